@@ -1,0 +1,18 @@
+/** Turns an unknown payload into a request, or into an error that names the field and the rule it broke. */
+import * as v from "valibot"
+import { ChatError } from "./errors.ts"
+import { type ClientEvent, clientEvents, type Request } from "./events.ts"
+
+/** Throws ERR_VALIDATION with `field`, for the first rule that is broken. */
+export function parseRequest<E extends ClientEvent>(event: E, payload: unknown): Request<E> {
+  const result = v.safeParse(clientEvents[event].payload, payload, { abortEarly: true })
+  if (result.success) return result.output as Request<E>
+  throw validationError(result.issues[0])
+}
+
+function validationError(issue: v.BaseIssue<unknown>): ChatError {
+  const field = v.getDotPath(issue)
+  if (field === null) return new ChatError("ERR_VALIDATION", { message: `The payload ${issue.message}.` })
+  const rule = issue.received === "undefined" ? "is required" : issue.message
+  return new ChatError("ERR_VALIDATION", { message: `${field} ${rule}.`, details: { field } })
+}
