@@ -1,0 +1,52 @@
+/** The composition root: what the process is made of, and the order in which it stops. Tests start the same one. */
+import { Chat } from "./chat/chat.ts"
+import type { ChatStore } from "./chat/store.ts"
+import type { Config } from "./config.ts"
+import type { MessageId, RoomId } from "./contract/schemas.ts"
+import { log } from "./observe/log.ts"
+import { codeOf } from "./observe/operator-error.ts"
+import type { Clock } from "./server/requests.ts"
+import { startServer } from "./server/server.ts"
+import { openSqliteStore } from "./store/open.ts"
+
+/** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
+const commandsPendingMax = 10_000
+
+export interface App {
+  readonly url: string
+  /** As they were at the start. */
+  readonly counts: { readonly rooms: number; readonly messages: number }
+  /** Commits and answers what was accepted, closes every connection, lets go of the data. */
+  readonly stop: () => Promise<void>
+}
+
+const systemClock: Clock = { epochMs: () => Date.now(), elapsedMs: () => performance.now() }
+
+/** Throws an OperatorError when the folder or the port cannot be used. */
+export async function startApp(config: Config, clock: Clock = systemClock): Promise<App> {
+  const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure: logFailure })
+  try {
+    return serve(config, store, clock)
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+function serve({ host, port }: Config, store: ChatStore, clock: Clock): App {
+  const newRoomId = () => crypto.randomUUID() as string as RoomId
+  // Version 7 grows with time, so that the index of ids is written at its end.
+  const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
+  const chat = new Chat({ store, newRoomId, newMessageId })
+  const server = startServer({ host, port, chat, store, clock })
+  const stop = async () => {
+    server.stopListening()
+    await store.close()
+    await server.close()
+  }
+  return { url: server.url, counts: store.counts(), stop }
+}
+
+function logFailure(cause: unknown): void {
+  log.error("A batch could not be written: {code} {cause}", { code: codeOf(cause), cause })
+}

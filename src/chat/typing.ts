@@ -1,0 +1,68 @@
+/**
+ * Who is typing, in memory only, without a timer per user.
+ *
+ * A `true` is passed on at most once per `typingIntervalMs` for a room and user; one
+ * that is not repeated ends after `typingSilenceMs`. Both maps keep the order of their
+ * times, oldest first, so that what is over is found at the front. `nowMs` is any clock
+ * that does not step back.
+ */
+import { limits } from "../contract/limits.ts"
+import type { RoomId, UserId } from "../contract/schemas.ts"
+import type { SessionId } from "./session.ts"
+
+export interface Indicator {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  /** The session that typed last. */
+  readonly sessionId: SessionId
+}
+
+export class Typing {
+  readonly #active = new Map<string, Indicator & { readonly heardMs: number }>()
+  readonly #passedOnMs = new Map<string, number>()
+
+  /** Whether to tell the others. */
+  start(indicator: Indicator, nowMs: number): boolean {
+    const key = keyOf(indicator)
+    const due = nowMs - (this.#passedOnMs.get(key) ?? -Infinity) >= limits.typingIntervalMs
+    // One that the throttle holds back leaves a stopped indicator stopped: nobody was told, so nobody must be told of its end.
+    if (due || this.#active.has(key)) moveToEnd(this.#active, key, { ...indicator, heardMs: nowMs })
+    if (due) moveToEnd(this.#passedOnMs, key, nowMs)
+    return due
+  }
+
+  /** The indicator that ends, if there was one. With a session, only if that one typed last. */
+  stop(roomId: RoomId, userId: UserId, sessionId?: SessionId): Indicator | undefined {
+    if (this.#active.size === 0) return undefined
+    const key = keyOf({ roomId, userId })
+    const indicator = this.#active.get(key)
+    if (indicator === undefined || (sessionId !== undefined && indicator.sessionId !== sessionId)) return undefined
+    this.#active.delete(key)
+    return indicator
+  }
+
+  /** The indicators that end by silence. Also forgets what no throttle needs any more. */
+  expire(nowMs: number): Indicator[] {
+    const ended: Indicator[] = []
+    for (const [key, indicator] of this.#active) {
+      if (nowMs - indicator.heardMs < limits.typingSilenceMs) break
+      this.#active.delete(key)
+      ended.push(indicator)
+    }
+    for (const [key, passedOnMs] of this.#passedOnMs) {
+      if (nowMs - passedOnMs < limits.typingIntervalMs) break
+      this.#passedOnMs.delete(key)
+    }
+    return ended
+  }
+}
+
+/** A room's id has a fixed length, so no two pairs share a key. */
+function keyOf({ roomId, userId }: Pick<Indicator, "roomId" | "userId">): string {
+  return roomId + userId
+}
+
+function moveToEnd<K, T>(map: Map<K, T>, key: K, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+}

@@ -1,0 +1,74 @@
+/** `warren serve`: runs the server until it is told to stop by SIGINT or SIGTERM. */
+import { join } from "node:path"
+import { version } from "../../package.json"
+import { type App, startApp } from "../app.ts"
+import { type Config, readConfig } from "../config.ts"
+import { configureLog } from "../observe/log.ts"
+import { databaseName } from "../store/open.ts"
+import type { Arguments } from "./cli.ts"
+
+export async function serve({ flags }: Arguments): Promise<number> {
+  const config = readConfig(flags, process.env)
+  configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
+  const app = await startApp(config)
+  const isTerminal = process.stdout.isTTY
+  process.stdout.write(isTerminal ? summaryForPeople(config, app) : `${JSON.stringify(summary(config, app))}\n`)
+  await toldToStop()
+  // A second signal finds no listener any more and ends the process at once.
+  if (isTerminal) process.stdout.write("\nStopping.\n")
+  await app.stop()
+  return 0
+}
+
+function toldToStop(): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = () => {
+      process.off("SIGINT", stop)
+      process.off("SIGTERM", stop)
+      resolve()
+    }
+    process.on("SIGINT", stop)
+    process.on("SIGTERM", stop)
+  })
+}
+
+const openWarning = "clients say who they are, and are believed; run it among people you trust"
+const durability = "a message is on disk before anybody is told of it"
+
+function summary({ dataDir, auth }: Config, { url, counts }: App) {
+  const dataFile = join(dataDir, databaseName)
+  return {
+    event: "listening",
+    version,
+    url,
+    pid: process.pid,
+    dataFile,
+    ...counts,
+    durability,
+    auth,
+    warning: openWarning,
+  }
+}
+
+function summaryForPeople(config: Config, { url, counts }: App): string {
+  const onlyHere = isLoopback(config.host) ? "   (this machine only; --host 0.0.0.0 opens it to the network)" : ""
+  const rooms = counted(counts.rooms, "room")
+  const messages = counted(counts.messages, "message")
+  return `Warren ${version}
+
+  Address     ${url}${onlyHere}
+  Data        ${join(config.dataDir, databaseName)}: ${rooms}, ${messages}
+  Durability  ${durability}
+  Identity    ${config.auth}: ${openWarning}
+  Stop        Ctrl-C
+
+`
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.")
+}
+
+function counted(count: number, noun: string): string {
+  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
+}

@@ -1,0 +1,19 @@
+/**
+ * A mistake of the person who runs the server: a port in use, a folder that cannot be
+ * written. It is told in one sentence with its remedy, and never with a stack.
+ */
+export class OperatorError extends Error {
+  override readonly name = "OperatorError"
+  /** The exit status. 78 is EX_CONFIG of sysexits.h. */
+  readonly status: number
+
+  constructor(message: string, { status = 1, ...options }: ErrorOptions & { status?: number } = {}) {
+    super(message, options)
+    this.status = status
+  }
+}
+
+/** The `code` of a system call's or SQLite's error, such as "EACCES" or "SQLITE_FULL". */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined
+}

@@ -1,0 +1,59 @@
+/**
+ * The Socket.IO parser with the bounds of a request: what is too large or binary reaches
+ * its handler as an error in place of a payload, so that it is answered in its turn
+ * instead of costing the connection. Nothing of it is parsed or kept.
+ */
+import * as parser from "socket.io-parser"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+
+/** Socket.IO's own bound on the attachments of one packet. */
+const attachmentsMax = 10
+
+/** Packet type, attachments, namespace, id of the acknowledgement, and the event: `2/admin,7["send_message"`. */
+const header = /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>[^"\\]{1,64})"/
+
+class BoundedDecoder extends parser.Decoder {
+  /** Binary frames that belong to a refused packet and are still to come. */
+  #attachmentsDue = 0
+
+  /** Throws on what is not Socket.IO at all; the connection is then closed. */
+  override add(data: unknown): void {
+    if (typeof data !== "string") {
+      this.#addBinary(data)
+      return
+    }
+    this.#attachmentsDue = 0
+    const refusal = refusalOf(data)
+    if (refusal === undefined) super.add(data)
+    else this.#refuse(data, refusal)
+  }
+
+  #addBinary(data: unknown): void {
+    if (this.#attachmentsDue === 0) super.add(data)
+    else this.#attachmentsDue--
+  }
+
+  #refuse(packet: string, error: ChatError): void {
+    const { attachments = "0", nsp = "/", id = "", event } = header.exec(packet)?.groups ?? {}
+    this.#attachmentsDue = Number(attachments)
+    if (event === undefined || this.#attachmentsDue > attachmentsMax) throw new Error("malformed packet")
+    const refused = { type: parser.PacketType.EVENT, nsp, data: [event, error], ...(id !== "" && { id: Number(id) }) }
+    this.emitReserved("decoded", refused)
+  }
+}
+
+function refusalOf(packet: string): ChatError | undefined {
+  const isBinary = packet.startsWith("5") || packet.startsWith("6")
+  if (isBinary) return new ChatError("ERR_VALIDATION", { message: "Binary data is not accepted; send a link to it." })
+  if (packet.startsWith("2") && isTooLarge(packet)) return new ChatError("ERR_TOO_LARGE")
+  return undefined
+}
+
+function isTooLarge(text: string): boolean {
+  // A UTF-16 unit takes at most three bytes, so most requests need not be counted.
+  return text.length * 3 > limits.requestBytesMax && Buffer.byteLength(text) > limits.requestBytesMax
+}
+
+/** For the `parser` option of a Socket.IO server. */
+export const boundedParser = { ...parser, Decoder: BoundedDecoder }

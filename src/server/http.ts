@@ -1,0 +1,43 @@
+/** The HTTP side of the one port: Socket.IO, two health checks, and 404 for the rest. */
+import type { Server as Engine } from "@socket.io/bun-engine"
+import { log } from "../observe/log.ts"
+import { socketPath } from "./engine.ts"
+import type { Reasons } from "./readiness.ts"
+
+export interface HttpOptions {
+  readonly engine: Engine
+  readonly reasonsNotReady: () => Promise<Reasons>
+}
+
+type BunServer = Parameters<Engine["handleRequest"]>[1]
+
+export function createFetch({ engine, reasonsNotReady }: HttpOptions) {
+  return async (request: Request, server: BunServer): Promise<Response> => {
+    // A malformed Host header leaves no URL to speak of.
+    if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
+    switch (new URL(request.url).pathname) {
+      case socketPath:
+        return engine.handleRequest(request, server)
+      case "/healthz":
+        return json(200, { status: "alive" })
+      case "/readyz":
+        return readyz(await reasonsNotReady())
+      default:
+        return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/." })
+    }
+  }
+}
+
+/** Says nothing to the client: a stack is for the log. */
+export function handleServeError(error: Error): Response {
+  log.error("An HTTP request failed unexpectedly: {error}", { error })
+  return json(500, { error: "Something went wrong on the server." })
+}
+
+function readyz(reasons: Reasons): Response {
+  return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons })
+}
+
+function json(status: number, body: unknown): Response {
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store" } })
+}

@@ -1,0 +1,62 @@
+/**
+ * The requests of one socket, in the order they were sent.
+ *
+ * Each waits until those before it are answered, so that it meets the state they left.
+ * Requests that change nothing for one another overlap: they may wait in the store's
+ * queue together, which settles in order, and share a commit. Answers never overtake.
+ */
+export interface LaneRequest {
+  /** Whether it may be under way together with others of its kind. */
+  readonly overlaps: boolean
+  /** Calls `settle` once, at once or later, with what gives the answer. Must not throw. */
+  readonly start: (settle: (answer: () => void) => void) => void
+}
+
+interface Slot {
+  answer: (() => void) | undefined
+}
+
+export class Lane {
+  readonly #underWay: Slot[] = []
+  readonly #waiting: LaneRequest[] = []
+  #overlaps = false
+  #advancing = false
+
+  /** How many requests have not been answered. */
+  get length(): number {
+    return this.#underWay.length + this.#waiting.length
+  }
+
+  add(request: LaneRequest): void {
+    this.#waiting.push(request)
+    this.#advance()
+  }
+
+  #advance(): void {
+    // A request that settles at once comes back here: the loop that started it goes on.
+    if (this.#advancing) return
+    this.#advancing = true
+    do this.#giveAnswers()
+    while (this.#startNext())
+    this.#advancing = false
+  }
+
+  #giveAnswers(): void {
+    while (this.#underWay[0]?.answer !== undefined) this.#underWay.shift()?.answer?.()
+  }
+
+  #startNext(): boolean {
+    const [next] = this.#waiting
+    if (next === undefined) return false
+    if (this.#underWay.length > 0 && !(this.#overlaps && next.overlaps)) return false
+    this.#waiting.shift()
+    this.#overlaps = next.overlaps
+    const slot: Slot = { answer: undefined }
+    this.#underWay.push(slot)
+    next.start((answer) => {
+      slot.answer = answer
+      this.#advance()
+    })
+    return true
+  }
+}

@@ -1,0 +1,110 @@
+/**
+ * One `Bun.serve` that hosts Socket.IO and HTTP on one port.
+ *
+ * It stops in two steps, with the store's drain between them: first nothing new is
+ * taken, then, when everything accepted is answered, the connections are closed. To its
+ * clients that looks like a lost transport, so they come back by themselves.
+ */
+import { Server as SocketServer } from "socket.io"
+import type { Chat } from "../chat/chat.ts"
+import type { ChatStore } from "../chat/store.ts"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { boundedParser } from "./decoder.ts"
+import { countConnections, createEngine, serveOptions, socketPath } from "./engine.ts"
+import { createFetch, handleServeError } from "./http.ts"
+import { Readiness } from "./readiness.ts"
+import type { Clock } from "./requests.ts"
+import { serveSockets, tick } from "./sockets.ts"
+
+/** How often indicators that end by silence are looked for. */
+const tickIntervalMs = 250
+
+/** What polling clients get to fetch their last answers, once everything else is done. */
+const lastPollMs = 250
+
+export interface ServerOptions {
+  readonly host: string
+  /** 0 picks a free one. */
+  readonly port: number
+  readonly chat: Chat
+  readonly store: ChatStore
+  readonly clock: Clock
+}
+
+export interface RunningServer {
+  readonly url: string
+  /** Refuses new connections; nobody's disconnection is announced from here on. */
+  readonly stopListening: () => void
+  /** Closes every connection as a lost transport. */
+  readonly close: () => Promise<void>
+}
+
+/** Throws an OperatorError when it cannot listen there. */
+export function startServer({ host, port, chat, store, clock }: ServerOptions): RunningServer {
+  let isStopping = false
+  const engine = createEngine()
+  const io = new SocketServer({ path: socketPath, serveClient: false, parser: boundedParser })
+  const connections = countConnections(engine)
+  io.bind(engine as unknown as Parameters<typeof io.bind>[0])
+  const edge = { io, chat, clock, isStopping: () => isStopping }
+  serveSockets(edge)
+
+  const readiness = new Readiness(store, clock)
+  const reasonsNotReady = async () => (isStopping ? ["The server is stopping."] : await readiness.check())
+  const server = listen(host, port, () =>
+    Bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      ...serveOptions(engine),
+      fetch: createFetch({ engine, reasonsNotReady }),
+      error: handleServeError,
+    }),
+  )
+  const ticking = setInterval(() => tick(edge), tickIntervalMs)
+
+  return {
+    url: `http://${urlHost(host)}:${server.port}`,
+    stopListening: () => {
+      isStopping = true
+      void server.stop()
+    },
+    close: async () => {
+      clearInterval(ticking)
+      await io.close()
+      await emptied(connections, lastPollMs)
+      await server.stop(true)
+    },
+  }
+}
+
+/** Resolves when there is no connection left, or the time is over. */
+async function emptied(connections: () => number, withinMs: number): Promise<void> {
+  const deadline = performance.now() + withinMs
+  while (connections() > 0 && performance.now() < deadline) await Bun.sleep(5)
+}
+
+function listen<T>(host: string, port: number, serve: () => T): T {
+  try {
+    return serve()
+  } catch (cause) {
+    throw new OperatorError(explain(host, port, codeOf(cause)), { cause })
+  }
+}
+
+function explain(host: string, port: number, code: string | undefined): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use: stop the program that listens there, or choose another with --port.`
+    case "EACCES":
+      return `Port ${port} needs more rights than this user has: choose one from 1024 up with --port.`
+    default:
+      return `Cannot listen on ${host}, port ${port}${code === undefined ? "" : ` (${code})`}: set HOST to an address of this machine.`
+  }
+}
+
+/** The address to type: one that listens everywhere is reached as localhost, and IPv6 takes brackets. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost"
+  return host.includes(":") ? `[${host}]` : host
+}

@@ -1,0 +1,73 @@
+/**
+ * Group commit: many writers, one transaction, one order.
+ *
+ * SQLite charges for the commit, not for the row, so commands that arrive in the same
+ * turn of the event loop share one. Outcomes are handed out only after the commit, in
+ * the order of the queue, in one synchronous loop: whatever the server announces is
+ * durable, and nothing can slip in between two of them.
+ */
+import type { ChatStore, Command, Outcomes, Settle } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+
+export type AnyOutcome = Outcomes[keyof Outcomes] | ChatError
+
+export interface GroupCommitOptions {
+  /** Applies all commands in one transaction, an outcome for each; or throws, having applied none. */
+  readonly commit: (commands: readonly Command[]) => readonly AnyOutcome[] | Promise<readonly AnyOutcome[]>
+  /** Bounds the queue, and so the transaction. Commands beyond it are refused with ERR_BUSY. */
+  readonly pendingMax: number
+  /** Told of an exception that failed a batch. */
+  readonly onFailure: (cause: unknown) => void
+}
+
+interface Pending {
+  readonly command: Command
+  readonly settle: Settle<AnyOutcome>
+}
+
+export class GroupCommit {
+  readonly #options: GroupCommitOptions
+  #pending: Pending[] = []
+  #running: Promise<void> | undefined
+  #closed = false
+
+  constructor(options: GroupCommitOptions) {
+    this.#options = options
+  }
+
+  readonly submit: ChatStore["submit"] = (command, settle) => {
+    if (this.#closed || this.#pending.length >= this.#options.pendingMax) throw new ChatError("ERR_BUSY")
+    // A command settles with the outcome of its own kind: the one thing the types cannot say about a queue of all kinds.
+    this.#pending.push({ command, settle: settle as Settle<AnyOutcome> })
+    this.#running ??= this.#run()
+  }
+
+  /** Refuses new commands, then resolves once every accepted one is settled. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.#running
+  }
+
+  async #run(): Promise<void> {
+    while (this.#pending.length > 0) {
+      // Not a microtask: those run between two frames of one read, so nothing would ever batch.
+      await new Promise<void>((resolve) => setImmediate(resolve))
+      const batch = this.#pending
+      this.#pending = []
+      const outcomes = await this.#commit(batch.map(({ command }) => command))
+      batch.forEach(({ settle }, index) => {
+        settle(outcomes[index] ?? new ChatError("ERR_INTERNAL"))
+      })
+    }
+    this.#running = undefined
+  }
+
+  async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
+    try {
+      return await this.#options.commit(commands)
+    } catch (cause) {
+      this.#options.onFailure(cause)
+      return commands.map(() => new ChatError("ERR_STORAGE", { cause }))
+    }
+  }
+}

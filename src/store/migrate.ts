@@ -1,0 +1,44 @@
+/**
+ * Brings a database to the schema of this version, in one transaction.
+ *
+ * `schema.sql` is the whole schema of a new file. `steps[n]` takes a file of version n + 1
+ * to n + 2, so `PRAGMA user_version` is always 1 + the steps that were taken.
+ */
+import type { Database } from "bun:sqlite"
+import schema from "../../schema.sql" with { type: "text" }
+import { OperatorError } from "../observe/operator-error.ts"
+
+const steps: readonly string[] = []
+export const schemaVersion = 1 + steps.length
+
+/** "Wrrn": tells Warren's files from those of other programs (PRAGMA application_id). */
+const applicationId = 0x5772726e
+
+/** Throws an OperatorError for a file of a newer version or of another program. */
+export function migrate(db: Database, path: string): void {
+  const version = pragma(db, "user_version")
+  if (version === schemaVersion && pragma(db, "application_id") === applicationId) return
+  checkOurs(db, path, version)
+  db.transaction(() => {
+    if (version === 0) db.run(schema)
+    else for (const step of steps.slice(version - 1)) db.run(step)
+    db.run(`PRAGMA application_id = ${applicationId}`)
+    db.run(`PRAGMA user_version = ${schemaVersion}`)
+  }).immediate()
+}
+
+function checkOurs(db: Database, path: string, version: number): void {
+  const isEmpty = version === 0 && db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null
+  if (!isEmpty && pragma(db, "application_id") !== applicationId) {
+    throw new OperatorError(`${path} belongs to another program: move it away, or choose another DATA_DIR.`)
+  }
+  if (version > schemaVersion) {
+    throw new OperatorError(
+      `${path} was written by a newer Warren (schema ${version}, this one knows ${schemaVersion}): start that version.`,
+    )
+  }
+}
+
+function pragma(db: Database, name: "user_version" | "application_id"): number {
+  return Number(db.query<Record<string, number>, []>(`PRAGMA ${name}`).get()?.[name])
+}

@@ -1,0 +1,65 @@
+/** Opens a data folder, or says in one sentence why it cannot be used. */
+import { mkdirSync } from "node:fs"
+import { join } from "node:path"
+import type { ChatStore } from "../chat/store.ts"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import type { GroupCommitOptions } from "./group-commit.ts"
+import { lockFolder } from "./lock.ts"
+import { migrate } from "./migrate.ts"
+import { openDatabase, SqliteStore } from "./sqlite.ts"
+
+export const databaseName = "warren.db"
+
+/** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
+export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
+  const release = explained(folder, folder, () => {
+    // For the server's user alone: what people write to each other is nobody else's business on that machine.
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    return lockFolder(folder)
+  })
+  const path = join(folder, databaseName)
+  try {
+    return explained(folder, path, () => {
+      const db = openDatabase(path)
+      migrate(db, path)
+      return new SqliteStore(db, { ...options, release })
+    })
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+function explained<T>(folder: string, path: string, open: () => T): T {
+  try {
+    return open()
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause
+    throw new OperatorError(explain(folder, path, codeOf(cause)) ?? `${path} cannot be opened: ${cause}.`, { cause })
+  }
+}
+
+function explain(folder: string, path: string, code: string | undefined): string | undefined {
+  switch (code) {
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+      return `${path} is not a database, or is damaged: move it away or restore a backup.`
+    case "ENOTDIR":
+    case "EEXIST":
+      return `${folder} is not a folder: set DATA_DIR to one that Warren may write to.`
+    case "SQLITE_FULL":
+    case "ENOSPC":
+      return `The disk that holds ${folder} is full: free some space.`
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+    case "ENOENT":
+    case "SQLITE_CANTOPEN":
+    case "SQLITE_READONLY":
+    case "SQLITE_READONLY_DIRECTORY":
+    case "SQLITE_PERM":
+      return `${folder} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
+    default:
+      return undefined
+  }
+}
