@@ -1,0 +1,67 @@
+/**
+ * What a client may rely on, as numbered rules. A rule is only ever added to: a client
+ * that was written against the first version keeps working. Tests cite the numbers.
+ */
+export const rules = {
+  // Connection
+  CONN1:
+    "Socket.IO 4 (Engine.IO 4) at /socket.io/, over websocket and polling, upgrade included; the only namespace is /, any other is refused with connect_error.",
+  CONN2: "A client hears what its own requests led to and the broadcasts of the rooms it is in, and nothing else.",
+  CONN3: "A server that stops looks like a lost transport, so clients come back by themselves.",
+
+  // Requests and answers
+  ACK1: "A request may carry an acknowledgement callback; it is called exactly once while the connection lasts, after everything else that the request brings to its own socket.",
+  ACK2: "An error is {code, message}, with event, field, roomId or retryAfterMs where they help; it goes to the callback if there is one, else it is the event `error`, to the offender alone.",
+  ORD1: "The requests of one socket take effect, and are answered, in the order sent; no answer need be awaited before the next.",
+  ERR1: "Error codes are API: new ones may come, none is renamed. After ERR_STORAGE or ERR_BUSY a send may or may not have happened: repeat it with the same id.",
+  ERR2: "No input ends the process or anybody else's connection, and no answer contains a stack or a path.",
+  ERR3: "Of several reasons the first of these is given: ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN, ERR_CONFLICT.",
+  VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar.",
+  VAL2: 'A message is of type "text", the default, or "image", whose content is the http(s) URL of it.',
+  VAL3: "A request above 64 KiB is answered ERR_TOO_LARGE, binary data ERR_VALIDATION; a frame or POST above 256 KiB closes the connection.",
+
+  // Rooms
+  ROOM1:
+    "create_room tells its socket room_created and answers {room}. It joins nobody; names may repeat; ids are random.",
+  JOIN1:
+    "join_room stores the user, enters the room, sends history to this socket and user_joined to the others, and answers with the room, its rev and who is here. An avatar left out stays, null clears it, and the username given wins. A join that changes nothing writes nothing.",
+  JOIN2: "Joining a room that does not exist is ERR_ROOM_NOT_FOUND and creates none.",
+  JOIN3: "A socket may be in many rooms. Joining one again sends history again, and tells nobody.",
+  JOIN4:
+    "A user is in a room while one of its sockets is: the first is told as user_joined, the end of the last as user_left. The others are all other sockets, the same user's included.",
+  JOIN5:
+    "Joining binds the socket to that userId in that room; acting there under another is ERR_FORBIDDEN, and joining again under another is leaving and joining.",
+  JOIN6: "Entering and the snapshot are one step: the first live event after history is its rev + 1.",
+  LEAVE1:
+    "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
+  LEAVE2:
+    "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
+
+  // Messages
+  MSG1: "A message carries its room, seq, rev, type, content, author and time. Times are the server's, in ISO 8601 UTC with milliseconds, and never go back within a room. The author's name and avatar are those of the moment it is read.",
+  SEND1:
+    "send_message reaches every socket in the room, the sender's included, and answers {message}; outside the room it is ERR_NOT_IN_ROOM.",
+  SEND2: "Nobody is told of a message, a room or a user before it is on disk.",
+  SEND3:
+    "An id chosen by the client makes a retry harmless for ever: the same user in the same room gets the stored message and duplicate: true, and nothing else happens. To anybody else, and anywhere else, the id is ERR_CONFLICT.",
+  SEQ1: "Every change of a room's messages takes the room's next rev, from 1, without gaps; live events arrive in that order, so a jump means something was missed. seq is the rev a message was created with.",
+  HIST1: "history is the latest 50 messages, oldest first, and {roomId, rev, hasMore}.",
+  HIST2:
+    "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. A since the room never issued brings the latest page and reset: true.",
+  HIST3: "sync is the same in mid-session, as an answer. Bounds are checked, never clamped.",
+  HIST4:
+    "get_history is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like sync it needs the socket to be in the room.",
+  HIST5: "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true.",
+
+  // Typing
+  TYPE1: "typing is told to the others as user_typing, and is never stored.",
+  TYPE2:
+    "A repeated true is passed on at most once a second for a user in a room; a false is never held back, and is told only if a true was.",
+  TYPE3:
+    "Typing ends after 6 s of silence, at once with a message of that user in that room, and when the socket that typed last leaves.",
+
+  // Identity
+  AUTH1: "AUTH=open, the default: clients say who they are, and the server says so when it starts.",
+} as const satisfies Record<string, string>
+
+export type Rule = keyof typeof rules
