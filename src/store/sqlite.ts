@@ -14,12 +14,16 @@ import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-c
 import { type MessageRow, Pages, toMessage } from "./pages.ts"
 
 /** About 10 MB of rooms and users; all are dropped when one more comes, which a small team never sees. */
-const keptMax = 50_000
+const keptMaxDefault = 50_000
 
 /** Another program that reads the file may hold it this long before a batch gives up. It blocks the event loop. */
 const busyTimeoutMs = 100
 
-export type SqliteStoreOptions = Omit<GroupCommitOptions, "commit"> & { readonly release: () => void }
+export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
+  readonly release: () => void
+  /** Rooms and users that are kept in memory. */
+  readonly keptMax?: number
+}
 
 interface KeptRoom {
   readonly pk: number
@@ -48,11 +52,13 @@ export class SqliteStore implements ChatStore {
   #newMessages = 0
 
   readonly #release: () => void
+  readonly #keptMax: number
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
-  constructor(db: Database, { release, ...options }: SqliteStoreOptions) {
+  constructor(db: Database, { release, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions) {
     this.#db = db
     this.#release = release
+    this.#keptMax = keptMax
     this.#sql = prepare(db)
     this.#pages = new Pages(db)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
@@ -82,7 +88,7 @@ export class SqliteStore implements ChatStore {
       const outcomes = commands.map((command) => this.#apply(command))
       this.#writeCounters()
       this.#sql.commit.run()
-      if (this.#rooms.size + this.#users.size > keptMax) this.#forget()
+      if (this.#rooms.size + this.#users.size > this.#keptMax) this.#forget()
       return outcomes
     } catch (cause) {
       this.#forget()

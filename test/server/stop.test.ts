@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test"
+import { startTestApp } from "../support/app.ts"
+import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { startProcess } from "../support/process.ts"
+
+for (const transports of everyTransport) {
+  test(`[CONN3] over ${transports}, a server that stops looks like a lost transport, and its clients come back`, async () => {
+    using folder = temporaryFolder()
+    const first = await startTestApp({ dataDir: folder.path })
+    const port = Number(new URL(first.url).port)
+    const room = await createRoom(first.url)
+    await using ann = await joined(first.url, room, "ann", transports)
+    await using bob = await joined(first.url, room, "bob", transports)
+    await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "before" })
+    const lost = new Promise<string>((resolve) => ann.socket.once("disconnect", resolve))
+    const back = new Promise<void>((resolve) => ann.socket.once("connect", resolve))
+
+    await first.stop()
+    expect(["transport close", "transport error"]).toContain(await lost)
+    await using second = await startTestApp({ dataDir: folder.path, port })
+    await back
+
+    const answer = await ann.ask("join_room", { roomId: room.id, userId: "ann", username: "Ann", since: 0 })
+    expect(answer).toMatchObject({ ok: true, room, rev: 1 })
+    const history = ann.heard.findLast(({ event }) => event === "history")
+    expect(history?.args[0]).toMatchObject([{ content: "before", seq: 1 }])
+    // [LEAVE2] Nobody was told of anybody's leaving.
+    expect([...ann.payloads("user_left"), ...bob.payloads("user_left")]).toEqual([])
+    expect(second.url).toBe(first.url)
+  })
+}
+
+test("[SEND2] [LEAVE2] what was accepted when the stop came is committed and answered; the rest is not lost in silence", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp({ dataDir: folder.path })
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const answers: { ok: boolean }[] = []
+  for (let i = 0; i < 500; i++) {
+    const message = { roomId: room.id, userId: "ann", content: `${i}`, id: crypto.randomUUID() }
+    ann.socket.emit("send_message", message, (answer) => answers.push(answer))
+  }
+  const lost = new Promise((resolve) => ann.socket.once("disconnect", resolve))
+  await ann.messages(1)
+  await app.stop()
+  await lost
+
+  const acked = answers.filter(({ ok }) => ok).length
+  expect(acked).toBeGreaterThan(0)
+  await using again = await startTestApp({ dataDir: folder.path })
+  await using reader = await joined(again.url, room, "reader")
+  const stored = await reader.ask("sync", { roomId: room.id, since: 0 })
+  expect(stored.ok && stored.rev).toBe(acked)
+})
+
+test("SIGTERM and SIGINT end the process with status 0, even while clients are connected", async () => {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path })
+    await using websocket = await connect(server.url, ["websocket"])
+    await using polling = await connect(server.url, ["polling"])
+    expect([websocket.socket.connected, polling.socket.connected]).toEqual([true, true])
+    expect(await server.stop(signal)).toBe(0)
+    // The write-ahead log was folded into the file.
+    expect(await Bun.file(`${folder.path}/warren.db-wal`).exists()).toBe(false)
+  }
+})
+
+test("a killed server leaves no lock behind", async () => {
+  using folder = temporaryFolder()
+  const first = await startProcess({ DATA_DIR: folder.path })
+  await first.stop("SIGKILL")
+  await using second = await startProcess({ DATA_DIR: folder.path })
+  expect(await second.stop()).toBe(0)
+})

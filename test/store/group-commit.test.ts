@@ -1,0 +1,98 @@
+import { expect, test } from "bun:test"
+import { setImmediate as turn } from "node:timers/promises"
+import type { Command } from "../../src/chat/store.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import { type AnyOutcome, GroupCommit } from "../../src/store/group-commit.ts"
+
+test("commands of one turn share a commit, and settle in order after it", async () => {
+  const { group, submit, events } = recording()
+
+  for (const at of [1, 2, 3]) {
+    submit(at)
+    await microtasks()
+  }
+  expect(events).toEqual([])
+  await group.close()
+
+  expect(events).toEqual(["commit 1,2,3", "settle 1", "settle 2", "settle 3"])
+})
+
+test("commands that arrive during a commit wait for the next one", async () => {
+  const gate = Promise.withResolvers<void>()
+  const { group, submit, events } = recording({ duringCommit: () => gate.promise })
+
+  submit(1)
+  await turn()
+  submit(2)
+  submit(3)
+  await turn()
+  expect(events).toEqual([])
+
+  gate.resolve()
+  await group.close()
+  expect(events).toEqual(["commit 1", "settle 1", "commit 2,3", "settle 2", "settle 3"])
+})
+
+test("a command submitted while outcomes are handed out waits for the next commit", async () => {
+  const { group, submit, events } = recording()
+  submit(1, () => submit(2))
+  await turn()
+  await turn()
+  await group.close()
+  expect(events).toEqual(["commit 1", "settle 1", "commit 2", "settle 2"])
+})
+
+test("[ERR1] a commit that throws fails its whole batch with ERR_STORAGE, and the next one works", async () => {
+  let full = true
+  const { group, submit, events, failures } = recording({
+    duringCommit: () => {
+      if (full) throw new Error("disk full")
+    },
+  })
+
+  submit(1)
+  submit(2)
+  await turn()
+  await microtasks()
+  full = false
+  submit(3)
+  await group.close()
+
+  expect(events).toEqual(["settle ERR_STORAGE", "settle ERR_STORAGE", "commit 3", "settle 3"])
+  expect(failures).toEqual([new Error("disk full")])
+})
+
+test("a full queue refuses; so does a closed one, after settling what it had accepted", async () => {
+  const { group, submit, events } = recording({ pendingMax: 2 })
+  submit(1)
+  submit(2)
+  expect(() => submit(3)).toThrow(expect.objectContaining({ code: "ERR_BUSY" }))
+
+  const closed = group.close()
+  expect(() => submit(4)).toThrow(expect.objectContaining({ code: "ERR_BUSY" }))
+  await closed
+  expect(events).toEqual(["commit 1,2", "settle 1", "settle 2"])
+})
+
+/** A group of probes, each known by its time, and the events they leave. */
+function recording({ pendingMax = 10, duringCommit = (): void | Promise<void> => {} } = {}) {
+  const events: string[] = []
+  const failures: unknown[] = []
+  const commit = async (commands: readonly Command[]): Promise<AnyOutcome[]> => {
+    await duringCommit()
+    events.push(`commit ${commands.map((command) => "at" in command && command.at)}`)
+    return commands.map(() => true)
+  }
+  const group = new GroupCommit({ commit, pendingMax, onFailure: (cause) => failures.push(cause) })
+  const submit = (at: number, then = () => {}) =>
+    group.submit({ kind: "probe", at }, (outcome) => {
+      events.push(`settle ${outcome instanceof ChatError ? outcome.code : at}`)
+      then()
+    })
+  return { group, submit, events, failures }
+}
+
+/** What runs between two frames of one socket read. */
+async function microtasks() {
+  for (let i = 0; i < 10; i++) await Promise.resolve()
+}

@@ -1,0 +1,209 @@
+import { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { ChatError } from "../../src/contract/errors.ts"
+import { migrate } from "../../src/store/migrate.ts"
+import { openSqliteStore } from "../../src/store/open.ts"
+import { pageQueries } from "../../src/store/pages.ts"
+import { openDatabase, SqliteStore } from "../../src/store/sqlite.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
+
+const options = { pendingMax: 1_000, onFailure: () => {} }
+
+storeSuite("the store on SQLite", async () => {
+  const folder = temporaryFolder()
+  const store = openSqliteStore(folder.path, options)
+  return {
+    store,
+    [Symbol.asyncDispose]: async () => {
+      await store.close().catch(() => {})
+      folder[Symbol.dispose]()
+    },
+  }
+})
+
+test("rooms, users, messages and counters are as before when the folder is opened again", async () => {
+  using folder = temporaryFolder()
+  const before = opened(folder.path)
+  const roomId = await roomWith(before, 3)
+  await granted(before, { ...joining(roomId), avatar: "https://a.example/1.png" })
+  const pageBefore = (await granted(before, joining(roomId))).page
+  await before.store.close()
+
+  const after = opened(folder.path)
+  expect(after.store.counts()).toEqual({ rooms: 1, messages: 3 })
+  const { page, profile, room } = await granted(after, joining(roomId))
+  expect(page).toEqual(pageBefore)
+  expect(profile.avatar).toBe("https://a.example/1.png")
+  expect(room.name).toBe("General")
+  expect((await granted(after, sending(roomId, "next"))).message.seq).toBe(4)
+  await after.store.close()
+})
+
+test("[JOIN1] a join that changes nothing writes nothing", async () => {
+  using folder = temporaryFolder()
+  const open = opened(folder.path)
+  const roomId = await roomWith(open, 1)
+  using reader = new Database(join(folder.path, "warren.db"), { readonly: true })
+  const dataVersion = () => reader.query<{ data_version: number }, []>("PRAGMA data_version").get()?.data_version
+
+  const before = dataVersion()
+  await granted(open, joining(roomId))
+  expect(dataVersion()).toBe(before)
+  await granted(open, { ...joining(roomId), username: "Annie" })
+  expect(dataVersion()).not.toBe(before)
+  await open.store.close()
+})
+
+test("[HIST2] a changed message is in the page by since at the place of its latest change", async () => {
+  using folder = temporaryFolder()
+  const open = opened(folder.path)
+  const roomId = await roomWith(open, 4)
+  await open.store.close()
+  // Nothing edits yet; the columns and the index for it are there, and pages already honour them.
+  using db = openDatabase(join(folder.path, "warren.db"))
+  db.run("UPDATE messages SET rev = 5, content = 'edited' WHERE seq = 2")
+  db.run("UPDATE rooms SET rev = 5")
+  db.close()
+
+  const after = opened(folder.path)
+  const revsSince = async (since: number) =>
+    (await granted(after, { kind: "pageSince", roomId, since, limit: 200 })).messages.map(({ rev, seq }) => [rev, seq])
+  expect(await revsSince(0)).toEqual([
+    [1, 1],
+    [3, 3],
+    [4, 4],
+    [5, 2],
+  ])
+  expect(await revsSince(4)).toEqual([[5, 2]])
+  const limited = await granted(after, { kind: "pageSince", roomId, since: 0, limit: 3 })
+  expect([limited.messages.map(({ rev }) => rev), limited.hasMore]).toEqual([[1, 3, 4], true])
+  await after.store.close()
+})
+
+test("pages follow an index and never scan the messages", () => {
+  using db = new Database(":memory:", { strict: true })
+  migrate(db, ":memory:")
+  for (const [name, sql] of Object.entries(pageQueries)) {
+    const plan = db.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`).all()
+    const steps = plan.map(({ detail }) => detail)
+    expect(steps.filter((step) => step.startsWith("SEARCH m USING")).length, name).toBeGreaterThan(0)
+    expect(
+      steps.filter((step) => /^SCAN (m|u)\b/.test(step)),
+      name,
+    ).toEqual([])
+  }
+})
+
+test("catching up on changes uses the partial index, the rest the primary key", () => {
+  using db = new Database(":memory:", { strict: true })
+  migrate(db, ":memory:")
+  const plan = (sql: string) =>
+    db
+      .query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`)
+      .all()
+      .map(({ detail }) => detail)
+
+  expect(plan(pageQueries.before).join()).toContain("SEARCH m USING PRIMARY KEY (room=? AND seq<?)")
+  expect(plan(pageQueries.since).join()).toContain("SEARCH m USING PRIMARY KEY (room=? AND seq>?)")
+  expect(plan(pageQueries.since).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
+})
+
+test("[SEND2] every commit is synced to disk, by write-ahead log", () => {
+  using folder = temporaryFolder()
+  using db = openDatabase(join(folder.path, "warren.db"))
+  const pragma = (name: string) => Object.values(db.query(`PRAGMA ${name}`).get() as object)[0]
+  expect([pragma("journal_mode"), pragma("synchronous"), pragma("foreign_keys")]).toEqual(["wal", 2, 1])
+})
+
+test("[ERR1] a batch that cannot be written fails whole with ERR_STORAGE, and the next one works", async () => {
+  const failures: unknown[] = []
+  const db = openDatabase(":memory:")
+  migrate(db, ":memory:")
+  const store = new SqliteStore(db, { pendingMax: 10, onFailure: (cause) => failures.push(cause), release: () => {} })
+  const open: OpenStore = { store, [Symbol.asyncDispose]: () => store.close() }
+  const roomId = await roomWith(open, 1)
+  const outcomes: unknown[] = []
+  const settle = (outcome: unknown) => outcomes.push(outcome instanceof ChatError ? outcome.code : outcome)
+
+  db.run(
+    "CREATE TRIGGER full BEFORE INSERT ON messages WHEN NEW.content = 'too much' BEGIN SELECT RAISE(ROLLBACK, 'disk full'); END",
+  )
+  for (const content of ["fine", "too much"]) store.submit(sending(roomId, content), settle)
+  const next = await granted(open, { kind: "probe", at: 0 }).catch(({ code }) => code)
+  expect([...outcomes, next]).toEqual(["ERR_STORAGE", "ERR_STORAGE", "ERR_STORAGE"])
+  expect(failures).toHaveLength(1)
+
+  expect((await granted(open, sending(roomId, "fine"))).message.seq).toBe(2)
+  expect(store.counts()).toEqual({ rooms: 1, messages: 2 })
+  await store.close()
+})
+
+test("a second server on the same folder is refused in one sentence; when the first is gone it may", async () => {
+  using folder = temporaryFolder()
+  const first = opened(folder.path)
+  expect(() => openSqliteStore(folder.path, options)).toThrow(/^Another Warren is using the folder .*: stop it, or/)
+  await first.store.close()
+  await opened(folder.path).store.close()
+})
+
+test("a file that is not a database, of another program, or of a newer Warren is refused in one sentence", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "warren.db")
+  const refusal = () => {
+    try {
+      openSqliteStore(folder.path, options)
+    } catch (error) {
+      return (error as Error).message.replaceAll(folder.path, "FOLDER")
+    }
+    throw new Error("opened")
+  }
+
+  await Bun.write(path, "This is a letter to my aunt. ".repeat(200))
+  expect(refusal()).toBe("FOLDER/warren.db is not a database, or is damaged: move it away or restore a backup.")
+
+  await Bun.file(path).delete()
+  const foreign = new Database(path)
+  foreign.run("CREATE TABLE recipes (name TEXT)")
+  foreign.close()
+  expect(refusal()).toBe("FOLDER/warren.db belongs to another program: move it away, or choose another DATA_DIR.")
+
+  await Bun.file(path).delete()
+  await opened(folder.path).store.close()
+  const newer = new Database(path)
+  newer.run("PRAGMA user_version = 99")
+  newer.close()
+  expect(refusal()).toBe(
+    "FOLDER/warren.db was written by a newer Warren (schema 99, this one knows 1): start that version.",
+  )
+
+  await Bun.file(path).delete()
+  await opened(folder.path).store.close()
+})
+
+test("a data folder that cannot be made is refused in one sentence", async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, "file")
+  await Bun.write(file, "")
+  expect(() => openSqliteStore(join(file, "data"), options)).toThrow(/file\/data is not a folder: set DATA_DIR to/)
+  expect(() => openSqliteStore("/proc/warren", options)).toThrow(/^\/proc\/warren cannot be written: give this user/)
+})
+
+test("rooms and users beyond what is kept in memory are read again", async () => {
+  const db = openDatabase(":memory:")
+  migrate(db, ":memory:")
+  const store = new SqliteStore(db, { ...options, release: () => {}, keptMax: 1 })
+  const open: OpenStore = { store, [Symbol.asyncDispose]: () => store.close() }
+  const roomId = await roomWith(open, 2)
+  db.run("UPDATE users SET username = 'Read again'")
+
+  const { message } = await granted(open, sending(roomId, "next"))
+  expect([message.seq, message.user.username]).toEqual([3, "Read again"])
+  await store.close()
+})
+
+function opened(folder: string): OpenStore {
+  const store = openSqliteStore(folder, options)
+  return { store, [Symbol.asyncDispose]: () => store.close() }
+}

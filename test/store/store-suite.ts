@@ -1,0 +1,267 @@
+import { describe, expect, test } from "bun:test"
+import type { ChatStore, Command, Outcomes, Page } from "../../src/chat/store.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import type { RoomId } from "../../src/contract/schemas.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
+
+export interface OpenStore extends AsyncDisposable {
+  readonly store: ChatStore
+}
+
+const noon = Date.parse("2026-01-31T12:00:00.000Z")
+const [ann, bob] = [user("ann"), user("bob")]
+
+/** What every store promises the domain. */
+export function storeSuite(name: string, open: () => Promise<OpenStore>) {
+  describe(name, () => {
+    test("[ROOM1] a room is kept as it was created", async () => {
+      await using opened = await open()
+      const id = newRoomId()
+
+      const room = await granted(opened, { kind: "createRoom", id, name: "General", creatorId: ann, at: noon })
+      expect(room).toEqual({ id, name: "General", createdAt: "2026-01-31T12:00:00.000Z" })
+      expect((await join(opened, id)).room).toEqual(room)
+    })
+
+    test("[JOIN2] joining a room that does not exist is refused and creates none", async () => {
+      await using opened = await open()
+      expect(await refused(opened, joining(newRoomId()))).toBe("ERR_ROOM_NOT_FOUND")
+      expect(opened.store.counts()).toEqual({ rooms: 0, messages: 0 })
+    })
+
+    test("[JOIN1] an avatar left out stays, null clears it, and the username given wins", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      const profileAfter = async (change: Partial<Command & { kind: "join" }>) =>
+        (await granted(opened, { ...joining(roomId), ...change })).profile
+
+      expect(await profileAfter({ avatar: "https://a.example/1.png" })).toEqual({
+        username: "Ann",
+        avatar: "https://a.example/1.png",
+      })
+      expect(await profileAfter({ username: "Annie" })).toEqual({
+        username: "Annie",
+        avatar: "https://a.example/1.png",
+      })
+      expect(await profileAfter({ avatar: null })).toEqual({ username: "Ann", avatar: null })
+    })
+
+    test("[MSG1] a message is what was sent, with its number, its author's profile and the server's time", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+      const command = { ...sending(roomId, "Hi\n<b>there</b> 👋"), type: "image" as const }
+
+      const { message, duplicate } = await granted(opened, command)
+      expect(duplicate).toBe(false)
+      expect(message).toEqual({
+        id: command.id,
+        roomId,
+        seq: 1,
+        rev: 1,
+        type: "image",
+        content: "Hi\n<b>there</b> 👋",
+        userId: ann,
+        user: { username: "Ann", avatar: null },
+        createdAt: "2026-01-31T12:00:00.000Z",
+      })
+      expect((await join(opened, roomId)).page.messages).toEqual([message])
+    })
+
+    test("[MSG1] a rename shows in messages that were sent before, and takes no number", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+      await granted(opened, sending(roomId, "hi"))
+
+      const { page } = await granted(opened, { ...joining(roomId), username: "Annie" })
+      expect(page.messages.map(({ user }) => user.username)).toEqual(["Annie"])
+      expect(page.rev).toBe(1)
+    })
+
+    test("[MSG1] times never go back within a room, even if the clock does", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+      const times: string[] = []
+      for (const at of [noon, noon + 5, noon - 3_600_000, noon + 6]) {
+        times.push((await granted(opened, { ...sending(roomId, "tick"), at })).message.createdAt)
+      }
+
+      expect(times.map((time) => Date.parse(time) - noon)).toEqual([0, 5, 5, 6])
+    })
+
+    test("[SEQ1] each room counts for itself, from 1 and without gaps, in the order of the queue", async () => {
+      await using opened = await open()
+      const [one, two] = [await newRoom(opened), await newRoom(opened)]
+      await join(opened, one)
+      const order = [one, two, one, one, two]
+
+      const sent = await Promise.all(order.map((roomId) => granted(opened, sending(roomId, "x"))))
+      expect(sent.map(({ message }) => message.seq)).toEqual([1, 1, 2, 3, 2])
+      expect(opened.store.counts()).toEqual({ rooms: 2, messages: 5 })
+    })
+
+    test("[SEND3] an id chosen twice by one user in one room is one message", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+      const command = { ...sending(roomId, "once"), chosen: true }
+
+      const [first, second] = await Promise.all([granted(opened, command), granted(opened, command)])
+      const third = await granted(opened, { ...command, content: "changed", at: noon + 1 })
+      expect([first, second, third].map(({ duplicate }) => duplicate)).toEqual([false, true, true])
+      expect(second?.message).toEqual(first.message)
+      expect(third.message).toEqual(first.message)
+      expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(2)
+    })
+
+    test("[SEND3] an id that belongs to somebody else or somewhere else is a conflict, and harms no neighbour", async () => {
+      await using opened = await open()
+      const [here, there] = [await newRoom(opened), await newRoom(opened)]
+      await join(opened, here)
+      await granted(opened, { ...joining(here), userId: bob, username: "Bob" })
+      const { id } = (await granted(opened, { ...sending(here, "mine"), chosen: true })).message
+
+      const outcomes = await Promise.all([
+        submit(opened, { ...sending(here, "taken"), id, chosen: true, userId: bob }),
+        submit(opened, { ...sending(there, "taken"), id, chosen: true }),
+        submit(opened, sending(here, "free")),
+      ])
+      expect(outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : outcome.message.seq))).toEqual([
+        "ERR_CONFLICT",
+        "ERR_CONFLICT",
+        2,
+      ])
+    })
+
+    test("[JOIN6] a snapshot holds what was queued before it, and nothing that was queued after it", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+
+      const [, snapshot, after] = await Promise.all([
+        granted(opened, sending(roomId, "before")),
+        join(opened, roomId),
+        granted(opened, sending(roomId, "after")),
+      ])
+      expect(contents(snapshot.page)).toEqual(["before"])
+      expect(snapshot.page.rev).toBe(1)
+      expect(after.message.rev).toBe(snapshot.page.rev + 1)
+    })
+
+    test("[HIST1] [HIST4] pages before a seq are oldest first, and say whether there is more", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 7)
+      const page = (before: number | undefined, limit: number) =>
+        granted(opened, { kind: "pageBefore", roomId, before, limit })
+
+      expect(summary(await page(undefined, 3))).toEqual({ seqs: [5, 6, 7], rev: 7, hasMore: true, reset: false })
+      expect(summary(await page(5, 3))).toEqual({ seqs: [2, 3, 4], rev: 7, hasMore: true, reset: false })
+      expect(summary(await page(2, 3))).toEqual({ seqs: [1], rev: 7, hasMore: false, reset: false })
+      expect(summary(await page(1, 3))).toEqual({ seqs: [], rev: 7, hasMore: false, reset: false })
+      expect(summary(await page(undefined, 7))).toEqual({
+        seqs: [1, 2, 3, 4, 5, 6, 7],
+        rev: 7,
+        hasMore: false,
+        reset: false,
+      })
+    })
+
+    test("[HIST2] [HIST3] pages since a rev go on from it, and say whether there is more", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 5)
+      const page = (since: number, limit: number) => granted(opened, { kind: "pageSince", roomId, since, limit })
+
+      expect(summary(await page(0, 2))).toEqual({ seqs: [1, 2], rev: 5, hasMore: true, reset: false })
+      expect(summary(await page(2, 3))).toEqual({ seqs: [3, 4, 5], rev: 5, hasMore: false, reset: false })
+      expect(summary(await page(5, 3))).toEqual({ seqs: [], rev: 5, hasMore: false, reset: false })
+    })
+
+    test("[HIST2] a since that the room never issued brings the latest page and says so", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 60)
+      const { page } = await granted(opened, { ...joining(roomId), since: 61 })
+
+      expect(page.reset).toBe(true)
+      expect(page.messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 11))
+    })
+
+    test("[HIST2] a join without since brings 50 messages, one with since 200", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 210)
+
+      const latest = (await join(opened, roomId)).page
+      expect([latest.messages[0]?.seq, latest.messages.length, latest.hasMore]).toEqual([161, 50, true])
+      const since = (await granted(opened, { ...joining(roomId), since: 0 })).page
+      expect([since.messages[0]?.seq, since.messages.length, since.hasMore]).toEqual([1, 200, true])
+    })
+
+    test("[ERR3] a page of a room that does not exist is refused", async () => {
+      await using opened = await open()
+      const roomId = newRoomId()
+      expect(await refused(opened, { kind: "pageSince", roomId, since: 0, limit: 1 })).toBe("ERR_NOT_IN_ROOM")
+      expect(await refused(opened, { kind: "pageBefore", roomId, before: 1, limit: 1 })).toBe("ERR_NOT_IN_ROOM")
+    })
+
+    test("a probe that writes is granted", async () => {
+      await using opened = await open()
+      expect(await granted(opened, { kind: "probe", at: noon })).toBe(true)
+    })
+
+    test("a closed store has settled what it accepted, and refuses the rest", async () => {
+      await using opened = await open()
+      const accepted = granted(opened, { kind: "createRoom", id: newRoomId(), name: "Last", creatorId: ann, at: noon })
+      await opened.store.close()
+
+      expect(await accepted).toMatchObject({ name: "Last" })
+      const late = () => opened.store.submit({ kind: "probe", at: noon }, () => {})
+      expect(late).toThrow(expect.objectContaining({ code: "ERR_BUSY" }))
+    })
+  })
+}
+
+function submit<C extends Command>({ store }: OpenStore, command: C): Promise<Outcomes[C["kind"]] | ChatError> {
+  return new Promise((resolve) => store.submit(command, resolve))
+}
+
+export async function granted<C extends Command>(opened: OpenStore, command: C): Promise<Outcomes[C["kind"]]> {
+  const outcome = await submit(opened, command)
+  if (outcome instanceof ChatError) throw outcome
+  return outcome
+}
+
+async function refused(opened: OpenStore, command: Command): Promise<string> {
+  const outcome = await submit(opened, command)
+  if (outcome instanceof ChatError) return outcome.code
+  throw new Error("granted")
+}
+
+export function joining(roomId: RoomId): Command & { kind: "join" } {
+  return { kind: "join", roomId, userId: ann, username: "Ann", avatar: undefined, since: undefined, at: noon }
+}
+
+export function sending(roomId: RoomId, content: string): Command & { kind: "send" } {
+  return { kind: "send", roomId, userId: ann, id: newMessageId(), chosen: false, type: "text", content, at: noon }
+}
+
+const join = (opened: OpenStore, roomId: RoomId) => granted(opened, joining(roomId))
+
+export async function newRoom(opened: OpenStore): Promise<RoomId> {
+  const id = newRoomId()
+  await granted(opened, { kind: "createRoom", id, name: "General", creatorId: ann, at: noon })
+  return id
+}
+
+export async function roomWith(opened: OpenStore, messages: number): Promise<RoomId> {
+  const roomId = await newRoom(opened)
+  await join(opened, roomId)
+  await Promise.all(Array.from({ length: messages }, (_, i) => granted(opened, sending(roomId, `message ${i + 1}`))))
+  return roomId
+}
+
+const contents = ({ messages }: Page) => messages.map(({ content }) => content)
+
+function summary({ messages, rev, hasMore, reset }: Page) {
+  return { seqs: messages.map(({ seq }) => seq), rev, hasMore, reset }
+}

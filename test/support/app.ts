@@ -1,0 +1,29 @@
+import { type App, startApp } from "../../src/app.ts"
+import { type Config, readConfig } from "../../src/config.ts"
+import type { Clock } from "../../src/server/requests.ts"
+import { temporaryFolder } from "./folder.ts"
+
+export interface TestApp extends AsyncDisposable {
+  readonly url: string
+  readonly dataDir: string
+  /** Stops, if it has not stopped yet. */
+  stop(): Promise<void>
+}
+
+/** The server itself, in this process, on a free port and a folder of its own (unless one is given). */
+export async function startTestApp(overrides: Partial<Config> = {}, clock?: Clock): Promise<TestApp> {
+  const folder = temporaryFolder()
+  const dataDir = overrides.dataDir ?? folder.path
+  const app: App = await startApp({ ...readConfig({ port: "0" }, {}), ...overrides, dataDir }, clock)
+  let stopped: Promise<void> | undefined
+  const stop = () => (stopped ??= app.stop())
+  return {
+    url: app.url,
+    dataDir,
+    stop,
+    [Symbol.asyncDispose]: async () => {
+      await stop()
+      folder[Symbol.dispose]()
+    },
+  }
+}
