@@ -56,6 +56,8 @@ export function startServer({ host, port, chat, store, clock }: ServerOptions): 
       hostname: host,
       port,
       development: false,
+      // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
+      reusePort: false,
       ...serveOptions(engine),
       fetch: createFetch({ engine, reasonsNotReady }),
       error: handleServeError,

@@ -1,0 +1,82 @@
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+
+const src = join(import.meta.dir, "../src")
+
+/** Which rooms each room may import from; "*" is the top level of src, and packages are named where they are confined. */
+const arrows: Record<string, readonly string[]> = {
+  contract: [],
+  chat: ["contract"],
+  store: ["contract", "chat", "observe"],
+  server: ["contract", "chat", "observe"],
+  broadcast: [],
+  observe: [],
+  cli: ["contract", "chat", "store", "server", "broadcast", "observe", "*"],
+  "*": ["contract", "chat", "store", "server", "broadcast", "observe", "cli", "*"],
+}
+
+/** Packages that only these rooms may import: the technology each seam hides. */
+const confined: Record<string, readonly string[]> = {
+  "bun:sqlite": ["store"],
+  "socket.io": ["server", "broadcast"],
+  "socket.io-parser": ["server"],
+  "@socket.io/bun-engine": ["server", "broadcast"],
+  "@logtape/logtape": ["observe"],
+}
+
+const files = [...new Bun.Glob("**/*.ts").scanSync(src)].filter((path) => !path.endsWith(".d.ts"))
+const transpiler = new Bun.Transpiler({ loader: "ts" })
+
+test("imports follow the arrows of the design", async () => {
+  const wrong: string[] = []
+  for (const path of files) {
+    const from = roomOf(path)
+    for (const { path: target } of await importsOf(path)) {
+      if (target.startsWith(".")) {
+        const to = roomOf(relativeToSrc(path, target))
+        if (to !== from && !arrows[from]?.includes(to)) wrong.push(`${path} imports ${target}`)
+      } else if (confined[target] && !confined[target].includes(from)) {
+        wrong.push(`${path} imports ${target}`)
+      }
+    }
+  }
+  expect(wrong).toEqual([])
+})
+
+test("every room has its arrows, and the contract imports nothing but valibot", async () => {
+  const rooms = new Set(files.map(roomOf))
+  expect(rooms.size).toBeGreaterThan(5)
+  expect([...rooms].filter((room) => !(room in arrows))).toEqual([])
+  const contract = files.filter((path) => roomOf(path) === "contract")
+  const packages = (await Promise.all(contract.map(importsOf))).flat().filter(({ path }) => !path.startsWith("."))
+  expect([...new Set(packages.map(({ path }) => path))]).toEqual(["valibot"])
+})
+
+test("only main ends the process, and the domain has no clock and no randomness of its own", async () => {
+  const texts = await Promise.all(files.map(async (path) => [path, await Bun.file(join(src, path)).text()] as const))
+  const using = (pattern: RegExp, room?: string) =>
+    texts.filter(([path, text]) => (!room || roomOf(path) === room) && pattern.test(text)).map(([path]) => path)
+  expect(using(/process\.exit\(/)).toEqual(["main.ts"])
+  expect(using(/Date\.now|new Date\(\)|performance\.|Math\.random|randomUUID|setTimeout|setInterval/, "chat")).toEqual(
+    [],
+  )
+})
+
+function roomOf(path: string): string {
+  const [room = "", ...rest] = path.split("/")
+  return rest.length === 0 ? "*" : room
+}
+
+function relativeToSrc(importer: string, target: string): string {
+  return join(importer, "..", target)
+}
+
+/** Type-only imports too: the transpiler would leave those out, so they are read from the text. */
+async function importsOf(path: string) {
+  const text = await Bun.file(join(src, path)).text()
+  const typeOnly = [...text.matchAll(/^import type [^"]*"([^"]+)"/gm)].map(([, target = ""]) => ({ path: target }))
+  const outside = (target: string) => relativeToSrc(path, target).startsWith("..")
+  return [...transpiler.scanImports(text), ...typeOnly].filter(
+    ({ path: target }) => !(target.startsWith(".") && outside(target)),
+  )
+}

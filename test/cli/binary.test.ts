@@ -1,0 +1,29 @@
+/** The compiled binary: built as the README says, it starts from any folder and serves the same. */
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { createRoom, everyTransport, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { runProcess, startProcess } from "../support/process.ts"
+
+const root = join(import.meta.dir, "../..")
+
+test("the binary holds a conversation over every transport, and stops", async () => {
+  using folder = temporaryFolder()
+  const built = await runProcess(["run", "build"], {}, { command: [process.execPath], cwd: root })
+  expect(built.status, built.stderr).toBe(0)
+  // A bunfig.toml of the folder it is started in must not run code.
+  await Bun.write(join(folder.path, "bunfig.toml"), 'preload = ["./evil.ts"]\n')
+  await Bun.write(join(folder.path, "evil.ts"), 'throw new Error("preloaded")\n')
+
+  const command = [join(root, "dist/warren")]
+  await using server = await startProcess({}, { command, cwd: folder.path })
+  expect(server.summary).toMatchObject({ dataFile: "data/warren.db", rooms: 0 })
+  for (const transports of everyTransport) {
+    const room = await createRoom(server.url)
+    await using ann = await joined(server.url, room, "ann", transports)
+    await using bob = await joined(server.url, room, "bob", transports)
+    await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "from a binary" })
+    expect(await bob.messages(1)).toMatchObject([{ content: "from a binary", seq: 1 }])
+  }
+  expect(await server.stop()).toBe(0)
+}, 60_000)

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { errorMessages } from "../../src/contract/errors.ts"
+import { clientEvents, generalErrors } from "../../src/contract/events.ts"
+import { rules } from "../../src/contract/rules.ts"
+
+const sources = await Promise.all(
+  [...new Bun.Glob("**/*.test.ts").scanSync(join(import.meta.dir, ".."))].map((path) =>
+    Bun.file(join(import.meta.dir, "..", path)).text(),
+  ),
+)
+const suites = await Promise.all(
+  [...new Bun.Glob("**/*-suite.ts").scanSync(join(import.meta.dir, ".."))].map((path) =>
+    Bun.file(join(import.meta.dir, "..", path)).text(),
+  ),
+)
+const cited = new Set([...sources, ...suites].join("\n").match(/\[[A-Z]+\d+\]/g))
+
+test("every rule is cited by a test, and every citation is a rule", () => {
+  expect(sources.length).toBeGreaterThan(5)
+  expect([...cited].sort()).toEqual(
+    Object.keys(rules)
+      .map((rule) => `[${rule}]`)
+      .sort(),
+  )
+})
+
+test("[ERR1] every error an event may give is in the catalogue", () => {
+  const given = Object.values(clientEvents).flatMap(({ errors }) => errors)
+  for (const code of [...generalErrors, ...given]) expect(Object.keys(errorMessages)).toContain(code)
+})

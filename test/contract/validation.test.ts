@@ -1,0 +1,199 @@
+import { describe, expect, test } from "bun:test"
+import { ChatError } from "../../src/contract/errors.ts"
+import type { ClientEvent } from "../../src/contract/events.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
+
+const roomId = "0d6e1c51-5a0c-4b2e-9a9c-6a4f6f0e7a11"
+const base = {
+  create_room: { name: "General", userId: "ann" },
+  join_room: { roomId, userId: "ann", username: "Ann" },
+  send_message: { roomId, userId: "ann", content: "hi" },
+  typing: { roomId, userId: "ann", isTyping: true },
+  leave_room: { roomId, userId: "ann" },
+  sync: { roomId, since: 0 },
+  get_history: { roomId },
+} as const satisfies Record<ClientEvent, object>
+
+const names = [
+  ["create_room", "name", limits.nameLengthMax],
+  ["create_room", "userId", limits.userIdLengthMax],
+  ["join_room", "username", limits.usernameLengthMax],
+] as const
+
+describe("[VAL1] bounds", () => {
+  for (const [event, field, max] of [...names, ["send_message", "content", limits.contentLengthMax] as const]) {
+    test(`${field} is 1 to ${max} code points, whatever their size`, () => {
+      for (const character of ["x", "ü", "字", "😀"]) {
+        expect(accepts(event, { [field]: character.repeat(max) })).toBe(true)
+        expect(refusal(event, { [field]: character.repeat(max + 1) })).toBe(
+          `${field} must be 1 to ${max.toLocaleString("en")} characters long.`,
+        )
+      }
+      expect(accepts(event, { [field]: "x" })).toBe(true)
+      expect(refusal(event, { [field]: "" })).toContain("characters long")
+    })
+  }
+
+  test("an avatar is an http(s) URL of at most 2,048 code points, or null", () => {
+    const url = (length: number) => "https://a.example/".padEnd(length, "x")
+    for (const avatar of [url(limits.urlLengthMax), "http://a.example/ü?q=1#f", null]) {
+      expect(accepts("join_room", { avatar })).toBe(true)
+    }
+    for (const avatar of [
+      url(limits.urlLengthMax + 1),
+      "",
+      "a.png",
+      "ftp://a.example/",
+      "javascript:alert(1)",
+      "https://",
+      "http://a b/",
+      "data:,x",
+      7,
+    ]) {
+      expect(refusal("join_room", { avatar }), String(avatar)).toStartWith("avatar ")
+    }
+  })
+
+  test("numbers are whole, and within their bounds", () => {
+    for (const since of [0, 1, Number.MAX_SAFE_INTEGER]) expect(accepts("sync", { since })).toBe(true)
+    for (const since of [-1, 0.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN, Infinity, "0", true, []]) {
+      expect(refusal("sync", { since }), String(since)).toBe("since must be a whole number, 0 or more.")
+    }
+    for (const limit of [1, 200]) expect(accepts("get_history", { limit })).toBe(true)
+    for (const limit of [0, 201, -1, 1.5]) {
+      expect(refusal("get_history", { limit })).toBe("limit must be a whole number from 1 to 200.")
+    }
+  })
+})
+
+describe("[VAL1] texts", () => {
+  test("nothing visible is blank", () => {
+    for (const blank of [" ", "\u00a0", "\u200b", "\u3164", "\u2800", "\u00ad \u2060", "\ufe0f", "\u200d"]) {
+      expect(refusal("send_message", { content: blank }), JSON.stringify(blank)).toBe("content must not be blank.")
+      for (const [event, field] of names) expect(refusal(event, { [field]: blank })).toStartWith(`${field} must not`)
+    }
+    expect(refusal("send_message", { content: "\n\t\r\n" })).toBe("content must not be blank.")
+  })
+
+  test("control characters and lone surrogates are refused; line breaks and tabs are welcome in content", () => {
+    for (const bad of ["\0", "\u0007", "\u001b[31m", "\u007f", "\u0085", "\ud800", "\udc00", "\udc00\ud800"]) {
+      expect(refusal("send_message", { content: `a${bad}b` }), JSON.stringify(bad)).toContain(
+        "must not contain control",
+      )
+      for (const [event, field] of names)
+        expect(refusal(event, { [field]: `a${bad}b` })).toContain("must not contain control")
+    }
+    expect(accepts("send_message", { content: "one\n\ttwo\r\n😀" })).toBe(true)
+    for (const [event, field] of names)
+      expect(refusal(event, { [field]: "one\ntwo" })).toContain("must not contain control")
+  })
+
+  test("names hide nothing and do not turn the direction of writing", () => {
+    for (const bad of [
+      "\u202e",
+      "\u2066",
+      "\u200e",
+      "\u061c",
+      "\u200b",
+      "\u2060",
+      "\u00ad",
+      "\ufeff",
+      "\u{e0041}",
+      "\u3164",
+      "\ufff9",
+    ]) {
+      for (const [event, field] of names) {
+        expect(refusal(event, { [field]: `a${bad}b` }), JSON.stringify(bad)).toContain("must not contain invisible")
+      }
+      expect(accepts("send_message", { content: `a${bad}b` }), JSON.stringify(bad)).toBe(true)
+    }
+  })
+
+  test("joiners are welcome between visible characters: Persian names, family emoji", () => {
+    for (const name of ["می‌خواهم", "👨‍👩‍👧‍👦", "👩‍❤️‍👨", "🏴‍☠️", "ශ්‍රී", "👍🏽", "❤️", "عمر", "José", "山田"]) {
+      expect(accepts("join_room", { username: name }), name).toBe(true)
+    }
+    for (const name of ["\u200dAnn", "Ann\u200c", "A \u200dn", "A\u200c\u200dn", "A\u200d nn"]) {
+      expect(refusal("join_room", { username: name }), JSON.stringify(name)).toContain("must not contain invisible")
+    }
+  })
+
+  test("a text is kept verbatim", () => {
+    const content = "  <b>é</b> e\u0301 \n\n"
+    expect(parseRequest("send_message", { ...base.send_message, content })).toHaveProperty("content", content)
+  })
+})
+
+describe("[VAL1] payloads", () => {
+  test("ids are UUIDs in any case, kept in lower case", () => {
+    const id = "ABCDEF01-2345-6789-ABCD-EF0123456789"
+    const request = parseRequest("send_message", { ...base.send_message, roomId: id, id })
+    expect([request.roomId, request.id] as string[]).toEqual([id.toLowerCase(), id.toLowerCase()])
+    for (const bad of ["", "room", `${id}0`, `{${id}}`, id.replaceAll("-", ""), `${id}\n`, 7, {}]) {
+      expect(refusal("send_message", { roomId: bad }), String(bad)).toStartWith("roomId must be a")
+    }
+  })
+
+  test("unknown fields are ignored, and null means absent", () => {
+    const request = parseRequest("send_message", {
+      ...base.send_message,
+      type: null,
+      id: null,
+      nonce: {},
+      __proto__: { x: 1 },
+    })
+    expect(Object.keys(request).sort()).toEqual(["content", "id", "roomId", "type", "userId"])
+    expect([request.type, request.id]).toEqual(["text", undefined])
+    expect(parseRequest("join_room", { ...base.join_room, since: null }).since).toBeUndefined()
+    expect(parseRequest("sync", { ...base.sync, limit: null }).limit).toBe(200)
+    expect(parseRequest("get_history", { ...base.get_history, before: null, limit: null })).toMatchObject({ limit: 50 })
+  })
+
+  test("an avatar left out and one that is null are told apart", () => {
+    expect(parseRequest("join_room", base.join_room).avatar).toBeUndefined()
+    expect(parseRequest("join_room", { ...base.join_room, avatar: null }).avatar).toBeNull()
+  })
+
+  test("every field that is missing or of the wrong type is named, with the rule", () => {
+    for (const [event, payload] of Object.entries(base) as [ClientEvent, object][]) {
+      for (const field of Object.keys(payload)) {
+        expect(refusal(event, { [field]: undefined }), `${event} ${field}`).toBe(`${field} is required.`)
+        for (const wrong of [{}, [], "", () => {}]) {
+          expect(refusal(event, { [field]: wrong }), `${event} ${field}`).toMatch(new RegExp(`^${field} must be `))
+        }
+      }
+      for (const payload of [undefined, null, 7, "text", true]) {
+        expect(errorOf(() => parseRequest(event, payload)).message).toBe("The payload must be an object.")
+      }
+      expect(errorOf(() => parseRequest(event, [])).code).toBe("ERR_VALIDATION")
+    }
+  })
+
+  test("[VAL2] a type is text, the default, or image", () => {
+    expect(parseRequest("send_message", base.send_message).type).toBe("text")
+    expect(accepts("send_message", { type: "image", content: "https://a.example/cat.png" })).toBe(true)
+    expect(refusal("send_message", { type: "image" })).toBe("content must be an http:// or https:// URL for an image.")
+    expect(refusal("send_message", { type: "Text" })).toBe('type must be "text" or "image".')
+  })
+})
+
+function accepts(event: ClientEvent, change: object): boolean {
+  return Object.keys(parseRequest(event, { ...base[event], ...change })).length > 0
+}
+
+function refusal(event: ClientEvent, change: object): string {
+  const { code, message } = errorOf(() => parseRequest(event, { ...base[event], ...change }))
+  expect(code).toBe("ERR_VALIDATION")
+  return message
+}
+
+function errorOf(call: () => unknown): ChatError {
+  try {
+    call()
+  } catch (error) {
+    if (error instanceof ChatError) return error
+    throw error
+  }
+  throw new Error("accepted")
+}
