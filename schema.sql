@@ -5,11 +5,15 @@ CREATE TABLE rooms (
   pk         INTEGER PRIMARY KEY,
   id         TEXT    NOT NULL UNIQUE,
   name       TEXT    NOT NULL,
-  creator_id TEXT    NOT NULL,           -- as the client gave it: creating a room stores no user
+  visibility TEXT    NOT NULL CHECK (visibility IN ('public', 'unlisted')),
+  creator_id TEXT,                       -- as the client gave it: creating a room stores no user; NULL: the server itself
   created_at INTEGER NOT NULL,
   rev        INTEGER NOT NULL DEFAULT 0, -- the last number given to a change of the room's messages
   last_at    INTEGER NOT NULL            -- the newest created_at in the room: none after it is older
 ) STRICT;
+
+-- The list of rooms, latest activity first; the id decides between rooms of one moment.
+CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
 
 CREATE TABLE users (
   pk         INTEGER PRIMARY KEY,

@@ -22,10 +22,16 @@ export interface App {
 
 const systemClock: Clock = { epochMs: () => Date.now(), elapsedMs: () => performance.now() }
 
+/** Random, so that it tells nothing and cannot be guessed. */
+const newRoomId = () => crypto.randomUUID() as string as RoomId
+/** Version 7 grows with time, so that the index of ids is written at its end. */
+const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
+
 /** Throws an OperatorError when the folder or the port cannot be used. */
 export async function startApp(config: Config, clock: Clock = systemClock): Promise<App> {
   const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure: logFailure })
   try {
+    await ensureRoom(store, clock)
     return serve(config, store, clock)
   } catch (error) {
     await store.close()
@@ -33,11 +39,18 @@ export async function startApp(config: Config, clock: Clock = systemClock): Prom
   }
 }
 
-function serve({ host, port }: Config, store: ChatStore, clock: Clock): App {
-  const newRoomId = () => crypto.randomUUID() as string as RoomId
-  // Version 7 grows with time, so that the index of ids is written at its end.
-  const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
-  const chat = new Chat({ store, newRoomId, newMessageId })
+/** An empty server has a room to begin in. Rooms are never deleted, so one without any has never had one. */
+async function ensureRoom(store: ChatStore, clock: Clock): Promise<void> {
+  if (store.counts().rooms > 0) return
+  const general = { name: "General", visibility: "public", creatorId: null } as const
+  // A failure is logged by the queue, and the next start tries again.
+  await new Promise((resolve) => {
+    store.submit({ kind: "createRoom", id: newRoomId(), ...general, at: clock.epochMs() }, resolve)
+  })
+}
+
+function serve({ host, port, listRooms }: Config, store: ChatStore, clock: Clock): App {
+  const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const server = startServer({ host, port, chat, store, clock })
   const stop = async () => {
     server.stopListening()

@@ -64,6 +64,14 @@ export const settings = {
     help: "open: clients say who they are.",
     example: "open",
   },
+  listRooms: {
+    flag: "list-rooms",
+    variable: "LIST_ROOMS",
+    initial: "on",
+    schema: oneOf("on", "off"),
+    help: "on: anybody can list the public rooms; off: rooms are found by their id alone.",
+    example: "on",
+  },
   rateLimits: {
     flag: "rate-limits",
     variable: "RATE_LIMITS",

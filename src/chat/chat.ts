@@ -9,6 +9,7 @@
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent, Request } from "../contract/events.ts"
 import type { HistoryInfo, MessageId, Profile, RoomId, UserId } from "../contract/schemas.ts"
+import { readListCursor, readMemberCursor, writeListCursor, writeMemberCursor } from "./cursor.ts"
 import type { Broadcast, Fact, Outcome } from "./facts.ts"
 import { fitPage } from "./page.ts"
 import { Presence } from "./presence.ts"
@@ -21,6 +22,8 @@ export interface ChatOptions {
   /** Random, so that an id tells nothing and cannot be guessed. */
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
+  /** Whether anybody may see the public rooms. */
+  readonly listsRooms: boolean
 }
 
 type SettleRequest<E extends ClientEvent> = Settle<Outcome<E>>
@@ -34,9 +37,10 @@ export class Chat {
     this.#options = options
   }
 
-  createRoom({ name, userId }: Request<"create_room">, at: number, settle: SettleRequest<"create_room">): void {
+  createRoom(request: Request<"create_room">, at: number, settle: SettleRequest<"create_room">): void {
     const { store, newRoomId } = this.#options
-    store.submit({ kind: "createRoom", id: newRoomId(), name, creatorId: userId, at }, (room) => {
+    const { name, visibility, userId } = request
+    store.submit({ kind: "createRoom", id: newRoomId(), name, visibility, creatorId: userId, at }, (room) => {
       if (room instanceof ChatError) return settle(room)
       settle({ facts: [{ kind: "reply", event: "room_created", args: [room] }], answer: { ok: true, room } })
     })
@@ -92,6 +96,25 @@ export class Chat {
       const { messages, hasMore } = fitPage(page, "start")
       settle({ facts: [], answer: { ok: true, messages: [...messages], hasMore } })
     })
+  }
+
+  listRooms({ cursor, ...request }: Request<"list_rooms">, settle: SettleRequest<"list_rooms">): void {
+    const after = cursor === undefined ? undefined : readListCursor(cursor)
+    const { store, listsRooms } = this.#options
+    if (!listsRooms) throw new ChatError("ERR_FORBIDDEN", { message: "This server does not list its rooms." })
+    store.submit({ kind: "listRooms", after, ...request }, (page) => {
+      if (page instanceof ChatError) return settle(page)
+      const rooms = page.rooms.map((room) => ({ ...room, memberCount: this.#presence.memberCount(room.id) }))
+      const next = page.next && writeListCursor(page.next)
+      settle({ facts: [], answer: { ok: true, rooms, ...(next && { cursor: next }) } })
+    })
+  }
+
+  getMembers(session: Session, { roomId, cursor }: Request<"get_members">): Outcome<"get_members"> {
+    const after = cursor === undefined ? 0 : readMemberCursor(cursor)
+    memberOf(session, roomId)
+    const { members, next } = this.#presence.page(roomId, after)
+    return { facts: [], answer: { ok: true, members, ...(next && { cursor: writeMemberCursor(next) }) } }
   }
 
   /** Leaves every room, as the last thing that a session does. */

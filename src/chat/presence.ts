@@ -6,6 +6,25 @@ import { limits } from "../contract/limits.ts"
 import type { Member, Profile, RoomId, UserId } from "../contract/schemas.ts"
 import type { SessionId } from "./session.ts"
 
+/** A user's place in a room. */
+interface Place {
+  /** Grows with every user that enters the room, so the order of coming is the order of the numbers. */
+  readonly number: number
+  readonly sessions: Set<SessionId>
+}
+
+interface PresentRoom {
+  /** In the order of coming. */
+  readonly places: Map<UserId, Place>
+  numbered: number
+}
+
+export interface MemberPage {
+  readonly members: Member[]
+  /** The number of the last of them; absent at the end. */
+  readonly next: number | undefined
+}
+
 interface PresentUser {
   member: Member
   /** Of the member as JSON, its comma included. */
@@ -15,52 +34,65 @@ interface PresentUser {
 }
 
 export class Presence {
-  readonly #rooms = new Map<RoomId, Map<UserId, Set<SessionId>>>()
+  readonly #rooms = new Map<RoomId, PresentRoom>()
   readonly #users = new Map<UserId, PresentUser>()
 
   /** Whether the user was not in the room before. The profile is what others see of it in every room. */
   enter(roomId: RoomId, userId: UserId, profile: Profile, sessionId: SessionId): boolean {
-    const members = this.#membersOf(roomId)
-    const sessions = members.get(userId)
-    this.#describe(userId, profile, sessions === undefined)
-    if (sessions === undefined) members.set(userId, new Set([sessionId]))
-    else sessions.add(sessionId)
-    return sessions === undefined
+    const room = this.#roomOf(roomId)
+    const place = room.places.get(userId)
+    this.#describe(userId, profile, place === undefined)
+    if (place === undefined) room.places.set(userId, { number: ++room.numbered, sessions: new Set([sessionId]) })
+    else place.sessions.add(sessionId)
+    return place === undefined
   }
 
   /** Whether that was the user's last session in the room. */
   exit(roomId: RoomId, userId: UserId, sessionId: SessionId): boolean {
-    const members = this.#rooms.get(roomId)
-    const sessions = members?.get(userId)
-    if (members === undefined || !sessions?.delete(sessionId) || sessions.size > 0) return false
-    members.delete(userId)
-    if (members.size === 0) this.#rooms.delete(roomId)
+    const places = this.#rooms.get(roomId)?.places
+    const sessions = places?.get(userId)?.sessions
+    if (places === undefined || !sessions?.delete(sessionId) || sessions.size > 0) return false
+    places.delete(userId)
+    if (places.size === 0) this.#rooms.delete(roomId)
     this.#forget(userId)
     return true
   }
 
   memberCount(roomId: RoomId): number {
-    return this.#rooms.get(roomId)?.size ?? 0
+    return this.#rooms.get(roomId)?.places.size ?? 0
   }
 
-  /** At most `membersLengthMax`, and `membersBytesMax` of JSON. `first` leads, so that it is never cut off. */
+  /** As many as a page may hold. `first` leads, so that it is never cut off. */
   members(roomId: RoomId, first: UserId): Member[] {
-    const found: Member[] = []
+    return this.#take(leading(first, this.#rooms.get(roomId)?.places.keys() ?? []))
+  }
+
+  /** The page behind a number, in the order of coming; 0 is before the first. */
+  page(roomId: RoomId, after: number): MemberPage {
+    const places = [...(this.#rooms.get(roomId)?.places ?? [])].filter(([, { number }]) => number > after)
+    const members = this.#take(places.map(([userId]) => userId))
+    const isEnd = members.length === places.length
+    return { members, next: isEnd ? undefined : places[members.length - 1]?.[1].number }
+  }
+
+  /** At most `membersLengthMax`, and `membersBytesMax` of JSON. */
+  #take(userIds: Iterable<UserId>): Member[] {
+    const taken: Member[] = []
     let bytes = "[]".length
-    for (const userId of leading(first, this.#rooms.get(roomId)?.keys() ?? [])) {
+    for (const userId of userIds) {
       const user = this.#users.get(userId)
       if (user === undefined) continue
       bytes += user.bytes
-      if (found.length === limits.membersLengthMax || bytes > limits.membersBytesMax) break
-      found.push(user.member)
+      if (taken.length === limits.membersLengthMax || bytes > limits.membersBytesMax) break
+      taken.push(user.member)
     }
-    return found
+    return taken
   }
 
-  #membersOf(roomId: RoomId): Map<UserId, Set<SessionId>> {
-    const members = this.#rooms.get(roomId) ?? new Map<UserId, Set<SessionId>>()
-    this.#rooms.set(roomId, members)
-    return members
+  #roomOf(roomId: RoomId): PresentRoom {
+    const room = this.#rooms.get(roomId) ?? { places: new Map(), numbered: 0 }
+    this.#rooms.set(roomId, room)
+    return room
   }
 
   #describe(userId: UserId, { username, avatar }: Profile, isNewHere: boolean): void {

@@ -7,14 +7,26 @@
  * Times are milliseconds since the epoch.
  */
 import type { ChatError } from "../contract/errors.ts"
-import type { Message, MessageId, MessageType, Profile, Room, RoomId, UserId } from "../contract/schemas.ts"
+import type {
+  ListedRoom,
+  Message,
+  MessageId,
+  MessageType,
+  Profile,
+  Room,
+  RoomId,
+  UserId,
+  Visibility,
+} from "../contract/schemas.ts"
 
 export type Command =
   | {
       readonly kind: "createRoom"
       readonly id: RoomId
       readonly name: string
-      readonly creatorId: UserId
+      readonly visibility: Visibility
+      /** `null` is the server itself. */
+      readonly creatorId: UserId | null
       readonly at: number
     }
   | {
@@ -46,6 +58,13 @@ export type Command =
       readonly before: number | undefined
       readonly limit: number
     }
+  | {
+      readonly kind: "listRooms"
+      readonly query: string | undefined
+      /** The list goes on behind this place. */
+      readonly after: ListPlace | undefined
+      readonly limit: number
+    }
   /** Writes something that changes nothing, to learn whether writing works. */
   | { readonly kind: "probe"; readonly at: number }
 
@@ -58,6 +77,18 @@ export interface Page {
   readonly reset: boolean
 }
 
+/** Where a public room stands in the list: the latest activity first, and the highest id of one moment. */
+export interface ListPlace {
+  readonly lastAt: number
+  readonly id: RoomId
+}
+
+export interface RoomPage {
+  readonly rooms: readonly Omit<ListedRoom, "memberCount">[]
+  /** The last place that was looked at; absent at the end of the list. */
+  readonly next: ListPlace | undefined
+}
+
 /** Each command's outcome. A refusal is a `ChatError` instead, and takes nothing from its neighbours. */
 export interface Outcomes {
   readonly createRoom: Room
@@ -68,6 +99,7 @@ export interface Outcomes {
   /** ERR_NOT_IN_ROOM when the room does not exist. */
   readonly pageSince: Page
   readonly pageBefore: Page
+  readonly listRooms: RoomPage
   readonly probe: true
 }
 

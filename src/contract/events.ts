@@ -34,6 +34,8 @@ export const clientEvents = {
   leave_room: { payload: s.LeaveRoom, answer: s.Done, errors: ["ERR_FORBIDDEN"] },
   sync: { payload: s.Sync, answer: s.SyncAnswer, errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"] },
   get_history: { payload: s.GetHistory, answer: s.HistoryAnswer, errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"] },
+  list_rooms: { payload: s.ListRooms, answer: s.RoomsAnswer, errors: ["ERR_FORBIDDEN", "ERR_STORAGE"] },
+  get_members: { payload: s.GetMembers, answer: s.MembersAnswer, errors: ["ERR_NOT_IN_ROOM"] },
 } as const satisfies Record<string, ClientEventDefinition>
 
 /** The arguments of each event, as a tuple. */

@@ -24,7 +24,13 @@ export const limits = {
   /** One page of messages as JSON. */
   pageBytesMax: 256 * 1024,
 
-  /** The `members` of a join's answer. `memberCount` counts beyond it. */
+  /** Rooms in a page of `list_rooms` that names no limit; `pageLengthMax` bounds it too. */
+  roomsPageDefault: 50,
+  /** Rooms whose names are compared for one page of a search; it goes on with the page's cursor. */
+  roomsSearchedMax: 1_000,
+  cursorLengthMax: 128,
+
+  /** The `members` of a join's answer, and of a page of `get_members`. `memberCount` counts beyond it. */
   membersLengthMax: 200,
   membersBytesMax: 64 * 1024,
 

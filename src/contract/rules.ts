@@ -23,6 +23,8 @@ export const rules = {
   // Rooms
   ROOM1:
     "create_room tells its socket room_created and answers {room}. It joins nobody; names may repeat; ids are random.",
+  ROOM2: "A room is unlisted, known by its id alone, unless create_room asks for visibility public.",
+  ROOM3: "A server that never had a room begins with a public one, General.",
   JOIN1:
     "join_room stores the user, enters the room, sends history to this socket and user_joined to the others, and answers with the room, its rev and who is here. An avatar left out stays, null clears it, and the username given wins. A join that changes nothing writes nothing.",
   JOIN2: "Joining a room that does not exist is ERR_ROOM_NOT_FOUND and creates none.",
@@ -36,6 +38,16 @@ export const rules = {
     "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
   LEAVE2:
     "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
+
+  // Discovery
+  LIST1:
+    "list_rooms answers with the public rooms, latest activity first: a message, or the room's creation. memberCount is who is here now, and lastMessageAt is null before the first message. Nothing tells of an unlisted room.",
+  LIST2: "query keeps the rooms whose name contains it, whatever the case, the accents and the width of its letters.",
+  LIST3:
+    "A page goes on with the cursor of the one before. While there is a cursor there may be more, even after a page that is short or empty. A room that becomes active meanwhile moves to the front, and no room is given twice.",
+  LIST4: "LIST_ROOMS=off: list_rooms is ERR_FORBIDDEN.",
+  HERE1:
+    "get_members pages through who is in a room this socket is in, within the bounds of a join's members. Who stays is given once; the cursor holds while this socket stays too.",
 
   // Messages
   MSG1: "A message carries its room, seq, rev, type, content, author and time. Times are the server's, in ISO 8601 UTC with milliseconds, and never go back within a room. The author's name and avatar are those of the moment it is read.",

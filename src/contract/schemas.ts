@@ -51,6 +51,10 @@ export const RoomName = line(limits.nameLengthMax)
 export const Username = line(limits.usernameLengthMax)
 export const Avatar = v.pipe(string, codePoints(limits.urlLengthMax), cleanLine, webUrl)
 export const MessageType = v.picklist(["text", "image"], 'must be "text" or "image"')
+export const Visibility = v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"')
+/** Where a page ended. Only the server reads it; what it did not write is refused with this rule then. */
+export const cursorRule = "must be a cursor that an earlier answer gave"
+const Cursor = v.pipe(string, v.regex(new RegExp(`^[\\w-]{1,${limits.cursorLengthMax}}$`), cursorRule))
 /** ISO 8601, UTC, with milliseconds: `2026-01-31T12:00:00.000Z`. */
 export const Timestamp = v.pipe(v.string(), v.isoTimestamp())
 /** A number of a room's counter: 0 before its first message. */
@@ -59,7 +63,12 @@ const PageLimit = wholeNumber(1, limits.pageLengthMax, `must be a whole number f
 
 const payload = <const Entries extends v.ObjectEntries>(entries: Entries) => v.object(entries, "must be an object")
 
-export const CreateRoom = payload({ name: RoomName, userId: UserId })
+export const CreateRoom = payload({
+  name: RoomName,
+  userId: UserId,
+  /** `unlisted` rooms are found by their id alone. */
+  visibility: v.nullish(Visibility, "unlisted"),
+})
 
 export const JoinRoom = payload({
   roomId: RoomId,
@@ -99,7 +108,24 @@ export const GetHistory = payload({
   limit: v.nullish(PageLimit, limits.historyPageDefault),
 })
 
+export const ListRooms = payload({
+  /** What a room's name must contain, whatever the case. */
+  query: absentOr(v.pipe(string, codePoints(limits.nameLengthMax), cleanLine)),
+  cursor: absentOr(Cursor),
+  limit: v.nullish(PageLimit, limits.roomsPageDefault),
+})
+export const GetMembers = payload({ roomId: RoomId, cursor: absentOr(Cursor) })
+
 export const Room = v.object({ id: RoomId, name: RoomName, createdAt: Timestamp })
+/** A room as `list_rooms` shows it. */
+export const ListedRoom = v.object({
+  ...Room.entries,
+  rev: Rev,
+  /** Who is here now. */
+  memberCount: v.number(),
+  /** `null` before the first message. */
+  lastMessageAt: v.nullable(Timestamp),
+})
 export const Profile = v.object({ username: Username, avatar: v.nullable(Avatar) })
 export const Member = v.object({ userId: UserId, ...Profile.entries })
 export const Message = v.object({
@@ -162,12 +188,17 @@ export const SyncAnswer = answer({
   reset: v.optional(v.literal(true)),
 })
 export const HistoryAnswer = answer({ messages: v.array(Message), hasMore: v.boolean() })
+/** While there is a cursor there may be more, even after a page that is not full. */
+export const RoomsAnswer = answer({ rooms: v.array(ListedRoom), cursor: v.optional(Cursor) })
+export const MembersAnswer = answer({ members: v.array(Member), cursor: v.optional(Cursor) })
 
 export type RoomId = v.InferOutput<typeof RoomId>
 export type MessageId = v.InferOutput<typeof MessageId>
 export type UserId = v.InferOutput<typeof UserId>
 export type MessageType = v.InferOutput<typeof MessageType>
+export type Visibility = v.InferOutput<typeof Visibility>
 export type Room = v.InferOutput<typeof Room>
+export type ListedRoom = v.InferOutput<typeof ListedRoom>
 export type Profile = v.InferOutput<typeof Profile>
 export type Member = v.InferOutput<typeof Member>
 export type Message = v.InferOutput<typeof Message>

@@ -59,6 +59,14 @@ export const handlers: { readonly [E in ClientEvent]: Handler<E> } = {
     overlaps: false,
     run: ({ chat, session, request }, settle) => chat.getHistory(session, request, settle),
   },
+  list_rooms: {
+    overlaps: false,
+    run: ({ chat, request }, settle) => chat.listRooms(request, settle),
+  },
+  get_members: {
+    overlaps: false,
+    run: ({ chat, session, request }, settle) => settle(chat.getMembers(session, request)),
+  },
 }
 
 export function isClientEvent(event: unknown): event is ClientEvent {

@@ -1,14 +1,16 @@
 /** The store in memory: the same queue and the same outcomes, for tests that need no disk. */
-import type { ChatStore, Command, Outcomes, Page } from "../chat/store.ts"
+import { pickRooms, type RoomInList } from "../chat/room-search.ts"
+import type { ChatStore, Command, ListPlace, Outcomes, Page, RoomPage } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
-import type { Message, MessageId, Profile, Room, RoomId, UserId } from "../contract/schemas.ts"
+import type { Message, MessageId, Profile, Room, RoomId, UserId, Visibility } from "../contract/schemas.ts"
 import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
 interface StoredMessage extends Omit<Message, "user"> {}
 
 interface StoredRoom {
   readonly room: Room
+  readonly visibility: Visibility
   readonly messages: StoredMessage[]
   rev: number
   lastAt: number
@@ -48,14 +50,16 @@ export class MemoryStore implements ChatStore {
         return this.#page(command.roomId, (stored) => this.#since(stored, command.since, command.limit))
       case "pageBefore":
         return this.#page(command.roomId, (stored) => this.#before(stored, command.before, command.limit))
+      case "listRooms":
+        return this.#listRooms(command)
       case "probe":
         return true
     }
   }
 
-  #createRoom({ id, name, at }: Command & { kind: "createRoom" }): Room {
+  #createRoom({ id, name, visibility, at }: Command & { kind: "createRoom" }): Room {
     const room = { id, name, createdAt: new Date(at).toISOString() }
-    this.#rooms.set(id, { room, messages: [], rev: 0, lastAt: at })
+    this.#rooms.set(id, { room, visibility, messages: [], rev: 0, lastAt: at })
     return room
   }
 
@@ -109,8 +113,22 @@ export class MemoryStore implements ChatStore {
     return { messages: page, rev: stored.rev, hasMore: later.length > limit, reset: false }
   }
 
+  #listRooms(command: Command & { kind: "listRooms" }): RoomPage {
+    const { after } = command
+    const listed = [...this.#rooms.values()]
+      .filter(({ visibility }) => visibility === "public")
+      .map(({ room, rev, lastAt }): RoomInList => ({ ...room, createdAt: Date.parse(room.createdAt), rev, lastAt }))
+      .filter((room) => after === undefined || inListOrder(after, room) < 0)
+      .sort(inListOrder)
+    return pickRooms(listed, command)
+  }
+
   /** The author's profile is the one of now: a rename changes no message. */
   #read(message: StoredMessage): Message {
     return { ...message, user: this.#users.get(message.userId) ?? { username: message.userId, avatar: null } }
   }
+}
+
+function inListOrder(a: ListPlace, b: ListPlace): number {
+  return b.lastAt - a.lastAt || (a.id > b.id ? -1 : 1)
 }

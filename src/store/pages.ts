@@ -3,6 +3,7 @@
  * stops at its end; none scans (a test asks EXPLAIN QUERY PLAN).
  */
 import type { Database } from "bun:sqlite"
+import type { RoomInList } from "../chat/room-search.ts"
 import type { Page } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message, MessageId, MessageType, RoomId, UserId } from "../contract/schemas.ts"
@@ -34,6 +35,13 @@ export const pageQueries = {
     ORDER BY rev LIMIT $limit`,
 } as const
 
+export const roomsQuery = `
+  SELECT id, name, created_at AS createdAt, rev, last_at AS lastAt FROM rooms
+  WHERE visibility = 'public' AND (last_at, id) < ($lastAt, $id) ORDER BY last_at DESC, id DESC LIMIT $limit`
+
+/** Before every place that a room can have. */
+const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "" }
+
 /** A room as far as a page needs it. `rev` is its counter. */
 export interface PagedRoom {
   readonly pk: number
@@ -44,10 +52,12 @@ export interface PagedRoom {
 export class Pages {
   readonly #before
   readonly #since
+  readonly #rooms
 
   constructor(db: Database) {
     this.#before = db.query<MessageRow, { room: number; before: number; limit: number }>(pageQueries.before)
     this.#since = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.since)
+    this.#rooms = db.query<RoomInList, { lastAt: number; id: string; limit: number }>(roomsQuery)
   }
 
   /** The page before a `seq`, oldest first; without one, the latest. */
@@ -63,6 +73,11 @@ export class Pages {
     if (since > room.rev) return { ...this.before(room, undefined, limits.historyPageDefault), reset: true }
     const rows = this.#since.all({ room: room.pk, since, limit: limit + 1 })
     return { ...describe(room, rows.slice(0, limit)), hasMore: rows.length > limit }
+  }
+
+  /** The public rooms behind a place, in the order of the list. */
+  rooms({ lastAt, id }: { lastAt: number; id: string } = listFront, limit: number): RoomInList[] {
+    return this.#rooms.all({ lastAt, id, limit })
   }
 }
 

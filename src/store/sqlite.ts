@@ -6,7 +6,8 @@
  * raised in memory for each message and written once per batch, in its transaction.
  */
 import { Database, type Statement } from "bun:sqlite"
-import type { ChatStore, Command, Outcomes, Page } from "../chat/store.ts"
+import { pickRooms, roomsNeeded } from "../chat/room-search.ts"
+import type { ChatStore, Command, Outcomes, Page, RoomPage } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message, Room, RoomId, UserId } from "../contract/schemas.ts"
@@ -110,14 +111,17 @@ export class SqliteStore implements ChatStore {
         return this.#page(command.roomId, (room) => this.#pages.since(room, command.since, command.limit))
       case "pageBefore":
         return this.#page(command.roomId, (room) => this.#pages.before(room, command.before, command.limit))
+      case "listRooms":
+        return this.#listRooms(command)
       case "probe":
         this.#sql.probe.run({ at: command.at })
         return true
     }
   }
 
-  #createRoom({ id, name, creatorId, at }: Command & { kind: "createRoom" }): Outcomes["createRoom"] {
-    this.#sql.insertRoom.run({ id, name, creatorId, at })
+  #createRoom(command: Command & { kind: "createRoom" }): Outcomes["createRoom"] {
+    const { id, name, visibility, creatorId, at } = command
+    this.#sql.insertRoom.run({ id, name, visibility, creatorId, at })
     this.#newRooms++
     return { id, name, createdAt: new Date(at).toISOString() }
   }
@@ -156,6 +160,12 @@ export class SqliteStore implements ChatStore {
     return room === undefined ? new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } }) : read(room)
   }
 
+  #listRooms(command: Command & { kind: "listRooms" }): RoomPage {
+    // The messages before it in this batch have made their rooms active.
+    this.#writeRaised()
+    return pickRooms(this.#pages.rooms(command.after, roomsNeeded(command)), command)
+  }
+
   /** The room's next number. Its time never goes back, even if the clock does. */
   #raise(room: KeptRoom, at: number): number {
     room.lastAt = Math.max(room.lastAt, at)
@@ -179,8 +189,13 @@ export class SqliteStore implements ChatStore {
     return user
   }
 
-  #writeCounters(): void {
+  #writeRaised(): void {
     for (const { pk, rev, lastAt } of this.#raised) this.#sql.updateRoom.run({ pk, rev, lastAt })
+    this.#raised.clear()
+  }
+
+  #writeCounters(): void {
+    this.#writeRaised()
     if (this.#newRooms + this.#newMessages > 0) {
       this.#sql.addTotals.run({ rooms: this.#newRooms, messages: this.#newMessages })
     }
@@ -247,8 +262,9 @@ function prepare(db: Database) {
       `SELECT m.room, m.author, m.id, m.seq, m.rev, m.type, m.content, m.created_at, u.id AS user_id, u.username, u.avatar
        FROM messages AS m JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
     ),
-    insertRoom: run<{ id: string; name: string; creatorId: string; at: number }>(
-      "INSERT INTO rooms (id, name, creator_id, created_at, last_at) VALUES ($id, $name, $creatorId, $at, $at)",
+    insertRoom: run<{ id: string; name: string; visibility: string; creatorId: string | null; at: number }>(
+      `INSERT INTO rooms (id, name, visibility, creator_id, created_at, last_at)
+       VALUES ($id, $name, $visibility, $creatorId, $at, $at)`,
     ),
     updateRoom: run<{ pk: number; rev: number; lastAt: number }>(
       "UPDATE rooms SET rev = $rev, last_at = $lastAt WHERE pk = $pk",

@@ -18,7 +18,14 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       await using opened = await open()
       const id = newRoomId()
 
-      const room = await granted(opened, { kind: "createRoom", id, name: "General", creatorId: ann, at: noon })
+      const room = await granted(opened, {
+        kind: "createRoom",
+        id,
+        name: "General",
+        visibility: "unlisted",
+        creatorId: ann,
+        at: noon,
+      })
       expect(room).toEqual({ id, name: "General", createdAt: "2026-01-31T12:00:00.000Z" })
       expect((await join(opened, id)).room).toEqual(room)
     })
@@ -211,7 +218,8 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
 
     test("a closed store has settled what it accepted, and refuses the rest", async () => {
       await using opened = await open()
-      const accepted = granted(opened, { kind: "createRoom", id: newRoomId(), name: "Last", creatorId: ann, at: noon })
+      const room = { name: "Last", visibility: "unlisted", creatorId: ann } as const
+      const accepted = granted(opened, { kind: "createRoom", id: newRoomId(), ...room, at: noon })
       await opened.store.close()
 
       expect(await accepted).toMatchObject({ name: "Last" })
@@ -249,7 +257,7 @@ const join = (opened: OpenStore, roomId: RoomId) => granted(opened, joining(room
 
 export async function newRoom(opened: OpenStore): Promise<RoomId> {
   const id = newRoomId()
-  await granted(opened, { kind: "createRoom", id, name: "General", creatorId: ann, at: noon })
+  await granted(opened, { kind: "createRoom", id, name: "General", visibility: "unlisted", creatorId: ann, at: noon })
   return id
 }
 

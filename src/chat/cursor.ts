@@ -1,0 +1,34 @@
+/** Places in lists, as the opaque texts that clients hand back. Each reader throws ERR_VALIDATION for what no writer wrote. */
+import { ChatError } from "../contract/errors.ts"
+import { cursorRule, type RoomId } from "../contract/schemas.ts"
+import type { ListPlace } from "./store.ts"
+
+const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+const memberNumber = /^\d{1,15}$/
+
+export function writeListCursor({ lastAt, id }: ListPlace): string {
+  return encode(`${lastAt}.${id}`)
+}
+
+export function readListCursor(cursor: string): ListPlace {
+  const { lastAt, id } = match(cursor, listPlace).groups ?? {}
+  return { lastAt: Number(lastAt), id: id as RoomId }
+}
+
+export function writeMemberCursor(number: number): string {
+  return encode(String(number))
+}
+
+export function readMemberCursor(cursor: string): number {
+  return Number(match(cursor, memberNumber)[0])
+}
+
+function encode(text: string): string {
+  return Buffer.from(text).toString("base64url")
+}
+
+function match(cursor: string, form: RegExp): RegExpExecArray {
+  const found = form.exec(Buffer.from(cursor, "base64url").toString())
+  if (found !== null) return found
+  throw new ChatError("ERR_VALIDATION", { message: `cursor ${cursorRule}.`, details: { field: "cursor" } })
+}

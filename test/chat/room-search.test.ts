@@ -1,0 +1,55 @@
+import { expect, test } from "bun:test"
+import { pickRooms, type RoomInList, roomsNeeded } from "../../src/chat/room-search.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { newRoomId } from "../support/ids.ts"
+
+test.each([
+  ["GARDEN", "The garden party"],
+  ["cafe", "Café"],
+  ["CAFÉ", "cafe\u0301 des amis"],
+  ["strasse", "Straße 7"],
+  ["οδοσ", "ΟΔΟΣ"],
+  ["istanbul", "İSTANBUL"],
+  ["lager", "ＬＡＧＥＲ"],
+  ["علیرضا", "علی\u200cرضا"],
+  ["❤", "We ❤\ufe0f chess"],
+  [" party ", "The garden party"],
+  ["100%", "100% cotton"],
+  [".*", "a.*b"],
+])("[LIST2] %s finds %s, and not what is like it", (query, name) => {
+  const rooms = ["x100x cotton", name, "gard en, cáf, strase, axb"].map(roomNamed)
+  expect(namesOf(pick(rooms, { query }))).toEqual([name])
+})
+
+test("[LIST2] a blank search finds every room", () => {
+  const rooms = ["Garden", "Office"].map(roomNamed)
+  expect(namesOf(pick(rooms, { query: " " }))).toEqual(["Garden", "Office"])
+})
+
+test("[LIST3] a page is followed by another exactly when there is a room behind it", () => {
+  const rooms = ["a1", "a2", "b", "a3"].map(roomNamed)
+  const pages = (query: string | undefined, limit: number) => {
+    const { rooms: found, next } = pick(rooms, { query, limit })
+    return [found.map(({ name }) => name), rooms.find(({ id }) => id === next?.id)?.name]
+  }
+  expect(pages(undefined, 3)).toEqual([["a1", "a2", "b"], "b"])
+  expect(pages(undefined, 4)).toEqual([["a1", "a2", "b", "a3"], undefined])
+  expect(pages("a", 2)).toEqual([["a1", "a2"], "a2"])
+  expect(pages("a", 3)).toEqual([["a1", "a2", "a3"], undefined])
+})
+
+test("[LIST3] a search looks at so many names, and the next one goes on behind them", () => {
+  const hay = Array.from({ length: limits.roomsSearchedMax }, (_, i) => roomNamed(`Hay ${i}`))
+  const needle = roomNamed("Needle")
+  const behind = { lastAt: hay.at(-1)!.lastAt, id: hay.at(-1)!.id }
+  expect(pick([...hay, needle], { query: "needle" })).toEqual({ rooms: [], next: behind })
+  expect(pick(hay, { query: "needle" })).toEqual({ rooms: [], next: undefined })
+})
+
+const roomNamed = (name: string): RoomInList => ({ id: newRoomId(), name, createdAt: 0, lastAt: 0, rev: 0 })
+const namesOf = ({ rooms }: ReturnType<typeof pickRooms>) => rooms.map(({ name }) => name)
+
+function pick(rooms: readonly RoomInList[], request: { query?: string | undefined; limit?: number }) {
+  const command = { kind: "listRooms" as const, after: undefined, query: undefined, limit: 50, ...request }
+  return pickRooms(rooms.slice(0, roomsNeeded(command)), command)
+}
