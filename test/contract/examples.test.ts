@@ -1,0 +1,43 @@
+import { describe, expect, test } from "bun:test"
+import * as v from "valibot"
+import { ChatError } from "../../src/contract/errors.ts"
+import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../../src/contract/events.ts"
+import { clientExamples, serverExamples } from "../../src/contract/examples.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
+
+describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", (event) => {
+  const { requests, mistakes, answer } = clientExamples[event]
+
+  test.each(requests.map((request) => [JSON.stringify(request), request]))("[VAL1] %s is accepted", (_, request) => {
+    expect(() => parseRequest(event, request)).not.toThrow()
+  })
+
+  test.each(mistakes.map(({ payload, field }) => [JSON.stringify(payload), field, payload] as const))(
+    "[VAL1] %s is refused for %s",
+    (_, field, payload) => {
+      const error = refusalOf(event, payload)
+      expect(error.code).toBe("ERR_VALIDATION")
+      expect(error.details.field).toBe(field)
+      if (field !== undefined) expect(error.message).toStartWith(`${field} `)
+    },
+  )
+
+  // Parsing drops unknown fields, so an example that has one does not come out equal.
+  test("the answer is one that the schema describes, to the letter", () => {
+    expect(v.parse(clientEvents[event].answer, answer)).toEqual(answer as never)
+  })
+})
+
+test.each(Object.keys(serverEvents) as ServerEvent[])("the example of %s is what the schema describes", (event) => {
+  expect(v.parse(serverEvents[event], serverExamples[event])).toEqual(serverExamples[event] as never)
+})
+
+function refusalOf(event: ClientEvent, payload: unknown): ChatError {
+  try {
+    parseRequest(event, payload)
+  } catch (error) {
+    if (error instanceof ChatError) return error
+    throw error
+  }
+  throw new Error("accepted")
+}
