@@ -5,6 +5,8 @@ import { type ClientEvent, clientEvents, type Request } from "./events.ts"
 
 /** Throws ERR_VALIDATION with `field`, for the first rule that is broken. */
 export function parseRequest<E extends ClientEvent>(event: E, payload: unknown): Request<E> {
+  // To valibot an array is an object, so one would pass where no field is required.
+  if (Array.isArray(payload)) throw new ChatError("ERR_VALIDATION", { message: "The payload must be an object." })
   const result = v.safeParse(clientEvents[event].payload, payload, { abortEarly: true })
   if (result.success) return result.output as Request<E>
   throw validationError(result.issues[0])

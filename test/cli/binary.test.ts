@@ -17,7 +17,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
 
   const command = [join(root, "dist/warren")]
   await using server = await startProcess({}, { command, cwd: folder.path })
-  expect(server.summary).toMatchObject({ dataFile: "data/warren.db", rooms: 0 })
+  expect(server.summary).toMatchObject({ dataFile: "data/warren.db", rooms: 1 })
   for (const transports of everyTransport) {
     const room = await createRoom(server.url)
     await using ann = await joined(server.url, room, "ann", transports)

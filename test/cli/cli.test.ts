@@ -99,7 +99,7 @@ describe("the command line", () => {
       event: "listening",
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       dataFile: join(folder.path, "warren.db"),
-      rooms: 0,
+      rooms: 1,
       messages: 0,
       auth: "open",
       warning: expect.stringContaining("clients say who they are"),

@@ -13,6 +13,8 @@ const base = {
   leave_room: { roomId, userId: "ann" },
   sync: { roomId, since: 0 },
   get_history: { roomId },
+  list_rooms: {},
+  get_members: { roomId },
 } as const satisfies Record<ClientEvent, object>
 
 const names = [
@@ -163,10 +165,9 @@ describe("[VAL1] payloads", () => {
           expect(refusal(event, { [field]: wrong }), `${event} ${field}`).toMatch(new RegExp(`^${field} must be `))
         }
       }
-      for (const payload of [undefined, null, 7, "text", true]) {
+      for (const payload of [undefined, null, 7, "text", true, []]) {
         expect(errorOf(() => parseRequest(event, payload)).message).toBe("The payload must be an object.")
       }
-      expect(errorOf(() => parseRequest(event, [])).code).toBe("ERR_VALIDATION")
     }
   })
 
