@@ -3,6 +3,7 @@
  * are ignored once it is bound to an engine, so every one that matters is set here.
  */
 import { Server as Engine } from "@socket.io/bun-engine"
+import type { Socket } from "socket.io"
 import { limits } from "../contract/limits.ts"
 
 export const socketPath = "/socket.io/"
@@ -57,4 +58,11 @@ export function countConnections(engine: Engine): () => number {
     })
   })
   return () => open
+}
+
+/** The open websocket under a socket; none while it is polling. */
+export function websocketOf(socket: Socket): Bun.ServerWebSocket | undefined {
+  // The types say engine.io's transport; it is bun-engine's, which keeps the websocket under this name.
+  const { socket: websocket } = socket.conn.transport as unknown as { readonly socket?: Bun.ServerWebSocket }
+  return websocket?.readyState === WebSocket.OPEN ? websocket : undefined
 }

@@ -9,6 +9,7 @@ import { Server as SocketServer } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { Answers } from "./answers.ts"
 import { boundedParser } from "./decoder.ts"
 import { countConnections, createEngine, serveOptions, socketPath } from "./engine.ts"
 import { createFetch, handleServeError } from "./http.ts"
@@ -46,7 +47,7 @@ export function startServer({ host, port, chat, store, clock }: ServerOptions): 
   const io = new SocketServer({ path: socketPath, serveClient: false, parser: boundedParser })
   const connections = countConnections(engine)
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
-  const edge = { io, chat, clock, isStopping: () => isStopping }
+  const edge = { answers: new Answers(), io, chat, clock, isStopping: () => isStopping }
   serveSockets(edge)
 
   const readiness = new Readiness(store, clock)

@@ -15,6 +15,7 @@ import { ChatError } from "../contract/errors.ts"
 import type { Answer, ClientEvent } from "../contract/events.ts"
 import type { ErrorBody, Failure } from "../contract/schemas.ts"
 import { log } from "../observe/log.ts"
+import { type Answers, safely } from "./answers.ts"
 import { Lane } from "./lane.ts"
 import { type Clock, handlers, isClientEvent, runHandler } from "./requests.ts"
 
@@ -25,6 +26,7 @@ const requestsPendingMax = 1_000
 const eventNameLengthMax = 64
 
 export interface Edge {
+  readonly answers: Answers
   readonly io: Server
   readonly chat: Chat
   readonly clock: Clock
@@ -74,7 +76,8 @@ function receive(edge: Edge, { socket, session, lane }: Connection, args: unknow
   lane.add({
     overlaps: isClientEvent(packet.event) && handlers[packet.event].overlaps,
     start: (settle) => {
-      const refuse = (error: unknown) => settle(() => safely(() => answerError(socket, packet, error)))
+      const answer = (give: () => void) => settle(() => edge.answers.give(socket, give))
+      const refuse = (error: unknown) => answer(() => answerError(socket, packet, error))
       if (isFull) return refuse(new ChatError("ERR_BUSY"))
       try {
         grant(edge, session, packet, (result) => {
@@ -82,7 +85,7 @@ function receive(edge: Edge, { socket, session, lane }: Connection, args: unknow
           safely(() => {
             for (const fact of result.facts) announce(edge.io, socket, fact)
           })
-          settle(() => safely(() => packet.ack?.(result.answer)))
+          answer(() => packet.ack?.(result.answer))
         })
       } catch (error) {
         refuse(error)
@@ -146,13 +149,4 @@ function describeError(event: unknown, cause: unknown): ErrorBody {
   if (error.code === "ERR_INTERNAL") log.error("A request failed unexpectedly: {cause}", { event, cause: error.cause })
   const named = typeof event === "string" ? { event: event.slice(0, eventNameLengthMax) } : {}
   return { code: error.code, message: error.message, ...named, ...error.details }
-}
-
-/** For calls into Socket.IO from where an exception would end the process or a whole batch. */
-function safely(call: () => void): void {
-  try {
-    call()
-  } catch (cause) {
-    log.error("An announcement failed unexpectedly: {cause}", { cause })
-  }
 }

@@ -1,0 +1,43 @@
+/**
+ * Gives answers together: those that one turn brings to a websocket leave in one write,
+ * behind what was published to it. A write costs more than all else about an answer.
+ */
+import type { Socket } from "socket.io"
+import { log } from "../observe/log.ts"
+import { websocketOf } from "./engine.ts"
+
+export class Answers {
+  #due = new Map<Socket, (() => void)[]>()
+
+  /** Calls `answer` before the next turn, after what is already due to this socket. */
+  give(socket: Socket, answer: () => void): void {
+    // A microtask, so that it runs when the whole batch of the store has been announced.
+    if (this.#due.size === 0) queueMicrotask(() => this.#flush())
+    const due = this.#due.get(socket)
+    if (due === undefined) this.#due.set(socket, [answer])
+    else due.push(answer)
+  }
+
+  #flush(): void {
+    const due = this.#due
+    this.#due = new Map()
+    for (const [socket, answers] of due) {
+      const websocket = websocketOf(socket)
+      if (websocket === undefined) giveAll(answers)
+      else websocket.cork(() => giveAll(answers))
+    }
+  }
+}
+
+function giveAll(answers: readonly (() => void)[]): void {
+  for (const answer of answers) safely(answer)
+}
+
+/** For calls into Socket.IO from where an exception would end the process, or leave a batch half announced. */
+export function safely(call: () => void): void {
+  try {
+    call()
+  } catch (cause) {
+    log.error("An emit failed unexpectedly: {cause}", { cause })
+  }
+}
