@@ -11,14 +11,32 @@ import type { ChatStore, Command, Outcomes, Page, RoomPage } from "../chat/store
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message, Room, RoomId, UserId } from "../contract/schemas.ts"
+import { codeOf } from "../observe/operator-error.ts"
 import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 import { type MessageRow, Pages, toMessage } from "./pages.ts"
 
 /** About 10 MB of rooms and users; all are dropped when one more comes, which a small team never sees. */
 const keptMaxDefault = 50_000
 
-/** Another program that reads the file may hold it this long before a batch gives up. It blocks the event loop. */
-const busyTimeoutMs = 100
+/** How long the start waits for another program that holds the file locked. It blocks, as nothing is served yet. */
+const openTimeoutMs = 2_000
+
+/** While serving, a batch asks for the lock this often before it gives up; in between, everything else goes on. */
+const lockAttemptsMax = 10
+const lockRetryMs = 10
+
+/** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
+const logBytesKept = 16 * 1024 * 1024
+
+const writes = {
+  createRoom: true,
+  join: true,
+  send: true,
+  pageSince: false,
+  pageBefore: false,
+  listRooms: false,
+  probe: true,
+} as const satisfies Record<Command["kind"], boolean>
 
 export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly release: () => void
@@ -52,12 +70,16 @@ export class SqliteStore implements ChatStore {
   #newRooms = 0
   #newMessages = 0
 
+  readonly #onFailure: (cause: unknown) => void
   readonly #release: () => void
   readonly #keptMax: number
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
   constructor(db: Database, { release, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions) {
+    // SQLite's own wait for a lock would block the event loop.
+    db.run("PRAGMA busy_timeout = 0")
     this.#db = db
+    this.#onFailure = options.onFailure
     this.#release = release
     this.#keptMax = keptMax
     this.#sql = prepare(db)
@@ -76,15 +98,16 @@ export class SqliteStore implements ChatStore {
     await this.#queue.close()
     try {
       this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)")
-    } finally {
-      // A checkpoint that fails loses nothing: the log is read again at the next start.
-      this.#db.close()
-      this.#release()
+    } catch (cause) {
+      // Loses nothing, and must not keep the server from stopping: the log is read again at the next start.
+      this.#onFailure(cause)
     }
+    this.#db.close()
+    this.#release()
   }
 
-  #commit(commands: readonly Command[]): AnyOutcome[] {
-    this.#sql.begin.run()
+  async #commit(commands: readonly Command[]): Promise<AnyOutcome[]> {
+    await this.#begin(commands.some(({ kind }) => writes[kind]))
     try {
       const outcomes = commands.map((command) => this.#apply(command))
       this.#writeCounters()
@@ -96,6 +119,20 @@ export class SqliteStore implements ChatStore {
       // SQLite has already rolled back by itself after some errors, a full disk among them.
       if (this.#db.inTransaction) this.#sql.rollback.run()
       throw cause
+    }
+  }
+
+  /** A batch that writes takes the lock at once: one taken after the first read is refused if another program wrote in between. */
+  async #begin(toWrite: boolean): Promise<void> {
+    const begin = toWrite ? this.#sql.beginWriting : this.#sql.beginReading
+    for (let attempt = 1; ; attempt++) {
+      try {
+        begin.run()
+        return
+      } catch (cause) {
+        if (codeOf(cause) !== "SQLITE_BUSY" || attempt === lockAttemptsMax) throw cause
+      }
+      await Bun.sleep(lockRetryMs)
     }
   }
 
@@ -251,7 +288,8 @@ type Statements = ReturnType<typeof prepare>
 function prepare(db: Database) {
   const run = <P extends Record<string, string | number | null>>(sql: string): Statement<unknown, [P]> => db.query(sql)
   return {
-    begin: db.query("BEGIN"),
+    beginReading: db.query("BEGIN"),
+    beginWriting: db.query("BEGIN IMMEDIATE"),
     commit: db.query("COMMIT"),
     rollback: db.query("ROLLBACK"),
     roomById: db.query<{ pk: number; name: string; created_at: number; rev: number; last_at: number }, { id: string }>(
@@ -298,9 +336,12 @@ function prepare(db: Database) {
 /** Opens the file with the settings the store relies on: WAL, and every commit synced to disk. */
 export function openDatabase(path: string): Database {
   const db = new Database(path, { create: true, strict: true })
-  db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
+  db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
   db.run("PRAGMA journal_mode = WAL")
   db.run("PRAGMA synchronous = FULL")
+  // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
+  db.run("PRAGMA fullfsync = ON")
   db.run("PRAGMA foreign_keys = ON")
+  db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
   return db
 }

@@ -1,0 +1,92 @@
+/** Another program has the database open: the sqlite3 shell with a transaction that it forgot, a backup, an editor. */
+import type { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { setImmediate as turn } from "node:timers/promises"
+import { ChatError } from "../../src/contract/errors.ts"
+import { codeOf } from "../../src/observe/operator-error.ts"
+import { openSqliteStore } from "../../src/store/open.ts"
+import { openDatabase } from "../../src/store/sqlite.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { granted, type OpenStore, roomWith, sending } from "./store-suite.ts"
+
+test("a batch waits for a lock without holding up the event loop, and goes on when it is let go", async () => {
+  await using shared = sharedStore()
+  const roomId = await roomWith(shared, 1)
+  const order: string[] = []
+
+  shared.other.run("BEGIN IMMEDIATE")
+  const sent = granted(shared, sending(roomId, "second")).finally(() => order.push("sent"))
+  for (let i = 0; i < 10; i++) await turn()
+  order.push("ten turns")
+  shared.other.run("COMMIT")
+
+  expect((await sent).message.seq).toBe(2)
+  expect(order).toEqual(["ten turns", "sent"])
+})
+
+test("[ERR1] a lock that is not let go fails what writes, and no page; afterwards the server works", async () => {
+  await using shared = sharedStore()
+  const roomId = await roomWith(shared, 1)
+  const page = { kind: "pageSince", roomId, since: 0, limit: 200 } as const
+
+  shared.other.run("BEGIN IMMEDIATE")
+  const refusal = await granted(shared, sending(roomId, "second")).catch((error: unknown) => error)
+  expect(refusal).toBeInstanceOf(ChatError)
+  expect(refusal).toMatchObject({ code: "ERR_STORAGE", cause: { code: "SQLITE_BUSY" } })
+  expect((await granted(shared, page)).rev).toBe(1)
+  shared.other.run("COMMIT")
+
+  expect((await granted(shared, sending(roomId, "second"))).message.seq).toBe(2)
+  expect(shared.failures.map(codeOf)).toEqual(["SQLITE_BUSY"])
+})
+
+test("while a batch waits, the queue takes no more than its bound", async () => {
+  await using shared = sharedStore({ pendingMax: 3 })
+  const roomId = await roomWith(shared, 1)
+
+  shared.other.run("BEGIN IMMEDIATE")
+  const accepted = [granted(shared, sending(roomId, "waits for the lock"))]
+  await turn()
+  await turn()
+  for (let i = 0; i < 3; i++) accepted.push(granted(shared, sending(roomId, "waits in the queue")))
+  expect(() => shared.store.submit(sending(roomId, "one too many"), () => {})).toThrow(
+    expect.objectContaining({ code: "ERR_BUSY" }),
+  )
+  shared.other.run("COMMIT")
+
+  const seqs = (await Promise.all(accepted)).map(({ message }) => message.seq)
+  expect(seqs).toEqual([2, 3, 4, 5])
+})
+
+test("what another program writes between two batches does no harm", async () => {
+  await using shared = sharedStore()
+  const roomId = await roomWith(shared, 1)
+  shared.other.run("UPDATE messages SET content = 'edited by hand'")
+  expect((await granted(shared, sending(roomId, "second"))).message.seq).toBe(2)
+  const { messages } = await granted(shared, { kind: "pageSince", roomId, since: 0, limit: 200 })
+  expect(messages.map(({ content }) => content)).toEqual(["edited by hand", "second"])
+})
+
+interface SharedStore extends OpenStore {
+  /** The other program's connection. */
+  readonly other: Database
+  readonly failures: unknown[]
+}
+
+function sharedStore({ pendingMax = 10 } = {}): SharedStore {
+  const folder = temporaryFolder()
+  const failures: unknown[] = []
+  const store = openSqliteStore(folder.path, { pendingMax, onFailure: (cause) => failures.push(cause) })
+  const other = openDatabase(join(folder.path, "warren.db"))
+  return {
+    store,
+    other,
+    failures,
+    [Symbol.asyncDispose]: async () => {
+      other.close()
+      await store.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
