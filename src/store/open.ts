@@ -1,8 +1,9 @@
 /** Opens a data folder, or says in one sentence why it cannot be used. */
-import { mkdirSync } from "node:fs"
+import { accessSync, constants, existsSync } from "node:fs"
 import { join } from "node:path"
 import type { ChatStore } from "../chat/store.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { makeFolder } from "./folder.ts"
 import type { GroupCommitOptions } from "./group-commit.ts"
 import { lockFolder } from "./lock.ts"
 import { migrate } from "./migrate.ts"
@@ -13,13 +14,14 @@ export const databaseName = "warren.db"
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
   const release = explained(folder, folder, () => {
-    // For the server's user alone: what people write to each other is nobody else's business on that machine.
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeFolder(folder)
     return lockFolder(folder)
   })
   const path = join(folder, databaseName)
   try {
     return explained(folder, path, () => {
+      // SQLite opens such a file for reading only and says nothing until the first message.
+      if (existsSync(path)) accessSync(path, constants.W_OK)
       const db = openDatabase(path)
       migrate(db, path)
       return new SqliteStore(db, { ...options, release })
@@ -58,7 +60,7 @@ function explain(folder: string, path: string, code: string | undefined): string
     case "SQLITE_READONLY":
     case "SQLITE_READONLY_DIRECTORY":
     case "SQLITE_PERM":
-      return `${folder} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
+      return `${path} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
     default:
       return undefined
   }

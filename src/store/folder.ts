@@ -1,0 +1,31 @@
+/** Folders and files that a power cut does not take back. */
+import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs"
+import { dirname, resolve } from "node:path"
+
+/** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
+export function makeFolder(folder: string): void {
+  const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
+  if (first === undefined) return
+  // A folder's name is kept by its parent: without this, the folder could vanish with everything that was synced in it.
+  for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** Waits until the names in a folder are on disk. */
+export function syncFolder(path: string): void {
+  // Windows does this by itself, and opens no folder.
+  if (process.platform !== "win32") sync(path, "r")
+}
+
+/** Waits until a file's content is on disk. */
+export function syncFile(path: string): void {
+  sync(path, "r+")
+}
+
+function sync(path: string, flags: "r" | "r+"): void {
+  const descriptor = openSync(path, flags)
+  try {
+    fsyncSync(descriptor)
+  } finally {
+    closeSync(descriptor)
+  }
+}
