@@ -4,34 +4,47 @@ const root = join(import.meta.dir, "../..")
 
 export interface ServerProcess extends AsyncDisposable {
   readonly url: string
+  /** The server's own, also when another program runs it. */
   readonly pid: number
+  /** From the start of the process to the line that says that it listens. */
+  readonly readyMs: number
   /** The JSON line it printed when it listened. */
   readonly summary: Record<string, unknown>
-  /** Sends the signal, SIGTERM unless told otherwise, and waits for the exit status. */
+  /** Sends the signal, SIGTERM unless told otherwise, and waits for the exit status. Once it has ended it does nothing. */
   stop(signal?: NodeJS.Signals): Promise<number>
 }
 
 export const sourceCommand: readonly string[] = [process.execPath, join(root, "src/main.ts")]
 
+export interface ProcessOptions {
+  readonly command?: readonly string[]
+  readonly cwd?: string
+  /** Where its log goes: to the test's own standard error, or into a file. */
+  readonly stderr?: "inherit" | Bun.BunFile
+}
+
 /** The server as a user starts it, in a process of its own, once it listens. */
 export async function startProcess(
   environment: Record<string, string>,
-  { command = sourceCommand, cwd = root }: { command?: readonly string[]; cwd?: string } = {},
+  { command = sourceCommand, cwd = root, stderr = "inherit" }: ProcessOptions = {},
 ): Promise<ServerProcess> {
+  const startedMs = performance.now()
   const child = Bun.spawn([...command], {
     cwd,
     env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "error", ...environment },
     stdout: "pipe",
-    stderr: "inherit",
+    stderr,
   })
   const summary = JSON.parse(await firstLine(child.stdout))
+  const readyMs = performance.now() - startedMs
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
-    child.kill(signal)
+    if (child.exitCode === null && child.signalCode === null) process.kill(summary.pid, signal)
     return child.exited
   }
   return {
     url: summary.url,
-    pid: child.pid,
+    pid: summary.pid,
+    readyMs,
     summary,
     stop,
     [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),

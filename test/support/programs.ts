@@ -1,0 +1,29 @@
+/**
+ * Programs that some tests need beside Bun. On a user's machine such a test is skipped
+ * with the reason; where CI is set it fails, so that nothing goes unproved in silence.
+ */
+import { test } from "bun:test"
+
+/** `test`, unless there is a reason why it cannot run here. */
+export function testUnless(
+  reason: string | undefined,
+): (name: string, run: () => Promise<void>, timeoutMs: number) => void {
+  return (name, run, timeoutMs) => {
+    if (reason === undefined) return test(name, run, timeoutMs)
+    if (process.env["CI"] === "true") return test(name, () => Promise.reject(new Error(reason)))
+    console.log(`Skipped, since ${reason}: ${name}`)
+    test.skip(name, run)
+  }
+}
+
+/** Why this program cannot be used, if it cannot. Their packages in Debian have their names. */
+export function missing(program: string): string | undefined {
+  return Bun.which(program) === null ? `${program} is not installed (try: apt-get install ${program})` : undefined
+}
+
+/** Why system calls cannot be traced here, if they cannot: a container may forbid it. */
+export function tracingMissing(): string | undefined {
+  if (missing("strace") !== undefined) return missing("strace")
+  const { exitCode } = Bun.spawnSync(["strace", "-f", "-o", "/dev/null", "true"])
+  return exitCode === 0 ? undefined : "this machine does not let strace trace (a container needs SYS_PTRACE)"
+}
