@@ -11,9 +11,11 @@ export async function serve({ flags }: Arguments): Promise<number> {
   const config = readConfig(flags, process.env)
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   const app = await startApp(config)
+  // Before the summary: who reads it may send the signal at once.
+  const stop = toldToStop()
   const isTerminal = process.stdout.isTTY
   process.stdout.write(isTerminal ? summaryForPeople(config, app) : `${JSON.stringify(summary(config, app))}\n`)
-  await toldToStop()
+  await stop
   // A second signal finds no listener any more and ends the process at once.
   if (isTerminal) process.stdout.write("\nStopping.\n")
   await app.stop()
