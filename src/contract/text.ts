@@ -17,6 +17,18 @@ const joiner = /[\u200c\u200d]/
 const invisible = /[[\p{DI}--\p{VS}--[\u200c\u200d]][\ufff9-\ufffb]]/v
 const joinerBetweenVisible = new RegExp(String.raw`(?<=${visible}\p{VS}*)[\u200c\u200d](?=${visible})`, "gu")
 
+/**
+ * What the functions below accept, as patterns of JSON Schema: ECMA-262 with the u flag.
+ * `webUrl` alone says less than its function, which parses the rest of the URL too.
+ */
+export const patterns = {
+  somethingVisible: visible,
+  cleanLine: String.raw`^[^\p{Cc}\p{Cs}]*$`,
+  cleanProse: String.raw`^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$`,
+  withoutInvisible: String.raw`^(?:[^\p{DI}\ufff9-\ufffb]|\p{VS}|(?<=${visible}\p{VS}*)[\u200c\u200d](?=${visible}))*$`,
+  webUrl: "^https?://",
+} as const
+
 /** Code points, not UTF-16 units: an emoji outside the basic plane counts once. */
 export function lengthOf(text: string): number {
   let surrogatePairs = 0

@@ -1,0 +1,109 @@
+/**
+ * What a single value on the wire may be: texts, ids, numbers, times.
+ *
+ * A rule of ours is a function, which JSON Schema cannot run, so each carries the
+ * keywords that say the same. The documents are made from those, and a test holds the
+ * two together. `about` says what a value means where it stands.
+ */
+import * as v from "valibot"
+import { limits } from "./limits.ts"
+import {
+  hasSomethingVisible,
+  isCleanLine,
+  isCleanProse,
+  isWebUrl,
+  isWithoutInvisible,
+  lengthOf,
+  patterns,
+} from "./text.ts"
+
+/** Of JSON Schema. */
+export type Keywords = Readonly<Record<string, unknown>>
+
+export type Rule<T> = v.CheckAction<T, string> & { readonly keywords: Keywords }
+
+export function rule<T>(holds: (value: T) => boolean, message: string, keywords: Keywords): Rule<T> {
+  return { ...v.check<T, string>(holds, message), keywords }
+}
+
+export function about<const Schema extends v.GenericSchema>(description: string, schema: Schema) {
+  return v.pipe(schema, v.description(description))
+}
+
+/** `null` means absent, for a client whose serializer writes every key. */
+export const absentOr = <const Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, () => undefined)
+
+export const string = v.string("must be a string")
+
+export const codePoints = (max: number) =>
+  rule<string>(
+    (text) => text.length > 0 && lengthOf(text) <= max,
+    `must be 1 to ${max.toLocaleString("en")} characters long`,
+    { minLength: 1, maxLength: max },
+  )
+export const notBlank = rule(hasSomethingVisible, "must not be blank", { pattern: patterns.somethingVisible })
+export const cleanLine = rule(isCleanLine, "must not contain control characters or lone surrogates", {
+  pattern: patterns.cleanLine,
+})
+export const cleanProse = rule(
+  isCleanProse,
+  "must not contain control characters (line breaks and tabs aside) or lone surrogates",
+  { pattern: patterns.cleanProse },
+)
+const withoutInvisible = rule(
+  isWithoutInvisible,
+  "must not contain invisible or direction-changing characters (U+200C and U+200D between visible ones aside)",
+  { pattern: patterns.withoutInvisible },
+)
+const webUrl = rule(isWebUrl, "must be an http:// or https:// URL", { pattern: patterns.webUrl, format: "iri" })
+
+/** A name of a room or a user, or a user's id: one line in which everything can be seen. */
+const line = (max: number) => v.pipe(string, codePoints(max), cleanLine, notBlank, withoutInvisible)
+
+const uuid = v.pipe(
+  string,
+  v.regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, "must be a UUID"),
+  v.metadata({ format: "uuid" }),
+  v.toLowerCase(),
+)
+
+const wholeNumber = (min: number, max: number, message: string) =>
+  v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message))
+
+export const RoomId = v.pipe(uuid, v.brand("RoomId"), v.description("The room's id."))
+export const MessageId = v.pipe(uuid, v.brand("MessageId"), v.description("The message's id."))
+export const UserId = v.pipe(
+  line(limits.userIdLengthMax),
+  v.brand("UserId"),
+  v.description("The user's id: any text, compared exactly. It need not be a UUID."),
+)
+export const RoomName = v.pipe(line(limits.nameLengthMax), v.description("The room's name. It need not be unique."))
+export const Username = v.pipe(line(limits.usernameLengthMax), v.description("What others see as the user's name."))
+export const Avatar = v.pipe(
+  string,
+  codePoints(limits.urlLengthMax),
+  cleanLine,
+  webUrl,
+  v.description("The address of the user's picture."),
+)
+export const MessageType = v.picklist(["text", "image"], 'must be "text" or "image"')
+export const Visibility = v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"')
+export const Timestamp = v.pipe(v.string(), v.isoTimestamp(), v.description("ISO 8601, UTC, with milliseconds."))
+/** A number of a room's counter: 0 before its first message. */
+export const Rev = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
+export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+export const PageLimit = wholeNumber(
+  1,
+  limits.pageLengthMax,
+  `must be a whole number from 1 to ${limits.pageLengthMax}`,
+)
+
+/** Where a page ended. Only the server reads it; what it did not write is refused with this rule then. */
+export const cursorRule = "must be a cursor that an earlier answer gave"
+export const Cursor = v.pipe(string, v.regex(new RegExp(`^[\\w-]{1,${limits.cursorLengthMax}}$`), cursorRule))
+
+export type RoomId = v.InferOutput<typeof RoomId>
+export type MessageId = v.InferOutput<typeof MessageId>
+export type UserId = v.InferOutput<typeof UserId>
+export type MessageType = v.InferOutput<typeof MessageType>
+export type Visibility = v.InferOutput<typeof Visibility>
