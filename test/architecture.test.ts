@@ -11,7 +11,8 @@ const arrows: Record<string, readonly string[]> = {
   server: ["contract", "chat", "observe"],
   broadcast: [],
   observe: [],
-  cli: ["contract", "chat", "store", "server", "broadcast", "observe", "*"],
+  load: ["contract"],
+  cli: ["contract", "chat", "store", "server", "broadcast", "observe", "load", "*"],
   "*": ["contract", "chat", "store", "server", "broadcast", "observe", "cli", "*"],
 }
 
