@@ -1,0 +1,125 @@
+/**
+ * WebSocket frames (RFC 6455) as a client reads and writes them.
+ *
+ * A text is handed on as a range of the bytes it arrived in: a load generator that made
+ * a string of every delivery would measure itself. The range is valid during the call.
+ */
+export interface FrameHandler {
+  text(bytes: Buffer, start: number, end: number): void
+  ping(payload: Buffer): void
+  closed(): void
+}
+
+const opcode = { continuation: 0x0, text: 0x1, close: 0x8, ping: 0x9, pong: 0xa } as const
+const finBit = 0x80
+const reservedBits = 0x70
+const maskBit = 0x80
+const length16 = 126
+const length64 = 127
+const headerBytesMax = 14
+
+export class FrameReader {
+  readonly #handler: FrameHandler
+  /** The beginning of a frame whose end is still to come. */
+  #rest: Buffer | undefined
+  #fragments: Buffer[] = []
+
+  constructor(handler: FrameHandler) {
+    this.#handler = handler
+  }
+
+  /** Throws on what a server must not send; the connection is then of no more use. */
+  read(chunk: Buffer): void {
+    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
+    let at = 0
+    while (at < bytes.length) {
+      const end = this.#readFrame(bytes, at)
+      if (end === undefined) break
+      at = end
+    }
+    // The chunk is the runtime's, to be used again; what is kept must be a copy.
+    this.#rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : undefined
+  }
+
+  /** Returns where the frame ends, or nothing while it is incomplete. */
+  #readFrame(bytes: Buffer, at: number): number | undefined {
+    let start = at + 2
+    if (start > bytes.length) return undefined
+    let length = bytes[at + 1] as number
+    if (length & maskBit) throw new Error("The server sent a masked frame.")
+    if (length === length16) {
+      start += 2
+      if (start > bytes.length) return undefined
+      length = bytes.readUInt16BE(at + 2)
+    } else if (length === length64) {
+      start += 8
+      if (start > bytes.length) return undefined
+      length = Number(bytes.readBigUInt64BE(at + 2))
+    }
+    const end = start + length
+    if (end > bytes.length) return undefined
+    this.#handle(bytes[at] as number, bytes, start, end)
+    return end
+  }
+
+  #handle(head: number, bytes: Buffer, start: number, end: number): void {
+    if (head === (finBit | opcode.text)) {
+      this.#handler.text(bytes, start, end)
+      return
+    }
+    if (head & reservedBits) throw new Error("The server sent a frame of an extension that was not agreed on.")
+    switch (head & 0x0f) {
+      case opcode.text:
+      case opcode.continuation:
+        this.#handleFragment(bytes.subarray(start, end), (head & finBit) !== 0)
+        break
+      case opcode.ping:
+        this.#handler.ping(bytes.subarray(start, end))
+        break
+      case opcode.close:
+        this.#handler.closed()
+        break
+      case opcode.pong:
+        break
+      default:
+        throw new Error("The server sent a binary frame, which this client has no use for.")
+    }
+  }
+
+  #handleFragment(fragment: Buffer, isLast: boolean): void {
+    this.#fragments.push(Buffer.from(fragment))
+    if (!isLast) return
+    const whole = Buffer.concat(this.#fragments)
+    this.#fragments = []
+    this.#handler.text(whole, 0, whole.length)
+  }
+}
+
+export function encodeText(text: string): Buffer {
+  // Three bytes for a UTF-16 unit at most, so the text can be written before its length is known.
+  const room = Buffer.allocUnsafe(headerBytesMax + text.length * 3)
+  const length = room.write(text, headerBytesMax, "utf8")
+  return encodeFrame(opcode.text, room.subarray(headerBytesMax, headerBytesMax + length))
+}
+
+export function encodePong(payload: Buffer): Buffer {
+  return encodeFrame(opcode.pong, payload)
+}
+
+export function encodeClose(): Buffer {
+  return encodeFrame(opcode.close, Buffer.alloc(0))
+}
+
+/** A client must mask; with a key of zeros the masked bytes are the bytes, at the same cost for the server. */
+function encodeFrame(code: number, payload: Buffer): Buffer {
+  const { length } = payload
+  const lengthBytes = length < length16 ? 0 : length < 0x10000 ? 2 : 8
+  const head = 2 + lengthBytes
+  const frame = Buffer.alloc(head + 4 + length)
+  frame[0] = finBit | code
+  frame[1] = maskBit | (lengthBytes === 0 ? length : lengthBytes === 2 ? length16 : length64)
+  if (lengthBytes === 2) frame.writeUInt16BE(length, 2)
+  if (lengthBytes === 8) frame.writeBigUInt64BE(BigInt(length), 2)
+  payload.copy(frame, head + 4)
+  return frame
+}

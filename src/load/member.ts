@@ -1,0 +1,144 @@
+/** One simulated user in one room: joins, hears, types and sends, and notes all of it for the checker. */
+import type { Answer, ClientEvent, ServerEventArgs } from "../contract/events.ts"
+import type { Failure } from "../contract/schemas.ts"
+import { ask } from "./ask.ts"
+import { Client, type ConnectOptions } from "./client.ts"
+import type { DeliveryCheck } from "./delivery/delivery-check.ts"
+import type { Message, Send } from "./delivery/observation.ts"
+import type { RoomTape } from "./tape.ts"
+
+/** Totals of everybody in a crowd. */
+export interface Tally {
+  messages: number
+  typing: number
+}
+
+/** A room as its simulated members know it. */
+export interface LoadRoom {
+  readonly id: string
+  readonly members: Member[]
+  tape: RoomTape
+  /** The room's counter where the tape begins. */
+  rev: number
+}
+
+export interface MemberOptions {
+  readonly url: string
+  readonly room: LoadRoom
+  readonly userId: string
+  readonly tally: Tally
+  readonly check: DeliveryCheck
+  /** The connection is gone, though nobody here closed it. */
+  readonly onLost: (reason: string) => void
+  readonly connect?: ConnectOptions
+}
+
+export type SendOutcome = Answer<"send_message"> | Failure
+
+/** The bytes that tell the events of interest apart: `["history"`, `["message_received"`, `["user_typing"`. */
+const [h, m, r, t] = [0x68, 0x6d, 0x72, 0x74]
+
+export class Member {
+  readonly userId: string
+  readonly room: LoadRoom
+  readonly #tally: Tally
+  #client: Client | undefined
+  #check: DeliveryCheck
+  #note: (message: Message) => void
+  /** How far along the room's tape it has heard. */
+  #place = 0
+  #isLeaving = false
+
+  private constructor({ userId, room, tally, check }: MemberOptions) {
+    this.userId = userId
+    this.room = room
+    this.#tally = tally
+    this.#check = check
+    this.#note = check.listener(userId, room.id)
+  }
+
+  /** Connects only; `join` is the next step. Rejects with the server's reason. */
+  static async connect(options: MemberOptions): Promise<Member> {
+    const member = new Member(options)
+    const handler = {
+      event: (bytes: Buffer, start: number, end: number) => member.#event(bytes, start, end),
+      closed: (reason: string) => {
+        member.#check.note({ kind: "cut", client: member.userId })
+        if (!member.#isLeaving) options.onLost(reason)
+      },
+    }
+    member.#client = await Client.connect(options.url, handler, options.connect)
+    return member
+  }
+
+  async join(): Promise<Answer<"join_room">> {
+    const { userId, room } = this
+    this.#check.note({ kind: "asked", client: userId, roomId: room.id })
+    const answer = await this.request("join_room", { roomId: room.id, userId, username: userId })
+    room.members.push(this)
+    return answer
+  }
+
+  /** Rejects with the code and the message of a refusal. */
+  request<E extends ClientEvent>(event: E, payload: unknown): Promise<Answer<E>> {
+    if (this.#client === undefined) throw new Error("Connect first.")
+    return ask(this.#client, event, payload)
+  }
+
+  type(isTyping: boolean): void {
+    this.#client?.emit("typing", { roomId: this.room.id, userId: this.userId, isTyping })
+  }
+
+  send(send: Send, settle: (outcome: SendOutcome) => void): void {
+    const { userId } = this
+    this.#check.note({ kind: "sent", client: userId, send })
+    this.#client?.send("send_message", { userId, ...send }, (bytes, start, end) => {
+      const [outcome] = JSON.parse(bytes.toString("utf8", start, end)) as [SendOutcome]
+      this.#noteOutcome(send, outcome)
+      settle(outcome)
+    })
+  }
+
+  /** Goes on under a new checker, with a new tape, from where it is. */
+  restart(check: DeliveryCheck): void {
+    const { userId: client, room } = this
+    this.#check = check
+    this.#note = check.listener(client, room.id)
+    this.#place = 0
+    const page = { joined: true, rev: room.rev, hasMore: true, messages: [] }
+    check.note({ kind: "page", client, roomId: room.id, page })
+  }
+
+  close(): void {
+    this.#isLeaving = true
+    this.#client?.close()
+  }
+
+  #event(bytes: Buffer, start: number, end: number): void {
+    if (bytes[start + 2] === m && bytes[start + 10] === r) this.#hear(bytes, start, end)
+    else if (bytes[start + 7] === t) this.#tally.typing++
+    else if (bytes[start + 2] === h) this.#history(bytes, start, end)
+  }
+
+  #hear(bytes: Buffer, start: number, end: number): void {
+    const { tape } = this.room
+    const place = tape.read(this.#place, bytes, start, end)
+    this.#place = place + 1
+    this.#tally.messages++
+    this.#note(tape.messages[place] as Message)
+  }
+
+  #history(bytes: Buffer, start: number, end: number): void {
+    const [, messages, info] = JSON.parse(bytes.toString("utf8", start, end)) as [string, ...ServerEventArgs<"history">]
+    const { roomId, ...page } = info
+    this.#check.note({ kind: "page", client: this.userId, roomId, page: { joined: true, messages, ...page } })
+  }
+
+  #noteOutcome(send: Send, outcome: SendOutcome): void {
+    const client = this.userId
+    if (outcome.ok) {
+      const { message, duplicate = false } = outcome
+      this.#check.note({ kind: "acked", client, send, message, duplicate })
+    } else this.#check.note({ kind: "refused", client, send, code: outcome.error.code })
+  }
+}
