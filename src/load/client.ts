@@ -42,18 +42,18 @@ export class Client {
   #isConnected = false
   #requests = 0
 
-  private constructor(handler: ClientHandler) {
+  constructor(handler: ClientHandler) {
     this.#handler = handler
   }
 
-  /** `url` is the server's, as `http://host:port`. Rejects when it refuses or does not answer in time. */
+  /** Opens and enters. Rejects when the server refuses or does not answer in time. */
   static async connect(url: string, handler: ClientHandler, options: ConnectOptions = {}): Promise<Client> {
     const { auth, timeoutMs = connectTimeoutMs } = options
     const client = new Client(handler)
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(new Error("The server did not answer in time.")), timeoutMs)
     try {
-      await Promise.race([client.#connect(socketUrl(url), auth), late.promise])
+      await Promise.race([client.open(url).then(() => client.enter(auth)), late.promise])
       return client
     } catch (error) {
       client.terminate()
@@ -61,6 +61,22 @@ export class Client {
     } finally {
       clearTimeout(timer)
     }
+  }
+
+  /** The transport alone. `url` is the server's, as `http://host:port`. */
+  async open(url: string): Promise<void> {
+    // A failure may come before the promise it is told by is waited for.
+    this.#greeted.promise.catch(() => {})
+    this.#connected.promise.catch(() => {})
+    await this.#wire.open(socketUrl(url))
+    await this.#greeted.promise
+  }
+
+  /** The namespace, once the transport is open. */
+  async enter(auth?: ConnectOptions["auth"]): Promise<void> {
+    this.#wire.send(auth === undefined ? "40" : `40${JSON.stringify(auth)}`)
+    await this.#connected.promise
+    this.#isConnected = true
   }
 
   /** Requests that are not answered yet. */
@@ -97,17 +113,6 @@ export class Client {
 
   terminate(): void {
     this.#wire.terminate()
-  }
-
-  async #connect(url: URL, auth: ConnectOptions["auth"]): Promise<void> {
-    // A failure may come before the promise it is told by is waited for.
-    this.#greeted.promise.catch(() => {})
-    this.#connected.promise.catch(() => {})
-    await this.#wire.open(url)
-    await this.#greeted.promise
-    this.#wire.send(auth === undefined ? "40" : `40${JSON.stringify(auth)}`)
-    await this.#connected.promise
-    this.#isConnected = true
   }
 
   #packet(bytes: Buffer, start: number, end: number): void {

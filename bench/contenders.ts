@@ -1,0 +1,98 @@
+/**
+ * Who is measured, and how each is started: as a process of its own that says in one
+ * JSON line on stdout where it listens.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { installNodePeer, type NodePeer } from "./install.ts"
+
+export type ContenderKey = "bare" | "warren" | "stock" | "node"
+
+export interface Contender {
+  readonly key: ContenderKey
+  readonly label: string
+  readonly command: readonly string[]
+  readonly cwd: string
+  readonly environment: Readonly<Record<string, string>>
+}
+
+/** One that cannot take part, and why: it is named in the results, not hidden. */
+export interface Absentee {
+  readonly key: ContenderKey
+  readonly label: string
+  readonly reason: string
+}
+
+export interface Running {
+  readonly url: string
+  readonly pid: number
+  /** From the start of the process to the line that says where it listens. */
+  readonly startMs: number
+  /** At once, and with its data. */
+  readonly stop: () => Promise<void>
+}
+
+export const root = join(import.meta.dir, "..")
+const bun = process.execPath
+
+export const warren: Contender = {
+  key: "warren",
+  label: "Warren",
+  command: [bun, "src/main.ts"],
+  cwd: root,
+  environment: { RATE_LIMITS: "off", LOG_LEVEL: "error" },
+}
+
+const bare: Contender = {
+  key: "bare",
+  label: "bare Bun.serve",
+  command: [bun, "bench/peers/bare.ts"],
+  cwd: root,
+  environment: {},
+}
+
+export async function findContenders(): Promise<{ present: Contender[]; absent: Absentee[]; peer?: NodePeer }> {
+  const stock: Absentee = { key: "stock", label: "Warren, stock adapter", reason: "not wired yet" }
+  const label = "Node, socket.io, better-sqlite3"
+  try {
+    const peer = await installNodePeer()
+    const { command, cwd } = peer
+    const node: Contender = { key: "node", label, command, cwd, environment: { NODE_ENV: "production" } }
+    return { present: [bare, warren, node], absent: [stock], peer }
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    return { present: [bare, warren], absent: [stock, { key: "node", label, reason }] }
+  }
+}
+
+/** Starts it with a folder of its own, unless one is given, which then stays. */
+export async function start(contender: Contender, dataDir?: string): Promise<Running> {
+  const folder = dataDir ?? mkdtempSync(join(tmpdir(), "warren-bench-"))
+  const startedMs = performance.now()
+  const child = Bun.spawn([...contender.command], {
+    cwd: contender.cwd,
+    env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder, ...contender.environment },
+    stdout: "pipe",
+    stderr: "inherit",
+  })
+  const { url } = JSON.parse(await firstLine(child.stdout, contender.label)) as { url: string }
+  const startMs = performance.now() - startedMs
+  const stop = async () => {
+    child.kill("SIGKILL")
+    await child.exited
+    if (dataDir === undefined) rmSync(folder, { recursive: true, force: true })
+  }
+  return { url, pid: child.pid, startMs, stop }
+}
+
+async function firstLine(stream: ReadableStream<Uint8Array>, label: string): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ""
+  for await (const chunk of stream) {
+    text += decoder.decode(chunk, { stream: true })
+    const end = text.indexOf("\n")
+    if (end !== -1) return text.slice(0, end)
+  }
+  throw new Error(`${label} ended before it listened: ${text}`)
+}

@@ -1,0 +1,95 @@
+/**
+ * Sockets that connect and join: the CPU each costs, and the memory each keeps once it
+ * is idle.
+ *
+ * Every round has servers of its own, so that memory is counted from the start and no
+ * round inherits what the one before had made warm.
+ */
+import { Crowd } from "../src/load/crowd.ts"
+import { type Contender, type ContenderKey, start } from "./contenders.ts"
+import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
+import { measureStages, type Stages } from "./stages.ts"
+import { factor, median } from "./stats.ts"
+import { usageOf } from "./usage.ts"
+import type { Plan } from "./workloads.ts"
+
+const rooms = 100
+/** Until the garbage of joining is collected: no contender's memory falls by much after this. */
+const settleMs = 3_000
+
+interface Gathering {
+  /** CPU, in microseconds. */
+  readonly cpuPerSocket: number
+  /** Resident, beyond what the process had when it listened. */
+  readonly bytesPerSocket: number
+}
+
+export async function measureGathering(contenders: readonly Contender[], { rounds, sockets }: Plan): Promise<Row[]> {
+  const entries = contenders.map((contender) => ({ contender, gatherings: [] as Gathering[] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const { contender, gatherings } of entries) gatherings.push(await gather(contender, sockets))
+  }
+  const stages: Partial<Record<ContenderKey, Stages>> = {}
+  for (const contender of contenders) stages[contender.key] = await measureStages(contender, sockets, settleMs)
+  const found = Object.fromEntries(entries.map(({ contender, gatherings }) => [contender.key, gatherings]))
+  return [joinRow(found, sockets), idleRow(found, stages, sockets)]
+}
+
+async function gather(contender: Contender, sockets: number): Promise<Gathering> {
+  const server = await start(contender)
+  try {
+    const crowd = await Crowd.outside({ url: server.url, rooms, clients: sockets })
+    const before = usageOf(server.pid)
+    await crowd.enter()
+    const after = usageOf(server.pid)
+    await Bun.sleep(settleMs)
+    const idle = usageOf(server.pid)
+    if (crowd.losses[0]) throw new Error(`${contender.label} lost idle connections: ${crowd.losses[0]}`)
+    crowd.close()
+    return {
+      cpuPerSocket: ((after.cpuMs - before.cpuMs) * 1_000) / sockets,
+      bytesPerSocket: (idle.rssBytes - before.rssBytes) / sockets,
+    }
+  } finally {
+    await server.stop()
+  }
+}
+
+function joinRow(found: Partial<Record<ContenderKey, readonly Gathering[]>>, sockets: number): Row {
+  const samples = pick(found, ({ cpuPerSocket }) => cpuPerSocket)
+  return {
+    key: "join",
+    title: `Connect and join, ${sockets.toLocaleString("en")} sockets into ${rooms} rooms: CPU per socket`,
+    unit: "µs",
+    figures: medians(samples),
+    judgements: compare(samples, { limit: 2.5, node: 3 }, { limit: 3.5, node: 2 }),
+    details: {},
+  }
+}
+
+function idleRow(
+  found: Partial<Record<ContenderKey, readonly Gathering[]>>,
+  stages: Partial<Record<ContenderKey, Stages>>,
+  sockets: number,
+): Row {
+  const samples = pick(found, ({ bytesPerSocket }) => bytesPerSocket / 1_024)
+  const { warren, node } = samples
+  return {
+    key: "idle",
+    title: `An idle joined connection, of ${sockets.toLocaleString("en")}: RSS`,
+    unit: "KB",
+    figures: medians(samples),
+    judgements: [
+      ...(warren ? [judgeMost("each", median(warren), "KB", undefined, 16)] : []),
+      ...(warren && node ? [judgeMost("Node", factor(warren, node), "×", 0.7, 1)] : []),
+    ],
+    details: Object.fromEntries(Object.entries(stages).map(([key, stage]) => [key, { ...stage }])),
+  }
+}
+
+function pick(
+  found: Partial<Record<ContenderKey, readonly Gathering[]>>,
+  figure: (gathering: Gathering) => number,
+): Samples {
+  return Object.fromEntries(Object.entries(found).map(([key, gatherings]) => [key, gatherings.map(figure)]))
+}

@@ -1,0 +1,131 @@
+/**
+ * How a page from the middle of a room's history costs more as the file grows, and how
+ * long a server with such a file takes to listen. Both are Warren's own figures.
+ */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { ask } from "../src/load/ask.ts"
+import { Client } from "../src/load/client.ts"
+import { type Contender, type Running, root, start, warren } from "./contenders.ts"
+import { judgeMost, type Row } from "./results.ts"
+import { joinAll, type Seeded, seed } from "./seed.ts"
+import { factor, median } from "./stats.ts"
+import { usageOf } from "./usage.ts"
+import type { Plan } from "./workloads.ts"
+
+const pageLength = 50
+const nobody = { event: () => {}, closed: () => {} }
+const binary: Contender = { ...warren, command: ["dist/warren"] }
+
+export async function measureHistory(plan: Plan): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), "warren-bench-"))
+  try {
+    process.stderr.write(`Filling a file with ${plan.messages.toLocaleString("en")} messages.\n`)
+    const large = await seed(join(folder, "large"), 100, plan.messages)
+    const small = await seed(join(folder, "small"), 10, 1_000)
+    return [await pageRow(small, large, plan), await startRow(large.dataDir, plan)]
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Pages {
+  readonly cpuPerPage: number
+  readonly p50Ms: number
+}
+
+async function pageRow(small: Seeded, large: Seeded, { rounds, windowMs, messages }: Plan): Promise<Row> {
+  const readers = [await openReader(small), await openReader(large)] as const
+  try {
+    for (const reader of readers) await readPages(reader, windowMs)
+    const [ofSmall, ofLarge]: [Pages[], Pages[]] = [[], []]
+    for (let round = 0; round < rounds; round++) {
+      ofSmall.push(await readPages(readers[0], windowMs))
+      ofLarge.push(await readPages(readers[1], windowMs))
+    }
+    return describePages(ofSmall, ofLarge, messages)
+  } finally {
+    for (const { server } of readers) await server.stop()
+  }
+}
+
+interface Reader {
+  readonly server: Running
+  readonly client: Client
+  readonly seeded: Seeded
+}
+
+async function openReader(seeded: Seeded): Promise<Reader> {
+  const server = await start(warren, seeded.dataDir)
+  const client = await Client.connect(server.url, nobody)
+  await joinAll(client, seeded.roomIds)
+  return { server, client, seeded }
+}
+
+/** Pages of 50 from the middle of each room in turn, one at a time. */
+async function readPages({ server, client, seeded }: Reader, durationMs: number): Promise<Pages> {
+  const { roomIds, messagesPerRoom } = seeded
+  const before = messagesPerRoom / 2 + pageLength / 2 + 1
+  const times: number[] = []
+  const { cpuMs } = usageOf(server.pid)
+  const deadline = performance.now() + durationMs
+  while (performance.now() < deadline) {
+    const askedMs = performance.now()
+    const roomId = roomIds[times.length % roomIds.length]
+    const { messages } = await ask(client, "get_history", { roomId, before, limit: pageLength })
+    times.push(performance.now() - askedMs)
+    if (messages.length !== pageLength || messages.at(-1)?.seq !== before - 1) throw new Error("A page is wrong.")
+  }
+  return { cpuPerPage: ((usageOf(server.pid).cpuMs - cpuMs) * 1_000) / times.length, p50Ms: median(times) }
+}
+
+function describePages(small: readonly Pages[], large: readonly Pages[], messages: number): Row {
+  const pick = (pages: readonly Pages[], figure: keyof Pages) => pages.map((page) => page[figure])
+  const growth = factor(pick(large, "cpuPerPage"), pick(small, "cpuPerPage"))
+  return {
+    key: "history",
+    title: `A page of ${pageLength} from the middle of ${messages.toLocaleString("en")} messages: CPU, against that of 1,000`,
+    unit: "µs",
+    figures: { warren: median(pick(large, "cpuPerPage")) },
+    judgements: [judgeMost("its own with 1,000", growth, "×", 1.3, 2)],
+    details: {
+      warren: {
+        cpuPerPageOf1000: median(pick(small, "cpuPerPage")),
+        p50Ms: median(pick(large, "p50Ms")),
+        p50MsOf1000: median(pick(small, "p50Ms")),
+      },
+    },
+  }
+}
+
+async function startRow(dataDir: string, { starts, messages }: Plan): Promise<Row> {
+  build()
+  const [source, compiled]: [number[], number[]] = [[], []]
+  for (let n = 0; n < starts; n++) {
+    source.push(await timeStart(warren, dataDir))
+    compiled.push(await timeStart(binary, dataDir))
+  }
+  return {
+    key: "start",
+    title: `From the start to listening, with ${messages.toLocaleString("en")} messages`,
+    unit: "ms",
+    figures: { warren: median(source) },
+    judgements: [
+      judgeMost("from source", median(source), "ms", 120, undefined),
+      judgeMost("as a binary", median(compiled), "ms", 50, undefined),
+    ],
+    details: { warren: { sourceMs: median(source), binaryMs: median(compiled) } },
+  }
+}
+
+async function timeStart(contender: Contender, dataDir: string): Promise<number> {
+  const server = await start(contender, dataDir)
+  await server.stop()
+  return server.startMs
+}
+
+function build(): void {
+  const { success, stderr } = Bun.spawnSync([process.execPath, "run", "build"], { cwd: root })
+  if (!success) throw new Error(`The binary could not be built: ${stderr}`)
+}

@@ -1,0 +1,96 @@
+/**
+ * `bun run bench [--quick] [--gate] [--only KEY,…]`: measures Warren beside the limit of
+ * its runtime and beside what one would write instead, in one run, and judges it.
+ *
+ * A full run writes bench/results.json and bench/results.svg. The exit status is 1 when
+ * anybody was wrong, or, with --gate, when a gate was missed.
+ */
+import { join } from "node:path"
+import { parseArgs } from "node:util"
+import { chartOf } from "./chart.ts"
+import { type Contender, findContenders } from "./contenders.ts"
+import { measureGathering } from "./gather.ts"
+import { measureHistory } from "./history.ts"
+import { describeMachine, describeVersions } from "./machine.ts"
+import { latencyTableOf, memoryTableOf, namesOf, type Report, reasonsOf, tableOf } from "./report.ts"
+import type { Row } from "./results.ts"
+import { measureTalk } from "./talk.ts"
+import { fullPlan, type Plan, quickPlan, talks } from "./workloads.ts"
+
+const { values: flags } = parseArgs({
+  options: { quick: { type: "boolean" }, gate: { type: "boolean" }, only: { type: "string" } },
+})
+
+process.exit(await run())
+
+async function run(): Promise<number> {
+  const plan = flags.quick ? quickPlan : fullPlan
+  const { present, absent, peer } = await findContenders()
+  const { rows, errors } = await measure(present, plan)
+  const report: Report = {
+    date: new Date().toISOString().slice(0, 10),
+    machine: describeMachine(),
+    versions: describeVersions(peer?.versions),
+    rounds: plan.rounds,
+    contenders: namesOf(present),
+    absent: reasonsOf(absent),
+    rows,
+    errors,
+  }
+  print(report)
+  if (!flags.quick && !flags.only) await write(report)
+  const missed = rows.flatMap(({ judgements }) => judgements).filter(({ verdict }) => verdict === "missed")
+  return errors.length > 0 || (flags.gate && missed.length > 0) ? 1 : 0
+}
+
+/** What fails costs its rows, not the run. */
+async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ rows: Row[]; errors: string[] }> {
+  const rows: Row[] = []
+  const errors: string[] = []
+  for (const { keys, measure } of stepsOf(contenders, plan)) {
+    if (flags.only && !keys.some((key) => flags.only?.split(",").includes(key))) continue
+    process.stderr.write(`Measuring ${keys.join(" and ")}.\n`)
+    try {
+      rows.push(...(await measure()))
+    } catch (error) {
+      errors.push(error instanceof Error ? error.message : String(error))
+    }
+  }
+  return { rows, errors }
+}
+
+function stepsOf(contenders: readonly Contender[], plan: Plan) {
+  const talking = talks.map((talk) => ({
+    keys: [talk.key],
+    measure: async () => [await measureTalk(talk, contenders, plan)],
+  }))
+  return [
+    ...talking,
+    { keys: ["join", "idle"], measure: () => measureGathering(contenders, plan) },
+    { keys: ["history", "start"], measure: () => measureHistory(plan) },
+  ]
+}
+
+function print(report: Report): void {
+  const { machine, versions, rounds, absent, errors } = report
+  const software = Object.entries(versions).map(([name, version]) => `${name} ${version}`)
+  process.stdout.write(
+    [
+      tableOf(report),
+      latencyTableOf(report),
+      memoryTableOf(report),
+      `Medians of ${rounds} interleaved rounds; factors are medians of each round's own. CPU is user and system, of the server alone.`,
+      `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; ${software.join(", ")}; ${report.date}.`,
+      ...Object.values(absent).map((reason) => `Absent: ${reason}`),
+      ...errors.map((error) => `ERROR: ${error}`),
+    ]
+      .filter((part) => part !== "")
+      .join("\n\n")
+      .concat("\n"),
+  )
+}
+
+async function write(report: Report): Promise<void> {
+  await Bun.write(join(import.meta.dir, "results.json"), `${JSON.stringify(report, null, 2)}\n`)
+  await Bun.write(join(import.meta.dir, "results.svg"), chartOf(report))
+}

@@ -1,0 +1,116 @@
+/**
+ * One conversation, held with every contender in turn, round after round.
+ *
+ * The servers all run throughout and only one is talked to at a time, so that what
+ * disturbs the machine disturbs them alike. A round is measured from its first send
+ * until everybody has heard everything, and then checked: a fast wrong answer is an
+ * error.
+ */
+import { Crowd } from "../src/load/crowd.ts"
+import { type DriveResult, drive } from "../src/load/drive.ts"
+import { type Contender, type Running, start } from "./contenders.ts"
+import { compare, medians, type Row, type Samples } from "./results.ts"
+import { median } from "./stats.ts"
+import { usageOf } from "./usage.ts"
+import { contentBytes, type Plan, type Talk } from "./workloads.ts"
+
+interface Session {
+  readonly contender: Contender
+  readonly server: Running
+  readonly crowd: Crowd
+  readonly rounds: Round[]
+}
+
+/** Of one round: CPU in microseconds, times in milliseconds. */
+interface Round {
+  readonly cpuPerDelivery: number
+  readonly cpuPerMessage: number
+  readonly p50Ms: number
+  readonly p99Ms: number
+  readonly p999Ms: number
+  readonly messagesPerSecond: number
+  readonly rssMb: number
+}
+
+/** Rejects when a contender is wrong. */
+export async function measureTalk(talk: Talk, contenders: readonly Contender[], plan: Plan): Promise<Row> {
+  const sessions: Session[] = []
+  try {
+    for (const contender of contenders) sessions.push(await open(talk, contender))
+    for (const session of sessions) await hold(session, talk, plan.warmUpMs)
+    for (let round = 0; round < plan.rounds; round++) {
+      for (const session of sessions) session.rounds.push(await hold(session, talk, plan.windowMs))
+    }
+    return rowOf(talk, sessions)
+  } finally {
+    for (const { crowd, server } of sessions) {
+      crowd.close()
+      await server.stop()
+    }
+  }
+}
+
+async function open({ rooms, clients }: Talk, contender: Contender): Promise<Session> {
+  const server = await start(contender)
+  try {
+    return { contender, server, crowd: await Crowd.gather({ url: server.url, rooms, clients }), rounds: [] }
+  } catch (error) {
+    await server.stop()
+    throw new Error(`${contender.label} did not let the crowd in: ${error}`)
+  }
+}
+
+async function hold({ contender, server, crowd }: Session, talk: Talk, durationMs: number): Promise<Round> {
+  crowd.restart()
+  const before = usageOf(server.pid)
+  const result = await drive(crowd, { pace: talk.pace, durationMs, contentBytes })
+  const after = usageOf(server.pid)
+  check(contender, talk, crowd, result)
+  const cpuUs = (after.cpuMs - before.cpuMs) * 1_000
+  return {
+    cpuPerDelivery: cpuUs / result.deliveries,
+    cpuPerMessage: cpuUs / result.acked,
+    p50Ms: result.ack.p50Ms,
+    p99Ms: result.ack.p99Ms,
+    p999Ms: result.ack.p999Ms,
+    messagesPerSecond: (result.acked * 1_000) / result.elapsedMs,
+    rssMb: after.rssBytes / 2 ** 20,
+  }
+}
+
+function check({ label }: Contender, { title, rooms, clients, pace }: Talk, crowd: Crowd, result: DriveResult): void {
+  const wrong = (what: string) => new Error(`${label} is wrong in "${title}": ${what}`)
+  const [loss] = crowd.losses
+  if (loss !== undefined) throw wrong(`${crowd.losses.length} connections were lost (${loss})`)
+  if (!result.drained) throw wrong("not everybody heard everything in time")
+  const anomalies = crowd.verdictAmongMembers()
+  if (anomalies[0])
+    throw wrong(`${anomalies.length} anomalies, the first: ${anomalies[0].kind}, ${anomalies[0].detail}`)
+  if (result.acked === 0 || result.acked !== result.sent) throw wrong(`${result.acked} of ${result.sent} were granted`)
+  const others = clients / rooms - 1
+  // Each message but the first of a room is typed: a true and a false, to the others.
+  const typing = pace.kind === "rate" && pace.typing ? (result.sent - 2 * rooms) * 2 * others : 0
+  if (result.typing < typing) throw wrong(`${result.typing} typing events were heard, not ${typing}`)
+}
+
+function rowOf(talk: Talk, sessions: readonly Session[]): Row {
+  const pick = (figure: keyof Round): Samples =>
+    Object.fromEntries(sessions.map(({ contender, rounds }) => [contender.key, rounds.map((round) => round[figure])]))
+  const { key, title, figure, goal, gate } = talk
+  const samples = pick(
+    { "per delivery": "cpuPerDelivery", "per message": "cpuPerMessage", p99: "p99Ms" }[figure] as keyof Round,
+  )
+  return {
+    key,
+    title: figure === "p99" ? title : `${title}: CPU ${figure}`,
+    unit: figure === "p99" ? "ms" : "µs",
+    figures: medians(samples),
+    judgements: compare(samples, goal, gate, figure === "p99" ? "faster" : "cheaper"),
+    details: Object.fromEntries(sessions.map((session) => [session.contender.key, detailsOf(session.rounds)])),
+  }
+}
+
+function detailsOf(rounds: readonly Round[]): Record<string, number> {
+  const names = Object.keys(rounds[0] ?? {}) as (keyof Round)[]
+  return Object.fromEntries(names.map((name) => [name, median(rounds.map((round) => round[name]))]))
+}
