@@ -36,14 +36,15 @@ export async function startProcess(
     stderr,
   })
   const summary = JSON.parse(await firstLine(child.stdout))
+  const pid: number = summary.pid ?? child.pid
   const readyMs = performance.now() - startedMs
   const stop = async (signal: NodeJS.Signals = "SIGTERM") => {
-    if (child.exitCode === null && child.signalCode === null) process.kill(summary.pid, signal)
+    if (child.exitCode === null && child.signalCode === null) process.kill(pid, signal)
     return child.exited
   }
   return {
     url: summary.url,
-    pid: summary.pid,
+    pid,
     readyMs,
     summary,
     stop,
