@@ -41,7 +41,7 @@ export interface Progress {
 }
 
 export interface DriveResult extends Progress {
-  /** Everybody heard everything, and every send was answered. */
+  /** Everybody who is still there heard everything, and every send was answered. */
   readonly drained: boolean
 }
 
@@ -80,6 +80,7 @@ class Talk {
   }
 
   say(member: Member, settle?: (outcome: SendOutcome) => void, dueMs = performance.now()): void {
+    if (member.isLost) return
     this.#sent++
     member.send(this.#newSend(member), (outcome) => {
       this.#count(outcome, dueMs)
@@ -102,12 +103,12 @@ class Talk {
 
   async drained(timeoutMs: number): Promise<boolean> {
     const deadline = performance.now() + timeoutMs
-    while (this.#unanswered > 0 && performance.now() < deadline) await Bun.sleep(1)
-    return (await this.#crowd.drained(deadline - performance.now())) && this.#unanswered === 0
-  }
-
-  get #unanswered(): number {
-    return this.#sent - this.#acked - Object.values(this.#refused).reduce((sum, count) => sum + count, 0)
+    const { members } = this.#crowd
+    while (members.some(({ unanswered }) => unanswered > 0)) {
+      if (performance.now() > deadline) return false
+      await Bun.sleep(1)
+    }
+    return this.#crowd.drained(deadline - performance.now())
   }
 
   #newSend(member: Member): Send {

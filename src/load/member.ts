@@ -45,9 +45,12 @@ export class Member {
   #client: Client | undefined
   #check: DeliveryCheck
   #note: (message: Message) => void
-  /** How far along the room's tape it has heard. */
+  /** How far along the room's tape it has come … */
   #place = 0
+  /** … and how many messages it heard on the way. */
+  #heard = 0
   #isLeaving = false
+  #isLost = false
 
   private constructor({ userId, room, tally, check }: MemberOptions) {
     this.userId = userId
@@ -63,12 +66,28 @@ export class Member {
     const handler = {
       event: (bytes: Buffer, start: number, end: number) => member.#event(bytes, start, end),
       closed: (reason: string) => {
+        member.#isLost = true
         member.#check.note({ kind: "cut", client: member.userId })
         if (!member.#isLeaving) options.onLost(reason)
       },
     }
     member.#client = await Client.connect(options.url, handler, options.connect)
     return member
+  }
+
+  /** The connection is gone. */
+  get isLost(): boolean {
+    return this.#isLost
+  }
+
+  /** It heard what anybody in the room heard, or will hear nothing any more. */
+  get isCurrent(): boolean {
+    return this.#isLost || this.#heard >= this.room.tape.messages.length
+  }
+
+  /** Requests whose answer may still come. */
+  get unanswered(): number {
+    return this.#isLost ? 0 : (this.#client?.unanswered ?? 0)
   }
 
   async join(): Promise<Answer<"join_room">> {
@@ -105,6 +124,7 @@ export class Member {
     this.#check = check
     this.#note = check.listener(client, room.id)
     this.#place = 0
+    this.#heard = 0
     const page = { joined: true, rev: room.rev, hasMore: true, messages: [] }
     check.note({ kind: "page", client, roomId: room.id, page })
   }
@@ -124,6 +144,7 @@ export class Member {
     const { tape } = this.room
     const place = tape.read(this.#place, bytes, start, end)
     this.#place = place + 1
+    this.#heard++
     this.#tally.messages++
     this.#note(tape.messages[place] as Message)
   }
