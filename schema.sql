@@ -5,7 +5,7 @@ CREATE TABLE rooms (
   pk         INTEGER PRIMARY KEY,
   id         TEXT    NOT NULL UNIQUE,
   name       TEXT    NOT NULL,
-  visibility TEXT    NOT NULL CHECK (visibility IN ('public', 'unlisted')),
+  visibility TEXT    NOT NULL,           -- 'public' or 'unlisted'
   creator_id TEXT,                       -- as the client gave it: creating a room stores no user; NULL: the server itself
   created_at INTEGER NOT NULL,
   rev        INTEGER NOT NULL DEFAULT 0, -- the last number given to a change of the room's messages
@@ -31,7 +31,7 @@ CREATE TABLE messages (
   rev        INTEGER NOT NULL,           -- the rooms.rev of its latest change
   id         TEXT    NOT NULL UNIQUE,
   author     INTEGER NOT NULL REFERENCES users,
-  type       TEXT    NOT NULL CHECK (type IN ('text', 'image')),
+  type       TEXT    NOT NULL,           -- 'text' or 'image'; no CHECK, which could never learn a third
   content    TEXT    NOT NULL,
   created_at INTEGER NOT NULL,
   edited_at  INTEGER,

@@ -7,13 +7,13 @@
  * `at` is milliseconds since the epoch; `nowMs` is a clock that does not step back.
  */
 import { ChatError } from "../contract/errors.ts"
-import type { ClientEvent, Request } from "../contract/events.ts"
+import type { ClientEvent, Request, ServerEventArgs } from "../contract/events.ts"
 import type { HistoryInfo, MessageId, Profile, RoomId, UserId } from "../contract/schemas.ts"
 import { readListCursor, readMemberCursor, writeListCursor, writeMemberCursor } from "./cursor.ts"
 import type { Broadcast, Fact, Outcome } from "./facts.ts"
 import { fitPage } from "./page.ts"
 import { Presence } from "./presence.ts"
-import { checkMember, memberOf, type Session } from "./session.ts"
+import { checkMember, memberOf, type Session, type SessionId } from "./session.ts"
 import type { ChatStore, Outcomes, Page, Settle } from "./store.ts"
 import { type Indicator, Typing } from "./typing.ts"
 
@@ -68,9 +68,8 @@ export class Chat {
     checkMember(session, request)
     const { roomId, userId, isTyping } = request
     const indicator = { roomId, userId, sessionId: session.id }
-    if (!isTyping) return { facts: this.#stopTyping(roomId, userId), answer: { ok: true } }
-    const facts = this.#typing.start(indicator, nowMs) ? [userTyping(indicator, true)] : []
-    return { facts, answer: { ok: true } }
+    const isNews = isTyping ? this.#typing.start(indicator, nowMs) : this.#typing.stop(roomId, userId) !== undefined
+    return { facts: isNews ? [userTyping(indicator, isTyping, session.id)] : [], answer: { ok: true } }
   }
 
   leave(session: Session, request: Request<"leave_room">): Outcome<"leave_room"> {
@@ -124,7 +123,7 @@ export class Chat {
 
   /** What time alone brings about: indicators that end by silence. Ask several times a second. */
   tick(nowMs: number): Broadcast[] {
-    return this.#typing.expire(nowMs).map((indicator) => userTyping(indicator, false))
+    return this.#typing.expire(nowMs).map((indicator) => userTyping(indicator, false, indicator.untold))
   }
 
   #joined(session: Session, request: Request<"join_room">, joined: Outcomes["join"]): Outcome<"join_room"> {
@@ -184,7 +183,7 @@ export class Chat {
 
   #stopTyping(roomId: RoomId, userId: UserId, session?: Session): Broadcast[] {
     const indicator = this.#typing.stop(roomId, userId, session?.id)
-    return indicator === undefined ? [] : [userTyping(indicator, false)]
+    return indicator === undefined ? [] : [userTyping(indicator, false, indicator.untold)]
   }
 }
 
@@ -193,6 +192,7 @@ function history(roomId: RoomId, { messages, rev, hasMore, reset }: Page, since:
   return { kind: "reply", event: "history", args: [[...messages], info] }
 }
 
-function userTyping({ roomId, userId, sessionId }: Indicator, isTyping: boolean): Broadcast {
-  return { kind: "broadcast", event: "user_typing", roomId, except: sessionId, args: [{ roomId, userId, isTyping }] }
+function userTyping({ roomId, userId }: Indicator, isTyping: boolean, except: SessionId | undefined): Broadcast {
+  const args: ServerEventArgs<"user_typing"> = [{ roomId, userId, isTyping }]
+  return { kind: "broadcast", event: "user_typing", roomId, args, ...(except !== undefined && { except }) }
 }

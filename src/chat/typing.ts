@@ -17,8 +17,14 @@ export interface Indicator {
   readonly sessionId: SessionId
 }
 
+/** One that others were told of. */
+export interface ToldIndicator extends Indicator {
+  /** The one session that was not told, because only it has typed; none once two have been passed on. */
+  readonly untold: SessionId | undefined
+}
+
 export class Typing {
-  readonly #active = new Map<string, Indicator & { readonly heardMs: number }>()
+  readonly #active = new Map<string, ToldIndicator & { readonly heardMs: number }>()
   readonly #passedOnMs = new Map<string, number>()
 
   /** Whether to tell the others. */
@@ -26,13 +32,16 @@ export class Typing {
     const key = keyOf(indicator)
     const due = nowMs - (this.#passedOnMs.get(key) ?? -Infinity) >= limits.typingIntervalMs
     // One that the throttle holds back leaves a stopped indicator stopped: nobody was told, so nobody must be told of its end.
-    if (due || this.#active.has(key)) moveToEnd(this.#active, key, { ...indicator, heardMs: nowMs })
+    const active = this.#active.get(key)
+    if (due || active !== undefined) {
+      moveToEnd(this.#active, key, { ...indicator, heardMs: nowMs, untold: untoldOf(active, indicator, due) })
+    }
     if (due) moveToEnd(this.#passedOnMs, key, nowMs)
     return due
   }
 
   /** The indicator that ends, if there was one. With a session, only if that one typed last. */
-  stop(roomId: RoomId, userId: UserId, sessionId?: SessionId): Indicator | undefined {
+  stop(roomId: RoomId, userId: UserId, sessionId?: SessionId): ToldIndicator | undefined {
     if (this.#active.size === 0) return undefined
     const key = keyOf({ roomId, userId })
     const indicator = this.#active.get(key)
@@ -42,8 +51,8 @@ export class Typing {
   }
 
   /** The indicators that end by silence. Also forgets what no throttle needs any more. */
-  expire(nowMs: number): Indicator[] {
-    const ended: Indicator[] = []
+  expire(nowMs: number): ToldIndicator[] {
+    const ended: ToldIndicator[] = []
     for (const [key, indicator] of this.#active) {
       if (nowMs - indicator.heardMs < limits.typingSilenceMs) break
       this.#active.delete(key)
@@ -55,6 +64,11 @@ export class Typing {
     }
     return ended
   }
+}
+
+function untoldOf(active: ToldIndicator | undefined, { sessionId }: Indicator, due: boolean): SessionId | undefined {
+  if (active === undefined) return sessionId
+  return due && active.untold !== sessionId ? undefined : active.untold
 }
 
 /** A room's id has a fixed length, so no two pairs share a key. */

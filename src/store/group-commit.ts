@@ -16,9 +16,12 @@ export interface GroupCommitOptions {
   readonly commit: (commands: readonly Command[]) => readonly AnyOutcome[] | Promise<readonly AnyOutcome[]>
   /** Bounds the queue, and so the transaction. Commands beyond it are refused with ERR_BUSY. */
   readonly pendingMax: number
-  /** Told of an exception that failed a batch. */
+  /** Told of an exception that failed a batch, or that a settlement threw although it must not. */
   readonly onFailure: (cause: unknown) => void
 }
+
+/** Commands of one transaction: what is announced in one go must not keep everybody else waiting for long. */
+const batchMax = 256
 
 interface Pending {
   readonly command: Command
@@ -52,14 +55,22 @@ export class GroupCommit {
     while (this.#pending.length > 0) {
       // Not a microtask: those run between two frames of one read, so nothing would ever batch.
       await new Promise<void>((resolve) => setImmediate(resolve))
-      const batch = this.#pending
-      this.#pending = []
+      const batch = this.#pending.splice(0, batchMax)
       const outcomes = await this.#commit(batch.map(({ command }) => command))
       batch.forEach(({ settle }, index) => {
-        settle(outcomes[index] ?? new ChatError("ERR_INTERNAL"))
+        this.#settle(settle, outcomes[index] ?? new ChatError("ERR_INTERNAL"))
       })
     }
     this.#running = undefined
+  }
+
+  /** One that throws is a bug, and must not cost its neighbours their answers. */
+  #settle(settle: Settle<AnyOutcome>, outcome: AnyOutcome): void {
+    try {
+      settle(outcome)
+    } catch (cause) {
+      this.#options.onFailure(cause)
+    }
   }
 
   async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {

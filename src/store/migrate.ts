@@ -14,20 +14,9 @@ export const schemaVersion = 1 + steps.length
 /** "Wrrn": tells Warren's files from those of other programs (PRAGMA application_id). */
 const applicationId = 0x5772726e
 
-/** Throws an OperatorError for a file of a newer version or of another program. */
-export function migrate(db: Database, path: string): void {
+/** Throws an OperatorError for a file of a newer version or of another program. Changes nothing. */
+export function checkVersion(db: Database, path: string): void {
   const version = pragma(db, "user_version")
-  if (version === schemaVersion && pragma(db, "application_id") === applicationId) return
-  checkOurs(db, path, version)
-  db.transaction(() => {
-    if (version === 0) db.run(schema)
-    else for (const step of steps.slice(version - 1)) db.run(step)
-    db.run(`PRAGMA application_id = ${applicationId}`)
-    db.run(`PRAGMA user_version = ${schemaVersion}`)
-  }).immediate()
-}
-
-function checkOurs(db: Database, path: string, version: number): void {
   const isEmpty = version === 0 && db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null
   if (!isEmpty && pragma(db, "application_id") !== applicationId) {
     throw new OperatorError(`${path} belongs to another program: move it away, or choose another DATA_DIR.`)
@@ -37,6 +26,18 @@ function checkOurs(db: Database, path: string, version: number): void {
       `${path} was written by a newer Warren (schema ${version}, this one knows ${schemaVersion}): start that version.`,
     )
   }
+}
+
+/** Does nothing to a file of this version. */
+export function migrate(db: Database): void {
+  const version = pragma(db, "user_version")
+  if (version === schemaVersion) return
+  db.transaction(() => {
+    if (version === 0) db.run(schema)
+    else for (const step of steps.slice(version - 1)) db.run(step)
+    db.run(`PRAGMA application_id = ${applicationId}`)
+    db.run(`PRAGMA user_version = ${schemaVersion}`)
+  }).immediate()
 }
 
 function pragma(db: Database, name: "user_version" | "application_id"): number {

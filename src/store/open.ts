@@ -6,7 +6,6 @@ import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { makeFolder } from "./folder.ts"
 import type { GroupCommitOptions } from "./group-commit.ts"
 import { lockFolder } from "./lock.ts"
-import { migrate } from "./migrate.ts"
 import { openDatabase, SqliteStore } from "./sqlite.ts"
 
 export const databaseName = "warren.db"
@@ -22,9 +21,7 @@ export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions
     return explained(folder, path, () => {
       // SQLite opens such a file for reading only and says nothing until the first message.
       if (existsSync(path)) accessSync(path, constants.W_OK)
-      const db = openDatabase(path)
-      migrate(db, path)
-      return new SqliteStore(db, { ...options, release })
+      return new SqliteStore(openDatabase(path), { ...options, release })
     })
   } catch (error) {
     release()

@@ -13,6 +13,7 @@ import { limits } from "../contract/limits.ts"
 import type { Message, Room, RoomId, UserId } from "../contract/schemas.ts"
 import { codeOf } from "../observe/operator-error.ts"
 import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
+import { checkVersion, migrate } from "./migrate.ts"
 import { type MessageRow, Pages, toMessage } from "./pages.ts"
 
 /** About 10 MB of rooms and users; all are dropped when one more comes, which a small team never sees. */
@@ -127,6 +128,8 @@ export class SqliteStore implements ChatStore {
     const begin = toWrite ? this.#sql.beginWriting : this.#sql.beginReading
     for (let attempt = 1; ; attempt++) {
       try {
+        // Only if a rollback failed too; without this, no batch would ever begin again.
+        if (this.#db.inTransaction) this.#sql.rollback.run()
         begin.run()
         return
       } catch (cause) {
@@ -333,15 +336,25 @@ function prepare(db: Database) {
   }
 }
 
-/** Opens the file with the settings the store relies on: WAL, and every commit synced to disk. */
+/**
+ * Opens the file with the settings the store relies on: WAL, and every commit synced to disk. What is not this
+ * version's or not ours is refused before anything is changed in it.
+ */
 export function openDatabase(path: string): Database {
   const db = new Database(path, { create: true, strict: true })
-  db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
-  db.run("PRAGMA journal_mode = WAL")
-  db.run("PRAGMA synchronous = FULL")
-  // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
-  db.run("PRAGMA fullfsync = ON")
-  db.run("PRAGMA foreign_keys = ON")
-  db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
-  return db
+  try {
+    db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
+    checkVersion(db, path)
+    db.run("PRAGMA journal_mode = WAL")
+    db.run("PRAGMA synchronous = FULL")
+    // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
+    db.run("PRAGMA fullfsync = ON")
+    db.run("PRAGMA foreign_keys = ON")
+    db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
+    migrate(db)
+    return db
+  } catch (cause) {
+    db.close()
+    throw cause
+  }
 }

@@ -60,3 +60,18 @@ test("[TYPE3] only the session that typed last ends typing by leaving", () => {
   expect(typing.stop(roomId, userId, phone.sessionId)).toBeUndefined()
   expect(typing.stop(roomId, userId, laptop.sessionId)).toMatchObject(laptop)
 })
+
+test("[TYPE1] [JOIN4] the end of typing is for those who were told: all but the one tab that typed, or all after two", () => {
+  const typing = new Typing()
+  typing.start(phone, 0)
+  typing.start(laptop, 1)
+  expect(typing.stop(roomId, userId)?.untold).toBe(phone.sessionId)
+
+  typing.start(phone, 1_000)
+  typing.start(phone, 2_000)
+  expect(typing.stop(roomId, userId)?.untold).toBe(phone.sessionId)
+
+  typing.start(phone, 3_000)
+  typing.start(laptop, 4_000)
+  expect(typing.stop(roomId, userId)).toMatchObject({ untold: undefined, sessionId: laptop.sessionId })
+})

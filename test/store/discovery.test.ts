@@ -28,7 +28,7 @@ discoverySuite("the list of rooms on SQLite", async () => {
 
 test("the list follows its index from the cursor: it neither scans nor sorts", () => {
   using db = openDatabase(":memory:")
-  migrate(db, ":memory:")
+  migrate(db)
   const values = { lastAt: 0, id: "", limit: 0 }
   const plan = db.query<{ detail: string }, typeof values>(`EXPLAIN QUERY PLAN ${roomsQuery}`).all(values)
   expect(plan.map(({ detail }) => detail)).toEqual(["SEARCH rooms USING INDEX rooms_listed ((last_at,id)<(?,?))"])

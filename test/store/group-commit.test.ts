@@ -74,6 +74,27 @@ test("a full queue refuses; so does a closed one, after settling what it had acc
   expect(events).toEqual(["commit 1,2", "settle 1", "settle 2"])
 })
 
+test("a settlement that throws is reported, and its neighbours are settled all the same", async () => {
+  const { group, submit, events, failures } = recording()
+  submit(1, () => {
+    throw new Error("a bug")
+  })
+  submit(2)
+  await group.close()
+  expect(events).toEqual(["commit 1,2", "settle 1", "settle 2"])
+  expect(failures).toEqual([new Error("a bug")])
+})
+
+test("what is announced in one go is bounded: other work gets its turn between two batches", async () => {
+  const { group, submit, events } = recording({ pendingMax: 600 })
+  for (let at = 0; at < 600; at++) submit(at)
+  await turn()
+  await turn()
+  await group.close()
+  const commits = events.filter((event) => event.startsWith("commit")).map((event) => event.split(",").length)
+  expect(commits).toEqual([256, 256, 88])
+})
+
 /** A group of probes, each known by its time, and the events they leave. */
 function recording({ pendingMax = 10, duringCommit = (): void | Promise<void> => {} } = {}) {
   const events: string[] = []

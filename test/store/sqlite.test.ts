@@ -84,7 +84,7 @@ test("[HIST2] a changed message is in the page by since at the place of its late
 
 test("pages follow an index and never scan the messages", () => {
   using db = new Database(":memory:", { strict: true })
-  migrate(db, ":memory:")
+  migrate(db)
   for (const [name, sql] of Object.entries(pageQueries)) {
     const plan = db.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`).all()
     const steps = plan.map(({ detail }) => detail)
@@ -98,7 +98,7 @@ test("pages follow an index and never scan the messages", () => {
 
 test("catching up on changes uses the partial index, the rest the primary key", () => {
   using db = new Database(":memory:", { strict: true })
-  migrate(db, ":memory:")
+  migrate(db)
   const plan = (sql: string) =>
     db
       .query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`)
@@ -120,7 +120,6 @@ test("[SEND2] every commit is synced to disk, by write-ahead log", () => {
 test("[ERR1] a batch that cannot be written fails whole with ERR_STORAGE, and the next one works", async () => {
   const failures: unknown[] = []
   const db = openDatabase(":memory:")
-  migrate(db, ":memory:")
   const store = new SqliteStore(db, { pendingMax: 10, onFailure: (cause) => failures.push(cause), release: () => {} })
   const open: OpenStore = { store, [Symbol.asyncDispose]: () => store.close() }
   const roomId = await roomWith(open, 1)
@@ -167,7 +166,9 @@ test("a file that is not a database, of another program, or of a newer Warren is
   const foreign = new Database(path)
   foreign.run("CREATE TABLE recipes (name TEXT)")
   foreign.close()
+  const before = await Bun.file(path).bytes()
   expect(refusal()).toBe("FOLDER/warren.db belongs to another program: move it away, or choose another DATA_DIR.")
+  expect(await Bun.file(path).bytes()).toEqual(before)
 
   await Bun.file(path).delete()
   await opened(folder.path).store.close()
@@ -192,7 +193,6 @@ test("a data folder that cannot be made is refused in one sentence", async () =>
 
 test("rooms and users beyond what is kept in memory are read again", async () => {
   const db = openDatabase(":memory:")
-  migrate(db, ":memory:")
   const store = new SqliteStore(db, { ...options, release: () => {}, keptMax: 1 })
   const open: OpenStore = { store, [Symbol.asyncDispose]: () => store.close() }
   const roomId = await roomWith(open, 2)
