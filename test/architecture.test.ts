@@ -20,7 +20,8 @@ const arrows: Record<string, readonly string[]> = {
 const confined: Record<string, readonly string[]> = {
   "bun:sqlite": ["store"],
   "socket.io": ["server", "broadcast"],
-  "socket.io-parser": ["server"],
+  "socket.io-parser": ["server", "broadcast"],
+  "socket.io-adapter": ["broadcast"],
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
 }

@@ -1,0 +1,187 @@
+/**
+ * A Socket.IO adapter whose rooms are native Bun topics: one encode and one
+ * publish per broadcast, however many members.
+ *
+ * Apart, and written to one by one as the stock adapter does it, are members
+ * on polling, in mid-upgrade, not accepted yet or with outgoing listeners.
+ * That is always correct; a socket is subscribed only once nothing of it can
+ * wait elsewhere, so what is published and what is written keep their order.
+ */
+import type { Namespace, Server, Socket } from "socket.io"
+import { Adapter, type BroadcastOptions, type Room, type SocketId } from "socket.io-adapter"
+import type { Packet } from "socket.io-parser"
+import { type BunWebSocket, Channel, type Publisher } from "./channel.ts"
+import * as internals from "./internals.ts"
+
+/** A volatile packet skips a socket with more than this unread: about a hundred typing events. */
+export const volatileBacklogBytesMax = 16 * 1024
+
+/** A way to broadcast, for a server to be handed: it knows none by name. */
+export interface Broadcasting {
+  /** For the `adapter` option of a Socket.IO server. */
+  readonly adapter: typeof Adapter
+  /**
+   * Names the one Bun server that holds the websockets of `io`, once both exist.
+   * Without it every broadcast is written to one socket at a time.
+   */
+  readonly publishThrough: (io: Server, publisher: Publisher) => void
+  /** Lets go of what it holds. Call it after `io.close()`. */
+  readonly close: () => void
+}
+
+/** Broadcasts within this process. */
+export function bunPublish(): Broadcasting {
+  return { adapter: BunPublishAdapter, publishThrough, close: () => {} }
+}
+
+const publishers = new WeakMap<object, Publisher>()
+
+export function publishThrough(io: Server, publisher: Publisher): void {
+  publishers.set(io, publisher)
+}
+
+export class BunPublishAdapter extends Adapter {
+  declare readonly nsp: Namespace
+  readonly #everyone = new Channel(this.sids)
+  readonly #channels = new Map<Room, Channel>()
+  readonly #subscribers = new Map<SocketId, BunWebSocket>()
+  readonly #websockets = new Set<BunWebSocket>()
+  readonly #awaited = new WeakSet<object>()
+
+  constructor(nsp: Namespace) {
+    super(nsp)
+    this.on("join-room", (room: Room, id: SocketId) => this.#enter(room, id))
+    this.on("leave-room", (room: Room, id: SocketId) => this.#leave(room, id))
+    this.on("delete-room", (room: Room) => this.#channels.delete(room))
+  }
+
+  override addAll(id: SocketId, rooms: Set<Room>): void {
+    if (!this.#subscribers.has(id)) this.#everyone.place(id, undefined)
+    super.addAll(id, rooms)
+    this.#settle(id)
+  }
+
+  override delAll(id: SocketId): void {
+    super.delAll(id)
+    this.#everyone.remove(id, this.#subscribers.get(id))
+    this.#forget(id)
+  }
+
+  override broadcast(packet: Packet, opts: BroadcastOptions): void {
+    packet.nsp = this.nsp.name
+    const encoded: readonly unknown[] = this.nsp.server.encoder.encode(packet)
+    const write = (socket: Socket): void => {
+      if (opts.flags?.volatile && internals.backlogBytes(socket) > volatileBacklogBytesMax) return
+      internals.write(socket, packet, encoded, opts.flags)
+    }
+
+    const publisher = publishers.get(this.nsp.server)
+    const channel = this.#channelOf(opts.rooms)
+    const [text, ...attachments] = encoded
+    if (publisher === undefined || channel === undefined || typeof text !== "string" || attachments.length > 0) {
+      internals.forEachTarget(this, opts, write)
+      return
+    }
+
+    const skipped = this.#skipped(channel, opts)
+    // "4" is how Engine.IO marks a message.
+    channel.publish(publisher, `4${text}`, this.#subscribed(channel, skipped))
+    for (const id of channel.apart) {
+      const socket = skipped.has(id) ? undefined : this.nsp.sockets.get(id)
+      if (socket !== undefined) write(socket)
+    }
+  }
+
+  /** None for several rooms, whose members may overlap, and for a room of one, which needs no topic. */
+  #channelOf(rooms: ReadonlySet<Room>): Channel | undefined {
+    if (rooms.size === 0) return this.#everyone
+    const [room, second] = rooms
+    return room === undefined || second !== undefined ? undefined : this.#channels.get(room)
+  }
+
+  #skipped(channel: Channel, opts: BroadcastOptions): ReadonlySet<SocketId> {
+    const skipped = internals.exceptedBy(this, opts)
+    if (!opts.flags?.volatile) return skipped
+    for (const id of channel.members.keys()) {
+      const backlogBytes = this.#subscribers.get(id)?.getBufferedAmount() ?? 0
+      if (backlogBytes > volatileBacklogBytesMax) skipped.add(id)
+    }
+    return skipped
+  }
+
+  #subscribed(channel: Channel, ids: ReadonlySet<SocketId>): readonly BunWebSocket[] {
+    const websockets = []
+    for (const id of ids) {
+      const ws = channel.members.has(id) ? this.#subscribers.get(id) : undefined
+      if (ws !== undefined) websockets.push(ws)
+    }
+    return websockets
+  }
+
+  #enter(room: Room, id: SocketId): void {
+    const channel = this.#channels.get(room)
+    const members = this.rooms.get(room)
+    if (channel !== undefined) channel.place(id, this.#subscribers.get(id))
+    else if (members !== undefined && members.size > 1) this.#open(room, members)
+  }
+
+  #open(room: Room, members: Set<SocketId>): void {
+    const channel = new Channel(members)
+    this.#channels.set(room, channel)
+    for (const id of members) channel.place(id, this.#subscribers.get(id))
+  }
+
+  #leave(room: Room, id: SocketId): void {
+    this.#channels.get(room)?.remove(id, this.#subscribers.get(id))
+  }
+
+  /** Subscribes a socket as soon as its state allows it; until then it stays apart. */
+  #settle(id: SocketId): void {
+    const socket = this.nsp.sockets.get(id)
+    if (socket === undefined || this.#subscribers.has(id)) return
+    const ws = internals.websocketOf(socket)
+    if (ws === undefined) this.#awaitUpgrade(socket)
+    // A connection may hold two sockets of one namespace: only one of them can own its subscriptions.
+    else if (!this.#websockets.has(ws) && socket.listenersAnyOutgoing().length === 0) this.#subscribe(socket, ws)
+  }
+
+  #awaitUpgrade(socket: Socket): void {
+    if (this.#awaited.has(socket.conn)) return
+    this.#awaited.add(socket.conn)
+    internals.onceUpgraded(socket, () => {
+      for (const { id } of internals.connectionMates(socket)) this.#settle(id)
+    })
+  }
+
+  #subscribe(socket: Socket, ws: BunWebSocket): void {
+    internals.beforeOutgoingListener(socket, () => this.#setApart(socket.id))
+    this.#subscribers.set(socket.id, ws)
+    this.#websockets.add(ws)
+    for (const channel of this.#channelsWith(socket.id)) channel.place(socket.id, ws)
+  }
+
+  #setApart(id: SocketId): void {
+    const ws = this.#subscribers.get(id)
+    if (ws === undefined) return
+    this.#forget(id)
+    for (const channel of this.#channelsWith(id)) {
+      channel.remove(id, ws)
+      channel.place(id, undefined)
+    }
+  }
+
+  #forget(id: SocketId): void {
+    const ws = this.#subscribers.get(id)
+    if (ws === undefined) return
+    this.#subscribers.delete(id)
+    this.#websockets.delete(ws)
+  }
+
+  *#channelsWith(id: SocketId): Iterable<Channel> {
+    yield this.#everyone
+    for (const room of this.sids.get(id) ?? []) {
+      const channel = this.#channels.get(room)
+      if (channel !== undefined) yield channel
+    }
+  }
+}
