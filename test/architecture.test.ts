@@ -22,6 +22,8 @@ const confined: Record<string, readonly string[]> = {
   "socket.io": ["server", "broadcast"],
   "socket.io-parser": ["server", "broadcast"],
   "socket.io-adapter": ["broadcast"],
+  "@socket.io/redis-adapter": ["broadcast"],
+  ioredis: ["broadcast"],
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
 }

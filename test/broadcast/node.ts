@@ -88,6 +88,13 @@ export class Peer {
     if (conn.transport.name !== "websocket") await new Promise<void>((resolve) => conn.once("upgrade", () => resolve()))
   }
 
+  /** Resolves once it has heard this event, perhaps earlier; for what comes from another server. */
+  async hears(...event: unknown[]): Promise<void> {
+    while (!this.heard.some((heard) => Bun.deepEquals(heard, event))) {
+      await new Promise<void>((resolve) => this.client.onAny(() => resolve()))
+    }
+  }
+
   /** Resolves once all that the server sent before has been heard. */
   async fence(): Promise<void> {
     const passed = new Promise<void>((resolve) => this.client.once("fence", resolve))
