@@ -5,25 +5,17 @@
 import * as v from "valibot"
 import { logLevels } from "./observe/log.ts"
 import { OperatorError } from "./observe/operator-error.ts"
+import * as values from "./setting-values.ts"
 
 /** sysexits.h: something was found in an unconfigured or misconfigured state. */
 const EX_CONFIG = 78
 
-const wholeNumber = (min: number, max: number) =>
-  v.pipe(
-    v.string(),
-    v.regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`),
-    v.transform(Number),
-    v.minValue(min, `must be a whole number from ${min} to ${max}`),
-    v.maxValue(max, `must be a whole number from ${min} to ${max}`),
-  )
-const oneOf = <const Options extends readonly string[]>(...options: Options) =>
-  v.picklist(options, `must be ${options.join(" or ")}`)
-
-interface Setting {
-  readonly flag: string
+export interface Setting {
+  /** None for a secret: everybody on a machine can read the arguments of its processes. */
+  readonly flag?: string
   readonly variable: string
-  readonly initial: string
+  /** None for a setting that may be left unset. */
+  readonly initial?: string
   readonly schema: v.GenericSchema<string, unknown>
   /** A line of `--help`. */
   readonly help: string
@@ -36,7 +28,7 @@ export const settings = {
     flag: "host",
     variable: "HOST",
     initial: "127.0.0.1",
-    schema: v.pipe(v.string(), v.regex(/^[A-Za-z0-9.:_-]+$/, "must be an address or a name of this machine")),
+    schema: values.hostName,
     help: "Address to listen on; 0.0.0.0 opens it to the network.",
     example: "127.0.0.1",
   },
@@ -44,7 +36,7 @@ export const settings = {
     flag: "port",
     variable: "PORT",
     initial: "3000",
-    schema: wholeNumber(0, 65_535),
+    schema: values.wholeNumber(0, 65_535),
     help: "Port to listen on; 0 picks a free one.",
     example: "3000",
   },
@@ -52,7 +44,7 @@ export const settings = {
     flag: "data-dir",
     variable: "DATA_DIR",
     initial: "./data",
-    schema: v.pipe(v.string(), v.nonEmpty("must be a folder")),
+    schema: values.text("must be a folder"),
     help: "Folder of the data, made when it is missing.",
     example: "./data",
   },
@@ -60,15 +52,64 @@ export const settings = {
     flag: "auth",
     variable: "AUTH",
     initial: "open",
-    schema: oneOf("open"),
-    help: "open: clients say who they are.",
+    schema: values.oneOf("open", "token"),
+    help: "open: clients say who they are. token: a JWT says it.",
     example: "open",
+  },
+  authSecret: {
+    variable: "AUTH_SECRET",
+    schema: values.secret,
+    help: "Key of HS256 tokens, at least 32 bytes.",
+    example: '"$(openssl rand -base64 48)"',
+  },
+  authJwks: {
+    flag: "auth-jwks",
+    variable: "AUTH_JWKS",
+    schema: values.keySource,
+    help: "Public keys of RS256, ES256 or EdDSA tokens: a JWKS file or its URL.",
+    example: "https://id.example.com/.well-known/jwks.json",
+  },
+  authIssuer: {
+    flag: "auth-issuer",
+    variable: "AUTH_ISSUER",
+    schema: values.text("must be the iss of the tokens"),
+    help: "The iss that a token must have.",
+    example: "https://id.example.com",
+  },
+  authAudience: {
+    flag: "auth-audience",
+    variable: "AUTH_AUDIENCE",
+    schema: values.text("must be the aud of the tokens"),
+    help: "The aud that a token must have.",
+    example: "warren",
+  },
+  publicUrl: {
+    flag: "public-url",
+    variable: "PUBLIC_URL",
+    schema: values.siteUrl,
+    help: "The address that people use, when it is not this machine's.",
+    example: "https://chat.example.com",
+  },
+  allowedOrigins: {
+    flag: "allowed-origins",
+    variable: "ALLOWED_ORIGINS",
+    schema: values.origins,
+    help: "Other sites whose pages may connect: origins, https://*.example.com, or *.",
+    example: "https://app.example.com,https://*.example.org",
+  },
+  trustedProxies: {
+    flag: "trusted-proxies",
+    variable: "TRUSTED_PROXIES",
+    initial: "loopback",
+    schema: values.proxies,
+    help: "Whose X-Forwarded-For is believed: addresses, ranges, loopback, none.",
+    example: "loopback,10.0.0.0/8",
   },
   listRooms: {
     flag: "list-rooms",
     variable: "LIST_ROOMS",
     initial: "on",
-    schema: oneOf("on", "off"),
+    schema: values.oneOf("on", "off"),
     help: "on: anybody can list the public rooms; off: rooms are found by their id alone.",
     example: "on",
   },
@@ -76,22 +117,26 @@ export const settings = {
     flag: "rate-limits",
     variable: "RATE_LIMITS",
     initial: "on",
-    schema: oneOf("on", "off"),
-    help: "on or off.",
+    schema: values.oneOf("on", "off"),
+    help: 'on or off; "warren limits" lists them.',
     example: "on",
   },
   logLevel: {
     flag: "log-level",
     variable: "LOG_LEVEL",
     initial: "info",
-    schema: oneOf(...logLevels),
+    schema: values.oneOf(...logLevels),
     help: "debug, info, warning or error.",
     example: "info",
   },
 } as const satisfies Record<string, Setting>
 
 type Settings = typeof settings
-export type Config = { readonly [Name in keyof Settings]: v.InferOutput<Settings[Name]["schema"]> }
+export type Config = {
+  readonly [Name in keyof Settings]:
+    | v.InferOutput<Settings[Name]["schema"]>
+    | (Settings[Name] extends { initial: string } ? never : undefined)
+}
 
 /** Flags by name, and the environment. Throws one OperatorError that lists every mistake. */
 export function readConfig(
@@ -99,19 +144,39 @@ export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): Config {
   const mistakes: string[] = []
+  const given = new Set<string>()
   const entries = Object.entries<Setting>(settings).map(([name, setting]) => {
     const { flag, variable, initial, schema, example } = setting
-    const fromFlag = flags[flag]
+    const fromFlag = flag === undefined ? undefined : flags[flag]
     // An empty variable is one that is not set, as it is in a shell.
     const value = fromFlag ?? (environment[variable] || initial)
+    if (value === undefined) return [name, undefined]
+    given.add(name)
     const result = v.safeParse(schema, value, { abortEarly: true })
     if (result.success) return [name, result.output]
     const write = (text: string) => (fromFlag === undefined ? `${variable}=${text}` : `--${flag} ${text}`)
-    mistakes.push(`${write(value)} is wrong: it ${result.issues[0].message}. This would do: ${write(example)}`)
+    // What has no flag is a secret, and a terminal or a log is no place for it.
+    const written = flag === undefined ? variable : write(value)
+    mistakes.push(`${written} is wrong: it ${result.issues[0].message}. This would do: ${write(example)}`)
     return [name, undefined]
   })
+  const config = Object.fromEntries(entries) as Config
+  if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
-  return Object.fromEntries(entries) as Config
+  return config
+}
+
+/** What each setting allows, and all together do not. */
+function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {
+  if (isGiven("authSecret") && isGiven("authJwks"))
+    return ["AUTH_SECRET and AUTH_JWKS are both set: choose one of them to check tokens with."]
+  if (isGiven("authSecret")) return []
+  if (!isGiven("authJwks"))
+    return ["AUTH=token needs a key to check tokens with: set AUTH_SECRET, or AUTH_JWKS with its issuer and audience."]
+  // Whoever has such keys signs for other services too: their tokens must not open this one.
+  return (["authIssuer", "authAudience"] as const)
+    .filter((name) => !isGiven(name))
+    .map((name) => `AUTH_JWKS needs ${settings[name].variable} as well, such as ${settings[name].example}`)
 }
 
 export function configError(mistakes: readonly string[]): OperatorError {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { settings } from "../src/config.ts"
+import { type Setting, settings } from "../src/config.ts"
 import { clientEvents, serverEvents } from "../src/contract/events.ts"
 import { startTestApp } from "./support/app.ts"
 import { temporaryFolder } from "./support/folder.ts"
@@ -41,11 +41,12 @@ test("the README names every request, event and setting", () => {
   const firstCells = [...rows].map((row) => row.split("|")[1])
   for (const event of [...Object.keys(clientEvents), ...Object.keys(serverEvents)])
     expect(firstCells).toContain(`\`${event}\``)
-  for (const { flag, variable, initial } of Object.values(settings)) {
-    const start = `|\`--${flag}\`|\`${variable}\`|\`${initial}\`|`
+  const code = (text: string | undefined) => (text === undefined ? "" : `\`${text}\``)
+  for (const { flag, variable, initial } of Object.values<Setting>(settings)) {
+    const start = `|${code(flag && `--${flag}`)}|${code(variable)}|${code(initial)}|`
     expect(
       [...rows].filter((row) => row.startsWith(start)),
-      flag,
+      variable,
     ).toHaveLength(1)
   }
 })

@@ -1,23 +1,26 @@
-/** The text of `--help`, made from the settings themselves. */
+/** The text of `--help`, made from the commands and the settings themselves. */
 import { version } from "../../package.json"
-import { settings } from "../config.ts"
+import { type Setting, settings } from "../config.ts"
 
-export function help(): string {
-  const rows = Object.values(settings).map(({ flag, variable, initial, help }) => ({
-    left: `--${flag} VALUE`,
-    right: `${help} [${variable}, default ${initial}]`,
-  }))
+export function help(usage: readonly (readonly [synopsis: string, help: string])[]): string {
   return `Warren ${version}: a chat server for small teams.
 
-Usage: warren [serve] [flags]
+Commands:
+${columns(usage.map(([synopsis, help]) => [`warren ${synopsis}`, help]))}
 
 Flags (each may be an environment variable, or a line of .env, instead):
-${columns([...rows, { left: "--help, -h", right: "Shows this." }, { left: "--version", right: "Shows the version." }])}
+${columns([...Object.values<Setting>(settings).map(row), ["--help, -h", "Shows this."], ["--version", "Shows the version."]])}
 
 Clients connect with Socket.IO 4; README.md describes the API.`
 }
 
-function columns(rows: readonly { readonly left: string; readonly right: string }[]): string {
-  const width = Math.max(...rows.map(({ left }) => left.length))
-  return rows.map(({ left, right }) => `  ${left.padEnd(width)}  ${right}`).join("\n")
+function row({ flag, variable, initial, help }: Setting): readonly [string, string] {
+  const where = flag === undefined ? "variable only" : variable
+  const standard = initial === undefined ? "" : `, default ${initial}`
+  return [flag === undefined ? variable : `--${flag} VALUE`, `${help} [${where}${standard}]`]
+}
+
+function columns(rows: readonly (readonly [left: string, right: string])[]): string {
+  const width = Math.max(...rows.map(([left]) => left.length))
+  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n")
 }

@@ -74,6 +74,14 @@ export const rules = {
 
   // Identity
   AUTH1: "AUTH=open, the default: clients say who they are, and the server says so when it starts.",
+  AUTH2:
+    "AUTH=token: the handshake's auth.token is a JWT that says who the connection is. Its sub is the userId of every request, which may be left out and else must be equal (ERR_FORBIDDEN); its name and avatar win over a payload's, and with a name username may be left out. Without a valid one connect_error carries data.code ERR_UNAUTHORIZED; when it expires the socket is told so by error, and closed as a lost transport.",
+  AUTH3:
+    "A page may connect if its Origin is PUBLIC_URL's, is in ALLOWED_ORIGINS, or, without PUBLIC_URL, is that of the Host it asked. A server on loopback without PUBLIC_URL answers to loopback hosts only, and lets any loopback page in. All else is 403, over both transports. A client that sends no Origin is no page, and may connect.",
+
+  // Limits
+  LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it ERR_RATE_LIMITED says in retryAfterMs when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",
+  LIM2: "A reader that leaves more than 1 MiB, or polling 500 packets, unread is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it.",
 } as const satisfies Record<string, string>
 
 export type Rule = keyof typeof rules

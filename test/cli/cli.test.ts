@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
 import { version } from "../../package.json"
-import { readConfig, settings } from "../../src/config.ts"
+import { readConfig, type Setting, settings } from "../../src/config.ts"
 import type { OperatorError } from "../../src/observe/operator-error.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runProcess, startProcess } from "../support/process.ts"
@@ -27,8 +27,11 @@ describe("settings", () => {
   })
 
   test("every default and every example obeys its own rule", () => {
-    const examples = Object.values(settings).map(({ variable, example }) => [variable, example])
-    expect(readConfig({}, Object.fromEntries(examples))).toEqual(readConfig({}, {}))
+    expect(readConfig({}, {})).toBeDefined()
+    for (const { flag, variable, example } of Object.values<Setting>(settings)) {
+      // A secret's is a command that makes one: one that is printed here would soon be everybody's.
+      if (flag !== undefined) expect(() => readConfig({}, { [variable]: example })).not.toThrow()
+    }
   })
 
   test(".env is read, and the environment wins over it", async () => {
@@ -44,8 +47,10 @@ describe("the command line", () => {
   test("--help names every setting, --version the version", async () => {
     const help = await runProcess(["--help"])
     expect(help.status).toBe(0)
-    for (const { flag, variable } of Object.values(settings))
-      expect(help.stdout).toMatch(new RegExp(`--${flag} .*\\[${variable},`))
+    for (const { flag, variable } of Object.values<Setting>(settings)) {
+      const line = flag === undefined ? `${variable} .*\\[variable only` : `--${flag} .*\\[${variable}[,\\]]`
+      expect(help.stdout).toMatch(new RegExp(line))
+    }
     expect(await runProcess(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", status: 0 })
   })
 

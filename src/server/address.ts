@@ -1,0 +1,93 @@
+/**
+ * Where a request comes from, and what counts as one subscriber.
+ *
+ * The engine knows no address, so it is taken where the request arrives. A proxy's word
+ * is believed only from a trusted peer, and only as far as the rightmost hop that is not
+ * trusted itself: everything to the left of that is the client's own claim.
+ * Upstream fix: bun-engine sets `remoteAddress` from `server.requestIP`, as Node's does.
+ */
+import { BlockList, isIP } from "node:net"
+import { log } from "../observe/log.ts"
+
+/** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
+export type AddressKey = string
+
+export class Proxies {
+  readonly #trusted = new BlockList()
+  #hasWarned = false
+
+  /** Addresses and ranges, such as `10.0.0.0/8`. */
+  constructor(ranges: readonly string[]) {
+    for (const range of ranges) {
+      const [address = "", bits] = range.split("/")
+      const type = isIP(address) === 6 ? "ipv6" : "ipv4"
+      if (bits === undefined) this.#trusted.addAddress(address, type)
+      else this.#trusted.addSubnet(address, Number(bits), type)
+    }
+  }
+
+  /** The client's address: its peer's, or what trusted proxies say. */
+  clientOf(peer: string, forwardedFor: string | null): string {
+    const address = plain(peer)
+    if (forwardedFor === null) return address
+    if (this.#trusts(address)) return this.#rightmostUntrusted(address, forwardedFor)
+    this.#warn(address)
+    return address
+  }
+
+  #rightmostUntrusted(peer: string, forwardedFor: string): string {
+    let client = peer
+    for (const hop of forwardedFor.split(",").reverse()) {
+      const address = plain(withoutPort(hop.trim()))
+      if (isIP(address) === 0) break
+      client = address
+      if (!this.#trusts(address)) break
+    }
+    return client
+  }
+
+  #trusts(address: string): boolean {
+    return this.#trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
+  }
+
+  #warn(peer: string): void {
+    if (this.#hasWarned) return
+    this.#hasWarned = true
+    log.warn("{peer} sent X-Forwarded-For and is not believed: if it is your proxy, add it to TRUSTED_PROXIES.", {
+      peer,
+    })
+  }
+}
+
+/** Whoever has one IPv6 address has 2^64 of them: they count as one. */
+export function keyOf(address: string): AddressKey {
+  return isIP(address) === 6 ? `${groupsOf(address).slice(0, 4).join(":")}::/64` : address
+}
+
+/** Whether a host, of a setting or of a URL, is this machine's own. */
+export function isLoopback(host: string): boolean {
+  if (host === "localhost" || host === "::1" || host === "[::1]") return true
+  return isIP(host) === 4 && host.startsWith("127.")
+}
+
+/** An IPv4 address that came through an IPv6 socket is itself. */
+function plain(address: string): string {
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
+  return mapped?.[1] ?? address
+}
+
+/** Some proxies write the port: `192.0.2.1:4711`, `[2001:db8::1]:4711`. */
+function withoutPort(hop: string): string {
+  return /^\[([^\]]+)\](?::\d+)?$/.exec(hop)?.[1] ?? /^([\d.]+):\d+$/.exec(hop)?.[1] ?? hop
+}
+
+/** The eight groups, without leading zeros. */
+function groupsOf(address: string): string[] {
+  const [withoutZone = ""] = address.split("%")
+  const canonical = new URL(`http://[${withoutZone}]`).hostname.slice(1, -1)
+  const [head = "", tail] = canonical.split("::")
+  const before = head === "" ? [] : head.split(":")
+  if (tail === undefined) return before
+  const after = tail === "" ? [] : tail.split(":")
+  return [...before, ...Array<string>(8 - before.length - after.length).fill("0"), ...after]
+}

@@ -1,0 +1,94 @@
+/**
+ * Token buckets: so many at once, then one more each so many milliseconds. A bucket is
+ * two numbers and has no timer; a table of them forgets those that are full again, which
+ * say nothing, and holds a bounded number however many keys come. Times are milliseconds
+ * of a clock that does not step back.
+ */
+import type { Rate } from "../contract/limits.ts"
+
+/** About 20 MB of the longest keys. */
+const bucketsMax = 65_536
+/** When there are too many, the oldest are thrown out, down to so many; their owners have a full bucket then. */
+const bucketsKept = 49_152
+const bucketsBeforeSweepMin = 1_024
+
+/** Clocks count in fractions, whose sums are not exact. */
+const roundingMs = 0.001
+
+export class Bucket {
+  /** The time that must pass until it is full, as of `#atMs`. */
+  #debtMs = 0
+  #atMs = 0
+
+  /** Takes tokens, or none: 0 if they were there, else the milliseconds until they are. */
+  take({ atOnce, thenEveryMs }: Rate, nowMs: number, tokens = 1): number {
+    const debtMs = this.debtMs(nowMs) + tokens * thenEveryMs
+    const waitMs = debtMs - atOnce * thenEveryMs
+    if (waitMs > roundingMs) return Math.ceil(waitMs)
+    this.#debtMs = debtMs
+    this.#atMs = nowMs
+    return 0
+  }
+
+  debtMs(nowMs: number): number {
+    return Math.max(0, this.#debtMs - (nowMs - this.#atMs))
+  }
+}
+
+/** A bucket of the same rate for each key. */
+export class BucketTable {
+  readonly #rate: Rate
+  readonly #buckets = new Map<string, Bucket>()
+  #sweepAt = bucketsBeforeSweepMin
+
+  constructor(rate: Rate) {
+    this.#rate = rate
+  }
+
+  get size(): number {
+    return this.#buckets.size
+  }
+
+  /** As `Bucket.take`. */
+  take(key: string, nowMs: number): number {
+    return (this.#buckets.get(key) ?? this.#add(key, nowMs)).take(this.#rate, nowMs)
+  }
+
+  #add(key: string, nowMs: number): Bucket {
+    if (this.#buckets.size >= this.#sweepAt) this.#sweep(nowMs)
+    const bucket = new Bucket()
+    this.#buckets.set(key, bucket)
+    return bucket
+  }
+
+  /** Looks at all of them, and leaves so few that the additions until the next one pay for it. */
+  #sweep(nowMs: number): void {
+    for (const [key, bucket] of this.#buckets) if (bucket.debtMs(nowMs) === 0) this.#buckets.delete(key)
+    for (const key of this.#buckets.keys()) {
+      if (this.#buckets.size <= bucketsKept) break
+      this.#buckets.delete(key)
+    }
+    this.#sweepAt = Math.min(bucketsMax, Math.max(bucketsBeforeSweepMin, 2 * this.#buckets.size))
+  }
+}
+
+/** Whether something has happened `max` times within `windowMs`, exactly. */
+export class Recent {
+  readonly #windowMs: number
+  readonly #timesMs: Float64Array
+  #next = 0
+
+  constructor(max: number, windowMs: number) {
+    this.#windowMs = windowMs
+    this.#timesMs = new Float64Array(max).fill(-Infinity)
+  }
+
+  /** Counts one more; whether it makes the number full. */
+  add(nowMs: number): boolean {
+    this.#timesMs[this.#next] = nowMs
+    this.#next = (this.#next + 1) % this.#timesMs.length
+    // The oldest of the last `max`.
+    const oldestMs = this.#timesMs[this.#next] ?? -Infinity
+    return nowMs - oldestMs <= this.#windowMs
+  }
+}

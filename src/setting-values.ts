@@ -1,0 +1,113 @@
+/**
+ * What the values of settings look like, as valibot schemas from text. A rule's message
+ * follows "it": "must be a whole number …". Origins leave here in the one form in which
+ * browsers send them, so that the server need only compare.
+ */
+import { isIP } from "node:net"
+import * as v from "valibot"
+
+/** RFC 7518, 3.2: a key of HS256 must be at least as long as its hash. */
+export const secretBytesMin = 32
+
+const loopbackRanges = ["127.0.0.0/8", "::1/128"]
+
+export const wholeNumber = (min: number, max: number) =>
+  v.pipe(
+    v.string(),
+    v.regex(/^\d{1,15}$/, `must be a whole number from ${min} to ${max}`),
+    v.transform(Number),
+    v.minValue(min, `must be a whole number from ${min} to ${max}`),
+    v.maxValue(max, `must be a whole number from ${min} to ${max}`),
+  )
+
+export const oneOf = <const Options extends readonly string[]>(...options: Options) =>
+  v.picklist(options, `must be ${options.join(" or ")}`)
+
+export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
+
+export const hostName = v.pipe(
+  v.string(),
+  v.regex(/^[A-Za-z0-9.:_-]+$/, "must be an address or a name of this machine"),
+)
+
+export const secret = v.pipe(
+  v.string(),
+  v.check((value) => Buffer.byteLength(value) >= secretBytesMin, `must be at least ${secretBytesMin} bytes long`),
+)
+
+/** The origin of a site, which is all of its address that counts. */
+export const siteUrl = read(originOf, "must be an http:// or https:// address without a path")
+
+/** The file's path, or the URL. Keys that came over plain http could be anybody's. */
+export const keySource = v.pipe(
+  text("must be a file or an https:// URL"),
+  v.check(
+    (source) => !/^[a-z][a-z0-9+.-]+:\/\//i.test(source) || isSafeUrl(source),
+    "must be a file or an https:// URL (http:// on this machine only)",
+  ),
+)
+
+export const origins = listOf(
+  (item) => (item === "*" ? item : originPatternOf(item)),
+  "must be origins such as https://app.example.com or https://*.example.com, with commas between them, or *",
+)
+
+export const proxies = v.pipe(
+  listOf(
+    (item) => (item === "none" || item === "loopback" || isAddressRange(item) ? item : undefined),
+    'must be addresses or ranges such as 10.0.0.0/8, with commas between them, or "loopback" or "none"',
+  ),
+  v.transform((items) =>
+    items.filter((item) => item !== "none").flatMap((item) => (item === "loopback" ? loopbackRanges : [item])),
+  ),
+)
+
+function read<T>(parse: (value: string) => T | undefined, rule: string) {
+  return v.pipe(
+    v.string(),
+    v.rawTransform(({ dataset, addIssue, NEVER }): T => {
+      const value = parse(dataset.value)
+      if (value !== undefined) return value
+      addIssue({ message: rule })
+      return NEVER
+    }),
+  )
+}
+
+function listOf(parse: (item: string) => string | undefined, rule: string) {
+  return read((value): readonly string[] | undefined => {
+    const items = value.split(",").map((item) => parse(item.trim()))
+    return items.every((item) => item !== undefined) ? items : undefined
+  }, rule)
+}
+
+function originOf(value: string): string | undefined {
+  if (!/^https?:\/\/[^/?#@*\\]+\/?$/i.test(value) || !URL.canParse(value)) return undefined
+  return new URL(value).origin
+}
+
+/** An origin, also of an app (`capacitor://localhost`), whose host may begin with `*.`. */
+function originPatternOf(item: string): string | undefined {
+  const {
+    scheme,
+    wildcard = "",
+    rest,
+  } = /^(?<scheme>[a-z][a-z0-9+.-]*:\/\/)(?<wildcard>\*\.)?(?<rest>[^/?#@*\\\s]+)\/?$/i.exec(item)?.groups ?? {}
+  if (scheme === undefined || rest === undefined) return undefined
+  if (!/^https?:/i.test(scheme)) return (scheme + wildcard + rest).toLowerCase()
+  const origin = originOf(scheme + rest)
+  return origin?.replace("://", `://${wildcard}`)
+}
+
+function isSafeUrl(source: string): boolean {
+  if (!URL.canParse(source)) return false
+  const { protocol, hostname } = new URL(source)
+  return protocol === "https:" || (protocol === "http:" && ["localhost", "127.0.0.1", "[::1]"].includes(hostname))
+}
+
+function isAddressRange(item: string): boolean {
+  const [address = "", bits, ...rest] = item.split("/")
+  const version = isIP(address)
+  if (version === 0 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
+}

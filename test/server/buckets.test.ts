@@ -1,0 +1,92 @@
+import { describe, expect, test } from "bun:test"
+import fc from "fast-check"
+import { Bucket, BucketTable, Recent } from "../../src/server/buckets.ts"
+
+describe("[LIM1] a bucket", () => {
+  const rate = { atOnce: 3, thenEveryMs: 100 }
+
+  test("gives so many at once, then one each interval, and says how long to wait", () => {
+    const bucket = new Bucket()
+    const take = (nowMs: number) => bucket.take(rate, nowMs)
+    expect([take(0), take(0), take(0)]).toEqual([0, 0, 0])
+    expect([take(0), take(40), take(99.5)]).toEqual([100, 60, 1])
+    expect([take(100), take(100)]).toEqual([0, 100])
+    // Full again, and no more than full, after any pause.
+    expect([take(9_000), take(9_000), take(9_000), take(9_000)]).toEqual([0, 0, 0, 100])
+  })
+
+  test("gives several tokens at a time, or none", () => {
+    const bucket = new Bucket()
+    expect(bucket.take(rate, 0, 2)).toBe(0)
+    expect(bucket.take(rate, 0, 2)).toBe(100)
+    expect(bucket.take(rate, 0, 1)).toBe(0)
+    expect(bucket.take(rate, 0, 4)).toBe(400)
+  })
+
+  test("whatever the times: in no span more than so many and what the span adds; who waits as told is let in", () => {
+    const steps = fc.array(fc.double({ min: 0, max: 500, noNaN: true }), { minLength: 1, maxLength: 60 })
+    fc.assert(
+      fc.property(steps, (pauses) => {
+        const bucket = new Bucket()
+        const taken: number[] = []
+        let nowMs = 0
+        for (const pause of pauses) {
+          nowMs += pause
+          const waitMs = bucket.take(rate, nowMs)
+          if (waitMs > 0) {
+            nowMs += waitMs
+            expect(bucket.take(rate, nowMs)).toBe(0)
+          }
+          taken.push(nowMs)
+        }
+        for (const [first, from] of taken.entries()) {
+          for (let last = first; last < taken.length; last++) {
+            const most = rate.atOnce + (taken[last]! - from) / rate.thenEveryMs
+            expect(last - first + 1).toBeLessThanOrEqual(most + 1e-3)
+          }
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
+
+describe("[LIM1] a table of buckets", () => {
+  test("keeps one for each key", () => {
+    const table = new BucketTable({ atOnce: 1, thenEveryMs: 100 })
+    expect([table.take("a", 0), table.take("b", 0), table.take("a", 0)]).toEqual([0, 0, 100])
+  })
+
+  test("forgets those that are full again, and none that is not", () => {
+    const table = new BucketTable({ atOnce: 2, thenEveryMs: 1_000 })
+    for (let i = 0; i < 100_000; i++) table.take(`key ${i}`, i)
+    // A bucket is full after a second, in which a thousand came; a sweep waits for as many more as it left.
+    expect(table.size).toBeLessThanOrEqual(4_000)
+    expect(table.take("key 99999", 99_999)).toBe(0)
+    expect(table.take("key 99999", 99_999)).toBeGreaterThan(0)
+  })
+
+  test("holds a bounded number even if none is ever full, and throws the oldest out", () => {
+    const table = new BucketTable({ atOnce: 1, thenEveryMs: 3_600_000 })
+    let largest = 0
+    for (let i = 0; i < 200_000; i++) {
+      table.take(`key ${i}`, 0)
+      largest = Math.max(largest, table.size)
+    }
+    expect(largest).toBe(65_536)
+    expect(table.take("key 199999", 0)).toBeGreaterThan(0)
+    expect(table.take("key 0", 0)).toBe(0)
+  })
+})
+
+test("[LIM1] what happened so often within a time is known exactly", () => {
+  const times = (...nowMs: number[]) => {
+    const recent = new Recent(3, 10)
+    return nowMs.map((ms) => recent.add(ms))
+  }
+  expect(times(0, 0, 0)).toEqual([false, false, true])
+  expect(times(0, 5, 10)).toEqual([false, false, true])
+  expect(times(0, 5, 10.1, 15)).toEqual([false, false, false, true])
+  // Spread over two windows that begin on the hour: no fixed window would see it.
+  expect(times(8, 9, 21, 22, 23)).toEqual([false, false, false, false, true])
+})

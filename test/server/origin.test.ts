@@ -1,0 +1,270 @@
+import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { configureSync, resetSync } from "@logtape/logtape"
+import { readConfig } from "../../src/config.ts"
+import { refusalOf } from "../../src/server/origin.ts"
+import { startTestApp } from "../support/app.ts"
+
+interface Case {
+  /** What the server was started with. */
+  readonly PUBLIC_URL?: string
+  readonly ALLOWED_ORIGINS?: string
+  /** The address it listens on is loopback unless told otherwise. */
+  readonly listensOnLoopback?: false
+  readonly host?: string | null
+  readonly accepts?: readonly (string | null)[]
+  readonly refuses?: readonly (string | null)[]
+}
+
+const lookAlikes = [
+  "https://chat.example.com.evil.test",
+  "https://evilchat.example.com",
+  "https://chat.example.comevil.test",
+  "https://evil.test/https://chat.example.com",
+  "https://chat.example.com@evil.test",
+  "https://chat.example.com:8443",
+  "http://chat.example.com",
+  "https://chat.example.com/",
+  "https://chat.example.com https://evil.test",
+  "https://chat.example.com, https://evil.test",
+  "https://chat.example.com\\@evil.test",
+  // A Cyrillic а, as its bytes and as browsers write it.
+  "https://chаt.example.com",
+  "https://xn--cht-8cd.example.com",
+  "https://chat.example.com.",
+  "null",
+  "",
+  "*",
+]
+
+const cases: Record<string, Case> = {
+  "on loopback without any setting, pages of this machine and whoever is no page": {
+    host: "localhost:3000",
+    accepts: [
+      null,
+      "http://localhost:3000",
+      "http://localhost:5173",
+      "https://localhost",
+      "HTTP://LOCALHOST:5173",
+      "http://127.0.0.1:8080",
+      "http://127.8.7.6",
+      "http://[::1]:5173",
+    ],
+    refuses: [
+      ...lookAlikes,
+      "http://localhost.evil.test",
+      "http://evillocalhost",
+      "http://127.0.0.1.evil.test",
+      "http://127.evil.test",
+      "http://128.0.0.1",
+      "http://[::2]",
+      "http://localhost:3000/x",
+      "http://localhost:3000@evil.test",
+      "file://localhost",
+    ],
+  },
+  "on loopback, a name that was made to point here is not this machine": {
+    host: "evil.test:3000",
+    refuses: [null, "http://evil.test:3000", "http://localhost:3000"],
+  },
+  "on loopback, hosts that only look like it": { host: "127.0.0.1.evil.test", refuses: [null] },
+  "on loopback, a host with a user in it": { host: "localhost@evil.test", refuses: [null] },
+  "on loopback, no host at all": { host: null, refuses: [null, "http://localhost:3000"] },
+  "on loopback by IPv6": { host: "[::1]:3000", accepts: [null, "http://[::1]:3000"], refuses: ["http://[::2]:3000"] },
+  "on loopback by a name in capitals": { host: "LocalHost:3000", accepts: [null, "http://localhost:3000"] },
+  "on a network, the page that this server's own host serves": {
+    listensOnLoopback: false,
+    host: "chat.example.com",
+    accepts: [null, "https://chat.example.com", "http://chat.example.com", "HTTPS://CHAT.EXAMPLE.COM"],
+    refuses: lookAlikes.filter((origin) => origin !== "http://chat.example.com").concat("http://localhost:5173"),
+  },
+  "on a network, ports count, and a scheme's own is none": {
+    listensOnLoopback: false,
+    host: "192.168.1.7:3000",
+    accepts: ["http://192.168.1.7:3000"],
+    refuses: ["http://192.168.1.7", "http://192.168.1.7:3001", "http://192.168.1.70:3000"],
+  },
+  "on a network by IPv6": {
+    listensOnLoopback: false,
+    host: "[2001:db8::1]:3000",
+    accepts: ["http://[2001:db8::1]:3000"],
+    refuses: ["http://[2001:db8::2]:3000", "http://[2001:db8::1]"],
+  },
+  "PUBLIC_URL is the one origin, whatever the host says": {
+    PUBLIC_URL: "https://Chat.Example.com/",
+    host: "127.0.0.1:3000",
+    accepts: [null, "https://chat.example.com", "https://CHAT.example.com"],
+    refuses: [...lookAlikes, "http://127.0.0.1:3000", "http://localhost:3000"],
+  },
+  "PUBLIC_URL behind a proxy that hands its own host on": {
+    PUBLIC_URL: "https://chat.example.com",
+    host: "chat.example.com",
+    accepts: [null, "https://chat.example.com"],
+    refuses: lookAlikes,
+  },
+  "PUBLIC_URL with letters beyond ASCII is what browsers make of it": {
+    PUBLIC_URL: "https://bücher.example",
+    accepts: ["https://xn--bcher-kva.example"],
+    refuses: ["https://bücher.example", "https://bucher.example"],
+  },
+  "ALLOWED_ORIGINS, exactly": {
+    ALLOWED_ORIGINS: "https://chat.example.com:443, http://[2001:DB8::1]:8080,capacitor://localhost",
+    host: "localhost:3000",
+    accepts: ["https://chat.example.com", "http://[2001:db8::1]:8080", "capacitor://localhost", "http://localhost:1"],
+    refuses: [...lookAlikes, "capacitor://localhost.evil.test", "ionic://localhost"],
+  },
+  "ALLOWED_ORIGINS with a wildcard takes what is below, at any depth, and not the name itself": {
+    ALLOWED_ORIGINS: "https://*.example.com",
+    host: "localhost:3000",
+    accepts: ["https://chat.example.com", "https://a.b.example.com", "https://xn--bcher-kva.example.com"],
+    refuses: [
+      "https://example.com",
+      "https://.example.com",
+      "https://evilexample.com",
+      "https://chat.example.com.evil.test",
+      "https://chat.example.com:8443",
+      "http://chat.example.com",
+      "https://evil.test#.example.com",
+      "https://evil.test/.example.com",
+      "https://evil.test?.example.com",
+      "https://evil.test@x.example.com",
+      "null",
+    ],
+  },
+  "ALLOWED_ORIGINS with a wildcard and a port": {
+    ALLOWED_ORIGINS: "https://*.example.com:8443",
+    host: "localhost:3000",
+    accepts: ["https://chat.example.com:8443"],
+    refuses: ["https://chat.example.com", "https://chat.example.com:84430"],
+  },
+  "ALLOWED_ORIGINS=* is every origin, null too, but does not open a machine's own server to rebinding": {
+    ALLOWED_ORIGINS: "*",
+    host: "localhost:3000",
+    accepts: [null, "null", "https://evil.test"],
+  },
+  "ALLOWED_ORIGINS=* and a host that is not this machine": { ALLOWED_ORIGINS: "*", host: "evil.test", refuses: [null] },
+}
+
+describe("[AUTH3] whose page may connect:", () => {
+  for (const [
+    name,
+    { listensOnLoopback = true, host = "localhost:3000", accepts, refuses, ...settings },
+  ] of Object.entries(cases)) {
+    test(name, () => {
+      const { publicUrl, allowedOrigins = [] } = readConfig({}, { ...settings })
+      const ask = (origin: string | null) =>
+        refusalOf(origin, host, { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback })
+      expect((accepts ?? []).filter((origin) => ask(origin) !== undefined)).toEqual([])
+      expect((refuses ?? []).filter((origin) => ask(origin) === undefined)).toEqual([])
+      for (const origin of refuses ?? []) expect(ask(origin)).toMatch(/PUBLIC_URL|ALLOWED_ORIGINS/)
+    })
+  }
+
+  test("settings that are no origins are refused at the start", () => {
+    for (const PUBLIC_URL of [
+      "chat.example.com",
+      "https://a.test/x",
+      "ftp://a.test",
+      "https://*.a.test/",
+      "https://a@b.test",
+    ])
+      expect(() => originOf({ PUBLIC_URL }), PUBLIC_URL).toThrow("PUBLIC_URL")
+    for (const ALLOWED_ORIGINS of [
+      "a.test",
+      "https://a.test/x",
+      "https://a.*.test",
+      "https://*",
+      "**",
+      "null",
+      "https://a.test,",
+    ])
+      expect(() => originOf({ ALLOWED_ORIGINS }), ALLOWED_ORIGINS).toThrow("ALLOWED_ORIGINS")
+  })
+})
+
+describe("[AUTH3] the running server", () => {
+  const path = "/socket.io/?EIO=4&transport=polling"
+  const lines: string[] = []
+
+  beforeAll(() => {
+    const sinks = { lines: (record: { message: readonly unknown[] }) => void lines.push(record.message.join("")) }
+    configureSync({
+      sinks,
+      loggers: [
+        { category: "warren", sinks: ["lines"] },
+        { category: ["logtape", "meta"], sinks: [] },
+      ],
+    })
+  })
+  afterAll(resetSync)
+
+  test("answers a foreign page 403 on both transports, with a body and a log line that name the setting", async () => {
+    await using app = await startTestApp()
+    for (const request of requestsFrom("https://evil.test", path)) {
+      lines.length = 0
+      const response = await fetch(app.url + request.path, request)
+      expect(response.status).toBe(403)
+      expect(((await response.json()) as { message: string }).message).toContain("ALLOWED_ORIGINS")
+      expect(response.headers.has("access-control-allow-origin")).toBe(false)
+      expect(lines).toEqual([expect.stringContaining("ALLOWED_ORIGINS")])
+    }
+  })
+
+  test("answers 403 to a host that is not this machine, even without an origin", async () => {
+    await using app = await startTestApp()
+    const response = await fetch(app.url + path, { headers: { Host: "evil.test" } })
+    expect(response.status).toBe(403)
+    expect(((await response.json()) as { message: string }).message).toContain("PUBLIC_URL")
+  })
+
+  test("lets an accepted page in on both transports, and lets it read the answers, without credentials", async () => {
+    await using app = await startTestApp({ allowedOrigins: ["https://app.example.com"] })
+    for (const request of requestsFrom("https://app.example.com", path)) {
+      const response = await fetch(app.url + request.path, request)
+      expect(response.status).toBeOneOf([101, 200, 204])
+      expect(response.headers.get("access-control-allow-credentials")).toBeNull()
+      if (response.status === 101) continue
+      expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example.com")
+      expect(response.headers.get("vary")).toContain("Origin")
+    }
+    const preflight = await fetch(app.url + path, preflightFrom("https://app.example.com"))
+    expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, POST")
+    expect(preflight.headers.get("access-control-allow-headers")).toBe("Content-Type")
+  })
+
+  test("a page that tries again and again does not fill the log", async () => {
+    await using app = await startTestApp({}, { epochMs: Date.now, elapsedMs: () => 0 })
+    lines.length = 0
+    for (let i = 0; i < 50; i++) await fetch(app.url + path, { headers: { Origin: `https://evil-${i}.test` } })
+    expect(lines).toHaveLength(20)
+  })
+})
+
+function originOf(settings: Record<string, string>) {
+  return readConfig({}, settings)
+}
+
+function preflightFrom(origin: string) {
+  return {
+    method: "OPTIONS",
+    headers: {
+      Origin: origin,
+      "Access-Control-Request-Method": "POST",
+      "Access-Control-Request-Headers": "content-type",
+    },
+  }
+}
+
+function requestsFrom(origin: string, path: string) {
+  const upgrade = {
+    Origin: origin,
+    Connection: "Upgrade",
+    Upgrade: "websocket",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    "Sec-WebSocket-Version": "13",
+  }
+  return [
+    { path, headers: { Origin: origin } },
+    { path: path.replace("polling", "websocket"), headers: upgrade },
+    { path, ...preflightFrom(origin) },
+  ]
+}
