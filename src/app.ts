@@ -5,8 +5,10 @@ import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/schemas.ts"
 import { log } from "./observe/log.ts"
 import { codeOf } from "./observe/operator-error.ts"
+import { publicKeys, secretKey } from "./server/keys.ts"
 import type { Clock } from "./server/requests.ts"
 import { startServer } from "./server/server.ts"
+import type { TokenRules } from "./server/tokens.ts"
 import { openSqliteStore } from "./store/open.ts"
 
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
@@ -16,6 +18,8 @@ export interface App {
   readonly url: string
   /** As they were at the start. */
   readonly counts: { readonly rooms: number; readonly messages: number }
+  /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
+  readonly limited: () => Record<string, number>
   /** Commits and answers what was accepted, closes every connection, lets go of the data. */
   readonly stop: () => Promise<void>
 }
@@ -49,15 +53,30 @@ async function ensureRoom(store: ChatStore, clock: Clock): Promise<void> {
   })
 }
 
-function serve({ host, port, listRooms }: Config, store: ChatStore, clock: Clock): App {
+function serve(config: Config, store: ChatStore, clock: Clock): App {
+  const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
-  const server = startServer({ host, port, chat, store, clock })
+  const access = {
+    publicUrl,
+    allowedOrigins,
+    trustedProxies,
+    tokens: tokenRules(config),
+    isLimited: rateLimits === "on",
+  }
+  const server = startServer({ host, port, chat, store, clock, ...access })
   const stop = async () => {
     server.stopListening()
     await store.close()
     await server.close()
   }
-  return { url: server.url, counts: store.counts(), stop }
+  return { url: server.url, counts: store.counts(), limited: () => server.counters.all(), stop }
+}
+
+/** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */
+export function tokenRules({ auth, authSecret, authJwks, authIssuer, authAudience }: Config): TokenRules | undefined {
+  if (auth === "open") return undefined
+  const keys = authSecret === undefined ? publicKeys(authJwks ?? "") : secretKey(authSecret)
+  return { keys, issuer: authIssuer, audience: authAudience }
 }
 
 function logFailure(cause: unknown): void {

@@ -1,25 +1,39 @@
 /** Finds the command, runs it, and turns a person's mistake into a sentence. Commands return their exit status. */
 import { parseArgs } from "node:util"
 import { version } from "../../package.json"
-import { configError, settings } from "../config.ts"
+import { configError, type Setting, settings } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { help } from "./help.ts"
-import { serve } from "./serve.ts"
+import { limitsCommand } from "./limits.ts"
+import { serveCommand } from "./serve.ts"
+import { tokenCommand } from "./token.ts"
 
 export interface Arguments {
   readonly positionals: readonly string[]
-  /** Values of `--flag value`, by flag. */
+  /** Values of `--flag value`, by flag: the settings', and the command's own. */
   readonly flags: Readonly<Record<string, string | undefined>>
 }
 
-const commands: Readonly<Record<string, (args: Arguments) => Promise<number>>> = { serve }
+export interface Command {
+  readonly run: (args: Arguments) => Promise<number>
+  /** How it is written, and what it does: a line or more of `--help`. */
+  readonly usage: readonly (readonly [synopsis: string, help: string])[]
+  /** Flags of its own, beside the settings. */
+  readonly flags?: readonly string[]
+}
+
+const commands: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  token: tokenCommand,
+  limits: limitsCommand,
+}
 
 export async function runCli(argv: readonly string[]): Promise<number> {
   try {
     const { command, args, wants } = readArguments(argv)
-    if (wants === "help") return say(help())
+    if (wants === "help") return say(help(Object.values(commands).flatMap(({ usage }) => usage)))
     if (wants === "version") return say(version)
-    return await command(args)
+    return await command.run(args)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
     process.stderr.write(`${error.message}\n`)
@@ -28,14 +42,17 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 }
 
 function readArguments(argv: readonly string[]) {
-  const names = Object.values(settings).map(({ flag }) => flag)
-  const options = Object.fromEntries(names.map((flag) => [flag, { type: "string" as const }]))
+  const shared = Object.values<Setting>(settings).flatMap(({ flag }) => flag ?? [])
+  const own = Object.values(commands).flatMap(({ flags = [] }) => flags)
+  const options = Object.fromEntries([...shared, ...own].map((flag) => [flag, { type: "string" as const }]))
   const known = { ...options, help: { type: "boolean" as const, short: "h" }, version: { type: "boolean" as const } }
   const { values, positionals } = parsed(() => parseArgs({ args: [...argv], options: known, allowPositionals: true }))
   const { help, version, ...flags } = values
   const [name = "serve", ...rest] = positionals
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) throw configError([`There is no command "${name}"; --help lists them.`])
+  const foreign = Object.keys(flags).find((flag) => ![...shared, ...(command.flags ?? [])].includes(flag))
+  if (foreign !== undefined) throw configError([`"${name}" takes no --${foreign}; --help lists the flags.`])
   const wants = help ? ("help" as const) : version ? ("version" as const) : undefined
   return { command, args: { positionals: rest, flags: flags as Arguments["flags"] }, wants }
 }

@@ -4,10 +4,13 @@ import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
 import { type Config, readConfig } from "../config.ts"
 import { configureLog } from "../observe/log.ts"
+import { isLoopback } from "../server/address.ts"
 import { databaseName } from "../store/open.ts"
-import type { Arguments } from "./cli.ts"
+import type { Arguments, Command } from "./cli.ts"
 
-export async function serve({ flags }: Arguments): Promise<number> {
+export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
+
+async function serve({ flags }: Arguments): Promise<number> {
   const config = readConfig(flags, process.env)
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   const app = await startApp(config)
@@ -34,7 +37,10 @@ function toldToStop(): Promise<void> {
   })
 }
 
-const openWarning = "clients say who they are, and are believed; run it among people you trust"
+const identities = {
+  open: "clients say who they are, and are believed; run it among people you trust",
+  token: "a token says who a client is",
+} as const satisfies Record<Config["auth"], string>
 const durability = "a message is on disk before anybody is told of it"
 
 function summary({ dataDir, auth }: Config, { url, counts }: App) {
@@ -48,7 +54,7 @@ function summary({ dataDir, auth }: Config, { url, counts }: App) {
     ...counts,
     durability,
     auth,
-    warning: openWarning,
+    ...(auth === "open" && { warning: identities.open }),
   }
 }
 
@@ -61,14 +67,10 @@ function summaryForPeople(config: Config, { url, counts }: App): string {
   Address     ${url}${onlyHere}
   Data        ${join(config.dataDir, databaseName)}: ${rooms}, ${messages}
   Durability  ${durability}
-  Identity    ${config.auth}: ${openWarning}
+  Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 
 `
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.")
 }
 
 function counted(count: number, noun: string): string {

@@ -1,0 +1,97 @@
+/**
+ * A token to an identity, or to the reason why not. Nothing of a token is ever logged,
+ * and nothing of it counts before its signature, issuer, audience and time have been
+ * found right. What it says of the user obeys the rules that a payload obeys.
+ */
+import { errors, type JWTPayload, jwtVerify } from "jose"
+import * as v from "valibot"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import { Avatar, UserId, Username } from "../contract/schemas.ts"
+import type { Keys } from "./keys.ts"
+
+/** Who a connection is. */
+export interface Identity {
+  readonly userId: UserId
+  /** What the token says wins over any payload; where it says nothing, the payload counts. */
+  readonly username: string | undefined
+  readonly avatar: string | null | undefined
+  /** From then on the token is not valid, leeway included; milliseconds since the epoch. */
+  readonly expiresMs: number
+}
+
+export interface TokenRules {
+  readonly keys: Keys
+  readonly issuer: string | undefined
+  readonly audience: string | undefined
+}
+
+/** Throws ERR_UNAUTHORIZED, with a message for the client; anything else means that the keys cannot be had. */
+export async function verifyToken(token: unknown, rules: TokenRules, epochMs: number): Promise<Identity> {
+  if (typeof token !== "string" || token === "") throw refusal("A token is needed, as auth.token of the handshake.")
+  if (token.length > limits.tokenLengthMax) throw refusal(`A token has at most ${limits.tokenLengthMax} characters.`)
+  return identityOf(await claimsOf(token, rules, epochMs))
+}
+
+async function claimsOf(token: string, { keys, issuer, audience }: TokenRules, epochMs: number): Promise<JWTPayload> {
+  try {
+    const { payload } = await jwtVerify(token, keys.find, {
+      algorithms: [...keys.algorithms],
+      requiredClaims: ["sub", "exp"],
+      clockTolerance: limits.tokenLeewayMs / 1000,
+      currentDate: new Date(epochMs),
+      ...(issuer !== undefined && { issuer }),
+      ...(audience !== undefined && { audience }),
+    })
+    return payload
+  } catch (cause) {
+    const reason = explain(cause)
+    throw reason === undefined ? cause : refusal(reason)
+  }
+}
+
+const Claims = v.object({
+  sub: UserId,
+  exp: v.number("must be a number"),
+  name: v.nullish(Username),
+  avatar: v.nullish(Avatar),
+})
+
+function identityOf(claims: JWTPayload): Identity {
+  // Some issuers write an empty name for none.
+  const result = v.safeParse(Claims, { ...claims, name: claims["name"] || undefined }, { abortEarly: true })
+  if (!result.success) {
+    const [issue] = result.issues
+    throw refusal(`The token's ${v.getDotPath(issue)} ${issue.message}.`)
+  }
+  const { sub, exp, name, avatar } = result.output
+  return { userId: sub, username: name ?? undefined, avatar, expiresMs: exp * 1000 + limits.tokenLeewayMs }
+}
+
+/** Undefined for what is not the token's fault: the issuer does not answer, or its answer is no key set. */
+function explain(cause: unknown): string | undefined {
+  if (cause instanceof errors.JWTExpired) return `The token expired at ${timeOf(cause.payload.exp)}.`
+  if (cause instanceof errors.JWTClaimValidationFailed) return explainClaim(cause)
+  if (cause instanceof errors.JOSEAlgNotAllowed || cause instanceof errors.JOSENotSupported)
+    return "The token is signed in a way that is not accepted here."
+  if (cause instanceof errors.JWKSNoMatchingKey || cause instanceof errors.JWKSMultipleMatchingKeys)
+    return "The token names no key that is known here."
+  if (cause instanceof errors.JWSSignatureVerificationFailed) return "The token's signature is wrong."
+  if (cause instanceof errors.JWSInvalid || cause instanceof errors.JWTInvalid) return "This is not a JWT."
+  return undefined
+}
+
+function explainClaim({ claim, reason, payload }: errors.JWTClaimValidationFailed): string {
+  if (reason === "missing") return `The token has no ${claim}.`
+  if (claim === "nbf" && reason === "check_failed") return `The token is not valid before ${timeOf(payload.nbf)}.`
+  return `The token's ${claim} is not the one that is needed here.`
+}
+
+function timeOf(epochSeconds: number | undefined): string {
+  const date = new Date((epochSeconds ?? Number.NaN) * 1000)
+  return Number.isNaN(date.valueOf()) ? "no time that there is" : date.toISOString()
+}
+
+function refusal(message: string): ChatError {
+  return new ChatError("ERR_UNAUTHORIZED", { message })
+}
