@@ -17,14 +17,19 @@ interface ClientEventDefinition {
 /** What any request may be answered. */
 export const generalErrors = [
   "ERR_VALIDATION",
+  "ERR_RATE_LIMITED",
   "ERR_TOO_LARGE",
   "ERR_BUSY",
   "ERR_INTERNAL",
 ] as const satisfies readonly ErrorCode[]
 
 export const clientEvents = {
-  create_room: { payload: s.CreateRoom, answer: s.RoomAnswer, errors: ["ERR_STORAGE"] },
-  join_room: { payload: s.JoinRoom, answer: s.JoinAnswer, errors: ["ERR_ROOM_NOT_FOUND", "ERR_STORAGE"] },
+  create_room: { payload: s.CreateRoom, answer: s.RoomAnswer, errors: ["ERR_FORBIDDEN", "ERR_STORAGE"] },
+  join_room: {
+    payload: s.JoinRoom,
+    answer: s.JoinAnswer,
+    errors: ["ERR_ROOM_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  },
   send_message: {
     payload: s.SendMessage,
     answer: s.SendAnswer,

@@ -2,30 +2,29 @@
  * Gives answers together: those that one turn brings to a websocket leave in one write,
  * behind what was published to it. A write costs more than all else about an answer.
  */
-import type { Socket } from "socket.io"
 import { log } from "../observe/log.ts"
-import { websocketOf } from "./engine.ts"
+import type { Wire } from "./wires.ts"
 
 export class Answers {
-  #due = new Map<Socket, (() => void)[]>()
+  #due = new Map<Wire, (() => void)[]>()
 
-  /** Calls `answer` before the next turn, after what is already due to this socket. */
-  give(socket: Socket, answer: () => void): void {
+  /** Calls `answer` before the next turn, after what is already due to this connection; at once if there is none. */
+  give(wire: Wire | undefined, answer: () => void): void {
+    if (wire === undefined) {
+      safely(answer)
+      return
+    }
     // A microtask, so that it runs when the whole batch of the store has been announced.
     if (this.#due.size === 0) queueMicrotask(() => this.#flush())
-    const due = this.#due.get(socket)
-    if (due === undefined) this.#due.set(socket, [answer])
+    const due = this.#due.get(wire)
+    if (due === undefined) this.#due.set(wire, [answer])
     else due.push(answer)
   }
 
   #flush(): void {
     const due = this.#due
     this.#due = new Map()
-    for (const [socket, answers] of due) {
-      const websocket = websocketOf(socket)
-      if (websocket === undefined) giveAll(answers)
-      else websocket.cork(() => giveAll(answers))
-    }
+    for (const [wire, answers] of due) wire.together(() => giveAll(answers))
   }
 }
 

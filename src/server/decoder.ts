@@ -16,6 +16,8 @@ const header = /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<
 class BoundedDecoder extends parser.Decoder {
   /** Binary frames that belong to a refused packet and are still to come. */
   #attachmentsDue = 0
+  /** Times that this connection asked to enter a namespace. */
+  #attempts = 0
 
   /** Throws on what is not Socket.IO at all; the connection is then closed. */
   override add(data: unknown): void {
@@ -24,6 +26,8 @@ class BoundedDecoder extends parser.Decoder {
       return
     }
     this.#attachmentsDue = 0
+    // Each costs a socket before it is known whether it may be one; who has a reason to try again can connect again.
+    if (data.startsWith("0") && ++this.#attempts > limits.namespaceAttemptsMax) throw new Error("too many attempts")
     const refusal = refusalOf(data)
     if (refusal === undefined) super.add(data)
     else this.#refuse(data, refusal)

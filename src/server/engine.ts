@@ -2,14 +2,12 @@
  * The Engine.IO server on Bun, with bounds. Options given to `new Server()` of socket.io
  * are ignored once it is bound to an engine, so every one that matters is set here.
  */
-import { Server as Engine } from "@socket.io/bun-engine"
-import type { Socket } from "socket.io"
+import { type BunWebSocket, Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../contract/limits.ts"
+import type { Clock } from "./requests.ts"
+import type { Wires } from "./wires.ts"
 
 export const socketPath = "/socket.io/"
-
-/** A connection that holds more than this unread is cut; it comes back and catches up. */
-const backlogBytesMax = 1024 * 1024
 
 const pingIntervalMs = 25_000
 const pingTimeoutMs = 20_000
@@ -22,8 +20,6 @@ export function createEngine(): Engine {
     pingTimeout: pingTimeoutMs,
     upgradeTimeout: upgradeTimeoutMs,
     maxHttpBufferSize: limits.frameBytesMax,
-    // Any page may connect, none with this site's cookies or passwords.
-    cors: { origin: "*", methods: ["GET", "POST"] },
     // Bun closes such a connection without saying so, and the client's next request on it fails.
     editResponseHeaders: (headers, request) => {
       if (request.headers.get("connection")?.toLowerCase() === "close") headers.set("Connection", "close")
@@ -31,38 +27,34 @@ export function createEngine(): Engine {
   })
 }
 
+export interface ServeOptions {
+  readonly wires: Wires
+  readonly clock: Clock
+  /** Whether packets are counted. */
+  readonly isLimited: boolean
+}
+
 /** The engine's settings for `Bun.serve`, with the bounds it leaves open. */
-export function serveOptions(engine: Engine) {
+export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeOptions) {
   const { websocket, idleTimeout, maxRequestBodySize } = engine.handler()
+  const { message } = websocket
+  const countedMessage: typeof message = (ws, data) => {
+    wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
+    message(ws, data)
+  }
   return {
     // Longer than a long poll waits; Bun's own 10 s would cut every one.
     idleTimeout,
     maxRequestBodySize,
     websocket: {
       ...websocket,
+      message: isLimited ? countedMessage : message,
+      drain: (ws: BunWebSocket) => wires.of(ws.data.transport)?.drained(),
       // Bun buffers 16 MB for a reader that does not read, and then drops silently: a hole in its stream.
-      backpressureLimit: backlogBytesMax,
+      // Upstream fix: the engine heeds what `ws.send` returns, and sets these two.
+      backpressureLimit: limits.backlogBytesMax,
       closeOnBackpressureLimit: true,
       perMessageDeflate: false,
     },
   }
-}
-
-/** A count of the open connections, whatever their transport. */
-export function countConnections(engine: Engine): () => number {
-  let open = 0
-  engine.on("connection", (connection) => {
-    open++
-    connection.once("close", () => {
-      open--
-    })
-  })
-  return () => open
-}
-
-/** The open websocket under a socket; none while it is polling. */
-export function websocketOf(socket: Socket): Bun.ServerWebSocket | undefined {
-  // The types say engine.io's transport; it is bun-engine's, which keeps the websocket under this name.
-  const { socket: websocket } = socket.conn.transport as unknown as { readonly socket?: Bun.ServerWebSocket }
-  return websocket?.readyState === WebSocket.OPEN ? websocket : undefined
 }

@@ -1,23 +1,21 @@
 /** The HTTP side of the one port: Socket.IO, two health checks, and 404 for the rest. */
-import type { Server as Engine } from "@socket.io/bun-engine"
 import { log } from "../observe/log.ts"
+import type { BunServer, Door } from "./door.ts"
 import { socketPath } from "./engine.ts"
 import type { Reasons } from "./readiness.ts"
 
 export interface HttpOptions {
-  readonly engine: Engine
+  readonly door: Door
   readonly reasonsNotReady: () => Promise<Reasons>
 }
 
-type BunServer = Parameters<Engine["handleRequest"]>[1]
-
-export function createFetch({ engine, reasonsNotReady }: HttpOptions) {
+export function createFetch({ door, reasonsNotReady }: HttpOptions) {
   return async (request: Request, server: BunServer): Promise<Response> => {
     // A malformed Host header leaves no URL to speak of.
     if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
     switch (new URL(request.url).pathname) {
       case socketPath:
-        return engine.handleRequest(request, server)
+        return door.handle(request, server)
       case "/healthz":
         return json(200, { status: "alive" })
       case "/readyz":

@@ -8,6 +8,8 @@
 export interface LaneRequest {
   /** Whether it may be under way together with others of its kind. */
   readonly overlaps: boolean
+  /** Whether its answer is large: it is not started while the reader is behind. */
+  readonly isPage?: boolean
   /** Calls `settle` once, at once or later, with what gives the answer. Must not throw. */
   readonly start: (settle: (answer: () => void) => void) => void
 }
@@ -19,8 +21,14 @@ interface Slot {
 export class Lane {
   readonly #underWay: Slot[] = []
   readonly #waiting: LaneRequest[] = []
+  readonly #isReaderBehind: () => boolean
   #overlaps = false
   #advancing = false
+
+  /** Call `resume` when the reader may have caught up. */
+  constructor(isReaderBehind: () => boolean = () => false) {
+    this.#isReaderBehind = isReaderBehind
+  }
 
   /** How many requests have not been answered. */
   get length(): number {
@@ -29,6 +37,10 @@ export class Lane {
 
   add(request: LaneRequest): void {
     this.#waiting.push(request)
+    this.#advance()
+  }
+
+  resume(): void {
     this.#advance()
   }
 
@@ -49,6 +61,7 @@ export class Lane {
     const [next] = this.#waiting
     if (next === undefined) return false
     if (this.#underWay.length > 0 && !(this.#overlaps && next.overlaps)) return false
+    if (next.isPage && this.#isReaderBehind()) return false
     this.#waiting.shift()
     this.#overlaps = next.overlaps
     const slot: Slot = { answer: undefined }

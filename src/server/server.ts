@@ -8,14 +8,23 @@
 import { Server as SocketServer } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
 import type { ChatStore } from "../chat/store.ts"
+import { limits } from "../contract/limits.ts"
+import { Counters } from "../observe/counters.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { isLoopback, Proxies } from "./address.ts"
+import { Admission } from "./admission.ts"
 import { Answers } from "./answers.ts"
 import { boundedParser } from "./decoder.ts"
-import { countConnections, createEngine, serveOptions, socketPath } from "./engine.ts"
+import { Door } from "./door.ts"
+import { createEngine, serveOptions, socketPath } from "./engine.ts"
 import { createFetch, handleServeError } from "./http.ts"
+import { Limiter } from "./limiter.ts"
+import type { OriginRules } from "./origin.ts"
 import { Readiness } from "./readiness.ts"
 import type { Clock } from "./requests.ts"
 import { serveSockets, tick } from "./sockets.ts"
+import type { TokenRules } from "./tokens.ts"
+import { Wires } from "./wires.ts"
 
 /** How often indicators that end by silence are looked for. */
 const tickIntervalMs = 250
@@ -30,10 +39,17 @@ export interface ServerOptions {
   readonly chat: Chat
   readonly store: ChatStore
   readonly clock: Clock
+  readonly publicUrl: string | undefined
+  readonly allowedOrigins: readonly string[]
+  readonly trustedProxies: readonly string[]
+  /** None when clients say who they are. */
+  readonly tokens: TokenRules | undefined
+  readonly isLimited: boolean
 }
 
 export interface RunningServer {
   readonly url: string
+  readonly counters: Counters
   /** Refuses new connections; nobody's disconnection is announced from here on. */
   readonly stopListening: () => void
   /** Closes every connection as a lost transport. */
@@ -41,17 +57,45 @@ export interface RunningServer {
 }
 
 /** Throws an OperatorError when it cannot listen there. */
-export function startServer({ host, port, chat, store, clock }: ServerOptions): RunningServer {
+export function startServer(options: ServerOptions): RunningServer {
+  const { host, port, chat, store, clock, tokens, isLimited } = options
   let isStopping = false
+  const counters = new Counters()
+  const limiter = isLimited ? new Limiter(counters) : undefined
   const engine = createEngine()
-  const io = new SocketServer({ path: socketPath, serveClient: false, parser: boundedParser })
-  const connections = countConnections(engine)
+  const wires = new Wires(engine, counters)
+  const io = new SocketServer({
+    path: socketPath,
+    serveClient: false,
+    parser: boundedParser,
+    connectTimeout: limits.namespaceTimeoutMs,
+  })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
-  const edge = { answers: new Answers(), io, chat, clock, isStopping: () => isStopping }
+  const admission = new Admission({ io, wires, clock, tokens })
+  const edge = {
+    answers: new Answers(),
+    io,
+    chat,
+    clock,
+    wires,
+    admission,
+    limiter,
+    counters,
+    isStopping: () => isStopping,
+  }
   serveSockets(edge)
 
   const readiness = new Readiness(store, clock)
   const reasonsNotReady = async () => (isStopping ? ["The server is stopping."] : await readiness.check())
+  const door = new Door({
+    engine,
+    wires,
+    origins: originRules(options),
+    proxies: new Proxies(options.trustedProxies),
+    limiter,
+    counters,
+    clock,
+  })
   const server = listen(host, port, () =>
     Bun.serve({
       hostname: host,
@@ -59,14 +103,18 @@ export function startServer({ host, port, chat, store, clock }: ServerOptions): 
       development: false,
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
-      ...serveOptions(engine),
-      fetch: createFetch({ engine, reasonsNotReady }),
+      ...serveOptions(engine, { wires, clock, isLimited }),
+      fetch: createFetch({ door, reasonsNotReady }),
       error: handleServeError,
     }),
   )
-  const ticking = setInterval(() => tick(edge), tickIntervalMs)
+  const ticking = setInterval(() => {
+    tick(edge)
+    admission.expire(clock.epochMs())
+  }, tickIntervalMs)
 
   return {
+    counters,
     url: `http://${urlHost(host)}:${server.port}`,
     stopListening: () => {
       isStopping = true
@@ -75,10 +123,14 @@ export function startServer({ host, port, chat, store, clock }: ServerOptions): 
     close: async () => {
       clearInterval(ticking)
       await io.close()
-      await emptied(connections, lastPollMs)
+      await emptied(() => wires.size, lastPollMs)
       await server.stop(true)
     },
   }
+}
+
+function originRules({ host, publicUrl, allowedOrigins }: ServerOptions): OriginRules {
+  return { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback: isLoopback(host) }
 }
 
 /** Resolves when there is no connection left, or the time is over. */

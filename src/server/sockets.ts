@@ -8,19 +8,24 @@
  */
 import type { Server, Socket } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
-import type { Broadcast, Fact, Outcome } from "../chat/facts.ts"
+import type { Broadcast, Fact } from "../chat/facts.ts"
 import { Session } from "../chat/session.ts"
-import type { Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
-import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { Answer, ClientEvent, Request } from "../contract/events.ts"
+import { limits } from "../contract/limits.ts"
+import { parseRequest } from "../contract/parse.ts"
 import type { ErrorBody, Failure } from "../contract/schemas.ts"
+import type { Counters } from "../observe/counters.ts"
 import { log } from "../observe/log.ts"
+import { keyOf } from "./address.ts"
+import type { Admission } from "./admission.ts"
 import { type Answers, safely } from "./answers.ts"
+import { checkClaim, claimedBy } from "./claims.ts"
 import { Lane } from "./lane.ts"
+import type { Limiter, SocketLimiter } from "./limiter.ts"
 import { type Clock, handlers, isClientEvent, runHandler } from "./requests.ts"
-
-/** Unanswered requests of one socket; beyond it ERR_BUSY. A stock client that rejoins 100 rooms sends 500 at once. */
-const requestsPendingMax = 1_000
+import type { Identity } from "./tokens.ts"
+import type { Wire, Wires } from "./wires.ts"
 
 /** How much of an unknown event's name is told back. */
 const eventNameLengthMax = 64
@@ -30,6 +35,11 @@ export interface Edge {
   readonly io: Server
   readonly chat: Chat
   readonly clock: Clock
+  readonly wires: Wires
+  readonly admission: Admission
+  /** None when there are no limits. */
+  readonly limiter: Limiter | undefined
+  readonly counters: Counters
   /** While the server stops, nobody's disconnection is announced. */
   readonly isStopping: () => boolean
 }
@@ -39,27 +49,55 @@ type Ack = (answer: Answer<ClientEvent> | Failure) => void
 /** One packet, taken apart: `["send_message", {…}, ack?]`. */
 interface Packet {
   readonly event: unknown
-  readonly payload: unknown
   readonly ack: Ack | undefined
 }
 
-/** One connection: its transport, who it is in which room, and what it still waits for. */
+/** A request whose payload met its schema. */
+interface Admitted {
+  readonly event: ClientEvent
+  readonly request: Request<ClientEvent>
+}
+
+/** One connection: its transport, who it is, who it is in which room, and what it still waits for. */
 interface Connection {
   readonly socket: Socket
+  readonly wire: Wire | undefined
+  readonly identity: Identity | undefined
+  readonly limiter: SocketLimiter | undefined
   readonly session: Session
   readonly lane: Lane
+  /** It has been sent away, and hears so in its turn. */
+  isOver: boolean
 }
 
 export function serveSockets(edge: Edge): void {
   edge.io.on("connection", (socket) => {
-    const connection = { socket, session: new Session(socket.id), lane: new Lane() }
+    const connection = connect(edge, socket)
     // Middleware that never calls `next` is the one place that sees every event, known or not, before any listener.
     socket.use((args) => receive(edge, connection, args))
     // The last request of all: what was sent before the connection ended still takes effect first.
     socket.on("disconnect", () => {
       connection.lane.add({ overlaps: false, start: (settle) => settle(() => depart(edge, connection)) })
     })
+    // What is not Socket.IO ends the connection, which is answer enough; without a listener each is printed with its stack.
+    socket.on("error", () => edge.counters.add("malformed"))
   })
+}
+
+function connect({ wires, admission, limiter }: Edge, socket: Socket): Connection {
+  const wire = wires.of(socket.conn)
+  const identity = admission.identityOf(socket)
+  const lane = new Lane(() => (wire?.backlogBytes ?? 0) >= limits.pageBacklogBytesMax)
+  wire?.onDrain(() => lane.resume())
+  return {
+    socket,
+    wire,
+    identity,
+    limiter: limiter?.forSocket(keyOf(wire?.address ?? ""), identity?.userId),
+    session: new Session(socket.id),
+    lane,
+    isOver: false,
+  }
 }
 
 /** Announces what time alone brings about. Call it several times a second. */
@@ -69,41 +107,75 @@ export function tick({ io, chat, clock }: Edge): void {
   })
 }
 
-function receive(edge: Edge, { socket, session, lane }: Connection, args: unknown[]): void {
+function receive(edge: Edge, connection: Connection, args: unknown[]): void {
+  const { socket, wire, lane } = connection
+  // What was read together with the end of its connection comes after it.
+  if (!socket.connected || connection.isOver) return
+  if (lane.length >= 2 * limits.requestsPendingMax) {
+    // It goes on asking, and does not read the answers.
+    edge.counters.add("requestsPendingMax")
+    wire?.cut()
+    return
+  }
   const ack = typeof args.at(-1) === "function" ? (args.pop() as Ack) : undefined
-  const packet: Packet = { event: args[0], payload: args[1], ack }
-  const isFull = lane.length >= requestsPendingMax
-  lane.add({
-    overlaps: isClientEvent(packet.event) && handlers[packet.event].overlaps,
-    start: (settle) => {
-      const answer = (give: () => void) => settle(() => edge.answers.give(socket, give))
-      const refuse = (error: unknown) => answer(() => answerError(socket, packet, error))
-      if (isFull) return refuse(new ChatError("ERR_BUSY"))
-      try {
-        grant(edge, session, packet, (result) => {
-          if (result instanceof ChatError) return refuse(result)
-          safely(() => {
-            for (const fact of result.facts) announce(edge.io, socket, fact)
-          })
-          answer(() => packet.ack?.(result.answer))
-        })
-      } catch (error) {
-        refuse(error)
-      }
-    },
-  })
+  const packet: Packet = { event: args[0], ack }
+  try {
+    const admitted = admit(edge, connection, packet.event, args[1])
+    const { overlaps, isPage } = handlers[admitted.event]
+    lane.add({ overlaps, isPage, start: (settle) => grant(edge, connection, packet, admitted, settle) })
+  } catch (cause) {
+    const answer = refusing(edge, connection, packet, cause)
+    lane.add({ overlaps: true, isPage: false, start: (settle) => settle(answer) })
+  }
 }
 
-function grant(
-  { chat, clock }: Edge,
-  session: Session,
-  { event, payload }: Packet,
-  settle: Settle<Outcome<ClientEvent>>,
-): void {
+/** Before its turn, so that what waits is small: a request, and nothing else that the payload held. */
+function admit({ clock }: Edge, { lane, limiter, identity }: Connection, event: unknown, payload: unknown): Admitted {
+  if (lane.length >= limits.requestsPendingMax) throw new ChatError("ERR_BUSY")
+  limiter?.checkRequest(isClientEvent(event) ? handlers[event].kind : "other", clock.elapsedMs())
   if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
   // The decoder puts an error in the place of a payload that it refused.
   if (payload instanceof ChatError) throw payload
-  runHandler(event, { chat, session, payload, clock }, settle)
+  return { event, request: parseRequest(event, claimedBy(identity, payload)) }
+}
+
+function grant(
+  edge: Edge,
+  connection: Connection,
+  packet: Packet,
+  { event, request }: Admitted,
+  settle: (answer: () => void) => void,
+): void {
+  const { socket, wire, session, identity, limiter } = connection
+  const { io, chat, clock, answers } = edge
+  const refuse = (cause: unknown) => settle(refusing(edge, connection, packet, cause))
+  try {
+    checkClaim(identity, event, request, session)
+    runHandler(event, { chat, session, request, clock, limiter }, (result) => {
+      if (result instanceof ChatError) return refuse(result)
+      safely(() => {
+        for (const fact of result.facts) announce(io, socket, fact)
+      })
+      settle(() => answers.give(wire, () => packet.ack?.(result.answer)))
+    })
+  } catch (cause) {
+    refuse(cause)
+  }
+}
+
+/** Gives a refusal when its turn comes. The last that a socket gets ends it, so that it does not come straight back. */
+function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unknown): () => void {
+  const { clock, counters, answers } = edge
+  const { socket, wire, limiter } = connection
+  const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+  const isLast = error.code === "ERR_RATE_LIMITED" && limiter?.isLastRefusal(clock.elapsedMs()) === true
+  if (isLast) connection.isOver = true
+  counters.add(error.code)
+  return () =>
+    answers.give(wire, () => {
+      answerError(socket, packet, error)
+      if (isLast) socket.disconnect(true)
+    })
 }
 
 function depart({ io, chat, isStopping }: Edge, { session }: Connection): void {
@@ -137,15 +209,14 @@ function emitBroadcast(io: Server, { event, args, roomId, except }: Broadcast): 
   audience.emit(event, ...args)
 }
 
-function answerError(socket: Socket, { event, ack }: Packet, cause: unknown): void {
-  const error = describeError(event, cause)
+function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError): void {
+  const error = describeError(event, refusal)
   if (ack !== undefined) ack({ ok: false, error })
   else socket.emit("error", error)
 }
 
 /** What a client is told. Whatever is not in the catalogue of errors is a bug: it is logged, and says nothing. */
-function describeError(event: unknown, cause: unknown): ErrorBody {
-  const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+function describeError(event: unknown, error: ChatError): ErrorBody {
   if (error.code === "ERR_INTERNAL") log.error("A request failed unexpectedly: {cause}", { event, cause: error.cause })
   const named = typeof event === "string" ? { event: event.slice(0, eventNameLengthMax) } : {}
   return { code: error.code, message: error.message, ...named, ...error.details }

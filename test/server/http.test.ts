@@ -38,20 +38,6 @@ test("[ERR2] a malformed Host header or path is answered without a stack", async
   }
 })
 
-test("a page of any origin may connect, without credentials", async () => {
-  const path = "/socket.io/?EIO=4&transport=polling"
-  const preflight = await fetch(app.url + path, {
-    method: "OPTIONS",
-    headers: { Origin: "https://a.example", "Access-Control-Request-Method": "POST" },
-  })
-  const handshake = await fetch(app.url + path, { headers: { Origin: "https://a.example" } })
-  for (const { headers } of [preflight, handshake]) {
-    expect(headers.get("access-control-allow-origin")).toBe("*")
-    expect(headers.has("access-control-allow-credentials")).toBe(false)
-  }
-  expect([preflight.status, handshake.status]).toEqual([204, 200])
-})
-
 test("a client that asks to close its connection is told that it will be", async () => {
   const answer = await rawRequest(
     "GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",

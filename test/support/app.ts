@@ -6,6 +6,8 @@ import { temporaryFolder } from "./folder.ts"
 export interface TestApp extends AsyncDisposable {
   readonly url: string
   readonly dataDir: string
+  /** How often each limit has bitten, and each error was given, by its name. */
+  limited(): Record<string, number>
   /** Stops, if it has not stopped yet. */
   stop(): Promise<void>
 }
@@ -20,6 +22,7 @@ export async function startTestApp(overrides: Partial<Config> = {}, clock?: Cloc
   return {
     url: app.url,
     dataDir,
+    limited: app.limited,
     stop,
     [Symbol.asyncDispose]: async () => {
       await stop()

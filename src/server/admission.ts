@@ -1,0 +1,114 @@
+/**
+ * Who may enter the namespace: whoever has a valid token, or anybody where none is asked
+ * for. A token that expires ends its connection as a lost transport, so that the client
+ * comes back with a fresh one.
+ */
+import type { Server, Socket } from "socket.io"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import { log } from "../observe/log.ts"
+import type { Clock } from "./requests.ts"
+import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
+import type { Wires } from "./wires.ts"
+
+export interface AdmissionOptions {
+  readonly io: Server
+  readonly wires: Wires
+  readonly clock: Clock
+  /** None when clients say who they are. */
+  readonly tokens: TokenRules | undefined
+}
+
+export class Admission {
+  readonly #options: AdmissionOptions
+  /** Engine connections that are in the namespace, or about to be. */
+  readonly #entered = new WeakSet<object>()
+  readonly #identities = new WeakMap<Socket, Identity>()
+  /** In the namespace, and with a token. */
+  readonly #expiring = new Set<Socket>()
+  #soonestExpiryMs = Number.POSITIVE_INFINITY
+
+  constructor(options: AdmissionOptions) {
+    this.#options = options
+    options.io.use((socket, next) => {
+      this.#enter(socket).then(() => next(), next)
+    })
+    options.io.on("connection", (socket) => this.#watch(socket))
+  }
+
+  /** Undefined where no token is asked for. */
+  identityOf(socket: Socket): Identity | undefined {
+    return this.#identities.get(socket)
+  }
+
+  /** Ends the connections whose tokens have expired. Call it often: it looks only when there is something to find. */
+  expire(epochMs: number): void {
+    if (epochMs < this.#soonestExpiryMs) return
+    this.#soonestExpiryMs = Number.POSITIVE_INFINITY
+    for (const socket of this.#expiring) {
+      const { expiresMs } = this.#identities.get(socket) ?? { expiresMs: 0 }
+      if (epochMs < expiresMs) this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, expiresMs)
+      else end(socket)
+    }
+  }
+
+  #watch(socket: Socket): void {
+    const identity = this.#identities.get(socket)
+    if (identity === undefined) return
+    this.#expiring.add(socket)
+    this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, identity.expiresMs)
+  }
+
+  /** Rejects with what the client is told. */
+  async #enter(socket: Socket): Promise<void> {
+    // Two entries of one connection would be two sockets, each with limits of its own.
+    if (this.#entered.has(socket.conn)) return this.#cut(socket)
+    this.#entered.add(socket.conn)
+    socket.on("disconnect", (reason) => this.#leave(socket, reason))
+    try {
+      await this.#identify(socket)
+    } catch (error) {
+      this.#entered.delete(socket.conn)
+      throw error
+    }
+  }
+
+  async #identify(socket: Socket): Promise<void> {
+    const { tokens, clock } = this.#options
+    if (tokens === undefined) return
+    try {
+      this.#identities.set(socket, await verifyToken(socket.handshake.auth["token"], tokens, clock.epochMs()))
+    } catch (cause) {
+      if (cause instanceof ChatError) throw connectError(cause)
+      log.warn("Tokens cannot be checked, since the keys cannot be had: {cause}", { cause })
+      // Not the token's fault: the client is to try again, and comes back from a lost transport by itself.
+      await this.#cut(socket)
+    }
+  }
+
+  #leave(socket: Socket, reason: string): void {
+    this.#expiring.delete(socket)
+    this.#entered.delete(socket.conn)
+    if (reason !== "client namespace disconnect") return
+    // Socket.IO closes a connection that never enters; one that left could stay for ever.
+    setTimeout(() => {
+      if (!this.#entered.has(socket.conn)) socket.conn.close()
+    }, limits.namespaceTimeoutMs).unref()
+  }
+
+  async #cut(socket: Socket): Promise<never> {
+    this.#options.wires.of(socket.conn)?.cut()
+    throw new Error("The connection was closed.")
+  }
+}
+
+/** What `connect_error` carries. */
+function connectError({ code, message }: ChatError): Error {
+  return Object.assign(new Error(message), { data: { code, message } })
+}
+
+function end(socket: Socket): void {
+  const { code, message } = new ChatError("ERR_UNAUTHORIZED", { message: "The token has expired." })
+  socket.emit("error", { code, message })
+  socket.conn.close()
+}

@@ -1,0 +1,118 @@
+/**
+ * How much one socket, one user and one address may ask for. Who asks for more is told
+ * when to come again; who does not listen is sent away. Each refusal is counted under
+ * the name of the limit that it is due to.
+ */
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { Counters } from "../observe/counters.ts"
+import type { AddressKey } from "./address.ts"
+import { Bucket, BucketTable, Recent } from "./buckets.ts"
+
+/** What a request counts as. */
+export type Kind = "message" | "join" | "page" | "other"
+
+/** A whole number of rooms does not change by waiting; a client that does not know that asks again once a minute. */
+const roomsRetryMs = 60_000
+/** Sockets of an address end when they like; this is when it is worth another try. */
+const socketsRetryMs = 10_000
+
+/** The limits of the whole server. */
+export class Limiter {
+  readonly #counters: Counters
+  readonly #messages = new BucketTable(limits.messageRate)
+  readonly #roomsOfUsers = new BucketTable(limits.newRoomsPerUserRate)
+  readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
+  readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
+  readonly #sockets = new Map<AddressKey, number>()
+
+  constructor(counters: Counters) {
+    this.#counters = counters
+  }
+
+  /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */
+  admit(address: AddressKey, nowMs: number): number {
+    const sockets = this.#sockets.get(address) ?? 0
+    if (sockets >= limits.socketsPerAddressMax) return this.#refuse("socketsPerAddressMax", socketsRetryMs)
+    const waitMs = this.#connections.take(address, nowMs)
+    if (waitMs > 0) return this.#refuse("connectionsPerAddressRate", waitMs)
+    this.#sockets.set(address, sockets + 1)
+    return 0
+  }
+
+  /** Gives the seat back. */
+  release(address: AddressKey): void {
+    const sockets = (this.#sockets.get(address) ?? 0) - 1
+    if (sockets > 0) this.#sockets.set(address, sockets)
+    else this.#sockets.delete(address)
+  }
+
+  /** `userId` where a token says it: what it sends and creates then counts for all of its sockets together. */
+  forSocket(address: AddressKey, userId: string | undefined): SocketLimiter {
+    return new SocketLimiter({
+      counters: this.#counters,
+      messages: userId === undefined ? undefined : (nowMs) => this.#messages.take(userId, nowMs),
+      newRooms:
+        userId === undefined
+          ? (nowMs) => this.#roomsOfAddresses.take(address, nowMs)
+          : (nowMs) => this.#roomsOfUsers.take(userId, nowMs),
+    })
+  }
+
+  #refuse(limit: keyof typeof limits, waitMs: number): number {
+    this.#counters.add(limit)
+    return waitMs
+  }
+}
+
+interface SharedLimits {
+  readonly counters: Counters
+  readonly messages: ((nowMs: number) => number) | undefined
+  readonly newRooms: (nowMs: number) => number
+}
+
+/** The limits of one socket. */
+export class SocketLimiter {
+  readonly #shared: SharedLimits
+  readonly #buckets = { message: new Bucket(), join: new Bucket(), page: new Bucket(), other: new Bucket() }
+  /** Made at the first refusal: most sockets never see one. */
+  #refusals: Recent | undefined
+
+  constructor(shared: SharedLimits) {
+    this.#shared = shared
+  }
+
+  /** Throws ERR_RATE_LIMITED. */
+  checkRequest(kind: Kind, nowMs: number): void {
+    const limit = `${kind}Rate` as const
+    const waitMs =
+      kind === "message" && this.#shared.messages !== undefined
+        ? this.#shared.messages(nowMs)
+        : this.#buckets[kind].take(limits[limit], nowMs)
+    if (waitMs > 0) throw this.#refusal(limit, waitMs)
+  }
+
+  /** Throws ERR_RATE_LIMITED when the socket, which is in so many rooms, may be in no more. */
+  checkRooms(rooms: number): void {
+    if (rooms < limits.roomsPerSocketMax) return
+    const message = `A connection may be in ${limits.roomsPerSocketMax} rooms; leave one first.`
+    throw this.#refusal("roomsPerSocketMax", roomsRetryMs, message)
+  }
+
+  /** Throws ERR_RATE_LIMITED when no more rooms may be created for now. */
+  checkNewRoom(nowMs: number): void {
+    const waitMs = this.#shared.newRooms(nowMs)
+    if (waitMs > 0) throw this.#refusal("newRooms", waitMs)
+  }
+
+  /** Counts a refusal. Whether it was the last that this socket gets. */
+  isLastRefusal(nowMs: number): boolean {
+    this.#refusals ??= new Recent(limits.refusalsMax, limits.refusalsWindowMs)
+    return this.#refusals.add(nowMs)
+  }
+
+  #refusal(limit: string, retryAfterMs: number, message?: string): ChatError {
+    this.#shared.counters.add(limit)
+    return new ChatError("ERR_RATE_LIMITED", { ...(message !== undefined && { message }), details: { retryAfterMs } })
+  }
+}

@@ -1,0 +1,257 @@
+import { describe, expect, test } from "bun:test"
+import type { ClientEvent } from "../../src/contract/events.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { startTestApp } from "../support/app.ts"
+import { connect, joined, type TestClient } from "../support/client.ts"
+import { stoppedClock } from "../support/clock.ts"
+import { RawPolling, RawSocket } from "../support/raw.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
+
+async function createRoom(client: TestClient, userId = "founder") {
+  const answer = await client.ask("create_room", { name: "General", userId })
+  if (!answer.ok) throw new Error(`${answer.error.code}`)
+  return answer.room
+}
+
+/** Its codes, all asked at once. */
+async function askMany(client: TestClient, count: number, event: ClientEvent, payload: object): Promise<unknown[]> {
+  const answers = await Promise.all(Array.from({ length: count }, () => client.ask(event, payload)))
+  return answers.map((answer) => (answer.ok ? "ok" : [answer.error.code, answer.error.retryAfterMs]))
+}
+
+const ok = (count: number) => Array(count).fill("ok")
+const limited = (retryAfterMs: number, count = 1) => Array(count).fill(["ERR_RATE_LIMITED", retryAfterMs])
+
+describe("[LIM1] per socket:", () => {
+  const room = { roomId: crypto.randomUUID() as string }
+  const me = { userId: "ann", username: "Ann" }
+  const cases: [
+    what: string,
+    event: ClientEvent,
+    payload: object,
+    limit: keyof typeof limits,
+    atOnce: number,
+    perSecond: number,
+  ][] = [
+    ["messages", "send_message", { ...room, ...me, content: "x" }, "messageRate", 20, 5],
+    ["joins", "join_room", { ...room, ...me }, "joinRate", 200, 2],
+    ["pages by sync", "sync", { ...room, since: 0 }, "pageRate", 100, 10],
+    ["pages by get_history", "get_history", room, "pageRate", 100, 10],
+    ["pages by list_rooms", "list_rooms", {}, "pageRate", 100, 10],
+    ["typing", "typing", { ...room, ...me, isTyping: true }, "otherRate", 60, 20],
+    ["leaving", "leave_room", { ...room, ...me }, "otherRate", 60, 20],
+    ["what is invalid too", "typing", {}, "otherRate", 60, 20],
+    ["events that there are not", "dance" as ClientEvent, {}, "otherRate", 60, 20],
+  ]
+  for (const [what, event, payload, limit, atOnce, perSecond] of cases) {
+    test(`${what}: ${atOnce} at once, then ${perSecond} a second`, async () => {
+      const { clock, pass } = stoppedClock()
+      await using app = await startTestApp({}, clock)
+      await using client = await connect(app.url)
+      const wasLimited = async (count: number) =>
+        (await askMany(client, count, event, payload)).map(
+          (answer) => Array.isArray(answer) && answer[0] === "ERR_RATE_LIMITED",
+        )
+      const intervalMs = 1_000 / perSecond
+
+      expect(limits[limit]).toEqual({ atOnce, thenEveryMs: intervalMs } as never)
+      expect(new Set(await wasLimited(atOnce))).toEqual(new Set([false]))
+      expect(await askMany(client, 1, event, payload)).toEqual(limited(intervalMs))
+      pass(intervalMs - 1)
+      expect(await askMany(client, 1, event, payload)).toEqual(limited(1))
+      pass(1)
+      expect(await wasLimited(2)).toEqual([false, true])
+      pass(1_000)
+      expect((await wasLimited(perSecond + 1)).filter((was) => was)).toHaveLength(1)
+      expect(app.limited()[limit]).toBe(4)
+    })
+  }
+
+  test("each kind has its own, each socket its own, and refusals come in their turn", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using first = await connect(app.url)
+    const { id: roomId } = await createRoom(first)
+    await first.ask("join_room", { roomId, ...me })
+    const order: unknown[] = []
+    const send = { roomId, userId: "ann", content: "x" }
+    await Promise.all([
+      ...Array.from({ length: 21 }, (_, i) => first.ask("send_message", send).then(({ ok }) => order.push([i, ok]))),
+      first.ask("sync", { roomId, since: 0 }).then(() => order.push("sync")),
+    ])
+    expect(order).toEqual([...Array.from({ length: 20 }, (_, i) => [i, true]), [20, false], "sync"])
+
+    await using second = await joined(app.url, { id: roomId } as never, "ann")
+    expect(await askMany(second, 21, "send_message", send)).toEqual([...ok(20), ...limited(200)])
+  })
+
+  test("a socket is in 100 rooms at most; a room it is in can be joined again", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using client = await connect(app.url)
+    const rooms: string[] = []
+    for (let i = 0; i <= 100; i++) {
+      rooms.push((await createRoom(client)).id)
+      pass(60_000)
+    }
+    const join = (roomId: string | undefined) => askMany(client, 1, "join_room", { roomId, ...me })
+    for (const roomId of rooms.slice(0, 100)) expect(await join(roomId)).toEqual(ok(1))
+    expect(await join(rooms[100])).toEqual(limited(60_000))
+    expect(await join(rooms[0])).toEqual(ok(1))
+    await client.ask("leave_room", { roomId: rooms[0], userId: "ann" })
+    expect(await join(rooms[100])).toEqual(ok(1))
+    expect(await join(rooms[0])).toEqual(limited(60_000))
+  })
+})
+
+describe("[LIM1] per user, where a token says who that is:", () => {
+  test("messages count for all sockets together", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({ auth: "token", authSecret }, clock)
+    const signIn = async (sub: string) =>
+      connect(app.url, ["websocket"], { auth: { token: await tokenOf({ sub, name: sub }) } })
+    await using first = await signIn("ann")
+    await using second = await signIn("ann")
+    await using other = await signIn("ben")
+    const { id: roomId } = await createRoom(first, "ann")
+    for (const client of [first, second, other]) await client.ask("join_room", { roomId })
+    const send = { roomId, content: "x" }
+    expect(await askMany(first, 12, "send_message", send)).toEqual(ok(12))
+    expect(await askMany(second, 9, "send_message", send)).toEqual([...ok(8), ...limited(200)])
+    expect(await askMany(other, 1, "send_message", send)).toEqual(ok(1))
+  })
+
+  test("10 new rooms an hour, wherever from; what is invalid is none", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({ auth: "token", authSecret }, clock)
+    const signIn = async (sub: string) => connect(app.url, ["websocket"], { auth: { token: await tokenOf({ sub }) } })
+    await using first = await signIn("ann")
+    await using second = await signIn("ann")
+    await using other = await signIn("ben")
+    expect(await askMany(first, 1, "create_room", { name: "" })).toEqual([["ERR_VALIDATION", undefined]])
+    expect(await askMany(first, 9, "create_room", { name: "x" })).toEqual(ok(9))
+    expect(await askMany(second, 2, "create_room", { name: "x" })).toEqual([...ok(1), ...limited(360_000)])
+    expect(await askMany(other, 1, "create_room", { name: "x" })).toEqual(ok(1))
+    pass(3_600_000)
+    expect(await askMany(second, 11, "create_room", { name: "x" })).toEqual([...ok(10), ...limited(360_000)])
+  })
+})
+
+describe("[LIM1] per address:", () => {
+  const from = (address: string) => ({ extraHeaders: { "X-Forwarded-For": address } })
+  const handshake = (url: string, address: string) =>
+    fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { "X-Forwarded-For": address } })
+
+  test("60 new rooms an hour, whoever it says it is", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using first = await connect(app.url, ["websocket"], from("2001:db8::1"))
+    await using second = await connect(app.url, ["websocket"], from("2001:db8::2"))
+    await using other = await connect(app.url, ["websocket"], from("198.51.100.8"))
+    const room = { name: "x", userId: "ann" }
+    expect(await askMany(first, 59, "create_room", room)).toEqual(ok(59))
+    expect(await askMany(second, 2, "create_room", room)).toEqual([...ok(1), ...limited(60_000)])
+    expect(await askMany(other, 1, "create_room", room)).toEqual(ok(1))
+    pass(60_000)
+    expect(await askMany(second, 2, "create_room", room)).toEqual([...ok(1), ...limited(60_000)])
+  })
+
+  test("600 new connections at once, then 10 a second; 429 before the handshake, on both transports", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    const statuses = await Promise.all(
+      Array.from({ length: 600 }, async () => (await handshake(app.url, "198.51.100.7")).status),
+    )
+    expect(new Set(statuses)).toEqual(new Set([200]))
+    const refused = await handshake(app.url, "198.51.100.7")
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "1"])
+    await using socket = new RawSocket(app.url, { headers: { "X-Forwarded-For": "198.51.100.7" } })
+    expect(await socket.response).toStartWith("HTTP/1.1 429 ")
+    expect((await handshake(app.url, "198.51.100.8")).status).toBe(200)
+    pass(100)
+    expect((await handshake(app.url, "198.51.100.7")).status).toBe(200)
+    expect((await handshake(app.url, "198.51.100.7")).status).toBe(429)
+    expect(app.limited()["connectionsPerAddressRate"]).toBe(3)
+  })
+
+  test("1,000 sockets; one that ends makes room for one", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    const sessions: RawPolling[] = []
+    for (let i = 0; i < 1_000; i++) {
+      // Of one house, as addresses of IPv6 are.
+      sessions.push(await RawPolling.open(app.url, { "X-Forwarded-For": `2001:db8::${i.toString(16)}` }))
+      pass(100)
+    }
+    const refused = await handshake(app.url, "2001:db8::ffff:1")
+    expect([refused.status, refused.headers.get("retry-after")]).toEqual([429, "10"])
+    expect((await handshake(app.url, "2001:db8:0:1::1")).status).toBe(200)
+    await sessions[0]?.post("1")
+    expect((await handshake(app.url, "2001:db8::ffff:1")).status).toBe(200)
+    expect((await handshake(app.url, "2001:db8::ffff:1")).status).toBe(429)
+  }, 20_000)
+
+  test("a handshake that fails takes no seat for good", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    const url = `${app.url}/socket.io/?EIO=3&transport=polling`
+    for (let i = 0; i < 1_001; i++) {
+      expect((await fetch(url)).status).toBe(400)
+      pass(100)
+    }
+    await using client = await connect(app.url)
+    expect(client.socket.connected).toBe(true)
+  }, 20_000)
+
+  test("an address that is not a trusted proxy's word is that of the peer", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({ trustedProxies: [] }, clock)
+    for (let i = 0; i < 600; i++) expect((await handshake(app.url, `198.51.100.${i % 250}`)).status).toBe(200)
+    expect((await handshake(app.url, "203.0.113.1")).status).toBe(429)
+  }, 20_000)
+})
+
+describe("[LIM1] who does not listen", () => {
+  test("gets 200 refusals within 10 s, then io server disconnect, which it does not come back from by itself", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using client = await connect(app.url)
+    await using other = await connect(app.url)
+    const reason = new Promise((resolve) => client.socket.once("disconnect", resolve))
+    for (let i = 0; i < 60 + 200 + 50; i++) client.socket.emit("typing", {} as never)
+    expect(await reason).toBe("io server disconnect")
+    expect(client.payloads("error").filter(({ code }) => code === "ERR_RATE_LIMITED")).toHaveLength(200)
+    expect(client.socket.active).toBe(false)
+    expect(other.socket.connected).toBe(true)
+  })
+
+  test("but 199 are none too many, nor are more over a longer time", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using client = await connect(app.url)
+    expect((await askMany(client, 60 + 199, "typing", {})).slice(60)).toEqual(limited(50, 199))
+    // The first 199 are just out of the window when the next come, less the tokens that came meanwhile.
+    pass(10_001)
+    expect((await askMany(client, 60 + 199, "typing", {})).slice(60)).toEqual(limited(50, 199))
+    expect(client.socket.connected).toBe(true)
+  })
+})
+
+test("[LIM1] RATE_LIMITS=off switches all of it off", async () => {
+  const { clock } = stoppedClock()
+  await using app = await startTestApp({ rateLimits: "off" }, clock)
+  await using client = await connect(app.url)
+  const { id: roomId } = await createRoom(client)
+  await client.ask("join_room", { roomId, userId: "ann", username: "Ann" })
+  expect(await askMany(client, 300, "send_message", { roomId, userId: "ann", content: "x" })).toEqual(ok(300))
+  expect(await askMany(client, 300, "typing", { roomId, userId: "ann", isTyping: true })).toEqual(ok(300))
+  for (let i = 0; i < 101; i++) {
+    const room = await createRoom(client)
+    expect(await askMany(client, 1, "join_room", { roomId: room.id, userId: "ann", username: "Ann" })).toEqual(ok(1))
+  }
+  const statuses = await Promise.all(
+    Array.from({ length: 1_100 }, async () => (await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`)).status),
+  )
+  expect(new Set(statuses)).toEqual(new Set([200]))
+  expect(app.limited()).toEqual({})
+}, 20_000)
