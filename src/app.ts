@@ -1,10 +1,10 @@
 /** The composition root: what the process is made of, and the order in which it stops. Tests start the same one. */
+import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
 import type { ChatStore } from "./chat/store.ts"
 import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/schemas.ts"
-import { log } from "./observe/log.ts"
-import { codeOf } from "./observe/operator-error.ts"
+import { StorageFailures } from "./observe/storage-failures.ts"
 import { publicKeys, secretKey } from "./server/keys.ts"
 import type { Clock } from "./server/requests.ts"
 import { startServer } from "./server/server.ts"
@@ -31,12 +31,21 @@ const newRoomId = () => crypto.randomUUID() as string as RoomId
 /** Version 7 grows with time, so that the index of ids is written at its end. */
 const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
 
+/** What the process is made of, where it is not what it is for a user. */
+export interface Parts {
+  readonly clock: Clock
+  readonly broadcasting: Broadcasting
+}
+
 /** Throws an OperatorError when the folder or the port cannot be used. */
-export async function startApp(config: Config, clock: Clock = systemClock): Promise<App> {
-  const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure: logFailure })
+export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
+  const { clock = systemClock, broadcasting = bunPublish() } = parts
+  const failures = new StorageFailures(clock.elapsedMs)
+  const onFailure = (cause: unknown) => failures.add(cause)
+  const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure })
   try {
     await ensureRoom(store, clock)
-    return serve(config, store, clock)
+    return serve(config, store, failures, { clock, broadcasting })
   } catch (error) {
     await store.close()
     throw error
@@ -53,7 +62,7 @@ async function ensureRoom(store: ChatStore, clock: Clock): Promise<void> {
   })
 }
 
-function serve(config: Config, store: ChatStore, clock: Clock): App {
+function serve(config: Config, store: ChatStore, failures: StorageFailures, parts: Parts): App {
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
@@ -63,11 +72,14 @@ function serve(config: Config, store: ChatStore, clock: Clock): App {
     tokens: tokenRules(config),
     isLimited: rateLimits === "on",
   }
-  const server = startServer({ host, port, chat, store, clock, ...access })
+  const server = startServer({ host, port, chat, store, failures, ...parts, ...access })
   const stop = async () => {
-    server.stopListening()
-    await store.close()
-    await server.close()
+    server.refuse()
+    try {
+      await store.close()
+    } finally {
+      await server.close()
+    }
   }
   return { url: server.url, counts: store.counts(), limited: () => server.counters.all(), stop }
 }
@@ -77,8 +89,4 @@ export function tokenRules({ auth, authSecret, authJwks, authIssuer, authAudienc
   if (auth === "open") return undefined
   const keys = authSecret === undefined ? publicKeys(authJwks ?? "") : secretKey(authSecret)
   return { keys, issuer: authIssuer, audience: authAudience }
-}
-
-function logFailure(cause: unknown): void {
-  log.error("A batch could not be written: {code} {cause}", { code: codeOf(cause), cause })
 }

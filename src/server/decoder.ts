@@ -11,7 +11,8 @@ import { limits } from "../contract/limits.ts"
 const attachmentsMax = 10
 
 /** Packet type, attachments, namespace, id of the acknowledgement, and the event: `2/admin,7["send_message"`. */
-const header = /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>[^"\\]{1,64})"/
+const header =
+  /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>(?:[^"\\]|\\.){0,64})/
 
 class BoundedDecoder extends parser.Decoder {
   /** Binary frames that belong to a refused packet and are still to come. */

@@ -25,6 +25,7 @@ export interface DoorOptions {
   readonly limiter: Limiter | undefined
   readonly counters: Counters
   readonly clock: Clock
+  readonly isStopping: () => boolean
 }
 
 /** A page that tries again and again must not fill the log. */
@@ -65,7 +66,8 @@ export class Door {
   }
 
   async #handshake(request: Request, server: BunServer): Promise<Response> {
-    const { engine, wires, proxies, limiter, clock } = this.#options
+    const { engine, wires, proxies, limiter, clock, isStopping } = this.#options
+    if (isStopping()) return unavailable()
     const peer = server.requestIP(request)?.address ?? ""
     const address = proxies.clientOf(peer, request.headers.get("x-forwarded-for"))
     const key = keyOf(address)
@@ -157,6 +159,11 @@ function cutOff(wire: Wire): Response {
 
 function badRequest(): Response {
   return Response.json({ code: 3, message: "Bad request" }, { status: 400 })
+}
+
+function unavailable(): Response {
+  const headers = { "Retry-After": "1", Connection: "close" }
+  return Response.json({ code: 4, message: "The server is stopping." }, { status: 503, headers })
 }
 
 function tooManyRequests(waitMs: number): Response {

@@ -1,26 +1,36 @@
-/** Whether the store can write, learnt from a write. Asked often, it writes at most once a second. */
+/**
+ * Whether the store can write: not while a batch has just failed, and else from a write
+ * of its own, at most once a second however often it is asked. A small write may still
+ * fit where a message does not, so a failure counts for a while.
+ */
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { codeOf } from "../observe/operator-error.ts"
+import type { StorageFailures } from "../observe/storage-failures.ts"
 import type { Clock } from "./requests.ts"
 
 const probeIntervalMs = 1_000
+const failureCountsMs = 2_000
 
 /** The reasons why the store cannot take messages; none when it can. */
 export type Reasons = readonly string[]
 
 export class Readiness {
   readonly #store: ChatStore
+  readonly #failures: StorageFailures
   readonly #clock: Clock
   #probedMs = -Infinity
   #latest: Promise<Reasons> = Promise.resolve([])
 
-  constructor(store: ChatStore, clock: Clock) {
+  constructor(store: ChatStore, failures: StorageFailures, clock: Clock) {
     this.#store = store
+    this.#failures = failures
     this.#clock = clock
   }
 
-  check(): Promise<Reasons> {
+  async check(): Promise<Reasons> {
+    const failure = this.#failures.within(failureCountsMs)
+    if (failure !== undefined) return [cannotWrite(failure)]
     const nowMs = this.#clock.elapsedMs()
     if (nowMs - this.#probedMs >= probeIntervalMs) {
       this.#probedMs = nowMs
@@ -45,5 +55,9 @@ export class Readiness {
 function explain(error: unknown): string {
   if (!(error instanceof ChatError)) return "The store failed unexpectedly."
   const cause = codeOf(error.cause)
-  return cause === undefined ? error.message : `The store cannot write: ${cause}.`
+  return cause === undefined ? error.message : cannotWrite(cause)
+}
+
+function cannotWrite(code: string): string {
+  return `The store cannot write: ${code}.`
 }

@@ -5,12 +5,13 @@
  * taken, then, when everything accepted is answered, the connections are closed. To its
  * clients that looks like a lost transport, so they come back by themselves.
  */
-import { Server as SocketServer } from "socket.io"
+import { Server as SocketServer, type ServerOptions as SocketServerOptions } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
 import { Counters } from "../observe/counters.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import type { StorageFailures } from "../observe/storage-failures.ts"
 import { isLoopback, Proxies } from "./address.ts"
 import { Admission } from "./admission.ts"
 import { Answers } from "./answers.ts"
@@ -32,13 +33,22 @@ const tickIntervalMs = 250
 /** What polling clients get to fetch their last answers, once everything else is done. */
 const lastPollMs = 250
 
+/** How a broadcast reaches the sockets of a room. */
+interface Broadcasting {
+  readonly adapter: NonNullable<SocketServerOptions["adapter"]>
+  readonly publishThrough: (io: SocketServer, publisher: Pick<Bun.Server<unknown>, "publish">) => void
+  readonly close: () => void
+}
+
 export interface ServerOptions {
   readonly host: string
   /** 0 picks a free one. */
   readonly port: number
   readonly chat: Chat
   readonly store: ChatStore
+  readonly failures: StorageFailures
   readonly clock: Clock
+  readonly broadcasting: Broadcasting
   readonly publicUrl: string | undefined
   readonly allowedOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
@@ -50,15 +60,15 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string
   readonly counters: Counters
-  /** Refuses new connections; nobody's disconnection is announced from here on. */
-  readonly stopListening: () => void
+  /** Refuses new connections; nobody's coming and going is announced from here on. */
+  readonly refuse: () => void
   /** Closes every connection as a lost transport. */
   readonly close: () => Promise<void>
 }
 
 /** Throws an OperatorError when it cannot listen there. */
 export function startServer(options: ServerOptions): RunningServer {
-  const { host, port, chat, store, clock, tokens, isLimited } = options
+  const { host, port, chat, store, failures, clock, broadcasting, tokens, isLimited } = options
   let isStopping = false
   const counters = new Counters()
   const limiter = isLimited ? new Limiter(counters) : undefined
@@ -68,6 +78,7 @@ export function startServer(options: ServerOptions): RunningServer {
     path: socketPath,
     serveClient: false,
     parser: boundedParser,
+    adapter: broadcasting.adapter,
     connectTimeout: limits.namespaceTimeoutMs,
   })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
@@ -85,7 +96,7 @@ export function startServer(options: ServerOptions): RunningServer {
   }
   serveSockets(edge)
 
-  const readiness = new Readiness(store, clock)
+  const readiness = new Readiness(store, failures, clock)
   const reasonsNotReady = async () => (isStopping ? ["The server is stopping."] : await readiness.check())
   const door = new Door({
     engine,
@@ -95,6 +106,7 @@ export function startServer(options: ServerOptions): RunningServer {
     limiter,
     counters,
     clock,
+    isStopping: () => isStopping,
   })
   const server = listen(host, port, () =>
     Bun.serve({
@@ -108,6 +120,7 @@ export function startServer(options: ServerOptions): RunningServer {
       error: handleServeError,
     }),
   )
+  broadcasting.publishThrough(io, server)
   const ticking = setInterval(() => {
     tick(edge)
     admission.expire(clock.epochMs())
@@ -116,15 +129,16 @@ export function startServer(options: ServerOptions): RunningServer {
   return {
     counters,
     url: `http://${urlHost(host)}:${server.port}`,
-    stopListening: () => {
+    // It goes on listening: a polling client fetches its last answers with requests of its own.
+    refuse: () => {
       isStopping = true
-      void server.stop()
     },
     close: async () => {
       clearInterval(ticking)
       await io.close()
       await emptied(() => wires.size, lastPollMs)
       await server.stop(true)
+      broadcasting.close()
     },
   }
 }

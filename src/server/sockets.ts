@@ -133,9 +133,9 @@ function receive(edge: Edge, connection: Connection, args: unknown[]): void {
 function admit({ clock }: Edge, { lane, limiter, identity }: Connection, event: unknown, payload: unknown): Admitted {
   if (lane.length >= limits.requestsPendingMax) throw new ChatError("ERR_BUSY")
   limiter?.checkRequest(isClientEvent(event) ? handlers[event].kind : "other", clock.elapsedMs())
-  if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
   // The decoder puts an error in the place of a payload that it refused.
   if (payload instanceof ChatError) throw payload
+  if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
   return { event, request: parseRequest(event, claimedBy(identity, payload)) }
 }
 
@@ -147,14 +147,14 @@ function grant(
   settle: (answer: () => void) => void,
 ): void {
   const { socket, wire, session, identity, limiter } = connection
-  const { io, chat, clock, answers } = edge
+  const { chat, clock, answers } = edge
   const refuse = (cause: unknown) => settle(refusing(edge, connection, packet, cause))
   try {
     checkClaim(identity, event, request, session)
     runHandler(event, { chat, session, request, clock, limiter }, (result) => {
       if (result instanceof ChatError) return refuse(result)
       safely(() => {
-        for (const fact of result.facts) announce(io, socket, fact)
+        for (const fact of result.facts) announce(edge, socket, fact)
       })
       settle(() => answers.give(wire, () => packet.ack?.(result.answer)))
     })
@@ -179,14 +179,14 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
 }
 
 function depart({ io, chat, isStopping }: Edge, { session }: Connection): void {
-  const broadcasts = chat.disconnect(session)
-  if (isStopping()) return
   safely(() => {
+    const broadcasts = chat.disconnect(session)
+    if (isStopping()) return
     for (const broadcast of broadcasts) emitBroadcast(io, broadcast)
   })
 }
 
-function announce(io: Server, socket: Socket, fact: Fact): void {
+function announce({ io, isStopping }: Edge, socket: Socket, fact: Fact): void {
   switch (fact.kind) {
     case "enter":
       socket.join(fact.roomId)
@@ -198,7 +198,8 @@ function announce(io: Server, socket: Socket, fact: Fact): void {
       socket.emit(fact.event, ...fact.args)
       break
     case "broadcast":
-      emitBroadcast(io, fact)
+      // Who comes and goes is nobody's business any more; a message is.
+      if (!isStopping() || fact.event === "message_received") emitBroadcast(io, fact)
       break
   }
 }

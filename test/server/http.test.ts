@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { connect as connectTcp } from "node:net"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
+import { StorageFailures } from "../../src/observe/storage-failures.ts"
 import { Readiness } from "../../src/server/readiness.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 
@@ -55,7 +56,9 @@ test("readiness is learnt from a write at most once a second, and says what fail
       settle(outcome)
     },
   } as unknown as ChatStore
-  const readiness = new Readiness(store, { epochMs: () => 0, elapsedMs: () => elapsedMs })
+  const clock = { epochMs: () => 0, elapsedMs: () => elapsedMs }
+  const failures = new StorageFailures(clock.elapsedMs)
+  const readiness = new Readiness(store, failures, clock)
 
   expect(await readiness.check()).toEqual([])
   outcome = new ChatError("ERR_STORAGE", { cause: Object.assign(new Error("full"), { code: "SQLITE_FULL" }) })
@@ -67,6 +70,15 @@ test("readiness is learnt from a write at most once a second, and says what fail
   elapsedMs = 2_000
   expect(await readiness.check()).toEqual([outcome.message])
   expect(probes).toEqual([0, 1_000, 2_000])
+
+  // A message that could not be written counts, although a small write would fit.
+  outcome = true
+  elapsedMs = 5_000
+  failures.add(Object.assign(new Error("full"), { code: "SQLITE_FULL" }))
+  expect(await readiness.check()).toEqual(["The store cannot write: SQLITE_FULL."])
+  elapsedMs = 7_000
+  expect(await readiness.check()).toEqual([])
+  expect(probes).toEqual([0, 1_000, 2_000, 7_000])
 })
 
 /** What the server writes back on a bare connection, until it closes. */

@@ -16,7 +16,7 @@ export interface TestApp extends AsyncDisposable {
 export async function startTestApp(overrides: Partial<Config> = {}, clock?: Clock): Promise<TestApp> {
   const folder = temporaryFolder()
   const dataDir = overrides.dataDir ?? folder.path
-  const app: App = await startApp({ ...readConfig({ port: "0" }, {}), ...overrides, dataDir }, clock)
+  const app: App = await startApp({ ...readConfig({ port: "0" }, {}), ...overrides, dataDir }, clock && { clock })
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= app.stop())
   return {
