@@ -44,7 +44,7 @@ export const settings = {
     flag: "data-dir",
     variable: "DATA_DIR",
     initial: "./data",
-    schema: values.text("must be a folder"),
+    schema: values.folder,
     help: "Folder of the data, made when it is missing.",
     example: "./data",
   },

@@ -25,6 +25,12 @@ export const oneOf = <const Options extends readonly string[]>(...options: Optio
 
 export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
 
+/** A shell would have replaced `~`; a variable or `.env` does not, and a folder of that name would be made. */
+export const folder = v.pipe(
+  text("must be a folder"),
+  v.check((path) => !path.startsWith("~"), "must be a folder's whole path, since nobody expands ~ here"),
+)
+
 export const hostName = v.pipe(
   v.string(),
   v.regex(/^[A-Za-z0-9.:_-]+$/, "must be an address or a name of this machine"),

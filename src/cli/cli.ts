@@ -20,6 +20,8 @@ export interface Command {
   readonly usage: readonly (readonly [synopsis: string, help: string])[]
   /** Flags of its own, beside the settings. */
   readonly flags?: readonly string[]
+  /** Words that may follow its name; none unless told otherwise. */
+  readonly wordsMax?: number
 }
 
 const commands: Readonly<Record<string, Command>> = {
@@ -53,6 +55,8 @@ function readArguments(argv: readonly string[]) {
   if (command === undefined) throw configError([`There is no command "${name}"; --help lists them.`])
   const foreign = Object.keys(flags).find((flag) => ![...shared, ...(command.flags ?? [])].includes(flag))
   if (foreign !== undefined) throw configError([`"${name}" takes no --${foreign}; --help lists the flags.`])
+  const surplus = rest[command.wordsMax ?? 0]
+  if (surplus !== undefined) throw configError([`"${name}" takes no "${surplus}"; --help shows how it is written.`])
   const wants = help ? ("help" as const) : version ? ("version" as const) : undefined
   return { command, args: { positionals: rest, flags: flags as Arguments["flags"] }, wants }
 }

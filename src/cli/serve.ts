@@ -1,5 +1,6 @@
 /** `warren serve`: runs the server until it is told to stop by SIGINT or SIGTERM. */
-import { join } from "node:path"
+import { networkInterfaces } from "node:os"
+import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
 import { type Config, readConfig } from "../config.ts"
@@ -44,7 +45,7 @@ const identities = {
 const durability = "a message is on disk before anybody is told of it"
 
 function summary({ dataDir, auth }: Config, { url, counts }: App) {
-  const dataFile = join(dataDir, databaseName)
+  const dataFile = resolve(dataDir, databaseName)
   return {
     event: "listening",
     version,
@@ -59,18 +60,28 @@ function summary({ dataDir, auth }: Config, { url, counts }: App) {
 }
 
 function summaryForPeople(config: Config, { url, counts }: App): string {
-  const onlyHere = isLoopback(config.host) ? "   (this machine only; --host 0.0.0.0 opens it to the network)" : ""
   const rooms = counted(counts.rooms, "room")
   const messages = counted(counts.messages, "message")
   return `Warren ${version}
 
-  Address     ${url}${onlyHere}
-  Data        ${join(config.dataDir, databaseName)}: ${rooms}, ${messages}
+  Address     ${url}${reachOf(config, url)}
+  Data        ${resolve(config.dataDir, databaseName)}: ${rooms}, ${messages}
   Durability  ${durability}
   Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 
 `
+}
+
+/** Who can open it, and where: what a person needs to tell the others. */
+function reachOf({ host }: Config, url: string): string {
+  if (isLoopback(host)) return "   (this machine only; --host 0.0.0.0 opens it to the network)"
+  if (host !== "0.0.0.0" && host !== "::") return ""
+  const { port } = new URL(url)
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+  return addresses.map(({ address }) => `\n              http://${address}:${port}`).join("")
 }
 
 function counted(count: number, noun: string): string {

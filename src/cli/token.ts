@@ -9,6 +9,7 @@ import { verifyToken } from "../server/tokens.ts"
 import type { Arguments, Command } from "./cli.ts"
 
 export const tokenCommand: Command = {
+  wordsMax: 2,
   run: async (args) => (args.positionals[0] === "check" ? check(args) : make(args)),
   usage: [
     ["token --user ID [--name N] [--ttl 7d]", "Prints a token for AUTH=token, signed with AUTH_SECRET."],

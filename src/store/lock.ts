@@ -8,14 +8,28 @@ import { codeOf, OperatorError } from "../observe/operator-error.ts"
 
 /** Throws an OperatorError when another process holds the folder. Returns the release. */
 export function lockFolder(folder: string): () => void {
-  const db = new Database(join(folder, "lock.db"))
+  const path = join(folder, "lock.db")
+  const db = new Database(path)
   try {
     db.run("BEGIN EXCLUSIVE")
   } catch (cause) {
     db.close()
-    if (codeOf(cause) !== "SQLITE_BUSY") throw cause
-    const message = `Another Warren is using the folder ${folder}: stop it, or give this one a DATA_DIR of its own.`
-    throw new OperatorError(message, { cause })
+    throw explained(folder, path, cause)
   }
   return () => db.close()
+}
+
+function explained(folder: string, path: string, cause: unknown): unknown {
+  switch (codeOf(cause)) {
+    case "SQLITE_BUSY":
+      return new OperatorError(
+        `Another Warren is using the folder ${folder}: stop it, or give this one a DATA_DIR of its own.`,
+        { cause },
+      )
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+      return new OperatorError(`${path} is damaged: delete it, it holds no data.`, { cause })
+    default:
+      return cause
+  }
 }

@@ -1,5 +1,6 @@
 /** The compiled binary: built as the README says, it starts from any folder and serves the same. */
 import { expect, test } from "bun:test"
+import { realpathSync } from "node:fs"
 import { join } from "node:path"
 import { createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -17,7 +18,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
 
   const command = [join(root, "dist/warren")]
   await using server = await startProcess({}, { command, cwd: folder.path })
-  expect(server.summary).toMatchObject({ dataFile: "data/warren.db", rooms: 1 })
+  expect(server.summary).toMatchObject({ dataFile: join(realpathSync(folder.path), "data/warren.db"), rooms: 1 })
   for (const transports of everyTransport) {
     const room = await createRoom(server.url)
     await using ann = await joined(server.url, room, "ann", transports)

@@ -60,6 +60,10 @@ describe("the command line", () => {
       stderr: "Unknown option '--prot'; --help lists the flags.\n",
       status: 78,
     })
+    expect(await runProcess(["serve", "now"])).toMatchObject({
+      stderr: '"serve" takes no "now"; --help shows how it is written.\n',
+      status: 78,
+    })
     expect(await runProcess(["dance"])).toMatchObject({
       stderr: 'There is no command "dance"; --help lists them.\n',
       status: 78,

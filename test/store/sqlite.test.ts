@@ -183,6 +183,12 @@ test("a file that is not a database, of another program, or of a newer Warren is
   await opened(folder.path).store.close()
 })
 
+test("a lock that is damaged is named, and not the data", async () => {
+  using folder = temporaryFolder()
+  await Bun.write(join(folder.path, "lock.db"), "no lock ".repeat(200))
+  expect(() => openSqliteStore(folder.path, options)).toThrow(/lock\.db is damaged: delete it, it holds no data\.$/)
+})
+
 test("a data folder that cannot be made is refused in one sentence", async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, "file")
