@@ -59,16 +59,17 @@ export class Door {
     const isWebSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket"
     // The engine would take the header's word, and answer a plain request as if it were a long poll.
     if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
-    if (!sid) return this.#handshake(request, server)
+    if (!sid) return this.#handshake(request, server, isWebSocket)
     const wire = wires.get(sid)
     if (request.method === "POST" && wire !== undefined) return this.#post(request, server, wire)
     return upgraded(engine.handleRequest(plain(request, isWebSocket), server))
   }
 
-  async #handshake(request: Request, server: BunServer): Promise<Response> {
+  async #handshake(original: Request, server: BunServer, isWebSocket: boolean): Promise<Response> {
     const { engine, wires, proxies, limiter, clock, isStopping } = this.#options
     if (isStopping()) return unavailable()
-    const peer = server.requestIP(request)?.address ?? ""
+    const peer = server.requestIP(original)?.address ?? ""
+    const request = plain(original, isWebSocket)
     const address = proxies.clientOf(peer, request.headers.get("x-forwarded-for"))
     const key = keyOf(address)
     const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0

@@ -44,6 +44,25 @@ test("requests that wait behind one start together when it is answered", () => {
   expect(events).toEqual(["start join", "answer join", "start send 1", "start send 2"])
 })
 
+test("[LIM2] a page waits for a reader that is behind, and all that was sent after it waits too", () => {
+  let isBehind = true
+  const { add, settle, events, lane } = recording(() => isBehind)
+  add("send", { overlaps: true })
+  add("sync", { isPage: true })
+  add("typing")
+  settle("send")
+  expect(events).toEqual(["start send", "answer send"])
+  lane.resume()
+  expect(events).toHaveLength(2)
+  isBehind = false
+  lane.resume()
+  expect(events.slice(2)).toEqual(["start sync"])
+  isBehind = true
+  settle("sync")
+  settle("typing")
+  expect(events.slice(3)).toEqual(["answer sync", "start typing", "answer typing"])
+})
+
 test("ten thousand requests that settle at once do not overflow the stack", () => {
   const { add, settle, events, lane } = recording()
   add("join")
@@ -55,13 +74,14 @@ test("ten thousand requests that settle at once do not overflow the stack", () =
 })
 
 /** A lane, and the events its requests leave; those not settled at once are settled by name. */
-function recording() {
+function recording(isReaderBehind?: () => boolean) {
   const events: string[] = []
   const settles = new Map<string, () => void>()
-  const lane = new Lane()
-  const add = (name: string, { overlaps = false, atOnce = false } = {}) =>
+  const lane = new Lane(isReaderBehind)
+  const add = (name: string, { overlaps = false, isPage = false, atOnce = false } = {}) =>
     lane.add({
       overlaps,
+      isPage,
       start: (settle) => {
         events.push(`start ${name}`)
         settles.set(name, () => settle(() => events.push(`answer ${name}`)))
