@@ -10,12 +10,11 @@
  */
 import { Database } from "bun:sqlite"
 import { afterAll, beforeAll, expect } from "bun:test"
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
-import { tmpdir } from "node:os"
+import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { databaseName, openSqliteStore } from "../../src/store/open.ts"
 import { connect, createRoom, type TestClient } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
+import { fleetingFolder, temporaryFolder } from "../support/folder.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 import { testUnless, tracingMissing } from "../support/programs.ts"
 import { newSeed, seededRandom } from "../support/random.ts"
@@ -155,16 +154,11 @@ function idsIn(bytes: Buffer): string[] {
 
 /** How many messages the image holds. */
 async function checkImage(image: ReadonlyMap<string, Buffer>, told: ReadonlySet<string>): Promise<number> {
-  // In memory where that is possible: each image is read once.
-  const path = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "warren-cut-"))
-  try {
-    for (const [name, bytes] of image) writeFileSync(join(path, name), bytes)
-    await openSqliteStore(path, { pendingMax: 1, onFailure: () => {} }).close()
-    using db = new Database(join(path, databaseName), { readonly: true })
-    return checkDatabase(db, told)
-  } finally {
-    rmSync(path, { recursive: true, force: true })
-  }
+  using copy = fleetingFolder()
+  for (const [name, bytes] of image) writeFileSync(join(copy.path, name), bytes)
+  await openSqliteStore(copy.path, { pendingMax: 1, onFailure: () => {} }).close()
+  using db = new Database(join(copy.path, databaseName), { readonly: true })
+  return checkDatabase(db, told)
 }
 
 function checkDatabase(db: Database, told: ReadonlySet<string>): number {
