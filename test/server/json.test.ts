@@ -1,0 +1,75 @@
+import { afterEach, describe, expect, test } from "bun:test"
+import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
+import { bunPublish } from "../../src/broadcast/bun-publish.ts"
+import { JsonEncoder, json } from "../../src/server/json.ts"
+import { heardBy, Peer, startNode } from "../broadcast/node.ts"
+
+const message = { id: "1", content: 'a \\ " \n ü', user: { avatar: null }, when: new Date(0) }
+const written = json<typeof message>`${message}`
+const { EVENT, ACK, CONNECT } = PacketType
+
+describe("json``", () => {
+  test("writes what JSON.stringify would, also what it leaves out and around another Json", () => {
+    expect(written.text).toBe(JSON.stringify(message))
+    expect(json`{"ok":true,"message":${written},"none":${undefined},"list":[${1},${"a"}]}`.text).toBe(
+      JSON.stringify({ ok: true, message, none: null, list: [1, "a"] }),
+    )
+    expect(json`"\n"`.toJSON()).toBe("\n")
+  })
+
+  test("is its value to whoever does not know it", () => {
+    expect(JSON.stringify({ message: written })).toBe(JSON.stringify({ message }))
+    expect(written.toJSON()).toEqual(JSON.parse(JSON.stringify(message)))
+  })
+})
+
+describe("JsonEncoder", () => {
+  const packets: [string, Packet, Packet][] = [
+    ["an event", { type: EVENT, nsp: "/", data: ["e", written] }, { type: EVENT, nsp: "/", data: ["e", message] }],
+    ["an ack", { type: ACK, nsp: "/", id: 0, data: [written] }, { type: ACK, nsp: "/", id: 0, data: [message] }],
+    [
+      "another namespace, and arguments of other types",
+      { type: EVENT, nsp: "/a", id: 12, data: ["e", 1, null, undefined, "x", true, written] },
+      { type: EVENT, nsp: "/a", id: 12, data: ["e", 1, null, undefined, "x", true, message] },
+    ],
+    [
+      "an object beside it",
+      { type: EVENT, nsp: "/", data: ["e", written, { rev: 1 }] },
+      { type: EVENT, nsp: "/", data: ["e", message, { rev: 1 }] },
+    ],
+    [
+      "binary beside it",
+      { type: EVENT, nsp: "/", data: ["e", written, Buffer.from([1])] },
+      { type: EVENT, nsp: "/", data: ["e", message, Buffer.from([1])] },
+    ],
+    ["an empty ack", { type: ACK, nsp: "/", id: 1, data: [] }, { type: ACK, nsp: "/", id: 1, data: [] }],
+    ["no Json", { type: EVENT, nsp: "/", data: ["e", message] }, { type: EVENT, nsp: "/", data: ["e", message] }],
+    ["another type", { type: CONNECT, nsp: "/", data: { sid: "1" } }, { type: CONNECT, nsp: "/", data: { sid: "1" } }],
+  ]
+
+  test.each(packets)("encodes %s as the stock encoder would its value", (_name, packet, plain) => {
+    expect(new JsonEncoder().encode(packet)).toEqual(new Encoder().encode(plain))
+  })
+})
+
+describe("a server with JsonEncoder", () => {
+  const closing: (() => unknown)[] = []
+  afterEach(async () => {
+    for (const close of closing.splice(0).reverse()) await close()
+  })
+
+  test("broadcasts and acknowledges one text, on every transport", async () => {
+    const node = startNode({ broadcasting: bunPublish(), parser: { Encoder: JsonEncoder, Decoder } })
+    closing.push(node.close)
+    const peers = [await Peer.connect(node), await Peer.connect(node, "polling"), await Peer.connect(node, "upgraded")]
+    for (const peer of peers) closing.push(() => peer.client.disconnect())
+    const value = JSON.parse(JSON.stringify(message))
+
+    for (const { server } of peers) await server.join("room")
+    peers[0]!.server.on("say", (ack) => ack(json`{"ok":true,"message":${written}}`))
+    node.io.to("room").emit("said", written)
+
+    expect(await heardBy(...peers)).toEqual(peers.map(() => [["said", value]]))
+    expect(await peers[0]!.client.emitWithAck("say")).toEqual({ ok: true, message: value })
+  })
+})
