@@ -6,6 +6,7 @@
 import * as parser from "socket.io-parser"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
+import { JsonEncoder } from "./json.ts"
 
 /** Socket.IO's own bound on the attachments of one packet. */
 const attachmentsMax = 10
@@ -61,4 +62,4 @@ function isTooLarge(text: string): boolean {
 }
 
 /** For the `parser` option of a Socket.IO server. */
-export const boundedParser = { ...parser, Decoder: BoundedDecoder }
+export const boundedParser = { ...parser, Encoder: JsonEncoder, Decoder: BoundedDecoder }

@@ -28,6 +28,17 @@ export function json<T>({ raw }: TemplateStringsArray, ...values: readonly unkno
   return new Json(text)
 }
 
+const shared = new WeakMap<object, Json>()
+
+/** The JSON of an object that is sent more than once, and does not change meanwhile. */
+export function sharedJson<T extends object>(value: T): Json<T> {
+  const known = shared.get(value)
+  if (known !== undefined) return known as Json<T>
+  const made = new Json<T>(JSON.stringify(value))
+  shared.set(value, made)
+  return made
+}
+
 /** For the `parser` option of a Socket.IO server, with the stock Decoder beside it. */
 export class JsonEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {

@@ -21,6 +21,7 @@ import { keyOf } from "./address.ts"
 import type { Admission } from "./admission.ts"
 import { type Answers, safely } from "./answers.ts"
 import { checkClaim, claimedBy } from "./claims.ts"
+import { type Json, json, sharedJson } from "./json.ts"
 import { Lane } from "./lane.ts"
 import type { Limiter, SocketLimiter } from "./limiter.ts"
 import { type Clock, handlers, isClientEvent, runHandler } from "./requests.ts"
@@ -44,7 +45,7 @@ export interface Edge {
   readonly isStopping: () => boolean
 }
 
-type Ack = (answer: Answer<ClientEvent> | Failure) => void
+type Ack = (answer: Answer<ClientEvent> | Json<Answer<ClientEvent>> | Failure) => void
 
 /** One packet, taken apart: `["send_message", {…}, ack?]`. */
 interface Packet {
@@ -156,7 +157,7 @@ function grant(
       safely(() => {
         for (const fact of result.facts) announce(edge, socket, fact)
       })
-      settle(() => answers.give(wire, () => packet.ack?.(result.answer)))
+      settle(() => answers.give(wire, () => packet.ack?.(encodedOnce(result.answer))))
     })
   } catch (cause) {
     refuse(cause)
@@ -204,10 +205,18 @@ function announce({ io, isStopping }: Edge, socket: Socket, fact: Fact): void {
   }
 }
 
-function emitBroadcast(io: Server, { event, args, roomId, except }: Broadcast): void {
+function emitBroadcast(io: Server, fact: Broadcast): void {
+  const { event, roomId, except } = fact
   const room = io.to(roomId)
   const audience = except === undefined ? room : room.except(except)
-  audience.emit(event, ...args)
+  if (event === "message_received") audience.emit(event, sharedJson(fact.args[0]))
+  else audience.emit(event, ...fact.args)
+}
+
+/** The answer to a send repeats the message that the room was told: its JSON is written for both. */
+function encodedOnce(answer: Answer<ClientEvent>): Answer<ClientEvent> | Json<Answer<ClientEvent>> {
+  if (!("message" in answer) || answer.duplicate) return answer
+  return json`{"ok":true,"message":${sharedJson(answer.message)}}`
 }
 
 function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError): void {
