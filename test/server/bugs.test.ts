@@ -1,0 +1,53 @@
+/** What a bug of ours costs: the request that met it is told ERR_INTERNAL, and nobody else notices. */
+import { expect, test } from "bun:test"
+import { bunPublish } from "../../src/broadcast/bun-publish.ts"
+import { Chat } from "../../src/chat/chat.ts"
+import type { ChatStore } from "../../src/chat/store.ts"
+import { StorageFailures } from "../../src/observe/storage-failures.ts"
+import { startServer } from "../../src/server/server.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { connect, createRoom, joined } from "../support/client.ts"
+import { newMessageId, newRoomId } from "../support/ids.ts"
+
+test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, without its text, and the process goes on", async () => {
+  const store = new MemoryStore({ pendingMax: 100, onFailure: () => {} })
+  const failing: ChatStore = {
+    submit: (command, settle) => {
+      if (command.kind === "createRoom" && command.name === "throws") throw new TypeError("at /secret/path.ts:1")
+      store.submit(command, settle)
+    },
+    counts: () => store.counts(),
+    close: () => store.close(),
+  }
+  await using server = serve(failing)
+  const room = await createRoom(server.url)
+  await using bystander = await joined(server.url, room, "bystander")
+  await using ann = await connect(server.url)
+
+  const answer = await ann.ask("create_room", { name: "throws", userId: "ann" })
+  expect(answer).toEqual({
+    ok: false,
+    error: { code: "ERR_INTERNAL", message: "Something went wrong on the server.", event: "create_room" },
+  })
+  expect(await ann.ask("create_room", { name: "works again", userId: "ann" })).toMatchObject({ ok: true })
+  expect(bystander.socket.connected).toBe(true)
+})
+
+function serve(store: ChatStore) {
+  const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
+  const server = startServer({
+    host: "127.0.0.1",
+    port: 0,
+    chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
+    store,
+    failures: new StorageFailures(clock.elapsedMs),
+    clock,
+    broadcasting: bunPublish(),
+    publicUrl: undefined,
+    allowedOrigins: [],
+    trustedProxies: [],
+    tokens: undefined,
+    isLimited: true,
+  })
+  return { url: server.url, [Symbol.asyncDispose]: () => server.close() }
+}
