@@ -21,6 +21,17 @@ export class Answers {
     else due.push(answer)
   }
 
+  /** Calls `answer` at once, behind what is due: a page must count as unread before the next one is begun. */
+  giveNow(wire: Wire | undefined, answer: () => void): void {
+    if (wire === undefined) {
+      safely(answer)
+      return
+    }
+    const due = this.#due.get(wire) ?? []
+    this.#due.delete(wire)
+    wire.together(() => giveAll([...due, answer]))
+  }
+
   #flush(): void {
     const due = this.#due
     this.#due = new Map()

@@ -80,7 +80,7 @@ export function serveSockets(edge: Edge): void {
     socket.on("disconnect", () => {
       connection.lane.add({ overlaps: false, start: (settle) => settle(() => depart(edge, connection)) })
     })
-    // What is not Socket.IO ends the connection, which is answer enough; without a listener each is printed with its stack.
+    // What is not Socket.IO has ended the connection.
     socket.on("error", () => edge.counters.add("malformed"))
   })
 }
@@ -157,7 +157,8 @@ function grant(
       safely(() => {
         for (const fact of result.facts) announce(edge, socket, fact)
       })
-      settle(() => answers.give(wire, () => packet.ack?.(encodedOnce(result.answer))))
+      const give = () => packet.ack?.(encodedOnce(result.answer))
+      settle(() => (handlers[event].isPage ? answers.giveNow(wire, give) : answers.give(wire, give)))
     })
   } catch (cause) {
     refuse(cause)

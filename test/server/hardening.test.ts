@@ -147,9 +147,14 @@ describe("one connection is one socket:", () => {
     await using app = await startTestApp(settings)
     const room = await createRoom(app.url)
     await using ann = await joined(app.url, room, "ann")
-    const session = await RawPolling.open(app.url)
-    await session.post(["40", "40", join(room, "ghost")].join(separator))
-    expect(await session.isOpen()).toBe(false)
+    for (const packets of [
+      ["40", "40"],
+      ["40", "40", join(room, "ghost")],
+    ]) {
+      const session = await RawPolling.open(app.url)
+      await session.post(packets.join(separator))
+      expect(await session.isOpen()).toBe(false)
+    }
     await using socket = new RawSocket(app.url)
     await socket.text((text) => text.startsWith("0"))
     for (let i = 0; i < 3; i++) socket.send("40")

@@ -225,6 +225,20 @@ describe("[LIM1] who does not listen", () => {
     expect(other.socket.connected).toBe(true)
   })
 
+  test("and what it sent beyond them is not even counted", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    const session = await RawPolling.open(app.url)
+    await session.enter()
+    await session.post(
+      Array(60 + 300)
+        .fill('42["typing",{}]')
+        .join("\x1e"),
+    )
+    expect((await session.poll()).at(-1)).toBe("41")
+    expect(app.limited()["ERR_RATE_LIMITED"]).toBe(200)
+  })
+
   test("but 199 are none too many, nor are more over a longer time", async () => {
     const { clock, pass } = stoppedClock()
     await using app = await startTestApp({}, clock)
