@@ -44,6 +44,13 @@ export const warren: Contender = {
   environment: { RATE_LIMITS: "off", LOG_LEVEL: "error" },
 }
 
+const stock: Contender = {
+  ...warren,
+  key: "stock",
+  label: "Warren, stock adapter",
+  command: [bun, "bench/peers/stock.ts"],
+}
+
 const bare: Contender = {
   key: "bare",
   label: "bare Bun.serve",
@@ -53,16 +60,16 @@ const bare: Contender = {
 }
 
 export async function findContenders(): Promise<{ present: Contender[]; absent: Absentee[]; peer?: NodePeer }> {
-  const stock: Absentee = { key: "stock", label: "Warren, stock adapter", reason: "not wired yet" }
+  const ours = [bare, warren, stock]
   const label = "Node, socket.io, better-sqlite3"
   try {
     const peer = await installNodePeer()
     const { command, cwd } = peer
     const node: Contender = { key: "node", label, command, cwd, environment: { NODE_ENV: "production" } }
-    return { present: [bare, warren, node], absent: [stock], peer }
+    return { present: [...ours, node], absent: [], peer }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { present: [bare, warren], absent: [stock, { key: "node", label, reason }] }
+    return { present: ours, absent: [{ key: "node", label, reason }] }
   }
 }
 

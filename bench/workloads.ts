@@ -89,7 +89,7 @@ export interface Plan {
 
 export const fullPlan: Plan = {
   rounds: 5,
-  warmUpMs: 1_000,
+  warmUpMs: 3_000,
   windowMs: 1_500,
   sockets: 5_000,
   messages: 1_000_000,
@@ -98,7 +98,7 @@ export const fullPlan: Plan = {
 
 export const quickPlan: Plan = {
   rounds: 3,
-  warmUpMs: 500,
+  warmUpMs: 1_500,
   windowMs: 500,
   sockets: 1_000,
   messages: 100_000,
