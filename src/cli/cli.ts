@@ -5,6 +5,7 @@ import { configError, type Setting, settings } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { help } from "./help.ts"
 import { limitsCommand } from "./limits.ts"
+import { loadCommand } from "./load.ts"
 import { serveCommand } from "./serve.ts"
 import { tokenCommand } from "./token.ts"
 
@@ -12,6 +13,8 @@ export interface Arguments {
   readonly positionals: readonly string[]
   /** Values of `--flag value`, by flag: the settings', and the command's own. */
   readonly flags: Readonly<Record<string, string | undefined>>
+  /** The command's own flags that take no value, if they were given. */
+  readonly switches: ReadonlySet<string>
 }
 
 export interface Command {
@@ -20,6 +23,8 @@ export interface Command {
   readonly usage: readonly (readonly [synopsis: string, help: string])[]
   /** Flags of its own, beside the settings. */
   readonly flags?: readonly string[]
+  /** Flags of its own that take no value. */
+  readonly switches?: readonly string[]
   /** Words that may follow its name; none unless told otherwise. */
   readonly wordsMax?: number
 }
@@ -28,6 +33,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   token: tokenCommand,
   limits: limitsCommand,
+  load: loadCommand,
 }
 
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -46,19 +52,27 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 function readArguments(argv: readonly string[]) {
   const shared = Object.values<Setting>(settings).flatMap(({ flag }) => flag ?? [])
   const own = Object.values(commands).flatMap(({ flags = [] }) => flags)
-  const options = Object.fromEntries([...shared, ...own].map((flag) => [flag, { type: "string" as const }]))
-  const known = { ...options, help: { type: "boolean" as const, short: "h" }, version: { type: "boolean" as const } }
+  const toggles = Object.values(commands).flatMap(({ switches = [] }) => switches)
+  const known = {
+    ...Object.fromEntries([...shared, ...own].map((flag) => [flag, { type: "string" as const }])),
+    ...Object.fromEntries(toggles.map((flag) => [flag, { type: "boolean" as const }])),
+    help: { type: "boolean" as const, short: "h" },
+    version: { type: "boolean" as const },
+  }
   const { values, positionals } = parsed(() => parseArgs({ args: [...argv], options: known, allowPositionals: true }))
-  const { help, version, ...flags } = values
+  const { help, version, ...given } = values
   const [name = "serve", ...rest] = positionals
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined) throw configError([`There is no command "${name}"; --help lists them.`])
-  const foreign = Object.keys(flags).find((flag) => ![...shared, ...(command.flags ?? [])].includes(flag))
+  const accepted = [...shared, ...(command.flags ?? []), ...(command.switches ?? [])]
+  const foreign = Object.keys(given).find((flag) => !accepted.includes(flag))
   if (foreign !== undefined) throw configError([`"${name}" takes no --${foreign}; --help lists the flags.`])
   const surplus = rest[command.wordsMax ?? 0]
   if (surplus !== undefined) throw configError([`"${name}" takes no "${surplus}"; --help shows how it is written.`])
   const wants = help ? ("help" as const) : version ? ("version" as const) : undefined
-  return { command, args: { positionals: rest, flags: flags as Arguments["flags"] }, wants }
+  const flags = Object.fromEntries(Object.entries(given).filter(([flag]) => !toggles.includes(flag)))
+  const switches = new Set(Object.keys(given).filter((flag) => toggles.includes(flag)))
+  return { command, args: { positionals: rest, flags: flags as Arguments["flags"], switches }, wants }
 }
 
 function parsed<T>(parse: () => T): T {

@@ -1,0 +1,120 @@
+/** `warren load`: simulated users talk on a server, and what it delivered is measured and, with --check, judged. */
+import * as v from "valibot"
+import { configError } from "../config.ts"
+import { type Anomaly, anomalyKinds } from "../load/delivery/observation.ts"
+import type { Progress } from "../load/drive.ts"
+import type { LoadResult } from "../load/load.ts"
+import { OperatorError } from "../observe/operator-error.ts"
+import { wholeNumber } from "../setting-values.ts"
+import type { Arguments, Command } from "./cli.ts"
+
+export const loadCommand: Command = {
+  wordsMax: 1,
+  run: load,
+  usage: [
+    [
+      "load [URL] [--check] [--json]",
+      "Lets --clients 100 talk in --rooms 10 at --rate 100 a second for --seconds 10; --check judges what was delivered.",
+    ],
+  ],
+  flags: ["clients", "rooms", "rate", "seconds"],
+  switches: ["check", "json"],
+}
+
+const urlDefault = "http://127.0.0.1:3000"
+const numbers = {
+  clients: { initial: "100", schema: wholeNumber(1, 50_000) },
+  rooms: { initial: "10", schema: wholeNumber(1, 10_000) },
+  rate: { initial: "100", schema: wholeNumber(1, 1_000_000) },
+  seconds: { initial: "10", schema: wholeNumber(1, 86_400) },
+} as const
+
+const anomaliesShownMax = 10
+
+/** Exit status 0 when everything was answered and delivered; 1 when something was not. */
+async function load({ positionals, flags, switches }: Arguments): Promise<number> {
+  const url = readUrl(positionals[0] ?? urlDefault)
+  const options = { url, ...readNumbers(flags), check: switches.has("check") }
+  // Here, so that the start of the server does not read what only this command needs.
+  const { runLoad } = await import("../load/load.ts")
+  const stop = new AbortController()
+  const interrupt = () => stop.abort()
+  process.once("SIGINT", interrupt)
+  const result = await runLoad({ ...options, signal: stop.signal, onProgress: showProgress }).catch(explain)
+  process.off("SIGINT", interrupt)
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
+  const verdict = verdictOf(result)
+  const text = switches.has("json") ? JSON.stringify({ ...options, ...result, verdict }) : summary(result, verdict)
+  process.stdout.write(`${text}\n`)
+  return verdict === "sound" ? 0 : 1
+}
+
+type Verdict = "sound" | "anomalies" | "incomplete"
+
+/** Refusals are an answer like any other, unless there was no other. */
+function verdictOf({ anomalies = [], drained, losses, acked }: LoadResult): Verdict {
+  if (anomalies.length > 0) return "anomalies"
+  return drained && losses.length === 0 && acked > 0 ? "sound" : "incomplete"
+}
+
+function showProgress({ elapsedMs, sent, acked, deliveries, ack }: Progress): void {
+  if (!process.stderr.isTTY) return
+  const seconds = Math.round(elapsedMs / 1_000)
+  const parts = [`${seconds} s`, `${count(sent)} sent`, `${count(acked)} acked`, `${count(deliveries)} delivered`]
+  process.stderr.write(`\r\u001b[K${parts.join(", ")}, p50 ${ms(ack.p50Ms)}, p99 ${ms(ack.p99Ms)}`)
+}
+
+function summary(result: LoadResult, verdict: Verdict): string {
+  const { sent, acked, deliveries, elapsedMs, gatherMs, refused, losses, drained, anomalies, ack } = result
+  const refusals = Object.entries(refused).map(([code, times]) => `  ${code} ${count(times)} times`)
+  return [
+    `Gathered    in ${ms(gatherMs)}`,
+    `Sent        ${count(sent)} messages in ${ms(elapsedMs)}; ${count(acked)} acked, ${count(deliveries)} deliveries`,
+    `Ack         p50 ${ms(ack.p50Ms)}, p99 ${ms(ack.p99Ms)}, p99.9 ${ms(ack.p999Ms)}, max ${ms(ack.maxMs)}`,
+    ...(refusals.length > 0 ? ["Refused", ...refusals] : []),
+    ...(losses[0] === undefined ? [] : [`Lost        ${count(losses.length)} connections: ${losses[0]}`]),
+    ...(drained ? [] : ["Unanswered  not everything was answered and delivered in time"]),
+    ...(anomalies === undefined ? [] : [`Delivery    ${deliveryOf(anomalies)}`]),
+    ...(anomalies ?? [])
+      .slice(0, anomaliesShownMax)
+      .map(({ kind, client = "store", detail }) => `  ${kind}, ${client}: ${detail}`),
+    `Verdict     ${verdict}`,
+  ].join("\n")
+}
+
+function deliveryOf(anomalies: readonly Anomaly[]): string {
+  if (anomalies.length === 0) return "everything that was sent is stored, and was delivered once, whole and in order"
+  const counts = Map.groupBy(anomalies, ({ kind }) => kind)
+  return [...counts].map(([kind, found]) => `${count(found.length)} ${kind} (${anomalyKinds[kind]})`).join("; ")
+}
+
+function readNumbers(flags: Arguments["flags"]): Record<keyof typeof numbers, number> {
+  const mistakes: string[] = []
+  const entries = Object.entries(numbers).map(([flag, { initial, schema }]) => {
+    const result = v.safeParse(schema, flags[flag] ?? initial, { abortEarly: true })
+    if (!result.success) mistakes.push(`--${flag} ${flags[flag]} is wrong: it ${result.issues[0].message}.`)
+    return [flag, result.output]
+  })
+  if (mistakes.length > 0) throw configError(mistakes)
+  return Object.fromEntries(entries) as Record<keyof typeof numbers, number>
+}
+
+function readUrl(text: string): string {
+  if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
+  throw configError([`${text} is wrong: it must be a server's address such as ${urlDefault}`])
+}
+
+function explain(cause: unknown): never {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  throw new OperatorError(`The load ended before it began: ${reason}`, { cause })
+}
+
+function count(value: number): string {
+  return value.toLocaleString("en")
+}
+
+function ms(value: number): string {
+  return value < 10_000
+    ? `${Number(value.toPrecision(3)).toLocaleString("en")} ms`
+    : `${count(Math.round(value / 1_000))} s`
+}
