@@ -6,9 +6,10 @@ const src = join(import.meta.dir, "../src")
 /** Which rooms each room may import from; "*" is the top level of src, and packages are named where they are confined. */
 const arrows: Record<string, readonly string[]> = {
   contract: [],
+  docs: ["contract"],
   chat: ["contract"],
   store: ["contract", "chat", "observe"],
-  server: ["contract", "chat", "observe"],
+  server: ["contract", "chat", "docs", "observe"],
   broadcast: [],
   observe: [],
   load: ["contract"],
@@ -26,6 +27,7 @@ const confined: Record<string, readonly string[]> = {
   ioredis: ["broadcast"],
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
+  "@valibot/to-json-schema": ["docs"],
 }
 
 const files = [...new Bun.Glob("**/*.ts").scanSync(src)].filter((path) => !path.endsWith(".d.ts"))

@@ -68,6 +68,7 @@ const anyMessage = payload({
     codePoints(limits.contentLengthMax),
     cleanProse,
     notBlank,
+    v.title("text"),
     v.description("The text, kept as it is; for an image its `http(s)` URL."),
   ),
   type: v.nullish(MessageType, "text"),

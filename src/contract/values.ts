@@ -58,17 +58,24 @@ const withoutInvisible = rule(
 const webUrl = rule(isWebUrl, "must be an http:// or https:// URL", { pattern: patterns.webUrl, format: "iri" })
 
 /** A name of a room or a user, or a user's id: one line in which everything can be seen. */
-const line = (max: number) => v.pipe(string, codePoints(max), cleanLine, notBlank, withoutInvisible)
+const line = (max: number) => v.pipe(string, codePoints(max), cleanLine, notBlank, withoutInvisible, v.title("line"))
 
 const uuid = v.pipe(
   string,
   v.regex(/^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/, "must be a UUID"),
+  v.title("UUID"),
   v.metadata({ format: "uuid" }),
   v.toLowerCase(),
 )
 
 const wholeNumber = (min: number, max: number, message: string) =>
-  v.pipe(v.number(message), v.safeInteger(message), v.minValue(min, message), v.maxValue(max, message))
+  v.pipe(
+    v.number(message),
+    v.safeInteger(message),
+    v.minValue(min, message),
+    v.maxValue(max, message),
+    v.title("whole number"),
+  )
 
 export const RoomId = v.pipe(uuid, v.brand("RoomId"), v.description("The room's id."))
 export const MessageId = v.pipe(uuid, v.brand("MessageId"), v.description("The message's id."))
@@ -84,14 +91,20 @@ export const Avatar = v.pipe(
   codePoints(limits.urlLengthMax),
   cleanLine,
   webUrl,
+  v.title("web address"),
   v.description("The address of the user's picture."),
 )
-export const MessageType = v.picklist(["text", "image"], 'must be "text" or "image"')
+export const MessageType = about("What the content is.", v.picklist(["text", "image"], 'must be "text" or "image"'))
 export const Visibility = v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"')
-export const Timestamp = v.pipe(v.string(), v.isoTimestamp(), v.description("ISO 8601, UTC, with milliseconds."))
+export const Timestamp = v.pipe(
+  v.string(),
+  v.isoTimestamp(),
+  v.title("time"),
+  v.description("When that was, by the server's clock."),
+)
 /** A number of a room's counter: 0 before its first message. */
 export const Rev = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
-export const Count = v.pipe(v.number(), v.safeInteger(), v.minValue(0))
+export const Count = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
 export const PageLimit = wholeNumber(
   1,
   limits.pageLengthMax,
@@ -100,7 +113,11 @@ export const PageLimit = wholeNumber(
 
 /** Where a page ended. Only the server reads it; what it did not write is refused with this rule then. */
 export const cursorRule = "must be a cursor that an earlier answer gave"
-export const Cursor = v.pipe(string, v.regex(new RegExp(`^[\\w-]{1,${limits.cursorLengthMax}}$`), cursorRule))
+export const Cursor = v.pipe(
+  string,
+  v.regex(new RegExp(`^[\\w-]{1,${limits.cursorLengthMax}}$`), cursorRule),
+  v.title("cursor"),
+)
 
 export type RoomId = v.InferOutput<typeof RoomId>
 export type MessageId = v.InferOutput<typeof MessageId>

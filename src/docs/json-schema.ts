@@ -1,0 +1,92 @@
+/**
+ * The contract's schemas as JSON Schema, draft 7, which AsyncAPI uses.
+ *
+ * It is what a client writes: before defaults, with ids as plain strings. Objects that
+ * several events share have a name and are referred to by it.
+ */
+import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
+import type * as v from "valibot"
+import * as s from "../contract/schemas.ts"
+
+export interface JsonSchema {
+  readonly $ref?: string
+  readonly type?: string
+  /** The kind of value, where it has a name among people. */
+  readonly title?: string
+  readonly description?: string
+  readonly format?: string
+  readonly pattern?: string
+  readonly minLength?: number
+  readonly maxLength?: number
+  readonly minimum?: number
+  readonly maximum?: number
+  readonly const?: unknown
+  readonly enum?: readonly unknown[]
+  readonly default?: unknown
+  readonly properties?: Readonly<Record<string, JsonSchema>>
+  readonly required?: readonly string[]
+  /** A list of schemas describes a tuple. */
+  readonly items?: JsonSchema | readonly JsonSchema[]
+  readonly anyOf?: readonly JsonSchema[]
+  /** Rules beyond the keywords above, each with its sentence. */
+  readonly allOf?: readonly JsonSchema[]
+}
+
+/** The objects that have a name of their own, in every document. */
+export const named = {
+  Room: s.Room,
+  ListedRoom: s.ListedRoom,
+  Profile: s.Profile,
+  Member: s.Member,
+  Message: s.Message,
+  HistoryInfo: s.HistoryInfo,
+  UserJoined: s.UserJoined,
+  UserLeft: s.UserLeft,
+  UserTyping: s.UserTyping,
+  ErrorBody: s.ErrorBody,
+}
+
+const refPrefix = "#/components/schemas/"
+
+/** The name a `$ref` of these schemas refers to. */
+export function nameOf(ref: string): string {
+  return ref.slice(refPrefix.length)
+}
+
+export function namedSchemas(): Readonly<Record<keyof typeof named, JsonSchema>> {
+  return toJsonSchemaDefs(named, config) as Record<keyof typeof named, JsonSchema>
+}
+
+export function jsonSchemaOf(schema: v.GenericSchema): JsonSchema {
+  const { $schema, $defs, ...jsonSchema } = toJsonSchema(schema, { ...config, definitions: named })
+  return jsonSchema as JsonSchema
+}
+
+const config: ConversionConfig = {
+  typeMode: "input",
+  // They say nothing of what a client writes.
+  ignoreActions: ["brand", "to_lower_case"],
+  overrideRef: ({ referenceId }) => `${refPrefix}${referenceId}`,
+  overrideAction: ({ valibotAction, jsonSchema }) => {
+    if (valibotAction.type !== "check") return undefined
+    // A check without keywords stays an error: the documents would not tell of it.
+    if (!isRule(valibotAction)) throw new Error(`A check has no keywords: ${JSON.stringify(valibotAction)}`)
+    const { keywords, message } = valibotAction
+    // A schema can have one pattern only, so each rule that is one stands for itself.
+    if ("minLength" in keywords) return { ...jsonSchema, ...keywords }
+    return { ...jsonSchema, allOf: [...(jsonSchema.allOf ?? []), { description: message, ...keywords }] }
+  },
+  overrideSchema: ({ jsonSchema }) => hoistDescription(jsonSchema as JsonSchema) as never,
+}
+
+function isRule(action: object): action is s.Rule<unknown> {
+  return "keywords" in action
+}
+
+/** What a value means is said of the field, not of one of the types it may have. */
+function hoistDescription(schema: JsonSchema): JsonSchema {
+  const [inner, ...others] = schema.anyOf ?? []
+  if (inner?.description === undefined || inner.$ref !== undefined) return schema
+  const { description, ...rest } = inner
+  return { description, ...schema, anyOf: [rest, ...others] }
+}
