@@ -72,6 +72,10 @@ export type ClientToServerEvents = {
     ack?: (answer: v.InferInput<(typeof clientEvents)[E]["answer"] | typeof s.Failure>) => void,
   ) => void
 }
+/** With every callback required, which is what types `emitWithAck` of socket.io-client. */
+export type AcknowledgedEvents = {
+  [E in ClientEvent]: (...args: Required<Parameters<ClientToServerEvents[E]>>) => void
+}
 export type ServerToClientEvents = {
   [E in ServerEvent]: (...args: v.InferInput<(typeof serverEvents)[E]>) => void
 }

@@ -1,0 +1,199 @@
+/** The programs that the page shows do what the page says, against a real server. */
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { join } from "node:path"
+import { io } from "socket.io-client"
+import { limits } from "../../src/contract/limits.ts"
+import type { Message } from "../../src/contract/schemas.ts"
+import completeRoom from "../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
+import firstClient from "../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
+import tokenClient from "../../src/docs/snippets/token.ts.txt" with { type: "text" }
+import { startTestApp } from "../support/app.ts"
+import { createRoom, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { startProcess } from "../support/process.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
+
+/** What `complete-room.ts` exports, as far as it is used here. */
+interface CompleteRoom {
+  readonly messages: ReadonlyMap<string, Message>
+  readonly unsent: ReadonlyMap<string, unknown>
+  send(content: string): void
+}
+
+const root = join(import.meta.dir, "../..")
+const folder = temporaryFolder()
+let CompleteRoom: new (socket: unknown, me: object, changed: (refused?: unknown) => void) => CompleteRoom
+beforeAll(async () => {
+  await Bun.$`ln -s ${join(root, "node_modules")} ${join(folder.path, "node_modules")}`
+  await Bun.write(join(folder.path, "complete-room.ts"), completeRoom)
+  CompleteRoom = (await import(join(folder.path, "complete-room.ts"))).CompleteRoom
+})
+afterAll(() => folder[Symbol.dispose]())
+
+test("the first client finds the public room and hears itself", async () => {
+  await using app = await startTestApp()
+  expect(await firstLineOf("first-client.ts", firstClient, app.url)).toBe("Ann: Hello!")
+})
+
+test("[AUTH2] the client with a token is let in, and one whose token is not valid is told", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const tryWith = (token: string) =>
+    firstLineOf(
+      "token.ts",
+      `import { io } from "socket.io-client"
+      const freshToken = async () => ${JSON.stringify(token)}
+      const askToSignIn = () => console.log("sign in")
+      ${tokenClient.replace(": Chat", "")}
+      socket.on("connect", () => console.log("let in"))`,
+      app.url,
+    )
+  expect(await tryWith(await tokenOf({ sub: "ann" }))).toBe("let in")
+  expect(await tryWith("no token")).toBe("sign in")
+})
+
+test("[SEND3] [HIST2] a complete room loses nothing and doubles nothing while the server is killed in mid-send", async () => {
+  using data = temporaryFolder()
+  // So much at once is more than the limits let pass.
+  const environment = { DATA_DIR: data.path, RATE_LIMITS: "off" }
+  let server = await startProcess(environment)
+  const { port } = new URL(server.url)
+  const room = await createRoom(server.url)
+  const [ann, bob] = ["ann", "bob"].map((userId) => open(server.url, room.id, userId)) as [Opened, Opened]
+
+  const wanted: string[] = []
+  const say = (count: number) => {
+    for (let i = 0; i < count; i++) {
+      for (const { complete } of [ann, bob]) {
+        const content = `message ${wanted.length}`
+        complete.send(content)
+        wanted.push(content)
+      }
+    }
+  }
+  for (let round = 0; round < 4; round++) {
+    say(15)
+    await ann.until(() => ann.complete.messages.size > round * 50)
+    say(10)
+    expect(ann.complete.unsent.size).toBeGreaterThanOrEqual(10)
+    await server.stop("SIGKILL")
+    server = await startProcess({ ...environment, PORT: port })
+  }
+  await Promise.all([ann, bob].map(({ until, complete }) => until(() => complete.messages.size === 200)))
+  await Promise.all([ann, bob].map(({ until, complete }) => until(() => complete.unsent.size === 0)))
+
+  for (const { complete, refused } of [ann, bob]) {
+    const messages = [...complete.messages.values()].toSorted((a, b) => a.seq - b.seq)
+    expect(messages.map(({ seq }) => seq)).toEqual(wanted.map((_, index) => index + 1))
+    expect(messages.map(({ content }) => content).toSorted()).toEqual(wanted.toSorted())
+    expect(refused).toEqual([])
+  }
+  for (const { socket } of [ann, bob]) socket.disconnect()
+  await server.stop()
+}, 60_000)
+
+test("[SEQ1] [HIST3] a complete room that misses a live event notices at the next one, and fetches it", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using bob = await joined(app.url, room, "bob")
+  const ann = open(app.url, room.id, "ann")
+  const say = (content: string) => bob.ask("send_message", { roomId: room.id, userId: "bob", content })
+  await say("one")
+  await ann.until(() => ann.complete.messages.size === 1)
+
+  const listeners = ann.socket.listeners("message_received")
+  ann.socket.off("message_received")
+  await say("missed")
+  for (const listener of listeners) ann.socket.on("message_received", listener)
+  await say("three")
+  await ann.until(() => ann.complete.messages.size === 3)
+  expect([...ann.complete.messages.values()].map(({ content }) => content)).toEqual(["one", "missed", "three"])
+  ann.socket.disconnect()
+})
+
+test("[HIST2] a complete room that was away for more than a page catches up with all of it", async () => {
+  await using app = await startTestApp({ rateLimits: "off" })
+  const room = await createRoom(app.url)
+  await using bob = await joined(app.url, room, "bob")
+  const ann = open(app.url, room.id, "ann")
+  bob.socket.emit("send_message", { roomId: room.id, userId: "bob", content: "before" })
+  await ann.until(() => ann.complete.messages.size === 1)
+  ann.socket.disconnect()
+  const missed = Array.from({ length: 450 }, (_, i) => ({ roomId: room.id, userId: "bob", content: `missed ${i}` }))
+  await Promise.all(missed.map((message) => bob.ask("send_message", message)))
+
+  ann.socket.connect()
+  await ann.until(() => ann.complete.messages.size === 451)
+  ann.socket.disconnect()
+})
+
+test("[LIM1] a complete room that sends too fast is held up, and keeps its order", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const ann = open(app.url, room.id, "ann")
+  const contents = Array.from({ length: limits.messageRate.atOnce + 3 }, (_, i) => `message ${i}`)
+  for (const content of contents) ann.complete.send(content)
+  await ann.until(() => ann.complete.unsent.size === 0)
+
+  const messages = [...ann.complete.messages.values()].toSorted((a, b) => a.seq - b.seq)
+  expect(messages.map(({ content }) => content)).toEqual(contents)
+  expect(ann.refused).toEqual([])
+  ann.socket.disconnect()
+})
+
+test("a complete room tells what is refused for good, and does not try it again", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const ann = open(app.url, room.id, "ann")
+  ann.complete.send("x".repeat(4_001))
+  await ann.until(() => ann.refused.length > 0)
+  expect(ann.refused).toMatchObject([{ code: "ERR_VALIDATION", field: "content" }])
+  expect(ann.complete.unsent.size).toBe(0)
+
+  const lost = open(app.url, crypto.randomUUID(), "ann")
+  await lost.until(() => lost.refused.length > 0)
+  expect(lost.refused).toMatchObject([{ code: "ERR_ROOM_NOT_FOUND" }])
+  for (const { socket } of [ann, lost]) socket.disconnect()
+})
+
+/** Runs a program against the server until it has printed a line. */
+async function firstLineOf(name: string, program: string, url: string): Promise<string> {
+  const path = join(folder.path, name)
+  await Bun.write(path, program.replace("http://localhost:3000", url))
+  const client = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" })
+  let printed = ""
+  for await (const chunk of client.stdout) {
+    printed += new TextDecoder().decode(chunk)
+    if (printed.includes("\n")) break
+  }
+  client.kill()
+  return printed.trimEnd()
+}
+
+type Opened = ReturnType<typeof open>
+
+function open(url: string, roomId: string, userId: string) {
+  const socket = io(url, {
+    transports: ["websocket"],
+    forceNew: true,
+    reconnectionDelay: 20,
+    reconnectionDelayMax: 100,
+  })
+  const refused: unknown[] = []
+  const waiting = new Set<() => void>()
+  const complete = new CompleteRoom(socket, { roomId, userId, username: userId }, (error) => {
+    if (error !== undefined) refused.push(error)
+    for (const check of [...waiting]) check()
+  })
+  /** Resolves once the condition holds; it is asked again after each change. */
+  const until = (condition: () => boolean) =>
+    new Promise<void>((resolve) => {
+      const check = () => {
+        if (!condition()) return
+        waiting.delete(check)
+        resolve()
+      }
+      waiting.add(check)
+      check()
+    })
+  return { socket, complete, refused, until }
+}
