@@ -1,4 +1,5 @@
-/** The HTTP side of the one port: Socket.IO, two health checks, and 404 for the rest. */
+/** The HTTP side of the one port: Socket.IO, its documents, two health checks, and 404 for the rest. */
+import { type DocumentPath, isDocumentPath } from "../docs/paths.ts"
 import { log } from "../observe/log.ts"
 import type { BunServer, Door } from "./door.ts"
 import { socketPath } from "./engine.ts"
@@ -13,7 +14,9 @@ export function createFetch({ door, reasonsNotReady }: HttpOptions) {
   return async (request: Request, server: BunServer): Promise<Response> => {
     // A malformed Host header leaves no URL to speak of.
     if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
-    switch (new URL(request.url).pathname) {
+    const { pathname } = new URL(request.url)
+    if (isDocumentPath(pathname)) return document(pathname, request)
+    switch (pathname) {
       case socketPath:
         return door.handle(request, server)
       case "/healthz":
@@ -21,7 +24,7 @@ export function createFetch({ door, reasonsNotReady }: HttpOptions) {
       case "/readyz":
         return readyz(await reasonsNotReady())
       default:
-        return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/." })
+        return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
     }
   }
 }
@@ -30,6 +33,12 @@ export function createFetch({ door, reasonsNotReady }: HttpOptions) {
 export function handleServeError(error: Error): Response {
   log.error("An HTTP request failed unexpectedly: {error}", { error })
   return json(500, { error: "Something went wrong on the server." })
+}
+
+async function document(path: DocumentPath, request: Request): Promise<Response> {
+  // Loaded when it is asked for, so that no start waits for it.
+  const { respond } = await import("../docs/documents.ts")
+  return respond(path, request)
 }
 
 function readyz(reasons: Reasons): Response {

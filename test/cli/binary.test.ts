@@ -2,6 +2,8 @@
 import { expect, test } from "bun:test"
 import { realpathSync } from "node:fs"
 import { join } from "node:path"
+import { documentPaths } from "../../src/docs/paths.ts"
+import { startTestApp } from "../support/app.ts"
 import { createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runProcess, startProcess } from "../support/process.ts"
@@ -25,6 +27,13 @@ test("the binary holds a conversation over every transport, and stops", async ()
     await using bob = await joined(server.url, room, "bob", transports)
     await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "from a binary" })
     expect(await bob.messages(1)).toMatchObject([{ content: "from a binary", seq: 1 }])
+  }
+  // Nothing of them is read from a file, so the binary has the same.
+  await using source = await startTestApp()
+  for (const path of documentPaths) {
+    const [fromBinary, fromSource] = await Promise.all([server, source].map(({ url }) => fetch(url + path)))
+    expect(fromBinary?.status, path).toBe(200)
+    expect(await fromBinary?.text()).toBe(await fromSource!.text())
   }
   expect(await server.stop()).toBe(0)
 }, 60_000)

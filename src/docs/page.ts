@@ -1,0 +1,117 @@
+/**
+ * The contract as a page to read, made from the AsyncAPI document.
+ *
+ * It works without its script, which only adds buttons that copy code and puts this
+ * server's own address into the snippets.
+ */
+import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
+import type { AsyncApi } from "./asyncapi.ts"
+import { code } from "./elements.ts"
+import { type Html, html, prose } from "./html.ts"
+import * as operations from "./operations.ts"
+import * as reference from "./reference.ts"
+import completeRoom from "./snippets/complete-room.ts.txt" with { type: "text" }
+import firstClient from "./snippets/first-client.ts.txt" with { type: "text" }
+import pageClient from "./snippets/page.html.txt" with { type: "text" }
+import tokenClient from "./snippets/token.ts.txt" with { type: "text" }
+
+export function page(api: AsyncApi): string {
+  const requests = Object.keys(clientEvents) as ClientEvent[]
+  const events = Object.keys(serverEvents) as ServerEvent[]
+  const { title, version, description } = api.info
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<meta name="color-scheme" content="light dark">
+<title>${title}: the API</title>
+<meta name="description" content="${description}">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/docs/docs.css">
+<script type="module" src="/docs/docs.js"></script>
+</head>
+<body>
+<a class="skip" href="#content">Skip to the content</a>
+<header>
+<h1>${title} <span class="version">API, version ${version}</span></h1>
+</header>
+${navigation(requests, events)}
+<main id="content" tabindex="-1">
+<p class="lead">${prose(description)}</p>
+<p>For programs: <a href="/asyncapi.json">asyncapi.json</a> describes the same to machines, and <a href="/types.d.ts">types.d.ts</a> to TypeScript. All three are made from the schemas that this server validates with.</p>
+${connecting(api)}
+<section aria-labelledby="requests"><h2 id="requests">Requests</h2>
+${asking}
+${requests.map((name) => operations.request(api, name))}</section>
+<section aria-labelledby="events"><h2 id="events">Events</h2>
+<p>A client hears what its own requests led to, and these events of the rooms it is in.</p>
+${events.map((name) => operations.event(api, name))}</section>
+<section aria-labelledby="objects"><h2 id="objects">Objects</h2>
+${reference.objects(api)}</section>
+<section aria-labelledby="values"><h2 id="values">Values and limits</h2>
+${reference.values(api)}
+${reference.limits()}</section>
+<section aria-labelledby="errors"><h2 id="errors">Errors</h2>
+<p>An error is <a href="#type-ErrorBody">a code and a sentence</a>, and names the event, the field or the room where that helps. Of several reasons the first is told.</p>
+${reference.errors(api)}</section>
+${losingNothing}
+<section aria-labelledby="rules"><h2 id="rules">Rules</h2>
+<p>What a client may rely on. Rules are only ever added to.</p>
+${reference.rules(api)}</section>
+</main>
+<p id="said" role="status"></p>
+</body>
+</html>
+`.text
+}
+
+function navigation(requests: readonly string[], events: readonly string[]): Html {
+  const item = (anchor: string, text: Html | string) => html`<li><a href="#${anchor}">${text}</a></li>`
+  const names = (anchors: readonly string[]) =>
+    html`<ul>${anchors.map((name) => item(name, html`<code>${name}</code>`))}</ul>`
+  return html`<nav aria-label="Contents"><details open><summary>Contents</summary>
+<ul>
+${item("connecting", "Connecting")}
+<li><a href="#requests">Requests</a>${names(requests)}</li>
+<li><a href="#events">Events</a>${names(events)}</li>
+${item("objects", "Objects")}
+${item("values", "Values and limits")}
+${item("errors", "Errors")}
+${item("losing-nothing", "A client that loses nothing")}
+${item("rules", "Rules")}
+</ul></details></nav>`
+}
+
+function connecting(api: AsyncApi): Html {
+  const { pathname } = api.servers.warren
+  return html`<section aria-labelledby="connecting"><h2 id="connecting">Connecting</h2>
+<p>Any Socket.IO 4 client connects to <code data-origin>http://localhost:3000</code>: path <code>${pathname}</code>, namespace <code>/</code>, transports websocket and polling. A stock client needs nothing but the address, and comes back by itself when the connection is lost or the server restarts.</p>
+<h3 id="in-typescript">In TypeScript</h3>
+<p>Fetch the types once, and the compiler knows every event. <code>ClientToServerEvents</code> lets a callback be left out; <code>AcknowledgedEvents</code> does not, and so <code>emitWithAck</code> knows its answers.</p>
+${code("sh", "npm install socket.io-client\ncurl -o warren.d.ts http://localhost:3000/types.d.ts")}
+${code("ts", firstClient.trim())}
+<h3 id="in-a-page">In a page, without a build</h3>
+<p>A page from another site than the server's must be allowed by the server's <code>ALLOWED_ORIGINS</code>.</p>
+${code("html", pageClient.trim())}
+<h3 id="saying-who-one-is">Saying who one is</h3>
+<p>By default a client says who it is, in the <code>userId</code> of each request. A server with <code>AUTH=token</code> asks for a JWT in the handshake instead: its <code>sub</code> is the <code>userId</code> of every request, which may then be left out, and its <code>name</code> and <code>avatar</code> win over what a request says.</p>
+${code("ts", tokenClient.trim())}
+<p class="exactly">Exactly: <a href="#AUTH1">AUTH1</a>, <a href="#AUTH2">AUTH2</a> and <a href="#AUTH3">AUTH3</a>.</p>
+</section>`
+}
+
+const asking = html`<p>A request is an event with one object, and takes a callback as its last argument, which is called once with <code>{ok: true, …}</code> or <code>{ok: false, error}</code>; <code>emitWithAck</code> is the same as a promise. Without a callback an error comes as the event <a href="#error"><code>error</code></a>.</p>
+<p>Requests of one connection take effect, and are answered, in the order sent. Unknown fields are ignored; <code>null</code> stands for a field left out, except that it clears an <code>avatar</code>.</p>`
+
+const losingNothing = html`<section aria-labelledby="losing-nothing"><h2 id="losing-nothing">A client that loses nothing</h2>
+<p>Connections end in mid-sentence, and servers restart. Four habits keep a room complete all the same:</p>
+<ol>
+<li><strong>Name every message.</strong> Give it an <code>id</code>, and send it again with the same <code>id</code> until it is acknowledged. It is stored once, however often it arrives.</li>
+<li><strong>Count.</strong> Keep the <code>rev</code> that the room is complete up to. The next live event is the number after it; at a jump, ask <a href="#sync"><code>sync</code></a>.</li>
+<li><strong>Say how far you are.</strong> On every <code>connect</code>, join again with <code>since</code>: what changed meanwhile comes first, across restarts and after any absence.</li>
+<li><strong>Hold what is to be sent until the join is acknowledged.</strong> A stock client sends what was emitted while it was offline before its <code>connect</code> listeners run, and so before the join, where it is refused.</li>
+</ol>
+<p>All four in one class, to copy as it is. <code>crypto.randomUUID</code> needs HTTPS or localhost in a browser.</p>
+${code("ts", completeRoom.trim(), "complete-room.ts")}
+</section>`

@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { errorMessages } from "../../src/contract/errors.ts"
+import { clientEvents, serverEvents } from "../../src/contract/events.ts"
+import { rules } from "../../src/contract/rules.ts"
+import { documentPaths } from "../../src/docs/paths.ts"
+import { startTestApp, type TestApp } from "../support/app.ts"
+
+let app: TestApp
+let page: string
+beforeAll(async () => {
+  app = await startTestApp()
+  page = await (await get("/docs")).text()
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+test.each([
+  ["/docs", "text/html; charset=utf-8"],
+  ["/docs/docs.css", "text/css; charset=utf-8"],
+  ["/docs/docs.js", "text/javascript; charset=utf-8"],
+  ["/asyncapi.json", "application/json"],
+  ["/types.d.ts", "text/plain; charset=utf-8"],
+] as const)("%s is %s, kept by browsers and asked about each time", async (path, type) => {
+  const response = await get(path)
+  expect(response.status).toBe(200)
+  expect(response.headers.get("content-type")).toBe(type)
+  expect(response.headers.get("x-content-type-options")).toBe("nosniff")
+  expect(response.headers.get("cache-control")).toBe("no-cache")
+  const etag = response.headers.get("etag") ?? ""
+  expect(etag).toMatch(/^W\/"\w+"$/)
+
+  const again = await get(path, { headers: { "If-None-Match": `"other", ${etag}` } })
+  expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag])
+  expect((await get(path, { headers: { "If-None-Match": '"other"' } })).status).toBe(200)
+})
+
+test("documents are compressed for who asks, and are the same then", async () => {
+  for (const path of documentPaths) {
+    const plain = await get(path, { headers: { "Accept-Encoding": "identity" } })
+    const small = await get(path, { headers: { "Accept-Encoding": "br, gzip" }, decompress: false })
+    expect(plain.headers.get("content-encoding")).toBeNull()
+    expect(small.headers.get("content-encoding")).toBe("gzip")
+    expect(small.headers.get("vary")).toBe("Accept-Encoding")
+    expect(new TextDecoder().decode(Bun.gunzipSync(await small.arrayBuffer()))).toBe(await plain.text())
+  }
+})
+
+test("documents are only read: HEAD has no body, and nothing else is allowed", async () => {
+  const head = await get("/docs", { method: "HEAD" })
+  expect([head.status, await head.text()]).toEqual([200, ""])
+  const post = await get("/docs", { method: "POST", body: "x" })
+  expect([post.status, post.headers.get("allow")]).toEqual([405, "GET, HEAD"])
+})
+
+test("the page runs nothing but its own script, and asks for nothing from elsewhere", async () => {
+  const policy = (await get("/docs")).headers.get("content-security-policy") ?? ""
+  expect(policy).toContain("default-src 'none'")
+  expect(policy).not.toContain("unsafe")
+  expect(page.match(/<script[^>]*>/g)).toEqual(['<script type="module" src="/docs/docs.js">'])
+  expect(page).not.toMatch(/<style| style=| on[a-z]+="/)
+  const asked = [...page.matchAll(/(?:<link[^>]*href|src)="([^"]+)"/g)].map(([, url]) => url)
+  expect(asked).toEqual(["data:,", "/docs/docs.css", "/docs/docs.js"])
+})
+
+test("every request, event, error code and rule has its place in the page, once", () => {
+  const ids = [...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id)
+  expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
+  const named = [clientEvents, serverEvents, errorMessages, rules].flatMap((table) => Object.keys(table))
+  expect(named.filter((name) => !ids.includes(name))).toEqual([])
+})
+
+test("every link of the page leads somewhere", async () => {
+  const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
+  const links = new Set([...page.matchAll(/<a [^>]*href="([^"]+)"/g)].map(([, href = ""]) => href))
+  expect(links.size).toBeGreaterThan(50)
+  for (const link of links) {
+    if (link.startsWith("#")) expect(ids, link).toContain(link.slice(1))
+    else expect((await get(link)).status, link).toBe(200)
+  }
+})
+
+test("/asyncapi.json is JSON that says which version it is of, and /types.d.ts too", async () => {
+  const { version } = await Bun.file("package.json").json()
+  expect(await (await get("/asyncapi.json")).json()).toMatchObject({ asyncapi: "3.0.0", info: { version } })
+  expect(await (await get("/types.d.ts")).text()).toContain(`Warren ${version}`)
+})
+
+function get(path: string, options: BunFetchRequestInit = {}): Promise<Response> {
+  return fetch(app.url + path, options)
+}
