@@ -2,7 +2,7 @@
  * Picks a page from the list of public rooms. Every store reads its list in order and
  * has this choose, so all of them find the same rooms.
  *
- * A search compares names one by one, 1 to 2 µs each, and is therefore bounded: it ends
+ * A search compares names one by one, 1 to 3 µs each, and is therefore bounded: it ends
  * after `roomsSearchedMax` and says where the next one goes on.
  */
 import { limits } from "../contract/limits.ts"
