@@ -3,31 +3,12 @@ import { parseArgs } from "node:util"
 import { version } from "../../package.json"
 import { configError, type Setting, settings } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
+import type { Arguments, Command } from "./command.ts"
 import { help } from "./help.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
 import { serveCommand } from "./serve.ts"
 import { tokenCommand } from "./token.ts"
-
-export interface Arguments {
-  readonly positionals: readonly string[]
-  /** Values of `--flag value`, by flag: the settings', and the command's own. */
-  readonly flags: Readonly<Record<string, string | undefined>>
-  /** The command's own flags that take no value, if they were given. */
-  readonly switches: ReadonlySet<string>
-}
-
-export interface Command {
-  readonly run: (args: Arguments) => Promise<number>
-  /** How it is written, and what it does: a line or more of `--help`. */
-  readonly usage: readonly (readonly [synopsis: string, help: string])[]
-  /** Flags of its own, beside the settings. */
-  readonly flags?: readonly string[]
-  /** Flags of its own that take no value. */
-  readonly switches?: readonly string[]
-  /** Words that may follow its name; none unless told otherwise. */
-  readonly wordsMax?: number
-}
 
 const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,

@@ -1,6 +1,6 @@
 /** `warren limits`: every bound, with its value and what it is about. The compiler misses the one that is not explained. */
 import { limits, type Rate } from "../contract/limits.ts"
-import type { Command } from "./cli.ts"
+import type { Command } from "./command.ts"
 
 export const limitsCommand: Command = { run: print, usage: [["limits", "Lists every limit."]] }
 

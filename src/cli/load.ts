@@ -6,7 +6,7 @@ import type { Progress } from "../load/drive.ts"
 import type { LoadResult } from "../load/load.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { wholeNumber } from "../setting-values.ts"
-import type { Arguments, Command } from "./cli.ts"
+import type { Arguments, Command } from "./command.ts"
 
 export const loadCommand: Command = {
   wordsMax: 1,

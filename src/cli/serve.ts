@@ -7,7 +7,7 @@ import { type Config, readConfig } from "../config.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/address.ts"
 import { databaseName } from "../store/open.ts"
-import type { Arguments, Command } from "./cli.ts"
+import type { Arguments, Command } from "./command.ts"
 
 export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
 

@@ -6,7 +6,7 @@ import { configError, readConfig } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/schemas.ts"
 import { verifyToken } from "../server/tokens.ts"
-import type { Arguments, Command } from "./cli.ts"
+import type { Arguments, Command } from "./command.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
