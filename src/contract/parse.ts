@@ -2,9 +2,12 @@
 import * as v from "valibot"
 import { ChatError } from "./errors.ts"
 import { type ClientEvent, clientEvents, type Request } from "./events.ts"
+import { plainMessage } from "./plain-message.ts"
 
 /** Throws ERR_VALIDATION with `field`, for the first rule that is broken. */
 export function parseRequest<E extends ClientEvent>(event: E, payload: unknown): Request<E> {
+  const plain = event === "send_message" ? plainMessage(payload) : undefined
+  if (plain !== undefined) return plain as Request<E>
   // To valibot an array is an object, so one would pass where no field is required.
   if (Array.isArray(payload)) throw new ChatError("ERR_VALIDATION", { message: "The payload must be an object." })
   const result = v.safeParse(clientEvents[event].payload, payload, { abortEarly: true })
