@@ -29,16 +29,6 @@ const lockRetryMs = 10
 /** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
 const logBytesKept = 16 * 1024 * 1024
 
-const writes = {
-  createRoom: true,
-  join: true,
-  send: true,
-  pageSince: false,
-  pageBefore: false,
-  listRooms: false,
-  probe: true,
-} as const satisfies Record<Command["kind"], boolean>
-
 export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly release: () => void
   /** Rooms and users that are kept in memory. */
@@ -107,8 +97,22 @@ export class SqliteStore implements ChatStore {
     this.#release()
   }
 
-  async #commit(commands: readonly Command[]): Promise<AnyOutcome[]> {
-    await this.#begin(commands.some(({ kind }) => writes[kind]))
+  /** What reads is answered even if nothing can be written. */
+  async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
+    try {
+      return await this.#transact(commands)
+    } catch (cause) {
+      const readers = commands.filter((command) => !this.#writes(command))
+      if (readers.length === 0 || readers.length === commands.length) throw cause
+      this.#onFailure(cause)
+      const outcomes = await this.#transact(readers)
+      const read = new Map(readers.map((command, index) => [command, outcomes[index]]))
+      return commands.map((command) => read.get(command) ?? new ChatError("ERR_STORAGE", { cause }))
+    }
+  }
+
+  async #transact(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
+    await this.#begin(commands.some((command) => this.#writes(command)))
     try {
       const outcomes = commands.map((command) => this.#apply(command))
       this.#writeCounters()
@@ -136,6 +140,21 @@ export class SqliteStore implements ChatStore {
         if (codeOf(cause) !== "SQLITE_BUSY" || attempt === lockAttemptsMax) throw cause
       }
       await Bun.sleep(lockRetryMs)
+    }
+  }
+
+  #writes(command: Command): boolean {
+    switch (command.kind) {
+      case "createRoom":
+      case "send":
+      case "probe":
+        return true
+      case "join":
+        return !isUnchanged(this.#userOf(command.userId), command)
+      case "pageSince":
+      case "pageBefore":
+      case "listRooms":
+        return false
     }
   }
 
@@ -221,12 +240,10 @@ export class SqliteStore implements ChatStore {
       this.#users.set(userId, inserted)
       return inserted
     }
+    if (isUnchanged(user, { username, avatar })) return user
     const changed = { username, avatar: avatar === undefined ? user.avatar : avatar }
-    if (changed.username !== user.username || changed.avatar !== user.avatar) {
-      this.#sql.updateUser.run({ pk: user.pk, ...changed, at })
-      Object.assign(user, changed)
-    }
-    return user
+    this.#sql.updateUser.run({ pk: user.pk, ...changed, at })
+    return Object.assign(user, changed)
   }
 
   #writeRaised(): void {
@@ -272,6 +289,14 @@ export class SqliteStore implements ChatStore {
     this.#newRooms = 0
     this.#newMessages = 0
   }
+}
+
+/** Whether a join with this profile leaves the user as it is stored. */
+function isUnchanged(
+  user: KeptUser | undefined,
+  { username, avatar }: Pick<Command & { kind: "join" }, "username" | "avatar">,
+) {
+  return user?.username === username && (avatar === undefined || user.avatar === avatar)
 }
 
 interface StoredMessage extends MessageRow {

@@ -3,12 +3,13 @@ import type { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { setImmediate as turn } from "node:timers/promises"
+import type { Command } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { codeOf } from "../../src/observe/operator-error.ts"
 import { openSqliteStore } from "../../src/store/open.ts"
 import { openDatabase } from "../../src/store/sqlite.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { granted, type OpenStore, roomWith, sending } from "./store-suite.ts"
+import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 test("a batch waits for a lock without holding up the event loop, and goes on when it is let go", async () => {
   await using shared = sharedStore()
@@ -39,6 +40,30 @@ test("[ERR1] a lock that is not let go fails what writes, and no page; afterward
 
   expect((await granted(shared, sending(roomId, "second"))).message.seq).toBe(2)
   expect(shared.failures.map(codeOf)).toEqual(["SQLITE_BUSY"])
+})
+
+test("[ERR1] what reads is answered even in a batch that cannot be written: pages, and joins that change nothing", async () => {
+  await using shared = sharedStore()
+  const roomId = await roomWith(shared, 1)
+  const settled = (command: Command) =>
+    granted(shared, command).then(
+      () => "granted",
+      ({ code }) => code,
+    )
+
+  shared.other.run("BEGIN IMMEDIATE")
+  const outcomes = [
+    settled(sending(roomId, "second")),
+    settled({ kind: "pageSince", roomId, since: 0, limit: 200 }),
+    settled(joining(roomId)),
+    settled({ ...joining(roomId), username: "Annie" }),
+    settled({ kind: "pageBefore", roomId, before: undefined, limit: 200 }),
+  ]
+  expect(await Promise.all(outcomes)).toEqual(["ERR_STORAGE", "granted", "granted", "ERR_STORAGE", "granted"])
+  shared.other.run("COMMIT")
+
+  const { messages } = (await granted(shared, joining(roomId))).page
+  expect(messages.map(({ user, seq }) => [user.username, seq])).toEqual([["Ann", 1]])
 })
 
 test("while a batch waits, the queue takes no more than its bound", async () => {
