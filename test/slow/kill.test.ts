@@ -116,7 +116,7 @@ function keepWriting(writers: readonly SteadfastClient[]) {
   return { end }
 }
 
-function total(clients: readonly SteadfastClient[], key: keyof SteadfastClient["tally"]): number {
+function total(clients: readonly SteadfastClient[], key: "acked" | "repeated" | "duplicates"): number {
   return clients.reduce((sum, { tally }) => sum + tally[key], 0)
 }
 

@@ -27,6 +27,8 @@ export interface Tally {
   /** Acknowledgements that said that an earlier attempt had been stored. */
   duplicates: number
   connections: number
+  /** Refusals, by code. */
+  readonly refused: Record<string, number>
 }
 
 type WithoutClient<O> = O extends unknown ? Omit<O, "client"> : never
@@ -40,7 +42,7 @@ interface Pending {
 
 export class SteadfastClient implements Disposable {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>
-  readonly tally: Tally = { acked: 0, repeated: 0, duplicates: 0, connections: 0 }
+  readonly tally: Tally = { acked: 0, repeated: 0, duplicates: 0, connections: 0, refused: {} }
   /** Why each connection ended, in Socket.IO's words. */
   readonly lost: string[] = []
   readonly #options: SteadfastOptions
@@ -152,7 +154,9 @@ export class SteadfastClient implements Disposable {
     this.#note({ kind: "sent", send })
     this.socket.emit("send_message", { userId: this.#options.userId, ...send }, (answer) => {
       if (answer.ok) return this.#acked(pending, answer)
-      this.#note({ kind: "refused", send, code: answer.error.code })
+      const { code } = answer.error
+      this.#note({ kind: "refused", send, code })
+      this.tally.refused[code] = (this.tally.refused[code] ?? 0) + 1
       setTimeout(() => this.#isIn && this.#pending.has(send.id) && this.#transmit(pending), retryMs)
     })
   }

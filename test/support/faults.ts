@@ -1,0 +1,158 @@
+/**
+ * Faults of a disk, brought upon a running server from outside and taken away again:
+ * by strace, which lets chosen system calls fail; by limits of the system; by a second
+ * program that holds the database.
+ */
+import { Database } from "bun:sqlite"
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs"
+import { join } from "node:path"
+import { databaseName } from "../../src/store/open.ts"
+import { temporaryFolder } from "./folder.ts"
+import { type ServerProcess, sourceCommand } from "./process.ts"
+import { missing, tracingMissing } from "./programs.ts"
+import { until } from "./until.ts"
+
+export interface Fault {
+  readonly name: string
+  /** Why it cannot be brought about here, if it cannot. */
+  readonly missing: string | undefined
+  /** What /readyz tells of it. */
+  readonly code: RegExp
+  /** Where the server keeps its data; by default a folder like any other. */
+  readonly folder?: () => Disposable & { readonly path: string }
+  /** How the server is started; by default as a user does. */
+  readonly command?: readonly string[]
+  /** Brings it about; what it returns takes it away. */
+  readonly begin: (server: ServerProcess, dataDir: string) => Promise<() => Promise<void>>
+}
+
+const tmpfsBytes = 8 * 1024 * 1024
+
+export const faults: readonly Fault[] = [
+  failingCalls("the disk does not sync", "fsync", "EIO", /SQLITE_IOERR_FSYNC/),
+  failingCalls("writing fails", "pwrite64", "EIO", /SQLITE_IOERR_WRITE/),
+  failingCalls("the disk is full", "pwrite64", "ENOSPC", /SQLITE_FULL/),
+  failingCalls("the file system has become read-only", "pwrite64", "EROFS", /SQLITE_IOERR_WRITE/),
+  {
+    name: "a small disk is full",
+    missing: mountingMissing(),
+    code: /SQLITE_FULL/,
+    folder: mountedFolder,
+    begin: async (_, dataDir) => {
+      const { end } = fill(dataDir)
+      return async () => end()
+    },
+  },
+  {
+    name: "a file may not grow (RLIMIT_FSIZE)",
+    missing: missing("prlimit"),
+    code: /SQLITE_IOERR_WRITE/,
+    // Unless it is ignored, the signal that comes with this limit ends the process.
+    command: ["sh", "-c", 'trap "" XFSZ; exec "$@"', "sh", ...sourceCommand],
+    begin: async ({ pid }, dataDir) => {
+      limitFileSize(pid, `${statSync(join(dataDir, `${databaseName}-wal`)).size}`)
+      return async () => limitFileSize(pid, "unlimited")
+    },
+  },
+  {
+    name: "another program holds the database locked",
+    missing: undefined,
+    code: /SQLITE_BUSY/,
+    begin: async (_, dataDir) => {
+      const other = new Database(join(dataDir, databaseName))
+      other.run("PRAGMA busy_timeout = 5000")
+      other.run("BEGIN IMMEDIATE")
+      return async () => {
+        other.run("ROLLBACK")
+        other.close()
+      }
+    },
+  },
+]
+
+/** `when` chooses among the calls as strace's inject does, such as `3+7`; all of them fail by default. */
+export function failingCalls(name: string, call: string, error: string, code: RegExp, when = "1+"): Fault {
+  return {
+    name: `${name} (${call}: ${error})`,
+    missing: tracingMissing(),
+    code,
+    begin: async ({ pid }, dataDir) => {
+      const log = join(dataDir, `${databaseName}-wal`)
+      const inject = `inject=${call}:error=${error}:when=${when}`
+      const options = ["-f", "-qq", "-P", log, "-e", `trace=${call}`, "-e", inject, "-o", "/dev/null"]
+      const strace = Bun.spawn(["strace", ...options, "-p", `${pid}`], { stdio: ["ignore", "ignore", "inherit"] })
+      await until("strace is attached to every thread", () => tracersOf(pid).every((tracer) => tracer === strace.pid))
+      return async () => {
+        strace.kill("SIGTERM")
+        await strace.exited
+      }
+    },
+  }
+}
+
+/** Who traces each thread; 0 is nobody. */
+function tracersOf(pid: number): number[] {
+  return readdirSync(`/proc/${pid}/task`).map((thread) => {
+    const status = readFileSync(`/proc/${pid}/task/${thread}/status`, "utf8")
+    return Number(/^TracerPid:\s*(\d+)$/m.exec(status)?.[1])
+  })
+}
+
+/** Why no small disk can be mounted here, if it cannot. */
+export function mountingMissing(): string | undefined {
+  const folder = mountedFolder()
+  folder[Symbol.dispose]()
+  return folder.isMounted ? undefined : "this machine does not let a test mount a small file system"
+}
+
+/** A folder on a small disk of its own. */
+export function mountedFolder() {
+  const parent = temporaryFolder()
+  const path = join(parent.path, "small")
+  mkdirSync(path)
+  const mount = Bun.spawnSync(["mount", "-t", "tmpfs", "-o", `size=${tmpfsBytes}`, "tmpfs", path])
+  const isMounted = mount.exitCode === 0
+  const dispose = () => {
+    if (isMounted) Bun.spawnSync(["umount", path])
+    parent[Symbol.dispose]()
+  }
+  return { path, isMounted, [Symbol.dispose]: dispose }
+}
+
+export function remount(path: string, mode: "ro" | "rw"): void {
+  const { exitCode, stderr } = Bun.spawnSync(["mount", "-o", `remount,${mode}`, path])
+  if (exitCode !== 0) throw new Error(stderr.toString())
+}
+
+/** Writes into the folder until nothing more fits on its disk. */
+export function fill(folder: string): { end: () => void } {
+  const filler = join(folder, "filler")
+  writeFileSync(filler, "")
+  for (const bytes of [64 * 1024, 4 * 1024]) {
+    const chunk = Buffer.alloc(bytes)
+    for (let isFull = false; !isFull; ) {
+      try {
+        appendFileSync(filler, chunk)
+      } catch {
+        isFull = true
+      }
+    }
+  }
+  return { end: () => rmSync(filler) }
+}
+
+/** The soft limit, which may be raised again. Does nothing to a process that has ended. */
+function limitFileSize(pid: number, bytes: string): void {
+  if (!existsSync(`/proc/${pid}`)) return
+  const { exitCode, stderr } = Bun.spawnSync(["prlimit", "--pid", `${pid}`, `--fsize=${bytes}:unlimited`])
+  if (exitCode !== 0) throw new Error(stderr.toString())
+}
