@@ -18,6 +18,8 @@ export interface App {
   readonly url: string
   /** As they were at the start. */
   readonly counts: { readonly rooms: number; readonly messages: number }
+  /** Open now, whatever their transport. */
+  readonly connections: () => number
   /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
   readonly limited: () => Record<string, number>
   /** Commits and answers what was accepted, closes every connection, lets go of the data. */
@@ -81,7 +83,8 @@ function serve(config: Config, store: ChatStore, failures: StorageFailures, part
       await server.close()
     }
   }
-  return { url: server.url, counts: store.counts(), limited: () => server.counters.all(), stop }
+  const { url, connections, counters } = server
+  return { url, counts: store.counts(), connections, limited: () => counters.all(), stop }
 }
 
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */

@@ -60,6 +60,7 @@ export interface ServerOptions {
 export interface RunningServer {
   readonly url: string
   readonly counters: Counters
+  readonly connections: () => number
   /** Refuses new connections; nobody's coming and going is announced from here on. */
   readonly refuse: () => void
   /** Closes every connection as a lost transport. */
@@ -128,6 +129,7 @@ export function startServer(options: ServerOptions): RunningServer {
 
   return {
     counters,
+    connections: () => wires.size,
     url: `http://${urlHost(host)}:${server.port}`,
     // It goes on listening: a polling client fetches its last answers with requests of its own.
     refuse: () => {

@@ -6,6 +6,7 @@ import { temporaryFolder } from "./folder.ts"
 export interface TestApp extends AsyncDisposable {
   readonly url: string
   readonly dataDir: string
+  connections(): number
   /** How often each limit has bitten, and each error was given, by its name. */
   limited(): Record<string, number>
   /** Stops, if it has not stopped yet. */
@@ -22,6 +23,7 @@ export async function startTestApp(overrides: Partial<Config> = {}, clock?: Cloc
   return {
     url: app.url,
     dataDir,
+    connections: app.connections,
     limited: app.limited,
     stop,
     [Symbol.asyncDispose]: async () => {
