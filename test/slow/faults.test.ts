@@ -176,7 +176,7 @@ async function setStage({ folder = temporaryFolder, command }: Fault): Promise<S
       const stored = await readRooms(server.url, [roomId])
       const last = stored.get(roomId)?.at(-1)?.rev
       await until("everybody has heard everything", () => stage.listener.rev === last && stage.writer.rev === last)
-      expect(check.verdict(stored)).toEqual([])
+      expect(check.verdict(stored).slice(0, 10)).toEqual([])
     },
     lines: () => (existsSync(logFile) ? readFileSync(logFile, "utf8").split("\n").length - 1 : 0),
     stored: () => countStored(data.path),

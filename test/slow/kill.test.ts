@@ -59,7 +59,7 @@ test(
       everybody.every((client) => client.isIn && client.rev === lastRev(client.roomId)),
     )
 
-    expect(check.verdict(stored)).toEqual([])
+    expect(check.verdict(stored).slice(0, 10)).toEqual([])
     const messages = [...stored.values()].reduce((total, { length }) => total + length, 0)
     const [acked, repeated, duplicates] = [
       total(writers, "acked"),
