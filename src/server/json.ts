@@ -28,15 +28,14 @@ export function json<T>({ raw }: TemplateStringsArray, ...values: readonly unkno
   return new Json(text)
 }
 
-const shared = new WeakMap<object, Json>()
+let latest: Json | undefined
+let latestOf: object | undefined
 
-/** The JSON of an object that is sent more than once, and does not change meanwhile. */
+/** The JSON of an object that is sent again right after this, and does not change meanwhile. */
 export function sharedJson<T extends object>(value: T): Json<T> {
-  const known = shared.get(value)
-  if (known !== undefined) return known as Json<T>
-  const made = new Json<T>(JSON.stringify(value))
-  shared.set(value, made)
-  return made
+  if (latest === undefined || latestOf !== value) latest = new Json(JSON.stringify(value))
+  latestOf = value
+  return latest as Json<T>
 }
 
 /** For the `parser` option of a Socket.IO server, with the stock Decoder beside it. */

@@ -157,7 +157,8 @@ function grant(
       safely(() => {
         for (const fact of result.facts) announce(edge, socket, fact)
       })
-      const give = () => packet.ack?.(encodedOnce(result.answer))
+      const answer = packet.ack && encodedOnce(result.answer)
+      const give = () => answer && packet.ack?.(answer)
       settle(() => (handlers[event].isPage ? answers.giveNow(wire, give) : answers.give(wire, give)))
     })
   } catch (cause) {
