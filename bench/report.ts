@@ -50,7 +50,7 @@ export function latencyTableOf({ rows, contenders }: Report): string {
 
 /** Where an idle connection's memory goes. */
 export function memoryTableOf({ rows, contenders }: Report): string {
-  const steps = { transportKb: "websocket, session", namespaceKb: "namespace", roomKb: "user, room" }
+  const steps = { connectionKb: "connection", roomKb: "user, room" }
   const details = rows.find(({ key }) => key === "idle")?.details ?? {}
   const body = order.flatMap((key) => {
     const detail = details[key]

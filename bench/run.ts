@@ -2,7 +2,7 @@
  * `bun run bench [--quick] [--gate] [--only KEY,…]`: measures Warren beside the limit of
  * its runtime and beside what one would write instead, in one run, and judges it.
  *
- * A full run writes bench/results.json and bench/results.svg. The exit status is 1 when
+ * A full run without errors writes bench/results.json and bench/results.svg. The exit status is 1 when
  * anybody was wrong, or, with --gate, when a gate was missed.
  */
 import { join } from "node:path"
@@ -38,7 +38,7 @@ async function run(): Promise<number> {
     errors,
   }
   print(report)
-  if (!flags.quick && !flags.only) await write(report)
+  if (!flags.quick && !flags.only && errors.length === 0) await write(report)
   const missed = rows.flatMap(({ judgements }) => judgements).filter(({ verdict }) => verdict === "missed")
   return errors.length > 0 || (flags.gate && missed.length > 0) ? 1 : 0
 }

@@ -6,11 +6,9 @@ import { usageOf } from "./usage.ts"
 
 /** Kilobytes of resident memory for each socket, by step. */
 export interface Stages {
-  /** TCP, websocket and the Engine.IO session. */
-  readonly transportKb: number
-  /** Socket.IO's namespace, and the server's session. */
-  readonly namespaceKb: number
-  /** The user and its place in a room. */
+  /** The websocket, Engine.IO's session and Socket.IO's; of the bare peer, the websocket alone. */
+  readonly connectionKb: number
+  /** The user, and its place in a room. */
   readonly roomKb: number
 }
 
@@ -23,17 +21,17 @@ export async function measureStages(contender: Contender, sockets: number, settl
   try {
     const roomIds = await createRooms(server.url, rooms)
     const clients = Array.from({ length: sockets }, () => new Client(nobody))
-    const [nothing, opened, entered, joined] = [
-      await settled(server, settleMs, clients, async () => {}),
-      await settled(server, settleMs, clients, (client) => client.open(server.url)),
-      await settled(server, settleMs, clients, (client) => client.enter()),
-      await settled(server, settleMs, clients, (client, index) => {
-        const userId = `stage-${index}`
-        return client.request("join_room", { roomId: roomIds[index % rooms], userId, username: userId })
-      }),
-    ] as const
+    const nothing = await settled(server, settleMs, clients, async () => {})
+    const connected = await settled(server, settleMs, clients, async (client) => {
+      await client.open(server.url)
+      await client.enter()
+    })
+    const joined = await settled(server, settleMs, clients, (client, index) => {
+      const userId = `stage-${index}`
+      return client.request("join_room", { roomId: roomIds[index % rooms], userId, username: userId })
+    })
     const kb = (to: number, from: number) => (to - from) / sockets / 1_024
-    return { transportKb: kb(opened, nothing), namespaceKb: kb(entered, opened), roomKb: kb(joined, entered) }
+    return { connectionKb: kb(connected, nothing), roomKb: kb(joined, connected) }
   } finally {
     await server.stop()
   }
