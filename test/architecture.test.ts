@@ -9,7 +9,8 @@ const arrows: Record<string, readonly string[]> = {
   docs: ["contract"],
   chat: ["contract"],
   store: ["contract", "chat", "observe"],
-  server: ["contract", "chat", "docs", "observe"],
+  server: ["contract", "chat", "docs", "observe", "web"],
+  web: ["contract"],
   broadcast: [],
   observe: [],
   load: ["contract"],
@@ -28,10 +29,12 @@ const confined: Record<string, readonly string[]> = {
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
   "@valibot/to-json-schema": ["docs"],
+  preact: ["web"],
+  "@preact/signals": ["web"],
 }
 
-const files = [...new Bun.Glob("**/*.ts").scanSync(src)].filter((path) => !path.endsWith(".d.ts"))
-const transpiler = new Bun.Transpiler({ loader: "ts" })
+const files = [...new Bun.Glob("**/*.{ts,tsx}").scanSync(src)].filter((path) => !path.endsWith(".d.ts"))
+const transpiler = new Bun.Transpiler({ loader: "tsx" })
 
 test("imports follow the arrows of the design", async () => {
   const wrong: string[] = []

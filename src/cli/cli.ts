@@ -4,6 +4,7 @@ import { version } from "../../package.json"
 import { configError, type Setting, settings } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import type { Arguments, Command } from "./command.ts"
+import { demoCommand } from "./demo.ts"
 import { help } from "./help.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   token: tokenCommand,
   limits: limitsCommand,
   load: loadCommand,
+  demo: demoCommand,
 }
 
 export async function runCli(argv: readonly string[]): Promise<number> {

@@ -12,16 +12,27 @@ import type { Arguments, Command } from "./command.ts"
 export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
 
 async function serve({ flags }: Arguments): Promise<number> {
-  const config = readConfig(flags, process.env)
+  return runServer(readConfig(flags, process.env))
+}
+
+export interface RunOptions {
+  readonly onListening?: (app: App) => Promise<void>
+  readonly onStopping?: () => void
+}
+
+/** Serves until SIGINT or SIGTERM. Resolves to the exit status. */
+export async function runServer(config: Config, { onListening, onStopping }: RunOptions = {}): Promise<number> {
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   const app = await startApp(config)
   // Before the summary: who reads it may send the signal at once.
   const stop = toldToStop()
   const isTerminal = process.stdout.isTTY
   process.stdout.write(isTerminal ? summaryForPeople(config, app) : `${JSON.stringify(summary(config, app))}\n`)
+  await onListening?.(app)
   await stop
   // A second signal finds no listener any more and ends the process at once.
   if (isTerminal) process.stdout.write("\nStopping.\n")
+  onStopping?.()
   await app.stop()
   return 0
 }

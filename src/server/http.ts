@@ -1,8 +1,9 @@
-/** The HTTP side of the one port: Socket.IO, its documents, two health checks, and 404 for the rest. */
+/** The HTTP side of the one port: Socket.IO, the web client, the documents, two health checks, and 404 for the rest. */
 import { type DocumentPath, isDocumentPath } from "../docs/paths.ts"
 import { log } from "../observe/log.ts"
 import type { BunServer, Door } from "./door.ts"
 import { socketPath } from "./engine.ts"
+import { respondWithPage } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
 
 export interface HttpOptions {
@@ -24,7 +25,10 @@ export function createFetch({ door, reasonsNotReady }: HttpOptions) {
       case "/readyz":
         return readyz(await reasonsNotReady())
       default:
-        return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
+        return (
+          (await respondWithPage(request, pathname)) ??
+          json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
+        )
     }
   }
 }

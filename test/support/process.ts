@@ -60,7 +60,11 @@ export async function runProcess(
 ) {
   const env = { PATH: process.env["PATH"], ...environment }
   const child = Bun.spawn([...command, ...args], { cwd, env, stdout: "pipe", stderr: "pipe" })
-  const [stdout, stderr, status] = await Promise.all([child.stdout.text(), child.stderr.text(), child.exited])
+  const [stdout, stderr, status] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ])
   return { stdout, stderr, status }
 }
 

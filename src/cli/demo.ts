@@ -1,0 +1,33 @@
+/** `warren demo`: a server on a temporary folder with three rooms, a past, and people who talk. Ctrl-C ends it all. */
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { readConfig } from "../config.ts"
+import type { Arguments, Command } from "./command.ts"
+import { runServer } from "./serve.ts"
+
+export const demoCommand: Command = {
+  run: demo,
+  usage: [["demo", "The same on a temporary folder, with three rooms and people who talk."]],
+}
+
+/** Lively, but slow enough to read along. */
+const pauseMs = () => 4_000 + Math.random() * 14_000
+
+async function demo({ flags }: Arguments): Promise<number> {
+  // Imported when it is wanted: the server itself has no need of a client.
+  const [{ startBots }, { seed }] = await Promise.all([import("./demo/bots.ts"), import("./demo/seed.ts")])
+  const folder = mkdtempSync(join(tmpdir(), "warren-demo-"))
+  const ending = new AbortController()
+  try {
+    // The people of the demo have no tokens, and find their rooms in the list.
+    const config = readConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }, process.env)
+    await seed(folder, Date.now())
+    return await runServer(config, {
+      onListening: ({ url }) => startBots({ url, pauseMs, signal: ending.signal }),
+      onStopping: () => ending.abort(),
+    })
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}

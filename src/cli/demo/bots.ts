@@ -1,0 +1,131 @@
+/**
+ * The people of the demo: ordinary clients of the public API. They say their lines, take
+ * the time to type them, come and go, and answer whoever writes.
+ */
+import { setTimeout } from "node:timers/promises"
+import { io, type Socket } from "socket.io-client"
+import type { ClientToServerEvents, ServerToClientEvents } from "../../contract/events.ts"
+import { type Person, people, replies, rooms, type ScriptedRoom } from "./script.ts"
+import { idOf } from "./seed.ts"
+
+type ChatSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+
+interface Bot {
+  readonly person: Person
+  readonly socket: ChatSocket
+}
+
+export interface BotOptions {
+  readonly url: string
+  /** Between two lines of a room; typing takes time besides. */
+  readonly pauseMs: () => number
+  readonly signal: AbortSignal
+}
+
+/** Resolves when everybody is in every room. They go on until the signal. */
+export async function startBots({ url, pauseMs, signal }: BotOptions): Promise<void> {
+  const persons = Object.keys(people) as Person[]
+  const bots = persons.map((person) => ({ person, socket: connect(url) }))
+  signal.addEventListener("abort", () => {
+    for (const { socket } of bots) socket.disconnect()
+  })
+  const [guide] = bots
+  if (guide === undefined) return
+  const ids = await roomIds(guide.socket)
+  for (const room of rooms) {
+    const roomId = ids.get(room.name) ?? ""
+    await Promise.all(bots.map((bot) => join(bot, roomId)))
+    const scene = new Scene(roomId, room, bots, { pauseMs, signal })
+    void scene.play()
+    guide.socket.on("message_received", (message) => {
+      if (message.roomId === roomId) void scene.hear(message.userId, message.user.username)
+    })
+  }
+}
+
+/** What happens in one room. */
+class Scene {
+  readonly #roomId: string
+  readonly #room: ScriptedRoom
+  readonly #bots: readonly Bot[]
+  readonly #options: Omit<BotOptions, "url">
+  #answered = 0
+  #isAnswering = false
+
+  constructor(roomId: string, room: ScriptedRoom, bots: readonly Bot[], options: Omit<BotOptions, "url">) {
+    this.#roomId = roomId
+    this.#room = room
+    this.#bots = bots
+    this.#options = options
+  }
+
+  async play(): Promise<void> {
+    for (const [by, text] of this.#room.live) {
+      await this.#wait(this.#options.pauseMs())
+      await this.#say(by, text)
+    }
+    while (!this.#options.signal.aborted) {
+      await this.#wait(6 * this.#options.pauseMs())
+      await this.#comeAndGo()
+    }
+  }
+
+  /** One of those who spoke here last answers, unless an answer is on its way. */
+  async hear(userId: string, username: string): Promise<void> {
+    const isBot = this.#bots.some(({ person }) => idOf(person) === userId)
+    const [by] = this.#room.live.at(-1 - (this.#answered % this.#room.live.length)) ?? []
+    if (isBot || this.#isAnswering || by === undefined) return
+    this.#isAnswering = true
+    const index = this.#answered < replies.length ? this.#answered : 1 + (this.#answered % (replies.length - 1))
+    this.#answered++
+    await this.#wait(1_000)
+    await this.#say(by, replies[index]?.(username) ?? "")
+    this.#isAnswering = false
+  }
+
+  async #say(by: Person, content: string): Promise<void> {
+    const bot = this.#bots.find(({ person }) => person === by)
+    if (bot === undefined) return
+    const request = { roomId: this.#roomId, userId: idOf(by) }
+    for (let left = typingMs(content); left > 0 && !this.#options.signal.aborted; left -= 2_000) {
+      bot.socket.emit("typing", { ...request, isTyping: true })
+      await this.#wait(Math.min(left, 2_000))
+    }
+    if (!this.#options.signal.aborted) bot.socket.emit("send_message", { ...request, content })
+  }
+
+  /** Somebody steps out for a moment. */
+  async #comeAndGo(): Promise<void> {
+    const bot = this.#bots[Math.floor(Math.random() * this.#bots.length)]
+    if (bot === undefined) return
+    bot.socket.emit("leave_room", { roomId: this.#roomId, userId: idOf(bot.person) })
+    await this.#wait(this.#options.pauseMs())
+    if (!this.#options.signal.aborted) await join(bot, this.#roomId)
+  }
+
+  /** Also over when the demo is. */
+  async #wait(ms: number): Promise<void> {
+    await setTimeout(ms, undefined, { signal: this.#options.signal }).catch(() => {})
+  }
+}
+
+function roomIds(socket: ChatSocket): Promise<ReadonlyMap<string, string>> {
+  return new Promise((resolve) => {
+    socket.emit("list_rooms", {}, (answer) => {
+      resolve(new Map(answer.ok ? answer.rooms.map(({ id, name }) => [name, id]) : []))
+    })
+  })
+}
+
+function connect(url: string): ChatSocket {
+  return io(url, { transports: ["websocket"], forceNew: true })
+}
+
+async function join({ person, socket }: Bot, roomId: string): Promise<void> {
+  await socket.emitWithAck("join_room", { roomId, userId: idOf(person), username: people[person] })
+}
+
+/** As somebody does who types well. */
+function typingMs(text: string): number {
+  return Math.min(800 + text.length * 45, 5_000)
+}

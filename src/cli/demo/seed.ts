@@ -1,0 +1,37 @@
+/** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
+import type { MessageId, RoomId, UserId } from "../../contract/schemas.ts"
+import { openSqliteStore } from "../../store/open.ts"
+import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
+
+const minuteMs = 60_000
+
+export async function seed(folder: string, nowMs: number): Promise<void> {
+  const store = openSqliteStore(folder, { pendingMax: 10_000, onFailure: (cause) => Promise.reject(cause) })
+  for (const { name, before } of rooms) {
+    const roomId = crypto.randomUUID() as string as RoomId
+    const lines = timed(before, nowMs)
+    const at = (lines[0]?.at ?? nowMs) - minuteMs
+    store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at }, () => {})
+    for (const { by, text, at } of lines) {
+      const userId = idOf(by)
+      const id = Bun.randomUUIDv7() as string as MessageId
+      const profile = { username: people[by], avatar: undefined }
+      store.submit({ kind: "join", roomId, userId, ...profile, since: undefined, at }, () => {})
+      store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, () => {})
+    }
+  }
+  await store.close()
+}
+
+export function idOf(person: Person): UserId {
+  return `demo-${person}` as UserId
+}
+
+/** The last line was said a few minutes ago, and the others before it. */
+function timed(lines: ScriptedRoom["before"], nowMs: number) {
+  let at = nowMs - lines.reduce((sum, [minutes]) => sum + minutes, 4) * minuteMs
+  return lines.map(([minutes, by, text]) => {
+    at += minutes * minuteMs
+    return { by, text, at }
+  })
+}

@@ -1,0 +1,190 @@
+/**
+ * The whole chat as the page uses it: who one is, the connection, one's rooms, and which
+ * of them is open. It has no document: a test drives it like a page does.
+ */
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Clock } from "./clock.ts"
+import { Connection } from "./connection.ts"
+import { Directory } from "./directory.ts"
+import { Identity, type Profile, type User } from "./identity.ts"
+import { isUuid } from "./ids.ts"
+import { isRecord, isString, type Kept } from "./kept.ts"
+import { Room } from "./room.ts"
+import type { ChatSocket, Message, Payload, Refusal, RoomInfo } from "./wire.ts"
+
+export interface ClientOptions {
+  /** Makes a socket that is not connected yet, with this for its `auth`. */
+  readonly connect: (auth: (callback: (data: object) => void) => void) => ChatSocket
+  readonly clock: Clock
+  readonly kept: Kept
+  readonly keptInTab: Kept
+}
+
+/** One's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
+const roomsMax = 50
+
+export class Client {
+  readonly identity: Identity
+  readonly connection: Connection
+  readonly directory: Directory
+  readonly #options: ClientOptions
+  readonly #rooms = signal<readonly Room[]>([])
+  readonly #openId = signal<string | undefined>(undefined)
+  readonly #news = signal<{ readonly room: Room; readonly message: Message } | undefined>(undefined)
+
+  constructor(options: ClientOptions) {
+    this.#options = options
+    this.identity = new Identity(options.kept)
+    const socket = options.connect((callback) => {
+      const { token } = this.identity
+      callback(token === undefined ? {} : { token })
+    })
+    this.connection = new Connection(socket)
+    this.directory = new Directory(this.connection)
+    this.#rooms.value = keptRooms(options.kept).map(({ id, name }) => this.#newRoom(id, name))
+    this.#listen(socket)
+  }
+
+  /** One's own, the one opened last first. */
+  get rooms(): ReadonlySignal<readonly Room[]> {
+    return this.#rooms
+  }
+
+  /** The latest message of somebody else. */
+  get news(): ReadonlySignal<{ readonly room: Room; readonly message: Message } | undefined> {
+    return this.#news
+  }
+
+  readonly open: ReadonlySignal<Room | undefined> = computed(() => this.find(this.#openId.value))
+
+  readonly unread: ReadonlySignal<number> = computed(() =>
+    this.#rooms.value.reduce((sum, room) => sum + room.unread.value, 0),
+  )
+
+  find(roomId: string | undefined): Room | undefined {
+    return this.#rooms.value.find(({ id }) => id === roomId)
+  }
+
+  /** Connects, if one is known; otherwise as soon as there is a name. */
+  start(): void {
+    if (this.identity.user.value !== undefined || this.identity.token !== undefined) this.connection.retry()
+  }
+
+  /** Opens one's room, or joins it first. `undefined` closes the one that is open. */
+  visit(roomId: string | undefined, name = ""): void {
+    const id = roomId?.toLowerCase()
+    this.#rooms.value = this.#rooms.value.filter((room) => room.phase.value.kind !== "missing" || room.id === id)
+    if (id !== undefined && this.find(id) === undefined) this.#add(id, name)
+    this.#openId.value = id
+    const room = this.find(id)
+    if (room === undefined) return
+    this.#rooms.value = [room, ...this.#rooms.value.filter((other) => other !== room)]
+    this.#keepRooms()
+    room.visit()
+  }
+
+  /** Leaves for good: its messages no longer come, and it is forgotten. */
+  leave(room: Room): void {
+    room.leave()
+    if (this.#openId.value === room.id) this.#openId.value = undefined
+    this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
+    this.#keepRooms()
+  }
+
+  async create(name: string, visibility: Payload<"create_room">["visibility"]): Promise<RoomInfo | Refusal> {
+    const { userId } = this.identity
+    const reply = await this.connection.request("create_room", { name, userId, visibility })
+    return reply.ok ? reply.room : reply.error
+  }
+
+  /** Everybody sees the new name: it wins with the next join. */
+  describe(profile: Profile): void {
+    this.identity.describe(profile)
+    this.connection.retry()
+    for (const room of this.#rooms.value) void room.join()
+  }
+
+  /** What the last person wrote and was not sent is not said in the name of another. */
+  useToken(token: string | undefined): void {
+    const { userId } = this.identity
+    this.identity.useToken(token)
+    if (this.identity.userId !== userId) for (const { sender } of this.#rooms.value) sender.outbox.clear()
+    this.connection.restart()
+  }
+
+  /** Another tab kept something. */
+  keptElsewhere(): void {
+    for (const room of this.#rooms.value) room.reading.reload()
+  }
+
+  #add(id: string, name: string): void {
+    const room = this.#newRoom(id, name)
+    const others = this.#rooms.value
+    for (const dropped of others.slice(roomsMax - 1)) dropped.leave()
+    this.#rooms.value = [room, ...others.slice(0, roomsMax - 1)]
+    void room.join()
+  }
+
+  #newRoom(id: string, name: string): Room {
+    const { clock, kept, keptInTab } = this.#options
+    const { connection } = this
+    return new Room({
+      id,
+      name,
+      connection,
+      clock,
+      kept,
+      keptInTab,
+      user: () => this.identity.user.peek() ?? nobody,
+      onJoined: () => this.#keepRooms(),
+      onNews: (room, message) => {
+        this.#news.value = { room, message }
+      },
+    })
+  }
+
+  #keepRooms(): void {
+    // What was never joined may not exist.
+    const kept = this.#rooms.value.filter(({ name }) => name.value !== "")
+    this.#options.kept.write(
+      "rooms",
+      kept.map(({ id, name }) => ({ id, name: name.value })),
+    )
+  }
+
+  #listen(socket: ChatSocket): void {
+    // At once for who looks: a message never stands both among those sent and among those to be sent.
+    const inRoom = (roomId: string, tell: (room: Room) => void) => {
+      const room = this.find(roomId)
+      if (room) batch(() => tell(room))
+    }
+    socket.on("connect", () => this.#connected())
+    socket.on("disconnect", () => {
+      for (const room of this.#rooms.value) room.disconnected()
+    })
+    socket.on("history", (messages, info) => inRoom(info.roomId, (room) => room.onHistory(messages, info)))
+    socket.on("message_received", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
+    socket.on("message_updated", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
+    socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
+    socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
+    socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
+  }
+
+  #connected(): void {
+    void this.directory.refresh()
+    if (this.identity.user.value === undefined) return
+    const first = this.open.value
+    if (first) void first.join()
+    for (const room of this.#rooms.value) if (room !== first) void room.join()
+  }
+}
+
+/** Until there is a name no room is joined, so this is said to nobody. */
+const nobody: User = { userId: "", username: "", avatar: undefined }
+
+function keptRooms(kept: Kept): readonly { readonly id: string; readonly name: string }[] {
+  return (kept.read("rooms", Array.isArray as (value: unknown) => value is unknown[]) ?? [])
+    .filter(isRecord)
+    .flatMap(({ id, name }) => (isString(id) && isString(name) && isUuid(id) ? [{ id, name }] : []))
+    .slice(0, roomsMax)
+}

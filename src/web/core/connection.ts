@@ -1,0 +1,117 @@
+/**
+ * The one connection: its state as it truly is, and requests with their answers.
+ *
+ * Nothing is ever left in socket.io-client's own buffer. It would be sent before the rooms
+ * are joined again, and refused; here a request without a connection is lost at once, and
+ * whoever made it decides. A request that is not answered in time ends the connection:
+ * it looks open and is not.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import type { ErrorCode } from "../../contract/errors.ts"
+import type { ChatSocket, ClientEvent, Lost, Payload, Reply } from "./wire.ts"
+
+export type ConnectionState =
+  /** Not asked for yet. */
+  | { readonly kind: "idle" }
+  /** For the first time, or with a new token. */
+  | { readonly kind: "connecting" }
+  | { readonly kind: "online" }
+  /** It tries again by itself. */
+  | { readonly kind: "offline" }
+  | { readonly kind: "unauthorized" }
+  /** The server ended or refused it for good: only a person's wish tries again. */
+  | { readonly kind: "refused"; readonly reason: string }
+
+const answerTimeoutMs = 10_000
+
+const lost: Lost = { code: "LOST", message: "The connection was lost." }
+
+export class Connection {
+  readonly #socket: ChatSocket
+  readonly #state = signal<ConnectionState>({ kind: "idle" })
+
+  constructor(socket: ChatSocket) {
+    this.#socket = socket
+    socket.on("connect", () => this.#become({ kind: "online" }))
+    socket.on("disconnect", (reason) => this.#disconnected(reason))
+    socket.on("connect_error", (error) => this.#failed(error))
+  }
+
+  get state(): ReadonlySignal<ConnectionState> {
+    return this.#state
+  }
+
+  get isOnline(): boolean {
+    return this.#state.value.kind === "online"
+  }
+
+  /** Resolves always: with the answer, the server's refusal, or LOST. */
+  async request<E extends ClientEvent>(
+    event: E,
+    payload: Payload<E>,
+    timeoutMs: number = answerTimeoutMs,
+  ): Promise<Reply<E>> {
+    if (!this.#socket.connected) return { ok: false, error: lost }
+    const engine = this.#socket.io.engine
+    try {
+      return await ask(this.#socket, event, payload, timeoutMs)
+    } catch {
+      // Still the same connection: it is silent, not lost.
+      if (this.#socket.connected && this.#socket.io.engine === engine) engine.close()
+      return { ok: false, error: lost }
+    }
+  }
+
+  /** Connects now, instead of when the next attempt is due; also after a refusal, or with a new token. */
+  retry(): void {
+    if (this.#socket.connected) return
+    this.#become({ kind: "connecting" })
+    // Disconnecting forgets the attempt that is due later.
+    this.#socket.disconnect().connect()
+  }
+
+  /** The network is back, or somebody is: an attempt is due now, unless the server said no. */
+  wake(): void {
+    if (this.#state.value.kind === "offline") this.retry()
+  }
+
+  /** Ends the connection and begins another, as somebody else. */
+  restart(): void {
+    this.#socket.disconnect()
+    this.retry()
+  }
+
+  close(): void {
+    this.#socket.disconnect()
+  }
+
+  #become(state: ConnectionState): void {
+    this.#state.value = state
+  }
+
+  #disconnected(reason: string): void {
+    if (reason === "io client disconnect") return
+    const byServer = reason === "io server disconnect"
+    this.#become(byServer ? { kind: "refused", reason: "The server ended this connection." } : { kind: "offline" })
+  }
+
+  #failed(error: Error & { data?: { code?: ErrorCode } }): void {
+    // A refused handshake ends the attempts; one that found no server does not.
+    if (this.#socket.active) this.#become({ kind: "offline" })
+    else if (error.data?.code === "ERR_UNAUTHORIZED") this.#become({ kind: "unauthorized" })
+    else this.#become({ kind: "refused", reason: error.message })
+  }
+}
+
+/** The typed emitter cannot follow an event name that is a type parameter. */
+function ask<E extends ClientEvent>(
+  socket: ChatSocket,
+  event: E,
+  payload: Payload<E>,
+  timeoutMs: number,
+): Promise<Reply<E>> {
+  const emitter = socket.timeout(timeoutMs) as unknown as {
+    emitWithAck(event: E, payload: Payload<E>): Promise<Reply<E>>
+  }
+  return emitter.emitWithAck(event, payload)
+}

@@ -1,0 +1,71 @@
+/** The public rooms of the server, as far as they were looked at: searched by name, and fetched in pages. */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Connection } from "./connection.ts"
+import type { ListedRoom } from "./wire.ts"
+
+export type DirectoryState =
+  | { readonly kind: "loading" }
+  | { readonly kind: "ready"; readonly hasMore: boolean }
+  /** The server does not list its rooms. */
+  | { readonly kind: "off" }
+  | { readonly kind: "failed"; readonly reason: string }
+
+const pageLength = 30
+
+export class Directory {
+  readonly #connection: Connection
+  readonly #rooms = signal<readonly ListedRoom[]>([])
+  readonly #state = signal<DirectoryState>({ kind: "loading" })
+  readonly #query = signal("")
+  #cursor: string | undefined
+  /** Answers to anything but the latest question are dropped. */
+  #asked = 0
+
+  constructor(connection: Connection) {
+    this.#connection = connection
+  }
+
+  get rooms(): ReadonlySignal<readonly ListedRoom[]> {
+    return this.#rooms
+  }
+
+  get query(): ReadonlySignal<string> {
+    return this.#query
+  }
+
+  get state(): ReadonlySignal<DirectoryState> {
+    return this.#state
+  }
+
+  /** An empty query lists all. */
+  async search(query: string): Promise<void> {
+    this.#query.value = query.trim()
+    await this.refresh()
+  }
+
+  /** Begins again with the first page. What is shown stays until its answer comes. */
+  async refresh(): Promise<void> {
+    this.#cursor = undefined
+    await this.#fetch((found) => found)
+  }
+
+  async more(): Promise<void> {
+    if (this.#cursor !== undefined) await this.#fetch((found) => [...this.#rooms.value, ...found])
+  }
+
+  async #fetch(merge: (found: readonly ListedRoom[]) => readonly ListedRoom[]): Promise<void> {
+    const asked = ++this.#asked
+    const request = { query: this.#query.value || undefined, cursor: this.#cursor, limit: pageLength }
+    const reply = await this.#connection.request("list_rooms", request)
+    if (asked !== this.#asked) return
+    if (reply.ok) {
+      this.#cursor = reply.cursor
+      this.#rooms.value = merge(reply.rooms)
+      this.#state.value = { kind: "ready", hasMore: reply.cursor !== undefined }
+    } else if (reply.error.code === "ERR_FORBIDDEN") {
+      this.#state.value = { kind: "off" }
+    } else if (reply.error.code !== "LOST") {
+      this.#state.value = { kind: "failed", reason: reply.error.message }
+    }
+  }
+}

@@ -1,0 +1,106 @@
+/**
+ * Keeps a room's timeline whole: takes history and live events, fetches what they reveal
+ * to be missing, and the past when it is asked for.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import { pauseMs } from "./clock.ts"
+import type { RoomScope } from "./scope.ts"
+import { Timeline } from "./timeline.ts"
+import type { Answer, HistoryInfo, Message } from "./wire.ts"
+
+/** Further behind than this, the latest page is fetched instead of all that was missed. */
+const catchUpMax = 1_000
+const olderPageLength = 200
+const backPagesMax = 25
+
+export class Feed {
+  readonly timeline = new Timeline()
+  readonly #scope: RoomScope
+  readonly #onArrived: (messages: readonly Message[]) => void
+  readonly #isFetchingOlder = signal(false)
+  #isCatchingUp = false
+
+  constructor(scope: RoomScope, onArrived: (messages: readonly Message[]) => void) {
+    this.#scope = scope
+    this.#onArrived = onArrived
+  }
+
+  get isFetchingOlder(): ReadonlySignal<boolean> {
+    return this.#isFetchingOlder
+  }
+
+  /** For a join that goes on where this room was left. */
+  get since(): { since?: number } {
+    return this.timeline.isLoaded ? { since: this.timeline.complete } : {}
+  }
+
+  isFarBehind(rev: number): boolean {
+    return rev - this.timeline.complete > catchUpMax
+  }
+
+  onHistory(messages: readonly Message[], { since, rev, hasMore, reset }: HistoryInfo): void {
+    const page = { messages, rev, hasMore }
+    if (since === undefined || reset || !this.timeline.isLoaded) this.timeline.reset(page)
+    else this.timeline.catchUp(page, { startsHere: true })
+    this.#onArrived(messages)
+  }
+
+  onMessage(message: Message): void {
+    this.timeline.receive(message)
+    this.#onArrived([message])
+    if (this.timeline.isBehind) void this.catchUp()
+  }
+
+  /** Fetches by `since` until nothing is missing. */
+  async catchUp(): Promise<void> {
+    if (this.#isCatchingUp) return
+    this.#isCatchingUp = true
+    for (let failures = 0; this.timeline.isBehind && this.#scope.isJoined(); ) {
+      const reply = await this.#sync()
+      if (!reply.ok && reply.error.code !== "LOST") {
+        await this.#scope.clock.wait(reply.error.retryAfterMs ?? pauseMs(failures++))
+      }
+    }
+    this.#isCatchingUp = false
+  }
+
+  /** Asks what is new. Without an answer in time the connection is given up, so it also tells whether that is alive. */
+  async check(timeoutMs: number): Promise<void> {
+    if (this.#scope.isJoined()) await this.#sync(timeoutMs)
+    await this.catchUp()
+  }
+
+  /** Fetches the page before the first message. */
+  async fetchOlder(): Promise<void> {
+    const { roomId, connection, clock, isJoined } = this.#scope
+    const { first, hasOlder } = this.timeline
+    if (this.#isFetchingOlder.value || !hasOlder || first === undefined || !isJoined()) return
+    this.#isFetchingOlder.value = true
+    const reply = await connection.request("get_history", { roomId, before: first.seq, limit: olderPageLength })
+    // The timeline may have begun anew meanwhile.
+    if (reply.ok && this.timeline.first === first) this.timeline.prepend(reply.messages, reply.hasMore)
+    if (!reply.ok && reply.error.code !== "LOST") await clock.wait(reply.error.retryAfterMs ?? pauseMs(0))
+    this.#isFetchingOlder.value = false
+  }
+
+  /** Fetches older pages until the message after this `seq` is there; not more than a person would wait for. */
+  async fetchBackTo(seq: number): Promise<void> {
+    for (let page = 0; page < backPagesMax && this.timeline.hasOlder; page++) {
+      if ((this.timeline.first?.seq ?? 0) <= seq + 1 || !this.#scope.isJoined()) return
+      await this.fetchOlder()
+    }
+  }
+
+  async #sync(timeoutMs?: number) {
+    const { roomId, connection } = this.#scope
+    const reply = await connection.request("sync", { roomId, since: this.timeline.complete }, timeoutMs)
+    if (reply.ok) this.#take(reply)
+    return reply
+  }
+
+  #take(page: Answer<"sync">): void {
+    if (page.reset) this.timeline.reset(page)
+    else this.timeline.catchUp(page)
+    this.#onArrived(page.messages)
+  }
+}

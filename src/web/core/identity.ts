@@ -1,0 +1,72 @@
+/**
+ * Who uses this browser: a random id and a name chosen once, or whom the token names.
+ * Both are kept, and shared by the tabs of the browser.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { newUserId } from "./ids.ts"
+import { isString, type Kept } from "./kept.ts"
+import { type Claims, claimsOf } from "./token.ts"
+
+export interface Profile {
+  readonly username: string
+  /** An http(s) URL. `undefined` says nothing about it, so that a picture chosen elsewhere stays. */
+  readonly avatar: string | null | undefined
+}
+
+export interface User extends Profile {
+  readonly userId: string
+}
+
+export class Identity {
+  readonly #kept: Kept
+  readonly #userId: string
+  readonly #profile = signal<Profile | undefined>(undefined)
+  readonly #token = signal<string | undefined>(undefined)
+
+  constructor(kept: Kept) {
+    this.#kept = kept
+    this.#userId = kept.read("userId", isString) ?? newUserId()
+    kept.write("userId", this.#userId)
+    const username = kept.read("username", isString)
+    if (username) this.#profile.value = { username, avatar: kept.read("avatar", isAvatar) }
+    this.#token.value = kept.read("token", isString)
+  }
+
+  /** `undefined` until there is a name. */
+  readonly user: ReadonlySignal<User | undefined> = computed(() => {
+    const claims = this.claims.value
+    const profile = this.#profile.value
+    const username = claims?.username ?? profile?.username
+    if (username === undefined) return undefined
+    return { userId: this.userId, username, avatar: claims?.avatar ?? profile?.avatar }
+  })
+
+  readonly claims: ReadonlySignal<Claims | undefined> = computed(() => {
+    const token = this.#token.value
+    return token === undefined ? undefined : claimsOf(token)
+  })
+
+  get userId(): string {
+    return this.claims.value?.userId ?? this.#userId
+  }
+
+  get token(): string | undefined {
+    return this.#token.value
+  }
+
+  describe({ username, avatar }: Profile): void {
+    this.#profile.value = { username, avatar }
+    this.#kept.write("username", username)
+    this.#kept.write("avatar", avatar)
+  }
+
+  /** `undefined` forgets it. */
+  useToken(token: string | undefined): void {
+    this.#token.value = token
+    this.#kept.write("token", token)
+  }
+}
+
+function isAvatar(value: unknown): value is string | null {
+  return value === null || isString(value)
+}

@@ -1,0 +1,58 @@
+/**
+ * Who came and went, told quietly: one line after the message during which it happened.
+ *
+ * Within a line a person stands once, however often they came and went, so a line never
+ * grows beyond who was there, and what stands in it never moves what was read before.
+ */
+import { signal } from "@preact/signals-core"
+
+export type Movement = "joined" | "left" | "visited"
+
+interface Mover {
+  readonly username: string
+  readonly movement: Movement
+}
+
+export type Notice = ReadonlyMap<string, Mover>
+
+export class Notices {
+  /** By the id of the message that they follow; `""` is the beginning of the room. */
+  readonly after = signal<ReadonlyMap<string, Notice>>(new Map())
+
+  add(messageId: string, userId: string, username: string, movement: "joined" | "left"): void {
+    const notice = this.after.value.get(messageId) ?? new Map<string, Mover>()
+    const earlier = notice.get(userId)?.movement
+    const mover = { username, movement: combined(earlier, movement) }
+    this.after.value = new Map([...this.after.value, [messageId, new Map([...notice, [userId, mover]])]])
+  }
+}
+
+/** Came and left is a visit; left and came back is as good as having joined. */
+function combined(earlier: Movement | undefined, now: "joined" | "left"): Movement {
+  return now === "left" && (earlier === "joined" || earlier === "visited") ? "visited" : now
+}
+
+const namesMax = 3
+
+/** "Ada and Ben joined · Cy left", in the order of joined, left, visited. */
+export function describeNotice(notice: Notice): string {
+  const movers = [...notice.values()]
+  const parts: readonly [Movement, string][] = [
+    ["joined", "joined"],
+    ["left", "left"],
+    ["visited", "came and went"],
+  ]
+  return parts
+    .map(([movement, words]) => [movers.filter((mover) => mover.movement === movement), words] as const)
+    .filter(([some]) => some.length > 0)
+    .map(([some, words]) => `${listed(some.map(({ username }) => username))} ${words}`)
+    .join(" · ")
+}
+
+/** "Ada, Ben and 4 others". Every name is isolated, so that its direction turns nothing but itself. */
+export function listed(names: readonly string[]): string {
+  const shown = names.length > namesMax ? names.slice(0, namesMax - 1) : names
+  const isolated = shown.map((name) => `\u2068${name}\u2069`)
+  const others = names.length - shown.length
+  return new Intl.ListFormat("en").format(others > 0 ? [...isolated, `${others} others`] : isolated)
+}

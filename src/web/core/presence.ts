@@ -1,0 +1,57 @@
+/** Who is in a room, and who is typing there, as the server told it last. */
+import { signal } from "@preact/signals-core"
+import { limits } from "../../contract/limits.ts"
+import type { Member } from "./wire.ts"
+
+/** A little longer than the server waits, which tells the end of typing by itself; for when that is lost. */
+const typingMs = limits.typingSilenceMs + 1_500
+
+export class Presence {
+  /** By user id, in the order they came. In a large room only some of them. */
+  readonly members = signal<ReadonlyMap<string, Member>>(new Map())
+  /** All of them. */
+  readonly count = signal(0)
+  /** Ids of those who type, each with the time (of a clock that never steps back) when that ends by itself. */
+  readonly typing = signal<ReadonlyMap<string, number>>(new Map())
+
+  reset(members: readonly Member[], count: number): void {
+    this.members.value = new Map(members.map((member) => [member.userId, member]))
+    this.count.value = count
+    this.typing.value = new Map()
+  }
+
+  /** More of those who are here, from a page. */
+  learn(members: readonly Member[]): void {
+    this.members.value = new Map([...this.members.value, ...members.map((member) => [member.userId, member] as const)])
+  }
+
+  enter(member: Member): void {
+    if (!this.members.value.has(member.userId)) this.count.value++
+    this.learn([member])
+  }
+
+  exit(userId: string): void {
+    this.count.value = Math.max(0, this.count.value - 1)
+    this.members.value = without(this.members.value, userId)
+    this.stopTyping(userId)
+  }
+
+  startTyping(userId: string, nowMs: number): void {
+    this.typing.value = new Map([...this.typing.value, [userId, nowMs + typingMs]])
+  }
+
+  stopTyping(userId: string): void {
+    if (this.typing.value.has(userId)) this.typing.value = without(this.typing.value, userId)
+  }
+
+  /** Ends what nobody ended. Ask every second or so. */
+  expireTyping(nowMs: number): void {
+    for (const [userId, endsMs] of this.typing.value) if (endsMs <= nowMs) this.stopTyping(userId)
+  }
+}
+
+function without<K, V>(map: ReadonlyMap<K, V>, key: K): ReadonlyMap<K, V> {
+  const copy = new Map(map)
+  copy.delete(key)
+  return copy
+}

@@ -1,0 +1,72 @@
+/**
+ * How far a person has read in a room, and where the line goes that says "new".
+ *
+ * The mark only moves forward, and the tabs of a browser share it. The line stays where
+ * reading stopped until all is read and more comes, so that it never moves under the eyes.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Kept } from "./kept.ts"
+
+export class Reading {
+  readonly #kept: Kept
+  readonly #key: string
+  readonly #read = signal<number | undefined>(undefined)
+  readonly #line = signal<number | undefined>(undefined)
+
+  constructor(roomId: string, kept: Kept) {
+    this.#kept = kept
+    this.#key = `read.${roomId}`
+    this.#read.value = kept.read(this.#key, isSeq)
+  }
+
+  /** The `seq` of the last message read; `undefined` in a room that was never seen. */
+  get read(): ReadonlySignal<number | undefined> {
+    return this.#read
+  }
+
+  /** New messages begin after this `seq`. */
+  get line(): ReadonlySignal<number | undefined> {
+    return this.#line
+  }
+
+  /** The room was loaded: what was there before it was known for the first time is not new. */
+  begin(lastSeq: number): void {
+    if (this.#read.value === undefined) this.readTo(lastSeq)
+  }
+
+  readTo(seq: number): void {
+    if (seq <= (this.#read.value ?? -1)) return
+    this.#read.value = seq
+    this.#kept.write(this.#key, seq)
+  }
+
+  /** Another tab may have read on. */
+  reload(): void {
+    const read = this.#kept.read(this.#key, isSeq)
+    if (read !== undefined && read > (this.#read.value ?? -1)) this.#read.value = read
+  }
+
+  /** This person wrote, here or elsewhere: what was read stays read. */
+  wrote(seqBefore: number, seq: number): void {
+    if (this.#read.value === seqBefore) this.readTo(seq)
+  }
+
+  /** Something came that is not seen at once. */
+  unread(seqBefore: number): void {
+    const wasAllRead = this.#read.value === seqBefore
+    if (wasAllRead || this.#line.value === undefined) this.#line.value = this.#read.value
+  }
+
+  drawLine(lastSeq: number): void {
+    const read = this.#read.value
+    this.#line.value = read !== undefined && lastSeq > read ? read : undefined
+  }
+
+  eraseLine(): void {
+    this.#line.value = undefined
+  }
+}
+
+function isSeq(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}

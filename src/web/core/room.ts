@@ -1,0 +1,228 @@
+/**
+ * One room that this person is in, over any number of connections: it joins when one
+ * comes, says who is here, and knows what is read.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { type Clock, pauseMs } from "./clock.ts"
+import type { Connection } from "./connection.ts"
+import { Feed } from "./feed.ts"
+import type { User } from "./identity.ts"
+import type { Kept } from "./kept.ts"
+import { Movements } from "./movements.ts"
+import { Presence } from "./presence.ts"
+import { Reading } from "./reading.ts"
+import type { RoomScope } from "./scope.ts"
+import { Sender } from "./sender.ts"
+import type { Answer, HistoryInfo, Message, MessageType, Refusal, UserJoined, UserLeft, UserTyping } from "./wire.ts"
+
+export type RoomPhase =
+  /** For a connection, or for the answer to its join. */
+  | { readonly kind: "waiting" }
+  | { readonly kind: "joined" }
+  | { readonly kind: "missing" }
+  | { readonly kind: "refused"; readonly reason: string }
+
+export interface RoomOptions {
+  readonly id: string
+  /** What it was called when it was seen last. */
+  readonly name: string
+  readonly connection: Connection
+  readonly clock: Clock
+  readonly user: () => User
+  readonly kept: Kept
+  readonly keptInTab: Kept
+  readonly onJoined: (room: Room) => void
+  /** A message of somebody else that came just now. */
+  readonly onNews: (room: Room, message: Message) => void
+}
+
+export class Room {
+  readonly id: string
+  readonly presence = new Presence()
+  readonly movements: Movements
+  readonly reading: Reading
+  readonly feed: Feed
+  readonly sender: Sender
+  readonly #options: RoomOptions
+  readonly #name = signal("")
+  readonly #phase = signal<RoomPhase>({ kind: "waiting" })
+  #attempt = 0
+  #isWatched = false
+
+  constructor(options: RoomOptions) {
+    const { id, name, connection, clock, user, kept, keptInTab } = options
+    this.id = id
+    this.#options = options
+    this.#name.value = name
+    const isJoined = () => this.isJoined
+    const rejoin = () => void this.join()
+    const scope: RoomScope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
+    this.movements = new Movements(clock)
+    this.reading = new Reading(id, kept)
+    this.feed = new Feed(scope, (messages) => this.#arrived(messages))
+    this.sender = new Sender(scope, (message) => this.onMessage(message))
+  }
+
+  get name(): ReadonlySignal<string> {
+    return this.#name
+  }
+
+  get phase(): ReadonlySignal<RoomPhase> {
+    return this.#phase
+  }
+
+  get isJoined(): boolean {
+    return this.#phase.value.kind === "joined"
+  }
+
+  /** Messages of others after the last one read. Those that were not fetched are counted whoever wrote them. */
+  readonly unread: ReadonlySignal<number> = computed(() => {
+    const { timeline } = this.feed
+    timeline.version.value
+    const read = this.reading.read.value
+    const { first, hasOlder, messages } = timeline
+    if (read === undefined || first === undefined) return 0
+    const { userId } = this.#options.user()
+    let count = hasOlder ? Math.max(0, first.seq - 1 - read) : 0
+    for (let i = timeline.indexAfter(read); i < messages.length; i++) if (messages[i]?.userId !== userId) count++
+    return count
+  })
+
+  /** `afresh` forgets what is known and begins with the latest page. */
+  async join({ afresh = false } = {}): Promise<void> {
+    const attempt = ++this.#attempt
+    const { connection, user, clock } = this.#options
+    this.movements.begin(this.presence.members.value.keys())
+    for (let failures = 0; connection.isOnline && attempt === this.#attempt; failures++) {
+      const since = afresh ? {} : this.feed.since
+      const reply = await connection.request("join_room", { roomId: this.id, ...user(), ...since })
+      if (attempt !== this.#attempt) return
+      if (reply.ok) return this.#joined(reply)
+      const next = afterRefusal(reply.error)
+      if (next !== "again") {
+        this.#phase.value = next
+        return
+      }
+      await clock.wait(reply.error.retryAfterMs ?? pauseMs(failures))
+    }
+  }
+
+  disconnected(): void {
+    this.#attempt++
+    this.sender.disconnected()
+    if (this.isJoined) this.#phase.value = { kind: "waiting" }
+  }
+
+  leave(): void {
+    this.disconnected()
+    const { connection, user } = this.#options
+    void connection.request("leave_room", { roomId: this.id, userId: user().userId })
+  }
+
+  /** It shows at once, and is sent as soon as it can be. */
+  send(content: string, type: MessageType = "text"): void {
+    this.reading.eraseLine()
+    this.sender.send(content, type)
+  }
+
+  /** Whether the person sees what comes. */
+  watch(isWatched: boolean): void {
+    this.#isWatched = isWatched
+    if (isWatched) this.#readAll()
+  }
+
+  /** The person turns to this room: the line goes where they stopped reading. */
+  visit(): void {
+    this.reading.drawLine(this.feed.timeline.last?.seq ?? 0)
+  }
+
+  /** Everybody who is here, but no more than one would want to see. */
+  async fetchMembers(max: number): Promise<void> {
+    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
+      const reply = await this.#options.connection.request("get_members", { roomId: this.id, cursor })
+      if (!reply.ok) return
+      this.presence.learn(reply.members)
+      if (this.presence.members.value.size >= max) return
+      cursor = reply.cursor
+    }
+  }
+
+  onHistory(messages: readonly Message[], info: HistoryInfo): void {
+    this.feed.onHistory(messages, info)
+    this.reading.begin(this.feed.timeline.last?.seq ?? 0)
+  }
+
+  onMessage(message: Message): void {
+    const { timeline } = this.feed
+    const isNew = timeline.find(message.id) === undefined
+    const seqBefore = timeline.last?.seq ?? 0
+    const isMine = message.userId === this.#options.user().userId
+    if (isNew && isMine) this.reading.wrote(seqBefore, message.seq)
+    if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
+    this.feed.onMessage(message)
+    if (isNew && !isMine) this.#options.onNews(this, message)
+  }
+
+  onJoined(member: UserJoined): void {
+    this.presence.enter(member)
+    this.movements.joined(this.#lastId(), member)
+  }
+
+  onLeft({ userId, reason }: UserLeft): void {
+    const member = this.presence.members.value.get(userId)
+    this.presence.exit(userId)
+    if (member) void this.movements.left(() => this.#lastId(), member, reason)
+  }
+
+  onTyping({ userId, isTyping }: UserTyping): void {
+    if (isTyping) this.presence.startTyping(userId, this.#options.clock.elapsedMs())
+    else this.presence.stopTyping(userId)
+  }
+
+  #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
+    this.#name.value = room.name
+    this.presence.reset(members, memberCount)
+    if (this.feed.isFarBehind(rev)) {
+      void this.join({ afresh: true })
+      return
+    }
+    this.#phase.value = { kind: "joined" }
+    this.#options.onJoined(this)
+    void this.feed.catchUp()
+    void this.sender.flush()
+  }
+
+  #arrived(messages: readonly Message[]): void {
+    for (const { id, userId } of messages) {
+      this.sender.outbox.remove(id)
+      this.presence.stopTyping(userId)
+    }
+    if (this.#isWatched) this.#readAll()
+  }
+
+  #readAll(): void {
+    const last = this.feed.timeline.last
+    if (last) this.reading.readTo(last.seq)
+  }
+
+  #lastId(): string {
+    return this.feed.timeline.last?.id ?? ""
+  }
+}
+
+function afterRefusal(error: Refusal): RoomPhase | "again" {
+  if ("field" in error && error.field === "roomId") return { kind: "missing" }
+  switch (error.code) {
+    case "LOST":
+      return { kind: "waiting" }
+    case "ERR_ROOM_NOT_FOUND":
+      return { kind: "missing" }
+    case "ERR_RATE_LIMITED":
+    case "ERR_BUSY":
+    case "ERR_STORAGE":
+    case "ERR_INTERNAL":
+      return "again"
+    default:
+      return { kind: "refused", reason: error.message }
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What each row of a room shows, derived from its neighbours: whether a day or what is new
+ * begins with it, and whether its author is named again. Nothing is kept: a row is worked
+ * out when it is drawn, whether the room has ten or a hundred thousand.
+ */
+
+import type { Notice } from "./notices.ts"
+import type { Pending } from "./outbox.ts"
+import { dayOf } from "./times.ts"
+import type { Message, MessageType } from "./wire.ts"
+
+export interface RowSource {
+  readonly messages: readonly Message[]
+  readonly pending: readonly Pending[]
+  readonly notices: ReadonlyMap<string, Notice>
+  /** New messages begin after this `seq`. */
+  readonly line: number | undefined
+  readonly userId: string
+}
+
+export interface Row {
+  readonly key: string
+  readonly userId: string
+  readonly atMs: number
+  readonly type: MessageType
+  readonly content: string
+  /** What the room stored; none while it waits to be sent. */
+  readonly message: Message | undefined
+  readonly pending: Pending | undefined
+  /** Its day is told before it. */
+  readonly beginsDay: boolean
+  readonly beginsNew: boolean
+  /** Its author is told; otherwise it goes on from the row before. */
+  readonly beginsGroup: boolean
+  readonly isMine: boolean
+  /** Who came and went after it. */
+  readonly notice: Notice | undefined
+}
+
+/** An author who goes on within this time is not named again. */
+const groupMs = 5 * 60_000
+
+export function rowCount({ messages, pending }: RowSource): number {
+  return messages.length + pending.length
+}
+
+/** The key alone, which is asked for far more often than the rest. */
+export function keyOf({ messages, pending }: RowSource, index: number): string {
+  return messages[index]?.id ?? pending[index - messages.length]?.id ?? ""
+}
+
+export function rowAt(source: RowSource, index: number): Row | undefined {
+  const entry = entryAt(source, index)
+  if (entry === undefined) return undefined
+  const before = entryAt(source, index - 1)
+  const noticeBefore = source.notices.get(before?.key ?? "")
+  const beginsDay = before === undefined || dayOf(before.atMs) !== dayOf(entry.atMs)
+  const beginsNew = isNew(source, entry) && (before === undefined || !isNew(source, before))
+  const goesOn = before?.userId === entry.userId && entry.atMs - before.atMs < groupMs
+  return {
+    ...entry,
+    beginsDay,
+    beginsNew,
+    beginsGroup: !goesOn || beginsDay || beginsNew || noticeBefore !== undefined,
+    isMine: entry.userId === source.userId,
+    notice: source.notices.get(entry.key),
+  }
+}
+
+type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "message" | "pending">
+
+function entryAt({ messages, pending, userId }: RowSource, index: number): Entry | undefined {
+  const message = messages[index]
+  if (message !== undefined) {
+    const { id, createdAt, type, content } = message
+    return { key: id, userId: message.userId, atMs: Date.parse(createdAt), type, content, message, pending: undefined }
+  }
+  const waiting = index < 0 ? undefined : pending[index - messages.length]
+  if (waiting === undefined) return undefined
+  const { id, atMs, type, content } = waiting
+  return { key: id, userId, atMs, type, content, message: undefined, pending: waiting }
+}
+
+function isNew({ line }: RowSource, { message }: Entry): boolean {
+  return line !== undefined && message !== undefined && message.seq > line
+}

@@ -1,0 +1,119 @@
+/**
+ * Sends what waits in the outbox: one message at a time, so that their order holds, and
+ * only while the room is joined. Every attempt has the message's own id, so the room never
+ * shows it twice, whatever became of the attempts before.
+ */
+import { batch } from "@preact/signals-core"
+import { limits } from "../../contract/limits.ts"
+import { pauseMs } from "./clock.ts"
+import { newMessageId } from "./ids.ts"
+import { Outbox, type Pending } from "./outbox.ts"
+import type { RoomScope } from "./scope.ts"
+import type { ErrorBody, Message, MessageType, Refusal } from "./wire.ts"
+
+/** The server forgets who types after its silence; half of that keeps it reminded. */
+const typingRepeatMs = limits.typingSilenceMs / 2
+
+export class Sender {
+  readonly outbox: Outbox
+  readonly #scope: RoomScope
+  readonly #onStored: (message: Message) => void
+  #isSending = false
+  #typingSentMs: number | undefined
+
+  constructor(scope: RoomScope, onStored: (message: Message) => void) {
+    this.#scope = scope
+    this.#onStored = onStored
+    this.outbox = new Outbox(scope.roomId, scope.keptInTab)
+  }
+
+  send(content: string, type: MessageType): void {
+    const atMs = this.#scope.clock.epochMs()
+    this.outbox.add({ id: newMessageId(atMs), type, content, atMs })
+    // A message ends it, without a word.
+    this.#typingSentMs = undefined
+    void this.flush()
+  }
+
+  again(id: string): void {
+    this.outbox.again(id)
+    void this.flush()
+  }
+
+  takeBack(id: string): Pending | undefined {
+    const pending = this.outbox.find(id)
+    this.outbox.remove(id)
+    return pending
+  }
+
+  typing(isTyping: boolean): void {
+    const { roomId, connection, user, clock, isJoined } = this.#scope
+    const nowMs = clock.elapsedMs()
+    const sentMs = this.#typingSentMs
+    const isNews = isTyping ? sentMs === undefined || nowMs - sentMs >= typingRepeatMs : sentMs !== undefined
+    if (!isNews || !isJoined()) return
+    this.#typingSentMs = isTyping ? nowMs : undefined
+    void connection.request("typing", { roomId, userId: user().userId, isTyping })
+  }
+
+  /** A new connection knows nothing of what was typed on the last one. */
+  disconnected(): void {
+    this.#typingSentMs = undefined
+  }
+
+  async flush(): Promise<void> {
+    if (this.#isSending) return
+    this.#isSending = true
+    let failures = 0
+    for (let next = this.outbox.next; next !== undefined && this.#scope.isJoined(); next = this.outbox.next) {
+      const error = await this.#attempt(next)
+      if (error === undefined) failures = 0
+      else if (!(await this.#recover(next, error, failures++))) break
+    }
+    this.#isSending = false
+  }
+
+  async #attempt({ id, content, type }: Pending): Promise<Refusal | undefined> {
+    const { roomId, connection, user } = this.#scope
+    const reply = await connection.request("send_message", { roomId, userId: user().userId, id, content, type })
+    if (!reply.ok) return reply.error
+    batch(() => {
+      this.#onStored(reply.message)
+      this.outbox.remove(id)
+    })
+    return undefined
+  }
+
+  /** Whether to go on with the outbox; otherwise a join will. */
+  async #recover({ id }: Pending, error: Refusal, failures: number): Promise<boolean> {
+    switch (error.code) {
+      case "LOST":
+      case "ERR_UNAUTHORIZED":
+        return false
+      case "ERR_NOT_IN_ROOM":
+        await this.#scope.clock.wait(pauseMs(failures))
+        this.#scope.rejoin()
+        return false
+      case "ERR_RATE_LIMITED":
+      case "ERR_BUSY":
+      case "ERR_STORAGE":
+        await this.#scope.clock.wait(error.retryAfterMs ?? pauseMs(failures))
+        return true
+      default:
+        this.outbox.refuse(id, sentenceFor(error))
+        return true
+    }
+  }
+}
+
+/** What a person can do something about is said in their words; the rest in the server's. */
+function sentenceFor({ code, message }: ErrorBody): string {
+  switch (code) {
+    case "ERR_VALIDATION":
+      return message.replace(/^content /, "A message ")
+    case "ERR_TOO_LARGE":
+      return "The message is too large."
+    default:
+      return message
+  }
+}

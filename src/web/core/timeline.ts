@@ -1,0 +1,124 @@
+/**
+ * The messages of a room as far as they are known: one stretch without holes that ends at
+ * the present, older ones still to be fetched, newer ones perhaps on their way.
+ *
+ * Two numbers watch over it. `live` is the `rev` after which the next live event comes;
+ * `complete` the one up to which nothing is missing. While `complete` is behind `live`
+ * something was missed, and pages by `since` fill it in.
+ */
+import { signal } from "@preact/signals-core"
+import type { Message } from "./wire.ts"
+
+/** Messages in the order of their `rev`, with the room's counter when they were read. */
+export interface Page {
+  readonly messages: readonly Message[]
+  readonly rev: number
+  readonly hasMore: boolean
+}
+
+export class Timeline {
+  /** Grows with every change; the messages themselves are one array that is changed in place. */
+  readonly version = signal(0)
+  /** Whether there are messages before the first one. */
+  hasOlder = false
+  #messages: Message[] = []
+  #byId = new Map<string, Message>()
+  #live = 0
+  #complete = 0
+  /** Up to here a page must reach before the live events after it join on. */
+  #gapEnd = 0
+  #isLoaded = false
+
+  get messages(): readonly Message[] {
+    return this.#messages
+  }
+
+  /** Whether there was a first page. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
+  }
+
+  /** The `since` that brings whatever is missing. */
+  get complete(): number {
+    return this.#complete
+  }
+
+  get isBehind(): boolean {
+    return this.#complete < this.#live
+  }
+
+  get first(): Message | undefined {
+    return this.#messages[0]
+  }
+
+  get last(): Message | undefined {
+    return this.#messages.at(-1)
+  }
+
+  find(id: string): Message | undefined {
+    return this.#byId.get(id)
+  }
+
+  /** The index of the first message with a `seq` above this one. */
+  indexAfter(seq: number): number {
+    let low = 0
+    let high = this.#messages.length
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if ((this.#messages[middle]?.seq ?? 0) > seq) high = middle
+      else low = middle + 1
+    }
+    return low
+  }
+
+  /** Begins anew with the latest page, oldest first. */
+  reset({ messages, rev, hasMore }: Page): void {
+    this.#messages = [...messages]
+    this.#byId = new Map(messages.map((message) => [message.id, message]))
+    this.#live = this.#complete = rev
+    this.#gapEnd = 0
+    this.#isLoaded = true
+    this.hasOlder = hasMore
+    this.version.value++
+  }
+
+  /** A page by `since`. With `startsHere`, live events go on from its `rev`: it came with a join. */
+  catchUp({ messages, rev, hasMore }: Page, { startsHere = false } = {}): void {
+    for (const message of messages) this.#put(message)
+    this.#live = startsHere ? rev : Math.max(this.#live, rev)
+    if (startsHere) this.#gapEnd = rev
+    const known = hasMore ? (messages.at(-1)?.rev ?? this.#complete) : rev
+    this.#complete = !hasMore && known >= this.#gapEnd ? this.#live : Math.max(this.#complete, known)
+    this.version.value++
+  }
+
+  /** A live event. A jump of its `rev` leaves the timeline behind. */
+  receive(message: Message): void {
+    this.#put(message)
+    if (message.rev > this.#live + 1) this.#gapEnd = message.rev - 1
+    else if (!this.isBehind) this.#complete = Math.max(this.#complete, message.rev)
+    this.#live = Math.max(this.#live, message.rev)
+    this.version.value++
+  }
+
+  /** The page before the first message. */
+  prepend(messages: readonly Message[], hasMore: boolean): void {
+    const first = this.first?.seq ?? Number.POSITIVE_INFINITY
+    const older = messages.filter(({ seq }) => seq < first)
+    for (const message of older) this.#byId.set(message.id, message)
+    this.#messages = [...older, ...this.#messages]
+    this.hasOlder = hasMore
+    this.version.value++
+  }
+
+  #put(message: Message): void {
+    const known = this.#byId.get(message.id)
+    if (known !== undefined && known.rev >= message.rev) return
+    const isBeforeAll = message.seq < (this.first?.seq ?? 0)
+    // A change of a message that was not fetched yet: it will come with its own page.
+    if (isBeforeAll && this.hasOlder) return
+    const index = this.indexAfter(message.seq - 1)
+    this.#messages.splice(index, known === undefined ? 0 : 1, message)
+    this.#byId.set(message.id, message)
+  }
+}

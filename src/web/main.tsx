@@ -1,0 +1,47 @@
+/** The page: its parts put together, and what only a browser has (storage, focus, network) told to them. */
+import { effect, untracked } from "@preact/signals-core"
+import { render } from "preact"
+import { Attention } from "./attention.ts"
+import { connect } from "./connect.ts"
+import { Client } from "./core/client.ts"
+import { systemClock } from "./core/clock.ts"
+import { Kept } from "./core/kept.ts"
+import { tokenInFragment } from "./core/token.ts"
+import { followAddress, roomInAddress } from "./navigation.ts"
+import { followTitle } from "./title.ts"
+import { App } from "./views/app.tsx"
+import { ClientContext } from "./views/context.ts"
+
+const client = new Client({
+  connect,
+  clock: systemClock,
+  kept: new Kept(() => localStorage),
+  keptInTab: new Kept(() => sessionStorage),
+})
+
+takeTokenFromAddress()
+addEventListener("hashchange", takeTokenFromAddress)
+addEventListener("storage", () => client.keptElsewhere())
+followAddress()
+effect(() => {
+  const roomId = roomInAddress()
+  untracked(() => client.visit(roomId))
+})
+followTitle(client)
+const attention = new Attention(client)
+client.start()
+
+render(
+  <ClientContext.Provider value={{ client, attention }}>
+    <App />
+  </ClientContext.Provider>,
+  document.body,
+)
+
+/** A token in a link is kept, and does not stay where it is seen, shared and remembered. */
+function takeTokenFromAddress(): void {
+  const token = tokenInFragment(location.hash)
+  if (token === undefined) return
+  history.replaceState(null, "", location.pathname)
+  client.useToken(token)
+}

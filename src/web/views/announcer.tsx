@@ -1,0 +1,34 @@
+/**
+ * Says to screen readers what came while one is in a room. The list itself is silent:
+ * rows enter and leave it as one scrolls, which is no news.
+ */
+import { useSignalEffect } from "@preact/signals"
+import { untracked } from "@preact/signals-core"
+import { useRef, useState } from "preact/hooks"
+import { useClient } from "./context.ts"
+
+const lengthMax = 200
+/** What comes within this time is told together. */
+const pauseMs = 500
+
+export function Announcer() {
+  const client = useClient()
+  const [text, setText] = useState("")
+  const waiting = useRef<string[]>([])
+  useSignalEffect(() => {
+    const news = client.news.value
+    if (news === undefined || news.room !== untracked(() => client.open.value)) return
+    const { user, content, type } = news.message
+    waiting.current.push(`${user.username}: ${type === "image" ? "a picture" : content.slice(0, lengthMax)}`)
+    if (waiting.current.length > 1) return
+    setTimeout(() => {
+      const said = waiting.current.splice(0)
+      setText(said.length > 3 ? `${said.length} new messages` : said.join(". "))
+    }, pauseMs)
+  })
+  return (
+    <p class="unseen" role="log" aria-live="polite">
+      {text}
+    </p>
+  )
+}

@@ -1,0 +1,54 @@
+/** A picture, or initials on a colour that is always the same for the same id. */
+import { useState } from "preact/hooks"
+
+export interface AvatarProps {
+  readonly id: string
+  readonly name: string
+  readonly picture?: string | null | undefined
+  readonly size?: "small" | "large"
+}
+
+export function Avatar({ id, name, picture, size }: AvatarProps) {
+  const [broken, setBroken] = useState<string>()
+  return (
+    <span class={`avatar ${size ?? ""}`} style={{ "--hue": `${hueOf(id)}` }} aria-hidden="true">
+      {picture && picture !== broken ? (
+        <img
+          src={picture}
+          alt=""
+          loading="lazy"
+          decoding="async"
+          referrerpolicy="no-referrer"
+          onError={() => setBroken(picture)}
+        />
+      ) : (
+        initialsOf(name)
+      )}
+    </span>
+  )
+}
+
+const words = new Intl.Segmenter(undefined, { granularity: "grapheme" })
+
+/** The first letters of the first and the last word; letters as people count them. */
+function initialsOf(name: string): string {
+  const parts = name.trim().split(/\s+/u)
+  const chosen = parts.length > 1 ? [parts[0], parts.at(-1)] : parts
+  return chosen
+    .map(
+      (part) =>
+        words
+          .segment(part ?? "")
+          [Symbol.iterator]()
+          .next().value?.segment ?? "",
+    )
+    .join("")
+}
+
+/** FNV-1a, mixed once more, since ids that differ in their last letter alone are common. */
+function hueOf(id: string): number {
+  let hash = 0x811c9dc5
+  for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d)
+  return (hash >>> 8) % 360
+}

@@ -1,0 +1,116 @@
+/** Where one writes. Enter sends, Shift+Enter begins a new line; what input methods do with Enter is theirs. */
+import { useEffect, useRef, useState } from "preact/hooks"
+import { limits } from "../../contract/limits.ts"
+import { lengthOf } from "../../contract/text.ts"
+import { problemOfMessage } from "../core/checks.ts"
+import type { Room } from "../core/room.ts"
+import { draftOf } from "./draft.ts"
+import { PictureIcon, SendIcon } from "./icons.tsx"
+import { hasPointer } from "./media.ts"
+import { PictureDialog } from "./picture-dialog.tsx"
+
+/** Nearer than this to the limit, the length is shown. */
+const lengthShownFrom = limits.contentLengthMax - 400
+
+export interface ComposerProps {
+  readonly room: Room
+  readonly onSent: () => void
+}
+
+export function Composer({ room, onSent }: ComposerProps) {
+  const draft = draftOf(room)
+  const text = draft.value
+  const [isPicking, setPicking] = useState(false)
+  const problem = problemOfMessage(text)
+  const send = (event?: Event) => {
+    event?.preventDefault()
+    if (problem !== undefined) return
+    room.send(text.trimEnd())
+    draft.value = ""
+    onSent()
+  }
+  return (
+    <form class="composer" onSubmit={send}>
+      <button
+        type="button"
+        class="icon-button"
+        title="Send a picture"
+        aria-label="Send a picture"
+        onClick={() => setPicking(true)}
+      >
+        <PictureIcon />
+      </button>
+      <Writing room={room} onEnter={send} isTooLong={problem === "long"} />
+      <Length text={text} />
+      <button type="submit" class="icon-button send" title="Send" aria-label="Send" disabled={problem !== undefined}>
+        <SendIcon />
+      </button>
+      {isPicking && (
+        <PictureDialog
+          onClose={() => setPicking(false)}
+          onChosen={(url) => {
+            room.send(url, "image")
+            onSent()
+          }}
+        />
+      )}
+    </form>
+  )
+}
+
+interface WritingProps {
+  readonly room: Room
+  readonly onEnter: (event: Event) => void
+  readonly isTooLong: boolean
+}
+
+function Writing({ room, onEnter, isTooLong }: WritingProps) {
+  const area = useRef<HTMLTextAreaElement>(null)
+  const draft = draftOf(room)
+  const text = draft.value
+  useEffect(() => {
+    // A finger's keyboard would cover what one came to read.
+    if (hasPointer.peek()) area.current?.focus()
+    return () => room.sender.typing(false)
+  }, [])
+  useEffect(() => fitHeight(area.current), [text])
+  return (
+    <textarea
+      id="composer"
+      ref={area}
+      rows={1}
+      dir="auto"
+      enterkeyhint="send"
+      placeholder={`Write to ${room.name.value}`}
+      aria-label={`Write to ${room.name.value}`}
+      aria-description="Enter sends, Shift and Enter begin a new line"
+      aria-invalid={isTooLong}
+      value={text}
+      onInput={(event) => {
+        draft.value = event.currentTarget.value
+        room.sender.typing(draft.value.trim() !== "")
+      }}
+      onBlur={() => room.sender.typing(false)}
+      onKeyDown={(event) => {
+        if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) onEnter(event)
+      }}
+    />
+  )
+}
+
+function Length({ text }: { readonly text: string }) {
+  const length = lengthOf(text)
+  if (length < lengthShownFrom) return null
+  return (
+    <output class={length > limits.contentLengthMax ? "length problem" : "length"}>
+      {(limits.contentLengthMax - length).toLocaleString()}
+    </output>
+  )
+}
+
+/** As high as its text, where the browser does not do that by itself. */
+function fitHeight(area: HTMLTextAreaElement | null): void {
+  if (area === null || CSS.supports("field-sizing", "content")) return
+  area.style.height = "auto"
+  area.style.height = `${area.scrollHeight}px`
+}

@@ -1,0 +1,20 @@
+/** What every view may use. */
+import { createContext } from "preact"
+import { useContext } from "preact/hooks"
+import type { Attention } from "../attention.ts"
+import type { Client } from "../core/client.ts"
+
+export interface Surroundings {
+  readonly client: Client
+  readonly attention: Attention
+}
+
+export const ClientContext = createContext<Surroundings | undefined>(undefined)
+
+export function useSurroundings(): Surroundings {
+  const surroundings = useContext(ClientContext)
+  if (surroundings === undefined) throw new Error("This view is outside of the page.")
+  return surroundings
+}
+
+export const useClient = (): Client => useSurroundings().client

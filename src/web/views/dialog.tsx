@@ -1,0 +1,61 @@
+/** A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. */
+import type { ComponentChildren } from "preact"
+import { useLayoutEffect, useRef } from "preact/hooks"
+import { CloseIcon } from "./icons.tsx"
+
+export interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  readonly kind?: "sheet"
+}
+
+export function Dialog({ title, onClose, children, kind }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null)
+  useLayoutEffect(() => {
+    const dialog = ref.current
+    dialog?.showModal()
+    return () => dialog?.close()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, and so does its button
+    <dialog
+      class={`dialog ${kind ?? ""}`}
+      ref={ref}
+      aria-labelledby="dialog-title"
+      onClose={onClose}
+      onClick={(event) => event.target === ref.current && onClose()}
+    >
+      <div class="dialog-content">
+        <header>
+          <h2 id="dialog-title">{title}</h2>
+          <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </header>
+        {children}
+      </div>
+    </dialog>
+  )
+}
+
+export interface FieldProps {
+  readonly label: string
+  readonly hint?: string | undefined
+  readonly problem?: string | undefined
+  readonly children: (ids: { readonly id: string; readonly describedBy: string }) => ComponentChildren
+  readonly id: string
+}
+
+/** A labelled field with what is to be known about it, and what is wrong with it. */
+export function Field({ id, label, hint, problem, children }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, describedBy: `${id}-hint` })}
+      <p id={`${id}-hint`} class={problem ? "problem" : "hint"} role={problem ? "alert" : undefined}>
+        {problem ?? hint}
+      </p>
+    </div>
+  )
+}

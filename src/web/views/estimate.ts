@@ -1,0 +1,21 @@
+/** What a row is likely to be high before it is drawn, in CSS pixels. Being wrong costs nothing but a better guess. */
+import { type RowSource, rowAt } from "../core/rows.ts"
+
+const lineHeight = 23
+const charsPerLine = 80
+const headerHeight = 34
+const imageHeight = 260
+const introHeight = 160
+
+export function estimateOf(source: RowSource, index: number): number {
+  const row = rowAt(source, index)
+  if (row === undefined) return introHeight
+  const text = row.type === "image" ? imageHeight : linesOf(row.content) * lineHeight
+  return text + (row.beginsGroup ? headerHeight : 4) + (row.beginsDay ? 48 : 0) + (row.beginsNew ? 24 : 0)
+}
+
+function linesOf(content: string): number {
+  let lines = 0
+  for (const line of content.split("\n")) lines += Math.max(1, Math.ceil(line.length / charsPerLine))
+  return lines
+}

@@ -1,0 +1,108 @@
+/** One message as it stands in the room: stored, on its way, or refused. */
+import type { Room } from "../core/room.ts"
+import type { Row } from "../core/rows.ts"
+import { describeDay, hourOf, momentOf } from "../core/times.ts"
+import { Avatar } from "./avatar.tsx"
+import { useClient } from "./context.ts"
+import { draftOf } from "./draft.ts"
+import { NoticeLine } from "./notice-line.tsx"
+import { Picture } from "./picture.tsx"
+import { Prose } from "./prose.tsx"
+
+export interface MessageRowProps {
+  readonly room: Room
+  readonly row: Row
+}
+
+export function MessageRow({ room, row }: MessageRowProps) {
+  const { refusal } = row.pending ?? {}
+  const state = row.message ? "" : refusal === undefined ? "waiting" : "refused"
+  return (
+    <li
+      data-seq={row.message?.seq}
+      class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state}`}
+    >
+      {row.beginsDay && (
+        <p class="day">
+          <span>{describeDay(row.atMs, Date.now())}</span>
+        </p>
+      )}
+      {row.beginsNew && (
+        <p class="new">
+          <span>New</span>
+        </p>
+      )}
+      <article class="message">
+        <Author room={room} row={row} />
+        <div class="body">
+          {row.type === "image" ? <Picture url={row.content} /> : <Prose text={row.content} />}
+          {state === "waiting" && <WaitingSign room={room} />}
+          {refusal !== undefined && <Refusal room={room} row={row} reason={refusal} />}
+        </div>
+      </article>
+      <NoticeLine notice={row.notice} />
+    </li>
+  )
+}
+
+/** Told once for what an author writes in a row; for the rest only to those who cannot see that. */
+function Author({ room, row }: MessageRowProps) {
+  const { identity } = useClient()
+  const me = row.isMine ? identity.user.value : undefined
+  const profile = room.presence.members.value.get(row.userId) ?? me ?? row.message?.user
+  const name = profile?.username ?? ""
+  const time = (
+    <time dateTime={new Date(row.atMs).toISOString()} title={momentOf(row.atMs)}>
+      {hourOf(row.atMs)}
+    </time>
+  )
+  if (!row.beginsGroup) {
+    return (
+      <div class="again">
+        <span class="unseen">
+          <bdi>{name}</bdi>{" "}
+        </span>
+        {time}
+      </div>
+    )
+  }
+  return (
+    <>
+      <Avatar id={row.userId} name={name} picture={profile?.avatar} />
+      <header>
+        <bdi class="author">{name}</bdi>
+        {time}
+      </header>
+    </>
+  )
+}
+
+function WaitingSign({ room }: { readonly room: Room }) {
+  return <p class="state">{room.isJoined ? "Sending…" : "Waiting for the connection"}</p>
+}
+
+function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
+  const edit = () => {
+    const taken = room.sender.takeBack(row.key)
+    if (taken) draftOf(room).value = taken.content
+    document.getElementById("composer")?.focus()
+  }
+  return (
+    <div class="refusal">
+      <p role="alert">
+        <b>Not sent.</b> {reason}
+      </p>
+      <div class="buttons">
+        <button type="button" class="link-button" onClick={edit}>
+          Edit
+        </button>
+        <button type="button" class="link-button" onClick={() => room.sender.again(row.key)}>
+          Try again
+        </button>
+        <button type="button" class="link-button" onClick={() => room.sender.takeBack(row.key)}>
+          Remove
+        </button>
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,67 @@
+/** The public rooms one is not in: all of them, or those that were searched for. */
+import { describeAge } from "../core/times.ts"
+import type { ListedRoom } from "../core/wire.ts"
+import { pathOf } from "../navigation.ts"
+import { Avatar } from "./avatar.tsx"
+import { useClient } from "./context.ts"
+import { PlusIcon } from "./icons.tsx"
+
+export interface OtherRoomsProps {
+  readonly query: string
+  readonly onCreate: () => void
+}
+
+export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
+  const client = useClient()
+  const { directory } = client
+  const state = directory.state.value
+  const others = directory.rooms.value.filter(({ id }) => !client.find(id)?.name.value)
+  const hasOwn = client.rooms.value.length > 0
+  const isSearch = query.trim() !== ""
+  return (
+    <section aria-busy={state.kind === "loading"}>
+      {(others.length > 0 || isSearch) && <h2>{isSearch ? "Found" : hasOwn ? "More rooms" : "Rooms"}</h2>}
+      <ul>
+        {others.map((room) => (
+          <li key={room.id}>
+            <OtherRoom room={room} />
+          </li>
+        ))}
+      </ul>
+      {state.kind === "ready" && state.hasMore && (
+        <button type="button" class="button quiet" onClick={() => void directory.more()}>
+          Show more
+        </button>
+      )}
+      {state.kind === "off" && <p class="aside">This server does not list its rooms. Open one by its link.</p>}
+      {state.kind === "failed" && <p class="aside">The rooms could not be listed: {state.reason}</p>}
+      {isSearch && (
+        <button type="button" class="room-link create" onClick={onCreate}>
+          <span class="avatar small plus" aria-hidden="true">
+            <PlusIcon />
+          </span>
+          <span class="name">
+            New room “<bdi>{query.trim()}</bdi>”
+          </span>
+        </button>
+      )}
+    </section>
+  )
+}
+
+function OtherRoom({ room }: { readonly room: ListedRoom }) {
+  const last = room.lastMessageAt === null ? "no messages yet" : describeAge(Date.parse(room.lastMessageAt), Date.now())
+  const here = room.memberCount > 0 ? `${room.memberCount.toLocaleString()} here · ` : ""
+  return (
+    <a class="room-link" href={pathOf(room.id)}>
+      <Avatar id={room.id} name={room.name} size="small" />
+      <span class="name">
+        <bdi>{room.name}</bdi>
+        <small>
+          {here}
+          {last}
+        </small>
+      </span>
+    </a>
+  )
+}

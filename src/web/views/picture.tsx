@@ -1,0 +1,28 @@
+/** A picture by its address. Its frame has one size whatever comes, so that nothing moves when it does. */
+import { useState } from "preact/hooks"
+
+export function Picture({ url }: { readonly url: string }) {
+  const [isBroken, setBroken] = useState(false)
+  return (
+    <a class="picture" href={url} target="_blank" rel="noopener noreferrer nofollow" title={url}>
+      {isBroken ? (
+        <span class="broken">
+          This picture cannot be shown here. <u dir="ltr">{url}</u>
+        </span>
+      ) : (
+        <img
+          src={url}
+          alt={`From ${hostOf(url)}`}
+          loading="lazy"
+          decoding="async"
+          referrerpolicy="no-referrer"
+          onError={() => setBroken(true)}
+        />
+      )}
+    </a>
+  )
+}
+
+function hostOf(url: string): string {
+  return URL.canParse(url) ? new URL(url).host : url
+}

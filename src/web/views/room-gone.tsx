@@ -1,0 +1,35 @@
+/** A link that leads nowhere, or a room one may not enter. */
+import type { Room, RoomPhase } from "../core/room.ts"
+import { go } from "../navigation.ts"
+import { useClient } from "./context.ts"
+import { Mark } from "./icons.tsx"
+
+export interface RoomGoneProps {
+  readonly room: Room
+  readonly phase: Extract<RoomPhase, { kind: "missing" | "refused" }>
+}
+
+export function RoomGone({ room, phase }: RoomGoneProps) {
+  const client = useClient()
+  const forget = () => {
+    client.leave(room)
+    go("/")
+  }
+  return (
+    <main class="pane empty-pane">
+      <Mark size={56} />
+      <h1>{phase.kind === "missing" ? "There is no such room" : "This room does not let you in"}</h1>
+      <p>{phase.kind === "missing" ? "Its link may be incomplete, or belong to another server." : phase.reason}</p>
+      <div class="buttons">
+        {phase.kind === "refused" && (
+          <button type="button" class="button" onClick={() => void room.join()}>
+            Try again
+          </button>
+        )}
+        <button type="button" class="button primary" onClick={forget}>
+          Go to the rooms
+        </button>
+      </div>
+    </main>
+  )
+}

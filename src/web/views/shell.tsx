@@ -1,0 +1,38 @@
+/** The list of rooms and the open one: side by side where there is space, else one at a time. */
+import { useSignalEffect } from "@preact/signals"
+import { useRef } from "preact/hooks"
+import { go, pathOf, roomInAddress } from "../navigation.ts"
+import { useClient } from "./context.ts"
+import { isWide } from "./media.ts"
+import { NoRoom } from "./no-room.tsx"
+import { RoomPane } from "./room-pane.tsx"
+import { Sidebar } from "./sidebar.tsx"
+
+export function Shell() {
+  const client = useClient()
+  useEntrance()
+  const room = client.open.value
+  return (
+    <div class={`shell ${room ? "in-room" : ""}`}>
+      <Sidebar />
+      {room ? <RoomPane key={room.id} room={room} /> : <NoRoom />}
+    </div>
+  )
+}
+
+/** Opens the room that one would open anyway: the last one, or for a newcomer the only one there is. */
+function useEntrance(): void {
+  const client = useClient()
+  const isNewcomer = useRef(client.rooms.value.length === 0)
+  useSignalEffect(() => {
+    if (roomInAddress() !== undefined) return
+    const listed = client.directory.rooms.value
+    const [last] = client.rooms.value
+    if (last !== undefined && isWide.value) go(pathOf(last.id), { replace: true })
+    else if (isNewcomer.current && listed.length > 0) {
+      isNewcomer.current = false
+      const [only, another] = listed
+      if (only !== undefined && another === undefined) go(pathOf(only.id), { replace: true })
+    }
+  })
+}

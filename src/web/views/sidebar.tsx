@@ -1,0 +1,50 @@
+/** One's rooms with what is unread in them, the other public rooms, and oneself. */
+import { useState } from "preact/hooks"
+import { useClient } from "./context.ts"
+import { Mark, PlusIcon } from "./icons.tsx"
+import { Me } from "./me.tsx"
+import { NewRoom } from "./new-room.tsx"
+import { OtherRooms } from "./other-rooms.tsx"
+import { OwnRooms } from "./own-rooms.tsx"
+import { RoomSearch } from "./room-search.tsx"
+
+export function Sidebar() {
+  const client = useClient()
+  const [query, setQuery] = useState("")
+  const [isCreating, setCreating] = useState(false)
+  return (
+    <aside class="sidebar" aria-label="Rooms">
+      <header class="brand">
+        <a href="/" class="wordmark">
+          <Mark />
+          Warren
+        </a>
+        <button
+          type="button"
+          class="icon-button"
+          title="New room"
+          aria-label="New room"
+          onClick={() => setCreating(true)}
+        >
+          <PlusIcon />
+        </button>
+      </header>
+      <RoomSearch query={query} onQuery={setQuery} />
+      <nav class="room-lists" aria-label="Rooms">
+        <OwnRooms query={query} />
+        <OtherRooms query={query} onCreate={() => setCreating(true)} />
+      </nav>
+      <Me />
+      {isCreating && (
+        <NewRoom
+          name={query.trim()}
+          onClose={() => setCreating(false)}
+          onCreated={() => {
+            setQuery("")
+            void client.directory.search("")
+          }}
+        />
+      )}
+    </aside>
+  )
+}

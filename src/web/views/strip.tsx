@@ -1,0 +1,62 @@
+/**
+ * One line between what was said and where one writes: who is typing, or what is wrong
+ * with the connection. It is always there, so that nothing moves when it has something to say.
+ */
+import { useEffect } from "preact/hooks"
+import { listed } from "../core/notices.ts"
+import type { Room } from "../core/room.ts"
+import { useClient } from "./context.ts"
+
+export function Strip({ room }: { readonly room: Room }) {
+  const { connection } = useClient()
+  const state = connection.state.value
+  return (
+    <div class={`strip ${state.kind}`}>
+      <div role="status" class="strip-text">
+        {state.kind === "offline" && (
+          <span>
+            <b>You are offline.</b> What you write will be sent as soon as you are back.
+          </span>
+        )}
+        {state.kind === "refused" && (
+          <span>
+            <b>Not connected.</b> {state.reason}
+          </span>
+        )}
+      </div>
+      {state.kind === "offline" || state.kind === "refused" ? (
+        <button type="button" class="link-button" onClick={() => connection.retry()}>
+          Try now
+        </button>
+      ) : (
+        <TypingLine room={room} />
+      )}
+    </div>
+  )
+}
+
+const expiryIntervalMs = 1_000
+
+function TypingLine({ room }: { readonly room: Room }) {
+  const { presence } = room
+  const typing = [...presence.typing.value.keys()]
+  useEffect(() => {
+    if (typing.length === 0) return
+    const timer = setInterval(() => presence.expireTyping(performance.now()), expiryIntervalMs)
+    return () => clearInterval(timer)
+  }, [typing.length === 0])
+  if (typing.length === 0) return null
+  const names = typing.map((userId) => presence.members.value.get(userId)?.username ?? "Somebody")
+  return (
+    <p class="typing">
+      <span class="dots" aria-hidden="true">
+        <i />
+        <i />
+        <i />
+      </span>
+      <span>
+        {listed(names)} {names.length === 1 ? "is" : "are"} typing
+      </span>
+    </p>
+  )
+}

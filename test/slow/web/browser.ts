@@ -1,0 +1,119 @@
+/** A real browser, and the people in front of it: each has a profile of their own and reports what went wrong there. */
+
+import { expect } from "bun:test"
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { missing, testUnless } from "../../support/programs.ts"
+
+const args = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+]
+
+const onMissing = testUnless(missing("chromium"))
+
+/** As `test`, in the browser. */
+export function browserTest(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
+  onMissing(name, run, timeoutMs)
+}
+
+let launched: Promise<Browser> | undefined
+
+function browser(): Promise<Browser> {
+  launched ??= chromium.launch({ executablePath: Bun.which("chromium") ?? "", args })
+  return launched
+}
+
+export async function closeBrowser(): Promise<void> {
+  await (await launched)?.close()
+  launched = undefined
+}
+
+export const screens = {
+  desktop: { width: 1280, height: 800 },
+  phone: { width: 390, height: 844 },
+  smallest: { width: 320, height: 568 },
+} as const
+
+export interface VisitorOptions extends BrowserContextOptions {
+  readonly size?: keyof typeof screens
+  /** What the browser may complain of: a server that is killed is missed. */
+  readonly allowed?: RegExp
+}
+
+/** Somebody with a browser. At the end of the block everything that went wrong in it fails the test. */
+export class Visitor implements AsyncDisposable {
+  readonly page: Page
+  readonly troubles: string[]
+
+  private constructor(page: Page, troubles: string[]) {
+    this.page = page
+    this.troubles = troubles
+  }
+
+  static async open(url: string, options: VisitorOptions = {}): Promise<Visitor> {
+    const { size = "desktop", allowed, ...contextOptions } = options
+    const context = await (await browser()).newContext({ viewport: screens[size], ...contextOptions })
+    context.setDefaultTimeout(15_000)
+    const troubles: string[] = []
+    const report = (text: string) => {
+      if (!allowed?.test(text)) troubles.push(text)
+    }
+    const page = await context.newPage()
+    page.on("console", (message) => {
+      if (["error", "warning"].includes(message.type())) report(`console: ${message.text()}`)
+    })
+    page.on("pageerror", (error) => report(`exception: ${error.stack}`))
+    page.on("requestfailed", (request) => report(`failed: ${request.url()} ${request.failure()?.errorText}`))
+    page.on("response", (response) => {
+      if (response.status() >= 400) report(`${response.status()}: ${response.url()}`)
+    })
+    page.on("dialog", (dialog) => {
+      report(`dialog: ${dialog.message()}`)
+      void dialog.dismiss()
+    })
+    await page.exposeFunction("reportViolation", (text: string) => report(`CSP: ${text}`))
+    await page.addInitScript(() => {
+      document.addEventListener("securitypolicyviolation", ({ violatedDirective, blockedURI }) => {
+        // @ts-expect-error exposed above
+        window.reportViolation(`${violatedDirective} ${blockedURI}`)
+      })
+    })
+    await page.goto(url)
+    return new Visitor(page, troubles)
+  }
+
+  /** The first thing anybody does. */
+  async comeIn(name: string): Promise<void> {
+    await this.page.getByLabel("Your name").fill(name)
+    await this.page.keyboard.press("Enter")
+  }
+
+  get composer() {
+    return this.page.getByRole("textbox", { name: /^Write to/ })
+  }
+
+  async say(text: string): Promise<void> {
+    await this.composer.fill(text)
+    await this.composer.press("Enter")
+  }
+
+  /** The messages that are in the page, as they are read. */
+  shown(): Promise<string[]> {
+    return this.page.locator(".prose").allTextContents()
+  }
+
+  /** Resolves once the text is in the page. */
+  async sees(text: string | RegExp): Promise<void> {
+    await this.page.getByText(text).first().waitFor()
+  }
+
+  async [Symbol.asyncDispose]() {
+    await this.page.context().close()
+    expect(this.troubles).toEqual([])
+  }
+}

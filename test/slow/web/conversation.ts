@@ -1,0 +1,214 @@
+import { expect } from "bun:test"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+
+export function conversationTests({ name, command }: Edition): void {
+  browserTest(`${name}: from an empty folder to a message seen in a second browser, within 30 s`, async () => {
+    using folder = temporaryFolder()
+    const begun = performance.now()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.say("Is anybody here?")
+    await using bob = await Visitor.open(server.url)
+    await bob.comeIn("Bob")
+    await bob.sees("Is anybody here?")
+    expect(performance.now() - begun).toBeLessThan(30_000)
+  })
+
+  browserTest(`${name}: two people talk, see each other type, come and go`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(server.url)
+    await bob.comeIn("Bob")
+
+    await ann.sees("2 here")
+    await bob.composer.pressSequentially("Hello")
+    await ann.sees(/Bob\W* is typing/)
+    await bob.composer.press("Enter")
+    await ann.page.locator(".prose", { hasText: "Hello" }).waitFor()
+    await ann.page.locator(".typing").waitFor({ state: "detached" })
+    await ann.say("Hello Bob\nsecond line")
+    await bob.sees("second line")
+    expect(await bob.shown()).toEqual(["Hello", "Hello Bob\nsecond line"])
+    await bob.page.reload()
+    await bob.page.getByText("second line").waitFor()
+
+    await bob.page.getByRole("button", { name: "Leave this room" }).click()
+    await bob.page.getByRole("button", { name: "Leave", exact: true }).click()
+    await ann.sees(/Bob\W* left/)
+    await ann.sees("1 here")
+  })
+
+  browserTest(`${name}: killed and restarted in mid-send, nothing is doubled and nothing is missing`, async () => {
+    using folder = temporaryFolder()
+    const environment = { DATA_DIR: folder.path, PORT: "0" }
+    const first = await startProcess(environment, { command: await command() })
+    const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/
+    await using ann = await Visitor.open(first.url, { allowed: outage })
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(first.url, { allowed: outage })
+    await bob.comeIn("Bob")
+    await bob.sees("2 here")
+
+    const sent = Array.from({ length: 40 }, (_, i) => `message ${i}`)
+    for (const text of sent.slice(0, 25)) await ann.say(text)
+    await first.stop("SIGKILL")
+    await ann.sees("You are offline.")
+    for (const text of sent.slice(25)) await ann.say(text)
+    expect(await ann.page.locator(".row.waiting").count()).toBeGreaterThanOrEqual(15)
+
+    const again = { ...environment, PORT: new URL(first.url).port }
+    await using _second = await startProcess(again, { command: await command() })
+    await ann.page.locator(".row.waiting").first().waitFor({ state: "detached", timeout: 30_000 })
+    await ann.page.waitForFunction(() => document.querySelectorAll(".row.waiting").length === 0)
+    await bob.sees("message 39")
+    expect(await allShown(ann)).toEqual(sent)
+    expect(await allShown(bob)).toEqual(sent)
+  })
+
+  browserTest(`${name}: a link leads to its room, and is copied from there`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { permissions: ["clipboard-read", "clipboard-write"] })
+    await ann.comeIn("Ann")
+    await ann.page.getByRole("button", { name: "New room" }).click()
+    await ann.page.getByLabel("Name").fill("Attic")
+    await ann.page.getByText("By its link").click()
+    await ann.page.getByRole("button", { name: "Make the room" }).click()
+    await ann.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+    await ann.page.getByRole("button", { name: "Copy the link to this room" }).click()
+    const link = await ann.page.evaluate(() => navigator.clipboard.readText())
+    expect(link).toBe(ann.page.url())
+    expect(link).toMatch(/\/r\/[0-9a-f-]{36}$/)
+
+    await using bob = await Visitor.open(link)
+    await bob.comeIn("Bob")
+    await bob.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+    await bob.page.goBack()
+    expect(bob.page.url()).not.toBe(link)
+    await using cleo = await Visitor.open(`${server.url}/r/nowhere`)
+    await cleo.comeIn("Cleo")
+    await cleo.sees("There is no such room")
+    await cleo.page.getByRole("button", { name: "Go to the rooms" }).click()
+    await cleo.page.getByRole("link", { name: "General" }).waitFor()
+    expect(await cleo.page.getByRole("link", { name: "Attic" }).count()).toBe(0)
+  })
+
+  browserTest(`${name}: a whole conversation with nothing but the keyboard`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { keyboard } = ann.page
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await keyboard.press(key)
+    }
+    await keyboard.type("Ann")
+    await press("Enter")
+    await ann.composer.waitFor()
+    await keyboard.type("without a mouse")
+    await press("Shift+Enter")
+    await keyboard.type("at all")
+    await press("Enter")
+    await ann.sees("without a mouse")
+    expect(await ann.shown()).toEqual(["without a mouse\nat all"])
+
+    await press("Control+k")
+    await keyboard.type("Cellar")
+    await ann.page.getByRole("button", { name: "New room “Cellar”" }).waitFor()
+    await tabTo(ann, "New room “Cellar”")
+    await press("Enter")
+    await ann.page.getByRole("dialog").waitFor()
+    await tabTo(ann, "Make the room")
+    await press("Enter")
+    await ann.page.getByRole("heading", { name: "Cellar", level: 1 }).waitFor()
+    await keyboard.type("down here")
+    await press("Enter")
+    await ann.sees("down here")
+    await tabTo(ann, "GGeneral")
+    await press("Enter")
+    await ann.page.getByRole("heading", { name: "General", level: 1 }).waitFor()
+    await tabTo(ann, "Leave this room")
+    await press("Enter")
+    await ann.page.getByRole("dialog").waitFor()
+    await press("Escape")
+    await ann.page.getByRole("dialog").waitFor({ state: "detached" })
+    expect(await focusedName(ann)).toBe("Leave this room")
+  })
+
+  browserTest(
+    `${name}: what comes while one is away is counted, in the title too, and marked where it begins`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await using bob = await Visitor.open(server.url)
+      await bob.comeIn("Bob")
+      await bob.say("seen")
+      await ann.sees("seen")
+      expect(await ann.page.title()).not.toContain("(")
+
+      await look(ann, false)
+      await bob.say("not seen")
+      await bob.say("nor this")
+      await ann.page.waitForFunction(() => document.title.startsWith("(2) "))
+      await ann.page.getByRole("link", { name: "General 2 unread" }).waitFor()
+      await look(ann, true)
+      await ann.page.waitForFunction(() => !document.title.startsWith("("))
+      const firstNew = ann.page.locator(".row", { has: ann.page.getByText("New", { exact: true }) })
+      expect(await firstNew.locator(".prose").allTextContents()).toEqual(["not seen"])
+    },
+  )
+}
+
+/** Reads the room from its beginning, also where not all of it is in the page at once. */
+export async function allShown(visitor: Visitor): Promise<string[]> {
+  const scroller = visitor.page.locator(".scroller")
+  const seen = new Map<string, string>()
+  for (let height = -1, top = 1; top !== height; ) {
+    for (const row of await visitor.page.locator(".row:has(.prose)").evaluateAll(textsByKey)) seen.set(...row)
+    height = top
+    top = await scroller.evaluate((element) => {
+      element.scrollTop -= element.clientHeight
+      const frame = () => new Promise(requestAnimationFrame)
+      return frame()
+        .then(frame)
+        .then(() => element.scrollTop)
+    })
+  }
+  return [...seen].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([, text]) => text)
+}
+
+function textsByKey(rows: Element[]): [string, string][] {
+  return rows.map((row) => [row.getAttribute("data-seq") ?? "", row.querySelector(".prose")?.textContent ?? ""])
+}
+
+/** As if another window came before this one, and went. */
+async function look(visitor: Visitor, isLooking: boolean): Promise<void> {
+  await visitor.page.evaluate((isLooking) => {
+    document.hasFocus = () => isLooking
+    dispatchEvent(new Event(isLooking ? "focus" : "blur"))
+  }, isLooking)
+}
+
+const tabsMax = 60
+
+async function tabTo(visitor: Visitor, name: string): Promise<void> {
+  for (let tabs = 0; tabs < tabsMax; tabs++) {
+    if ((await focusedName(visitor)) === name) return
+    await visitor.page.keyboard.press("Tab")
+  }
+  throw new Error(`The keyboard does not reach “${name}”.`)
+}
+
+function focusedName(visitor: Visitor): Promise<string> {
+  return visitor.page.evaluate(() => {
+    const { activeElement: element } = document
+    return (element?.getAttribute("aria-label") ?? element?.textContent ?? "").trim()
+  })
+}

@@ -1,0 +1,109 @@
+import { expect, test } from "bun:test"
+import fc from "fast-check"
+import { Timeline } from "../../src/web/core/timeline.ts"
+import type { Message } from "../../src/web/core/wire.ts"
+
+test("a page before the first message goes in front, whatever it overlaps", () => {
+  const timeline = loaded(message(5), message(6))
+  timeline.prepend([message(3), message(4), message(5)], false)
+  expect(seqs(timeline)).toEqual([3, 4, 5, 6])
+  expect(timeline.hasOlder).toBe(false)
+})
+
+test("[SEQ1] a jump between live events leaves it behind, from where the hole begins", () => {
+  const timeline = loaded(message(1))
+  timeline.receive(message(2))
+  expect([timeline.isBehind, timeline.complete]).toEqual([false, 2])
+  timeline.receive(message(5))
+  timeline.receive(message(6))
+  expect([timeline.isBehind, timeline.complete]).toEqual([true, 2])
+})
+
+test("[HIST2] pages that come while more is missed do not close the later hole", () => {
+  const timeline = loaded(message(1))
+  timeline.receive(message(3))
+  timeline.receive(message(6))
+  timeline.catchUp({ messages: [message(2), message(3)], rev: 3, hasMore: false })
+  expect([timeline.isBehind, timeline.complete]).toEqual([true, 3])
+  timeline.catchUp({ messages: [message(4), message(5), message(6)], rev: 6, hasMore: false })
+  expect([timeline.isBehind, seqs(timeline)]).toEqual([false, [1, 2, 3, 4, 5, 6]])
+})
+
+test("a changed message takes the place of what it was; one that was not fetched is left to its page", () => {
+  const timeline = new Timeline()
+  timeline.reset({ messages: [message(8), message(9)], rev: 9, hasMore: true })
+  timeline.receive({ ...message(8), rev: 10, content: "changed" })
+  timeline.receive({ ...message(2), rev: 11, content: "changed" })
+  expect(timeline.messages.map(({ seq, content }) => [seq, content])).toEqual([
+    [8, "changed"],
+    [9, "9"],
+  ])
+  expect(timeline.complete).toBe(11)
+})
+
+test("whatever is lost, and however pages interleave with events, it ends up whole and in order", () => {
+  // Each event is lost or heard; a page is read at one moment and arrives some events later.
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant("event" as const), isLost: fc.boolean() }),
+    fc.record({ kind: fc.constant("page" as const), limit: fc.integer({ min: 1, max: 4 }), delay: fc.nat(3) }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const room: Message[] = []
+      const timeline = loaded()
+      const arriving: { inEvents: number; page: Parameters<Timeline["catchUp"]>[0] }[] = []
+      const deliver = () => {
+        for (const reply of arriving.splice(0)) {
+          if (reply.inEvents-- > 0) arriving.push(reply)
+          else timeline.catchUp(reply.page)
+        }
+      }
+      for (const step of steps) {
+        if (step.kind === "event") {
+          room.push(message(room.length + 1))
+          if (!step.isLost) timeline.receive(room.at(-1)!)
+          deliver()
+        } else if (timeline.isBehind && arriving.length === 0) {
+          arriving.push({ inEvents: step.delay, page: pageSince(room, timeline.complete, step.limit) })
+        }
+      }
+      for (const { page } of arriving) timeline.catchUp(page)
+      // The next event is heard, and tells of all that was lost before it.
+      room.push(message(room.length + 1))
+      timeline.receive(room.at(-1)!)
+      for (let pages = 0; timeline.isBehind; pages++) {
+        expect(pages).toBeLessThanOrEqual(room.length)
+        timeline.catchUp(pageSince(room, timeline.complete, 3))
+      }
+      expect(seqs(timeline)).toEqual(room.map(({ seq }) => seq))
+    }),
+  )
+})
+
+function loaded(...messages: Message[]): Timeline {
+  const timeline = new Timeline()
+  timeline.reset({ messages, rev: messages.at(-1)?.rev ?? 0, hasMore: false })
+  return timeline
+}
+
+function pageSince(room: readonly Message[], since: number, limit: number) {
+  const after = room.filter(({ rev }) => rev > since)
+  return { messages: after.slice(0, limit), rev: room.length, hasMore: after.length > limit }
+}
+
+function seqs(timeline: Timeline): number[] {
+  return timeline.messages.map(({ seq }) => seq)
+}
+
+function message(seq: number): Message {
+  const user = { username: "Ann", avatar: null }
+  const base = {
+    id: `message-${seq}`,
+    roomId: "room",
+    type: "text" as const,
+    content: String(seq),
+    userId: "ann",
+    user,
+  }
+  return { ...base, seq, rev: seq, createdAt: "2026-01-31T12:00:00.000Z" }
+}
