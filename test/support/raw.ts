@@ -45,6 +45,12 @@ export class RawSocket implements AsyncDisposable {
     this.#tcp.write(bytes)
   }
 
+  /** Reads on, and looks at nothing of it. */
+  lookAway(): void {
+    this.#tcp.removeAllListeners("data")
+    this.#tcp.on("data", () => {})
+  }
+
   /** Reads no more: what the server sends stays in its buffers, once those of the kernel are full. */
   stopReading(): void {
     this.#tcp.pause()
