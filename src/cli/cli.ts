@@ -3,6 +3,7 @@ import { parseArgs } from "node:util"
 import { version } from "../../package.json"
 import { configError, type Setting, settings } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
+import { backupCommand } from "./backup.ts"
 import type { Arguments, Command } from "./command.ts"
 import { demoCommand } from "./demo.ts"
 import { help } from "./help.ts"
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   token: tokenCommand,
   limits: limitsCommand,
+  backup: backupCommand,
   load: loadCommand,
   demo: demoCommand,
 }

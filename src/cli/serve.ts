@@ -8,6 +8,7 @@ import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/address.ts"
 import { databaseName } from "../store/open.ts"
 import type { Arguments, Command } from "./command.ts"
+import { counted } from "./counted.ts"
 
 export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
 
@@ -93,8 +94,4 @@ function reachOf({ host }: Config, url: string): string {
     .flatMap((infos) => infos ?? [])
     .filter(({ family, internal }) => family === "IPv4" && !internal)
   return addresses.map(({ address }) => `\n              http://${address}:${port}`).join("")
-}
-
-function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`
 }

@@ -35,5 +35,12 @@ test("the binary holds a conversation over every transport, and stops", async ()
     expect(fromBinary?.status, path).toBe(200)
     expect(await fromBinary?.text()).toBe(await fromSource!.text())
   }
+  // The thread that copies is started from the function's text, which the binary must still hold.
+  const backup = await runProcess(["backup", "backup.db"], {}, { command, cwd: folder.path })
+  expect(backup).toMatchObject({
+    stdout: expect.stringContaining("Copied 3 messages of 4 rooms"),
+    stderr: "",
+    status: 0,
+  })
   expect(await server.stop()).toBe(0)
 }, 60_000)

@@ -1,0 +1,44 @@
+/** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
+import { configError, readConfig } from "../config.ts"
+import { OperatorError } from "../observe/operator-error.ts"
+import { backUp } from "../store/backup.ts"
+import type { Arguments, Command } from "./command.ts"
+import { counted } from "./counted.ts"
+
+export const backupCommand: Command = {
+  wordsMax: 1,
+  run: backup,
+  usage: [["backup FILE", "Copies the data into FILE, also while a server is serving it, and checks the copy."]],
+}
+
+/** 128 and the number of the signal, as shells say it. */
+const interruptedStatus = 130
+
+async function backup({ positionals, flags }: Arguments): Promise<number> {
+  const [file] = positionals
+  if (file === undefined) throw configError(["Name the file of the backup: warren backup FILE"])
+  const { dataDir } = readConfig(flags, process.env)
+  const stop = new AbortController()
+  const interrupt = () => stop.abort(new OperatorError("Interrupted; nothing was kept.", { status: interruptedStatus }))
+  process.once("SIGINT", interrupt)
+  process.once("SIGTERM", interrupt)
+  const startedMs = performance.now()
+  const { rooms, messages, bytes } = await backUp({ dataDir, file, signal: stop.signal, onProgress: showProgress })
+    .finally(clearLine)
+    .finally(() => process.off("SIGINT", interrupt).off("SIGTERM", interrupt))
+  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1)
+  const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+  const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}`
+  process.stdout.write(`Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.\n`)
+  return 0
+}
+
+function showProgress(step: "copying" | "checking", share: number): void {
+  if (!process.stderr.isTTY) return
+  clearLine()
+  process.stderr.write(step === "copying" ? `Copying: ${Math.floor(share * 100)} %` : "Checking the copy")
+}
+
+function clearLine(): void {
+  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
+}

@@ -1,0 +1,125 @@
+/**
+ * A copy of the data while a server may be serving it.
+ *
+ * `VACUUM INTO` reads one moment of the database, whatever is written meanwhile. The copy
+ * gets its name only once it is checked and on disk, so a file of that name is a whole
+ * backup. Nothing is ever overwritten.
+ */
+import { Database } from "bun:sqlite"
+import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { syncFile, syncFolder } from "./folder.ts"
+import { checkVersion } from "./migrate.ts"
+import { databaseName } from "./open.ts"
+import { queryInThread } from "./query-thread.ts"
+
+export interface BackupOptions {
+  readonly dataDir: string
+  readonly file: string
+  /** Ends it, and leaves nothing behind. */
+  readonly signal: AbortSignal
+  /** Called when a step begins, and several times a second with the share of the copy that is written, from 0 to 1. */
+  readonly onProgress: (step: "copying" | "checking", share: number) => void
+}
+
+export interface Backup {
+  readonly rooms: number
+  readonly messages: number
+  readonly bytes: number
+}
+
+const progressIntervalMs = 200
+
+/** Throws an OperatorError when there is nothing to copy, no place to copy to, or the copy is not whole. */
+export async function backUp(options: BackupOptions): Promise<Backup> {
+  const source = join(options.dataDir, databaseName)
+  const partial = `${options.file}.partial-${process.pid}`
+  try {
+    checkAbsent(options.file)
+    const bytes = sizeOf(source)
+    makePrivate(partial)
+    await copy(source, partial, bytes, options)
+    options.onProgress("checking", 1)
+    const counts = await check(partial, options.signal)
+    syncFile(partial)
+    checkAbsent(options.file)
+    renameSync(partial, options.file)
+    syncFolder(dirname(options.file))
+    return { ...counts, bytes: statSync(options.file).size }
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause
+    throw new OperatorError(explain(source, options.file, codeOf(cause), cause), { cause })
+  } finally {
+    for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
+  }
+}
+
+function checkAbsent(file: string): void {
+  if (existsSync(file)) throw new OperatorError(`${file} is there already: move it away, or choose another name.`)
+}
+
+/** How large the copy will be, about: without the pages that hold nothing. */
+function sizeOf(source: string): number {
+  if (!existsSync(source)) {
+    throw new OperatorError(`There is no ${source}: name the folder of the server's data with --data-dir.`)
+  }
+  using db = new Database(source, { readonly: true })
+  checkVersion(db, source)
+  const pragma = (name: string) => Number(db.query(`PRAGMA ${name}`).values()[0]?.[0])
+  return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")
+}
+
+/** An empty file that only this user may read: SQLite would make one that everybody may. */
+function makePrivate(path: string): void {
+  closeSync(openSync(path, "wx", 0o600))
+}
+
+async function copy(source: string, target: string, bytes: number, { signal, onProgress }: BackupOptions) {
+  const report = () => onProgress("copying", Math.min(1, statSync(target).size / bytes))
+  report()
+  const reporting = setInterval(report, progressIntervalMs)
+  try {
+    await queryInThread({ path: source, sql: "VACUUM INTO ?", values: [target], signal })
+  } finally {
+    clearInterval(reporting)
+  }
+}
+
+/** The counters are part of the moment that was copied, so they tell how much must be there. */
+const countsQuery = `SELECT rooms, (SELECT count(*) FROM rooms), messages, (SELECT count(*) FROM messages) FROM totals`
+
+async function check(path: string, signal: AbortSignal): Promise<Omit<Backup, "bytes">> {
+  const [[integrity] = []] = await queryInThread({ path, sql: "PRAGMA integrity_check(1)", signal })
+  const strays = await queryInThread({ path, sql: "PRAGMA foreign_key_check", signal })
+  const [[rooms, roomsThere, messages, messagesThere] = []] = await queryInThread({ path, sql: countsQuery, signal })
+  if (integrity === "ok" && strays.length === 0 && rooms === roomsThere && messages === messagesThere) {
+    return { rooms: Number(rooms), messages: Number(messages) }
+  }
+  const found = `${integrity}; ${roomsThere} of ${rooms} rooms, ${messagesThere} of ${messages} messages`
+  throw new OperatorError(`The copy is not whole (${found}), so it was not kept: the data or a disk is damaged.`)
+}
+
+function explain(source: string, file: string, code: string | undefined, cause: unknown): string {
+  switch (code) {
+    case "ENOENT":
+    case "ENOTDIR":
+      return `${dirname(file)} is no folder: make it, or choose another place.`
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `${file} cannot be written: choose another place, or give this user the right to.`
+    case "ENOSPC":
+    case "SQLITE_FULL":
+      return `The disk that holds ${dirname(file)} is full: free some space, or choose another place.`
+    case "SQLITE_CANTOPEN":
+    case "SQLITE_PERM":
+    case "SQLITE_READONLY":
+      return `${source} cannot be read: run this as the server's user.`
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+      return `${source} is not a database, or is damaged: restore an earlier backup.`
+    default:
+      return `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
+  }
+}

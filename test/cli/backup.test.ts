@@ -1,0 +1,96 @@
+import { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { backUp } from "../../src/store/backup.ts"
+import { startTestApp } from "../support/app.ts"
+import { createRoom, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { runProcess, startProcess } from "../support/process.ts"
+
+test("a backup of a serving server is checked, told in one line, and serves in place of the data", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "kept" })
+
+  const file = join(folder.path, "warren.db")
+  const { stdout, stderr, status } = await runProcess(["backup", file, "--data-dir", app.dataDir])
+  expect(stdout).toMatch(
+    /^Copied 1 message of 2 rooms \(0\.\d MiB\) to \S+warren\.db and checked the copy, in \d+\.\d s\.\n$/,
+  )
+  expect([stderr, status]).toEqual(["", 0])
+  await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "later" })
+
+  // Nobody else on the machine may read it, and nothing is left beside it.
+  expect([statSync(file).mode & 0o777, readdirSync(folder.path)]).toEqual([0o600, ["warren.db"]])
+  await using restored = await startTestApp({ dataDir: folder.path })
+  await using reader = await joined(restored.url, room, "reader")
+  expect(reader.payloads("history")[0]).toMatchObject([{ content: "kept", userId: "ann", seq: 1 }])
+})
+
+test("the data of a server that was killed, or has stopped, is copied as well", async () => {
+  for (const signal of ["SIGKILL", "SIGTERM"] as const) {
+    using folder = temporaryFolder()
+    const server = await startProcess({ DATA_DIR: folder.path })
+    const room = await createRoom(server.url)
+    await server.stop(signal)
+    const file = join(folder.path, "backup")
+    expect(await runProcess(["backup", file, "--data-dir", folder.path])).toMatchObject({ stderr: "", status: 0 })
+    using copy = new Database(file, { readonly: true })
+    expect(copy.query("SELECT id FROM rooms WHERE id = ?").values(room.id)).toEqual([[room.id]])
+  }
+})
+
+test("what cannot be done is told in one sentence, and leaves nothing behind", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  const [taken, foreign] = [join(folder.path, "taken"), join(folder.path, "foreign")]
+  writeFileSync(taken, "precious")
+  await Bun.$`mkdir ${foreign}`
+  new Database(join(foreign, "warren.db")).run("CREATE TABLE recipes (name TEXT)")
+  const free = join(folder.path, "free")
+  const refusals = [
+    [[], /^Name the file of the backup: warren backup FILE$/],
+    [[taken, "--data-dir", app.dataDir], /taken is there already: move it away, or choose another name\.$/],
+    [[join(free, "b"), "--data-dir", app.dataDir], /free is no folder: make it, or choose another place\.$/],
+    [
+      [free, "--data-dir", folder.path],
+      /^There is no \S+warren\.db: name the folder of the server's data with --data-dir\.$/,
+    ],
+    [[free, "--data-dir", foreign], /foreign\/warren\.db belongs to another program/],
+  ] as const
+  for (const [args, sentence] of refusals) {
+    const { stdout, stderr } = await runProcess(["backup", ...args])
+    expect(stderr.trimEnd()).toMatch(sentence)
+    expect(stdout).toBe("")
+  }
+  expect(await Bun.file(taken).text()).toBe("precious")
+  expect(readdirSync(folder.path).sort()).toEqual(["foreign", "taken"])
+})
+
+test("a copy that holds less than its counters say is not kept", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  new Database(join(app.dataDir, "warren.db")).run("UPDATE totals SET messages = messages + 1")
+  const file = join(folder.path, "backup")
+  const { stderr, status } = await runProcess(["backup", file, "--data-dir", app.dataDir])
+  expect(stderr).toContain("The copy is not whole (ok; 1 of 1 rooms, 0 of 1 messages), so it was not kept")
+  expect([status, readdirSync(folder.path)]).toEqual([1, []])
+})
+
+test("one that is interrupted leaves nothing behind", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  const stop = new AbortController()
+  const file = join(folder.path, "backup")
+  const steps: string[] = []
+  const onProgress = (step: string) => {
+    steps.push(step)
+    stop.abort(new Error("interrupted"))
+  }
+  const backup = backUp({ dataDir: app.dataDir, file, signal: stop.signal, onProgress })
+  expect(await backup.catch(({ cause }) => cause.message)).toBe("interrupted")
+  expect([steps, existsSync(file), readdirSync(folder.path)]).toEqual([["copying"], false, []])
+})
