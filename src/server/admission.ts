@@ -7,7 +7,7 @@ import type { Server, Socket } from "socket.io"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import { log } from "../observe/log.ts"
-import type { Clock } from "./requests.ts"
+import type { Clock } from "./clock.ts"
 import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
 import type { Wires } from "./wires.ts"
 

@@ -9,9 +9,9 @@ import type { Counters } from "../observe/counters.ts"
 import { log } from "../observe/log.ts"
 import { keyOf, type Proxies } from "./address.ts"
 import { Bucket } from "./buckets.ts"
+import type { Clock } from "./clock.ts"
 import type { Limiter } from "./limiter.ts"
 import { type OriginRules, refusalOf } from "./origin.ts"
-import type { Clock } from "./requests.ts"
 import type { Wire, Wires } from "./wires.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]

@@ -4,7 +4,7 @@
  */
 import { type BunWebSocket, Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../contract/limits.ts"
-import type { Clock } from "./requests.ts"
+import type { Clock } from "./clock.ts"
 import type { Wires } from "./wires.ts"
 
 export const socketPath = "/socket.io/"

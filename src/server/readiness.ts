@@ -7,7 +7,7 @@ import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { codeOf } from "../observe/operator-error.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
-import type { Clock } from "./requests.ts"
+import type { Clock } from "./clock.ts"
 
 const probeIntervalMs = 1_000
 const failureCountsMs = 2_000

@@ -3,19 +3,14 @@
  * grants or refuses it. A request has met the schema of its event, and is its sender's
  * own, before it comes here.
  */
+
 import type { Chat } from "../chat/chat.ts"
 import type { Outcome } from "../chat/facts.ts"
 import type { Session } from "../chat/session.ts"
 import type { Settle } from "../chat/store.ts"
 import type { ClientEvent, Request } from "../contract/events.ts"
+import type { Clock } from "./clock.ts"
 import type { Kind, SocketLimiter } from "./limiter.ts"
-
-export interface Clock {
-  /** Milliseconds since 1970-01-01T00:00:00Z; may step back. */
-  readonly epochMs: () => number
-  /** Milliseconds since any fixed moment; never steps back. */
-  readonly elapsedMs: () => number
-}
 
 interface Context<E extends ClientEvent> {
   readonly chat: Chat

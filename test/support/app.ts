@@ -1,6 +1,6 @@
 import { type App, startApp } from "../../src/app.ts"
 import { type Config, readConfig } from "../../src/config.ts"
-import type { Clock } from "../../src/server/requests.ts"
+import type { Clock } from "../../src/server/clock.ts"
 import { temporaryFolder } from "./folder.ts"
 
 export interface TestApp extends AsyncDisposable {

@@ -1,4 +1,4 @@
-import type { Clock } from "../../src/server/requests.ts"
+import type { Clock } from "../../src/server/clock.ts"
 
 /** A clock that only its test moves. */
 export function stoppedClock() {
