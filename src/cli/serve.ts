@@ -77,6 +77,7 @@ function summaryForPeople(config: Config, { url, counts }: App): string {
   return `Warren ${version}
 
   Address     ${url}${reachOf(config, url)}
+  API         ${url}/docs
   Data        ${resolve(config.dataDir, databaseName)}: ${rooms}, ${messages}
   Durability  ${durability}
   Identity    ${config.auth}: ${identities[config.auth]}
