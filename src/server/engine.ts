@@ -38,8 +38,9 @@ export interface ServeOptions {
 export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeOptions) {
   const { websocket, idleTimeout, maxRequestBodySize } = engine.handler()
   const { message } = websocket
+  const count = (ws: BunWebSocket) => wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
   const countedMessage: typeof message = (ws, data) => {
-    wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
+    count(ws)
     message(ws, data)
   }
   return {
@@ -49,6 +50,8 @@ export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeO
     websocket: {
       ...websocket,
       message: isLimited ? countedMessage : message,
+      // Those of the websocket itself; each ping is answered by Bun, at the price of a write.
+      ...(isLimited && { ping: count, pong: count }),
       drain: (ws: BunWebSocket) => wires.of(ws.data.transport)?.drained(),
       // Bun buffers 16 MB for a reader that does not read, and then drops silently: a hole in its stream.
       // Upstream fix: the engine heeds what `ws.send` returns, and sets these two.

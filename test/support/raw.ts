@@ -103,6 +103,11 @@ export class RawSocket implements AsyncDisposable {
   }
 }
 
+/** One text, so many times, as bytes to be written at once. */
+export function frames(text: string, count: number, opcode = 1): Buffer {
+  return Buffer.concat(Array(count).fill(frame(Buffer.from(text), opcode, true)))
+}
+
 function frame(payload: Buffer, opcode: number, isLast: boolean): Buffer {
   const { length } = payload
   const extended = length < 126 ? 0 : length < 65_536 ? 2 : 8
