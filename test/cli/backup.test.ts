@@ -7,6 +7,7 @@ import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runProcess, startProcess } from "../support/process.ts"
+import { testUnless } from "../support/programs.ts"
 
 test("a backup of a serving server is checked, told in one line, and serves in place of the data", async () => {
   using folder = temporaryFolder()
@@ -42,6 +43,35 @@ test("the data of a server that was killed, or has stopped, is copied as well", 
     expect(copy.query("SELECT id FROM rooms WHERE id = ?").values(room.id)).toEqual([[room.id]])
   }
 })
+
+testUnless(process.platform === "linux" ? undefined : "the commands are those of Linux")(
+  "the README's commands restore a backup, also over what a killed server left",
+  async () => {
+    using folder = temporaryFolder()
+    const [dataDir, file] = [join(folder.path, "data"), join(folder.path, "backup")]
+    const first = await startProcess({ DATA_DIR: dataDir })
+    const room = await createRoom(first.url)
+    expect(await runProcess(["backup", file, "--data-dir", dataDir])).toMatchObject({ stderr: "", status: 0 })
+    await using ann = await joined(first.url, room, "ann")
+    await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "after the backup" })
+    await first.stop("SIGKILL")
+    expect(existsSync(join(dataDir, "warren.db-wal"))).toBe(true)
+
+    const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text()
+    const [stop, ...commands] =
+      /```sh\n(systemctl stop warren\n[\s\S]*?)```/.exec(readme)?.[1]?.trim().split("\n") ?? []
+    expect([stop, commands.pop()]).toEqual(["systemctl stop warren", "systemctl start warren"])
+    const script = commands
+      .join("\n")
+      .replace("/var/lib/warren/", dataDir)
+      .replace(/\/var\/backups\/\S+/, file)
+    await Bun.$`sh -ec ${script}`
+    await using second = await startProcess({ DATA_DIR: dataDir })
+    await using reader = await joined(second.url, room, "reader")
+    expect(reader.payloads("history")[0]).toEqual([])
+  },
+  30_000,
+)
 
 test("what cannot be done is told in one sentence, and leaves nothing behind", async () => {
   using folder = temporaryFolder()

@@ -75,15 +75,21 @@ export async function connect(url: string, transports: Transports = ["websocket"
 }
 
 /** Connected and in the room. */
-export async function joined(url: string, room: Room, userId: string, transports?: Transports): Promise<TestClient> {
-  const client = await connect(url, transports)
+export async function joined(
+  url: string,
+  room: Room,
+  userId: string,
+  transports?: Transports,
+  options = {},
+): Promise<TestClient> {
+  const client = await connect(url, transports, options)
   const answer = await client.ask("join_room", { roomId: room.id, userId, username: `User ${userId}` })
   if (!answer.ok) throw new Error(answer.error.message)
   return client
 }
 
-export async function createRoom(url: string): Promise<Room> {
-  await using client = await connect(url)
+export async function createRoom(url: string, options = {}): Promise<Room> {
+  await using client = await connect(url, ["websocket"], options)
   const answer = await client.ask("create_room", { name: "General", userId: "founder" })
   if (!answer.ok) throw new Error(answer.error.message)
   return answer.room

@@ -16,9 +16,9 @@ export function testUnless(
   }
 }
 
-/** Why this program cannot be used, if it cannot. Their packages in Debian have their names. */
-export function missing(program: string): string | undefined {
-  return Bun.which(program) === null ? `${program} is not installed (try: apt-get install ${program})` : undefined
+/** Why this program cannot be used, if it cannot. `debian` is the package it is in. */
+export function missing(program: string, debian = program): string | undefined {
+  return Bun.which(program) === null ? `${program} is not installed (try: apt-get install ${debian})` : undefined
 }
 
 /** Why system calls cannot be traced here, if they cannot: a container may forbid it. */

@@ -1,0 +1,160 @@
+/** The samples of deploy/: a conversation through each proxy, and the unit as systemd itself judges it. */
+import { describe, expect, test } from "bun:test"
+import { readFileSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
+import { sourceCommand, startProcess } from "../support/process.ts"
+import { missing, testUnless, tracingMissing } from "../support/programs.ts"
+import { proxies, publicUrl, startProxy } from "../support/proxies.ts"
+import { until } from "../support/until.ts"
+
+const timeoutMs = 60_000
+const deploy = join(import.meta.dir, "../../deploy")
+const engineSource = readFileSync(join(deploy, "../src/server/engine.ts"), "utf8")
+/** Neither side gives a quiet connection up before this. */
+const quietMsMax = 25_000 + 20_000
+
+for (const proxy of proxies) {
+  const testProxy = testUnless(proxy.missing)
+  describe(`behind ${proxy.name}`, () => {
+    testProxy(
+      "[CONN1] [AUTH3] clients hold a conversation over every transport, and pages of other sites are refused",
+      async () => {
+        await using site = await startSite(proxy)
+        const room = await createRoom(site.url, site.options)
+        for (const transports of everyTransport) {
+          await using ann = await joined(site.url, room, "ann", transports, site.options)
+          await using bob = await joined(site.url, room, "bob", transports, site.options)
+          const content = `${transports} ${"ü".repeat(3_900)}`
+          expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", content })).toMatchObject({ ok: true })
+          expect(await bob.messages(1)).toMatchObject([{ content }])
+          await bob.ask("send_message", { roomId: room.id, userId: "bob", content: "heard" })
+          expect(await ann.messages(2)).toMatchObject([{ content }, { content: "heard" }])
+        }
+        const elsewhere = { ...site.options, extraHeaders: { Origin: "https://elsewhere.example" } }
+        for (const transports of everyTransport) {
+          await expect(connect(site.url, transports, { ...elsewhere, reconnection: false })).rejects.toThrow()
+        }
+      },
+      timeoutMs,
+    )
+
+    testProxy(
+      "[CONN3] clients come back by themselves when the server behind it is started again",
+      async () => {
+        await using site = await startSite(proxy)
+        const room = await createRoom(site.url, site.options)
+        const clients = await Promise.all(
+          everyTransport.map((transports) => connect(site.url, transports, site.options)),
+        )
+        await site.restart()
+        await until("everybody is back", () => clients.every(({ socket }) => socket.connected))
+        for (const client of clients) {
+          const join = { roomId: room.id, userId: "ann", username: "Ann", since: 0 }
+          expect(await client.ask("join_room", join)).toMatchObject({ ok: true, room: { id: room.id } })
+          await client[Symbol.asyncDispose]()
+        }
+      },
+      timeoutMs,
+    )
+  })
+}
+
+test("nginx waits longer for a quiet connection than the server and its clients do", () => {
+  expect(engineSource).toContain("pingIntervalMs = 25_000")
+  expect(engineSource).toContain("pingTimeoutMs = 20_000")
+  const waits = [...readFileSync(join(deploy, "nginx.conf"), "utf8").matchAll(/proxy_(read|send)_timeout (\d+)s;/g)]
+  expect(waits.map(([, which]) => which)).toEqual(["read", "send"])
+  for (const [, , seconds] of waits) expect(Number(seconds) * 1_000).toBeGreaterThan(quietMsMax)
+})
+
+describe("the unit of systemd", () => {
+  const testUnit = testUnless(missing("systemd-analyze", "systemd"))
+
+  testUnit(
+    "is free of mistakes, and leaves little exposed",
+    async () => {
+      using unit = installedUnit()
+      const verified = Bun.spawnSync(["systemd-analyze", "verify", unit.path])
+      expect([verified.stderr.toString(), verified.exitCode]).toEqual(["", 0])
+      // Of 10.0, where 0.0 is a service that can do nothing; below 2.0 systemd calls it OK.
+      const rated = Bun.spawnSync(["systemd-analyze", "security", "--offline=true", "--threshold=20", unit.path])
+      expect(rated.exitCode, rated.stdout.toString()).toBe(0)
+      console.log(rated.stdout.toString().trim().split("\n").at(-1))
+    },
+    timeoutMs,
+  )
+
+  testUnless(missing("systemd-analyze", "systemd") ?? tracingMissing())(
+    "allows every system call that the server makes",
+    async () => {
+      using folder = temporaryFolder()
+      const trace = join(folder.path, "trace")
+      const command = ["strace", "-f", "-qq", "-e", "signal=none", "-o", trace, ...sourceCommand]
+      const server = await startProcess({ DATA_DIR: join(folder.path, "data") }, { command })
+      for (const transports of everyTransport) {
+        const room = await createRoom(server.url)
+        await using ann = await joined(server.url, room, "ann", transports)
+        await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "hi" })
+      }
+      await server.stop()
+
+      const made = [...readFileSync(trace, "latin1").matchAll(/^\d+ +(\w+)\(/gm)].map(([, name = ""]) => name)
+      const allowed = callsOf("@default", "@system-service")
+      const denied = callsOf("@privileged")
+      // Only root gives SQLite's files to the owner of the database, and the service is not root.
+      denied.delete("fchown")
+      expect(made.length).toBeGreaterThan(1_000)
+      expect([...new Set(made)].filter((name) => !allowed.has(name) || denied.has(name))).toEqual([])
+    },
+    timeoutMs,
+  )
+})
+
+/** The proxy and the server behind it, with what a client needs to come through. */
+async function startSite(proxy: (typeof proxies)[number]) {
+  const folder = temporaryFolder()
+  const [port, serverPort] = [await freePort(), await freePort()]
+  const url = publicUrl(proxy, port)
+  const environment = { DATA_DIR: folder.path, PORT: `${serverPort}`, PUBLIC_URL: url }
+  let server = await startProcess(environment)
+  const running = await startProxy(proxy, port, serverPort)
+  return {
+    url,
+    // The certificate is of the test's own making.
+    options: { rejectUnauthorized: false, extraHeaders: { Origin: url } },
+    restart: async () => {
+      await server.stop()
+      server = await startProcess(environment)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await running[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+/** The unit with a program that is installed here: systemd looks whether there is one. */
+function installedUnit() {
+  const folder = temporaryFolder()
+  const text = readFileSync(join(deploy, "warren.service"), "utf8")
+  expect(text).toContain("/usr/local/bin/warren")
+  const path = join(folder.path, "warren.service")
+  writeFileSync(path, text.replace("/usr/local/bin/warren", process.execPath))
+  return { path, [Symbol.dispose]: folder[Symbol.dispose] }
+}
+
+/** The system calls of systemd's groups, and of the groups in these. */
+function callsOf(...groups: readonly string[]): Set<string> {
+  const { stdout } = Bun.spawnSync(["systemd-analyze", "syscall-filter", "--no-pager", ...groups])
+  const lines = stdout
+    .toString()
+    .split("\n")
+    .map((line) => line.trim())
+  const inner = lines.filter((line) => line.startsWith("@") && !groups.includes(line))
+  const own = lines.filter((line) => /^\w+$/.test(line))
+  return new Set([...own, ...(inner.length > 0 ? callsOf(...inner) : [])])
+}
