@@ -37,24 +37,30 @@ export interface Fault {
 
 const tmpfsBytes = 8 * 1024 * 1024
 
+const smallDisk: Fault = {
+  name: "a small disk is full",
+  missing: undefined,
+  code: /SQLITE_FULL/,
+  folder: mountedFolder,
+  begin: async (_, dataDir) => {
+    const { end } = fill(dataDir)
+    return async () => end()
+  },
+}
+
+/** Whether small disks can be mounted here. */
+export const isMountable = canMount()
+
 export const faults: readonly Fault[] = [
   failingCalls("the disk does not sync", "fsync", "EIO", /SQLITE_IOERR_FSYNC/),
   failingCalls("writing fails", "pwrite64", "EIO", /SQLITE_IOERR_WRITE/),
   failingCalls("the disk is full", "pwrite64", "ENOSPC", /SQLITE_FULL/),
   failingCalls("the file system has become read-only", "pwrite64", "EROFS", /SQLITE_IOERR_WRITE/),
-  {
-    name: "a small disk is full",
-    missing: mountingMissing(),
-    code: /SQLITE_FULL/,
-    folder: mountedFolder,
-    begin: async (_, dataDir) => {
-      const { end } = fill(dataDir)
-      return async () => end()
-    },
-  },
+  // Where mounting is not allowed, the limit that follows stands for a disk that is full.
+  ...(isMountable ? [smallDisk] : []),
   {
     name: "a file may not grow (RLIMIT_FSIZE)",
-    missing: missing("prlimit"),
+    missing: missing("prlimit", "util-linux"),
     code: /SQLITE_IOERR_WRITE/,
     // Unless it is ignored, the signal that comes with this limit ends the process.
     command: ["sh", "-c", 'trap "" XFSZ; exec "$@"', "sh", ...sourceCommand],
@@ -107,11 +113,10 @@ function tracersOf(pid: number): number[] {
   })
 }
 
-/** Why no small disk can be mounted here, if it cannot. */
-export function mountingMissing(): string | undefined {
-  const folder = mountedFolder()
-  folder[Symbol.dispose]()
-  return folder.isMounted ? undefined : "this machine does not let a test mount a small file system"
+function canMount(): boolean {
+  using folder = mountedFolder()
+  if (!folder.isMounted) console.log("This machine does not let a test mount a small disk; RLIMIT_FSIZE stands for it.")
+  return folder.isMounted
 }
 
 /** A folder on a small disk of its own. */
