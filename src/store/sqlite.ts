@@ -26,9 +26,6 @@ const openTimeoutMs = 2_000
 const lockAttemptsMax = 10
 const lockRetryMs = 10
 
-/** Of 4 KiB: a log of 16 MiB, which the next start after a crash reads in some 20 ms. */
-const checkpointPages = 4_000
-
 /** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
 const logBytesKept = 16 * 1024 * 1024
 
@@ -379,8 +376,6 @@ export function openDatabase(path: string): Database {
     db.run("PRAGMA fullfsync = ON")
     // Keys are taken from rows read in the same transaction, and no row is ever deleted: to check each again costs 2 µs.
     db.run("PRAGMA foreign_keys = OFF")
-    // Each checkpoint writes a room's page once, however often the log has it: fewer checkpoints write less.
-    db.run(`PRAGMA wal_autocheckpoint = ${checkpointPages}`)
     db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
     migrate(db)
     return db
