@@ -27,12 +27,12 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
       onClick={(event) => event.target === ref.current && onClose()}
     >
       <div class="dialog-content">
-        <header>
+        <div class="dialog-head">
           <h2 id="dialog-title">{title}</h2>
           <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
             <CloseIcon />
           </button>
-        </header>
+        </div>
         {children}
       </div>
     </dialog>

@@ -22,7 +22,7 @@ export function Me() {
   const { kind } = connection.state.value
   if (user === undefined) return null
   return (
-    <footer class="me">
+    <div class="me">
       <button type="button" class="me-button" onClick={() => setOpen(true)}>
         <Avatar id={user.userId} name={user.username} picture={user.avatar} />
         <span class="name">
@@ -33,6 +33,6 @@ export function Me() {
         <span class="unseen">Edit your profile</span>
       </button>
       {isOpen && <ProfileDialog onClose={() => setOpen(false)} />}
-    </footer>
+    </div>
   )
 }

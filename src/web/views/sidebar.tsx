@@ -3,6 +3,7 @@ import { useState } from "preact/hooks"
 import { useClient } from "./context.ts"
 import { Mark, PlusIcon } from "./icons.tsx"
 import { Me } from "./me.tsx"
+import { isWide } from "./media.ts"
 import { NewRoom } from "./new-room.tsx"
 import { OtherRooms } from "./other-rooms.tsx"
 import { OwnRooms } from "./own-rooms.tsx"
@@ -12,13 +13,18 @@ export function Sidebar() {
   const client = useClient()
   const [query, setQuery] = useState("")
   const [isCreating, setCreating] = useState(false)
+  // On a narrow screen it is a view of its own. Not other elements: what was typed and scrolled here would be lost.
+  const isView = !isWide.value && client.open.value === undefined
   return (
-    <aside class="sidebar" aria-label="Rooms">
-      <header class="brand">
-        <a href="/" class="wordmark">
-          <Mark />
-          Warren
-        </a>
+    // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label
+    <div class="sidebar" role={isView ? "main" : "complementary"} aria-label="Rooms">
+      <div class="brand">
+        <div {...(isView ? { role: "heading", "aria-level": 1 } : {})}>
+          <a href="/" class="wordmark">
+            <Mark />
+            Warren
+          </a>
+        </div>
         <button
           type="button"
           class="icon-button"
@@ -28,7 +34,7 @@ export function Sidebar() {
         >
           <PlusIcon />
         </button>
-      </header>
+      </div>
       <RoomSearch query={query} onQuery={setQuery} />
       <nav class="room-lists" aria-label="Rooms">
         <OwnRooms query={query} />
@@ -45,6 +51,6 @@ export function Sidebar() {
           }}
         />
       )}
-    </aside>
+    </div>
   )
 }
