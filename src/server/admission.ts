@@ -6,8 +6,8 @@
 import type { Server, Socket } from "socket.io"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
-import { log } from "../observe/log.ts"
 import type { Clock } from "./clock.ts"
+import type { Incidents } from "./incidents.ts"
 import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
 import type { Wires } from "./wires.ts"
 
@@ -15,6 +15,7 @@ export interface AdmissionOptions {
   readonly io: Server
   readonly wires: Wires
   readonly clock: Clock
+  readonly incidents: Incidents
   /** None when clients say who they are. */
   readonly tokens: TokenRules | undefined
 }
@@ -74,13 +75,17 @@ export class Admission {
   }
 
   async #identify(socket: Socket): Promise<void> {
-    const { tokens, clock } = this.#options
+    const { tokens, clock, incidents } = this.#options
     if (tokens === undefined) return
     try {
       this.#identities.set(socket, await verifyToken(socket.handshake.auth["token"], tokens, clock.epochMs()))
     } catch (cause) {
-      if (cause instanceof ChatError) throw connectError(cause)
-      log.warn("Tokens cannot be checked, since the keys cannot be had: {cause}", { cause })
+      if (cause instanceof ChatError) {
+        const { address } = socket.handshake
+        incidents.report("token", "A token from {address} was refused: {reason}", { address, reason: cause.message })
+        throw connectError(cause)
+      }
+      incidents.report("keys", "Tokens cannot be checked, since the keys cannot be had: {cause}", { cause })
       // Not the token's fault: the client is to try again, and comes back from a lost transport by itself.
       await this.#cut(socket)
     }

@@ -5,11 +5,9 @@
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../contract/limits.ts"
-import type { Counters } from "../observe/counters.ts"
-import { log } from "../observe/log.ts"
 import { keyOf, type Proxies } from "./address.ts"
-import { Bucket } from "./buckets.ts"
 import type { Clock } from "./clock.ts"
+import type { Incidents } from "./incidents.ts"
 import type { Limiter } from "./limiter.ts"
 import { type OriginRules, refusalOf } from "./origin.ts"
 import type { Wire, Wires } from "./wires.ts"
@@ -23,20 +21,16 @@ export interface DoorOptions {
   readonly proxies: Proxies
   /** None when there are no limits. */
   readonly limiter: Limiter | undefined
-  readonly counters: Counters
+  readonly incidents: Incidents
   readonly clock: Clock
   readonly isStopping: () => boolean
 }
-
-/** A page that tries again and again must not fill the log. */
-const refusalsLogged = { atOnce: 20, thenEveryMs: 10_000 }
 
 /** Between the packets of a payload. */
 const separator = "\x1e"
 
 export class Door {
   readonly #options: DoorOptions
-  readonly #logged = new Bucket()
   /** The connections of which a POST is being read. */
   readonly #posting = new Set<Wire>()
 
@@ -84,15 +78,15 @@ export class Door {
 
   /** One at a time for a connection, as the protocol has it, and with so many packets at most. */
   async #post(request: Request, server: BunServer, wire: Wire): Promise<Response> {
-    const { engine, counters, clock, limiter } = this.#options
+    const { engine, clock, limiter } = this.#options
     if (this.#posting.has(wire)) return cutOff(wire)
     this.#posting.add(wire)
     try {
       const body = await request.text()
       const packets = countPackets(body)
       if (packets > limits.packetsPerPostMax) {
-        counters.add("packetsPerPostMax")
-        return cutOff(wire)
+        wire.cutFor("packetsPerPostMax")
+        return badRequest()
       }
       if (limiter !== undefined) wire.take(packets, clock.elapsedMs())
       const { url, method, headers, signal } = request
@@ -106,8 +100,7 @@ export class Door {
   }
 
   #forbid(reason: string): Response {
-    this.#options.counters.add("origin")
-    if (this.#logged.take(refusalsLogged, this.#options.clock.elapsedMs()) === 0) log.warn("{reason}", { reason })
+    this.#options.incidents.report("origin", "{reason}", { reason })
     return Response.json({ code: 4, message: reason }, { status: 403 })
   }
 }

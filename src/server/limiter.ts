@@ -5,9 +5,9 @@
  */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
-import type { Counters } from "../observe/counters.ts"
 import type { AddressKey } from "./address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
+import type { Incidents } from "./incidents.ts"
 
 /** What a request counts as. */
 export type Kind = "message" | "join" | "page" | "other"
@@ -19,23 +19,23 @@ const socketsRetryMs = 10_000
 
 /** The limits of the whole server. */
 export class Limiter {
-  readonly #counters: Counters
+  readonly #incidents: Incidents
   readonly #messages = new BucketTable(limits.messageRate)
   readonly #roomsOfUsers = new BucketTable(limits.newRoomsPerUserRate)
   readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
   readonly #sockets = new Map<AddressKey, number>()
 
-  constructor(counters: Counters) {
-    this.#counters = counters
+  constructor(incidents: Incidents) {
+    this.#incidents = incidents
   }
 
   /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */
   admit(address: AddressKey, nowMs: number): number {
     const sockets = this.#sockets.get(address) ?? 0
-    if (sockets >= limits.socketsPerAddressMax) return this.#refuse("socketsPerAddressMax", socketsRetryMs)
+    if (sockets >= limits.socketsPerAddressMax) return this.#refuse("socketsPerAddressMax", address, socketsRetryMs)
     const waitMs = this.#connections.take(address, nowMs)
-    if (waitMs > 0) return this.#refuse("connectionsPerAddressRate", waitMs)
+    if (waitMs > 0) return this.#refuse("connectionsPerAddressRate", address, waitMs)
     this.#sockets.set(address, sockets + 1)
     return 0
   }
@@ -50,7 +50,7 @@ export class Limiter {
   /** `userId` where a token says it: what it sends and creates then counts for all of its sockets together. */
   forSocket(address: AddressKey, userId: string | undefined): SocketLimiter {
     return new SocketLimiter({
-      counters: this.#counters,
+      incidents: this.#incidents,
       messages: userId === undefined ? undefined : (nowMs) => this.#messages.take(userId, nowMs),
       newRooms:
         userId === undefined
@@ -59,14 +59,14 @@ export class Limiter {
     })
   }
 
-  #refuse(limit: keyof typeof limits, waitMs: number): number {
-    this.#counters.add(limit)
+  #refuse(limit: keyof typeof limits, address: AddressKey, waitMs: number): number {
+    this.#incidents.report(limit, "A connection from {address} was refused by {limit}.", { address, limit })
     return waitMs
   }
 }
 
 interface SharedLimits {
-  readonly counters: Counters
+  readonly incidents: Incidents
   readonly messages: ((nowMs: number) => number) | undefined
   readonly newRooms: (nowMs: number) => number
 }
@@ -112,7 +112,7 @@ export class SocketLimiter {
   }
 
   #refusal(limit: string, retryAfterMs: number, message?: string): ChatError {
-    this.#shared.counters.add(limit)
+    this.#shared.incidents.count(limit)
     return new ChatError("ERR_RATE_LIMITED", { ...(message !== undefined && { message }), details: { retryAfterMs } })
   }
 }

@@ -20,6 +20,7 @@ import { boundedParser } from "./decoder.ts"
 import { Door } from "./door.ts"
 import { createEngine, serveOptions, socketPath } from "./engine.ts"
 import { createFetch, handleServeError } from "./http.ts"
+import { Incidents } from "./incidents.ts"
 import { Limiter } from "./limiter.ts"
 import type { OriginRules } from "./origin.ts"
 import { Readiness } from "./readiness.ts"
@@ -72,9 +73,10 @@ export function startServer(options: ServerOptions): RunningServer {
   const { host, port, chat, store, failures, clock, broadcasting, tokens, isLimited } = options
   let isStopping = false
   const counters = new Counters()
-  const limiter = isLimited ? new Limiter(counters) : undefined
+  const incidents = new Incidents(counters, clock)
+  const limiter = isLimited ? new Limiter(incidents) : undefined
   const engine = createEngine()
-  const wires = new Wires(engine, counters)
+  const wires = new Wires(engine, incidents)
   const io = new SocketServer({
     path: socketPath,
     serveClient: false,
@@ -83,7 +85,7 @@ export function startServer(options: ServerOptions): RunningServer {
     connectTimeout: limits.namespaceTimeoutMs,
   })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
-  const admission = new Admission({ io, wires, clock, tokens })
+  const admission = new Admission({ io, wires, clock, tokens, incidents })
   const edge = {
     answers: new Answers(),
     io,
@@ -92,7 +94,7 @@ export function startServer(options: ServerOptions): RunningServer {
     wires,
     admission,
     limiter,
-    counters,
+    incidents,
     isStopping: () => isStopping,
   }
   serveSockets(edge)
@@ -105,7 +107,7 @@ export function startServer(options: ServerOptions): RunningServer {
     origins: originRules(options),
     proxies: new Proxies(options.trustedProxies),
     limiter,
-    counters,
+    incidents,
     clock,
     isStopping: () => isStopping,
   })

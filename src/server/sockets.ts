@@ -15,13 +15,13 @@ import type { Answer, ClientEvent, Request } from "../contract/events.ts"
 import { limits } from "../contract/limits.ts"
 import { parseRequest } from "../contract/parse.ts"
 import type { ErrorBody, Failure } from "../contract/schemas.ts"
-import type { Counters } from "../observe/counters.ts"
 import { log } from "../observe/log.ts"
 import { keyOf } from "./address.ts"
 import type { Admission } from "./admission.ts"
 import { type Answers, safely } from "./answers.ts"
 import { checkClaim, claimedBy } from "./claims.ts"
 import type { Clock } from "./clock.ts"
+import type { Incidents } from "./incidents.ts"
 import { type Json, json, sharedJson } from "./json.ts"
 import { Lane } from "./lane.ts"
 import type { Limiter, SocketLimiter } from "./limiter.ts"
@@ -41,7 +41,7 @@ export interface Edge {
   readonly admission: Admission
   /** None when there are no limits. */
   readonly limiter: Limiter | undefined
-  readonly counters: Counters
+  readonly incidents: Incidents
   /** While the server stops, nobody's disconnection is announced. */
   readonly isStopping: () => boolean
 }
@@ -82,7 +82,7 @@ export function serveSockets(edge: Edge): void {
       connection.lane.add({ overlaps: false, start: (settle) => settle(() => depart(edge, connection)) })
     })
     // What is not Socket.IO has ended the connection.
-    socket.on("error", () => edge.counters.add("malformed"))
+    socket.on("error", () => edge.incidents.count("malformed"))
   })
 }
 
@@ -115,8 +115,7 @@ function receive(edge: Edge, connection: Connection, args: unknown[]): void {
   if (!socket.connected || connection.isOver) return
   if (lane.length >= 2 * limits.requestsPendingMax) {
     // It goes on asking, and does not read the answers.
-    edge.counters.add("requestsPendingMax")
-    wire?.cut()
+    wire?.cutFor("requestsPendingMax")
     return
   }
   const ack = typeof args.at(-1) === "function" ? (args.pop() as Ack) : undefined
@@ -169,12 +168,17 @@ function grant(
 
 /** Gives a refusal when its turn comes. The last that a socket gets ends it, so that it does not come straight back. */
 function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unknown): () => void {
-  const { clock, counters, answers } = edge
+  const { clock, incidents, answers } = edge
   const { socket, wire, limiter } = connection
   const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
   const isLast = error.code === "ERR_RATE_LIMITED" && limiter?.isLastRefusal(clock.elapsedMs()) === true
-  if (isLast) connection.isOver = true
-  counters.add(error.code)
+  if (isLast) {
+    connection.isOver = true
+    incidents.report("refusalsMax", "{address} went on asking for too much, and was sent away.", {
+      address: wire?.address,
+    })
+  }
+  incidents.count(error.code)
   return () =>
     answers.give(wire, () => {
       answerError(socket, packet, error)

@@ -8,8 +8,8 @@ import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Transport } from "@socket.io/bun-engine/dist/transport"
 import type { ServerWebSocket } from "bun"
 import { limits } from "../contract/limits.ts"
-import type { Counters } from "../observe/counters.ts"
 import { Bucket } from "./buckets.ts"
+import type { Incidents } from "./incidents.ts"
 
 type Packet = Parameters<Transport["onPacket"]>[0]
 
@@ -25,16 +25,16 @@ interface Internals {
 export class Wire {
   readonly address: string
   readonly #socket: EngineSocket
-  readonly #counters: Counters
+  readonly #incidents: Incidents
   readonly #packets = new Bucket()
   #heldPackets = 0
   #heldBytes = 0
   #onDrain = () => {}
 
-  constructor(socket: EngineSocket, address: string, counters: Counters) {
+  constructor(socket: EngineSocket, address: string, incidents: Incidents) {
     this.address = address
     this.#socket = socket
-    this.#counters = counters
+    this.#incidents = incidents
     // The engine leaves it out, and Socket.IO's `handshake.address` is then undefined.
     this.#internals.remoteAddress = address
     this.#keepOnePingTimer()
@@ -71,11 +71,16 @@ export class Wire {
     webSocket?.terminate()
   }
 
+  /** As `cut`, and says so. */
+  cutFor(limit: keyof typeof limits): void {
+    this.#incidents.report(limit, "The connection of {address} was cut by {limit}.", { address: this.address, limit })
+    this.cut()
+  }
+
   /** Counts packets that came in; more than any client has reason to send end it. */
   take(packets: number, nowMs: number): void {
     if (this.#packets.take(limits.packetRate, nowMs, packets) === 0) return
-    this.#counters.add("packetRate")
-    this.cut()
+    this.cutFor("packetRate")
   }
 
   get #internals(): Internals {
@@ -126,10 +131,7 @@ export class Wire {
     this.#heldPackets = 0
     this.#heldBytes = 0
     // Not in the middle of an announcement: to end a connection announces things itself.
-    queueMicrotask(() => {
-      this.#counters.add(limit)
-      this.cut()
-    })
+    queueMicrotask(() => this.cutFor(limit))
   }
 }
 
@@ -144,10 +146,10 @@ export class Wires {
   /** By the engine's socket, and by its transports. */
   readonly #byPart = new WeakMap<object, Wire>()
   readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
-  readonly #counters: Counters
+  readonly #incidents: Incidents
 
-  constructor(engine: Engine, counters: Counters) {
-    this.#counters = counters
+  constructor(engine: Engine, incidents: Incidents) {
+    this.#incidents = incidents
     engine.on("connection", (socket, request) => this.#connect(socket, request))
   }
 
@@ -175,7 +177,7 @@ export class Wires {
   #connect(socket: EngineSocket, request: Request): void {
     const seat = this.#seats.get(request)
     if (seat !== undefined) seat.isTaken = true
-    const wire = new Wire(socket, seat?.address ?? "", this.#counters)
+    const wire = new Wire(socket, seat?.address ?? "", this.#incidents)
     this.#bySid.set(socket.id, wire)
     this.#byPart.set(socket, wire)
     this.#byPart.set(socket.transport, wire)

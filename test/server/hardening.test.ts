@@ -3,6 +3,7 @@ import { Server } from "socket.io"
 import { limits } from "../../src/contract/limits.ts"
 import { Counters } from "../../src/observe/counters.ts"
 import { createEngine, serveOptions } from "../../src/server/engine.ts"
+import { Incidents } from "../../src/server/incidents.ts"
 import { Wires } from "../../src/server/wires.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined, type Room } from "../support/client.ts"
@@ -288,9 +289,8 @@ test("[ERR2] no arguments, however odd, end the process or the connection: each 
 })
 
 test("Socket.IO knows the address of a client", async () => {
-  const counters = new Counters()
   const engine = createEngine()
-  const wires = new Wires(engine, counters)
+  const wires = new Wires(engine, new Incidents(new Counters(), stoppedClock().clock))
   const io = new Server({ path: "/socket.io/", serveClient: false })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
   const address = new Promise((resolve) => io.on("connection", (socket) => resolve(socket.handshake.address)))
