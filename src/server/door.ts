@@ -82,7 +82,9 @@ export class Door {
     if (this.#posting.has(wire)) return cutOff(wire)
     this.#posting.add(wire)
     try {
-      const body = await request.text()
+      // None when the client went away, or when it is larger than Bun was told to read.
+      const body = await request.text().catch(() => undefined)
+      if (body === undefined) return cutOff(wire)
       const packets = countPackets(body)
       if (packets > limits.packetsPerPostMax) {
         wire.cutFor("packetsPerPostMax")
@@ -91,9 +93,6 @@ export class Door {
       if (limiter !== undefined) wire.take(packets, clock.elapsedMs())
       const { url, method, headers, signal } = request
       return await engine.handleRequest(new Request(url, { method, headers, signal, body }), server)
-    } catch {
-      // The client went away, or its body was too large.
-      return cutOff(wire)
     } finally {
       this.#posting.delete(wire)
     }

@@ -49,14 +49,22 @@ export class Limiter {
 
   /** `userId` where a token says it: what it sends and creates then counts for all of its sockets together. */
   forSocket(address: AddressKey, userId: string | undefined): SocketLimiter {
-    return new SocketLimiter({
-      incidents: this.#incidents,
-      messages: userId === undefined ? undefined : (nowMs) => this.#messages.take(userId, nowMs),
-      newRooms:
-        userId === undefined
-          ? (nowMs) => this.#roomsOfAddresses.take(address, nowMs)
-          : (nowMs) => this.#roomsOfUsers.take(userId, nowMs),
-    })
+    const incidents = this.#incidents
+    return new SocketLimiter(
+      userId === undefined
+        ? {
+            incidents,
+            messages: undefined,
+            newRooms: (nowMs) => this.#roomsOfAddresses.take(address, nowMs),
+            newRoomsLimit: "newRoomsPerAddressRate",
+          }
+        : {
+            incidents,
+            messages: (nowMs) => this.#messages.take(userId, nowMs),
+            newRooms: (nowMs) => this.#roomsOfUsers.take(userId, nowMs),
+            newRoomsLimit: "newRoomsPerUserRate",
+          },
+    )
   }
 
   #refuse(limit: keyof typeof limits, address: AddressKey, waitMs: number): number {
@@ -69,6 +77,7 @@ interface SharedLimits {
   readonly incidents: Incidents
   readonly messages: ((nowMs: number) => number) | undefined
   readonly newRooms: (nowMs: number) => number
+  readonly newRoomsLimit: keyof typeof limits
 }
 
 /** The limits of one socket. */
@@ -102,7 +111,7 @@ export class SocketLimiter {
   /** Throws ERR_RATE_LIMITED when no more rooms may be created for now. */
   checkNewRoom(nowMs: number): void {
     const waitMs = this.#shared.newRooms(nowMs)
-    if (waitMs > 0) throw this.#refusal("newRooms", waitMs)
+    if (waitMs > 0) throw this.#refusal(this.#shared.newRoomsLimit, waitMs)
   }
 
   /** Counts a refusal. Whether it was the last that this socket gets. */
@@ -111,7 +120,7 @@ export class SocketLimiter {
     return this.#refusals.add(nowMs)
   }
 
-  #refusal(limit: string, retryAfterMs: number, message?: string): ChatError {
+  #refusal(limit: keyof typeof limits, retryAfterMs: number, message?: string): ChatError {
     this.#shared.incidents.count(limit)
     return new ChatError("ERR_RATE_LIMITED", { ...(message !== undefined && { message }), details: { retryAfterMs } })
   }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import { readConfig } from "../../src/config.ts"
 import { keyOf, Proxies } from "../../src/server/address.ts"
+import { recordLog } from "../support/log.ts"
 
 const proxies = (TRUSTED_PROXIES: string) => new Proxies(readConfig({}, { TRUSTED_PROXIES }).trustedProxies)
 
@@ -41,6 +42,16 @@ describe("[LIM1] the address of a client", () => {
     for (const wrong of ["proxy.example.com", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "10.0.0.0/x", "10.0.0.1,"])
       expect(() => proxies(wrong), wrong).toThrow("TRUSTED_PROXIES")
   })
+})
+
+test("[LIM1] a stranger's word is told once, with the setting that would make it count", () => {
+  using log = recordLog()
+  const strict = proxies("loopback")
+  for (let i = 0; i < 3; i++) strict.clientOf(`192.0.2.${i}`, "198.51.100.7")
+  strict.clientOf("127.0.0.1", "198.51.100.7")
+  expect(log.messages).toEqual([
+    "192.0.2.0 sent X-Forwarded-For and is not believed: if it is your proxy, add it to TRUSTED_PROXIES.",
+  ])
 })
 
 test("[LIM1] an IPv4 address is one subscriber, and so are the 2^64 addresses of an IPv6 prefix", () => {

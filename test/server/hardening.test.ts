@@ -56,7 +56,7 @@ describe("timers:", () => {
   })
 })
 
-describe("what one connection may bring:", () => {
+describe("[VAL3] what one connection may bring:", () => {
   test("4,096 packets in a POST; one more ends it", async () => {
     await using app = await startTestApp(settings)
     for (const [packets, status] of [

@@ -1,31 +1,16 @@
-import { afterEach, expect, test } from "bun:test"
-import { configureSync, resetSync } from "@logtape/logtape"
+import { expect, test } from "bun:test"
 import { Counters } from "../../src/observe/counters.ts"
 import { Incidents } from "../../src/server/incidents.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { recordLog } from "../support/log.ts"
 import { RawPolling } from "../support/raw.ts"
 import { authSecret } from "../support/tokens.ts"
 
-afterEach(resetSync)
-
-/** What is logged from now on. */
-function logged(): string[] {
-  const lines: string[] = []
-  const sinks = { lines: (record: { message: readonly unknown[] }) => void lines.push(record.message.join("")) }
-  configureSync({
-    sinks,
-    loggers: [
-      { category: "warren", sinks: ["lines"] },
-      { category: ["logtape", "meta"], sinks: [] },
-    ],
-  })
-  return lines
-}
-
 test("each incident is counted; of a kind so many are told, and then how many were not", () => {
-  const lines = logged()
+  using log = recordLog()
+  const { messages: lines } = log
   const { clock, pass } = stoppedClock()
   const counters = new Counters()
   const incidents = new Incidents(counters, clock)
@@ -41,7 +26,8 @@ test("each incident is counted; of a kind so many are told, and then how many we
 })
 
 test("[AUTH2] [LIM1] [LIM2] who is refused or cut is told with the address and the reason", async () => {
-  const lines = logged()
+  using log = recordLog()
+  const { messages: lines } = log
   const { clock } = stoppedClock()
   await using app = await startTestApp({ auth: "token", authSecret }, clock)
   const from = { extraHeaders: { "X-Forwarded-For": "198.51.100.7" } }

@@ -154,6 +154,7 @@ describe("[LIM1] per address:", () => {
     expect(await askMany(other, 1, "create_room", room)).toEqual(ok(1))
     pass(60_000)
     expect(await askMany(second, 2, "create_room", room)).toEqual([...ok(1), ...limited(60_000)])
+    expect(app.limited()).toEqual({ newRoomsPerAddressRate: 2, ERR_RATE_LIMITED: 2 })
   })
 
   test("600 new connections at once, then 10 a second; 429 before the handshake, on both transports", async () => {

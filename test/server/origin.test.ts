@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
-import { configureSync, resetSync } from "@logtape/logtape"
 import { readConfig } from "../../src/config.ts"
 import { refusalOf } from "../../src/server/origin.ts"
 import { startTestApp } from "../support/app.ts"
+import { recordLog } from "../support/log.ts"
 
 interface Case {
   /** What the server was started with. */
@@ -183,29 +183,21 @@ describe("[AUTH3] whose page may connect:", () => {
 
 describe("[AUTH3] the running server", () => {
   const path = "/socket.io/?EIO=4&transport=polling"
-  const lines: string[] = []
-
+  let log: ReturnType<typeof recordLog>
   beforeAll(() => {
-    const sinks = { lines: (record: { message: readonly unknown[] }) => void lines.push(record.message.join("")) }
-    configureSync({
-      sinks,
-      loggers: [
-        { category: "warren", sinks: ["lines"] },
-        { category: ["logtape", "meta"], sinks: [] },
-      ],
-    })
+    log = recordLog()
   })
-  afterAll(resetSync)
+  afterAll(() => log[Symbol.dispose]())
 
   test("answers a foreign page 403 on both transports, with a body and a log line that name the setting", async () => {
     await using app = await startTestApp()
     for (const request of requestsFrom("https://evil.test", path)) {
-      lines.length = 0
+      log.messages.length = 0
       const response = await fetch(app.url + request.path, request)
       expect(response.status).toBe(403)
       expect(((await response.json()) as { message: string }).message).toContain("ALLOWED_ORIGINS")
       expect(response.headers.has("access-control-allow-origin")).toBe(false)
-      expect(lines).toEqual([expect.stringContaining("ALLOWED_ORIGINS")])
+      expect(log.messages).toEqual([expect.stringContaining("ALLOWED_ORIGINS")])
     }
   })
 
@@ -233,9 +225,9 @@ describe("[AUTH3] the running server", () => {
 
   test("a page that tries again and again does not fill the log", async () => {
     await using app = await startTestApp({}, { epochMs: Date.now, elapsedMs: () => 0 })
-    lines.length = 0
+    log.messages.length = 0
     for (let i = 0; i < 50; i++) await fetch(app.url + path, { headers: { Origin: `https://evil-${i}.test` } })
-    expect(lines).toHaveLength(20)
+    expect(log.messages).toHaveLength(20)
   })
 })
 
