@@ -12,8 +12,9 @@ import { Database } from "bun:sqlite"
 import { afterAll, beforeAll, expect } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { createRooms } from "../../src/load/rooms.ts"
 import { databaseName, openSqliteStore } from "../../src/store/open.ts"
-import { connect, createRoom, type TestClient } from "../support/client.ts"
+import { connect, type TestClient } from "../support/client.ts"
 import { fleetingFolder, temporaryFolder } from "../support/folder.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 import { testUnless, tracingMissing } from "../support/programs.ts"
@@ -21,11 +22,11 @@ import { newSeed, seededRandom } from "../support/random.ts"
 import { SimulatedDisk } from "../support/simulated-disk.ts"
 import { readTrace, type SystemCall, traceInto } from "../support/system-calls.ts"
 
-/** Enough for several checkpoints of the log. */
-const messageCount = Number(process.env["MESSAGES"] ?? 1_500)
-const cutCount = Number(process.env["CUTS"] ?? 1_000)
-const writers = 8
-const timeoutMs = 90_000 * Math.max(1, messageCount / 1_500, cutCount / 1_000)
+/** Enough for the log to be folded into the file under way, not only at the stop. */
+const messageCount = Number(process.env["MESSAGES"] ?? 2_000)
+const cutCount = Number(process.env["CUTS"] ?? 400)
+const [writers, roomCount] = [8, 8]
+const timeoutMs = 90_000 * Math.max(1, messageCount / 2_000, cutCount / 400)
 
 const reason = tracingMissing()
 const testTraced = testUnless(reason)
@@ -100,7 +101,13 @@ testTraced(
       kept += await checkImage(disk.image(random), told)
     }
     expect(cuts).toBe(cutCount)
-    console.log(`${cuts} power cuts in ${calls.length} system calls; ${(kept / cuts).toFixed()} messages on average`)
+    const database = join(dataDir, databaseName)
+    const checkpoints = calls.filter(({ name, target }) => name === "fsync" && target === database).length
+    expect(checkpoints).toBeGreaterThan(2)
+    console.log(
+      `${cuts} power cuts in ${calls.length} system calls, ${checkpoints} checkpoints; ` +
+        `${(kept / cuts).toFixed()} messages on average`,
+    )
   },
   timeoutMs,
 )
@@ -114,16 +121,16 @@ async function traced(name: string, count: number, end: "SIGTERM" | "SIGKILL"): 
   return readTrace(trace)
 }
 
-/** Several writers in two rooms, all heard by all, everything acknowledged. */
+/** Several writers in several rooms, all heard by all, everything acknowledged. */
 async function talk(url: string, count: number): Promise<void> {
-  const rooms = [await createRoom(url), await createRoom(url)]
+  const rooms = await createRooms(url, roomCount)
   const clients = await Promise.all(Array.from({ length: writers }, () => connect(url)))
   let number = 0
   const write = async (client: TestClient) => {
     const userId = crypto.randomUUID()
-    for (const { id } of rooms) await granted(client, "join_room", { roomId: id, userId, username: "U" })
+    for (const roomId of rooms) await granted(client, "join_room", { roomId, userId, username: "U" })
     while (number < count) {
-      const roomId = rooms[number % rooms.length]?.id
+      const roomId = rooms[number % rooms.length]
       // Some longer than a page of the database.
       const content = `${number++} `.padEnd(number % 50 === 0 ? 4_000 : 20, ".")
       const id = Bun.randomUUIDv7()

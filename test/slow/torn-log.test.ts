@@ -23,6 +23,7 @@ import { newSeed, type Random, seededRandom } from "../support/random.ts"
 
 const damageCount = Number(process.env["DAMAGES"] ?? 400)
 const timeoutMs = 90_000 * Math.max(1, damageCount / 400)
+const remainsBytes = 64 * 1024
 const logName = `${databaseName}-wal`
 
 test(
@@ -43,7 +44,9 @@ test(
     await damageAll()
 
     // Later the log was folded into the file, and begun anew over the remains of its former self.
-    await write(writer, room.id, 300, ids)
+    const { salts } = readLog(folder.path)
+    while (readLog(folder.path).salts.equals(salts)) await write(writer, room.id, 20, ids)
+    await write(writer, room.id, 40, ids)
     const { bytes, commitEnds } = readLog(folder.path)
     expect(commitEnds.length).toBeLessThan(ids.length)
     expect(commitEnds.at(-1)).toBeLessThan(bytes.length)
@@ -100,8 +103,16 @@ async function reopened(path: string, roomId: RoomId | undefined): Promise<strin
   return rows.slice(0, before).map(({ id }) => id)
 }
 
-/** The log as it is, and where each of its commits ends: see "WAL File Format" at sqlite.org/fileformat2.html. */
-function readLog(dataDir: string): { bytes: Buffer; commitEnds: number[] } {
+interface Log {
+  /** With some of the remains behind its end. */
+  readonly bytes: Buffer
+  /** New ones each time that the log begins anew. */
+  readonly salts: Buffer
+  readonly commitEnds: readonly number[]
+}
+
+/** See "WAL File Format" at sqlite.org/fileformat2.html. */
+function readLog(dataDir: string): Log {
   const [headerBytes, frameHeaderBytes] = [32, 24]
   const bytes = readFileSync(join(dataDir, logName))
   const pageBytes = bytes.readUInt32BE(8)
@@ -112,7 +123,7 @@ function readLog(dataDir: string): { bytes: Buffer; commitEnds: number[] } {
     if (!bytes.subarray(at + 8, at + 16).equals(salts)) break
     if (bytes.readUInt32BE(at + 4) > 0) commitEnds.push(at + frameHeaderBytes + pageBytes)
   }
-  return { bytes, commitEnds }
+  return { bytes: bytes.subarray(0, (commitEnds.at(-1) ?? 0) + remainsBytes), salts, commitEnds }
 }
 
 type Damage = (bytes: Buffer, offset: number, random: Random) => Buffer

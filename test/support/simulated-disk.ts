@@ -122,8 +122,9 @@ class Content {
     else this.#truncate(change.size)
   }
 
-  copy(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#size))
+  /** Good until the next change. */
+  get bytes(): Buffer {
+    return this.#bytes.subarray(0, this.#size)
   }
 
   #write(offset: number, bytes: Buffer): void {
@@ -149,12 +150,12 @@ function setName(names: Map<string, File>, [name, file]: NameChange): void {
 }
 
 function contentOf({ synced, unsynced }: File, random: Random): Buffer {
-  const content = new Content(synced.copy())
+  const content = new Content(Buffer.from(synced.bytes))
   // Now and then everything or nothing survived, which chance alone would hardly ever give.
   const luck = random()
   const survived = luck < 0.2 ? [] : luck < 0.4 ? unsynced : unsynced.flatMap((change) => partOf(change, random))
   for (const change of survived) content.apply(change)
-  return content.copy()
+  return content.bytes
 }
 
 /** Whole, not at all, or in part: the sectors of one write reach the disk each for itself. */
