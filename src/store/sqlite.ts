@@ -13,6 +13,7 @@ import { limits } from "../contract/limits.ts"
 import type { Message, Room, RoomId, UserId } from "../contract/schemas.ts"
 import { codeOf } from "../observe/operator-error.ts"
 import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
+import { filesInPlace } from "./in-place.ts"
 import { checkVersion, migrate } from "./migrate.ts"
 import { type MessageRow, Pages, toMessage } from "./pages.ts"
 
@@ -64,6 +65,7 @@ export class SqliteStore implements ChatStore {
   readonly #onFailure: (cause: unknown) => void
   readonly #release: () => void
   readonly #keptMax: number
+  readonly #checkPlace: () => void
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
   constructor(db: Database, { release, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions) {
@@ -73,6 +75,7 @@ export class SqliteStore implements ChatStore {
     this.#onFailure = options.onFailure
     this.#release = release
     this.#keptMax = keptMax
+    this.#checkPlace = db.filename === ":memory:" ? () => {} : filesInPlace(db.filename)
     this.#sql = prepare(db)
     this.#pages = new Pages(db)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
@@ -112,8 +115,10 @@ export class SqliteStore implements ChatStore {
   }
 
   async #transact(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
-    await this.#begin(commands.some((command) => this.#writes(command)))
+    const toWrite = commands.some((command) => this.#writes(command))
+    await this.#begin(toWrite)
     try {
+      if (toWrite) this.#checkPlace()
       const outcomes = commands.map((command) => this.#apply(command))
       this.#writeCounters()
       this.#sql.commit.run()

@@ -10,6 +10,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -70,6 +71,18 @@ export const faults: readonly Fault[] = [
     },
   },
   {
+    name: "the database was moved away",
+    missing: undefined,
+    code: /SQLITE_READONLY_DBMOVED/,
+    begin: (server, dataDir) => moveAway(server, join(dataDir, databaseName)),
+  },
+  {
+    name: "the log was moved away",
+    missing: undefined,
+    code: /SQLITE_READONLY_DBMOVED/,
+    begin: (server, dataDir) => moveAway(server, join(dataDir, `${databaseName}-wal`)),
+  },
+  {
     name: "another program holds the database locked",
     missing: undefined,
     code: /SQLITE_BUSY/,
@@ -103,6 +116,13 @@ export function failingCalls(name: string, call: string, error: string, code: Re
       }
     },
   }
+}
+
+/** Resolves once the server has noticed. */
+async function moveAway({ url }: ServerProcess, file: string): Promise<() => Promise<void>> {
+  renameSync(file, `${file}.away`)
+  await until("the server has noticed", async () => (await fetch(`${url}/readyz`)).status === 503)
+  return async () => renameSync(`${file}.away`, file)
 }
 
 /** Who traces each thread; 0 is nobody. */
