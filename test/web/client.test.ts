@@ -47,7 +47,7 @@ test("[SEND3] what is written offline shows at once, is sent when the room is jo
 })
 
 test("[CONN3] over a restart in mid-send nothing is doubled and nothing is missing", async () => {
-  await using first = await startTestApp()
+  await using first = await startTestApp({ rateLimits: "off" })
   const { id } = await createRoom(first.url)
   await using page = openPage(first.url)
   const room = await visit(page, id)
@@ -57,11 +57,26 @@ test("[CONN3] over a restart in mid-send nothing is doubled and nothing is missi
   await until(() => received(room).length >= 5)
   await first.stop()
   expect(room.sender.outbox.entries.value.length).toBeGreaterThan(0)
-  await using second = await startTestApp({ dataDir: first.dataDir, port: Number(new URL(first.url).port) })
+  await using second = await startTestApp({
+    dataDir: first.dataDir,
+    port: Number(new URL(first.url).port),
+    rateLimits: "off",
+  })
   await until(() => room.sender.outbox.entries.value.length === 0)
 
   expect(contents(room)).toEqual(sent)
   expect(await stored(second.url, id)).toEqual(sent)
+})
+
+test("[LIM1] who writes faster than the server takes has all of it sent a little later", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  await using page = openPage(app.url)
+  const room = await visit(page, id)
+  const sent = Array.from({ length: 24 }, (_, i) => `message ${i}`)
+  for (const content of sent) room.send(content)
+  await until(() => room.sender.outbox.entries.value.length === 0)
+  expect(await stored(app.url, id)).toEqual(sent)
 })
 
 test("a message whose answer was lost is settled by its retry, which the room does not show again", async () => {

@@ -65,9 +65,9 @@ export class Client {
     return this.#rooms.value.find(({ id }) => id === roomId)
   }
 
-  /** Connects, if one is known; otherwise as soon as there is a name. */
+  /** Connects, also without a name: the server may want a token first. */
   start(): void {
-    if (this.identity.user.value !== undefined || this.identity.token !== undefined) this.connection.retry()
+    this.connection.retry()
   }
 
   /** Opens one's room, or joins it first. `undefined` closes the one that is open. */
@@ -122,7 +122,7 @@ export class Client {
     const others = this.#rooms.value
     for (const dropped of others.slice(roomsMax - 1)) dropped.leave()
     this.#rooms.value = [room, ...others.slice(0, roomsMax - 1)]
-    void room.join()
+    if (this.identity.user.value !== undefined) void room.join()
   }
 
   #newRoom(id: string, name: string): Room {

@@ -75,8 +75,9 @@ export class Connection {
     if (this.#state.value.kind === "offline") this.retry()
   }
 
-  /** Ends the connection and begins another, as somebody else. */
+  /** Ends the connection, if there was to be one, and begins another as somebody else. */
   restart(): void {
+    if (this.#state.value.kind === "idle") return
     this.#socket.disconnect()
     this.retry()
   }

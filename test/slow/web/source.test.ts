@@ -1,8 +1,17 @@
 /** The page in a real browser, served from the source. */
 import { afterAll } from "bun:test"
+import { accessibilityTests } from "./accessibility.ts"
 import { closeBrowser } from "./browser.ts"
 import { conversationTests } from "./conversation.ts"
+import { hostileTests } from "./hostile.ts"
+import { identityTests } from "./identity.ts"
+import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
 
 conversationTests(fromSource)
+identityTests(fromSource)
+scrollingTests(fromSource)
+longRoomTests(fromSource)
+hostileTests(fromSource)
+accessibilityTests(fromSource)
 afterAll(closeBrowser)
