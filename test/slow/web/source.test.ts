@@ -11,7 +11,8 @@ import { fromSource } from "./server.ts"
 conversationTests(fromSource)
 identityTests(fromSource)
 scrollingTests(fromSource)
-longRoomTests(fromSource)
+// Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
+if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
 accessibilityTests(fromSource)
 afterAll(closeBrowser)
