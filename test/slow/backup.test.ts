@@ -55,7 +55,7 @@ test("[SEND2] a backup taken under load serves in place of the data, with all th
   console.log(
     `${stdout.trim()} Meanwhile ${acksMs.length} messages, the slowest acknowledged in ${slowestMs.toFixed()} ms`,
   )
-}, 90_000)
+}, 300_000)
 
 async function write(writer: SteadfastClient, acksMs: number[], writing: { readonly isOver: boolean }): Promise<void> {
   for (let n = 0; !writing.isOver; n++) {

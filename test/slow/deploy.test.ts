@@ -10,7 +10,7 @@ import { missing, testUnless, tracingMissing } from "../support/programs.ts"
 import { proxies, publicUrl, startProxy } from "../support/proxies.ts"
 import { until } from "../support/until.ts"
 
-const timeoutMs = 60_000
+const timeoutMs = 120_000
 const deploy = join(import.meta.dir, "../../deploy")
 const engineSource = readFileSync(join(deploy, "../src/server/engine.ts"), "utf8")
 /** Neither side gives a quiet connection up before this. */

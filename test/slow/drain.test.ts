@@ -44,7 +44,7 @@ test(`[CONN3] [SEND2] [LEAVE2] SIGTERM with ${sockets} sockets under load loses 
 
   await using second = await startProcess(environment)
   const ackedBefore = writers.map(({ tally }) => tally.acked)
-  await until("everybody is back", () => clients.every(({ isIn }) => isIn), 60_000)
+  await until("everybody is back", () => clients.every(({ isIn }) => isIn))
   await until("messages flow again", () => writers.every(({ tally }, n) => tally.acked > (ackedBefore[n] ?? 0)))
   await talk.end()
   const stored = await readRooms(second.url, rooms)
@@ -59,7 +59,7 @@ test(`[CONN3] [SEND2] [LEAVE2] SIGTERM with ${sockets} sockets under load loses 
   expect(stopMs).toBeLessThan(stopMsMax)
   console.log(`SIGTERM with ${sockets} sockets under load: it ended after ${stopMs.toFixed()} ms`)
   for (const client of clients) client[Symbol.dispose]()
-}, 90_000)
+}, 300_000)
 
 function keepWriting(writers: readonly SteadfastClient[]) {
   let isOver = false

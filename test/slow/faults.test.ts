@@ -5,7 +5,7 @@
  */
 import { Database } from "bun:sqlite"
 import { describe, expect, test } from "bun:test"
-import { existsSync, readFileSync } from "node:fs"
+import { existsSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
@@ -18,7 +18,7 @@ import { testUnless } from "../support/programs.ts"
 import { SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
-const timeoutMs = 60_000
+const timeoutMs = 120_000
 /** More than the store takes in one batch. */
 const burst = 400
 
@@ -74,7 +74,10 @@ for (const fault of faults) {
   })
 }
 
-const nowAndThen = failingCalls("the disk sometimes does not sync", "fsync", "EIO", /SQLITE_IOERR_FSYNC/, "2+3")
+const nowAndThen = failingCalls("the disk sometimes does not sync", "fsync", "EIO", {
+  code: /SQLITE_IOERR_FSYNC/,
+  when: "2+3",
+})
 testUnless(nowAndThen.missing)(
   "[SEND3] [SEQ1] every third sync fails while people talk: nothing is lost, doubled, or out of order",
   async () => {
@@ -89,6 +92,32 @@ testUnless(nowAndThen.missing)(
     expect(refusals(stage.writer)).toBeGreaterThan(0)
     expect(await stage.server.stop()).toBe(0)
     expect(stage.stored()).toBe(8 * 40)
+  },
+  timeoutMs,
+)
+
+const notFolded = failingCalls("the log cannot be folded into the file", "pwrite64", "EIO", {
+  code: /SQLITE_IOERR_WRITE/,
+  file: databaseName,
+})
+testUnless(notFolded.missing)(
+  "[SEND2] a log that cannot be folded into the file grows, and nobody notices; a stop leaves it to the next start",
+  async () => {
+    await using stage = await setStage(notFolded)
+    const end = await notFolded.begin(stage.server, stage.dataDir)
+    const foldedAtBytes = 4_000 * 4_096
+    const logBytes = () => statSync(join(stage.dataDir, `${databaseName}-wal`)).size
+    while (logBytes() < 1.2 * foldedAtBytes) {
+      await Promise.all(Array.from({ length: burst }, (_, n) => stage.writer.send(`${n} `.padEnd(4_000, "."))))
+    }
+    expect(refusals(stage.writer)).toBe(0)
+    expect(await stage.server.stop()).toBe(0)
+    expect(logBytes()).toBeGreaterThan(foldedAtBytes)
+    await end()
+    await stage.restart()
+    await stage.settle()
+    await stage.server.stop()
+    expect(stage.stored()).toBe(stage.writer.tally.acked)
   },
   timeoutMs,
 )

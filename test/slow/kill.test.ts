@@ -21,7 +21,7 @@ import { SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
 const kills = Number(process.env["KILLS"] ?? 40)
-const timeoutMs = 90_000 * Math.max(1, kills / 40)
+const timeoutMs = 300_000 * Math.max(1, kills / 40)
 const writersPerRoom = 4
 const lifeMsMax = 200
 const startMsMax = 300

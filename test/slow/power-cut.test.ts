@@ -26,7 +26,7 @@ import { readTrace, type SystemCall, traceInto } from "../support/system-calls.t
 const messageCount = Number(process.env["MESSAGES"] ?? 2_000)
 const cutCount = Number(process.env["CUTS"] ?? 400)
 const [writers, roomCount] = [8, 8]
-const timeoutMs = 90_000 * Math.max(1, messageCount / 2_000, cutCount / 400)
+const timeoutMs = 300_000 * Math.max(1, messageCount / 2_000, cutCount / 400)
 
 const reason = tracingMissing()
 const testTraced = testUnless(reason)

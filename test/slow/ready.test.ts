@@ -43,7 +43,7 @@ test(
     console.log(`ready again with ${messages} messages: ${readyMs.map((ms) => ms.toFixed()).join(", ")} ms`)
     expect(readyMs[Math.floor(starts / 2)]).toBeLessThan(readyMsMax)
   },
-  90_000 * Math.max(1, messages / 1_000_000),
+  300_000 * Math.max(1, messages / 1_000_000),
 )
 
 /** Enough single commits for a log of several hundred pages. */

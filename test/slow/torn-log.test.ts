@@ -22,7 +22,7 @@ import { startProcess } from "../support/process.ts"
 import { newSeed, type Random, seededRandom } from "../support/random.ts"
 
 const damageCount = Number(process.env["DAMAGES"] ?? 400)
-const timeoutMs = 90_000 * Math.max(1, damageCount / 400)
+const timeoutMs = 300_000 * Math.max(1, damageCount / 400)
 const remainsBytes = 64 * 1024
 const logName = `${databaseName}-wal`
 

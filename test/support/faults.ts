@@ -53,10 +53,10 @@ const smallDisk: Fault = {
 export const isMountable = canMount()
 
 export const faults: readonly Fault[] = [
-  failingCalls("the disk does not sync", "fsync", "EIO", /SQLITE_IOERR_FSYNC/),
-  failingCalls("writing fails", "pwrite64", "EIO", /SQLITE_IOERR_WRITE/),
-  failingCalls("the disk is full", "pwrite64", "ENOSPC", /SQLITE_FULL/),
-  failingCalls("the file system has become read-only", "pwrite64", "EROFS", /SQLITE_IOERR_WRITE/),
+  failingCalls("the disk does not sync", "fsync", "EIO", { code: /SQLITE_IOERR_FSYNC/ }),
+  failingCalls("writing fails", "pwrite64", "EIO", { code: /SQLITE_IOERR_WRITE/ }),
+  failingCalls("the disk is full", "pwrite64", "ENOSPC", { code: /SQLITE_FULL/ }),
+  failingCalls("the file system has become read-only", "pwrite64", "EROFS", { code: /SQLITE_IOERR_WRITE/ }),
   // Where mounting is not allowed, the limit that follows stands for a disk that is full.
   ...(isMountable ? [smallDisk] : []),
   {
@@ -98,16 +98,23 @@ export const faults: readonly Fault[] = [
   },
 ]
 
-/** `when` chooses among the calls as strace's inject does, such as `3+7`; all of them fail by default. */
-export function failingCalls(name: string, call: string, error: string, code: RegExp, when = "1+"): Fault {
+interface Failing {
+  readonly code: RegExp
+  /** Chooses among the calls as strace's inject does, such as `3+7`; all of them fail by default. */
+  readonly when?: string
+  /** Of the data folder; by default the log. */
+  readonly file?: string
+}
+
+export function failingCalls(name: string, call: string, error: string, failing: Failing): Fault {
+  const { code, when = "1+", file = `${databaseName}-wal` } = failing
   return {
     name: `${name} (${call}: ${error})`,
     missing: tracingMissing(),
     code,
     begin: async ({ pid }, dataDir) => {
-      const log = join(dataDir, `${databaseName}-wal`)
       const inject = `inject=${call}:error=${error}:when=${when}`
-      const options = ["-f", "-qq", "-P", log, "-e", `trace=${call}`, "-e", inject, "-o", "/dev/null"]
+      const options = ["-f", "-qq", "-P", join(dataDir, file), "-e", `trace=${call}`, "-e", inject, "-o", "/dev/null"]
       const strace = Bun.spawn(["strace", ...options, "-p", `${pid}`], { stdio: ["ignore", "ignore", "inherit"] })
       await until("strace is attached to every thread", () => tracersOf(pid).every((tracer) => tracer === strace.pid))
       return async () => {
