@@ -151,6 +151,7 @@ type Ask = (requests: readonly string[]) => Promise<readonly unknown[]>
 async function overWebSocket(): Promise<Ask> {
   const socket = new RawSocket(app.url)
   await socket.enter()
+  socket.stay()
   return async (requests) => {
     socket.texts.length = 0
     for (const [id, json] of requests.entries()) socket.send(`42${id}${json}`)

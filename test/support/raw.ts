@@ -9,6 +9,7 @@ export class RawSocket implements AsyncDisposable {
   readonly #tcp: Socket
   #received = Buffer.alloc(0)
   #isUpgraded = false
+  #stays = false
   #waiting: (() => void)[] = []
 
   constructor(url: string, { sid, headers = {} }: { sid?: string; headers?: Record<string, string> } = {}) {
@@ -43,6 +44,11 @@ export class RawSocket implements AsyncDisposable {
 
   write(bytes: string | Uint8Array): void {
     this.#tcp.write(bytes)
+  }
+
+  /** Answers pings from now on, as a client does that stays. */
+  stay(): void {
+    this.#stays = true
   }
 
   /** Reads on, and looks at nothing of it. */
@@ -97,9 +103,14 @@ export class RawSocket implements AsyncDisposable {
     }
     for (let next = unframe(this.#received); next !== undefined; next = unframe(this.#received)) {
       this.#received = this.#received.subarray(next.end)
-      if (next.opcode === 1) this.texts.push(next.payload.toString())
+      if (next.opcode === 1) this.#take(next.payload.toString())
     }
     for (const wake of this.#waiting.splice(0)) wake()
+  }
+
+  #take(text: string): void {
+    if (this.#stays && text === "2") this.send("3")
+    else this.texts.push(text)
   }
 }
 
