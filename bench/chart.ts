@@ -74,7 +74,7 @@ function present({ figures }: Row): ContenderKey[] {
 }
 
 function page(height: number, parts: readonly string[]): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#555">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="12" fill="#555"><title>Server CPU of Warren beside bare Bun and Node</title>
 <style>.title{font-weight:600}.foot{font-size:10px}@media (prefers-color-scheme:dark){svg{fill:#bbb}}</style>
 ${parts.join("\n")}
 </svg>
