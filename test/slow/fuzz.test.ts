@@ -55,10 +55,10 @@ test(
     const codes: Record<string, number> = {}
     await Promise.all(
       lanes.map(async (opening) => {
-        const ask = await opening
+        await using lane = await opening
         for (let sent = 0; sent < counts.wellFormed / lanes.length; ) {
           const requests = Array.from({ length: 100 }, () => hostile.request())
-          const answers = await ask(requests.map(({ json }) => json))
+          const answers = await lane.ask(requests.map(({ json }) => json))
           for (const [index, { event }] of requests.entries()) {
             const answer = answers[index] as { ok: boolean; error?: { code: ErrorCode; message: string } }
             const code = answer.ok ? "ok" : (answer.error?.code ?? "none")
@@ -146,24 +146,28 @@ test("[ERR2] and afterwards nothing is left of it", async () => {
   expect(ledger.timers).toBeLessThan(10)
 }, 60_000)
 
-type Ask = (requests: readonly string[]) => Promise<readonly unknown[]>
+/** A connection that asks, and waits for all answers; closed at the end of its block. */
+interface Lane extends AsyncDisposable {
+  readonly ask: (requests: readonly string[]) => Promise<readonly unknown[]>
+}
 
-async function overWebSocket(): Promise<Ask> {
+async function overWebSocket(): Promise<Lane> {
   const socket = new RawSocket(app.url)
   await socket.enter()
   socket.stay()
-  return async (requests) => {
+  const ask: Lane["ask"] = async (requests) => {
     socket.texts.length = 0
     for (const [id, json] of requests.entries()) socket.send(`42${id}${json}`)
     await until("all are answered", () => answersIn(socket.texts).length === requests.length)
     return inOrder(answersIn(socket.texts), requests.length)
   }
+  return { ask, [Symbol.asyncDispose]: () => socket[Symbol.asyncDispose]() }
 }
 
-async function overPolling(): Promise<Ask> {
+async function overPolling(): Promise<Lane> {
   const session = await RawPolling.open(app.url)
   await session.enter()
-  return async (requests) => {
+  const ask: Lane["ask"] = async (requests) => {
     const packets = requests.map((json, id) => `42${id}${json}`)
     const answers: string[] = []
     for (const payload of payloadsOf(packets)) expect((await session.post(payload)).status).toBe(200)
@@ -174,6 +178,8 @@ async function overPolling(): Promise<Ask> {
     }
     return inOrder(answers, requests.length)
   }
+  // An Engine.IO packet that closes the session.
+  return { ask, [Symbol.asyncDispose]: async () => void (await session.post("1")) }
 }
 
 /** As few POSTs as their size allows. */
