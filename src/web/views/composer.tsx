@@ -1,5 +1,5 @@
 /** Where one writes. Enter sends, Shift+Enter begins a new line; what input methods do with Enter is theirs. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { limits } from "../../contract/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
@@ -68,7 +68,8 @@ function Writing({ room, onEnter, isTooLong }: WritingProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const draft = draftOf(room)
   const text = draft.value
-  useEffect(() => {
+  // Before it is painted: what is typed at the first sight of it must not go elsewhere.
+  useLayoutEffect(() => {
     // A finger's keyboard would cover what one came to read.
     if (hasPointer.peek()) area.current?.focus()
     return () => room.sender.typing(false)
