@@ -24,7 +24,8 @@ CREATE TABLE users (
   updated_at INTEGER NOT NULL
 ) STRICT;
 
--- Clustered by room, so that a page of history is one range of the file.
+-- In the order they came, whatever their room: clustered by room, a message costs a quarter more of a server's CPU
+-- (each batch then splits pages all over the file), and a page of history is hardly cheaper.
 CREATE TABLE messages (
   room       INTEGER NOT NULL REFERENCES rooms,
   seq        INTEGER NOT NULL,           -- the rooms.rev it was created with; orders the room
@@ -37,8 +38,8 @@ CREATE TABLE messages (
   edited_at  INTEGER,
   deleted_at INTEGER,
   reply_to   INTEGER,                    -- a seq of the same room
-  PRIMARY KEY (room, seq)
-) STRICT, WITHOUT ROWID;
+  UNIQUE (room, seq)
+) STRICT;
 
 -- Catching up on changes costs nothing for the messages that were never changed.
 CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
