@@ -5,7 +5,7 @@
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../contract/limits.ts"
-import { keyOf, type Proxies } from "./address.ts"
+import { type AddressKey, keyOf, type Proxies } from "./address.ts"
 import type { Clock } from "./clock.ts"
 import type { Incidents } from "./incidents.ts"
 import type { Limiter } from "./limiter.ts"
@@ -68,7 +68,7 @@ export class Door {
     const key = keyOf(address)
     const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0
     if (waitMs > 0) return tooManyRequests(waitMs)
-    const seat = wires.reserve(request, address, () => limiter?.release(key))
+    const seat = wires.reserve(request, address, releasing(limiter, key))
     try {
       return await upgraded(engine.handleRequest(request, server))
     } finally {
@@ -102,6 +102,11 @@ export class Door {
     this.#options.incidents.report("origin", "{reason}", { reason })
     return Response.json({ code: 4, message: reason }, { status: 403 })
   }
+}
+
+/** Made here and not in the handler: a function of an async one holds its arguments, and this lives as long as a connection. */
+function releasing(limiter: Limiter | undefined, key: AddressKey): () => void {
+  return () => limiter?.release(key)
 }
 
 function preflight(): Response {

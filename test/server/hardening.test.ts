@@ -1,3 +1,4 @@
+import { heapStats } from "bun:jsc"
 import { afterEach, describe, expect, mock, spyOn, test } from "bun:test"
 import { Server } from "socket.io"
 import { limits } from "../../src/contract/limits.ts"
@@ -308,4 +309,30 @@ test("Socket.IO knows the address of a client", async () => {
   expect(await address).toBe("198.51.100.7")
   await io.close()
   await server.stop(true)
+})
+
+describe("memory:", () => {
+  const count = 200
+
+  test.each(["websocket", "polling"])(
+    "a connection over %s keeps nothing of the request that opened it",
+    async (transport) => {
+      await using app = await startTestApp(settings)
+      const kept = () => {
+        Bun.gc(true)
+        const { Request = 0, Headers = 0, URL = 0 } = heapStats().objectTypeCounts
+        return Request + Headers + URL
+      }
+      const before = kept()
+      await using stack = new AsyncDisposableStack()
+      for (let i = 0; i < count; i++) {
+        if (transport === "websocket") {
+          const socket = stack.use(new RawSocket(app.url))
+          await socket.text((text) => text.startsWith("0"))
+        } else await RawPolling.open(app.url)
+      }
+      expect(app.connections()).toBe(count)
+      expect(kept() - before).toBeLessThan(count / 2)
+    },
+  )
 })
