@@ -89,7 +89,8 @@ export function serveSockets(edge: Edge): void {
 function connect({ wires, admission, limiter }: Edge, socket: Socket): Connection {
   const wire = wires.of(socket.conn)
   const identity = admission.identityOf(socket)
-  const lane = new Lane(() => (wire?.backlogBytes ?? 0) >= limits.pageBacklogBytesMax)
+  // Nobody reads what a socket that is gone has asked for: it waits for nothing, so that its end takes its turn.
+  const lane = new Lane(() => socket.connected && (wire?.backlogBytes ?? 0) >= limits.pageBacklogBytesMax)
   wire?.onDrain(() => lane.resume())
   return {
     socket,
@@ -149,6 +150,10 @@ function grant(
 ): void {
   const { socket, wire, session, identity, limiter } = connection
   const { chat, clock, answers } = edge
+  if (handlers[event].kind === "page" && !socket.connected) {
+    settle(() => {})
+    return
+  }
   const refuse = (cause: unknown) => settle(refusing(edge, connection, packet, cause))
   try {
     checkClaim(identity, event, request, session)

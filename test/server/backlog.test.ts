@@ -158,3 +158,66 @@ describe("[LIM2] pages wait for their reader, and do not cut it:", () => {
     expect(app.limited()["requestsPendingMax"]).toBe(1)
   }, 20_000)
 })
+
+describe("a page that waits for its reader", () => {
+  /** Pages that leave too much unread for the next one to be begun. */
+  const pages = 8
+  const asked = (room: Room) =>
+    Array.from({ length: pages }, (_, i) => request("sync", { roomId: room.id, since: 0 }, String(10 + i)))
+
+  async function roomOfLargePages(url: string, ann: TestClient, room: Room) {
+    await send(ann, room, 100, "€".repeat(4_000))
+    const ben = await RawPolling.open(url)
+    await ben.enter()
+    await ben.post(join(room, "ben", { since: 100 }))
+    await ben.packet((packet) => packet.startsWith("431"))
+    await ben.post(asked(room).join("\x1e"))
+    return ben
+  }
+
+  test("[LEAVE2] does not outlive its connection: who asked has left", async () => {
+    await using app = await startTestApp(settings)
+    const room = await createRoom(app.url)
+    await using ann = await joined(app.url, room, "ann")
+    const ben = await RawPolling.open(app.url)
+    await ben.enter()
+    await ben.post(join(room, "ben"))
+    await ben.packet((packet) => packet.startsWith("431"))
+    await send(ann, room, 60, "€".repeat(4_000))
+    await ben.post(request("sync", { roomId: room.id, since: 0 }, "10"))
+    await ben.post("1")
+    await ann.until(() => ann.payloads("user_left").length === 1)
+    expect(await ann.ask("get_members", { roomId: room.id })).toMatchObject({ members: [{ userId: "ann" }] })
+  })
+
+  test("[LEAVE2] nor its place in the namespace, when that is entered anew meanwhile", async () => {
+    await using app = await startTestApp(settings)
+    const room = await createRoom(app.url)
+    await using ann = await joined(app.url, room, "ann")
+    await send(ann, room, 100, "€".repeat(4_000))
+    const ben = new RawSocket(app.url)
+    await ben.enter()
+    ben.send(join(room, "ben", { since: 100 }))
+    await ben.text((text) => text.startsWith("431"))
+    ben.stopReading()
+    for (let i = 0; i < 5; i++) for (const text of asked(room)) ben.send(text)
+    ben.send("41")
+    ben.send("40")
+    await ann.until(() => ann.payloads("user_left").length === 1)
+    await ben[Symbol.asyncDispose]()
+    expect(await ann.ask("get_members", { roomId: room.id })).toMatchObject({ members: [{ userId: "ann" }] })
+  })
+
+  test("[ACK1] goes on when its connection becomes a websocket", async () => {
+    await using app = await startTestApp(settings)
+    const room = await createRoom(app.url)
+    await using ann = await joined(app.url, room, "ann")
+    const ben = await roomOfLargePages(app.url, ann, room)
+    await using upgraded = new RawSocket(app.url, { sid: ben.sid })
+    await upgraded.response
+    upgraded.send("2probe")
+    await upgraded.text((text) => text === "3probe")
+    upgraded.send("5")
+    for (let i = 0; i < pages; i++) await upgraded.text((text) => text.startsWith(`43${10 + i}[{"ok":true`))
+  })
+})
