@@ -33,6 +33,27 @@ test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, withou
   expect(bystander.socket.connected).toBe(true)
 })
 
+test("[ACK1] [ERR1] so is one that comes only with the store's outcome, and what was asked after it is answered", async () => {
+  const store = new MemoryStore({ pendingMax: 100, onFailure: () => {} })
+  const failing: ChatStore = {
+    submit: (command, settle) => {
+      const isMalformed = command.kind === "pageBefore"
+      store.submit(command, isMalformed ? () => settle({} as never) : settle)
+    },
+    counts: () => store.counts(),
+    close: () => store.close(),
+  }
+  await using server = serve(failing)
+  const room = await createRoom(server.url)
+  await using ann = await joined(server.url, room, "ann")
+  const [page, sent] = await Promise.all([
+    ann.ask("get_history", { roomId: room.id }),
+    ann.ask("send_message", { roomId: room.id, userId: "ann", content: "after it" }),
+  ])
+  expect(page).toMatchObject({ ok: false, error: { code: "ERR_INTERNAL" } })
+  expect(sent).toMatchObject({ ok: true })
+})
+
 function serve(store: ChatStore) {
   const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
   const server = startServer({
