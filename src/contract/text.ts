@@ -9,13 +9,23 @@ const visible = String.raw`[^\p{White_Space}\p{DI}\p{Cc}\p{Cf}\p{Cs}\u2800]`
 const somethingVisible = new RegExp(visible, "u")
 
 // A lone surrogate reaches SQLite as U+FFFD and NUL cuts SQLite's length(): what is stored would not be what was sent.
-const controlInLine = /[\p{Cc}\p{Cs}]/u
+// Zl and Zp are the line breaks that are no control characters.
+const controlInLine = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u
 const controlInProse = /[\p{Cs}[\p{Cc}--[\t\n\r]]]/v
 
 const joiner = /[\u200c\u200d]/
-// Variation selectors only pick a glyph for what precedes them. Interlinear annotation (FFF9..FFFB) is not DI, yet invisible.
-const invisible = /[[\p{DI}--\p{VS}--[\u200c\u200d]][\ufff9-\ufffb]]/v
-const joinerBetweenVisible = new RegExp(String.raw`(?<=${visible}\p{VS}*)[\u200c\u200d](?=${visible})`, "gu")
+const joinerBetweenVisible = new RegExp(String.raw`(?<=${visible})[\u200c\u200d](?=${visible})`, "gu")
+// A variation selector picks a glyph for what precedes it: an emoji (a digit only as a keycap), a Han or a Mongolian
+// letter. Behind anything else it is drawn as nothing, and would make a second name that looks the same.
+const selector = [
+  String.raw`(?<=(?![0-9#*])\p{Emoji})[\ufe0e\ufe0f]`,
+  String.raw`(?<=[0-9#*])\ufe0f(?=\u20e3)`,
+  String.raw`(?<=\p{Ideographic})[\ufe00-\ufe02\u{e0100}-\u{e01ef}]`,
+  String.raw`(?<=\p{sc=Mongolian})[\u180b-\u180d\u180f]`,
+].join("|")
+const selectorBehindItsBase = new RegExp(selector, "gu")
+// Interlinear annotation (FFF9..FFFB) is not DI, yet invisible.
+const invisible = /[[\p{DI}--[\u200c\u200d]][\ufff9-\ufffb]]/v
 
 /**
  * What the functions below accept, as patterns of JSON Schema: ECMA-262 with the u flag.
@@ -23,9 +33,9 @@ const joinerBetweenVisible = new RegExp(String.raw`(?<=${visible}\p{VS}*)[\u200c
  */
 export const patterns = {
   somethingVisible: visible,
-  cleanLine: String.raw`^[^\p{Cc}\p{Cs}]*$`,
+  cleanLine: String.raw`^[^\p{Cc}\p{Cs}\p{Zl}\p{Zp}]*$`,
   cleanProse: String.raw`^(?:[^\p{Cc}\p{Cs}]|[\t\n\r])*$`,
-  withoutInvisible: String.raw`^(?:[^\p{DI}\ufff9-\ufffb]|\p{VS}|(?<=${visible}\p{VS}*)[\u200c\u200d](?=${visible}))*$`,
+  withoutInvisible: String.raw`^(?:[^\p{DI}\ufff9-\ufffb]|${selector}|(?<=${visible}\p{VS}?)[\u200c\u200d](?=${visible}))*$`,
   webUrl: "^https?://",
 } as const
 
@@ -42,7 +52,7 @@ export function hasSomethingVisible(text: string): boolean {
   return somethingVisible.test(text)
 }
 
-/** No control character and no lone surrogate. */
+/** No control character, no line break of any kind and no lone surrogate. */
 export function isCleanLine(text: string): boolean {
   return !controlInLine.test(text)
 }
@@ -54,8 +64,8 @@ export function isCleanProse(text: string): boolean {
 
 /** No invisible character, except U+200C and U+200D between visible ones (Persian names, family emoji). */
 export function isWithoutInvisible(text: string): boolean {
-  if (invisible.test(text)) return false
-  return !joiner.test(text) || !joiner.test(text.replace(joinerBetweenVisible, ""))
+  const plain = text.replace(selectorBehindItsBase, "")
+  return !invisible.test(plain) && !joiner.test(plain.replace(joinerBetweenVisible, ""))
 }
 
 /** An absolute http or https URL. */

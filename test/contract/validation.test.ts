@@ -121,6 +121,22 @@ describe("[VAL1] texts", () => {
     }
   })
 
+  test("variation selectors are welcome behind what they vary, and nowhere else: they would make a second, equal name", () => {
+    for (const name of ["❤\ufe0f", "1\ufe0f\u20e3", "葛\u{e0100}", "\u1820\u180b"]) {
+      expect(accepts("join_room", { username: name }), JSON.stringify(name)).toBe(true)
+    }
+    for (const name of ["ann\ufe0f", "a\u{e0100}b", "ann1\ufe0f", "❤\ufe0f\ufe0f", "\ufe0fa", "a\u180bb"]) {
+      expect(refusal("join_room", { username: name }), JSON.stringify(name)).toContain("must not contain invisible")
+    }
+  })
+
+  test("a name is one line, whatever breaks lines", () => {
+    for (const bad of ["\n", "\r", "\u0085", "\u2028", "\u2029"]) {
+      for (const [event, field] of names)
+        expect(refusal(event, { [field]: `a${bad}b` }), JSON.stringify(bad)).toContain("must not contain control")
+    }
+  })
+
   test("a text is kept verbatim", () => {
     const content = "  <b>é</b> e\u0301 \n\n"
     expect(parseRequest("send_message", { ...base.send_message, content })).toHaveProperty("content", content)
