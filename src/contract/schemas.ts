@@ -144,7 +144,10 @@ export const HistoryInfo = v.object({
   roomId: RoomId,
   since: v.optional(about("What the join named, if it did.", Rev)),
   rev: about("The room's counter at this moment; live events go on from the number after it.", Rev),
-  hasMore: about("Whether there are more messages: older ones, or with `since` newer ones.", v.boolean()),
+  hasMore: about(
+    "Whether there are more messages: older ones; with `since`, unless it is `reset`, newer ones.",
+    v.boolean(),
+  ),
   reset: v.optional(
     about(
       "The room never issued that `since`: this is the latest page, and what the client holds is not of this room.",

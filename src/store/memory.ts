@@ -107,7 +107,9 @@ export class MemoryStore implements ChatStore {
   }
 
   #since(stored: StoredRoom, since: number, limit: number): Page {
-    if (since > stored.rev) return { ...this.#before(stored, undefined, limits.historyPageDefault), reset: true }
+    if (since > stored.rev) {
+      return { ...this.#before(stored, undefined, Math.min(limit, limits.historyPageDefault)), reset: true }
+    }
     const later = stored.messages.filter(({ rev }) => rev > since)
     const page = later.slice(0, limit).map((message) => this.#read(message))
     return { messages: page, rev: stored.rev, hasMore: later.length > limit, reset: false }

@@ -70,7 +70,8 @@ export class Pages {
 
   /** What changed after `since`, in the order of `rev`; the latest page where the room never issued that number. */
   since(room: PagedRoom, since: number, limit: number): Page {
-    if (since > room.rev) return { ...this.before(room, undefined, limits.historyPageDefault), reset: true }
+    if (since > room.rev)
+      return { ...this.before(room, undefined, Math.min(limit, limits.historyPageDefault)), reset: true }
     const rows = this.#since.all({ room: room.pk, since, limit: limit + 1 })
     return { ...describe(room, rows.slice(0, limit)), hasMore: rows.length > limit }
   }

@@ -185,13 +185,15 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       expect(summary(await page(5, 3))).toEqual({ seqs: [], rev: 5, hasMore: false, reset: false })
     })
 
-    test("[HIST2] a since that the room never issued brings the latest page and says so", async () => {
+    test("[HIST2] [HIST3] a since that the room never issued brings the latest page and says so", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 60)
       const { page } = await granted(opened, { ...joining(roomId), since: 61 })
 
       expect(page.reset).toBe(true)
       expect(page.messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 50 }, (_, i) => i + 11))
+      const few = await granted(opened, { kind: "pageSince", roomId, since: 61, limit: 2 })
+      expect(summary(few)).toEqual({ seqs: [59, 60], rev: 60, hasMore: true, reset: true })
     })
 
     test("[HIST2] a join without since brings 50 messages, one with since 200", async () => {
