@@ -1,6 +1,6 @@
 /**
- * Batches that could not be written. A full disk fails every one of them, and its log is
- * usually on the same disk: the first is logged at once, the others as a number.
+ * What the store could not do. A full disk fails every batch, and its log is usually on
+ * the same disk: the first failure is logged at once, the others as a number.
  */
 import { log } from "./log.ts"
 import { codeOf } from "./operator-error.ts"
@@ -22,7 +22,7 @@ export class StorageFailures {
     this.#latest = { atMs, reason: codeOf(cause) ?? "unexpected" }
     this.#unlogged++
     if (atMs - this.#loggedMs < logIntervalMs) return
-    log.error("{batches} batches could not be written: {cause}", { batches: this.#unlogged, cause })
+    log.error("The store failed, {times} times since this was said last: {cause}", { times: this.#unlogged, cause })
     this.#loggedMs = atMs
     this.#unlogged = 0
   }

@@ -6,9 +6,11 @@ import { Database } from "bun:sqlite"
 import { join } from "node:path"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 
+export const lockName = "lock.db"
+
 /** Throws an OperatorError when another process holds the folder. Returns the release. */
 export function lockFolder(folder: string): () => void {
-  const path = join(folder, "lock.db")
+  const path = join(folder, lockName)
   const db = new Database(path)
   try {
     db.run("BEGIN EXCLUSIVE")

@@ -5,28 +5,28 @@ import type { ChatStore } from "../chat/store.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { makeFolder } from "./folder.ts"
 import type { GroupCommitOptions } from "./group-commit.ts"
-import { lockFolder } from "./lock.ts"
+import { lockFolder, lockName } from "./lock.ts"
 import { openDatabase, SqliteStore } from "./sqlite.ts"
 
 export const databaseName = "warren.db"
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
-  const release = explained(folder, folder, () => {
-    makeFolder(folder)
-    return lockFolder(folder)
-  })
+  explained(folder, folder, () => makeFolder(folder))
   const path = join(folder, databaseName)
+  for (const file of [join(folder, lockName), path, `${path}-wal`, `${path}-shm`]) checkWritable(folder, file)
+  const release = explained(folder, folder, () => lockFolder(folder))
   try {
-    return explained(folder, path, () => {
-      // SQLite opens such a file for reading only and says nothing until the first message.
-      if (existsSync(path)) accessSync(path, constants.W_OK)
-      return new SqliteStore(openDatabase(path), { ...options, release })
-    })
+    return explained(folder, path, () => new SqliteStore(openDatabase(path), { ...options, release }))
   } catch (error) {
     release()
     throw error
   }
+}
+
+/** SQLite opens such a file for reading only and says nothing until the first message; a lock on one holds nobody off. */
+function checkWritable(folder: string, file: string): void {
+  explained(folder, file, () => existsSync(file) && accessSync(file, constants.W_OK))
 }
 
 function explained<T>(folder: string, path: string, open: () => T): T {
