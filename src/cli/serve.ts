@@ -24,6 +24,8 @@ export interface RunOptions {
 /** Serves until SIGINT or SIGTERM. Resolves to the exit status. */
 export async function runServer(config: Config, { onListening, onStopping }: RunOptions = {}): Promise<number> {
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
+  // What people write is nobody else's business, also where the folder was there before.
+  process.umask(0o077)
   const app = await startApp(config)
   // Before the summary: who reads it may send the signal at once.
   const stop = toldToStop()

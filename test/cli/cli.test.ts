@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { chmodSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { version } from "../../package.json"
 import { readConfig, type Setting, settings } from "../../src/config.ts"
@@ -99,6 +100,15 @@ describe("the command line", () => {
       "Warren needs Bun 1.4.5 or newer and this is Bun 1.3.9: start it with npx --yes --allow-scripts=bun bun@1.4.5 run start\n",
     )
     expect(status).toBe(1)
+  })
+
+  test("the data is its user's alone, also in a folder that others may enter", async () => {
+    using folder = temporaryFolder()
+    chmodSync(folder.path, 0o755)
+    await using _server = await startProcess({ DATA_DIR: folder.path })
+    const files = readdirSync(folder.path)
+    expect(files).toContain("warren.db-wal")
+    for (const file of files) expect(statSync(join(folder.path, file)).mode & 0o077, file).toBe(0)
   })
 
   test("[AUTH1] the summary is one JSON line when nobody watches, and warns that clients are believed", async () => {
