@@ -59,16 +59,17 @@ export const rules = {
   SEQ1: "Every change of a room's messages takes the room's next rev, from 1, without gaps; live events arrive in that order, so a jump means something was missed. seq is the rev a message was created with.",
   HIST1: "history is the latest 50 messages, oldest first, and {roomId, rev, hasMore}.",
   HIST2:
-    "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. A since the room never issued brings the latest page and reset: true.",
+    "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. While hasMore, the next since is the last message's rev; afterwards it is rev. A since the room never issued brings the latest page and reset: true.",
   HIST3: "sync is the same in mid-session, as an answer. Bounds are checked, never clamped.",
   HIST4:
     "get_history is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like sync it needs the socket to be in the room.",
-  HIST5: "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true.",
+  HIST5:
+    "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true: history and get_history drop the oldest, pages by since the newest changes.",
 
   // Typing
   TYPE1: "typing is told to the others as user_typing, and is never stored.",
   TYPE2:
-    "A repeated true is passed on at most once a second for a user in a room; a false is never held back, and is told only if a true was.",
+    "A repeated true is passed on at most once a second for a user in a room, also after a false; a false is never held back, and is told only if a true was.",
   TYPE3:
     "Typing ends after 6 s of silence, at once with a message of that user in that room, and when the socket that typed last leaves.",
 
