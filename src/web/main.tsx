@@ -43,5 +43,5 @@ function takeTokenFromAddress(): void {
   const token = tokenInFragment(location.hash)
   if (token === undefined) return
   history.replaceState(null, "", location.pathname)
-  client.useToken(token)
+  client.offerToken(token)
 }

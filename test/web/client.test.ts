@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 import { contents, newStorage, openPage, type Page, received, until, visit } from "./page.ts"
 
 test("two people talk, see each other type, come and go", async () => {
@@ -273,3 +274,65 @@ function lose(page: Page, isIt: (data: readonly any[]) => boolean): void {
     }
   }
 }
+
+test("what was missed while there was no connection is marked where it begins, also for one who looks", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using bob = await joined(app.url, room, "bob")
+  await using ann = openPage(app.url)
+  const annsRoom = await visit(ann, room.id)
+  annsRoom.watch(true)
+  await bob.ask("send_message", { roomId: room.id, userId: "bob", content: "seen" })
+  await until(() => received(annsRoom).length === 1)
+  expect(annsRoom.reading.line.value).toBeUndefined()
+
+  ann.socket.disconnect()
+  annsRoom.send("written offline")
+  await bob.ask("send_message", { roomId: room.id, userId: "bob", content: "missed" })
+  ann.socket.connect()
+  await until(() => received(annsRoom).length === 3)
+  expect(annsRoom.reading.line.value).toBe(1)
+  expect(annsRoom.unread.value).toBe(0)
+})
+
+test("a new name is seen with what its owner writes, and is not undone by another tab", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  await using ann = openPage(app.url, { name: "Ann" })
+  const annsRoom = await visit(ann, id)
+  const storage = newStorage()
+  await using bob = openPage(app.url, { name: "Bob", storage })
+  const bobsRoom = await visit(bob, id)
+  await using otherTab = openPage(app.url, { storage })
+  const bobId = bob.client.identity.userId
+  await until(() => annsRoom.presence.members.value.get(bobId)?.username === "Bob")
+
+  otherTab.client.describe({ username: "Robert", avatar: undefined })
+  bob.client.keptElsewhere()
+  expect(bob.client.identity.user.value?.username).toBe("Robert")
+  await bobsRoom.join()
+  bobsRoom.send("renamed")
+  await until(() => annsRoom.presence.members.value.get(bobId)?.username === "Robert")
+})
+
+test("[AUTH1] a link with a token makes nobody somebody else where none is asked for", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  await using bob = openPage(app.url, { name: "Bob" })
+  await visit(bob, id)
+  const { userId } = bob.client.identity
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url")
+  bob.client.offerToken(`${encode({ alg: "none" })}.${encode({ sub: "mallory", name: "Mallory" })}.x`)
+  expect(bob.client.identity.user.value).toMatchObject({ userId, username: "Bob" })
+})
+
+test("[AUTH2] where the server asks for one, it is used; a link that was cut off takes none away", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const token = await tokenOf({ sub: "ann", name: "Ann of the token" })
+  await using page = openPage(app.url, { name: "Chosen here" })
+  page.client.offerToken(token)
+  await until(() => page.client.connection.isOnline)
+  expect(page.client.identity.user.value).toMatchObject({ userId: "ann", username: "Ann of the token" })
+  page.client.offerToken(token.slice(0, token.length / 2))
+  expect(page.client.identity.token).toBe(token)
+})

@@ -10,6 +10,7 @@ import { Identity, type Profile, type User } from "./identity.ts"
 import { isUuid } from "./ids.ts"
 import { isRecord, isString, type Kept } from "./kept.ts"
 import { Room } from "./room.ts"
+import { claimsOf } from "./token.ts"
 import type { ChatSocket, Message, Payload, Refusal, RoomInfo } from "./wire.ts"
 
 export interface ClientOptions {
@@ -29,6 +30,8 @@ export class Client {
   readonly directory: Directory
   readonly #options: ClientOptions
   readonly #rooms = signal<readonly Room[]>([])
+  /** A token for when the server asks for one. */
+  #offered: string | undefined
   readonly #openId = signal<string | undefined>(undefined)
   readonly #news = signal<{ readonly room: Room; readonly message: Message } | undefined>(undefined)
 
@@ -104,8 +107,19 @@ export class Client {
     for (const room of this.#rooms.value) void room.join()
   }
 
+  /**
+   * A link brought this one. Who chose a name here stays who they are unless the server asks for a token: one that asks
+   * for none would let any link make them somebody else. What is no token changes nothing.
+   */
+  offerToken(token: string): void {
+    if (claimsOf(token) === undefined) return
+    if (this.identity.isChosen && this.connection.state.value.kind !== "unauthorized") this.#offered = token
+    else this.useToken(token)
+  }
+
   /** What the last person wrote and was not sent is not said in the name of another. */
   useToken(token: string | undefined): void {
+    this.#offered = undefined
     const { userId } = this.identity
     this.identity.useToken(token)
     if (this.identity.userId !== userId) for (const { sender } of this.#rooms.value) sender.outbox.clear()
@@ -114,6 +128,7 @@ export class Client {
 
   /** Another tab kept something. */
   keptElsewhere(): void {
+    this.identity.reload()
     for (const room of this.#rooms.value) room.reading.reload()
   }
 
@@ -159,6 +174,9 @@ export class Client {
       if (room) batch(() => tell(room))
     }
     socket.on("connect", () => this.#connected())
+    socket.on("connect_error", () => {
+      if (this.connection.state.value.kind === "unauthorized" && this.#offered) this.useToken(this.#offered)
+    })
     socket.on("disconnect", () => {
       for (const room of this.#rooms.value) room.disconnected()
     })

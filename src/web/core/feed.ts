@@ -5,7 +5,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { pauseMs } from "./clock.ts"
 import type { RoomScope } from "./scope.ts"
-import { Timeline } from "./timeline.ts"
+import { Timeline, type Page as TimelinePage } from "./timeline.ts"
 import type { Answer, HistoryInfo, Message } from "./wire.ts"
 
 /** Further behind than this, the latest page is fetched instead of all that was missed. */
@@ -13,14 +13,17 @@ const catchUpMax = 1_000
 const olderPageLength = 200
 const backPagesMax = 25
 
+/** `seqBefore` tells a page of what was missed: the last `seq` that was known before it came. */
+export type OnArrived = (messages: readonly Message[], seqBefore?: number) => void
+
 export class Feed {
   readonly timeline = new Timeline()
   readonly #scope: RoomScope
-  readonly #onArrived: (messages: readonly Message[]) => void
+  readonly #onArrived: OnArrived
   readonly #isFetchingOlder = signal(false)
   #isCatchingUp = false
 
-  constructor(scope: RoomScope, onArrived: (messages: readonly Message[]) => void) {
+  constructor(scope: RoomScope, onArrived: OnArrived) {
     this.#scope = scope
     this.#onArrived = onArrived
   }
@@ -40,9 +43,8 @@ export class Feed {
 
   onHistory(messages: readonly Message[], { since, rev, hasMore, reset }: HistoryInfo): void {
     const page = { messages, rev, hasMore }
-    if (since === undefined || reset || !this.timeline.isLoaded) this.timeline.reset(page)
-    else this.timeline.catchUp(page, { startsHere: true })
-    this.#onArrived(messages)
+    if (since === undefined || reset || !this.timeline.isLoaded) this.#begin(page)
+    else this.#catchUp(page, { startsHere: true })
   }
 
   onMessage(message: Message): void {
@@ -99,8 +101,18 @@ export class Feed {
   }
 
   #take(page: Answer<"sync">): void {
-    if (page.reset) this.timeline.reset(page)
-    else this.timeline.catchUp(page)
+    if (page.reset) this.#begin(page)
+    else this.#catchUp(page)
+  }
+
+  #begin(page: TimelinePage): void {
+    this.timeline.reset(page)
     this.#onArrived(page.messages)
+  }
+
+  #catchUp(page: TimelinePage, options?: { readonly startsHere: true }): void {
+    const seqBefore = this.timeline.last?.seq ?? 0
+    this.timeline.catchUp(page, options)
+    this.#onArrived(page.messages, seqBefore)
   }
 }

@@ -27,9 +27,13 @@ export class Identity {
     this.#kept = kept
     this.#userId = kept.read("userId", isString) ?? newUserId()
     kept.write("userId", this.#userId)
-    const username = kept.read("username", isString)
-    if (username) this.#profile.value = { username, avatar: kept.read("avatar", isAvatar) }
+    this.reload()
     this.#token.value = kept.read("token", isString)
+  }
+
+  /** Whether somebody chose a name here, without a token. */
+  get isChosen(): boolean {
+    return this.#token.value === undefined && this.#profile.value !== undefined
   }
 
   /** `undefined` until there is a name. */
@@ -58,6 +62,12 @@ export class Identity {
     this.#profile.value = { username, avatar }
     this.#kept.write("username", username)
     this.#kept.write("avatar", avatar)
+  }
+
+  /** Another tab may have changed the name: the old one would win again with the next join. */
+  reload(): void {
+    const username = this.#kept.read("username", isString)
+    if (username) this.#profile.value = { username, avatar: this.#kept.read("avatar", isAvatar) }
   }
 
   /** `undefined` forgets it. */

@@ -30,6 +30,12 @@ export class Presence {
     this.learn([member])
   }
 
+  /** Nobody is told of a new name; it comes with what its owner writes. */
+  describe(member: Member): void {
+    const known = this.members.value.get(member.userId)
+    if (known && (known.username !== member.username || known.avatar !== member.avatar)) this.learn([member])
+  }
+
   exit(userId: string): void {
     this.count.value = Math.max(0, this.count.value - 1)
     this.members.value = without(this.members.value, userId)

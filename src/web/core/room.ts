@@ -59,7 +59,7 @@ export class Room {
     const scope: RoomScope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
     this.movements = new Movements(clock)
     this.reading = new Reading(id, kept)
-    this.feed = new Feed(scope, (messages) => this.#arrived(messages))
+    this.feed = new Feed(scope, (messages, seqBefore) => this.#arrived(messages, seqBefore))
     this.sender = new Sender(scope, (message) => this.onMessage(message))
   }
 
@@ -157,6 +157,7 @@ export class Room {
     const isNew = timeline.find(message.id) === undefined
     const seqBefore = timeline.last?.seq ?? 0
     const isMine = message.userId === this.#options.user().userId
+    this.presence.describe({ userId: message.userId, ...message.user })
     if (isNew && isMine) this.reading.wrote(seqBefore, message.seq)
     if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
     this.feed.onMessage(message)
@@ -192,7 +193,10 @@ export class Room {
     void this.sender.flush()
   }
 
-  #arrived(messages: readonly Message[]): void {
+  #arrived(messages: readonly Message[], seqBefore = Number.POSITIVE_INFINITY): void {
+    const { userId: mine } = this.#options.user()
+    // What was missed is marked also for one who looks: they did not see it come.
+    if (messages.some(({ seq, userId }) => seq > seqBefore && userId !== mine)) this.reading.unread(seqBefore)
     for (const { id, userId } of messages) {
       this.sender.outbox.remove(id)
       this.presence.stopTyping(userId)
