@@ -8,6 +8,8 @@ import type { Client } from "./core/client.ts"
 const checkTimeoutMs = 5_000
 /** A shorter absence proves nothing. */
 const absenceMs = 15_000
+/** Nobody is told of a new room: while somebody looks, the list is fetched as often as this. */
+const renewalMs = 20_000
 
 export class Attention {
   readonly #isHere = signal(isHere())
@@ -19,6 +21,7 @@ export class Attention {
     for (const event of ["focus", "blur"]) addEventListener(event, () => this.#look())
     document.addEventListener("visibilitychange", () => this.#look())
     addEventListener("online", () => this.#check())
+    setInterval(() => this.#isHere.value && void client.directory.renew(), renewalMs)
   }
 
   get isHere(): ReadonlySignal<boolean> {

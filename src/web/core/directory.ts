@@ -18,6 +18,7 @@ export class Directory {
   readonly #state = signal<DirectoryState>({ kind: "loading" })
   readonly #query = signal("")
   #cursor: string | undefined
+  #pages = 0
   /** Answers to anything but the latest question are dropped. */
   #asked = 0
 
@@ -43,9 +44,15 @@ export class Directory {
     await this.refresh()
   }
 
+  /** For when time has passed. Pages that somebody fetched to look through them are left as they are. */
+  async renew(): Promise<void> {
+    if (this.#state.value.kind === "ready" && this.#pages === 1) await this.refresh()
+  }
+
   /** Begins again with the first page. What is shown stays until its answer comes. */
   async refresh(): Promise<void> {
     this.#cursor = undefined
+    this.#pages = 0
     await this.#fetch((found) => found)
   }
 
@@ -60,6 +67,7 @@ export class Directory {
     if (asked !== this.#asked) return
     if (reply.ok) {
       this.#cursor = reply.cursor
+      this.#pages++
       this.#rooms.value = merge(reply.rooms)
       this.#state.value = { kind: "ready", hasMore: reply.cursor !== undefined }
     } else if (reply.error.code === "ERR_FORBIDDEN") {

@@ -13,7 +13,7 @@ const pauseMs = 500
 
 export function Announcer() {
   const client = useClient()
-  const [text, setText] = useState("")
+  const [said, setSaid] = useState({ number: 0, text: "" })
   const waiting = useRef<string[]>([])
   useSignalEffect(() => {
     const news = client.news.value
@@ -22,13 +22,15 @@ export function Announcer() {
     waiting.current.push(`${user.username}: ${type === "image" ? "a picture" : content.slice(0, lengthMax)}`)
     if (waiting.current.length > 1) return
     setTimeout(() => {
-      const said = waiting.current.splice(0)
-      setText(said.length > 3 ? `${said.length} new messages` : said.join(". "))
+      const lines = waiting.current.splice(0)
+      const text = lines.length > 3 ? `${lines.length} new messages` : lines.join(". ")
+      setSaid(({ number }) => ({ number: number + 1, text }))
     }, pauseMs)
   })
   return (
     <p class="unseen" role="log" aria-live="polite">
-      {text}
+      {/* A new element each time: the same words twice are two pieces of news. */}
+      <span key={said.number}>{said.text}</span>
     </p>
   )
 }

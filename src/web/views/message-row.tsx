@@ -84,7 +84,8 @@ function WaitingSign({ room }: { readonly room: Room }) {
 function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
-    if (taken) draftOf(room).value = taken.content
+    const draft = draftOf(room)
+    if (taken) draft.value = [taken.content, draft.value].filter((text) => text !== "").join("\n")
     document.getElementById("composer")?.focus()
   }
   return (
