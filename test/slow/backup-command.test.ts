@@ -45,30 +45,30 @@ test("the data of a server that was killed, or has stopped, is copied as well", 
 })
 
 testUnless(process.platform === "linux" ? undefined : "the commands are those of Linux")(
-  "the README's commands restore a backup, also over what a killed server left",
+  "the README's commands restore a backup, also over what a killed server left, and again",
   async () => {
     using folder = temporaryFolder()
     const [dataDir, file] = [join(folder.path, "data"), join(folder.path, "backup")]
     const first = await startProcess({ DATA_DIR: dataDir })
     const room = await createRoom(first.url)
     expect(await runProcess(["backup", file, "--data-dir", dataDir])).toMatchObject({ stderr: "", status: 0 })
-    await using ann = await joined(first.url, room, "ann")
-    await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "after the backup" })
-    await first.stop("SIGKILL")
-    expect(existsSync(join(dataDir, "warren.db-wal"))).toBe(true)
-
     const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text()
-    const [stop, ...commands] =
-      /```sh\n(systemctl stop warren\n[\s\S]*?)```/.exec(readme)?.[1]?.trim().split("\n") ?? []
-    expect([stop, commands.pop()]).toEqual(["systemctl stop warren", "systemctl start warren"])
-    const script = commands
-      .join("\n")
-      .replace("/var/lib/warren/", dataDir)
-      .replace(/\/var\/backups\/\S+/, file)
-    await Bun.$`sh -ec ${script}`
-    await using second = await startProcess({ DATA_DIR: dataDir })
-    await using reader = await joined(second.url, room, "reader")
-    expect(reader.payloads("history")[0]).toEqual([])
+    const [, commands = ""] =
+      /```sh\nsystemctl stop warren &&\n([\s\S]*?) &&\n {2}systemctl start warren\n```/.exec(readme) ?? []
+    const script = commands.replace("/var/lib/warren/", dataDir).replace(/\/var\/backups\/\S+/, file)
+    expect(script).toContain(`cp ${file} warren.db`)
+    let server = first
+    for (const content of ["after the backup", "after it was restored"]) {
+      await using ann = await joined(server.url, room, "ann")
+      await ann.ask("send_message", { roomId: room.id, userId: "ann", content })
+      await server.stop("SIGKILL")
+      expect(existsSync(join(dataDir, "warren.db-wal"))).toBe(true)
+      await Bun.$`sh -c ${script}`
+      server = await startProcess({ DATA_DIR: dataDir })
+      await using reader = await joined(server.url, room, "reader")
+      expect(reader.payloads("history")[0]).toEqual([])
+    }
+    await server.stop()
   },
   30_000,
 )

@@ -145,7 +145,7 @@ if (isMountable)
         status: 1,
       })
       expect(readOnly).toMatchObject({ stdout: "", status: 1 })
-      expect(readOnly.stderr).toMatch(/^\S+warren\.db cannot be written: .*\n$/)
+      expect(readOnly.stderr).toMatch(/^\S+lock\.db cannot be written: .*\n$/)
       await using second = await startProcess(environment)
       expect((await readiness(second))[0]).toBe(200)
     },
