@@ -62,12 +62,10 @@ export class Connection {
     }
   }
 
-  /** Connects now, instead of when the next attempt is due; also after a refusal, or with a new token. */
+  /** Connects now, instead of when the next attempt is due; also after a refusal. */
   retry(): void {
-    if (this.#socket.connected) return
-    this.#become({ kind: "connecting" })
-    // Disconnecting forgets the attempt that is due later.
-    this.#socket.disconnect().connect()
+    if (this.#socket.connected || this.#state.value.kind === "connecting") return
+    this.#begin()
   }
 
   /** The network is back, or somebody is: an attempt is due now, unless the server said no. */
@@ -77,13 +75,17 @@ export class Connection {
 
   /** Ends the connection, if there was to be one, and begins another as somebody else. */
   restart(): void {
-    if (this.#state.value.kind === "idle") return
-    this.#socket.disconnect()
-    this.retry()
+    if (this.#state.value.kind !== "idle") this.#begin()
   }
 
   close(): void {
     this.#socket.disconnect()
+  }
+
+  #begin(): void {
+    this.#become({ kind: "connecting" })
+    // Disconnecting forgets the attempt that is due later.
+    this.#socket.disconnect().connect()
   }
 
   #become(state: ConnectionState): void {
