@@ -110,10 +110,15 @@ const talk = [
   "the last one",
 ]
 
-/** Resolves when what moves has come to rest, but for what never does. */
+/** Resolves when what moves has come to rest, but for what never does. What is cut short has come to rest, too. */
 async function settled(): Promise<void> {
-  const passing = document.getAnimations().filter(({ effect }) => effect?.getTiming().iterations !== Infinity)
-  await Promise.all(passing.map(({ finished }) => finished))
+  const passing = () =>
+    document
+      .getAnimations()
+      .filter(({ effect, playState }) => playState === "running" && effect?.getTiming().iterations !== Infinity)
+  for (let moving = passing(); moving.length > 0; moving = passing()) {
+    await Promise.allSettled(moving.map(({ finished }) => finished))
+  }
 }
 
 async function violations(visitor: Visitor): Promise<string[]> {
