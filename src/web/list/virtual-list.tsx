@@ -51,16 +51,16 @@ export class VirtualList extends Component<VirtualListProps, Range> {
   /** Shows the latest, and keeps showing it. */
   scrollToEnd(): void {
     this.#anchor = undefined
-    this.#scrollTo(0)
+    this.#goTo(0)
   }
 
   /** Brings a row to the upper part of the view. */
   reveal(fromEnd: number): void {
     const height = this.#scroller.current?.clientHeight ?? 0
     const offset = Math.round(height * 0.7)
-    this.#anchor = { key: this.#heights.rows.keyAt(fromEnd), fromEnd, offset }
-    this.#scrollTo(Math.max(0, this.#heights.edge(fromEnd) - offset))
-    this.#update()
+    const distance = Math.max(0, this.#heights.edge(fromEnd) - offset)
+    this.#anchor = distance < atEndPx ? undefined : { key: this.#heights.rows.keyAt(fromEnd), fromEnd, offset }
+    this.#goTo(distance)
   }
 
   focus(): void {
@@ -179,6 +179,13 @@ export class VirtualList extends Component<VirtualListProps, Range> {
     const height = this.#scroller.current?.clientHeight ?? 0
     this.props.onAtEnd(this.#anchor === undefined)
     if (this.#heights.total() - this.#distance - height < nearStartPx) this.props.onNearStart()
+  }
+
+  /** Where it is already, no scroll event tells of it. */
+  #goTo(distance: number): void {
+    this.#scrollTo(distance)
+    this.#update()
+    this.#report()
   }
 
   /** From the end of the list to the lower edge of the view. */

@@ -30,21 +30,23 @@ export function Composer({ room, onSent }: ComposerProps) {
     onSent()
   }
   return (
-    <form class="composer" onSubmit={send}>
-      <button
-        type="button"
-        class="icon-button"
-        title="Send a picture"
-        aria-label="Send a picture"
-        onClick={() => setPicking(true)}
-      >
-        <PictureIcon />
-      </button>
-      <Writing room={room} onEnter={send} isTooLong={problem === "long"} />
-      <Length text={text} />
-      <button type="submit" class="icon-button send" title="Send" aria-label="Send" disabled={problem !== undefined}>
-        <SendIcon />
-      </button>
+    <>
+      <form class="composer" onSubmit={send}>
+        <button
+          type="button"
+          class="icon-button"
+          title="Send a picture"
+          aria-label="Send a picture"
+          onClick={() => setPicking(true)}
+        >
+          <PictureIcon />
+        </button>
+        <Writing room={room} onEnter={send} isTooLong={problem === "long"} />
+        <Length text={text} />
+        <button type="submit" class="icon-button send" title="Send" aria-label="Send" disabled={problem !== undefined}>
+          <SendIcon />
+        </button>
+      </form>
       {isPicking && (
         <PictureDialog
           onClose={() => setPicking(false)}
@@ -54,7 +56,7 @@ export function Composer({ room, onSent }: ComposerProps) {
           }}
         />
       )}
-    </form>
+    </>
   )
 }
 

@@ -12,6 +12,8 @@ export interface DialogProps {
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {
   const ref = useRef<HTMLDialogElement>(null)
+  // Who selects text and lets go outside did not click there.
+  const wasPressedOutside = useRef(false)
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
@@ -24,7 +26,10 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
       ref={ref}
       aria-labelledby="dialog-title"
       onClose={onClose}
-      onClick={(event) => event.target === ref.current && onClose()}
+      onPointerDown={(event) => {
+        wasPressedOutside.current = event.target === ref.current
+      }}
+      onClick={(event) => event.target === ref.current && wasPressedOutside.current && onClose()}
     >
       <div class="dialog-content">
         <div class="dialog-head">

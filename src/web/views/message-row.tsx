@@ -94,9 +94,11 @@ function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: str
         <b>Not sent.</b> {reason}
       </p>
       <div class="buttons">
-        <button type="button" class="link-button" onClick={edit}>
-          Edit
-        </button>
+        {row.type === "text" && (
+          <button type="button" class="link-button" onClick={edit}>
+            Edit
+          </button>
+        )}
         <button type="button" class="link-button" onClick={() => room.sender.again(row.key)}>
           Try again
         </button>

@@ -164,6 +164,60 @@ export function conversationTests({ name, command }: Edition): void {
       expect(await firstNew.locator(".prose").allTextContents()).toEqual(["not seen"])
     },
   )
+
+  browserTest(`${name}: a picture is sent alone, and what is half written stays`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const url = "https://pictures.test/burrow.svg"
+    const body = '<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40"><circle r="20"/></svg>'
+    await ann.page.route(url, (route) => route.fulfill({ contentType: "image/svg+xml", body }))
+    await ann.comeIn("Ann")
+    await ann.composer.fill("half a thou")
+    await ann.page.getByRole("button", { name: "Send a picture" }).click()
+    const dialog = ann.page.getByRole("dialog")
+    await dialog.getByRole("textbox").fill("no address")
+    await dialog.getByRole("button", { name: "Send" }).click()
+    await dialog.getByRole("alert").waitFor()
+    // The mouse that selects text may be let go anywhere.
+    await dialog.getByRole("textbox").hover()
+    await ann.page.mouse.down()
+    await ann.page.mouse.move(5, 5)
+    await ann.page.mouse.up()
+    await dialog.getByRole("textbox").fill(url)
+    await dialog.getByRole("button", { name: "Send" }).click()
+    await dialog.waitFor({ state: "detached" })
+    await ann.page.locator(".row[data-seq] img").waitFor()
+    expect(await ann.page.locator(".row[data-seq]").count()).toBe(1)
+    expect(await ann.composer.inputValue()).toBe("half a thou")
+  })
+
+  browserTest(`${name}: a room with so little new that all of it is in view is read when it is opened`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(ann.page.url())
+    await bob.comeIn("Bob")
+    await bob.say("line\n".repeat(40))
+    await bob.say("seen")
+    await ann.sees("seen")
+    await ann.page.getByRole("button", { name: "New room" }).click()
+    await ann.page.getByLabel("Name").fill("Attic")
+    await ann.page.getByRole("button", { name: "Make the room" }).click()
+    await ann.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+    await bob.say("one")
+    await bob.say("two")
+    await ann.page.waitForFunction(() => document.title.startsWith("(2) "))
+    await ann.page.getByRole("link", { name: "General 2 unread" }).click()
+    await ann.sees("two")
+    await ann.page.waitForFunction(() => !document.title.startsWith("("))
+    await ann.page.getByText("New", { exact: true }).waitFor()
+    expect(await ann.page.locator(".to-latest").count()).toBe(0)
+    await bob.say("three")
+    await ann.sees("three")
+    expect(await ann.page.title()).not.toContain("(")
+  })
 }
 
 /** Reads the room from its beginning, also where not all of it is in the page at once. */
