@@ -38,7 +38,7 @@ export class Attention {
   #check(): void {
     if (!this.#client.connection.isOnline) this.#client.connection.wake()
     else void this.#client.open.value?.feed.check(checkTimeoutMs)
-    void this.#client.directory.refresh()
+    void this.#client.directory.renew()
   }
 }
 

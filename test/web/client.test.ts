@@ -236,6 +236,103 @@ test("[LIST4] a server that lists no rooms is one to come to by link", async () 
   await until(() => page.client.directory.state.value.kind === "off")
 })
 
+test("who comes back sees where they stopped, also when they look before the room is there", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const storage = newStorage()
+  await using bob = await joined(app.url, room, "bob")
+  const say = (content: string) => bob.ask("send_message", { roomId: room.id, userId: "bob", content })
+  await say("seen")
+  await using first = openPage(app.url, { storage })
+  await visit(first, room.id)
+  first.client.connection.close()
+  await say("missed")
+  await say("missed too")
+
+  await using second = openPage(app.url, { storage })
+  const again = second.client.find(room.id)!
+  again.watch(true)
+  await until(() => again.isJoined)
+  expect([again.reading.line.value, again.unread.value, again.reading.read.value]).toEqual([1, 0, 3])
+})
+
+test("what is new after a backup was restored is new, though its numbers were seen before", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const storage = newStorage()
+  await using bob = await joined(app.url, room, "bob")
+  const say = (content: string) => bob.ask("send_message", { roomId: room.id, userId: "bob", content })
+  await say("in the backup")
+  storage.forBrowser.setItem(`warren.read.${room.id}`, "5")
+  await using ann = openPage(app.url, { storage })
+  const seen = await visit(ann, room.id)
+  await say("after it")
+  await until(() => seen.unread.value === 1)
+  expect(seen.reading.line.value).toBe(1)
+})
+
+test("two tabs are in the same rooms: what one joins or leaves, the other does too", async () => {
+  await using app = await startTestApp()
+  const storage = { forBrowser: newStorage().forBrowser }
+  await using left = openPage(app.url, { storage: { ...newStorage(), ...storage } })
+  await until(() => left.client.connection.isOnline)
+  const create = async (name: string) => {
+    const room = await left.client.create(name, "unlisted")
+    return "id" in room ? room.id : ""
+  }
+  const [one, two, three] = [await create("one"), await create("two"), await create("three")]
+  await visit(left, one)
+  await using right = openPage(app.url, { storage: { ...newStorage(), ...storage } })
+  await visit(left, two)
+  await visit(right, three)
+  right.client.keptElsewhere()
+  left.client.keptElsewhere()
+  expect(namesOf(left)).toEqual(["one", "three", "two"])
+  expect(namesOf(right)).toEqual(["one", "three", "two"])
+  await until(() => right.client.find(two)?.isJoined === true)
+
+  left.client.leave(left.client.find(two)!)
+  right.client.keptElsewhere()
+  expect(namesOf(right)).toEqual(["one", "three"])
+  await right.client.find(one)?.join()
+  await using later = openPage(app.url, { storage: { ...newStorage(), ...storage } })
+  expect(namesOf(later)).toEqual(["one", "three"])
+})
+
+test("[AUTH2] a token that one tab was given, or forgot, is so for the others", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const storage = newStorage()
+  await using first = openPage(app.url, { storage })
+  await using second = openPage(app.url, { storage })
+  await until(() => second.client.connection.state.value.kind === "unauthorized")
+  first.client.useToken(await tokenOf({ sub: "ann", name: "Ann" }))
+  second.client.keptElsewhere()
+  await until(() => second.client.connection.isOnline)
+  expect(second.client.identity.userId).toBe("ann")
+  first.client.useToken(undefined)
+  second.client.keptElsewhere()
+  await until(() => second.client.connection.state.value.kind === "unauthorized")
+})
+
+test("a list of rooms that could not be begun again can be gone on with", async () => {
+  await using app = await startTestApp({ rateLimits: "off" })
+  await using page = openPage(app.url)
+  const { client } = page
+  const { directory } = client
+  await until(() => client.connection.isOnline && directory.state.value.kind === "ready")
+  for (let i = 0; i < 65; i++) await client.create(`Burrow ${i}`, "public")
+  await directory.search("burrow")
+  const refreshed = directory.refresh()
+  page.socket.io.engine.close()
+  await refreshed
+  expect(directory.state.value).toEqual({ kind: "ready", hasMore: true })
+  await until(() => client.connection.isOnline)
+  await directory.more()
+  expect(directory.rooms.value.length).toBe(60)
+  await directory.renew()
+  expect(directory.rooms.value.length).toBe(60)
+})
+
 /** What the room holds, as somebody who comes now reads it. */
 async function stored(url: string, roomId: string): Promise<string[]> {
   await using reader = await connect(url)
@@ -243,6 +340,10 @@ async function stored(url: string, roomId: string): Promise<string[]> {
   const page = await reader.ask("get_history", { roomId, limit: 200 })
   if (!page.ok) throw new Error(page.error.message)
   return page.messages.map(({ content }) => content)
+}
+
+function namesOf({ client }: Page): string[] {
+  return client.rooms.value.map(({ name }) => name.value).sort()
 }
 
 async function fill(

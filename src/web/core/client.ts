@@ -21,6 +21,11 @@ export interface ClientOptions {
   readonly keptInTab: Kept
 }
 
+interface KeptRoom {
+  readonly id: string
+  readonly name: string
+}
+
 /** One's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
 const roomsMax = 50
 
@@ -44,7 +49,7 @@ export class Client {
     })
     this.connection = new Connection(socket)
     this.directory = new Directory(this.connection)
-    this.#rooms.value = keptRooms(options.kept).map(({ id, name }) => this.#newRoom(id, name))
+    this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
     this.#listen(socket)
   }
 
@@ -82,7 +87,7 @@ export class Client {
     const room = this.find(id)
     if (room === undefined) return
     this.#rooms.value = [room, ...this.#rooms.value.filter((other) => other !== room)]
-    this.#keepRooms()
+    this.#keep(room, { first: true })
     room.visit()
   }
 
@@ -91,7 +96,7 @@ export class Client {
     room.leave()
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
-    this.#keepRooms()
+    this.#writeRooms(this.#readRooms().filter(({ id }) => id !== room.id))
   }
 
   async create(name: string, visibility: Payload<"create_room">["visibility"]): Promise<RoomInfo | Refusal> {
@@ -129,6 +134,9 @@ export class Client {
   /** Another tab kept something. */
   keptElsewhere(): void {
     this.identity.reload()
+    const { token, keptToken } = this.identity
+    if (keptToken !== token) this.useToken(keptToken)
+    this.#followRooms()
     for (const room of this.#rooms.value) room.reading.reload()
   }
 
@@ -151,20 +159,44 @@ export class Client {
       kept,
       keptInTab,
       user: () => this.identity.user.peek() ?? nobody,
-      onJoined: () => this.#keepRooms(),
+      onJoined: (joined) => this.#keep(joined),
       onNews: (room, message) => {
         this.#news.value = { room, message }
       },
     })
   }
 
-  #keepRooms(): void {
+  /** Comes into the rooms that another tab joined, and goes out of those it left; the open one stays. */
+  #followRooms(): void {
+    const kept = this.#readRooms()
+    const isLeft = ({ id, name }: Room) =>
+      name.value !== "" && id !== this.#openId.value && kept.every((other) => other.id !== id)
+    for (const room of this.#rooms.value) if (isLeft(room)) room.leave()
+    const added = kept.filter(({ id }) => this.find(id) === undefined).map(({ id, name }) => this.#newRoom(id, name))
+    this.#rooms.value = [...added, ...this.#rooms.value.filter((room) => !isLeft(room))]
+    if (this.identity.user.value !== undefined) for (const room of added) void room.join()
+  }
+
+  /** Other tabs keep theirs in the same list, so it is never written from this tab's alone. */
+  #keep({ id, name }: Room, { first = false } = {}): void {
     // What was never joined may not exist.
-    const kept = this.#rooms.value.filter(({ name }) => name.value !== "")
-    this.#options.kept.write(
-      "rooms",
-      kept.map(({ id, name }) => ({ id, name: name.value })),
-    )
+    if (name.value === "") return
+    const kept = this.#readRooms()
+    const at = kept.findIndex((other) => other.id === id)
+    const entry = { id, name: name.value }
+    if (at === -1 || first) this.#writeRooms([entry, ...kept.filter((other) => other.id !== id)])
+    else this.#writeRooms(kept.with(at, entry))
+  }
+
+  #readRooms(): KeptRoom[] {
+    return (this.#options.kept.read("rooms", Array.isArray as (value: unknown) => value is unknown[]) ?? [])
+      .filter(isRecord)
+      .flatMap(({ id, name }) => (isString(id) && isString(name) && isUuid(id) ? [{ id, name }] : []))
+      .slice(0, roomsMax)
+  }
+
+  #writeRooms(rooms: readonly KeptRoom[]): void {
+    this.#options.kept.write("rooms", rooms.slice(0, roomsMax))
   }
 
   #listen(socket: ChatSocket): void {
@@ -199,10 +231,3 @@ export class Client {
 
 /** Until there is a name no room is joined, so this is said to nobody. */
 const nobody: User = { userId: "", username: "", avatar: undefined }
-
-function keptRooms(kept: Kept): readonly { readonly id: string; readonly name: string }[] {
-  return (kept.read("rooms", Array.isArray as (value: unknown) => value is unknown[]) ?? [])
-    .filter(isRecord)
-    .flatMap(({ id, name }) => (isString(id) && isString(name) && isUuid(id) ? [{ id, name }] : []))
-    .slice(0, roomsMax)
-}

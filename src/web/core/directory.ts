@@ -46,29 +46,28 @@ export class Directory {
 
   /** For when time has passed. Pages that somebody fetched to look through them are left as they are. */
   async renew(): Promise<void> {
-    if (this.#state.value.kind === "ready" && this.#pages === 1) await this.refresh()
+    if (this.#state.value.kind !== "off" && this.#pages < 2) await this.refresh()
   }
 
   /** Begins again with the first page. What is shown stays until its answer comes. */
   async refresh(): Promise<void> {
-    this.#cursor = undefined
-    this.#pages = 0
-    await this.#fetch((found) => found)
+    await this.#fetch({ cursor: undefined, page: 1 })
   }
 
   async more(): Promise<void> {
-    if (this.#cursor !== undefined) await this.#fetch((found) => [...this.#rooms.value, ...found])
+    if (this.#cursor !== undefined) await this.#fetch({ cursor: this.#cursor, page: this.#pages + 1 })
   }
 
-  async #fetch(merge: (found: readonly ListedRoom[]) => readonly ListedRoom[]): Promise<void> {
+  /** What is known of the list changes with the answer only: without one it can be gone on with. */
+  async #fetch({ cursor, page }: { readonly cursor: string | undefined; readonly page: number }): Promise<void> {
     const asked = ++this.#asked
-    const request = { query: this.#query.value || undefined, cursor: this.#cursor, limit: pageLength }
+    const request = { query: this.#query.value || undefined, cursor, limit: pageLength }
     const reply = await this.#connection.request("list_rooms", request)
     if (asked !== this.#asked) return
     if (reply.ok) {
       this.#cursor = reply.cursor
-      this.#pages++
-      this.#rooms.value = merge(reply.rooms)
+      this.#pages = page
+      this.#rooms.value = page === 1 ? reply.rooms : [...this.#rooms.value, ...reply.rooms]
       this.#state.value = { kind: "ready", hasMore: reply.cursor !== undefined }
     } else if (reply.error.code === "ERR_FORBIDDEN") {
       this.#state.value = { kind: "off" }

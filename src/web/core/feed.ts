@@ -13,8 +13,14 @@ const catchUpMax = 1_000
 const olderPageLength = 200
 const backPagesMax = 25
 
-/** `seqBefore` tells a page of what was missed: the last `seq` that was known before it came. */
-export type OnArrived = (messages: readonly Message[], seqBefore?: number) => void
+export type Arrival =
+  | { readonly kind: "live" }
+  /** The page that a timeline begins with. */
+  | { readonly kind: "begun" }
+  /** What was missed after the last `seq` that was known. */
+  | { readonly kind: "missed"; readonly seqBefore: number }
+
+export type OnArrived = (messages: readonly Message[], arrival: Arrival) => void
 
 export class Feed {
   readonly timeline = new Timeline()
@@ -49,7 +55,7 @@ export class Feed {
 
   onMessage(message: Message): void {
     this.timeline.receive(message)
-    this.#onArrived([message])
+    this.#onArrived([message], { kind: "live" })
     if (this.timeline.isBehind) void this.catchUp()
   }
 
@@ -107,12 +113,12 @@ export class Feed {
 
   #begin(page: TimelinePage): void {
     this.timeline.reset(page)
-    this.#onArrived(page.messages)
+    this.#onArrived(page.messages, { kind: "begun" })
   }
 
   #catchUp(page: TimelinePage, options?: { readonly startsHere: true }): void {
     const seqBefore = this.timeline.last?.seq ?? 0
     this.timeline.catchUp(page, options)
-    this.#onArrived(page.messages, seqBefore)
+    this.#onArrived(page.messages, { kind: "missed", seqBefore })
   }
 }

@@ -28,7 +28,7 @@ export class Identity {
     this.#userId = kept.read("userId", isString) ?? newUserId()
     kept.write("userId", this.#userId)
     this.reload()
-    this.#token.value = kept.read("token", isString)
+    this.#token.value = this.keptToken
   }
 
   /** Whether somebody chose a name here, without a token. */
@@ -56,6 +56,11 @@ export class Identity {
 
   get token(): string | undefined {
     return this.#token.value
+  }
+
+  /** What a tab kept last, this one or another. */
+  get keptToken(): string | undefined {
+    return this.#kept.read("token", isString)
   }
 
   describe({ username, avatar }: Profile): void {

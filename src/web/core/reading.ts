@@ -1,7 +1,7 @@
 /**
  * How far a person has read in a room, and where the line goes that says "new".
  *
- * The mark only moves forward, and the tabs of a browser share it. The line stays where
+ * The mark moves forward with what is read, and the tabs of a browser share it. The line stays where
  * reading stopped until all is read and more comes, so that it never moves under the eyes.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
@@ -29,15 +29,18 @@ export class Reading {
     return this.#line
   }
 
-  /** The room was loaded: what was there before it was known for the first time is not new. */
+  /**
+   * The room was loaded: what was there before it was known for the first time is not new. A room whose end is before
+   * the mark was restored from a backup, and counts on from there.
+   */
   begin(lastSeq: number): void {
-    if (this.#read.value === undefined) this.readTo(lastSeq)
+    const read = this.#read.value
+    if (read === undefined || read > lastSeq) this.#mark(lastSeq)
+    this.drawLine(lastSeq)
   }
 
   readTo(seq: number): void {
-    if (seq <= (this.#read.value ?? -1)) return
-    this.#read.value = seq
-    this.#kept.write(this.#key, seq)
+    if (seq > (this.#read.value ?? -1)) this.#mark(seq)
   }
 
   /** Another tab may have read on. */
@@ -64,6 +67,11 @@ export class Reading {
 
   eraseLine(): void {
     this.#line.value = undefined
+  }
+
+  #mark(seq: number): void {
+    this.#read.value = seq
+    this.#kept.write(this.#key, seq)
   }
 }
 

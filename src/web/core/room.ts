@@ -5,7 +5,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
-import { Feed } from "./feed.ts"
+import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept } from "./kept.ts"
 import { Movements } from "./movements.ts"
@@ -59,7 +59,7 @@ export class Room {
     const scope: RoomScope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
     this.movements = new Movements(clock)
     this.reading = new Reading(id, kept)
-    this.feed = new Feed(scope, (messages, seqBefore) => this.#arrived(messages, seqBefore))
+    this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
     this.sender = new Sender(scope, (message) => this.onMessage(message))
   }
 
@@ -149,7 +149,6 @@ export class Room {
 
   onHistory(messages: readonly Message[], info: HistoryInfo): void {
     this.feed.onHistory(messages, info)
-    this.reading.begin(this.feed.timeline.last?.seq ?? 0)
   }
 
   onMessage(message: Message): void {
@@ -193,10 +192,14 @@ export class Room {
     void this.sender.flush()
   }
 
-  #arrived(messages: readonly Message[], seqBefore = Number.POSITIVE_INFINITY): void {
+  /** What was missed is marked also for one who looks: they did not see it come. */
+  #arrived(messages: readonly Message[], arrival: Arrival): void {
     const { userId: mine } = this.#options.user()
-    // What was missed is marked also for one who looks: they did not see it come.
-    if (messages.some(({ seq, userId }) => seq > seqBefore && userId !== mine)) this.reading.unread(seqBefore)
+    if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0)
+    if (arrival.kind === "missed") {
+      const { seqBefore } = arrival
+      if (messages.some(({ seq, userId }) => seq > seqBefore && userId !== mine)) this.reading.unread(seqBefore)
+    }
     for (const { id, userId } of messages) {
       this.sender.outbox.remove(id)
       this.presence.stopTyping(userId)

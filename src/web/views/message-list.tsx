@@ -87,7 +87,6 @@ function useArrival(room: Room, list: { readonly current: VirtualList | null }):
   const isLoaded = timeline.version.value > 0
   useLayoutEffect(() => {
     if (!isLoaded) return
-    room.visit()
     const fromEnd = rowsAfterLine(room)
     if (fromEnd !== undefined) list.current?.reveal(fromEnd)
   }, [isLoaded])
