@@ -71,6 +71,9 @@ export class Admission {
     } catch (error) {
       this.#entered.delete(socket.conn)
       throw error
+    } finally {
+      // It has been looked at. Socket.IO would keep whatever a client put there for as long as the connection lasts.
+      socket.handshake.auth = {}
     }
   }
 

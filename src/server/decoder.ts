@@ -30,6 +30,8 @@ class BoundedDecoder extends parser.Decoder {
     this.#attachmentsDue = 0
     // Each costs a socket before it is known whether it may be one; who has a reason to try again can connect again.
     if (data.startsWith("0") && ++this.#attempts > limits.namespaceAttemptsMax) throw new Error("too many attempts")
+    // What it brings to be let in is parsed before it is known whether it may be.
+    if (data.startsWith("0") && isTooLarge(data)) throw new Error("too large an entry")
     const refusal = refusalOf(data)
     if (refusal === undefined) super.add(data)
     else this.#refuse(data, refusal)

@@ -53,6 +53,8 @@ export class Door {
     const isWebSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket"
     // The engine would take the header's word, and answer a plain request as if it were a long poll.
     if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
+    // RFC 6455, 4.1: a websocket begins with a GET.
+    if (isWebSocket && request.method !== "GET") return badRequest()
     if (!sid) return this.#handshake(request, server, isWebSocket)
     const wire = wires.get(sid)
     if (request.method === "POST" && wire !== undefined) return this.#post(request, server, wire)
@@ -91,8 +93,9 @@ export class Door {
         return badRequest()
       }
       if (limiter !== undefined) wire.take(packets, clock.elapsedMs())
-      const { url, method, headers, signal } = request
-      return await engine.handleRequest(new Request(url, { method, headers, signal, body }), server)
+      const { url, method, signal } = request
+      const headers = withoutUpgrade(request.headers)
+      return await upgraded(engine.handleRequest(new Request(url, { method, headers, signal, body }), server))
     } finally {
       this.#posting.delete(wire)
     }
@@ -128,9 +131,13 @@ function readableBy(origin: string | null, response: Response): Response {
 /** An upgrade to anything else is an offer that may be ignored (RFC 9110, 7.8); the engine takes each for a websocket's. */
 function plain(request: Request, isWebSocket: boolean): Request {
   if (isWebSocket || !request.headers.has("upgrade")) return request
-  const headers = new Headers(request.headers)
+  return new Request(request, { headers: withoutUpgrade(request.headers) })
+}
+
+function withoutUpgrade(original: Headers): Headers {
+  const headers = new Headers(original)
   headers.delete("upgrade")
-  return new Request(request, { headers })
+  return headers
 }
 
 /** The engine says 500 for a websocket handshake that is none. */

@@ -39,12 +39,16 @@ function keysOfUrl(url: string): JWTVerifyGetKey {
 
 function keysOfFile(path: string): JWTVerifyGetKey {
   let { keys, changedMs } = openFile(path)
+  let isReadable = true
   return (header, token) => {
     try {
       if (statSync(path).mtimeMs !== changedMs) ({ keys, changedMs } = readFile(path))
+      isReadable = true
     } catch (cause) {
-      // Perhaps it is just being written: the keys read before stay, and the next token looks again.
-      log.warn("AUTH_JWKS, {path}, cannot be read again: {cause}", { path, cause })
+      // Perhaps it is just being written: the keys read before stay, and the next token looks again. Said once, since
+      // anybody can bring tokens.
+      if (isReadable) log.warn("AUTH_JWKS, {path}, cannot be read again: {cause}", { path, cause })
+      isReadable = false
     }
     return keys(header, token)
   }

@@ -25,6 +25,10 @@ export class Limiter {
   readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
   readonly #sockets = new Map<AddressKey, number>()
+  readonly #ofConnections = new WeakMap<
+    object,
+    { readonly userId: string | undefined; readonly limiter: SocketLimiter }
+  >()
 
   constructor(incidents: Incidents) {
     this.#incidents = incidents
@@ -48,7 +52,16 @@ export class Limiter {
   }
 
   /** `userId` where a token says it: what it sends and creates then counts for all of its sockets together. */
-  forSocket(address: AddressKey, userId: string | undefined): SocketLimiter {
+  /** The same for each entry of one connection and user: who leaves and enters again has had what it had. */
+  forSocket(connection: object, address: AddressKey, userId: string | undefined): SocketLimiter {
+    const earlier = this.#ofConnections.get(connection)
+    if (earlier !== undefined && earlier.userId === userId) return earlier.limiter
+    const limiter = this.#newSocketLimiter(address, userId)
+    this.#ofConnections.set(connection, { userId, limiter })
+    return limiter
+  }
+
+  #newSocketLimiter(address: AddressKey, userId: string | undefined): SocketLimiter {
     const incidents = this.#incidents
     return new SocketLimiter(
       userId === undefined

@@ -96,7 +96,7 @@ function connect({ wires, admission, limiter }: Edge, socket: Socket): Connectio
     socket,
     wire,
     identity,
-    limiter: limiter?.forSocket(keyOf(wire?.address ?? ""), identity?.userId),
+    limiter: limiter?.forSocket(socket.conn, keyOf(wire?.address ?? ""), identity?.userId),
     session: new Session(socket.id),
     lane,
     isOver: false,

@@ -218,6 +218,13 @@ describe("requests that are none:", () => {
     expect(await status("polling", upgrade)).toBe(400)
     expect(await status("websocket", { Connection: "Upgrade", Upgrade: "websocket" })).toBe(400)
     expect(await status("websocket", { ...upgrade, "Sec-WebSocket-Key": "" })).toBe(400)
+    const session = await RawPolling.open(app.url)
+    const post = async (headers: Record<string, string>) => {
+      const url = `${app.url}/socket.io/?EIO=4&transport=polling&sid=${session.sid}`
+      return (await fetch(url, { method: "POST", body: "40", headers })).status
+    }
+    expect(await post({ Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c" })).toBe(200)
+    expect(await post(upgrade)).toBe(400)
     // RFC 9110, 7.8: an offer of another protocol may be ignored.
     expect(await status("polling", { Connection: "Upgrade, HTTP2-Settings", Upgrade: "h2c" })).toBe(200)
   })
@@ -335,4 +342,23 @@ describe("memory:", () => {
       expect(kept() - before).toBeLessThan(count / 2)
     },
   )
+
+  test("a connection keeps nothing of what it brought to be let in, and may not bring more than a request", async () => {
+    await using app = await startTestApp(settings)
+    await using big = new RawSocket(app.url)
+    await big.text((text) => text.startsWith("0"))
+    big.send(`40${JSON.stringify({ token: "x".repeat(limits.requestBytesMax) })}`)
+    await big.closed
+
+    const kept = () => {
+      Bun.gc(true)
+      return heapStats().objectTypeCounts["Array"] ?? 0
+    }
+    const before = kept()
+    await using stack = new AsyncDisposableStack()
+    const brought = { lists: Array.from({ length: 5_000 }, () => []) }
+    for (let i = 0; i < 10; i++) await stack.use(new RawSocket(app.url)).enter(brought)
+    brought.lists.length = 0
+    expect(kept() - before).toBeLessThan(20_000)
+  })
 })

@@ -23,6 +23,22 @@ const ok = (count: number) => Array(count).fill("ok")
 const limited = (retryAfterMs: number, count = 1) => Array(count).fill(["ERR_RATE_LIMITED", retryAfterMs])
 
 describe("[LIM1] per socket:", () => {
+  test("who leaves the namespace and enters again has had what it had", async () => {
+    const { clock } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    await using socket = new RawSocket(app.url)
+    await socket.enter()
+    const { atOnce } = limits.otherRate
+    for (let id = 0; id < atOnce; id++) socket.send(`42${id}["typing",{}]`)
+    expect(await socket.text((text) => text.startsWith(`43${atOnce - 1}[`))).toContain("ERR_VALIDATION")
+    socket.send("41")
+    const entered = socket.texts.filter((text) => text.startsWith("40")).length
+    socket.send("40")
+    await socket.text(() => socket.texts.filter((text) => text.startsWith("40")).length > entered)
+    socket.send(`42${atOnce}["typing",{}]`)
+    expect(await socket.text((text) => text.startsWith(`43${atOnce}[`))).toContain("ERR_RATE_LIMITED")
+  })
+
   const room = { roomId: crypto.randomUUID() as string }
   const me = { userId: "ann", username: "Ann" }
   const cases: [
