@@ -41,7 +41,8 @@ test("[ERR2] [LIM1] an attacker costs the team no message and nobody's connectio
   }, 100)
   const busy = await talk(team, room, seconds)
   clearInterval(watching)
-  console.log("the attacker:", JSON.parse(await attacker.stdout.text()))
+  const attacks: Record<string, number> = JSON.parse(await attacker.stdout.text())
+  console.log("the attacker:", attacks)
   await Bun.sleep(12_000)
   const after = residentMb(server.pid)
   console.log(
@@ -49,6 +50,16 @@ test("[ERR2] [LIM1] an attacker costs the team no message and nobody's connectio
   )
   console.log(`RSS ${before.toFixed()} MB before, ${peak.toFixed()} at most, ${after.toFixed()} afterwards`)
 
+  expect(await attacker.exited).toBe(0)
+  for (const kind of [
+    "handshakes",
+    "huge payloads",
+    "entries without end",
+    "pongs by websocket",
+    "half-open upgrades",
+  ]) {
+    expect(attacks[kind]).toBeGreaterThan(0)
+  }
   for (const client of team) {
     expect(client.payloads("user_left")).toEqual([])
     const revs = client.payloads("message_received").map(({ rev }) => rev)

@@ -142,6 +142,7 @@ function installedUnit() {
   const folder = temporaryFolder()
   const text = readFileSync(join(deploy, "warren.service"), "utf8")
   expect(text).toContain("/usr/local/bin/warren")
+  expect(text).toMatch(/\[Unit\][^[]*^StartLimitIntervalSec=0$/m)
   const path = join(folder.path, "warren.service")
   writeFileSync(path, text.replace("/usr/local/bin/warren", process.execPath))
   return { path, [Symbol.dispose]: folder[Symbol.dispose] }

@@ -122,6 +122,7 @@ test(
       Array.from({ length: total }, (_, i) => i + 1),
     )
     expect(after - before).toBeLessThan(64 * slack)
+    expect(after - before).toBeLessThan((peak - before) / 2)
     expect(busy.p99Ms).toBeLessThan(Math.max(20, quiet.p99Ms) * 1.5 * slack)
 
     // Some are looked at closely: what they had is a beginning without a hole, and `since` brings all the rest.
