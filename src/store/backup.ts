@@ -6,7 +6,7 @@
  * backup. Nothing is ever overwritten.
  */
 import { Database } from "bun:sqlite"
-import { closeSync, existsSync, openSync, renameSync, rmSync, statSync } from "node:fs"
+import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { syncFile, syncFolder } from "./folder.ts"
@@ -43,8 +43,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     options.onProgress("checking", 1)
     const counts = await check(partial, options.signal)
     syncFile(partial)
-    checkAbsent(options.file)
-    renameSync(partial, options.file)
+    publish(partial, options.file)
     syncFolder(dirname(options.file))
     return { ...counts, bytes: statSync(options.file).size }
   } catch (cause) {
@@ -52,6 +51,17 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     throw new OperatorError(explain(source, options.file, codeOf(cause), cause), { cause })
   } finally {
     for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
+  }
+}
+
+/** Under its name, unless something came to be there meanwhile: a link replaces nothing, which renaming would. */
+function publish(partial: string, file: string): void {
+  try {
+    linkSync(partial, file)
+  } catch {
+    checkAbsent(file)
+    // A file system without links.
+    renameSync(partial, file)
   }
 }
 
