@@ -46,26 +46,26 @@ export class Door {
     return readableBy(headers.get("origin"), response)
   }
 
-  #dispatch(request: Request, server: BunServer): Response | Promise<Response> {
+  #dispatch(original: Request, server: BunServer): Response | Promise<Response> {
     const { engine, wires } = this.#options
-    const query = new URL(request.url).searchParams
+    const query = new URL(original.url).searchParams
     const sid = query.get("sid")
-    const isWebSocket = request.headers.get("upgrade")?.toLowerCase() === "websocket"
+    const isWebSocket = original.headers.get("upgrade")?.toLowerCase() === "websocket"
+    const request = isWebSocket ? original : plain(original)
     // The engine would take the header's word, and answer a plain request as if it were a long poll.
     if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
     // RFC 6455, 4.1: a websocket begins with a GET.
     if (isWebSocket && request.method !== "GET") return badRequest()
-    if (!sid) return this.#handshake(request, server, isWebSocket)
+    // Bun knows the peer of the request that it made itself, and of no copy.
+    if (!sid) return this.#handshake(request, server, server.requestIP(original)?.address ?? "")
     const wire = wires.get(sid)
     if (request.method === "POST" && wire !== undefined) return this.#post(request, server, wire)
-    return upgraded(engine.handleRequest(plain(request, isWebSocket), server))
+    return upgraded(engine.handleRequest(request, server))
   }
 
-  async #handshake(original: Request, server: BunServer, isWebSocket: boolean): Promise<Response> {
+  async #handshake(request: Request, server: BunServer, peer: string): Promise<Response> {
     const { engine, wires, proxies, limiter, clock, isStopping } = this.#options
     if (isStopping()) return unavailable()
-    const peer = server.requestIP(original)?.address ?? ""
-    const request = plain(original, isWebSocket)
     const address = proxies.clientOf(peer, request.headers.get("x-forwarded-for"))
     const key = keyOf(address)
     const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0
@@ -93,8 +93,7 @@ export class Door {
         return badRequest()
       }
       if (limiter !== undefined) wire.take(packets, clock.elapsedMs())
-      const { url, method, signal } = request
-      const headers = withoutUpgrade(request.headers)
+      const { url, method, headers, signal } = request
       return await upgraded(engine.handleRequest(new Request(url, { method, headers, signal, body }), server))
     } finally {
       this.#posting.delete(wire)
@@ -129,15 +128,11 @@ function readableBy(origin: string | null, response: Response): Response {
 }
 
 /** An upgrade to anything else is an offer that may be ignored (RFC 9110, 7.8); the engine takes each for a websocket's. */
-function plain(request: Request, isWebSocket: boolean): Request {
-  if (isWebSocket || !request.headers.has("upgrade")) return request
-  return new Request(request, { headers: withoutUpgrade(request.headers) })
-}
-
-function withoutUpgrade(original: Headers): Headers {
-  const headers = new Headers(original)
+function plain(request: Request): Request {
+  if (!request.headers.has("upgrade")) return request
+  const headers = new Headers(request.headers)
   headers.delete("upgrade")
-  return headers
+  return new Request(request, { headers })
 }
 
 /** The engine says 500 for a websocket handshake that is none. */
