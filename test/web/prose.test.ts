@@ -47,6 +47,30 @@ test("the parts of a text are the text", () => {
   }
 })
 
+test("brackets that were opened before the link stay outside, however they are mixed", () => {
+  expect(linksOf("[see (https://a.example/x_(y))].")).toEqual(["https://a.example/x_(y)"])
+  expect(linksOf("https://a.example/[1]]!}")).toEqual(["https://a.example/[1]"])
+  expect(linksOf("https://a.example/((")).toEqual(["https://a.example/(("])
+})
+
+test("a host that is too long to be one is no link", () => {
+  const marks = `${"\u0307".repeat(1_990)}${"\u0323".repeat(1_990)}`
+  expect(linksOf(`https://a${marks}`)).toEqual([])
+  expect(linksOf(`https://a.example/a${marks}`)).toEqual([`https://a.example/a${marks}`])
+  expect(linksOf(`https://${"a".repeat(63)}.example?${"q".repeat(1_000)}`)).toHaveLength(1)
+})
+
+// Each is a hundred times what a message may hold: with work that grows with the square, the test would not end in time.
+test("what a text costs grows as it does", () => {
+  const length = 400_000
+  expect(linksOf(`https://a${")".repeat(length)}`)).toEqual(["https://a"])
+  expect(linksOf(`https://a/${"(".repeat(length)}${")".repeat(length + 1)}`)[0]).toHaveLength(2 * length + 10)
+  expect(linksOf(`https://a${".,]})".repeat(length / 5)}`)).toEqual(["https://a"])
+  expect(linksOf("http://a ".repeat(length / 9))).toHaveLength(Math.floor(length / 9))
+  expect(linksOf("https://".repeat(length / 8))).toHaveLength(1)
+  expect(isFewEmoji(`${"👍 ".repeat(length)}`)).toBe(false)
+})
+
 test("a few emoji and nothing else are shown large", () => {
   expect(["👍", "❤️ 🎉", "👩‍👩‍👧‍👦"].map(isFewEmoji)).toEqual([true, true, true])
   expect(["👍 yes", "7", "👍👍👍👍", ""].map(isFewEmoji)).toEqual([false, false, false, false])

@@ -7,14 +7,22 @@ export type Part =
 
 /** Up to white space, quotes, and characters that turn the direction and would disguise where it leads. */
 const urls = /https?:\/\/[^\s<>"“”«»\p{Bidi_Control}]+/gu
-const closing = /[.,;:!?'’…*_~]$/u
+const closing = /[.,;:!?'’…*_~]/
+const closeOf = new Map([
+  ["(", ")"],
+  ["[", "]"],
+  ["{", "}"],
+])
+const opened = new Set(closeOf.values())
+/** A host has at most 253 letters (RFC 1035); that of a longer one would be worked out in quadratic time (IDNA). */
+const authorityLengthMax = 255
 
 export function partsOf(text: string): Part[] {
   const parts: Part[] = []
   let end = 0
   for (const { 0: found, index } of text.matchAll(urls)) {
     const url = trimmed(found)
-    if (!isWebUrl(url)) continue
+    if (!hasShortAuthority(url) || !isWebUrl(url)) continue
     if (index > end) parts.push({ kind: "text", text: text.slice(end, index) })
     parts.push({ kind: "link", text: url, url })
     end = index + url.length
@@ -23,17 +31,31 @@ export function partsOf(text: string): Part[] {
   return parts
 }
 
-/** Without what ends the sentence, and without a bracket that was opened before the link. */
-function trimmed(url: string): string {
-  if (closing.test(url)) return trimmed(url.slice(0, -1))
-  for (const [open, close] of ["()", "[]", "{}"] as const) {
-    if (url.endsWith(close ?? "") && count(url, close ?? "") > count(url, open ?? "")) return trimmed(url.slice(0, -1))
-  }
-  return url
+/** What is between `//` and the path: user, host and port. */
+function hasShortAuthority(url: string): boolean {
+  const begin = url.indexOf("//") + 2
+  const end = url.slice(begin, begin + authorityLengthMax + 1).search(/[/?#\\]|$/)
+  return end <= authorityLengthMax
 }
 
-function count(text: string, char: string): number {
-  return text.split(char).length - 1
+/**
+ * Without what ends the sentence, and without a bracket that was opened before the link. Brackets are counted once:
+ * counting again for each one that goes would let one message of many hold every reader's page.
+ */
+function trimmed(url: string): string {
+  const balance = new Map<string, number>()
+  for (const char of url) {
+    const close = closeOf.get(char) ?? (opened.has(char) ? char : undefined)
+    if (close !== undefined) balance.set(close, (balance.get(close) ?? 0) + (close === char ? -1 : 1))
+  }
+  let end = url.length
+  for (; end > 0; end--) {
+    const char = url.charAt(end - 1)
+    const surplus = -(balance.get(char) ?? 0)
+    if (surplus > 0) balance.set(char, 1 - surplus)
+    else if (!closing.test(char)) break
+  }
+  return url.slice(0, end)
 }
 
 /** One to three emoji and nothing else, which are shown large. */
