@@ -1,5 +1,5 @@
 -- Warren's data, version 1. Keys inside are integers; the ids that clients see are UUIDs (users choose theirs).
--- Times are milliseconds since 1970-01-01T00:00:00Z. A change here needs a step in src/store/migrate.ts.
+-- Times are milliseconds since 1970-01-01T00:00:00Z. A change here needs a step in src/store/sqlite/migrate.ts.
 
 CREATE TABLE rooms (
   pk         INTEGER PRIMARY KEY,

@@ -6,10 +6,10 @@ import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/schemas.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
 import type { Clock } from "./server/clock.ts"
-import { publicKeys, secretKey } from "./server/keys.ts"
+import { publicKeys, secretKey } from "./server/identity/keys.ts"
+import type { TokenRules } from "./server/identity/tokens.ts"
 import { startServer } from "./server/server.ts"
-import type { TokenRules } from "./server/tokens.ts"
-import { openSqliteStore } from "./store/open.ts"
+import { openSqliteStore } from "./store/sqlite/open.ts"
 
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
 const commandsPendingMax = 10_000

@@ -1,7 +1,7 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
 import { configError, readConfig } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
-import { backUp } from "../store/backup.ts"
+import { backUp } from "../store/sqlite/backup.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 

@@ -5,7 +5,7 @@ import { tokenRules } from "../app.ts"
 import { configError, readConfig } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/schemas.ts"
-import { verifyToken } from "../server/tokens.ts"
+import { verifyToken } from "../server/identity/tokens.ts"
 import type { Arguments, Command } from "./command.ts"
 
 export const tokenCommand: Command = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { readConfig } from "../../src/config.ts"
-import { keyOf, Proxies } from "../../src/server/address.ts"
+import { keyOf, Proxies } from "../../src/server/http/address.ts"
 import { recordLog } from "../support/log.ts"
 
 const proxies = (TRUSTED_PROXIES: string) => new Proxies(readConfig({}, { TRUSTED_PROXIES }).trustedProxies)

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
-import { Bucket, BucketTable, Recent } from "../../src/server/buckets.ts"
+import { Bucket, BucketTable, Recent } from "../../src/server/limits/buckets.ts"
 
 describe("[LIM1] a bucket", () => {
   const rate = { atOnce: 3, thenEveryMs: 100 }

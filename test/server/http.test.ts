@@ -3,7 +3,7 @@ import { connect as connectTcp } from "node:net"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { StorageFailures } from "../../src/observe/storage-failures.ts"
-import { Readiness } from "../../src/server/readiness.ts"
+import { Readiness } from "../../src/server/http/readiness.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 
 let app: TestApp

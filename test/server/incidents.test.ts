@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { Counters } from "../../src/observe/counters.ts"
-import { Incidents } from "../../src/server/incidents.ts"
+import { Incidents } from "../../src/server/limits/incidents.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test"
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { bunPublish } from "../../src/broadcast/bun-publish.ts"
-import { JsonEncoder, json } from "../../src/server/json.ts"
+import { JsonEncoder, json } from "../../src/server/engine/json.ts"
 import { heardBy, Peer, startNode } from "../broadcast/node.ts"
 
 const message = { id: "1", content: 'a \\ " \n ü', user: { avatar: null }, when: new Date(0) }

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { Lane } from "../../src/server/lane.ts"
+import { Lane } from "../../src/server/sockets/lane.ts"
 
 test("[ORD1] a request waits until those before it are answered", () => {
   const { add, settle, events } = recording()

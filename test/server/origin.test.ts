@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { readConfig } from "../../src/config.ts"
-import { refusalOf } from "../../src/server/origin.ts"
+import { refusalOf } from "../../src/server/http/origin.ts"
 import { startTestApp } from "../support/app.ts"
 import { recordLog } from "../support/log.ts"
 

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import { MemoryStore } from "../../src/store/memory.ts"
-import { migrate } from "../../src/store/migrate.ts"
-import { openSqliteStore } from "../../src/store/open.ts"
-import { roomsQuery } from "../../src/store/pages.ts"
-import { openDatabase } from "../../src/store/sqlite.ts"
+import { migrate } from "../../src/store/sqlite/migrate.ts"
+import { openSqliteStore } from "../../src/store/sqlite/open.ts"
+import { roomsQuery } from "../../src/store/sqlite/pages.ts"
+import { openDatabase } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { discoverySuite } from "./discovery-suite.ts"
 

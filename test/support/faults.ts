@@ -16,7 +16,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { databaseName } from "../../src/store/open.ts"
+import { databaseName } from "../../src/store/sqlite/open.ts"
 import { temporaryFolder } from "./folder.ts"
 import { type ServerProcess, sourceCommand } from "./process.ts"
 import { missing, tracingMissing } from "./programs.ts"

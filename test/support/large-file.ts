@@ -1,4 +1,4 @@
-import { openDatabase } from "../../src/store/sqlite.ts"
+import { openDatabase } from "../../src/store/sqlite/store.ts"
 
 /** Fills a new server's file, which must not be open, with so many messages of a hundred users in a hundred rooms. */
 export function fillFile(path: string, messages: number): void {

@@ -1,6 +1,6 @@
 /** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
 import type { MessageId, RoomId, UserId } from "../../contract/schemas.ts"
-import { openSqliteStore } from "../../store/open.ts"
+import { openSqliteStore } from "../../store/sqlite/open.ts"
 import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
 
 const minuteMs = 60_000

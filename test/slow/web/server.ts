@@ -1,7 +1,7 @@
 /** The server as the browser's tests start it: a process, from the source or the compiled binary, on a folder filled beforehand. */
 import { join } from "node:path"
 import type { MessageId, RoomId, UserId } from "../../../src/contract/schemas.ts"
-import { openSqliteStore } from "../../../src/store/open.ts"
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
 import { runProcess, sourceCommand } from "../../support/process.ts"
 
 const root = join(import.meta.dir, "../../..")

@@ -8,7 +8,7 @@
 import { Database } from "bun:sqlite"
 import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { syncFile, syncFolder } from "./folder.ts"
 import { checkVersion } from "./migrate.ts"
 import { databaseName } from "./open.ts"

@@ -5,9 +5,9 @@
  */
 import { errors, type JWTPayload, jwtVerify } from "jose"
 import * as v from "valibot"
-import { ChatError } from "../contract/errors.ts"
-import { limits } from "../contract/limits.ts"
-import { Avatar, UserId, Username } from "../contract/schemas.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import { Avatar, UserId, Username } from "../../contract/schemas.ts"
 import type { Keys } from "./keys.ts"
 
 /** Who a connection is. */

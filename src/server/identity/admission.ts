@@ -4,12 +4,12 @@
  * comes back with a fresh one.
  */
 import type { Server, Socket } from "socket.io"
-import { ChatError } from "../contract/errors.ts"
-import { limits } from "../contract/limits.ts"
-import type { Clock } from "./clock.ts"
-import type { Incidents } from "./incidents.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Clock } from "../clock.ts"
+import type { Wires } from "../engine/wires.ts"
+import type { Incidents } from "../limits/incidents.ts"
 import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
-import type { Wires } from "./wires.ts"
 
 export interface AdmissionOptions {
   readonly io: Server

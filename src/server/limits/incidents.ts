@@ -2,10 +2,10 @@
  * What went wrong at the edge: always counted, and told in the log so often that nobody
  * can fill it. Of a person it tells the address, and never a token or what was written.
  */
-import type { Counters } from "../observe/counters.ts"
-import { log } from "../observe/log.ts"
+import type { Counters } from "../../observe/counters.ts"
+import { log } from "../../observe/log.ts"
+import type { Clock } from "../clock.ts"
 import { Bucket } from "./buckets.ts"
-import type { Clock } from "./clock.ts"
 
 /** Of one kind. What comes beyond it is told by its number. */
 const linesRate = { atOnce: 20, thenEveryMs: 10_000 }

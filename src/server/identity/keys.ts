@@ -5,8 +5,8 @@
  */
 import { readFileSync, statSync } from "node:fs"
 import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
-import { log } from "../observe/log.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { log } from "../../observe/log.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
 /** A key that was withdrawn is believed for at most this long. */
 const cacheAgeMaxMs = 600_000

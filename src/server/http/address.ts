@@ -7,7 +7,7 @@
  * Upstream fix: bun-engine sets `remoteAddress` from `server.requestIP`, as Node's does.
  */
 import { BlockList, isIP } from "node:net"
-import { log } from "../observe/log.ts"
+import { log } from "../../observe/log.ts"
 
 /** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export type AddressKey = string

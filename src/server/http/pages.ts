@@ -6,7 +6,7 @@
  * the same names, which contain a hash, so that a browser may keep all but the page for ever.
  */
 import { basename } from "node:path"
-import bundle from "../web/index.html"
+import bundle from "../../web/index.html"
 
 /** Nothing runs, loads or connects but what this server sent, pictures aside: those may come from anywhere. */
 const contentSecurityPolicy = [

@@ -5,8 +5,8 @@
  * to n + 2, so `PRAGMA user_version` is always 1 + the steps that were taken.
  */
 import type { Database } from "bun:sqlite"
-import schema from "../../schema.sql" with { type: "text" }
-import { OperatorError } from "../observe/operator-error.ts"
+import schema from "../../../schema.sql" with { type: "text" }
+import { OperatorError } from "../../observe/operator-error.ts"
 
 const steps: readonly string[] = []
 export const schemaVersion = 1 + steps.length

@@ -4,13 +4,13 @@
  * own have its form, `{code, message}`, which stock clients know.
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
-import { limits } from "../contract/limits.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Clock } from "../clock.ts"
+import type { Wire, Wires } from "../engine/wires.ts"
+import type { Incidents } from "../limits/incidents.ts"
+import type { Limiter } from "../limits/limiter.ts"
 import { type AddressKey, keyOf, type Proxies } from "./address.ts"
-import type { Clock } from "./clock.ts"
-import type { Incidents } from "./incidents.ts"
-import type { Limiter } from "./limiter.ts"
 import { type OriginRules, refusalOf } from "./origin.ts"
-import type { Wire, Wires } from "./wires.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]
 

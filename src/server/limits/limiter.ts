@@ -3,9 +3,9 @@
  * when to come again; who does not listen is sent away. Each refusal is counted under
  * the name of the limit that it is due to.
  */
-import { ChatError } from "../contract/errors.ts"
-import { limits } from "../contract/limits.ts"
-import type { AddressKey } from "./address.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { AddressKey } from "../http/address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
 import type { Incidents } from "./incidents.ts"
 

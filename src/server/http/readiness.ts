@@ -3,11 +3,11 @@
  * of its own, at most once a second however often it is asked. A small write may still
  * fit where a message does not, so a failure counts for a while.
  */
-import type { ChatStore } from "../chat/store.ts"
-import { ChatError } from "../contract/errors.ts"
-import { codeOf } from "../observe/operator-error.ts"
-import type { StorageFailures } from "../observe/storage-failures.ts"
-import type { Clock } from "./clock.ts"
+import type { ChatStore } from "../../chat/store.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { codeOf } from "../../observe/operator-error.ts"
+import type { StorageFailures } from "../../observe/storage-failures.ts"
+import type { Clock } from "../clock.ts"
 
 const probeIntervalMs = 1_000
 const failureCountsMs = 2_000

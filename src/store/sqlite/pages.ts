@@ -3,10 +3,10 @@
  * stops at its end; none scans (a test asks EXPLAIN QUERY PLAN).
  */
 import type { Database } from "bun:sqlite"
-import type { RoomInList } from "../chat/room-search.ts"
-import type { Page } from "../chat/store.ts"
-import { limits } from "../contract/limits.ts"
-import type { Message, MessageId, MessageType, RoomId, UserId } from "../contract/schemas.ts"
+import type { RoomInList } from "../../chat/room-search.ts"
+import type { Page } from "../../chat/store.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Message, MessageId, MessageType, RoomId, UserId } from "../../contract/schemas.ts"
 
 export interface MessageRow {
   readonly id: MessageId

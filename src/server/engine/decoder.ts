@@ -4,8 +4,8 @@
  * instead of costing the connection. Nothing of it is parsed or kept.
  */
 import * as parser from "socket.io-parser"
-import { ChatError } from "../contract/errors.ts"
-import { limits } from "../contract/limits.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
 import { JsonEncoder } from "./json.ts"
 
 /** Socket.IO's own bound on the attachments of one packet. */

@@ -4,13 +4,13 @@
  * own, before it comes here.
  */
 
-import type { Chat } from "../chat/chat.ts"
-import type { Outcome } from "../chat/facts.ts"
-import type { Session } from "../chat/session.ts"
-import type { Settle } from "../chat/store.ts"
-import type { ClientEvent, Request } from "../contract/events.ts"
-import type { Clock } from "./clock.ts"
-import type { Kind, SocketLimiter } from "./limiter.ts"
+import type { Chat } from "../../chat/chat.ts"
+import type { Outcome } from "../../chat/facts.ts"
+import type { Session } from "../../chat/session.ts"
+import type { Settle } from "../../chat/store.ts"
+import type { ClientEvent, Request } from "../../contract/events.ts"
+import type { Clock } from "../clock.ts"
+import type { Kind, SocketLimiter } from "../limits/limiter.ts"
 
 interface Context<E extends ClientEvent> {
   readonly chat: Chat

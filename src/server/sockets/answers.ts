@@ -2,8 +2,8 @@
  * Gives answers together: those that one turn brings to a websocket leave in one write,
  * behind what was published to it. A write costs more than all else about an answer.
  */
-import { log } from "../observe/log.ts"
-import type { Wire } from "./wires.ts"
+import { log } from "../../observe/log.ts"
+import type { Wire } from "../engine/wires.ts"
 
 export class Answers {
   #due = new Map<Wire, (() => void)[]>()

@@ -3,10 +3,10 @@
  * filled in before the payload meets its schema, so the schemas need not know of tokens;
  * what the payload says in spite of it is refused.
  */
-import { memberOf, type Session } from "../chat/session.ts"
-import { ChatError } from "../contract/errors.ts"
-import type { ClientEvent, Request } from "../contract/events.ts"
-import type { Identity } from "./tokens.ts"
+import { memberOf, type Session } from "../../chat/session.ts"
+import { ChatError } from "../../contract/errors.ts"
+import type { ClientEvent, Request } from "../../contract/events.ts"
+import type { Identity } from "../identity/tokens.ts"
 
 /** The payload with what the token says of its sender. A field that an event does not have is ignored there. */
 export function claimedBy(identity: Identity | undefined, payload: unknown): unknown {

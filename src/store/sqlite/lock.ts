@@ -4,7 +4,7 @@
  */
 import { Database } from "bun:sqlite"
 import { join } from "node:path"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
 export const lockName = "lock.db"
 

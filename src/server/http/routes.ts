@@ -1,8 +1,8 @@
 /** The HTTP side of the one port: Socket.IO, the web client, the documents, two health checks, and 404 for the rest. */
-import { type DocumentPath, isDocumentPath } from "../docs/paths.ts"
-import { log } from "../observe/log.ts"
-import type { BunServer, Door } from "./door.ts"
-import { socketPath } from "./engine.ts"
+import { type DocumentPath, isDocumentPath } from "../../docs/paths.ts"
+import { log } from "../../observe/log.ts"
+import { socketPath } from "../engine/engine.ts"
+import type { BunServer, Door } from "./gate.ts"
 import { respondWithPage } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
 
@@ -41,7 +41,7 @@ export function handleServeError(error: Error): Response {
 
 async function document(path: DocumentPath, request: Request): Promise<Response> {
   // Loaded when it is asked for, so that no start waits for it.
-  const { respond } = await import("../docs/documents.ts")
+  const { respond } = await import("../../docs/documents.ts")
   return respond(path, request)
 }
 

@@ -1,12 +1,12 @@
 /** Opens a data folder, or says in one sentence why it cannot be used. */
 import { accessSync, constants, existsSync } from "node:fs"
 import { join } from "node:path"
-import type { ChatStore } from "../chat/store.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import type { ChatStore } from "../../chat/store.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import type { GroupCommitOptions } from "../group-commit.ts"
 import { makeFolder } from "./folder.ts"
-import type { GroupCommitOptions } from "./group-commit.ts"
 import { lockFolder, lockName } from "./lock.ts"
-import { openDatabase, SqliteStore } from "./sqlite.ts"
+import { openDatabase, SqliteStore } from "./store.ts"
 
 export const databaseName = "warren.db"
 

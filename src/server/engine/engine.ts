@@ -3,8 +3,8 @@
  * are ignored once it is bound to an engine, so every one that matters is set here.
  */
 import { type BunWebSocket, Server as Engine } from "@socket.io/bun-engine"
-import { limits } from "../contract/limits.ts"
-import type { Clock } from "./clock.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Clock } from "../clock.ts"
 import type { Wires } from "./wires.ts"
 
 export const socketPath = "/socket.io/"

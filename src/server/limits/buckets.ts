@@ -4,7 +4,7 @@
  * say nothing, and holds a bounded number however many keys come. Times are milliseconds
  * of a clock that does not step back.
  */
-import type { Rate } from "../contract/limits.ts"
+import type { Rate } from "../../contract/limits.ts"
 
 /** About 20 MB of the longest keys. */
 const bucketsMax = 65_536
