@@ -11,3 +11,7 @@ declare module "*/docs.js" {
   const text: string
   export default text
 }
+declare module "*/before-paint.js" {
+  const text: string
+  export default text
+}

@@ -6,7 +6,9 @@
  * the same names, which contain a hash, so that a browser may keep all but the page for ever.
  */
 import { basename } from "node:path"
+import beforePaint from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
+import { completeHead, type PageFile } from "./page-head.ts"
 
 /** Nothing runs, loads or connects but what this server sent, pictures aside: those may come from anywhere. */
 const contentSecurityPolicy = [
@@ -60,39 +62,54 @@ function respondWith({ headers, plain, gzipped }: Asset, request: Request): Resp
 }
 
 async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
-  const files = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
-  return new Map(await Promise.all(files.map(toAsset)))
+  const bundled = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
+  const first = {
+    name: `before-paint-${hashOf(beforePaint)}.js`,
+    content: new Blob([beforePaint], { type: scriptType }),
+  }
+  const page = bundled.find(({ name }) => name.endsWith(".html"))
+  const files = [first, ...bundled.filter((file) => file !== page)]
+  const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), first.name)
+  const index = { name: "", content: new Blob([html], { type: "text/html; charset=utf-8" }) }
+  return new Map(await Promise.all([index, ...files].map(toAsset)))
 }
+
+const scriptType = "text/javascript; charset=utf-8"
 
 interface BundledFile {
   readonly name: string
   readonly content: Blob
-  readonly isPage: boolean
 }
 
+/** Chunks that are loaded when they are asked for need `--splitting` in the build of the binary, too. */
 async function built(entrypoint: string): Promise<readonly BundledFile[]> {
   // `publicPath` as the HTML import has it: /r/<room> loads what / loads.
-  const { outputs } = await Bun.build({ entrypoints: [entrypoint], target: "browser", minify: true, publicPath: "/" })
-  return outputs.map((output) => ({
-    name: basename(output.path),
-    content: output,
-    isPage: output.path.endsWith(".html"),
-  }))
+  const options = { target: "browser", minify: true, splitting: true, publicPath: "/" } as const
+  const { outputs } = await Bun.build({ entrypoints: [entrypoint], ...options })
+  return outputs.map((output) => ({ name: basename(output.path), content: output }))
 }
 
 async function embedded(files: NonNullable<typeof bundle.files>): Promise<readonly BundledFile[]> {
-  return files.map(({ path, loader }) => ({ name: basename(path), content: Bun.file(path), isPage: loader === "html" }))
+  return files.map(({ path }) => ({ name: basename(path), content: Bun.file(path) }))
 }
 
-async function toAsset({ name, content, isPage }: BundledFile): Promise<[string, Asset]> {
+async function scriptsOf(files: readonly BundledFile[]): Promise<PageFile[]> {
+  const scripts = files.filter(({ name }) => name.endsWith(".js"))
+  return Promise.all(scripts.map(async ({ name, content }) => ({ name, text: await content.text() })))
+}
+
+/** The page itself has no name: it is the only one whose content may change under its address. */
+async function toAsset({ name, content }: BundledFile): Promise<[string, Asset]> {
   const plain = new Uint8Array(await content.arrayBuffer())
   const headers = {
     ...securityHeaders,
     "Content-Type": content.type,
-    "Cache-Control": isPage ? "no-cache" : "public, max-age=31536000, immutable",
-    ETag: `"${Bun.hash(plain).toString(36)}"`,
+    "Cache-Control": name === "" ? "no-cache" : "public, max-age=31536000, immutable",
+    ETag: `"${hashOf(plain)}"`,
     Vary: "Accept-Encoding",
   }
   const isText = /^(text|image\/svg)/.test(content.type)
-  return [isPage ? "/" : `/${name}`, { headers, plain, gzipped: isText ? Bun.gzipSync(plain) : undefined }]
+  return [`/${name}`, { headers, plain, gzipped: isText ? Bun.gzipSync(plain) : undefined }]
 }
+
+const hashOf = (content: string | Uint8Array): string => Bun.hash(content).toString(36)
