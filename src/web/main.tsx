@@ -6,22 +6,30 @@ import { connect } from "./connect.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
 import { Kept } from "./core/kept.ts"
+import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
 import { followAddress, roomInAddress } from "./navigation.ts"
+import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
 
+const kept = new Kept(() => localStorage)
+const preferences = new Preferences(kept)
 const client = new Client({
   connect,
   clock: systemClock,
-  kept: new Kept(() => localStorage),
+  kept,
   keptInTab: new Kept(() => sessionStorage),
 })
 
 takeTokenFromAddress()
 addEventListener("hashchange", takeTokenFromAddress)
-addEventListener("storage", () => client.keptElsewhere())
+addEventListener("storage", () => {
+  client.keptElsewhere()
+  preferences.reload()
+})
+followTheme(preferences)
 followAddress()
 effect(() => {
   const roomId = roomInAddress()
@@ -32,7 +40,7 @@ const attention = new Attention(client)
 client.start()
 
 render(
-  <ClientContext.Provider value={{ client, attention }}>
+  <ClientContext.Provider value={{ client, attention, preferences }}>
     <App />
   </ClientContext.Provider>,
   document.body,

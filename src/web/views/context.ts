@@ -3,10 +3,12 @@ import { createContext } from "preact"
 import { useContext } from "preact/hooks"
 import type { Attention } from "../attention.ts"
 import type { Client } from "../core/client.ts"
+import type { Preferences } from "../core/preferences.ts"
 
 export interface Surroundings {
   readonly client: Client
   readonly attention: Attention
+  readonly preferences: Preferences
 }
 
 export const ClientContext = createContext<Surroundings | undefined>(undefined)

@@ -1,0 +1,79 @@
+/**
+ * What a person set for this browser. Kept in it, and followed by all of its tabs.
+ *
+ * Which rooms may disturb is kept here as well, until servers keep it: nothing but `levelOf`
+ * and `setLevel` knows that.
+ */
+import { signal } from "@preact/signals-core"
+import { isRecord, type Kept } from "./kept.ts"
+
+export const themes = ["system", "light", "dark"] as const
+export type Theme = (typeof themes)[number]
+
+export const levels = ["all", "none"] as const
+/** What of a room may disturb. Its unread messages are counted at every level. */
+export type Level = (typeof levels)[number]
+
+export class Preferences {
+  readonly theme: Preference<Theme>
+  readonly hasSound: Preference<boolean>
+  /** Whether notifications are wanted; the browser has its own word in it. */
+  readonly hasNotifications: Preference<boolean>
+  readonly #levels: Preference<Readonly<Record<string, unknown>>>
+
+  constructor(kept: Kept) {
+    this.theme = new Preference(kept, "theme", isTheme, "system")
+    this.hasSound = new Preference(kept, "sound", isBoolean, true)
+    this.hasNotifications = new Preference(kept, "notifications", isBoolean, false)
+    this.#levels = new Preference(kept, "levels", isRecord, {})
+  }
+
+  levelOf(roomId: string): Level {
+    return this.#levels.value[roomId] === "none" ? "none" : "all"
+  }
+
+  setLevel(roomId: string, level: Level): void {
+    const { [roomId]: _, ...others } = this.#levels.value
+    this.#levels.set(level === "all" ? others : { ...others, [roomId]: level })
+  }
+
+  /** Another tab may have changed them. */
+  reload(): void {
+    for (const preference of [this.theme, this.hasSound, this.hasNotifications, this.#levels]) preference.reload()
+  }
+}
+
+/** One setting. What nobody changed is not kept, so that a later default reaches it. */
+export class Preference<T> {
+  readonly #kept: Kept
+  readonly #key: string
+  readonly #isExpected: (value: unknown) => value is T
+  readonly #fallback: T
+  readonly #signal = signal<T | undefined>(undefined)
+
+  constructor(kept: Kept, key: string, isExpected: (value: unknown) => value is T, fallback: T) {
+    this.#kept = kept
+    this.#key = key
+    this.#isExpected = isExpected
+    this.#fallback = fallback
+    this.reload()
+  }
+
+  /** Followed by whoever reads it in an effect or a view. */
+  get value(): T {
+    return this.#signal.value ?? this.#fallback
+  }
+
+  set(value: T): void {
+    const kept = value === this.#fallback ? undefined : value
+    this.#signal.value = kept
+    this.#kept.write(this.#key, kept)
+  }
+
+  reload(): void {
+    this.#signal.value = this.#kept.read(this.#key, this.#isExpected)
+  }
+}
+
+const isBoolean = (value: unknown): value is boolean => typeof value === "boolean"
+const isTheme = (value: unknown): value is Theme => themes.some((theme) => theme === value)

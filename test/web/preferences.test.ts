@@ -1,0 +1,38 @@
+import { expect, test } from "bun:test"
+import { Kept } from "../../src/web/core/kept.ts"
+import { Preferences } from "../../src/web/core/preferences.ts"
+
+function storage(entries: Record<string, string> = {}) {
+  const map = new Map(Object.entries(entries))
+  return {
+    map,
+    getItem: (key: string) => map.get(key) ?? null,
+    setItem: (key: string, value: string) => void map.set(key, value),
+    removeItem: (key: string) => void map.delete(key),
+  }
+}
+
+test("a room disturbs until it is muted, in every tab of the browser, and again afterwards", () => {
+  const shared = storage()
+  const [tab, other] = [new Preferences(new Kept(() => shared)), new Preferences(new Kept(() => shared))]
+  expect(tab.levelOf("a")).toBe("all")
+  tab.setLevel("a", "none")
+  tab.setLevel("b", "none")
+  other.reload()
+  expect([other.levelOf("a"), other.levelOf("b"), other.levelOf("c")]).toEqual(["none", "none", "all"])
+  other.setLevel("a", "all")
+  tab.reload()
+  expect([tab.levelOf("a"), tab.levelOf("b")]).toEqual(["all", "none"])
+})
+
+test("what nobody changed is not kept, and what nobody could have chosen is as if it were not there", () => {
+  const shared = storage({ "warren.theme": '"mauve"', "warren.sound": "1", "warren.levels": "[]" })
+  const preferences = new Preferences(new Kept(() => shared))
+  expect(preferences.theme.value).toBe("system")
+  expect(preferences.hasSound.value).toBe(true)
+  expect(preferences.levelOf("toString")).toBe("all")
+  preferences.theme.set("dark")
+  expect(shared.map.get("warren.theme")).toBe('"dark"')
+  preferences.theme.set("system")
+  expect(shared.map.has("warren.theme")).toBe(false)
+})
