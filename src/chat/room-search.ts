@@ -3,13 +3,19 @@
  * has this choose, so all of them find the same rooms.
  *
  * A search compares names one by one, 1 to 3 µs each, and is therefore bounded: it ends
- * after `roomsSearchedMax` and says where the next one goes on.
+ * after `roomsSearchedMax`, or when their names have been as much work as so many long
+ * ones, and says where the next one goes on.
  */
 import { limits } from "../contract/limits.ts"
 import type { Command, ListPlace, RoomPage } from "./store.ts"
 
 const isAscii = /^[\x20-\x7e]*$/
-const accentsAndInvisible = /[\u0300-\u036f]|\p{DI}/gu
+const invisible = /\p{DI}+/gu
+/** To put marks into their order is work by the square of their number; no script has so many on a letter. */
+const marksBeyond = /(?<=\p{M}{8})\p{M}+/gu
+const accents = /[\u0300-\u036f]+/g
+/** Characters compared in one search. U+FDFA alone is 18 of them: names of it are a hundred times the usual work. */
+const charactersSearchedMax = limits.roomsSearchedMax * limits.nameLengthMax
 
 type ListRooms = Command & { readonly kind: "listRooms" }
 
@@ -28,18 +34,33 @@ export function roomsNeeded({ query, limit }: ListRooms): number {
 export function pickRooms(rooms: readonly RoomInList[], command: ListRooms): RoomPage {
   const { query, limit } = command
   const needed = rooms.slice(0, roomsNeeded(command) - 1)
-  const wanted = searchable(query ?? "")
-  const matches = needed.filter(({ name }) => searchable(name).includes(wanted))
+  const { matches, last } = query === undefined ? { matches: needed, last: needed.at(-1) } : search(needed, query)
   const picked = matches.slice(0, limit)
-  const last = matches.length > limit ? picked.at(-1) : needed.at(-1)
-  const isEnd = last === undefined || last === rooms.at(-1)
-  return { rooms: picked.map(describe), next: isEnd ? undefined : { lastAt: last.lastAt, id: last.id } }
+  const end = matches.length > limit ? picked.at(-1) : last
+  const isEnd = end === undefined || end === rooms.at(-1)
+  return { rooms: picked.map(describe), next: isEnd ? undefined : { lastAt: end.lastAt, id: end.id } }
+}
+
+/** Those that match, up to the last that was looked at. */
+function search(rooms: readonly RoomInList[], query: string) {
+  const wanted = searchable(query)
+  const matches: RoomInList[] = []
+  let last: RoomInList | undefined
+  let characters = 0
+  for (const room of rooms) {
+    const name = searchable(room.name)
+    if (name.includes(wanted)) matches.push(room)
+    last = room
+    characters += name.length
+    if (characters >= charactersSearchedMax) break
+  }
+  return { matches, last }
 }
 
 /** Without what people leave out when they search: case, accents, the width of letters, joiners between them. */
 function searchable(text: string): string {
   if (isAscii.test(text)) return text.toUpperCase().trim()
-  const bare = text.normalize("NFKD").replace(accentsAndInvisible, "")
+  const bare = text.replace(invisible, "").replace(marksBeyond, "").normalize("NFKD").replace(accents, "")
   return bare.normalize("NFC").toUpperCase().trim()
 }
 

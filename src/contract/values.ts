@@ -52,7 +52,7 @@ export const cleanProse = rule(
 )
 const withoutInvisible = rule(
   isWithoutInvisible,
-  "must not contain invisible or direction-changing characters (U+200C and U+200D between visible ones aside)",
+  "must not contain invisible or direction-changing characters (U+200C and U+200D where they shape letters aside)",
   { pattern: patterns.withoutInvisible },
 )
 const webUrl = rule(isWebUrl, "must be an http:// or https:// URL", { pattern: patterns.webUrl, format: "iri" })

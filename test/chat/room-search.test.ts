@@ -46,6 +46,24 @@ test("[LIST3] a search looks at so many names, and the next one goes on behind t
   expect(pick(hay, { query: "needle" })).toEqual({ rooms: [], next: undefined })
 })
 
+test("[LIST3] a search ends also after so many characters, which one character may be 18 of", () => {
+  const perRoom = 18 * limits.nameLengthMax
+  const looked = Math.ceil((limits.roomsSearchedMax * limits.nameLengthMax) / perRoom)
+  const rooms = Array.from({ length: 200 }, () => roomNamed("\ufdfa".repeat(limits.nameLengthMax)))
+  const page = pick(rooms, { query: "\ufdfa", limit: 200 })
+  expect(page.rooms.map(({ id }) => id)).toEqual(rooms.slice(0, looked).map(({ id }) => id))
+  expect(page.next?.id).toBe(rooms[looked - 1]!.id)
+  // Names as they are do not come near it.
+  const long = Array.from({ length: limits.roomsSearchedMax }, () => roomNamed("ü".repeat(limits.nameLengthMax)))
+  expect(pick(long, { query: "x" })).toEqual({ rooms: [], next: undefined })
+})
+
+test("[LIST2] marks beyond those that a letter may have are not looked at", () => {
+  const heap = "\u05b0\u05c2".repeat(30)
+  const name = `א${heap}ב`
+  expect(namesOf(pick([roomNamed(name), roomNamed("אב")], { query: `א${heap.slice(0, 8)}ב` }))).toEqual([name])
+})
+
 const roomNamed = (name: string): RoomInList => ({ id: newRoomId(), name, createdAt: 0, lastAt: 0, rev: 0 })
 const namesOf = ({ rooms }: ReturnType<typeof pickRooms>) => rooms.map(({ name }) => name)
 

@@ -57,6 +57,41 @@ describe("[VAL1] bounds", () => {
     }
   })
 
+  test("the host of an address is one that names can have: to parse another is more work than it is long", () => {
+    const many = (text: string, count: number) => text.repeat(count)
+    const accepted = [
+      `https://${many("a.", 126)}b/`,
+      `https://${many("x", 63)}.example:65535/`,
+      "https://münchen.example/",
+      "https://xn--mnchen-3ya.example/",
+      "https://ตัวอย่าง.ไทย/",
+      "https://उदाहरण.भारत/",
+      "https://a@b:c@münchen.example/",
+      "https://[2001:db8::1]:8080/",
+      `https://a.example/${many("\u0307", 500)}${many("\u0323", 500)}`,
+      `https://a.example?${many("@", 1_000)}`,
+    ]
+    for (const avatar of accepted) expect(accepts("join_room", { avatar }), avatar).toBe(true)
+    for (const host of [
+      `a${many("\u0307", 990)}${many("\u0323", 990)}`,
+      `a${many("\u0307", 4)}${many("\u0323", 4)}.example`,
+      `a${many("\u00ad\u0307", 30)}.example`,
+      `a${many("%CC%87%CC%A3", 100)}`,
+      `xn--${many("a", 300)}`,
+      `${many("a", 70)}.example`,
+      many("a.", 140),
+    ]) {
+      for (const start of ["", "/", "\\", "user@", "user@x.example@"]) {
+        const url = `https://${start}${host}`
+        expect(refusal("join_room", { avatar: url }), url).toStartWith("avatar ")
+        expect(refusal("send_message", { type: "image", content: url }), url).toStartWith("content ")
+        expect(refusal("send_message", { type: "image", content: `https://\t${start}\n${host}` })).toStartWith(
+          "content ",
+        )
+      }
+    }
+  })
+
   test("numbers are whole, and within their bounds", () => {
     for (const since of [0, 1, Number.MAX_SAFE_INTEGER]) expect(accepts("sync", { since })).toBe(true)
     for (const since of [-1, 0.5, Number.MAX_SAFE_INTEGER + 1, Number.NaN, Infinity, "0", true, []]) {
@@ -117,6 +152,28 @@ describe("[VAL1] texts", () => {
       expect(accepts("join_room", { username: name }), name).toBe(true)
     }
     for (const name of ["\u200dAnn", "Ann\u200c", "A \u200dn", "A\u200c\u200dn", "A\u200d nn"]) {
+      expect(refusal("join_room", { username: name }), JSON.stringify(name)).toContain("must not contain invisible")
+    }
+  })
+
+  test("joiners are welcome beside the letters that they shape, also at the end of a name or word", () => {
+    const shaped = ["അവന്\u200d", "അവന്\u200d വന്നു", "উৎ\u09cd\u200d", "ক্\u200c", "۱۳۹۹ ه\u200d", "۱۳ \u200dه", "කේ\u200d"]
+    for (const name of shaped) expect(accepts("join_room", { username: name }), name).toBe(true)
+    const others = ["\u200dه", "ه\u200d\u200d", "ه\u200c\u200dه", "अ \u200d", "Ann\u200d ه", "١\u200d", "é\u0301\u200d"]
+    for (const name of others) {
+      expect(refusal("join_room", { username: name }), JSON.stringify(name)).toContain("must not contain invisible")
+    }
+  })
+
+  test("the flags of England, Scotland and Wales are seen; other tags are not", () => {
+    const tags = (text: string) =>
+      [...text].map((letter) => String.fromCodePoint(0xe0000 + letter.charCodeAt(0))).join("")
+    const end = "\u{e007f}"
+    for (const region of ["gbeng", "gbsct", "gbwls"]) {
+      expect(accepts("join_room", { username: `Ann 🏴${tags(region)}${end}` }), region).toBe(true)
+      expect(accepts("create_room", { name: `🏴${tags(region)}${end}🏴` }), region).toBe(true)
+    }
+    for (const name of [`🏴${tags("gbeng")}`, `🏴${end}`, `🏴${tags("gbxyz")}${end}`, `a${tags("gbeng")}${end}`]) {
       expect(refusal("join_room", { username: name }), JSON.stringify(name)).toContain("must not contain invisible")
     }
   })

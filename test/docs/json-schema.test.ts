@@ -37,6 +37,8 @@ const long = (character: string, max: number) => [character.repeat(max), charact
 const texts = [
   ...["https://a.example", "http://a.example/ü?q=1", "HTTP://a.example", "//a.example", "javascript:alert(1)"],
   ...[roomId, roomId.toUpperCase(), roomId.replaceAll("-", ""), ` ${roomId}`, "👩\u200d👩\u200d👧", "❤\ufe0f\u200d🔥"],
+  ...["അവന്\u200d", "ه\u200d", "۱۳ \u200dه", "Ann\u200d", "\u200dه", "ه\u200d\u200d"],
+  ...["\u{1f3f4}\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}", "\u{1f3f4}\u{e0067}\u{e0062}\u{e007f}"],
   ...long("x", limits.nameLengthMax),
   ...long("😀", limits.usernameLengthMax),
   ...long("ü", limits.userIdLengthMax),
