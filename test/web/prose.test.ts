@@ -88,7 +88,7 @@ test("a notice names each person once, with what came of it", () => {
   }
   for (const id of ["c", "d", "e", "f"]) notices.add("after", id, id, "left")
   const text = describeNotice(notices.after.value.get("after")!).replaceAll(/[\u2068\u2069]/g, "")
-  expect(text).toBe("bob joined · c, d, and 2 others left · ann came and went")
+  expect(text).toBe("bob joined · c, d, and 2 others left · ann joined and left")
 })
 
 test("[AUTH2] a token is read from what was pasted: itself, or the link that holds it", () => {

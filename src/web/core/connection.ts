@@ -8,6 +8,7 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { ErrorCode } from "../../contract/errors.ts"
+import { texts } from "../texts/texts.ts"
 import type { ChatSocket, ClientEvent, Lost, Payload, Reply } from "./wire.ts"
 
 export type ConnectionState =
@@ -24,7 +25,7 @@ export type ConnectionState =
 
 const answerTimeoutMs = 10_000
 
-const lost: Lost = { code: "LOST", message: "The connection was lost." }
+const lost = (): Lost => ({ code: "LOST", message: texts().problems.lost })
 
 export class Connection {
   readonly #socket: ChatSocket
@@ -51,14 +52,14 @@ export class Connection {
     payload: Payload<E>,
     timeoutMs: number = answerTimeoutMs,
   ): Promise<Reply<E>> {
-    if (!this.#socket.connected) return { ok: false, error: lost }
+    if (!this.#socket.connected) return { ok: false, error: lost() }
     const engine = this.#socket.io.engine
     try {
       return await ask(this.#socket, event, payload, timeoutMs)
     } catch {
       // Still the same connection: it is silent, not lost.
       if (this.#socket.connected && this.#socket.io.engine === engine) engine.close()
-      return { ok: false, error: lost }
+      return { ok: false, error: lost() }
     }
   }
 
@@ -95,7 +96,7 @@ export class Connection {
   #disconnected(reason: string): void {
     if (reason === "io client disconnect") return
     const byServer = reason === "io server disconnect"
-    this.#become(byServer ? { kind: "refused", reason: "The server ended this connection." } : { kind: "offline" })
+    this.#become(byServer ? { kind: "refused", reason: texts().problems.closedByServer } : { kind: "offline" })
   }
 
   #failed(error: Error & { data?: { code?: ErrorCode } }): void {

@@ -5,6 +5,7 @@
  * grows beyond who was there, and what stands in it never moves what was read before.
  */
 import { signal } from "@preact/signals-core"
+import { texts } from "../texts/texts.ts"
 
 export type Movement = "joined" | "left" | "visited"
 
@@ -33,26 +34,20 @@ function combined(earlier: Movement | undefined, now: "joined" | "left"): Moveme
 }
 
 const namesMax = 3
+const movements: readonly Movement[] = ["joined", "left", "visited"]
 
 /** "Ada and Ben joined · Cy left", in the order of joined, left, visited. */
 export function describeNotice(notice: Notice): string {
   const movers = [...notice.values()]
-  const parts: readonly [Movement, string][] = [
-    ["joined", "joined"],
-    ["left", "left"],
-    ["visited", "came and went"],
-  ]
-  return parts
-    .map(([movement, words]) => [movers.filter((mover) => mover.movement === movement), words] as const)
-    .filter(([some]) => some.length > 0)
-    .map(([some, words]) => `${listed(some.map(({ username }) => username))} ${words}`)
+  return movements
+    .map((movement) => [movement, movers.filter((mover) => mover.movement === movement)] as const)
+    .filter(([, some]) => some.length > 0)
+    .map(([movement, some]) => texts().notices[movement](listed(some.map(({ username }) => username)), some.length))
     .join(" · ")
 }
 
-/** "Ada, Ben and 4 others". Every name is isolated, so that its direction turns nothing but itself. */
+/** "Ada, Ben, and 4 others". */
 export function listed(names: readonly string[]): string {
   const shown = names.length > namesMax ? names.slice(0, namesMax - 1) : names
-  const isolated = shown.map((name) => `\u2068${name}\u2069`)
-  const others = names.length - shown.length
-  return new Intl.ListFormat("en").format(others > 0 ? [...isolated, `${others} others`] : isolated)
+  return texts().names.list(shown, names.length - shown.length)
 }

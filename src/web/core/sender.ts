@@ -5,6 +5,7 @@
  */
 import { batch } from "@preact/signals-core"
 import { limits } from "../../contract/limits.ts"
+import { texts } from "../texts/texts.ts"
 import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import { Outbox, type Pending } from "./outbox.ts"
@@ -110,9 +111,9 @@ export class Sender {
 function sentenceFor({ code, message }: ErrorBody): string {
   switch (code) {
     case "ERR_VALIDATION":
-      return message.replace(/^content /, "A message ")
+      return message.startsWith("content ") ? texts().problems.messageRefused(message.slice(8)) : message
     case "ERR_TOO_LARGE":
-      return "The message is too large."
+      return texts().problems.messageTooLarge
     default:
       return message
   }

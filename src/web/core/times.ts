@@ -1,15 +1,11 @@
-/** Times as the reader's zone and customs have them. Formatters are made once: making one costs more than using it. */
-const hour = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" })
-const full = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "short" })
-const weekday = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long" })
-const withYear = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "long", year: "numeric" })
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto", style: "short" })
+/** Times as the reader's zone and customs have them. */
+import { formats, texts } from "../texts/texts.ts"
 
 const dayMs = 86_400_000
 
-export const hourOf = (atMs: number): string => hour.format(atMs)
+export const hourOf = (atMs: number): string => formats().hour.format(atMs)
 
-export const momentOf = (atMs: number): string => full.format(atMs)
+export const momentOf = (atMs: number): string => formats().moment.format(atMs)
 
 /** Equal for two moments of the same day where the reader is. */
 export function dayOf(atMs: number): number {
@@ -20,20 +16,20 @@ export function dayOf(atMs: number): number {
 /** "Today", "Yesterday", "Monday, 3 March"; with the year when it is another. */
 export function describeDay(atMs: number, nowMs: number): string {
   const day = dayOf(atMs)
-  if (day === dayOf(nowMs)) return "Today"
-  if (day === dayOf(dayBefore(nowMs))) return "Yesterday"
+  if (day === dayOf(nowMs)) return texts().times.today
+  if (day === dayOf(dayBefore(nowMs))) return texts().times.yesterday
   const isThisYear = new Date(atMs).getFullYear() === new Date(nowMs).getFullYear()
-  return (isThisYear ? weekday : withYear).format(atMs)
+  return (isThisYear ? formats().weekday : formats().date).format(atMs)
 }
 
 /** "now", "5 min. ago", "yesterday". */
 export function describeAge(atMs: number, nowMs: number): string {
   const minutes = Math.round((atMs - nowMs) / 60_000)
-  if (minutes > -1) return "now"
-  if (minutes > -60) return relative.format(minutes, "minute")
-  if (minutes > -60 * 24) return relative.format(Math.round(minutes / 60), "hour")
+  if (minutes > -1) return texts().times.now
+  if (minutes > -60) return formats().age.format(minutes, "minute")
+  if (minutes > -60 * 24) return formats().age.format(Math.round(minutes / 60), "hour")
   const days = Math.round((atMs - nowMs) / dayMs)
-  return days > -30 ? relative.format(days, "day") : withYear.format(atMs)
+  return days > -30 ? formats().age.format(days, "day") : formats().date.format(atMs)
 }
 
 /** Not 24 hours ago: the day the clocks change has more or fewer. */

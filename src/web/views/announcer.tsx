@@ -5,6 +5,7 @@
 import { useSignalEffect } from "@preact/signals"
 import { untracked } from "@preact/signals-core"
 import { useRef, useState } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
 const lengthMax = 200
@@ -19,11 +20,12 @@ export function Announcer() {
     const news = client.news.value
     if (news === undefined || news.room !== untracked(() => client.open.value)) return
     const { user, content, type } = news.message
-    waiting.current.push(`${user.username}: ${type === "image" ? "a picture" : content.slice(0, lengthMax)}`)
+    const t = untracked(texts).message
+    waiting.current.push(t.announce(user.username, type === "image" ? t.picture : content.slice(0, lengthMax)))
     if (waiting.current.length > 1) return
     setTimeout(() => {
       const lines = waiting.current.splice(0)
-      const text = lines.length > 3 ? `${lines.length} new messages` : lines.join(". ")
+      const text = lines.length > 3 ? t.announceMany(lines.length) : lines.join(". ")
       setSaid(({ number }) => ({ number: number + 1, text }))
     }, pauseMs)
   })

@@ -4,6 +4,7 @@ import { limits } from "../../contract/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
 import type { Room } from "../core/room.ts"
+import { texts } from "../texts/texts.ts"
 import { draftOf } from "./draft.ts"
 import { PictureIcon, SendIcon } from "./icons.tsx"
 import { hasPointer } from "./media.ts"
@@ -20,6 +21,7 @@ export interface ComposerProps {
 export function Composer({ room, onSent }: ComposerProps) {
   const draft = draftOf(room)
   const text = draft.value
+  const t = texts().composer
   const [isPicking, setPicking] = useState(false)
   const problem = problemOfMessage(text)
   const send = (event?: Event) => {
@@ -35,15 +37,21 @@ export function Composer({ room, onSent }: ComposerProps) {
         <button
           type="button"
           class="icon-button"
-          title="Send a picture"
-          aria-label="Send a picture"
+          title={t.picture}
+          aria-label={t.picture}
           onClick={() => setPicking(true)}
         >
           <PictureIcon />
         </button>
         <Writing room={room} onEnter={send} isTooLong={problem === "long"} />
         <Length text={text} />
-        <button type="submit" class="icon-button send" title="Send" aria-label="Send" disabled={problem !== undefined}>
+        <button
+          type="submit"
+          class="icon-button send"
+          title={t.send}
+          aria-label={t.send}
+          disabled={problem !== undefined}
+        >
           <SendIcon />
         </button>
       </form>
@@ -67,6 +75,7 @@ interface WritingProps {
 }
 
 function Writing({ room, onEnter, isTooLong }: WritingProps) {
+  const t = texts().composer
   const area = useRef<HTMLTextAreaElement>(null)
   const draft = draftOf(room)
   const text = draft.value
@@ -84,9 +93,9 @@ function Writing({ room, onEnter, isTooLong }: WritingProps) {
       rows={1}
       dir="auto"
       enterkeyhint="send"
-      placeholder={`Write to ${room.name.value}`}
-      aria-label={`Write to ${room.name.value}`}
-      aria-description="Enter sends, Shift and Enter begin a new line"
+      placeholder={t.label(room.name.value)}
+      aria-label={t.label(room.name.value)}
+      aria-description={t.keys}
       aria-invalid={isTooLong}
       value={text}
       onInput={(event) => {
@@ -104,11 +113,9 @@ function Writing({ room, onEnter, isTooLong }: WritingProps) {
 function Length({ text }: { readonly text: string }) {
   const length = lengthOf(text)
   if (length < lengthShownFrom) return null
-  return (
-    <output class={length > limits.contentLengthMax ? "length problem" : "length"}>
-      {(limits.contentLengthMax - length).toLocaleString()}
-    </output>
-  )
+  const t = texts().composer
+  const left = limits.contentLengthMax - length
+  return <output class={left < 0 ? "length problem" : "length"}>{left < 0 ? t.tooLong(-left) : t.left(left)}</output>
 }
 
 /** As high as its text, where the browser does not do that by itself. */

@@ -1,6 +1,7 @@
 /** A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. */
 import type { ComponentChildren } from "preact"
 import { useLayoutEffect, useRef } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 
 export interface DialogProps {
@@ -34,7 +35,7 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
       <div class="dialog-content">
         <div class="dialog-head">
           <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+          <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
             <CloseIcon />
           </button>
         </div>

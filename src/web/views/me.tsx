@@ -1,19 +1,10 @@
 /** Oneself, and the connection as it truly is. */
 import { useState } from "preact/hooks"
-import type { ConnectionState } from "../core/connection.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { PenIcon } from "./icons.tsx"
 import { ProfileDialog } from "./profile-dialog.tsx"
-
-const words = {
-  idle: "Connecting…",
-  connecting: "Connecting…",
-  online: "Online",
-  offline: "Offline, trying again…",
-  unauthorized: "No access",
-  refused: "Not connected",
-} as const satisfies Record<ConnectionState["kind"], string>
 
 export function Me() {
   const { identity, connection } = useClient()
@@ -27,10 +18,10 @@ export function Me() {
         <Avatar id={user.userId} name={user.username} picture={user.avatar} />
         <span class="name">
           <bdi>{user.username}</bdi>
-          <small class={`connection ${kind}`}>{words[kind]}</small>
+          <small class={`connection ${kind}`}>{texts().connection[kind]}</small>
         </span>
         <PenIcon />
-        <span class="unseen">Edit your profile</span>
+        <span class="unseen">{texts().profile.edit}</span>
       </button>
       {isOpen && <ProfileDialog onClose={() => setOpen(false)} />}
     </div>

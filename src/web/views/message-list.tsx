@@ -5,6 +5,7 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from 
 import type { Room } from "../core/room.ts"
 import { keyOf, type Row, type RowSource, rowAt, rowCount } from "../core/rows.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { estimateOf } from "./estimate.ts"
 import { DownIcon, UpIcon } from "./icons.tsx"
@@ -26,12 +27,13 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const showLatest = () => list.current?.scrollToEnd()
   useImperativeHandle(handle, () => ({ showLatest }), [])
   const rows = useRows(room)
+  const t = texts().messages
   useArrival(room, list)
   return (
     <div class="messages">
       <VirtualList
         handle={list}
-        label={`Messages in ${room.name.value}`}
+        label={t.label(room.name.value)}
         count={rows.count}
         keyAt={rows.keyAt}
         estimateAt={rows.estimateAt}
@@ -52,7 +54,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
       {!isAtEnd.value && (
         <button type="button" class="float to-latest" onClick={showLatest}>
           <DownIcon />
-          {room.unread.value > 0 ? `${room.unread.value} new` : "Latest"}
+          {room.unread.value > 0 ? t.countNew(room.unread.value) : t.toLatest}
         </button>
       )}
     </div>
@@ -127,7 +129,7 @@ function ToFirstNew({ room, list }: ToFirstNewProps) {
   return (
     <button type="button" class="float to-new" aria-busy={isBusy} onClick={go}>
       <UpIcon />
-      {isBusy ? "Going back…" : "Go to the first new message"}
+      {isBusy ? texts().messages.goingBack : texts().messages.toFirstNew}
     </button>
   )
 }

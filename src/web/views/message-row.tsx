@@ -2,6 +2,7 @@
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { describeDay, hourOf, momentOf } from "../core/times.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { draftOf } from "./draft.ts"
@@ -29,7 +30,7 @@ export function MessageRow({ room, row }: MessageRowProps) {
       )}
       {row.beginsNew && (
         <p class="new">
-          <span>New</span>
+          <span>{texts().messages.new}</span>
         </p>
       )}
       <article class="message">
@@ -78,10 +79,12 @@ function Author({ room, row }: MessageRowProps) {
 }
 
 function WaitingSign({ room }: { readonly room: Room }) {
-  return <p class="state">{room.isJoined ? "Sending…" : "Waiting for the connection"}</p>
+  const t = texts().message
+  return <p class="state">{room.isJoined ? t.sending : t.waiting}</p>
 }
 
 function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
+  const t = texts().message
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
     const draft = draftOf(room)
@@ -91,19 +94,19 @@ function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: str
   return (
     <div class="refusal">
       <p role="alert">
-        <b>Not sent.</b> {reason}
+        <b>{t.refused}</b> {reason}
       </p>
       <div class="buttons">
         {row.type === "text" && (
           <button type="button" class="link-button" onClick={edit}>
-            Edit
+            {t.edit}
           </button>
         )}
         <button type="button" class="link-button" onClick={() => room.sender.again(row.key)}>
-          Try again
+          {texts().shared.tryAgain}
         </button>
         <button type="button" class="link-button" onClick={() => room.sender.takeBack(row.key)}>
-          Remove
+          {t.remove}
         </button>
       </div>
     </div>

@@ -3,15 +3,13 @@ import { useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
 import type { Payload } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 
-const choices: readonly { readonly value: Visibility; readonly title: string; readonly text: string }[] = [
-  { value: "public", title: "In the list", text: "Everybody on this server can find it." },
-  { value: "unlisted", title: "By its link", text: "Only who has the link can come in." },
-]
+const choices = ["public", "unlisted"] as const satisfies readonly Visibility[]
 
 export interface NewRoomProps {
   readonly name: string
@@ -21,6 +19,7 @@ export interface NewRoomProps {
 
 export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps) {
   const client = useClient()
+  const t = texts().newRoom
   const [name, setName] = useState(initialName)
   const [visibility, setVisibility] = useState<Visibility>("public")
   const [problem, setProblem] = useState<string>()
@@ -39,9 +38,9 @@ export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps)
     go(pathOf(made.id))
   }
   return (
-    <Dialog title="New room" onClose={onClose}>
+    <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="room-name" label="Name" hint="What it is about, in a word or two." problem={problem}>
+        <Field id="room-name" label={t.name} hint={t.nameHint} problem={problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -55,8 +54,8 @@ export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps)
           )}
         </Field>
         <fieldset class="choices">
-          <legend>Who finds it</legend>
-          {choices.map(({ value, title, text }) => (
+          <legend>{t.visibility}</legend>
+          {choices.map((value) => (
             <label key={value} class="choice">
               <input
                 type="radio"
@@ -65,15 +64,15 @@ export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps)
                 onChange={() => setVisibility(value)}
               />
               <span>
-                <strong>{title}</strong>
-                <small>{text}</small>
+                <strong>{t[value]}</strong>
+                <small>{t[`${value}Text`]}</small>
               </span>
             </label>
           ))}
         </fieldset>
         <div class="buttons">
           <button type="submit" class="button primary" aria-busy={isBusy}>
-            Make the room
+            {t.submit}
           </button>
         </div>
       </form>

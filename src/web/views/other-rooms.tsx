@@ -2,6 +2,7 @@
 import { describeAge } from "../core/times.ts"
 import type { ListedRoom } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { PlusIcon } from "./icons.tsx"
@@ -16,11 +17,11 @@ export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
   const { directory } = client
   const state = directory.state.value
   const others = directory.rooms.value.filter(({ id }) => !client.find(id)?.name.value)
-  const hasOwn = client.rooms.value.length > 0
+  const t = texts().sidebar
   const isSearch = query.trim() !== ""
   return (
     <section aria-busy={state.kind === "loading"}>
-      {(others.length > 0 || isSearch) && <h2>{isSearch ? "Found" : hasOwn ? "More rooms" : "Rooms"}</h2>}
+      {(others.length > 0 || isSearch) && <h2>{isSearch ? t.results : t.browse}</h2>}
       <ul>
         {others.map((room) => (
           <li key={room.id}>
@@ -30,19 +31,17 @@ export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
       </ul>
       {state.kind === "ready" && state.hasMore && (
         <button type="button" class="button quiet" onClick={() => void directory.more()}>
-          Show more
+          {t.more}
         </button>
       )}
-      {state.kind === "off" && <p class="aside">This server does not list its rooms. Open one by its link.</p>}
-      {state.kind === "failed" && <p class="aside">The rooms could not be listed: {state.reason}</p>}
+      {state.kind === "off" && <p class="aside">{t.notListed}</p>}
+      {state.kind === "failed" && <p class="aside">{t.failed(state.reason)}</p>}
       {isSearch && (
         <button type="button" class="room-link create" onClick={onCreate}>
           <span class="avatar small plus" aria-hidden="true">
             <PlusIcon />
           </span>
-          <span class="name">
-            New room “<bdi>{query.trim()}</bdi>”
-          </span>
+          <span class="name">{t.createNamed(query.trim())}</span>
         </button>
       )}
     </section>
@@ -50,8 +49,9 @@ export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
 }
 
 function OtherRoom({ room }: { readonly room: ListedRoom }) {
-  const last = room.lastMessageAt === null ? "no messages yet" : describeAge(Date.parse(room.lastMessageAt), Date.now())
-  const here = room.memberCount > 0 ? `${room.memberCount.toLocaleString()} here · ` : ""
+  const t = texts().sidebar
+  const last = room.lastMessageAt === null ? t.noMessages : describeAge(Date.parse(room.lastMessageAt), Date.now())
+  const here = room.memberCount > 0 ? `${t.online(room.memberCount)} · ` : ""
   return (
     <a class="room-link" href={pathOf(room.id)}>
       <Avatar id={room.id} name={room.name} size="small" />

@@ -2,20 +2,19 @@
 
 import type { Room } from "../core/room.ts"
 import { pathOf } from "../navigation.ts"
+import { formats, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
-
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" })
 
 export function OwnRooms({ query }: { readonly query: string }) {
   const client = useClient()
   const rooms = client.rooms.value
     .filter(({ name }) => name.value !== "" && matches(name.value, query))
-    .toSorted((a, b) => byName.compare(a.name.value, b.name.value))
+    .toSorted((a, b) => formats().names.compare(a.name.value, b.name.value))
   if (rooms.length === 0) return null
   return (
     <section>
-      <h2>Your rooms</h2>
+      <h2>{texts().sidebar.own}</h2>
       <ul>
         {rooms.map((room) => (
           <li key={room.id}>
@@ -29,6 +28,7 @@ export function OwnRooms({ query }: { readonly query: string }) {
 
 function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boolean }) {
   const unread = room.unread.value
+  const shown = unread > 99 ? "99+" : `${unread}`
   return (
     <a
       class={`room-link ${unread > 0 ? "unread" : ""}`}
@@ -39,8 +39,8 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
       <bdi class="name">{room.name.value}</bdi>
       {unread > 0 && (
         <span class="badge">
-          {unread > 99 ? "99+" : unread}
-          <span class="unseen"> unread</span>
+          <span aria-hidden="true">{shown}</span>
+          <span class="unseen">{texts().sidebar.unread(shown)}</span>
         </span>
       )}
     </a>

@@ -2,6 +2,7 @@
 import { useEffect } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
+import { formats, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
@@ -10,7 +11,6 @@ import { isSpacious } from "./media.ts"
 
 /** Nobody reads a longer list; the count says how many there are. */
 const shownMax = 1_000
-const byName = new Intl.Collator(undefined, { numeric: true, sensitivity: "base" })
 
 export function People({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const { members, count } = room.presence
@@ -18,7 +18,7 @@ export function People({ room, onClose }: { readonly room: Room; readonly onClos
   useEffect(() => {
     if (isCutOff && room.isJoined) void room.fetchMembers(shownMax)
   }, [isCutOff, room.isJoined])
-  const title = `Here now · ${count.value.toLocaleString()}`
+  const title = texts().people.title(count.value)
   if (!isSpacious.value) {
     return (
       <Dialog title={title} onClose={onClose} kind="sheet">
@@ -27,10 +27,10 @@ export function People({ room, onClose }: { readonly room: Room; readonly onClos
     )
   }
   return (
-    <aside class="people" aria-label="Who is here">
+    <aside class="people" aria-label={texts().people.label}>
       <header>
         <h2>{title}</h2>
-        <button type="button" class="icon-button" aria-label="Close" onClick={onClose}>
+        <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
           <CloseIcon />
         </button>
       </header>
@@ -43,16 +43,16 @@ function MemberList({ room }: { readonly room: Room }) {
   const { identity } = useClient()
   const { members, count } = room.presence
   const shown = [...members.value.values()]
-    .toSorted((a, b) => byName.compare(a.username, b.username))
+    .toSorted((a, b) => formats().names.compare(a.username, b.username))
     .slice(0, shownMax)
   const others = count.value - shown.length
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a list that scrolls must be reached by the keyboard
-    <ul class="members" tabIndex={0} aria-label="Who is here">
+    <ul class="members" tabIndex={0} aria-label={texts().people.label}>
       {shown.map((member) => (
         <MemberItem key={member.userId} member={member} isMe={member.userId === identity.userId} />
       ))}
-      {others > 0 && <li class="aside">and {others.toLocaleString()} more</li>}
+      {others > 0 && <li class="aside">{texts().people.more(others)}</li>}
     </ul>
   )
 }
@@ -62,7 +62,7 @@ function MemberItem({ member, isMe }: { readonly member: Member; readonly isMe: 
     <li class="member">
       <Avatar id={member.userId} name={member.username} picture={member.avatar} size="small" />
       <bdi class="name">{member.username}</bdi>
-      {isMe && <small>you</small>}
+      {isMe && <small>{texts().people.you}</small>}
     </li>
   )
 }

@@ -1,6 +1,7 @@
 /** Asks for the address of a picture, and shows it before it is sent. */
 import { useState } from "preact/hooks"
 import { problemOfUrl } from "../core/checks.ts"
+import { texts } from "../texts/texts.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { Picture } from "./picture.tsx"
 
@@ -13,6 +14,7 @@ export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
   const [text, setText] = useState("")
   const [problem, setProblem] = useState<string>()
   const url = text.trim()
+  const t = texts().pictureDialog
   const submit = (event: Event) => {
     event.preventDefault()
     const found = problemOfUrl(url)
@@ -22,9 +24,9 @@ export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
     onClose()
   }
   return (
-    <Dialog title="Send a picture" onClose={onClose}>
+    <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="picture-url" label="Its address" hint="Everybody's browser fetches it from there." problem={problem}>
+        <Field id="picture-url" label={t.field} hint={t.hint} problem={problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -41,7 +43,7 @@ export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
         {problemOfUrl(url) === undefined && <Picture key={url} url={url} />}
         <div class="buttons">
           <button type="submit" class="button primary">
-            Send
+            {t.submit}
           </button>
         </div>
       </form>

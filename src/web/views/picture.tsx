@@ -1,5 +1,6 @@
 /** A picture by its address. Its frame has one size whatever comes, so that nothing moves when it does. */
 import { useState } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
 
 export function Picture({ url }: { readonly url: string }) {
   const [isBroken, setBroken] = useState(false)
@@ -7,12 +8,12 @@ export function Picture({ url }: { readonly url: string }) {
     <a class="picture" href={url} target="_blank" rel="noopener noreferrer nofollow" title={url}>
       {isBroken ? (
         <span class="broken">
-          This picture cannot be shown here. <u dir="ltr">{url}</u>
+          {texts().message.pictureBroken} <u dir="ltr">{url}</u>
         </span>
       ) : (
         <img
           src={url}
-          alt={`From ${hostOf(url)}`}
+          alt={texts().message.pictureFrom(hostOf(url))}
           loading="lazy"
           decoding="async"
           referrerpolicy="no-referrer"

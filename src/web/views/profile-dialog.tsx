@@ -1,6 +1,7 @@
 /** How others see oneself: a name, and a picture by its address. */
 import { useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
@@ -8,6 +9,7 @@ import { Dialog, Field } from "./dialog.tsx"
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
   const { identity } = client
+  const t = texts().profile
   const user = identity.user.value
   const byToken = identity.claims.value?.username !== undefined
   const [name, setName] = useState(user?.username ?? "")
@@ -23,17 +25,12 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
     onClose()
   }
   return (
-    <Dialog title="Your profile" onClose={onClose}>
+    <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <div class="preview">
           <Avatar id={identity.userId} name={name} picture={picture.trim()} size="large" />
         </div>
-        <Field
-          id="profile-name"
-          label="Name"
-          hint={byToken ? "Your token says so." : "Others see it beside what you write."}
-          problem={problems.name}
-        >
+        <Field id="profile-name" label={t.name} hint={byToken ? t.nameByToken : t.nameHint} problem={problems.name}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -46,12 +43,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
-        <Field
-          id="profile-picture"
-          label="Picture"
-          hint="The address of an image, or nothing."
-          problem={problems.picture}
-        >
+        <Field id="profile-picture" label={t.picture} hint={t.pictureHint} problem={problems.picture}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -67,11 +59,11 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
         <div class="buttons">
           {identity.token !== undefined && (
             <button type="button" class="button quiet" onClick={() => client.useToken(undefined)}>
-              Forget my token
+              {t.signOut}
             </button>
           )}
           <button type="submit" class="button primary">
-            Save
+            {t.save}
           </button>
         </div>
       </form>

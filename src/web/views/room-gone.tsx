@@ -1,6 +1,7 @@
 /** A link that leads nowhere, or a room one may not enter. */
 import type { Room, RoomPhase } from "../core/room.ts"
 import { go } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark } from "./icons.tsx"
 
@@ -11,6 +12,7 @@ export interface RoomGoneProps {
 
 export function RoomGone({ room, phase }: RoomGoneProps) {
   const client = useClient()
+  const t = texts().roomGone
   const forget = () => {
     client.leave(room)
     go("/")
@@ -18,16 +20,16 @@ export function RoomGone({ room, phase }: RoomGoneProps) {
   return (
     <main class="pane empty-pane">
       <Mark size={56} />
-      <h1>{phase.kind === "missing" ? "There is no such room" : "This room does not let you in"}</h1>
-      <p>{phase.kind === "missing" ? "Its link may be incomplete, or belong to another server." : phase.reason}</p>
+      <h1>{phase.kind === "missing" ? t.missing : t.refused}</h1>
+      <p>{phase.kind === "missing" ? t.missingText : phase.reason}</p>
       <div class="buttons">
         {phase.kind === "refused" && (
           <button type="button" class="button" onClick={() => void room.join()}>
-            Try again
+            {texts().shared.tryAgain}
           </button>
         )}
         <button type="button" class="button primary" onClick={forget}>
-          Go to the rooms
+          {t.back}
         </button>
       </div>
     </main>

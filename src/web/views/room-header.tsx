@@ -4,6 +4,7 @@ import { useState } from "preact/hooks"
 import { copyText } from "../clipboard.ts"
 import type { Room } from "../core/room.ts"
 import { linkTo } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { BackIcon, CheckIcon, LeaveIcon, LinkIcon, PeopleIcon } from "./icons.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
@@ -15,10 +16,11 @@ export interface RoomHeaderProps {
 
 export function RoomHeader({ room, arePeopleShown }: RoomHeaderProps) {
   const [isLeaving, setLeaving] = useState(false)
+  const t = texts().room
   const count = room.presence.count.value
   return (
     <header class="room-header">
-      <a class="icon-button back" href="/" aria-label="Back to the rooms">
+      <a class="icon-button back" href="/" aria-label={t.back}>
         <BackIcon />
       </a>
       <Avatar id={room.id} name={room.name.value} />
@@ -26,14 +28,14 @@ export function RoomHeader({ room, arePeopleShown }: RoomHeaderProps) {
         <h1>
           <bdi>{room.name.value || "…"}</bdi>
         </h1>
-        <p>{room.isJoined ? `${count.toLocaleString()} here` : "\u00a0"}</p>
+        <p>{room.isJoined ? t.online(count) : "\u00a0"}</p>
       </div>
       <CopyLink room={room} />
       <button
         type="button"
         class="icon-button"
-        title="Who is here"
-        aria-label="Who is here"
+        title={t.people}
+        aria-label={t.people}
         aria-pressed={arePeopleShown.value}
         onClick={() => {
           arePeopleShown.value = !arePeopleShown.value
@@ -41,13 +43,7 @@ export function RoomHeader({ room, arePeopleShown }: RoomHeaderProps) {
       >
         <PeopleIcon />
       </button>
-      <button
-        type="button"
-        class="icon-button"
-        title="Leave this room"
-        aria-label="Leave this room"
-        onClick={() => setLeaving(true)}
-      >
+      <button type="button" class="icon-button" title={t.leave} aria-label={t.leave} onClick={() => setLeaving(true)}>
         <LeaveIcon />
       </button>
       {isLeaving && <LeaveDialog room={room} onClose={() => setLeaving(false)} />}
@@ -58,13 +54,14 @@ export function RoomHeader({ room, arePeopleShown }: RoomHeaderProps) {
 const copiedMs = 2_000
 
 export function CopyLink({ room, label }: { readonly room: Room; readonly label?: string }) {
+  const t = texts().shared
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
     if (!(await copyText(linkTo(room.id)))) return
     setCopied(true)
     setTimeout(() => setCopied(false), copiedMs)
   }
-  const words = isCopied ? "Link copied" : "Copy the link to this room"
+  const words = isCopied ? t.linkCopied : texts().room.copyLink
   return (
     <button
       type="button"
@@ -74,9 +71,9 @@ export function CopyLink({ room, label }: { readonly room: Room; readonly label?
       onClick={copy}
     >
       {isCopied ? <CheckIcon /> : <LinkIcon />}
-      {label !== undefined && (isCopied ? "Copied" : label)}
+      {label !== undefined && (isCopied ? t.copied : label)}
       <span class="unseen" role="status">
-        {isCopied && "Link copied"}
+        {isCopied && t.linkCopied}
       </span>
     </button>
   )

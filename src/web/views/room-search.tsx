@@ -1,5 +1,6 @@
 /** The field that finds rooms: one's own as one types, the server's a moment later. Ctrl+K comes here from anywhere. */
 import { useEffect, useRef } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { SearchIcon } from "./icons.tsx"
 
@@ -33,8 +34,8 @@ export function RoomSearch({ query, onQuery }: RoomSearchProps) {
       <input
         ref={input}
         type="search"
-        placeholder="Find a room"
-        aria-label="Find a room"
+        placeholder={texts().sidebar.find}
+        aria-label={texts().sidebar.find}
         aria-keyshortcuts="Control+K"
         dir="auto"
         maxLength={80}

@@ -1,5 +1,6 @@
 /** One's rooms with what is unread in them, the other public rooms, and oneself. */
 import { useState } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark, PlusIcon } from "./icons.tsx"
 import { Me } from "./me.tsx"
@@ -17,7 +18,7 @@ export function Sidebar() {
   const isView = !isWide.value && client.open.value === undefined
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label
-    <div class="sidebar" role={isView ? "main" : "complementary"} aria-label="Rooms">
+    <div class="sidebar" role={isView ? "main" : "complementary"} aria-label={texts().sidebar.label}>
       <div class="brand">
         <div {...(isView ? { role: "heading", "aria-level": 1 } : {})}>
           <a href="/" class="wordmark">
@@ -28,15 +29,15 @@ export function Sidebar() {
         <button
           type="button"
           class="icon-button"
-          title="New room"
-          aria-label="New room"
+          title={texts().sidebar.newRoom}
+          aria-label={texts().sidebar.newRoom}
           onClick={() => setCreating(true)}
         >
           <PlusIcon />
         </button>
       </div>
       <RoomSearch query={query} onQuery={setQuery} />
-      <nav class="room-lists" aria-label="Rooms">
+      <nav class="room-lists" aria-label={texts().sidebar.label}>
         <OwnRooms query={query} />
         <OtherRooms query={query} onCreate={() => setCreating(true)} />
       </nav>

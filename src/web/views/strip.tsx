@@ -5,28 +5,30 @@
 import { useEffect } from "preact/hooks"
 import { listed } from "../core/notices.ts"
 import type { Room } from "../core/room.ts"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
 export function Strip({ room }: { readonly room: Room }) {
   const { connection } = useClient()
   const state = connection.state.value
+  const t = texts().strip
   return (
     <div class={`strip ${state.kind}`}>
       <div role="status" class="strip-text">
         {state.kind === "offline" && (
           <span>
-            <b>You are offline.</b> What you write will be sent as soon as you are back.
+            <b>{t.offline}</b> {t.offlineText}
           </span>
         )}
         {state.kind === "refused" && (
           <span>
-            <b>Not connected.</b> {state.reason}
+            <b>{t.refused}</b> <bdi>{state.reason}</bdi>
           </span>
         )}
       </div>
       {state.kind === "offline" || state.kind === "refused" ? (
         <button type="button" class="link-button" onClick={() => connection.retry()}>
-          Try now
+          {texts().shared.tryAgain}
         </button>
       ) : (
         <TypingLine room={room} />
@@ -46,7 +48,7 @@ function TypingLine({ room }: { readonly room: Room }) {
     return () => clearInterval(timer)
   }, [typing.length === 0])
   if (typing.length === 0) return null
-  const names = typing.map((userId) => presence.members.value.get(userId)?.username ?? "Somebody")
+  const names = typing.map((userId) => presence.members.value.get(userId)?.username ?? texts().names.someone)
   return (
     <p class="typing">
       <span class="dots" aria-hidden="true">
@@ -54,9 +56,7 @@ function TypingLine({ room }: { readonly room: Room }) {
         <i />
         <i />
       </span>
-      <span>
-        {listed(names)} {names.length === 1 ? "is" : "are"} typing
-      </span>
+      <span>{texts().strip.typing(listed(names), names.length)}</span>
     </p>
   )
 }

@@ -1,12 +1,14 @@
 /** The first thing a newcomer sees: a name is all that is asked. */
 import { useState } from "preact/hooks"
 import { problemOfUsername } from "../core/checks.ts"
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
 import { Mark } from "./icons.tsx"
 
 export function Welcome() {
   const client = useClient()
+  const t = texts().welcome
   const [name, setName] = useState("")
   const [problem, setProblem] = useState<string>()
   const submit = (event: Event) => {
@@ -19,9 +21,9 @@ export function Welcome() {
     <main class="gate">
       <form onSubmit={submit} noValidate>
         <Mark size={48} />
-        <h1>Welcome to Warren</h1>
-        <p class="lead">Rooms to talk in, one door away from each other. What shall we call you?</p>
-        <Field id="name" label="Your name" hint="Others see it beside what you write." problem={problem}>
+        <h1>{t.title}</h1>
+        <p class="lead">{t.lead}</p>
+        <Field id="name" label={t.name} hint={t.nameHint} problem={problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -36,7 +38,7 @@ export function Welcome() {
           )}
         </Field>
         <button type="submit" class="button primary">
-          Come in
+          {t.submit}
         </button>
       </form>
     </main>

@@ -94,7 +94,7 @@ export class Visitor implements AsyncDisposable {
   }
 
   get composer() {
-    return this.page.getByRole("textbox", { name: /^Write to/ })
+    return this.page.getByRole("textbox", { name: /^Message / })
   }
 
   async say(text: string): Promise<void> {

@@ -40,7 +40,7 @@ export function hostileTests({ name, command }: Edition): void {
         await checkLayout(ann, size)
 
         // Where there is space they are there already.
-        if (size === "smallest") await ann.page.getByRole("button", { name: "Who is here" }).click()
+        if (size === "smallest") await ann.page.getByRole("button", { name: "Who's online" }).click()
         await ann.page.locator(".member").nth(50).waitFor()
         await checkLayout(ann, size)
         if (size === "smallest") await ann.page.getByRole("button", { name: "Close" }).click()
@@ -79,7 +79,7 @@ export function hostileTests({ name, command }: Edition): void {
       [`${server.url}/r/nowhere`, null, null],
     ])
     await links.last().click()
-    await ann.sees("There is no such room")
+    await ann.sees("Room not found")
   })
 }
 

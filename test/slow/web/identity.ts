@@ -24,12 +24,12 @@ export function identityTests({ name, command }: Edition): void {
       await ann.sees("by a link")
 
       await using bob = await Visitor.open(server.url)
-      await bob.sees("This Warren is for invited people")
+      await bob.sees("You need an invitation")
       await bob.page.getByLabel("Link or token").fill("let me in")
-      await bob.page.getByRole("button", { name: "Come in" }).click()
+      await bob.page.getByRole("button", { name: "Start chatting" }).click()
       await bob.sees("This is not a token")
       await bob.page.getByLabel("Link or token").fill(await tokenOf({ sub: "bob" }))
-      await bob.page.getByRole("button", { name: "Come in" }).click()
+      await bob.page.getByRole("button", { name: "Start chatting" }).click()
       // This token says who it is for, but not what to call them.
       await bob.comeIn("Bob")
       await bob.say("by pasting")
@@ -45,7 +45,7 @@ export function identityTests({ name, command }: Edition): void {
     const aMinuteAgo = Math.floor(Date.now() / 1_000) - 60
     const old = await tokenOf({ sub: "ann", name: "Ann", exp: aMinuteAgo })
     await using ann = await Visitor.open(`${server.url}/#token=${old}`)
-    await ann.sees("Your access has ended")
+    await ann.sees("Your access has expired")
     await ann.page.goto(`${server.url}/#token=${await tokenOf({ sub: "ann", name: "Ann" })}`)
     await ann.composer.waitFor()
     expect(ann.page.url()).not.toContain("token")
@@ -53,7 +53,7 @@ export function identityTests({ name, command }: Edition): void {
     await ann.sees("and on")
 
     await ann.page.getByRole("button", { name: /^Ann/ }).click()
-    await ann.page.getByRole("button", { name: "Forget my token" }).click()
-    await ann.sees("This Warren is for invited people")
+    await ann.page.getByRole("button", { name: "Sign out" }).click()
+    await ann.sees("You need an invitation")
   })
 }
