@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { createEngine } from "../../src/server/engine.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { freePort } from "../support/port.ts"
@@ -59,8 +60,38 @@ for (const proxy of proxies) {
       },
       timeoutMs,
     )
+
+    testProxy(
+      "no log of it tells a sid, neither of a request that is answered nor of one that fails",
+      async () => {
+        await using site = await startSite(proxy)
+        const poll = (query: string, request = {}) =>
+          fetch(`${site.url}/socket.io/?EIO=4&transport=polling${query}`, {
+            tls: { rejectUnauthorized: false },
+            ...request,
+          })
+        const { sid } = JSON.parse((await (await poll("")).text()).slice(1))
+        expect((await poll(`&sid=${sid}`, { method: "POST", body: "40" })).status).toBe(200)
+        await site.server().stop()
+        expect((await poll(`&sid=${sid}`)).status).toBe(502)
+        await until("the failure is logged", () => site.log().includes("502"))
+        expect(site.log()).toContain("/socket.io/")
+        expect(site.log()).not.toContain(sid)
+      },
+      timeoutMs,
+    )
   })
 }
+
+test("each proxy gives up an idle connection to the server before the server closes it", () => {
+  const { idleTimeout } = createEngine().handler()
+  const textOf = (name: string) => readFileSync(join(deploy, name), "utf8")
+  for (const seconds of [
+    /upstream warren \{[^}]*keepalive_timeout (\d+)s;/.exec(textOf("nginx.conf"))?.[1],
+    /transport http \{\s*keepalive (\d+)s/.exec(textOf("Caddyfile"))?.[1],
+  ])
+    expect(Number(seconds)).toBeLessThanOrEqual(idleTimeout - 5)
+})
 
 test("nginx waits longer for a quiet connection than the server and its clients do", () => {
   expect(engineSource).toContain("pingIntervalMs = 25_000")
@@ -123,6 +154,8 @@ async function startSite(proxy: (typeof proxies)[number]) {
   const running = await startProxy(proxy, port, serverPort)
   return {
     url,
+    server: () => server,
+    log: running.log,
     // The certificate is of the test's own making.
     options: { rejectUnauthorized: false, extraHeaders: { Origin: url } },
     restart: async () => {

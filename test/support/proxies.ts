@@ -34,6 +34,8 @@ export const proxies: readonly Proxy[] = [
 ]
 
 export interface RunningProxy extends AsyncDisposable {
+  /** All that it has logged so far. */
+  readonly log: () => string
   /** What people use: the PUBLIC_URL of the server behind it. */
   readonly url: string
 }
@@ -51,7 +53,9 @@ export async function startProxy(proxy: Proxy, port: number, serverPort: number)
     await child.exited
     folder[Symbol.dispose]()
   }
-  return { url, [Symbol.asyncDispose]: dispose }
+  const logs = [...new Bun.Glob("*log").scanSync(folder.path)]
+  const log = () => logs.map((name) => readFileSync(join(folder.path, name), "utf8")).join("\n")
+  return { url, log, [Symbol.asyncDispose]: dispose }
 }
 
 export function publicUrl({ scheme }: Proxy, port: number): string {
@@ -79,6 +83,7 @@ async function prepareNginx({ port, serverPort, folder }: { port: number; server
     ["listen [::]:443 ssl;", ""],
     ["127.0.0.1:3000", `127.0.0.1:${serverPort}`],
     ["chat.example.com", "localhost"],
+    ["/var/log/nginx/", `${folder}/`],
   ])
   mkdirSync(join(folder, "temporary"))
   const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
@@ -98,11 +103,12 @@ async function prepareNginx({ port, serverPort, folder }: { port: number; server
 
 async function prepareCaddy({ port, serverPort, folder }: { port: number; serverPort: number; folder: string }) {
   const site = exchanged("Caddyfile", [
+    ["\n{\n", "\n{\n\tadmin off\n"],
     // With a scheme, Caddy asks nobody for a certificate.
     ["\nchat.example.com {", `\nhttp://localhost:${port} {`],
     ["127.0.0.1:3000", `127.0.0.1:${serverPort}`],
   ])
-  writeFileSync(join(folder, "Caddyfile"), `{\n\tadmin off\n}\n${site}`)
+  writeFileSync(join(folder, "Caddyfile"), site)
   return ["caddy", "run", "--adapter", "caddyfile", "--config", join(folder, "Caddyfile")]
 }
 
