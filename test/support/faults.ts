@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { lockName } from "../../src/store/sqlite/lock.ts"
 import { databaseName } from "../../src/store/sqlite/open.ts"
 import { temporaryFolder } from "./folder.ts"
 import { type ServerProcess, sourceCommand } from "./process.ts"
@@ -81,6 +82,12 @@ export const faults: readonly Fault[] = [
     missing: undefined,
     code: /SQLITE_READONLY_DBMOVED/,
     begin: (server, dataDir) => moveAway(server, join(dataDir, `${databaseName}-wal`)),
+  },
+  {
+    name: "the lock was moved away",
+    missing: undefined,
+    code: /SQLITE_READONLY_DBMOVED/,
+    begin: (server, dataDir) => moveAway(server, join(dataDir, lockName)),
   },
   {
     name: "another program holds the database locked",

@@ -1,28 +1,68 @@
 /**
- * Notices that the data was moved, deleted or replaced under a running server: SQLite
- * goes on writing to the files that it has open, and no restart would find them again.
+ * Notices that a file of the data was moved, deleted, replaced or cut under a running
+ * server. SQLite goes on writing to the files it has open, and no restart finds them
+ * again. Without its lock a folder may belong to a second server by now.
  */
-import { statSync } from "node:fs"
+import type { Database } from "bun:sqlite"
+import { realpathSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { lockName } from "./lock.ts"
 
-/** A look costs some 10 µs, so not every batch takes one: so long may one be stored where nobody finds it. */
+/** A look costs some 10 µs, so not every batch pays for one: a message may be stored in a lost file for this long. */
 const lookIntervalMs = 100
 
-/** Of an open database. Throws, while a file is not in its place, with the code that SQLite has for it. */
-export function filesInPlace(path: string): () => void {
-  const files = [path, `${path}-wal`].map((file) => ({ file, inode: inodeOf(file) }))
+/** Of a log of SQLite, and of each page in it. */
+const [logHeaderBytes, frameHeaderBytes] = [32, 24]
+
+/**
+ * Of an open database. What it returns is called outside a transaction, before each that writes, and throws
+ * with SQLite's code while something is wrong.
+ */
+export function filesInPlace(db: Database, elapsedMs: () => number = () => performance.now()): () => void {
+  // SQLite keeps its log beside the file itself, wherever links lead to it from.
+  const file = realpathSync(db.filename)
+  const log = `${file}-wal`
+  const lock = join(dirname(file), lockName)
+  const watched = [db.filename, log, lock].map((path) => ({ path, found: identityOf(path) }))
+  const neededBytes = logSizeOf(db)
   let lookedMs = -Infinity
   return () => {
-    const nowMs = performance.now()
-    if (nowMs - lookedMs < lookIntervalMs) return
-    const moved = files.find(({ file, inode }) => inodeOf(file) !== inode)
-    if (moved !== undefined) {
-      const message = `${moved.file} was moved, deleted or replaced while the server uses it`
-      throw Object.assign(new Error(message), { code: "SQLITE_READONLY_DBMOVED" })
-    }
+    const nowMs = elapsedMs()
+    // A short log at every call: one more commit behind the gap would make a damaged file of it.
+    const isShort = sizeOf(log) < neededBytes()
+    if (!isShort && nowMs - lookedMs < lookIntervalMs) return
+    for (const { path, found } of watched) checkPlace(path, found)
+    if (isShort) throw cut(log)
     lookedMs = nowMs
   }
 }
 
-function inodeOf(file: string): bigint | undefined {
-  return statSync(file, { bigint: true, throwIfNoEntry: false })?.ino
+/** Where the last commit in the log ends, as SQLite itself knows it: another program may have emptied it rightly. */
+function logSizeOf(db: Database): () => number {
+  const pageBytes = db.query<{ page_size: number }, []>("PRAGMA page_size").get()?.page_size ?? 0
+  const state = db.query<{ log: number }, []>("PRAGMA wal_checkpoint(NOOP)")
+  return () => {
+    const frames = state.get()?.log ?? 0
+    return frames > 0 ? logHeaderBytes + frames * (frameHeaderBytes + pageBytes) : 0
+  }
+}
+
+function cut(log: string): Error {
+  const message = `${log} was cut while the server uses it, so its last messages are lost: restart the server`
+  return Object.assign(new Error(message), { code: "SQLITE_IOERR_SHORT_READ" })
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0
+}
+
+function checkPlace(path: string, found: string | undefined): void {
+  if (identityOf(path) === found) return
+  const message = `${path} was moved, deleted or replaced while the server uses it: put it back, or restart the server`
+  throw Object.assign(new Error(message), { code: "SQLITE_READONLY_DBMOVED" })
+}
+
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
 }

@@ -1,6 +1,6 @@
 /** Opens a data folder, or says in one sentence why it cannot be used. */
-import { accessSync, constants, existsSync } from "node:fs"
-import { join } from "node:path"
+import { accessSync, constants, existsSync, lstatSync, realpathSync } from "node:fs"
+import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
@@ -14,14 +14,24 @@ export const databaseName = "warren.db"
 export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
   explained(folder, folder, () => makeFolder(folder))
   const path = join(folder, databaseName)
-  for (const file of [join(folder, lockName), path, `${path}-wal`, `${path}-shm`]) checkWritable(folder, file)
-  const release = explained(folder, folder, () => lockFolder(folder))
+  const file = explained(folder, path, () => fileBehind(path))
+  // Where the file is, so that a link to it from another folder opens it to no second server.
+  const home = dirname(file)
+  for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
+  const release = explained(folder, home, () => lockFolder(home))
   try {
     return explained(folder, path, () => new SqliteStore(openDatabase(path), { ...options, release }))
   } catch (error) {
     release()
     throw error
   }
+}
+
+/** The file itself when the path is a link; SQLite keeps its log there too. */
+function fileBehind(path: string): string {
+  if (existsSync(path)) return realpathSync(path)
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return path
+  throw new OperatorError(`${path} is a link to a file that is not there: bring the file back, or delete the link.`)
 }
 
 /** SQLite opens such a file for reading only and says nothing until the first message; a lock on one holds nobody off. */

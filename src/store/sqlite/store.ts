@@ -75,7 +75,7 @@ export class SqliteStore implements ChatStore {
     this.#onFailure = options.onFailure
     this.#release = release
     this.#keptMax = keptMax
-    this.#checkPlace = db.filename === ":memory:" ? () => {} : filesInPlace(db.filename)
+    this.#checkPlace = db.filename === ":memory:" ? () => {} : filesInPlace(db)
     this.#sql = prepare(db)
     this.#pages = new Pages(db)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
@@ -118,7 +118,6 @@ export class SqliteStore implements ChatStore {
     const toWrite = commands.some((command) => this.#writes(command))
     await this.#begin(toWrite)
     try {
-      if (toWrite) this.#checkPlace()
       const outcomes = commands.map((command) => this.#apply(command))
       this.#writeCounters()
       this.#sql.commit.run()
@@ -139,6 +138,7 @@ export class SqliteStore implements ChatStore {
       try {
         // Only if a rollback failed too; without this, no batch would ever begin again.
         if (this.#db.inTransaction) this.#sql.rollback.run()
+        if (toWrite) this.#checkPlace()
         begin.run()
         return
       } catch (cause) {
