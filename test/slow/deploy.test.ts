@@ -2,7 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { createEngine } from "../../src/server/engine.ts"
+import { createEngine } from "../../src/server/engine/engine.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { freePort } from "../support/port.ts"
