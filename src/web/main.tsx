@@ -5,7 +5,7 @@ import { Attention } from "./attention.ts"
 import { connect } from "./connect.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
-import { Kept } from "./core/kept.ts"
+import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
 import { followAddress, roomInAddress } from "./navigation.ts"
@@ -25,10 +25,11 @@ const client = new Client({
 
 takeTokenFromAddress()
 addEventListener("hashchange", takeTokenFromAddress)
-addEventListener("storage", () => {
-  client.keptElsewhere()
+addEventListener("storage", (event) => {
+  client.keptElsewhere(changeOf(event))
   preferences.reload()
 })
+addEventListener("beforeunload", (event) => client.isAtRisk && event.preventDefault())
 followTheme(preferences)
 followAddress()
 effect(() => {

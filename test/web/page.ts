@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals-core"
 import { io } from "socket.io-client"
 import { Client } from "../../src/web/core/client.ts"
-import { systemClock } from "../../src/web/core/clock.ts"
+import { type Clock, systemClock } from "../../src/web/core/clock.ts"
 import { Kept, type KeyValue } from "../../src/web/core/kept.ts"
 import type { Room } from "../../src/web/core/room.ts"
 import type { ChatSocket } from "../../src/web/core/wire.ts"
@@ -21,13 +21,14 @@ export interface Page extends AsyncDisposable {
 export interface PageOptions {
   readonly name?: string
   readonly storage?: Storage
+  readonly clock?: Clock
   /** Without waiting for a second to come back. */
   readonly reconnectionDelay?: number
 }
 
 /** The page without its document: the client, on the real client library. */
 export function openPage(url: string, options: PageOptions = {}): Page {
-  const { name = "Ann", storage = newStorage(), reconnectionDelay = 20 } = options
+  const { name = "Ann", storage = newStorage(), clock = systemClock, reconnectionDelay = 20 } = options
   let socket: ChatSocket | undefined
   const client = new Client({
     connect: (auth) => {
@@ -35,7 +36,7 @@ export function openPage(url: string, options: PageOptions = {}): Page {
       socket = io(url, { ...settings, reconnectionDelay, reconnectionDelayMax: reconnectionDelay })
       return socket
     },
-    clock: systemClock,
+    clock,
     kept: new Kept(() => storage.forBrowser),
     keptInTab: new Kept(() => storage.forTab),
   })
@@ -85,6 +86,10 @@ export function contents(room: Room): string[] {
 function memory(): KeyValue {
   const values = new Map<string, string>()
   return {
+    get length() {
+      return values.size
+    },
+    key: (index) => [...values.keys()][index] ?? null,
     getItem: (key) => values.get(key) ?? null,
     setItem: (key, value) => void values.set(key, value),
     removeItem: (key) => void values.delete(key),

@@ -8,7 +8,7 @@ import { Connection } from "./connection.ts"
 import { Directory } from "./directory.ts"
 import { Identity, type Profile, type User } from "./identity.ts"
 import { isUuid } from "./ids.ts"
-import { isRecord, isString, type Kept } from "./kept.ts"
+import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
 import { Room } from "./room.ts"
 import { claimsOf } from "./token.ts"
 import type { ChatSocket, Message, Payload, Refusal, RoomInfo } from "./wire.ts"
@@ -69,6 +69,11 @@ export class Client {
     this.#rooms.value.reduce((sum, room) => sum + room.unread.value, 0),
   )
 
+  /** Whether closing the page would lose something that was written: the browser could not keep it. */
+  get isAtRisk(): boolean {
+    return this.#rooms.value.some((room) => room.isAtRisk)
+  }
+
   find(roomId: string | undefined): Room | undefined {
     return this.#rooms.value.find(({ id }) => id === roomId)
   }
@@ -94,6 +99,7 @@ export class Client {
   /** Leaves for good: its messages no longer come, and it is forgotten. */
   leave(room: Room): void {
     room.leave()
+    room.forgetWritten()
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
     this.#writeRooms(this.#readRooms().filter(({ id }) => id !== room.id))
@@ -122,22 +128,26 @@ export class Client {
     else this.useToken(token)
   }
 
-  /** What the last person wrote and was not sent is not said in the name of another. */
+  /**
+   * What the last person wrote and was not sent is not said in the name of another. It is theirs when they come back,
+   * unless they signed out.
+   */
   useToken(token: string | undefined): void {
     this.#offered = undefined
     const { userId } = this.identity
+    if (token === undefined) for (const room of this.#rooms.value) room.forgetWritten()
     this.identity.useToken(token)
-    if (this.identity.userId !== userId) for (const { sender } of this.#rooms.value) sender.outbox.clear()
+    if (this.identity.userId !== userId) for (const room of this.#rooms.value) room.userChanged()
     this.connection.restart()
   }
 
   /** Another tab kept something. */
-  keptElsewhere(): void {
+  keptElsewhere(change?: KeptChange): void {
     this.identity.reload()
     const { token, keptToken } = this.identity
     if (keptToken !== token) this.useToken(keptToken)
     this.#followRooms()
-    for (const room of this.#rooms.value) room.reading.reload()
+    for (const room of this.#rooms.value) room.keptElsewhere(change)
   }
 
   #add(id: string, name: string): void {

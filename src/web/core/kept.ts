@@ -3,11 +3,20 @@
  *
  * A browser may forbid storage or be out of space, and anybody may have written there:
  * reading then gives nothing, writing does nothing, and the page works until it is closed.
+ * So that nothing is there never means that somebody removed it: a removal is told.
  */
 export interface KeyValue {
+  readonly length: number
+  key(index: number): string | null
   getItem(key: string): string | null
   setItem(key: string, value: string): void
   removeItem(key: string): void
+}
+
+/** What another tab did. */
+export interface KeptChange {
+  readonly key: string
+  readonly isRemoval: boolean
 }
 
 export class Kept {
@@ -24,13 +33,31 @@ export class Kept {
     return isExpected(value) ? value : undefined
   }
 
-  /** `undefined` removes it. */
-  write(key: string, value: unknown): void {
-    attempt(() => {
+  /** `undefined` removes it. Whether the browser did so. */
+  write(key: string, value: unknown): boolean {
+    const isDone = attempt(() => {
       if (value === undefined) this.#storage?.removeItem(prefix + key)
       else this.#storage?.setItem(prefix + key, JSON.stringify(value))
+      return this.#storage !== undefined
     })
+    return isDone ?? false
   }
+
+  /** The keys that begin like this. */
+  keys(beginning: string): string[] {
+    const storage = this.#storage
+    const all = attempt(() => Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? ""))
+    return (all ?? []).filter((key) => key.startsWith(prefix + beginning)).map((key) => key.slice(prefix.length))
+  }
+}
+
+/** What a `storage` event tells, if that is of this page. */
+export function changeOf(event: {
+  readonly key: string | null
+  readonly newValue: string | null
+}): KeptChange | undefined {
+  if (!event.key?.startsWith(prefix)) return undefined
+  return { key: event.key.slice(prefix.length), isRemoval: event.newValue === null }
 }
 
 const prefix = "warren."

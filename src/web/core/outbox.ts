@@ -2,18 +2,19 @@
  * What was written in a room and is not known to be stored yet, in the order it was written.
  *
  * Each message has its id from the start, so that sending it again is harmless, and it
- * leaves only when the room shows it or the person takes it back. It outlives a reload of
- * the page. It has no clock and no connection: the sender decides when to send.
+ * leaves only when the room shows it or the person takes it back. The browser keeps each
+ * under a key of its own, so that no tab overwrites another's; whoever finds it sends it.
+ * It has no clock and no connection: the sender decides when to send.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
-import { isRecord, isString, type Kept } from "./kept.ts"
+import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
 import type { MessageType } from "./wire.ts"
 
 export interface Pending {
   readonly id: string
   readonly type: MessageType
   readonly content: string
-  /** When it was written, by this browser's clock. */
+  /** When it was written, by this browser's clock; later than all that was written before. */
   readonly atMs: number
   /** Why it was not accepted; without a reason it waits to be sent. */
   readonly refusal?: string
@@ -21,13 +22,15 @@ export interface Pending {
 
 export class Outbox {
   readonly #kept: Kept
-  readonly #key: string
+  readonly #beginning: () => string
   readonly #entries = signal<readonly Pending[]>([])
+  readonly #notKept = new Set<string>()
 
-  constructor(roomId: string, kept: Kept) {
+  /** Whose it is may change: nothing is sent in the name of another. */
+  constructor(roomId: string, kept: Kept, userId: () => string) {
     this.#kept = kept
-    this.#key = `outbox.${roomId}`
-    this.#entries.value = kept.read(this.#key, isEntries) ?? []
+    this.#beginning = () => `outbox.${userId()}.${roomId}.`
+    this.adopt()
   }
 
   get entries(): ReadonlySignal<readonly Pending[]> {
@@ -43,32 +46,84 @@ export class Outbox {
     return this.#entries.value.find(({ refusal }) => refusal === undefined)
   }
 
+  /** Whether closing the page would lose some of it. */
+  get isAtRisk(): boolean {
+    return this.#notKept.size > 0
+  }
+
   add(pending: Pending): void {
-    this.#become([...this.#entries.value, pending])
+    this.#entries.value = [...this.#entries.value, pending]
+    this.#keep(pending)
   }
 
   remove(id: string): void {
-    if (this.#entries.value.some((pending) => pending.id === id)) {
-      this.#become(this.#entries.value.filter((pending) => pending.id !== id))
-    }
+    if (this.find(id) === undefined) return
+    this.#drop(id)
+    this.#kept.write(this.#beginning() + id, undefined)
   }
 
   refuse(id: string, refusal: string): void {
-    this.#become(this.#entries.value.map((pending) => (pending.id === id ? { ...pending, refusal } : pending)))
+    this.#replace(id, (pending) => ({ ...pending, refusal }))
   }
 
   /** Sends it again, by the same id. */
   again(id: string): void {
-    this.#become(this.#entries.value.map((pending) => (pending.id === id ? withoutRefusal(pending) : pending)))
+    this.#replace(id, withoutRefusal)
   }
 
   clear(): void {
-    this.#become([])
+    for (const { id } of this.#entries.value) this.remove(id)
   }
 
-  #become(entries: readonly Pending[]): void {
-    this.#entries.value = entries
-    this.#kept.write(this.#key, entries.length === 0 ? undefined : entries)
+  /** Leaves what the last person wrote to whom it belongs, and takes what this one wrote. */
+  reload(): void {
+    this.#entries.value = []
+    this.#notKept.clear()
+    this.adopt()
+  }
+
+  /** Takes what other tabs wrote and did not send. */
+  adopt(): void {
+    const beginning = this.#beginning()
+    const found = this.#kept.keys(beginning).flatMap((key) => {
+      const pending = this.#kept.read(key, isPending)
+      return pending?.id === key.slice(beginning.length) && this.find(pending.id) === undefined ? [pending] : []
+    })
+    if (found.length > 0) this.#entries.value = [...this.#entries.value, ...found].sort((a, b) => a.atMs - b.atMs)
+  }
+
+  /** Follows another tab in what is in both. Whether it is news to this one. */
+  keptElsewhere({ key, isRemoval }: KeptChange): boolean {
+    const beginning = this.#beginning()
+    if (!key.startsWith(beginning)) return false
+    const id = key.slice(beginning.length)
+    if (this.find(id) === undefined) return !isRemoval
+    const pending = this.#kept.read(key, isPending)
+    if (isRemoval) this.#drop(id)
+    else if (pending?.id === id) this.#become(id, pending)
+    return false
+  }
+
+  #replace(id: string, change: (pending: Pending) => Pending): void {
+    const pending = this.find(id)
+    if (pending === undefined) return
+    const changed = change(pending)
+    this.#become(id, changed)
+    this.#keep(changed)
+  }
+
+  #become(id: string, changed: Pending): void {
+    this.#entries.value = this.#entries.value.map((pending) => (pending.id === id ? changed : pending))
+  }
+
+  #drop(id: string): void {
+    this.#entries.value = this.#entries.value.filter((pending) => pending.id !== id)
+    this.#notKept.delete(id)
+  }
+
+  #keep(pending: Pending): void {
+    if (this.#kept.write(this.#beginning() + pending.id, pending)) this.#notKept.delete(pending.id)
+    else this.#notKept.add(pending.id)
   }
 }
 
@@ -76,12 +131,9 @@ function withoutRefusal({ refusal: _, ...pending }: Pending): Pending {
   return pending
 }
 
-function isEntries(value: unknown): value is Pending[] {
-  return Array.isArray(value) && value.every(isPending)
-}
-
 function isPending(value: unknown): value is Pending {
   if (!isRecord(value)) return false
-  const { id, type, content, atMs } = value
-  return isString(id) && isString(content) && (type === "text" || type === "image") && typeof atMs === "number"
+  const { id, type, content, atMs, refusal } = value
+  const isWhole = isString(id) && isString(content) && (type === "text" || type === "image") && Number.isFinite(atMs)
+  return isWhole && (refusal === undefined || isString(refusal))
 }

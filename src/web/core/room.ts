@@ -5,9 +5,10 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
+import { Draft } from "./draft.ts"
 import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
-import type { Kept } from "./kept.ts"
+import type { Kept, KeptChange } from "./kept.ts"
 import { Movements } from "./movements.ts"
 import { Presence } from "./presence.ts"
 import { Reading } from "./reading.ts"
@@ -43,6 +44,7 @@ export class Room {
   readonly reading: Reading
   readonly feed: Feed
   readonly sender: Sender
+  readonly draft: Draft
   readonly #options: RoomOptions
   readonly #name = signal("")
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
@@ -60,6 +62,7 @@ export class Room {
     this.movements = new Movements(clock)
     this.reading = new Reading(id, kept)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
+    this.draft = new Draft(id, kept, () => user().userId)
     this.sender = new Sender(scope, (message) => this.onMessage(message))
   }
 
@@ -123,6 +126,31 @@ export class Room {
   send(content: string, type: MessageType = "text"): void {
     this.reading.eraseLine()
     this.sender.send(content, type)
+  }
+
+  /** Whether closing the page would lose something that was written here. */
+  get isAtRisk(): boolean {
+    return this.draft.isAtRisk || this.sender.outbox.isAtRisk
+  }
+
+  /** Nothing that was written here and not sent is to be found later. */
+  forgetWritten(): void {
+    this.draft.write("")
+    this.sender.outbox.clear()
+  }
+
+  /** Somebody else writes from now on. */
+  userChanged(): void {
+    this.draft.reload()
+    this.sender.outbox.reload()
+  }
+
+  /** Another tab did that; without a change, anything may be new. */
+  keptElsewhere(change: KeptChange | undefined): void {
+    this.reading.reload()
+    if (change === undefined) return
+    this.draft.keptElsewhere(change)
+    this.sender.keptElsewhere(change)
   }
 
   /** Whether the person sees what comes. */
@@ -189,7 +217,7 @@ export class Room {
     this.#phase.value = { kind: "joined" }
     this.#options.onJoined(this)
     void this.feed.catchUp()
-    void this.sender.flush()
+    this.sender.joined()
   }
 
   /** What was missed is marked also for one who looks: they did not see it come. */

@@ -1,35 +1,42 @@
 /**
  * Sends what waits in the outbox: one message at a time, so that their order holds, and
  * only while the room is joined. Every attempt has the message's own id, so the room never
- * shows it twice, whatever became of the attempts before.
+ * shows it twice, whatever became of the attempts before, and whichever tab made them.
  */
 import { batch } from "@preact/signals-core"
 import { limits } from "../../contract/limits.ts"
 import { texts } from "../texts/texts.ts"
 import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
+import type { KeptChange } from "./kept.ts"
 import { Outbox, type Pending } from "./outbox.ts"
 import type { RoomScope } from "./scope.ts"
 import type { ErrorBody, Message, MessageType, Refusal } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
+/** What another tab did not send within this time is sent by this one: that tab may be gone. */
+const takeOverMs = 15_000
+/** A bug of the server may be in this message alone: the others do not wait for it for ever. */
+const bugsMax = 3
 
 export class Sender {
   readonly outbox: Outbox
   readonly #scope: RoomScope
   readonly #onStored: (message: Message) => void
   #isSending = false
+  #isWatching = false
   #typingSentMs: number | undefined
 
   constructor(scope: RoomScope, onStored: (message: Message) => void) {
     this.#scope = scope
     this.#onStored = onStored
-    this.outbox = new Outbox(scope.roomId, scope.keptInTab)
+    this.outbox = new Outbox(scope.roomId, scope.kept, () => scope.user().userId)
   }
 
   send(content: string, type: MessageType): void {
-    const atMs = this.#scope.clock.epochMs()
+    const lastMs = this.outbox.entries.value.at(-1)?.atMs ?? 0
+    const atMs = Math.max(this.#scope.clock.epochMs(), lastMs + 1)
     this.outbox.add({ id: newMessageId(atMs), type, content, atMs })
     // A message ends it, without a word.
     this.#typingSentMs = undefined
@@ -39,6 +46,16 @@ export class Sender {
   again(id: string): void {
     this.outbox.again(id)
     void this.flush()
+  }
+
+  /** The room is joined: all that was ever written in it is sent, by whatever tab. */
+  joined(): void {
+    this.outbox.adopt()
+    void this.flush()
+  }
+
+  keptElsewhere(change: KeptChange): void {
+    if (this.outbox.keptElsewhere(change)) void this.#takeOver()
   }
 
   takeBack(id: string): Pending | undefined {
@@ -68,10 +85,19 @@ export class Sender {
     let failures = 0
     for (let next = this.outbox.next; next !== undefined && this.#scope.isJoined(); next = this.outbox.next) {
       const error = await this.#attempt(next)
-      if (error === undefined) failures = 0
-      else if (!(await this.#recover(next, error, failures++))) break
+      if (error !== undefined && !(await this.#recover(next, error, failures++))) break
+      if (this.outbox.next !== next) failures = 0
     }
     this.#isSending = false
+  }
+
+  async #takeOver(): Promise<void> {
+    if (this.#isWatching) return
+    this.#isWatching = true
+    await this.#scope.clock.wait(takeOverMs)
+    this.#isWatching = false
+    this.outbox.adopt()
+    await this.flush()
   }
 
   async #attempt({ id, content, type }: Pending): Promise<Refusal | undefined> {
@@ -101,7 +127,8 @@ export class Sender {
         await this.#scope.clock.wait(error.retryAfterMs ?? pauseMs(failures))
         return true
       default:
-        this.outbox.refuse(id, sentenceFor(error))
+        if (error.code === "ERR_INTERNAL" && failures < bugsMax) await this.#scope.clock.wait(pauseMs(failures))
+        else this.outbox.refuse(id, sentenceFor(error))
         return true
     }
   }

@@ -5,7 +5,6 @@ import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
-import { draftOf } from "./draft.ts"
 import { PictureIcon, SendIcon } from "./icons.tsx"
 import { hasPointer } from "./media.ts"
 import { PictureDialog } from "./picture-dialog.tsx"
@@ -19,8 +18,8 @@ export interface ComposerProps {
 }
 
 export function Composer({ room, onSent }: ComposerProps) {
-  const draft = draftOf(room)
-  const text = draft.value
+  const { draft } = room
+  const text = draft.text.value
   const t = texts().composer
   const [isPicking, setPicking] = useState(false)
   const problem = problemOfMessage(text)
@@ -28,7 +27,7 @@ export function Composer({ room, onSent }: ComposerProps) {
     event?.preventDefault()
     if (problem !== undefined) return
     room.send(text.trimEnd())
-    draft.value = ""
+    draft.write("")
     onSent()
   }
   return (
@@ -77,8 +76,8 @@ interface WritingProps {
 function Writing({ room, onEnter, isTooLong }: WritingProps) {
   const t = texts().composer
   const area = useRef<HTMLTextAreaElement>(null)
-  const draft = draftOf(room)
-  const text = draft.value
+  const { draft } = room
+  const text = draft.text.value
   // Before it is painted: what is typed at the first sight of it must not go elsewhere.
   useLayoutEffect(() => {
     // A finger's keyboard would cover what one came to read.
@@ -99,8 +98,8 @@ function Writing({ room, onEnter, isTooLong }: WritingProps) {
       aria-invalid={isTooLong}
       value={text}
       onInput={(event) => {
-        draft.value = event.currentTarget.value
-        room.sender.typing(draft.value.trim() !== "")
+        draft.write(event.currentTarget.value)
+        room.sender.typing(draft.text.value.trim() !== "")
       }}
       onBlur={() => room.sender.typing(false)}
       onKeyDown={(event) => {

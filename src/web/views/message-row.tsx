@@ -5,7 +5,6 @@ import { describeDay, hourOf, momentOf } from "../core/times.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
-import { draftOf } from "./draft.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { Picture } from "./picture.tsx"
 import { Prose } from "./prose.tsx"
@@ -87,8 +86,7 @@ function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: str
   const t = texts().message
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
-    const draft = draftOf(room)
-    if (taken) draft.value = [taken.content, draft.value].filter((text) => text !== "").join("\n")
+    if (taken) room.draft.prepend(taken.content)
     document.getElementById("composer")?.focus()
   }
   return (
