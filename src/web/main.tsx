@@ -8,6 +8,7 @@ import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
+import { followLanguage } from "./language.ts"
 import { followAddress, roomInAddress } from "./navigation.ts"
 import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
@@ -40,12 +41,14 @@ followTitle(client)
 const attention = new Attention(client)
 client.start()
 
-render(
-  <ClientContext.Provider value={{ client, attention, preferences }}>
-    <App />
-  </ClientContext.Provider>,
-  document.body,
-)
+void followLanguage(preferences).then(() => {
+  render(
+    <ClientContext.Provider value={{ client, attention, preferences }}>
+      <App />
+    </ClientContext.Provider>,
+    document.body,
+  )
+})
 
 /** A token in a link is kept, and does not stay where it is seen, shared and remembered. */
 function takeTokenFromAddress(): void {

@@ -5,6 +5,7 @@
  * and `setLevel` knows that.
  */
 import { signal } from "@preact/signals-core"
+import { type LanguageCode, languageCodes } from "../texts/languages.ts"
 import { isRecord, type Kept } from "./kept.ts"
 
 export const themes = ["system", "light", "dark"] as const
@@ -15,6 +16,7 @@ export const levels = ["all", "none"] as const
 export type Level = (typeof levels)[number]
 
 export class Preferences {
+  readonly language: Preference<LanguageCode | "browser">
   readonly theme: Preference<Theme>
   readonly hasSound: Preference<boolean>
   /** Whether notifications are wanted; the browser has its own word in it. */
@@ -22,6 +24,7 @@ export class Preferences {
   readonly #levels: Preference<Readonly<Record<string, unknown>>>
 
   constructor(kept: Kept) {
+    this.language = new Preference(kept, "language", isLanguage, "browser")
     this.theme = new Preference(kept, "theme", isTheme, "system")
     this.hasSound = new Preference(kept, "sound", isBoolean, true)
     this.hasNotifications = new Preference(kept, "notifications", isBoolean, false)
@@ -39,7 +42,8 @@ export class Preferences {
 
   /** Another tab may have changed them. */
   reload(): void {
-    for (const preference of [this.theme, this.hasSound, this.hasNotifications, this.#levels]) preference.reload()
+    for (const preference of [this.language, this.theme, this.hasSound, this.hasNotifications, this.#levels])
+      preference.reload()
   }
 }
 
@@ -76,4 +80,6 @@ export class Preference<T> {
 }
 
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean"
+const isLanguage = (value: unknown): value is LanguageCode | "browser" =>
+  value === "browser" || languageCodes.some((code) => code === value)
 const isTheme = (value: unknown): value is Theme => themes.some((theme) => theme === value)

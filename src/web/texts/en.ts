@@ -18,6 +18,10 @@ export const en = (f: Formats) => ({
     list: (names: readonly string[], others: number) =>
       f.list([...names.map(isolated), ...(others > 0 ? [f.count(others, { one: "# other", other: "# others" })] : [])]),
   },
+  language: {
+    label: "Language",
+    browser: "Same as the browser",
+  },
   title: {
     page: "Warren",
     room: (name: string) => `${isolated(name)} · Warren`,

@@ -13,12 +13,13 @@ export function formatsOf(locale: string) {
   const rules = new Intl.PluralRules(locale)
   const lists = new Intl.ListFormat(locale)
   const number = (value: number): string => numbers.format(value)
+  const form = (value: number, forms: Forms): string => forms[rules.select(value)] ?? forms.other
   return {
     locale,
     number,
-    /** The form that goes with the number, which stands for its `#`. */
-    count: (value: number, forms: Forms): string =>
-      (forms[rules.select(value)] ?? forms.other).replace("#", () => number(value)),
+    form,
+    /** The form that goes with the number, with the number for its `#`. Names do not belong into it: they may hold one. */
+    count: (value: number, forms: Forms): string => form(value, forms).replace("#", () => number(value)),
     list: (parts: readonly string[]): string => lists.format(parts),
     hour: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
     moment: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }),

@@ -1,10 +1,10 @@
 /** The few signs of the page, drawn with one pen. They only repeat what a label says. */
 import type { ComponentChild } from "preact"
 
-function icon(paths: ComponentChild, size = 20) {
+function icon(paths: ComponentChild, size = 20, kind = "") {
   return () => (
     <svg
-      class="icon"
+      class={`icon ${kind}`}
       viewBox="0 0 20 20"
       width={size}
       height={size}
@@ -22,7 +22,7 @@ function icon(paths: ComponentChild, size = 20) {
 
 export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />)
 export const SearchIcon = icon(<path d="M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12ZM13.5 13.5 17 17" />, 18)
-export const BackIcon = icon(<path d="M12.500 4 6.500 10l6 6" />)
+export const BackIcon = icon(<path d="M12.500 4 6.500 10l6 6" />, 20, "directed")
 export const LinkIcon = icon(
   <path d="M8.200 11.800a3 3 0 0 0 4.300.1l2.700-2.700a3 3 0 0 0-4.300-4.300L9.800 6M11.800 8.200a3 3 0 0 0-4.300-.1l-2.700 2.700a3 3 0 0 0 4.300 4.300L10.200 14" />,
 )
@@ -32,6 +32,8 @@ export const PeopleIcon = icon(
 )
 export const LeaveIcon = icon(
   <path d="M8.500 3.500H5A1.500 1.500 0 0 0 3.500 5v10A1.500 1.500 0 0 0 5 16.500h3.500M12.500 13.500 16 10l-3.500-3.500M16 10H8" />,
+  20,
+  "directed",
 )
 export const PictureIcon = icon(
   <path d="M4.500 3.500h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.500 13.500l4-4 4 4 2-2 3 3M13 8.200a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,

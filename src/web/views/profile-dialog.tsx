@@ -5,6 +5,7 @@ import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
+import { LanguageChoice } from "./language-choice.tsx"
 
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
@@ -56,6 +57,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
+        <LanguageChoice />
         <div class="buttons">
           {identity.token !== undefined && (
             <button type="button" class="button quiet" onClick={() => client.useToken(undefined)}>

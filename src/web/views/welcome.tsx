@@ -5,6 +5,7 @@ import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
 import { Mark } from "./icons.tsx"
+import { LanguageChoice } from "./language-choice.tsx"
 
 export function Welcome() {
   const client = useClient()
@@ -40,6 +41,7 @@ export function Welcome() {
         <button type="submit" class="button primary">
           {t.submit}
         </button>
+        <LanguageChoice />
       </form>
     </main>
   )

@@ -5,6 +5,7 @@ import { closeBrowser } from "./browser.ts"
 import { conversationTests } from "./conversation.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
+import { languageTests } from "./languages.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
 
@@ -14,5 +15,6 @@ scrollingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
+languageTests(fromSource)
 accessibilityTests(fromSource)
 afterAll(closeBrowser)

@@ -1,0 +1,128 @@
+/** The page in every language: nothing of it stays English, and from right to left all of it is mirrored. */
+import { expect } from "bun:test"
+import { joined } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, type screens, Visitor } from "./browser.ts"
+import { type Edition, seedRoom } from "./server.ts"
+
+/** What is Latin in any language: names, and those of the languages themselves. */
+const latin = /Warren|Archive|Cellar|User bob|bob|Ub|Ann|nowhere|x{100,}|English|Deutsch|https?:\/\/|12:|AM|PM/g
+
+export function languageTests({ name, command }: Edition): void {
+  browserTest(`${name}: in a browser that asks for Arabic every view is Arabic, and mirrored`, async () => {
+    using folder = temporaryFolder()
+    const roomId = await seedRoom(folder.path, "Archive", ["12:", "12:"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using bob = await joined(server.url, { id: roomId, name: "", createdAt: "" }, "bob")
+    const options = { locale: "ar", size: "desktop" as keyof typeof screens }
+    await using ann = await Visitor.open(server.url, options)
+    const { page } = ann
+    const seen = new Set<string>()
+    const check = async () => {
+      for (const text of await page.evaluate(readable)) {
+        expect(text.replaceAll(latin, "")).not.toMatch(/[a-z]{2}/i)
+        seen.add(text)
+      }
+    }
+    const shut = () => page.keyboard.press("Escape")
+
+    await page.getByRole("heading", { name: "مرحبًا بك" }).waitFor()
+    expect(await page.evaluate(() => [document.documentElement.lang, document.documentElement.dir])).toEqual([
+      "ar",
+      "rtl",
+    ])
+    await page.keyboard.press("Enter")
+    await ann.sees("أدخل اسمًا.")
+    await check()
+    await page.getByLabel("اسمك").fill("Ann")
+    await page.keyboard.press("Enter")
+    await page.locator("#composer").waitFor()
+    bob.socket.emit("typing", { roomId, userId: "bob", isTyping: true })
+    await ann.sees(/يكتب/)
+    await page.locator("#composer").fill("x".repeat(4_010))
+    await check()
+    await page.locator("#composer").fill("")
+    await mirrored(ann)
+    await page.getByLabel("ابحث عن غرفة").fill("Cellar")
+    await ann.sees(/إنشاء غرفة/)
+    await check()
+    await page.getByRole("button", { name: /^إنشاء غرفة/ }).click()
+    await page.getByRole("dialog").waitFor()
+    await check()
+    await shut()
+    await page.getByRole("button", { name: /^Ann/ }).click()
+    await page.getByRole("dialog").waitFor()
+    await check()
+    await shut()
+    await page.evaluate(() => {
+      history.pushState(null, "", "/r/nowhere")
+      dispatchEvent(new PopStateEvent("popstate"))
+    })
+    await ann.sees("الغرفة غير موجودة")
+    await check()
+    expect(seen.size).toBeGreaterThan(40)
+  })
+
+  browserTest(`${name}: another language is chosen, stays after a reload, and holds in every tab`, async () => {
+    using folder = temporaryFolder()
+    await seedRoom(folder.path, "Archive", ["12:"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { locale: "fr-FR" })
+    const { page } = ann
+    await ann.sees("Welcome to Warren")
+    const scripts = () =>
+      page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith(".js")).length)
+    const before = await scripts()
+    await page.getByLabel("Language").selectOption({ label: "Deutsch" })
+    await ann.sees("Willkommen bei Warren")
+    // No language is loaded but the one that is wanted.
+    expect((await scripts()) - before).toBe(1)
+    const tab = await page.context().newPage()
+    await tab.goto(server.url)
+    await tab.getByText("Willkommen bei Warren").waitFor()
+    await tab.getByLabel("Sprache").selectOption({ label: "العربية" })
+    await ann.sees(/مرحبًا بك/)
+    await page.reload()
+    await ann.sees(/مرحبًا بك/)
+    expect(await page.evaluate(() => document.documentElement.dir)).toBe("rtl")
+  })
+}
+
+/** The list of rooms is on the right, the room to its left, and a name begins where lines begin. */
+async function mirrored({ page }: Visitor): Promise<void> {
+  const { list, pane, link, name, avatar, placeholder } = await page.evaluate(() => {
+    const box = (selector: string) => {
+      const element = document.querySelector(selector)
+      const range = document.createRange()
+      if (element?.matches("bdi")) range.selectNodeContents(element)
+      else if (element) range.selectNode(element)
+      return range.getBoundingClientRect()
+    }
+    const field = document.querySelector("#composer")
+    return {
+      list: box(".sidebar"),
+      pane: box(".pane"),
+      link: box(".room-link"),
+      name: box(".room-link bdi.name"),
+      avatar: box(".room-link .avatar"),
+      placeholder: field === null ? "" : getComputedStyle(field).direction,
+    }
+  })
+  expect(list.left).toBeGreaterThanOrEqual(pane.right - 1)
+  expect(avatar.right).toBeGreaterThan(link.left + link.width * 0.9)
+  expect(avatar.left - name.right).toBeLessThan(16)
+  expect(placeholder).toBe("rtl")
+}
+
+/** Everything that is read or said: texts, labels, titles, placeholders. */
+function readable(): string[] {
+  const texts: string[] = [document.title]
+  for (const element of document.querySelectorAll("body *:not(noscript)")) {
+    for (const name of ["aria-label", "title", "placeholder", "alt", "aria-description"]) {
+      texts.push(element.getAttribute(name) ?? "")
+    }
+    for (const node of element.childNodes) if (node.nodeType === Node.TEXT_NODE) texts.push(node.textContent ?? "")
+  }
+  return texts.filter((text) => text.trim() !== "")
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test"
+import { ar } from "../../src/web/texts/ar.ts"
+import { de } from "../../src/web/texts/de.ts"
+import { en } from "../../src/web/texts/en.ts"
+import { formatsOf } from "../../src/web/texts/formats.ts"
+import { languageFor } from "../../src/web/texts/languages.ts"
+
+test("the language is the first of the browser's that there is, written as in the reader's country", () => {
+  expect(languageFor("browser", ["fr-FR", "de-AT", "en-US"])).toEqual({ code: "de", locale: "de-AT" })
+  expect(languageFor("browser", ["AR-eg"])).toEqual({ code: "ar", locale: "AR-eg" })
+  expect(languageFor("browser", ["fr", "ja"])).toEqual({ code: "en", locale: "en" })
+  expect(languageFor("browser", [])).toEqual({ code: "en", locale: "en" })
+})
+
+test("a language that was chosen is shown whatever the browser asks for", () => {
+  expect(languageFor("ar", ["de-DE", "en"])).toEqual({ code: "ar", locale: "ar" })
+  expect(languageFor("en", ["de-DE", "en-GB", "en-US"])).toEqual({ code: "en", locale: "en-GB" })
+})
+
+test("numbers and plurals are those of the language", () => {
+  expect(en(formatsOf("en-US")).composer.tooLong(4_051)).toBe("4,051 characters too long")
+  expect(en(formatsOf("en-US")).composer.tooLong(1)).toBe("1 character too long")
+  expect(de(formatsOf("de-DE")).composer.tooLong(4_051)).toBe("4.051 Zeichen zu lang")
+  const arabic = ar(formatsOf("ar")).message.announceMany
+  expect([1, 2, 3, 11, 100].map(arabic)).toEqual([
+    "رسالة جديدة",
+    "رسالتان جديدتان",
+    "3 رسائل جديدة",
+    "11 رسالة جديدة",
+    "100 رسالة جديدة",
+  ])
+})
+
+test("a name is shown letter by letter, whatever it holds", () => {
+  for (const [language, locale] of [
+    [en, "en"],
+    [de, "de"],
+    [ar, "ar"],
+  ] as const) {
+    const t = language(formatsOf(locale))
+    const name = "#1 $& fan"
+    const names = t.names.list([name], 0)
+    expect(names).toBe(`\u2068${name}\u2069`)
+    const sentences = [t.strip.typing(names, 1), t.notices.joined(names, 1), t.notices.left(names, 1)]
+    for (const sentence of [...sentences, t.messages.start(name), t.names.list([name, "a", "b"], 2)]) {
+      expect(sentence).toContain(name)
+    }
+  }
+})
