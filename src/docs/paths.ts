@@ -2,7 +2,3 @@
 export const documentPaths = ["/docs", "/docs/docs.css", "/docs/docs.js", "/asyncapi.json", "/types.d.ts"] as const
 
 export type DocumentPath = (typeof documentPaths)[number]
-
-export function isDocumentPath(path: string): path is DocumentPath {
-  return (documentPaths as readonly string[]).includes(path)
-}

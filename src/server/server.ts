@@ -119,7 +119,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ door, reasonsNotReady }),
+      fetch: createFetch({ door, reasonsNotReady, clock }),
       error: handleServeError,
     }),
   )

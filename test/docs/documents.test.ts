@@ -2,7 +2,6 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { errorMessages } from "../../src/contract/errors.ts"
 import { clientEvents, serverEvents } from "../../src/contract/events.ts"
 import { rules } from "../../src/contract/rules.ts"
-import { documentPaths } from "../../src/docs/paths.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 
 let app: TestApp
@@ -31,17 +30,6 @@ test.each([
   const again = await get(path, { headers: { "If-None-Match": `"other", ${etag}` } })
   expect([again.status, await again.text(), again.headers.get("etag")]).toEqual([304, "", etag])
   expect((await get(path, { headers: { "If-None-Match": '"other"' } })).status).toBe(200)
-})
-
-test("documents are compressed for who asks, and are the same then", async () => {
-  for (const path of documentPaths) {
-    const plain = await get(path, { headers: { "Accept-Encoding": "identity" } })
-    const small = await get(path, { headers: { "Accept-Encoding": "br, gzip" }, decompress: false })
-    expect(plain.headers.get("content-encoding")).toBeNull()
-    expect(small.headers.get("content-encoding")).toBe("gzip")
-    expect(small.headers.get("vary")).toBe("Accept-Encoding")
-    expect(new TextDecoder().decode(Bun.gunzipSync(await small.arrayBuffer()))).toBe(await plain.text())
-  }
 })
 
 test("documents are only read: HEAD has no body, and nothing else is allowed", async () => {

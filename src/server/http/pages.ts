@@ -9,6 +9,7 @@ import { basename } from "node:path"
 import beforePaint from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
 import { completeHead, type PageFile } from "./page-head.ts"
+import type { Content } from "./static.ts"
 
 /** Nothing runs, loads or connects but what this server sent, pictures aside: those may come from anywhere. */
 const contentSecurityPolicy = [
@@ -24,44 +25,8 @@ const contentSecurityPolicy = [
   "trusted-types 'none'",
 ].join("; ")
 
-const securityHeaders = {
-  "Content-Security-Policy": contentSecurityPolicy,
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Resource-Policy": "same-origin",
-  "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-  // A room's address is the key to an unlisted room: no other site learns it from a link or a picture.
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-}
-
-interface Asset {
-  readonly headers: Readonly<Record<string, string>>
-  readonly plain: Uint8Array<ArrayBuffer>
-  readonly gzipped: Uint8Array<ArrayBuffer> | undefined
-}
-
-let assets: Promise<ReadonlyMap<string, Asset>> | undefined
-
-/** `undefined` when there is no page of that path. */
-export async function respondWithPage(request: Request, pathname: string): Promise<Response | undefined> {
-  const path = pathname.startsWith("/r/") ? "/" : pathname
-  assets ??= loadAssets()
-  const asset = (await assets).get(path)
-  if (asset === undefined) return undefined
-  if (request.method !== "GET" && request.method !== "HEAD") {
-    return new Response(null, { status: 405, headers: { Allow: "GET, HEAD" } })
-  }
-  return respondWith(asset, request)
-}
-
-function respondWith({ headers, plain, gzipped }: Asset, request: Request): Response {
-  if (request.headers.get("if-none-match") === headers["ETag"]) return new Response(null, { status: 304, headers })
-  const takesGzip = /\bgzip\b/.test(request.headers.get("accept-encoding") ?? "")
-  if (gzipped === undefined || !takesGzip) return new Response(plain, { headers })
-  return new Response(gzipped, { headers: { ...headers, "Content-Encoding": "gzip" } })
-}
-
-async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
+/** The page, which the paths of all rooms show too, and what it loads. */
+export async function pageContents(): Promise<readonly Content[]> {
   const bundled = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
   const first = {
     name: `before-paint-${hashOf(beforePaint)}.js`,
@@ -70,8 +35,8 @@ async function loadAssets(): Promise<ReadonlyMap<string, Asset>> {
   const page = bundled.find(({ name }) => name.endsWith(".html"))
   const files = [first, ...bundled.filter((file) => file !== page)]
   const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), first.name)
-  const index = { name: "", content: new Blob([html], { type: "text/html; charset=utf-8" }) }
-  return new Map(await Promise.all([index, ...files].map(toAsset)))
+  const index = { path: "/", body: html, type: "text/html; charset=utf-8", policy: contentSecurityPolicy }
+  return [index, ...(await Promise.all(files.map(toContent)))]
 }
 
 const scriptType = "text/javascript; charset=utf-8"
@@ -98,18 +63,11 @@ async function scriptsOf(files: readonly BundledFile[]): Promise<PageFile[]> {
   return Promise.all(scripts.map(async ({ name, content }) => ({ name, text: await content.text() })))
 }
 
-/** The page itself has no name: it is the only one whose content may change under its address. */
-async function toAsset({ name, content }: BundledFile): Promise<[string, Asset]> {
-  const plain = new Uint8Array(await content.arrayBuffer())
-  const headers = {
-    ...securityHeaders,
-    "Content-Type": content.type,
-    "Cache-Control": name === "" ? "no-cache" : "public, max-age=31536000, immutable",
-    ETag: `"${hashOf(plain)}"`,
-    Vary: "Accept-Encoding",
-  }
-  const isText = /^(text|image\/svg)/.test(content.type)
-  return [`/${name}`, { headers, plain, gzipped: isText ? Bun.gzipSync(plain) : undefined }]
+async function toContent({ name, content }: BundledFile): Promise<Content> {
+  const body = new Uint8Array(await content.arrayBuffer())
+  return { path: `/${name}`, body, type: content.type, isFinal: true }
 }
 
-const hashOf = (content: string | Uint8Array): string => Bun.hash(content).toString(36)
+function hashOf(content: string): string {
+  return Bun.hash(content).toString(36)
+}

@@ -1,36 +1,67 @@
-/** The HTTP side of the one port: Socket.IO, the web client, the documents, two health checks, and 404 for the rest. */
-import { type DocumentPath, isDocumentPath } from "../../docs/paths.ts"
+/**
+ * The HTTP side of the one port, as a table: each route with its methods and the most that
+ * it takes as a body. What no route takes is looked for among the page's files, and is 404.
+ */
+import { limits } from "../../contract/limits.ts"
+import { documentPaths } from "../../docs/paths.ts"
 import { log } from "../../observe/log.ts"
+import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import type { BunServer, Door } from "./gate.ts"
-import { respondWithPage } from "./pages.ts"
+import { pageContents } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
+import { responder } from "./static.ts"
 
 export interface HttpOptions {
   readonly door: Door
   readonly reasonsNotReady: () => Promise<Reasons>
+  readonly clock: Clock
 }
 
-export function createFetch({ door, reasonsNotReady }: HttpOptions) {
+type Handler = (request: Request, server: BunServer, path: string) => Response | Promise<Response>
+
+export interface Route {
+  /** All methods where it answers for them itself. */
+  readonly methods: readonly string[] | "all"
+  readonly bodyBytesMax: number
+  readonly handle: Handler
+}
+
+export function createFetch(options: HttpOptions) {
+  const route = routesOf(options)
   return async (request: Request, server: BunServer): Promise<Response> => {
     // A malformed Host header leaves no URL to speak of.
     if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
     const { pathname } = new URL(request.url)
-    if (isDocumentPath(pathname)) return document(pathname, request)
-    switch (pathname) {
-      case socketPath:
-        return door.handle(request, server)
-      case "/healthz":
-        return json(200, { status: "alive" })
-      case "/readyz":
-        return readyz(await reasonsNotReady())
-      default:
-        return (
-          (await respondWithPage(request, pathname)) ??
-          json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
-        )
+    const { methods, bodyBytesMax, handle } = route(pathname)
+    if (methods !== "all" && !methods.includes(request.method)) {
+      return new Response(null, { status: 405, headers: { Allow: methods.join(", ") } })
     }
+    if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) {
+      return json(413, { error: `This takes a body of at most ${bodyBytesMax} bytes.` })
+    }
+    return handle(request, server, pathname)
   }
+}
+
+function routesOf({ door, reasonsNotReady, clock }: HttpOptions): (path: string) => Route {
+  const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, handle })
+  const pages = responder(pageContents, clock)
+  // Loaded when one is asked for, so that no start waits for them.
+  const documents = responder(async () => (await import("../../docs/documents.ts")).documents(), clock)
+  const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound())
+  const room = read(async (request) => (await pages(request, "/")) ?? notFound())
+  const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound())
+  const exact = new Map<string, Route>([
+    [
+      socketPath,
+      { methods: "all", bodyBytesMax: limits.frameBytesMax, handle: (request, server) => door.handle(request, server) },
+    ],
+    ["/healthz", read(() => json(200, { status: "alive" }))],
+    ["/readyz", read(async () => readyz(await reasonsNotReady()))],
+    ...documentPaths.map((path): [string, Route] => [path, document]),
+  ])
+  return (path) => exact.get(path) ?? (path.startsWith("/r/") ? room : page)
 }
 
 /** Says nothing to the client: a stack is for the log. */
@@ -39,14 +70,12 @@ export function handleServeError(error: Error): Response {
   return json(500, { error: "Something went wrong on the server." })
 }
 
-async function document(path: DocumentPath, request: Request): Promise<Response> {
-  // Loaded when it is asked for, so that no start waits for it.
-  const { respond } = await import("../../docs/documents.ts")
-  return respond(path, request)
-}
-
 function readyz(reasons: Reasons): Response {
   return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons })
+}
+
+function notFound(): Response {
+  return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
 }
 
 function json(status: number, body: unknown): Response {
