@@ -9,6 +9,7 @@ import { demoCommand } from "./demo.ts"
 import { help } from "./help.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
+import { guardOutput, outputFailure } from "./output.ts"
 import { serveCommand } from "./serve.ts"
 import { tokenCommand } from "./token.ts"
 
@@ -22,6 +23,15 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 export async function runCli(argv: readonly string[]): Promise<number> {
+  guardOutput()
+  const status = await run(argv)
+  const failure = await outputFailure()
+  if (failure === undefined) return status
+  process.stderr.write(`What this prints could not be written (${failure}).\n`)
+  return status || 1
+}
+
+async function run(argv: readonly string[]): Promise<number> {
   try {
     const { command, args, wants } = readArguments(argv)
     if (wants === "help") return say(help(Object.values(commands).flatMap(({ usage }) => usage)))

@@ -4,11 +4,13 @@ import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
 import { type Config, readConfig } from "../config.ts"
+import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
 import { databaseName } from "../store/sqlite/open.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { toldToStop } from "./signals.ts"
 
 export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
 
@@ -28,7 +30,8 @@ export async function runServer(config: Config, { onListening, onStopping }: Run
   process.umask(0o077)
   const app = await startApp(config)
   // Before the summary: who reads it may send the signal at once.
-  const stop = toldToStop()
+  const stop = toldToStop({ hasTerminal: [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY) })
+  const unwatch = watchDescriptors()
   const isTerminal = process.stdout.isTTY
   process.stdout.write(isTerminal ? summaryForPeople(config, app) : `${JSON.stringify(summary(config, app))}\n`)
   await onListening?.(app)
@@ -37,19 +40,8 @@ export async function runServer(config: Config, { onListening, onStopping }: Run
   if (isTerminal) process.stdout.write("\nStopping.\n")
   onStopping?.()
   await app.stop()
+  unwatch()
   return 0
-}
-
-function toldToStop(): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => {
-      process.off("SIGINT", stop)
-      process.off("SIGTERM", stop)
-      resolve()
-    }
-    process.on("SIGINT", stop)
-    process.on("SIGTERM", stop)
-  })
 }
 
 const identities = {

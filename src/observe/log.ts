@@ -1,5 +1,11 @@
-/** The log: one line per event on standard error, as JSON unless a person is watching. */
-import { ansiColorFormatter, configureSync, getLogger, jsonLinesFormatter } from "@logtape/logtape"
+/**
+ * The log: one line per event on standard error, as JSON unless a person is watching.
+ * It may go to a full disk or to a reader that is gone: what cannot be written is
+ * counted, and told once it can be again.
+ */
+import { configureSync, getAnsiColorFormatter, getLogger, jsonLinesFormatter, type LogRecord } from "@logtape/logtape"
+import { codeOf } from "./operator-error.ts"
+import { visible } from "./visible.ts"
 
 export const logLevels = ["debug", "info", "warning", "error"] as const
 export type LogLevel = (typeof logLevels)[number]
@@ -7,14 +13,60 @@ export type LogLevel = (typeof logLevels)[number]
 /** Silent until `configureLog` is called, so that tests and imports say nothing. */
 export const log = getLogger("warren")
 
-export function configureLog(level: LogLevel, { isTerminal }: { isTerminal: boolean }): void {
-  const format = isTerminal ? ansiColorFormatter : jsonLinesFormatter
+/** Calls back with the error when the text could not be written. */
+export type Write = (text: string, written: (error?: Error | null) => void) => void
+
+const writeToStderr: Write = (text, written) => process.stderr.write(text, written)
+
+export function configureLog(
+  level: LogLevel,
+  { isTerminal, write = writeToStderr }: { isTerminal: boolean; write?: Write },
+): void {
+  const format = isTerminal ? formatForPeople : formatAsJson
+  let lost = 0
+  const sink = (record: LogRecord) => {
+    write(format(record), (error) => {
+      if (error) lost++
+      else if (lost > 0) {
+        const lines = lost
+        lost = 0
+        log.warn("{lines} lines of the log could not be written before this one.", { lines })
+      }
+    })
+  }
   configureSync({
     reset: true,
-    sinks: { stderr: (record) => process.stderr.write(format(record)) },
+    sinks: { stderr: sink },
     loggers: [
       { category: "warren", lowestLevel: level, sinks: ["stderr"] },
       { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
     ],
   })
+}
+
+/** The formatter writes an error in a message as the JSON of an object without fields, so messages are made whole here. */
+function formatAsJson(record: LogRecord): string {
+  const message = record.message.map((part, index) => (index % 2 === 0 ? part : inSentence(part))).join("")
+  return jsonLinesFormatter({ ...record, message: [message] })
+}
+
+function inSentence(value: unknown): string {
+  if (typeof value === "string") return value
+  return value instanceof Error ? summaryOf(value) : (JSON.stringify(value) ?? String(value))
+}
+
+const formatForPeople = getAnsiColorFormatter({
+  value: (value, inspect) => (value instanceof Error ? storyOf(value) : inspect(value)),
+})
+
+function storyOf(error: Error): string {
+  const [, ...frames] = error.stack?.split("\n    at ") ?? []
+  const story = [summaryOf(error), ...frames].map(visible).join("\n    at ")
+  return error.cause instanceof Error ? `${story}\n  because of ${storyOf(error.cause)}` : story
+}
+
+/** "TypeError: x is not a function", "SQLiteError: disk I/O error (SQLITE_IOERR)". */
+function summaryOf(error: Error): string {
+  const code = codeOf(error)
+  return `${error.name}: ${error.message}${code === undefined ? "" : ` (${code})`}`
 }

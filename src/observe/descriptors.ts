@@ -1,0 +1,71 @@
+/**
+ * Notices that the process has no file descriptor left. New connections then wait in
+ * the kernel, which reports them again at every turn of the event loop: unwatched, the
+ * process burns a core and says nothing. So it is told once in a while, and every turn
+ * takes a short pause until a descriptor is free.
+ */
+import { closeSync, openSync } from "node:fs"
+import { devNull } from "node:os"
+import { log } from "./log.ts"
+import { codeOf } from "./operator-error.ts"
+
+const lookIntervalMs = 500
+const logIntervalMs = 60_000
+/** Of a core that spins it leaves a tenth; nobody who talks notices so short a wait. */
+const pauseMs = 4
+
+export interface DescriptorParts {
+  readonly elapsedMs: () => number
+  /** Whether one more file can be opened. */
+  readonly isOneFree: () => boolean
+  readonly pause: () => void
+  readonly nextTurn: (call: () => void) => void
+}
+
+const systemParts: DescriptorParts = {
+  elapsedMs: () => performance.now(),
+  isOneFree: canOpen,
+  pause: () => Bun.sleepSync(pauseMs),
+  nextTurn: (call) => setImmediate(call),
+}
+
+/** Returns how to end it. */
+export function watchDescriptors(): () => void {
+  const look = descriptorLook(systemParts)
+  const timer = setInterval(look, lookIntervalMs)
+  return () => clearInterval(timer)
+}
+
+/** What is done at each look. */
+export function descriptorLook({ elapsedMs, isOneFree, pause, nextTurn }: DescriptorParts): () => void {
+  let isOut = false
+  let loggedMs = -Infinity
+  const turn = () => {
+    if (isOneFree()) {
+      isOut = false
+      return
+    }
+    pause()
+    nextTurn(turn)
+  }
+  return () => {
+    if (isOneFree()) return
+    if (elapsedMs() - loggedMs >= logIntervalMs) {
+      log.error("No file descriptor is free, so nobody new can connect: raise the limit (ulimit -n, LimitNOFILE).")
+      loggedMs = elapsedMs()
+    }
+    if (isOut) return
+    isOut = true
+    nextTurn(turn)
+  }
+}
+
+function canOpen(): boolean {
+  try {
+    closeSync(openSync(devNull, "r"))
+    return true
+  } catch (error) {
+    // EMFILE is of this process, ENFILE of the whole machine.
+    return codeOf(error) !== "EMFILE" && codeOf(error) !== "ENFILE"
+  }
+}

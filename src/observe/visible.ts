@@ -1,0 +1,7 @@
+/** Text of others as it may be shown on a terminal: on one line, with what would steer the terminal spelled out. */
+export function visible(text: string): string {
+  return text.replace(steering, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
+}
+
+/** Controls, line breaks of any kind, and what turns the direction of writing; what joins letters and emoji stays. */
+const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu

@@ -1,0 +1,47 @@
+import { afterEach, expect, test } from "bun:test"
+import { resetSync } from "@logtape/logtape"
+import { configureLog, log, type Write } from "../../src/observe/log.ts"
+
+afterEach(resetSync)
+
+const cause = Object.assign(new Error("disk I/O\u001b[31m error"), { code: "SQLITE_IOERR" })
+
+test("an error in a sentence is its name, its message and its code, for programs and for people", () => {
+  const written: string[] = []
+  const write: Write = (text, done) => {
+    written.push(text)
+    done()
+  }
+  configureLog("info", { isTerminal: false, write })
+  log.error("It failed, {times} times: {cause}, in {path}", { times: 2, cause, path: "a b" })
+  configureLog("info", { isTerminal: true, write })
+  log.error("It failed: {cause}", { cause: new TypeError("x", { cause }) })
+
+  const [line = "", story = ""] = written
+  expect(JSON.parse(line)).toMatchObject({
+    level: "ERROR",
+    message: "It failed, 2 times: Error: disk I/O\u001b[31m error (SQLITE_IOERR), in a b",
+    properties: { times: 2, cause: { message: cause.message, code: "SQLITE_IOERR", stack: expect.any(String) } },
+  })
+  expect(line.split("\n")).toEqual([expect.any(String), ""])
+  expect(story).toContain("It failed: TypeError: x\n    at ")
+  expect(story).toContain("because of Error: disk I/O\\u{1b}[31m error (SQLITE_IOERR)\n    at ")
+})
+
+test("lines that cannot be written are counted, and told with the first that can be again", () => {
+  const written: string[] = []
+  let disk: Error | undefined = new Error("ENOSPC")
+  configureLog("info", {
+    isTerminal: false,
+    write: (text, done) => {
+      if (disk === undefined) written.push(JSON.parse(text).message)
+      done(disk)
+    },
+  })
+  log.info("one")
+  log.info("two")
+  disk = undefined
+  log.info("three")
+  log.info("four")
+  expect(written).toEqual(["three", "2 lines of the log could not be written before this one.", "four"])
+})
