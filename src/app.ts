@@ -4,9 +4,11 @@ import { Chat } from "./chat/chat.ts"
 import type { ChatStore } from "./chat/store.ts"
 import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/schemas.ts"
+import { Counters } from "./observe/counters.ts"
+import { Incidents } from "./observe/incidents.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
 import type { Clock } from "./server/clock.ts"
-import { publicKeys, secretKey } from "./server/identity/keys.ts"
+import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { startServer } from "./server/server.ts"
 import { openSqliteStore } from "./store/sqlite/open.ts"
@@ -42,12 +44,13 @@ export interface Parts {
 /** Throws an OperatorError when the folder or the port cannot be used. */
 export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
   const { clock = systemClock, broadcasting = bunPublish() } = parts
-  const failures = new StorageFailures(clock.elapsedMs)
+  const incidents = new Incidents(new Counters(), clock.elapsedMs)
+  const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
   const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure })
   try {
     await ensureRoom(store, clock)
-    return serve(config, store, failures, { clock, broadcasting })
+    return serve(config, store, { failures, incidents }, { clock, broadcasting })
   } catch (error) {
     await store.close()
     throw error
@@ -64,17 +67,17 @@ async function ensureRoom(store: ChatStore, clock: Clock): Promise<void> {
   })
 }
 
-function serve(config: Config, store: ChatStore, failures: StorageFailures, parts: Parts): App {
+function serve(config: Config, store: ChatStore, observed: Observed, parts: Parts): App {
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
     publicUrl,
     allowedOrigins,
     trustedProxies,
-    tokens: tokenRules(config),
+    tokens: tokenRules(config, { incidents: observed.incidents, elapsedMs: parts.clock.elapsedMs }),
     isLimited: rateLimits === "on",
   }
-  const server = startServer({ host, port, chat, store, failures, ...parts, ...access })
+  const server = startServer({ host, port, chat, store, ...observed, ...parts, ...access })
   const stop = async () => {
     server.refuse()
     try {
@@ -87,9 +90,15 @@ function serve(config: Config, store: ChatStore, failures: StorageFailures, part
   return { url, counts: store.counts(), connections, limited: () => counters.all(), stop }
 }
 
+interface Observed {
+  readonly failures: StorageFailures
+  readonly incidents: Incidents
+}
+
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */
-export function tokenRules({ auth, authSecret, authJwks, authIssuer, authAudience }: Config): TokenRules | undefined {
+export function tokenRules(config: Config, options: KeyOptions): TokenRules | undefined {
+  const { auth, authSecret, authJwks, authIssuer, authAudience } = config
   if (auth === "open") return undefined
-  const keys = authSecret === undefined ? publicKeys(authJwks ?? "") : secretKey(authSecret)
+  const keys = authSecret === undefined ? publicKeys(authJwks ?? "", options) : secretKey(authSecret)
   return { keys, issuer: authIssuer, audience: authAudience }
 }

@@ -5,6 +5,8 @@ import { tokenRules } from "../app.ts"
 import { configError, readConfig } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/schemas.ts"
+import { Counters } from "../observe/counters.ts"
+import { Incidents } from "../observe/incidents.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
 import type { Arguments, Command } from "./command.ts"
 
@@ -51,7 +53,8 @@ async function check({ positionals, flags }: Arguments): Promise<number> {
   const [, given] = positionals
   if (given === undefined) throw configError(["Give the token: warren token check TOKEN, or - for standard input."])
   const token = given === "-" ? (await Bun.stdin.text()).trim() : given
-  const rules = tokenRules(config)
+  const elapsedMs = () => performance.now()
+  const rules = tokenRules(config, { incidents: new Incidents(new Counters(), elapsedMs), elapsedMs })
   if (rules === undefined) throw new Error("unreachable: the configuration was read for tokens")
   try {
     const { userId, username, expiresMs } = await verifyToken(token, rules, Date.now())

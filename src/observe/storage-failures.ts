@@ -1,30 +1,21 @@
-/**
- * What the store could not do. A full disk fails every batch, and its log is usually on
- * the same disk: the first failure is logged at once, the others as a number.
- */
-import { log } from "./log.ts"
+/** What the store could not do: told like other incidents, and the latest remembered for whoever asks how it is. */
+import type { Incidents } from "./incidents.ts"
 import { codeOf } from "./operator-error.ts"
 
-const logIntervalMs = 10_000
-
 export class StorageFailures {
+  readonly #incidents: Incidents
   readonly #elapsedMs: () => number
   #latest: { readonly atMs: number; readonly reason: string } | undefined
-  #loggedMs = -Infinity
-  #unlogged = 0
 
-  constructor(elapsedMs: () => number) {
+  constructor(incidents: Incidents, elapsedMs: () => number) {
+    this.#incidents = incidents
     this.#elapsedMs = elapsedMs
   }
 
+  /** A full disk fails every batch, and its log is usually on the same disk. */
   add(cause: unknown): void {
-    const atMs = this.#elapsedMs()
-    this.#latest = { atMs, reason: codeOf(cause) ?? "unexpected" }
-    this.#unlogged++
-    if (atMs - this.#loggedMs < logIntervalMs) return
-    log.error("The store failed, {times} times since this was said last: {cause}", { times: this.#unlogged, cause })
-    this.#loggedMs = atMs
-    this.#unlogged = 0
+    this.#latest = { atMs: this.#elapsedMs(), reason: codeOf(cause) ?? "unexpected" }
+    this.#incidents.report("storage", "The store failed: {cause}", { cause }, { level: "error", pace: "seldom" })
   }
 
   /** The code of the last failure, such as "SQLITE_FULL", if there was one within so many milliseconds. */

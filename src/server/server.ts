@@ -9,7 +9,8 @@ import { Server as SocketServer, type ServerOptions as SocketServerOptions } fro
 import type { Chat } from "../chat/chat.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
-import { Counters } from "../observe/counters.ts"
+import type { Counters } from "../observe/counters.ts"
+import type { Incidents } from "../observe/incidents.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
 import type { Clock } from "./clock.ts"
@@ -20,10 +21,9 @@ import { isLoopback, Proxies } from "./http/address.ts"
 import { Door } from "./http/gate.ts"
 import type { OriginRules } from "./http/origin.ts"
 import { Readiness } from "./http/readiness.ts"
-import { createFetch, handleServeError } from "./http/routes.ts"
+import { createFetch, errorHandler } from "./http/routes.ts"
 import { Admission } from "./identity/admission.ts"
 import type { TokenRules } from "./identity/tokens.ts"
-import { Incidents } from "./limits/incidents.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { Answers } from "./sockets/answers.ts"
 import { serveSockets, tick } from "./sockets/sockets.ts"
@@ -48,6 +48,7 @@ export interface ServerOptions {
   readonly chat: Chat
   readonly store: ChatStore
   readonly failures: StorageFailures
+  readonly incidents: Incidents
   readonly clock: Clock
   readonly broadcasting: Broadcasting
   readonly publicUrl: string | undefined
@@ -70,10 +71,8 @@ export interface RunningServer {
 
 /** Throws an OperatorError when it cannot listen there. */
 export function startServer(options: ServerOptions): RunningServer {
-  const { host, port, chat, store, failures, clock, broadcasting, tokens, isLimited } = options
+  const { host, port, chat, store, failures, incidents, clock, broadcasting, tokens, isLimited } = options
   let isStopping = false
-  const counters = new Counters()
-  const incidents = new Incidents(counters, clock)
   const limiter = isLimited ? new Limiter(incidents) : undefined
   const engine = createEngine()
   const wires = new Wires(engine, incidents)
@@ -105,7 +104,7 @@ export function startServer(options: ServerOptions): RunningServer {
     engine,
     wires,
     origins: originRules(options),
-    proxies: new Proxies(options.trustedProxies),
+    proxies: new Proxies(options.trustedProxies, incidents),
     limiter,
     incidents,
     clock,
@@ -120,7 +119,7 @@ export function startServer(options: ServerOptions): RunningServer {
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
       fetch: createFetch({ door, reasonsNotReady, clock }),
-      error: handleServeError,
+      error: errorHandler(incidents),
     }),
   )
   broadcasting.publishThrough(io, server)
@@ -130,7 +129,7 @@ export function startServer(options: ServerOptions): RunningServer {
   }, tickIntervalMs)
 
   return {
-    counters,
+    counters: incidents.counters,
     connections: () => wires.size,
     url: `http://${urlHost(host)}:${server.port}`,
     // It goes on listening: a polling client fetches its last answers with requests of its own.

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import { readConfig } from "../../src/config.ts"
 import { keyOf, Proxies } from "../../src/server/http/address.ts"
+import { newIncidents } from "../support/incidents.ts"
 import { recordLog } from "../support/log.ts"
 
-const proxies = (TRUSTED_PROXIES: string) => new Proxies(readConfig({}, { TRUSTED_PROXIES }).trustedProxies)
+const proxies = (TRUSTED_PROXIES: string) =>
+  new Proxies(readConfig({}, { TRUSTED_PROXIES }).trustedProxies, newIncidents())
 
 describe("[LIM1] the address of a client", () => {
   const cases: [trusted: string, peer: string, forwardedFor: string | null, client: string][] = [

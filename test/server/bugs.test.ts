@@ -8,6 +8,7 @@ import { startServer } from "../../src/server/server.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
 import { newMessageId, newRoomId } from "../support/ids.ts"
+import { newIncidents } from "../support/incidents.ts"
 
 test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, without its text, and the process goes on", async () => {
   const store = new MemoryStore({ pendingMax: 100, onFailure: () => {} })
@@ -56,12 +57,14 @@ test("[ACK1] [ERR1] so is one that comes only with the store's outcome, and what
 
 function serve(store: ChatStore) {
   const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
+  const incidents = newIncidents(clock)
   const server = startServer({
     host: "127.0.0.1",
     port: 0,
     chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
     store,
-    failures: new StorageFailures(clock.elapsedMs),
+    failures: new StorageFailures(incidents, clock.elapsedMs),
+    incidents,
     clock,
     broadcasting: bunPublish(),
     publicUrl: undefined,

@@ -2,13 +2,12 @@ import { heapStats } from "bun:jsc"
 import { afterEach, describe, expect, mock, spyOn, test } from "bun:test"
 import { Server } from "socket.io"
 import { limits } from "../../src/contract/limits.ts"
-import { Counters } from "../../src/observe/counters.ts"
 import { createEngine, serveOptions } from "../../src/server/engine/engine.ts"
 import { Wires } from "../../src/server/engine/wires.ts"
-import { Incidents } from "../../src/server/limits/incidents.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined, type Room } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { newIncidents } from "../support/incidents.ts"
 import { RawPolling, RawSocket } from "../support/raw.ts"
 
 afterEach(() => mock.restore())
@@ -298,7 +297,7 @@ test("[ERR2] no arguments, however odd, end the process or the connection: each 
 
 test("Socket.IO knows the address of a client", async () => {
   const engine = createEngine()
-  const wires = new Wires(engine, new Incidents(new Counters(), stoppedClock().clock))
+  const wires = new Wires(engine, newIncidents())
   const io = new Server({ path: "/socket.io/", serveClient: false })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
   const address = new Promise((resolve) => io.on("connection", (socket) => resolve(socket.handshake.address)))

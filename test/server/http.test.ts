@@ -5,6 +5,7 @@ import { ChatError } from "../../src/contract/errors.ts"
 import { StorageFailures } from "../../src/observe/storage-failures.ts"
 import { Readiness } from "../../src/server/http/readiness.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
+import { newIncidents } from "../support/incidents.ts"
 
 let app: TestApp
 beforeAll(async () => {
@@ -57,7 +58,7 @@ test("readiness is learnt from a write at most once a second, and says what fail
     },
   } as unknown as ChatStore
   const clock = { epochMs: () => 0, elapsedMs: () => elapsedMs }
-  const failures = new StorageFailures(clock.elapsedMs)
+  const failures = new StorageFailures(newIncidents(clock), clock.elapsedMs)
   const readiness = new Readiness(store, failures, clock)
 
   expect(await readiness.check()).toEqual([])

@@ -5,12 +5,16 @@ import { exportJWK, generateKeyPair } from "jose"
 import { ChatError } from "../../src/contract/errors.ts"
 import { publicKeys, secretKey } from "../../src/server/identity/keys.ts"
 import { type TokenRules, verifyToken } from "../../src/server/identity/tokens.ts"
+import { stoppedClock } from "../support/clock.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { newIncidents } from "../support/incidents.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 
 const noon = Date.UTC(2026, 0, 31, 12)
 const seconds = (epochMs: number) => epochMs / 1000
 const rules: TokenRules = { keys: secretKey(authSecret), issuer: undefined, audience: undefined }
+
+const keyOptions = { incidents: newIncidents(), elapsedMs: () => performance.now() }
 
 /** The identity, or why there is none. */
 async function verify(
@@ -54,7 +58,7 @@ describe("[AUTH2] a token with a secret", () => {
     expect(await at(-31_000, "nbf")).toBe("The token is not valid before 2026-01-31T12:00:00.000Z.")
   })
 
-  test("is refused, with a reason, when it lacks something or breaks a rule of names", async () => {
+  test("is refused, with a reason, when it lacks something or breaks a rule of ids", async () => {
     const cases: [claims: Record<string, unknown>, reason: string][] = [
       [{}, "The token has no sub."],
       [{ sub: "ann", exp: undefined }, "The token has no exp."],
@@ -62,12 +66,51 @@ describe("[AUTH2] a token with a secret", () => {
       [{ sub: "" }, "The token's sub must be 1 to 128 characters long."],
       [{ sub: "a".repeat(129) }, "The token's sub must be 1 to 128 characters long."],
       [{ sub: "a\u202eb" }, "The token's sub must not contain invisible"],
-      [{ sub: "ann", name: "a\u0000" }, "The token's name must not contain control characters"],
-      [{ sub: "ann", name: ["Ann"] }, "The token's name must be a string."],
-      [{ sub: "ann", avatar: "javascript:alert(1)" }, "The token's avatar must be an http:// or https:// URL."],
       [{ sub: "ann", exp: "tomorrow" }, "The token's exp is not the one that is needed here."],
     ]
     for (const [claims, reason] of cases) expect(await verify(await tokenOf(claims))).toStartWith(reason)
+  })
+
+  test("lets in whatever it says of the name and the avatar: they are trimmed, cut or left to the user", async () => {
+    const long = "n".repeat(70)
+    const names: [name: unknown, username: string | undefined][] = [
+      ["Ann", "Ann"],
+      ["  Ann \n", "Ann"],
+      [long, long.slice(0, 64)],
+      [`${"a ".repeat(32)}bc`, "a ".repeat(32).trim()],
+      // Not in the middle of what is one character to a reader.
+      [`${"n".repeat(62)}👩\u200d👩\u200d👧`, "n".repeat(62)],
+      ["😀".repeat(65), "😀".repeat(64)],
+      [`e${"\u0301".repeat(200)}`, undefined],
+      ["", undefined],
+      [" \u200b", undefined],
+      ["a\u0000b", undefined],
+      ["a\u202eb", undefined],
+      [null, undefined],
+      [7, undefined],
+      [["Ann"], undefined],
+    ]
+    for (const [name, username] of names) {
+      expect(await verify(await tokenOf({ sub: "ann", name })), JSON.stringify(name)).toMatchObject({
+        userId: "ann",
+        username,
+      } as never)
+    }
+    const url = "https://a.example/ann.png"
+    const avatars: [avatar: unknown, kept: string | null | undefined][] = [
+      [url, url],
+      [` ${url}\n`, url],
+      [null, null],
+      ["", undefined],
+      ["javascript:alert(1)", undefined],
+      [`${url}?${"x".repeat(2_048)}`, undefined],
+      [`https://a${"\u0307\u0323".repeat(30)}.example/`, undefined],
+      [{ url }, undefined],
+    ]
+    for (const [avatar, kept] of avatars) {
+      const identity = await verify(await tokenOf({ sub: "ann", avatar }))
+      expect(identity, JSON.stringify(avatar)).toMatchObject({ userId: "ann", avatar: kept } as never)
+    }
   })
 
   test("is refused when it is none, or was tampered with, or is signed otherwise", async () => {
@@ -117,7 +160,7 @@ describe("[AUTH2] a token with public keys", () => {
     const pairs = await Promise.all(["RS256", "ES256", "EdDSA"].map((alg) => keyPair(alg)))
     const foreign = await keyPair("ES384")
     await Bun.write(path, JSON.stringify({ keys: [...pairs, foreign].map(({ jwk }) => jwk) }))
-    const keys = publicKeys(path)
+    const keys = publicKeys(path, keyOptions)
     for (const pair of pairs)
       expect(await verify(await tokenOf(claims, pair), { ...ours, keys })).toMatchObject({ userId: "ann" })
 
@@ -145,7 +188,7 @@ describe("[AUTH2] a token with public keys", () => {
       typeof (await verify(await tokenOf(claims, pair), { ...ours, keys })) === "object"
 
     await write(JSON.stringify({ keys: [first.jwk] }))
-    const keys = publicKeys(path)
+    const keys = publicKeys(path, keyOptions)
     expect([await isValid(first), await isValid(second)]).toEqual([true, false])
     await write('{"keys": [')
     expect([await isValid(first), await isValid(second)]).toEqual([true, false])
@@ -164,7 +207,7 @@ describe("[AUTH2] a token with public keys", () => {
         return Response.json({ keys: [pair.jwk] })
       },
     })
-    const keys = publicKeys(`http://127.0.0.1:${issuer.port}/jwks`)
+    const keys = publicKeys(`http://127.0.0.1:${issuer.port}/jwks`, keyOptions)
     const unknown = await keyPair("ES256", "unknown")
     for (let i = 0; i < 20; i++) {
       expect(await verify(await tokenOf(claims, pair), { ...ours, keys })).toMatchObject({ userId: "ann" })
@@ -177,17 +220,58 @@ describe("[AUTH2] a token with public keys", () => {
     await issuer.stop(true)
     expect(await verify(await tokenOf(claims, pair), { ...ours, keys })).toMatchObject({ userId: "ann" })
     // Never asked before, so there is nothing to go by: not the token's fault, and not said to be.
-    const noKeys = publicKeys(`http://127.0.0.1:${issuer.port}/jwks`)
+    const noKeys = publicKeys(`http://127.0.0.1:${issuer.port}/jwks`, keyOptions)
     await expect(verify(await tokenOf(claims, pair), { ...ours, keys: noKeys })).rejects.not.toBeInstanceOf(ChatError)
+  })
+
+  test("from a URL that fails: it is asked again after a while, however many tokens come, and then believed", async () => {
+    const pair = await keyPair("ES256")
+    let asked = 0
+    const good = () => Response.json({ keys: [pair.jwk] })
+    let answer: () => Response = good
+    const issuer = Bun.serve({
+      hostname: "127.0.0.1",
+      port: 0,
+      fetch: () => {
+        asked++
+        return answer()
+      },
+    })
+    const { clock, pass } = stoppedClock()
+    const keys = publicKeys(`http://127.0.0.1:${issuer.port}/jwks`, { ...keyOptions, elapsedMs: clock.elapsedMs })
+    const token = await tokenOf(claims, pair)
+    const isKnown = () => verify(token, { ...ours, keys }).then((identity) => typeof identity === "object")
+    const endless = () =>
+      new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(65_536).fill(32)) })
+    const failures: (() => Response)[] = [
+      () => new Response("no", { status: 503 }),
+      () => new Response(null, { status: 302, headers: { Location: "/elsewhere" } }),
+      () => new Response("<html>"),
+      () => Response.json({ keys: 7 }),
+      () => Response.json({ keys: [pair.jwk], padding: "x".repeat(1024 * 1024) }),
+      () => new Response(endless()),
+    ]
+    for (const failure of failures) {
+      answer = failure
+      asked = 0
+      for (let i = 0; i < 5; i++) await expect(isKnown(), String(failure)).rejects.not.toBeInstanceOf(ChatError)
+      pass(4_999)
+      await expect(isKnown()).rejects.toThrow("a moment ago")
+      expect(asked, String(failure)).toBe(1)
+      pass(1)
+    }
+    answer = good
+    expect(await isKnown()).toBe(true)
+    await issuer.stop(true)
   })
 
   test("a file that is none is told at the start, in a sentence", async () => {
     using folder = temporaryFolder()
     const path = join(folder.path, "jwks.json")
-    expect(() => publicKeys(path)).toThrow("is not there")
+    expect(() => publicKeys(path, keyOptions)).toThrow("is not there")
     for (const text of ["", "{}", '{"keys": 7}', "[]"]) {
       await Bun.write(path, text)
-      expect(() => publicKeys(path), text).toThrow("is not a JSON Web Key Set")
+      expect(() => publicKeys(path, keyOptions), text).toThrow("is not a JSON Web Key Set")
     }
   })
 })

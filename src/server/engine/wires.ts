@@ -8,8 +8,8 @@ import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Transport } from "@socket.io/bun-engine/dist/transport"
 import type { ServerWebSocket } from "bun"
 import { limits } from "../../contract/limits.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import { Bucket } from "../limits/buckets.ts"
-import type { Incidents } from "../limits/incidents.ts"
 
 type Packet = Parameters<Transport["onPacket"]>[0]
 

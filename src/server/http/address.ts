@@ -7,17 +7,18 @@
  * Upstream fix: bun-engine sets `remoteAddress` from `server.requestIP`, as Node's does.
  */
 import { BlockList, isIP } from "node:net"
-import { log } from "../../observe/log.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 
 /** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export type AddressKey = string
 
 export class Proxies {
   readonly #trusted = new BlockList()
-  #hasWarned = false
+  readonly #incidents: Incidents
 
   /** Addresses and ranges, such as `10.0.0.0/8`. */
-  constructor(ranges: readonly string[]) {
+  constructor(ranges: readonly string[], incidents: Incidents) {
+    this.#incidents = incidents
     for (const range of ranges) {
       const [address = "", bits] = range.split("/")
       const type = isIP(address) === 6 ? "ipv6" : "ipv4"
@@ -51,11 +52,8 @@ export class Proxies {
   }
 
   #warn(peer: string): void {
-    if (this.#hasWarned) return
-    this.#hasWarned = true
-    log.warn("{peer} sent X-Forwarded-For and is not believed: if it is your proxy, add it to TRUSTED_PROXIES.", {
-      peer,
-    })
+    const text = "{peer} sent X-Forwarded-For and is not believed: if it is your proxy, add it to TRUSTED_PROXIES."
+    this.#incidents.report("forwarded", text, { peer }, { pace: "hourly" })
   }
 }
 

@@ -5,9 +5,9 @@
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../../contract/limits.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wire, Wires } from "../engine/wires.ts"
-import type { Incidents } from "../limits/incidents.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import { type AddressKey, keyOf, type Proxies } from "./address.ts"
 import { type OriginRules, refusalOf } from "./origin.ts"

@@ -4,7 +4,7 @@
  */
 import { limits } from "../../contract/limits.ts"
 import { documentPaths } from "../../docs/paths.ts"
-import { log } from "../../observe/log.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import type { BunServer, Door } from "./gate.ts"
@@ -65,9 +65,11 @@ function routesOf({ door, reasonsNotReady, clock }: HttpOptions): (path: string)
 }
 
 /** Says nothing to the client: a stack is for the log. */
-export function handleServeError(error: Error): Response {
-  log.error("An HTTP request failed unexpectedly: {error}", { error })
-  return json(500, { error: "Something went wrong on the server." })
+export function errorHandler(incidents: Incidents) {
+  return (error: Error): Response => {
+    incidents.report("http", "An HTTP request failed unexpectedly: {error}", { error }, { level: "error" })
+    return json(500, { error: "Something went wrong on the server." })
+  }
 }
 
 function readyz(reasons: Reasons): Response {

@@ -6,9 +6,9 @@
 import type { Server, Socket } from "socket.io"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
-import type { Incidents } from "../limits/incidents.ts"
 import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
 
 export interface AdmissionOptions {

@@ -1,17 +1,12 @@
 /**
  * The keys that tokens are checked with: one secret, or the public keys of whoever issues
- * the tokens, which come and go. A key that is not known is asked for again, at most
- * every `refreshIntervalMs`, so that tokens made up by strangers ask nothing of the issuer.
+ * the tokens, which come and go.
  */
 import { readFileSync, statSync } from "node:fs"
-import { createLocalJWKSet, createRemoteJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
-import { log } from "../../observe/log.ts"
+import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
+import type { Incidents } from "../../observe/incidents.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-
-/** A key that was withdrawn is believed for at most this long. */
-const cacheAgeMaxMs = 600_000
-const refreshIntervalMs = 30_000
-const fetchTimeoutMs = 5_000
+import { keysOfUrl } from "./remote-keys.ts"
 
 export interface Keys {
   readonly find: JWTVerifyGetKey
@@ -23,32 +18,27 @@ export function secretKey(secret: string): Keys {
   return { find: async () => bytes, algorithms: ["HS256"] }
 }
 
+export interface KeyOptions {
+  readonly incidents: Incidents
+  readonly elapsedMs: () => number
+}
+
 /** From a JWKS: a file, which is read again when it changes, or a URL. Throws an OperatorError for a file that is none. */
-export function publicKeys(source: string): Keys {
-  const find = /^https?:\/\//i.test(source) ? keysOfUrl(source) : keysOfFile(source)
+export function publicKeys(source: string, { incidents, elapsedMs }: KeyOptions): Keys {
+  const isUrl = /^https?:\/\//i.test(source)
+  const find = isUrl ? keysOfUrl(source, elapsedMs) : keysOfFile(source, incidents)
   return { find, algorithms: ["RS256", "ES256", "EdDSA"] }
 }
 
-function keysOfUrl(url: string): JWTVerifyGetKey {
-  return createRemoteJWKSet(new URL(url), {
-    cacheMaxAge: cacheAgeMaxMs,
-    cooldownDuration: refreshIntervalMs,
-    timeoutDuration: fetchTimeoutMs,
-  })
-}
-
-function keysOfFile(path: string): JWTVerifyGetKey {
+function keysOfFile(path: string, incidents: Incidents): JWTVerifyGetKey {
   let { keys, changedMs } = openFile(path)
-  let isReadable = true
   return (header, token) => {
     try {
       if (statSync(path).mtimeMs !== changedMs) ({ keys, changedMs } = readFile(path))
-      isReadable = true
     } catch (cause) {
-      // Perhaps it is just being written: the keys read before stay, and the next token looks again. Said once, since
-      // anybody can bring tokens.
-      if (isReadable) log.warn("AUTH_JWKS, {path}, cannot be read again: {cause}", { path, cause })
-      isReadable = false
+      // Perhaps it is just being written: the keys read before stay, and the next token looks again.
+      const text = "AUTH_JWKS, {path}, cannot be read again: {cause}"
+      incidents.report("jwks", text, { path, cause }, { pace: "seldom" })
     }
     return keys(header, token)
   }

@@ -5,9 +5,9 @@
  */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import type { AddressKey } from "../http/address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
-import type { Incidents } from "./incidents.ts"
 
 /** What a request counts as. */
 export type Kind = "message" | "join" | "page" | "other"

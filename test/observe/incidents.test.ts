@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { Counters } from "../../src/observe/counters.ts"
-import { Incidents } from "../../src/server/limits/incidents.ts"
+import { Incidents } from "../../src/observe/incidents.ts"
+import { StorageFailures } from "../../src/observe/storage-failures.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
@@ -13,7 +14,7 @@ test("each incident is counted; of a kind so many are told, and then how many we
   const { messages: lines } = log
   const { clock, pass } = stoppedClock()
   const counters = new Counters()
-  const incidents = new Incidents(counters, clock)
+  const incidents = new Incidents(counters, clock.elapsedMs)
   for (let i = 1; i <= 30; i++) incidents.report("flood", "The {i}th.", { i })
   incidents.report("another", "Something else.")
   expect(lines).toHaveLength(21)
@@ -23,6 +24,26 @@ test("each incident is counted; of a kind so many are told, and then how many we
   expect(lines.at(-1)).toBe("The 31th. (10 more since the last such line)")
   incidents.count("quiet")
   expect(counters.all()).toEqual({ flood: 31, another: 1, quiet: 1 })
+})
+
+test("what does not change by happening again is told once, and then seldom", () => {
+  using log = recordLog()
+  const { clock, pass } = stoppedClock()
+  const incidents = new Incidents(new Counters(), clock.elapsedMs)
+  const failures = new StorageFailures(incidents, clock.elapsedMs)
+  const full = Object.assign(new Error("full"), { code: "SQLITE_FULL" })
+  for (let i = 0; i < 1_000; i++) failures.add(full)
+  incidents.report("setting", "A setting.", {}, { pace: "hourly" })
+  expect(log.messages).toEqual([expect.stringMatching(/^The store failed: .*full/), "A setting."])
+  expect(failures.within(1)).toBe("SQLITE_FULL")
+  pass(10_000)
+  failures.add(full)
+  incidents.report("setting", "A setting.", {}, { pace: "hourly" })
+  expect(log.messages).toHaveLength(3)
+  expect(log.messages[2]).toEndWith("(999 more since the last such line)")
+  expect(failures.within(10_000)).toBe("SQLITE_FULL")
+  pass(10_000)
+  expect(failures.within(10_000)).toBeUndefined()
 })
 
 test("[AUTH2] [LIM1] [LIM2] who is refused or cut is told with the address and the reason", async () => {
