@@ -8,6 +8,7 @@ import * as v from "valibot"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { Avatar, UserId, Username } from "../../contract/schemas.ts"
+import { lengthOf } from "../../contract/text.ts"
 import type { Keys } from "./keys.ts"
 
 /** Who a connection is. */
@@ -50,22 +51,42 @@ async function claimsOf(token: string, { keys, issuer, audience }: TokenRules, e
   }
 }
 
-const Claims = v.object({
-  sub: UserId,
-  exp: v.number("must be a number"),
-  name: v.nullish(Username),
-  avatar: v.nullish(Avatar),
-})
+const Claims = v.object({ sub: UserId, exp: v.number("must be a number") })
 
 function identityOf(claims: JWTPayload): Identity {
-  // Some issuers write an empty name for none.
-  const result = v.safeParse(Claims, { ...claims, name: claims["name"] || undefined }, { abortEarly: true })
+  const result = v.safeParse(Claims, claims, { abortEarly: true })
   if (!result.success) {
     const [issue] = result.issues
     throw refusal(`The token's ${v.getDotPath(issue)} ${issue.message}.`)
   }
-  const { sub, exp, name, avatar } = result.output
-  return { userId: sub, username: name ?? undefined, avatar, expiresMs: exp * 1000 + limits.tokenLeewayMs }
+  const { sub, exp } = result.output
+  const profile = { username: nameIn(claims["name"]), avatar: avatarIn(claims["avatar"]) }
+  return { userId: sub, ...profile, expiresMs: exp * 1000 + limits.tokenLeewayMs }
+}
+
+const graphemes = new Intl.Segmenter()
+
+/** What may be said as well never decides who may enter: a name is made to fit, and left out if that is not enough. */
+function nameIn(claim: unknown): string | undefined {
+  if (typeof claim !== "string") return undefined
+  let name = ""
+  let length = 0
+  // A name of one character more is cut as well as one that fills the token.
+  const start = [...claim.trim()].slice(0, limits.usernameLengthMax + 1).join("")
+  for (const { segment } of graphemes.segment(start)) {
+    length += lengthOf(segment)
+    if (length > limits.usernameLengthMax) break
+    name += segment
+  }
+  const result = v.safeParse(Username, name.trim())
+  return result.success ? result.output : undefined
+}
+
+/** `null` says that there is none; what is no address says nothing. */
+function avatarIn(claim: unknown): string | null | undefined {
+  if (claim === null) return null
+  const result = v.safeParse(Avatar, typeof claim === "string" ? claim.trim() : undefined)
+  return result.success ? result.output : undefined
 }
 
 /** Undefined for what is not the token's fault: the issuer does not answer, or its answer is no key set. */
