@@ -4,7 +4,9 @@ import { closeBrowser } from "./browser.ts"
 import { conversationTests } from "./conversation.ts"
 import { identityTests } from "./identity.ts"
 import { fromBinary } from "./server.ts"
+import { formattingTests } from "./writing.ts"
 
 conversationTests(fromBinary)
 identityTests(fromBinary)
+formattingTests(fromBinary)
 afterAll(closeBrowser)

@@ -1,5 +1,7 @@
 import { expect } from "bun:test"
 import { limits } from "../../../src/contract/limits.ts"
+import { parse } from "../../../src/web/markdown/parse.ts"
+import { textOf } from "../../../src/web/markdown/tree.ts"
 import { connect, type TestClient } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
@@ -35,8 +37,8 @@ export function hostileTests({ name, command }: Edition): void {
         await ann.comeIn("Ann")
         await ann.composer.waitFor()
         const shown = await allShown(ann)
-        // What one writes is what others read, letter by letter.
-        for (const text of [...hostileTexts, ...hostileProse]) expect(shown).toContain(text)
+        // What one writes is what others read, letter by letter, but for the marks of its formatting.
+        for (const text of [...hostileTexts, ...hostileProse]) expect(shown).toContain(textOf(parse(text)))
         await checkLayout(ann, size)
 
         // Where there is space they are there already.

@@ -8,6 +8,7 @@ import { identityTests } from "./identity.ts"
 import { languageTests } from "./languages.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
+import { formattingTests } from "./writing.ts"
 
 conversationTests(fromSource)
 identityTests(fromSource)
@@ -17,4 +18,5 @@ if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
 languageTests(fromSource)
 accessibilityTests(fromSource)
+formattingTests(fromSource)
 afterAll(closeBrowser)

@@ -1,0 +1,174 @@
+/**
+ * One line of a message: `code`, links, **bold**, *italics*, _italics_ and ~~strike~~.
+ *
+ * Each mark is open at most once at a time, so they nest at most four deep, and everything is
+ * looked at a bounded number of times: the work grows with the line, whoever wrote it. A mark
+ * without its partner, or within a word, stands as it was typed.
+ */
+import { type Found, isFollowed, linksIn } from "./links.ts"
+import type { Emphasis, Inline } from "./tree.ts"
+
+export function inlineOf(line: string): Inline[] {
+  return emphasized(line, leavesOf(line))
+}
+
+interface Leaf {
+  readonly start: number
+  readonly end: number
+  readonly node: Inline
+}
+
+/** What has no marks in it, in order. What begins first wins. */
+function leavesOf(line: string): Leaf[] {
+  const all = line.includes("`") ? codeIn(line) : []
+  if (line.includes("](")) all.push(...labelledIn(line))
+  if (/[.:@]/.test(line)) all.push(...linksIn(line).map((found) => bareLink(line, found)))
+  if (all.length === 0) return all
+  let end = 0
+  return all
+    .sort((a, b) => a.start - b.start)
+    .filter((leaf) => {
+      if (leaf.start < end) return false
+      end = leaf.end
+      return true
+    })
+}
+
+/** From one run of backticks to the next of the same length. */
+function codeIn(line: string): Leaf[] {
+  const runs = [...line.matchAll(/`+/g)].map(({ 0: run, index }) => ({ start: index, length: run.length }))
+  const partners = partnersOf(runs.map(({ length }) => length))
+  const found: Leaf[] = []
+  for (let i = 0; i < runs.length; i++) {
+    const [run, partner] = [runs[i], runs[partners[i] ?? -1]]
+    if (run === undefined || partner === undefined) continue
+    const { start, length } = run
+    const text = line.slice(start + length, partner.start).replace(/^ (?=`)|(?<=`) $/g, "")
+    found.push({ start, end: partner.start + length, node: { kind: "code", text } })
+    i = partners[i] ?? i
+  }
+  return found
+}
+
+/** For each value where it stands next. */
+function partnersOf(values: readonly number[]): (number | undefined)[] {
+  const next = new Map<number, number>()
+  const partners: (number | undefined)[] = Array(values.length)
+  for (let i = values.length - 1; i >= 0; i--) {
+    const value = values[i] ?? 0
+    partners[i] = next.get(value)
+    next.set(value, i)
+  }
+  return partners
+}
+
+const labelled = /\[([^[\]]+)\]\((https?:\/\/[^\s<>()"]+(?:\([^\s<>()"]*\)[^\s<>()"]*)*)\)/g
+
+/** `[label](https://…)`. A label that looks like another address is no label. */
+function labelledIn(line: string): Leaf[] {
+  return [...line.matchAll(labelled)].flatMap(({ 0: { length }, 1: label = "", 2: url = "", index: start }) => {
+    const isHonest = label.trim() !== "" && linksIn(label).every((other) => other.url === url)
+    if (!isHonest || !isFollowed(url) || /\p{Bidi_Control}/u.test(label + url)) return []
+    const nodes = emphasized(label, codeIn(label))
+    return [{ start, end: start + length, node: { kind: "link", url, nodes, isBare: false } }]
+  })
+}
+
+function bareLink(line: string, { start, end, url }: Found): Leaf {
+  const nodes: Inline[] = [{ kind: "text", text: line.slice(start, end) }]
+  return { start, end, node: { kind: "link", url, nodes, isBare: true } }
+}
+
+const emphasisOf = new Map<string, Emphasis>([
+  ["**", "strong"],
+  ["*", "emphasis"],
+  ["_", "emphasis"],
+  ["~~", "strike"],
+])
+
+/** What stands between a mark and its partner, as far as it was read. */
+interface Frame {
+  readonly mark: string
+  readonly nodes: Inline[]
+}
+
+function emphasized(line: string, leaves: readonly Leaf[]): Inline[] {
+  if (leaves.length === 0 && !/[*_~]/.test(line)) return [{ kind: "text", text: line }]
+  const frames: Frame[] = [{ mark: "", nodes: [] }]
+  let from = 0
+  for (const { start, end, node } of [...leaves, { start: line.length, end: line.length, node: undefined }]) {
+    readMarks(line, { from, to: start }, frames)
+    if (node !== undefined) frames.at(-1)?.nodes.push(node)
+    from = end
+  }
+  while (frames.length > 1) unwind(frames)
+  return frames[0]?.nodes ?? []
+}
+
+/** `from` is where a leaf ended, `to` where the next one begins. */
+function readMarks(line: string, { from, to }: { from: number; to: number }, frames: Frame[]): void {
+  const part = line.slice(from, to)
+  let end = 0
+  for (const { 0: run, index } of part.matchAll(/\*+|_+|~+/g)) {
+    pushText(frames, part.slice(end, index))
+    end = index + run.length
+    const sides = { before: line.charAt(from + index - 1), after: line.charAt(from + end) }
+    for (const mark of marksOf(run, frames)) readMark(mark, sides, frames)
+  }
+  pushText(frames, part.slice(end))
+}
+
+/** `***` is both; of these, what was opened last is closed first. */
+function marksOf(run: string, frames: readonly Frame[]): string[] {
+  if (run !== "***") return [run]
+  return frames.at(-1)?.mark === "*" ? ["*", "**"] : ["**", "*"]
+}
+
+interface Sides {
+  readonly before: string
+  readonly after: string
+}
+
+function readMark(mark: string, sides: Sides, frames: Frame[]): void {
+  const emphasis = emphasisOf.get(mark)
+  const isOpen = frames.some((frame) => frame.mark === mark)
+  if (emphasis === undefined) pushText(frames, mark)
+  else if (isOpen && mayEnd(mark, sides)) close(mark, emphasis, frames)
+  else if (!isOpen && mayBegin(mark, sides)) frames.push({ mark, nodes: [] })
+  else pushText(frames, mark)
+}
+
+function mayBegin(mark: string, { before, after }: Sides): boolean {
+  if (!/\S/.test(after)) return false
+  return mark === "_" ? /^[\s([{"'“‘«*~]?$/.test(before) : !/[a-zA-Z0-9\\]/.test(before)
+}
+
+function mayEnd(mark: string, { before, after }: Sides): boolean {
+  if (!/\S/.test(before)) return false
+  return mark === "_" ? /^[\s)\]}"'”’»*~.,;:!?…]?$/.test(after) : !/[a-zA-Z0-9]/.test(after)
+}
+
+function close(mark: string, kind: Emphasis, frames: Frame[]): void {
+  while (frames.at(-1)?.mark !== mark) unwind(frames)
+  const nodes = frames.pop()?.nodes ?? []
+  frames.at(-1)?.nodes.push({ kind, nodes })
+}
+
+/** The last mark has no partner: it is text. */
+function unwind(frames: Frame[]): void {
+  const frame = frames.pop()
+  if (frame === undefined) return
+  pushText(frames, frame.mark)
+  for (const node of frame.nodes) {
+    if (node.kind === "text") pushText(frames, node.text)
+    else frames.at(-1)?.nodes.push(node)
+  }
+}
+
+function pushText(frames: readonly Frame[], text: string): void {
+  const nodes = frames.at(-1)?.nodes
+  const last = nodes?.at(-1)
+  if (nodes === undefined || text === "") return
+  if (last?.kind === "text") nodes[nodes.length - 1] = { kind: "text", text: last.text + text }
+  else nodes.push({ kind: "text", text })
+}
