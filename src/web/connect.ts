@@ -1,10 +1,31 @@
-/** Makes the browser's socket. Websocket first: it needs one round trip, polling three; where it is blocked, polling. */
+/**
+ * Makes the browser's socket. Websocket first: it needs one round trip, polling three. Where
+ * it is refused, polling follows at once; where something between swallows the handshake, so
+ * that nothing ever comes back, polling goes first from there on.
+ */
 // By its path: a compiled binary cannot bundle a browser's import of the bare name (oven-sh/bun#24077).
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js"
 import type { ClientOptions } from "./core/client.ts"
 import type { ChatSocket } from "./core/wire.ts"
 
+const websocketTimeoutMs = 5_000
+/** Polling is what is left: it is given time. */
+const pollingTimeoutMs = 20_000
+
 export const connect: ClientOptions["connect"] = (auth) => {
-  const options = { auth, autoConnect: false, transports: ["websocket", "polling"], tryAllTransports: true }
-  return (io as (options: object) => ChatSocket)({ ...options, reconnectionDelay: 500, reconnectionDelayMax: 8_000 })
+  const socket = (io as (options: object) => ChatSocket)({
+    auth,
+    autoConnect: false,
+    transports: ["websocket", "polling"],
+    tryAllTransports: true,
+    timeout: websocketTimeoutMs,
+    reconnectionDelay: 500,
+    reconnectionDelayMax: 8_000,
+  })
+  socket.on("connect_error", ({ message }) => {
+    if (message !== "timeout") return
+    socket.io.opts.transports = ["polling", "websocket"]
+    socket.io.timeout(pollingTimeoutMs)
+  })
+  return socket
 }

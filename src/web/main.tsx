@@ -10,6 +10,7 @@ import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, roomInAddress } from "./navigation.ts"
+import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
@@ -20,6 +21,7 @@ const preferences = new Preferences(kept)
 const client = new Client({
   connect,
   clock: systemClock,
+  hasNetwork: followNetwork(),
   kept,
   keptInTab: new Kept(() => sessionStorage),
 })

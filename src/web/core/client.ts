@@ -17,6 +17,8 @@ export interface ClientOptions {
   /** Makes a socket that is not connected yet, with this for its `auth`. */
   readonly connect: (auth: (callback: (data: object) => void) => void) => ChatSocket
   readonly clock: Clock
+  /** Whether the browser has a network at all. */
+  readonly hasNetwork?: ReadonlySignal<boolean>
   readonly kept: Kept
   readonly keptInTab: Kept
 }
@@ -47,7 +49,7 @@ export class Client {
       const { token } = this.identity
       callback(token === undefined ? {} : { token })
     })
-    this.connection = new Connection(socket)
+    this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
     this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
     this.#listen(socket)

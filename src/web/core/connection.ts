@@ -6,19 +6,23 @@
  * whoever made it decides. A request that is not answered in time ends the connection:
  * it looks open and is not.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core"
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { ErrorCode } from "../../contract/errors.ts"
 import { texts } from "../texts/texts.ts"
+import { type HandshakeRefusal, refusalIn } from "./handshake.ts"
 import type { ChatSocket, ClientEvent, Lost, Payload, Reply } from "./wire.ts"
 
 export type ConnectionState =
   /** Not asked for yet. */
   | { readonly kind: "idle" }
-  /** For the first time, or with a new token. */
+  /** For the first time, with a new token, or again after it was lost just now. */
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
-  /** It tries again by itself. */
+  /** This browser has no network. It tries again by itself, as with `down`. */
   | { readonly kind: "offline" }
+  /** The server cannot be reached, or says why it takes nobody now. */
+  | { readonly kind: "down"; readonly reason: string | undefined }
+  /** The server asks for a token, or for another one. */
   | { readonly kind: "unauthorized" }
   /** The server ended or refused it for good: only a person's wish tries again. */
   | { readonly kind: "refused"; readonly reason: string }
@@ -29,12 +33,19 @@ const lost = (): Lost => ({ code: "LOST", message: texts().problems.lost })
 
 export class Connection {
   readonly #socket: ChatSocket
-  readonly #state = signal<ConnectionState>({ kind: "idle" })
+  readonly #found = signal<ConnectionState>({ kind: "idle" })
+  readonly #state: ReadonlySignal<ConnectionState>
+  #timeouts = 0
 
-  constructor(socket: ChatSocket) {
+  /** `hasNetwork` is what the browser says; only its "no" means something. */
+  constructor(socket: ChatSocket, hasNetwork: ReadonlySignal<boolean>) {
     this.#socket = socket
+    this.#state = computed(() => {
+      const found = this.#found.value
+      return found.kind === "down" && !hasNetwork.value ? { kind: "offline" } : found
+    })
     socket.on("connect", () => this.#become({ kind: "online" }))
-    socket.on("disconnect", (reason) => this.#disconnected(reason))
+    socket.on("disconnect", (reason, details) => this.#disconnected(reason, details))
     socket.on("connect_error", (error) => this.#failed(error))
   }
 
@@ -71,7 +82,8 @@ export class Connection {
 
   /** The network is back, or somebody is: an attempt is due now, unless the server said no. */
   wake(): void {
-    if (this.#state.value.kind === "offline") this.retry()
+    const { kind } = this.#state.value
+    if (kind === "offline" || kind === "down") this.retry()
   }
 
   /** Ends the connection, if there was to be one, and begins another as somebody else. */
@@ -90,20 +102,41 @@ export class Connection {
   }
 
   #become(state: ConnectionState): void {
-    this.#state.value = state
+    this.#timeouts = 0
+    this.#found.value = state
   }
 
-  #disconnected(reason: string): void {
+  #disconnected(reason: string, details: unknown): void {
     if (reason === "io client disconnect") return
-    const byServer = reason === "io server disconnect"
-    this.#become(byServer ? { kind: "refused", reason: texts().problems.closedByServer } : { kind: "offline" })
+    const refusal = refusalIn(details)
+    if (refusal !== undefined) this.#refused(refusal)
+    else if (reason === "io server disconnect")
+      this.#become({ kind: "refused", reason: texts().problems.closedByServer })
+    else this.#become({ kind: "connecting" })
   }
 
   #failed(error: Error & { data?: { code?: ErrorCode } }): void {
-    // A refused handshake ends the attempts; one that found no server does not.
-    if (this.#socket.active) this.#become({ kind: "offline" })
-    else if (error.data?.code === "ERR_UNAUTHORIZED") this.#become({ kind: "unauthorized" })
-    else this.#become({ kind: "refused", reason: error.message })
+    const refusal = refusalIn(error)
+    if (refusal !== undefined) this.#refused(refusal)
+    else if (!this.#socket.active) this.#denied(error)
+    else if (!this.#isToleratedTimeout(error)) this.#become({ kind: "down", reason: undefined })
+  }
+
+  /** By the chat itself, which ends the attempts. */
+  #denied({ data, message }: Error & { data?: { code?: ErrorCode } }): void {
+    if (data?.code === "ERR_UNAUTHORIZED") this.#become({ kind: "unauthorized" })
+    else this.#become({ kind: "refused", reason: message })
+  }
+
+  /** Before the chat was reached. */
+  #refused({ isFinal, reason }: HandshakeRefusal): void {
+    if (isFinal) this.#socket.disconnect()
+    this.#become({ kind: isFinal ? "refused" : "down", reason })
+  }
+
+  /** One attempt that takes too long proves nothing: the next goes another way. */
+  #isToleratedTimeout({ message }: Error): boolean {
+    return message === "timeout" && this.#found.value.kind === "connecting" && ++this.#timeouts < 2
   }
 }
 

@@ -8,14 +8,15 @@ import { Notices } from "./notices.ts"
 import type { Member } from "./wire.ts"
 
 /** Who lost the connection may come back within this time without a word. */
-const returnMs = 5_000
+const returnMs = 15_000
 /** After our own return, those who were here before may come back within this time without a word. */
 const reunionMs = 30_000
 
 export class Movements {
   readonly notices = new Notices()
   readonly #clock: Clock
-  readonly #leaving = new Set<string>()
+  /** Who may come back yet, each with the loss that is waited for: an earlier one is over. */
+  readonly #leaving = new Map<string, symbol>()
   #known: ReadonlySet<string> = new Set()
   #reunionEndsMs = 0
 
@@ -30,6 +31,11 @@ export class Movements {
     this.#reunionEndsMs = this.#clock.elapsedMs() + reunionMs
   }
 
+  /** These are here, as our own join tells: whoever of them lost the connection came back while we were away. */
+  found(members: readonly Member[]): void {
+    for (const { userId } of members) this.#leaving.delete(userId)
+  }
+
   joined(messageId: string, { userId, username }: Member): void {
     const isReturn = this.#leaving.delete(userId) || (this.#isReunion() && this.#known.has(userId))
     if (!isReturn) this.notices.add(messageId, userId, username, "joined")
@@ -39,9 +45,11 @@ export class Movements {
   async left(messageId: () => string, { userId, username }: Member, reason: "leave" | "disconnect"): Promise<void> {
     if (reason === "disconnect") {
       if (this.#leaving.has(userId)) return
-      this.#leaving.add(userId)
+      const loss = Symbol()
+      this.#leaving.set(userId, loss)
       await this.#clock.wait(returnMs)
-      if (!this.#leaving.delete(userId)) return
+      if (this.#leaving.get(userId) !== loss) return
+      this.#leaving.delete(userId)
     }
     this.notices.add(messageId(), userId, username, "left")
   }

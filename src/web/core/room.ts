@@ -210,6 +210,7 @@ export class Room {
   #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
     this.#name.value = room.name
     this.presence.reset(members, memberCount)
+    this.movements.found(members)
     if (this.feed.isFarBehind(rev)) {
       void this.join({ afresh: true })
       return

@@ -2,18 +2,21 @@
 import { useState } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
+import { ConnectionLine } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
 import { PenIcon } from "./icons.tsx"
 import { ProfileDialog } from "./profile-dialog.tsx"
 
 export function Me() {
-  const { identity, connection } = useClient()
+  const { identity, connection, open } = useClient()
   const [isOpen, setOpen] = useState(false)
   const user = identity.user.value
   const { kind } = connection.state.value
   if (user === undefined) return null
   return (
     <div class="me">
+      {/* An open room says it where one writes. */}
+      {open.value === undefined && <ConnectionLine />}
       <button type="button" class="me-button" onClick={() => setOpen(true)}>
         <Avatar id={user.userId} name={user.username} picture={user.avatar} />
         <span class="name">

@@ -6,33 +6,15 @@ import { useEffect } from "preact/hooks"
 import { listed } from "../core/notices.ts"
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
+import { ConnectionLine, isTroubled } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
 
 export function Strip({ room }: { readonly room: Room }) {
   const { connection } = useClient()
-  const state = connection.state.value
-  const t = texts().strip
   return (
-    <div class={`strip ${state.kind}`}>
-      <div role="status" class="strip-text">
-        {state.kind === "offline" && (
-          <span>
-            <b>{t.offline}</b> {t.offlineText}
-          </span>
-        )}
-        {state.kind === "refused" && (
-          <span>
-            <b>{t.refused}</b> <bdi>{state.reason}</bdi>
-          </span>
-        )}
-      </div>
-      {state.kind === "offline" || state.kind === "refused" ? (
-        <button type="button" class="link-button" onClick={() => connection.retry()}>
-          {texts().shared.tryAgain}
-        </button>
-      ) : (
-        <TypingLine room={room} />
-      )}
+    <div class="strip">
+      <ConnectionLine />
+      {!isTroubled(connection.state.value) && <TypingLine room={room} />}
     </div>
   )
 }

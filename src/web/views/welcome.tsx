@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks"
 import { problemOfUsername } from "../core/checks.ts"
 import { texts } from "../texts/texts.ts"
+import { ConnectionLine } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
 import { Mark } from "./icons.tsx"
@@ -42,6 +43,7 @@ export function Welcome() {
           {t.submit}
         </button>
         <LanguageChoice />
+        <ConnectionLine />
       </form>
     </main>
   )

@@ -2,6 +2,7 @@
 import { afterAll } from "bun:test"
 import { accessibilityTests } from "./accessibility.ts"
 import { closeBrowser } from "./browser.ts"
+import { connectionTests } from "./connection.ts"
 import { conversationTests } from "./conversation.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
@@ -12,6 +13,7 @@ import { formattingTests } from "./writing.ts"
 
 conversationTests(fromSource)
 identityTests(fromSource)
+connectionTests(fromSource)
 scrollingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)

@@ -1,0 +1,103 @@
+/** The state of the connection is what it truly is, and a way around what is in the way is found. */
+import { expect } from "bun:test"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+import { lineTo } from "./weather.ts"
+
+const refused = /403|WebSocket connection/
+const outage = /ERR_|WebSocket connection/
+
+export function connectionTests({ name, command }: Edition): void {
+  browserTest(`${name}: [AUTH3] at a wrong address it says which setting keeps it out, and stops asking`, async () => {
+    using folder = temporaryFolder()
+    const environment = { DATA_DIR: folder.path, PUBLIC_URL: "https://chat.example.com" }
+    await using server = await startProcess(environment, { command: await command() })
+    await using ann = await Visitor.open(server.url, { allowed: refused })
+    await ann.sees(/Not connected.*PUBLIC_URL/)
+    await ann.comeIn("Ann")
+    await ann.page.getByRole("button", { name: "Try again" }).waitFor()
+    await ann.sees(/Not connected.*PUBLIC_URL/)
+    const requests = await counted(ann, () => ann.page.waitForTimeout(3_000))
+    expect(requests).toBe(0)
+    await ann.page.getByRole("button", { name: "Try again" }).click()
+    await ann.sees(/Not connected.*PUBLIC_URL/)
+  })
+
+  browserTest(
+    `${name}: where websocket handshakes are swallowed it polls after 5 s, and says nothing untrue`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      using line = lineTo(server.url, { swallowsWebsockets: true })
+      await using ann = await Visitor.open(line.url, { allowed: /WebSocket connection/ })
+      await ann.page.evaluate(watchForTrouble)
+      await ann.comeIn("Ann")
+      const begun = performance.now()
+      await ann.sees("1 online")
+      expect(performance.now() - begun).toBeLessThan(9_000)
+      expect(line.swallowed).toBeGreaterThan(0)
+      await ann.say("by polling")
+      await ann.page.locator(".row[data-seq]", { hasText: "by polling" }).waitFor()
+      expect(await ann.page.evaluate(() => document.body.dataset["trouble"])).toBeUndefined()
+    },
+  )
+
+  browserTest(`${name}: a server that is down is not called one's own network, and the other way round`, async () => {
+    using folder = temporaryFolder()
+    const environment = { DATA_DIR: folder.path, PORT: "0" }
+    const first = await startProcess(environment, { command: await command() })
+    await using ann = await Visitor.open(first.url, { allowed: outage })
+    await ann.comeIn("Ann")
+    await ann.sees("1 online")
+    await first.stop("SIGKILL")
+    await ann.sees("Can't reach the server.")
+    await ann.page.context().setOffline(true)
+    await ann.sees("You're offline.")
+    await ann.page.context().setOffline(false)
+    await ann.sees("Can't reach the server.")
+    const again = { ...environment, PORT: new URL(first.url).port }
+    await using _second = await startProcess(again, { command: await command() })
+    await ann.page.locator(".connection-line.online").waitFor({ state: "attached" })
+    await ann.sees("1 online")
+  })
+
+  browserTest(`${name}: [LEAVE2] losing the network for 5 s is nobody's news`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    using line = lineTo(server.url)
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(line.url, { allowed: outage })
+    await bob.comeIn("Bob")
+    await ann.sees("2 online")
+    line.cut()
+    await ann.sees("1 online")
+    await bob.page.waitForTimeout(5_000)
+    line.mend()
+    await ann.sees("2 online")
+    await bob.say("back")
+    await ann.sees("back")
+    const notices = await ann.page.locator(".notice").allTextContents()
+    expect(notices.join().replaceAll(/[\u2068\u2069]/g, "")).toBe("Bob joined")
+  })
+}
+
+async function counted({ page }: Visitor, run: () => Promise<void>): Promise<number> {
+  let requests = 0
+  const count = () => requests++
+  page.on("request", count)
+  page.on("websocket", count)
+  await run()
+  page.off("request", count)
+  page.off("websocket", count)
+  return requests
+}
+
+/** Marks the page if it ever says that something is wrong. */
+function watchForTrouble(): void {
+  new MutationObserver(() => {
+    if (document.querySelector(".strip-text b") !== null) document.body.dataset["trouble"] = "said"
+  }).observe(document.body, { childList: true, subtree: true })
+}
