@@ -8,8 +8,9 @@ import type { Client } from "./core/client.ts"
 const checkTimeoutMs = 5_000
 /** A shorter absence proves nothing. */
 const absenceMs = 15_000
-/** Nobody is told of a new room: while somebody looks, the list is fetched as often as this. */
-const renewalMs = 20_000
+/** Nobody is told of a new room or a new name: while the page is in view, they are asked for as often as this. */
+const roomsRenewalMs = 5_000
+const membersRenewalMs = 15_000
 
 export class Attention {
   readonly #isHere = signal(isHere())
@@ -21,7 +22,8 @@ export class Attention {
     for (const event of ["focus", "blur"]) addEventListener(event, () => this.#look())
     document.addEventListener("visibilitychange", () => this.#look())
     addEventListener("online", () => this.#check())
-    setInterval(() => this.#isHere.value && void client.directory.renew(), renewalMs)
+    setInterval(() => isInView() && void client.directory.renew(), roomsRenewalMs)
+    setInterval(() => isInView() && void client.open.value?.renewMembers(), membersRenewalMs)
   }
 
   get isHere(): ReadonlySignal<boolean> {
@@ -39,9 +41,14 @@ export class Attention {
     if (!this.#client.connection.isOnline) this.#client.connection.wake()
     else void this.#client.open.value?.feed.check(checkTimeoutMs)
     void this.#client.directory.renew()
+    void this.#client.open.value?.renewMembers()
   }
 }
 
 function isHere(): boolean {
-  return document.visibilityState === "visible" && document.hasFocus()
+  return isInView() && document.hasFocus()
+}
+
+function isInView(): boolean {
+  return document.visibilityState === "visible"
 }

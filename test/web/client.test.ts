@@ -299,6 +299,59 @@ test("two tabs are in the same rooms: what one joins or leaves, the other does t
   expect(namesOf(later)).toEqual(["one", "three"])
 })
 
+test("a browser that is out of space makes no tab leave a room", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const storage = newStorage()
+  const { forBrowser } = storage
+  await using ann = openPage(app.url, { storage })
+  await until(() => ann.client.connection.isOnline)
+  const setItem = forBrowser.setItem
+  forBrowser.setItem = () => {
+    throw new DOMException("Out of space", "QuotaExceededError")
+  }
+  const joined = await visit(ann, room.id)
+  ann.client.visit(undefined)
+  forBrowser.setItem = setItem
+  forBrowser.setItem(`warren.read.${room.id}`, "5")
+  ann.client.keptElsewhere()
+  expect(namesOf(ann)).toEqual(["General"])
+  joined.send("still here")
+  await until(() => received(joined).length === 1)
+})
+
+test("a room that was left in one tab and joined again stays joined in the other", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const storage = newStorage()
+  await using left = openPage(app.url, { storage })
+  await using right = openPage(app.url, { storage })
+  const joined = await visit(left, room.id)
+  left.client.leave(joined)
+  right.client.keptElsewhere()
+  expect(namesOf(right)).toEqual([])
+  await visit(left, room.id)
+  right.client.keptElsewhere()
+  expect(namesOf(right)).toEqual(["General"])
+  left.client.keptElsewhere()
+  expect(namesOf(left)).toEqual(["General"])
+})
+
+test("a new name is seen though its owner writes nothing", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  await using ann = openPage(app.url, { name: "Ann" })
+  const annsRoom = await visit(ann, id)
+  await using bob = openPage(app.url, { name: "Bob" })
+  const bobsRoom = await visit(bob, id)
+  const bobId = bob.client.identity.userId
+  await until(() => annsRoom.presence.members.value.has(bobId))
+  bob.client.describe({ username: "Robert", avatar: undefined })
+  await bobsRoom.join()
+  await annsRoom.renewMembers()
+  expect(annsRoom.presence.members.value.get(bobId)?.username).toBe("Robert")
+})
+
 test("[AUTH2] a token that one tab was given, or forgot, is so for the others", async () => {
   await using app = await startTestApp({ auth: "token", authSecret })
   const storage = newStorage()

@@ -30,6 +30,8 @@ interface KeptRoom {
 
 /** One's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
 const roomsMax = 50
+/** Of the rooms that were left, so many are remembered. */
+const leftMax = 200
 
 export class Client {
   readonly identity: Identity
@@ -105,6 +107,7 @@ export class Client {
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
     this.#writeRooms(this.#readRooms().filter(({ id }) => id !== room.id))
+    this.#writeLeft([room.id, ...this.#readLeft().filter((id) => id !== room.id)])
   }
 
   async create(name: string, visibility: Payload<"create_room">["visibility"]): Promise<RoomInfo | Refusal> {
@@ -154,6 +157,8 @@ export class Client {
 
   #add(id: string, name: string): void {
     const room = this.#newRoom(id, name)
+    const left = this.#readLeft()
+    if (left.includes(id)) this.#writeLeft(left.filter((other) => other !== id))
     const others = this.#rooms.value
     for (const dropped of others.slice(roomsMax - 1)) dropped.leave()
     this.#rooms.value = [room, ...others.slice(0, roomsMax - 1)]
@@ -178,11 +183,14 @@ export class Client {
     })
   }
 
-  /** Comes into the rooms that another tab joined, and goes out of those it left; the open one stays. */
+  /**
+   * Comes into the rooms that another tab joined, and goes out of those it says it left; the open one stays. A room that
+   * is not kept was left by nobody: the browser may be out of space.
+   */
   #followRooms(): void {
-    const kept = this.#readRooms()
-    const isLeft = ({ id, name }: Room) =>
-      name.value !== "" && id !== this.#openId.value && kept.every((other) => other.id !== id)
+    const left = new Set(this.#readLeft())
+    const kept = this.#readRooms().filter(({ id }) => !left.has(id))
+    const isLeft = ({ id }: Room) => left.has(id) && id !== this.#openId.value
     for (const room of this.#rooms.value) if (isLeft(room)) room.leave()
     const added = kept.filter(({ id }) => this.find(id) === undefined).map(({ id, name }) => this.#newRoom(id, name))
     this.#rooms.value = [...added, ...this.#rooms.value.filter((room) => !isLeft(room))]
@@ -201,7 +209,7 @@ export class Client {
   }
 
   #readRooms(): KeptRoom[] {
-    return (this.#options.kept.read("rooms", Array.isArray as (value: unknown) => value is unknown[]) ?? [])
+    return (this.#options.kept.read("rooms", isArray) ?? [])
       .filter(isRecord)
       .flatMap(({ id, name }) => (isString(id) && isString(name) && isUuid(id) ? [{ id, name }] : []))
       .slice(0, roomsMax)
@@ -209,6 +217,14 @@ export class Client {
 
   #writeRooms(rooms: readonly KeptRoom[]): void {
     this.#options.kept.write("rooms", rooms.slice(0, roomsMax))
+  }
+
+  #readLeft(): string[] {
+    return (this.#options.kept.read("left", isArray) ?? []).filter(isString)
+  }
+
+  #writeLeft(ids: readonly string[]): void {
+    this.#options.kept.write("left", ids.length === 0 ? undefined : ids.slice(0, leftMax))
   }
 
   #listen(socket: ChatSocket): void {
@@ -240,6 +256,8 @@ export class Client {
     for (const room of this.#rooms.value) if (room !== first) void room.join()
   }
 }
+
+const isArray = (value: unknown): value is unknown[] => Array.isArray(value)
 
 /** Until there is a name no room is joined, so this is said to nobody. */
 const nobody: User = { userId: "", username: "", avatar: undefined }

@@ -3,6 +3,7 @@
  * comes, says who is here, and knows what is read.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { limits } from "../../contract/limits.ts"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import { Draft } from "./draft.ts"
@@ -173,6 +174,13 @@ export class Room {
       if (this.presence.members.value.size >= max) return
       cursor = reply.cursor
     }
+  }
+
+  /** Nobody is told of a new name. Where one page holds everybody who is here, it is soon known all the same. */
+  async renewMembers(): Promise<void> {
+    if (!this.isJoined || this.presence.count.value > limits.membersLengthMax) return
+    const reply = await this.#options.connection.request("get_members", { roomId: this.id })
+    if (reply.ok) for (const member of reply.members) this.presence.describe(member)
   }
 
   onHistory(messages: readonly Message[], info: HistoryInfo): void {

@@ -1,6 +1,7 @@
 /** The list of rooms and the open one: side by side where there is space, else one at a time. */
 import { useSignalEffect } from "@preact/signals"
 import { useRef } from "preact/hooks"
+import type { ListedRoom } from "../core/wire.ts"
 import { go, pathOf, roomInAddress } from "../navigation.ts"
 import { useClient } from "./context.ts"
 import { isWide } from "./media.ts"
@@ -20,7 +21,10 @@ export function Shell() {
   )
 }
 
-/** Opens the room that one would open anyway: the last one, or for a newcomer the only one there is. */
+/**
+ * Opens the room that one would open anyway: the last one, or for a newcomer the one where everybody is. Where the list is
+ * a view of its own it stays behind that room, so that a phone's Back leads there and not out of the page.
+ */
 function useEntrance(): void {
   const client = useClient()
   const isNewcomer = useRef(client.rooms.value.length === 0)
@@ -31,8 +35,17 @@ function useEntrance(): void {
     if (last !== undefined && isWide.value) go(pathOf(last.id), { replace: true })
     else if (isNewcomer.current && listed.length > 0) {
       isNewcomer.current = false
-      const [only, another] = listed
-      if (only !== undefined && another === undefined) go(pathOf(only.id), { replace: true })
+      const first = entranceOf(listed)
+      if (first !== undefined) go(pathOf(first.id), { replace: isWide.value })
     }
   })
+}
+
+/** As the server calls the room that it makes in an empty folder. */
+const firstRoomName = "General"
+
+/** Where everybody is, or else where somebody wrote last: the list begins with what is newest. */
+function entranceOf(rooms: readonly ListedRoom[]): ListedRoom | undefined {
+  const isFirst = ({ name }: ListedRoom) => name === firstRoomName
+  return rooms.find(isFirst) ?? rooms.find(({ lastMessageAt }) => lastMessageAt !== null) ?? rooms[0]
 }

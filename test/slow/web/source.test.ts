@@ -7,6 +7,7 @@ import { conversationTests } from "./conversation.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
 import { languageTests } from "./languages.ts"
+import { roomTests } from "./rooms.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
 import { formattingTests } from "./writing.ts"
@@ -14,6 +15,7 @@ import { formattingTests } from "./writing.ts"
 conversationTests(fromSource)
 identityTests(fromSource)
 connectionTests(fromSource)
+roomTests(fromSource)
 scrollingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
