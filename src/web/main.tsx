@@ -8,6 +8,7 @@ import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
+import { keepPage } from "./files.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
@@ -35,6 +36,7 @@ addEventListener("storage", (event) => {
 addEventListener("beforeunload", (event) => client.isAtRisk && event.preventDefault())
 followTheme(preferences)
 followAddress()
+keepPage()
 effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))

@@ -175,8 +175,18 @@ export const ar = (f: Formats): Texts => ({
   composer: {
     label: (room) => `رسالة إلى ${isolated(room)}`,
     keys: "يرسل مفتاح الإدخال الرسالة، ويبدأ معه مفتاح التحويل سطرًا جديدًا",
+    keysTouch: "يبدأ مفتاح الإدخال سطرًا جديدًا، ويرسل الزرُّ الرسالة",
     picture: "إرسال صورة",
     send: "إرسال",
+    noFiles: "لا يمكن إرسال الملفات بعد، لكن يمكن إرسال صورة بعنوانها.",
+    sendParts: (count) =>
+      f.count(count, {
+        one: "الإرسال في رسالة واحدة",
+        two: "الإرسال في رسالتين",
+        few: "الإرسال في # رسائل",
+        other: "الإرسال في # رسالة",
+      }),
+    muchTooLong: "هذا النص أطول من أن يُرسل، حتى على أجزاء.",
     left: (count) => f.number(count),
     tooLong: (count) =>
       f.count(count, {

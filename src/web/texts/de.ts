@@ -171,8 +171,12 @@ export const de = (f: Formats): Texts => ({
   composer: {
     label: (room) => `Nachricht an ${isolated(room)}`,
     keys: "Enter sendet, Umschalt+Enter beginnt eine neue Zeile",
+    keysTouch: "Enter beginnt eine neue Zeile, die Taste daneben sendet",
     picture: "Bild senden",
     send: "Senden",
+    noFiles: "Dateien können noch nicht gesendet werden, ein Bild aber über seine Adresse.",
+    sendParts: (count) => f.count(count, { one: "Als # Nachricht senden", other: "Als # Nachrichten senden" }),
+    muchTooLong: "Das ist zu lang, auch für mehrere Nachrichten.",
     left: (count) => f.number(count),
     tooLong: (count) => `${f.number(count)} Zeichen zu lang`,
   },

@@ -172,8 +172,12 @@ export const en = (f: Formats) => ({
   composer: {
     label: (room: string) => `Message ${isolated(room)}`,
     keys: "Enter sends, Shift+Enter starts a new line",
+    keysTouch: "Enter starts a new line, the button sends",
     picture: "Send a picture",
     send: "Send",
+    noFiles: "Files can't be sent yet, but a picture can be sent by its address.",
+    sendParts: (count: number) => f.count(count, { one: "Send as # message", other: "Send as # messages" }),
+    muchTooLong: "This is too long to send, even in parts.",
     left: (count: number) => f.number(count),
     tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
   },

@@ -1,16 +1,24 @@
-/** Where one writes. Enter sends, Shift+Enter begins a new line; what input methods do with Enter is theirs. */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+/** Where one writes, and what can be sent from there. */
+import type { Ref } from "preact"
+import { useMemo, useRef, useState } from "preact/hooks"
 import { limits } from "../../contract/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
+import { cleanedProse } from "../core/cleaning.ts"
 import type { Room } from "../core/room.ts"
+import { split } from "../core/split.ts"
+import { forgetFiles, isFileRefused } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { PictureIcon, SendIcon } from "./icons.tsx"
-import { hasPointer } from "./media.ts"
 import { PictureDialog } from "./picture-dialog.tsx"
+import { Writing } from "./writing.tsx"
 
 /** Nearer than this to the limit, the length is shown. */
 const lengthShownFrom = limits.contentLengthMax - 400
+/** As many messages as the server takes at once. */
+const partsMax = limits.messageRate.atOnce
+/** In UTF-16 units, of which a character has at most two. */
+const textLengthMax = partsMax * limits.contentLengthMax * 2
 
 export interface ComposerProps {
   readonly room: Room
@@ -18,41 +26,49 @@ export interface ComposerProps {
 }
 
 export function Composer({ room, onSent }: ComposerProps) {
-  const { draft } = room
-  const text = draft.text.value
+  const text = room.draft.text.value
   const t = texts().composer
   const [isPicking, setPicking] = useState(false)
-  const problem = problemOfMessage(text)
+  const offer = useRef<HTMLButtonElement>(null)
+  const content = useMemo(() => cleanedProse(text), [text])
+  const problem = problemOfMessage(content)
+  const sendAll = (contents: readonly string[]) => {
+    for (const content of contents) room.send(content)
+    room.draft.write("")
+    forgetFiles()
+    onSent()
+  }
   const send = (event?: Event) => {
     event?.preventDefault()
-    if (problem !== undefined) return
-    room.send(text.trimEnd())
-    draft.write("")
-    onSent()
+    if (problem === undefined) sendAll([content])
+    else offer.current?.focus()
   }
   return (
     <>
       <form class="composer" onSubmit={send}>
-        <button
-          type="button"
-          class="icon-button"
-          title={t.picture}
-          aria-label={t.picture}
-          onClick={() => setPicking(true)}
-        >
-          <PictureIcon />
-        </button>
-        <Writing room={room} onEnter={send} isTooLong={problem === "long"} />
-        <Length text={text} />
-        <button
-          type="submit"
-          class="icon-button send"
-          title={t.send}
-          aria-label={t.send}
-          disabled={problem !== undefined}
-        >
-          <SendIcon />
-        </button>
+        <Note content={content} offer={offer} onSplit={sendAll} />
+        <div class="composer-row">
+          <button
+            type="button"
+            class="icon-button"
+            title={t.picture}
+            aria-label={t.picture}
+            onClick={() => setPicking(true)}
+          >
+            <PictureIcon />
+          </button>
+          <Writing room={room} onSend={send} isTooLong={problem === "long"} />
+          <Length content={content} />
+          <button
+            type="submit"
+            class="icon-button send"
+            title={t.send}
+            aria-label={t.send}
+            disabled={problem !== undefined}
+          >
+            <SendIcon />
+          </button>
+        </div>
       </form>
       {isPicking && (
         <PictureDialog
@@ -67,59 +83,40 @@ export function Composer({ room, onSent }: ComposerProps) {
   )
 }
 
-interface WritingProps {
-  readonly room: Room
-  readonly onEnter: (event: Event) => void
-  readonly isTooLong: boolean
+interface NoteProps {
+  readonly content: string
+  readonly offer: Ref<HTMLButtonElement>
+  readonly onSplit: (parts: readonly string[]) => void
 }
 
-function Writing({ room, onEnter, isTooLong }: WritingProps) {
+/** What stands in the way of sending, and what can be done about it. */
+function Note({ content, offer, onSplit }: NoteProps) {
   const t = texts().composer
-  const area = useRef<HTMLTextAreaElement>(null)
-  const { draft } = room
-  const text = draft.text.value
-  // Before it is painted: what is typed at the first sight of it must not go elsewhere.
-  useLayoutEffect(() => {
-    // A finger's keyboard would cover what one came to read.
-    if (hasPointer.peek()) area.current?.focus()
-    return () => room.sender.typing(false)
-  }, [])
-  useEffect(() => fitHeight(area.current), [text])
+  const excess = lengthOf(content) - limits.contentLengthMax
+  const parts = useMemo(() => partsOf(content), [content])
   return (
-    <textarea
-      id="composer"
-      ref={area}
-      rows={1}
-      dir="auto"
-      enterkeyhint="send"
-      placeholder={t.label(room.name.value)}
-      aria-label={t.label(room.name.value)}
-      aria-description={t.keys}
-      aria-invalid={isTooLong}
-      value={text}
-      onInput={(event) => {
-        draft.write(event.currentTarget.value)
-        room.sender.typing(draft.text.value.trim() !== "")
-      }}
-      onBlur={() => room.sender.typing(false)}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) onEnter(event)
-      }}
-    />
+    <div class="composer-note" role="status">
+      {excess > 0 && <p>{t.tooLong(excess)}</p>}
+      {excess > 0 && parts === undefined && <p>{t.muchTooLong}</p>}
+      {parts !== undefined && (
+        <button type="button" class="button" ref={offer} onClick={() => onSplit(parts)}>
+          {t.sendParts(parts.length)}
+        </button>
+      )}
+      {isFileRefused.value && <p>{t.noFiles}</p>}
+    </div>
   )
 }
 
-function Length({ text }: { readonly text: string }) {
-  const length = lengthOf(text)
-  if (length < lengthShownFrom) return null
-  const t = texts().composer
-  const left = limits.contentLengthMax - length
-  return <output class={left < 0 ? "length problem" : "length"}>{left < 0 ? t.tooLong(-left) : t.left(left)}</output>
+/** The messages that a long text can be sent as; `undefined` where one is enough, or where there would be too many. */
+function partsOf(content: string): string[] | undefined {
+  if (content.length > textLengthMax || lengthOf(content) <= limits.contentLengthMax) return undefined
+  const parts = split(content, limits.contentLengthMax)
+  return parts.length <= partsMax ? parts : undefined
 }
 
-/** As high as its text, where the browser does not do that by itself. */
-function fitHeight(area: HTMLTextAreaElement | null): void {
-  if (area === null || CSS.supports("field-sizing", "content")) return
-  area.style.height = "auto"
-  area.style.height = `${area.scrollHeight}px`
+function Length({ content }: { readonly content: string }) {
+  const left = limits.contentLengthMax - lengthOf(content)
+  if (left < 0 || left > limits.contentLengthMax - lengthShownFrom) return null
+  return <output class="length">{texts().composer.left(left)}</output>
 }

@@ -1,8 +1,13 @@
-/** A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. */
+/**
+ * A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. Who opens one
+ * with a field writes at once: the focus goes there, and not to the button that closes it.
+ */
 import type { ComponentChildren } from "preact"
 import { useLayoutEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
+
+const firstField = "textarea, input:not([type=radio], [type=checkbox], [readonly])"
 
 export interface DialogProps {
   readonly title: string
@@ -18,6 +23,7 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
+    dialog?.querySelector<HTMLElement>(firstField)?.focus()
     return () => dialog?.close()
   }, [])
   return (

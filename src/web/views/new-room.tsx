@@ -6,6 +6,7 @@ import { go, pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
+import { useField } from "./field.ts"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 
@@ -20,19 +21,16 @@ export interface NewRoomProps {
 export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps) {
   const client = useClient()
   const t = texts().newRoom
-  const [name, setName] = useState(initialName)
+  const name = useField(initialName, problemOfRoomName)
   const [visibility, setVisibility] = useState<Visibility>("public")
-  const [problem, setProblem] = useState<string>()
   const [isBusy, setBusy] = useState(false)
   const submit = async (event: Event) => {
     event.preventDefault()
-    const found = problemOfRoomName(name.trim())
-    setProblem(found)
-    if (found !== undefined || isBusy) return
+    if (!name.check() || isBusy) return
     setBusy(true)
-    const made = await client.create(name.trim(), visibility)
+    const made = await client.create(name.cleaned, visibility)
     setBusy(false)
-    if ("code" in made) return setProblem(made.message)
+    if ("code" in made) return name.refuse(made.message)
     onClose()
     onCreated()
     go(pathOf(made.id))
@@ -40,16 +38,16 @@ export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps)
   return (
     <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="room-name" label={t.name} hint={t.nameHint} problem={problem}>
+        <Field id="room-name" label={t.name} hint={t.nameHint} problem={name.problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
               aria-describedby={describedBy}
-              aria-invalid={problem !== undefined}
+              aria-invalid={name.problem !== undefined}
               dir="auto"
               autocomplete="off"
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
+              value={name.text}
+              onInput={name.onInput}
             />
           )}
         </Field>

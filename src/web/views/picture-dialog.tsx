@@ -1,8 +1,8 @@
 /** Asks for the address of a picture, and shows it before it is sent. */
-import { useState } from "preact/hooks"
 import { problemOfUrl } from "../core/checks.ts"
 import { texts } from "../texts/texts.ts"
 import { Dialog, Field } from "./dialog.tsx"
+import { useField } from "./field.ts"
 import { Picture } from "./picture.tsx"
 
 export interface PictureDialogProps {
@@ -11,32 +11,29 @@ export interface PictureDialogProps {
 }
 
 export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
-  const [text, setText] = useState("")
-  const [problem, setProblem] = useState<string>()
-  const url = text.trim()
+  const field = useField("", problemOfUrl)
+  const url = field.cleaned
   const t = texts().pictureDialog
   const submit = (event: Event) => {
     event.preventDefault()
-    const found = problemOfUrl(url)
-    setProblem(found)
-    if (found !== undefined) return
+    if (!field.check()) return
     onChosen(url)
     onClose()
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="picture-url" label={t.field} hint={t.hint} problem={problem}>
+        <Field id="picture-url" label={t.field} hint={t.hint} problem={field.problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
               aria-describedby={describedBy}
-              aria-invalid={problem !== undefined}
+              aria-invalid={field.problem !== undefined}
               type="url"
               inputMode="url"
               placeholder="https://"
-              value={text}
-              onInput={(event) => setText(event.currentTarget.value)}
+              value={field.text}
+              onInput={field.onInput}
             />
           )}
         </Field>

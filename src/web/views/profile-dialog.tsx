@@ -1,10 +1,10 @@
 /** How others see oneself: a name, and a picture by its address. */
-import { useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
+import { useField } from "./field.ts"
 import { LanguageChoice } from "./language-choice.tsx"
 
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
@@ -13,25 +13,22 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const t = texts().profile
   const user = identity.user.value
   const byToken = identity.claims.value?.username !== undefined
-  const [name, setName] = useState(user?.username ?? "")
-  const [picture, setPicture] = useState(user?.avatar ?? "")
-  const [problems, setProblems] = useState<{ name?: string | undefined; picture?: string | undefined }>({})
+  const name = useField(user?.username ?? "", problemOfUsername)
+  const picture = useField(user?.avatar ?? "", (url) => (url === "" ? undefined : problemOfUrl(url)))
   const submit = (event: Event) => {
     event.preventDefault()
-    const url = picture.trim()
-    const found = { name: problemOfUsername(name.trim()), picture: url === "" ? undefined : problemOfUrl(url) }
-    setProblems(found)
-    if (found.name !== undefined || found.picture !== undefined) return
-    client.describe({ username: name.trim(), avatar: url === "" ? null : url })
+    const areGood = [name, picture].map((field) => field.check())
+    if (areGood.includes(false)) return
+    client.describe({ username: name.cleaned, avatar: picture.cleaned || null })
     onClose()
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <div class="preview">
-          <Avatar id={identity.userId} name={name} picture={picture.trim()} size="large" />
+          <Avatar id={identity.userId} name={name.text} picture={picture.cleaned} size="large" />
         </div>
-        <Field id="profile-name" label={t.name} hint={byToken ? t.nameByToken : t.nameHint} problem={problems.name}>
+        <Field id="profile-name" label={t.name} hint={byToken ? t.nameByToken : t.nameHint} problem={name.problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -39,12 +36,12 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
               dir="auto"
               autocomplete="nickname"
               readOnly={byToken}
-              value={name}
-              onInput={(event) => setName(event.currentTarget.value)}
+              value={name.text}
+              onInput={name.onInput}
             />
           )}
         </Field>
-        <Field id="profile-picture" label={t.picture} hint={t.pictureHint} problem={problems.picture}>
+        <Field id="profile-picture" label={t.picture} hint={t.pictureHint} problem={picture.problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -52,8 +49,8 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
               type="url"
               inputMode="url"
               placeholder="https://"
-              value={picture}
-              onInput={(event) => setPicture(event.currentTarget.value)}
+              value={picture.text}
+              onInput={picture.onInput}
             />
           )}
         </Field>

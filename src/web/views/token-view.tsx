@@ -1,9 +1,9 @@
 /** The server lets in only who has a token: what that is, and where to put it. */
-import { useState } from "preact/hooks"
 import { tokenInText } from "../core/token.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
+import { useField } from "./field.ts"
 import { Mark } from "./icons.tsx"
 import { LanguageChoice } from "./language-choice.tsx"
 
@@ -11,13 +11,10 @@ export function TokenView() {
   const client = useClient()
   const t = texts().token
   const hadOne = client.identity.token !== undefined
-  const [text, setText] = useState("")
-  const [problem, setProblem] = useState<string>()
+  const field = useField("", (text) => (tokenInText(text) === undefined ? t.problem : undefined))
   const submit = (event: Event) => {
     event.preventDefault()
-    const token = tokenInText(text)
-    if (token === undefined) setProblem(t.problem)
-    else client.useToken(token)
+    if (field.check()) client.useToken(tokenInText(field.cleaned))
   }
   return (
     <main class="gate">
@@ -25,7 +22,7 @@ export function TokenView() {
         <Mark size={48} />
         <h1>{hadOne ? t.titleExpired : t.title}</h1>
         <p class="lead">{hadOne ? t.leadExpired : t.lead}</p>
-        <Field id="token" label={t.field} hint={t.hint} problem={problem}>
+        <Field id="token" label={t.field} hint={t.hint} problem={field.problem}>
           {({ id, describedBy }) => (
             <textarea
               id={id}
@@ -34,10 +31,10 @@ export function TokenView() {
               spellcheck={false}
               autocomplete="off"
               aria-describedby={describedBy}
-              aria-invalid={problem !== undefined}
-              value={text}
+              aria-invalid={field.problem !== undefined}
+              value={field.text}
               ref={(input) => input?.focus()}
-              onInput={(event) => setText(event.currentTarget.value)}
+              onInput={field.onInput}
             />
           )}
         </Field>

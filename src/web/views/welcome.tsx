@@ -1,23 +1,20 @@
 /** The first thing a newcomer sees: a name is all that is asked. */
-import { useState } from "preact/hooks"
 import { problemOfUsername } from "../core/checks.ts"
 import { texts } from "../texts/texts.ts"
 import { ConnectionLine } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
+import { useField } from "./field.ts"
 import { Mark } from "./icons.tsx"
 import { LanguageChoice } from "./language-choice.tsx"
 
 export function Welcome() {
   const client = useClient()
   const t = texts().welcome
-  const [name, setName] = useState("")
-  const [problem, setProblem] = useState<string>()
+  const name = useField("", problemOfUsername)
   const submit = (event: Event) => {
     event.preventDefault()
-    const found = problemOfUsername(name.trim())
-    setProblem(found)
-    if (found === undefined) client.describe({ username: name.trim(), avatar: undefined })
+    if (name.check()) client.describe({ username: name.cleaned, avatar: undefined })
   }
   return (
     <main class="gate">
@@ -25,17 +22,17 @@ export function Welcome() {
         <Mark size={48} />
         <h1>{t.title}</h1>
         <p class="lead">{t.lead}</p>
-        <Field id="name" label={t.name} hint={t.nameHint} problem={problem}>
+        <Field id="name" label={t.name} hint={t.nameHint} problem={name.problem}>
           {({ id, describedBy }) => (
             <input
               id={id}
               aria-describedby={describedBy}
-              aria-invalid={problem !== undefined}
+              aria-invalid={name.problem !== undefined}
               dir="auto"
               autocomplete="nickname"
-              value={name}
+              value={name.text}
               ref={(input) => input?.focus()}
-              onInput={(event) => setName(event.currentTarget.value)}
+              onInput={name.onInput}
             />
           )}
         </Field>

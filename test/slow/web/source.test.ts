@@ -10,7 +10,7 @@ import { languageTests } from "./languages.ts"
 import { roomTests } from "./rooms.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
-import { formattingTests } from "./writing.ts"
+import { formattingTests, writingTests } from "./writing.ts"
 
 conversationTests(fromSource)
 identityTests(fromSource)
@@ -23,4 +23,5 @@ hostileTests(fromSource)
 languageTests(fromSource)
 accessibilityTests(fromSource)
 formattingTests(fromSource)
+writingTests(fromSource)
 afterAll(closeBrowser)

@@ -2,6 +2,7 @@ import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
+import { allShown } from "./conversation.ts"
 import type { Edition } from "./server.ts"
 
 export function formattingTests({ name, command }: Edition): void {
@@ -40,5 +41,149 @@ export function formattingTests({ name, command }: Edition): void {
     await ann.say("```ts\nconst a = 'b'\n```")
     await ann.page.locator(".row[data-seq] pre").waitFor()
     expect(await ann.page.locator("pre").innerHTML()).toBe("<code>const a = 'b'</code>")
+  })
+}
+
+export function writingTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: a draft and what was queued offline are there again in the next tab, which sends it`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path }
+      const first = await startProcess(environment, { command: await command() })
+      await using ann = await Visitor.open(first.url, {
+        allowed: /ERR_CONNECTION_REFUSED|ERR_ABORTED|WebSocket|failed/,
+      })
+      await ann.comeIn("Ann")
+      await ann.say("sent at once")
+      await ann.page.locator(".row[data-seq]", { hasText: "sent at once" }).waitFor()
+      const room = ann.page.url()
+      await first.stop("SIGKILL")
+      await ann.page
+        .locator(".strip")
+        .getByText(/reach the server/)
+        .waitFor()
+      for (const text of ["one", "two"]) await ann.say(text)
+      await ann.composer.fill("half a thought")
+
+      const again = { ...environment, PORT: new URL(first.url).port }
+      await using _second = await startProcess(again, { command: await command() })
+      // As after a crash: the old page has no time for last words.
+      const next = await ann.page.context().newPage()
+      await ann.page.close({ runBeforeUnload: false })
+      await next.goto(room)
+      await next.locator(".row[data-seq]", { hasText: "two" }).waitFor()
+      expect(await next.locator(".row[data-seq] .prose").allTextContents()).toEqual(["sent at once", "one", "two"])
+      const composer = next.getByRole("textbox", { name: /^Message/ })
+      expect(await composer.inputValue()).toBe("half a thought")
+      await next.reload()
+      await next.locator(".row[data-seq]", { hasText: "two" }).waitFor()
+      expect(await composer.inputValue()).toBe("half a thought")
+      expect(await next.locator(".row.waiting").count()).toBe(0)
+    },
+  )
+
+  browserTest(`${name}: on a touch screen Enter begins a new line and the button sends`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { size: "phone", hasTouch: true, isMobile: true })
+    await ann.comeIn("Ann")
+    await ann.composer.fill("first")
+    await ann.composer.press("Enter")
+    await ann.composer.pressSequentially("second")
+    expect(await ann.composer.getAttribute("enterkeyhint")).toBe("enter")
+    expect(await ann.composer.inputValue()).toBe("first\nsecond")
+    await ann.page.getByRole("button", { name: "Send", exact: true }).tap()
+    await ann.page.locator(".row[data-seq]").waitFor()
+    expect(await ann.shown()).toEqual(["first\nsecond"])
+  })
+
+  browserTest(`${name}: a dialog with a field begins in it, and a field's error ends when it is changed`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    for (const [button, field] of [
+      ["New room", "Name"],
+      ["Send a picture", "Image address"],
+      ["Edit your profile", "Name"],
+    ] as const) {
+      await ann.page.getByRole("button", { name: button }).click()
+      const dialog = ann.page.getByRole("dialog")
+      const input = dialog.getByLabel(field, { exact: true })
+      await ann.page.keyboard.press("Control+a")
+      await ann.page.keyboard.press("Delete")
+      await ann.page.keyboard.press("Enter")
+      await dialog.getByRole("alert").waitFor()
+      await ann.page.keyboard.type("Launch plan")
+      expect(await input.inputValue()).toBe("Launch plan")
+      expect(await dialog.getByRole("alert").count()).toBe(0)
+      await ann.page.keyboard.press("Escape")
+      await dialog.waitFor({ state: "detached" })
+    }
+  })
+
+  browserTest(`${name}: pasted colours are not sent, and a text that is too long is sent in parts`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.say("\u001b[31mred\u001b[0m\u000bsoft")
+    await ann.page.locator(".row[data-seq]").waitFor()
+    expect(await ann.shown()).toEqual(["red\nsoft"])
+
+    const paragraphs = Array.from({ length: 3 }, (_, i) => `${i} ${"word ".repeat(500).trim()}`)
+    await ann.composer.fill(paragraphs.join("\n\n"))
+    await ann.page.getByText(/characters too long/).waitFor()
+    await ann.page.keyboard.press("Enter")
+    expect(await ann.page.evaluate(() => document.activeElement?.textContent)).toBe("Send as 3 messages")
+    await ann.page.keyboard.press("Enter")
+    await ann.page.locator(".row[data-seq='4']").waitFor()
+    expect((await allShown(ann)).slice(-3)).toEqual(paragraphs)
+    expect(await ann.composer.inputValue()).toBe("")
+  })
+
+  browserTest(`${name}: a dropped or pasted file is refused in a sentence, and takes the page nowhere`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.composer.fill("half")
+    const { page } = ann
+    const url = page.url()
+    const file = `${folder.path}/picture.png`
+    await Bun.write(file, "no picture")
+    const client = await page.context().newCDPSession(page)
+    const sentence = page.getByText("Files can't be sent yet, but a picture can be sent by its address.")
+    const drop = async (x: number, y: number, data: object) => {
+      for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+        await client.send("Input.dispatchDragEvent", {
+          type,
+          x,
+          y,
+          data: { items: [], dragOperationsMask: 1, ...data },
+        })
+      }
+    }
+    const box = (await ann.composer.boundingBox())!
+    for (const [x, y] of [
+      [600, 300],
+      [box.x + 20, box.y + 10],
+    ] as const) {
+      await drop(x, y, { files: [file] })
+      await sentence.waitFor()
+      await ann.composer.press("End")
+      await ann.composer.pressSequentially("!")
+      await sentence.waitFor({ state: "detached" })
+    }
+    await drop(600, 300, { items: [{ mimeType: "text/uri-list", data: "https://elsewhere.example/" }] })
+    await page.evaluate(() => {
+      const clipboardData = new DataTransfer()
+      clipboardData.items.add(new File(["x"], "shot.png", { type: "image/png" }))
+      document.activeElement?.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }))
+    })
+    await sentence.waitFor()
+    expect(page.url()).toBe(url)
+    expect(await ann.composer.inputValue()).toBe("half!!")
   })
 }

@@ -1,0 +1,71 @@
+/**
+ * Cuts a text that is too long for one message where a reader would: between paragraphs, lines,
+ * sentences or words, and else between characters as they are seen. Code goes on as code.
+ */
+import { lengthOf } from "../../contract/text.ts"
+
+/** A fence that closes, and its line break. */
+const fenceLength = 4
+
+export function split(text: string, lengthMax: number): string[] {
+  const parts: string[] = []
+  let rest = text
+  // What opened the code that goes on.
+  let fence = ""
+  for (let begin = ""; lengthOf(begin + rest) > lengthMax; begin = fence && `${fence}\n`) {
+    const window = firstOf(rest, lengthMax - lengthOf(begin) - fenceLength)
+    const cut = bestCut(window)
+    const piece = rest.slice(0, cut).trimEnd()
+    fence = fenceAfter(fence, piece)
+    parts.push(begin + piece + (fence && "\n```"))
+    rest = rest.slice(cut).replace(fence ? /^\n/ : /^\s+/, "")
+  }
+  return [...parts, (fence && `${fence}\n`) + rest]
+}
+
+/** So many code points from its beginning. */
+function firstOf(text: string, length: number): string {
+  let end = 0
+  for (let i = 0; i < length && end < text.length; i++) end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
+  return text.slice(0, end)
+}
+
+/** Later ones are better, but not in the first half: a part of a few words helps nobody. */
+function bestCut(window: string): number {
+  const half = window.length / 2
+  for (const separator of ["\n\n", "\n", /[.!?…。！？]["'”’)\]]*\s/g, /\s/g]) {
+    const cut = typeof separator === "string" ? lastEnd(window, separator) : lastMatchEnd(window, separator)
+    if (cut > half) return cut
+  }
+  return lastWholeCharacter(window)
+}
+
+function lastEnd(text: string, separator: string): number {
+  return text.lastIndexOf(separator) + separator.length
+}
+
+function lastMatchEnd(text: string, pattern: RegExp): number {
+  let end = 0
+  for (const { 0: found, index } of text.matchAll(pattern)) end = index + found.length
+  return end
+}
+
+/** What is seen as one character may be several, and more than half of one is cut anywhere. */
+function lastWholeCharacter(window: string): number {
+  const begin = Math.floor(window.length / 2)
+  const segments = [...new Intl.Segmenter().segment(window.slice(begin))]
+  const last = segments.at(-1)
+  return segments.length > 1 && last !== undefined ? begin + last.index : window.length
+}
+
+const opened = /^\s{0,3}(```[\w+#.-]{0,20})[^`]*$/
+
+/** What opens the code in which a text ends, or nothing. */
+function fenceAfter(before: string, text: string): string {
+  let fence = before
+  for (const line of text.split("\n")) {
+    if (fence !== "") fence = /```\s*$/.test(line) ? "" : fence
+    else fence = opened.exec(line)?.[1] ?? ""
+  }
+  return fence
+}

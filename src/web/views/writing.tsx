@@ -1,0 +1,62 @@
+/**
+ * The field of the composer. With a keyboard Enter sends and Shift+Enter begins a new line; on a touch screen Enter
+ * begins a new line and the button sends. What input methods do with Enter is theirs.
+ */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import type { Room } from "../core/room.ts"
+import { forgetFiles } from "../files.ts"
+import { texts } from "../texts/texts.ts"
+import { hasPointer } from "./media.ts"
+
+export interface WritingProps {
+  readonly room: Room
+  readonly onSend: (event: Event) => void
+  readonly isTooLong: boolean
+}
+
+export function Writing({ room, onSend, isTooLong }: WritingProps) {
+  const t = texts().composer
+  const area = useRef<HTMLTextAreaElement>(null)
+  const { draft } = room
+  const text = draft.text.value
+  const entersSend = hasPointer.value
+  // Before it is painted: what is typed at the first sight of it must not go elsewhere.
+  useLayoutEffect(() => {
+    // A finger's keyboard would cover what one came to read.
+    if (hasPointer.peek()) area.current?.focus()
+    return () => room.sender.typing(false)
+  }, [])
+  useEffect(() => fitHeight(area.current), [text])
+  return (
+    <textarea
+      id="composer"
+      ref={area}
+      rows={1}
+      dir="auto"
+      enterkeyhint={entersSend ? "send" : "enter"}
+      placeholder={t.label(room.name.value)}
+      aria-label={t.label(room.name.value)}
+      aria-description={entersSend ? t.keys : t.keysTouch}
+      aria-invalid={isTooLong}
+      value={text}
+      onInput={(event) => {
+        draft.write(event.currentTarget.value)
+        forgetFiles()
+        room.sender.typing(draft.text.value.trim() !== "")
+      }}
+      onBlur={() => room.sender.typing(false)}
+      onKeyDown={(event) => {
+        const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229
+        const isMeant = event.ctrlKey || event.metaKey || (entersSend && !event.shiftKey)
+        if (isEnter && isMeant) onSend(event)
+      }}
+    />
+  )
+}
+
+/** As high as its text, where the browser does not do that by itself. */
+function fitHeight(area: HTMLTextAreaElement | null): void {
+  if (area === null || CSS.supports("field-sizing", "content")) return
+  area.style.height = "auto"
+  area.style.height = `${area.scrollHeight}px`
+}
