@@ -35,6 +35,7 @@ const explanations: Readonly<Record<Limit, string>> = {
   newRoomsPerUserRate: "create_room, per user with AUTH=token",
   newRoomsPerAddressRate: "create_room, per address with AUTH=open",
   socketsPerAddressMax: "sockets of one address (/64 for IPv6)",
+  requestsPerAddressRate: "HTTP requests of an address outside its connections",
   connectionsPerAddressRate: "new connections of one address (/64 for IPv6)",
   refusalsMax: "refusals by rates within refusalsWindowMs; the last ends the connection",
   refusalsWindowMs: "in which refusals are counted",

@@ -65,6 +65,8 @@ export const limits = {
   /** An address is one of IPv4, or the first 64 bits of one of IPv6: what one subscriber is given. */
   socketsPerAddressMax: 1_000,
   connectionsPerAddressRate: { atOnce: 600, thenEveryMs: 100 },
+  /** HTTP requests that belong to no open connection. A page and what it loads are about ten. */
+  requestsPerAddressRate: { atOnce: 5_000, thenEveryMs: 10 },
   /** Refusals by these limits that one socket gets within `refusalsWindowMs`; the last of them ends it. */
   refusalsMax: 200,
   refusalsWindowMs: 10_000,

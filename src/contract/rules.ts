@@ -78,7 +78,7 @@ export const rules = {
   AUTH2:
     "AUTH=token: the handshake's auth.token is a JWT that says who the connection is. Its sub is the userId of every request, which may be left out and else must be equal (ERR_FORBIDDEN); its name and avatar win over a payload's, and with a name username may be left out. Without a valid one connect_error carries data.code ERR_UNAUTHORIZED; when it expires the socket is told so by error, and closed as a lost transport.",
   AUTH3:
-    "A page may connect if its Origin is PUBLIC_URL's, is in ALLOWED_ORIGINS, or, without PUBLIC_URL, is that of the Host it asked. A server on loopback without PUBLIC_URL answers to loopback hosts only, and lets any loopback page in. All else is 403, over both transports. A client that sends no Origin is no page, and may connect.",
+    "A page may connect if its Origin is PUBLIC_URL's, is in ALLOWED_ORIGINS, or, without PUBLIC_URL, is that of the Host it asked. A server without PUBLIC_URL answers only to addresses, localhost and its machine's own name, on loopback to loopback hosts, and there it lets any loopback page in. ws: counts as http:, and wss: as https:. All else is 403, over both transports, and the page may read why; accepted pages may send credentials and any header. A client that sends no Origin is no page, and may connect, unless its browser says that another site's page asks.",
 
   // Limits
   LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it ERR_RATE_LIMITED says in retryAfterMs when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",

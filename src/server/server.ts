@@ -5,6 +5,7 @@
  * taken, then, when everything accepted is answered, the connections are closed. To its
  * clients that looks like a lost transport, so they come back by themselves.
  */
+import { hostname } from "node:os"
 import { Server as SocketServer, type ServerOptions as SocketServerOptions } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
 import type { ChatStore } from "../chat/store.ts"
@@ -18,10 +19,11 @@ import { boundedParser } from "./engine/decoder.ts"
 import { createEngine, serveOptions, socketPath } from "./engine/engine.ts"
 import { Wires } from "./engine/wires.ts"
 import { isLoopback, Proxies } from "./http/address.ts"
-import { Door } from "./http/gate.ts"
+import { Gate } from "./http/gate.ts"
 import type { OriginRules } from "./http/origin.ts"
 import { Readiness } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
+import { SocketIoRequests } from "./http/socket-io.ts"
 import { Admission } from "./identity/admission.ts"
 import type { TokenRules } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
@@ -100,11 +102,12 @@ export function startServer(options: ServerOptions): RunningServer {
 
   const readiness = new Readiness(store, failures, clock)
   const reasonsNotReady = async () => (isStopping ? ["The server is stopping."] : await readiness.check())
-  const door = new Door({
+  const proxies = new Proxies(options.trustedProxies, incidents)
+  const gate = new Gate({ origins: originRules(options), proxies, limiter, incidents, clock })
+  const socketIo = new SocketIoRequests({
     engine,
     wires,
-    origins: originRules(options),
-    proxies: new Proxies(options.trustedProxies, incidents),
+    gate,
     limiter,
     incidents,
     clock,
@@ -118,7 +121,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ door, reasonsNotReady, clock }),
+      fetch: createFetch({ gate, socketIo, reasonsNotReady, clock }),
       error: errorHandler(incidents),
     }),
   )
@@ -147,7 +150,14 @@ export function startServer(options: ServerOptions): RunningServer {
 }
 
 function originRules({ host, publicUrl, allowedOrigins }: ServerOptions): OriginRules {
-  return { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback: isLoopback(host) }
+  return { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback: isLoopback(host), ownNames: namesOf(host) }
+}
+
+/** What others on its network may call this machine: its name, as it is and as mDNS has it, and a name it listens by. */
+function namesOf(host: string): string[] {
+  const name = hostname().toLowerCase()
+  const [label = ""] = name.split(".")
+  return [name, label, `${label}.local`, host.toLowerCase()]
 }
 
 /** Resolves when there is no connection left, or the time is over. */

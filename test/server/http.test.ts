@@ -2,9 +2,12 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { connect as connectTcp } from "node:net"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
 import { StorageFailures } from "../../src/observe/storage-failures.ts"
 import { Readiness } from "../../src/server/http/readiness.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
+import { connect } from "../support/client.ts"
+import { stoppedClock } from "../support/clock.ts"
 import { newIncidents } from "../support/incidents.ts"
 
 let app: TestApp
@@ -20,11 +23,31 @@ test("/healthz says that the process lives, /readyz that the store can write", a
 })
 
 test("elsewhere there is nothing", async () => {
-  for (const path of ["/elsewhere", "/socket.io", "/socket.io/socket.io.js", "/../etc/passwd"]) {
+  for (const path of ["/elsewhere", "/socket.iox", "/socket.io/socket.io.js", "/../etc/passwd"]) {
     const answer = await fetch(app.url + path)
     expect(answer.status, path).toBe(404)
     expect(await answer.json()).toHaveProperty("error")
   }
+})
+
+test("[CONN1] Socket.IO is also where its last slash was left out", async () => {
+  const answer = await fetch(`${app.url}/socket.io?EIO=4&transport=polling`)
+  expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('"sid"')])
+})
+
+test("[ERR2] a host is looked at by its letters: what a URL would take long to read is refused first", async () => {
+  const marks = "%CC%87".repeat(1_000) + "%CC%A3".repeat(1_000)
+  for (const host of [`a${marks}`, "a%CC%87", "a\u0307", `xn--${"a".repeat(8_000)}`, "a".repeat(254), "a, b", "a@b"]) {
+    const bytes = Buffer.from(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+    expect(await rawRequest(bytes), host.slice(0, 20)).toMatch(/^HTTP\/1\.1 400 /)
+  }
+  for (const host of ["a.example", "[::1]:3000", "LOCALHOST", "under_score", "a".repeat(253)]) {
+    expect(await rawRequest(`GET /healthz HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /)
+  }
+  // The engine parses the URL again, and the gate reads the origin.
+  const origin = `http://a${marks}`
+  const answer = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`, { headers: { Origin: origin } })
+  expect(answer.status).toBe(403)
 })
 
 test("[ERR2] a malformed Host header or path is answered without a stack", async () => {
@@ -39,6 +62,41 @@ test("[ERR2] a malformed Host header or path is answered without a stack", async
     expect(answer).not.toMatch(/\bat .*:\d+:\d+|\/src\//)
   }
 })
+
+test("[LIM1] who sends many requests before it has an answer is cut off after some, and others are not", async () => {
+  const pipelined = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000)
+  const [flood, other] = await Promise.all([untilClosed(pipelined), fetch(`${app.url}/readyz`)])
+  const statuses = [...flood.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
+  expect(statuses).toEqual(["200", "200", "200", "200", "429"])
+  expect(other.status).toBe(200)
+  expect(app.limited()["pipelined"]).toBe(1)
+})
+
+test("[LIM1] an address may ask for so much outside its connections, and is closed then; its connections go on", async () => {
+  const { clock, pass } = stoppedClock()
+  await using app = await startTestApp({}, clock)
+  const { atOnce, thenEveryMs } = limits.requestsPerAddressRate
+  await using client = await connect(app.url, ["polling"])
+  const paths = ["/healthz", "/nothing", "/socket.io/?EIO=4&transport=polling&sid=none", "/socket.io/"]
+  const ask = async (index: number) => {
+    const init = index % 2 === 0 ? {} : { headers: { Origin: "https://evil.test" } }
+    const response = await fetch(app.url + paths[index % paths.length], init)
+    await response.arrayBuffer()
+    return response
+  }
+  const granted: number[] = []
+  // The handshake was the first.
+  for (let i = 1; i < atOnce; i++) granted.push((await ask(i)).status)
+  expect(granted).not.toContain(429)
+  for (let i = 0; i < paths.length; i++) {
+    const { status, headers } = await ask(i)
+    expect([status, headers.get("connection"), headers.get("retry-after")]).toEqual([429, "close", "1"])
+  }
+  expect((await client.ask("list_rooms", {})).ok).toBe(true)
+  pass(thenEveryMs)
+  expect((await ask(0)).status).toBe(200)
+  expect((await ask(0)).status).toBe(429)
+}, 60_000)
 
 test("a client that asks to close its connection is told that it will be", async () => {
   const answer = await rawRequest(
@@ -82,8 +140,21 @@ test("readiness is learnt from a write at most once a second, and says what fail
   expect(probes).toEqual([0, 1_000, 2_000, 7_000])
 })
 
+/** All that the server writes back, until it closes. */
+function untilClosed(text: string): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = ""
+    const connection = connectTcp(Number(new URL(app.url).port), "127.0.0.1", () => connection.write(text))
+    connection.on("data", (chunk) => {
+      answer += chunk
+    })
+    connection.on("error", () => {})
+    connection.on("close", () => resolve(answer))
+  })
+}
+
 /** What the server writes back on a bare connection, until it closes. */
-function rawRequest(text: string): Promise<string> {
+function rawRequest(text: string | Buffer): Promise<string> {
   return new Promise((resolve, reject) => {
     const { port } = new URL(app.url)
     let answer = ""

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { hostname } from "node:os"
 import { readConfig } from "../../src/config.ts"
+import { limits } from "../../src/contract/limits.ts"
 import { refusalOf } from "../../src/server/http/origin.ts"
 import { startTestApp } from "../support/app.ts"
 import { recordLog } from "../support/log.ts"
@@ -11,9 +13,13 @@ interface Case {
   /** The address it listens on is loopback unless told otherwise. */
   readonly listensOnLoopback?: false
   readonly host?: string | null
+  /** What `Sec-Fetch-Site` says. */
+  readonly site?: string
   readonly accepts?: readonly (string | null)[]
   readonly refuses?: readonly (string | null)[]
 }
+
+const ownNames = ["desk", "desk.local"]
 
 const lookAlikes = [
   "https://chat.example.com.evil.test",
@@ -73,9 +79,62 @@ const cases: Record<string, Case> = {
   "on loopback by a name in capitals": { host: "LocalHost:3000", accepts: [null, "http://localhost:3000"] },
   "on a network, the page that this server's own host serves": {
     listensOnLoopback: false,
-    host: "chat.example.com",
-    accepts: [null, "https://chat.example.com", "http://chat.example.com", "HTTPS://CHAT.EXAMPLE.COM"],
-    refuses: lookAlikes.filter((origin) => origin !== "http://chat.example.com").concat("http://localhost:5173"),
+    host: "desk.local",
+    accepts: [null, "https://desk.local", "http://desk.local", "HTTPS://DESK.LOCAL", "http://desk.local:80"],
+    refuses: lookAlikes
+      .map((origin) => origin.replace("chat.example.com", "desk.local"))
+      .filter((origin) => origin !== "http://desk.local")
+      .concat("http://localhost:5173"),
+  },
+  "on a network without PUBLIC_URL, a name that is not this machine's was made to point here": {
+    listensOnLoopback: false,
+    host: "evil.test:3000",
+    refuses: [null, "http://evil.test:3000", "http://192.168.1.7:3000"],
+  },
+  "on a network without PUBLIC_URL, names that only look like this machine's or like an address": {
+    listensOnLoopback: false,
+    host: "desk.local.evil.test",
+    refuses: [null, "http://desk.local.evil.test"],
+  },
+  "on a network, an address in another way of writing": { listensOnLoopback: false, host: "0x7f.1", refuses: [null] },
+  "on a network, this machine from itself": {
+    listensOnLoopback: false,
+    host: "localhost:3000",
+    accepts: [null, "http://localhost:3000"],
+    refuses: ["http://localhost:5173"],
+  },
+  "on a network with PUBLIC_URL, any name: a proxy writes its own": {
+    PUBLIC_URL: "https://chat.example.com",
+    listensOnLoopback: false,
+    host: "upstream",
+    accepts: [null, "https://chat.example.com"],
+    refuses: ["http://upstream"],
+  },
+  "websocket libraries write ws: for http:, and wss: for https:": {
+    PUBLIC_URL: "https://chat.example.com",
+    ALLOWED_ORIGINS: "http://app.example.com:8080,https://*.example.org",
+    accepts: ["wss://chat.example.com", "ws://app.example.com:8080", "wss://a.example.org", "WSS://chat.example.com"],
+    refuses: ["ws://chat.example.com", "wss://app.example.com:8080", "ws://a.example.org", "wsss://chat.example.com"],
+  },
+  "on loopback, websocket libraries too": {
+    host: "localhost:3000",
+    accepts: ["ws://localhost:3000", "ws://127.0.0.1:9"],
+    refuses: ["ws://evil.test"],
+  },
+  "a picture or a frame on another site's page, which has no origin": {
+    PUBLIC_URL: "https://chat.example.com",
+    ALLOWED_ORIGINS: "*",
+    site: "cross-site",
+    accepts: ["https://evil.test"],
+    refuses: [null],
+  },
+  "a picture on a page of the same site, but of another origin": { site: "same-site", refuses: [null] },
+  "a request of one's own page, or of a person": { site: "same-origin", accepts: [null] },
+  "an address that a person types": { site: "none", accepts: [null] },
+  "hosts and origins that are long": {
+    listensOnLoopback: false,
+    host: `${"a".repeat(300)}.test`,
+    refuses: [null, `http://${"a".repeat(300)}.test`, `http://xn--${"a".repeat(8_000)}`],
   },
   "on a network, ports count, and a scheme's own is none": {
     listensOnLoopback: false,
@@ -147,12 +206,12 @@ const cases: Record<string, Case> = {
 describe("[AUTH3] whose page may connect:", () => {
   for (const [
     name,
-    { listensOnLoopback = true, host = "localhost:3000", accepts, refuses, ...settings },
+    { listensOnLoopback = true, host = "localhost:3000", site = null, accepts, refuses, ...settings },
   ] of Object.entries(cases)) {
     test(name, () => {
       const { publicUrl, allowedOrigins = [] } = readConfig({}, { ...settings })
       const ask = (origin: string | null) =>
-        refusalOf(origin, host, { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback })
+        refusalOf({ origin, host, site }, { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback, ownNames })
       expect((accepts ?? []).filter((origin) => ask(origin) !== undefined)).toEqual([])
       expect((refuses ?? []).filter((origin) => ask(origin) === undefined)).toEqual([])
       for (const origin of refuses ?? []) expect(ask(origin)).toMatch(/PUBLIC_URL|ALLOWED_ORIGINS/)
@@ -196,8 +255,42 @@ describe("[AUTH3] the running server", () => {
       const response = await fetch(app.url + request.path, request)
       expect(response.status).toBe(403)
       expect(((await response.json()) as { message: string }).message).toContain("ALLOWED_ORIGINS")
-      expect(response.headers.has("access-control-allow-origin")).toBe(false)
+      // So that the page can read why; over a websocket no page can.
+      expect(response.headers.get("access-control-allow-origin")).toBe("https://evil.test")
+      expect(response.headers.get("access-control-allow-credentials")).toBe("true")
+      expect(response.headers.get("vary")).toContain("Origin")
       expect(log.messages).toEqual([expect.stringContaining("ALLOWED_ORIGINS")])
+    }
+  })
+
+  test("tells a page that was opened from a file what to do: no setting lets it in", async () => {
+    await using app = await startTestApp()
+    const response = await fetch(app.url + path, { headers: { Origin: "null" } })
+    const { message } = (await response.json()) as { message: string }
+    expect([response.status, message]).toEqual([403, expect.stringContaining("serve it over http")])
+    expect(message).not.toContain("Pages of")
+  })
+
+  test("answers 403 to what another site's page loads, and takes nothing of its reader's connections", async () => {
+    await using app = await startTestApp()
+    for (let i = 0; i < limits.connectionsPerAddressRate.atOnce + 1; i++) {
+      const response = await fetch(app.url + path, { headers: { "Sec-Fetch-Site": "cross-site" } })
+      expect(response.status).toBe(403)
+    }
+    expect((await fetch(app.url + path)).status).toBe(200)
+    expect(app.connections()).toBe(1)
+  })
+
+  test("on every address of the machine, answers 403 to a name that is not its own", async () => {
+    await using app = await startTestApp({ host: "0.0.0.0" })
+    const { port } = new URL(app.url)
+    const ask = async (host: string, origin: string) => {
+      const headers = { Host: `${host}:${port}`, Origin: origin }
+      return (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).status
+    }
+    expect(await ask("evil.test", `http://evil.test:${port}`)).toBe(403)
+    for (const host of ["127.0.0.1", "localhost", "192.168.1.7", hostname()]) {
+      expect(await ask(host, `http://${host.toLowerCase()}:${port}`), host).toBe(200)
     }
   })
 
@@ -208,19 +301,19 @@ describe("[AUTH3] the running server", () => {
     expect(((await response.json()) as { message: string }).message).toContain("PUBLIC_URL")
   })
 
-  test("lets an accepted page in on both transports, and lets it read the answers, without credentials", async () => {
+  test("lets an accepted page in on both transports, and lets it read the answers, whatever it sends along", async () => {
     await using app = await startTestApp({ allowedOrigins: ["https://app.example.com"] })
     for (const request of requestsFrom("https://app.example.com", path)) {
       const response = await fetch(app.url + request.path, request)
       expect(response.status).toBeOneOf([101, 200, 204])
-      expect(response.headers.get("access-control-allow-credentials")).toBeNull()
       if (response.status === 101) continue
+      expect(response.headers.get("access-control-allow-credentials")).toBe("true")
       expect(response.headers.get("access-control-allow-origin")).toBe("https://app.example.com")
       expect(response.headers.get("vary")).toContain("Origin")
     }
     const preflight = await fetch(app.url + path, preflightFrom("https://app.example.com"))
     expect(preflight.headers.get("access-control-allow-methods")).toBe("GET, POST")
-    expect(preflight.headers.get("access-control-allow-headers")).toBe("Content-Type")
+    expect(preflight.headers.get("access-control-allow-headers")).toBe("authorization, x-anything")
   })
 
   test("a page that tries again and again does not fill the log", async () => {
@@ -241,7 +334,7 @@ function preflightFrom(origin: string) {
     headers: {
       Origin: origin,
       "Access-Control-Request-Method": "POST",
-      "Access-Control-Request-Headers": "content-type",
+      "Access-Control-Request-Headers": "authorization, x-anything",
     },
   }
 }

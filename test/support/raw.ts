@@ -149,24 +149,27 @@ export class RawPolling {
   readonly sid: string
   readonly #url: string
 
-  private constructor(url: string, sid: string) {
+  readonly #headers: Record<string, string>
+
+  private constructor(url: string, sid: string, headers: Record<string, string>) {
     this.#url = `${url}/socket.io/?EIO=4&transport=polling&sid=${sid}`
+    this.#headers = headers
     this.sid = sid
   }
 
   static async open(url: string, headers: Record<string, string> = {}): Promise<RawPolling> {
     const response = await fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers })
     if (response.status !== 200) throw new Error(`${response.status}: ${await response.text()}`)
-    return new RawPolling(url, JSON.parse((await response.text()).slice(1)).sid)
+    return new RawPolling(url, JSON.parse((await response.text()).slice(1)).sid, headers)
   }
 
   post(body: string | Uint8Array, init: object = {}): Promise<Response> {
-    return fetch(this.#url, { method: "POST", body, ...init })
+    return fetch(this.#url, { method: "POST", body, headers: this.#headers, ...init })
   }
 
   /** The packets that wait, or the next that come. */
   async poll(): Promise<string[]> {
-    const response = await fetch(this.#url)
+    const response = await fetch(this.#url, { headers: this.#headers })
     if (response.status !== 200) throw new Error(`${response.status}`)
     return (await response.text()).split(separator)
   }

@@ -6,7 +6,9 @@
  * another `Json`. JsonEncoder copies its text into the packet; whoever does not
  * know it (Redis's adapter, JSON.stringify) sees the value, through `toJSON`.
  */
+
 import { Encoder, type Packet, PacketType } from "socket.io-parser"
+import type { ErrorCode } from "../../contract/errors.ts"
 
 export class Json<T = unknown> {
   readonly text: string
@@ -42,10 +44,17 @@ export function sharedJson<T extends object>(value: T): Json<T> {
 export class JsonEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {
     const { type, nsp, id = "" } = packet
+    if (type === PacketType.CONNECT_ERROR) return super.encode({ ...packet, data: withCode(packet.data) })
     const data = type === PacketType.EVENT || type === PacketType.ACK ? written(packet.data) : undefined
     if (data === undefined) return super.encode(packet)
     return [`${type}${nsp === "/" ? "" : `${nsp},`}${id}${data}`]
   }
+}
+
+/** Socket.IO itself refuses a namespace that there is not, and says so in words alone. */
+function withCode(error: unknown): unknown {
+  if (typeof error !== "object" || error === null || "data" in error || !("message" in error)) return error
+  return { ...error, data: { code: "ERR_NOT_FOUND" satisfies ErrorCode, message: error.message } }
 }
 
 /** None if a value is an object that is not `Json`: it may hold binary, which is sent apart. */

@@ -20,6 +20,7 @@ interface Internals {
   readonly pingIntervalTimer: { refresh(): void }
   schedulePing: () => void
   onClose: (reason: "transport close") => void
+  _maybeUpgrade: (transport: Transport) => void
 }
 
 /** What Socket.IO reads of the request that opened a connection. */
@@ -34,6 +35,7 @@ export class Wire {
   #heldPackets = 0
   #heldBytes = 0
   #onDrain = () => {}
+  #candidate: Internals["transport"] | undefined
 
   constructor(socket: EngineSocket, address: string, incidents: Incidents) {
     this.address = address
@@ -52,6 +54,16 @@ export class Wire {
   /** What the other side has not read. */
   get backlogBytes(): number {
     return this.#heldBytes + (this.#internals.transport.socket?.getBufferedAmount() ?? 0)
+  }
+
+  /** Whether a websocket has been opened to upgrade to. The engine gives a connection one. */
+  get hasCandidate(): boolean {
+    return this.#candidate !== undefined
+  }
+
+  /** It counts as this connection from its first byte, whether or not it is ever upgraded to. */
+  setCandidate(transport: Transport): void {
+    this.#candidate = transport as Internals["transport"]
   }
 
   /** Calls back when some of the backlog has been read. */
@@ -76,6 +88,7 @@ export class Wire {
     this.#internals.onClose("transport close")
     // A closing handshake would wait behind a backlog that nobody reads.
     webSocket?.terminate()
+    this.#candidate?.socket?.terminate()
   }
 
   /** As `cut`, and says so. */
@@ -170,7 +183,7 @@ export class Wires {
     return this.#bySid.get(sid)
   }
 
-  /** By the engine's socket or one of its transports; undefined for a transport that is still to be upgraded to. */
+  /** By the engine's socket or one of its transports. */
   of(part: object): Wire | undefined {
     return this.#byPart.get(part)
   }
@@ -205,8 +218,15 @@ export class Wires {
   #followUpgrade(socket: EngineSocket, wire: Wire): void {
     // A poll that arrives takes what waits for it, before this is heard.
     socket.transport.on("drain", () => wire.drained())
-    socket.on("upgrade", (transport) => {
+    const internals = socket as unknown as Internals
+    const upgrade = internals._maybeUpgrade
+    // Upstream fix: an event for a candidate that is opened, and not only for one that probes.
+    internals._maybeUpgrade = (transport) => {
       this.#byPart.set(transport, wire)
+      wire.setCandidate(transport)
+      upgrade.call(socket, transport)
+    }
+    socket.on("upgrade", () => {
       // The engine hands over what waits right after this event, in the same call.
       queueMicrotask(() => wire.drained())
     })

@@ -12,6 +12,9 @@ import type { Incidents } from "../../observe/incidents.ts"
 /** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export type AddressKey = string
 
+/** An address with a port and a zone is far shorter. */
+const hopLengthMax = 128
+
 export class Proxies {
   readonly #trusted = new BlockList()
   readonly #incidents: Incidents
@@ -39,6 +42,7 @@ export class Proxies {
   #rightmostUntrusted(peer: string, forwardedFor: string): string {
     let client = peer
     for (const hop of forwardedFor.split(",").reverse()) {
+      if (hop.length > hopLengthMax) break
       const address = plain(withoutPort(hop.trim()))
       if (isIP(address) === 0) break
       client = address
@@ -60,6 +64,11 @@ export class Proxies {
 /** Whoever has one IPv6 address has 2^64 of them: they count as one. */
 export function keyOf(address: string): AddressKey {
   return isIP(address) === 6 ? `${groupsOf(address).slice(0, 4).join(":")}::/64` : address
+}
+
+/** The network that a client stays in while its address may change: a `/24`, or a `/64` of IPv6. */
+export function networkOf(address: string): string {
+  return isIP(address) === 4 ? address.slice(0, address.lastIndexOf(".")) : keyOf(address)
 }
 
 /** Whether a host, of a setting or of a URL, is this machine's own. */

@@ -4,7 +4,9 @@
  * stack looks. (`cors` of the engine writes headers, and headers stop no websocket.)
  * Upstream fix: the engine refuses an Origin that its `cors` option does not accept.
  */
+import { isIP } from "node:net"
 import { isLoopback } from "./address.ts"
+import { type Host, hostOf } from "./host.ts"
 
 export interface OriginRules {
   /** PUBLIC_URL's, as browsers write it. */
@@ -12,31 +14,50 @@ export interface OriginRules {
   /** ALLOWED_ORIGINS, as browsers write them; `*.` may lead a host, and `*` is every origin. */
   readonly allowedOrigins: readonly string[]
   readonly listensOnLoopback: boolean
+  /** What this machine is called, in lower case. */
+  readonly ownNames: readonly string[]
 }
 
-/** Why these headers may not connect, with the setting that would change it; undefined if they may. */
-export function refusalOf(origin: string | null, host: string | null, rules: OriginRules): string | undefined {
-  if (isRebound(host, rules))
-    return `This server answers to localhost only, not to ${quote(host)}: set PUBLIC_URL to the address that people use.`
-  if (origin === null || isAccepted(origin.toLowerCase(), host, rules)) return undefined
-  return `Pages of ${quote(origin)} may not connect: add it to ALLOWED_ORIGINS, or set PUBLIC_URL if it is this server's own address.`
+/** What a request says of where it comes from and goes to. */
+export interface Provenance {
+  readonly origin: string | null
+  readonly host: string | null
+  /** `Sec-Fetch-Site`, which browsers send and pages cannot change. */
+  readonly site: string | null
+}
+
+/** Why it may not connect, with the setting that would change it; undefined if it may. */
+export function refusalOf({ origin, host, site }: Provenance, rules: OriginRules): string | undefined {
+  if (isRebound(host, rules)) return reboundText(host, rules)
+  if (origin === null) return isFromElsewhere(site) ? elsewhereText : undefined
+  return isAccepted(origin.toLowerCase(), host, rules) ? undefined : originText(origin)
 }
 
 /** DNS rebinding: a page's own name, made to point at this machine, is the same origin to its browser. */
-function isRebound(host: string | null, { publicOrigin, listensOnLoopback }: OriginRules): boolean {
-  if (publicOrigin !== undefined || !listensOnLoopback) return false
-  const url = hostUrl("http:", host)
-  return url === undefined || !isLoopback(url.hostname)
+function isRebound(text: string | null, { publicOrigin, listensOnLoopback, ownNames }: OriginRules): boolean {
+  if (publicOrigin !== undefined) return false
+  const host = text === null ? undefined : hostOf(text)
+  if (host === undefined) return true
+  if (isLoopback(host.name)) return false
+  // No name at all can be made to point elsewhere.
+  return listensOnLoopback || !(isIP(host.name.replace(/^\[|\]$/g, "")) > 0 || ownNames.includes(host.name))
+}
+
+/** What a page loads without asking as a script, such as a picture, has no `Origin`: it would cost its reader a connection. */
+function isFromElsewhere(site: string | null): boolean {
+  return site === "cross-site" || site === "same-site"
 }
 
 function isAccepted(origin: string, host: string | null, rules: OriginRules): boolean {
   const { publicOrigin, allowedOrigins, listensOnLoopback } = rules
-  if (origin === publicOrigin || allowedOrigins.some((pattern) => matches(origin, pattern))) return true
-  const url = urlOf(origin)
+  // Websocket libraries that are no browser write the scheme of the address that they were given.
+  const page = origin.replace(/^ws(s?):/, "http$1:")
+  if (page === publicOrigin || allowedOrigins.some((allowed) => matches(page, allowed))) return true
+  const { scheme = "", rest = "" } = /^(?<scheme>https?):\/\/(?<rest>.+)$/.exec(page)?.groups ?? {}
+  const own = hostOf(rest)
   // Not as a browser writes it, "null" included: nothing that follows may read it otherwise than a browser does.
-  if (publicOrigin !== undefined || url === undefined || url.origin !== origin) return false
-  const isOwn = hostUrl(url.protocol, host)?.host === url.host
-  return isOwn || (listensOnLoopback && isLoopback(url.hostname))
+  if (publicOrigin !== undefined || own === undefined) return false
+  return isSame(scheme, own, host) || (listensOnLoopback && isLoopback(own.name))
 }
 
 function matches(origin: string, pattern: string): boolean {
@@ -47,13 +68,25 @@ function matches(origin: string, pattern: string): boolean {
   return /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(labels)
 }
 
-/** A Host header has no port when it is the scheme's own, which the scheme of the page's origin tells. */
-function hostUrl(protocol: string, host: string | null): URL | undefined {
-  return host === null || /[@/\\?#]/.test(host) ? undefined : urlOf(`${protocol}//${host}`)
+/** Where the port is the scheme's own, either may leave it out. */
+function isSame(scheme: string, own: Host, header: string | null): boolean {
+  const host = header === null ? undefined : hostOf(header)
+  const usual = scheme === "https" ? "443" : "80"
+  return own.name === host?.name && (own.port || usual) === (host.port || usual)
 }
 
-function urlOf(text: string): URL | undefined {
-  return URL.canParse(text) ? new URL(text) : undefined
+function reboundText(host: string | null, { listensOnLoopback }: OriginRules): string {
+  const accepted = listensOnLoopback ? "localhost" : "its addresses and the machine's own name"
+  return `This server answers to ${accepted} only, not to ${quote(host)}: set PUBLIC_URL to the address that people use.`
+}
+
+const elsewhereText =
+  "A page of another site may not load this: scripts of the origins in ALLOWED_ORIGINS may connect, and say whose they are."
+
+function originText(origin: string): string {
+  if (origin === "null")
+    return "A page without an address, opened from a file or in a sandbox, may not connect: serve it over http, and add that address to ALLOWED_ORIGINS."
+  return `Pages of ${quote(origin)} may not connect: add it to ALLOWED_ORIGINS, or set PUBLIC_URL if it is this server's own address.`
 }
 
 function quote(header: string | null): string {

@@ -7,13 +7,15 @@ import { documentPaths } from "../../docs/paths.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
-import type { BunServer, Door } from "./gate.ts"
+import type { BunServer, Gate } from "./gate.ts"
 import { pageContents } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
+import type { SocketIoRequests } from "./socket-io.ts"
 import { responder } from "./static.ts"
 
 export interface HttpOptions {
-  readonly door: Door
+  readonly gate: Gate
+  readonly socketIo: SocketIoRequests
   readonly reasonsNotReady: () => Promise<Reasons>
   readonly clock: Clock
 }
@@ -24,16 +26,23 @@ export interface Route {
   /** All methods where it answers for them itself. */
   readonly methods: readonly string[] | "all"
   readonly bodyBytesMax: number
+  /** Whether an address may ask for it so often only; else it counts its requests itself. */
+  readonly isCounted: boolean
   readonly handle: Handler
 }
 
 export function createFetch(options: HttpOptions) {
+  const { gate } = options
   const route = routesOf(options)
   return async (request: Request, server: BunServer): Promise<Response> => {
-    // A malformed Host header leaves no URL to speak of.
+    const refusal = gate.refusalAtOnce(request, server)
+    if (refusal !== undefined) return refusal
+    // A host of the right letters may still be none: 999.999.999.999.
     if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
     const { pathname } = new URL(request.url)
-    const { methods, bodyBytesMax, handle } = route(pathname)
+    const { methods, bodyBytesMax, handle, isCounted } = route(pathname)
+    const flood = isCounted ? gate.refusalByRate(gate.addressOf(request, server)) : undefined
+    if (flood !== undefined) return flood
     if (methods !== "all" && !methods.includes(request.method)) {
       return new Response(null, { status: 405, headers: { Allow: methods.join(", ") } })
     }
@@ -44,19 +53,23 @@ export function createFetch(options: HttpOptions) {
   }
 }
 
-function routesOf({ door, reasonsNotReady, clock }: HttpOptions): (path: string) => Route {
-  const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, handle })
+function routesOf({ socketIo, reasonsNotReady, clock }: HttpOptions): (path: string) => Route {
+  const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
   const documents = responder(async () => (await import("../../docs/documents.ts")).documents(), clock)
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound())
   const room = read(async (request) => (await pages(request, "/")) ?? notFound())
   const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound())
+  const socket: Route = {
+    methods: "all",
+    bodyBytesMax: limits.frameBytesMax,
+    isCounted: false,
+    handle: (request, server) => socketIo.handle(request, server),
+  }
   const exact = new Map<string, Route>([
-    [
-      socketPath,
-      { methods: "all", bodyBytesMax: limits.frameBytesMax, handle: (request, server) => door.handle(request, server) },
-    ],
+    [socketPath, socket],
+    [socketPath.slice(0, -1), socket],
     ["/healthz", read(() => json(200, { status: "alive" }))],
     ["/readyz", read(async () => readyz(await reasonsNotReady()))],
     ...documentPaths.map((path): [string, Route] => [path, document]),

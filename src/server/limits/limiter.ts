@@ -24,6 +24,7 @@ export class Limiter {
   readonly #roomsOfUsers = new BucketTable(limits.newRoomsPerUserRate)
   readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
+  readonly #requests = new BucketTable(limits.requestsPerAddressRate)
   readonly #sockets = new Map<AddressKey, number>()
   readonly #ofConnections = new WeakMap<
     object,
@@ -32,6 +33,15 @@ export class Limiter {
 
   constructor(incidents: Incidents) {
     this.#incidents = incidents
+  }
+
+  /** An HTTP request that belongs to no open connection: 0, or the milliseconds until there may be one. */
+  checkHttp(address: AddressKey, nowMs: number): number {
+    const waitMs = this.#requests.take(address, nowMs)
+    if (waitMs === 0) return 0
+    const limit = "requestsPerAddressRate"
+    this.#incidents.report(limit, "A request from {address} was refused by {limit}.", { address, limit })
+    return waitMs
   }
 
   /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */

@@ -1,0 +1,24 @@
+/**
+ * What lets a page of an accepted origin read the answers. Credentials are allowed, since a
+ * client may send some for a proxy's sake: nothing here goes by a cookie. A refusal can be
+ * read as well, so that the page's console says why.
+ */
+
+export function readableBy(origin: string | null, response: Response): Response {
+  response.headers.append("Vary", "Origin")
+  if (origin === null) return response
+  response.headers.set("Access-Control-Allow-Origin", origin)
+  response.headers.set("Access-Control-Allow-Credentials", "true")
+  return response
+}
+
+/** Whatever headers are asked for: they mean nothing here, and a client may need them for what is in front. */
+export function preflight({ headers: asked }: Request): Response {
+  const headers = {
+    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Headers": asked.get("access-control-request-headers") ?? "Content-Type",
+    "Access-Control-Max-Age": "600",
+    Vary: "Access-Control-Request-Headers",
+  }
+  return new Response(null, { status: 204, headers })
+}

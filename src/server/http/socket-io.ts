@@ -1,0 +1,194 @@
+/**
+ * Requests to Socket.IO, and what they pass before the engine sees them: whose page they come
+ * from, which connection they belong to, and how much they bring. A refusal has the form of
+ * the engine's own, `{code, message}`, which stock clients know.
+ */
+import type { Server as Engine } from "@socket.io/bun-engine"
+import { limits } from "../../contract/limits.ts"
+import type { Incidents } from "../../observe/incidents.ts"
+import type { Clock } from "../clock.ts"
+import type { Wire, Wires } from "../engine/wires.ts"
+import type { Limiter } from "../limits/limiter.ts"
+import { type AddressKey, keyOf, networkOf } from "./address.ts"
+import { textOf } from "./body.ts"
+import { preflight, readableBy } from "./cors.ts"
+import type { BunServer, Gate } from "./gate.ts"
+
+export interface SocketIoOptions {
+  readonly engine: Engine
+  readonly wires: Wires
+  readonly gate: Gate
+  /** None when there are no limits. */
+  readonly limiter: Limiter | undefined
+  readonly incidents: Incidents
+  readonly clock: Clock
+  readonly isStopping: () => boolean
+}
+
+/** Between the packets of a payload. */
+const separator = "\x1e"
+
+export class SocketIoRequests {
+  readonly #options: SocketIoOptions
+  /** The connections of which a POST is being read. */
+  readonly #posting = new Set<Wire>()
+
+  constructor(options: SocketIoOptions) {
+    this.#options = options
+  }
+
+  async handle(request: Request, server: BunServer): Promise<Response> {
+    const { gate, wires } = this.#options
+    const query = new URL(request.url).searchParams
+    // Bun knows the peer of the request that it made itself, and of no copy.
+    const address = gate.addressOf(request, server)
+    const named = wires.get(query.get("sid") ?? "")
+    const wire = this.#isOwner(address, named) ? named : undefined
+    const flood = wire === undefined ? gate.refusalByRate(address) : undefined
+    if (flood !== undefined) return flood
+    this.#count(wire, 1)
+    return readableBy(request.headers.get("origin"), await this.#answer({ request, server, query, wire, address }))
+  }
+
+  /** The id stands in addresses, which proxies log: alone it is no key. Who changes networks connects anew. */
+  #isOwner(address: string, wire: Wire | undefined): boolean {
+    if (wire === undefined || networkOf(address) === networkOf(wire.address)) return true
+    const text = "{address} was refused the connection of {owner}: it is of another network."
+    this.#options.incidents.report("sid", text, { address, owner: wire.address })
+    return false
+  }
+
+  #answer(asked: Asked): Response | Promise<Response> {
+    const { request, query, wire } = asked
+    const reason = this.#options.gate.refusalByOrigin(request)
+    if (reason !== undefined) return Response.json({ code: 4, message: reason }, { status: 403 })
+    if (request.method === "OPTIONS") return preflight(request)
+    return query.get("sid") && wire === undefined ? unknownSession() : this.#dispatch(asked)
+  }
+
+  #dispatch({ request: original, server, query, wire, address }: Asked): Response | Promise<Response> {
+    const { engine } = this.#options
+    const isWebSocket = original.headers.get("upgrade")?.toLowerCase() === "websocket"
+    const request = isWebSocket ? original : plain(original)
+    // The engine would take the header's word, and answer a plain request as if it were a long poll.
+    if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
+    // RFC 6455, 4.1: a websocket begins with a GET.
+    if (isWebSocket && request.method !== "GET") return badRequest()
+    if (wire === undefined) return this.#handshake(request, server, address, query)
+    if (request.method === "POST") return this.#post(request, server, wire)
+    // The engine takes one candidate of an upgrade, and would open and close all others.
+    if (isWebSocket && wire.hasCandidate) return badRequest()
+    return upgraded(engine.handleRequest(request, server))
+  }
+
+  async #handshake(request: Request, server: BunServer, address: string, query: URLSearchParams): Promise<Response> {
+    const { engine, wires, limiter, clock, isStopping } = this.#options
+    if (isStopping()) return unavailable()
+    this.#tellOfOldClient(query, address)
+    const key = keyOf(address)
+    const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0
+    if (waitMs > 0) return tooManyRequests(waitMs)
+    const seat = wires.reserve(request, address, releasing(limiter, key))
+    try {
+      return await upgraded(engine.handleRequest(request, server))
+    } finally {
+      seat.releaseUnlessTaken()
+    }
+  }
+
+  /** One at a time for a connection, as the protocol has it, and with so many packets at most. */
+  async #post(request: Request, server: BunServer, wire: Wire): Promise<Response> {
+    const { engine } = this.#options
+    if (this.#posting.has(wire)) return cutOff(wire)
+    this.#posting.add(wire)
+    try {
+      // None when the client went away, or when it is larger than Bun was told to read.
+      const body = await textOf(request, limits.frameBytesMax).catch(() => undefined)
+      if (body === undefined) return cutOff(wire)
+      const packets = countPackets(body)
+      if (packets > limits.packetsPerPostMax) {
+        wire.cutFor("packetsPerPostMax")
+        return badRequest()
+      }
+      this.#count(wire, packets - 1)
+      const { url, method, headers, signal } = request
+      return await upgraded(engine.handleRequest(new Request(url, { method, headers, signal, body }), server))
+    } finally {
+      this.#posting.delete(wire)
+    }
+  }
+
+  #count(wire: Wire | undefined, packets: number): void {
+    const { limiter, clock } = this.#options
+    if (limiter !== undefined) wire?.take(packets, clock.elapsedMs())
+  }
+
+  #tellOfOldClient(query: URLSearchParams, address: string): void {
+    if (query.get("EIO") !== "3") return
+    const text = "A client of Socket.IO 2 or older from {address} was refused: it needs socket.io-client 3 or newer."
+    this.#options.incidents.report("protocol", text, { address })
+  }
+}
+
+/** A request with what was found out about it. */
+interface Asked {
+  readonly request: Request
+  readonly server: BunServer
+  readonly query: URLSearchParams
+  readonly wire: Wire | undefined
+  readonly address: string
+}
+
+/** Made here and not in the handler: a function of an async one holds its arguments, and this lives as long as a connection. */
+function releasing(limiter: Limiter | undefined, key: AddressKey): () => void {
+  return () => limiter?.release(key)
+}
+
+/** An upgrade to anything else is an offer that may be ignored (RFC 9110, 7.8); the engine takes each for a websocket's. */
+function plain(request: Request): Request {
+  if (!request.headers.has("upgrade")) return request
+  const headers = new Headers(request.headers)
+  headers.delete("upgrade")
+  return new Request(request, { headers })
+}
+
+/** The engine says 500 for a websocket handshake that is none. */
+async function upgraded(response: Promise<Response>): Promise<Response> {
+  const { status } = await response
+  return status === 500 ? badRequest() : response
+}
+
+/** Up to one more than is allowed. */
+function countPackets(payload: string): number {
+  let packets = 1
+  let index = payload.indexOf(separator)
+  while (index !== -1 && packets <= limits.packetsPerPostMax) {
+    packets++
+    index = payload.indexOf(separator, index + 1)
+  }
+  return packets
+}
+
+function cutOff(wire: Wire): Response {
+  wire.cut()
+  return badRequest()
+}
+
+function badRequest(): Response {
+  return Response.json({ code: 3, message: "Bad request" }, { status: 400 })
+}
+
+/** As the engine says it. */
+function unknownSession(): Response {
+  return Response.json({ code: 1, message: "Session ID unknown" }, { status: 400 })
+}
+
+function unavailable(): Response {
+  const headers = { "Retry-After": "1", Connection: "close" }
+  return Response.json({ code: 4, message: "The server is stopping." }, { status: 503, headers })
+}
+
+function tooManyRequests(waitMs: number): Response {
+  const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) }
+  return Response.json({ code: 4, message: "Too many connections from this address." }, { status: 429, headers })
+}
