@@ -5,6 +5,8 @@
  * script: it is told at once, so that nothing is fetched in three steps. And every script of
  * the page becomes one deferred module, so what must run before the first paint is put in here.
  */
+import { installLinks } from "./installable.ts"
+
 export interface PageFile {
   readonly name: string
   readonly text: string
@@ -13,7 +15,10 @@ export interface PageFile {
 /** The page with what belongs into its head. `before` is the name of a script that runs before anything is painted. */
 export function completeHead(html: string, scripts: readonly PageFile[], before: string): string {
   const preloads = neededAtOnce(html, scripts).map((name) => `<link rel="modulepreload" crossorigin href="/${name}">`)
-  return html.replace("</title>", (end) => `${end}<script src="/${before}"></script>${preloads.join("")}`)
+  return html.replace(
+    "</title>",
+    (end) => `${end}<script src="/${before}"></script>${preloads.join("")}${installLinks}`,
+  )
 }
 
 /** What the page's own scripts import, and what that imports; not what they load when it is asked for. */

@@ -8,6 +8,7 @@
 import { basename } from "node:path"
 import beforePaint from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
+import { installableContents } from "./installable.ts"
 import { completeHead, type PageFile } from "./page-head.ts"
 import type { Content } from "./static.ts"
 
@@ -17,6 +18,7 @@ const contentSecurityPolicy = [
   "script-src 'self'",
   "style-src 'self'",
   "img-src 'self' http: https:",
+  "manifest-src 'self'",
   "connect-src 'self'",
   "base-uri 'none'",
   "form-action 'none'",
@@ -36,7 +38,7 @@ export async function pageContents(): Promise<readonly Content[]> {
   const files = [first, ...bundled.filter((file) => file !== page)]
   const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), first.name)
   const index = { path: "/", body: html, type: "text/html; charset=utf-8", policy: contentSecurityPolicy }
-  return [index, ...(await Promise.all(files.map(toContent)))]
+  return [index, ...(await installableContents()), ...(await Promise.all(files.map(toContent)))]
 }
 
 const scriptType = "text/javascript; charset=utf-8"

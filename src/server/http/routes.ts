@@ -8,6 +8,7 @@ import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import type { BunServer, Gate } from "./gate.ts"
+import { notFound } from "./not-found.ts"
 import { pageContents } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
 import type { SocketIoRequests } from "./socket-io.ts"
@@ -58,9 +59,9 @@ function routesOf({ socketIo, reasonsNotReady, clock }: HttpOptions): (path: str
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
   const documents = responder(async () => (await import("../../docs/documents.ts")).documents(), clock)
-  const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound())
-  const room = read(async (request) => (await pages(request, "/")) ?? notFound())
-  const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound())
+  const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
+  const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
+  const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound(request))
   const socket: Route = {
     methods: "all",
     bodyBytesMax: limits.frameBytesMax,
@@ -87,10 +88,6 @@ export function errorHandler(incidents: Incidents) {
 
 function readyz(reasons: Reasons): Response {
   return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons })
-}
-
-function notFound(): Response {
-  return json(404, { error: "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs." })
 }
 
 function json(status: number, body: unknown): Response {
