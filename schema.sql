@@ -1,4 +1,4 @@
--- Warren's data, version 1. Keys inside are integers; the ids that clients see are UUIDs (users choose theirs).
+-- Warren's data, version 2. Keys inside are integers; the ids that clients see are UUIDs (users choose theirs).
 -- Times are milliseconds since 1970-01-01T00:00:00Z. A change here needs a step in src/store/sqlite/migrate.ts.
 
 CREATE TABLE rooms (
@@ -48,7 +48,8 @@ CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
 CREATE TABLE totals (
   rooms     INTEGER NOT NULL,
   messages  INTEGER NOT NULL,
-  probed_at INTEGER NOT NULL
+  probed_at INTEGER NOT NULL,
+  epoch     TEXT    NOT NULL             -- names this life of the data; '' in a copy, and whoever serves it names it anew
 ) STRICT;
 
-INSERT INTO totals VALUES (0, 0, 0);
+INSERT INTO totals VALUES (0, 0, 0, '');

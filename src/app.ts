@@ -1,9 +1,9 @@
 /** The composition root: what the process is made of, and the order in which it stops. Tests start the same one. */
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
-import type { ChatStore } from "./chat/store.ts"
+import type { ChatStore, Counts } from "./chat/store.ts"
 import type { Config } from "./config.ts"
-import type { MessageId, RoomId } from "./contract/schemas.ts"
+import type { MessageId, RoomId } from "./contract/values.ts"
 import { Counters } from "./observe/counters.ts"
 import { Incidents } from "./observe/incidents.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
@@ -19,7 +19,7 @@ const commandsPendingMax = 10_000
 export interface App {
   readonly url: string
   /** As they were at the start. */
-  readonly counts: { readonly rooms: number; readonly messages: number }
+  readonly counts: Counts
   /** Open now, whatever their transport. */
   readonly connections: () => number
   /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
@@ -35,22 +35,28 @@ const newRoomId = () => crypto.randomUUID() as string as RoomId
 /** Version 7 grows with time, so that the index of ids is written at its end. */
 const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
 
-/** What the process is made of, where it is not what it is for a user. */
+/** What the process is made of. A test hands in what it wants to be another than it is for a user. */
 export interface Parts {
   readonly clock: Clock
   readonly broadcasting: Broadcasting
+  /** Given, the folder of the configuration is left alone. */
+  readonly store: ChatStore
+  readonly incidents: Incidents
+  readonly newRoomId: () => RoomId
+  readonly newMessageId: () => MessageId
 }
 
 /** Throws an OperatorError when the folder or the port cannot be used. */
 export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
-  const { clock = systemClock, broadcasting = bunPublish() } = parts
-  const incidents = new Incidents(new Counters(), clock.elapsedMs)
+  const { clock = systemClock } = parts
+  const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
-  const store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure })
+  const { store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure }) } = parts
+  const whole: Parts = { broadcasting: bunPublish(), newRoomId, newMessageId, ...parts, clock, incidents, store }
   try {
-    await ensureRoom(store, clock)
-    return serve(config, store, { failures, incidents }, { clock, broadcasting })
+    const counts = await ensureRoom(whole)
+    return { counts, ...serve(config, whole, failures) }
   } catch (error) {
     await store.close()
     throw error
@@ -58,26 +64,29 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
 }
 
 /** An empty server has a room to begin in. Rooms are never deleted, so one without any has never had one. */
-async function ensureRoom(store: ChatStore, clock: Clock): Promise<void> {
-  if (store.counts().rooms > 0) return
+async function ensureRoom({ store, clock, newRoomId }: Parts): Promise<Counts> {
+  const counts = await store.counts()
+  if (counts.rooms > 0) return counts
   const general = { name: "General", visibility: "public", creatorId: null } as const
   // A failure is logged by the queue, and the next start tries again.
   await new Promise((resolve) => {
     store.submit({ kind: "createRoom", id: newRoomId(), ...general, at: clock.epochMs() }, resolve)
   })
+  return await store.counts()
 }
 
-function serve(config: Config, store: ChatStore, observed: Observed, parts: Parts): App {
+function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<App, "counts"> {
+  const { store, incidents, clock, broadcasting, newRoomId, newMessageId } = parts
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
     publicUrl,
     allowedOrigins,
     trustedProxies,
-    tokens: tokenRules(config, { incidents: observed.incidents, elapsedMs: parts.clock.elapsedMs }),
+    tokens: tokenRules(config, { incidents, elapsedMs: clock.elapsedMs }),
     isLimited: rateLimits === "on",
   }
-  const server = startServer({ host, port, chat, store, ...observed, ...parts, ...access })
+  const server = startServer({ host, port, chat, store, failures, incidents, clock, broadcasting, ...access })
   const stop = async () => {
     server.refuse()
     try {
@@ -87,12 +96,7 @@ function serve(config: Config, store: ChatStore, observed: Observed, parts: Part
     }
   }
   const { url, connections, counters } = server
-  return { url, counts: store.counts(), connections, limited: () => counters.all(), stop }
-}
-
-interface Observed {
-  readonly failures: StorageFailures
-  readonly incidents: Incidents
+  return { url, connections, limited: () => counters.all(), stop }
 }
 
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */

@@ -114,11 +114,11 @@ function join(socket: Socket, { roomId, userId, username }: Payload): string {
   socket.data.rooms.set(roomId, userId)
   socket.data.username = username
   socket.subscribe(roomId)
-  socket.send(`42["history",[],{"roomId":"${roomId}","rev":${rev},"hasMore":${rev > 0}}]`)
+  socket.send(`42["history",[],{"roomId":"${roomId}","rev":${rev},"epoch":"bare","hasMore":${rev > 0}}]`)
   publish(socket, roomId, `42["user_joined",{"roomId":"${roomId}",${member.slice(1)}]`)
   const list = [...members.values()].slice(0, membersMax).join()
   const described = JSON.stringify({ id: roomId, name, createdAt })
-  return `,"roomId":"${roomId}","room":${described},"rev":${rev},"members":[${list}],"memberCount":${members.size}`
+  return `,"roomId":"${roomId}","room":${described},"rev":${rev},"epoch":"bare","hasMore":${rev > 0},"members":[${list}],"memberCount":${members.size}`
 }
 
 function create(socket: Socket, { name }: Payload): string {

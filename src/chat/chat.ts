@@ -1,209 +1,89 @@
 /**
- * The chat itself: each request of the contract as one method.
+ * The chat itself: it takes each request of the contract to its handler, and keeps what
+ * they share: who is here and who is typing.
  *
- * A method checks first and throws what it refuses; what it grants it settles later,
- * in the order of the store's queue, or at once when no store is needed. It keeps who
- * is here and who is typing, and has no sockets, no SQL, no clock and no randomness.
- * `at` is milliseconds since the epoch; `nowMs` is a clock that does not step back.
+ * A handler checks first and throws what it refuses; what it grants it settles later, in
+ * the order of the store's queue, or at once when no store is needed. There are no
+ * sockets, no SQL, no clock and no randomness in here.
  */
 import { ChatError } from "../contract/errors.ts"
-import type { ClientEvent, Request, ServerEventArgs } from "../contract/events.ts"
-import type { HistoryInfo, MessageId, Profile, RoomId, UserId } from "../contract/schemas.ts"
-import { readListCursor, readMemberCursor, writeListCursor, writeMemberCursor } from "./cursor.ts"
-import type { Broadcast, Fact, Outcome } from "./facts.ts"
-import { fitPage } from "./page.ts"
+import type { ClientEvent } from "../contract/events.ts"
+import { Crowds } from "./crowds.ts"
+import type { Effect, Outcome } from "./effects.ts"
+import * as messages from "./messages.ts"
+import { PageSizes } from "./page-sizes.ts"
+import * as people from "./people.ts"
 import { Presence } from "./presence.ts"
-import { checkMember, memberOf, type Session, type SessionId } from "./session.ts"
-import type { ChatStore, Command, Outcomes, Page, Settle } from "./store.ts"
-import { type Indicator, Typing } from "./typing.ts"
+import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
+import * as rooms from "./rooms.ts"
+import type { Session } from "./session.ts"
+import type { Ask, ChatStore, Settle } from "./store.ts"
+import { Typing } from "./typing.ts"
 
-export interface ChatOptions {
+const handlers: Handlers<ClientEvent> = { ...rooms.handlers, ...messages.handlers, ...people.handlers }
+
+export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
   readonly store: ChatStore
-  /** Random, so that an id tells nothing and cannot be guessed. */
-  readonly newRoomId: () => RoomId
-  readonly newMessageId: () => MessageId
-  /** Whether anybody may see the public rooms. */
-  readonly listsRooms: boolean
 }
 
-type SettleRequest<E extends ClientEvent> = Settle<Outcome<E>>
-
 export class Chat {
-  readonly #options: ChatOptions
-  readonly #presence = new Presence()
-  readonly #typing = new Typing()
+  readonly #parts: ChatParts
 
-  constructor(options: ChatOptions) {
-    this.#options = options
+  constructor({ store, ...options }: ChatOptions) {
+    this.#parts = {
+      ...options,
+      ask: asking(store),
+      presence: new Presence(),
+      crowds: new Crowds(),
+      typing: new Typing(),
+      pageSizes: new PageSizes(),
+    }
   }
 
-  createRoom(request: Request<"create_room">, at: number, settle: SettleRequest<"create_room">): void {
-    const { name, visibility, userId } = request
-    const id = this.#options.newRoomId()
-    this.#ask({ kind: "createRoom", id, name, visibility, creatorId: userId, at }, settle, (room) => ({
-      facts: [{ kind: "reply", event: "room_created", args: [room] }],
-      answer: { ok: true, room },
-    }))
+  handlerOf<E extends ClientEvent>(event: E): Handler<E> {
+    return handlers[event]
   }
 
-  join(session: Session, request: Request<"join_room">, at: number, settle: SettleRequest<"join_room">): void {
-    const { roomId, userId, username, avatar, since } = request
-    this.#ask({ kind: "join", roomId, userId, username, avatar, since, at }, settle, (joined) =>
-      this.#joined(session, request, joined),
-    )
+  /** About how many bytes of a page the answer will hold; 0 for what is no page. */
+  pageBytes<E extends ClientEvent>(event: E, request: Asked<E>["request"]): number {
+    return handlers[event].pageBytes?.(this.#parts, request) ?? 0
   }
 
-  send(session: Session, request: Request<"send_message">, at: number, settle: SettleRequest<"send_message">): void {
-    checkMember(session, request)
-    const { roomId, userId, content, type, id } = request
-    const chosen = id !== undefined
-    const known = { roomId, userId, id: id ?? this.#options.newMessageId(), chosen }
-    this.#ask({ kind: "send", ...known, type, content, at }, settle, (sent) => this.#sent(sent))
-  }
-
-  typing(session: Session, request: Request<"typing">, nowMs: number): Outcome<"typing"> {
-    checkMember(session, request)
-    const { roomId, userId, isTyping } = request
-    const indicator = { roomId, userId, sessionId: session.id }
-    const isNews = isTyping ? this.#typing.start(indicator, nowMs) : this.#typing.stop(roomId, userId) !== undefined
-    return { facts: isNews ? [userTyping(indicator, isTyping, session.id)] : [], answer: { ok: true } }
-  }
-
-  leave(session: Session, request: Request<"leave_room">): Outcome<"leave_room"> {
-    const { roomId } = request
-    if (!session.rooms.has(roomId)) return { facts: [], answer: { ok: true } }
-    checkMember(session, request)
-    return { facts: [{ kind: "exit", roomId }, ...this.#exit(session, roomId, "leave")], answer: { ok: true } }
-  }
-
-  sync(session: Session, { roomId, since, limit }: Request<"sync">, settle: SettleRequest<"sync">): void {
-    memberOf(session, roomId)
-    this.#ask({ kind: "pageSince", roomId, since, limit }, settle, (page) => {
-      const { messages, rev, hasMore, reset } = fitPage(page, page.reset ? "start" : "end")
-      return { facts: [], answer: { ok: true, messages: [...messages], rev, hasMore, ...(reset && { reset }) } }
-    })
-  }
-
-  getHistory(session: Session, request: Request<"get_history">, settle: SettleRequest<"get_history">): void {
-    memberOf(session, request.roomId)
-    this.#ask({ kind: "pageBefore", ...request }, settle, (page) => {
-      const { messages, hasMore } = fitPage(page, "start")
-      return { facts: [], answer: { ok: true, messages: [...messages], hasMore } }
-    })
-  }
-
-  listRooms({ cursor, ...request }: Request<"list_rooms">, settle: SettleRequest<"list_rooms">): void {
-    const after = cursor === undefined ? undefined : readListCursor(cursor)
-    if (!this.#options.listsRooms)
-      throw new ChatError("ERR_FORBIDDEN", { message: "This server does not list its rooms." })
-    this.#ask({ kind: "listRooms", after, ...request }, settle, (page) => {
-      const rooms = page.rooms.map((room) => ({ ...room, memberCount: this.#presence.memberCount(room.id) }))
-      const next = page.next && writeListCursor(page.next)
-      return { facts: [], answer: { ok: true, rooms, ...(next && { cursor: next }) } }
-    })
-  }
-
-  getMembers(session: Session, { roomId, cursor }: Request<"get_members">): Outcome<"get_members"> {
-    const after = cursor === undefined ? 0 : readMemberCursor(cursor)
-    memberOf(session, roomId)
-    const { members, next } = this.#presence.page(roomId, after)
-    return { facts: [], answer: { ok: true, members, ...(next && { cursor: writeMemberCursor(next) }) } }
+  /** Throws what is refused at once; settles once otherwise. */
+  handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Outcome<E>>): void {
+    handlers[event].run(this.#parts, asked, settle)
   }
 
   /** Leaves every room, as the last thing that a session does. */
-  disconnect(session: Session): Broadcast[] {
-    return [...session.rooms.keys()].flatMap((roomId) => this.#exit(session, roomId, "disconnect"))
+  disconnect(session: Session): Effect[] {
+    return rooms.leaveAll(this.#parts, session)
   }
 
-  /** What time alone brings about: indicators that end by silence. Ask several times a second. */
-  tick(nowMs: number): Broadcast[] {
-    return this.#typing.expire(nowMs).map((indicator) => userTyping(indicator, false, indicator.untold))
+  /** What time alone brings about. Ask several times a second. */
+  tick(nowMs: number): Effect[] {
+    return [...people.expireTyping(this.#parts, nowMs), ...people.countCrowds(this.#parts, nowMs)]
   }
+}
 
-  /** A bug in `outcomeOf` is this request's alone: it is answered like any other, and holds nothing up. */
-  #ask<K extends Command["kind"], E extends ClientEvent>(
-    command: Command & { readonly kind: K },
-    settle: SettleRequest<E>,
-    outcomeOf: (result: Outcomes[K]) => Outcome<E>,
-  ): void {
-    this.#options.store.submit(command, (result) => {
-      let outcome: Outcome<E> | ChatError
+/** The request that a handshake may make, once for each room it names. */
+export const rejoinEvent: ClientEvent = "join_room"
+
+export function isClientEvent(event: unknown): event is ClientEvent {
+  return typeof event === "string" && Object.hasOwn(handlers, event)
+}
+
+/** A bug in `outcomeOf` is that request's alone: it is answered like any other, and holds nothing up. */
+function asking(store: ChatStore): Ask {
+  return (command, settle, outcomeOf) => {
+    store.submit(command, (result) => {
+      if (result instanceof ChatError) return settle(result)
+      let outcome: ReturnType<typeof outcomeOf> | ChatError
       try {
-        outcome = result instanceof ChatError ? result : outcomeOf(result as Outcomes[K])
+        outcome = outcomeOf(result as Parameters<typeof outcomeOf>[0])
       } catch (cause) {
         outcome = new ChatError("ERR_INTERNAL", { cause })
       }
       settle(outcome)
     })
   }
-
-  #joined(session: Session, request: Request<"join_room">, joined: Outcomes["join"]): Outcome<"join_room"> {
-    const { roomId, userId, since } = request
-    const { room, profile, page: whole } = joined
-    const page = fitPage(whole, since === undefined || whole.reset ? "start" : "end")
-    const facts = this.#enter(session, roomId, userId, profile, page, since)
-    const answer = {
-      ok: true as const,
-      roomId,
-      room,
-      rev: page.rev,
-      members: this.#presence.members(roomId, userId),
-      memberCount: this.#presence.memberCount(roomId),
-    }
-    return { facts, answer }
-  }
-
-  #enter(
-    session: Session,
-    roomId: RoomId,
-    userId: UserId,
-    profile: Profile,
-    page: Page,
-    since: number | undefined,
-  ): Fact[] {
-    const before = session.rooms.get(roomId)
-    const left = before === undefined || before === userId ? [] : this.#exit(session, roomId, "leave")
-    session.bind(roomId, userId)
-    const isNew = this.#presence.enter(roomId, userId, profile, session.id)
-    const facts: Fact[] = [...left, { kind: "enter", roomId }, history(roomId, page, since)]
-    if (isNew) {
-      const joined = { roomId, userId, ...profile }
-      facts.push({ kind: "broadcast", event: "user_joined", roomId, except: session.id, args: [joined] })
-    }
-    return facts
-  }
-
-  #exit(session: Session, roomId: RoomId, reason: "leave" | "disconnect"): Broadcast[] {
-    const userId = memberOf(session, roomId)
-    session.unbind(roomId)
-    const facts = this.#stopTyping(roomId, userId, session)
-    if (this.#presence.exit(roomId, userId, session.id)) {
-      const left = { roomId, userId, reason }
-      facts.push({ kind: "broadcast", event: "user_left", roomId, except: session.id, args: [left] })
-    }
-    return facts
-  }
-
-  #sent({ message, duplicate }: Outcomes["send"]): Outcome<"send_message"> {
-    if (duplicate) return { facts: [], answer: { ok: true, message, duplicate } }
-    const { roomId, userId } = message
-    const facts = this.#stopTyping(roomId, userId)
-    facts.push({ kind: "broadcast", event: "message_received", roomId, args: [message] })
-    return { facts, answer: { ok: true, message } }
-  }
-
-  #stopTyping(roomId: RoomId, userId: UserId, session?: Session): Broadcast[] {
-    const indicator = this.#typing.stop(roomId, userId, session?.id)
-    return indicator === undefined ? [] : [userTyping(indicator, false, indicator.untold)]
-  }
-}
-
-function history(roomId: RoomId, { messages, rev, hasMore, reset }: Page, since: number | undefined): Fact {
-  const info: HistoryInfo = { roomId, ...(since !== undefined && { since }), rev, hasMore, ...(reset && { reset }) }
-  return { kind: "reply", event: "history", args: [[...messages], info] }
-}
-
-function userTyping({ roomId, userId }: Indicator, isTyping: boolean, except: SessionId | undefined): Broadcast {
-  const args: ServerEventArgs<"user_typing"> = [{ roomId, userId, isTyping }]
-  return { kind: "broadcast", event: "user_typing", roomId, args, ...(except !== undefined && { except }) }
 }

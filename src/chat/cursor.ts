@@ -1,7 +1,7 @@
 /** Places in lists, as the opaque texts that clients hand back. Each reader throws ERR_VALIDATION for what no writer wrote. */
 import { ChatError } from "../contract/errors.ts"
-import { cursorRule, type RoomId } from "../contract/schemas.ts"
-import type { ListPlace } from "./store.ts"
+import { cursorRule, type RoomId } from "../contract/values.ts"
+import type { ListPlace } from "./rules/rooms.ts"
 
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const memberNumber = /^\d{1,15}$/

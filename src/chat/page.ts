@@ -1,7 +1,18 @@
-/** Cuts a page of messages to the bytes that one page may have. */
+/**
+ * Takes a page from messages that are read one by one, in the order of the reading, and
+ * stops at what one page may hold: no row is read that the page has no place for.
+ */
 import { limits } from "../contract/limits.ts"
-import type { Message } from "../contract/schemas.ts"
-import type { Page } from "./store.ts"
+import type { Message } from "../contract/messages.ts"
+
+export interface PageRows {
+  /** In the order they were read. */
+  readonly messages: Message[]
+  /** There are more behind the last one. */
+  readonly hasMore: boolean
+  /** Of the messages as JSON, about. */
+  readonly bytes: number
+}
 
 /** What surrounds the messages in a `history` event or an answer: names, ids and numbers. */
 const envelopeBytes = 512
@@ -9,29 +20,54 @@ const budgetBytes = limits.pageBytesMax - envelopeBytes
 
 /** JSON writes at most six bytes for a UTF-16 unit (`\u0000`), and a message has at most these beside its texts. */
 const bytesPerUnitMax = 6
-const messageOverheadBytes = 512
+const messageBytesMax = 512
+/** What a message usually has beside its texts. */
+const messageBytesUsual = 320
 
-/** Keeps at least one message, and drops the others from the `start` or the `end` of the page. */
-export function fitPage(page: Page, dropFrom: "start" | "end"): Page {
-  if (surelyFits(page.messages)) return page
-  const kept = dropFrom === "end" ? takeFrom(page.messages) : takeFrom(page.messages.toReversed()).reverse()
-  return { ...page, messages: kept, hasMore: page.hasMore || kept.length < page.messages.length }
-}
-
-/** Most pages are far below the bound; this spares them a second encoding. */
-function surelyFits(messages: readonly Message[]): boolean {
-  let units = 0
-  for (const { content, userId, user } of messages) {
-    units += content.length + userId.length + user.username.length + (user.avatar?.length ?? 0)
+/** At most `limit`, at least one if there is one, and at most `pageBytesMax` as JSON. */
+export function takePage(messages: Iterable<Message>, limit: number): PageRows {
+  const taken: Message[] = []
+  const size = new Size()
+  for (const message of messages) {
+    if (taken.length === limit || (!size.fits(message, taken) && taken.length > 0))
+      return { messages: taken, hasMore: true, bytes: size.bytes }
+    taken.push(message)
   }
-  return units * bytesPerUnitMax + messages.length * messageOverheadBytes <= budgetBytes
+  return { messages: taken, hasMore: false, bytes: size.bytes }
 }
 
-function takeFrom(messages: readonly Message[]): Message[] {
-  let bytes = 0
-  const end = messages.findIndex((message, index) => {
-    bytes += Buffer.byteLength(JSON.stringify(message)) + 1
-    return bytes > budgetBytes && index > 0
-  })
-  return messages.slice(0, end === -1 ? messages.length : end)
+/** Most pages are far below the bound, as their lengths tell; only where they do not are the messages encoded to see. */
+class Size {
+  #units = 0
+  #count = 0
+  #exact: number | undefined
+
+  get bytes(): number {
+    return this.#exact ?? this.#units + this.#count * messageBytesUsual
+  }
+
+  /** Counts one more; whether the page may hold it too. */
+  fits(message: Message, before: readonly Message[]): boolean {
+    if (this.#exact === undefined) {
+      const units = this.#units + unitsOf(message)
+      if (units * bytesPerUnitMax + (this.#count + 1) * messageBytesMax <= budgetBytes) {
+        this.#units = units
+        this.#count++
+        return true
+      }
+      this.#exact = before.reduce((sum, one) => sum + bytesOf(one), 0)
+    }
+    const bytes = this.#exact + bytesOf(message)
+    if (bytes > budgetBytes && before.length > 0) return false
+    this.#exact = bytes
+    return true
+  }
+}
+
+function unitsOf({ content, userId, user }: Message): number {
+  return content.length + userId.length + user.username.length + (user.avatar?.length ?? 0)
+}
+
+function bytesOf(message: Message): number {
+  return Buffer.byteLength(JSON.stringify(message)) + 1
 }

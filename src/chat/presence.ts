@@ -3,7 +3,8 @@
  * a second tab is silent. Kept in memory only; a restart begins with empty rooms.
  */
 import { limits } from "../contract/limits.ts"
-import type { Member, Profile, RoomId, UserId } from "../contract/schemas.ts"
+import type { Member, Profile } from "../contract/people.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import type { SessionId } from "./session.ts"
 
 /** A user's place in a room. */
@@ -69,10 +70,12 @@ export class Presence {
 
   /** The page behind a number, in the order of coming; 0 is before the first. */
   page(roomId: RoomId, after: number): MemberPage {
-    const places = [...(this.#rooms.get(roomId)?.places ?? [])].filter(([, { number }]) => number > after)
-    const members = this.#take(places.map(([userId]) => userId))
-    const isEnd = members.length === places.length
-    return { members, next: isEnd ? undefined : places[members.length - 1]?.[1].number }
+    const places = this.#rooms.get(roomId)?.places ?? new Map<UserId, Place>()
+    const members = this.#take(behind(places, after))
+    const last = members.at(-1)
+    const number = last && places.get(last.userId)?.number
+    const [isMore] = number === undefined ? [] : behind(places, number)
+    return { members, next: isMore === undefined ? undefined : number }
   }
 
   /** At most `membersLengthMax`, and `membersBytesMax` of JSON. */
@@ -110,6 +113,11 @@ export class Presence {
     const user = this.#users.get(userId)
     if (user !== undefined && --user.rooms === 0) this.#users.delete(userId)
   }
+}
+
+/** Numbers grow along the map, which keeps the order of coming. */
+function* behind(places: ReadonlyMap<UserId, Place>, after: number): Generator<UserId> {
+  for (const [userId, { number }] of places) if (number > after) yield userId
 }
 
 function* leading<T>(first: T, rest: Iterable<T>): Generator<T> {

@@ -1,21 +1,32 @@
 /**
- * One connection as the domain knows it: who it is in which room.
+ * One connection as the domain knows it: who it is, and who it is in which room.
  *
- * Looking a membership up is the authorization. `memberOf` is the only door to a
- * room; nothing is read from or written to one by anybody who did not pass it.
+ * Looking a membership up is the authorization. `memberOf` is the only door to a room;
+ * nothing is read from or written to one by anybody who did not pass it. Where a token
+ * says who the connection is, it acts as nobody else.
  */
 import { ChatError } from "../contract/errors.ts"
-import type { RoomId, UserId } from "../contract/schemas.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 
 declare const sessionId: unique symbol
 export type SessionId = string & { readonly [sessionId]: true }
 
+/** Who a connection is known to be. What it says wins over any payload; where it says nothing, the payload counts. */
+export interface Identity {
+  readonly userId: UserId
+  readonly username: string | undefined
+  readonly avatar: string | null | undefined
+}
+
 export class Session {
   readonly id: SessionId
+  readonly #identity: Identity | undefined
   readonly #userIds = new Map<RoomId, UserId>()
 
-  constructor(id: string) {
+  /** Without an identity its requests say who acts. */
+  constructor(id: string, identity?: Identity) {
     this.id = id as SessionId
+    this.#identity = identity
   }
 
   get rooms(): ReadonlyMap<RoomId, UserId> {
@@ -29,6 +40,27 @@ export class Session {
   unbind(roomId: RoomId): void {
     this.#userIds.delete(roomId)
   }
+
+  /** The payload with what is known of its sender. A field that a request does not have is ignored there. */
+  claimed(payload: unknown): unknown {
+    if (this.#identity === undefined || Array.isArray(payload)) return payload
+    const given = payload ?? {}
+    if (typeof given !== "object") return payload
+    const { userId, username, avatar } = this.#identity
+    return {
+      ...given,
+      userId: ("userId" in given ? given.userId : undefined) ?? userId,
+      ...(username !== undefined && { username }),
+      ...(avatar !== undefined && { avatar }),
+    }
+  }
+
+  /** Throws ERR_FORBIDDEN for a request in another user's name. */
+  actAs(userId: UserId): void {
+    if (this.#identity === undefined || this.#identity.userId === userId) return
+    const message = "This connection's token is another user's."
+    throw new ChatError("ERR_FORBIDDEN", { message, details: { field: "userId" } })
+  }
 }
 
 /** Who this session is in the room. Throws ERR_NOT_IN_ROOM, also for a room that does not exist. */
@@ -38,7 +70,10 @@ export function memberOf(session: Session, roomId: RoomId): UserId {
   return userId
 }
 
-/** Throws ERR_NOT_IN_ROOM, or ERR_FORBIDDEN when the session joined the room under another id. */
+/** Throws ERR_NOT_IN_ROOM, or ERR_FORBIDDEN when the session is somebody else in the room. */
 export function checkMember(session: Session, { roomId, userId }: { roomId: RoomId; userId: UserId }): void {
-  if (memberOf(session, roomId) !== userId) throw new ChatError("ERR_FORBIDDEN", { details: { roomId } })
+  if (memberOf(session, roomId) === userId) return
+  session.actAs(userId)
+  const message = "This connection joined the room under another userId."
+  throw new ChatError("ERR_FORBIDDEN", { message, details: { roomId } })
 }

@@ -7,7 +7,7 @@
  * that does not step back.
  */
 import { limits } from "../contract/limits.ts"
-import type { RoomId, UserId } from "../contract/schemas.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import type { SessionId } from "./session.ts"
 
 export interface Indicator {

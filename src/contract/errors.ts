@@ -2,13 +2,17 @@
  * Every way a request can fail, as clients see it. Codes are API: add new ones,
  * never rename. Whatever else is thrown is a bug, and clients see ERR_INTERNAL.
  */
+import * as v from "valibot"
+import { event, type NamedObject } from "./definition.ts"
+import { about } from "./values.ts"
+
 export const errorMessages = {
   ERR_VALIDATION: "The payload does not match the contract.",
-  ERR_UNKNOWN_EVENT: "There is no such event.",
-  ERR_ROOM_NOT_FOUND: "There is no such room.",
-  ERR_NOT_FOUND: "There is nothing under this id.",
+  ERR_UNKNOWN_EVENT: "Unknown event.",
+  ERR_ROOM_NOT_FOUND: "Room not found.",
+  ERR_NOT_FOUND: "Not found.",
   ERR_NOT_IN_ROOM: "Join the room first.",
-  ERR_FORBIDDEN: "This connection joined the room as somebody else.",
+  ERR_FORBIDDEN: "This is not yours to do.",
   ERR_UNAUTHORIZED: "A valid token is needed.",
   ERR_CONFLICT: "This id already belongs to another message.",
   ERR_RATE_LIMITED: "Too many requests; try again after retryAfterMs.",
@@ -17,6 +21,23 @@ export const errorMessages = {
   ERR_STORAGE: "The server could not write; try again with the same id.",
   ERR_INTERNAL: "Something went wrong on the server.",
 } as const
+
+/** What a client does about each. */
+export const remedies: Readonly<Record<ErrorCode, string>> = {
+  ERR_VALIDATION: "Correct what `field` names, by the rule in `message`. The same request fails again.",
+  ERR_UNKNOWN_EVENT: "Check the event's name; an older server may not know it yet.",
+  ERR_ROOM_NOT_FOUND: "Check the room's id. The server has no such room.",
+  ERR_NOT_FOUND: "Drop the id: nothing is stored under it.",
+  ERR_NOT_IN_ROOM: "Join the room on this connection and try again. After a reconnection every room is joined again.",
+  ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",
+  ERR_UNAUTHORIZED: "Get a fresh token and connect again. It comes with `connect_error`, as `data.code`.",
+  ERR_CONFLICT: "Choose a new `id`: this one belongs to another message.",
+  ERR_RATE_LIMITED: "Wait `retryAfterMs`, then try again with the same `id`.",
+  ERR_TOO_LARGE: "Send less at once: a request has at most 64 KiB.",
+  ERR_BUSY: "Wait a moment and try again with the same `id`. It may have happened.",
+  ERR_STORAGE: "Wait a moment and try again with the same `id`. It may have happened; the server recovers by itself.",
+  ERR_INTERNAL: "Report it with its time: it is a fault of the server, and in its log.",
+}
 
 export type ErrorCode = keyof typeof errorMessages
 
@@ -45,3 +66,39 @@ export class ChatError extends Error {
     this.details = details
   }
 }
+
+export const ErrorBody = v.object({
+  code: about("What happened. Codes are never renamed.", v.picklist(Object.keys(errorMessages) as ErrorCode[])),
+  message: about("A sentence for the developer.", v.string()),
+  event: v.optional(about("The request that failed.", v.string())),
+  field: v.optional(about("The field whose rule was broken.", v.string())),
+  roomId: v.optional(about("The room that it was about.", v.string())),
+  retryAfterMs: v.optional(about("When to try again.", v.number())),
+})
+/** What a request is answered that is refused. */
+export const Failure = v.object({ ok: v.literal(false), error: ErrorBody })
+
+export const events = {
+  error: event({
+    summary: "A request that was made without an acknowledgement callback failed.",
+    description: "With a callback the error goes there instead, and only there.",
+    rules: ["ACK2", "ERR1", "ERR3"],
+    args: v.tuple([ErrorBody]),
+    names: ["error"],
+    example: [
+      {
+        code: "ERR_VALIDATION",
+        message: "content must be 1 to 4,000 characters long.",
+        event: "send_message",
+        field: "content",
+      },
+    ],
+  }),
+} as const
+
+export const objects = {
+  ErrorBody: { schema: ErrorBody, about: "Why a request failed." },
+} as const satisfies Record<string, NamedObject>
+
+export type ErrorBody = v.InferOutput<typeof ErrorBody>
+export type Failure = v.InferOutput<typeof Failure>

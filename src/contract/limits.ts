@@ -1,8 +1,9 @@
 /**
- * Every bound of the contract, each with its unit in its name.
+ * Every bound of the contract, explained once: `warren limits` and the documents print
+ * these sentences.
  *
- * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound
- * is inclusive: a value equal to it is accepted.
+ * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound is
+ * inclusive: a value equal to it is accepted.
  */
 
 /** So many at once; after that, one more each time so many milliseconds have passed. */
@@ -11,80 +12,106 @@ export interface Rate {
   readonly thenEveryMs: number
 }
 
-export const limits = {
-  nameLengthMax: 80,
-  usernameLengthMax: 64,
-  userIdLengthMax: 128,
-  contentLengthMax: 4_000,
-  urlLengthMax: 2_048,
+export type Unit = "characters" | "bytes" | "ms" | "each" | "rate"
 
-  /** One request as it arrives, event name and punctuation included. Above it: ERR_TOO_LARGE. */
-  requestBytesMax: 64 * 1024,
-  /** One websocket frame or one POST. Above it the connection is closed. */
-  frameBytesMax: 256 * 1024,
+interface Limit<Value extends number | Rate> {
+  readonly value: Value
+  readonly unit: Unit
+  /** What is bounded. */
+  readonly about: string
+  /** What happens beyond it, where that is not an answer about a field. */
+  readonly beyond: string | undefined
+}
 
-  /** Messages in the `history` that follows a join, and in a `get_history` that names no limit. */
-  historyPageDefault: 50,
-  /** Messages in a page by `since`, unless its request asks for fewer. */
-  sincePageDefault: 200,
-  pageLengthMax: 200,
-  /** One page of messages as JSON. */
-  pageBytesMax: 256 * 1024,
+const limit =
+  (unit: Exclude<Unit, "rate">) =>
+  (value: number, about: string, beyond?: string): Limit<number> => ({
+    value,
+    unit,
+    about,
+    beyond,
+  })
+const characters = limit("characters")
+const bytes = limit("bytes")
+const ms = limit("ms")
+const each = limit("each")
+const rate = (atOnce: number, thenEveryMs: number, about: string, beyond = refused): Limit<Rate> => ({
+  value: { atOnce, thenEveryMs },
+  unit: "rate",
+  about,
+  beyond,
+})
 
-  /** Rooms in a page of `list_rooms` that names no limit; `pageLengthMax` bounds it too. */
-  roomsPageDefault: 50,
-  /** Rooms whose names are compared for one page of a search; it goes on with the page's cursor. */
-  roomsSearchedMax: 1_000,
-  cursorLengthMax: 128,
+const KiB = 1024
+const MiB = 1024 * KiB
+const refused = "`ERR_RATE_LIMITED`"
+const cut = "the connection is lost; it comes back by itself"
+const waits = "it waits for its turn"
+const closed = "the connection is closed"
 
-  /** The `members` of a join's answer, and of a page of `get_members`. `memberCount` counts beyond it. */
-  membersLengthMax: 200,
-  membersBytesMax: 64 * 1024,
+export const limitTable = {
+  nameLengthMax: characters(80, "The name of a room"),
+  usernameLengthMax: characters(64, "A `username`"),
+  userIdLengthMax: characters(128, "A `userId`"),
+  contentLengthMax: characters(4_000, "The content of a message"),
+  urlLengthMax: characters(2_048, "The URL of an avatar"),
+  cursorLengthMax: characters(128, "The cursor of a list"),
+  tokenLengthMax: characters(8_192, "A token"),
 
-  /** At most one `isTyping: true` per room and user is passed on in this time. */
-  typingIntervalMs: 1_000,
-  /** A typing indicator that is not repeated ends after this time. */
-  typingSilenceMs: 6_000,
+  requestBytesMax: bytes(64 * KiB, "One request, its event's name included", "`ERR_TOO_LARGE`"),
+  frameBytesMax: bytes(256 * KiB, "One websocket frame or POST", closed),
 
-  tokenLengthMax: 8_192,
-  /** How far the clocks of this server and of who issues its tokens may be apart. */
-  tokenLeewayMs: 30_000,
+  historyPageDefault: each(50, "Messages of `history`, and of `get_history` by default"),
+  sincePageDefault: each(200, "Messages of a page by `since`, by default"),
+  pageLengthMax: each(200, "Messages or rooms of any page"),
+  pageBytesMax: bytes(256 * KiB, "One page of messages", "the page holds fewer, and `hasMore` is true"),
+  roomsPageDefault: each(50, "Rooms of `list_rooms`, by default"),
+  roomsSearchedMax: each(1_000, "Rooms looked through for one page of a search", "the next page goes on"),
+  membersLengthMax: each(200, "Members in one answer", "the answer holds fewer"),
+  membersBytesMax: bytes(64 * KiB, "The members of one answer", "the answer holds fewer"),
+  handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`"),
 
-  /** `send_message`, per socket; per user where tokens say who that is. */
-  messageRate: { atOnce: 20, thenEveryMs: 200 },
-  /** `join_room`, per socket. A client that comes back rejoins its rooms at once. */
-  joinRate: { atOnce: 200, thenEveryMs: 500 },
-  /** Requests for pages, per socket. */
-  pageRate: { atOnce: 100, thenEveryMs: 100 },
-  /** All other events together, per socket. */
-  otherRate: { atOnce: 60, thenEveryMs: 50 },
-  roomsPerSocketMax: 100,
-  /** Rooms created, per user where tokens say who that is, and else per address. */
-  newRoomsPerUserRate: { atOnce: 10, thenEveryMs: 360_000 },
-  newRoomsPerAddressRate: { atOnce: 60, thenEveryMs: 60_000 },
-  /** An address is one of IPv4, or the first 64 bits of one of IPv6: what one subscriber is given. */
-  socketsPerAddressMax: 1_000,
-  connectionsPerAddressRate: { atOnce: 600, thenEveryMs: 100 },
-  /** HTTP requests that belong to no open connection. A page and what it loads are about ten. */
-  requestsPerAddressRate: { atOnce: 5_000, thenEveryMs: 10 },
-  /** Refusals by these limits that one socket gets within `refusalsWindowMs`; the last of them ends it. */
-  refusalsMax: 200,
-  refusalsWindowMs: 10_000,
+  crowdedAbove: each(500, "Users here, above which coming and going is not told one by one", "`room_presence`"),
+  crowdIntervalMs: ms(1_000, "Between two `room_presence` of a room"),
+  typingIntervalMs: ms(1_000, "Between two `isTyping: true` of a user in a room", "it is not passed on"),
+  typingSilenceMs: ms(6_000, "A typing user that is silent", "the server ends it"),
+  tokenLeewayMs: ms(30_000, "Between the clocks of this server and of who issues tokens"),
+  clockLagMaxMs: ms(60_000, "A room's time ahead of the clock", "the room follows the clock back, and the log says so"),
 
-  /** What a reader may leave unread before it is cut. It comes back and catches up. */
-  backlogBytesMax: 1024 * 1024,
-  /** The same for one that polls, in packets. */
-  backlogPacketsMax: 500,
-  /** While this much is unread, no further page is sent: pages never cut their reader. */
-  pageBacklogBytesMax: 512 * 1024,
-  /** Unanswered requests of one socket; beyond it ERR_BUSY. A stock client that rejoins 100 rooms sends 500 at once. */
-  requestsPendingMax: 1_000,
-  /** Engine.IO packets in one POST. A stock client that rejoins 100 rooms puts 499 into one. */
-  packetsPerPostMax: 4_096,
-  /** Engine.IO packets of one connection, whatever they hold: far above what all requests together may be. */
-  packetRate: { atOnce: 4_096, thenEveryMs: 10 },
-  /** A connection that is in no namespace for this long is closed. */
-  namespaceTimeoutMs: 10_000,
-  /** Who is asked for a token may be wrong so often on one connection. */
-  namespaceAttemptsMax: 32,
+  messageRate: rate(20, 200, "Messages of a socket; of a user, with tokens"),
+  joinRate: rate(200, 500, "Joins of a socket"),
+  pageRate: rate(100, 100, "`sync`, `get_history` and `list_rooms` of a socket"),
+  otherRate: rate(60, 50, "Other requests of a socket"),
+  roomsPerSocketMax: each(100, "Rooms that a socket is in", refused),
+  newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, with tokens"),
+  newRoomsPerAddressRate: rate(60, 60_000, "New rooms of an address, without tokens"),
+  socketsPerAddressMax: each(1_000, "Sockets of an address (a /64 of IPv6)", "HTTP 429"),
+  connectionsPerAddressRate: rate(600, 100, "New connections of an address", "HTTP 429"),
+  // A page and what it loads are about ten.
+  requestsPerAddressRate: rate(5_000, 10, "HTTP requests of an address outside its connections", "HTTP 429"),
+  refusalsMax: each(
+    200,
+    "Refusals by rates within `refusalsWindowMs`",
+    "`io server disconnect`: a stock client stays away",
+  ),
+  refusalsWindowMs: ms(10_000, "In which refusals are counted"),
+
+  backlogBytesMax: bytes(1 * MiB, "What a reader leaves unread", cut),
+  backlogPacketsMax: each(500, "Packets that a reader who polls leaves unread", cut),
+  pageBacklogBytesMax: bytes(512 * KiB, "Unread by one reader while a page is to be sent", waits),
+  pagesReadBytesMax: bytes(2 * MiB, "Pages that are read from the store at a time", waits),
+  pagesReadBytesPerUser: bytes(512 * KiB, "The same of a user, or of an address without tokens", waits),
+  pagesUnreadBytesMax: bytes(32 * MiB, "Pages that were sent and are still unread", waits),
+  pagesUnreadBytesPerUser: bytes(8 * MiB, "The same of a user, or of an address without tokens", waits),
+  requestsPendingMax: each(1_000, "Unanswered requests of a socket", "`ERR_BUSY`"),
+  packetsPerPostMax: each(4_096, "Engine.IO packets in one POST", cut),
+  packetRate: rate(4_096, 10, "Engine.IO packets of a connection, whatever they hold", cut),
+  namespaceTimeoutMs: ms(10_000, "A connection that enters no namespace", closed),
+  namespaceAttemptsMax: each(32, "Attempts of a connection to enter a namespace", closed),
 } as const
+
+export type LimitName = keyof typeof limitTable
+type Values = { readonly [Name in LimitName]: (typeof limitTable)[Name]["value"] }
+
+/** The numbers alone, for whoever keeps to them. */
+export const limits = Object.fromEntries(Object.entries(limitTable).map(([name, { value }]) => [name, value])) as Values

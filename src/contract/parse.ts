@@ -1,16 +1,17 @@
 /** Turns an unknown payload into a request, or into an error that names the field and the rule it broke. */
 import * as v from "valibot"
+import type { RequestDefinition } from "./definition.ts"
 import { ChatError } from "./errors.ts"
 import { type ClientEvent, clientEvents, type Request } from "./events.ts"
-import { plainMessage } from "./plain-message.ts"
 
 /** Throws ERR_VALIDATION with `field`, for the first rule that is broken. */
 export function parseRequest<E extends ClientEvent>(event: E, payload: unknown): Request<E> {
-  const plain = event === "send_message" ? plainMessage(payload) : undefined
+  const definition: RequestDefinition<v.GenericSchema, v.GenericSchema> = clientEvents[event]
+  const plain = definition.parsePlain?.(payload)
   if (plain !== undefined) return plain as Request<E>
   // To valibot an array is an object, so one would pass where no field is required.
   if (Array.isArray(payload)) throw new ChatError("ERR_VALIDATION", { message: "The payload must be an object." })
-  const result = v.safeParse(clientEvents[event].payload, payload, { abortEarly: true })
+  const result = v.safeParse(definition.payload, payload ?? {}, { abortEarly: true })
   if (result.success) return result.output as Request<E>
   throw validationError(result.issues[0])
 }

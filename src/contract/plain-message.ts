@@ -4,9 +4,16 @@
  * whatever it does not recognize is for the schema. A property test proves them equal.
  * For 100 characters the schema takes 2.5 µs, this way 0.4.
  */
-import type { Request } from "./events.ts"
 import { limits } from "./limits.ts"
-import type { MessageId, RoomId, UserId } from "./schemas.ts"
+import type { MessageId, RoomId, UserId } from "./values.ts"
+
+interface PlainMessage {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly content: string
+  readonly type: "text"
+  readonly id: MessageId | undefined
+}
 
 const lowerUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
 /** Printable, and beginning with something that can be seen. */
@@ -14,7 +21,7 @@ const plainLine = /^[\x21-\x7e][\x20-\x7e]*$/
 const plainProse = /^[\x21-\x7e][\x20-\x7e\t\n\r]*$/
 
 /** The request, or undefined if the schema must decide. */
-export function plainMessage(payload: unknown): Request<"send_message"> | undefined {
+export function plainMessage(payload: unknown): PlainMessage | undefined {
   if (typeof payload !== "object" || payload === null) return undefined
   const { roomId, userId, content, type, id } = payload as Record<string, unknown>
   if (type !== undefined && type !== "text") return undefined

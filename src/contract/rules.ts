@@ -16,7 +16,7 @@ export const rules = {
   ERR1: "Error codes are API: new ones may come, none is renamed. After ERR_STORAGE or ERR_BUSY a send may or may not have happened: repeat it with the same id.",
   ERR2: "No input ends the process or anybody else's connection, and no answer contains a stack or a path.",
   ERR3: "Of several reasons the first of these is given: ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN, ERR_CONFLICT.",
-  VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar.",
+  VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar. A payload that is left out or null is {}.",
   VAL2: 'A message is of type "text", the default, or "image", whose content is the http(s) URL of it.',
   VAL3: "A request above 64 KiB is answered ERR_TOO_LARGE, binary data ERR_VALIDATION; a frame or POST above 256 KiB closes the connection.",
 
@@ -39,6 +39,11 @@ export const rules = {
   LEAVE2:
     "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
 
+  JOIN7:
+    "A handshake may rejoin: auth.rooms lists up to 100 payloads of join_room. They take effect before any packet of that connection, in that order, as if sent with an acknowledgement that nobody awaits; what fails comes as `error`.",
+  JOIN8:
+    "In a room with more than 500 users here nobody's coming and going is told: room_presence {roomId, memberCount} stands in for it, at most once a second. At 500 and below every one is told.",
+
   // Discovery
   LIST1:
     "list_rooms answers with the public rooms, latest activity first: a message, or the room's creation. memberCount is who is here now, and lastMessageAt is null before the first message. Nothing tells of an unlisted room.",
@@ -50,14 +55,15 @@ export const rules = {
     "get_members pages through who is in a room this socket is in, within the bounds of a join's members. Who stays is given once; the cursor holds while this socket stays too.",
 
   // Messages
-  MSG1: "A message carries its room, seq, rev, type, content, author and time. Times are the server's, in ISO 8601 UTC with milliseconds, and never go back within a room. The author's name and avatar are those of the moment it is read.",
+  MSG1: "A message carries its room, seq, rev, type, content, author and time. Times are the server's, in ISO 8601 UTC with milliseconds; within a room they stand still rather than go back, by at most a minute: a clock that jumps back further is followed, and the log says so. seq, not time, gives the order. The author's name and avatar are those of the moment it is read.",
   SEND1:
     "send_message reaches every socket in the room, the sender's included, and answers {message}; outside the room it is ERR_NOT_IN_ROOM.",
   SEND2: "Nobody is told of a message, a room or a user before it is on disk.",
   SEND3:
     "An id chosen by the client makes a retry harmless for ever: the same user in the same room gets the stored message and duplicate: true, and nothing else happens. To anybody else, and anywhere else, the id is ERR_CONFLICT.",
   SEQ1: "Every change of a room's messages takes the room's next rev, from 1, without gaps; live events arrive in that order, so a jump means something was missed. seq is the rev a message was created with.",
-  HIST1: "history is the latest 50 messages, oldest first, and {roomId, rev, hasMore}.",
+  HIST1:
+    "history is the latest 50 messages, oldest first. To a join that carried since or an acknowledgement it has a second argument, {roomId, rev, epoch, hasMore}; to any other it has exactly one.",
   HIST2:
     "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. While hasMore, the next since is the last message's rev; afterwards it is rev. A since the room never issued brings the latest page and reset: true.",
   HIST3: "sync is the same in mid-session, as an answer. Bounds are checked, never clamped.",
@@ -65,6 +71,9 @@ export const rules = {
     "get_history is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like sync it needs the socket to be in the room.",
   HIST5:
     "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true: history and get_history drop the oldest, pages by since the newest changes.",
+
+  HIST7:
+    "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Brought back beside since, another than today's is answered like a since that was never issued; left out, it is not compared.",
 
   // Typing
   TYPE1: "typing is told to the others as user_typing, and is never stored.",
@@ -76,7 +85,7 @@ export const rules = {
   // Identity
   AUTH1: "AUTH=open, the default: clients say who they are, and the server says so when it starts.",
   AUTH2:
-    "AUTH=token: the handshake's auth.token is a JWT that says who the connection is. Its sub is the userId of every request, which may be left out and else must be equal (ERR_FORBIDDEN); its name and avatar win over a payload's, and with a name username may be left out. Without a valid one connect_error carries data.code ERR_UNAUTHORIZED; when it expires the socket is told so by error, and closed as a lost transport.",
+    "AUTH=token: the handshake's auth.token is a JWT that says who the connection is. Its sub is the userId of every request, which may be left out and else must be equal (ERR_FORBIDDEN); its name and avatar win over a payload's, and with a name username may be left out. A name or avatar that VAL1 refuses is trimmed, cut or ignored, and keeps nobody out. Without a valid one connect_error carries data.code ERR_UNAUTHORIZED; when it expires the socket is told so by error, and closed as a lost transport.",
   AUTH3:
     "A page may connect if its Origin is PUBLIC_URL's, is in ALLOWED_ORIGINS, or, without PUBLIC_URL, is that of the Host it asked. A server without PUBLIC_URL answers only to addresses, localhost and its machine's own name, on loopback to loopback hosts, and there it lets any loopback page in. ws: counts as http:, and wss: as https:. All else is 403, over both transports, and the page may read why; accepted pages may send credentials and any header. A client that sends no Origin is no page, and may connect, unless its browser says that another site's page asks.",
 

@@ -119,6 +119,23 @@ export const Cursor = v.pipe(
   v.title("cursor"),
 )
 
+export const nextPage = absentOr(about("The cursor of the page before this one.", Cursor))
+
+/** Names one life of the data. Opaque, and compared exactly. */
+export const Epoch = v.pipe(string, v.regex(/^[\w-]{1,64}$/, "must be an epoch that the server gave"), v.title("epoch"))
+
+/** What is said of each kind of value in the documents, by the titles above. */
+export const kinds: Readonly<Record<string, string>> = {
+  UUID: "32 hexadecimal digits in five groups. Either case is accepted; the server stores and answers lower case.",
+  line: "One line of text in which everything can be seen. Lengths count Unicode code points, so an emoji of one is 1.",
+  text: "Any text, with line breaks and tabs. It is kept as it is.",
+  "web address": "An absolute URL.",
+  "whole number": "Without a fraction, and at most 2⁵³ − 1.",
+  time: "ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
+  cursor: "Opaque. Hand it back as it is, and only to the request that gave it.",
+  epoch: "Opaque. Compare it, and hand it back as it is.",
+}
+
 export type RoomId = v.InferOutput<typeof RoomId>
 export type MessageId = v.InferOutput<typeof MessageId>
 export type UserId = v.InferOutput<typeof UserId>

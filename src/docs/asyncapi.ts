@@ -6,14 +6,13 @@
  * `history`, it is the tuple of them.
  */
 import type * as v from "valibot"
-import { ChatError, type ErrorCode, errorMessages } from "../contract/errors.ts"
+import type { RequestDefinition } from "../contract/definition.ts"
+import { ChatError, type ErrorCode, errorMessages, Failure, remedies } from "../contract/errors.ts"
 import { type ClientEvent, clientEvents, generalErrors, type ServerEvent, serverEvents } from "../contract/events.ts"
-import { clientExamples, serverExamples } from "../contract/examples.ts"
 import { parseRequest } from "../contract/parse.ts"
 import { type Rule, rules } from "../contract/rules.ts"
-import { Failure, type Failure as FailureAnswer } from "../contract/schemas.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas } from "./json-schema.ts"
-import { eventProse, overview, type Prose, remedies, requestProse } from "./prose.ts"
+import { overview } from "./prose.ts"
 
 interface Ref {
   readonly $ref: string
@@ -95,18 +94,17 @@ export const grantedName = (event: ClientEvent) => `${event}.granted`
 export const refusedName = (event: ClientEvent) => `${event}.refused`
 
 function requestMessages(event: ClientEvent): Record<string, Message> {
-  const { payload, answer } = clientEvents[event]
+  const { summary, payload, answer, answered, ...definition } = definitionOf(event)
   const [granted, refused] = [grantedName(event), refusedName(event)]
-  const examples = clientExamples[event]
   return {
-    [event]: message(event, requestProse[event].summary, payload, examples.requests),
-    [granted]: message(granted, `Acknowledges ${event}.`, answer, [examples.answer]),
+    [event]: message(event, summary, payload, definition.examples),
+    [granted]: message(granted, `Acknowledges ${event}.`, answer, [answered]),
     [refused]: {
       ...message(
         refused,
         `Refuses ${event}.`,
         Failure,
-        examples.mistakes.slice(0, 1).map(({ payload }) => refusalOf(event, payload)),
+        definition.mistakes.slice(0, 1).map(({ payload }) => refusalOf(event, payload)),
       ),
       payload: failureWith(errorsOf(event)),
     },
@@ -114,10 +112,10 @@ function requestMessages(event: ClientEvent): Record<string, Message> {
 }
 
 function eventMessage(event: ServerEvent): Record<string, Message> {
-  const [first, ...others] = serverEvents[event].items
-  const schema = others.length === 0 ? first : serverEvents[event]
-  const example = others.length === 0 ? serverExamples[event][0] : serverExamples[event]
-  return { [event]: message(event, eventProse[event].summary, schema, [example]) }
+  const { summary, args, example } = told(event)
+  const [first, ...others] = args.items
+  const isOne = first !== undefined && others.length === 0
+  return { [event]: message(event, summary, isOne ? first : args, [isOne ? example[0] : example]) }
 }
 
 function message(name: string, summary: string, schema: v.GenericSchema, examples: readonly unknown[]): Message {
@@ -133,20 +131,24 @@ function message(name: string, summary: string, schema: v.GenericSchema, example
 
 function requestOperation(event: ClientEvent): Operation {
   return {
-    ...operation("receive", event, requestProse[event]),
+    ...operation("receive", event, clientEvents[event]),
     reply: { channel, messages: [messageRef(grantedName(event)), messageRef(refusedName(event))] },
     "x-errors": errorsOf(event),
   }
 }
 
 function eventOperation(event: ServerEvent): Operation {
-  return operation("send", event, eventProse[event])
+  return operation("send", event, serverEvents[event])
 }
 
 const channel: Ref = { $ref: "#/channels/socket" }
 const messageRef = (name: string): Ref => ({ $ref: `${channel.$ref}/messages/${name}` })
 
-function operation(action: "receive" | "send", event: string, { summary, description, rules }: Prose): Operation {
+function operation(
+  action: "receive" | "send",
+  event: string,
+  { summary, description, rules }: Pick<Operation, "summary" | "description"> & { readonly rules: readonly Rule[] },
+): Operation {
   return { action, channel, title: event, summary, description, messages: [messageRef(event)], "x-rules": rules }
 }
 
@@ -163,7 +165,7 @@ function failureWith(codes: readonly ErrorCode[]): JsonSchema {
 }
 
 /** What the server answers to a payload that breaks a rule. */
-function refusalOf(event: ClientEvent, payload: unknown): FailureAnswer {
+function refusalOf(event: ClientEvent, payload: unknown): Failure {
   try {
     parseRequest(event, payload)
   } catch (error) {
@@ -175,4 +177,15 @@ function refusalOf(event: ClientEvent, payload: unknown): FailureAnswer {
 
 function byName<Name extends string, T>(names: readonly Name[], make: (name: Name) => T): Readonly<Record<Name, T>> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, T>
+}
+
+/** Whatever the request: what all definitions have in common. */
+function definitionOf(event: ClientEvent): RequestDefinition<v.GenericSchema, v.GenericSchema> {
+  return clientEvents[event]
+}
+
+/** An event's arguments, whose schemas are asked for one by one. */
+function told(event: ServerEvent) {
+  const { summary, args, example } = serverEvents[event]
+  return { summary, args: args as v.TupleSchema<v.GenericSchema[], undefined>, example: example as readonly unknown[] }
 }

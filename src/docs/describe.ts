@@ -1,12 +1,13 @@
 /** A JSON Schema in words: what kind of value it is, and its bounds. */
+
+import { kinds } from "../contract/values.ts"
 import { type Html, html } from "./html.ts"
 import { type JsonSchema, nameOf } from "./json-schema.ts"
-import { valueProse } from "./prose.ts"
 
 /** Such as "UUID", "list of Message" or ""text" or "image"", with links to what has a place of its own. */
 export function kindOf(schema: JsonSchema): Html {
   if (schema.$ref !== undefined) return link(nameOf(schema.$ref))
-  if (schema.title !== undefined) return schema.title in valueProse ? link(schema.title) : html`${schema.title}`
+  if (schema.title !== undefined) return schema.title in kinds ? link(schema.title) : html`${schema.title}`
   if (schema.anyOf !== undefined) return either(schema.anyOf.map(kindOf))
   if (schema.const !== undefined) return literal(schema.const)
   if (schema.enum !== undefined)

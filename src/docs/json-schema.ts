@@ -6,7 +6,8 @@
  */
 import { type ConversionConfig, toJsonSchema, toJsonSchemaDefs } from "@valibot/to-json-schema"
 import type * as v from "valibot"
-import * as s from "../contract/schemas.ts"
+import { objects } from "../contract/events.ts"
+import type { Rule } from "../contract/values.ts"
 
 export interface JsonSchema {
   readonly $ref?: string
@@ -33,18 +34,9 @@ export interface JsonSchema {
 }
 
 /** The objects that have a name of their own, in every document. */
-export const named = {
-  Room: s.Room,
-  ListedRoom: s.ListedRoom,
-  Profile: s.Profile,
-  Member: s.Member,
-  Message: s.Message,
-  HistoryInfo: s.HistoryInfo,
-  UserJoined: s.UserJoined,
-  UserLeft: s.UserLeft,
-  UserTyping: s.UserTyping,
-  ErrorBody: s.ErrorBody,
-}
+const named: Readonly<Record<string, v.GenericSchema>> = Object.fromEntries(
+  Object.entries(objects).map(([name, { schema }]) => [name, schema]),
+)
 
 const refPrefix = "#/components/schemas/"
 
@@ -53,8 +45,8 @@ export function nameOf(ref: string): string {
   return ref.slice(refPrefix.length)
 }
 
-export function namedSchemas(): Readonly<Record<keyof typeof named, JsonSchema>> {
-  return toJsonSchemaDefs(named, config) as Record<keyof typeof named, JsonSchema>
+export function namedSchemas(): Readonly<Record<keyof typeof objects, JsonSchema>> {
+  return toJsonSchemaDefs(named, config) as unknown as Record<keyof typeof objects, JsonSchema>
 }
 
 export function jsonSchemaOf(schema: v.GenericSchema): JsonSchema {
@@ -79,7 +71,7 @@ const config: ConversionConfig = {
   overrideSchema: ({ jsonSchema }) => hoistDescription(jsonSchema as JsonSchema) as never,
 }
 
-function isRule(action: object): action is s.Rule<unknown> {
+function isRule(action: object): action is Rule<unknown> {
   return "keywords" in action
 }
 

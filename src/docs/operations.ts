@@ -1,11 +1,10 @@
 /** Each request and each event as a part of the page. */
-import type { ClientEvent, ServerEvent } from "../contract/events.ts"
+import { type ClientEvent, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { type AsyncApi, grantedName, type Message, type Operation, refusedName } from "./asyncapi.ts"
 import { kindOf } from "./describe.ts"
 import { callOf, code, fields, list, literal } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import type { JsonSchema } from "./json-schema.ts"
-import { eventProse } from "./prose.ts"
 
 export function request(api: AsyncApi, event: ClientEvent): Html {
   const operation = api.operations[event]
@@ -31,7 +30,7 @@ ${ruleLinks(operation)}
 export function event(api: AsyncApi, name: ServerEvent): Html {
   const operation = api.operations[name]
   const message = messageOf(api, name)
-  const { args } = eventProse[name]
+  const args: readonly string[] = serverEvents[name].names
   const isOne = args.length === 1
   const values = isOne ? [exampleOf(message)] : (exampleOf(message) as readonly unknown[])
   const kinds = (isOne ? [message.payload] : (message.payload.items as readonly JsonSchema[])).map(kindOf)

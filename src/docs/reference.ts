@@ -1,16 +1,19 @@
 /** The parts of the page that requests and events refer to. */
+
+import { objects as namedObjects } from "../contract/events.ts"
+import { kinds } from "../contract/values.ts"
 import type { AsyncApi } from "./asyncapi.ts"
 import { anchorOf } from "./describe.ts"
 import { fields } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import type { JsonSchema } from "./json-schema.ts"
-import { limitProse, objectProse, valueProse } from "./prose.ts"
+import { limitRows } from "./prose.ts"
 
 export function objects(api: AsyncApi): Html {
   const sections = Object.entries(api.components.schemas).map(
     ([name, schema]) => html`<section class="object" aria-labelledby="${anchorOf(name)}">
 <h3 id="${anchorOf(name)}">${name}</h3>
-<p>${prose(objectProse[name as keyof typeof objectProse])}</p>
+<p>${prose(namedObjects[name as keyof typeof namedObjects].about)}</p>
 ${fields(schema)}
 </section>`,
   )
@@ -19,7 +22,7 @@ ${fields(schema)}
 
 export function values(api: AsyncApi): Html {
   const rules = rulesByTitle(api)
-  const rows = Object.entries(valueProse).map(
+  const rows = Object.entries(kinds).map(
     ([title, text]) => html`<div id="${anchorOf(title)}"><dt>${title}</dt><dd><p>${prose(text)}</p>
 ${[...(rules.get(title) ?? [])].map((rule) => html`<p class="bounds">It ${rule}.</p>`)}</dd></div>`,
   )
@@ -27,7 +30,7 @@ ${[...(rules.get(title) ?? [])].map((rule) => html`<p class="bounds">It ${rule}.
 }
 
 export function limits(): Html {
-  const rows = limitProse.map(
+  const rows = limitRows().map(
     ([what, limit, beyond]) =>
       html`<tr><th scope="row">${prose(what)}</th><td>${limit}</td><td>${prose(beyond)}</td></tr>`,
   )

@@ -2,10 +2,10 @@
  * The contract as one TypeScript file, for `Socket<ServerToClientEvents, ClientToServerEvents>`
  * of socket.io-client. It is printed from the same JSON Schemas as the other documents.
  */
+import type * as v from "valibot"
+import { Failure } from "../contract/errors.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
-import { Failure } from "../contract/schemas.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf } from "./json-schema.ts"
-import { eventProse, requestProse } from "./prose.ts"
 
 export function typeDeclarations(version: string): string {
   const requests = Object.keys(clientEvents) as ClientEvent[]
@@ -51,13 +51,18 @@ function eventMap(name: string, signatures: readonly string[]): string {
 
 function requestSignature(event: ClientEvent): string {
   const answer = `answer: ${pascalCase(event)}Answer | Failure`
-  return `${comment(requestProse[event].summary)}${event}: (payload: ${pascalCase(event)}, ack?: (${answer}) => void) => void`
+  return `${comment(clientEvents[event].summary)}${event}: (payload: ${pascalCase(event)}, ack?: (${answer}) => void) => void`
 }
 
 function eventSignature(event: ServerEvent): string {
-  const types = serverEvents[event].items.map((item) => typeOf(jsonSchemaOf(item)))
-  const args = eventProse[event].args.map((name, index) => `${name}: ${types[index]}`)
-  return `${comment(eventProse[event].summary)}${event}: (${args.join(", ")}) => void`
+  const { args: tuple, names } = serverEvents[event]
+  const types = (tuple.items as readonly v.GenericSchema[]).map((item) => typeOf(jsonSchemaOf(item)))
+  const args = names.map((name, index) => `${name}${isOptional(tuple.items[index]) ? "?" : ""}: ${types[index]}`)
+  return `${comment(serverEvents[event].summary)}${event}: (${args.join(", ")}) => void`
+}
+
+function isOptional(schema: v.GenericSchema | undefined): boolean {
+  return schema?.type === "optional"
 }
 
 /** Rules beyond the shape (lengths, patterns) have no type; they are in the other documents. */

@@ -1,6 +1,7 @@
 /** Asks for something that should be granted: a refusal is an error, and "not so fast" is waited out. */
+
+import type { ErrorBody, Failure } from "../contract/errors.ts"
 import type { Answer, ClientEvent } from "../contract/events.ts"
-import type { ErrorBody, Failure } from "../contract/schemas.ts"
 import type { Client } from "./client.ts"
 
 /** A refusal, with what the server said. */

@@ -1,6 +1,7 @@
 /** One simulated user in one room: joins, hears, types and sends, and notes all of it for the checker. */
+
+import type { Failure } from "../contract/errors.ts"
 import type { Answer, ClientEvent, ServerEventArgs } from "../contract/events.ts"
-import type { Failure } from "../contract/schemas.ts"
 import { ask } from "./ask.ts"
 import { Client, type ConnectOptions } from "./client.ts"
 import type { DeliveryCheck } from "./delivery/delivery-check.ts"
@@ -151,6 +152,7 @@ export class Member {
 
   #history(bytes: Buffer, start: number, end: number): void {
     const [, messages, info] = JSON.parse(bytes.toString("utf8", start, end)) as [string, ...ServerEventArgs<"history">]
+    if (info === undefined) return
     const { roomId, ...page } = info
     this.#check.note({ kind: "page", client: this.userId, roomId, page: { joined: true, messages, ...page } })
   }

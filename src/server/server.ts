@@ -27,8 +27,9 @@ import { SocketIoRequests } from "./http/socket-io.ts"
 import { Admission } from "./identity/admission.ts"
 import type { TokenRules } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
+import { PageBudget } from "./limits/page-budget.ts"
 import { Answers } from "./sockets/answers.ts"
-import { serveSockets, tick } from "./sockets/sockets.ts"
+import { serveSockets, tick } from "./sockets/requests.ts"
 
 /** How often indicators that end by silence are looked for. */
 const tickIntervalMs = 250
@@ -95,6 +96,7 @@ export function startServer(options: ServerOptions): RunningServer {
     wires,
     admission,
     limiter,
+    pages: new PageBudget(),
     incidents,
     isStopping: () => isStopping,
   }

@@ -6,13 +6,15 @@
  * the order of the queue, in one synchronous loop: whatever the server announces is
  * durable, and nothing can slip in between two of them.
  */
-import type { ChatStore, Command, Outcomes, Settle } from "../chat/store.ts"
+import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
+import type { ChatStore, Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 
-export type AnyOutcome = Outcomes[keyof Outcomes] | ChatError
-
 export interface GroupCommitOptions {
-  /** Applies all commands in one transaction, an outcome for each; or throws, having applied none. */
+  /**
+   * Applies commands in one transaction, the first of them at least, an outcome for each that it applied; the others
+   * come again. Or throws, having applied none.
+   */
   readonly commit: (commands: readonly Command[]) => readonly AnyOutcome[] | Promise<readonly AnyOutcome[]>
   /** Bounds the queue, and so the transaction. Commands beyond it are refused with ERR_BUSY. */
   readonly pendingMax: number
@@ -57,6 +59,7 @@ export class GroupCommit {
       await new Promise<void>((resolve) => setImmediate(resolve))
       const batch = this.#pending.splice(0, batchMax)
       const outcomes = await this.#commit(batch.map(({ command }) => command))
+      this.#pending.unshift(...batch.splice(Math.max(1, outcomes.length)))
       batch.forEach(({ settle }, index) => {
         this.#settle(settle, outcomes[index] ?? new ChatError("ERR_INTERNAL"))
       })

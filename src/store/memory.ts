@@ -1,36 +1,38 @@
-/** The store in memory: the same queue and the same outcomes, for tests that need no disk. */
-import { pickRooms, type RoomInList } from "../chat/room-search.ts"
-import type { ChatStore, Command, ListPlace, Outcomes, Page, RoomPage } from "../chat/store.ts"
-import { ChatError } from "../contract/errors.ts"
-import { limits } from "../contract/limits.ts"
-import type { Message, MessageId, Profile, Room, RoomId, UserId, Visibility } from "../contract/schemas.ts"
-import { type AnyOutcome, GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
-
-interface StoredMessage extends Omit<Message, "user"> {}
-
-interface StoredRoom {
-  readonly room: Room
-  readonly visibility: Visibility
-  readonly messages: StoredMessage[]
-  rev: number
-  lastAt: number
-}
+/**
+ * The store in memory: the same queue and the same rules over a working set with nothing
+ * behind it, for tests that need no disk.
+ */
+import { takePage } from "../chat/page.ts"
+import { messageOf } from "../chat/rules/messages.ts"
+import type { RoomInList } from "../chat/rules/room-search.ts"
+import type { ListPlace } from "../chat/rules/rooms.ts"
+import { type Query, Reading } from "../chat/rules/rule.ts"
+import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
+import type { MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
+import type { ChatStore, Counts } from "../chat/store.ts"
+import type { MessageId } from "../contract/values.ts"
+import { Batch } from "./batch.ts"
+import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
 export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
-  readonly #rooms = new Map<RoomId, StoredRoom>()
-  readonly #users = new Map<UserId, Profile>()
-  readonly #messages = new Map<MessageId, StoredMessage>()
+  readonly #batch: Batch
+  readonly #rooms = new Set<RoomRecord>()
+  readonly #messages = new Map<MessageId, MessageRecord>()
 
   constructor(options: Omit<GroupCommitOptions, "commit">) {
-    const commit = (commands: readonly Command[]) => commands.map((command) => this.#apply(command))
-    this.#queue = new GroupCommit({ ...options, commit })
+    this.#batch = new Batch(crypto.randomUUID(), {
+      room: () => undefined,
+      user: () => undefined,
+      message: (id) => this.#messages.get(id),
+    })
+    this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
     this.submit = this.#queue.submit
   }
 
   readonly submit: ChatStore["submit"]
 
-  counts(): { rooms: number; messages: number } {
+  async counts(): Promise<Counts> {
     return { rooms: this.#rooms.size, messages: this.#messages.size }
   }
 
@@ -39,95 +41,40 @@ export class MemoryStore implements ChatStore {
   }
 
   #apply(command: Command): AnyOutcome {
-    switch (command.kind) {
-      case "createRoom":
-        return this.#createRoom(command)
-      case "join":
-        return this.#join(command)
-      case "send":
-        return this.#send(command)
-      case "pageSince":
-        return this.#page(command.roomId, (stored) => this.#since(stored, command.since, command.limit))
-      case "pageBefore":
-        return this.#page(command.roomId, (stored) => this.#before(stored, command.before, command.limit))
-      case "listRooms":
-        return this.#listRooms(command)
-      case "probe":
-        return true
-    }
+    const ruled = apply(this.#batch, command)
+    const { newRooms, newMessages } = this.#batch.take()
+    for (const room of newRooms) this.#rooms.add(room)
+    for (const message of newMessages) this.#messages.set(message.id, message)
+    return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
 
-  #createRoom({ id, name, visibility, at }: Command & { kind: "createRoom" }): Room {
-    const room = { id, name, createdAt: new Date(at).toISOString() }
-    this.#rooms.set(id, { room, visibility, messages: [], rev: 0, lastAt: at })
-    return room
-  }
-
-  #join({ roomId, userId, username, avatar, since }: Command & { kind: "join" }): Outcomes["join"] | ChatError {
-    const stored = this.#rooms.get(roomId)
-    if (stored === undefined) return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
-    const profile = { username, avatar: avatar === undefined ? (this.#users.get(userId)?.avatar ?? null) : avatar }
-    this.#users.set(userId, profile)
-    const page =
-      since === undefined
-        ? this.#before(stored, undefined, limits.historyPageDefault)
-        : this.#since(stored, since, limits.sincePageDefault)
-    return { room: stored.room, profile, page }
-  }
-
-  #send({ roomId, userId, id, type, content, at }: Command & { kind: "send" }): Outcomes["send"] | ChatError {
-    const stored = this.#rooms.get(roomId)
-    if (stored === undefined || !this.#users.has(userId))
-      return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
-    const earlier = this.#messages.get(id)
-    if (earlier !== undefined) {
-      if (earlier.roomId !== roomId || earlier.userId !== userId) {
-        return new ChatError("ERR_CONFLICT", { details: { field: "id" } })
+  #read(query: Query) {
+    switch (query.kind) {
+      case "before": {
+        const { before = Number.MAX_SAFE_INTEGER } = query
+        const found = this.#messagesOf(query.room, ({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
+        return takePage(found.map(messageOf), query.limit)
       }
-      return { message: this.#read(earlier), duplicate: true }
+      case "since": {
+        const found = this.#messagesOf(query.room, ({ rev }) => rev > query.since).sort((a, b) => a.rev - b.rev)
+        return takePage(found.map(messageOf), query.limit)
+      }
+      case "rooms":
+        return this.#list(query)
     }
-    stored.lastAt = Math.max(stored.lastAt, at)
-    const rev = ++stored.rev
-    const createdAt = new Date(stored.lastAt).toISOString()
-    const message = { id, roomId, seq: rev, rev, type, content, userId, createdAt }
-    stored.messages.push(message)
-    this.#messages.set(id, message)
-    return { message: this.#read(message), duplicate: false }
   }
 
-  #page(roomId: RoomId, read: (stored: StoredRoom) => Page): Page | ChatError {
-    const stored = this.#rooms.get(roomId)
-    return stored === undefined ? new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } }) : read(stored)
+  #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {
+    return [...this.#messages.values()].filter((message) => message.room === room && wanted(message))
   }
 
-  #before({ messages, rev }: StoredRoom, before: number = Number.MAX_SAFE_INTEGER, limit: number): Page {
-    const earlier = messages.filter(({ seq }) => seq < before)
-    const page = earlier.slice(-limit).map((message) => this.#read(message))
-    return { messages: page, rev, hasMore: earlier.length > limit, reset: false }
-  }
-
-  #since(stored: StoredRoom, since: number, limit: number): Page {
-    if (since > stored.rev) {
-      return { ...this.#before(stored, undefined, Math.min(limit, limits.historyPageDefault)), reset: true }
-    }
-    const later = stored.messages.filter(({ rev }) => rev > since)
-    const page = later.slice(0, limit).map((message) => this.#read(message))
-    return { messages: page, rev: stored.rev, hasMore: later.length > limit, reset: false }
-  }
-
-  #listRooms(command: Command & { kind: "listRooms" }): RoomPage {
-    const { after } = command
-    const listed = [...this.#rooms.values()]
+  #list({ after, limit }: Query & { readonly kind: "rooms" }): RoomInList[] {
+    return [...this.#rooms]
       .filter(({ visibility }) => visibility === "public")
-      .map(({ room, rev, lastAt }): RoomInList => ({ ...room, createdAt: Date.parse(room.createdAt), rev, lastAt }))
+      .map(({ room: { id, name }, createdAt, rev, lastAt }) => ({ id, name, createdAt, rev, lastAt }))
       .filter((room) => after === undefined || inListOrder(after, room) < 0)
       .sort(inListOrder)
-    return pickRooms(listed, command)
-  }
-
-  /** The author's profile is the one of now: a rename changes no message. */
-  #read(message: StoredMessage): Message {
-    return { ...message, user: this.#users.get(message.userId) ?? { username: message.userId, avatar: null } }
+      .slice(0, limit)
   }
 }
 

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { Presence } from "../../src/chat/presence.ts"
 import { Session } from "../../src/chat/session.ts"
 import { limits } from "../../src/contract/limits.ts"
-import type { UserId } from "../../src/contract/schemas.ts"
+import type { UserId } from "../../src/contract/values.ts"
 import { newRoomId, user } from "../support/ids.ts"
 
 const roomId = newRoomId()

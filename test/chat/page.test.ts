@@ -1,47 +1,66 @@
 import { expect, test } from "bun:test"
-import { fitPage } from "../../src/chat/page.ts"
-import type { Page } from "../../src/chat/store.ts"
+import { takePage } from "../../src/chat/page.ts"
 import { limits } from "../../src/contract/limits.ts"
-import type { Message } from "../../src/contract/schemas.ts"
+import type { Message } from "../../src/contract/messages.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
-test("[HIST5] a page that fits is left as it is", () => {
-  const page = pageOf(50, "short")
-  expect(fitPage(page, "start")).toBe(page)
+test("[HIST5] a page that fits is taken whole", () => {
+  const messages = messagesOf(50, "short")
+  const page = takePage(messages, 50)
+  expect(page.messages).toEqual(messages)
+  expect(page.hasMore).toBe(false)
+  // A guess, and a good one.
+  expect(page.bytes / bytesOf(messages)).toBeCloseTo(1, 0)
 })
 
-test("[HIST5] history drops the oldest, a page by since the highest rev, and both say so", () => {
-  // The longest content there is: 4,000 code points of four bytes.
-  const page = pageOf(200, "😀".repeat(limits.contentLengthMax))
+test("[HIST5] a page ends at its limit, and says whether there is more", () => {
+  expect(takePage(messagesOf(3, "x"), 2)).toMatchObject({ messages: [{ seq: 1 }, { seq: 2 }], hasMore: true })
+  expect(takePage(messagesOf(2, "x"), 2).hasMore).toBe(false)
+  expect(takePage([], 2)).toEqual({ messages: [], hasMore: false, bytes: 0 })
+})
 
-  const history = fitPage(page, "start")
-  expect(history.messages.at(-1)?.seq).toBe(200)
-  const since = fitPage(page, "end")
-  expect(since.messages[0]?.seq).toBe(1)
-  for (const { messages, hasMore } of [history, since]) {
+// The longest content there is, 4,000 code points of four bytes; and one that JSON writes twice as long.
+test.each(["😀", '"'])(
+  "[HIST5] a page of %s ends where one more would be too many, and reads no further",
+  (character) => {
+    const messages = messagesOf(200, character.repeat(limits.contentLengthMax))
+    let read = 0
+    const {
+      messages: taken,
+      hasMore,
+      bytes,
+    } = takePage(
+      counted(messages, () => read++),
+      200,
+    )
+
     expect(hasMore).toBe(true)
-    expect(bytesOf(messages)).toBeLessThanOrEqual(limits.pageBytesMax)
-    expect(bytesOf([...messages, messages[0]])).toBeGreaterThan(limits.pageBytesMax - 1_024)
-  }
-})
-
-test("[HIST5] JSON's escapes count", () => {
-  const { messages } = fitPage(pageOf(200, '"'.repeat(limits.contentLengthMax)), "start")
-  expect(messages.length).toBeLessThan(200)
-  expect(bytesOf(messages)).toBeLessThanOrEqual(limits.pageBytesMax)
-})
+    expect(taken.map(({ seq }) => seq)).toEqual(taken.map((_, index) => index + 1))
+    expect(bytesOf(taken)).toBeLessThanOrEqual(limits.pageBytesMax)
+    expect(bytesOf([...taken, messages[0]])).toBeGreaterThan(limits.pageBytesMax - 1_024)
+    expect(bytes).toBeGreaterThan(bytesOf(taken) - 2)
+    expect(read).toBe(taken.length + 1)
+  },
+)
 
 test("[HIST5] a page holds at least one message", () => {
-  const page = pageOf(2, "x".repeat(limits.pageBytesMax))
-  expect(fitPage(page, "start").messages.map(({ seq }) => seq)).toEqual([2])
-  expect(fitPage(page, "end").messages.map(({ seq }) => seq)).toEqual([1])
+  const page = takePage(messagesOf(2, "x".repeat(limits.pageBytesMax)), 200)
+  expect(page.messages.map(({ seq }) => seq)).toEqual([1])
+  expect(page.hasMore).toBe(true)
 })
 
 const bytesOf = (messages: readonly unknown[]) => Buffer.byteLength(JSON.stringify(messages))
 
-function pageOf(length: number, content: string): Page {
+function* counted<T>(items: Iterable<T>, count: () => void): Generator<T> {
+  for (const item of items) {
+    count()
+    yield item
+  }
+}
+
+function messagesOf(length: number, content: string): Message[] {
   const roomId = newRoomId()
-  const messages = Array.from({ length }, (_, i): Message => {
+  return Array.from({ length }, (_, i): Message => {
     const numbers = { seq: i + 1, rev: i + 1 }
     const author = { userId: user("ann"), user: { username: "Ann", avatar: null } }
     return {
@@ -54,5 +73,4 @@ function pageOf(length: number, content: string): Page {
       createdAt: "2026-01-31T12:00:00.000Z",
     }
   })
-  return { messages, rev: length, hasMore: false, reset: false }
 }

@@ -124,12 +124,12 @@ test("[LIM1] [LIM2] [VAL1] warren limits lists every limit with its unit", async
       .map((line) => line.split(" ")[0]),
   ).toEqual(Object.keys(limits))
   for (const line of [
-    /^contentLengthMax +4,000 characters +content/m,
-    /^frameBytesMax +256 KiB +one frame/m,
-    /^typingSilenceMs +6 s +until/m,
-    /^messageRate +20 at once, then 5 per second +send_message/m,
-    /^newRoomsPerUserRate +10 at once, then 10 per hour +create_room/m,
-    /^roomsPerSocketMax +100 +rooms/m,
+    /^contentLengthMax +4,000 characters +The content/m,
+    /^frameBytesMax +256 KiB +One websocket frame/m,
+    /^typingSilenceMs +6 s +A typing user/m,
+    /^messageRate +20 at once, then 5 per second +Messages of/m,
+    /^newRoomsPerUserRate +10 at once, then 10 per hour +New rooms of a user/m,
+    /^roomsPerSocketMax +100 +Rooms/m,
   ])
     expect(stdout).toMatch(line)
 })

@@ -2,15 +2,17 @@ import { describe, expect, test } from "bun:test"
 import * as v from "valibot"
 import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../../src/contract/events.ts"
-import { clientExamples, serverExamples } from "../../src/contract/examples.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
 
 describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", (event) => {
-  const { requests, mistakes, answer } = clientExamples[event]
+  const { examples, mistakes, answer, answered } = clientEvents[event]
 
-  test.each(requests.map((request) => [JSON.stringify(request), request]))("[VAL1] %s is accepted", (_, request) => {
-    expect(() => parseRequest(event, request)).not.toThrow()
-  })
+  test.each(examples.map((request) => [JSON.stringify(request), request] as const))(
+    "[VAL1] %s is accepted",
+    (_, request) => {
+      expect(() => parseRequest(event, request)).not.toThrow()
+    },
+  )
 
   test.each(mistakes.map(({ payload, field }) => [JSON.stringify(payload), field, payload] as const))(
     "[VAL1] %s is refused for %s",
@@ -24,12 +26,12 @@ describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", 
 
   // Parsing drops unknown fields, so an example that has one does not come out equal.
   test("the answer is one that the schema describes, to the letter", () => {
-    expect(v.parse(clientEvents[event].answer, answer)).toEqual(answer as never)
+    expect(v.parse(answer, answered)).toEqual(answered as never)
   })
 })
 
 test.each(Object.keys(serverEvents) as ServerEvent[])("the example of %s is what the schema describes", (event) => {
-  expect(v.parse(serverEvents[event], serverExamples[event])).toEqual(serverExamples[event] as never)
+  expect(v.parse(serverEvents[event].args, serverEvents[event].example)).toEqual(serverEvents[event].example as never)
 })
 
 function refusalOf(event: ClientEvent, payload: unknown): ChatError {

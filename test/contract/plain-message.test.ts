@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
 import * as v from "valibot"
+import { clientEvents } from "../../src/contract/events.ts"
 import { plainMessage } from "../../src/contract/plain-message.ts"
-import { SendMessage } from "../../src/contract/schemas.ts"
 
 const text = fc.oneof(
   fc.string({ unit: "grapheme-ascii", maxLength: 130 }),
@@ -41,7 +41,7 @@ test("[VAL1] what the short way accepts, the schema accepts, with the same resul
     const plain = plainMessage(candidate)
     if (plain === undefined) return
     accepted++
-    const result = v.safeParse(SendMessage, candidate)
+    const result = v.safeParse(clientEvents.send_message.payload, candidate)
     expect(result.success).toBe(true)
     expect(plain).toEqual(result.output as typeof plain)
   }

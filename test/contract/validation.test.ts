@@ -238,9 +238,16 @@ describe("[VAL1] payloads", () => {
           expect(refusal(event, { [field]: wrong }), `${event} ${field}`).toMatch(new RegExp(`^${field} must be `))
         }
       }
-      for (const payload of [undefined, null, 7, "text", true, []]) {
+      for (const payload of [7, "text", true, []]) {
         expect(errorOf(() => parseRequest(event, payload)).message).toBe("The payload must be an object.")
       }
+    }
+  })
+
+  test("a payload that is left out or null is {}", () => {
+    for (const payload of [undefined, null]) {
+      expect(parseRequest("list_rooms", payload)).toEqual(parseRequest("list_rooms", {}))
+      expect(errorOf(() => parseRequest("create_room", payload)).message).toBe("name is required.")
     }
   })
 

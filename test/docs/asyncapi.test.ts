@@ -1,12 +1,11 @@
 import { expect, test } from "bun:test"
 import { Parser } from "@asyncapi/parser"
 import { errorMessages } from "../../src/contract/errors.ts"
-import { clientEvents, serverEvents } from "../../src/contract/events.ts"
-import { clientExamples, serverExamples } from "../../src/contract/examples.ts"
+import { clientEvents, objects, serverEvents } from "../../src/contract/events.ts"
 import { rules } from "../../src/contract/rules.ts"
+import { kinds } from "../../src/contract/values.ts"
 import { asyncApi } from "../../src/docs/asyncapi.ts"
 import { namedSchemas } from "../../src/docs/json-schema.ts"
-import { objectProse, valueProse } from "../../src/docs/prose.ts"
 
 const api = asyncApi("1.2.3")
 const [requests, events] = [Object.keys(clientEvents), Object.keys(serverEvents)]
@@ -34,13 +33,13 @@ test("the document is AsyncAPI 3, without a fault, and its examples fit its sche
 }, 60_000)
 
 test("every request, event, error code, rule and example is in it", () => {
-  for (const [event, { requests, answer }] of Object.entries(clientExamples)) {
+  for (const [event, { examples, answered }] of Object.entries(clientEvents)) {
     const payloads = api.components.messages[event]?.examples.map(({ payload }) => payload)
-    expect(payloads).toEqual([...requests])
-    expect(api.components.messages[`${event}.granted`]?.examples[0]?.payload).toEqual(answer)
+    expect(payloads).toEqual([...examples])
+    expect(api.components.messages[`${event}.granted`]?.examples[0]?.payload).toEqual(answered)
   }
-  for (const [event, args] of Object.entries(serverExamples)) {
-    expect(api.components.messages[event]?.examples[0]?.payload).toEqual(args.length === 1 ? args[0] : args)
+  for (const [event, { example: args }] of Object.entries(serverEvents)) {
+    expect(api.components.messages[event]?.examples[0]?.payload).toEqual(args.length === 1 ? args[0] : [...args])
   }
   expect(Object.keys(api["x-errors"])).toEqual(Object.keys(errorMessages))
   expect(api["x-rules"]).toEqual(rules)
@@ -75,6 +74,6 @@ test("every field says what it means, and every object and kind of value is expl
   }
   // Lists of something named say enough, and so does `ok`.
   expect(undescribed.filter((path) => !/\.(ok|messages|rooms|members)$/.test(path))).toEqual([])
-  expect(Object.keys(objectProse)).toEqual(Object.keys(namedSchemas()))
-  expect([...titles].toSorted()).toEqual(Object.keys(valueProse).toSorted())
+  expect(Object.keys(objects)).toEqual(Object.keys(namedSchemas()))
+  expect([...titles].toSorted()).toEqual(Object.keys(kinds).toSorted())
 })

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
 import { io } from "socket.io-client"
 import { limits } from "../../src/contract/limits.ts"
-import type { Message } from "../../src/contract/schemas.ts"
+import type { Message } from "../../src/contract/messages.ts"
 import completeRoom from "../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
 import tokenClient from "../../src/docs/snippets/token.ts.txt" with { type: "text" }

@@ -36,5 +36,5 @@ test("the bare peer's answers and events are those of the contract, to the offic
   await ann.until(() => ann.heard.length >= expected.length)
   expect(ann.heard.map(({ event }) => event)).toEqual(expected)
   expect(bob.heard.map(({ event }) => event)).toEqual(["history", "message_received"])
-  for (const { event, args } of [...ann.heard, ...bob.heard]) v.parse(serverEvents[event], [...args])
+  for (const { event, args } of [...ann.heard, ...bob.heard]) v.parse(serverEvents[event].args, [...args])
 })

@@ -77,11 +77,11 @@ test("ten thousand requests that settle at once do not overflow the stack", () =
 function recording(isReaderBehind?: () => boolean) {
   const events: string[] = []
   const settles = new Map<string, () => void>()
-  const lane = new Lane(isReaderBehind)
+  const lane = new Lane(() => !isReaderBehind?.())
   const add = (name: string, { overlaps = false, isPage = false, atOnce = false } = {}) =>
     lane.add({
       overlaps,
-      isPage,
+      pageBytes: isPage ? 1 : 0,
       start: (settle) => {
         events.push(`start ${name}`)
         settles.set(name, () => settle(() => events.push(`answer ${name}`)))

@@ -17,7 +17,7 @@ afterAll(() => app.stop())
 const separator = "\x1e"
 const get = (query: string, init: object = {}) => fetch(`${app.url}/socket.io/?${query}`, init)
 const unknownEvent = (id: number | string, event: string) =>
-  `43${id}[${JSON.stringify({ ok: false, error: { code: "ERR_UNKNOWN_EVENT", message: "There is no such event.", event } })}]`
+  `43${id}[${JSON.stringify({ ok: false, error: { code: "ERR_UNKNOWN_EVENT", message: "Unknown event.", event } })}]`
 
 describe("[CONN1] Engine.IO: the handshake", () => {
   const handshake = (upgrades: string[]) => ({

@@ -42,13 +42,17 @@ describe("rooms", () => {
       roomId: room.id,
       room,
       rev: 0,
+      epoch: expect.any(String),
+      hasMore: false,
       members: [
         { userId: "bob", ...profile },
         { userId: "ann", username: "User ann", avatar: null },
       ],
       memberCount: 2,
     })
-    expect(bob.heard).toEqual([{ event: "history", args: [[], { roomId: room.id, rev: 0, hasMore: false }] }])
+    expect(bob.heard).toEqual([
+      { event: "history", args: [[], { roomId: room.id, rev: 0, epoch: expect.any(String), hasMore: false }] },
+    ])
     await ann.until(() => ann.heard.length === 2)
     expect(ann.heard[1]).toEqual({ event: "user_joined", args: [{ roomId: room.id, userId: "bob", ...profile }] })
   })
@@ -214,7 +218,7 @@ describe("messages", () => {
     await using bob = await joined(app.url, room, "bob")
 
     const [messages, info] = bob.heard[0]?.args ?? []
-    expect(info).toEqual({ roomId: room.id, rev: 60, hasMore: true })
+    expect(info).toEqual({ roomId: room.id, rev: 60, epoch: expect.any(String), hasMore: true })
     expect(messages.map(({ content }: { content: string }) => Number(content))).toEqual(range(11, 60))
     const page = await bob.ask("get_history", { roomId: room.id, before: messages[0].seq, limit: 4 })
     expect(page).toMatchObject({ ok: true, hasMore: true, messages: [7, 8, 9, 10].map((seq) => ({ seq })) })
@@ -230,20 +234,22 @@ describe("messages", () => {
     await using bob = await connect(app.url)
     const join = { roomId: room.id, userId: "bob", username: "Bob" }
 
+    const epoch = expect.any(String)
     await bob.ask("join_room", { ...join, since: 3 })
-    expect(bob.heard[0]?.args[1]).toEqual({ roomId: room.id, since: 3, rev: 5, hasMore: false })
+    expect(bob.heard[0]?.args[1]).toEqual({ roomId: room.id, since: 3, rev: 5, epoch, hasMore: false })
     expect(bob.heard[0]?.args[0].map(({ seq }: { seq: number }) => seq)).toEqual([4, 5])
     await bob.ask("join_room", { ...join, since: 6 })
-    expect(bob.heard[1]?.args[1]).toEqual({ roomId: room.id, since: 6, rev: 5, hasMore: false, reset: true })
+    expect(bob.heard[1]?.args[1]).toEqual({ roomId: room.id, since: 6, rev: 5, epoch, hasMore: false, reset: true })
     expect(bob.heard[1]?.args[0]).toHaveLength(5)
 
     const page = await bob.ask("sync", { roomId: room.id, since: 1, limit: 2 })
-    expect(page).toEqual({ ok: true, messages: bob.heard[1]?.args[0].slice(1, 3), rev: 5, hasMore: true })
+    expect(page).toEqual({ ok: true, messages: bob.heard[1]?.args[0].slice(1, 3), rev: 5, epoch, hasMore: true })
     expect(await bob.ask("sync", { roomId: room.id, since: 99 })).toMatchObject({ ok: true, rev: 5, reset: true })
     expect(await bob.ask("sync", { roomId: room.id, since: 5 })).toEqual({
       ok: true,
       messages: [],
       rev: 5,
+      epoch,
       hasMore: false,
     })
   })

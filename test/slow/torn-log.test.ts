@@ -13,7 +13,7 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { cpSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import type { RoomId } from "../../src/contract/schemas.ts"
+import type { RoomId } from "../../src/contract/values.ts"
 import { databaseName, openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { granted, joining, sending } from "../store/store-suite.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
@@ -90,7 +90,7 @@ async function damageTimes(times: number, { dataDir, roomId, ids, random }: Writ
 /** The ids of the messages, in order, of a folder that was opened and, if a room is given, written to. */
 async function reopened(path: string, roomId: RoomId | undefined): Promise<string[]> {
   const store = openSqliteStore(path, { pendingMax: 10, onFailure: () => {} })
-  const before = store.counts().messages
+  const before = (await store.counts()).messages
   if (roomId !== undefined) {
     const opened = { store, [Symbol.asyncDispose]: () => store.close() }
     await granted(opened, joining(roomId))

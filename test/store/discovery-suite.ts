@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test"
-import type { Command, Outcomes } from "../../src/chat/store.ts"
+import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import { limits } from "../../src/contract/limits.ts"
-import type { RoomId } from "../../src/contract/schemas.ts"
+import type { RoomId } from "../../src/contract/values.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 import { granted, type OpenStore } from "./store-suite.ts"
 
@@ -130,6 +130,6 @@ const publicRoom = (opened: OpenStore, room: Partial<CreateRoom> = {}) => newRoo
 async function say(opened: OpenStore, roomId: RoomId, at: number): Promise<void> {
   const profile = { userId: ann, username: "Ann", avatar: null }
   const sent = { id: newMessageId(), chosen: false, type: "text", content: "hi" } as const
-  const joined = granted(opened, { kind: "join", roomId, ...profile, since: undefined, at })
+  const joined = granted(opened, { kind: "join", roomId, ...profile, since: undefined, epoch: undefined, at })
   await Promise.all([joined, granted(opened, { kind: "send", roomId, userId: ann, ...sent, at })])
 }

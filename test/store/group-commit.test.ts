@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test"
 import { setImmediate as turn } from "node:timers/promises"
-import type { Command } from "../../src/chat/store.ts"
+import type { AnyOutcome, Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
-import { type AnyOutcome, GroupCommit } from "../../src/store/group-commit.ts"
+import { GroupCommit } from "../../src/store/group-commit.ts"
 
 test("commands of one turn share a commit, and settle in order after it", async () => {
   const { group, submit, events } = recording()

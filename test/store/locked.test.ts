@@ -3,7 +3,7 @@ import type { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { setImmediate as turn } from "node:timers/promises"
-import type { Command } from "../../src/chat/store.ts"
+import type { Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { codeOf } from "../../src/observe/operator-error.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
@@ -29,7 +29,7 @@ test("a batch waits for a lock without holding up the event loop, and goes on wh
 test("[ERR1] a lock that is not let go fails what writes, and no page; afterwards the server works", async () => {
   await using shared = sharedStore()
   const roomId = await roomWith(shared, 1)
-  const page = { kind: "pageSince", roomId, since: 0, limit: 200 } as const
+  const page = { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 } as const
 
   shared.other.run("BEGIN IMMEDIATE")
   const refusal = await granted(shared, sending(roomId, "second")).catch((error: unknown) => error)
@@ -54,7 +54,7 @@ test("[ERR1] what reads is answered even in a batch that cannot be written: page
   shared.other.run("BEGIN IMMEDIATE")
   const outcomes = [
     settled(sending(roomId, "second")),
-    settled({ kind: "pageSince", roomId, since: 0, limit: 200 }),
+    settled({ kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 }),
     settled(joining(roomId)),
     settled({ ...joining(roomId), username: "Annie" }),
     settled({ kind: "pageBefore", roomId, before: undefined, limit: 200 }),
@@ -89,7 +89,7 @@ test("what another program writes between two batches does no harm", async () =>
   const roomId = await roomWith(shared, 1)
   shared.other.run("UPDATE messages SET content = 'edited by hand'")
   expect((await granted(shared, sending(roomId, "second"))).message.seq).toBe(2)
-  const { messages } = await granted(shared, { kind: "pageSince", roomId, since: 0, limit: 200 })
+  const { messages } = await granted(shared, { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 })
   expect(messages.map(({ content }) => content)).toEqual(["edited by hand", "second"])
 })
 

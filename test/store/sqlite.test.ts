@@ -2,9 +2,9 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
+import { pageQueries } from "../../src/store/sqlite/messages.ts"
 import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
-import { pageQueries } from "../../src/store/sqlite/pages.ts"
 import { openDatabase, SqliteStore } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
@@ -32,7 +32,7 @@ test("rooms, users, messages and counters are as before when the folder is opene
   await before.store.close()
 
   const after = opened(folder.path)
-  expect(after.store.counts()).toEqual({ rooms: 1, messages: 3 })
+  expect(await after.store.counts()).toEqual({ rooms: 1, messages: 3 })
   const { page, profile, room } = await granted(after, joining(roomId))
   expect(page).toEqual(pageBefore)
   expect(profile.avatar).toBe("https://a.example/1.png")
@@ -69,7 +69,9 @@ test("[HIST2] a changed message is in the page by since at the place of its late
 
   const after = opened(folder.path)
   const revsSince = async (since: number) =>
-    (await granted(after, { kind: "pageSince", roomId, since, limit: 200 })).messages.map(({ rev, seq }) => [rev, seq])
+    (await granted(after, { kind: "pageSince", roomId, epoch: undefined, since, limit: 200 })).messages.map(
+      ({ rev, seq }) => [rev, seq],
+    )
   expect(await revsSince(0)).toEqual([
     [1, 1],
     [3, 3],
@@ -77,7 +79,7 @@ test("[HIST2] a changed message is in the page by since at the place of its late
     [5, 2],
   ])
   expect(await revsSince(4)).toEqual([[5, 2]])
-  const limited = await granted(after, { kind: "pageSince", roomId, since: 0, limit: 3 })
+  const limited = await granted(after, { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 3 })
   expect([limited.messages.map(({ rev }) => rev), limited.hasMore]).toEqual([[1, 3, 4], true])
   await after.store.close()
 })
@@ -139,7 +141,7 @@ test("[ERR1] a batch that cannot be written fails whole with ERR_STORAGE, and th
   expect(failures).toHaveLength(1)
 
   expect((await granted(open, sending(roomId, "fine"))).message.seq).toBe(2)
-  expect(store.counts()).toEqual({ rooms: 1, messages: 2 })
+  expect(await store.counts()).toEqual({ rooms: 1, messages: 2 })
   await store.close()
 })
 
@@ -180,7 +182,7 @@ test("a file that is not a database, of another program, or of a newer Warren is
   newer.run("PRAGMA user_version = 99")
   newer.close()
   expect(refusal()).toBe(
-    "FOLDER/warren.db was written by a newer Warren (schema 99, this one knows 1): start that version.",
+    "FOLDER/warren.db was written by a newer Warren (schema 99, this one knows 2): start that version.",
   )
 
   await Bun.file(path).delete()

@@ -62,7 +62,7 @@ export class SteadfastClient implements Disposable {
       reconnectionDelayMax: 200,
     })
     this.socket.on("connect", () => this.#enter())
-    this.socket.on("history", (messages, info) => this.#page({ joined: true, messages, ...info }))
+    this.socket.on("history", (messages, info) => info && this.#page({ joined: true, messages, ...info }))
     this.socket.on("message_received", (message) => this.#hear(message))
     this.socket.on("disconnect", (reason) => this.#leave(reason))
   }

@@ -1,5 +1,5 @@
 /** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
-import type { MessageId, RoomId, UserId } from "../../contract/schemas.ts"
+import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { openSqliteStore } from "../../store/sqlite/open.ts"
 import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
 
@@ -16,7 +16,7 @@ export async function seed(folder: string, nowMs: number): Promise<void> {
       const userId = idOf(by)
       const id = Bun.randomUUIDv7() as string as MessageId
       const profile = { username: people[by], avatar: undefined }
-      store.submit({ kind: "join", roomId, userId, ...profile, since: undefined, at }, () => {})
+      store.submit({ kind: "join", roomId, userId, ...profile, since: undefined, epoch: undefined, at }, () => {})
       store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, () => {})
     }
   }

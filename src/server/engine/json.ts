@@ -40,6 +40,16 @@ export function sharedJson<T extends object>(value: T): Json<T> {
   return latest as Json<T>
 }
 
+/** An answer in which what was just told is not written again. */
+export function encodedOnce<T extends object>(answer: T): T | Json<T> {
+  const values = Object.values(answer)
+  if (latestOf === undefined || !values.includes(latestOf)) return answer
+  const fields = Object.entries(answer).map(([name, value]) => {
+    return `${JSON.stringify(name)}:${value === latestOf ? latest?.text : JSON.stringify(value)}`
+  })
+  return new Json(`{${fields.join(",")}}`)
+}
+
 /** For the `parser` option of a Socket.IO server, with the stock Decoder beside it. */
 export class JsonEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {

@@ -9,7 +9,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
-import { type Identity, type TokenRules, verifyToken } from "./tokens.ts"
+import { type TokenIdentity, type TokenRules, verifyToken } from "./tokens.ts"
 
 export interface AdmissionOptions {
   readonly io: Server
@@ -24,7 +24,9 @@ export class Admission {
   readonly #options: AdmissionOptions
   /** Engine connections that are in the namespace, or about to be. */
   readonly #entered = new WeakSet<object>()
-  readonly #identities = new WeakMap<Socket, Identity>()
+  /** What handshakes brought, until the sockets are connected. */
+  readonly #rooms = new WeakMap<Socket, unknown>()
+  readonly #identities = new WeakMap<Socket, TokenIdentity>()
   /** In the namespace, and with a token. */
   readonly #expiring = new Set<Socket>()
   #soonestExpiryMs = Number.POSITIVE_INFINITY
@@ -37,8 +39,15 @@ export class Admission {
     options.io.on("connection", (socket) => this.#watch(socket))
   }
 
+  /** What the handshake says of the rooms to join, once. */
+  takeRooms(socket: Socket): unknown {
+    const rooms = this.#rooms.get(socket)
+    this.#rooms.delete(socket)
+    return rooms
+  }
+
   /** Undefined where no token is asked for. */
-  identityOf(socket: Socket): Identity | undefined {
+  identityOf(socket: Socket): TokenIdentity | undefined {
     return this.#identities.get(socket)
   }
 
@@ -66,6 +75,8 @@ export class Admission {
     if (this.#entered.has(socket.conn)) return this.#cut(socket)
     this.#entered.add(socket.conn)
     socket.on("disconnect", (reason) => this.#leave(socket, reason))
+    const { rooms } = socket.handshake.auth
+    if (rooms !== undefined && rooms !== null) this.#rooms.set(socket, rooms)
     try {
       await this.#identify(socket)
     } catch (error) {

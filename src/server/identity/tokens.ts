@@ -5,18 +5,15 @@
  */
 import { errors, type JWTPayload, jwtVerify } from "jose"
 import * as v from "valibot"
+import type { Identity } from "../../chat/session.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
-import { Avatar, UserId, Username } from "../../contract/schemas.ts"
 import { lengthOf } from "../../contract/text.ts"
+import { Avatar, UserId, Username } from "../../contract/values.ts"
 import type { Keys } from "./keys.ts"
 
-/** Who a connection is. */
-export interface Identity {
-  readonly userId: UserId
-  /** What the token says wins over any payload; where it says nothing, the payload counts. */
-  readonly username: string | undefined
-  readonly avatar: string | null | undefined
+/** Who a token says its connection is. */
+export interface TokenIdentity extends Identity {
   /** From then on the token is not valid, leeway included; milliseconds since the epoch. */
   readonly expiresMs: number
 }
@@ -28,7 +25,7 @@ export interface TokenRules {
 }
 
 /** Throws ERR_UNAUTHORIZED, with a message for the client; anything else means that the keys cannot be had. */
-export async function verifyToken(token: unknown, rules: TokenRules, epochMs: number): Promise<Identity> {
+export async function verifyToken(token: unknown, rules: TokenRules, epochMs: number): Promise<TokenIdentity> {
   if (typeof token !== "string" || token === "") throw refusal("A token is needed, as auth.token of the handshake.")
   if (token.length > limits.tokenLengthMax) throw refusal(`A token has at most ${limits.tokenLengthMax} characters.`)
   return identityOf(await claimsOf(token, rules, epochMs))
@@ -53,7 +50,7 @@ async function claimsOf(token: string, { keys, issuer, audience }: TokenRules, e
 
 const Claims = v.object({ sub: UserId, exp: v.number("must be a number") })
 
-function identityOf(claims: JWTPayload): Identity {
+function identityOf(claims: JWTPayload): TokenIdentity {
   const result = v.safeParse(Claims, claims, { abortEarly: true })
   if (!result.success) {
     const [issue] = result.issues

@@ -3,14 +3,14 @@
  * when to come again; who does not listen is sent away. Each refusal is counted under
  * the name of the limit that it is due to.
  */
+
+import type { Quota } from "../../chat/request.ts"
+import type { RateClass } from "../../contract/definition.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { AddressKey } from "../http/address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
-
-/** What a request counts as. */
-export type Kind = "message" | "join" | "page" | "other"
 
 /** A whole number of rooms does not change by waiting; a client that does not know that asks again once a minute. */
 const roomsRetryMs = 60_000
@@ -104,7 +104,7 @@ interface SharedLimits {
 }
 
 /** The limits of one socket. */
-export class SocketLimiter {
+export class SocketLimiter implements Quota {
   readonly #shared: SharedLimits
   readonly #buckets = { message: new Bucket(), join: new Bucket(), page: new Bucket(), other: new Bucket() }
   /** Made at the first refusal: most sockets never see one. */
@@ -115,7 +115,7 @@ export class SocketLimiter {
   }
 
   /** Throws ERR_RATE_LIMITED. */
-  checkRequest(kind: Kind, nowMs: number): void {
+  checkRequest(kind: RateClass, nowMs: number): void {
     const limit = `${kind}Rate` as const
     const waitMs =
       kind === "message" && this.#shared.messages !== undefined

@@ -8,8 +8,8 @@
 export interface LaneRequest {
   /** Whether it may be under way together with others of its kind. */
   readonly overlaps: boolean
-  /** Whether its answer is large: it is not started while the reader is behind. */
-  readonly isPage?: boolean
+  /** About how large its answer is, if it is a page: it is not started before there is room for it. 0 for all else. */
+  readonly pageBytes: number
   /** Calls `settle` once, at once or later, with what gives the answer. Must not throw. */
   readonly start: (settle: (answer: () => void) => void) => void
 }
@@ -21,13 +21,13 @@ interface Slot {
 export class Lane {
   readonly #underWay: Slot[] = []
   readonly #waiting: LaneRequest[] = []
-  readonly #isReaderBehind: () => boolean
+  readonly #beginPage: (bytes: number) => boolean
   #overlaps = false
   #advancing = false
 
-  /** Call `resume` when the reader may have caught up. */
-  constructor(isReaderBehind: () => boolean = () => false) {
-    this.#isReaderBehind = isReaderBehind
+  /** `beginPage` says whether a page may start now. Call `resume` when its answer may be another. */
+  constructor(beginPage: (bytes: number) => boolean = () => true) {
+    this.#beginPage = beginPage
   }
 
   /** How many requests have not been answered. */
@@ -61,7 +61,7 @@ export class Lane {
     const [next] = this.#waiting
     if (next === undefined) return false
     if (this.#underWay.length > 0 && !(this.#overlaps && next.overlaps)) return false
-    if (next.isPage && this.#isReaderBehind()) return false
+    if (next.pageBytes > 0 && !this.#beginPage(next.pageBytes)) return false
     this.#waiting.shift()
     this.#overlaps = next.overlaps
     const slot: Slot = { answer: undefined }

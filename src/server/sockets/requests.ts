@@ -1,104 +1,199 @@
 /**
- * One table: from an event to what it counts as, and to the method of the chat that
- * grants or refuses it. A request has met the schema of its event, and is its sender's
- * own, before it comes here.
+ * The edge of the chat: packets in, effects and answers out. No event is known here by
+ * name.
+ *
+ * Every packet passes the same door: it waits for its turn in its socket's lane, its
+ * payload meets its schema, and one handler of the chat grants or refuses it. Nothing
+ * that is thrown on the way leaves this file: an exception in a listener would end the
+ * process.
  */
+import type { Socket } from "socket.io"
+import { isClientEvent, rejoinEvent } from "../../chat/chat.ts"
+import { ChatError, type ErrorBody, type Failure } from "../../contract/errors.ts"
+import { type Answer, type ClientEvent, clientEvents, type Request } from "../../contract/events.ts"
+import { limits } from "../../contract/limits.ts"
+import { parseRequest } from "../../contract/parse.ts"
+import { log } from "../../observe/log.ts"
+import { encodedOnce, type Json } from "../engine/json.ts"
+import { announce } from "./announce.ts"
+import { type Connection, connect, type Edge } from "./connection.ts"
 
-import type { Chat } from "../../chat/chat.ts"
-import type { Outcome } from "../../chat/facts.ts"
-import type { Session } from "../../chat/session.ts"
-import type { Settle } from "../../chat/store.ts"
-import type { ClientEvent, Request } from "../../contract/events.ts"
-import type { Clock } from "../clock.ts"
-import type { Kind, SocketLimiter } from "../limits/limiter.ts"
+/** How much of an unknown event's name is told back. */
+const eventNameLengthMax = 64
 
-interface Context<E extends ClientEvent> {
-  readonly chat: Chat
-  readonly session: Session
-  readonly request: Request<E>
-  readonly clock: Clock
-  /** None when there are no limits. */
-  readonly limiter: SocketLimiter | undefined
+type Ack = (answer: Answer<ClientEvent> | Json<Answer<ClientEvent>> | Failure) => void
+
+/** One packet, taken apart: `["send_message", {…}, ack?]`. */
+interface Packet {
+  readonly event: unknown
+  readonly payload: unknown
+  readonly ack: Ack | undefined
+  /** A rejoin of the handshake is acknowledged, though nobody hears it. */
+  readonly isAcknowledged: boolean
 }
 
-interface Handler<E extends ClientEvent> {
-  readonly kind: Kind
-  /** Whether its answer is large, and waits for a reader that is behind. */
-  readonly isPage: boolean
-  /** Whether several of a socket may be under way together: what one does must not change what another finds. */
-  readonly overlaps: boolean
-  /** Throws a ChatError for what is refused at once; settles once otherwise. */
-  readonly run: (context: Context<E>, settle: Settle<Outcome<E>>) => void
+/** A request whose payload met its schema. */
+interface Admitted {
+  readonly event: ClientEvent
+  readonly request: Request<ClientEvent>
 }
 
-export const handlers: { readonly [E in ClientEvent]: Handler<E> } = {
-  create_room: {
-    kind: "other",
-    isPage: false,
-    overlaps: false,
-    run: ({ chat, request, clock, limiter }, settle) => {
-      limiter?.checkNewRoom(clock.elapsedMs())
-      chat.createRoom(request, clock.epochMs(), settle)
-    },
-  },
-  join_room: {
-    kind: "join",
-    isPage: true,
-    overlaps: false,
-    run: ({ chat, session, request, clock, limiter }, settle) => {
-      if (!session.rooms.has(request.roomId)) limiter?.checkRooms(session.rooms.size)
-      chat.join(session, request, clock.epochMs(), settle)
-    },
-  },
-  send_message: {
-    kind: "message",
-    isPage: false,
-    overlaps: true,
-    run: ({ chat, session, request, clock }, settle) => chat.send(session, request, clock.epochMs(), settle),
-  },
-  typing: {
-    kind: "other",
-    isPage: false,
-    overlaps: false,
-    run: ({ chat, session, request, clock }, settle) => settle(chat.typing(session, request, clock.elapsedMs())),
-  },
-  leave_room: {
-    kind: "other",
-    isPage: false,
-    overlaps: false,
-    run: ({ chat, session, request }, settle) => settle(chat.leave(session, request)),
-  },
-  sync: {
-    kind: "page",
-    isPage: true,
-    overlaps: false,
-    run: ({ chat, session, request }, settle) => chat.sync(session, request, settle),
-  },
-  get_history: {
-    kind: "page",
-    isPage: true,
-    overlaps: false,
-    run: ({ chat, session, request }, settle) => chat.getHistory(session, request, settle),
-  },
-  list_rooms: {
-    kind: "page",
-    isPage: true,
-    overlaps: false,
-    run: ({ chat, request }, settle) => chat.listRooms(request, settle),
-  },
-  get_members: {
-    kind: "other",
-    isPage: true,
-    overlaps: false,
-    run: ({ chat, session, request }, settle) => settle(chat.getMembers(session, request)),
-  },
+export function serveSockets(edge: Edge): void {
+  edge.io.on("connection", (socket) => {
+    const connection = connect(edge, socket)
+    rejoin(edge, connection)
+    // Middleware that never calls `next` is the one place that sees every event, known or not, before any listener.
+    socket.use((args) => receive(edge, connection, taken(args)))
+    // The last request of all: what was sent before the connection ended still takes effect first.
+    socket.on("disconnect", () => {
+      connection.pages.end()
+      const start = (settle: (answer: () => void) => void) => settle(() => depart(edge, connection))
+      connection.lane.add({ overlaps: false, pageBytes: 0, start })
+      connection.lane.resume()
+    })
+    // What is not Socket.IO has ended the connection.
+    socket.on("error", () => edge.incidents.count("malformed"))
+  })
 }
 
-export function isClientEvent(event: unknown): event is ClientEvent {
-  return typeof event === "string" && Object.hasOwn(handlers, event)
+/** Announces what time alone brings about. Call it several times a second. */
+export function tick(edge: Edge): void {
+  announce(edge, edge.chat.tick(edge.clock.elapsedMs()))
 }
 
-/** Throws what the chat refuses at once; settles once otherwise. */
-export function runHandler<E extends ClientEvent>(event: E, context: Context<E>, settle: Settle<Outcome<E>>): void {
-  handlers[event].run(context, settle)
+/** The rooms that the handshake names come before any packet: what a client buffered meets the rooms it was written for. */
+function rejoin(edge: Edge, connection: Connection): void {
+  const rooms = edge.admission.takeRooms(connection.socket)
+  if (rooms === undefined) return
+  if (Array.isArray(rooms) && rooms.length <= limits.handshakeRoomsMax) {
+    for (const payload of rooms) {
+      receive(edge, connection, { event: rejoinEvent, payload, ack: undefined, isAcknowledged: true })
+    }
+    return
+  }
+  const message = `auth.rooms must be a list of at most ${limits.handshakeRoomsMax} payloads of ${rejoinEvent}.`
+  const packet = { event: rejoinEvent, payload: undefined, ack: undefined, isAcknowledged: true }
+  const refusal = new ChatError("ERR_VALIDATION", { message, details: { field: "auth.rooms" } })
+  refuse(edge, connection, packet, refusal)
+}
+
+function taken(args: unknown[]): Packet {
+  const ack = typeof args.at(-1) === "function" ? (args.pop() as Ack) : undefined
+  return { event: args[0], payload: args[1], ack, isAcknowledged: ack !== undefined }
+}
+
+function receive(edge: Edge, connection: Connection, packet: Packet): void {
+  const { socket, wire, lane } = connection
+  // What was read together with the end of its connection comes after it.
+  if (!socket.connected || connection.isOver) return
+  if (lane.length >= 2 * limits.requestsPendingMax) {
+    // It goes on asking, and does not read the answers.
+    wire?.cutFor("requestsPendingMax")
+    return
+  }
+  try {
+    const admitted = admit(edge, connection, packet)
+    const { event, request } = admitted
+    const { overlaps } = edge.chat.handlerOf(event)
+    const pageBytes = edge.chat.pageBytes(event, request)
+    lane.add({ overlaps, pageBytes, start: (settle) => grant(edge, connection, packet, admitted, settle) })
+  } catch (cause) {
+    refuse(edge, connection, packet, cause)
+  }
+}
+
+/** Before its turn, so that what waits is small: a request, and nothing else that the payload held. */
+function admit({ clock }: Edge, { lane, limiter, session }: Connection, { event, payload }: Packet): Admitted {
+  if (lane.length >= limits.requestsPendingMax) throw new ChatError("ERR_BUSY")
+  limiter?.checkRequest(isClientEvent(event) ? clientEvents[event].rate : "other", clock.elapsedMs())
+  // The decoder puts an error in the place of a payload that it refused.
+  if (payload instanceof ChatError) throw payload
+  if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
+  return { event, request: parseRequest(event, session.claimed(payload)) }
+}
+
+function grant(
+  edge: Edge,
+  connection: Connection,
+  packet: Packet,
+  { event, request }: Admitted,
+  settle: (answer: () => void) => void,
+): void {
+  const { socket, wire, session, limiter, pages } = connection
+  const { chat, clock, answers } = edge
+  const { isRead, pageBytes } = chat.handlerOf(event)
+  if (isRead && !socket.connected) {
+    settle(() => {})
+    return
+  }
+  const asked = {
+    session,
+    request,
+    isAcknowledged: packet.isAcknowledged,
+    at: clock.epochMs(),
+    nowMs: clock.elapsedMs(),
+    quota: limiter,
+  }
+  const settleRefused = (cause: unknown) => {
+    pages.read()
+    settle(refusing(edge, connection, packet, cause))
+  }
+  try {
+    chat.handle(event, asked as never, (result) => {
+      if (result instanceof ChatError) return settleRefused(result)
+      announce(edge, result.effects)
+      const answer = packet.ack && encodedOnce(result.answer)
+      const give = () => answer && packet.ack?.(answer)
+      if (pageBytes === undefined) return settle(() => answers.give(wire, give))
+      settle(() => {
+        answers.giveNow(wire, give)
+        pages.read()
+      })
+    })
+  } catch (cause) {
+    settleRefused(cause)
+  }
+}
+
+/** In its turn, like any other answer. */
+function refuse(edge: Edge, connection: Connection, packet: Packet, cause: unknown): void {
+  const answer = refusing(edge, connection, packet, cause)
+  connection.lane.add({ overlaps: true, pageBytes: 0, start: (settle) => settle(answer) })
+}
+
+/** The last refusal that a socket gets ends it, so that it does not come straight back. */
+function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unknown): () => void {
+  const { clock, incidents, answers } = edge
+  const { socket, wire, limiter } = connection
+  const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+  const isLast = error.code === "ERR_RATE_LIMITED" && limiter?.isLastRefusal(clock.elapsedMs()) === true
+  if (isLast) {
+    connection.isOver = true
+    incidents.report("refusalsMax", "{address} went on asking for too much, and was sent away.", {
+      address: wire?.address,
+    })
+  }
+  incidents.count(error.code)
+  return () =>
+    answers.give(wire, () => {
+      answerError(socket, packet, error)
+      if (isLast) socket.disconnect(true)
+    })
+}
+
+function depart(edge: Edge, { session }: Connection): void {
+  announce(edge, edge.chat.disconnect(session))
+}
+
+function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError): void {
+  const error = describeError(event, refusal)
+  if (ack !== undefined) ack({ ok: false, error })
+  else socket.emit("error", error)
+}
+
+/** What a client is told. Whatever is not in the catalogue of errors is a bug: it is logged, and says nothing. */
+function describeError(event: unknown, error: ChatError): ErrorBody {
+  if (error.code === "ERR_INTERNAL") log.error("A request failed unexpectedly: {cause}", { event, cause: error.cause })
+  const named = typeof event === "string" ? { event: event.slice(0, eventNameLengthMax) } : {}
+  return { code: error.code, message: error.message, ...named, ...error.details }
 }

@@ -8,7 +8,7 @@ import type { Database } from "bun:sqlite"
 import schema from "../../../schema.sql" with { type: "text" }
 import { OperatorError } from "../../observe/operator-error.ts"
 
-const steps: readonly string[] = []
+const steps: readonly string[] = ["ALTER TABLE totals ADD COLUMN epoch TEXT NOT NULL DEFAULT ''"]
 export const schemaVersion = 1 + steps.length
 
 /** "Wrrn": tells Warren's files from those of other programs (PRAGMA application_id). */
@@ -38,6 +38,16 @@ export function migrate(db: Database): void {
     db.run(`PRAGMA application_id = ${applicationId}`)
     db.run(`PRAGMA user_version = ${schemaVersion}`)
   }).immediate()
+}
+
+/** Data without an epoch begins a new one. */
+export function nameEpoch(db: Database): void {
+  db.query("UPDATE totals SET epoch = ? WHERE epoch = ''").run(newEpoch())
+}
+
+/** 128 random bits. */
+function newEpoch(): string {
+  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url")
 }
 
 function pragma(db: Database, name: "user_version" | "application_id"): number {

@@ -240,7 +240,7 @@ export class Client {
     socket.on("disconnect", () => {
       for (const room of this.#rooms.value) room.disconnected()
     })
-    socket.on("history", (messages, info) => inRoom(info.roomId, (room) => room.onHistory(messages, info)))
+    socket.on("history", (messages, info) => info && inRoom(info.roomId, (room) => room.onHistory(messages, info)))
     socket.on("message_received", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
     socket.on("message_updated", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))

@@ -1,6 +1,6 @@
 /** The server as the browser's tests start it: a process, from the source or the compiled binary, on a folder filled beforehand. */
 import { join } from "node:path"
-import type { MessageId, RoomId, UserId } from "../../../src/contract/schemas.ts"
+import type { MessageId, RoomId, UserId } from "../../../src/contract/values.ts"
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
 import { runProcess, sourceCommand } from "../../support/process.ts"
 
@@ -36,7 +36,10 @@ export async function seedRoom(folder: string, name: string, contents: readonly 
   store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at: beginning }, ignore)
   const authors = ["Ann", "Bob", "Cleo"].map((username) => ({ userId: username.toLowerCase() as UserId, username }))
   for (const author of authors) {
-    store.submit({ kind: "join", roomId, ...author, avatar: null, since: undefined, at: beginning }, ignore)
+    store.submit(
+      { kind: "join", roomId, ...author, avatar: null, since: undefined, epoch: undefined, at: beginning },
+      ignore,
+    )
   }
   for (const [index, content] of contents.entries()) {
     const id = Bun.randomUUIDv7() as string as MessageId

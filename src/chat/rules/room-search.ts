@@ -6,8 +6,8 @@
  * after `roomsSearchedMax`, or when their names have been as much work as so many long
  * ones, and says where the next one goes on.
  */
-import { limits } from "../contract/limits.ts"
-import type { Command, ListPlace, RoomPage } from "./store.ts"
+import { limits } from "../../contract/limits.ts"
+import type { ListPlace, ListRooms, RoomPage } from "./rooms.ts"
 
 const isAscii = /^[\x20-\x7e]*$/
 const invisible = /\p{DI}+/gu
@@ -16,8 +16,6 @@ const marksBeyond = /(?<=\p{M}{8})\p{M}+/gu
 const accents = /[\u0300-\u036f]+/g
 /** Characters compared in one search. U+FDFA alone is 18 of them: names of it are a hundred times the usual work. */
 const charactersSearchedMax = limits.roomsSearchedMax * limits.nameLengthMax
-
-type ListRooms = Command & { readonly kind: "listRooms" }
 
 export interface RoomInList extends ListPlace {
   readonly name: string

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
-import { pickRooms, type RoomInList, roomsNeeded } from "../../src/chat/room-search.ts"
-import { limits } from "../../src/contract/limits.ts"
-import { newRoomId } from "../support/ids.ts"
+import { pickRooms, type RoomInList, roomsNeeded } from "../../../src/chat/rules/room-search.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { newRoomId } from "../../support/ids.ts"
 
 test.each([
   ["GARDEN", "The garden party"],

@@ -1,0 +1,55 @@
+/**
+ * What came of a request: effects for the edge to carry out, in order, and the answer to
+ * give after them. The domain says who is told what; only the edge emits.
+ */
+import type { Answer, ClientEvent, ServerEvent, ServerEventArgs } from "../contract/events.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { SessionId } from "./session.ts"
+
+export type Audience =
+  /** Every session in the room, or all but one. */
+  | { readonly kind: "room"; readonly roomId: RoomId; readonly except?: SessionId | undefined }
+  /** Every session that hears what concerns this user. */
+  | { readonly kind: "user"; readonly userId: UserId }
+  /** Every session that follows the room without being in it. */
+  | { readonly kind: "watchers"; readonly roomId: RoomId }
+  | { readonly kind: "session"; readonly sessionId: SessionId }
+
+export type Tell = {
+  [E in ServerEvent]: {
+    readonly kind: "tell"
+    readonly audience: Audience
+    readonly event: E
+    readonly args: ServerEventArgs<E>
+    /** It tells of what is on disk, so a server that is stopping still tells it. */
+    readonly isDurable: boolean
+  }
+}[ServerEvent]
+
+export type Effect =
+  | Tell
+  /** From here on the session hears what the audience is told, or no longer does. */
+  | { readonly kind: "enter" | "exit"; readonly sessionId: SessionId; readonly audience: SharedAudience }
+  /** For the log: something that the person who runs the server should know. */
+  | { readonly kind: "notice"; readonly name: string; readonly text: string; readonly properties: object }
+
+/** One that several sessions can be part of. */
+export type SharedAudience = Exclude<Audience, { readonly kind: "session" }>
+
+export interface Outcome<E extends ClientEvent> {
+  readonly effects: readonly Effect[]
+  readonly answer: Answer<E>
+}
+
+export function tellRoom<E extends ServerEvent>(
+  roomId: RoomId,
+  event: E,
+  args: ServerEventArgs<E>,
+  { except, isDurable = false }: { readonly except?: SessionId | undefined; readonly isDurable?: boolean } = {},
+): Effect {
+  return { kind: "tell", audience: { kind: "room", roomId, except }, event, args, isDurable } as Tell
+}
+
+export function tellSession<E extends ServerEvent>(sessionId: SessionId, event: E, args: ServerEventArgs<E>): Effect {
+  return { kind: "tell", audience: { kind: "session", sessionId }, event, args, isDurable: true } as Tell
+}

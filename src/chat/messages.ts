@@ -1,0 +1,66 @@
+/** Sending messages, and reading what was sent before or meanwhile. */
+import type { requests } from "../contract/messages.ts"
+import type { RoomId } from "../contract/values.ts"
+import { type Effect, type Outcome, tellRoom } from "./effects.ts"
+import { stopTyping } from "./people.ts"
+import type { ChatParts, Handlers } from "./request.ts"
+import type { Sent } from "./rules/messages.ts"
+import type { Page } from "./rules/pages.ts"
+import { checkMember, memberOf } from "./session.ts"
+
+export const handlers: Handlers<keyof typeof requests> = {
+  send_message: {
+    isRead: false,
+    overlaps: true,
+    run: (chat, { session, request, at }, settle) => {
+      checkMember(session, request)
+      const { roomId, userId, content, type, id = chat.newMessageId() } = request
+      const chosen = request.id !== undefined
+      chat.ask({ kind: "send", roomId, userId, id, chosen, type, content, at }, settle, (sent) => told(chat, sent))
+    },
+  },
+  sync: {
+    isRead: true,
+    overlaps: false,
+    pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
+    run: (chat, { session, request }, settle) => {
+      memberOf(session, request.roomId)
+      chat.ask({ kind: "pageSince", ...request }, settle, (page) => {
+        learn(chat, request.roomId, page)
+        const { messages, rev, epoch, hasMore, reset } = page
+        const answer = { ok: true as const, messages: [...messages], rev, epoch, hasMore }
+        return { effects: [], answer: { ...answer, ...(reset && { reset: true as const }) } }
+      })
+    },
+  },
+  get_history: {
+    isRead: true,
+    overlaps: false,
+    pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
+    run: (chat, { session, request }, settle) => {
+      memberOf(session, request.roomId)
+      chat.ask({ kind: "pageBefore", ...request }, settle, (page) => {
+        learn(chat, request.roomId, page)
+        return { effects: [], answer: { ok: true as const, messages: [...page.messages], hasMore: page.hasMore } }
+      })
+    },
+  },
+}
+
+function told(chat: ChatParts, { message, duplicate, clockBackMs }: Sent): Outcome<"send_message"> {
+  if (duplicate) return { effects: [], answer: { ok: true, message, duplicate } }
+  const { roomId, userId } = message
+  const effects = stopTyping(chat, roomId, userId)
+  effects.push(tellRoom(roomId, "message_received", [message], { isDurable: true }))
+  if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
+  return { effects, answer: { ok: true, message } }
+}
+
+function clockNotice(backMs: number): Effect {
+  const text = "The clock is {seconds} s behind the last message of a room: its times go back from here on."
+  return { kind: "notice", name: "clock", text, properties: { seconds: Math.round(backMs / 1_000) } }
+}
+
+function learn({ pageSizes }: ChatParts, roomId: RoomId, { messages, bytes }: Page): void {
+  pageSizes.learn(roomId, messages.length, bytes)
+}

@@ -1,0 +1,59 @@
+/**
+ * How the chat takes a request: what the edge must know of it before it runs, and what it
+ * is handed when it does. Each noun has a table of these; the edge knows none by name.
+ */
+import type { ClientEvent, Request } from "../contract/events.ts"
+import type { MessageId, RoomId } from "../contract/values.ts"
+import type { Crowds } from "./crowds.ts"
+import type { Outcome } from "./effects.ts"
+import type { PageSizes } from "./page-sizes.ts"
+import type { Presence } from "./presence.ts"
+import type { Session } from "./session.ts"
+import type { Ask, Settle } from "./store.ts"
+import type { Typing } from "./typing.ts"
+
+/** What one connection may still ask for. Each throws ERR_RATE_LIMITED. */
+export interface Quota {
+  readonly checkNewRoom: (nowMs: number) => void
+  /** For a session that is in so many rooms and wants to enter another. */
+  readonly checkRooms: (rooms: number) => void
+}
+
+export interface Asked<E extends ClientEvent> {
+  readonly session: Session
+  /** It has met the schema of its event. */
+  readonly request: Request<E>
+  /** Whether it came with a callback. */
+  readonly isAcknowledged: boolean
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  /** Milliseconds of a clock that does not step back. */
+  readonly nowMs: number
+  readonly quota: Quota | undefined
+}
+
+/** What the handlers work with. */
+export interface ChatParts {
+  readonly ask: Ask
+  readonly presence: Presence
+  readonly crowds: Crowds
+  readonly typing: Typing
+  readonly pageSizes: PageSizes
+  readonly newRoomId: () => RoomId
+  readonly newMessageId: () => MessageId
+  /** Whether anybody may see the public rooms. */
+  readonly listsRooms: boolean
+}
+
+export interface Handler<E extends ClientEvent> {
+  /** It changes nothing, so it need not be answered to a socket that is gone. */
+  readonly isRead: boolean
+  /** Whether several of a socket may be under way together: what one does must not change what another finds. */
+  readonly overlaps: boolean
+  /** For an answer that is a page: about how many bytes it will take. It waits for a reader who is behind. */
+  readonly pageBytes?: (chat: ChatParts, request: Request<E>) => number
+  /** Throws a ChatError for what is refused at once; settles once otherwise. */
+  readonly run: (chat: ChatParts, asked: Asked<E>, settle: Settle<Outcome<E>>) => void
+}
+
+export type Handlers<E extends ClientEvent> = { readonly [Name in E]: Handler<Name> }

@@ -1,0 +1,138 @@
+/** Creating, entering, leaving and finding rooms. */
+import { ChatError } from "../contract/errors.ts"
+import type { Request } from "../contract/events.ts"
+import { limits } from "../contract/limits.ts"
+import type { HistoryInfo } from "../contract/messages.ts"
+import type { Profile } from "../contract/people.ts"
+import type { requests } from "../contract/rooms.ts"
+import type { RoomId } from "../contract/values.ts"
+import { readListCursor, writeListCursor } from "./cursor.ts"
+import { type Effect, type Outcome, tellRoom, tellSession } from "./effects.ts"
+import { stopTyping } from "./people.ts"
+import type { Asked, ChatParts, Handlers } from "./request.ts"
+import type { Page } from "./rules/pages.ts"
+import type { Joined } from "./rules/rooms.ts"
+import { checkMember, memberOf, type Session } from "./session.ts"
+
+export const handlers: Handlers<keyof typeof requests> = {
+  create_room: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
+      const { name, visibility, userId } = request
+      session.actAs(userId)
+      quota?.checkNewRoom(nowMs)
+      const id = chat.newRoomId()
+      chat.ask({ kind: "createRoom", id, name, visibility, creatorId: userId, at }, settle, (room) => ({
+        effects: [tellSession(session.id, "room_created", [room])],
+        answer: { ok: true as const, room },
+      }))
+    },
+  },
+  join_room: {
+    isRead: false,
+    overlaps: false,
+    pageBytes: ({ pageSizes }, { roomId }) => pageSizes.expected(roomId, limits.historyPageDefault),
+    run: (chat, asked, settle) => {
+      const { session, request, at, quota } = asked
+      session.actAs(request.userId)
+      if (!session.rooms.has(request.roomId)) quota?.checkRooms(session.rooms.size)
+      const { roomId, userId, username, avatar, since, epoch } = request
+      chat.ask({ kind: "join", roomId, userId, username, avatar, since, epoch, at }, settle, (joined) =>
+        enter(chat, asked, joined),
+      )
+    },
+  },
+  leave_room: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { roomId, userId } = request
+      if (session.rooms.has(roomId)) checkMember(session, request)
+      else session.actAs(userId)
+      const effects = session.rooms.has(roomId) ? exit(chat, session, roomId, "leave") : []
+      settle({ effects, answer: { ok: true } })
+    },
+  },
+  list_rooms: {
+    isRead: true,
+    overlaps: false,
+    // A search compares names for as long as it takes to write a whole page.
+    pageBytes: (_, { query, limit }) => (query === undefined ? limit * listedRoomBytes : limits.pageBytesMax),
+    run: (chat, { request }, settle) => {
+      const { cursor, ...wanted } = request
+      const after = cursor === undefined ? undefined : readListCursor(cursor)
+      if (!chat.listsRooms) throw new ChatError("ERR_FORBIDDEN", { message: "This server does not list its rooms." })
+      chat.ask({ kind: "listRooms", after, ...wanted }, settle, (page) => {
+        const rooms = page.rooms.map((room) => ({ ...room, memberCount: chat.presence.memberCount(room.id) }))
+        const next = page.next && writeListCursor(page.next)
+        return { effects: [], answer: { ok: true as const, rooms, ...(next && { cursor: next }) } }
+      })
+    },
+  },
+}
+
+/** Of one room in a list, about. */
+const listedRoomBytes = 256
+
+/** Everything that a lost connection leaves. */
+export function leaveAll(chat: ChatParts, session: Session): Effect[] {
+  return [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
+}
+
+function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page }: Joined): Outcome<"join_room"> {
+  const { session, request } = asked
+  const { roomId, userId } = request
+  chat.pageSizes.learn(roomId, page.messages.length, page.bytes)
+  const effects = [...leaveAsAnother(chat, session, request), ...arrive(chat, asked, profile, page)]
+  const { rev, epoch, hasMore } = page
+  const members = chat.presence.members(roomId, userId)
+  const memberCount = chat.presence.memberCount(roomId)
+  return { effects, answer: { ok: true, roomId, room, rev, epoch, hasMore, members, memberCount } }
+}
+
+function leaveAsAnother(chat: ChatParts, session: Session, { roomId, userId }: Request<"join_room">): Effect[] {
+  const before = session.rooms.get(roomId)
+  return before === undefined || before === userId ? [] : exit(chat, session, roomId, "leave")
+}
+
+function arrive(chat: ChatParts, asked: Asked<"join_room">, profile: Profile, page: Page): Effect[] {
+  const { session, request } = asked
+  const { roomId, userId } = request
+  const before = chat.presence.memberCount(roomId)
+  session.bind(roomId, userId)
+  const isNew = chat.presence.enter(roomId, userId, profile, session.id)
+  const effects: Effect[] = [
+    { kind: "enter", sessionId: session.id, audience: { kind: "room", roomId } },
+    tellSession(session.id, "history", history(asked, page)),
+  ]
+  if (isNew && !chat.crowds.absorbs(roomId, before, before + 1)) {
+    effects.push(tellRoom(roomId, "user_joined", [{ roomId, userId, ...profile }], { except: session.id }))
+  }
+  return effects
+}
+
+/** A handler with one parameter is all that the first version promises: elsewhere a second argument breaks it. */
+function history(
+  { request, isAcknowledged }: Asked<"join_room">,
+  page: Page,
+): [Page["messages"][number][], HistoryInfo?] {
+  const { roomId, since } = request
+  const { messages, rev, epoch, hasMore, reset } = page
+  if (since === undefined && !isAcknowledged) return [[...messages]]
+  const named = since === undefined ? {} : { since }
+  return [[...messages], { roomId, ...named, rev, epoch, hasMore, ...(reset && { reset: true as const }) }]
+}
+
+function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: "leave" | "disconnect"): Effect[] {
+  const userId = memberOf(session, roomId)
+  const before = chat.presence.memberCount(roomId)
+  session.unbind(roomId)
+  const effects: Effect[] = [{ kind: "exit", sessionId: session.id, audience: { kind: "room", roomId } }]
+  effects.push(...stopTyping(chat, roomId, userId, session.id))
+  const isLast = chat.presence.exit(roomId, userId, session.id)
+  if (isLast && !chat.crowds.absorbs(roomId, before, before - 1)) {
+    effects.push(tellRoom(roomId, "user_left", [{ roomId, userId, reason }], { except: session.id }))
+  }
+  return effects
+}

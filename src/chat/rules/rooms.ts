@@ -1,0 +1,113 @@
+/** What creating, joining and listing rooms does. */
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Profile } from "../../contract/people.ts"
+import type { ListedRoom, Room } from "../../contract/rooms.ts"
+import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
+import { latestPage, type Page, pageSince } from "./pages.ts"
+import { pickRooms, roomsNeeded } from "./room-search.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
+import type { UserRecord, WorkingSet } from "./working-set.ts"
+
+export interface CreateRoom {
+  readonly kind: "createRoom"
+  readonly id: RoomId
+  readonly name: string
+  readonly visibility: Visibility
+  /** `null` is the server itself. */
+  readonly creatorId: UserId | null
+  readonly at: number
+}
+
+export interface Join {
+  readonly kind: "join"
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly username: string
+  /** `undefined` keeps the stored one. */
+  readonly avatar: string | null | undefined
+  readonly since: number | undefined
+  readonly epoch: string | undefined
+  readonly at: number
+}
+
+/** ERR_ROOM_NOT_FOUND. `profile` is what is stored now. */
+export interface Joined {
+  readonly room: Room
+  readonly profile: Profile
+  readonly page: Page
+}
+
+export interface ListRooms {
+  readonly kind: "listRooms"
+  readonly query: string | undefined
+  /** The list goes on behind this place. */
+  readonly after: ListPlace | undefined
+  readonly limit: number
+}
+
+/** Where a public room stands in the list: the latest activity first, and the highest id of one moment. */
+export interface ListPlace {
+  readonly lastAt: number
+  readonly id: RoomId
+}
+
+export interface RoomPage {
+  readonly rooms: readonly Omit<ListedRoom, "memberCount">[]
+  /** The last place that was looked at; absent at the end of the list. */
+  readonly next: ListPlace | undefined
+}
+
+const createRoom: Rule<CreateRoom, Room> = {
+  needs: () => ({}),
+  writes: always,
+  apply: (set, { id, name, visibility, creatorId, at }) => {
+    const room = { id, name, createdAt: new Date(at).toISOString() }
+    set.addRoom({ pk: 0, room, visibility, creatorId, createdAt: at, rev: 0, lastAt: at })
+    return room
+  },
+}
+
+const join: Rule<Join, Joined> = {
+  needs: ({ roomId, userId }) => ({ rooms: [roomId], users: [userId] }),
+  writes: (set, command) => !isUnchanged(set.user(command.userId), command),
+  apply: (set, command) => {
+    const { roomId, since, epoch } = command
+    const record = set.room(roomId)
+    if (record === undefined) return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
+    const { username, avatar } = upsertUser(set, command)
+    const finish = (page: Page) => ({ room: record.room, profile: { username, avatar }, page })
+    return since === undefined
+      ? latestPage(set, record, limits.historyPageDefault, finish)
+      : pageSince(set, record, { since, epoch, limit: limits.sincePageDefault }, finish)
+  },
+}
+
+const listRooms: Rule<ListRooms, RoomPage> = {
+  needs: () => ({}),
+  writes: never,
+  apply: (_, command) =>
+    reading({ kind: "rooms", after: command.after, limit: roomsNeeded(command) }, (rooms) => pickRooms(rooms, command)),
+}
+
+export const rules = { createRoom, join, listRooms }
+
+function upsertUser(set: WorkingSet, { userId, username, avatar, at }: Join): UserRecord {
+  const user = set.user(userId)
+  if (user === undefined) {
+    const added = { pk: 0, id: userId, username, avatar: avatar ?? null, updatedAt: at }
+    set.addUser(added)
+    return added
+  }
+  if (isUnchanged(user, { username, avatar })) return user
+  user.username = username
+  if (avatar !== undefined) user.avatar = avatar
+  user.updatedAt = at
+  set.changedUser(user)
+  return user
+}
+
+/** Whether a join with this profile leaves the user as it is stored. */
+function isUnchanged(user: UserRecord | undefined, { username, avatar }: Pick<Join, "username" | "avatar">): boolean {
+  return user?.username === username && (avatar === undefined || user.avatar === avatar)
+}

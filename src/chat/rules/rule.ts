@@ -1,0 +1,60 @@
+/**
+ * A rule: what one kind of command does, as pure functions over a batch's working set.
+ * Every store runs the same ones, so none has rules of its own.
+ */
+import type { ChatError } from "../../contract/errors.ts"
+import type { PageRows } from "../page.ts"
+import type { RoomInList } from "./room-search.ts"
+import type { ListPlace } from "./rooms.ts"
+import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
+
+/** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
+export type Query =
+  /** The latest before a `seq`, or of all: the highest `seq` first. */
+  | { readonly kind: "before"; readonly room: RoomRecord; readonly before: number | undefined; readonly limit: number }
+  /** Whatever changed after a `rev`, in the order of `rev`. */
+  | { readonly kind: "since"; readonly room: RoomRecord; readonly since: number; readonly limit: number }
+  /** The public rooms behind a place, in the order of the list. */
+  | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
+
+export interface QueryResults {
+  readonly before: PageRows
+  readonly since: PageRows
+  readonly rooms: readonly RoomInList[]
+}
+
+/** What each kind of query finds; a store has one of these. */
+export type Reader<Result extends keyof QueryResults = keyof QueryResults> = {
+  readonly [K in Result]: (query: Query & { readonly kind: K }) => QueryResults[K]
+}
+
+/** The outcome of a rule that has to read first: what it changed is written before that. */
+export class Reading<Outcome> {
+  readonly query: Query
+  readonly finish: (found: never) => Outcome
+
+  constructor(query: Query, finish: (found: never) => Outcome) {
+    this.query = query
+    this.finish = finish
+  }
+}
+
+export function reading<K extends Query["kind"], Outcome>(
+  query: Query & { readonly kind: K },
+  finish: (found: QueryResults[K]) => Outcome,
+): Reading<Outcome> {
+  return new Reading(query, finish)
+}
+
+export interface Rule<Command, Outcome> {
+  readonly needs: (command: Command) => Needs
+  /** Whether it may change anything; if not, it is answered even while nothing can be written. */
+  readonly writes: (set: WorkingSet, command: Command) => boolean
+  /** A refusal is a ChatError, and changes nothing. */
+  readonly apply: (set: WorkingSet, command: Command) => Outcome | ChatError | Reading<Outcome>
+}
+
+/** Of a rule that only reads. */
+export const never = () => false
+/** Of a rule that writes whatever it finds. */
+export const always = () => true

@@ -1,0 +1,34 @@
+/** All commands, each with the rule that says what it does: collected from the nouns. */
+import type { ChatError } from "../../contract/errors.ts"
+import * as messages from "./messages.ts"
+import * as rooms from "./rooms.ts"
+import type { Reading, Rule } from "./rule.ts"
+import * as upkeep from "./upkeep.ts"
+import type { Needs, WorkingSet } from "./working-set.ts"
+
+const rules = { ...rooms.rules, ...messages.rules, ...upkeep.rules }
+
+type Rules = typeof rules
+export type Kind = keyof Rules
+type CommandOf<R> = R extends Rule<infer Command, unknown> ? Command : never
+type OutcomeOf<R> = R extends Rule<infer _, infer Outcome> ? Outcome : never
+
+export type Command = { [K in Kind]: CommandOf<Rules[K]> }[Kind]
+/** Each command's outcome. A refusal is a `ChatError` instead, and takes nothing from its neighbours. */
+export type Outcomes = { readonly [K in Kind]: OutcomeOf<Rules[K]> }
+export type AnyOutcome = Outcomes[Kind] | ChatError
+
+/** A command meets the rule of its own kind: the one thing the types cannot say about all kinds at once. */
+const ruleOf = ({ kind }: Command) => rules[kind] as Rule<Command, Outcomes[Kind]>
+
+export function needsOf(command: Command): Needs {
+  return ruleOf(command).needs(command)
+}
+
+export function writes(set: WorkingSet, command: Command): boolean {
+  return ruleOf(command).writes(set, command)
+}
+
+export function apply(set: WorkingSet, command: Command): AnyOutcome | Reading<Outcomes[Kind]> {
+  return ruleOf(command).apply(set, command)
+}

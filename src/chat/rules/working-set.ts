@@ -1,0 +1,65 @@
+/**
+ * What the rules of a batch see and change: records by their ids, whichever store keeps
+ * them. A rule changes a record and says so; the store writes it. Nothing of a batch that
+ * failed is seen again.
+ */
+import type { Room } from "../../contract/rooms.ts"
+import type { MessageId, MessageType, RoomId, UserId, Visibility } from "../../contract/values.ts"
+
+export interface RoomRecord {
+  /** The store's own key; rules leave it alone. 0 until the room is written. */
+  pk: number
+  readonly visibility: Visibility
+  /** `null` is the server itself. */
+  readonly creatorId: UserId | null
+  /** As clients see it. */
+  readonly room: Room
+  /** Of the room, as milliseconds since the epoch. */
+  readonly createdAt: number
+  /** The last number given to a change of the room's messages. */
+  rev: number
+  /** When it was last at the front of the lists: its last message's time, or its own before the first. */
+  lastAt: number
+}
+
+export interface UserRecord {
+  pk: number
+  readonly id: UserId
+  username: string
+  avatar: string | null
+  /** When it was last changed, as milliseconds since the epoch. */
+  updatedAt: number
+}
+
+export interface MessageRecord {
+  readonly room: RoomRecord
+  readonly author: UserRecord
+  readonly id: MessageId
+  readonly seq: number
+  readonly rev: number
+  readonly type: MessageType
+  readonly content: string
+  readonly createdAt: number
+}
+
+/** The ids that a command may look up: a store that fetches from afar fetches them first. */
+export interface Needs {
+  readonly rooms?: readonly RoomId[]
+  readonly users?: readonly UserId[]
+  readonly messages?: readonly MessageId[]
+}
+
+export interface WorkingSet {
+  /** Names the life of the data that all numbers count in. */
+  readonly epoch: string
+  room(id: RoomId): RoomRecord | undefined
+  user(id: UserId): UserRecord | undefined
+  message(id: MessageId): MessageRecord | undefined
+  addRoom(room: RoomRecord): void
+  addUser(user: UserRecord): void
+  addMessage(message: MessageRecord): void
+  changedRoom(room: RoomRecord): void
+  changedUser(user: UserRecord): void
+  /** Something is to be written, whatever it is. */
+  probed(at: number): void
+}

@@ -1,0 +1,68 @@
+/**
+ * What a request and an event are made of: the shape of what crosses the wire, examples
+ * of it, and what people are told. All of one event stands together, in its noun's file.
+ */
+import * as v from "valibot"
+import type { ErrorCode } from "./errors.ts"
+import type { Rule } from "./rules.ts"
+
+/** What a request counts as; each has a rate in limits.ts. */
+export type RateClass = "message" | "join" | "page" | "other"
+
+export interface Mistake {
+  readonly payload: unknown
+  /** The field whose rule it breaks; `undefined` when the payload itself is the mistake. */
+  readonly field: string | undefined
+}
+
+interface Prose {
+  /** A sentence for a list of events. */
+  readonly summary: string
+  /** What the summary leaves open, in CommonMark with `code` as its only markup. */
+  readonly description: string
+  /** The rules that say exactly what holds. */
+  readonly rules: readonly [Rule, ...Rule[]]
+}
+
+/** Something that a client may ask, and what it is answered. */
+export interface RequestDefinition<Payload extends v.GenericSchema, Answer extends v.GenericSchema> extends Prose {
+  readonly payload: Payload
+  /** Of a request that is granted. */
+  readonly answer: Answer
+  /** The codes particular to this request; `generalErrors` may answer any. */
+  readonly errors: readonly ErrorCode[]
+  readonly rate: RateClass
+  /** The first one is typical. */
+  readonly examples: readonly [v.InferInput<Payload>, ...v.InferInput<Payload>[]]
+  readonly mistakes: readonly [Mistake, ...Mistake[]]
+  readonly answered: v.InferInput<Answer>
+  /** Parses the usual payload faster than the schema does, to the same result; `undefined` for all others. */
+  readonly parsePlain?: (payload: unknown) => v.InferOutput<Payload> | undefined
+}
+
+/** Something that the server tells. */
+export interface EventDefinition<Args extends v.GenericSchema<unknown[]>> extends Prose {
+  /** Its arguments, as a tuple. */
+  readonly args: Args
+  /** Their names, in their order. */
+  readonly names: readonly [string, ...string[]]
+  readonly example: v.InferInput<Args>
+}
+
+export const request = <const Payload extends v.GenericSchema, const Answer extends v.GenericSchema>(
+  definition: RequestDefinition<Payload, Answer>,
+) => definition
+
+export const event = <const Args extends v.GenericSchema<unknown[]>>(definition: EventDefinition<Args>) => definition
+
+/** An object with a name of its own in the documents, since several events share it. */
+export interface NamedObject {
+  readonly schema: v.GenericSchema
+  readonly about: string
+}
+
+export const payload = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.object(entries, "must be an object")
+
+export const answer = <const Entries extends v.ObjectEntries>(entries: Entries) =>
+  v.object({ ok: v.literal(true), ...entries })

@@ -1,0 +1,211 @@
+/** Messages: sending them, and reading what was sent before or meanwhile. */
+import * as v from "valibot"
+import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { limits } from "./limits.ts"
+import { Profile } from "./people.ts"
+import { plainMessage } from "./plain-message.ts"
+import { ann, epoch, message, messageId, roomId } from "./story.ts"
+import { isWebUrl, patterns } from "./text.ts"
+import {
+  about,
+  absentOr,
+  cleanProse,
+  codePoints,
+  Epoch,
+  MessageId,
+  MessageType,
+  notBlank,
+  PageLimit,
+  Rev,
+  RoomId,
+  rule,
+  string,
+  Timestamp,
+  UserId,
+} from "./values.ts"
+
+export const Message = v.object({
+  id: MessageId,
+  roomId: RoomId,
+  seq: about("The number the message was created with. It orders the room.", Rev),
+  rev: about("The number of its latest change; equal to `seq` until there is one.", Rev),
+  type: MessageType,
+  content: about("The text, or the URL of the image.", v.string()),
+  userId: UserId,
+  user: Profile,
+  createdAt: Timestamp,
+})
+
+/** The second argument of `history`. */
+export const HistoryInfo = v.object({
+  roomId: RoomId,
+  since: v.optional(about("What the join named, if it did.", Rev)),
+  rev: about("The room's counter at this moment; live events go on from the number after it.", Rev),
+  epoch: about("Which life of the data `rev` counts in: another one after a backup was restored.", Epoch),
+  hasMore: about(
+    "Whether there are more messages: older ones; with `since`, unless it is `reset`, newer ones.",
+    v.boolean(),
+  ),
+  reset: v.optional(
+    about(
+      "The room never issued that `since`, or in another `epoch`: this is the latest page, and what the client holds is not of this room.",
+      v.literal(true),
+    ),
+  ),
+})
+
+const anyMessage = payload({
+  roomId: RoomId,
+  userId: UserId,
+  content: v.pipe(
+    string,
+    codePoints(limits.contentLengthMax),
+    cleanProse,
+    notBlank,
+    v.title("text"),
+    v.description("The text, kept as it is; for an image its `http(s)` URL."),
+  ),
+  type: v.nullish(MessageType, "text"),
+  id: absentOr(about("An id of the client's choice. It makes a retry harmless.", MessageId)),
+})
+const imageIsUrl = rule<v.InferOutput<typeof anyMessage>>(
+  ({ type, content }) => type !== "image" || isWebUrl(content),
+  "must be an http:// or https:// URL for an image",
+  {
+    if: { required: ["type"], properties: { type: { const: "image" } } },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
+    then: { properties: { content: { pattern: patterns.webUrl, format: "iri" } } },
+  },
+)
+
+const sendMessage = request({
+  summary: "Sends a message to everybody in a room, the sender included.",
+  description:
+    "The answer, and `message_received`, come once the message is on disk. With an `id` of the client's choice it " +
+    "may be sent again any number of times, and is stored once.",
+  rules: ["SEND1", "SEND2", "SEND3", "VAL2", "SEQ1"],
+  rate: "message",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_CONFLICT", "ERR_STORAGE"],
+  payload: v.pipe(anyMessage, v.forward(imageIsUrl, ["content"])),
+  parsePlain: plainMessage,
+  examples: [
+    { roomId, userId: ann, content: "Who brings the lemonade?", id: messageId },
+    { roomId, userId: ann, content: "One line,\n\tand another." },
+    { roomId, userId: ann, content: "https://example.com/garden.jpg", type: "image" },
+  ],
+  mistakes: [
+    { payload: { roomId, userId: ann }, field: "content" },
+    { payload: { roomId, userId: ann, content: " \n\t" }, field: "content" },
+    { payload: { roomId, userId: ann, content: "\ud83d" }, field: "content" },
+    { payload: { roomId, userId: ann, content: "not a URL", type: "image" }, field: "content" },
+    { payload: { roomId, userId: ann, content: "Hi", type: "video" }, field: "type" },
+    { payload: { roomId, userId: ann, content: "Hi", id: 1 }, field: "id" },
+  ],
+  answer: answer({
+    message: Message,
+    duplicate: v.optional(about("The message was stored before; this request changed nothing.", v.literal(true))),
+  }),
+  answered: { ok: true, message },
+})
+
+const sync = request({
+  summary: "Brings what changed in a room after a `rev`.",
+  description:
+    "Ask when a live event's `rev` is not the one after the last. While `hasMore`, ask again from the last " +
+    "message's `rev`; afterwards the room is at the answer's `rev`.",
+  rules: ["HIST3", "HIST5", "HIST7", "SEQ1"],
+  rate: "page",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"],
+  payload: payload({
+    roomId: RoomId,
+    since: about("The last `rev` that this client has of the room.", Rev),
+    epoch: absentOr(about("The `epoch` that came with that `rev`.", Epoch)),
+    limit: v.nullish(about("How many messages the page may hold.", PageLimit), limits.sincePageDefault),
+  }),
+  examples: [
+    { roomId, since: 41, epoch },
+    { roomId, since: 0, limit: 1 },
+  ],
+  mistakes: [
+    { payload: { roomId }, field: "since" },
+    { payload: { roomId, since: 1.5 }, field: "since" },
+    { payload: { roomId, since: 0, epoch: "" }, field: "epoch" },
+    { payload: { roomId, since: 0, limit: 201 }, field: "limit" },
+  ],
+  answer: answer({
+    messages: v.array(Message),
+    rev: about("The room's counter at this moment.", Rev),
+    epoch: HistoryInfo.entries.epoch,
+    hasMore: about("Whether there are more messages behind this page.", v.boolean()),
+    reset: HistoryInfo.entries.reset,
+  }),
+  answered: { ok: true, messages: [message], rev: 42, epoch, hasMore: false },
+})
+
+const getHistory = request({
+  summary: "Brings the messages before one, oldest first.",
+  description: "For scrolling back: name the `seq` of the oldest message at hand, while `hasMore`.",
+  rules: ["HIST4", "HIST5"],
+  rate: "page",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"],
+  payload: payload({
+    roomId: RoomId,
+    before: absentOr(about("A `seq`: the page holds the messages before it. Left out, it is the latest page.", Rev)),
+    limit: v.nullish(about("How many messages the page may hold.", PageLimit), limits.historyPageDefault),
+  }),
+  examples: [{ roomId, before: 43, limit: 1 }, { roomId }],
+  mistakes: [
+    { payload: { roomId, before: "43" }, field: "before" },
+    { payload: { roomId, limit: 0 }, field: "limit" },
+  ],
+  answer: answer({
+    messages: v.array(Message),
+    hasMore: about("Whether there are more messages behind this page.", v.boolean()),
+  }),
+  answered: { ok: true, messages: [message], hasMore: true },
+})
+
+const history = event({
+  summary: "The messages of a room that this socket has just joined.",
+  description:
+    "They are followed by every live event from `rev` + 1 on, with nothing between and nothing twice. `info` comes " +
+    "to a join that carried `since` or a callback; to any other the event has one argument.",
+  rules: ["HIST1", "HIST2", "HIST5", "HIST7", "JOIN6"],
+  args: v.tuple([v.array(Message), v.optional(HistoryInfo)]),
+  names: ["messages", "info"],
+  example: [[message], { roomId, rev: 42, epoch, hasMore: true }],
+})
+
+const messageReceived = event({
+  summary: "A new message in a room that this socket is in.",
+  description: "In a room they come in the order of `rev`, each one above the one before.",
+  rules: ["SEND1", "MSG1", "SEQ1"],
+  args: v.tuple([Message]),
+  names: ["message"],
+  example: [message],
+})
+
+const messageUpdated = event({
+  summary: "A message changed: put this one in its place.",
+  description: "Nothing changes messages yet; a client that tracks `rev` listens to it from today.",
+  rules: ["SEQ1"],
+  args: v.tuple([Message]),
+  names: ["message"],
+  example: [{ ...message, rev: 43, content: "Who brings the lemonade? I have ice." }],
+})
+
+export const requests = { send_message: sendMessage, sync, get_history: getHistory } as const
+
+export const events = {
+  history,
+  message_received: messageReceived,
+  message_updated: messageUpdated,
+} as const
+
+export const objects = {
+  Message: { schema: Message, about: "A message." },
+  HistoryInfo: { schema: HistoryInfo, about: "What a page of messages is: the second argument of `history`." },
+} as const satisfies Record<string, NamedObject>
+
+export type Message = v.InferOutput<typeof Message>
+export type HistoryInfo = v.InferOutput<typeof HistoryInfo>

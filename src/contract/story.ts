@@ -1,0 +1,27 @@
+/** Who and what the examples are about: one story, in which Ann and Bob share a room. */
+export const roomId = "6f9fa2f1-6c9b-4f0e-9c1b-0d6b8c3a5e21"
+export const messageId = "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07"
+export const epoch = "7GxkR2mZ9qT0vYc4"
+
+export const ann = "ann"
+export const bob = "b0b5c0de-0000-4000-8000-000000000b0b"
+export const annsAvatar = "https://example.com/ann.png"
+export const annHere = { userId: ann, username: "Ann", avatar: annsAvatar }
+export const bobHere = { userId: bob, username: "Bob", avatar: null }
+
+export const room = { id: roomId, name: "Garden party", createdAt: "2026-01-31T12:00:00.000Z" }
+export const message = {
+  id: messageId,
+  roomId,
+  seq: 42,
+  rev: 42,
+  type: "text" as const,
+  content: "Who brings the lemonade?",
+  userId: ann,
+  user: { username: "Ann", avatar: annsAvatar },
+  createdAt: "2026-01-31T12:34:56.789Z",
+}
+
+/** What the server itself would write: a place in a list, in base64url. */
+export const roomsCursor = "MTc2OTg2Mjg5Njc4OS42ZjlmYTJmMS02YzliLTRmMGUtOWMxYi0wZDZiOGMzYTVlMjE"
+export const membersCursor = "MjAw"

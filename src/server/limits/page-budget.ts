@@ -1,0 +1,157 @@
+/**
+ * How much memory all pages together may take: those that are being read from the store,
+ * and those that were sent and are not read by the other side yet. Each has a bound in
+ * all, and one for a user, or for an address where nobody is known. Who has had his share
+ * waits, first come first served; the shares of others are not touched.
+ */
+import { limits } from "../../contract/limits.ts"
+
+export interface ReaderOptions {
+  /** What the other side has not read. */
+  readonly backlogBytes: () => number
+  /** Called when it is worth another try. */
+  readonly resume: () => void
+}
+
+interface Waiting {
+  readonly bytes: number
+  readonly resume: () => void
+}
+
+/** Bytes in all and by whom, within their bounds. */
+class Share {
+  readonly #totalMax: number
+  readonly #perKeyMax: number
+  readonly #byKey = new Map<string, number>()
+  #total = 0
+
+  constructor(totalMax: number, perKeyMax: number) {
+    this.#totalMax = totalMax
+    this.#perKeyMax = perKeyMax
+  }
+
+  /** One is always let through, however large. */
+  has(key: string, bytes: number): boolean {
+    const taken = this.#byKey.get(key) ?? 0
+    const fitsKey = taken === 0 || taken + bytes <= this.#perKeyMax
+    return fitsKey && (this.#total === 0 || this.#total + bytes <= this.#totalMax)
+  }
+
+  add(key: string, bytes: number): void {
+    const taken = (this.#byKey.get(key) ?? 0) + bytes
+    this.#total += bytes
+    if (taken > 0) this.#byKey.set(key, taken)
+    else this.#byKey.delete(key)
+  }
+}
+
+export class PageBudget {
+  readonly #reading = new Share(limits.pagesReadBytesMax, limits.pagesReadBytesPerUser)
+  readonly #unread = new Share(limits.pagesUnreadBytesMax, limits.pagesUnreadBytesPerUser)
+  readonly #waiting = new Map<string, Set<Waiting>>()
+
+  /** For one connection. `key` says whose share it takes from. */
+  reader(key: string, options: ReaderOptions): PageReader {
+    return new PageReader(this, key, options)
+  }
+
+  has(key: string, bytes: number): boolean {
+    return this.#reading.has(key, bytes) && this.#unread.has(key, bytes)
+  }
+
+  addReading(key: string, bytes: number): void {
+    this.#reading.add(key, bytes)
+  }
+
+  addUnread(key: string, bytes: number): void {
+    this.#unread.add(key, bytes)
+  }
+
+  wait(key: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(key) ?? new Set()
+    this.#waiting.set(key, queue.add(waiting))
+  }
+
+  forget(key: string, waiting: Waiting): void {
+    const queue = this.#waiting.get(key)
+    queue?.delete(waiting)
+    if (queue?.size === 0) this.#waiting.delete(key)
+  }
+
+  /** Something was given back: whoever waits and now fits goes on, one of each key at a time. */
+  released(): void {
+    for (const [key, queue] of this.#waiting) {
+      const [first] = queue
+      if (first === undefined || !this.has(key, first.bytes)) continue
+      this.forget(key, first)
+      first.resume()
+    }
+  }
+}
+
+/** The pages of one connection: one at a time is being read, for a lane starts no second one. */
+export class PageReader {
+  readonly #budget: PageBudget
+  readonly #key: string
+  readonly #options: ReaderOptions
+  #readingBytes = 0
+  #unreadBytes = 0
+  #waiting: Waiting | undefined
+  #isOver = false
+
+  constructor(budget: PageBudget, key: string, options: ReaderOptions) {
+    this.#budget = budget
+    this.#key = key
+    this.#options = options
+  }
+
+  /** Takes the share of a page of about so many bytes; false if it has to wait for it. */
+  begin(bytes: number): boolean {
+    if (this.#waiting !== undefined) return false
+    if (!this.#budget.has(this.#key, bytes)) {
+      this.#waiting = { bytes, resume: () => this.#goOn() }
+      this.#budget.wait(this.#key, this.#waiting)
+      return false
+    }
+    this.#readingBytes = bytes
+    this.#budget.addReading(this.#key, bytes)
+    return true
+  }
+
+  /** The page has been read, and handed to the connection. */
+  read(): void {
+    if (this.#readingBytes === 0) return
+    this.#budget.addReading(this.#key, -this.#readingBytes)
+    this.#readingBytes = 0
+    this.#count(this.#isOver ? 0 : this.#options.backlogBytes())
+    this.#budget.released()
+  }
+
+  /** The other side has read something. */
+  drained(): void {
+    if (this.#unreadBytes === 0) return
+    const backlogBytes = this.#options.backlogBytes()
+    if (backlogBytes >= this.#unreadBytes) return
+    this.#count(backlogBytes)
+    this.#budget.released()
+  }
+
+  /** The connection is gone, and what it had not read with it. */
+  end(): void {
+    this.#isOver = true
+    if (this.#waiting !== undefined) this.#budget.forget(this.#key, this.#waiting)
+    this.#waiting = undefined
+    this.#count(0)
+    this.#budget.released()
+  }
+
+  #goOn(): void {
+    this.#waiting = undefined
+    this.#options.resume()
+  }
+
+  #count(unreadBytes: number): void {
+    this.#budget.addUnread(this.#key, unreadBytes - this.#unreadBytes)
+    this.#unreadBytes = unreadBytes
+  }
+}

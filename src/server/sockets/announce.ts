@@ -1,0 +1,54 @@
+/** Carries out what the chat decided: who hears what, and who hears what from here on. */
+import type { Server } from "socket.io"
+import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
+import type { ServerEvent } from "../../contract/events.ts"
+import { sharedJson } from "../engine/json.ts"
+import { safely } from "./answers.ts"
+import type { Edge } from "./connection.ts"
+
+type Announcer = Pick<Edge, "io" | "incidents" | "isStopping">
+
+export function announce(edge: Announcer, effects: readonly Effect[]): void {
+  safely(() => {
+    for (const effect of effects) carryOut(edge, effect)
+  })
+}
+
+function carryOut({ io, incidents, isStopping }: Announcer, effect: Effect): void {
+  switch (effect.kind) {
+    case "enter":
+      io.sockets.sockets.get(effect.sessionId)?.join(topicOf(effect.audience))
+      break
+    case "exit":
+      io.sockets.sockets.get(effect.sessionId)?.leave(topicOf(effect.audience))
+      break
+    case "notice":
+      incidents.report(effect.name, effect.text, { ...effect.properties })
+      break
+    case "tell":
+      // Who comes and goes is nobody's business any more; what is on disk is.
+      if (effect.isDurable || !isStopping()) tell(io, effect)
+      break
+  }
+}
+
+function tell(io: Server, { audience, event, args }: Tell): void {
+  if (audience.kind === "session") {
+    io.sockets.sockets.get(audience.sessionId)?.emit(event, ...args)
+    return
+  }
+  const everybody = io.to(topicOf(audience))
+  const isExcepting = audience.kind === "room" && audience.except !== undefined
+  emit(isExcepting ? everybody.except(audience.except ?? "") : everybody, event, args)
+}
+
+/** An answer often repeats what was told: its JSON is written for both. */
+function emit(to: ReturnType<Server["to"]>, event: ServerEvent, [first, ...others]: readonly unknown[]): void {
+  if (others.length === 0 && typeof first === "object" && first !== null) to.emit(event, sharedJson(first))
+  else to.emit(event, first, ...others)
+}
+
+/** The kind leads, and no socket's id has a space: no user's id can be made to name another audience. */
+function topicOf(audience: SharedAudience): string {
+  return `${audience.kind} ${audience.kind === "user" ? audience.userId : audience.roomId}`
+}

@@ -1,0 +1,132 @@
+/**
+ * The working set of one batch after another: records that the rules look up, kept from
+ * batch to batch, and what the rules changed since it was last written.
+ *
+ * It holds what is stored and nothing else: a batch that fails forgets all of it, so that
+ * the next one reads it again.
+ */
+import type { MessageRecord, RoomRecord, UserRecord, WorkingSet } from "../chat/rules/working-set.ts"
+import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+
+/** Finds what is not in the working set; `undefined` when it does not exist. */
+export interface Loader {
+  readonly room: (id: RoomId) => RoomRecord | undefined
+  readonly user: (id: UserId) => UserRecord | undefined
+  readonly message: (id: MessageId) => MessageRecord | undefined
+}
+
+/** What a batch has changed, each once and in the order of the first change. */
+export interface Changes {
+  readonly newRooms: readonly RoomRecord[]
+  readonly newUsers: readonly UserRecord[]
+  readonly newMessages: Iterable<MessageRecord>
+  /** How many of them. */
+  readonly messages: number
+  /** None of the new ones is among them. */
+  readonly changedRooms: ReadonlySet<RoomRecord>
+  readonly changedUsers: ReadonlySet<UserRecord>
+  readonly probedAt: number | undefined
+}
+
+export class Batch implements WorkingSet {
+  epoch: string
+  readonly #loader: Loader
+  readonly #rooms = new Map<RoomId, RoomRecord>()
+  readonly #users = new Map<UserId, UserRecord>()
+  #newRooms: RoomRecord[] = []
+  #newUsers: UserRecord[] = []
+  #newMessages = new Map<MessageId, MessageRecord>()
+  #changedRooms = new Set<RoomRecord>()
+  #changedUsers = new Set<UserRecord>()
+  #probedAt: number | undefined
+
+  constructor(epoch: string, loader: Loader) {
+    this.epoch = epoch
+    this.#loader = loader
+  }
+
+  /** Rooms and users that are kept. */
+  get size(): number {
+    return this.#rooms.size + this.#users.size
+  }
+
+  room(id: RoomId): RoomRecord | undefined {
+    const kept = this.#rooms.get(id)
+    if (kept !== undefined) return kept
+    const loaded = this.#loader.room(id)
+    if (loaded !== undefined) this.#rooms.set(id, loaded)
+    return loaded
+  }
+
+  user(id: UserId): UserRecord | undefined {
+    const kept = this.#users.get(id)
+    if (kept !== undefined) return kept
+    const loaded = this.#loader.user(id)
+    if (loaded !== undefined) this.#users.set(id, loaded)
+    return loaded
+  }
+
+  message(id: MessageId): MessageRecord | undefined {
+    return this.#newMessages.get(id) ?? this.#loader.message(id)
+  }
+
+  addRoom(room: RoomRecord): void {
+    this.#rooms.set(room.room.id, room)
+    this.#newRooms.push(room)
+  }
+
+  addUser(user: UserRecord): void {
+    this.#users.set(user.id, user)
+    this.#newUsers.push(user)
+  }
+
+  addMessage(message: MessageRecord): void {
+    this.#newMessages.set(message.id, message)
+  }
+
+  changedRoom(room: RoomRecord): void {
+    this.#changedRooms.add(room)
+  }
+
+  changedUser(user: UserRecord): void {
+    this.#changedUsers.add(user)
+  }
+
+  probed(at: number): void {
+    this.#probedAt = at
+  }
+
+  /** What is to be written; from here on it counts as written. */
+  take(): Changes {
+    // A new room that has messages already is written as it is now.
+    for (const room of this.#newRooms) this.#changedRooms.delete(room)
+    for (const user of this.#newUsers) this.#changedUsers.delete(user)
+    const taken = {
+      newRooms: this.#newRooms,
+      newUsers: this.#newUsers,
+      newMessages: this.#newMessages.values(),
+      messages: this.#newMessages.size,
+      changedRooms: this.#changedRooms,
+      changedUsers: this.#changedUsers,
+      probedAt: this.#probedAt,
+    }
+    this.#clear()
+    return taken
+  }
+
+  /** Whatever was kept may be other than what is stored. */
+  forget(): void {
+    this.#rooms.clear()
+    this.#users.clear()
+    this.#clear()
+  }
+
+  #clear(): void {
+    this.#newRooms = []
+    this.#newUsers = []
+    this.#newMessages = new Map()
+    this.#changedRooms = new Set()
+    this.#changedUsers = new Set()
+    this.#probedAt = undefined
+  }
+}

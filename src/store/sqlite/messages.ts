@@ -1,0 +1,90 @@
+/**
+ * The SQL of messages. Each page follows an index from where it begins and is read row by
+ * row, no further than it goes; none scans (a test asks EXPLAIN QUERY PLAN).
+ */
+import type { Database } from "bun:sqlite"
+import { type PageRows, takePage } from "../../chat/page.ts"
+import type { Query } from "../../chat/rules/rule.ts"
+import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
+import type { Message } from "../../contract/messages.ts"
+import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
+
+interface MessageRow {
+  readonly id: MessageId
+  readonly seq: number
+  readonly rev: number
+  readonly type: MessageType
+  readonly content: string
+  readonly created_at: number
+  readonly user_id: UserId
+  readonly username: string
+  readonly avatar: string | null
+}
+
+const columns = "m.id, m.seq, m.rev, m.type, m.content, m.created_at, u.id AS user_id, u.username, u.avatar"
+const source = "messages AS m JOIN users AS u ON u.pk = m.author"
+
+export const pageQueries = {
+  before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before ORDER BY m.seq DESC LIMIT $limit`,
+  /** Two ordered ranges: messages as they were created, and the few that were changed later. */
+  since: `
+    SELECT * FROM (SELECT ${columns} FROM ${source}
+      WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit)
+    UNION ALL
+    SELECT * FROM (SELECT ${columns} FROM ${source}
+      WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit)
+    ORDER BY rev LIMIT $limit`,
+} as const
+
+/** The records that a stored message belongs to. */
+export interface Owners {
+  readonly room: (id: RoomId) => RoomRecord | undefined
+  readonly user: (id: UserId) => UserRecord | undefined
+}
+
+export function messageSql(db: Database) {
+  const byId = db.query<Omit<MessageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
+    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, r.id AS room_id, u.id AS user_id
+     FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
+  )
+  const inserted = db.query(
+    `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
+  )
+  const before = db.query<MessageRow, { room: number; before: number; limit: number }>(pageQueries.before)
+  const since = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.since)
+  return {
+    load: (id: MessageId, owners: Owners): MessageRecord | undefined => {
+      const row = byId.get({ id })
+      const room = row && owners.room(row.room_id)
+      const author = row && owners.user(row.user_id)
+      if (!row || !room || !author) return undefined
+      const { seq, rev, type, content, created_at } = row
+      return { room, author, id, seq, rev, type, content, createdAt: created_at }
+    },
+    insert: ({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord): void => {
+      inserted.run({ room: room.pk, seq, rev, id, author: author.pk, type, content, createdAt })
+    },
+    before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageRows =>
+      // One row more than asked for tells whether there are more.
+      takePage(messagesOf(room, before.iterate({ room: room.pk, before: seq, limit: limit + 1 })), limit),
+    since: ({ room, since: rev, limit }: Query & { readonly kind: "since" }): PageRows =>
+      takePage(messagesOf(room, since.iterate({ room: room.pk, since: rev, limit: limit + 1 })), limit),
+  }
+}
+
+function* messagesOf({ room }: RoomRecord, rows: Iterable<MessageRow>): Generator<Message> {
+  for (const row of rows) {
+    yield {
+      id: row.id,
+      roomId: room.id,
+      seq: row.seq,
+      rev: row.rev,
+      type: row.type,
+      content: row.content,
+      userId: row.user_id,
+      user: { username: row.username, avatar: row.avatar },
+      createdAt: new Date(row.created_at).toISOString(),
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/** One transaction at a time, without ever blocking the event loop for another program's lock. */
+import type { Database } from "bun:sqlite"
+import { codeOf } from "../../observe/operator-error.ts"
+
+/** A batch asks for the lock this often before it gives up; in between, everything else goes on. */
+const lockAttemptsMax = 10
+const lockRetryMs = 10
+
+export class Transactions {
+  readonly #db: Database
+  readonly #sql
+  readonly #beforeWriting: () => void
+
+  /** `beforeWriting` throws while nothing must be written. */
+  constructor(db: Database, beforeWriting: () => void) {
+    // SQLite's own wait for a lock would block the event loop.
+    db.run("PRAGMA busy_timeout = 0")
+    this.#db = db
+    this.#beforeWriting = beforeWriting
+    this.#sql = {
+      read: db.query("BEGIN"),
+      write: db.query("BEGIN IMMEDIATE"),
+      commit: db.query("COMMIT"),
+      rollback: db.query("ROLLBACK"),
+    }
+  }
+
+  /** Commits what `work` did, or nothing of it if that throws. `work` is synchronous: a commit would not wait for it. */
+  async run<T>(kind: "read" | "write", work: () => T): Promise<T> {
+    await this.#begin(kind)
+    try {
+      const result = work()
+      this.#sql.commit.run()
+      return result
+    } catch (cause) {
+      this.#rollBack()
+      throw cause
+    }
+  }
+
+  /** One that writes takes the lock at once: one taken after the first read is refused if another program wrote in between. */
+  async #begin(kind: "read" | "write"): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        // Only if a rollback failed too; without this, no batch would ever begin again.
+        this.#rollBack()
+        if (kind === "write") this.#beforeWriting()
+        this.#sql[kind].run()
+        return
+      } catch (cause) {
+        if (codeOf(cause) !== "SQLITE_BUSY" || attempt === lockAttemptsMax) throw cause
+      }
+      await Bun.sleep(lockRetryMs)
+    }
+  }
+
+  /** SQLite has already rolled back by itself after some errors, a full disk among them. */
+  #rollBack(): void {
+    if (this.#db.inTransaction) this.#sql.rollback.run()
+  }
+}

@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test"
+import { Crowds } from "../../src/chat/crowds.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { newRoomId } from "../support/ids.ts"
+
+const { crowdedAbove, crowdIntervalMs } = limits
+const [one, two] = [newRoomId(), newRoomId()]
+
+test("[JOIN8] a change is absorbed where more than 500 are here before or after it", () => {
+  const crowds = new Crowds()
+  expect(crowds.absorbs(one, crowdedAbove - 1, crowdedAbove)).toBe(false)
+  expect(crowds.absorbs(one, crowdedAbove, crowdedAbove - 1)).toBe(false)
+  expect(crowds.take(0)).toEqual([])
+  expect(crowds.absorbs(one, crowdedAbove, crowdedAbove + 1)).toBe(true)
+  // The one that ends the crowd is told by its number too: whoever kept no names asks again from here.
+  expect(crowds.absorbs(one, crowdedAbove + 1, crowdedAbove)).toBe(true)
+  expect(crowds.take(0)).toEqual([one])
+})
+
+test("[JOIN8] the number is told at most once a second for each room, and always the last one", () => {
+  const crowds = new Crowds()
+  const change = (room = one) => crowds.absorbs(room, 600, 601)
+  change()
+  expect(crowds.take(0)).toEqual([one])
+  change()
+  change(two)
+  expect(crowds.take(1)).toEqual([two])
+  expect(crowds.take(crowdIntervalMs - 1)).toEqual([])
+  expect(crowds.take(crowdIntervalMs)).toEqual([one])
+  expect(crowds.take(2 * crowdIntervalMs)).toEqual([])
+})
