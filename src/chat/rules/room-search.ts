@@ -7,13 +7,9 @@
  * ones, and says where the next one goes on.
  */
 import { limits } from "../../contract/limits.ts"
+import { searchable } from "../../contract/searchable.ts"
 import type { ListPlace, ListRooms, RoomPage } from "./rooms.ts"
 
-const isAscii = /^[\x20-\x7e]*$/
-const invisible = /\p{DI}+/gu
-/** To put marks into their order is work by the square of their number; no script has so many on a letter. */
-const marksBeyond = /(?<=\p{M}{8})\p{M}+/gu
-const accents = /[\u0300-\u036f]+/g
 /** Characters compared in one search. U+FDFA alone is 18 of them: names of it are a hundred times the usual work. */
 const charactersSearchedMax = limits.roomsSearchedMax * limits.nameLengthMax
 
@@ -53,13 +49,6 @@ function search(rooms: readonly RoomInList[], query: string) {
     if (characters >= charactersSearchedMax) break
   }
   return { matches, last }
-}
-
-/** Without what people leave out when they search: case, accents, the width of letters, joiners between them. */
-function searchable(text: string): string {
-  if (isAscii.test(text)) return text.toUpperCase().trim()
-  const bare = text.replace(invisible, "").replace(marksBeyond, "").normalize("NFKD").replace(accents, "")
-  return bare.normalize("NFC").toUpperCase().trim()
 }
 
 function describe({ id, name, createdAt, rev, lastAt }: RoomInList): RoomPage["rooms"][number] {
