@@ -11,6 +11,10 @@ declare module "*/docs.js" {
   const text: string
   export default text
 }
+declare module "*/sw.js" {
+  const text: string
+  export default text
+}
 declare module "*/before-paint.js" {
   const text: string
   export default text

@@ -1,6 +1,7 @@
 /** The page: its parts put together, and what only a browser has (storage, focus, network) told to them. */
-import { effect, untracked } from "@preact/signals-core"
+import { effect, signal, untracked } from "@preact/signals-core"
 import { render } from "preact"
+import type { Notifications } from "./alerts/notifications.ts"
 import { Attention } from "./attention.ts"
 import { connect } from "./connect.ts"
 import { Client } from "./core/client.ts"
@@ -9,8 +10,9 @@ import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
 import { keepPage } from "./files.ts"
+import { followKeys } from "./keys.ts"
 import { followLanguage } from "./language.ts"
-import { followAddress, roomInAddress } from "./navigation.ts"
+import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
@@ -41,18 +43,27 @@ effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))
 })
-followTitle(client)
+followTitle(client, preferences)
+followKeys(client)
 const attention = new Attention(client)
+const notifications = signal<Notifications | undefined>(undefined)
 client.start()
 
 void followLanguage(preferences).then(() => {
   render(
-    <ClientContext.Provider value={{ client, attention, preferences }}>
+    <ClientContext.Provider value={{ client, attention, preferences, notifications }}>
       <App />
     </ClientContext.Provider>,
     document.body,
   )
+  loadAlerts().catch(() => {})
 })
+
+/** Nobody has to wait for it to read and write. Without it, there are no sounds and no notifications until the next visit. */
+async function loadAlerts(): Promise<void> {
+  const { followNews } = await import("./alerts/alerts.ts")
+  notifications.value = followNews({ client, attention, preferences, onOpen: goToPath })
+}
 
 /** A token in a link is kept, and does not stay where it is seen, shared and remembered. */
 function takeTokenFromAddress(): void {

@@ -1,4 +1,4 @@
-/** The address bar: `/` and `/r/<room>`. Links in the page are real links; a plain click on one stays in the page. */
+/** The address bar: `/`, `/r/<room>` and `/r/<room>/<seq>`. Links in the page are real links; a plain click on one stays in the page. */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 
 const path = signal(location.pathname)
@@ -10,7 +10,8 @@ export function roomInAddress(): string | undefined {
 
 export const address: ReadonlySignal<string> = path
 
-export const pathOf = (roomId: string): string => `/r/${roomId}`
+/** Of the room, or of one of its messages. */
+export const pathOf = (roomId: string, seq?: number): string => `/r/${roomId}${seq === undefined ? "" : `/${seq}`}`
 
 /** The link that brings somebody else to the room. */
 export const linkTo = (roomId: string): string => `${location.origin}${pathOf(roomId)}`
@@ -21,6 +22,12 @@ export function go(to: string, { replace = false } = {}): void {
   if (replace) history.replaceState(null, "", to)
   else history.pushState(null, "", to)
   path.value = to
+}
+
+/** What others say is a path leads somewhere only if it is one of this page. */
+export function goToPath(path: unknown): void {
+  const to = typeof path === "string" ? pathInPage(`${location.origin}${path}`) : undefined
+  if (to !== undefined) go(to)
 }
 
 /** Where a link leads if that is in this page. */
@@ -45,5 +52,5 @@ export function followAddress(): void {
 }
 
 function roomOfPath(pathname: string): string | undefined {
-  return /^\/r\/([^/]+)\/?$/.exec(pathname)?.[1]
+  return /^\/r\/([^/]+)(?:\/\d+)?\/?$/.exec(pathname)?.[1]
 }

@@ -1,14 +1,25 @@
-/** The title of the page: how much is unread anywhere, and where one is. */
-import { effect } from "@preact/signals-core"
+/** How much is unread in rooms that may disturb: in the title of the page, with where one is, and on the app's icon. */
+import { computed, effect } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
+import type { Preferences } from "./core/preferences.ts"
 import { texts } from "./texts/texts.ts"
 
-export function followTitle(client: Client): void {
+export function followTitle(client: Client, preferences: Preferences): void {
+  const unread = computed(() =>
+    client.rooms.value
+      .filter(({ id }) => preferences.levelOf(id) !== "none")
+      .reduce((sum, room) => sum + room.unread.value, 0),
+  )
   effect(() => {
-    const unread = client.unread.value
     const room = client.open.value?.name.value
     const t = texts().title
     const title = room ? t.room(room) : t.page
-    document.title = unread > 0 ? t.unread(unread > 99 ? "99+" : `${unread}`, title) : title
+    document.title = unread.value > 0 ? t.unread(unread.value > 99 ? "99+" : `${unread.value}`, title) : title
   })
+  effect(() => showOnIcon(unread.value))
+}
+
+/** Of an app that was installed; elsewhere it is refused, and in some browsers it does not exist. */
+function showOnIcon(count: number): void {
+  navigator.setAppBadge?.(count).catch(() => {})
 }

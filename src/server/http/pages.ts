@@ -6,11 +6,14 @@
  * the same names, which contain a hash, so that a browser may keep all but the page for ever.
  */
 import { basename } from "node:path"
+import worker from "../../web/alerts/sw.js" with { type: "text" }
 import beforePaint from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
 import { installableContents } from "./installable.ts"
 import { completeHead, type PageFile } from "./page-head.ts"
 import type { Content } from "./static.ts"
+
+const scriptType = "text/javascript; charset=utf-8"
 
 /** Nothing runs, loads or connects but what this server sent, pictures aside: those may come from anywhere. */
 const contentSecurityPolicy = [
@@ -24,28 +27,31 @@ const contentSecurityPolicy = [
   "form-action 'none'",
   "frame-ancestors 'none'",
   "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
+  // No text becomes a script, except for the address of the page's own service worker.
+  "trusted-types warren-worker",
 ].join("; ")
+
+/** Without a hash in its path, which a browser asks for again by itself. */
+const serviceWorker = { path: "/sw.js", body: worker, type: scriptType }
 
 /** The page, which the paths of all rooms show too, and what it loads. */
 export async function pageContents(): Promise<readonly Content[]> {
   const bundled = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
-  const first = {
-    name: `before-paint-${hashOf(beforePaint)}.js`,
-    content: new Blob([beforePaint], { type: scriptType }),
-  }
+  const first = script(`before-paint-${hashOf(beforePaint)}.js`, beforePaint)
   const page = bundled.find(({ name }) => name.endsWith(".html"))
   const files = [first, ...bundled.filter((file) => file !== page)]
   const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), first.name)
   const index = { path: "/", body: html, type: "text/html; charset=utf-8", policy: contentSecurityPolicy }
-  return [index, ...(await installableContents()), ...(await Promise.all(files.map(toContent)))]
+  return [index, serviceWorker, ...(await installableContents()), ...(await Promise.all(files.map(toContent)))]
 }
-
-const scriptType = "text/javascript; charset=utf-8"
 
 interface BundledFile {
   readonly name: string
   readonly content: Blob
+}
+
+function script(name: string, text: string): BundledFile {
+  return { name, content: new Blob([text], { type: scriptType }) }
 }
 
 /** Chunks that are loaded when they are asked for need `--splitting` in the build of the binary, too. */

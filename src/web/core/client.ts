@@ -23,6 +23,12 @@ export interface ClientOptions {
   readonly keptInTab: Kept
 }
 
+/** A message of somebody else that came just now. */
+export interface News {
+  readonly room: Room
+  readonly message: Message
+}
+
 interface KeptRoom {
   readonly id: string
   readonly name: string
@@ -42,7 +48,7 @@ export class Client {
   /** A token for when the server asks for one. */
   #offered: string | undefined
   readonly #openId = signal<string | undefined>(undefined)
-  readonly #news = signal<{ readonly room: Room; readonly message: Message } | undefined>(undefined)
+  readonly #news = signal<News | undefined>(undefined)
 
   constructor(options: ClientOptions) {
     this.#options = options
@@ -63,15 +69,11 @@ export class Client {
   }
 
   /** The latest message of somebody else. */
-  get news(): ReadonlySignal<{ readonly room: Room; readonly message: Message } | undefined> {
+  get news(): ReadonlySignal<News | undefined> {
     return this.#news
   }
 
   readonly open: ReadonlySignal<Room | undefined> = computed(() => this.find(this.#openId.value))
-
-  readonly unread: ReadonlySignal<number> = computed(() =>
-    this.#rooms.value.reduce((sum, room) => sum + room.unread.value, 0),
-  )
 
   /** Whether closing the page would lose something that was written: the browser could not keep it. */
   get isAtRisk(): boolean {

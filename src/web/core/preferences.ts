@@ -21,6 +21,8 @@ export class Preferences {
   readonly hasSound: Preference<boolean>
   /** Whether notifications are wanted; the browser has its own word in it. */
   readonly hasNotifications: Preference<boolean>
+  /** Whether all about the open room is shown beside it, where there is space. */
+  readonly hasPanel: Preference<boolean>
   readonly #levels: Preference<Readonly<Record<string, unknown>>>
 
   constructor(kept: Kept) {
@@ -28,6 +30,7 @@ export class Preferences {
     this.theme = new Preference(kept, "theme", isTheme, "system")
     this.hasSound = new Preference(kept, "sound", isBoolean, true)
     this.hasNotifications = new Preference(kept, "notifications", isBoolean, false)
+    this.hasPanel = new Preference(kept, "panel", isBoolean, true)
     this.#levels = new Preference(kept, "levels", isRecord, {})
   }
 
@@ -42,8 +45,8 @@ export class Preferences {
 
   /** Another tab may have changed them. */
   reload(): void {
-    for (const preference of [this.language, this.theme, this.hasSound, this.hasNotifications, this.#levels])
-      preference.reload()
+    const { language, theme, hasSound, hasNotifications, hasPanel } = this
+    for (const preference of [language, theme, hasSound, hasNotifications, hasPanel, this.#levels]) preference.reload()
   }
 }
 

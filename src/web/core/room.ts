@@ -34,7 +34,7 @@ export interface RoomOptions {
   readonly kept: Kept
   readonly keptInTab: Kept
   readonly onJoined: (room: Room) => void
-  /** A message of somebody else that came just now. */
+  /** A message of somebody else that came just now, or the last of those that were missed. */
   readonly onNews: (room: Room, message: Message) => void
 }
 
@@ -48,6 +48,7 @@ export class Room {
   readonly draft: Draft
   readonly #options: RoomOptions
   readonly #name = signal("")
+  readonly #createdAt = signal<string | undefined>(undefined)
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
   #attempt = 0
   #isWatched = false
@@ -69,6 +70,11 @@ export class Room {
 
   get name(): ReadonlySignal<string> {
     return this.#name
+  }
+
+  /** Known once it was joined. */
+  get createdAt(): ReadonlySignal<string | undefined> {
+    return this.#createdAt
   }
 
   get phase(): ReadonlySignal<RoomPhase> {
@@ -217,6 +223,7 @@ export class Room {
 
   #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
     this.#name.value = room.name
+    this.#createdAt.value = room.createdAt
     this.presence.reset(members, memberCount)
     this.movements.found(members)
     if (this.feed.isFarBehind(rev)) {
@@ -235,7 +242,11 @@ export class Room {
     if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0)
     if (arrival.kind === "missed") {
       const { seqBefore } = arrival
-      if (messages.some(({ seq, userId }) => seq > seqBefore && userId !== mine)) this.reading.unread(seqBefore)
+      const missed = messages.findLast(({ seq, userId }) => seq > seqBefore && userId !== mine)
+      if (missed !== undefined) {
+        this.reading.unread(seqBefore)
+        this.#options.onNews(this, missed)
+      }
     }
     for (const { id, userId } of messages) {
       this.sender.outbox.remove(id)

@@ -22,6 +22,13 @@ export function describeDay(atMs: number, nowMs: number): string {
   return (isThisYear ? formats().weekday : formats().date).format(atMs)
 }
 
+/** As short as a list of rooms needs it: today's by the hour, this week's by the day, others by the date. */
+export function describeMoment(atMs: number, nowMs: number): string {
+  const { hour, shortWeekday, shortDate } = formats()
+  if (dayOf(atMs) === dayOf(nowMs)) return hour.format(atMs)
+  return (nowMs - atMs < 6 * dayMs ? shortWeekday : shortDate).format(atMs)
+}
+
 /** "now", "5 min. ago", "yesterday". */
 export function describeAge(atMs: number, nowMs: number): string {
   const minutes = Math.round((atMs - nowMs) / 60_000)

@@ -25,6 +25,8 @@ export function formatsOf(locale: string) {
     moment: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }),
     weekday: new Intl.DateTimeFormat(locale, { weekday: "long", ...day }),
     date: new Intl.DateTimeFormat(locale, { ...day, year: "numeric" }),
+    shortWeekday: new Intl.DateTimeFormat(locale, { weekday: "short" }),
+    shortDate: new Intl.DateTimeFormat(locale, { dateStyle: "short" }),
     age: new Intl.RelativeTimeFormat(locale, { numeric: "auto", style: "short" }),
     names: new Intl.Collator(locale, { numeric: true, sensitivity: "base" }),
   }

@@ -1,6 +1,7 @@
 /** Which view there is: the token's, the name's, or the chat itself. */
 import { Announcer } from "./announcer.tsx"
 import { useClient } from "./context.ts"
+import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
 import { TokenView } from "./token-view.tsx"
 import { Welcome } from "./welcome.tsx"
@@ -12,6 +13,7 @@ export function App() {
   return (
     <>
       <Shell />
+      <Overlays />
       <Announcer />
     </>
   )

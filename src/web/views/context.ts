@@ -1,6 +1,8 @@
 /** What every view may use. */
+import type { ReadonlySignal } from "@preact/signals-core"
 import { createContext } from "preact"
 import { useContext } from "preact/hooks"
+import type { Notifications } from "../alerts/notifications.ts"
 import type { Attention } from "../attention.ts"
 import type { Client } from "../core/client.ts"
 import type { Preferences } from "../core/preferences.ts"
@@ -9,6 +11,8 @@ export interface Surroundings {
   readonly client: Client
   readonly attention: Attention
   readonly preferences: Preferences
+  /** Loaded after the page. */
+  readonly notifications: ReadonlySignal<Notifications | undefined>
 }
 
 export const ClientContext = createContext<Surroundings | undefined>(undefined)

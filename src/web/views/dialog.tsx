@@ -3,7 +3,7 @@
  * with a field writes at once: the focus goes there, and not to the button that closes it.
  */
 import type { ComponentChildren } from "preact"
-import { useLayoutEffect, useRef } from "preact/hooks"
+import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 
@@ -17,6 +17,33 @@ export interface DialogProps {
 }
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {
+  // One may be opened from another.
+  const id = useId()
+  return (
+    <Modal labelledBy={id} onClose={onClose} kind={kind}>
+      <div class="dialog-content">
+        <div class="dialog-head">
+          <h2 id={id}>{title}</h2>
+          <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </div>
+        {children}
+      </div>
+    </Modal>
+  )
+}
+
+export interface ModalProps {
+  readonly label?: string
+  readonly labelledBy?: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+  readonly kind?: string | undefined
+}
+
+/** What all dialogs have in common, whatever is in them. */
+export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps) {
   const ref = useRef<HTMLDialogElement>(null)
   // Who selects text and lets go outside did not click there.
   const wasPressedOutside = useRef(false)
@@ -31,22 +58,15 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
     <dialog
       class={`dialog ${kind ?? ""}`}
       ref={ref}
-      aria-labelledby="dialog-title"
+      aria-label={label}
+      aria-labelledby={labelledBy}
       onClose={onClose}
       onPointerDown={(event) => {
         wasPressedOutside.current = event.target === ref.current
       }}
       onClick={(event) => event.target === ref.current && wasPressedOutside.current && onClose()}
     >
-      <div class="dialog-content">
-        <div class="dialog-head">
-          <h2 id="dialog-title">{title}</h2>
-          <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
-            <CloseIcon />
-          </button>
-        </div>
-        {children}
-      </div>
+      {children}
     </dialog>
   )
 }

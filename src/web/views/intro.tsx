@@ -2,8 +2,8 @@
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
+import { CopyLink } from "./copy-link.tsx"
 import { NoticeLine } from "./notice-line.tsx"
-import { CopyLink } from "./room-header.tsx"
 
 export function Intro({ room }: { readonly room: Room }) {
   const { timeline } = room.feed

@@ -3,8 +3,8 @@ import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
+import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
-import { CopyLink } from "./room-header.tsx"
 
 export function LeaveDialog({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const client = useClient()

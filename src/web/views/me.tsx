@@ -1,15 +1,13 @@
 /** Oneself, and the connection as it truly is. */
-import { useState } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { ConnectionLine } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
-import { PenIcon } from "./icons.tsx"
-import { ProfileDialog } from "./profile-dialog.tsx"
+import { PenIcon, SettingsIcon } from "./icons.tsx"
+import { openOverlay } from "./overlay.ts"
 
 export function Me() {
   const { identity, connection, open } = useClient()
-  const [isOpen, setOpen] = useState(false)
   const user = identity.user.value
   const { kind } = connection.state.value
   if (user === undefined) return null
@@ -17,7 +15,7 @@ export function Me() {
     <div class="me">
       {/* An open room says it where one writes. */}
       {open.value === undefined && <ConnectionLine />}
-      <button type="button" class="me-button" onClick={() => setOpen(true)}>
+      <button type="button" class="me-button" onClick={() => openOverlay({ kind: "profile" })}>
         <Avatar id={user.userId} name={user.username} picture={user.avatar} />
         <span class="name">
           <bdi>{user.username}</bdi>
@@ -26,7 +24,15 @@ export function Me() {
         <PenIcon />
         <span class="unseen">{texts().profile.edit}</span>
       </button>
-      {isOpen && <ProfileDialog onClose={() => setOpen(false)} />}
+      <button
+        type="button"
+        class="icon-button"
+        title={texts().settings.title}
+        aria-label={texts().settings.title}
+        onClick={() => openOverlay({ kind: "settings" })}
+      >
+        <SettingsIcon />
+      </button>
     </div>
   )
 }

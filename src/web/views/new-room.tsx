@@ -15,10 +15,9 @@ const choices = ["public", "unlisted"] as const satisfies readonly Visibility[]
 export interface NewRoomProps {
   readonly name: string
   readonly onClose: () => void
-  readonly onCreated: () => void
 }
 
-export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps) {
+export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
   const client = useClient()
   const t = texts().newRoom
   const name = useField(initialName, problemOfRoomName)
@@ -31,8 +30,8 @@ export function NewRoom({ name: initialName, onClose, onCreated }: NewRoomProps)
     const made = await client.create(name.cleaned, visibility)
     setBusy(false)
     if ("code" in made) return name.refuse(made.message)
+    void client.directory.refresh()
     onClose()
-    onCreated()
     go(pathOf(made.id))
   }
   return (

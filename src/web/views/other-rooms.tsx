@@ -1,27 +1,20 @@
-/** The public rooms one is not in: all of them, or those that were searched for. */
+/** The public rooms one is not in. */
 import { describeAge } from "../core/times.ts"
 import type { ListedRoom } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
-import { PlusIcon } from "./icons.tsx"
 
-export interface OtherRoomsProps {
-  readonly query: string
-  readonly onCreate: () => void
-}
-
-export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
+export function OtherRooms() {
   const client = useClient()
   const { directory } = client
   const state = directory.state.value
   const others = directory.rooms.value.filter(({ id }) => !client.find(id)?.name.value)
   const t = texts().sidebar
-  const isSearch = query.trim() !== ""
   return (
     <section aria-busy={state.kind === "loading"}>
-      {(others.length > 0 || isSearch) && <h2>{isSearch ? t.results : t.browse}</h2>}
+      {others.length > 0 && <h2>{t.browse}</h2>}
       <ul>
         {others.map((room) => (
           <li key={room.id}>
@@ -36,14 +29,6 @@ export function OtherRooms({ query, onCreate }: OtherRoomsProps) {
       )}
       {state.kind === "off" && <p class="aside">{t.notListed}</p>}
       {state.kind === "failed" && <p class="aside">{t.failed(state.reason)}</p>}
-      {isSearch && (
-        <button type="button" class="room-link create" onClick={onCreate}>
-          <span class="avatar small plus" aria-hidden="true">
-            <PlusIcon />
-          </span>
-          <span class="name">{t.createNamed(query.trim())}</span>
-        </button>
-      )}
     </section>
   )
 }
@@ -53,8 +38,8 @@ function OtherRoom({ room }: { readonly room: ListedRoom }) {
   const last = room.lastMessageAt === null ? t.noMessages : describeAge(Date.parse(room.lastMessageAt), Date.now())
   const here = room.memberCount > 0 ? `${t.online(room.memberCount)} · ` : ""
   return (
-    <a class="room-link" href={pathOf(room.id)}>
-      <Avatar id={room.id} name={room.name} size="small" />
+    <a class="room-link other" href={pathOf(room.id)}>
+      <Avatar id={room.id} name={room.name} />
       <span class="name">
         <bdi>{room.name}</bdi>
         <small>

@@ -1,16 +1,18 @@
-/** The rooms one is in, in the order of their names, so that each stays where the hand expects it. */
-
+/** The rooms one is in, each with what was said there last. */
+import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
+import { inOrder } from "../core/room-order.ts"
+import { describeMoment } from "../core/times.ts"
+import type { Message } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
-import { formats, texts } from "../texts/texts.ts"
+import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
-import { useClient } from "./context.ts"
+import { useClient, useSurroundings } from "./context.ts"
+import { MutedIcon } from "./icons.tsx"
 
-export function OwnRooms({ query }: { readonly query: string }) {
+export function OwnRooms() {
   const client = useClient()
-  const rooms = client.rooms.value
-    .filter(({ name }) => name.value !== "" && matches(name.value, query))
-    .toSorted((a, b) => formats().names.compare(a.name.value, b.name.value))
+  const rooms = inOrder(client.rooms.value)
   if (rooms.length === 0) return null
   return (
     <section>
@@ -27,26 +29,49 @@ export function OwnRooms({ query }: { readonly query: string }) {
 }
 
 function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boolean }) {
-  const unread = room.unread.value
-  const shown = unread > 99 ? "99+" : `${unread}`
+  const { preferences } = useSurroundings()
+  room.feed.timeline.version.value
+  const { last } = room.feed.timeline
+  const isMuted = preferences.levelOf(room.id) === "none"
   return (
     <a
-      class={`room-link ${unread > 0 ? "unread" : ""}`}
+      class={`room-link own ${room.unread.value > 0 && !isMuted ? "unread" : ""}`}
       href={pathOf(room.id)}
       aria-current={isOpen ? "page" : undefined}
     >
-      <Avatar id={room.id} name={room.name.value} size="small" />
-      <bdi class="name">{room.name.value}</bdi>
-      {unread > 0 && (
-        <span class="badge">
-          <span aria-hidden="true">{shown}</span>
-          <span class="unseen">{texts().sidebar.unread(shown)}</span>
-        </span>
-      )}
+      <Avatar id={room.id} name={room.name.value} />
+      <span class="room-line">
+        <bdi class="name">{room.name.value}</bdi>
+        {isMuted && (
+          <span class="muted">
+            <MutedIcon />
+            <span class="unseen">{texts().sidebar.muted}</span>
+          </span>
+        )}
+        {last && <time dateTime={last.createdAt}>{describeMoment(Date.parse(last.createdAt), Date.now())}</time>}
+      </span>
+      <span class="room-line">
+        <small class="name last-line">{last === undefined ? "" : <LastLine message={last} />}</small>
+        <Unread count={room.unread.value} isMuted={isMuted} />
+      </span>
     </a>
   )
 }
 
-function matches(name: string, query: string): boolean {
-  return name.toLocaleLowerCase().includes(query.trim().toLocaleLowerCase())
+function LastLine({ message }: { readonly message: Message }) {
+  const { identity } = useClient()
+  const t = texts().sidebar
+  const text = excerptOf(message)
+  return message.userId === identity.userId ? t.lastLineMine(text) : t.lastLine(message.user.username, text)
+}
+
+function Unread({ count, isMuted }: { readonly count: number; readonly isMuted: boolean }) {
+  if (count === 0) return null
+  const shown = count > 99 ? "99+" : `${count}`
+  return (
+    <span class={`badge ${isMuted ? "quiet" : ""}`}>
+      <span aria-hidden="true">{shown}</span>
+      <span class="unseen">{texts().sidebar.unread(shown)}</span>
+    </span>
+  )
 }

@@ -5,7 +5,6 @@ import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
-import { LanguageChoice } from "./language-choice.tsx"
 
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
@@ -54,7 +53,6 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
-        <LanguageChoice />
         <div class="buttons">
           {identity.token !== undefined && (
             <button type="button" class="button quiet" onClick={() => client.useToken(undefined)}>

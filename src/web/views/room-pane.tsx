@@ -1,20 +1,25 @@
 /** The open room: who is here, what was said, and where to say something. */
-import { useSignal, useSignalEffect } from "@preact/signals"
+import { untracked, useSignal, useSignalEffect } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { Composer } from "./composer.tsx"
 import { useSurroundings } from "./context.ts"
+import { lazily } from "./lazily.tsx"
+import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
 import { MessageList, type MessageListHandle } from "./message-list.tsx"
-import { People } from "./people.tsx"
 import { RoomGone } from "./room-gone.tsx"
 import { RoomHeader } from "./room-header.tsx"
 import { Strip } from "./strip.tsx"
 
+const lazyPanel = lazily(async () => (await import("./room-panel.tsx")).RoomPanel)
+/** So that the room does not move when it comes. */
+const panelSpace = <aside class="panel space" />
+
 export function RoomPane({ room }: { readonly room: Room }) {
   const { attention } = useSurroundings()
   const isAtEnd = useSignal(true)
-  const arePeopleShown = useSignal(isSpacious.peek())
+  const panel = usePanel(room)
   const list = useRef<MessageListHandle>(null)
   useSignalEffect(() => room.watch(attention.isHere.value && isAtEnd.value))
   useEffect(() => () => room.watch(false), [])
@@ -23,19 +28,27 @@ export function RoomPane({ room }: { readonly room: Room }) {
   return (
     <>
       <main class="pane">
-        <RoomHeader room={room} arePeopleShown={arePeopleShown} />
+        <RoomHeader room={room} isPanelShown={panel.isShown} onPanel={() => panel.show(!panel.isShown)} />
         <MessageList room={room} isAtEnd={isAtEnd} handle={list} />
         <Strip room={room} />
         <Composer room={room} onSent={() => list.current?.showLatest()} />
       </main>
-      {arePeopleShown.value && (
-        <People
-          room={room}
-          onClose={() => {
-            arePeopleShown.value = false
-          }}
-        />
-      )}
+      {panel.isShown && <lazyPanel.View room={room} waiting={panelSpace} onClose={() => panel.show(false)} />}
     </>
   )
+}
+
+/** Beside the room it stays as it was left, in every room; over it, it is there while it is needed. */
+function usePanel(room: Room) {
+  const { hasPanel } = useSurroundings().preferences
+  const isOver = useSignal(false)
+  const show = (isShown: boolean) => {
+    if (!isShown) lit.value = undefined
+    if (isSpacious.peek()) hasPanel.set(isShown)
+    else isOver.value = isShown
+  }
+  useSignalEffect(() => {
+    if (lit.value?.roomId === room.id) untracked(() => show(true))
+  })
+  return { isShown: isSpacious.value ? hasPanel.value : isOver.value, show }
 }

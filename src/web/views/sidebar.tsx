@@ -1,24 +1,22 @@
 /** One's rooms with what is unread in them, the other public rooms, and oneself. */
-import { useState } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
-import { Mark, PlusIcon } from "./icons.tsx"
+import { Mark, PlusIcon, SearchIcon } from "./icons.tsx"
+import { keyNames } from "./key-names.ts"
 import { Me } from "./me.tsx"
 import { isWide } from "./media.ts"
-import { NewRoom } from "./new-room.tsx"
 import { OtherRooms } from "./other-rooms.tsx"
+import { openOverlay } from "./overlay.ts"
 import { OwnRooms } from "./own-rooms.tsx"
-import { RoomSearch } from "./room-search.tsx"
 
 export function Sidebar() {
   const client = useClient()
-  const [query, setQuery] = useState("")
-  const [isCreating, setCreating] = useState(false)
-  // On a narrow screen it is a view of its own. Not other elements: what was typed and scrolled here would be lost.
+  const t = texts().sidebar
+  // On a narrow screen it is a view of its own. Not other elements: what was scrolled here would be lost.
   const isView = !isWide.value && client.open.value === undefined
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label
-    <div class="sidebar" role={isView ? "main" : "complementary"} aria-label={texts().sidebar.label}>
+    <div class="sidebar" role={isView ? "main" : "complementary"} aria-label={t.label}>
       <div class="brand">
         <div {...(isView ? { role: "heading", "aria-level": 1 } : {})}>
           <a href="/" class="wordmark">
@@ -29,29 +27,36 @@ export function Sidebar() {
         <button
           type="button"
           class="icon-button"
-          title={texts().sidebar.newRoom}
-          aria-label={texts().sidebar.newRoom}
-          onClick={() => setCreating(true)}
+          title={t.newRoom}
+          aria-label={t.newRoom}
+          onClick={() => openOverlay({ kind: "newRoom", name: "" })}
         >
           <PlusIcon />
         </button>
       </div>
-      <RoomSearch query={query} onQuery={setQuery} />
-      <nav class="room-lists" aria-label={texts().sidebar.label}>
-        <OwnRooms query={query} />
-        <OtherRooms query={query} onCreate={() => setCreating(true)} />
+      <FindButton />
+      <nav class="room-lists" aria-label={t.label} onPointerEnter={() => void client.directory.renew()}>
+        <OwnRooms />
+        <OtherRooms />
       </nav>
       <Me />
-      {isCreating && (
-        <NewRoom
-          name={query.trim()}
-          onClose={() => setCreating(false)}
-          onCreated={() => {
-            setQuery("")
-            void client.directory.search("")
-          }}
-        />
-      )}
     </div>
+  )
+}
+
+function FindButton() {
+  return (
+    <button
+      type="button"
+      class="find-button"
+      aria-keyshortcuts="Control+K Meta+K"
+      onClick={() => openOverlay({ kind: "find" })}
+    >
+      <SearchIcon />
+      <span>{texts().sidebar.find}</span>
+      <span class="keys" aria-hidden="true">
+        {keyNames().control} K
+      </span>
+    </button>
   )
 }

@@ -107,9 +107,9 @@ export class Visitor implements AsyncDisposable {
     return this.page.locator(".prose").allTextContents()
   }
 
-  /** Resolves once the text is in the page. */
+  /** Resolves once the text is in the page, and not only as the last line of a room in the list. */
   async sees(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).first().waitFor()
+    await this.page.getByText(text).and(this.page.locator(":not(.last-line)")).first().waitFor()
   }
 
   async [Symbol.asyncDispose]() {

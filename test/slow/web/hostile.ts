@@ -42,7 +42,7 @@ export function hostileTests({ name, command }: Edition): void {
         await checkLayout(ann, size)
 
         // Where there is space they are there already.
-        if (size === "smallest") await ann.page.getByRole("button", { name: "Who's online" }).click()
+        if (size === "smallest") await ann.page.getByRole("button", { name: "Room details" }).click()
         await ann.page.locator(".member").nth(50).waitFor()
         await checkLayout(ann, size)
         if (size === "smallest") await ann.page.getByRole("button", { name: "Close" }).click()

@@ -7,7 +7,8 @@ import { browserTest, type screens, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 /** What is Latin in any language: names, and those of the languages themselves. */
-const latin = /Warren|Archive|Cellar|User bob|bob|Ub|Ann|nowhere|x{100,}|English|Deutsch|https?:\/\/|12:|AM|PM/g
+const latin =
+  /Warren|Archive|Cellar|User bob|bob|Ub|Ann|nowhere|x{100,}|English|Deutsch|https?:\/\/|Ctrl|Shift|Alt|Enter|Esc|12:|AM|PM/g
 
 export function languageTests({ name, command }: Edition): void {
   browserTest(`${name}: in a browser that asks for Arabic every view is Arabic, and mirrored`, async () => {
@@ -44,11 +45,19 @@ export function languageTests({ name, command }: Edition): void {
     await check()
     await page.locator("#composer").fill("")
     await mirrored(ann)
-    await page.getByLabel("ابحث عن غرفة").fill("Cellar")
+    await page.getByRole("button", { name: "الإعدادات" }).click()
+    await page.getByRole("dialog").waitFor()
+    await check()
+    await page.getByRole("button", { name: "اختصارات لوحة المفاتيح" }).click()
+    await page.getByRole("dialog", { name: "اختصارات لوحة المفاتيح" }).waitFor()
+    await check()
+    await shut()
+    await page.getByRole("button", { name: /^الانتقال إلى/ }).click()
+    await page.getByRole("combobox").fill("Cellar")
     await ann.sees(/إنشاء غرفة/)
     await check()
-    await page.getByRole("button", { name: /^إنشاء غرفة/ }).click()
-    await page.getByRole("dialog").waitFor()
+    await page.getByRole("option", { name: /^إنشاء غرفة/ }).click()
+    await page.getByRole("dialog", { name: "إنشاء غرفة" }).waitFor()
     await check()
     await shut()
     await page.getByRole("button", { name: /^Ann/ }).click()

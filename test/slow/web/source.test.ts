@@ -4,6 +4,7 @@ import { accessibilityTests } from "./accessibility.ts"
 import { closeBrowser } from "./browser.ts"
 import { connectionTests } from "./connection.ts"
 import { conversationTests } from "./conversation.ts"
+import { findingTests } from "./finding.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
 import { languageTests } from "./languages.ts"
@@ -20,6 +21,7 @@ scrollingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
+findingTests(fromSource)
 languageTests(fromSource)
 accessibilityTests(fromSource)
 formattingTests(fromSource)

@@ -1,0 +1,51 @@
+/**
+ * Tells somebody who looks elsewhere of what came: by a sound, and by a notification of the
+ * system while nobody looks at the page at all. A muted room does neither.
+ */
+import { effect, untracked } from "@preact/signals-core"
+import type { Attention } from "../attention.ts"
+import type { Client, News } from "../core/client.ts"
+import type { Preferences } from "../core/preferences.ts"
+import { Chime } from "./chime.ts"
+import { Notifications } from "./notifications.ts"
+import { Tabs } from "./tabs.ts"
+
+export interface AlertsOptions {
+  readonly client: Client
+  readonly attention: Attention
+  readonly preferences: Preferences
+  /** Told the path of a notification that was clicked. */
+  readonly onOpen: (path: unknown) => void
+}
+
+export function followNews(options: AlertsOptions): Notifications {
+  const { client, attention, preferences, onOpen } = options
+  const notifications = new Notifications(preferences, onOpen)
+  const chime = new Chime()
+  const tabs = new Tabs(attention.isHere)
+  effect(() => {
+    const news = client.news.value
+    if (news !== undefined) untracked(() => void tell(news, { ...options, notifications, tabs, chime }))
+  })
+  // Whoever comes to a room knows what its notification said.
+  effect(() => {
+    const room = client.open.value
+    if (room !== undefined && attention.isHere.value) void notifications.close(room.id)
+  })
+  return notifications
+}
+
+interface Teller extends AlertsOptions {
+  readonly notifications: Notifications
+  readonly tabs: Tabs
+  readonly chime: Chime
+}
+
+async function tell(news: News, teller: Teller): Promise<void> {
+  const { client, attention, preferences, notifications, tabs, chime } = teller
+  const isHere = attention.isHere.value
+  const isSeen = isHere && client.open.value === news.room
+  if (isSeen || preferences.levelOf(news.room.id) === "none" || !(await tabs.mayTell())) return
+  if (preferences.hasSound.value) chime.play()
+  if (!isHere) await notifications.show(news)
+}

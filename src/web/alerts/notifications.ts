@@ -1,0 +1,88 @@
+/**
+ * The system's notifications. A service worker shows them: Android knows no other way, and
+ * one that is clicked finds the page again even if its tab is gone. There is one for a room,
+ * which says what came there last.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import type { News } from "../core/client.ts"
+import { excerptOf } from "../core/excerpt.ts"
+import type { Preferences } from "../core/preferences.ts"
+import { pathOf } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
+import { registerWorker } from "./register.ts"
+
+/** `blocked` is the browser's word, which only its own settings take back. */
+export type NotificationState = "unsupported" | "off" | "on" | "blocked"
+
+/** Neither exists over plain http. */
+const isSupported = "Notification" in window && "serviceWorker" in navigator
+
+export class Notifications {
+  readonly #preferences: Preferences
+  readonly #permission = signal<NotificationPermission>(isSupported ? Notification.permission : "denied")
+  #worker: Promise<ServiceWorkerRegistration> | undefined
+
+  /** `onOpen` is told the path of a notification that was clicked. */
+  constructor(preferences: Preferences, onOpen: (path: unknown) => void) {
+    this.#preferences = preferences
+    if (!isSupported) return
+    navigator.serviceWorker.addEventListener("message", ({ data }) => onOpen(data))
+    // Where the browser cannot tell of changes, they hold from the next visit on.
+    this.#followPermission().catch(() => {})
+  }
+
+  readonly state: ReadonlySignal<NotificationState> = computed(() => {
+    if (!isSupported) return "unsupported"
+    if (this.#permission.value === "denied") return "blocked"
+    return this.#permission.value === "granted" && this.#preferences.hasNotifications.value ? "on" : "off"
+  })
+
+  /** Asks the browser, which shows its question to nobody who did not click. */
+  async turnOn(): Promise<void> {
+    this.#permission.value = await Notification.requestPermission()
+    if (this.#permission.value !== "granted") return
+    this.#preferences.hasNotifications.set(true)
+    await this.#registration()
+  }
+
+  turnOff(): void {
+    this.#preferences.hasNotifications.set(false)
+  }
+
+  async show({ room, message }: News): Promise<void> {
+    if (this.state.value !== "on") return
+    const worker = await this.#registration()
+    await worker?.showNotification(texts().alerts.title(message.user.username, room.name.value), {
+      body: excerptOf(message),
+      tag: room.id,
+      // @ts-expect-error not in the types: what replaces another is shown again.
+      renotify: true,
+      // The page has a sound of its own, which can be turned off.
+      silent: true,
+      timestamp: Date.parse(message.createdAt),
+      data: pathOf(room.id, message.seq),
+    })
+  }
+
+  async close(roomId: string): Promise<void> {
+    if (this.state.value !== "on") return
+    const worker = await this.#registration()
+    for (const shown of (await worker?.getNotifications({ tag: roomId })) ?? []) shown.close()
+  }
+
+  /** Without one (storage is forbidden, the server is away) there is no notification, and the next one tries again. */
+  #registration(): Promise<ServiceWorkerRegistration | undefined> {
+    this.#worker ??= registerWorker()
+    return this.#worker.catch(() => {
+      this.#worker = undefined
+      return undefined
+    })
+  }
+
+  async #followPermission(): Promise<void> {
+    const status = await navigator.permissions.query({ name: "notifications" })
+    status.onchange = () => {
+      this.#permission.value = Notification.permission
+    }
+  }
+}

@@ -1,0 +1,77 @@
+/**
+ * What a query finds: one's rooms, people who are in them, rooms of the server, and last a
+ * room of that name that could be created. The best comes first: what is the query, what
+ * begins with it, what has a word that does, and what contains it.
+ */
+import { searchable } from "../../contract/searchable.ts"
+import type { Room } from "./room.ts"
+import type { ListedRoom, Member } from "./wire.ts"
+
+export type Option =
+  | { readonly kind: "room"; readonly key: string; readonly room: Room }
+  | { readonly kind: "person"; readonly key: string; readonly person: Person }
+  | { readonly kind: "listed"; readonly key: string; readonly room: ListedRoom }
+  | { readonly kind: "create"; readonly key: string; readonly name: string }
+
+/** Somebody who is online, and where. */
+export interface Person {
+  readonly member: Member
+  readonly rooms: readonly Room[]
+}
+
+export interface Sources {
+  /** In the order in which they are shown when all match alike. */
+  readonly rooms: readonly Room[]
+  readonly people: readonly Person[]
+  readonly listed: readonly ListedRoom[]
+}
+
+/** More than these nobody reads: one more letter is quicker. */
+const roomsMax = 12
+const peopleMax = 6
+const listedMax = 8
+
+export function find(query: string, { rooms, people, listed }: Sources): Option[] {
+  const name = query.trim()
+  const own = best(rooms, ({ name }) => name.value, query, roomsMax)
+  const found = own.map((room): Option => ({ kind: "room", key: room.id, room }))
+  if (name === "") return found
+  return [
+    ...found,
+    ...best(people, ({ member }) => member.username, query, peopleMax).map(
+      (person): Option => ({ kind: "person", key: `person-${person.member.userId}`, person }),
+    ),
+    ...best(listed, (room) => room.name, query, listedMax).map(
+      (room): Option => ({ kind: "listed", key: room.id, room }),
+    ),
+    { kind: "create", key: "create", name },
+  ]
+}
+
+/** Those who are in one's rooms, once each, whichever of the rooms they are in. */
+export function peopleOf(rooms: readonly Room[], userId: string): Person[] {
+  const people = new Map<string, { readonly member: Member; readonly rooms: Room[] }>()
+  for (const room of rooms) {
+    for (const member of room.presence.members.value.values()) {
+      const person = people.get(member.userId)
+      if (person !== undefined) person.rooms.push(room)
+      else if (member.userId !== userId) people.set(member.userId, { member, rooms: [room] })
+    }
+  }
+  return [...people.values()]
+}
+
+function best<T>(all: readonly T[], nameOf: (one: T) => string, query: string, max: number): T[] {
+  const wanted = searchable(query)
+  const ranks: readonly T[][] = [[], [], [], []]
+  for (const one of all) ranks[rankOf(searchable(nameOf(one)), wanted)]?.push(one)
+  return ranks.flat().slice(0, max)
+}
+
+/** -1 for what does not contain it. */
+function rankOf(name: string, wanted: string): number {
+  const at = name.indexOf(wanted)
+  if (at === -1) return at
+  if (at === 0) return name.length === wanted.length ? 0 : 1
+  return /[\s\p{P}]/u.test(name[at - 1] ?? "") ? 2 : 3
+}

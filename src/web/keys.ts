@@ -1,0 +1,42 @@
+/** The shortcuts that hold everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is kept for editing. */
+import type { Client } from "./core/client.ts"
+import { inOrder, roomBeside } from "./core/room-order.ts"
+import { go, pathOf } from "./navigation.ts"
+import { openOverlay, overlay } from "./views/overlay.ts"
+
+export function followKeys(client: Client): void {
+  addEventListener("keydown", (event) => {
+    const action = client.identity.user.value === undefined ? undefined : actionOf(event, client)
+    if (action === undefined) return
+    event.preventDefault()
+    action()
+  })
+}
+
+function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefined {
+  const { key, ctrlKey, metaKey, altKey, shiftKey } = event
+  const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey
+  if (isCommand && key.toLowerCase() === "k") return toggleFind
+  if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
+  if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
+  if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
+  const by = altKey && !ctrlKey && !metaKey ? ({ ArrowDown: 1, ArrowUp: -1 } as const)[key] : undefined
+  return by && (() => goBeside(client, by, { isUnread: shiftKey }))
+}
+
+/** Not over another dialog: it would be hidden, and what is half written in it with it. */
+function toggleFind(): void {
+  if (overlay.value?.kind === "find") overlay.value = undefined
+  else if (document.querySelector("dialog[open]") === null) openOverlay({ kind: "find" })
+}
+
+function goBeside(client: Client, by: 1 | -1, { isUnread }: { readonly isUnread: boolean }): void {
+  const open = client.open.value
+  const rooms = inOrder(client.rooms.value).filter((room) => !isUnread || room === open || room.unread.value > 0)
+  const room = roomBeside(rooms, open, by)
+  if (room !== undefined && room !== open) go(pathOf(room.id))
+}
+
+function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]")
+}

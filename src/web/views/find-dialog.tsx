@@ -1,0 +1,155 @@
+/**
+ * Finds rooms and people by a few letters of their name: a field, and a list under it that
+ * the arrows move through while the focus stays in the field. What was typed is forgotten
+ * when the dialog closes.
+ */
+import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks"
+import { limits } from "../../contract/limits.ts"
+import { Directory } from "../core/directory.ts"
+import { find, type Option, peopleOf } from "../core/finding.ts"
+import { go, pathOf } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
+import { useClient } from "./context.ts"
+import { Modal } from "./dialog.tsx"
+import { FindOption, optionId } from "./find-option.tsx"
+import { CloseIcon, SearchIcon } from "./icons.tsx"
+import { keyNames } from "./key-names.ts"
+import { lit } from "./lit.ts"
+import { openOverlay } from "./overlay.ts"
+
+const searchPauseMs = 150
+
+export interface FindDialogProps {
+  /** What was typed before this was loaded. */
+  readonly typed: { readonly current: string }
+  readonly onClose: () => void
+}
+
+export function FindDialog({ typed, onClose }: FindDialogProps) {
+  const [query, setQuery] = useState(typed.current)
+  const options = useOptions(query)
+  const [activeKey, setActiveKey] = useState<string>()
+  // The answer of the server comes later: what was chosen stays chosen.
+  const active = options.find(({ key }) => key === activeKey) ?? options[0]
+  const move = (by: number) => {
+    const at = active === undefined ? -1 : options.indexOf(active)
+    setActiveKey(options.at((at + by) % options.length)?.key)
+  }
+  const choose = (option: Option | undefined) => {
+    if (option === undefined) return
+    onClose()
+    open(option)
+  }
+  useLayoutEffect(() => {
+    if (active !== undefined) document.getElementById(optionId(active))?.scrollIntoView({ block: "nearest" })
+  }, [active?.key])
+  const t = texts().find
+  return (
+    <Modal label={t.label} onClose={onClose} kind="finder">
+      <div class="finder-head">
+        <SearchIcon />
+        <input
+          // biome-ignore lint/a11y/noAutofocus: a dialog begins where one writes
+          autoFocus
+          role="combobox"
+          aria-label={t.label}
+          aria-expanded={options.length > 0}
+          aria-controls="found"
+          aria-activedescendant={active && optionId(active)}
+          aria-autocomplete="list"
+          placeholder={t.label}
+          dir="auto"
+          autocomplete="off"
+          enterkeyhint="go"
+          maxLength={limits.nameLengthMax}
+          value={query}
+          onInput={(event) => {
+            setQuery(event.currentTarget.value)
+            setActiveKey(undefined)
+          }}
+          onKeyDown={(event) => {
+            if (event.isComposing) return
+            const by = { ArrowDown: 1, ArrowUp: -1 }[event.key]
+            if (by === undefined && event.key !== "Enter") return
+            event.preventDefault()
+            if (by === undefined) choose(active)
+            else move(by)
+          }}
+        />
+        <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
+          <CloseIcon />
+        </button>
+      </div>
+      <div class="found" id="found" role="listbox" aria-label={t.label}>
+        {options.map((option, at) => (
+          <FindOption
+            key={option.key}
+            option={option}
+            heading={option.kind === options[at - 1]?.kind ? undefined : headingOf(option, query)}
+            isActive={option === active}
+            onChosen={() => choose(option)}
+            onPointed={() => setActiveKey(option.key)}
+          />
+        ))}
+      </div>
+      <p class="finder-keys" aria-hidden="true">
+        <kbd>↑</kbd>
+        <kbd>↓</kbd> {t.moving}
+        <kbd>↵</kbd> {t.choosing}
+        <kbd>{keyNames().cancel}</kbd> {t.closing}
+      </p>
+      <p class="unseen" role="status">
+        {query.trim() !== "" && t.found(options.length)}
+      </p>
+    </Modal>
+  )
+}
+
+function useOptions(query: string): Option[] {
+  const client = useClient()
+  // Not the one of the list beside the room, which would show what is searched for here.
+  const directory = useMemo(() => new Directory(client.connection), [])
+  const people = useMemo(() => peopleOf(client.rooms.peek(), client.identity.userId), [])
+  useEffect(() => {
+    const timer = setTimeout(() => void directory.search(query), searchPauseMs)
+    return () => clearTimeout(timer)
+  }, [query])
+  const own = client.rooms.value.filter(({ name }) => name.value !== "")
+  const isOwn = new Set(own.map(({ id }) => id))
+  const listed = directory.rooms.value.filter(({ id }) => !isOwn.has(id))
+  // With nothing typed, Enter goes back to where one was before.
+  const others = own.filter((room) => room !== client.open.value)
+  return find(query, { rooms: query.trim() === "" ? others : own, people, listed })
+}
+
+function headingOf({ kind }: Option, query: string): string | undefined {
+  const t = texts().find
+  switch (kind) {
+    case "room":
+      return query.trim() === "" ? t.recent : t.own
+    case "person":
+      return t.people
+    case "listed":
+      return t.browse
+    case "create":
+      return undefined
+  }
+}
+
+function open(option: Option): void {
+  switch (option.kind) {
+    case "room":
+    case "listed":
+      go(pathOf(option.room.id))
+      break
+    case "create":
+      openOverlay({ kind: "newRoom", name: option.name })
+      break
+    case "person": {
+      const [room] = option.person.rooms
+      if (room === undefined) break
+      lit.value = { roomId: room.id, userId: option.person.member.userId }
+      go(pathOf(room.id))
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/** What the keys are called on this machine. */
+import { texts } from "../texts/texts.ts"
+
+const isApple = /Mac|iPhone|iPad/.test(navigator.platform)
+
+export function keyNames() {
+  const names = texts().shortcuts.keys
+  return isApple ? { ...names, control: "⌘", alt: "⌥", shift: "⇧" } : names
+}

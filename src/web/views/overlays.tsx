@@ -1,0 +1,58 @@
+/** The dialogs that can be opened from anywhere. They are no part of the first load. */
+import { useEffect, useRef } from "preact/hooks"
+import { texts } from "../texts/texts.ts"
+import { Modal } from "./dialog.tsx"
+import { lazily } from "./lazily.tsx"
+import { overlay } from "./overlay.ts"
+
+const lazy = {
+  find: lazily(async () => (await import("./find-dialog.tsx")).FindDialog),
+  newRoom: lazily(async () => (await import("./new-room.tsx")).NewRoom),
+  profile: lazily(async () => (await import("./profile-dialog.tsx")).ProfileDialog),
+  settings: lazily(async () => (await import("./settings-dialog.tsx")).SettingsDialog),
+  shortcuts: lazily(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog),
+}
+
+/** After what is needed to read and write, so that they open at once, also offline. */
+const loadAheadMs = 1_000
+
+export function Overlays() {
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      for (const { load } of Object.values(lazy)) void load()
+    }, loadAheadMs)
+    return () => clearTimeout(timer)
+  }, [])
+  const shown = overlay.value
+  const close = () => {
+    // What was opened from it stays.
+    if (overlay.value === shown) overlay.value = undefined
+  }
+  if (shown === undefined) return null
+  switch (shown.kind) {
+    case "find":
+      return <Find onClose={close} />
+    case "newRoom":
+      return <lazy.newRoom.View name={shown.name} onClose={close} />
+    default: {
+      const { View } = lazy[shown.kind]
+      return <View onClose={close} />
+    }
+  }
+}
+
+/** Until it is loaded it takes in what is typed, which would otherwise end up in a message. */
+function Find({ onClose }: { readonly onClose: () => void }) {
+  const typed = useRef("")
+  const waiting = (
+    <Modal label={texts().find.label} onClose={onClose} kind="finder">
+      <input
+        aria-label={texts().find.label}
+        onInput={(event) => {
+          typed.current = event.currentTarget.value
+        }}
+      />
+    </Modal>
+  )
+  return <lazy.find.View typed={typed} waiting={waiting} onClose={onClose} />
+}

@@ -1,0 +1,98 @@
+/** All about a room and what can be done with it as a whole: beside it where there is space, else over it. */
+import type { ComponentChildren } from "preact"
+import { useState } from "preact/hooks"
+import { levels } from "../core/preferences.ts"
+import type { Room } from "../core/room.ts"
+import { formats, texts } from "../texts/texts.ts"
+import { Avatar } from "./avatar.tsx"
+import { useSurroundings } from "./context.ts"
+import { CopyLink } from "./copy-link.tsx"
+import { Dialog } from "./dialog.tsx"
+import { BellIcon, CloseIcon, LeaveIcon } from "./icons.tsx"
+import { LeaveDialog } from "./leave-dialog.tsx"
+import { lit } from "./lit.ts"
+import { isSpacious } from "./media.ts"
+import { Members } from "./members.tsx"
+import { Segmented } from "./segmented.tsx"
+
+export interface RoomPanelProps {
+  readonly room: Room
+  readonly onClose: () => void
+}
+
+export function RoomPanel({ room, onClose }: RoomPanelProps) {
+  return (
+    <Frame onClose={onClose}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
+      <div class="panel-content" tabIndex={0}>
+        <About room={room} />
+        <Members room={room} litId={lit.value?.roomId === room.id ? lit.value.userId : undefined} />
+      </div>
+      <Leaving room={room} />
+    </Frame>
+  )
+}
+
+function Frame({ onClose, children }: { readonly onClose: () => void; readonly children: ComponentChildren }) {
+  const t = texts()
+  if (!isSpacious.value) {
+    return (
+      <Dialog title={t.room.details} onClose={onClose} kind="sheet">
+        {children}
+      </Dialog>
+    )
+  }
+  return (
+    <aside class="panel" aria-label={t.room.details}>
+      <header>
+        <h2>{t.room.details}</h2>
+        <button type="button" class="icon-button" aria-label={t.shared.close} onClick={onClose}>
+          <CloseIcon />
+        </button>
+      </header>
+      {children}
+    </aside>
+  )
+}
+
+function About({ room }: { readonly room: Room }) {
+  const { preferences, notifications } = useSurroundings()
+  const t = texts().room
+  const created = room.createdAt.value
+  return (
+    <section class="about">
+      <Avatar id={room.id} name={room.name.value} size="large" />
+      <p class="about-name">
+        <bdi>{room.name.value}</bdi>
+      </p>
+      <p class="about-text">{created && t.created(formats().date.format(Date.parse(created)))}</p>
+      <Segmented
+        label={t.notifications}
+        choices={levels}
+        nameOf={(level) => t.levels[level]}
+        chosen={preferences.levelOf(room.id)}
+        onChosen={(level) => preferences.setLevel(room.id, level)}
+      />
+      {notifications.value?.state.value === "off" && (
+        <button type="button" class="button" onClick={() => void notifications.value?.turnOn()}>
+          <BellIcon />
+          {t.turnOn}
+        </button>
+      )}
+      <CopyLink room={room} label={texts().shared.copyLink} />
+    </section>
+  )
+}
+
+function Leaving({ room }: { readonly room: Room }) {
+  const [isLeaving, setLeaving] = useState(false)
+  return (
+    <footer>
+      <button type="button" class="button quiet leave" onClick={() => setLeaving(true)}>
+        <LeaveIcon />
+        {texts().room.leave}
+      </button>
+      {isLeaving && <LeaveDialog room={room} onClose={() => setLeaving(false)} />}
+    </footer>
+  )
+}

@@ -1,0 +1,46 @@
+/** All that the keyboard can do, with the keys as this machine calls them. */
+import { texts } from "../texts/texts.ts"
+import { Dialog } from "./dialog.tsx"
+import { keyNames } from "./key-names.ts"
+
+/** For each thing, the ways to do it; each is keys that are pressed together. */
+function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
+  const t = texts().shortcuts
+  const { control, alt, shift, enter, cancel } = keyNames()
+  return [
+    [t.find, [control, "K"]],
+    [t.previous, [alt, "↑"]],
+    [t.next, [alt, "↓"]],
+    [t.previousUnread, [alt, shift, "↑"]],
+    [t.nextUnread, [alt, shift, "↓"]],
+    [t.send, [enter]],
+    [t.newLine, [shift, enter]],
+    [t.close, [cancel]],
+    [t.help, ["?"], [control, "/"]],
+  ]
+}
+
+export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
+  const t = texts().shortcuts
+  return (
+    <Dialog title={t.title} onClose={onClose}>
+      <dl class="shortcuts">
+        {shortcuts().map(([name, ...ways]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd dir="ltr">
+              {ways.map((keys, at) => (
+                <span key={keys.join("+")}>
+                  {at > 0 && <small> {t.or} </small>}
+                  {keys.map((key) => (
+                    <kbd key={key}>{key}</kbd>
+                  ))}
+                </span>
+              ))}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Dialog>
+  )
+}

@@ -1,0 +1,179 @@
+/** How people find their way: by the keyboard, through the panel of a room, and on their first visit. */
+import { expect } from "bun:test"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import { type Edition, seedRoom } from "./server.ts"
+
+export function findingTests({ name, command }: Edition): void {
+  browserTest(`${name}: Ctrl+K finds a room by a few letters, and arrows and Enter go there`, async () => {
+    using folder = temporaryFolder()
+    for (const room of ["Café", "Cafeteria", "Engineering"]) await seedRoom(folder.path, room, ["hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { keyboard } = ann.page
+    await ann.comeIn("Ann")
+    await enter(ann, "Engineering")
+    await ann.composer.fill("half a thou")
+
+    await keyboard.press("Control+k")
+    await keyboard.type("cafe")
+    await ann.page.getByRole("option", { name: "Cafeteria" }).waitFor()
+    expect(await options(ann)).toEqual(["Café", "Cafeteria", "Create room “\u2068cafe\u2069”"])
+    await keyboard.press("ArrowDown")
+    expect(await ann.page.getByRole("option", { selected: true }).textContent()).toContain("Cafeteria")
+    await keyboard.press("ArrowUp")
+    await keyboard.press("Enter")
+    await entered(ann, "Café")
+    await keyboard.type("written at once")
+    expect(await ann.composer.inputValue()).toBe("written at once")
+
+    // One's own are found the same way as the server's.
+    await keyboard.press("Control+k")
+    await ann.page.getByRole("option", { name: "Engineering" }).waitFor()
+    expect(await ann.page.getByRole("combobox").inputValue()).toBe("")
+    await keyboard.type("CAFE")
+    expect((await options(ann))[0]).toBe("Café")
+    await keyboard.press("Escape")
+    await ann.page.getByRole("dialog").waitFor({ state: "detached" })
+    expect(await ann.page.locator(".room-link.own").count()).toBe(2)
+    expect(await focusedId(ann)).toBe("composer")
+
+    // With nothing typed, Enter goes back to where one was.
+    await keyboard.press("Control+k")
+    await keyboard.press("Enter")
+    await entered(ann, "Engineering")
+    expect(await ann.composer.inputValue()).toBe("half a thou")
+  })
+
+  browserTest(`${name}: people are found, and pointed out in the room they are in`, async () => {
+    using folder = temporaryFolder()
+    const attic = await seedRoom(folder.path, "Attic", [])
+    const cellar = await seedRoom(folder.path, "Cellar", [])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using zoe = await connect(server.url)
+    await zoe.ask("join_room", { roomId: attic, userId: "zoe", username: "Zoë" })
+    await using ann = await Visitor.open(`${server.url}/r/${attic}`, { size: "phone" })
+    await ann.comeIn("Ann")
+    await ann.sees("2 online")
+    await ann.page.goto(`${server.url}/r/${cellar}`)
+    await entered(ann, "Cellar")
+    await ann.page.getByRole("link", { name: "Back to rooms" }).click()
+    await ann.page.getByRole("button", { name: "Jump to" }).click()
+    await ann.page.keyboard.type("zoe")
+    await ann.page.getByRole("option", { name: "Zoë" }).click()
+    const panel = ann.page.getByRole("dialog", { name: "Room details" })
+    await panel.getByRole("listitem").filter({ hasText: "Zoë" }).and(ann.page.locator("[aria-current]")).waitFor()
+    expect(ann.page.url()).toEndWith(attic)
+  })
+
+  browserTest(`${name}: ? and Ctrl+/ list the shortcuts, and Alt with an arrow goes through the rooms`, async () => {
+    using folder = temporaryFolder()
+    const rooms = ["Attic", "Burrow", "Cellar"]
+    const ids: string[] = []
+    for (const room of rooms) ids.push(await seedRoom(folder.path, room, ["hello"]))
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { keyboard } = ann.page
+    await ann.comeIn("Ann")
+    for (const room of rooms) await enter(ann, room)
+
+    await keyboard.type("really?")
+    expect(await ann.composer.inputValue()).toBe("really?")
+    await keyboard.press("Control+/")
+    const help = ann.page.getByRole("dialog", { name: "Keyboard shortcuts" })
+    await help.waitFor()
+    await keyboard.press("Escape")
+    await help.waitFor({ state: "detached" })
+    await ann.page.locator(".scroller").focus()
+    await keyboard.press("?")
+    await help.waitFor()
+    await keyboard.press("Escape")
+    await help.waitFor({ state: "detached" })
+
+    await keyboard.press("Alt+ArrowDown")
+    await entered(ann, "Attic")
+    await keyboard.press("Alt+ArrowUp")
+    await entered(ann, "Cellar")
+    await using bob = await connect(server.url)
+    await bob.ask("join_room", { roomId: ids[1], userId: "bob", username: "Bob" })
+    await bob.ask("send_message", { roomId: ids[1], userId: "bob", content: "over here" })
+    await ann.page.getByRole("link", { name: /Burrow.*over here.*1 unread/ }).waitFor()
+    await keyboard.press("Alt+Shift+ArrowUp")
+    await entered(ann, "Burrow")
+    // A plain arrow in an empty composer is kept for editing.
+    await ann.composer.press("ArrowUp")
+    await entered(ann, "Burrow")
+  })
+
+  browserTest(`${name}: a room's panel opens from its name, and tells all about the room`, async () => {
+    using folder = temporaryFolder()
+    const attic = await seedRoom(folder.path, "Attic", ["hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    for (const size of ["desktop", "phone"] as const) {
+      await using ann = await Visitor.open(`${server.url}/r/${attic}`, { size })
+      await ann.comeIn(`Ann of the ${size}`)
+      await ann.sees("1 online")
+      const panel = ann.page.getByRole(size === "phone" ? "dialog" : "complementary", { name: "Room details" })
+      if (size === "desktop") await panel.getByRole("button", { name: "Close" }).click()
+      await panel.waitFor({ state: "detached" })
+      await ann.page.getByRole("heading", { level: 1 }).getByRole("button", { name: "Attic" }).click()
+      await panel.getByText("Online · 1").waitFor()
+      await panel.getByText(/^Created \w+ \d+, \d{4}$/).waitFor()
+      await panel.getByRole("button", { name: "Copy link" }).waitFor()
+      await panel.getByRole("radio", { name: "Muted" }).check()
+      await ann.page.getByRole("heading", { level: 1 }).locator(".icon").waitFor()
+      // Nothing in the header leaves the room by a slip of the finger.
+      expect(await ann.page.locator(".room-header").getByRole("button", { name: /leave/i }).count()).toBe(0)
+      await panel.getByRole("button", { name: "Leave room" }).click()
+      await ann.page.getByRole("dialog", { name: "Leave this room?" }).getByRole("button", { name: "Leave" }).click()
+      await ann.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor({ state: "detached" })
+    }
+  })
+
+  browserTest(`${name}: beside the room, the panel stays as it was left`, async () => {
+    using folder = temporaryFolder()
+    for (const room of ["Attic", "Burrow"]) await seedRoom(folder.path, room, ["hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await enter(ann, "Attic")
+    await ann.page.locator(".panel").getByRole("button", { name: "Close" }).click()
+    await enter(ann, "Burrow")
+    expect(await ann.page.locator(".panel").count()).toBe(0)
+    await ann.page.reload()
+    await entered(ann, "Burrow")
+    expect(await ann.page.locator(".panel").count()).toBe(0)
+  })
+
+  browserTest(`${name}: one's rooms show what was said there last, and when`, async () => {
+    using folder = temporaryFolder()
+    const attic = await seedRoom(folder.path, "Attic", ["first", "second\nline of it"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${attic}`, { locale: "en-GB" })
+    await ann.comeIn("Ann")
+    const line = ann.page.locator(".room-link.own .last-line")
+    await line.filter({ hasText: "\u2068Bob\u2069: \u2068second line of it\u2069" }).waitFor()
+    expect(await ann.page.locator(".room-link.own time").textContent()).toMatch(/^\d\d:\d\d$/)
+    await ann.say("my own")
+    await line.filter({ hasText: "You: \u2068my own" }).waitFor()
+  })
+}
+
+async function enter(visitor: Visitor, room: string): Promise<void> {
+  await visitor.page.getByRole("link", { name: room }).first().click()
+  await entered(visitor, room)
+}
+
+async function entered({ page }: Visitor, room: string): Promise<void> {
+  await page.getByRole("heading", { name: room, level: 1, exact: true }).waitFor()
+}
+
+function options({ page }: Visitor): Promise<string[]> {
+  return page.locator("[role=option] .name").allTextContents()
+}
+
+function focusedId({ page }: Visitor): Promise<string | undefined> {
+  return page.evaluate(() => document.activeElement?.id)
+}

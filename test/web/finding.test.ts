@@ -1,0 +1,31 @@
+import { expect, test } from "bun:test"
+import { find, type Sources } from "../../src/web/core/finding.ts"
+
+const none: Sources = { rooms: [], people: [], listed: [] }
+
+function listed(...names: string[]): Sources {
+  return {
+    ...none,
+    listed: names.map((name) => ({ id: name, name, createdAt: "", rev: 0, lastMessageAt: null, memberCount: 0 })),
+  }
+}
+
+function found(query: string, sources: Sources): string[] {
+  return find(query, sources).flatMap((option) => (option.kind === "listed" ? [option.room.name] : []))
+}
+
+test("what is the query comes first, then what begins with it, has a word that does, and contains it", () => {
+  const sources = listed("Decafe", "The Café", "Cafeteria", "Café", "Tea")
+  expect(found("cafe", sources)).toEqual(["Café", "Cafeteria", "The Café", "Decafe"])
+})
+
+test("a name is found without the accents, the case and the width of its letters", () => {
+  for (const query of ["ＣＡＦＥ", "café", "Cafe\u0301", " cafe "])
+    expect(found(query, listed("Café"))).toEqual(["Café"])
+  expect(found("кофи", listed("Кофий"))).toEqual(["Кофий"])
+})
+
+test("with nothing typed there are only one's own rooms, and a room of that name can be created last", () => {
+  expect(find("  ", listed("Tea"))).toEqual([])
+  expect(find(" Tea ", listed("Tea")).at(-1)).toMatchObject({ kind: "create", name: "Tea" })
+})
