@@ -1,6 +1,7 @@
 /** The page in a real browser, served from the source. */
 import { afterAll } from "bun:test"
 import { accessibilityTests } from "./accessibility.ts"
+import { alertTests } from "./alerts.ts"
 import { closeBrowser } from "./browser.ts"
 import { connectionTests } from "./connection.ts"
 import { conversationTests } from "./conversation.ts"
@@ -22,6 +23,7 @@ scrollingTests(fromSource)
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
 findingTests(fromSource)
+alertTests(fromSource)
 languageTests(fromSource)
 accessibilityTests(fromSource)
 formattingTests(fromSource)

@@ -1,0 +1,253 @@
+/** What tells of a message that nobody sees come: a notification, a sound, the title, and the icon of the app. */
+import { expect } from "bun:test"
+import type { Page } from "playwright-core"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import { type Edition, seedRoom } from "./server.ts"
+
+interface Shown {
+  readonly title: string
+  readonly body: string
+  readonly path: string
+}
+
+export function alertTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: the browser is asked for notifications by a click alone, and then tells who wrote what where`,
+    async () => {
+      using folder = temporaryFolder()
+      const [attic, cellar] = [await seedRoom(folder.path, "Attic", []), await seedRoom(folder.path, "Cellar", [])]
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using bob = await speaker(server.url, "Bob", [attic, cellar])
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await page.context().addInitScript(asNobodyAsked)
+      await page.goto(`${server.url}/r/${attic}`)
+      await ann.comeIn("Ann")
+      await page.goto(`${server.url}/r/${cellar}`)
+      await ann.sees("2 online")
+      await look(page, false)
+      await bob.say(attic, "too early")
+      await unread(page, 1)
+      expect(await page.evaluate(() => [asked(), Notification.permission])).toEqual([0, "default"])
+      expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(0)
+
+      await page.getByRole("button", { name: "Settings" }).click()
+      await page.context().grantPermissions(["notifications"])
+      await page.getByRole("button", { name: "Turn on" }).click()
+      await ann.sees("You'll be notified of new messages while you're elsewhere.")
+      expect(await page.evaluate(() => asked())).toBe(1)
+      await page.keyboard.press("Escape")
+
+      await bob.say(attic, "over here\nis <b>news</b>")
+      await shown(page, [
+        { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "over here is <b>news</b>", path: `/r/${attic}/2` },
+      ])
+      // One for a room, which tells the last of it; and none of what one sees come.
+      await bob.say(attic, "and more")
+      await bob.say(cellar, "in the open room")
+      await shown(page, [
+        { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/3` },
+        { title: "\u2068Bob\u2069 · \u2068Cellar\u2069", body: "in the open room", path: `/r/${cellar}/1` },
+      ])
+      await look(page, true)
+      await shown(page, [{ title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/3` }])
+      await bob.say(cellar, "while one looks")
+      await ann.sees("while one looks")
+
+      await click(page)
+      await page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+      expect(new URL(page.url()).pathname).toBe(`/r/${attic}/3`)
+      await ann.sees("and more")
+      await shown(page, [])
+    },
+  )
+
+  browserTest(`${name}: a muted room is counted in the list, and disturbs nowhere`, async () => {
+    using folder = temporaryFolder()
+    const [attic, cellar] = [await seedRoom(folder.path, "Attic", []), await seedRoom(folder.path, "Cellar", [])]
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using bob = await speaker(server.url, "Bob", [attic, cellar])
+    await using ann = await Visitor.open(server.url, { permissions: ["notifications"] })
+    const { page } = ann
+    await page.context().addInitScript(countBadgesAndNotes)
+    await page.goto(`${server.url}/r/${attic}`)
+    await ann.comeIn("Ann")
+    await ann.sees("2 online")
+    await page.locator(".panel").getByRole("button", { name: "Turn on notifications" }).click()
+    await page.locator(".panel").getByRole("radio", { name: "Muted" }).check()
+    await page.goto(`${server.url}/r/${cellar}`)
+    await ann.sees("2 online")
+    await page.keyboard.press("Shift")
+    await look(page, false)
+
+    await bob.say(attic, "quietly")
+    await page.getByRole("link", { name: /Attic.*Muted.*quietly.*1 unread/ }).waitFor()
+    await bob.say(cellar, "aloud")
+    await shown(page, [{ title: "\u2068Bob\u2069 · \u2068Cellar\u2069", body: "aloud", path: `/r/${cellar}/1` }])
+    expect(await page.title()).toStartWith("(1) ")
+    expect(await page.evaluate(() => [badge(), notes()])).toEqual([1, 2])
+
+    // After it was muted, it is as before.
+    await page.reload()
+    await ann.sees("2 online")
+    await page.getByRole("link", { name: "Attic" }).click()
+    await page.locator(".panel").getByRole("radio", { name: "All messages" }).check()
+    await page.getByRole("link", { name: "Cellar" }).click()
+    await look(page, false)
+    await bob.say(attic, "aloud again")
+    await unread(page, 1)
+    await page.waitForFunction(() => badge() === 1)
+  })
+
+  browserTest(`${name}: the sound is made for what one does not see come, and can be turned off`, async () => {
+    using folder = temporaryFolder()
+    const [attic, cellar] = [await seedRoom(folder.path, "Attic", []), await seedRoom(folder.path, "Cellar", [])]
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using bob = await speaker(server.url, "Bob", [attic, cellar])
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await page.context().addInitScript(countBadgesAndNotes)
+    await page.goto(`${server.url}/r/${attic}`)
+    await ann.comeIn("Ann")
+    await ann.sees("2 online")
+    await bob.say(attic, "seen")
+    await ann.sees("seen")
+    expect(await page.evaluate(() => notes())).toBe(0)
+    await page.goto(`${server.url}/r/${cellar}`)
+    await ann.sees("2 online")
+    await page.getByRole("button", { name: "Settings" }).click()
+    await page.getByRole("switch", { name: "Sound" }).uncheck()
+    await bob.say(attic, "off")
+    await unread(page, 1)
+    await page.getByRole("switch", { name: "Sound" }).check()
+    await page.keyboard.press("Escape")
+    await bob.say(attic, "on")
+    await page.waitForFunction(() => notes() === 2)
+    await unread(page, 2)
+  })
+
+  browserTest(`${name}: of a browser's tabs one tells, and none while another is looked at`, async () => {
+    using folder = temporaryFolder()
+    const attic = await seedRoom(folder.path, "Attic", [])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using bob = await speaker(server.url, "Bob", [attic])
+    await using ann = await Visitor.open(server.url)
+    await ann.page.context().addInitScript(countBadgesAndNotes)
+    await ann.page.goto(`${server.url}/r/${attic}`)
+    await ann.comeIn("Ann")
+    await ann.sees("2 online")
+    await ann.page.keyboard.press("Shift")
+    const other = await ann.page.context().newPage()
+    await other.goto(`${server.url}/r/${attic}`)
+    await other.locator(".room-header").getByText("2 online").waitFor()
+    await other.keyboard.press("Shift")
+    const tabs = [ann.page, other]
+
+    for (const page of tabs) await look(page, false)
+    await bob.say(attic, "nobody looks")
+    for (const page of tabs) await unread(page, 1)
+    await ann.page.waitForFunction(() => notes() === 2)
+
+    await look(other, true)
+    await bob.say(attic, "somebody looks")
+    await other.getByText("somebody looks").and(other.locator(":not(.last-line)")).waitFor()
+    await ann.page.locator(".last-line", { hasText: "somebody looks" }).waitFor()
+    expect(await Promise.all(tabs.map((page) => page.evaluate(() => notes())))).toEqual([2, 0])
+
+    // The first one is gone: the other takes over.
+    await ann.page.close()
+    await look(other, false)
+    await bob.say(attic, "alone")
+    await other.waitForFunction(() => notes() === 2)
+  })
+}
+
+/** Somebody who is in these rooms, and says things there. */
+async function speaker(url: string, username: string, rooms: readonly string[]) {
+  const client = await connect(url)
+  const userId = username.toLowerCase()
+  for (const roomId of rooms) await client.ask("join_room", { roomId, userId, username })
+  return {
+    say: (roomId: string, content: string) => client.ask("send_message", { roomId, userId, content }),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  }
+}
+
+/** As if another window came before this one, and went. */
+async function look(page: Page, isLooking: boolean): Promise<void> {
+  await page.evaluate((isLooking) => {
+    document.hasFocus = () => isLooking
+    dispatchEvent(new Event(isLooking ? "focus" : "blur"))
+  }, isLooking)
+}
+
+async function unread(page: Page, count: number): Promise<void> {
+  await page.waitForFunction((count) => document.title.startsWith(`(${count}) `), count)
+}
+
+/** Resolves once these notifications are there, and no other. */
+async function shown(page: Page, expected: readonly Shown[]): Promise<void> {
+  const read = () =>
+    page.evaluate(async () => {
+      const worker = await navigator.serviceWorker.ready
+      const all = await worker.getNotifications()
+      return all.map(({ title, body, data }) => ({ title, body, path: String(data) }))
+    })
+  const sorted = (some: readonly Shown[]) => JSON.stringify([...some].sort((a, b) => a.path.localeCompare(b.path)))
+  const deadline = performance.now() + 10_000
+  while (sorted(await read()) !== sorted(expected) && performance.now() < deadline) await Bun.sleep(50)
+  expect(sorted(await read())).toBe(sorted(expected))
+}
+
+/** As a click on the only notification that is there does it. */
+async function click(page: Page): Promise<void> {
+  const [worker] = page.context().serviceWorkers()
+  await worker?.evaluate(async () => {
+    const scope = globalThis as unknown as {
+      readonly registration: ServiceWorkerRegistration
+      readonly NotificationEvent: new (type: string, init: object) => Event
+    }
+    const [notification] = await scope.registration.getNotifications()
+    dispatchEvent(new scope.NotificationEvent("notificationclick", { notification }))
+  })
+}
+
+declare global {
+  /** How often the browser's question was shown. */
+  var asked: () => number
+  /** The count on the app's icon. */
+  var badge: () => number
+  /** Notes that were played. */
+  var notes: () => number
+}
+
+/** A browser without a window answers for the person: here nobody was asked yet, and says yes. */
+function asNobodyAsked(): void {
+  let count = 0
+  let permission: NotificationPermission = "default"
+  window.asked = () => count
+  Object.defineProperty(Notification, "permission", { get: () => permission })
+  Notification.requestPermission = async () => {
+    count++
+    permission = "granted"
+    return permission
+  }
+}
+
+function countBadgesAndNotes(): void {
+  let onIcon = -1
+  let played = 0
+  window.badge = () => onIcon
+  window.notes = () => played
+  navigator.setAppBadge = async (count = 0) => {
+    onIcon = count
+  }
+  const { start } = OscillatorNode.prototype
+  OscillatorNode.prototype.start = function (when) {
+    played++
+    start.call(this, when)
+  }
+}
