@@ -1,14 +1,9 @@
 /** What a bug of ours costs: the request that met it is told ERR_INTERNAL, and nobody else notices. */
 import { expect, test } from "bun:test"
-import { bunPublish } from "../../src/broadcast/bun-publish.ts"
-import { Chat } from "../../src/chat/chat.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
-import { StorageFailures } from "../../src/observe/storage-failures.ts"
-import { startServer } from "../../src/server/server.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
-import { newMessageId, newRoomId } from "../support/ids.ts"
-import { newIncidents } from "../support/incidents.ts"
+import { serve } from "../support/serve.ts"
 
 test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, without its text, and the process goes on", async () => {
   const store = new MemoryStore({ pendingMax: 100, onFailure: () => {} })
@@ -54,24 +49,3 @@ test("[ACK1] [ERR1] so is one that comes only with the store's outcome, and what
   expect(page).toMatchObject({ ok: false, error: { code: "ERR_INTERNAL" } })
   expect(sent).toMatchObject({ ok: true })
 })
-
-function serve(store: ChatStore) {
-  const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
-  const incidents = newIncidents(clock)
-  const server = startServer({
-    host: "127.0.0.1",
-    port: 0,
-    chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
-    store,
-    failures: new StorageFailures(incidents, clock.elapsedMs),
-    incidents,
-    clock,
-    broadcasting: bunPublish(),
-    publicUrl: undefined,
-    allowedOrigins: [],
-    trustedProxies: [],
-    tokens: undefined,
-    isLimited: true,
-  })
-  return { url: server.url, [Symbol.asyncDispose]: () => server.close() }
-}

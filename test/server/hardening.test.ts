@@ -9,6 +9,8 @@ import { connect, createRoom, joined, type Room } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { newIncidents } from "../support/incidents.ts"
 import { RawPolling, RawSocket } from "../support/raw.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
+import { until } from "../support/until.ts"
 
 afterEach(() => mock.restore())
 
@@ -148,6 +150,40 @@ describe("[VAL3] what one connection may bring:", () => {
       await flood.closed
     }
     expect(app.limited()).toEqual({ packetRate: 4 })
+  })
+})
+
+describe("[LIM2] the websocket itself", () => {
+  test("holds 1 MiB for a reader at most, then closes, and takes no frame above 256 KiB", () => {
+    const engine = createEngine()
+    const wires = new Wires(engine, newIncidents())
+    const { websocket, maxRequestBodySize } = serveOptions(engine, {
+      wires,
+      clock: stoppedClock().clock,
+      isLimited: true,
+    })
+    expect(websocket).toMatchObject({
+      backpressureLimit: 1024 * 1024,
+      closeOnBackpressureLimit: true,
+      maxPayloadLength: 256 * 1024,
+    })
+    expect(maxRequestBodySize).toBe(256 * 1024)
+  })
+
+  test("is not compressed, even for who offers it", async () => {
+    await using app = await startTestApp(settings)
+    const room = await createRoom(app.url)
+    const offer = { "Sec-WebSocket-Extensions": "permessage-deflate; client_max_window_bits" }
+    await using socket = new RawSocket(app.url, { headers: offer })
+    expect(await socket.response).not.toMatch(/sec-websocket-extensions/i)
+    await socket.enter()
+    socket.send(join(room, "ben"))
+    await socket.text((text) => text.startsWith("431"))
+    await using ann = await joined(app.url, room, "ann")
+    const content = "x".repeat(4_000)
+    await ann.ask("send_message", { roomId: room.id, userId: "ann", content })
+    // A frame that is compressed would not be the text.
+    expect(await socket.text((text) => text.startsWith('42["message_received"'))).toContain(content)
   })
 })
 
@@ -359,5 +395,21 @@ describe("memory:", () => {
     for (let i = 0; i < 10; i++) await stack.use(new RawSocket(app.url)).enter(brought)
     brought.lists.length = 0
     expect(kept() - before).toBeLessThan(20_000)
+  })
+
+  test("a connection that has ended leaves nothing, also where its token would expire later", async () => {
+    await using app = await startTestApp({ ...settings, auth: "token", authSecret })
+    const token = await tokenOf({ sub: "ann" })
+    const kept = () => {
+      Bun.gc(true)
+      return heapStats().objectTypeCounts["Client"] ?? 0
+    }
+    const before = kept()
+    for (let i = 0; i < count; i++) {
+      await using socket = new RawSocket(app.url)
+      await socket.enter({ token })
+    }
+    await until("all have ended", () => app.connections() === 0)
+    expect(kept() - before).toBeLessThan(count / 2)
   })
 })

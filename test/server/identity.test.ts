@@ -6,6 +6,7 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, everyTransport, type Room, TestClient, type Transports } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { recordLog } from "../support/log.ts"
+import { RawSocket } from "../support/raw.ts"
 import { authSecret, type Claims, tokenOf } from "../support/tokens.ts"
 
 let app: TestApp
@@ -85,6 +86,20 @@ for (const transports of everyTransport) {
     })
   })
 }
+
+test("[AUTH2] a good token after a refused one is good, on the same connection; and the refused one left nothing", async () => {
+  await using socket = new RawSocket(app.url)
+  for (const auth of [{ token: "x" }, {}, { token: await tokenOf({ sub: "eve", exp: 1 }) }]) {
+    await socket.enter(auth)
+    expect(socket.texts.at(-1)).toStartWith('44{"message"')
+  }
+  socket.send(`40${JSON.stringify({ token: await tokenOf({ sub: "ann", name: "Ann" }) })}`)
+  expect(await socket.text((text) => text.startsWith("40"))).toContain("sid")
+  socket.send('421["create_room",{"name":"Mine"}]')
+  expect(await socket.text((text) => text.startsWith("431"))).toContain('"ok":true')
+  socket.send('422["create_room",{"name":"Hers","userId":"eve"}]')
+  expect(await socket.text((text) => text.startsWith("432"))).toContain("ERR_FORBIDDEN")
+})
 
 test("[AUTH2] acting as another user is ERR_FORBIDDEN, and membership is the earlier reason", async () => {
   await using ann = await signedIn({ sub: "ann", name: "Ann" })

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
+import { Limiter } from "../../src/server/limits/limiter.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, joined, type TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { newIncidents } from "../support/incidents.ts"
 import { RawPolling, RawSocket } from "../support/raw.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 
@@ -157,6 +159,24 @@ describe("[LIM1] per address:", () => {
   const from = (address: string) => ({ extraHeaders: { "X-Forwarded-For": address } })
   const handshake = (url: string, address: string) =>
     fetch(`${url}/socket.io/?EIO=4&transport=polling`, { headers: { "X-Forwarded-For": address } })
+
+  test("who is refused takes no seat, and an address that has none left is forgotten", () => {
+    const { clock, pass } = stoppedClock()
+    const limiter = new Limiter(newIncidents(clock))
+    const admitted = (count: number) =>
+      Array.from({ length: count }, () => limiter.admit("198.51.100.7", clock.elapsedMs())).filter((ms) => ms === 0)
+        .length
+    expect(admitted(5_000)).toBe(600)
+    pass(60_000)
+    expect(admitted(5_000)).toBe(400)
+    pass(60_000)
+    // Refused for its sockets, it has not used what it may connect anew.
+    expect(admitted(5_000)).toBe(0)
+    expect(limiter.addresses).toBe(1)
+    for (let i = 0; i < 1_000; i++) limiter.release("198.51.100.7")
+    expect(limiter.addresses).toBe(0)
+    expect(admitted(5_000)).toBe(600)
+  })
 
   test("60 new rooms an hour, whoever it says it is", async () => {
     const { clock, pass } = stoppedClock()

@@ -1,8 +1,11 @@
 import { expect, test } from "bun:test"
+import { MemoryStore } from "../../src/store/memory.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { startProcess } from "../support/process.ts"
+import { RawSocket } from "../support/raw.ts"
+import { serve } from "../support/serve.ts"
 
 for (const transports of everyTransport) {
   test(`[CONN3] over ${transports}, a server that stops looks like a lost transport, and its clients come back`, async () => {
@@ -56,15 +59,23 @@ for (const transports of everyTransport) {
   })
 }
 
-test("while it stops, the server refuses new connections and says so", async () => {
-  using folder = temporaryFolder()
-  await using app = await startTestApp({ dataDir: folder.path })
-  await using ann = await connect(app.url)
-  const stopped = app.stop()
-  const answer = await fetch(`${app.url}/socket.io/?EIO=4&transport=polling`).catch(() => undefined)
-  await stopped
-  // It may have been quicker than the request.
-  expect([503, undefined]).toContain(answer?.status)
+test("[CONN3] while it stops, the server refuses new connections and says so; those that are open stay until then", async () => {
+  const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
+  const server = serve(store)
+  await using ann = await connect(server.url)
+  server.refuse()
+  const answer = await fetch(`${server.url}/socket.io/?EIO=4&transport=polling`)
+  expect([answer.status, answer.headers.get("retry-after")]).toEqual([503, "1"])
+  await using socket = new RawSocket(server.url)
+  expect(await socket.response).toStartWith("HTTP/1.1 503 ")
+  const ready = await fetch(`${server.url}/readyz`)
+  expect([ready.status, await ready.json()]).toEqual([
+    503,
+    { status: "not ready", reasons: ["The server is stopping."] },
+  ])
+  expect([ann.socket.connected, server.connections()]).toEqual([true, 1])
+  await store.close()
+  await server.close()
   expect(ann.heard).toEqual([])
 })
 

@@ -57,6 +57,10 @@ test("[ERR2] [LIM1] an attacker costs the team no message and nobody's connectio
     "entries without end",
     "pongs by websocket",
     "half-open upgrades",
+    "pings before an upgrade",
+    "pipelined requests",
+    "hosts that are long to read",
+    "origins that are long to read",
   ]) {
     expect(attacks[kind]).toBeGreaterThan(0)
   }

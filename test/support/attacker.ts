@@ -11,6 +11,9 @@ const done: Record<string, number> = {}
 const { hostname, port } = new URL(url)
 const separator = "\x1e"
 
+/** What takes long to put into order, when it is read as the name of a host. */
+const marks = `${"%CC%87".repeat(1_000)}${"%CC%A3".repeat(1_000)}`
+
 const floods = {
   pongPayload: Array(4_096).fill("3").join(separator),
   hugePayload: "x".repeat(10_000_000),
@@ -19,6 +22,13 @@ const floods = {
   pongs: frames("3", 10_000),
   probes: frames("2probe", 1_000),
   pings: frames("x".repeat(125), 2_000, 9),
+  pipelined: Buffer.from("GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(5_000)),
+  hosts: Buffer.from(`GET /healthz HTTP/1.1\r\nHost: a${marks}\r\n\r\n`.repeat(100)),
+  origins: Buffer.from(
+    `GET /socket.io/?EIO=4&transport=polling HTTP/1.1\r\nHost: localhost\r\nOrigin: http://a${marks}\r\n\r\n`.repeat(
+      100,
+    ),
+  ),
   requests: frames(
     `421${JSON.stringify(["join_room", { roomId: crypto.randomUUID(), userId: "x", username: "x" }])}`,
     1_000,
@@ -48,6 +58,10 @@ const attacks: Record<string, [at: number, attack: () => Promise<void>]> = {
   "many small packets": [2, () => withSession((session) => session.post(floods.separators))],
   "entries without end": [2, () => withSession((session) => session.post(floods.entries))],
   "half-open upgrades": [2, () => withSession(({ sid }) => flood(floods.probes, 1, { sid }))],
+  "pings before an upgrade": [2, () => withSession(({ sid }) => flood(floods.pings, 50, { sid }))],
+  "pipelined requests": [2, () => pour(floods.pipelined)],
+  "hosts that are long to read": [2, () => pour(floods.hosts)],
+  "origins that are long to read": [2, () => pour(floods.origins)],
   "requests without end": [2, () => flood(floods.requests, 50, { enters: true })],
   "pings that are not read": [2, () => flood(floods.pings, 50, { reads: false })],
   "requests that do not end": [
@@ -88,6 +102,16 @@ async function flood(
     await Bun.sleep(0)
   }
   await Promise.race([socket.closed, Bun.sleep(500)])
+}
+
+/** Writes it on a bare connection, and waits for its end. */
+async function pour(bytes: Buffer): Promise<void> {
+  const tcp = connectTcp(Number(port), hostname)
+  tcp.on("error", () => {})
+  tcp.on("data", () => {})
+  tcp.write(bytes)
+  await Promise.race([new Promise((resolve) => tcp.once("close", resolve)), Bun.sleep(1_000)])
+  tcp.destroy()
 }
 
 async function withSession(attack: (session: RawPolling) => Promise<unknown>): Promise<void> {

@@ -35,6 +35,11 @@ export class Limiter {
     this.#incidents = incidents
   }
 
+  /** How many addresses have sockets. */
+  get addresses(): number {
+    return this.#sockets.size
+  }
+
   /** An HTTP request that belongs to no open connection: 0, or the milliseconds until there may be one. */
   checkHttp(address: AddressKey, nowMs: number): number {
     const waitMs = this.#requests.take(address, nowMs)

@@ -1,0 +1,29 @@
+import { bunPublish } from "../../src/broadcast/bun-publish.ts"
+import { Chat } from "../../src/chat/chat.ts"
+import type { ChatStore } from "../../src/chat/store.ts"
+import { StorageFailures } from "../../src/observe/storage-failures.ts"
+import { startServer } from "../../src/server/server.ts"
+import { newMessageId, newRoomId } from "./ids.ts"
+import { newIncidents } from "./incidents.ts"
+
+/** The server on a store of the test's, which closes that itself. */
+export function serve(store: ChatStore) {
+  const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
+  const incidents = newIncidents(clock)
+  const server = startServer({
+    host: "127.0.0.1",
+    port: 0,
+    chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
+    store,
+    failures: new StorageFailures(incidents, clock.elapsedMs),
+    incidents,
+    clock,
+    broadcasting: bunPublish(),
+    publicUrl: undefined,
+    allowedOrigins: [],
+    trustedProxies: [],
+    tokens: undefined,
+    isLimited: true,
+  })
+  return { ...server, [Symbol.asyncDispose]: () => server.close() }
+}
