@@ -1,9 +1,10 @@
 /**
- * Which signals mean what to a server. A signal that nobody listens to ends the process
+ * What ends a server: signals, and the end of the npm that started it. A signal that nobody listens to ends the process
  * at once, with clients cut off and the log of the database left behind, so every signal
  * that may come in daily life is listened to.
  */
 import { log } from "../observe/log.ts"
+import { watchRunner } from "./runner.ts"
 
 const stopping = ["SIGINT", "SIGTERM", "SIGQUIT"] as const
 
@@ -18,6 +19,7 @@ export function toldToStop({ hasTerminal }: { hasTerminal: boolean }): Promise<v
   return new Promise((resolve) => {
     const ends: readonly NodeJS.Signals[] = hasTerminal ? [...stopping, "SIGHUP"] : stopping
     const stop = () => {
+      unwatch()
       for (const signal of ends) process.off(signal, stop)
       resolve()
     }
@@ -25,5 +27,6 @@ export function toldToStop({ hasTerminal }: { hasTerminal: boolean }): Promise<v
       process.on(signal, () => log.info("{signal} has no effect here; SIGTERM stops the server.", { signal }))
     }
     for (const signal of ends) process.on(signal, stop)
+    const unwatch = watchRunner(stop)
   })
 }
