@@ -14,6 +14,8 @@ export interface Setting {
   /** None for a secret: everybody on a machine can read the arguments of its processes. */
   readonly flag?: string
   readonly variable: string
+  /** What stands for its value in the help. */
+  readonly value: string
   /** None for a setting that may be left unset. */
   readonly initial?: string
   readonly schema: v.GenericSchema<string, unknown>
@@ -27,6 +29,7 @@ export const settings = {
   host: {
     flag: "host",
     variable: "HOST",
+    value: "ADDRESS",
     initial: "127.0.0.1",
     schema: values.hostName,
     help: "Address to listen on; 0.0.0.0 opens it to the network.",
@@ -35,6 +38,7 @@ export const settings = {
   port: {
     flag: "port",
     variable: "PORT",
+    value: "PORT",
     initial: "3000",
     schema: values.wholeNumber(0, 65_535),
     help: "Port to listen on; 0 picks a free one.",
@@ -43,6 +47,7 @@ export const settings = {
   dataDir: {
     flag: "data-dir",
     variable: "DATA_DIR",
+    value: "FOLDER",
     initial: "./data",
     schema: values.folder,
     help: "Folder of the data, made when it is missing.",
@@ -51,6 +56,7 @@ export const settings = {
   auth: {
     flag: "auth",
     variable: "AUTH",
+    value: "open|token",
     initial: "open",
     schema: values.oneOf("open", "token"),
     help: "open: clients say who they are. token: a JWT says it.",
@@ -58,6 +64,7 @@ export const settings = {
   },
   authSecret: {
     variable: "AUTH_SECRET",
+    value: "TEXT",
     schema: values.secret,
     help: "Key of HS256 tokens, at least 32 bytes.",
     example: '"$(openssl rand -base64 48)"',
@@ -65,6 +72,7 @@ export const settings = {
   authJwks: {
     flag: "auth-jwks",
     variable: "AUTH_JWKS",
+    value: "FILE|URL",
     schema: values.keySource,
     help: "Public keys of RS256, ES256 or EdDSA tokens: a JWKS file or its URL.",
     example: "https://id.example.com/.well-known/jwks.json",
@@ -72,6 +80,7 @@ export const settings = {
   authIssuer: {
     flag: "auth-issuer",
     variable: "AUTH_ISSUER",
+    value: "TEXT",
     schema: values.text("must be the iss of the tokens"),
     help: "The iss that a token must have.",
     example: "https://id.example.com",
@@ -79,6 +88,7 @@ export const settings = {
   authAudience: {
     flag: "auth-audience",
     variable: "AUTH_AUDIENCE",
+    value: "TEXT",
     schema: values.text("must be the aud of the tokens"),
     help: "The aud that a token must have.",
     example: "warren",
@@ -86,6 +96,7 @@ export const settings = {
   publicUrl: {
     flag: "public-url",
     variable: "PUBLIC_URL",
+    value: "URL",
     schema: values.siteUrl,
     help: "The address that people use, when it is not this machine's.",
     example: "https://chat.example.com",
@@ -93,6 +104,7 @@ export const settings = {
   allowedOrigins: {
     flag: "allowed-origins",
     variable: "ALLOWED_ORIGINS",
+    value: "LIST",
     schema: values.origins,
     help: "Other sites whose pages may connect: origins, https://*.example.com, or *.",
     example: "https://app.example.com,https://*.example.org",
@@ -100,6 +112,7 @@ export const settings = {
   trustedProxies: {
     flag: "trusted-proxies",
     variable: "TRUSTED_PROXIES",
+    value: "LIST",
     initial: "loopback",
     schema: values.proxies,
     help: "Whose X-Forwarded-For is believed: addresses, ranges, loopback, none.",
@@ -108,6 +121,7 @@ export const settings = {
   listRooms: {
     flag: "list-rooms",
     variable: "LIST_ROOMS",
+    value: "on|off",
     initial: "on",
     schema: values.oneOf("on", "off"),
     help: "on: anybody can list the public rooms; off: rooms are found by their id alone.",
@@ -116,6 +130,7 @@ export const settings = {
   rateLimits: {
     flag: "rate-limits",
     variable: "RATE_LIMITS",
+    value: "on|off",
     initial: "on",
     schema: values.oneOf("on", "off"),
     help: 'on or off; "warren limits" lists them.',
@@ -124,6 +139,7 @@ export const settings = {
   logLevel: {
     flag: "log-level",
     variable: "LOG_LEVEL",
+    value: "LEVEL",
     initial: "info",
     schema: values.oneOf(...logLevels),
     help: "debug, info, warning or error.",

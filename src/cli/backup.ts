@@ -8,7 +8,19 @@ import { counted } from "./counted.ts"
 export const backupCommand: Command = {
   wordsMax: 1,
   run: backup,
-  usage: [["backup FILE", "Copies the data into FILE, also while a server is serving it, and checks the copy."]],
+  summary: "Copy the data, also while a server is serving it.",
+  usage: ["backup FILE [--data-dir FOLDER]"],
+  about: [
+    "The copy is checked before it gets its name, so a file of that name is a whole backup. Nothing is overwritten.",
+    'To restore one, stop the server and put the copy in the place of warren.db; "Backup and restore" in README.md has the commands.',
+  ],
+  settings: ["dataDir"],
+  examples: [
+    [
+      "Each night, from /etc/cron.daily",
+      'warren backup --data-dir /var/lib/warren "/var/backups/warren-$(date +%F).db"',
+    ],
+  ],
 }
 
 /** 128 and the number of the signal, as shells say it. */

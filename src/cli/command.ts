@@ -1,4 +1,6 @@
-/** What every command is: a file of its own, listed in cli.ts. */
+/** What every command is: a file of its own, listed in commands.ts. Its help, and which arguments it takes, are data. */
+import type { Config } from "../config.ts"
+
 export interface Arguments {
   readonly positionals: readonly string[]
   /** Values of `--flag value`, by flag: the settings', and the command's own. */
@@ -7,14 +9,27 @@ export interface Arguments {
   readonly switches: ReadonlySet<string>
 }
 
+/** A flag of one command, beside the settings. */
+export interface Flag {
+  readonly name: string
+  /** What stands for its value in the help; none for a flag that takes none. */
+  readonly value?: string
+  readonly help: string
+}
+
 export interface Command {
   readonly run: (args: Arguments) => Promise<number>
-  /** How it is written, and what it does: a line or more of `--help`. */
-  readonly usage: readonly (readonly [synopsis: string, help: string])[]
-  /** Flags of its own, beside the settings. */
-  readonly flags?: readonly string[]
-  /** Flags of its own that take no value. */
-  readonly switches?: readonly string[]
+  /** What it does, in a line of `warren help`. */
+  readonly summary: string
+  /** How it is written, after `warren`: one line for each way. */
+  readonly usage: readonly string[]
+  /** What else one must know: paragraphs of its help. */
+  readonly about?: readonly string[]
+  readonly flags?: readonly Flag[]
+  /** The settings that it heeds; any other is refused. */
+  readonly settings?: readonly (keyof Config)[]
+  /** Whole command lines that work, each after what it does. */
+  readonly examples: readonly (readonly [what: string, line: string])[]
   /** Words that may follow its name; none unless told otherwise. */
   readonly wordsMax?: number
 }

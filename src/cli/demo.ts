@@ -2,13 +2,20 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { readConfig } from "../config.ts"
+import { type Config, readConfig, settings } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
 import { runServer } from "./serve.ts"
 
+/** The people of the demo have no tokens, and find their rooms in the list of a folder of their own. */
+const decided = /^(dataDir|auth.*|listRooms)$/
+
 export const demoCommand: Command = {
   run: demo,
-  usage: [["demo", "The same on a temporary folder, with three rooms and people who talk."]],
+  summary: "Run a server with three rooms and people who talk.",
+  usage: ["demo [FLAGS]"],
+  about: ["Its data is in a temporary folder, which is deleted when Ctrl-C ends it."],
+  settings: (Object.keys(settings) as (keyof Config)[]).filter((name) => !decided.test(name)),
+  examples: [["See how it looks", "warren demo --port 4000"]],
 }
 
 /** Lively, but slow enough to read along. */
@@ -20,7 +27,6 @@ async function demo({ flags }: Arguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "warren-demo-"))
   const ending = new AbortController()
   try {
-    // The people of the demo have no tokens, and find their rooms in the list.
     const config = readConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }, process.env)
     await seed(folder, Date.now())
     return await runServer(config, {

@@ -1,26 +1,88 @@
-/** The text of `--help`, made from the commands and the settings themselves. */
+/** The texts of `warren help`, made from the commands and the settings themselves, for a terminal of 80 columns. */
 import { version } from "../../package.json"
-import { type Setting, settings } from "../config.ts"
+import { type Config, type Setting, settings } from "../config.ts"
+import type { Command, Flag } from "./command.ts"
 
-export function help(usage: readonly (readonly [synopsis: string, help: string])[]): string {
-  return `Warren ${version}: a chat server for small teams.
+const width = 80
+const indent = "  "
+/** What most people change; the server's own help lists all. */
+const common: readonly (keyof Config)[] = ["host", "port", "dataDir"]
 
-Commands:
-${columns(usage.map(([synopsis, help]) => [`warren ${synopsis}`, help]))}
-
-Flags (each may be an environment variable, or a line of .env, instead):
-${columns([...Object.values<Setting>(settings).map(row), ["--help, -h", "Shows this."], ["--version", "Shows the version."]])}
-
-Clients connect with Socket.IO 4; README.md describes the API.`
+export function help(commands: Readonly<Record<string, Command>>): string {
+  const rows = Object.entries(commands).map(([name, { summary }]) => [name, summary] as const)
+  return sections([
+    ["", `Warren ${version}: a chat server for small teams.`],
+    ["Usage", lines(["warren [COMMAND] [FLAGS]"])],
+    ["Commands", columns([...rows, ["help COMMAND", "Explain a command."], ["version", "Show the version."]])],
+    ["Flags of the server", columns(common.map((name) => settingRow(settings[name])))],
+    [
+      "",
+      wrapped(
+        '"warren serve --help" lists every setting. A setting may also be an environment variable, or a line of .env.',
+        width,
+      ).join("\n"),
+    ],
+  ])
 }
 
-function row({ flag, variable, initial, help }: Setting): readonly [string, string] {
-  const where = flag === undefined ? "variable only" : variable
+export function helpOf(name: string, command: Command): string {
+  const { summary, usage, about = [], flags = [], settings: heeded = [], examples } = command
+  const settingRows = heeded.map((name) => settingRow(settings[name]))
+  const shown = examples.flatMap(([what, line], index) => [...(index === 0 ? [] : [""]), `# ${what}`, line])
+  return sections([
+    ["", `warren ${name}: ${summary}`],
+    ["Usage", lines(usage.map((line) => `warren ${line}`))],
+    ...about.map((text) => ["", wrapped(text, width).join("\n")] as const),
+    ["Flags", columns(flags.map(flagRow))],
+    ["Settings (flag, or variable in the environment or in .env)", columns(settingRows)],
+    ["Examples", lines(shown)],
+  ])
+}
+
+type Row = readonly [left: string, right: string]
+
+function settingRow({ flag, value, variable, initial, help }: Setting): Row {
   const standard = initial === undefined ? "" : `, default ${initial}`
-  return [flag === undefined ? variable : `--${flag} VALUE`, `${help} [${where}${standard}]`]
+  const left = flag === undefined ? variable : `--${flag} ${value}`
+  return [left, `${help} [${flag === undefined ? "variable only" : variable}${standard}]`]
 }
 
-function columns(rows: readonly (readonly [left: string, right: string])[]): string {
-  const width = Math.max(...rows.map(([left]) => left.length))
-  return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`).join("\n")
+function flagRow({ name, value, help }: Flag): Row {
+  return [value === undefined ? `--${name}` : `--${name} ${value}`, help]
+}
+
+function sections(all: readonly (readonly [title: string, text: string])[]): string {
+  return all
+    .filter(([, text]) => text !== "")
+    .map(([title, text]) => (title === "" ? text : `${title}\n${text}`))
+    .join("\n\n")
+}
+
+function lines(texts: readonly string[]): string {
+  return texts.map((text) => (text === "" ? "" : indent + text)).join("\n")
+}
+
+/** Two columns; a left that is too long for its own stands on a line alone. */
+function columns(rows: readonly Row[]): string {
+  const leftMax = 26
+  const left = Math.min(leftMax, Math.max(0, ...rows.map(([text]) => text.length)))
+  return rows
+    .flatMap(([text, explanation]) => {
+      const [first = "", ...more] = wrapped(explanation, width - left - 2 * indent.length)
+      const under = more.map((line) => indent + " ".repeat(left) + indent + line)
+      if (text.length > left) return [indent + text, indent + " ".repeat(left) + indent + first, ...under]
+      return [indent + text.padEnd(left) + indent + first, ...under]
+    })
+    .join("\n")
+}
+
+/** At spaces; what has none and is longer stays whole. */
+function wrapped(text: string, columns: number): string[] {
+  const result: string[] = []
+  for (const word of text.split(" ")) {
+    const last = result.at(-1)
+    if (last === undefined || last.length + 1 + word.length > columns) result.push(word)
+    else result[result.length - 1] = `${last} ${word}`
+  }
+  return result
 }

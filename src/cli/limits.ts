@@ -2,7 +2,12 @@
 import { type LimitName, limitTable, type Rate, type Unit } from "../contract/limits.ts"
 import type { Command } from "./command.ts"
 
-export const limitsCommand: Command = { run: print, usage: [["limits", "Lists every limit."]] }
+export const limitsCommand: Command = {
+  run: print,
+  summary: "List every limit.",
+  usage: ["limits"],
+  examples: [["What a user may send", "warren limits | grep message"]],
+}
 
 async function print(): Promise<number> {
   const rows = (Object.keys(limitTable) as LimitName[]).map((name) => [name, shown(name), aboutOf(name)] as const)

@@ -4,21 +4,34 @@ import { configError } from "../config.ts"
 import { type Anomaly, anomalyKinds } from "../load/delivery/observation.ts"
 import type { Progress } from "../load/drive.ts"
 import type { LoadResult } from "../load/load.ts"
-import { OperatorError } from "../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { visible, visibleJson } from "../observe/visible.ts"
 import { wholeNumber } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 
 export const loadCommand: Command = {
   wordsMax: 1,
   run: load,
-  usage: [
+  summary: "Let simulated users talk on a server, and measure it.",
+  usage: ["load [URL] [FLAGS]"],
+  about: [
+    "It makes rooms of its own on the server at URL (http://127.0.0.1:3000 by default). Without RATE_LIMITS=off there, the server refuses what is above its limits, and this counts it.",
+    "The exit status is 0 when everything was answered and delivered, and with --check when no delivery was wrong.",
+  ],
+  flags: [
+    { name: "clients", value: "N", help: "Users. [default 100]" },
+    { name: "rooms", value: "N", help: "Rooms they are spread over. [default 10]" },
+    { name: "rate", value: "N", help: "Messages a second, of all together. [default 100]" },
+    { name: "seconds", value: "N", help: "How long they talk. [default 10]" },
+    { name: "check", help: "Look whether each message came once, whole and in order." },
+    { name: "json", help: "Print the result as one line of JSON." },
+  ],
+  examples: [
     [
-      "load [URL] [--check] [--json]",
-      "Lets --clients 100 talk in --rooms 10 at --rate 100 a second for --seconds 10; --check judges what was delivered.",
+      "Half a minute of 200 people, checked",
+      "warren load http://127.0.0.1:3000 --clients 200 --rate 50 --seconds 30 --check",
     ],
   ],
-  flags: ["clients", "rooms", "rate", "seconds"],
-  switches: ["check", "json"],
 }
 
 const urlDefault = "http://127.0.0.1:3000"
@@ -30,6 +43,7 @@ const numbers = {
 } as const
 
 const anomaliesShownMax = 10
+const shownLengthMax = 300
 
 /** Exit status 0 when everything was answered and delivered; 1 when something was not. */
 async function load({ positionals, flags, switches }: Arguments): Promise<number> {
@@ -40,11 +54,11 @@ async function load({ positionals, flags, switches }: Arguments): Promise<number
   const stop = new AbortController()
   const interrupt = () => stop.abort()
   process.once("SIGINT", interrupt)
-  const result = await runLoad({ ...options, signal: stop.signal, onProgress: showProgress }).catch(explain)
+  const result = await runLoad({ ...options, signal: stop.signal, onProgress: showProgress }).catch(explain(url))
   process.off("SIGINT", interrupt)
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
   const verdict = verdictOf(result)
-  const text = switches.has("json") ? JSON.stringify({ ...options, ...result, verdict }) : summary(result, verdict)
+  const text = switches.has("json") ? visibleJson({ ...options, ...result, verdict }) : summary(result, verdict)
   process.stdout.write(`${text}\n`)
   return verdict === "sound" ? 0 : 1
 }
@@ -72,12 +86,12 @@ function summary(result: LoadResult, verdict: Verdict): string {
     `Sent        ${count(sent)} messages in ${ms(elapsedMs)}; ${count(acked)} acked, ${count(deliveries)} deliveries`,
     `Ack         p50 ${ms(ack.p50Ms)}, p99 ${ms(ack.p99Ms)}, p99.9 ${ms(ack.p999Ms)}, max ${ms(ack.maxMs)}`,
     ...(refusals.length > 0 ? ["Refused", ...refusals] : []),
-    ...(losses[0] === undefined ? [] : [`Lost        ${count(losses.length)} connections: ${losses[0]}`]),
+    ...(losses[0] === undefined ? [] : [`Lost        ${count(losses.length)} connections: ${shown(losses[0])}`]),
     ...(drained ? [] : ["Unanswered  not everything was answered and delivered in time"]),
     ...(anomalies === undefined ? [] : [`Delivery    ${deliveryOf(anomalies)}`]),
     ...(anomalies ?? [])
       .slice(0, anomaliesShownMax)
-      .map(({ kind, client = "store", detail }) => `  ${kind}, ${client}: ${detail}`),
+      .map(({ kind, client = "store", detail }) => shown(`  ${kind}, ${client}: ${detail}`)),
     `Verdict     ${verdict}`,
   ].join("\n")
 }
@@ -104,9 +118,27 @@ function readUrl(text: string): string {
   throw configError([`${text} is wrong: it must be a server's address such as ${urlDefault}`])
 }
 
-function explain(cause: unknown): never {
-  const reason = cause instanceof Error ? cause.message : String(cause)
-  throw new OperatorError(`The load ended before it began: ${reason}`, { cause })
+/** What a server said may be anything. */
+function shown(text: string): string {
+  return visible(text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text)
+}
+
+function explain(url: string): (cause: unknown) => never {
+  return (cause) => {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new OperatorError(
+      isUnreachable(cause)
+        ? `No server answers at ${url} (${codeOf(cause)}): start it, or give the address: warren load URL`
+        : `The load on ${url} ended: ${shown(reason)}`,
+      { cause },
+    )
+  }
+}
+
+function isUnreachable(cause: unknown): boolean {
+  return /^(ECONN|ENOTFOUND|EAI_|EHOST|ENET|ETIMEDOUT|DNS_|FailedToOpenSocket|ConnectionRefused)/.test(
+    codeOf(cause) ?? "",
+  )
 }
 
 function count(value: number): string {

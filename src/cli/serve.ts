@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
-import { type Config, readConfig } from "../config.ts"
+import { type Config, readConfig, settings } from "../config.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
@@ -12,7 +12,21 @@ import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { toldToStop } from "./signals.ts"
 
-export const serveCommand: Command = { run: serve, usage: [["[serve]", "Runs the server until Ctrl-C or SIGTERM."]] }
+export const serveCommand: Command = {
+  run: serve,
+  summary: "Run the server; what is run without a command.",
+  usage: ["[serve] [FLAGS]"],
+  about: [
+    "It runs until Ctrl-C or SIGTERM, which stop it cleanly: what was accepted is stored and answered.",
+    "A flag wins over an environment variable, which wins over a line of .env in the current folder.",
+  ],
+  settings: Object.keys(settings) as (keyof Config)[],
+  examples: [
+    ["For this machine only, on http://127.0.0.1:3000", "warren"],
+    ["For everybody on the network, on another port", "warren --host 0.0.0.0 --port 8080"],
+    ["Behind a proxy that speaks HTTPS", "PUBLIC_URL=https://chat.example.com warren"],
+  ],
+}
 
 async function serve({ flags }: Arguments): Promise<number> {
   return runServer(readConfig(flags, process.env))
@@ -45,10 +59,10 @@ export async function runServer(config: Config, { onListening, onStopping }: Run
 }
 
 const identities = {
-  open: "clients say who they are, and are believed; run it among people you trust",
-  token: "a token says who a client is",
+  open: "anyone can use any name; only for people you trust",
+  token: "each user is known by a token",
 } as const satisfies Record<Config["auth"], string>
-const durability = "a message is on disk before anybody is told of it"
+const durability = "messages are saved to disk before they are delivered"
 
 function summary({ dataDir, auth }: Config, { url, counts }: App) {
   const dataFile = resolve(dataDir, databaseName)

@@ -2,31 +2,45 @@
 import { decodeJwt, SignJWT } from "jose"
 import * as v from "valibot"
 import { tokenRules } from "../app.ts"
-import { configError, readConfig } from "../config.ts"
+import { type Config, configError, readConfig } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/values.ts"
 import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
+import { visible } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
 import type { Arguments, Command } from "./command.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
   run: async (args) => (args.positionals[0] === "check" ? check(args) : make(args)),
-  usage: [
-    ["token --user ID [--name N] [--ttl 7d]", "Prints a token for AUTH=token, signed with AUTH_SECRET."],
-    ["token check TOKEN", "Says whether a token is valid, for whom, and why not; - reads it from standard input."],
+  summary: "Make a token for AUTH=token, or explain one.",
+  usage: ["token --user ID [--name NAME] [--ttl TIME] [--link]", "token check TOKEN"],
+  about: [
+    "A token is signed with AUTH_SECRET, which must be the server's. With --link it is printed as the address that opens the page with it: PUBLIC_URL/#token=…",
+    "check says whether a token is valid, for whom, and why not; - reads it from standard input. The exit status is the verdict.",
   ],
-  flags: ["user", "name", "ttl"],
+  flags: [
+    { name: "user", value: "ID", help: "The userId that it is for." },
+    { name: "name", value: "NAME", help: "The name to show; without one the user chooses." },
+    { name: "ttl", value: "TIME", help: "Until it ends, such as 90m, 12h or 30d. [default 7d]" },
+    { name: "link", help: "Print the link that signs its user in on the page." },
+  ],
+  settings: ["authSecret", "authJwks", "authIssuer", "authAudience", "publicUrl", "host", "port"],
+  examples: [
+    ["A link for Ann, good for a month", "warren token --user ann --name Ann --ttl 30d --link"],
+    ["What is wrong with a token", 'warren token check "$TOKEN"'],
+  ],
 }
 
 const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 const ttl = /^(?<count>[1-9]\d{0,5})(?<unit>[smhd])$/
 
-/** Prints the token and nothing else, so that it can be put into a variable. */
-async function make({ positionals, flags }: Arguments): Promise<number> {
-  const { authSecret, authIssuer, authAudience } = tokenConfig(flags)
-  if (positionals.length > 0) throw configError([`"token" takes no "${positionals[0]}"; --help lists the commands.`])
+/** Prints the token or the link and nothing else, so that it can be put into a variable. */
+async function make({ positionals, flags, switches }: Arguments): Promise<number> {
+  if (positionals.length > 0) throw configError([`"token" takes no "${positionals[0]}". See "warren help token".`])
+  const config = tokenConfig(flags)
+  const { authSecret, authIssuer, authAudience } = config
   if (authSecret === undefined) throw configError(["Tokens are signed with AUTH_SECRET: set the one of the server."])
   const lifetime = ttl.exec(flags["ttl"] ?? "7d")?.groups as { count: string; unit: keyof typeof unitsMs } | undefined
   const mistakes = [
@@ -36,35 +50,55 @@ async function make({ positionals, flags }: Arguments): Promise<number> {
   ]
   if (lifetime === undefined || mistakes.length > 0) throw configError(mistakes)
   const issuedMs = Date.now()
+  const expiresMs = issuedMs + Number(lifetime.count) * unitsMs[lifetime.unit]
   const token = new SignJWT({ ...(flags["name"] !== undefined && { name: flags["name"] }) })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(flags["user"] ?? "")
     .setIssuedAt(new Date(issuedMs))
-    .setExpirationTime(new Date(issuedMs + Number(lifetime.count) * unitsMs[lifetime.unit]))
+    .setExpirationTime(new Date(expiresMs))
   if (authIssuer !== undefined) token.setIssuer(authIssuer)
   if (authAudience !== undefined) token.setAudience(authAudience)
-  process.stdout.write(`${await token.sign(new TextEncoder().encode(authSecret))}\n`)
+  const signed = await token.sign(new TextEncoder().encode(authSecret))
+  process.stdout.write(switches.has("link") ? `${siteOf(config)}/#token=${signed}\n` : `${signed}\n`)
+  if (process.stderr.isTTY) process.stderr.write(`It is valid until ${timeOf(expiresMs)}; --ttl sets another time.\n`)
   return 0
 }
 
 /** Exit status 0 for a token that the server would accept now. */
 async function check({ positionals, flags }: Arguments): Promise<number> {
-  const config = tokenConfig(flags)
   const [, given] = positionals
   if (given === undefined) throw configError(["Give the token: warren token check TOKEN, or - for standard input."])
   const token = given === "-" ? (await Bun.stdin.text()).trim() : given
+  const claims = claimsOf(token)
+  // No key is needed to see that.
+  if (claims === undefined) {
+    process.stdout.write("Not valid. This is not a JWT.\n")
+    return 1
+  }
   const elapsedMs = () => performance.now()
-  const rules = tokenRules(config, { incidents: new Incidents(new Counters(), elapsedMs), elapsedMs })
+  const incidents = new Incidents(new Counters(), elapsedMs)
+  const rules = tokenRules(configFor(claims, flags), { incidents, elapsedMs })
   if (rules === undefined) throw new Error("unreachable: the configuration was read for tokens")
   try {
     const { userId, username, expiresMs } = await verifyToken(token, rules, Date.now())
     const name = username === undefined ? "" : `, named ${JSON.stringify(username)}`
-    process.stdout.write(`Valid for the user ${JSON.stringify(userId)}${name}, until ${timeOf(expiresMs)}.\n`)
+    process.stdout.write(visible(`Valid for the user ${JSON.stringify(userId)}${name}, until ${timeOf(expiresMs)}.`))
+    process.stdout.write("\n")
     return 0
   } catch (cause) {
-    const reason = cause instanceof ChatError ? cause.message : `The keys cannot be had: ${cause}`
-    process.stdout.write(`Not valid. ${reason}\n${claimsOf(token)}`)
+    const reason = cause instanceof ChatError ? cause.message : `The keys cannot be fetched: ${cause}`
+    process.stdout.write(`Not valid. ${visible(reason)}\nIt says: ${visible(claims)}\n`)
     return 1
+  }
+}
+
+/** What it says can be told without a key. */
+function configFor(claims: string, flags: Arguments["flags"]): Config {
+  try {
+    return tokenConfig(flags)
+  } catch (error) {
+    process.stdout.write(`Not checked. It says: ${visible(claims)}\n`)
+    throw error
   }
 }
 
@@ -80,12 +114,19 @@ function mistakeIn(flag: string, schema: v.GenericSchema, value: string | undefi
 }
 
 /** What an invalid token says of itself, which is then a claim and no more. */
-function claimsOf(token: string): string {
+function claimsOf(token: string): string | undefined {
   try {
-    return `It says: ${JSON.stringify(decodeJwt(token))}\n`
+    return JSON.stringify(decodeJwt(token))
   } catch {
-    return ""
+    return undefined
   }
+}
+
+/** Where people open the page, as far as the settings tell. */
+function siteOf({ publicUrl, host, port }: Config): string {
+  if (publicUrl !== undefined) return publicUrl
+  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host
+  return `http://${name}:${port}`
 }
 
 function timeOf(epochMs: number): string {

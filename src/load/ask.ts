@@ -1,7 +1,8 @@
 /** Asks for something that should be granted: a refusal is an error, and "not so fast" is waited out. */
 
-import type { ErrorBody, Failure } from "../contract/errors.ts"
+import type { ErrorBody } from "../contract/errors.ts"
 import type { Answer, ClientEvent } from "../contract/events.ts"
+import { isFailure, isGranted } from "./believable.ts"
 import type { Client } from "./client.ts"
 
 /** A refusal, with what the server said. */
@@ -17,14 +18,20 @@ export class Refused extends Error {
 
 /** A longer wait than this is no throttle but a quota. */
 const retryAfterMsMax = 5_000
+/** Throttled so often, it will not come to an end. */
+const attemptsMax = 100
+const retryAfterMsMin = 10
 
-/** Rejects with `Refused`, or with the reason why the connection was lost. */
+/** Rejects with `Refused`, or with the reason why there is no answer. */
 export async function ask<E extends ClientEvent>(client: Client, event: E, payload: unknown): Promise<Answer<E>> {
-  for (;;) {
-    const answer = await client.request<Answer<E> | Failure>(event, payload)
-    if (answer.ok) return answer
+  for (let attempt = 1; ; attempt++) {
+    const answer = await client.request<unknown>(event, payload)
+    // What is in it is looked at by whoever uses it.
+    if (isGranted(answer)) return answer as Answer<E>
+    if (!isFailure(answer)) throw new Error(`The server's answer to ${event} is no answer of this API.`)
     const { retryAfterMs } = answer.error
-    if (retryAfterMs === undefined || retryAfterMs > retryAfterMsMax) throw new Refused(event, answer.error)
-    await Bun.sleep(retryAfterMs)
+    if (retryAfterMs === undefined || retryAfterMs > retryAfterMsMax || attempt === attemptsMax)
+      throw new Refused(event, answer.error)
+    await Bun.sleep(Math.max(retryAfterMs, retryAfterMsMin))
   }
 }

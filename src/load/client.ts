@@ -26,6 +26,7 @@ export interface ConnectOptions {
 
 const [digit0, digit2, digit3, digit4, bracket] = [0x30, 0x32, 0x33, 0x34, 0x5b]
 const connectTimeoutMs = 30_000
+const answerTimeoutMs = 30_000
 
 export class Client {
   readonly #handler: ClientHandler
@@ -96,14 +97,25 @@ export class Client {
     return id
   }
 
-  /** Resolves to the acknowledgement's first argument, whatever it says; rejects when the connection is lost first. */
-  request<Answer>(event: ClientEvent, payload: unknown): Promise<Answer> {
+  /** Resolves to the acknowledgement's first argument, whatever it says; rejects when the connection or the patience is lost first. */
+  request<Answer>(event: ClientEvent, payload: unknown, timeoutMs = answerTimeoutMs): Promise<Answer> {
     return new Promise((resolve, reject) => {
       const id = this.send(event, payload, (bytes, start, end) => {
-        this.#rejects.delete(id)
-        resolve(firstOf<Answer>(bytes, start, end))
+        // First: what is no JSON throws, ends the connection, and with it this request.
+        const answer = firstOf<Answer>(bytes, start, end)
+        settled()
+        resolve(answer)
       })
-      this.#rejects.set(id, reject)
+      const settled = () => {
+        clearTimeout(timer)
+        this.#rejects.delete(id)
+      }
+      const fail = (reason: Error) => {
+        settled()
+        reject(reason)
+      }
+      const timer = setTimeout(() => fail(new Error(`The server did not answer ${event} in time.`)), timeoutMs)
+      this.#rejects.set(id, fail)
     })
   }
 
@@ -116,6 +128,14 @@ export class Client {
   }
 
   #packet(bytes: Buffer, start: number, end: number): void {
+    try {
+      this.#read(bytes, start, end)
+    } catch (cause) {
+      throw new Error("The server sent what is no part of this API.", { cause })
+    }
+  }
+
+  #read(bytes: Buffer, start: number, end: number): void {
     const type = bytes[start]
     if (type === digit4) this.#message(bytes, start + 1, end)
     else if (type === digit2) this.#wire.send("3")
@@ -133,7 +153,7 @@ export class Client {
   #ack(bytes: Buffer, start: number, end: number): void {
     let id = 0
     let at = start
-    for (; bytes[at] !== bracket; at++) id = id * 10 + (bytes[at] as number) - digit0
+    for (; at < end && bytes[at] !== bracket; at++) id = id * 10 + (bytes[at] as number) - digit0
     const onAck = this.#acks.get(id)
     this.#acks.delete(id)
     onAck?.(bytes, at, end)

@@ -36,7 +36,11 @@ export class Crowd {
 
   private constructor(options: CrowdOptions, roomIds: readonly string[]) {
     this.#options = options
-    this.rooms = roomIds.map((id) => ({ id, members: [], tape: new RoomTape(), rev: 0 }))
+    this.rooms = roomIds.map((id) => ({ id, members: [], tape: this.#newTape(), rev: 0 }))
+  }
+
+  #newTape(): RoomTape {
+    return new RoomTape(() => this.#numbered)
   }
 
   /** Makes the rooms, connects everybody, and joins everybody. Rejects at the first refusal. */
@@ -84,7 +88,7 @@ export class Crowd {
     this.#check = new DeliveryCheck()
     for (const room of this.rooms) {
       room.rev = room.tape.messages.at(-1)?.rev ?? room.rev
-      room.tape = new RoomTape()
+      room.tape = this.#newTape()
       for (const member of room.members) member.restart(this.#check)
     }
   }
@@ -92,7 +96,8 @@ export class Crowd {
   /** Holds what everybody saw against what a newcomer reads from the server. Call it when all is quiet. */
   async verdict(): Promise<Anomaly[]> {
     const ids = this.rooms.map(({ id }) => id)
-    return this.#check.verdict(await readRooms(this.#options.url, ids, this.#options.connect))
+    const options = { ...this.#options.connect, messagesMax: this.#numbered }
+    return this.#check.verdict(await readRooms(this.#options.url, ids, options))
   }
 
   /** Holds what everybody saw since `restart` against each other only: for a server that stores nothing. */

@@ -5,6 +5,7 @@
  * the crowd sends at a rate, whatever the server does: a slow answer then delays nobody,
  * so it cannot hide itself.
  */
+import { errorMessages } from "../contract/errors.ts"
 import type { Crowd } from "./crowd.ts"
 import type { Send } from "./delivery/observation.ts"
 import { Latencies, type Percentiles } from "./histogram.ts"
@@ -48,6 +49,7 @@ export interface DriveResult extends Progress {
 const drainTimeoutMsDefault = 10_000
 const progressIntervalMs = 1_000
 const refusedPauseMs = 100
+const refusedPauseMsMax = 10_000
 const timerGrainMs = 2
 
 export async function drive(crowd: Crowd, options: DriveOptions): Promise<DriveResult> {
@@ -122,7 +124,7 @@ class Talk {
       this.#acked++
       this.#ack.record(performance.now() - dueMs)
     } else {
-      const { code } = outcome.error
+      const code = Object.hasOwn(errorMessages, outcome.error.code) ? outcome.error.code : "ERR_OTHER"
       this.#refused[code] = (this.#refused[code] ?? 0) + 1
     }
   }
@@ -135,7 +137,7 @@ function keepInFlight(talk: Talk, crowd: Crowd, { senders, each }: Pace & { kind
     if (isOver) return
     talk.say(member, (outcome) => {
       if (outcome.ok) next(member)
-      else setTimeout(next, outcome.error.retryAfterMs ?? refusedPauseMs, member)
+      else setTimeout(next, Math.min(outcome.error.retryAfterMs ?? refusedPauseMs, refusedPauseMsMax), member)
     })
   }
   for (const member of inTurn(crowd.rooms, senders)) for (let n = 0; n < each; n++) next(member)

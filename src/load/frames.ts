@@ -18,11 +18,18 @@ const length16 = 126
 const length64 = 127
 const headerBytesMax = 14
 
+/** The largest that a server may send; Warren's pages have 256 KiB. A fragment costs something even when it is empty. */
+const messageBytesMax = 512 * 1024
+const fragmentCostBytes = 64
+
 export class FrameReader {
   readonly #handler: FrameHandler
-  /** The beginning of a frame whose end is still to come. */
-  #rest: Buffer | undefined
+  /** The beginning of a frame whose end is still to come, with room to grow; how much of it is filled, and needed. */
+  #rest: Buffer = Buffer.alloc(0)
+  #filled = 0
+  #needed = 0
   #fragments: Buffer[] = []
+  #fragmentBytes = 0
 
   constructor(handler: FrameHandler) {
     this.#handler = handler
@@ -30,36 +37,60 @@ export class FrameReader {
 
   /** Throws on what a server must not send; the connection is then of no more use. */
   read(chunk: Buffer): void {
-    const bytes = this.#rest ? Buffer.concat([this.#rest, chunk]) : chunk
+    // The chunk is the runtime's, to be used again; what is kept must be a copy.
+    if (this.#filled > 0) this.#keep(chunk)
+    // A frame that comes in many pieces is looked at once it is whole: otherwise each piece would cost all before it.
+    if (this.#filled < this.#needed) return
+    const bytes = this.#filled > 0 ? this.#rest.subarray(0, this.#filled) : chunk
     let at = 0
     while (at < bytes.length) {
       const end = this.#readFrame(bytes, at)
       if (end === undefined) break
       at = end
     }
-    // The chunk is the runtime's, to be used again; what is kept must be a copy.
-    this.#rest = at < bytes.length ? Buffer.from(bytes.subarray(at)) : undefined
+    const rest = bytes.subarray(at)
+    this.#filled = 0
+    if (rest.length > 0) this.#keep(rest)
+    else this.#needed = 0
+  }
+
+  #keep(bytes: Buffer): void {
+    const filled = this.#filled + bytes.length
+    if (filled > this.#rest.length) {
+      const larger = Buffer.allocUnsafe(Math.max(filled, 2 * this.#rest.length))
+      this.#rest.copy(larger, 0, 0, this.#filled)
+      bytes.copy(larger, this.#filled)
+      this.#rest = larger
+    } else bytes.copy(this.#rest, this.#filled)
+    this.#filled = filled
   }
 
   /** Returns where the frame ends, or nothing while it is incomplete. */
   #readFrame(bytes: Buffer, at: number): number | undefined {
     let start = at + 2
-    if (start > bytes.length) return undefined
+    if (!this.#reaches(bytes, at, start)) return undefined
     let length = bytes[at + 1] as number
     if (length & maskBit) throw new Error("The server sent a masked frame.")
     if (length === length16) {
       start += 2
-      if (start > bytes.length) return undefined
+      if (!this.#reaches(bytes, at, start)) return undefined
       length = bytes.readUInt16BE(at + 2)
     } else if (length === length64) {
       start += 8
-      if (start > bytes.length) return undefined
+      if (!this.#reaches(bytes, at, start)) return undefined
       length = Number(bytes.readBigUInt64BE(at + 2))
     }
+    if (length > messageBytesMax) throw new Error("The server sent too large a message.")
     const end = start + length
-    if (end > bytes.length) return undefined
+    if (!this.#reaches(bytes, at, end)) return undefined
     this.#handle(bytes[at] as number, bytes, start, end)
     return end
+  }
+
+  /** Whether the bytes reach that far; if not, that many must be there before it is looked at again. */
+  #reaches(bytes: Buffer, at: number, end: number): boolean {
+    this.#needed = end - at
+    return end <= bytes.length
   }
 
   #handle(head: number, bytes: Buffer, start: number, end: number): void {
@@ -88,9 +119,12 @@ export class FrameReader {
 
   #handleFragment(fragment: Buffer, isLast: boolean): void {
     this.#fragments.push(Buffer.from(fragment))
+    this.#fragmentBytes += fragment.length + fragmentCostBytes
+    if (this.#fragmentBytes > messageBytesMax) throw new Error("The server sent too large a message.")
     if (!isLast) return
     const whole = Buffer.concat(this.#fragments)
     this.#fragments = []
+    this.#fragmentBytes = 0
     this.#handler.text(whole, 0, whole.length)
   }
 }

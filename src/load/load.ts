@@ -19,7 +19,7 @@ export interface LoadOptions {
   readonly connect?: ConnectOptions
   readonly onStage?: (stage: Stage) => void
   readonly onProgress?: (progress: Progress) => void
-  /** Ends the sending early; what was sent is still waited for and checked. */
+  /** Ends the sending early; what was sent is still waited for and checked. Before it began, all ends. */
   readonly signal?: AbortSignal
 }
 
@@ -41,7 +41,8 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { url, clients, rooms, rate, seconds, check, typing = false, contentBytes = contentBytesDefault } = options
   const startedMs = performance.now()
   options.onStage?.("gathering")
-  const crowd = await Crowd.gather({ url, clients, rooms, ...given({ connect: options.connect }) })
+  const gathering = Crowd.gather({ url, clients, rooms, ...given({ connect: options.connect }) })
+  const crowd = await Promise.race([gathering, interruption(options.signal)])
   try {
     const gatherMs = performance.now() - startedMs
     options.onStage?.("talking")
@@ -59,6 +60,13 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   } finally {
     crowd.close()
   }
+}
+
+/** Rejects when the signal comes. */
+function interruption(signal?: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(new Error("It was interrupted.")))
+  })
 }
 
 /** Without what is undefined: an optional property is there or it is not. */

@@ -1,8 +1,8 @@
 /** One simulated user in one room: joins, hears, types and sends, and notes all of it for the checker. */
-
 import type { Failure } from "../contract/errors.ts"
-import type { Answer, ClientEvent, ServerEventArgs } from "../contract/events.ts"
+import type { Answer, ClientEvent } from "../contract/events.ts"
 import { ask } from "./ask.ts"
+import { isFailure, isGranted, isHistory, isMessage } from "./believable.ts"
 import { Client, type ConnectOptions } from "./client.ts"
 import type { DeliveryCheck } from "./delivery/delivery-check.ts"
 import type { Message, Send } from "./delivery/observation.ts"
@@ -36,6 +36,10 @@ export interface MemberOptions {
 
 export type SendOutcome = Answer<"send_message"> | Failure
 
+function isOutcome(value: unknown): value is SendOutcome {
+  return isGranted(value) ? isMessage(value["message"]) : isFailure(value)
+}
+
 /** The bytes that tell the events of interest apart: `["history"`, `["message_received"`, `["user_typing"`. */
 const [h, m, r, t] = [0x68, 0x6d, 0x72, 0x74]
 
@@ -50,6 +54,7 @@ export class Member {
   #place = 0
   /** … and how many messages it heard on the way. */
   #heard = 0
+  #historiesDue = 0
   #isLeaving = false
   #isLost = false
 
@@ -93,6 +98,7 @@ export class Member {
 
   async join(): Promise<Answer<"join_room">> {
     const { userId, room } = this
+    this.#historiesDue++
     this.#check.note({ kind: "asked", client: userId, roomId: room.id })
     const answer = await this.request("join_room", { roomId: room.id, userId, username: userId })
     room.members.push(this)
@@ -113,7 +119,8 @@ export class Member {
     const { userId } = this
     this.#check.note({ kind: "sent", client: userId, send })
     this.#client?.send("send_message", { userId, ...send }, (bytes, start, end) => {
-      const [outcome] = JSON.parse(bytes.toString("utf8", start, end)) as [SendOutcome]
+      const [outcome] = JSON.parse(bytes.toString("utf8", start, end))
+      if (!isOutcome(outcome)) throw new Error("A send is answered with what is no answer.")
       this.#noteOutcome(send, outcome)
       settle(outcome)
     })
@@ -151,7 +158,10 @@ export class Member {
   }
 
   #history(bytes: Buffer, start: number, end: number): void {
-    const [, messages, info] = JSON.parse(bytes.toString("utf8", start, end)) as [string, ...ServerEventArgs<"history">]
+    const [, ...args] = JSON.parse(bytes.toString("utf8", start, end))
+    // One for each join: more would only fill the memory.
+    if (!isHistory(args) || this.#historiesDue-- <= 0) throw new Error("A history is none, or nobody asked for it.")
+    const [messages, info] = args
     if (info === undefined) return
     const { roomId, ...page } = info
     this.#check.note({ kind: "page", client: this.userId, roomId, page: { joined: true, messages, ...page } })

@@ -1,10 +1,13 @@
 /** What a load does to rooms from outside: makes them, and reads in the end what they hold. */
 import { ask } from "./ask.ts"
+import { isPage, isRoom } from "./believable.ts"
 import { Client, type ConnectOptions } from "./client.ts"
 import type { Message, Stored } from "./delivery/observation.ts"
 
 const userId = "load-reader"
 const pageLength = 200
+/** More than fit into this process. */
+const messagesMaxDefault = 10_000_000
 const nobody = { event: () => {}, closed: () => {} }
 
 /** Returns their ids. Rejects when the server refuses to make that many. */
@@ -14,6 +17,7 @@ export async function createRooms(url: string, count: number, options?: ConnectO
     const ids: string[] = []
     for (let n = 1; n <= count; n++) {
       const { room } = await ask(client, "create_room", { name: `Load ${n}`, userId })
+      if (!isRoom(room)) throw new Error("The server's answer to create_room holds no room.")
       ids.push(room.id)
     }
     return ids
@@ -22,14 +26,20 @@ export async function createRooms(url: string, count: number, options?: ConnectO
   }
 }
 
+export interface ReadOptions extends ConnectOptions {
+  /** Of one room: a server that has more has made them up. */
+  readonly messagesMax?: number
+}
+
 /** Every message of the rooms, oldest first, as a newcomer finds them. */
-export async function readRooms(url: string, ids: readonly string[], options?: ConnectOptions): Promise<Stored> {
+export async function readRooms(url: string, ids: readonly string[], options: ReadOptions = {}): Promise<Stored> {
+  const { messagesMax = messagesMaxDefault } = options
   const client = await Client.connect(url, nobody, options)
   try {
     const rooms = new Map<string, readonly Message[]>()
     for (const roomId of ids) {
       await ask(client, "join_room", { roomId, userId, username: userId })
-      rooms.set(roomId, await readRoom(client, roomId))
+      rooms.set(roomId, await readRoom(client, roomId, messagesMax))
       await ask(client, "leave_room", { roomId, userId })
     }
     return rooms
@@ -38,11 +48,18 @@ export async function readRooms(url: string, ids: readonly string[], options?: C
   }
 }
 
-async function readRoom(client: Client, roomId: string): Promise<Message[]> {
+async function readRoom(client: Client, roomId: string, messagesMax: number): Promise<Message[]> {
   const pages: (readonly Message[])[] = []
+  let read = 0
   for (let before: number | undefined; ; before = pages.at(-1)?.[0]?.seq) {
-    const page = await ask(client, "get_history", { roomId, limit: pageLength, ...(before && { before }) })
-    pages.push(page.messages)
-    if (!page.hasMore) return pages.toReversed().flat()
+    const page: unknown = await ask(client, "get_history", { roomId, limit: pageLength, ...(before && { before }) })
+    if (!isPage(page)) throw new Error("The server's answer to get_history is no page.")
+    const { messages, hasMore } = page
+    pages.push(messages)
+    read += messages.length
+    if (read > messagesMax) throw new Error("The server gives more messages of a room than were ever sent to it.")
+    if (!hasMore) return pages.toReversed().flat()
+    const first = messages[0]?.seq
+    if (!first || (before !== undefined && first >= before)) throw new Error("The server's pages lead nowhere.")
   }
 }

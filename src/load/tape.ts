@@ -5,6 +5,7 @@
  * with what the first to hear it was sent: its content is checked whole, and it is
  * parsed once however many hear it.
  */
+import { isMessage } from "./believable.ts"
 import type { Message } from "./delivery/observation.ts"
 
 export class RoomTape {
@@ -12,11 +13,18 @@ export class RoomTape {
   readonly messages: Message[] = []
   readonly #events: Buffer[] = []
   readonly #byRev = new Map<number, number>()
+  readonly #sent: () => number
+
+  /** `sent` is how many messages were sent so far: a server that delivers more has made them up. */
+  constructor(sent: () => number) {
+    this.#sent = sent
+  }
 
   /** The place on the tape of a `message_received`, for a reader who expects the one at `expected`. */
   read(expected: number, bytes: Buffer, start: number, end: number): number {
     if (this.#isAt(expected, bytes, start, end)) return expected
-    const [, message] = JSON.parse(bytes.toString("utf8", start, end)) as [string, Message]
+    const [, message] = JSON.parse(bytes.toString("utf8", start, end))
+    if (!isMessage(message)) throw new Error("A delivered message is none.")
     const known = this.#byRev.get(message.rev)
     if (known !== undefined && this.#isAt(known, bytes, start, end)) return known
     return this.#append(message, bytes.subarray(start, end))
@@ -28,6 +36,7 @@ export class RoomTape {
   }
 
   #append(message: Message, event: Buffer): number {
+    if (this.messages.length >= this.#sent()) throw new Error("More messages are delivered than were sent.")
     const place = this.messages.push(message) - 1
     this.#events.push(Buffer.from(event))
     // Of two different messages with one number, the checker is told both.

@@ -17,6 +17,9 @@ export interface WireHandler {
 }
 
 const acceptSuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+/** A server may send anything, for ever: what is kept of one connection is bounded. */
+const headBytesMax = 16 * 1024
+const unsentBytesMax = 1024 * 1024
 const headEnd = "\r\n\r\n"
 
 export class Wire {
@@ -33,6 +36,7 @@ export class Wire {
   #head: Buffer | undefined = Buffer.alloc(0)
   /** What the kernel would not take yet, or what is held back until the chunk at hand is read. */
   #unsent: Buffer[] = []
+  #unsentBytes = 0
   /** A write is what costs this side most, so the answers to one chunk leave in one. */
   #isReading = false
   #closed = false
@@ -60,8 +64,8 @@ export class Wire {
   }
 
   /** Vanishes as a broken network would. */
-  terminate(): void {
-    this.#end("the connection was given up")
+  terminate(reason = "the connection was given up"): void {
+    this.#end(reason)
     this.#socket?.terminate()
   }
 
@@ -104,8 +108,7 @@ export class Wire {
       if (this.#head === undefined) this.#reader.read(chunk)
       else this.#readHead(Buffer.concat([this.#head, chunk]))
     } catch (error) {
-      this.#end(error instanceof Error ? error.message : String(error))
-      this.terminate()
+      this.terminate(error instanceof Error ? error.message : String(error))
     }
     this.#isReading = false
     if (this.#unsent.length > 0) this.#flush()
@@ -114,7 +117,8 @@ export class Wire {
   #readHead(bytes: Buffer): void {
     const end = bytes.indexOf(headEnd)
     this.#head = bytes
-    if (end === -1) return
+    if (end === -1 && bytes.length <= headBytesMax) return
+    if (end === -1 || end > headBytesMax) throw new Error("The server's answer has too large a head.")
     this.#head = undefined
     this.#checkUpgrade(bytes.toString("latin1", 0, end))
     this.#opened.resolve()
@@ -132,18 +136,26 @@ export class Wire {
 
   #write(bytes: Buffer): void {
     if (this.#closed) return
-    if (this.#isReading || this.#unsent.length > 0) this.#unsent.push(bytes)
-    else this.#writeNow(bytes)
+    if (!this.#isReading && this.#unsent.length === 0) {
+      this.#writeNow(bytes)
+      return
+    }
+    this.#unsent.push(bytes)
+    this.#unsentBytes += bytes.length
+    if (this.#unsentBytes > unsentBytesMax) this.terminate("the server does not read what it is sent")
   }
 
   #writeNow(bytes: Buffer): void {
     const written = Math.max(0, this.#socket?.write(bytes) ?? 0)
-    if (written < bytes.length) this.#unsent.unshift(bytes.subarray(written))
+    if (written === bytes.length) return
+    this.#unsent.unshift(bytes.subarray(written))
+    this.#unsentBytes += bytes.length - written
   }
 
   #flush(): void {
     const [first = Buffer.alloc(0), ...more] = this.#unsent
     this.#unsent = []
+    this.#unsentBytes = 0
     this.#writeNow(more.length === 0 ? first : Buffer.concat([first, ...more]))
   }
 

@@ -3,5 +3,14 @@ export function visible(text: string): string {
   return text.replace(steering, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+/** JSON of texts of others, which a terminal shows as it is and a program reads as it was. */
+export function visibleJson(value: unknown): string {
+  return JSON.stringify(value).replace(steering, (character) =>
+    Array.from({ length: character.length }, (_, index) => {
+      return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
+    }).join(""),
+  )
+}
+
 /** Controls, line breaks of any kind, and what turns the direction of writing; what joins letters and emoji stays. */
 const steering = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}]|(?![\u200c\u200d])\p{Cf}/gu

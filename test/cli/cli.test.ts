@@ -2,6 +2,11 @@ import { describe, expect, test } from "bun:test"
 import { chmodSync, readdirSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { version } from "../../package.json"
+import { flagsOfCommand, readArguments } from "../../src/cli/arguments.ts"
+import { helpOrVersion } from "../../src/cli/cli.ts"
+import { commands } from "../../src/cli/commands.ts"
+import { helpOf } from "../../src/cli/help.ts"
+import { serveCommand } from "../../src/cli/serve.ts"
 import { readConfig, type Setting, settings } from "../../src/config.ts"
 import type { OperatorError } from "../../src/observe/operator-error.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -45,30 +50,81 @@ describe("settings", () => {
 })
 
 describe("the command line", () => {
-  test("--help names every setting, --version the version", async () => {
-    const help = await runProcess(["--help"])
-    expect(help.status).toBe(0)
-    for (const { flag, variable } of Object.values<Setting>(settings)) {
-      const line = flag === undefined ? `${variable} .*\\[variable only` : `--${flag} .*\\[${variable}[,\\]]`
-      expect(help.stdout).toMatch(new RegExp(line))
+  test("help names every command, and a command's own help its flags and settings, in 80 columns, with an example", async () => {
+    const all = helpOrVersion(["help"]) ?? ""
+    for (const form of ["--help", "-h"]) expect(helpOrVersion([form])).toBe(all)
+    expect(linesOver80(all)).toEqual([])
+    for (const [name, command] of Object.entries(commands)) {
+      expect(all).toMatch(new RegExp(`^  ${name} +\\S`, "m"))
+      const own = helpOf(name, command)
+      expect(linesOver80(own)).toEqual([])
+      for (const flag of flagsOfCommand(command)) expect(own).toContain(`  --${flag.name}`)
+      expect(own).toMatch(/\nExamples\n {2}# .*\n {2}.*warren/)
     }
-    expect(await runProcess(["--version"])).toEqual({ stdout: `${version}\n`, stderr: "", status: 0 })
+    const serve = helpOf("serve", serveCommand)
+    for (const { flag, variable } of Object.values<Setting>(settings)) {
+      const entry =
+        flag === undefined ? `${variable} [^\\]]*\\[variable\\s+only` : `--${flag} [^]*?\\[${variable}[,\\]]`
+      expect(serve).toMatch(new RegExp(entry))
+    }
   })
 
-  test("an unknown flag or command is told in a sentence, with status 78", async () => {
+  test("help for one command is had in every usual way, and comes before any mistake beside it", async () => {
+    const own = helpOf("backup", commands["backup"]!)
+    const beside = ["--port", "1", "backup", "x", "--hlep", "--help"]
+    for (const argv of [["help", "backup"], ["backup", "--help"], ["backup", "-h"], beside])
+      expect(helpOrVersion(argv), argv.join(" ")).toBe(own)
+    for (const argv of [["version"], ["--version"], ["-v"], ["serve", "--version"]])
+      expect(helpOrVersion(argv), argv.join(" ")).toBe(version)
+    for (const argv of [[], ["serve"], ["backup", "help"], ["token", "check", "--", "--help"]])
+      expect(helpOrVersion(argv), argv.join(" ")).toBeUndefined()
+    expect(await runProcess(["backup", "--help"])).toEqual({ stdout: `${own}\n`, stderr: "", status: 0 })
+  })
+
+  test("an example of the help is a command line that is understood", () => {
+    for (const { examples } of Object.values(commands)) {
+      expect(examples.length).toBeGreaterThan(0)
+      for (const [, line] of examples) {
+        const [, words = ""] = /^(?:[A-Z_]+=\S+ )*warren ?([^|]*)/.exec(line) ?? []
+        const argv = words.match(/"[^"]*"|\S+/g) ?? []
+        expect(() => readArguments(argv, commands), line).not.toThrow()
+      }
+    }
+  })
+
+  test("a mistake is told in a sentence, with the name that was meant and status 78", async () => {
     expect(await runProcess(["--prot", "1"])).toEqual({
       stdout: "",
-      stderr: "Unknown option '--prot'; --help lists the flags.\n",
+      stderr: 'There is no flag --prot. Did you mean --port? See "warren help".\n',
       status: 78,
     })
-    expect(await runProcess(["serve", "now"])).toMatchObject({
-      stderr: '"serve" takes no "now"; --help shows how it is written.\n',
-      status: 78,
+    const told: readonly (readonly [argv: readonly string[], sentence: string])[] = [
+      [["--log-lvel=info"], 'There is no flag --log-lvel. Did you mean --log-level? See "warren help".'],
+      [["-x"], 'There is no flag -x. See "warren help".'],
+      [["servr"], 'There is no command "servr". Did you mean serve? See "warren help".'],
+      [["constructor"], 'There is no command "constructor". See "warren help".'],
+      [["dance"], 'There is no command "dance". See "warren help".'],
+      [["serve", "now"], '"serve" takes no "now". See "warren help serve".'],
+      [["load", "--port", "1"], '"load" takes no --port. See "warren help load".'],
+      [["demo", "--data-dir", "x"], '"demo" takes no --data-dir. See "warren help demo".'],
+      [["--port"], '--port needs a value: --port PORT. See "warren help".'],
+      [["--port", "--host", "x"], '--port needs a value: --port PORT. See "warren help".'],
+      [["load", "--check=yes"], '--check takes no value. See "warren help".'],
+    ]
+    for (const [argv, sentence] of told) expect(errorOf(() => readArguments(argv, commands)).message).toBe(sentence)
+  })
+
+  test("a value may stand behind a space or =, words behind -- are no flags, and the last of two wins", () => {
+    const { name, args } = readArguments(["--port", "1", "--host=a=b", "backup", "--data-dir=", "--", "--x"], {
+      backup: { ...commands["backup"]!, settings: ["port", "host", "dataDir"] },
     })
-    expect(await runProcess(["dance"])).toMatchObject({
-      stderr: 'There is no command "dance"; --help lists them.\n',
-      status: 78,
-    })
+    expect([name, args.positionals, args.flags]).toEqual([
+      "backup",
+      ["--x"],
+      { port: "1", host: "a=b", "data-dir": "" },
+    ])
+    expect(readArguments(["--port", "1", "--port", "2"], commands).args.flags).toEqual({ port: "2" })
+    expect(readArguments(["load", "--check", "-"], commands).args).toMatchObject({ positionals: ["-"] })
   })
 
   test("a port in use, a folder that cannot be written and a file that is no database are one sentence each", async () => {
@@ -111,7 +167,7 @@ describe("the command line", () => {
     for (const file of files) expect(statSync(join(folder.path, file)).mode & 0o077, file).toBe(0)
   })
 
-  test("[AUTH1] the summary is one JSON line when nobody watches, and warns that clients are believed", async () => {
+  test("[AUTH1] the summary is one JSON line when nobody watches, and warns that names are not checked", async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path })
     expect(server.summary).toMatchObject({
@@ -121,10 +177,14 @@ describe("the command line", () => {
       rooms: 1,
       messages: 0,
       auth: "open",
-      warning: expect.stringContaining("clients say who they are"),
+      warning: expect.stringContaining("anyone can use any name"),
     })
   })
 })
+
+function linesOver80(text: string): string[] {
+  return text.split("\n").filter((line) => line.length > 80)
+}
 
 function errorOf(call: () => unknown): OperatorError {
   try {

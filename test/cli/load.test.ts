@@ -54,6 +54,8 @@ test("load tells a mistake, or a server that is not there, in a sentence", async
   const app = await startTestApp()
   await app[Symbol.asyncDispose]()
   const { stderr, status } = await runProcess(["load", app.url])
-  expect(stderr).toStartWith("The load ended before it began: ")
+  expect(stderr).toBe(
+    `No server answers at ${app.url} (ECONNREFUSED): start it, or give the address: warren load URL\n`,
+  )
   expect(status).toBe(1)
 })

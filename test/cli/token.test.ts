@@ -55,7 +55,7 @@ describe("[AUTH2] the settings of tokens", () => {
     const secret = "not long enough"
     expect(mistakesOf({ AUTH_SECRET: secret }).join()).not.toContain(secret)
     const { stderr, status } = await runProcess(["--auth-secret", secret])
-    expect([stderr, status]).toEqual(["Unknown option '--auth-secret'; --help lists the flags.\n", 78])
+    expect([stderr, status]).toEqual(['There is no flag --auth-secret. See "warren help".\n', 78])
   })
 })
 
@@ -88,7 +88,33 @@ describe("[AUTH2] warren token", () => {
       status: 78,
     })
     expect(await runProcess(["serve", "--user", "ann"])).toMatchObject({
-      stderr: '"serve" takes no --user; --help lists the flags.\n',
+      stderr: '"serve" takes no --user. See "warren help serve".\n',
+      status: 78,
+    })
+  })
+
+  test("--link prints the address that opens the page with the token, as the settings have it", async () => {
+    const linkWith = async (settings: Record<string, string>) => {
+      const { stdout } = await runProcess(["token", "--user", "ann", "--link"], { ...environment, ...settings })
+      const [, site, token = ""] = /^(.*)\/#token=(.*)\n$/.exec(stdout) ?? []
+      expect(decodeJwt(token).sub).toBe("ann")
+      return site
+    }
+    expect(await linkWith({})).toBe("http://127.0.0.1:3000")
+    expect(await linkWith({ HOST: "::", PORT: "80" })).toBe("http://localhost:80")
+    expect(await linkWith({ PUBLIC_URL: "https://chat.example.com" })).toBe("https://chat.example.com")
+  })
+
+  test("check tells what can be told without a key", async () => {
+    expect(await runProcess(["token", "check", "garbage"])).toEqual({
+      stdout: "Not valid. This is not a JWT.\n",
+      stderr: "",
+      status: 1,
+    })
+    const named = await tokenOf({ sub: "ann", name: "A\u001b[2J\u009b\u202e" })
+    expect(await runProcess(["token", "check", named])).toEqual({
+      stdout: expect.stringMatching(/^Not checked\. It says: \{.*"A\\u001b\[2J\\u\{9b\}\\u\{202e\}"\}\n$/),
+      stderr: expect.stringContaining("set AUTH_SECRET"),
       status: 78,
     })
   })

@@ -11,6 +11,9 @@ import { RoomLog } from "./room-log.ts"
 import { type CheckOptions, judgeRoom } from "./verdict.ts"
 import { View } from "./view.ts"
 
+/** A server that does wrong for ever fills no memory; nobody reads more. */
+const anomaliesMax = 10_000
+
 /** A pure function: the anomalies of a whole history. */
 export function checkDelivery(history: Iterable<Observation>, stored: Stored, options: CheckOptions = {}): Anomaly[] {
   const check = new DeliveryCheck()
@@ -23,6 +26,9 @@ export class DeliveryCheck {
   readonly #rooms = new Map<string, RoomLog>()
   readonly #connections = new Map<string, number>()
   readonly #anomalies: Anomaly[] = []
+  readonly #report = (anomaly: Anomaly) => {
+    if (this.#anomalies.length < anomaliesMax) this.#anomalies.push(anomaly)
+  }
 
   note(observation: Observation): void {
     switch (observation.kind) {
@@ -104,11 +110,11 @@ export class DeliveryCheck {
     // A message that was changed since says something else, as it should.
     const isSame = message.rev !== message.seq || message.content === content
     if (!isSame || message.id !== id.toLowerCase() || message.roomId !== roomId) {
-      this.#anomalies.push({ kind: "phantom", ...blame, detail: "The ack holds another message than was sent." })
+      this.#report({ kind: "phantom", ...blame, detail: "The ack holds another message than was sent." })
     }
     const view = this.#view(client, roomId)
     if (!duplicate && view.joined && !view.saw.has(message.rev)) {
-      this.#anomalies.push({ kind: "reordered", ...blame, detail: "The ack came before the sender's own message." })
+      this.#report({ kind: "reordered", ...blame, detail: "The ack came before the sender's own message." })
     }
     room.saw(client, message)
   }
@@ -130,7 +136,7 @@ export class DeliveryCheck {
     const { views } = this.#room(roomId)
     const known = views.get(client)
     if (known) return known
-    const view = new View(client, roomId, (anomaly) => this.#anomalies.push(anomaly))
+    const view = new View(client, roomId, this.#report)
     views.set(client, view)
     return view
   }

@@ -1,0 +1,17 @@
+/** Every command, by its name, in the order of the help. */
+import { backupCommand } from "./backup.ts"
+import type { Command } from "./command.ts"
+import { demoCommand } from "./demo.ts"
+import { limitsCommand } from "./limits.ts"
+import { loadCommand } from "./load.ts"
+import { serveCommand } from "./serve.ts"
+import { tokenCommand } from "./token.ts"
+
+export const commands: Readonly<Record<string, Command>> = {
+  serve: serveCommand,
+  demo: demoCommand,
+  backup: backupCommand,
+  token: tokenCommand,
+  limits: limitsCommand,
+  load: loadCommand,
+}
