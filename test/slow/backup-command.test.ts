@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { backUp } from "../../src/store/sqlite/backup.ts"
 import { startTestApp } from "../support/app.ts"
@@ -96,8 +96,35 @@ test("what cannot be done is told in one sentence, and leaves nothing behind", a
     expect(stderr.trimEnd()).toMatch(sentence)
     expect(stdout).toBe("")
   }
+  const linked = join(folder.path, "linked")
+  symlinkSync(join(folder.path, "nowhere"), linked)
+  const named = [
+    [linked, /linked is there already: move it away, or choose another name\.$/],
+    [join(folder.path, "x".repeat(300)), /is too long a name for this disk: choose a shorter one\.$/],
+    [join(folder.path, "x".repeat(5_000)), /is too long a name for this disk: choose a shorter one\.$/],
+  ] as const
+  for (const [file, sentence] of named) {
+    const { stderr, status } = await runProcess(["backup", file, "--data-dir", app.dataDir])
+    expect([stderr.trimEnd().split("\n").length, status]).toEqual([1, 1])
+    expect(stderr.trimEnd()).toMatch(sentence)
+  }
+  expect(readlinkSync(linked)).toBe(join(folder.path, "nowhere"))
+  rmSync(linked)
   expect(await Bun.file(taken).text()).toBe("precious")
   expect(readdirSync(folder.path).sort()).toEqual(["foreign", "taken"])
+})
+
+test("files of others beside it stay, whatever their names, and a name as long as the disk allows is one", async () => {
+  using folder = temporaryFolder()
+  await using app = await startTestApp()
+  const file = join(folder.path, "b".repeat(255))
+  const others = [`${"b".repeat(200)}.partial`, `backup.partial-${process.pid}`]
+  for (const other of others) writeFileSync(join(folder.path, other), "precious")
+  const options = { dataDir: app.dataDir, signal: new AbortController().signal, onProgress: () => {} }
+  await backUp({ ...options, file })
+  await backUp({ ...options, file: join(folder.path, "backup") })
+  expect(readdirSync(folder.path).sort()).toEqual([...others, "b".repeat(255), "backup"].sort())
+  for (const other of others) expect(await Bun.file(join(folder.path, other)).text()).toBe("precious")
 })
 
 test("a copy that holds less than its counters say is not kept", async () => {

@@ -6,7 +6,8 @@
  * backup. Nothing is ever overwritten.
  */
 import { Database } from "bun:sqlite"
-import { closeSync, existsSync, linkSync, openSync, renameSync, rmSync, statSync } from "node:fs"
+import { randomBytes } from "node:crypto"
+import { closeSync, existsSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { syncFile, syncFolder } from "./folder.ts"
@@ -34,11 +35,13 @@ const progressIntervalMs = 200
 /** Throws an OperatorError when there is nothing to copy, no place to copy to, or the copy is not whole. */
 export async function backUp(options: BackupOptions): Promise<Backup> {
   const source = join(options.dataDir, databaseName)
-  const partial = `${options.file}.partial-${process.pid}`
+  const partial = join(dirname(options.file), `.warren-backup-${process.pid}-${randomBytes(6).toString("hex")}`)
+  let isMade = false
   try {
     checkAbsent(options.file)
     const bytes = sizeOf(source)
     makePrivate(partial)
+    isMade = true
     await copy(source, partial, bytes, options)
     options.onProgress("checking", 1)
     const counts = await check(partial, options.signal)
@@ -50,7 +53,8 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     if (cause instanceof OperatorError) throw cause
     throw new OperatorError(explain(source, options.file, codeOf(cause), cause), { cause })
   } finally {
-    for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
+    // Only what was made here is deleted.
+    if (isMade) for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
   }
 }
 
@@ -66,7 +70,9 @@ function publish(partial: string, file: string): void {
 }
 
 function checkAbsent(file: string): void {
-  if (existsSync(file)) throw new OperatorError(`${file} is there already: move it away, or choose another name.`)
+  // A link that leads nowhere is there too: renaming would replace it.
+  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined)
+    throw new OperatorError(`${file} is there already: move it away, or choose another name.`)
 }
 
 /** How large the copy will be, about: without the pages that hold nothing. */
@@ -112,6 +118,9 @@ async function check(path: string, signal: AbortSignal): Promise<Omit<Backup, "b
 
 function explain(source: string, file: string, code: string | undefined, cause: unknown): string {
   switch (code) {
+    case "ENAMETOOLONG":
+      return `${file} is too long a name for this disk: choose a shorter one.`
+    case "ELOOP":
     case "ENOENT":
     case "ENOTDIR":
       return `${dirname(file)} is no folder: make it, or choose another place.`
