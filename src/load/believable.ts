@@ -5,8 +5,9 @@
  * Only what is used here is looked at, so that a load costs little and a later Warren may
  * send more.
  */
-import type { ServerEventArgs } from "../contract/events.ts"
+
 import type { Failure } from "../contract/errors.ts"
+import type { ServerEventArgs } from "../contract/events.ts"
 import type { Message } from "./delivery/observation.ts"
 
 /** No id, name or reason is longer. */
