@@ -54,6 +54,7 @@ export class Notifications {
     const worker = await this.#registration()
     await worker?.showNotification(texts().alerts.title(message.user.username, room.name.value), {
       body: excerptOf(message),
+      icon: "/icon-192.png",
       tag: room.id,
       // @ts-expect-error not in the types: what replaces another is shown again.
       renotify: true,

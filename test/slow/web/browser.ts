@@ -68,7 +68,11 @@ export class Visitor implements AsyncDisposable {
       if (["error", "warning"].includes(message.type())) report(`console: ${message.text()}`)
     })
     page.on("pageerror", (error) => report(`exception: ${error.stack}`))
-    page.on("requestfailed", (request) => report(`failed: ${request.url()} ${request.failure()?.errorText}`))
+    page.on("requestfailed", (request) => {
+      const cause = request.failure()?.errorText
+      // Who goes elsewhere waits for nothing here any more.
+      if (cause !== "net::ERR_ABORTED") report(`failed: ${request.url()} ${cause}`)
+    })
     page.on("response", (response) => {
       if (response.status() >= 400) report(`${response.status()}: ${response.url()}`)
     })

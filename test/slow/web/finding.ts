@@ -1,5 +1,6 @@
 /** How people find their way: by the keyboard, through the panel of a room, and on their first visit. */
 import { expect } from "bun:test"
+import type { Page } from "playwright-core"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
@@ -159,6 +160,48 @@ export function findingTests({ name, command }: Edition): void {
     await ann.say("my own")
     await line.filter({ hasText: "You: \u2068my own" }).waitFor()
   })
+
+  browserTest(
+    `${name}: a theme that was chosen holds in every tab, and is there before the page's scripts`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url, { colorScheme: "light" })
+      await ann.comeIn("Ann")
+      await ann.sees("1 online")
+      const tab = await ann.page.context().newPage()
+      await tab.goto(server.url)
+      expect(await ground(tab)).toBe(lightGround)
+      await ann.page.getByRole("button", { name: "Settings" }).click()
+      await ann.page.getByRole("radio", { name: "Dark" }).check()
+      await tab.waitForFunction(() => document.documentElement.dataset["theme"] === "dark")
+      expect(await ground(tab)).toBe(darkGround)
+
+      // All that the page says comes with these, so nothing was painted before but its ground.
+      const { promise: released, resolve: release } = Promise.withResolvers<void>()
+      await tab.route("**/chunk-*.js", async (route) => {
+        await released
+        await route.continue()
+      })
+      await tab.goto(server.url, { waitUntil: "commit" })
+      await tab.waitForFunction(() => document.styleSheets.length > 0)
+      expect(await ground(tab)).toBe(darkGround)
+      expect(await tab.locator(".shell").count()).toBe(0)
+      release()
+      await tab.locator(".shell").waitFor()
+
+      await ann.page.getByRole("radio", { name: "System" }).check()
+      await tab.waitForFunction(() => document.documentElement.dataset["theme"] === undefined)
+      expect(await ground(tab)).toBe(lightGround)
+    },
+  )
+}
+
+const lightGround = "rgb(243, 240, 233)"
+const darkGround = "rgb(21, 20, 18)"
+
+function ground(page: Page): Promise<string> {
+  return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
 }
 
 async function enter(visitor: Visitor, room: string): Promise<void> {
