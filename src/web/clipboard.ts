@@ -1,21 +1,36 @@
 /** Copies a text. Browsers offer `navigator.clipboard` on pages with TLS only; the old way still works on a home network. */
 export async function copyText(text: string): Promise<boolean> {
   try {
-    if (navigator.clipboard === undefined) return copyBySelection(text)
+    if (navigator.clipboard === undefined) return copyByCommand(text)
     await navigator.clipboard.writeText(text)
     return true
   } catch {
-    return copyBySelection(text)
+    return copyByCommand(text)
   }
 }
 
-function copyBySelection(text: string): boolean {
+/**
+ * The command says that it copied even where it copied nothing: below a dialog nothing can be selected. So what is
+ * copied is said when it asks, which also tells whether it did; some browsers ask only if something is selected.
+ */
+function copyByCommand(text: string): boolean {
+  let isCopied = false
+  const onCopy = (event: ClipboardEvent) => {
+    event.clipboardData?.setData("text/plain", text)
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    isCopied = event.clipboardData !== null
+  }
   const area = document.createElement("textarea")
   area.value = text
   area.className = "unseen"
-  document.body.append(area)
+  const before = document.activeElement
+  ;(before?.closest("dialog") ?? document.body).append(area)
   area.select()
-  const copied = document.execCommand("copy")
+  document.addEventListener("copy", onCopy, { capture: true })
+  document.execCommand("copy")
+  document.removeEventListener("copy", onCopy, { capture: true })
   area.remove()
-  return copied
+  if (before instanceof HTMLElement) before.focus({ preventScroll: true })
+  return isCopied
 }
