@@ -3,6 +3,7 @@ import { effect, signal, untracked } from "@preact/signals-core"
 import { render } from "preact"
 import type { Notifications } from "./alerts/notifications.ts"
 import { Attention } from "./attention.ts"
+import { followCalendar } from "./calendar.ts"
 import { connect } from "./connect.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
@@ -16,6 +17,7 @@ import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
+import { surviveTranslators } from "./translators.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
 
@@ -39,6 +41,8 @@ addEventListener("beforeunload", (event) => client.isAtRisk && event.preventDefa
 followTheme(preferences)
 followAddress()
 keepPage()
+followCalendar()
+surviveTranslators(document.body)
 effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))

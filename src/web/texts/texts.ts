@@ -10,6 +10,7 @@ export type Texts = ReturnType<typeof en>
 export type Language = (formats: Formats) => Texts
 
 interface Shown {
+  readonly language: Language
   readonly texts: Texts
   readonly formats: Formats
 }
@@ -23,7 +24,13 @@ export function show(language: Language, locale: string): void {
   shown.value = inLanguage(language, locale)
 }
 
+/** Formatters keep to the time zone they were made in. */
+export function renewFormats(): void {
+  const { language, formats } = shown.value
+  shown.value = inLanguage(language, formats.locale)
+}
+
 function inLanguage(language: Language, locale: string): Shown {
   const formats = formatsOf(locale)
-  return { texts: language(formats), formats }
+  return { language, texts: language(formats), formats }
 }
