@@ -159,7 +159,12 @@ test("after an absence of thousands it begins with the latest page, and goes bac
   expect(contents(seen)).toEqual(sent.slice(-50))
   expect(seen.unread.value).toBe(1_300)
 
-  while (seen.feed.timeline.hasOlder) await seen.feed.fetchOlder()
+  // As far back as one wants to go, at once, and from there to both sides.
+  await seen.feed.fetchAround(400)
+  expect(contents(seen)).toContain(sent[399]!)
+  for (let gap = seen.feed.timeline.gaps[1]; gap; gap = seen.feed.timeline.gaps[1])
+    await seen.feed.fetchBeginningOf(gap)
+  for (let gap = seen.feed.timeline.gaps[0]; gap; gap = seen.feed.timeline.gaps[0]) await seen.feed.fetchEndOf(gap)
   expect(contents(seen)).toEqual(sent)
 })
 

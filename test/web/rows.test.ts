@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { keyOf, type RowSource, rowAt, rowCount } from "../../src/web/core/rows.ts"
-import { describeAge, describeDay } from "../../src/web/core/times.ts"
+import { Slots } from "../../src/web/core/slots.ts"
+import { clockOf, describeAge, describeDay } from "../../src/web/core/times.ts"
 import type { Message } from "../../src/web/core/wire.ts"
 
 const noon = new Date(2026, 0, 31, 12).getTime()
@@ -18,6 +19,7 @@ test("a day, what is new, another author, a notice and a pause each begin a grou
       message(6, "bob", noon + 9 * minute),
       message(7, "bob", noon + 9 * minute),
     ],
+    gaps: [],
     pending: [{ id: "p", type: "text", content: "soon", atMs: noon + 9 * minute }],
     notices: new Map([["m6", new Map()]]),
     line: 4,
@@ -33,6 +35,44 @@ test("a day, what is new, another author, a notice and a pause each begin a grou
   expect([rowAt(source, -1), rowAt(source, rows.length), keyOf(source, -1)]).toEqual([undefined, undefined, ""])
 })
 
+test("a gap stands between the messages around it, and nothing goes on over it", () => {
+  const messages = [3, 4, 9].map((seq) => message(seq, "ann", noon))
+  const gaps = [
+    { after: 0, before: 3 },
+    { after: 4, before: 9 },
+  ]
+  const source: RowSource = { messages, gaps, pending: [waiting], notices: new Map(), line: 6, userId: "ann" }
+  const slots = slotsOf(source)
+  const keys = ["gap 0", "m3", "m4", "gap 4", "m9", "p"]
+  expect([slots.count, slots.gaps]).toEqual([6, [0, 3]])
+  expect(keys.map((_, slot) => slots.keyAt(slot))).toEqual(keys)
+  expect(keys.map((_, slot) => slots.spanAt(slot))).toEqual([2, 1, 1, 4, 1, 1])
+  expect([0, 1, 2, 3].map((row) => slots.ofRow(row))).toEqual([1, 2, 4, 5])
+  // What is new began in the gap, so it is not told to begin after it.
+  expect(rowAt(source, 2)).toMatchObject({ beginsDay: true, beginsGroup: true, beginsNew: false })
+  expect(rowAt({ ...source, line: 8 }, 2)).toMatchObject({ beginsNew: true })
+})
+
+test("without a gap before all, the first row is the beginning of the room", () => {
+  const source: RowSource = {
+    messages: [message(1, "ann", noon)],
+    gaps: [],
+    pending: [],
+    notices: new Map(),
+    line: 0,
+    userId: "ann",
+  }
+  const slots = slotsOf(source)
+  expect([slots.at(0), slots.at(1)]).toEqual([{ kind: "beginning" }, { kind: "row", index: 0 }])
+  expect(slots.ofRow(0)).toBe(1)
+  expect(rowAt(source, 0)).toMatchObject({ beginsNew: true })
+  expect(slotsOf({ ...source, messages: [] }).count).toBe(1)
+})
+
+test("the hour alone has no word for the half of the day", () => {
+  expect(clockOf(new Date(2026, 0, 31, 15, 26).getTime())).toBe("3:26")
+})
+
 test("days and ages are told as people do", () => {
   expect([describeDay(noon, noon), describeDay(noon - day, noon)]).toEqual(["Today", "Yesterday"])
   expect(describeDay(noon - 400 * day, noon)).toContain("2024")
@@ -43,6 +83,12 @@ test("days and ages are told as people do", () => {
     "yesterday",
   ])
 })
+
+const waiting = { id: "p", type: "text", content: "soon", atMs: noon } as const
+
+function slotsOf(source: RowSource): Slots {
+  return new Slots(source, (seq) => source.messages.filter((message) => message.seq <= seq).length)
+}
 
 function message(seq: number, userId: string, atMs: number): Message {
   const createdAt = new Date(atMs).toISOString()

@@ -4,10 +4,55 @@ import { Timeline } from "../../src/web/core/timeline.ts"
 import type { Message } from "../../src/web/core/wire.ts"
 
 test("a page before the first message goes in front, whatever it overlaps", () => {
-  const timeline = loaded(message(5), message(6))
-  timeline.prepend([message(3), message(4), message(5)], false)
+  const timeline = new Timeline()
+  timeline.reset({ messages: [message(5), message(6)], rev: 6, hasMore: true })
+  timeline.fill({ messages: [message(3), message(4), message(5)], before: 6, hasMore: false })
   expect(seqs(timeline)).toEqual([3, 4, 5, 6])
   expect(timeline.hasOlder).toBe(false)
+})
+
+test("a page from the middle leaves a gap on both sides, and pages close them from either end", () => {
+  const timeline = new Timeline()
+  timeline.reset({ messages: [message(90), message(91)], rev: 91, hasMore: true })
+  timeline.fill({ messages: [message(40), message(41)], before: 42, hasMore: true })
+  expect(timeline.gaps).toEqual([
+    { after: 0, before: 40 },
+    { after: 41, before: 90 },
+  ])
+  expect([timeline.gapAt(39), timeline.gapAt(41), timeline.gapAt(90)]).toEqual([
+    { after: 0, before: 40 },
+    undefined,
+    undefined,
+  ])
+  expect([timeline.unknownAfter(0), timeline.unknownAfter(50), timeline.unknownAfter(90)]).toEqual([87, 39, 0])
+  timeline.fill({ messages: [message(42), message(43)], before: 44, hasMore: true })
+  expect(timeline.gaps.at(-1)).toEqual({ after: 43, before: 90 })
+  // Only some numbers are messages: the others are changes of some.
+  timeline.fill({ messages: [message(43), message(70), message(80)], before: 90, hasMore: true })
+  timeline.fill({ messages: [], before: 40, hasMore: false })
+  expect(timeline.gaps).toEqual([])
+  expect(seqs(timeline)).toEqual([40, 41, 42, 43, 70, 80, 90, 91])
+})
+
+test("whatever pages are fetched and in whatever order, what is known is in order and the rest is in gaps", () => {
+  const room = Array.from({ length: 60 }, (_, i) => message(2 * i + 1))
+  fc.assert(
+    fc.property(
+      fc.array(fc.record({ before: fc.integer({ min: 2, max: 119 }), limit: fc.integer({ min: 1, max: 9 }) })),
+      (pages) => {
+        const timeline = new Timeline()
+        timeline.reset({ messages: room.slice(-2), rev: 119, hasMore: true })
+        for (const { before, limit } of pages) {
+          const older = room.filter(({ seq }) => seq < before)
+          timeline.fill({ messages: older.slice(-limit), before, hasMore: older.length > limit })
+        }
+        const known = seqs(timeline)
+        expect(known).toEqual(known.toSorted((a, b) => a - b))
+        expect(room.filter(({ seq }) => !timeline.gapAt(seq)).map(({ seq }) => seq)).toEqual(known)
+        for (const seq of known) expect(timeline.messages[timeline.indexAfter(seq - 1)]?.seq).toBe(seq)
+      },
+    ),
+  )
 })
 
 test("[SEQ1] a jump between live events leaves it behind, from where the hole begins", () => {

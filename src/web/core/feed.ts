@@ -2,16 +2,15 @@
  * Keeps a room's timeline whole: takes history and live events, fetches what they reveal
  * to be missing, and the past when it is asked for.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { pauseMs } from "./clock.ts"
+import type { Gap } from "./gaps.ts"
 import type { RoomScope } from "./scope.ts"
 import { Timeline, type Page as TimelinePage } from "./timeline.ts"
 import type { Answer, HistoryInfo, Message } from "./wire.ts"
 
 /** Further behind than this, the latest page is fetched instead of all that was missed. */
 const catchUpMax = 1_000
-const olderPageLength = 200
-const backPagesMax = 25
+const pageLength = 200
 
 export type Arrival =
   | { readonly kind: "live" }
@@ -26,7 +25,7 @@ export class Feed {
   readonly timeline = new Timeline()
   readonly #scope: RoomScope
   readonly #onArrived: OnArrived
-  readonly #isFetchingOlder = signal(false)
+  #fetching: Promise<void> | undefined
   #isCatchingUp = false
 
   constructor(scope: RoomScope, onArrived: OnArrived) {
@@ -34,8 +33,8 @@ export class Feed {
     this.#onArrived = onArrived
   }
 
-  get isFetchingOlder(): ReadonlySignal<boolean> {
-    return this.#isFetchingOlder
+  get isFetching(): boolean {
+    return this.#fetching !== undefined
   }
 
   /** For a join that goes on where this room was left. */
@@ -78,24 +77,39 @@ export class Feed {
     await this.catchUp()
   }
 
-  /** Fetches the page before the first message. */
-  async fetchOlder(): Promise<void> {
-    const { roomId, connection, clock, isJoined } = this.#scope
-    const { first, hasOlder } = this.timeline
-    if (this.#isFetchingOlder.value || !hasOlder || first === undefined || !isJoined()) return
-    this.#isFetchingOlder.value = true
-    const reply = await connection.request("get_history", { roomId, before: first.seq, limit: olderPageLength })
-    // The timeline may have begun anew meanwhile.
-    if (reply.ok && this.timeline.first === first) this.timeline.prepend(reply.messages, reply.hasMore)
-    if (!reply.ok && reply.error.code !== "LOST") await clock.wait(reply.error.retryAfterMs ?? pauseMs(0))
-    this.#isFetchingOlder.value = false
+  /** Fetches the latest messages of a gap, which go on to what is known after it. */
+  fetchEndOf({ before }: Gap): Promise<void> {
+    return this.#fetchBefore(before)
   }
 
-  /** Fetches older pages until the message after this `seq` is there; not more than a person would wait for. */
-  async fetchBackTo(seq: number): Promise<void> {
-    for (let page = 0; page < backPagesMax && this.timeline.hasOlder; page++) {
-      if ((this.timeline.first?.seq ?? 0) <= seq + 1 || !this.#scope.isJoined()) return
-      await this.fetchOlder()
+  /** Fetches the earliest messages of a gap, which go on from what is known before it. */
+  fetchBeginningOf({ after, before }: Gap): Promise<void> {
+    return this.#fetchBefore(Math.min(before, after + pageLength + 1))
+  }
+
+  /** Fetches what is around a `seq`, if that is in a gap, after what is being fetched now. */
+  async fetchAround(seq: number): Promise<void> {
+    await this.#fetching
+    const gap = this.timeline.gapAt(seq)
+    if (gap) await this.#fetchBefore(Math.min(gap.before, seq + pageLength / 2))
+  }
+
+  /** One at a time: while one is on its way, this is it. */
+  #fetchBefore(before: number): Promise<void> {
+    this.#fetching ??= this.#page(before).finally(() => {
+      this.#fetching = undefined
+    })
+    return this.#fetching
+  }
+
+  async #page(before: number): Promise<void> {
+    const { roomId, connection, clock, isJoined } = this.#scope
+    const { beginnings } = this.timeline
+    for (let failures = 0; isJoined() && beginnings === this.timeline.beginnings; failures++) {
+      const reply = await connection.request("get_history", { roomId, before, limit: pageLength })
+      if (reply.ok && beginnings === this.timeline.beginnings) this.timeline.fill({ ...reply, before })
+      if (reply.ok || reply.error.code === "LOST") return
+      await clock.wait(reply.error.retryAfterMs ?? pauseMs(failures))
     }
   }
 

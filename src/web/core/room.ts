@@ -11,6 +11,7 @@ import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept, KeptChange } from "./kept.ts"
 import { Movements } from "./movements.ts"
+import { Place } from "./place.ts"
 import { Presence } from "./presence.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
@@ -43,6 +44,7 @@ export class Room {
   readonly presence = new Presence()
   readonly movements: Movements
   readonly reading: Reading
+  readonly place: Place
   readonly feed: Feed
   readonly sender: Sender
   readonly draft: Draft
@@ -63,6 +65,7 @@ export class Room {
     const scope: RoomScope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
     this.movements = new Movements(clock)
     this.reading = new Reading(id, kept)
+    this.place = new Place(id, keptInTab)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
     this.draft = new Draft(id, kept, () => user().userId)
     this.sender = new Sender(scope, (message) => this.onMessage(message))
@@ -90,10 +93,10 @@ export class Room {
     const { timeline } = this.feed
     timeline.version.value
     const read = this.reading.read.value
-    const { first, hasOlder, messages } = timeline
-    if (read === undefined || first === undefined) return 0
+    const { messages } = timeline
+    if (read === undefined) return 0
     const { userId } = this.#options.user()
-    let count = hasOlder ? Math.max(0, first.seq - 1 - read) : 0
+    let count = timeline.unknownAfter(read)
     for (let i = timeline.indexAfter(read); i < messages.length; i++) if (messages[i]?.userId !== userId) count++
     return count
   })

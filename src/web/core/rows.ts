@@ -4,6 +4,7 @@
  * out when it is drawn, whether the room has ten or a hundred thousand.
  */
 
+import type { Gap } from "./gaps.ts"
 import type { Notice } from "./notices.ts"
 import type { Pending } from "./outbox.ts"
 import { dayOf } from "./times.ts"
@@ -11,6 +12,8 @@ import type { Message, MessageType } from "./wire.ts"
 
 export interface RowSource {
   readonly messages: readonly Message[]
+  /** What was not fetched yet. */
+  readonly gaps: readonly Gap[]
   readonly pending: readonly Pending[]
   readonly notices: ReadonlyMap<string, Notice>
   /** New messages begin after this `seq`. */
@@ -52,10 +55,12 @@ export function keyOf({ messages, pending }: RowSource, index: number): string {
 export function rowAt(source: RowSource, index: number): Row | undefined {
   const entry = entryAt(source, index)
   if (entry === undefined) return undefined
-  const before = entryAt(source, index - 1)
+  const gap = gapBefore(source, entry)
+  const before = gap ? undefined : entryAt(source, index - 1)
   const noticeBefore = source.notices.get(before?.key ?? "")
   const beginsDay = before === undefined || dayOf(before.atMs) !== dayOf(entry.atMs)
-  const beginsNew = isNew(source, entry) && (before === undefined || !isNew(source, before))
+  const isFirstNew = before ? !isNew(source, before) : gap === undefined || gap.before - 1 <= (source.line ?? 0)
+  const beginsNew = isNew(source, entry) && isFirstNew
   const goesOn = before?.userId === entry.userId && entry.atMs - before.atMs < groupMs
   return {
     ...entry,
@@ -83,4 +88,9 @@ function entryAt({ messages, pending, userId }: RowSource, index: number): Entry
 
 function isNew({ line }: RowSource, { message }: Entry): boolean {
   return line !== undefined && message !== undefined && message.seq > line
+}
+
+/** What came between this and the message that is known before it. */
+function gapBefore({ gaps }: RowSource, { message }: Entry): Gap | undefined {
+  return message && gaps.find(({ before }) => before === message.seq)
 }

@@ -1,12 +1,14 @@
 /**
- * The messages of a room as far as they are known: one stretch without holes that ends at
- * the present, older ones still to be fetched, newer ones perhaps on their way.
+ * The messages of a room as far as they are known: in the order of their `seq`, with gaps
+ * where none was fetched yet. The last stretch ends at the present; newer messages are
+ * perhaps on their way.
  *
- * Two numbers watch over it. `live` is the `rev` after which the next live event comes;
+ * Two numbers watch over that end. `live` is the `rev` after which the next live event comes;
  * `complete` the one up to which nothing is missing. While `complete` is behind `live`
  * something was missed, and pages by `since` fill it in.
  */
 import { signal } from "@preact/signals-core"
+import { type Gap, spanOf, without } from "./gaps.ts"
 import type { Message } from "./wire.ts"
 
 /** Messages in the order of their `rev`, with the room's counter when they were read. */
@@ -19,8 +21,6 @@ export interface Page {
 export class Timeline {
   /** Grows with every change; the messages themselves are one array that is changed in place. */
   readonly version = signal(0)
-  /** Whether there are messages before the first one. */
-  hasOlder = false
   #messages: Message[] = []
   #byId = new Map<string, Message>()
   #live = 0
@@ -28,6 +28,33 @@ export class Timeline {
   /** Up to here a page must reach before the live events after it join on. */
   #gapEnd = 0
   #isLoaded = false
+  #gaps: readonly Gap[] = []
+  #beginnings = 0
+
+  /** Where nothing was fetched yet, in order. */
+  get gaps(): readonly Gap[] {
+    return this.#gaps
+  }
+
+  /** Whether there may be messages before the first one. */
+  get hasOlder(): boolean {
+    return this.#gaps[0]?.after === 0
+  }
+
+  /** How often it began anew: what was asked before then is not about this timeline. */
+  get beginnings(): number {
+    return this.#beginnings
+  }
+
+  /** The gap that this `seq` is in. */
+  gapAt(seq: number): Gap | undefined {
+    return this.#gaps.find(({ after, before }) => after < seq && seq < before)
+  }
+
+  /** How many messages after this `seq` may be in gaps. */
+  unknownAfter(seq: number): number {
+    return this.#gaps.reduce((sum, { after, before }) => sum + spanOf({ after: Math.max(after, seq), before }), 0)
+  }
 
   get messages(): readonly Message[] {
     return this.#messages
@@ -78,7 +105,9 @@ export class Timeline {
     this.#live = this.#complete = rev
     this.#gapEnd = 0
     this.#isLoaded = true
-    this.hasOlder = hasMore
+    this.#beginnings++
+    const before = messages[0]?.seq ?? 0
+    this.#gaps = hasMore && before > 1 ? [{ after: 0, before }] : []
     this.version.value++
   }
 
@@ -101,22 +130,24 @@ export class Timeline {
     this.version.value++
   }
 
-  /** The page before the first message. */
-  prepend(messages: readonly Message[], hasMore: boolean): void {
-    const first = this.first?.seq ?? Number.POSITIVE_INFINITY
-    const older = messages.filter(({ seq }) => seq < first)
-    for (const message of older) this.#byId.set(message.id, message)
-    this.#messages = [...older, ...this.#messages]
-    this.hasOlder = hasMore
+  /** The page before a `seq`, oldest first. It may overlap what is known. */
+  fill({ messages, before, hasMore }: { messages: readonly Message[]; before: number; hasMore: boolean }): void {
+    // A page is one piece, but what is known may cut it into several.
+    for (const gap of this.#gaps) {
+      const missing = messages.filter(({ seq }) => gap.after < seq && seq < gap.before)
+      this.#messages.splice(this.indexAfter(gap.after), 0, ...missing)
+      for (const message of missing) this.#byId.set(message.id, message)
+    }
+    const from = hasMore ? (messages[0]?.seq ?? before) : 1
+    this.#gaps = this.#gaps.flatMap((gap) => without(gap, from, before - 1))
     this.version.value++
   }
 
   #put(message: Message): void {
     const known = this.#byId.get(message.id)
     if (known !== undefined && known.rev >= message.rev) return
-    const isBeforeAll = message.seq < (this.first?.seq ?? 0)
     // A change of a message that was not fetched yet: it will come with its own page.
-    if (isBeforeAll && this.hasOlder) return
+    if (this.gapAt(message.seq) !== undefined) return
     const index = this.indexAfter(message.seq - 1)
     this.#messages.splice(index, known === undefined ? 0 : 1, message)
     this.#byId.set(message.id, message)

@@ -5,6 +5,13 @@ const dayMs = 86_400_000
 
 export const hourOf = (atMs: number): string => formats().hour.format(atMs)
 
+/** Without a word for the half of the day, where there would be one: "3:26". */
+export function clockOf(atMs: number): string {
+  const parts = formats().hour.formatToParts(atMs)
+  const digits = parts.filter(({ type }) => type !== "dayPeriod").map(({ value }) => value)
+  return digits.join("").trim()
+}
+
 export const momentOf = (atMs: number): string => formats().moment.format(atMs)
 
 /** Equal for two moments of the same day where the reader is. */

@@ -1,66 +1,107 @@
 /**
  * A long list of which only what is seen is in the page.
  *
- * The scroller is laid out from its end (`column-reverse`), and so is everything in it:
- * what is put in or measured above the eyes moves nothing, and at the end the newest stays
- * in view, both without a script. Only a change below the eyes is made up for, before it
- * is painted: the row at the lower edge stays where it is.
+ * While something scrolls the page never sets where: a browser that flings or glides would
+ * stop, or land elsewhere. What is seen is held by placing everything else around it
+ * (layout.ts); the list is moved back on its canvas, together with the view, once nothing
+ * scrolls, or when its beginning would show empty space.
  */
 import { Component, type ComponentChild, createRef, type RefObject } from "preact"
-import { Heights, type Rows } from "./heights.ts"
+import type { Rows } from "./heights.ts"
+import { Layout, type View } from "./layout.ts"
+import { type Sight, sightOf } from "./sight.ts"
 
 export interface VirtualListProps extends Rows {
   /** Holds the list while it is there. (Preact gives a component its `ref` as any other property.) */
   readonly handle: RefObject<VirtualList | null>
   readonly label: string
-  readonly renderRow: (fromEnd: number) => ComponentChild
-  /** The first rows are in view, or nearly. */
-  readonly onNearStart: () => void
-  readonly onAtEnd: (isAtEnd: boolean) => void
+  readonly renderRow: (row: number) => ComponentChild
+  /** A piece of a space, this high. */
+  readonly renderSpace: (row: number, heightPx: number) => ComponentChild
+  /** The list is there and can be told where to be. */
+  readonly onReady: () => void
+  /** After every change of what is in view; perhaps again without one. */
+  readonly onSight: (sight: Sight) => void
+  /** Home, which may lead further than what is there. */
+  readonly onHome: () => void
 }
 
-interface Range {
+/** A row that is brought to a place of the view, and stays there until somebody scrolls. */
+interface Goal {
+  readonly key: string
+  readonly row: number
+  /** Of its upper edge: on the canvas, and below that of the view. */
+  readonly top: number
+  readonly offset: number
+}
+
+/** What is in the page: rows, from where to where, on a canvas of this height. Spaces are cut off. */
+interface Frame {
   readonly low: number
   readonly high: number
-}
-
-/** A row, and how far its lower edge is above that of the view. */
-interface Anchor {
-  readonly key: string
-  readonly fromEnd: number
-  readonly offset: number
+  readonly from: number
+  readonly to: number
+  readonly height: number
 }
 
 /** Rows this far out of view are in the page already. */
 const overscanPx = 700
-/** Nearer than this to the start, more is asked for. */
-const nearStartPx = 1_500
 const atEndPx = 4
+/** Without the browser's word for it, scrolling is over after so long. */
+const scrollEndMs = 250
 
-export class VirtualList extends Component<VirtualListProps, Range> {
-  override state: Range = { low: 0, high: 30 }
-  readonly #heights = new Heights()
+export class VirtualList extends Component<VirtualListProps> {
+  readonly #layout = new Layout()
   readonly #scroller = createRef<HTMLDivElement>()
   readonly #block = createRef<HTMLOListElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
   /** The rows in the page, by key. The same row as before is not even compared. */
   #drawn = new Map<string, ComponentChild>()
+  #frame: Frame = { low: 0, high: -1, from: 0, to: 0, height: 0 }
+  #view: View = { top: 0, height: 800 }
   #width = 0
-  #anchor: Anchor | undefined
+  /** The end stays in view, whatever comes. */
+  #isPinned = true
+  #goal: Goal | undefined
+  #isScrolling = false
+  #scrollTimer = 0
+  /** Where the view must be once the canvas is as high as it will be. */
+  #wantedTop: number | undefined
+  #askedTop: number | undefined
+  /** What became of it. */
+  #writtenTop = -1
 
   /** Shows the latest, and keeps showing it. */
   scrollToEnd(): void {
-    this.#anchor = undefined
-    this.#goTo(0)
+    this.#goal = undefined
+    this.#isPinned = true
+    this.#isScrolling = false
+    this.#askedTop = undefined
+    this.#layout.holdEnd()
+    this.#settle()
   }
 
-  /** Brings a row to the upper part of the view. */
-  reveal(fromEnd: number): void {
-    const height = this.#scroller.current?.clientHeight ?? 0
-    const offset = Math.round(height * 0.7)
-    const distance = Math.max(0, this.#heights.edge(fromEnd) - offset)
-    this.#anchor = distance < atEndPx ? undefined : { key: this.#heights.rows.keyAt(fromEnd), fromEnd, offset }
-    this.#goTo(distance)
+  /** Brings a row's upper edge this far below that of the view; with `part`, to this part of the view's height. */
+  show(row: number, { offset = 0, part = 0 }): void {
+    const { heights } = this.#layout
+    const top = heights.above(row)
+    this.#isPinned = false
+    this.#isScrolling = false
+    this.#askedTop = undefined
+    this.#goal = { key: heights.rows.keyAt(row), row, top, offset: offset + Math.round(this.#view.height * part) }
+    this.#settle()
+  }
+
+  /** Says what stands at a height of the canvas at which nothing was known. */
+  place(row: number, top: number): void {
+    this.#layout.place(row, top + this.#layout.heights.of(row))
+    this.#settle()
+  }
+
+  /** As the keys Page Up (-1) and Page Down (1) do. */
+  page(direction: number): void {
+    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+    this.#scroller.current?.scrollBy({ top: direction * this.#view.height * 0.875, behavior })
   }
 
   focus(): void {
@@ -69,13 +110,16 @@ export class VirtualList extends Component<VirtualListProps, Range> {
 
   override componentDidMount(): void {
     this.props.handle.current = this
+    this.#scroller.current?.addEventListener("scrollend", this.#onScrollEnd)
     if (this.#scroller.current) this.#resized.observe(this.#scroller.current)
     if (this.#block.current) this.#resized.observe(this.#block.current)
-    this.#settle()
+    this.#onResize()
+    this.props.onReady()
   }
 
   override componentWillUnmount(): void {
     this.props.handle.current = null
+    clearTimeout(this.#scrollTimer)
     this.#resized.disconnect()
   }
 
@@ -84,116 +128,190 @@ export class VirtualList extends Component<VirtualListProps, Range> {
   }
 
   override componentDidUpdate(_props: unknown, _state: unknown, hadFocus: boolean): void {
+    this.#scroll()
     this.#settle()
     // The row that had the focus went out of the page: the keyboard goes on from the list.
     if (hadFocus && document.activeElement === document.body) this.focus()
   }
 
-  override render({ label, keyAt, count, estimateAt }: VirtualListProps, { low, high }: Range) {
-    if (keyAt !== this.#heights.rows.keyAt) {
-      this.#heights.become({ count, keyAt, estimateAt })
-      this.#drawn.clear()
-    }
-    // Before the height of all: it must not be less than how far one has scrolled.
-    this.#heights.edge(high + 1)
+  override render({ label, keyAt }: VirtualListProps) {
+    if (keyAt !== this.#layout.heights.rows.keyAt) this.#become()
+    this.#frame = this.#newFrame()
+    const rows = this.#draw(this.#frame)
     return (
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard
-      <section class="scroller" aria-label={label} tabIndex={0} ref={this.#scroller} onScroll={this.#onScroll}>
-        <div class="canvas" style={{ height: `${this.#heights.total()}px` }}>
-          <ol class="rows" ref={this.#block} style={{ bottom: `${this.#heights.edge(low)}px` }}>
-            {this.#draw(low, Math.min(high, count - 1))}
+      <section
+        class="scroller"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reached by the keyboard
+        tabIndex={0}
+        ref={this.#scroller}
+        onScroll={this.#onScroll}
+        onKeyDown={this.#onKeyDown}
+      >
+        <div class="canvas" style={{ height: `${this.#frame.height}px` }}>
+          <ol class="rows" ref={this.#block} style={{ top: `${this.#frame.from}px` }}>
+            {rows}
           </ol>
         </div>
       </section>
     )
   }
 
-  #draw(low: number, high: number): ComponentChild[] {
-    const { keyAt, renderRow } = this.props
+  #draw({ low, high, from, to }: Frame): ComponentChild[] {
+    const { keyAt, renderRow, renderSpace } = this.props
+    const { heights } = this.#layout
     const drawn = new Map<string, ComponentChild>()
-    for (let fromEnd = high; fromEnd >= low; fromEnd--) {
-      const key = keyAt(fromEnd)
-      drawn.set(key, this.#drawn.get(key) ?? renderRow(fromEnd))
+    let top = from
+    for (let row = low; row <= high; row++) {
+      const key = keyAt(row)
+      const bottom = row === high ? to : row === low ? this.#layout.topOf(low + 1) : top + heights.of(row)
+      drawn.set(key, heights.isSpace(row) ? renderSpace(row, bottom - top) : (this.#drawn.get(key) ?? renderRow(row)))
+      top = bottom
     }
     this.#drawn = drawn
     return [...drawn.values()]
   }
 
+  /** Of a space only what is near the view is drawn. The first one goes on as far as the canvas: what it stands for is not known. */
+  #newFrame(): Frame {
+    const { heights, height } = this.#layout
+    const { low, high, top, bottom } = this.#range()
+    const [upper, lower] = [Math.max(0, this.#view.top - overscanPx), this.#view.top + this.#view.height + overscanPx]
+    const from = !heights.isSpace(low) ? top : low === 0 ? upper : Math.max(top, upper)
+    const to = heights.isSpace(high) ? Math.min(bottom, lower) : bottom
+    return { low, high, from: Math.min(from, to), to, height }
+  }
+
+  #become(): void {
+    const { count, keyAt, estimateAt, spaces, spanAt } = this.props
+    const end = this.#layout.anchor?.bottom
+    this.#layout.become({ count, keyAt, estimateAt, spaces, spanAt })
+    this.#drawn.clear()
+    if (this.#isPinned) this.#layout.holdEnd(end)
+    const row = this.#goal && this.#layout.heights.find(this.#goal.key, this.#goal.row)
+    this.#goal = this.#goal && row !== undefined ? { ...this.#goal, row } : undefined
+  }
+
   readonly #onScroll = () => {
-    this.#anchor = this.#findAnchor()
-    this.#update()
-    this.#report()
-  }
-
-  #onResize(): void {
-    const width = this.#scroller.current?.clientWidth ?? 0
-    if (width !== this.#width) {
-      this.#width = width
-      this.#heights.forget()
-    }
+    const top = this.#scroller.current?.scrollTop ?? 0
+    this.#view = { ...this.#view, top }
+    if (Math.abs(top - this.#writtenTop) >= 1) this.#scrolled()
+    const { low, high } = this.#range()
+    const row = this.#layout.anchor?.row ?? 0
+    // Far away nothing was measured: what is guessed to be there is where it is.
+    if (row < low || row > high) this.#layout.hold(this.#view)
     this.#settle()
-    this.#update()
   }
 
-  /** Measures what was drawn, and keeps in place what is looked at. */
-  #settle(): void {
-    const { low } = this.state
-    const elements = this.#block.current?.children ?? []
-    let changed = false
-    for (let i = 0; i < elements.length; i++) {
-      const height = elements[elements.length - 1 - i]?.getBoundingClientRect().height ?? 0
-      if (this.#heights.measure(low + i, height)) changed = true
+  #scrolled(): void {
+    this.#writtenTop = -1
+    this.#askedTop = undefined
+    this.#goal = undefined
+    this.#isScrolling = true
+    this.#isPinned = this.#view.top + this.#view.height >= this.#frame.height - atEndPx
+    if (this.#isPinned) this.#layout.holdEnd()
+    if ("onscrollend" in window) return
+    clearTimeout(this.#scrollTimer)
+    this.#scrollTimer = setTimeout(this.#onScrollEnd, scrollEndMs)
+  }
+
+  readonly #onScrollEnd = () => {
+    this.#isScrolling = false
+    this.#settle()
+  }
+
+  readonly #onKeyDown = (event: KeyboardEvent) => {
+    if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    if (event.key === "Home") this.props.onHome()
+    else if (event.key === "End") this.scrollToEnd()
+    else return
+    event.preventDefault()
+  }
+
+  /** The lower edge is what one reads and writes at: it stays when a keyboard comes up. */
+  #onResize(): void {
+    const { clientWidth = 0, clientHeight = 0 } = this.#scroller.current ?? {}
+    if (clientWidth !== this.#width) {
+      this.#width = clientWidth
+      this.#layout.heights.forget()
     }
-    this.#holdAnchor()
-    if (changed) this.forceUpdate()
-    this.#update()
-    this.#report()
+    const top = this.#view.top + this.#view.height - clientHeight
+    if (top !== this.#view.top && !this.#isPinned && this.#goal === undefined) this.#wantedTop = Math.max(0, top)
+    this.#askedTop = undefined
+    this.#view = { top: this.#wantedTop ?? this.#view.top, height: clientHeight }
+    this.#settle()
   }
 
-  #holdAnchor(): void {
-    if (this.#anchor === undefined) return
-    const { key, fromEnd: near, offset } = this.#anchor
-    const fromEnd = this.#heights.find(key, near)
-    if (fromEnd === undefined) return
-    this.#anchor = { key, fromEnd, offset }
-    const distance = Math.max(0, this.#heights.edge(fromEnd) - offset)
-    if (Math.abs(distance - this.#distance) > 0.5) this.#scrollTo(distance)
+  /** Measures what was drawn, keeps in place what is looked at, and draws again if anything differs. */
+  #settle(): void {
+    this.#measure()
+    this.#hold()
+    const top = this.#newTop()
+    // A browser puts the view on whole dots of the screen, and never beyond the canvas: asking again changes nothing.
+    if (Math.abs(top - this.#view.top) >= 1 && top !== this.#askedTop) {
+      this.#wantedTop = top
+      this.#view = { ...this.#view, top }
+    }
+    const frame = this.#newFrame()
+    if (this.#wantedTop !== undefined || !isSame(frame, this.#frame)) this.forceUpdate()
+    else this.props.onSight(sightOf(this.#layout, this.#view, this.#isPinned))
   }
 
-  /** None at the end: there the newest row is what one looks at, whichever it is. */
-  #findAnchor(): Anchor | undefined {
-    const distance = this.#distance
-    if (distance < atEndPx) return undefined
-    const fromEnd = this.#heights.rowAt(distance)
-    return { key: this.#heights.rows.keyAt(fromEnd), fromEnd, offset: this.#heights.edge(fromEnd) - distance }
+  /** Only once the canvas is as high as it has to be. */
+  #scroll(): void {
+    if (this.#wantedTop === undefined || !this.#scroller.current) return
+    this.#scroller.current.scrollTop = this.#wantedTop
+    this.#askedTop = this.#wantedTop
+    this.#wantedTop = undefined
+    this.#writtenTop = this.#scroller.current.scrollTop
+    this.#view = { ...this.#view, top: this.#writtenTop }
   }
 
-  #update(): void {
-    const height = this.#scroller.current?.clientHeight ?? 0
-    const low = this.#heights.rowAt(Math.max(0, this.#distance - overscanPx))
-    const high = this.#heights.rowAt(this.#distance + height + overscanPx)
-    if (low !== this.state.low || high !== this.state.high) this.setState({ low, high })
+  #measure(): void {
+    const { heights } = this.#layout
+    const elements = this.#block.current?.children ?? []
+    for (let i = 0; i < elements.length; i++) {
+      const row = this.#frame.low + i
+      if (!heights.isSpace(row)) heights.measure(row, elements[i]?.getBoundingClientRect().height ?? 0)
+    }
   }
 
-  #report(): void {
-    const height = this.#scroller.current?.clientHeight ?? 0
-    this.props.onAtEnd(this.#anchor === undefined)
-    if (this.#heights.total() - this.#distance - height < nearStartPx) this.props.onNearStart()
+  #hold(): void {
+    if (this.#goal) this.#layout.place(this.#goal.row, this.#goal.top + this.#layout.heights.of(this.#goal.row))
+    else if (!this.#isPinned) this.#layout.hold(this.#view)
   }
 
-  /** Where it is already, no scroll event tells of it. */
-  #goTo(distance: number): void {
-    this.#scrollTo(distance)
-    this.#update()
-    this.#report()
+  /** Where the view must be, after the list's beginning was put back to the canvas's if that disturbs nobody. */
+  #newTop(): number {
+    const drift = this.#layout.drift(this.#view)
+    const { top, height } = this.#view
+    const isFree = this.#isScrolling ? this.#isBeginningShort() : Math.abs(drift) > Math.min(top, top + drift) / 4
+    if (this.#isScrolling && !isFree) return top
+    const move = isFree ? drift : 0
+    this.#layout.move(move)
+    const lowest = Math.max(0, this.#layout.height - height)
+    if (this.#goal) this.#goal = { ...this.#goal, top: this.#goal.top + move }
+    const wanted = this.#goal ? this.#goal.top - this.#goal.offset : top + move
+    if (this.#goal && wanted >= lowest) {
+      this.#goal = undefined
+      this.#isPinned = true
+      this.#layout.holdEnd()
+    }
+    return this.#isPinned ? lowest : Math.max(0, Math.min(wanted, lowest))
   }
 
-  /** From the end of the list to the lower edge of the view. */
-  get #distance(): number {
-    return -(this.#scroller.current?.scrollTop ?? 0)
+  /** Whether empty space shows above the first row. */
+  #isBeginningShort(): boolean {
+    const { low, top } = this.#range()
+    return low === 0 && !this.#layout.heights.isSpace(0) && top > this.#view.top + 1
   }
 
-  #scrollTo(distance: number): void {
-    if (this.#scroller.current) this.#scroller.current.scrollTop = -distance
+  #range() {
+    const { top, height } = this.#view
+    return this.#layout.range(top - overscanPx, top + height + overscanPx)
   }
+}
+
+function isSame(a: Frame, b: Frame): boolean {
+  return a.low === b.low && a.high === b.high && a.from === b.from && a.to === b.to && a.height === b.height
 }

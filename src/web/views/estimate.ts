@@ -1,5 +1,6 @@
 /** What a row is likely to be high before it is drawn, in CSS pixels. Being wrong costs nothing but a better guess. */
 import { type RowSource, rowAt } from "../core/rows.ts"
+import type { Slot } from "../core/slots.ts"
 
 const lineHeight = 23
 const charsPerLine = 80
@@ -7,8 +8,8 @@ const headerHeight = 34
 const imageHeight = 260
 const introHeight = 160
 
-export function estimateOf(source: RowSource, index: number): number {
-  const row = rowAt(source, index)
+export function estimateOf(source: RowSource, slot: Slot): number {
+  const row = slot.kind === "row" ? rowAt(source, slot.index) : undefined
   if (row === undefined) return introHeight
   const text = row.type === "image" ? imageHeight : linesOf(row.content) * lineHeight
   return text + (row.beginsGroup ? headerHeight : 4) + (row.beginsDay ? 48 : 0) + (row.beginsNew ? 24 : 0)

@@ -1,4 +1,4 @@
-/** The row before the first message: the beginning of the room, or that more is on its way. */
+/** The row before the first message of all. */
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
@@ -10,13 +10,6 @@ export function Intro({ room }: { readonly room: Room }) {
   timeline.version.value
   const t = texts().messages
   if (!timeline.isLoaded) return <Skeleton />
-  if (timeline.hasOlder) {
-    return (
-      <li class="row loading" aria-busy="true">
-        {t.loadingOlder}
-      </li>
-    )
-  }
   return (
     <li class="row">
       <div class="intro">

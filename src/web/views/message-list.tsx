@@ -1,16 +1,18 @@
 /** The messages of a room as a list of rows, with the ways to what is new. */
-import type { Signal } from "@preact/signals"
+import { type Signal, useSignalEffect } from "@preact/signals"
 import type { Ref } from "preact"
-import { useImperativeHandle, useLayoutEffect, useMemo, useRef, useState } from "preact/hooks"
+import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
-import { keyOf, type Row, type RowSource, rowAt, rowCount } from "../core/rows.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
 import { texts } from "../texts/texts.ts"
-import { useClient } from "./context.ts"
-import { estimateOf } from "./estimate.ts"
-import { DownIcon, UpIcon } from "./icons.tsx"
+import { useSurroundings } from "./context.ts"
+import { GapRow } from "./gap-row.tsx"
+import { Guide } from "./guide.ts"
 import { Intro } from "./intro.tsx"
+import { linkedSeq } from "./linked-message.ts"
 import { MessageRow } from "./message-row.tsx"
+import { useRows } from "./room-rows.ts"
+import { ToFirstNew, ToLatest } from "./ways.tsx"
 
 export interface MessageListHandle {
   readonly showLatest: () => void
@@ -24,112 +26,82 @@ export interface MessageListProps {
 
 export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const list = useRef<VirtualList>(null)
-  const showLatest = () => list.current?.scrollToEnd()
-  useImperativeHandle(handle, () => ({ showLatest }), [])
   const rows = useRows(room)
-  const t = texts().messages
-  useArrival(room, list)
+  const guide = useMemo(() => new Guide(room, isAtEnd), [])
+  const follow = () => guide.follow(list.current, rows.slots)
+  useImperativeHandle(handle, () => ({ showLatest: () => guide.goToEnd() }), [])
+  useLayoutEffect(follow, [rows])
+  useReading(room, guide)
+  useLinks(guide)
+  useKeptPlace(room)
+  usePageKeys(list)
   return (
     <div class="messages">
       <VirtualList
         handle={list}
-        label={t.label(room.name.value)}
+        label={texts().messages.label(room.name.value)}
         count={rows.count}
         keyAt={rows.keyAt}
         estimateAt={rows.estimateAt}
-        renderRow={(fromEnd) => {
-          const row = rows.rowAt(fromEnd)
-          return row === undefined ? (
-            <Intro key="intro" room={room} />
-          ) : (
-            <MessageRow key={row.key} room={room} row={row} />
-          )
+        spaces={rows.spaces}
+        spanAt={rows.spanAt}
+        renderRow={(slot) => {
+          const at = rows.at(slot)
+          if (at.kind !== "message") return <Intro key="beginning" room={room} />
+          return <MessageRow key={at.row.key} room={room} row={at.row} lit={guide.lit} />
         }}
-        onNearStart={() => void room.feed.fetchOlder()}
-        onAtEnd={(value) => {
-          isAtEnd.value = value
-        }}
+        renderSpace={(slot, heightPx) => <GapRow key={rows.keyAt(slot)} heightPx={heightPx} />}
+        onReady={follow}
+        onSight={(sight) => guide.saw(sight)}
+        onHome={() => guide.goToStart()}
       />
-      <ToFirstNew room={room} list={list} />
-      {!isAtEnd.value && (
-        <button type="button" class="float to-latest" onClick={showLatest}>
-          <DownIcon />
-          {room.unread.value > 0 ? t.countNew(room.unread.value) : t.toLatest}
-        </button>
-      )}
+      <ToFirstNew room={room} guide={guide} />
+      <ToLatest room={room} guide={guide} isAtEnd={isAtEnd} />
     </div>
   )
 }
 
-/** The rows as the list counts them: from the end, and one more for the beginning of the room. */
-function useRows(room: Room) {
-  const { identity } = useClient()
-  const { timeline } = room.feed
-  const version = timeline.version.value
-  const pending = room.sender.outbox.entries.value
-  const notices = room.movements.notices.after.value
-  const line = room.reading.line.value
-  const { userId } = identity
-  return useMemo(() => {
-    const source: RowSource = { messages: timeline.messages, pending, notices, line, userId }
-    const count = rowCount(source) + 1
-    const row = (fromEnd: number): Row | undefined => rowAt(source, count - 2 - fromEnd)
-    return {
-      count,
-      keyAt: (fromEnd: number) => keyOf(source, count - 2 - fromEnd) || "intro",
-      estimateAt: (fromEnd: number) => estimateOf(source, count - 2 - fromEnd),
-      rowAt: row,
+/** What somebody who is here has seen to its end is read. */
+function useReading(room: Room, guide: Guide): void {
+  const { attention } = useSurroundings()
+  useSignalEffect(() => {
+    const seen = guide.seen.value
+    if (attention.isHere.value && seen) room.reading.readTo(seen.last)
+  })
+}
+
+/** A link to a message of the room that is open already. */
+function useLinks(guide: Guide): void {
+  useSignalEffect(() => {
+    const seq = linkedSeq()
+    if (seq !== undefined && guide.isArrived.peek()) guide.goToLink(seq)
+  })
+}
+
+function useKeptPlace({ place }: Room): void {
+  useEffect(() => {
+    const keep = () => place.keep()
+    addEventListener("pagehide", keep)
+    return () => {
+      removeEventListener("pagehide", keep)
+      keep()
     }
-  }, [version, pending, notices, line, userId])
+  }, [place])
 }
 
-/** On arrival what is new comes into view, if it is there yet; otherwise the latest. */
-function useArrival(room: Room, list: { readonly current: VirtualList | null }): void {
-  const { timeline } = room.feed
-  const isLoaded = timeline.version.value > 0
-  useLayoutEffect(() => {
-    if (!isLoaded) return
-    const fromEnd = rowsAfterLine(room)
-    if (fromEnd !== undefined) list.current?.reveal(fromEnd)
-  }, [isLoaded])
-}
-
-/** Where the first new message stands, counted from the end; `undefined` when there is none, or it is not here yet. */
-function rowsAfterLine(room: Room): number | undefined {
-  const { timeline } = room.feed
-  const line = room.reading.line.peek()
-  if (line === undefined || isBeyond(room, line)) return undefined
-  const after = timeline.messages.length - timeline.indexAfter(line)
-  return after === 0 ? undefined : after - 1 + room.sender.outbox.entries.peek().length
-}
-
-function isBeyond(room: Room, line: number): boolean {
-  const { first, hasOlder } = room.feed.timeline
-  return hasOlder && first !== undefined && first.seq > line + 1
-}
-
-interface ToFirstNewProps {
-  readonly room: Room
-  readonly list: { readonly current: VirtualList | null }
-}
-
-/** When more came than was fetched, the way to where it begins. */
-function ToFirstNew({ room, list }: ToFirstNewProps) {
-  const [isBusy, setBusy] = useState(false)
-  room.feed.timeline.version.value
-  const line = room.reading.line.value
-  if (line === undefined || (!isBusy && !isBeyond(room, line))) return null
-  const go = async () => {
-    setBusy(true)
-    await room.feed.fetchBackTo(line)
-    setBusy(false)
-    const fromEnd = rowsAfterLine(room)
-    if (fromEnd !== undefined) list.current?.reveal(fromEnd)
-  }
-  return (
-    <button type="button" class="float to-new" aria-busy={isBusy} onClick={go}>
-      <UpIcon />
-      {isBusy ? texts().messages.goingBack : texts().messages.toFirstNew}
-    </button>
-  )
+/** Where one writes, a page is one of messages. A long draft keeps the keys for itself. */
+function usePageKeys(list: { readonly current: VirtualList | null }): void {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      const { target, key } = event
+      const isWriting = target instanceof HTMLTextAreaElement && target.id === "composer"
+      const direction = key === "PageUp" ? -1 : key === "PageDown" ? 1 : undefined
+      const isPlain = !(event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
+      if (!isWriting || direction === undefined || !isPlain || target.scrollHeight > target.clientHeight + 1) return
+      event.preventDefault()
+      list.current?.page(direction)
+    }
+    document.addEventListener("keydown", onKeyDown)
+    return () => document.removeEventListener("keydown", onKeyDown)
+  }, [])
 }

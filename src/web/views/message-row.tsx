@@ -1,10 +1,12 @@
 /** One message as it stands in the room: stored, on its way, or refused. */
+import type { ReadonlySignal } from "@preact/signals"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
-import { describeDay, hourOf, momentOf } from "../core/times.ts"
+import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import { linkToMessage } from "./linked-message.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { Picture } from "./picture.tsx"
 import { Prose } from "./prose.tsx"
@@ -14,13 +16,15 @@ export interface MessageRowProps {
   readonly row: Row
 }
 
-export function MessageRow({ room, row }: MessageRowProps) {
+/** `lit` is the `seq` of a message that stands out for a moment. */
+export function MessageRow({ room, row, lit }: MessageRowProps & { readonly lit: ReadonlySignal<number | undefined> }) {
   const { refusal } = row.pending ?? {}
   const state = row.message ? "" : refusal === undefined ? "waiting" : "refused"
+  const isLit = row.message !== undefined && lit.value === row.message.seq
   return (
     <li
       data-seq={row.message?.seq}
-      class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state}`}
+      class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state} ${isLit ? "lit" : ""}`}
     >
       {row.beginsDay && (
         <p class="day">
@@ -51,18 +55,13 @@ function Author({ room, row }: MessageRowProps) {
   const me = row.isMine ? identity.user.value : undefined
   const profile = room.presence.members.value.get(row.userId) ?? me ?? row.message?.user
   const name = profile?.username ?? ""
-  const time = (
-    <time dateTime={new Date(row.atMs).toISOString()} title={momentOf(row.atMs)}>
-      {hourOf(row.atMs)}
-    </time>
-  )
   if (!row.beginsGroup) {
     return (
       <div class="again">
         <span class="unseen">
           <bdi>{name}</bdi>{" "}
         </span>
-        {time}
+        <Time room={room} row={row} />
       </div>
     )
   }
@@ -71,9 +70,24 @@ function Author({ room, row }: MessageRowProps) {
       <Avatar id={row.userId} name={name} picture={profile?.avatar} />
       <header>
         <bdi class="author">{name}</bdi>
-        {time}
+        <Time room={room} row={row} />
       </header>
     </>
+  )
+}
+
+/** Leads to the message, for whoever wants to show it to others. Beside one that goes on there is room for the digits alone. */
+function Time({ room, row }: MessageRowProps) {
+  const time = (
+    <time dateTime={new Date(row.atMs).toISOString()} title={momentOf(row.atMs)}>
+      {row.beginsGroup ? hourOf(row.atMs) : clockOf(row.atMs)}
+    </time>
+  )
+  if (row.message === undefined) return time
+  return (
+    <a class="moment" href={linkToMessage(room.id, row.message.seq)} tabIndex={-1} aria-label={momentOf(row.atMs)}>
+      {time}
+    </a>
   )
 }
 

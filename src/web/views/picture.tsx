@@ -1,11 +1,37 @@
-/** A picture by its address. Its frame has one size whatever comes, so that nothing moves when it does. */
+/**
+ * A picture by its address, as large as it is and never larger. Until it came nobody knows how large that is, so its
+ * frame takes a usual size; the sizes that were seen are remembered, so that it comes back without a move.
+ */
 import { useState } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
+const sizesMax = 1_000
+const sizes = new Map<string, Size>()
+
 export function Picture({ url }: { readonly url: string }) {
   const [isBroken, setBroken] = useState(false)
+  const [size, setSize] = useState(sizes.get(url))
+  const onLoad = ({
+    currentTarget: { naturalWidth: width, naturalHeight: height },
+  }: {
+    currentTarget: HTMLImageElement
+  }) => {
+    remember(url, { width, height })
+    setSize({ width, height })
+  }
   return (
-    <a class="picture" href={url} target="_blank" rel="noopener noreferrer nofollow" title={url}>
+    <a
+      class={`picture ${size || isBroken ? "" : "coming"}`}
+      href={url}
+      target="_blank"
+      rel="noopener noreferrer nofollow"
+      title={url}
+    >
       {isBroken ? (
         <span class="broken">
           {texts().message.pictureBroken} <u dir="ltr">{url}</u>
@@ -13,15 +39,24 @@ export function Picture({ url }: { readonly url: string }) {
       ) : (
         <img
           src={url}
+          {...size}
           alt={texts().message.pictureFrom(hostOf(url))}
           loading="lazy"
           decoding="async"
           referrerpolicy="no-referrer"
+          onLoad={onLoad}
           onError={() => setBroken(true)}
         />
       )}
     </a>
   )
+}
+
+/** The ones seen longest ago go. */
+function remember(url: string, size: Size): void {
+  const [oldest] = sizes.keys()
+  if (sizes.size >= sizesMax && oldest !== undefined) sizes.delete(oldest)
+  sizes.set(url, size)
 }
 
 function hostOf(url: string): string {

@@ -68,7 +68,7 @@ export function accessibilityTests({ name, command }: Edition): void {
           bob.socket.emit("typing", { roomId, userId: "bob", isTyping: true })
           await visitor.sees("is typing")
           await check("a room")
-          await page.locator(".scroller").evaluate((element) => element.scrollTo(0, -5_000))
+          await page.locator(".scroller").evaluate((element) => element.scrollBy(0, -5_000))
           await visitor.sees(/This is the start of .Archive/)
           await check("a room, further up")
           await visitor.say("a bell: \u0007")

@@ -224,15 +224,14 @@ export function conversationTests({ name, command }: Edition): void {
 export async function allShown(visitor: Visitor): Promise<string[]> {
   const scroller = visitor.page.locator(".scroller")
   const seen = new Map<string, string>()
-  for (let height = -1, top = 1; top !== height; ) {
+  for (let isAtStart = false; !isAtStart; ) {
     for (const row of await visitor.page.locator(".row:has(.prose)").evaluateAll(textsByKey)) seen.set(...row)
-    height = top
-    top = await scroller.evaluate((element) => {
+    isAtStart = await scroller.evaluate(async (element) => {
+      if (element.scrollTop === 0 && element.querySelector(".intro")) return true
       element.scrollTop -= element.clientHeight
       const frame = () => new Promise(requestAnimationFrame)
-      return frame()
-        .then(frame)
-        .then(() => element.scrollTop)
+      for (await frame(), await frame(); element.querySelector(".gap"); ) await frame()
+      return false
     })
   }
   return [...seen].sort(([a], [b]) => a.localeCompare(b, "en", { numeric: true })).map(([, text]) => text)

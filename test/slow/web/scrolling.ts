@@ -4,6 +4,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
+import { flick, rest, topSeq, watch, watched, wheel } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 /** Rows of a screen, and those kept ready around it. */
@@ -21,15 +22,15 @@ export function scrollingTests({ name, command }: Edition): void {
       await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
       await ann.comeIn("Ann")
       await ann.sees(contents.at(-1) ?? "")
-      await ann.page.evaluate(watchRows)
+      await watch(ann)
       expect(await allShown(ann)).toEqual(contents)
-      await ann.sees(/This is the start of .Archive/)
-      const { jumps, moves, rowsMost } = await ann.page.evaluate(() => window.watched)
+      await ann.sees(/This is the start of/)
+      const { jumps, moves, rowsMost } = await watched(ann)
       expect(jumps).toEqual([])
-      // Each frame shows what was scrolled, or nothing: no page that comes in moves what is read. (The start ends the last one short.)
+      // Each frame shows what was scrolled, or nothing: no page that comes in moves what is read. (The start ends the last ones short.)
       const step = Math.max(...moves)
       expect(moves.length).toBeGreaterThan(100)
-      expect(moves.slice(0, -1).filter((move) => Math.abs(move - step) > 1)).toEqual([])
+      expect(moves.slice(0, -2).filter((move) => Math.abs(move - step) > 1)).toEqual([])
       expect(rowsMost).toBeGreaterThan(10)
       expect(rowsMost).toBeLessThan(rowsMax)
     },
@@ -47,10 +48,10 @@ export function scrollingTests({ name, command }: Edition): void {
     await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
     await ann.comeIn("Ann")
     await ann.sees("line 299")
-    const scroller = ann.page.locator(".scroller")
-    await scroller.evaluate((element) => element.scrollTo(0, -900))
+    await wheel(ann, -300, 3)
     await ann.page.getByRole("button", { name: "Jump to latest" }).waitFor()
-    await ann.page.evaluate(watchRows)
+    await rest(ann)
+    await watch(ann)
     const topOf = (text: string) =>
       ann.page.getByText(text, { exact: true }).evaluate((element) => element.getBoundingClientRect().top)
     const before = await topOf("line 275")
@@ -60,14 +61,124 @@ export function scrollingTests({ name, command }: Edition): void {
     for (let i = 0; i < 8; i++) await bob.ask("send_message", { roomId, userId: "bob", content: `new ${i}\nand more` })
     await ann.page.getByRole("button", { name: "8 new" }).waitFor()
     expect(await topOf("line 275")).toBeCloseTo(before, 0)
-    expect(await ann.page.evaluate(() => window.watched)).toMatchObject({ jumps: [], moves: [] })
+    expect(await watched(ann)).toMatchObject({ jumps: [], moves: [] })
 
+    // All of it fits into the view, so where it begins is at the end.
     await ann.page.getByRole("button", { name: "8 new" }).click()
-    await ann.sees("new 7")
-    expect(await scroller.evaluate((element) => element.scrollTop)).toBe(0)
+    await ann.page.locator(".new").waitFor()
+    await ann.page.locator(".to-latest").waitFor({ state: "detached" })
     await bob.ask("send_message", { roomId, userId: "bob", content: "and at the end one stays at the end" })
     await ann.sees("and at the end one stays at the end")
-    expect(await scroller.evaluate((element) => element.scrollTop)).toBe(0)
+    expect(await isAtEnd(ann)).toBe(true)
+    expect(await ann.page.title()).not.toContain("(")
+  })
+
+  for (const [means, size] of [
+    ["a finger", "phone"],
+    ["a wheel", "desktop"],
+  ] as const) {
+    browserTest(
+      `${name}: thrown back by ${means} over several pages, what is at the top edge never comes again`,
+      async () => {
+        using folder = temporaryFolder()
+        const contents = Array.from({ length: 700 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+        const roomId = await seedRoom(folder.path, "Archive", contents)
+        const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
+        await using server = await startProcess(environment, { command: await command() })
+        const isTouch = size === "phone"
+        await using ann = await Visitor.open(`${server.url}/r/${roomId}`, {
+          size,
+          hasTouch: isTouch,
+          isMobile: isTouch,
+        })
+        await ann.comeIn("Ann")
+        await ann.sees(contents.at(-1) ?? "")
+        await watch(ann)
+        for (let throws = 0; throws < 200 && (await topSeq(ann)) > 100; throws++) {
+          if (isTouch) await flick(ann, 550)
+          else await wheel(ann, -700, 6)
+        }
+        await rest(ann)
+        const { tops, jumps } = await watched(ann)
+        expect(tops.at(-1)).toBeLessThan(110)
+        expect(tops.length).toBeGreaterThan(100)
+        expect(tops).toEqual(tops.toSorted((a, b) => b - a))
+        // No frame leaps over a page.
+        expect(Math.max(...tops.slice(1).map((seq, i) => (tops[i] ?? 0) - seq))).toBeLessThan(60)
+        expect(jumps).toEqual([])
+      },
+      180_000,
+    )
+  }
+
+  browserTest(`${name}: the keys that scroll lead where they say, in the list and from where one writes`, async () => {
+    using folder = temporaryFolder()
+    const contents = Array.from({ length: 2_000 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+    const roomId = await seedRoom(folder.path, "Archive", contents)
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    await ann.comeIn("Ann")
+    await ann.sees(contents.at(-1) ?? "")
+    const view = await ann.page.locator(".scroller").evaluate((element) => element.clientHeight)
+    for (const place of [".scroller", "#composer"]) {
+      await ann.page.locator(place).focus()
+      await watch(ann)
+      await ann.page.keyboard.press("PageUp")
+      await rest(ann)
+      const { jumps, moves } = await watched(ann)
+      expect(jumps).toEqual([])
+      const moved = moves.reduce((sum, move) => sum + move, 0)
+      expect(moved, place).toBeGreaterThan(0.8 * view)
+      expect(moved, place).toBeLessThan(view)
+    }
+    await ann.page.locator(".scroller").focus()
+    await ann.page.keyboard.press("Home")
+    await ann.page.locator(".intro").waitFor()
+    await ann.page.getByText(contents[0] ?? "", { exact: true }).waitFor()
+    expect(await ann.page.locator(".intro").isVisible()).toBe(true)
+    await ann.page.keyboard.press("PageDown")
+    await rest(ann)
+    await ann.page.keyboard.press("End")
+    await ann.sees(contents.at(-1) ?? "")
+    expect(await isAtEnd(ann)).toBe(true)
+  })
+
+  browserTest(`${name}: dragged to the middle of a long room, the list shows what is there`, async () => {
+    using folder = temporaryFolder()
+    const contents = Array.from({ length: 5_000 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+    const roomId = await seedRoom(folder.path, "Archive", contents)
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    await ann.comeIn("Ann")
+    await ann.sees(contents.at(-1) ?? "")
+    await watch(ann)
+    await ann.page.locator(".scroller").evaluate((element) => {
+      element.scrollTop = element.scrollHeight / 2
+    })
+    await ann.page.waitForFunction(() => window.seqAtTop() < 3_500)
+    await rest(ann)
+    expect(await topSeq(ann)).toBeGreaterThan(1_500)
+    // And goes on from there to both sides.
+    const middle = await topSeq(ann)
+    for (const direction of [-1, 1]) {
+      await watch(ann)
+      for (let turns = 0; turns < 12; turns++) await wheel(ann, direction * 900, 3)
+      await rest(ann)
+      const { tops, jumps } = await watched(ann)
+      expect(tops).toEqual(tops.toSorted((a, b) => direction * (a - b)))
+      expect(tops.length).toBeGreaterThan(20)
+      expect(jumps).toEqual([])
+    }
+    expect(Math.abs((await topSeq(ann)) - middle)).toBeLessThan(60)
+  })
+}
+
+/** The last message ends where the view does. */
+export function isAtEnd(visitor: Visitor): Promise<boolean> {
+  return visitor.page.locator(".scroller").evaluate((scroller) => {
+    const last = [...scroller.querySelectorAll(".row")].at(-1)?.getBoundingClientRect().bottom ?? Number.NaN
+    const space = scroller.getBoundingClientRect().bottom - last
+    return space >= 0 && space < 20
   })
 }
 
@@ -102,7 +213,7 @@ async function scrollToStart(visitor: Visitor, roomName: string): Promise<void> 
   await visitor.page.getByRole("heading", { name: roomName, level: 1 }).waitFor()
   await visitor.page.locator(".scroller").evaluate(async (element) => {
     while (!element.querySelector(".intro")) {
-      element.scrollTop = -element.scrollHeight
+      element.scrollTop = 0
       await new Promise(requestAnimationFrame)
     }
   })
@@ -131,40 +242,4 @@ async function busyMs(cdp: Session): Promise<number> {
   const { metrics } = await cdp.send("Performance.getMetrics")
   const parts = ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"]
   return metrics.filter(({ name }) => parts.includes(name)).reduce((sum, { value }) => sum + value * 1_000, 0)
-}
-
-declare global {
-  interface Window {
-    watched: {
-      /** Frames in which rows moved against each other. */
-      readonly jumps: string[]
-      /** How far all of them moved together, for each frame in which they did. */
-      readonly moves: number[]
-      rowsMost: number
-    }
-  }
-}
-
-/** Watches, frame by frame, where the lower edges of the rows are. */
-function watchRows(): void {
-  const watched: Window["watched"] = { jumps: [], moves: [], rowsMost: 0 }
-  window.watched = watched
-  let before = new Map<string, number>()
-  const look = () => {
-    const now = new Map<string, number>()
-    for (const row of document.querySelectorAll(".row[data-seq]")) {
-      now.set(row.getAttribute("data-seq") ?? "", row.getBoundingClientRect().bottom)
-    }
-    watched.rowsMost = Math.max(watched.rowsMost, now.size)
-    const moves = [...now].flatMap(([seq, edge]) => {
-      const earlier = before.get(seq)
-      return earlier === undefined ? [] : [Math.round(edge - earlier)]
-    })
-    const [least, most] = [Math.min(...moves), Math.max(...moves)]
-    if (most - least > 1) watched.jumps.push(moves.join())
-    else if (moves.length > 0 && Math.abs(most) > 1) watched.moves.push(most)
-    before = now
-    requestAnimationFrame(look)
-  }
-  look()
 }

@@ -1,0 +1,114 @@
+/**
+ * Where rows stand on a canvas, reckoned from one of them.
+ *
+ * Everything is placed around an anchor, a row that somebody sees and whose lower edge
+ * therefore stays where it is. What is measured, put in or taken out elsewhere moves what is
+ * beyond it, never the anchor, so the browser's scrolling is left alone. The price: the
+ * list's top drifts away from the canvas's. It is put back when nothing scrolls.
+ */
+import { Heights, type Rows } from "./heights.ts"
+
+export interface View {
+  readonly top: number
+  readonly height: number
+}
+
+/** Rows one after the other, from the upper edge of the first to the lower edge of the last. */
+export interface Range {
+  readonly low: number
+  readonly high: number
+  readonly top: number
+  readonly bottom: number
+}
+
+interface Anchor {
+  readonly key: string
+  readonly row: number
+  readonly bottom: number
+}
+
+/** What is free below the last row. */
+export const endSpacePx = 12
+
+export class Layout {
+  readonly heights = new Heights()
+  #anchor: Anchor | undefined
+
+  get anchor(): Anchor | undefined {
+    return this.#anchor
+  }
+
+  /** The canvas ends where the last row does. */
+  get height(): number {
+    if (this.#anchor === undefined) return 0
+    return Math.ceil(this.#anchor.bottom + this.heights.below(this.#anchor.row)) + endSpacePx
+  }
+
+  /** Takes other rows. Without the anchor's the nearest one takes its place. */
+  become(rows: Rows): void {
+    this.heights.become(rows)
+    const { key, row: near, bottom } = this.#anchor ?? { key: "", row: 0, bottom: 0 }
+    const row = this.heights.find(key, near) ?? Math.min(near, rows.count - 1)
+    this.#anchor = rows.count === 0 ? undefined : { key: rows.keyAt(row), row, bottom }
+  }
+
+  /** Puts a row's lower edge there, and everything else around it. */
+  place(row: number, bottom: number): void {
+    this.#anchor = { key: this.heights.rows.keyAt(row), row, bottom }
+  }
+
+  /** The upper edge of a row, or of what would follow the last one. */
+  topOf(row: number): number {
+    if (this.#anchor === undefined) return 0
+    let { row: at, bottom } = this.#anchor
+    let top = bottom - this.heights.of(at)
+    for (; at > row; at--) top -= this.heights.of(at - 1)
+    for (; at < row; at++) top += this.heights.of(at)
+    return top
+  }
+
+  /** The rows between two heights of the canvas. */
+  range(from: number, to: number): Range {
+    const last = this.heights.rows.count - 1
+    if (this.#anchor === undefined) return { low: 0, high: -1, top: 0, bottom: 0 }
+    let low = this.#anchor.row
+    let top = this.#anchor.bottom - this.heights.of(low)
+    while (top > from && low > 0) top -= this.heights.of(--low)
+    while (low < last && top + this.heights.of(low) <= from) top += this.heights.of(low++)
+    let high = low
+    let bottom = top + this.heights.of(low)
+    while (bottom < to && high < last) bottom += this.heights.of(++high)
+    return { low, high, top, bottom }
+  }
+
+  /** Holds on to the last row. */
+  holdEnd(bottom = this.topOf(this.heights.rows.count)): void {
+    const { count } = this.heights.rows
+    if (count > 0) this.place(count - 1, bottom)
+  }
+
+  /** Holds on to the first row that is in view, if there is one that is more than a space. */
+  hold({ top, height }: View): void {
+    const range = this.range(top, top + height)
+    let bottom = range.top
+    for (let row = range.low; row <= range.high; row++) {
+      bottom += this.heights.of(row)
+      if (this.heights.isSpace(row) || bottom <= top) continue
+      if (row !== this.#anchor?.row) this.place(row, bottom)
+      return
+    }
+  }
+
+  /** How far everything must move down for the list to begin where the canvas does, or to end with the view if it is shorter. */
+  drift(view: View): number {
+    if (this.#anchor === undefined) return 0
+    const { row, bottom } = this.#anchor
+    const toBottom = this.heights.above(row) + this.heights.of(row)
+    const total = toBottom + this.heights.below(row) + endSpacePx
+    return Math.round(Math.max(0, view.height - total) + toBottom - bottom)
+  }
+
+  move(distance: number): void {
+    if (this.#anchor) this.#anchor = { ...this.#anchor, bottom: this.#anchor.bottom + distance }
+  }
+}

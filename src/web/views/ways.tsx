@@ -1,0 +1,59 @@
+/** The ways from where one reads to what is new. */
+import type { Signal } from "@preact/signals"
+import { useComputed, useSignal, useSignalEffect } from "@preact/signals"
+import type { Room } from "../core/room.ts"
+import { texts } from "../texts/texts.ts"
+import type { Guide, Seen } from "./guide.ts"
+import { DownIcon, UpIcon } from "./icons.tsx"
+
+interface WayProps {
+  readonly room: Room
+  readonly guide: Guide
+}
+
+/** Where the first new message is, seen from the view. */
+type Direction = "above" | "here" | "below"
+
+/** Up to the first new message, until it was in view. */
+export function ToFirstNew({ room, guide }: WayProps) {
+  const reached = useSignal<number | undefined>(undefined)
+  const direction = useComputed(() => directionOf(room, guide.seen.value))
+  useSignalEffect(() => {
+    if (direction.value === "here") reached.value = room.reading.line.value
+  })
+  const line = room.reading.line.value
+  if (direction.value !== "above" || line === reached.value) return null
+  const isBusy = guide.isBusy.value
+  return (
+    <button type="button" class="float to-new" aria-busy={isBusy} onClick={() => guide.goToFirstNew()}>
+      <UpIcon />
+      {isBusy ? texts().messages.goingBack : texts().messages.toFirstNew}
+    </button>
+  )
+}
+
+/** Down to what is new, if that is further down, and then to the latest. */
+export function ToLatest({ room, guide, isAtEnd }: WayProps & { readonly isAtEnd: Signal<boolean> }) {
+  if (isAtEnd.value || !guide.isArrived.value) return null
+  const t = texts().messages
+  const go = () => {
+    if (directionOf(room, guide.seen.peek()) === "below") guide.goToFirstNew()
+    else guide.goToEnd()
+  }
+  return (
+    <button type="button" class="float to-latest" onClick={go}>
+      <DownIcon />
+      {room.unread.value > 0 ? t.countNew(room.unread.value) : t.toLatest}
+    </button>
+  )
+}
+
+function directionOf(room: Room, seen: Seen | undefined): Direction | undefined {
+  const { timeline } = room.feed
+  timeline.version.value
+  const line = room.reading.line.value
+  if (line === undefined || seen === undefined) return undefined
+  const firstNew = timeline.gapAt(line + 1) ? line + 1 : timeline.messages[timeline.indexAfter(line)]?.seq
+  if (firstNew === undefined) return undefined
+  return firstNew < seen.first ? "above" : firstNew > seen.last ? "below" : "here"
+}
