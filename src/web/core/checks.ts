@@ -1,7 +1,8 @@
 /** What a form tells a person before the server would refuse it. `undefined` when nothing speaks against it. */
-import { limits } from "../../contract/limits.ts"
+
 import { hasSomethingVisible, isCleanLine, isWebUrl, isWithoutInvisible, lengthOf } from "../../contract/text.ts"
 import { texts } from "../texts/texts.ts"
+import { limits } from "./limits.ts"
 
 export const problemOfUsername = (name: string): string | undefined => problemOfLine(name, limits.usernameLengthMax)
 export const problemOfRoomName = (name: string): string | undefined => problemOfLine(name, limits.nameLengthMax)

@@ -1,6 +1,6 @@
 /** Who is in a room, and who is typing there, as the server told it last. */
 import { signal } from "@preact/signals-core"
-import { limits } from "../../contract/limits.ts"
+import { limits } from "./limits.ts"
 import type { Member } from "./wire.ts"
 
 /** A little longer than the server waits, which tells the end of typing by itself; for when that is lost. */

@@ -3,13 +3,13 @@
  * comes, says who is here, and knows what is read.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
-import { limits } from "../../contract/limits.ts"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import { Draft } from "./draft.ts"
 import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept, KeptChange } from "./kept.ts"
+import { limits } from "./limits.ts"
 import { Movements } from "./movements.ts"
 import { Place } from "./place.ts"
 import { Presence } from "./presence.ts"

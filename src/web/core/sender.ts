@@ -4,11 +4,11 @@
  * shows it twice, whatever became of the attempts before, and whichever tab made them.
  */
 import { batch } from "@preact/signals-core"
-import { limits } from "../../contract/limits.ts"
 import { texts } from "../texts/texts.ts"
 import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import type { KeptChange } from "./kept.ts"
+import { limits } from "./limits.ts"
 import { Outbox, type Pending } from "./outbox.ts"
 import type { RoomScope } from "./scope.ts"
 import type { ErrorBody, Message, MessageType, Refusal } from "./wire.ts"

@@ -1,7 +1,7 @@
 /** Where one writes, and what can be sent from there. */
 import type { Ref } from "preact"
 import { useMemo, useRef, useState } from "preact/hooks"
-import { limits } from "../../contract/limits.ts"
+import { limits } from "../core/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"

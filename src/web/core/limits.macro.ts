@@ -1,0 +1,16 @@
+/** Run while the page is built: it keeps to a few numbers, and does without the sentences that explain them all. */
+import { limits } from "../../contract/limits.ts"
+
+export function numbersOfPage() {
+  const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
+  const { membersLengthMax, typingSilenceMs, messageRate } = limits
+  return {
+    contentLengthMax,
+    usernameLengthMax,
+    nameLengthMax,
+    urlLengthMax,
+    membersLengthMax,
+    typingSilenceMs,
+    messageRate,
+  }
+}
