@@ -3,7 +3,6 @@ import { effect, signal, untracked } from "@preact/signals-core"
 import { render } from "preact"
 import type { Notifications } from "./alerts/notifications.ts"
 import { Attention } from "./attention.ts"
-import { followCalendar } from "./calendar.ts"
 import { connect } from "./connect.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
@@ -17,7 +16,6 @@ import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
-import { surviveTranslators } from "./translators.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
 
@@ -41,8 +39,6 @@ addEventListener("beforeunload", (event) => client.isAtRisk && event.preventDefa
 followTheme(preferences)
 followAddress()
 keepPage()
-followCalendar()
-surviveTranslators(document.body)
 effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))
@@ -61,7 +57,15 @@ void followLanguage(preferences).then(() => {
     document.body,
   )
   loadAlerts().catch(() => {})
+  keepTrue().catch(() => {})
 })
+
+/** What the first sight of the page does without. */
+async function keepTrue(): Promise<void> {
+  const { followCalendar, surviveTranslators } = await import("./lasting.ts")
+  followCalendar()
+  surviveTranslators(document.body)
+}
 
 /** Nobody has to wait for it to read and write. Without it, there are no sounds and no notifications until the next visit. */
 async function loadAlerts(): Promise<void> {

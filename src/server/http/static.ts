@@ -31,7 +31,12 @@ const securityHeaders = {
 }
 
 /** The best first. */
-const encodings = { br: promisify(brotliCompress), gzip: promisify(gzip) }
+/** As small as can be: it is done once. */
+const smallest = { level: 9 }
+const encodings = {
+  br: promisify<Uint8Array, Buffer>(brotliCompress),
+  gzip: (body: Uint8Array) => promisify<Uint8Array, object, Buffer>(gzip)(body, smallest),
+}
 type Encoding = keyof typeof encodings
 
 const isCompressible = /^(text|image\/svg|application\/(json|manifest))/

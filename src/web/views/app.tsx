@@ -1,14 +1,16 @@
 /** Which view there is: the token's, the name's, or the chat itself. */
 import { Announcer } from "./announcer.tsx"
 import { useClient } from "./context.ts"
+import { lazily } from "./lazily.tsx"
 import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
-import { TokenView } from "./token-view.tsx"
 import { Welcome } from "./welcome.tsx"
+
+const lazyToken = lazily(async () => (await import("./token-view.tsx")).TokenView)
 
 export function App() {
   const { identity, connection } = useClient()
-  if (connection.state.value.kind === "unauthorized") return <TokenView />
+  if (connection.state.value.kind === "unauthorized") return <lazyToken.View />
   if (identity.user.value === undefined) return <Welcome />
   return (
     <>

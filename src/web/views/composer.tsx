@@ -1,16 +1,16 @@
 /** Where one writes, and what can be sent from there. */
 import type { Ref } from "preact"
 import { useMemo, useRef, useState } from "preact/hooks"
-import { limits } from "../core/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"
+import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
 import { split } from "../core/split.ts"
 import { forgetFiles, isFileRefused } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { PictureIcon, SendIcon } from "./icons.tsx"
-import { PictureDialog } from "./picture-dialog.tsx"
+import { lazily } from "./lazily.tsx"
 import { Writing } from "./writing.tsx"
 
 /** Nearer than this to the limit, the length is shown. */
@@ -19,6 +19,8 @@ const lengthShownFrom = limits.contentLengthMax - 400
 const partsMax = limits.messageRate.atOnce
 /** In UTF-16 units, of which a character has at most two. */
 const textLengthMax = partsMax * limits.contentLengthMax * 2
+
+const lazyPicture = lazily(async () => (await import("./picture-dialog.tsx")).PictureDialog)
 
 export interface ComposerProps {
   readonly room: Room
@@ -71,7 +73,7 @@ export function Composer({ room, onSent }: ComposerProps) {
         </div>
       </form>
       {isPicking && (
-        <PictureDialog
+        <lazyPicture.View
           onClose={() => setPicking(false)}
           onChosen={(url) => {
             room.send(url, "image")

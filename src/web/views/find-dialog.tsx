@@ -4,9 +4,9 @@
  * when the dialog closes.
  */
 import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks"
-import { limits } from "../../contract/limits.ts"
 import { Directory } from "../core/directory.ts"
 import { find, type Option, peopleOf } from "../core/finding.ts"
+import { limits } from "../core/limits.ts"
 import { go, pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"

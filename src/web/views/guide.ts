@@ -51,7 +51,6 @@ export class Guide {
   constructor(room: Room, isAtEnd: Signal<boolean>) {
     this.#room = room
     this.#isAtEnd = isAtEnd
-    isAtEnd.value = false
   }
 
   /** The list shows these rows now. */

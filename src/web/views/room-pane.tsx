@@ -8,23 +8,23 @@ import { lazily } from "./lazily.tsx"
 import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
 import { MessageList, type MessageListHandle } from "./message-list.tsx"
-import { RoomGone } from "./room-gone.tsx"
 import { RoomHeader } from "./room-header.tsx"
 import { Strip } from "./strip.tsx"
 
+const lazyGone = lazily(async () => (await import("./room-gone.tsx")).RoomGone)
 const lazyPanel = lazily(async () => (await import("./room-panel.tsx")).RoomPanel)
 /** So that the room does not move when it comes. */
 const panelSpace = <aside class="panel space" />
 
 export function RoomPane({ room }: { readonly room: Room }) {
   const { attention } = useSurroundings()
-  const isAtEnd = useSignal(true)
+  const isAtEnd = useSignal(false)
   const panel = usePanel(room)
   const list = useRef<MessageListHandle>(null)
   useSignalEffect(() => room.watch(attention.isHere.value && isAtEnd.value))
   useEffect(() => () => room.watch(false), [])
   const phase = room.phase.value
-  if (phase.kind === "missing" || phase.kind === "refused") return <RoomGone room={room} phase={phase} />
+  if (phase.kind === "missing" || phase.kind === "refused") return <lazyGone.View room={room} phase={phase} />
   return (
     <>
       <main class="pane">
