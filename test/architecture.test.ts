@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
+import { clientEvents, serverEvents } from "../src/contract/events.ts"
 
 const src = join(import.meta.dir, "../src")
 
@@ -34,7 +35,6 @@ const confined: Record<string, readonly string[]> = {
 }
 
 const files = [...new Bun.Glob("**/*.{ts,tsx}").scanSync(src)].filter((path) => !path.endsWith(".d.ts"))
-const transpiler = new Bun.Transpiler({ loader: "tsx" })
 
 test("imports follow the arrows of the design", async () => {
   const wrong: string[] = []
@@ -50,6 +50,36 @@ test("imports follow the arrows of the design", async () => {
     }
   }
   expect(wrong).toEqual([])
+})
+
+test.each([
+  'import { a } from "./a.ts"',
+  'import type { A } from "./a.ts"',
+  'import { type A } from "./a.ts"',
+  'import a, { type A } from "./a.ts"',
+  'import {\n  a,\n} from "./a.ts"',
+  'import * as a from "./a.ts"',
+  'import "./a.ts"',
+  'export { a } from "./a.ts"',
+  'export type { A } from "./a.ts"',
+  'export * from "./a.ts"',
+  'const { a } = await import("./a.ts")',
+  'type A = import("./a.ts").A',
+])("an arrow is seen in %s", (text) => {
+  expect(modulesNamedIn(text)).toEqual(["./a.ts"])
+})
+
+test("the edge knows no event by name", async () => {
+  const names = [...Object.keys(clientEvents), ...Object.keys(serverEvents)].filter((name) => name !== "error")
+  expect(names).toContain("join_room")
+  const edge = files.filter((path) => roomOf(path) === "server")
+  const naming = await Promise.all(
+    edge.map(async (path) => {
+      const text = await Bun.file(join(src, path)).text()
+      return names.filter((name) => new RegExp(`["'\`]${name}["'\`]`).test(text)).map((name) => `${path}: ${name}`)
+    }),
+  )
+  expect(naming.flat()).toEqual([])
 })
 
 test("every room has its arrows, and the contract imports nothing but valibot", async () => {
@@ -80,12 +110,13 @@ function relativeToSrc(importer: string, target: string): string {
   return join(importer, "..", target)
 }
 
-/** Type-only imports too: the transpiler would leave those out, so they are read from the text. */
+/** Whatever form names a module: types and re-exports too, which a transpiler leaves out. */
+function modulesNamedIn(text: string): string[] {
+  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g)].map(([, target = ""]) => target)
+}
+
 async function importsOf(path: string) {
-  const text = await Bun.file(join(src, path)).text()
-  const typeOnly = [...text.matchAll(/^import type [^"]*"([^"]+)"/gm)].map(([, target = ""]) => ({ path: target }))
+  const targets = modulesNamedIn(await Bun.file(join(src, path)).text())
   const outside = (target: string) => relativeToSrc(path, target).startsWith("..")
-  return [...transpiler.scanImports(text), ...typeOnly].filter(
-    ({ path: target }) => !(target.startsWith(".") && outside(target)),
-  )
+  return targets.filter((target) => !(target.startsWith(".") && outside(target))).map((target) => ({ path: target }))
 }

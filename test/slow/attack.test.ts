@@ -5,12 +5,11 @@
  */
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { Latencies, type Percentiles } from "../../src/load/histogram.ts"
-import { connect, type Room, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { residentMb } from "../support/memory.ts"
 import { startProcess } from "../support/process.ts"
-import { authSecret, tokenOf } from "../support/tokens.ts"
+import { member, talk } from "../support/team.ts"
+import { authSecret } from "../support/tokens.ts"
 
 const seconds = Number(process.env["ATTACK_SECONDS"] ?? 30)
 /** Of a measured figure, on a machine that may be busy. */
@@ -76,44 +75,3 @@ test("[ERR2] [LIM1] an attacker costs the team no message and nobody's connectio
   expect(busy.p99Ms).toBeLessThan(Math.max(25, quiet.p99Ms) * 2 * slack)
   expect(await server.stop()).toBe(0)
 }, 90_000)
-
-/** From an address of its own, as a proxy on this machine says. */
-async function member(url: string, index: number): Promise<TestClient> {
-  const token = await tokenOf({ sub: `member ${index}`, name: `Member ${index}` })
-  return connect(url, ["websocket"], { auth: { token }, extraHeaders: { "X-Forwarded-For": `198.51.100.${index}` } })
-}
-
-/** Each says something four times a second; how long it takes to be heard by another. */
-async function talk(
-  team: readonly TestClient[],
-  room: Room,
-  forSeconds: number,
-): Promise<Percentiles & { sent: number }> {
-  const latencies = new Latencies()
-  let sent = 0
-  const endMs = performance.now() + forSeconds * 1_000
-  await Promise.all(
-    team.map(async (client, index) => {
-      const listener = team[(index + 1) % team.length] as TestClient
-      while (performance.now() < endMs) {
-        const id = crypto.randomUUID()
-        const startMs = performance.now()
-        const heard = new Promise<void>((resolve) => {
-          const note = (message: { id: string }) => {
-            if (message.id !== id) return
-            latencies.record(performance.now() - startMs)
-            listener.socket.off("message_received", note)
-            resolve()
-          }
-          listener.socket.on("message_received", note)
-        })
-        const answer = await client.ask("send_message", { roomId: room.id, content: "x".repeat(200), id })
-        if (!answer.ok) throw new Error(answer.error.code)
-        await heard
-        sent++
-        await Bun.sleep(250)
-      }
-    }),
-  )
-  return { ...latencies.percentiles(), sent }
-}

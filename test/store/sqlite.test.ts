@@ -1,5 +1,6 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
+import { statSync } from "node:fs"
 import { join } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
 import { pageQueries } from "../../src/store/sqlite/messages.ts"
@@ -84,6 +85,19 @@ test("[HIST2] a changed message is in the page by since at the place of its late
   await after.store.close()
 })
 
+test("a page that ends early leaves no statement in the middle", async () => {
+  using folder = temporaryFolder()
+  const open = opened(folder.path)
+  const roomId = await roomWith(open, 4)
+  for (const limit of [1, 2]) {
+    await granted(open, { kind: "pageSince", roomId, epoch: undefined, since: 0, limit })
+    await granted(open, { kind: "pageBefore", roomId, before: undefined, limit })
+  }
+  await open.store.close()
+  // It could not have been emptied while a statement reads from it.
+  expect(statSync(join(folder.path, "warren.db-wal"), { throwIfNoEntry: false })?.size ?? 0).toBe(0)
+})
+
 test("pages follow an index and never scan the messages", () => {
   using db = new Database(":memory:", { strict: true })
   migrate(db)
@@ -110,10 +124,10 @@ test("catching up on changes uses the partial index, the rest that of the room's
   expect(plan(pageQueries.before).join()).toContain(
     "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq<?)",
   )
-  expect(plan(pageQueries.since).join()).toContain(
+  expect(plan(pageQueries.created).join()).toContain(
     "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq>?)",
   )
-  expect(plan(pageQueries.since).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
+  expect(plan(pageQueries.changed).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
 })
 
 test("[SEND2] every commit is synced to disk, by write-ahead log", () => {

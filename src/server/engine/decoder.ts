@@ -11,7 +11,7 @@ import { JsonEncoder } from "./json.ts"
 /** Socket.IO's own bound on the attachments of one packet. */
 const attachmentsMax = 10
 
-/** Packet type, attachments, namespace, id of the acknowledgement, and the event: `2/admin,7["send_message"`. */
+/** Packet type, attachments, namespace, id of the acknowledgement, and the event: `2/admin,7["an_event"`. */
 const header =
   /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>(?:[^"\\]|\\.){0,64})/
 

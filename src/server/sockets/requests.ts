@@ -23,7 +23,7 @@ const eventNameLengthMax = 64
 
 type Ack = (answer: Answer<ClientEvent> | Json<Answer<ClientEvent>> | Failure) => void
 
-/** One packet, taken apart: `["send_message", {…}, ack?]`. */
+/** One packet, taken apart: `["an_event", {…}, ack?]`. */
 interface Packet {
   readonly event: unknown
   readonly payload: unknown

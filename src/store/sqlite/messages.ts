@@ -26,14 +26,10 @@ const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 
 export const pageQueries = {
   before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before ORDER BY m.seq DESC LIMIT $limit`,
-  /** Two ordered ranges: messages as they were created, and the few that were changed later. */
-  since: `
-    SELECT * FROM (SELECT ${columns} FROM ${source}
-      WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit)
-    UNION ALL
-    SELECT * FROM (SELECT ${columns} FROM ${source}
-      WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit)
-    ORDER BY rev LIMIT $limit`,
+  /** Those that are as they were created. */
+  created: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit`,
+  /** The few that were changed later. */
+  changed: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit`,
 } as const
 
 /** The records that a stored message belongs to. */
@@ -52,7 +48,8 @@ export function messageSql(db: Database) {
      VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
   )
   const before = db.query<MessageRow, { room: number; before: number; limit: number }>(pageQueries.before)
-  const since = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.since)
+  const created = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.created)
+  const changed = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
   return {
     load: (id: MessageId, owners: Owners): MessageRecord | undefined => {
       const row = byId.get({ id })
@@ -68,8 +65,32 @@ export function messageSql(db: Database) {
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageRows =>
       // One row more than asked for tells whether there are more.
       takePage(messagesOf(room, before.iterate({ room: room.pk, before: seq, limit: limit + 1 })), limit),
-    since: ({ room, since: rev, limit }: Query & { readonly kind: "since" }): PageRows =>
-      takePage(messagesOf(room, since.iterate({ room: room.pk, since: rev, limit: limit + 1 })), limit),
+    since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageRows => {
+      const range = { room: room.pk, since, limit: limit + 1 }
+      // Merged here: SQLite would read both to their ends before it gives the first row.
+      return takePage(messagesOf(room, byRev(created.iterate(range), changed.iterate(range))), limit)
+    },
+  }
+}
+
+/** Two lists in the order of `rev` as one. */
+function* byRev(one: Iterable<MessageRow>, other: Iterable<MessageRow>): Generator<MessageRow> {
+  const [first, second] = [one[Symbol.iterator](), other[Symbol.iterator]()]
+  try {
+    let [a, b] = [first.next(), second.next()]
+    while (!a.done || !b.done) {
+      if (!a.done && (b.done || a.value.rev < b.value.rev)) {
+        yield a.value
+        a = first.next()
+      } else if (!b.done) {
+        yield b.value
+        b = second.next()
+      }
+    }
+  } finally {
+    // A statement that is left in the middle keeps its table locked.
+    first.return?.()
+    second.return?.()
   }
 }
 

@@ -48,13 +48,15 @@ test("[LIST3] a search looks at so many names, and the next one goes on behind t
 
 test("[LIST3] a search ends also after so many characters, which one character may be 18 of", () => {
   const perRoom = 18 * limits.nameLengthMax
-  const looked = Math.ceil((limits.roomsSearchedMax * limits.nameLengthMax) / perRoom)
+  const looked = Math.ceil((limits.roomsSearchedMax * limits.nameLengthMax) / 2 / perRoom)
   const rooms = Array.from({ length: 200 }, () => roomNamed("\ufdfa".repeat(limits.nameLengthMax)))
   const page = pick(rooms, { query: "\ufdfa", limit: 200 })
   expect(page.rooms.map(({ id }) => id)).toEqual(rooms.slice(0, looked).map(({ id }) => id))
   expect(page.next?.id).toBe(rooms[looked - 1]!.id)
   // Names as they are do not come near it.
-  const long = Array.from({ length: limits.roomsSearchedMax }, () => roomNamed("ü".repeat(limits.nameLengthMax)))
+  const long = Array.from({ length: limits.roomsSearchedMax }, () =>
+    roomNamed("ü".repeat(limits.nameLengthMax / 2 - 1)),
+  )
   expect(pick(long, { query: "x" })).toEqual({ rooms: [], next: undefined })
 })
 

@@ -1,0 +1,79 @@
+import { expect, test } from "bun:test"
+import { limits } from "../../src/contract/limits.ts"
+import { PageBudget } from "../../src/server/limits/page-budget.ts"
+
+const { pagesReadBytesMax, pagesReadBytesPerUser, pagesUnreadBytesPerUser, pageBytesMax } = limits
+
+test("[LIM2] a user reads so many bytes of pages at a time, and the others are not kept waiting", () => {
+  const { reader, resumed } = setUp()
+  const greedy = Array.from({ length: pagesReadBytesPerUser / pageBytesMax }, (_, i) => reader("greedy", `greedy ${i}`))
+  for (const one of greedy) expect(one.begin(pageBytesMax)).toBe(true)
+  const waiting = reader("greedy", "waiting")
+  expect(waiting.begin(1)).toBe(false)
+  expect(reader("ann", "ann").begin(pageBytesMax)).toBe(true)
+
+  greedy[0]?.read()
+  expect(resumed).toEqual(["waiting"])
+  expect(waiting.begin(1)).toBe(true)
+})
+
+test("[LIM2] all pages together have a bound, and whoever waits goes on in the order of coming", () => {
+  const { reader, resumed } = setUp()
+  const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
+  for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
+  const [late, later] = [reader("late", "late"), reader("late", "later")]
+  expect([late.begin(pageBytesMax), later.begin(pageBytesMax)]).toEqual([false, false])
+
+  users[0]?.read()
+  expect(resumed).toEqual(["late"])
+  expect(late.begin(pageBytesMax)).toBe(true)
+  users[1]?.read()
+  expect(resumed).toEqual(["late", "later"])
+})
+
+test("[LIM2] what was sent counts until it is read", () => {
+  const { reader, resumed } = setUp()
+  const backlog = { bytes: 0 }
+  const slow = reader("slow", "slow", backlog)
+  expect(slow.begin(pageBytesMax)).toBe(true)
+  backlog.bytes = pagesUnreadBytesPerUser
+  slow.read()
+  const waiting = reader("slow", "waiting")
+  expect(waiting.begin(pageBytesMax)).toBe(false)
+
+  backlog.bytes = pagesUnreadBytesPerUser - 1
+  slow.drained()
+  expect(resumed).toEqual([])
+  backlog.bytes = pagesUnreadBytesPerUser - pageBytesMax
+  slow.drained()
+  expect(resumed).toEqual(["waiting"])
+})
+
+test("[LIM2] a connection that ends gives back what it has, and waits for nothing", () => {
+  const { reader, resumed } = setUp()
+  const backlog = { bytes: pagesUnreadBytesPerUser }
+  const gone = reader("ann", "gone", backlog)
+  expect(gone.begin(pageBytesMax)).toBe(true)
+  gone.end()
+  // Its page was still under way.
+  gone.read()
+  const [first, second] = [reader("ann", "first"), reader("ann", "second")]
+  expect(first.begin(pagesReadBytesPerUser)).toBe(true)
+  expect(second.begin(1)).toBe(false)
+  second.end()
+  first.read()
+  expect(resumed).toEqual([])
+})
+
+test("[LIM2] one page is always let through, however large", () => {
+  const { reader } = setUp()
+  expect(reader("ann").begin(10 * pagesReadBytesMax)).toBe(true)
+})
+
+function setUp() {
+  const budget = new PageBudget()
+  const resumed: string[] = []
+  const reader = (key: string, name = key, backlog = { bytes: 0 }) =>
+    budget.reader(key, { backlogBytes: () => backlog.bytes, resume: () => resumed.push(name) })
+  return { reader, resumed }
+}

@@ -1,0 +1,84 @@
+/**
+ * One user with many sockets who asks for the largest pages there are, while a team goes on talking.
+ *
+ * CI asks for what holds on a busy machine; ATTACK=strict asks for the goals themselves.
+ */
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { limits } from "../../src/contract/limits.ts"
+import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
+import { openSqliteStore } from "../../src/store/sqlite/open.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { residentMb } from "../support/memory.ts"
+import { startProcess } from "../support/process.ts"
+import { member, talk } from "../support/team.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
+
+const seconds = 10
+const slack = process.env["ATTACK"] === "strict" ? 1 : 4
+const growthMbMax = 200
+const p99FactorMax = 2
+
+test.each([60, 300])(
+  "[LIM2] [HIST5] %d sockets of one user that ask for large pages cost the team little",
+  async (sockets) => {
+    using folder = temporaryFolder()
+    const roomId = await largeRoom(folder.path)
+    await using server = await startProcess({ DATA_DIR: folder.path, AUTH: "token", AUTH_SECRET: authSecret })
+    const team = await Promise.all(Array.from({ length: 10 }, (_, i) => member(server.url, i)))
+    const created = await team[0]?.ask("create_room", { name: "Team" })
+    if (!created?.ok) throw new Error("no room")
+    for (const client of team) await client.ask("join_room", { roomId: created.room.id })
+
+    await talk(team, created.room, 2)
+    const quiet = await talk(team, created.room, 5)
+    const before = residentMb(server.pid)
+    const token = await tokenOf({ sub: "greedy" })
+    const program = join(import.meta.dir, "../support/page-attacker.ts")
+    const attacker = Bun.spawn([process.execPath, program, server.url, token, roomId, `${sockets}`, `${seconds}`], {
+      stdout: "pipe",
+    })
+    let peak = before
+    const watching = setInterval(() => {
+      peak = Math.max(peak, residentMb(server.pid))
+    }, 50)
+    const busy = await talk(team, created.room, seconds)
+    clearInterval(watching)
+    const answered: Record<string, number> = JSON.parse(await attacker.stdout.text())
+    console.log(`${sockets} sockets got`, answered)
+    console.log(`the team: p50 ${quiet.p50Ms} -> ${busy.p50Ms} ms, p99 ${quiet.p99Ms} -> ${busy.p99Ms} ms`)
+    console.log(`RSS ${before.toFixed()} -> ${peak.toFixed()} MB`)
+
+    for (const event of ["join_room", "get_history", "sync", "list_rooms", "get_members"]) {
+      expect(answered[event], event).toBeGreaterThan(10)
+    }
+    expect(peak - before).toBeLessThan(growthMbMax)
+    expect(busy.p99Ms).toBeLessThan(Math.max(10, quiet.p99Ms) * p99FactorMax * slack)
+    for (const client of team) client.socket.disconnect()
+    expect(await server.stop()).toBe(0)
+  },
+  90_000,
+)
+
+/** 201 messages of the largest size, and as many rooms as one search looks through, their names the slowest to compare. */
+async function largeRoom(folder: string): Promise<RoomId> {
+  const store = openSqliteStore(folder, { pendingMax: 10_000, onFailure: console.error })
+  const submit = (command: Parameters<typeof store.submit>[0]) => store.submit(command, () => {})
+  const [roomId, userId, at] = [newId<RoomId>(), "greedy" as UserId, Date.now()]
+  submit({ kind: "createRoom", id: roomId, name: "Large", visibility: "public", creatorId: null, at })
+  submit({ kind: "join", roomId, userId, username: "Greedy", avatar: null, since: undefined, epoch: undefined, at })
+  const content = "😀".repeat(limits.contentLengthMax)
+  for (let i = 0; i < 201; i++) {
+    submit({ kind: "send", roomId, userId, id: newId<MessageId>(), chosen: false, type: "text", content, at })
+  }
+  for (let i = 0; i < limits.roomsSearchedMax; i++) {
+    const name = "\ufdfa".repeat(limits.nameLengthMax)
+    submit({ kind: "createRoom", id: newId<RoomId>(), name, visibility: "public", creatorId: null, at })
+  }
+  await store.close()
+  return roomId
+}
+
+function newId<Id>(): Id {
+  return crypto.randomUUID() as unknown as Id
+}
