@@ -1,9 +1,10 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
-import { configError, readConfig } from "../config.ts"
+import { configError } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { ownConfig } from "./own-settings.ts"
 
 export const backupCommand: Command = {
   wordsMax: 1,
@@ -29,7 +30,7 @@ const interruptedStatus = 130
 async function backup({ positionals, flags }: Arguments): Promise<number> {
   const [file] = positionals
   if (file === undefined) throw configError(["Name the file of the backup: warren backup FILE"])
-  const { dataDir } = readConfig(flags, process.env)
+  const { dataDir } = ownConfig(flags)
   const stop = new AbortController()
   const interrupt = () => stop.abort(new OperatorError("Interrupted; nothing was kept.", { status: interruptedStatus }))
   process.once("SIGINT", interrupt)

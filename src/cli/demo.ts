@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Config, readConfig, settings } from "../config.ts"
+import { type Config, settings } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
-import { runServer } from "./serve.ts"
+import { ownConfig } from "./own-settings.ts"
+import { hostSource, runServer } from "./serve.ts"
 
 /** The people of the demo have no tokens, and find their rooms in the list of a folder of their own. */
 const decided = /^(dataDir|auth.*|listRooms)$/
@@ -27,11 +28,12 @@ async function demo({ flags }: Arguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "warren-demo-"))
   const ending = new AbortController()
   try {
-    const config = readConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }, process.env)
+    const config = ownConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" })
     await seed(folder, Date.now())
     return await runServer(config, {
       onListening: ({ url }) => startBots({ url, pauseMs, signal: ending.signal }),
       onStopping: () => ending.abort(),
+      hostFrom: hostSource(flags),
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })

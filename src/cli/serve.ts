@@ -3,13 +3,15 @@ import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
-import { type Config, readConfig, settings } from "../config.ts"
+import { type Config, settings } from "../config.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
 import { databaseName } from "../store/sqlite/open.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { checkHost } from "./host.ts"
+import { ownConfig } from "./own-settings.ts"
 import { toldToStop } from "./signals.ts"
 
 export const serveCommand: Command = {
@@ -29,25 +31,35 @@ export const serveCommand: Command = {
 }
 
 async function serve({ flags }: Arguments): Promise<number> {
-  return runServer(readConfig(flags, process.env))
+  return runServer(ownConfig(flags), { hostFrom: hostSource(flags) })
 }
 
 export interface RunOptions {
   readonly onListening?: (app: App) => Promise<void>
   readonly onStopping?: () => void
+  /** Told where nobody typed it: some shells and build systems set HOST for themselves. */
+  readonly hostFrom?: "environment" | undefined
+}
+
+export function hostSource(flags: Arguments["flags"]): RunOptions["hostFrom"] {
+  return flags["host"] === undefined && process.env["HOST"] ? "environment" : undefined
 }
 
 /** Serves until SIGINT or SIGTERM. Resolves to the exit status. */
-export async function runServer(config: Config, { onListening, onStopping }: RunOptions = {}): Promise<number> {
+export async function runServer(config: Config, options: RunOptions = {}): Promise<number> {
+  const { onListening, onStopping, hostFrom } = options
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   // What people write is nobody else's business, also where the folder was there before.
   process.umask(0o077)
+  await checkHost(config.host)
   const app = await startApp(config)
   // Before the summary: who reads it may send the signal at once.
   const stop = toldToStop({ hasTerminal: [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY) })
   const unwatch = watchDescriptors()
   const isTerminal = process.stdout.isTTY
-  process.stdout.write(isTerminal ? summaryForPeople(config, app) : `${JSON.stringify(summary(config, app))}\n`)
+  process.stdout.write(
+    isTerminal ? summaryForPeople(config, app, hostFrom) : `${JSON.stringify(summary(config, app, hostFrom))}\n`,
+  )
   await onListening?.(app)
   await stop
   // A second signal finds no listener any more and ends the process at once.
@@ -64,12 +76,13 @@ const identities = {
 } as const satisfies Record<Config["auth"], string>
 const durability = "messages are saved to disk before they are delivered"
 
-function summary({ dataDir, auth }: Config, { url, counts }: App) {
+function summary({ dataDir, auth }: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]) {
   const dataFile = resolve(dataDir, databaseName)
   return {
     event: "listening",
     version,
     url,
+    ...(hostFrom && { hostFrom }),
     pid: process.pid,
     dataFile,
     ...counts,
@@ -79,12 +92,12 @@ function summary({ dataDir, auth }: Config, { url, counts }: App) {
   }
 }
 
-function summaryForPeople(config: Config, { url, counts }: App): string {
+function summaryForPeople(config: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]): string {
   const rooms = counted(counts.rooms, "room")
   const messages = counted(counts.messages, "message")
   return `Warren ${version}
 
-  Address     ${url}${reachOf(config, url)}
+  Address     ${url}${hostFrom ? "   (HOST of the environment or .env)" : ""}${reachOf(config, url)}
   API         ${url}/docs
   Data        ${resolve(config.dataDir, databaseName)}: ${rooms}, ${messages}
   Durability  ${durability}

@@ -2,7 +2,7 @@
 import { decodeJwt, SignJWT } from "jose"
 import * as v from "valibot"
 import { tokenRules } from "../app.ts"
-import { type Config, configError, readConfig } from "../config.ts"
+import { type Config, configError } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/values.ts"
 import { Counters } from "../observe/counters.ts"
@@ -10,6 +10,7 @@ import { Incidents } from "../observe/incidents.ts"
 import { visible } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
 import type { Arguments, Command } from "./command.ts"
+import { ownConfig } from "./own-settings.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
@@ -104,7 +105,7 @@ function configFor(claims: string, flags: Arguments["flags"]): Config {
 
 /** As the server's, whatever AUTH says: the command is about tokens. */
 function tokenConfig(flags: Arguments["flags"]) {
-  return readConfig({ ...flags, auth: "token" }, process.env)
+  return ownConfig({ ...flags, auth: "token" })
 }
 
 function mistakeIn(flag: string, schema: v.GenericSchema, value: string | undefined): string[] {

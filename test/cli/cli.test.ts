@@ -136,6 +136,10 @@ describe("the command line", () => {
       [{ PORT: "0", DATA_DIR: join(folder.path, "one") }, "Another Warren is using the folder"],
       [{ PORT: "0", DATA_DIR: "/dev/null/data" }, "/dev/null/data is not a folder: set DATA_DIR"],
       [{ PORT: "0", DATA_DIR: folder.path, HOST: "203.0.113.7" }, "Cannot listen on 203.0.113.7, port 0"],
+      [
+        { PORT: "0", DATA_DIR: folder.path, HOST: "nope.invalid" },
+        "HOST=nope.invalid is no name that this machine knows",
+      ],
       [{ PORT: "0", DATA_DIR: join(folder.path, "three") }, "warren.db is not a database, or is damaged"],
     ] as const
     await Bun.write(join(folder.path, "three/warren.db"), "not a database".repeat(100))
@@ -172,6 +176,7 @@ describe("the command line", () => {
     await using server = await startProcess({ DATA_DIR: folder.path })
     expect(server.summary).toMatchObject({
       event: "listening",
+      hostFrom: "environment",
       url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
       dataFile: join(folder.path, "warren.db"),
       rooms: 1,

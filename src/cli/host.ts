@@ -1,0 +1,15 @@
+/** The runtime says of a name that it cannot resolve that the port is in use: so it is resolved before. */
+import { lookup } from "node:dns/promises"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+
+/** Throws an OperatorError when there is no such name. */
+export async function checkHost(host: string): Promise<void> {
+  try {
+    await lookup(host)
+  } catch (cause) {
+    throw new OperatorError(
+      `HOST=${host} is no name that this machine knows (${codeOf(cause)}): set HOST, or --host, to one of its addresses, such as 127.0.0.1.`,
+      { cause },
+    )
+  }
+}

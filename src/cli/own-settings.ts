@@ -1,0 +1,42 @@
+/**
+ * The settings as a command is given them: its flags, the environment, and .env, which
+ * the runtime has read into the environment. It also replaces `$name` there, in any kind
+ * of quotes, so that a secret with a `$` becomes another one: that is told, not taken.
+ */
+import { existsSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { type Config, configError, readConfig, type Setting, settings } from "../config.ts"
+import type { Arguments } from "./command.ts"
+
+/** Throws an OperatorError that lists every mistake. */
+export function ownConfig(flags: Arguments["flags"], folder = process.cwd(), environment = process.env): Config {
+  const changed = changedSecrets(folder, environment)
+  if (changed.length > 0) throw configError(changed)
+  return readConfig(flags, environment)
+}
+
+function changedSecrets(folder: string, environment: NodeJS.ProcessEnv): string[] {
+  const secrets = Object.values<Setting>(settings).filter(({ flag }) => flag === undefined)
+  const mode = environment["NODE_ENV"] || "development"
+  const files = [".env", `.env.${mode}`, ".env.local", `.env.${mode}.local`].filter((name) =>
+    existsSync(join(folder, name)),
+  )
+  return files.flatMap((name) => {
+    const text = readFileSync(join(folder, name), "utf8")
+    return secrets.flatMap(({ variable }) => {
+      const written = valueIn(text, variable)
+      if (written === undefined || !/(?<!\\)\$/.test(written) || environment[variable] === written) return []
+      return [`${variable} in ${name} holds a $, which is replaced there by a variable: write \\$ for each $.`]
+    })
+  })
+}
+
+/** As it is written; of several lines the last one counts. */
+function valueIn(text: string, variable: string): string | undefined {
+  const lines = text.split(/\r?\n/).flatMap((line) => {
+    const [, name, value = ""] = /^\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*(.*?)\s*$/.exec(line) ?? []
+    return name === variable ? [value] : []
+  })
+  const [, , inQuotes] = /^(['"`])(.*?)\1/.exec(lines.at(-1) ?? "") ?? []
+  return inQuotes ?? lines.at(-1)
+}
