@@ -1,6 +1,11 @@
 import { expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
+import { startBots } from "../../src/cli/demo/bots.ts"
+import { people, rooms } from "../../src/cli/demo/script.ts"
+import { smalltalk } from "../../src/cli/demo/smalltalk.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 
@@ -27,3 +32,34 @@ test("the demo has three rooms with a past and people in them, and is gone after
   expect(await demo.stop("SIGINT")).toBe(0)
   expect(existsSync(folder)).toBe(false)
 })
+
+test("when their script is over the people go on talking, in every room", async () => {
+  await using app = await startTestApp({ rateLimits: "off" })
+  const ending = new AbortController()
+  await using client = await connect(app.url)
+  // A new server has the first room already.
+  for (const { name } of rooms.slice(1))
+    await client.ask("create_room", { name, userId: "guest", visibility: "public" })
+  const listed = await client.ask("list_rooms", {})
+  const ids = new Map(listed.ok ? listed.rooms.map(({ id, name }) => [name, id]) : [])
+  const here = rooms.map(({ name, live }) => ({ roomId: ids.get(name) ?? "", scripted: live.length }))
+  for (const { roomId } of here) await client.ask("join_room", { roomId, userId: "guest", username: "Guest" })
+  await startBots({ url: app.url, pauseMs: () => 1, typingMs: () => 0, signal: ending.signal })
+  const said = (id: string) =>
+    client.heard.filter(({ event, args }) => event === "message_received" && roomOf(args) === id)
+  await client.until(() => here.every(({ roomId, scripted }) => said(roomId).length >= scripted + 8))
+  ending.abort()
+})
+
+test("everybody who speaks is one of them, and no line is too long", () => {
+  const lines = Object.values(smalltalk).flat(2)
+  expect(Object.keys(smalltalk).sort()).toEqual(rooms.map(({ name }) => name).sort())
+  for (const [by, text] of lines) {
+    expect(Object.keys(people)).toContain(by)
+    expect(text.length).toBeLessThan(limits.contentLengthMax)
+  }
+})
+
+function roomOf([message]: readonly unknown[]): unknown {
+  return (message as { roomId: string }).roomId
+}

@@ -7,6 +7,7 @@ import { io, type Socket } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "../../contract/events.ts"
 import { type Person, people, replies, rooms, type ScriptedRoom } from "./script.ts"
 import { idOf } from "./seed.ts"
+import { type Exchange, smalltalk } from "./smalltalk.ts"
 
 type ChatSocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
@@ -19,11 +20,13 @@ export interface BotOptions {
   readonly url: string
   /** Between two lines of a room; typing takes time besides. */
   readonly pauseMs: () => number
+  /** How long a line takes to type; as somebody does who types well, by default. */
+  readonly typingMs?: (text: string) => number
   readonly signal: AbortSignal
 }
 
 /** Resolves when everybody is in every room. They go on until the signal. */
-export async function startBots({ url, pauseMs, signal }: BotOptions): Promise<void> {
+export async function startBots({ url, pauseMs, typingMs = asTyped, signal }: BotOptions): Promise<void> {
   const persons = Object.keys(people) as Person[]
   const bots = persons.map((person) => ({ person, socket: connect(url) }))
   signal.addEventListener("abort", () => {
@@ -35,7 +38,7 @@ export async function startBots({ url, pauseMs, signal }: BotOptions): Promise<v
   for (const room of rooms) {
     const roomId = ids.get(room.name) ?? ""
     await Promise.all(bots.map((bot) => join(bot, roomId)))
-    const scene = new Scene(roomId, room, bots, { pauseMs, signal })
+    const scene = new Scene(roomId, room, bots, { pauseMs, typingMs, signal })
     void scene.play()
     guide.socket.on("message_received", (message) => {
       if (message.roomId === roomId) void scene.hear(message.userId, message.user.username)
@@ -48,11 +51,11 @@ class Scene {
   readonly #roomId: string
   readonly #room: ScriptedRoom
   readonly #bots: readonly Bot[]
-  readonly #options: Omit<BotOptions, "url">
+  readonly #options: Required<Omit<BotOptions, "url">>
   #answered = 0
   #isAnswering = false
 
-  constructor(roomId: string, room: ScriptedRoom, bots: readonly Bot[], options: Omit<BotOptions, "url">) {
+  constructor(roomId: string, room: ScriptedRoom, bots: readonly Bot[], options: Required<Omit<BotOptions, "url">>) {
     this.#roomId = roomId
     this.#room = room
     this.#bots = bots
@@ -64,9 +67,21 @@ class Scene {
       await this.#wait(this.#options.pauseMs())
       await this.#say(by, text)
     }
+    const exchanges = smalltalk[this.#room.name] ?? []
     while (!this.#options.signal.aborted) {
-      await this.#wait(6 * this.#options.pauseMs())
-      await this.#comeAndGo()
+      for (const exchange of shuffled(exchanges)) await this.#talk(exchange)
+      // Without any, this is still a wait.
+      await this.#wait(this.#options.pauseMs())
+    }
+  }
+
+  /** A pause, somebody who steps out for a moment, and then a few lines. */
+  async #talk(exchange: Exchange): Promise<void> {
+    await this.#wait(3 * this.#options.pauseMs())
+    await this.#comeAndGo()
+    for (const [by, text] of exchange) {
+      await this.#wait(this.#options.pauseMs())
+      await this.#say(by, text)
     }
   }
 
@@ -87,7 +102,7 @@ class Scene {
     const bot = this.#bots.find(({ person }) => person === by)
     if (bot === undefined) return
     const request = { roomId: this.#roomId, userId: idOf(by) }
-    for (let left = typingMs(content); left > 0 && !this.#options.signal.aborted; left -= 2_000) {
+    for (let left = this.#options.typingMs(content); left > 0 && !this.#options.signal.aborted; left -= 2_000) {
       bot.socket.emit("typing", { ...request, isTyping: true })
       await this.#wait(Math.min(left, 2_000))
     }
@@ -100,13 +115,22 @@ class Scene {
     if (bot === undefined) return
     bot.socket.emit("leave_room", { roomId: this.#roomId, userId: idOf(bot.person) })
     await this.#wait(this.#options.pauseMs())
-    if (!this.#options.signal.aborted) await join(bot, this.#roomId)
+    // A connection that is lost meanwhile, as at the end of the demo, gives no answer.
+    if (!this.#options.signal.aborted) await join(bot, this.#roomId).catch(() => {})
   }
 
   /** Also over when the demo is. */
   async #wait(ms: number): Promise<void> {
     await setTimeout(ms, undefined, { signal: this.#options.signal }).catch(() => {})
   }
+}
+
+/** In another order each time, so that no two rounds are alike. */
+function shuffled<T>(items: readonly T[]): T[] {
+  return items
+    .map((item) => ({ item, place: Math.random() }))
+    .sort((a, b) => a.place - b.place)
+    .map(({ item }) => item)
 }
 
 function roomIds(socket: ChatSocket): Promise<ReadonlyMap<string, string>> {
@@ -125,7 +149,6 @@ async function join({ person, socket }: Bot, roomId: string): Promise<void> {
   await socket.emitWithAck("join_room", { roomId, userId: idOf(person), username: people[person] })
 }
 
-/** As somebody does who types well. */
-function typingMs(text: string): number {
+function asTyped(text: string): number {
   return Math.min(800 + text.length * 45, 5_000)
 }
