@@ -59,7 +59,7 @@ export const settings = {
     value: "open|token",
     initial: "open",
     schema: values.oneOf("open", "token"),
-    help: "open: clients say who they are. token: a JWT says it.",
+    help: "open: anyone can use any name. token: each user needs a JWT.",
     example: "open",
   },
   authSecret: {
@@ -124,7 +124,7 @@ export const settings = {
     value: "on|off",
     initial: "on",
     schema: values.oneOf("on", "off"),
-    help: "on: anybody can list the public rooms; off: rooms are found by their id alone.",
+    help: "on: anyone can list the public rooms. off: a room is found only by its id.",
     example: "on",
   },
   rateLimits: {
@@ -133,7 +133,7 @@ export const settings = {
     value: "on|off",
     initial: "on",
     schema: values.oneOf("on", "off"),
-    help: 'on or off; "warren limits" lists them.',
+    help: 'off: no limits on how often; "warren limits" lists them.',
     example: "on",
   },
   logLevel: {
@@ -171,7 +171,7 @@ export function readConfig(
     const result = v.safeParse(schema, value, { abortEarly: true })
     if (result.success) return [name, result.output]
     const write = (text: string) => (fromFlag === undefined ? `${variable}=${text}` : `--${flag} ${text}`)
-    // What has no flag is a secret, and a terminal or a log is no place for it.
+    // A setting without a flag is a secret, and must not be shown on a terminal or in a log.
     const written = flag === undefined ? variable : write(value)
     mistakes.push(`${written} is wrong: it ${result.issues[0].message}. This would do: ${write(example)}`)
     return [name, undefined]
@@ -182,14 +182,14 @@ export function readConfig(
   return config
 }
 
-/** What each setting allows, and all together do not. */
+/** Combinations of settings that are not allowed, though each alone is. */
 function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {
   if (isGiven("authSecret") && isGiven("authJwks"))
     return ["AUTH_SECRET and AUTH_JWKS are both set: choose one of them to check tokens with."]
   if (isGiven("authSecret")) return []
   if (!isGiven("authJwks"))
     return ["AUTH=token needs a key to check tokens with: set AUTH_SECRET, or AUTH_JWKS with its issuer and audience."]
-  // Whoever has such keys signs for other services too: their tokens must not open this one.
+  // The holder of such keys also signs tokens for other services, which must not be accepted here.
   return (["authIssuer", "authAudience"] as const)
     .filter((name) => !isGiven(name))
     .map((name) => `AUTH_JWKS needs ${settings[name].variable} as well, such as ${settings[name].example}`)

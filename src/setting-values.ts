@@ -28,7 +28,7 @@ export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
 /** A shell would have replaced `~`; a variable or `.env` does not, and a folder of that name would be made. */
 export const folder = v.pipe(
   text("must be a folder"),
-  v.check((path) => !path.startsWith("~"), "must be a folder's whole path, since nobody expands ~ here"),
+  v.check((path) => !path.startsWith("~"), "must be a folder's whole path, since ~ is not expanded here"),
 )
 
 export const hostName = v.pipe(

@@ -1,6 +1,6 @@
 /**
  * One data folder belongs to one process: an exclusive transaction on `lock.db`, held
- * for life. It is a lock of the operating system, so a `kill -9` leaves none behind.
+ * while it runs. It is a lock of the operating system, so a `kill -9` leaves none behind.
  */
 import { Database } from "bun:sqlite"
 import { join } from "node:path"
