@@ -82,8 +82,11 @@ export class RawSocket implements AsyncDisposable {
   /** In the namespace, with the session id of the connection. */
   async enter(auth?: object): Promise<string> {
     const open = await this.text((text) => text.startsWith("0"))
+    const isAnswer = (text: string) => text.startsWith("40") || text.startsWith("44")
+    const before = this.texts.filter(isAnswer)
     this.send(`40${auth === undefined ? "" : JSON.stringify(auth)}`)
-    await this.text((text) => text.startsWith("40") || text.startsWith("44"))
+    // Not the answer to an entry before this one.
+    await this.text(() => this.texts.filter(isAnswer).length > before.length)
     return JSON.parse(open.slice(1)).sid
   }
 
