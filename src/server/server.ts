@@ -12,7 +12,6 @@ import type { ChatStore } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
 import type { Counters } from "../observe/counters.ts"
 import type { Incidents } from "../observe/incidents.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
 import type { Clock } from "./clock.ts"
 import { boundedParser } from "./engine/decoder.ts"
@@ -28,6 +27,7 @@ import { Admission } from "./identity/admission.ts"
 import type { TokenRules } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { PageBudget } from "./limits/page-budget.ts"
+import { listen, urlHost } from "./listen.ts"
 import { Answers } from "./sockets/answers.ts"
 import { serveSockets, tick } from "./sockets/requests.ts"
 
@@ -166,29 +166,4 @@ function namesOf(host: string): string[] {
 async function emptied(connections: () => number, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
   while (connections() > 0 && performance.now() < deadline) await Bun.sleep(5)
-}
-
-function listen<T>(host: string, port: number, serve: () => T): T {
-  try {
-    return serve()
-  } catch (cause) {
-    throw new OperatorError(explain(host, port, codeOf(cause)), { cause })
-  }
-}
-
-function explain(host: string, port: number, code: string | undefined): string {
-  switch (code) {
-    case "EADDRINUSE":
-      return `Port ${port} on ${host} is in use: stop the program that listens there, or choose another with --port.`
-    case "EACCES":
-      return `Port ${port} needs more rights than this user has: choose one from 1024 up with --port.`
-    default:
-      return `Cannot listen on ${host}, port ${port}${code === undefined ? "" : ` (${code})`}: set HOST to an address of this machine.`
-  }
-}
-
-/** The address to type: one that listens everywhere is reached as localhost, and IPv6 takes brackets. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost"
-  return host.includes(":") ? `[${host}]` : host
 }

@@ -7,12 +7,14 @@ import type { Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
-import type { Wire, Wires } from "../engine/wires.ts"
+import type { Wire } from "../engine/wire.ts"
+import type { Wires } from "../engine/wires.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import { type AddressKey, keyOf, networkOf } from "./address.ts"
 import { textOf } from "./body.ts"
 import { preflight, readableBy } from "./cors.ts"
 import type { BunServer, Gate } from "./gate.ts"
+import { badRequest, forbidden, tooManyRequests, unavailable, unknownSession } from "./refusals.ts"
 
 export interface SocketIoOptions {
   readonly engine: Engine
@@ -61,7 +63,7 @@ export class SocketIoRequests {
   #answer(asked: Asked): Response | Promise<Response> {
     const { request, query, wire } = asked
     const reason = this.#options.gate.refusalByOrigin(request)
-    if (reason !== undefined) return Response.json({ code: 4, message: reason }, { status: 403 })
+    if (reason !== undefined) return forbidden(reason)
     if (request.method === "OPTIONS") return preflight(request)
     return query.get("sid") && wire === undefined ? unknownSession() : this.#dispatch(asked)
   }
@@ -172,23 +174,4 @@ function countPackets(payload: string): number {
 function cutOff(wire: Wire): Response {
   wire.cut()
   return badRequest()
-}
-
-function badRequest(): Response {
-  return Response.json({ code: 3, message: "Bad request" }, { status: 400 })
-}
-
-/** As the engine says it. */
-function unknownSession(): Response {
-  return Response.json({ code: 1, message: "Session ID unknown" }, { status: 400 })
-}
-
-function unavailable(): Response {
-  const headers = { "Retry-After": "1", Connection: "close" }
-  return Response.json({ code: 4, message: "The server is stopping." }, { status: 503, headers })
-}
-
-function tooManyRequests(waitMs: number): Response {
-  const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) }
-  return Response.json({ code: 4, message: "Too many connections from this address." }, { status: 429, headers })
 }

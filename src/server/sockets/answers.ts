@@ -3,7 +3,7 @@
  * behind what was published to it. A write costs more than all else about an answer.
  */
 import { log } from "../../observe/log.ts"
-import type { Wire } from "../engine/wires.ts"
+import type { Wire } from "../engine/wire.ts"
 
 export class Answers {
   #due = new Map<Wire, (() => void)[]>()

@@ -1,0 +1,28 @@
+/** Listening, and what to say when it cannot be done. */
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
+
+/** Throws an OperatorError that says what to change. */
+export function listen<T>(host: string, port: number, serve: () => T): T {
+  try {
+    return serve()
+  } catch (cause) {
+    throw new OperatorError(explain(host, port, codeOf(cause)), { cause })
+  }
+}
+
+function explain(host: string, port: number, code: string | undefined): string {
+  switch (code) {
+    case "EADDRINUSE":
+      return `Port ${port} on ${host} is in use: stop the program that listens there, or choose another with --port.`
+    case "EACCES":
+      return `Port ${port} needs more rights than this user has: choose one from 1024 up with --port.`
+    default:
+      return `Cannot listen on ${host}, port ${port}${code === undefined ? "" : ` (${code})`}: set HOST to an address of this machine.`
+  }
+}
+
+/** The address to type: one that listens everywhere is reached as localhost, and IPv6 takes brackets. */
+export function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::") return "localhost"
+  return host.includes(":") ? `[${host}]` : host
+}
