@@ -1,5 +1,5 @@
 -- Warren's data, version 2. Keys inside are integers; the ids that clients see are UUIDs (users choose theirs).
--- Times are milliseconds since 1970-01-01T00:00:00Z. A change here needs a step in src/store/sqlite/migrate.ts.
+-- Times are milliseconds since 1970-01-01T00:00:00Z. A change here needs a file in src/store/sqlite/migrations.
 
 CREATE TABLE rooms (
   pk         INTEGER PRIMARY KEY,
@@ -27,6 +27,7 @@ CREATE TABLE users (
 -- In the order they came, whatever their room: clustered by room, a message costs a quarter more of a server's CPU
 -- (each batch then splits pages all over the file), and a page of history is hardly cheaper.
 CREATE TABLE messages (
+  pk         INTEGER PRIMARY KEY,        -- grows in the order they came
   room       INTEGER NOT NULL REFERENCES rooms,
   seq        INTEGER NOT NULL,           -- the rooms.rev it was created with; orders the room
   rev        INTEGER NOT NULL,           -- the rooms.rev of its latest change

@@ -11,7 +11,8 @@ import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { startServer } from "./server/server.ts"
-import { openSqliteStore } from "./store/sqlite/open.ts"
+import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
+import type { UpgradeWatcher } from "./store/sqlite/upgrade.ts"
 
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
 const commandsPendingMax = 10_000
@@ -44,16 +45,22 @@ export interface Parts {
   readonly incidents: Incidents
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
+  /** Told while data of an older version is brought to this one's. */
+  readonly upgradeWatcher: UpgradeWatcher
 }
+
+const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
 /** Throws an OperatorError when the folder or the port cannot be used. */
 export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
-  const { clock = systemClock } = parts
+  const { clock = systemClock, upgradeWatcher = silent } = parts
   const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
+  if (parts.store === undefined) await upgradeFolder(config.dataDir, upgradeWatcher)
   const { store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure }) } = parts
-  const whole: Parts = { broadcasting: bunPublish(), newRoomId, newMessageId, ...parts, clock, incidents, store }
+  const own = { broadcasting: bunPublish(), newRoomId, newMessageId, upgradeWatcher }
+  const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
     return { counts, ...serve(config, whole, failures) }

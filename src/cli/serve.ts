@@ -13,6 +13,7 @@ import { counted } from "./counted.ts"
 import { checkHost } from "./host.ts"
 import { ownConfig } from "./own-settings.ts"
 import { toldToStop } from "./signals.ts"
+import { tellOfUpgrade } from "./upgrade.ts"
 
 export const serveCommand: Command = {
   run: serve,
@@ -52,7 +53,7 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   // What people write is nobody else's business, also where the folder was there before.
   process.umask(0o077)
   await checkHost(config.host)
-  const app = await startApp(config)
+  const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr) })
   // Before the summary: who reads it may send the signal at once.
   const stop = toldToStop({ hasTerminal: [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY) })
   const unwatch = watchDescriptors()

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test"
 import { MemoryStore } from "../../src/store/memory.ts"
-import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { listQuery } from "../../src/store/sqlite/rooms.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
@@ -28,7 +27,6 @@ discoverySuite("the list of rooms on SQLite", async () => {
 
 test("the list follows its index from the cursor: it neither scans nor sorts", () => {
   using db = openDatabase(":memory:")
-  migrate(db)
   const values = { lastAt: 0, id: "", limit: 0 }
   const plan = db.query<{ detail: string }, typeof values>(`EXPLAIN QUERY PLAN ${listQuery}`).all(values)
   expect(plan.map(({ detail }) => detail)).toEqual(["SEARCH rooms USING INDEX rooms_listed ((last_at,id)<(?,?))"])

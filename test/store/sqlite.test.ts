@@ -4,8 +4,8 @@ import { statSync } from "node:fs"
 import { join } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
 import { pageQueries } from "../../src/store/sqlite/messages.ts"
-import { migrate } from "../../src/store/sqlite/migrate.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
+import { createSchema } from "../../src/store/sqlite/schema.ts"
 import { openDatabase, SqliteStore } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
@@ -100,7 +100,7 @@ test("a page that ends early leaves no statement in the middle", async () => {
 
 test("pages follow an index and never scan the messages", () => {
   using db = new Database(":memory:", { strict: true })
-  migrate(db)
+  createSchema(db)
   for (const [name, sql] of Object.entries(pageQueries)) {
     const plan = db.query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`).all()
     const steps = plan.map(({ detail }) => detail)
@@ -114,7 +114,7 @@ test("pages follow an index and never scan the messages", () => {
 
 test("catching up on changes uses the partial index, the rest that of the room's numbers", () => {
   using db = new Database(":memory:", { strict: true })
-  migrate(db)
+  createSchema(db)
   const plan = (sql: string) =>
     db
       .query<{ detail: string }, []>(`EXPLAIN QUERY PLAN ${sql}`)

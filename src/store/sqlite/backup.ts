@@ -7,13 +7,14 @@
  */
 import { Database } from "bun:sqlite"
 import { randomBytes } from "node:crypto"
-import { closeSync, existsSync, linkSync, lstatSync, openSync, renameSync, rmSync, statSync } from "node:fs"
+import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import { syncFile, syncFolder } from "./folder.ts"
-import { checkVersion } from "./migrate.ts"
+import { dropEpoch } from "./epoch.ts"
+import { makePrivate, syncFile, syncFolder } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
+import { checkVersion } from "./schema.ts"
 
 export interface BackupOptions {
   readonly dataDir: string
@@ -44,6 +45,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     isMade = true
     await copy(source, partial, bytes, options)
     options.onProgress("checking", 1)
+    dropEpoch(partial)
     const counts = await check(partial, options.signal)
     syncFile(partial)
     publish(partial, options.file)
@@ -84,11 +86,6 @@ function sizeOf(source: string): number {
   checkVersion(db, source)
   const pragma = (name: string) => Number(db.query(`PRAGMA ${name}`).values()[0]?.[0])
   return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")
-}
-
-/** An empty file that only this user may read: SQLite would make one that everybody may. */
-function makePrivate(path: string): void {
-  closeSync(openSync(path, "wx", 0o600))
 }
 
 async function copy(source: string, target: string, bytes: number, { signal, onProgress }: BackupOptions) {

@@ -1,5 +1,5 @@
 /** Folders and files that a power cut does not take back. */
-import { closeSync, fsyncSync, mkdirSync, openSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs"
 import { dirname, resolve } from "node:path"
 
 /** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
@@ -8,6 +8,17 @@ export function makeFolder(folder: string): void {
   if (first === undefined) return
   // A folder's name is kept by its parent: without this, the folder could vanish with everything that was synced in it.
   for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** An empty file that only this user may read: SQLite would make one that everybody may. */
+export function makePrivate(path: string): void {
+  closeSync(openSync(path, "wx", 0o600))
+}
+
+/** What this user may still write on the disk that holds the folder. */
+export function freeBytesOf(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder)
+  return bavail * bsize
 }
 
 /** Waits until the names in a folder are on disk. */

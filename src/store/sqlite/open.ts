@@ -7,24 +7,45 @@ import type { GroupCommitOptions } from "../group-commit.ts"
 import { makeFolder } from "./folder.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { openDatabase, SqliteStore } from "./store.ts"
+import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 
 export const databaseName = "warren.db"
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
-  explained(folder, folder, () => makeFolder(folder))
-  const path = join(folder, databaseName)
-  const file = explained(folder, path, () => fileBehind(path))
-  // Where the file is, so that a link to it from another folder opens it to no second server.
-  const home = dirname(file)
-  for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
-  const release = explained(folder, home, () => lockFolder(home))
+  const { path, release } = enter(folder)
   try {
     return explained(folder, path, () => new SqliteStore(openDatabase(path), { ...options, release }))
   } catch (error) {
     release()
     throw error
   }
+}
+
+/** Before it is opened: data of an older version becomes this one's. Throws an OperatorError. */
+export async function upgradeFolder(
+  folder: string,
+  watcher: UpgradeWatcher,
+  freeBytes?: (folder: string) => number,
+): Promise<void> {
+  if (!existsSync(join(folder, databaseName))) return
+  const { file, release } = enter(folder)
+  try {
+    await upgradeFile(file, watcher, freeBytes)
+  } finally {
+    release()
+  }
+}
+
+/** Takes the folder's lock. */
+function enter(folder: string) {
+  explained(folder, folder, () => makeFolder(folder))
+  const path = join(folder, databaseName)
+  const file = explained(folder, path, () => fileBehind(path))
+  // Where the file is, so that a link to it from another folder opens it to no second server.
+  const home = dirname(file)
+  for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
+  return { path, file, release: explained(folder, home, () => lockFolder(home)) }
 }
 
 /** The file itself when the path is a link; SQLite keeps its log there too. */

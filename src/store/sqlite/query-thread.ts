@@ -1,6 +1,6 @@
 /**
- * One statement in a thread of its own, for what takes long on a large file: who asks
- * goes on, to show progress and to hear a signal.
+ * SQL in a thread of its own, for what takes long on a large file: who asks goes on, to
+ * show progress and to hear a signal.
  *
  * The thread runs a function's text, so the function uses nothing that is around it. A
  * file of its own would have to be named once more wherever the binary is compiled.
@@ -16,23 +16,39 @@ export interface ThreadQuery {
   readonly signal: AbortSignal
 }
 
+interface Work {
+  readonly path: string
+  readonly sql: string
+  readonly values: readonly string[]
+  readonly isQuery: boolean
+}
+
 type Answer = { readonly rows: unknown[][] } | { readonly error: { readonly message: string; readonly code: unknown } }
 
-/** Resolves to the rows. Rejects with an error that has SQLite's `code`. */
+/** Resolves to the rows of one statement. Rejects with an error that has SQLite's `code`. */
 export async function queryInThread({ path, sql, values = [], signal }: ThreadQuery): Promise<unknown[][]> {
   signal.throwIfAborted()
-  const thread = new Worker(`(${work})()`, { eval: true, workerData: { path, sql, values } })
+  return inThread({ path, sql, values, isQuery: true }, signal)
+}
+
+/** Runs statements that may write. Rejects with an error that has SQLite's `code`. */
+export async function runInThread({ path, sql }: Pick<ThreadQuery, "path" | "sql">): Promise<void> {
+  await inThread({ path, sql, values: [], isQuery: false })
+}
+
+async function inThread(workerData: Work, signal?: AbortSignal): Promise<unknown[][]> {
+  const thread = new Worker(`(${work})()`, { eval: true, workerData })
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   thread.once("message", resolve)
   thread.once("error", reject)
-  const abort = () => reject(signal.reason)
-  signal.addEventListener("abort", abort)
+  const abort = () => reject(signal?.reason)
+  signal?.addEventListener("abort", abort)
   try {
     const answer = await promise
     if ("rows" in answer) return answer.rows
     throw Object.assign(new Error(answer.error.message), { code: answer.error.code })
   } finally {
-    signal.removeEventListener("abort", abort)
+    signal?.removeEventListener("abort", abort)
     void thread.terminate()
   }
 }
@@ -40,9 +56,11 @@ export async function queryInThread({ path, sql, values = [], signal }: ThreadQu
 async function work(): Promise<void> {
   const { parentPort, workerData } = await import("node:worker_threads")
   const { Database } = await import("bun:sqlite")
+  const { path, sql, values, isQuery } = workerData
   try {
-    const db = new Database(workerData.path, { readonly: true })
-    const rows = db.query(workerData.sql).values(...workerData.values)
+    const db = isQuery ? new Database(path, { readonly: true }) : new Database(path)
+    const rows = isQuery ? db.query(sql).values(...values) : []
+    if (!isQuery) db.run(sql)
     db.close()
     parentPort?.postMessage({ rows })
   } catch (error) {

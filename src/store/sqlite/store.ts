@@ -11,12 +11,14 @@ import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes 
 import type { ChatStore, Counts } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
 import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
+import { nameEpoch } from "./epoch.ts"
 import { filesInPlace } from "./in-place.ts"
 import { messageSql } from "./messages.ts"
-import { checkVersion, migrate, nameEpoch } from "./migrate.ts"
 import { roomSql } from "./rooms.ts"
+import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
 import { totalsSql } from "./totals.ts"
 import { Transactions } from "./transaction.ts"
 import { userSql } from "./users.ts"
@@ -179,7 +181,12 @@ export function openDatabase(path: string): Database {
   const db = new Database(path, { create: true, strict: true })
   try {
     db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
-    checkVersion(db, path)
+    const version = checkVersion(db, path)
+    if (version > 0 && version < schemaVersion) {
+      throw new OperatorError(`${path} is of an older Warren, and another program keeps it: close that one.`)
+    }
+    // Before anything is written, the journal's mode included: it is laid down with the first page.
+    if (version === 0) db.run("PRAGMA auto_vacuum = INCREMENTAL")
     db.run("PRAGMA journal_mode = WAL")
     db.run("PRAGMA synchronous = FULL")
     // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
@@ -187,7 +194,9 @@ export function openDatabase(path: string): Database {
     // Keys are taken from rows read in the same transaction, and no row is ever deleted: to check each again costs 2 µs.
     db.run("PRAGMA foreign_keys = OFF")
     db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
-    migrate(db)
+    // What is deleted is overwritten, in the file's free pages too.
+    db.run("PRAGMA secure_delete = ON")
+    if (version === 0) createSchema(db)
     nameEpoch(db)
     return db
   } catch (cause) {

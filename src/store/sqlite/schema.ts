@@ -1,21 +1,23 @@
 /**
- * Brings a database to the schema of this version, in one transaction.
+ * The schema of this version, and what a file says of its own.
  *
- * `schema.sql` is the whole schema of a new file. `steps[n]` takes a file of version n + 1
- * to n + 2, so `PRAGMA user_version` is always 1 + the steps that were taken.
+ * `schema.sql` is the whole schema of a new file. `migrations/NNN.sql` takes a file from
+ * the version before to version NNN (PRAGMA user_version); see upgrade.ts.
  */
 import type { Database } from "bun:sqlite"
 import schema from "../../../schema.sql" with { type: "text" }
 import { OperatorError } from "../../observe/operator-error.ts"
+import second from "./migrations/002.sql" with { type: "text" }
 
-const steps: readonly string[] = ["ALTER TABLE totals ADD COLUMN epoch TEXT NOT NULL DEFAULT ''"]
-export const schemaVersion = 1 + steps.length
+/** To version 2, 3, … */
+const migrations: readonly string[] = [second]
+export const schemaVersion = 1 + migrations.length
 
 /** "Wrrn": tells Warren's files from those of other programs (PRAGMA application_id). */
 const applicationId = 0x5772726e
 
-/** Throws an OperatorError for a file of a newer version or of another program. Changes nothing. */
-export function checkVersion(db: Database, path: string): void {
+/** The version of a file, 0 for an empty one. Throws an OperatorError for one of a newer version or another program. */
+export function checkVersion(db: Database, path: string): number {
   const version = pragma(db, "user_version")
   const isEmpty = version === 0 && db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null
   if (!isEmpty && pragma(db, "application_id") !== applicationId) {
@@ -26,28 +28,23 @@ export function checkVersion(db: Database, path: string): void {
       `${path} was written by a newer Warren (schema ${version}, this one knows ${schemaVersion}): start that version.`,
     )
   }
+  return version
 }
 
-/** Does nothing to a file of this version. */
-export function migrate(db: Database): void {
-  const version = pragma(db, "user_version")
-  if (version === schemaVersion) return
+/** Makes the tables of an empty file. */
+export function createSchema(db: Database): void {
   db.transaction(() => {
-    if (version === 0) db.run(schema)
-    else for (const step of steps.slice(version - 1)) db.run(step)
+    db.run(schema)
     db.run(`PRAGMA application_id = ${applicationId}`)
     db.run(`PRAGMA user_version = ${schemaVersion}`)
   }).immediate()
 }
 
-/** Data without an epoch begins a new one. */
-export function nameEpoch(db: Database): void {
-  db.query("UPDATE totals SET epoch = ? WHERE epoch = ''").run(newEpoch())
-}
-
-/** 128 random bits. */
-function newEpoch(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url")
+/** What takes a file of this version to today's: one transaction for each version between. */
+export function migrationsFrom(version: number): string[] {
+  return migrations.slice(version - 1).map((sql, index) => {
+    return `BEGIN IMMEDIATE;\n${sql}\nPRAGMA user_version = ${version + 1 + index};\nCOMMIT;`
+  })
 }
 
 function pragma(db: Database, name: "user_version" | "application_id"): number {

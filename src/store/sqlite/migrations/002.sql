@@ -1,0 +1,34 @@
+-- From version 1, that of Warren 0.1.0: a key of their own for messages, and the epoch.
+
+DROP INDEX messages_changed;
+ALTER TABLE messages RENAME TO messages_1;
+CREATE TABLE messages (
+  pk         INTEGER PRIMARY KEY,
+  room       INTEGER NOT NULL REFERENCES rooms,
+  seq        INTEGER NOT NULL,
+  rev        INTEGER NOT NULL,
+  id         TEXT    NOT NULL UNIQUE,
+  author     INTEGER NOT NULL REFERENCES users,
+  type       TEXT    NOT NULL,
+  content    TEXT    NOT NULL,
+  created_at INTEGER NOT NULL,
+  edited_at  INTEGER,
+  deleted_at INTEGER,
+  reply_to   INTEGER,
+  UNIQUE (room, seq)
+) STRICT;
+INSERT INTO messages
+  SELECT rowid, room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to
+  FROM messages_1 ORDER BY rowid;
+DROP TABLE messages_1;
+CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
+
+ALTER TABLE totals RENAME TO totals_1;
+CREATE TABLE totals (
+  rooms     INTEGER NOT NULL,
+  messages  INTEGER NOT NULL,
+  probed_at INTEGER NOT NULL,
+  epoch     TEXT    NOT NULL
+) STRICT;
+INSERT INTO totals SELECT rooms, messages, probed_at, '' FROM totals_1;
+DROP TABLE totals_1;
