@@ -1,45 +1,68 @@
-/** Every view, light and dark, on a desktop and a phone, judged by axe-core. */
+/** Every view, judged by axe-core: light and dark, on a desktop and a phone, in forced colours, at 320 px, and with letters of twice the size. */
 import { expect } from "bun:test"
 import axe from "axe-core"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, type screens, Visitor, type VisitorOptions } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
-const schemes = ["light", "dark"] as const
-const sizes = ["desktop", "phone"] as const
+interface Look extends VisitorOptions {
+  /** Letters of so many times the size. */
+  readonly textScale?: number
+  readonly direction?: "rtl"
+}
+
+const light = { colorScheme: "light" } as const
+const dark = { colorScheme: "dark" } as const
+const touch = { hasTouch: true, isMobile: true } as const
+
+const looks = {
+  desktop: { light, dark, "in forced colours": { forcedColors: "active" } },
+  phone: {
+    light: { ...light, ...touch },
+    dark: { ...dark, ...touch },
+    "from right to left": { direction: "rtl", ...touch },
+  },
+  smallest: { "text of 200 %": { textScale: 2 } },
+} as const satisfies Record<keyof typeof screens, Record<string, Look>>
+
 const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/
 
 export function accessibilityTests({ name, command }: Edition): void {
-  for (const size of sizes) {
-    for (const colorScheme of schemes) {
+  for (const size of ["desktop", "phone", "smallest"] as const) {
+    for (const [look, { textScale = 1, direction, ...options }] of Object.entries<Look>(looks[size])) {
       browserTest(
-        `${name}: every view on a ${size}, ${colorScheme}, passes axe-core`,
+        `${name}: every view on a ${size} screen, ${look}, passes axe-core and can be aimed at`,
         async () => {
           using folder = temporaryFolder()
           const roomId = await seedRoom(folder.path, "Archive", talk)
           await seedRoom(folder.path, "Another", [])
           await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
           await using bob = await joined(server.url, { id: roomId, name: "", createdAt: "" }, "bob")
-          await using visitor = await Visitor.open(server.url, { size, colorScheme, allowed: outage })
+          await using visitor = await Visitor.open(server.url, { size, ...options, allowed: outage })
           const { page } = visitor
           const views: string[] = []
           const check = async (view: string) => {
             // A transition in mid-air has colours that are in no design.
             await page.evaluate(settled)
             expect(await violations(visitor), view).toEqual([])
+            expect(await page.evaluate(tooWide), view).toEqual([])
+            if (options.hasTouch) expect(await page.evaluate(tooSmall), view).toEqual([])
             views.push(view)
           }
           const button = (label: string) => page.getByRole("button", { name: label, exact: true })
 
           const close = () => page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
 
+          await page.evaluate(dress, { textScale, direction })
           await check("welcome")
           await page.keyboard.press("Enter")
           await visitor.sees("Enter a name.")
           await check("welcome, without a name")
           await visitor.comeIn("Ann")
+          await visitor.composer.waitFor()
+          if (size !== "desktop") await page.goBack()
           await page.getByRole("link", { name: "Archive" }).waitFor()
           await check("the list")
           await button("Settings").click()
@@ -68,29 +91,38 @@ export function accessibilityTests({ name, command }: Edition): void {
           bob.socket.emit("typing", { roomId, userId: "bob", isTyping: true })
           await visitor.sees("is typing")
           await check("a room")
+          if (options.forcedColors === "active") {
+            const open = await page
+              .locator(".room-link[aria-current]")
+              .evaluate((link) => getComputedStyle(link).outline)
+            expect(open).toContain("solid 3px")
+          }
           await page.locator(".scroller").evaluate((element) => element.scrollBy(0, -5_000))
           await visitor.sees(/This is the start of .Archive/)
           await check("a room, further up")
-          await visitor.say("a bell: \u0007")
+          await page.evaluate(keepRefused, roomId)
+          await page.reload()
+          await page.evaluate(dress, { textScale, direction })
           await visitor.sees("Not sent.")
           await check("a refused message")
           await visitor.composer.fill("x".repeat(4_001))
           await check("a message that is too long")
           await visitor.composer.fill("")
-          if (size === "phone") await button("Room details").click()
+          if (size !== "desktop") await button("Room details").click()
           await visitor.sees("Online · 2")
           await check("all about the room")
           await button("Leave room").click()
           await page.getByRole("dialog", { name: "Leave this room?" }).waitFor()
           await check("leaving a room")
           await page.keyboard.press("Escape")
-          if (size === "phone") await close()
+          if (size !== "desktop") await close()
           await button("Send a picture").click()
           await check("a picture")
           await close()
           await server.stop("SIGKILL")
           await visitor.sees("Can't reach the server.")
-          await visitor.say("written offline")
+          await visitor.composer.fill("written offline")
+          await button("Send").click()
           await visitor.sees("Waiting to send")
           await check("a room, offline")
 
@@ -105,10 +137,49 @@ export function accessibilityTests({ name, command }: Edition): void {
           await check("no such room")
           expect(views.length).toBe(18)
         },
-        60_000,
+        180_000,
       )
     }
   }
+}
+
+function dress({ textScale, direction }: { readonly textScale: number; readonly direction?: "rtl" | undefined }): void {
+  const { documentElement: root } = document
+  if (textScale !== 1) root.style.fontSize = `${textScale * 93.75}%`
+  if (direction !== undefined) root.dir = direction
+}
+
+/** As an earlier visit does, of which the server did not take a message. */
+function keepRefused(roomId: string): void {
+  const id = crypto.randomUUID()
+  const key = `warren.outbox.${JSON.parse(localStorage["warren.userId"])}.${roomId}.${id}`
+  const refused = { id, type: "text", content: "not taken", atMs: Date.now(), refusal: "For a reason." }
+  localStorage.setItem(key, JSON.stringify(refused))
+}
+
+/** What makes the page wider than its window. */
+function tooWide(): string[] {
+  const { scrollWidth, clientWidth } = document.documentElement
+  return scrollWidth > clientWidth ? [`${scrollWidth} px in ${clientWidth} px`] : []
+}
+
+/** What a finger would miss, and fields that make a phone zoom. A label is aimed at in place of what it labels. */
+function tooSmall(): string[] {
+  const controls = document.querySelectorAll<HTMLElement>(
+    "button, select, textarea, input, summary, a[href]:not(.prose a)",
+  )
+  return [...controls].flatMap((control) => {
+    const aimedAt = control.closest("label") ?? control
+    const { width, height } = aimedAt.getBoundingClientRect()
+    const isSeen = aimedAt.checkVisibility({ visibilityProperty: true }) && width > 1
+    const isField = control.matches("select, textarea, input:not([type=radio], [type=checkbox])")
+    const letters = Number.parseFloat(getComputedStyle(control).fontSize)
+    // A textarea of a composer stands in a frame that is aimed at.
+    const isMissed = Math.min(width, height) < 43.9 && !control.matches(".composer textarea")
+    return isSeen && (isMissed || (isField && letters < 16))
+      ? [`${width}×${height}, ${letters}: ${control.outerHTML}`]
+      : []
+  })
 }
 
 const talk = [
@@ -131,7 +202,10 @@ async function settled(): Promise<void> {
 }
 
 async function violations(visitor: Visitor): Promise<string[]> {
-  const found = await visitor.page.evaluate(`${axe.source}; axe.run({ resultTypes: ["violations"] })`)
+  const { page } = visitor
+  // Half a megabyte: once for a page is enough.
+  if (await page.evaluate(() => !("axe" in window))) await page.evaluate(axe.source)
+  const found = await page.evaluate(`axe.run({ resultTypes: ["violations"] })`)
   return (found as axe.AxeResults).violations.flatMap(({ id, help, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${help}\n${html}\n${failureSummary}`),
   )
