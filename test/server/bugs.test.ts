@@ -3,6 +3,7 @@ import { expect, test } from "bun:test"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
+import { recordLog } from "../support/log.ts"
 import { serve } from "../support/serve.ts"
 
 test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, without its text, and the process goes on", async () => {
@@ -21,6 +22,11 @@ test("[ERR1] [ERR2] an exception that no catalogue knows is ERR_INTERNAL, withou
   await using ann = await connect(server.url)
 
   const answer = await ann.ask("create_room", { name: "throws", userId: "ann" })
+  using log = recordLog()
+  for (let i = 0; i < 50; i++) await ann.ask("create_room", { name: "throws", userId: "ann" })
+  // With its cause, and not for each: a client may meet it again and again.
+  expect(log.messages.length).toBeWithin(1, 21)
+  expect(log.messages[0]).toContain("A request failed unexpectedly: TypeError: at /secret/path.ts:1")
   expect(answer).toEqual({
     ok: false,
     error: { code: "ERR_INTERNAL", message: "Something went wrong on the server.", event: "create_room" },

@@ -13,7 +13,6 @@ import { ChatError, type ErrorBody, type Failure } from "../../contract/errors.t
 import { type Answer, type ClientEvent, clientEvents, type Request } from "../../contract/events.ts"
 import { limits } from "../../contract/limits.ts"
 import { parseRequest } from "../../contract/parse.ts"
-import { log } from "../../observe/log.ts"
 import { encodedOnce, type Json } from "../engine/json.ts"
 import { announce } from "./announce.ts"
 import { type Connection, connect, type Edge } from "./connection.ts"
@@ -173,12 +172,18 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
       address: wire?.address,
     })
   }
-  incidents.count(error.code)
+  note(incidents, packet.event, error)
   return () =>
     answers.give(wire, () => {
       answerError(socket, packet, error)
       if (isLast) socket.disconnect(true)
     })
+}
+
+/** What is not in the catalogue of errors is a bug, which one client may meet again and again. */
+function note(incidents: Edge["incidents"], event: unknown, { code, cause }: ChatError): void {
+  if (code !== "ERR_INTERNAL") incidents.count(code)
+  else incidents.report(code, "A request failed unexpectedly: {cause}", { event, cause }, { level: "error" })
 }
 
 function depart(edge: Edge, { session }: Connection): void {
@@ -191,9 +196,8 @@ function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError)
   else socket.emit("error", error)
 }
 
-/** What a client is told. Whatever is not in the catalogue of errors is a bug: it is logged, and says nothing. */
+/** What a client is told: of a bug nothing but that there is one. */
 function describeError(event: unknown, error: ChatError): ErrorBody {
-  if (error.code === "ERR_INTERNAL") log.error("A request failed unexpectedly: {cause}", { event, cause: error.cause })
   const named = typeof event === "string" ? { event: event.slice(0, eventNameLengthMax) } : {}
   return { code: error.code, message: error.message, ...named, ...error.details }
 }
