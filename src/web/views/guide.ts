@@ -46,6 +46,7 @@ export class Guide {
   /** What is at this height of the canvas, as soon as it was fetched. */
   #landing: { readonly seq: number; readonly top: number } | undefined
   #hasRows = false
+  #space: SpaceInSight | undefined
   #beginnings = 0
 
   constructor(room: Room, isAtEnd: Signal<boolean>) {
@@ -65,6 +66,7 @@ export class Guide {
     else if (isAnew) this.#goal ??= this.#room.place.spot
     this.#land()
     this.#approach()
+    if (this.#space) this.#fill(this.#space)
   }
 
   goTo(goal: Goal): void {
@@ -92,6 +94,7 @@ export class Guide {
 
   saw({ rows, isAtEnd, space }: Sight): void {
     this.#hasRows = rows.some(({ row }) => this.#seqAt(row) !== undefined)
+    this.#space = space
     if (space) this.#fill(space)
     if (!this.isArrived.peek() || this.#goal) return
     this.#isAtEnd.value = isAtEnd

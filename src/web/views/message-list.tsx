@@ -30,7 +30,8 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const guide = useMemo(() => new Guide(room, isAtEnd), [])
   const follow = () => guide.follow(list.current, rows.slots)
   useImperativeHandle(handle, () => ({ showLatest: () => guide.goToEnd() }), [])
-  useLayoutEffect(follow, [rows])
+  // Nothing can be fetched before one has joined, and the first page comes before that.
+  useLayoutEffect(follow, [rows, room.isJoined])
   useReading(room, guide)
   useLinks(guide)
   useKeptPlace(room)

@@ -9,6 +9,7 @@ import { findingTests } from "./finding.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
 import { languageTests } from "./languages.ts"
+import { readingTests } from "./reading.ts"
 import { roomTests } from "./rooms.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
@@ -19,6 +20,7 @@ identityTests(fromSource)
 connectionTests(fromSource)
 roomTests(fromSource)
 scrollingTests(fromSource)
+readingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
