@@ -6,7 +6,7 @@
  */
 import { signal } from "@preact/signals-core"
 import { type LanguageCode, languageCodes } from "../texts/languages.ts"
-import { isRecord, type Kept } from "./kept.ts"
+import { isRecord, isString, type Kept } from "./kept.ts"
 
 export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]
@@ -23,6 +23,8 @@ export class Preferences {
   readonly hasNotifications: Preference<boolean>
   /** Whether all about the open room is shown beside it, where there is space. */
   readonly hasPanel: Preference<boolean>
+  /** Used last, the latest first. */
+  readonly recentEmoji: Preference<readonly string[]>
   readonly #levels: Preference<Readonly<Record<string, unknown>>>
 
   constructor(kept: Kept) {
@@ -31,6 +33,7 @@ export class Preferences {
     this.hasSound = new Preference(kept, "sound", isBoolean, true)
     this.hasNotifications = new Preference(kept, "notifications", isBoolean, false)
     this.hasPanel = new Preference(kept, "panel", isBoolean, true)
+    this.recentEmoji = new Preference(kept, "emoji", areStrings, [])
     this.#levels = new Preference(kept, "levels", isRecord, {})
   }
 
@@ -45,8 +48,9 @@ export class Preferences {
 
   /** Another tab may have changed them. */
   reload(): void {
-    const { language, theme, hasSound, hasNotifications, hasPanel } = this
-    for (const preference of [language, theme, hasSound, hasNotifications, hasPanel, this.#levels]) preference.reload()
+    const { language, theme, hasSound, hasNotifications, hasPanel, recentEmoji } = this
+    const chosen = [language, theme, hasSound, hasNotifications, hasPanel]
+    for (const preference of [...chosen, recentEmoji, this.#levels]) preference.reload()
   }
 }
 
@@ -82,6 +86,7 @@ export class Preference<T> {
   }
 }
 
+const areStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isString)
 const isBoolean = (value: unknown): value is boolean => typeof value === "boolean"
 const isLanguage = (value: unknown): value is LanguageCode | "browser" =>
   value === "browser" || languageCodes.some((code) => code === value)

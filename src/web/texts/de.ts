@@ -9,6 +9,7 @@ export const de = (f: Formats): Texts => ({
     copyLink: "Link kopieren",
     copied: "Kopiert",
     linkCopied: "Link kopiert",
+    loading: "Wird geladen… Falls es dauert, bitte die Verbindung prüfen.",
   },
   names: {
     someone: "Jemand",
@@ -232,6 +233,24 @@ export const de = (f: Formats): Texts => ({
     muchTooLong: "Das ist zu lang, auch für mehrere Nachrichten.",
     left: (count) => f.number(count),
     tooLong: (count) => `${f.number(count)} Zeichen zu lang`,
+  },
+  emoji: {
+    title: "Emoji",
+    search: "Emoji suchen (englisch)",
+    none: "Kein Emoji gefunden.",
+    found: "Ergebnisse",
+    recent: "Zuletzt verwendet",
+    groups: [
+      "Smileys",
+      "Menschen",
+      "Tiere und Natur",
+      "Essen und Trinken",
+      "Reisen und Orte",
+      "Aktivitäten",
+      "Gegenstände",
+      "Symbole",
+      "Flaggen",
+    ],
   },
   pictureDialog: {
     title: "Bild senden",

@@ -11,6 +11,7 @@ export const en = (f: Formats) => ({
     copyLink: "Copy link",
     copied: "Copied",
     linkCopied: "Link copied",
+    loading: "Loading… If it takes long, check your connection.",
   },
   names: {
     someone: "Someone",
@@ -234,6 +235,24 @@ export const en = (f: Formats) => ({
     muchTooLong: "This is too long to send, even in parts.",
     left: (count: number) => f.number(count),
     tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
+  },
+  emoji: {
+    title: "Emoji",
+    search: "Search emoji",
+    none: "No emoji found.",
+    found: "Results",
+    recent: "Recently used",
+    groups: [
+      "Smileys",
+      "People",
+      "Animals & nature",
+      "Food & drink",
+      "Travel & places",
+      "Activities",
+      "Objects",
+      "Symbols",
+      "Flags",
+    ] as readonly string[],
   },
   pictureDialog: {
     title: "Send a picture",

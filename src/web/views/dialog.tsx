@@ -13,7 +13,7 @@ export interface DialogProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
-  readonly kind?: "sheet"
+  readonly kind?: "sheet" | "emoji"
 }
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {
@@ -47,11 +47,16 @@ export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps
   const ref = useRef<HTMLDialogElement>(null)
   // Who selects text and lets go outside did not click there.
   const wasPressedOutside = useRef(false)
+  // The browser tells of a dialog that is closed a little later, when another may stand in its place.
+  const isGone = useRef(false)
   useLayoutEffect(() => {
     const dialog = ref.current
     dialog?.showModal()
     dialog?.querySelector<HTMLElement>(firstField)?.focus()
-    return () => dialog?.close()
+    return () => {
+      isGone.current = true
+      dialog?.close()
+    }
   }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, and so does its button
@@ -60,7 +65,7 @@ export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps
       ref={ref}
       aria-label={label}
       aria-labelledby={labelledBy}
-      onClose={onClose}
+      onClose={() => isGone.current || onClose()}
       onPointerDown={(event) => {
         wasPressedOutside.current = event.target === ref.current
       }}

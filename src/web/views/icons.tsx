@@ -49,6 +49,9 @@ export const LeaveIcon = icon(
 export const PictureIcon = icon(
   <path d="M4.500 3.500h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.500 13.500l4-4 4 4 2-2 3 3M13 8.200a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,
 )
+export const EmojiIcon = icon(
+  <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 12c1.500 2 4.500 2 6 0M7.500 8v.200M12.500 8v.200" />,
+)
 export const SendIcon = icon(<path d="M10 16V4.500M5 9.500l5-5 5 5" />)
 export const DownIcon = icon(<path d="M10 4v11.500M5 10.500l5 5 5-5" />, 16)
 export const UpIcon = icon(<path d="M10 16V4.500M5 9.500l5-5 5 5" />, 16)

@@ -6,7 +6,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { forgetFiles } from "../files.ts"
 import { texts } from "../texts/texts.ts"
+import { lazily } from "./lazily.tsx"
 import { hasPointer } from "./media.ts"
+
+const lazyCompletion = lazily(async () => (await import("./completion.tsx")).Completion)
 
 export interface WritingProps {
   readonly room: Room
@@ -28,29 +31,32 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   }, [])
   useEffect(() => fitHeight(area.current), [text])
   return (
-    <textarea
-      id="composer"
-      ref={area}
-      rows={1}
-      dir="auto"
-      enterkeyhint={entersSend ? "send" : "enter"}
-      placeholder={t.label(room.name.value)}
-      aria-label={t.label(room.name.value)}
-      aria-description={entersSend ? t.keys : t.keysTouch}
-      aria-invalid={isTooLong}
-      value={text}
-      onInput={(event) => {
-        draft.write(event.currentTarget.value)
-        forgetFiles()
-        room.sender.typing(draft.text.value.trim() !== "")
-      }}
-      onBlur={() => room.sender.typing(false)}
-      onKeyDown={(event) => {
-        const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229
-        const isMeant = event.ctrlKey || event.metaKey || (entersSend && !event.shiftKey)
-        if (isEnter && isMeant) onSend(event)
-      }}
-    />
+    <div class="writing">
+      {text.includes(":") && area.current && <lazyCompletion.View area={area.current} />}
+      <textarea
+        id="composer"
+        ref={area}
+        rows={1}
+        dir="auto"
+        enterkeyhint={entersSend ? "send" : "enter"}
+        placeholder={t.label(room.name.value)}
+        aria-label={t.label(room.name.value)}
+        aria-description={entersSend ? t.keys : t.keysTouch}
+        aria-invalid={isTooLong}
+        value={text}
+        onInput={(event) => {
+          draft.write(event.currentTarget.value)
+          forgetFiles()
+          room.sender.typing(draft.text.value.trim() !== "")
+        }}
+        onBlur={() => room.sender.typing(false)}
+        onKeyDown={(event) => {
+          const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229
+          const isMeant = event.ctrlKey || event.metaKey || (entersSend && !event.shiftKey)
+          if (isEnter && isMeant) onSend(event)
+        }}
+      />
+    </div>
   )
 }
 

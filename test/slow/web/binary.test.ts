@@ -4,9 +4,10 @@ import { closeBrowser } from "./browser.ts"
 import { conversationTests } from "./conversation.ts"
 import { identityTests } from "./identity.ts"
 import { fromBinary } from "./server.ts"
-import { formattingTests } from "./writing.ts"
+import { emojiTests, formattingTests } from "./writing.ts"
 
 conversationTests(fromBinary)
 identityTests(fromBinary)
 formattingTests(fromBinary)
+emojiTests(fromBinary)
 afterAll(closeBrowser)

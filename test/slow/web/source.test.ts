@@ -13,7 +13,7 @@ import { readingTests } from "./reading.ts"
 import { roomTests } from "./rooms.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
-import { formattingTests, writingTests } from "./writing.ts"
+import { emojiTests, formattingTests, writingTests } from "./writing.ts"
 
 conversationTests(fromSource)
 identityTests(fromSource)
@@ -29,5 +29,6 @@ alertTests(fromSource)
 languageTests(fromSource)
 accessibilityTests(fromSource)
 formattingTests(fromSource)
+emojiTests(fromSource)
 writingTests(fromSource)
 afterAll(closeBrowser)

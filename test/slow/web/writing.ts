@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import type { Page } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
@@ -11,10 +12,7 @@ export function formattingTests({ name, command }: Edition): void {
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
     await using ann = await Visitor.open(server.url)
     await ann.comeIn("Ann")
-    const scripts: string[] = []
-    ann.page.on("request", (request) => {
-      if (request.resourceType() === "script") scripts.push(request.url())
-    })
+    const scripts = scriptsOf(ann.page)
     await ann.say("**bold** *italics* ~~gone~~ `code` <b>typed</b>\n> quoted\n- one\n- two\nexample.com")
     const prose = ann.page.locator(".row[data-seq] .prose").last()
     await prose.waitFor()
@@ -24,11 +22,11 @@ export function formattingTests({ name, command }: Edition): void {
         '<ul dir="auto"><li dir="auto"><p dir="auto">one</p></li><li dir="auto"><p dir="auto">two</p></li></ul>' +
         '<p dir="auto"><a href="https://example.com" dir="ltr" target="_blank" rel="noopener noreferrer nofollow">example.com</a></p>',
     )
-    expect(scripts).toEqual([])
+    expect(await isLoaded(scripts, "fallthrough")).toBe(false)
     await ann.say("```ts\nconst a = 'b'\n```")
     await ann.page.locator("pre .keyword", { hasText: "const" }).waitFor()
     expect(await ann.page.locator("pre").textContent()).toBe("const a = 'b'")
-    expect(scripts.length).toBeGreaterThan(0)
+    expect(await isLoaded(scripts, "fallthrough")).toBe(true)
   })
 
   browserTest(`${name}: without what colours it, code is as readable`, async () => {
@@ -135,6 +133,7 @@ export function writingTests({ name, command }: Edition): void {
     const paragraphs = Array.from({ length: 3 }, (_, i) => `${i} ${"word ".repeat(500).trim()}`)
     await ann.composer.fill(paragraphs.join("\n\n"))
     await ann.page.getByText(/characters too long/).waitFor()
+    await ann.page.getByRole("button", { name: "Send as 3 messages" }).waitFor()
     await ann.page.keyboard.press("Enter")
     expect(await ann.page.evaluate(() => document.activeElement?.textContent)).toBe("Send as 3 messages")
     await ann.page.keyboard.press("Enter")
@@ -186,4 +185,65 @@ export function writingTests({ name, command }: Edition): void {
     expect(page.url()).toBe(url)
     expect(await ann.composer.inputValue()).toBe("half!!")
   })
+}
+
+export function emojiTests({ name, command }: Edition): void {
+  browserTest(`${name}: emoji are completed by name and picked from all, which are loaded when asked for`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    const { keyboard } = page
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    const scripts = scriptsOf(page)
+    expect(await isLoaded(scripts, " tada ")).toBe(false)
+    await ann.composer.pressSequentially("at 10:30 :tad")
+    expect(await page.getByRole("option").first().textContent()).toContain(":tada:")
+    expect(await ann.composer.getAttribute("aria-activedescendant")).toBe("emoji-completion-0")
+    expect(await isLoaded(scripts, " tada ")).toBe(true)
+    await keyboard.press("Enter")
+    expect(await ann.composer.inputValue()).toBe("at 10:30 🎉")
+    await ann.composer.pressSequentially(" :+1: :he")
+    await keyboard.press("ArrowDown")
+    await keyboard.press("Escape")
+    expect(await page.getByRole("option").count()).toBe(0)
+    expect(await ann.composer.inputValue()).toBe("at 10:30 🎉 👍 :he")
+    await keyboard.press("Control+z")
+    expect(await ann.composer.inputValue()).not.toBe("at 10:30 🎉 👍 :he")
+    await ann.composer.fill("ab")
+    await keyboard.press("ArrowLeft")
+    await page.getByRole("button", { name: "Emoji" }).click()
+    const dialog = page.getByRole("dialog")
+    await dialog.getByRole("button", { name: "grinning", exact: true }).waitFor()
+    await keyboard.press("Tab")
+    await keyboard.press("ArrowRight")
+    await keyboard.press("ArrowDown")
+    await keyboard.press("ArrowUp")
+    await keyboard.press("Enter")
+    await dialog.waitFor({ state: "detached" })
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "a😃b")
+    await page.getByRole("button", { name: "Emoji" }).click()
+    await dialog.getByRole("heading", { name: "Recently used" }).waitFor()
+    await keyboard.type("thumbs up")
+    await keyboard.press("Enter")
+    await page.waitForFunction(() => document.querySelector("textarea")?.value === "a😃👍b")
+    await keyboard.press("Enter")
+    await page.locator(".row[data-seq]", { hasText: "a😃👍b" }).waitFor()
+  })
+}
+
+/** The addresses of the scripts that the page asks for from now on. */
+function scriptsOf(page: Page): readonly string[] {
+  const urls: string[] = []
+  page.on("request", (request) => {
+    if (request.resourceType() === "script") urls.push(request.url())
+  })
+  return urls
+}
+
+/** Whether one of them has this in it. */
+async function isLoaded(urls: readonly string[], part: string): Promise<boolean> {
+  const texts = await Promise.all(urls.map(async (url) => (await fetch(url)).text()))
+  return texts.some((text) => text.includes(part))
 }
