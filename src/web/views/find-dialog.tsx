@@ -3,21 +3,18 @@
  * the arrows move through while the focus stays in the field. What was typed is forgotten
  * when the dialog closes.
  */
-import { useEffect, useLayoutEffect, useMemo, useState } from "preact/hooks"
-import { Directory } from "../core/directory.ts"
-import { find, type Option, peopleOf } from "../core/finding.ts"
+import { useLayoutEffect, useState } from "preact/hooks"
+import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
 import { go, pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
-import { useClient } from "./context.ts"
 import { Modal } from "./dialog.tsx"
 import { FindOption, optionId } from "./find-option.tsx"
+import { useOptions } from "./find-options.ts"
 import { CloseIcon, SearchIcon } from "./icons.tsx"
 import { keyNames } from "./key-names.ts"
 import { lit } from "./lit.ts"
 import { openOverlay } from "./overlay.ts"
-
-const searchPauseMs = 150
 
 export interface FindDialogProps {
   /** What was typed before this was loaded. */
@@ -103,23 +100,6 @@ export function FindDialog({ typed, onClose }: FindDialogProps) {
       </p>
     </Modal>
   )
-}
-
-function useOptions(query: string): Option[] {
-  const client = useClient()
-  // Not the one of the list beside the room, which would show what is searched for here.
-  const directory = useMemo(() => new Directory(client.connection), [])
-  const people = useMemo(() => peopleOf(client.rooms.peek(), client.identity.userId), [])
-  useEffect(() => {
-    const timer = setTimeout(() => void directory.search(query), searchPauseMs)
-    return () => clearTimeout(timer)
-  }, [query])
-  const own = client.rooms.value.filter(({ name }) => name.value !== "")
-  const isOwn = new Set(own.map(({ id }) => id))
-  const listed = directory.rooms.value.filter(({ id }) => !isOwn.has(id))
-  // With nothing typed, Enter goes back to where one was before.
-  const others = own.filter((room) => room !== client.open.value)
-  return find(query, { rooms: query.trim() === "" ? others : own, people, listed })
 }
 
 function headingOf({ kind }: Option, query: string): string | undefined {
