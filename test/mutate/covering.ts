@@ -1,0 +1,34 @@
+/** Which fast tests reach a file by their imports, in groups: the nearest first, since they usually notice. */
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join, relative } from "node:path"
+
+const transpiler = new Bun.Transpiler({ loader: "tsx" })
+/** Imports from a test to the file. */
+const nearDistance = 1
+
+/** Paths from the root. */
+export function testsCovering(root: string, file: string): { near: string[]; far: string[] } {
+  const importers = importersIn(root)
+  const distances = new Map([[file, 0]])
+  for (const [path, distance] of distances) {
+    for (const importer of importers.get(path) ?? [])
+      if (!distances.has(importer)) distances.set(importer, distance + 1)
+  }
+  const tests = [...distances].filter(([path]) => path.endsWith(".test.ts"))
+  const near = tests.filter(([, distance]) => distance <= nearDistance).map(([path]) => path)
+  return { near, far: tests.map(([path]) => path).filter((path) => !near.includes(path)) }
+}
+
+function importersIn(root: string): Map<string, Set<string>> {
+  const importers = new Map<string, Set<string>>()
+  for (const path of new Bun.Glob("{src,test}/**/*.{ts,tsx}").scanSync(root)) {
+    if (path.startsWith("test/slow/") || path.endsWith(".d.ts")) continue
+    for (const { path: target } of transpiler.scanImports(readFileSync(join(root, path), "utf8"))) {
+      if (!target.startsWith(".")) continue
+      const imported = relative(root, join(root, dirname(path), target))
+      if (!existsSync(join(root, imported))) continue
+      importers.set(imported, (importers.get(imported) ?? new Set()).add(path))
+    }
+  }
+  return importers
+}
