@@ -11,7 +11,7 @@ import { codeOf } from "./operator-error.ts"
 
 const lookIntervalMs = 500
 const logIntervalMs = 60_000
-/** Of a core that spins it leaves a tenth; nobody who talks notices so short a wait. */
+/** Long beside what a turn takes, so that the process mostly rests; short beside what a person notices. */
 const pauseMs = 4
 
 export interface DescriptorParts {
