@@ -130,6 +130,13 @@ test("catching up on changes uses the partial index, the rest that of the room's
   expect(plan(pageQueries.changed).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
 })
 
+test("what is deleted is overwritten, and a new file can give pages back", () => {
+  using folder = temporaryFolder()
+  using db = openDatabase(join(folder.path, "warren.db"))
+  const settings = ["secure_delete", "auto_vacuum"].map((name) => db.query(`PRAGMA ${name}`).values()[0]?.[0])
+  expect(settings).toEqual([1, 2])
+})
+
 test("[SEND2] every commit is synced to disk, by write-ahead log", () => {
   using folder = temporaryFolder()
   using db = openDatabase(join(folder.path, "warren.db"))

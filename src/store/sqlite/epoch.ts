@@ -5,9 +5,11 @@
 import { Database } from "bun:sqlite"
 import { checkVersion } from "./schema.ts"
 
-/** Data without an epoch begins a new one. */
-export function nameEpoch(db: Database): void {
-  db.query("UPDATE totals SET epoch = ? WHERE epoch = ''").run(newEpoch())
+/** Names data anew that has no epoch, or that is not what was served under the one it has. */
+export function nameEpoch(db: Database, isSame: (epoch: string) => boolean): void {
+  const found = db.query<{ epoch: string }, []>("SELECT epoch FROM totals").get()?.epoch ?? ""
+  if (found !== "" && isSame(found)) return
+  db.query("UPDATE totals SET epoch = ?").run(newEpoch())
 }
 
 /** Of a file that nobody has open. The first version had none. */

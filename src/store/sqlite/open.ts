@@ -6,18 +6,32 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
 import { makeFolder } from "./folder.ts"
 import { lockFolder, lockName } from "./lock.ts"
-import { openDatabase, SqliteStore } from "./store.ts"
+import { Served } from "./served.ts"
+import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
+import { totalsSql } from "./totals.ts"
 import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 
 export const databaseName = "warren.db"
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
-  const { path, release } = enter(folder)
+  const { path, file, release } = enter(folder)
   try {
-    return explained(folder, path, () => new SqliteStore(openDatabase(path), { ...options, release }))
+    return explained(folder, path, () => openStore(path, new Served(file), { ...options, release }))
   } catch (error) {
     release()
+    throw error
+  }
+}
+
+function openStore(path: string, served: Served, options: SqliteStoreOptions): SqliteStore {
+  const db = openDatabase(path, (epoch) => served.isSame(epoch))
+  try {
+    const epoch = totalsSql(db).epoch()
+    served.remember(epoch, { isClosed: false })
+    return new SqliteStore(db, { ...options, onFolded: () => served.remember(epoch, { isClosed: true }) })
+  } catch (error) {
+    db.close()
     throw error
   }
 }
@@ -31,7 +45,8 @@ export async function upgradeFolder(
   if (!existsSync(join(folder, databaseName))) return
   const { file, release } = enter(folder)
   try {
-    await upgradeFile(file, watcher, freeBytes)
+    const served = new Served(file)
+    if (await upgradeFile(file, watcher, freeBytes)) served.rememberUpgraded()
   } finally {
     release()
   }

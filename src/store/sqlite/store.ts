@@ -34,6 +34,8 @@ const logBytesKept = 16 * 1024 * 1024
 
 export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly release: () => void
+  /** Called when everything is in the file itself, and nothing more comes to it. */
+  readonly onFolded?: () => void
   /** Rooms and users that are kept in memory. */
   readonly keptMax?: number
 }
@@ -46,13 +48,18 @@ export class SqliteStore implements ChatStore {
   readonly #queue: GroupCommit
   readonly #onFailure: (cause: unknown) => void
   readonly #release: () => void
+  readonly #onFolded: () => void
   readonly #keptMax: number
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
-  constructor(db: Database, { release, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions) {
+  constructor(
+    db: Database,
+    { release, onFolded = () => {}, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
+  ) {
     this.#db = db
     this.#onFailure = options.onFailure
     this.#release = release
+    this.#onFolded = onFolded
     this.#keptMax = keptMax
     const sql = prepare(db)
     this.#sql = sql
@@ -76,7 +83,8 @@ export class SqliteStore implements ChatStore {
   async close(): Promise<void> {
     await this.#queue.close()
     try {
-      this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+      const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
+      if (isBusy === 0) this.#onFolded()
     } catch (cause) {
       // Loses nothing, and must not keep the server from stopping: the log is read again at the next start.
       this.#onFailure(cause)
@@ -175,9 +183,10 @@ function prepare(db: Database) {
 
 /**
  * Opens the file with the settings the store relies on: WAL, and every commit synced to disk. What is not this
- * version's or not ours is refused before anything is changed in it.
+ * version's or not ours is refused before anything is changed in it. `isSame` tells whether the data is what was
+ * served under its epoch.
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, isSame: (epoch: string) => boolean = () => true): Database {
   const db = new Database(path, { create: true, strict: true })
   try {
     db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
@@ -197,7 +206,7 @@ export function openDatabase(path: string): Database {
     // What is deleted is overwritten, in the file's free pages too.
     db.run("PRAGMA secure_delete = ON")
     if (version === 0) createSchema(db)
-    nameEpoch(db)
+    nameEpoch(db, isSame)
     return db
   } catch (cause) {
     db.close()

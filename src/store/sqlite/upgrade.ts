@@ -36,10 +36,10 @@ const sizesNeeded = 3
 /** Enough for the ends of all indexes of a large file; a smaller cache writes the same pages again and again. */
 const cacheKiB = 64 * 1024
 
-/** Under the folder's lock. Throws an OperatorError when it cannot be done; nothing has changed then. */
-export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeBytes = freeBytesOf): Promise<void> {
+/** Under the folder's lock. Whether there was anything to do. Throws an OperatorError when it cannot be done; nothing has changed then. */
+export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeBytes = freeBytesOf): Promise<boolean> {
   const fromVersion = versionOf(file)
-  if (fromVersion === 0 || fromVersion === schemaVersion) return
+  if (fromVersion === 0 || fromVersion === schemaVersion) return false
   const upgrade = { file, fromVersion, toVersion: schemaVersion }
   const [copy, result] = [`${file}.migrating`, `${file}.migrated`]
   const removeAll = () => {
@@ -64,6 +64,7 @@ export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeByt
       )
     }
     watcher.onEnd(upgrade, publish(file, fromVersion, result))
+    return true
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
     throw new OperatorError(explain(file, codeOf(cause), cause), { cause })
