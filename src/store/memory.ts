@@ -6,7 +6,7 @@ import { takePage } from "../chat/page.ts"
 import { messageOf } from "../chat/rules/messages.ts"
 import type { RoomInList } from "../chat/rules/room-search.ts"
 import type { ListPlace } from "../chat/rules/rooms.ts"
-import { type Query, Reading } from "../chat/rules/rule.ts"
+import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
@@ -45,6 +45,7 @@ export class MemoryStore implements ChatStore {
     const { newRooms, newMessages } = this.#batch.take()
     for (const room of newRooms) this.#rooms.add(room)
     for (const message of newMessages) this.#messages.set(message.id, message)
+    if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
 
@@ -53,11 +54,11 @@ export class MemoryStore implements ChatStore {
       case "before": {
         const { before = Number.MAX_SAFE_INTEGER } = query
         const found = this.#messagesOf(query.room, ({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
-        return takePage(found.map(messageOf), query.limit)
+        return pageOf(query, found)
       }
       case "since": {
         const found = this.#messagesOf(query.room, ({ rev }) => rev > query.since).sort((a, b) => a.rev - b.rev)
-        return takePage(found.map(messageOf), query.limit)
+        return pageOf(query, found)
       }
       case "rooms":
         return this.#list(query)
@@ -76,6 +77,10 @@ export class MemoryStore implements ChatStore {
       .sort(inListOrder)
       .slice(0, limit)
   }
+}
+
+function pageOf({ room, limit }: { room: RoomRecord; limit: number }, found: readonly MessageRecord[]): PageFound {
+  return { ...takePage(found.map(messageOf), limit), rev: room.rev }
 }
 
 function inListOrder(a: ListPlace, b: ListPlace): number {

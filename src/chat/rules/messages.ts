@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
 import { type Page, pageBefore, pageSince } from "./pages.ts"
-import { always, never, type Rule } from "./rule.ts"
+import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
 export interface Send {
@@ -58,7 +58,7 @@ const send: Rule<Send, Sent> = {
     const clockBackMs = moveToFront(set, room, at)
     const record = { room, author, id, seq, rev: seq, type, content, createdAt: room.lastAt }
     set.addMessage(record)
-    return { message: messageOf(record), duplicate: false, clockBackMs }
+    return numbered(() => ({ message: messageOf(record), duplicate: false, clockBackMs }))
   },
 }
 
@@ -117,10 +117,11 @@ function moveToFront(set: WorkingSet, room: RoomRecord, at: number): number {
   return Math.max(0, aheadMs)
 }
 
-function asDuplicate(earlier: MessageRecord, room: RoomRecord, userId: UserId): Sent | ChatError {
+function asDuplicate(earlier: MessageRecord, room: RoomRecord, userId: UserId): Numbered<Sent> | ChatError {
   if (earlier.room !== room || earlier.author.id !== userId)
     return new ChatError("ERR_CONFLICT", { details: { field: "id" } })
-  return { message: messageOf(earlier), duplicate: true, clockBackMs: 0 }
+  // It may be of the same batch.
+  return numbered(() => ({ message: messageOf(earlier), duplicate: true, clockBackMs: 0 }))
 }
 
 function notIn(roomId: RoomId): ChatError {

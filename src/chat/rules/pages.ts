@@ -1,8 +1,7 @@
 /** Pages of a room's messages, and which counter they count in. */
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
-import type { PageRows } from "../page.ts"
-import { type Reading, reading } from "./rule.ts"
+import { type PageFound, type Reading, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
 
 /** Messages in the order the contract gives them, and the room's counter when they were read. */
@@ -34,9 +33,7 @@ export function pageBefore<O>(
   { before, limit, reset = false }: { readonly before: number | undefined; readonly limit: number; reset?: boolean },
   finish: (page: Page) => O,
 ): Reading<O> {
-  // At its place in the queue: what is applied behind it raises the counter further.
-  const { rev } = room
-  return reading({ kind: "before", room, before, limit }, ({ messages, hasMore, bytes }: PageRows) =>
+  return reading({ kind: "before", room, before, limit }, ({ messages, rev, hasMore, bytes }: PageFound) =>
     finish({ messages: messages.reverse(), rev, epoch, hasMore, reset, bytes }),
   )
 }
@@ -48,8 +45,7 @@ export function pageSince<O>(
   { since, epoch = set.epoch, limit }: Since,
   finish: (page: Page) => O,
 ): Reading<O> {
-  const { rev } = room
-  if (since > rev || epoch !== set.epoch) {
+  if (since > room.rev || epoch !== set.epoch) {
     return pageBefore(
       set,
       room,
@@ -57,7 +53,5 @@ export function pageSince<O>(
       finish,
     )
   }
-  return reading({ kind: "since", room, since, limit }, (rows: PageRows) =>
-    finish({ ...rows, rev, epoch, reset: false }),
-  )
+  return reading({ kind: "since", room, since, limit }, (found: PageFound) => finish({ ...found, epoch, reset: false }))
 }

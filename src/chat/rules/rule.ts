@@ -17,9 +17,14 @@ export type Query =
   /** The public rooms behind a place, in the order of the list. */
   | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
 
+/** Rows of a page, and the room's counter at the moment that they show. */
+export interface PageFound extends PageRows {
+  readonly rev: number
+}
+
 export interface QueryResults {
-  readonly before: PageRows
-  readonly since: PageRows
+  readonly before: PageFound
+  readonly since: PageFound
   readonly rooms: readonly RoomInList[]
 }
 
@@ -46,12 +51,31 @@ export function reading<K extends Query["kind"], Outcome>(
   return new Reading(query, finish)
 }
 
+/**
+ * The outcome of a rule that takes a number. Where several servers write, the database numbers, so a record has its
+ * final `seq`, `rev` and time only once it is written: what is told of it is taken from it then.
+ */
+export class Numbered<Outcome> {
+  readonly finish: () => Outcome
+
+  constructor(finish: () => Outcome) {
+    this.finish = finish
+  }
+}
+
+export function numbered<Outcome>(finish: () => Outcome): Numbered<Outcome> {
+  return new Numbered(finish)
+}
+
+/** What a rule comes to: at once, once it is written, or once something is read after that. */
+export type Ruled<Outcome> = Outcome | ChatError | Numbered<Outcome> | Reading<Outcome>
+
 export interface Rule<Command, Outcome> {
   readonly needs: (command: Command) => Needs
   /** Whether it may change anything; if not, it is answered even while nothing can be written. */
   readonly writes: (set: WorkingSet, command: Command) => boolean
   /** A refusal is a ChatError, and changes nothing. */
-  readonly apply: (set: WorkingSet, command: Command) => Outcome | ChatError | Reading<Outcome>
+  readonly apply: (set: WorkingSet, command: Command) => Ruled<Outcome>
 }
 
 /** Of a rule that only reads. */

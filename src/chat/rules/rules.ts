@@ -2,7 +2,7 @@
 import type { ChatError } from "../../contract/errors.ts"
 import * as messages from "./messages.ts"
 import * as rooms from "./rooms.ts"
-import type { Reading, Rule } from "./rule.ts"
+import type { Rule, Ruled } from "./rule.ts"
 import * as upkeep from "./upkeep.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
@@ -29,6 +29,6 @@ export function writes(set: WorkingSet, command: Command): boolean {
   return ruleOf(command).writes(set, command)
 }
 
-export function apply(set: WorkingSet, command: Command): AnyOutcome | Reading<Outcomes[Kind]> {
+export function apply(set: WorkingSet, command: Command): Ruled<Outcomes[Kind]> {
   return ruleOf(command).apply(set, command)
 }

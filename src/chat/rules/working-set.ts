@@ -35,11 +35,12 @@ export interface MessageRecord {
   readonly room: RoomRecord
   readonly author: UserRecord
   readonly id: MessageId
-  readonly seq: number
-  readonly rev: number
+  /** The store may raise it, `rev` and `createdAt` when it writes: see `Numbered`. */
+  seq: number
+  rev: number
   readonly type: MessageType
   readonly content: string
-  readonly createdAt: number
+  createdAt: number
 }
 
 /** The ids that a command may look up: a store that fetches from afar fetches them first. */

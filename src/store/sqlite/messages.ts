@@ -3,8 +3,8 @@
  * row, no further than it goes; none scans (a test asks EXPLAIN QUERY PLAN).
  */
 import type { Database } from "bun:sqlite"
-import { type PageRows, takePage } from "../../chat/page.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import { takePage } from "../../chat/page.ts"
+import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
@@ -62,13 +62,12 @@ export function messageSql(db: Database) {
     insert: ({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord): void => {
       inserted.run({ room: room.pk, seq, rev, id, author: author.pk, type, content, createdAt })
     },
-    before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageRows =>
-      // One row more than asked for tells whether there are more.
-      takePage(messagesOf(room, before.iterate({ room: room.pk, before: seq, limit: limit + 1 })), limit),
-    since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageRows => {
+    before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
+      pageOf(room, limit, before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
+    since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.
-      return takePage(messagesOf(room, byRev(created.iterate(range), changed.iterate(range))), limit)
+      return pageOf(room, limit, byRev(created.iterate(range), changed.iterate(range)))
     },
   }
 }
@@ -92,6 +91,11 @@ function* byRev(one: Iterable<MessageRow>, other: Iterable<MessageRow>): Generat
     first.return?.()
     second.return?.()
   }
+}
+
+/** Of one row more than asked for, which tells whether there are more. */
+function pageOf(room: RoomRecord, limit: number, rows: Iterable<MessageRow>): PageFound {
+  return { ...takePage(messagesOf(room, rows), limit), rev: room.rev }
 }
 
 function* messagesOf({ room }: RoomRecord, rows: Iterable<MessageRow>): Generator<Message> {

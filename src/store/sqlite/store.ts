@@ -6,14 +6,14 @@
  * alone; a batch that fails drops what was kept and reads it again.
  */
 import { Database } from "bun:sqlite"
-import { Reading } from "../../chat/rules/rule.ts"
+import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
-import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
+import { readAnyway } from "../read-anyway.ts"
 import { nameEpoch } from "./epoch.ts"
 import { filesInPlace } from "./in-place.ts"
 import { messageSql } from "./messages.ts"
@@ -98,10 +98,11 @@ export class SqliteStore implements ChatStore {
     try {
       return await this.#transact(commands)
     } catch (cause) {
-      const readers = commands.filter((command) => !writes(this.#batch, command))
-      if (readers.length === 0 || readers.length === commands.length) throw cause
+      const isReader = (command: Command) => !writes(this.#batch, command)
+      const outcomes = await readAnyway(commands, isReader, (readers) => this.#transact(readers), cause)
+      if (outcomes === undefined) throw cause
       this.#onFailure(cause)
-      return merged(commands, readers, await this.#transact(readers), cause)
+      return outcomes
     }
   }
 
@@ -127,7 +128,8 @@ export class SqliteStore implements ChatStore {
     for (const command of commands) {
       if (pageBytes > limits.pagesReadBytesMax) break
       const ruled = apply(this.#batch, command)
-      if (!(ruled instanceof Reading)) outcomes.push(ruled)
+      if (ruled instanceof Numbered) outcomes.push(ruled.finish())
+      else if (!(ruled instanceof Reading)) outcomes.push(ruled)
       else {
         const found = this.#read(ruled)
         outcomes.push(ruled.finish(found as never))
@@ -161,19 +163,6 @@ export class SqliteStore implements ChatStore {
     totals.add(changes.newRooms.length, changes.messages)
     totals.probe(changes.probedAt)
   }
-}
-
-/** In the order of the commands, up to the first reader that was not reached. */
-function merged(
-  commands: readonly Command[],
-  readers: readonly Command[],
-  outcomes: readonly AnyOutcome[],
-  cause: unknown,
-): AnyOutcome[] {
-  const read = new Map(readers.map((command, index) => [command, outcomes[index]]))
-  const end = commands.findIndex((command) => read.has(command) && read.get(command) === undefined)
-  const reached = end === -1 ? commands : commands.slice(0, end)
-  return reached.map((command) => read.get(command) ?? new ChatError("ERR_STORAGE", { cause }))
 }
 
 /** Every statement, prepared once, by noun. */
