@@ -75,6 +75,10 @@ export const rules = {
   HIST7:
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Brought back beside since, another than today's is answered like a since that was never issued; left out, it is not compared.",
 
+  // Data in PostgreSQL
+  NODE4:
+    "While PostgreSQL is away, what needs it is ERR_STORAGE, reads too, and /readyz is 503. It goes on by itself, also after a failover, which begins another epoch.",
+
   // Typing
   TYPE1: "typing is told to the others as user_typing, and is never stored.",
   TYPE2:

@@ -3,6 +3,7 @@
  * none, so that whoever serves it names it anew.
  */
 import { Database } from "bun:sqlite"
+import { newEpoch } from "../new-epoch.ts"
 import { checkVersion } from "./schema.ts"
 
 /** Names data anew that has no epoch, or that is not what was served under the one it has. */
@@ -16,9 +17,4 @@ export function nameEpoch(db: Database, isSame: (epoch: string) => boolean): voi
 export function dropEpoch(path: string): void {
   using db = new Database(path)
   if (checkVersion(db, path) > 1) db.run("UPDATE totals SET epoch = ''")
-}
-
-/** 128 random bits. */
-function newEpoch(): string {
-  return Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url")
 }

@@ -1,0 +1,144 @@
+/**
+ * One connection to PostgreSQL, made when it is first needed and again after it failed.
+ *
+ * No driver gives up on a query whose answer does not come: a cable that is cut says
+ * nothing. So each query has a deadline of its own, and a connection that missed it, or
+ * that leads to a server which became a standby, is thrown away with all that waits on it.
+ */
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+
+/** For an answer. PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
+export const deadlineMs = 5_000
+const statementTimeoutMs = 4_500
+const lockTimeoutMs = 4_000
+const connectTimeoutS = 3
+
+/**
+ * Every query here follows an index, also on tables that were empty when it was planned; READ COMMITTED lets a statement
+ * see what was committed before the lock that the one before it took.
+ */
+const sessionSettings = {
+  enable_seqscan: "off",
+  enable_hashjoin: "off",
+  enable_mergejoin: "off",
+  jit: "off",
+  plan_cache_mode: "force_generic_plan",
+  default_transaction_isolation: "read committed",
+  statement_timeout: `${statementTimeoutMs}`,
+  lock_timeout: `${lockTimeoutMs}`,
+  application_name: "warren",
+} as const
+
+/** PostgreSQL's own (https://www.postgresql.org/docs/current/errcodes-appendix.html). */
+export const sqlState = {
+  uniqueViolation: "23505",
+  serializationFailure: "40001",
+  deadlock: "40P01",
+} as const
+
+/** Of a connection of no more use: the server is shutting down, became a standby, or is one. */
+const spoiling = ["25006", "55000", "57P01", "57P02", "57P03"]
+
+type Value = string | number | null
+
+/** `code` is SQLSTATE_ and PostgreSQL's own, or the driver's. It holds no password: the driver's messages name none. */
+export class PostgresFailure extends Error {
+  override readonly name = "PostgresFailure"
+  readonly code: string
+  readonly state: string | undefined
+
+  constructor(message: string, { code, state, ...options }: ErrorOptions & { code: string; state?: string }) {
+    super(message, options)
+    this.code = code
+    this.state = state
+  }
+}
+
+export class Connection {
+  readonly #url: string
+  readonly #deadlineMs: number
+  #client: Bun.SQL | undefined
+
+  constructor(url: string, { deadlineMs: ms = deadlineMs }: { readonly deadlineMs?: number } = {}) {
+    this.#url = url
+    this.#deadlineMs = ms
+  }
+
+  /** Throws a PostgresFailure. After one without a `state` it is not known whether the query had its effect. */
+  async run<Row>(sql: string, values: readonly Value[] = []): Promise<Row[]> {
+    return this.#within(this.#deadlineMs, async (client) => [...(await client.unsafe(sql, [...values]))])
+  }
+
+  /** Commits what `work` ran, or nothing of it if that throws. For what may take long; batches are one call each. */
+  async transact<T>(ms: number, work: (run: Connection["run"]) => Promise<T>): Promise<T> {
+    return this.#within(ms, (client) =>
+      client.begin((transaction) =>
+        work(async (sql, values = []) => [...(await transaction.unsafe(sql, [...values]))]),
+      ),
+    )
+  }
+
+  async #within<T>(ms: number, work: (client: Bun.SQL) => Promise<T>): Promise<T> {
+    this.#client ??= open(this.#url)
+    const client = this.#client
+    const late = Promise.withResolvers<never>()
+    const timer = setTimeout(() => late.reject(tooLate(ms)), ms)
+    try {
+      return await Promise.race([work(client), late.promise])
+    } catch (cause) {
+      const failure = failureOf(cause)
+      if (failure instanceof PostgresFailure && !isUsableAfter(failure)) this.#discard(client)
+      throw failure
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  async close(): Promise<void> {
+    const client = this.#client
+    this.#client = undefined
+    await client?.close({ timeout: 1 })
+  }
+
+  /** Whatever else waits on it fails at once. */
+  #discard(client: Bun.SQL): void {
+    if (this.#client === client) this.#client = undefined
+    client.close({ timeout: 0 }).catch(() => {})
+  }
+}
+
+function open(url: string): Bun.SQL {
+  return new Bun.SQL({
+    url,
+    adapter: "postgres",
+    // Otherwise a PGDATABASE of the environment would win over the URL.
+    ...databaseOf(url),
+    max: 1,
+    connectionTimeout: connectTimeoutS,
+    connection: sessionSettings,
+  })
+}
+
+function databaseOf(url: string): { database?: string } {
+  const database = decodeURIComponent(new URL(url).pathname.slice(1))
+  return database === "" ? {} : { database }
+}
+
+function tooLate(ms: number): PostgresFailure {
+  return new PostgresFailure(`PostgreSQL did not answer within ${ms / 1_000} s`, { code: "POSTGRES_DEADLINE" })
+}
+
+function isUsableAfter({ state }: PostgresFailure): boolean {
+  return state !== undefined && !spoiling.includes(state)
+}
+
+/** A person's mistake, found by the work itself, stays what it is. */
+function failureOf(cause: unknown): PostgresFailure | OperatorError {
+  if (cause instanceof PostgresFailure || cause instanceof OperatorError) return cause
+  if (cause instanceof Bun.SQL.PostgresError && cause.errno !== undefined)
+    return new PostgresFailure(cause.message, { cause, code: `SQLSTATE_${cause.errno}`, state: cause.errno })
+  return new PostgresFailure(String(cause instanceof Error ? cause.message : cause), {
+    cause,
+    code: codeOf(cause) ?? "POSTGRES_UNEXPECTED",
+  })
+}

@@ -1,0 +1,89 @@
+/**
+ * The SQL of messages, and what they are in JSON.
+ *
+ * A page ends where its room stood at its place in the queue, by number: what was written
+ * behind it, here or by another server, is not in it. Each page follows an index, and the
+ * database stops where a page is full, so that no answer is much larger than a page.
+ */
+import { takePage } from "../../chat/page.ts"
+import type { PageFound, Query } from "../../chat/rules/rule.ts"
+import type { MessageRecord } from "../../chat/rules/working-set.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Message } from "../../contract/messages.ts"
+import type { MessageId, MessageType, UserId } from "../../contract/values.ts"
+import type { Connection } from "./connection.ts"
+
+/** As warren_load gives it. */
+export interface MessageRow {
+  /** The keys of its owners. */
+  readonly room: number
+  readonly author: number
+  readonly id: MessageId
+  readonly seq: number
+  readonly rev: number
+  readonly type: MessageType
+  readonly content: string
+  readonly created_at: number
+}
+
+type PageRow = Omit<MessageRow, "room" | "author"> & {
+  readonly user_id: UserId
+  readonly username: string
+  readonly avatar: string | null
+}
+
+/** $1 is the room, $2 where the page begins, $3 where the room stands, $4 how many rows. Numbers, as int8 would be texts. */
+const page = (rows: string, order: string) => `
+  SELECT id, seq::float8 AS seq, rev::float8 AS rev, type, content, created_at::float8 AS created_at,
+    user_id, username, avatar
+  FROM (
+    SELECT m.*, u.id AS user_id, u.username, u.avatar,
+      sum(octet_length(m.content)) OVER (ORDER BY ${order}) - octet_length(m.content) AS bytes_before
+    FROM (${rows}) AS m JOIN users AS u ON u.pk = m.author
+  ) AS sized
+  WHERE bytes_before <= ${limits.pageBytesMax} ORDER BY ${order}`
+
+const inRoom = "SELECT * FROM messages WHERE room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid)"
+
+export const pageQueries = {
+  before: page(`${inRoom} AND seq < $2::bigint AND seq <= $3::bigint ORDER BY seq DESC LIMIT $4::integer`, "seq DESC"),
+  /** Two ordered ranges: messages as they were created, and the few that were changed later. */
+  since: page(
+    `(${inRoom} AND seq > $2::bigint AND seq <= $3::bigint AND rev = seq ORDER BY seq LIMIT $4::integer)
+     UNION ALL
+     (${inRoom} AND rev > $2::bigint AND rev <= $3::bigint AND rev <> seq ORDER BY rev LIMIT $4::integer)
+     ORDER BY rev LIMIT $4::integer`,
+    "rev",
+  ),
+} as const
+
+/** For warren_write, which raises the numbers by what other servers have taken meanwhile. */
+export function messageJson({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord) {
+  return { room: room.room.id, author: author.id, id, seq, rev, type, content, created_at: createdAt }
+}
+
+/** `rev` is where the room stands at the query's place. */
+export async function readPage(
+  connection: Connection,
+  query: Query & { readonly kind: "before" | "since" },
+  rev: number,
+): Promise<PageFound> {
+  const { kind, room, limit } = query
+  const from = kind === "before" ? (query.before ?? Number.MAX_SAFE_INTEGER) : query.since
+  // One row more than asked for tells whether there are more.
+  const rows = await connection.run<PageRow>(pageQueries[kind], [room.room.id, from, rev, limit + 1])
+  const messages = rows.map(
+    (row): Message => ({
+      id: row.id,
+      roomId: room.room.id,
+      seq: row.seq,
+      rev: row.rev,
+      type: row.type,
+      content: row.content,
+      userId: row.user_id,
+      user: { username: row.username, avatar: row.avatar },
+      createdAt: new Date(row.created_at).toISOString(),
+    }),
+  )
+  return { ...takePage(messages, limit), rev }
+}

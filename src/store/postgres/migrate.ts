@@ -1,0 +1,69 @@
+/**
+ * Brings a database to the schema of this version, and names the life of its data.
+ *
+ * Steps are numbered files, each taken once and all in one transaction. Several servers
+ * may start at the same moment: an advisory lock lets one after the other look.
+ */
+import { OperatorError } from "../../observe/operator-error.ts"
+import { newEpoch } from "../new-epoch.ts"
+import type { Connection } from "./connection.ts"
+import first from "./migrations/001.sql" with { type: "text" }
+
+const steps: readonly string[] = [first]
+const schemaVersion = steps.length
+
+/** Of 64 bits, and nobody else's: "Warren". */
+const advisoryLock =
+  "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(96125529744750)"
+const versionMin = 130_000
+/** For a step over large tables, and for another server's before it. */
+const migrationMs = 10 * 60_000
+
+type Run = Connection["run"]
+
+/** Throws an OperatorError for a server that is too old, and for a database of another program or a newer Warren. */
+export async function migrate(connection: Connection): Promise<void> {
+  await checkServer(connection.run.bind(connection))
+  await connection.transact(migrationMs, async (run) => {
+    await run(advisoryLock)
+    const version = await versionOf(run)
+    if (version > schemaVersion) throw newer(version)
+    if (version === schemaVersion) return
+    for (const step of steps.slice(version)) await run(step)
+    await run("UPDATE warren SET version = $1", [schemaVersion])
+  })
+}
+
+/** Data that was restored, copied, or failed over begins a new life. */
+export async function nameEpoch(connection: Connection): Promise<void> {
+  await connection.run(
+    `UPDATE warren SET epoch = $1, place = warren_place(), timeline = warren_timeline()
+     WHERE epoch = '' OR place <> warren_place() OR timeline <> warren_timeline()`,
+    [newEpoch()],
+  )
+}
+
+async function checkServer(run: Run): Promise<void> {
+  const [row] = await run<{ number: string; version: string }>(
+    "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version",
+  )
+  if (Number(row?.number) >= versionMin) return
+  throw new OperatorError(`DATABASE_URL leads to PostgreSQL ${row?.version}: Warren needs version 13 or newer.`)
+}
+
+/** 0 of an empty database. */
+async function versionOf(run: Run): Promise<number> {
+  const [found] = await run<{ isOurs: boolean; hasTables: boolean }>(
+    `SELECT to_regclass('warren') IS NOT NULL AS "isOurs", EXISTS (
+       SELECT FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p')
+     ) AS "hasTables"`,
+  )
+  if (found?.isOurs) return (await run<{ version: number }>("SELECT version FROM warren"))[0]?.version ?? 0
+  if (!found?.hasTables) return 0
+  throw new OperatorError("The database of DATABASE_URL belongs to another program: make one for Warren alone.")
+}
+
+function newer(version: number): OperatorError {
+  const known = `schema ${version}, this one knows ${schemaVersion}`
+  return new OperatorError(`The database of DATABASE_URL was written by a newer Warren (${known}): start that version.`)
+}

@@ -1,0 +1,46 @@
+/** Opens a database, or says in one sentence why it cannot be used. Its password is in none of them. */
+import type { ChatStore } from "../../chat/store.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
+import type { GroupCommitOptions } from "../group-commit.ts"
+import { Connection, PostgresFailure } from "./connection.ts"
+import { migrate, nameEpoch } from "./migrate.ts"
+import { PostgresStore } from "./store.ts"
+
+/** Brings the database to this version's schema first. Throws an OperatorError. */
+export async function openPostgresStore(url: string, options: Omit<GroupCommitOptions, "commit">): Promise<ChatStore> {
+  const [reader, writer] = [new Connection(url), new Connection(url)]
+  try {
+    await migrate(writer)
+    await nameEpoch(writer)
+    return new PostgresStore({ ...options, reader, writer })
+  } catch (cause) {
+    await Promise.all([reader.close(), writer.close()])
+    if (cause instanceof OperatorError) throw cause
+    throw new OperatorError(explain(url, cause), { cause })
+  }
+}
+
+/** Where it is, for people: never with the password. */
+export function placeOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url)
+  return `${hostname}${port === "" ? "" : `:${port}`}${pathname === "/" ? "" : pathname}`
+}
+
+function explain(url: string, cause: unknown): string {
+  const place = placeOf(url)
+  const state = cause instanceof PostgresFailure ? cause.state : undefined
+  switch (state) {
+    case "28P01":
+    case "28000":
+      return `PostgreSQL at ${place} refused the user or the password of DATABASE_URL.`
+    case "3D000":
+      return `PostgreSQL at ${place} has no such database: make it with createdb, or change DATABASE_URL.`
+    case "42501":
+      return `The user of DATABASE_URL may not make tables at ${place}: let it own the database.`
+    case "25006":
+    case "55000":
+      return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
+    default:
+      return `PostgreSQL at ${place} cannot be used: ${cause instanceof Error ? cause.message : cause}.`
+  }
+}

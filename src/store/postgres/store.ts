@@ -1,0 +1,142 @@
+/**
+ * The store on PostgreSQL: one queue, one writer, one call per batch. What a batch does
+ * is the rules' matter; how it is written beside other servers is the transaction's.
+ *
+ * Nothing is kept from batch to batch, since other servers write the same rows. Pages are
+ * read after their batch is committed, each as of its own place in it.
+ */
+import { Numbered, type Query, Reading, type Ruled } from "../../chat/rules/rule.ts"
+import {
+  type AnyOutcome,
+  apply,
+  type Command,
+  type Kind,
+  needsOf,
+  type Outcomes,
+  writes,
+} from "../../chat/rules/rules.ts"
+import type { Needs } from "../../chat/rules/working-set.ts"
+import type { ChatStore, Counts } from "../../chat/store.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Batch } from "../batch.ts"
+import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
+import { readAnyway } from "../read-anyway.ts"
+import { type Connection, PostgresFailure } from "./connection.ts"
+import { readPage } from "./messages.ts"
+import { listRooms } from "./rooms.ts"
+import { newShard, readCounts } from "./totals.ts"
+import { type Moved, Transactions } from "./transaction.ts"
+
+/** Pages of one batch, in memory at once until they are handed out. */
+const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
+
+export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit"> {
+  readonly reader: Connection
+  readonly writer: Connection
+}
+
+/** What a command came to in its batch, and where its room stood then. */
+interface Decision {
+  readonly ruled: Ruled<Outcomes[Kind]>
+  readonly rev: number
+}
+
+export class PostgresStore implements ChatStore {
+  readonly #options: PostgresStoreOptions
+  readonly #transactions: Transactions
+  readonly #queue: GroupCommit
+
+  /** Takes connections to a database that `migrate` prepared, and closes them at the end. */
+  constructor(options: PostgresStoreOptions) {
+    const { reader, writer } = options
+    this.#options = options
+    this.#transactions = new Transactions({ reader, writer, shard: newShard() })
+    this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
+    this.submit = this.#queue.submit
+  }
+
+  readonly submit: ChatStore["submit"]
+
+  counts(): Promise<Counts> {
+    return readCounts(this.#options.reader)
+  }
+
+  async close(): Promise<void> {
+    await this.#queue.close()
+    await Promise.all([this.#options.reader.close(), this.#options.writer.close()])
+  }
+
+  async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
+    try {
+      return await this.#transact(commands)
+    } catch (cause) {
+      // Without a word from PostgreSQL there is nobody to read from either.
+      if (!(cause instanceof PostgresFailure) || cause.state === undefined) throw cause
+      const readers = await this.#readers(commands)
+      const outcomes = await readAnyway(
+        commands,
+        (one) => readers.has(one),
+        (some) => this.#transact(some),
+        cause,
+      )
+      if (outcomes === undefined) throw cause
+      this.#options.onFailure(cause)
+      return outcomes
+    }
+  }
+
+  async #readers(commands: readonly Command[]): Promise<ReadonlySet<Command>> {
+    const batch = await this.#transactions.load(allNeeds(commands))
+    return new Set(commands.filter((command) => !writes(batch, command)))
+  }
+
+  async #transact(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
+    const { decided, moved } = await this.#transactions.run(allNeeds(commands), (batch) => decide(batch, commands))
+    return Promise.all(decided.map((decision) => this.#finish(decision, moved)))
+  }
+
+  async #finish({ ruled, rev }: Decision, moved: Moved): Promise<AnyOutcome> {
+    if (ruled instanceof Numbered) return ruled.finish()
+    if (!(ruled instanceof Reading)) return ruled
+    try {
+      return ruled.finish((await this.#read(ruled.query, rev, moved)) as never)
+    } catch (cause) {
+      // Its neighbours are written, whatever became of this.
+      this.#options.onFailure(cause)
+      return new ChatError("ERR_STORAGE", { cause })
+    }
+  }
+
+  #read(query: Query, rev: number, moved: Moved) {
+    const { reader } = this.#options
+    return query.kind === "rooms" ? listRooms(reader, query) : readPage(reader, query, rev + moved(query.room))
+  }
+}
+
+/** As many as fit: what is read beyond a bound is for the next batch, so that none holds everybody up for long. */
+function decide(batch: Batch, commands: readonly Command[]): Decision[] {
+  const decisions: Decision[] = []
+  let pages = 0
+  for (const command of commands) {
+    if (pages === pagesMax) break
+    const ruled = apply(batch, command)
+    const page = ruled instanceof Reading && ruled.query.kind !== "rooms" ? ruled.query : undefined
+    if (ruled instanceof Reading) pages++
+    decisions.push({ ruled, rev: page?.room.rev ?? 0 })
+  }
+  return decisions
+}
+
+function allNeeds(commands: readonly Command[]): Required<Needs> {
+  const needs = commands.map(needsOf)
+  return {
+    rooms: distinct(needs.map(({ rooms }) => rooms)),
+    users: distinct(needs.map(({ users }) => users)),
+    messages: distinct(needs.map(({ messages }) => messages)),
+  }
+}
+
+function distinct<Id>(lists: readonly (readonly Id[] | undefined)[]): Id[] {
+  return [...new Set(lists.flatMap((ids) => ids ?? []))]
+}

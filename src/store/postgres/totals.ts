@@ -1,0 +1,18 @@
+/** The SQL of what is kept about the data as a whole. */
+import type { Counts } from "../../chat/store.ts"
+import type { Connection } from "./connection.ts"
+
+/** Of the counters: as many rows as the first migration makes. */
+const shards = 64
+
+/** One for each server, nearly always: then no two of them wait for each other's commit there. */
+export function newShard(): number {
+  return Math.floor(Math.random() * shards)
+}
+
+export async function readCounts(connection: Connection): Promise<Counts> {
+  const [counts] = await connection.run<Counts>(
+    "SELECT sum(rooms)::float8 AS rooms, sum(messages)::float8 AS messages FROM totals",
+  )
+  return counts ?? { rooms: 0, messages: 0 }
+}

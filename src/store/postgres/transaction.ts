@@ -1,0 +1,171 @@
+/**
+ * A batch as one transaction, correct with any number of servers that write.
+ *
+ * The records that its rules look up are loaded without a lock, the rules decide, and one
+ * call writes what they changed, so that no room is ever locked while a server thinks,
+ * waits for its turn, or hangs. Under the locks that call takes, PostgreSQL compares: what
+ * other servers have added to a room moves the batch's numbers up; whatever else is no
+ * longer as it was loaded fails the call, and the batch is loaded and decided again. So a
+ * rule needs no second version in SQL, and what it decided by is true when it is written.
+ */
+import type { MessageRecord, Needs, RoomRecord } from "../../chat/rules/working-set.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import { Batch, type Changes } from "../batch.ts"
+import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
+import { type MessageRow, messageJson } from "./messages.ts"
+import { nameEpoch } from "./migrate.ts"
+import { changedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
+import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
+
+/** Each failure is another server's success in the same millisecond, on the same id or user. */
+const attemptsMax = 10
+
+const repeatable: readonly string[] = [sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlock]
+
+interface LoadedRows {
+  readonly epoch: string
+  readonly isSameTimeline: boolean
+  readonly rooms: readonly RoomRow[] | null
+  readonly users: readonly UserRow[] | null
+  readonly messages: readonly MessageRow[] | null
+}
+
+/** A working set, and the states that its records were loaded in. */
+interface Loaded {
+  readonly batch: Batch
+  readonly rooms: ReadonlyMap<RoomId, RoomState>
+  readonly users: ReadonlyMap<UserId, number>
+}
+
+export interface TransactionOptions {
+  readonly reader: Connection
+  readonly writer: Connection
+  /** The row of the counters that this server adds to. */
+  readonly shard: number
+}
+
+/** By how much a room's numbers were moved up when the batch was written. */
+export type Moved = (room: RoomRecord) => number
+
+export class Transactions {
+  readonly #options: TransactionOptions
+
+  constructor(options: TransactionOptions) {
+    this.#options = options
+  }
+
+  /** `decide` may be called several times, each with a working set of its own; the last one's changes were written. */
+  async run<T>(needs: Needs, decide: (batch: Batch) => T): Promise<{ readonly decided: T; readonly moved: Moved }> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const loaded = await this.#load(needs)
+        const decided = decide(loaded.batch)
+        return { decided, moved: await this.#write(loaded) }
+      } catch (cause) {
+        if (attempt === attemptsMax || !isRepeatable(cause)) throw cause
+      }
+    }
+  }
+
+  /** A working set that nothing is written from. */
+  async load(needs: Needs): Promise<Batch> {
+    return (await this.#load(needs)).batch
+  }
+
+  async #load(needs: Needs): Promise<Loaded> {
+    const { reader } = this.#options
+    const wanted = JSON.stringify({ rooms: [], users: [], messages: [], ...needs })
+    for (;;) {
+      const [row] = await reader.run<{ loaded: LoadedRows }>("SELECT warren_load($1::text::jsonb) AS loaded", [wanted])
+      if (row?.loaded.isSameTimeline) return workingSet(row.loaded)
+      await nameEpoch(reader)
+    }
+  }
+
+  async #write({ batch, rooms, users }: Loaded): Promise<Moved> {
+    const changes = batch.take()
+    if (isEmpty(changes)) return () => 0
+    const messages = [...changes.newMessages]
+    const json = JSON.stringify({
+      epoch: batch.epoch,
+      shard: this.#options.shard,
+      probedAt: changes.probedAt ?? null,
+      newRooms: changes.newRooms.map(newRoomJson),
+      newUsers: changes.newUsers.map(newUserJson),
+      users: [...changes.changedUsers].map((user) => changedUserJson(user, known(users, user.id))),
+      messages: messages.map(messageJson),
+      rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
+    })
+    const [row] = await this.#options.writer.run<{ before: readonly RoomState[] }>(
+      "SELECT warren_write($1::text::jsonb) AS before",
+      [json],
+    )
+    return move(messages, changes.changedRooms, rooms, row?.before ?? [])
+  }
+}
+
+function isRepeatable(cause: unknown): boolean {
+  return cause instanceof PostgresFailure && cause.state !== undefined && repeatable.includes(cause.state)
+}
+
+function workingSet({ epoch, ...rows }: LoadedRows): Loaded {
+  const rooms = new Map(rows.rooms?.map((row) => [row.id, row]))
+  const users = new Map(rows.users?.map((row) => [row.id, row]))
+  const messages = new Map(rows.messages?.map((row) => [row.id, row]))
+  const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
+  const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
+  const batch: Batch = new Batch(epoch, {
+    room: (id) => mapped(rooms.get(id), toRoom),
+    user: (id) => mapped(users.get(id), toUser),
+    message: (id) =>
+      mapped(messages.get(id), ({ room, author, created_at, ...row }): MessageRecord | undefined => {
+        const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId))
+        const user = mapped(userIds.get(author), (userId) => batch.user(userId))
+        return owner && user && { ...row, room: owner, author: user, createdAt: created_at }
+      }),
+  })
+  return { batch, rooms, users: new Map(rows.users?.map(({ id, updated_at }) => [id, updated_at])) }
+}
+
+/** The records as they were written, now that it is known what their rooms were like. */
+function move(
+  messages: readonly MessageRecord[],
+  changed: ReadonlySet<RoomRecord>,
+  loaded: ReadonlyMap<RoomId, RoomState>,
+  before: readonly RoomState[],
+): Moved {
+  const moves = new Map(
+    before.map(({ id, rev, last_at }) => {
+      const then = known(loaded, id)
+      return [id, { by: rev - then.rev, earliest: last_at > then.last_at ? last_at : -Infinity }]
+    }),
+  )
+  for (const room of changed) {
+    const { by, earliest } = known(moves, room.room.id)
+    room.rev += by
+    room.lastAt = Math.max(room.lastAt, earliest)
+  }
+  for (const message of messages) {
+    const { by, earliest } = moves.get(message.room.room.id) ?? { by: 0, earliest: -Infinity }
+    message.seq += by
+    message.rev += by
+    message.createdAt = Math.max(message.createdAt, earliest)
+  }
+  return ({ room }) => moves.get(room.id)?.by ?? 0
+}
+
+function isEmpty({ newRooms, newUsers, messages, changedRooms, changedUsers, probedAt }: Changes): boolean {
+  const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
+  return written === 0 && probedAt === undefined
+}
+
+function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {
+  return value === undefined ? undefined : map(value)
+}
+
+/** A record that was changed was loaded before, and a room that was written is one of those that were to be. */
+function known<K, V>(map: ReadonlyMap<K, V>, key: K): V {
+  const value = map.get(key)
+  if (value === undefined) throw new Error(`${key} was changed, and never loaded`)
+  return value
+}

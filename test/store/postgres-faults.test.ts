@@ -1,0 +1,145 @@
+/** What happens to a PostgreSQL under a running server, and that the server goes on by itself afterwards. */
+import { expect, test } from "bun:test"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { RoomId } from "../../src/contract/values.ts"
+import { codeOf } from "../../src/observe/operator-error.ts"
+import { Connection } from "../../src/store/postgres/connection.ts"
+import { migrate, nameEpoch } from "../../src/store/postgres/migrate.ts"
+import { PostgresStore } from "../../src/store/postgres/store.ts"
+import { describeWithPostgres } from "../support/postgres.ts"
+import { until } from "../support/until.ts"
+import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
+
+describeWithPostgres("faults of PostgreSQL", (server) => {
+  test("[NODE4] connections that are killed while nothing runs cost nothing", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 1)
+    for (const seq of [2, 3, 4]) {
+      await server().terminateConnections()
+      await until("they are gone", async () => (await connections()) === 0)
+      expect((await granted(open, sending(roomId, "again"))).message.seq).toBe(seq)
+    }
+    expect(open.failures).toEqual([])
+  })
+
+  test("[NODE4] a crash is ERR_STORAGE for writes and reads while it lasts; then all goes on, with nothing lost", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 1)
+    const acknowledged: string[] = []
+    let isOver = false
+    const writing = Promise.all(
+      Array.from({ length: 4 }, async () => {
+        while (!isOver)
+          await granted(open, sending(roomId, "x")).then(({ message }) => acknowledged.push(message.id), codeOf)
+      }),
+    )
+    await until("some are written", () => acknowledged.length > 20)
+    await server().stop("immediate")
+    expect(await refusal(open, sending(roomId, "down"))).toBe("ERR_STORAGE")
+    expect(await refusal(open, joining(roomId))).toBe("ERR_STORAGE")
+    expect(open.store.counts()).rejects.toThrow()
+    await server().start()
+    const before = acknowledged.length
+    await until("more are written", () => acknowledged.length > before + 20)
+    isOver = true
+    await writing
+
+    const stored = await server().query<{ id: string; seq: number }>(
+      "SELECT id, seq::int FROM messages ORDER BY seq",
+      open.url,
+    )
+    expect(stored.map(({ seq }) => seq)).toEqual(stored.map((_, index) => index + 1))
+    const ids = new Set(stored.map(({ id }) => id))
+    expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
+    expect((await open.store.counts()).messages).toBe(stored.length)
+  })
+
+  test("[NODE4] one that hangs is given up after the deadline, and is found again when it answers", async () => {
+    await using open = await opened({ deadlineMs: 300 })
+    const roomId = await roomWith(open, 1)
+    server().signalAll("SIGSTOP")
+    try {
+      expect(await refusal(open, sending(roomId, "into a hole"))).toBe("ERR_STORAGE")
+      expect(open.failures.map(codeOf)).toEqual(["POSTGRES_DEADLINE"])
+    } finally {
+      server().signalAll("SIGCONT")
+    }
+    await until("it is written again", async () => (await refusal(open, sending(roomId, "out of it"))) === undefined)
+  })
+
+  test("[NODE4] [SEND3] a commit whose answer was lost is found by its id", async () => {
+    await using open = await opened({ deadlineMs: 500 })
+    const roomId = await roomWith(open, 1)
+    const rival = new Bun.SQL(open.url, { max: 1 })
+    await rival.unsafe("BEGIN; SELECT FROM rooms FOR UPDATE")
+    const command = { ...sending(roomId, "lost"), chosen: true }
+    expect(await refusal(open, command)).toBe("ERR_STORAGE")
+    await rival.unsafe("COMMIT")
+    await rival.close()
+    const again = await granted(open, command)
+    expect([again.message.seq, again.message.content]).toEqual([2, "lost"])
+    expect((await granted(open, sending(roomId, "next"))).message.seq).toBe(3)
+  })
+
+  test("[NODE4] while it takes no writes, what reads is answered; afterwards the old connections are not kept", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 2)
+    const name = new URL(open.url).pathname.slice(1)
+    await server().query(`ALTER DATABASE ${name} SET default_transaction_read_only = on`)
+    await server().terminateConnections()
+    await until("they are gone", async () => (await connections()) === 0)
+
+    const [sent, page] = [refusal(open, sending(roomId, "no")), granted(open, joining(roomId))]
+    expect(await sent).toBe("ERR_STORAGE")
+    expect((await page).page.messages).toHaveLength(2)
+    expect(open.failures.map(codeOf)).toEqual(["SQLSTATE_25006"])
+
+    await server().query(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
+    expect((await granted(open, sending(roomId, "yes"))).message.seq).toBe(3)
+  })
+
+  test("[HIST7] [NODE4] after a failover the data has another epoch, for a server that ran on and for a new one", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 3)
+    const since = (epoch: string) => granted(open, { kind: "pageSince", roomId, epoch, since: 3, limit: 10 })
+    const { epoch } = (await granted(open, joining(roomId))).page
+    expect((await since(epoch)).reset).toBe(false)
+
+    await server().stop()
+    writeFileSync(join(server().dataFolder, "standby.signal"), "")
+    await server().start()
+    expect(await refusal(open, sending(roomId, "to a standby"))).toBe("ERR_STORAGE")
+    await server().query("SELECT pg_promote()")
+
+    await until("it is written again", async () => (await refusal(open, sending(roomId, "yes"))) === undefined)
+    const page = await since(epoch)
+    expect([page.reset, page.epoch === epoch]).toEqual([true, false])
+    await using other = await opened({ url: open.url })
+    expect((await granted(other, joining(roomId as RoomId))).page.epoch).toBe(page.epoch)
+  })
+
+  async function connections(): Promise<number> {
+    const [row] = await server().query<{ count: number }>(
+      "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'warren'",
+    )
+    return row?.count ?? 0
+  }
+
+  async function opened({ url, deadlineMs = 5_000 }: { url?: string; deadlineMs?: number } = {}) {
+    const at = url ?? (await server().newDatabase())
+    const setUp = new Connection(at)
+    await migrate(setUp)
+    await nameEpoch(setUp)
+    await setUp.close()
+    const failures: unknown[] = []
+    const [reader, writer] = [new Connection(at, { deadlineMs }), new Connection(at, { deadlineMs })]
+    const store = new PostgresStore({ reader, writer, pendingMax: 100, onFailure: (cause) => failures.push(cause) })
+    return { store, url: at, failures, [Symbol.asyncDispose]: () => store.close() }
+  }
+})
+
+/** The code it was refused with, if it was. */
+function refusal(open: OpenStore, command: Parameters<typeof granted>[1]): Promise<string | undefined> {
+  return granted(open, command).then(() => undefined, codeOf)
+}

@@ -1,0 +1,192 @@
+/** Several servers on one database: what they write into the same rooms at the same time. */
+import { expect, test } from "bun:test"
+import { join as path } from "node:path"
+import type { RoomId } from "../../src/contract/values.ts"
+import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { user } from "../support/ids.ts"
+import { describeWithPostgres } from "../support/postgres.ts"
+import { until } from "../support/until.ts"
+import { granted, joining, newRoom, type OpenStore, roomWith, sending } from "./store-suite.ts"
+
+describeWithPostgres("several servers on PostgreSQL", (server) => {
+  test("[SEQ1] 12 writers on 3 servers number one room without gaps, and each is told what is stored", async () => {
+    await using cluster = await Cluster.open(await server().newDatabase(), 3)
+    const roomId = await cluster.room()
+    const writer = async (index: number) => {
+      const messages = []
+      for (let i = 0; i < 20; i++)
+        messages.push((await granted(cluster.at(index), sending(roomId, `${index}: ${i}`))).message)
+      return messages
+    }
+    const told = (await Promise.all(Array.from({ length: 12 }, (_, index) => writer(index)))).flat()
+
+    const bySeq = told.toSorted((a, b) => a.seq - b.seq)
+    expect(bySeq.map(({ seq }) => seq)).toEqual(Array.from({ length: 240 }, (_, i) => i + 1))
+    const page = await granted(cluster.at(0), { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 })
+    expect(page.messages).toEqual(bySeq.slice(0, 200))
+    expect(await cluster.at(1).store.counts()).toEqual({ rooms: 1, messages: 240 })
+  })
+
+  test("[SEND3] an id sent to three servers at once is one message", async () => {
+    await using cluster = await Cluster.open(await server().newDatabase(), 3)
+    const roomId = await cluster.room()
+    for (let i = 0; i < 20; i++) {
+      const command = { ...sending(roomId, `once ${i}`), chosen: true }
+      const sent = await Promise.all([0, 1, 2].map((index) => granted(cluster.at(index), command)))
+      expect(sent.map(({ duplicate }) => duplicate).toSorted()).toEqual([false, true, true])
+      expect(new Set(sent.map(({ message }) => JSON.stringify(message))).size).toBe(1)
+      expect(sent[0]?.message.seq).toBe(i + 1)
+    }
+  })
+
+  test("[SEQ1] batches over 50 rooms in every order end without a deadlock", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 3)
+    const rooms = await Promise.all(Array.from({ length: 50 }, () => cluster.room()))
+    const round = (index: number) => rotated(index % 2 === 0 ? rooms : rooms.toReversed(), index * 7)
+    await Promise.all(
+      Array.from({ length: 12 }, (_, index) =>
+        Promise.all(round(index).map((roomId) => granted(cluster.at(index), sending(roomId, "x")))),
+      ),
+    )
+    const revs = await server().query(
+      "SELECT DISTINCT rev::int, (SELECT count(*)::int FROM messages m WHERE m.room = r.pk) AS count FROM rooms r",
+      url,
+    )
+    expect(revs).toEqual([{ rev: 12, count: 12 }])
+    const [stats] = await server().query(
+      "SELECT deadlocks::int FROM pg_stat_database WHERE datname = current_database()",
+      url,
+    )
+    expect(stats).toEqual({ deadlocks: 0 })
+  })
+
+  test("[MSG1] [SEQ1] what another server wrote since the batch was loaded moves its numbers up, and its times", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const rival = new Bun.SQL(url, { max: 1 })
+    await rival.unsafe(`BEGIN; SELECT FROM rooms FOR UPDATE`)
+    const [sent, joined] = [granted(cluster.at(0), sending(roomId, "mine")), granted(cluster.at(0), joining(roomId))]
+    const after = granted(cluster.at(0), sending(roomId, "mine too"))
+    await until("the batch waits for the room", async () => (await waiting(url)) === 1)
+    await rival.unsafe(`
+      INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+        SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at + 7 FROM messages;
+      UPDATE rooms SET rev = 2, last_at = last_at + 7; COMMIT`)
+    await rival.close()
+
+    const [first] = (await joined).page.messages
+    const { message } = await sent
+    expect([message.seq, message.rev, Date.parse(message.createdAt) - Date.parse(first?.createdAt ?? "")]).toEqual([
+      3, 3, 7,
+    ])
+    expect((await joined).page.messages.map(({ content }) => content)).toEqual(["message 1", "theirs", "mine"])
+    expect((await joined).page.rev).toBe(3)
+    expect((await after).message.seq).toBe(4)
+    expect((await granted(cluster.at(0), sending(roomId, "next"))).message.seq).toBe(5)
+  })
+
+  test("[JOIN1] a profile that another server changed meanwhile is read again before it is kept", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const rival = new Bun.SQL(url, { max: 1 })
+    await rival.unsafe(`BEGIN; SELECT FROM users FOR UPDATE`)
+    const joined = granted(cluster.at(0), { ...joining(roomId), username: "Annie" })
+    await until("the batch waits for the user", async () => (await waiting(url)) === 1)
+    await rival.unsafe(`UPDATE users SET avatar = 'https://a.example/new.png', updated_at = updated_at + 1; COMMIT`)
+    await rival.close()
+    expect((await joined).profile).toEqual({ username: "Annie", avatar: "https://a.example/new.png" })
+  })
+
+  test("[JOIN1] newcomers with one id that join on three servers at once are one user", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 3)
+    const roomId = await cluster.room()
+    for (let i = 0; i < 10; i++) {
+      const newcomer = { ...joining(roomId), userId: user(`new ${i}`) }
+      await Promise.all([0, 1, 2].map((index) => granted(cluster.at(index), newcomer)))
+    }
+    expect(await server().query("SELECT count(*)::int AS users FROM users", url)).toEqual([{ users: 11 }])
+  })
+
+  test("[SEND2] a server killed in the middle of its batches leaves no lock, and nothing it acknowledged is lost", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await cluster.room()
+    for (let round = 0; round < 3; round++) {
+      const child = Bun.spawn([process.execPath, path(import.meta.dir, "../support/postgres-writer.ts"), url, roomId], {
+        stdout: "pipe",
+        stderr: "inherit",
+      })
+      const acknowledged = await linesUntil(child, 30)
+      expect(acknowledged.length).toBeGreaterThanOrEqual(30)
+      const last = (await granted(cluster.at(0), sending(roomId, "after"))).message.seq
+      const stored = await server().query<{ id: string; seq: number }>(
+        "SELECT id, seq::int FROM messages ORDER BY seq",
+        url,
+      )
+      expect(stored.map(({ seq }) => seq)).toEqual(Array.from({ length: last }, (_, i) => i + 1))
+      const ids = new Set(stored.map(({ id }) => id))
+      expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
+    }
+  })
+
+  async function waiting(url: string): Promise<number> {
+    const [row] = await server().query<{ count: number }>(
+      "SELECT count(*)::int FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+      url,
+    )
+    return row?.count ?? 0
+  }
+})
+
+/** Servers, as far as the database sees them. */
+class Cluster implements AsyncDisposable {
+  readonly #servers: readonly OpenStore[]
+
+  private constructor(servers: readonly OpenStore[]) {
+    this.#servers = servers
+  }
+
+  static async open(url: string, count: number): Promise<Cluster> {
+    const open = async (): Promise<OpenStore> => {
+      const store = await openPostgresStore(url, { pendingMax: 10_000, onFailure: console.error })
+      return { store, [Symbol.asyncDispose]: () => store.close() }
+    }
+    return new Cluster(await Promise.all(Array.from({ length: count }, open)))
+  }
+
+  /** Counted round and round. */
+  at(index: number): OpenStore {
+    return this.#servers[index % this.#servers.length]!
+  }
+
+  /** One that everybody may write to. */
+  async room(): Promise<RoomId> {
+    const roomId = await newRoom(this.at(0))
+    await granted(this.at(0), joining(roomId))
+    return roomId
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.#servers.map(({ store }) => store.close()))
+  }
+}
+
+function rotated<T>(list: readonly T[], by: number): T[] {
+  const at = by % list.length
+  return [...list.slice(at), ...list.slice(0, at)]
+}
+
+/** Kills the process when it has printed so many; all that it printed. */
+async function linesUntil(child: Bun.Subprocess<"ignore", "pipe", "inherit">, count: number): Promise<string[]> {
+  const decoder = new TextDecoder()
+  let text = ""
+  for await (const chunk of child.stdout) {
+    text += decoder.decode(chunk, { stream: true })
+    if (text.split("\n").length > count) child.kill("SIGKILL")
+  }
+  return text.split("\n").slice(0, -1)
+}

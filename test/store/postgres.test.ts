@@ -1,0 +1,160 @@
+import { expect, test } from "bun:test"
+import { Connection } from "../../src/store/postgres/connection.ts"
+import { pageQueries } from "../../src/store/postgres/messages.ts"
+import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { listQuery } from "../../src/store/postgres/rooms.ts"
+import { describeWithPostgres } from "../support/postgres.ts"
+import { discoverySuite } from "./discovery-suite.ts"
+import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
+
+const options = { pendingMax: 10_000, onFailure: () => {} }
+
+describeWithPostgres("PostgreSQL", (server) => {
+  let shared: string | undefined
+
+  storeSuite("the store on PostgreSQL", empty)
+  discoverySuite("the list of rooms on PostgreSQL", empty)
+
+  test("rooms, users, messages and counters are as before when the database is opened again", async () => {
+    const url = await server().newDatabase()
+    const before = await opened(url)
+    const roomId = await roomWith(before, 3)
+    await granted(before, { ...joining(roomId), avatar: "https://a.example/1.png" })
+    const pageBefore = (await granted(before, joining(roomId))).page
+    await before.store.close()
+
+    await using after = await opened(url)
+    expect(await after.store.counts()).toEqual({ rooms: 1, messages: 3 })
+    expect((await granted(after, joining(roomId))).page).toEqual(pageBefore)
+    expect((await granted(after, sending(roomId, "next"))).message.seq).toBe(4)
+  })
+
+  test("[HIST2] a changed message is in the page by since at the place of its latest change", async () => {
+    const url = await server().newDatabase()
+    await using open = await opened(url)
+    const roomId = await roomWith(open, 4)
+    // Nothing edits yet; the columns and the index for it are there, and pages already honour them.
+    await server().query("UPDATE messages SET rev = 5, content = 'edited' WHERE seq = 2; UPDATE rooms SET rev = 5", url)
+    const since = (rev: number, limit = 200) =>
+      granted(open, { kind: "pageSince", roomId, epoch: undefined, since: rev, limit })
+    const revs = async (rev: number) => (await since(rev)).messages.map((one) => [one.rev, one.seq])
+
+    expect(await revs(0)).toEqual([
+      [1, 1],
+      [3, 3],
+      [4, 4],
+      [5, 2],
+    ])
+    expect(await revs(4)).toEqual([[5, 2]])
+    const limited = await since(0, 3)
+    expect([limited.messages.map(({ rev }) => rev), limited.hasMore]).toEqual([[1, 3, 4], true])
+  })
+
+  test("[HIST5] a page of long messages ends where it is full, and the database sends no more than that", async () => {
+    const url = await server().newDatabase()
+    await using open = await opened(url)
+    const roomId = await roomWith(open, 0)
+    const content = "\u{1F407}".repeat(4_000)
+    await Promise.all(Array.from({ length: 40 }, () => granted(open, sending(roomId, content))))
+    const before = await granted(open, { kind: "pageBefore", roomId, before: undefined, limit: 200 })
+    expect([before.messages.length, before.messages.at(-1)?.seq, before.hasMore]).toEqual([16, 40, true])
+
+    const connection = new Connection(url)
+    const rows = await connection.run(pageQueries.before, [roomId, 41, 40, 201])
+    expect(rows).toHaveLength(17)
+    await connection.close()
+  })
+
+  test("several servers that start at once make one schema", async () => {
+    const url = await server().newDatabase()
+    const stores = await Promise.all(Array.from({ length: 5 }, () => opened(url)))
+    expect(await server().query("SELECT version FROM warren", url)).toEqual([{ version: 1 }])
+    for (const { store } of stores) await store.close()
+  })
+
+  test("a database of another program or of a newer Warren is refused in one sentence, and left as it is", async () => {
+    const foreign = await server().newDatabase()
+    await server().query("CREATE TABLE recipes (name text)", foreign)
+    expect(opened(foreign)).rejects.toThrow(
+      "The database of DATABASE_URL belongs to another program: make one for Warren alone.",
+    )
+    const newer = await server().newDatabase()
+    await (await opened(newer)).store.close()
+    await server().query("UPDATE warren SET version = 99", newer)
+    expect(opened(newer)).rejects.toThrow(
+      "The database of DATABASE_URL was written by a newer Warren (schema 99, this one knows 1): start that version.",
+    )
+  })
+
+  test("a database that cannot be reached or entered is told in one sentence, without the password", async () => {
+    const { port } = server()
+    const refusal = (url: string) =>
+      opened(url).then(
+        () => "opened",
+        (error: Error) => `${error.name}: ${error.message}`,
+      )
+    expect(await refusal(`postgres://warren:hunter22@127.0.0.1:${port}/nowhere`)).toBe(
+      `OperatorError: PostgreSQL at 127.0.0.1:${port}/nowhere has no such database: make it with createdb, or change DATABASE_URL.`,
+    )
+    expect(await refusal(`postgres://nobody:hunter22@127.0.0.1:${port}/postgres`)).toBe(
+      `OperatorError: PostgreSQL at 127.0.0.1:${port}/postgres refused the user or the password of DATABASE_URL.`,
+    )
+    expect(await refusal("postgres://warren:hunter22@127.0.0.1:1/warren")).toStartWith(
+      "OperatorError: PostgreSQL at 127.0.0.1:1/warren cannot be used: ",
+    )
+    expect(await refusal("postgres://warren:hunter22@127.0.0.1:1/warren")).not.toContain("hunter22")
+  })
+
+  test("[HIST7] a copy of the database is another life of its data; the database itself goes on in the same one", async () => {
+    const url = await server().newDatabase()
+    const epochAt = async (at: string, roomId: Parameters<typeof joining>[0]) => {
+      await using open = await opened(at)
+      return (await granted(open, joining(roomId))).page.epoch
+    }
+    const first = await opened(url)
+    const roomId = await roomWith(first, 1)
+    await first.store.close()
+    const epoch = await epochAt(url, roomId)
+    expect(epoch).toMatch(/^[\w-]{22}$/)
+
+    const copy = `${new URL(url).pathname.slice(1)}_copy`
+    await server().query(`CREATE DATABASE ${copy} TEMPLATE ${new URL(url).pathname.slice(1)}`)
+    expect(await epochAt(server().urlOf(copy), roomId)).not.toBe(epoch)
+    expect(await epochAt(url, roomId)).toBe(epoch)
+  })
+
+  test("pages and lists follow their indexes, also as they are planned on empty tables", async () => {
+    const url = await server().newDatabase()
+    await (await opened(url)).store.close()
+    const connection = new Connection(url)
+    const plan = async (sql: string, values: (string | number)[]) => {
+      const rows = await connection.run<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, values)
+      return rows.map((row) => row["QUERY PLAN"].trim()).join("\n")
+    }
+    const id = crypto.randomUUID()
+    const [before, since] = [
+      await plan(pageQueries.before, [id, 1, 1, 1]),
+      await plan(pageQueries.since, [id, 1, 1, 1]),
+    ]
+    const list = await plan(listQuery, [1, id, 1])
+    expect(before).toContain("Index Scan Backward using messages_room_seq_key on messages")
+    expect(since).toContain("Index Scan using messages_room_seq_key on messages")
+    expect(since).toContain("Index Scan using messages_changed on messages")
+    expect(list).toContain("Index Scan Backward using rooms_listed on rooms")
+    for (const text of [before, since, list]) expect(text).not.toContain("Seq Scan")
+    expect(list).not.toContain("Sort")
+    await connection.close()
+  })
+
+  /** One database after another in the same place: to make one is the slowest part of a test. */
+  async function empty(): Promise<OpenStore> {
+    shared ??= await server().newDatabase()
+    await server().empty(shared)
+    return opened(shared)
+  }
+})
+
+async function opened(url: string): Promise<OpenStore> {
+  const store = await openPostgresStore(url, options)
+  return { store, [Symbol.asyncDispose]: () => store.close().catch(() => {}) }
+}

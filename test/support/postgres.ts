@@ -1,0 +1,235 @@
+/**
+ * A real PostgreSQL for a test, from whatever package put it on this machine: a cluster
+ * of its own in a temporary folder, on a free port of 127.0.0.1. It refuses to run as
+ * root, so there it runs as the user `postgres`, or `nobody`.
+ */
+import { afterAll, beforeAll, describe } from "bun:test"
+import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs"
+import { join } from "node:path"
+import { temporaryFolder } from "./folder.ts"
+import { freePort } from "./port.ts"
+import { testUnless } from "./programs.ts"
+
+export interface PostgresOptions {
+  /** Settings of postgresql.conf, as `name=value`. */
+  readonly settings?: readonly string[]
+}
+
+/** A test gains nothing from what outlives a power cut; a process that dies loses nothing without it. */
+const quickSettings = ["fsync=off", "max_connections=60", "shared_buffers=32MB", "logging_collector=off"]
+
+export class PostgresServer implements AsyncDisposable {
+  readonly port: number
+  readonly dataFolder: string
+  readonly #folder: ReturnType<typeof temporaryFolder>
+  readonly #settings: readonly string[]
+  #process: Bun.Subprocess<"ignore", "ignore", "pipe"> | undefined
+  #databases = 0
+
+  private constructor(port: number, { settings = [] }: PostgresOptions) {
+    this.port = port
+    this.#folder = temporaryFolder()
+    this.#settings = [...quickSettings, ...settings]
+    this.dataFolder = join(this.#folder.path, "data")
+    const { user } = account()
+    if (user !== undefined) chownSync(this.#folder.path, user.uid, user.gid)
+  }
+
+  /** A new cluster, running. */
+  static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
+    const server = new PostgresServer(await freePort(), options)
+    await server.run(
+      "initdb",
+      "--pgdata",
+      server.dataFolder,
+      "--username",
+      "warren",
+      "--auth",
+      "trust",
+      "--no-sync",
+      ...locale,
+    )
+    await server.start()
+    return server
+  }
+
+  /** Of its first database, which is empty; `newDatabase` makes more. */
+  get url(): string {
+    return this.urlOf("postgres")
+  }
+
+  urlOf(database: string): string {
+    return `postgres://warren@127.0.0.1:${this.port}/${database}`
+  }
+
+  /** Its URL. */
+  async newDatabase(): Promise<string> {
+    const name = `test_${++this.#databases}`
+    await this.query(`CREATE DATABASE ${name} TEMPLATE template0`)
+    return this.urlOf(name)
+  }
+
+  /** As empty as a new one, and sooner there. */
+  async empty(url: string): Promise<void> {
+    await this.query("DROP SCHEMA public CASCADE; CREATE SCHEMA public", url)
+  }
+
+  /** As the cluster's superuser, on a connection of its own. */
+  async query<Row = Record<string, unknown>>(sql: string, url = this.url): Promise<Row[]> {
+    const client = new Bun.SQL(url, { max: 1 })
+    try {
+      return [...(await client.unsafe(sql))]
+    } finally {
+      await client.close()
+    }
+  }
+
+  /** Runs the cluster again, on the same port; resolves when it takes connections. */
+  async start(): Promise<void> {
+    const address = ["-h", "127.0.0.1", "-p", String(this.port), "-k", this.#folder.path]
+    const settings = this.#settings.flatMap((setting) => ["-c", setting])
+    this.#process = Bun.spawn(asUser([programPath("postgres"), "-D", this.dataFolder, ...address, ...settings]), {
+      cwd: this.#folder.path,
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+    })
+    await ready(this.#process)
+  }
+
+  /** "fast" ends its clients' work first, "immediate" is a crash: what was committed is recovered at the next start. */
+  async stop(mode: "fast" | "immediate" = "fast"): Promise<void> {
+    this.#process?.kill(mode === "fast" ? "SIGINT" : "SIGQUIT")
+    await this.#process?.exited
+    this.#process = undefined
+  }
+
+  /** Kills every connection but those of `query`, as an administrator or a failover does. */
+  async terminateConnections(): Promise<void> {
+    await this.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    )
+  }
+
+  /** Stops all its processes where they are, or lets them go on: a machine that hangs, or cannot be reached. */
+  signalAll(signal: "SIGSTOP" | "SIGCONT"): void {
+    const main = this.#process?.pid
+    if (main === undefined) return
+    for (const pid of [main, ...childrenOf(main)]) {
+      try {
+        process.kill(pid, signal)
+      } catch {
+        // A connection that ended meanwhile.
+      }
+    }
+  }
+
+  /** One of PostgreSQL's own programs, as the cluster's user. Returns what it printed. */
+  async run(program: string, ...args: readonly string[]): Promise<string> {
+    const child = Bun.spawn(asUser([programPath(program), ...args]), {
+      cwd: this.#folder.path,
+      stdout: "pipe",
+      stderr: "pipe",
+    })
+    const [output, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
+    if ((await child.exited) !== 0) throw new Error(`${program} failed:\n${output}${errors}`)
+    return output
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.signalAll("SIGCONT")
+    await this.stop("immediate")
+    this.#folder[Symbol.dispose]()
+  }
+}
+
+/** Tests that share one server. Where there is none, one that is skipped says why; with CI it fails. */
+export function describeWithPostgres(name: string, define: (server: () => PostgresServer) => void): void {
+  const reason = postgresMissing()
+  testUnless(reason)(`${name}: there is a PostgreSQL`, async () => {}, 1_000)
+  describe.skipIf(reason !== undefined)(name, () => {
+    let server: PostgresServer | undefined
+    beforeAll(async () => {
+      server = await PostgresServer.start()
+    }, 60_000)
+    afterAll(() => server?.[Symbol.asyncDispose](), 60_000)
+    define(() => {
+      if (server === undefined) throw new Error("It is started before the first test.")
+      return server
+    })
+  })
+}
+
+const locale = ["--encoding", "UTF8", "--locale", "C"]
+
+/** Why there is no PostgreSQL to test with, if there is none. */
+export function postgresMissing(): string | undefined {
+  if (findProgram("postgres") === undefined) return "PostgreSQL is not installed (try: apt-get install postgresql)"
+  return account().reason
+}
+
+/** Debian keeps the server's programs off the PATH, in a folder for each version. */
+function findProgram(name: string): string | undefined {
+  const onPath = Bun.which(name)
+  if (onPath !== null) return onPath
+  const versions = existsSync("/usr/lib/postgresql") ? readdirSync("/usr/lib/postgresql") : []
+  const [newest] = versions.sort((a, b) => Number(b) - Number(a))
+  const path = `/usr/lib/postgresql/${newest}/bin/${name}`
+  return newest !== undefined && existsSync(path) ? path : undefined
+}
+
+function programPath(name: string): string {
+  const path = findProgram(name)
+  if (path === undefined) throw new Error(postgresMissing() ?? `${name} is not installed`)
+  return path
+}
+
+interface Account {
+  /** Whom it runs as, if not as the test itself. */
+  readonly user?: { readonly uid: number; readonly gid: number }
+  readonly reason?: string
+}
+
+function account(): Account {
+  if (process.getuid?.() !== 0) return {}
+  const lines = readFileSync("/etc/passwd", "utf8").split("\n")
+  for (const name of ["postgres", "nobody"]) {
+    const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(":") ?? []
+    if (uid !== undefined && gid !== undefined) return { user: { uid: Number(uid), gid: Number(gid) } }
+  }
+  return { reason: "PostgreSQL does not run as root, and there is no user postgres or nobody" }
+}
+
+function asUser(command: readonly string[]): string[] {
+  const { user } = account()
+  if (user === undefined) return [...command]
+  return ["setpriv", `--reuid=${user.uid}`, `--regid=${user.gid}`, "--clear-groups", ...command]
+}
+
+async function ready(server: Bun.Subprocess<"ignore", "ignore", "pipe">): Promise<void> {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  void read(server.stderr, (log) => {
+    if (/database system is ready to accept (read-only )?connections/.test(log)) resolve()
+  }).then((log) => reject(new Error(`PostgreSQL did not start:\n${log}`)))
+  await promise
+}
+
+/** To the end, so that it is never held up by what it logs. */
+async function read(stream: ReadableStream<Uint8Array>, look: (log: string) => void): Promise<string> {
+  const decoder = new TextDecoder()
+  let log = ""
+  for await (const chunk of stream) {
+    log = (log + decoder.decode(chunk, { stream: true })).slice(-20_000)
+    look(log)
+  }
+  return log
+}
+
+function childrenOf(parent: number): number[] {
+  const { stdout } = Bun.spawnSync(["ps", "-o", "pid=", "--ppid", String(parent)])
+  return stdout
+    .toString()
+    .split("\n")
+    .map(Number)
+    .filter((pid) => pid > 0)
+}
