@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test"
 import { startTestApp } from "../support/app.ts"
 
-const scriptBytesMax = 57 * 1000
+const scriptBytesMax = 55 * 1000
 
-test("the scripts of the first load are at most 57 kB gzipped, kept for ever, and nothing inline may run", async () => {
+test("the scripts of the first load are at most 55 kB gzipped, kept for ever, and nothing inline may run", async () => {
   await using app = await startTestApp()
   const page = await fetch(`${app.url}/r/00000000-0000-4000-8000-000000000000`)
   expect(page.headers.get("cache-control")).toBe("no-cache")

@@ -22,42 +22,42 @@ function icon(paths: ComponentChild, size = 20, kind = "") {
 
 export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />)
 export const SearchIcon = icon(<path d="M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12ZM13.5 13.5 17 17" />, 18)
-export const BackIcon = icon(<path d="M12.500 4 6.500 10l6 6" />, 20, "directed")
+export const BackIcon = icon(<path d="M12.5 4 6.5 10l6 6" />, 20, "directed")
 export const LinkIcon = icon(
-  <path d="M8.200 11.800a3 3 0 0 0 4.300.1l2.700-2.700a3 3 0 0 0-4.300-4.300L9.800 6M11.800 8.200a3 3 0 0 0-4.300-.1l-2.700 2.700a3 3 0 0 0 4.300 4.300L10.200 14" />,
+  <path d="M8.2 11.8a3 3 0 0 0 4.3.1l2.7-2.7a3 3 0 0 0-4.3-4.3L9.8 6M11.8 8.2a3 3 0 0 0-4.3-.1l-2.7 2.7a3 3 0 0 0 4.3 4.3L10.2 14" />,
 )
-export const CheckIcon = icon(<path d="m4.500 10.500 3.500 3.500 7.500-8" />)
+export const CheckIcon = icon(<path d="m4.5 10.5 3.5 3.5 7.5-8" />)
 /** The panel beside the room. */
 export const PanelIcon = icon(
-  <path d="M4.500 4h11A1.500 1.500 0 0 1 17 5.500v9a1.500 1.500 0 0 1-1.500 1.500h-11A1.500 1.500 0 0 1 3 14.500v-9A1.500 1.500 0 0 1 4.500 4ZM12 4v12" />,
+  <path d="M4.5 4h11A1.5 1.5 0 0 1 17 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5v-9A1.5 1.5 0 0 1 4.5 4ZM12 4v12" />,
 )
 export const BellIcon = icon(
-  <path d="M5 8.500a5 5 0 0 1 10 0C15 12 16.500 13 16.500 13h-13S5 12 5 8.500ZM8.500 16a1.700 1.700 0 0 0 3 0" />,
+  <path d="M5 8.5a5 5 0 0 1 10 0C15 12 16.5 13 16.5 13h-13S5 12 5 8.5ZM8.5 16a1.7 1.7 0 0 0 3 0" />,
 )
 export const MutedIcon = icon(
-  <path d="M5 8a5 5 0 0 1 8.600-3.500M15 8.500c0 3.500 1.500 4.500 1.500 4.500H9M6.500 13h-3S5 12 5 8.500M8.500 16a1.700 1.700 0 0 0 3 0M3.500 3l13.500 14" />,
+  <path d="M5 8a5 5 0 0 1 8.6-3.5M15 8.5c0 3.5 1.5 4.5 1.5 4.5H9M6.5 13h-3S5 12 5 8.5M8.5 16a1.7 1.7 0 0 0 3 0M3.5 3l13.5 14" />,
   16,
 )
 export const SettingsIcon = icon(
-  <path d="M3.500 6h7M14.500 6h2M3.500 14h2M9.500 14h7M12.500 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.500 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z" />,
+  <path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z" />,
 )
 export const LeaveIcon = icon(
-  <path d="M8.500 3.500H5A1.500 1.500 0 0 0 3.500 5v10A1.500 1.500 0 0 0 5 16.500h3.500M12.500 13.500 16 10l-3.500-3.500M16 10H8" />,
+  <path d="M8.5 3.5H5A1.5 1.5 0 0 0 3.5 5v10A1.5 1.5 0 0 0 5 16.5h3.5M12.5 13.5 16 10l-3.5-3.5M16 10H8" />,
   20,
   "directed",
 )
 export const PictureIcon = icon(
-  <path d="M4.500 3.500h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.500 13.500l4-4 4 4 2-2 3 3M13 8.200a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,
+  <path d="M4.5 3.5h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.5 13.5l4-4 4 4 2-2 3 3M13 8.2a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,
 )
 export const EmojiIcon = icon(
-  <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 12c1.500 2 4.500 2 6 0M7.500 8v.200M12.500 8v.200" />,
+  <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 12c1.5 2 4.5 2 6 0M7.5 8v.2M12.5 8v.2" />,
 )
-export const SendIcon = icon(<path d="M10 16V4.500M5 9.500l5-5 5 5" />)
-export const DownIcon = icon(<path d="M10 4v11.500M5 10.500l5 5 5-5" />, 16)
-export const UpIcon = icon(<path d="M10 16V4.500M5 9.500l5-5 5 5" />, 16)
+export const SendIcon = icon(<path d="M10 16V4.5M5 9.5l5-5 5 5" />)
+export const DownIcon = icon(<path d="M10 4v11.5M5 10.5l5 5 5-5" />, 16)
+export const UpIcon = icon(<path d="M10 16V4.5M5 9.5l5-5 5 5" />, 16)
 export const CloseIcon = icon(<path d="m5 5 10 10M15 5 5 15" />)
 export const PenIcon = icon(
-  <path d="m4 16 .8-3.500 8.700-8.700a1.400 1.400 0 0 1 2 0l.7.7a1.400 1.400 0 0 1 0 2L7.500 15.200 4 16Z" />,
+  <path d="m4 16 .8-3.5 8.7-8.7a1.4 1.4 0 0 1 2 0l.7.7a1.4 1.4 0 0 1 0 2L7.5 15.2 4 16Z" />,
   16,
 )
 
@@ -65,9 +65,9 @@ export const PenIcon = icon(
 export function Mark({ size = 28 }: { readonly size?: number }) {
   return (
     <svg class="mark" viewBox="0 0 32 32" width={size} height={size} aria-hidden="true">
-      <path d="M10.500 11.500C16 13 15 20 16 22M21.500 12.500C18 14.500 16.500 18 16 22" />
-      <circle cx="9.500" cy="10.500" r="4" />
-      <circle cx="22.500" cy="11.500" r="3.500" />
+      <path d="M10.5 11.5C16 13 15 20 16 22M21.5 12.5C18 14.5 16.5 18 16 22" />
+      <circle cx="9.5" cy="10.5" r="4" />
+      <circle cx="22.5" cy="11.5" r="3.5" />
       <circle cx="16" cy="23" r="4" />
     </svg>
   )
