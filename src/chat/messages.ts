@@ -12,9 +12,10 @@ export const handlers: Handlers<keyof typeof requests> = {
   send_message: {
     isRead: false,
     overlaps: true,
-    run: (chat, { session, request, at }, settle) => {
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       const { roomId, userId, content, type, id = chat.newMessageId() } = request
+      quota?.checkMessage(Buffer.byteLength(content), nowMs)
       const chosen = request.id !== undefined
       chat.ask({ kind: "send", roomId, userId, id, chosen, type, content, at }, settle, (sent) => told(chat, sent))
     },

@@ -17,6 +17,18 @@ export interface Quota {
   readonly checkNewRoom: (nowMs: number) => void
   /** For a session that is in so many rooms and wants to enter another. */
   readonly checkRooms: (rooms: number) => void
+  /** A message of so many bytes of UTF-8. */
+  readonly checkMessage: (bytes: number, nowMs: number) => void
+  /** Throws nothing: whether somebody is a new user is only known once the store has looked. */
+  readonly placeForUser: (nowMs: number) => UserPlace
+}
+
+/** A place for one more user, for a join that may be somebody's first. */
+export interface UserPlace {
+  /** How long until there is one, or 0 if it has been taken. */
+  readonly waitMs: number
+  /** Called once. Only a user who was new keeps it. */
+  readonly end: (found: "new" | "known" | "refused") => void
 }
 
 export interface Asked<E extends ClientEvent> {

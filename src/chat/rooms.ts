@@ -9,7 +9,7 @@ import type { RoomId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
 import { type Effect, type Outcome, tellRoom, tellSession } from "./effects.ts"
 import { stopTyping } from "./people.ts"
-import type { Asked, ChatParts, Handlers } from "./request.ts"
+import type { Asked, ChatParts, Handlers, UserPlace } from "./request.ts"
 import type { Page } from "./rules/pages.ts"
 import type { Joined } from "./rules/rooms.ts"
 import { checkMember, memberOf, type Session } from "./session.ts"
@@ -34,12 +34,22 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: false,
     pageBytes: ({ pageSizes }, { roomId }) => pageSizes.expected(roomId, limits.historyPageDefault),
     run: (chat, asked, settle) => {
-      const { session, request, at, quota } = asked
+      const { session, request, at, nowMs, quota } = asked
       session.actAs(request.userId)
       if (!session.rooms.has(request.roomId)) quota?.checkRooms(session.rooms.size)
       const { roomId, userId, username, avatar, since, epoch } = request
-      chat.ask({ kind: "join", roomId, userId, username, avatar, since, epoch, at }, settle, (joined) =>
-        enter(chat, asked, joined),
+      const place = quota?.placeForUser(nowMs)
+      let isNew = false
+      const settled = (result: Outcome<"join_room"> | ChatError) => {
+        place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
+        settle(result)
+      }
+      const user = { userId, username, avatar, newUserWaitMs: place?.waitMs ?? 0 }
+      asking(place, () =>
+        chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
+          isNew = joined.isNewUser
+          return enter(chat, asked, joined)
+        }),
       )
     },
   },
@@ -70,6 +80,20 @@ export const handlers: Handlers<keyof typeof requests> = {
       })
     },
   },
+}
+
+/** What the store does not even take has made no user. */
+function asking(place: UserPlace | undefined, ask: () => void): void {
+  try {
+    ask()
+  } catch (error) {
+    place?.end("known")
+    throw error
+  }
+}
+
+function isRefused(result: unknown): boolean {
+  return result instanceof ChatError && result.code === "ERR_RATE_LIMITED"
 }
 
 /** Of one room in a list, about. */

@@ -85,6 +85,14 @@ export const limitTable = {
   roomsPerSocketMax: each(100, "Rooms that a socket is in", refused),
   newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, with tokens"),
   newRoomsPerAddressRate: rate(60, 60_000, "New rooms of an address, without tokens"),
+  // An office of 300 behind one address: everybody at once on the first day, and 800 kB of messages each, every day.
+  newUsersPerAddressRate: rate(2_000, 60_000, "New users of an address, without tokens; known ones join freely"),
+  messageKiBPerAddressRate: rate(
+    64 * KiB,
+    250,
+    "KiB of messages of an address, without tokens, with `messageOverheadBytes` for each",
+  ),
+  messageOverheadBytes: bytes(256, "What the file keeps of a message beside its content, about"),
   socketsPerAddressMax: each(1_000, "Sockets of an address (a /64 of IPv6)", "HTTP 429"),
   connectionsPerAddressRate: rate(600, 100, "New connections of an address", "HTTP 429"),
   // A page and what it loads are about ten.

@@ -1,10 +1,17 @@
 import { describe, expect, test } from "bun:test"
+import { Chat } from "../../src/chat/chat.ts"
+import { Session } from "../../src/chat/session.ts"
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
+import { Counters } from "../../src/observe/counters.ts"
+import { Incidents } from "../../src/observe/incidents.ts"
+import type { AddressKey } from "../../src/server/http/address.ts"
 import { Limiter } from "../../src/server/limits/limiter.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, joined, type TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
 import { newIncidents } from "../support/incidents.ts"
 import { RawPolling, RawSocket } from "../support/raw.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
@@ -191,6 +198,65 @@ describe("[LIM1] per address:", () => {
     pass(60_000)
     expect(await askMany(second, 2, "create_room", room)).toEqual([...ok(1), ...limited(60_000)])
     expect(app.limited()).toEqual({ newRoomsPerAddressRate: 2, ERR_RATE_LIMITED: 2 })
+  })
+
+  test("2,000 new users at once, then one a minute; joins of known ones, and of rooms that there are not, cost nothing", async () => {
+    const { clock, pass } = stoppedClock()
+    await using app = await startTestApp({}, clock)
+    const address = from("198.51.100.7")
+    await using first = await connect(app.url, ["websocket"], address)
+    const { id: roomId } = await createRoom(first)
+    const join = (client: TestClient, name: string, room = roomId) =>
+      askMany(client, 1, "join_room", { roomId: room, userId: name, username: "Somebody" })
+    for (let n = 0; n < 10; n++) {
+      await using client = await connect(app.url, ["websocket"], address)
+      // With each new user one who is known, and one who goes nowhere.
+      if (n > 0) for (let i = 0; i < 20; i++) expect(await join(client, "user 0.0")).toEqual(ok(1))
+      await join(client, "nobody", crypto.randomUUID())
+      const sockets = await Promise.all([1, 2].map(() => connect(app.url, ["websocket"], address)))
+      const answers = await Promise.all(
+        sockets.flatMap((socket, s) => Array.from({ length: 100 }, (_, i) => join(socket, `user ${n}.${s * 100 + i}`))),
+      )
+      expect(answers.flat()).toEqual(ok(200))
+      for (const { socket } of sockets) socket.disconnect()
+    }
+    await using last = await connect(app.url, ["websocket"], address)
+    expect(await join(last, "one too many")).toEqual(limited(60_000))
+    expect(await join(last, "user 0.0")).toEqual(ok(1))
+    expect(app.limited()["newUsersPerAddressRate"]).toBe(1)
+    await using other = await connect(app.url, ["websocket"], from("198.51.100.8"))
+    expect(await join(other, "from another network")).toEqual(ok(1))
+    pass(60_000)
+    expect([await join(last, "one too many"), await join(last, "another")]).toEqual([ok(1), limited(60_000)])
+  }, 30_000)
+
+  test("64 MiB of messages at once, then a KiB each 250 ms, with 256 bytes for each; with tokens as much as one likes", () => {
+    const limiter = new Limiter(new Incidents(new Counters(), () => 0))
+    const socket = () => limiter.forSocket({}, "198.51.100.7" as AddressKey, undefined)
+    for (let n = 0; n < 64; n++) socket().checkMessage(1024 * 1024 - 256, 0)
+    const refusal = { code: "ERR_RATE_LIMITED", details: { retryAfterMs: 250 } }
+    expect(() => socket().checkMessage(1024 - 256, 0)).toThrow(expect.objectContaining(refusal))
+    expect(() => socket().checkMessage(1024 - 256, 249)).toThrow("Too many requests")
+    socket().checkMessage(1024 - 256, 250)
+    limiter.forSocket({}, "198.51.100.8" as AddressKey, undefined).checkMessage(1, 250)
+    for (let n = 0; n < 100; n++)
+      limiter.forSocket({}, "198.51.100.7" as AddressKey, "ann").checkMessage(1024 * 1024, 250)
+  })
+
+  test("a message counts by its bytes of UTF-8", async () => {
+    const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
+    const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true })
+    const session = new Session("session")
+    const room = newRoomId()
+    session.bind(room, user("ann"))
+    const counted: number[] = []
+    const place = { waitMs: 0, end: () => {} }
+    const checkMessage = (bytes: number) => counted.push(bytes)
+    const quota = { checkNewRoom: () => {}, checkRooms: () => {}, checkMessage, placeForUser: () => place }
+    const request = { roomId: room, userId: user("ann"), type: "text", content: "é👋", id: undefined } as const
+    const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota }
+    await new Promise((resolve) => chat.handle("send_message", asked, resolve))
+    expect(counted).toEqual([6])
   })
 
   test("600 new connections at once, then 10 a second; 429 before the handshake, on both transports", async () => {

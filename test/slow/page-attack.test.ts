@@ -66,7 +66,17 @@ async function largeRoom(folder: string): Promise<RoomId> {
   const submit = (command: Parameters<typeof store.submit>[0]) => store.submit(command, () => {})
   const [roomId, userId, at] = [newId<RoomId>(), "greedy" as UserId, Date.now()]
   submit({ kind: "createRoom", id: roomId, name: "Large", visibility: "public", creatorId: null, at })
-  submit({ kind: "join", roomId, userId, username: "Greedy", avatar: null, since: undefined, epoch: undefined, at })
+  submit({
+    kind: "join",
+    roomId,
+    userId,
+    username: "Greedy",
+    avatar: null,
+    since: undefined,
+    epoch: undefined,
+    newUserWaitMs: 0,
+    at,
+  })
   const content = "😀".repeat(limits.contentLengthMax)
   for (let i = 0; i < 201; i++) {
     submit({ kind: "send", roomId, userId, id: newId<MessageId>(), chosen: false, type: "text", content, at })

@@ -130,6 +130,14 @@ const publicRoom = (opened: OpenStore, room: Partial<CreateRoom> = {}) => newRoo
 async function say(opened: OpenStore, roomId: RoomId, at: number): Promise<void> {
   const profile = { userId: ann, username: "Ann", avatar: null }
   const sent = { id: newMessageId(), chosen: false, type: "text", content: "hi" } as const
-  const joined = granted(opened, { kind: "join", roomId, ...profile, since: undefined, epoch: undefined, at })
+  const joined = granted(opened, {
+    kind: "join",
+    roomId,
+    ...profile,
+    since: undefined,
+    epoch: undefined,
+    newUserWaitMs: 0,
+    at,
+  })
   await Promise.all([joined, granted(opened, { kind: "send", roomId, userId: ann, ...sent, at })])
 }

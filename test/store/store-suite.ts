@@ -38,6 +38,17 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await opened.store.counts()).toEqual({ rooms: 0, messages: 0 })
     })
 
+    test("[LIM1] while no new user may come, one who is known joins, and one who is not changes nothing", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      expect((await join(opened, roomId)).isNewUser).toBe(true)
+      const known = { ...joining(roomId), newUserWaitMs: 7 }
+      expect((await granted(opened, known)).isNewUser).toBe(false)
+      const stranger = { ...known, userId: user("stranger") }
+      expect(await refused(opened, stranger)).toBe("ERR_RATE_LIMITED")
+      expect((await granted(opened, { ...stranger, newUserWaitMs: 0 })).isNewUser).toBe(true)
+    })
+
     test("[JOIN1] an avatar left out stays, null clears it, and the username given wins", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
@@ -261,6 +272,7 @@ export function joining(roomId: RoomId): Command & { kind: "join" } {
     avatar: undefined,
     since: undefined,
     epoch: undefined,
+    newUserWaitMs: 0,
     at: noon,
   }
 }

@@ -28,12 +28,15 @@ export interface Join {
   readonly avatar: string | null | undefined
   readonly since: number | undefined
   readonly epoch: string | undefined
+  /** For a user who is not known yet: how long until there may be another, or 0 if this may be one. */
+  readonly newUserWaitMs: number
   readonly at: number
 }
 
-/** ERR_ROOM_NOT_FOUND. `profile` is what is stored now. */
+/** ERR_ROOM_NOT_FOUND, ERR_RATE_LIMITED. `profile` is what is stored now. */
 export interface Joined {
   readonly room: Room
+  readonly isNewUser: boolean
   readonly profile: Profile
   readonly page: Page
 }
@@ -75,8 +78,10 @@ const join: Rule<Join, Joined> = {
     const { roomId, since, epoch } = command
     const record = set.room(roomId)
     if (record === undefined) return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
+    const isNewUser = set.user(command.userId) === undefined
+    if (isNewUser && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
     const { username, avatar } = upsertUser(set, command)
-    const finish = (page: Page) => ({ room: record.room, profile: { username, avatar }, page })
+    const finish = (page: Page) => ({ room: record.room, isNewUser, profile: { username, avatar }, page })
     return since === undefined
       ? latestPage(set, record, limits.historyPageDefault, finish)
       : pageSince(set, record, { since, epoch, limit: limits.sincePageDefault }, finish)
@@ -91,6 +96,11 @@ const listRooms: Rule<ListRooms, RoomPage> = {
 }
 
 export const rules = { createRoom, join, listRooms }
+
+function tooManyUsers(retryAfterMs: number): ChatError {
+  const message = "Too many new users came from this network; users that are known may still join."
+  return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
+}
 
 function upsertUser(set: WorkingSet, { userId, username, avatar, at }: Join): UserRecord {
   const user = set.user(userId)

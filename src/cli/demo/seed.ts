@@ -16,7 +16,10 @@ export async function seed(folder: string, nowMs: number): Promise<void> {
       const userId = idOf(by)
       const id = Bun.randomUUIDv7() as string as MessageId
       const profile = { username: people[by], avatar: undefined }
-      store.submit({ kind: "join", roomId, userId, ...profile, since: undefined, epoch: undefined, at }, () => {})
+      store.submit(
+        { kind: "join", roomId, userId, ...profile, since: undefined, epoch: undefined, newUserWaitMs: 0, at },
+        () => {},
+      )
       store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, () => {})
     }
   }

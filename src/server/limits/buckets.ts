@@ -30,6 +30,11 @@ export class Bucket {
     return 0
   }
 
+  /** Gives one back that was taken for nothing. */
+  giveBack({ thenEveryMs }: Rate): void {
+    this.#debtMs = Math.max(0, this.#debtMs - thenEveryMs)
+  }
+
   debtMs(nowMs: number): number {
     return Math.max(0, this.#debtMs - (nowMs - this.#atMs))
   }
@@ -50,8 +55,12 @@ export class BucketTable {
   }
 
   /** As `Bucket.take`. */
-  take(key: string, nowMs: number): number {
-    return (this.#buckets.get(key) ?? this.#add(key, nowMs)).take(this.#rate, nowMs)
+  take(key: string, nowMs: number, tokens = 1): number {
+    return (this.#buckets.get(key) ?? this.#add(key, nowMs)).take(this.#rate, nowMs, tokens)
+  }
+
+  giveBack(key: string): void {
+    this.#buckets.get(key)?.giveBack(this.#rate)
   }
 
   #add(key: string, nowMs: number): Bucket {

@@ -4,7 +4,7 @@
  * the name of the limit that it is due to.
  */
 
-import type { Quota } from "../../chat/request.ts"
+import type { Quota, UserPlace } from "../../chat/request.ts"
 import type { RateClass } from "../../contract/definition.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -23,6 +23,8 @@ export class Limiter {
   readonly #messages = new BucketTable(limits.messageRate)
   readonly #roomsOfUsers = new BucketTable(limits.newRoomsPerUserRate)
   readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
+  readonly #usersOfAddresses = new BucketTable(limits.newUsersPerAddressRate)
+  readonly #bytesOfAddresses = new BucketTable(limits.messageKiBPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
   readonly #requests = new BucketTable(limits.requestsPerAddressRate)
   readonly #sockets = new Map<AddressKey, number>()
@@ -85,12 +87,19 @@ export class Limiter {
             messages: undefined,
             newRooms: (nowMs) => this.#roomsOfAddresses.take(address, nowMs),
             newRoomsLimit: "newRoomsPerAddressRate",
+            users: {
+              take: (nowMs) => this.#usersOfAddresses.take(address, nowMs),
+              giveBack: () => this.#usersOfAddresses.giveBack(address),
+            },
+            messageKiB: (kibibytes, nowMs) => this.#bytesOfAddresses.take(address, nowMs, kibibytes),
           }
         : {
             incidents,
             messages: (nowMs) => this.#messages.take(userId, nowMs),
             newRooms: (nowMs) => this.#roomsOfUsers.take(userId, nowMs),
             newRoomsLimit: "newRoomsPerUserRate",
+            users: undefined,
+            messageKiB: undefined,
           },
     )
   }
@@ -106,7 +115,12 @@ interface SharedLimits {
   readonly messages: ((nowMs: number) => number) | undefined
   readonly newRooms: (nowMs: number) => number
   readonly newRoomsLimit: keyof typeof limits
+  /** None where a token says who is who: whoever issues them bounds their number. */
+  readonly users: { readonly take: (nowMs: number) => number; readonly giveBack: () => void } | undefined
+  readonly messageKiB: ((kibibytes: number, nowMs: number) => number) | undefined
 }
+
+const freePlace: UserPlace = { waitMs: 0, end: () => {} }
 
 /** The limits of one socket. */
 export class SocketLimiter implements Quota {
@@ -140,6 +154,23 @@ export class SocketLimiter implements Quota {
   checkNewRoom(nowMs: number): void {
     const waitMs = this.#shared.newRooms(nowMs)
     if (waitMs > 0) throw this.#refusal(this.#shared.newRoomsLimit, waitMs)
+  }
+
+  /** Throws ERR_RATE_LIMITED when the address has sent as much as is kept of one. */
+  checkMessage(bytes: number, nowMs: number): void {
+    const waitMs = this.#shared.messageKiB?.((bytes + limits.messageOverheadBytes) / 1024, nowMs) ?? 0
+    if (waitMs > 0) throw this.#refusal("messageKiBPerAddressRate", waitMs)
+  }
+
+  placeForUser(nowMs: number): UserPlace {
+    const { users, incidents } = this.#shared
+    if (users === undefined) return freePlace
+    const waitMs = users.take(nowMs)
+    const end: UserPlace["end"] = (found) => {
+      if (found === "refused") incidents.count("newUsersPerAddressRate")
+      else if (found === "known" && waitMs === 0) users.giveBack()
+    }
+    return { waitMs, end }
   }
 
   /** Counts a refusal. Whether it was the last that this socket gets. */

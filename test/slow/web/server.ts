@@ -37,7 +37,16 @@ export async function seedRoom(folder: string, name: string, contents: readonly 
   const authors = ["Ann", "Bob", "Cleo"].map((username) => ({ userId: username.toLowerCase() as UserId, username }))
   for (const author of authors) {
     store.submit(
-      { kind: "join", roomId, ...author, avatar: null, since: undefined, epoch: undefined, at: beginning },
+      {
+        kind: "join",
+        roomId,
+        ...author,
+        avatar: null,
+        since: undefined,
+        epoch: undefined,
+        newUserWaitMs: 0,
+        at: beginning,
+      },
       ignore,
     )
   }
