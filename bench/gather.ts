@@ -13,7 +13,8 @@ import { factor, median } from "./stats.ts"
 import { usageOf } from "./usage.ts"
 import type { Plan } from "./workloads.ts"
 
-const rooms = 100
+/** Of the sockets, in turn: 50 in each of a full run. */
+const roomsSpread = 100
 /** Until the garbage of joining is collected: no contender's memory falls by much after this. */
 const settleMs = 3_000
 
@@ -27,7 +28,7 @@ interface Gathering {
 export async function measureGathering(contenders: readonly Contender[], { rounds, sockets }: Plan): Promise<Row[]> {
   const entries = contenders.map((contender) => ({ contender, gatherings: [] as Gathering[] }))
   for (let round = 0; round < rounds; round++) {
-    for (const { contender, gatherings } of entries) gatherings.push(await gather(contender, sockets))
+    for (const { contender, gatherings } of entries) gatherings.push(await gather(contender, sockets, roomsSpread))
   }
   const stages: Partial<Record<ContenderKey, Stages>> = {}
   for (const contender of contenders) stages[contender.key] = await measureStages(contender, sockets, settleMs)
@@ -35,7 +36,28 @@ export async function measureGathering(contenders: readonly Contender[], { round
   return [joinRow(found, sockets), idleRow(found, stages, sockets)]
 }
 
-async function gather(contender: Contender, sockets: number): Promise<Gathering> {
+/** All in one room, beside as many spread over rooms of a team's size: what it costs to be many. */
+export async function measureCrowd(contenders: readonly Contender[], { rounds, sockets }: Plan): Promise<Row[]> {
+  const warren = contenders.find(({ key }) => key === "warren")
+  if (warren === undefined) return []
+  const [crowded, spread]: [number[], number[]] = [[], []]
+  for (let round = 0; round < rounds; round++) {
+    crowded.push((await gather(warren, sockets, 1)).cpuPerSocket)
+    spread.push((await gather(warren, sockets, roomsSpread)).cpuPerSocket)
+  }
+  return [
+    {
+      key: "crowd",
+      title: `Connect and join, ${sockets.toLocaleString("en")} sockets into one room: CPU per socket`,
+      unit: "µs",
+      figures: { warren: median(crowded) },
+      judgements: [judgeMost(`rooms of ${sockets / roomsSpread}`, factor(crowded, spread), "×", 4, 4)],
+      details: { warren: { spreadCpuPerSocket: median(spread) } },
+    },
+  ]
+}
+
+async function gather(contender: Contender, sockets: number, rooms: number): Promise<Gathering> {
   const server = await start(contender)
   try {
     const crowd = await Crowd.outside({ url: server.url, rooms, clients: sockets })
@@ -59,7 +81,7 @@ function joinRow(found: Partial<Record<ContenderKey, readonly Gathering[]>>, soc
   const samples = pick(found, ({ cpuPerSocket }) => cpuPerSocket)
   return {
     key: "join",
-    title: `Connect and join, ${sockets.toLocaleString("en")} sockets into ${rooms} rooms: CPU per socket`,
+    title: `Connect and join, ${sockets.toLocaleString("en")} sockets into ${roomsSpread} rooms: CPU per socket`,
     unit: "µs",
     figures: medians(samples),
     judgements: compare(samples, { limit: 2.5, node: 3 }, { limit: 3.5, node: 2 }),

@@ -9,7 +9,7 @@ import { join } from "node:path"
 import { parseArgs } from "node:util"
 import { chartOf } from "./chart.ts"
 import { type Contender, findContenders } from "./contenders.ts"
-import { measureGathering } from "./gather.ts"
+import { measureCrowd, measureGathering } from "./gather.ts"
 import { measureHistory } from "./history.ts"
 import { describeMachine, describeVersions } from "./machine.ts"
 import { latencyTableOf, memoryTableOf, namesOf, type Report, reasonsOf, tableOf } from "./report.ts"
@@ -67,6 +67,7 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
   return [
     ...talking,
     { keys: ["join", "idle"], measure: () => measureGathering(contenders, plan) },
+    { keys: ["crowd"], measure: () => measureCrowd(contenders, plan) },
     { keys: ["history", "start"], measure: () => measureHistory(plan) },
   ]
 }
