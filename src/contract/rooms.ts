@@ -130,7 +130,10 @@ const leaveRoom = request({
   errors: ["ERR_FORBIDDEN"],
   payload: payload({ roomId: RoomId, userId: UserId }),
   examples: [{ roomId, userId: ann }],
-  mistakes: [{ payload: { roomId }, field: "userId" }],
+  mistakes: [
+    { payload: { userId: ann }, field: "roomId" },
+    { payload: { roomId }, field: "userId" },
+  ],
   answer: answer({}),
   answered: { ok: true },
 })

@@ -3,7 +3,8 @@
  * request and replies with the acknowledgement, and it sends each event.
  *
  * The payload of a message is the event's argument; where there are two, as with
- * `history`, it is the tuple of them.
+ * `history`, it is the tuple of them. Every payload is a schema with a name, which is the
+ * one that types.d.ts gives it, so that a generator has something to call it.
  */
 import type * as v from "valibot"
 import type { RequestDefinition } from "../contract/definition.ts"
@@ -11,7 +12,9 @@ import { ChatError, type ErrorCode, errorMessages, Failure, remedies } from "../
 import { type ClientEvent, clientEvents, generalErrors, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { parseRequest } from "../contract/parse.ts"
 import { type Rule, rules } from "../contract/rules.ts"
-import { type JsonSchema, jsonSchemaOf, namedSchemas } from "./json-schema.ts"
+import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf, refTo } from "./json-schema.ts"
+import { answerName, payloadName } from "./names.ts"
+import { payloadSchema, type Served } from "./payloads.ts"
 import { overview } from "./prose.ts"
 
 interface Ref {
@@ -23,7 +26,7 @@ export interface Message {
   readonly title: string
   readonly summary: string
   readonly contentType: "application/json"
-  readonly payload: JsonSchema
+  readonly payload: Ref
   readonly examples: readonly { readonly name: string; readonly payload: unknown }[]
 }
 
@@ -43,15 +46,16 @@ export interface Operation {
 
 export type AsyncApi = ReturnType<typeof asyncApi>
 
-export function asyncApi(version: string) {
+export function asyncApi(served: Served) {
   const requests = Object.keys(clientEvents) as ClientEvent[]
   const events = Object.keys(serverEvents) as ServerEvent[]
   const messages = Object.assign({}, ...requests.map(requestMessages), ...events.map(eventMessage))
+  const { protocol, host } = new URL(served.address)
   return {
     asyncapi: "3.0.0",
     info: {
       title: "Warren",
-      version,
+      version: served.version,
       description: overview,
       license: { name: "MIT", url: "https://opensource.org/license/mit" },
     },
@@ -60,10 +64,10 @@ export function asyncApi(version: string) {
       warren: {
         host: "{host}",
         pathname: "/socket.io/",
-        protocol: "ws",
+        protocol: protocol === "https:" ? "wss" : "ws",
         protocolVersion: "Socket.IO 4 (Engine.IO 4)",
-        description: "Any Socket.IO 4 client, over websocket or polling; `wss` where a proxy in front ends TLS.",
-        variables: { host: { default: "localhost:3000", description: "The address that the server printed." } },
+        description: "Any Socket.IO 4 client, over websocket or polling.",
+        variables: { host: { default: host, description: "The address of the server." } },
       },
     },
     channels: {
@@ -80,7 +84,7 @@ export function asyncApi(version: string) {
       ...byName(requests, requestOperation),
       ...byName(events, eventOperation),
     } as Readonly<Record<ClientEvent | ServerEvent, Operation>>,
-    components: { schemas: namedSchemas(), messages: messages as Readonly<Record<string, Message>> },
+    components: { schemas: schemasOf(served), messages: messages as Readonly<Record<string, Message>> },
     "x-rules": rules,
     "x-errors": byName(Object.keys(errorMessages) as ErrorCode[], (code) => ({
       meaning: errorMessages[code],
@@ -93,38 +97,61 @@ export function asyncApi(version: string) {
 export const grantedName = (event: ClientEvent) => `${event}.granted`
 export const refusedName = (event: ClientEvent) => `${event}.refused`
 
+/** The schema of a message's payload. */
+export function payloadOf(api: AsyncApi, { payload }: Message): JsonSchema {
+  const schema = api.components.schemas[nameOf(payload.$ref)]
+  if (schema === undefined) throw new Error(`There is no schema ${payload.$ref}`)
+  return schema
+}
+
+function schemasOf(served: Served): Readonly<Record<string, JsonSchema>> {
+  const requests = (Object.keys(clientEvents) as ClientEvent[]).flatMap((event): [string, JsonSchema][] => [
+    [payloadName(event), payloadSchema(event, served)],
+    [answerName(event), jsonSchemaOf(definitionOf(event).answer)],
+    [refusalName(event), failureWith(errorsOf(event))],
+  ])
+  const events = (Object.keys(serverEvents) as ServerEvent[]).flatMap((event): [string, JsonSchema][] => {
+    const { args } = told(event)
+    return soleNameOf(args) === undefined ? [[payloadName(event), jsonSchemaOf(args)]] : []
+  })
+  return { ...namedSchemas(), ...Object.fromEntries([...requests, ...events]) }
+}
+
 function requestMessages(event: ClientEvent): Record<string, Message> {
-  const { summary, payload, answer, answered, ...definition } = definitionOf(event)
+  const { summary, answered, examples, mistakes } = definitionOf(event)
   const [granted, refused] = [grantedName(event), refusedName(event)]
+  const refusals = mistakes.slice(0, 1).map(({ payload }) => refusalOf(event, payload))
   return {
-    [event]: message(event, summary, payload, definition.examples),
-    [granted]: message(granted, `Acknowledges ${event}.`, answer, [answered]),
-    [refused]: {
-      ...message(
-        refused,
-        `Refuses ${event}.`,
-        Failure,
-        definition.mistakes.slice(0, 1).map(({ payload }) => refusalOf(event, payload)),
-      ),
-      payload: failureWith(errorsOf(event)),
-    },
+    [event]: message(event, summary, payloadName(event), examples),
+    [granted]: message(granted, `Acknowledges ${event}.`, answerName(event), [answered]),
+    [refused]: message(refused, `Refuses ${event}.`, refusalName(event), refusals),
   }
 }
 
 function eventMessage(event: ServerEvent): Record<string, Message> {
   const { summary, args, example } = told(event)
-  const [first, ...others] = args.items
-  const isOne = first !== undefined && others.length === 0
-  return { [event]: message(event, summary, isOne ? first : args, [isOne ? example[0] : example]) }
+  const name = soleNameOf(args)
+  return { [event]: message(event, summary, name ?? payloadName(event), [name === undefined ? example : example[0]]) }
 }
 
-function message(name: string, summary: string, schema: v.GenericSchema, examples: readonly unknown[]): Message {
+const refusalName = (event: ClientEvent) => `${payloadName(event)}Refusal`
+
+/** The name of an event's only argument: all of those have one. */
+function soleNameOf({ items }: v.TupleSchema<v.GenericSchema[], undefined>): string | undefined {
+  const [first, ...others] = items
+  if (first === undefined || others.length > 0) return undefined
+  const { $ref } = jsonSchemaOf(first)
+  if ($ref === undefined) throw new Error("The only argument of an event needs a name in `objects`.")
+  return nameOf($ref)
+}
+
+function message(name: string, summary: string, schemaName: string, examples: readonly unknown[]): Message {
   return {
     name,
     title: name,
     summary,
     contentType: "application/json",
-    payload: jsonSchemaOf(schema),
+    payload: { $ref: refTo(schemaName) },
     examples: examples.map((payload, index) => ({ name: index === 0 ? "typical" : `variant ${index}`, payload })),
   }
 }
@@ -159,7 +186,7 @@ function errorsOf(event: ClientEvent): readonly ErrorCode[] {
 function failureWith(codes: readonly ErrorCode[]): JsonSchema {
   const failure = jsonSchemaOf(Failure)
   const error: JsonSchema = {
-    allOf: [{ $ref: "#/components/schemas/ErrorBody" }, { properties: { code: { enum: codes } } }],
+    allOf: [{ $ref: refTo("ErrorBody") }, { properties: { code: { enum: codes } } }],
   }
   return { ...failure, properties: { ...failure.properties, error } }
 }

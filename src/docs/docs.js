@@ -1,10 +1,10 @@
 /** What the page gains with a script: this server's own address in the snippets, and buttons that copy them. */
 const said = document.querySelector("#said")
-const exampleOrigin = "http://localhost:3000"
+const { address } = document.documentElement.dataset
 
 for (const element of document.querySelectorAll("[data-origin], .code code, .code span")) {
   for (const node of element.childNodes) {
-    if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replaceAll(exampleOrigin, location.origin)
+    if (node.nodeType === Node.TEXT_NODE) node.data = node.data.replaceAll(address, location.origin)
   }
 }
 

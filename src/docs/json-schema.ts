@@ -28,6 +28,8 @@ export interface JsonSchema {
   readonly required?: readonly string[]
   /** A list of schemas describes a tuple. */
   readonly items?: JsonSchema | readonly JsonSchema[]
+  readonly minItems?: number
+  readonly maxItems?: number
   readonly anyOf?: readonly JsonSchema[]
   /** Rules beyond the keywords above, each with its sentence. */
   readonly allOf?: readonly JsonSchema[]
@@ -39,6 +41,10 @@ const named: Readonly<Record<string, v.GenericSchema>> = Object.fromEntries(
 )
 
 const refPrefix = "#/components/schemas/"
+
+export function refTo(name: string): string {
+  return `${refPrefix}${name}`
+}
 
 /** The name a `$ref` of these schemas refers to. */
 export function nameOf(ref: string): string {
@@ -58,7 +64,7 @@ const config: ConversionConfig = {
   typeMode: "input",
   // They say nothing of what a client writes.
   ignoreActions: ["brand", "to_lower_case"],
-  overrideRef: ({ referenceId }) => `${refPrefix}${referenceId}`,
+  overrideRef: ({ referenceId }) => refTo(referenceId),
   overrideAction: ({ valibotAction, jsonSchema }) => {
     if (valibotAction.type !== "check") return undefined
     // A check without keywords stays an error: the documents would not tell of it.
@@ -68,7 +74,8 @@ const config: ConversionConfig = {
     if ("minLength" in keywords) return { ...jsonSchema, ...keywords }
     return { ...jsonSchema, allOf: [...(jsonSchema.allOf ?? []), { description: message, ...keywords }] }
   },
-  overrideSchema: ({ jsonSchema }) => hoistDescription(jsonSchema as JsonSchema) as never,
+  overrideSchema: ({ valibotSchema, jsonSchema }) =>
+    withTupleBounds(valibotSchema, hoistDescription(jsonSchema as JsonSchema)) as never,
 }
 
 function isRule(action: object): action is Rule<unknown> {
@@ -81,4 +88,12 @@ function hoistDescription(schema: JsonSchema): JsonSchema {
   if (inner?.description === undefined || inner.$ref !== undefined) return schema
   const { description, ...rest } = inner
   return { description, ...schema, anyOf: [rest, ...others] }
+}
+
+/** A tuple ends where its optional items begin: the conversion asks for all of them. */
+function withTupleBounds(schema: object, jsonSchema: JsonSchema): JsonSchema {
+  if (!("items" in schema && Array.isArray(schema.items))) return jsonSchema
+  const items: { readonly type: string }[] = schema.items
+  const required = items.filter(({ type }) => type !== "optional")
+  return { ...jsonSchema, minItems: required.length, maxItems: items.length }
 }

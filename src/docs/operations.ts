@@ -1,6 +1,6 @@
 /** Each request and each event as a part of the page. */
 import { type ClientEvent, type ServerEvent, serverEvents } from "../contract/events.ts"
-import { type AsyncApi, grantedName, type Message, type Operation, refusedName } from "./asyncapi.ts"
+import { type AsyncApi, grantedName, type Message, type Operation, payloadOf, refusedName } from "./asyncapi.ts"
 import { kindOf } from "./describe.ts"
 import { callOf, code, fields, list, literal } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
@@ -13,13 +13,14 @@ export function request(api: AsyncApi, event: ClientEvent): Html {
     messageOf(api, grantedName(event)),
     messageOf(api, refusedName(event)),
   ]
-  const { ok, ...answer } = granted.payload.properties ?? {}
+  const answerSchema = payloadOf(api, granted)
+  const { ok, ...answer } = answerSchema.properties ?? {}
   return html`<section class="event" aria-labelledby="${event}">
 ${heading(event, operation)}
-${fields(asked.payload)}
+${fields(payloadOf(api, asked))}
 ${code("ts", callOf(`const answer = await socket.emitWithAck("${event}", `, exampleOf(asked)))}
 <h4>Answer</h4>
-${Object.keys(answer).length === 0 ? html`<p>Nothing but <code>ok: true</code>.</p>` : fields({ ...granted.payload, properties: answer })}
+${Object.keys(answer).length === 0 ? html`<p>Nothing but <code>ok: true</code>.</p>` : fields({ ...answerSchema, properties: answer })}
 ${code("ts", literal(exampleOf(granted)), "When it is granted")}
 ${code("ts", literal(exampleOf(refused)), "When it is refused")}
 <p class="errors">It can fail with ${list((operation["x-errors"] ?? []).map((code) => html`<a href="#${code}"><code>${code}</code></a>`))}.</p>
@@ -33,7 +34,7 @@ export function event(api: AsyncApi, name: ServerEvent): Html {
   const args: readonly string[] = serverEvents[name].names
   const isOne = args.length === 1
   const values = isOne ? [exampleOf(message)] : (exampleOf(message) as readonly unknown[])
-  const kinds = (isOne ? [message.payload] : (message.payload.items as readonly JsonSchema[])).map(kindOf)
+  const kinds = (isOne ? [message.payload] : (payloadOf(api, message).items as readonly JsonSchema[])).map(kindOf)
   const examples = args.map((arg, index) =>
     code("ts", literal(values[index]), html`<code>${arg}</code> (${kinds[index]}), for example`),
   )

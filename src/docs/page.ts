@@ -9,18 +9,23 @@ import type { AsyncApi } from "./asyncapi.ts"
 import { code } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import * as operations from "./operations.ts"
+import type { Served } from "./payloads.ts"
+import { running, tokenClaims, withoutTokens, withTokens } from "./prose.ts"
 import * as reference from "./reference.ts"
 import completeRoom from "./snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "./snippets/first-client.ts.txt" with { type: "text" }
 import pageClient from "./snippets/page.html.txt" with { type: "text" }
 import tokenClient from "./snippets/token.ts.txt" with { type: "text" }
 
-export function page(api: AsyncApi): string {
+/** What the snippets say in the place of this server's address. */
+const exampleAddress = "http://localhost:3000"
+
+export function page(api: AsyncApi, served: Served): string {
   const requests = Object.keys(clientEvents) as ClientEvent[]
   const events = Object.keys(serverEvents) as ServerEvent[]
   const { title, version, description } = api.info
   return html`<!doctype html>
-<html lang="en">
+<html lang="en" data-address="${served.address}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
@@ -40,7 +45,7 @@ ${navigation(requests, events)}
 <main id="content" tabindex="-1">
 <p class="lead">${prose(description)}</p>
 <p>For programs: <a href="/asyncapi.json">asyncapi.json</a> describes the same to machines, and <a href="/types.d.ts">types.d.ts</a> to TypeScript. All three are made from the schemas that this server validates with.</p>
-${connecting(api)}
+${connecting(api, served)}
 <section aria-labelledby="requests"><h2 id="requests">Requests</h2>
 ${asking}
 ${requests.map((name) => operations.request(api, name))}</section>
@@ -83,20 +88,25 @@ ${item("rules", "Rules")}
 </ul></details></nav>`
 }
 
-function connecting(api: AsyncApi): Html {
+function connecting(api: AsyncApi, served: Served): Html {
   const { pathname } = api.servers.warren
+  const { address } = served
+  const here = (snippet: string) => snippet.trim().replaceAll(exampleAddress, address)
   return html`<section aria-labelledby="connecting"><h2 id="connecting">Connecting</h2>
-<p>Any Socket.IO 4 client connects to <code data-origin>http://localhost:3000</code>: path <code>${pathname}</code>, namespace <code>/</code>, transports websocket and polling. A stock client needs nothing but the address, and comes back by itself when the connection is lost or the server restarts.</p>
+<p>Any Socket.IO 4 client connects to <code data-origin>${address}</code>: path <code>${pathname}</code>, namespace <code>/</code>, transports websocket and polling. A stock client needs nothing but the address, and comes back by itself when the connection is lost or the server restarts.</p>
 <h3 id="in-typescript">In TypeScript</h3>
-<p>Fetch the types once, and the compiler knows every event. <code>ClientToServerEvents</code> lets a callback be left out; <code>AcknowledgedEvents</code> does not, and so <code>emitWithAck</code> knows its answers.</p>
-${code("sh", "npm install socket.io-client\ncurl -o warren.d.ts http://localhost:3000/types.d.ts")}
-${code("ts", firstClient.trim())}
+<p>In an empty folder:</p>
+${code("sh", `npm init -y\nnpm pkg set type=module\nnpm install socket.io-client\ncurl -o warren.d.ts ${address}/types.d.ts`)}
+<p>Now the compiler knows every event. <code>ClientToServerEvents</code> lets a callback be left out; <code>AcknowledgedEvents</code> does not, and so <code>emitWithAck</code> knows its answers.</p>
+${code("ts", here(firstClient), "chat.ts")}
+<p>${prose(running)}</p>
+${served.asksForTokens ? html`<p>This server asks for a token: open the socket as shown under <a href="#saying-who-one-is">Saying who one is</a>, and leave <code>userId</code> out.</p>` : undefined}
 <h3 id="in-a-page">In a page, without a build</h3>
 <p>A page from another site than the server's must be allowed by the server's <code>ALLOWED_ORIGINS</code>.</p>
-${code("html", pageClient.trim())}
+${code("html", here(pageClient))}
 <h3 id="saying-who-one-is">Saying who one is</h3>
-<p>By default a client says who it is, in the <code>userId</code> of each request. A server with <code>AUTH=token</code> asks for a JWT in the handshake instead: its <code>sub</code> is the <code>userId</code> of every request, which may then be left out, and its <code>name</code> and <code>avatar</code> win over what a request says.</p>
-${code("ts", tokenClient.trim())}
+<p>${prose(served.asksForTokens ? withTokens : withoutTokens)} ${prose(tokenClaims)}</p>
+${code("ts", here(tokenClient))}
 <p class="exactly">Exactly: <a href="#AUTH1">AUTH1</a>, <a href="#AUTH2">AUTH2</a> and <a href="#AUTH3">AUTH3</a>.</p>
 </section>`
 }

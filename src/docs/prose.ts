@@ -5,6 +5,18 @@ export const overview =
   "Warren is a chat server that speaks Socket.IO 4. A client asks by emitting events with one object each, and " +
   "learns what happened from acknowledgements and from the events of the rooms it is in."
 
+export const running =
+  "Bun and Node from 22.18 run it as it is: `node chat.ts`. " +
+  "To check its types: `npx -p typescript tsc --noEmit --strict --target esnext --module nodenext chat.ts`."
+
+export const withoutTokens =
+  "This server lets a client say who it is, in the `userId` of each request. " +
+  "One with `AUTH=token` asks for a JWT in the handshake instead."
+export const withTokens = "This server asks for a JWT in the handshake (`AUTH=token`)."
+export const tokenClaims =
+  "Its `sub` is the `userId` of every request, which may then be left out; " +
+  "its `name` and `avatar` win over what a request says."
+
 type LimitRow = readonly [about: string, limit: string, beyond: string]
 
 /** The limits beyond which something happens; what bounds a field is said there. */

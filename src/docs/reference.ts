@@ -2,7 +2,7 @@
 
 import { objects as namedObjects } from "../contract/events.ts"
 import { kinds } from "../contract/values.ts"
-import type { AsyncApi } from "./asyncapi.ts"
+import { type AsyncApi, payloadOf } from "./asyncapi.ts"
 import { anchorOf } from "./describe.ts"
 import { fields } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
@@ -10,11 +10,11 @@ import type { JsonSchema } from "./json-schema.ts"
 import { limitRows } from "./prose.ts"
 
 export function objects(api: AsyncApi): Html {
-  const sections = Object.entries(api.components.schemas).map(
-    ([name, schema]) => html`<section class="object" aria-labelledby="${anchorOf(name)}">
+  const sections = Object.entries(namedObjects).map(
+    ([name, { about }]) => html`<section class="object" aria-labelledby="${anchorOf(name)}">
 <h3 id="${anchorOf(name)}">${name}</h3>
-<p>${prose(namedObjects[name as keyof typeof namedObjects].about)}</p>
-${fields(schema)}
+<p>${prose(about)}</p>
+${fields(api.components.schemas[name] ?? {})}
 </section>`,
   )
   return html`${sections}`
@@ -72,6 +72,6 @@ function rulesByTitle(api: AsyncApi): Map<string, Set<string>> {
     }
     for (const inner of [...anyOf, ...Object.values(properties)]) visit(inner)
   }
-  for (const { payload } of Object.values(api.components.messages)) visit(payload)
+  for (const message of Object.values(api.components.messages)) visit(payloadOf(api, message))
   return found
 }

@@ -6,39 +6,41 @@ import type * as v from "valibot"
 import { Failure } from "../contract/errors.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf } from "./json-schema.ts"
+import { answerName, payloadName } from "./names.ts"
+import { payloadSchema, type Served } from "./payloads.ts"
 
-export function typeDeclarations(version: string): string {
+export function typeDeclarations(served: Omit<Served, "address">): string {
   const requests = Object.keys(clientEvents) as ClientEvent[]
   const events = Object.keys(serverEvents) as ServerEvent[]
   const blocks = [
     `/**
- * The events of Warren ${version}, made from the schemas that the server validates with.
+ * The events of Warren ${served.version} with AUTH=${served.asksForTokens ? "token" : "open"}, made from the schemas that the server validates with.
  *
  *     import { io, type Socket } from "socket.io-client"
  *     const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url)
  *
  * With AcknowledgedEvents in place of ClientToServerEvents no callback can be left out, and
- * emitWithAck is typed too.
+ * emitWithAck is typed too. A payload of which nothing is required can be left out.
  */`,
     ...Object.entries(namedSchemas()).map(([name, schema]) => declare(name, schema)),
     'export type ErrorCode = ErrorBody["code"]',
     declare("Failure", jsonSchemaOf(Failure)),
     ...requests.flatMap((event) => [
-      declare(pascalCase(event), jsonSchemaOf(clientEvents[event].payload)),
-      declare(`${pascalCase(event)}Answer`, jsonSchemaOf(clientEvents[event].answer)),
+      declare(payloadName(event), payloadSchema(event, served)),
+      declare(answerName(event), jsonSchemaOf(clientEvents[event].answer)),
     ]),
     eventMap("ClientToServerEvents", requests.map(requestSignature)),
     `export type AcknowledgedEvents = {
-  [E in keyof ClientToServerEvents]: (...args: Required<Parameters<ClientToServerEvents[E]>>) => void
-}`,
+  [E in keyof ClientToServerEvents]: (...args: Acknowledged<Required<Parameters<ClientToServerEvents[E]>>>) => void
+}
+type Acknowledged<Args> = Args extends [infer Payload, infer Ack]
+  ? Partial<Payload> extends Payload
+    ? Args | [Ack]
+    : Args
+  : never`,
     eventMap("ServerToClientEvents", events.map(eventSignature)),
   ]
   return `${blocks.join("\n\n")}\n`
-}
-
-/** `send_message` is asked with a `SendMessage`, and answered with a `SendMessageAnswer`. */
-export function pascalCase(event: string): string {
-  return event.replace(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())
 }
 
 function declare(name: string, schema: JsonSchema): string {
@@ -50,8 +52,8 @@ function eventMap(name: string, signatures: readonly string[]): string {
 }
 
 function requestSignature(event: ClientEvent): string {
-  const answer = `answer: ${pascalCase(event)}Answer | Failure`
-  return `${comment(clientEvents[event].summary)}${event}: (payload: ${pascalCase(event)}, ack?: (${answer}) => void) => void`
+  const answer = `answer: ${answerName(event)} | Failure`
+  return `${comment(clientEvents[event].summary)}${event}: (payload: ${payloadName(event)}, ack?: (${answer}) => void) => void`
 }
 
 function eventSignature(event: ServerEvent): string {

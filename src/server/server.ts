@@ -115,6 +115,7 @@ export function startServer(options: ServerOptions): RunningServer {
     clock,
     isStopping: () => isStopping,
   })
+  const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: tokens !== undefined })
   const server = listen(host, port, () =>
     Bun.serve({
       hostname: host,
@@ -123,10 +124,11 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ gate, socketIo, reasonsNotReady, clock }),
+      fetch: createFetch({ gate, socketIo, reasonsNotReady, clock, served }),
       error: errorHandler(incidents),
     }),
   )
+  const url = () => `http://${urlHost(host)}:${server.port}`
   broadcasting.publishThrough(io, server)
   const ticking = setInterval(() => {
     tick(edge)
@@ -136,7 +138,7 @@ export function startServer(options: ServerOptions): RunningServer {
   return {
     counters: incidents.counters,
     connections: () => wires.size,
-    url: `http://${urlHost(host)}:${server.port}`,
+    url: url(),
     // It goes on listening: a polling client fetches its last answers with requests of its own.
     refuse: () => {
       isStopping = true

@@ -4,10 +4,12 @@ import { errorMessages } from "../../src/contract/errors.ts"
 import { clientEvents, objects, serverEvents } from "../../src/contract/events.ts"
 import { rules } from "../../src/contract/rules.ts"
 import { kinds } from "../../src/contract/values.ts"
-import { asyncApi } from "../../src/docs/asyncapi.ts"
+import { asyncApi, payloadOf } from "../../src/docs/asyncapi.ts"
 import { namedSchemas } from "../../src/docs/json-schema.ts"
 
-const api = asyncApi("1.2.3")
+const server = { version: "1.2.3", address: "https://chat.example.com", asksForTokens: false }
+const api = asyncApi(server)
+const schemaOf = (name: string) => payloadOf(api, api.components.messages[name]!)
 const [requests, events] = [Object.keys(clientEvents), Object.keys(serverEvents)]
 
 test("the document is AsyncAPI 3, without a fault, and its examples fit its schemas", async () => {
@@ -16,6 +18,20 @@ test("the document is AsyncAPI 3, without a fault, and its examples fit its sche
   expect(diagnostics.filter(({ code }) => code !== "asyncapi-latest-version")).toEqual([])
   expect(document?.version()).toBe("3.0.0")
   expect(document?.info().version()).toBe("1.2.3")
+
+  expect(document?.servers().get("warren")?.protocol()).toBe("wss")
+
+  const payloads = document?.allMessages().all() ?? []
+  const names = payloads.map((message) => [message.id(), message.payload()?.id()])
+  expect(names).toHaveLength(3 * requests.length + events.length)
+  expect(names.filter(([, name]) => !/^[A-Z]\w+$/.test(name ?? ""))).toEqual([])
+  expect(Object.fromEntries(names)).toMatchObject({
+    send_message: "SendMessage",
+    "send_message.granted": "SendMessageAnswer",
+    "send_message.refused": "SendMessageRefusal",
+    message_received: "Message",
+    history: "History",
+  })
 
   const operations = document?.allOperations().all() ?? []
   expect(operations.filter((operation) => operation.isReceive()).map((operation) => operation.id())).toEqual(requests)
@@ -47,8 +63,8 @@ test("every request, event, error code, rule and example is in it", () => {
 
 test("a refusal is one that the server gives, with a code that the request can be refused with", () => {
   for (const event of requests) {
-    const { payload, examples } = api.components.messages[`${event}.refused`]!
-    const codes = payload.properties?.["error"]?.allOf?.[1]?.properties?.["code"]?.enum
+    const { examples } = api.components.messages[`${event}.refused`]!
+    const codes = schemaOf(`${event}.refused`).properties?.["error"]?.allOf?.[1]?.properties?.["code"]?.enum
     expect(codes).toEqual(api.operations[event as keyof typeof api.operations]["x-errors"])
     expect(codes).toContain("ERR_VALIDATION")
     expect(examples[0]?.payload).toMatchObject({ ok: false, error: { code: "ERR_VALIDATION", event } })
@@ -69,11 +85,28 @@ test("every field says what it means, and every object and kind of value is expl
   }
   for (const [name, schema] of Object.entries(namedSchemas())) visit(name, schema)
   for (const event of requests) {
-    visit(event, api.components.messages[event]!.payload)
-    visit(`${event}.granted`, api.components.messages[`${event}.granted`]!.payload)
+    for (const name of [event, `${event}.granted`]) visit(name, schemaOf(name))
   }
   // Lists of something named say enough, and so does `ok`.
   expect(undescribed.filter((path) => !/\.(ok|messages|rooms|members)$/.test(path))).toEqual([])
   expect(Object.keys(objects)).toEqual(Object.keys(namedSchemas()))
   expect([...titles].toSorted()).toEqual(Object.keys(kinds).toSorted())
+})
+
+test("[HIST1] history has a second argument only sometimes", () => {
+  const { items, minItems, maxItems } = schemaOf("history")
+  expect([Array.isArray(items) && items.length, minItems, maxItems]).toEqual([2, 1, 2])
+})
+
+test("[AUTH2] where a token says who one is, requests need not", () => {
+  const withTokens = asyncApi({ ...server, asksForTokens: true })
+  const required = (of: typeof api, event: string) => payloadOf(of, of.components.messages[event]!).required
+  expect(required(api, "join_room")).toEqual(["roomId", "userId", "username"])
+  expect(required(withTokens, "join_room")).toEqual(["roomId"])
+  expect(required(withTokens, "send_message")).toEqual(["roomId", "content"])
+  for (const event of requests) {
+    expect(payloadOf(withTokens, withTokens.components.messages[event]!).required).not.toContain("userId")
+    const [refusal] = withTokens.components.messages[`${event}.refused`]!.examples
+    expect(refusal?.payload).not.toMatchObject({ error: { field: expect.stringMatching(/^user/) } })
+  }
 })

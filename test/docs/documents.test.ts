@@ -3,6 +3,7 @@ import { errorMessages } from "../../src/contract/errors.ts"
 import { clientEvents, serverEvents } from "../../src/contract/events.ts"
 import { rules } from "../../src/contract/rules.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
+import { authSecret } from "../support/tokens.ts"
 
 let app: TestApp
 let page: string
@@ -70,6 +71,17 @@ test("/asyncapi.json is JSON that says which version it is of, and /types.d.ts t
   const { version } = await Bun.file("package.json").json()
   expect(await (await get("/asyncapi.json")).json()).toMatchObject({ asyncapi: "3.0.0", info: { version } })
   expect(await (await get("/types.d.ts")).text()).toContain(`Warren ${version}`)
+})
+
+test("[AUTH2] a server that asks for tokens says in its documents what it accepts", async () => {
+  await using other = await startTestApp({ auth: "token", authSecret, publicUrl: "https://chat.example.com" })
+  const textOf = async (path: string) =>
+    (await fetch(other.url + path, { headers: { Host: "chat.example.com" } })).text()
+  expect(await textOf("/types.d.ts")).toContain("userId?: string | undefined")
+  const { components, servers } = JSON.parse(await textOf("/asyncapi.json"))
+  expect(components.schemas.JoinRoom.required).toEqual(["roomId"])
+  expect(servers.warren).toMatchObject({ protocol: "wss", variables: { host: { default: "chat.example.com" } } })
+  expect(await textOf("/docs")).toContain("curl -o warren.d.ts https://chat.example.com/types.d.ts")
 })
 
 function get(path: string, options: BunFetchRequestInit = {}): Promise<Response> {

@@ -35,6 +35,26 @@ test("the first client finds the public room and hears itself", async () => {
   expect(await firstLineOf("first-client.ts", firstClient, app.url)).toBe("Ann: Hello!")
 })
 
+test("what the page says of TypeScript works in an empty folder, with the address of this server", async () => {
+  await using app = await startTestApp()
+  using project = temporaryFolder()
+  const codes = (await (await fetch(`${app.url}/docs`)).text()).matchAll(/<code data-language="(\w+)">(.*?)<\/code>/gs)
+  const [[, , commands = ""] = [], [, , program = ""] = []] = [...codes].map((code) => code.map(textOf))
+  const [init, module, install, fetchTypes] = commands.split("\n")
+  expect(install).toBe("npm install socket.io-client")
+  // From a registry: the one installed here is the same.
+  await Bun.$`ln -s ${join(root, "node_modules")} ${join(project.path, "node_modules")}`
+  for (const command of [init, module]) await Bun.$`sh -c ${command}`.cwd(project.path).quiet()
+  const [, file, address] = fetchTypes?.match(/^curl -o (\S+) (\S+)$/) ?? []
+  await Bun.write(join(project.path, file ?? ""), await fetch(address ?? ""))
+  await Bun.write(join(project.path, "chat.ts"), program)
+
+  const tsc = Bun.$`node_modules/.bin/tsc --noEmit --strict --target esnext --module nodenext chat.ts`
+  expect((await tsc.cwd(project.path).nothrow().quiet()).stdout.toString()).toBe("")
+  expect(await firstLineOf("chat.ts", program, app.url)).toBe("Ann: Hello!")
+  expect(program).toContain(`io("${app.url}")`)
+}, 60_000)
+
 test("[AUTH2] the client with a token is let in, and one whose token is not valid is told", async () => {
   await using app = await startTestApp({ auth: "token", authSecret })
   const tryWith = (token: string) =>
@@ -154,6 +174,12 @@ test("a complete room tells what is refused for good, and does not try it again"
   expect(lost.refused).toMatchObject([{ code: "ERR_ROOM_NOT_FOUND" }])
   for (const { socket } of [ann, lost]) socket.disconnect()
 })
+
+/** What a browser shows of a piece of HTML. */
+function textOf(piece: string): string {
+  const text = piece.replace(/<[^>]*>/g, "")
+  return text.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))
+}
 
 /** Runs a program against the server until it has printed a line. */
 async function firstLineOf(name: string, program: string, url: string): Promise<string> {

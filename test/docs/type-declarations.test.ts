@@ -11,7 +11,7 @@ const root = join(import.meta.dir, "../..")
 
 const sameAsContract = `
 import type * as contract from ${JSON.stringify(join(root, "src/contract/events.ts"))}
-import type { AcknowledgedEvents, ClientToServerEvents, ServerToClientEvents } from "./warren"
+import type { AcknowledgedEvents, ClientToServerEvents, ServerToClientEvents } from "./warren.js"
 
 type Plain<T> = T extends (...args: infer Args) => infer Result
   ? (...args: { [K in keyof Args]: Plain<Args[K]> }) => Result
@@ -24,10 +24,29 @@ const acknowledged: Same<Plain<AcknowledgedEvents>, Plain<contract.AcknowledgedE
 export { acknowledged, asked, told }
 `
 
+const withoutPayload = `
+import { io, type Socket } from "socket.io-client"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
+const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
+const listed = await socket.emitWithAck("list_rooms")
+if (listed.ok) console.log(listed.rooms[0]?.name)
+socket.emit("list_rooms", (answer) => console.log(answer.ok))
+`
+
+/** What a token says of its owner is left out. */
+const asTokenSays = `
+import { io, type Socket } from "socket.io-client"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
+const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
+const { id: roomId } = { id: "x" }
+const joined = await socket.emitWithAck("join_room", { roomId })
+if (joined.ok) await socket.emitWithAck("send_message", { roomId, content: "Hi" })
+`
+
 /** The snippet stands behind the first one, and leaves two functions to the reader. */
 const withToken = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "./warren"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 type Chat = Socket<ServerToClientEvents, AcknowledgedEvents>
 declare function freshToken(): Promise<string>
 declare function askToSignIn(): void
@@ -37,7 +56,7 @@ export { socket }
 
 const wrong = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "./warren"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
 socket.emit("join_room", { roomId: "x", userId: "ann" }, () => {})
 socket.emit("no_event", {})
@@ -46,22 +65,31 @@ const answer = await socket.emitWithAck("send_message", { roomId: "x", userId: "
 console.log(answer.message)
 `
 
+const open = { version: "1.2.3", asksForTokens: false }
+const token = { version: "1.2.3", asksForTokens: true }
+
 test("the snippets of the page compile with the types, and the types are those of the contract", async () => {
-  const { status, output } = await compile({ firstClient, completeRoom, withToken, sameAsContract })
-  expect(output).toBe("")
-  expect(status).toBe(0)
+  const programs = { firstClient, completeRoom, withToken, withoutPayload, sameAsContract }
+  expect(await compile(open, programs)).toEqual({ output: "", status: 0 })
+}, 60_000)
+
+test("[AUTH2] with the types of a server that asks for tokens, a client need not say who it is", async () => {
+  const programs = { firstClient, completeRoom, withToken, asTokenSays }
+  expect(await compile(token, programs)).toEqual({ output: "", status: 0 })
+  const { output } = await compile(open, { asTokenSays })
+  expect(output).toContain("missing the following properties from type 'JoinRoom': userId, username")
 }, 60_000)
 
 test("the types find what is wrong in a client", async () => {
-  const { output } = await compile({ wrong })
+  const { output } = await compile(open, { wrong })
   const found = output.split("\n").filter((line) => line.includes("error TS"))
   const complaints = [/'username' is missing/, /"no_event"/, /'text' does not exist/, /'message' does not exist/]
   expect(found).toEqual(complaints.map((complaint) => expect.stringMatching(complaint)))
 }, 60_000)
 
-async function compile(programs: Record<string, string>) {
+async function compile(server: Parameters<typeof typeDeclarations>[0], programs: Record<string, string>) {
   using folder = temporaryFolder()
-  await Bun.write(join(folder.path, "warren.d.ts"), typeDeclarations("1.2.3"))
+  await Bun.write(join(folder.path, "warren.d.ts"), typeDeclarations(server))
   for (const [name, text] of Object.entries(programs)) await Bun.write(join(folder.path, `${name}.ts`), text)
   await Bun.$`ln -s ${join(root, "node_modules")} ${join(folder.path, "node_modules")}`
   const settings = ["--noEmit", "--strict", "--target", "esnext", "--module", "preserve", "--lib", "esnext,dom"]

@@ -420,6 +420,15 @@ describe("errors", () => {
     expect(await bob.ask("leave_room", { roomId: room.id, userId: "bob" })).toEqual({ ok: true })
   })
 
+  test("[VAL1] a request may come without its payload", async () => {
+    await using ann = await connect(app.url)
+    // biome-ignore lint/suspicious/noExplicitAny: the types of the test's own client ask for one
+    const socket = ann.socket as any
+    expect(await socket.emitWithAck("list_rooms")).toMatchObject({ ok: true, rooms: [{ name: "General" }] })
+    expect(await socket.emitWithAck("list_rooms", null)).toMatchObject({ ok: true })
+    expect(await socket.emitWithAck("leave_room")).toMatchObject({ error: { code: "ERR_VALIDATION", field: "roomId" } })
+  })
+
   test("[CONN1] another namespace is refused with connect_error", async () => {
     const client = connect(`${app.url}/admin`)
     expect(client).rejects.toThrow("Invalid namespace")

@@ -4,6 +4,7 @@
  */
 import { limits } from "../../contract/limits.ts"
 import { documentPaths } from "../../docs/paths.ts"
+import type { Served } from "../../docs/payloads.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
@@ -19,6 +20,8 @@ export interface HttpOptions {
   readonly socketIo: SocketIoRequests
   readonly reasonsNotReady: () => Promise<Reasons>
   readonly clock: Clock
+  /** What the documents say of this server; asked for when it listens. */
+  readonly served: () => Omit<Served, "version">
 }
 
 type Handler = (request: Request, server: BunServer, path: string) => Response | Promise<Response>
@@ -54,11 +57,11 @@ export function createFetch(options: HttpOptions) {
   }
 }
 
-function routesOf({ socketIo, reasonsNotReady, clock }: HttpOptions): (path: string) => Route {
+function routesOf({ socketIo, reasonsNotReady, clock, served }: HttpOptions): (path: string) => Route {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
-  const documents = responder(async () => (await import("../../docs/documents.ts")).documents(), clock)
+  const documents = responder(async () => (await import("../../docs/documents.ts")).documents(served()), clock)
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
   const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
   const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound(request))
