@@ -11,6 +11,8 @@ import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { startServer } from "./server/server.ts"
+import { freeBytesOf } from "./store/sqlite/folder.ts"
+import type { FreeBytes } from "./store/sqlite/free-disk.ts"
 import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
 import type { UpgradeWatcher } from "./store/sqlite/upgrade.ts"
 
@@ -47,19 +49,21 @@ export interface Parts {
   readonly newMessageId: () => MessageId
   /** Told while data of an older version is brought to this one's. */
   readonly upgradeWatcher: UpgradeWatcher
+  /** What may still be written on the disk that holds a folder. */
+  readonly freeBytes: FreeBytes
 }
 
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
 /** Throws an OperatorError when the folder or the port cannot be used. */
 export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
-  const { clock = systemClock, upgradeWatcher = silent } = parts
+  const { clock = systemClock, upgradeWatcher = silent, freeBytes = freeBytesOf } = parts
   const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
-  if (parts.store === undefined) await upgradeFolder(config.dataDir, upgradeWatcher)
-  const { store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure }) } = parts
-  const own = { broadcasting: bunPublish(), newRoomId, newMessageId, upgradeWatcher }
+  if (parts.store === undefined) await upgradeFolder(config.dataDir, upgradeWatcher, freeBytes)
+  const { store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure, freeBytes }) } = parts
+  const own = { broadcasting: bunPublish(), newRoomId, newMessageId, upgradeWatcher, freeBytes }
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
@@ -83,7 +87,7 @@ async function ensureRoom({ store, clock, newRoomId }: Parts): Promise<Counts> {
 }
 
 function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<App, "counts"> {
-  const { store, incidents, clock, broadcasting, newRoomId, newMessageId } = parts
+  const { store, incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
@@ -92,6 +96,7 @@ function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<Ap
     trustedProxies,
     tokens: tokenRules(config, { incidents, elapsedMs: clock.elapsedMs }),
     isLimited: rateLimits === "on",
+    freeBytes: () => freeBytes(config.dataDir),
   }
   const server = startServer({ host, port, chat, store, failures, incidents, clock, broadcasting, ...access })
   const stop = async () => {

@@ -104,6 +104,9 @@ export const limitTable = {
   ),
   refusalsWindowMs: ms(10_000, "In which refusals are counted"),
 
+  diskReserveBytes: bytes(64 * MiB, "Free space of the data's disk below which nothing is written: `ERR_STORAGE`"),
+  diskWarningBytes: bytes(512 * MiB, "Free space of the data's disk below which `/readyz` warns"),
+
   backlogBytesMax: bytes(1 * MiB, "What a reader leaves unread", cut),
   backlogPacketsMax: each(500, "Packets that a reader who polls leaves unread", cut),
   pageBacklogBytesMax: bytes(512 * KiB, "Unread by one reader while a page is to be sent", waits),

@@ -20,7 +20,7 @@ import { Wires } from "./engine/wires.ts"
 import { isLoopback, Proxies } from "./http/address.ts"
 import { Gate } from "./http/gate.ts"
 import type { OriginRules } from "./http/origin.ts"
-import { Readiness } from "./http/readiness.ts"
+import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
 import { SocketIoRequests } from "./http/socket-io.ts"
 import { Admission } from "./identity/admission.ts"
@@ -60,6 +60,8 @@ export interface ServerOptions {
   /** None when clients say who they are. */
   readonly tokens: TokenRules | undefined
   readonly isLimited: boolean
+  /** Of the disk that holds the data. */
+  readonly freeBytes: () => number
 }
 
 export interface RunningServer {
@@ -74,7 +76,7 @@ export interface RunningServer {
 
 /** Throws an OperatorError when it cannot listen there. */
 export function startServer(options: ServerOptions): RunningServer {
-  const { host, port, chat, store, failures, incidents, clock, broadcasting, tokens, isLimited } = options
+  const { host, port, chat, store, failures, incidents, clock, broadcasting, tokens, isLimited, freeBytes } = options
   let isStopping = false
   const limiter = isLimited ? new Limiter(incidents) : undefined
   const engine = createEngine()
@@ -124,7 +126,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ gate, socketIo, reasonsNotReady, clock, served }),
+      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings: () => warningsOf(freeBytes()), clock, served }),
       error: errorHandler(incidents),
     }),
   )

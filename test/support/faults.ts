@@ -16,6 +16,7 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
+import { limits } from "../../src/contract/limits.ts"
 import { lockName } from "../../src/store/sqlite/lock.ts"
 import { databaseName } from "../../src/store/sqlite/open.ts"
 import { temporaryFolder } from "./folder.ts"
@@ -37,12 +38,13 @@ export interface Fault {
   readonly begin: (server: ServerProcess, dataDir: string) => Promise<() => Promise<void>>
 }
 
-const tmpfsBytes = 8 * 1024 * 1024
+/** The reserve of the disk, and something to fill. */
+const tmpfsBytes = limits.diskReserveBytes + 24 * 1024 * 1024
 
 const smallDisk: Fault = {
   name: "a small disk is full",
   missing: undefined,
-  code: /SQLITE_FULL/,
+  code: /ENOSPC/,
   folder: mountedFolder,
   begin: async (_, dataDir) => {
     const { end } = fill(dataDir)

@@ -24,6 +24,7 @@ export function serve(store: ChatStore) {
     trustedProxies: [],
     tokens: undefined,
     isLimited: true,
+    freeBytes: () => Infinity,
   })
   return { ...server, [Symbol.asyncDispose]: () => server.close() }
 }

@@ -5,6 +5,7 @@
  */
 import type { ChatStore } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import type { StorageFailures } from "../../observe/storage-failures.ts"
 import type { Clock } from "../clock.ts"
@@ -59,5 +60,17 @@ function explain(error: unknown): string {
 }
 
 function cannotWrite(code: string): string {
-  return `The store cannot write: ${code}.`
+  const reserve = `, as less than ${mebibytes(limits.diskReserveBytes)} of its disk are free`
+  return `The store cannot write${code === "ENOSPC" ? reserve : ""}: ${code}.`
+}
+
+/** What does not keep the store from writing yet, by the free bytes of its disk. */
+export function warningsOf(freeBytes: number): readonly string[] {
+  if (freeBytes >= limits.diskWarningBytes) return []
+  const [free, reserve] = [freeBytes, limits.diskReserveBytes].map(mebibytes)
+  return [`${free} are free on the disk of the data; below ${reserve} nothing more is written.`]
+}
+
+function mebibytes(bytes: number): string {
+  return `${Math.floor(bytes / 1024 / 1024)} MiB`
 }

@@ -19,6 +19,8 @@ export interface HttpOptions {
   readonly gate: Gate
   readonly socketIo: SocketIoRequests
   readonly reasonsNotReady: () => Promise<Reasons>
+  /** What will soon keep it from being ready. */
+  readonly warnings: () => readonly string[]
   readonly clock: Clock
   /** What the documents say of this server; asked for when it listens. */
   readonly served: () => Omit<Served, "version">
@@ -57,7 +59,7 @@ export function createFetch(options: HttpOptions) {
   }
 }
 
-function routesOf({ socketIo, reasonsNotReady, clock, served }: HttpOptions): (path: string) => Route {
+function routesOf({ socketIo, reasonsNotReady, warnings, clock, served }: HttpOptions): (path: string) => Route {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
@@ -75,7 +77,7 @@ function routesOf({ socketIo, reasonsNotReady, clock, served }: HttpOptions): (p
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
     ["/healthz", read(() => json(200, { status: "alive" }))],
-    ["/readyz", read(async () => readyz(await reasonsNotReady()))],
+    ["/readyz", read(async () => readyz(await reasonsNotReady(), warnings()))],
     ...documentPaths.map((path): [string, Route] => [path, document]),
   ])
   return (path) => exact.get(path) ?? (path.startsWith("/r/") ? room : page)
@@ -89,8 +91,9 @@ export function errorHandler(incidents: Incidents) {
   }
 }
 
-function readyz(reasons: Reasons): Response {
-  return reasons.length === 0 ? json(200, { status: "ready" }) : json(503, { status: "not ready", reasons })
+function readyz(reasons: Reasons, warnings: readonly string[]): Response {
+  if (reasons.length > 0) return json(503, { status: "not ready", reasons })
+  return json(200, { status: "ready", ...(warnings.length > 0 && { warnings }) })
 }
 
 function json(status: number, body: unknown): Response {

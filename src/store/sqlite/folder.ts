@@ -15,10 +15,14 @@ export function makePrivate(path: string): void {
   closeSync(openSync(path, "wx", 0o600))
 }
 
-/** What this user may still write on the disk that holds the folder. */
+/** What this user may still write on the disk that holds the folder; no bound where the system does not say. */
 export function freeBytesOf(folder: string): number {
-  const { bavail, bsize } = statfsSync(folder)
-  return bavail * bsize
+  try {
+    const { blocks, bavail, bsize } = statfsSync(folder)
+    return blocks === 0 ? Infinity : bavail * bsize
+  } catch {
+    return Infinity
+  }
 }
 
 /** Waits until the names in a folder are on disk. */

@@ -3,8 +3,8 @@ import { accessSync, constants, existsSync, lstatSync, realpathSync } from "node
 import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import type { GroupCommitOptions } from "../group-commit.ts"
 import { makeFolder } from "./folder.ts"
+import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { Served } from "./served.ts"
 import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
@@ -14,7 +14,7 @@ import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 export const databaseName = "warren.db"
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
-export function openSqliteStore(folder: string, options: Omit<GroupCommitOptions, "commit">): ChatStore {
+export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
   const { path, file, release } = enter(folder)
   try {
     return explained(folder, path, () => openStore(path, new Served(file), { ...options, release }))
@@ -37,11 +37,7 @@ function openStore(path: string, served: Served, options: SqliteStoreOptions): S
 }
 
 /** Before it is opened: data of an older version becomes this one's. Throws an OperatorError. */
-export async function upgradeFolder(
-  folder: string,
-  watcher: UpgradeWatcher,
-  freeBytes?: (folder: string) => number,
-): Promise<void> {
+export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, freeBytes?: FreeBytes): Promise<void> {
   if (!existsSync(join(folder, databaseName))) return
   const { file, release } = enter(folder)
   try {

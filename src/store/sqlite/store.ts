@@ -6,6 +6,8 @@
  * alone; a batch that fails drops what was kept and reads it again.
  */
 import { Database } from "bun:sqlite"
+import { realpathSync } from "node:fs"
+import { dirname } from "node:path"
 import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
@@ -15,6 +17,7 @@ import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { nameEpoch } from "./epoch.ts"
+import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
 import { messageSql } from "./messages.ts"
 import { roomSql } from "./rooms.ts"
@@ -36,6 +39,8 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly release: () => void
   /** Called when everything is in the file itself, and nothing more comes to it. */
   readonly onFolded?: () => void
+  /** As folder.ts tells it, unless told otherwise. */
+  readonly freeBytes?: FreeBytes
   /** Rooms and users that are kept in memory. */
   readonly keptMax?: number
 }
@@ -54,7 +59,7 @@ export class SqliteStore implements ChatStore {
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
   constructor(
     db: Database,
-    { release, onFolded = () => {}, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
+    { release, onFolded = () => {}, freeBytes, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
   ) {
     this.#db = db
     this.#onFailure = options.onFailure
@@ -63,7 +68,7 @@ export class SqliteStore implements ChatStore {
     this.#keptMax = keptMax
     const sql = prepare(db)
     this.#sql = sql
-    this.#transactions = new Transactions(db, db.filename === ":memory:" ? () => {} : filesInPlace(db))
+    this.#transactions = new Transactions(db, db.filename === ":memory:" ? () => {} : writable(db, freeBytes))
     const batch: Batch = new Batch(sql.totals.epoch(), {
       room: sql.rooms.load,
       user: sql.users.load,
@@ -162,6 +167,14 @@ export class SqliteStore implements ChatStore {
     for (const room of changes.changedRooms) rooms.update(room)
     totals.add(changes.newRooms.length, changes.messages)
     totals.probe(changes.probedAt)
+  }
+}
+
+/** Whether the files are where they were, and there is space. */
+function writable(db: Database, freeBytes: FreeBytes | undefined): () => void {
+  const checks = [filesInPlace(db), spaceLeft(dirname(realpathSync(db.filename)), freeBytes)]
+  return () => {
+    for (const check of checks) check()
   }
 }
 
