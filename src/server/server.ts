@@ -98,7 +98,7 @@ export function startServer(options: ServerOptions): RunningServer {
     wires,
     admission,
     limiter,
-    pages: new PageBudget(),
+    pages: new PageBudget({ elapsedMs: clock.elapsedMs, later: (waitMs, call) => setTimeout(call, waitMs).unref() }),
     incidents,
     isStopping: () => isStopping,
   }

@@ -21,14 +21,12 @@ test("[LIM2] all pages together have a bound, and whoever waits goes on in the o
   const { reader, resumed } = setUp()
   const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
   for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
-  const [late, later] = [reader("late", "late"), reader("late", "later")]
+  const [late, later] = [reader("late"), reader("later")]
   expect([late.begin(pageBytesMax), later.begin(pageBytesMax)]).toEqual([false, false])
 
   users[0]?.read()
-  expect(resumed).toEqual(["late"])
-  expect(late.begin(pageBytesMax)).toBe(true)
-  users[1]?.read()
   expect(resumed).toEqual(["late", "later"])
+  expect([late.begin(pageBytesMax), later.begin(pageBytesMax)]).toEqual([true, false])
 })
 
 test("[LIM2] what was sent counts until it is read", () => {
@@ -67,13 +65,31 @@ test("[LIM2] a connection that ends gives back what it has, and waits for nothin
 
 test("[LIM2] one page is always let through, however large", () => {
   const { reader } = setUp()
-  expect(reader("ann").begin(10 * pagesReadBytesMax)).toBe(true)
+  expect(reader("ann").begin(2 * pagesReadBytesPerUser)).toBe(true)
+})
+
+test("[LIM2] a user gets so many bytes over time, then waits, and nobody else does", () => {
+  const { reader, resumed, timers } = setUp()
+  const { atOnce, thenEveryMs } = limits.pagesKibibytesRate
+  const greedy = reader("greedy", "greedy")
+  for (let taken = 0; taken < atOnce; taken += pageBytesMax / 1_024) {
+    expect(greedy.begin(pageBytesMax)).toBe(true)
+    greedy.read()
+  }
+  expect(greedy.begin(pageBytesMax)).toBe(false)
+  expect(reader("ann", "ann").begin(pageBytesMax)).toBe(true)
+  expect(timers.map(({ waitMs }) => waitMs)).toEqual([(pageBytesMax / 1_024) * thenEveryMs])
+
+  timers[0]?.call()
+  expect(resumed).toEqual(["greedy"])
 })
 
 function setUp() {
-  const budget = new PageBudget()
+  const timers: { waitMs: number; call: () => void }[] = []
+  const later = (waitMs: number, call: () => void) => timers.push({ waitMs, call })
+  const budget = new PageBudget({ elapsedMs: () => 0, later })
   const resumed: string[] = []
   const reader = (key: string, name = key, backlog = { bytes: 0 }) =>
     budget.reader(key, { backlogBytes: () => backlog.bytes, resume: () => resumed.push(name) })
-  return { reader, resumed }
+  return { reader, resumed, timers }
 }

@@ -49,9 +49,11 @@ test.each([60, 300])(
     console.log(`the team: p50 ${quiet.p50Ms} -> ${busy.p50Ms} ms, p99 ${quiet.p99Ms} -> ${busy.p99Ms} ms`)
     console.log(`RSS ${before.toFixed()} -> ${peak.toFixed()} MB`)
 
-    for (const event of ["join_room", "get_history", "sync", "list_rooms", "get_members"]) {
-      expect(answered[event], event).toBeGreaterThan(10)
-    }
+    // It gets its share, and no more: 16 full pages a second.
+    const pages = Object.values(answered).reduce((sum, count) => sum + count, 0)
+    expect(answered["join_room"]).toBeGreaterThan(10)
+    expect(pages).toBeGreaterThan(50)
+    expect(pages).toBeLessThan(500)
     expect(peak - before).toBeLessThan(growthMbMax)
     expect(busy.p99Ms).toBeLessThan(Math.max(10, quiet.p99Ms) * p99FactorMax * slack)
     for (const client of team) client.socket.disconnect()

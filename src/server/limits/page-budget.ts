@@ -1,10 +1,12 @@
 /**
- * How much memory all pages together may take: those that are being read from the store,
- * and those that were sent and are not read by the other side yet. Each has a bound in
- * all, and one for a user, or for an address where nobody is known. Who has had his share
- * waits, first come first served; the shares of others are not touched.
+ * How much of the server all pages together may take: memory, for those that are being
+ * read from the store and those that were sent and are not read by the other side yet;
+ * and work, as bytes over time. Each user has a share, and each address where nobody is
+ * known. Who has had his share waits, first come first served; the shares of others are
+ * not touched.
  */
 import { limits } from "../../contract/limits.ts"
+import { BucketTable } from "./buckets.ts"
 
 export interface ReaderOptions {
   /** What the other side has not read. */
@@ -45,22 +47,42 @@ class Share {
   }
 }
 
+export interface PageBudgetOptions {
+  readonly elapsedMs: () => number
+  /** Calls back after so many milliseconds. */
+  readonly later: (waitMs: number, call: () => void) => void
+}
+
 export class PageBudget {
+  readonly #options: PageBudgetOptions
+  readonly #work = new BucketTable(limits.pagesKibibytesRate)
+  /** Who has had his work for now. */
+  readonly #resting = new Set<string>()
   readonly #reading = new Share(limits.pagesReadBytesMax, limits.pagesReadBytesPerUser)
   readonly #unread = new Share(limits.pagesUnreadBytesMax, limits.pagesUnreadBytesPerUser)
   readonly #waiting = new Map<string, Set<Waiting>>()
+
+  constructor(options: PageBudgetOptions) {
+    this.#options = options
+  }
 
   /** For one connection. `key` says whose share it takes from. */
   reader(key: string, options: ReaderOptions): PageReader {
     return new PageReader(this, key, options)
   }
 
-  has(key: string, bytes: number): boolean {
-    return this.#reading.has(key, bytes) && this.#unread.has(key, bytes)
+  /** Takes the share of a page that is to be read; false if it is not there. */
+  take(key: string, bytes: number): boolean {
+    if (!this.#fits(key, bytes)) return false
+    const waitMs = this.#work.take(key, this.#options.elapsedMs(), Math.ceil(bytes / 1_024))
+    if (waitMs > 0) this.#rest(key, waitMs)
+    else this.#reading.add(key, bytes)
+    return waitMs === 0
   }
 
-  addReading(key: string, bytes: number): void {
-    this.#reading.add(key, bytes)
+  /** It has been read. */
+  give(key: string, bytes: number): void {
+    this.#reading.add(key, -bytes)
   }
 
   addUnread(key: string, bytes: number): void {
@@ -82,10 +104,22 @@ export class PageBudget {
   released(): void {
     for (const [key, queue] of this.#waiting) {
       const [first] = queue
-      if (first === undefined || !this.has(key, first.bytes)) continue
+      if (first === undefined || !this.#fits(key, first.bytes)) continue
       this.forget(key, first)
       first.resume()
     }
+  }
+
+  #fits(key: string, bytes: number): boolean {
+    return !this.#resting.has(key) && this.#reading.has(key, bytes) && this.#unread.has(key, bytes)
+  }
+
+  #rest(key: string, waitMs: number): void {
+    this.#resting.add(key)
+    this.#options.later(waitMs, () => {
+      this.#resting.delete(key)
+      this.released()
+    })
   }
 }
 
@@ -108,20 +142,19 @@ export class PageReader {
   /** Takes the share of a page of about so many bytes; false if it has to wait for it. */
   begin(bytes: number): boolean {
     if (this.#waiting !== undefined) return false
-    if (!this.#budget.has(this.#key, bytes)) {
+    if (!this.#budget.take(this.#key, bytes)) {
       this.#waiting = { bytes, resume: () => this.#goOn() }
       this.#budget.wait(this.#key, this.#waiting)
       return false
     }
     this.#readingBytes = bytes
-    this.#budget.addReading(this.#key, bytes)
     return true
   }
 
   /** The page has been read, and handed to the connection. */
   read(): void {
     if (this.#readingBytes === 0) return
-    this.#budget.addReading(this.#key, -this.#readingBytes)
+    this.#budget.give(this.#key, this.#readingBytes)
     this.#readingBytes = 0
     this.#count(this.#isOver ? 0 : this.#options.backlogBytes())
     this.#budget.released()
