@@ -39,6 +39,8 @@ export type SharedAudience = Exclude<Audience, { readonly kind: "session" }>
 export interface Outcome<E extends ClientEvent> {
   readonly effects: readonly Effect[]
   readonly answer: Answer<E>
+  /** Of an answer that is a page: how many bytes of work it was, about. */
+  readonly pageBytes?: number
 }
 
 export function tellRoom<E extends ServerEvent>(

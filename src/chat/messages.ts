@@ -30,7 +30,7 @@ export const handlers: Handlers<keyof typeof requests> = {
         learn(chat, request.roomId, page)
         const { messages, rev, epoch, hasMore, reset } = page
         const answer = { ok: true as const, messages: [...messages], rev, epoch, hasMore }
-        return { effects: [], answer: { ...answer, ...(reset && { reset: true as const }) } }
+        return { effects: [], answer: { ...answer, ...(reset && { reset: true as const }) }, pageBytes: page.bytes }
       })
     },
   },
@@ -42,7 +42,8 @@ export const handlers: Handlers<keyof typeof requests> = {
       memberOf(session, request.roomId)
       chat.ask({ kind: "pageBefore", ...request }, settle, (page) => {
         learn(chat, request.roomId, page)
-        return { effects: [], answer: { ok: true as const, messages: [...page.messages], hasMore: page.hasMore } }
+        const { messages, hasMore, bytes } = page
+        return { effects: [], answer: { ok: true as const, messages: [...messages], hasMore }, pageBytes: bytes }
       })
     },
   },

@@ -31,10 +31,13 @@ export const handlers: Handlers<keyof typeof requests> = {
       memberOf(session, roomId)
       const { members, next } = presence.page(roomId, after)
       const answer = { ok: true as const, members, ...(next && { cursor: writeMemberCursor(next) }) }
-      settle({ effects: [], answer })
+      settle({ effects: [], answer, pageBytes: members.length * memberBytes })
     },
   },
 }
+
+/** Of one member in a list, about. */
+const memberBytes = 100
 
 /** Indicators that end by silence. */
 export function expireTyping({ typing }: ChatParts, nowMs: number): Effect[] {

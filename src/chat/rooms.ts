@@ -67,8 +67,7 @@ export const handlers: Handlers<keyof typeof requests> = {
   list_rooms: {
     isRead: true,
     overlaps: false,
-    // A search compares names for as long as it takes to write a whole page.
-    pageBytes: (_, { query, limit }) => (query === undefined ? limit * listedRoomBytes : limits.pageBytesMax),
+    pageBytes: (_, { query, limit }) => listBytes(query, limit),
     run: (chat, { request }, settle) => {
       const { cursor, ...wanted } = request
       const after = cursor === undefined ? undefined : readListCursor(cursor)
@@ -76,7 +75,8 @@ export const handlers: Handlers<keyof typeof requests> = {
       chat.ask({ kind: "listRooms", after, ...wanted }, settle, (page) => {
         const rooms = page.rooms.map((room) => ({ ...room, memberCount: chat.presence.memberCount(room.id) }))
         const next = page.next && writeListCursor(page.next)
-        return { effects: [], answer: { ok: true as const, rooms, ...(next && { cursor: next }) } }
+        const answer = { ok: true as const, rooms, ...(next && { cursor: next }) }
+        return { effects: [], answer, pageBytes: listBytes(wanted.query, rooms.length) }
       })
     },
   },
@@ -99,6 +99,11 @@ function isRefused(result: unknown): boolean {
 /** Of one room in a list, about. */
 const listedRoomBytes = 256
 
+/** A search compares names for as long as it takes to write a whole page. */
+function listBytes(query: string | undefined, rooms: number): number {
+  return query === undefined ? rooms * listedRoomBytes : limits.pageBytesMax
+}
+
 /** Everything that a lost connection leaves. */
 export function leaveAll(chat: ChatParts, session: Session): Effect[] {
   return [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
@@ -112,7 +117,11 @@ function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page
   const { rev, epoch, hasMore } = page
   const members = chat.presence.members(roomId, userId)
   const memberCount = chat.presence.memberCount(roomId)
-  return { effects, answer: { ok: true, roomId, room, rev, epoch, hasMore, members, memberCount } }
+  return {
+    effects,
+    answer: { ok: true, roomId, room, rev, epoch, hasMore, members, memberCount },
+    pageBytes: page.bytes,
+  }
 }
 
 function leaveAsAnother(chat: ChatParts, session: Session, { roomId, userId }: Request<"join_room">): Effect[] {

@@ -12,7 +12,7 @@ test("[LIM2] a user reads so many bytes of pages at a time, and the others are n
   expect(waiting.begin(1)).toBe(false)
   expect(reader("ann", "ann").begin(pageBytesMax)).toBe(true)
 
-  greedy[0]?.read()
+  greedy[0]?.read(1)
   expect(resumed).toEqual(["waiting"])
   expect(waiting.begin(1)).toBe(true)
 })
@@ -24,7 +24,7 @@ test("[LIM2] all pages together have a bound, and whoever waits goes on in the o
   const [late, later] = [reader("late"), reader("later")]
   expect([late.begin(pageBytesMax), later.begin(pageBytesMax)]).toEqual([false, false])
 
-  users[0]?.read()
+  users[0]?.read(1)
   expect(resumed).toEqual(["late", "later"])
   expect([late.begin(pageBytesMax), later.begin(pageBytesMax)]).toEqual([true, false])
 })
@@ -35,7 +35,7 @@ test("[LIM2] what was sent counts until it is read", () => {
   const slow = reader("slow", "slow", backlog)
   expect(slow.begin(pageBytesMax)).toBe(true)
   backlog.bytes = pagesUnreadBytesPerUser
-  slow.read()
+  slow.read(1)
   const waiting = reader("slow", "waiting")
   expect(waiting.begin(pageBytesMax)).toBe(false)
 
@@ -54,12 +54,12 @@ test("[LIM2] a connection that ends gives back what it has, and waits for nothin
   expect(gone.begin(pageBytesMax)).toBe(true)
   gone.end()
   // Its page was still under way.
-  gone.read()
+  gone.read(1)
   const [first, second] = [reader("ann", "first"), reader("ann", "second")]
   expect(first.begin(pagesReadBytesPerUser)).toBe(true)
   expect(second.begin(1)).toBe(false)
   second.end()
-  first.read()
+  first.read(1)
   expect(resumed).toEqual([])
 })
 
@@ -73,9 +73,11 @@ test("[LIM2] a user gets so many bytes over time, then waits, and nobody else do
   const { atOnce, thenEveryMs } = limits.pagesKibibytesRate
   const greedy = reader("greedy", "greedy")
   for (let taken = 0; taken < atOnce; taken += pageBytesMax / 1_024) {
-    expect(greedy.begin(pageBytesMax)).toBe(true)
-    greedy.read()
+    expect(greedy.begin(1)).toBe(true)
+    greedy.read(pageBytesMax)
   }
+  expect(greedy.begin(1)).toBe(true)
+  greedy.read(pageBytesMax)
   expect(greedy.begin(pageBytesMax)).toBe(false)
   expect(reader("ann", "ann").begin(pageBytesMax)).toBe(true)
   expect(timers.map(({ waitMs }) => waitMs)).toEqual([(pageBytesMax / 1_024) * thenEveryMs])

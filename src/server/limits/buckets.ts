@@ -35,6 +35,13 @@ export class Bucket {
     this.#debtMs = Math.max(0, this.#debtMs - thenEveryMs)
   }
 
+  /** Takes tokens that are spent already, there or not; the milliseconds until the bucket is out of debt. */
+  charge({ atOnce, thenEveryMs }: Rate, nowMs: number, tokens: number): number {
+    this.#debtMs = this.debtMs(nowMs) + tokens * thenEveryMs
+    this.#atMs = nowMs
+    return Math.max(0, Math.ceil(this.#debtMs - atOnce * thenEveryMs))
+  }
+
   debtMs(nowMs: number): number {
     return Math.max(0, this.#debtMs - (nowMs - this.#atMs))
   }
@@ -61,6 +68,11 @@ export class BucketTable {
 
   giveBack(key: string): void {
     this.#buckets.get(key)?.giveBack(this.#rate)
+  }
+
+  /** As `Bucket.charge`. */
+  charge(key: string, nowMs: number, tokens: number): number {
+    return (this.#buckets.get(key) ?? this.#add(key, nowMs)).charge(this.#rate, nowMs, tokens)
   }
 
   #add(key: string, nowMs: number): Bucket {

@@ -74,15 +74,15 @@ export class PageBudget {
   /** Takes the share of a page that is to be read; false if it is not there. */
   take(key: string, bytes: number): boolean {
     if (!this.#fits(key, bytes)) return false
-    const waitMs = this.#work.take(key, this.#options.elapsedMs(), Math.ceil(bytes / 1_024))
-    if (waitMs > 0) this.#rest(key, waitMs)
-    else this.#reading.add(key, bytes)
-    return waitMs === 0
+    this.#reading.add(key, bytes)
+    return true
   }
 
-  /** It has been read. */
-  give(key: string, bytes: number): void {
+  /** The page has been read, and was so large as it turned out. */
+  give(key: string, bytes: number, readBytes: number): void {
     this.#reading.add(key, -bytes)
+    const waitMs = this.#work.charge(key, this.#options.elapsedMs(), readBytes / 1_024)
+    if (waitMs > 0) this.#rest(key, waitMs)
   }
 
   addUnread(key: string, bytes: number): void {
@@ -115,6 +115,7 @@ export class PageBudget {
   }
 
   #rest(key: string, waitMs: number): void {
+    if (this.#resting.has(key)) return
     this.#resting.add(key)
     this.#options.later(waitMs, () => {
       this.#resting.delete(key)
@@ -151,10 +152,10 @@ export class PageReader {
     return true
   }
 
-  /** The page has been read, and handed to the connection. */
-  read(): void {
+  /** The page has been read, and handed to the connection; it took so many bytes. */
+  read(readBytes: number): void {
     if (this.#readingBytes === 0) return
-    this.#budget.give(this.#key, this.#readingBytes)
+    this.#budget.give(this.#key, this.#readingBytes, readBytes)
     this.#readingBytes = 0
     this.#count(this.#isOver ? 0 : this.#options.backlogBytes())
     this.#budget.released()

@@ -134,7 +134,7 @@ function grant(
     quota: limiter,
   }
   const settleRefused = (cause: unknown) => {
-    pages.read()
+    pages.read(0)
     settle(refusing(edge, connection, packet, cause))
   }
   try {
@@ -146,7 +146,7 @@ function grant(
       if (pageBytes === undefined) return settle(() => answers.give(wire, give))
       settle(() => {
         answers.giveNow(wire, give)
-        pages.read()
+        pages.read(result.pageBytes ?? 0)
       })
     })
   } catch (cause) {
