@@ -11,6 +11,11 @@ export class Crowds {
   /** When each was told last, the earliest first. */
   readonly #toldMs = new Map<RoomId, number>()
 
+  /** Rooms that are kept. */
+  get size(): number {
+    return this.#due.size + this.#toldMs.size
+  }
+
   /** Whether a change from one number of people to another is told by the number alone. */
   absorbs(roomId: RoomId, before: number, after: number): boolean {
     if (Math.max(before, after) <= limits.crowdedAbove) return false

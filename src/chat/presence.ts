@@ -63,6 +63,11 @@ export class Presence {
     return this.#rooms.get(roomId)?.places.size ?? 0
   }
 
+  /** Rooms with somebody in them, and users who are somewhere. */
+  get size(): number {
+    return this.#rooms.size + this.#users.size
+  }
+
   /** As many as a page may hold. `first` leads, so that it is never cut off. */
   members(roomId: RoomId, first: UserId): Member[] {
     return this.#take(leading(first, this.#rooms.get(roomId)?.places.keys() ?? []))

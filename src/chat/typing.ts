@@ -27,6 +27,11 @@ export class Typing {
   readonly #active = new Map<string, ToldIndicator & { readonly heardMs: number }>()
   readonly #passedOnMs = new Map<string, number>()
 
+  /** Indicators and throttles that are kept. */
+  get size(): number {
+    return this.#active.size + this.#passedOnMs.size
+  }
+
   /** Whether to tell the others. */
   start(indicator: Indicator, nowMs: number): boolean {
     const key = keyOf(indicator)

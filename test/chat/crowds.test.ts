@@ -29,3 +29,15 @@ test("[JOIN8] the number is told at most once a second for each room, and always
   expect(crowds.take(crowdIntervalMs)).toEqual([one])
   expect(crowds.take(2 * crowdIntervalMs)).toEqual([])
 })
+
+test("[JOIN8] a room whose crowd has been quiet for a second is kept no longer", () => {
+  const crowds = new Crowds()
+  crowds.absorbs(one, 600, 601)
+  crowds.absorbs(two, 600, 601)
+  expect(crowds.size).toBe(2)
+  expect(crowds.take(0)).toEqual([one, two])
+  crowds.take(crowdIntervalMs - 1)
+  expect(crowds.size).toBe(2)
+  crowds.take(crowdIntervalMs)
+  expect(crowds.size).toBe(0)
+})

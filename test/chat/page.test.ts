@@ -49,7 +49,38 @@ test("[HIST5] a page holds at least one message", () => {
   expect(page.hasMore).toBe(true)
 })
 
-const bytesOf = (messages: readonly unknown[]) => Buffer.byteLength(JSON.stringify(messages))
+test("[HIST5] a page counts all that its messages hold: contents, names, ids and pictures", () => {
+  const long = "\u{1f600}".repeat(1_000)
+  const heavy: ((message: Message) => Message)[] = [
+    (message) => ({ ...message, content: long }),
+    (message) => ({ ...message, userId: user(long) }),
+    (message) => ({ ...message, user: { username: long, avatar: null } }),
+    (message) => ({ ...message, user: { username: "Ann", avatar: long } }),
+  ]
+  for (const change of heavy) {
+    const messages = messagesOf(200, "x").map(change)
+    const { messages: taken, hasMore, bytes } = takePage(messages, 200)
+    expect(hasMore).toBe(true)
+    expect(bytesOf(taken)).toBeLessThanOrEqual(limits.pageBytesMax)
+    expect(bytesOf([...taken, messages[0]])).toBeGreaterThan(limits.pageBytesMax - 1_024)
+    expect(bytes).toBeGreaterThan(bytesOf(taken) - 2)
+  }
+})
+
+test("[HIST5] there is room for what surrounds the messages: 512 bytes, which no message takes", () => {
+  const budget = limits.pageBytesMax - 512
+  const filling = (bytes: number) => {
+    const messages = messagesOf(70, "x".repeat(3_000))
+    const missing = bytes - messages.reduce((sum, message) => sum + bytesOf(message) + 1, 0)
+    return messages.map((message) =>
+      message.seq === 1 ? { ...message, content: "x".repeat(3_000 + missing) } : message,
+    )
+  }
+  expect(takePage(filling(budget), 100)).toMatchObject({ messages: { length: 70 }, hasMore: false, bytes: budget })
+  expect(takePage(filling(budget + 1), 100)).toMatchObject({ messages: { length: 69 }, hasMore: true })
+})
+
+const bytesOf = (messages: unknown) => Buffer.byteLength(JSON.stringify(messages))
 
 function* counted<T>(items: Iterable<T>, count: () => void): Generator<T> {
   for (const item of items) {

@@ -75,3 +75,47 @@ test("[JOIN1] members are at most 64 KiB of JSON", () => {
   expect(bytes(members)).toBeLessThanOrEqual(limits.membersBytesMax)
   expect(bytes([...members, members[0]])).toBeGreaterThan(limits.membersBytesMax)
 })
+
+test("[JOIN1] a picture that changes is shown at once, and so is one that is taken away", () => {
+  const presence = new Presence()
+  const roomId = newRoomId()
+  const avatars = ["https://a.example/1.png", "https://a.example/2.png", null]
+  for (const avatar of avatars) {
+    presence.enter(roomId, ann, { username: "Ann", avatar }, phone)
+    expect(presence.members(roomId, ann)).toEqual([{ userId: ann, username: "Ann", avatar }])
+  }
+})
+
+test("[JOIN1] members fill 64 KiB to the last one that fits, with the brackets and commas of the list", () => {
+  const presence = new Presence()
+  const roomId = newRoomId()
+  // 656 bytes each with its comma: 99 of them and the brackets leave 590 bytes.
+  const bytesOf = (list: unknown) => Buffer.byteLength(JSON.stringify(list))
+  const frame = bytesOf({ userId: "00", username: "U", avatar: "https://a.example/" }) + 1
+  const enter = (id: string, bytes: number) => {
+    const avatar = `https://a.example/${"x".repeat(bytes - frame)}`
+    presence.enter(roomId, user(id), { username: "U", avatar }, new Session(id).id)
+  }
+  for (let i = 0; i < 99; i++) enter(`${i}`.padStart(2, "0"), 656)
+  const left = limits.membersBytesMax - 2 - 99 * 656
+  enter("99", left + 1)
+  expect(presence.members(roomId, user("00"))).toHaveLength(99)
+  enter("99", left)
+  expect(presence.members(roomId, user("00"))).toHaveLength(100)
+  expect(presence.page(roomId, 0).next).toBeUndefined()
+})
+
+test("a room that is left by everybody, and a user who is nowhere, are kept no longer", () => {
+  const presence = new Presence()
+  const [one, two] = [newRoomId(), newRoomId()]
+  for (const roomId of [one, two]) for (const id of [ann, bob]) presence.enter(roomId, id, profile("Somebody"), phone)
+  presence.enter(one, ann, profile("Renamed"), laptop)
+  expect(presence.size).toBe(4)
+  presence.exit(one, ann, laptop)
+  for (const id of [ann, bob]) presence.exit(one, id, phone)
+  expect(presence.size).toBe(3)
+  // Still somewhere, so still described.
+  expect(presence.members(two, bob)).toMatchObject([{ userId: bob }, { userId: ann, username: "Renamed" }])
+  for (const id of [ann, bob]) presence.exit(two, id, phone)
+  expect(presence.size).toBe(0)
+})

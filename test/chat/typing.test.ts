@@ -75,3 +75,31 @@ test("[TYPE1] [JOIN4] the end of typing is for those who were told: all but the 
   typing.start(laptop, 4_000)
   expect(typing.stop(roomId, userId)).toMatchObject({ untold: undefined, sessionId: laptop.sessionId })
 })
+
+test("[TYPE3] nothing is kept of who has long stopped typing", () => {
+  const typing = new Typing()
+  typing.start(phone, 0)
+  typing.start({ ...phone, userId: user("bob") }, 500)
+  typing.stop(roomId, user("bob"))
+  expect(typing.size).toBe(3)
+  expect(typing.expire(999)).toEqual([])
+  expect(typing.size).toBe(3)
+  typing.expire(1_000)
+  expect(typing.size).toBe(2)
+  typing.expire(1_500)
+  expect(typing.size).toBe(1)
+  expect(typing.expire(6_000)).toHaveLength(1)
+  expect(typing.size).toBe(0)
+})
+
+test("[TYPE2] a throttle counts from the last that was passed on, whoever typed meanwhile", () => {
+  const typing = new Typing()
+  const bob = { ...phone, userId: user("bob") }
+  typing.start(phone, 0)
+  typing.start(bob, 500)
+  typing.start(phone, 1_000)
+  // The one of bob is the oldest now, and the first that is forgotten.
+  typing.expire(1_600)
+  expect(typing.start(bob, 1_600)).toBe(true)
+  expect(typing.start(phone, 1_999)).toBe(false)
+})

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test"
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { bunPublish } from "../../src/broadcast/bun-publish.ts"
-import { JsonEncoder, json } from "../../src/server/engine/json.ts"
+import { encodedOnce, Json, JsonEncoder, json, sharedJson } from "../../src/server/engine/json.ts"
 import { heardBy, Peer, startNode } from "../broadcast/node.ts"
 
 const message = { id: "1", content: 'a \\ " \n ü', user: { avatar: null }, when: new Date(0) }
@@ -20,6 +20,32 @@ describe("json``", () => {
   test("is its value to whoever does not know it", () => {
     expect(JSON.stringify({ message: written })).toBe(JSON.stringify({ message }))
     expect(written.toJSON()).toEqual(JSON.parse(JSON.stringify(message)))
+  })
+})
+
+describe("what is told and then answered", () => {
+  test("is written once, and the answer has all its fields around it", () => {
+    const told = sharedJson(message)
+    expect(sharedJson(message)).toBe(told)
+    const answer = { ok: true, message, duplicate: true, 'a "name"': [1, null] }
+    const encoded = encodedOnce(answer)
+    expect(encoded).toBeInstanceOf(Json)
+    expect((encoded as Json).text).toBe(JSON.stringify(answer))
+  })
+
+  test("is told anew when it is another, even an equal one", () => {
+    const [first, second] = [{ n: 1 }, { n: 1 }]
+    const told = sharedJson(first)
+    first.n = 2
+    expect(sharedJson(second).text).toBe('{"n":1}')
+    expect(sharedJson(first)).not.toBe(told)
+    expect(sharedJson(first).text).toBe('{"n":2}')
+  })
+
+  test("an answer that repeats nothing of it is as it was", () => {
+    sharedJson(message)
+    const answer = { ok: true, message: { ...message } }
+    expect(encodedOnce(answer)).toBe(answer)
   })
 })
 

@@ -79,6 +79,27 @@ test("[CONN3] while it stops, the server refuses new connections and says so; th
   expect(ann.heard).toEqual([])
 })
 
+test("[SEND2] [LEAVE2] while it stops, what is on disk is told; who comes, goes and types is not", async () => {
+  const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
+  await using server = serve(store)
+  const room = await createRoom(server.url)
+  await using ann = await joined(server.url, room, "ann")
+  await using bob = await joined(server.url, room, "bob")
+  await using carol = await connect(server.url)
+  server.refuse()
+  await bob.ask("typing", { roomId: room.id, userId: "bob", isTyping: true })
+  await carol.ask("join_room", { roomId: room.id, userId: "carol", username: "Carol" })
+  await carol.ask("leave_room", { roomId: room.id, userId: "carol" })
+  await bob.ask("create_room", { name: "Late", userId: "bob" })
+  await bob.ask("send_message", { roomId: room.id, userId: "bob", content: "last" })
+  await ann.messages(1)
+  expect(ann.heard.map(({ event }) => event)).toEqual(["history", "user_joined", "message_received"])
+  expect(ann.payloads("user_joined")).toMatchObject([{ userId: "bob" }])
+  expect(carol.heard.map(({ event }) => event)).toEqual(["history"])
+  expect(bob.heard.map(({ event }) => event)).toEqual(["history", "room_created", "message_received"])
+  await store.close()
+})
+
 test("SIGTERM and SIGINT end the process with status 0, even while clients are connected", async () => {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     using folder = temporaryFolder()

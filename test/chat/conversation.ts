@@ -1,0 +1,72 @@
+/** The chat on a store in memory, without sockets: what a request causes is read from its outcome. */
+import { Chat, type ChatOptions } from "../../src/chat/chat.ts"
+import type { Effect, Outcome } from "../../src/chat/effects.ts"
+import type { Asked } from "../../src/chat/request.ts"
+import type { Session } from "../../src/chat/session.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import type { ClientEvent } from "../../src/contract/events.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
+import type { RoomId } from "../../src/contract/values.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
+
+export class Conversation {
+  readonly chat: Chat
+
+  constructor(options: Partial<ChatOptions> = {}) {
+    const store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
+    this.chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true, ...options })
+  }
+
+  /** The outcome of a request, or the error that refuses it. */
+  ask<E extends ClientEvent>(
+    event: E,
+    session: Session,
+    payload: unknown = {},
+    asked: Partial<Asked<E>> = {},
+  ): Promise<Outcome<E>> {
+    const request = parseRequest(event, session.claimed(payload))
+    const usual = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota: undefined }
+    return new Promise((resolve, reject) => {
+      this.chat.handle(event, { ...usual, ...asked }, (result) =>
+        result instanceof ChatError ? reject(result) : resolve(result),
+      )
+    })
+  }
+
+  /** The code of the error that refuses a request. */
+  async refused<E extends ClientEvent>(event: E, session: Session, payload: unknown): Promise<string> {
+    try {
+      await this.ask(event, session, payload)
+    } catch (error) {
+      if (error instanceof ChatError) return error.code
+      throw error
+    }
+    throw new Error("granted")
+  }
+
+  async newRoom(session: Session, payload: object = {}, at = 0): Promise<RoomId> {
+    const creating = { name: "Garden", userId: "founder", visibility: "public", ...payload }
+    return (await this.ask("create_room", session, creating, { at })).answer.room.id as RoomId
+  }
+
+  async join(session: Session, roomId: RoomId, name: string, payload: object = {}): Promise<Outcome<"join_room">> {
+    return await this.ask("join_room", session, { roomId, userId: user(name), username: name, ...payload })
+  }
+}
+
+/** Who is told what, in order: the audience and the event. */
+export function told(effects: readonly Effect[]): string[] {
+  return effects.flatMap((effect) => {
+    if (effect.kind !== "tell") return []
+    const { audience, event } = effect
+    if (audience.kind === "session") return `${event} to ${audience.sessionId}`
+    const except = audience.kind === "room" && audience.except !== undefined ? ` except ${audience.except}` : ""
+    return `${event} to the ${audience.kind}${except}`
+  })
+}
+
+/** The first argument of each event that is told. */
+export function payloads(effects: readonly Effect[]): unknown[] {
+  return effects.flatMap((effect) => (effect.kind === "tell" ? [effect.args[0]] : []))
+}
