@@ -10,7 +10,7 @@ import { code } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import * as operations from "./operations.ts"
 import type { Served } from "./payloads.ts"
-import { running, tokenClaims, withoutTokens, withTokens } from "./prose.ts"
+import { retries, running, tokenClaims, withoutTokens, withTokens } from "./prose.ts"
 import * as reference from "./reference.ts"
 import completeRoom from "./snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "./snippets/first-client.ts.txt" with { type: "text" }
@@ -115,13 +115,13 @@ const asking = html`<p>A request is an event with one object, and takes a callba
 <p>Requests of one connection take effect, and are answered, in the order sent. Unknown fields are ignored; <code>null</code> stands for a field left out, except that it clears an <code>avatar</code>.</p>`
 
 const losingNothing = html`<section aria-labelledby="losing-nothing"><h2 id="losing-nothing">A client that loses nothing</h2>
-<p>Connections end in mid-sentence, and servers restart. Four habits keep a room complete all the same:</p>
+<p>Connections end in mid-sentence, servers restart, and backups are restored. Three habits keep a room complete all the same:</p>
 <ol>
 <li><strong>Name every message.</strong> Give it an <code>id</code>, and send it again with the same <code>id</code> until it is acknowledged. It is stored once, however often it arrives.</li>
-<li><strong>Count.</strong> Keep the <code>rev</code> that the room is complete up to. The next live event is the number after it; at a jump, ask <a href="#sync"><code>sync</code></a>.</li>
-<li><strong>Say how far you are.</strong> On every <code>connect</code>, join again with <code>since</code>: what changed meanwhile comes first, across restarts and after any absence.</li>
-<li><strong>Hold what is to be sent until the join is acknowledged.</strong> A stock client sends what was emitted while it was offline before its <code>connect</code> listeners run, and so before the join, where it is refused.</li>
+<li><strong>Count.</strong> Keep the <code>rev</code> that the room is complete up to, and the <code>epoch</code> that came with it. The next live event is the number after it; at a jump, ask <a href="#sync"><code>sync</code></a>.</li>
+<li><strong>Rejoin in the handshake.</strong> Make <code>auth</code> a function that gives <code>rooms</code>: for each room what <a href="#join_room"><code>join_room</code></a> takes, with <code>since</code> and <code>epoch</code>. The rooms are joined before anything else that the connection brings, so what the client wrote while it was offline finds them joined. Each join answers with <a href="#history"><code>history</code></a>: what changed meanwhile, across restarts and after any absence. With <code>reset</code>, throw away what you hold of the room and start from that page. A join that fails comes as <a href="#error"><code>error</code></a>, with <code>event: "join_room"</code>.</li>
 </ol>
-<p>All four in one class, to copy as it is. <code>crypto.randomUUID</code> needs HTTPS or localhost in a browser.</p>
+<p>${prose(retries)}</p>
+<p>All of it in one class, to copy as it is. <code>crypto.randomUUID</code> needs HTTPS or localhost in a browser.</p>
 ${code("ts", completeRoom.trim(), "complete-room.ts")}
 </section>`

@@ -17,6 +17,10 @@ export const tokenClaims =
   "Its `sub` is the `userId` of every request, which may then be left out; " +
   "its `name` and `avatar` win over what a request says."
 
+export const retries =
+  "With socket.io-client's option `retries`, give every `emit` a callback: a refusal goes there, and never comes as " +
+  "`error`. Set `ackTimeout` too: without it that client takes every answer for a failure, and sends everything again."
+
 type LimitRow = readonly [about: string, limit: string, beyond: string]
 
 /** The limits beyond which something happens; what bounds a field is said there. */

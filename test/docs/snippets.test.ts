@@ -1,5 +1,6 @@
 /** The programs that the page shows do what the page says, against a real server. */
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import { copyFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { io } from "socket.io-client"
 import { limits } from "../../src/contract/limits.ts"
@@ -7,6 +8,7 @@ import type { Message } from "../../src/contract/messages.ts"
 import completeRoom from "../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
 import tokenClient from "../../src/docs/snippets/token.ts.txt" with { type: "text" }
+import { backUp } from "../../src/store/sqlite/backup.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -17,6 +19,7 @@ import { authSecret, tokenOf } from "../support/tokens.ts"
 interface CompleteRoom {
   readonly messages: ReadonlyMap<string, Message>
   readonly unsent: ReadonlyMap<string, unknown>
+  rejoin(): object
   send(content: string): void
 }
 
@@ -160,6 +163,71 @@ test("[LIM1] a complete room that sends too fast is held up, and keeps its order
   ann.socket.disconnect()
 })
 
+test("[JOIN7] what is written offline meets its room, behind its rejoin", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  const ann = open(app.url, room.id, "ann")
+  const packets: string[] = []
+  ann.socket.onAnyOutgoing((event) => packets.push(event))
+  for (const content of ["one", "two"]) ann.complete.send(content)
+  await ann.until(() => ann.complete.messages.size === 2 && ann.complete.unsent.size === 0)
+  ann.socket.disconnect()
+  for (const content of ["three", "four"]) ann.complete.send(content)
+  ann.socket.connect()
+  await ann.until(() => ann.complete.messages.size === 4)
+  expect([...ann.complete.messages.values()].map(({ content }) => content)).toEqual(["one", "two", "three", "four"])
+  expect(packets).toEqual(Array(4).fill("send_message"))
+  expect(ann.refused).toEqual([])
+  ann.socket.disconnect()
+})
+
+test("a complete room that comes to an open connection joins, and joins again by itself after a refusal that passes", async () => {
+  await using app = await startTestApp()
+  const [room, other] = [await createRoom(app.url), await createRoom(app.url)]
+  const socket = io(app.url, { transports: ["websocket"], forceNew: true })
+  await new Promise<void>((resolve) => socket.once("connect", resolve))
+  const me = { roomId: room.id, userId: "ann", username: "Ann" }
+  // No join is left for the room itself, at first.
+  for (let i = 0; i < limits.joinRate.atOnce; i++) socket.emit("join_room", { ...me, roomId: other.id })
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const complete = new CompleteRoom(socket, me, () => complete?.messages.size === 1 && resolve())
+  complete.send("held")
+  await promise
+  socket.disconnect()
+})
+
+test("[HIST7] a complete room of a server that was restored starts over, and still sends what was written", async () => {
+  using data = temporaryFolder()
+  const [file, copy] = [join(data.path, "warren.db"), join(data.path, "copy")]
+  const app = await startTestApp({ dataDir: data.path })
+  const room = await createRoom(app.url)
+  const ann = open(app.url, room.id, "ann")
+  ann.complete.send("kept")
+  await ann.until(() => ann.complete.unsent.size === 0)
+  await backUp({ dataDir: data.path, file: copy, signal: new AbortController().signal, onProgress: () => {} })
+  ann.complete.send("taken back")
+  await ann.until(() => ann.complete.messages.size === 2 && ann.complete.unsent.size === 0)
+  ann.socket.disconnect()
+  await app.stop()
+  for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true })
+  copyFileSync(copy, file)
+
+  await using restored = await startTestApp({ dataDir: data.path, port: Number(new URL(app.url).port) })
+  await using bob = await joined(restored.url, room, "bob")
+  // The number that Ann knows is issued again: only the epoch tells the two lives apart.
+  for (const content of ["2", "3"]) await bob.ask("send_message", { roomId: room.id, userId: "bob", content })
+  ann.complete.send("written offline")
+  ann.socket.connect()
+  await ann.until(() => ann.complete.unsent.size === 0)
+  expect([...ann.complete.messages.values()].map(({ content }) => content)).toEqual([
+    "kept",
+    "2",
+    "3",
+    "written offline",
+  ])
+  ann.socket.disconnect()
+})
+
 test("a complete room tells what is refused for good, and does not try it again", async () => {
   await using app = await startTestApp()
   const room = await createRoom(app.url)
@@ -198,9 +266,11 @@ async function firstLineOf(name: string, program: string, url: string): Promise<
 type Opened = ReturnType<typeof open>
 
 function open(url: string, roomId: string, userId: string) {
+  const rooms: CompleteRoom[] = []
   const socket = io(url, {
     transports: ["websocket"],
     forceNew: true,
+    auth: (give) => give({ rooms: rooms.map((room) => room.rejoin()) }),
     reconnectionDelay: 20,
     reconnectionDelayMax: 100,
   })
@@ -210,6 +280,7 @@ function open(url: string, roomId: string, userId: string) {
     if (error !== undefined) refused.push(error)
     for (const check of [...waiting]) check()
   })
+  rooms.push(complete)
   /** Resolves once the condition holds; it is asked again after each change. */
   const until = (condition: () => boolean) =>
     new Promise<void>((resolve) => {

@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test"
+import { io } from "socket.io-client"
 import { limits } from "../../src/contract/limits.ts"
 import { startTestApp } from "../support/app.ts"
-import { connect, createRoom, joined, TestClient } from "../support/client.ts"
+import { type ClientAnswer, connect, createRoom, joined, TestClient } from "../support/client.ts"
 
 const ann = { userId: "ann", username: "Ann" }
 
@@ -54,4 +55,43 @@ test.each([
   await back.until(() => back.heard.length === 1)
   expect(back.heard[0]).toMatchObject({ event: "error", args: [{ code: "ERR_VALIDATION", field: "auth.rooms" }] })
   expect(await back.ask("join_room", { roomId: room.id, ...ann })).toMatchObject({ ok: true })
+})
+
+test("[JOIN7] [SEND3] a stock client with retries and callbacks loses nothing over a reconnection, or written offline", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using bob = await joined(app.url, room, "bob")
+  const options = {
+    retries: 3,
+    ackTimeout: 5_000,
+    auth: (give: (auth: object) => void) => give({ rooms: [{ roomId: room.id, ...ann }] }),
+  }
+  const socket = io(app.url, { transports: ["websocket"], forceNew: true, reconnectionDelay: 20, ...options })
+  const refusals: string[] = []
+  /** Until it is stored: a refusal comes to the callback, and says when to come again. */
+  const say = (content: string, id: string = crypto.randomUUID()) =>
+    new Promise<void>((resolve) => {
+      const request = { roomId: room.id, userId: "ann", content, id }
+      socket.emit("send_message", request, async (error: Error | null, answer: ClientAnswer<"send_message">) => {
+        if (error === null && answer.ok) return resolve()
+        if (error === null && !answer.ok) refusals.push(answer.error.code)
+        const retryAfterMs = error === null && !answer.ok ? answer.error.retryAfterMs : undefined
+        setTimeout(() => say(content, id).then(resolve), retryAfterMs ?? 0)
+      })
+    })
+  const sayAll = (name: string) => Promise.all(Array.from({ length: 12 }, (_, i) => say(`${name} ${i}`)))
+
+  await sayAll("before it is connected")
+  const isOffline = new Promise((resolve) => socket.once("disconnect", resolve))
+  const online = sayAll("as the connection ends")
+  socket.io.engine.close()
+  await isOffline
+  await Promise.all([online, sayAll("offline")])
+
+  await bob.until(() => bob.payloads("message_received").length === 36)
+  const contents = bob.payloads("message_received").map(({ content }) => content)
+  expect(new Set(contents).size).toBe(36)
+  // More than may be sent at once, and nothing but that was in their way.
+  expect(new Set(refusals)).toEqual(new Set(["ERR_RATE_LIMITED"]))
+  socket.disconnect()
 })
