@@ -47,16 +47,18 @@ export class Client {
   readonly #rooms = signal<readonly Room[]>([])
   /** A token for when the server asks for one. */
   #offered: string | undefined
+  /** Whom the last handshake brought back, and into which rooms. */
+  #returning: { readonly user: User | undefined; readonly rooms: ReadonlySet<Room> } = {
+    user: undefined,
+    rooms: new Set(),
+  }
   readonly #openId = signal<string | undefined>(undefined)
   readonly #news = signal<News | undefined>(undefined)
 
   constructor(options: ClientOptions) {
     this.#options = options
     this.identity = new Identity(options.kept)
-    const socket = options.connect((callback) => {
-      const { token } = this.identity
-      callback(token === undefined ? {} : { token })
-    })
+    const socket = options.connect((callback) => callback(this.#auth()))
     this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
     this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
@@ -247,15 +249,34 @@ export class Client {
     socket.on("message_updated", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
+    socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
+  }
+
+  /** Who comes, and back into which rooms: they are there again before anything that is sent. */
+  #auth(): object {
+    const { token } = this.identity
+    const returning = this.#inOrder().flatMap((room) => (room.ticket ? [{ room, ticket: room.ticket }] : []))
+    this.#returning = { user: this.identity.user.value, rooms: new Set(returning.map(({ room }) => room)) }
+    // Once is enough for a picture's address, which may be long: without one the stored one stays.
+    const rooms = returning.map(({ ticket: { avatar, ...ticket } }, i) => (i === 0 ? { avatar, ...ticket } : ticket))
+    return { ...(token !== undefined && { token }), ...(rooms.length > 0 && { rooms }) }
   }
 
   #connected(): void {
     void this.directory.refresh()
+    const { user, rooms } = this.#returning
+    // What was left since the handshake.
+    for (const room of rooms) if (!this.#rooms.value.includes(room)) room.leave()
     if (this.identity.user.value === undefined) return
+    const isSame = this.identity.user.value === user
+    for (const room of this.#inOrder()) void (isSame && rooms.has(room) ? room.comeBack() : room.join())
+  }
+
+  /** The open one first. */
+  #inOrder(): Room[] {
     const first = this.open.value
-    if (first) void first.join()
-    for (const room of this.#rooms.value) if (room !== first) void room.join()
+    return [...(first ? [first] : []), ...this.#rooms.value.filter((room) => room !== first)]
   }
 }
 

@@ -6,7 +6,7 @@ import { pauseMs } from "./clock.ts"
 import type { Gap } from "./gaps.ts"
 import type { RoomScope } from "./scope.ts"
 import { Timeline, type Page as TimelinePage } from "./timeline.ts"
-import type { Answer, HistoryInfo, Message } from "./wire.ts"
+import type { Answer, HistoryInfo, Message, Payload } from "./wire.ts"
 
 /** Further behind than this, the latest page is fetched instead of all that was missed. */
 const catchUpMax = 1_000
@@ -14,8 +14,8 @@ const pageLength = 200
 
 export type Arrival =
   | { readonly kind: "live" }
-  /** The page that a timeline begins with. */
-  | { readonly kind: "begun" }
+  /** The page that a timeline begins with. In another life of the data, up to `keptSeq` what was known is left. */
+  | { readonly kind: "begun"; readonly keptSeq: number | undefined }
   /** What was missed after the last `seq` that was known. */
   | { readonly kind: "missed"; readonly seqBefore: number }
 
@@ -25,6 +25,8 @@ export class Feed {
   readonly timeline = new Timeline()
   readonly #scope: RoomScope
   readonly #onArrived: OnArrived
+  /** The life of the server's data that the timeline's numbers are of. */
+  #epoch: string | undefined
   #fetching: Promise<void> | undefined
   #isCatchingUp = false
 
@@ -38,16 +40,16 @@ export class Feed {
   }
 
   /** For a join that goes on where this room was left. */
-  get since(): { since?: number } {
-    return this.timeline.isLoaded ? { since: this.timeline.complete } : {}
+  get since(): Pick<Payload<"join_room">, "since" | "epoch"> {
+    return this.timeline.isLoaded ? { since: this.timeline.complete, epoch: this.#epoch } : {}
   }
 
   isFarBehind(rev: number): boolean {
     return rev - this.timeline.complete > catchUpMax
   }
 
-  onHistory(messages: readonly Message[], { since, rev, hasMore, reset }: HistoryInfo): void {
-    const page = { messages, rev, hasMore }
+  onHistory(messages: readonly Message[], { since, reset, ...info }: HistoryInfo): void {
+    const page = { messages, ...info }
     if (since === undefined || reset || !this.timeline.isLoaded) this.#begin(page)
     else this.#catchUp(page, { startsHere: true })
   }
@@ -115,7 +117,8 @@ export class Feed {
 
   async #sync(timeoutMs?: number) {
     const { roomId, connection } = this.#scope
-    const reply = await connection.request("sync", { roomId, since: this.timeline.complete }, timeoutMs)
+    const { complete: since } = this.timeline
+    const reply = await connection.request("sync", { roomId, since, epoch: this.#epoch }, timeoutMs)
     if (reply.ok) this.#take(reply)
     return reply
   }
@@ -125,9 +128,12 @@ export class Feed {
     else this.#catchUp(page)
   }
 
-  #begin(page: TimelinePage): void {
+  #begin({ epoch, ...page }: TimelinePage & { readonly epoch: string }): void {
+    const isAnother = this.#epoch !== undefined && this.#epoch !== epoch
+    const keptSeq = isAnother ? this.timeline.lastKnownIn(page.messages) : undefined
+    this.#epoch = epoch
     this.timeline.reset(page)
-    this.#onArrived(page.messages, { kind: "begun" })
+    this.#onArrived(page.messages, { kind: "begun", keptSeq })
   }
 
   #catchUp(page: TimelinePage, options?: { readonly startsHere: true }): void {

@@ -3,13 +3,14 @@ import { limits } from "../../contract/limits.ts"
 
 export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
-  const { membersLengthMax, typingSilenceMs, messageRate } = limits
+  const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
   return {
     contentLengthMax,
     usernameLengthMax,
     nameLengthMax,
     urlLengthMax,
     membersLengthMax,
+    crowdedAbove,
     typingSilenceMs,
     messageRate,
   }

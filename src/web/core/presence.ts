@@ -13,11 +13,38 @@ export class Presence {
   readonly count = signal(0)
   /** Ids of those who type, each with the time (of a clock that never steps back) when that ends by itself. */
   readonly typing = signal<ReadonlyMap<string, number>>(new Map())
+  /** How often we came (back): whoever shows the list looks again whether it is whole. */
+  readonly beginnings = signal(0)
+  #isOutdated = false
 
+  /** These are here, or the first of them, as a join tells. */
   reset(members: readonly Member[], count: number): void {
-    this.members.value = new Map(members.map((member) => [member.userId, member]))
+    this.list(members)
     this.count.value = count
+    this.begin()
+  }
+
+  /** We are back, and the list is what could be learned at once. */
+  begin(): void {
     this.typing.value = new Map()
+    this.beginnings.value++
+  }
+
+  /** The first of those who are here, as they were asked for. */
+  list(members: readonly Member[]): void {
+    this.members.value = new Map(members.map((member) => [member.userId, member]))
+    this.#isOutdated = false
+  }
+
+  /** In a crowd nobody is told who comes and goes, only how many there are. */
+  crowd(count: number): void {
+    this.count.value = count
+    this.#isOutdated = true
+  }
+
+  /** Whether so many of those who are here can be shown without asking. */
+  isListed(max: number): boolean {
+    return !this.#isOutdated && this.members.value.size >= Math.min(this.count.value, max)
   }
 
   /** More of those who are here, from a page. */

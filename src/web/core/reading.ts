@@ -31,11 +31,12 @@ export class Reading {
 
   /**
    * The room was loaded: what was there before it was known for the first time is not new. A room whose end is before
-   * the mark was restored from a backup, and counts on from there.
+   * the mark was restored from a backup, and counts on from there, or from what is known to be left.
    */
-  begin(lastSeq: number): void {
+  begin(lastSeq: number, keptSeq = lastSeq): void {
     const read = this.#read.value
-    if (read === undefined || read > lastSeq) this.#mark(lastSeq)
+    if (read === undefined) this.#mark(lastSeq)
+    else if (read > keptSeq) this.#mark(keptSeq)
     this.drawLine(lastSeq)
   }
 

@@ -16,7 +16,20 @@ import { Presence } from "./presence.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
 import { Sender } from "./sender.ts"
-import type { Answer, HistoryInfo, Message, MessageType, Refusal, UserJoined, UserLeft, UserTyping } from "./wire.ts"
+import { fetchMembers } from "./who-is-here.ts"
+import type {
+  Answer,
+  HistoryInfo,
+  Member,
+  Message,
+  MessageType,
+  Payload,
+  Refusal,
+  RoomPresence,
+  UserJoined,
+  UserLeft,
+  UserTyping,
+} from "./wire.ts"
 
 export type RoomPhase =
   /** For a connection, or for the answer to its join. */
@@ -49,10 +62,13 @@ export class Room {
   readonly sender: Sender
   readonly draft: Draft
   readonly #options: RoomOptions
+  readonly #scope: RoomScope
   readonly #name = signal("")
   readonly #createdAt = signal<string | undefined>(undefined)
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
   #attempt = 0
+  /** The handshake asked to come back, and history has not come yet. */
+  #isReturning = false
   #isWatched = false
 
   constructor(options: RoomOptions) {
@@ -62,7 +78,8 @@ export class Room {
     this.#name.value = name
     const isJoined = () => this.isJoined
     const rejoin = () => void this.join()
-    const scope: RoomScope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
+    const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
+    this.#scope = scope
     this.movements = new Movements(clock)
     this.reading = new Reading(id, kept)
     this.place = new Place(id, keptInTab)
@@ -103,9 +120,8 @@ export class Room {
 
   /** `afresh` forgets what is known and begins with the latest page. */
   async join({ afresh = false } = {}): Promise<void> {
-    const attempt = ++this.#attempt
+    const attempt = this.#come()
     const { connection, user, clock } = this.#options
-    this.movements.begin(this.presence.members.value.keys())
     for (let failures = 0; connection.isOnline && attempt === this.#attempt; failures++) {
       const since = afresh ? {} : this.feed.since
       const reply = await connection.request("join_room", { roomId: this.id, ...user(), ...since })
@@ -120,8 +136,30 @@ export class Room {
     }
   }
 
+  /** What a handshake says to come back. Before the first join there is more to learn than it brings. */
+  get ticket(): Payload<"join_room"> | undefined {
+    const canReturn = this.#createdAt.value !== undefined && this.#phase.value.kind === "waiting"
+    return canReturn ? { roomId: this.id, ...this.#options.user(), ...this.feed.since } : undefined
+  }
+
+  /** The handshake had the ticket: history comes by itself, and who is here is asked for. */
+  async comeBack(): Promise<void> {
+    const attempt = this.#come()
+    this.#isReturning = true
+    const onFound = (members: readonly Member[]) => this.movements.found(members)
+    const wanted = { max: limits.crowdedAbove, isWanted: () => attempt === this.#attempt, onFound }
+    for (let failures = 0; wanted.isWanted(); failures++) {
+      const error = await fetchMembers(this.#scope, this.presence, wanted)
+      if (!wanted.isWanted() || error?.code === "LOST") return
+      if (error === undefined) return this.presence.begin()
+      if (error.code === "ERR_NOT_IN_ROOM") return this.join()
+      await this.#options.clock.wait(error.retryAfterMs ?? pauseMs(failures))
+    }
+  }
+
   disconnected(): void {
     this.#attempt++
+    this.#isReturning = false
     this.sender.disconnected()
     if (this.isJoined) this.#phase.value = { kind: "waiting" }
   }
@@ -176,13 +214,8 @@ export class Room {
 
   /** Everybody who is here, but no more than one would want to see. */
   async fetchMembers(max: number): Promise<void> {
-    for (let cursor: string | undefined, isFirst = true; isFirst || cursor !== undefined; isFirst = false) {
-      const reply = await this.#options.connection.request("get_members", { roomId: this.id, cursor })
-      if (!reply.ok) return
-      this.presence.learn(reply.members)
-      if (this.presence.members.value.size >= max) return
-      cursor = reply.cursor
-    }
+    if (!this.isJoined || this.presence.isListed(max)) return
+    await fetchMembers(this.#scope, this.presence, { max, isWanted: () => this.isJoined })
   }
 
   /** Nobody is told of a new name. Where one page holds everybody who is here, it is soon known all the same. */
@@ -194,6 +227,7 @@ export class Room {
 
   onHistory(messages: readonly Message[], info: HistoryInfo): void {
     this.feed.onHistory(messages, info)
+    if (this.#isReturning) this.#admitted(info.rev)
   }
 
   onMessage(message: Message): void {
@@ -219,9 +253,19 @@ export class Room {
     if (member) void this.movements.left(() => this.#lastId(), member, reason)
   }
 
+  onPresence({ memberCount }: RoomPresence): void {
+    this.presence.crowd(memberCount)
+  }
+
   onTyping({ userId, isTyping }: UserTyping): void {
     if (isTyping) this.presence.startTyping(userId, this.#options.clock.elapsedMs())
     else this.presence.stopTyping(userId)
+  }
+
+  #come(): number {
+    this.#isReturning = false
+    this.movements.begin(this.presence.members.value.keys())
+    return ++this.#attempt
   }
 
   #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
@@ -229,6 +273,11 @@ export class Room {
     this.#createdAt.value = room.createdAt
     this.presence.reset(members, memberCount)
     this.movements.found(members)
+    this.#admitted(rev)
+  }
+
+  #admitted(rev: number): void {
+    this.#isReturning = false
     if (this.feed.isFarBehind(rev)) {
       void this.join({ afresh: true })
       return
@@ -242,7 +291,7 @@ export class Room {
   /** What was missed is marked also for one who looks: they did not see it come. */
   #arrived(messages: readonly Message[], arrival: Arrival): void {
     const { userId: mine } = this.#options.user()
-    if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0)
+    if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0, arrival.keptSeq)
     if (arrival.kind === "missed") {
       const { seqBefore } = arrival
       const missed = messages.findLast(({ seq, userId }) => seq > seqBefore && userId !== mine)

@@ -86,6 +86,12 @@ export class Timeline {
     return this.#byId.get(id)
   }
 
+  /** The `seq` of the last of these that is known, or of whatever is before them. */
+  lastKnownIn(messages: readonly Message[]): number {
+    const known = messages.findLast(({ id, seq }) => this.find(id)?.seq === seq)
+    return known?.seq ?? (messages[0]?.seq ?? 1) - 1
+  }
+
   /** The index of the first message with a `seq` above this one. */
   indexAfter(seq: number): number {
     let low = 0

@@ -18,6 +18,7 @@ export type MessageType = Message["type"]
 export type HistoryInfo = NonNullable<Told<"history">[1]>
 export type UserLeft = Told<"user_left">[0]
 export type UserTyping = Told<"user_typing">[0]
+export type RoomPresence = Told<"room_presence">[0]
 export type UserJoined = Told<"user_joined">[0]
 export type Member = Omit<UserJoined, "roomId">
 export type ListedRoom = Answer<"list_rooms">["rooms"][number]

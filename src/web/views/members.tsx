@@ -17,11 +17,8 @@ export interface MembersProps {
 
 export function Members({ room, litId }: MembersProps) {
   const { identity } = useClient()
-  const { members, count } = room.presence
-  const isCutOff = members.value.size < Math.min(count.value, shownMax)
-  useEffect(() => {
-    if (isCutOff && room.isJoined) void room.fetchMembers(shownMax)
-  }, [isCutOff, room.isJoined])
+  const { members, count, beginnings } = room.presence
+  useEffect(() => void room.fetchMembers(shownMax), [beginnings.value])
   const shown = [...members.value.values()]
     .toSorted((a, b) => formats().names.compare(a.username, b.username))
     .slice(0, shownMax)
