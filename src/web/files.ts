@@ -1,7 +1,4 @@
-/**
- * Nothing can be uploaded yet: a file that is dropped or pasted is refused in a sentence. And
- * nothing that is dropped takes the page away, as browsers do with files and links.
- */
+/** Nothing can be uploaded yet: a file that is dropped or pasted is refused in a sentence. */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 
 const refused = signal(false)
@@ -9,32 +6,11 @@ const refused = signal(false)
 /** Whether somebody tried, and was not told yet. */
 export const isFileRefused: ReadonlySignal<boolean> = refused
 
+export function refuseFiles(): void {
+  refused.value = true
+}
+
 /** They went on. */
 export function forgetFiles(): void {
   refused.value = false
 }
-
-export function keepPage(): void {
-  addEventListener("dragover", (event) => {
-    if (!isOurs(event)) return
-    event.preventDefault()
-    if (event.dataTransfer) event.dataTransfer.dropEffect = hasFiles(event) ? "copy" : "none"
-  })
-  addEventListener("drop", (event) => {
-    if (!isOurs(event)) return
-    event.preventDefault()
-    if (hasFiles(event)) refused.value = true
-  })
-  addEventListener("paste", ({ clipboardData }) => {
-    // Word processors add a picture of the text.
-    const isText = clipboardData?.types.includes("text/plain")
-    if (!isText && (clipboardData?.files.length ?? 0) > 0) refused.value = true
-  })
-}
-
-/** What a field does with text is its own. */
-function isOurs(event: DragEvent): boolean {
-  return hasFiles(event) || !(event.target instanceof Element && event.target.closest("input, textarea"))
-}
-
-const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes("Files") ?? false

@@ -9,8 +9,6 @@ import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { tokenInFragment } from "./core/token.ts"
-import { keepPage } from "./files.ts"
-import { followKeys } from "./keys.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
@@ -38,13 +36,11 @@ addEventListener("storage", (event) => {
 addEventListener("beforeunload", (event) => client.isAtRisk && event.preventDefault())
 followTheme(preferences)
 followAddress()
-keepPage()
 effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))
 })
 followTitle(client, preferences)
-followKeys(client)
 const attention = new Attention(client)
 const notifications = signal<Notifications | undefined>(undefined)
 client.start()
@@ -56,21 +52,17 @@ void followLanguage(preferences).then(() => {
     </ClientContext.Provider>,
     document.body,
   )
-  loadAlerts().catch(() => {})
-  keepTrue().catch(() => {})
+  followLater().catch(() => {})
 })
 
-/** What the first sight of the page does without. */
-async function keepTrue(): Promise<void> {
-  const { followCalendar, surviveTranslators } = await import("./lasting.ts")
-  followCalendar()
-  surviveTranslators(document.body)
-}
-
-/** Nobody has to wait for it to read and write. Without it, there are no sounds and no notifications until the next visit. */
-async function loadAlerts(): Promise<void> {
-  const { followNews } = await import("./alerts/alerts.ts")
-  notifications.value = followNews({ client, attention, preferences, onOpen: goToPath })
+/** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
+async function followLater(): Promise<void> {
+  const later = await import("./lasting.ts")
+  later.keepPage()
+  later.followKeys(client)
+  later.followCalendar()
+  later.surviveTranslators(document.body)
+  notifications.value = later.followNews({ client, attention, preferences, onOpen: goToPath })
 }
 
 /** A token in a link is kept, and does not stay where it is seen, shared and remembered. */

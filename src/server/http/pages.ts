@@ -57,7 +57,9 @@ function script(name: string, text: string): BundledFile {
 /** Chunks that are loaded when they are asked for need `--splitting` in the build of the binary, too. */
 async function built(entrypoint: string): Promise<readonly BundledFile[]> {
   // `publicPath` as the HTML import has it: /r/<room> loads what / loads.
-  const options = { target: "browser", minify: true, splitting: true, publicPath: "/" } as const
+  // As `--production` has it for the binary: elements without what only a developer's tools read.
+  const define = { "process.env.NODE_ENV": '"production"' }
+  const options = { target: "browser", minify: true, splitting: true, publicPath: "/", define } as const
   const { outputs } = await Bun.build({ entrypoints: [entrypoint], ...options })
   return outputs.map((output) => ({ name: basename(output.path), content: output }))
 }

@@ -1,12 +1,12 @@
 /** Which view there is: the token's, the name's, or the chat itself. */
-import { Announcer } from "./announcer.tsx"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
 import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
-const lazyToken = lazily(async () => (await import("./token-view.tsx")).TokenView)
+const lazyToken = lazily(async () => (await import("./later.ts")).TokenView)
+const lazyAnnouncer = lazily(async () => (await import("../lasting.ts")).Announcer)
 
 export function App() {
   const { identity, connection } = useClient()
@@ -16,7 +16,7 @@ export function App() {
     <>
       <Shell />
       <Overlays />
-      <Announcer />
+      <lazyAnnouncer.View />
     </>
   )
 }

@@ -56,7 +56,7 @@ export function ComposerNote({ content, offer, onSplit }: ComposerNoteProps) {
 /** Without it the text is kept, and can be made shorter. */
 async function load(): Promise<void> {
   try {
-    loaded.value ??= (await import("../core/split.ts")).split
+    loaded.value ??= (await import("./later.ts")).split
   } catch {}
 }
 

@@ -11,8 +11,8 @@ import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
 import { Writing } from "./writing.tsx"
 
-const lazyPicker = lazily(async () => (await import("./emoji-picker.tsx")).EmojiPicker)
-const lazyPicture = lazily(async () => (await import("./picture-dialog.tsx")).PictureDialog)
+const lazyPicker = lazily(async () => (await import("./with-emoji.ts")).EmojiPicker)
+const lazyPicture = lazily(async () => (await import("./later.ts")).PictureDialog)
 
 export interface ComposerProps {
   readonly room: Room

@@ -6,11 +6,11 @@ import { lazily } from "./lazily.tsx"
 import { overlay } from "./overlay.ts"
 
 const lazy = {
-  find: lazily(async () => (await import("./find-dialog.tsx")).FindDialog),
-  newRoom: lazily(async () => (await import("./new-room.tsx")).NewRoom),
-  profile: lazily(async () => (await import("./profile-dialog.tsx")).ProfileDialog),
-  settings: lazily(async () => (await import("./settings-dialog.tsx")).SettingsDialog),
-  shortcuts: lazily(async () => (await import("./shortcuts-dialog.tsx")).ShortcutsDialog),
+  find: lazily(async () => (await import("./later.ts")).FindDialog),
+  newRoom: lazily(async () => (await import("./later.ts")).NewRoom),
+  profile: lazily(async () => (await import("./later.ts")).ProfileDialog),
+  settings: lazily(async () => (await import("./later.ts")).SettingsDialog),
+  shortcuts: lazily(async () => (await import("./later.ts")).ShortcutsDialog),
 }
 
 /** After what is needed to read and write, so that they open at once, also offline. */

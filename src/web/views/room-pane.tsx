@@ -11,8 +11,8 @@ import { MessageList, type MessageListHandle } from "./message-list.tsx"
 import { RoomHeader } from "./room-header.tsx"
 import { Strip } from "./strip.tsx"
 
-const lazyGone = lazily(async () => (await import("./room-gone.tsx")).RoomGone)
-const lazyPanel = lazily(async () => (await import("./room-panel.tsx")).RoomPanel)
+const lazyGone = lazily(async () => (await import("./later.ts")).RoomGone)
+const lazyPanel = lazily(async () => (await import("./later.ts")).RoomPanel)
 /** So that the room does not move when it comes. */
 const panelSpace = <aside class="panel space" />
 

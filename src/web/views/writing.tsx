@@ -9,7 +9,7 @@ import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
 import { hasPointer } from "./media.ts"
 
-const lazyCompletion = lazily(async () => (await import("./completion.tsx")).Completion)
+const lazyCompletion = lazily(async () => (await import("./with-emoji.ts")).Completion)
 
 export interface WritingProps {
   readonly room: Room

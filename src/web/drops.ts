@@ -1,0 +1,27 @@
+/** Nothing that is dropped takes the page away, as browsers do with files and links. */
+import { refuseFiles } from "./files.ts"
+
+export function keepPage(): void {
+  addEventListener("dragover", (event) => {
+    if (!isOurs(event)) return
+    event.preventDefault()
+    if (event.dataTransfer) event.dataTransfer.dropEffect = hasFiles(event) ? "copy" : "none"
+  })
+  addEventListener("drop", (event) => {
+    if (!isOurs(event)) return
+    event.preventDefault()
+    if (hasFiles(event)) refuseFiles()
+  })
+  addEventListener("paste", ({ clipboardData }) => {
+    // Word processors add a picture of the text.
+    const isText = clipboardData?.types.includes("text/plain")
+    if (!isText && (clipboardData?.files.length ?? 0) > 0) refuseFiles()
+  })
+}
+
+/** What a field does with text is its own. */
+function isOurs(event: DragEvent): boolean {
+  return hasFiles(event) || !(event.target instanceof Element && event.target.closest("input, textarea"))
+}
+
+const hasFiles = ({ dataTransfer }: DragEvent): boolean => dataTransfer?.types.includes("Files") ?? false

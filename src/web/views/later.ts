@@ -1,0 +1,14 @@
+/**
+ * The views that the first sight of the page does without, in one piece: many small ones cost the first load the names
+ * of all of them, and each its own request.
+ */
+export { split } from "../core/split.ts"
+export { FindDialog } from "./find-dialog.tsx"
+export { NewRoom } from "./new-room.tsx"
+export { PictureDialog } from "./picture-dialog.tsx"
+export { ProfileDialog } from "./profile-dialog.tsx"
+export { RoomGone } from "./room-gone.tsx"
+export { RoomPanel } from "./room-panel.tsx"
+export { SettingsDialog } from "./settings-dialog.tsx"
+export { ShortcutsDialog } from "./shortcuts-dialog.tsx"
+export { TokenView } from "./token-view.tsx"

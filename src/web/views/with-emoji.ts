@@ -1,0 +1,3 @@
+/** What needs the table of all emoji, which is larger than the rest of the page. */
+export { Completion } from "./completion.tsx"
+export { EmojiPicker } from "./emoji-picker.tsx"
