@@ -31,9 +31,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
   // Nothing of them is read from a file, so the binary has the same.
   await using source = await startTestApp()
   for (const path of documentPaths) {
-    const [fromBinary, fromSource] = await Promise.all([server, source].map(({ url }) => fetch(url + path)))
-    expect(fromBinary?.status, path).toBe(200)
-    expect(await fromBinary?.text()).toBe(await fromSource!.text())
+    expect(await documentOf(server.url, path)).toBe(await documentOf(source.url, path))
   }
   // The thread that copies is started from the function's text, which the binary must still hold.
   const backup = await runProcess(["backup", "backup.db"], {}, { command, cwd: folder.path })
@@ -44,3 +42,10 @@ test("the binary holds a conversation over every transport, and stops", async ()
   })
   expect(await server.stop()).toBe(0)
 }, 60_000)
+
+/** Without the server's own address, which some of them name. */
+async function documentOf(url: string, path: string): Promise<string> {
+  const response = await fetch(url + path)
+  expect(response.status, path).toBe(200)
+  return (await response.text()).replaceAll(new URL(url).host, "HOST")
+}

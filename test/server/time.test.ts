@@ -40,3 +40,20 @@ test("[MSG1] [SEQ1] a wall clock that steps back a minute changes no order and l
   const page = await again.ask("get_history", { roomId: room.id })
   expect(page).toMatchObject({ ok: true, messages: sent.map(({ id, createdAt }) => ({ id, createdAt })) })
 })
+
+test("[MSG1] [SEQ1] a clock that was a lifetime ahead for a moment is followed back, and that is told", async () => {
+  let epochMs = noonMs
+  await using app = await startTestApp({}, { epochMs: () => epochMs, elapsedMs: () => performance.now() })
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const times: string[] = []
+  for (const time of ["2026-01-31T12:00:00.000Z", "2100-01-01T00:00:00.000Z", "2026-01-31T12:00:01.000Z"]) {
+    epochMs = Date.parse(time)
+    const answer = await ann.ask("send_message", { roomId: room.id, userId: "ann", content: time })
+    if (answer.ok) times.push(answer.message.createdAt)
+    expect(app.limited()["clock"] ?? 0).toBe(times.length === 3 ? 1 : 0)
+  }
+  expect(times).toEqual(["2026-01-31T12:00:00.000Z", "2100-01-01T00:00:00.000Z", "2026-01-31T12:00:01.000Z"])
+  await ann.messages(3)
+  expect(ann.payloads("message_received").map(({ seq }) => seq)).toEqual([1, 2, 3])
+})
