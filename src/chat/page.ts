@@ -29,7 +29,7 @@ export function takePage(messages: Iterable<Message>, limit: number): PageRows {
   const taken: Message[] = []
   const size = new Size()
   for (const message of messages) {
-    if (taken.length === limit || (!size.fits(message, taken) && taken.length > 0))
+    if (taken.length === limit || !size.fits(message, taken))
       return { messages: taken, hasMore: true, bytes: size.bytes }
     taken.push(message)
   }
@@ -46,7 +46,7 @@ class Size {
     return this.#exact ?? this.#units + this.#count * messageBytesUsual
   }
 
-  /** Counts one more; whether the page may hold it too. */
+  /** Counts one more; whether the page may hold it too. The first may always. */
   fits(message: Message, before: readonly Message[]): boolean {
     if (this.#exact === undefined) {
       const units = this.#units + unitsOf(message)

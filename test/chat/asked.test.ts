@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { isClientEvent } from "../../src/chat/chat.ts"
 import type { Quota, UserPlace } from "../../src/chat/request.ts"
 import { Session } from "../../src/chat/session.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
@@ -32,6 +33,13 @@ test("[LIST1] [LIST3] a list says who is here now, and its pages join to the who
   })
   const { answer: last } = await talk.ask("list_rooms", session, { limit: 2, cursor: first.cursor })
   expect(last).toEqual({ ok: true, rooms: [expect.objectContaining({ id: rooms[0] })] })
+})
+
+test("an event is one of the contract's, and nothing that every object has", () => {
+  for (const event of ["send_message", "list_rooms"]) expect(isClientEvent(event)).toBe(true)
+  for (const event of ["message_received", "toString", "__proto__", "", undefined, null, 7, ["sync"]]) {
+    expect(isClientEvent(event), String(event)).toBe(false)
+  }
 })
 
 test("[LIST4] a server that lists no rooms says so", () => {
@@ -81,10 +89,9 @@ test("[HIST3] [HIST4] sync and get_history answer with a page, and tell nobody a
   }
   const sync = (payload: object) => talk.ask("sync", session, { roomId, ...payload })
   const counted = { rev: 3, epoch: expect.any(String) }
-  expect(await sync({ since: 0, limit: 2 })).toEqual({
-    effects: [],
-    answer: { ok: true, messages: sent.slice(0, 2), ...counted, hasMore: true },
-  })
+  const first = await sync({ since: 0, limit: 2 })
+  expect(first.effects).toEqual([])
+  expect(first.answer).toEqual({ ok: true, messages: sent.slice(0, 2), ...counted, hasMore: true })
   expect((await sync({ since: 3 })).answer).toEqual({ ok: true, messages: [], ...counted, hasMore: false })
   expect((await sync({ since: 4 })).answer).toEqual({
     ok: true,
@@ -94,10 +101,9 @@ test("[HIST3] [HIST4] sync and get_history answer with a page, and tell nobody a
     reset: true,
   })
   expect((await sync({ since: 3, epoch: "another" })).answer.reset).toBe(true)
-  expect(await talk.ask("get_history", session, { roomId, before: 3 })).toEqual({
-    effects: [],
-    answer: { ok: true, messages: sent.slice(0, 2), hasMore: false },
-  })
+  const { effects, answer } = await talk.ask("get_history", session, { roomId, before: 3 })
+  expect(effects).toEqual([])
+  expect(answer).toEqual({ ok: true, messages: sent.slice(0, 2), hasMore: false })
 })
 
 test("[LIM2] what reads need not be answered to a socket that is gone; what changes something takes effect all the same", () => {
@@ -158,6 +164,35 @@ test("[LIM2] a page is expected to be as large as the pages of its room were, an
   expect(expected(1)[0]).toBeLessThan(500)
   await talk.join(session, roomId, "ann")
   expect(expected(1)[0]).toBeGreaterThan(3_000)
+})
+
+test("[LIM2] a page counts as the work it was: its bytes, a search as a whole page, and what is no page as none", async () => {
+  const talk = new Conversation()
+  const session = phone()
+  const roomId = await talk.newRoom(session)
+  const send = { roomId, userId: "ann", content: "x".repeat(limits.contentLengthMax) }
+  await talk.join(session, roomId, "ann")
+  for (let i = 0; i < 2; i++) await talk.ask("send_message", session, send)
+  const other = new Session("laptop")
+  const pages = [
+    await talk.join(other, roomId, "bob"),
+    await talk.ask("sync", session, { roomId, since: 0 }),
+    await talk.ask("get_history", session, { roomId }),
+  ]
+  for (const { pageBytes = 0 } of pages) {
+    expect(pageBytes).toBeGreaterThan(8_000)
+    expect(pageBytes).toBeLessThan(9_600)
+  }
+  const work = async (event: ClientEvent, payload: object) => (await talk.ask(event, session, payload)).pageBytes
+  const [one, two] = [await work("list_rooms", {}), (await talk.newRoom(session), await work("list_rooms", {}))]
+  expect(one).toBeGreaterThan(200)
+  expect(two).toBe(2 * one!)
+  expect(await work("list_rooms", { query: "nothing" })).toBe(limits.pageBytesMax)
+  const members = await work("get_members", { roomId })
+  expect(members).toBeGreaterThan(150)
+  await talk.ask("leave_room", other, { roomId, userId: "bob" })
+  expect(await work("get_members", { roomId })).toBe(members! / 2)
+  expect(await work("send_message", send)).toBeUndefined()
 })
 
 test("[LIM2] a search and a page of members count as whole pages, a list by its length, and what is no page as nothing", () => {

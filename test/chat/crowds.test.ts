@@ -28,6 +28,11 @@ test("[JOIN8] the number is told at most once a second for each room, and always
   expect(crowds.take(crowdIntervalMs - 1)).toEqual([])
   expect(crowds.take(crowdIntervalMs)).toEqual([one])
   expect(crowds.take(2 * crowdIntervalMs)).toEqual([])
+  change()
+  expect(crowds.take(3 * crowdIntervalMs)).toEqual([one])
+  change()
+  expect(crowds.take(4 * crowdIntervalMs - 1)).toEqual([])
+  expect(crowds.take(4 * crowdIntervalMs)).toEqual([one])
 })
 
 test("[JOIN8] a room whose crowd has been quiet for a second is kept no longer", () => {

@@ -67,6 +67,13 @@ test("[HIST5] a page counts all that its messages hold: contents, names, ids and
   }
 })
 
+test("[HIST5] what JSON writes six times as long counts so, in many messages as in one", () => {
+  const messages = messagesOf(200, "\u0001".repeat(300))
+  const { messages: taken, hasMore } = takePage(messages, 200)
+  expect(hasMore).toBe(true)
+  expect(bytesOf(taken)).toBeLessThanOrEqual(limits.pageBytesMax)
+})
+
 test("[HIST5] there is room for what surrounds the messages: 512 bytes, which no message takes", () => {
   const budget = limits.pageBytesMax - 512
   const filling = (bytes: number) => {

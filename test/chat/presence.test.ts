@@ -18,6 +18,10 @@ test("[JOIN4] a user is present from its first session to the end of its last", 
   expect(presence.exit(roomId, ann, phone)).toBe(false)
   expect(presence.exit(roomId, ann, laptop)).toBe(true)
   expect(presence.memberCount(roomId)).toBe(0)
+
+  for (const session of [phone, laptop]) presence.enter(roomId, ann, profile("Ann"), session)
+  expect(presence.exit(roomId, ann, laptop)).toBe(false)
+  expect(presence.exit(roomId, ann, phone)).toBe(true)
 })
 
 test("[JOIN3] entering again with the same session counts once", () => {
