@@ -131,7 +131,7 @@ export function startServer(options: ServerOptions): RunningServer {
     }),
   )
   const url = () => `http://${urlHost(host)}:${server.port}`
-  broadcasting.publishThrough(io, server)
+  broadcasting.publishThrough(io, wires.watching(server))
   const ticking = setInterval(() => {
     tick(edge)
     admission.expire(clock.epochMs())

@@ -21,12 +21,12 @@ async function send(writer: TestClient, room: Room, count: number, content: stri
 }
 
 describe("[LIM2] a client that polls no more", () => {
-  for (const [what, count, content, isCut] of [
-    ["is kept with 500 packets waiting", 500, "x", false],
-    ["is cut at the next", 501, "x", true],
+  for (const [what, count, content, limit] of [
+    ["is kept with 500 packets waiting", 500, "x", undefined],
+    ["is cut at the next", 501, "x", "backlogPacketsMax"],
     // A packet of one is a little above 12,300 bytes long.
-    ["is kept with a little less than 1 MiB waiting", 84, "€".repeat(4_000), false],
-    ["is cut at a little more", 86, "€".repeat(4_000), true],
+    ["is kept with a little less than 1 MiB waiting", 84, "€".repeat(4_000), undefined],
+    ["is cut at a little more", 86, "€".repeat(4_000), "backlogBytesMax"],
   ] as const) {
     test(what, async () => {
       await using app = await startTestApp(settings)
@@ -38,14 +38,16 @@ describe("[LIM2] a client that polls no more", () => {
       await ben.packet((packet) => packet.startsWith("431"))
 
       await send(ann, room, count, content)
-      if (isCut) {
+      if (limit !== undefined) {
         await ann.until(() => ann.payloads("user_left").length === 1)
         expect(ann.payloads("user_left")).toEqual([{ roomId: room.id, userId: "ben", reason: "disconnect" }])
         expect(await ben.isOpen()).toBe(false)
+        expect(app.limited()).toEqual({ [limit]: 1 })
       } else {
         const packets = await ben.poll()
         expect(packets.filter((packet) => packet.startsWith('42["message_received"'))).toHaveLength(count)
         expect(ann.payloads("user_left")).toEqual([])
+        expect(app.limited()).toEqual({})
       }
     })
   }
@@ -70,6 +72,7 @@ test("[LIM2] a websocket that is read no more is cut; the others miss nothing, a
   }
   expect(eve.payloads("user_left")).toEqual([{ roomId: room.id, userId: "ben", reason: "disconnect" }])
   expect(sent).toBeLessThan(5_000)
+  expect(app.limited()).toEqual({ backlogBytesMax: 1 })
   expect((await eve.messages(sent)).map(({ rev }) => rev)).toEqual(Array.from({ length: sent }, (_, i) => i + 1))
 
   // What had left the server is still read, in order and without a hole; the rest is asked for.

@@ -13,6 +13,9 @@ const pingIntervalMs = 25_000
 const pingTimeoutMs = 20_000
 const upgradeTimeoutMs = 10_000
 
+/** RFC 6455, 7.4.1: what Bun says of a websocket that it cut, and of one whose other side is gone. */
+const withoutHandshake = 1006
+
 export function createEngine(): Engine {
   return new Engine({
     path: socketPath,
@@ -37,11 +40,15 @@ export interface ServeOptions {
 /** The engine's settings for `Bun.serve`, with the bounds it leaves open. */
 export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeOptions) {
   const { websocket, idleTimeout, maxRequestBodySize } = engine.handler()
-  const { message } = websocket
+  const { message, close } = websocket
   const count = (ws: BunWebSocket) => wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
   const countedMessage: typeof message = (ws, data) => {
     count(ws)
     message(ws, data)
+  }
+  const reportedClose: typeof close = (ws, code, reason) => {
+    if (code === withoutHandshake) wires.of(ws.data.transport)?.lost()
+    close(ws, code, reason)
   }
   return {
     // Longer than a long poll waits; Bun's own 10 s would cut every one.
@@ -53,6 +60,7 @@ export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeO
       // Those of the websocket itself; each ping is answered by Bun, at the price of a write.
       ...(isLimited && { ping: count, pong: count }),
       drain: (ws: BunWebSocket) => wires.of(ws.data.transport)?.drained(),
+      close: reportedClose,
       // Bun buffers 16 MB for a reader that does not read, and then drops silently: a hole in its stream.
       // Upstream fix: the engine heeds what `ws.send` returns, and sets these two.
       backpressureLimit: limits.backlogBytesMax,

@@ -10,6 +10,9 @@ import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { Bucket } from "../limits/buckets.ts"
 
+/** Each time so much has left, what readers leave unread is looked at: see `Wires`. */
+export const lookAfterBytes = 128 * 1024
+
 type Packet = Parameters<Transport["onPacket"]>[0]
 
 export interface Internals {
@@ -33,6 +36,8 @@ export class Wire {
   readonly #packets = new Bucket()
   #heldPackets = 0
   #heldBytes = 0
+  #seenBacklogBytes = 0
+  #isCut = false
   #onDrain = () => {}
   #candidate: Internals["transport"] | undefined
 
@@ -71,7 +76,19 @@ export class Wire {
   }
 
   drained(): void {
+    this.look()
     this.#onDrain()
+  }
+
+  /** Remembers what is unread: at the end of a websocket it can no longer be asked. */
+  look(): void {
+    this.#seenBacklogBytes = this.backlogBytes
+  }
+
+  /** The websocket ended without a closing handshake. Bun does so to a reader above the bound, and does not say so. */
+  lost(): void {
+    if (this.#isCut || this.#seenBacklogBytes <= limits.backlogBytesMax - 2 * lookAfterBytes) return
+    this.#reportCut("backlogBytesMax")
   }
 
   /** What is sent meanwhile leaves in one write, if there is a websocket to write to. */
@@ -83,6 +100,7 @@ export class Wire {
 
   /** Ends it at once, unread backlog and all. To the client it is a lost transport, so it comes back. */
   cut(): void {
+    this.#isCut = true
     const webSocket = this.#internals.transport.socket
     this.#internals.onClose("transport close")
     // A closing handshake would wait behind a backlog that nobody reads.
@@ -92,7 +110,7 @@ export class Wire {
 
   /** As `cut`, and says so. */
   cutFor(limit: keyof typeof limits): void {
-    this.#incidents.report(limit, "The connection of {address} was cut by {limit}.", { address: this.address, limit })
+    this.#reportCut(limit)
     this.cut()
   }
 
@@ -100,6 +118,10 @@ export class Wire {
   take(packets: number, nowMs: number): void {
     if (this.#packets.take(limits.packetRate, nowMs, packets) === 0) return
     this.cutFor("packetRate")
+  }
+
+  #reportCut(limit: keyof typeof limits): void {
+    this.#incidents.report(limit, "The connection of {address} was cut by {limit}.", { address: this.address, limit })
   }
 
   get #internals(): Internals {

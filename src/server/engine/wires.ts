@@ -5,7 +5,9 @@
 import type { Server as Engine } from "@socket.io/bun-engine"
 import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Incidents } from "../../observe/incidents.ts"
-import { type Internals, Wire } from "./wire.ts"
+import { type Internals, lookAfterBytes, Wire } from "./wire.ts"
+
+type Publisher = Pick<Bun.Server<unknown>, "publish">
 
 /** A place for a connection that a request may lead to. */
 export interface Seat {
@@ -20,6 +22,7 @@ export class Wires {
   readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
   readonly #engine: Engine
   readonly #incidents: Incidents
+  #unlookedBytes = 0
 
   constructor(engine: Engine, incidents: Incidents) {
     this.#engine = engine
@@ -48,6 +51,29 @@ export class Wires {
     return { releaseUnlessTaken: () => !seat.isTaken && release() }
   }
 
+  /**
+   * As the publisher, and looks at what every reader leaves unread each time so much has been sent: whoever is cut for
+   * it afterwards was near the bound then.
+   */
+  watching(publisher: Publisher): Publisher {
+    return {
+      publish: (topic, data, compress) => {
+        const sent = publisher.publish(topic, data, compress)
+        this.#sent(data)
+        return sent
+      },
+    }
+  }
+
+  readonly #sent = (data: unknown): void => {
+    this.#unlookedBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
+    if (this.#unlookedBytes < lookAfterBytes) return
+    this.#unlookedBytes = 0
+    for (const wire of this.#bySid.values()) wire.look()
+  }
+
+  readonly #packetCreated = ({ data }: { readonly data?: unknown }): void => this.#sent(data)
+
   #connect(socket: EngineSocket, request: Request): void {
     const seat = this.#seats.get(request)
     if (seat !== undefined) seat.isTaken = true
@@ -55,6 +81,7 @@ export class Wires {
     this.#bySid.set(socket.id, wire)
     this.#byPart.set(socket, wire)
     this.#byPart.set(socket.transport, wire)
+    socket.on("packetCreate", this.#packetCreated)
     if (socket.transport.name === "polling") this.#followUpgrade(socket, wire)
     const { clients } = this.#engine as unknown as { readonly clients: Map<string, EngineSocket> }
     // The engine's own listener, the only one yet, keeps the request, its URL and its headers with it: 2 KB.
