@@ -184,9 +184,10 @@ test("[LIM2] a page counts as the work it was: its bytes, a search as a whole pa
     expect(pageBytes).toBeLessThan(9_600)
   }
   const work = async (event: ClientEvent, payload: object) => (await talk.ask(event, session, payload)).pageBytes
-  const [one, two] = [await work("list_rooms", {}), (await talk.newRoom(session), await work("list_rooms", {}))]
+  const one = await work("list_rooms", {})
   expect(one).toBeGreaterThan(200)
-  expect(two).toBe(2 * one!)
+  await talk.newRoom(session)
+  expect(await work("list_rooms", {})).toBe(2 * one!)
   expect(await work("list_rooms", { query: "nothing" })).toBe(limits.pageBytesMax)
   const members = await work("get_members", { roomId })
   expect(members).toBeGreaterThan(150)

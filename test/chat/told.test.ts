@@ -23,6 +23,7 @@ test("[ROOM1] who creates a room is told of it, and is not in it", async () => {
   const { effects, answer } = await talk.ask("create_room", phone, { name: "Garden", userId: "ann" })
   expect(told(effects)).toEqual(["room_created to phone"])
   expect(payloads(effects)).toEqual([answer.room])
+  expect(answer.ok).toBe(true)
   expect([...phone.rooms]).toEqual([])
 })
 
