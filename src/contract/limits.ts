@@ -12,41 +12,41 @@ export interface Rate {
   readonly thenEveryMs: number
 }
 
-export type Unit = "characters" | "bytes" | "ms" | "each" | "rate"
+export type Unit = "characters" | "bytes" | "ms" | "each" | "rate" | "rate of KiB"
 
 interface Limit<Value extends number | Rate> {
   readonly value: Value
   readonly unit: Unit
   /** What is bounded. */
   readonly about: string
-  /** What happens beyond it, where that is not an answer about a field. */
-  readonly beyond: string | undefined
+  /** What happens where the bound is not kept, unless that is an answer about a field. It reads on from the word otherwise. */
+  readonly otherwise: string | undefined
 }
 
 const limit =
-  (unit: Exclude<Unit, "rate">) =>
-  (value: number, about: string, beyond?: string): Limit<number> => ({
-    value,
-    unit,
-    about,
-    beyond,
-  })
+  (unit: Exclude<Unit, `rate${string}`>) =>
+  (value: number, about: string, otherwise?: string): Limit<number> => ({ value, unit, about, otherwise })
 const characters = limit("characters")
 const bytes = limit("bytes")
 const ms = limit("ms")
 const each = limit("each")
-const rate = (atOnce: number, thenEveryMs: number, about: string, beyond = refused): Limit<Rate> => ({
-  value: { atOnce, thenEveryMs },
-  unit: "rate",
-  about,
-  beyond,
-})
+const rateOf =
+  (unit: Extract<Unit, `rate${string}`>) =>
+  (atOnce: number, thenEveryMs: number, about: string, otherwise = refused): Limit<Rate> => ({
+    value: { atOnce, thenEveryMs },
+    unit,
+    about,
+    otherwise,
+  })
+const rate = rateOf("rate")
+const rateOfKiB = rateOf("rate of KiB")
 
 const KiB = 1024
 const MiB = 1024 * KiB
 const refused = "`ERR_RATE_LIMITED`"
-const cut = "the connection is lost; it comes back by itself"
-const waits = "it waits for its turn"
+const tooMany = "HTTP 429"
+const cut = "the connection is cut, and the client reconnects by itself"
+const waits = "the page waits for its turn"
 const closed = "the connection is closed"
 
 export const limitTable = {
@@ -58,68 +58,76 @@ export const limitTable = {
   cursorLengthMax: characters(128, "The cursor of a list"),
   tokenLengthMax: characters(8_192, "A token"),
 
-  requestBytesMax: bytes(64 * KiB, "One request, its event's name included", "`ERR_TOO_LARGE`"),
-  frameBytesMax: bytes(256 * KiB, "One websocket frame or POST", closed),
+  requestBytesMax: bytes(64 * KiB, "A request, with the name of its event", "`ERR_TOO_LARGE`"),
+  frameBytesMax: bytes(256 * KiB, "A websocket frame, or the body of a POST", closed),
 
-  historyPageDefault: each(50, "Messages of `history`, and of `get_history` by default"),
-  sincePageDefault: each(200, "Messages of a page by `since`, by default"),
-  pageLengthMax: each(200, "Messages or rooms of any page"),
-  pageBytesMax: bytes(256 * KiB, "One page of messages", "the page holds fewer, and `hasMore` is true"),
-  roomsPageDefault: each(50, "Rooms of `list_rooms`, by default"),
-  roomsSearchedMax: each(1_000, "Rooms looked through for one page of a search", "the next page goes on"),
-  membersLengthMax: each(200, "Members in one answer", "the answer holds fewer"),
-  membersBytesMax: bytes(64 * KiB, "The members of one answer", "the answer holds fewer"),
-  handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`"),
+  historyPageDefault: each(50, "Messages in `history`, and in a page of `get_history` without `limit`"),
+  sincePageDefault: each(200, "Messages in a page by `since` without `limit`"),
+  pageLengthMax: each(200, "Messages or rooms in any page"),
+  pageBytesMax: bytes(256 * KiB, "A page of messages", "it holds fewer, and `hasMore` is true"),
+  roomsPageDefault: each(50, "Rooms in a page of `list_rooms` without `limit`"),
+  roomsSearchedMax: each(1_000, "Rooms that a search looks through for one page", "the next page goes on from there"),
+  membersLengthMax: each(200, "Members in one answer", "`get_members` brings the others"),
+  membersBytesMax: bytes(64 * KiB, "The members in one answer", "`get_members` brings the others"),
+  handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`, and none is joined"),
 
-  crowdedAbove: each(500, "Users here, above which coming and going is not told one by one", "`room_presence`"),
-  crowdIntervalMs: ms(1_000, "Between two `room_presence` of a room"),
-  typingIntervalMs: ms(1_000, "Between two `isTyping: true` of a user in a room", "it is not passed on"),
-  typingSilenceMs: ms(6_000, "A typing user that is silent", "the server ends it"),
-  tokenLeewayMs: ms(30_000, "Between the clocks of this server and of who issues tokens"),
-  clockLagMaxMs: ms(60_000, "A room's time ahead of the clock", "the room follows the clock back, and the log says so"),
+  crowdedAbove: each(
+    500,
+    "Users here while each one's coming and going is told",
+    "`room_presence` tells how many are here",
+  ),
+  crowdIntervalMs: ms(1_000, "Time between two `room_presence` of a room, at least"),
+  typingIntervalMs: ms(1_000, "Time between two `isTyping: true` of a user in a room", "the second is not passed on"),
+  typingSilenceMs: ms(6_000, "Time within which `isTyping: true` is repeated", "the server ends it"),
+  tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
+  clockLagMaxMs: ms(
+    60_000,
+    "How far the time of a room may be ahead of the clock",
+    "it follows the clock back, and the log says so",
+  ),
 
-  messageRate: rate(20, 200, "Messages of a socket; of a user, with tokens"),
+  messageRate: rate(20, 200, "Messages of a socket, or of a user where there are tokens"),
   joinRate: rate(200, 500, "Joins of a socket"),
   pageRate: rate(100, 100, "`sync`, `get_history` and `list_rooms` of a socket"),
-  otherRate: rate(60, 50, "Other requests of a socket"),
+  otherRate: rate(60, 50, "All other requests of a socket"),
   roomsPerSocketMax: each(100, "Rooms that a socket is in", refused),
-  newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, with tokens"),
-  newRoomsPerAddressRate: rate(60, 60_000, "New rooms of an address, without tokens"),
+  newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, where there are tokens"),
+  newRoomsPerAddressRate: rate(60, 60_000, "New rooms of an address, where there are no tokens"),
   // An office of 300 behind one address: everybody at once on the first day, and 800 kB of messages each, every day.
-  newUsersPerAddressRate: rate(2_000, 60_000, "New users of an address, without tokens; known ones join freely"),
-  messageKiBPerAddressRate: rate(
-    64 * KiB,
-    250,
-    "KiB of messages of an address, without tokens, with `messageOverheadBytes` for each",
-  ),
-  messageOverheadBytes: bytes(256, "What the file keeps of a message beside its content, about"),
-  socketsPerAddressMax: each(1_000, "Sockets of an address (a /64 of IPv6)", "HTTP 429"),
-  connectionsPerAddressRate: rate(600, 100, "New connections of an address", "HTTP 429"),
+  newUsersPerAddressRate: rate(2_000, 60_000, "Users new to the server, of an address, where there are no tokens"),
+  messageKiBPerAddressRate: rateOfKiB(64 * KiB, 250, "Messages of an address, where there are no tokens"),
+  messageOverheadBytes: bytes(256, "What each of those messages counts beside its content"),
+  socketsPerAddressMax: each(1_000, "Sockets of an address (a /64 of IPv6)", tooMany),
+  connectionsPerAddressRate: rate(600, 100, "New connections of an address", tooMany),
   // A page and what it loads are about ten.
-  requestsPerAddressRate: rate(5_000, 10, "HTTP requests of an address outside its connections", "HTTP 429"),
+  requestsPerAddressRate: rate(5_000, 10, "HTTP requests of an address outside its connections", tooMany),
   refusalsMax: each(
     200,
-    "Refusals by rates within `refusalsWindowMs`",
-    "`io server disconnect`: a stock client stays away",
+    "Refusals by rates, of a socket, within `refusalsWindowMs`",
+    "`io server disconnect`, after which a stock client stays away",
   ),
-  refusalsWindowMs: ms(10_000, "In which refusals are counted"),
+  refusalsWindowMs: ms(10_000, "Time within which those refusals are counted"),
 
-  diskReserveBytes: bytes(64 * MiB, "Free space of the data's disk below which nothing is written: `ERR_STORAGE`"),
-  diskWarningBytes: bytes(512 * MiB, "Free space of the data's disk below which `/readyz` warns"),
+  diskReserveBytes: bytes(
+    64 * MiB,
+    "Free space on the disk of the data, at least",
+    "nothing is written: `ERR_STORAGE`",
+  ),
+  diskWarningBytes: bytes(512 * MiB, "Free space on the disk of the data, at least", "`/readyz` warns"),
 
   backlogBytesMax: bytes(1 * MiB, "What a reader leaves unread", cut),
   backlogPacketsMax: each(500, "Packets that a reader who polls leaves unread", cut),
-  pageBacklogBytesMax: bytes(512 * KiB, "Unread by one reader while a page is to be sent", waits),
+  pageBacklogBytesMax: bytes(512 * KiB, "What a reader has left unread when a page is begun", waits),
   pagesReadBytesMax: bytes(2 * MiB, "Pages that are read from the store at a time", waits),
-  pagesReadBytesPerUser: bytes(256 * KiB, "The same of a user, or of an address without tokens", waits),
-  pagesKibibytesRate: rate(4_096, 0.25, "KiB of pages of a user, or of an address without tokens", waits),
+  pagesReadBytesPerUser: bytes(256 * KiB, "The same for a user, or an address where there are no tokens", waits),
+  pagesKibibytesRate: rateOfKiB(4_096, 0.25, "Pages of a user, or of an address where there are no tokens", waits),
   pagesUnreadBytesMax: bytes(32 * MiB, "Pages that were sent and are still unread", waits),
-  pagesUnreadBytesPerUser: bytes(8 * MiB, "The same of a user, or of an address without tokens", waits),
+  pagesUnreadBytesPerUser: bytes(8 * MiB, "The same for a user, or an address where there are no tokens", waits),
   requestsPendingMax: each(1_000, "Unanswered requests of a socket", "`ERR_BUSY`"),
   packetsPerPostMax: each(4_096, "Engine.IO packets in one POST", cut),
-  packetRate: rate(4_096, 10, "Engine.IO packets of a connection, whatever they hold", cut),
-  namespaceTimeoutMs: ms(10_000, "A connection that enters no namespace", closed),
-  namespaceAttemptsMax: each(32, "Attempts of a connection to enter a namespace", closed),
+  packetRate: rate(4_096, 10, "Engine.IO packets of a connection, whatever is in them", cut),
+  namespaceTimeoutMs: ms(10_000, "Time within which a connection enters the namespace", closed),
+  namespaceAttemptsMax: each(32, "Attempts of a connection to enter the namespace", closed),
 } as const
 
 export type LimitName = keyof typeof limitTable

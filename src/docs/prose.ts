@@ -1,5 +1,6 @@
 /** What the documents say beyond the contract's own sentences, and its limits as a table. */
-import { type LimitName, limitTable, type Rate, type Unit } from "../contract/limits.ts"
+import { limitInWords } from "../contract/limit-words.ts"
+import { type LimitName, limitTable } from "../contract/limits.ts"
 
 export const overview =
   "Warren is a chat server that speaks Socket.IO 4. A client asks by emitting events with one object each, and " +
@@ -21,27 +22,12 @@ export const retries =
   "With socket.io-client's option `retries`, give every `emit` a callback: a refusal goes there, and never comes as " +
   "`error`. Set `ackTimeout` too: without it that client takes every answer for a failure, and sends everything again."
 
-type LimitRow = readonly [about: string, limit: string, beyond: string]
+type LimitRow = readonly [about: string, limit: string, otherwise: string]
 
-/** The limits beyond which something happens; what bounds a field is said there. */
+/** The limits that more follows from than an answer about a field, which is told where that field is. */
 export function limitRows(): LimitRow[] {
   return (Object.keys(limitTable) as LimitName[]).flatMap((name) => {
-    const { about, value, unit, beyond } = limitTable[name]
-    return beyond === undefined ? [] : [[about, typeof value === "number" ? written(value, unit) : rate(value), beyond]]
+    const { about, otherwise } = limitTable[name]
+    return otherwise === undefined ? [] : [[about, limitInWords(name), otherwise]]
   })
-}
-
-function written(value: number, unit: Unit): string {
-  if (unit === "bytes") return `${(value / 1024).toLocaleString("en")} KiB`
-  return unit === "ms" ? seconds(value) : value.toLocaleString("en")
-}
-
-/** Above one a second as a frequency, and else as an interval. */
-function rate({ atOnce, thenEveryMs }: Rate): string {
-  const then = thenEveryMs < 1_000 ? `${1_000 / thenEveryMs} per second` : `one in ${seconds(thenEveryMs)}`
-  return `${atOnce.toLocaleString("en")} at once, then ${then}`
-}
-
-function seconds(ms: number): string {
-  return `${ms / 1_000} s`
 }

@@ -31,10 +31,10 @@ ${[...(rules.get(title) ?? [])].map((rule) => html`<p class="bounds">It ${rule}.
 
 export function limits(): Html {
   const rows = limitRows().map(
-    ([what, limit, beyond]) =>
-      html`<tr><th scope="row">${prose(what)}</th><td>${limit}</td><td>${prose(beyond)}</td></tr>`,
+    ([what, limit, otherwise]) =>
+      html`<tr><th scope="row">${prose(what)}</th><td>${limit}</td><td>${prose(otherwise)}</td></tr>`,
   )
-  return html`<table><thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Beyond it</th></tr></thead>
+  return html`<table><thead><tr><th scope="col">What</th><th scope="col">Limit</th><th scope="col">Otherwise</th></tr></thead>
 <tbody>${rows}</tbody></table>`
 }
 

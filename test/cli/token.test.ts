@@ -151,10 +151,12 @@ test("[LIM1] [LIM2] [VAL1] warren limits lists every limit with its unit", async
   ).toEqual(Object.keys(limits))
   for (const line of [
     /^contentLengthMax +4,000 characters +The content/m,
-    /^frameBytesMax +256 KiB +One websocket frame/m,
-    /^typingSilenceMs +6 s +A typing user/m,
+    /^frameBytesMax +256 KiB +A websocket frame/m,
+    /^typingSilenceMs +6 s +Time within which isTyping: true is repeated; otherwise: the server ends it$/m,
     /^messageRate +20 at once, then 5 per second +Messages of/m,
     /^newRoomsPerUserRate +10 at once, then 10 per hour +New rooms of a user/m,
+    /^messageKiBPerAddressRate +64 MiB at once, then 4 KiB per second +Messages/m,
+    /^messageOverheadBytes +256 bytes +What/m,
     /^roomsPerSocketMax +100 +Rooms/m,
   ])
     expect(stdout).toMatch(line)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { errorMessages } from "../../src/contract/errors.ts"
 import { clientEvents, serverEvents } from "../../src/contract/events.ts"
+import { limitInWords } from "../../src/contract/limit-words.ts"
+import { type LimitName, limitTable } from "../../src/contract/limits.ts"
 import { rules } from "../../src/contract/rules.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { authSecret } from "../support/tokens.ts"
@@ -55,6 +57,14 @@ test("every request, event, error code and rule has its place in the page, once"
   expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([])
   const named = [clientEvents, serverEvents, errorMessages, rules].flatMap((table) => Object.keys(table))
   expect(named.filter((name) => !ids.includes(name))).toEqual([])
+})
+
+test("the page gives the limits that warren limits does, in the same words", () => {
+  const followed = (Object.keys(limitTable) as LimitName[]).filter((name) => limitTable[name].otherwise !== undefined)
+  const cells = [...page.matchAll(/<td>([^<]*)<\/td>/g)].map(([, text]) => text)
+  expect(followed.length).toBeGreaterThan(30)
+  expect(followed.filter((name) => !cells.includes(limitInWords(name)))).toEqual([])
+  expect(cells).toContain("10 at once, then 10 per hour")
 })
 
 test("every link of the page leads somewhere", async () => {
