@@ -11,6 +11,7 @@ import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { startServer } from "./server/server.ts"
+import { openPostgresStore } from "./store/postgres/open.ts"
 import { freeBytesOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
 import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
@@ -42,7 +43,7 @@ const newMessageId = () => Bun.randomUUIDv7() as string as MessageId
 export interface Parts {
   readonly clock: Clock
   readonly broadcasting: Broadcasting
-  /** Given, the folder of the configuration is left alone. */
+  /** Given, the folder or database of the configuration is left alone. */
   readonly store: ChatStore
   readonly incidents: Incidents
   readonly newRoomId: () => RoomId
@@ -55,15 +56,14 @@ export interface Parts {
 
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
-/** Throws an OperatorError when the folder or the port cannot be used. */
+/** Throws an OperatorError when the folder, the database or the port cannot be used. */
 export async function startApp(config: Config, parts: Partial<Parts> = {}): Promise<App> {
   const { clock = systemClock, upgradeWatcher = silent, freeBytes = freeBytesOf } = parts
   const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
-  if (parts.store === undefined) await upgradeFolder(config.dataDir, upgradeWatcher, freeBytes)
-  const { store = openSqliteStore(config.dataDir, { pendingMax: commandsPendingMax, onFailure, freeBytes }) } = parts
   const own = { broadcasting: bunPublish(), newRoomId, newMessageId, upgradeWatcher, freeBytes }
+  const store = parts.store ?? (await openStore(config, { ...own, onFailure }))
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
@@ -72,6 +72,18 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     await store.close()
     throw error
   }
+}
+
+interface StoreParts extends Pick<Parts, "upgradeWatcher" | "freeBytes"> {
+  readonly onFailure: (cause: unknown) => void
+}
+
+async function openStore({ databaseUrl, dataDir }: Config, parts: StoreParts): Promise<ChatStore> {
+  const { onFailure, upgradeWatcher, freeBytes } = parts
+  const options = { pendingMax: commandsPendingMax, onFailure }
+  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl, { ...options, isAlone: true })
+  await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
+  return openSqliteStore(dataDir, { ...options, freeBytes })
 }
 
 /** An empty server has a room to begin in. Rooms are never deleted, so one without any has never had one. */

@@ -53,6 +53,13 @@ export const settings = {
     help: "Folder of the data, made when it is missing.",
     example: "./data",
   },
+  databaseUrl: {
+    variable: "DATABASE_URL",
+    value: "URL",
+    schema: values.postgresUrl,
+    help: "A database of PostgreSQL 13 or newer, instead of the folder.",
+    example: "postgres://warren:PASSWORD@127.0.0.1:5432/warren",
+  },
   auth: {
     flag: "auth",
     variable: "AUTH",
@@ -176,10 +183,18 @@ export function readConfig(
     mistakes.push(`${written} is wrong: it ${result.issues[0].message}. This would do: ${write(example)}`)
     return [name, undefined]
   })
+  if (environment["REDIS_URL"]) mistakes.push(redisMistake(given.has("databaseUrl")))
   const config = Object.fromEntries(entries) as Config
   if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
   return config
+}
+
+/** It is for several servers, which share their data first. */
+function redisMistake(hasDatabase: boolean): string {
+  return hasDatabase
+    ? "REDIS_URL is for several servers, which this version cannot run: unset it."
+    : "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL: set it, or unset REDIS_URL."
 }
 
 /** Combinations of settings that are not allowed, though each alone is. */

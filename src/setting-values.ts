@@ -41,6 +41,16 @@ export const secret = v.pipe(
   v.check((value) => Buffer.byteLength(value) >= secretBytesMin, `must be at least ${secretBytesMin} bytes long`),
 )
 
+/** Whether it can be reached is only known at the start. */
+export const postgresUrl = v.pipe(
+  v.string(),
+  v.check((value) => {
+    if (!/^postgres(ql)?:\/\//.test(value) || !URL.canParse(value)) return false
+    const { hostname, pathname } = new URL(value)
+    return hostname !== "" && /^\/[^/]+$/.test(pathname)
+  }, "must be a postgres:// URL with a host and a database, and with what is special in a password as %-codes"),
+)
+
 /** The origin of a site, which is all of its address that counts. */
 export const siteUrl = read(originOf, "must be an http:// or https:// address without a path")
 

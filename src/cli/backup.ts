@@ -13,9 +13,10 @@ export const backupCommand: Command = {
   usage: ["backup FILE [--data-dir FOLDER]"],
   about: [
     "The copy is checked before it gets its name, so a file of that name is a whole backup. Nothing is overwritten.",
+    "Data in PostgreSQL (DATABASE_URL) is backed up with pg_dump instead.",
     'To restore one, stop the server and put the copy in the place of warren.db; "Backup and restore" in README.md has the commands.',
   ],
-  settings: ["dataDir"],
+  settings: ["dataDir", "databaseUrl"],
   examples: [
     [
       "Each night, from /etc/cron.daily",
@@ -30,7 +31,8 @@ const interruptedStatus = 130
 async function backup({ positionals, flags }: Arguments): Promise<number> {
   const [file] = positionals
   if (file === undefined) throw configError(["Name the file of the backup: warren backup FILE"])
-  const { dataDir } = ownConfig(flags)
+  const { dataDir, databaseUrl } = ownConfig(flags)
+  if (databaseUrl !== undefined) throw configError([backupOfPostgres(file)])
   const stop = new AbortController()
   const interrupt = () => stop.abort(new OperatorError("Interrupted; nothing was kept.", { status: interruptedStatus }))
   process.once("SIGINT", interrupt)
@@ -44,6 +46,11 @@ async function backup({ positionals, flags }: Arguments): Promise<number> {
   const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}`
   process.stdout.write(`Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.\n`)
   return 0
+}
+
+function backupOfPostgres(file: string): string {
+  const command = `pg_dump --format=custom --file=${file} "$DATABASE_URL"`
+  return `DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: ${command}`
 }
 
 function showProgress(step: "copying" | "checking", share: number): void {

@@ -8,7 +8,7 @@ import { ownConfig } from "./own-settings.ts"
 import { hostSource, runServer } from "./serve.ts"
 
 /** The people of the demo have no tokens, and find their rooms in the list of a folder of their own. */
-const decided = /^(dataDir|auth.*|listRooms)$/
+const decided = /^(dataDir|databaseUrl|auth.*|listRooms)$/
 
 export const demoCommand: Command = {
   run: demo,
@@ -28,7 +28,10 @@ async function demo({ flags }: Arguments): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "warren-demo-"))
   const ending = new AbortController()
   try {
-    const config = ownConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" })
+    const config = {
+      ...ownConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }),
+      databaseUrl: undefined,
+    }
     await seed(folder, Date.now())
     return await runServer(config, {
       onListening: ({ url }) => startBots({ url, pauseMs, signal: ending.signal }),

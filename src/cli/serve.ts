@@ -7,6 +7,7 @@ import { type Config, settings } from "../config.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
+import { placeOf } from "../store/postgres/open.ts"
 import { databaseName } from "../store/sqlite/open.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
@@ -77,15 +78,15 @@ const identities = {
 } as const satisfies Record<Config["auth"], string>
 const durability = "messages are saved to disk before they are delivered"
 
-function summary({ dataDir, auth }: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]) {
-  const dataFile = resolve(dataDir, databaseName)
+function summary(config: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]) {
+  const { databaseUrl, auth } = config
   return {
     event: "listening",
     version,
     url,
     ...(hostFrom && { hostFrom }),
     pid: process.pid,
-    dataFile,
+    ...(databaseUrl === undefined ? { dataFile: placeOfData(config) } : { database: placeOfData(config) }),
     ...counts,
     durability,
     auth,
@@ -100,12 +101,17 @@ function summaryForPeople(config: Config, { url, counts }: App, hostFrom: RunOpt
 
   Address     ${url}${hostFrom ? "   (HOST of the environment or .env)" : ""}${reachOf(config, url)}
   API         ${url}/docs
-  Data        ${resolve(config.dataDir, databaseName)}: ${rooms}, ${messages}
+  Data        ${placeOfData(config)}: ${rooms}, ${messages}
   Durability  ${durability}
   Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 
 `
+}
+
+/** A file; or a database, without who enters it and how. */
+function placeOfData({ databaseUrl, dataDir }: Config): string {
+  return databaseUrl === undefined ? resolve(dataDir, databaseName) : `PostgreSQL at ${placeOf(databaseUrl)}`
 }
 
 /** Who can open it, and where: what a person needs to tell the others. */

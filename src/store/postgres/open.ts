@@ -3,16 +3,23 @@ import type { ChatStore } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
+import { lockDatabase } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
 import { PostgresStore } from "./store.ts"
 
+export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
+  /** Whether no other server may use the database. */
+  readonly isAlone?: boolean
+}
+
 /** Brings the database to this version's schema first. Throws an OperatorError. */
-export async function openPostgresStore(url: string, options: Omit<GroupCommitOptions, "commit">): Promise<ChatStore> {
+export async function openPostgresStore(url: string, { isAlone, ...options }: PostgresOptions): Promise<ChatStore> {
   const [reader, writer] = [new Connection(url), new Connection(url)]
   try {
     await migrate(writer)
     await nameEpoch(writer)
-    return new PostgresStore({ ...options, reader, writer })
+    const release = isAlone ? await lockDatabase(url, placeOf(url), options.onFailure) : async () => {}
+    return new PostgresStore({ ...options, reader, writer, release })
   } catch (cause) {
     await Promise.all([reader.close(), writer.close()])
     if (cause instanceof OperatorError) throw cause

@@ -34,6 +34,8 @@ const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBy
 export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly reader: Connection
   readonly writer: Connection
+  /** Called when the rest is closed. */
+  readonly release?: () => Promise<void>
 }
 
 /** What a command came to in its batch, and where its room stood then. */
@@ -64,7 +66,9 @@ export class PostgresStore implements ChatStore {
 
   async close(): Promise<void> {
     await this.#queue.close()
-    await Promise.all([this.#options.reader.close(), this.#options.writer.close()])
+    const { reader, writer, release } = this.#options
+    await Promise.all([reader.close(), writer.close()])
+    await release?.()
   }
 
   async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
