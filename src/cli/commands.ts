@@ -4,6 +4,7 @@ import type { Command } from "./command.ts"
 import { demoCommand } from "./demo.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
+import { migrateFromCommand, migrateToCommand } from "./migrate.ts"
 import { serveCommand } from "./serve.ts"
 import { tokenCommand } from "./token.ts"
 
@@ -11,6 +12,8 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   demo: demoCommand,
   backup: backupCommand,
+  "migrate-to": migrateToCommand,
+  "migrate-from": migrateFromCommand,
   token: tokenCommand,
   limits: limitsCommand,
   load: loadCommand,

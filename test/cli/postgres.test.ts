@@ -1,7 +1,10 @@
 /** A server whose data is in PostgreSQL, as its operator meets it. */
 import { describe, expect, test } from "bun:test"
+import { statSync } from "node:fs"
+import { join } from "node:path"
 import { readConfig } from "../../src/config.ts"
 import { TestClient } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { runProcess, startProcess } from "../support/process.ts"
 import { until } from "../support/until.ts"
@@ -41,7 +44,9 @@ describe("DATABASE_URL", () => {
 describeWithPostgres("a server on PostgreSQL", (postgres) => {
   test("[ROOM3] [NODE4] it names its database, serves, is ready, says while it cannot be reached, and is ready again", async () => {
     const DATABASE_URL = (await postgres().newDatabase()).replace("warren@", "warren:hunter22@")
-    await using server = await startProcess({ DATABASE_URL, DATA_DIR: "/nowhere" })
+    using folder = temporaryFolder()
+    const log = Bun.file(join(folder.path, "log"))
+    await using server = await startProcess({ DATABASE_URL, DATA_DIR: "/nowhere" }, { stderr: log })
     const place = `PostgreSQL at ${new URL(DATABASE_URL).host}${new URL(DATABASE_URL).pathname}`
     expect(server.summary).toMatchObject({ database: place, rooms: 1, messages: 0 })
     expect(JSON.stringify(server.summary)).not.toContain("hunter22")
@@ -59,9 +64,50 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
       { status: "not ready", reasons: ["The store cannot write: ERR_POSTGRES_CONNECTION_REFUSED."] },
     ])
     await postgres().start()
+    expect(await log.text()).toContain("ERR_POSTGRES_CONNECTION_REFUSED")
+    expect(await log.text()).not.toContain("hunter22")
     await until("it is ready again", async () => (await fetch(`${server.url}/readyz`)).status === 200)
     expect(await client.ask("list_rooms", {})).toMatchObject({ rooms: [{ name: "General" }] })
   })
+
+  test("[HIST7] warren migrate-to and migrate-from carry a folder there and back, and say what to do next", async () => {
+    using folder = temporaryFolder()
+    using back = temporaryFolder()
+    const DATABASE_URL = (await postgres().newDatabase()).replace("warren@", "warren:hunter22@")
+    const before = await roomOf({ DATA_DIR: folder.path })
+
+    const there = await runProcess(["migrate-to"], { DATABASE_URL, DATA_DIR: folder.path })
+    expect(there.stdout).toMatch(
+      /^Moved 0 messages of 1 room and compared them all, in \d+\.\d s\. Start the server with DATABASE_URL\.\n$/,
+    )
+    expect([there.status, there.stderr]).toEqual([0, "Copying: 100 %\n"])
+    expect(await roomOf({ DATABASE_URL })).toEqual(before)
+
+    const home = await runProcess(["migrate-from", DATABASE_URL, "--data-dir", back.path])
+    expect([home.status, home.stdout]).toEqual([0, expect.stringContaining("Start the server without DATABASE_URL.")])
+    expect(await roomOf({ DATA_DIR: back.path })).toEqual(before)
+    expect(statSync(join(back.path, "warren.db")).mode & 0o077).toBe(0)
+
+    // Its owner may serve the database again, which then is not empty.
+    const again = await runProcess(["migrate-to"], { DATABASE_URL, DATA_DIR: back.path })
+    expect(again.stderr).toEndWith("is not empty: make an empty one.\n")
+    const unnamed = await runProcess(["migrate-to"], { DATA_DIR: back.path })
+    expect([unnamed.status, unnamed.stderr]).toEqual([
+      78,
+      "Name the database: DATABASE_URL=postgres://… warren migrate-to\n",
+    ])
+  })
+
+  /** Its only room, and the epoch, as a server with this environment gives them. */
+  async function roomOf(environment: Record<string, string>) {
+    await using server = await startProcess(environment)
+    await using client = new TestClient(server.url, ["websocket"])
+    const listed = await client.ask("list_rooms", {})
+    const [room] = listed.ok ? listed.rooms : []
+    const joined = await client.ask("join_room", { roomId: room?.id, userId: "ann", username: "Ann" })
+    await server.stop()
+    return { room: room?.id, epoch: joined.ok ? joined.epoch : undefined }
+  }
 
   test("a second server on the same database is refused in one sentence; when the first is gone, also by kill, it may", async () => {
     const DATABASE_URL = await postgres().newDatabase()

@@ -38,7 +38,7 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     await server().stop("immediate")
     expect(await refusal(open, sending(roomId, "down"))).toBe("ERR_STORAGE")
     expect(await refusal(open, joining(roomId))).toBe("ERR_STORAGE")
-    expect(open.store.counts()).rejects.toThrow()
+    await expect(open.store.counts()).rejects.toThrow()
     await server().start()
     const before = acknowledged.length
     await until("more are written", () => acknowledged.length > before + 20)

@@ -75,13 +75,13 @@ describeWithPostgres("PostgreSQL", (server) => {
   test("a database of another program or of a newer Warren is refused in one sentence, and left as it is", async () => {
     const foreign = await server().newDatabase()
     await server().query("CREATE TABLE recipes (name text)", foreign)
-    expect(opened(foreign)).rejects.toThrow(
+    await expect(opened(foreign)).rejects.toThrow(
       "The database of DATABASE_URL belongs to another program: make one for Warren alone.",
     )
     const newer = await server().newDatabase()
     await (await opened(newer)).store.close()
     await server().query("UPDATE warren SET version = 99", newer)
-    expect(opened(newer)).rejects.toThrow(
+    await expect(opened(newer)).rejects.toThrow(
       "The database of DATABASE_URL was written by a newer Warren (schema 99, this one knows 1): start that version.",
     )
   })

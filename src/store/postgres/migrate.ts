@@ -21,13 +21,17 @@ const migrationMs = 10 * 60_000
 
 type Run = Connection["run"]
 
-/** Throws an OperatorError for a server that is too old, and for a database of another program or a newer Warren. */
-export async function migrate(connection: Connection): Promise<void> {
+/**
+ * Throws an OperatorError for a server that is too old, and for a database of another program, a newer Warren or a move
+ * that has not ended, unless it is to be filled by one.
+ */
+export async function migrate(connection: Connection, { isFilled = false } = {}): Promise<void> {
   await checkServer(connection.run.bind(connection))
   await connection.transact(migrationMs, async (run) => {
     await run(advisoryLock)
     const version = await versionOf(run)
     if (version > schemaVersion) throw newer(version)
+    if (!isFilled && (await isPart(run))) throw part()
     if (version === schemaVersion) return
     for (const step of steps.slice(version)) await run(step)
     await run("UPDATE warren SET version = $1", [schemaVersion])
@@ -61,6 +65,19 @@ async function versionOf(run: Run): Promise<number> {
   if (found?.isOurs) return (await run<{ version: number }>("SELECT version FROM warren"))[0]?.version ?? 0
   if (!found?.hasTables) return 0
   throw new OperatorError("The database of DATABASE_URL belongs to another program: make one for Warren alone.")
+}
+
+/** Whether a move into it has begun and not ended. */
+async function isPart(run: Run): Promise<boolean> {
+  return (
+    (await run<{ isPart: boolean }>(`SELECT to_regclass('warren_copy') IS NOT NULL AS "isPart"`))[0]?.isPart ?? false
+  )
+}
+
+function part(): OperatorError {
+  return new OperatorError(
+    "The database of DATABASE_URL holds a part of the data that is moved into it: run that command again, to its end.",
+  )
 }
 
 function newer(version: number): OperatorError {

@@ -15,13 +15,23 @@ export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
 /** Brings the database to this version's schema first. Throws an OperatorError. */
 export async function openPostgresStore(url: string, { isAlone, ...options }: PostgresOptions): Promise<ChatStore> {
   const [reader, writer] = [new Connection(url), new Connection(url)]
+  return explained(url, async () => {
+    try {
+      await migrate(writer)
+      await nameEpoch(writer)
+      const release = isAlone ? await lockDatabase(url, placeOf(url), options.onFailure) : async () => {}
+      return new PostgresStore({ ...options, reader, writer, release })
+    } catch (cause) {
+      await Promise.all([reader.close(), writer.close()])
+      throw cause
+    }
+  })
+}
+
+export async function explained<T>(url: string, use: () => Promise<T>): Promise<T> {
   try {
-    await migrate(writer)
-    await nameEpoch(writer)
-    const release = isAlone ? await lockDatabase(url, placeOf(url), options.onFailure) : async () => {}
-    return new PostgresStore({ ...options, reader, writer, release })
+    return await use()
   } catch (cause) {
-    await Promise.all([reader.close(), writer.close()])
     if (cause instanceof OperatorError) throw cause
     throw new OperatorError(explain(url, cause), { cause })
   }

@@ -1,4 +1,5 @@
 /** Opens a data folder, or says in one sentence why it cannot be used. */
+import type { Database } from "bun:sqlite"
 import { accessSync, constants, existsSync, lstatSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
@@ -15,7 +16,7 @@ export const databaseName = "warren.db"
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
-  const { path, file, release } = enter(folder)
+  const { path, file, release } = enterFolder(folder)
   try {
     return explained(folder, path, () => openStore(path, new Served(file), { ...options, release }))
   } catch (error) {
@@ -25,11 +26,22 @@ export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions
 }
 
 function openStore(path: string, served: Served, options: SqliteStoreOptions): SqliteStore {
+  const { db, epoch } = openServed(path, served)
+  try {
+    return new SqliteStore(db, { ...options, onFolded: () => served.remember(epoch, { isClosed: true }) })
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+/** The file, and the epoch that its data has now: another one if it was replaced since it was last served. */
+export function openServed(path: string, served: Served): { readonly db: Database; readonly epoch: string } {
   const db = openDatabase(path, (epoch) => served.isSame(epoch))
   try {
     const epoch = totalsSql(db).epoch()
     served.remember(epoch, { isClosed: false })
-    return new SqliteStore(db, { ...options, onFolded: () => served.remember(epoch, { isClosed: true }) })
+    return { db, epoch }
   } catch (error) {
     db.close()
     throw error
@@ -39,7 +51,7 @@ function openStore(path: string, served: Served, options: SqliteStoreOptions): S
 /** Before it is opened: data of an older version becomes this one's. Throws an OperatorError. */
 export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, freeBytes?: FreeBytes): Promise<void> {
   if (!existsSync(join(folder, databaseName))) return
-  const { file, release } = enter(folder)
+  const { file, release } = enterFolder(folder)
   try {
     const served = new Served(file)
     if (await upgradeFile(file, watcher, freeBytes)) served.rememberUpgraded()
@@ -48,8 +60,8 @@ export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, fre
   }
 }
 
-/** Takes the folder's lock. */
-function enter(folder: string) {
+/** Makes the folder when it is missing, and takes its lock. Throws an OperatorError. */
+export function enterFolder(folder: string) {
   explained(folder, folder, () => makeFolder(folder))
   const path = join(folder, databaseName)
   const file = explained(folder, path, () => fileBehind(path))

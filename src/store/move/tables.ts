@@ -1,0 +1,70 @@
+/** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
+
+export interface Table {
+  readonly name: "rooms" | "users" | "messages"
+  /** In the order of a row. The first is the key, and grows. */
+  readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
+}
+
+/** In memory at a time; a message has at most 16 kB of content. */
+export const rowsAtOnce = 1_000
+
+export type Row = readonly (string | number | null)[]
+
+export const rooms: Table = {
+  name: "rooms",
+  columns: [
+    ["pk", "integer"],
+    ["id", "uuid"],
+    ["name", "text"],
+    ["visibility", "text"],
+    ["creator_id", "text"],
+    ["created_at", "integer"],
+    ["rev", "integer"],
+    ["last_at", "integer"],
+  ],
+}
+
+export const users: Table = {
+  name: "users",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["username", "text"],
+    ["avatar", "text"],
+    ["created_at", "integer"],
+    ["updated_at", "integer"],
+  ],
+}
+
+export const messages: Table = {
+  name: "messages",
+  columns: [
+    ["pk", "integer"],
+    ["room", "integer"],
+    ["seq", "integer"],
+    ["rev", "integer"],
+    ["id", "uuid"],
+    ["author", "integer"],
+    ["type", "text"],
+    ["content", "text"],
+    ["created_at", "integer"],
+    ["edited_at", "integer"],
+    ["deleted_at", "integer"],
+    ["reply_to", "integer"],
+  ],
+}
+
+export function namesOf({ columns }: Table): string[] {
+  return columns.map(([name]) => name)
+}
+
+/** Where a row's key is. */
+export function keyOf(row: Row | undefined): number {
+  return Number(row?.[0] ?? 0)
+}
+
+/** Where a message's room is. */
+export function roomOf(message: Row): number {
+  return Number(message[1])
+}

@@ -1,0 +1,102 @@
+/** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
+import { OperatorError } from "../../observe/operator-error.ts"
+import type { Source, Target } from "../move/sides.ts"
+import { namesOf, type Row, type Table } from "../move/tables.ts"
+import { Connection } from "./connection.ts"
+import { lockDatabase } from "./lock.ts"
+import { migrate, nameEpoch } from "./migrate.ts"
+import { explained, placeOf } from "./open.ts"
+import { readCounts } from "./totals.ts"
+
+/** For a step over a whole table. */
+const longMs = 10 * 60_000
+
+/** Throws an OperatorError when it cannot be used, or is used. */
+export async function postgresSource(url: string): Promise<Source> {
+  return explained(url, async () => {
+    const { connection, place, close } = await enter(url)
+    await migrate(connection)
+    await nameEpoch(connection)
+    const [life] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren")
+    return {
+      place,
+      epoch: life?.epoch ?? "",
+      rows: (table, after, limit) => readRows(connection, table, after, limit),
+      counts: () => readCounts(connection),
+      retire: async () => void (await connection.run("UPDATE warren SET epoch = ''")),
+      close,
+    }
+  })
+}
+
+/** Throws an OperatorError when it cannot be used, or is used. */
+export async function postgresTarget(url: string): Promise<Target> {
+  return explained(url, async () => {
+    const { connection, place, close } = await enter(url)
+    await migrate(connection, { isFilled: true })
+    return {
+      place,
+      rows: (table, after, limit) => readRows(connection, table, after, limit),
+      begin: (epoch) => begin(connection, place, epoch),
+      lastKey: async ({ name }) =>
+        (await connection.run<{ pk: number }>(`SELECT coalesce(max(pk), 0)::float8 AS pk FROM ${name}`))[0]?.pk ?? 0,
+      clear: async ({ name }) => void (await connection.run(`TRUNCATE ${name}`)),
+      write: async (table, rows) => void (await connection.run(insertOf(table), [JSON.stringify(rows)])),
+      finish: (epoch, counts) =>
+        connection.transact(longMs, async (run) => {
+          for (const name of ["rooms", "users", "messages"])
+            await run(`SELECT setval(pg_get_serial_sequence('${name}', 'pk'), max(pk)) FROM ${name}`)
+          await run("UPDATE totals SET rooms = 0, messages = 0")
+          await run("UPDATE totals SET rooms = $1, messages = $2 WHERE shard = 0", [counts.rooms, counts.messages])
+          await run("UPDATE warren SET epoch = $1, place = warren_place(), timeline = warren_timeline()", [epoch])
+          await run("DROP TABLE warren_copy")
+        }),
+      close,
+    }
+  })
+}
+
+async function enter(url: string) {
+  const place = `The database at ${placeOf(url)}`
+  const connection = new Connection(url, { deadlineMs: 60_000 })
+  const release = await lockDatabase(url, placeOf(url), () => {})
+  const close = async () => {
+    await connection.close()
+    await release()
+  }
+  return { connection, place, close }
+}
+
+/** To empty tables, or to those that hold a part of the same data. */
+async function begin(connection: Connection, place: string, epoch: string): Promise<void> {
+  await connection.run("CREATE TABLE IF NOT EXISTS warren_copy (epoch text NOT NULL)")
+  const [begun] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren_copy")
+  if (begun?.epoch === epoch) return
+  if (begun !== undefined) throw new OperatorError(`${place} holds a part of other data: make an empty one.`)
+  const [found] = await connection.run<{ isEmpty: boolean }>(
+    `SELECT NOT EXISTS (SELECT FROM rooms) AND NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM messages) AS "isEmpty"`,
+  )
+  if (!found?.isEmpty) {
+    await connection.run("DROP TABLE warren_copy")
+    throw new OperatorError(`${place} is not empty: make an empty one.`)
+  }
+  await connection.run("INSERT INTO warren_copy VALUES ($1)", [epoch])
+}
+
+async function readRows(connection: Connection, table: Table, after: number, limit: number): Promise<Row[]> {
+  const names = namesOf(table)
+  // Numbers, as int8 would be a text.
+  const columns = table.columns.map(([name, type]) => (type === "integer" ? `${name}::float8 AS ${name}` : name))
+  const rows = await connection.run<Record<string, string | number | null>>(
+    `SELECT ${columns} FROM ${table.name} WHERE pk > $1::bigint ORDER BY ${table.name}.pk LIMIT $2::integer`,
+    [after, limit],
+  )
+  return rows.map((row) => names.map((name) => row[name] ?? null))
+}
+
+const sqlTypes = { integer: "bigint", text: "text", uuid: "uuid" } as const
+
+function insertOf(table: Table): string {
+  const values = table.columns.map(([, type], index) => `(row->>${index})::${sqlTypes[type]}`)
+  return `INSERT INTO ${table.name} (${namesOf(table)}) SELECT ${values} FROM jsonb_array_elements($1::text::jsonb) AS row`
+}

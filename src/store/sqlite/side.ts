@@ -1,0 +1,95 @@
+/** A data folder as one end of a move. It is filled under another name, so that nobody serves a part of the data. */
+import type { Database } from "bun:sqlite"
+import { existsSync, renameSync } from "node:fs"
+import { join } from "node:path"
+import { OperatorError } from "../../observe/operator-error.ts"
+import type { Source, Target } from "../move/sides.ts"
+import { namesOf, type Row, type Table } from "../move/tables.ts"
+import { syncFile, syncFolder } from "./folder.ts"
+import { databaseName, enterFolder, openServed } from "./open.ts"
+import { Served } from "./served.ts"
+import { openDatabase } from "./store.ts"
+import { totalsSql } from "./totals.ts"
+
+const partialName = `${databaseName}.moving`
+
+/** Throws an OperatorError when there is nothing in it, or a server uses it. */
+export function sqliteSource(folder: string): Source {
+  const path = join(folder, databaseName)
+  if (!existsSync(path))
+    throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
+  const { file, release } = enterFolder(folder)
+  try {
+    const { db, epoch } = openServed(path, new Served(file))
+    return {
+      place: path,
+      epoch,
+      rows: async (table, after, limit) => readRows(db, table, after, limit),
+      counts: async () => totalsSql(db).counts(),
+      retire: async () => db.run("UPDATE totals SET epoch = ''") && undefined,
+      close: async () => {
+        db.close()
+        release()
+      },
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Throws an OperatorError when it holds data already, or a server uses it. */
+export function sqliteTarget(folder: string): Target {
+  const { path, file, release } = enterFolder(folder)
+  try {
+    if (existsSync(path)) throw new OperatorError(`There is a ${path} already: name another folder with --data-dir.`)
+    const partial = join(folder, partialName)
+    const db = openDatabase(partial, () => true)
+    return {
+      place: partial,
+      rows: async (table, after, limit) => readRows(db, table, after, limit),
+      begin: async (epoch) => begin(db, partial, epoch),
+      lastKey: async ({ name }) => Number(db.query(`SELECT coalesce(max(pk), 0) FROM ${name}`).values()[0]?.[0]),
+      clear: async ({ name }) => db.run(`DELETE FROM ${name}`) && undefined,
+      write: async (table, rows) => write(db, table, rows),
+      finish: async (epoch, { rooms, messages }) => {
+        db.query("UPDATE totals SET rooms = ?, messages = ?").run(rooms, messages)
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        syncFile(partial)
+        renameSync(partial, path)
+        syncFolder(folder)
+        new Served(file).remember(epoch, { isClosed: true })
+      },
+      close: async () => {
+        db.close()
+        release()
+      },
+    }
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** Its own epoch is the one of the data it is filled with, from the first row on. */
+function begin(db: Database, partial: string, epoch: string): void {
+  const hasRows = db.query("SELECT 1 FROM users UNION ALL SELECT 1 FROM rooms LIMIT 1").get() !== null
+  if (hasRows && totalsSql(db).epoch() !== epoch)
+    throw new OperatorError(`${partial} holds a part of other data: delete it, or name another folder with --data-dir.`)
+  db.query("UPDATE totals SET epoch = ?").run(epoch)
+}
+
+function write(db: Database, table: Table, rows: readonly Row[]): void {
+  const names = namesOf(table)
+  const insert = db.query(`INSERT INTO ${table.name} (${names}) VALUES (${names.map(() => "?")})`)
+  db.transaction(() => {
+    for (const row of rows) insert.run(...row)
+  }).immediate()
+}
+
+function readRows(db: Database, table: Table, after: number, limit: number): Row[] {
+  return db
+    .query<never, [number, number]>(`SELECT ${namesOf(table)} FROM ${table.name} WHERE pk > ? ORDER BY pk LIMIT ?`)
+    .values(after, limit) as Row[]
+}

@@ -1,0 +1,178 @@
+/** From a folder into PostgreSQL and back: the same data, whatever happens on the way. */
+import { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import type { RoomId } from "../../src/contract/values.ts"
+import { type MoveOptions, move } from "../../src/store/move/move.ts"
+import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { postgresSource, postgresTarget } from "../../src/store/postgres/side.ts"
+import { openSqliteStore } from "../../src/store/sqlite/open.ts"
+import { sqliteSource, sqliteTarget } from "../../src/store/sqlite/side.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { user } from "../support/ids.ts"
+import { describeWithPostgres } from "../support/postgres.ts"
+import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
+
+const options = { pendingMax: 10_000, onFailure: console.error }
+const patient: MoveOptions = { signal: new AbortController().signal, onProgress: () => {} }
+
+describeWithPostgres("moving the data", (server) => {
+  test("[HIST7] there and back again it is the same, to the epoch; the next message has the next number", async () => {
+    using folder = temporaryFolder()
+    using other = temporaryFolder()
+    const url = await server().newDatabase()
+    const rooms = await filled(folder.path, [0, 3, 2_500])
+    const before = await seen(openSqliteStore(folder.path, options), rooms)
+
+    expect(await moveTo(folder.path, url)).toEqual({ rooms: 3, messages: 2_503 })
+    expect(await seen(await openPostgresStore(url, options), rooms)).toEqual(before)
+    expect(await moveFrom(url, other.path)).toEqual({ rooms: 3, messages: 2_503 })
+    expect(await seen(openSqliteStore(other.path, options), rooms)).toEqual(before)
+
+    await using open = opened(openSqliteStore(other.path, options))
+    expect((await granted(open, sending(rooms[1]!, "next"))).message.seq).toBe(4)
+  })
+
+  test("in PostgreSQL everything goes on from there: rooms, users and messages get keys that are free", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    const [roomId] = await filled(folder.path, [5])
+    await moveTo(folder.path, url)
+    await using open = opened(await openPostgresStore(url, options))
+    await roomWith(open, 2)
+    await granted(open, { ...joining(roomId!), userId: user("new"), username: "New" })
+    expect((await granted(open, sending(roomId!, "next"))).message.seq).toBe(6)
+    expect(await open.store.counts()).toEqual({ rooms: 2, messages: 8 })
+  })
+
+  test("what was interrupted goes on, and cannot be served before its end", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    const rooms = await filled(folder.path, [4_500])
+    const before = await seen(openSqliteStore(folder.path, options), rooms)
+    const stop = new AbortController()
+    const shares: number[] = []
+    const onProgress = (_: string, share: number) => {
+      shares.push(share)
+      if (share > 0.5) stop.abort(new Error("interrupted"))
+    }
+    await expect(moveTo(folder.path, url, { signal: stop.signal, onProgress })).rejects.toThrow("interrupted")
+    await expect(openPostgresStore(url, { ...options, isAlone: true })).rejects.toThrow(
+      "The database of DATABASE_URL holds a part of the data that is moved into it: run that command again, to its end.",
+    )
+    const again: number[] = []
+    await moveTo(folder.path, url, { ...patient, onProgress: (_, share) => again.push(share) })
+    expect([shares[0], again[0]! > 0.5]).toEqual([0, true])
+    expect(await seen(await openPostgresStore(url, options), rooms)).toEqual(before)
+  })
+
+  test("a difference in one message is found, and the target is not served", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    await filled(folder.path, [10, 10])
+    const source = sqliteSource(folder.path)
+    const target = await postgresTarget(url)
+    const spoiled = {
+      ...target,
+      rows: async (...args: Parameters<typeof target.rows>) => {
+        const rows = await target.rows(...args)
+        return args[0].name === "messages" ? rows.map((row) => row.with(7, row[0] === 13 ? "changed" : row[7]!)) : rows
+      },
+    }
+    await expect(move(source, spoiled, patient)).rejects.toThrow(
+      /^The database at 127\.0\.0\.1:\d+\/test_\d+ is not the same as .*warren\.db \(the messages of 1 rooms differ\), so it cannot be served: empty it/,
+    )
+    await move(source, target, patient)
+    await target.close()
+    await source.close()
+  })
+
+  test("[HIST7] the side that was left begins a new epoch if it is served again", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    const rooms = await filled(folder.path, [1])
+    const [before] = await seen(openSqliteStore(folder.path, options), rooms)
+    await moveTo(folder.path, url)
+    const [left] = await seen(openSqliteStore(folder.path, options), rooms)
+    expect(left?.messages).toEqual(before!.messages)
+    expect(left?.epoch).not.toBe(before!.epoch)
+  })
+
+  test("a target that holds data, and ends that are in use, are refused in a sentence", async () => {
+    using folder = temporaryFolder()
+    using full = temporaryFolder()
+    const url = await server().newDatabase()
+    await filled(folder.path, [1])
+    await filled(full.path, [1])
+    const serving = await openPostgresStore(url, { ...options, isAlone: true })
+    await expect(moveTo(folder.path, url)).rejects.toThrow("Another Warren is using the database at")
+    await roomWith(opened(serving), 1)
+    await serving.close()
+    expect(await moveTo(folder.path, url).catch((error: Error) => error.message)).toMatch(
+      /^The database at .* is not empty: make an empty one\.$/,
+    )
+    expect(() => sqliteTarget(full.path)).toThrow("warren.db already: name another folder with --data-dir.")
+    expect(() => sqliteSource(join(folder.path, "missing"))).toThrow("There is no ")
+    const held = openSqliteStore(full.path, options)
+    expect(() => sqliteSource(full.path)).toThrow("Another Warren is using the folder")
+    await held.close()
+  })
+
+  test("counters that do not fit what is there are told", async () => {
+    using folder = temporaryFolder()
+    await filled(folder.path, [2])
+    using db = new Database(join(folder.path, "warren.db"))
+    db.run("UPDATE totals SET messages = 3")
+    db.close()
+    expect(await moveTo(folder.path, await server().newDatabase()).catch((error: Error) => error.message)).toContain(
+      "its counters say 1 rooms and 3 messages, and there are 1 and 2",
+    )
+  })
+})
+
+async function moveTo(folder: string, url: string, how = patient) {
+  const source = sqliteSource(folder)
+  try {
+    const target = await postgresTarget(url)
+    return await move(source, target, how).finally(target.close)
+  } finally {
+    await source.close()
+  }
+}
+
+async function moveFrom(url: string, folder: string) {
+  const [source, target] = [await postgresSource(url), sqliteTarget(folder)]
+  const counts = await move(source, target, patient)
+  await target.close()
+  await source.close()
+  expect(existsSync(join(folder, "warren.db.moving"))).toBe(false)
+  return counts
+}
+
+function opened(store: OpenStore["store"]): OpenStore {
+  return { store, [Symbol.asyncDispose]: () => store.close() }
+}
+
+/** A folder with rooms of so many messages. */
+async function filled(folder: string, sizes: readonly number[]): Promise<RoomId[]> {
+  await using open = opened(openSqliteStore(folder, options))
+  const rooms: RoomId[] = []
+  for (const size of sizes) rooms.push(await roomWith(open, size))
+  await granted(open, {
+    ...joining(rooms[0]!),
+    userId: user('"quo\\ted" \u{1F407}'),
+    username: "Bob",
+    avatar: "https://a.example/1.png",
+  })
+  return rooms
+}
+
+/** What a client sees of the rooms. */
+async function seen(store: OpenStore["store"], rooms: readonly RoomId[]) {
+  await using open = opened(store)
+  const pages = []
+  for (const roomId of rooms)
+    pages.push(await granted(open, { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 }))
+  return pages
+}
