@@ -1,21 +1,21 @@
 import { describe, expect, test } from "bun:test"
+import * as v from "valibot"
 import { ChatError } from "../../src/contract/errors.ts"
-import type { ClientEvent } from "../../src/contract/events.ts"
+import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
 
-const roomId = "0d6e1c51-5a0c-4b2e-9a9c-6a4f6f0e7a11"
-const base = {
-  create_room: { name: "General", userId: "ann" },
-  join_room: { roomId, userId: "ann", username: "Ann" },
-  send_message: { roomId, userId: "ann", content: "hi" },
-  typing: { roomId, userId: "ann", isTyping: true },
-  leave_room: { roomId, userId: "ann" },
-  sync: { roomId, since: 0 },
-  get_history: { roomId },
-  list_rooms: {},
-  get_members: { roomId },
-} as const satisfies Record<ClientEvent, object>
+/** Of each request the smallest payload: its first example without what may be left out. */
+const base = Object.fromEntries(
+  Object.entries(clientEvents).map(([event, { payload, examples }]) => [event, smallest(payload, examples[0])]),
+) as Record<ClientEvent, object>
+
+function smallest(schema: v.GenericSchema, example: object): object {
+  const needed = Object.entries(example).filter(
+    ([field]) => !v.safeParse(schema, { ...example, [field]: undefined }).success,
+  )
+  return Object.fromEntries(needed)
+}
 
 const names = [
   ["create_room", "name", limits.nameLengthMax],
