@@ -25,7 +25,7 @@ test("a name is found without the accents, the case and the width of its letters
   expect(found("кофи", listed("Кофий"))).toEqual(["Кофий"])
 })
 
-test("with nothing typed there are only one's own rooms, and a room of that name can be created last", () => {
-  expect(find("  ", listed("Tea"))).toEqual([])
+test("with nothing typed there is what one may go to; a room of the name that is typed can be created last", () => {
+  expect(find("  ", listed("Tea"))).toMatchObject([{ kind: "listed", key: "Tea" }])
   expect(find(" Tea ", listed("Tea")).at(-1)).toMatchObject({ kind: "create", name: "Tea" })
 })

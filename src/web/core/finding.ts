@@ -1,7 +1,8 @@
 /**
  * What a query finds: one's rooms, people who are in them, rooms of the server, and last a
  * room of that name that could be created. The best comes first: what is the query, what
- * begins with it, what has a word that does, and what contains it.
+ * begins with it, what has a word that does, and what contains it. Without a query all of
+ * them are there to be chosen from.
  */
 import { searchable } from "../../contract/searchable.ts"
 import type { Room } from "./room.ts"
@@ -35,7 +36,6 @@ export function find(query: string, { rooms, people, listed }: Sources): Option[
   const name = query.trim()
   const own = best(rooms, ({ name }) => name.value, query, roomsMax)
   const found = own.map((room): Option => ({ kind: "room", key: room.id, room }))
-  if (name === "") return found
   return [
     ...found,
     ...best(people, ({ member }) => member.username, query, peopleMax).map(
@@ -44,7 +44,7 @@ export function find(query: string, { rooms, people, listed }: Sources): Option[
     ...best(listed, (room) => room.name, query, listedMax).map(
       (room): Option => ({ kind: "listed", key: room.id, room }),
     ),
-    { kind: "create", key: "create", name },
+    ...(name === "" ? [] : [{ kind: "create" as const, key: "create", name }]),
   ]
 }
 
