@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
-import { join } from "node:path"
+import { existsSync, readdirSync } from "node:fs"
+import { dirname, join } from "node:path"
 import { type Setting, settings } from "../src/config.ts"
 import { clientEvents, serverEvents } from "../src/contract/events.ts"
 import { startTestApp } from "./support/app.ts"
@@ -29,18 +30,19 @@ test("the README's first client does what the README says", async () => {
   expect(printed).toBe("Ann: Hello, warren!\n")
 })
 
-test("the README names every request, event and setting", () => {
-  const rows = new Set(
-    readme.split("\n").map((line) =>
-      line
-        .split("|")
-        .map((cell) => cell.trim())
-        .join("|"),
-    ),
-  )
-  const firstCells = [...rows].map((row) => row.split("|")[1])
+test("docs/api.md names every request and event, with the fields that a request may have", async () => {
+  const rows = new Map([...rowsOf(await textOf("docs/api.md"))].map((row) => [row.split("|")[1], row]))
   for (const event of [...Object.keys(clientEvents), ...Object.keys(serverEvents)])
-    expect(firstCells).toContain(`\`${event}\``)
+    expect([...rows.keys()]).toContain(`\`${event}\``)
+  for (const [event, { payload }] of Object.entries(clientEvents)) {
+    for (const field of Object.keys(payload.entries)) {
+      expect(rows.get(`\`${event}\``)?.split("|")[2]).toMatch(new RegExp(`\`${field}\\??\``))
+    }
+  }
+})
+
+test("the README names every setting", () => {
+  const rows = rowsOf(readme)
   const code = (text: string | undefined) => (text === undefined ? "" : `\`${text}\``)
   for (const { flag, variable, initial } of Object.values<Setting>(settings)) {
     const start = `|${code(flag && `--${flag}`)}|${code(variable)}|${code(initial)}|`
@@ -51,6 +53,40 @@ test("the README names every request, event and setting", () => {
   }
 })
 
+test("the README's map of src names its folders", () => {
+  const start = readme.indexOf("| folder of `src`")
+  const rows = [...rowsOf(readme.slice(start, readme.indexOf("\n\n", start)))].slice(2)
+  const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
+  expect(rows.map((row) => row.split("|")[1]).toSorted()).toEqual(folders.map(({ name }) => `\`${name}\``).toSorted())
+})
+
+test("every link of a document leads to a file, and to a heading in it", async () => {
+  const documents = [
+    "README.md",
+    "SECURITY.md",
+    "CHANGELOG.md",
+    "bench/README.md",
+    ...new Bun.Glob("docs/*.md").scanSync(root),
+  ]
+  const wrong: string[] = []
+  let links = 0
+  for (const document of documents) {
+    const text = await textOf(document)
+    for (const [, inText, source] of text.matchAll(/\]\(([^)\s]+)\)|src="([^"]+)"/g)) {
+      const link = inText ?? source ?? ""
+      if (/^[a-z]+:/.test(link)) continue
+      links++
+      const [path = "", heading] = link.split("#")
+      const file = path === "" ? document : join(dirname(document), path)
+      const leads =
+        existsSync(join(root, file)) && (heading === undefined || (await headingsOf(file)).includes(heading))
+      if (!leads) wrong.push(`${document}: ${link}`)
+    }
+  }
+  expect(links).toBeGreaterThan(20)
+  expect(wrong).toEqual([])
+})
+
 test("the README's commands are the ones of package.json", async () => {
   const { scripts } = await Bun.file(join(root, "package.json")).json()
   const commands = firstBlock("sh").trim().split("\n")
@@ -58,3 +94,24 @@ test("the README's commands are the ones of package.json", async () => {
   for (const [, script = ""] of readme.matchAll(/`bun run ([a-z:]+)`/g)) expect(scripts).toHaveProperty(script)
   for (const script of ["start", "test"]) expect(scripts[`pre${script}`]).toBe("bun install --frozen-lockfile")
 })
+
+function textOf(path: string): Promise<string> {
+  return Bun.file(join(root, path)).text()
+}
+
+/** Each line of a table, its cells trimmed. */
+function rowsOf(text: string): Set<string> {
+  const trimmed = (line: string) => line.split("|").map((cell) => cell.trim())
+  return new Set(text.split("\n").map((line) => trimmed(line).join("|")))
+}
+
+/** As the anchors that a forge makes of them. */
+async function headingsOf(path: string): Promise<string[]> {
+  const headings = [...(await textOf(path)).matchAll(/^#+ (.+)$/gm)].map(([, heading = ""]) => heading)
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} -]/gu, "")
+      .replaceAll(" ", "-"),
+  )
+}

@@ -14,7 +14,7 @@ export const backupCommand: Command = {
   about: [
     "The copy is checked before it gets its name, so a file of that name is a whole backup. Nothing is overwritten.",
     "Data in PostgreSQL (DATABASE_URL) is backed up with pg_dump instead.",
-    'To restore one, stop the server and put the copy in the place of warren.db; "Backup and restore" in README.md has the commands.',
+    'To restore one, stop the server and put the copy in the place of warren.db; "Backup and restore" in docs/operating.md has the commands.',
   ],
   settings: ["dataDir", "databaseUrl"],
   examples: [

@@ -45,16 +45,16 @@ test("the data of a server that was killed, or has stopped, is copied as well", 
 })
 
 testUnless(process.platform === "linux" ? undefined : "the commands are those of Linux")(
-  "the README's commands restore a backup, also over what a killed server left, and again",
+  "the commands of docs/operating.md restore a backup, also over what a killed server left, and again",
   async () => {
     using folder = temporaryFolder()
     const [dataDir, file] = [join(folder.path, "data"), join(folder.path, "backup")]
     const first = await startProcess({ DATA_DIR: dataDir })
     const room = await createRoom(first.url)
     expect(await runProcess(["backup", file, "--data-dir", dataDir])).toMatchObject({ stderr: "", status: 0 })
-    const readme = await Bun.file(join(import.meta.dir, "../../README.md")).text()
+    const document = await Bun.file(join(import.meta.dir, "../../docs/operating.md")).text()
     const [, commands = ""] =
-      /```sh\nsystemctl stop warren &&\n([\s\S]*?) &&\n {2}systemctl start warren\n```/.exec(readme) ?? []
+      /```sh\nsystemctl stop warren &&\n([\s\S]*?) &&\n {2}systemctl start warren\n```/.exec(document) ?? []
     const script = commands.replace("/var/lib/warren/", dataDir).replace(/\/var\/backups\/\S+/, file)
     expect(script).toContain(`cp ${file} warren.db`)
     let server = first

@@ -1,5 +1,5 @@
 /**
- * A client as the README tells people to write one: the official client, which comes
+ * A client as docs/api.md tells people to write one: the official client, which comes
  * back by itself, catches up by `since`, and sends again, with the same id, whatever was
  * not acknowledged. It notes all it is told for the delivery checker.
  */
