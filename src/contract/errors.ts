@@ -4,19 +4,20 @@
  */
 import * as v from "valibot"
 import { event, type NamedObject } from "./definition.ts"
+import { limitInWords } from "./limit-words.ts"
 import { about } from "./values.ts"
 
 export const errorMessages = {
   ERR_VALIDATION: "The payload does not match the contract.",
   ERR_UNKNOWN_EVENT: "Unknown event.",
   ERR_ROOM_NOT_FOUND: "Room not found.",
-  ERR_NOT_FOUND: "Not found.",
+  ERR_NOT_FOUND: "There is no such namespace.",
   ERR_NOT_IN_ROOM: "Join the room first.",
-  ERR_FORBIDDEN: "This is not yours to do.",
+  ERR_FORBIDDEN: "You may not do this.",
   ERR_UNAUTHORIZED: "A valid token is needed.",
   ERR_CONFLICT: "This id already belongs to another message.",
   ERR_RATE_LIMITED: "Too many requests; try again after retryAfterMs.",
-  ERR_TOO_LARGE: "The request is larger than 64 KiB.",
+  ERR_TOO_LARGE: `The request is larger than ${limitInWords("requestBytesMax")}.`,
   ERR_BUSY: "The server is overloaded or stopping; try again with the same id.",
   ERR_STORAGE: "The server could not write; try again with the same id.",
   ERR_INTERNAL: "Something went wrong on the server.",
@@ -27,13 +28,13 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   ERR_VALIDATION: "Correct what `field` names, by the rule in `message`. The same request fails again.",
   ERR_UNKNOWN_EVENT: "Check the event's name; an older server may not know it yet.",
   ERR_ROOM_NOT_FOUND: "Check the room's id. The server has no such room.",
-  ERR_NOT_FOUND: "Drop the id: nothing is stored under it.",
+  ERR_NOT_FOUND: "Connect to `/`, the only namespace. It comes with `connect_error`, as `data.code`.",
   ERR_NOT_IN_ROOM: "Join the room on this connection and try again. After a reconnection every room is joined again.",
   ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",
   ERR_UNAUTHORIZED: "Get a fresh token and connect again. It comes with `connect_error`, as `data.code`.",
   ERR_CONFLICT: "Choose a new `id`: this one belongs to another message.",
   ERR_RATE_LIMITED: "Wait `retryAfterMs`, then try again with the same `id`.",
-  ERR_TOO_LARGE: "Send less at once: a request has at most 64 KiB.",
+  ERR_TOO_LARGE: `Send less at once: a request has at most ${limitInWords("requestBytesMax")}.`,
   ERR_BUSY: "Wait a moment and try again with the same `id`. It may have happened.",
   ERR_STORAGE: "Wait a moment and try again with the same `id`. It may have happened; the server recovers by itself.",
   ERR_INTERNAL: "Report it with its time: it is a fault of the server, and in its log.",
@@ -88,7 +89,7 @@ export const events = {
     example: [
       {
         code: "ERR_VALIDATION",
-        message: "content must be 1 to 4,000 characters long.",
+        message: `content must be 1 to ${limitInWords("contentLengthMax")} long.`,
         event: "send_message",
         field: "content",
       },

@@ -2,8 +2,8 @@
  * Every bound of the contract, explained once: `warren limits` and the documents print
  * these sentences.
  *
- * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound is
- * inclusive: a value equal to it is accepted.
+ * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound of a
+ * length, a size or a number is inclusive: what is equal to it is accepted.
  */
 
 /** So many at once; after that, one more each time so many milliseconds have passed. */
@@ -124,6 +124,7 @@ export const limitTable = {
   pagesUnreadBytesMax: bytes(32 * MiB, "Pages that were sent and are still unread", waits),
   pagesUnreadBytesPerUser: bytes(8 * MiB, "The same for a user, or an address where there are no tokens", waits),
   requestsPendingMax: each(1_000, "Unanswered requests of a socket", "`ERR_BUSY`"),
+  requestsQueuedMax: each(2_000, "The same, with the refusals that it has not read", cut),
   packetsPerPostMax: each(4_096, "Engine.IO packets in one POST", cut),
   packetRate: rate(4_096, 10, "Engine.IO packets of a connection, whatever is in them", cut),
   namespaceTimeoutMs: ms(10_000, "Time within which a connection enters the namespace", closed),

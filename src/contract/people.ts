@@ -1,6 +1,8 @@
 /** People: who somebody is to others, who is in a room now, who is typing. */
 import * as v from "valibot"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { limitInWords } from "./limit-words.ts"
+import { limits } from "./limits.ts"
 import { ann, annHere, bob, bobHere, membersCursor, roomId } from "./story.ts"
 import { Avatar, about, Count, Cursor, nextPage, RoomId, UserId, Username } from "./values.ts"
 
@@ -28,7 +30,7 @@ const RoomPresence = v.object({
 
 const typing = request({
   summary: "Tells the others in a room that the user types, or no longer does.",
-  description: "It ends by itself after 6 seconds without another `true`, and with the user's next message.",
+  description: `It ends by itself after ${limitInWords("typingSilenceMs")} without another \`true\`, and with the user's next message.`,
   rules: ["TYPE1", "TYPE2", "TYPE3"],
   rate: "other",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN"],
@@ -45,7 +47,7 @@ const typing = request({
 
 const getMembers = request({
   summary: "Tells who is in a room now.",
-  description: "`join_room` has told the first 200; this pages through all of them.",
+  description: `\`join_room\` has told the first ${limits.membersLengthMax}; this pages through all of them.`,
   rules: ["HERE1"],
   rate: "other",
   errors: ["ERR_NOT_IN_ROOM"],
@@ -53,7 +55,7 @@ const getMembers = request({
   examples: [{ roomId }, { roomId, cursor: membersCursor }],
   mistakes: [
     { payload: {}, field: "roomId" },
-    { payload: { roomId, cursor: 200 }, field: "cursor" },
+    { payload: { roomId, cursor: 7 }, field: "cursor" },
   ],
   answer: answer({
     members: v.array(Member),
@@ -82,7 +84,7 @@ const userLeft = event({
 
 const userTyping = event({
   summary: "A user types in the room, or no longer does.",
-  description: "A `true` is repeated at most once a second, and is always followed by a `false`.",
+  description: `A \`true\` is repeated after ${limitInWords("typingIntervalMs")} at the soonest, and is always followed by a \`false\`.`,
   rules: ["TYPE1", "TYPE2", "TYPE3"],
   args: v.tuple([UserTyping]),
   names: ["user"],
@@ -92,7 +94,8 @@ const userTyping = event({
 const roomPresence = event({
   summary: "How many are in a crowded room now.",
   description:
-    "In a room with more than 500 users here it stands in for `user_joined` and `user_left`, at most once a second.",
+    `In a room with more than ${limits.crowdedAbove} users here it stands in for \`user_joined\` and \`user_left\`, ` +
+    `${limitInWords("crowdIntervalMs")} after the one before at the soonest.`,
   rules: ["JOIN8"],
   args: v.tuple([RoomPresence]),
   names: ["presence"],

@@ -58,7 +58,7 @@ const createRoom = request({
     { payload: undefined, field: "name" },
     { payload: "Garden party", field: undefined },
     { payload: { userId: ann }, field: "name" },
-    { payload: { name: "x".repeat(81), userId: ann }, field: "name" },
+    { payload: { name: "x".repeat(limits.nameLengthMax + 1), userId: ann }, field: "name" },
     { payload: { name: "\u3164\u200b ", userId: ann }, field: "name" },
     { payload: { name: "\u202egnp.exe", userId: ann }, field: "name" },
     { payload: { name: "Garden party", userId: ann, visibility: "secret" }, field: "visibility" },
@@ -72,7 +72,7 @@ const joinRoom = request({
   description:
     "Before the answer this socket hears `history`. The others in the room hear `user_joined`, unless another " +
     "socket of the same user is there. From here on this socket acts in the room as `userId`. A client that comes " +
-    "back may join in its handshake instead: `auth.rooms` is a list of up to 100 of these payloads.",
+    `back may join in its handshake instead: \`auth.rooms\` is a list of up to ${limits.handshakeRoomsMax} of these payloads.`,
   rules: ["JOIN1", "JOIN2", "JOIN3", "JOIN4", "JOIN5", "JOIN6", "JOIN7", "HIST1", "HIST2", "HIST7"],
   rate: "join",
   errors: ["ERR_ROOM_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
@@ -161,7 +161,7 @@ const listRooms = request({
     { payload: "garden", field: undefined },
     { payload: { query: "" }, field: "query" },
     { payload: { cursor: "not a cursor" }, field: "cursor" },
-    { payload: { limit: 201 }, field: "limit" },
+    { payload: { limit: limits.pageLengthMax + 1 }, field: "limit" },
   ],
   answer: answer({
     rooms: v.array(ListedRoom),

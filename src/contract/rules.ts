@@ -15,7 +15,7 @@ export const rules = {
   ORD1: "The requests of one socket take effect, and are answered, in the order sent; no answer need be awaited before the next.",
   ERR1: "Error codes are API: new ones may come, none is renamed. After ERR_STORAGE or ERR_BUSY a send may or may not have happened: repeat it with the same id.",
   ERR2: "No input ends the process or anybody else's connection, and no answer contains a stack or a path.",
-  ERR3: "Of several reasons the first of these is given: ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN, ERR_CONFLICT.",
+  ERR3: "Of several reasons the first of these is given: ERR_BUSY, ERR_RATE_LIMITED by the rate of such requests, ERR_TOO_LARGE, ERR_UNKNOWN_EVENT, ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN; then what other limits and the stored data say, ERR_CONFLICT for one.",
   VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar. A payload that is left out or null is {}.",
   VAL2: 'A message is of type "text", the default, or "image", whose content is the http(s) URL of it.',
   VAL3: "A request above 64 KiB is answered ERR_TOO_LARGE, binary data ERR_VALIDATION; a frame or POST above 256 KiB closes the connection.",
@@ -34,15 +34,14 @@ export const rules = {
   JOIN5:
     "Joining binds the socket to that userId in that room; acting there under another is ERR_FORBIDDEN, and joining again under another is leaving and joining.",
   JOIN6: "Entering and the snapshot are one step: the first live event after history is its rev + 1.",
-  LEAVE1:
-    "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
-  LEAVE2:
-    "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
-
   JOIN7:
     "A handshake may rejoin: auth.rooms lists up to 100 payloads of join_room. They take effect before any packet of that connection, in that order, as if sent with an acknowledgement that nobody awaits; what fails comes as `error`.",
   JOIN8:
     "In a room with more than 500 users here nobody's coming and going is told: room_presence {roomId, memberCount} stands in for it, at most once a second. At 500 and below every one is told.",
+  LEAVE1:
+    "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
+  LEAVE2:
+    "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
 
   // Discovery
   LIST1:
@@ -95,7 +94,7 @@ export const rules = {
 
   // Limits
   LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it ERR_RATE_LIMITED says in retryAfterMs when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",
-  LIM2: "A reader that leaves more than 1 MiB, or polling 500 packets, unread is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it.",
+  LIM2: "A reader that leaves more than 1 MiB, or polling 500 packets, unread is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it; who goes on asking with 2,000 requests unanswered is cut.",
 } as const satisfies Record<string, string>
 
 export type Rule = keyof typeof rules

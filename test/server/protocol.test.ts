@@ -206,7 +206,7 @@ describe("[CONN1] Socket.IO: the namespace", () => {
     await using socket = await opened()
     socket.send("40/custom,")
     expect(await socket.text((text) => text.startsWith("44"))).toBe(
-      '44/custom,{"message":"Invalid namespace","data":{"code":"ERR_NOT_FOUND","message":"Invalid namespace"}}',
+      '44/custom,{"message":"Invalid namespace","data":{"code":"ERR_NOT_FOUND","message":"There is no such namespace."}}',
     )
     socket.send('40/other,{"token":"abc"}')
     expect(await socket.text((text) => text.startsWith("44/other"))).toStartWith(

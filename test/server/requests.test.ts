@@ -382,6 +382,10 @@ describe("errors", () => {
       return answer.ok ? "ok" : answer.error.code
     }
 
+    const large = "x".repeat(limits.requestBytesMax)
+    expect(await ann.ask("shout" as never, large as never)).toMatchObject({ error: { code: "ERR_TOO_LARGE" } })
+    expect(await ann.ask("shout" as never, "" as never)).toMatchObject({ error: { code: "ERR_UNKNOWN_EVENT" } })
+    expect(await codeOf({ roomId: nowhere, userId: "eve", content: large })).toBe("ERR_TOO_LARGE")
     expect(await codeOf({ roomId: nowhere, userId: "eve", content: "" })).toBe("ERR_VALIDATION")
     expect(await codeOf({ roomId: nowhere, userId: "eve" })).toBe("ERR_NOT_IN_ROOM")
     expect(await codeOf({ roomId: there.id, userId: "eve" })).toBe("ERR_NOT_IN_ROOM")

@@ -8,7 +8,7 @@
  */
 
 import { Encoder, type Packet, PacketType } from "socket.io-parser"
-import type { ErrorCode } from "../../contract/errors.ts"
+import { ChatError } from "../../contract/errors.ts"
 
 export class Json<T = unknown> {
   readonly text: string
@@ -64,7 +64,8 @@ export class JsonEncoder extends Encoder {
 /** Socket.IO itself refuses a namespace that there is not, and says so in words alone. */
 function withCode(error: unknown): unknown {
   if (typeof error !== "object" || error === null || "data" in error || !("message" in error)) return error
-  return { ...error, data: { code: "ERR_NOT_FOUND" satisfies ErrorCode, message: error.message } }
+  const { code, message } = new ChatError("ERR_NOT_FOUND")
+  return { ...error, data: { code, message } }
 }
 
 /** None if a value is an object that is not `Json`: it may hold binary, which is sent apart. */

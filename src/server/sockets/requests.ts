@@ -85,9 +85,9 @@ function receive(edge: Edge, connection: Connection, packet: Packet): void {
   const { socket, wire, lane } = connection
   // What was read together with the end of its connection comes after it.
   if (!socket.connected || connection.isOver) return
-  if (lane.length >= 2 * limits.requestsPendingMax) {
+  if (lane.length >= limits.requestsQueuedMax) {
     // It goes on asking, and does not read the answers.
-    wire?.cutFor("requestsPendingMax")
+    wire?.cutFor("requestsQueuedMax")
     return
   }
   try {
