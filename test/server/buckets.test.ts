@@ -23,6 +23,33 @@ describe("[LIM1] a bucket", () => {
     expect(bucket.take(rate, 0, 4)).toBe(400)
   })
 
+  test("gives back one that was taken for nothing, and is never more than full", () => {
+    const bucket = new Bucket()
+    for (let i = 0; i < 3; i++) bucket.take(rate, 0)
+    bucket.giveBack(rate)
+    expect([bucket.take(rate, 0), bucket.take(rate, 0)]).toEqual([0, 100])
+    const full = new Bucket()
+    full.giveBack(rate)
+    expect([full.take(rate, 0, 3), full.take(rate, 0)]).toEqual([0, 100])
+  })
+
+  test("is in debt for what was spent before it was counted, until that has passed", () => {
+    const bucket = new Bucket()
+    const charge = (nowMs: number, tokens: number) => bucket.charge(rate, nowMs, tokens)
+    expect([charge(0, 2), charge(0, 1), charge(0, 2.5)]).toEqual([0, 0, 250])
+    expect([bucket.debtMs(0), bucket.debtMs(50), bucket.debtMs(550), bucket.debtMs(551)]).toEqual([550, 500, 0, 0])
+    expect(charge(249.5, 0)).toBe(1)
+    expect(charge(250, 0)).toBe(0)
+    expect(charge(10_000, 4)).toBe(100)
+  })
+
+  test("does not mind that sums of fractions are not exact", () => {
+    const bucket = new Bucket()
+    const tenth = { atOnce: 1, thenEveryMs: 0.1 }
+    expect(bucket.take(tenth, 0)).toBe(0)
+    for (let i = 1; i < 100; i++) expect(bucket.take(tenth, i * 0.1), `${i}`).toBe(0)
+  })
+
   test("whatever the times: in no span more than so many and what the span adds; who waits as told is let in", () => {
     const steps = fc.array(fc.double({ min: 0, max: 500, noNaN: true }), { minLength: 1, maxLength: 60 })
     fc.assert(
@@ -55,6 +82,30 @@ describe("[LIM1] a table of buckets", () => {
   test("keeps one for each key", () => {
     const table = new BucketTable({ atOnce: 1, thenEveryMs: 100 })
     expect([table.take("a", 0), table.take("b", 0), table.take("a", 0)]).toEqual([0, 0, 100])
+  })
+
+  test("charges and gives back by key", () => {
+    const table = new BucketTable({ atOnce: 2, thenEveryMs: 100 })
+    expect([table.charge("a", 0, 3), table.charge("b", 0, 2)]).toEqual([100, 0])
+    table.giveBack("b")
+    table.giveBack("c")
+    expect([table.take("a", 0), table.take("b", 0), table.take("b", 0)]).toEqual([200, 0, 100])
+    expect(table.size).toBe(2)
+  })
+
+  test("lets those that are full go from a thousand on, and does not look at all of them each time", () => {
+    const table = new BucketTable({ atOnce: 1, thenEveryMs: 100 })
+    for (let i = 0; i < 1_024; i++) table.take(`old ${i}`, 0)
+    expect(table.size).toBe(1_024)
+    table.take("new", 1_000)
+    expect(table.size).toBe(1)
+    // None is full, so all stay; the next look is due when there are twice as many.
+    for (let i = 0; i < 1_100; i++) table.take(`late ${i}`, 1_000)
+    expect(table.size).toBe(1_101)
+    for (let i = 0; i < 900; i++) table.take(`later ${i}`, 10_000)
+    expect(table.size).toBe(2_001)
+    for (let i = 0; i < 100; i++) table.take(`last ${i}`, 10_000)
+    expect(table.size).toBeLessThan(1_024)
   })
 
   test("forgets those that are full again, and none that is not", () => {

@@ -240,3 +240,31 @@ function opened(folder: string): OpenStore {
   const store = openSqliteStore(folder, options)
   return { store, [Symbol.asyncDispose]: () => store.close() }
 }
+
+test("a store that closes folds its log into its file, even while another program has the file open", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "warren.db")
+  const open = opened(folder.path)
+  await roomWith(open, 3)
+  using other = new Database(path, { readonly: true })
+  other.query("SELECT count(*) FROM messages").get()
+  expect(statSync(`${path}-wal`).size).toBeGreaterThan(0)
+  await open.store.close()
+  expect(statSync(`${path}-wal`).size).toBe(0)
+})
+
+test("and closes all the same while another program reads, which loses nothing", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "warren.db")
+  const open = opened(folder.path)
+  await roomWith(open, 3)
+  using other = new Database(path, { readonly: true })
+  other.run("BEGIN")
+  other.query("SELECT count(*) FROM messages").get()
+  await open.store.close()
+  other.run("COMMIT")
+
+  const again = opened(folder.path)
+  expect(await again.store.counts()).toEqual({ rooms: 1, messages: 3 })
+  await again.store.close()
+})

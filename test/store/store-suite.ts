@@ -3,6 +3,7 @@ import type { Page } from "../../src/chat/rules/pages.ts"
 import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
@@ -42,7 +43,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       await using opened = await open()
       const roomId = await newRoom(opened)
       expect((await join(opened, roomId)).isNewUser).toBe(true)
-      const known = { ...joining(roomId), newUserWaitMs: 7 }
+      const known = { ...joining(roomId), newUserWaitMs: 1 }
       expect((await granted(opened, known)).isNewUser).toBe(false)
       const stranger = { ...known, userId: user("stranger") }
       expect(await refused(opened, stranger)).toBe("ERR_RATE_LIMITED")
@@ -104,11 +105,11 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       const roomId = await newRoom(opened)
       await join(opened, roomId)
       const times: string[] = []
-      for (const at of [noon, noon + 5, noon - 59_995, noon + 6, noon - 59_995, noon - 59_994]) {
+      for (const at of [noon, noon + 5, noon + 4, noon - 59_995, noon + 6, noon - 59_995, noon - 59_994]) {
         times.push((await granted(opened, { ...sending(roomId, "tick"), at })).message.createdAt)
       }
 
-      expect(times.map((time) => Date.parse(time) - noon)).toEqual([0, 5, 5, 6, -59_995, -59_994])
+      expect(times.map((time) => Date.parse(time) - noon)).toEqual([0, 5, 5, 5, 6, -59_995, -59_994])
     })
 
     test("[SEQ1] each room counts for itself, from 1 and without gaps, in the order of the queue", async () => {
@@ -220,6 +221,71 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       expect([since.messages[0]?.seq, since.messages.length, since.hasMore]).toEqual([1, 200, true])
     })
 
+    test("[HIST5] a page too large for its bytes holds what is nearest: the latest before, the earliest since", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 30, "\u{1f600}".repeat(4_000))
+      const bytesOf = ({ messages }: Page) => Buffer.byteLength(JSON.stringify(messages))
+      const pages = {
+        joined: (await join(opened, roomId)).page,
+        before: await granted(opened, { kind: "pageBefore", roomId, before: 31, limit: 200 }),
+        reset: await granted(opened, { kind: "pageSince", roomId, epoch: undefined, since: 31, limit: 200 }),
+        joinedAnew: (await granted(opened, { ...joining(roomId), since: 31 })).page,
+        since: await granted(opened, { kind: "pageSince", roomId, epoch: undefined, since: 3, limit: 200 }),
+      }
+      for (const page of Object.values(pages)) {
+        expect(bytesOf(page)).toBeLessThanOrEqual(limits.pageBytesMax)
+        expect(page.messages.length).toBe(16)
+        expect(page.hasMore).toBe(true)
+        expect(page.bytes).toBeGreaterThanOrEqual(bytesOf(page) - 1)
+      }
+      const latest = Array.from({ length: 16 }, (_, i) => 15 + i)
+      expect(summary(pages.joined)).toMatchObject({ seqs: latest, reset: false })
+      expect(summary(pages.before)).toMatchObject({ seqs: latest, reset: false })
+      expect(summary(pages.reset)).toMatchObject({ seqs: latest, reset: true })
+      expect(summary(pages.joinedAnew)).toMatchObject({ seqs: latest, reset: true })
+      expect(summary(pages.since)).toMatchObject({ seqs: latest.map((seq) => seq - 11), reset: false })
+    })
+
+    test("[HIST7] an epoch of another life brings the latest page; this one's, or none, the page that was asked for", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 3)
+      const { epoch } = (await join(opened, roomId)).page
+      const since = async (named: string | undefined) =>
+        summary(await granted(opened, { kind: "pageSince", roomId, epoch: named, since: 2, limit: 200 }))
+      for (const same of [epoch, undefined]) expect(await since(same)).toMatchObject({ seqs: [3], reset: false })
+      expect(await since("another")).toMatchObject({ seqs: [1, 2, 3], reset: true })
+    })
+
+    test("[JOIN1] a picture alone that changes is stored, and shown with the messages that were sent before", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 1)
+      const avatar = "https://a.example/2.png"
+      await granted(opened, { ...joining(roomId), avatar })
+      const { profile, page } = await join(opened, roomId)
+      expect(profile).toEqual({ username: "Ann", avatar })
+      expect(page.messages.map(({ user }) => user)).toEqual([{ username: "Ann", avatar }])
+    })
+
+    test("[MSG1] a clock that is ahead of the room is told of by nobody, nor one that is a minute behind it", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await join(opened, roomId)
+      const backMs = async (at: number) => (await granted(opened, { ...sending(roomId, "tick"), at })).clockBackMs
+      expect(await backMs(noon + 90_000)).toBe(0)
+      expect(await backMs(noon + 90_000)).toBe(0)
+      expect(await backMs(noon + 30_000)).toBe(0)
+      expect(await backMs(noon + 29_999)).toBe(60_001)
+      expect(await backMs(noon + 29_999)).toBe(0)
+    })
+
+    test("[SEND1] a message of a user or to a room that there is not is refused", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      expect(await refused(opened, sending(newRoomId(), "hi"))).toBe("ERR_NOT_IN_ROOM")
+      expect(await refused(opened, { ...sending(roomId, "hi"), userId: user("nobody") })).toBe("ERR_NOT_IN_ROOM")
+      expect(await opened.store.counts()).toEqual({ rooms: 1, messages: 0 })
+    })
+
     test("[ERR3] a page of a room that does not exist is refused", async () => {
       await using opened = await open()
       const roomId = newRoomId()
@@ -289,10 +355,11 @@ export async function newRoom(opened: OpenStore): Promise<RoomId> {
   return id
 }
 
-export async function roomWith(opened: OpenStore, messages: number): Promise<RoomId> {
+export async function roomWith(opened: OpenStore, messages: number, content?: string): Promise<RoomId> {
   const roomId = await newRoom(opened)
   await join(opened, roomId)
-  await Promise.all(Array.from({ length: messages }, (_, i) => granted(opened, sending(roomId, `message ${i + 1}`))))
+  const send = (_: unknown, i: number) => granted(opened, sending(roomId, content ?? `message ${i + 1}`))
+  await Promise.all(Array.from({ length: messages }, send))
   return roomId
 }
 

@@ -38,6 +38,39 @@ test("[LIST3] a page is followed by another exactly when there is a room behind 
   expect(pages("a", 3)).toEqual([["a1", "a2", "a3"], undefined])
 })
 
+test("[LIST3] a search that found all it may goes on behind the last name it looked at, if there is any", () => {
+  const rooms = ["a1", "a2", "b"].map(roomNamed)
+  expect(pick(rooms, { query: "a", limit: 2 }).next).toBeUndefined()
+  const more = [...rooms, ...Array.from({ length: limits.roomsSearchedMax }, () => roomNamed("c"))]
+  const last = more[limits.roomsSearchedMax - 1]!
+  expect(pick(more, { query: "a", limit: 2 }).next).toEqual({ lastAt: last.lastAt, id: last.id })
+})
+
+test("[LIST3] one room more is read than a page holds, or a search looks at", () => {
+  const command = { kind: "listRooms", after: undefined, limit: 3 } as const
+  expect(roomsNeeded({ ...command, query: undefined })).toBe(4)
+  expect(roomsNeeded({ ...command, query: "a" })).toBe(limits.roomsSearchedMax + 1)
+})
+
+test("[LIST1] a room is described with the time of its last message, or null while it has none", () => {
+  const silent = { ...roomNamed("Silent"), createdAt: 1_000, lastAt: 1_000 }
+  const busy = { ...roomNamed("Busy"), createdAt: 1_000, rev: 1, lastAt: 2_000 }
+  const created = "1970-01-01T00:00:01.000Z"
+  expect(pick([busy, silent], {}).rooms).toEqual([
+    { id: busy.id, name: "Busy", createdAt: created, rev: 1, lastMessageAt: "1970-01-01T00:00:02.000Z" },
+    { id: silent.id, name: "Silent", createdAt: created, rev: 0, lastMessageAt: null },
+  ])
+})
+
+test("[LIST3] a search looks at so many characters and no more: as many as half of the longest names have", () => {
+  const { nameLengthMax, roomsSearchedMax } = limits
+  const half = Array.from({ length: roomsSearchedMax / 2 - 1 }, () => roomNamed("x".repeat(nameLengthMax)))
+  const needle = roomNamed("needle")
+  const found = (length: number) => namesOf(pick([...half, roomNamed("x".repeat(length)), needle], { query: "needle" }))
+  expect(found(nameLengthMax - 1)).toEqual(["needle"])
+  expect(found(nameLengthMax)).toEqual([])
+})
+
 test("[LIST3] a search looks at so many names, and the next one goes on behind them", () => {
   const hay = Array.from({ length: limits.roomsSearchedMax }, (_, i) => roomNamed(`Hay ${i}`))
   const needle = roomNamed("Needle")
