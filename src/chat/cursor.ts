@@ -1,4 +1,4 @@
-/** Places in lists, as the opaque texts that clients hand back. Each reader throws ERR_VALIDATION for what no writer wrote. */
+/** Places in lists, as the opaque texts that clients hand back. One that the server did not write is ERR_VALIDATION. */
 import { ChatError } from "../contract/errors.ts"
 import { cursorRule, type RoomId } from "../contract/values.ts"
 import type { ListPlace } from "./rules/rooms.ts"

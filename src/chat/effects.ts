@@ -1,5 +1,5 @@
 /**
- * What came of a request: effects for the edge to carry out, in order, and the answer to
+ * The result of a request: effects for the edge to carry out, in order, and the answer to
  * give after them. The domain says who is told what; only the edge emits.
  */
 import type { Answer, ClientEvent, ServerEvent, ServerEventArgs } from "../contract/events.ts"

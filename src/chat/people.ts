@@ -44,7 +44,7 @@ export function expireTyping({ typing }: ChatParts, nowMs: number): Effect[] {
   return typing.expire(nowMs).map((indicator) => userTyping(indicator, false, indicator.untold))
 }
 
-/** How many are here, of the crowded rooms in which that has changed. */
+/** Tells the crowded rooms in which it has changed how many are here. */
 export function countCrowds({ crowds, presence }: ChatParts, nowMs: number): Effect[] {
   return crowds
     .take(nowMs)

@@ -28,7 +28,7 @@ export interface MemberPage {
 
 interface PresentUser {
   member: Member
-  /** Of the member as JSON, its comma included. */
+  /** The length of the member as JSON, with its comma. */
   bytes: number
   /** Rooms it is present in; at 0 it is forgotten. */
   rooms: number

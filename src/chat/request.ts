@@ -15,7 +15,7 @@ import type { Typing } from "./typing.ts"
 /** What one connection may still ask for. Each throws ERR_RATE_LIMITED. */
 export interface Quota {
   readonly checkNewRoom: (nowMs: number) => void
-  /** For a session that is in so many rooms and wants to enter another. */
+  /** For a session that is in `rooms` rooms and wants to enter another. */
   readonly checkRooms: (rooms: number) => void
   /** A message of so many bytes of UTF-8. */
   readonly checkMessage: (bytes: number, nowMs: number) => void

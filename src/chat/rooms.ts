@@ -82,7 +82,7 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** What the store does not even take has made no user. */
+/** A command that the store refuses at once has made no user. */
 function asking(place: UserPlace | undefined, ask: () => void): void {
   try {
     ask()

@@ -1,6 +1,6 @@
 /**
- * What a request and an event are made of: the shape of what crosses the wire, examples
- * of it, and what people are told. All of one event stands together, in its noun's file.
+ * What a request and an event consist of: the shape of what crosses the wire, examples of
+ * it, and sentences for people. All of one event stands together, in its noun's file.
  */
 import * as v from "valibot"
 import type { ErrorCode } from "./errors.ts"
@@ -24,10 +24,10 @@ interface Prose {
   readonly rules: readonly [Rule, ...Rule[]]
 }
 
-/** Something that a client may ask, and what it is answered. */
+/** A request that a client may make, with its answer. */
 export interface RequestDefinition<Payload extends v.GenericSchema, Answer extends v.GenericSchema> extends Prose {
   readonly payload: Payload
-  /** Of a request that is granted. */
+  /** To a request that is granted. */
   readonly answer: Answer
   /** The codes particular to this request; `generalErrors` may answer any. */
   readonly errors: readonly ErrorCode[]
@@ -40,7 +40,7 @@ export interface RequestDefinition<Payload extends v.GenericSchema, Answer exten
   readonly parsePlain?: (payload: unknown) => v.InferOutput<Payload> | undefined
 }
 
-/** Something that the server tells. */
+/** An event that the server sends. */
 export interface EventDefinition<Args extends v.GenericSchema<unknown[]>> extends Prose {
   /** Its arguments, as a tuple. */
   readonly args: Args

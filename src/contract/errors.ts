@@ -29,15 +29,17 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   ERR_UNKNOWN_EVENT: "Check the event's name; an older server may not know it yet.",
   ERR_ROOM_NOT_FOUND: "Check the room's id. The server has no such room.",
   ERR_NOT_FOUND: "Connect to `/`, the only namespace. It comes with `connect_error`, as `data.code`.",
-  ERR_NOT_IN_ROOM: "Join the room on this connection and try again. After a reconnection every room is joined again.",
+  ERR_NOT_IN_ROOM:
+    "Join the room on this connection and try again. A lost connection leaves all rooms: rejoin in the handshake.",
   ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",
   ERR_UNAUTHORIZED: "Get a fresh token and connect again. It comes with `connect_error`, as `data.code`.",
   ERR_CONFLICT: "Choose a new `id`: this one belongs to another message.",
   ERR_RATE_LIMITED: "Wait `retryAfterMs`, then try again with the same `id`.",
   ERR_TOO_LARGE: `Send less at once: a request has at most ${limitInWords("requestBytesMax")}.`,
-  ERR_BUSY: "Wait a moment and try again with the same `id`. It may have happened.",
-  ERR_STORAGE: "Wait a moment and try again with the same `id`. It may have happened; the server recovers by itself.",
-  ERR_INTERNAL: "Report it with its time: it is a fault of the server, and in its log.",
+  ERR_BUSY: "Wait a moment and try again with the same `id`. The request may have been carried out.",
+  ERR_STORAGE:
+    "Wait a moment and try again with the same `id`. The request may have been carried out; the server recovers by itself.",
+  ERR_INTERNAL: "Report it, with the time: it is a bug of the server, whose log has the cause.",
 }
 
 export type ErrorCode = keyof typeof errorMessages
@@ -74,9 +76,9 @@ export const ErrorBody = v.object({
   event: v.optional(about("The request that failed.", v.string())),
   field: v.optional(about("The field whose rule was broken.", v.string())),
   roomId: v.optional(about("The room that it was about.", v.string())),
-  retryAfterMs: v.optional(about("When to try again.", v.number())),
+  retryAfterMs: v.optional(about("How long to wait before trying again.", v.number())),
 })
-/** What a request is answered that is refused. */
+/** The answer to a request that is refused. */
 export const Failure = v.object({ ok: v.literal(false), error: ErrorBody })
 
 export const events = {

@@ -1,6 +1,6 @@
 /**
- * The events, as two tables collected from the nouns: what a client may ask, with what it
- * is answered, and what the server tells. The Socket.IO event maps are inferred from them.
+ * Two tables collected from the nouns: the requests of clients with their answers, and the
+ * events of the server. The Socket.IO event maps are inferred from them.
  */
 import type * as v from "valibot"
 import * as errors from "./errors.ts"
@@ -8,7 +8,7 @@ import * as messages from "./messages.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
 
-/** What any request may be answered. */
+/** Errors that any request may be answered with. */
 export const generalErrors = [
   "ERR_VALIDATION",
   "ERR_RATE_LIMITED",

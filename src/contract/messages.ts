@@ -39,16 +39,16 @@ export const Message = v.object({
 /** The second argument of `history`. */
 export const HistoryInfo = v.object({
   roomId: RoomId,
-  since: v.optional(about("What the join named, if it did.", Rev)),
+  since: v.optional(about("The `since` of the join, if it had one.", Rev)),
   rev: about("The room's counter at this moment; live events go on from the number after it.", Rev),
   epoch: about("Which life of the data `rev` counts in: another one after a backup was restored.", Epoch),
   hasMore: about(
-    "Whether there are more messages: older ones; with `since`, unless it is `reset`, newer ones.",
+    "Whether there are more messages: newer ones after a join with `since`, older ones after any other, or with `reset`.",
     v.boolean(),
   ),
   reset: v.optional(
     about(
-      "The room never issued that `since`, or in another `epoch`: this is the latest page, and what the client holds is not of this room.",
+      "The room never issued that `since`, or did so in another `epoch`: this is the latest page, and what the client holds of the room counts no more.",
       v.literal(true),
     ),
   ),
@@ -143,7 +143,7 @@ const sync = request({
 })
 
 const getHistory = request({
-  summary: "Brings the messages before one, oldest first.",
+  summary: "Brings the messages before a given one, oldest first.",
   description: "For scrolling back: name the `seq` of the oldest message at hand, while `hasMore`.",
   rules: ["HIST4", "HIST5"],
   rate: "page",
@@ -178,7 +178,7 @@ const history = event({
 
 const messageReceived = event({
   summary: "A new message in a room that this socket is in.",
-  description: "In a room they come in the order of `rev`, each one above the one before.",
+  description: "In a room they come in the order of `rev`, and each `rev` is the last one plus 1.",
   rules: ["SEND1", "MSG1", "SEQ1"],
   args: v.tuple([Message]),
   names: ["message"],
@@ -187,7 +187,7 @@ const messageReceived = event({
 
 const messageUpdated = event({
   summary: "A message changed: put this one in its place.",
-  description: "Nothing changes messages yet; a client that tracks `rev` listens to it from today.",
+  description: "No message changes yet; a client that keeps track of `rev` should listen already.",
   rules: ["SEQ1"],
   args: v.tuple([Message]),
   names: ["message"],
@@ -204,7 +204,7 @@ export const events = {
 
 export const objects = {
   Message: { schema: Message, about: "A message." },
-  HistoryInfo: { schema: HistoryInfo, about: "What a page of messages is: the second argument of `history`." },
+  HistoryInfo: { schema: HistoryInfo, about: "What kind of page the messages are: the second argument of `history`." },
 } as const satisfies Record<string, NamedObject>
 
 export type Message = v.InferOutput<typeof Message>

@@ -47,7 +47,7 @@ const typing = request({
 
 const getMembers = request({
   summary: "Tells who is in a room now.",
-  description: `\`join_room\` has told the first ${limits.membersLengthMax}; this pages through all of them.`,
+  description: `\`join_room\` names the first ${limits.membersLengthMax}; this pages through all of them.`,
   rules: ["HERE1"],
   rate: "other",
   errors: ["ERR_NOT_IN_ROOM"],
@@ -66,7 +66,7 @@ const getMembers = request({
 
 const userJoined = event({
   summary: "A user is in the room now.",
-  description: "Its first socket is; a second one is silent. It goes to the other sockets in the room.",
+  description: "Sent to all other sockets in the room when the user's first socket joins. A second socket is not told.",
   rules: ["JOIN4", "JOIN8"],
   args: v.tuple([UserJoined]),
   names: ["user"],
@@ -75,7 +75,7 @@ const userJoined = event({
 
 const userLeft = event({
   summary: "A user is no longer in the room.",
-  description: "Its last socket left or lost its connection. A server that stops announces nobody's leaving.",
+  description: "Sent when the user's last socket leaves or loses its connection. A server that stops sends none.",
   rules: ["LEAVE1", "LEAVE2", "JOIN4", "JOIN8"],
   args: v.tuple([UserLeft]),
   names: ["user"],
@@ -114,7 +114,7 @@ export const events = {
 export const objects = {
   Profile: {
     schema: Profile,
-    about: "What others see of a user. It is that of the moment it is read: a rename shows in old messages too.",
+    about: "What others see of a user, as it is when it is read: a rename shows in old messages too.",
   },
   Member: { schema: Member, about: "A user who is in a room now." },
   UserJoined: { schema: UserJoined, about: "Who is in the room now." },

@@ -37,7 +37,8 @@ export const ListedRoom = v.object({
 
 const createRoom = request({
   summary: "Creates a room.",
-  description: "The creator is not in it yet: `join_room` comes next. `room_created` tells the same as the answer.",
+  description:
+    "The creator is not in it yet: `join_room` comes next. The event `room_created` says the same as the answer.",
   rules: ["ROOM1", "ROOM2"],
   rate: "other",
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
@@ -107,7 +108,10 @@ const joinRoom = request({
     rev: about("The room's counter at this moment, as in `history`.", Rev),
     epoch: HistoryInfo.entries.epoch,
     hasMore: HistoryInfo.entries.hasMore,
-    members: about("Who is here now, oneself first: the first of them, if there are many.", v.array(Member)),
+    members: about(
+      "Who is here now, oneself first. Where there are many, these are the first of them.",
+      v.array(Member),
+    ),
     memberCount: about("How many users are here now.", Count),
   }),
   answered: {

@@ -17,7 +17,7 @@ export const rules = {
   ERR2: "No input ends the process or anybody else's connection, and no answer contains a stack or a path.",
   ERR3: "Of several reasons the first of these is given: ERR_BUSY, ERR_RATE_LIMITED by the rate of such requests, ERR_TOO_LARGE, ERR_UNKNOWN_EVENT, ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN; then what other limits and the stored data say, ERR_CONFLICT for one.",
   VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar. A payload that is left out or null is {}.",
-  VAL2: 'A message is of type "text", the default, or "image", whose content is the http(s) URL of it.',
+  VAL2: 'A message is of type "text", the default, or "image", whose content is its http(s) URL.',
   VAL3: "A request above 64 KiB is answered ERR_TOO_LARGE, binary data ERR_VALIDATION; a frame or POST above 256 KiB closes the connection.",
 
   // Rooms
@@ -37,7 +37,7 @@ export const rules = {
   JOIN7:
     "A handshake may rejoin: auth.rooms lists up to 100 payloads of join_room. They take effect before any packet of that connection, in that order, as if sent with an acknowledgement that nobody awaits; what fails comes as `error`.",
   JOIN8:
-    "In a room with more than 500 users here nobody's coming and going is told: room_presence {roomId, memberCount} stands in for it, at most once a second. At 500 and below every one is told.",
+    "In a room with more than 500 users here nobody's coming and going is told: room_presence {roomId, memberCount} stands in for it, at most once a second. Up to 500, each one is told.",
   LEAVE1:
     "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
   LEAVE2:
@@ -65,14 +65,15 @@ export const rules = {
     "history is the latest 50 messages, oldest first. To a join that carried since or an acknowledgement it has a second argument, {roomId, rev, epoch, hasMore}; to any other it has exactly one.",
   HIST2:
     "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. While hasMore, the next since is the last message's rev; afterwards it is rev. A since the room never issued brings the latest page and reset: true.",
-  HIST3: "sync is the same in mid-session, as an answer. Bounds are checked, never clamped.",
+  HIST3:
+    "sync brings the same as an answer, at any time after a join. A limit out of bounds is refused, never clamped.",
   HIST4:
     "get_history is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like sync it needs the socket to be in the room.",
   HIST5:
     "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true: history and get_history drop the oldest, pages by since the newest changes.",
 
   HIST7:
-    "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Brought back beside since, another than today's is answered like a since that was never issued; left out, it is not compared.",
+    "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 
   // Data in PostgreSQL
   NODE4:
@@ -94,7 +95,7 @@ export const rules = {
 
   // Limits
   LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it ERR_RATE_LIMITED says in retryAfterMs when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",
-  LIM2: "A reader that leaves more than 1 MiB, or polling 500 packets, unread is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it; who goes on asking with 2,000 requests unanswered is cut.",
+  LIM2: "A reader that leaves more than 1 MiB unread, or 500 packets while it polls, is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it; who goes on asking with 2,000 requests unanswered is cut.",
 } as const satisfies Record<string, string>
 
 export type Rule = keyof typeof rules

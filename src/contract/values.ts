@@ -102,7 +102,7 @@ export const Timestamp = v.pipe(
   v.title("time"),
   v.description("When that was, by the server's clock."),
 )
-/** A number of a room's counter: 0 before its first message. */
+/** A value of a room's counter: 0 before its first message. */
 export const Rev = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
 export const Count = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
 export const PageLimit = wholeNumber(
@@ -111,7 +111,7 @@ export const PageLimit = wholeNumber(
   `must be a whole number from 1 to ${limits.pageLengthMax}`,
 )
 
-/** Where a page ended. Only the server reads it; what it did not write is refused with this rule then. */
+/** Where a page ended. Only the server reads it, and it refuses one that it did not write. */
 export const cursorRule = "must be a cursor that an earlier answer gave"
 export const Cursor = v.pipe(
   string,
@@ -119,15 +119,15 @@ export const Cursor = v.pipe(
   v.title("cursor"),
 )
 
-export const nextPage = absentOr(about("The cursor of the page before this one.", Cursor))
+export const nextPage = absentOr(about("The `cursor` that the page before this one gave.", Cursor))
 
 /** Names one life of the data. Opaque, and compared exactly. */
 export const Epoch = v.pipe(string, v.regex(/^[\w-]{1,64}$/, "must be an epoch that the server gave"), v.title("epoch"))
 
-/** What is said of each kind of value in the documents, by the titles above. */
+/** What the documents say of each kind of value, by the titles above. */
 export const kinds: Readonly<Record<string, string>> = {
-  UUID: "32 hexadecimal digits in five groups. Either case is accepted; the server stores and answers lower case.",
-  line: "One line of text in which everything can be seen. Lengths count Unicode code points, so an emoji of one is 1.",
+  UUID: "32 hexadecimal digits in five groups. Either case is accepted; the server answers in lower case.",
+  line: "One line of text in which everything can be seen. Lengths count Unicode code points, so most emoji count as 1.",
   text: "Any text, with line breaks and tabs. It is kept as it is.",
   "web address": "An absolute URL.",
   "whole number": "Without a fraction, and at most 2⁵³ − 1.",

@@ -58,7 +58,7 @@ ${reference.objects(api)}</section>
 ${reference.values(api)}
 ${reference.limits()}</section>
 <section aria-labelledby="errors"><h2 id="errors">Errors</h2>
-<p>An error is <a href="#type-ErrorBody">a code and a sentence</a>, and names the event, the field or the room where that helps. Of several reasons the first is told.</p>
+<p>An error is <a href="#type-ErrorBody">a code and a sentence</a>, and names the event, the field or the room where that helps. Where there are several reasons, the first is given.</p>
 ${reference.errors(api)}</section>
 ${losingNothing}
 <section aria-labelledby="rules"><h2 id="rules">Rules</h2>
