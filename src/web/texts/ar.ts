@@ -201,6 +201,8 @@ export const ar = (f: Formats): Texts => ({
     goingBack: "جارٍ التحميل…",
   },
   message: {
+    showAll: "عرض الكل",
+    showLess: "عرض أقل",
     sending: "جارٍ الإرسال…",
     waiting: "في انتظار الإرسال",
     refused: "لم تُرسل.",

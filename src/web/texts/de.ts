@@ -205,6 +205,8 @@ export const de = (f: Formats): Texts => ({
     goingBack: "Wird geladen…",
   },
   message: {
+    showAll: "Alles anzeigen",
+    showLess: "Weniger anzeigen",
     sending: "Wird gesendet…",
     waiting: "Wartet aufs Senden",
     refused: "Nicht gesendet.",

@@ -206,6 +206,8 @@ export const en = (f: Formats) => ({
     goingBack: "Loading…",
   },
   message: {
+    showAll: "Show all",
+    showLess: "Show less",
     sending: "Sending…",
     waiting: "Waiting to send",
     refused: "Not sent.",

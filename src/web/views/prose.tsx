@@ -1,18 +1,42 @@
 /** The text of a message, drawn as what it was parsed to. */
+import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
+import { fold } from "../markdown/fold.ts"
 import { isFewEmoji, parse } from "../markdown/parse.ts"
 import type { Block, Inline } from "../markdown/tree.ts"
 import { pathInPage } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
 import { CodeBlock } from "./code-block.tsx"
 
+/** What somebody wanted to see whole. */
+const unfolded = signal<ReadonlySet<string>>(new Set())
+
+/** What was drawn is kept: a row is drawn again with each message that comes. */
 export function Prose({ text }: { readonly text: string }) {
-  const blocks = useMemo(() => parse(text), [text])
+  const isWhole = unfolded.value.has(text)
+  const { drawn, isLong } = useMemo(() => {
+    const blocks = parse(text)
+    const { blocks: shown, isCut } = fold(blocks)
+    return { drawn: (isWhole ? blocks : shown).map(drawBlock), isLong: isCut }
+  }, [text, isWhole])
   return (
-    <div class={`prose ${isFewEmoji(text) ? "emoji" : ""}`} dir="auto">
-      {blocks.map(drawBlock)}
-    </div>
+    <>
+      <div class={`prose ${isFewEmoji(text) ? "emoji" : ""}`} dir="auto">
+        {drawn}
+      </div>
+      {isLong && (
+        <button type="button" class="link-button" aria-expanded={isWhole} onClick={() => unfold(text, !isWhole)}>
+          {isWhole ? texts().message.showLess : texts().message.showAll}
+        </button>
+      )}
+    </>
   )
+}
+
+function unfold(text: string, isWhole: boolean): void {
+  const others = [...unfolded.value].filter((other) => other !== text)
+  unfolded.value = new Set(isWhole ? [...others, text] : others)
 }
 
 function drawBlock(block: Block): ComponentChildren {
@@ -24,7 +48,7 @@ function drawBlock(block: Block): ComponentChildren {
     case "quote":
       return <blockquote dir="auto">{block.blocks.map(drawBlock)}</blockquote>
     case "list": {
-      const items = block.items.map((blocks) => <li dir="auto">{blocks.map(drawBlock)}</li>)
+      const items = block.items.map((blocks) => <li dir="auto">{blocks.map(drawInItem)}</li>)
       return block.start === undefined ? (
         <ul dir="auto">{items}</ul>
       ) : (
@@ -34,6 +58,11 @@ function drawBlock(block: Block): ComponentChildren {
       )
     }
   }
+}
+
+/** Most items are one line each: an element less for each of them. */
+function drawInItem(block: Block, _: number, { length }: readonly Block[]): ComponentChildren {
+  return block.kind === "paragraph" && length === 1 ? block.nodes.map(drawInline) : drawBlock(block)
 }
 
 function drawInline(node: Inline): ComponentChildren {

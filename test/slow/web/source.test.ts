@@ -5,6 +5,7 @@ import { alertTests } from "./alerts.ts"
 import { closeBrowser } from "./browser.ts"
 import { connectionTests } from "./connection.ts"
 import { conversationTests } from "./conversation.ts"
+import { costTests } from "./cost.ts"
 import { findingTests } from "./finding.ts"
 import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
@@ -24,6 +25,7 @@ readingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
+costTests(fromSource)
 findingTests(fromSource)
 alertTests(fromSource)
 languageTests(fromSource)

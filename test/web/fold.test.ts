@@ -1,0 +1,57 @@
+import { expect, test } from "bun:test"
+import { fold } from "../../src/web/markdown/fold.ts"
+import { parse } from "../../src/web/markdown/parse.ts"
+import { type Block, type Inline, textOf } from "../../src/web/markdown/tree.ts"
+
+test("what people write is shown whole", () => {
+  const texts = [
+    "Who brings the lemonade?",
+    "word ".repeat(799).trim(),
+    "これは長い日本語の文章です。".repeat(280),
+    "وصل أليس إلى الحديقة ".repeat(190).trim(),
+    "क्या हाल है मेरे दोस्त ".repeat(60).trim(),
+    Array.from({ length: 60 }, (_, i) => `- item ${i} with **bold**`).join("\n"),
+    `\`\`\`ts\n${"const a = f(1)\n".repeat(100)}\`\`\``,
+  ]
+  for (const text of texts) {
+    const blocks = parse(text)
+    expect(fold(blocks)).toEqual({ blocks, isCut: false })
+  }
+})
+
+test("of many elements, lines and signs so many are shown as can be drawn in a frame, and it begins the same", () => {
+  const pieces = [
+    "*a* ",
+    "`a` ",
+    "a.io ",
+    "[a](https://a.io) ",
+    "- a\n",
+    "- - - a\n",
+    "> a\n\n",
+    "a\n",
+    "👍",
+    "a\u05d0",
+  ]
+  for (const piece of [...pieces, "a\u0301", "```\na\n```\n", "**_~~*a*~~_** "]) {
+    const blocks = parse(piece.repeat(4_000 / piece.length))
+    const shown = fold(blocks)
+    expect(shown.isCut, piece).toBe(true)
+    expect(elementsIn(shown.blocks)).toBeLessThan(150)
+    expect(textOf(shown.blocks).split("\n").length).toBeLessThan(150)
+    expect(textOf(blocks)).toStartWith(textOf(shown.blocks).replace(/…$/, ""))
+  }
+})
+
+function elementsIn(blocks: readonly Block[]): number {
+  return sum(blocks, (block) => {
+    if (block.kind === "paragraph") return 1 + sum(block.nodes, elementsOf)
+    if (block.kind === "quote") return 1 + elementsIn(block.blocks)
+    return block.kind === "list" ? 1 + sum(block.items, elementsIn) : 2
+  })
+}
+
+function elementsOf(node: Inline): number {
+  return node.kind === "text" ? 0 : 1 + ("nodes" in node ? sum(node.nodes, elementsOf) : 0)
+}
+
+const sum = <T>(all: readonly T[], count: (one: T) => number) => all.reduce((total, one) => total + count(one), 0)
