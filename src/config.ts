@@ -180,7 +180,7 @@ export function readConfig(
     const write = (text: string) => (fromFlag === undefined ? `${variable}=${text}` : `--${flag} ${text}`)
     // A setting without a flag is a secret, and must not be shown on a terminal or in a log.
     const written = flag === undefined ? variable : write(value)
-    mistakes.push(`${written} is wrong: it ${result.issues[0].message}. This would do: ${write(example)}`)
+    mistakes.push(`${written} is wrong: it ${result.issues[0].message}. For example: ${write(example)}`)
     return [name, undefined]
   })
   if (environment["REDIS_URL"]) mistakes.push(redisMistake(given.has("databaseUrl")))

@@ -20,8 +20,11 @@ export const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `must be a whole number from ${min} to ${max}`),
   )
 
+/** "on or off", "debug, info, warning or error". */
+const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" })
+
 export const oneOf = <const Options extends readonly string[]>(...options: Options) =>
-  v.picklist(options, `must be ${options.join(" or ")}`)
+  v.picklist(options, `must be ${disjunction.format(options)}`)
 
 export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
 

@@ -1,9 +1,9 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
 import { configError } from "../config.ts"
-import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { interruptible } from "./interruptible.ts"
 import { ownConfig } from "./own-settings.ts"
 
 export const backupCommand: Command = {
@@ -25,22 +25,15 @@ export const backupCommand: Command = {
   ],
 }
 
-/** 128 and the number of the signal, as shells say it. */
-const interruptedStatus = 130
-
 async function backup({ positionals, flags }: Arguments): Promise<number> {
   const [file] = positionals
   if (file === undefined) throw configError(["Name the file of the backup: warren backup FILE"])
   const { dataDir, databaseUrl } = ownConfig(flags)
   if (databaseUrl !== undefined) throw configError([backupOfPostgres(file)])
-  const stop = new AbortController()
-  const interrupt = () => stop.abort(new OperatorError("Interrupted; nothing was kept.", { status: interruptedStatus }))
-  process.once("SIGINT", interrupt)
-  process.once("SIGTERM", interrupt)
   const startedMs = performance.now()
-  const { rooms, messages, bytes } = await backUp({ dataDir, file, signal: stop.signal, onProgress: showProgress })
-    .finally(clearLine)
-    .finally(() => process.off("SIGINT", interrupt).off("SIGTERM", interrupt))
+  const { rooms, messages, bytes } = await interruptible("Interrupted; nothing was kept.", (signal) =>
+    backUp({ dataDir, file, signal, onProgress: showProgress }).finally(clearLine),
+  )
   const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1)
   const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`
   const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}`

@@ -11,7 +11,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
   const status = await run(argv)
   const failure = await outputFailure()
   if (failure === undefined) return status
-  process.stderr.write(`What this prints could not be written (${failure}).\n`)
+  process.stderr.write(`Standard output could not be written (${failure}).\n`)
   return status || 1
 }
 

@@ -8,6 +8,7 @@ import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { visible, visibleJson } from "../observe/visible.ts"
 import { wholeNumber } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
+import { interruptible } from "./interruptible.ts"
 
 export const loadCommand: Command = {
   wordsMax: 1,
@@ -51,11 +52,9 @@ async function load({ positionals, flags, switches }: Arguments): Promise<number
   const options = { url, ...readNumbers(flags), check: switches.has("check") }
   // Here, so that the start of the server does not read what only this command needs.
   const { runLoad } = await import("../load/load.ts")
-  const stop = new AbortController()
-  const interrupt = () => stop.abort()
-  process.once("SIGINT", interrupt)
-  const result = await runLoad({ ...options, signal: stop.signal, onProgress: showProgress }).catch(explain(url))
-  process.off("SIGINT", interrupt)
+  const result = await interruptible("Interrupted before anybody talked.", (signal) =>
+    runLoad({ ...options, signal, onProgress: showProgress }),
+  ).catch(explain(url))
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
   const verdict = verdictOf(result)
   const text = switches.has("json") ? visibleJson({ ...options, ...result, verdict }) : summary(result, verdict)
@@ -125,11 +124,12 @@ function shown(text: string): string {
 
 function explain(url: string): (cause: unknown) => never {
   return (cause) => {
+    if (cause instanceof OperatorError) throw cause
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new OperatorError(
       isUnreachable(cause)
         ? `No server answers at ${url} (${codeOf(cause)}): start it, or give the address: warren load URL`
-        : `The load on ${url} ended: ${shown(reason)}`,
+        : `The load on ${url} failed: ${shown(reason)}`,
       { cause },
     )
   }

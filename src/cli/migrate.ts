@@ -1,7 +1,6 @@
 /** `warren migrate-to` and `warren migrate-from`: all data from a folder into PostgreSQL, and back. */
 import type { Counts } from "../chat/store.ts"
 import { configError, readConfig } from "../config.ts"
-import { OperatorError } from "../observe/operator-error.ts"
 import { move } from "../store/move/move.ts"
 import type { Source, Target } from "../store/move/sides.ts"
 import { postgresSource, postgresTarget } from "../store/postgres/side.ts"
@@ -9,6 +8,7 @@ import { upgradeFolder } from "../store/sqlite/open.ts"
 import { sqliteSource, sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { interruptible } from "./interruptible.ts"
 import { ownConfig } from "./own-settings.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
@@ -44,9 +44,6 @@ export const migrateFromCommand: Command = {
   examples: [["Back into a folder", `${url} warren migrate-from`]],
 }
 
-/** 128 and the number of the signal, as shells say it. */
-const interruptedStatus = 130
-
 async function migrateTo(args: Arguments): Promise<number> {
   const { dataDir, databaseUrl } = endsOf(args, "migrate-to")
   await upgradeFolder(dataDir, tellOfUpgrade(process.stderr))
@@ -79,21 +76,14 @@ async function carry(
   openTarget: () => Promise<Target>,
   next: string,
 ): Promise<number> {
-  const stop = new AbortController()
-  const interrupt = () =>
-    stop.abort(new OperatorError("Interrupted; run it again to go on.", { status: interruptedStatus }))
-  process.once("SIGINT", interrupt)
-  process.once("SIGTERM", interrupt)
   const startedMs = performance.now()
-  try {
-    const counts = await between(openSource, openTarget, (source, target) =>
-      move(source, target, { signal: stop.signal, onProgress: showProgress() }),
-    ).finally(clearLine)
-    process.stdout.write(`${summary(counts, performance.now() - startedMs)} ${next}\n`)
-    return 0
-  } finally {
-    process.off("SIGINT", interrupt).off("SIGTERM", interrupt)
-  }
+  const counts = await interruptible("Interrupted; run it again to go on.", (signal) =>
+    between(openSource, openTarget, (source, target) =>
+      move(source, target, { signal, onProgress: showProgress() }),
+    ).finally(clearLine),
+  )
+  process.stdout.write(`${summary(counts, performance.now() - startedMs)} ${next}\n`)
+  return 0
 }
 
 async function between<T>(

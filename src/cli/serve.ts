@@ -18,7 +18,7 @@ import { tellOfUpgrade } from "./upgrade.ts"
 
 export const serveCommand: Command = {
   run: serve,
-  summary: "Run the server; what is run without a command.",
+  summary: "Run the server (also without a command).",
   usage: ["[serve] [FLAGS]"],
   about: [
     "It runs until Ctrl-C or SIGTERM, which stop it cleanly: what was accepted is stored and answered.",

@@ -9,6 +9,7 @@ import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
 import { visible } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
+import { urlHost } from "../server/listen.ts"
 import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
 
@@ -24,7 +25,7 @@ export const tokenCommand: Command = {
   flags: [
     { name: "user", value: "ID", help: "The userId that it is for." },
     { name: "name", value: "NAME", help: "The name to show; without one the user chooses." },
-    { name: "ttl", value: "TIME", help: "Until it ends, such as 90m, 12h or 30d. [default 7d]" },
+    { name: "ttl", value: "TIME", help: "How long it is valid, such as 90m, 12h or 30d. [default 7d]" },
     { name: "link", help: "Print the link that signs its user in on the page." },
   ],
   settings: ["authSecret", "authJwks", "authIssuer", "authAudience", "publicUrl", "host", "port"],
@@ -88,17 +89,17 @@ async function check({ positionals, flags }: Arguments): Promise<number> {
     return 0
   } catch (cause) {
     const reason = cause instanceof ChatError ? cause.message : `The keys cannot be fetched: ${cause}`
-    process.stdout.write(`Not valid. ${visible(reason)}\nIt says: ${visible(claims)}\n`)
+    process.stdout.write(`Not valid. ${visible(reason)}\nThe token claims: ${visible(claims)}\n`)
     return 1
   }
 }
 
-/** What it says can be told without a key. */
+/** What it claims can be told without a key. */
 function configFor(claims: string, flags: Arguments["flags"]): Config {
   try {
     return tokenConfig(flags)
   } catch (error) {
-    process.stdout.write(`Not checked. It says: ${visible(claims)}\n`)
+    process.stdout.write(`Not checked. The token claims: ${visible(claims)}\n`)
     throw error
   }
 }
@@ -126,8 +127,7 @@ function claimsOf(token: string): string | undefined {
 /** Where people open the page, as far as the settings tell. */
 function siteOf({ publicUrl, host, port }: Config): string {
   if (publicUrl !== undefined) return publicUrl
-  const name = host === "0.0.0.0" || host === "::" ? "localhost" : host.includes(":") ? `[${host}]` : host
-  return `http://${name}:${port}`
+  return `http://${urlHost(host)}:${port}`
 }
 
 function timeOf(epochMs: number): string {

@@ -65,7 +65,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
 /** Rejects when the signal comes. */
 function interruption(signal?: AbortSignal): Promise<never> {
   return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(new Error("It was interrupted.")))
+    signal?.addEventListener("abort", () => reject(signal.reason))
   })
 }
 

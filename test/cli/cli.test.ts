@@ -26,9 +26,9 @@ describe("settings", () => {
     const mistakes = errorOf(() => readConfig({ port: "65536" }, { LOG_LEVEL: "loud", RATE_LIMITS: "maybe" }))
     expect(mistakes.status).toBe(78)
     expect(mistakes.message.split("\n")).toEqual([
-      "--port 65536 is wrong: it must be a whole number from 0 to 65535. This would do: --port 3000",
-      "RATE_LIMITS=maybe is wrong: it must be on or off. This would do: RATE_LIMITS=on",
-      "LOG_LEVEL=loud is wrong: it must be debug or info or warning or error. This would do: LOG_LEVEL=info",
+      "--port 65536 is wrong: it must be a whole number from 0 to 65535. For example: --port 3000",
+      "RATE_LIMITS=maybe is wrong: it must be on or off. For example: RATE_LIMITS=on",
+      "LOG_LEVEL=loud is wrong: it must be debug, info, warning or error. For example: LOG_LEVEL=info",
     ])
   })
 
@@ -45,7 +45,7 @@ describe("settings", () => {
     await Bun.write(join(folder.path, ".env"), `PORT=99999\nLOG_LEVEL=loud\nDATA_DIR=${folder.path}\n`)
     const { stderr, status } = await runProcess([], { LOG_LEVEL: "info" }, { cwd: folder.path })
     expect(status).toBe(78)
-    expect(stderr).toBe("PORT=99999 is wrong: it must be a whole number from 0 to 65535. This would do: PORT=3000\n")
+    expect(stderr).toBe("PORT=99999 is wrong: it must be a whole number from 0 to 65535. For example: PORT=3000\n")
   })
 })
 

@@ -3,10 +3,13 @@ import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import { startBots } from "../../src/cli/demo/bots.ts"
 import { people, rooms } from "../../src/cli/demo/script.ts"
+import { seed } from "../../src/cli/demo/seed.ts"
 import { smalltalk } from "../../src/cli/demo/smalltalk.ts"
 import { limits } from "../../src/contract/limits.ts"
+import { OperatorError } from "../../src/observe/operator-error.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 
 test("the demo has three rooms with a past and people in them, and is gone afterwards", async () => {
@@ -31,6 +34,13 @@ test("the demo has three rooms with a past and people in them, and is gone after
 
   expect(await demo.stop("SIGINT")).toBe(0)
   expect(existsSync(folder)).toBe(false)
+})
+
+test("a past that cannot be written is told in a sentence", async () => {
+  using folder = temporaryFolder()
+  const failure = await seed(folder.path, Date.now(), () => 0).catch((error) => error)
+  expect(failure).toBeInstanceOf(OperatorError)
+  expect(failure.message).toStartWith("The demo's rooms could not be written: only 0 MiB are free")
 })
 
 test("when their script is over the people go on talking, in every room", async () => {

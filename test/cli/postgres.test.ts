@@ -20,7 +20,7 @@ describe("DATABASE_URL", () => {
       "hunter22",
     ])
       expect(() => readConfig({}, { DATABASE_URL: url })).toThrow(
-        "DATABASE_URL is wrong: it must be a postgres:// URL with a host and a database, and with what is special in a password as %-codes. This would do: DATABASE_URL=postgres://warren:PASSWORD@127.0.0.1:5432/warren",
+        "DATABASE_URL is wrong: it must be a postgres:// URL with a host and a database, and with what is special in a password as %-codes. For example: DATABASE_URL=postgres://warren:PASSWORD@127.0.0.1:5432/warren",
       )
   })
 

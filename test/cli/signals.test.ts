@@ -57,7 +57,7 @@ test("a log on a full disk, and output to a reader that is gone, neither end it 
   const command = [...sourceCommand, "limits"].join(" ")
   expect(await runProcess(["-c", `${command} > /dev/full`], {}, { command: ["sh"] })).toEqual({
     stdout: "",
-    stderr: "What this prints could not be written (ENOSPC).\n",
+    stderr: "Standard output could not be written (ENOSPC).\n",
     status: 1,
   })
   const { stderr } = await runProcess(["-c", `(sleep 0.2; ${command}) | true`], {}, { command: ["sh"] })

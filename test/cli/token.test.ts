@@ -25,11 +25,11 @@ describe("[AUTH2] the settings of tokens", () => {
       "AUTH=token needs a key to check tokens with: set AUTH_SECRET, or AUTH_JWKS with its issuer and audience.",
     ])
     expect(mistakesOf({ AUTH_SECRET: "x".repeat(31) })).toEqual([
-      'AUTH_SECRET is wrong: it must be at least 32 bytes long. This would do: AUTH_SECRET="$(openssl rand -base64 48)"',
+      'AUTH_SECRET is wrong: it must be at least 32 bytes long. For example: AUTH_SECRET="$(openssl rand -base64 48)"',
     ])
     expect(mistakesOf({ AUTH_SECRET: "é".repeat(16) })).toEqual([])
     expect(mistakesOf({ AUTH_JWKS: "keys.json", PORT: "x" })).toEqual([
-      "PORT=x is wrong: it must be a whole number from 0 to 65535. This would do: PORT=3000",
+      "PORT=x is wrong: it must be a whole number from 0 to 65535. For example: PORT=3000",
       "AUTH_JWKS needs AUTH_ISSUER as well, such as https://id.example.com",
       "AUTH_JWKS needs AUTH_AUDIENCE as well, such as warren",
     ])
@@ -113,7 +113,7 @@ describe("[AUTH2] warren token", () => {
     })
     const named = await tokenOf({ sub: "ann", name: "A\u001b[2J\u009b\u202e" })
     expect(await runProcess(["token", "check", named])).toEqual({
-      stdout: expect.stringMatching(/^Not checked\. It says: \{.*"A\\u001b\[2J\\u\{9b\}\\u\{202e\}"\}\n$/),
+      stdout: expect.stringMatching(/^Not checked\. The token claims: \{.*"A\\u001b\[2J\\u\{9b\}\\u\{202e\}"\}\n$/),
       stderr: expect.stringContaining("set AUTH_SECRET"),
       status: 78,
     })
@@ -128,7 +128,7 @@ describe("[AUTH2] warren token", () => {
     })
     const expired = await tokenOf({ sub: "ann", exp: 1 })
     expect(await runProcess(["token", "check", expired], environment)).toEqual({
-      stdout: 'Not valid. The token expired at 1970-01-01T00:00:01.000Z.\nIt says: {"exp":1,"sub":"ann"}\n',
+      stdout: 'Not valid. The token expired at 1970-01-01T00:00:01.000Z.\nThe token claims: {"exp":1,"sub":"ann"}\n',
       stderr: "",
       status: 1,
     })

@@ -141,7 +141,7 @@ describe("on the terminal", () => {
     const url = hostile(() => [], `44{"message":"\u001b]0;owned\u0007\u001b[2J${"x".repeat(1_000)}"}`)
     const { stdout, stderr, status } = await runProcess(["load", url, "--clients", "1", "--rooms", "1"])
     expect([stdout, status]).toEqual(["", 1])
-    expect(stderr).toStartWith(`The load on ${url} ended: The server refused: {"message":"\\u{1b}]0;owned\\u{7}`)
+    expect(stderr).toStartWith(`The load on ${url} failed: The server refused: {"message":"\\u{1b}]0;owned\\u{7}`)
     expect(stderr.length).toBeLessThan(600)
     expect([...stderr.trimEnd()].every((character) => character >= " ")).toBe(true)
   })

@@ -66,6 +66,8 @@ describe("[AUTH2] a token with a secret", () => {
       [{ sub: "" }, "The token's sub must be 1 to 128 characters long."],
       [{ sub: "a".repeat(129) }, "The token's sub must be 1 to 128 characters long."],
       [{ sub: "a\u202eb" }, "The token's sub must not contain invisible"],
+      [{ sub: "ann", exp: -1e20 }, "The token expired."],
+      [{ sub: "ann", nbf: 1e20 }, "The token is not valid yet."],
       [{ sub: "ann", exp: "tomorrow" }, "The token's exp is not the one that is needed here."],
     ]
     for (const [claims, reason] of cases) expect(await verify(await tokenOf(claims))).toStartWith(reason)

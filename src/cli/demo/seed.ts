@@ -1,29 +1,44 @@
 /** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
+import { ChatError } from "../../contract/errors.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
+import { freeBytesOf } from "../../store/sqlite/folder.ts"
+import type { FreeBytes } from "../../store/sqlite/free-disk.ts"
 import { openSqliteStore } from "../../store/sqlite/open.ts"
 import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
 
 const minuteMs = 60_000
 
-export async function seed(folder: string, nowMs: number): Promise<void> {
-  const store = openSqliteStore(folder, { pendingMax: 10_000, onFailure: (cause) => Promise.reject(cause) })
+/** Throws an OperatorError when it cannot be written. */
+export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes = freeBytesOf): Promise<void> {
+  let failure: unknown
+  const onFailure = (cause: unknown) => {
+    failure ??= cause
+  }
+  const settle = (outcome: unknown) => {
+    if (outcome instanceof ChatError) onFailure(outcome.cause ?? outcome)
+  }
+  const store = openSqliteStore(folder, { pendingMax: 10_000, onFailure, freeBytes })
   for (const { name, before } of rooms) {
     const roomId = crypto.randomUUID() as string as RoomId
     const lines = timed(before, nowMs)
     const at = (lines[0]?.at ?? nowMs) - minuteMs
-    store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at }, () => {})
+    store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at }, settle)
     for (const { by, text, at } of lines) {
       const userId = idOf(by)
       const id = Bun.randomUUIDv7() as string as MessageId
       const profile = { username: people[by], avatar: undefined }
       store.submit(
         { kind: "join", roomId, userId, ...profile, since: undefined, epoch: undefined, newUserWaitMs: 0, at },
-        () => {},
+        settle,
       )
-      store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, () => {})
+      store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, settle)
     }
   }
   await store.close()
+  if (failure === undefined) return
+  const reason = failure instanceof Error ? failure.message : String(failure)
+  throw new OperatorError(`The demo's rooms could not be written: ${reason}`, { cause: failure })
 }
 
 export function idOf(person: Person): UserId {

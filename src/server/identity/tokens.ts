@@ -88,7 +88,7 @@ function avatarIn(claim: unknown): string | null | undefined {
 
 /** Undefined for what is not the token's fault: the issuer does not answer, or its answer is no key set. */
 function explain(cause: unknown): string | undefined {
-  if (cause instanceof errors.JWTExpired) return `The token expired at ${timeOf(cause.payload.exp)}.`
+  if (cause instanceof errors.JWTExpired) return `The token expired${when(" at ", cause.payload.exp)}.`
   if (cause instanceof errors.JWTClaimValidationFailed) return explainClaim(cause)
   if (cause instanceof errors.JOSEAlgNotAllowed || cause instanceof errors.JOSENotSupported)
     return "The token is signed in a way that is not accepted here."
@@ -101,13 +101,15 @@ function explain(cause: unknown): string | undefined {
 
 function explainClaim({ claim, reason, payload }: errors.JWTClaimValidationFailed): string {
   if (reason === "missing") return `The token has no ${claim}.`
-  if (claim === "nbf" && reason === "check_failed") return `The token is not valid before ${timeOf(payload.nbf)}.`
+  if (claim === "nbf" && reason === "check_failed")
+    return `The token is not valid${when(" before ", payload.nbf) || " yet"}.`
   return `The token's ${claim} is not the one that is needed here.`
 }
 
-function timeOf(epochSeconds: number | undefined): string {
+/** Nothing for what is no time. */
+function when(preposition: string, epochSeconds: number | undefined): string {
   const date = new Date((epochSeconds ?? Number.NaN) * 1000)
-  return Number.isNaN(date.valueOf()) ? "no time that there is" : date.toISOString()
+  return Number.isNaN(date.valueOf()) ? "" : preposition + date.toISOString()
 }
 
 function refusal(message: string): ChatError {
