@@ -1,0 +1,122 @@
+import { expect, test } from "bun:test"
+import type { MessageRecord, RoomRecord, UserRecord } from "../../src/chat/rules/working-set.ts"
+import { Batch } from "../../src/store/batch.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
+
+test("what is loaded is loaded once, and what there is not is looked for each time", () => {
+  const [garden, ann] = [room(), person("ann")]
+  const { batch, loaded } = setUp([garden], [ann])
+  for (let i = 0; i < 2; i++) {
+    expect(batch.room(garden.room.id)).toBe(garden)
+    expect(batch.user(ann.id)).toBe(ann)
+    expect(batch.room(newRoomId())).toBeUndefined()
+    expect(batch.user(user("nobody"))).toBeUndefined()
+  }
+  expect(loaded).toEqual(["room", "user", "nothing", "nothing", "nothing", "nothing"])
+  expect(batch.size).toBe(2)
+})
+
+test("what is added is found at once, and told once, in the order of adding", () => {
+  const { batch, loaded } = setUp()
+  const [one, two, ann, bob] = [room(), room(), person("ann"), person("bob")]
+  const messages = [message(one, ann), message(two, bob)]
+  for (const added of [one, two]) batch.addRoom(added)
+  for (const added of [ann, bob]) batch.addUser(added)
+  for (const added of messages) batch.addMessage(added)
+  expect([batch.room(two.room.id), batch.user(bob.id), batch.message(messages[1]!.id)]).toEqual([two, bob, messages[1]])
+  expect(loaded).toEqual([])
+
+  expect(taken(batch)).toEqual({
+    rooms: [one, two],
+    users: [ann, bob],
+    messages,
+    count: 2,
+    changed: [],
+    probedAt: undefined,
+  })
+  expect(taken(batch)).toEqual(nothing)
+  expect([batch.room(one.room.id), batch.user(ann.id)]).toEqual([one, ann])
+  expect(batch.message(messages[0]!.id)).toBeUndefined()
+})
+
+test("what is new is not also changed, whatever is said of it; what is old is, once", () => {
+  const [old, known] = [room(), person("known")]
+  const { batch } = setUp([old], [known])
+  const [fresh, ann] = [room(), person("ann")]
+  batch.addRoom(fresh)
+  batch.addUser(ann)
+  for (const changed of [old, fresh, old]) batch.changedRoom(changed)
+  for (const changed of [known, ann, known]) batch.changedUser(changed)
+  batch.probed(7)
+  expect(taken(batch)).toEqual({
+    rooms: [fresh],
+    users: [ann],
+    messages: [],
+    count: 0,
+    changed: [old, known],
+    probedAt: 7,
+  })
+  expect(taken(batch)).toEqual(nothing)
+})
+
+test("what is forgotten is loaded again, and none of it is written", () => {
+  const [garden, ann] = [room(), person("ann")]
+  const { batch, loaded } = setUp([garden], [ann])
+  batch.room(garden.room.id)
+  batch.user(ann.id)
+  batch.changedRoom(garden)
+  batch.changedUser(ann)
+  const lost = message(garden, ann)
+  batch.addMessage(lost)
+  batch.addRoom(room())
+  batch.addUser(person("bob"))
+  batch.probed(7)
+  batch.forget()
+  expect(batch.size).toBe(0)
+  expect(taken(batch)).toEqual(nothing)
+  expect([batch.room(garden.room.id), batch.user(ann.id), batch.user(user("bob"))]).toEqual([garden, ann, undefined])
+  expect(batch.message(lost.id)).toBeUndefined()
+  expect(loaded).toEqual(["room", "user", "room", "user", "nothing", "nothing"])
+  expect(batch.epoch).toBe("this life")
+})
+
+const nothing = { rooms: [], users: [], messages: [], count: 0, changed: [], probedAt: undefined }
+
+function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = []) {
+  const loaded: string[] = []
+  const noted = <T>(kind: string, found: T | undefined): T | undefined => {
+    loaded.push(found === undefined ? "nothing" : kind)
+    return found
+  }
+  const batch = new Batch("this life", {
+    room: (id) =>
+      noted(
+        "room",
+        rooms.find(({ room }) => room.id === id),
+      ),
+    user: (id) =>
+      noted(
+        "user",
+        users.find((one) => one.id === id),
+      ),
+    message: () => noted("message", undefined),
+  })
+  return { batch, loaded }
+}
+
+function taken(batch: Batch) {
+  const { newRooms, newUsers, newMessages, messages, changedRooms, changedUsers, probedAt } = batch.take()
+  const changed = [...changedRooms, ...changedUsers]
+  return { rooms: [...newRooms], users: [...newUsers], messages: [...newMessages], count: messages, changed, probedAt }
+}
+
+function room(): RoomRecord {
+  const described = { id: newRoomId(), name: "Garden", createdAt: "2026-01-31T12:00:00.000Z" }
+  return { pk: 1, room: described, visibility: "public", creatorId: null, createdAt: 0, rev: 0, lastAt: 0 }
+}
+
+const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 })
+
+function message(of: RoomRecord, author: UserRecord): MessageRecord {
+  return { room: of, author, id: newMessageId(), seq: 1, rev: 1, type: "text", content: "hi", createdAt: 0 }
+}
