@@ -2,7 +2,8 @@
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 
-const transpiler = new Bun.Transpiler({ loader: "tsx" })
+// Each by its own: `<T>(x: T) => x` is no TSX.
+const transpilers = { ts: new Bun.Transpiler({ loader: "ts" }), tsx: new Bun.Transpiler({ loader: "tsx" }) }
 /** Imports from a test to the file. */
 const nearDistance = 1
 
@@ -23,6 +24,7 @@ function importersIn(root: string): Map<string, Set<string>> {
   const importers = new Map<string, Set<string>>()
   for (const path of new Bun.Glob("{src,test}/**/*.{ts,tsx}").scanSync(root)) {
     if (path.startsWith("test/slow/") || path.endsWith(".d.ts")) continue
+    const transpiler = transpilers[path.endsWith(".tsx") ? "tsx" : "ts"]
     for (const { path: target } of transpiler.scanImports(readFileSync(join(root, path), "utf8"))) {
       if (!target.startsWith(".")) continue
       const imported = relative(root, join(root, dirname(path), target))

@@ -19,6 +19,11 @@ test("operators, conditions, constants and statements are changed one at a time"
   expect(await changed("throw a")).toEqual([";"])
 })
 
+test("what only one of the two languages has is understood in it", async () => {
+  expect(await mutationsOf("const x = <T>(y: T) => y === 1")).toHaveLength(2)
+  expect(await mutationsOf("const x = <p>{a === 1}</p>", "tsx")).toHaveLength(2)
+})
+
 test("types, imports, comments and texts are left alone", async () => {
   const text = [
     'import { a } from "./1.ts"',

@@ -46,8 +46,8 @@ const operators: Readonly<Record<string, string>> = {
 type Change = readonly [node: { readonly start: number; readonly end: number }, replacement: string]
 
 /** In the order of the text. */
-export async function mutationsOf(text: string): Promise<Mutation[]> {
-  const changes = await withSyntaxTree(text, (source) => {
+export async function mutationsOf(text: string, language: "ts" | "tsx" = "ts"): Promise<Mutation[]> {
+  const changes = await withSyntaxTree(text, language, (source) => {
     const found: Change[] = []
     const visit = (node: Node): void => {
       if (isNoCode(node)) return
@@ -70,11 +70,14 @@ export async function mutationsOf(text: string): Promise<Mutation[]> {
 }
 
 /** A project of this one file, which is only parsed. */
-async function withSyntaxTree<T>(text: string, read: (source: SourceFile) => T): Promise<T> {
+async function withSyntaxTree<T>(text: string, language: "ts" | "tsx", read: (source: SourceFile) => T): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), "warren-mutate-"))
-  const [file, project] = [join(folder, "file.tsx"), join(folder, "tsconfig.json")]
+  const [file, project] = [join(folder, `file.${language}`), join(folder, "tsconfig.json")]
   writeFileSync(file, text)
-  writeFileSync(project, JSON.stringify({ compilerOptions: { noLib: true, noResolve: true }, files: ["file.tsx"] }))
+  writeFileSync(
+    project,
+    JSON.stringify({ compilerOptions: { noLib: true, noResolve: true }, files: [`file.${language}`] }),
+  )
   const api = new API({ cwd: folder })
   try {
     const snapshot = await api.updateSnapshot({ openProject: project })

@@ -73,7 +73,7 @@ async function main(): Promise<number> {
 
 async function tryFile(file: string, sandbox: Sandbox, known: ReadonlyMap<string, Result>): Promise<Result[]> {
   const text = readFileSync(join(root, file), "utf8")
-  const mutations = await mutationsOf(text)
+  const mutations = await mutationsOf(text, file.endsWith(".tsx") ? "tsx" : "ts")
   const { near, far } = testsCovering(sandbox.path, file)
   const tests = [...near, ...far].filter((test) => isUnder(test, values.tests))
   const results: Result[] = []
