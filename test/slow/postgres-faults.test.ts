@@ -7,9 +7,9 @@ import { codeOf } from "../../src/observe/operator-error.ts"
 import { Connection } from "../../src/store/postgres/connection.ts"
 import { migrate, nameEpoch } from "../../src/store/postgres/migrate.ts"
 import { PostgresStore } from "../../src/store/postgres/store.ts"
+import { granted, joining, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { until } from "../support/until.ts"
-import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 describeWithPostgres("faults of PostgreSQL", (server) => {
   test("[NODE4] connections that are killed while nothing runs cost nothing", async () => {

@@ -3,10 +3,10 @@ import { expect, test } from "bun:test"
 import { join as path } from "node:path"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { granted, joining, newRoom, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
 import { user } from "../support/ids.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { until } from "../support/until.ts"
-import { granted, joining, newRoom, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 describeWithPostgres("several servers on PostgreSQL", (server) => {
   test("[SEQ1] 12 writers on 3 servers number one room without gaps, and each is told what is stored", async () => {
