@@ -7,7 +7,7 @@
  */
 import { basename } from "node:path"
 import worker from "../../web/alerts/sw.js" with { type: "text" }
-import beforePaint from "../../web/before-paint.js" with { type: "text" }
+import beforePaintSource from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
 import { installableContents } from "./installable.ts"
 import { completeHead, type PageFile } from "./page-head.ts"
@@ -30,6 +30,9 @@ const contentSecurityPolicy = [
   // No text becomes a script, except for the address of the page's own service worker.
   "trusted-types warren-worker",
 ].join("; ")
+
+/** It goes as it is written, but for its comments. */
+const beforePaint = beforePaintSource.replaceAll(/^ *\/\/.*\n/gm, "")
 
 /** Without a hash in its path, which a browser asks for again by itself. */
 const serviceWorker = { path: "/sw.js", body: worker, type: scriptType }

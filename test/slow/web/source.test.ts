@@ -11,14 +11,17 @@ import { hostileTests } from "./hostile.ts"
 import { identityTests } from "./identity.ts"
 import { languageTests } from "./languages.ts"
 import { readingTests } from "./reading.ts"
+import { returningTests } from "./returning.ts"
 import { roomTests } from "./rooms.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
 import { fromSource } from "./server.ts"
+import { speedTests } from "./speed.ts"
 import { emojiTests, formattingTests, writingTests } from "./writing.ts"
 
 conversationTests(fromSource)
 identityTests(fromSource)
 connectionTests(fromSource)
+returningTests(fromSource)
 roomTests(fromSource)
 scrollingTests(fromSource)
 readingTests(fromSource)
@@ -26,6 +29,7 @@ readingTests(fromSource)
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
 costTests(fromSource)
+speedTests(fromSource)
 findingTests(fromSource)
 alertTests(fromSource)
 languageTests(fromSource)
