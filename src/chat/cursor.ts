@@ -1,7 +1,7 @@
 /** Places in lists, as the opaque texts that clients hand back. One that the server did not write is ERR_VALIDATION. */
 import { ChatError } from "../contract/errors.ts"
 import { cursorRule, type RoomId } from "../contract/values.ts"
-import type { ListPlace } from "./rules/rooms.ts"
+import type { ListPlace } from "./rules/room-search.ts"
 
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const memberNumber = /^\d{1,15}$/

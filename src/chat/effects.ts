@@ -21,8 +21,8 @@ export type Tell = {
     readonly audience: Audience
     readonly event: E
     readonly args: ServerEventArgs<E>
-    /** It tells of what is on disk, so a server that is stopping still tells it. */
-    readonly isDurable: boolean
+    /** A server that is stopping still tells it: it is of what is on disk, or of the session's own request. */
+    readonly isToldWhileStopping: boolean
   }
 }[ServerEvent]
 
@@ -47,11 +47,14 @@ export function tellRoom<E extends ServerEvent>(
   roomId: RoomId,
   event: E,
   args: ServerEventArgs<E>,
-  { except, isDurable = false }: { readonly except?: SessionId | undefined; readonly isDurable?: boolean } = {},
+  {
+    except,
+    isToldWhileStopping = false,
+  }: { readonly except?: SessionId | undefined; readonly isToldWhileStopping?: boolean } = {},
 ): Effect {
-  return { kind: "tell", audience: { kind: "room", roomId, except }, event, args, isDurable } as Tell
+  return { kind: "tell", audience: { kind: "room", roomId, except }, event, args, isToldWhileStopping } as Tell
 }
 
 export function tellSession<E extends ServerEvent>(sessionId: SessionId, event: E, args: ServerEventArgs<E>): Effect {
-  return { kind: "tell", audience: { kind: "session", sessionId }, event, args, isDurable: true } as Tell
+  return { kind: "tell", audience: { kind: "session", sessionId }, event, args, isToldWhileStopping: true } as Tell
 }

@@ -53,7 +53,7 @@ function told(chat: ChatParts, { message, duplicate, clockBackMs }: Sent): Outco
   if (duplicate) return { effects: [], answer: { ok: true, message, duplicate } }
   const { roomId, userId } = message
   const effects = stopTyping(chat, roomId, userId)
-  effects.push(tellRoom(roomId, "message_received", [message], { isDurable: true }))
+  effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
   if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
   return { effects, answer: { ok: true, message } }
 }

@@ -1,6 +1,6 @@
 /**
  * Takes a page from messages that are read one by one, in the order of the reading, and
- * stops at what one page may hold: no row is read that the page has no place for.
+ * stops at what one page may hold: at most one row is read that it has no place for, and that tells that there are more.
  */
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"

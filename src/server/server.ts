@@ -31,7 +31,7 @@ import { listen, urlHost } from "./listen.ts"
 import { Answers } from "./sockets/answers.ts"
 import { serveSockets, tick } from "./sockets/requests.ts"
 
-/** How often indicators that end by silence are looked for. */
+/** How often it is looked for what time alone ends or brings: typing, tokens, the numbers of crowded rooms. */
 const tickIntervalMs = 250
 
 /** What polling clients get to fetch their last answers, once everything else is done. */
@@ -91,7 +91,7 @@ export function startServer(options: ServerOptions): RunningServer {
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
   const admission = new Admission({ io, wires, clock, tokens, incidents })
   const edge = {
-    answers: new Answers(),
+    answers: new Answers(incidents),
     io,
     chat,
     clock,

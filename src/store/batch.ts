@@ -1,6 +1,6 @@
 /**
- * The working set of one batch after another: records that the rules look up, kept from
- * batch to batch, and what the rules changed since it was last written.
+ * The working set of a batch: records that the rules look up, and what they changed since
+ * it was last written. Where nobody else writes, one is kept from batch to batch.
  *
  * It holds what is stored and nothing else: a batch that fails forgets all of it, so that
  * the next one reads it again.

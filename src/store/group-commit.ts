@@ -1,7 +1,7 @@
 /**
  * Group commit: many writers, one transaction, one order.
  *
- * SQLite charges for the commit, not for the row, so commands that arrive in the same
+ * A database charges for the commit, not for the row, so commands that arrive in the same
  * turn of the event loop share one. Outcomes are handed out only after the commit, in
  * the order of the queue, in one synchronous loop: whatever the server announces is
  * durable, and nothing can slip in between two of them.

@@ -4,8 +4,7 @@
  */
 import { takePage } from "../chat/page.ts"
 import { messageOf } from "../chat/rules/messages.ts"
-import type { RoomInList } from "../chat/rules/room-search.ts"
-import type { ListPlace } from "../chat/rules/rooms.ts"
+import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"

@@ -121,7 +121,7 @@ test("[SEND1] a message is told to everybody in the room, its sender too, even w
       audience: { kind: "room", roomId, except: undefined },
       event: "message_received",
       args: [answer.message],
-      isDurable: true,
+      isToldWhileStopping: true,
     },
   ])
   expect(answer).toEqual({ ok: true, message: expect.objectContaining({ content: "hi", seq: 1 }) })
@@ -235,8 +235,10 @@ test("[SEND2] only what is on disk is told while the server stops: messages, roo
     ...(await send("hi")).effects,
     ...talk.chat.disconnect(phone),
   ]
-  const named = (isDurable: boolean) =>
-    effects.flatMap((effect) => (effect.kind === "tell" && effect.isDurable === isDurable ? [effect.event] : []))
+  const named = (isToldWhileStopping: boolean) =>
+    effects.flatMap((effect) =>
+      effect.kind === "tell" && effect.isToldWhileStopping === isToldWhileStopping ? [effect.event] : [],
+    )
   expect(named(true)).toEqual(["room_created", "history", "message_received"])
   expect(named(false)).toEqual(["user_joined", "user_typing", "user_typing", "user_left"])
 })

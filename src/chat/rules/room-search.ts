@@ -7,11 +7,32 @@
  * ones, and says where the next one goes on.
  */
 import { limits } from "../../contract/limits.ts"
+import type { ListedRoom } from "../../contract/rooms.ts"
 import { searchable } from "../../contract/searchable.ts"
-import type { ListPlace, ListRooms, RoomPage } from "./rooms.ts"
+import type { RoomId } from "../../contract/values.ts"
 
 /** Characters compared in one search, twice what names usually have: 2 ms. U+FDFA alone is 18 of them. */
 const charactersSearchedMax = (limits.roomsSearchedMax * limits.nameLengthMax) / 2
+
+export interface ListRooms {
+  readonly kind: "listRooms"
+  readonly query: string | undefined
+  /** The list goes on behind this place. */
+  readonly after: ListPlace | undefined
+  readonly limit: number
+}
+
+/** Where a public room stands in the list: the latest activity first, and the highest id of one moment. */
+export interface ListPlace {
+  readonly lastAt: number
+  readonly id: RoomId
+}
+
+export interface RoomPage {
+  readonly rooms: readonly Omit<ListedRoom, "memberCount">[]
+  /** The last place that was looked at; absent at the end of the list. */
+  readonly next: ListPlace | undefined
+}
 
 export interface RoomInList extends ListPlace {
   readonly name: string

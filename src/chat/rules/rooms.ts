@@ -2,10 +2,10 @@
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Profile } from "../../contract/people.ts"
-import type { ListedRoom, Room } from "../../contract/rooms.ts"
+import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
 import { latestPage, type Page, pageSince } from "./pages.ts"
-import { pickRooms, roomsNeeded } from "./room-search.ts"
+import { type ListRooms, pickRooms, type RoomPage, roomsNeeded } from "./room-search.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 import type { UserRecord, WorkingSet } from "./working-set.ts"
 
@@ -39,26 +39,6 @@ export interface Joined {
   readonly isNewUser: boolean
   readonly profile: Profile
   readonly page: Page
-}
-
-export interface ListRooms {
-  readonly kind: "listRooms"
-  readonly query: string | undefined
-  /** The list goes on behind this place. */
-  readonly after: ListPlace | undefined
-  readonly limit: number
-}
-
-/** Where a public room stands in the list: the latest activity first, and the highest id of one moment. */
-export interface ListPlace {
-  readonly lastAt: number
-  readonly id: RoomId
-}
-
-export interface RoomPage {
-  readonly rooms: readonly Omit<ListedRoom, "memberCount">[]
-  /** The last place that was looked at; absent at the end of the list. */
-  readonly next: ListPlace | undefined
 }
 
 const createRoom: Rule<CreateRoom, Room> = {

@@ -4,8 +4,7 @@
  */
 import type { ChatError } from "../../contract/errors.ts"
 import type { PageRows } from "../page.ts"
-import type { RoomInList } from "./room-search.ts"
-import type { ListPlace } from "./rooms.ts"
+import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */

@@ -22,14 +22,6 @@ export class Json<T = unknown> {
   }
 }
 
-/** Writes JSON, as in json`{"ok":true,"message":${message}}`: what is embedded is encoded, unless it is `Json` already. */
-export function json<T>({ raw }: TemplateStringsArray, ...values: readonly unknown[]): Json<T> {
-  let text = raw[0] ?? ""
-  // Counting loops, here and below: `String.raw`, `map` and `join` take longer than what they save.
-  for (let i = 0; i < values.length; i++) text += textOf(values[i]) + raw[i + 1]
-  return new Json(text)
-}
-
 let latest: Json | undefined
 let latestOf: object | undefined
 

@@ -68,8 +68,10 @@ export class Limiter {
     else this.#sockets.delete(address)
   }
 
-  /** `userId` where a token says it: what it sends and creates then counts for all of its sockets together. */
-  /** The same for each entry of one connection and user: who leaves and enters again has had what it had. */
+  /**
+   * `userId` where a token says it: what it sends and creates then counts for all of its sockets together. The same
+   * for each entry of one connection and user: who leaves and enters again has had what it had.
+   */
   forSocket(connection: object, address: AddressKey, userId: string | undefined): SocketLimiter {
     const earlier = this.#ofConnections.get(connection)
     if (earlier !== undefined && earlier.userId === userId) return earlier.limiter

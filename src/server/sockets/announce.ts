@@ -9,7 +9,7 @@ import type { Edge } from "./connection.ts"
 type Announcer = Pick<Edge, "io" | "incidents" | "isStopping">
 
 export function announce(edge: Announcer, effects: readonly Effect[]): void {
-  safely(() => {
+  safely(edge.incidents, () => {
     for (const effect of effects) carryOut(edge, effect)
   })
 }
@@ -27,7 +27,7 @@ function carryOut({ io, incidents, isStopping }: Announcer, effect: Effect): voi
       break
     case "tell":
       // Who comes and goes is nobody's business any more; what is on disk is.
-      if (effect.isDurable || !isStopping()) tell(io, effect)
+      if (effect.isToldWhileStopping || !isStopping()) tell(io, effect)
       break
   }
 }

@@ -2,16 +2,21 @@
  * Gives answers together: those that one turn brings to a websocket leave in one write,
  * behind what was published to it. A write costs more than all else about an answer.
  */
-import { log } from "../../observe/log.ts"
+import type { Incidents } from "../../observe/incidents.ts"
 import type { Wire } from "../engine/wire.ts"
 
 export class Answers {
+  readonly #incidents: Incidents
   #due = new Map<Wire, (() => void)[]>()
+
+  constructor(incidents: Incidents) {
+    this.#incidents = incidents
+  }
 
   /** Calls `answer` before the next turn, after what is already due to this connection; at once if there is none. */
   give(wire: Wire | undefined, answer: () => void): void {
     if (wire === undefined) {
-      safely(answer)
+      safely(this.#incidents, answer)
       return
     }
     // A microtask, so that it runs when the whole batch of the store has been announced.
@@ -24,30 +29,30 @@ export class Answers {
   /** Calls `answer` at once, behind what is due: a page must count as unread before the next one is begun. */
   giveNow(wire: Wire | undefined, answer: () => void): void {
     if (wire === undefined) {
-      safely(answer)
+      safely(this.#incidents, answer)
       return
     }
     const due = this.#due.get(wire) ?? []
     this.#due.delete(wire)
-    wire.together(() => giveAll([...due, answer]))
+    wire.together(() => this.#giveAll([...due, answer]))
   }
 
   #flush(): void {
     const due = this.#due
     this.#due = new Map()
-    for (const [wire, answers] of due) wire.together(() => giveAll(answers))
+    for (const [wire, answers] of due) wire.together(() => this.#giveAll(answers))
+  }
+
+  #giveAll(answers: readonly (() => void)[]): void {
+    for (const answer of answers) safely(this.#incidents, answer)
   }
 }
 
-function giveAll(answers: readonly (() => void)[]): void {
-  for (const answer of answers) safely(answer)
-}
-
 /** For calls into Socket.IO from where an exception would end the process, or leave a batch half announced. */
-export function safely(call: () => void): void {
+export function safely(incidents: Incidents, call: () => void): void {
   try {
     call()
   } catch (cause) {
-    log.error("An emit failed unexpectedly: {cause}", { cause })
+    incidents.report("emit", "An emit failed unexpectedly: {cause}", { cause }, { level: "error" })
   }
 }

@@ -1,0 +1,119 @@
+import { expect, test } from "bun:test"
+import type { Server } from "socket.io"
+import { type Audience, type Effect, type SharedAudience, tellRoom } from "../../src/chat/effects.ts"
+import type { SessionId } from "../../src/chat/session.ts"
+import { announce } from "../../src/server/sockets/announce.ts"
+import { newRoomId, user } from "../support/ids.ts"
+import { newIncidents } from "../support/incidents.ts"
+
+/** Socket.IO's audiences: one of each name, and each socket alone in the one of its id. */
+class Hall {
+  readonly heard = new Map<string, unknown[]>()
+  readonly #audiences = new Map<string, Set<string>>()
+  isStopping = false
+
+  constructor(...ids: string[]) {
+    for (const id of ids) {
+      this.heard.set(id, [])
+      this.#join(id, id)
+    }
+  }
+
+  announce(...effects: Effect[]): void {
+    const edge = { io: this.#io, incidents: newIncidents(), isStopping: () => this.isStopping }
+    announce(edge, effects)
+  }
+
+  enter(id: string, audience: SharedAudience): void {
+    this.announce({ kind: "enter", sessionId: id as SessionId, audience })
+  }
+
+  /** Who hears what an audience is told. */
+  hearersOf(audience: Audience): string[] {
+    for (const packets of this.heard.values()) packets.length = 0
+    this.announce({ kind: "tell", audience, event: "room_presence", args: [presence], isToldWhileStopping: false })
+    return [...this.heard].flatMap(([id, packets]) => packets.map(() => id))
+  }
+
+  #join(name: string, id: string): void {
+    this.#audiences.set(name, (this.#audiences.get(name) ?? new Set()).add(id))
+  }
+
+  #emit(ids: Iterable<string>, packet: unknown[]): void {
+    for (const id of ids) this.heard.get(id)?.push(packet)
+  }
+
+  get #io(): Server {
+    const socketOf = (id: string) => ({
+      join: (name: string) => this.#join(name, id),
+      leave: (name: string) => this.#audiences.get(name)?.delete(id),
+      emit: (...packet: unknown[]) => this.#emit([id], packet),
+    })
+    const to = (name: string, left: ReadonlySet<string> = new Set()) => ({
+      except: (excepted: string) => to(name, this.#audiences.get(excepted)),
+      emit: (...packet: unknown[]) => {
+        this.#emit(
+          [...(this.#audiences.get(name) ?? [])].filter((id) => !left.has(id)),
+          packet,
+        )
+      },
+    })
+    const sockets = new Map([...this.heard.keys()].map((id) => [id, socketOf(id)]))
+    return { sockets: { sockets }, to } as never
+  }
+}
+
+const presence = { roomId: newRoomId(), memberCount: 1 }
+const room = (roomId = newRoomId()) => ({ kind: "room", roomId }) as const
+const sessionId = (id: string) => id as SessionId
+
+test("each kind of audience reaches exactly its sessions", () => {
+  const hall = new Hall("a", "b", "c", "d", "e")
+  const roomId = newRoomId()
+  const audiences = [room(roomId), { kind: "watchers", roomId }, { kind: "user", userId: user("ann") }] as const
+  hall.enter("a", audiences[0])
+  hall.enter("b", audiences[0])
+  hall.enter("c", audiences[1])
+  hall.enter("d", audiences[2])
+  hall.enter("e", room())
+  expect(audiences.map((audience) => hall.hearersOf(audience))).toEqual([["a", "b"], ["c"], ["d"]])
+  expect(hall.hearersOf({ kind: "session", sessionId: sessionId("b") })).toEqual(["b"])
+  expect(hall.hearersOf({ kind: "session", sessionId: sessionId("nobody") })).toEqual([])
+})
+
+test("a room is told but for one session, and another session can be put out of it", () => {
+  const hall = new Hall("a", "b", "c")
+  const audience = room()
+  for (const id of ["a", "b", "c"]) hall.enter(id, audience)
+  expect(hall.hearersOf({ ...audience, except: sessionId("b") })).toEqual(["a", "c"])
+  hall.announce({ kind: "exit", sessionId: sessionId("c"), audience })
+  expect(hall.hearersOf(audience)).toEqual(["a", "b"])
+})
+
+test("whatever a userId contains, it names no other audience, and no socket", () => {
+  const roomId = newRoomId()
+  const hall = new Hall("socket", "hearer")
+  hall.enter("socket", room(roomId))
+  hall.enter("socket", { kind: "watchers", roomId })
+  for (const name of ["socket", roomId, `room ${roomId}`, `watchers ${roomId}`, "user ann", " ", "ann "]) {
+    const audience = { kind: "user", userId: user(name) } as const
+    expect(hall.hearersOf(audience), name).toEqual([])
+    hall.enter("hearer", audience)
+    expect(hall.hearersOf(audience), name).toEqual(["hearer"])
+    hall.announce({ kind: "exit", sessionId: sessionId("hearer"), audience })
+  }
+  expect(hall.hearersOf(room(roomId))).toEqual(["socket"])
+})
+
+test("[LEAVE2] a server that stops tells only what is to be told all the same", () => {
+  const hall = new Hall("a")
+  const audience = room()
+  hall.enter("a", audience)
+  hall.isStopping = true
+  const tell = (isToldWhileStopping: boolean) =>
+    tellRoom(audience.roomId, "room_presence", [presence], { isToldWhileStopping })
+  hall.announce(tell(false))
+  expect(hall.heard.get("a")).toEqual([])
+  hall.announce(tell(true))
+  expect(hall.heard.get("a")).toHaveLength(1)
+})
