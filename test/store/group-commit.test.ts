@@ -71,6 +71,7 @@ test("a full queue refuses; so does a closed one, after settling what it had acc
   const closed = group.close()
   expect(() => submit(4)).toThrow(expect.objectContaining({ code: "ERR_BUSY" }))
   await closed
+  expect(() => submit(5)).toThrow(expect.objectContaining({ code: "ERR_BUSY" }))
   expect(events).toEqual(["commit 1,2", "settle 1", "settle 2"])
 })
 
@@ -93,6 +94,39 @@ test("what is announced in one go is bounded: other work gets its turn between t
   await group.close()
   const commits = events.filter((event) => event.startsWith("commit")).map((event) => event.split(",").length)
   expect(commits).toEqual([256, 256, 88])
+})
+
+test("what a commit did not reach comes again before what is newer; one that reaches nothing fails its first command", async () => {
+  const events: string[] = []
+  let reached = 2
+  const group = new GroupCommit({
+    commit: (commands) => {
+      events.push(`commit ${commands.map((command) => "at" in command && command.at)}`)
+      return commands.slice(0, reached).map(() => true as const)
+    },
+    pendingMax: 10,
+    onFailure: () => {},
+  })
+  const submit = (at: number, then = () => {}) =>
+    group.submit({ kind: "probe", at }, (outcome) => {
+      events.push(`settle ${outcome instanceof ChatError ? outcome.code : at}`)
+      then()
+    })
+  submit(1, () => {
+    submit(5)
+    submit(6)
+  })
+  for (const at of [2, 3]) submit(at)
+  submit(4, () => {
+    reached = 0
+  })
+  await turn()
+  await turn()
+  await group.close()
+  expect(events).toEqual([
+    ...["commit 1,2,3,4", "settle 1", "settle 2", "commit 3,4,5,6", "settle 3", "settle 4"],
+    ...["commit 5,6", "settle ERR_INTERNAL", "commit 6", "settle ERR_INTERNAL"],
+  ])
 })
 
 /** A group of probes, each known by its time, and the events they leave. */
