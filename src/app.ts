@@ -28,7 +28,10 @@ export interface App {
   readonly connections: () => number
   /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
   readonly limited: () => Record<string, number>
-  /** Commits and answers what was accepted, closes every connection, lets go of the data. */
+  /**
+   * Commits and answers what was accepted, closes every connection, lets go of the data. It has no deadline: what was
+   * accepted is at most `commandsPendingMax`, and whoever cannot wait for a slow disk ends the process.
+   */
   readonly stop: () => Promise<void>
 }
 

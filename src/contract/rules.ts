@@ -1,100 +1,101 @@
 /**
  * What a client may rely on, as numbered rules. A rule is only ever added to: a client
  * that was written against the first version keeps working. Tests cite the numbers.
+ * CommonMark with `code` as its only markup.
  */
 export const rules = {
   // Connection
   CONN1:
-    "Socket.IO 4 (Engine.IO 4) at /socket.io/, over websocket and polling, upgrade included; the only namespace is /, any other is refused with connect_error.",
+    "Socket.IO 4 (Engine.IO 4) at /socket.io/, over websocket and polling, upgrade included; the only namespace is /, any other is refused with `connect_error`.",
   CONN2: "A client hears what its own requests led to and the broadcasts of the rooms it is in, and nothing else.",
   CONN3: "A server that stops looks like a lost transport, so clients come back by themselves.",
 
   // Requests and answers
   ACK1: "A request may carry an acknowledgement callback; it is called exactly once while the connection lasts, after everything else that the request brings to its own socket.",
-  ACK2: "An error is {code, message}, with event, field, roomId or retryAfterMs where they help; it goes to the callback if there is one, else it is the event `error`, to the offender alone.",
+  ACK2: "An error is `{code, message}`, with event, field, `roomId` or `retryAfterMs` where they help; it goes to the callback if there is one, else it is the event `error`, to the offender alone.",
   ORD1: "The requests of one socket take effect, and are answered, in the order sent; no answer need be awaited before the next.",
-  ERR1: "Error codes are API: new ones may come, none is renamed. After ERR_STORAGE or ERR_BUSY a send may or may not have happened: repeat it with the same id.",
+  ERR1: "Error codes are API: new ones may come, none is renamed. After `ERR_STORAGE` or `ERR_BUSY` a send may or may not have happened: repeat it with the same id.",
   ERR2: "No input ends the process or anybody else's connection, and no answer contains a stack or a path.",
-  ERR3: "Of several reasons the first of these is given: ERR_BUSY, ERR_RATE_LIMITED by the rate of such requests, ERR_TOO_LARGE, ERR_UNKNOWN_EVENT, ERR_VALIDATION, ERR_NOT_IN_ROOM (also when the room does not exist, except for join_room), ERR_FORBIDDEN; then what other limits and the stored data say, ERR_CONFLICT for one.",
-  VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar. A payload that is left out or null is {}.",
+  ERR3: "Of several reasons the first of these is given: `ERR_BUSY`, `ERR_RATE_LIMITED` by the rate of such requests, `ERR_TOO_LARGE`, `ERR_UNKNOWN_EVENT`, `ERR_VALIDATION`, `ERR_NOT_IN_ROOM` (also when the room does not exist, except for `join_room`), `ERR_FORBIDDEN`; then what other limits and the stored data say, `ERR_CONFLICT` for one.",
+  VAL1: "Texts have bounds in code points and are kept verbatim: control characters, lone surrogates and texts with nothing visible are refused, and in names and user ids also what is invisible or turns the direction of writing. Ids are UUIDs in any case, kept in lower case. Unknown fields are ignored, and null means absent, except that it clears an avatar. A payload that is left out or null is `{}`.",
   VAL2: 'A message is of type "text", the default, or "image", whose content is its http(s) URL.',
-  VAL3: "A request above 64 KiB is answered ERR_TOO_LARGE, binary data ERR_VALIDATION; a frame or POST above 256 KiB closes the connection.",
+  VAL3: "A request above 64 KiB is answered `ERR_TOO_LARGE`, binary data `ERR_VALIDATION`; a frame or POST above 256 KiB closes the connection.",
 
   // Rooms
   ROOM1:
-    "create_room tells its socket room_created and answers {room}. It joins nobody; names may repeat; ids are random.",
-  ROOM2: "A room is unlisted, known by its id alone, unless create_room asks for visibility public.",
+    "`create_room` tells its socket `room_created` and answers `{room}`. It joins nobody; names may repeat; ids are random.",
+  ROOM2: "A room is unlisted, known by its id alone, unless `create_room` asks for visibility public.",
   ROOM3: "A server that never had a room begins with a public one, General.",
   JOIN1:
-    "join_room stores the user, enters the room, sends history to this socket and user_joined to the others, and answers with the room, its rev and who is here. An avatar left out stays, null clears it, and the username given wins. A join that changes nothing writes nothing.",
-  JOIN2: "Joining a room that does not exist is ERR_ROOM_NOT_FOUND and creates none.",
-  JOIN3: "A socket may be in many rooms. Joining one again sends history again, and tells nobody.",
+    "`join_room` stores the user, enters the room, sends `history` to this socket and `user_joined` to the others, and answers with the room, its rev and who is here. An avatar left out stays, null clears it, and the username given wins. A join that changes nothing writes nothing.",
+  JOIN2: "Joining a room that does not exist is `ERR_ROOM_NOT_FOUND` and creates none.",
+  JOIN3: "A socket may be in many rooms. Joining one again sends `history` again, and tells nobody.",
   JOIN4:
-    "A user is in a room while one of its sockets is: the first is told as user_joined, the end of the last as user_left. The others are all other sockets, the same user's included.",
+    "A user is in a room while one of its sockets is: the first is told as `user_joined`, the end of the last as `user_left`. The others are all other sockets, the same user's included.",
   JOIN5:
-    "Joining binds the socket to that userId in that room; acting there under another is ERR_FORBIDDEN, and joining again under another is leaving and joining.",
+    "Joining binds the socket to that `userId` in that room; acting there under another is `ERR_FORBIDDEN`, and joining again under another is leaving and joining.",
   JOIN6: "Entering and the snapshot are one step: the first live event after history is its rev + 1.",
   JOIN7:
-    "A handshake may rejoin: auth.rooms lists up to 100 payloads of join_room. They take effect before any packet of that connection, in that order, as if sent with an acknowledgement that nobody awaits; what fails comes as `error`.",
+    "A handshake may rejoin: `auth.rooms` lists up to 100 payloads of `join_room`. They take effect before any packet of that connection, in that order, as if sent with an acknowledgement that nobody awaits; what fails comes as `error`.",
   JOIN8:
-    "In a room with more than 500 users here nobody's coming and going is told: room_presence {roomId, memberCount} stands in for it, at most once a second. Up to 500, each one is told.",
+    "In a room with more than 500 users here nobody's coming and going is told: `room_presence` `{roomId, memberCount}` stands in for it, at most once a second. Up to 500, each one is told.",
   LEAVE1:
-    "leave_room tells the others user_left with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
+    "`leave_room` tells the others `user_left` with reason leave, for the user's last socket there; leaving a room one is not in is no error.",
   LEAVE2:
     "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
 
   // Discovery
   LIST1:
-    "list_rooms answers with the public rooms, latest activity first: a message, or the room's creation. memberCount is who is here now, and lastMessageAt is null before the first message. Nothing tells of an unlisted room.",
+    "`list_rooms` answers with the public rooms, latest activity first: a message, or the room's creation. `memberCount` is who is here now, and `lastMessageAt` is null before the first message. Nothing tells of an unlisted room.",
   LIST2: "query keeps the rooms whose name contains it, whatever the case, the accents and the width of its letters.",
   LIST3:
     "A page goes on with the cursor of the one before. While there is a cursor there may be more, even after a page that is short or empty. A room that becomes active meanwhile moves to the front, and no room is given twice.",
-  LIST4: "LIST_ROOMS=off: list_rooms is ERR_FORBIDDEN.",
+  LIST4: "`LIST_ROOMS=off`: `list_rooms` is `ERR_FORBIDDEN`.",
   HERE1:
-    "get_members pages through who is in a room this socket is in, within the bounds of a join's members. Who stays is given once; the cursor holds while this socket stays too.",
+    "`get_members` pages through who is in a room this socket is in, within the bounds of a join's members. Who stays is given once; the cursor holds while this socket stays too.",
 
   // Messages
   MSG1: "A message carries its room, seq, rev, type, content, author and time. Times are the server's, in ISO 8601 UTC with milliseconds; within a room they stand still rather than go back, by at most a minute: a clock that jumps back further is followed, and the log says so. seq, not time, gives the order. The author's name and avatar are those of the moment it is read.",
   SEND1:
-    "send_message reaches every socket in the room, the sender's included, and answers {message}; outside the room it is ERR_NOT_IN_ROOM.",
+    "`send_message` reaches every socket in the room, the sender's included, and answers `{message}`; outside the room it is `ERR_NOT_IN_ROOM`.",
   SEND2: "Nobody is told of a message, a room or a user before it is on disk.",
   SEND3:
-    "An id chosen by the client makes a retry harmless for ever: the same user in the same room gets the stored message and duplicate: true, and nothing else happens. To anybody else, and anywhere else, the id is ERR_CONFLICT.",
+    "An id chosen by the client makes a retry harmless for ever: the same user in the same room gets the stored message and duplicate: true, and nothing else happens. To anybody else, and anywhere else, the id is `ERR_CONFLICT`.",
   SEQ1: "Every change of a room's messages takes the room's next rev, from 1, without gaps; live events arrive in that order, so a jump means something was missed. seq is the rev a message was created with.",
   HIST1:
-    "history is the latest 50 messages, oldest first. To a join that carried since or an acknowledgement it has a second argument, {roomId, rev, epoch, hasMore}; to any other it has exactly one.",
+    "`history` is the latest 50 messages, oldest first. To a join that carried since or an acknowledgement it has a second argument, `{roomId, rev, epoch, hasMore}`; to any other it has exactly one.",
   HIST2:
-    "join_room with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. While hasMore, the next since is the last message's rev; afterwards it is rev. A since the room never issued brings the latest page and reset: true.",
+    "`join_room` with since brings what changed after that rev, in the order of rev, at most 200; across restarts and after any absence. While `hasMore`, the next since is the last message's rev; afterwards it is rev. A since the room never issued brings the latest page and reset: true.",
   HIST3:
     "sync brings the same as an answer, at any time after a join. A limit out of bounds is refused, never clamped.",
   HIST4:
-    "get_history is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like sync it needs the socket to be in the room.",
+    "`get_history` is the page before a seq, oldest first, 50 unless a limit from 1 to 200 is given. Like `sync` it needs the socket to be in the room.",
   HIST5:
-    "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and hasMore is true: history and get_history drop the oldest, pages by since the newest changes.",
+    "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and `hasMore` is true: `history` and `get_history` drop the oldest, pages by since the newest changes.",
 
   HIST7:
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 
   // Data in PostgreSQL
   NODE4:
-    "While PostgreSQL is away, what needs it is ERR_STORAGE, reads too, and /readyz is 503. It goes on by itself, also after a failover, which begins another epoch.",
+    "While PostgreSQL is away, what needs it is `ERR_STORAGE`, reads too, and /readyz is 503. It goes on by itself, also after a failover, which begins another epoch.",
 
   // Typing
-  TYPE1: "typing is told to the others as user_typing, and is never stored.",
+  TYPE1: "`typing` is told to the others as `user_typing`, and is never stored.",
   TYPE2:
-    "A repeated true is passed on at most once a second for a user in a room, also after a false; a false is never held back, and is told only if a true was.",
+    "A repeated true is passed on at most once a second for a user in a room, also after a false; a `false` is never held back, and is told only if a true was.",
   TYPE3:
     "Typing ends after 6 s of silence, at once with a message of that user in that room, and when the socket that typed last leaves.",
 
   // Identity
-  AUTH1: "AUTH=open, the default: clients say who they are, and the server says so when it starts.",
+  AUTH1: "`AUTH=open`, the default: clients say who they are, and the server says so when it starts.",
   AUTH2:
-    "AUTH=token: the handshake's auth.token is a JWT that says who the connection is. Its sub is the userId of every request, which may be left out and else must be equal (ERR_FORBIDDEN); its name and avatar win over a payload's, and with a name username may be left out. A name or avatar that VAL1 refuses is trimmed, cut or ignored, and keeps nobody out. Without a valid one connect_error carries data.code ERR_UNAUTHORIZED; when it expires the socket is told so by error, and closed as a lost transport.",
+    "`AUTH=token`: the handshake's `auth.token` is a JWT that says who the connection is. Its sub is the `userId` of every request, which may be left out and else must be equal (`ERR_FORBIDDEN`); its name and avatar win over a payload's, and with a name username may be left out. A name or avatar that VAL1 refuses is trimmed, cut or ignored, and keeps nobody out. Without a valid one `connect_error` carries `data.code` `ERR_UNAUTHORIZED`; when it expires the socket is told so by error, and closed as a lost transport.",
   AUTH3:
-    "A page may connect if its Origin is PUBLIC_URL's, is in ALLOWED_ORIGINS, or, without PUBLIC_URL, is that of the Host it asked. A server without PUBLIC_URL answers only to addresses, localhost and its machine's own name, on loopback to loopback hosts, and there it lets any loopback page in. ws: counts as http:, and wss: as https:. All else is 403, over both transports, and the page may read why; accepted pages may send credentials and any header. A client that sends no Origin is no page, and may connect, unless its browser says that another site's page asks.",
+    "A page may connect if its Origin is `PUBLIC_URL`'s, is in `ALLOWED_ORIGINS`, or, without `PUBLIC_URL`, is that of the Host it asked. A server without `PUBLIC_URL` answers only to addresses, localhost and its machine's own name, on loopback to loopback hosts, and there it lets any loopback page in. ws: counts as http:, and wss: as https:. All else is 403, over both transports, and the page may read why; accepted pages may send credentials and any header. A client that sends no Origin is no page, and may connect, unless its browser says that another site's page asks.",
 
   // Limits
-  LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it ERR_RATE_LIMITED says in retryAfterMs when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",
+  LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it `ERR_RATE_LIMITED` says in `retryAfterMs` when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",
   LIM2: "A reader that leaves more than 1 MiB unread, or 500 packets while it polls, is cut as a lost transport, and catches up when it is back; nothing is left out of what it reads. Pages wait for their reader, and never cut it; who goes on asking with 2,000 requests unanswered is cut.",
 } as const satisfies Record<string, string>
 

@@ -49,16 +49,9 @@ export function errors(api: AsyncApi): Html {
 
 export function rules(api: AsyncApi): Html {
   const rows = Object.entries(api["x-rules"]).map(
-    ([number, text]) => html`<div id="${number}"><dt>${number}</dt><dd>${prose(withNamesMarked(text))}</dd></div>`,
+    ([number, text]) => html`<div id="${number}"><dt>${number}</dt><dd>${prose(text)}</dd></div>`,
   )
   return html`<dl class="rules">${rows}</dl>`
-}
-
-/** Rules are written for a terminal too: what is a name by its form is marked as one. */
-function withNamesMarked(text: string): string {
-  return text.replace(/`[^`]+`|\b(?:[A-Za-z]+_\w+|[a-z]+[A-Z]\w*)/g, (name) =>
-    name.startsWith("`") ? name : `\`${name}\``,
-  )
 }
 
 /** Each title's rules that are sentences, from wherever the title is used. */
