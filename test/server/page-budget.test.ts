@@ -63,6 +63,31 @@ test("[LIM2] a connection that ends gives back what it has, and waits for nothin
   expect(resumed).toEqual([])
 })
 
+test("[LIM2] what a connection had not read is given back when it ends: who waited for it goes on", () => {
+  const { reader, resumed } = setUp()
+  const slow = reader("ann", "slow", { bytes: pagesUnreadBytesPerUser })
+  expect(slow.begin(1)).toBe(true)
+  slow.read(1)
+  const waiting = reader("ann", "waiting")
+  expect(waiting.begin(1)).toBe(false)
+  slow.end()
+  expect(resumed).toEqual(["waiting"])
+  expect(waiting.begin(pagesReadBytesPerUser)).toBe(true)
+})
+
+test("[LIM2] a page is given back once, and who waits is called once, however often either is said", () => {
+  const { reader, resumed } = setUp()
+  const first = reader("ann", "first")
+  expect(first.begin(pagesReadBytesPerUser)).toBe(true)
+  const waiting = reader("ann", "waiting")
+  expect([waiting.begin(1), waiting.begin(1)]).toEqual([false, false])
+  first.read(1)
+  first.read(1)
+  expect(resumed).toEqual(["waiting"])
+  expect(waiting.begin(pagesReadBytesPerUser)).toBe(true)
+  expect(reader("ann", "third").begin(1)).toBe(false)
+})
+
 test("[LIM2] one page is always let through, however large", () => {
   const { reader } = setUp()
   expect(reader("ann").begin(2 * pagesReadBytesPerUser)).toBe(true)
