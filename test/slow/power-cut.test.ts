@@ -9,7 +9,7 @@
  * Longer: MESSAGES=5000 CUTS=20000 bun test ./test/slow/power-cut.test.ts (SEED=… repeats a run).
  */
 import { Database } from "bun:sqlite"
-import { afterAll, beforeAll, expect } from "bun:test"
+import { afterAll, beforeAll, expect, test } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createRooms } from "../../src/load/rooms.ts"
@@ -46,6 +46,18 @@ beforeAll(async () => {
 }, timeoutMs)
 
 afterAll(() => folder[Symbol.dispose]())
+
+test("a call that another thread's cuts in two is read as one", () => {
+  const file = join(folder.path, "cut.trace")
+  writeFileSync(
+    file,
+    '1  fsync(5</a> <unfinished ...>\n2  pwrite64(6</b>, "\\x41", 1, 32) = 1\n1  <... fsync resumed>)          = -1 EIO (error)\n',
+  )
+  expect(readTrace(file).map(({ name, target, result }) => [name, target, result])).toEqual([
+    ["pwrite64", "/b", 1],
+    ["fsync", "/a", -1],
+  ])
+})
 
 testTraced(
   "[SEND2] no id of a message, a room or a user leaves the server before the log that holds it is synced",

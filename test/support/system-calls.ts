@@ -50,10 +50,10 @@ function completed(begun: Map<string, string>, thread: string, text: string): Sy
 }
 
 function parseCall(text: string): SystemCall | undefined {
-  const end = text.lastIndexOf(") = ")
-  const [, name, args] = /^(\w+)\((.*)$/.exec(text.slice(0, end)) ?? []
-  if (end < 0 || name === undefined || args === undefined) return undefined
-  const result = Number.parseInt(text.slice(end + ") = ".length), 10)
+  // Short calls, and the second half of one that was cut in two, are padded to a column.
+  const [, name, args, returned] = /^(\w+)\((.*)\) += ([^=]*)$/.exec(text) ?? []
+  if (name === undefined || args === undefined) return undefined
+  const result = Number.parseInt(returned ?? "", 10)
   const strings = [...args.matchAll(/"((?:\\x[0-9a-f]{2})*)"(\.\.\.)?/g)].map(([, hex = "", cut]) => {
     if (cut !== undefined) throw new Error(`The trace holds a part of a string only: ${name}`)
     return Buffer.from(hex.replaceAll("\\x", ""), "hex")
