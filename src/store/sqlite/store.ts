@@ -199,6 +199,7 @@ export function openDatabase(path: string, isSame: (epoch: string) => boolean = 
     // Before anything is written, the journal's mode included: it is laid down with the first page.
     if (version === 0) db.run("PRAGMA auto_vacuum = INCREMENTAL")
     db.run("PRAGMA journal_mode = WAL")
+    // Everything waits for the disk meanwhile: bench/README.md says what it takes to do so in another thread.
     db.run("PRAGMA synchronous = FULL")
     // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
     db.run("PRAGMA fullfsync = ON")
