@@ -5,8 +5,8 @@ import { type ReadonlySignal, signal } from "@preact/signals-core"
 export const isWide = media("(min-width: 45rem)")
 /** And the people beside the room. */
 export const isSpacious = media("(min-width: 75rem)")
-/** A mouse: the keyboard is likely to be a real one, and to focus a field covers nothing. */
-export const hasPointer = media("(hover: hover) and (pointer: fine)")
+/** A mouse, or nothing that points: so the keyboard is likely to be a real one, and to focus a field covers nothing. */
+export const hasKeyboard = media("(hover: hover) and (pointer: fine), (pointer: none)")
 
 function media(query: string): ReadonlySignal<boolean> {
   const list = matchMedia(query)

@@ -7,7 +7,7 @@ import type { Room } from "../core/room.ts"
 import { forgetFiles } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
-import { hasPointer } from "./media.ts"
+import { hasKeyboard } from "./media.ts"
 
 const lazyCompletion = lazily(async () => (await import("./with-emoji.ts")).Completion)
 
@@ -22,11 +22,11 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   const area = useRef<HTMLTextAreaElement>(null)
   const { draft } = room
   const text = draft.text.value
-  const entersSend = hasPointer.value
+  const entersSend = hasKeyboard.value
   // Before it is painted: what is typed at the first sight of it must not go elsewhere.
   useLayoutEffect(() => {
     // A finger's keyboard would cover what one came to read.
-    if (hasPointer.peek()) area.current?.focus()
+    if (hasKeyboard.peek()) area.current?.focus()
     return () => room.sender.typing(false)
   }, [])
   useEffect(() => fitHeight(area.current), [text])
