@@ -1,10 +1,10 @@
 /** How people find their way: by the keyboard, through the panel of a room, and on their first visit. */
 import { expect } from "bun:test"
-import type { Page } from "playwright-core"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
+import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 export function findingTests({ name, command }: Edition): void {
@@ -171,11 +171,11 @@ export function findingTests({ name, command }: Edition): void {
       await ann.sees("1 online")
       const tab = await ann.page.context().newPage()
       await tab.goto(server.url)
-      expect(await ground(tab)).toBe(lightGround)
+      expect(await ground({ page: tab })).toBe(lightGround)
       await ann.page.getByRole("button", { name: "Settings" }).click()
       await ann.page.getByRole("radio", { name: "Dark" }).check()
       await tab.waitForFunction(() => document.documentElement.dataset["theme"] === "dark")
-      expect(await ground(tab)).toBe(darkGround)
+      expect(await ground({ page: tab })).toBe(darkGround)
 
       // All that the page says comes with these, so nothing was painted before but its ground.
       const { promise: released, resolve: release } = Promise.withResolvers<void>()
@@ -185,22 +185,22 @@ export function findingTests({ name, command }: Edition): void {
       })
       await tab.goto(server.url, { waitUntil: "commit" })
       await tab.waitForFunction(() => document.styleSheets.length > 0)
-      expect(await ground(tab)).toBe(darkGround)
+      expect(await ground({ page: tab })).toBe(darkGround)
       expect(await tab.locator(".shell").count()).toBe(0)
       release()
       await tab.locator(".shell").waitFor()
 
       await ann.page.getByRole("radio", { name: "System" }).check()
       await tab.waitForFunction(() => document.documentElement.dataset["theme"] === undefined)
-      expect(await ground(tab)).toBe(lightGround)
+      expect(await ground({ page: tab })).toBe(lightGround)
     },
   )
 }
 
-const lightGround = "rgb(243, 240, 233)"
-const darkGround = "rgb(21, 20, 18)"
+export const lightGround = "rgb(243, 240, 233)"
+export const darkGround = "rgb(21, 20, 18)"
 
-function ground(page: Page): Promise<string> {
+export function ground({ page }: Looker): Promise<string> {
   return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
 }
 

@@ -3,6 +3,11 @@ import type { Visitor } from "./browser.ts"
 
 type Session = Awaited<ReturnType<ReturnType<Visitor["page"]["context"]>["newCDPSession"]>>
 
+/** Who sees a page of whatever browser. */
+export interface Looker {
+  readonly page: { evaluate<Result>(look: () => Result | Promise<Result>): Promise<Result> }
+}
+
 /** Throws the list with a finger: `downPx` is how far the finger goes down, in so many steps of a screen's frame. */
 export async function flick(visitor: Visitor, downPx: number, steps = 5): Promise<void> {
   const { cdp, x, y, height } = await hand(visitor)
@@ -39,7 +44,7 @@ export function frame(visitor: Visitor): Promise<unknown> {
 }
 
 /** Until nothing has moved for a while. */
-export async function rest(visitor: Visitor): Promise<void> {
+export async function rest(visitor: Looker): Promise<void> {
   await visitor.page.evaluate(async () => {
     const scroller = document.querySelector(".scroller")!
     for (let still = 0, before = Number.NaN; still < 12; before = scroller.scrollTop) {
@@ -50,16 +55,16 @@ export async function rest(visitor: Visitor): Promise<void> {
 }
 
 /** The `seq` of the message at the top edge of the view. */
-export function topSeq(visitor: Visitor): Promise<number> {
+export function topSeq(visitor: Looker): Promise<number> {
   return visitor.page.evaluate(() => window.seqAtTop())
 }
 
 /** Keeps, frame by frame, the `seq` at the top edge and how rows moved. */
-export async function watch(visitor: Visitor): Promise<void> {
+export async function watch(visitor: Looker): Promise<void> {
   await visitor.page.evaluate(watchRows)
 }
 
-export function watched(visitor: Visitor): Promise<Window["watched"]> {
+export function watched(visitor: Looker): Promise<Window["watched"]> {
   return visitor.page.evaluate(() => window.watched)
 }
 

@@ -4,6 +4,7 @@ import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, type screens, Visitor } from "./browser.ts"
+import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 /** What is Latin in any language: names, and those of the languages themselves. */
@@ -99,14 +100,15 @@ export function languageTests({ name, command }: Edition): void {
 }
 
 /** The list of rooms is on the right, the room to its left, and a name begins where lines begin. */
-async function mirrored({ page }: Visitor): Promise<void> {
+export async function mirrored({ page }: Looker): Promise<void> {
   const { list, pane, link, name, avatar, placeholder } = await page.evaluate(() => {
     const box = (selector: string) => {
       const element = document.querySelector(selector)
       const range = document.createRange()
-      if (element?.matches("bdi")) range.selectNodeContents(element)
-      else if (element) range.selectNode(element)
-      return range.getBoundingClientRect()
+      if (element !== null) range.selectNodeContents(element)
+      // Of a name it is the text that counts. A range of anything else has all that is cut off in it, too.
+      const { left, right, width } = (element?.matches("bdi") ? range : (element ?? range)).getBoundingClientRect()
+      return { left, right, width }
     }
     const field = document.querySelector("#composer")
     return {
