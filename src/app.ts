@@ -2,6 +2,8 @@
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
 import type { ChatStore, Counts } from "./chat/store.ts"
+import { alone, type Cluster } from "./cluster/cluster.ts"
+import { joinByRedis } from "./cluster/redis.ts"
 import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
 import { Counters } from "./observe/counters.ts"
@@ -49,6 +51,8 @@ export interface Parts {
   /** Given, the folder or database of the configuration is left alone. */
   readonly store: ChatStore
   readonly incidents: Incidents
+  /** Makes the server one of several. Given the store that they share. */
+  readonly join: (store: ChatStore) => Cluster
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
   /** Told while data of an older version is brought to this one's. */
@@ -65,8 +69,15 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
-  const own = { broadcasting: bunPublish(), newRoomId, newMessageId, upgradeWatcher, freeBytes }
-  const store = parts.store ?? (await openStore(config, { ...own, onFailure }))
+  const own = {
+    broadcasting: bunPublish(),
+    join: joining(config, { clock, incidents }),
+    newRoomId,
+    newMessageId,
+    upgradeWatcher,
+    freeBytes,
+  }
+  const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure }))
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
@@ -77,20 +88,32 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   }
 }
 
-interface StoreParts extends Pick<Parts, "upgradeWatcher" | "freeBytes"> {
+function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">): Parts["join"] {
+  if (redisUrl === undefined) return alone
+  const report = (text: string) => incidents.report("cluster", text)
+  const onError = ({ message }: Error) => {
+    incidents.report("redis", "Redis cannot be reached: {message}", { message }, { pace: "seldom" })
+  }
+  return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError })
+}
+
+interface StoreParts extends Pick<Parts, "clock" | "newRoomId" | "upgradeWatcher" | "freeBytes"> {
   readonly onFailure: (cause: unknown) => void
 }
 
-async function openStore({ databaseUrl, dataDir }: Config, parts: StoreParts): Promise<ChatStore> {
+async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: StoreParts): Promise<ChatStore> {
   const { onFailure, upgradeWatcher, freeBytes } = parts
   const options = { pendingMax: commandsPendingMax, onFailure }
-  if (databaseUrl !== undefined) return openPostgresStore(databaseUrl, { ...options, isAlone: true })
+  if (databaseUrl !== undefined) {
+    const prepare = async (store: ChatStore) => void (await ensureRoom({ ...parts, store }))
+    return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
+  }
   await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
   return openSqliteStore(dataDir, { ...options, freeBytes })
 }
 
 /** An empty server has a room to begin in. Rooms are never deleted, so one without any has never had one. */
-async function ensureRoom({ store, clock, newRoomId }: Parts): Promise<Counts> {
+async function ensureRoom({ store, clock, newRoomId }: Pick<Parts, "store" | "clock" | "newRoomId">): Promise<Counts> {
   const counts = await store.counts()
   if (counts.rooms > 0) return counts
   const general = { name: "General", visibility: "public", creatorId: null } as const
@@ -102,9 +125,11 @@ async function ensureRoom({ store, clock, newRoomId }: Parts): Promise<Counts> {
 }
 
 function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<App, "counts"> {
-  const { store, incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
+  const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
+  const cluster = parts.join(parts.store)
+  const { store, neighbours, warnings } = cluster
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
-  const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: listRooms === "on" })
+  const chat = new Chat({ store, neighbours, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
     publicUrl,
     allowedOrigins,
@@ -113,13 +138,19 @@ function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<Ap
     isLimited: rateLimits === "on",
     freeBytes: () => freeBytes(config.dataDir),
   }
-  const server = startServer({ host, port, chat, store, failures, incidents, clock, broadcasting, ...access })
+  const server = startServer({ host, port, chat, store, failures, incidents, clock, broadcasting, warnings, ...access })
+  cluster.begin({
+    hear: (news) => server.announce(chat.hear(news, clock.elapsedMs())),
+    sendAway: server.sendAway,
+  })
   const stop = async () => {
     server.refuse()
+    cluster.hush()
     try {
       await store.close()
     } finally {
       await server.close()
+      cluster.close()
     }
   }
   const { url, connections, counters } = server

@@ -60,6 +60,13 @@ export const settings = {
     help: "A database of PostgreSQL 13 or newer, instead of the folder.",
     example: "postgres://warren:PASSWORD@127.0.0.1:5432/warren",
   },
+  redisUrl: {
+    variable: "REDIS_URL",
+    value: "URL",
+    schema: values.redisUrl,
+    help: "Redis, which makes this one of several servers on that database.",
+    example: "redis://127.0.0.1:6379",
+  },
   auth: {
     flag: "auth",
     variable: "AUTH",
@@ -183,7 +190,7 @@ export function readConfig(
     mistakes.push(`${written} is wrong: it ${result.issues[0].message}. For example: ${write(example)}`)
     return [name, undefined]
   })
-  if (environment["REDIS_URL"]) mistakes.push(redisMistake(given.has("databaseUrl")))
+  if (given.has("redisUrl") && !given.has("databaseUrl")) mistakes.push(redisAlone)
   const config = Object.fromEntries(entries) as Config
   if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
@@ -191,11 +198,8 @@ export function readConfig(
 }
 
 /** It is for several servers, which share their data first. */
-function redisMistake(hasDatabase: boolean): string {
-  return hasDatabase
-    ? "REDIS_URL is for several servers, which this version cannot run: unset it."
-    : "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL: set it, or unset REDIS_URL."
-}
+const redisAlone =
+  "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL: set it, or unset REDIS_URL."
 
 /** Combinations of settings that are not allowed, though each alone is. */
 function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {

@@ -54,6 +54,14 @@ export const postgresUrl = v.pipe(
   }, "must be a postgres:// URL with a host and a database, and with what is special in a password as %-codes"),
 )
 
+export const redisUrl = v.pipe(
+  v.string(),
+  v.check(
+    (value) => /^rediss?:\/\//.test(value) && URL.canParse(value) && new URL(value).hostname !== "",
+    "must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes",
+  ),
+)
+
 /** The origin of a site, which is all of its address that counts. */
 export const siteUrl = read(originOf, "must be an http:// or https:// address without a path")
 

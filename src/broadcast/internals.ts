@@ -12,7 +12,6 @@ import type { BunWebSocket } from "./channel.ts"
 
 export const checkedVersions = {
   "@socket.io/bun-engine": "0.1.2",
-  "@socket.io/redis-adapter": "8.3.0",
   "socket.io": "4.8.4",
   "socket.io-adapter": "2.5.8",
   "socket.io-parser": "4.2.7",

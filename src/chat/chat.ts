@@ -11,6 +11,7 @@ import type { ClientEvent } from "../contract/events.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import * as messages from "./messages.ts"
+import { hear, type Neighbours, type News, noNeighbours } from "./neighbours.ts"
 import { PageSizes } from "./page-sizes.ts"
 import * as people from "./people.ts"
 import { Presence } from "./presence.ts"
@@ -24,14 +25,17 @@ const handlers: Handlers<ClientEvent> = { ...rooms.handlers, ...messages.handler
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
   readonly store: ChatStore
+  /** None unless the store is one that several servers share. */
+  readonly neighbours?: Neighbours
 }
 
 export class Chat {
   readonly #parts: ChatParts
 
-  constructor({ store, ...options }: ChatOptions) {
+  constructor({ store, neighbours = noNeighbours, ...options }: ChatOptions) {
     this.#parts = {
       ...options,
+      neighbours,
       ask: asking(store),
       presence: new Presence(),
       crowds: new Crowds(),
@@ -57,6 +61,11 @@ export class Chat {
   /** Leaves every room, as the last thing that a session does. */
   disconnect(session: Session): Effect[] {
     return rooms.leaveAll(this.#parts, session)
+  }
+
+  /** What came from another server. */
+  hear(news: News, nowMs: number): Effect[] {
+    return hear(this.#parts, news, nowMs)
   }
 
   /** What time alone brings about. Ask several times a second. */

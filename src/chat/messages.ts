@@ -1,8 +1,8 @@
 /** Sending messages, and reading what was sent before or meanwhile. */
 import type { requests } from "../contract/messages.ts"
 import type { RoomId } from "../contract/values.ts"
-import { type Effect, type Outcome, tellRoom } from "./effects.ts"
-import { stopTyping } from "./people.ts"
+import type { Effect, Outcome } from "./effects.ts"
+import { toldMessage } from "./neighbours.ts"
 import type { ChatParts, Handlers } from "./request.ts"
 import type { Sent } from "./rules/messages.ts"
 import type { Page } from "./rules/pages.ts"
@@ -49,11 +49,9 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-function told(chat: ChatParts, { message, duplicate, clockBackMs }: Sent): Outcome<"send_message"> {
+function told(chat: ChatParts, { message, duplicate, clockBackMs, isTold }: Sent): Outcome<"send_message"> {
   if (duplicate) return { effects: [], answer: { ok: true, message, duplicate } }
-  const { roomId, userId } = message
-  const effects = stopTyping(chat, roomId, userId)
-  effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
+  const effects = isTold ? [] : toldMessage(chat, message)
   if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
   return { effects, answer: { ok: true, message } }
 }

@@ -13,11 +13,12 @@ export const handlers: Handlers<keyof typeof requests> = {
   typing: {
     isRead: false,
     overlaps: false,
-    run: ({ typing }, { session, request, nowMs }, settle) => {
+    run: ({ typing, neighbours }, { session, request, nowMs }, settle) => {
       checkMember(session, request)
       const { roomId, userId, isTyping } = request
       const indicator = { roomId, userId, sessionId: session.id }
       const isNews = isTyping ? typing.start(indicator, nowMs) : typing.stop(roomId, userId) !== undefined
+      if (isNews) neighbours.typed(indicator, isTyping)
       settle({ effects: isNews ? [userTyping(indicator, isTyping, session.id)] : [], answer: { ok: true } })
     },
   },
@@ -57,6 +58,6 @@ export function stopTyping({ typing }: ChatParts, roomId: RoomId, userId: UserId
   return indicator === undefined ? [] : [userTyping(indicator, false, indicator.untold)]
 }
 
-function userTyping({ roomId, userId }: Indicator, isTyping: boolean, except: SessionId | undefined): Effect {
+export function userTyping({ roomId, userId }: Indicator, isTyping: boolean, except: SessionId | undefined): Effect {
   return tellRoom(roomId, "user_typing", [{ roomId, userId, isTyping }], { except })
 }

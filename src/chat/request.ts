@@ -6,6 +6,7 @@ import type { ClientEvent, Request } from "../contract/events.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { Crowds } from "./crowds.ts"
 import type { Outcome } from "./effects.ts"
+import type { Neighbours } from "./neighbours.ts"
 import type { PageSizes } from "./page-sizes.ts"
 import type { Presence } from "./presence.ts"
 import type { Session } from "./session.ts"
@@ -47,6 +48,7 @@ export interface Asked<E extends ClientEvent> {
 /** What the handlers work with. */
 export interface ChatParts {
   readonly ask: Ask
+  readonly neighbours: Neighbours
   readonly presence: Presence
   readonly crowds: Crowds
   readonly typing: Typing

@@ -7,7 +7,8 @@ import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
 import type { RoomId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
-import { type Effect, type Outcome, tellRoom, tellSession } from "./effects.ts"
+import { type Effect, type Outcome, tellSession } from "./effects.ts"
+import { type ExitReason, entered, exited } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
 import type { Asked, ChatParts, Handlers, UserPlace } from "./request.ts"
 import type { Page } from "./rules/pages.ts"
@@ -73,7 +74,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const after = cursor === undefined ? undefined : readListCursor(cursor)
       if (!chat.listsRooms) throw new ChatError("ERR_FORBIDDEN", { message: "This server does not list its rooms." })
       chat.ask({ kind: "listRooms", after, ...wanted }, settle, (page) => {
-        const rooms = page.rooms.map((room) => ({ ...room, memberCount: chat.presence.memberCount(room.id) }))
+        const rooms = page.rooms.map((room) => ({
+          ...room,
+          memberCount: room.memberCount ?? chat.presence.memberCount(room.id),
+        }))
         const next = page.next && writeListCursor(page.next)
         const answer = { ok: true as const, rooms, ...(next && { cursor: next }) }
         return { effects: [], answer, pageBytes: listBytes(wanted.query, rooms.length) }
@@ -132,17 +136,14 @@ function leaveAsAnother(chat: ChatParts, session: Session, { roomId, userId }: R
 function arrive(chat: ChatParts, asked: Asked<"join_room">, profile: Profile, page: Page): Effect[] {
   const { session, request } = asked
   const { roomId, userId } = request
-  const before = chat.presence.memberCount(roomId)
   session.bind(roomId, userId)
-  const isNew = chat.presence.enter(roomId, userId, profile, session.id)
-  const effects: Effect[] = [
+  const place = { roomId, userId, sessionId: session.id }
+  chat.neighbours.entered(place, profile)
+  return [
     { kind: "enter", sessionId: session.id, audience: { kind: "room", roomId } },
     tellSession(session.id, "history", history(asked, page)),
+    ...entered(chat, place, profile),
   ]
-  if (isNew && !chat.crowds.absorbs(roomId, before, before + 1)) {
-    effects.push(tellRoom(roomId, "user_joined", [{ roomId, userId, ...profile }], { except: session.id }))
-  }
-  return effects
 }
 
 /** A handler with one parameter is all that the first version promises: elsewhere a second argument breaks it. */
@@ -157,15 +158,16 @@ function history(
   return [[...messages], { roomId, ...named, rev, epoch, hasMore, ...(reset && { reset: true as const }) }]
 }
 
-function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: "leave" | "disconnect"): Effect[] {
+function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: ExitReason): Effect[] {
   const userId = memberOf(session, roomId)
-  const before = chat.presence.memberCount(roomId)
+  const place = { roomId, userId, sessionId: session.id }
   session.unbind(roomId)
-  const effects: Effect[] = [{ kind: "exit", sessionId: session.id, audience: { kind: "room", roomId } }]
-  effects.push(...stopTyping(chat, roomId, userId, session.id))
-  const isLast = chat.presence.exit(roomId, userId, session.id)
-  if (isLast && !chat.crowds.absorbs(roomId, before, before - 1)) {
-    effects.push(tellRoom(roomId, "user_left", [{ roomId, userId, reason }], { except: session.id }))
-  }
-  return effects
+  const stopped = stopTyping(chat, roomId, userId, session.id)
+  if (stopped.length > 0) chat.neighbours.typed(place, false)
+  chat.neighbours.exited(place, reason)
+  return [
+    { kind: "exit", sessionId: session.id, audience: { kind: "room", roomId } },
+    ...stopped,
+    ...exited(chat, place, reason),
+  ]
 }

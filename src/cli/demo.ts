@@ -8,7 +8,7 @@ import { ownConfig } from "./own-settings.ts"
 import { hostSource, runServer } from "./serve.ts"
 
 /** The people of the demo have no tokens, and find their rooms in the list of a folder of their own. */
-const decided = /^(dataDir|databaseUrl|auth.*|listRooms)$/
+const decided = /^(dataDir|databaseUrl|redisUrl|auth.*|listRooms)$/
 
 export const demoCommand: Command = {
   run: demo,
@@ -31,6 +31,7 @@ async function demo({ flags }: Arguments): Promise<number> {
     const config = {
       ...ownConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }),
       databaseUrl: undefined,
+      redisUrl: undefined,
     }
     await seed(folder, Date.now())
     return await runServer(config, {

@@ -3,6 +3,7 @@ import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
+import { placeOf as placeOfRedis } from "../cluster/redis.ts"
 import { type Config, settings } from "../config.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
@@ -79,7 +80,7 @@ const identities = {
 const durability = "messages are saved to disk before they are delivered"
 
 function summary(config: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]) {
-  const { databaseUrl, auth } = config
+  const { databaseUrl, redisUrl, auth } = config
   return {
     event: "listening",
     version,
@@ -87,6 +88,7 @@ function summary(config: Config, { url, counts }: App, hostFrom: RunOptions["hos
     ...(hostFrom && { hostFrom }),
     pid: process.pid,
     ...(databaseUrl === undefined ? { dataFile: placeOfData(config) } : { database: placeOfData(config) }),
+    ...(redisUrl !== undefined && { redis: placeOfRedis(redisUrl) }),
     ...counts,
     durability,
     auth,
@@ -102,7 +104,7 @@ function summaryForPeople(config: Config, { url, counts }: App, hostFrom: RunOpt
   Address     ${url}${hostFrom ? "   (HOST of the environment or .env)" : ""}${reachOf(config, url)}
   API         ${url}/docs
   Data        ${placeOfData(config)}: ${rooms}, ${messages}
-  Durability  ${durability}
+${config.redisUrl === undefined ? "" : `  Others      by Redis at ${placeOfRedis(config.redisUrl)}\n`}  Durability  ${durability}
   Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 

@@ -76,9 +76,17 @@ export const rules = {
   HIST7:
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 
-  // Data in PostgreSQL
+  // Data in PostgreSQL, and several servers by Redis
+  NODE1:
+    "Every rule holds between clients of different servers: live events reach each client in the order of rev without a gap, whichever server they came through, and a page ends where they go on.",
+  NODE2:
+    "A server that dies has its users leave everywhere within 10 s; of who is back before, nothing is told. Nothing acknowledged is lost, and its clients go on elsewhere by since.",
+  NODE3:
+    "While Redis is away, sends are stored and acknowledged, clients of the same server hear them at once and others within 5 s; who is here or typing may be out of date, and /readyz is 200 with a warning. When it is back, all agree within 10 s, with nobody reconnecting.",
   NODE4:
     "While PostgreSQL is away, what needs it is `ERR_STORAGE`, reads too, and /readyz is 503. It goes on by itself, also after a failover, which begins another epoch.",
+
+  NODE5: "Rates are counted by each server for itself.",
 
   // Typing
   TYPE1: "`typing` is told to the others as `user_typing`, and is never stored.",

@@ -8,6 +8,7 @@
 import { hostname } from "node:os"
 import { Server as SocketServer, type ServerOptions as SocketServerOptions } from "socket.io"
 import type { Chat } from "../chat/chat.ts"
+import type { Effect } from "../chat/effects.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
 import type { Counters } from "../observe/counters.ts"
@@ -28,6 +29,7 @@ import type { TokenRules } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { PageBudget } from "./limits/page-budget.ts"
 import { listen, urlHost } from "./listen.ts"
+import { announce } from "./sockets/announce.ts"
 import { Answers } from "./sockets/answers.ts"
 import { serveSockets, tick } from "./sockets/requests.ts"
 
@@ -62,12 +64,18 @@ export interface ServerOptions {
   readonly isLimited: boolean
   /** Of the disk that holds the data. */
   readonly freeBytes: () => number
+  /** What else works less well than it could, for whoever asks whether the server is ready. */
+  readonly warnings?: () => readonly string[]
 }
 
 export interface RunningServer {
   readonly url: string
   readonly counters: Counters
   readonly connections: () => number
+  /** Tells the members of rooms what no request of theirs has brought. */
+  readonly announce: (effects: readonly Effect[]) => void
+  /** Ends every connection as a lost transport. */
+  readonly sendAway: () => void
   /** Refuses new connections; nobody's coming and going is announced from here on. */
   readonly refuse: () => void
   /** Closes every connection as a lost transport. */
@@ -77,6 +85,7 @@ export interface RunningServer {
 /** Throws an OperatorError when it cannot listen there. */
 export function startServer(options: ServerOptions): RunningServer {
   const { host, port, chat, store, failures, incidents, clock, broadcasting, tokens, isLimited, freeBytes } = options
+  const warnings = () => [...warningsOf(freeBytes()), ...(options.warnings?.() ?? [])]
   let isStopping = false
   const limiter = isLimited ? new Limiter(incidents) : undefined
   const engine = createEngine()
@@ -126,7 +135,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings: () => warningsOf(freeBytes()), clock, served }),
+      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings, clock, served }),
       error: errorHandler(incidents),
     }),
   )
@@ -141,6 +150,8 @@ export function startServer(options: ServerOptions): RunningServer {
     counters: incidents.counters,
     connections: () => wires.size,
     url: url(),
+    announce: (effects) => announce(edge, effects),
+    sendAway: () => wires.cutAll(),
     // It goes on listening: a polling client fetches its last answers with requests of its own.
     refuse: () => {
       isStopping = true

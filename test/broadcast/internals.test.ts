@@ -6,7 +6,6 @@
  */
 import { afterEach, expect, test } from "bun:test"
 import { setImmediate as turn } from "node:timers/promises"
-import { RedisAdapter } from "@socket.io/redis-adapter"
 import { Server, type Socket } from "socket.io"
 import { Adapter } from "socket.io-adapter"
 import { Encoder } from "socket.io-parser"
@@ -22,9 +21,8 @@ test.each(Object.entries(internals.checkedVersions))("%s is still %s", async (na
   expect((await Bun.file(`${import.meta.dir}/../../node_modules/${name}/package.json`).json()).version).toBe(version)
 })
 
-test("socket.io and Redis's adapter build on the copy of the stock adapter that is extended here", () => {
+test("socket.io builds on the copy of the stock adapter that is extended here", () => {
   expect(new Server().of("/").adapter).toBeInstanceOf(Adapter)
-  expect(RedisAdapter.prototype).toBeInstanceOf(Adapter)
 })
 
 test("the stock adapter selects with apply() and computeExceptSids(), and announces every change of its rooms", () => {
@@ -53,13 +51,6 @@ test("the stock adapter selects with apply() and computeExceptSids(), and announ
     ["leave-room", "one", "b", 0],
     ["delete-room", "one", undefined, undefined],
   ])
-})
-
-test("Redis's adapter takes its local half from whatever it extends", () => {
-  for (const method of ["addAll", "del", "delAll"] as const) {
-    expect(Object.hasOwn(RedisAdapter.prototype, method)).toBe(false)
-  }
-  expect(RedisAdapter.prototype.broadcast.toString()).toInclude("super.broadcast(packet, opts)")
 })
 
 test("a websocket carries its Bun websocket, an empty write buffer and its client's sockets", async () => {

@@ -24,12 +24,15 @@ describe("DATABASE_URL", () => {
       )
   })
 
-  test("REDIS_URL is refused, alone and beside it", () => {
+  test("REDIS_URL is refused alone, and is one of several servers beside it", () => {
     const given = (more: Record<string, string>) => () => readConfig({}, { REDIS_URL: "redis://r", ...more })
     expect(given({})).toThrow(
       "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL",
     )
-    expect(given({ DATABASE_URL: "postgres://db/warren" })).toThrow("REDIS_URL is for several servers, which this")
+    expect(given({ DATABASE_URL: "postgres://db/warren" })()).toMatchObject({ redisUrl: "redis://r" })
+    expect(given({ DATABASE_URL: "postgres://db/warren", REDIS_URL: "http://u:hunter22@r" })).toThrow(
+      "REDIS_URL is wrong: it must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes. This would do: REDIS_URL=redis://127.0.0.1:6379",
+    )
   })
 
   test("warren backup says what to use instead", async () => {

@@ -16,6 +16,8 @@ export interface SteadfastOptions {
   readonly roomId: string
   readonly userId: string
   readonly check: DeliveryCheck
+  /** Of the client, where it is not the only one of its user. */
+  readonly name?: string
   readonly transports?: readonly ("websocket" | "polling")[]
 }
 
@@ -118,7 +120,12 @@ export class SteadfastClient implements Disposable {
     const { roomId } = this.#options
     this.#note({ kind: "asked", roomId })
     this.socket.emit("sync", { roomId, since }, (answer) => {
-      if (!answer.ok) throw new Error(`A page was refused: ${answer.error.code}`)
+      if (!answer.ok) {
+        if (answer.error.code !== "ERR_STORAGE") throw new Error(`A page was refused: ${answer.error.code}`)
+        this.#note({ kind: "denied", roomId })
+        setTimeout(() => this.socket.connected && this.#catchUp(), retryMs)
+        return
+      }
       const { messages, rev, hasMore, reset } = answer
       this.#page({ joined: false, since, messages, rev, hasMore, ...(reset && { reset }) })
       this.#catchUp()
@@ -171,6 +178,7 @@ export class SteadfastClient implements Disposable {
   }
 
   #note(observation: OwnObservation): void {
-    this.#options.check.note({ client: this.#options.userId, ...observation })
+    const { check, name, userId } = this.#options
+    check.note({ client: name ?? userId, ...observation })
   }
 }

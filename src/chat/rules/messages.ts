@@ -27,6 +27,8 @@ export interface Sent {
   readonly duplicate: boolean
   /** How far the clock had jumped back behind the room, if it was too far to wait for it. */
   readonly clockBackMs: number
+  /** Its turn in the room came before: said by a store that several servers share. */
+  readonly isTold?: true
 }
 
 export interface PageSince {

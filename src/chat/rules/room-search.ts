@@ -29,7 +29,8 @@ export interface ListPlace {
 }
 
 export interface RoomPage {
-  readonly rooms: readonly Omit<ListedRoom, "memberCount">[]
+  /** `memberCount` where it is not known from this server's own members. */
+  readonly rooms: readonly (Omit<ListedRoom, "memberCount"> & Partial<Pick<ListedRoom, "memberCount">>)[]
   /** The last place that was looked at; absent at the end of the list. */
   readonly next: ListPlace | undefined
 }

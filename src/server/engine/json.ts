@@ -4,7 +4,7 @@
  *
  * A `Json` stands for the value it spells, in an emit, in an ack or within
  * another `Json`. JsonEncoder copies its text into the packet; whoever does not
- * know it (Redis's adapter, JSON.stringify) sees the value, through `toJSON`.
+ * know it (JSON.stringify) sees the value, through `toJSON`.
  */
 
 import { Encoder, type Packet, PacketType } from "socket.io-parser"

@@ -34,6 +34,11 @@ export class Wires {
     return this.#bySid.size
   }
 
+  /** Ends them all as lost transports. */
+  cutAll(): void {
+    for (const wire of [...this.#bySid.values()]) wire.cut()
+  }
+
   /** By the session id that requests carry. */
   get(sid: string): Wire | undefined {
     return this.#bySid.get(sid)

@@ -1,7 +1,8 @@
 /**
- * A database belongs to one server: of two, neither would tell its members what the other
- * has stored. It is a lock that a connection holds for its life, so a `kill -9` leaves
- * none behind; where the connection was lost, the lock is taken again.
+ * A database belongs to one server, or to several that hear each other: else none of them
+ * would tell its members what another has stored. It is a lock that a connection holds for
+ * its life, alone or shared, so a `kill -9` leaves none behind; where the connection was
+ * lost, the lock is taken again.
  */
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
@@ -9,10 +10,24 @@ import { Connection, PostgresFailure } from "./connection.ts"
 /** Of 32 bits, and nobody else's: "Warr". */
 const key = 0x57617272
 
-const lockQuery = `
+/** Another one: servers that start at the same moment prepare the data one after the other. */
+const startKey = key + 1
+
+const lockQuery = (take: string) => `
   SELECT EXISTS (
     SELECT FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${key} AND pid = pg_backend_pid()
-  ) OR pg_try_advisory_lock(${key}) AS held`
+  ) OR ${take}(${key}) AS held`
+
+const queries = { alone: lockQuery("pg_try_advisory_lock"), shared: lockQuery("pg_try_advisory_lock_shared") } as const
+
+export interface LockOptions {
+  /** Where it is, for people. */
+  readonly place: string
+  readonly as: keyof typeof queries
+  readonly onFailure: (cause: unknown) => void
+}
+
+const startMs = 60_000
 
 const lookIntervalMs = 2_000
 /** How long a start waits for a server that is just being stopped. */
@@ -20,37 +35,52 @@ const patienceMs = 3_000
 const retryMs = 100
 
 /** Throws an OperatorError when another server has it. Returns the release. */
-export async function lockDatabase(
-  url: string,
-  place: string,
-  onFailure: (cause: unknown) => void,
-): Promise<() => Promise<void>> {
+export async function lockDatabase(url: string, options: LockOptions): Promise<() => Promise<void>> {
+  const { place, as } = options
   const connection = new Connection(url)
   const startedMs = performance.now()
-  while (!(await isHeld(connection))) {
+  while (!(await isHeld(connection, as))) {
     if (performance.now() - startedMs < patienceMs) await Bun.sleep(retryMs)
     else {
       await connection.close()
-      throw new OperatorError(
-        `Another Warren is using the database at ${place}: stop it, or give this one a DATABASE_URL of its own.`,
-      )
+      throw new OperatorError(`Another Warren is using the database at ${place}: ${remedies[as]}.`)
     }
   }
-  const looking = setInterval(() => look(connection, place, onFailure), lookIntervalMs)
+  const looking = setInterval(() => look(connection, options), lookIntervalMs)
   return () => {
     clearInterval(looking)
     return connection.close()
   }
 }
 
-async function isHeld(connection: Connection): Promise<boolean> {
-  const [row] = await connection.run<{ held: boolean }>(lockQuery)
+/** Runs `prepare` while no other server does. */
+export async function oneAfterTheOther(url: string, prepare: () => Promise<void>): Promise<void> {
+  const connection = new Connection(url)
+  try {
+    await connection.transact(startMs, async (run) => {
+      await run(
+        `SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(${startKey})`,
+      )
+      await prepare()
+    })
+  } finally {
+    await connection.close()
+  }
+}
+
+const remedies = {
+  alone: "stop it, or give this one a DATABASE_URL of its own",
+  shared: "it is not one of several, so stop it, or give it REDIS_URL too",
+} as const satisfies Record<LockOptions["as"], string>
+
+async function isHeld(connection: Connection, as: LockOptions["as"]): Promise<boolean> {
+  const [row] = await connection.run<{ held: boolean }>(queries[as])
   return row?.held === true
 }
 
 /** A database that cannot be reached is told of by whoever needs it. */
-function look(connection: Connection, place: string, onFailure: (cause: unknown) => void): void {
-  isHeld(connection).then(
+function look(connection: Connection, { place, as, onFailure }: LockOptions): void {
+  isHeld(connection, as).then(
     (held) => {
       if (!held)
         onFailure(new PostgresFailure(`Another Warren uses the database at ${place}`, { code: "POSTGRES_TAKEN" }))

@@ -3,29 +3,40 @@ import type { ChatStore } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
-import { lockDatabase } from "./lock.ts"
+import { lockDatabase, oneAfterTheOther } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
 import { PostgresStore } from "./store.ts"
 
 export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
-  /** Whether no other server may use the database. */
+  /** Whether no other server may use the database, or none that is alone. A tool that is no server leaves it out. */
   readonly isAlone?: boolean
+  /** Called before it is used, by one server after the other. */
+  readonly prepare?: (store: ChatStore) => Promise<void>
 }
 
 /** Brings the database to this version's schema first. Throws an OperatorError. */
-export async function openPostgresStore(url: string, { isAlone, ...options }: PostgresOptions): Promise<ChatStore> {
+export async function openPostgresStore(
+  url: string,
+  { isAlone, prepare, ...options }: PostgresOptions,
+): Promise<ChatStore> {
   const [reader, writer] = [new Connection(url), new Connection(url)]
   return explained(url, async () => {
     try {
       await migrate(writer)
       await nameEpoch(writer)
-      const release = isAlone ? await lockDatabase(url, placeOf(url), options.onFailure) : async () => {}
-      return new PostgresStore({ ...options, reader, writer, release })
+      const release = isAlone === undefined ? async () => {} : await lock(url, isAlone, options.onFailure)
+      const store = new PostgresStore({ ...options, reader, writer, release })
+      if (prepare !== undefined) await oneAfterTheOther(url, () => prepare(store))
+      return store
     } catch (cause) {
       await Promise.all([reader.close(), writer.close()])
       throw cause
     }
   })
+}
+
+function lock(url: string, isAlone: boolean, onFailure: PostgresOptions["onFailure"]): Promise<() => Promise<void>> {
+  return lockDatabase(url, { place: placeOf(url), as: isAlone ? "alone" : "shared", onFailure })
 }
 
 export async function explained<T>(url: string, use: () => Promise<T>): Promise<T> {

@@ -59,7 +59,7 @@ export async function postgresTarget(url: string): Promise<Target> {
 async function enter(url: string) {
   const place = `The database at ${placeOf(url)}`
   const connection = new Connection(url, { deadlineMs: 60_000 })
-  const release = await lockDatabase(url, placeOf(url), () => {})
+  const release = await lockDatabase(url, { place: placeOf(url), as: "alone", onFailure: () => {} })
   const close = async () => {
     await connection.close()
     await release()

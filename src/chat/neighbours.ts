@@ -1,0 +1,92 @@
+/**
+ * The servers beside this one, as the chat knows them: what it says to them of its own
+ * sessions, and what it hears of theirs. Messages are no part of it, since a store that
+ * several servers share hands each of them out in its place.
+ *
+ * Another server is present in a room like a session of this one, under a name that no
+ * socket has, so that who comes and who goes is decided by one and the same rule.
+ */
+import type { Message } from "../contract/messages.ts"
+import type { Profile } from "../contract/people.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import { type Effect, tellRoom } from "./effects.ts"
+import { stopTyping, userTyping } from "./people.ts"
+import type { ChatParts } from "./request.ts"
+import type { SessionId } from "./session.ts"
+import type { Indicator } from "./typing.ts"
+
+export type ExitReason = "leave" | "disconnect"
+
+/** One session's place in a room. */
+export interface SessionPlace {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly sessionId: SessionId
+}
+
+export interface Neighbours {
+  /** Also for a session that was there before, and may have another profile now. */
+  readonly entered: (place: SessionPlace, profile: Profile) => void
+  readonly exited: (place: SessionPlace, reason: ExitReason) => void
+  /** What this server's own members were told. */
+  readonly typed: (indicator: Indicator, isTyping: boolean) => void
+}
+
+/** Of a server that has none. */
+export const noNeighbours: Neighbours = { entered: () => {}, exited: () => {}, typed: () => {} }
+
+/** What became known from elsewhere. */
+export type News =
+  /** A change in its place, whoever stored it. */
+  | { readonly kind: "message"; readonly message: Message }
+  | { readonly kind: "entered"; readonly place: SessionPlace; readonly profile: Profile }
+  | { readonly kind: "exited"; readonly place: SessionPlace; readonly reason: ExitReason }
+  | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
+
+export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
+  switch (news.kind) {
+    case "message":
+      return toldMessage(chat, news.message)
+    case "entered":
+      return entered(chat, news.place, news.profile)
+    case "exited":
+      return exited(chat, news.place, news.reason)
+    case "typed":
+      return typed(chat, news.indicator, news.isTyping, nowMs)
+  }
+}
+
+/** Whoever wrote does not type any more. */
+export function toldMessage(chat: ChatParts, message: Message): Effect[] {
+  const { roomId, userId } = message
+  const effects = stopTyping(chat, roomId, userId)
+  effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
+  return effects
+}
+
+/** Another session of a user is silent, wherever it is. */
+export function entered({ presence, crowds }: ChatParts, place: SessionPlace, profile: Profile): Effect[] {
+  const { roomId, userId, sessionId } = place
+  const before = presence.memberCount(roomId)
+  const isNew = presence.enter(roomId, userId, profile, sessionId)
+  if (!isNew || crowds.absorbs(roomId, before, before + 1)) return []
+  return [tellRoom(roomId, "user_joined", [{ roomId, userId, ...profile }], { except: sessionId })]
+}
+
+export function exited(chat: ChatParts, place: SessionPlace, reason: ExitReason): Effect[] {
+  const { presence, crowds } = chat
+  const { roomId, userId, sessionId } = place
+  const before = presence.memberCount(roomId)
+  if (!presence.exit(roomId, userId, sessionId)) return []
+  const effects = stopTyping(chat, roomId, userId)
+  if (!crowds.absorbs(roomId, before, before - 1)) {
+    effects.push(tellRoom(roomId, "user_left", [{ roomId, userId, reason }], { except: sessionId }))
+  }
+  return effects
+}
+
+function typed({ typing }: ChatParts, indicator: Indicator, isTyping: boolean, nowMs: number): Effect[] {
+  const { roomId, userId } = indicator
+  const isNews = isTyping ? typing.start(indicator, nowMs) : typing.stop(roomId, userId) !== undefined
+  return isNews ? [userTyping(indicator, isTyping, undefined)] : []
+}

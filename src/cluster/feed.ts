@@ -1,0 +1,162 @@
+/**
+ * The changes of one room, as this server's members hear them: each once, in the order of
+ * `rev`, whatever way they came.
+ *
+ * What comes too early is held until everything before it was told; what was told before
+ * is left out. Where something is missing, the feed is behind, and whoever owns it reads
+ * on from `told` in the store. So a hint that is lost, doubled or overtaken costs time,
+ * and never a change. Times are of a clock that does not step back.
+ */
+
+export interface Change {
+  readonly rev: number
+}
+
+interface Held<C> {
+  readonly change: C
+  /** Called when it was told. */
+  readonly done: (() => void) | undefined
+}
+
+interface Waiting {
+  readonly rev: number
+  readonly run: () => void
+  /** Given up when the store cannot be read. */
+  readonly fail: ((cause: unknown) => void) | undefined
+}
+
+export class Feed<C extends Change> {
+  readonly #tell: (change: C) => void
+  readonly #held = new Map<number, Held<C>>()
+  #waiting: Waiting[] = []
+  #told: number | undefined
+  /** The highest number that is known to be given. */
+  #known = 0
+  #behindSinceMs = Infinity
+  #isReleasing = false
+
+  constructor(tell: (change: C) => void) {
+    this.#tell = tell
+  }
+
+  /** The last number that was told here; none before it is known where to begin. */
+  get told(): number | undefined {
+    return this.#told
+  }
+
+  get isBehind(): boolean {
+    return this.#told !== undefined && this.#told < this.#known
+  }
+
+  /** Whether what is missing has had so many milliseconds to come by itself. */
+  isLate(nowMs: number, graceMs: number): boolean {
+    return this.isBehind && nowMs - this.#behindSinceMs >= graceMs
+  }
+
+  /** `done` is called when it was told, or at once where there is nobody to tell. */
+  offer(change: C, nowMs: number, done?: () => void): void {
+    const { rev } = change
+    if (this.#told === undefined) {
+      this.#held.set(rev, { change, done: undefined })
+      done?.()
+    } else if (rev <= this.#told) done?.()
+    else {
+      this.#held.set(rev, { change, done: done ?? this.#held.get(rev)?.done })
+      this.#known = Math.max(this.#known, rev)
+      this.#release(this.#told, nowMs)
+    }
+  }
+
+  /** There is a change of that number, which may be on its way. */
+  knows(rev: number, nowMs: number): void {
+    this.#known = Math.max(this.#known, rev)
+    if (this.isBehind && this.#behindSinceMs === Infinity) this.#behindSinceMs = nowMs
+  }
+
+  /** What was told before is no concern of this server's members. */
+  begin(rev: number, nowMs: number): void {
+    if (this.#told !== undefined) return
+    this.#told = rev
+    for (const held of [...this.#held.keys()]) {
+      if (held <= rev) this.#held.delete(held)
+      else this.#known = Math.max(this.#known, held)
+    }
+    this.#release(rev, nowMs)
+  }
+
+  /** Changes that were read from behind `since` on, up to `rev`: what is missing among them is no change any more. */
+  read(since: number, changes: readonly C[], rev: number, nowMs: number): void {
+    if (this.#told === undefined) return
+    for (const change of changes) {
+      if (change.rev > this.#told && !this.#held.has(change.rev)) {
+        this.#held.set(change.rev, { change, done: undefined })
+      }
+    }
+    this.#release(since <= this.#told ? rev : this.#told, nowMs)
+  }
+
+  /** Calls `run` in its place: behind everything up to `rev`, and before anything else. */
+  after(rev: number, nowMs: number, run: () => void, fail?: (cause: unknown) => void): void {
+    if (this.#told !== undefined && this.#told >= rev && !this.#isReleasing) run()
+    else {
+      this.#waiting.push({ rev, run, fail })
+      this.knows(rev, nowMs)
+    }
+  }
+
+  /** Nothing could be read: who can be refused is, and nobody else waits for an order that may not come. */
+  fail(cause: unknown): void {
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const { run, fail } of waiting) fail === undefined ? run() : fail(cause)
+  }
+
+  /** Nobody is told any more. What is held is stored, so its senders are answered. */
+  end(cause: unknown): void {
+    this.fail(cause)
+    const held = [...this.#held.values()]
+    this.#held.clear()
+    this.#told = undefined
+    for (const { done } of held) done?.()
+  }
+
+  /** Tells on from what was told, and skips numbers that are missing up to `rev`. */
+  #release(rev: number, nowMs: number): void {
+    // What is told may answer somebody, who comes back here: the loop that told it goes on.
+    if (this.#isReleasing) return
+    this.#isReleasing = true
+    const before = this.#told
+    this.#runDue()
+    for (let next = this.#next(rev); next !== undefined; next = this.#next(rev)) {
+      this.#told = next
+      const held = this.#held.get(next)
+      this.#held.delete(next)
+      if (held !== undefined) {
+        this.#tell(held.change)
+        held.done?.()
+      }
+      this.#runDue()
+    }
+    this.#isReleasing = false
+    if (!this.isBehind) this.#behindSinceMs = Infinity
+    else if (this.#told !== before || this.#behindSinceMs === Infinity) this.#behindSinceMs = nowMs
+  }
+
+  #next(rev: number): number | undefined {
+    if (this.#told === undefined) return undefined
+    const next = this.#told + 1
+    if (this.#held.has(next)) return next
+    if (next > rev) return undefined
+    const later = [...this.#held.keys()].filter((held) => held <= rev)
+    return later.length === 0 ? rev : Math.min(...later)
+  }
+
+  #runDue(): void {
+    const told = this.#told ?? -1
+    while (this.#waiting.some(({ rev }) => rev <= told)) {
+      const due = this.#waiting.filter(({ rev }) => rev <= told)
+      this.#waiting = this.#waiting.filter(({ rev }) => rev > told)
+      for (const { run } of due) run()
+    }
+  }
+}

@@ -1,0 +1,309 @@
+/**
+ * Who is where, on all servers. Each says of its own people who comes and who goes, and
+ * merges what the others say, so that it decides by itself what its members are told. A
+ * server that comes to a room later reads who is there; one that does not say any more
+ * that it lives is gone, with all its people.
+ *
+ * Whoever is back in time was never away: a user is here while any server has it.
+ */
+import type { Neighbours, News, SessionPlace } from "../chat/neighbours.ts"
+import type { SessionId } from "../chat/session.ts"
+import type { Profile } from "../contract/people.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { Said, ServerId } from "./news.ts"
+import { aliveMs, type Entry, type Registry } from "./registry.ts"
+
+type SaidOfPeople = Exclude<Said, { readonly kind: "messages" }>
+
+export interface MembersOptions {
+  readonly server: ServerId
+  readonly registry: Registry
+  readonly elapsedMs: () => number
+  /** Tells the other servers, as soon as possible or never. */
+  readonly say: (roomId: RoomId, said: SaidOfPeople) => void
+  /** Tells this server's members. */
+  readonly hear: (news: News) => void
+}
+
+interface Person {
+  profile: Profile
+  readonly sessions: Set<SessionId>
+}
+
+/** Others have a moment to say who is with them, before what is not said counts as gone. */
+const settleMs = aliveMs + 500
+/** A server whose own beat was late may have been given up. */
+const silentMs = 0.8 * aliveMs
+
+export class Members implements Neighbours {
+  readonly #options: MembersOptions
+  /** By sessions of this server. */
+  readonly #own = new Map<RoomId, Map<UserId, Person>>()
+  /** By other servers, in each room that is followed. */
+  readonly #others = new Map<RoomId, Map<ServerId, Set<UserId>>>()
+  /** Gone from here, and not known to be out of the registry. */
+  readonly #stale = new Map<RoomId, Set<UserId>>()
+  /** What was said of a room while it was read who is there. */
+  readonly #meanwhile = new Map<RoomId, [ServerId, SaidOfPeople][]>()
+  #isHushed = false
+  #mustAnnounce = false
+  #backMs = -Infinity
+  #loadAgainMs = Infinity
+  #beatMs: number | undefined
+
+  constructor(options: MembersOptions) {
+    this.#options = options
+  }
+
+  readonly entered: Neighbours["entered"] = ({ roomId, userId, sessionId }, profile) => {
+    const people = this.#own.get(roomId) ?? new Map<UserId, Person>()
+    this.#own.set(roomId, people)
+    const person = people.get(userId)
+    person?.sessions.add(sessionId)
+    if (person !== undefined && isSame(person.profile, profile)) return
+    people.set(userId, { profile, sessions: person?.sessions ?? new Set([sessionId]) })
+    this.#stale.get(roomId)?.delete(userId)
+    this.#options.say(roomId, { kind: "entered", userId, profile })
+    this.#keep(this.#options.registry.enter(roomId, [{ server: this.#options.server, userId, profile }]))
+  }
+
+  readonly exited: Neighbours["exited"] = ({ roomId, userId, sessionId }, reason) => {
+    const people = this.#own.get(roomId)
+    const sessions = people?.get(userId)?.sessions
+    if (people === undefined || !sessions?.delete(sessionId) || sessions.size > 0) return
+    people.delete(userId)
+    if (people.size === 0) this.#own.delete(roomId)
+    // They are away no longer than it takes to come back by another server, or the beat tells.
+    if (this.#isHushed) return
+    this.#options.say(roomId, { kind: "exited", userId, reason })
+    const stale = this.#stale.get(roomId) ?? new Set()
+    this.#stale.set(roomId, stale.add(userId))
+    this.#keep(this.#erase(roomId, [userId]))
+  }
+
+  readonly typed: Neighbours["typed"] = ({ roomId, userId, sessionId }, isTyping) => {
+    if (!this.#isHushed) this.#options.say(roomId, { kind: "typed", userId, sessionId, isTyping })
+  }
+
+  isInhabited(roomId: RoomId): boolean {
+    return this.#own.has(roomId)
+  }
+
+  /** This server stops: nobody's going is said any more. */
+  hush(): void {
+    this.#isHushed = true
+  }
+
+  heard(roomId: RoomId, server: ServerId, said: SaidOfPeople): void {
+    const meanwhile = this.#meanwhile.get(roomId)
+    if (meanwhile !== undefined) meanwhile.push([server, said])
+    else if (this.#others.has(roomId)) this.#take(roomId, server, said)
+  }
+
+  /** Reads who is in a room, from where on it is followed. Never rejects. */
+  async load(roomId: RoomId): Promise<void> {
+    if (this.#meanwhile.has(roomId)) return
+    this.#meanwhile.set(roomId, [])
+    if (!this.#others.has(roomId)) this.#others.set(roomId, new Map())
+    try {
+      const entries = await this.#options.registry.read(roomId)
+      const living = await this.#options.registry.living(this.#serversOf(entries))
+      if (this.#others.has(roomId)) this.#merge(roomId, entries, living)
+    } catch {
+      this.#mustAnnounce = true
+    } finally {
+      const meanwhile = this.#meanwhile.get(roomId) ?? []
+      this.#meanwhile.delete(roomId)
+      for (const [server, said] of meanwhile) this.heard(roomId, server, said)
+    }
+  }
+
+  /** Nobody here wants to know any more who is there. */
+  forget(roomId: RoomId): void {
+    for (const [server, users] of this.#others.get(roomId) ?? []) {
+      for (const userId of [...users]) this.#go(roomId, server, userId, "disconnect")
+    }
+    this.#others.delete(roomId)
+  }
+
+  /** In rooms that are not followed. Redis away, nobody is known to be there. */
+  async count(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>> {
+    try {
+      const places = await this.#options.registry.count(roomIds)
+      const living = await this.#options.registry.living(this.#serversOf([...places.values()].flat()))
+      return new Map(
+        [...places].map(([roomId, found]) => {
+          const users = found.filter(({ server }) => living.has(server)).map(({ userId }) => userId)
+          return [roomId, new Set(users).size]
+        }),
+      )
+    } catch {
+      return new Map()
+    }
+  }
+
+  /** The bus was away, and perhaps all that Redis held: says who is here, and asks who is there. */
+  back(): void {
+    this.#backMs = this.#options.elapsedMs()
+    this.#loadAgainMs = this.#backMs + settleMs
+    this.#mustAnnounce = true
+    void this.beat()
+  }
+
+  /** Says that this server lives, and looks which others do. Call it every 2 s. Never rejects. */
+  async beat(): Promise<void> {
+    if (this.#isHushed) return
+    const { registry, server, elapsedMs } = this.#options
+    try {
+      const nowMs = elapsedMs()
+      const wasSilent = this.#beatMs !== undefined && nowMs - this.#beatMs > silentMs
+      const wasAlive = await registry.beat(server)
+      // The others have given this server up, though no connection was lost: a machine that was frozen or cut off.
+      if (this.#beatMs !== undefined && (wasSilent || !wasAlive)) this.#mustAnnounce = true
+      this.#beatMs = nowMs
+      if (this.#mustAnnounce) await this.#announce()
+      if (nowMs >= this.#loadAgainMs) {
+        this.#loadAgainMs = Infinity
+        this.#loadAll()
+      }
+      if (!this.#isSettling()) await this.#bury()
+    } catch {
+      // The next beat tries again.
+    }
+  }
+
+  async #announce(): Promise<void> {
+    const { registry, server, say } = this.#options
+    this.#mustAnnounce = false
+    try {
+      for (const [roomId, users] of this.#stale) await this.#erase(roomId, [...users])
+      for (const [roomId, people] of this.#own) {
+        const here = [...people].map(([userId, { profile }]) => [userId, profile] as const)
+        say(roomId, { kind: "here", people: here })
+        await registry.enter(
+          roomId,
+          here.map(([userId, profile]) => ({ server, userId, profile })),
+        )
+      }
+      this.#loadAll()
+    } catch (cause) {
+      this.#mustAnnounce = true
+      throw cause
+    }
+  }
+
+  #loadAll(): void {
+    for (const roomId of [...this.#others.keys()]) void this.load(roomId)
+  }
+
+  /** Those who were with servers that live no more. */
+  async #bury(): Promise<void> {
+    const { registry } = this.#options
+    const servers = [...new Set([...this.#others.values()].flatMap((byServer) => [...byServer.keys()]))]
+    const living = await registry.living(servers)
+    for (const server of servers) {
+      if (living.has(server)) continue
+      for (const [roomId, byServer] of this.#others) {
+        const users = [...(byServer.get(server) ?? [])]
+        for (const userId of users) this.#go(roomId, server, userId, "disconnect")
+        byServer.delete(server)
+        await registry.exit(
+          roomId,
+          users.map((userId) => ({ server, userId })),
+        )
+      }
+    }
+  }
+
+  #merge(roomId: RoomId, entries: readonly Entry[], living: ReadonlySet<ServerId>): void {
+    const { server: self, registry } = this.#options
+    const isPresent = ({ server }: Entry) => living.has(server) || this.#isSettling()
+    const others = entries.filter(({ server }) => server !== self)
+    const dead = others.filter((entry) => !isPresent(entry))
+    const own = entries.filter(({ server, userId }) => server === self && !this.#own.get(roomId)?.has(userId))
+    this.#keep(registry.exit(roomId, [...dead, ...own]))
+    const present = Map.groupBy(others.filter(isPresent), ({ server }) => server)
+    for (const [server, found] of present) {
+      for (const { userId, profile } of found) this.#come(roomId, server, userId, profile)
+    }
+    // Right after Redis came back, others may not have said yet who is with them.
+    if (this.#isSettling()) return
+    for (const [server, users] of this.#others.get(roomId) ?? []) {
+      const still = new Set(present.get(server)?.map(({ userId }) => userId))
+      for (const userId of [...users]) if (!still.has(userId)) this.#go(roomId, server, userId, "disconnect")
+    }
+  }
+
+  #take(roomId: RoomId, server: ServerId, said: SaidOfPeople): void {
+    switch (said.kind) {
+      case "entered":
+        this.#come(roomId, server, said.userId, said.profile)
+        break
+      case "exited":
+        this.#go(roomId, server, said.userId, said.reason)
+        break
+      case "typed": {
+        const { userId, sessionId, isTyping } = said
+        const indicator = { roomId, userId, sessionId: `${server} ${sessionId}` as SessionId }
+        this.#options.hear({ kind: "typed", indicator, isTyping })
+        break
+      }
+      case "here": {
+        const here = new Map(said.people)
+        for (const [userId, profile] of here) this.#come(roomId, server, userId, profile)
+        for (const userId of [...(this.#others.get(roomId)?.get(server) ?? [])]) {
+          if (!here.has(userId)) this.#go(roomId, server, userId, "disconnect")
+        }
+      }
+    }
+  }
+
+  #come(roomId: RoomId, server: ServerId, userId: UserId, profile: Profile): void {
+    const byServer = this.#others.get(roomId)
+    if (byServer === undefined) return
+    byServer.set(server, (byServer.get(server) ?? new Set()).add(userId))
+    this.#options.hear({ kind: "entered", place: placeAt(server, roomId, userId), profile })
+  }
+
+  #go(roomId: RoomId, server: ServerId, userId: UserId, reason: "leave" | "disconnect"): void {
+    const byServer = this.#others.get(roomId)
+    const users = byServer?.get(server)
+    if (!users?.delete(userId)) return
+    if (users.size === 0) byServer?.delete(server)
+    this.#options.hear({ kind: "exited", place: placeAt(server, roomId, userId), reason })
+  }
+
+  async #erase(roomId: RoomId, users: readonly UserId[]): Promise<void> {
+    const { registry, server } = this.#options
+    await registry.exit(
+      roomId,
+      users.map((userId) => ({ server, userId })),
+    )
+    const stale = this.#stale.get(roomId)
+    for (const userId of users) stale?.delete(userId)
+    if (stale?.size === 0) this.#stale.delete(roomId)
+  }
+
+  /** What the registry could not be told now is told with the next beat. */
+  #keep(telling: Promise<void>): void {
+    telling.catch(() => {
+      this.#mustAnnounce = true
+    })
+  }
+
+  #serversOf(places: readonly { readonly server: ServerId }[]): ServerId[] {
+    return [...new Set(places.map(({ server }) => server))].filter((server) => server !== this.#options.server)
+  }
+
+  #isSettling(): boolean {
+    return this.#options.elapsedMs() - this.#backMs < aliveMs
+  }
+}
+
+function placeAt(server: ServerId, roomId: RoomId, userId: UserId): SessionPlace {
+  return { roomId, userId, sessionId: `server ${server}` as SessionId }
+}
+
+function isSame(a: Profile, b: Profile): boolean {
+  return a.username === b.username && a.avatar === b.avatar
+}

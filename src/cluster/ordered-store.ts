@@ -1,0 +1,328 @@
+/**
+ * A store that several servers share, in the order that `ChatStore` promises: a send is
+ * settled in its place among the changes of all servers, and a page ends exactly where
+ * live events go on.
+ *
+ * A room is followed from the first page that is asked of it, for as long as members of
+ * this server are in it: its channel is heard before the page is read, so nothing is
+ * between the two. What the channel loses is read here, from the store.
+ */
+
+import type { Sent } from "../chat/rules/messages.ts"
+import type { Page } from "../chat/rules/pages.ts"
+import type { RoomPage } from "../chat/rules/room-search.ts"
+import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
+import type { ChatStore, Settle } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { Message } from "../contract/messages.ts"
+import type { RoomId } from "../contract/values.ts"
+import { Feed } from "./feed.ts"
+import type { PageCommand } from "./fold.ts"
+import { fold } from "./fold.ts"
+
+/** What is missing has this long to come by itself. */
+export const gapMs = 30
+/** A store that failed is left alone for as long. */
+const retryMs = 250
+/** A room that everybody left is followed a little longer: they often come back. */
+const lingerMs = 5_000
+
+export interface OrderedStoreOptions {
+  readonly inner: ChatStore
+  readonly elapsedMs: () => number
+  /** Tells this server's members. */
+  readonly tell: (message: Message) => void
+  /** Tells the other servers, as soon as possible or never. */
+  readonly publish: (roomId: RoomId, message: Message) => void
+  /** Resolves once the room is heard, or cannot be for now. Never rejects. */
+  readonly follow: (roomId: RoomId) => Promise<void>
+  readonly unfollow: (roomId: RoomId) => void
+  /** Whether members of this server are in the room. */
+  readonly isInhabited: (roomId: RoomId) => boolean
+  /** Who is where on other servers, as far as is known. */
+  readonly countMembers: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, number>>
+  /** Names the life of the data that a page is of; whether it is the one that is known. */
+  readonly isSameLife: (epoch: string) => boolean
+}
+
+interface Room {
+  readonly roomId: RoomId
+  readonly feed: Feed<Message>
+  readonly followed: Promise<void>
+  isFollowed: boolean
+  /** For each page that is under way: what was told since it was asked for. */
+  readonly pages: Set<Message[]>
+  isReading: boolean
+  /** Not before then, after the store failed. */
+  readAgainMs: number
+  idleSinceMs: number
+}
+
+export class OrderedStore implements ChatStore {
+  readonly #options: OrderedStoreOptions
+  readonly #rooms = new Map<RoomId, Room>()
+  /** Those in which something may be missing. */
+  readonly #behind = new Set<Room>()
+
+  constructor(options: OrderedStoreOptions) {
+    this.#options = options
+  }
+
+  readonly submit: ChatStore["submit"] = (command, settle) => {
+    const any: Command = command
+    // Settled with the outcome of its own kind, as by the store itself.
+    const settleAny = settle as Settle<AnyOutcome>
+    switch (any.kind) {
+      case "send":
+        return this.#options.inner.submit(any, (sent) => this.#sent(sent, settleAny))
+      case "join":
+      case "pageSince":
+      case "pageBefore":
+        return this.#page(any, settleAny)
+      case "listRooms":
+        return this.#options.inner.submit(any, (page) => void this.#listed(page, settleAny))
+      default:
+        return this.#options.inner.submit(command, settle)
+    }
+  }
+
+  counts() {
+    return this.#options.inner.counts()
+  }
+
+  async close(): Promise<void> {
+    await this.#options.inner.close()
+    this.#endAll()
+  }
+
+  /** From another server, in any order. */
+  heard(roomId: RoomId, message: Message): void {
+    const room = this.#rooms.get(roomId)
+    if (room !== undefined) this.#offer(room, message)
+  }
+
+  /** Calls `run` once the room's members here have been told as much. */
+  after(roomId: RoomId, rev: number, run: () => void): void {
+    const room = this.#rooms.get(roomId)
+    if (room === undefined || room.feed.told === undefined) run()
+    else {
+      room.feed.after(rev, this.#options.elapsedMs(), run)
+      this.#watch(room)
+    }
+  }
+
+  told(roomId: RoomId): number {
+    return this.#rooms.get(roomId)?.feed.told ?? 0
+  }
+
+  /** The rooms of which somebody here must miss nothing. */
+  followed(): RoomId[] {
+    return [...this.#rooms.keys()]
+  }
+
+  isFollowed(roomId: RoomId): boolean {
+    return this.#rooms.get(roomId)?.isFollowed === true
+  }
+
+  knowsHeads(revs: ReadonlyMap<RoomId, number>): void {
+    const nowMs = this.#options.elapsedMs()
+    for (const [roomId, rev] of revs) {
+      const room = this.#rooms.get(roomId)
+      room?.feed.knows(rev, nowMs)
+      if (room !== undefined) this.#watch(room)
+    }
+  }
+
+  /** Numbers count from elsewhere now: whoever is here begins anew. */
+  forget(): void {
+    this.#endAll()
+  }
+
+  /** Reads what is missing. Call it a hundred times a second. */
+  tick(): void {
+    const nowMs = this.#options.elapsedMs()
+    for (const room of this.#behind) {
+      if (!room.feed.isBehind) this.#behind.delete(room)
+      else if (room.feed.isLate(nowMs, gapMs)) this.#catchUp(room)
+    }
+  }
+
+  /** Lets go of rooms that nobody is in. Call it every few seconds. */
+  sweep(): void {
+    const nowMs = this.#options.elapsedMs()
+    for (const [roomId, room] of this.#rooms) {
+      if (room.pages.size > 0 || this.#options.isInhabited(roomId)) room.idleSinceMs = nowMs
+      else if (nowMs - room.idleSinceMs >= lingerMs) this.#drop(roomId, room)
+    }
+  }
+
+  #sent(sent: Sent | ChatError, settle: Settle<Sent>): void {
+    if (sent instanceof ChatError || sent.duplicate) {
+      settle(sent)
+      return
+    }
+    const { message } = sent
+    this.#options.publish(message.roomId, message)
+    const done = () => settle({ ...sent, isTold: true })
+    const room = this.#rooms.get(message.roomId)
+    if (room === undefined) done()
+    else this.#offer(room, message, done)
+  }
+
+  #page(command: PageCommand, settle: Settle<AnyOutcome>): void {
+    const { roomId } = command
+    const room = this.#follow(roomId)
+    const meanwhile: Message[] = []
+    room.pages.add(meanwhile)
+    const finish = (outcome: AnyOutcome) => {
+      room.pages.delete(meanwhile)
+      settle(outcome)
+    }
+    const read = () => {
+      this.#options.inner.submit(command, (outcome) => this.#place(room, command, outcome, meanwhile, finish))
+    }
+    if (room.isFollowed) {
+      try {
+        read()
+      } catch (cause) {
+        room.pages.delete(meanwhile)
+        throw cause
+      }
+      return
+    }
+    void room.followed.then(() => {
+      try {
+        read()
+      } catch (cause) {
+        finish(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause }))
+      }
+    })
+  }
+
+  /** Gives the page where the room's members here have been told all that is in it. */
+  #place(
+    room: Room,
+    command: PageCommand,
+    outcome: AnyOutcome,
+    meanwhile: readonly Message[],
+    finish: (outcome: AnyOutcome) => void,
+  ): void {
+    if (outcome instanceof ChatError) {
+      finish(outcome)
+      return
+    }
+    const page = pageOf(outcome)
+    if (!this.#options.isSameLife(page.epoch) || this.#rooms.get(command.roomId) !== room) {
+      finish(new ChatError("ERR_BUSY"))
+      return
+    }
+    const nowMs = this.#options.elapsedMs()
+    const { feed } = room
+    feed.begin(page.rev, nowMs)
+    // Where the page reaches down to what was told, nothing more has to be read.
+    for (const message of [...page.messages].sort((a, b) => a.rev - b.rev)) feed.offer(message, nowMs)
+    this.#watch(room)
+    feed.after(
+      page.rev,
+      nowMs,
+      () => finish(withPage(outcome, fold(command, page, meanwhile, feed.told ?? page.rev))),
+      (cause) => finish(new ChatError("ERR_STORAGE", { cause })),
+    )
+    if (feed.isBehind) this.#catchUp(room)
+  }
+
+  async #listed(page: RoomPage | ChatError, settle: Settle<RoomPage>): Promise<void> {
+    if (page instanceof ChatError) return settle(page)
+    const others = page.rooms.map(({ id }) => id).filter((id) => !this.isFollowed(id))
+    const counts = others.length === 0 ? new Map() : await this.#options.countMembers(others)
+    settle({
+      ...page,
+      rooms: page.rooms.map((room) =>
+        this.isFollowed(room.id) ? room : { ...room, memberCount: counts.get(room.id) ?? 0 },
+      ),
+    })
+  }
+
+  #follow(roomId: RoomId): Room {
+    const known = this.#rooms.get(roomId)
+    if (known !== undefined) return known
+    const pages = new Set<Message[]>()
+    const feed = new Feed<Message>((message) => {
+      for (const page of pages) page.push(message)
+      this.#options.tell(message)
+    })
+    const idleSinceMs = this.#options.elapsedMs()
+    const followed = this.#options.follow(roomId).then(() => {
+      room.isFollowed = true
+    })
+    const room: Room = {
+      roomId,
+      feed,
+      followed,
+      isFollowed: false,
+      pages,
+      isReading: false,
+      readAgainMs: -Infinity,
+      idleSinceMs,
+    }
+    this.#rooms.set(roomId, room)
+    return room
+  }
+
+  #offer(room: Room, message: Message, done?: () => void): void {
+    room.feed.offer(message, this.#options.elapsedMs(), done)
+    this.#watch(room)
+  }
+
+  #watch(room: Room): void {
+    if (room.feed.isBehind) this.#behind.add(room)
+  }
+
+  #catchUp(room: Room): void {
+    const { roomId } = room
+    const since = room.feed.told
+    if (room.isReading || since === undefined || this.#options.elapsedMs() < room.readAgainMs) return
+    room.isReading = true
+    const finish = (page: Page | ChatError) => {
+      room.isReading = false
+      if (page instanceof ChatError) return this.#failed(room, page)
+      // Those who were here are sent away.
+      if (!this.#options.isSameLife(page.epoch)) return
+      const end = page.hasMore ? (page.messages.at(-1)?.rev ?? since) : page.rev
+      room.feed.read(since, page.messages, end, this.#options.elapsedMs())
+      if (page.hasMore) this.#catchUp(room)
+    }
+    try {
+      const limit = limits.pageLengthMax
+      this.#options.inner.submit({ kind: "pageSince", roomId, since, epoch: undefined, limit }, finish)
+    } catch (cause) {
+      room.isReading = false
+      this.#failed(room, cause)
+    }
+  }
+
+  #failed(room: Room, cause: unknown): void {
+    room.readAgainMs = this.#options.elapsedMs() + retryMs
+    room.feed.fail(cause)
+  }
+
+  #drop(roomId: RoomId, room: Room): void {
+    this.#rooms.delete(roomId)
+    this.#behind.delete(room)
+    this.#options.unfollow(roomId)
+    room.feed.end(new ChatError("ERR_BUSY"))
+  }
+
+  #endAll(): void {
+    for (const [roomId, room] of [...this.#rooms]) this.#drop(roomId, room)
+  }
+}
+
+function pageOf(outcome: AnyOutcome): Page {
+  return (typeof outcome === "object" && "page" in outcome ? outcome.page : outcome) as Page
+}
+
+function withPage(outcome: AnyOutcome, page: Page): AnyOutcome {
+  return typeof outcome === "object" && "page" in outcome ? { ...outcome, page } : page
+}

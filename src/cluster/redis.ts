@@ -1,0 +1,41 @@
+/** One of several servers that share a Redis. */
+import type { ChatStore } from "../chat/store.ts"
+import { RedisBus } from "./bus.ts"
+import type { Cluster } from "./cluster.ts"
+import type { ServerId } from "./news.ts"
+import { RedisRegistry } from "./registry.ts"
+import { oneOfSeveral } from "./several.ts"
+
+export interface RedisOptions {
+  /** As `redis://:password@host:6379/0`, or `rediss://` for TLS. */
+  readonly url: string
+  readonly elapsedMs: () => number
+  /** For the log. */
+  readonly report: (text: string) => void
+  /** Called for every failed attempt to connect, the repeated ones too. */
+  readonly onError: (error: Error) => void
+}
+
+/** Connects in the background and keeps trying: it neither waits for Redis nor fails without it. */
+export function joinByRedis(store: ChatStore, { url, elapsedMs, report, onError }: RedisOptions): Cluster {
+  return oneOfSeveral({
+    store,
+    server: crypto.randomUUID() as string as ServerId,
+    connect: (listener) => {
+      const bus = new RedisBus(url, listener, onError)
+      return { bus, registry: new RedisRegistry(bus.commands) }
+    },
+    elapsedMs,
+    report,
+    every: (ms, run) => {
+      const timer = setInterval(run, ms)
+      return () => clearInterval(timer)
+    },
+  })
+}
+
+/** For people: never with the password. */
+export function placeOf(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `${hostname}:${port || "6379"}`
+}

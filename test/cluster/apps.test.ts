@@ -1,0 +1,115 @@
+/** Whole servers with sockets, in this process, over one store in memory and a bus that can be taken away. */
+import { expect, test } from "bun:test"
+import { startApp } from "../../src/app.ts"
+import type { ServerId } from "../../src/cluster/news.ts"
+import { oneOfSeveral } from "../../src/cluster/several.ts"
+import { readConfig } from "../../src/config.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { MemoryHub } from "../support/memory-bus.ts"
+
+test.each(everyTransport)("[NODE1] clients of different servers hear each other, by %s", async (...transports) => {
+  await using servers = await startServers()
+  const [here, there] = servers.urls
+  const room = await createRoom(here)
+  await using anna = await joined(here, room, "anna", transports)
+  await using ben = await joined(there, room, "ben", transports)
+  await anna.until(() => anna.payloads("user_joined").length === 1)
+  const answers = await Promise.all(
+    Array.from({ length: 20 }, (_, n) =>
+      [anna, ben][n % 2]?.ask("send_message", {
+        roomId: room.id,
+        userId: n % 2 === 0 ? "anna" : "ben",
+        content: `${n}`,
+      }),
+    ),
+  )
+  expect(answers.every((answer) => answer?.ok)).toBe(true)
+  const upTo20 = Array.from({ length: 20 }, (_, index) => index + 1)
+  for (const client of [anna, ben]) expect((await client.messages(20)).map(({ rev }) => rev)).toEqual(upTo20)
+})
+
+test("[NODE5] what one server refuses for its rate, another still takes", async () => {
+  await using servers = await startServers()
+  const [here, there] = servers.urls
+  const room = await createRoom(here)
+  await using anna = await joined(here, room, "anna")
+  await using again = await joined(there, room, "anna")
+  const send = { roomId: room.id, userId: "anna", content: "x" }
+  const answers = await Promise.all(
+    Array.from({ length: limits.messageRate.atOnce + 5 }, () => anna.ask("send_message", send)),
+  )
+  expect(answers.filter((answer) => !answer.ok).map((answer) => !answer.ok && answer.error.code)).toContain(
+    "ERR_RATE_LIMITED",
+  )
+  expect(await again.ask("send_message", send)).toMatchObject({ ok: true })
+})
+
+test("[NODE3] a server without Redis is ready, and says what it is without", async () => {
+  await using servers = await startServers()
+  const ready = async () => {
+    const response = await fetch(`${servers.urls[0]}/readyz`)
+    return [response.status, await response.json()]
+  }
+  expect(await ready()).toEqual([200, { status: "ready" }])
+  servers.hub.isUp = false
+  expect(await ready()).toEqual([200, { status: "ready", warnings: ["Redis is away."] }])
+})
+
+test("[NODE4] whom a server sends away comes back by itself", async () => {
+  await using servers = await startServers()
+  await using client = await connect(servers.urls[0])
+  const lost = new Promise((resolve) => client.socket.once("disconnect", resolve))
+  const back = new Promise<void>((resolve) => client.socket.once("connect", () => resolve()))
+  servers.sendAway()
+  expect(await lost).toBe("transport close")
+  await back
+})
+
+/** Two of them, with the clocks and timers that a process has. */
+async function startServers() {
+  const folder = temporaryFolder()
+  const store = new MemoryStore({ pendingMax: 1_000, onFailure: (cause) => console.error(cause) })
+  const hub = new MemoryHub()
+  const elapsedMs = () => performance.now()
+  const listeners: (() => void)[] = []
+  const start = (name: string) =>
+    startApp(
+      { ...readConfig({ port: "0" }, {}), dataDir: folder.path },
+      {
+        store,
+        join: (shared) => {
+          const cluster = oneOfSeveral({
+            store: shared,
+            server: name as ServerId,
+            connect: hub.connect,
+            elapsedMs,
+            report: () => {},
+            every: (ms, run) => {
+              const timer = setInterval(run, ms)
+              return () => clearInterval(timer)
+            },
+          })
+          const begin: typeof cluster.begin = (listener) => {
+            listeners.push(listener.sendAway)
+            cluster.begin(listener)
+          }
+          return { ...cluster, begin }
+        },
+      },
+    )
+  const apps = [await start("one"), await start("two")] as const
+  return {
+    hub,
+    urls: [apps[0].url, apps[1].url] as const,
+    sendAway: () => {
+      for (const sendAway of listeners) sendAway()
+    },
+    [Symbol.asyncDispose]: async () => {
+      await Promise.all(apps.map((app) => app.stop()))
+      folder[Symbol.dispose]()
+    },
+  }
+}

@@ -1,0 +1,136 @@
+import { describe, expect, test } from "bun:test"
+import fc from "fast-check"
+import { Feed } from "../../src/cluster/feed.ts"
+
+const change = (rev: number) => ({ rev })
+
+function feedOf() {
+  const told: number[] = []
+  return { told, feed: new Feed<{ rev: number }>(({ rev }) => told.push(rev)) }
+}
+
+describe("[NODE1] a room's changes as the members of one server hear them", () => {
+  test("hints that are shuffled, doubled and dropped: each change once, in order", () => {
+    const run = fc.property(
+      fc.integer({ min: 0, max: 20 }),
+      fc.array(fc.oneof(hint, sent, head, read, page), { maxLength: 60 }),
+      (begin, steps) => {
+        const { feed, told } = feedOf()
+        const last = 40
+        const committed = new Set<number>()
+        let answered = 0
+        let asked = 0
+        const place = (rev: number) => {
+          asked++
+          feed.after(rev, 0, () => {
+            expect(feed.told).toBeGreaterThanOrEqual(rev)
+            answered++
+          })
+        }
+        feed.offer(change(begin + 1), 0)
+        feed.begin(begin, 0)
+        for (const step of steps) {
+          if (step.kind === "hint") feed.offer(change(step.rev), 0)
+          else if (step.kind === "sent" && !committed.has(step.rev)) {
+            asked++
+            committed.add(step.rev)
+            feed.offer(change(step.rev), 0, () => answered++)
+          } else if (step.kind === "head") feed.knows(step.rev, 0)
+          else if (step.kind === "page") place(step.rev)
+          else if (step.kind === "read") readOn(feed, step.length)
+        }
+        feed.knows(last, 0)
+        while (feed.isBehind) readOn(feed, 7)
+        expect(told).toEqual(Array.from({ length: last - begin }, (_, index) => begin + 1 + index))
+        expect(answered).toBe(asked)
+      },
+    )
+    fc.assert(run, { numRuns: 500 })
+  })
+
+  test("what is missing is late once it had its time, and counts anew with each change that came", () => {
+    const { feed } = feedOf()
+    feed.begin(1, 0)
+    feed.offer(change(3), 100)
+    expect([feed.isLate(129, 30), feed.isLate(130, 30)]).toEqual([false, true])
+    feed.offer(change(5), 120)
+    feed.offer(change(2), 125)
+    expect([feed.told, feed.isLate(154, 30), feed.isLate(155, 30)]).toEqual([3, false, true])
+    feed.offer(change(4), 160)
+    expect([feed.told, feed.isLate(10_000, 30)]).toEqual([5, false])
+  })
+
+  test("a sender is answered after its change was told, in the order of the room", () => {
+    const log: string[] = []
+    const feed = new Feed<{ rev: number }>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(0, 0)
+    feed.offer(change(2), 0, () => log.push("answered 2"))
+    expect(log).toEqual([])
+    feed.offer(change(1), 0, () => log.push("answered 1"))
+    expect(log).toEqual(["told 1", "answered 1", "told 2", "answered 2"])
+  })
+
+  test("what was told before its sender's own commit came back is not told twice", () => {
+    const { feed, told } = feedOf()
+    feed.begin(0, 0)
+    feed.read(0, [change(1)], 1, 0)
+    let isAnswered = false
+    feed.offer(change(1), 0, () => {
+      isAnswered = true
+    })
+    expect([told, isAnswered]).toEqual([[1], true])
+  })
+
+  test("a number that another change took away is passed over once the store was read", () => {
+    const { feed, told } = feedOf()
+    feed.begin(0, 0)
+    feed.offer(change(4), 0)
+    feed.read(0, [change(1), change(3)], 5, 0)
+    expect([told, feed.told]).toEqual([[1, 3, 4], 5])
+  })
+
+  test("a page comes exactly between what is in it and what is told after it", () => {
+    const log: string[] = []
+    const feed = new Feed<{ rev: number }>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(0, 0)
+    feed.after(2, 0, () => log.push("page of 2"))
+    feed.offer(change(3), 0)
+    feed.offer(change(2), 0)
+    feed.offer(change(1), 0)
+    expect(log).toEqual(["told 1", "told 2", "page of 2", "told 3"])
+  })
+
+  test("where the store cannot be read, whoever waits for a page is refused and senders go on waiting", () => {
+    const { feed } = feedOf()
+    const log: string[] = []
+    feed.begin(0, 0)
+    feed.offer(change(2), 0, () => log.push("answered"))
+    feed.after(
+      2,
+      0,
+      () => log.push("page"),
+      () => log.push("refused"),
+    )
+    feed.after(2, 0, () => log.push("told of somebody"))
+    feed.fail(new Error("away"))
+    expect(log).toEqual(["refused", "told of somebody"])
+    feed.offer(change(1), 0)
+    expect(log).toEqual(["refused", "told of somebody", "answered"])
+  })
+})
+
+const revs = fc.integer({ min: 1, max: 40 })
+const hint = fc.record({ kind: fc.constant("hint" as const), rev: revs })
+/** By a sender of this server, whose own commit tells it once. */
+const sent = fc.record({ kind: fc.constant("sent" as const), rev: revs })
+const head = fc.record({ kind: fc.constant("head" as const), rev: revs })
+const page = fc.record({ kind: fc.constant("page" as const), rev: revs })
+const read = fc.record({ kind: fc.constant("read" as const), length: fc.integer({ min: 1, max: 10 }) })
+
+/** As the store gives it: everything from what was told on, up to so many. */
+function readOn(feed: Feed<{ rev: number }>, length: number): void {
+  const since = feed.told ?? 0
+  const end = Math.min(40, since + length)
+  const changes = Array.from({ length: Math.max(0, end - since) }, (_, index) => change(since + 1 + index))
+  feed.read(since, changes, end, 0)
+}

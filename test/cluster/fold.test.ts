@@ -1,0 +1,84 @@
+import { describe, expect, test } from "bun:test"
+import type { Page } from "../../src/chat/rules/pages.ts"
+import { fold } from "../../src/cluster/fold.ts"
+import { limits } from "../../src/contract/limits.ts"
+import type { Message } from "../../src/contract/messages.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
+
+const roomId = newRoomId()
+const join = {
+  kind: "join",
+  roomId,
+  userId: user("u"),
+  username: "U",
+  avatar: undefined,
+  epoch: undefined,
+  at: 0,
+  newUserWaitMs: 0,
+} as const
+
+describe("[JOIN6] a page ends where live events go on", () => {
+  test("what was told after it was read is added, and nothing that it holds already", () => {
+    const folded = fold({ ...join, since: undefined }, page(1, 2), told(2, 3, 4), 4)
+    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[1, 2, 3, 4], 4, false])
+  })
+
+  test("the latest page drops its oldest beyond what a page holds", () => {
+    const first = page(...upTo(limits.historyPageDefault))
+    const folded = fold({ ...join, since: undefined }, first, told(51, 52), 52)
+    expect([revs(folded)[0], folded.messages.length, folded.rev, folded.hasMore]).toEqual([3, 50, 52, true])
+  })
+
+  test("a page by since is filled up, and then ends there with more to come", () => {
+    const command = { kind: "pageSince", roomId, since: 1, epoch: undefined, limit: 3 } as const
+    const folded = fold(command, page(2, 3), told(4, 5), 5)
+    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[2, 3, 4], 5, true])
+  })
+
+  test("a page by since that has more ends where it ended, and says how far the room is", () => {
+    const command = { ...join, since: 1 }
+    const folded = fold(command, { ...page(2, 3), rev: 9, hasMore: true }, told(10), 10)
+    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[2, 3], 10, true])
+  })
+
+  test("a since that was never issued is answered with the latest page", () => {
+    const command = { kind: "pageSince", roomId, since: 99, epoch: undefined, limit: 200 } as const
+    const folded = fold(command, { ...page(1, 2), reset: true }, told(3), 3)
+    expect([revs(folded), folded.reset]).toEqual([[1, 2, 3], true])
+  })
+
+  test("an older page takes in nothing from behind its end", () => {
+    const command = { kind: "pageBefore", roomId, before: 3, limit: 50 } as const
+    expect(revs(fold(command, page(1, 2), told(3, 4), 4))).toEqual([1, 2])
+  })
+
+  test("it stays within the bytes of a page, and counts them", () => {
+    const large = "x".repeat(limits.pageBytesMax / 4)
+    const meanwhile = told(1, 2, 3, 4, 5).map((message) => ({ ...message, content: large }))
+    const folded = fold({ ...join, since: undefined }, page(), meanwhile, 5)
+    expect([revs(folded), folded.hasMore]).toEqual([[3, 4, 5], true])
+    expect(folded.bytes).toBeGreaterThan(3 * large.length)
+  })
+})
+
+const revs = ({ messages }: Page) => messages.map(({ rev }) => rev)
+const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
+
+function page(...numbers: number[]): Page {
+  const messages = told(...numbers)
+  return { messages, rev: numbers.at(-1) ?? 0, epoch: "one", hasMore: false, reset: false, bytes: 0 }
+}
+
+function told(...numbers: number[]): Message[] {
+  return numbers.map((rev) => ({
+    id: newMessageId(),
+    roomId,
+    seq: rev,
+    rev,
+    type: "text",
+    content: `${rev}`,
+    userId: user("u"),
+    user: { username: "U", avatar: null },
+    createdAt: new Date(0).toISOString(),
+  }))
+}

@@ -1,0 +1,467 @@
+import { describe, expect, test } from "bun:test"
+import type { ChatStore } from "../../src/chat/store.ts"
+import { channelOf, type ServerId, write } from "../../src/cluster/news.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import type { Message } from "../../src/contract/messages.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
+import type { MessageId, RoomId } from "../../src/contract/values.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
+import { type Carry, faithfully, MemoryHub, notAtAll } from "../support/memory-bus.ts"
+import { seededRandom } from "../support/random.ts"
+import { Member, Server, settled } from "./servers.ts"
+
+const seeds = [1, 2, 3, 4, 5]
+
+describe("[NODE1] several servers are one chat", () => {
+  test.each(seeds)(
+    "hints lost, doubled and reordered: every member hears every message once, in order (%d)",
+    async (seed) => {
+      const random = seededRandom(seed)
+      const world = await World.open(3)
+      world.hub.carry = carelessly(random)
+      const members: Member[] = await world.joinEach()
+      for (const server of world.servers) members.push(await world.join(server, `other at ${server.name}`))
+      for (let round = 0; round < 20; round++) {
+        const sends = members.filter(() => random() < 0.5).map((member) => world.send(member))
+        // A sender is answered in his turn, which may need what has to be read.
+        await Promise.all([...sends, world.pass(100)])
+      }
+      await world.pass(2_500)
+      const last = members[0]?.revs.at(-1) ?? 0
+      expect(last).toBeGreaterThan(20)
+      for (const member of members) expect(member.revs).toEqual(upTo(last))
+    },
+  )
+
+  test("a bus that carries nothing costs at most the time of a look at the store", async () => {
+    const world = await World.open(2)
+    world.hub.carry = notAtAll
+    const [here, there] = await world.joinEach()
+    await world.send(here)
+    await world.pass(2_100)
+    expect([here?.revs, there?.revs]).toEqual([[1], [1]])
+  })
+
+  test("a message that comes by the bus is told at once, and once", async () => {
+    const world = await World.open(2)
+    const [here, there] = await world.joinEach()
+    await world.send(here)
+    await settled()
+    expect([here?.revs, there?.revs]).toEqual([[1], [1]])
+    await world.pass(2_100)
+    expect([here?.revs, there?.revs]).toEqual([[1], [1]])
+  })
+
+  test.each(seeds)(
+    "[JOIN6] who joins while others write has every message once, in its page or live (%d)",
+    async (seed) => {
+      const random = seededRandom(seed)
+      const world = await World.open(3)
+      world.hub.carry = carelessly(random)
+      const writers = await world.joinEach()
+      const joining: Promise<Member>[] = []
+      for (let round = 0; round < 30; round++) {
+        const sends = writers.map((writer) => world.send(writer))
+        joining.push(world.join(world.servers[round % 3], `late${round}`))
+        await Promise.all([...sends, world.pass(100)])
+      }
+      const [late] = await Promise.all([Promise.all(joining), world.pass(100)])
+      await world.pass(2_500)
+      for (const member of late) {
+        const [first = 0] = member.revs
+        expect(member.revs).toEqual(upTo(90).slice(first - 1))
+      }
+      // The premise: some of them came in the middle.
+      expect(new Set(late.map(({ told }) => told.length)).size).toBeGreaterThan(5)
+    },
+  )
+
+  test("[JOIN6] what is told while a page is on its way belongs into it", async () => {
+    const shared = newStore()
+    const world = await World.open(2, shared)
+    const late = new LateStore(shared)
+    const slow = new Server("slow", late, world.hub)
+    await slow.pass(50)
+    const anna = await world.join(world.servers[0], "anna")
+    const ben = await world.join(slow, "ben")
+    late.isHolding = true
+    const joining = world.join(slow, "carla")
+    await settled()
+    await world.send(anna)
+    await settled()
+    expect(ben.revs).toEqual([1])
+    late.release()
+    const carla = await joining
+    await world.send(anna)
+    await settled()
+    expect([carla.revs, ben.revs]).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+  })
+
+  test("what is said of another life of the data is not heard", async () => {
+    const world = await World.open(1)
+    const [anna] = await world.joinEach()
+    const said = { kind: "exited", userId: user("0"), reason: "leave" } as const
+    const message = { ...(await sentBy(world, anna)), rev: 2, seq: 2 }
+    const { bus } = world.hub.connect({ onMessage: () => {}, onUp: () => {}, onDown: () => {} })
+    const letter = { server: "other" as ServerId, epoch: "another", told: 0 }
+    bus.publish(channelOf(world.roomId), write({ ...letter, said: { kind: "messages", messages: [message] } }))
+    bus.publish(channelOf(world.roomId), write({ ...letter, said }))
+    bus.publish(channelOf(world.roomId), "what is this?")
+    await settled()
+    expect(anna.revs).toEqual([1])
+  })
+
+  test("an id that is sent by two servers is one message, told once", async () => {
+    const world = await World.open(2)
+    const server = world.servers[1]
+    const [first] = await world.joinEach()
+    const again = await world.join(server, "0")
+    const id = newMessageId()
+    const [one, two] = await Promise.all([world.send(first, id), world.send(again, id)])
+    expect([one, two].map((answer) => "duplicate" in answer).sort()).toEqual([false, true])
+    await world.pass(2_100)
+    expect([first?.revs, again.revs]).toEqual([[1], [1]])
+  })
+
+  test("coming, typing and going is told to everybody else, wherever they are", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    expect(anna.eventsOf("user_joined")).toEqual([["user_joined", world.person("1")]])
+    await ben.ask("typing", { roomId: world.roomId, userId: user("1"), isTyping: true })
+    await world.send(ben)
+    await ben.ask("leave_room", { roomId: world.roomId, userId: user("1") })
+    await settled()
+    const typing = { roomId: world.roomId, userId: user("1") }
+    expect(anna.told.slice(2).map(({ event, args }) => [event, args[0]])).toEqual([
+      ["user_typing", { ...typing, isTyping: true }],
+      ["user_typing", { ...typing, isTyping: false }],
+      ["message_received", expect.objectContaining({ rev: 1 })],
+      ["user_left", { ...typing, reason: "leave" }],
+    ])
+  })
+
+  test("who is on two servers is here once, and leaves with the last of them", async () => {
+    const world = await World.open(3)
+    const [anna] = await world.joinEach(1)
+    const [second, third] = [await world.join(world.servers[1], "b"), await world.join(world.servers[2], "b")]
+    second.leave()
+    await settled()
+    expect(anna.eventsOf("user_joined", "user_left")).toEqual([["user_joined", world.person("b")]])
+    third.leave()
+    await settled()
+    expect(anna.eventsOf("user_left")).toHaveLength(1)
+  })
+
+  test("who comes to a room sees who is there by other servers, and so does the list of rooms", async () => {
+    const world = await World.open(3)
+    await world.joinEach(2)
+    const late = new Member(world.server(2), "late")
+    const listed = () => late.ask("list_rooms", { userId: user("late"), limit: 50 } as never)
+    expect((await listed()) as unknown).toMatchObject({ rooms: [{ memberCount: 2 }] })
+    const answer = await world.enter(late, "late")
+    expect(answer).toMatchObject({ memberCount: 3 })
+    expect((await listed()) as unknown).toMatchObject({ rooms: [{ memberCount: 3 }] })
+  })
+})
+
+describe("[NODE2] a server that dies", () => {
+  test("its people leave everywhere within 10 s", async () => {
+    const world = await World.open(2)
+    const [anna] = await world.joinEach()
+    world.kill(1)
+    await world.pass(2_000)
+    expect(anna.eventsOf("user_left")).toEqual([
+      ["user_left", { roomId: world.roomId, userId: "1", reason: "disconnect" }],
+    ])
+  })
+
+  test("who is back by another server before that was never away", async () => {
+    const world = await World.open(3)
+    const [anna] = await world.joinEach(2)
+    const back = world.server(2)
+    world.servers[1]?.kill()
+    await world.join(back, "1")
+    world.kill(1)
+    await world.pass(10_000)
+    expect(anna.eventsOf("user_joined", "user_left")).toEqual([["user_joined", world.person("1")]])
+  })
+
+  test("[LEAVE2] one that stops says of nobody that he goes", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    world.server(1).cluster.hush()
+    ben.leave()
+    await world.pass(1_000)
+    expect(anna.eventsOf("user_left")).toEqual([])
+  })
+
+  test("one that was frozen, and given up, brings its people back", async () => {
+    const world = await World.open(2)
+    const [anna] = await world.joinEach()
+    const [first, frozen] = [world.server(0), world.server(1)]
+    world.hub.expire(frozen.name)
+    await first.pass(2_000)
+    expect(anna.eventsOf("user_left")).toHaveLength(1)
+    frozen.nowMs += 9_000
+    await frozen.pass(2_000)
+    expect(anna.eventsOf("user_joined")).toHaveLength(2)
+    await world.pass(4_000)
+    expect(anna.eventsOf("user_left")).toHaveLength(1)
+  })
+})
+
+describe("[NODE3] while Redis is away", () => {
+  test("messages are told here at once and elsewhere soon; afterwards all agree on who is here", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    world.hub.isUp = false
+    expect(world.server(0).cluster.warnings()).toEqual(["Redis is away."])
+    await world.send(anna)
+    expect(anna.revs).toEqual([1])
+    await world.pass(400)
+    expect(ben.revs).toEqual([1])
+
+    const carla = await world.join(world.server(0), "carla")
+    ben.leave()
+    await world.pass(1_000)
+    expect(anna.eventsOf("user_left")).toEqual([])
+    world.hub.isUp = true
+    await world.pass(9_000)
+    expect(anna.eventsOf("user_left")).toEqual([
+      ["user_left", { roomId: world.roomId, userId: "1", reason: "disconnect" }],
+    ])
+    const dora = await world.join(world.server(1), "dora")
+    expect(await world.membersSeenBy(dora)).toEqual(["0", "carla", "dora"])
+    expect(await world.membersSeenBy(carla)).toEqual(["0", "carla", "dora"])
+    expect(world.server(0).cluster.warnings()).toEqual([])
+  })
+
+  test("nobody who stays is told to have left when Redis comes back empty", async () => {
+    const world = await World.open(3)
+    const members = await world.joinEach()
+    world.hub.isUp = false
+    await world.pass(3_000)
+    world.hub.isUp = true
+    await world.pass(10_000)
+    for (const member of members) expect(member.eventsOf("user_left")).toEqual([])
+    for (const member of members) expect(await world.membersSeenBy(member)).toEqual(["0", "1", "2"])
+  })
+})
+
+describe("[NODE3] when Redis is back", () => {
+  test("a server has time to say who is with it, before they count as gone", async () => {
+    const world = await World.open(2)
+    const [anna] = await world.joinEach()
+    world.hub.isUp = false
+    world.server(1).kill()
+    world.hub.isUp = true
+    await world.pass(5_000)
+    expect(anna.eventsOf("user_left")).toEqual([])
+    await world.pass(5_000)
+    expect(anna.eventsOf("user_left")).toHaveLength(1)
+  })
+})
+
+describe("[NODE4] a server that is cut off from the database", () => {
+  test("sends its clients away after 10 s, once", async () => {
+    const failing = new FailingStore()
+    const world = await World.open(1, failing)
+    failing.isFailing = true
+    await world.pass(9_000)
+    expect(world.server(0).sentAway).toBe(0)
+    await world.pass(20_000)
+    expect(world.server(0).sentAway).toBe(1)
+    failing.isFailing = false
+    await world.pass(3_000)
+    failing.isFailing = true
+    await world.pass(14_000)
+    expect(world.server(0).sentAway).toBe(2)
+  })
+
+  test("what could not be read is read when the database is back", async () => {
+    const failing = new FailingStore()
+    const world = await World.open(2, failing)
+    const [anna, ben] = await world.joinEach()
+    world.hub.carry = notAtAll
+    await world.send(anna)
+    await world.send(anna)
+    failing.isFailing = true
+    await world.pass(3_000)
+    expect(ben.revs).toEqual([])
+    failing.isFailing = false
+    await world.pass(3_000)
+    expect(ben.revs).toEqual([1, 2])
+  })
+
+  test("another life of the data sends everybody away, to begin anew", async () => {
+    const failing = new FailingStore()
+    const world = await World.open(1, failing)
+    const [anna] = await world.joinEach()
+    await world.send(anna)
+    failing.epoch = "another"
+    await world.pass(2_100)
+    expect(world.server(0).sentAway).toBe(1)
+    const again = await world.join(world.server(0), "0")
+    await world.send(again)
+    expect(again.revs).toEqual([1, 2])
+  })
+})
+
+/** A room, and servers that share it. */
+class World {
+  readonly hub: MemoryHub
+  readonly servers: readonly Server[]
+  readonly roomId: RoomId
+
+  private constructor(hub: MemoryHub, servers: readonly Server[], roomId: RoomId) {
+    this.hub = hub
+    this.servers = servers
+    this.roomId = roomId
+  }
+
+  static async open(servers: number, store: ChatStore = newStore()): Promise<World> {
+    const roomId = newRoomId()
+    const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creatorId: null, at: 0 } as const
+    await new Promise((resolve) => store.submit(room, resolve))
+    const hub = new MemoryHub()
+    const world = new World(
+      hub,
+      Array.from({ length: servers }, (_, index) => new Server(`s${index}`, store, hub)),
+      roomId,
+    )
+    await world.pass(50)
+    return world
+  }
+
+  server(index: number): Server {
+    const server = this.servers[index]
+    if (server === undefined) throw new Error(`There is no server ${index}`)
+    return server
+  }
+
+  kill(index: number): void {
+    this.server(index).kill()
+    this.hub.expire(this.server(index).name)
+  }
+
+  async pass(ms: number): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.pass(ms)))
+  }
+
+  enter(member: Member, userId: string) {
+    const joining = { roomId: this.roomId, userId: user(userId), username: `User ${userId}`, avatar: undefined }
+    return member.ask("join_room", { ...joining, since: undefined, epoch: undefined })
+  }
+
+  async join(server: Server | undefined, userId: string): Promise<Member> {
+    if (server === undefined) throw new Error("There is no such server")
+    const member = new Member(server, `${userId}@${server.name}`)
+    await this.enter(member, userId)
+    return member
+  }
+
+  /** One on each server, named by its number. */
+  async joinEach(count = this.servers.length): Promise<[Member, Member, ...Member[]]> {
+    const members: Member[] = []
+    for (let index = 0; index < count; index++) members.push(await this.join(this.servers[index], String(index)))
+    await settled()
+    return members as [Member, Member, ...Member[]]
+  }
+
+  send(member: Member, id?: MessageId) {
+    const request = { roomId: this.roomId, userId: userOf(member), content: "hello", ...(id && { id }) }
+    return member.ask("send_message", parseRequest("send_message", request))
+  }
+
+  person(userId: string) {
+    return { roomId: this.roomId, userId, username: `User ${userId}`, avatar: null }
+  }
+
+  async membersSeenBy(member: Member): Promise<string[]> {
+    const answer = await member.ask("get_members", {
+      roomId: this.roomId,
+      userId: userOf(member),
+      cursor: undefined,
+    } as never)
+    return (answer as { members: { userId: string }[] }).members.map(({ userId }) => userId).sort()
+  }
+}
+
+function userOf(member: Member) {
+  return user(member.session.id.split("@")[0] ?? "")
+}
+
+function newStore() {
+  return new MemoryStore({ pendingMax: 1_000, onFailure: (cause) => console.error(cause) })
+}
+
+async function sentBy(world: World, member: Member): Promise<Message> {
+  const answer = await world.send(member)
+  if (!answer.ok) throw new Error("It was refused")
+  return answer.message
+}
+
+/** What it answers to joins can be held up on its way. */
+class LateStore implements ChatStore {
+  isHolding = false
+  readonly #inner: ChatStore
+  #held: (() => void)[] = []
+
+  constructor(inner: ChatStore) {
+    this.#inner = inner
+  }
+
+  readonly submit: ChatStore["submit"] = (command, settle) => {
+    this.#inner.submit(command, (outcome) => {
+      if (this.isHolding && command.kind === "join") this.#held.push(() => settle(outcome))
+      else settle(outcome)
+    })
+  }
+  counts = () => this.#inner.counts()
+  close = () => this.#inner.close()
+
+  release(): void {
+    this.isHolding = false
+    for (const settle of this.#held.splice(0)) settle()
+  }
+}
+
+/** It can be out of reach, or come back as another one. */
+class FailingStore implements ChatStore {
+  isFailing = false
+  epoch: string | undefined
+  readonly #inner = newStore()
+
+  readonly submit: ChatStore["submit"] = (command, settle) => {
+    if (this.isFailing) return void queueMicrotask(() => settle(new ChatError("ERR_STORAGE")))
+    this.#inner.submit(command, (outcome) => settle(this.#ofThisLife(outcome)))
+  }
+  counts = () => this.#inner.counts()
+  close = () => this.#inner.close()
+
+  #ofThisLife<T>(outcome: T): T {
+    if (this.epoch === undefined || typeof outcome !== "object" || outcome === null) return outcome
+    if ("page" in outcome) return { ...outcome, page: this.#ofThisLife(outcome.page) }
+    return "epoch" in outcome ? { ...outcome, epoch: this.epoch } : outcome
+  }
+}
+
+/** Loses a third, doubles a third, and lets much of it come late. */
+function carelessly(random: () => number): Carry {
+  const late: (() => void)[] = []
+  return (deliver) => {
+    const fate = random()
+    if (fate < 0.3) return
+    if (fate < 0.6) faithfully(deliver)
+    late.push(deliver)
+    if (random() < 0.5) for (const one of late.splice(0).reverse()) faithfully(one)
+  }
+}
+
+function upTo(last: number): number[] {
+  return Array.from({ length: last }, (_, index) => index + 1)
+}

@@ -1,0 +1,101 @@
+/**
+ * A bus and a registry for several servers in one process, which can be cut off, and can
+ * lose, double and reorder what they carry. What is carried arrives in a turn of its own.
+ */
+import type { Bus, BusListener } from "../../src/cluster/bus.ts"
+import type { ServerId } from "../../src/cluster/news.ts"
+import type { Entry, Registry } from "../../src/cluster/registry.ts"
+import type { RoomId } from "../../src/contract/values.ts"
+
+export type Carry = (deliver: () => void) => void
+
+/** Each at once and in order. */
+export const faithfully: Carry = (deliver) => queueMicrotask(deliver)
+/** Never. */
+export const notAtAll: Carry = () => {}
+
+export class MemoryHub {
+  carry: Carry = faithfully
+  #isUp = true
+  readonly #connections = new Set<{ channels: Set<string>; listener: BusListener }>()
+  readonly #here = new Map<RoomId, Map<string, Entry>>()
+  readonly #living = new Set<ServerId>()
+
+  readonly connect = (listener: BusListener): { bus: Bus; registry: Registry } => {
+    const hub = this
+    const connection = { channels: new Set<string>(), listener }
+    this.#connections.add(connection)
+    if (this.#isUp) queueMicrotask(() => listener.onUp())
+    const bus: Bus = {
+      get isUp() {
+        return hub.#isUp
+      },
+      publish: (channel, text) => {
+        if (!hub.#isUp) return
+        for (const other of hub.#connections) {
+          if (!other.channels.has(channel)) continue
+          hub.carry(() => hub.#connections.has(other) && other.listener.onMessage(channel, text))
+        }
+      },
+      subscribe: async (channel) => {
+        connection.channels.add(channel)
+        hub.#check()
+      },
+      unsubscribe: (channel) => void connection.channels.delete(channel),
+      check: () => {},
+      close: () => void hub.#connections.delete(connection),
+    }
+    return { bus, registry: this.#registry() }
+  }
+
+  /** Redis is away, or back with nothing in it. */
+  set isUp(isUp: boolean) {
+    this.#isUp = isUp
+    this.#here.clear()
+    this.#living.clear()
+    for (const { listener } of this.#connections) isUp ? listener.onUp() : listener.onDown()
+  }
+
+  /** So long without a beat that it counts as dead. */
+  expire(server: ServerId): void {
+    this.#living.delete(server)
+  }
+
+  #registry(): Registry {
+    const fieldsOf = (roomId: RoomId) => this.#here.get(roomId) ?? new Map<string, Entry>()
+    return {
+      enter: async (roomId, entries) => {
+        this.#check()
+        const fields = fieldsOf(roomId)
+        this.#here.set(roomId, fields)
+        for (const entry of entries) fields.set(`${entry.server} ${entry.userId}`, entry)
+      },
+      exit: async (roomId, places) => {
+        this.#check()
+        for (const { server, userId } of places) fieldsOf(roomId).delete(`${server} ${userId}`)
+      },
+      read: async (roomId) => {
+        this.#check()
+        return [...fieldsOf(roomId).values()]
+      },
+      count: async (roomIds) => {
+        this.#check()
+        return new Map(roomIds.map((roomId) => [roomId, [...fieldsOf(roomId).values()]]))
+      },
+      beat: async (server) => {
+        this.#check()
+        const wasAlive = this.#living.has(server)
+        this.#living.add(server)
+        return wasAlive
+      },
+      living: async (servers) => {
+        this.#check()
+        return new Set(servers.filter((server) => this.#living.has(server)))
+      },
+    }
+  }
+
+  #check(): void {
+    if (!this.#isUp) throw new Error("The hub is away")
+  }
+}
