@@ -1,11 +1,12 @@
 /**
  * One user who asks for pages, as a program: `bun page-attacker.ts URL TOKEN ROOM SOCKETS SECONDS`. Each of its sockets
  * joins, pages, searches and lists as fast as the answers come, reads all of it without looking at it, and comes back
- * when it is cut. It prints how many answers of each kind it got.
+ * when it is cut. It prints a line when all are connected, and at the end how many answers of each kind it got.
  */
 const [url = "", token = "", roomId = "", sockets = "60", seconds = "10"] = process.argv.slice(2)
 const endMs = performance.now() + Number(seconds) * 1_000
 const answered: Record<string, number> = {}
+let connected = 0
 
 const asks: readonly (readonly [event: string, payload: object])[] = [
   ["join_room", { roomId, username: "Greedy" }],
@@ -36,8 +37,10 @@ function askUntilCut(done: () => void): void {
     if (packet.startsWith("0")) socket.send(`40${JSON.stringify({ token })}`)
     else if (packet === "2") socket.send("3")
     // As many at once as there are kinds: the server decides how many are under way.
-    else if (packet.startsWith("40")) for (const _ of asks) ask()
-    else if (packet.startsWith("43")) {
+    else if (packet.startsWith("40")) {
+      if (++connected === Number(sockets)) console.log("connected")
+      for (const _ of asks) ask()
+    } else if (packet.startsWith("43")) {
       const [, id = "", isRefused] = /^43(\d+)\[\{"ok":(?:true|(false))/.exec(packet.slice(0, 40)) ?? []
       const label = isRefused ? (/ERR_\w+/.exec(packet)?.[0] ?? "error") : (asks[Number(id) % asks.length]?.[0] ?? "")
       answered[label] = (answered[label] ?? 0) + 1
