@@ -31,7 +31,7 @@ describe("DATABASE_URL", () => {
     )
     expect(given({ DATABASE_URL: "postgres://db/warren" })()).toMatchObject({ redisUrl: "redis://r" })
     expect(given({ DATABASE_URL: "postgres://db/warren", REDIS_URL: "http://u:hunter22@r" })).toThrow(
-      "REDIS_URL is wrong: it must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes. This would do: REDIS_URL=redis://127.0.0.1:6379",
+      "REDIS_URL is wrong: it must be a redis:// or rediss:// URL with a host, and with what is special in a password as %-codes. For example: REDIS_URL=redis://127.0.0.1:6379",
     )
   })
 

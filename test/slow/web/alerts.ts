@@ -4,6 +4,7 @@ import type { Page } from "playwright-core"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
@@ -163,8 +164,15 @@ export function alertTests({ name, command }: Edition): void {
     // The first one is gone: the other takes over.
     await ann.page.close()
     await look(other, false)
+    // A browser hands a lock on a little later than it closes a tab.
+    await until("the other tab is the first", () =>
+      other.evaluate(async () => {
+        const { held = [] } = await navigator.locks.query()
+        return held.map(({ name }) => name).join() === "warren.tab-first"
+      }),
+    )
     await bob.say(attic, "alone")
-    await other.waitForFunction(() => notes() === 2)
+    await until("the other tab tells", async () => (await other.evaluate(() => notes())) === 2)
   })
 }
 

@@ -28,7 +28,8 @@ readingTests(fromSource)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/source.test.ts
 if (process.env["LONG_ROOM"]) longRoomTests(fromSource)
 hostileTests(fromSource)
-costTests(fromSource)
+// Times of a machine that does nothing else: COST=1 bun test --timeout 300000 ./test/slow/web/source.test.ts -t frame
+if (process.env["COST"]) costTests(fromSource)
 speedTests(fromSource)
 findingTests(fromSource)
 alertTests(fromSource)

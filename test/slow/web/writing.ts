@@ -109,6 +109,8 @@ export function writingTests({ name, command }: Edition): void {
       await ann.page.getByRole("button", { name: button }).click()
       const dialog = ann.page.getByRole("dialog")
       const input = dialog.getByLabel(field, { exact: true })
+      // It is loaded when it is asked for first.
+      await input.and(ann.page.locator(":focus")).waitFor()
       await ann.page.keyboard.press("Control+a")
       await ann.page.keyboard.press("Delete")
       await ann.page.keyboard.press("Enter")
