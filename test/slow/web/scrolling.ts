@@ -103,7 +103,7 @@ export function scrollingTests({ name, command }: Edition): void {
         expect(tops.at(-1)).toBeLessThan(110)
         // It was watched all the way: how often depends on how many frames the machine draws.
         expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(500)
-        expect(tops.length).toBeGreaterThan(50)
+        expect(tops.length).toBeGreaterThan(20)
         expect(tops).toEqual(tops.toSorted((a, b) => b - a))
         // No frame leaps over a page.
         expect(Math.max(...tops.slice(1).map((seq, i) => (tops[i] ?? 0) - seq))).toBeLessThan(60)
