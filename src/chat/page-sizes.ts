@@ -6,7 +6,7 @@ import { limits } from "../contract/limits.ts"
 import type { RoomId } from "../contract/values.ts"
 
 /** Where nothing is known of a room yet. */
-const messageBytesGuess = 1_024
+const messageBytesGuess = 2_048
 /** About 1 MB of them. */
 const roomsMax = 10_000
 

@@ -120,7 +120,7 @@ export const limitTable = {
   pageBacklogBytesMax: bytes(512 * KiB, "What a reader has left unread when a page is begun", waits),
   pagesReadBytesMax: bytes(2 * MiB, "Pages that are read from the store at a time", waits),
   pagesReadBytesPerUser: bytes(256 * KiB, "The same for a user, or an address where there are no tokens", waits),
-  pagesKibibytesRate: rateOfKiB(4_096, 0.25, "Pages of a user, or of an address where there are no tokens", waits),
+  pagesKibibytesRate: rateOfKiB(1_024, 0.25, "Pages of a user, or of an address where there are no tokens", waits),
   pagesUnreadBytesMax: bytes(32 * MiB, "Pages that were sent and are still unread", waits),
   pagesUnreadBytesPerUser: bytes(8 * MiB, "The same for a user, or an address where there are no tokens", waits),
   requestsPendingMax: each(1_000, "Unanswered requests of a socket", "`ERR_BUSY`"),

@@ -133,10 +133,10 @@ test("[LIM2] a page is expected to be as large as the pages of its room were, an
   ]
   const joining = () =>
     talk.chat.pageBytes("join_room", parseRequest("join_room", { roomId, userId: "a", username: "a" }))
-  expect(expected(10)).toEqual([10_240, 10_240])
+  expect(expected(10)).toEqual([20_480, 20_480])
   await talk.join(session, roomId, "ann")
   // An empty page says nothing.
-  expect(expected(10)).toEqual([10_240, 10_240])
+  expect(expected(10)).toEqual([20_480, 20_480])
   const content = "x".repeat(limits.contentLengthMax)
   for (let i = 0; i < 4; i++) await talk.ask("send_message", session, { roomId, userId: "ann", content })
   await talk.ask("get_history", session, { roomId, limit: 1 })
@@ -147,7 +147,7 @@ test("[LIM2] a page is expected to be as large as the pages of its room were, an
   expect(expected(10)).toEqual([10 * one, 10 * one])
   expect(joining()).toBe(50 * one)
   expect(expected(200)).toEqual([limits.pageBytesMax, limits.pageBytesMax])
-  expect(expected(10, newRoomId())).toEqual([10_240, 10_240])
+  expect(expected(10, newRoomId())).toEqual([20_480, 20_480])
 
   await talk.ask("send_message", session, { roomId, userId: "ann", content: "short" })
   await talk.ask("sync", session, { roomId, since: 4 })
