@@ -5,12 +5,13 @@
  * behind it, here or by another server, is not in it. Each page follows an index, and the
  * database stops where a page is full, so that no answer is much larger than a page.
  */
+
 import { takePage } from "../../chat/page.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
-import type { Message } from "../../contract/messages.ts"
-import type { MessageId, MessageType, UserId } from "../../contract/values.ts"
+import type { MessageId, MessageType } from "../../contract/values.ts"
+import { messageOfRow, type PageRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -24,12 +25,6 @@ export interface MessageRow {
   readonly type: MessageType
   readonly content: string
   readonly created_at: number
-}
-
-type PageRow = Omit<MessageRow, "room" | "author"> & {
-  readonly user_id: UserId
-  readonly username: string
-  readonly avatar: string | null
 }
 
 /** $1 is the room, $2 where the page begins, $3 where the room stands, $4 how many rows. Numbers, as int8 would be texts. */
@@ -72,18 +67,6 @@ export async function readPage(
   const from = kind === "before" ? (query.before ?? Number.MAX_SAFE_INTEGER) : query.since
   // One row more than asked for tells whether there are more.
   const rows = await connection.run<PageRow>(pageQueries[kind], [room.room.id, from, rev, limit + 1])
-  const messages = rows.map(
-    (row): Message => ({
-      id: row.id,
-      roomId: room.room.id,
-      seq: row.seq,
-      rev: row.rev,
-      type: row.type,
-      content: row.content,
-      userId: row.user_id,
-      user: { username: row.username, avatar: row.avatar },
-      createdAt: new Date(row.created_at).toISOString(),
-    }),
-  )
+  const messages = rows.map((row) => messageOfRow(room.room.id, row))
   return { ...takePage(messages, limit), rev }
 }

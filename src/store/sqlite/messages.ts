@@ -2,24 +2,14 @@
  * The SQL of messages. Each page follows an index from where it begins and is read row by
  * row, no further than it goes; none scans (a test asks EXPLAIN QUERY PLAN).
  */
+
 import type { Database } from "bun:sqlite"
 import { takePage } from "../../chat/page.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
-import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
-
-interface MessageRow {
-  readonly id: MessageId
-  readonly seq: number
-  readonly rev: number
-  readonly type: MessageType
-  readonly content: string
-  readonly created_at: number
-  readonly user_id: UserId
-  readonly username: string
-  readonly avatar: string | null
-}
+import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
+import { messageOfRow, type PageRow } from "../rows.ts"
 
 const columns = "m.id, m.seq, m.rev, m.type, m.content, m.created_at, u.id AS user_id, u.username, u.avatar"
 const source = "messages AS m JOIN users AS u ON u.pk = m.author"
@@ -39,7 +29,7 @@ export interface Owners {
 }
 
 export function messageSql(db: Database) {
-  const byId = db.query<Omit<MessageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
+  const byId = db.query<Omit<PageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
     `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, r.id AS room_id, u.id AS user_id
      FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
   )
@@ -47,9 +37,9 @@ export function messageSql(db: Database) {
     `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
      VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
   )
-  const before = db.query<MessageRow, { room: number; before: number; limit: number }>(pageQueries.before)
-  const created = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.created)
-  const changed = db.query<MessageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
+  const before = db.query<PageRow, { room: number; before: number; limit: number }>(pageQueries.before)
+  const created = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.created)
+  const changed = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
   return {
     load: (id: MessageId, owners: Owners): MessageRecord | undefined => {
       const row = byId.get({ id })
@@ -73,7 +63,7 @@ export function messageSql(db: Database) {
 }
 
 /** Two lists in the order of `rev` as one. */
-function* byRev(one: Iterable<MessageRow>, other: Iterable<MessageRow>): Generator<MessageRow> {
+function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<PageRow> {
   const [first, second] = [one[Symbol.iterator](), other[Symbol.iterator]()]
   try {
     let [a, b] = [first.next(), second.next()]
@@ -94,22 +84,10 @@ function* byRev(one: Iterable<MessageRow>, other: Iterable<MessageRow>): Generat
 }
 
 /** Of one row more than asked for, which tells whether there are more. */
-function pageOf(room: RoomRecord, limit: number, rows: Iterable<MessageRow>): PageFound {
+function pageOf(room: RoomRecord, limit: number, rows: Iterable<PageRow>): PageFound {
   return { ...takePage(messagesOf(room, rows), limit), rev: room.rev }
 }
 
-function* messagesOf({ room }: RoomRecord, rows: Iterable<MessageRow>): Generator<Message> {
-  for (const row of rows) {
-    yield {
-      id: row.id,
-      roomId: room.id,
-      seq: row.seq,
-      rev: row.rev,
-      type: row.type,
-      content: row.content,
-      userId: row.user_id,
-      user: { username: row.username, avatar: row.avatar },
-      createdAt: new Date(row.created_at).toISOString(),
-    }
-  }
+function* messagesOf({ room }: RoomRecord, rows: Iterable<PageRow>): Generator<Message> {
+  for (const row of rows) yield messageOfRow(room.id, row)
 }
