@@ -55,6 +55,7 @@ export class Chat {
 
   /** Throws what is refused at once; settles once otherwise. */
   handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Outcome<E>>): void {
+    asked.session.checkOpen()
     handlers[event].run(this.#parts, asked, settle)
   }
 

@@ -16,17 +16,46 @@ export interface Identity {
   readonly userId: UserId
   readonly username: string | undefined
   readonly avatar: string | null | undefined
+  /** An administrator moderates where a member, and decides about people and invites. */
+  readonly isAdmin?: boolean
 }
 
 export class Session {
   readonly id: SessionId
   readonly #identity: Identity | undefined
   readonly #userIds = new Map<RoomId, UserId>()
+  #isAdmin: boolean
+  #isEnded = false
 
   /** Without an identity its requests say who acts. */
   constructor(id: string, identity?: Identity) {
     this.id = id as SessionId
     this.#identity = identity
+    this.#isAdmin = identity?.isAdmin === true
+  }
+
+  /** Whether it is known who this is: elsewhere anybody may use any name. */
+  get isKnown(): boolean {
+    return this.#identity !== undefined
+  }
+
+  get isAdmin(): boolean {
+    return this.#isAdmin
+  }
+
+  /** Somebody's rights may change while connected. */
+  setAdmin(isAdmin: boolean): void {
+    this.#isAdmin = isAdmin
+  }
+
+  /** Whoever it was signed out, or was: nothing is granted from here on, whatever still waits for its turn. */
+  end(): void {
+    this.#isEnded = true
+  }
+
+  /** Throws ERR_UNAUTHORIZED once it has ended. */
+  checkOpen(): void {
+    if (this.#isEnded) throw new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
   }
 
   get rooms(): ReadonlyMap<RoomId, UserId> {

@@ -37,6 +37,7 @@ describe("[AUTH2] a token with a secret", () => {
       userId: "ann",
       username: undefined,
       avatar: undefined,
+      isAdmin: false,
       expiresMs: exp * 1000 + 30_000,
     } as never)
     const avatar = "https://example.com/ann.png"
@@ -45,6 +46,12 @@ describe("[AUTH2] a token with a secret", () => {
       username: undefined,
       avatar: null,
     } as never)
+  })
+
+  test("makes an administrator by nothing but admin: true", async () => {
+    expect(await verify(await tokenOf({ sub: "ann", admin: true }))).toMatchObject({ isAdmin: true })
+    for (const admin of ["true", 1, false, null])
+      expect(await verify(await tokenOf({ sub: "ann", admin }))).toMatchObject({ isAdmin: false })
   })
 
   test("is valid until 30 s after exp, and from 30 s before nbf", async () => {

@@ -58,7 +58,7 @@ function identityOf(claims: JWTPayload): TokenIdentity {
   }
   const { sub, exp } = result.output
   const profile = { username: nameIn(claims["name"]), avatar: avatarIn(claims["avatar"]) }
-  return { userId: sub, ...profile, expiresMs: exp * 1000 + limits.tokenLeewayMs }
+  return { userId: sub, ...profile, isAdmin: claims["admin"] === true, expiresMs: exp * 1000 + limits.tokenLeewayMs }
 }
 
 const graphemes = new Intl.Segmenter()
