@@ -39,6 +39,7 @@ CREATE TABLE messages (
   edited_at  INTEGER,
   deleted_at INTEGER,
   reply_to   INTEGER,                    -- a seq of the same room
+  files      TEXT,                       -- JSON, as the message shows them; NULL for most
   UNIQUE (room, seq)
 ) STRICT;
 
@@ -54,3 +55,24 @@ CREATE TABLE totals (
 ) STRICT;
 
 INSERT INTO totals VALUES (0, 0, 0, '');
+
+-- Files that people send. The bytes are beside the database, under their hash, which several rows may share; what a
+-- message shows of its files is in the message. A row without a message is removed once it is a day old.
+CREATE TABLE files (
+  pk            INTEGER PRIMARY KEY,
+  id            TEXT    NOT NULL UNIQUE, -- 128 random bits: the key to it
+  sha256        TEXT    NOT NULL,
+  name          TEXT    NOT NULL,
+  mime_type     TEXT    NOT NULL,
+  bytes         INTEGER NOT NULL,
+  width         INTEGER,
+  height        INTEGER,
+  has_thumbnail INTEGER NOT NULL,
+  owner_id      TEXT,                    -- NULL where nobody is known
+  created_at    INTEGER NOT NULL,        -- 0 once its message let go of it
+  message       INTEGER                  -- the pk of the message that holds it
+) STRICT;
+
+CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
+CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
+CREATE INDEX files_bytes ON files (sha256);

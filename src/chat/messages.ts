@@ -14,10 +14,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
-      const { roomId, userId, content, type, id = chat.newMessageId() } = request
+      const { roomId, userId, content = "", type, files, id = chat.newMessageId() } = request
       quota?.checkMessage(Buffer.byteLength(content), nowMs)
       const chosen = request.id !== undefined
-      chat.ask({ kind: "send", roomId, userId, id, chosen, type, content, at }, settle, (sent) => told(chat, sent))
+      const command = { kind: "send", roomId, userId, id, chosen, type, content, files, at } as const
+      chat.ask(command, settle, (sent) => told(chat, sent))
     },
   },
   sync: {

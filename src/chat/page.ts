@@ -21,6 +21,8 @@ const budgetBytes = limits.pageBytesMax - envelopeBytes
 /** JSON writes at most six bytes for a UTF-16 unit (`\u0000`), and a message has at most these beside its texts. */
 const bytesPerUnitMax = 6
 const messageBytesMax = 512
+/** What a file has beside its name, which comes again in its address, and its words. */
+const fileUnits = 128
 /** What a message usually has beside its texts. */
 const messageBytesUsual = 320
 
@@ -64,8 +66,9 @@ class Size {
   }
 }
 
-function unitsOf({ content, userId, user }: Message): number {
-  return content.length + userId.length + user.username.length + (user.avatar?.length ?? 0)
+function unitsOf({ content, userId, user, files = [] }: Message): number {
+  const unitsOfFiles = files.reduce((sum, file) => sum + fileUnits + 4 * file.name.length + (file.alt?.length ?? 0), 0)
+  return content.length + userId.length + user.username.length + (user.avatar?.length ?? 0) + unitsOfFiles
 }
 
 function bytesOf(message: Message): number {

@@ -11,7 +11,7 @@ export const errorMessages = {
   ERR_VALIDATION: "The payload does not match the contract.",
   ERR_UNKNOWN_EVENT: "Unknown event.",
   ERR_ROOM_NOT_FOUND: "Room not found.",
-  ERR_NOT_FOUND: "There is no such namespace.",
+  ERR_NOT_FOUND: "Not found.",
   ERR_NOT_IN_ROOM: "Join the room first.",
   ERR_FORBIDDEN: "You may not do this.",
   ERR_UNAUTHORIZED: "A valid token is needed.",
@@ -28,7 +28,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   ERR_VALIDATION: "Correct what `field` names, by the rule in `message`. The same request fails again.",
   ERR_UNKNOWN_EVENT: "Check the event's name; an older server may not know it yet.",
   ERR_ROOM_NOT_FOUND: "Check the room's id. The server has no such room.",
-  ERR_NOT_FOUND: "Connect to `/`, the only namespace. It comes with `connect_error`, as `data.code`.",
+  ERR_NOT_FOUND:
+    "What `field` names is not there, or not yours. For a namespace it comes with `connect_error`, as `data.code`: connect to `/`.",
   ERR_NOT_IN_ROOM:
     "Join the room on this connection and try again. A lost connection leaves all rooms: rejoin in the handshake.",
   ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",

@@ -4,6 +4,7 @@
  */
 import type * as v from "valibot"
 import * as errors from "./errors.ts"
+import * as files from "./files.ts"
 import * as messages from "./messages.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
@@ -22,7 +23,7 @@ export const clientEvents = { ...rooms.requests, ...messages.requests, ...people
 export const serverEvents = { ...rooms.events, ...messages.events, ...people.events, ...errors.events }
 
 /** The objects that several of them share. */
-export const objects = { ...rooms.objects, ...messages.objects, ...people.objects, ...errors.objects }
+export const objects = { ...rooms.objects, ...messages.objects, ...people.objects, ...files.objects, ...errors.objects }
 
 export type ClientEvent = keyof typeof clientEvents
 export type ServerEvent = keyof typeof serverEvents

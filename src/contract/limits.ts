@@ -57,6 +57,8 @@ export const limitTable = {
   urlLengthMax: characters(2_048, "The URL of an avatar"),
   cursorLengthMax: characters(128, "The cursor of a list"),
   tokenLengthMax: characters(8_192, "A token"),
+  fileNameBytesMax: bytes(180, "The name of a file", "it is cut, and keeps its ending"),
+  altLengthMax: characters(500, "What a picture shows, in words"),
 
   requestBytesMax: bytes(64 * KiB, "A request, with the name of its event", "`ERR_TOO_LARGE`"),
   frameBytesMax: bytes(256 * KiB, "A websocket frame, or the body of a POST", closed),
@@ -107,6 +109,16 @@ export const limitTable = {
     "`io server disconnect`, after which a stock client stays away",
   ),
   refusalsWindowMs: ms(10_000, "Time within which those refusals are counted"),
+
+  filesPerMessageMax: each(10, "Files of a message"),
+  thumbnailPixels: each(800, "Pixels of a thumbnail, on each side"),
+  thumbnailSourcePixelsMax: each(50_000_000, "Pixels of a picture", "it gets no thumbnail"),
+  thumbnailMs: ms(10_000, "Time in which a thumbnail is made", "there is none"),
+  thumbnailsWaitingMax: each(100, "Pictures that wait for their thumbnails", "they get none"),
+  looseFileMs: ms(86_400_000, "Time until a message holds a file", "it is removed"),
+  uploadsAtOnceMax: each(100, "Uploads at a time", "`ERR_BUSY`"),
+  uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
+  uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
 
   diskReserveBytes: bytes(
     64 * MiB,

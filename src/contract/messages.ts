@@ -1,20 +1,21 @@
 /** Messages: sending them, and reading what was sent before or meanwhile. */
 import * as v from "valibot"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { File, SentFiles } from "./files.ts"
 import { limits } from "./limits.ts"
 import { Profile } from "./people.ts"
 import { plainMessage } from "./plain-message.ts"
-import { ann, epoch, message, messageId, roomId } from "./story.ts"
-import { isWebUrl, patterns } from "./text.ts"
+import { ann, epoch, fileId, message, messageId, roomId } from "./story.ts"
+import { hasSomethingVisible, isWebUrl, patterns } from "./text.ts"
 import {
   about,
   absentOr,
   cleanProse,
-  codePoints,
   Epoch,
+  type Keywords,
+  longest,
   MessageId,
   MessageType,
-  notBlank,
   PageLimit,
   Rev,
   RoomId,
@@ -30,10 +31,14 @@ export const Message = v.object({
   seq: about("The number the message was created with. It orders the room.", Rev),
   rev: about("The number of its latest change; equal to `seq` until there is one.", Rev),
   type: MessageType,
-  content: about("The text, or the URL of the image.", v.string()),
+  content: about(
+    "The text, or the URL of the image; of a message without a text, the URL of its first file.",
+    v.string(),
+  ),
   userId: UserId,
   user: Profile,
   createdAt: Timestamp,
+  files: v.optional(about("Files that it holds, in the sender's order.", v.array(File))),
 })
 
 /** The second argument of `history`. */
@@ -54,25 +59,46 @@ export const HistoryInfo = v.object({
   ),
 })
 
+const contentLength = `must be 1 to ${limits.contentLengthMax.toLocaleString("en")} characters long`
+
 const anyMessage = payload({
   roomId: RoomId,
   userId: UserId,
-  content: v.pipe(
-    string,
-    codePoints(limits.contentLengthMax),
-    cleanProse,
-    notBlank,
-    v.title("text"),
-    v.description("The text, kept as it is; for an image its `http(s)` URL."),
+  content: absentOr(
+    v.pipe(
+      string,
+      longest(limits.contentLengthMax, contentLength),
+      cleanProse,
+      v.title("text"),
+      v.description(
+        "The text, kept as it is; for an image its `http(s)` URL. With files it may be blank, or left out.",
+      ),
+    ),
   ),
   type: v.nullish(MessageType, "text"),
   id: absentOr(about("An id of the client's choice. It makes a retry harmless.", MessageId)),
+  files: SentFiles,
 })
-const imageIsUrl = rule<v.InferOutput<typeof anyMessage>>(
-  ({ type, content }) => type !== "image" || isWebUrl(content),
+type AnyMessage = v.InferOutput<typeof anyMessage>
+
+const hasFiles = { required: ["files"], properties: { files: { type: "array", minItems: 1 } } }
+const withoutFiles = (holds: (content: string | undefined) => boolean, message: string, content: Keywords) =>
+  rule<AnyMessage>(({ content, files }) => (files !== undefined && files.length > 0) || holds(content), message, {
+    anyOf: [hasFiles, { required: ["content"], properties: { content } }],
+  })
+const contentRules = [
+  withoutFiles((content) => content !== undefined, "is required", {}),
+  withoutFiles((content) => content !== "", contentLength, { minLength: 1 }),
+  withoutFiles((content = "") => hasSomethingVisible(content), "must not be blank", {
+    pattern: patterns.somethingVisible,
+  }),
+] as const
+const imageIsUrl = rule<AnyMessage>(
+  ({ type, content, files }) =>
+    type !== "image" || (files !== undefined && files.length > 0) || isWebUrl(content ?? ""),
   "must be an http:// or https:// URL for an image",
   {
-    if: { required: ["type"], properties: { type: { const: "image" } } },
+    if: { required: ["type"], properties: { type: { const: "image" } }, not: hasFiles },
     // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
     then: { properties: { content: { pattern: patterns.webUrl, format: "iri" } } },
   },
@@ -83,15 +109,23 @@ const sendMessage = request({
   description:
     "The answer, and `message_received`, come once the message is on disk. With an `id` of the client's choice it " +
     "may be sent again any number of times, and is stored once.",
-  rules: ["SEND1", "SEND2", "SEND3", "VAL2", "SEQ1"],
+  rules: ["SEND1", "SEND2", "SEND3", "VAL2", "SEQ1", "FILE2"],
   rate: "message",
-  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_CONFLICT", "ERR_STORAGE"],
-  payload: v.pipe(anyMessage, v.forward(imageIsUrl, ["content"])),
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_CONFLICT", "ERR_STORAGE"],
+  payload: v.pipe(
+    anyMessage,
+    v.forward(contentRules[0], ["content"]),
+    v.forward(contentRules[1], ["content"]),
+    v.forward(contentRules[2], ["content"]),
+    v.forward(imageIsUrl, ["content"]),
+  ),
   parsePlain: plainMessage,
   examples: [
     { roomId, userId: ann, content: "Who brings the lemonade?", id: messageId },
     { roomId, userId: ann, content: "One line,\n\tand another." },
     { roomId, userId: ann, content: "https://example.com/garden.jpg", type: "image" },
+    { roomId, userId: ann, files: [fileId] },
+    { roomId, userId: ann, content: "The new beds", files: [{ id: fileId, alt: "Two beds with young beans" }] },
   ],
   mistakes: [
     { payload: { roomId, userId: ann }, field: "content" },
@@ -100,6 +134,8 @@ const sendMessage = request({
     { payload: { roomId, userId: ann, content: "not a URL", type: "image" }, field: "content" },
     { payload: { roomId, userId: ann, content: "Hi", type: "video" }, field: "type" },
     { payload: { roomId, userId: ann, content: "Hi", id: 1 }, field: "id" },
+    { payload: { roomId, userId: ann, files: [] }, field: "content" },
+    { payload: { roomId, userId: ann, files: fileId }, field: "files" },
   ],
   answer: answer({
     message: Message,

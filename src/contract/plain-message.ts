@@ -13,6 +13,7 @@ interface PlainMessage {
   readonly content: string
   readonly type: "text"
   readonly id: MessageId | undefined
+  readonly files: undefined
 }
 
 const lowerUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -23,7 +24,8 @@ const plainProse = /^[\x21-\x7e][\x20-\x7e\t\n\r]*$/
 /** The request, or undefined if the schema must decide. */
 export function plainMessage(payload: unknown): PlainMessage | undefined {
   if (typeof payload !== "object" || payload === null) return undefined
-  const { roomId, userId, content, type, id } = payload as Record<string, unknown>
+  const { roomId, userId, content, type, id, files } = payload as Record<string, unknown>
+  if (files !== undefined) return undefined
   if (type !== undefined && type !== "text") return undefined
   if (typeof roomId !== "string" || !lowerUuid.test(roomId)) return undefined
   if (id !== undefined && (typeof id !== "string" || !lowerUuid.test(id))) return undefined
@@ -35,6 +37,7 @@ export function plainMessage(payload: unknown): PlainMessage | undefined {
     content,
     type: "text",
     id: id as MessageId | undefined,
+    files: undefined,
   }
 }
 

@@ -95,6 +95,14 @@ export const rules = {
   TYPE3:
     "Typing ends after 6 s of silence, at once with a message of that user in that room, and when the socket that typed last leaves.",
 
+  // Files
+  FILE1:
+    "`POST /files?name=…` with the bytes as its body is answered 201 `{ok, file}` once they are on disk; what is refused is `{ok: false, error}` with a fitting status. The type is taken from the bytes, and pictures lose what tells of their place, camera and editing. A page needs an accepted Origin, and where there are tokens everybody needs one, as `Authorization: Bearer`. A file is at most `FILE_BYTES_MAX`, and none is taken while less than a tenth of the disk is free (507). What no message holds after 24 h is removed.",
+  FILE2:
+    "`send_message` takes `files`: up to 10 ids, or `{id, alt}`, of files of one's own that no message holds yet. Its content may then be blank: when read it is the first file's absolute address, of type image if that is a picture.",
+  FILE3:
+    "`GET /files/<id>/<name>` gives a file to whoever knows its address, in ranges too, and is 404 until a message holds it and once that is deleted. It never changes. No other site's page can embed it. Pictures, sound and video are shown in place; everything else, HTML and SVG too, is a download, and nothing in it runs.",
+
   // Identity
   AUTH1: "`AUTH=open`, the default: clients say who they are, and the server says so when it starts.",
   AUTH2:

@@ -1,6 +1,7 @@
 /** Who and what the examples are about: one story, in which Ann and Bob share a room. */
 export const roomId = "6f9fa2f1-6c9b-4f0e-9c1b-0d6b8c3a5e21"
 export const messageId = "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07"
+export const fileId = "dGhlIGdhcmRlbiBpbiBNYQ"
 export const epoch = "7GxkR2mZ9qT0vYc4"
 
 export const ann = "ann"

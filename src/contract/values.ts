@@ -41,6 +41,9 @@ export const codePoints = (max: number) =>
     `must be 1 to ${max.toLocaleString("en")} characters long`,
     { minLength: 1, maxLength: max },
   )
+/** May be empty. */
+export const longest = (max: number, message: string) =>
+  rule<string>((text) => lengthOf(text) <= max, message, { minLength: 0, maxLength: max })
 export const notBlank = rule(hasSomethingVisible, "must not be blank", { pattern: patterns.somethingVisible })
 export const cleanLine = rule(isCleanLine, "must not contain control characters or lone surrogates", {
   pattern: patterns.cleanLine,
@@ -134,6 +137,7 @@ export const kinds: Readonly<Record<string, string>> = {
   time: "ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
   cursor: "Opaque. Hand it back as it is, and only to the request that gave it.",
   epoch: "Opaque. Compare it, and hand it back as it is.",
+  "file id": "22 characters: letters, digits, `-` and `_`.",
 }
 
 export type RoomId = v.InferOutput<typeof RoomId>

@@ -5,7 +5,8 @@
  * It holds what is stored and nothing else: a batch that fails forgets all of it, so that
  * the next one reads it again.
  */
-import type { MessageRecord, RoomRecord, UserRecord, WorkingSet } from "../chat/rules/working-set.ts"
+import type { FileRecord, MessageRecord, RoomRecord, UserRecord, WorkingSet } from "../chat/rules/working-set.ts"
+import type { FileId } from "../contract/files.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
 
 /** Finds what is not in the working set; `undefined` when it does not exist. */
@@ -13,6 +14,7 @@ export interface Loader {
   readonly room: (id: RoomId) => RoomRecord | undefined
   readonly user: (id: UserId) => UserRecord | undefined
   readonly message: (id: MessageId) => MessageRecord | undefined
+  readonly file: (id: FileId) => FileRecord | undefined
 }
 
 /** What a batch has changed, each once and in the order of the first change. */
@@ -25,11 +27,29 @@ export interface Changes {
   /** None of the new ones is among them. */
   readonly changedRooms: ReadonlySet<RoomRecord>
   readonly changedUsers: ReadonlySet<UserRecord>
+  readonly files: FileChanges
   readonly probedAt: number | undefined
 }
 
+/** In the order that they are to be written. */
+export interface FileChanges {
+  readonly added: readonly FileRecord[]
+  readonly held: ReadonlyMap<FileRecord, MessageRecord>
+  /** Messages that let go of all their files. */
+  readonly released: readonly MessageRecord[]
+  readonly removed: readonly FileRecord[]
+}
+
+const noFiles = () => ({
+  added: [] as FileRecord[],
+  held: new Map<FileRecord, MessageRecord>(),
+  released: [] as MessageRecord[],
+  removed: [] as FileRecord[],
+})
+
 export class Batch implements WorkingSet {
   epoch: string
+  readonly #address: () => string
   readonly #loader: Loader
   readonly #rooms = new Map<RoomId, RoomRecord>()
   readonly #users = new Map<UserId, UserRecord>()
@@ -38,11 +58,20 @@ export class Batch implements WorkingSet {
   #newMessages = new Map<MessageId, MessageRecord>()
   #changedRooms = new Set<RoomRecord>()
   #changedUsers = new Set<UserRecord>()
+  /** Those that were looked up or added since the last `take`; `undefined` is removed. */
+  #files = new Map<FileId, FileRecord | undefined>()
+  #fileChanges = noFiles()
   #probedAt: number | undefined
 
-  constructor(epoch: string, loader: Loader) {
+  /** `address` is asked for when a message is told: it is known only once the server listens. */
+  constructor(epoch: string, loader: Loader, address: () => string = () => "") {
     this.epoch = epoch
+    this.#address = address
     this.#loader = loader
+  }
+
+  get address(): string {
+    return this.#address()
   }
 
   /** Rooms and users that are kept. */
@@ -70,6 +99,11 @@ export class Batch implements WorkingSet {
     return this.#newMessages.get(id) ?? this.#loader.message(id)
   }
 
+  file(id: FileId): FileRecord | undefined {
+    if (!this.#files.has(id)) this.#files.set(id, this.#loader.file(id))
+    return this.#files.get(id)
+  }
+
   addRoom(room: RoomRecord): void {
     this.#rooms.set(room.room.id, room)
     this.#newRooms.push(room)
@@ -82,6 +116,25 @@ export class Batch implements WorkingSet {
 
   addMessage(message: MessageRecord): void {
     this.#newMessages.set(message.id, message)
+  }
+
+  addFile(file: FileRecord): void {
+    this.#files.set(file.file.id, file)
+    this.#fileChanges.added.push(file)
+  }
+
+  holdFile(file: FileRecord, message: MessageRecord): void {
+    file.isHeld = true
+    this.#fileChanges.held.set(file, message)
+  }
+
+  releaseFiles(message: MessageRecord): void {
+    this.#fileChanges.released.push(message)
+  }
+
+  removeFile(file: FileRecord): void {
+    this.#files.set(file.file.id, undefined)
+    this.#fileChanges.removed.push(file)
   }
 
   changedRoom(room: RoomRecord): void {
@@ -108,6 +161,7 @@ export class Batch implements WorkingSet {
       messages: this.#newMessages.size,
       changedRooms: this.#changedRooms,
       changedUsers: this.#changedUsers,
+      files: this.#fileChanges,
       probedAt: this.#probedAt,
     }
     this.#clear()
@@ -127,6 +181,8 @@ export class Batch implements WorkingSet {
     this.#newMessages = new Map()
     this.#changedRooms = new Set()
     this.#changedUsers = new Set()
+    this.#files = new Map()
+    this.#fileChanges = noFiles()
     this.#probedAt = undefined
   }
 }

@@ -18,6 +18,8 @@ export interface GroupCommitOptions {
   readonly commit: (commands: readonly Command[]) => readonly AnyOutcome[] | Promise<readonly AnyOutcome[]>
   /** Bounds the queue, and so the transaction. Commands beyond it are refused with ERR_BUSY. */
   readonly pendingMax: number
+  /** Where clients reach the server, for addresses of files; asked for when a message is told. */
+  readonly address?: (() => string) | undefined
   /** Told of an exception that failed a batch, or that a settlement threw although it must not. */
   readonly onFailure: (cause: unknown) => void
 }

@@ -7,10 +7,11 @@ import { messageOf } from "../chat/rules/messages.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
-import type { MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
+import type { FileRecord, MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
+import type { FileId } from "../contract/files.ts"
 import type { MessageId } from "../contract/values.ts"
-import { Batch } from "./batch.ts"
+import { Batch, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
 export class MemoryStore implements ChatStore {
@@ -18,13 +19,17 @@ export class MemoryStore implements ChatStore {
   readonly #batch: Batch
   readonly #rooms = new Set<RoomRecord>()
   readonly #messages = new Map<MessageId, MessageRecord>()
+  readonly #files = new Map<FileId, FileRecord>()
+  readonly #holders = new Map<FileRecord, MessageRecord>()
 
   constructor(options: Omit<GroupCommitOptions, "commit">) {
-    this.#batch = new Batch(crypto.randomUUID(), {
+    const loader: Loader = {
       room: () => undefined,
       user: () => undefined,
       message: (id) => this.#messages.get(id),
-    })
+      file: (id) => this.#files.get(id),
+    }
+    this.#batch = new Batch(crypto.randomUUID(), loader, options.address)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
     this.submit = this.#queue.submit
   }
@@ -41,11 +46,23 @@ export class MemoryStore implements ChatStore {
 
   #apply(command: Command): AnyOutcome {
     const ruled = apply(this.#batch, command)
-    const { newRooms, newMessages } = this.#batch.take()
+    const { newRooms, newMessages, files } = this.#batch.take()
     for (const room of newRooms) this.#rooms.add(room)
     for (const message of newMessages) this.#messages.set(message.id, message)
+    this.#keepFiles(files)
     if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
+  }
+
+  #keepFiles({ added, held, released, removed }: FileChanges): void {
+    for (const record of added) this.#files.set(record.file.id, record)
+    for (const [record, message] of held) this.#holders.set(record, message)
+    for (const [record, message] of this.#holders) {
+      if (!released.includes(message)) continue
+      this.#holders.delete(record)
+      this.#files.set(record.file.id, { ...record, isHeld: false, createdAt: 0 })
+    }
+    for (const { file } of removed) this.#files.delete(file.id)
   }
 
   #read(query: Query) {
@@ -53,15 +70,30 @@ export class MemoryStore implements ChatStore {
       case "before": {
         const { before = Number.MAX_SAFE_INTEGER } = query
         const found = this.#messagesOf(query.room, ({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
-        return pageOf(query, found)
+        return this.#page(query, found)
       }
       case "since": {
         const found = this.#messagesOf(query.room, ({ rev }) => rev > query.since).sort((a, b) => a.rev - b.rev)
-        return pageOf(query, found)
+        return this.#page(query, found)
       }
       case "rooms":
         return this.#list(query)
+      case "looseFiles":
+        return [...this.#files.values()]
+          .filter(({ isHeld, createdAt }) => !isHeld && createdAt < query.before)
+          .sort((a, b) => a.createdAt - b.createdAt)
+          .slice(0, query.limit)
+          .map(({ file }) => file.id)
+      case "hashesInUse": {
+        const used = new Set([...this.#files.values()].map(({ sha256 }) => sha256))
+        return query.hashes.filter((hash) => used.has(hash))
+      }
     }
+  }
+
+  #page({ room, limit }: { room: RoomRecord; limit: number }, found: readonly MessageRecord[]): PageFound {
+    const messages = found.map((message) => messageOf(message, this.#batch.address))
+    return { ...takePage(messages, limit), rev: room.rev }
   }
 
   #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {
@@ -76,10 +108,6 @@ export class MemoryStore implements ChatStore {
       .sort(inListOrder)
       .slice(0, limit)
   }
-}
-
-function pageOf({ room, limit }: { room: RoomRecord; limit: number }, found: readonly MessageRecord[]): PageFound {
-  return { ...takePage(found.map(messageOf), limit), rev: room.rev }
 }
 
 function inListOrder(a: ListPlace, b: ListPlace): number {

@@ -253,7 +253,14 @@ describe("[LIM1] per address:", () => {
     const place = { waitMs: 0, end: () => {} }
     const checkMessage = (bytes: number) => counted.push(bytes)
     const quota = { checkNewRoom: () => {}, checkRooms: () => {}, checkMessage, placeForUser: () => place }
-    const request = { roomId: room, userId: user("ann"), type: "text", content: "é👋", id: undefined } as const
+    const request = {
+      roomId: room,
+      userId: user("ann"),
+      type: "text",
+      content: "é👋",
+      id: undefined,
+      files: undefined,
+    } as const
     const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota }
     await new Promise((resolve) => chat.handle("send_message", asked, resolve))
     expect(counted).toEqual([6])

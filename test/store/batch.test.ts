@@ -100,6 +100,7 @@ function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = []) {
         users.find((one) => one.id === id),
       ),
     message: () => noted("message", undefined),
+    file: () => noted("file", undefined),
   })
   return { batch, loaded }
 }

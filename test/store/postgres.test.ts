@@ -5,15 +5,17 @@ import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { listQuery } from "../../src/store/postgres/rooms.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { discoverySuite } from "./discovery-suite.ts"
+import { filesSuite } from "./files-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
-const options = { pendingMax: 10_000, onFailure: () => {} }
+const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
 
 describeWithPostgres("PostgreSQL", (server) => {
   let shared: string | undefined
 
   storeSuite("the store on PostgreSQL", empty)
   discoverySuite("the list of rooms on PostgreSQL", empty)
+  filesSuite("files on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

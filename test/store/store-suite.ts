@@ -323,7 +323,7 @@ export async function granted<C extends Command>(opened: OpenStore, command: C):
   return outcome
 }
 
-async function refused(opened: OpenStore, command: Command): Promise<string> {
+export async function refused(opened: OpenStore, command: Command): Promise<string> {
   const outcome = await submit(opened, command)
   if (outcome instanceof ChatError) return outcome.code
   throw new Error("granted")

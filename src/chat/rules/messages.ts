@@ -1,8 +1,11 @@
 /** What sending a message and reading a page of them does. */
 import { ChatError } from "../../contract/errors.ts"
+import { type File, isPicture, type SentFile } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
+import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
+import { fileOf, holdFiles } from "./files.ts"
 import { type Page, pageBefore, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
@@ -17,10 +20,11 @@ export interface Send {
   readonly chosen: boolean
   readonly type: MessageType
   readonly content: string
+  readonly files?: readonly SentFile[] | undefined
   readonly at: number
 }
 
-/** ERR_CONFLICT, ERR_NOT_IN_ROOM. */
+/** ERR_CONFLICT, ERR_NOT_FOUND, ERR_NOT_IN_ROOM. */
 export interface Sent {
   readonly message: Message
   /** It is the stored message of an earlier send; nothing was written. */
@@ -47,20 +51,29 @@ export interface PageBefore {
 }
 
 const send: Rule<Send, Sent> = {
-  needs: ({ roomId, userId, id, chosen }) => ({ rooms: [roomId], users: [userId], ...(chosen && { messages: [id] }) }),
+  needs: ({ roomId, userId, id, chosen, files }) => ({
+    rooms: [roomId],
+    users: [userId],
+    ...(chosen && { messages: [id] }),
+    ...(files && { files: files.map((file) => file.id) }),
+  }),
   writes: always,
-  apply: (set, { roomId, userId, id, chosen, type, content, at }) => {
+  apply: (set, { roomId, userId, id, chosen, at, ...said }) => {
     const room = set.room(roomId)
     const author = set.user(userId)
     if (room === undefined || author === undefined) return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
     // Looked up before it takes a number, so that a retry costs no gap.
     const earlier = chosen ? set.message(id) : undefined
-    if (earlier !== undefined) return asDuplicate(earlier, room, userId)
+    if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)
+    const held = said.files?.length ? holdFiles(set, said.files, userId) : undefined
+    if (held instanceof ChatError) return held
     const seq = numberChange(set, room)
     const clockBackMs = moveToFront(set, room, at)
-    const record = { room, author, id, seq, rev: seq, type, content, createdAt: room.lastAt }
+    const content = saidIn(said, held?.files)
+    const record = { room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt }
     set.addMessage(record)
-    return numbered(() => ({ message: messageOf(record), duplicate: false, clockBackMs }))
+    for (const file of held?.records ?? []) set.holdFile(file, record)
+    return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs }))
   },
 }
 
@@ -84,9 +97,24 @@ const readBefore: Rule<PageBefore, Page> = {
 
 export const rules = { send, pageSince: readSince, pageBefore: readBefore }
 
-/** As clients see it: the author as it is now. */
-export function messageOf({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord): Message {
+/** Without a text, a message is its files: of type image if the first of them is one. */
+function saidIn(
+  { type, content }: Pick<Send, "type" | "content">,
+  files: MessageRecord["files"],
+): Pick<MessageRecord, "type" | "content" | "files"> {
+  const [first] = files ?? []
+  if (files === undefined || first === undefined) return { type, content }
+  // An image's content is its address, and this one has none of its own.
+  if (hasSomethingVisible(content) && (type === "text" || isWebUrl(content))) return { type, content, files }
+  return { type: isPicture(first.mimeType) ? "image" : "text", content: "", files }
+}
+
+/** As clients see it: the author as it is now, and an address in the place of a text where there are only files. */
+export function messageOf(record: MessageRecord, address: string): Message {
+  const { room, author, id, seq, rev, type, createdAt } = record
   const { username, avatar } = author
+  const files = record.files?.map(fileOf) ?? []
+  const content = contentOf(record.content, files, address)
   return {
     id,
     roomId: room.room.id,
@@ -97,7 +125,13 @@ export function messageOf({ room, author, id, seq, rev, type, content, createdAt
     userId: author.id,
     user: { username, avatar },
     createdAt: new Date(createdAt).toISOString(),
+    ...(files.length > 0 && { files }),
   }
+}
+
+/** A client that knows of no files shows the first one by its address. */
+export function contentOf(content: string, [first]: readonly Pick<File, "url">[], address: string): string {
+  return content === "" && first !== undefined ? address + first.url : content
 }
 
 /** The room's next number, for a change of its messages. */
@@ -119,11 +153,16 @@ function moveToFront(set: WorkingSet, room: RoomRecord, at: number): number {
   return Math.max(0, aheadMs)
 }
 
-function asDuplicate(earlier: MessageRecord, room: RoomRecord, userId: UserId): Numbered<Sent> | ChatError {
+function asDuplicate(
+  set: WorkingSet,
+  earlier: MessageRecord,
+  room: RoomRecord,
+  userId: UserId,
+): Numbered<Sent> | ChatError {
   if (earlier.room !== room || earlier.author.id !== userId)
     return new ChatError("ERR_CONFLICT", { details: { field: "id" } })
   // It may be of the same batch.
-  return numbered(() => ({ message: messageOf(earlier), duplicate: true, clockBackMs: 0 }))
+  return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0 }))
 }
 
 function notIn(roomId: RoomId): ChatError {

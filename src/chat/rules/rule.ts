@@ -3,6 +3,7 @@
  * Every store runs the same ones, so none has rules of its own.
  */
 import type { ChatError } from "../../contract/errors.ts"
+import type { FileId } from "../../contract/files.ts"
 import type { PageRows } from "../page.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
@@ -15,6 +16,10 @@ export type Query =
   | { readonly kind: "since"; readonly room: RoomRecord; readonly since: number; readonly limit: number }
   /** The public rooms behind a place, in the order of the list. */
   | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
+  /** Files that no message holds, the oldest first. */
+  | { readonly kind: "looseFiles"; readonly before: number; readonly limit: number }
+  /** Which of these hashes any file has. */
+  | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
 
 /** Rows of a page, and the room's counter at the moment that they show. */
 export interface PageFound extends PageRows {
@@ -25,6 +30,8 @@ export interface QueryResults {
   readonly before: PageFound
   readonly since: PageFound
   readonly rooms: readonly RoomInList[]
+  readonly looseFiles: readonly FileId[]
+  readonly hashesInUse: readonly string[]
 }
 
 /** What each kind of query finds; a store has one of these. */

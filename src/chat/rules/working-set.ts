@@ -3,6 +3,7 @@
  * them. A rule changes a record and says so; the store writes it. Nothing of a batch that
  * failed is seen again.
  */
+import type { File, FileId } from "../../contract/files.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { MessageId, MessageType, RoomId, UserId, Visibility } from "../../contract/values.ts"
 
@@ -41,6 +42,23 @@ export interface MessageRecord {
   readonly type: MessageType
   readonly content: string
   createdAt: number
+  /** In the sender's order; none for most. */
+  readonly files?: readonly StoredFile[]
+}
+
+/** What a message keeps of a file: what clients see, but for its addresses. */
+export interface StoredFile extends Omit<File, "url" | "thumbnailUrl"> {
+  readonly hasThumbnail: boolean
+}
+
+export interface FileRecord {
+  readonly file: StoredFile
+  /** Where its bytes are. */
+  readonly sha256: string
+  readonly ownerId: UserId | null
+  readonly createdAt: number
+  /** By a message, which it is part of until that lets go of it. */
+  isHeld: boolean
 }
 
 /** The ids that a command may look up: a store that fetches from afar fetches them first. */
@@ -48,17 +66,27 @@ export interface Needs {
   readonly rooms?: readonly RoomId[]
   readonly users?: readonly UserId[]
   readonly messages?: readonly MessageId[]
+  readonly files?: readonly FileId[]
 }
 
 export interface WorkingSet {
   /** Names the life of the data that all numbers count in. */
   readonly epoch: string
+  /** Where clients reach the server: `https://chat.example.com`. */
+  readonly address: string
   room(id: RoomId): RoomRecord | undefined
   user(id: UserId): UserRecord | undefined
   message(id: MessageId): MessageRecord | undefined
+  file(id: FileId): FileRecord | undefined
   addRoom(room: RoomRecord): void
   addUser(user: UserRecord): void
   addMessage(message: MessageRecord): void
+  addFile(file: FileRecord): void
+  /** From here on the message has it. */
+  holdFile(file: FileRecord, message: MessageRecord): void
+  /** A message that is gone, or empty: its files are removed soon, and nobody can fetch them from here on. */
+  releaseFiles(message: MessageRecord): void
+  removeFile(file: FileRecord): void
   changedRoom(room: RoomRecord): void
   changedUser(user: UserRecord): void
   /** Something is to be written, whatever it is. */

@@ -56,7 +56,7 @@ export class JsonEncoder extends Encoder {
 /** Socket.IO itself refuses a namespace that there is not, and says so in words alone. */
 function withCode(error: unknown): unknown {
   if (typeof error !== "object" || error === null || "data" in error || !("message" in error)) return error
-  const { code, message } = new ChatError("ERR_NOT_FOUND")
+  const { code, message } = new ChatError("ERR_NOT_FOUND", { message: "There is no such namespace." })
   return { ...error, data: { code, message } }
 }
 

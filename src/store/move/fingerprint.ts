@@ -5,7 +5,7 @@
  */
 import type { Counts } from "../../chat/store.ts"
 import type { Source, Target } from "./sides.ts"
-import { keyOf, messages, type Row, roomOf, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
+import { files, keyOf, messages, type Row, roomOf, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
 
 class Sum {
   count = 0
@@ -24,6 +24,7 @@ class Sum {
 export interface Fingerprint {
   readonly rooms: Sum
   readonly users: Sum
+  readonly files: Sum
   /** By the key of their room. */
   readonly messages: ReadonlyMap<number, Sum>
 }
@@ -33,18 +34,19 @@ export async function fingerprint(
   signal: AbortSignal,
   onRead: (messages: number) => void,
 ): Promise<Fingerprint> {
-  const [roomSum, userSum, inRooms] = [new Sum(), new Sum(), new Map<number, Sum>()]
+  const [roomSum, userSum, fileSum, inRooms] = [new Sum(), new Sum(), new Sum(), new Map<number, Sum>()]
   for await (const row of allRows(side, rooms, signal)) {
     roomSum.add(row)
     inRooms.set(keyOf(row), new Sum())
   }
   for await (const row of allRows(side, users, signal)) userSum.add(row)
+  for await (const row of allRows(side, files, signal)) fileSum.add(row)
   for await (const row of allRows(side, messages, signal, onRead)) {
     const sum = inRooms.get(roomOf(row)) ?? new Sum()
     sum.add(row)
     inRooms.set(roomOf(row), sum)
   }
-  return { rooms: roomSum, users: userSum, messages: inRooms }
+  return { rooms: roomSum, users: userSum, files: fileSum, messages: inRooms }
 }
 
 /** What differs, in words; nothing when both hold the same, and as much as the counters say. */
@@ -54,6 +56,7 @@ export function compare(here: Fingerprint, there: Fingerprint, counts: Counts): 
     return `its counters say ${counts.rooms} rooms and ${counts.messages} messages, and there are ${here.rooms.count} and ${count}`
   if (`${here.rooms}` !== `${there.rooms}`) return "the rooms or their counters differ"
   if (`${here.users}` !== `${there.users}`) return "the users differ"
+  if (`${here.files}` !== `${there.files}`) return "what is known of files differs"
   const differing = [...here.messages].filter(([room, sum]) => `${sum}` !== `${there.messages.get(room)}`)
   return differing.length === 0 ? undefined : `the messages of ${differing.length} rooms differ`
 }

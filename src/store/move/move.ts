@@ -10,7 +10,7 @@ import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { compare, fingerprint } from "./fingerprint.ts"
 import type { Source, Target } from "./sides.ts"
-import { keyOf, messages, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
+import { files, keyOf, messages, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
 
 export interface MoveOptions {
   readonly signal: AbortSignal
@@ -22,7 +22,7 @@ export interface MoveOptions {
 export async function move(source: Source, target: Target, options: MoveOptions): Promise<Counts> {
   const counts = await source.counts()
   await target.begin(source.epoch)
-  for (const table of [rooms, users]) {
+  for (const table of [rooms, users, files]) {
     await target.clear(table)
     await copy(table, source, target, options.signal)
   }

@@ -1,7 +1,7 @@
 /** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
 
 export interface Table {
-  readonly name: "rooms" | "users" | "messages"
+  readonly name: "rooms" | "users" | "messages" | "files"
   /** In the order of a row. The first is the key, and grows. */
   readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
 }
@@ -52,8 +52,30 @@ export const messages: Table = {
     ["edited_at", "integer"],
     ["deleted_at", "integer"],
     ["reply_to", "integer"],
+    ["files", "text"],
   ],
 }
+
+/** What is known of them; their bytes stay where they are. */
+export const files: Table = {
+  name: "files",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["sha256", "text"],
+    ["name", "text"],
+    ["mime_type", "text"],
+    ["bytes", "integer"],
+    ["width", "integer"],
+    ["height", "integer"],
+    ["has_thumbnail", "integer"],
+    ["owner_id", "text"],
+    ["created_at", "integer"],
+    ["message", "integer"],
+  ],
+}
+
+export const allTables: readonly Table[] = [rooms, users, messages, files]
 
 export function namesOf({ columns }: Table): string[] {
   return columns.map(([name]) => name)

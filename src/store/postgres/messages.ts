@@ -11,7 +11,7 @@ import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, MessageType } from "../../contract/values.ts"
-import { messageOfRow, type PageRow } from "../rows.ts"
+import { filesColumn, messageOfRow, type PageRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -25,15 +25,18 @@ export interface MessageRow {
   readonly type: MessageType
   readonly content: string
   readonly created_at: number
+  readonly files: string | null
 }
+
+const bytesOf = "(octet_length(m.content) + coalesce(octet_length(m.files), 0))"
 
 /** $1 is the room, $2 where the page begins, $3 where the room stands, $4 how many rows. Numbers, as int8 would be texts. */
 const page = (rows: string, order: string) => `
-  SELECT id, seq::float8 AS seq, rev::float8 AS rev, type, content, created_at::float8 AS created_at,
+  SELECT id, seq::float8 AS seq, rev::float8 AS rev, type, content, created_at::float8 AS created_at, files,
     user_id, username, avatar
   FROM (
     SELECT m.*, u.id AS user_id, u.username, u.avatar,
-      sum(octet_length(m.content)) OVER (ORDER BY ${order}) - octet_length(m.content) AS bytes_before
+      sum(${bytesOf}) OVER (ORDER BY ${order}) - ${bytesOf} AS bytes_before
     FROM (${rows}) AS m JOIN users AS u ON u.pk = m.author
   ) AS sized
   WHERE bytes_before <= ${limits.pageBytesMax} ORDER BY ${order}`
@@ -53,8 +56,9 @@ export const pageQueries = {
 } as const
 
 /** For warren_write, which raises the numbers by what other servers have taken meanwhile. */
-export function messageJson({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord) {
-  return { room: room.room.id, author: author.id, id, seq, rev, type, content, created_at: createdAt }
+export function messageJson({ room, author, id, seq, rev, type, content, createdAt, files }: MessageRecord) {
+  const row = { room: room.room.id, author: author.id, id, seq, rev, type, content, created_at: createdAt }
+  return { ...row, files: filesColumn(files) }
 }
 
 /** `rev` is where the room stands at the query's place. */
@@ -62,11 +66,12 @@ export async function readPage(
   connection: Connection,
   query: Query & { readonly kind: "before" | "since" },
   rev: number,
+  address: string,
 ): Promise<PageFound> {
   const { kind, room, limit } = query
   const from = kind === "before" ? (query.before ?? Number.MAX_SAFE_INTEGER) : query.since
   // One row more than asked for tells whether there are more.
   const rows = await connection.run<PageRow>(pageQueries[kind], [room.room.id, from, rev, limit + 1])
-  const messages = rows.map((row) => messageOfRow(room.room.id, row))
+  const messages = rows.map((row) => messageOfRow(room.room.id, row, address))
   return { ...takePage(messages, limit), rev }
 }

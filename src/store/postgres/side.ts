@@ -1,7 +1,7 @@
 /** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
-import { namesOf, type Row, type Table } from "../move/tables.ts"
+import { allTables, namesOf, type Row, type Table } from "../move/tables.ts"
 import { Connection } from "./connection.ts"
 import { lockDatabase } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
@@ -44,7 +44,7 @@ export async function postgresTarget(url: string): Promise<Target> {
       write: async (table, rows) => void (await connection.run(insertOf(table), [JSON.stringify(rows)])),
       finish: (epoch, counts) =>
         connection.transact(longMs, async (run) => {
-          for (const name of ["rooms", "users", "messages"])
+          for (const { name } of allTables)
             await run(`SELECT setval(pg_get_serial_sequence('${name}', 'pk'), max(pk)) FROM ${name}`)
           await run("UPDATE totals SET rooms = 0, messages = 0")
           await run("UPDATE totals SET rooms = $1, messages = $2 WHERE shard = 0", [counts.rooms, counts.messages])

@@ -23,6 +23,7 @@ import type { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
+import { hashesInUse, looseFiles } from "./files.ts"
 import { readPage } from "./messages.ts"
 import { listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
@@ -51,9 +52,9 @@ export class PostgresStore implements ChatStore {
 
   /** Takes connections to a database that `migrate` prepared, and closes them at the end. */
   constructor(options: PostgresStoreOptions) {
-    const { reader, writer } = options
+    const { reader, writer, address = () => "" } = options
     this.#options = options
-    this.#transactions = new Transactions({ reader, writer, shard: newShard() })
+    this.#transactions = new Transactions({ reader, writer, shard: newShard(), address })
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
     this.submit = this.#queue.submit
   }
@@ -113,8 +114,18 @@ export class PostgresStore implements ChatStore {
   }
 
   #read(query: Query, rev: number, moved: Moved) {
-    const { reader } = this.#options
-    return query.kind === "rooms" ? listRooms(reader, query) : readPage(reader, query, rev + moved(query.room))
+    const { reader, address = () => "" } = this.#options
+    switch (query.kind) {
+      case "before":
+      case "since":
+        return readPage(reader, query, rev + moved(query.room), address())
+      case "rooms":
+        return listRooms(reader, query)
+      case "looseFiles":
+        return looseFiles(reader, query)
+      case "hashesInUse":
+        return hashesInUse(reader, query)
+    }
   }
 }
 
@@ -125,9 +136,9 @@ function decide(batch: Batch, commands: readonly Command[]): Decision[] {
   for (const command of commands) {
     if (pages === pagesMax) break
     const ruled = apply(batch, command)
-    const page = ruled instanceof Reading && ruled.query.kind !== "rooms" ? ruled.query : undefined
-    if (ruled instanceof Reading) pages++
-    decisions.push({ ruled, rev: page?.room.rev ?? 0 })
+    const query = ruled instanceof Reading ? ruled.query : undefined
+    if (query !== undefined) pages++
+    decisions.push({ ruled, rev: query !== undefined && "room" in query ? query.room.rev : 0 })
   }
   return decisions
 }
@@ -138,6 +149,7 @@ function allNeeds(commands: readonly Command[]): Required<Needs> {
     rooms: distinct(needs.map(({ rooms }) => rooms)),
     users: distinct(needs.map(({ users }) => users)),
     messages: distinct(needs.map(({ messages }) => messages)),
+    files: distinct(needs.map(({ files }) => files)),
   }
 }
 

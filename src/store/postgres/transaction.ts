@@ -10,8 +10,10 @@
  */
 import type { MessageRecord, Needs, RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
-import { Batch, type Changes } from "../batch.ts"
+import { Batch, type Changes, type Loader } from "../batch.ts"
+import { type FileRow, fileRecordOf, filesIn } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
+import { filesJson, hasFileChanges } from "./files.ts"
 import { type MessageRow, messageJson } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { changedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
@@ -28,6 +30,7 @@ interface LoadedRows {
   readonly rooms: readonly RoomRow[] | null
   readonly users: readonly UserRow[] | null
   readonly messages: readonly MessageRow[] | null
+  readonly files: readonly FileRow[] | null
 }
 
 /** A working set, and the states that its records were loaded in. */
@@ -42,6 +45,8 @@ export interface TransactionOptions {
   readonly writer: Connection
   /** The row of the counters that this server adds to. */
   readonly shard: number
+  /** Where clients reach the servers. */
+  readonly address: () => string
 }
 
 /** By how much a room's numbers were moved up when the batch was written. */
@@ -73,11 +78,11 @@ export class Transactions {
   }
 
   async #load(needs: Needs): Promise<Loaded> {
-    const { reader } = this.#options
-    const wanted = JSON.stringify({ rooms: [], users: [], messages: [], ...needs })
+    const { reader, address } = this.#options
+    const wanted = JSON.stringify({ rooms: [], users: [], messages: [], files: [], ...needs })
     for (;;) {
       const [row] = await reader.run<{ loaded: LoadedRows }>("SELECT warren_load($1::text::jsonb) AS loaded", [wanted])
-      if (row?.loaded.isSameTimeline) return workingSet(row.loaded)
+      if (row?.loaded.isSameTimeline) return workingSet(row.loaded, address)
       await nameEpoch(reader)
     }
   }
@@ -94,6 +99,7 @@ export class Transactions {
       newUsers: changes.newUsers.map(newUserJson),
       users: [...changes.changedUsers].map((user) => changedUserJson(user, known(users, user.id))),
       messages: messages.map(messageJson),
+      files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
     const [row] = await this.#options.writer.run<{ before: readonly RoomState[] }>(
@@ -108,22 +114,28 @@ function isRepeatable(cause: unknown): boolean {
   return cause instanceof PostgresFailure && cause.state !== undefined && repeatable.includes(cause.state)
 }
 
-function workingSet({ epoch, ...rows }: LoadedRows): Loaded {
+function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Loaded {
   const rooms = new Map(rows.rooms?.map((row) => [row.id, row]))
   const users = new Map(rows.users?.map((row) => [row.id, row]))
   const messages = new Map(rows.messages?.map((row) => [row.id, row]))
+  const files = new Map(rows.files?.map((row) => [row.id, row]))
   const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
   const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
-  const batch: Batch = new Batch(epoch, {
+  const loader: Loader = {
     room: (id) => mapped(rooms.get(id), toRoom),
     user: (id) => mapped(users.get(id), toUser),
     message: (id) =>
-      mapped(messages.get(id), ({ room, author, created_at, ...row }): MessageRecord | undefined => {
+      mapped(messages.get(id), ({ room, author, created_at, files: column, ...row }): MessageRecord | undefined => {
         const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId))
         const user = mapped(userIds.get(author), (userId) => batch.user(userId))
-        return owner && user && { ...row, room: owner, author: user, createdAt: created_at }
+        const held = filesIn(column)
+        return (
+          owner && user && { ...row, room: owner, author: user, createdAt: created_at, ...(held && { files: held }) }
+        )
       }),
-  })
+    file: (id) => mapped(files.get(id), fileRecordOf),
+  }
+  const batch: Batch = new Batch(epoch, loader, address)
   return { batch, rooms, users: new Map(rows.users?.map(({ id, updated_at }) => [id, updated_at])) }
 }
 
@@ -154,9 +166,9 @@ function move(
   return ({ room }) => moves.get(room.id)?.by ?? 0
 }
 
-function isEmpty({ newRooms, newUsers, messages, changedRooms, changedUsers, probedAt }: Changes): boolean {
+function isEmpty({ newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt }: Changes): boolean {
   const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
-  return written === 0 && probedAt === undefined
+  return written === 0 && probedAt === undefined && !hasFileChanges(files)
 }
 
 function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {

@@ -9,9 +9,9 @@ import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
-import { messageOfRow, type PageRow } from "../rows.ts"
+import { filesColumn, filesIn, messageOfRow, type PageRow } from "../rows.ts"
 
-const columns = "m.id, m.seq, m.rev, m.type, m.content, m.created_at, u.id AS user_id, u.username, u.avatar"
+const columns = "m.id, m.seq, m.rev, m.type, m.content, m.created_at, m.files, u.id AS user_id, u.username, u.avatar"
 const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 
 export const pageQueries = {
@@ -28,14 +28,14 @@ export interface Owners {
   readonly user: (id: UserId) => UserRecord | undefined
 }
 
-export function messageSql(db: Database) {
+export function messageSql(db: Database, address: () => string) {
   const byId = db.query<Omit<PageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
-    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, r.id AS room_id, u.id AS user_id
+    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, m.files, r.id AS room_id, u.id AS user_id
      FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
   )
   const inserted = db.query(
-    `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
-     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
+    `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at, files)
+     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt, $files)`,
   )
   const before = db.query<PageRow, { room: number; before: number; limit: number }>(pageQueries.before)
   const created = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.created)
@@ -47,17 +47,19 @@ export function messageSql(db: Database) {
       const author = row && owners.user(row.user_id)
       if (!row || !room || !author) return undefined
       const { seq, rev, type, content, created_at } = row
-      return { room, author, id, seq, rev, type, content, createdAt: created_at }
+      const files = filesIn(row.files)
+      return { room, author, id, seq, rev, type, content, createdAt: created_at, ...(files && { files }) }
     },
-    insert: ({ room, author, id, seq, rev, type, content, createdAt }: MessageRecord): void => {
-      inserted.run({ room: room.pk, seq, rev, id, author: author.pk, type, content, createdAt })
+    insert: ({ room, author, id, seq, rev, type, content, createdAt, files }: MessageRecord): void => {
+      const row = { room: room.pk, seq, rev, id, author: author.pk, type, content, createdAt }
+      inserted.run({ ...row, files: filesColumn(files) })
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
-      pageOf(room, limit, before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
+      pageOf(room, limit, address(), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
     since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.
-      return pageOf(room, limit, byRev(created.iterate(range), changed.iterate(range)))
+      return pageOf(room, limit, address(), byRev(created.iterate(range), changed.iterate(range)))
     },
   }
 }
@@ -84,10 +86,10 @@ function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<Pag
 }
 
 /** Of one row more than asked for, which tells whether there are more. */
-function pageOf(room: RoomRecord, limit: number, rows: Iterable<PageRow>): PageFound {
-  return { ...takePage(messagesOf(room, rows), limit), rev: room.rev }
+function pageOf(room: RoomRecord, limit: number, address: string, rows: Iterable<PageRow>): PageFound {
+  return { ...takePage(messagesOf(room, rows, address), limit), rev: room.rev }
 }
 
-function* messagesOf({ room }: RoomRecord, rows: Iterable<PageRow>): Generator<Message> {
-  for (const row of rows) yield messageOfRow(room.id, row)
+function* messagesOf({ room }: RoomRecord, rows: Iterable<PageRow>, address: string): Generator<Message> {
+  for (const row of rows) yield messageOfRow(room.id, row, address)
 }

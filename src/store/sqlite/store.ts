@@ -12,11 +12,13 @@ import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
 import { limits } from "../../contract/limits.ts"
+import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { nameEpoch } from "./epoch.ts"
+import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
 import { messageSql } from "./messages.ts"
@@ -66,14 +68,18 @@ export class SqliteStore implements ChatStore {
     this.#release = release
     this.#onFolded = onFolded
     this.#keptMax = keptMax
-    const sql = prepare(db)
+    const address = options.address ?? (() => "")
+    const sql = prepare(db, address)
     this.#sql = sql
     this.#transactions = new Transactions(db, db.filename === ":memory:" ? () => {} : writable(db, freeBytes))
-    const batch: Batch = new Batch(sql.totals.epoch(), {
+    const owners = { room: (room: RoomId) => batch.room(room), user: (user: UserId) => batch.user(user) }
+    const loader = {
       room: sql.rooms.load,
       user: sql.users.load,
-      message: (id) => sql.messages.load(id, { room: (room) => batch.room(room), user: (user) => batch.user(user) }),
-    })
+      message: (id: MessageId) => sql.messages.load(id, owners),
+      file: sql.files.load,
+    }
+    const batch: Batch = new Batch(sql.totals.epoch(), loader, address)
     this.#batch = batch
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
     this.submit = this.#queue.submit
@@ -154,16 +160,21 @@ export class SqliteStore implements ChatStore {
         return this.#sql.messages.since(query)
       case "rooms":
         return this.#sql.rooms.list(query)
+      case "looseFiles":
+        return this.#sql.files.loose(query)
+      case "hashesInUse":
+        return this.#sql.files.inUse(query)
     }
   }
 
   #write(): void {
-    const { rooms, users, messages, totals } = this.#sql
+    const { rooms, users, messages, files, totals } = this.#sql
     const changes = this.#batch.take()
     for (const room of changes.newRooms) rooms.insert(room)
     for (const user of changes.newUsers) users.insert(user)
     for (const user of changes.changedUsers) users.update(user)
     for (const message of changes.newMessages) messages.insert(message)
+    files.write(changes.files)
     for (const room of changes.changedRooms) rooms.update(room)
     totals.add(changes.newRooms.length, changes.messages)
     totals.probe(changes.probedAt)
@@ -179,8 +190,14 @@ function writable(db: Database, freeBytes: FreeBytes | undefined): () => void {
 }
 
 /** Every statement, prepared once, by noun. */
-function prepare(db: Database) {
-  return { rooms: roomSql(db), users: userSql(db), messages: messageSql(db), totals: totalsSql(db) }
+function prepare(db: Database, address: () => string) {
+  return {
+    rooms: roomSql(db),
+    users: userSql(db),
+    messages: messageSql(db, address),
+    files: fileSql(db),
+    totals: totalsSql(db),
+  }
 }
 
 /**

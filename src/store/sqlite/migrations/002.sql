@@ -15,10 +15,11 @@ CREATE TABLE messages (
   edited_at  INTEGER,
   deleted_at INTEGER,
   reply_to   INTEGER,
+  files      TEXT,
   UNIQUE (room, seq)
 ) STRICT;
 INSERT INTO messages
-  SELECT rowid, room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to
+  SELECT rowid, room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to, NULL
   FROM messages_1 ORDER BY rowid;
 DROP TABLE messages_1;
 CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
@@ -32,3 +33,24 @@ CREATE TABLE totals (
 ) STRICT;
 INSERT INTO totals SELECT rooms, messages, probed_at, '' FROM totals_1;
 DROP TABLE totals_1;
+
+-- Files that people send. The bytes are beside the database, under their hash, which several rows may share; what a
+-- message shows of its files is in the message. A row without a message is removed once it is a day old.
+CREATE TABLE files (
+  pk            INTEGER PRIMARY KEY,
+  id            TEXT    NOT NULL UNIQUE, -- 128 random bits: the key to it
+  sha256        TEXT    NOT NULL,
+  name          TEXT    NOT NULL,
+  mime_type     TEXT    NOT NULL,
+  bytes         INTEGER NOT NULL,
+  width         INTEGER,
+  height        INTEGER,
+  has_thumbnail INTEGER NOT NULL,
+  owner_id      TEXT,                    -- NULL where nobody is known
+  created_at    INTEGER NOT NULL,        -- 0 once its message let go of it
+  message       INTEGER                  -- the pk of the message that holds it
+) STRICT;
+
+CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
+CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
+CREATE INDEX files_bytes ON files (sha256);

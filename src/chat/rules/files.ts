@@ -1,0 +1,132 @@
+/**
+ * What becomes of files: an upload is loose until a message holds it, once and for all;
+ * what is loose for long, or was let go by its message, is removed. The bytes are
+ * elsewhere, under their hash, which several files may share.
+ */
+import { ChatError } from "../../contract/errors.ts"
+import type { File, FileId, SentFile } from "../../contract/files.ts"
+import type { UserId } from "../../contract/values.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
+import type { FileRecord, StoredFile, WorkingSet } from "./working-set.ts"
+
+/** A new file, of which the bytes are safe. */
+export interface AddFile {
+  readonly kind: "addFile"
+  readonly file: StoredFile
+  readonly sha256: string
+  /** `null` where nobody is known. */
+  readonly ownerId: UserId | null
+  readonly at: number
+}
+
+/** ERR_NOT_FOUND, unless a message holds it. */
+export interface FindFile {
+  readonly kind: "findFile"
+  readonly id: FileId
+}
+
+export interface FoundFile {
+  readonly file: StoredFile
+  readonly sha256: string
+}
+
+/** Files that no message holds, and that are older than `before`. */
+export interface LooseFiles {
+  readonly kind: "looseFiles"
+  readonly before: number
+  readonly limit: number
+}
+
+/** Those of them that are still loose and so old; which they were. */
+export interface RemoveFiles {
+  readonly kind: "removeFiles"
+  readonly ids: readonly FileId[]
+  readonly before: number
+}
+
+/** Which of these hashes belong to any file. */
+export interface HashesInUse {
+  readonly kind: "hashesInUse"
+  readonly hashes: readonly string[]
+}
+
+const addFile: Rule<AddFile, true> = {
+  needs: () => ({}),
+  writes: always,
+  apply: (set, { file, sha256, ownerId, at }) => {
+    set.addFile({ file, sha256, ownerId, createdAt: at, isHeld: false })
+    return true
+  },
+}
+
+const findFile: Rule<FindFile, FoundFile> = {
+  needs: ({ id }) => ({ files: [id] }),
+  writes: never,
+  apply: (set, { id }) => {
+    const record = set.file(id)
+    if (record?.isHeld !== true) return new ChatError("ERR_NOT_FOUND", { message: "There is no such file." })
+    return { file: record.file, sha256: record.sha256 }
+  },
+}
+
+const looseFiles: Rule<LooseFiles, readonly FileId[]> = {
+  needs: () => ({}),
+  writes: never,
+  apply: (_, { before, limit }) => reading({ kind: "looseFiles", before, limit }, (ids) => ids),
+}
+
+const removeFiles: Rule<RemoveFiles, readonly FoundFile[]> = {
+  needs: ({ ids }) => ({ files: ids }),
+  writes: always,
+  apply: (set, { ids, before }) => {
+    const loose = ids
+      .map((id) => set.file(id))
+      .filter((record) => record !== undefined && !record.isHeld && record.createdAt < before)
+      .filter((record) => record !== undefined)
+    for (const record of loose) set.removeFile(record)
+    return loose.map(({ file, sha256 }) => ({ file, sha256 }))
+  },
+}
+
+const hashesInUse: Rule<HashesInUse, readonly string[]> = {
+  needs: () => ({}),
+  writes: never,
+  apply: (_, { hashes }) => reading({ kind: "hashesInUse", hashes }, (used) => used),
+}
+
+export const rules = { addFile, findFile, looseFiles, removeFiles, hashesInUse }
+
+/** Takes the files for a message, each for good. Nothing is taken when one of them cannot be. */
+export function holdFiles(
+  set: WorkingSet,
+  sent: readonly SentFile[],
+  userId: UserId,
+): { readonly records: readonly FileRecord[]; readonly files: readonly StoredFile[] } | ChatError {
+  const details = { field: "files" }
+  const records: FileRecord[] = []
+  for (const { id } of sent) {
+    const record = set.file(id)
+    if (record === undefined || !(record.ownerId === null || record.ownerId === userId)) {
+      return new ChatError("ERR_NOT_FOUND", { message: "There is no such file of yours: upload it first.", details })
+    }
+    if (record.isHeld || records.includes(record)) {
+      return new ChatError("ERR_CONFLICT", { message: "A message holds this file already: upload it again.", details })
+    }
+    records.push(record)
+  }
+  const files = records.map(({ file }, index) => ({ ...file, ...altOf(sent[index]) }))
+  return { records, files }
+}
+
+function altOf(sent: SentFile | undefined): { readonly alt?: string } {
+  return sent?.alt === undefined ? {} : { alt: sent.alt }
+}
+
+/** As clients see it. */
+export function fileOf({ hasThumbnail, ...file }: StoredFile): File {
+  return { ...file, url: urlOf(file), ...(hasThumbnail && { thumbnailUrl: `/files/${file.id}/thumbnail/800.webp` }) }
+}
+
+function urlOf({ id, name }: Pick<StoredFile, "id" | "name">): string {
+  return `/files/${id}/${encodeURIComponent(name)}`
+}

@@ -1,0 +1,46 @@
+/** The SQL of files: what is known of each, never its bytes. */
+import type { Database } from "bun:sqlite"
+import type { Query } from "../../chat/rules/rule.ts"
+import type { FileRecord } from "../../chat/rules/working-set.ts"
+import type { FileId } from "../../contract/files.ts"
+import type { FileChanges } from "../batch.ts"
+import { type FileRow, fileRecordOf, fileRowOf } from "../rows.ts"
+
+const columns = "id, sha256, name, mime_type, bytes, width, height, has_thumbnail, owner_id, created_at"
+
+export const fileQueries = {
+  loose: "SELECT id FROM files WHERE message IS NULL AND created_at < $before ORDER BY created_at LIMIT $limit",
+  inUse: "SELECT DISTINCT sha256 FROM files WHERE sha256 IN (SELECT value FROM json_each($hashes))",
+} as const
+
+export function fileSql(db: Database) {
+  const byId = db.query<FileRow, { id: string }>(`SELECT ${columns}, message FROM files WHERE id = $id`)
+  const inserted = db.query(
+    `INSERT INTO files (${columns})
+     VALUES (${columns.replaceAll(/\w+/g, (name) => `$${name}`)})`,
+  )
+  const held = db.query("UPDATE files SET message = (SELECT pk FROM messages WHERE id = $message) WHERE id = $id")
+  const released = db.query(
+    "UPDATE files SET message = NULL, created_at = 0 WHERE message = (SELECT pk FROM messages WHERE id = $message)",
+  )
+  const removed = db.query("DELETE FROM files WHERE id = $id")
+  const loose = db.query<{ id: FileId }, { before: number; limit: number }>(fileQueries.loose)
+  const inUse = db.query<{ sha256: string }, { hashes: string }>(fileQueries.inUse)
+  return {
+    load: (id: FileId): FileRecord | undefined => {
+      const row = byId.get({ id })
+      return row ? fileRecordOf(row) : undefined
+    },
+    /** Behind the messages of the same batch. */
+    write: (changes: FileChanges): void => {
+      for (const record of changes.added) inserted.run(fileRowOf(record))
+      for (const [{ file }, message] of changes.held) held.run({ id: file.id, message: message.id })
+      for (const message of changes.released) released.run({ message: message.id })
+      for (const { file } of changes.removed) removed.run({ id: file.id })
+    },
+    loose: ({ before, limit }: Query & { readonly kind: "looseFiles" }): FileId[] =>
+      loose.all({ before, limit }).map(({ id }) => id),
+    inUse: ({ hashes }: Query & { readonly kind: "hashesInUse" }): string[] =>
+      inUse.all({ hashes: JSON.stringify(hashes) }).map(({ sha256 }) => sha256),
+  }
+}
