@@ -8,6 +8,7 @@ import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
 import { Counters } from "./observe/counters.ts"
 import { Incidents } from "./observe/incidents.ts"
+import { log } from "./observe/log.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
 import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
@@ -17,6 +18,7 @@ import { openPostgresStore } from "./store/postgres/open.ts"
 import { freeBytesOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
 import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
+import { ScheduledBackups } from "./store/sqlite/scheduled-backups.ts"
 import type { UpgradeWatcher } from "./store/sqlite/upgrade.ts"
 
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
@@ -81,7 +83,10 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
-    return { counts, ...serve(config, whole, failures) }
+    const backups = parts.store === undefined ? scheduled(config, whole) : undefined
+    const served = serve(config, whole, failures, backups)
+    backups?.begin()
+    return { counts, ...served }
   } catch (error) {
     await store.close()
     throw error
@@ -124,10 +129,31 @@ async function ensureRoom({ store, clock, newRoomId }: Pick<Parts, "store" | "cl
   return await store.counts()
 }
 
-function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<App, "counts"> {
+/** None unless it is to make some. */
+function scheduled(config: Config, { clock, incidents }: Parts): ScheduledBackups | undefined {
+  const { dataDir, backupEvery, backupDir, backupKeep } = config
+  if (backupEvery === undefined || backupDir === undefined) return undefined
+  return new ScheduledBackups({
+    dataDir,
+    folder: backupDir,
+    everyMs: backupEvery,
+    keep: backupKeep,
+    now: clock.epochMs,
+    onDone: (backup) => log.info("Backed up {messages} messages ({bytes} bytes) to {file}.", backup),
+    onFailure: (cause) => incidents.report("backup", "The backup failed: {cause}", { cause }, { level: "error" }),
+  })
+}
+
+function serve(
+  config: Config,
+  parts: Parts,
+  failures: StorageFailures,
+  backups: ScheduledBackups | undefined,
+): Omit<App, "counts"> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const cluster = parts.join(parts.store)
-  const { store, neighbours, warnings } = cluster
+  const { store, neighbours } = cluster
+  const warnings = () => [...cluster.warnings(), ...(backups?.warnings() ?? [])]
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const chat = new Chat({ store, neighbours, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
@@ -146,6 +172,7 @@ function serve(config: Config, parts: Parts, failures: StorageFailures): Omit<Ap
   const stop = async () => {
     server.refuse()
     cluster.hush()
+    await backups?.close()
     try {
       await store.close()
     } finally {

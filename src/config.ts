@@ -150,6 +150,31 @@ export const settings = {
     help: 'off: no limits on how often; "warren limits" lists them.',
     example: "on",
   },
+  backupEvery: {
+    flag: "backup-every",
+    variable: "BACKUP_EVERY",
+    value: "TIME",
+    schema: values.duration(60_000, "must be a time such as 12h or 1d (m, h, d), at least 1m"),
+    help: "The server backs its data up this often, into BACKUP_DIR.",
+    example: "24h",
+  },
+  backupDir: {
+    flag: "backup-dir",
+    variable: "BACKUP_DIR",
+    value: "FOLDER",
+    schema: values.folder,
+    help: "Folder of those backups, best on another disk.",
+    example: "/var/backups/warren",
+  },
+  backupKeep: {
+    flag: "backup-keep",
+    variable: "BACKUP_KEEP",
+    value: "N",
+    initial: "7",
+    schema: values.wholeNumber(1, 10_000),
+    help: "How many of them are kept.",
+    example: "7",
+  },
   logLevel: {
     flag: "log-level",
     variable: "LOG_LEVEL",
@@ -191,6 +216,7 @@ export function readConfig(
     return [name, undefined]
   })
   if (given.has("redisUrl") && !given.has("databaseUrl")) mistakes.push(redisAlone)
+  mistakes.push(...backupMistakes((name) => given.has(name)))
   const config = Object.fromEntries(entries) as Config
   if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
@@ -200,6 +226,14 @@ export function readConfig(
 /** It is for several servers, which share their data first. */
 const redisAlone =
   "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL: set it, or unset REDIS_URL."
+
+function backupMistakes(isGiven: (name: keyof Config) => boolean): string[] {
+  const [isTimed, hasPlace] = [isGiven("backupEvery"), isGiven("backupDir")]
+  if (isTimed && isGiven("databaseUrl"))
+    return ["BACKUP_EVERY is for data in a folder: back PostgreSQL up with pg_dump, and unset BACKUP_EVERY."]
+  if (isTimed && !hasPlace) return [`BACKUP_EVERY needs BACKUP_DIR as well, such as ${settings.backupDir.example}`]
+  return hasPlace && !isTimed ? [`BACKUP_DIR needs BACKUP_EVERY as well, such as ${settings.backupEvery.example}`] : []
+}
 
 /** Combinations of settings that are not allowed, though each alone is. */
 function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {

@@ -20,6 +20,20 @@ export const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `must be a whole number from ${min} to ${max}`),
   )
 
+const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
+/** "90m", "12h" or "30d" as milliseconds, if it is one. */
+export function durationMs(value: string): number | undefined {
+  const [, count, unit = ""] = /^([1-9]\d{0,5})([smhd])$/.exec(value) ?? []
+  return count === undefined ? undefined : Number(count) * (unitsMs[unit] ?? 0)
+}
+
+export const duration = (minMs: number, rule: string) =>
+  read((value) => {
+    const ms = durationMs(value)
+    return ms !== undefined && ms >= minMs ? ms : undefined
+  }, rule)
+
 /** "on or off", "debug, info, warning or error". */
 const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" })
 

@@ -1,57 +1,81 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
+import { statSync } from "node:fs"
+import { join } from "node:path"
 import { configError } from "../config.ts"
+import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
+import { nameOf, rotate } from "../store/sqlite/backup-folder.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { interruptible } from "./interruptible.ts"
+import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
+import { mebibytes, showProgress } from "./progress.ts"
 
 export const backupCommand: Command = {
   wordsMax: 1,
   run: backup,
   summary: "Copy the data, also while a server is serving it.",
-  usage: ["backup FILE [--data-dir FOLDER]"],
+  usage: ["backup FILE [--data-dir FOLDER] [--json]", "backup FOLDER --keep N [--data-dir FOLDER] [--json]"],
   about: [
     "The copy is checked before it gets its name, so a file of that name is a whole backup. Nothing is overwritten.",
+    "With --keep the copy is named by its moment, and the oldest of such names in the folder are deleted once it is whole.",
     "Data in PostgreSQL (DATABASE_URL) is backed up with pg_dump instead.",
-    'To restore one, stop the server and put the copy in the place of warren.db; "Backup and restore" in docs/operating.md has the commands.',
+    'The server makes backups by itself with BACKUP_EVERY and BACKUP_DIR. "warren restore" brings one back.',
   ],
+  flags: [{ name: "keep", value: "N", help: "Keep so many in the folder, and delete the oldest beyond." }, jsonFlag],
   settings: ["dataDir", "databaseUrl"],
   examples: [
-    [
-      "Each night, from /etc/cron.daily",
-      'warren backup --data-dir /var/lib/warren "/var/backups/warren-$(date +%F).db"',
-    ],
+    ["Each night, from /etc/cron.daily", "warren backup --data-dir /var/lib/warren /var/backups/warren --keep 14"],
+    ["Into a file of this name", "warren backup before-the-move.db"],
   ],
 }
 
-async function backup({ positionals, flags }: Arguments): Promise<number> {
-  const [file] = positionals
-  if (file === undefined) throw configError(["Name the file of the backup: warren backup FILE"])
+const keepMax = 10_000
+
+async function backup({ positionals: [place], flags, switches }: Arguments): Promise<number> {
+  const keep = keepOf(flags["keep"])
+  if (place === undefined) throw configError([keep === undefined ? namesNoFile : namesNoFolder])
   const { dataDir, databaseUrl } = ownConfig(flags)
-  if (databaseUrl !== undefined) throw configError([backupOfPostgres(file)])
+  if (databaseUrl !== undefined) throw configError([backupOfPostgres(place)])
+  const file = keep === undefined ? place : join(checkedFolder(place), nameOf(Date.now()))
   const startedMs = performance.now()
-  const { rooms, messages, bytes } = await interruptible("Interrupted; nothing was kept.", (signal) =>
-    backUp({ dataDir, file, signal, onProgress: showProgress }).finally(clearLine),
+  const progress = showProgress()
+  const onProgress = (step: "copying" | "checking", share: number, total: number) =>
+    progress.tell(step === "copying" ? "Copying" : "Checking the copy", share, mebibytes(total))
+  const made = await interruptible("Interrupted; nothing was kept.", (signal) =>
+    backUp({ dataDir, file, signal, onProgress }).finally(progress.end),
   )
-  const seconds = ((performance.now() - startedMs) / 1_000).toFixed(1)
-  const size = `${(bytes / 1024 / 1024).toFixed(1)} MiB`
-  const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}`
-  process.stdout.write(`Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.\n`)
+  const deleted = keep === undefined ? [] : rotate(place, keep)
+  const ms = performance.now() - startedMs
+  if (switches.has("json")) {
+    process.stdout.write(`${JSON.stringify({ event: "backed up", file, ...made, deleted, ms: Math.round(ms) })}\n`)
+    return 0
+  }
+  const size = `${mebibytes(made.bytes).amount.toFixed(1)} MiB`
+  const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}`
+  const gone = deleted.length === 0 ? "" : ` Deleted ${counted(deleted.length, "older backup")}.`
+  const seconds = (ms / 1_000).toFixed(1)
+  process.stdout.write(`Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.${gone}\n`)
   return 0
+}
+
+const namesNoFile = "Name the file of the backup: warren backup FILE"
+const namesNoFolder = "Name the folder of the backups: warren backup FOLDER --keep N"
+
+function keepOf(value: string | undefined): number | undefined {
+  if (value === undefined) return undefined
+  const keep = /^\d{1,5}$/.test(value) ? Number(value) : 0
+  if (keep < 1 || keep > keepMax) throw configError([`--keep must be a whole number from 1 to ${keepMax}.`])
+  return keep
+}
+
+function checkedFolder(place: string): string {
+  if (statSync(place, { throwIfNoEntry: false })?.isDirectory()) return place
+  throw new OperatorError(`${place} is no folder: make it, or choose another place.`)
 }
 
 function backupOfPostgres(file: string): string {
   const command = `pg_dump --format=custom --file=${file} "$DATABASE_URL"`
   return `DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: ${command}`
-}
-
-function showProgress(step: "copying" | "checking", share: number): void {
-  if (!process.stderr.isTTY) return
-  clearLine()
-  process.stderr.write(step === "copying" ? `Copying: ${Math.floor(share * 100)} %` : "Checking the copy")
-}
-
-function clearLine(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
 }

@@ -5,6 +5,7 @@ import { demoCommand } from "./demo.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
 import { migrateFromCommand, migrateToCommand } from "./migrate.ts"
+import { restoreCommand } from "./restore.ts"
 import { serveCommand } from "./serve.ts"
 import { tokenCommand } from "./token.ts"
 
@@ -12,6 +13,7 @@ export const commands: Readonly<Record<string, Command>> = {
   serve: serveCommand,
   demo: demoCommand,
   backup: backupCommand,
+  restore: restoreCommand,
   "migrate-to": migrateToCommand,
   "migrate-from": migrateFromCommand,
   token: tokenCommand,

@@ -10,6 +10,7 @@ import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { interruptible } from "./interruptible.ts"
 import { ownConfig } from "./own-settings.ts"
+import { showProgress } from "./progress.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
 const url = "DATABASE_URL=postgres://warren:PASSWORD@127.0.0.1/warren"
@@ -77,10 +78,13 @@ async function carry(
   next: string,
 ): Promise<number> {
   const startedMs = performance.now()
+  const progress = showProgress()
+  const onProgress = (step: "copying" | "checking", share: number, messages: number) =>
+    progress.tell(step === "copying" ? "Copying" : "Checking", share, { amount: messages, unit: "messages" })
   const counts = await interruptible("Interrupted; run it again to go on.", (signal) =>
-    between(openSource, openTarget, (source, target) =>
-      move(source, target, { signal, onProgress: showProgress() }),
-    ).finally(clearLine),
+    between(openSource, openTarget, (source, target) => move(source, target, { signal, onProgress })).finally(
+      progress.end,
+    ),
   )
   process.stdout.write(`${summary(counts, performance.now() - startedMs)} ${next}\n`)
   return 0
@@ -107,20 +111,4 @@ async function between<T>(
 function summary({ rooms, messages }: Counts, ms: number): string {
   const seconds = (ms / 1_000).toFixed(1)
   return `Moved ${counted(messages, "message")} of ${counted(rooms, "room")} and compared them all, in ${seconds} s.`
-}
-
-/** On a terminal one line that counts; in a log a line for each tenth. */
-function showProgress(): (step: "copying" | "checking", share: number) => void {
-  let shown = ""
-  return (step, share) => {
-    const percent = process.stderr.isTTY ? Math.floor(share * 100) : Math.floor(share * 10) * 10
-    const line = `${step === "copying" ? "Copying" : "Checking"}: ${percent} %`
-    if (line === shown) return
-    shown = line
-    process.stderr.write(process.stderr.isTTY ? `\r\u001b[K${line}` : `${line}\n`)
-  }
-}
-
-function clearLine(): void {
-  if (process.stderr.isTTY) process.stderr.write("\r\u001b[K")
 }

@@ -10,6 +10,7 @@ import { Incidents } from "../observe/incidents.ts"
 import { visible } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
 import { urlHost } from "../server/listen.ts"
+import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
 
@@ -35,24 +36,21 @@ export const tokenCommand: Command = {
   ],
 }
 
-const unitsMs = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-const ttl = /^(?<count>[1-9]\d{0,5})(?<unit>[smhd])$/
-
 /** Prints the token or the link and nothing else, so that it can be put into a variable. */
 async function make({ positionals, flags, switches }: Arguments): Promise<number> {
   if (positionals.length > 0) throw configError([`"token" takes no "${positionals[0]}". See "warren help token".`])
   const config = tokenConfig(flags)
   const { authSecret, authIssuer, authAudience } = config
   if (authSecret === undefined) throw configError(["Tokens are signed with AUTH_SECRET: set the one of the server."])
-  const lifetime = ttl.exec(flags["ttl"] ?? "7d")?.groups as { count: string; unit: keyof typeof unitsMs } | undefined
+  const lifetimeMs = durationMs(flags["ttl"] ?? "7d")
   const mistakes = [
     ...mistakeIn("--user", UserId, flags["user"]),
     ...(flags["name"] === undefined ? [] : mistakeIn("--name", Username, flags["name"])),
-    ...(lifetime === undefined ? ["--ttl must be a time such as 12h or 7d (s, m, h, d)."] : []),
+    ...(lifetimeMs === undefined ? ["--ttl must be a time such as 12h or 7d (s, m, h, d)."] : []),
   ]
-  if (lifetime === undefined || mistakes.length > 0) throw configError(mistakes)
+  if (lifetimeMs === undefined || mistakes.length > 0) throw configError(mistakes)
   const issuedMs = Date.now()
-  const expiresMs = issuedMs + Number(lifetime.count) * unitsMs[lifetime.unit]
+  const expiresMs = issuedMs + lifetimeMs
   const token = new SignJWT({ ...(flags["name"] !== undefined && { name: flags["name"] }) })
     .setProtectedHeader({ alg: "HS256" })
     .setSubject(flags["user"] ?? "")

@@ -32,11 +32,26 @@ describe("settings", () => {
     ])
   })
 
+  test("backups by the server need how often and where, and a folder to copy", () => {
+    const told = (environment: Record<string, string>) => errorOf(() => readConfig({}, environment)).message
+    expect(told({ BACKUP_EVERY: "1d" })).toBe("BACKUP_EVERY needs BACKUP_DIR as well, such as /var/backups/warren")
+    expect(told({ BACKUP_DIR: "/b" })).toBe("BACKUP_DIR needs BACKUP_EVERY as well, such as 24h")
+    expect(told({ BACKUP_EVERY: "30s", BACKUP_DIR: "/b" })).toStartWith(
+      "BACKUP_EVERY=30s is wrong: it must be a time such as 12h or 1d (m, h, d), at least 1m.",
+    )
+    const postgres = { DATABASE_URL: "postgres://h/d", BACKUP_EVERY: "1d", BACKUP_DIR: "/b" }
+    expect(told(postgres)).toStartWith("BACKUP_EVERY is for data in a folder: back PostgreSQL up with pg_dump")
+    const { backupEvery, backupKeep } = readConfig({}, { BACKUP_EVERY: "90m", BACKUP_DIR: "/b" })
+    expect([backupEvery, backupKeep]).toEqual([5_400_000, 7])
+  })
+
   test("every default and every example obeys its own rule", () => {
     expect(readConfig({}, {})).toBeDefined()
     for (const { flag, variable, example } of Object.values<Setting>(settings)) {
+      // These two go together.
+      const beside = variable.startsWith("BACKUP_") ? { BACKUP_EVERY: "1d", BACKUP_DIR: "backups" } : {}
       // A secret's is a command that makes one: one that is printed here would soon be everybody's.
-      if (flag !== undefined) expect(() => readConfig({}, { [variable]: example })).not.toThrow()
+      if (flag !== undefined) expect(() => readConfig({}, { ...beside, [variable]: example })).not.toThrow()
     }
   })
 

@@ -6,7 +6,7 @@ import { backUp } from "../../src/store/sqlite/backup.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { runProcess, startProcess } from "../support/process.ts"
+import { runProcess, sourceCommand, startProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
 
 test("a backup of a serving server is checked, told in one line, and serves in place of the data", async () => {
@@ -55,15 +55,18 @@ testUnless(process.platform === "linux" ? undefined : "the commands are those of
     const document = await Bun.file(join(import.meta.dir, "../../docs/operating.md")).text()
     const [, commands = ""] =
       /```sh\nsystemctl stop warren &&\n([\s\S]*?) &&\n {2}systemctl start warren\n```/.exec(document) ?? []
-    const script = commands.replace("/var/lib/warren/", dataDir).replace(/\/var\/backups\/\S+/, file)
-    expect(script).toContain(`cp ${file} warren.db`)
+    const script = commands
+      .replace("warren restore", `${sourceCommand.join(" ")} restore`)
+      .replace("/var/lib/warren", dataDir)
+      .replace(/\/var\/backups\/\S+/, file)
+    expect(script).toContain(`restore --data-dir ${dataDir} ${file}`)
     let server = first
     for (const content of ["after the backup", "after it was restored"]) {
       await using ann = await joined(server.url, room, "ann")
       await ann.ask("send_message", { roomId: room.id, userId: "ann", content })
       await server.stop("SIGKILL")
       expect(existsSync(join(dataDir, "warren.db-wal"))).toBe(true)
-      await Bun.$`sh -c ${script}`
+      await Bun.$`sh -c ${script}`.quiet()
       server = await startProcess({ DATA_DIR: dataDir })
       await using reader = await joined(server.url, room, "reader")
       expect(reader.payloads("history")[0]).toEqual([])

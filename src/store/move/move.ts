@@ -14,8 +14,8 @@ import { files, keyOf, messages, rooms, rowsAtOnce, type Table, users } from "./
 
 export interface MoveOptions {
   readonly signal: AbortSignal
-  /** Often, with the share of the step that is done, from 0 to 1. */
-  readonly onProgress: (step: "copying" | "checking", share: number) => void
+  /** Often, with the share of the step that is done, from 0 to 1, of so many messages to copy or to read. */
+  readonly onProgress: (step: "copying" | "checking", share: number, messages: number) => void
 }
 
 /** Throws an OperatorError when it cannot be done, and the signal's reason; what was copied is then gone on with by the next call. */
@@ -27,7 +27,7 @@ export async function move(source: Source, target: Target, options: MoveOptions)
     await copy(table, source, target, options.signal)
   }
   await copy(messages, source, target, options.signal, (copied) => {
-    options.onProgress("copying", shareOf(copied, counts.messages))
+    options.onProgress("copying", shareOf(copied, counts.messages), counts.messages)
   })
   await check(source, target, counts, options)
   await target.finish(source.epoch, counts)
@@ -58,7 +58,7 @@ async function check(source: Source, target: Target, counts: Counts, { signal, o
   let read = 0
   const onRead = (rows: number) => {
     read += rows
-    onProgress("checking", shareOf(read, whole))
+    onProgress("checking", shareOf(read, whole), whole)
   }
   const here = await fingerprint(source, signal, onRead)
   const there = await fingerprint(target, signal, onRead)

@@ -9,25 +9,24 @@ import { Database } from "bun:sqlite"
 import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
+import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import { dropEpoch } from "./epoch.ts"
-import { makePrivate, syncFile, syncFolder } from "./folder.ts"
+import { makePrivate, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { checkVersion } from "./schema.ts"
+import { dropEpoch, lookWhether } from "./whole.ts"
 
 export interface BackupOptions {
   readonly dataDir: string
   readonly file: string
   /** Ends it, and leaves nothing behind. */
   readonly signal: AbortSignal
-  /** Called when a step begins, and several times a second with the share of the copy that is written, from 0 to 1. */
-  readonly onProgress: (step: "copying" | "checking", share: number) => void
+  /** Called when a step begins, and several times a second with the share of the copy's bytes, from 0 to 1. */
+  readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
 }
 
-export interface Backup {
-  readonly rooms: number
-  readonly messages: number
+export interface Backup extends Counts {
   readonly bytes: number
 }
 
@@ -44,10 +43,12 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     makePrivate(partial)
     isMade = true
     await copy(source, partial, bytes, options)
-    options.onProgress("checking", 1)
-    dropEpoch(partial)
+    options.onProgress("checking", 0, bytes)
+    // A server that copies its own data goes on meanwhile, so the disk is waited for elsewhere.
+    await syncWithoutWaiting(partial)
+    await dropEpoch(partial)
     const counts = await check(partial, options.signal)
-    syncFile(partial)
+    await syncWithoutWaiting(partial)
     publish(partial, options.file)
     syncFolder(dirname(options.file))
     return { ...counts, bytes: statSync(options.file).size }
@@ -89,7 +90,7 @@ function sizeOf(source: string): number {
 }
 
 async function copy(source: string, target: string, bytes: number, { signal, onProgress }: BackupOptions) {
-  const report = () => onProgress("copying", Math.min(1, statSync(target).size / bytes))
+  const report = () => onProgress("copying", Math.min(1, statSync(target).size / bytes), bytes)
   report()
   const reporting = setInterval(report, progressIntervalMs)
   try {
@@ -99,18 +100,10 @@ async function copy(source: string, target: string, bytes: number, { signal, onP
   }
 }
 
-/** The counters are part of the moment that was copied, so they tell how much must be there. */
-const countsQuery = `SELECT rooms, (SELECT count(*) FROM rooms), messages, (SELECT count(*) FROM messages) FROM totals`
-
-async function check(path: string, signal: AbortSignal): Promise<Omit<Backup, "bytes">> {
-  const [[integrity] = []] = await queryInThread({ path, sql: "PRAGMA integrity_check(1)", signal })
-  const strays = await queryInThread({ path, sql: "PRAGMA foreign_key_check", signal })
-  const [[rooms, roomsThere, messages, messagesThere] = []] = await queryInThread({ path, sql: countsQuery, signal })
-  if (integrity === "ok" && strays.length === 0 && rooms === roomsThere && messages === messagesThere) {
-    return { rooms: Number(rooms), messages: Number(messages) }
-  }
-  const found = `${integrity}; ${roomsThere} of ${rooms} rooms, ${messagesThere} of ${messages} messages`
-  throw new OperatorError(`The copy is not whole (${found}), so it was not kept: the data or a disk is damaged.`)
+async function check(path: string, signal: AbortSignal): Promise<Counts> {
+  const found = await lookWhether(path, "integrity_check", signal)
+  if ("counts" in found) return found.counts
+  throw new OperatorError(`The copy is not whole (${found.wrong}), so it was not kept: the data or a disk is damaged.`)
 }
 
 function explain(source: string, file: string, code: string | undefined, cause: unknown): string {

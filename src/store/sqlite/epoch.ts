@@ -2,19 +2,12 @@
  * The epoch names one life of the data: while it stays, its counters only grow. A copy has
  * none, so that whoever serves it names it anew.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { newEpoch } from "../new-epoch.ts"
-import { checkVersion } from "./schema.ts"
 
 /** Names data anew that has no epoch, or that is not what was served under the one it has. */
 export function nameEpoch(db: Database, isSame: (epoch: string) => boolean): void {
   const found = db.query<{ epoch: string }, []>("SELECT epoch FROM totals").get()?.epoch ?? ""
   if (found !== "" && isSame(found)) return
   db.query("UPDATE totals SET epoch = ?").run(newEpoch())
-}
-
-/** Of a file that nobody has open. The first version had none. */
-export function dropEpoch(path: string): void {
-  using db = new Database(path)
-  if (checkVersion(db, path) > 1) db.run("UPDATE totals SET epoch = ''")
 }

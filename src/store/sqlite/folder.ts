@@ -1,5 +1,6 @@
 /** Folders and files that a power cut does not take back. */
 import { closeSync, fsyncSync, mkdirSync, openSync, statfsSync } from "node:fs"
+import { open } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 
 /** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
@@ -34,6 +35,12 @@ export function syncFolder(path: string): void {
 /** Waits until a file's content is on disk. */
 export function syncFile(path: string): void {
   sync(path, "r+")
+}
+
+/** The same for a large file: everything else goes on while the disk writes. */
+export async function syncWithoutWaiting(path: string): Promise<void> {
+  await using file = await open(path, "r+")
+  await file.sync()
 }
 
 function sync(path: string, flags: "r" | "r+"): void {

@@ -18,9 +18,8 @@ const applicationId = 0x5772726e
 
 /** The version of a file, 0 for an empty one. Throws an OperatorError for one of a newer version or another program. */
 export function checkVersion(db: Database, path: string): number {
-  const version = pragma(db, "user_version")
-  const isEmpty = version === 0 && db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null
-  if (!isEmpty && pragma(db, "application_id") !== applicationId) {
+  const version = versionIn(db)
+  if (version === undefined) {
     throw new OperatorError(`${path} belongs to another program: move it away, or choose another DATA_DIR.`)
   }
   if (version > schemaVersion) {
@@ -29,6 +28,13 @@ export function checkVersion(db: Database, path: string): number {
     )
   }
   return version
+}
+
+/** The version of a file, 0 for an empty one; none for one of another program. */
+export function versionIn(db: Database): number | undefined {
+  const version = pragma(db, "user_version")
+  const isEmpty = version === 0 && db.query("SELECT 1 FROM sqlite_schema LIMIT 1").get() === null
+  return isEmpty || pragma(db, "application_id") === applicationId ? version : undefined
 }
 
 /** Makes the tables of an empty file. */

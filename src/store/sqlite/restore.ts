@@ -1,0 +1,224 @@
+/**
+ * Puts a copy in the place of the data of a folder that nobody serves.
+ *
+ * The copy is copied once more, checked there, and takes the place by a rename, so that
+ * whatever ends this leaves either the old data or the new; at no moment is there a folder
+ * without data, where a start would begin an empty chat. What was there is kept in a folder
+ * of its own beside it, and can be restored in turn.
+ */
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs"
+import { copyFile } from "node:fs/promises"
+import { basename, dirname, join, resolve } from "node:path"
+import type { Counts } from "../../chat/store.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import type { FreeBytes } from "./free-disk.ts"
+import { lockFolder, lockName } from "./lock.ts"
+import { databaseName, enterFolder } from "./open.ts"
+import { queryInThread, runInThread } from "./query-thread.ts"
+import { schemaVersion } from "./schema.ts"
+import { dropEpoch, lookWhether, versionOf } from "./whole.ts"
+
+export interface RestoreOptions {
+  readonly dataDir: string
+  readonly file: string
+  readonly now: Date
+  /** Ends it, and leaves everything as it was. */
+  readonly signal: AbortSignal
+  /** Often, with the share of the step that is done, from 0 to 1, of so many bytes. */
+  readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
+  /** As folder.ts tells it, unless told otherwise. */
+  readonly freeBytes?: FreeBytes
+}
+
+export interface Restored extends Counts {
+  readonly bytes: number
+  /** When anything was last written or created in it; milliseconds since the epoch. */
+  readonly latestAt: number | undefined
+  /** The folder that holds what was there before, if anything was. */
+  readonly kept: string | undefined
+  /** Whether the next start brings it to this version first. */
+  readonly isOlder: boolean
+}
+
+const progressIntervalMs = 200
+
+/** Throws an OperatorError when it cannot be done; the data is then as it was. */
+export async function restore(options: RestoreOptions): Promise<Restored> {
+  const { file, dataDir } = options
+  checkSource(file)
+  const { file: target, release } = enterFolder(dataDir)
+  try {
+    const releaseSource = lockSource(file, dirname(target))
+    try {
+      return await restoreTo(target, options)
+    } finally {
+      releaseSource()
+    }
+  } catch (cause) {
+    if (cause instanceof OperatorError) throw cause
+    throw new OperatorError(explain(file, dirname(target), codeOf(cause), cause), { cause })
+  } finally {
+    release()
+  }
+}
+
+async function restoreTo(target: string, options: RestoreOptions): Promise<Restored> {
+  const { file, signal, now } = options
+  const copy = `${target}.restoring`
+  const removeCopy = () => {
+    for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true })
+  }
+  // What one that was killed has left.
+  removeCopy()
+  try {
+    await copyOf(target, copy, options)
+    const isOlder = checkVersion(copy, file) < schemaVersion
+    const found = await checked(copy, options)
+    signal.throwIfAborted()
+    const kept = existsSync(target) ? await keepAside(target, now) : undefined
+    giveToOwner(copy, dirname(target))
+    renameSync(copy, target)
+    syncFolder(dirname(target))
+    return { ...found, bytes: statSync(target).size, kept, isOlder }
+  } finally {
+    removeCopy()
+  }
+}
+
+function checkSource(file: string): void {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found === undefined) throw new OperatorError(`There is no ${file}: name the backup that is to be restored.`)
+  if (found.isFile()) return
+  const inside = join(file, databaseName)
+  const meant = existsSync(inside) ? `: did you mean ${inside}?` : ": name the file of the backup."
+  throw new OperatorError(`${file} is no file${meant}`)
+}
+
+/** A copy of what a server writes meanwhile would be no moment of it. */
+function lockSource(file: string, home: string): () => void {
+  const folder = dirname(resolve(file))
+  if (basename(file) !== databaseName || !existsSync(join(folder, lockName))) return () => {}
+  if (statSync(folder).ino !== statSync(home).ino) return lockFolder(folder)
+  throw new OperatorError(`${file} is the data of that folder itself: name the backup that is to be restored.`)
+}
+
+/** With the log of a server that was killed, if it lies beside it. */
+async function copyOf(
+  target: string,
+  copy: string,
+  { file, signal, onProgress, freeBytes = freeBytesOf }: RestoreOptions,
+) {
+  const logs = [`${file}-wal`].filter(existsSync)
+  const bytes = [file, ...logs].reduce((sum, path) => sum + statSync(path).size, 0)
+  if (freeBytes(dirname(target)) < bytes) throw Object.assign(new Error("too little space"), { code: "ENOSPC" })
+  const report = () =>
+    onProgress("copying", Math.min(1, (statSync(copy, { throwIfNoEntry: false })?.size ?? 0) / bytes), bytes)
+  report()
+  const reporting = setInterval(report, progressIntervalMs)
+  try {
+    await copyFile(file, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    for (const log of logs) await copyFile(log, `${copy}-wal`, constants.COPYFILE_EXCL)
+  } finally {
+    clearInterval(reporting)
+  }
+  chmodSync(copy, 0o600)
+  signal.throwIfAborted()
+}
+
+function checkVersion(copy: string, file: string): number {
+  const version = versionOf(copy)
+  if (version === undefined) throw new OperatorError(`${file} is no backup of Warren: it belongs to another program.`)
+  if (version === 0) throw new OperatorError(`${file} is empty: name the backup that is to be restored.`)
+  if (version <= schemaVersion) return version
+  throw new OperatorError(
+    `${file} was written by a newer Warren (schema ${version}, this one knows ${schemaVersion}): restore it with that version.`,
+  )
+}
+
+async function checked(copy: string, { file, signal, onProgress }: RestoreOptions) {
+  onProgress("checking", 0, statSync(copy).size)
+  await dropEpoch(copy)
+  const found = await lookWhether(copy, "quick_check", signal)
+  if ("wrong" in found) {
+    throw new OperatorError(`${file} is not whole (${found.wrong}), so nothing was restored: take another backup.`)
+  }
+  const [[latestAt] = []] = await queryInThread({ path: copy, sql: "SELECT max(last_at) FROM rooms", signal })
+  await syncWithoutWaiting(copy)
+  return { ...found.counts, latestAt: typeof latestAt === "number" ? latestAt : undefined }
+}
+
+/** Under second names, so that the file stays in its place until the other takes it. Returns the folder. */
+async function keepAside(target: string, now: Date): Promise<string> {
+  const folder = newFolder(dirname(target), now)
+  await foldLog(target)
+  for (const path of [target, `${target}-wal`].filter(existsSync)) keepAs(path, join(folder, basename(path)))
+  syncFolder(folder)
+  syncFolder(dirname(folder))
+  // The log of one database must not meet another.
+  for (const suffix of ["-wal", "-shm"]) rmSync(target + suffix, { force: true })
+  return folder
+}
+
+function newFolder(home: string, now: Date): string {
+  const moment = now.toISOString().replace(/\.\d+/, "").replaceAll(":", "-")
+  for (let n = 1; ; n++) {
+    const folder = join(home, `replaced-${moment}${n === 1 ? "" : `-${n}`}`)
+    if (existsSync(folder)) continue
+    mkdirSync(folder, { mode: 0o700 })
+    giveToOwner(folder, home)
+    return folder
+  }
+}
+
+/** Root restores for the server's own user, who could not read a file of root's. */
+function giveToOwner(path: string, home: string): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(home)
+  chownSync(path, uid, gid)
+}
+
+/** So that the file alone is all of it. What is damaged is kept as it is. */
+async function foldLog(target: string): Promise<void> {
+  await runInThread({ path: target, sql: "PRAGMA wal_checkpoint(TRUNCATE)" }).catch(() => {})
+}
+
+function keepAs(path: string, name: string): void {
+  try {
+    linkSync(path, name)
+  } catch {
+    // A file system without links.
+    copyFileSync(path, name, constants.COPYFILE_EXCL)
+    syncFile(name)
+  }
+}
+
+function explain(file: string, folder: string, code: string | undefined, cause: unknown): string {
+  switch (code) {
+    case "ENOSPC":
+    case "EDQUOT":
+    case "EFBIG":
+    case "SQLITE_FULL":
+      return `The disk that holds ${folder} has too little space for ${file}: free some. The data is as it was.`
+    case "EACCES":
+    case "EPERM":
+      return `${file} cannot be read, or ${folder} not written: run this as the server's user.`
+    case "SQLITE_NOTADB":
+    case "SQLITE_CORRUPT":
+    case "SQLITE_ERROR":
+      return `${file} is not a database, or is damaged, so nothing was restored: take another backup.`
+    default:
+      return `${file} could not be restored, and the data is as it was: ${cause instanceof Error ? cause.message : cause}.`
+  }
+}

@@ -1,0 +1,116 @@
+/**
+ * Backups that a server makes of its own data, every so often. When the next one is due is
+ * told by the names in their folder, so that restarts neither skip one nor make one more.
+ *
+ * One that fails is tried again soon, and the older ones stay: only a whole backup makes
+ * another one surplus.
+ */
+
+import { join } from "node:path"
+import { backUp } from "./backup.ts"
+import { backupsIn, nameOf, rotate } from "./backup-folder.ts"
+import { makeFolder } from "./folder.ts"
+
+export interface ScheduleOptions {
+  readonly dataDir: string
+  readonly folder: string
+  readonly everyMs: number
+  /** How many are kept. */
+  readonly keep: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onDone: (backup: { readonly file: string; readonly bytes: number; readonly messages: number }) => void
+  readonly onFailure: (cause: unknown) => void
+}
+
+const lookIntervalMs = 1_000
+const retryMs = 300_000
+
+export class ScheduledBackups {
+  readonly #options: ScheduleOptions
+  readonly #startedAt: number
+  readonly #stop = new AbortController()
+  #timer: ReturnType<typeof setInterval> | undefined
+  #running: Promise<void> | undefined
+  #retryAt = -Infinity
+  #failure: string | undefined
+  /** When the newest whole backup was made, if there is one. */
+  #latestAt: number | undefined
+
+  constructor(options: ScheduleOptions) {
+    this.#options = options
+    this.#startedAt = options.now()
+  }
+
+  begin(): void {
+    void this.look()
+    this.#timer = setInterval(() => void this.look(), lookIntervalMs)
+    this.#timer.unref()
+  }
+
+  /** Makes one if it is due. Resolves when nothing is under way. */
+  look(): Promise<void> {
+    if (this.#running === undefined && this.#isDue()) {
+      this.#running = this.#make().finally(() => {
+        this.#running = undefined
+      })
+    }
+    return this.#running ?? Promise.resolve()
+  }
+
+  /** When the newest whole one was made. */
+  get latestAt(): number | undefined {
+    return this.#latestAt
+  }
+
+  /** What to tell whoever asks whether all is well. */
+  warnings(): readonly string[] {
+    const { now, everyMs, folder } = this.#options
+    if (now() - (this.#latestAt ?? this.#startedAt) <= 2 * everyMs) return []
+    const latest = this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${iso(this.#latestAt)}`
+    return [`${latest} in ${folder}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
+  }
+
+  /** Ends one that is under way; nothing of it is left. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer)
+    this.#stop.abort(new Error("The server is stopping."))
+    await this.#running
+  }
+
+  #isDue(): boolean {
+    const { now, everyMs } = this.#options
+    const at = now()
+    if (this.#stop.signal.aborted || at < this.#retryAt) return false
+    return this.#latestAt === undefined || Math.abs(at - this.#latestAt) >= everyMs
+  }
+
+  async #make(): Promise<void> {
+    const { dataDir, folder, keep, now, everyMs, onDone, onFailure } = this.#options
+    try {
+      makeFolder(folder)
+      this.#latestAt = backupsIn(folder)[0]?.epochMs
+      if (!this.#isDue()) return
+      const at = now()
+      const file = join(folder, nameOf(at))
+      const { bytes, messages } = await backUp({ dataDir, file, signal: this.#stop.signal, onProgress: () => {} })
+      ;[this.#latestAt, this.#failure] = [at, undefined]
+      rotate(folder, keep)
+      onDone({ file, bytes, messages })
+    } catch (cause) {
+      if (this.#stop.signal.aborted) return
+      this.#retryAt = now() + Math.min(retryMs, everyMs)
+      this.#failure = cause instanceof Error ? cause.message : String(cause)
+      onFailure(cause)
+    }
+  }
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString().replace(/\.\d+/, "")
+}
+
+function hours(ms: number): string {
+  const count = ms / 3_600_000
+  return count >= 1 ? `${Math.round(count)} h` : `${Math.round(ms / 60_000)} min`
+}
