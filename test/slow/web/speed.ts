@@ -26,12 +26,20 @@ export function speedTests({ name, command }: Edition): void {
       await cdp.send("Emulation.setCPUThrottlingRate", { rate: 4 })
       await ann.page.goto(server.url, { waitUntil: "commit" })
       await ann.page.getByLabel("Your name").waitFor({ timeout: 60_000 })
-      const paint = await ann.page.evaluate(
-        () => performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? Number.NaN,
-      )
+      const paint = await ann.page.evaluate(firstPaint)
       console.log(`${name}: first contentful paint on slow 3G, processor 4 times slower: ${Math.round(paint)} ms`)
       expect(paint).toBeLessThan(paintMsMax * looseness)
     },
     120_000,
   )
+}
+
+/** What is in the document is painted a frame later: then the entry is there, or comes. */
+function firstPaint(): Promise<number> {
+  return new Promise((resolve) => {
+    new PerformanceObserver((list) => {
+      const [entry] = list.getEntriesByName("first-contentful-paint")
+      if (entry) resolve(entry.startTime)
+    }).observe({ type: "paint", buffered: true })
+  })
 }
