@@ -1,17 +1,17 @@
 /**
  * How soon a killed server is ready again, with a large file and a log to read.
  *
- * Larger: MESSAGES=10000000 bun test ./test/slow/ready.test.ts
+ * Larger: MESSAGES=10000000 bun test ./test/slow/measured/ready.test.ts
  */
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
-import { createRooms } from "../../src/load/rooms.ts"
-import { databaseName } from "../../src/store/sqlite/open.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { fillFile } from "../support/large-file.ts"
-import { startProcess } from "../support/process.ts"
-import { SteadfastClient } from "../support/steadfast-client.ts"
+import { DeliveryCheck } from "../../../src/load/delivery/delivery-check.ts"
+import { createRooms } from "../../../src/load/rooms.ts"
+import { databaseName } from "../../../src/store/sqlite/open.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { fillFile } from "../../support/large-file.ts"
+import { startProcess } from "../../support/process.ts"
+import { SteadfastClient } from "../../support/steadfast-client.ts"
 
 const messages = Number(process.env["MESSAGES"] ?? 1_000_000)
 const starts = 5

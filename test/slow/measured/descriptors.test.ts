@@ -3,11 +3,11 @@ import { expect } from "bun:test"
 import { readFileSync } from "node:fs"
 import { connect as connectSocket } from "node:net"
 import { join } from "node:path"
-import { connect } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { sourceCommand, startProcess } from "../support/process.ts"
-import { missing, testUnless } from "../support/programs.ts"
-import { until } from "../support/until.ts"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { sourceCommand, startProcess } from "../../support/process.ts"
+import { missing, testUnless } from "../../support/programs.ts"
+import { until } from "../../support/until.ts"
 
 const secondsWatched = 2
 /** Linux counts in these on every machine that Bun runs on. */

@@ -2,16 +2,16 @@
  * SIGTERM with 2,000 sockets under load: it ends at once, with nothing that was
  * acknowledged lost, and everybody comes back by himself when it is started again.
  *
- * Larger: SOCKETS=5000 bun test ./test/slow/drain.test.ts
+ * Larger: SOCKETS=5000 bun test ./test/slow/measured/drain.test.ts
  */
 import { expect, test } from "bun:test"
-import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
-import { createRooms, readRooms } from "../../src/load/rooms.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { freePort } from "../support/port.ts"
-import { startProcess } from "../support/process.ts"
-import { SteadfastClient } from "../support/steadfast-client.ts"
-import { until } from "../support/until.ts"
+import { DeliveryCheck } from "../../../src/load/delivery/delivery-check.ts"
+import { createRooms, readRooms } from "../../../src/load/rooms.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
+import { startProcess } from "../../support/process.ts"
+import { SteadfastClient } from "../../support/steadfast-client.ts"
+import { until } from "../../support/until.ts"
 
 const sockets = Number(process.env["SOCKETS"] ?? 2_000)
 const socketsPerRoom = 100

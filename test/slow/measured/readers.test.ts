@@ -6,15 +6,15 @@
 
 import { afterEach, beforeEach, expect, test } from "bun:test"
 import { Agent } from "node:http"
-import { limits } from "../../src/contract/limits.ts"
-import { Latencies } from "../../src/load/histogram.ts"
-import { connect, createRoom, joined, type Room, type TestClient } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { residentMb } from "../support/memory.ts"
-import { type ServerProcess, startProcess } from "../support/process.ts"
-import { RawPolling, RawSocket } from "../support/raw.ts"
-import { SlowLink } from "../support/relay.ts"
-import { until } from "../support/until.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { Latencies } from "../../../src/load/histogram.ts"
+import { connect, createRoom, joined, type Room, type TestClient } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { residentMb } from "../../support/memory.ts"
+import { type ServerProcess, startProcess } from "../../support/process.ts"
+import { RawPolling, RawSocket } from "../../support/raw.ts"
+import { SlowLink } from "../../support/relay.ts"
+import { until } from "../../support/until.ts"
 
 const timeoutMs = 90_000
 /** To each reader. KB_PER_SECOND=200 takes twice as long. */

@@ -7,15 +7,15 @@ import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { Readable } from "node:stream"
-import { limits } from "../../src/contract/limits.ts"
-import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
-import { openSqliteStore } from "../../src/store/sqlite/open.ts"
-import type { Room, TestClient } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { residentMb } from "../support/memory.ts"
-import { startProcess } from "../support/process.ts"
-import { member, talk } from "../support/team.ts"
-import { authSecret, tokenOf } from "../support/tokens.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import type { MessageId, RoomId, UserId } from "../../../src/contract/values.ts"
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
+import type { Room, TestClient } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { residentMb } from "../../support/memory.ts"
+import { startProcess } from "../../support/process.ts"
+import { member, talk } from "../../support/team.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
 
 /** The team is heard in windows of this length, and the median of their p99 counts: a machine that stops for a moment stops in one of them. */
 const windowSeconds = 4
@@ -40,7 +40,7 @@ test.each([60, 300])(
     const quiet = await heard(team, created.room)
     const before = residentMb(server.pid)
     const token = await tokenOf({ sub: "greedy" })
-    const program = join(import.meta.dir, "../support/page-attacker.ts")
+    const program = join(import.meta.dir, "../../support/page-attacker.ts")
     const attacker = Bun.spawn([process.execPath, program, server.url, token, roomId, `${sockets}`, `${seconds}`], {
       stdout: "pipe",
     })

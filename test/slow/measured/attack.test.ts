@@ -5,11 +5,11 @@
  */
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { temporaryFolder } from "../support/folder.ts"
-import { residentMb } from "../support/memory.ts"
-import { startProcess } from "../support/process.ts"
-import { member, talk } from "../support/team.ts"
-import { authSecret } from "../support/tokens.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { residentMb } from "../../support/memory.ts"
+import { startProcess } from "../../support/process.ts"
+import { member, talk } from "../../support/team.ts"
+import { authSecret } from "../../support/tokens.ts"
 
 const seconds = Number(process.env["ATTACK_SECONDS"] ?? 30)
 /** Of a measured figure, on a machine that may be busy. */
@@ -29,7 +29,7 @@ test("[ERR2] [LIM1] an attacker costs the team no message and nobody's connectio
   const quiet = await talk(team, room, 6)
   const before = residentMb(server.pid)
   const attacker = Bun.spawn(
-    [process.execPath, join(import.meta.dir, "../support/attacker.ts"), server.url, String(seconds)],
+    [process.execPath, join(import.meta.dir, "../../support/attacker.ts"), server.url, String(seconds)],
     {
       stdout: "pipe",
     },

@@ -2,18 +2,18 @@
  * A large file of Warren 0.1.0 under the new version: how long it takes, what a person
  * sees, and that a `kill -9` at any moment leaves the old data or the new.
  *
- * Larger: MESSAGES=1000000 KILLS=40 bun test ./test/slow/upgrade.test.ts (SEED=… repeats the moments).
+ * Larger: MESSAGES=1000000 KILLS=40 bun test ./test/slow/measured/upgrade.test.ts (SEED=… repeats the moments).
  */
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { copyFileSync, existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { databaseName } from "../../src/store/sqlite/open.ts"
-import { schemaVersion } from "../../src/store/sqlite/schema.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { makeOldFile } from "../support/old-file.ts"
-import { sourceCommand, startProcess } from "../support/process.ts"
-import { newSeed, seededRandom } from "../support/random.ts"
+import { databaseName } from "../../../src/store/sqlite/open.ts"
+import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { makeOldFile } from "../../support/old-file.ts"
+import { sourceCommand, startProcess } from "../../support/process.ts"
+import { newSeed, seededRandom } from "../../support/random.ts"
 
 const messages = Number(process.env["MESSAGES"] ?? 100_000)
 const kills = Number(process.env["KILLS"] ?? 12)

@@ -1,0 +1,8 @@
+/** Every view judged by axe-core, in Chromium and from the source. */
+import { afterAll } from "bun:test"
+import { accessibilityTests } from "./accessibility.ts"
+import { closeBrowser } from "./browser.ts"
+import { fromSource } from "./server.ts"
+
+accessibilityTests(fromSource)
+afterAll(closeBrowser)
