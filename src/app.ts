@@ -6,14 +6,16 @@ import { alone, type Cluster } from "./cluster/cluster.ts"
 import { joinByRedis } from "./cluster/redis.ts"
 import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
+import { serveMetrics } from "./metrics.ts"
 import { Counters } from "./observe/counters.ts"
 import { Incidents } from "./observe/incidents.ts"
 import { log } from "./observe/log.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
+import { StoreMeter } from "./observe/store-meter.ts"
 import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
-import { startServer } from "./server/server.ts"
+import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
 import { freeBytesOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
@@ -24,8 +26,13 @@ import type { UpgradeWatcher } from "./store/sqlite/upgrade.ts"
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
 const commandsPendingMax = 10_000
 
+/** How long a failure of the store counts as its state. */
+const storeFailureCountsMs = 5_000
+
 export interface App {
   readonly url: string
+  /** Where metrics are read on a listener of their own, if there is one. */
+  readonly metricsUrl: string | undefined
   /** As they were at the start. */
   readonly counts: Counts
   /** Open now, whatever their transport. */
@@ -71,6 +78,7 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = parts
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   const onFailure = (cause: unknown) => failures.add(cause)
+  const meter = new StoreMeter()
   const own = {
     broadcasting: bunPublish(),
     join: joining(config, { clock, incidents }),
@@ -79,12 +87,12 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     upgradeWatcher,
     freeBytes,
   }
-  const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure }))
+  const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure, meter }))
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
-    const served = serve(config, whole, failures, backups)
+    const served = serve(config, whole, { failures, backups, meter })
     backups?.begin()
     return { counts, ...served }
   } catch (error) {
@@ -104,11 +112,12 @@ function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock"
 
 interface StoreParts extends Pick<Parts, "clock" | "newRoomId" | "upgradeWatcher" | "freeBytes"> {
   readonly onFailure: (cause: unknown) => void
+  readonly meter: StoreMeter
 }
 
 async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: StoreParts): Promise<ChatStore> {
-  const { onFailure, upgradeWatcher, freeBytes } = parts
-  const options = { pendingMax: commandsPendingMax, onFailure }
+  const { onFailure, meter, upgradeWatcher, freeBytes } = parts
+  const options = { pendingMax: commandsPendingMax, onFailure, meter }
   if (databaseUrl !== undefined) {
     const prepare = async (store: ChatStore) => void (await ensureRoom({ ...parts, store }))
     return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
@@ -144,12 +153,15 @@ function scheduled(config: Config, { clock, incidents }: Parts): ScheduledBackup
   })
 }
 
-function serve(
-  config: Config,
-  parts: Parts,
-  failures: StorageFailures,
-  backups: ScheduledBackups | undefined,
-): Omit<App, "counts"> {
+/** What is known of the store beside what it does. */
+interface Watched {
+  readonly failures: StorageFailures
+  readonly meter: StoreMeter
+  /** None unless the server makes some. */
+  readonly backups: ScheduledBackups | undefined
+}
+
+function serve(config: Config, parts: Parts, { failures, meter, backups }: Watched): Omit<App, "counts"> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const cluster = parts.join(parts.store)
   const { store, neighbours } = cluster
@@ -164,7 +176,27 @@ function serve(
     isLimited: rateLimits === "on",
     freeBytes: () => freeBytes(config.dataDir),
   }
-  const server = startServer({ host, port, chat, store, failures, incidents, clock, broadcasting, warnings, ...access })
+  const server: RunningServer = startServer({
+    host,
+    port,
+    chat,
+    store,
+    failures,
+    incidents,
+    clock,
+    broadcasting,
+    warnings,
+    metrics: () => metrics.onServer,
+    ...access,
+  })
+  const metrics = serveMetrics(config, {
+    server,
+    store: meter,
+    isStoreUp: () => failures.within(storeFailureCountsMs) === undefined,
+    isBusUp: cluster.isBusUp,
+    freeBytes: config.databaseUrl === undefined ? access.freeBytes : undefined,
+    latestBackupAt: backups && (() => backups.latestAt),
+  })
   cluster.begin({
     hear: (news) => server.announce(chat.hear(news, clock.elapsedMs())),
     sendAway: server.sendAway,
@@ -177,11 +209,12 @@ function serve(
       await store.close()
     } finally {
       await server.close()
+      await metrics.close()
       cluster.close()
     }
   }
   const { url, connections, counters } = server
-  return { url, connections, limited: () => counters.all(), stop }
+  return { url, metricsUrl: metrics.url, connections, limited: () => counters.all(), stop }
 }
 
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */

@@ -175,6 +175,21 @@ export const settings = {
     help: "How many of them are kept.",
     example: "7",
   },
+  metricsAddress: {
+    flag: "metrics-address",
+    variable: "METRICS_ADDRESS",
+    value: "ADDRESS:PORT",
+    schema: values.listener,
+    help: "A listener of its own for /metrics (Prometheus); keep it on this machine or your own network.",
+    example: "127.0.0.1:9464",
+  },
+  metricsToken: {
+    variable: "METRICS_TOKEN",
+    value: "TEXT",
+    schema: values.secret,
+    help: "Whoever knows it reads /metrics on the server's own port; at least 32 bytes.",
+    example: '"$(openssl rand -base64 48)"',
+  },
   logLevel: {
     flag: "log-level",
     variable: "LOG_LEVEL",

@@ -58,6 +58,13 @@ export const secret = v.pipe(
   v.check((value) => Buffer.byteLength(value) >= secretBytesMin, `must be at least ${secretBytesMin} bytes long`),
 )
 
+/** An address and a port: `127.0.0.1:9464`, `[::1]:9464`. */
+export const listener = read((value) => {
+  const [, inBrackets, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(value) ?? []
+  const host = inBrackets ?? plain
+  return host === undefined || Number(port) > 65_535 ? undefined : { host, port: Number(port) }
+}, "must be an address and a port, such as 127.0.0.1:9464")
+
 /** Whether it can be reached is only known at the start. */
 export const postgresUrl = v.pipe(
   v.string(),

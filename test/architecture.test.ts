@@ -30,7 +30,8 @@ const arrows: Record<string, readonly string[]> = {
     "setting-values",
   ],
   main: ["cli"],
-  app: ["contract", "chat", "store", "cluster", "server", "broadcast", "observe", "config"],
+  metrics: ["config", "contract", "observe", "server"],
+  app: ["metrics", "contract", "chat", "store", "cluster", "server", "broadcast", "observe", "config"],
   config: ["observe", "setting-values"],
   "setting-values": [],
 }

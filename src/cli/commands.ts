@@ -2,6 +2,7 @@
 import { backupCommand } from "./backup.ts"
 import type { Command } from "./command.ts"
 import { demoCommand } from "./demo.ts"
+import { healthCommand } from "./health.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
 import { migrateFromCommand, migrateToCommand } from "./migrate.ts"
@@ -16,6 +17,7 @@ export const commands: Readonly<Record<string, Command>> = {
   restore: restoreCommand,
   "migrate-to": migrateToCommand,
   "migrate-from": migrateFromCommand,
+  health: healthCommand,
   token: tokenCommand,
   limits: limitsCommand,
   load: loadCommand,

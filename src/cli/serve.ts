@@ -79,13 +79,14 @@ const identities = {
 } as const satisfies Record<Config["auth"], string>
 const durability = "messages are saved to disk before they are delivered"
 
-function summary(config: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]) {
+function summary(config: Config, { url, metricsUrl, counts }: App, hostFrom: RunOptions["hostFrom"]) {
   const { databaseUrl, redisUrl, auth } = config
   return {
     event: "listening",
     version,
     url,
     ...(hostFrom && { hostFrom }),
+    ...(metricsUrl !== undefined && { metrics: metricsUrl }),
     pid: process.pid,
     ...(databaseUrl === undefined ? { dataFile: placeOfData(config) } : { database: placeOfData(config) }),
     ...(redisUrl !== undefined && { redis: placeOfRedis(redisUrl) }),

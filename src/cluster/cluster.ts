@@ -16,6 +16,8 @@ export interface Cluster {
   readonly close: () => void
   /** For people: what works less well than it could. */
   readonly warnings: () => readonly string[]
+  /** Whether the bus is there; none where there is nobody to reach. */
+  readonly isBusUp?: () => boolean
 }
 
 export interface ClusterListener {

@@ -138,6 +138,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       for (const stop of stops) stop()
       bus.close()
     },
+    isBusUp: () => bus.isUp,
     warnings: () => (bus.isUp ? [] : ["Redis is away."]),
   }
 }

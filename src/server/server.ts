@@ -20,6 +20,7 @@ import { createEngine, serveOptions, socketPath } from "./engine/engine.ts"
 import { Wires } from "./engine/wires.ts"
 import { isLoopback, Proxies } from "./http/address.ts"
 import { Gate } from "./http/gate.ts"
+import type { MetricsOptions } from "./http/metrics.ts"
 import type { OriginRules } from "./http/origin.ts"
 import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
@@ -32,6 +33,7 @@ import { listen, urlHost } from "./listen.ts"
 import { announce } from "./sockets/announce.ts"
 import { Answers } from "./sockets/answers.ts"
 import { serveSockets, tick } from "./sockets/requests.ts"
+import { Traffic } from "./traffic.ts"
 
 /** How often it is looked for what time alone ends or brings: typing, tokens, the numbers of crowded rooms. */
 const tickIntervalMs = 250
@@ -66,12 +68,15 @@ export interface ServerOptions {
   readonly freeBytes: () => number
   /** What else works less well than it could, for whoever asks whether the server is ready. */
   readonly warnings?: () => readonly string[]
+  /** Where metrics are to be read on this port; asked for at each request. */
+  readonly metrics?: () => MetricsOptions | undefined
 }
 
 export interface RunningServer {
   readonly url: string
   readonly counters: Counters
   readonly connections: () => number
+  readonly traffic: Traffic
   /** Tells the members of rooms what no request of theirs has brought. */
   readonly announce: (effects: readonly Effect[]) => void
   /** Ends every connection as a lost transport. */
@@ -98,6 +103,7 @@ export function startServer(options: ServerOptions): RunningServer {
     connectTimeout: limits.namespaceTimeoutMs,
   })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
+  const traffic = new Traffic()
   const admission = new Admission({ io, wires, clock, tokens, incidents })
   const edge = {
     answers: new Answers(incidents),
@@ -109,6 +115,7 @@ export function startServer(options: ServerOptions): RunningServer {
     limiter,
     pages: new PageBudget({ elapsedMs: clock.elapsedMs, later: (waitMs, call) => setTimeout(call, waitMs).unref() }),
     incidents,
+    traffic,
     isStopping: () => isStopping,
   }
   serveSockets(edge)
@@ -135,7 +142,7 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings, clock, served }),
+      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings, clock, served, metrics: options.metrics }),
       error: errorHandler(incidents),
     }),
   )
@@ -148,6 +155,7 @@ export function startServer(options: ServerOptions): RunningServer {
 
   return {
     counters: incidents.counters,
+    traffic,
     connections: () => wires.size,
     url: url(),
     announce: (effects) => announce(edge, effects),

@@ -9,6 +9,7 @@
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
 import type { ChatStore, Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
+import type { StoreMeter } from "../observe/store-meter.ts"
 
 export interface GroupCommitOptions {
   /**
@@ -22,6 +23,8 @@ export interface GroupCommitOptions {
   readonly address?: (() => string) | undefined
   /** Told of an exception that failed a batch, or that a settlement threw although it must not. */
   readonly onFailure: (cause: unknown) => void
+  /** Counts what is done, if anybody wants to know. */
+  readonly meter?: StoreMeter | undefined
 }
 
 /** Commands of one transaction: what is announced in one go must not keep everybody else waiting for long. */
@@ -40,6 +43,7 @@ export class GroupCommit {
 
   constructor(options: GroupCommitOptions) {
     this.#options = options
+    if (options.meter !== undefined) options.meter.queue = () => this.#pending.length
   }
 
   readonly submit: ChatStore["submit"] = (command, settle) => {
@@ -60,7 +64,9 @@ export class GroupCommit {
       // Not a microtask: those run between two frames of one read, so nothing would ever batch.
       await new Promise<void>((resolve) => setImmediate(resolve))
       const batch = this.#pending.splice(0, batchMax)
+      const startedMs = performance.now()
       const outcomes = await this.#commit(batch.map(({ command }) => command))
+      this.#options.meter?.batch(outcomes.length, performance.now() - startedMs)
       this.#pending.unshift(...batch.splice(Math.max(1, outcomes.length)))
       batch.forEach(({ settle }, index) => {
         this.#settle(settle, outcomes[index] ?? new ChatError("ERR_INTERNAL"))

@@ -3,6 +3,7 @@ import type { Server } from "socket.io"
 import { type Audience, type Effect, type SharedAudience, tellRoom } from "../../src/chat/effects.ts"
 import type { SessionId } from "../../src/chat/session.ts"
 import { announce } from "../../src/server/sockets/announce.ts"
+import { Traffic } from "../../src/server/traffic.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { newIncidents } from "../support/incidents.ts"
 
@@ -19,8 +20,10 @@ class Hall {
     }
   }
 
+  readonly traffic = new Traffic()
+
   announce(...effects: Effect[]): void {
-    const edge = { io: this.#io, incidents: newIncidents(), isStopping: () => this.isStopping }
+    const edge = { io: this.#io, incidents: newIncidents(), traffic: this.traffic, isStopping: () => this.isStopping }
     announce(edge, effects)
   }
 
@@ -59,7 +62,7 @@ class Hall {
       },
     })
     const sockets = new Map([...this.heard.keys()].map((id) => [id, socketOf(id)]))
-    return { sockets: { sockets }, to } as never
+    return { sockets: { sockets, adapter: { rooms: this.#audiences } }, to } as never
   }
 }
 
@@ -86,6 +89,7 @@ test("a room is told but for one session, and another session can be put out of 
   const audience = room()
   for (const id of ["a", "b", "c"]) hall.enter(id, audience)
   expect(hall.hearersOf({ ...audience, except: sessionId("b") })).toEqual(["a", "c"])
+  expect(hall.traffic).toMatchObject({ broadcasts: 1, deliveries: 2 })
   hall.announce({ kind: "exit", sessionId: sessionId("c"), audience })
   expect(hall.hearersOf(audience)).toEqual(["a", "b"])
 })

@@ -6,6 +6,7 @@ import { temporaryFolder } from "./folder.ts"
 export interface TestApp extends AsyncDisposable {
   readonly url: string
   readonly dataDir: string
+  readonly metricsUrl: string | undefined
   connections(): number
   /** How often each limit has bitten, and each error was given, by its name. */
   limited(): Record<string, number>
@@ -23,6 +24,7 @@ export async function startTestApp(overrides: Partial<Config> = {}, clock?: Cloc
   return {
     url: app.url,
     dataDir,
+    metricsUrl: app.metricsUrl,
     connections: app.connections,
     limited: app.limited,
     stop,

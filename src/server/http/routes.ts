@@ -9,6 +9,7 @@ import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import type { BunServer, Gate } from "./gate.ts"
+import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
 import { notFound } from "./not-found.ts"
 import { pageContents } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
@@ -22,6 +23,8 @@ export interface HttpOptions {
   /** What will soon keep it from being ready. */
   readonly warnings: () => readonly string[]
   readonly clock: Clock
+  /** None where they are not read here. */
+  readonly metrics: (() => MetricsOptions | undefined) | undefined
   /** What the documents say of this server; asked for when it listens. */
   readonly served: () => Omit<Served, "version">
 }
@@ -59,7 +62,14 @@ export function createFetch(options: HttpOptions) {
   }
 }
 
-function routesOf({ socketIo, reasonsNotReady, warnings, clock, served }: HttpOptions): (path: string) => Route {
+function routesOf({
+  socketIo,
+  reasonsNotReady,
+  warnings,
+  clock,
+  served,
+  metrics,
+}: HttpOptions): (path: string) => Route {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
@@ -67,6 +77,10 @@ function routesOf({ socketIo, reasonsNotReady, warnings, clock, served }: HttpOp
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
   const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
   const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound(request))
+  const measured = read((request, server, path) => {
+    const options = metrics?.()
+    return options === undefined ? page.handle(request, server, path) : metricsResponse(request, options)
+  })
   const socket: Route = {
     methods: "all",
     bodyBytesMax: limits.frameBytesMax,
@@ -78,6 +92,7 @@ function routesOf({ socketIo, reasonsNotReady, warnings, clock, served }: HttpOp
     [socketPath.slice(0, -1), socket],
     ["/healthz", read(() => json(200, { status: "alive" }))],
     ["/readyz", read(async () => readyz(await reasonsNotReady(), warnings()))],
+    [metricsPath, measured],
     ...documentPaths.map((path): [string, Route] => [path, document]),
   ])
   return (path) => exact.get(path) ?? (path.startsWith("/r/") ? room : page)

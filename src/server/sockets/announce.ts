@@ -3,10 +3,11 @@ import type { Server } from "socket.io"
 import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
 import type { ServerEvent } from "../../contract/events.ts"
 import { sharedJson } from "../engine/json.ts"
+import type { Traffic } from "../traffic.ts"
 import { safely } from "./answers.ts"
 import type { Edge } from "./connection.ts"
 
-type Announcer = Pick<Edge, "io" | "incidents" | "isStopping">
+type Announcer = Pick<Edge, "io" | "incidents" | "isStopping" | "traffic">
 
 export function announce(edge: Announcer, effects: readonly Effect[]): void {
   safely(edge.incidents, () => {
@@ -14,7 +15,7 @@ export function announce(edge: Announcer, effects: readonly Effect[]): void {
   })
 }
 
-function carryOut({ io, incidents, isStopping }: Announcer, effect: Effect): void {
+function carryOut({ io, incidents, isStopping, traffic }: Announcer, effect: Effect): void {
   switch (effect.kind) {
     case "enter":
       io.sockets.sockets.get(effect.sessionId)?.join(topicOf(effect.audience))
@@ -27,18 +28,21 @@ function carryOut({ io, incidents, isStopping }: Announcer, effect: Effect): voi
       break
     case "tell":
       // Who comes and goes is nobody's business any more; what is on disk is.
-      if (effect.isToldWhileStopping || !isStopping()) tell(io, effect)
+      if (effect.isToldWhileStopping || !isStopping()) tell(io, traffic, effect)
       break
   }
 }
 
-function tell(io: Server, { audience, event, args }: Tell): void {
+function tell(io: Server, traffic: Traffic, { audience, event, args }: Tell): void {
   if (audience.kind === "session") {
     io.sockets.sockets.get(audience.sessionId)?.emit(event, ...args)
     return
   }
-  const everybody = io.to(topicOf(audience))
+  const topic = topicOf(audience)
+  const everybody = io.to(topic)
   const isExcepting = audience.kind === "room" && audience.except !== undefined
+  const listeners = io.sockets.adapter.rooms.get(topic)?.size ?? 0
+  traffic.told(isExcepting ? Math.max(0, listeners - 1) : listeners)
   emit(isExcepting ? everybody.except(audience.except ?? "") : everybody, event, args)
 }
 

@@ -11,6 +11,7 @@ import { keyOf } from "../http/address.ts"
 import type { Admission } from "../identity/admission.ts"
 import type { Limiter, SocketLimiter } from "../limits/limiter.ts"
 import type { PageBudget, PageReader } from "../limits/page-budget.ts"
+import type { Traffic } from "../traffic.ts"
 import type { Answers } from "./answers.ts"
 import { Lane } from "./lane.ts"
 
@@ -26,6 +27,7 @@ export interface Edge {
   readonly limiter: Limiter | undefined
   readonly pages: PageBudget
   readonly incidents: Incidents
+  readonly traffic: Traffic
   /** While the server stops, only what is on disk is announced. */
   readonly isStopping: () => boolean
 }

@@ -140,6 +140,7 @@ function grant(
   try {
     chat.handle(event, asked as never, (result) => {
       if (result instanceof ChatError) return settleRefused(result)
+      edge.traffic.granted.add(event)
       announce(edge, result.effects)
       const answer = packet.ack && encodedOnce(result.answer)
       const give = () => answer && packet.ack?.(answer)

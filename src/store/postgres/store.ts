@@ -54,7 +54,7 @@ export class PostgresStore implements ChatStore {
   constructor(options: PostgresStoreOptions) {
     const { reader, writer, address = () => "" } = options
     this.#options = options
-    this.#transactions = new Transactions({ reader, writer, shard: newShard(), address })
+    this.#transactions = new Transactions({ reader, writer, shard: newShard(), address, meter: options.meter })
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
     this.submit = this.#queue.submit
   }

@@ -10,6 +10,7 @@
  */
 import type { MessageRecord, Needs, RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
+import type { StoreMeter } from "../../observe/store-meter.ts"
 import { Batch, type Changes, type Loader } from "../batch.ts"
 import { type FileRow, fileRecordOf, filesIn } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
@@ -47,6 +48,7 @@ export interface TransactionOptions {
   readonly shard: number
   /** Where clients reach the servers. */
   readonly address: () => string
+  readonly meter?: StoreMeter | undefined
 }
 
 /** By how much a room's numbers were moved up when the batch was written. */
@@ -102,10 +104,12 @@ export class Transactions {
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
+    const startedMs = performance.now()
     const [row] = await this.#options.writer.run<{ before: readonly RoomState[] }>(
       "SELECT warren_write($1::text::jsonb) AS before",
       [json],
     )
+    this.#options.meter?.commit(performance.now() - startedMs)
     return move(messages, changes.changedRooms, rooms, row?.before ?? [])
   }
 }

@@ -71,7 +71,8 @@ export class SqliteStore implements ChatStore {
     const address = options.address ?? (() => "")
     const sql = prepare(db, address)
     this.#sql = sql
-    this.#transactions = new Transactions(db, db.filename === ":memory:" ? () => {} : writable(db, freeBytes))
+    const beforeWriting = db.filename === ":memory:" ? () => {} : writable(db, freeBytes)
+    this.#transactions = new Transactions(db, beforeWriting, options.meter)
     const owners = { room: (room: RoomId) => batch.room(room), user: (user: UserId) => batch.user(user) }
     const loader = {
       room: sql.rooms.load,

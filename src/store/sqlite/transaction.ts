@@ -1,6 +1,7 @@
 /** One transaction at a time, without ever blocking the event loop for another program's lock. */
 import type { Database } from "bun:sqlite"
 import { codeOf } from "../../observe/operator-error.ts"
+import type { StoreMeter } from "../../observe/store-meter.ts"
 
 /** A batch asks for the lock this often before it gives up; in between, everything else goes on. */
 const lockAttemptsMax = 10
@@ -10,13 +11,15 @@ export class Transactions {
   readonly #db: Database
   readonly #sql
   readonly #beforeWriting: () => void
+  readonly #meter: StoreMeter | undefined
 
   /** `beforeWriting` throws while nothing must be written. */
-  constructor(db: Database, beforeWriting: () => void) {
+  constructor(db: Database, beforeWriting: () => void, meter?: StoreMeter) {
     // SQLite's own wait for a lock would block the event loop.
     db.run("PRAGMA busy_timeout = 0")
     this.#db = db
     this.#beforeWriting = beforeWriting
+    this.#meter = meter
     this.#sql = {
       read: db.query("BEGIN"),
       write: db.query("BEGIN IMMEDIATE"),
@@ -30,12 +33,18 @@ export class Transactions {
     await this.#begin(kind)
     try {
       const result = work()
-      this.#sql.commit.run()
+      this.#commit(kind)
       return result
     } catch (cause) {
       this.#rollBack()
       throw cause
     }
+  }
+
+  #commit(kind: "read" | "write"): void {
+    const startedMs = performance.now()
+    this.#sql.commit.run()
+    if (kind === "write") this.#meter?.commit(performance.now() - startedMs)
   }
 
   /** One that writes takes the lock at once: one taken after the first read is refused if another program wrote in between. */

@@ -1,0 +1,56 @@
+/**
+ * Where metrics are read: on the server's own port by a token, or on a listener of their own,
+ * which belongs on an address that only the machine or its monitoring can reach.
+ */
+import { createHash, timingSafeEqual } from "node:crypto"
+import { exposition, expositionType, type Metric } from "../../observe/exposition.ts"
+import { listen, urlHost } from "../listen.ts"
+
+export interface MetricsOptions {
+  readonly metrics: readonly Metric[]
+  /** Without one, everybody who reaches the listener may read. */
+  readonly token: string | undefined
+}
+
+export const metricsPath = "/metrics"
+
+export function metricsResponse(request: Request, { metrics, token }: MetricsOptions): Response {
+  if (token !== undefined && !isBearer(request.headers.get("authorization"), token)) {
+    const headers = { "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" }
+    return Response.json(
+      { error: "Metrics are read with METRICS_TOKEN, as Authorization: Bearer." },
+      { status: 401, headers },
+    )
+  }
+  return new Response(exposition(metrics), { headers: { "Content-Type": expositionType, "Cache-Control": "no-store" } })
+}
+
+/** Throws an OperatorError when it cannot listen there. */
+export function listenForMetrics(address: { readonly host: string; readonly port: number }, options: MetricsOptions) {
+  const { host, port } = address
+  const server = listen(host, port, () =>
+    Bun.serve({
+      hostname: host,
+      port,
+      development: false,
+      reusePort: false,
+      maxRequestBodySize: 0,
+      fetch: (request) => {
+        if (!URL.canParse(request.url) || new URL(request.url).pathname !== metricsPath)
+          return Response.json({ error: `Metrics are at ${metricsPath}.` }, { status: 404 })
+        if (request.method !== "GET" && request.method !== "HEAD")
+          return new Response(null, { status: 405, headers: { Allow: "GET, HEAD" } })
+        return metricsResponse(request, options)
+      },
+    }),
+  )
+  return { url: `http://${urlHost(host)}:${server.port}${metricsPath}`, close: () => server.stop(true) }
+}
+
+/** By their hashes, which are of one length and tell nothing by the time it takes to compare them. */
+function isBearer(header: string | null, token: string): boolean {
+  const [, given] = /^Bearer +(\S+)\s*$/i.exec(header ?? "") ?? []
+  if (given === undefined) return false
+  const [one, other] = [given, token].map((text) => createHash("sha256").update(text).digest())
+  return one !== undefined && other !== undefined && timingSafeEqual(one, other)
+}

@@ -1,0 +1,16 @@
+/** What came in and went out, counted where it happens. */
+import { Counters } from "../observe/counters.ts"
+
+export class Traffic {
+  /** Requests that were granted, by their event. */
+  readonly granted = new Counters()
+  /** Events that were told to a room, a user or watchers. */
+  broadcasts = 0
+  /** The same, once for each connection. */
+  deliveries = 0
+
+  told(connections: number): void {
+    this.broadcasts++
+    this.deliveries += connections
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from "bun:test"
+import { writeFileSync } from "node:fs"
+import { join } from "node:path"
+import { startTestApp } from "../support/app.ts"
+import { stoppedClock } from "../support/clock.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
+import { runProcess } from "../support/process.ts"
+
+test("health tells whether a server is ready, with its warnings, by a line, by JSON, and by its status", async () => {
+  using folder = temporaryFolder()
+  const { clock, pass } = stoppedClock()
+  const backupDir = join(folder.path, "backups")
+  writeFileSync(backupDir, "")
+  await using app = await startTestApp({ backupEvery: 60_000, backupDir }, clock)
+  const { port } = new URL(app.url)
+  expect(await runProcess(["health"], { PORT: port, HOST: "127.0.0.1" })).toEqual({
+    stdout: `${app.url} is ready.\n`,
+    stderr: "",
+    status: 0,
+  })
+  pass(200_000)
+  const warned = await runProcess(["health", "--url", app.url, "--json"])
+  expect([warned.status, JSON.parse(warned.stdout)]).toEqual([
+    0,
+    { url: app.url, status: "ready", warnings: [expect.stringContaining("There is no backup in")] },
+  ])
+})
+
+test("where nobody answers, or somebody else does, it says so and ends with 1; a wrong address is a mistake", async () => {
+  const nobody = await runProcess(["health", "--port", `${await freePort()}`, "--timeout", "2s"])
+  expect([nobody.status, nobody.stderr]).toEqual([1, ""])
+  expect(nobody.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ is unreachable\. \S.*\n$/)
+  const failing = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: () => Response.json({ status: "not ready", reasons: ["The disk is full."] }, { status: 503 }),
+  })
+  expect(await runProcess(["health", "--url", failing.url.origin])).toEqual({
+    stdout: `${failing.url.origin} is not ready. The disk is full.\n`,
+    stderr: "",
+    status: 1,
+  })
+  await failing.stop(true)
+  expect(await runProcess(["health", "--url", "chat.example.com"])).toMatchObject({
+    stderr: "--url must be an http:// or https:// address, such as https://chat.example.com.\n",
+    status: 78,
+  })
+})
