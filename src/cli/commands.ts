@@ -2,6 +2,7 @@
 import { backupCommand } from "./backup.ts"
 import type { Command } from "./command.ts"
 import { demoCommand } from "./demo.ts"
+import { doctorCommand } from "./doctor.ts"
 import { healthCommand } from "./health.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
@@ -17,6 +18,7 @@ export const commands: Readonly<Record<string, Command>> = {
   restore: restoreCommand,
   "migrate-to": migrateToCommand,
   "migrate-from": migrateFromCommand,
+  doctor: doctorCommand,
   health: healthCommand,
   token: tokenCommand,
   limits: limitsCommand,

@@ -77,6 +77,27 @@ export function isLoopback(host: string): boolean {
   return isIP(host) === 4 && host.startsWith("127.")
 }
 
+const ownNetworks = new BlockList()
+for (const [network, bits] of [
+  ["127.0.0.0", 8],
+  ["10.0.0.0", 8],
+  ["172.16.0.0", 12],
+  ["192.168.0.0", 16],
+  ["169.254.0.0", 16],
+] as const)
+  ownNetworks.addSubnet(network, bits, "ipv4")
+for (const [network, bits] of [
+  ["::1", 128],
+  ["fc00::", 7],
+  ["fe80::", 10],
+] as const)
+  ownNetworks.addSubnet(network, bits, "ipv6")
+
+/** Whether it is of this machine or a network of one's own, and so no visitor's from outside (RFC 1918, 4193). */
+export function isPrivate(address: string): boolean {
+  return ownNetworks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
+}
+
 /** An IPv4 address that came through an IPv6 socket is itself. */
 function plain(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)

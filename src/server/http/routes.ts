@@ -63,6 +63,7 @@ export function createFetch(options: HttpOptions) {
 }
 
 function routesOf({
+  gate,
   socketIo,
   reasonsNotReady,
   warnings,
@@ -91,6 +92,8 @@ function routesOf({
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
     ["/healthz", read(() => json(200, { status: "alive" }))],
+    // What a proxy makes of it, for whoever sets one up.
+    ["/address", read((request, server) => json(200, { address: gate.addressOf(request, server) }))],
     ["/readyz", read(async () => readyz(await reasonsNotReady(), warnings()))],
     [metricsPath, measured],
     ...documentPaths.map((path): [string, Route] => [path, document]),

@@ -1,0 +1,169 @@
+/** What can be seen on the machine itself: settings, folder, disk, clock, data, backups. */
+import { existsSync } from "node:fs"
+import { resolve } from "node:path"
+import { version } from "../../../package.json"
+import type { Config } from "../../config.ts"
+import { limits } from "../../contract/limits.ts"
+import { isLoopback } from "../../server/http/address.ts"
+import { urlHost } from "../../server/listen.ts"
+import { placeOf } from "../../store/postgres/open.ts"
+import { postgresVersion } from "../../store/postgres/reach.ts"
+import { backupsIn } from "../../store/sqlite/backup-folder.ts"
+import { examineData, examineFolder } from "../../store/sqlite/examine.ts"
+import { freeBytesOf } from "../../store/sqlite/folder.ts"
+import { counted } from "../counted.ts"
+import { mebibytes } from "../progress.ts"
+import { type Check, failed, ok, warning } from "./check.ts"
+
+const futureMs = 60_000
+const firstDayOfWarren = Date.parse("2026-01-01T00:00:00Z")
+
+export async function localChecks(config: Config, nowMs: number, signal: AbortSignal): Promise<Check[]> {
+  return [
+    ok("version", `Warren ${version} on Bun ${process.versions.bun}`),
+    reachCheck(config),
+    await runningCheck(config, signal),
+    ...(config.databaseUrl === undefined
+      ? await folderChecks(config, nowMs, signal)
+      : [await databaseCheck(config.databaseUrl)]),
+  ]
+}
+
+/** Whoever can open the page can take any name. */
+function reachCheck({ host, auth, publicUrl }: Config): Check {
+  const place = publicUrl ?? `http://${urlHost(host)}`
+  const isOpen = auth === "open" && (!isLoopback(host) || publicUrl !== undefined)
+  if (!isOpen) return ok("settings", `${place}, AUTH=${auth}`)
+  return warning(
+    "settings",
+    `${place} is open to others, and with AUTH=open anyone there can use any name`,
+    "Set AUTH=token, unless everybody who can open it is trusted.",
+  )
+}
+
+async function runningCheck({ host, port }: Config, signal: AbortSignal): Promise<Check> {
+  const url = `http://${urlHost(host)}:${port}`
+  try {
+    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
+    const body = (await response.json()) as { status?: unknown; reasons?: unknown; warnings?: unknown }
+    if (response.status !== 200)
+      return failed("server", `${url} is not ready: ${body.reasons}`, "Do what the reason says; the log tells more.")
+    const warnings = Array.isArray(body.warnings) ? body.warnings.join(" ") : ""
+    if (warnings !== "")
+      return warning("server", `${url} is ready, and warns: ${warnings}`, "Do what the warning says.")
+    return ok("server", `${url} is ready`)
+  } catch {
+    return warning("server", `nobody answers at ${url}`, "Start the server, or name its HOST and PORT.")
+  }
+}
+
+async function folderChecks(config: Config, nowMs: number, signal: AbortSignal): Promise<Check[]> {
+  const { dataDir } = config
+  const folder = folderCheck(dataDir)
+  if (folder.verdict === "failed") return [folder]
+  const data = await examineData(dataDir, signal)
+  const latestAt = data.kind === "whole" ? data.latestAt : undefined
+  return [folder, diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data), backupCheck(config, nowMs)]
+}
+
+function folderCheck(dataDir: string): Check {
+  const folder = resolve(dataDir)
+  switch (examineFolder(folder)) {
+    case "missing":
+      return warning("folder", `${folder} does not exist yet`, "The first start makes it; name another by DATA_DIR.")
+    case "no folder":
+      return failed("folder", `${folder} is not a folder`, "Set DATA_DIR to one that Warren may write to.")
+    case "not writable":
+      return failed(
+        "folder",
+        `${folder} cannot be written by this user`,
+        "Run this as the server's user, or give it the right to.",
+      )
+    case "open to others":
+      return warning(
+        "folder",
+        `others on this machine may enter ${folder}`,
+        `Take that right away: chmod 700 ${folder}`,
+      )
+    case "fine":
+      return ok("folder", folder)
+  }
+}
+
+function diskCheck(dataDir: string): Check {
+  const bytes = freeBytesOf(existsSync(dataDir) ? dataDir : ".")
+  if (!Number.isFinite(bytes)) return ok("disk", "the system does not tell how much is free")
+  const free = `${Math.floor(mebibytes(bytes).amount).toLocaleString("en")} MiB are free`
+  if (bytes < limits.diskReserveBytes) return failed("disk", `${free}, so nothing is written`, "Free some space.")
+  if (bytes >= limits.diskWarningBytes) return ok("disk", free)
+  return warning(
+    "disk",
+    `${free}; below ${mebibytes(limits.diskReserveBytes).amount} MiB nothing is written`,
+    "Free some space.",
+  )
+}
+
+/** Times of a room never go back: a message from the future holds up the time of all that follow. */
+function clockCheck(nowMs: number, latestAt: number | undefined): Check {
+  const now = new Date(nowMs).toISOString()
+  const remedy = "Set the clock, and keep it right by NTP (timedatectl set-ntp true)."
+  if (nowMs < firstDayOfWarren) return failed("clock", `it says ${now}`, remedy)
+  if (latestAt === undefined || latestAt <= nowMs + futureMs) return ok("clock", now)
+  return warning("clock", `it says ${now}, and the latest message is of ${new Date(latestAt).toISOString()}`, remedy)
+}
+
+function dataCheck(data: Awaited<ReturnType<typeof examineData>>): Check {
+  const restore = 'Restore a backup: "warren help restore".'
+  switch (data.kind) {
+    case "none":
+      return ok("data", "none yet")
+    case "unreadable":
+      return failed("data", `warren.db cannot be read (${data.why})`, "Run this as the server's user.")
+    case "damaged":
+      return failed("data", `warren.db is damaged (${data.why})`, restore)
+    case "foreign":
+      return failed("data", "warren.db belongs to another program", "Move it away, or choose another DATA_DIR.")
+    case "newer":
+      return failed(
+        "data",
+        `it is of a newer Warren (schema ${data.found}, this one knows ${data.known})`,
+        "Start that version.",
+      )
+    case "older":
+      return warning(
+        "data",
+        `it is of an older Warren (schema ${data.found})`,
+        `The next start upgrades it to ${data.known}.`,
+      )
+    case "whole": {
+      const counts = `${counted(data.counts.messages, "message")} of ${counted(data.counts.rooms, "room")}`
+      return ok("data", `${counts}, ${Math.ceil(mebibytes(data.bytes).amount)} MiB, whole`)
+    }
+  }
+}
+
+function backupCheck({ backupEvery, backupDir }: Config, nowMs: number): Check {
+  if (backupEvery === undefined || backupDir === undefined)
+    return warning(
+      "backup",
+      "the server makes none",
+      'Set BACKUP_EVERY and BACKUP_DIR, or run "warren backup" each night.',
+    )
+  const remedy = "Look into the log for why, and whether BACKUP_DIR can be written."
+  const [latest] = existsSync(backupDir) ? backupsIn(backupDir) : []
+  if (latest === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
+  if (nowMs - latest.epochMs > 2 * backupEvery) return failed("backup", `the latest is ${latest.path}`, remedy)
+  return ok("backup", latest.path)
+}
+
+async function databaseCheck(url: string): Promise<Check> {
+  try {
+    return ok("data", `PostgreSQL ${await postgresVersion(url)} at ${placeOf(url)}`)
+  } catch (cause) {
+    return failed(
+      "data",
+      cause instanceof Error ? cause.message : String(cause),
+      "Check DATABASE_URL, and whether it runs.",
+    )
+  }
+}

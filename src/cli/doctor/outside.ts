@@ -1,0 +1,141 @@
+/**
+ * What a browser meets at the address that people use: the certificate, the proxy, the
+ * origin, the websocket. Nothing is sent but what any page sends.
+ */
+import { lookup } from "node:dns/promises"
+import { version } from "../../../package.json"
+import { isPrivate } from "../../server/http/address.ts"
+import { type Check, failed, ok, warning } from "./check.ts"
+
+const timeoutMs = 10_000
+const clockSkewMs = 5_000
+const handshake = "/socket.io/?EIO=4&transport="
+/** Of the addresses that are kept for examples (RFC 5737), so that nobody has it. */
+const pretended = "203.0.113.77"
+const elsewhere = "https://elsewhere.invalid"
+
+/** The address of a name. */
+export type Resolve = (name: string) => Promise<string>
+
+const resolveBySystem: Resolve = async (name) => (await lookup(name)).address
+
+export async function outsideChecks(url: string, signal: AbortSignal, resolve = resolveBySystem): Promise<Check[]> {
+  const reach = await reachCheck(url, signal)
+  if (reach.verdict === "failed") return [reach]
+  return [
+    reach,
+    await versionCheck(url, signal),
+    await clockCheck(url, signal),
+    await addressCheck(url, signal, resolve),
+    await originCheck(url, signal),
+    await pollingCheck(url, signal),
+    await websocketCheck(url),
+  ]
+}
+
+function get(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(url, { headers, redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+}
+
+async function reachCheck(url: string, signal: AbortSignal): Promise<Check> {
+  try {
+    const response = await get(`${url}/readyz`, signal)
+    const { status } = (await response.json().catch(() => ({}))) as { status?: unknown }
+    if (response.status === 200 && status === "ready") return ok("address", `${url} is ready`)
+    if (status === "not ready") return failed("address", `${url} is not ready`, `Ask it why: ${url}/readyz`)
+    const remedy = "Point the proxy at Warren: deploy/ has samples for Caddy and nginx."
+    return failed("address", `something else than Warren answers at ${url} (${response.status})`, remedy)
+  } catch (cause) {
+    return failed(
+      "address",
+      `${url} cannot be reached: ${reasonOf(cause)}`,
+      "Check the name, the certificate, the proxy and the firewall.",
+    )
+  }
+}
+
+async function versionCheck(url: string, signal: AbortSignal): Promise<Check> {
+  const response = await get(`${url}/asyncapi.json`, signal)
+  const { info } = (await response.json().catch(() => ({}))) as { info?: { version?: unknown } }
+  if (info?.version === version) return ok("version there", version)
+  return warning(
+    "version there",
+    `${info?.version ?? "unknown"}, and this is ${version}`,
+    "Restart the server after an update.",
+  )
+}
+
+async function clockCheck(url: string, signal: AbortSignal): Promise<Check> {
+  const response = await get(`${url}/healthz`, signal)
+  const there = Date.parse(response.headers.get("date") ?? "")
+  const byMs = Math.abs(Date.now() - there)
+  if (Number.isNaN(there) || byMs <= clockSkewMs) return ok("clock there", Number.isNaN(there) ? "not told" : "as here")
+  return warning("clock there", `it differs from here by ${Math.round(byMs / 1_000)} s`, "Keep both right by NTP.")
+}
+
+/** Limits are by address: if all came from the proxy's, one visitor would use up what all have. */
+async function addressCheck(url: string, signal: AbortSignal, resolve: Resolve): Promise<Check> {
+  const remedy = "Let the proxy set X-Forwarded-For, and name it in TRUSTED_PROXIES: deploy/ has samples."
+  const seen = await seenAddress(url, signal)
+  if (seen === undefined) return warning("proxy", "the server does not tell which address it sees", "Update it.")
+  if (isPrivate(seen)) {
+    // From the same network that may be right: there the proxy believes what it is told.
+    if (isPrivate(await resolve(new URL(url).hostname.replace(/^\[|\]$/g, ""))))
+      return ok("proxy", `the server sees ${seen}; from another network this tells more`)
+    return failed("proxy", `the server sees ${seen}, the proxy's address, in place of its visitors'`, remedy)
+  }
+  if ((await seenAddress(url, signal, { "X-Forwarded-For": pretended })) === pretended)
+    return failed("proxy", "whoever writes an X-Forwarded-For of their own is taken for that address", remedy)
+  return ok("proxy", `the server sees ${seen}`)
+}
+
+async function seenAddress(url: string, signal: AbortSignal, headers = {}): Promise<string | undefined> {
+  const response = await get(`${url}/address`, signal, headers)
+  const { address } = (await response.json().catch(() => ({}))) as { address?: unknown }
+  return typeof address === "string" ? address : undefined
+}
+
+async function originCheck(url: string, signal: AbortSignal): Promise<Check> {
+  const own = await get(`${url}${handshake}polling`, signal, { Origin: new URL(url).origin })
+  if (own.status !== 200) {
+    return failed(
+      "origin",
+      `a page of ${url} is refused (${own.status})`,
+      `Set PUBLIC_URL=${new URL(url).origin}, and let the proxy pass the Host header.`,
+    )
+  }
+  const foreign = await get(`${url}${handshake}polling`, signal, { Origin: elsewhere })
+  if (foreign.status !== 200) return ok("origin", "its own pages may connect, and those of other sites may not")
+  return warning("origin", "pages of any site may connect", "Name those that may in ALLOWED_ORIGINS, in place of *.")
+}
+
+async function pollingCheck(url: string, signal: AbortSignal): Promise<Check> {
+  const response = await get(`${url}${handshake}polling`, signal)
+  if (response.status === 200 && (await response.text()).startsWith("0{")) return ok("polling", "works")
+  return failed("polling", `it is answered with ${response.status}`, "Let the proxy pass /socket.io/ as it is.")
+}
+
+async function websocketCheck(url: string): Promise<Check> {
+  const socket = new WebSocket(`${url.replace(/^http/, "ws")}${handshake}websocket`)
+  try {
+    const first = await new Promise<string>((resolve, reject) => {
+      const timer = setTimeout(() => reject(new Error("no answer")), timeoutMs)
+      socket.onmessage = ({ data }) => resolve(String(data))
+      socket.onerror = () => reject(new Error("it was refused"))
+      socket.onclose = ({ code }) => reject(new Error(`it was closed (${code})`))
+      socket.addEventListener("close", () => clearTimeout(timer))
+    })
+    if (first.startsWith("0{")) return ok("websocket", "works")
+    return failed("websocket", "something else than Warren answers", "Let the proxy pass /socket.io/ as it is.")
+  } catch (cause) {
+    const remedy =
+      "Let the proxy pass Upgrade and Connection with HTTP/1.1: deploy/ has samples. Until then clients poll."
+    return failed("websocket", `it does not come through: ${reasonOf(cause)}`, remedy)
+  } finally {
+    socket.close()
+  }
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause)
+}

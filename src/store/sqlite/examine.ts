@@ -1,0 +1,58 @@
+/** What can be said of a folder's data without changing anything, also while a server uses it. */
+import { Database } from "bun:sqlite"
+import { accessSync, constants, existsSync, statSync } from "node:fs"
+import { join } from "node:path"
+import type { Counts } from "../../chat/store.ts"
+import { codeOf } from "../../observe/operator-error.ts"
+import { databaseName } from "./open.ts"
+import { queryInThread } from "./query-thread.ts"
+import { schemaVersion, versionIn } from "./schema.ts"
+import { lookWhether } from "./whole.ts"
+
+export type FolderState = "missing" | "no folder" | "not writable" | "open to others" | "fine"
+
+export type DataState =
+  | { readonly kind: "none" }
+  | { readonly kind: "unreadable" | "damaged"; readonly why: string }
+  | { readonly kind: "foreign" }
+  /** Its schema, and the one of this version. */
+  | { readonly kind: "newer" | "older"; readonly found: number; readonly known: number }
+  | { readonly kind: "whole"; readonly counts: Counts; readonly bytes: number; readonly latestAt: number | undefined }
+
+export function examineFolder(folder: string): FolderState {
+  const found = statSync(folder, { throwIfNoEntry: false })
+  if (found === undefined) return "missing"
+  if (!found.isDirectory()) return "no folder"
+  try {
+    accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+  } catch {
+    return "not writable"
+  }
+  return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"
+}
+
+/** Reads the whole file in another thread. */
+export async function examineData(folder: string, signal: AbortSignal): Promise<DataState> {
+  const path = join(folder, databaseName)
+  if (!existsSync(path)) return { kind: "none" }
+  try {
+    const version = readVersion(path)
+    if (version === undefined) return { kind: "foreign" }
+    if (version === 0) return { kind: "none" }
+    if (version !== schemaVersion)
+      return { kind: version > schemaVersion ? "newer" : "older", found: version, known: schemaVersion }
+    const found = await lookWhether(path, "quick_check", signal)
+    if ("wrong" in found) return { kind: "damaged", why: found.wrong }
+    const [[latestAt] = []] = await queryInThread({ path, sql: "SELECT max(last_at) FROM rooms", signal })
+    const at = typeof latestAt === "number" ? latestAt : undefined
+    return { kind: "whole", counts: found.counts, bytes: statSync(path).size, latestAt: at }
+  } catch (cause) {
+    const code = codeOf(cause) ?? String(cause)
+    return { kind: /NOTADB|CORRUPT/.test(code) ? "damaged" : "unreadable", why: code }
+  }
+}
+
+function readVersion(path: string): number | undefined {
+  using db = new Database(path, { readonly: true })
+  return versionIn(db)
+}

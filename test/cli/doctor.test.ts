@@ -1,0 +1,148 @@
+/** What a doctor finds, each with its remedy, and the status it ends with. */
+import { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { join } from "node:path"
+import type { Check } from "../../src/cli/doctor/check.ts"
+import { localChecks } from "../../src/cli/doctor/local.ts"
+import { outsideChecks } from "../../src/cli/doctor/outside.ts"
+import { type Config, readConfig } from "../../src/config.ts"
+import { schemaVersion } from "../../src/store/sqlite/schema.ts"
+import { startTestApp } from "../support/app.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
+import { runProcess } from "../support/process.ts"
+
+const { signal } = new AbortController()
+
+test("a server that is well is told so, while it runs, and by JSON and status", async () => {
+  await using app = await startTestApp()
+  const { port } = new URL(app.url)
+  const environment = { PORT: port, HOST: "127.0.0.1", DATA_DIR: app.dataDir }
+  const { stdout, stderr, status } = await runProcess(["doctor", "--url", app.url, "--json"], environment)
+  expect([stderr, status]).toEqual(["", 0])
+  const { isWell, checks } = JSON.parse(stdout) as { isWell: boolean; checks: Check[] }
+  expect(isWell).toBe(true)
+  expect(checks.filter(({ verdict }) => verdict !== "ok").map(({ name }) => name)).toEqual(["backup"])
+  const told = new Map(checks.map(({ name, told }) => [name, told]))
+  expect(told.get("data")).toMatch(/^0 messages of 1 room, \d+ MiB, whole$/)
+  expect(told.get("websocket")).toBe("works")
+  expect(told.get("proxy")).toBe("the server sees 127.0.0.1; from another network this tells more")
+  const lines = await runProcess(["doctor"], environment)
+  expect(lines.stdout).toMatch(/^ok {7}version +Warren \S+ on Bun \S+$/m)
+  expect(lines.stdout).toMatch(/^WARNING {2}backup +the server makes none\n +→ Set BACKUP_EVERY and BACKUP_DIR/m)
+})
+
+test("what is wrong on the machine is told with its remedy, and ends with 1", async () => {
+  using folder = temporaryFolder()
+  const at = (name: string) => join(folder.path, name)
+  for (const name of ["damaged", "foreign", "newer", "open", "future"]) mkdirSync(at(name), { mode: 0o700 })
+  writeFileSync(at("damaged/warren.db"), "ruined ".repeat(1_000))
+  new Database(at("foreign/warren.db")).run("CREATE TABLE recipes (name TEXT)")
+  await (await startTestApp({ dataDir: at("newer") })).stop()
+  new Database(at("newer/warren.db")).run(`PRAGMA user_version = ${schemaVersion + 1}`)
+  await (await startTestApp({ dataDir: at("future") })).stop()
+  new Database(at("future/warren.db")).run(`UPDATE rooms SET last_at = ${Date.parse("2100-01-01")}`)
+  chmodSync(at("open"), 0o755)
+  writeFileSync(at("file"), "")
+  const seen = async (name: string, check: string, overrides: Partial<Config> = {}) => {
+    const config = { ...readConfig({}, {}), port: await freePort(), dataDir: at(name), ...overrides }
+    const found = (await localChecks(config, Date.now(), signal)).find(({ name }) => name === check)
+    return [found?.verdict, `${found?.told} → ${found?.remedy}`]
+  }
+  expect(await seen("missing", "folder")).toEqual(["warning", expect.stringContaining("does not exist yet")])
+  expect(await seen("file", "folder")).toEqual(["failed", expect.stringContaining("is not a folder → Set DATA_DIR")])
+  expect(await seen("open", "folder")).toEqual([
+    "warning",
+    expect.stringContaining("→ Take that right away: chmod 700"),
+  ])
+  expect(await seen("damaged", "data")).toEqual(["failed", expect.stringMatching(/damaged .* → Restore a backup/)])
+  expect(await seen("foreign", "data")).toEqual(["failed", expect.stringContaining("belongs to another program")])
+  expect(await seen("newer", "data")).toEqual(["failed", expect.stringContaining("→ Start that version.")])
+  expect(await seen("future", "clock")).toEqual(["warning", expect.stringContaining("the latest message is of 2100-")])
+  expect(await seen("open", "server")).toEqual(["warning", expect.stringContaining("nobody answers at http://")])
+  expect(await seen("open", "settings", { host: "0.0.0.0" })).toEqual(["warning", expect.stringContaining("any name")])
+  const backups = { backupEvery: 60_000, backupDir: at("backups") }
+  expect(await seen("open", "backup", backups)).toEqual(["warning", expect.stringContaining("there is none in")])
+  mkdirSync(at("backups"))
+  writeFileSync(at("backups/warren-2026-01-01T00-00-00Z.db"), "")
+  expect(await seen("open", "backup", backups)).toEqual(["failed", expect.stringContaining("the latest is")])
+
+  const { stdout, status } = await runProcess(["doctor", "--data-dir", at("damaged"), "--port", `${await freePort()}`])
+  expect(stdout).toMatch(/^FAILED {3}data +warren\.db is damaged/m)
+  expect(status).toBe(1)
+  const mistaken = await runProcess(["doctor"], { AUTH: "maybe" })
+  expect([mistaken.status, mistaken.stdout]).toEqual([
+    1,
+    expect.stringMatching(/^FAILED {3}settings +AUTH=maybe is wrong/),
+  ])
+})
+
+test("what a proxy does wrong is seen from outside, each with its remedy", async () => {
+  await using app = await startTestApp({ allowedOrigins: ["*"] })
+  const outside = async (change: Change, resolve = async () => "198.51.100.1") => {
+    using proxy = badProxy(app.url, change)
+    return new Map((await outsideChecks(proxy.url, signal, resolve)).map((check) => [check.name, check]))
+  }
+  const seenAs =
+    (address: string, isBelieved = false) =>
+    (request: Request) => {
+      if (!request.url.endsWith("/address")) return undefined
+      return Response.json({ address: isBelieved ? (request.headers.get("x-forwarded-for") ?? address) : address })
+    }
+  const plain = await outside(() => undefined)
+  expect(plain.get("origin")).toMatchObject({ verdict: "warning", told: "pages of any site may connect" })
+  // This proxy passes no upgrade.
+  expect(plain.get("websocket")).toMatchObject({ verdict: "failed", remedy: expect.stringContaining("Upgrade") })
+  expect(plain.get("polling")?.verdict).toBe("ok")
+  expect((await outside(seenAs("10.0.0.7"))).get("proxy")).toMatchObject({
+    verdict: "failed",
+    told: "the server sees 10.0.0.7, the proxy's address, in place of its visitors'",
+  })
+  expect((await outside(seenAs("10.0.0.7"), async () => "10.0.0.1")).get("proxy")?.verdict).toBe("ok")
+  expect((await outside(seenAs("198.51.100.9", true))).get("proxy")).toMatchObject({
+    verdict: "failed",
+    told: "whoever writes an X-Forwarded-For of their own is taken for that address",
+  })
+  expect((await outside(seenAs("198.51.100.9"))).get("proxy")?.verdict).toBe("ok")
+  const refusing = await outside((request) =>
+    request.headers.has("origin") ? new Response("", { status: 403 }) : undefined,
+  )
+  expect(refusing.get("origin")).toMatchObject({
+    verdict: "failed",
+    remedy: expect.stringMatching(/^Set PUBLIC_URL=http/),
+  })
+  const late = await outside((request) =>
+    request.url.endsWith("/healthz") ? new Response("", { headers: { Date: new Date(0).toUTCString() } }) : undefined,
+  )
+  expect(late.get("clock there")).toMatchObject({ verdict: "warning", told: expect.stringContaining("differs") })
+  const old = await outside((request) =>
+    request.url.endsWith("/asyncapi.json") ? Response.json({ info: { version: "0.0.1" } }) : undefined,
+  )
+  expect(old.get("version there")).toMatchObject({
+    verdict: "warning",
+    told: expect.stringMatching(/^0\.0\.1, and this/),
+  })
+  const other = await outside(() => new Response("Welcome to nginx!"))
+  expect([...other.values()]).toMatchObject([{ name: "address", verdict: "failed" }])
+  const nobody = await outsideChecks(`http://127.0.0.1:${await freePort()}`, signal)
+  expect(nobody).toMatchObject([{ verdict: "failed", told: expect.stringContaining("cannot be reached") }])
+})
+
+type Change = (request: Request) => Response | undefined
+
+/** Passes plain requests on, but for those that it answers itself. */
+function badProxy(url: string, change: Change) {
+  const server = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: async (request) => {
+      const { pathname, search } = new URL(request.url)
+      const headers = new Headers(request.headers)
+      for (const name of ["upgrade", "connection", "host", "accept-encoding"]) headers.delete(name)
+      const answer = change(request) ?? (await fetch(url + pathname + search, { headers }))
+      return new Response(answer.body, answer)
+    },
+  })
+  return { url: server.url.origin, [Symbol.dispose]: () => void server.stop(true) }
+}
