@@ -29,7 +29,8 @@ CREATE TABLE users (
 CREATE TABLE messages (
   pk         INTEGER PRIMARY KEY,        -- grows in the order they came
   room       INTEGER NOT NULL REFERENCES rooms,
-  seq        INTEGER NOT NULL,           -- the rooms.rev it was created with; orders the room
+  seq        INTEGER NOT NULL,           -- the rooms.rev it was created with; orders the room. Negative once it is
+                                         -- deleted: pages of what is there then pass by it, however many there are
   rev        INTEGER NOT NULL,           -- the rooms.rev of its latest change
   id         TEXT    NOT NULL UNIQUE,
   author     INTEGER NOT NULL REFERENCES users,
@@ -38,8 +39,9 @@ CREATE TABLE messages (
   created_at INTEGER NOT NULL,
   edited_at  INTEGER,
   deleted_at INTEGER,
-  reply_to   INTEGER,                    -- a seq of the same room
+  reply_to   INTEGER,                    -- a seq of the same room, as it was created with
   files      TEXT,                       -- JSON, as the message shows them; NULL for most
+  extra      TEXT,                       -- what only few have, as JSON: {reactions, change}, and what is in no query
   UNIQUE (room, seq)
 ) STRICT;
 
@@ -76,3 +78,12 @@ CREATE TABLE files (
 CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
 CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
 CREATE INDEX files_bytes ON files (sha256);
+
+-- Who has which emoji on a message. What is told of them, how many and the first few, stands in the message itself.
+CREATE TABLE reactions (
+  pk      INTEGER PRIMARY KEY,           -- grows in the order they came
+  message INTEGER NOT NULL REFERENCES messages,
+  emoji   TEXT    NOT NULL,
+  reactor INTEGER NOT NULL REFERENCES users,
+  UNIQUE (message, emoji, reactor)
+) STRICT;

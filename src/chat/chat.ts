@@ -8,6 +8,7 @@
  */
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent } from "../contract/events.ts"
+import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import * as messages from "./messages.ts"
@@ -21,7 +22,12 @@ import type { Session } from "./session.ts"
 import type { Ask, ChatStore, Settle } from "./store.ts"
 import { Typing } from "./typing.ts"
 
-const handlers: Handlers<ClientEvent> = { ...rooms.handlers, ...messages.handlers, ...people.handlers }
+const handlers: Handlers<ClientEvent> = {
+  ...rooms.handlers,
+  ...messages.handlers,
+  ...changes.handlers,
+  ...people.handlers,
+}
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
   readonly store: ChatStore

@@ -1,9 +1,10 @@
 /** Sending messages, and reading what was sent before or meanwhile. */
 import type { requests } from "../contract/messages.ts"
-import type { RoomId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import { toldMessage } from "./neighbours.ts"
 import type { ChatParts, Handlers } from "./request.ts"
+import { pageSeenBy, seenBy } from "./rules/message-view.ts"
 import type { Sent } from "./rules/messages.ts"
 import type { Page } from "./rules/pages.ts"
 import { checkMember, memberOf } from "./session.ts"
@@ -14,11 +15,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
-      const { roomId, userId, content = "", type, files, id = chat.newMessageId() } = request
+      const { roomId, userId, content = "", type, files, replyTo, id = chat.newMessageId() } = request
       quota?.checkMessage(Buffer.byteLength(content), nowMs)
       const chosen = request.id !== undefined
-      const command = { kind: "send", roomId, userId, id, chosen, type, content, files, at } as const
-      chat.ask(command, settle, (sent) => told(chat, sent))
+      const command = { kind: "send", roomId, userId, id, chosen, type, content, files, replyTo, at } as const
+      chat.ask(command, settle, (sent) => told(chat, sent, userId))
     },
   },
   sync: {
@@ -26,11 +27,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: false,
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
-      memberOf(session, request.roomId)
+      const userId = memberOf(session, request.roomId)
       chat.ask({ kind: "pageSince", ...request }, settle, (page) => {
         learn(chat, request.roomId, page)
-        const { messages, rev, epoch, hasMore, reset } = page
-        const answer = { ok: true as const, messages: [...messages], rev, epoch, hasMore }
+        const { rev, epoch, hasMore, reset } = page
+        const answer = { ok: true as const, messages: pageSeenBy(page, userId), rev, epoch, hasMore }
         return { effects: [], answer: { ...answer, ...(reset && { reset: true as const }) }, pageBytes: page.bytes }
       })
     },
@@ -40,18 +41,26 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: false,
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
-      memberOf(session, request.roomId)
+      const userId = memberOf(session, request.roomId)
       chat.ask({ kind: "pageBefore", ...request }, settle, (page) => {
         learn(chat, request.roomId, page)
-        const { messages, hasMore, bytes } = page
-        return { effects: [], answer: { ok: true as const, messages: [...messages], hasMore }, pageBytes: bytes }
+        const { hasMore, bytes } = page
+        return {
+          effects: [],
+          answer: { ok: true as const, messages: pageSeenBy(page, userId), hasMore },
+          pageBytes: bytes,
+        }
       })
     },
   },
 }
 
-function told(chat: ChatParts, { message, duplicate, clockBackMs, isTold }: Sent): Outcome<"send_message"> {
-  if (duplicate) return { effects: [], answer: { ok: true, message, duplicate } }
+function told(
+  chat: ChatParts,
+  { message, duplicate, clockBackMs, isTold }: Sent,
+  userId: UserId,
+): Outcome<"send_message"> {
+  if (duplicate) return { effects: [], answer: { ok: true, message: seenBy(message, userId), duplicate } }
   const effects = isTold ? [] : toldMessage(chat, message)
   if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
   return { effects, answer: { ok: true, message } }

@@ -6,6 +6,7 @@
  * Another server is present in a room like a session of this one, under a name that no
  * socket has, so that who comes and who goes is decided by one and the same rule.
  */
+import type { MessageChange } from "../contract/changes.ts"
 import type { Message } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
@@ -35,10 +36,16 @@ export interface Neighbours {
 /** Of a server that has none. */
 export const noNeighbours: Neighbours = { entered: () => {}, exited: () => {}, typed: () => {} }
 
+/** A message as a change has left it; without one it is new. */
+export interface RoomChange {
+  readonly message: Message
+  readonly change?: MessageChange | undefined
+}
+
 /** What became known from elsewhere. */
 export type News =
   /** A change in its place, whoever stored it. */
-  | { readonly kind: "message"; readonly message: Message }
+  | ({ readonly kind: "message" } & RoomChange)
   | { readonly kind: "entered"; readonly place: SessionPlace; readonly profile: Profile }
   | { readonly kind: "exited"; readonly place: SessionPlace; readonly reason: ExitReason }
   | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
@@ -46,7 +53,7 @@ export type News =
 export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
   switch (news.kind) {
     case "message":
-      return toldMessage(chat, news.message)
+      return news.change ? toldChange(news.message, news.change) : toldMessage(chat, news.message)
     case "entered":
       return entered(chat, news.place, news.profile)
     case "exited":
@@ -62,6 +69,11 @@ export function toldMessage(chat: ChatParts, message: Message): Effect[] {
   const effects = stopTyping(chat, roomId, userId)
   effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
   return effects
+}
+
+/** To change what was written is no sign of not writing. */
+export function toldChange(message: Message, change: MessageChange): Effect[] {
+  return [tellRoom(message.roomId, "message_updated", [message, change], { isToldWhileStopping: true })]
 }
 
 /** Another session of a user is silent, wherever it is. */

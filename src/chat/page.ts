@@ -23,6 +23,8 @@ const bytesPerUnitMax = 6
 const messageBytesMax = 512
 /** What a file has beside its name, which comes again in its address, and its words. */
 const fileUnits = 128
+/** What a reaction may gain for who asked. */
+const isMineLength = ',"isMine":true'.length
 /** What a message usually has beside its texts. */
 const messageBytesUsual = 320
 
@@ -66,11 +68,13 @@ class Size {
   }
 }
 
-function unitsOf({ content, userId, user, files = [] }: Message): number {
+function unitsOf({ content, userId, user, files = [], replyTo, reactions }: Message): number {
   const unitsOfFiles = files.reduce((sum, file) => sum + fileUnits + 4 * file.name.length + (file.alt?.length ?? 0), 0)
-  return content.length + userId.length + user.username.length + (user.avatar?.length ?? 0) + unitsOfFiles
+  const units = content.length + userId.length + user.username.length + (user.avatar?.length ?? 0) + unitsOfFiles
+  if (replyTo === undefined && reactions === undefined) return units
+  return units + JSON.stringify([replyTo, reactions]).length + (reactions?.length ?? 0) * isMineLength
 }
 
 function bytesOf(message: Message): number {
-  return Buffer.byteLength(JSON.stringify(message)) + 1
+  return Buffer.byteLength(JSON.stringify(message)) + 1 + (message.reactions?.length ?? 0) * isMineLength
 }

@@ -11,6 +11,7 @@ import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { type ExitReason, entered, exited } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
 import type { Asked, ChatParts, Handlers, UserPlace } from "./request.ts"
+import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
 import type { Joined } from "./rules/rooms.ts"
 import { checkMember, memberOf, type Session } from "./session.ts"
@@ -151,11 +152,12 @@ function history(
   { request, isAcknowledged }: Asked<"join_room">,
   page: Page,
 ): [Page["messages"][number][], HistoryInfo?] {
-  const { roomId, since } = request
-  const { messages, rev, epoch, hasMore, reset } = page
-  if (since === undefined && !isAcknowledged) return [[...messages]]
+  const { roomId, since, userId } = request
+  const { rev, epoch, hasMore, reset } = page
+  const messages = pageSeenBy(page, userId)
+  if (since === undefined && !isAcknowledged) return [messages]
   const named = since === undefined ? {} : { since }
-  return [[...messages], { roomId, ...named, rev, epoch, hasMore, ...(reset && { reset: true as const }) }]
+  return [messages, { roomId, ...named, rev, epoch, hasMore, ...(reset && { reset: true as const }) }]
 }
 
 function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: ExitReason): Effect[] {

@@ -26,7 +26,7 @@ interface Waiting {
 }
 
 export class Feed<C extends Change> {
-  readonly #tell: (change: C) => void
+  readonly #tell: (change: C, toldBefore: number) => void
   readonly #held = new Map<number, Held<C>>()
   #waiting: Waiting[] = []
   #told: number | undefined
@@ -35,7 +35,8 @@ export class Feed<C extends Change> {
   #behindSinceMs = Infinity
   #isReleasing = false
 
-  constructor(tell: (change: C) => void) {
+  /** `toldBefore` is the number before: what is between the two was overtaken, and is told of no more. */
+  constructor(tell: (change: C, toldBefore: number) => void) {
     this.#tell = tell
   }
 
@@ -128,11 +129,12 @@ export class Feed<C extends Change> {
     const before = this.#told
     this.#runDue()
     for (let next = this.#next(rev); next !== undefined; next = this.#next(rev)) {
+      const toldBefore = this.#told ?? 0
       this.#told = next
       const held = this.#held.get(next)
       this.#held.delete(next)
       if (held !== undefined) {
-        this.#tell(held.change)
+        this.#tell(held.change, toldBefore)
         held.done?.()
       }
       this.#runDue()

@@ -1,29 +1,58 @@
 /**
  * A page as if it had been read at the place where it is given: what the room was told
- * after it was read is added, within the bounds of any page.
+ * after it was read takes its place or is added, within the bounds of any page.
  */
 import { type PageRows, takePage } from "../chat/page.ts"
+import { quoteOfMessage } from "../chat/rules/message-view.ts"
 import type { PageBefore, PageSince } from "../chat/rules/messages.ts"
 import type { Page } from "../chat/rules/pages.ts"
 import type { Join } from "../chat/rules/rooms.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
+import type { MessageId } from "../contract/values.ts"
 
 export type PageCommand = Join | PageSince | PageBefore
 
 /** `meanwhile` is in order, and may begin before the page ends; `told` is the last of it. */
 export function fold(command: PageCommand, page: Page, meanwhile: readonly Message[], told: number): Page {
-  const before = command.kind === "pageBefore" ? (command.before ?? Infinity) : Infinity
-  const fresh = meanwhile.filter(({ rev, seq }) => rev > page.rev && seq < before)
+  const fresh = lastOfEach(meanwhile.filter(({ rev }) => rev > page.rev))
   const { rev, ...rest } = { ...page, rev: Math.max(page.rev, told) }
-  if (fresh.length === 0) return { ...rest, rev }
-  if (!isSince(command, page)) {
-    const rows = takePage([...page.messages, ...fresh].reverse(), limitOf(command, page))
-    return { ...rest, rev, ...joined(page, rows), messages: rows.messages.reverse() }
+  if (fresh.size === 0) return { ...rest, rev }
+  const messages = isSince(command, page) ? inOrderOfChanges(page, fresh) : asTheyAreNow(command, page, fresh)
+  if (isSince(command, page)) return { ...rest, rev, ...joined(page, takePage(messages, limitOf(command, page))) }
+  const rows = takePage(messages.reverse(), limitOf(command, page))
+  return { ...rest, rev, ...joined(page, rows), messages: rows.messages.reverse() }
+}
+
+function lastOfEach(messages: readonly Message[]): ReadonlyMap<MessageId, Message> {
+  const last = new Map<MessageId, Message>()
+  for (const message of messages) {
+    last.delete(message.id)
+    last.set(message.id, message)
   }
-  // It ends before what was told: its reader goes on from there.
-  if (page.hasMore) return { ...rest, rev }
-  return { ...rest, rev, ...joined(page, takePage([...page.messages, ...fresh], limitOf(command, page))) }
+  return last
+}
+
+/** A page that has more ends before what was told: its reader goes on from there, and finds it. */
+function inOrderOfChanges(page: Page, fresh: ReadonlyMap<MessageId, Message>): Message[] {
+  if (page.hasMore) return page.messages.map((message) => quoting(message, fresh))
+  const unchanged = page.messages.filter(({ id }) => !fresh.has(id))
+  return [...unchanged, ...fresh.values()].map((message) => quoting(message, fresh))
+}
+
+/** What is there, in its places: changed, gone, or new behind the end. */
+function asTheyAreNow(command: PageCommand, page: Page, fresh: ReadonlyMap<MessageId, Message>): Message[] {
+  const before = command.kind === "pageBefore" ? (command.before ?? Infinity) : Infinity
+  const changed = page.messages.map((message) => fresh.get(message.id) ?? message)
+  const added = [...fresh.values()].filter(({ seq }) => seq > page.rev && seq < before).sort((a, b) => a.seq - b.seq)
+  const present = [...changed, ...added].filter(({ deletedAt }) => deletedAt === undefined)
+  return present.map((message) => quoting(message, fresh))
+}
+
+/** A reply, of which the original may have been changed. */
+function quoting(message: Message, fresh: ReadonlyMap<MessageId, Message>): Message {
+  const original = message.replyTo && fresh.get(message.replyTo.id)
+  return original === undefined ? message : { ...message, replyTo: quoteOfMessage(original) }
 }
 
 function joined({ hasMore }: Page, rows: PageRows): PageRows {

@@ -2,8 +2,7 @@
  * What servers say to each other of a room, as it stands on the bus. Whatever else comes
  * by its channel is no news: another life of the data, another version, somebody's text.
  */
-import type { ExitReason } from "../chat/neighbours.ts"
-import type { Message } from "../contract/messages.ts"
+import type { ExitReason, RoomChange } from "../chat/neighbours.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 
@@ -11,7 +10,7 @@ import type { RoomId, UserId } from "../contract/values.ts"
 export type ServerId = string & { readonly __server: unique symbol }
 
 export type Said =
-  | { readonly kind: "messages"; readonly messages: readonly Message[] }
+  | { readonly kind: "changes"; readonly changes: readonly RoomChange[] }
   | { readonly kind: "entered"; readonly userId: UserId; readonly profile: Profile }
   | { readonly kind: "exited"; readonly userId: UserId; readonly reason: ExitReason }
   /** All who are there by sessions of that server, and nobody else. */

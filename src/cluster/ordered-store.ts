@@ -8,6 +8,8 @@
  * between the two. What the channel loses is read here, from the store.
  */
 
+import type { RoomChange } from "../chat/neighbours.ts"
+import type { Changed } from "../chat/rules/changes.ts"
 import type { Sent } from "../chat/rules/messages.ts"
 import type { Page } from "../chat/rules/pages.ts"
 import type { RoomPage } from "../chat/rules/room-search.ts"
@@ -32,9 +34,9 @@ export interface OrderedStoreOptions {
   readonly inner: ChatStore
   readonly elapsedMs: () => number
   /** Tells this server's members. */
-  readonly tell: (message: Message) => void
+  readonly tell: (change: RoomChange) => void
   /** Tells the other servers, as soon as possible or never. */
-  readonly publish: (roomId: RoomId, message: Message) => void
+  readonly publish: (roomId: RoomId, change: RoomChange) => void
   /** Resolves once the room is heard, or cannot be for now. Never rejects. */
   readonly follow: (roomId: RoomId) => Promise<void>
   readonly unfollow: (roomId: RoomId) => void
@@ -46,9 +48,13 @@ export interface OrderedStoreOptions {
   readonly isSameLife: (epoch: string) => boolean
 }
 
+interface Told extends RoomChange {
+  readonly rev: number
+}
+
 interface Room {
   readonly roomId: RoomId
-  readonly feed: Feed<Message>
+  readonly feed: Feed<Told>
   readonly followed: Promise<void>
   isFollowed: boolean
   /** For each page that is under way: what was told since it was asked for. */
@@ -76,6 +82,10 @@ export class OrderedStore implements ChatStore {
     switch (any.kind) {
       case "send":
         return this.#options.inner.submit(any, (sent) => this.#sent(sent, settleAny))
+      case "edit":
+      case "delete":
+      case "react":
+        return this.#options.inner.submit(any, (changed) => this.#changed(changed, settleAny))
       case "join":
       case "pageSince":
       case "pageBefore":
@@ -97,9 +107,9 @@ export class OrderedStore implements ChatStore {
   }
 
   /** From another server, in any order. */
-  heard(roomId: RoomId, message: Message): void {
+  heard(roomId: RoomId, change: RoomChange): void {
     const room = this.#rooms.get(roomId)
-    if (room !== undefined) this.#offer(room, message)
+    if (room !== undefined) this.#offer(room, change)
   }
 
   /** Calls `run` once the room's members here have been told as much. */
@@ -162,12 +172,25 @@ export class OrderedStore implements ChatStore {
       settle(sent)
       return
     }
-    const { message } = sent
-    this.#options.publish(message.roomId, message)
-    const done = () => settle({ ...sent, isTold: true })
-    const room = this.#rooms.get(message.roomId)
+    this.#stored({ message: sent.message }, () => settle({ ...sent, isTold: true }))
+  }
+
+  #changed(changed: Changed | ChatError, settle: Settle<Changed>): void {
+    if (changed instanceof ChatError || changed.change === undefined) {
+      settle(changed)
+      return
+    }
+    const { message, change } = changed
+    this.#stored({ message, change }, () => settle({ ...changed, isTold: true }))
+  }
+
+  /** By this server; `done` is called when its members have been told. */
+  #stored(change: RoomChange, done: () => void): void {
+    const { roomId } = change.message
+    this.#options.publish(roomId, change)
+    const room = this.#rooms.get(roomId)
     if (room === undefined) done()
-    else this.#offer(room, message, done)
+    else this.#offer(room, change, done)
   }
 
   #page(command: PageCommand, settle: Settle<AnyOutcome>): void {
@@ -221,7 +244,7 @@ export class OrderedStore implements ChatStore {
     const { feed } = room
     feed.begin(page.rev, nowMs)
     // Where the page reaches down to what was told, nothing more has to be read.
-    for (const message of [...page.messages].sort((a, b) => a.rev - b.rev)) feed.offer(message, nowMs)
+    for (const told of toldBy(page)) feed.offer(told, nowMs)
     this.#watch(room)
     feed.after(
       page.rev,
@@ -248,9 +271,9 @@ export class OrderedStore implements ChatStore {
     const known = this.#rooms.get(roomId)
     if (known !== undefined) return known
     const pages = new Set<Message[]>()
-    const feed = new Feed<Message>((message) => {
+    const feed = new Feed<Told>(({ message, change }, toldBefore) => {
       for (const page of pages) page.push(message)
-      this.#options.tell(message)
+      this.#options.tell(isStillNew(message, toldBefore) ? { message } : { message, change })
     })
     const idleSinceMs = this.#options.elapsedMs()
     const followed = this.#options.follow(roomId).then(() => {
@@ -270,8 +293,8 @@ export class OrderedStore implements ChatStore {
     return room
   }
 
-  #offer(room: Room, message: Message, done?: () => void): void {
-    room.feed.offer(message, this.#options.elapsedMs(), done)
+  #offer(room: Room, { message, change }: RoomChange, done?: () => void): void {
+    room.feed.offer({ rev: message.rev, message, change }, this.#options.elapsedMs(), done)
     this.#watch(room)
   }
 
@@ -290,7 +313,7 @@ export class OrderedStore implements ChatStore {
       // Those who were here are sent away.
       if (!this.#options.isSameLife(page.epoch)) return
       const end = page.hasMore ? (page.messages.at(-1)?.rev ?? since) : page.rev
-      room.feed.read(since, page.messages, end, this.#options.elapsedMs())
+      room.feed.read(since, toldBy(page), end, this.#options.elapsedMs())
       if (page.hasMore) this.#catchUp(room)
     }
     try {
@@ -317,6 +340,18 @@ export class OrderedStore implements ChatStore {
   #endAll(): void {
     for (const [roomId, room] of [...this.#rooms]) this.#drop(roomId, room)
   }
+}
+
+/** Sent and changed since the last that was told: whoever is here has not heard of it. */
+function isStillNew({ seq, deletedAt }: Message, toldBefore: number): boolean {
+  return seq > toldBefore && deletedAt === undefined
+}
+
+/** As far as a page tells: of several changes of a message, it has the last. */
+function toldBy({ messages, changes }: Page): Told[] {
+  return messages
+    .map((message) => ({ rev: message.rev, message, change: changes?.get(message.rev) }))
+    .sort((a, b) => a.rev - b.rev)
 }
 
 function pageOf(outcome: AnyOutcome): Page {

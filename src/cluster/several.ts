@@ -2,9 +2,8 @@
  * One of several servers: the database numbers and keeps, the bus only hints, and each
  * server orders for its own members.
  */
-import type { News } from "../chat/neighbours.ts"
+import type { News, RoomChange } from "../chat/neighbours.ts"
 import type { ChatStore } from "../chat/store.ts"
-import type { Message } from "../contract/messages.ts"
 import type { RoomId } from "../contract/values.ts"
 import type { Bus, BusListener } from "./bus.ts"
 import type { Cluster, ClusterListener } from "./cluster.ts"
@@ -56,7 +55,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       if (letter === undefined || letter.epoch !== epoch) return
       const roomId = roomOf(channel)
       const { said } = letter
-      if (said.kind === "messages") for (const message of said.messages) store.heard(roomId, message)
+      if (said.kind === "changes") for (const change of said.changes) store.heard(roomId, change)
       else store.after(roomId, letter.told, () => members.heard(roomId, letter.server, said))
     },
     onUp: () => {
@@ -77,7 +76,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     if (epoch === undefined || !bus.isUp) return
     bus.publish(channelOf(roomId), write({ server, epoch, told: store.told(roomId), said }))
   }
-  const outbox = new Outbox((roomId, messages) => publish(roomId, { kind: "messages", messages }))
+  const outbox = new Outbox((roomId, changes) => publish(roomId, { kind: "changes", changes }))
   const members = new Members({
     server,
     registry,
@@ -92,8 +91,8 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   const store: OrderedStore = new OrderedStore({
     inner,
     elapsedMs,
-    tell: (message) => hear({ kind: "message", message }),
-    publish: (roomId, message) => outbox.add(roomId, message),
+    tell: (change) => hear({ kind: "message", ...change }),
+    publish: (roomId, change) => outbox.add(roomId, change),
     follow: (roomId) => follow(roomId, { bus, members }),
     unfollow: (roomId) => {
       bus.unsubscribe(channelOf(roomId))
@@ -153,26 +152,26 @@ async function follow(roomId: RoomId, { bus, members }: { bus: Bus; members: Mem
 
 /** What one batch stored of a room leaves together. */
 class Outbox {
-  readonly #send: (roomId: RoomId, messages: readonly Message[]) => void
-  #messages = new Map<RoomId, Message[]>()
+  readonly #send: (roomId: RoomId, changes: readonly RoomChange[]) => void
+  #changes = new Map<RoomId, RoomChange[]>()
 
-  constructor(send: (roomId: RoomId, messages: readonly Message[]) => void) {
+  constructor(send: (roomId: RoomId, changes: readonly RoomChange[]) => void) {
     this.#send = send
   }
 
-  add(roomId: RoomId, message: Message): void {
-    const messages = this.#messages.get(roomId)
-    if (messages !== undefined) messages.push(message)
+  add(roomId: RoomId, change: RoomChange): void {
+    const changes = this.#changes.get(roomId)
+    if (changes !== undefined) changes.push(change)
     else {
       // A microtask, so that it runs when the whole batch was handed out.
-      if (this.#messages.size === 0) queueMicrotask(() => this.flush())
-      this.#messages.set(roomId, [message])
+      if (this.#changes.size === 0) queueMicrotask(() => this.flush())
+      this.#changes.set(roomId, [change])
     }
   }
 
   flush(): void {
-    const messages = this.#messages
-    this.#messages = new Map()
-    for (const [roomId, some] of messages) this.#send(roomId, some)
+    const changes = this.#changes
+    this.#changes = new Map()
+    for (const [roomId, some] of changes) this.#send(roomId, some)
   }
 }

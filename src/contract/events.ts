@@ -3,6 +3,7 @@
  * events of the server. The Socket.IO event maps are inferred from them.
  */
 import type * as v from "valibot"
+import * as changes from "./changes.ts"
 import * as errors from "./errors.ts"
 import * as files from "./files.ts"
 import * as messages from "./messages.ts"
@@ -18,12 +19,25 @@ export const generalErrors = [
   "ERR_INTERNAL",
 ] as const satisfies readonly errors.ErrorCode[]
 
-export const clientEvents = { ...rooms.requests, ...messages.requests, ...people.requests }
+export const clientEvents = { ...rooms.requests, ...messages.requests, ...changes.requests, ...people.requests }
 
-export const serverEvents = { ...rooms.events, ...messages.events, ...people.events, ...errors.events }
+export const serverEvents = {
+  ...rooms.events,
+  ...messages.events,
+  ...changes.events,
+  ...people.events,
+  ...errors.events,
+}
 
 /** The objects that several of them share. */
-export const objects = { ...rooms.objects, ...messages.objects, ...people.objects, ...files.objects, ...errors.objects }
+export const objects = {
+  ...rooms.objects,
+  ...messages.objects,
+  ...changes.objects,
+  ...people.objects,
+  ...files.objects,
+  ...errors.objects,
+}
 
 export type ClientEvent = keyof typeof clientEvents
 export type ServerEvent = keyof typeof serverEvents

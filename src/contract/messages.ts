@@ -2,6 +2,7 @@
 import * as v from "valibot"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
 import { File, SentFiles } from "./files.ts"
+import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { Profile } from "./people.ts"
 import { plainMessage } from "./plain-message.ts"
@@ -10,12 +11,15 @@ import { hasSomethingVisible, isWebUrl, patterns } from "./text.ts"
 import {
   about,
   absentOr,
+  Count,
   cleanProse,
+  codePoints,
   Epoch,
   type Keywords,
   longest,
   MessageId,
   MessageType,
+  notBlank,
   PageLimit,
   Rev,
   RoomId,
@@ -23,7 +27,30 @@ import {
   string,
   Timestamp,
   UserId,
+  Username,
 } from "./values.ts"
+
+/** What stands of a message above a reply to it. */
+const Quote = v.object({
+  id: MessageId,
+  seq: about("Where it is in the room.", Rev),
+  userId: UserId,
+  username: Username,
+  excerpt: about(
+    `The beginning on one line, at most ${limitInWords("excerptLengthMax")}; empty once it is deleted.`,
+    v.string(),
+  ),
+  isDeleted: v.optional(about("It was deleted since.", v.literal(true))),
+})
+
+const Reaction = v.object({
+  emoji: about("The emoji.", v.string()),
+  count: about("How many people have it on.", Count),
+  userIds: about(`The first ${limits.reactorsTold} of them, in the order they came.`, v.array(UserId)),
+  isMine: v.optional(
+    about("Who asked is one of them. Only in answers and pages: an event is the same for everybody.", v.literal(true)),
+  ),
+})
 
 export const Message = v.object({
   id: MessageId,
@@ -32,12 +59,21 @@ export const Message = v.object({
   rev: about("The number of its latest change; equal to `seq` until there is one.", Rev),
   type: MessageType,
   content: about(
-    "The text, or the URL of the image; of a message without a text, the URL of its first file.",
+    "The text, or the URL of the image; of a message without a text, the URL of its first file. Empty once it is deleted.",
     v.string(),
   ),
   userId: UserId,
   user: Profile,
   createdAt: Timestamp,
+  editedAt: v.optional(about("When its text was last changed. Absent until then.", Timestamp)),
+  deletedAt: v.optional(about("When it was deleted. Absent from what is there.", Timestamp)),
+  replyTo: v.optional(about("The message that it answers, as that is when this one is read.", Quote)),
+  reactions: v.optional(
+    about(
+      `In the order of their first use, at most ${limits.reactionsMax} different ones. Absent where there are none.`,
+      v.array(Reaction),
+    ),
+  ),
   files: v.optional(about("Files that it holds, in the sender's order.", v.array(File))),
 })
 
@@ -61,6 +97,8 @@ export const HistoryInfo = v.object({
 
 const contentLength = `must be 1 to ${limits.contentLengthMax.toLocaleString("en")} characters long`
 
+export const Content = v.pipe(string, codePoints(limits.contentLengthMax), cleanProse, notBlank, v.title("text"))
+
 const anyMessage = payload({
   roomId: RoomId,
   userId: UserId,
@@ -78,6 +116,7 @@ const anyMessage = payload({
   type: v.nullish(MessageType, "text"),
   id: absentOr(about("An id of the client's choice. It makes a retry harmless.", MessageId)),
   files: SentFiles,
+  replyTo: absentOr(about("The id of the message of this room that it answers.", MessageId)),
 })
 type AnyMessage = v.InferOutput<typeof anyMessage>
 
@@ -109,7 +148,7 @@ const sendMessage = request({
   description:
     "The answer, and `message_received`, come once the message is on disk. With an `id` of the client's choice it " +
     "may be sent again any number of times, and is stored once.",
-  rules: ["SEND1", "SEND2", "SEND3", "VAL2", "SEQ1", "FILE2"],
+  rules: ["SEND1", "SEND2", "SEND3", "REPLY1", "VAL2", "SEQ1", "FILE2"],
   rate: "message",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_CONFLICT", "ERR_STORAGE"],
   payload: v.pipe(
@@ -126,6 +165,7 @@ const sendMessage = request({
     { roomId, userId: ann, content: "https://example.com/garden.jpg", type: "image" },
     { roomId, userId: ann, files: [fileId] },
     { roomId, userId: ann, content: "The new beds", files: [{ id: fileId, alt: "Two beds with young beans" }] },
+    { roomId, userId: ann, content: "I do.", replyTo: messageId },
   ],
   mistakes: [
     { payload: { roomId, userId: ann }, field: "content" },
@@ -136,6 +176,7 @@ const sendMessage = request({
     { payload: { roomId, userId: ann, content: "Hi", id: 1 }, field: "id" },
     { payload: { roomId, userId: ann, files: [] }, field: "content" },
     { payload: { roomId, userId: ann, files: fileId }, field: "files" },
+    { payload: { roomId, userId: ann, content: "Hi", replyTo: 41 }, field: "replyTo" },
   ],
   answer: answer({
     message: Message,
@@ -221,21 +262,11 @@ const messageReceived = event({
   example: [message],
 })
 
-const messageUpdated = event({
-  summary: "A message changed: put this one in its place.",
-  description: "No message changes yet; a client that keeps track of `rev` should listen already.",
-  rules: ["SEQ1"],
-  args: v.tuple([Message]),
-  names: ["message"],
-  example: [{ ...message, rev: 43, content: "Who brings the lemonade? I have ice." }],
-})
-
 export const requests = { send_message: sendMessage, sync, get_history: getHistory } as const
 
 export const events = {
   history,
   message_received: messageReceived,
-  message_updated: messageUpdated,
 } as const
 
 export const objects = {

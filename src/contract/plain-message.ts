@@ -14,6 +14,7 @@ interface PlainMessage {
   readonly type: "text"
   readonly id: MessageId | undefined
   readonly files: undefined
+  readonly replyTo: undefined
 }
 
 const lowerUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -24,9 +25,10 @@ const plainProse = /^[\x21-\x7e][\x20-\x7e\t\n\r]*$/
 /** The request, or undefined if the schema must decide. */
 export function plainMessage(payload: unknown): PlainMessage | undefined {
   if (typeof payload !== "object" || payload === null) return undefined
-  const { roomId, userId, content, type, id, files } = payload as Record<string, unknown>
+  const { roomId, userId, content, type, id, files, replyTo } = payload as Record<string, unknown>
   if (files !== undefined) return undefined
   if (type !== undefined && type !== "text") return undefined
+  if (replyTo !== undefined && replyTo !== null) return undefined
   if (typeof roomId !== "string" || !lowerUuid.test(roomId)) return undefined
   if (id !== undefined && (typeof id !== "string" || !lowerUuid.test(id))) return undefined
   if (!isShort(userId, limits.userIdLengthMax) || !plainLine.test(userId)) return undefined
@@ -38,6 +40,7 @@ export function plainMessage(payload: unknown): PlainMessage | undefined {
     type: "text",
     id: id as MessageId | undefined,
     files: undefined,
+    replyTo: undefined,
   }
 }
 

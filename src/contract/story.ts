@@ -23,6 +23,22 @@ export const message = {
   createdAt: "2026-01-31T12:34:56.789Z",
 }
 
+export const changed = {
+  edited: {
+    ...message,
+    rev: 43,
+    content: "Who brings the lemonade? I have ice.",
+    editedAt: "2026-01-31T12:35:20.004Z",
+  },
+  deleted: { ...message, rev: 44, content: "", deletedAt: "2026-01-31T12:36:01.250Z" },
+  reacted: { ...message, rev: 45, reactions: [{ emoji: "👍", count: 2, userIds: [bob, ann] }] },
+  reactedByMe: {
+    ...message,
+    rev: 45,
+    reactions: [{ emoji: "👍", count: 2, userIds: [bob, ann], isMine: true as const }],
+  },
+}
+
 /** What the server itself would write: a place in a list, in base64url. */
 export const roomsCursor = "MTc2OTg2Mjg5Njc4OS42ZjlmYTJmMS02YzliLTRmMGUtOWMxYi0wZDZiOGMzYTVlMjE"
 export const membersCursor = "MjAw"

@@ -98,6 +98,23 @@ export const Avatar = v.pipe(
   v.description("The address of the user's picture."),
 )
 export const MessageType = about("What the content is.", v.picklist(["text", "image"], 'must be "text" or "image"'))
+const rgiEmoji = /^\p{RGI_Emoji}$/v
+/** In UTF-16 units, more than any has. */
+const emojiLengthMax = 64
+/** As the standard builds them (UTS #51), which are more than it recommends: JSON Schema knows no `v` flag. */
+const emojiElement = String.raw`(?:\p{Emoji_Presentation}|\p{Emoji}\ufe0f|\p{Emoji_Modifier_Base}\p{Emoji_Modifier})`
+const emojiPattern = String.raw`^(?:\p{RI}\p{RI}|[0-9#*]\ufe0f\u20e3|${emojiElement}(?:[\u{e0020}-\u{e007e}]+\u{e007f})?(?:\u200d${emojiElement})*)$`
+export const Emoji = v.pipe(
+  string,
+  rule<string>(
+    // The length first: what is longer is not compared.
+    (text) => text.length <= emojiLengthMax && rgiEmoji.test(text),
+    "must be one fully qualified emoji",
+    { minLength: 1, maxLength: emojiLengthMax, pattern: emojiPattern },
+  ),
+  v.title("emoji"),
+  v.description("The emoji."),
+)
 export const Visibility = v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"')
 export const Timestamp = v.pipe(
   v.string(),
@@ -132,6 +149,7 @@ export const kinds: Readonly<Record<string, string>> = {
   UUID: "32 hexadecimal digits in five groups. Either case is accepted; the server answers in lower case.",
   line: "One line of text in which everything can be seen. Lengths count Unicode code points, so most emoji count as 1.",
   text: "Any text, with line breaks and tabs. It is kept as it is.",
+  emoji: "One emoji as Unicode recommends it for general interchange (RGI), fully qualified: `❤️`, not `❤`.",
   "web address": "An absolute URL.",
   "whole number": "Without a fraction, and at most 2⁵³ − 1.",
   time: "ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",

@@ -5,9 +5,17 @@
  * It holds what is stored and nothing else: a batch that fails forgets all of it, so that
  * the next one reads it again.
  */
-import type { FileRecord, MessageRecord, RoomRecord, UserRecord, WorkingSet } from "../chat/rules/working-set.ts"
+import type {
+  FileRecord,
+  MessageRecord,
+  ReactionKey,
+  RoomRecord,
+  UserRecord,
+  WorkingSet,
+} from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import { type ReactionChange, ReactionChanges } from "./reactions.ts"
 
 /** Finds what is not in the working set; `undefined` when it does not exist. */
 export interface Loader {
@@ -15,6 +23,9 @@ export interface Loader {
   readonly user: (id: UserId) => UserRecord | undefined
   readonly message: (id: MessageId) => MessageRecord | undefined
   readonly file: (id: FileId) => FileRecord | undefined
+  readonly hasReaction: (key: ReactionKey) => boolean
+  /** In the order they came: the first of them, as many as `reactorsLoaded`. */
+  readonly reactors: (messageId: MessageId, emoji: string) => readonly UserId[]
 }
 
 /** What a batch has changed, each once and in the order of the first change. */
@@ -28,6 +39,14 @@ export interface Changes {
   readonly changedRooms: ReadonlySet<RoomRecord>
   readonly changedUsers: ReadonlySet<UserRecord>
   readonly files: FileChanges
+  /** The last state of each. None of the new ones is among them. */
+  readonly changedMessages: ReadonlyMap<MessageId, MessageRecord>
+  /** States that were told of and are no longer the last. */
+  readonly passedMessages: readonly MessageRecord[]
+  /** Of both, those that were deleted. */
+  readonly deleted: readonly MessageId[]
+  /** In the order they were made; some may be of what was deleted after them. */
+  readonly reactions: readonly ReactionChange[]
   readonly probedAt: number | undefined
 }
 
@@ -56,6 +75,10 @@ export class Batch implements WorkingSet {
   #newRooms: RoomRecord[] = []
   #newUsers: UserRecord[] = []
   #newMessages = new Map<MessageId, MessageRecord>()
+  #changedMessages = new Map<MessageId, MessageRecord>()
+  #passedMessages: MessageRecord[] = []
+  #deleted: MessageId[] = []
+  #reactions = new ReactionChanges()
   #changedRooms = new Set<RoomRecord>()
   #changedUsers = new Set<UserRecord>()
   /** Those that were looked up or added since the last `take`; `undefined` is removed. */
@@ -96,7 +119,7 @@ export class Batch implements WorkingSet {
   }
 
   message(id: MessageId): MessageRecord | undefined {
-    return this.#newMessages.get(id) ?? this.#loader.message(id)
+    return this.#upToDate(this.#changedHere(id) ?? this.#loader.message(id))
   }
 
   file(id: FileId): FileRecord | undefined {
@@ -137,6 +160,26 @@ export class Batch implements WorkingSet {
     this.#fileChanges.removed.push(file)
   }
 
+  changeMessage(message: MessageRecord): void {
+    const before = this.#changedHere(message.id)
+    if (before !== undefined) this.#passedMessages.push(before)
+    const messages = this.#newMessages.has(message.id) ? this.#newMessages : this.#changedMessages
+    messages.set(message.id, message)
+    if (message.extra?.deletedAt !== undefined) this.#deleted.push(message.id)
+  }
+
+  hasReaction(key: ReactionKey): boolean {
+    return this.#reactions.has(key) ?? this.#loader.hasReaction(key)
+  }
+
+  reactors(messageId: MessageId, emoji: string): readonly UserId[] {
+    return this.#reactions.applyTo(messageId, emoji, this.#loader.reactors(messageId, emoji))
+  }
+
+  changeReaction(key: ReactionKey, isOn: boolean, message: MessageRecord): void {
+    this.#reactions.add({ ...key, isOn, message })
+  }
+
   changedRoom(room: RoomRecord): void {
     this.#changedRooms.add(room)
   }
@@ -158,6 +201,10 @@ export class Batch implements WorkingSet {
       newRooms: this.#newRooms,
       newUsers: this.#newUsers,
       newMessages: this.#newMessages.values(),
+      changedMessages: this.#changedMessages,
+      passedMessages: this.#passedMessages,
+      deleted: this.#deleted,
+      reactions: this.#reactions.all,
       messages: this.#newMessages.size,
       changedRooms: this.#changedRooms,
       changedUsers: this.#changedUsers,
@@ -175,10 +222,24 @@ export class Batch implements WorkingSet {
     this.#clear()
   }
 
+  #changedHere(id: MessageId): MessageRecord | undefined {
+    return this.#newMessages.get(id) ?? this.#changedMessages.get(id)
+  }
+
+  /** What it answers may have been changed by this batch. */
+  #upToDate(message: MessageRecord | undefined): MessageRecord | undefined {
+    const original = message?.extra?.original && this.#changedHere(message.extra.original.id)
+    return message && original ? { ...message, extra: { ...message.extra, original } } : message
+  }
+
   #clear(): void {
     this.#newRooms = []
     this.#newUsers = []
     this.#newMessages = new Map()
+    this.#changedMessages = new Map()
+    this.#passedMessages = []
+    this.#deleted = []
+    this.#reactions = new ReactionChanges()
     this.#changedRooms = new Set()
     this.#changedUsers = new Set()
     this.#files = new Map()

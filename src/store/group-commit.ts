@@ -28,7 +28,7 @@ export interface GroupCommitOptions {
 }
 
 /** Commands of one transaction: what is announced in one go must not keep everybody else waiting for long. */
-const batchMax = 256
+export const batchMax = 256
 
 interface Pending {
   readonly command: Command

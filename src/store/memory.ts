@@ -3,14 +3,14 @@
  * behind it, for tests that need no disk.
  */
 import { takePage } from "../chat/page.ts"
-import { messageOf } from "../chat/rules/messages.ts"
+import { messageOf } from "../chat/rules/message-view.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { FileRecord, MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
-import type { MessageId } from "../contract/values.ts"
+import type { MessageId, UserId } from "../contract/values.ts"
 import { Batch, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
@@ -21,13 +21,17 @@ export class MemoryStore implements ChatStore {
   readonly #messages = new Map<MessageId, MessageRecord>()
   readonly #files = new Map<FileId, FileRecord>()
   readonly #holders = new Map<FileRecord, MessageRecord>()
+  /** Who has an emoji on a message, in the order they came. */
+  readonly #reactions = new Map<string, Set<UserId>>()
 
   constructor(options: Omit<GroupCommitOptions, "commit">) {
     const loader: Loader = {
       room: () => undefined,
       user: () => undefined,
-      message: (id) => this.#messages.get(id),
+      message: (id) => this.#current(id),
       file: (id) => this.#files.get(id),
+      hasReaction: ({ messageId, userId, emoji }) => this.#reactors(messageId, emoji).has(userId),
+      reactors: (messageId, emoji) => [...this.#reactors(messageId, emoji)],
     }
     this.#batch = new Batch(crypto.randomUUID(), loader, options.address)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
@@ -46,9 +50,13 @@ export class MemoryStore implements ChatStore {
 
   #apply(command: Command): AnyOutcome {
     const ruled = apply(this.#batch, command)
-    const { newRooms, newMessages, files } = this.#batch.take()
+    const { newRooms, newMessages, changedMessages, reactions, files } = this.#batch.take()
     for (const room of newRooms) this.#rooms.add(room)
-    for (const message of newMessages) this.#messages.set(message.id, message)
+    for (const message of [...newMessages, ...changedMessages.values()]) this.#messages.set(message.id, message)
+    for (const { messageId, userId, emoji, isOn } of reactions) {
+      const users = this.#reactors(messageId, emoji)
+      isOn ? users.add(userId) : users.delete(userId)
+    }
     this.#keepFiles(files)
     if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
@@ -58,7 +66,7 @@ export class MemoryStore implements ChatStore {
     for (const record of added) this.#files.set(record.file.id, record)
     for (const [record, message] of held) this.#holders.set(record, message)
     for (const [record, message] of this.#holders) {
-      if (!released.includes(message)) continue
+      if (!released.some(({ id }) => id === message.id)) continue
       this.#holders.delete(record)
       this.#files.set(record.file.id, { ...record, isHeld: false, createdAt: 0 })
     }
@@ -69,7 +77,8 @@ export class MemoryStore implements ChatStore {
     switch (query.kind) {
       case "before": {
         const { before = Number.MAX_SAFE_INTEGER } = query
-        const found = this.#messagesOf(query.room, ({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
+        const found = this.#messagesOf(query.room, ({ seq, extra }) => seq < before && extra?.deletedAt === undefined)
+        found.sort((a, b) => b.seq - a.seq)
         return this.#page(query, found)
       }
       case "since": {
@@ -97,7 +106,23 @@ export class MemoryStore implements ChatStore {
   }
 
   #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {
-    return [...this.#messages.values()].filter((message) => message.room === room && wanted(message))
+    return [...this.#messages.values()]
+      .filter((message) => message.room === room && wanted(message))
+      .map((message) => this.#current(message.id) ?? message)
+  }
+
+  /** With what it answers as that is now. */
+  #current(id: MessageId): MessageRecord | undefined {
+    const message = this.#messages.get(id)
+    const original = message?.extra?.original && this.#messages.get(message.extra.original.id)
+    return message && original ? { ...message, extra: { ...message.extra, original } } : message
+  }
+
+  #reactors(messageId: MessageId, emoji: string): Set<UserId> {
+    const key = `${messageId} ${emoji}`
+    const users = this.#reactions.get(key) ?? new Set()
+    this.#reactions.set(key, users)
+    return users
   }
 
   #list({ after, limit }: Query & { readonly kind: "rooms" }): RoomInList[] {

@@ -1,13 +1,14 @@
 /** What stores read of a message, and the message that clients see: the same in each of them. */
 import { fileOf } from "../chat/rules/files.ts"
-import { contentOf } from "../chat/rules/messages.ts"
-import type { FileRecord, StoredFile } from "../chat/rules/working-set.ts"
+import { contentOf, withExtra } from "../chat/rules/message-view.ts"
+import type { FileRecord, MessageExtra, Original, StoredFile } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { Message } from "../contract/messages.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../contract/values.ts"
 
-export interface PageRow {
+export interface PageRow extends ExtraRow {
   readonly id: MessageId
+  /** Negative once it is deleted. */
   readonly seq: number
   readonly rev: number
   readonly type: MessageType
@@ -21,13 +22,37 @@ export interface PageRow {
   readonly files: string | null
 }
 
-/** `address` is the server's. */
-export function messageOfRow(roomId: RoomId, row: PageRow, address: string): Message {
+/** What only few messages have. */
+export interface ExtraRow {
+  readonly edited_at: number | null
+  readonly deleted_at: number | null
+  /** The `seq` of a message of the same room. */
+  readonly reply_to: number | null
+  /** The rest, as JSON. */
+  readonly extra: string | null
+}
+
+export interface OriginalRow {
+  readonly id: MessageId
+  readonly seq: number
+  readonly deleted_at: number | null
+  readonly content: string
+  readonly user_id: UserId
+  readonly username: string
+}
+
+/** `address` is the server's; `originalOf` is asked only for a message that answers one. */
+export function messageOfRow(
+  roomId: RoomId,
+  row: PageRow,
+  address: string,
+  originalOf: (row: PageRow) => OriginalRow | null | undefined,
+): Message {
   const files = filesIn(row.files)?.map(fileOf) ?? []
-  return {
+  const message = {
     id: row.id,
     roomId,
-    seq: row.seq,
+    seq: Math.abs(row.seq),
     rev: row.rev,
     type: row.type,
     content: contentOf(row.content, files, address),
@@ -36,6 +61,11 @@ export function messageOfRow(roomId: RoomId, row: PageRow, address: string): Mes
     createdAt: new Date(row.created_at).toISOString(),
     ...(files.length > 0 && { files }),
   }
+  const extra = extraOfRow(row, () => {
+    const original = originalOf(row)
+    return original ? originalOfRow(original) : undefined
+  })
+  return extra === undefined ? message : withExtra(message, extra)
 }
 
 /** The files of a message as a column holds them, and back. */
@@ -94,5 +124,38 @@ export function fileRowOf({ file, sha256, ownerId, createdAt }: FileRecord) {
     has_thumbnail: file.hasThumbnail ? 1 : 0,
     owner_id: ownerId,
     created_at: createdAt,
+  }
+}
+
+/** None for most. */
+export function extraOfRow(row: ExtraRow, originalOf: () => Original | undefined): MessageExtra | undefined {
+  const { edited_at, deleted_at, reply_to, extra } = row
+  if (edited_at === null && deleted_at === null && reply_to === null && extra === null) return undefined
+  return {
+    ...(edited_at !== null && { editedAt: edited_at }),
+    ...(deleted_at !== null && { deletedAt: deleted_at }),
+    ...(reply_to !== null && { original: originalOf() }),
+    ...(extra !== null && (JSON.parse(extra) as Pick<MessageExtra, "reactions" | "change">)),
+  }
+}
+
+export function originalOfRow({ id, seq, deleted_at, content, user_id, username }: OriginalRow): Original {
+  return {
+    id,
+    seq: Math.abs(seq),
+    content,
+    author: { id: user_id, username },
+    extra: deleted_at === null ? undefined : { deletedAt: deleted_at },
+  }
+}
+
+/** For the columns of `ExtraRow`; a reply's is its original's `seq`. */
+export function extraColumns(extra: MessageExtra | undefined): ExtraRow {
+  const { editedAt = null, deletedAt = null, original, ...rest } = extra ?? {}
+  return {
+    edited_at: editedAt,
+    deleted_at: deletedAt,
+    reply_to: original?.seq ?? null,
+    extra: Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
   }
 }

@@ -108,7 +108,7 @@ describe("[NODE1] several servers are one chat", () => {
     const message = { ...(await sentBy(world, anna)), rev: 2, seq: 2 }
     const { bus } = world.hub.connect({ onMessage: () => {}, onUp: () => {}, onDown: () => {} })
     const letter = { server: "other" as ServerId, epoch: "another", told: 0 }
-    bus.publish(channelOf(world.roomId), write({ ...letter, said: { kind: "messages", messages: [message] } }))
+    bus.publish(channelOf(world.roomId), write({ ...letter, said: { kind: "changes", changes: [{ message }] } }))
     bus.publish(channelOf(world.roomId), write({ ...letter, said }))
     bus.publish(channelOf(world.roomId), "what is this?")
     await settled()

@@ -260,6 +260,7 @@ describe("[LIM1] per address:", () => {
       content: "é👋",
       id: undefined,
       files: undefined,
+      replyTo: undefined,
     } as const
     const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota }
     await new Promise((resolve) => chat.handle("send_message", asked, resolve))

@@ -101,6 +101,8 @@ function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = []) {
       ),
     message: () => noted("message", undefined),
     file: () => noted("file", undefined),
+    hasReaction: () => false,
+    reactors: () => [],
   })
   return { batch, loaded }
 }
@@ -119,5 +121,15 @@ function room(): RoomRecord {
 const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 })
 
 function message(of: RoomRecord, author: UserRecord): MessageRecord {
-  return { room: of, author, id: newMessageId(), seq: 1, rev: 1, type: "text", content: "hi", createdAt: 0 }
+  return {
+    room: of,
+    author,
+    id: newMessageId(),
+    seq: 1,
+    rev: 1,
+    type: "text",
+    content: "hi",
+    createdAt: 0,
+    extra: undefined,
+  }
 }

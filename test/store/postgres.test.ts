@@ -4,6 +4,7 @@ import { pageQueries } from "../../src/store/postgres/messages.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { listQuery } from "../../src/store/postgres/rooms.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
+import { changesSuite } from "./changes-suite.ts"
 import { discoverySuite } from "./discovery-suite.ts"
 import { filesSuite } from "./files-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
@@ -16,6 +17,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   storeSuite("the store on PostgreSQL", empty)
   discoverySuite("the list of rooms on PostgreSQL", empty)
   filesSuite("files on PostgreSQL", empty)
+  changesSuite("messages that change on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

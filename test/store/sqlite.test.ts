@@ -132,7 +132,7 @@ test("catching up on changes uses the partial index, the rest that of the room's
       .map(({ detail }) => detail)
 
   expect(plan(pageQueries.before).join()).toContain(
-    "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq<?)",
+    "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq>? AND seq<?)",
   )
   expect(plan(pageQueries.created).join()).toContain(
     "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq>?)",

@@ -313,7 +313,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
   })
 }
 
-function submit<C extends Command>({ store }: OpenStore, command: C): Promise<Outcomes[C["kind"]] | ChatError> {
+export function submit<C extends Command>({ store }: OpenStore, command: C): Promise<Outcomes[C["kind"]] | ChatError> {
   return new Promise((resolve) => store.submit(command, resolve))
 }
 

@@ -1,11 +1,12 @@
 /** What sending a message and reading a page of them does. */
 import { ChatError } from "../../contract/errors.ts"
-import { type File, isPicture, type SentFile } from "../../contract/files.ts"
+import { isPicture, type SentFile } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
 import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
-import { fileOf, holdFiles } from "./files.ts"
+import { holdFiles } from "./files.ts"
+import { messageOf } from "./message-view.ts"
 import { type Page, pageBefore, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
@@ -21,6 +22,7 @@ export interface Send {
   readonly type: MessageType
   readonly content: string
   readonly files?: readonly SentFile[] | undefined
+  readonly replyTo?: MessageId | undefined
   readonly at: number
 }
 
@@ -51,26 +53,29 @@ export interface PageBefore {
 }
 
 const send: Rule<Send, Sent> = {
-  needs: ({ roomId, userId, id, chosen, files }) => ({
+  needs: ({ roomId, userId, id, chosen, files, replyTo }) => ({
     rooms: [roomId],
     users: [userId],
-    ...(chosen && { messages: [id] }),
+    ...((chosen || replyTo) && { messages: [...(chosen ? [id] : []), ...(replyTo ? [replyTo] : [])] }),
     ...(files && { files: files.map((file) => file.id) }),
   }),
   writes: always,
-  apply: (set, { roomId, userId, id, chosen, at, ...said }) => {
+  apply: (set, { roomId, userId, id, chosen, at, replyTo, ...said }) => {
     const room = set.room(roomId)
     const author = set.user(userId)
     if (room === undefined || author === undefined) return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
     // Looked up before it takes a number, so that a retry costs no gap.
     const earlier = chosen ? set.message(id) : undefined
     if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)
+    const original = replyTo === undefined ? undefined : presentMessage(set, room, replyTo)
+    if (original instanceof ChatError) return original
     const held = said.files?.length ? holdFiles(set, said.files, userId) : undefined
     if (held instanceof ChatError) return held
     const seq = numberChange(set, room)
     const clockBackMs = moveToFront(set, room, at)
     const content = saidIn(said, held?.files)
-    const record = { room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt }
+    const extra = original && { original }
+    const record = { room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
     set.addMessage(record)
     for (const file of held?.records ?? []) set.holdFile(file, record)
     return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs }))
@@ -109,33 +114,25 @@ function saidIn(
   return { type: isPicture(first.mimeType) ? "image" : "text", content: "", files }
 }
 
-/** As clients see it: the author as it is now, and an address in the place of a text where there are only files. */
-export function messageOf(record: MessageRecord, address: string): Message {
-  const { room, author, id, seq, rev, type, createdAt } = record
-  const { username, avatar } = author
-  const files = record.files?.map(fileOf) ?? []
-  const content = contentOf(record.content, files, address)
-  return {
-    id,
-    roomId: room.room.id,
-    seq,
-    rev,
-    type,
-    content,
-    userId: author.id,
-    user: { username, avatar },
-    createdAt: new Date(createdAt).toISOString(),
-    ...(files.length > 0 && { files }),
-  }
+/** A message of the room that is not deleted. */
+export function presentMessage(set: WorkingSet, room: RoomRecord, id: MessageId): MessageRecord | ChatError {
+  const message = knownMessage(set, room, id)
+  if (message instanceof ChatError || message.extra?.deletedAt === undefined) return message
+  return notFound(room)
 }
 
-/** A client that knows of no files shows the first one by its address. */
-export function contentOf(content: string, [first]: readonly Pick<File, "url">[], address: string): string {
-  return content === "" && first !== undefined ? address + first.url : content
+/** A message of the room, deleted or not. */
+export function knownMessage(set: WorkingSet, room: RoomRecord, id: MessageId): MessageRecord | ChatError {
+  const message = set.message(id)
+  return message?.room === room ? message : notFound(room)
+}
+
+function notFound({ room: { id: roomId } }: RoomRecord): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "There is no such message.", details: { roomId } })
 }
 
 /** The room's next number, for a change of its messages. */
-function numberChange(set: WorkingSet, room: RoomRecord): number {
+export function numberChange(set: WorkingSet, room: RoomRecord): number {
   set.changedRoom(room)
   return ++room.rev
 }
@@ -165,6 +162,6 @@ function asDuplicate(
   return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0 }))
 }
 
-function notIn(roomId: RoomId): ChatError {
+export function notIn(roomId: RoomId): ChatError {
   return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
 }

@@ -1,8 +1,12 @@
 /** Pages of a room's messages, and which counter they count in. */
+import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
+import type { MessageId } from "../../contract/values.ts"
 import { type PageFound, type Reading, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
+
+export type Mine = ReadonlyMap<MessageId, readonly string[]>
 
 /** Messages in the order the contract gives them, and the room's counter when they were read. */
 export interface Page {
@@ -12,6 +16,10 @@ export interface Page {
   readonly hasMore: boolean
   /** The room never issued the `since` that was asked for; this is the latest page. */
   readonly reset: boolean
+  /** Emoji that who asked has on a message, where its `userIds` are too few to tell. */
+  readonly mine?: Mine | undefined
+  /** What the last change of a message was, by its `rev`: said by a store that several servers share. */
+  readonly changes?: ReadonlyMap<number, MessageChange> | undefined
   /** Of the messages as JSON, about. */
   readonly bytes: number
 }
@@ -33,8 +41,8 @@ export function pageBefore<O>(
   { before, limit, reset = false }: { readonly before: number | undefined; readonly limit: number; reset?: boolean },
   finish: (page: Page) => O,
 ): Reading<O> {
-  return reading({ kind: "before", room, before, limit }, ({ messages, rev, hasMore, bytes }: PageFound) =>
-    finish({ messages: messages.reverse(), rev, epoch, hasMore, reset, bytes }),
+  return reading({ kind: "before", room, before, limit }, (found: PageFound) =>
+    finish({ ...found, messages: found.messages.reverse(), epoch, reset }),
   )
 }
 

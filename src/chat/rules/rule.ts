@@ -5,6 +5,7 @@
 import type { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
 import type { PageRows } from "../page.ts"
+import type { Page } from "./pages.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 
@@ -22,7 +23,7 @@ export type Query =
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
 
 /** Rows of a page, and the room's counter at the moment that they show. */
-export interface PageFound extends PageRows {
+export interface PageFound extends PageRows, Pick<Page, "mine" | "changes"> {
   readonly rev: number
 }
 

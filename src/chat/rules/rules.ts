@@ -1,5 +1,6 @@
 /** All commands, each with the rule that says what it does: collected from the nouns. */
 import type { ChatError } from "../../contract/errors.ts"
+import * as changes from "./changes.ts"
 import * as files from "./files.ts"
 import * as messages from "./messages.ts"
 import * as rooms from "./rooms.ts"
@@ -7,7 +8,7 @@ import type { Rule, Ruled } from "./rule.ts"
 import * as upkeep from "./upkeep.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
-const rules = { ...rooms.rules, ...messages.rules, ...files.rules, ...upkeep.rules }
+const rules = { ...rooms.rules, ...messages.rules, ...changes.rules, ...files.rules, ...upkeep.rules }
 
 type Rules = typeof rules
 export type Kind = keyof Rules

@@ -3,6 +3,7 @@
  * them. A rule changes a record and says so; the store writes it. Nothing of a batch that
  * failed is seen again.
  */
+import type { MessageChange } from "../../contract/changes.ts"
 import type { File, FileId } from "../../contract/files.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { MessageId, MessageType, RoomId, UserId, Visibility } from "../../contract/values.ts"
@@ -32,6 +33,7 @@ export interface UserRecord {
   updatedAt: number
 }
 
+/** One state of a message. A change makes another record, so that what is told of each is told as it was then. */
 export interface MessageRecord {
   readonly room: RoomRecord
   readonly author: UserRecord
@@ -42,8 +44,33 @@ export interface MessageRecord {
   readonly type: MessageType
   readonly content: string
   createdAt: number
+  /** None for a message that is as it was sent and answers nothing. */
+  readonly extra: MessageExtra | undefined
   /** In the sender's order; none for most. */
   readonly files?: readonly StoredFile[]
+}
+
+/** What only few messages have. Times are milliseconds since the epoch. */
+export interface MessageExtra {
+  readonly editedAt?: number | undefined
+  readonly deletedAt?: number | undefined
+  readonly original?: Original | undefined
+  readonly reactions?: readonly Reaction[] | undefined
+  /** The last change, once there was one. */
+  readonly change?: MessageChange | undefined
+}
+
+/** What a reply answers, as it is when the reply is read. */
+export interface Original extends Pick<MessageRecord, "id" | "seq" | "content" | "extra"> {
+  readonly author: Pick<UserRecord, "id" | "username">
+  readonly files?: readonly Pick<StoredFile, "name">[]
+}
+
+export interface Reaction {
+  readonly emoji: string
+  readonly count: number
+  /** The first of them, at most `reactorsTold`. */
+  readonly userIds: readonly UserId[]
 }
 
 /** What a message keeps of a file: what clients see, but for its addresses. */
@@ -67,6 +94,14 @@ export interface Needs {
   readonly users?: readonly UserId[]
   readonly messages?: readonly MessageId[]
   readonly files?: readonly FileId[]
+  readonly reactions?: readonly ReactionKey[]
+}
+
+/** Somebody's emoji on a message. */
+export interface ReactionKey {
+  readonly messageId: MessageId
+  readonly userId: UserId
+  readonly emoji: string
 }
 
 export interface WorkingSet {
@@ -89,6 +124,14 @@ export interface WorkingSet {
   removeFile(file: FileRecord): void
   changedRoom(room: RoomRecord): void
   changedUser(user: UserRecord): void
+  /** In place of what it was. */
+  changeMessage(message: MessageRecord): void
+  /** Whether it is on. */
+  hasReaction(key: ReactionKey): boolean
+  /** Who has the emoji on the message, in the order they came: enough of them to name the first. */
+  reactors(messageId: MessageId, emoji: string): readonly UserId[]
+  /** `message` is the state of the message that this makes. */
+  changeReaction(key: ReactionKey, isOn: boolean, message: MessageRecord): void
   /** Something is to be written, whatever it is. */
   probed(at: number): void
 }

@@ -5,7 +5,7 @@
  */
 import type { Counts } from "../../chat/store.ts"
 import type { Source, Target } from "./sides.ts"
-import { files, keyOf, messages, type Row, roomOf, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
+import { files, keyOf, messages, type Row, reactions, roomOf, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
 
 class Sum {
   count = 0
@@ -25,6 +25,7 @@ export interface Fingerprint {
   readonly rooms: Sum
   readonly users: Sum
   readonly files: Sum
+  readonly reactions: Sum
   /** By the key of their room. */
   readonly messages: ReadonlyMap<number, Sum>
 }
@@ -34,19 +35,21 @@ export async function fingerprint(
   signal: AbortSignal,
   onRead: (messages: number) => void,
 ): Promise<Fingerprint> {
-  const [roomSum, userSum, fileSum, inRooms] = [new Sum(), new Sum(), new Sum(), new Map<number, Sum>()]
+  const [roomSum, userSum, fileSum, reactionSum] = [new Sum(), new Sum(), new Sum(), new Sum()]
+  const inRooms = new Map<number, Sum>()
   for await (const row of allRows(side, rooms, signal)) {
     roomSum.add(row)
     inRooms.set(keyOf(row), new Sum())
   }
   for await (const row of allRows(side, users, signal)) userSum.add(row)
   for await (const row of allRows(side, files, signal)) fileSum.add(row)
+  for await (const row of allRows(side, reactions, signal)) reactionSum.add(row)
   for await (const row of allRows(side, messages, signal, onRead)) {
     const sum = inRooms.get(roomOf(row)) ?? new Sum()
     sum.add(row)
     inRooms.set(roomOf(row), sum)
   }
-  return { rooms: roomSum, users: userSum, files: fileSum, messages: inRooms }
+  return { rooms: roomSum, users: userSum, files: fileSum, reactions: reactionSum, messages: inRooms }
 }
 
 /** What differs, in words; nothing when both hold the same, and as much as the counters say. */
@@ -57,6 +60,7 @@ export function compare(here: Fingerprint, there: Fingerprint, counts: Counts): 
   if (`${here.rooms}` !== `${there.rooms}`) return "the rooms or their counters differ"
   if (`${here.users}` !== `${there.users}`) return "the users differ"
   if (`${here.files}` !== `${there.files}`) return "what is known of files differs"
+  if (`${here.reactions}` !== `${there.reactions}`) return "the reactions differ"
   const differing = [...here.messages].filter(([room, sum]) => `${sum}` !== `${there.messages.get(room)}`)
   return differing.length === 0 ? undefined : `the messages of ${differing.length} rooms differ`
 }

@@ -1,7 +1,7 @@
 /** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
 
 export interface Table {
-  readonly name: "rooms" | "users" | "messages" | "files"
+  readonly name: "rooms" | "users" | "messages" | "files" | "reactions"
   /** In the order of a row. The first is the key, and grows. */
   readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
 }
@@ -53,6 +53,17 @@ export const messages: Table = {
     ["deleted_at", "integer"],
     ["reply_to", "integer"],
     ["files", "text"],
+    ["extra", "text"],
+  ],
+}
+
+export const reactions: Table = {
+  name: "reactions",
+  columns: [
+    ["pk", "integer"],
+    ["message", "integer"],
+    ["emoji", "text"],
+    ["reactor", "integer"],
   ],
 }
 
@@ -75,7 +86,7 @@ export const files: Table = {
   ],
 }
 
-export const allTables: readonly Table[] = [rooms, users, messages, files]
+export const allTables: readonly Table[] = [rooms, users, messages, files, reactions]
 
 export function namesOf({ columns }: Table): string[] {
   return columns.map(([name]) => name)

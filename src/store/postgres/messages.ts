@@ -7,15 +7,17 @@
  */
 
 import { takePage } from "../../chat/page.ts"
+import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
+import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, MessageType } from "../../contract/values.ts"
-import { filesColumn, messageOfRow, type PageRow } from "../rows.ts"
+import { type ExtraRow, extraColumns, filesColumn, messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
-export interface MessageRow {
+export interface MessageRow extends ExtraRow {
   /** The keys of its owners. */
   readonly room: number
   readonly author: number
@@ -30,12 +32,25 @@ export interface MessageRow {
 
 const bytesOf = "(octet_length(m.content) + coalesce(octet_length(m.files), 0))"
 
+/** As warren_load gives it: the beginning of what a message answers. `author` is a key. */
+export interface OriginalOfRow extends Omit<OriginalRow, "user_id" | "username"> {
+  readonly room: number
+  readonly author: number
+}
+
 /** $1 is the room, $2 where the page begins, $3 where the room stands, $4 how many rows. Numbers, as int8 would be texts. */
 const page = (rows: string, order: string) => `
   SELECT id, seq::float8 AS seq, rev::float8 AS rev, type, content, created_at::float8 AS created_at, files,
-    user_id, username, avatar
+    edited_at::float8 AS edited_at, deleted_at::float8 AS deleted_at, reply_to::float8 AS reply_to, extra,
+    user_id, username, avatar, original
   FROM (
     SELECT m.*, u.id AS user_id, u.username, u.avatar,
+      CASE WHEN m.reply_to IS NOT NULL THEN (
+        SELECT json_build_object('id', o.id, 'seq', o.seq, 'deleted_at', o.deleted_at, 'user_id', a.id,
+          'username', a.username, 'content', coalesce(nullif(left(o.content, ${excerptReadMax}), ''), o.files::json->0->>'name', ''))
+        FROM messages AS o JOIN users AS a ON a.pk = o.author
+        WHERE o.room = m.room AND o.seq = ANY (ARRAY[m.reply_to, -m.reply_to])
+      ) END AS original,
       sum(${bytesOf}) OVER (ORDER BY ${order}) - ${bytesOf} AS bytes_before
     FROM (${rows}) AS m JOIN users AS u ON u.pk = m.author
   ) AS sized
@@ -44,7 +59,10 @@ const page = (rows: string, order: string) => `
 const inRoom = "SELECT * FROM messages WHERE room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid)"
 
 export const pageQueries = {
-  before: page(`${inRoom} AND seq < $2::bigint AND seq <= $3::bigint ORDER BY seq DESC LIMIT $4::integer`, "seq DESC"),
+  before: page(
+    `${inRoom} AND seq < $2::bigint AND seq <= $3::bigint AND seq > 0 ORDER BY seq DESC LIMIT $4::integer`,
+    "seq DESC",
+  ),
   /** Two ordered ranges: messages as they were created, and the few that were changed later. */
   since: page(
     `(${inRoom} AND seq > $2::bigint AND seq <= $3::bigint AND rev = seq ORDER BY seq LIMIT $4::integer)
@@ -56,9 +74,18 @@ export const pageQueries = {
 } as const
 
 /** For warren_write, which raises the numbers by what other servers have taken meanwhile. */
-export function messageJson({ room, author, id, seq, rev, type, content, createdAt, files }: MessageRecord) {
+export function newMessageJson(message: MessageRecord, isNew: (id: MessageId) => boolean) {
+  const { room, author, id, seq, rev, type, content, createdAt, files, extra } = message
   const row = { room: room.room.id, author: author.id, id, seq, rev, type, content, created_at: createdAt }
-  return { ...row, files: filesColumn(files) }
+  const plain = { ...row, files: filesColumn(files) }
+  if (extra === undefined) return plain
+  return { ...plain, ...extraColumns(extra), is_reply_to_new: extra.original !== undefined && isNew(extra.original.id) }
+}
+
+/** For warren_write, in place of what it was. What it answers stays. */
+export function changedMessageJson({ room, id, rev, content, files, extra }: MessageRecord) {
+  const { reply_to, ...columns } = extraColumns(extra)
+  return { room: room.room.id, id, rev, content, files: filesColumn(files), ...columns }
 }
 
 /** `rev` is where the room stands at the query's place. */
@@ -71,7 +98,19 @@ export async function readPage(
   const { kind, room, limit } = query
   const from = kind === "before" ? (query.before ?? Number.MAX_SAFE_INTEGER) : query.since
   // One row more than asked for tells whether there are more.
-  const rows = await connection.run<PageRow>(pageQueries[kind], [room.room.id, from, rev, limit + 1])
-  const messages = rows.map((row) => messageOfRow(room.room.id, row, address))
-  return { ...takePage(messages, limit), rev }
+  const rows = await connection.run<PageRow & { original: OriginalRow | null }>(pageQueries[kind], [
+    room.room.id,
+    from,
+    rev,
+    limit + 1,
+  ])
+  const messages = rows.map((row) => messageOfRow(room.room.id, row, address, () => row.original))
+  return { ...takePage(messages, limit), rev, ...changesIn(rows) }
+}
+
+function changesIn(rows: readonly PageRow[]): Pick<PageFound, "changes"> {
+  const changes = rows.flatMap(({ rev, seq, extra }): [number, MessageChange][] =>
+    rev === seq || extra === null ? [] : [[rev, JSON.parse(extra).change]],
+  )
+  return changes.length === 0 ? {} : { changes: new Map(changes) }
 }

@@ -150,6 +150,7 @@ function allNeeds(commands: readonly Command[]): Required<Needs> {
     users: distinct(needs.map(({ users }) => users)),
     messages: distinct(needs.map(({ messages }) => messages)),
     files: distinct(needs.map(({ files }) => files)),
+    reactions: needs.flatMap(({ reactions }) => reactions ?? []),
   }
 }
 

@@ -8,15 +8,16 @@
  * longer as it was loaded fails the call, and the batch is loaded and decided again. So a
  * rule needs no second version in SQL, and what it decided by is true when it is written.
  */
-import type { MessageRecord, Needs, RoomRecord } from "../../chat/rules/working-set.ts"
-import type { RoomId, UserId } from "../../contract/values.ts"
+import type { MessageRecord, Needs, Original, RoomRecord } from "../../chat/rules/working-set.ts"
+import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import { Batch, type Changes, type Loader } from "../batch.ts"
-import { type FileRow, fileRecordOf, filesIn } from "../rows.ts"
+import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
-import { type MessageRow, messageJson } from "./messages.ts"
+import { changedMessageJson, type MessageRow, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
+import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
 import { changedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
 
@@ -32,6 +33,8 @@ interface LoadedRows {
   readonly users: readonly UserRow[] | null
   readonly messages: readonly MessageRow[] | null
   readonly files: readonly FileRow[] | null
+  readonly originals: readonly OriginalOfRow[] | null
+  readonly reactions: readonly ReactionRow[] | null
 }
 
 /** A working set, and the states that its records were loaded in. */
@@ -39,6 +42,7 @@ interface Loaded {
   readonly batch: Batch
   readonly rooms: ReadonlyMap<RoomId, RoomState>
   readonly users: ReadonlyMap<UserId, number>
+  readonly messages: readonly MessageRow[]
 }
 
 export interface TransactionOptions {
@@ -81,7 +85,14 @@ export class Transactions {
 
   async #load(needs: Needs): Promise<Loaded> {
     const { reader, address } = this.#options
-    const wanted = JSON.stringify({ rooms: [], users: [], messages: [], files: [], ...needs })
+    const wanted = JSON.stringify({
+      rooms: [],
+      users: [],
+      messages: [],
+      files: [],
+      ...needs,
+      reactions: (needs.reactions ?? []).map(reactionWanted),
+    })
     for (;;) {
       const [row] = await reader.run<{ loaded: LoadedRows }>("SELECT warren_load($1::text::jsonb) AS loaded", [wanted])
       if (row?.loaded.isSameTimeline) return workingSet(row.loaded, address)
@@ -89,10 +100,13 @@ export class Transactions {
     }
   }
 
-  async #write({ batch, rooms, users }: Loaded): Promise<Moved> {
+  async #write({ batch, rooms, users, messages: seen }: Loaded): Promise<Moved> {
     const changes = batch.take()
     if (isEmpty(changes)) return () => 0
     const messages = [...changes.newMessages]
+    const changed = [...changes.changedMessages.values()]
+    const newIds = new Set(messages.map(({ id }) => id))
+    const isNew = (id: MessageId) => newIds.has(id)
     const json = JSON.stringify({
       epoch: batch.epoch,
       shard: this.#options.shard,
@@ -100,7 +114,11 @@ export class Transactions {
       newRooms: changes.newRooms.map(newRoomJson),
       newUsers: changes.newUsers.map(newUserJson),
       users: [...changes.changedUsers].map((user) => changedUserJson(user, known(users, user.id))),
-      messages: messages.map(messageJson),
+      messages: messages.map((message) => newMessageJson(message, isNew)),
+      seen: seen.map(({ id, rev }) => ({ id, rev })),
+      changed: changed.map(changedMessageJson),
+      reactions: lastOfEach(changes.reactions).map(reactionJson),
+      deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
@@ -110,7 +128,9 @@ export class Transactions {
       [json],
     )
     this.#options.meter?.commit(performance.now() - startedMs)
-    return move(messages, changes.changedRooms, rooms, row?.before ?? [])
+    const old = [...changed, ...changes.passedMessages.filter(({ id }) => !isNew(id))]
+    const fresh = [...messages, ...changes.passedMessages.filter(({ id }) => isNew(id))]
+    return move({ fresh, old }, changes.changedRooms, rooms, row?.before ?? [])
   }
 }
 
@@ -123,29 +143,50 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   const users = new Map(rows.users?.map((row) => [row.id, row]))
   const messages = new Map(rows.messages?.map((row) => [row.id, row]))
   const files = new Map(rows.files?.map((row) => [row.id, row]))
+  const originals = new Map(rows.originals?.map((row) => [`${row.room} ${row.seq}`, row]))
   const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
   const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
   const loader: Loader = {
     room: (id) => mapped(rooms.get(id), toRoom),
     user: (id) => mapped(users.get(id), toUser),
-    message: (id) =>
-      mapped(messages.get(id), ({ room, author, created_at, files: column, ...row }): MessageRecord | undefined => {
-        const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId))
-        const user = mapped(userIds.get(author), (userId) => batch.user(userId))
-        const held = filesIn(column)
-        return (
-          owner && user && { ...row, room: owner, author: user, createdAt: created_at, ...(held && { files: held }) }
-        )
-      }),
+    message: (id) => mapped(messages.get(id), record),
     file: (id) => mapped(files.get(id), fileRecordOf),
+    ...reactionsIn(rows.reactions ?? []),
   }
   const batch: Batch = new Batch(epoch, loader, address)
-  return { batch, rooms, users: new Map(rows.users?.map(({ id, updated_at }) => [id, updated_at])) }
+  const userOf = (key: number) => mapped(userIds.get(key), (userId) => batch.user(userId))
+  const originalOf = ({ room, reply_to }: MessageRow): Original | undefined => {
+    const row = originals.get(`${room} ${reply_to}`)
+    const author = row && userOf(row.author)
+    return row && author && originalOfRow({ ...row, user_id: author.id, username: author.username })
+  }
+  const record = (row: MessageRow): MessageRecord | undefined => {
+    const { room, author, id, seq, rev, type, content, created_at } = row
+    const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId))
+    const user = userOf(author)
+    const held = filesIn(row.files)
+    const extra = extraOfRow(row, () => originalOf(row))
+    if (!owner || !user) return undefined
+    const message = {
+      room: owner,
+      author: user,
+      id,
+      seq: Math.abs(seq),
+      rev,
+      type,
+      content,
+      createdAt: created_at,
+      extra,
+    }
+    return held ? { ...message, files: held } : message
+  }
+  const updatedAt = new Map(rows.users?.map(({ id, updated_at }) => [id, updated_at]))
+  return { batch, rooms, users: updatedAt, messages: rows.messages ?? [] }
 }
 
 /** The records as they were written, now that it is known what their rooms were like. */
 function move(
-  messages: readonly MessageRecord[],
+  messages: { readonly fresh: readonly MessageRecord[]; readonly old: readonly MessageRecord[] },
   changed: ReadonlySet<RoomRecord>,
   loaded: ReadonlyMap<RoomId, RoomState>,
   before: readonly RoomState[],
@@ -161,7 +202,8 @@ function move(
     room.rev += by
     room.lastAt = Math.max(room.lastAt, earliest)
   }
-  for (const message of messages) {
+  for (const message of messages.old) message.rev += moves.get(message.room.room.id)?.by ?? 0
+  for (const message of messages.fresh) {
     const { by, earliest } = moves.get(message.room.room.id) ?? { by: 0, earliest: -Infinity }
     message.seq += by
     message.rev += by
@@ -171,6 +213,7 @@ function move(
 }
 
 function isEmpty({ newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt }: Changes): boolean {
+  // A change of a message or of its reactions is one of its room.
   const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
   return written === 0 && probedAt === undefined && !hasFileChanges(files)
 }

@@ -5,21 +5,37 @@
 
 import type { Database } from "bun:sqlite"
 import { takePage } from "../../chat/page.ts"
+import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
-import { filesColumn, filesIn, messageOfRow, type PageRow } from "../rows.ts"
+import {
+  extraColumns,
+  extraOfRow,
+  filesColumn,
+  filesIn,
+  messageOfRow,
+  type OriginalRow,
+  originalOfRow,
+  type PageRow,
+} from "../rows.ts"
 
-const columns = "m.id, m.seq, m.rev, m.type, m.content, m.created_at, m.files, u.id AS user_id, u.username, u.avatar"
+const rest = "m.files, m.edited_at, m.deleted_at, m.reply_to, m.extra"
+const columns = `m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, u.id AS user_id, u.username, u.avatar`
 const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 
 export const pageQueries = {
-  before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before ORDER BY m.seq DESC LIMIT $limit`,
+  /** A deleted one is at a negative `seq`. */
+  before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before AND m.seq > 0 ORDER BY m.seq DESC LIMIT $limit`,
   /** Those that are as they were created. */
   created: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit`,
   /** The few that were changed later. */
   changed: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit`,
+  /** Not joined to the page: few messages answer another, and each column costs every row. */
+  original: `SELECT m.id, m.seq, m.deleted_at, coalesce(
+      nullif(substr(m.content, 1, ${excerptReadMax}), ''), json_extract(m.files, '$[0].name'), '') AS content, u.id AS user_id, u.username
+    FROM ${source} WHERE m.room = $room AND m.seq IN ($seq, -$seq)`,
 } as const
 
 /** The records that a stored message belongs to. */
@@ -30,36 +46,70 @@ export interface Owners {
 
 export function messageSql(db: Database, address: () => string) {
   const byId = db.query<Omit<PageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
-    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, m.files, r.id AS room_id, u.id AS user_id
+    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, r.id AS room_id, u.id AS user_id
      FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
   )
   const inserted = db.query(
-    `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at, files)
-     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt, $files)`,
+    `INSERT INTO messages
+       (room, seq, rev, id, author, type, content, created_at, files, edited_at, deleted_at, reply_to, extra)
+     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt, $files,
+       $edited_at, $deleted_at, $reply_to, $extra)`,
   )
+  const plainInserted = db.query(
+    `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+     VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
+  )
+  const updated = db.query(
+    "UPDATE messages SET rev = $rev, content = $content, edited_at = $edited_at, extra = $extra WHERE id = $id",
+  )
+  const deleted = db.query(
+    `UPDATE messages SET rev = $rev, seq = -abs(seq), content = '', files = NULL, edited_at = $edited_at, deleted_at = $deleted_at, extra = $extra
+     WHERE id = $id`,
+  )
+  const original = db.query<OriginalRow, { room: number; seq: number }>(pageQueries.original)
   const before = db.query<PageRow, { room: number; before: number; limit: number }>(pageQueries.before)
   const created = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.created)
   const changed = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
+  const originalOf = (room: number, seq: number) => original.get({ room, seq })
+  const view = ({ pk, room }: RoomRecord): View => {
+    const place = address()
+    return (row) => messageOfRow(room.id, row, place, ({ reply_to }) => originalOf(pk, reply_to ?? 0))
+  }
   return {
     load: (id: MessageId, owners: Owners): MessageRecord | undefined => {
       const row = byId.get({ id })
       const room = row && owners.room(row.room_id)
       const author = row && owners.user(row.user_id)
       if (!row || !room || !author) return undefined
-      const { seq, rev, type, content, created_at } = row
+      const { seq, rev, type, content, created_at, reply_to } = row
       const files = filesIn(row.files)
-      return { room, author, id, seq, rev, type, content, createdAt: created_at, ...(files && { files }) }
+      const extra = extraOfRow(row, () => {
+        const found = originalOf(room.pk, reply_to ?? 0)
+        return found === null ? undefined : originalOfRow(found)
+      })
+      const message = { room, author, id, seq: Math.abs(seq), rev, type, content, createdAt: created_at, extra }
+      return files ? { ...message, files } : message
     },
-    insert: ({ room, author, id, seq, rev, type, content, createdAt, files }: MessageRecord): void => {
-      const row = { room: room.pk, seq, rev, id, author: author.pk, type, content, createdAt }
-      inserted.run({ ...row, files: filesColumn(files) })
+    insert: ({ room, author, id, seq, rev, type, content, createdAt, files, extra }: MessageRecord): void => {
+      const row = { room: room.pk, rev, id, author: author.pk, type, content, createdAt }
+      if (extra === undefined && files === undefined) plainInserted.run({ ...row, seq })
+      else {
+        const isDeleted = extra?.deletedAt !== undefined
+        inserted.run({ ...row, ...extraColumns(extra), files: filesColumn(files), seq: isDeleted ? -seq : seq })
+      }
+    },
+    /** `seq` is left alone where it stays: to set it writes an index. */
+    update: ({ id, rev, content, extra: all }: MessageRecord): void => {
+      const { deleted_at, edited_at, extra } = extraColumns(all)
+      if (deleted_at !== null) deleted.run({ id, rev, edited_at, deleted_at, extra })
+      else updated.run({ id, rev, content, edited_at, extra })
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
-      pageOf(room, limit, address(), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
+      pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
     since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.
-      return pageOf(room, limit, address(), byRev(created.iterate(range), changed.iterate(range)))
+      return pageOf(room, limit, view(room), byRev(created.iterate(range), changed.iterate(range)))
     },
   }
 }
@@ -85,11 +135,13 @@ function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<Pag
   }
 }
 
+type View = (row: PageRow) => Message
+
 /** Of one row more than asked for, which tells whether there are more. */
-function pageOf(room: RoomRecord, limit: number, address: string, rows: Iterable<PageRow>): PageFound {
-  return { ...takePage(messagesOf(room, rows, address), limit), rev: room.rev }
+function pageOf(room: RoomRecord, limit: number, view: View, rows: Iterable<PageRow>): PageFound {
+  return { ...takePage(messagesOf(view, rows), limit), rev: room.rev }
 }
 
-function* messagesOf({ room }: RoomRecord, rows: Iterable<PageRow>, address: string): Generator<Message> {
-  for (const row of rows) yield messageOfRow(room.id, row, address)
+function* messagesOf(view: View, rows: Iterable<PageRow>): Generator<Message> {
+  for (const row of rows) yield view(row)
 }

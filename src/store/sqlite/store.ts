@@ -22,6 +22,7 @@ import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
 import { messageSql } from "./messages.ts"
+import { reactionSql } from "./reactions.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
 import { totalsSql } from "./totals.ts"
@@ -79,6 +80,8 @@ export class SqliteStore implements ChatStore {
       user: sql.users.load,
       message: (id: MessageId) => sql.messages.load(id, owners),
       file: sql.files.load,
+      hasReaction: sql.reactions.has,
+      reactors: sql.reactions.reactors,
     }
     const batch: Batch = new Batch(sql.totals.epoch(), loader, address)
     this.#batch = batch
@@ -169,12 +172,15 @@ export class SqliteStore implements ChatStore {
   }
 
   #write(): void {
-    const { rooms, users, messages, files, totals } = this.#sql
+    const { rooms, users, messages, reactions, files, totals } = this.#sql
     const changes = this.#batch.take()
     for (const room of changes.newRooms) rooms.insert(room)
     for (const user of changes.newUsers) users.insert(user)
     for (const user of changes.changedUsers) users.update(user)
     for (const message of changes.newMessages) messages.insert(message)
+    for (const message of changes.changedMessages.values()) messages.update(message)
+    for (const reaction of changes.reactions) reactions.change(reaction)
+    for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
     for (const room of changes.changedRooms) rooms.update(room)
     totals.add(changes.newRooms.length, changes.messages)
@@ -196,6 +202,7 @@ function prepare(db: Database, address: () => string) {
     rooms: roomSql(db),
     users: userSql(db),
     messages: messageSql(db, address),
+    reactions: reactionSql(db),
     files: fileSql(db),
     totals: totalsSql(db),
   }

@@ -232,10 +232,10 @@ export class Room {
 
   onMessage(message: Message): void {
     const { timeline } = this.feed
-    const isNew = timeline.find(message.id) === undefined
     const seqBefore = timeline.last?.seq ?? 0
+    const isNew = message.seq > seqBefore && message.deletedAt === undefined
     const isMine = message.userId === this.#options.user().userId
-    this.presence.describe({ userId: message.userId, ...message.user })
+    if (isNew) this.presence.describe({ userId: message.userId, ...message.user })
     if (isNew && isMine) this.reading.wrote(seqBefore, message.seq)
     if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
     this.feed.onMessage(message)

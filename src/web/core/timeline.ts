@@ -155,7 +155,10 @@ export class Timeline {
     // A change of a message that was not fetched yet: it will come with its own page.
     if (this.gapAt(message.seq) !== undefined) return
     const index = this.indexAfter(message.seq - 1)
-    this.#messages.splice(index, known === undefined ? 0 : 1, message)
-    this.#byId.set(message.id, message)
+    // What is deleted is no part of it, as in a page of the latest messages.
+    const left = message.deletedAt === undefined ? [message] : []
+    this.#messages.splice(index, known === undefined ? 0 : 1, ...left)
+    if (left.length > 0) this.#byId.set(message.id, message)
+    else this.#byId.delete(message.id)
   }
 }

@@ -16,10 +16,11 @@ CREATE TABLE messages (
   deleted_at INTEGER,
   reply_to   INTEGER,
   files      TEXT,
+  extra      TEXT,
   UNIQUE (room, seq)
 ) STRICT;
 INSERT INTO messages
-  SELECT rowid, room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to, NULL
+  SELECT rowid, room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to, NULL, NULL
   FROM messages_1 ORDER BY rowid;
 DROP TABLE messages_1;
 CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
@@ -54,3 +55,12 @@ CREATE TABLE files (
 CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
 CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
 CREATE INDEX files_bytes ON files (sha256);
+
+-- Reactions.
+CREATE TABLE reactions (
+  pk      INTEGER PRIMARY KEY,
+  message INTEGER NOT NULL REFERENCES messages,
+  emoji   TEXT    NOT NULL,
+  reactor INTEGER NOT NULL REFERENCES users,
+  UNIQUE (message, emoji, reactor)
+) STRICT;

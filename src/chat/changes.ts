@@ -1,0 +1,42 @@
+/** Editing, deleting and reacting: what becomes of a message, told to everybody who is in its room. */
+import type { requests } from "../contract/changes.ts"
+import type { Outcome } from "./effects.ts"
+import { toldChange } from "./neighbours.ts"
+import type { Handlers } from "./request.ts"
+import type { Changed } from "./rules/changes.ts"
+import { checkMember } from "./session.ts"
+
+export const handlers: Handlers<keyof typeof requests> = {
+  edit_message: {
+    isRead: false,
+    overlaps: true,
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
+      checkMember(session, request)
+      quota?.checkMessage(Buffer.byteLength(request.content), nowMs)
+      chat.ask({ kind: "edit", ...request, at }, settle, told)
+    },
+  },
+  delete_message: {
+    isRead: false,
+    overlaps: true,
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
+      checkMember(session, request)
+      quota?.checkMessage(0, nowMs)
+      chat.ask({ kind: "delete", ...request, at }, settle, told)
+    },
+  },
+  react: {
+    isRead: false,
+    overlaps: true,
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
+      checkMember(session, request)
+      quota?.checkMessage(Buffer.byteLength(request.emoji), nowMs)
+      chat.ask({ kind: "react", ...request, at }, settle, told)
+    },
+  },
+}
+
+function told({ message, seen, change, isTold }: Changed): Pick<Outcome<"react">, "effects" | "answer"> {
+  const effects = change === undefined || isTold ? [] : toldChange(message, change)
+  return { effects, answer: { ok: true, message: seen } }
+}

@@ -1,0 +1,90 @@
+/** A message as clients see it: its author, and what it answers, as they are now. */
+import type { File } from "../../contract/files.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Message } from "../../contract/messages.ts"
+import type { UserId } from "../../contract/values.ts"
+import { fileOf } from "./files.ts"
+import type { Page } from "./pages.ts"
+import type { MessageExtra, MessageRecord, Original } from "./working-set.ts"
+
+/** In the place of a text where there are only files: the address of the first. `address` is the server's. */
+export function messageOf(record: MessageRecord, address: string): Message {
+  const { room, author, id, seq, rev, type, createdAt, extra } = record
+  const { username, avatar } = author
+  const files = record.files?.map(fileOf) ?? []
+  const message = {
+    id,
+    roomId: room.room.id,
+    seq,
+    rev,
+    type,
+    content: contentOf(record.content, files, address),
+    userId: author.id,
+    user: { username, avatar },
+    createdAt: new Date(createdAt).toISOString(),
+    ...(files.length > 0 && { files }),
+  }
+  return extra === undefined ? message : withExtra(message, extra)
+}
+
+/** A client that knows of no files shows the first one by its address. */
+export function contentOf(content: string, [first]: readonly Pick<File, "url">[], address: string): string {
+  return content === "" && first !== undefined ? address + first.url : content
+}
+
+/** Only what there is something to say of. */
+export function withExtra(message: Message, { editedAt, deletedAt, original, reactions }: MessageExtra): Message {
+  return {
+    ...message,
+    ...(editedAt !== undefined && { editedAt: new Date(editedAt).toISOString() }),
+    ...(deletedAt !== undefined && { deletedAt: new Date(deletedAt).toISOString() }),
+    ...(original && { replyTo: quoteOf(original) }),
+    ...(reactions &&
+      reactions.length > 0 && { reactions: reactions.map((one) => ({ ...one, userIds: [...one.userIds] })) }),
+  }
+}
+
+function quoteOf({ id, seq, author, content, files = [], extra }: Original): Quote {
+  const said = content === "" ? (files[0]?.name ?? "") : content
+  return quote({ id, seq, userId: author.id, username: author.username, content: said }, extra?.deletedAt !== undefined)
+}
+
+/** Of what clients see. */
+export function quoteOfMessage({ user: { username }, files: [first] = [], deletedAt, ...message }: Message): Quote {
+  // What stands in the place of a text is its address.
+  const content = first !== undefined && message.content.endsWith(first.url) ? first.name : message.content
+  return quote({ ...message, username, content }, deletedAt !== undefined)
+}
+
+type Quote = NonNullable<Message["replyTo"]>
+type Quoted = Omit<Quote, "excerpt" | "isDeleted"> & Pick<Message, "content">
+
+function quote({ id, seq, userId, username, content }: Quoted, isDeleted: boolean): Quote {
+  const quoted = { id, seq, userId, username, excerpt: excerptOf(content) }
+  return isDeleted ? { ...quoted, isDeleted } : quoted
+}
+
+/** Of what is longer, no more is looked at: more line breaks than that are no beginning. */
+export const excerptReadMax = 1_000
+
+/** The first `excerptLengthMax` code points, on one line. */
+export function excerptOf(content: string): string {
+  const line = content.slice(0, excerptReadMax).replace(/\s+/g, " ").trim()
+  return Array.from(line).slice(0, limits.excerptLengthMax).join("").toWellFormed()
+}
+
+/**
+ * As one user sees it, who may have reacted. `mine` has the emoji that this user has on it, as far as they are not to be
+ * told by `userIds`. The message itself where nothing is theirs: what is told and answered is then written once.
+ */
+export function seenBy(message: Message, userId: UserId, mine: readonly string[] = []): Message {
+  if (message.reactions === undefined) return message
+  const reactions = message.reactions.map((one) =>
+    one.userIds.includes(userId) || mine.includes(one.emoji) ? { ...one, isMine: true as const } : one,
+  )
+  return { ...message, reactions }
+}
+
+export function pageSeenBy({ messages, mine }: Page, userId: UserId): Message[] {
+  return messages.map((message) => seenBy(message, userId, mine?.get(message.id)))
+}

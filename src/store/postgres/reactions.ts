@@ -1,0 +1,49 @@
+/** Reactions as they are in JSON. */
+import type { ReactionKey } from "../../chat/rules/working-set.ts"
+import type { MessageId, UserId } from "../../contract/values.ts"
+import type { Loader } from "../batch.ts"
+import { type ReactionChange, reactorsLoaded } from "../reactions.ts"
+
+/** As warren_load gives it. */
+export interface ReactionRow {
+  readonly message: MessageId
+  readonly emoji: string
+  readonly user: UserId
+  readonly is_on: boolean
+  /** The first users of the emoji. */
+  readonly user_ids: readonly UserId[]
+}
+
+/** For warren_load. */
+export function reactionWanted({ messageId, userId, emoji }: ReactionKey) {
+  return { message: messageId, emoji, user: userId, first: reactorsLoaded }
+}
+
+export function reactionsIn(rows: readonly ReactionRow[]): Pick<Loader, "hasReaction" | "reactors"> {
+  const on = new Set(rows.filter(({ is_on }) => is_on).map((row) => keyOf(row.message, row.emoji, row.user)))
+  const users = new Map(rows.map((row) => [keyOf(row.message, row.emoji), row.user_ids]))
+  return {
+    hasReaction: ({ messageId, emoji, userId }) => on.has(keyOf(messageId, emoji, userId)),
+    reactors: (messageId, emoji) => users.get(keyOf(messageId, emoji)) ?? [],
+  }
+}
+
+/** Of each, only the last change is written; in the order in which these were made. */
+export function lastOfEach(changes: readonly ReactionChange[]): ReactionChange[] {
+  const last = new Map<string, ReactionChange>()
+  for (const change of changes) {
+    const key = keyOf(change.messageId, change.emoji, change.userId)
+    last.delete(key)
+    last.set(key, change)
+  }
+  return [...last.values()]
+}
+
+/** For warren_write. */
+export function reactionJson({ messageId, emoji, userId, isOn }: ReactionChange, place: number) {
+  return { message: messageId, emoji, user: userId, is_on: isOn, place }
+}
+
+function keyOf(...parts: readonly string[]): string {
+  return parts.join(" ")
+}

@@ -1,0 +1,35 @@
+/** The SQL of reactions. */
+import type { Database } from "bun:sqlite"
+import type { ReactionKey } from "../../chat/rules/working-set.ts"
+import type { MessageId, UserId } from "../../contract/values.ts"
+import { type ReactionChange, reactorsLoaded } from "../reactions.ts"
+
+const ofMessage = "message = (SELECT pk FROM messages WHERE id = $messageId)"
+const ofUser = "reactor = (SELECT pk FROM users WHERE id = $userId)"
+
+export function reactionSql(db: Database) {
+  const found = db.query(`SELECT 1 FROM reactions WHERE ${ofMessage} AND emoji = $emoji AND ${ofUser}`)
+  const reactors = db.query<{ id: UserId }, { messageId: string; emoji: string; limit: number }>(
+    `SELECT u.id FROM reactions AS r JOIN users AS u ON u.pk = r.reactor
+     WHERE r.${ofMessage} AND r.emoji = $emoji ORDER BY r.pk LIMIT $limit`,
+  )
+  const inserted = db.query(
+    `INSERT INTO reactions (message, emoji, reactor)
+     VALUES ((SELECT pk FROM messages WHERE id = $messageId), $emoji, (SELECT pk FROM users WHERE id = $userId))`,
+  )
+  const removed = db.query(`DELETE FROM reactions WHERE ${ofMessage} AND emoji = $emoji AND ${ofUser}`)
+  const cleared = db.query(`DELETE FROM reactions WHERE ${ofMessage}`)
+  return {
+    has: ({ messageId, userId, emoji }: ReactionKey): boolean => found.get({ messageId, userId, emoji }) !== null,
+    reactors: (messageId: MessageId, emoji: string): UserId[] =>
+      reactors.all({ messageId, emoji, limit: reactorsLoaded }).map(({ id }) => id),
+    change: ({ messageId, userId, emoji, isOn }: ReactionChange): void => {
+      const statement = isOn ? inserted : removed
+      statement.run({ messageId, userId, emoji })
+    },
+    /** Of a message that is deleted. */
+    clear: (messageId: MessageId): void => {
+      cleared.run({ messageId })
+    },
+  }
+}

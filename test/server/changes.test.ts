@@ -1,0 +1,155 @@
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { startTestApp, type TestApp } from "../support/app.ts"
+import { connect, createRoom, everyTransport, joined, type Message, type TestClient } from "../support/client.ts"
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp()
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+test("[MSG3] [ACK1] a change is told to everybody in the room, with what it was, before it is answered", async () => {
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  await using bob = await joined(app.url, room, "bob", ["polling"])
+  const { id } = await sent(ann, room.id, "ann", "helo")
+  const place = { roomId: room.id, id }
+
+  const edited = await ann.ask("edit_message", { ...place, userId: "ann", content: "hello" })
+  const reacted = await bob.ask("react", { ...place, userId: "bob", emoji: "👍", isOn: true })
+  const deleted = await ann.ask("delete_message", { ...place, userId: "ann" })
+  if (!edited.ok || !reacted.ok || !deleted.ok) throw new Error("refused")
+  const reaction = { emoji: "👍", count: 1, userIds: ["bob"] }
+  const told = [
+    [edited.message, { change: "edit", userId: "ann" }],
+    [
+      { ...edited.message, rev: 3, reactions: [reaction] },
+      { change: "react", userId: "bob", emoji: "👍", isOn: true },
+    ],
+    [deleted.message, { change: "delete", userId: "ann" }],
+  ]
+  expect(reacted.message).toEqual({ ...edited.message, rev: 3, reactions: [{ ...reaction, isMine: true }] })
+  for (const client of [ann, bob]) {
+    await client.until(() => client.payloads("message_updated").length === 3)
+    expect(client.heard.filter(({ event }) => event === "message_updated").map(({ args }) => args)).toEqual(told)
+  }
+})
+
+test("[EDIT1] [DEL1] [REACT1] what changes nothing is answered like the first time, and told to nobody", async () => {
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const { id } = await sent(ann, room.id, "ann", "hello")
+  const place = { roomId: room.id, userId: "ann", id }
+  const requests = [
+    ["edit_message", { ...place, content: "bye" }],
+    ["react", { ...place, emoji: "👍", isOn: true }],
+    ["react", { ...place, emoji: "👍", isOn: false }],
+    ["delete_message", place],
+  ] as const
+  for (const [event, payload] of requests) {
+    const first = await ann.ask(event, payload)
+    expect(first.ok).toBe(true)
+    expect(await ann.ask(event, payload)).toEqual(first)
+  }
+  expect(ann.payloads("message_updated").map(({ rev }) => rev)).toEqual([2, 3, 4, 5])
+})
+
+test("[MSG2] in pages, reactions say which are those of who asks", async () => {
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  await using bob = await joined(app.url, room, "bob")
+  const { id } = await sent(ann, room.id, "ann", "hello")
+  await bob.ask("react", { roomId: room.id, userId: "bob", id, emoji: "👍", isOn: true })
+
+  const isMine = async (client: TestClient) => {
+    const pages = [
+      await client.ask("get_history", { roomId: room.id }),
+      await client.ask("sync", { roomId: room.id, since: 0 }),
+    ]
+    return pages.map((page) => page.ok && page.messages[0]?.reactions?.[0]?.isMine)
+  }
+  expect([await isMine(ann), await isMine(bob)]).toEqual([
+    [undefined, undefined],
+    [true, true],
+  ])
+})
+
+test("[EDIT1] [DEL1] [REACT1] who is not in the room changes nothing there, whatever room it is", async () => {
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const { id } = await sent(ann, room.id, "ann", "hello")
+  await using outside = await connect(app.url)
+  for (const roomId of [room.id, crypto.randomUUID()]) {
+    const place = { roomId, userId: "ann", id }
+    for (const [event, payload] of [
+      ["edit_message", { ...place, content: "x" }],
+      ["delete_message", place],
+      ["react", { ...place, emoji: "👍", isOn: true }],
+    ] as const)
+      expect(await outside.ask(event, payload)).toMatchObject({ ok: false, error: { code: "ERR_NOT_IN_ROOM" } })
+  }
+})
+
+test("[SEQ1] [MSG3] five who write, edit, react and delete: every change is seen once and in order, and who was away ends with the same room", async () => {
+  const room = await createRoom(app.url)
+  const names = ["ann", "bob", "cem", "dov", "eve"]
+  const writers = await Promise.all(names.map((name, i) => joined(app.url, room, name, everyTransport[i % 3])))
+  const watcher = writers[0]!
+  await using away = await joined(app.url, room, "away")
+  const before = await away.ask("sync", { roomId: room.id, since: 0 })
+  away.socket.disconnect()
+
+  await Promise.all(
+    writers.map(async (writer, w) => {
+      const place = { roomId: room.id, userId: names[w]! }
+      for (let i = 0; i < 5; i++) {
+        const { id } = await sent(writer, room.id, names[w]!, `${i}`)
+        const seen = watcher.payloads("message_received")
+        const other = seen[(i * 7 + w) % seen.length]?.id
+        const answers = await Promise.all([
+          writer.ask("edit_message", { ...place, id, content: `${i} edited` }),
+          writer.ask("react", { ...place, id: other, emoji: "👍", isOn: i % 3 > 0 }),
+          ...(i % 2 === 0 ? [writer.ask("delete_message", { ...place, id })] : []),
+        ])
+        expect(answers[0]?.ok).toBe(true)
+      }
+    }),
+  )
+
+  const last = await watcher.ask("sync", { roomId: room.id, since: 0, limit: 200 })
+  if (!last.ok) throw new Error("refused")
+  const { rev } = last
+  for (const writer of writers) {
+    await writer.until(() => changesOf(writer).at(-1)?.rev === rev)
+    expect(changesOf(writer).map((message) => message.rev)).toEqual(Array.from({ length: rev }, (_, i) => i + 1))
+  }
+  expect(roomOf(changesOf(watcher))).toEqual(roomOf(last.messages))
+  away.socket.connect()
+  const back = await away.ask("join_room", { roomId: room.id, userId: "away", username: "Away", since: 0 })
+  expect(back.ok && before.ok).toBe(true)
+  expect(roomOf(away.payloads("history").at(-1))).toEqual(roomOf(last.messages))
+  for (const writer of writers) await writer[Symbol.asyncDispose]()
+})
+
+async function sent(client: TestClient, roomId: string, userId: string, content: string): Promise<Message> {
+  const answer = await client.ask("send_message", { roomId, userId, content })
+  if (!answer.ok) throw new Error(answer.error.message)
+  return answer.message
+}
+
+function changesOf(client: TestClient): Message[] {
+  return client.heard
+    .filter(({ event }) => event === "message_received" || event === "message_updated")
+    .map(({ args }) => args[0])
+}
+
+/** As it is after all of these changes, whoever looks at it. */
+function roomOf(changes: readonly Message[]): Message[] {
+  const messages = new Map<string, Message>()
+  for (const message of changes) messages.set(message.id, message)
+  return [...messages.values()].toSorted((a, b) => a.seq - b.seq).map(unowned)
+}
+
+function unowned({ reactions, ...message }: Message): Message {
+  return reactions ? { ...message, reactions: reactions.map(({ isMine, ...reaction }) => reaction) } : message
+}

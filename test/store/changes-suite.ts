@@ -1,0 +1,292 @@
+import { describe, expect, test } from "bun:test"
+import type { Command } from "../../src/chat/rules/rules.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
+import type { Message } from "../../src/contract/messages.ts"
+import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
+import { newMessageId, user } from "../support/ids.ts"
+import { granted, joining, newRoom, type OpenStore, refused, roomWith, sending, submit } from "./store-suite.ts"
+
+const noon = Date.parse("2026-01-31T12:00:00.000Z")
+const [ann, bob] = [user("ann"), user("bob")]
+const later = "2026-01-31T12:00:01.000Z"
+const at = noon + 1_000
+
+/** What every store promises of messages that change. */
+export function changesSuite(name: string, open: () => Promise<OpenStore>) {
+  describe(name, () => {
+    test("[EDIT1] [MSG3] an edit takes the room's next number, and keeps the message's place and time", async () => {
+      await using opened = await open()
+      const { roomId, id, message } = await said(opened, "helo")
+      await granted(opened, sending(roomId, "next"))
+
+      const edited = await granted(opened, editing(roomId, id, "hello"))
+      expect(edited.message).toEqual({ ...message, rev: 3, content: "hello", editedAt: later })
+      expect(edited.change).toEqual({ change: "edit", userId: ann })
+      expect(await latest(opened, roomId)).toMatchObject([edited.message, { content: "next" }])
+      expect((await since(opened, roomId, 1)).map(({ rev, content }) => [rev, content])).toEqual([
+        [2, "next"],
+        [3, "hello"],
+      ])
+    })
+
+    test("[EDIT1] the same text again changes nothing and takes no number", async () => {
+      await using opened = await open()
+      const { roomId, id, message } = await said(opened, "hello")
+      const same = await granted(opened, editing(roomId, id, "hello"))
+      expect([same.message, same.change]).toEqual([message, undefined])
+      const twice = [editing(roomId, id, "other"), editing(roomId, id, "other")]
+      const [first, second] = await Promise.all(twice.map((edit) => granted(opened, edit)))
+      expect(first?.change).toEqual({ change: "edit", userId: ann })
+      expect([second?.message, second?.change]).toEqual([first?.message, undefined])
+      expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(3)
+    })
+
+    test("[EDIT1] [DEL1] only the author may; what is not there comes before what may not be done", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "mine")
+      const elsewhere = await newRoom(opened)
+      const picture = { ...sending(roomId, "https://a.example/1.png"), type: "image" as const }
+      await granted(opened, picture)
+
+      for (const kind of ["edit", "delete"] as const) {
+        const change = (roomId: RoomId, id: MessageId, userId: UserId) =>
+          refused(opened, { ...editing(roomId, id, "x"), kind, userId })
+        expect(await change(roomId, id, bob)).toBe("ERR_FORBIDDEN")
+        expect(await change(roomId, newMessageId(), bob)).toBe("ERR_NOT_FOUND")
+        expect(await change(elsewhere, id, ann)).toBe("ERR_NOT_FOUND")
+      }
+      expect(await refused(opened, editing(roomId, picture.id, "x"))).toBe("ERR_FORBIDDEN")
+    })
+
+    test("[DEL1] what is left of a deleted message has no text, no reactions, and a time", async () => {
+      await using opened = await open()
+      const { roomId, id, message } = await said(opened, "secret")
+      await granted(opened, reacting(roomId, id, "👍"))
+
+      const deleted = await granted(opened, deleting(roomId, id))
+      expect(deleted.message).toEqual({ ...message, rev: 3, content: "", deletedAt: later })
+      expect(deleted.change).toEqual({ change: "delete", userId: ann })
+      const again = await granted(opened, deleting(roomId, id))
+      expect([again.message, again.change]).toEqual([deleted.message, undefined])
+      expect(await refused(opened, editing(roomId, id, "back"))).toBe("ERR_NOT_FOUND")
+      expect(await refused(opened, reacting(roomId, id, "👍"))).toBe("ERR_NOT_FOUND")
+    })
+
+    test("[DEL2] pages by since have what was deleted, all others leave it out, and a retry finds it", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 2)
+      const sent = { ...sending(roomId, "secret"), chosen: true }
+      await granted(opened, sent)
+      await granted(opened, sending(roomId, "last"))
+      await granted(opened, deleting(roomId, sent.id))
+
+      const numbers = (messages: readonly Message[]) => messages.map(({ seq, rev }) => [seq, rev])
+      const left = [
+        [1, 1],
+        [2, 2],
+        [4, 4],
+      ]
+      expect(numbers(await latest(opened, roomId))).toEqual(left)
+      const before = await granted(opened, { kind: "pageBefore", roomId, before: 4, limit: 2 })
+      expect([numbers(before.messages), before.hasMore]).toEqual([left.slice(0, 2), false])
+      expect(numbers(await since(opened, roomId, 0))).toEqual([...left, [3, 5]])
+      const retried = await granted(opened, sent)
+      expect(retried).toMatchObject({ duplicate: true, message: { seq: 3, rev: 5, content: "", deletedAt: later } })
+    })
+
+    test("[DEL2] a deleted message does not take the place of one that is there", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 6)
+      const all = await latest(opened, roomId)
+      await Promise.all(all.slice(2, 5).map(({ id }) => granted(opened, deleting(roomId, id))))
+      const page = await granted(opened, { kind: "pageBefore", roomId, before: undefined, limit: 2 })
+      expect([page.messages.map(({ seq }) => seq), page.hasMore]).toEqual([[2, 6], true])
+    })
+
+    test("[REACT1] a reaction is each user's own: on when on, and off when off, changes nothing", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      await granted(opened, { ...joining(roomId), userId: bob, username: "Bob" })
+      const outcomes = await Promise.all(
+        [
+          reacting(roomId, id, "👍"),
+          reacting(roomId, id, "👍"),
+          { ...reacting(roomId, id, "👍"), userId: bob },
+          reacting(roomId, id, "🎉"),
+          reacting(roomId, id, "👍", false),
+          reacting(roomId, id, "👍", false),
+        ].map((one) => granted(opened, one)),
+      )
+      expect(outcomes.map(({ change, message }) => [change?.isOn, message.rev, shown(message)])).toEqual([
+        [true, 2, "👍 1 ann"],
+        [undefined, 2, "👍 1 ann"],
+        [true, 3, "👍 2 ann bob"],
+        [true, 4, "👍 2 ann bob, 🎉 1 ann"],
+        [false, 5, "👍 1 bob, 🎉 1 ann"],
+        [undefined, 5, "👍 1 bob, 🎉 1 ann"],
+      ])
+      expect((await latest(opened, roomId)).map(shown)).toEqual(["👍 1 bob, 🎉 1 ann"])
+      const [last] = await Promise.all([
+        granted(opened, reacting(roomId, id, "🎉", false)),
+        granted(opened, { ...reacting(roomId, id, "👍", false), userId: bob }),
+      ])
+      expect(shown(last.message)).toBe("👍 1 bob")
+      expect((await latest(opened, roomId)).map((message) => "reactions" in message)).toEqual([false])
+    })
+
+    test("[MSG2] of many who react the first ten are named, and the next takes the place of one who leaves", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const crowd = Array.from({ length: 13 }, (_, i) => user(`u${i}`))
+      await Promise.all(crowd.map((userId) => granted(opened, { ...joining(roomId), userId })))
+      for (const userId of crowd) await granted(opened, { ...reacting(roomId, id, "👍"), userId })
+      const off = (i: number) => granted(opened, { ...reacting(roomId, id, "👍", false), userId: user(`u${i}`) })
+      const named = async () => shown((await latest(opened, roomId))[0])
+
+      expect(await named()).toBe("👍 13 u0 u1 u2 u3 u4 u5 u6 u7 u8 u9")
+      await off(11)
+      expect(await named()).toBe("👍 12 u0 u1 u2 u3 u4 u5 u6 u7 u8 u9")
+      await Promise.all([off(0), off(4)])
+      expect(await named()).toBe("👍 10 u1 u2 u3 u5 u6 u7 u8 u9 u10 u12")
+      await granted(opened, { ...reacting(roomId, id, "👍"), userId: user("u0") })
+      expect(await named()).toBe("👍 11 u1 u2 u3 u5 u6 u7 u8 u9 u10 u12")
+    })
+
+    test("[MSG2] a message takes 20 different reactions, and not one more", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const emoji = Array.from({ length: limits.reactionsMax + 1 }, (_, i) => String.fromCodePoint(0x1f600 + i))
+      const outcomes = await Promise.all(emoji.map((one) => submit(opened, reacting(roomId, id, one))))
+      expect(outcomes.map((outcome) => (outcome instanceof ChatError ? outcome.code : "on"))).toEqual([
+        ...Array.from({ length: limits.reactionsMax }, () => "on" as const),
+        "ERR_FORBIDDEN",
+      ])
+      const [message] = await latest(opened, roomId)
+      expect(message?.reactions?.map(({ emoji }) => emoji)).toEqual(emoji.slice(0, -1))
+    })
+
+    test("[MSG2] whoever asks sees which reactions are theirs; what is told is the same for all", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const { message, seen } = await granted(opened, reacting(roomId, id, "👍"))
+      expect(message.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [ann] }])
+      expect(seen.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [ann], isMine: true }])
+    })
+
+    test("[REPLY1] a reply shows its original as it is when it is read", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, `one\n\n two ${"x".repeat(200)}`)
+      const reply = { ...sending(roomId, "yes"), replyTo: id }
+      const quote = { id, seq: 1, userId: ann, username: "Ann" }
+      const excerpt = `one two ${"x".repeat(132)}`
+      expect((await granted(opened, reply)).message.replyTo).toEqual({ ...quote, excerpt })
+
+      const quoted = async () => (await latest(opened, roomId)).at(-1)?.replyTo
+      expect(await quoted()).toEqual({ ...quote, excerpt })
+      await granted(opened, editing(roomId, id, "three"))
+      expect(await quoted()).toEqual({ ...quote, excerpt: "three" })
+      await granted(opened, { ...joining(roomId), username: "Annie" })
+      expect(await quoted()).toEqual({ ...quote, username: "Annie", excerpt: "three" })
+      const [, edited] = await Promise.all([
+        granted(opened, deleting(roomId, id)),
+        granted(opened, editing(roomId, reply.id, "no")),
+      ])
+      const gone = { ...quote, username: "Annie", excerpt: "", isDeleted: true as const }
+      expect(edited.message.replyTo).toEqual(gone)
+      expect(await quoted()).toEqual(gone)
+      expect((await granted(opened, deleting(roomId, reply.id))).message.replyTo).toEqual(gone)
+    })
+
+    test("[REPLY1] what is deleted, unknown or elsewhere cannot be answered; a retry of what was, can", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const elsewhere = await said(opened, "there")
+      const reply = { ...sending(roomId, "yes"), chosen: true, replyTo: id }
+      await granted(opened, reply)
+      const [, late] = await Promise.all([
+        granted(opened, deleting(roomId, id)),
+        refused(opened, { ...sending(roomId, "late"), replyTo: id }),
+      ])
+      expect(late).toBe("ERR_NOT_FOUND")
+      expect(await refused(opened, { ...sending(roomId, "?"), replyTo: newMessageId() })).toBe("ERR_NOT_FOUND")
+      expect(await refused(opened, { ...sending(roomId, "?"), replyTo: elsewhere.id })).toBe("ERR_NOT_FOUND")
+      expect((await granted(opened, reply)).duplicate).toBe(true)
+      expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(4)
+    })
+
+    test("[SEQ1] [MSG3] what is sent, answered, edited and deleted in one go is told as it was at each step", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 1)
+      const [one, two] = [sending(roomId, "a"), { ...sending(roomId, "b"), replyTo: undefined }]
+      const steps = await Promise.all([
+        granted(opened, one),
+        granted(opened, editing(roomId, one.id, "a1")),
+        granted(opened, { ...two, replyTo: one.id }),
+        granted(opened, editing(roomId, one.id, "a2")),
+        granted(opened, reacting(roomId, two.id, "👍")),
+        granted(opened, deleting(roomId, one.id)),
+      ])
+      expect(steps.map(({ message }) => [message.rev, message.seq, message.content, message.replyTo?.excerpt])).toEqual(
+        [
+          [2, 2, "a", undefined],
+          [3, 2, "a1", undefined],
+          [4, 4, "b", "a1"],
+          [5, 2, "a2", undefined],
+          [6, 4, "b", "a2"],
+          [7, 2, "", undefined],
+        ],
+      )
+      expect((await since(opened, roomId, 1)).map(({ rev, replyTo }) => [rev, replyTo?.isDeleted])).toEqual([
+        [6, true],
+        [7, undefined],
+      ])
+    })
+
+    test("[HIST5] reactions and quotes count towards the bytes of a page", async () => {
+      await using opened = await open()
+      const long = "\u{1f600}".repeat(limits.userIdLengthMax)
+      const crowd = Array.from({ length: limits.reactorsTold }, (_, i) => user(`${i}${long.slice(2)}`))
+      const roomId = await roomWith(opened, 3)
+      await Promise.all(crowd.map((userId) => granted(opened, { ...joining(roomId), userId })))
+      const emoji = Array.from({ length: limits.reactionsMax }, (_, i) => String.fromCodePoint(0x1f600 + i))
+      const messages = await latest(opened, roomId)
+      for (const { id } of messages)
+        for (const userId of crowd)
+          await Promise.all(emoji.map((one) => granted(opened, { ...reacting(roomId, id, one), userId })))
+      const { page } = await granted(opened, joining(roomId))
+      expect(Buffer.byteLength(JSON.stringify(page.messages))).toBeLessThanOrEqual(limits.pageBytesMax)
+      expect([page.messages.map(({ seq }) => seq), page.hasMore]).toEqual([[2, 3], true])
+    })
+  })
+}
+
+async function said(opened: OpenStore, content: string) {
+  const roomId = await roomWith(opened, 0)
+  const { message } = await granted(opened, sending(roomId, content))
+  return { roomId, id: message.id, message }
+}
+
+const editing = (roomId: RoomId, id: MessageId, content: string): Command & { kind: "edit" } => {
+  return { kind: "edit", roomId, userId: ann, id, content, at }
+}
+
+const deleting = (roomId: RoomId, id: MessageId): Command & { kind: "delete" } => {
+  return { kind: "delete", roomId, userId: ann, id, at }
+}
+
+const reacting = (roomId: RoomId, id: MessageId, emoji: string, isOn = true): Command & { kind: "react" } => {
+  return { kind: "react", roomId, userId: ann, id, emoji, isOn, at }
+}
+
+async function latest(opened: OpenStore, roomId: RoomId): Promise<readonly Message[]> {
+  return (await granted(opened, { kind: "pageBefore", roomId, before: undefined, limit: 50 })).messages
+}
+
+async function since(opened: OpenStore, roomId: RoomId, rev: number): Promise<readonly Message[]> {
+  return (await granted(opened, { kind: "pageSince", roomId, epoch: undefined, since: rev, limit: 50 })).messages
+}
+
+function shown(message: Message | undefined): string {
+  return (message?.reactions ?? []).map(({ emoji, count, userIds }) => [emoji, count, ...userIds].join(" ")).join(", ")
+}
