@@ -5,15 +5,23 @@ CREATE TABLE rooms (
   pk         INTEGER PRIMARY KEY,
   id         TEXT    NOT NULL UNIQUE,
   name       TEXT    NOT NULL,
-  visibility TEXT    NOT NULL,           -- 'public' or 'unlisted'
+  visibility TEXT    NOT NULL,           -- 'public', 'unlisted', 'private' or 'direct'
   creator_id TEXT,                       -- as the client gave it: creating a room stores no user; NULL: the server itself
   created_at INTEGER NOT NULL,
   rev        INTEGER NOT NULL DEFAULT 0, -- the last number given to a change of the room's messages
-  last_at    INTEGER NOT NULL            -- the newest created_at in the room: none after it is older
+  last_at    INTEGER NOT NULL,           -- the newest created_at in the room: none after it is older
+  topic      TEXT    NOT NULL DEFAULT '',
+  members    INTEGER NOT NULL DEFAULT 0, -- how many there are
+  access_rev INTEGER NOT NULL DEFAULT 0, -- counts changes of who may do what here, and of what the room is called
+  only_one   TEXT,                       -- what there is one room of: a direct room's people, a repeated request
+  deleted_by TEXT,                       -- the user who deleted it; the row stays, so that its id is free for nobody
+  deleted_at INTEGER
 ) STRICT;
 
 -- The list of rooms, latest activity first; the id decides between rooms of one moment.
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
+
+CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE users (
   pk         INTEGER PRIMARY KEY,
@@ -47,6 +55,31 @@ CREATE TABLE messages (
 
 -- Catching up on changes costs nothing for the messages that were never changed.
 CREATE INDEX messages_changed ON messages (room, rev) WHERE rev <> seq;
+
+-- Who belongs to a room, here or not.
+CREATE TABLE members (
+  pk         INTEGER PRIMARY KEY,        -- grows in the order of becoming a member
+  room       INTEGER NOT NULL REFERENCES rooms,
+  member     INTEGER NOT NULL REFERENCES users,
+  role       TEXT    NOT NULL,           -- 'owner', 'moderator' or 'member'
+  joined_at  INTEGER NOT NULL,
+  read_seq   INTEGER NOT NULL,           -- all up to there is read
+  notify     TEXT,                       -- NULL: the room's default
+  seen_at    INTEGER NOT NULL,           -- when they last joined, to the day
+  hidden_rev INTEGER,                    -- a direct room that its member put away, as it was then; a later message brings it back
+  UNIQUE (room, member)
+) STRICT;
+
+-- One's own rooms.
+CREATE INDEX members_of ON members (member, pk);
+
+CREATE TABLE bans (
+  pk         INTEGER PRIMARY KEY,
+  room       INTEGER NOT NULL REFERENCES rooms,
+  banned     INTEGER NOT NULL REFERENCES users,
+  created_at INTEGER NOT NULL,
+  UNIQUE (room, banned)
+) STRICT;
 
 -- One row, kept by the transaction that changes what it counts. A readiness probe writes probed_at.
 CREATE TABLE totals (

@@ -130,7 +130,7 @@ async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: Stor
 async function ensureRoom({ store, clock, newRoomId }: Pick<Parts, "store" | "clock" | "newRoomId">): Promise<Counts> {
   const counts = await store.counts()
   if (counts.rooms > 0) return counts
-  const general = { name: "General", visibility: "public", creatorId: null } as const
+  const general = { name: "General", visibility: "public", creator: null } as const
   // A failure is logged by the queue, and the next start tries again.
   await new Promise((resolve) => {
     store.submit({ kind: "createRoom", id: newRoomId(), ...general, at: clock.epochMs() }, resolve)

@@ -117,12 +117,13 @@ function join(socket: Socket, { roomId, userId, username }: Payload): string {
   socket.send(`42["history",[],{"roomId":"${roomId}","rev":${rev},"epoch":"bare","hasMore":${rev > 0}}]`)
   publish(socket, roomId, `42["user_joined",{"roomId":"${roomId}",${member.slice(1)}]`)
   const list = [...members.values()].slice(0, membersMax).join()
-  const described = JSON.stringify({ id: roomId, name, createdAt })
+  const described = JSON.stringify({ id: roomId, name, topic: "", visibility: "public", createdAt })
   return `,"roomId":"${roomId}","room":${described},"rev":${rev},"epoch":"bare","hasMore":${rev > 0},"members":[${list}],"memberCount":${members.size}`
 }
 
 function create(socket: Socket, { name }: Payload): string {
-  const room = { id: crypto.randomUUID() as string, name, createdAt: new Date().toISOString() }
+  const about = { name, topic: "", visibility: "public", createdAt: new Date().toISOString() }
+  const room = { id: crypto.randomUUID() as string, ...about }
   rooms.set(room.id, { ...room, rev: 0, members: new Map() })
   socket.send(`42["room_created",${JSON.stringify(room)}]`)
   return `,"room":${JSON.stringify(room)}`

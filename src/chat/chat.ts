@@ -11,6 +11,8 @@ import type { ClientEvent } from "../contract/events.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
+import { leaveAll } from "./leaving.ts"
+import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import { hear, type Neighbours, type News, noNeighbours } from "./neighbours.ts"
 import { PageSizes } from "./page-sizes.ts"
@@ -24,6 +26,7 @@ import { Typing } from "./typing.ts"
 
 const handlers: Handlers<ClientEvent> = {
   ...rooms.handlers,
+  ...members.handlers,
   ...messages.handlers,
   ...changes.handlers,
   ...people.handlers,
@@ -44,6 +47,7 @@ export class Chat {
       neighbours,
       ask: asking(store),
       presence: new Presence(),
+      sessions: new Map(),
       crowds: new Crowds(),
       typing: new Typing(),
       pageSizes: new PageSizes(),
@@ -67,7 +71,7 @@ export class Chat {
 
   /** Leaves every room, as the last thing that a session does. */
   disconnect(session: Session): Effect[] {
-    return rooms.leaveAll(this.#parts, session)
+    return leaveAll(this.#parts, session)
   }
 
   /** What came from another server. */

@@ -4,6 +4,7 @@ import { cursorRule, type RoomId } from "../contract/values.ts"
 import type { ListPlace } from "./rules/room-search.ts"
 
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
+const namePlace = /^(?<pk>\d{1,15})\.(?<rank>\d{1,6})$/
 const memberNumber = /^\d{1,15}$/
 
 export function writeListCursor({ lastAt, id }: ListPlace): string {
@@ -13,6 +14,21 @@ export function writeListCursor({ lastAt, id }: ListPlace): string {
 export function readListCursor(cursor: string): ListPlace {
   const { lastAt, id } = match(cursor, listPlace).groups ?? {}
   return { lastAt: Number(lastAt), id: id as RoomId }
+}
+
+/** Where a page by name ended: behind which member, and behind how many. */
+export interface NamePlace {
+  readonly pk: number
+  readonly rank: number
+}
+
+export function writeNameCursor({ pk, rank }: NamePlace): string {
+  return encode(`${pk}.${rank}`)
+}
+
+export function readNameCursor(cursor: string): NamePlace {
+  const { pk, rank } = match(cursor, namePlace).groups ?? {}
+  return { pk: Number(pk), rank: Number(rank) }
 }
 
 export function writeMemberCursor(number: number): string {

@@ -16,7 +16,7 @@ import type { ChatParts } from "./request.ts"
 import type { SessionId } from "./session.ts"
 import type { Indicator } from "./typing.ts"
 
-export type ExitReason = "leave" | "disconnect"
+export type ExitReason = "leave" | "disconnect" | "removed" | "deleted"
 
 /** One session's place in a room. */
 export interface SessionPlace {

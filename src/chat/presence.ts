@@ -59,6 +59,15 @@ export class Presence {
     return true
   }
 
+  /** The user's sessions in the room, those of other servers under names of their own. */
+  sessionsOf(roomId: RoomId, userId: UserId): ReadonlySet<SessionId> {
+    return this.#rooms.get(roomId)?.places.get(userId)?.sessions ?? new Set()
+  }
+
+  isHere(roomId: RoomId, userId: UserId): boolean {
+    return this.#rooms.get(roomId)?.places.has(userId) === true
+  }
+
   memberCount(roomId: RoomId): number {
     return this.#rooms.get(roomId)?.places.size ?? 0
   }

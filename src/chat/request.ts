@@ -9,7 +9,7 @@ import type { Outcome } from "./effects.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { PageSizes } from "./page-sizes.ts"
 import type { Presence } from "./presence.ts"
-import type { Session } from "./session.ts"
+import type { Session, SessionId } from "./session.ts"
 import type { Ask, Settle } from "./store.ts"
 import type { Typing } from "./typing.ts"
 
@@ -50,6 +50,8 @@ export interface ChatParts {
   readonly ask: Ask
   readonly neighbours: Neighbours
   readonly presence: Presence
+  /** Those that are in rooms. */
+  readonly sessions: Map<SessionId, Session>
   readonly crowds: Crowds
   readonly typing: Typing
   readonly pageSizes: PageSizes

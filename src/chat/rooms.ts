@@ -5,16 +5,16 @@ import { limits } from "../contract/limits.ts"
 import type { HistoryInfo } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
-import type { RoomId } from "../contract/values.ts"
+import type { UserId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
-import { type ExitReason, entered, exited } from "./neighbours.ts"
-import { stopTyping } from "./people.ts"
+import { exit, putOut } from "./leaving.ts"
+import { entered } from "./neighbours.ts"
 import type { Asked, ChatParts, Handlers, UserPlace } from "./request.ts"
 import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
 import type { Joined } from "./rules/rooms.ts"
-import { checkMember, memberOf, type Session } from "./session.ts"
+import { checkKnown, checkMember, type Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   create_room: {
@@ -23,9 +23,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       const { name, visibility, userId } = request
       session.actAs(userId)
+      if (visibility === "private") checkKnown(session)
       quota?.checkNewRoom(nowMs)
       const id = chat.newRoomId()
-      chat.ask({ kind: "createRoom", id, name, visibility, creatorId: userId, at }, settle, (room) => ({
+      const creator = { userId, username: session.username ?? nameFrom(userId), isKnown: session.isKnown }
+      chat.ask({ kind: "createRoom", id, name, visibility, creator, at }, settle, (room) => ({
         effects: [tellSession(session.id, "room_created", [room])],
         answer: { ok: true as const, room },
       }))
@@ -46,7 +48,8 @@ export const handlers: Handlers<keyof typeof requests> = {
         place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
         settle(result)
       }
-      const user = { userId, username, avatar, newUserWaitMs: place?.waitMs ?? 0 }
+      const { isKnown, isAdmin } = session
+      const user = { userId, username, avatar, isKnown, isAdmin, newUserWaitMs: place?.waitMs ?? 0 }
       asking(place, () =>
         chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
           isNew = joined.isNewUser
@@ -59,11 +62,27 @@ export const handlers: Handlers<keyof typeof requests> = {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request }, settle) => {
-      const { roomId, userId } = request
+      const { roomId, userId, forGood } = request
       if (session.rooms.has(roomId)) checkMember(session, request)
       else session.actAs(userId)
-      const effects = session.rooms.has(roomId) ? exit(chat, session, roomId, "leave") : []
-      settle({ effects, answer: { ok: true } })
+      const leave = () => (session.rooms.has(roomId) ? exit(chat, session, roomId, "leave") : [])
+      if (!forGood || isSharedName(chat, session, request)) return settle({ effects: leave(), answer: { ok: true } })
+      chat.ask({ kind: "leaveForGood", roomId, userId }, settle, () => ({
+        effects: [...leave(), ...putOut(chat, roomId, userId, "leave")],
+        answer: { ok: true as const },
+      }))
+    },
+  },
+  get_room: {
+    isRead: true,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { roomId, userId } = request
+      session.actAs(userId)
+      chat.ask({ kind: "getRoom", roomId, userId, isAdmin: session.isAdmin }, settle, (room) => ({
+        effects: [],
+        answer: { ok: true as const, room },
+      }))
     },
   },
   list_rooms: {
@@ -87,6 +106,18 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
+/** Where nobody is known to be who they say, one socket does not end what others of that name have. */
+function isSharedName(chat: ChatParts, session: Session, { roomId, userId }: Request<"leave_room">): boolean {
+  if (session.isKnown) return false
+  const others = [...chat.presence.sessionsOf(roomId, userId)].filter((id) => id !== session.id)
+  return others.length > 0 || session.rooms.get(roomId) !== userId
+}
+
+/** Until somebody who has not joined a room yet says what to be called. */
+function nameFrom(userId: UserId): string {
+  return [...userId].slice(0, limits.usernameLengthMax).join("")
+}
+
 /** A command that the store refuses at once has made no user. */
 function asking(place: UserPlace | undefined, ask: () => void): void {
   try {
@@ -107,11 +138,6 @@ const listedRoomBytes = 256
 /** A search compares names for as long as it takes to write a whole page. */
 function listBytes(query: string | undefined, rooms: number): number {
   return query === undefined ? rooms * listedRoomBytes : limits.pageBytesMax
-}
-
-/** Everything that a lost connection leaves. */
-export function leaveAll(chat: ChatParts, session: Session): Effect[] {
-  return [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
 }
 
 function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page }: Joined): Outcome<"join_room"> {
@@ -138,6 +164,7 @@ function arrive(chat: ChatParts, asked: Asked<"join_room">, profile: Profile, pa
   const { session, request } = asked
   const { roomId, userId } = request
   session.bind(roomId, userId)
+  chat.sessions.set(session.id, session)
   const place = { roomId, userId, sessionId: session.id }
   chat.neighbours.entered(place, profile)
   return [
@@ -158,18 +185,4 @@ function history(
   if (since === undefined && !isAcknowledged) return [messages]
   const named = since === undefined ? {} : { since }
   return [messages, { roomId, ...named, rev, epoch, hasMore, ...(reset && { reset: true as const }) }]
-}
-
-function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: ExitReason): Effect[] {
-  const userId = memberOf(session, roomId)
-  const place = { roomId, userId, sessionId: session.id }
-  session.unbind(roomId)
-  const stopped = stopTyping(chat, roomId, userId, session.id)
-  if (stopped.length > 0) chat.neighbours.typed(place, false)
-  chat.neighbours.exited(place, reason)
-  return [
-    { kind: "exit", sessionId: session.id, audience: { kind: "room", roomId } },
-    ...stopped,
-    ...exited(chat, place, reason),
-  ]
 }

@@ -39,6 +39,11 @@ export class Session {
     return this.#identity !== undefined
   }
 
+  /** As far as it is known who this is. */
+  get username(): string | undefined {
+    return this.#identity?.username
+  }
+
   get isAdmin(): boolean {
     return this.#isAdmin
   }
@@ -90,6 +95,12 @@ export class Session {
     const message = "This connection's token is another user's."
     throw new ChatError("ERR_FORBIDDEN", { message, details: { field: "userId" } })
   }
+}
+
+/** Throws ERR_FORBIDDEN where anybody may use any name. */
+export function checkKnown(session: Session): void {
+  if (session.isKnown) return
+  throw new ChatError("ERR_FORBIDDEN", { message: "This needs to know who people are: AUTH=accounts or token." })
 }
 
 /** Who this session is in the room. Throws ERR_NOT_IN_ROOM, also for a room that does not exist. */

@@ -6,7 +6,7 @@
  *
  * Whoever is back in time was never away: a user is here while any server has it.
  */
-import type { Neighbours, News, SessionPlace } from "../chat/neighbours.ts"
+import type { ExitReason, Neighbours, News, SessionPlace } from "../chat/neighbours.ts"
 import type { SessionId } from "../chat/session.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
@@ -265,7 +265,7 @@ export class Members implements Neighbours {
     this.#options.hear({ kind: "entered", place: placeAt(server, roomId, userId), profile })
   }
 
-  #go(roomId: RoomId, server: ServerId, userId: UserId, reason: "leave" | "disconnect"): void {
+  #go(roomId: RoomId, server: ServerId, userId: UserId, reason: ExitReason): void {
     const byServer = this.#others.get(roomId)
     const users = byServer?.get(server)
     if (!users?.delete(userId)) return

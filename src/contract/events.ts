@@ -6,6 +6,7 @@ import type * as v from "valibot"
 import * as changes from "./changes.ts"
 import * as errors from "./errors.ts"
 import * as files from "./files.ts"
+import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
@@ -19,10 +20,17 @@ export const generalErrors = [
   "ERR_INTERNAL",
 ] as const satisfies readonly errors.ErrorCode[]
 
-export const clientEvents = { ...rooms.requests, ...messages.requests, ...changes.requests, ...people.requests }
+export const clientEvents = {
+  ...rooms.requests,
+  ...members.requests,
+  ...messages.requests,
+  ...changes.requests,
+  ...people.requests,
+}
 
 export const serverEvents = {
   ...rooms.events,
+  ...members.events,
   ...messages.events,
   ...changes.events,
   ...people.events,
@@ -32,6 +40,7 @@ export const serverEvents = {
 /** The objects that several of them share. */
 export const objects = {
   ...rooms.objects,
+  ...members.objects,
   ...messages.objects,
   ...changes.objects,
   ...people.objects,

@@ -51,6 +51,7 @@ const closed = "the connection is closed"
 
 export const limitTable = {
   nameLengthMax: characters(80, "The name of a room"),
+  topicLengthMax: characters(250, "The topic of a room"),
   usernameLengthMax: characters(64, "A `username`"),
   userIdLengthMax: characters(128, "A `userId`"),
   contentLengthMax: characters(4_000, "The content of a message"),
@@ -72,8 +73,11 @@ export const limitTable = {
   pageBytesMax: bytes(256 * KiB, "A page of messages", "it holds fewer, and `hasMore` is true"),
   roomsPageDefault: each(50, "Rooms in a page of `list_rooms` without `limit`"),
   roomsSearchedMax: each(1_000, "Rooms that a search looks through for one page", "the next page goes on from there"),
+  membersPageDefault: each(50, "Members in a page of `list_members` without `limit`"),
   membersLengthMax: each(200, "Members in one answer", "`get_members` brings the others"),
   membersBytesMax: bytes(64 * KiB, "The members in one answer", "`get_members` brings the others"),
+  membersPerRoomMax: each(5_000, "Members of a room, where it is known who they are", "`ERR_FORBIDDEN`"),
+  roomsPerUserMax: each(500, "Rooms that a user is a member of, where it is known who that is", "`ERR_FORBIDDEN`"),
   handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`, and none is joined"),
 
   crowdedAbove: each(

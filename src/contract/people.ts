@@ -16,7 +16,10 @@ const UserJoined = v.object({ roomId: RoomId, ...Member.entries })
 const UserLeft = v.object({
   roomId: RoomId,
   userId: UserId,
-  reason: about("Whether the user left the room, or its last connection ended.", v.picklist(["leave", "disconnect"])),
+  reason: about(
+    "Whether the user left the room, its last connection ended, it was removed, or the room was deleted.",
+    v.picklist(["leave", "disconnect", "removed", "deleted"]),
+  ),
 })
 const UserTyping = v.object({
   roomId: RoomId,
@@ -75,8 +78,10 @@ const userJoined = event({
 
 const userLeft = event({
   summary: "A user is no longer in the room.",
-  description: "Sent when the user's last socket leaves or loses its connection. A server that stops sends none.",
-  rules: ["LEAVE1", "LEAVE2", "JOIN4", "JOIN8"],
+  description:
+    "Sent when the user's last socket leaves or loses its connection. A server that stops sends none. " +
+    "A socket that is put out of a room hears it about its own user.",
+  rules: ["LEAVE1", "LEAVE2", "MEM1", "JOIN4", "JOIN8"],
   args: v.tuple([UserLeft]),
   names: ["user"],
   example: [{ roomId, userId: bob, reason: "disconnect" }],

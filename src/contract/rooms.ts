@@ -9,6 +9,7 @@ import {
   Avatar,
   about,
   absentOr,
+  boolean,
   Count,
   Cursor,
   cleanLine,
@@ -19,14 +20,22 @@ import {
   Rev,
   RoomId,
   RoomName,
+  RoomVisibility,
   string,
   Timestamp,
+  Topic,
   UserId,
   Username,
   Visibility,
 } from "./values.ts"
 
-export const Room = v.object({ id: RoomId, name: RoomName, createdAt: Timestamp })
+export const Room = v.object({
+  id: RoomId,
+  name: RoomName,
+  topic: Topic,
+  visibility: RoomVisibility,
+  createdAt: Timestamp,
+})
 
 export const ListedRoom = v.object({
   ...Room.entries,
@@ -128,18 +137,47 @@ const joinRoom = request({
 
 const leaveRoom = request({
   summary: "Leaves a room.",
-  description: "Leaving a room that this socket is not in is no error. A lost connection leaves all of them.",
-  rules: ["LEAVE1", "LEAVE2"],
+  description:
+    "Leaving a room that this socket is not in is no error. A lost connection leaves all of them. " +
+    "Who leaves stays a member, unless it is for good.",
+  rules: ["LEAVE1", "LEAVE2", "MEM1"],
   rate: "other",
-  errors: ["ERR_FORBIDDEN"],
+  errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({
+    roomId: RoomId,
+    userId: UserId,
+    forGood: v.nullish(
+      about("Ends the membership too, and with it every other socket of the user leaves.", boolean),
+      false,
+    ),
+  }),
+  examples: [
+    { roomId, userId: ann },
+    { roomId, userId: ann, forGood: true },
+  ],
+  mistakes: [
+    { payload: { userId: ann }, field: "roomId" },
+    { payload: { roomId }, field: "userId" },
+    { payload: { roomId, userId: ann, forGood: "yes" }, field: "forGood" },
+  ],
+  answer: answer({}),
+  answered: { ok: true },
+})
+
+const getRoom = request({
+  summary: "Tells what a room is, without joining it.",
+  description: "Of a public or unlisted room, or to a member. To everybody else a room does not exist.",
+  rules: ["ROOM7", "MEM5"],
+  rate: "other",
+  errors: ["ERR_ROOM_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({ roomId: RoomId, userId: UserId }),
   examples: [{ roomId, userId: ann }],
   mistakes: [
     { payload: { userId: ann }, field: "roomId" },
     { payload: { roomId }, field: "userId" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  answer: answer({ room: Room }),
+  answered: { ok: true, room },
 })
 
 const listRooms = request({
@@ -191,6 +229,7 @@ export const requests = {
   create_room: createRoom,
   join_room: joinRoom,
   leave_room: leaveRoom,
+  get_room: getRoom,
   list_rooms: listRooms,
 } as const
 

@@ -44,6 +44,15 @@ export const rules = {
   LEAVE2:
     "A lost connection leaves every room, with reason disconnect, and ends typing. A server that stops announces neither.",
 
+  // Members
+  MEM1: "Whoever joins becomes a member, with everything read, and stays one through `leave_room`, lost connections and restarts; `leave_room` with `forGood` true ends it. Roles are owner, moderator and member. The creator owns the room from its creation on; a last owner who leaves for good hands it to its oldest moderator, else member.",
+  MEM3: "`list_members` answers a member, joined or not, with everybody who belongs to the room, by name, with their role and whether they are here.",
+  MEM5: "To whoever is no member of a private or direct room, or no longer one, it does not exist: each request is answered as if nobody had ever made it, and as fast. Whoever is banned meets a public or unlisted room with `ERR_FORBIDDEN`.",
+  ROOM7:
+    "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
+  OPEN1:
+    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there, private rooms for one; `list_members` shows public rooms and those this socket is in.",
+
   // Discovery
   LIST1:
     "`list_rooms` answers with the public rooms, latest activity first: a message, or the room's creation. `memberCount` is who is here now, and `lastMessageAt` is null before the first message. Nothing tells of an unlisted room.",

@@ -10,7 +10,13 @@ export const annsAvatar = "https://example.com/ann.png"
 export const annHere = { userId: ann, username: "Ann", avatar: annsAvatar }
 export const bobHere = { userId: bob, username: "Bob", avatar: null }
 
-export const room = { id: roomId, name: "Garden party", createdAt: "2026-01-31T12:00:00.000Z" }
+export const room = {
+  id: roomId,
+  name: "Garden party",
+  topic: "Saturday at four, behind the old mill",
+  visibility: "public" as const,
+  createdAt: "2026-01-31T12:00:00.000Z",
+}
 export const message = {
   id: messageId,
   roomId,
@@ -42,3 +48,4 @@ export const changed = {
 /** What the server itself would write: a place in a list, in base64url. */
 export const roomsCursor = "MTc2OTg2Mjg5Njc4OS42ZjlmYTJmMS02YzliLTRmMGUtOWMxYi0wZDZiOGMzYTVlMjE"
 export const membersCursor = "MjAw"
+export const namesCursor = "MTcuNTA"

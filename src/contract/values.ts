@@ -33,6 +33,7 @@ export function about<const Schema extends v.GenericSchema>(description: string,
 /** `null` means absent, for a client whose serializer writes every key. */
 export const absentOr = <const Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, () => undefined)
 
+export const boolean = v.boolean("must be true or false")
 export const string = v.string("must be a string")
 
 export const codePoints = (max: number) =>
@@ -115,7 +116,28 @@ export const Emoji = v.pipe(
   v.title("emoji"),
   v.description("The emoji."),
 )
-export const Visibility = v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"')
+/** What a room may be created as. */
+export const Visibility = v.picklist(["public", "unlisted", "private"], 'must be "public", "unlisted" or "private"')
+export const RoomVisibility = about(
+  "Who finds the room: everybody, whoever knows its id, its members, or the people of a conversation.",
+  v.picklist(["public", "unlisted", "private", "direct"]),
+)
+export const Topic = v.pipe(
+  string,
+  rule<string>(
+    (text) => lengthOf(text) <= limits.topicLengthMax,
+    `must be at most ${limits.topicLengthMax} characters long`,
+    { maxLength: limits.topicLengthMax },
+  ),
+  cleanLine,
+  v.title("line that may be empty"),
+  v.description("What the room is about; empty where nobody has said."),
+)
+export const Role = about(
+  "What a member may do in the room.",
+  v.picklist(["owner", "moderator", "member"], 'must be "owner", "moderator" or "member"'),
+)
+export const NotifyLevel = v.picklist(["all", "mentions", "none"], 'must be "all", "mentions" or "none"')
 export const Timestamp = v.pipe(
   v.string(),
   v.isoTimestamp(),
@@ -150,6 +172,7 @@ export const kinds: Readonly<Record<string, string>> = {
   line: "One line of text in which everything can be seen. Lengths count Unicode code points, so most emoji count as 1.",
   text: "Any text, with line breaks and tabs. It is kept as it is.",
   emoji: "One emoji as Unicode recommends it for general interchange (RGI), fully qualified: `❤️`, not `❤`.",
+  "line that may be empty": "One line of text, or none. Lengths count Unicode code points.",
   "web address": "An absolute URL.",
   "whole number": "Without a fraction, and at most 2⁵³ − 1.",
   time: "ISO 8601 in UTC with milliseconds, such as `2026-01-31T12:00:00.000Z`.",
@@ -163,3 +186,6 @@ export type MessageId = v.InferOutput<typeof MessageId>
 export type UserId = v.InferOutput<typeof UserId>
 export type MessageType = v.InferOutput<typeof MessageType>
 export type Visibility = v.InferOutput<typeof Visibility>
+export type RoomVisibility = v.InferOutput<typeof RoomVisibility>
+export type Role = v.InferOutput<typeof Role>
+export type NotifyLevel = v.InferOutput<typeof NotifyLevel>

@@ -7,6 +7,7 @@
  */
 import type {
   FileRecord,
+  MemberRecord,
   MessageRecord,
   ReactionKey,
   RoomRecord,
@@ -26,6 +27,12 @@ export interface Loader {
   readonly hasReaction: (key: ReactionKey) => boolean
   /** In the order they came: the first of them, as many as `reactorsLoaded`. */
   readonly reactors: (messageId: MessageId, emoji: string) => readonly UserId[]
+  readonly member: (room: RoomRecord, user: UserRecord) => MemberRecord | undefined
+  readonly isBanned: (room: RoomRecord, user: UserRecord) => boolean
+  /** Who it is. What the batch has changed is written before, or was none of this room's. */
+  readonly heirOf: (room: RoomRecord, user: UserRecord) => UserId | undefined
+  /** As far as it is written. */
+  readonly roomsOf: (user: UserRecord) => number
 }
 
 /** What a batch has changed, each once and in the order of the first change. */
@@ -47,6 +54,10 @@ export interface Changes {
   readonly deleted: readonly MessageId[]
   /** In the order they were made; some may be of what was deleted after them. */
   readonly reactions: readonly ReactionChange[]
+  /** These go first: who left may be back. */
+  readonly removedMembers: ReadonlySet<MemberRecord>
+  readonly newMembers: ReadonlySet<MemberRecord>
+  readonly changedMembers: ReadonlySet<MemberRecord>
   readonly probedAt: number | undefined
 }
 
@@ -72,6 +83,8 @@ export class Batch implements WorkingSet {
   readonly #loader: Loader
   readonly #rooms = new Map<RoomId, RoomRecord>()
   readonly #users = new Map<UserId, UserRecord>()
+  readonly #members = new Map<RoomRecord, Map<UserRecord, MemberRecord>>()
+  #memberCount = 0
   #newRooms: RoomRecord[] = []
   #newUsers: UserRecord[] = []
   #newMessages = new Map<MessageId, MessageRecord>()
@@ -84,6 +97,9 @@ export class Batch implements WorkingSet {
   /** Those that were looked up or added since the last `take`; `undefined` is removed. */
   #files = new Map<FileId, FileRecord | undefined>()
   #fileChanges = noFiles()
+  #removedMembers = new Set<MemberRecord>()
+  #newMembers = new Set<MemberRecord>()
+  #changedMembers = new Set<MemberRecord>()
   #probedAt: number | undefined
 
   /** `address` is asked for when a message is told: it is known only once the server listens. */
@@ -97,9 +113,9 @@ export class Batch implements WorkingSet {
     return this.#address()
   }
 
-  /** Rooms and users that are kept. */
+  /** Rooms, users and members that are kept. */
   get size(): number {
-    return this.#rooms.size + this.#users.size
+    return this.#rooms.size + this.#users.size + this.#memberCount
   }
 
   room(id: RoomId): RoomRecord | undefined {
@@ -125,6 +141,30 @@ export class Batch implements WorkingSet {
   file(id: FileId): FileRecord | undefined {
     if (!this.#files.has(id)) this.#files.set(id, this.#loader.file(id))
     return this.#files.get(id)
+  }
+
+  member(room: RoomRecord, user: UserRecord): MemberRecord | undefined {
+    const kept = this.#members.get(room)?.get(user)
+    if (kept !== undefined) return kept
+    const loaded = user.pk === 0 || room.pk === 0 ? undefined : this.#loader.member(room, user)
+    if (loaded === undefined || this.#removed(room, user)) return undefined
+    this.#keep(loaded)
+    return loaded
+  }
+
+  isBanned(room: RoomRecord, user: UserRecord): boolean {
+    return this.#loader.isBanned(room, user)
+  }
+
+  heirOf(room: RoomRecord, user: UserRecord): MemberRecord | undefined {
+    const heir = this.#loader.heirOf(room, user)
+    const record = heir && this.user(heir)
+    return record && this.member(room, record)
+  }
+
+  roomsOf(user: UserRecord): number {
+    const written = this.#loader.roomsOf(user)
+    return written + ofUser(this.#newMembers, user) - ofUser(this.#removedMembers, user)
   }
 
   addRoom(room: RoomRecord): void {
@@ -188,6 +228,21 @@ export class Batch implements WorkingSet {
     this.#changedUsers.add(user)
   }
 
+  addMember(member: MemberRecord): void {
+    this.#keep(member)
+    this.#newMembers.add(member)
+  }
+
+  changedMember(member: MemberRecord): void {
+    this.#changedMembers.add(member)
+  }
+
+  removeMember(member: MemberRecord): void {
+    if (this.#members.get(member.room)?.delete(member.user)) this.#memberCount--
+    this.#changedMembers.delete(member)
+    if (!this.#newMembers.delete(member)) this.#removedMembers.add(member)
+  }
+
   probed(at: number): void {
     this.#probedAt = at
   }
@@ -197,6 +252,7 @@ export class Batch implements WorkingSet {
     // A new room that has messages already is written as it is now.
     for (const room of this.#newRooms) this.#changedRooms.delete(room)
     for (const user of this.#newUsers) this.#changedUsers.delete(user)
+    for (const member of this.#newMembers) this.#changedMembers.delete(member)
     const taken = {
       newRooms: this.#newRooms,
       newUsers: this.#newUsers,
@@ -209,6 +265,9 @@ export class Batch implements WorkingSet {
       changedRooms: this.#changedRooms,
       changedUsers: this.#changedUsers,
       files: this.#fileChanges,
+      removedMembers: this.#removedMembers,
+      newMembers: this.#newMembers,
+      changedMembers: this.#changedMembers,
       probedAt: this.#probedAt,
     }
     this.#clear()
@@ -219,6 +278,8 @@ export class Batch implements WorkingSet {
   forget(): void {
     this.#rooms.clear()
     this.#users.clear()
+    this.#members.clear()
+    this.#memberCount = 0
     this.#clear()
   }
 
@@ -230,6 +291,17 @@ export class Batch implements WorkingSet {
   #upToDate(message: MessageRecord | undefined): MessageRecord | undefined {
     const original = message?.extra?.original && this.#changedHere(message.extra.original.id)
     return message && original ? { ...message, extra: { ...message.extra, original } } : message
+  }
+
+  #keep(member: MemberRecord): void {
+    const members = this.#members.get(member.room) ?? new Map<UserRecord, MemberRecord>()
+    this.#members.set(member.room, members.set(member.user, member))
+    this.#memberCount++
+  }
+
+  #removed(room: RoomRecord, user: UserRecord): boolean {
+    for (const member of this.#removedMembers) if (member.room === room && member.user === user) return true
+    return false
   }
 
   #clear(): void {
@@ -244,6 +316,15 @@ export class Batch implements WorkingSet {
     this.#changedUsers = new Set()
     this.#files = new Map()
     this.#fileChanges = noFiles()
+    this.#removedMembers = new Set()
+    this.#newMembers = new Set()
+    this.#changedMembers = new Set()
     this.#probedAt = undefined
   }
+}
+
+function ofUser(members: ReadonlySet<MemberRecord>, user: UserRecord): number {
+  let count = 0
+  for (const member of members) if (member.user === user) count++
+  return count
 }

@@ -3,11 +3,13 @@
  * behind it, for tests that need no disk.
  */
 import { takePage } from "../chat/page.ts"
+import { outranks } from "../chat/rules/access.ts"
+import type { ListedMember } from "../chat/rules/members.ts"
 import { messageOf } from "../chat/rules/message-view.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
-import type { FileRecord, MessageRecord, RoomRecord } from "../chat/rules/working-set.ts"
+import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
 import type { MessageId, UserId } from "../contract/values.ts"
@@ -18,6 +20,8 @@ export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
   readonly #batch: Batch
   readonly #rooms = new Set<RoomRecord>()
+  readonly #members = new Set<MemberRecord>()
+  #memberPk = 0
   readonly #messages = new Map<MessageId, MessageRecord>()
   readonly #files = new Map<FileId, FileRecord>()
   readonly #holders = new Map<FileRecord, MessageRecord>()
@@ -32,6 +36,10 @@ export class MemoryStore implements ChatStore {
       file: (id) => this.#files.get(id),
       hasReaction: ({ messageId, userId, emoji }) => this.#reactors(messageId, emoji).has(userId),
       reactors: (messageId, emoji) => [...this.#reactors(messageId, emoji)],
+      member: () => undefined,
+      isBanned: () => false,
+      heirOf: (room, user) => this.#heirOf(room, user),
+      roomsOf: (user) => [...this.#members].filter((member) => member.user === user).length,
     }
     this.#batch = new Batch(crypto.randomUUID(), loader, options.address)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
@@ -50,7 +58,9 @@ export class MemoryStore implements ChatStore {
 
   #apply(command: Command): AnyOutcome {
     const ruled = apply(this.#batch, command)
-    const { newRooms, newMessages, changedMessages, reactions, files } = this.#batch.take()
+    const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = this.#batch.take()
+    for (const member of removedMembers) this.#members.delete(member)
+    for (const member of newMembers) this.#members.add(Object.assign(member, { pk: ++this.#memberPk }))
     for (const room of newRooms) this.#rooms.add(room)
     for (const message of [...newMessages, ...changedMessages.values()]) this.#messages.set(message.id, message)
     for (const { messageId, userId, emoji, isOn } of reactions) {
@@ -97,12 +107,29 @@ export class MemoryStore implements ChatStore {
         const used = new Set([...this.#files.values()].map(({ sha256 }) => sha256))
         return query.hashes.filter((hash) => used.has(hash))
       }
+      case "members":
+        return this.#membersOf(query.room)
     }
   }
 
   #page({ room, limit }: { room: RoomRecord; limit: number }, found: readonly MessageRecord[]): PageFound {
     const messages = found.map((message) => messageOf(message, this.#batch.address))
     return { ...takePage(messages, limit), rev: room.rev }
+  }
+
+  #heirOf(room: RoomRecord, user: UserRecord): UserId | undefined {
+    const others = [...this.#members].filter((member) => member.room === room && member.user !== user)
+    return others.sort((a, b) => (outranks(a.role, b.role) ? -1 : outranks(b.role, a.role) ? 1 : a.pk - b.pk))[0]?.user
+      .id
+  }
+
+  #membersOf(room: RoomRecord): ListedMember[] {
+    return [...this.#members]
+      .filter((member) => member.room === room)
+      .map(({ pk, user, role, joinedAt }) => {
+        const { id: userId, username, avatar } = user
+        return { pk, userId, username, avatar, role, joinedAt }
+      })
   }
 
   #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {
@@ -127,8 +154,8 @@ export class MemoryStore implements ChatStore {
 
   #list({ after, limit }: Query & { readonly kind: "rooms" }): RoomInList[] {
     return [...this.#rooms]
-      .filter(({ visibility }) => visibility === "public")
-      .map(({ room: { id, name }, createdAt, rev, lastAt }) => ({ id, name, createdAt, rev, lastAt }))
+      .filter(({ room: { visibility } }) => visibility === "public")
+      .map(({ room: { id, name, topic }, createdAt, rev, lastAt }) => ({ id, name, topic, createdAt, rev, lastAt }))
       .filter((room) => after === undefined || inListOrder(after, room) < 0)
       .sort(inListOrder)
       .slice(0, limit)

@@ -15,6 +15,8 @@ const join = {
   epoch: undefined,
   at: 0,
   newUserWaitMs: 0,
+  isKnown: false,
+  isAdmin: false,
 } as const
 
 describe("[JOIN6] a page ends where live events go on", () => {

@@ -133,7 +133,7 @@ describe("[NODE1] several servers are one chat", () => {
     expect(anna.eventsOf("user_joined")).toEqual([["user_joined", world.person("1")]])
     await ben.ask("typing", { roomId: world.roomId, userId: user("1"), isTyping: true })
     await world.send(ben)
-    await ben.ask("leave_room", { roomId: world.roomId, userId: user("1") })
+    await ben.ask("leave_room", { roomId: world.roomId, userId: user("1"), forGood: false })
     await settled()
     const typing = { roomId: world.roomId, userId: user("1") }
     expect(anna.told.slice(2).map(({ event, args }) => [event, args[0]])).toEqual([
@@ -325,7 +325,7 @@ class World {
 
   static async open(servers: number, store: ChatStore = newStore()): Promise<World> {
     const roomId = newRoomId()
-    const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creatorId: null, at: 0 } as const
+    const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creator: null, at: 0 } as const
     await new Promise((resolve) => store.submit(room, resolve))
     const hub = new MemoryHub()
     const world = new World(

@@ -20,7 +20,13 @@ describe("rooms", () => {
 
     expect(answer).toEqual({
       ok: true,
-      room: { id: expect.any(String), name: "General", createdAt: expect.stringMatching(iso) },
+      room: {
+        id: expect.any(String),
+        name: "General",
+        topic: "",
+        visibility: "unlisted",
+        createdAt: expect.stringMatching(iso),
+      },
     })
     if (!answer.ok) throw new Error("refused")
     expect(client.heard).toEqual([{ event: "room_created", args: [answer.room] }])

@@ -15,7 +15,13 @@ describe("a client that knows only the seed API", () => {
 
       jane.socket.emit("create_room", { name: "General Chat", userId: "jane-uuid" })
       const room = await jane.next("room_created")
-      expect(room).toEqual({ id: expect.any(String), name: "General Chat", createdAt: expect.any(String) })
+      expect(room).toEqual({
+        id: expect.any(String),
+        name: "General Chat",
+        topic: "",
+        visibility: "unlisted",
+        createdAt: expect.any(String),
+      })
 
       const place = { roomId: room.id, userId: "jane-uuid" }
       jane.socket.emit("join_room", { ...place, username: "JaneDoe", avatar: "https://example.com/avatar.png" })

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import type { MessageRecord, RoomRecord, UserRecord } from "../../src/chat/rules/working-set.ts"
+import type { MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../../src/chat/rules/working-set.ts"
 import { Batch } from "../../src/store/batch.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
@@ -82,7 +82,38 @@ test("what is forgotten is loaded again, and none of it is written", () => {
 
 const nothing = { rooms: [], users: [], messages: [], count: 0, changed: [], probedAt: undefined }
 
-function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = []) {
+test("[MEM1] a member is loaded once; who left is gone at once, and whoever came meanwhile is told of once", () => {
+  const [garden, ann, bob] = [room(), person("ann"), person("bob")]
+  const [old, fresh] = [memberOf(garden, ann), memberOf(garden, bob)]
+  const { batch, loaded } = setUp([garden], [ann, bob], [old])
+  expect([batch.member(garden, ann), batch.member(garden, ann)]).toEqual([old, old])
+  expect(loaded).toEqual(["member"])
+  batch.addMember(fresh)
+  batch.changedMember(fresh)
+  batch.changedMember(old)
+  expect([batch.member(garden, bob), batch.size]).toEqual([fresh, 2])
+  batch.removeMember(old)
+  expect(batch.member(garden, ann)).toBeUndefined()
+  const again = memberOf(garden, ann)
+  batch.addMember(again)
+  batch.removeMember(fresh)
+  expect([batch.member(garden, ann), batch.member(garden, bob)]).toEqual([again, undefined])
+  expect(takenMembers(batch)).toEqual([[old], [again], []])
+  expect(takenMembers(batch)).toEqual([[], [], []])
+  expect(batch.member(garden, ann)).toBe(again)
+})
+
+function takenMembers(batch: Batch) {
+  const { removedMembers, newMembers, changedMembers } = batch.take()
+  return [removedMembers, newMembers, changedMembers].map((members) => [...members])
+}
+
+function memberOf(room: RoomRecord, user: UserRecord): MemberRecord {
+  const state = { readSeq: 0, notify: null, seenAt: 0, hiddenRev: null }
+  return { pk: 1, room, user, role: "member", joinedAt: 0, ...state }
+}
+
+function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = [], members: MemberRecord[] = []) {
   const loaded: string[] = []
   const noted = <T>(kind: string, found: T | undefined): T | undefined => {
     loaded.push(found === undefined ? "nothing" : kind)
@@ -103,6 +134,14 @@ function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = []) {
     file: () => noted("file", undefined),
     hasReaction: () => false,
     reactors: () => [],
+    member: (room, user) =>
+      noted(
+        "member",
+        members.find((one) => one.room === room && one.user === user),
+      ),
+    isBanned: () => false,
+    heirOf: () => undefined,
+    roomsOf: () => 0,
   })
   return { batch, loaded }
 }
@@ -114,8 +153,15 @@ function taken(batch: Batch) {
 }
 
 function room(): RoomRecord {
-  const described = { id: newRoomId(), name: "Garden", createdAt: "2026-01-31T12:00:00.000Z" }
-  return { pk: 1, room: described, visibility: "public", creatorId: null, createdAt: 0, rev: 0, lastAt: 0 }
+  const described = {
+    id: newRoomId(),
+    name: "Garden",
+    topic: "",
+    visibility: "public",
+    createdAt: "2026-01-31T12:00:00.000Z",
+  } as const
+  const counted = { rev: 0, lastAt: 0, members: 0, accessRev: 0 }
+  return { pk: 1, room: described, creatorId: null, createdAt: 0, onlyOne: null, ...counted }
 }
 
 const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 })

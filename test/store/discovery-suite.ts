@@ -14,7 +14,13 @@ export function discoverySuite(name: string, open: () => Promise<OpenStore>) {
     test("[LIST1] a listed room is as it was created, with its rev, and null before its first message", async () => {
       await using opened = await open()
       const id = await publicRoom(opened, { name: "Garden", at: noon })
-      const room = { id, name: "Garden", createdAt: "2026-01-31T12:00:00.000Z" }
+      const room = {
+        id,
+        name: "Garden",
+        topic: "",
+        visibility: "public",
+        createdAt: "2026-01-31T12:00:00.000Z",
+      } as const
       expect(await list(opened)).toEqual({ rooms: [{ ...room, rev: 0, lastMessageAt: null }], next: undefined })
 
       await say(opened, id, noon + 1_000)
@@ -122,7 +128,7 @@ async function everyPage(opened: OpenStore, request: Partial<ListRooms>): Promis
 
 async function newRoom(opened: OpenStore, room: Partial<CreateRoom>): Promise<RoomId> {
   const named = { name: "A room", visibility: "public" as const, at: noon, ...room }
-  return (await granted(opened, { kind: "createRoom", id: newRoomId(), creatorId: ann, ...named })).id
+  return (await granted(opened, { kind: "createRoom", id: newRoomId(), creator: null, ...named })).id
 }
 
 const publicRoom = (opened: OpenStore, room: Partial<CreateRoom> = {}) => newRoom(opened, room)
@@ -137,6 +143,8 @@ async function say(opened: OpenStore, roomId: RoomId, at: number): Promise<void>
     since: undefined,
     epoch: undefined,
     newUserWaitMs: 0,
+    isKnown: true,
+    isAdmin: false,
     at,
   })
   await Promise.all([joined, granted(opened, { kind: "send", roomId, userId: ann, ...sent, at })])

@@ -7,6 +7,7 @@ import { describeWithPostgres } from "../support/postgres.ts"
 import { changesSuite } from "./changes-suite.ts"
 import { discoverySuite } from "./discovery-suite.ts"
 import { filesSuite } from "./files-suite.ts"
+import { membersSuite } from "./members-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
@@ -18,6 +19,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   discoverySuite("the list of rooms on PostgreSQL", empty)
   filesSuite("files on PostgreSQL", empty)
   changesSuite("messages that change on PostgreSQL", empty)
+  membersSuite("members on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

@@ -13,6 +13,8 @@ export interface OpenStore extends AsyncDisposable {
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const [ann, bob] = [user("ann"), user("bob")]
+/** As whom rooms are created here. */
+export const founder = { userId: ann, username: "ann", isKnown: true }
 
 /** What every store promises the domain. */
 export function storeSuite(name: string, open: () => Promise<OpenStore>) {
@@ -26,10 +28,16 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
         id,
         name: "General",
         visibility: "unlisted",
-        creatorId: ann,
+        creator: founder,
         at: noon,
       })
-      expect(room).toEqual({ id, name: "General", createdAt: "2026-01-31T12:00:00.000Z" })
+      expect(room).toEqual({
+        id,
+        name: "General",
+        topic: "",
+        visibility: "unlisted",
+        createdAt: "2026-01-31T12:00:00.000Z",
+      })
       expect((await join(opened, id)).room).toEqual(room)
     })
 
@@ -42,8 +50,8 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
     test("[LIM1] while no new user may come, one who is known joins, and one who is not changes nothing", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
-      expect((await join(opened, roomId)).isNewUser).toBe(true)
-      const known = { ...joining(roomId), newUserWaitMs: 1 }
+      const known = { ...joining(roomId), userId: bob, newUserWaitMs: 1 }
+      expect((await granted(opened, { ...known, newUserWaitMs: 0 })).isNewUser).toBe(true)
       expect((await granted(opened, known)).isNewUser).toBe(false)
       const stranger = { ...known, userId: user("stranger") }
       expect(await refused(opened, stranger)).toBe("ERR_RATE_LIMITED")
@@ -302,7 +310,7 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
 
     test("a closed store has settled what it accepted, and refuses the rest", async () => {
       await using opened = await open()
-      const room = { name: "Last", visibility: "unlisted", creatorId: ann } as const
+      const room = { name: "Last", visibility: "unlisted", creator: founder } as const
       const accepted = granted(opened, { kind: "createRoom", id: newRoomId(), ...room, at: noon })
       await opened.store.close()
 
@@ -339,6 +347,8 @@ export function joining(roomId: RoomId): Command & { kind: "join" } {
     since: undefined,
     epoch: undefined,
     newUserWaitMs: 0,
+    isKnown: true,
+    isAdmin: false,
     at: noon,
   }
 }
@@ -351,7 +361,7 @@ const join = (opened: OpenStore, roomId: RoomId) => granted(opened, joining(room
 
 export async function newRoom(opened: OpenStore): Promise<RoomId> {
   const id = newRoomId()
-  await granted(opened, { kind: "createRoom", id, name: "General", visibility: "unlisted", creatorId: ann, at: noon })
+  await granted(opened, { kind: "createRoom", id, name: "General", visibility: "unlisted", creator: founder, at: noon })
   return id
 }
 

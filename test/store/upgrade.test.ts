@@ -80,6 +80,54 @@ test("a server that is started on it serves it, with an epoch of its own; the ne
   expect(readdirSync(folder.path).filter((name) => name.includes("version"))).toEqual(["warren.db.version-1"])
 })
 
+test("[MEM1] authors become members from their first message on, creators owners, and both have read everything", async () => {
+  using folder = temporaryFolder()
+  const file = join(folder.path, "warren.db")
+  makeOldFile(file, messages)
+  const stranger = "somebody who never came ".repeat(5)
+  using before = new Database(file)
+  before.run("UPDATE rooms SET creator_id = 'user 2' WHERE pk <= 2")
+  before.query("UPDATE rooms SET creator_id = ? WHERE pk = 3").run(stranger)
+  before.run("UPDATE messages SET author = 5 WHERE room = 1 AND seq = 2")
+  before.close()
+  await upgradeFolder(folder.path, silent)
+  using db = new Database(file, { readonly: true })
+  const members = (room: number) =>
+    db
+      .query(
+        `SELECT u.id, m.role, m.joined_at, m.read_seq FROM members AS m JOIN users AS u ON u.pk = m.member
+         WHERE m.room = ? ORDER BY m.pk`,
+      )
+      .values(room)
+  // Message 1 is in room 1, by user 2, message 101 by user 5 now; in room 2 all are by user 3.
+  expect(members(1)).toEqual([
+    ["user 2", "owner", 1, 10],
+    ["user 5", "member", 101, 10],
+  ])
+  expect(members(2)).toEqual([
+    ["user 2", "owner", 0, 10],
+    ["user 3", "member", 2, 10],
+  ])
+  expect(members(3)).toEqual([
+    [stranger, "owner", 0, 10],
+    ["user 4", "member", 3, 10],
+  ])
+  expect(db.query("SELECT username FROM users WHERE id = ?").values(stranger)).toEqual([[stranger.slice(0, 64)]])
+  expect(db.query("SELECT pk, members FROM rooms WHERE pk < 5").values()).toEqual([
+    [1, 2],
+    [2, 2],
+    [3, 2],
+    [4, 1],
+  ])
+  expect(
+    db
+      .query(
+        "SELECT count(*), sum(m.pk < n.pk) FROM members AS m JOIN members AS n ON n.pk = m.pk + 1 WHERE m.joined_at > n.joined_at",
+      )
+      .values(),
+  ).toEqual([[0, null]])
+})
+
 test("what a killed server left in the log is upgraded too", async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, "warren.db")
@@ -183,7 +231,9 @@ function rowsOf(path: string) {
   using db = new Database(path, { readonly: true })
   const columns = "room, seq, rev, id, author, type, content, created_at, edited_at, deleted_at, reply_to"
   return {
-    rooms: db.query("SELECT * FROM rooms ORDER BY pk").values(),
+    rooms: db
+      .query("SELECT pk, id, name, visibility, creator_id, created_at, rev, last_at FROM rooms ORDER BY pk")
+      .values(),
     users: db.query("SELECT * FROM users ORDER BY pk").values(),
     messages: db.query(`SELECT ${columns} FROM messages ORDER BY rowid`).values(),
     totals: db.query("SELECT rooms, messages, probed_at FROM totals").values(),

@@ -77,7 +77,7 @@ export async function connect(url: string, transports: Transports = ["websocket"
 /** Connected and in the room. */
 export async function joined(
   url: string,
-  room: Room,
+  room: Pick<Room, "id">,
   userId: string,
   transports?: Transports,
   options = {},

@@ -404,11 +404,7 @@ function namesOf({ client }: Page): string[] {
   return client.rooms.value.map(({ name }) => name.value).sort()
 }
 
-async function fill(
-  url: string,
-  room: { readonly id: string; readonly name: string; readonly createdAt: string },
-  count: number,
-) {
+async function fill(url: string, room: { readonly id: string }, count: number) {
   await using bob = await joined(url, room, "bob")
   const contents = Array.from({ length: count }, (_, i) => `line ${i}`)
   const send = (content: string) => bob.ask("send_message", { roomId: room.id, userId: "bob", content })

@@ -6,7 +6,10 @@ const none: Sources = { rooms: [], people: [], listed: [] }
 function listed(...names: string[]): Sources {
   return {
     ...none,
-    listed: names.map((name) => ({ id: name, name, createdAt: "", rev: 0, lastMessageAt: null, memberCount: 0 })),
+    listed: names.map((name) => {
+      const room = { id: name, name, topic: "", visibility: "public" as const, createdAt: "" }
+      return { ...room, rev: 0, lastMessageAt: null, memberCount: 0 }
+    }),
   }
 }
 

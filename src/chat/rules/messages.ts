@@ -5,6 +5,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
 import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
+import { memberAt, needsOfPlace } from "./access.ts"
 import { holdFiles } from "./files.ts"
 import { messageOf } from "./message-view.ts"
 import { type Page, pageBefore, pageSince } from "./pages.ts"
@@ -53,17 +54,16 @@ export interface PageBefore {
 }
 
 const send: Rule<Send, Sent> = {
-  needs: ({ roomId, userId, id, chosen, files, replyTo }) => ({
-    rooms: [roomId],
-    users: [userId],
+  needs: ({ id, chosen, files, replyTo, ...place }) => ({
+    ...needsOfPlace(place),
     ...((chosen || replyTo) && { messages: [...(chosen ? [id] : []), ...(replyTo ? [replyTo] : [])] }),
     ...(files && { files: files.map((file) => file.id) }),
   }),
   writes: always,
   apply: (set, { roomId, userId, id, chosen, at, replyTo, ...said }) => {
-    const room = set.room(roomId)
-    const author = set.user(userId)
-    if (room === undefined || author === undefined) return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
+    const member = memberAt(set, { roomId, userId })
+    if (member instanceof ChatError) return member
+    const { room, user: author } = member
     // Looked up before it takes a number, so that a retry costs no gap.
     const earlier = chosen ? set.message(id) : undefined
     if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)

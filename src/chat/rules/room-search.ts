@@ -37,6 +37,7 @@ export interface RoomPage {
 
 export interface RoomInList extends ListPlace {
   readonly name: string
+  readonly topic: string
   readonly createdAt: number
   readonly rev: number
 }
@@ -73,7 +74,7 @@ function search(rooms: readonly RoomInList[], query: string) {
   return { matches, last }
 }
 
-function describe({ id, name, createdAt, rev, lastAt }: RoomInList): RoomPage["rooms"][number] {
+function describe({ id, name, topic, createdAt, rev, lastAt }: RoomInList): RoomPage["rooms"][number] {
   const lastMessageAt = rev === 0 ? null : new Date(lastAt).toISOString()
-  return { id, name, createdAt: new Date(createdAt).toISOString(), rev, lastMessageAt }
+  return { id, name, topic, visibility: "public", createdAt: new Date(createdAt).toISOString(), rev, lastMessageAt }
 }

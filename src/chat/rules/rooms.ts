@@ -4,19 +4,28 @@ import { limits } from "../../contract/limits.ts"
 import type { Profile } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
+import { type Access, accessTo, needsOfPlace } from "./access.ts"
+import { addMember, checkPlace } from "./membership.ts"
 import { latestPage, type Page, pageSince } from "./pages.ts"
 import { type ListRooms, pickRooms, type RoomPage, roomsNeeded } from "./room-search.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
-import type { UserRecord, WorkingSet } from "./working-set.ts"
+import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 export interface CreateRoom {
   readonly kind: "createRoom"
   readonly id: RoomId
   readonly name: string
   readonly visibility: Visibility
-  /** `null` is the server itself. */
-  readonly creatorId: UserId | null
+  /** Owns the room. `null` is the server itself. */
+  readonly creator: Creator | null
   readonly at: number
+}
+
+export interface Creator {
+  readonly userId: UserId
+  /** Of somebody who has never joined a room, until they do. */
+  readonly username: string
+  readonly isKnown: boolean
 }
 
 export interface Join {
@@ -30,41 +39,76 @@ export interface Join {
   readonly epoch: string | undefined
   /** For a user who is not known yet: how long until there may be another, or 0 if this may be one. */
   readonly newUserWaitMs: number
+  /** Whether it is known that it is they: the bounds on members are theirs then. */
+  readonly isKnown: boolean
+  /** An administrator enters every room but direct ones. */
+  readonly isAdmin: boolean
   readonly at: number
 }
 
-/** ERR_ROOM_NOT_FOUND, ERR_RATE_LIMITED. `profile` is what is stored now. */
+/** ERR_ROOM_NOT_FOUND, ERR_FORBIDDEN, ERR_RATE_LIMITED. `profile` is what is stored now. */
 export interface Joined {
   readonly room: Room
   readonly isNewUser: boolean
+  readonly isNewMember: boolean
   readonly profile: Profile
   readonly page: Page
 }
 
+const seenToMs = 24 * 3_600_000
+
 const createRoom: Rule<CreateRoom, Room> = {
-  needs: () => ({}),
+  needs: ({ creator }) => (creator === null ? {} : { users: [creator.userId] }),
   writes: always,
-  apply: (set, { id, name, visibility, creatorId, at }) => {
-    const room = { id, name, createdAt: new Date(at).toISOString() }
-    set.addRoom({ pk: 0, room, visibility, creatorId, createdAt: at, rev: 0, lastAt: at })
+  apply: (set, { id, name, visibility, creator, at }) => {
+    const owner = creator === null ? undefined : set.user(creator.userId)
+    const room = { id, name, topic: "", visibility, createdAt: new Date(at).toISOString() }
+    const record: RoomRecord = {
+      pk: 0,
+      room,
+      creatorId: creator?.userId ?? null,
+      createdAt: at,
+      rev: 0,
+      lastAt: at,
+      members: 0,
+      accessRev: 0,
+      onlyOne: null,
+    }
+    const full = creator?.isKnown === true ? checkPlace(set, record, owner) : undefined
+    if (full !== undefined) return full
+    set.addRoom(record)
+    if (creator !== null) addMember(set, { room: record, user: owner ?? addUser(set, creator, at), role: "owner", at })
     return room
   },
 }
 
 const join: Rule<Join, Joined> = {
-  needs: ({ roomId, userId }) => ({ rooms: [roomId], users: [userId] }),
-  writes: (set, command) => !isUnchanged(set.user(command.userId), command),
+  needs: needsOfPlace,
+  writes: (set, command) => {
+    const access = accessTo(set, command, command)
+    return !(access instanceof ChatError) && !(isUnchanged(access.user, command) && isSeen(access, command))
+  },
   apply: (set, command) => {
-    const { roomId, since, epoch } = command
-    const record = set.room(roomId)
-    if (record === undefined) return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
-    const isNewUser = set.user(command.userId) === undefined
+    const { since, epoch, at } = command
+    const access = accessTo(set, command, command)
+    if (access instanceof ChatError) return access
+    const { room } = access
+    const isNewUser = access.user === undefined
+    const isNewMember = access.member === undefined
     if (isNewUser && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
-    const { username, avatar } = upsertUser(set, command)
-    const finish = (page: Page) => ({ room: record.room, isNewUser, profile: { username, avatar }, page })
+    const full = isNewMember && command.isKnown ? checkPlace(set, room, access.user) : undefined
+    if (full !== undefined) return full
+    const user = upsertUser(set, command)
+    if (access.member === undefined) addMember(set, { room, user, role: "member", at })
+    else if (!isSeen(access, command)) {
+      access.member.seenAt = at
+      set.changedMember(access.member)
+    }
+    const { username, avatar } = user
+    const finish = (page: Page) => ({ room: room.room, isNewUser, isNewMember, profile: { username, avatar }, page })
     return since === undefined
-      ? latestPage(set, record, limits.historyPageDefault, finish)
-      : pageSince(set, record, { since, epoch, limit: limits.sincePageDefault }, finish)
+      ? latestPage(set, room, limits.historyPageDefault, finish)
+      : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault }, finish)
   },
 }
 
@@ -84,17 +128,28 @@ function tooManyUsers(retryAfterMs: number): ChatError {
 
 function upsertUser(set: WorkingSet, { userId, username, avatar, at }: Join): UserRecord {
   const user = set.user(userId)
-  if (user === undefined) {
-    const added = { pk: 0, id: userId, username, avatar: avatar ?? null, updatedAt: at }
-    set.addUser(added)
-    return added
-  }
+  if (user === undefined) return addUser(set, { userId, username, avatar }, at)
   if (isUnchanged(user, { username, avatar })) return user
   user.username = username
   if (avatar !== undefined) user.avatar = avatar
   user.updatedAt = at
   set.changedUser(user)
   return user
+}
+
+function addUser(
+  set: WorkingSet,
+  { userId, username, avatar }: Pick<Join, "userId" | "username"> & Partial<Pick<Join, "avatar">>,
+  at: number,
+): UserRecord {
+  const added = { pk: 0, id: userId, username, avatar: avatar ?? null, updatedAt: at }
+  set.addUser(added)
+  return added
+}
+
+/** Whether that they were here is known, to the day: where nobody is known, who is not seen for long is forgotten. */
+function isSeen({ member }: Access, { at, isKnown }: Pick<Join, "at" | "isKnown">): boolean {
+  return member !== undefined && (isKnown || at - member.seenAt < seenToMs)
 }
 
 /** Whether a join with this profile leaves the user as it is stored. */

@@ -5,6 +5,7 @@
 import type { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
 import type { PageRows } from "../page.ts"
+import type { ListedMember } from "./members.ts"
 import type { Page } from "./pages.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
@@ -21,6 +22,8 @@ export type Query =
   | { readonly kind: "looseFiles"; readonly before: number; readonly limit: number }
   /** Which of these hashes any file has. */
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
+  /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
+  | { readonly kind: "members"; readonly room: RoomRecord }
 
 /** Rows of a page, and the room's counter at the moment that they show. */
 export interface PageFound extends PageRows, Pick<Page, "mine" | "changes"> {
@@ -33,6 +36,7 @@ export interface QueryResults {
   readonly rooms: readonly RoomInList[]
   readonly looseFiles: readonly FileId[]
   readonly hashesInUse: readonly string[]
+  readonly members: readonly ListedMember[]
 }
 
 /** What each kind of query finds; a store has one of these. */

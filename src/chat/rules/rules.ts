@@ -2,13 +2,21 @@
 import type { ChatError } from "../../contract/errors.ts"
 import * as changes from "./changes.ts"
 import * as files from "./files.ts"
+import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as rooms from "./rooms.ts"
 import type { Rule, Ruled } from "./rule.ts"
 import * as upkeep from "./upkeep.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
-const rules = { ...rooms.rules, ...messages.rules, ...changes.rules, ...files.rules, ...upkeep.rules }
+const rules = {
+  ...rooms.rules,
+  ...members.rules,
+  ...messages.rules,
+  ...changes.rules,
+  ...files.rules,
+  ...upkeep.rules,
+}
 
 type Rules = typeof rules
 export type Kind = keyof Rules

@@ -6,22 +6,27 @@
 import type { MessageChange } from "../../contract/changes.ts"
 import type { File, FileId } from "../../contract/files.ts"
 import type { Room } from "../../contract/rooms.ts"
-import type { MessageId, MessageType, RoomId, UserId, Visibility } from "../../contract/values.ts"
+import type { MessageId, MessageType, NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
 
 export interface RoomRecord {
   /** The store's own key; rules leave it alone. 0 until the room is written. */
   pk: number
-  readonly visibility: Visibility
   /** `null` is the server itself. */
   readonly creatorId: UserId | null
-  /** As clients see it. */
-  readonly room: Room
+  /** As clients see it. Another object once anything of it has changed. */
+  room: Room
   /** Of the room, as milliseconds since the epoch. */
   readonly createdAt: number
   /** The last number given to a change of the room's messages. */
   rev: number
   /** When it was last at the front of the lists: its last message's time, or its own before the first. */
   lastAt: number
+  /** How many members it has. */
+  members: number
+  /** Counts changes of who may do what in it, and of what `room` says. */
+  accessRev: number
+  /** What there is one room of; `null` for most. */
+  readonly onlyOne: string | null
 }
 
 export interface UserRecord {
@@ -31,6 +36,23 @@ export interface UserRecord {
   avatar: string | null
   /** When it was last changed, as milliseconds since the epoch. */
   updatedAt: number
+}
+
+/** Somebody who belongs to a room, here or not. */
+export interface MemberRecord {
+  pk: number
+  readonly room: RoomRecord
+  readonly user: UserRecord
+  role: Role
+  readonly joinedAt: number
+  /** All up to there is read. Of a new one the store may raise it when it writes, as it does `seq`. */
+  readSeq: number
+  /** `null` is the room's default. */
+  notify: NotifyLevel | null
+  /** When they last joined, to the day. */
+  seenAt: number
+  /** The room's `rev` when its member put it away; `null` while it is not. */
+  hiddenRev: number | null
 }
 
 /** One state of a message. A change makes another record, so that what is told of each is told as it was then. */
@@ -95,6 +117,10 @@ export interface Needs {
   readonly messages?: readonly MessageId[]
   readonly files?: readonly FileId[]
   readonly reactions?: readonly ReactionKey[]
+  /** What they are in those rooms. Both are among `rooms` and `users`. */
+  readonly members?: readonly Place[]
+  /** Who would come after them. The command then comes alone, since others before it would decide that. */
+  readonly heirs?: readonly Place[]
 }
 
 /** Somebody's emoji on a message. */
@@ -102,6 +128,11 @@ export interface ReactionKey {
   readonly messageId: MessageId
   readonly userId: UserId
   readonly emoji: string
+}
+
+export interface Place {
+  readonly roomId: RoomId
+  readonly userId: UserId
 }
 
 export interface WorkingSet {
@@ -113,6 +144,12 @@ export interface WorkingSet {
   user(id: UserId): UserRecord | undefined
   message(id: MessageId): MessageRecord | undefined
   file(id: FileId): FileRecord | undefined
+  member(room: RoomRecord, user: UserRecord): MemberRecord | undefined
+  isBanned(room: RoomRecord, user: UserRecord): boolean
+  /** The oldest of the highest role in the room, other than this user. */
+  heirOf(room: RoomRecord, user: UserRecord): MemberRecord | undefined
+  /** How many rooms the user is a member of; counted no further than `roomsPerUserMax`. */
+  roomsOf(user: UserRecord): number
   addRoom(room: RoomRecord): void
   addUser(user: UserRecord): void
   addMessage(message: MessageRecord): void
@@ -132,6 +169,9 @@ export interface WorkingSet {
   reactors(messageId: MessageId, emoji: string): readonly UserId[]
   /** `message` is the state of the message that this makes. */
   changeReaction(key: ReactionKey, isOn: boolean, message: MessageRecord): void
+  addMember(member: MemberRecord): void
+  changedMember(member: MemberRecord): void
+  removeMember(member: MemberRecord): void
   /** Something is to be written, whatever it is. */
   probed(at: number): void
 }

@@ -23,15 +23,13 @@ export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes =
     const roomId = crypto.randomUUID() as string as RoomId
     const lines = timed(before, nowMs)
     const at = (lines[0]?.at ?? nowMs) - minuteMs
-    store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at }, settle)
+    store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creator: null, at }, settle)
     for (const { by, text, at } of lines) {
       const userId = idOf(by)
       const id = Bun.randomUUIDv7() as string as MessageId
       const profile = { username: people[by], avatar: undefined }
-      store.submit(
-        { kind: "join", roomId, userId, ...profile, since: undefined, epoch: undefined, newUserWaitMs: 0, at },
-        settle,
-      )
+      const asNew = { since: undefined, epoch: undefined, newUserWaitMs: 0, isKnown: false, isAdmin: false }
+      store.submit({ kind: "join", roomId, userId, ...profile, ...asNew, at }, settle)
       store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, settle)
     }
   }

@@ -1,11 +1,11 @@
 /**
  * What a store holds, small enough to compare: for each room how many messages and the sum
- * of their hashes, which is the same in whatever order they are read; and one for the
- * rooms and users themselves.
+ * of their hashes, which is the same in whatever order they are read; and one for each of
+ * the other tables.
  */
 import type { Counts } from "../../chat/store.ts"
 import type { Source, Target } from "./sides.ts"
-import { files, keyOf, messages, type Row, reactions, roomOf, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
+import { allTables, keyOf, messages, type Row, roomOf, rooms, rowsAtOnce, type Table } from "./tables.ts"
 
 class Sum {
   count = 0
@@ -22,10 +22,7 @@ class Sum {
 }
 
 export interface Fingerprint {
-  readonly rooms: Sum
-  readonly users: Sum
-  readonly files: Sum
-  readonly reactions: Sum
+  readonly tables: ReadonlyMap<Table, Sum>
   /** By the key of their room. */
   readonly messages: ReadonlyMap<number, Sum>
 }
@@ -35,32 +32,32 @@ export async function fingerprint(
   signal: AbortSignal,
   onRead: (messages: number) => void,
 ): Promise<Fingerprint> {
-  const [roomSum, userSum, fileSum, reactionSum] = [new Sum(), new Sum(), new Sum(), new Sum()]
-  const inRooms = new Map<number, Sum>()
-  for await (const row of allRows(side, rooms, signal)) {
-    roomSum.add(row)
-    inRooms.set(keyOf(row), new Sum())
+  const [tables, inRooms] = [new Map<Table, Sum>(), new Map<number, Sum>()]
+  for (const table of allTables) {
+    if (table === messages) continue
+    const sum = new Sum()
+    tables.set(table, sum)
+    for await (const row of allRows(side, table, signal)) {
+      sum.add(row)
+      if (table === rooms) inRooms.set(keyOf(row), new Sum())
+    }
   }
-  for await (const row of allRows(side, users, signal)) userSum.add(row)
-  for await (const row of allRows(side, files, signal)) fileSum.add(row)
-  for await (const row of allRows(side, reactions, signal)) reactionSum.add(row)
   for await (const row of allRows(side, messages, signal, onRead)) {
     const sum = inRooms.get(roomOf(row)) ?? new Sum()
     sum.add(row)
     inRooms.set(roomOf(row), sum)
   }
-  return { rooms: roomSum, users: userSum, files: fileSum, reactions: reactionSum, messages: inRooms }
+  return { tables, messages: inRooms }
 }
 
 /** What differs, in words; nothing when both hold the same, and as much as the counters say. */
 export function compare(here: Fingerprint, there: Fingerprint, counts: Counts): string | undefined {
   const count = [...here.messages.values()].reduce((sum, { count }) => sum + count, 0)
-  if (count !== counts.messages || here.rooms.count !== counts.rooms)
-    return `its counters say ${counts.rooms} rooms and ${counts.messages} messages, and there are ${here.rooms.count} and ${count}`
-  if (`${here.rooms}` !== `${there.rooms}`) return "the rooms or their counters differ"
-  if (`${here.users}` !== `${there.users}`) return "the users differ"
-  if (`${here.files}` !== `${there.files}`) return "what is known of files differs"
-  if (`${here.reactions}` !== `${there.reactions}`) return "the reactions differ"
+  const roomCount = here.tables.get(rooms)?.count
+  if (count !== counts.messages || roomCount !== counts.rooms)
+    return `its counters say ${counts.rooms} rooms and ${counts.messages} messages, and there are ${roomCount} and ${count}`
+  for (const [table, sum] of here.tables)
+    if (`${sum}` !== `${there.tables.get(table)}`) return `the ${table.name} differ`
   const differing = [...here.messages].filter(([room, sum]) => `${sum}` !== `${there.messages.get(room)}`)
   return differing.length === 0 ? undefined : `the messages of ${differing.length} rooms differ`
 }

@@ -3,14 +3,14 @@
  * clients notice a restart and nothing else.
  *
  * Messages are copied in the order of their keys, so that one that was interrupted goes
- * on behind the last; rooms and users, few beside them, are copied anew. At the end both
+ * on behind the last; the other tables, small beside them, are copied anew. At the end both
  * sides are read again and compared, room by room, before the target may be served.
  */
 import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { compare, fingerprint } from "./fingerprint.ts"
 import type { Source, Target } from "./sides.ts"
-import { files, keyOf, messages, reactions, rooms, rowsAtOnce, type Table, users } from "./tables.ts"
+import { keyOf, messages, reactions, rowsAtOnce, smallTables, type Table } from "./tables.ts"
 
 export interface MoveOptions {
   readonly signal: AbortSignal
@@ -22,7 +22,7 @@ export interface MoveOptions {
 export async function move(source: Source, target: Target, options: MoveOptions): Promise<Counts> {
   const counts = await source.counts()
   await target.begin(source.epoch)
-  for (const table of [rooms, users, files]) {
+  for (const table of smallTables) {
     await target.clear(table)
     await copy(table, source, target, options.signal)
   }

@@ -1,7 +1,7 @@
 /** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
 
 export interface Table {
-  readonly name: "rooms" | "users" | "messages" | "files" | "reactions"
+  readonly name: "rooms" | "users" | "members" | "bans" | "messages" | "files" | "reactions"
   /** In the order of a row. The first is the key, and grows. */
   readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
 }
@@ -22,6 +22,12 @@ export const rooms: Table = {
     ["created_at", "integer"],
     ["rev", "integer"],
     ["last_at", "integer"],
+    ["topic", "text"],
+    ["members", "integer"],
+    ["access_rev", "integer"],
+    ["only_one", "text"],
+    ["deleted_by", "text"],
+    ["deleted_at", "integer"],
   ],
 }
 
@@ -34,6 +40,31 @@ export const users: Table = {
     ["avatar", "text"],
     ["created_at", "integer"],
     ["updated_at", "integer"],
+  ],
+}
+
+export const members: Table = {
+  name: "members",
+  columns: [
+    ["pk", "integer"],
+    ["room", "integer"],
+    ["member", "integer"],
+    ["role", "text"],
+    ["joined_at", "integer"],
+    ["read_seq", "integer"],
+    ["notify", "text"],
+    ["seen_at", "integer"],
+    ["hidden_rev", "integer"],
+  ],
+}
+
+export const bans: Table = {
+  name: "bans",
+  columns: [
+    ["pk", "integer"],
+    ["room", "integer"],
+    ["banned", "integer"],
+    ["created_at", "integer"],
   ],
 }
 
@@ -86,7 +117,9 @@ export const files: Table = {
   ],
 }
 
-export const allTables: readonly Table[] = [rooms, users, messages, files, reactions]
+/** Few rows beside the messages: copied anew by each attempt. */
+export const smallTables: readonly Table[] = [rooms, users, members, bans, files]
+export const allTables: readonly Table[] = [...smallTables, messages, reactions]
 
 export function namesOf({ columns }: Table): string[] {
   return columns.map(([name]) => name)

@@ -2,7 +2,7 @@
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
-import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
+import type { RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -10,11 +10,16 @@ export interface RoomRow {
   readonly pk: number
   readonly id: RoomId
   readonly name: string
-  readonly visibility: Visibility
+  readonly visibility: RoomVisibility
   readonly creator_id: UserId | null
   readonly created_at: number
   readonly rev: number
   readonly last_at: number
+  readonly topic: string
+  readonly members: number
+  readonly access_rev: number
+  readonly only_one: string | null
+  readonly deleted_at: number | null
 }
 
 /** What of a room other servers change too. */
@@ -22,25 +27,46 @@ export type RoomState = Pick<RoomRow, "id" | "rev" | "last_at">
 
 /** Follows an index from where the page begins, and stops at its end. Times are numbers, as int8 would be a text. */
 export const listQuery = `
-  SELECT id, name, created_at::float8 AS "createdAt", rev::float8 AS rev, last_at::float8 AS "lastAt" FROM rooms
+  SELECT id, name, topic, created_at::float8 AS "createdAt", rev::float8 AS rev, last_at::float8 AS "lastAt" FROM rooms
   WHERE visibility = 'public' AND (last_at, id) < ($1::bigint, $2::uuid) ORDER BY last_at DESC, id DESC LIMIT $3::integer`
 
 /** Before every place that a room can have. */
 const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "ffffffff-ffff-ffff-ffff-ffffffffffff" as RoomId }
 
-export function toRoom({ pk, id, name, visibility, creator_id, created_at, rev, last_at }: RoomRow): RoomRecord {
-  const room = { id, name, createdAt: new Date(created_at).toISOString() }
-  return { pk, room, visibility, creatorId: creator_id, createdAt: created_at, rev, lastAt: last_at }
+export function toRoom(row: RoomRow): RoomRecord {
+  const { pk, id, name, topic, visibility, created_at, rev, members } = row
+  return {
+    pk,
+    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
+    creatorId: row.creator_id,
+    createdAt: created_at,
+    rev,
+    lastAt: row.last_at,
+    members,
+    accessRev: row.access_rev,
+    onlyOne: row.only_one,
+  }
 }
 
 /** For warren_write. */
-export function newRoomJson({ room: { id, name }, visibility, creatorId, createdAt, rev, lastAt }: RoomRecord) {
-  return { id, name, visibility, creator: creatorId, created_at: createdAt, rev, last_at: lastAt }
+export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne }: RoomRecord) {
+  const { id, name, topic, visibility } = room
+  const counted = { rev, last_at: lastAt, members, access_rev: accessRev }
+  return { id, name, topic, visibility, creator: creatorId, created_at: createdAt, only_one: onlyOne, ...counted }
 }
 
 /** For warren_write: as it was loaded, and as it is to be. */
-export function changedRoomJson({ rev, lastAt }: RoomRecord, loaded: RoomState) {
-  return { id: loaded.id, rev: loaded.rev, last_at: loaded.last_at, new_rev: rev, new_last_at: lastAt }
+export function changedRoomJson({ rev, lastAt, members, accessRev }: RoomRecord, loaded: RoomRow) {
+  return {
+    id: loaded.id,
+    rev: loaded.rev,
+    last_at: loaded.last_at,
+    access_rev: loaded.access_rev,
+    new_rev: rev,
+    new_last_at: lastAt,
+    new_access_rev: accessRev,
+    more_members: members - loaded.members,
+  }
 }
 
 export function listRooms(

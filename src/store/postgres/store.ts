@@ -24,6 +24,7 @@ import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
+import { listMembers } from "./members.ts"
 import { readPage } from "./messages.ts"
 import { listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
@@ -121,6 +122,8 @@ export class PostgresStore implements ChatStore {
         return readPage(reader, query, rev + moved(query.room), address())
       case "rooms":
         return listRooms(reader, query)
+      case "members":
+        return listMembers(reader, query.room)
       case "looseFiles":
         return looseFiles(reader, query)
       case "hashesInUse":
@@ -134,11 +137,14 @@ function decide(batch: Batch, commands: readonly Command[]): Decision[] {
   const decisions: Decision[] = []
   let pages = 0
   for (const command of commands) {
-    if (pages === pagesMax) break
+    // What it decides by was loaded before the others did anything.
+    const isAlone = needsOf(command).heirs !== undefined
+    if (pages === pagesMax || (isAlone && decisions.length > 0)) break
     const ruled = apply(batch, command)
     const query = ruled instanceof Reading ? ruled.query : undefined
     if (query !== undefined) pages++
     decisions.push({ ruled, rev: query !== undefined && "room" in query ? query.room.rev : 0 })
+    if (isAlone) break
   }
   return decisions
 }
@@ -151,6 +157,8 @@ function allNeeds(commands: readonly Command[]): Required<Needs> {
     messages: distinct(needs.map(({ messages }) => messages)),
     files: distinct(needs.map(({ files }) => files)),
     reactions: needs.flatMap(({ reactions }) => reactions ?? []),
+    members: needs.flatMap(({ members = [] }) => members),
+    heirs: needs.flatMap(({ heirs = [] }) => heirs),
   }
 }
 

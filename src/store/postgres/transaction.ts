@@ -8,13 +8,14 @@
  * longer as it was loaded fails the call, and the batch is loaded and decided again. So a
  * rule needs no second version in SQL, and what it decided by is true when it is written.
  */
-import type { MessageRecord, Needs, Original, RoomRecord } from "../../chat/rules/working-set.ts"
+import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import { Batch, type Changes, type Loader } from "../batch.ts"
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
+import { memberJson, type PlaceRow, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
@@ -35,12 +36,20 @@ interface LoadedRows {
   readonly files: readonly FileRow[] | null
   readonly originals: readonly OriginalOfRow[] | null
   readonly reactions: readonly ReactionRow[] | null
+  readonly places: readonly PlaceRow[] | null
+  readonly heirs: readonly HeirRow[] | null
+}
+
+interface HeirRow {
+  readonly room_id: RoomId
+  readonly user_id: UserId
+  readonly heir_id: UserId | null
 }
 
 /** A working set, and the states that its records were loaded in. */
 interface Loaded {
   readonly batch: Batch
-  readonly rooms: ReadonlyMap<RoomId, RoomState>
+  readonly rooms: ReadonlyMap<RoomId, RoomRow>
   readonly users: ReadonlyMap<UserId, number>
   readonly messages: readonly MessageRow[]
 }
@@ -85,14 +94,9 @@ export class Transactions {
 
   async #load(needs: Needs): Promise<Loaded> {
     const { reader, address } = this.#options
-    const wanted = JSON.stringify({
-      rooms: [],
-      users: [],
-      messages: [],
-      files: [],
-      ...needs,
-      reactions: (needs.reactions ?? []).map(reactionWanted),
-    })
+    const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [] }
+    const reactions = (needs.reactions ?? []).map(reactionWanted)
+    const wanted = JSON.stringify({ ...none, ...needs, reactions })
     for (;;) {
       const [row] = await reader.run<{ loaded: LoadedRows }>("SELECT warren_load($1::text::jsonb) AS loaded", [wanted])
       if (row?.loaded.isSameTimeline) return workingSet(row.loaded, address)
@@ -120,6 +124,9 @@ export class Transactions {
       reactions: lastOfEach(changes.reactions).map(reactionJson),
       deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
+      removedMembers: [...changes.removedMembers].map(({ pk }) => pk),
+      newMembers: [...changes.newMembers].map(memberJson),
+      members: [...changes.changedMembers].map(memberJson),
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
     const startedMs = performance.now()
@@ -149,6 +156,7 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   const loader: Loader = {
     room: (id) => mapped(rooms.get(id), toRoom),
     user: (id) => mapped(users.get(id), toUser),
+    ...placesIn(rows),
     message: (id) => mapped(messages.get(id), record),
     file: (id) => mapped(files.get(id), fileRecordOf),
     ...reactionsIn(rows.reactions ?? []),
@@ -184,6 +192,26 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   return { batch, rooms, users: updatedAt, messages: rows.messages ?? [] }
 }
 
+type OfPlaces = Pick<Loader, "member" | "isBanned" | "heirOf" | "roomsOf">
+
+function placesIn({ places, heirs }: Pick<LoadedRows, "places" | "heirs">): OfPlaces {
+  const byPlace = new Map(places?.map((row) => [placeKey(row.room_id, row.user_id), row]))
+  const heirIds = new Map(heirs?.map((row) => [placeKey(row.room_id, row.user_id), row.heir_id ?? undefined]))
+  const counts = new Map(places?.map(({ user_id, rooms }) => [user_id, rooms]))
+  const at = (room: RoomRecord, user: UserRecord) => byPlace.get(placeKey(room.room.id, user.id))
+  return {
+    member: (room, user) => mapped(at(room, user)?.member ?? undefined, (row) => toMember(row, room, user)),
+    isBanned: (room, user) => at(room, user)?.is_banned === true,
+    heirOf: (room, user) => heirIds.get(placeKey(room.room.id, user.id)),
+    roomsOf: ({ id }) => counts.get(id) ?? 0,
+  }
+}
+
+/** A room's id has no space. */
+function placeKey(roomId: RoomId, userId: UserId): string {
+  return `${roomId} ${userId}`
+}
+
 /** The records as they were written, now that it is known what their rooms were like. */
 function move(
   messages: { readonly fresh: readonly MessageRecord[]; readonly old: readonly MessageRecord[] },
@@ -212,10 +240,13 @@ function move(
   return ({ room }) => moves.get(room.id)?.by ?? 0
 }
 
-function isEmpty({ newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt }: Changes): boolean {
+function isEmpty(changes: Changes): boolean {
+  const { newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt } = changes
+  const { removedMembers, newMembers, changedMembers } = changes
   // A change of a message or of its reactions is one of its room.
   const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
-  return written === 0 && probedAt === undefined && !hasFileChanges(files)
+  const ofMembers = removedMembers.size + newMembers.size + changedMembers.size
+  return written + ofMembers === 0 && probedAt === undefined && !hasFileChanges(files)
 }
 
 function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {

@@ -10,6 +10,7 @@ import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
+import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -21,6 +22,7 @@ import { nameEpoch } from "./epoch.ts"
 import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
+import { memberSql } from "./members.ts"
 import { messageSql } from "./messages.ts"
 import { reactionSql } from "./reactions.ts"
 import { roomSql } from "./rooms.ts"
@@ -29,7 +31,7 @@ import { totalsSql } from "./totals.ts"
 import { Transactions } from "./transaction.ts"
 import { userSql } from "./users.ts"
 
-/** About 10 MB of rooms and users; all are dropped when one more comes, which a small team never sees. */
+/** About 10 MB of rooms, users and members; all are dropped when one more comes, which a small team never sees. */
 const keptMaxDefault = 50_000
 
 /** How long the start waits for another program that holds the file locked. It blocks, as nothing is served yet. */
@@ -44,7 +46,7 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly onFolded?: () => void
   /** As folder.ts tells it, unless told otherwise. */
   readonly freeBytes?: FreeBytes
-  /** Rooms and users that are kept in memory. */
+  /** Rooms, users and members that are kept in memory. */
   readonly keptMax?: number
 }
 
@@ -82,6 +84,13 @@ export class SqliteStore implements ChatStore {
       file: sql.files.load,
       hasReaction: sql.reactions.has,
       reactors: sql.reactions.reactors,
+      member: sql.members.load,
+      isBanned: (room: RoomRecord, user: UserRecord) => room.pk > 0 && user.pk > 0 && sql.members.isBanned(room, user),
+      heirOf: (room: RoomRecord, user: UserRecord) => {
+        this.#write()
+        return sql.members.heirOf(room, user)
+      },
+      roomsOf: (user: UserRecord) => (user.pk > 0 ? sql.members.roomsOf(user) : 0),
     }
     const batch: Batch = new Batch(sql.totals.epoch(), loader, address)
     this.#batch = batch
@@ -168,15 +177,20 @@ export class SqliteStore implements ChatStore {
         return this.#sql.files.loose(query)
       case "hashesInUse":
         return this.#sql.files.inUse(query)
+      case "members":
+        return this.#sql.members.list(query.room)
     }
   }
 
   #write(): void {
-    const { rooms, users, messages, reactions, files, totals } = this.#sql
+    const { rooms, users, members, messages, reactions, files, totals } = this.#sql
     const changes = this.#batch.take()
     for (const room of changes.newRooms) rooms.insert(room)
     for (const user of changes.newUsers) users.insert(user)
     for (const user of changes.changedUsers) users.update(user)
+    for (const member of changes.removedMembers) members.delete(member)
+    for (const member of changes.newMembers) members.insert(member)
+    for (const member of changes.changedMembers) members.update(member)
     for (const message of changes.newMessages) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
     for (const reaction of changes.reactions) reactions.change(reaction)
@@ -201,6 +215,7 @@ function prepare(db: Database, address: () => string) {
   return {
     rooms: roomSql(db),
     users: userSql(db),
+    members: memberSql(db),
     messages: messageSql(db, address),
     reactions: reactionSql(db),
     files: fileSql(db),
@@ -228,7 +243,7 @@ export function openDatabase(path: string, isSame: (epoch: string) => boolean = 
     db.run("PRAGMA synchronous = FULL")
     // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
     db.run("PRAGMA fullfsync = ON")
-    // Keys are taken from rows read in the same transaction, and no row is ever deleted: to check each again costs 2 µs.
+    // Keys are taken from rows read in the same transaction, and no row that others name is deleted: to check each costs 2 µs.
     db.run("PRAGMA foreign_keys = OFF")
     db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
     // What is deleted is overwritten, in the file's free pages too.

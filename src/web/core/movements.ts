@@ -5,7 +5,7 @@
  */
 import type { Clock } from "./clock.ts"
 import { Notices } from "./notices.ts"
-import type { Member } from "./wire.ts"
+import type { Member, UserLeft } from "./wire.ts"
 
 /** Who lost the connection may come back within this time without a word. */
 const returnMs = 15_000
@@ -42,7 +42,7 @@ export class Movements {
   }
 
   /** `messageId` is asked for when it is told, which may be later. */
-  async left(messageId: () => string, { userId, username }: Member, reason: "leave" | "disconnect"): Promise<void> {
+  async left(messageId: () => string, { userId, username }: Member, reason: UserLeft["reason"]): Promise<void> {
     if (reason === "disconnect") {
       if (this.#leaving.has(userId)) return
       const loss = Symbol()

@@ -57,8 +57,16 @@ test("[LIST1] a room is described with the time of its last message, or null whi
   const busy = { ...roomNamed("Busy"), createdAt: 1_000, rev: 1, lastAt: 2_000 }
   const created = "1970-01-01T00:00:01.000Z"
   expect(pick([busy, silent], {}).rooms).toEqual([
-    { id: busy.id, name: "Busy", createdAt: created, rev: 1, lastMessageAt: "1970-01-01T00:00:02.000Z" },
-    { id: silent.id, name: "Silent", createdAt: created, rev: 0, lastMessageAt: null },
+    {
+      id: busy.id,
+      name: "Busy",
+      topic: "",
+      visibility: "public",
+      createdAt: created,
+      rev: 1,
+      lastMessageAt: "1970-01-01T00:00:02.000Z",
+    },
+    { id: silent.id, name: "Silent", topic: "", visibility: "public", createdAt: created, rev: 0, lastMessageAt: null },
   ])
 })
 
@@ -99,7 +107,7 @@ test("[LIST2] marks beyond those that a letter may have are not looked at", () =
   expect(namesOf(pick([roomNamed(name), roomNamed("אב")], { query: `א${heap.slice(0, 8)}ב` }))).toEqual([name])
 })
 
-const roomNamed = (name: string): RoomInList => ({ id: newRoomId(), name, createdAt: 0, lastAt: 0, rev: 0 })
+const roomNamed = (name: string): RoomInList => ({ id: newRoomId(), name, topic: "", createdAt: 0, lastAt: 0, rev: 0 })
 const namesOf = ({ rooms }: ReturnType<typeof pickRooms>) => rooms.map(({ name }) => name)
 
 function pick(rooms: readonly RoomInList[], request: { query?: string | undefined; limit?: number }) {

@@ -86,7 +86,7 @@ async function largeRoom(folder: string): Promise<RoomId> {
   const store = openSqliteStore(folder, { pendingMax: 10_000, onFailure: console.error })
   const submit = (command: Parameters<typeof store.submit>[0]) => store.submit(command, () => {})
   const [roomId, userId, at] = [newId<RoomId>(), "greedy" as UserId, Date.now()]
-  submit({ kind: "createRoom", id: roomId, name: "Large", visibility: "public", creatorId: null, at })
+  submit({ kind: "createRoom", id: roomId, name: "Large", visibility: "public", creator: null, at })
   submit({
     kind: "join",
     roomId,
@@ -96,6 +96,8 @@ async function largeRoom(folder: string): Promise<RoomId> {
     since: undefined,
     epoch: undefined,
     newUserWaitMs: 0,
+    isKnown: false,
+    isAdmin: false,
     at,
   })
   const content = "😀".repeat(limits.contentLengthMax)
@@ -104,7 +106,7 @@ async function largeRoom(folder: string): Promise<RoomId> {
   }
   for (let i = 0; i < limits.roomsSearchedMax; i++) {
     const name = "\ufdfa".repeat(limits.nameLengthMax)
-    submit({ kind: "createRoom", id: newId<RoomId>(), name, visibility: "public", creatorId: null, at })
+    submit({ kind: "createRoom", id: newId<RoomId>(), name, visibility: "public", creator: null, at })
   }
   await store.close()
   return roomId

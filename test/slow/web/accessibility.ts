@@ -39,7 +39,7 @@ export function accessibilityTests({ name, command }: Edition): void {
           const roomId = await seedRoom(folder.path, "Archive", talk)
           await seedRoom(folder.path, "Another", [])
           await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-          await using bob = await joined(server.url, { id: roomId, name: "", createdAt: "" }, "bob")
+          await using bob = await joined(server.url, { id: roomId }, "bob")
           await using visitor = await Visitor.open(server.url, { size, ...options, allowed: outage })
           const { page } = visitor
           const views: string[] = []

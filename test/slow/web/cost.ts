@@ -58,7 +58,7 @@ export function costTests({ name, command }: Edition): void {
       const roomId = await seedRoom(folder.path, "Hostile", ["the first"])
       const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
       await using server = await startProcess(environment, { command: await command() })
-      await using bob = await joined(server.url, { id: roomId, name: "", createdAt: "" }, "bob")
+      await using bob = await joined(server.url, { id: roomId }, "bob")
       await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
       await ann.comeIn("Ann")
       await ann.sees("the first")

@@ -16,7 +16,7 @@ export function languageTests({ name, command }: Edition): void {
     using folder = temporaryFolder()
     const roomId = await seedRoom(folder.path, "Archive", ["12:", "12:"])
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-    await using bob = await joined(server.url, { id: roomId, name: "", createdAt: "" }, "bob")
+    await using bob = await joined(server.url, { id: roomId }, "bob")
     const options = { locale: "ar", size: "desktop" as keyof typeof screens }
     await using ann = await Visitor.open(server.url, options)
     const { page } = ann

@@ -17,7 +17,7 @@ export function returningTests({ name, command }: Edition): void {
     async () => {
       using folder = temporaryFolder()
       const roomId = await seedRoom(folder.path, "Burrow", ["kept"])
-      const room = { id: roomId, name: "", createdAt: "" }
+      const room = { id: roomId }
       const environment = { DATA_DIR: folder.path }
       const first = await startProcess(environment, { command: await command() })
       const start = async () =>

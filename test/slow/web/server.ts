@@ -33,7 +33,7 @@ export async function seedRoom(folder: string, name: string, contents: readonly 
   const roomId = crypto.randomUUID() as string as RoomId
   const beginning = Date.now() - (contents.length + 1) * 60_000
   const ignore = () => {}
-  store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creatorId: null, at: beginning }, ignore)
+  store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creator: null, at: beginning }, ignore)
   const authors = ["Ann", "Bob", "Cleo"].map((username) => ({ userId: username.toLowerCase() as UserId, username }))
   for (const author of authors) {
     store.submit(
@@ -45,6 +45,8 @@ export async function seedRoom(folder: string, name: string, contents: readonly 
         since: undefined,
         epoch: undefined,
         newUserWaitMs: 0,
+        isKnown: false,
+        isAdmin: false,
         at: beginning,
       },
       ignore,

@@ -64,3 +64,50 @@ CREATE TABLE reactions (
   reactor INTEGER NOT NULL REFERENCES users,
   UNIQUE (message, emoji, reactor)
 ) STRICT;
+
+-- Members, bans, and what a room is beside its name. Authors become members, creators owners, and both have read all.
+-- A creator who never joined is stored under its id.
+ALTER TABLE rooms ADD COLUMN topic TEXT NOT NULL DEFAULT '';
+ALTER TABLE rooms ADD COLUMN members INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN access_rev INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN only_one TEXT;
+ALTER TABLE rooms ADD COLUMN deleted_by TEXT;
+ALTER TABLE rooms ADD COLUMN deleted_at INTEGER;
+CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
+
+CREATE TABLE members (
+  pk         INTEGER PRIMARY KEY,
+  room       INTEGER NOT NULL REFERENCES rooms,
+  member     INTEGER NOT NULL REFERENCES users,
+  role       TEXT    NOT NULL,
+  joined_at  INTEGER NOT NULL,
+  read_seq   INTEGER NOT NULL,
+  notify     TEXT,
+  seen_at    INTEGER NOT NULL,
+  hidden_rev INTEGER,
+  UNIQUE (room, member)
+) STRICT;
+
+CREATE TABLE bans (
+  pk         INTEGER PRIMARY KEY,
+  room       INTEGER NOT NULL REFERENCES rooms,
+  banned     INTEGER NOT NULL REFERENCES users,
+  created_at INTEGER NOT NULL,
+  UNIQUE (room, banned)
+) STRICT;
+
+INSERT OR IGNORE INTO users (id, username, created_at, updated_at)
+  SELECT creator_id, substr(creator_id, 1, 64), created_at, created_at FROM rooms WHERE creator_id IS NOT NULL ORDER BY pk;
+
+-- One look-up for each message, where GROUP BY would sort them all.
+CREATE TABLE joined (room, member, since, PRIMARY KEY (room, member)) WITHOUT ROWID;
+INSERT OR IGNORE INTO joined SELECT room, author, created_at FROM messages ORDER BY pk;
+INSERT OR IGNORE INTO joined SELECT r.pk, u.pk, r.created_at FROM rooms AS r JOIN users AS u ON u.id = r.creator_id;
+INSERT INTO members (room, member, role, joined_at, read_seq, seen_at)
+  SELECT r.pk, u.pk, iif(u.id = r.creator_id, 'owner', 'member'), since, r.rev, unixepoch() * 1000
+  FROM joined JOIN rooms AS r ON r.pk = room JOIN users AS u ON u.pk = member ORDER BY since, u.pk, r.pk;
+DROP TABLE joined;
+
+CREATE INDEX members_of ON members (member, pk);
+
+UPDATE rooms SET members = (SELECT count(*) FROM members WHERE room = rooms.pk);

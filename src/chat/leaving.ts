@@ -1,0 +1,37 @@
+/** How sessions come out of rooms: by leaving, by losing their connection, or by being put out. */
+import type { RoomId, UserId } from "../contract/values.ts"
+import { type Effect, tellSession } from "./effects.ts"
+import { type ExitReason, exited } from "./neighbours.ts"
+import { stopTyping } from "./people.ts"
+import type { ChatParts } from "./request.ts"
+import { memberOf, type Session } from "./session.ts"
+
+/** Everything that a lost connection leaves. */
+export function leaveAll(chat: ChatParts, session: Session): Effect[] {
+  const effects = [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
+  chat.sessions.delete(session.id)
+  return effects
+}
+
+export function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: ExitReason): Effect[] {
+  const userId = memberOf(session, roomId)
+  const place = { roomId, userId, sessionId: session.id }
+  session.unbind(roomId)
+  const stopped = stopTyping(chat, roomId, userId, session.id)
+  if (stopped.length > 0) chat.neighbours.typed(place, false)
+  chat.neighbours.exited(place, reason)
+  return [
+    { kind: "exit", sessionId: session.id, audience: { kind: "room", roomId } },
+    ...stopped,
+    ...exited(chat, place, reason),
+  ]
+}
+
+/** Puts every session out of the room that this server has there of the user. Each of them hears so. */
+export function putOut(chat: ChatParts, roomId: RoomId, userId: UserId, reason: ExitReason): Effect[] {
+  const sessions = [...chat.presence.sessionsOf(roomId, userId)].flatMap((id) => chat.sessions.get(id) ?? [])
+  return sessions.flatMap((session) => [
+    tellSession(session.id, "user_left", [{ roomId, userId, reason }]),
+    ...exit(chat, session, roomId, reason),
+  ])
+}

@@ -1,0 +1,77 @@
+/** What leaving a room for good and listing its members does. */
+import { ChatError } from "../../contract/errors.ts"
+import type { Profile } from "../../contract/people.ts"
+import type { Room } from "../../contract/rooms.ts"
+import type { Role, RoomId, UserId } from "../../contract/values.ts"
+import { accessTo, memberAt, needsOfPlace, notInRoom } from "./access.ts"
+import { endMembership } from "./membership.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
+
+export interface GetRoom {
+  readonly kind: "getRoom"
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly isAdmin: boolean
+}
+
+export interface LeaveForGood {
+  readonly kind: "leaveForGood"
+  readonly roomId: RoomId
+  readonly userId: UserId
+}
+
+export interface Left {
+  /** They were no member before. */
+  readonly isUnchanged: boolean
+  /** Who owns the room from here on, where nobody did. */
+  readonly heirId: UserId | undefined
+}
+
+export interface ListMembers {
+  readonly kind: "listMembers"
+  readonly roomId: RoomId
+  readonly userId: UserId
+  /** Only of a public room, since nobody is known to be who they say. */
+  readonly isPublicOnly: boolean
+}
+
+export interface ListedMember extends Profile {
+  readonly pk: number
+  readonly userId: UserId
+  readonly role: Role
+  readonly joinedAt: number
+}
+
+const getRoom: Rule<GetRoom, Room> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, command) => {
+    const access = accessTo(set, command, command)
+    return access instanceof ChatError ? access : access.room.room
+  },
+}
+
+/** Leaving a room that one is no member of is no error: nothing tells whether it exists. */
+const leaveForGood: Rule<LeaveForGood, Left> = {
+  needs: (place) => ({ ...needsOfPlace(place), heirs: [place] }),
+  writes: always,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return { isUnchanged: true, heirId: undefined }
+    return { isUnchanged: false, heirId: endMembership(set, member)?.user.id }
+  },
+}
+
+/** All of them: whoever asks puts them in order. */
+const listMembers: Rule<ListMembers, readonly ListedMember[]> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    if (command.isPublicOnly && member.room.room.visibility !== "public") return notInRoom(command.roomId)
+    return reading({ kind: "members", room: member.room }, (found) => found)
+  },
+}
+
+export const rules = { getRoom, leaveForGood, listMembers }

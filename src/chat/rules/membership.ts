@@ -1,0 +1,61 @@
+/** How somebody becomes a member of a room, and how that ends. Each counts the room's members. */
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Role } from "../../contract/values.ts"
+import type { MemberRecord, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
+
+/** A new member has read everything that there is. */
+export function addMember(
+  set: WorkingSet,
+  {
+    room,
+    user,
+    role,
+    at,
+  }: { readonly room: RoomRecord; readonly user: UserRecord; readonly role: Role; readonly at: number },
+): MemberRecord {
+  const added: MemberRecord = {
+    pk: 0,
+    room,
+    user,
+    role,
+    joinedAt: at,
+    readSeq: room.rev,
+    notify: null,
+    seenAt: at,
+    hiddenRev: null,
+  }
+  room.members++
+  set.changedRoom(room)
+  set.addMember(added)
+  return added
+}
+
+/** ERR_FORBIDDEN when the room or its new member has as many as there may be. */
+export function checkPlace(set: WorkingSet, room: RoomRecord, user: UserRecord | undefined): ChatError | undefined {
+  const details = { roomId: room.room.id }
+  if (room.members >= limits.membersPerRoomMax)
+    return new ChatError("ERR_FORBIDDEN", { message: "The room has as many members as it may have.", details })
+  if (user !== undefined && set.roomsOf(user) >= limits.roomsPerUserMax)
+    return new ChatError("ERR_FORBIDDEN", { message: "That user is in as many rooms as one may be in.", details })
+  return undefined
+}
+
+/** Whoever owned the room alone hands it to the oldest moderator, else member. Needs its heir. Returns who that is. */
+export function endMembership(set: WorkingSet, member: MemberRecord): MemberRecord | undefined {
+  const { room } = member
+  const heir = member.role === "owner" ? set.heirOf(room, member.user) : undefined
+  set.removeMember(member)
+  room.members--
+  changeAccess(set, room)
+  if (heir === undefined || heir.role === "owner" || room.room.visibility === "direct") return undefined
+  heir.role = "owner"
+  set.changedMember(heir)
+  return heir
+}
+
+/** Who may do what in the room is no longer what it was: whatever was decided by that is decided anew. */
+export function changeAccess(set: WorkingSet, room: RoomRecord): void {
+  room.accessRev++
+  set.changedRoom(room)
+}

@@ -1,0 +1,47 @@
+/** The SQL of members, and what they are in JSON. */
+import type { ListedMember } from "../../chat/rules/members.ts"
+import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
+import { limits } from "../../contract/limits.ts"
+import type { NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
+import type { Connection } from "./connection.ts"
+
+/** What somebody is in a room, as warren_load gives it for each place that is asked for. */
+export interface PlaceRow {
+  readonly room_id: RoomId
+  readonly user_id: UserId
+  readonly is_banned: boolean
+  /** Of one who is no member there: how many rooms they are in. */
+  readonly rooms: number | null
+  readonly member: MemberRow | null
+}
+
+interface MemberRow {
+  readonly pk: number
+  readonly role: Role
+  readonly joined_at: number
+  readonly read_seq: number
+  readonly notify: NotifyLevel | null
+  readonly seen_at: number
+  readonly hidden_rev: number | null
+}
+
+export const membersQuery = `
+  SELECT m.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, m.role, m.joined_at::float8 AS "joinedAt"
+  FROM members AS m JOIN users AS u ON u.pk = m.member
+  WHERE m.room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid) LIMIT ${limits.membersPerRoomMax}`
+
+export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): MemberRecord {
+  const { pk, role, joined_at, read_seq, notify, seen_at, hidden_rev } = row
+  const state = { readSeq: read_seq, notify, seenAt: seen_at, hiddenRev: hidden_rev }
+  return { pk, room, user, role, joinedAt: joined_at, ...state }
+}
+
+/** For warren_write, of a new member and of one that has changed. */
+export function memberJson({ pk, room, user, role, joinedAt, readSeq, notify, seenAt, hiddenRev }: MemberRecord) {
+  const state = { read_seq: readSeq, notify, seen_at: seenAt, hidden_rev: hiddenRev }
+  return { pk, room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
+}
+
+export function listMembers(connection: Connection, room: RoomRecord): Promise<ListedMember[]> {
+  return connection.run<ListedMember>(membersQuery, [room.room.id])
+}

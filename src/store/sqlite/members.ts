@@ -1,0 +1,62 @@
+/** The SQL of members and bans. */
+import type { Database } from "bun:sqlite"
+import type { ListedMember } from "../../chat/rules/members.ts"
+import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
+import { limits } from "../../contract/limits.ts"
+import type { UserId } from "../../contract/values.ts"
+
+type Row = Omit<MemberRecord, "room" | "user">
+type Place = { readonly room: number; readonly user: number }
+
+/** Owners first, then moderators; the oldest of each. */
+export const heirQuery = `
+  SELECT u.id FROM members AS m JOIN users AS u ON u.pk = m.member WHERE m.room = $room AND m.member <> $user
+  ORDER BY CASE m.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.pk LIMIT 1`
+
+export const membersQuery = `
+  SELECT m.pk, u.id AS userId, u.username, u.avatar, m.role, m.joined_at AS joinedAt
+  FROM members AS m JOIN users AS u ON u.pk = m.member WHERE m.room = $room LIMIT ${limits.membersPerRoomMax}`
+
+export function memberSql(db: Database) {
+  const byPlace = db.query<Row, Place>(
+    `SELECT pk, role, joined_at AS joinedAt, read_seq AS readSeq, notify, seen_at AS seenAt, hidden_rev AS hiddenRev
+     FROM members WHERE room = $room AND member = $user`,
+  )
+  const inserted = db.query(
+    `INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at, hidden_rev)
+     VALUES ($room, $user, $role, $joinedAt, $readSeq, $notify, $seenAt, $hiddenRev)`,
+  )
+  const updated = db.query(
+    `UPDATE members SET role = $role, read_seq = $readSeq, notify = $notify, seen_at = $seenAt, hidden_rev = $hiddenRev
+     WHERE pk = $pk`,
+  )
+  const deleted = db.query("DELETE FROM members WHERE pk = $pk")
+  const banned = db.query<unknown, Place>("SELECT 1 FROM bans WHERE room = $room AND banned = $user")
+  const heir = db.query<{ id: UserId }, Place>(heirQuery)
+  const counted = db.query<{ count: number }, { user: number }>(
+    `SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE member = $user LIMIT ${limits.roomsPerUserMax})`,
+  )
+  const listed = db.query<ListedMember, { room: number }>(membersQuery)
+  return {
+    load: (room: RoomRecord, user: UserRecord): MemberRecord | undefined => {
+      const row = byPlace.get({ room: room.pk, user: user.pk })
+      return row === null ? undefined : { ...row, room, user }
+    },
+    insert: (member: MemberRecord): void => {
+      const { room, user, role, joinedAt, readSeq, notify, seenAt, hiddenRev } = member
+      const row = { room: room.pk, user: user.pk, role, joinedAt, readSeq, notify, seenAt, hiddenRev }
+      member.pk = Number(inserted.run(row).lastInsertRowid)
+    },
+    update: ({ pk, role, readSeq, notify, seenAt, hiddenRev }: MemberRecord): void => {
+      updated.run({ pk, role, readSeq, notify, seenAt, hiddenRev })
+    },
+    delete: ({ pk }: MemberRecord): void => {
+      deleted.run({ pk })
+    },
+    isBanned: (room: RoomRecord, user: UserRecord): boolean => banned.get({ room: room.pk, user: user.pk }) !== null,
+    heirOf: (room: RoomRecord, user: UserRecord): UserId | undefined =>
+      heir.get({ room: room.pk, user: user.pk })?.id ?? undefined,
+    roomsOf: (user: UserRecord): number => counted.get({ user: user.pk })?.count ?? 0,
+    list: ({ pk }: RoomRecord): ListedMember[] => listed.all({ room: pk }),
+  }
+}
