@@ -1,6 +1,7 @@
 /** Every command, by its name, in the order of the help. */
 import { backupCommand } from "./backup.ts"
 import type { Command } from "./command.ts"
+import { completionCommand } from "./completion.ts"
 import { demoCommand } from "./demo.ts"
 import { doctorCommand } from "./doctor.ts"
 import { healthCommand } from "./health.ts"
@@ -23,4 +24,5 @@ export const commands: Readonly<Record<string, Command>> = {
   token: tokenCommand,
   limits: limitsCommand,
   load: loadCommand,
+  completion: completionCommand(() => commands),
 }

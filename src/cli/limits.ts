@@ -1,16 +1,22 @@
 /** `warren limits`: every bound, with its value and what it is about. */
 import { limitInWords } from "../contract/limit-words.ts"
 import { type LimitName, limitTable } from "../contract/limits.ts"
-import type { Command } from "./command.ts"
+import type { Arguments, Command } from "./command.ts"
+import { jsonFlag } from "./json.ts"
 
 export const limitsCommand: Command = {
   run: print,
   summary: "List every limit.",
-  usage: ["limits"],
+  usage: ["limits [--json]"],
+  flags: [jsonFlag],
   examples: [["What a user may send", "warren limits | grep message"]],
 }
 
-async function print(): Promise<number> {
+async function print({ switches }: Arguments): Promise<number> {
+  if (switches.has("json")) {
+    process.stdout.write(`${JSON.stringify(limitTable)}\n`)
+    return 0
+  }
   const names = Object.keys(limitTable) as LimitName[]
   const rows = names.map((name) => [name, limitInWords(name), sentenceOf(name)] as const)
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? "").length)))

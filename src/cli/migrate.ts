@@ -9,6 +9,7 @@ import { sqliteSource, sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { interruptible } from "./interruptible.ts"
+import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { showProgress } from "./progress.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
@@ -21,13 +22,14 @@ export const migrateToCommand: Command = {
   wordsMax: 1,
   run: migrateTo,
   summary: "Move all data from the folder into PostgreSQL.",
-  usage: ["migrate-to [DATABASE_URL] [--data-dir FOLDER]"],
+  usage: ["migrate-to [DATABASE_URL] [--data-dir FOLDER] [--json]"],
   about: [
     "Stop the server first; the database must be empty. Everything is compared at the end, room by room.",
     resumed,
     "Everybody on a machine can read the arguments of its processes: a URL with a password belongs into the variable.",
     "The folder stays as it is. Served again, it would begin a new epoch.",
   ],
+  flags: [jsonFlag],
   settings: ["dataDir", "databaseUrl"],
   examples: [["Into the database that the server will use", `${url} warren migrate-to`]],
 }
@@ -36,11 +38,12 @@ export const migrateFromCommand: Command = {
   wordsMax: 1,
   run: migrateFrom,
   summary: "Move all data from PostgreSQL into a folder.",
-  usage: ["migrate-from [DATABASE_URL] [--data-dir FOLDER]"],
+  usage: ["migrate-from [DATABASE_URL] [--data-dir FOLDER] [--json]"],
   about: [
     "Stop the server first; the folder must hold no data yet. Everything is compared at the end, room by room.",
     resumed,
   ],
+  flags: [jsonFlag],
   settings: ["dataDir", "databaseUrl"],
   examples: [["Back into a folder", `${url} warren migrate-from`]],
 }
@@ -51,7 +54,7 @@ async function migrateTo(args: Arguments): Promise<number> {
   return carry(
     async () => sqliteSource(dataDir),
     () => postgresTarget(databaseUrl),
-    "Start the server with DATABASE_URL.",
+    args.switches.has("json") ? undefined : "Start the server with DATABASE_URL.",
   )
 }
 
@@ -61,7 +64,7 @@ async function migrateFrom(args: Arguments): Promise<number> {
   return carry(
     () => postgresSource(databaseUrl),
     async () => sqliteTarget(dataDir),
-    "Start the server without DATABASE_URL.",
+    args.switches.has("json") ? undefined : "Start the server without DATABASE_URL.",
   )
 }
 
@@ -75,7 +78,8 @@ function endsOf({ flags, positionals: [given] }: Arguments, command: string) {
 async function carry(
   openSource: () => Promise<Source>,
   openTarget: () => Promise<Target>,
-  next: string,
+  /** What to do next, for people; without it the result is told in JSON. */
+  next: string | undefined,
 ): Promise<number> {
   const startedMs = performance.now()
   const progress = showProgress()
@@ -86,7 +90,12 @@ async function carry(
       progress.end,
     ),
   )
-  process.stdout.write(`${summary(counts, performance.now() - startedMs)} ${next}\n`)
+  const ms = performance.now() - startedMs
+  const told =
+    next === undefined
+      ? JSON.stringify({ event: "moved", ...counts, ms: Math.round(ms) })
+      : `${summary(counts, ms)} ${next}`
+  process.stdout.write(`${told}\n`)
   return 0
 }
 

@@ -7,18 +7,19 @@ import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/values.ts"
 import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
-import { visible } from "../observe/visible.ts"
+import { visible, visibleJson } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
 import { urlHost } from "../server/listen.ts"
 import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
+import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
   run: async (args) => (args.positionals[0] === "check" ? check(args) : make(args)),
   summary: "Make a token for AUTH=token, or explain one.",
-  usage: ["token --user ID [--name NAME] [--ttl TIME] [--link]", "token check TOKEN"],
+  usage: ["token --user ID [--name NAME] [--ttl TIME] [--link] [--json]", "token check TOKEN [--json]"],
   about: [
     "A token is signed with AUTH_SECRET, which must be the server's. With --link it is printed as the address that opens the page with it: PUBLIC_URL/#token=…",
     "check says whether a token is valid, for whom, and why not; - reads it from standard input. The exit status is the verdict.",
@@ -28,6 +29,7 @@ export const tokenCommand: Command = {
     { name: "name", value: "NAME", help: "The name to show; without one the user chooses." },
     { name: "ttl", value: "TIME", help: "How long it is valid, such as 90m, 12h or 30d. [default 7d]" },
     { name: "link", help: "Print the link that signs its user in on the page." },
+    jsonFlag,
   ],
   settings: ["authSecret", "authJwks", "authIssuer", "authAudience", "publicUrl", "host", "port"],
   examples: [
@@ -59,20 +61,28 @@ async function make({ positionals, flags, switches }: Arguments): Promise<number
   if (authIssuer !== undefined) token.setIssuer(authIssuer)
   if (authAudience !== undefined) token.setAudience(authAudience)
   const signed = await token.sign(new TextEncoder().encode(authSecret))
+  if (switches.has("json")) {
+    const made = { token: signed, link: `${siteOf(config)}/#token=${signed}`, expiresAt: timeOf(expiresMs) }
+    process.stdout.write(`${JSON.stringify(made)}\n`)
+    return 0
+  }
   process.stdout.write(switches.has("link") ? `${siteOf(config)}/#token=${signed}\n` : `${signed}\n`)
   if (process.stderr.isTTY) process.stderr.write(`It is valid until ${timeOf(expiresMs)}; --ttl sets another time.\n`)
   return 0
 }
 
 /** Exit status 0 for a token that the server would accept now. */
-async function check({ positionals, flags }: Arguments): Promise<number> {
+async function check({ positionals, flags, switches }: Arguments): Promise<number> {
   const [, given] = positionals
   if (given === undefined) throw configError(["Give the token: warren token check TOKEN, or - for standard input."])
   const token = given === "-" ? (await Bun.stdin.text()).trim() : given
   const claims = claimsOf(token)
   // No key is needed to see that.
   if (claims === undefined) {
-    process.stdout.write("Not valid. This is not a JWT.\n")
+    const reason = "This is not a JWT."
+    process.stdout.write(
+      switches.has("json") ? `${JSON.stringify({ isValid: false, reason })}\n` : `Not valid. ${reason}\n`,
+    )
     return 1
   }
   const elapsedMs = () => performance.now()
@@ -81,12 +91,20 @@ async function check({ positionals, flags }: Arguments): Promise<number> {
   if (rules === undefined) throw new Error("unreachable: the configuration was read for tokens")
   try {
     const { userId, username, expiresMs } = await verifyToken(token, rules, Date.now())
+    if (switches.has("json")) {
+      process.stdout.write(`${visibleJson({ isValid: true, userId, username, expiresAt: timeOf(expiresMs) })}\n`)
+      return 0
+    }
     const name = username === undefined ? "" : `, named ${JSON.stringify(username)}`
     process.stdout.write(visible(`Valid for the user ${JSON.stringify(userId)}${name}, until ${timeOf(expiresMs)}.`))
     process.stdout.write("\n")
     return 0
   } catch (cause) {
     const reason = cause instanceof ChatError ? cause.message : `The keys cannot be fetched: ${cause}`
+    if (switches.has("json")) {
+      process.stdout.write(`${visibleJson({ isValid: false, reason, claims: JSON.parse(claims) })}\n`)
+      return 1
+    }
     process.stdout.write(`Not valid. ${visible(reason)}\nThe token claims: ${visible(claims)}\n`)
     return 1
   }

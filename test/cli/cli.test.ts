@@ -100,7 +100,7 @@ describe("the command line", () => {
     for (const { examples } of Object.values(commands)) {
       expect(examples.length).toBeGreaterThan(0)
       for (const [, line] of examples) {
-        const [, words = ""] = /^(?:[A-Z_]+=\S+ )*warren ?([^|]*)/.exec(line) ?? []
+        const [, words = ""] = /^(?:[A-Z_]+=\S+ )*warren ?([^|>]*)/.exec(line) ?? []
         const argv = words.match(/"[^"]*"|\S+/g) ?? []
         expect(() => readArguments(argv, commands), line).not.toThrow()
       }

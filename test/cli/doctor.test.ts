@@ -141,8 +141,14 @@ function badProxy(url: string, change: Change) {
       const headers = new Headers(request.headers)
       for (const name of ["upgrade", "connection", "host", "accept-encoding"]) headers.delete(name)
       const answer = change(request) ?? (await fetch(url + pathname + search, { headers }))
-      return new Response(answer.body, answer)
+      // What it says of an encoding is undone by now.
+      return new Response(answer.body, { status: answer.status, headers: keptHeaders(answer) })
     },
   })
   return { url: server.url.origin, [Symbol.dispose]: () => void server.stop(true) }
+}
+
+function keptHeaders({ headers }: Response): Record<string, string> {
+  const date = headers.get("date")
+  return date === null ? {} : { Date: date }
 }
