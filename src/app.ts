@@ -1,4 +1,5 @@
 /** The composition root: what the process is made of, and the order in which it stops. Tests start the same one. */
+import { join } from "node:path"
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
 import type { ChatStore, Counts } from "./chat/store.ts"
@@ -6,6 +7,8 @@ import { alone, type Cluster } from "./cluster/cluster.ts"
 import { joinByRedis } from "./cluster/redis.ts"
 import type { Config } from "./config.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
+import { Files } from "./files/files.ts"
+import { Vault } from "./files/vault.ts"
 import { serveMetrics } from "./metrics.ts"
 import { Counters } from "./observe/counters.ts"
 import { Incidents } from "./observe/incidents.ts"
@@ -17,7 +20,7 @@ import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.t
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
-import { freeBytesOf } from "./store/sqlite/folder.ts"
+import { freeBytesOf, freeShareOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
 import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
 import { ScheduledBackups } from "./store/sqlite/scheduled-backups.ts"
@@ -68,6 +71,8 @@ export interface Parts {
   readonly upgradeWatcher: UpgradeWatcher
   /** What may still be written on the disk that holds a folder. */
   readonly freeBytes: FreeBytes
+  /** How much of the disk that holds a folder is free, from 0 to 1. */
+  readonly freeShare: (folder: string) => number
 }
 
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
@@ -86,13 +91,17 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     newMessageId,
     upgradeWatcher,
     freeBytes,
+    freeShare: freeShareOf,
   }
-  const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure, meter }))
+  const reached = { url: "" }
+  const address = () => reached.url
+  const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure, meter, address }))
   const whole: Parts = { ...own, ...parts, clock, incidents, store }
   try {
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
     const served = serve(config, whole, { failures, backups, meter })
+    reached.url = config.publicUrl ?? served.url
     backups?.begin()
     return { counts, ...served }
   } catch (error) {
@@ -113,11 +122,12 @@ function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock"
 interface StoreParts extends Pick<Parts, "clock" | "newRoomId" | "upgradeWatcher" | "freeBytes"> {
   readonly onFailure: (cause: unknown) => void
   readonly meter: StoreMeter
+  readonly address: () => string
 }
 
 async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: StoreParts): Promise<ChatStore> {
-  const { onFailure, meter, upgradeWatcher, freeBytes } = parts
-  const options = { pendingMax: commandsPendingMax, onFailure, meter }
+  const { onFailure, meter, address, upgradeWatcher, freeBytes } = parts
+  const options = { pendingMax: commandsPendingMax, onFailure, meter, address }
   if (databaseUrl !== undefined) {
     const prepare = async (store: ChatStore) => void (await ensureRoom({ ...parts, store }))
     return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
@@ -167,6 +177,13 @@ function serve(config: Config, parts: Parts, { failures, meter, backups }: Watch
   const { store, neighbours } = cluster
   const warnings = () => [...cluster.warnings(), ...(backups?.warnings() ?? [])]
   const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
+  const files = new Files({
+    store,
+    vault: new Vault(join(config.dataDir, "files")),
+    bytesMax: config.fileBytesMax,
+    freeShare: () => parts.freeShare(config.dataDir),
+    epochMs: clock.epochMs,
+  })
   const chat = new Chat({ store, neighbours, newRoomId, newMessageId, listsRooms: listRooms === "on" })
   const access = {
     publicUrl,
@@ -181,6 +198,7 @@ function serve(config: Config, parts: Parts, { failures, meter, backups }: Watch
     port,
     chat,
     store,
+    files,
     failures,
     incidents,
     clock,

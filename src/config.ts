@@ -132,6 +132,15 @@ export const settings = {
     help: "Whose X-Forwarded-For is believed: addresses, ranges, loopback, none.",
     example: "loopback,10.0.0.0/8",
   },
+  fileBytesMax: {
+    flag: "file-bytes-max",
+    variable: "FILE_BYTES_MAX",
+    value: "BYTES",
+    initial: "25000000",
+    schema: values.wholeNumber(0, 10_000_000_000),
+    help: "Size of a file that people may send; 0: no files.",
+    example: "25000000",
+  },
   listRooms: {
     flag: "list-rooms",
     variable: "LIST_ROOMS",

@@ -11,6 +11,7 @@ import type { Chat } from "../chat/chat.ts"
 import type { Effect } from "../chat/effects.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { limits } from "../contract/limits.ts"
+import type { Files } from "../files/files.ts"
 import type { Counters } from "../observe/counters.ts"
 import type { Incidents } from "../observe/incidents.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
@@ -19,6 +20,7 @@ import { boundedParser } from "./engine/decoder.ts"
 import { createEngine, serveOptions, socketPath } from "./engine/engine.ts"
 import { Wires } from "./engine/wires.ts"
 import { isLoopback, Proxies } from "./http/address.ts"
+import { FileRequests } from "./http/files.ts"
 import { Gate } from "./http/gate.ts"
 import type { MetricsOptions } from "./http/metrics.ts"
 import type { OriginRules } from "./http/origin.ts"
@@ -26,7 +28,7 @@ import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
 import { SocketIoRequests } from "./http/socket-io.ts"
 import { Admission } from "./identity/admission.ts"
-import type { TokenRules } from "./identity/tokens.ts"
+import { type TokenRules, verifyToken } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { PageBudget } from "./limits/page-budget.ts"
 import { listen, urlHost } from "./listen.ts"
@@ -54,6 +56,7 @@ export interface ServerOptions {
   readonly port: number
   readonly chat: Chat
   readonly store: ChatStore
+  readonly files: Files
   readonly failures: StorageFailures
   readonly incidents: Incidents
   readonly clock: Clock
@@ -133,6 +136,15 @@ export function startServer(options: ServerOptions): RunningServer {
     clock,
     isStopping: () => isStopping,
   })
+  const files = new FileRequests({
+    files: options.files,
+    gate,
+    identify: tokens && (({ token }) => verifyToken(token, tokens, clock.epochMs())),
+    limiter,
+    incidents,
+    clock,
+    isStopping: () => isStopping,
+  })
   const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: tokens !== undefined })
   const server = listen(host, port, () =>
     Bun.serve({
@@ -141,8 +153,8 @@ export function startServer(options: ServerOptions): RunningServer {
       development: false,
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
-      ...serveOptions(engine, { wires, clock, isLimited }),
-      fetch: createFetch({ gate, socketIo, reasonsNotReady, warnings, clock, served, metrics: options.metrics }),
+      ...serveOptions(engine, { wires, clock, isLimited, bodyBytesMax: files.bodyBytesMax }),
+      fetch: createFetch({ gate, socketIo, files, reasonsNotReady, warnings, clock, served, metrics: options.metrics }),
       error: errorHandler(incidents),
     }),
   )

@@ -35,10 +35,12 @@ export interface ServeOptions {
   readonly clock: Clock
   /** Whether packets are counted. */
   readonly isLimited: boolean
+  /** Of any route; each looks at its own bound. */
+  readonly bodyBytesMax?: number
 }
 
 /** The engine's settings for `Bun.serve`, with the bounds it leaves open. */
-export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeOptions) {
+export function serveOptions(engine: Engine, { wires, clock, isLimited, bodyBytesMax = 0 }: ServeOptions) {
   const { websocket, idleTimeout, maxRequestBodySize } = engine.handler()
   const { message, close } = websocket
   const count = (ws: BunWebSocket) => wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
@@ -53,7 +55,7 @@ export function serveOptions(engine: Engine, { wires, clock, isLimited }: ServeO
   return {
     // Longer than a long poll waits; Bun's own 10 s would cut every one.
     idleTimeout,
-    maxRequestBodySize,
+    maxRequestBodySize: Math.max(maxRequestBodySize, bodyBytesMax),
     websocket: {
       ...websocket,
       message: isLimited ? countedMessage : message,

@@ -8,6 +8,7 @@ import type { Served } from "../../docs/payloads.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
+import { type FileRequests, filesPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
 import { notFound } from "./not-found.ts"
@@ -19,6 +20,7 @@ import { responder } from "./static.ts"
 export interface HttpOptions {
   readonly gate: Gate
   readonly socketIo: SocketIoRequests
+  readonly files: FileRequests
   readonly reasonsNotReady: () => Promise<Reasons>
   /** What will soon keep it from being ready. */
   readonly warnings: () => readonly string[]
@@ -65,6 +67,7 @@ export function createFetch(options: HttpOptions) {
 function routesOf({
   gate,
   socketIo,
+  files,
   reasonsNotReady,
   warnings,
   clock,
@@ -88,9 +91,17 @@ function routesOf({
     isCounted: false,
     handle: (request, server) => socketIo.handle(request, server),
   }
+  // They answer for methods and sizes themselves, in the form of their other errors.
+  const file: Route = {
+    methods: "all",
+    bodyBytesMax: Number.POSITIVE_INFINITY,
+    isCounted: true,
+    handle: (request, server, path) => files.handle(request, server, path),
+  }
   const exact = new Map<string, Route>([
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
+    [filesPath, file],
     ["/healthz", read(() => json(200, { status: "alive" }))],
     // What a proxy makes of it, for whoever sets one up.
     ["/address", read((request, server) => json(200, { address: gate.addressOf(request, server) }))],
@@ -98,7 +109,12 @@ function routesOf({
     [metricsPath, measured],
     ...documentPaths.map((path): [string, Route] => [path, document]),
   ])
-  return (path) => exact.get(path) ?? (path.startsWith("/r/") ? room : page)
+  return (path) => {
+    const found = exact.get(path)
+    if (found !== undefined) return found
+    if (path.startsWith(`${filesPath}/`)) return file
+    return path.startsWith("/r/") ? room : page
+  }
 }
 
 /** Says nothing to the client: a stack is for the log. */

@@ -27,6 +27,8 @@ export class Limiter {
   readonly #bytesOfAddresses = new BucketTable(limits.messageKiBPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
   readonly #requests = new BucketTable(limits.requestsPerAddressRate)
+  readonly #uploads = new BucketTable(limits.uploadRate)
+  readonly #uploadedKiB = new BucketTable(limits.uploadKiBRate)
   readonly #sockets = new Map<AddressKey, number>()
   readonly #ofConnections = new WeakMap<
     object,
@@ -49,6 +51,21 @@ export class Limiter {
     const limit = "requestsPerAddressRate"
     this.#incidents.report(limit, "A request from {address} was refused by {limit}.", { address, limit })
     return waitMs
+  }
+
+  /** An upload of so many bytes, of a user or an address: 0, or the milliseconds until there may be one. */
+  checkUpload(owner: string, bytes: number, nowMs: number): number {
+    const waitMs = this.#uploads.take(owner, nowMs)
+    if (waitMs > 0) this.#incidents.count("uploadRate")
+    if (waitMs > 0 || bytes === 0) return waitMs
+    const bytesWaitMs = this.#uploadedKiB.take(owner, nowMs, bytes / 1024)
+    if (bytesWaitMs > 0) this.#incidents.count("uploadKiBRate")
+    return bytesWaitMs
+  }
+
+  /** Bytes that no length had announced: they count once they are there. */
+  chargeUpload(owner: string, bytes: number, nowMs: number): void {
+    this.#uploadedKiB.charge(owner, nowMs, bytes / 1024)
   }
 
   /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */

@@ -26,6 +26,16 @@ export function freeBytesOf(folder: string): number {
   }
 }
 
+/** How much of the disk that holds the folder this user may still write, from 0 to 1; all of it where the system does not say. */
+export function freeShareOf(folder: string): number {
+  try {
+    const { blocks, bavail } = statfsSync(folder)
+    return blocks === 0 ? 1 : bavail / blocks
+  } catch {
+    return 1
+  }
+}
+
 /** Waits until the names in a folder are on disk. */
 export function syncFolder(path: string): void {
   // Windows does this by itself, and opens no folder.

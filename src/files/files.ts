@@ -1,0 +1,168 @@
+/**
+ * Files from their first byte to their last day: taken in, found, and removed when no
+ * message holds them.
+ *
+ * A file is answered for once its bytes are on disk and its row is written, in that order,
+ * so no message can ever hold a file without its bytes. What is removed goes the other way:
+ * first the row, then the bytes, unless another file has the same ones.
+ */
+import { randomBytes } from "node:crypto"
+import { fileOf } from "../chat/rules/files.ts"
+import type { AnyOutcome, Command, Kind, Outcomes } from "../chat/rules/rules.ts"
+import type { StoredFile } from "../chat/rules/working-set.ts"
+import type { ChatStore } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { File, FileId } from "../contract/files.ts"
+import { limits } from "../contract/limits.ts"
+import type { UserId } from "../contract/values.ts"
+import { codeOf } from "../observe/operator-error.ts"
+import { Incoming, tooLarge } from "./incoming.ts"
+import { nameFrom } from "./name.ts"
+import { typeOf } from "./type.ts"
+import type { Vault } from "./vault.ts"
+
+export interface FilesOptions {
+  readonly store: ChatStore
+  readonly vault: Vault
+  /** Of one file. */
+  readonly bytesMax: number
+  /** How much of the disk is free, from 0 to 1. */
+  readonly freeShare: () => number
+  readonly epochMs: () => number
+}
+
+/** Who sends a file, and what it is called. */
+export interface Origin {
+  /** As it was given. */
+  readonly name: string | null
+  /** `null` where nobody is known. */
+  readonly ownerId: UserId | null
+}
+
+export interface StoredBytes {
+  readonly file: StoredFile
+  readonly path: string
+  readonly thumbnailPath: string
+  readonly sha256: string
+}
+
+/** Below this much of a disk that is free, nothing is taken. */
+const freeShareMin = 0.1
+/** The disk is looked at each time so many bytes came. */
+const lookBytes = 4 * 1024 * 1024
+
+export class Files {
+  readonly #options: FilesOptions
+  #coming = 0
+
+  constructor(options: FilesOptions) {
+    this.#options = options
+  }
+
+  get bytesMax(): number {
+    return this.#options.bytesMax
+  }
+
+  /** Throws a ChatError; nothing is kept then. `length` is what the sender announces, if it does. */
+  async receive(pieces: AsyncIterable<Uint8Array>, origin: Origin, length: number | undefined): Promise<File> {
+    const incoming = this.begin(length)
+    try {
+      await this.append(incoming, pieces)
+      return await this.finish(incoming, origin)
+    } finally {
+      this.#coming--
+      await incoming.drop()
+    }
+  }
+
+  /** Throws ERR_TOO_LARGE, ERR_BUSY, or ERR_STORAGE while the disk is nearly full. */
+  begin(length: number | undefined): Incoming {
+    const { vault, bytesMax } = this.#options
+    if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
+    if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
+    this.#checkDisk()
+    const incoming = new Incoming(vault.incoming(randomBytes(16).toString("hex")), bytesMax)
+    this.#coming++
+    return incoming
+  }
+
+  async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    let lookedAt = incoming.bytes
+    await onDisk(() =>
+      incoming.append(pieces, () => {
+        if (incoming.bytes - lookedAt < lookBytes) return
+        lookedAt = incoming.bytes
+        this.#checkDisk()
+      }),
+    )
+  }
+
+  async finish(incoming: Incoming, { name, ownerId }: Origin): Promise<File> {
+    const { vault, epochMs } = this.#options
+    const sha256 = incoming.hash()
+    const file: StoredFile = {
+      id: newFileId(),
+      name: nameFrom(name),
+      mimeType: typeOf(incoming.head),
+      bytes: incoming.bytes,
+      hasThumbnail: false,
+    }
+    await vault.locked(sha256, async () => {
+      await onDisk(() => vault.place(incoming.path, sha256))
+      try {
+        await this.#ask({ kind: "addFile", file, sha256, ownerId, at: epochMs() })
+      } catch (cause) {
+        await this.#removeUnused(sha256).catch(() => {})
+        throw cause
+      }
+    })
+    return fileOf(file)
+  }
+
+  /** Throws ERR_NOT_FOUND, unless a message holds it. */
+  async find(id: FileId): Promise<StoredBytes> {
+    const { vault } = this.#options
+    const { file, sha256 } = await this.#ask({ kind: "findFile", id })
+    return { file, path: vault.pathOf(sha256), thumbnailPath: vault.thumbnailOf(sha256), sha256 }
+  }
+
+  async #removeUnused(sha256: string): Promise<void> {
+    const used = await this.#ask({ kind: "hashesInUse", hashes: [sha256] })
+    if (!used.includes(sha256)) await this.#options.vault.remove(sha256)
+  }
+
+  #checkDisk(): void {
+    if (this.#options.freeShare() < freeShareMin) throw diskFull()
+  }
+
+  #ask<K extends Kind>(command: Command & { readonly kind: K }): Promise<Outcomes[K]> {
+    return new Promise((resolve, reject) => {
+      this.#options.store.submit(command, (outcome: AnyOutcome) => {
+        if (outcome instanceof ChatError) reject(outcome)
+        else resolve(outcome as Outcomes[K])
+      })
+    })
+  }
+}
+
+function newFileId(): FileId {
+  return randomBytes(16).toString("base64url") as FileId
+}
+
+/** What a disk says when it is full is the sender's to know; all else is for the log. */
+async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    const code = codeOf(cause)
+    throw code === "ENOSPC" || code === "EDQUOT" ? diskFull(cause) : cause
+  }
+}
+
+export function diskFull(cause?: unknown): ChatError {
+  const message = "The server's disk is nearly full, so it takes no files for now; messages still go."
+  return new ChatError("ERR_STORAGE", {
+    message,
+    cause: cause ?? Object.assign(new Error(message), { code: "ENOSPC" }),
+  })
+}

@@ -1,0 +1,39 @@
+/** An error over HTTP: the same body as an answer of the sockets, with a fitting status. */
+import { ChatError, type ErrorCode, type Failure } from "../../contract/errors.ts"
+import type { Incidents } from "../../observe/incidents.ts"
+import { codeOf } from "../../observe/operator-error.ts"
+
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  ERR_VALIDATION: 400,
+  ERR_UNKNOWN_EVENT: 404,
+  ERR_ROOM_NOT_FOUND: 404,
+  ERR_NOT_FOUND: 404,
+  ERR_NOT_IN_ROOM: 403,
+  ERR_FORBIDDEN: 403,
+  ERR_UNAUTHORIZED: 401,
+  ERR_CONFLICT: 409,
+  ERR_RATE_LIMITED: 429,
+  ERR_TOO_LARGE: 413,
+  ERR_BUSY: 503,
+  ERR_STORAGE: 503,
+  ERR_INTERNAL: 500,
+}
+
+/** Whatever is not in the catalogue is a bug: it is logged, and the client learns that there is one. */
+export function failed(cause: unknown, incidents: Incidents): Response {
+  const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+  if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
+  else incidents.report(error.code, "A request failed unexpectedly: {cause}", { cause }, { level: "error" })
+  const { code, message, details } = error
+  const body: Failure = { ok: false, error: { code, message, ...details } }
+  const { retryAfterMs } = details
+  const headers = {
+    "Cache-Control": "no-store",
+    ...(retryAfterMs !== undefined && { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }),
+  }
+  return Response.json(body, { status: isDiskFull(error) ? 507 : statusOf[code], headers })
+}
+
+function isDiskFull({ code, cause }: ChatError): boolean {
+  return code === "ERR_STORAGE" && ["ENOSPC", "EDQUOT", "SQLITE_FULL"].includes(codeOf(cause) ?? "")
+}

@@ -1,0 +1,171 @@
+/**
+ * Files over HTTP: uploads in, and what messages hold out.
+ *
+ * Whoever knows a file's address may fetch it, so no other site's page may embed it; and
+ * nothing in it ever runs: what is no picture, sound or video is a download, in a sandbox
+ * whatever it is. An upload needs what a connection needs, an accepted page and a token.
+ */
+import type { Identity } from "../../chat/session.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { type FileId, isPicture } from "../../contract/files.ts"
+import type { Files } from "../../files/files.ts"
+import type { Incidents } from "../../observe/incidents.ts"
+import type { Clock } from "../clock.ts"
+import type { Limiter } from "../limits/limiter.ts"
+import { keyOf } from "./address.ts"
+import { preflight, readableBy } from "./cors.ts"
+import { failed } from "./failures.ts"
+import type { BunServer, Gate } from "./gate.ts"
+import { sendBytes } from "./ranges.ts"
+
+export const filesPath = "/files"
+
+/** Who a request over HTTP is of. Throws ERR_UNAUTHORIZED. */
+export type IdentifyRequest = (handshake: {
+  readonly token: unknown
+  readonly header: (name: string) => string | null
+}) => Promise<Identity>
+
+export interface FileRequestsOptions {
+  readonly files: Files
+  readonly gate: Gate
+  /** None where nobody is known. */
+  readonly identify: IdentifyRequest | undefined
+  /** None when there are no limits. */
+  readonly limiter: Limiter | undefined
+  readonly incidents: Incidents
+  readonly clock: Clock
+  readonly isStopping: () => boolean
+}
+
+export class FileRequests {
+  readonly #options: FileRequestsOptions
+
+  constructor(options: FileRequestsOptions) {
+    this.#options = options
+  }
+
+  /** The most that is read of a body: a little more than a file may have, so that the refusal can say why. */
+  get bodyBytesMax(): number {
+    return this.#options.files.bytesMax + 65_536
+  }
+
+  async handle(request: Request, server: BunServer, path: string): Promise<Response> {
+    const response = await this.#answer(request, server, path).catch((cause) => failed(cause, this.#options.incidents))
+    return readableBy(request.headers.get("origin"), response)
+  }
+
+  async #answer(request: Request, server: BunServer, path: string): Promise<Response> {
+    const { method } = request
+    if (path !== filesPath) {
+      if (method === "OPTIONS") return preflight(request)
+      return method === "GET" || method === "HEAD" ? this.#send(request, path) : notAllowed("GET, HEAD")
+    }
+    this.#checkPage(request)
+    if (method === "OPTIONS") return preflight(request)
+    return method === "POST" ? this.#receive(request, server) : notAllowed("POST")
+  }
+
+  async #receive(request: Request, server: BunServer): Promise<Response> {
+    const { files, isStopping } = this.#options
+    if (isStopping()) throw new ChatError("ERR_BUSY")
+    if (files.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: "This server takes no files." })
+    const ownerId = await this.#ownerOf(request)
+    const length = lengthOf(request)
+    this.#checkRate(ownerId ?? keyOf(this.#options.gate.addressOf(request, server)), length ?? 0)
+    const name = new URL(request.url).searchParams.get("name")
+    const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
+    const file = await files.receive(body, { name, ownerId }, length)
+    return Response.json({ ok: true, file }, { status: 201, headers: { Location: file.url } })
+  }
+
+  async #send(request: Request, path: string): Promise<Response> {
+    this.#checkReader(request)
+    const [, , id = "", ...rest] = path.split("/")
+    const isThumbnail = rest.length === 2 && rest[0] === "thumbnail"
+    if (!isFileId(id) || !(rest.length === 1 || isThumbnail)) throw notThere()
+    const { file, path: stored, thumbnailPath, sha256 } = await this.#options.files.find(id)
+    if (isThumbnail && !file.hasThumbnail) throw notThere()
+    const type = isThumbnail ? "image/webp" : file.mimeType
+    const headers = { ...safeHeaders, ...shownAs(type, isThumbnail ? "thumbnail.webp" : file.name) }
+    const etag = `"${sha256.slice(0, 32)}${isThumbnail ? "-t" : ""}"`
+    return sendBytes(request, { path: isThumbnail ? thumbnailPath : stored, etag, headers })
+  }
+
+  #checkPage(request: Request): void {
+    const reason = this.#options.gate.refusalByOrigin(request)
+    if (reason !== undefined) throw new ChatError("ERR_FORBIDDEN", { message: reason })
+  }
+
+  /** A page of another site may lead here, and show nothing of it. */
+  #checkReader(request: Request): void {
+    const { headers } = request
+    const isLink = headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document"
+    if (!isLink) this.#checkPage(request)
+  }
+
+  async #ownerOf({ headers }: Request): Promise<Identity["userId"] | null> {
+    const { identify } = this.#options
+    if (identify === undefined) return null
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? []
+    try {
+      return (await identify({ token, header: (name) => headers.get(name) })).userId
+    } catch (cause) {
+      if (cause instanceof ChatError) throw cause
+      // Not the token's fault: the keys cannot be had.
+      throw new ChatError("ERR_BUSY", { cause })
+    }
+  }
+
+  #checkRate(owner: string, bytes: number): void {
+    const { limiter, clock } = this.#options
+    const waitMs = limiter?.checkUpload(owner, bytes, clock.elapsedMs()) ?? 0
+    if (waitMs > 0) throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: waitMs } })
+  }
+}
+
+/** For everything that people sent, whatever it is. */
+const safeHeaders = {
+  "Cache-Control": "private, max-age=31536000, immutable",
+  "Content-Security-Policy": "sandbox; default-src 'none'",
+  "Cross-Origin-Resource-Policy": "same-origin",
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Referrer-Policy": "no-referrer",
+  "X-Content-Type-Options": "nosniff",
+}
+
+/** A type that a browser shows and nothing runs in; all else has none, so that nothing opens it by itself. */
+function shownAs(type: string, name: string): Record<string, string> {
+  const isShown = isPicture(type) || /^(?:audio|video)\//.test(type)
+  return {
+    "Content-Type": isShown ? type : "application/octet-stream",
+    "Content-Disposition": `${isShown ? "inline" : "attachment"}; filename="${asciiOf(name)}"; filename*=UTF-8''${extended(name)}`,
+  }
+}
+
+/** For programs that know of no other. */
+function asciiOf(name: string): string {
+  return name.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_")
+}
+
+/** RFC 8187. */
+function extended(name: string): string {
+  return encodeURIComponent(name).replaceAll(/['()*]/g, (one) => `%${one.charCodeAt(0).toString(16).toUpperCase()}`)
+}
+
+function lengthOf({ headers }: Request): number | undefined {
+  const length = headers.get("content-length")
+  return length === null ? undefined : Number(length)
+}
+
+function isFileId(id: string): id is FileId {
+  return /^[\w-]{22}$/.test(id)
+}
+
+function notThere(): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "There is no such file." })
+}
+
+function notAllowed(allowed: string): Response {
+  return new Response(null, { status: 405, headers: { Allow: allowed } })
+}

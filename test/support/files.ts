@@ -1,0 +1,38 @@
+import type { File as SharedFile } from "../../src/contract/files.ts"
+
+export type Uploaded = { readonly ok: true; readonly file: SharedFile } & {
+  readonly error: { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
+}
+
+/** The status and the body of an upload. */
+export async function upload(
+  url: string,
+  bytes: Bun.BodyInit,
+  { name = "file.bin", headers = {} }: { readonly name?: string; readonly headers?: Record<string, string> } = {},
+): Promise<{ readonly status: number; readonly body: Uploaded }> {
+  const answer = await fetch(`${url}/files?name=${encodeURIComponent(name)}`, { method: "POST", body: bytes, headers })
+  return { status: answer.status, body: (await answer.json()) as Uploaded }
+}
+
+export async function uploaded(url: string, bytes: Bun.BodyInit, name?: string): Promise<SharedFile> {
+  const { status, body } = await upload(url, bytes, name === undefined ? {} : { name })
+  if (status !== 201) throw new Error(body.error.message)
+  return body.file
+}
+
+/** One pixel. */
+export const png = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==",
+  "base64",
+)
+
+/** Of no kind that anything knows. */
+export function noise(bytes: number, seed = 1): Buffer {
+  const noise = Buffer.alloc(bytes)
+  let state = seed
+  for (let i = 0; i < bytes; i++) {
+    state = (Math.imul(state, 1_103_515_245) + 12_345) >>> 0
+    noise[i] = state >>> 16
+  }
+  return noise
+}
