@@ -16,6 +16,7 @@ import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
+import { lasting } from "./views/load-later.ts"
 
 const kept = new Kept(() => localStorage)
 const preferences = new Preferences(kept)
@@ -57,7 +58,7 @@ void followLanguage(preferences).then(() => {
 
 /** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
 async function followLater(): Promise<void> {
-  const later = await import("./lasting.ts")
+  const later = await lasting()
   later.keepPage()
   later.followKeys(client)
   later.followCalendar()

@@ -4,6 +4,8 @@ import { de } from "../../src/web/texts/de.ts"
 import { en } from "../../src/web/texts/en.ts"
 import { formatsOf } from "../../src/web/texts/formats.ts"
 import { languageFor } from "../../src/web/texts/languages.ts"
+import { laterDe } from "../../src/web/texts/later/de.ts"
+import { laterEn } from "../../src/web/texts/later/en.ts"
 
 test("the language is the first of the browser's that there is, written as in the reader's country", () => {
   expect(languageFor("browser", ["fr-FR", "de-AT", "en-US"])).toEqual({ code: "de", locale: "de-AT" })
@@ -18,9 +20,9 @@ test("a language that was chosen is shown whatever the browser asks for", () => 
 })
 
 test("numbers and plurals are those of the language", () => {
-  expect(en(formatsOf("en-US")).composer.tooLong(4_051)).toBe("4,051 characters too long")
-  expect(en(formatsOf("en-US")).composer.tooLong(1)).toBe("1 character too long")
-  expect(de(formatsOf("de-DE")).composer.tooLong(4_051)).toBe("4.051 Zeichen zu lang")
+  expect(laterEn(formatsOf("en-US")).composer.tooLong(4_051)).toBe("4,051 characters too long")
+  expect(laterEn(formatsOf("en-US")).composer.tooLong(1)).toBe("1 character too long")
+  expect(laterDe(formatsOf("de-DE")).composer.tooLong(4_051)).toBe("4.051 Zeichen zu lang")
   const arabic = ar(formatsOf("ar")).message.announceMany
   expect([1, 2, 3, 11, 100].map(arabic)).toEqual([
     "رسالة جديدة",

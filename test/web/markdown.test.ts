@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
+import { fold } from "../../src/web/markdown/fold.ts"
 import { highlight } from "../../src/web/markdown/highlight.ts"
 import { languages } from "../../src/web/markdown/languages.ts"
-import { isFewEmoji, parse } from "../../src/web/markdown/parse.ts"
+import { parse } from "../../src/web/markdown/parse.ts"
+import { isFewEmoji, isPlain } from "../../src/web/markdown/plain.ts"
 import { type Block, type Inline, textOf } from "../../src/web/markdown/tree.ts"
 import { workOf } from "../support/work.ts"
 
@@ -194,6 +196,34 @@ test("what grows faster than its text is noticed", () => {
 test("a few emoji and nothing else are shown large", () => {
   expect(["👍", "❤️ 🎉", "👩‍👩‍👧‍👦"].map(isFewEmoji)).toEqual([true, true, true])
   expect(["👍 yes", "7", "👍👍👍👍", ""].map(isFewEmoji)).toEqual([false, false, false, false])
+})
+
+test("what is drawn without the parser is what the parser would make of it: one paragraph, as it was typed", () => {
+  const plain = ["Hello", "Is that so? Yes.", "3 of 4, at 10 o'clock", "¡Hola! (mañana)", "👍", "a - b", "C++ & C#"]
+  expect(plain.filter((text) => !isPlain(text))).toEqual([])
+  const marked = [
+    "**a**",
+    "see a.com",
+    "a\nb",
+    "- a",
+    "1. a",
+    "> a",
+    "`a`",
+    "~~a~~",
+    "[a](https://a.com)",
+    "x".repeat(401),
+  ]
+  expect(marked.filter(isPlain)).toEqual([])
+  const pieces = fc.constantFrom(...hostilePieces, " ", "é", "א", "👩‍🚀", ". ", ": ", "• ", "9) ")
+  fc.assert(
+    fc.property(fc.string({ unit: pieces, maxLength: 12 }), (text) => {
+      fc.pre(text !== "" && isPlain(text))
+      const { blocks, isCut } = fold(parse(text))
+      expect(blocks).toEqual(text.trim() === "" ? [] : [{ kind: "paragraph", nodes: [{ kind: "text", text }] }])
+      expect(isCut).toBe(false)
+    }),
+    { numRuns: 2_000 },
+  )
 })
 
 const hostilePieces = [

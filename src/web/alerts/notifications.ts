@@ -8,7 +8,7 @@ import type { News } from "../core/client.ts"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Preferences } from "../core/preferences.ts"
 import { pathOf } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { registerWorker } from "./register.ts"
 
 /** `blocked` is the browser's word, which only its own settings take back. */
@@ -52,7 +52,7 @@ export class Notifications {
   async show({ room, message }: News): Promise<void> {
     if (this.state.value !== "on") return
     const worker = await this.#registration()
-    await worker?.showNotification(texts().alerts.title(message.user.username, room.name.value), {
+    await worker?.showNotification(laterTexts().alerts.title(message.user.username, room.name.value), {
       body: excerptOf(message),
       icon: "/icon-192.png",
       tag: room.id,

@@ -14,11 +14,6 @@ export function parse(text: string): Block[] {
   return blocksOf(text.split("\n"), 0)
 }
 
-/** One to three emoji and nothing else, which are shown large. */
-export function isFewEmoji(text: string): boolean {
-  return text.length <= 60 && /^(?:\p{RGI_Emoji}\s*){1,3}$/v.test(text.trim())
-}
-
 /** A block, and the line after it. */
 interface Read {
   readonly block: Block

@@ -6,13 +6,29 @@ interface Entry {
   /** As its readers write it. */
   readonly name: string
   readonly direction: "ltr" | "rtl"
-  readonly load: () => Promise<Language>
+  readonly load: () => Promise<Language["first"]>
+  readonly loadLater: () => Promise<NonNullable<Language["later"]>>
 }
 
 export const languages = {
-  en: { name: "English", direction: "ltr", load: async () => en },
-  de: { name: "Deutsch", direction: "ltr", load: async () => (await import("./de.ts")).de },
-  ar: { name: "العربية", direction: "rtl", load: async () => (await import("./ar.ts")).ar },
+  en: {
+    name: "English",
+    direction: "ltr",
+    load: async () => en,
+    loadLater: async () => (await import("./later/en.ts")).laterEn,
+  },
+  de: {
+    name: "Deutsch",
+    direction: "ltr",
+    load: async () => (await import("./de.ts")).de,
+    loadLater: async () => (await import("./later/de.ts")).laterDe,
+  },
+  ar: {
+    name: "العربية",
+    direction: "rtl",
+    load: async () => (await import("./ar.ts")).ar,
+    loadLater: async () => (await import("./later/ar.ts")).laterAr,
+  },
 } as const satisfies Record<string, Entry>
 
 export type LanguageCode = keyof typeof languages

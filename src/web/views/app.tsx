@@ -1,12 +1,13 @@
 /** Which view there is: the token's, the name's, or the chat itself. */
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
+import { lasting, later } from "./load-later.ts"
 import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
-const lazyToken = lazily(async () => (await import("./later.ts")).TokenView)
-const lazyAnnouncer = lazily(async () => (await import("../lasting.ts")).Announcer)
+const lazyToken = lazily(async () => (await later()).TokenView)
+const lazyAnnouncer = lazily(async () => (await lasting()).Announcer)
 
 export function App() {
   const { identity, connection } = useClient()

@@ -1,18 +1,24 @@
 /** Where one writes, and what can be sent from there. */
 import { useMemo, useRef, useState } from "preact/hooks"
+import { lengthOf } from "../../contract/text.ts"
 import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"
+import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
-import { forgetFiles } from "../files.ts"
+import { forgetFiles, isFileRefused } from "../files.ts"
 import { texts } from "../texts/texts.ts"
-import { ComposerNote, Length } from "./composer-note.tsx"
 import { Dialog, type DialogProps } from "./dialog.tsx"
 import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
+import { later, withEmoji } from "./load-later.ts"
 import { Writing } from "./writing.tsx"
 
-const lazyPicker = lazily(async () => (await import("./with-emoji.ts")).EmojiPicker)
-const lazyPicture = lazily(async () => (await import("./later.ts")).PictureDialog)
+const lazyPicker = lazily(async () => (await withEmoji()).EmojiPicker)
+const lazyNote = lazily(async () => (await later()).ComposerNote)
+const lazyPicture = lazily(async () => (await later()).PictureDialog)
+
+/** Nearer than this to the limit, the length is shown. */
+const lengthShownFrom = limits.contentLengthMax - 400
 
 export interface ComposerProps {
   readonly room: Room
@@ -41,7 +47,11 @@ export function Composer({ room, onSent }: ComposerProps) {
   return (
     <>
       <form class="composer" onSubmit={send}>
-        <ComposerNote content={content} offer={offer} onSplit={sendAll} />
+        <div class="composer-note" role="status">
+          {(problem === "long" || isFileRefused.value) && (
+            <lazyNote.View content={content} offer={offer} onSplit={sendAll} />
+          )}
+        </div>
         <div class="composer-row">
           <button
             type="button"
@@ -101,4 +111,10 @@ function Waiting(props: Omit<DialogProps, "children">) {
       <p>{texts().shared.loading}</p>
     </Dialog>
   )
+}
+
+function Length({ content }: { readonly content: string }) {
+  const left = limits.contentLengthMax - lengthOf(content)
+  if (left < 0 || left > limits.contentLengthMax - lengthShownFrom) return null
+  return <output class="length">{texts().composer.left(left)}</output>
 }

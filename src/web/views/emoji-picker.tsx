@@ -2,7 +2,7 @@
 import { useRef, useState } from "preact/hooks"
 import { groups as allGroups, find } from "../emoji/data.ts"
 import type { Emoji } from "../emoji/emoji.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
 import { insert } from "./insertion.ts"
@@ -16,7 +16,7 @@ export interface EmojiPickerProps {
 
 export function EmojiPicker({ onClose }: EmojiPickerProps) {
   const { recentEmoji } = useSurroundings().preferences
-  const t = texts().emoji
+  const t = laterTexts().emoji
   const [query, setQuery] = useState("")
   const take = (char: string) => {
     recentEmoji.set([char, ...recentEmoji.value.filter((other) => other !== char)].slice(0, recentMax))
@@ -29,7 +29,7 @@ export function EmojiPicker({ onClose }: EmojiPickerProps) {
     if (first !== undefined) take(first.char)
   }
   return (
-    <Dialog title={t.title} onClose={onClose} kind="emoji">
+    <Dialog title={texts().emoji.title} onClose={onClose} kind="emoji">
       <form class="field" onSubmit={onSubmit}>
         <input
           type="search"
@@ -58,7 +58,7 @@ interface FoundProps {
 }
 
 function Found({ query, recent, onTaken }: FoundProps) {
-  const t = texts().emoji
+  const t = laterTexts().emoji
   const scroller = useRef<HTMLDivElement>(null)
   const found = query.trim() === "" ? undefined : find(query, foundMax)
   if (found?.length === 0) return <p role="status">{t.none}</p>

@@ -7,7 +7,7 @@ import { useLayoutEffect, useState } from "preact/hooks"
 import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
 import { go, pathOf } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { FindOption, optionId } from "./find-option.tsx"
 import { useOptions } from "./find-options.ts"
@@ -40,21 +40,21 @@ export function FindDialog({ typed, onClose }: FindDialogProps) {
   useLayoutEffect(() => {
     if (active !== undefined) document.getElementById(optionId(active))?.scrollIntoView({ block: "nearest" })
   }, [active?.key])
-  const t = texts().find
+  const t = laterTexts().find
   return (
-    <Modal label={t.label} onClose={onClose} kind="finder">
+    <Modal label={texts().find.label} onClose={onClose} kind="finder">
       <div class="finder-head">
         <SearchIcon />
         <input
           // biome-ignore lint/a11y/noAutofocus: a dialog begins where one writes
           autoFocus
           role="combobox"
-          aria-label={t.label}
+          aria-label={texts().find.label}
           aria-expanded={options.length > 0}
           aria-controls="found"
           aria-activedescendant={active && optionId(active)}
           aria-autocomplete="list"
-          placeholder={t.label}
+          placeholder={texts().find.label}
           dir="auto"
           autocomplete="off"
           enterkeyhint="go"
@@ -77,7 +77,7 @@ export function FindDialog({ typed, onClose }: FindDialogProps) {
           <CloseIcon />
         </button>
       </div>
-      <div class="found" id="found" role="listbox" aria-label={t.label}>
+      <div class="found" id="found" role="listbox" aria-label={texts().find.label}>
         {options.map((option, at) => (
           <FindOption
             key={option.key}
@@ -103,7 +103,7 @@ export function FindDialog({ typed, onClose }: FindDialogProps) {
 }
 
 function headingOf({ kind }: Option, query: string): string | undefined {
-  const t = texts().find
+  const t = laterTexts().find
   switch (kind) {
     case "room":
       return query.trim() === "" ? t.recent : t.own

@@ -1,6 +1,6 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
 import type { Option } from "../core/finding.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { PlusIcon } from "./icons.tsx"
 
@@ -39,7 +39,7 @@ export function FindOption({ option, heading, isActive, onChosen, onPointed }: F
 }
 
 function Description({ option }: { readonly option: Option }) {
-  const t = texts().find
+  const t = laterTexts().find
   switch (option.kind) {
     case "room": {
       const { id, name, unread, presence, isJoined } = option.room

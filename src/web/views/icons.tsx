@@ -1,7 +1,7 @@
 /** The few signs of the page, drawn with one pen. They only repeat what a label says. */
 import type { ComponentChild } from "preact"
 
-function icon(paths: ComponentChild, size = 20, kind = "") {
+export function icon(paths: ComponentChild, size = 20, kind = "") {
   return () => (
     <svg
       class={`icon ${kind}`}
@@ -31,20 +31,12 @@ export const CheckIcon = icon(<path d="m4.5 10.5 3.5 3.5 7.5-8" />)
 export const PanelIcon = icon(
   <path d="M4.5 4h11A1.5 1.5 0 0 1 17 5.5v9a1.5 1.5 0 0 1-1.5 1.5h-11A1.5 1.5 0 0 1 3 14.5v-9A1.5 1.5 0 0 1 4.5 4ZM12 4v12" />,
 )
-export const BellIcon = icon(
-  <path d="M5 8.5a5 5 0 0 1 10 0C15 12 16.5 13 16.5 13h-13S5 12 5 8.5ZM8.5 16a1.7 1.7 0 0 0 3 0" />,
-)
 export const MutedIcon = icon(
   <path d="M5 8a5 5 0 0 1 8.6-3.5M15 8.5c0 3.5 1.5 4.5 1.5 4.5H9M6.5 13h-3S5 12 5 8.5M8.5 16a1.7 1.7 0 0 0 3 0M3.5 3l13.5 14" />,
   16,
 )
 export const SettingsIcon = icon(
   <path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z" />,
-)
-export const LeaveIcon = icon(
-  <path d="M8.5 3.5H5A1.5 1.5 0 0 0 3.5 5v10A1.5 1.5 0 0 0 5 16.5h3.5M12.5 13.5 16 10l-3.5-3.5M16 10H8" />,
-  20,
-  "directed",
 )
 export const PictureIcon = icon(
   <path d="M4.5 3.5h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.5 13.5l4-4 4 4 2-2 3 3M13 8.2a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,

@@ -2,7 +2,7 @@
  * The views that the first sight of the page does without, in one piece: many small ones cost the first load the names
  * of all of them, and each its own request.
  */
-export { split } from "../core/split.ts"
+export { ComposerNote } from "./composer-note.tsx"
 export { FindDialog } from "./find-dialog.tsx"
 export { NewRoom } from "./new-room.tsx"
 export { PictureDialog } from "./picture-dialog.tsx"

@@ -1,14 +1,14 @@
 /** Asks before a room is left: an unlisted one is found again only by its link. */
 import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
 
 export function LeaveDialog({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const client = useClient()
-  const t = texts().leave
+  const t = laterTexts().leave
   const leave = () => {
     onClose()
     client.leave(room)

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
-import { formats, texts } from "../texts/texts.ts"
+import { formats, laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 
@@ -25,8 +25,8 @@ export function Members({ room, litId }: MembersProps) {
   const others = count.value - shown.length
   return (
     <section>
-      <h3>{texts().people.title(count.value)}</h3>
-      <ul class="members" aria-label={texts().people.label}>
+      <h3>{laterTexts().people.title(count.value)}</h3>
+      <ul class="members" aria-label={laterTexts().people.label}>
         {shown.map((member) => (
           <MemberItem
             key={member.userId}
@@ -35,7 +35,7 @@ export function Members({ room, litId }: MembersProps) {
             isLit={member.userId === litId}
           />
         ))}
-        {others > 0 && <li class="aside">{texts().people.more(others)}</li>}
+        {others > 0 && <li class="aside">{laterTexts().people.more(others)}</li>}
       </ul>
     </section>
   )
@@ -56,7 +56,7 @@ function MemberItem({ member, isMe, isLit }: MemberItemProps) {
     <li class={`member ${isLit ? "lit" : ""}`} ref={item} aria-current={isLit || undefined}>
       <Avatar id={member.userId} name={member.username} picture={member.avatar} size="small" />
       <bdi class="name">{member.username}</bdi>
-      {isMe && <small>{texts().people.you}</small>}
+      {isMe && <small>{laterTexts().people.you}</small>}
     </li>
   )
 }

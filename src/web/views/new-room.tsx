@@ -3,7 +3,7 @@ import { useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
 import type { Payload } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
@@ -19,7 +19,7 @@ export interface NewRoomProps {
 
 export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
   const client = useClient()
-  const t = texts().newRoom
+  const t = laterTexts().newRoom
   const name = useField(initialName, problemOfRoomName)
   const [visibility, setVisibility] = useState<Visibility>("public")
   const [isBusy, setBusy] = useState(false)

@@ -3,14 +3,15 @@ import { useEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
+import { later } from "./load-later.ts"
 import { overlay } from "./overlay.ts"
 
 const lazy = {
-  find: lazily(async () => (await import("./later.ts")).FindDialog),
-  newRoom: lazily(async () => (await import("./later.ts")).NewRoom),
-  profile: lazily(async () => (await import("./later.ts")).ProfileDialog),
-  settings: lazily(async () => (await import("./later.ts")).SettingsDialog),
-  shortcuts: lazily(async () => (await import("./later.ts")).ShortcutsDialog),
+  find: lazily(async () => (await later()).FindDialog),
+  newRoom: lazily(async () => (await later()).NewRoom),
+  profile: lazily(async () => (await later()).ProfileDialog),
+  settings: lazily(async () => (await later()).SettingsDialog),
+  shortcuts: lazily(async () => (await later()).ShortcutsDialog),
 }
 
 /** After what is needed to read and write, so that they open at once, also offline. */

@@ -1,6 +1,6 @@
 /** Asks for the address of a picture, and shows it before it is sent. */
 import { problemOfUrl } from "../core/checks.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
 import { Picture } from "./picture.tsx"
@@ -13,7 +13,7 @@ export interface PictureDialogProps {
 export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
   const field = useField("", problemOfUrl)
   const url = field.cleaned
-  const t = texts().pictureDialog
+  const t = laterTexts().pictureDialog
   const submit = (event: Event) => {
     event.preventDefault()
     if (!field.check()) return

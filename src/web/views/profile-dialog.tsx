@@ -1,6 +1,6 @@
 /** How others see oneself: a name, and a picture by its address. */
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
@@ -9,7 +9,7 @@ import { useField } from "./field.ts"
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
   const { identity } = client
-  const t = texts().profile
+  const t = laterTexts().profile
   const user = identity.user.value
   const byToken = identity.claims.value?.username !== undefined
   const name = useField(user?.username ?? "", problemOfUsername)

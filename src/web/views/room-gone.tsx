@@ -1,7 +1,7 @@
 /** A link that leads nowhere, or a room one may not enter. */
 import type { Room, RoomPhase } from "../core/room.ts"
 import { go } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark } from "./icons.tsx"
 
@@ -12,7 +12,7 @@ export interface RoomGoneProps {
 
 export function RoomGone({ room, phase }: RoomGoneProps) {
   const client = useClient()
-  const t = texts().roomGone
+  const t = laterTexts().roomGone
   const forget = () => {
     client.leave(room)
     go("/")

@@ -31,7 +31,7 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
         </h1>
         <p>
           {room.isJoined ? t.online(room.presence.count.value) : "\u00a0"}
-          {isMuted && <span class="unseen">{t.levels.none}</span>}
+          {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
         </p>
       </div>
       <CopyLink room={room} />

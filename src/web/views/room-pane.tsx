@@ -6,13 +6,14 @@ import { Composer } from "./composer.tsx"
 import { useSurroundings } from "./context.ts"
 import { lazily } from "./lazily.tsx"
 import { lit } from "./lit.ts"
+import { later } from "./load-later.ts"
 import { isSpacious } from "./media.ts"
 import { MessageList, type MessageListHandle } from "./message-list.tsx"
 import { RoomHeader } from "./room-header.tsx"
 import { Strip } from "./strip.tsx"
 
-const lazyGone = lazily(async () => (await import("./later.ts")).RoomGone)
-const lazyPanel = lazily(async () => (await import("./later.ts")).RoomPanel)
+const lazyGone = lazily(async () => (await later()).RoomGone)
+const lazyPanel = lazily(async () => (await later()).RoomPanel)
 /** So that the room does not move when it comes. */
 const panelSpace = <aside class="panel space" />
 

@@ -3,12 +3,13 @@ import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
 import { levels } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
-import { formats, texts } from "../texts/texts.ts"
+import { formats, laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useSurroundings } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
-import { BellIcon, CloseIcon, LeaveIcon } from "./icons.tsx"
+import { CloseIcon } from "./icons.tsx"
+import { BellIcon, LeaveIcon } from "./later-icons.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
@@ -57,7 +58,7 @@ function Frame({ onClose, children }: { readonly onClose: () => void; readonly c
 
 function About({ room }: { readonly room: Room }) {
   const { preferences, notifications } = useSurroundings()
-  const t = texts().room
+  const t = laterTexts().room
   const created = room.createdAt.value
   return (
     <section class="about">
@@ -90,7 +91,7 @@ function Leaving({ room }: { readonly room: Room }) {
     <footer>
       <button type="button" class="button quiet leave" onClick={() => setLeaving(true)}>
         <LeaveIcon />
-        {texts().room.leave}
+        {laterTexts().room.leave}
       </button>
       {isLeaving && <LeaveDialog room={room} onClose={() => setLeaving(false)} />}
     </footer>

@@ -1,6 +1,6 @@
 /** What a person sets for this browser: how the page looks, and how it tells of what comes. */
 import { themes } from "../core/preferences.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
 import { LanguageChoice } from "./language-choice.tsx"
@@ -9,9 +9,9 @@ import { Segmented } from "./segmented.tsx"
 
 export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
   const { theme, hasSound } = useSurroundings().preferences
-  const t = texts().settings
+  const t = laterTexts().settings
   return (
-    <Dialog title={t.title} onClose={onClose}>
+    <Dialog title={texts().settings.title} onClose={onClose}>
       <div class="settings">
         <Segmented
           label={t.theme}
@@ -46,7 +46,7 @@ export function SettingsDialog({ onClose }: { readonly onClose: () => void }) {
 
 function NotificationSetting() {
   const notifications = useSurroundings().notifications.value
-  const t = texts().settings
+  const t = laterTexts().settings
   if (notifications === undefined) return null
   const state = notifications.state.value
   return (

@@ -1,11 +1,11 @@
 /** All that the keyboard can do, with the keys as this machine calls them. */
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Dialog } from "./dialog.tsx"
 import { keyNames } from "./key-names.ts"
 
 /** For each thing, the ways to do it; each is keys that are pressed together. */
 function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
-  const t = texts().shortcuts
+  const t = laterTexts().shortcuts
   const { control, alt, shift, enter, cancel } = keyNames()
   return [
     [t.find, [control, "K"]],
@@ -21,7 +21,7 @@ function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
 }
 
 export function ShortcutsDialog({ onClose }: { readonly onClose: () => void }) {
-  const t = texts().shortcuts
+  const t = laterTexts().shortcuts
   return (
     <Dialog title={t.title} onClose={onClose}>
       <dl class="shortcuts">

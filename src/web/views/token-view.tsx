@@ -1,6 +1,6 @@
 /** The server lets in only who has a token: what that is, and where to put it. */
 import { tokenInText } from "../core/token.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
@@ -9,7 +9,7 @@ import { LanguageChoice } from "./language-choice.tsx"
 
 export function TokenView() {
   const client = useClient()
-  const t = texts().token
+  const t = laterTexts().token
   const hadOne = client.identity.token !== undefined
   const field = useField("", (text) => (tokenInText(text) === undefined ? t.problem : undefined))
   const submit = (event: Event) => {

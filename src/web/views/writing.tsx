@@ -7,9 +7,10 @@ import type { Room } from "../core/room.ts"
 import { forgetFiles } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
+import { withEmoji } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
 
-const lazyCompletion = lazily(async () => (await import("./with-emoji.ts")).Completion)
+const lazyCompletion = lazily(async () => (await withEmoji()).Completion)
 
 export interface WritingProps {
   readonly room: Room

@@ -1,0 +1,145 @@
+/** What comes later, in Arabic. */
+import { type Formats, isolated } from "../formats.ts"
+import type { LaterTexts } from "../texts.ts"
+
+export const laterAr = (f: Formats): LaterTexts => ({
+  token: {
+    title: "تحتاج إلى دعوة",
+    lead: "افتح الرابط الذي وصلك أو ألصقه هنا. إن لم يكن لديك رابط فاسأل من يدير هذا الخادم.",
+    titleExpired: "انتهت صلاحية دخولك",
+    leadExpired: "لم يعد رمز هذا المتصفح مقبولًا. اطلب رابطًا جديدًا ثم افتحه أو ألصقه هنا.",
+    field: "الرابط أو الرمز",
+    hint: "يبقى في هذا المتصفح.",
+    problem: "هذا ليس رمزًا ولا رابطًا يحتوي على رمز.",
+    submit: "ابدأ المحادثة",
+  },
+  find: {
+    recent: "الغرف الأخيرة",
+    own: "غرفك",
+    people: "الأشخاص",
+    browse: "غرف أخرى",
+    create: (name) => `إنشاء غرفة «${isolated(name)}»`,
+    onlineIn: (rooms) => `متصل في ${f.list(rooms.map(isolated))}`,
+    moving: "للتنقل",
+    choosing: "للفتح",
+    closing: "للإغلاق",
+    found: (count) => `النتائج: ${f.number(count)}`,
+  },
+  shortcuts: {
+    title: "اختصارات لوحة المفاتيح",
+    find: "البحث عن غرف وأشخاص",
+    previous: "الغرفة السابقة",
+    next: "الغرفة التالية",
+    previousUnread: "الغرفة غير المقروءة السابقة",
+    nextUnread: "الغرفة غير المقروءة التالية",
+    send: "إرسال الرسالة",
+    newLine: "سطر جديد",
+    close: "إغلاق النافذة",
+    help: "عرض هذه القائمة",
+    or: "أو",
+  },
+  settings: {
+    theme: "المظهر",
+    themes: { system: "النظام", light: "فاتح", dark: "داكن" },
+    notifications: "الإشعارات",
+    notificationStates: {
+      off: "تلقَّ إشعارًا بالرسائل الجديدة وأنت بعيد عن الصفحة.",
+      on: "ستتلقى إشعارًا بالرسائل الجديدة وأنت بعيد عن الصفحة.",
+      blocked: "يحظر متصفحك إشعارات هذه الصفحة. اسمح بها في إعداداته لهذا الموقع.",
+      unsupported: "لا يستطيع هذا المتصفح عرض الإشعارات هنا، فهي تتطلب اتصالًا آمنًا.",
+    },
+    turnOn: "تشغيل",
+    turnOff: "إيقاف",
+    sound: "الصوت",
+    soundText: "صوت عند وصول رسائل لا تراها.",
+    shortcuts: "اختصارات لوحة المفاتيح",
+  },
+  alerts: {
+    title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
+  },
+  profile: {
+    title: "ملفك الشخصي",
+    name: "الاسم",
+    nameHint: "يظهر بجانب رسائلك.",
+    nameByToken: "يحدده رمزك.",
+    picture: "الصورة",
+    pictureHint: "عنوان صورة، أو اتركه فارغًا.",
+    signOut: "تسجيل الخروج",
+    save: "حفظ",
+  },
+  newRoom: {
+    title: "إنشاء غرفة",
+    name: "الاسم",
+    nameHint: "موضوعها في كلمة أو كلمتين.",
+    visibility: "من يمكنه العثور عليها؟",
+    public: "عامة",
+    publicText: "يمكن لكل من على هذا الخادم العثور عليها.",
+    unlisted: "غير مدرجة",
+    unlistedText: "لا ينضم إليها إلا من لديه الرابط.",
+    submit: "إنشاء الغرفة",
+  },
+  roomGone: {
+    missing: "الغرفة غير موجودة",
+    missingText: "قد يكون الرابط ناقصًا أو تابعًا لخادم آخر.",
+    refused: "لا يمكنك دخول هذه الغرفة",
+    back: "العودة إلى الغرف",
+  },
+  room: {
+    created: (date) => `أُنشئت في ${date}`,
+    notifications: "الإشعارات",
+    levels: { all: "كل الرسائل", none: "مكتومة" },
+    turnOn: "تشغيل الإشعارات",
+    leave: "مغادرة الغرفة",
+  },
+  leave: {
+    title: "مغادرة هذه الغرفة؟",
+    text: (name) => `لن تصلك رسائل ${isolated(name)} بعد الآن. يمكنك العودة إليها عبر رابطها.`,
+    submit: "مغادرة",
+  },
+  people: {
+    title: (count) => `المتصلون · ${f.number(count)}`,
+    label: "المتصلون الآن",
+    you: "أنت",
+    more: (count) => `و${f.count(count, otherPeople)}`,
+  },
+  composer: {
+    noFiles: "لا يمكن إرسال الملفات بعد، لكن يمكن إرسال صورة بعنوانها.",
+    sendParts: (count) =>
+      f.count(count, {
+        one: "الإرسال في رسالة واحدة",
+        two: "الإرسال في رسالتين",
+        few: "الإرسال في # رسائل",
+        other: "الإرسال في # رسالة",
+      }),
+    muchTooLong: "هذا النص أطول من أن يُرسل، حتى على أجزاء.",
+    tooLong: (count) =>
+      f.count(count, {
+        one: "أطول من الحد بحرف واحد",
+        two: "أطول من الحد بحرفين",
+        few: "أطول من الحد بـ # أحرف",
+        many: "أطول من الحد بـ # حرفًا",
+        other: "أطول من الحد بـ # حرف",
+      }),
+  },
+  emoji: {
+    search: "ابحث عن رمز (بالإنجليزية)",
+    none: "لا توجد رموز مطابقة.",
+    found: "النتائج",
+    recent: "المستخدمة مؤخرًا",
+    groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "سفر وأماكن", "أنشطة", "أشياء", "رموز", "أعلام"],
+  },
+  pictureDialog: {
+    title: "إرسال صورة",
+    field: "عنوان الصورة",
+    hint: "يحمّلها متصفح كل شخص من هناك.",
+    submit: "إرسال",
+  },
+})
+
+const otherPeople = {
+  one: "شخص آخر",
+  two: "شخصان آخران",
+  few: "# آخرون",
+  many: "# آخرون",
+  other: "# آخرون",
+}

@@ -1,0 +1,11 @@
+/** Brings what the first sight of the page does without, with the texts it says. */
+import { loadLaterTexts } from "../language.ts"
+
+export const later = () => withTexts(import("./later.ts"))
+export const withEmoji = () => withTexts(import("./with-emoji.ts"))
+export const lasting = () => withTexts(import("../lasting.ts"))
+
+async function withTexts<Module>(module: Promise<Module>): Promise<Module> {
+  const [loaded] = await Promise.all([module, loadLaterTexts()])
+  return loaded
+}

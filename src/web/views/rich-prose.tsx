@@ -1,0 +1,94 @@
+/** The text of a message with all that can be in it, drawn as what it was parsed to. */
+import { signal } from "@preact/signals"
+import type { ComponentChildren } from "preact"
+import { useMemo } from "preact/hooks"
+import { fold } from "../markdown/fold.ts"
+import { parse } from "../markdown/parse.ts"
+import type { Block, Inline } from "../markdown/tree.ts"
+import { pathInPage } from "../navigation.ts"
+import { texts } from "../texts/texts.ts"
+import { CodeBlock } from "./code-block.tsx"
+
+/** What somebody wanted to see whole. */
+const unfolded = signal<ReadonlySet<string>>(new Set())
+
+/** What was drawn is kept: a row is drawn again with each message that comes. */
+export function RichProse({ text }: { readonly text: string }) {
+  const isWhole = unfolded.value.has(text)
+  const { drawn, isLong } = useMemo(() => {
+    const blocks = parse(text)
+    const { blocks: shown, isCut } = fold(blocks)
+    return { drawn: (isWhole ? blocks : shown).map(drawBlock), isLong: isCut }
+  }, [text, isWhole])
+  return (
+    <>
+      <div class="prose" dir="auto">
+        {drawn}
+      </div>
+      {isLong && (
+        <button type="button" class="link-button" aria-expanded={isWhole} onClick={() => unfold(text, !isWhole)}>
+          {isWhole ? texts().message.showLess : texts().message.showAll}
+        </button>
+      )}
+    </>
+  )
+}
+
+function unfold(text: string, isWhole: boolean): void {
+  const others = [...unfolded.value].filter((other) => other !== text)
+  unfolded.value = new Set(isWhole ? [...others, text] : others)
+}
+
+function drawBlock(block: Block): ComponentChildren {
+  switch (block.kind) {
+    case "paragraph":
+      return <p dir="auto">{block.nodes.map(drawInline)}</p>
+    case "code":
+      return <CodeBlock language={block.language} text={block.text} />
+    case "quote":
+      return <blockquote dir="auto">{block.blocks.map(drawBlock)}</blockquote>
+    case "list": {
+      const items = block.items.map((blocks) => <li dir="auto">{blocks.map(drawInItem)}</li>)
+      return block.start === undefined ? (
+        <ul dir="auto">{items}</ul>
+      ) : (
+        <ol dir="auto" start={block.start}>
+          {items}
+        </ol>
+      )
+    }
+  }
+}
+
+/** Most items are one line each: an element less for each of them. */
+function drawInItem(block: Block, _: number, { length }: readonly Block[]): ComponentChildren {
+  return block.kind === "paragraph" && length === 1 ? block.nodes.map(drawInline) : drawBlock(block)
+}
+
+function drawInline(node: Inline): ComponentChildren {
+  switch (node.kind) {
+    case "text":
+      return node.text
+    case "code":
+      return <code dir="ltr">{node.text}</code>
+    case "strong":
+      return <strong>{node.nodes.map(drawInline)}</strong>
+    case "emphasis":
+      return <em>{node.nodes.map(drawInline)}</em>
+    case "strike":
+      return <s>{node.nodes.map(drawInline)}</s>
+    case "link":
+      return <ProseLink {...node} />
+  }
+}
+
+/** A room of this server opens here; any other place opens elsewhere, and learns nothing of where one came from. */
+function ProseLink({ url, nodes, isBare }: Extract<Inline, { kind: "link" }>) {
+  const elsewhere = pathInPage(url) === undefined ? { target: "_blank", rel: "noopener noreferrer nofollow" } : {}
+  const named = isBare ? { dir: "ltr" as const } : { title: url }
+  return (
+    <a href={url} {...named} {...elsewhere}>
+      {nodes.map(drawInline)}
+    </a>
+  )
+}
