@@ -120,3 +120,59 @@ CREATE TABLE reactions (
   reactor INTEGER NOT NULL REFERENCES users,
   UNIQUE (message, emoji, reactor)
 ) STRICT;
+
+-- People, where the server keeps them (AUTH=accounts). Of passwords, tokens and codes it has hashes only.
+CREATE TABLE accounts (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,    -- the user's
+  login      TEXT    NOT NULL,           -- as it was chosen
+  login_key  TEXT    NOT NULL UNIQUE,    -- the same, whatever its case
+  username   TEXT    NOT NULL,           -- until there is the user, whose name counts from then on
+  password   TEXT,                       -- argon2id; NULL until one is chosen
+  role       TEXT    NOT NULL,           -- 'admin' or 'member'
+  is_active  INTEGER NOT NULL,           -- 0: may not sign in
+  link_id    TEXT,                       -- the link that made it
+  due_rooms  TEXT,                       -- JSON: what it is still to become a member of; NULL once that is done
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- Where somebody is signed in.
+CREATE TABLE sessions (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,
+  hash       TEXT    NOT NULL UNIQUE,    -- of the token
+  account    INTEGER NOT NULL REFERENCES accounts,
+  client     TEXT    NOT NULL,           -- what the browser or program calls itself
+  created_at INTEGER NOT NULL,
+  used_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_account ON sessions (account);
+
+-- Links that somebody signs in or up with.
+CREATE TABLE links (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,
+  hash       TEXT    NOT NULL UNIQUE,    -- of the code
+  kind       TEXT    NOT NULL,           -- 'setup', 'invite', 'reset' or 'device'
+  account    INTEGER REFERENCES accounts, -- whom a reset or a device signs in
+  creator_id TEXT,                       -- NULL: the server, or its terminal
+  room_id    TEXT,                       -- where an invite leads
+  user_id    TEXT,                       -- the earlier user that whoever uses it becomes
+  uses       INTEGER NOT NULL,
+  uses_left  INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX links_account ON links (account) WHERE account IS NOT NULL;
+
+-- One row: how it was known who people are when this was last served, and a number that grows when sessions end or
+-- rights change, so that every server and command sees what another did.
+CREATE TABLE access (
+  pk       INTEGER PRIMARY KEY,
+  auth     TEXT    NOT NULL,             -- 'open', 'token' or 'accounts'
+  revision INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO access VALUES (1, 'open', 0);

@@ -1,11 +1,22 @@
 /** The composition root: what the process is made of, and the order in which it stops. Tests start the same one. */
+import { networkInterfaces } from "node:os"
 import { join } from "node:path"
+import { version } from "../package.json"
+import { refusedAccess } from "./accounts/access.ts"
+import { Accounts } from "./accounts/accounts.ts"
+import { Attempts } from "./accounts/attempts.ts"
+import type { Newcomer } from "./accounts/parts.ts"
+import { Passwords } from "./accounts/passwords.ts"
+import { randomSecret } from "./accounts/secrets.ts"
+import type { AccountStore } from "./accounts/tables.ts"
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
 import type { ChatStore, Counts } from "./chat/store.ts"
 import { alone, type Cluster } from "./cluster/cluster.ts"
 import { joinByRedis } from "./cluster/redis.ts"
-import type { Config } from "./config.ts"
+import { type Config, configError } from "./config.ts"
+import type { Link } from "./contract/accounts.ts"
+import { ChatError } from "./contract/errors.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
 import { Files } from "./files/files.ts"
 import { Vault } from "./files/vault.ts"
@@ -19,10 +30,12 @@ import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
+import { openPostgresAccounts } from "./store/postgres/accounts.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
+import { openSqliteAccounts } from "./store/sqlite/accounts.ts"
 import { freeBytesOf, freeShareOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
-import { openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
+import { databaseName, openSqliteStore, upgradeFolder } from "./store/sqlite/open.ts"
 import { ScheduledBackups } from "./store/sqlite/scheduled-backups.ts"
 import type { UpgradeWatcher } from "./store/sqlite/upgrade.ts"
 
@@ -38,6 +51,8 @@ export interface App {
   readonly metricsUrl: string | undefined
   /** As they were at the start. */
   readonly counts: Counts
+  /** To the first administrator's account, where people have accounts and there is none. */
+  readonly setupLink: Link | undefined
   /** Open now, whatever their transport. */
   readonly connections: () => number
   /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
@@ -62,6 +77,8 @@ export interface Parts {
   readonly broadcasting: Broadcasting
   /** Given, the folder or database of the configuration is left alone. */
   readonly store: ChatStore
+  /** Given, or without where `store` is given: accounts are then those of the same data. */
+  readonly accountStore: AccountStore | undefined
   readonly incidents: Incidents
   /** Makes the server one of several. Given the store that they share. */
   readonly join: (store: ChatStore) => Cluster
@@ -96,18 +113,36 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   const reached = { url: "" }
   const address = () => reached.url
   const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure, meter, address }))
-  const whole: Parts = { ...own, ...parts, clock, incidents, store }
+  const accountStore = parts.accountStore ?? (parts.store ? undefined : openAccountStore(config, freeBytes))
+  const whole: Parts = { ...own, ...parts, clock, incidents, store, accountStore }
   try {
+    if (accountStore !== undefined) await checkAccess(accountStore, config)
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
-    const served = serve(config, whole, { failures, backups, meter })
+    const served = await serve(config, whole, { failures, backups, meter })
     reached.url = config.publicUrl ?? served.url
     backups?.begin()
     return { counts, ...served }
   } catch (error) {
+    await accountStore?.close()
     await store.close()
     throw error
   }
+}
+
+function openAccountStore({ databaseUrl, dataDir }: Config, freeBytes: FreeBytes): AccountStore {
+  return databaseUrl === undefined
+    ? openSqliteAccounts(join(dataDir, databaseName), freeBytes)
+    : openPostgresAccounts(databaseUrl)
+}
+
+/** Throws an OperatorError. */
+async function checkAccess(store: AccountStore, { auth }: Config): Promise<void> {
+  const before = await refusedAccess(store, auth)
+  if (before === undefined) return
+  throw configError([
+    `This data was served with AUTH=${before}, and with AUTH=${auth} anybody could take anybody's name: set AUTH=${before}, or run "warren auth open" first.`,
+  ])
 }
 
 function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">): Parts["join"] {
@@ -171,12 +206,16 @@ interface Watched {
   readonly backups: ScheduledBackups | undefined
 }
 
-function serve(config: Config, parts: Parts, { failures, meter, backups }: Watched): Omit<App, "counts"> {
+async function serve(
+  config: Config,
+  parts: Parts,
+  { failures, meter, backups }: Watched,
+): Promise<Omit<App, "counts">> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const cluster = parts.join(parts.store)
   const { store, neighbours } = cluster
   const warnings = () => [...cluster.warnings(), ...(backups?.warnings() ?? [])]
-  const { host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
+  const { auth, host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
   const files = new Files({
     store,
     vault: new Vault(join(config.dataDir, "files")),
@@ -184,11 +223,33 @@ function serve(config: Config, parts: Parts, { failures, meter, backups }: Watch
     freeShare: () => parts.freeShare(config.dataDir),
     epochMs: clock.epochMs,
   })
-  const chat = new Chat({ store, neighbours, newRoomId, newMessageId, listsRooms: listRooms === "on" })
+  const accounts = keeper(config, parts, failures, {
+    address: () => publicUrl ?? reachable(server.url),
+    onChanged: () => server.rightsChanged(),
+    welcome: (newcomer) =>
+      new Promise((resolve, reject) => {
+        chat.welcome({ ...newcomer, at: clock.epochMs() }, (effects) => {
+          if (effects instanceof ChatError) return reject(effects)
+          server.announce(effects)
+          resolve()
+        })
+      }),
+  })
+  const chat = new Chat({
+    store,
+    neighbours,
+    newRoomId,
+    newMessageId,
+    listsRooms: listRooms === "on",
+    ...(accounts && { accounts }),
+  })
   const access = {
     publicUrl,
     allowedOrigins,
     trustedProxies,
+    accounts,
+    auth,
+    version,
     tokens: tokenRules(config, { incidents, elapsedMs: clock.elapsedMs }),
     isLimited: rateLimits === "on",
     freeBytes: () => freeBytes(config.dataDir),
@@ -224,6 +285,8 @@ function serve(config: Config, parts: Parts, { failures, meter, backups }: Watch
     cluster.hush()
     await backups?.close()
     try {
+      // Whoever is being made an account is still to be made known to the chat.
+      await (accounts ?? parts.accountStore)?.close()
       await store.close()
     } finally {
       await server.close()
@@ -232,13 +295,48 @@ function serve(config: Config, parts: Parts, { failures, meter, backups }: Watch
     }
   }
   const { url, connections, counters } = server
-  return { url, metricsUrl: metrics.url, connections, limited: () => counters.all(), stop }
+  const setupLink = await accounts?.setupLink()
+  return { url, metricsUrl: metrics.url, setupLink, connections, limited: () => counters.all(), stop }
+}
+
+interface Around {
+  readonly address: () => string
+  readonly onChanged: () => void
+  readonly welcome: (newcomer: Newcomer) => Promise<void>
+}
+
+/** None where the server does not keep its people itself. */
+function keeper(config: Config, parts: Parts, failures: StorageFailures, around: Around): Accounts | undefined {
+  const { clock, incidents, accountStore: store } = parts
+  if (config.auth !== "accounts" || store === undefined) return undefined
+  return new Accounts({
+    ...around,
+    store,
+    passwords: new Passwords(),
+    attempts: new Attempts(),
+    newSecret: randomSecret,
+    newId: () => crypto.randomUUID(),
+    epochMs: clock.epochMs,
+    elapsedMs: clock.elapsedMs,
+    membersInvite: config.invites === "members",
+    tell: (name, text, properties) => incidents.report(name, text, properties),
+    onFailure: (cause) => failures.add(cause),
+  })
+}
+
+/** For people on other machines, where it listens on all addresses. */
+function reachable(url: string): string {
+  const { hostname, port } = new URL(url)
+  if (hostname !== "0.0.0.0" && hostname !== "[::]") return url
+  const addresses = Object.values(networkInterfaces()).flatMap((infos) => infos ?? [])
+  const address = addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "localhost"
+  return `http://${address}:${port}`
 }
 
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */
 export function tokenRules(config: Config, options: KeyOptions): TokenRules | undefined {
   const { auth, authSecret, authJwks, authIssuer, authAudience } = config
-  if (auth === "open") return undefined
+  if (auth !== "token") return undefined
   const keys = authSecret === undefined ? publicKeys(authJwks ?? "", options) : secretKey(authSecret)
   return { keys, issuer: authIssuer, audience: authAudience }
 }

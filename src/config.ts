@@ -70,10 +70,10 @@ export const settings = {
   auth: {
     flag: "auth",
     variable: "AUTH",
-    value: "open|token",
+    value: "open|token|accounts",
     initial: "open",
-    schema: values.oneOf("open", "token"),
-    help: "open: anyone can use any name. token: each user needs a JWT.",
+    schema: values.oneOf("open", "token", "accounts"),
+    help: "open: anyone can use any name. token: each user needs a JWT. accounts: people sign in.",
     example: "open",
   },
   authSecret: {
@@ -131,6 +131,15 @@ export const settings = {
     schema: values.proxies,
     help: "Whose X-Forwarded-For is believed: addresses, ranges, loopback, none.",
     example: "loopback,10.0.0.0/8",
+  },
+  invites: {
+    flag: "invites",
+    variable: "INVITES",
+    value: "admins|members",
+    initial: "admins",
+    schema: values.oneOf("admins", "members"),
+    help: "Who may invite people, with accounts; members: each to rooms they are in.",
+    example: "members",
   },
   fileBytesMax: {
     flag: "file-bytes-max",

@@ -8,6 +8,8 @@
  */
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent } from "../contract/events.ts"
+import type { AccountKeeper } from "./accounts.ts"
+import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
@@ -20,6 +22,7 @@ import * as people from "./people.ts"
 import { Presence } from "./presence.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import * as rooms from "./rooms.ts"
+import type { Welcome } from "./rules/accounts.ts"
 import type { Session } from "./session.ts"
 import type { Ask, ChatStore, Settle } from "./store.ts"
 import { Typing } from "./typing.ts"
@@ -30,20 +33,23 @@ const handlers: Handlers<ClientEvent> = {
   ...messages.handlers,
   ...changes.handlers,
   ...people.handlers,
+  ...accounts.handlers,
 }
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
   readonly store: ChatStore
   /** None unless the store is one that several servers share. */
   readonly neighbours?: Neighbours
+  readonly accounts?: AccountKeeper
 }
 
 export class Chat {
   readonly #parts: ChatParts
 
-  constructor({ store, neighbours = noNeighbours, ...options }: ChatOptions) {
+  constructor({ store, neighbours = noNeighbours, accounts, ...options }: ChatOptions) {
     this.#parts = {
       ...options,
+      accounts,
       neighbours,
       ask: asking(store),
       presence: new Presence(),
@@ -67,6 +73,11 @@ export class Chat {
   handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Outcome<E>>): void {
     asked.session.checkOpen()
     handlers[event].run(this.#parts, asked, settle)
+  }
+
+  /** Makes somebody with a new account known, in the rooms to begin in. */
+  welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<readonly Effect[]>): void {
+    this.#parts.ask({ kind: "welcome", ...newcomer }, settle, () => [])
   }
 
   /** Leaves every room, as the last thing that a session does. */

@@ -4,6 +4,7 @@
  */
 import type { ClientEvent, Request } from "../contract/events.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
+import type { AccountKeeper } from "./accounts.ts"
 import type { Crowds } from "./crowds.ts"
 import type { Outcome } from "./effects.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -57,6 +58,8 @@ export interface ChatParts {
   readonly pageSizes: PageSizes
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
+  /** None unless the server keeps its people itself. */
+  readonly accounts: AccountKeeper | undefined
   /** Whether anybody may see the public rooms. */
   readonly listsRooms: boolean
 }

@@ -48,8 +48,8 @@ export const handlers: Handlers<keyof typeof requests> = {
         place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
         settle(result)
       }
-      const { isKnown, isAdmin } = session
-      const user = { userId, username, avatar, isKnown, isAdmin, newUserWaitMs: place?.waitMs ?? 0 }
+      const { isKnown, isAdmin, keepsProfile } = session
+      const user = { userId, username, avatar, keepsProfile, isKnown, isAdmin, newUserWaitMs: place?.waitMs ?? 0 }
       asking(place, () =>
         chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
           isNew = joined.isNewUser

@@ -6,7 +6,7 @@
  * says who the connection is, it acts as nobody else.
  */
 import { ChatError } from "../contract/errors.ts"
-import type { RoomId, UserId } from "../contract/values.ts"
+import type { RoomId, SignInId, UserId } from "../contract/values.ts"
 
 declare const sessionId: unique symbol
 export type SessionId = string & { readonly [sessionId]: true }
@@ -18,6 +18,10 @@ export interface Identity {
   readonly avatar: string | null | undefined
   /** An administrator moderates where a member, and decides about people and invites. */
   readonly isAdmin?: boolean
+  /** Where the server keeps the accounts: which of its sessions the connection is of. */
+  readonly signInId?: SignInId
+  /** Its name and picture are those that are stored, whatever a join says. */
+  readonly keepsProfile?: boolean
 }
 
 export class Session {
@@ -42,6 +46,14 @@ export class Session {
   /** As far as it is known who this is. */
   get username(): string | undefined {
     return this.#identity?.username
+  }
+
+  get signInId(): SignInId | undefined {
+    return this.#identity?.signInId
+  }
+
+  get keepsProfile(): boolean {
+    return this.#identity?.keepsProfile === true
   }
 
   get isAdmin(): boolean {

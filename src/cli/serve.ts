@@ -5,6 +5,7 @@ import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
 import { placeOf as placeOfRedis } from "../cluster/redis.ts"
 import { type Config, settings } from "../config.ts"
+import { limits } from "../contract/limits.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
@@ -76,10 +77,11 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
 const identities = {
   open: "anyone can use any name; only for people you trust",
   token: "each user is known by a token",
+  accounts: "people sign in; administrators invite them",
 } as const satisfies Record<Config["auth"], string>
 const durability = "messages are saved to disk before they are delivered"
 
-function summary(config: Config, { url, metricsUrl, counts }: App, hostFrom: RunOptions["hostFrom"]) {
+function summary(config: Config, { url, metricsUrl, counts, setupLink }: App, hostFrom: RunOptions["hostFrom"]) {
   const { databaseUrl, redisUrl, auth } = config
   return {
     event: "listening",
@@ -94,10 +96,11 @@ function summary(config: Config, { url, metricsUrl, counts }: App, hostFrom: Run
     durability,
     auth,
     ...(auth === "open" && { warning: identities.open }),
+    ...(setupLink !== undefined && { setupLink }),
   }
 }
 
-function summaryForPeople(config: Config, { url, counts }: App, hostFrom: RunOptions["hostFrom"]): string {
+function summaryForPeople(config: Config, { url, counts, setupLink }: App, hostFrom: RunOptions["hostFrom"]): string {
   const rooms = counted(counts.rooms, "room")
   const messages = counted(counts.messages, "message")
   return `Warren ${version}
@@ -109,7 +112,12 @@ ${config.redisUrl === undefined ? "" : `  Others      by Redis at ${placeOfRedis
   Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 
-`
+${setupLink === undefined ? "" : `${setupText(setupLink.url)}\n\n`}`
+}
+
+function setupText(url: string): string {
+  const minutes = limits.setupLinkMs / 60_000
+  return `  There is no administrator yet. Open this to become one (once, within ${minutes} minutes):\n\n    ${url}`
 }
 
 /** A file; or a database, without who enters it and how. */

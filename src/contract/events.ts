@@ -3,13 +3,16 @@
  * events of the server. The Socket.IO event maps are inferred from them.
  */
 import type * as v from "valibot"
+import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import * as errors from "./errors.ts"
 import * as files from "./files.ts"
+import * as invites from "./invites.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
+import * as sessions from "./sessions.ts"
 
 /** Errors that any request may be answered with. */
 export const generalErrors = [
@@ -26,6 +29,9 @@ export const clientEvents = {
   ...messages.requests,
   ...changes.requests,
   ...people.requests,
+  ...sessions.requests,
+  ...invites.requests,
+  ...accounts.requests,
 }
 
 export const serverEvents = {
@@ -44,6 +50,9 @@ export const objects = {
   ...messages.objects,
   ...changes.objects,
   ...people.objects,
+  ...sessions.objects,
+  ...invites.objects,
+  ...accounts.objects,
   ...files.objects,
   ...errors.objects,
 }

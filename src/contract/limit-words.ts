@@ -19,13 +19,19 @@ function amount(value: number, unit: Unit): string {
     case "rate of KiB":
       return ofBytes(value * KiB)
     case "ms":
-      return `${number(value / second)} s`
+      return ofTime(value)
     case "characters":
       return `${number(value)} characters`
     case "each":
     case "rate":
       return number(value)
   }
+}
+
+/** Seconds, up to where people count in minutes and days. */
+function ofTime(ms: number): string {
+  if (ms % day === 0) return `${number(ms / day)} ${ms === day ? "day" : "days"}`
+  return ms > 2 * minute && ms % minute === 0 ? `${number(ms / minute)} min` : `${number(ms / second)} s`
 }
 
 /** In the largest unit that gives a whole number. */
@@ -38,6 +44,6 @@ function number(value: number): string {
   return value.toLocaleString("en")
 }
 
-const [second, hour] = [1_000, 3_600_000]
+const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 const KiB = 1024
 const MiB = 1024 * KiB

@@ -42,6 +42,8 @@ const rate = rateOf("rate")
 const rateOfKiB = rateOf("rate of KiB")
 
 const KiB = 1024
+const minute = 60_000
+const day = 24 * 60 * minute
 const MiB = 1024 * KiB
 const refused = "`ERR_RATE_LIMITED`"
 const tooMany = "HTTP 429"
@@ -126,6 +128,28 @@ export const limitTable = {
   uploadsAtOnceMax: each(100, "Uploads at a time", "`ERR_BUSY`"),
   uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
   uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
+  loginLengthMax: characters(64, "A login"),
+  passwordLengthMin: characters(10, "A password, at least"),
+  passwordLengthMax: characters(200, "A password"),
+  clientNameLengthMax: characters(200, "What a session's browser or program calls itself", "it is cut"),
+  accountRequestBytesMax: bytes(16 * KiB, "The body of a request under `/api/`", "`ERR_TOO_LARGE`"),
+  triesWindowMs: ms(15 * minute, "Time within which attempts to sign in are counted"),
+  triesPerLoginAndAddressMax: each(10, "Attempts to sign in to a login from an address, within that time", refused),
+  triesPerLoginMax: each(100, "Attempts to sign in to a login, within that time", refused),
+  triesPerAddressMax: each(30, "Attempts to sign in, and wrong codes, of an address, within that time", refused),
+  passwordsAtOnceMax: each(2, "Passwords that are checked at once", "the others wait"),
+  passwordsQueuedMax: each(64, "Passwords that wait to be checked", "`ERR_BUSY`"),
+  sessionIdleMaxMs: ms(90 * day, "Time for which a session that is not used is kept", "it ends"),
+  sessionAgeMaxMs: ms(365 * day, "Time for which a session is kept", "it ends"),
+  sessionsPerAccountMax: each(100, "Sessions of an account", "the one that was used longest ago ends"),
+  setupLinkMs: ms(30 * minute, "How long the link to the first administrator's account can be used"),
+  deviceLinkMs: ms(5 * minute, "How long a link to another device can be used"),
+  resetLinkMs: ms(day, "How long a link to a new password can be used"),
+  inviteDefaultMs: ms(7 * day, "How long an invite can be used, unless said otherwise"),
+  inviteMaxMs: ms(30 * day, "How long an invite can be used"),
+  inviteUsesDefault: each(25, "How many people may use an invite, unless said otherwise"),
+  inviteUsesMax: each(1_000, "How many people may use an invite"),
+  invitesPerUserMax: each(100, "Invites of a user that can still be used", refused),
 
   diskReserveBytes: bytes(
     64 * MiB,

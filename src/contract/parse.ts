@@ -9,10 +9,15 @@ export function parseRequest<E extends ClientEvent>(event: E, payload: unknown):
   const definition: RequestDefinition<v.GenericSchema, v.GenericSchema> = clientEvents[event]
   const plain = definition.parsePlain?.(payload)
   if (plain !== undefined) return plain as Request<E>
+  return parsePayload(definition.payload, payload) as Request<E>
+}
+
+/** The same for what is no request of a socket. */
+export function parsePayload<S extends v.GenericSchema>(schema: S, payload: unknown): v.InferOutput<S> {
   // To valibot an array is an object, so one would pass where no field is required.
   if (Array.isArray(payload)) throw new ChatError("ERR_VALIDATION", { message: "The payload must be an object." })
-  const result = v.safeParse(definition.payload, payload ?? {}, { abortEarly: true })
-  if (result.success) return result.output as Request<E>
+  const result = v.safeParse(schema, payload ?? {}, { abortEarly: true })
+  if (result.success) return result.output
   throw validationError(result.issues[0])
 }
 

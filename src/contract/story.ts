@@ -4,6 +4,10 @@ export const messageId = "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07"
 export const fileId = "dGhlIGdhcmRlbiBpbiBNYQ"
 export const epoch = "7GxkR2mZ9qT0vYc4"
 
+export const sessionId = "5e5510de-4f52-4c1f-9d3a-0c6e7b1f2a90"
+export const inviteId = "1a7e0de0-9b1c-4a57-8e44-7d2f6c3b5a18"
+export const exampleUrl = "https://chat.example.com/#code=q83vEjRWeJASNFZ4mrze8A"
+
 export const ann = "ann"
 export const bob = "b0b5c0de-0000-4000-8000-000000000b0b"
 export const annsAvatar = "https://example.com/ann.png"

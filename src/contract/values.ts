@@ -72,7 +72,7 @@ const uuid = v.pipe(
   v.toLowerCase(),
 )
 
-const wholeNumber = (min: number, max: number, message: string) =>
+export const wholeNumber = (min: number, max: number, message: string) =>
   v.pipe(
     v.number(message),
     v.safeInteger(message),
@@ -83,6 +83,9 @@ const wholeNumber = (min: number, max: number, message: string) =>
 
 export const RoomId = v.pipe(uuid, v.brand("RoomId"), v.description("The room's id."))
 export const MessageId = v.pipe(uuid, v.brand("MessageId"), v.description("The message's id."))
+/** Of where an account is signed in, not of a connection. */
+export const SignInId = v.pipe(uuid, v.brand("SignInId"), v.description("The session's id."))
+export const InviteId = v.pipe(uuid, v.brand("InviteId"), v.description("The invite's id."))
 export const UserId = v.pipe(
   line(limits.userIdLengthMax),
   v.brand("UserId"),
@@ -183,6 +186,8 @@ export const kinds: Readonly<Record<string, string>> = {
 
 export type RoomId = v.InferOutput<typeof RoomId>
 export type MessageId = v.InferOutput<typeof MessageId>
+export type SignInId = v.InferOutput<typeof SignInId>
+export type InviteId = v.InferOutput<typeof InviteId>
 export type UserId = v.InferOutput<typeof UserId>
 export type MessageType = v.InferOutput<typeof MessageType>
 export type Visibility = v.InferOutput<typeof Visibility>

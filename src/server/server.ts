@@ -7,9 +7,11 @@
  */
 import { hostname } from "node:os"
 import { Server as SocketServer, type ServerOptions as SocketServerOptions } from "socket.io"
+import type { Accounts } from "../accounts/accounts.ts"
 import type { Chat } from "../chat/chat.ts"
 import type { Effect } from "../chat/effects.ts"
 import type { ChatStore } from "../chat/store.ts"
+import type { Auth } from "../contract/accounts.ts"
 import { limits } from "../contract/limits.ts"
 import type { Files } from "../files/files.ts"
 import type { Counters } from "../observe/counters.ts"
@@ -19,6 +21,7 @@ import type { Clock } from "./clock.ts"
 import { boundedParser } from "./engine/decoder.ts"
 import { createEngine, serveOptions, socketPath } from "./engine/engine.ts"
 import { Wires } from "./engine/wires.ts"
+import { AccountRequests } from "./http/accounts.ts"
 import { isLoopback, Proxies } from "./http/address.ts"
 import { FileRequests } from "./http/files.ts"
 import { Gate } from "./http/gate.ts"
@@ -27,8 +30,10 @@ import type { OriginRules } from "./http/origin.ts"
 import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
 import { SocketIoRequests } from "./http/socket-io.ts"
-import { Admission } from "./identity/admission.ts"
-import { type TokenRules, verifyToken } from "./identity/tokens.ts"
+import { Admission, type Identify } from "./identity/admission.ts"
+import { bySession } from "./identity/sessions.ts"
+import { SignedIn } from "./identity/signed-in.ts"
+import { byToken, type TokenRules } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { PageBudget } from "./limits/page-budget.ts"
 import { listen, urlHost } from "./listen.ts"
@@ -66,6 +71,10 @@ export interface ServerOptions {
   readonly trustedProxies: readonly string[]
   /** None when clients say who they are. */
   readonly tokens: TokenRules | undefined
+  readonly auth: Auth
+  readonly version: string
+  /** None unless the server keeps its people itself. */
+  readonly accounts: Accounts | undefined
   readonly isLimited: boolean
   /** Of the disk that holds the data. */
   readonly freeBytes: () => number
@@ -82,6 +91,8 @@ export interface RunningServer {
   readonly traffic: Traffic
   /** Tells the members of rooms what no request of theirs has brought. */
   readonly announce: (effects: readonly Effect[]) => void
+  /** Looks at once whose session has ended, and who may do what. */
+  readonly rightsChanged: () => void
   /** Ends every connection as a lost transport. */
   readonly sendAway: () => void
   /** Refuses new connections; nobody's coming and going is announced from here on. */
@@ -92,7 +103,8 @@ export interface RunningServer {
 
 /** Throws an OperatorError when it cannot listen there. */
 export function startServer(options: ServerOptions): RunningServer {
-  const { host, port, chat, store, failures, incidents, clock, broadcasting, tokens, isLimited, freeBytes } = options
+  const { host, port, chat, store, failures, incidents, clock, broadcasting, isLimited, freeBytes } = options
+  const { accounts, auth, version } = options
   const warnings = () => [...warningsOf(freeBytes()), ...(options.warnings?.() ?? [])]
   let isStopping = false
   const limiter = isLimited ? new Limiter(incidents) : undefined
@@ -107,7 +119,10 @@ export function startServer(options: ServerOptions): RunningServer {
   })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
   const traffic = new Traffic()
-  const admission = new Admission({ io, wires, clock, tokens, incidents })
+  const origins = originRules(options)
+  const identify = identifier(options, origins)
+  const admission = new Admission({ io, wires, clock, identify, incidents })
+  const signedIn = accounts && new SignedIn(accounts)
   const edge = {
     answers: new Answers(incidents),
     io,
@@ -115,6 +130,7 @@ export function startServer(options: ServerOptions): RunningServer {
     clock,
     wires,
     admission,
+    signedIn,
     limiter,
     pages: new PageBudget({ elapsedMs: clock.elapsedMs, later: (waitMs, call) => setTimeout(call, waitMs).unref() }),
     incidents,
@@ -126,7 +142,7 @@ export function startServer(options: ServerOptions): RunningServer {
   const readiness = new Readiness(store, failures, clock)
   const reasonsNotReady = async () => (isStopping ? ["The server is stopping."] : await readiness.check())
   const proxies = new Proxies(options.trustedProxies, incidents)
-  const gate = new Gate({ origins: originRules(options), proxies, limiter, incidents, clock })
+  const gate = new Gate({ origins, proxies, limiter, incidents, clock })
   const socketIo = new SocketIoRequests({
     engine,
     wires,
@@ -139,13 +155,14 @@ export function startServer(options: ServerOptions): RunningServer {
   const files = new FileRequests({
     files: options.files,
     gate,
-    identify: tokens && (({ token }) => verifyToken(token, tokens, clock.epochMs())),
+    identify: identify,
     limiter,
     incidents,
     clock,
     isStopping: () => isStopping,
   })
-  const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: tokens !== undefined })
+  const api = new AccountRequests({ gate, origins, auth, version, accounts, incidents, isStopping: () => isStopping })
+  const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: auth !== "open" })
   const server = listen(host, port, () =>
     Bun.serve({
       hostname: host,
@@ -154,7 +171,17 @@ export function startServer(options: ServerOptions): RunningServer {
       // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited, bodyBytesMax: files.bodyBytesMax }),
-      fetch: createFetch({ gate, socketIo, files, reasonsNotReady, warnings, clock, served, metrics: options.metrics }),
+      fetch: createFetch({
+        gate,
+        socketIo,
+        api,
+        files,
+        reasonsNotReady,
+        warnings,
+        clock,
+        served,
+        metrics: options.metrics,
+      }),
       error: errorHandler(incidents),
     }),
   )
@@ -163,6 +190,7 @@ export function startServer(options: ServerOptions): RunningServer {
   const ticking = setInterval(() => {
     tick(edge)
     admission.expire(clock.epochMs())
+    signedIn?.tick(clock.elapsedMs())
   }, tickIntervalMs)
 
   return {
@@ -171,6 +199,7 @@ export function startServer(options: ServerOptions): RunningServer {
     connections: () => wires.size,
     url: url(),
     announce: (effects) => announce(edge, effects),
+    rightsChanged: () => signedIn?.changed(),
     sendAway: () => wires.cutAll(),
     // It goes on listening: a polling client fetches its last answers with requests of its own.
     refuse: () => {
@@ -184,6 +213,11 @@ export function startServer(options: ServerOptions): RunningServer {
       broadcasting.close()
     },
   }
+}
+
+function identifier({ tokens, accounts, clock }: ServerOptions, origins: OriginRules): Identify | undefined {
+  if (accounts !== undefined) return bySession(accounts, origins)
+  return tokens && byToken(tokens, clock.epochMs)
 }
 
 function originRules({ host, publicUrl, allowedOrigins }: ServerOptions): OriginRules {

@@ -108,7 +108,17 @@ test("[HIST3] [HIST4] sync and get_history answer with a page, and tell nobody a
 
 test("[LIM2] what reads need not be answered to a socket that is gone; what changes something takes effect all the same", () => {
   const talk = new Conversation()
-  const reads: readonly ClientEvent[] = ["sync", "get_history", "list_rooms", "get_members", "get_room", "list_members"]
+  const reads: readonly ClientEvent[] = [
+    "sync",
+    "get_history",
+    "list_rooms",
+    "get_members",
+    "get_room",
+    "list_members",
+    "list_sessions",
+    "list_invites",
+    "list_accounts",
+  ]
   for (const event of Object.keys(clientEvents) as ClientEvent[]) {
     expect(talk.chat.handlerOf(event).isRead, event).toBe(reads.includes(event))
   }

@@ -7,6 +7,8 @@ export interface TestApp extends AsyncDisposable {
   readonly url: string
   readonly dataDir: string
   readonly metricsUrl: string | undefined
+  /** To the first administrator's account. */
+  readonly setupLink: string | undefined
   connections(): number
   /** How often each limit has bitten, and each error was given, by its name. */
   limited(): Record<string, number>
@@ -25,6 +27,7 @@ export async function startTestApp(overrides: Partial<Config> = {}, clock?: Cloc
     url: app.url,
     dataDir,
     metricsUrl: app.metricsUrl,
+    setupLink: app.setupLink?.url,
     connections: app.connections,
     limited: app.limited,
     stop,

@@ -26,6 +26,9 @@ export function serve(store: ChatStore) {
     allowedOrigins: [],
     trustedProxies: [],
     tokens: undefined,
+    auth: "open",
+    version: "0.0.0",
+    accounts: undefined,
     isLimited: true,
     freeBytes: () => Infinity,
   })

@@ -35,6 +35,8 @@ export interface Join {
   readonly username: string
   /** `undefined` keeps the stored one. */
   readonly avatar: string | null | undefined
+  /** Where the stored profile counts, and this one only if there is none. */
+  readonly keepsProfile?: boolean
   readonly since: number | undefined
   readonly epoch: string | undefined
   /** For a user who is not known yet: how long until there may be another, or 0 if this may be one. */
@@ -86,7 +88,7 @@ const join: Rule<Join, Joined> = {
   needs: needsOfPlace,
   writes: (set, command) => {
     const access = accessTo(set, command, command)
-    return !(access instanceof ChatError) && !(isUnchanged(access.user, command) && isSeen(access, command))
+    return !(access instanceof ChatError) && !(keeps(access.user, command) && isSeen(access, command))
   },
   apply: (set, command) => {
     const { since, epoch, at } = command
@@ -126,10 +128,11 @@ function tooManyUsers(retryAfterMs: number): ChatError {
   return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
 }
 
-function upsertUser(set: WorkingSet, { userId, username, avatar, at }: Join): UserRecord {
+function upsertUser(set: WorkingSet, command: Join): UserRecord {
+  const { userId, username, avatar, at } = command
   const user = set.user(userId)
   if (user === undefined) return addUser(set, { userId, username, avatar }, at)
-  if (isUnchanged(user, { username, avatar })) return user
+  if (keeps(user, command)) return user
   user.username = username
   if (avatar !== undefined) user.avatar = avatar
   user.updatedAt = at
@@ -150,6 +153,11 @@ function addUser(
 /** Whether that they were here is known, to the day: where nobody is known, who is not seen for long is forgotten. */
 function isSeen({ member }: Access, { at, isKnown }: Pick<Join, "at" | "isKnown">): boolean {
   return member !== undefined && (isKnown || at - member.seenAt < seenToMs)
+}
+
+/** Whether the join leaves the user as it is stored. */
+function keeps(user: UserRecord | undefined, command: Join): boolean {
+  return (user !== undefined && command.keepsProfile === true) || isUnchanged(user, command)
 }
 
 /** Whether a join with this profile leaves the user as it is stored. */

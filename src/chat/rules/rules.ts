@@ -1,5 +1,6 @@
 /** All commands, each with the rule that says what it does: collected from the nouns. */
 import type { ChatError } from "../../contract/errors.ts"
+import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import * as files from "./files.ts"
 import * as members from "./members.ts"
@@ -16,6 +17,7 @@ const rules = {
   ...changes.rules,
   ...files.rules,
   ...upkeep.rules,
+  ...accounts.rules,
 }
 
 type Rules = typeof rules

@@ -14,12 +14,17 @@ export interface Seat {
   readonly releaseUnlessTaken: () => void
 }
 
+/** What a browser said with a request for a connection. */
+export type BrowserWords = Readonly<Record<string, string | null>>
+
 /** All open connections. */
 export class Wires {
   readonly #bySid = new Map<string, Wire>()
   /** By the engine's socket, and by its transports. */
   readonly #byPart = new WeakMap<object, Wire>()
   readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
+  /** Until whoever admits connections has looked at them. */
+  readonly #words = new WeakMap<object, BrowserWords>()
   readonly #engine: Engine
   readonly #incidents: Incidents
   #unlookedBytes = 0
@@ -47,6 +52,13 @@ export class Wires {
   /** By the engine's socket or one of its transports. */
   of(part: object): Wire | undefined {
     return this.#byPart.get(part)
+  }
+
+  /** What came with a cookie, once: by the engine's socket. */
+  takeWords(socket: object): BrowserWords | undefined {
+    const words = this.#words.get(socket)
+    this.#words.delete(socket)
+    return words
   }
 
   /** For a request that asks for a connection. `release` is called once: when that ends, or when there is none. */
@@ -84,6 +96,8 @@ export class Wires {
     if (seat !== undefined) seat.isTaken = true
     const wire = new Wire(socket, seat?.address ?? "", this.#incidents)
     this.#bySid.set(socket.id, wire)
+    const words = wordsOf(request)
+    if (words !== undefined) this.#words.set(socket, words)
     this.#byPart.set(socket, wire)
     this.#byPart.set(socket.transport, wire)
     socket.on("packetCreate", this.#packetCreated)
@@ -116,4 +130,9 @@ export class Wires {
       queueMicrotask(() => wire.drained())
     })
   }
+}
+
+function wordsOf({ headers }: Request): BrowserWords | undefined {
+  if (!headers.has("cookie")) return undefined
+  return Object.fromEntries(["cookie", "origin", "host", "sec-fetch-site"].map((name) => [name, headers.get(name)]))
 }

@@ -33,6 +33,17 @@ export function refusalOf({ origin, host, site }: Provenance, rules: OriginRules
   return isAccepted(origin.toLowerCase(), host, rules) ? undefined : originText(origin)
 }
 
+/** Whether a browser says that this server's own page asks: no other site's, however much it may otherwise. */
+export function isOwnPage({ origin, host, site }: Provenance, { publicOrigin }: OriginRules): boolean {
+  // What a page loads from its own site has no `Origin`.
+  if (origin === null) return site === "same-origin"
+  const page = origin.toLowerCase()
+  if (publicOrigin !== undefined) return page === publicOrigin
+  const { scheme = "", rest = "" } = /^(?<scheme>https?):\/\/(?<rest>.+)$/.exec(page)?.groups ?? {}
+  const own = hostOf(rest)
+  return own !== undefined && isSame(scheme, own, host)
+}
+
 /** DNS rebinding: a page's own name, made to point at this machine, is the same origin to its browser. */
 function isRebound(text: string | null, { publicOrigin, listensOnLoopback, ownNames }: OriginRules): boolean {
   if (publicOrigin !== undefined) return false

@@ -8,6 +8,7 @@ import type { Served } from "../../docs/payloads.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
+import { type AccountRequests, apiPrefix } from "./accounts.ts"
 import { type FileRequests, filesPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
@@ -21,6 +22,7 @@ export interface HttpOptions {
   readonly gate: Gate
   readonly socketIo: SocketIoRequests
   readonly files: FileRequests
+  readonly api: AccountRequests
   readonly reasonsNotReady: () => Promise<Reasons>
   /** What will soon keep it from being ready. */
   readonly warnings: () => readonly string[]
@@ -68,6 +70,7 @@ function routesOf({
   gate,
   socketIo,
   files,
+  api,
   reasonsNotReady,
   warnings,
   clock,
@@ -98,6 +101,12 @@ function routesOf({
     isCounted: true,
     handle: (request, server, path) => files.handle(request, server, path),
   }
+  const account: Route = {
+    methods: "all",
+    bodyBytesMax: limits.frameBytesMax,
+    isCounted: true,
+    handle: (request, server, path) => api.handle(request, server, path),
+  }
   const exact = new Map<string, Route>([
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
@@ -113,6 +122,7 @@ function routesOf({
     const found = exact.get(path)
     if (found !== undefined) return found
     if (path.startsWith(`${filesPath}/`)) return file
+    if (path.startsWith(apiPrefix)) return account
     return path.startsWith("/r/") ? room : page
   }
 }

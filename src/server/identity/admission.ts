@@ -9,7 +9,17 @@ import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
-import { type TokenIdentity, type TokenRules, verifyToken } from "./tokens.ts"
+import type { TokenIdentity } from "./tokens.ts"
+
+/** What a client says of itself when it connects. */
+export interface Handshake {
+  readonly token: unknown
+  /** Of what a browser sends, where it sent a cookie. */
+  readonly header: (name: string) => string | null
+}
+
+/** Throws ERR_UNAUTHORIZED, with a message for the client; anything else means that it cannot be checked now. */
+export type Identify = (handshake: Handshake) => Promise<TokenIdentity>
 
 export interface AdmissionOptions {
   readonly io: Server
@@ -17,7 +27,7 @@ export interface AdmissionOptions {
   readonly clock: Clock
   readonly incidents: Incidents
   /** None when clients say who they are. */
-  readonly tokens: TokenRules | undefined
+  readonly identify: Identify | undefined
 }
 
 export class Admission {
@@ -89,17 +99,21 @@ export class Admission {
   }
 
   async #identify(socket: Socket): Promise<void> {
-    const { tokens, clock, incidents } = this.#options
-    if (tokens === undefined) return
+    const { identify, incidents } = this.#options
+    if (identify === undefined) return
     try {
-      this.#identities.set(socket, await verifyToken(socket.handshake.auth["token"], tokens, clock.epochMs()))
+      const words = this.#options.wires.takeWords(socket.conn)
+      const header = (name: string) => words?.[name] ?? null
+      this.#identities.set(socket, await identify({ token: socket.handshake.auth["token"], header }))
     } catch (cause) {
-      if (cause instanceof ChatError) {
+      if (cause instanceof ChatError && cause.code === "ERR_UNAUTHORIZED") {
         const { address } = socket.handshake
         incidents.report("token", "A token from {address} was refused: {reason}", { address, reason: cause.message })
         throw connectError(cause)
       }
-      incidents.report("keys", "Tokens cannot be checked, since the keys cannot be had: {cause}", { cause })
+      incidents.report("keys", "Tokens cannot be checked, since the keys cannot be had: {cause}", {
+        cause: causeOf(cause),
+      })
       // Not the token's fault: the client is to try again, and comes back from a lost transport by itself.
       await this.#cut(socket)
     }
@@ -119,6 +133,11 @@ export class Admission {
     this.#options.wires.of(socket.conn)?.cut()
     throw new Error("The connection was closed.")
   }
+}
+
+/** A failure of the database has one of its own. */
+function causeOf(cause: unknown): unknown {
+  return cause instanceof ChatError ? (cause.cause ?? cause) : cause
 }
 
 /** What `connect_error` carries. */

@@ -9,6 +9,7 @@ import type { Wire } from "../engine/wire.ts"
 import type { Wires } from "../engine/wires.ts"
 import { keyOf } from "../http/address.ts"
 import type { Admission } from "../identity/admission.ts"
+import type { SignedIn } from "../identity/signed-in.ts"
 import type { Limiter, SocketLimiter } from "../limits/limiter.ts"
 import type { PageBudget, PageReader } from "../limits/page-budget.ts"
 import type { Traffic } from "../traffic.ts"
@@ -23,6 +24,8 @@ export interface Edge {
   readonly clock: Clock
   readonly wires: Wires
   readonly admission: Admission
+  /** None unless people have accounts. */
+  readonly signedIn: SignedIn | undefined
   /** None when there are no limits. */
   readonly limiter: Limiter | undefined
   readonly pages: PageBudget
@@ -43,7 +46,7 @@ export interface Connection {
   isOver: boolean
 }
 
-export function connect({ wires, admission, limiter, pages }: Edge, socket: Socket): Connection {
+export function connect({ wires, admission, signedIn, limiter, pages }: Edge, socket: Socket): Connection {
   const wire = wires.of(socket.conn)
   const identity = admission.identityOf(socket)
   const address = keyOf(wire?.address ?? "")
@@ -60,11 +63,13 @@ export function connect({ wires, admission, limiter, pages }: Edge, socket: Sock
     reader.drained()
     lane.resume()
   })
+  const session = new Session(socket.id, identity)
+  signedIn?.add(socket, session)
   return {
     socket,
     wire,
     limiter: limiter?.forSocket(socket.conn, address, identity?.userId),
-    session: new Session(socket.id, identity),
+    session,
     pages: reader,
     lane,
     isOver: false,

@@ -1,7 +1,18 @@
 /** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
 
 export interface Table {
-  readonly name: "rooms" | "users" | "members" | "bans" | "messages" | "files" | "reactions"
+  readonly name:
+    | "rooms"
+    | "users"
+    | "members"
+    | "bans"
+    | "messages"
+    | "files"
+    | "reactions"
+    | "accounts"
+    | "sessions"
+    | "links"
+    | "access"
   /** In the order of a row. The first is the key, and grows. */
   readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
 }
@@ -117,8 +128,66 @@ export const files: Table = {
   ],
 }
 
+export const accounts: Table = {
+  name: "accounts",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["login", "text"],
+    ["login_key", "text"],
+    ["username", "text"],
+    ["password", "text"],
+    ["role", "text"],
+    ["is_active", "integer"],
+    ["link_id", "text"],
+    ["due_rooms", "text"],
+    ["created_at", "integer"],
+  ],
+}
+
+export const sessions: Table = {
+  name: "sessions",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["hash", "text"],
+    ["account", "integer"],
+    ["client", "text"],
+    ["created_at", "integer"],
+    ["used_at", "integer"],
+  ],
+}
+
+export const links: Table = {
+  name: "links",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["hash", "text"],
+    ["kind", "text"],
+    ["account", "integer"],
+    ["creator_id", "text"],
+    ["room_id", "text"],
+    ["user_id", "text"],
+    ["uses", "integer"],
+    ["uses_left", "integer"],
+    ["created_at", "integer"],
+    ["expires_at", "integer"],
+  ],
+}
+
+/** It has one row from the start. */
+export const access: Table = {
+  name: "access",
+  columns: [
+    ["pk", "integer"],
+    ["auth", "text"],
+    ["revision", "integer"],
+  ],
+}
+
 /** Few rows beside the messages: copied anew by each attempt. */
-export const smallTables: readonly Table[] = [rooms, users, members, bans, files]
+export const smallTables: readonly Table[] = [rooms, users, members, bans, files, accounts, sessions, links, access]
 export const allTables: readonly Table[] = [...smallTables, messages, reactions]
 
 export function namesOf({ columns }: Table): string[] {

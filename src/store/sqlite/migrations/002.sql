@@ -111,3 +111,59 @@ DROP TABLE joined;
 CREATE INDEX members_of ON members (member, pk);
 
 UPDATE rooms SET members = (SELECT count(*) FROM members WHERE room = rooms.pk);
+
+-- People, where the server keeps them (AUTH=accounts). Of passwords, tokens and codes it has hashes only.
+CREATE TABLE accounts (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,
+  login      TEXT    NOT NULL,
+  login_key  TEXT    NOT NULL UNIQUE,
+  username   TEXT    NOT NULL,
+  password   TEXT,
+  role       TEXT    NOT NULL,
+  is_active  INTEGER NOT NULL,
+  link_id    TEXT,
+  due_rooms  TEXT,
+  created_at INTEGER NOT NULL
+) STRICT;
+
+-- Where somebody is signed in.
+CREATE TABLE sessions (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,
+  hash       TEXT    NOT NULL UNIQUE,
+  account    INTEGER NOT NULL REFERENCES accounts,
+  client     TEXT    NOT NULL,
+  created_at INTEGER NOT NULL,
+  used_at    INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX sessions_account ON sessions (account);
+
+-- Links that somebody signs in or up with.
+CREATE TABLE links (
+  pk         INTEGER PRIMARY KEY,
+  id         TEXT    NOT NULL UNIQUE,
+  hash       TEXT    NOT NULL UNIQUE,
+  kind       TEXT    NOT NULL,
+  account    INTEGER REFERENCES accounts,
+  creator_id TEXT,
+  room_id    TEXT,
+  user_id    TEXT,
+  uses       INTEGER NOT NULL,
+  uses_left  INTEGER NOT NULL,
+  created_at INTEGER NOT NULL,
+  expires_at INTEGER NOT NULL
+) STRICT;
+
+CREATE INDEX links_account ON links (account) WHERE account IS NOT NULL;
+
+-- One row: how it was known who people are when this was last served, and a number that grows when sessions end or
+-- rights change, so that every server and command sees what another did.
+CREATE TABLE access (
+  pk       INTEGER PRIMARY KEY,
+  auth     TEXT    NOT NULL,
+  revision INTEGER NOT NULL
+) STRICT;
+
+INSERT INTO access VALUES (1, 'open', 0);

@@ -1,0 +1,82 @@
+/**
+ * The people whom this server keeps, as the rest of it sees them: every way in, and every
+ * request about sessions, invites and accounts. Whatever fails unexpectedly is the
+ * database's failure, and told as such; a stop waits for what is under way.
+ */
+import type { AccountKeeper } from "../chat/accounts.ts"
+import type { CallPayload } from "../contract/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { SignInId } from "../contract/values.ts"
+import { createInvite, listInvites, revokeInvite } from "./invites.ts"
+import type { AccountsParts, Visitor } from "./parts.ts"
+import { createResetLink, listAccounts, updateUser } from "./people.ts"
+import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
+import { setupLink } from "./setup.ts"
+import { type Entered, join, peek, redeem, signIn } from "./sign-in.ts"
+
+export interface AccountsOptions extends AccountsParts {
+  /** Told of what was no refusal. */
+  readonly onFailure: (cause: unknown) => void
+}
+
+export class Accounts implements AccountKeeper {
+  readonly #parts: AccountsOptions
+  readonly #underWay = new Set<Promise<unknown>>()
+
+  constructor(parts: AccountsOptions) {
+    this.#parts = parts
+  }
+
+  readonly signIn = (wanted: CallPayload<"sign-in">, visitor: Visitor): Promise<Entered> =>
+    this.#run((parts) => signIn(parts, wanted, visitor))
+  readonly join = (wanted: CallPayload<"join">, visitor: Visitor): Promise<Entered> =>
+    this.#run((parts) => join(parts, wanted, visitor))
+  readonly redeem = (wanted: CallPayload<"redeem">, visitor: Visitor): Promise<Entered> =>
+    this.#run((parts) => redeem(parts, wanted, visitor))
+  readonly peek = (wanted: CallPayload<"peek">, visitor: Visitor) => this.#run((parts) => peek(parts, wanted, visitor))
+  readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))
+  readonly admit = (token: string) => this.#run((parts) => admit(parts, token))
+  readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))
+  /** Grows when sessions end or rights change, on whichever server or in the terminal. */
+  readonly revision = () => this.#run(({ store }) => store.read(async (tables) => (await tables.access()).revision))
+  readonly setupLink = () => this.#run(setupLink)
+  readonly hasAdmin = () =>
+    this.#run(({ store }) => store.read(async (tables) => (await tables.countActiveAdmins()) > 0))
+
+  readonly listSessions: AccountKeeper["listSessions"] = (actor) => this.#run((parts) => listSessions(parts, actor))
+  readonly endSession: AccountKeeper["endSession"] = (actor, id) => this.#run((parts) => endSession(parts, actor, id))
+  readonly linkDevice: AccountKeeper["linkDevice"] = (actor) => this.#run((parts) => linkDevice(parts, actor))
+  readonly changePassword: AccountKeeper["changePassword"] = (actor, passwords) =>
+    this.#run((parts) => changePassword(parts, actor, passwords))
+  readonly createInvite: AccountKeeper["createInvite"] = (actor, wanted) =>
+    this.#run((parts) => createInvite(parts, actor, wanted))
+  readonly listInvites: AccountKeeper["listInvites"] = (actor) => this.#run((parts) => listInvites(parts, actor))
+  readonly revokeInvite: AccountKeeper["revokeInvite"] = (actor, id) =>
+    this.#run((parts) => revokeInvite(parts, actor, id))
+  readonly updateUser: AccountKeeper["updateUser"] = (actor, targetId, change) =>
+    this.#run((parts) => updateUser(parts, actor, targetId, change))
+  readonly listAccounts: AccountKeeper["listAccounts"] = (actor, page) =>
+    this.#run((parts) => listAccounts(parts, actor, page))
+  readonly createResetLink: AccountKeeper["createResetLink"] = (actor, targetId) =>
+    this.#run((parts) => createResetLink(parts, actor, targetId))
+
+  /** Waits for what is under way, then lets go of the database. */
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#underWay)
+    await this.#parts.store.close()
+  }
+
+  async #run<T>(work: (parts: AccountsParts) => Promise<T>): Promise<T> {
+    const running = work(this.#parts)
+    this.#underWay.add(running)
+    try {
+      return await running
+    } catch (cause) {
+      if (cause instanceof ChatError) throw cause
+      this.#parts.onFailure(cause)
+      throw new ChatError("ERR_STORAGE", { cause })
+    } finally {
+      this.#underWay.delete(running)
+    }
+  }
+}

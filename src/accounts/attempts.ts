@@ -1,0 +1,79 @@
+/**
+ * How often a password may be tried: for a login from an address, for a login, and from an
+ * address. A try counts when it begins, so that many at once are not more; one that
+ * succeeds is given back. These hold also where there are no other limits.
+ */
+import { ChatError } from "../contract/errors.ts"
+import { type LimitName, limits } from "../contract/limits.ts"
+
+interface Window {
+  tries: number
+  readonly endsMs: number
+}
+
+/** So many are remembered: beyond it the oldest are forgotten. */
+const windowsMax = 100_000
+
+export interface Attempt {
+  /** The password was right. */
+  readonly giveBack: () => void
+}
+
+type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
+
+export class Attempts {
+  /** In the order in which they end. */
+  readonly #windows = new Map<string, Window>()
+
+  /** Throws ERR_RATE_LIMITED. */
+  begin({ login, address }: { readonly login: string; readonly address: string }, nowMs: number): Attempt {
+    return this.#take(
+      [
+        ["triesPerLoginAndAddressMax", `both ${address} ${login}`],
+        ["triesPerLoginMax", `login ${login}`],
+        ["triesPerAddressMax", `address ${address}`],
+      ],
+      nowMs,
+    )
+  }
+
+  /** A code that may be a guess. */
+  beginCode(address: string, nowMs: number): Attempt {
+    return this.#take([["triesPerAddressMax", `address ${address}`]], nowMs)
+  }
+
+  #take(wanted: readonly (readonly [AttemptLimit, string])[], nowMs: number): Attempt {
+    this.#sweep(nowMs)
+    const full = wanted.flatMap(([limit, key]) => {
+      const window = this.#windows.get(key)
+      return window !== undefined && window.tries >= limits[limit] ? [window.endsMs - nowMs] : []
+    })
+    if (full.length > 0) throw tooMany(Math.ceil(Math.max(...full)))
+    const taken = wanted.map(([, key]) => this.#windowOf(key, nowMs))
+    for (const window of taken) window.tries++
+    const giveBack = () => {
+      for (const window of taken) window.tries--
+    }
+    return { giveBack }
+  }
+
+  #windowOf(key: string, nowMs: number): Window {
+    const known = this.#windows.get(key)
+    if (known !== undefined) return known
+    const window = { tries: 0, endsMs: nowMs + limits.triesWindowMs }
+    this.#windows.set(key, window)
+    return window
+  }
+
+  #sweep(nowMs: number): void {
+    for (const [key, { endsMs }] of this.#windows) {
+      if (endsMs > nowMs && this.#windows.size <= windowsMax) return
+      this.#windows.delete(key)
+    }
+  }
+}
+
+function tooMany(retryAfterMs: number): ChatError {
+  const message = "Too many attempts to sign in; try again after retryAfterMs."
+  return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
+}

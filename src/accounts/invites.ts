@@ -1,0 +1,80 @@
+/** Links by which people come. The code is told to who makes it, and to nobody again. */
+import type { Actor } from "../chat/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { Request } from "../contract/events.ts"
+import type { Invite } from "../contract/invites.ts"
+import { limits } from "../contract/limits.ts"
+import type { InviteId, RoomId } from "../contract/values.ts"
+import { type AccountsParts, actorOf, addLink, adminOf, linkOf } from "./parts.ts"
+import { timeOf } from "./sessions.ts"
+import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
+
+/** More than an administrator needs; a list has an end. */
+const invitesListedMax = 1_000
+
+type Wanted = Pick<Request<"create_invite">, "uses" | "expiresInMs"> & { readonly roomId: RoomId | undefined }
+
+/** Whether its maker may lead people to the room has been looked at. */
+export function createInvite(
+  parts: AccountsParts,
+  actor: Actor,
+  { roomId, uses, expiresInMs }: Wanted,
+): Promise<Invite & { readonly url: string }> {
+  const at = parts.epochMs()
+  return parts.store.write(async (tables) => {
+    const account = await inviterOf(parts, tables, actor, roomId)
+    const open = await tables.invites(at, account.id, limits.invitesPerUserMax)
+    if (open.length >= limits.invitesPerUserMax) throw tooMany()
+    const draft = {
+      kind: "invite",
+      creatorId: account.id,
+      roomId: roomId ?? null,
+      uses,
+      lifetimeMs: expiresInMs,
+    } as const
+    const { link, code } = await addLink(parts, tables, draft)
+    parts.tell("account", "{login} made an invite for {uses}.", { login: account.login, uses })
+    return { ...inviteOf(link), url: linkOf(parts, code) }
+  })
+}
+
+async function inviterOf(
+  { membersInvite, epochMs }: AccountsParts,
+  tables: AccountTables,
+  actor: Actor,
+  roomId: RoomId | undefined,
+): Promise<AccountRecord> {
+  if (!membersInvite) return adminOf(tables, actor, epochMs())
+  const account = await actorOf(tables, actor, epochMs())
+  if (account.role === "admin" || roomId !== undefined) return account
+  const message = "Members invite to a room that they are in: name it."
+  throw new ChatError("ERR_FORBIDDEN", { message, details: { field: "roomId" } })
+}
+
+export function listInvites({ store, epochMs }: AccountsParts, actor: Actor): Promise<Invite[]> {
+  return store.read(async (tables) => {
+    const { id, role } = await actorOf(tables, actor, epochMs())
+    const links = await tables.invites(epochMs(), role === "admin" ? undefined : id, invitesListedMax)
+    return links.map(inviteOf)
+  })
+}
+
+/** One's own, or any as an administrator; to everybody else it does not exist. */
+export function revokeInvite({ store, epochMs }: AccountsParts, actor: Actor, inviteId: InviteId): Promise<void> {
+  return store.write(async (tables) => {
+    const { id, role } = await actorOf(tables, actor, epochMs())
+    const link = await tables.linkById(inviteId)
+    if (link?.kind === "invite" && (link.creatorId === id || role === "admin")) return tables.endLink(link.id)
+    throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite." })
+  })
+}
+
+function inviteOf({ id, uses, usesLeft, expiresAt, creatorId, roomId }: LinkRecord): Invite {
+  const said = { uses, usesLeft, expiresAt: timeOf(expiresAt), creatorId }
+  return { id: id as InviteId, ...said, ...(roomId !== null && { roomId }) }
+}
+
+function tooMany(): ChatError {
+  const message = `You have ${limits.invitesPerUserMax} invites that can still be used: revoke one.`
+  return new ChatError("ERR_FORBIDDEN", { message })
+}

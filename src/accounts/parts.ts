@@ -1,0 +1,108 @@
+/** What the rules about accounts work with, and what several of them need. */
+import type { Actor } from "../chat/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { Attempts } from "./attempts.ts"
+import type { Passwords } from "./passwords.ts"
+import { hashOf, type NewSecret, newCode } from "./secrets.ts"
+import type { AccountRecord, AccountStore, AccountTables, LinkRecord, SessionRecord, SignedIn } from "./tables.ts"
+
+export interface AccountsParts {
+  readonly store: AccountStore
+  readonly passwords: Passwords
+  readonly attempts: Attempts
+  readonly newSecret: NewSecret
+  readonly newId: () => string
+  readonly epochMs: () => number
+  readonly elapsedMs: () => number
+  /** Where people open the page: what a link begins with. */
+  readonly address: () => string
+  /** Whether members may invite to rooms they are in, and not administrators alone. */
+  readonly membersInvite: boolean
+  /** Makes the chat know a user, as a member of these rooms. May be called again for the same. */
+  readonly welcome: (newcomer: Newcomer) => Promise<void>
+  /** Sessions or rights have changed. */
+  readonly onChanged: () => void
+  /** For the log; never with a secret. */
+  readonly tell: (name: "refused sign-in" | "account", text: string, properties: Record<string, unknown>) => void
+}
+
+export interface Newcomer {
+  readonly userId: UserId
+  readonly username: string
+  readonly roomIds: readonly RoomId[]
+}
+
+/** Where a request over HTTP comes from. */
+export interface Visitor {
+  readonly address: string
+  /** What the browser or program calls itself. */
+  readonly client: string
+}
+
+export const codeParameter = "code"
+
+/** A fragment, which no browser sends and no server logs. */
+export function linkOf({ address }: Pick<AccountsParts, "address">, code: string): string {
+  return `${address()}/#${codeParameter}=${code}`
+}
+
+type LinkDraft = Pick<LinkRecord, "kind"> & Partial<LinkRecord> & { readonly lifetimeMs: number }
+
+/** Within a transaction. The code is in no record. */
+export async function addLink(
+  parts: Pick<AccountsParts, "newSecret" | "newId" | "epochMs">,
+  tables: AccountTables,
+  { lifetimeMs, uses = 1, ...draft }: LinkDraft,
+): Promise<{ readonly link: LinkRecord; readonly code: string }> {
+  const at = parts.epochMs()
+  const code = newCode(parts.newSecret)
+  const link: LinkRecord = {
+    id: parts.newId(),
+    hash: hashOf(code),
+    account: null,
+    creatorId: null,
+    roomId: null,
+    userId: null,
+    uses,
+    usesLeft: uses,
+    createdAt: at,
+    expiresAt: at + lifetimeMs,
+    ...draft,
+  }
+  await tables.sweep(at, at - limits.sessionIdleMaxMs, at - limits.sessionAgeMaxMs)
+  await tables.addLink(link)
+  return { link, code }
+}
+
+export function isOpen({ usesLeft, expiresAt }: LinkRecord, at: number): boolean {
+  return usesLeft > 0 && at < expiresAt
+}
+
+/** When the session ends, if it is not used from here on. */
+export function endOf({ createdAt, usedAt }: SessionRecord): number {
+  return Math.min(createdAt + limits.sessionAgeMaxMs, usedAt + limits.sessionIdleMaxMs)
+}
+
+export function isValid({ account, session }: SignedIn, at: number): boolean {
+  return account.isActive && at < endOf(session)
+}
+
+/** The account behind a socket as it is now, whatever it was when it connected. Throws ERR_UNAUTHORIZED. */
+export async function actorOf(tables: AccountTables, { sessionId, userId }: Actor, at: number): Promise<AccountRecord> {
+  const [found] = await tables.sessionsById([sessionId])
+  if (found === undefined || found.account.id !== userId || !isValid(found, at)) throw signedOut()
+  return found.account
+}
+
+/** Throws ERR_FORBIDDEN too. */
+export async function adminOf(tables: AccountTables, actor: Actor, at: number): Promise<AccountRecord> {
+  const account = await actorOf(tables, actor, at)
+  if (account.role === "admin") return account
+  throw new ChatError("ERR_FORBIDDEN", { message: "Only an administrator may do this." })
+}
+
+export function signedOut(): ChatError {
+  return new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
+}

@@ -1,0 +1,111 @@
+/** What administrators do about people: over a socket, and in the terminal. There is always one who can. */
+
+import type { Actor } from "../chat/accounts.ts"
+import type { KnownUser, Link, Role } from "../contract/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { UserId } from "../contract/values.ts"
+import { type AccountsParts, addLink, adminOf } from "./parts.ts"
+import { signInLink } from "./sessions.ts"
+import type { AccountRecord, AccountTables } from "./tables.ts"
+
+/** What is left out stays. */
+export interface Change {
+  readonly role?: Role | undefined
+  readonly isActive?: boolean | undefined
+}
+
+export async function updateUser(
+  parts: AccountsParts,
+  actor: Actor,
+  targetId: UserId,
+  change: Change,
+): Promise<KnownUser> {
+  const user = await parts.store.write(async (tables) => {
+    const admin = await adminOf(tables, actor, parts.epochMs())
+    const target = await accountOf(tables, targetId)
+    if (await changeAccount(tables, target, change))
+      parts.tell("account", "{admin} made {login} {role}, {state}.", { admin: admin.login, ...describe(target) })
+    return userOf(tables, target)
+  })
+  parts.onChanged()
+  return user
+}
+
+export function describe({ login, role, isActive }: AccountRecord) {
+  return { login, role: role === "admin" ? "an administrator" : "a member", state: isActive ? "active" : "closed out" }
+}
+
+/** Within a transaction. Whether anything changed. Throws ERR_FORBIDDEN for the last administrator. */
+export async function changeAccount(
+  tables: AccountTables,
+  account: AccountRecord,
+  { role = account.role, isActive = account.isActive }: Change,
+): Promise<boolean> {
+  if (role === account.role && isActive === account.isActive) return false
+  const isLowered = account.role === "admin" && account.isActive && !(role === "admin" && isActive)
+  if (isLowered && (await tables.countActiveAdmins()) <= 1) throw lastAdmin()
+  Object.assign(account, { role, isActive })
+  await tables.saveAccount(account)
+  if (!isActive) {
+    await tables.endSessions(account.pk)
+    await tables.endLinksOf(account.pk)
+  }
+  await tables.addRevision()
+  return true
+}
+
+export function createResetLink(parts: AccountsParts, actor: Actor, targetId: UserId): Promise<Link> {
+  return parts.store.write(async (tables) => {
+    const admin = await adminOf(tables, actor, parts.epochMs())
+    const target = await accountOf(tables, targetId)
+    parts.tell("account", "{admin} made a link to a new password for {login}.", {
+      admin: admin.login,
+      login: target.login,
+    })
+    return resetLink(parts, tables, target, admin.id)
+  })
+}
+
+/** Within a transaction. */
+export async function resetLink(
+  parts: Pick<AccountsParts, "newSecret" | "newId" | "epochMs" | "address">,
+  tables: AccountTables,
+  account: AccountRecord,
+  creatorId: UserId | null,
+): Promise<Link> {
+  const draft = { kind: "reset", account: account.pk, creatorId, lifetimeMs: limits.resetLinkMs } as const
+  return signInLink(parts, await addLink(parts, tables, draft))
+}
+
+/** By login, after one. */
+export function listAccounts(
+  { store, epochMs }: AccountsParts,
+  actor: Actor,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+): Promise<{ readonly users: KnownUser[]; readonly hasMore: boolean }> {
+  return store.read(async (tables) => {
+    await adminOf(tables, actor, epochMs())
+    const people = await tables.people(after ?? "", limit + 1)
+    const users = people.slice(0, limit).map(({ account, username }) => shown(account, username))
+    return { users, hasMore: people.length > limit }
+  })
+}
+
+async function accountOf(tables: AccountTables, id: UserId): Promise<AccountRecord> {
+  const account = await tables.accountById(id)
+  if (account === undefined) throw new ChatError("ERR_NOT_FOUND", { message: "There is no account with this userId." })
+  return account
+}
+
+async function userOf(tables: AccountTables, account: AccountRecord): Promise<KnownUser> {
+  return shown(account, (await tables.usernameOf(account.id)) ?? account.username)
+}
+
+export function shown({ id, login, role, isActive }: AccountRecord, username: string): KnownUser {
+  return { userId: id, login, username, role, isActive }
+}
+
+function lastAdmin(): ChatError {
+  return new ChatError("ERR_FORBIDDEN", { message: "This is the last administrator: make another one first." })
+}

@@ -1,0 +1,146 @@
+/** Where an account is signed in, and how that ends. */
+import type { Actor } from "../chat/accounts.ts"
+import type { Link } from "../contract/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { AccountSession } from "../contract/sessions.ts"
+import type { SignInId, UserId } from "../contract/values.ts"
+import { type AccountsParts, actorOf, addLink, isValid, linkOf, signedOut } from "./parts.ts"
+import { hashOf } from "./secrets.ts"
+import type { SignedIn } from "./tables.ts"
+import { welcome } from "./welcome.ts"
+
+/** A session that is in use is written down as such so often, and no oftener. */
+const touchIntervalMs = 3_600_000
+
+/** Who a token says its connection is. */
+export interface Admitted extends Actor {
+  readonly username: string
+  readonly isAdmin: boolean
+  /** From then on it is not valid, however it is used. */
+  readonly expiresMs: number
+}
+
+/** Throws ERR_UNAUTHORIZED. */
+export async function admit(parts: AccountsParts, token: string): Promise<Admitted> {
+  const at = parts.epochMs()
+  const found = await parts.store.read(async (tables) => {
+    const signedIn = await tables.sessionByHash(hashOf(token))
+    return signedIn && { ...signedIn, username: await tables.usernameOf(signedIn.account.id) }
+  })
+  if (found === undefined || !isValid(found, at)) throw signedOut()
+  await touch(parts, [found], at)
+  await welcome(parts, found.account)
+  const { account, session } = found
+  return {
+    userId: account.id,
+    sessionId: session.id as SignInId,
+    username: found.username ?? account.username,
+    isAdmin: account.role === "admin",
+    expiresMs: session.createdAt + limits.sessionAgeMaxMs,
+  }
+}
+
+/** Of sessions that have sockets: those that are still valid, with what their account may do. */
+export async function stillValid(
+  parts: AccountsParts,
+  ids: readonly SignInId[],
+): Promise<ReadonlyMap<SignInId, { readonly isAdmin: boolean }>> {
+  const at = parts.epochMs()
+  const found = await parts.store.read((tables) => tables.sessionsById(ids))
+  await touch(parts, found, at)
+  // Whoever is connected uses it.
+  const valid = found.filter(({ account, session }) => isValid({ account, session: { ...session, usedAt: at } }, at))
+  return new Map(valid.map(({ account, session }) => [session.id as SignInId, { isAdmin: account.role === "admin" }]))
+}
+
+async function touch({ store }: AccountsParts, sessions: readonly SignedIn[], at: number): Promise<void> {
+  const due = sessions.filter(({ session }) => at - session.usedAt >= touchIntervalMs)
+  if (due.length === 0) return
+  await store.write(async (tables) => {
+    for (const { session } of due) await tables.touchSession(session.id, at)
+  })
+}
+
+export function listSessions({ store, epochMs }: AccountsParts, actor: Actor): Promise<AccountSession[]> {
+  return store.read(async (tables) => {
+    const { pk } = await actorOf(tables, actor, epochMs())
+    return (await tables.sessionsOf(pk)).map(({ id, client, createdAt, usedAt }) => ({
+      id: id as SignInId,
+      client,
+      createdAt: timeOf(createdAt),
+      usedAt: timeOf(usedAt),
+      isCurrent: id === actor.sessionId,
+    }))
+  })
+}
+
+export async function endSession(parts: AccountsParts, actor: Actor, sessionId: SignInId): Promise<void> {
+  await parts.store.write(async (tables) => {
+    const { pk } = await actorOf(tables, actor, parts.epochMs())
+    if (await tables.endSession(pk, sessionId)) await tables.addRevision()
+  })
+  parts.onChanged()
+}
+
+/** By the token itself: of a browser whose page is only being opened. One that is not valid is no error. */
+export async function endByToken(parts: AccountsParts, token: string): Promise<void> {
+  await parts.store.write(async (tables) => {
+    const found = await tables.sessionByHash(hashOf(token))
+    if (found === undefined) return
+    await tables.endSession(found.account.pk, found.session.id)
+    await tables.addRevision()
+  })
+  parts.onChanged()
+}
+
+export function linkDevice(parts: AccountsParts, actor: Actor): Promise<Link> {
+  return parts.store.write(async (tables) => {
+    const { pk, id } = await actorOf(tables, actor, parts.epochMs())
+    return signInLink(parts, await addLink(parts, tables, deviceLink(pk, id)))
+  })
+}
+
+function deviceLink(account: number, creatorId: UserId) {
+  return { kind: "device", account, creatorId, lifetimeMs: limits.deviceLinkMs } as const
+}
+
+export function signInLink(
+  parts: Pick<AccountsParts, "address">,
+  { link, code }: Awaited<ReturnType<typeof addLink>>,
+): Link {
+  return { url: linkOf(parts, code), expiresAt: timeOf(link.expiresAt) }
+}
+
+/** A wrong old password is an attempt like any other, from this session. */
+export async function changePassword(
+  parts: AccountsParts,
+  actor: Actor,
+  { old, next }: { readonly old: string; readonly next: string },
+): Promise<void> {
+  const { store, attempts, passwords, epochMs } = parts
+  const account = await store.read((tables) => actorOf(tables, actor, epochMs()))
+  const attempt = attempts.begin({ login: account.loginKey, address: actor.sessionId }, parts.elapsedMs())
+  const isRight = await passwords.isRight(old, account.password).catch((error) => {
+    attempt.giveBack()
+    throw error
+  })
+  if (!isRight)
+    throw new ChatError("ERR_FORBIDDEN", { message: "The old password is wrong.", details: { field: "old" } })
+  attempt.giveBack()
+  const password = await passwords.hash(next)
+  await store.write(async (tables) => {
+    const found = await actorOf(tables, actor, epochMs())
+    // Somebody else has just changed it.
+    if (found.password !== account.password) throw signedOut()
+    await tables.saveAccount({ ...found, password })
+    await tables.endSessions(found.pk, actor.sessionId)
+    await tables.endLinksOf(found.pk)
+    await tables.addRevision()
+  })
+  parts.onChanged()
+}
+
+export function timeOf(epochMs: number): string {
+  return new Date(epochMs).toISOString()
+}

@@ -1,0 +1,127 @@
+/**
+ * What accounts ask of a store: records, looked up and changed within one transaction.
+ * Transactions that write come one after the other, whichever server or command they are
+ * of, so that a rule which counts first and writes then needs no second thought.
+ * Times are milliseconds since the epoch; secrets are here as hashes only.
+ */
+import type { Auth, Role } from "../contract/accounts.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+
+export interface AccountRecord {
+  /** The store's own key. 0 until it is written. */
+  pk: number
+  readonly id: UserId
+  /** As it was chosen. */
+  readonly login: string
+  /** What it is compared by: unique. */
+  readonly loginKey: string
+  /** Until the chat knows the user. */
+  readonly username: string
+  /** Of argon2id; `null` until one is chosen. */
+  password: string | null
+  role: Role
+  isActive: boolean
+  /** The link that made it. */
+  readonly linkId: string | null
+  /** What it is still to become a member of; `null` once that is done. */
+  dueRooms: readonly RoomId[] | null
+  readonly createdAt: number
+}
+
+export interface SessionRecord {
+  readonly id: string
+  readonly hash: string
+  /** The account's key. */
+  readonly account: number
+  /** What the browser or program called itself. */
+  readonly client: string
+  readonly createdAt: number
+  readonly usedAt: number
+}
+
+export type LinkKind = "setup" | "invite" | "reset" | "device"
+
+export interface LinkRecord {
+  readonly id: string
+  readonly hash: string
+  readonly kind: LinkKind
+  /** The account that it signs in, of a reset or a device. */
+  readonly account: number | null
+  /** Who made it; `null` is the server, or its terminal. */
+  readonly creatorId: UserId | null
+  readonly roomId: RoomId | null
+  /** The earlier user that whoever takes it becomes. */
+  readonly userId: UserId | null
+  readonly uses: number
+  readonly usesLeft: number
+  readonly createdAt: number
+  readonly expiresAt: number
+}
+
+/** An account and the session that it is signed in by. */
+export interface SignedIn {
+  readonly account: AccountRecord
+  readonly session: SessionRecord
+}
+
+export interface Person {
+  readonly account: AccountRecord
+  /** As others see it now. */
+  readonly username: string
+}
+
+export interface AccountTables {
+  readonly access: () => Promise<{ readonly auth: Auth; readonly revision: number }>
+  readonly setAuth: (auth: Auth) => Promise<void>
+  /** Tells every server that sessions or rights have changed. */
+  readonly addRevision: () => Promise<void>
+
+  readonly accountById: (id: UserId) => Promise<AccountRecord | undefined>
+  readonly accountByKey: (pk: number) => Promise<AccountRecord | undefined>
+  readonly accountByLogin: (loginKey: string) => Promise<AccountRecord | undefined>
+  /** Returns its key. */
+  readonly addAccount: (account: AccountRecord) => Promise<number>
+  /** Its password, rights and due rooms. */
+  readonly saveAccount: (account: AccountRecord) => Promise<void>
+  readonly countActiveAdmins: () => Promise<number>
+  /** By login, after one. */
+  readonly people: (afterLoginKey: string, limit: number) => Promise<readonly Person[]>
+  /** What others see of a user, if the chat knows one. */
+  readonly usernameOf: (id: UserId) => Promise<string | undefined>
+
+  readonly sessionByHash: (hash: string) => Promise<SignedIn | undefined>
+  readonly sessionsById: (ids: readonly string[]) => Promise<readonly SignedIn[]>
+  /** The latest used first. */
+  readonly sessionsOf: (account: number) => Promise<readonly SessionRecord[]>
+  readonly addSession: (session: SessionRecord) => Promise<void>
+  readonly touchSession: (id: string, at: number) => Promise<void>
+  /** All of the account, or all but one. */
+  readonly endSessions: (account: number, except?: string) => Promise<void>
+  /** Whether the account had it. */
+  readonly endSession: (account: number, id: string) => Promise<boolean>
+
+  readonly linkByHash: (hash: string) => Promise<LinkRecord | undefined>
+  readonly linkById: (id: string) => Promise<LinkRecord | undefined>
+  /** Invites that can still be used, the newest first: of one creator, or of all. */
+  readonly invites: (at: number, creatorId: UserId | undefined, limit: number) => Promise<readonly LinkRecord[]>
+  readonly addLink: (link: LinkRecord) => Promise<void>
+  readonly useLink: (id: string) => Promise<void>
+  readonly giveBackLink: (id: string) => Promise<void>
+  readonly endLink: (id: string) => Promise<void>
+  /** Those that sign in to the account. */
+  readonly endLinksOf: (account: number) => Promise<void>
+  /** Forgets links that have expired, and sessions too old to be used. */
+  readonly sweep: (at: number, usedBefore: number, createdBefore: number) => Promise<void>
+
+  /** The room that the server made for itself, if it is still there. */
+  readonly firstRoom: () => Promise<RoomId | undefined>
+  readonly roomName: (id: RoomId) => Promise<string | undefined>
+}
+
+export interface AccountStore {
+  /** Sees what was committed; changes nothing. */
+  readonly read: <T>(work: (tables: AccountTables) => Promise<T>) => Promise<T>
+  /** Commits what `work` changed, or nothing of it if that throws. */
+  readonly write: <T>(work: (tables: AccountTables) => Promise<T>) => Promise<T>
+  readonly close: () => Promise<void>
+}

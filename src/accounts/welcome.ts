@@ -1,0 +1,17 @@
+/**
+ * The chat's side of a new account: a user, and the rooms to begin in. It is another
+ * transaction than the account's, so it is written down as due until it is done, and done
+ * again if a server died in between.
+ */
+import type { AccountsParts } from "./parts.ts"
+import type { AccountRecord } from "./tables.ts"
+
+export async function welcome(parts: AccountsParts, account: AccountRecord): Promise<void> {
+  const { id: userId, username, dueRooms: roomIds } = account
+  if (roomIds === null) return
+  await parts.welcome({ userId, username, roomIds })
+  await parts.store.write(async (tables) => {
+    const found = await tables.accountByKey(account.pk)
+    if (found !== undefined) await tables.saveAccount({ ...found, dueRooms: null })
+  })
+}

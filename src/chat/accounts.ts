@@ -1,0 +1,119 @@
+/**
+ * What people with accounts ask over their sockets: about their sessions, invites and, as
+ * administrators, about others. Whoever keeps the accounts decides; the chat only says who
+ * asks, and whether they are in the room that an invite is to lead to.
+ */
+import type { requests as accountRequests, KnownUser, Link, Role } from "../contract/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { Invite, requests as inviteRequests } from "../contract/invites.ts"
+import { limits } from "../contract/limits.ts"
+import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
+import type { InviteId, RoomId, SignInId, UserId } from "../contract/values.ts"
+import type { Asked, Handler, Handlers } from "./request.ts"
+import { memberOf, type Session } from "./session.ts"
+
+/** Who asks: an account, by one of its sessions. */
+export interface Actor {
+  readonly userId: UserId
+  readonly sessionId: SignInId
+}
+
+/** Each looks at what the actor may do now, and rejects with a ChatError for what is refused. */
+export interface AccountKeeper {
+  readonly listSessions: (actor: Actor) => Promise<AccountSession[]>
+  readonly endSession: (actor: Actor, sessionId: SignInId) => Promise<void>
+  readonly linkDevice: (actor: Actor) => Promise<Link>
+  readonly changePassword: (actor: Actor, passwords: { readonly old: string; readonly next: string }) => Promise<void>
+  readonly createInvite: (
+    actor: Actor,
+    wanted: { readonly roomId: RoomId | undefined; readonly uses: number; readonly expiresInMs: number },
+  ) => Promise<Invite & { readonly url: string }>
+  readonly listInvites: (actor: Actor) => Promise<Invite[]>
+  readonly revokeInvite: (actor: Actor, inviteId: InviteId) => Promise<void>
+  readonly updateUser: (
+    actor: Actor,
+    targetId: UserId,
+    change: { readonly role: Role | undefined; readonly isActive: boolean | undefined },
+  ) => Promise<KnownUser>
+  readonly listAccounts: (
+    actor: Actor,
+    page: { readonly after: string | undefined; readonly limit: number },
+  ) => Promise<{ readonly users: KnownUser[]; readonly hasMore: boolean }>
+  readonly createResetLink: (actor: Actor, targetId: UserId) => Promise<Link>
+}
+
+type AccountEvent = keyof (typeof accountRequests & typeof inviteRequests & typeof sessionRequests)
+
+export const handlers: Handlers<AccountEvent> = {
+  list_sessions: reads(async ({ accounts, actor }) => ({ ok: true, sessions: await accounts.listSessions(actor) })),
+  end_session: changes(async ({ accounts, actor, request }) => {
+    await accounts.endSession(actor, request.sessionId)
+    return { ok: true }
+  }),
+  sign_out: changes(async ({ accounts, actor, session }) => {
+    await accounts.endSession(actor, actor.sessionId)
+    session.end()
+    return { ok: true }
+  }),
+  link_device: changes(async ({ accounts, actor }) => ({ ok: true, ...(await accounts.linkDevice(actor)) })),
+  change_password: changes(async ({ accounts, actor, request }) => {
+    await accounts.changePassword(actor, { old: request.old, next: request.new })
+    return { ok: true }
+  }),
+  create_invite: changes(async ({ accounts, actor, session, request }) => {
+    const { roomId, uses, expiresInMs } = request
+    if (roomId !== undefined) memberOf(session, roomId)
+    return { ok: true, invite: await accounts.createInvite(actor, { roomId, uses, expiresInMs }) }
+  }),
+  list_invites: reads(async ({ accounts, actor }) => ({ ok: true, invites: await accounts.listInvites(actor) })),
+  revoke_invite: changes(async ({ accounts, actor, request }) => {
+    await accounts.revokeInvite(actor, request.inviteId)
+    return { ok: true }
+  }),
+  update_user: changes(async ({ accounts, actor, request }) => {
+    const { targetId, role, isActive } = request
+    return { ok: true, user: await accounts.updateUser(actor, targetId, { role, isActive }) }
+  }),
+  list_accounts: reads(async ({ accounts, actor, request }) => {
+    const { after, limit } = request
+    return { ok: true, ...(await accounts.listAccounts(actor, { after, limit })) }
+  }),
+  create_reset_link: changes(async ({ accounts, actor, request }) => ({
+    ok: true,
+    ...(await accounts.createResetLink(actor, request.targetId)),
+  })),
+}
+
+interface AskedByAccount<E extends ClientEvent> {
+  readonly accounts: AccountKeeper
+  readonly actor: Actor
+  readonly session: Session
+  readonly request: Asked<E>["request"]
+}
+
+type Run<E extends ClientEvent> = (asked: AskedByAccount<E>) => Promise<Answer<E>>
+
+/** About what a list of accounts, sessions or invites takes. */
+const listBytes = limits.membersBytesMax
+
+function reads<E extends AccountEvent>(run: Run<E>): Handler<E> {
+  return { isRead: true, overlaps: false, pageBytes: () => listBytes, run: byAccount(run) }
+}
+
+function changes<E extends AccountEvent>(run: Run<E>): Handler<E> {
+  return { isRead: false, overlaps: false, run: byAccount(run) }
+}
+
+function byAccount<E extends AccountEvent>(run: Run<E>): Handler<E>["run"] {
+  return ({ accounts }, { session, request }, settle) => {
+    const { signInId } = session
+    if (accounts === undefined || signInId === undefined)
+      throw new ChatError("ERR_FORBIDDEN", { message: "This needs AUTH=accounts." })
+    session.actAs(request.userId)
+    run({ accounts, actor: { userId: request.userId, sessionId: signInId }, session, request }).then(
+      (answer) => settle({ effects: [], answer }),
+      (cause) => settle(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })),
+    )
+  }
+}

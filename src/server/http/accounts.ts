@@ -1,0 +1,183 @@
+/**
+ * What people with accounts ask before there is a socket: to sign in, to join, to use a
+ * link. JSON in, JSON out, with the errors of the sockets and a fitting status. A cookie is
+ * given to this server's own page and to nobody else.
+ */
+import type { Accounts } from "../../accounts/accounts.ts"
+import type { Visitor } from "../../accounts/parts.ts"
+import type { Entered } from "../../accounts/sign-in.ts"
+import { type Auth, type Call, type CallPayload, calls } from "../../contract/accounts.ts"
+import { ChatError, type ErrorCode, type Failure } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import { parsePayload } from "../../contract/parse.ts"
+import type { Incidents } from "../../observe/incidents.ts"
+import { cookieWith, provenanceOf, tokenInCookie } from "../identity/cookie.ts"
+import { keyOf } from "./address.ts"
+import { textOf } from "./body.ts"
+import { preflight, readableBy } from "./cors.ts"
+import type { BunServer, Gate } from "./gate.ts"
+import { isOwnPage, type OriginRules } from "./origin.ts"
+
+export const apiPrefix = "/api/"
+
+export interface AccountRequestsOptions {
+  readonly gate: Gate
+  readonly origins: OriginRules
+  readonly auth: Auth
+  readonly version: string
+  /** None unless the server keeps its people itself. */
+  readonly accounts: Accounts | undefined
+  readonly incidents: Incidents
+  readonly isStopping: () => boolean
+}
+
+interface Asked {
+  readonly accounts: Accounts
+  readonly request: Request
+  readonly visitor: Visitor
+}
+
+type Answer = Readonly<Record<string, unknown>>
+
+export class AccountRequests {
+  readonly #options: AccountRequestsOptions
+
+  constructor(options: AccountRequestsOptions) {
+    this.#options = options
+  }
+
+  async handle(request: Request, server: BunServer, path: string): Promise<Response> {
+    const response = await this.#answer(request, server, path.slice(apiPrefix.length)).catch((cause) =>
+      this.#refused(cause),
+    )
+    response.headers.set("Cache-Control", "no-store")
+    return readableBy(request.headers.get("origin"), response)
+  }
+
+  async #answer(request: Request, server: BunServer, name: string): Promise<Response> {
+    const reason = this.#options.gate.refusalByOrigin(request)
+    if (reason !== undefined) throw new ChatError("ERR_FORBIDDEN", { message: reason })
+    if (request.method === "OPTIONS") return preflight(request)
+    if (name === "server") return isRead(request) ? Response.json(await this.#describe()) : notAllowed("GET, HEAD")
+    if (!Object.hasOwn(calls, name))
+      throw new ChatError("ERR_NOT_FOUND", { message: `There is no ${apiPrefix}${name}.` })
+    if (request.method !== "POST") return notAllowed("POST")
+    const { accounts } = this.#options
+    if (accounts === undefined) throw new ChatError("ERR_FORBIDDEN", { message: "This needs AUTH=accounts." })
+    if (this.#options.isStopping()) throw new ChatError("ERR_BUSY")
+    const visitor = { address: keyOf(this.#options.gate.addressOf(request, server)), client: clientOf(request) }
+    return this.#call(name as Call, await payloadOf(request), { accounts, request, visitor })
+  }
+
+  async #describe(): Promise<Answer> {
+    const { version, auth, accounts } = this.#options
+    return { version, auth, ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }) }
+  }
+
+  async #call(name: Call, payload: unknown, asked: Asked): Promise<Response> {
+    const { accounts, visitor } = asked
+    switch (name) {
+      case "sign-in": {
+        const wanted = parsePayload(calls[name], payload)
+        return this.#entered(asked, wanted.as, () => accounts.signIn(wanted, visitor))
+      }
+      case "join": {
+        const wanted = parsePayload(calls[name], payload)
+        return this.#entered(asked, wanted.as, () => accounts.join(wanted, visitor))
+      }
+      case "redeem": {
+        const wanted = parsePayload(calls[name], payload)
+        return this.#entered(asked, wanted.as, () => accounts.redeem(wanted, visitor))
+      }
+      case "peek":
+        return Response.json({ ok: true, ...(await accounts.peek(parsePayload(calls[name], payload), visitor)) })
+      case "sign-out":
+        return this.#signOut(asked)
+    }
+  }
+
+  async #entered(
+    { request }: Asked,
+    as: CallPayload<"sign-in">["as"],
+    enter: () => Promise<Entered>,
+  ): Promise<Response> {
+    const provenance = provenanceOf((name) => request.headers.get(name))
+    const { origins } = this.#options
+    if (as === "cookie" && !isOwnPage(provenance, origins)) {
+      const message = "Only this server's own page gets a cookie: leave `as` out, and keep the token."
+      throw new ChatError("ERR_FORBIDDEN", { message, details: { field: "as" } })
+    }
+    const { token, account, username } = await enter()
+    const user = { userId: account.id, login: account.login, username, role: account.role }
+    if (as === undefined) return Response.json({ ok: true, token, user })
+    return Response.json({ ok: true, user }, { headers: { "Set-Cookie": cookieWith(token, provenance, origins) } })
+  }
+
+  /** By the cookie, which goes as well: a page cannot take it away itself. */
+  async #signOut({ accounts, request }: Asked): Promise<Response> {
+    const { origins } = this.#options
+    const header = (name: string) => request.headers.get(name)
+    const provenance = provenanceOf(header)
+    if (!isOwnPage(provenance, origins)) throw new ChatError("ERR_FORBIDDEN")
+    const token = tokenInCookie(header("cookie"), provenance, origins)
+    if (token !== undefined) await accounts.endByToken(token)
+    return Response.json({ ok: true }, { headers: { "Set-Cookie": cookieWith("", provenance, origins) } })
+  }
+
+  #refused(cause: unknown): Response {
+    const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+    const { incidents } = this.#options
+    if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
+    else incidents.report(error.code, "A request failed unexpectedly: {cause}", { cause }, { level: "error" })
+    const { code, message, details } = error
+    const body: Failure = { ok: false, error: { code, message, ...details } }
+    const { retryAfterMs } = details
+    const headers = retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }
+    return Response.json(body, { status: statusOf[code], headers })
+  }
+}
+
+const statusOf: Readonly<Record<ErrorCode, number>> = {
+  ERR_VALIDATION: 400,
+  ERR_UNKNOWN_EVENT: 404,
+  ERR_ROOM_NOT_FOUND: 404,
+  ERR_NOT_FOUND: 404,
+  ERR_NOT_IN_ROOM: 403,
+  ERR_FORBIDDEN: 403,
+  ERR_UNAUTHORIZED: 401,
+  ERR_CONFLICT: 409,
+  ERR_RATE_LIMITED: 429,
+  ERR_TOO_LARGE: 413,
+  ERR_BUSY: 503,
+  ERR_STORAGE: 503,
+  ERR_INTERNAL: 500,
+}
+
+/** A form of another site can send anything but this type. */
+async function payloadOf(request: Request): Promise<unknown> {
+  const [type = ""] = (request.headers.get("content-type") ?? "").split(";")
+  if (type.trim().toLowerCase() !== "application/json")
+    throw new ChatError("ERR_VALIDATION", { message: "The Content-Type must be application/json." })
+  const text = await textOf(request, limits.accountRequestBytesMax).catch(() => undefined)
+  if (text === undefined)
+    throw new ChatError("ERR_TOO_LARGE", { message: `The body has at most ${limits.accountRequestBytesMax} bytes.` })
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new ChatError("ERR_VALIDATION", { message: "The body must be JSON." })
+  }
+}
+
+/** For the list of one's sessions. */
+function clientOf(request: Request): string {
+  const text = (request.headers.get("user-agent") ?? "").replace(/[^\x20-\x7e]/g, "")
+  return text.slice(0, limits.clientNameLengthMax)
+}
+
+function isRead({ method }: Request): boolean {
+  return method === "GET" || method === "HEAD"
+}
+
+function notAllowed(allowed: string): Response {
+  return new Response(null, { status: 405, headers: { Allow: allowed } })
+}

@@ -1,0 +1,49 @@
+/**
+ * The cookie in which this server's own page has its token: no script can read it, and no
+ * other site's page makes a browser send it. It counts only where the browser says that the
+ * server's own page asks; under https its name forbids that anybody else has set it.
+ */
+import { limits } from "../../contract/limits.ts"
+import { hostOf } from "../http/host.ts"
+import { isOwnPage, type OriginRules, type Provenance } from "../http/origin.ts"
+
+export function provenanceOf(header: (name: string) => string | null): Provenance {
+  return { origin: header("origin"), host: header("host"), site: header("sec-fetch-site") }
+}
+
+/** The token, if there is one that counts. */
+export function tokenInCookie(text: string | null, provenance: Provenance, rules: OriginRules): string | undefined {
+  if (text === null || !isOwnPage(provenance, rules)) return undefined
+  const cookies = new Map(text.split(";").map((pair) => splitAt(pair.trim())))
+  return namesOf(provenance, rules)
+    .map((name) => cookies.get(name))
+    .find((token) => token !== undefined)
+}
+
+/** `Set-Cookie`, for a page of this server's own; an empty token ends it. */
+export function cookieWith(token: string, provenance: Provenance, rules: OriginRules): string {
+  const [name = ""] = namesOf(provenance, rules)
+  const seconds = token === "" ? 0 : limits.sessionAgeMaxMs / 1_000
+  const secure = name.startsWith(securePrefix) ? "; Secure" : ""
+  return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+}
+
+const securePrefix = "__Host-"
+
+/** A browser's cookies are a host's, whatever the port: two servers on one machine have names of their own. */
+function namesOf({ origin, host }: Provenance, { publicOrigin }: OriginRules): string[] {
+  const own = publicOrigin ?? origin?.toLowerCase()
+  const port = (isSecure: boolean) => {
+    const named = publicOrigin === undefined ? hostOf(host ?? "")?.port : new URL(publicOrigin).port
+    return named || (isSecure ? "443" : "80")
+  }
+  const name = (isSecure: boolean) => `${isSecure ? securePrefix : ""}warren-${port(isSecure)}`
+  // Without an origin the browser does not say which of the two it is.
+  if (own === undefined) return [name(true), name(false)]
+  return [name(own.startsWith("https:"))]
+}
+
+function splitAt(pair: string): [name: string, value: string] {
+  const equals = pair.indexOf("=")
+  return equals === -1 ? [pair, ""] : [pair.slice(0, equals), pair.slice(equals + 1)]
+}

@@ -1,0 +1,24 @@
+/** A handshake of somebody with an account: a session's token says who it is, given by the client or by a cookie. */
+import type { Accounts } from "../../accounts/accounts.ts"
+import { ChatError } from "../../contract/errors.ts"
+import type { OriginRules } from "../http/origin.ts"
+import type { Handshake, Identify } from "./admission.ts"
+import { provenanceOf, tokenInCookie } from "./cookie.ts"
+
+/** 256 bits in base64url. */
+const tokenPattern = /^[\w-]{43}$/
+
+export function bySession(accounts: Accounts, origins: OriginRules): Identify {
+  return async (handshake) => {
+    const token = tokenOf(handshake, origins)
+    if (typeof token !== "string" || !tokenPattern.test(token))
+      throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first: this needs the token of a session." })
+    const { sessionId, ...identity } = await accounts.admit(token)
+    return { ...identity, avatar: undefined, signInId: sessionId, keepsProfile: true }
+  }
+}
+
+function tokenOf({ token, header }: Handshake, origins: OriginRules): unknown {
+  if (token !== undefined && token !== null && token !== "") return token
+  return tokenInCookie(header("cookie"), provenanceOf(header), origins)
+}

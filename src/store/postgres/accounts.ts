@@ -1,0 +1,26 @@
+/** Accounts in PostgreSQL, on a connection of their own; those who write wait for each other, on whichever server. */
+import type { AccountStore } from "../../accounts/tables.ts"
+import { accountTables } from "../accounts.ts"
+import { Connection } from "./connection.ts"
+
+/** Of 64 bits, and nobody else's: "Accounts" without its middle. */
+const lockKey = 71_949_611_594_868
+
+const transactionMs = 5_000
+
+/** A server that hangs in the middle holds the others up no longer than this. */
+const lock = `SET LOCAL idle_in_transaction_session_timeout = 4000; SELECT pg_advisory_xact_lock(${lockKey})`
+
+/** Of a database with the schema of this version. */
+export function openPostgresAccounts(url: string): AccountStore {
+  const connection = new Connection(url)
+  return {
+    read: (work) => work(accountTables((sql, values) => connection.run(sql, values))),
+    write: (work) =>
+      connection.transact(transactionMs, async (run) => {
+        await run(lock)
+        return work(accountTables((sql, values) => run(sql, values)))
+      }),
+    close: () => connection.close(),
+  }
+}
