@@ -19,6 +19,7 @@ import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { nameEpoch } from "./epoch.ts"
+import { Erasing } from "./erasing.ts"
 import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
@@ -37,6 +38,8 @@ const keptMaxDefault = 50_000
 /** How long the start waits for another program that holds the file locked. It blocks, as nothing is served yet. */
 const openTimeoutMs = 2_000
 
+const eraseLookMs = 60_000
+
 /** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
 const logBytesKept = 16 * 1024 * 1024
 
@@ -48,6 +51,8 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly freeBytes?: FreeBytes
   /** Rooms, users and members that are kept in memory. */
   readonly keptMax?: number
+  /** Of a clock that does not step back. */
+  readonly elapsedMs?: () => number
 }
 
 export class SqliteStore implements ChatStore {
@@ -60,11 +65,13 @@ export class SqliteStore implements ChatStore {
   readonly #release: () => void
   readonly #onFolded: () => void
   readonly #keptMax: number
+  readonly #erasing: Erasing
+  readonly #timer: ReturnType<typeof setInterval>
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
   constructor(
     db: Database,
-    { release, onFolded = () => {}, freeBytes, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
+    { release, onFolded = () => {}, freeBytes, keptMax = keptMaxDefault, elapsedMs, ...options }: SqliteStoreOptions,
   ) {
     this.#db = db
     this.#onFailure = options.onFailure
@@ -96,6 +103,9 @@ export class SqliteStore implements ChatStore {
     this.#batch = batch
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
     this.submit = this.#queue.submit
+    this.#erasing = new Erasing(db, elapsedMs ?? (() => performance.now()))
+    this.#timer = setInterval(() => this.erase(), eraseLookMs)
+    this.#timer.unref()
   }
 
   readonly submit: ChatStore["submit"]
@@ -104,7 +114,18 @@ export class SqliteStore implements ChatStore {
     return this.#sql.totals.counts()
   }
 
+  /** Erases what was deleted long enough ago. A transaction is never open between two turns of the event loop. */
+  erase(): void {
+    try {
+      this.#erasing.look()
+    } catch (cause) {
+      // It is tried again.
+      this.#onFailure(cause)
+    }
+  }
+
   async close(): Promise<void> {
+    clearInterval(this.#timer)
     await this.#queue.close()
     try {
       const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
@@ -193,6 +214,7 @@ export class SqliteStore implements ChatStore {
     for (const member of changes.changedMembers) members.update(member)
     for (const message of changes.newMessages) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
+    if (changes.changedMessages.size > 0) this.#erasing.replaced()
     for (const reaction of changes.reactions) reactions.change(reaction)
     for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
