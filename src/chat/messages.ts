@@ -1,11 +1,12 @@
 /** Sending messages, and reading what was sent before or meanwhile. */
+import type { Request } from "../contract/events.ts"
 import type { requests } from "../contract/messages.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import { toldMessage } from "./neighbours.ts"
 import type { ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy, seenBy } from "./rules/message-view.ts"
-import type { Sent } from "./rules/messages.ts"
+import type { PageAfter, PageAround, PageBefore, Sent } from "./rules/messages.ts"
 import type { Page } from "./rules/pages.ts"
 import { checkMember, memberOf } from "./session.ts"
 
@@ -28,7 +29,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)
-      chat.ask({ kind: "pageSince", ...request }, settle, (page) => {
+      chat.ask({ kind: "pageSince", ...request, viewer: userId }, settle, (page) => {
         learn(chat, request.roomId, page)
         const { rev, epoch, hasMore, reset } = page
         const answer = { ok: true as const, messages: pageSeenBy(page, userId), rev, epoch, hasMore }
@@ -42,17 +43,22 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)
-      chat.ask({ kind: "pageBefore", ...request }, settle, (page) => {
+      chat.ask(pageCommand(request, userId), settle, (page) => {
         learn(chat, request.roomId, page)
-        const { hasMore, bytes } = page
-        return {
-          effects: [],
-          answer: { ok: true as const, messages: pageSeenBy(page, userId), hasMore },
-          pageBytes: bytes,
-        }
+        const { hasMore, hasBefore, hasAfter, bytes } = page
+        const answer = { ok: true as const, messages: pageSeenBy(page, userId), hasMore }
+        const sides = hasBefore === undefined || hasAfter === undefined ? {} : { hasBefore, hasAfter }
+        return { effects: [], answer: { ...answer, ...sides }, pageBytes: bytes }
       })
     },
   },
+}
+
+function pageCommand(request: Request<"get_history">, viewer: UserId): PageBefore | PageAfter | PageAround {
+  const { roomId, before, after, around, limit } = request
+  if (after !== undefined) return { kind: "pageAfter", roomId, after, limit, viewer }
+  if (around !== undefined) return { kind: "pageAround", roomId, around, limit, viewer }
+  return { kind: "pageBefore", roomId, before, limit, viewer }
 }
 
 function told(

@@ -28,10 +28,10 @@ const isMineLength = ',"isMine":true'.length
 /** What a message usually has beside its texts. */
 const messageBytesUsual = 320
 
-/** At most `limit`, at least one if there is one, and at most `pageBytesMax` as JSON. */
-export function takePage(messages: Iterable<Message>, limit: number): PageRows {
+/** At most `limit`, at least one if there is one, and at most `maxBytes` as JSON: those of a page, unless told otherwise. */
+export function takePage(messages: Iterable<Message>, limit: number, maxBytes = budgetBytes): PageRows {
   const taken: Message[] = []
-  const size = new Size()
+  const size = new Size(maxBytes)
   for (const message of messages) {
     if (taken.length === limit || !size.fits(message, taken))
       return { messages: taken, hasMore: true, bytes: size.bytes }
@@ -40,11 +40,34 @@ export function takePage(messages: Iterable<Message>, limit: number): PageRows {
   return { messages: taken, hasMore: false, bytes: size.bytes }
 }
 
+export interface RowsAround extends PageRows {
+  readonly hasBefore: boolean
+  readonly hasAfter: boolean
+}
+
+/** Both sides of a place as one page, oldest first: half of it before, the nearest first, and the rest after. */
+export function takeAround(before: Iterable<Message>, after: Iterable<Message>, limit: number): RowsAround {
+  const older = takePage(before, Math.ceil(limit / 2), budgetBytes / 2)
+  const newer = takePage(after, limit - older.messages.length, budgetBytes - older.bytes)
+  return {
+    messages: [...older.messages.reverse(), ...newer.messages],
+    bytes: older.bytes + newer.bytes,
+    hasMore: older.hasMore || newer.hasMore,
+    hasBefore: older.hasMore,
+    hasAfter: newer.hasMore,
+  }
+}
+
 /** Most pages are far below the bound, as their lengths tell; only where they do not are the messages encoded to see. */
 class Size {
+  readonly #maxBytes: number
   #units = 0
   #count = 0
   #exact: number | undefined
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
 
   get bytes(): number {
     return this.#exact ?? this.#units + this.#count * messageBytesUsual
@@ -54,7 +77,7 @@ class Size {
   fits(message: Message, before: readonly Message[]): boolean {
     if (this.#exact === undefined) {
       const units = this.#units + unitsOf(message)
-      if (units * bytesPerUnitMax + (this.#count + 1) * messageBytesMax <= budgetBytes) {
+      if (units * bytesPerUnitMax + (this.#count + 1) * messageBytesMax <= this.#maxBytes) {
         this.#units = units
         this.#count++
         return true
@@ -62,7 +85,7 @@ class Size {
       this.#exact = before.reduce((sum, one) => sum + bytesOf(one), 0)
     }
     const bytes = this.#exact + bytesOf(message)
-    if (bytes > budgetBytes && before.length > 0) return false
+    if (bytes > this.#maxBytes && before.length > 0) return false
     this.#exact = bytes
     return true
   }

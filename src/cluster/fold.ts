@@ -4,23 +4,26 @@
  */
 import { type PageRows, takePage } from "../chat/page.ts"
 import { quoteOfMessage } from "../chat/rules/message-view.ts"
-import type { PageBefore, PageSince } from "../chat/rules/messages.ts"
+import type { PageAfter, PageAround, PageBefore, PageSince } from "../chat/rules/messages.ts"
 import type { Page } from "../chat/rules/pages.ts"
 import type { Join } from "../chat/rules/rooms.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
 import type { MessageId } from "../contract/values.ts"
 
-export type PageCommand = Join | PageSince | PageBefore
+export type PageCommand = Join | PageSince | PageBefore | PageAfter | PageAround
 
 /** `meanwhile` is in order, and may begin before the page ends; `told` is the last of it. */
 export function fold(command: PageCommand, page: Page, meanwhile: readonly Message[], told: number): Page {
   const fresh = lastOfEach(meanwhile.filter(({ rev }) => rev > page.rev))
   const { rev, ...rest } = { ...page, rev: Math.max(page.rev, told) }
   if (fresh.size === 0) return { ...rest, rev }
-  const messages = isSince(command, page) ? inOrderOfChanges(page, fresh) : asTheyAreNow(command, page, fresh)
-  if (isSince(command, page)) return { ...rest, rev, ...joined(page, takePage(messages, limitOf(command, page))) }
-  const rows = takePage(messages.reverse(), limitOf(command, page))
+  const limit = limitOf(command, page)
+  if (isSince(command, page)) return { ...rest, rev, ...joined(page, takePage(inOrderOfChanges(page, fresh), limit)) }
+  const messages = asTheyAreNow(command, page, fresh)
+  if (command.kind === "pageAfter") return { ...rest, rev, ...joined(page, takePage(messages, limit)) }
+  if (command.kind === "pageAround") return { ...rest, rev, ...around(page, takePage(messages, limit)) }
+  const rows = takePage(messages.reverse(), limit)
   return { ...rest, rev, ...joined(page, rows), messages: rows.messages.reverse() }
 }
 
@@ -42,11 +45,25 @@ function inOrderOfChanges(page: Page, fresh: ReadonlyMap<MessageId, Message>): M
 
 /** What is there, in its places: changed, gone, or new behind the end. */
 function asTheyAreNow(command: PageCommand, page: Page, fresh: ReadonlyMap<MessageId, Message>): Message[] {
-  const before = command.kind === "pageBefore" ? (command.before ?? Infinity) : Infinity
+  const before = endOf(command, page)
   const changed = page.messages.map((message) => fresh.get(message.id) ?? message)
   const added = [...fresh.values()].filter(({ seq }) => seq > page.rev && seq < before).sort((a, b) => a.seq - b.seq)
   const present = [...changed, ...added].filter(({ deletedAt }) => deletedAt === undefined)
   return present.map((message) => quoting(message, fresh))
+}
+
+/** New messages from this `seq` on are not part of the page. */
+function endOf(command: PageCommand, { hasMore, hasAfter }: Page): number {
+  switch (command.kind) {
+    case "pageBefore":
+      return command.before ?? Infinity
+    case "pageAfter":
+      return hasMore ? 0 : Infinity
+    case "pageAround":
+      return hasAfter ? 0 : Infinity
+    default:
+      return Infinity
+  }
 }
 
 /** A reply, of which the original may have been changed. */
@@ -59,9 +76,13 @@ function joined({ hasMore }: Page, rows: PageRows): PageRows {
   return { ...rows, hasMore: hasMore || rows.hasMore }
 }
 
+function around({ hasMore, hasAfter = false }: Page, rows: PageRows): Partial<Page> {
+  return { ...rows, hasMore: hasMore || rows.hasMore, hasAfter: hasAfter || rows.hasMore }
+}
+
 /** In the order of changes, and not the latest messages. */
 function isSince(command: PageCommand, { reset }: Page): boolean {
-  return command.kind !== "pageBefore" && command.since !== undefined && !reset
+  return "since" in command && command.since !== undefined && !reset
 }
 
 function limitOf(command: PageCommand, page: Page): number {

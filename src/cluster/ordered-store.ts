@@ -89,6 +89,8 @@ export class OrderedStore implements ChatStore {
       case "join":
       case "pageSince":
       case "pageBefore":
+      case "pageAfter":
+      case "pageAround":
         return this.#page(any, settleAny)
       case "listRooms":
         return this.#options.inner.submit(any, (page) => void this.#listed(page, settleAny))

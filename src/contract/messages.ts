@@ -219,25 +219,54 @@ const sync = request({
   answered: { ok: true, messages: [message], rev: 42, epoch, hasMore: false },
 })
 
+const place = {
+  before: absentOr(about("A `seq`: the page holds the messages before it.", Rev)),
+  after: absentOr(about("A `seq`: the page holds the messages after it.", Rev)),
+  around: absentOr(about("A `seq`: the page holds it and the messages on both sides.", Rev)),
+}
+const anyPlace = payload({
+  roomId: RoomId,
+  ...place,
+  limit: v.nullish(about("How many messages the page may hold.", PageLimit), limits.historyPageDefault),
+})
+const onePlace = rule<v.InferOutput<typeof anyPlace>>(
+  ({ before, after, around }) => [before, after, around].filter((seq) => seq !== undefined).length <= 1,
+  "must not stand beside another place: before, after and around are one or none",
+  {
+    not: {
+      anyOf: [
+        ["before", "after"],
+        ["before", "around"],
+        ["after", "around"],
+      ].map((two) => ({
+        required: two,
+        properties: Object.fromEntries(two.map((name) => [name, { type: "integer" }])),
+      })),
+    },
+  },
+)
+
 const getHistory = request({
-  summary: "Brings the messages before a given one, oldest first.",
-  description: "For scrolling back: name the `seq` of the oldest message at hand, while `hasMore`.",
-  rules: ["HIST4", "HIST5"],
+  summary: "Brings the messages before, after or around a given one, oldest first.",
+  description:
+    "For scrolling back: name the `seq` of the oldest message at hand as `before`, while `hasMore`. Without a place " +
+    "it is the latest page. `around` opens a room in the middle, at a search's hit for instance.",
+  rules: ["HIST4", "HIST5", "HIST6", "DEL2"],
   rate: "page",
   errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"],
-  payload: payload({
-    roomId: RoomId,
-    before: absentOr(about("A `seq`: the page holds the messages before it. Left out, it is the latest page.", Rev)),
-    limit: v.nullish(about("How many messages the page may hold.", PageLimit), limits.historyPageDefault),
-  }),
-  examples: [{ roomId, before: 43, limit: 1 }, { roomId }],
+  payload: v.pipe(anyPlace, v.forward(onePlace, ["around"])),
+  examples: [{ roomId, before: 43, limit: 1 }, { roomId }, { roomId, after: 41 }, { roomId, around: 42, limit: 20 }],
   mistakes: [
     { payload: { roomId, before: "43" }, field: "before" },
     { payload: { roomId, limit: 0 }, field: "limit" },
+    { payload: { roomId, after: 1.5 }, field: "after" },
+    { payload: { roomId, before: 43, after: 41 }, field: "around" },
   ],
   answer: answer({
     messages: v.array(Message),
-    hasMore: about("Whether there are more messages behind this page.", v.boolean()),
+    hasMore: about("Whether there are more messages behind this page; around a place, on either side.", v.boolean()),
+    hasBefore: v.optional(about("Around a place: whether there are messages before the first.", v.boolean())),
+    hasAfter: v.optional(about("Around a place: whether there are messages after the last.", v.boolean())),
   }),
   answered: { ok: true, messages: [message], hasMore: true },
 })

@@ -92,6 +92,8 @@ export const rules = {
   HIST5:
     "No page is above 256 KiB of JSON: it holds fewer messages then, at least one, and `hasMore` is true: `history` and `get_history` drop the oldest, pages by since the newest changes.",
 
+  HIST6:
+    "`get_history` takes after or around in the place of before; two of them are `ERR_VALIDATION`. Around a seq, that message is among them if it is there, and `hasBefore` and `hasAfter` tell of both sides. Oldest first, always.",
   HIST7:
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 

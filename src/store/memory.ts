@@ -2,12 +2,12 @@
  * The store in memory: the same queue and the same rules over a working set with nothing
  * behind it, for tests that need no disk.
  */
-import { takePage } from "../chat/page.ts"
+import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import type { ListedMember } from "../chat/rules/members.ts"
-import { messageOf } from "../chat/rules/message-view.ts"
+import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
-import { Numbered, type PageFound, type Query, Reading } from "../chat/rules/rule.ts"
+import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
@@ -87,9 +87,14 @@ export class MemoryStore implements ChatStore {
     switch (query.kind) {
       case "before": {
         const { before = Number.MAX_SAFE_INTEGER } = query
-        const found = this.#messagesOf(query.room, ({ seq, extra }) => seq < before && extra?.deletedAt === undefined)
-        found.sort((a, b) => b.seq - a.seq)
-        return this.#page(query, found)
+        return this.#page(query, this.#before(query.room, before))
+      }
+      case "after":
+        return this.#page(query, this.#after(query.room, query.after))
+      case "around": {
+        const older = this.#before(query.room, query.around + 1).map((one) => messageOf(one, this.#batch.address))
+        const newer = this.#after(query.room, query.around).map((one) => messageOf(one, this.#batch.address))
+        return this.#seen(query, { ...takeAround(older, newer, query.limit), rev: query.room.rev })
       }
       case "since": {
         const found = this.#messagesOf(query.room, ({ rev }) => rev > query.since).sort((a, b) => a.rev - b.rev)
@@ -112,9 +117,27 @@ export class MemoryStore implements ChatStore {
     }
   }
 
-  #page({ room, limit }: { room: RoomRecord; limit: number }, found: readonly MessageRecord[]): PageFound {
+  #page(query: PageQuery, found: readonly MessageRecord[]): PageFound {
     const messages = found.map((message) => messageOf(message, this.#batch.address))
-    return { ...takePage(messages, limit), rev: room.rev }
+    return this.#seen(query, { ...takePage(messages, query.limit), rev: query.room.rev })
+  }
+
+  #seen({ viewer }: PageQuery, found: PageFound): PageFound {
+    if (viewer === undefined) return found
+    const unclear = unclearTo(viewer, found.messages)
+    return { ...found, ...mineOf(unclear.filter((key) => this.#reactors(key.messageId, key.emoji).has(viewer))) }
+  }
+
+  #before(room: RoomRecord, before: number): MessageRecord[] {
+    return this.#present(room, ({ seq }) => seq < before).sort((a, b) => b.seq - a.seq)
+  }
+
+  #after(room: RoomRecord, after: number): MessageRecord[] {
+    return this.#present(room, ({ seq }) => seq > after).sort((a, b) => a.seq - b.seq)
+  }
+
+  #present(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {
+    return this.#messagesOf(room, (message) => message.extra?.deletedAt === undefined && wanted(message))
   }
 
   #heirOf(room: RoomRecord, user: UserRecord): UserId | undefined {

@@ -63,6 +63,53 @@ describe("[JOIN6] a page ends where live events go on", () => {
   })
 })
 
+describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is now", () => {
+  const read = { ...page(1, 2, 3), hasMore: true }
+  const [first, second, third] = read.messages as [Message, Message, Message]
+  const edited = { ...second, rev: 4, content: "edited" }
+  const gone = { ...second, rev: 4, content: "", deletedAt: new Date(1).toISOString() }
+
+  test("in a page of the latest it takes its place, or is gone", () => {
+    const command = { ...join, since: undefined }
+    expect(fold(command, read, [edited], 4).messages).toEqual([first, edited, third])
+    expect(fold(command, read, [gone], 4).messages).toEqual([first, third])
+    const older = { ...first, id: newMessageId(), seq: 0, rev: 4 }
+    expect(fold(command, read, [older], 4).messages).toEqual([first, second, third])
+  })
+
+  test("in a page by since it comes once, in the order of changes, deleted or not", () => {
+    const command = { ...join, since: 0 }
+    const whole = { ...read, hasMore: false }
+    expect(fold(command, whole, [edited], 4).messages).toEqual([first, third, edited])
+    expect(fold(command, whole, [edited, { ...gone, rev: 5 }], 5).messages).toEqual([first, third, { ...gone, rev: 5 }])
+  })
+
+  test("a reply's quote follows its original, in every kind of page", () => {
+    const quote = { id: second.id, seq: 2, userId: second.userId, username: "U", excerpt: "2" }
+    const reply = { ...third, replyTo: quote }
+    const withReply = { ...read, messages: [first, second, reply] }
+    for (const since of [undefined, 0]) {
+      const quoted = (meanwhile: Message) =>
+        fold({ ...join, since }, withReply, [meanwhile], 4).messages.find(({ id }) => id === reply.id)?.replyTo
+      expect(quoted(edited)).toEqual({ ...quote, excerpt: "edited" })
+      expect(quoted(gone)).toEqual({ ...quote, excerpt: "", isDeleted: true })
+    }
+  })
+
+  test("pages after and around a seq take in what is new only where they reach the end", () => {
+    const fresh = told(4)
+    const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq)
+    const after = { kind: "pageAfter", roomId, after: 0, limit: 3 } as const
+    expect(seqs(fold(after, read, fresh, 4))).toEqual([1, 2, 3])
+    expect(seqs(fold({ ...after, limit: 9 }, { ...read, hasMore: false }, fresh, 4))).toEqual([1, 2, 3, 4])
+    expect(fold(after, { ...read, hasMore: false }, fresh, 4)).toMatchObject({ hasMore: true })
+    const around = { kind: "pageAround", roomId, around: 2, limit: 9 } as const
+    expect(seqs(fold(around, { ...read, hasBefore: true, hasAfter: true }, fresh, 4))).toEqual([1, 2, 3])
+    const reaching = fold(around, { ...read, hasBefore: true, hasAfter: false }, fresh, 4)
+    expect([seqs(reaching), reaching.hasBefore, reaching.hasAfter]).toEqual([[1, 2, 3, 4], true, false])
+  })
+})
+
 const revs = ({ messages }: Page) => messages.map(({ rev }) => rev)
 const upTo = (last: number) => Array.from({ length: last }, (_, index) => index + 1)
 

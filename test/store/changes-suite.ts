@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import { pageSeenBy } from "../../src/chat/rules/message-view.ts"
 import type { Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
@@ -172,6 +173,60 @@ export function changesSuite(name: string, open: () => Promise<OpenStore>) {
       const { message, seen } = await granted(opened, reacting(roomId, id, "👍"))
       expect(message.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [ann] }])
       expect(seen.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [ann], isMine: true }])
+    })
+
+    test("[MSG2] who is not among the ten that are named is told in pages what is theirs", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const crowd = Array.from({ length: 12 }, (_, i) => user(`u${i}`))
+      await Promise.all(crowd.map((userId) => granted(opened, { ...joining(roomId), userId })))
+      for (const userId of crowd) await granted(opened, { ...reacting(roomId, id, "👍"), userId })
+      const page = { roomId, limit: 10 }
+      const mineOf = async (viewer: UserId) => {
+        const pages = [
+          await granted(opened, { kind: "pageBefore", ...page, before: undefined, viewer }),
+          await granted(opened, { kind: "pageSince", ...page, since: 0, epoch: undefined, viewer }),
+          await granted(opened, { kind: "pageAround", ...page, around: 1, viewer }),
+          (await granted(opened, { ...joining(roomId), userId: viewer })).page,
+        ]
+        return pages.map((one) => pageSeenBy(one, viewer)[0]?.reactions?.map(({ isMine = false }) => isMine))
+      }
+      expect(await mineOf(user("u0"))).toEqual(Array.from({ length: 4 }, () => [true]))
+      expect(await mineOf(user("u11"))).toEqual(Array.from({ length: 4 }, () => [true]))
+      expect(await mineOf(ann)).toEqual(Array.from({ length: 4 }, () => [false]))
+    })
+
+    test("[HIST6] pages after and around a seq are oldest first, and tell of what is beyond them", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 9)
+      const [, second] = await latest(opened, roomId)
+      await granted(opened, deleting(roomId, second?.id ?? newMessageId()))
+      const after = async (after: number, limit: number) => {
+        const { messages, hasMore } = await granted(opened, { kind: "pageAfter", roomId, after, limit })
+        return [messages.map(({ seq }) => seq), hasMore]
+      }
+      expect(await after(0, 3)).toEqual([[1, 3, 4], true])
+      expect(await after(6, 3)).toEqual([[7, 8, 9], false])
+      expect(await after(9, 3)).toEqual([[], false])
+      const around = async (around: number, limit: number) => {
+        const page = await granted(opened, { kind: "pageAround", roomId, around, limit })
+        return [page.messages.map(({ seq }) => seq), page.hasBefore, page.hasAfter]
+      }
+      expect(await around(5, 4)).toEqual([[4, 5, 6, 7], true, true])
+      expect(await around(5, 1)).toEqual([[5], true, true])
+      expect(await around(1, 4)).toEqual([[1, 3, 4, 5], false, true])
+      expect(await around(2, 4)).toEqual([[1, 3, 4, 5], false, true])
+      expect(await around(9, 4)).toEqual([[8, 9], true, false])
+      expect(await around(5, 50)).toEqual([[1, 3, 4, 5, 6, 7, 8, 9], false, false])
+    })
+
+    test("[HIST5] [HIST6] a page around a seq of long messages has both sides, within its bytes", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 40, "\u{1f600}".repeat(4_000))
+      const page = await granted(opened, { kind: "pageAround", roomId, around: 20, limit: 40 })
+      expect(Buffer.byteLength(JSON.stringify(page.messages))).toBeLessThanOrEqual(limits.pageBytesMax)
+      expect(page.messages.map(({ seq }) => seq)).toEqual(Array.from({ length: 16 }, (_, i) => 13 + i))
+      expect([page.hasBefore, page.hasAfter]).toEqual([true, true])
     })
 
     test("[REPLY1] a reply shows its original as it is when it is read", async () => {

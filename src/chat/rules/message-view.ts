@@ -2,10 +2,10 @@
 import type { File } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
-import type { UserId } from "../../contract/values.ts"
+import type { MessageId, UserId } from "../../contract/values.ts"
 import { fileOf } from "./files.ts"
 import type { Page } from "./pages.ts"
-import type { MessageExtra, MessageRecord, Original } from "./working-set.ts"
+import type { MessageExtra, MessageRecord, Original, ReactionKey } from "./working-set.ts"
 
 /** In the place of a text where there are only files: the address of the first. `address` is the server's. */
 export function messageOf(record: MessageRecord, address: string): Message {
@@ -83,6 +83,24 @@ export function seenBy(message: Message, userId: UserId, mine: readonly string[]
     one.userIds.includes(userId) || mine.includes(one.emoji) ? { ...one, isMine: true as const } : one,
   )
   return { ...message, reactions }
+}
+
+/** Of messages as this user is to see them: the emoji of which `userIds` does not tell whether they are his. */
+export function unclearTo(viewer: UserId | undefined, messages: readonly Message[]): Omit<ReactionKey, "userId">[] {
+  if (viewer === undefined) return []
+  return messages.flatMap(({ id, reactions = [] }) =>
+    reactions
+      .filter(({ count, userIds }) => count > userIds.length && !userIds.includes(viewer))
+      .map(({ emoji }) => ({ messageId: id, emoji })),
+  )
+}
+
+/** Those of them that are his. */
+export function mineOf(keys: readonly Omit<ReactionKey, "userId">[]): Pick<Page, "mine"> {
+  if (keys.length === 0) return {}
+  const mine = new Map<MessageId, string[]>()
+  for (const { messageId, emoji } of keys) mine.set(messageId, [...(mine.get(messageId) ?? []), emoji])
+  return { mine }
 }
 
 export function pageSeenBy({ messages, mine }: Page, userId: UserId): Message[] {

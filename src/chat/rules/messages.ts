@@ -8,7 +8,7 @@ import type { MessageId, MessageType, RoomId, UserId } from "../../contract/valu
 import { memberAt, needsOfPlace } from "./access.ts"
 import { holdFiles } from "./files.ts"
 import { messageOf } from "./message-view.ts"
-import { type Page, pageBefore, pageSince } from "./pages.ts"
+import { type Page, pageBefore, pageFrom, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
@@ -44,6 +44,7 @@ export interface PageSince {
   readonly since: number
   readonly epoch: string | undefined
   readonly limit: number
+  readonly viewer?: UserId | undefined
 }
 
 export interface PageBefore {
@@ -51,6 +52,23 @@ export interface PageBefore {
   readonly roomId: RoomId
   readonly before: number | undefined
   readonly limit: number
+  readonly viewer?: UserId | undefined
+}
+
+export interface PageAfter {
+  readonly kind: "pageAfter"
+  readonly roomId: RoomId
+  readonly after: number
+  readonly limit: number
+  readonly viewer?: UserId | undefined
+}
+
+export interface PageAround {
+  readonly kind: "pageAround"
+  readonly roomId: RoomId
+  readonly around: number
+  readonly limit: number
+  readonly viewer?: UserId | undefined
 }
 
 const send: Rule<Send, Sent> = {
@@ -100,7 +118,33 @@ const readBefore: Rule<PageBefore, Page> = {
   },
 }
 
-export const rules = { send, pageSince: readSince, pageBefore: readBefore }
+const readAfter: Rule<PageAfter, Page> = {
+  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  writes: never,
+  apply: (set, { roomId, after, limit, viewer }) => {
+    const room = set.room(roomId)
+    if (room === undefined) return notIn(roomId)
+    return pageFrom(set, { kind: "after", room, after, limit, viewer }, (page) => page)
+  },
+}
+
+const readAround: Rule<PageAround, Page> = {
+  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  writes: never,
+  apply: (set, { roomId, around, limit, viewer }) => {
+    const room = set.room(roomId)
+    if (room === undefined) return notIn(roomId)
+    return pageFrom(set, { kind: "around", room, around, limit, viewer }, (page) => page)
+  },
+}
+
+export const rules = {
+  send,
+  pageSince: readSince,
+  pageBefore: readBefore,
+  pageAfter: readAfter,
+  pageAround: readAround,
+}
 
 /** Without a text, a message is its files: of type image if the first of them is one. */
 function saidIn(

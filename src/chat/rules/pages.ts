@@ -2,8 +2,8 @@
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
-import type { MessageId } from "../../contract/values.ts"
-import { type PageFound, type Reading, reading } from "./rule.ts"
+import type { MessageId, UserId } from "../../contract/values.ts"
+import { type PageFound, type Query, type Reading, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
 
 export type Mine = ReadonlyMap<MessageId, readonly string[]>
@@ -14,6 +14,9 @@ export interface Page {
   readonly rev: number
   readonly epoch: string
   readonly hasMore: boolean
+  /** Of a page around a place. */
+  readonly hasBefore?: boolean
+  readonly hasAfter?: boolean
   /** The room never issued the `since` that was asked for; this is the latest page. */
   readonly reset: boolean
   /** Emoji that who asked has on a message, where its `userIds` are too few to tell. */
@@ -24,42 +27,54 @@ export interface Page {
   readonly bytes: number
 }
 
-interface Since {
+interface Wanted {
+  readonly limit: number
+  readonly viewer?: UserId | undefined
+}
+
+interface Before extends Wanted {
+  readonly before: number | undefined
+  readonly reset?: boolean
+}
+
+interface Since extends Wanted {
   readonly since: number
   readonly epoch: string | undefined
-  readonly limit: number
 }
 
-export function latestPage<O>(set: WorkingSet, room: RoomRecord, limit: number, finish: (page: Page) => O): Reading<O> {
-  return pageBefore(set, room, { before: undefined, limit }, finish)
-}
-
-/** The page before a `seq`, oldest first. */
+/** The page before a `seq`, oldest first; without one the latest. */
 export function pageBefore<O>(
   { epoch }: WorkingSet,
   room: RoomRecord,
-  { before, limit, reset = false }: { readonly before: number | undefined; readonly limit: number; reset?: boolean },
+  { before, limit, viewer, reset = false }: Before,
   finish: (page: Page) => O,
 ): Reading<O> {
-  return reading({ kind: "before", room, before, limit }, (found: PageFound) =>
+  return reading({ kind: "before", room, before, limit, viewer }, (found: PageFound) =>
     finish({ ...found, messages: found.messages.reverse(), epoch, reset }),
   )
+}
+
+/** The page after a `seq`, or around one: oldest first too. */
+export function pageFrom<O>(
+  { epoch }: WorkingSet,
+  query: Query & { readonly kind: "after" | "around" },
+  finish: (page: Page) => O,
+): Reading<O> {
+  return reading(query, (found: PageFound) => finish({ ...found, epoch, reset: false }))
 }
 
 /** What changed after `since`, in the order of `rev`; the latest page where the room never issued that number. */
 export function pageSince<O>(
   set: WorkingSet,
   room: RoomRecord,
-  { since, epoch = set.epoch, limit }: Since,
+  { since, epoch = set.epoch, limit, viewer }: Since,
   finish: (page: Page) => O,
 ): Reading<O> {
   if (since > room.rev || epoch !== set.epoch) {
-    return pageBefore(
-      set,
-      room,
-      { before: undefined, limit: Math.min(limit, limits.historyPageDefault), reset: true },
-      finish,
-    )
+    const latest = { before: undefined, limit: Math.min(limit, limits.historyPageDefault), viewer, reset: true }
+    return pageBefore(set, room, latest, finish)
   }
-  return reading({ kind: "since", room, since, limit }, (found: PageFound) => finish({ ...found, epoch, reset: false }))
+  return reading({ kind: "since", room, since, limit, viewer }, (found: PageFound) =>
+    finish({ ...found, epoch, reset: false }),
+  )
 }

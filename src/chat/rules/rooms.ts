@@ -6,7 +6,7 @@ import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
 import { type Access, accessTo, needsOfPlace } from "./access.ts"
 import { addMember, checkPlace } from "./membership.ts"
-import { latestPage, type Page, pageSince } from "./pages.ts"
+import { type Page, pageBefore, pageSince } from "./pages.ts"
 import { type ListRooms, pickRooms, type RoomPage, roomsNeeded } from "./room-search.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
@@ -91,7 +91,7 @@ const join: Rule<Join, Joined> = {
     return !(access instanceof ChatError) && !(keeps(access.user, command) && isSeen(access, command))
   },
   apply: (set, command) => {
-    const { since, epoch, at } = command
+    const { userId, since, epoch, at } = command
     const access = accessTo(set, command, command)
     if (access instanceof ChatError) return access
     const { room } = access
@@ -109,8 +109,8 @@ const join: Rule<Join, Joined> = {
     const { username, avatar } = user
     const finish = (page: Page) => ({ room: room.room, isNewUser, isNewMember, profile: { username, avatar }, page })
     return since === undefined
-      ? latestPage(set, room, limits.historyPageDefault, finish)
-      : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault }, finish)
+      ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, viewer: userId }, finish)
+      : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault, viewer: userId }, finish)
   },
 }
 

@@ -4,6 +4,7 @@
  */
 import type { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
+import type { UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
 import type { Page } from "./pages.ts"
@@ -13,9 +14,13 @@ import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
 export type Query =
   /** The latest before a `seq`, or of all: the highest `seq` first. */
-  | { readonly kind: "before"; readonly room: RoomRecord; readonly before: number | undefined; readonly limit: number }
+  | ({ readonly kind: "before"; readonly before: number | undefined } & PageQuery)
+  /** The earliest after a `seq`: the lowest `seq` first. */
+  | ({ readonly kind: "after"; readonly after: number } & PageQuery)
+  /** Both sides of a `seq`, itself among those before. */
+  | ({ readonly kind: "around"; readonly around: number } & PageQuery)
   /** Whatever changed after a `rev`, in the order of `rev`. */
-  | { readonly kind: "since"; readonly room: RoomRecord; readonly since: number; readonly limit: number }
+  | ({ readonly kind: "since"; readonly since: number } & PageQuery)
   /** The public rooms behind a place, in the order of the list. */
   | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
   /** Files that no message holds, the oldest first. */
@@ -25,13 +30,22 @@ export type Query =
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
   | { readonly kind: "members"; readonly room: RoomRecord }
 
+export interface PageQuery {
+  readonly room: RoomRecord
+  readonly limit: number
+  /** Who asks. */
+  readonly viewer?: UserId | undefined
+}
+
 /** Rows of a page, and the room's counter at the moment that they show. */
-export interface PageFound extends PageRows, Pick<Page, "mine" | "changes"> {
+export interface PageFound extends PageRows, Pick<Page, "mine" | "changes" | "hasBefore" | "hasAfter"> {
   readonly rev: number
 }
 
 export interface QueryResults {
   readonly before: PageFound
+  readonly after: PageFound
+  readonly around: PageFound
   readonly since: PageFound
   readonly rooms: readonly RoomInList[]
   readonly looseFiles: readonly FileId[]

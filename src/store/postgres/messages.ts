@@ -6,15 +6,17 @@
  * database stops where a page is full, so that no answer is much larger than a page.
  */
 
-import { takePage } from "../../chat/page.ts"
+import { type PageRows, takeAround, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Message } from "../../contract/messages.ts"
 import type { MessageId, MessageType } from "../../contract/values.ts"
 import { type ExtraRow, extraColumns, filesColumn, messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
+import { readMine } from "./reactions.ts"
 
 /** As warren_load gives it. */
 export interface MessageRow extends ExtraRow {
@@ -63,6 +65,7 @@ export const pageQueries = {
     `${inRoom} AND seq < $2::bigint AND seq <= $3::bigint AND seq > 0 ORDER BY seq DESC LIMIT $4::integer`,
     "seq DESC",
   ),
+  after: page(`${inRoom} AND seq > $2::bigint AND seq <= $3::bigint ORDER BY seq LIMIT $4::integer`, "seq"),
   /** Two ordered ranges: messages as they were created, and the few that were changed later. */
   since: page(
     `(${inRoom} AND seq > $2::bigint AND seq <= $3::bigint AND rev = seq ORDER BY seq LIMIT $4::integer)
@@ -88,24 +91,53 @@ export function changedMessageJson({ room, id, rev, content, files, extra }: Mes
   return { room: room.room.id, id, rev, content, files: filesColumn(files), ...columns }
 }
 
+type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }
+
 /** `rev` is where the room stands at the query's place. */
 export async function readPage(
   connection: Connection,
-  query: Query & { readonly kind: "before" | "since" },
+  query: MessageQuery,
   rev: number,
   address: string,
 ): Promise<PageFound> {
-  const { kind, room, limit } = query
-  const from = kind === "before" ? (query.before ?? Number.MAX_SAFE_INTEGER) : query.since
-  // One row more than asked for tells whether there are more.
-  const rows = await connection.run<PageRow & { original: OriginalRow | null }>(pageQueries[kind], [
-    room.room.id,
-    from,
-    rev,
-    limit + 1,
-  ])
-  const messages = rows.map((row) => messageOfRow(room.room.id, row, address, () => row.original))
-  return { ...takePage(messages, limit), rev, ...changesIn(rows) }
+  const { room, limit, viewer } = query
+  const read = async (kind: keyof typeof pageQueries, from: number) => {
+    // One row more than asked for tells whether there are more.
+    const values = [room.room.id, from, rev, limit + 1]
+    const rows = await connection.run<PageRow & { original: OriginalRow | null }>(pageQueries[kind], values)
+    return { rows, messages: rows.map((row) => messageOfRow(room.room.id, row, address, () => row.original)) }
+  }
+  const { rows, taken } = await take(query, read)
+  return { ...taken, rev, ...changesIn(rows), ...(await readMine(connection, viewer, taken.messages)) }
+}
+
+interface Read {
+  readonly rows: readonly PageRow[]
+  readonly messages: readonly Message[]
+}
+
+async function take(
+  query: MessageQuery,
+  read: (kind: keyof typeof pageQueries, from: number) => Promise<Read>,
+): Promise<{ readonly rows: readonly PageRow[]; readonly taken: PageRows }> {
+  if (query.kind === "around") {
+    const [older, newer] = await Promise.all([read("before", query.around + 1), read("after", query.around)])
+    const rows = [...older.rows, ...newer.rows]
+    return { rows, taken: takeAround(older.messages, newer.messages, query.limit) }
+  }
+  const { rows, messages } = await read(query.kind, fromOf(query))
+  return { rows, taken: takePage(messages, query.limit) }
+}
+
+function fromOf(query: Exclude<MessageQuery, { readonly kind: "around" }>): number {
+  switch (query.kind) {
+    case "before":
+      return query.before ?? Number.MAX_SAFE_INTEGER
+    case "after":
+      return query.after
+    case "since":
+      return query.since
+  }
 }
 
 function changesIn(rows: readonly PageRow[]): Pick<PageFound, "changes"> {

@@ -1,8 +1,12 @@
 /** Reactions as they are in JSON. */
+import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
+import type { Page } from "../../chat/rules/pages.ts"
 import type { ReactionKey } from "../../chat/rules/working-set.ts"
+import type { Message } from "../../contract/messages.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"
 import type { Loader } from "../batch.ts"
 import { type ReactionChange, reactorsLoaded } from "../reactions.ts"
+import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
 export interface ReactionRow {
@@ -43,6 +47,26 @@ export function lastOfEach(changes: readonly ReactionChange[]): ReactionChange[]
 export function reactionJson({ messageId, emoji, userId, isOn }: ReactionChange, place: number) {
   return { message: messageId, emoji, user: userId, is_on: isOn, place }
 }
+
+/** Of the messages of a page, the reactions of who asks, where the messages do not tell. */
+export async function readMine(
+  connection: Connection,
+  viewer: UserId | undefined,
+  messages: readonly Message[],
+): Promise<Pick<Page, "mine">> {
+  const unclear = unclearTo(viewer, messages)
+  if (viewer === undefined || unclear.length === 0) return {}
+  const asked = unclear.map(({ messageId, emoji }) => ({ message: messageId, emoji }))
+  const rows = await connection.run<{ messageId: MessageId; emoji: string }>(mineQuery, [JSON.stringify(asked), viewer])
+  return mineOf(rows)
+}
+
+const mineQuery = `
+  SELECT one.message AS "messageId", one.emoji
+  FROM jsonb_to_recordset($1::text::jsonb) AS one (message uuid, emoji text COLLATE "C")
+  JOIN messages AS m ON m.id = one.message
+  JOIN users AS u ON u.id = $2
+  JOIN reactions AS r ON r.message = m.pk AND r.emoji = one.emoji AND r.reactor = u.pk`
 
 function keyOf(...parts: readonly string[]): string {
   return parts.join(" ")

@@ -118,6 +118,8 @@ export class PostgresStore implements ChatStore {
     const { reader, address = () => "" } = this.#options
     switch (query.kind) {
       case "before":
+      case "after":
+      case "around":
       case "since":
         return readPage(reader, query, rev + moved(query.room), address())
       case "rooms":

@@ -4,7 +4,7 @@
  */
 
 import type { Database } from "bun:sqlite"
-import { takePage } from "../../chat/page.ts"
+import { takeAround, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
@@ -28,6 +28,7 @@ const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 export const pageQueries = {
   /** A deleted one is at a negative `seq`. */
   before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before AND m.seq > 0 ORDER BY m.seq DESC LIMIT $limit`,
+  after: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $after ORDER BY m.seq LIMIT $limit`,
   /** Those that are as they were created. */
   created: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit`,
   /** The few that were changed later. */
@@ -68,6 +69,7 @@ export function messageSql(db: Database, address: () => string) {
   )
   const original = db.query<OriginalRow, { room: number; seq: number }>(pageQueries.original)
   const before = db.query<PageRow, { room: number; before: number; limit: number }>(pageQueries.before)
+  const after = db.query<PageRow, { room: number; after: number; limit: number }>(pageQueries.after)
   const created = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.created)
   const changed = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
   const originalOf = (room: number, seq: number) => original.get({ room, seq })
@@ -106,6 +108,14 @@ export function messageSql(db: Database, address: () => string) {
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
       pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
+    after: ({ room, limit, after: seq }: Query & { readonly kind: "after" }): PageFound =>
+      pageOf(room, limit, view(room), after.iterate({ room: room.pk, after: seq, limit: limit + 1 })),
+    around: ({ room, limit, around: seq }: Query & { readonly kind: "around" }): PageFound => {
+      const older = before.iterate({ room: room.pk, before: seq + 1, limit: limit + 1 })
+      const newer = after.iterate({ room: room.pk, after: seq, limit: limit + 1 })
+      const [one, other] = [messagesOf(view(room), older), messagesOf(view(room), newer)]
+      return { ...takeAround(one, other, limit), rev: room.rev }
+    },
     since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.

@@ -8,7 +8,8 @@
 import { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
-import { Numbered, Reading } from "../../chat/rules/rule.ts"
+import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
+import { Numbered, type PageFound, type PageQuery, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
 import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
@@ -189,9 +190,13 @@ export class SqliteStore implements ChatStore {
     this.#write()
     switch (query.kind) {
       case "before":
-        return this.#sql.messages.before(query)
+        return this.#seen(query, this.#sql.messages.before(query))
+      case "after":
+        return this.#seen(query, this.#sql.messages.after(query))
+      case "around":
+        return this.#seen(query, this.#sql.messages.around(query))
       case "since":
-        return this.#sql.messages.since(query)
+        return this.#seen(query, this.#sql.messages.since(query))
       case "rooms":
         return this.#sql.rooms.list(query)
       case "looseFiles":
@@ -201,6 +206,13 @@ export class SqliteStore implements ChatStore {
       case "members":
         return this.#sql.members.list(query.room)
     }
+  }
+
+  #seen({ viewer }: PageQuery, found: PageFound): PageFound {
+    const { reactions } = this.#sql
+    const unclear = unclearTo(viewer, found.messages)
+    if (viewer === undefined || unclear.length === 0) return found
+    return { ...found, ...mineOf(unclear.filter((key) => reactions.has({ ...key, userId: viewer }))) }
   }
 
   #write(): void {
