@@ -15,7 +15,8 @@ CREATE TABLE rooms (
   access_rev INTEGER NOT NULL DEFAULT 0, -- counts changes of who may do what here, and of what the room is called
   only_one   TEXT,                       -- what there is one room of: a direct room's people, a repeated request
   deleted_by TEXT,                       -- the user who deleted it; the row stays, so that its id is free for nobody
-  deleted_at INTEGER
+  deleted_at INTEGER,
+  forgotten  INTEGER NOT NULL DEFAULT 0  -- messages up to this seq were removed, since they were too old to be kept
 ) STRICT;
 
 -- The list of rooms, latest activity first; the id decides between rooms of one moment.

@@ -32,6 +32,7 @@ import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresAccounts } from "./store/postgres/accounts.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
+import { Retention } from "./store/retention.ts"
 import { openSqliteAccounts } from "./store/sqlite/accounts.ts"
 import { freeBytesOf, freeShareOf } from "./store/sqlite/folder.ts"
 import type { FreeBytes } from "./store/sqlite/free-disk.ts"
@@ -119,9 +120,11 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     if (accountStore !== undefined) await checkAccess(accountStore, config)
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
-    const served = await serve(config, whole, { failures, backups, meter })
+    const retention = retaining(config, whole)
+    const served = await serve(config, whole, { failures, backups, retention, meter })
     reached.url = config.publicUrl ?? served.url
     backups?.begin()
+    retention?.begin()
     return { counts, ...served }
   } catch (error) {
     await accountStore?.close()
@@ -198,8 +201,23 @@ function scheduled(config: Config, { clock, incidents }: Parts): ScheduledBackup
   })
 }
 
-/** What is known of the store beside what it does. */
+/** None where all messages are kept. */
+function retaining({ retentionDays: days }: Config, { store, clock, incidents }: Parts): Retention | undefined {
+  if (days === undefined) return undefined
+  return new Retention({
+    store,
+    days,
+    now: clock.epochMs,
+    onRemoved: (messages) =>
+      log.info("Removed {messages} messages that were older than {days} days.", { messages, days }),
+    onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),
+  })
+}
+
+/** What is known of the store beside what it does, and what is done with it from time to time. */
 interface Watched {
+  /** None where all messages are kept. */
+  readonly retention: Retention | undefined
   readonly failures: StorageFailures
   readonly meter: StoreMeter
   /** None unless the server makes some. */
@@ -209,7 +227,7 @@ interface Watched {
 async function serve(
   config: Config,
   parts: Parts,
-  { failures, meter, backups }: Watched,
+  { failures, meter, backups, retention }: Watched,
 ): Promise<Omit<App, "counts">> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const cluster = parts.join(parts.store)
@@ -283,7 +301,7 @@ async function serve(
   const stop = async () => {
     server.refuse()
     cluster.hush()
-    await backups?.close()
+    await Promise.all([backups?.close(), retention?.close()])
     try {
       // Whoever is being made an account is still to be made known to the chat.
       await (accounts ?? parts.accountStore)?.close()

@@ -193,6 +193,14 @@ export const settings = {
     help: "How many of them are kept.",
     example: "7",
   },
+  retentionDays: {
+    flag: "retention-days",
+    variable: "RETENTION_DAYS",
+    value: "DAYS",
+    schema: values.wholeNumber(1, 36_500),
+    help: "Messages older than this are removed, for good; without it all are kept.",
+    example: "365",
+  },
   metricsAddress: {
     flag: "metrics-address",
     variable: "METRICS_ADDRESS",

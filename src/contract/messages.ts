@@ -190,7 +190,7 @@ const sync = request({
   description:
     "Ask when a live event's `rev` is not the one after the last. While `hasMore`, ask again from the last " +
     "message's `rev`; afterwards the room is at the answer's `rev`.",
-  rules: ["HIST3", "HIST5", "HIST7", "SEQ1"],
+  rules: ["HIST3", "HIST5", "HIST7", "HIST8", "SEQ1"],
   rate: "page",
   errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"],
   payload: payload({

@@ -83,7 +83,7 @@ const joinRoom = request({
     "Before the answer this socket hears `history`. The others in the room hear `user_joined`, unless another " +
     "socket of the same user is there. From here on this socket acts in the room as `userId`. A client that comes " +
     `back may join in its handshake instead: \`auth.rooms\` is a list of up to ${limits.handshakeRoomsMax} of these payloads.`,
-  rules: ["JOIN1", "JOIN2", "JOIN3", "JOIN4", "JOIN5", "JOIN6", "JOIN7", "HIST1", "HIST2", "HIST7"],
+  rules: ["JOIN1", "JOIN2", "JOIN3", "JOIN4", "JOIN5", "JOIN6", "JOIN7", "HIST1", "HIST2", "HIST7", "HIST8"],
   rate: "join",
   errors: ["ERR_ROOM_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({

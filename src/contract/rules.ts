@@ -97,6 +97,9 @@ export const rules = {
   HIST7:
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 
+  HIST8:
+    "Where messages are kept for some days only (`RETENTION_DAYS`), older ones are gone from every page, and nobody is told. A since from before the last of them is answered as if it was never issued, but for 0, which knows nothing.",
+
   // Data in PostgreSQL, and several servers by Redis
   NODE1:
     "Every rule holds between clients of different servers: live events reach each client in the order of rev without a gap, whichever server they came through, and a page ends where they go on.",

@@ -114,6 +114,12 @@ export class MemoryStore implements ChatStore {
       }
       case "members":
         return this.#membersOf(query.room)
+      case "oldRooms":
+        return this.#oldRooms(query)
+      case "removeOld":
+        return this.#removeOld(query)
+      case "reclaim":
+        return { hasMore: false }
     }
   }
 
@@ -153,6 +159,31 @@ export class MemoryStore implements ChatStore {
         const { id: userId, username, avatar } = user
         return { pk, userId, username, avatar, role, joinedAt }
       })
+  }
+
+  #oldRooms({ before, after, limit }: Query & { readonly kind: "oldRooms" }) {
+    const rooms = [...this.#rooms].slice(after, after + limit)
+    const old = rooms.filter((room) => this.#oldest(room, 1).some(({ createdAt }) => createdAt < before))
+    return { roomIds: old.map(({ room }) => room.id), next: rooms.length < limit ? undefined : after + limit }
+  }
+
+  #oldest(room: RoomRecord, limit: number): MessageRecord[] {
+    const found = this.#messagesOf(room, ({ extra }) => extra?.deletedAt === undefined)
+    return found.sort((a, b) => a.seq - b.seq).slice(0, limit)
+  }
+
+  #removeOld({ room, before, limit }: Query & { readonly kind: "removeOld" }) {
+    const old = this.#oldest(room, limit).filter(({ createdAt }) => createdAt < before)
+    const lastSeq = old.at(-1)?.seq ?? 0
+    const left = this.#messagesOf(room, ({ seq, extra }) => seq <= lastSeq && extra?.deletedAt !== undefined)
+    const gone = new Set([...old, ...left].map(({ id }) => id))
+    for (const id of gone) this.#messages.delete(id)
+    for (const [file, { id }] of this.#holders) {
+      if (!gone.has(id)) continue
+      this.#holders.delete(file)
+      this.#files.set(file.file.id, { ...file, isHeld: false, createdAt: 0 })
+    }
+    return { messages: old.length, lastSeq, hasMore: old.length === limit }
   }
 
   #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {

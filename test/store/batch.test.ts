@@ -161,7 +161,7 @@ function room(): RoomRecord {
     createdAt: "2026-01-31T12:00:00.000Z",
   } as const
   const counted = { rev: 0, lastAt: 0, members: 0, accessRev: 0 }
-  return { pk: 1, room: described, creatorId: null, createdAt: 0, onlyOne: null, ...counted }
+  return { pk: 1, room: described, creatorId: null, createdAt: 0, onlyOne: null, forgotten: 0, ...counted }
 }
 
 const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 })

@@ -70,7 +70,8 @@ export function pageSince<O>(
   { since, epoch = set.epoch, limit, viewer }: Since,
   finish: (page: Page) => O,
 ): Reading<O> {
-  if (since > room.rev || epoch !== set.epoch) {
+  const isForgotten = since > 0 && since < room.forgotten
+  if (since > room.rev || epoch !== set.epoch || isForgotten) {
     const latest = { before: undefined, limit: Math.min(limit, limits.historyPageDefault), viewer, reset: true }
     return pageBefore(set, room, latest, finish)
   }

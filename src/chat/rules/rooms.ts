@@ -75,6 +75,7 @@ const createRoom: Rule<CreateRoom, Room> = {
       members: 0,
       accessRev: 0,
       onlyOne: null,
+      forgotten: 0,
     }
     const full = creator?.isKnown === true ? checkPlace(set, record, owner) : undefined
     if (full !== undefined) return full

@@ -4,7 +4,7 @@
  */
 import type { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
-import type { UserId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
 import type { Page } from "./pages.ts"
@@ -29,6 +29,12 @@ export type Query =
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
   | { readonly kind: "members"; readonly room: RoomRecord }
+  /** Rooms behind a place whose first message is older. */
+  | { readonly kind: "oldRooms"; readonly before: number; readonly after: number; readonly limit: number }
+  /** The first messages of a room, as far as they are older: they are removed, with all that hangs on them. */
+  | { readonly kind: "removeOld"; readonly room: RoomRecord; readonly before: number; readonly limit: number }
+  /** Space of what was removed is given back, a little at a time. */
+  | { readonly kind: "reclaim" }
 
 export interface PageQuery {
   readonly room: RoomRecord
@@ -51,6 +57,10 @@ export interface QueryResults {
   readonly looseFiles: readonly FileId[]
   readonly hashesInUse: readonly string[]
   readonly members: readonly ListedMember[]
+  readonly oldRooms: { readonly roomIds: readonly RoomId[]; readonly next: number | undefined }
+  /** `lastSeq` is the highest that was removed, or 0. */
+  readonly removeOld: { readonly messages: number; readonly lastSeq: number; readonly hasMore: boolean }
+  readonly reclaim: { readonly hasMore: boolean }
 }
 
 /** What each kind of query finds; a store has one of these. */

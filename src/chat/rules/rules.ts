@@ -5,6 +5,7 @@ import * as changes from "./changes.ts"
 import * as files from "./files.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
+import * as retention from "./retention.ts"
 import * as rooms from "./rooms.ts"
 import type { Rule, Ruled } from "./rule.ts"
 import * as upkeep from "./upkeep.ts"
@@ -18,6 +19,7 @@ const rules = {
   ...files.rules,
   ...upkeep.rules,
   ...accounts.rules,
+  ...retention.rules,
 }
 
 type Rules = typeof rules

@@ -27,6 +27,8 @@ export interface RoomRecord {
   accessRev: number
   /** What there is one room of; `null` for most. */
   readonly onlyOne: string | null
+  /** Messages up to this `seq` were removed, since they were too old to be kept. */
+  forgotten: number
 }
 
 export interface UserRecord {

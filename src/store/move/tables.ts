@@ -39,6 +39,7 @@ export const rooms: Table = {
     ["only_one", "text"],
     ["deleted_by", "text"],
     ["deleted_at", "integer"],
+    ["forgotten", "integer"],
   ],
 }
 

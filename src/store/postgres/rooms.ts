@@ -20,6 +20,7 @@ export interface RoomRow {
   readonly access_rev: number
   readonly only_one: string | null
   readonly deleted_at: number | null
+  readonly forgotten: number
 }
 
 /** What of a room other servers change too. */
@@ -45,6 +46,7 @@ export function toRoom(row: RoomRow): RoomRecord {
     members,
     accessRev: row.access_rev,
     onlyOne: row.only_one,
+    forgotten: row.forgotten,
   }
 }
 

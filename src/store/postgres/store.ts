@@ -26,6 +26,7 @@ import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
 import { listMembers } from "./members.ts"
 import { readPage } from "./messages.ts"
+import { oldRooms, removeOld } from "./retention.ts"
 import { listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
 import { type Moved, Transactions } from "./transaction.ts"
@@ -115,7 +116,7 @@ export class PostgresStore implements ChatStore {
   }
 
   #read(query: Query, rev: number, moved: Moved) {
-    const { reader, address = () => "" } = this.#options
+    const { reader, writer, address = () => "" } = this.#options
     switch (query.kind) {
       case "before":
       case "after":
@@ -130,6 +131,13 @@ export class PostgresStore implements ChatStore {
         return looseFiles(reader, query)
       case "hashesInUse":
         return hashesInUse(reader, query)
+      case "oldRooms":
+        return oldRooms(reader, query)
+      case "removeOld":
+        return removeOld(writer, query)
+      case "reclaim":
+        // PostgreSQL looks after that by itself.
+        return { hasMore: false }
     }
   }
 }

@@ -25,11 +25,12 @@ interface RoomRow {
   readonly members: number
   readonly access_rev: number
   readonly only_one: string | null
+  readonly forgotten: number
 }
 
 export function roomSql(db: Database) {
   const byId = db.query<RoomRow, { id: string }>(
-    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one
+    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, forgotten
      FROM rooms WHERE id = $id AND deleted_at IS NULL`,
   )
   const inserted = db.query(
@@ -70,5 +71,6 @@ function toRecord(id: RoomId, row: RoomRow | null): RoomRecord | undefined {
     members,
     accessRev: row.access_rev,
     onlyOne: row.only_one,
+    forgotten: row.forgotten,
   }
 }

@@ -27,6 +27,7 @@ import { filesInPlace } from "./in-place.ts"
 import { memberSql } from "./members.ts"
 import { messageSql } from "./messages.ts"
 import { reactionSql } from "./reactions.ts"
+import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
 import { totalsSql } from "./totals.ts"
@@ -179,7 +180,7 @@ export class SqliteStore implements ChatStore {
       else {
         const found = this.#read(ruled)
         outcomes.push(ruled.finish(found as never))
-        if ("bytes" in found) pageBytes += found.bytes
+        if ("bytes" in found && typeof found.bytes === "number") pageBytes += found.bytes
       }
     }
     return outcomes
@@ -205,6 +206,12 @@ export class SqliteStore implements ChatStore {
         return this.#sql.files.inUse(query)
       case "members":
         return this.#sql.members.list(query.room)
+      case "oldRooms":
+        return this.#sql.retention.oldRooms(query)
+      case "removeOld":
+        return this.#sql.retention.removeOld(query)
+      case "reclaim":
+        return this.#sql.retention.reclaim()
     }
   }
 
@@ -254,6 +261,7 @@ function prepare(db: Database, address: () => string) {
     reactions: reactionSql(db),
     files: fileSql(db),
     totals: totalsSql(db),
+    retention: retentionSql(db),
   }
 }
 

@@ -26,7 +26,8 @@ CREATE TABLE rooms (
   access_rev bigint NOT NULL,
   only_one   text   COLLATE "C",
   deleted_by text,
-  deleted_at bigint
+  deleted_at bigint,
+  forgotten  bigint NOT NULL DEFAULT 0
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';

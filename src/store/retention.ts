@@ -1,0 +1,107 @@
+/**
+ * Removes messages that are older than they are to be kept, from time to time: so few at
+ * once, with a pause after each, that people who chat do not notice. Each step is a command
+ * of the store's queue, between those of everybody else.
+ */
+import type { Command, Kind, Outcomes } from "../chat/rules/rules.ts"
+import type { ChatStore } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+
+export interface RetentionOptions {
+  readonly store: ChatStore
+  readonly days: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+  readonly onFailure: (cause: unknown) => void
+  readonly onRemoved: (messages: number) => void
+  readonly pause?: (ms: number) => Promise<void>
+}
+
+const dayMs = 86_400_000
+const sweepIntervalMs = 3_600_000
+const messagesAtOnce = 200
+const roomsAtOnce = 100
+const pauseMs = 4
+
+export class Retention {
+  readonly #options: RetentionOptions
+  #timer: ReturnType<typeof setInterval> | undefined
+  #running: Promise<void> | undefined
+  #isOver = false
+
+  constructor(options: RetentionOptions) {
+    this.#options = options
+  }
+
+  begin(): void {
+    void this.sweep()
+    this.#timer = setInterval(() => void this.sweep(), sweepIntervalMs)
+    this.#timer.unref()
+  }
+
+  /** Removes all that is too old now. One at a time: whoever asks meanwhile waits for the same. */
+  sweep(): Promise<void> {
+    this.#running ??= this.#sweep().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Resolves when the step that is under way is done. */
+  async close(): Promise<void> {
+    this.#isOver = true
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  async #sweep(): Promise<void> {
+    const { now, days, onFailure, onRemoved } = this.#options
+    try {
+      const removed = await this.#removeBefore(now() - days * dayMs)
+      if (removed === 0) return
+      onRemoved(removed)
+      await this.#repeat(() => this.#ask({ kind: "reclaim" }))
+    } catch (cause) {
+      if (!this.#isOver) onFailure(cause)
+    }
+  }
+
+  async #removeBefore(before: number): Promise<number> {
+    let removed = 0
+    for (let after: number | undefined = 0; after !== undefined && !this.#isOver; ) {
+      const { roomIds, next }: Outcomes["findOld"] = await this.#ask({
+        kind: "findOld",
+        before,
+        after,
+        limit: roomsAtOnce,
+      })
+      for (const roomId of roomIds) {
+        await this.#repeat(async () => {
+          const step = await this.#ask({ kind: "removeOld", roomId, before, limit: messagesAtOnce })
+          removed += step.messages
+          return step
+        })
+      }
+      after = next
+    }
+    return removed
+  }
+
+  /** So long as there is more, with a pause after each step. */
+  async #repeat(step: () => Promise<{ readonly hasMore: boolean }>): Promise<void> {
+    const { pause = Bun.sleep } = this.#options
+    for (let hasMore = true; hasMore && !this.#isOver; ) {
+      hasMore = (await step()).hasMore
+      await pause(pauseMs)
+    }
+  }
+
+  #ask<K extends Kind>(command: Command & { readonly kind: K }): Promise<Outcomes[K]> {
+    return new Promise((resolve, reject) => {
+      this.#options.store.submit(command, (result) => {
+        if (result instanceof ChatError) reject(result.cause ?? result)
+        else resolve(result as Outcomes[K])
+      })
+    })
+  }
+}

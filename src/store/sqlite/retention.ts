@@ -1,0 +1,57 @@
+/** The SQL of removing what is too old. Each statement follows an index, and none looks further than it removes. */
+import type { Database } from "bun:sqlite"
+import type { Query, QueryResults } from "../../chat/rules/rule.ts"
+import type { RoomId } from "../../contract/values.ts"
+
+/** Some milliseconds' work. */
+const pagesAtOnce = 64
+/** Kept for what comes next, as a file that grows again asks the disk for space each time. */
+const pagesKept = 64
+
+export const retentionQueries = {
+  first: `SELECT pk, id, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
+    FROM rooms AS r WHERE pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
+  oldest: "SELECT pk, seq, created_at FROM messages WHERE room = $room AND seq > 0 ORDER BY seq LIMIT $limit",
+  /** What is left of those that were deleted lies at negative numbers. */
+  tombstones: "DELETE FROM messages WHERE room = $room AND seq < 0 AND seq >= -$seq",
+} as const
+
+export function retentionSql(db: Database) {
+  const first = db.query<{ pk: number; id: RoomId; first: number | null }, { after: number; limit: number }>(
+    retentionQueries.first,
+  )
+  const oldest = db.query<{ pk: number; seq: number; created_at: number }, { room: number; limit: number }>(
+    retentionQueries.oldest,
+  )
+  const removals = [
+    db.query("DELETE FROM reactions WHERE message = $pk"),
+    db.query("UPDATE files SET message = NULL, created_at = 0 WHERE message = $pk"),
+    db.query("DELETE FROM messages WHERE pk = $pk"),
+  ]
+  const tombstones = db.query(retentionQueries.tombstones)
+  const forgotten = db.query("UPDATE rooms SET forgotten = max(forgotten, $seq) WHERE pk = $room")
+  const counted = db.query("UPDATE totals SET messages = messages - $messages")
+  const free = db.query<{ freelist_count: number }, []>("PRAGMA freelist_count")
+  return {
+    oldRooms: ({ before, after, limit }: Query & { readonly kind: "oldRooms" }): QueryResults["oldRooms"] => {
+      const rows = first.all({ after, limit })
+      const old = rows.filter(({ first }) => first !== null && first < before)
+      return { roomIds: old.map(({ id }) => id), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
+    },
+    removeOld: ({ room, before, limit }: Query & { readonly kind: "removeOld" }): QueryResults["removeOld"] => {
+      const rows = oldest.all({ room: room.pk, limit }).filter(({ created_at }) => created_at < before)
+      const lastSeq = rows.at(-1)?.seq ?? 0
+      if (lastSeq === 0) return { messages: 0, lastSeq, hasMore: false }
+      for (const { pk } of rows) for (const removal of removals) removal.run({ pk })
+      const deleted = tombstones.run({ room: room.pk, seq: lastSeq }).changes
+      forgotten.run({ room: room.pk, seq: lastSeq })
+      counted.run({ messages: rows.length + deleted })
+      return { messages: rows.length, lastSeq, hasMore: rows.length === limit }
+    },
+    reclaim: (): QueryResults["reclaim"] => {
+      if ((free.get()?.freelist_count ?? 0) <= pagesKept) return { hasMore: false }
+      db.run(`PRAGMA incremental_vacuum(${pagesAtOnce})`)
+      return { hasMore: (free.get()?.freelist_count ?? 0) > pagesKept }
+    },
+  }
+}
