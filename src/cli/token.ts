@@ -9,11 +9,11 @@ import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
 import { visible, visibleJson } from "../observe/visible.ts"
 import { verifyToken } from "../server/identity/tokens.ts"
-import { urlHost } from "../server/listen.ts"
 import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
+import { siteOf } from "./people.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
@@ -138,12 +138,6 @@ function claimsOf(token: string): string | undefined {
   } catch {
     return undefined
   }
-}
-
-/** Where people open the page, as far as the settings tell. */
-function siteOf({ publicUrl, host, port }: Config): string {
-  if (publicUrl !== undefined) return publicUrl
-  return `http://${urlHost(host)}:${port}`
 }
 
 function timeOf(epochMs: number): string {

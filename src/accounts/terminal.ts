@@ -1,0 +1,92 @@
+/**
+ * What whoever runs the server does about people in its terminal: the same rules as for
+ * administrators, and no account needed. It works beside a running server, which notices
+ * what changed by the number that every change counts up.
+ */
+import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/accounts.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import { type AccountsParts, addLink } from "./parts.ts"
+import { type Change, changeAccount, resetLink, shown } from "./people.ts"
+import { signInLink } from "./sessions.ts"
+import { newAccount } from "./sign-in.ts"
+import type { AccountRecord, AccountTables } from "./tables.ts"
+
+export type TerminalParts = Pick<AccountsParts, "store" | "newSecret" | "newId" | "epochMs" | "address">
+
+/** So many are read at a time. */
+const pageLength = 500
+
+export async function listPeople({ store }: TerminalParts): Promise<KnownUser[]> {
+  const all: KnownUser[] = []
+  for (let after = ""; ; ) {
+    const page = await store.read((tables) => tables.people(after, pageLength))
+    all.push(...page.map(({ account, username }) => shown(account, username)))
+    if (page.length < pageLength) return all
+    after = page.at(-1)?.account.loginKey ?? after
+  }
+}
+
+interface NewPerson {
+  readonly login: string
+  readonly username: string
+  readonly role: Role
+}
+
+/** The link is to a password. ERR_CONFLICT. */
+export function addPerson(parts: TerminalParts, { login, username, role }: NewPerson): Promise<Link> {
+  return parts.store.write(async (tables) => {
+    const account = await newAccount(parts, tables, { login, username, password: null, role })
+    return resetLink(parts, tables, account, null)
+  })
+}
+
+/** ERR_NOT_FOUND, and ERR_FORBIDDEN for the last administrator. */
+export function changePerson({ store }: TerminalParts, login: string, change: Change): Promise<KnownUser> {
+  return store.write(async (tables) => {
+    const account = await accountNamed(tables, login)
+    await changeAccount(tables, account, change)
+    return shown(account, (await tables.usernameOf(account.id)) ?? account.username)
+  })
+}
+
+export function resetPerson(parts: TerminalParts, login: string): Promise<Link> {
+  return parts.store.write(async (tables) => resetLink(parts, tables, await accountNamed(tables, login), null))
+}
+
+interface Wanted {
+  readonly roomId: RoomId | undefined
+  /** The earlier user that whoever uses it becomes; it is then for one. */
+  readonly userId: UserId | undefined
+  readonly uses: number
+  readonly expiresInMs: number
+}
+
+/** ERR_NOT_FOUND for a room or a user that is not there, ERR_CONFLICT for a user who has an account. */
+export function inviteFromTerminal(parts: TerminalParts, { roomId, userId, uses, expiresInMs }: Wanted): Promise<Link> {
+  return parts.store.write(async (tables) => {
+    if (roomId !== undefined && (await tables.roomName(roomId)) === undefined)
+      throw new ChatError("ERR_NOT_FOUND", { message: `There is no room ${roomId}.` })
+    if (userId !== undefined) await checkEarlier(tables, userId)
+    const draft = { kind: "invite", roomId: roomId ?? null, userId: userId ?? null, lifetimeMs: expiresInMs } as const
+    return signInLink(parts, await addLink(parts, tables, { ...draft, uses: userId === undefined ? uses : 1 }))
+  })
+}
+
+/** Who everybody is does not matter any more: the data may be served to anybody under any name. */
+export function openAccess({ store }: TerminalParts): Promise<void> {
+  return store.write((tables) => tables.setAuth("open"))
+}
+
+async function checkEarlier(tables: AccountTables, userId: UserId): Promise<void> {
+  if ((await tables.accountById(userId)) !== undefined)
+    throw new ChatError("ERR_CONFLICT", { message: `The user ${userId} has an account already.` })
+  if ((await tables.usernameOf(userId)) === undefined)
+    throw new ChatError("ERR_NOT_FOUND", { message: `There is no user ${userId}.` })
+}
+
+async function accountNamed(tables: AccountTables, login: string): Promise<AccountRecord> {
+  const account = (await tables.accountByLogin(loginKeyOf(login))) ?? (await tables.accountById(login as UserId))
+  if (account !== undefined) return account
+  throw new ChatError("ERR_NOT_FOUND", { message: `Nobody has the login ${login}: "warren user list" lists all.` })
+}

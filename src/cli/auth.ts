@@ -1,0 +1,25 @@
+/** `warren auth open`: lets data be served to anybody under any name, after it was served to people who were known. */
+import { openAccess } from "../accounts/terminal.ts"
+import { configError } from "../config.ts"
+import type { Arguments, Command } from "./command.ts"
+import { ownConfig } from "./own-settings.ts"
+import { withPeople } from "./people.ts"
+
+export const authCommand: Command = {
+  wordsMax: 1,
+  run: auth,
+  summary: "Allow AUTH=open for data that was served to known people.",
+  usage: ["auth open [--data-dir FOLDER]"],
+  about: [
+    "Data that was served with AUTH=token or AUTH=accounts is refused with AUTH=open until this was run, since anybody could then take anybody's name. Nothing is lost by it: accounts stay, and are there again with AUTH=accounts.",
+  ],
+  settings: ["dataDir", "databaseUrl"],
+  examples: [["Back to any name", "warren auth open --data-dir ./data"]],
+}
+
+async function auth({ positionals, flags }: Arguments): Promise<number> {
+  if (positionals[0] !== "open") throw configError(['Say what to allow: warren auth open. See "warren help auth".'])
+  await withPeople(ownConfig(flags), openAccess)
+  process.stdout.write("The next start may use AUTH=open: anybody can then take any name.\n")
+  return 0
+}

@@ -1,0 +1,111 @@
+/** `warren user`: the people with accounts, for whoever runs the server; also while it runs. */
+import * as v from "valibot"
+import { addPerson, changePerson, listPeople, resetPerson } from "../accounts/terminal.ts"
+import { configError } from "../config.ts"
+import { type KnownUser, Login } from "../contract/accounts.ts"
+import { Username } from "../contract/values.ts"
+import { visible } from "../observe/visible.ts"
+import type { Arguments, Command } from "./command.ts"
+import { jsonFlag } from "./json.ts"
+import { ownConfig } from "./own-settings.ts"
+import { withPeople } from "./people.ts"
+
+export const userCommand: Command = {
+  wordsMax: 2,
+  run: user,
+  summary: "List and change the people with accounts (AUTH=accounts).",
+  usage: [
+    "user list [--json]",
+    "user add LOGIN [--name NAME] [--admin]",
+    "user deactivate|activate|promote|demote|reset LOGIN",
+  ],
+  about: [
+    "It works also while the server runs, which notices within a second.",
+    "add and reset print a link by which the person chooses a password: once, within 24 hours. Nobody else learns it.",
+    "deactivate signs somebody out everywhere; what they wrote stays. The last administrator cannot be lowered.",
+  ],
+  flags: [
+    { name: "name", value: "NAME", help: "The name that others see. [default the login]" },
+    { name: "admin", help: "An administrator." },
+    jsonFlag,
+  ],
+  settings: ["dataDir", "databaseUrl", "publicUrl", "host", "port"],
+  examples: [
+    ["Everybody, with their rights", "warren user list"],
+    ["Another administrator", 'warren user add bob --name "Bob" --admin'],
+    ["A new password for who forgot it", "warren user reset bob"],
+    ["Somebody who left the team", "warren user deactivate bob"],
+  ],
+}
+
+const changes = {
+  deactivate: { isActive: false },
+  activate: { isActive: true },
+  promote: { role: "admin" },
+  demote: { role: "member" },
+} as const
+
+async function user(args: Arguments): Promise<number> {
+  const [action = "list", login] = args.positionals
+  if (action === "list") return list(args)
+  if (login === undefined) throw configError([`Name the login: warren user ${action} LOGIN`])
+  if (action === "add") return add(args, login)
+  const config = ownConfig(args.flags)
+  if (action === "reset") {
+    const { url } = await withPeople(config, (parts) => resetPerson(parts, login))
+    return print(args, { url }, url)
+  }
+  if (!Object.hasOwn(changes, action)) throw configError([`"user" knows no "${action}". See "warren help user".`])
+  const changed = await withPeople(config, (parts) =>
+    changePerson(parts, login, changes[action as keyof typeof changes]),
+  )
+  return print(args, changed, lineOf(changed))
+}
+
+async function list(args: Arguments): Promise<number> {
+  const people = await withPeople(ownConfig(args.flags), listPeople)
+  return print(args, people, people.length === 0 ? "Nobody has an account yet." : table(people))
+}
+
+async function add(args: Arguments, login: string): Promise<number> {
+  const { flags, switches } = args
+  const name = flags["name"] ?? login
+  const mistakes = [...mistakesIn("The login", Login, login), ...mistakesIn("--name", Username, name)]
+  if (mistakes.length > 0) throw configError(mistakes)
+  const role = switches.has("admin") ? "admin" : "member"
+  const { url } = await withPeople(ownConfig(flags), (parts) => addPerson(parts, { login, username: name, role }))
+  return print(args, { url }, url)
+}
+
+function mistakesIn(what: string, schema: v.GenericSchema, value: string): string[] {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  return result.success ? [] : [`${what} ${result.issues[0].message}.`]
+}
+
+function print({ switches }: Arguments, result: unknown, told: string): number {
+  process.stdout.write(`${switches.has("json") ? JSON.stringify(result) : told}\n`)
+  return 0
+}
+
+function lineOf({ login, role, isActive }: KnownUser): string {
+  const rights = role === "admin" ? "an administrator" : "a member"
+  return visible(`${login} is ${rights}${isActive ? "" : ", and is deactivated"}.`)
+}
+
+function table(people: readonly KnownUser[]): string {
+  const rows = people.map(({ login, username, role, isActive, userId }) =>
+    [login, username, isActive ? role : `${role}, deactivated`, userId].map(visible),
+  )
+  const header = ["login", "name", "role", "userId"]
+  const widths = header.map((title, column) =>
+    Math.max(...[header, ...rows].map((row) => row[column]?.length ?? 0), title.length),
+  )
+  return [header, ...rows]
+    .map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n")
+}
