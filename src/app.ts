@@ -19,6 +19,8 @@ import type { Link } from "./contract/accounts.ts"
 import { ChatError } from "./contract/errors.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
 import { Files } from "./files/files.ts"
+import { Sweep } from "./files/sweep.ts"
+import { Thumbnails } from "./files/thumbnails.ts"
 import { Vault } from "./files/vault.ts"
 import { serveMetrics } from "./metrics.ts"
 import { Counters } from "./observe/counters.ts"
@@ -234,12 +236,16 @@ async function serve(
   const { store, neighbours } = cluster
   const warnings = () => [...cluster.warnings(), ...(backups?.warnings() ?? [])]
   const { auth, host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
-  const files = new Files({
-    store,
-    vault: new Vault(join(config.dataDir, "files")),
-    bytesMax: config.fileBytesMax,
-    freeShare: () => parts.freeShare(config.dataDir),
-    epochMs: clock.epochMs,
+  const vault = new Vault(join(config.dataDir, "files"))
+  const { epochMs } = clock
+  const freeShare = () => parts.freeShare(config.dataDir)
+  const thumbnails = new Thumbnails()
+  const files = new Files({ store, vault, thumbnails, bytesMax: config.fileBytesMax, freeShare, epochMs })
+  const sweep = new Sweep({
+    files,
+    vault,
+    epochMs,
+    onFailure: (cause) => incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause }),
   })
   const accounts = keeper(config, parts, failures, {
     address: () => publicUrl ?? reachable(server.url),
@@ -298,8 +304,10 @@ async function serve(
     hear: (news) => server.announce(chat.hear(news, clock.elapsedMs())),
     sendAway: server.sendAway,
   })
+  void sweep.begin()
   const stop = async () => {
     server.refuse()
+    await sweep.end()
     cluster.hush()
     await Promise.all([backups?.close(), retention?.close()])
     try {

@@ -126,6 +126,8 @@ export const rules = {
     "`send_message` takes `files`: up to 10 ids, or `{id, alt}`, of files of one's own that no message holds yet. Its content may then be blank: when read it is the first file's absolute address, of type image if that is a picture.",
   FILE3:
     "`GET /files/<id>/<name>` gives a file to whoever knows its address, in ranges too, and is 404 until a message holds it and once that is deleted. It never changes. No other site's page can embed it. Pictures, sound and video are shown in place; everything else, HTML and SVG too, is a download, and nothing in it runs.",
+  FILE4:
+    "A picture that is large has a thumbnail of at most 800 pixels a side, where one can be made in time. To make it delays nobody's message.",
 
   // Identity
   AUTH1: "`AUTH=open`, the default: clients say who they are, and the server says so when it starts.",

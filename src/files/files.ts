@@ -12,18 +12,21 @@ import type { AnyOutcome, Command, Kind, Outcomes } from "../chat/rules/rules.ts
 import type { StoredFile } from "../chat/rules/working-set.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
-import type { File, FileId } from "../contract/files.ts"
+import { type File, type FileId, isPicture } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
 import { codeOf } from "../observe/operator-error.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
 import { nameFrom } from "./name.ts"
+import { bytesOf, planOf } from "./pictures/picture.ts"
+import { type Size, type Thumbnails, wantsThumbnail } from "./thumbnails.ts"
 import { typeOf } from "./type.ts"
 import type { Vault } from "./vault.ts"
 
 export interface FilesOptions {
   readonly store: ChatStore
   readonly vault: Vault
+  readonly thumbnails: Thumbnails
   /** Of one file. */
   readonly bytesMax: number
   /** How much of the disk is free, from 0 to 1. */
@@ -45,6 +48,18 @@ export interface StoredBytes {
   readonly thumbnailPath: string
   readonly sha256: string
 }
+
+interface Found extends Origin {
+  readonly mimeType: string
+  /** Of a picture. */
+  readonly size?: Size
+}
+
+/** What is written anew of a picture is less than this. */
+const planBytesMax = 1_024
+
+/** So that no batch of the store is long. */
+const removedAtOnce = 100
 
 /** Below this much of a disk that is free, nothing is taken. */
 const freeShareMin = 0.1
@@ -77,13 +92,12 @@ export class Files {
 
   /** Throws ERR_TOO_LARGE, ERR_BUSY, or ERR_STORAGE while the disk is nearly full. */
   begin(length: number | undefined): Incoming {
-    const { vault, bytesMax } = this.#options
+    const { bytesMax } = this.#options
     if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
     if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
     this.#checkDisk()
-    const incoming = new Incoming(vault.incoming(randomBytes(16).toString("hex")), bytesMax)
     this.#coming++
-    return incoming
+    return this.#newIncoming(bytesMax)
   }
 
   async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): Promise<void> {
@@ -97,19 +111,38 @@ export class Files {
     )
   }
 
+  /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */
   async finish(incoming: Incoming, { name, ownerId }: Origin): Promise<File> {
+    const mimeType = typeOf(incoming.head)
+    const plan = await planOf(mimeType, incoming.path)
+    if (plan === undefined) return this.#keep(incoming, { name, ownerId, mimeType })
+    const cleaned = this.#newIncoming(incoming.bytes + planBytesMax)
+    try {
+      await onDisk(() => cleaned.append(bytesOf(plan.parts, incoming.path)))
+      const { width, height } = plan
+      return await this.#keep(cleaned, { name, ownerId, mimeType, size: { width, height } })
+    } finally {
+      await cleaned.drop()
+    }
+  }
+
+  async #keep(incoming: Incoming, { name, ownerId, mimeType, size }: Found): Promise<File> {
     const { vault, epochMs } = this.#options
     const sha256 = incoming.hash()
+    const { bytes } = incoming
+    const thumbnail = await this.#thumbnailOf(incoming, mimeType, size)
     const file: StoredFile = {
       id: newFileId(),
       name: nameFrom(name),
-      mimeType: typeOf(incoming.head),
-      bytes: incoming.bytes,
-      hasThumbnail: false,
+      mimeType,
+      bytes,
+      ...size,
+      hasThumbnail: thumbnail !== undefined,
     }
     await vault.locked(sha256, async () => {
       await onDisk(() => vault.place(incoming.path, sha256))
       try {
+        if (thumbnail !== undefined) await vault.placeThumbnail(thumbnail, sha256)
         await this.#ask({ kind: "addFile", file, sha256, ownerId, at: epochMs() })
       } catch (cause) {
         await this.#removeUnused(sha256).catch(() => {})
@@ -119,11 +152,40 @@ export class Files {
     return fileOf(file)
   }
 
+  /** Where it is, for now. */
+  async #thumbnailOf({ path, bytes }: Incoming, mimeType: string, size: Size | undefined): Promise<string | undefined> {
+    if (size === undefined || !isPicture(mimeType) || !wantsThumbnail(size, bytes)) return undefined
+    const target = `${path}.webp`
+    return (await this.#options.thumbnails.make(path, target)) ? target : undefined
+  }
+
+  #newIncoming(bytesMax: number): Incoming {
+    return new Incoming(this.#options.vault.incoming(randomBytes(16).toString("hex")), bytesMax)
+  }
+
   /** Throws ERR_NOT_FOUND, unless a message holds it. */
   async find(id: FileId): Promise<StoredBytes> {
     const { vault } = this.#options
     const { file, sha256 } = await this.#ask({ kind: "findFile", id })
     return { file, path: vault.pathOf(sha256), thumbnailPath: vault.thumbnailOf(sha256), sha256 }
+  }
+
+  /** Some of those that no message holds and that are older; how many they were. */
+  async removeLoose(before: number): Promise<number> {
+    const ids = await this.#ask({ kind: "looseFiles", before, limit: removedAtOnce })
+    if (ids.length === 0) return 0
+    const removed = await this.#ask({ kind: "removeFiles", ids, before })
+    await this.removeUnused([...new Set(removed.map(({ sha256 }) => sha256))])
+    return removed.length
+  }
+
+  /** The bytes of those contents that no file has. */
+  async removeUnused(hashes: readonly string[]): Promise<void> {
+    const used = new Set(await this.#ask({ kind: "hashesInUse", hashes }))
+    for (const sha256 of hashes) {
+      // Asked again under its lock: somebody may just be sending the same.
+      if (!used.has(sha256)) await this.#options.vault.locked(sha256, () => this.#removeUnused(sha256))
+    }
   }
 
   async #removeUnused(sha256: string): Promise<void> {

@@ -59,6 +59,7 @@ export class Incoming {
 
   async drop(): Promise<void> {
     await rm(this.path, { force: true })
+    await rm(`${this.path}.webp`, { force: true })
   }
 
   #count(piece: Uint8Array): void {

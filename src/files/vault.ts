@@ -1,12 +1,13 @@
 /**
  * Where bytes are: `files/ab/<sha256>` in the data folder, each content once. What is still
- * coming is in `files/incoming`, which a start empties.
+ * coming is in `files/incoming`, which is emptied when a
+ * process first takes one.
  *
  * A content gets its place only once it is whole and on disk, so what has a place is whole,
  * whenever the process ends. Whoever places or removes a content holds its lock, so that
  * none is removed while somebody else has just found it there.
  */
-import { existsSync } from "node:fs"
+import { existsSync, rmSync } from "node:fs"
 import { open, readdir, rename, rm } from "node:fs/promises"
 import { basename, join } from "node:path"
 import { makeFolder } from "../store/sqlite/folder.ts"
@@ -72,11 +73,6 @@ export class Vault {
     }
   }
 
-  /** What was coming when the process ended came to nothing. */
-  async clear(): Promise<void> {
-    await rm(join(this.#folder, "incoming"), { recursive: true, force: true })
-  }
-
   /** Every content that has a place, a folder at a time. */
   async *hashes(): AsyncGenerator<readonly string[]> {
     for (const folder of await namesIn(this.#folder)) {
@@ -87,8 +83,10 @@ export class Vault {
     }
   }
 
+  /** What was coming when the last process ended came to nothing. */
   #make(): void {
     if (this.#isMade) return
+    rmSync(join(this.#folder, "incoming"), { recursive: true, force: true })
     makeFolder(join(this.#folder, "incoming"))
     this.#isMade = true
   }

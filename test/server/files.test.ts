@@ -7,6 +7,7 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { createRoom, joined, type Room } from "../support/client.ts"
 import { noise, png, upload, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { jpegOf, place, pngOf, telling } from "../support/pictures.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 
 let app: TestApp
@@ -262,4 +263,50 @@ describe("[FILE3] files of messages", () => {
     expect((await fetch(`${app.url}/files`)).status).toBe(405)
     expect((await fetch(`${app.url}/files/${"a".repeat(22)}/x`, { method: "POST" })).status).toBe(405)
   })
+})
+
+describe("[FILE4] pictures", () => {
+  test("a large picture has its size and a thumbnail, as shown; a small one its size alone", async () => {
+    const large = await uploaded(app.url, telling(await jpegOf(1_000, 500)), "photo.jpg")
+    expect(large).toMatchObject({ mimeType: "image/jpeg", width: 500, height: 1_000 })
+    expect(large.thumbnailUrl).toBe(`/files/${large.id}/thumbnail/800.webp`)
+    expect((await fetch(app.url + large.thumbnailUrl)).status).toBe(404)
+    await send([large.id])
+    const thumbnail = await fetch(app.url + large.thumbnailUrl)
+    expect([thumbnail.status, thumbnail.headers.get("content-type")]).toEqual([200, "image/webp"])
+    const { width, height } = await new Bun.Image(await thumbnail.arrayBuffer()).metadata()
+    expect([width, height]).toEqual([400, 800])
+    const original = Buffer.from(await (await fetch(app.url + large.url)).arrayBuffer())
+    expect(original.includes(place)).toBe(false)
+
+    const small = await uploaded(app.url, png, "small.png")
+    expect([small.width, small.height, small.thumbnailUrl]).toEqual([1, 1, undefined])
+    await send([small.id])
+    expect((await fetch(`${app.url}/files/${small.id}/thumbnail/800.webp`)).status).toBe(404)
+  })
+
+  test("a picture that would take gigabytes to draw is a file without a thumbnail", async () => {
+    const bomb = await uploaded(app.url, pngOf(30_000, 30_000, { isEmpty: true }), "bomb.png")
+    expect(bomb).toMatchObject({ width: 30_000, height: 30_000 })
+    expect(bomb.thumbnailUrl).toBeUndefined()
+  })
+
+  test("[FILE1] a damaged picture is refused, and nothing is left of it", async () => {
+    const before = kept()
+    const { status, body } = await upload(app.url, pngOf(4, 4).subarray(0, 50), { name: "a.png" })
+    expect([status, body.error.code]).toEqual([400, "ERR_VALIDATION"])
+    expect(kept()).toEqual(before)
+  })
+})
+
+test("[FILE3] a file is gone with its message, and its bytes soon after", async () => {
+  const file = await uploaded(app.url, noise(999, 77))
+  await using ann = await joined(app.url, room, "ann")
+  const sent = await ann.ask("send_message", { roomId: room.id, userId: "ann", files: [file.id] })
+  if (!sent.ok) throw new Error(sent.error.message)
+  expect((await fetch(app.url + file.url)).status).toBe(200)
+  const gone = await ann.ask("delete_message", { roomId: room.id, userId: "ann", id: sent.message.id })
+  expect(gone).toMatchObject({ ok: true, message: { content: "" } })
+  expect(gone.ok && gone.message.files).toBeUndefined()
+  expect((await fetch(app.url + file.url)).status).toBe(404)
 })

@@ -74,6 +74,19 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(outcomes).toEqual(["sent", "ERR_CONFLICT"])
     })
 
+    test("[FILE3] a message that is deleted lets go of its files at once, for good", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const [one, two] = [picture("1.png"), picture("2.png")]
+      for (const file of [one, two]) await add(opened, file)
+      const { message } = await granted(opened, { ...sending(roomId, "hi"), files: [named(one), named(two)] })
+      await granted(opened, { kind: "delete", roomId, userId: ann, id: message.id, at: noon })
+      expect(await refused(opened, { kind: "findFile", id: one.id })).toBe("ERR_NOT_FOUND")
+      const loose = await granted(opened, { kind: "looseFiles", before: noon - 1, limit: 10 })
+      expect([...loose].sort()).toEqual([one.id, two.id].sort())
+      expect((await granted(opened, { kind: "removeFiles", ids: loose, before: noon - 1 })).length).toBe(2)
+    })
+
     test("[FILE3] a file is found once a message holds it", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 0)

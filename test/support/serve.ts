@@ -2,6 +2,7 @@ import { bunPublish } from "../../src/broadcast/bun-publish.ts"
 import { Chat } from "../../src/chat/chat.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { Files } from "../../src/files/files.ts"
+import { Thumbnails } from "../../src/files/thumbnails.ts"
 import { Vault } from "../../src/files/vault.ts"
 import { StorageFailures } from "../../src/observe/storage-failures.ts"
 import { startServer } from "../../src/server/server.ts"
@@ -17,7 +18,14 @@ export function serve(store: ChatStore) {
     port: 0,
     chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
     store,
-    files: new Files({ store, vault: new Vault("/nowhere"), bytesMax: 0, freeShare: () => 1, epochMs: Date.now }),
+    files: new Files({
+      store,
+      vault: new Vault("/nowhere"),
+      thumbnails: new Thumbnails(),
+      bytesMax: 0,
+      freeShare: () => 1,
+      epochMs: Date.now,
+    }),
     failures: new StorageFailures(incidents, clock.elapsedMs),
     incidents,
     clock,

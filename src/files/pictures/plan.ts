@@ -1,0 +1,46 @@
+/**
+ * What is kept of a picture: stretches of the file as it came, and a few bytes that are
+ * written anew. Nothing is decoded, so the pixels stay as they are, whatever they hold.
+ */
+import { ChatError } from "../../contract/errors.ts"
+
+export type Part = { readonly from: number; readonly to: number } | { readonly bytes: Uint8Array }
+
+export interface Plan {
+  /** In pixels, as it is to be shown; 0 where the file does not say. */
+  readonly width: number
+  readonly height: number
+  readonly parts: readonly Part[]
+}
+
+/** A picture has some dozens, a long animation thousands. */
+const piecesMax = 200_000
+
+/** Stretches that follow each other become one. */
+export class Parts {
+  readonly list: Part[] = []
+  #pieces = 0
+
+  keep(from: number, to: number): void {
+    this.count()
+    const last = this.list.at(-1)
+    if (last !== undefined && "to" in last && last.to === from)
+      this.list[this.list.length - 1] = { from: last.from, to }
+    else this.list.push({ from, to })
+  }
+
+  write(bytes: Uint8Array): void {
+    this.count()
+    this.list.push({ bytes })
+  }
+
+  /** Looks at one more piece of the file. */
+  count(): void {
+    if (++this.#pieces > piecesMax) throw damaged()
+  }
+}
+
+export function damaged(): ChatError {
+  const message = "This picture is damaged, so what it tells of its place and camera cannot be removed from it."
+  return new ChatError("ERR_VALIDATION", { message })
+}

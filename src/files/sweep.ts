@@ -1,0 +1,63 @@
+/**
+ * What nobody holds goes: files that were never sent, those whose message was deleted, and
+ * at a start whatever a process that was killed has left. Rows first, then bytes: a file
+ * without bytes could be sent, bytes without a file cost their place until the next start.
+ */
+import { limits } from "../contract/limits.ts"
+import type { Files } from "./files.ts"
+import type { Vault } from "./vault.ts"
+
+export interface SweepOptions {
+  readonly files: Files
+  readonly vault: Vault
+  readonly epochMs: () => number
+  /** A sweep that failed is tried again at its next time. */
+  readonly onFailure: (cause: unknown) => void
+}
+
+const intervalMs = 60_000
+
+export class Sweep {
+  readonly #options: SweepOptions
+  #timer: ReturnType<typeof setInterval> | undefined
+  #running: Promise<void> = Promise.resolve()
+  #isOver = false
+
+  constructor(options: SweepOptions) {
+    this.#options = options
+  }
+
+  /** Looks at everything that is kept, and from then on each minute at what became loose. Resolves after the first look. */
+  begin(): Promise<void> {
+    this.#then(() => this.#sweepAll())
+    this.#timer = setInterval(() => this.#then(() => this.sweep()), intervalMs)
+    this.#timer.unref()
+    return this.#running
+  }
+
+  /** Resolves when nothing is under way any more. */
+  async end(): Promise<void> {
+    this.#isOver = true
+    clearInterval(this.#timer)
+    await this.#running
+  }
+
+  /** Removes what has been loose for long enough. */
+  async sweep(): Promise<void> {
+    const before = this.#options.epochMs() - limits.looseFileMs
+    while (!this.#isOver && (await this.#options.files.removeLoose(before)) > 0);
+  }
+
+  async #sweepAll(): Promise<void> {
+    const { files, vault } = this.#options
+    for await (const hashes of vault.hashes()) {
+      if (this.#isOver) return
+      await files.removeUnused(hashes)
+    }
+    await this.sweep()
+  }
+
+  #then(work: () => Promise<void>): void {
+    this.#running = this.#running.then(work).catch(this.#options.onFailure)
+  }
+}

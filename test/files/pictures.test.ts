@@ -1,0 +1,120 @@
+import { describe, expect, test } from "bun:test"
+import { join } from "node:path"
+import fc from "fast-check"
+import { ChatError } from "../../src/contract/errors.ts"
+import { bytesOf, planOf } from "../../src/files/pictures/picture.ts"
+import { typeOf } from "../../src/files/type.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { jpegOf, place, pngOf, telling, tellingGif, tellingWebp, webpOf } from "../support/pictures.ts"
+
+/** What is kept, or the sentence of the refusal. */
+async function cleaned(bytes: Uint8Array) {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "picture")
+  await Bun.write(path, bytes)
+  const plan = await planOf(typeOf(bytes.subarray(0, 4_096)), path)
+  if (plan === undefined) return { size: undefined, bytes: Buffer.from(bytes) }
+  return { size: [plan.width, plan.height], bytes: Buffer.concat(await Array.fromAsync(bytesOf(plan.parts, path))) }
+}
+
+async function refusal(bytes: Uint8Array): Promise<string> {
+  return cleaned(bytes).then(
+    () => "kept",
+    (error) => (error instanceof ChatError ? error.code : `${error}`),
+  )
+}
+
+const pixels = async (bytes: Uint8Array) => Buffer.from(await new Bun.Image(bytes).png().bytes()).toString("base64")
+const [landscape, webp] = [await jpegOf(60, 40), await webpOf(60, 40)]
+
+describe("[FILE1] a picture keeps its pixels and nothing of its place", () => {
+  test.each([
+    ["JPEG", telling(landscape), [40, 60]],
+    ["PNG", pngOf(60, 40, { telling: true }), [60, 40]],
+    ["WebP", tellingWebp(webp, 60, 40), [60, 40]],
+    ["GIF", tellingGif(), [1, 1]],
+  ] as const)("%s", async (_, bytes, size) => {
+    expect(bytes.includes(place)).toBe(true)
+    const kept = await cleaned(bytes)
+    expect(kept.bytes.includes(place)).toBe(false)
+    expect(kept.bytes.includes("Photoshop")).toBe(false)
+    expect(kept.size).toEqual([...size])
+    expect(await pixels(kept.bytes)).toBe(await pixels(bytes))
+    // What says nothing is left as it is.
+    expect((await cleaned(kept.bytes)).bytes.equals(kept.bytes)).toBe(true)
+  })
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])("a JPEG of orientation %i is shown as before", async (orientation) => {
+    const bytes = telling(landscape, orientation)
+    const kept = await cleaned(bytes)
+    expect(kept.size).toEqual(orientation >= 5 ? [40, 60] : [60, 40])
+    expect(await pixels(kept.bytes)).toBe(await pixels(bytes))
+    expect(kept.bytes.length).toBe(landscape.length + (orientation === 1 ? 0 : 36))
+  })
+
+  test("an animation goes on as often as it did", async () => {
+    expect((await cleaned(tellingGif())).bytes.includes("NETSCAPE2.0")).toBe(true)
+  })
+
+  test("a JPEG that is cut short is ended, and shown", async () => {
+    const cut = telling(landscape).subarray(0, telling(landscape).length - place.length - 100)
+    const kept = await cleaned(cut)
+    expect(kept.bytes.subarray(-2)).toEqual(Buffer.from([0xff, 0xd9]))
+    expect(kept.bytes.includes(place)).toBe(false)
+  })
+
+  test("kinds that cannot be made to say nothing are refused where they say something", async () => {
+    const heic = Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1")
+    expect(await refusal(heic)).toBe("kept")
+    expect(await refusal(Buffer.concat([heic, Buffer.alloc(100_000), Buffer.from("Exif\0\0MM")]))).toBe(
+      "ERR_VALIDATION",
+    )
+    // Where one read ends and the next begins.
+    for (const at of [65_535, 65_533, 65_504]) {
+      const bytes = Buffer.alloc(70_000)
+      heic.copy(bytes)
+      bytes.write("Exif", at, "latin1")
+      expect(await refusal(bytes), `${at}`).toBe("ERR_VALIDATION")
+    }
+    const tiff = (tag: number) => {
+      const bytes = Buffer.from("II*\0\x08\0\0\0\x01\0\0\0\x03\0\x01\0\0\0\x01\0\0\0\0\0\0\0", "latin1")
+      bytes.writeUInt16LE(tag, 10)
+      return bytes
+    }
+    expect(await refusal(tiff(0x0100))).toBe("kept")
+    expect(await refusal(tiff(0x8825))).toBe("ERR_VALIDATION")
+  })
+})
+
+describe("[FILE1] what is damaged is refused, and never costs more than reading it", () => {
+  test.each([
+    ["a JPEG of nothing", Buffer.from([0xff, 0xd8, 0xff, 0xd9])],
+    ["a JPEG whose segment is longer than it", Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0xff, 0xff, 0])],
+    ["a JPEG with no length", Buffer.from([0xff, 0xd8, 0xff, 0xe0])],
+    ["a PNG without a header", Buffer.from("89504e470d0a1a0a", "hex")],
+    ["a PNG whose chunk is longer than it", pngOf(4, 4).subarray(0, 50)],
+    ["a PNG without an end", pngOf(4, 4).subarray(0, -12)],
+    ["a WebP of nothing", Buffer.from("RIFF\x04\0\0\0WEBP", "latin1")],
+    ["a GIF of a byte", Buffer.from("GIF89a\x01", "latin1")],
+    ["a GIF of other blocks", Buffer.concat([Buffer.from("GIF89a\x01\0\x01\0\0\0\0", "latin1"), Buffer.from([0x99])])],
+    ["a PNG of more chunks than any", Buffer.concat([pngOf(1, 1).subarray(0, 33), emptyChunks(200_001)])],
+  ])("%s", async (_, bytes) => {
+    expect(await refusal(bytes)).toBe("ERR_VALIDATION")
+  })
+
+  test("whatever is changed in a picture, it is kept or refused", async () => {
+    const originals = [telling(landscape), pngOf(9, 9, { telling: true }), tellingWebp(webp, 60, 40), tellingGif()]
+    const change = fc.tuple(fc.nat(3), fc.array(fc.tuple(fc.nat(2_000), fc.nat(255)), { maxLength: 8 }), fc.nat(2_000))
+    const check = fc.asyncProperty(change, async ([which, changes, cut]) => {
+      const bytes = Buffer.from(originals[which] ?? "")
+      for (const [at, value] of changes) if (at > 12 && at < bytes.length) bytes[at] = value
+      expect(["kept", "ERR_VALIDATION"]).toContain(await refusal(bytes.subarray(0, 13 + cut)))
+    })
+    await fc.assert(check, { numRuns: 300 })
+  })
+})
+
+function emptyChunks(count: number): Buffer {
+  const one = Buffer.from("00000000744558740000 0000".replace(" ", ""), "hex")
+  return Buffer.concat(Array.from({ length: count }, () => one))
+}

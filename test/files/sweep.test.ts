@@ -1,0 +1,125 @@
+import { expect, test } from "bun:test"
+import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import type { ChatStore } from "../../src/chat/store.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import { Files } from "../../src/files/files.ts"
+import { Sweep } from "../../src/files/sweep.ts"
+import { Thumbnails } from "../../src/files/thumbnails.ts"
+import { Vault } from "../../src/files/vault.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { add, hashOf, picture } from "../store/files-suite.ts"
+import { granted, roomWith, sending } from "../store/store-suite.ts"
+import { temporaryFolder } from "../support/folder.ts"
+
+const day = 86_400_000
+const noon = Date.parse("2026-01-31T12:00:00.000Z")
+
+function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
+  const folder = temporaryFolder()
+  const memory = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
+  const store = wrap(memory)
+  const vault = new Vault(folder.path)
+  let now = noon
+  const epochMs = () => now
+  const files = new Files({ store, vault, thumbnails: new Thumbnails(), bytesMax: 1_000, freeShare: () => 1, epochMs })
+  const failures: unknown[] = []
+  const sweep = new Sweep({ files, vault, epochMs, onFailure: (cause) => failures.push(cause) })
+  return {
+    opened: { store: memory, [Symbol.asyncDispose]: () => memory.close() },
+    files,
+    vault,
+    sweep,
+    failures,
+    pass: (ms: number) => {
+      now += ms
+    },
+    put: (sha256: string) => {
+      mkdirSync(dirname(vault.pathOf(sha256)), { recursive: true })
+      for (const path of [vault.pathOf(sha256), vault.thumbnailOf(sha256)]) writeFileSync(path, "bytes")
+    },
+    isThere: (sha256: string) => [vault.pathOf(sha256), vault.thumbnailOf(sha256)].map((path) => existsSync(path)),
+    receive: (text: string) => {
+      return files.receive([Buffer.from(text)] as never, { name: "a", ownerId: null }, undefined)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await memory.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const sha = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
+
+test("[FILE1] what no message holds after a day goes, with its bytes; what one holds stays", async () => {
+  await using kept = setUp()
+  const roomId = await roomWith(kept.opened, 0)
+  const loose = await kept.receive("loose")
+  const held = await kept.receive("held")
+  await granted(kept.opened, { ...sending(roomId, ""), files: [{ id: held.id, alt: undefined }] })
+  kept.pass(day)
+  await kept.sweep.sweep()
+  expect(kept.isThere(sha("loose"))[0]).toBe(true)
+  kept.pass(1)
+  await kept.sweep.sweep()
+  expect([kept.isThere(sha("loose"))[0], kept.isThere(sha("held"))[0]]).toEqual([false, true])
+  const late = { ...sending(roomId, ""), files: [{ id: loose.id, alt: undefined }] }
+  expect(granted(kept.opened, late)).rejects.toThrow("upload it first")
+})
+
+test("[FILE1] bytes that another file has stay until that goes too", async () => {
+  await using kept = setUp()
+  await kept.receive("same")
+  kept.pass(day / 2)
+  await kept.receive("same")
+  kept.pass(day / 2 + 1)
+  await kept.sweep.sweep()
+  expect(kept.isThere(sha("same"))[0]).toBe(true)
+  kept.pass(day / 2)
+  await kept.sweep.sweep()
+  expect(kept.isThere(sha("same"))[0]).toBe(false)
+})
+
+test("[FILE1] a start removes bytes that no file has, and nothing else", async () => {
+  await using kept = setUp()
+  const file = picture("1.png")
+  await add(kept.opened, file)
+  const orphan = "ab".repeat(32)
+  for (const sha256 of [hashOf(file), orphan]) kept.put(sha256)
+  writeFileSync(join(dirname(kept.vault.pathOf(orphan)), "note.txt"), "not ours")
+  await kept.sweep.begin()
+  await kept.sweep.end()
+  expect(kept.isThere(orphan)).toEqual([false, false])
+  expect(existsSync(join(dirname(kept.vault.pathOf(orphan)), "note.txt"))).toBe(true)
+  expect([kept.isThere(hashOf(file)), kept.failures]).toEqual([[true, true], []])
+})
+
+test("[FILE1] an upload whose row cannot be written leaves no bytes, unless another file has them", async () => {
+  let fails = false
+  await using kept = setUp((store) => ({
+    ...store,
+    counts: () => store.counts(),
+    close: () => store.close(),
+    submit: (command, settle) => {
+      if (fails && command.kind === "addFile") queueMicrotask(() => settle(new ChatError("ERR_STORAGE")))
+      else store.submit(command, settle)
+    },
+  }))
+  await kept.receive("there before")
+  fails = true
+  expect(kept.receive("there before")).rejects.toThrow()
+  expect(kept.receive("new")).rejects.toThrow()
+  await kept.receive("x").catch(() => {})
+  expect([kept.isThere(sha("there before"))[0], kept.isThere(sha("new"))[0]]).toEqual([true, false])
+})
+
+test("[FILE1] the same bytes, sent and swept at once, are whole afterwards", async () => {
+  await using kept = setUp()
+  for (let round = 0; round < 20; round++) {
+    await kept.receive("again")
+    kept.pass(day + 1)
+    const [file] = await Promise.all([kept.receive("again"), kept.sweep.sweep()])
+    expect(file.bytes).toBe(5)
+    expect(kept.isThere(sha("again"))[0]).toBe(true)
+  }
+})
