@@ -155,13 +155,22 @@ export function startServer(options: ServerOptions): RunningServer {
   const files = new FileRequests({
     files: options.files,
     gate,
-    identify: identify,
+    identify,
     limiter,
     incidents,
     clock,
     isStopping: () => isStopping,
   })
-  const api = new AccountRequests({ gate, origins, auth, version, accounts, incidents, isStopping: () => isStopping })
+  const api = new AccountRequests({
+    gate,
+    origins,
+    auth,
+    version,
+    fileBytesMax: options.files.bytesMax,
+    accounts,
+    incidents,
+    isStopping: () => isStopping,
+  })
   const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: auth !== "open" })
   const server = listen(host, port, () =>
     Bun.serve({

@@ -52,7 +52,7 @@ describe("[ACC1] the first run", () => {
   test("every other way to know people says so, and has no accounts", async () => {
     await using app = await startTestApp()
     const server = await fetch(`${app.url}/api/server`)
-    expect(await server.json()).toEqual({ version: expect.any(String), auth: "open" })
+    expect(await server.json()).toEqual({ version: expect.any(String), auth: "open", fileBytesMax: 25_000_000 })
     expect(await call(app.url, "sign-in", { login: "ann", password })).toMatchObject({
       status: 403,
       code: "ERR_FORBIDDEN",

@@ -7,7 +7,7 @@ import type { Accounts } from "../../accounts/accounts.ts"
 import type { Visitor } from "../../accounts/parts.ts"
 import type { Entered } from "../../accounts/sign-in.ts"
 import { type Auth, type Call, type CallPayload, calls } from "../../contract/accounts.ts"
-import { ChatError, type ErrorCode, type Failure } from "../../contract/errors.ts"
+import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { parsePayload } from "../../contract/parse.ts"
 import type { Incidents } from "../../observe/incidents.ts"
@@ -15,6 +15,7 @@ import { cookieWith, provenanceOf, tokenInCookie } from "../identity/cookie.ts"
 import { keyOf } from "./address.ts"
 import { textOf } from "./body.ts"
 import { preflight, readableBy } from "./cors.ts"
+import { failed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { isOwnPage, type OriginRules } from "./origin.ts"
 
@@ -25,6 +26,7 @@ export interface AccountRequestsOptions {
   readonly origins: OriginRules
   readonly auth: Auth
   readonly version: string
+  readonly fileBytesMax: number
   /** None unless the server keeps its people itself. */
   readonly accounts: Accounts | undefined
   readonly incidents: Incidents
@@ -48,7 +50,7 @@ export class AccountRequests {
 
   async handle(request: Request, server: BunServer, path: string): Promise<Response> {
     const response = await this.#answer(request, server, path.slice(apiPrefix.length)).catch((cause) =>
-      this.#refused(cause),
+      failed(cause, this.#options.incidents),
     )
     response.headers.set("Cache-Control", "no-store")
     return readableBy(request.headers.get("origin"), response)
@@ -70,8 +72,13 @@ export class AccountRequests {
   }
 
   async #describe(): Promise<Answer> {
-    const { version, auth, accounts } = this.#options
-    return { version, auth, ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }) }
+    const { version, auth, fileBytesMax, accounts } = this.#options
+    return {
+      version,
+      auth,
+      fileBytesMax,
+      ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }),
+    }
   }
 
   async #call(name: Call, payload: unknown, asked: Asked): Promise<Response> {
@@ -123,34 +130,6 @@ export class AccountRequests {
     if (token !== undefined) await accounts.endByToken(token)
     return Response.json({ ok: true }, { headers: { "Set-Cookie": cookieWith("", provenance, origins) } })
   }
-
-  #refused(cause: unknown): Response {
-    const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
-    const { incidents } = this.#options
-    if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
-    else incidents.report(error.code, "A request failed unexpectedly: {cause}", { cause }, { level: "error" })
-    const { code, message, details } = error
-    const body: Failure = { ok: false, error: { code, message, ...details } }
-    const { retryAfterMs } = details
-    const headers = retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }
-    return Response.json(body, { status: statusOf[code], headers })
-  }
-}
-
-const statusOf: Readonly<Record<ErrorCode, number>> = {
-  ERR_VALIDATION: 400,
-  ERR_UNKNOWN_EVENT: 404,
-  ERR_ROOM_NOT_FOUND: 404,
-  ERR_NOT_FOUND: 404,
-  ERR_NOT_IN_ROOM: 403,
-  ERR_FORBIDDEN: 403,
-  ERR_UNAUTHORIZED: 401,
-  ERR_CONFLICT: 409,
-  ERR_RATE_LIMITED: 429,
-  ERR_TOO_LARGE: 413,
-  ERR_BUSY: 503,
-  ERR_STORAGE: 503,
-  ERR_INTERNAL: 500,
 }
 
 /** A form of another site can send anything but this type. */
