@@ -28,6 +28,7 @@ import { Incidents } from "./observe/incidents.ts"
 import { log } from "./observe/log.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
 import { StoreMeter } from "./observe/store-meter.ts"
+import { SearchThread } from "./search/thread.ts"
 import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
@@ -123,10 +124,12 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
     const retention = retaining(config, whole)
-    const served = await serve(config, whole, { failures, backups, retention, meter })
+    const search = parts.store === undefined ? searching(config, whole) : undefined
+    const served = await serve(config, whole, { failures, backups, retention, meter, search })
     reached.url = config.publicUrl ?? served.url
     backups?.begin()
     retention?.begin()
+    search?.begin()
     return { counts, ...served }
   } catch (error) {
     await accountStore?.close()
@@ -216,10 +219,25 @@ function retaining({ retentionDays: days }: Config, { store, clock, incidents }:
   })
 }
 
+/** None where messages are not to be searched. */
+function searching({ search, dataDir, databaseUrl }: Config, { incidents }: Parts): SearchThread | undefined {
+  if (search === "off") return undefined
+  return new SearchThread({
+    place: { folder: dataDir, databaseUrl },
+    onProgress: (progress) => {
+      if (progress.kind === "built") log.info("The search index is built: {read} messages in {ms} ms.", progress)
+      else log.info("Building the search index: {read} of {total} messages.", progress)
+    },
+    onFailure: (cause) => incidents.report("search", "The search index failed: {cause}", { cause }, { level: "error" }),
+  })
+}
+
 /** What is known of the store beside what it does, and what is done with it from time to time. */
 interface Watched {
   /** None where all messages are kept. */
   readonly retention: Retention | undefined
+  /** None where messages are not searched. */
+  readonly search: SearchThread | undefined
   readonly failures: StorageFailures
   readonly meter: StoreMeter
   /** None unless the server makes some. */
@@ -229,7 +247,7 @@ interface Watched {
 async function serve(
   config: Config,
   parts: Parts,
-  { failures, meter, backups, retention }: Watched,
+  { failures, meter, backups, retention, search }: Watched,
 ): Promise<Omit<App, "counts">> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, freeBytes } = parts
   const cluster = parts.join(parts.store)
@@ -266,6 +284,7 @@ async function serve(
     newMessageId,
     listsRooms: listRooms === "on",
     ...(accounts && { accounts }),
+    searcher: search,
   })
   const access = {
     publicUrl,
@@ -309,7 +328,8 @@ async function serve(
     server.refuse()
     await sweep.end()
     cluster.hush()
-    await Promise.all([backups?.close(), retention?.close()])
+    // The index reads the same file, which the store folds its log into at its end.
+    await Promise.all([backups?.close(), retention?.close(), search?.close()])
     try {
       // Whoever is being made an account is still to be made known to the chat.
       await (accounts ?? parts.accountStore)?.close()

@@ -159,6 +159,15 @@ export const settings = {
     help: "on: anyone can list the public rooms. off: a room is found only by its id.",
     example: "on",
   },
+  search: {
+    flag: "search",
+    variable: "SEARCH",
+    value: "on|off",
+    initial: "on",
+    schema: values.oneOf("on", "off"),
+    help: "off: messages cannot be searched, and no index is kept of them.",
+    example: "on",
+  },
   rateLimits: {
     flag: "rate-limits",
     variable: "RATE_LIMITS",

@@ -13,6 +13,7 @@ const arrows: Record<string, readonly string[]> = {
   store: ["contract", "chat", "accounts", "observe"],
   files: ["contract", "chat", "store", "observe"],
   cluster: ["contract", "chat"],
+  search: ["contract", "chat", "store"],
   server: ["contract", "chat", "accounts", "docs", "files", "observe", "web"],
   web: ["contract"],
   broadcast: [],
@@ -42,6 +43,7 @@ const arrows: Record<string, readonly string[]> = {
     "store",
     "files",
     "cluster",
+    "search",
     "server",
     "broadcast",
     "observe",
@@ -53,7 +55,7 @@ const arrows: Record<string, readonly string[]> = {
 
 /** Packages that only these rooms may import: the technology each seam hides. */
 const confined: Record<string, readonly string[]> = {
-  "bun:sqlite": ["store"],
+  "bun:sqlite": ["store", "search"],
   "socket.io": ["server", "broadcast"],
   "socket.io-parser": ["server", "broadcast"],
   "socket.io-adapter": ["broadcast"],

@@ -23,6 +23,8 @@ import { Presence } from "./presence.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import * as rooms from "./rooms.ts"
 import type { Welcome } from "./rules/accounts.ts"
+import * as search from "./search.ts"
+import type { Searcher } from "./searcher.ts"
 import type { Session } from "./session.ts"
 import type { Ask, ChatStore, Settle } from "./store.ts"
 import { Typing } from "./typing.ts"
@@ -34,6 +36,7 @@ const handlers: Handlers<ClientEvent> = {
   ...changes.handlers,
   ...people.handlers,
   ...accounts.handlers,
+  ...search.handlers,
 }
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
@@ -41,16 +44,19 @@ export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId
   /** None unless the store is one that several servers share. */
   readonly neighbours?: Neighbours
   readonly accounts?: AccountKeeper
+  /** None where messages are not to be searched. */
+  readonly searcher?: Searcher | undefined
 }
 
 export class Chat {
   readonly #parts: ChatParts
 
-  constructor({ store, neighbours = noNeighbours, accounts, ...options }: ChatOptions) {
+  constructor({ store, neighbours = noNeighbours, accounts, searcher, ...options }: ChatOptions) {
     this.#parts = {
       ...options,
       accounts,
       neighbours,
+      searcher,
       ask: asking(store),
       presence: new Presence(),
       sessions: new Map(),

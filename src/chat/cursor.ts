@@ -5,6 +5,7 @@ import type { ListPlace } from "./rules/room-search.ts"
 
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const namePlace = /^(?<pk>\d{1,15})\.(?<rank>\d{1,6})$/
+const hitPlace = /^-?\d{1,16}$/
 const memberNumber = /^\d{1,15}$/
 
 export function writeListCursor({ lastAt, id }: ListPlace): string {
@@ -37,6 +38,14 @@ export function writeMemberCursor(number: number): string {
 
 export function readMemberCursor(cursor: string): number {
   return Number(match(cursor, memberNumber)[0])
+}
+
+export function writeHitsCursor(place: number): string {
+  return encode(String(place))
+}
+
+export function readHitsCursor(cursor: string): number {
+  return Number(match(cursor, hitPlace)[0])
 }
 
 function encode(text: string): string {

@@ -10,6 +10,7 @@ import type { Outcome } from "./effects.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { PageSizes } from "./page-sizes.ts"
 import type { Presence } from "./presence.ts"
+import type { Searcher } from "./searcher.ts"
 import type { Session, SessionId } from "./session.ts"
 import type { Ask, Settle } from "./store.ts"
 import type { Typing } from "./typing.ts"
@@ -56,6 +57,7 @@ export interface ChatParts {
   readonly crowds: Crowds
   readonly typing: Typing
   readonly pageSizes: PageSizes
+  readonly searcher: Searcher | undefined
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
   /** None unless the server keeps its people itself. */

@@ -7,7 +7,7 @@ import type { ErrorCode } from "./errors.ts"
 import type { Rule } from "./rules.ts"
 
 /** What a request counts as; each has a rate in limits.ts. */
-export type RateClass = "message" | "join" | "page" | "other"
+export type RateClass = "message" | "join" | "page" | "search" | "other"
 
 export interface Mistake {
   readonly payload: unknown

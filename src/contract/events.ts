@@ -12,6 +12,7 @@ import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
+import * as search from "./search.ts"
 import * as sessions from "./sessions.ts"
 
 /** Errors that any request may be answered with. */
@@ -32,6 +33,7 @@ export const clientEvents = {
   ...sessions.requests,
   ...invites.requests,
   ...accounts.requests,
+  ...search.requests,
 }
 
 export const serverEvents = {
@@ -55,6 +57,7 @@ export const objects = {
   ...accounts.objects,
   ...files.objects,
   ...errors.objects,
+  ...search.objects,
 }
 
 export type ClientEvent = keyof typeof clientEvents

@@ -53,3 +53,4 @@ export const changed = {
 export const roomsCursor = "MTc2OTg2Mjg5Njc4OS42ZjlmYTJmMS02YzliLTRmMGUtOWMxYi0wZDZiOGMzYTVlMjE"
 export const membersCursor = "MjAw"
 export const namesCursor = "MTcuNTA"
+export const hitsCursor = "MjA3OTM2NTQ4Nzg5NjU3NjA"

@@ -147,14 +147,22 @@ export const Timestamp = v.pipe(
   v.title("time"),
   v.description("When that was, by the server's clock."),
 )
+const momentForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
+/** A time that a client names. */
+export const Moment = v.pipe(
+  string,
+  rule<string>(
+    (text) => momentForm.test(text) && !Number.isNaN(Date.parse(text)),
+    "must be a time such as 2026-01-31T12:00:00.000Z",
+    { pattern: momentForm.source, format: "date-time" },
+  ),
+  v.title("time"),
+)
 /** A value of a room's counter: 0 before its first message. */
 export const Rev = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
 export const Count = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
-export const PageLimit = wholeNumber(
-  1,
-  limits.pageLengthMax,
-  `must be a whole number from 1 to ${limits.pageLengthMax}`,
-)
+export const pageLimit = (max: number) => wholeNumber(1, max, `must be a whole number from 1 to ${max}`)
+export const PageLimit = pageLimit(limits.pageLengthMax)
 
 /** Where a page ended. Only the server reads it, and it refuses one that it did not write. */
 export const cursorRule = "must be a cursor that an earlier answer gave"

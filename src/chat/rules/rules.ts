@@ -8,6 +8,7 @@ import * as messages from "./messages.ts"
 import * as retention from "./retention.ts"
 import * as rooms from "./rooms.ts"
 import type { Rule, Ruled } from "./rule.ts"
+import * as search from "./search.ts"
 import * as upkeep from "./upkeep.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
@@ -17,6 +18,7 @@ const rules = {
   ...messages.rules,
   ...changes.rules,
   ...files.rules,
+  ...search.rules,
   ...upkeep.rules,
   ...accounts.rules,
   ...retention.rules,

@@ -144,7 +144,13 @@ const freePlace: UserPlace = { waitMs: 0, end: () => {} }
 /** The limits of one socket. */
 export class SocketLimiter implements Quota {
   readonly #shared: SharedLimits
-  readonly #buckets = { message: new Bucket(), join: new Bucket(), page: new Bucket(), other: new Bucket() }
+  readonly #buckets = {
+    message: new Bucket(),
+    join: new Bucket(),
+    page: new Bucket(),
+    search: new Bucket(),
+    other: new Bucket(),
+  }
   /** Made at the first refusal: most sockets never see one. */
   #refusals: Recent | undefined
 

@@ -7,12 +7,13 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { makeFolder } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
+import { databaseName } from "./name.ts"
 import { Served } from "./served.ts"
 import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
 import { totalsSql } from "./totals.ts"
 import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 
-export const databaseName = "warren.db"
+export { databaseName }
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {

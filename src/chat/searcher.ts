@@ -1,0 +1,40 @@
+/** What the chat asks of an index of messages. What it finds may be out of date, and is looked at again. */
+import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import type { Settle } from "./store.ts"
+
+export interface Wanted {
+  readonly query: string
+  /** Nothing is found elsewhere. */
+  readonly roomIds: readonly RoomId[]
+  readonly authorId: UserId | undefined
+  /** Milliseconds since the epoch; the moment itself is no part of either. */
+  readonly before: number | undefined
+  readonly after: number | undefined
+  /** The place where an earlier search ended. */
+  readonly below: number | undefined
+  readonly limit: number
+}
+
+export interface Found {
+  /** The newest first. */
+  readonly ids: readonly MessageId[]
+  /** Where the next search goes on; absent when there is nothing more. */
+  readonly next: number | undefined
+}
+
+/** From a UTF-16 unit up to before another. */
+export type Range = [start: number, end: number]
+
+export interface Shown {
+  /** On one line. */
+  readonly excerpt: string
+  /** In the excerpt. */
+  readonly matches: Range[]
+}
+
+export interface Searcher {
+  /** Throws ERR_BUSY where too many are under way; settles with it where the index does not answer. */
+  readonly find: (wanted: Wanted, settle: Settle<Found>) => void
+  /** Where a text has what was looked for; `undefined` if it has not. */
+  readonly show: (query: string, content: string) => Shown | undefined
+}

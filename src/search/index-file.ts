@@ -1,0 +1,238 @@
+/**
+ * The index itself: a file of its own, which can be made anew from the messages at any time
+ * and is therefore no part of a backup.
+ *
+ * A message's place in it is its time, so that the newest come first without being sorted,
+ * and a time is a bound of places. What is looked through is what was tokenized; the text
+ * that people see stays where it is, and is read from there.
+ */
+import { Database } from "bun:sqlite"
+import { existsSync, rmSync } from "node:fs"
+import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import type { ChangedMessage } from "../store/feed.ts"
+import { makePrivate } from "../store/sqlite/folder.ts"
+import { fold } from "./fold.ts"
+import { Places } from "./places.ts"
+import { Reader } from "./reader.ts"
+import { tagOf, tokensOf } from "./tokens.ts"
+
+/** Of what is written here: another one is made anew. */
+const format = 1
+
+const schema = `
+  CREATE TABLE life (format INTEGER NOT NULL, epoch TEXT NOT NULL);
+  CREATE TABLE rooms (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL);
+  CREATE TABLE users (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
+  -- The tokens are kept so that they can be taken out of the index again.
+  CREATE TABLE messages (
+    place INTEGER PRIMARY KEY, room INTEGER NOT NULL, seq INTEGER NOT NULL, author INTEGER NOT NULL,
+    id BLOB NOT NULL, tokens TEXT NOT NULL, UNIQUE (room, seq)
+  );
+  -- Which messages hold a word, and not where in them: rows of words are looked up in the tokens.
+  CREATE VIRTUAL TABLE words USING fts5(
+    tokens, content = '', detail = none, columnsize = 0, prefix = '1', tokenize = 'ascii'
+  );
+  INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
+`
+
+export interface RoomChanges {
+  readonly roomId: RoomId
+  readonly messages: readonly ChangedMessage[]
+  /** How far the room is read then. */
+  readonly rev: number
+}
+
+interface Stored {
+  readonly place: number
+  readonly author: number
+  readonly tokens: string
+}
+
+export class IndexFile {
+  readonly #path: string
+  #db: Database
+  #sql: ReturnType<typeof prepare>
+  #reader: Reader
+  readonly #users = new Map<UserId, number>()
+
+  /** What is no index of this format is made anew. */
+  constructor(path: string) {
+    this.#path = path
+    this.#db = openOrMake(path)
+    this.#sql = prepare(this.#db)
+    this.#reader = new Reader(path)
+  }
+
+  get reader(): Reader {
+    return this.#reader
+  }
+
+  get epoch(): string {
+    return this.#sql.epoch.get()?.epoch ?? ""
+  }
+
+  /** How far each room is read. */
+  revs(): Map<RoomId, number> {
+    return new Map(this.#sql.rooms.all().map(({ id, rev }) => [id, rev]))
+  }
+
+  /** Begins with nothing, for another life of the data. */
+  reset(epoch: string): void {
+    this.close()
+    remove(this.#path)
+    this.#db = openOrMake(this.#path)
+    this.#sql = prepare(this.#db)
+    this.#reader = new Reader(this.#path)
+    this.#users.clear()
+    this.#sql.named.run({ epoch })
+  }
+
+  /** All of it, or nothing. */
+  write(changes: readonly RoomChanges[]): void {
+    this.#db
+      .transaction(() => {
+        const written = changes.map((one) => ({ ...one, room: this.#roomOf(one.roomId) }))
+        const messages = written.flatMap(({ room, messages }) => messages.map((message) => ({ room, message })))
+        // FTS5 ends a segment wherever places do not grow.
+        messages.sort((a, b) => a.message.createdAt - b.message.createdAt)
+        for (const { room, message } of messages) this.#put(room, message)
+        for (const { room, rev } of written) this.#sql.read.run({ room, rev })
+      })
+      .immediate()
+  }
+
+  /** Takes out some of a room that is gone. Whether there is more of it. */
+  purge(roomId: RoomId, limit: number): boolean {
+    return this.#db
+      .transaction(() => {
+        const room = this.#roomOf(roomId)
+        const found = this.#sql.inRoom.all({ room, limit })
+        for (const { seq, ...stored } of found) this.#remove(room, seq, stored)
+        if (found.length === limit) return true
+        this.#sql.forgotten.run({ room })
+        return false
+      })
+      .immediate()
+  }
+
+  /** Nothing of what was taken out stays in the log. */
+  fold(): void {
+    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+  }
+
+  close(): void {
+    this.#reader.close()
+    this.#db.close()
+  }
+
+  #put(room: number, { id, seq, userId, content, createdAt }: ChangedMessage): void {
+    const stored = this.#sql.stored.get({ room, seq })
+    if (stored !== null) this.#remove(room, seq, stored)
+    const tokens = tokensOf(fold(content)).join(" ")
+    if (tokens === "") return
+    const author = this.#userOf(userId)
+    const place = stored?.place ?? this.#freePlace(createdAt)
+    this.#sql.added.run({ place, room, seq, author, id: bytesOf(id), tokens })
+    this.#sql.indexed.run({ place, tokens: withTags(tokens, room, author) })
+  }
+
+  #remove(room: number, seq: number, { place, author, tokens }: Stored): void {
+    this.#sql.unindexed.run({ place, tokens: withTags(tokens, room, author) })
+    this.#sql.removed.run({ room, seq })
+  }
+
+  #freePlace(createdAt: number): number {
+    return Places.free(createdAt, (from, to) => this.#sql.lastPlace.get({ from, to })?.place ?? undefined)
+  }
+
+  #roomOf(id: RoomId): number {
+    return this.#sql.roomAdded.get({ id })?.pk ?? 0
+  }
+
+  #userOf(id: UserId): number {
+    const known = this.#users.get(id)
+    if (known !== undefined) return known
+    const { pk } = this.#sql.userAdded.get({ id }) ?? { pk: 0 }
+    if (this.#users.size >= usersKeptMax) this.#users.clear()
+    this.#users.set(id, pk)
+    return pk
+  }
+}
+
+/** About 2 MB of them. */
+const usersKeptMax = 20_000
+
+function withTags(tokens: string, room: number, author: number): string {
+  return `${tokens} ${tagOf.room(room)} ${tagOf.author(author)}`
+}
+
+function bytesOf(id: MessageId): Uint8Array {
+  return Buffer.from(id.replaceAll("-", ""), "hex")
+}
+
+function openOrMake(path: string): Database {
+  try {
+    const db = open(path)
+    if (isOfThisFormat(db)) return db
+    db.close()
+  } catch {
+    // Damaged, or something else: it holds nothing that is not elsewhere.
+  }
+  remove(path)
+  makePrivate(path)
+  const db = open(path)
+  db.run(schema)
+  db.query("INSERT INTO life VALUES (?, '')").run(format)
+  return db
+}
+
+function isOfThisFormat(db: Database): boolean {
+  const isMade = db.query("SELECT 1 FROM sqlite_schema WHERE name = 'life'").get() !== null
+  return isMade && db.query("SELECT 1 FROM life WHERE format = ?").get(format) !== null
+}
+
+function open(path: string): Database {
+  if (!existsSync(path)) throw new Error(`${path} is not there`)
+  const db = new Database(path, { readwrite: true, strict: true })
+  db.run("PRAGMA journal_mode = WAL")
+  // A power cut may cost the last changes, which are then read again.
+  db.run("PRAGMA synchronous = NORMAL")
+  db.run("PRAGMA secure_delete = ON")
+  db.run("PRAGMA journal_size_limit = 16777216")
+  return db
+}
+
+function remove(path: string): void {
+  for (const file of [path, `${path}-wal`, `${path}-shm`]) rmSync(file, { force: true })
+}
+
+function prepare(db: Database) {
+  return {
+    epoch: db.query<{ epoch: string }, []>("SELECT epoch FROM life"),
+    named: db.query("UPDATE life SET epoch = $epoch"),
+    rooms: db.query<{ id: RoomId; rev: number }, []>("SELECT id, rev FROM rooms"),
+    roomAdded: db.query<{ pk: number }, { id: string }>(
+      "INSERT INTO rooms (id, rev) VALUES ($id, 0) ON CONFLICT (id) DO UPDATE SET rev = rev RETURNING pk",
+    ),
+    read: db.query("UPDATE rooms SET rev = $rev WHERE pk = $room"),
+    forgotten: db.query("DELETE FROM rooms WHERE pk = $room"),
+    userAdded: db.query<{ pk: number }, { id: string }>(
+      "INSERT INTO users (id) VALUES ($id) ON CONFLICT (id) DO UPDATE SET id = id RETURNING pk",
+    ),
+    stored: db.query<Stored, { room: number; seq: number }>(
+      "SELECT place, author, tokens FROM messages WHERE room = $room AND seq = $seq",
+    ),
+    inRoom: db.query<Stored & { seq: number }, { room: number; limit: number }>(
+      "SELECT seq, place, author, tokens FROM messages WHERE room = $room ORDER BY seq LIMIT $limit",
+    ),
+    lastPlace: db.query<{ place: number | null }, { from: number; to: number }>(
+      "SELECT max(place) AS place FROM messages WHERE place >= $from AND place < $to",
+    ),
+    added: db.query(
+      "INSERT INTO messages (place, room, seq, author, id, tokens) VALUES ($place, $room, $seq, $author, $id, $tokens)",
+    ),
+    removed: db.query("DELETE FROM messages WHERE room = $room AND seq = $seq"),
+    indexed: db.query("INSERT INTO words (rowid, tokens) VALUES ($place, $tokens)"),
+    unindexed: db.query("INSERT INTO words (words, rowid, tokens) VALUES ('delete', $place, $tokens)"),
+  }
+}

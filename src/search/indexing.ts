@@ -1,0 +1,107 @@
+/**
+ * When the index is brought up to date: soon after something has changed, and a pass at a
+ * time, between which searches have their turns. What fails is tried again later.
+ */
+import { limits } from "../contract/limits.ts"
+import type { Follower } from "./follower.ts"
+import type { FromThread } from "./protocol.ts"
+
+/** How often it is looked whether anything has changed. */
+export const lookMs = 250
+/** While people search, the index still keeps up. */
+const passAtLeastEveryMs = 250
+const retryMs = 5_000
+/** More than this is worth telling of, every so often. */
+const buildMin = 5_000
+const tellEveryMs = 2_000
+/** Well within the hour that what was deleted may stay in a file. */
+const cleanEveryMs = 600_000
+
+export interface IndexingOptions {
+  readonly follower: Follower
+  readonly say: (message: FromThread) => void
+  readonly elapsedMs: () => number
+  readonly freeBytes: () => number
+}
+
+interface Build {
+  readonly startedMs: number
+  readonly total: number
+  toldMs: number
+}
+
+export class Indexing {
+  readonly #options: IndexingOptions
+  #lookAtMs = -Infinity
+  #passedMs = -Infinity
+  #cleanedMs = -Infinity
+  #hasMore = false
+  #build: Build | undefined
+
+  constructor(options: IndexingOptions) {
+    this.#options = options
+  }
+
+  /** Does what is due. Returns how long there is nothing to do. */
+  async step(isSearching: boolean): Promise<number> {
+    const nowMs = this.#options.elapsedMs()
+    if (isSearching && nowMs - this.#passedMs < passAtLeastEveryMs) return 0
+    if (!this.#hasMore && nowMs < this.#lookAtMs) return this.#lookAtMs - nowMs
+    try {
+      await this.#follow(nowMs)
+    } catch (cause) {
+      this.#fail(cause)
+    }
+    return this.#hasMore ? 0 : Math.max(0, this.#lookAtMs - this.#options.elapsedMs())
+  }
+
+  async #follow(nowMs: number): Promise<void> {
+    const { follower, freeBytes, elapsedMs } = this.#options
+    if (!this.#hasMore) {
+      this.#hasMore = await follower.look()
+      this.#lookAtMs = nowMs + lookMs
+      if (this.#hasMore) this.#begin(nowMs)
+    }
+    if (this.#hasMore) {
+      if (freeBytes() < limits.diskWarningBytes) throw new Error("there is too little space on the disk")
+      this.#hasMore = await follower.pass()
+      this.#tell(elapsedMs())
+    } else if (nowMs - this.#cleanedMs >= cleanEveryMs) {
+      follower.clean()
+      this.#cleanedMs = nowMs
+    }
+    this.#passedMs = elapsedMs()
+  }
+
+  #begin(nowMs: number): void {
+    const total = this.#options.follower.missing
+    if (total < buildMin || this.#build !== undefined) return
+    this.#build = { startedMs: nowMs, total, toldMs: nowMs }
+    this.#options.say({ kind: "building", read: 0, total })
+  }
+
+  #tell(nowMs: number): void {
+    const build = this.#build
+    if (build === undefined) return
+    const { startedMs, total } = build
+    if (!this.#hasMore) {
+      this.#build = undefined
+      this.#options.say({ kind: "built", read: total, ms: nowMs - startedMs })
+    } else if (nowMs - build.toldMs >= tellEveryMs) {
+      build.toldMs = nowMs
+      this.#options.say({ kind: "building", read: total - this.#options.follower.missing, total })
+    }
+  }
+
+  #fail(cause: unknown): void {
+    this.#hasMore = false
+    this.#lookAtMs = this.#options.elapsedMs() + retryMs
+    this.#options.say({ kind: "failed", cause: String(cause) })
+    if (isDamage(cause)) this.#options.follower.restart()
+  }
+}
+
+function isDamage(cause: unknown): boolean {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : ""
+  return code.startsWith("SQLITE_CORRUPT") || code === "SQLITE_NOTADB"
+}

@@ -1,0 +1,108 @@
+/** Where in a message's own text a query was found, and a line of it that shows that. */
+import type { Range, Shown } from "../chat/searcher.ts"
+import { limits } from "../contract/limits.ts"
+import { type Folded, foldWithPlaces } from "./fold.ts"
+import { type Term, termsOf } from "./query.ts"
+import { cut, runsOf } from "./tokens.ts"
+
+/** One token of a text, and the units of the folded text that it came from. */
+interface Place {
+  readonly token: string
+  readonly start: number
+  readonly end: number
+}
+
+/** What stands before the first match where the beginning is too far away. */
+const leadLength = 40
+const ellipsis = "…"
+
+/** `undefined` where not every term is found. */
+export function show(query: string, content: string): Shown | undefined {
+  const ranges = rangesIn(termsOf(query), content)
+  return ranges && excerptAround(content, ranges)
+}
+
+/** Of the original text. */
+function rangesIn(terms: readonly Term[], content: string): Range[] | undefined {
+  const folded = foldWithPlaces(content)
+  const places = placesIn(folded.text)
+  const found = terms.map((term) => places.flatMap((_, index) => rangeAt(places, index, term, folded)))
+  return found.every((ranges) => ranges.length > 0) ? joined(found.flat()) : undefined
+}
+
+function placesIn(folded: string): Place[] {
+  const places: Place[] = []
+  for (const { text, isSpaceless, index } of runsOf(folded)) {
+    if (!isSpaceless) places.push({ token: cut(text), start: index, end: index + text.length })
+    else places.push(...pairPlaces(text, index))
+  }
+  return places
+}
+
+/** As `pairsIn`, with their places. */
+function pairPlaces(text: string, index: number): Place[] {
+  let start = index
+  const characters = [...text]
+  return characters.map((character, place) => {
+    const token = character + (characters[place + 1] ?? "")
+    const found = { token, start, end: start + token.length }
+    start += character.length
+    return found
+  })
+}
+
+function rangeAt(places: readonly Place[], index: number, { tokens, isPrefix }: Term, folded: Folded): Range[] {
+  const lastIndex = tokens.length - 1
+  const isFound = tokens.every((token, offset) => {
+    const found = places[index + offset]?.token
+    return isPrefix && offset === lastIndex ? found?.startsWith(token) : found === token
+  })
+  const [first, last] = [places[index], places[index + lastIndex]]
+  if (!isFound || first === undefined || last === undefined) return []
+  const end = isPrefix ? last.start + (tokens[lastIndex]?.length ?? 0) : last.end
+  return [[folded.starts[first.start] ?? 0, folded.ends[end - 1] ?? 0]]
+}
+
+/** In their order, those that touch as one. */
+function joined(ranges: readonly Range[]): Range[] {
+  const all: Range[] = []
+  for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
+    const before = all.at(-1)
+    if (before === undefined || start > before[1]) all.push([start, end])
+    else before[1] = Math.max(before[1], end)
+  }
+  return all
+}
+
+function excerptAround(content: string, ranges: readonly Range[]): Shown {
+  const whole = lineFrom(content, 0, ranges)
+  const [first] = ranges
+  if (first === undefined || whole.matches.length > 0) return whole
+  const lead = [...content.slice(0, first[0])].slice(-leadLength).join("")
+  // From a word's beginning, if one is near.
+  const space = lead.search(/\s/)
+  const from = first[0] - lead.length + (space === -1 ? 0 : space + 1)
+  return lineFrom(content, from, ranges, ellipsis)
+}
+
+/** At most `excerptLengthMax` code points; any white space is one space. */
+function lineFrom(content: string, from: number, ranges: readonly Range[], lead = ""): Shown {
+  let excerpt = lead
+  let length = lead.length
+  /** For each unit from `from` on, where it is in the excerpt. */
+  const places: number[] = []
+  for (const character of content.slice(from)) {
+    if (length === limits.excerptLengthMax) break
+    const isSpace = /\s/.test(character)
+    for (let unit = 0; unit < character.length; unit++) places.push(excerpt.length + (isSpace ? 0 : unit))
+    if (isSpace && (excerpt === lead || excerpt.endsWith(" "))) continue
+    excerpt += isSpace ? " " : character
+    length++
+  }
+  const shown = excerpt.trimEnd()
+  places.push(excerpt.length)
+  const matches = ranges
+    .filter(([start, end]) => start >= from && end - from < places.length)
+    .map(([start, end]): Range => [places[start - from] ?? 0, Math.min(places[end - from] ?? 0, shown.length)])
+  return { excerpt: shown, matches }
+}

@@ -1,0 +1,21 @@
+/** What the server and the thread of its index say to each other. */
+import type { Found, Wanted } from "../chat/searcher.ts"
+
+/** Where the messages are, and where the index is to be. */
+export interface Place {
+  readonly folder: string
+  /** None where the messages are in the folder too. */
+  readonly databaseUrl: string | undefined
+}
+
+export type ToThread =
+  | { readonly kind: "find"; readonly number: number; readonly wanted: Wanted }
+  | { readonly kind: "end" }
+
+export type FromThread =
+  | { readonly kind: "found"; readonly number: number; readonly found: Found }
+  | { readonly kind: "notFound"; readonly number: number; readonly cause: string }
+  /** While more is missing than is read in a moment: of how many messages, and how many are read. */
+  | { readonly kind: "building"; readonly read: number; readonly total: number }
+  | { readonly kind: "built"; readonly read: number; readonly ms: number }
+  | { readonly kind: "failed"; readonly cause: string }

@@ -1,0 +1,136 @@
+/**
+ * Looks things up in the index, the newest first and one row at a time, so that many
+ * searches can take turns and each can end when its time is over.
+ *
+ * It reads on a connection of its own, beside the one that writes.
+ */
+import { Database } from "bun:sqlite"
+import type { Found, Wanted } from "../chat/searcher.ts"
+import type { MessageId, RoomId } from "../contract/values.ts"
+import { Places } from "./places.ts"
+import { type Term, termsOf } from "./query.ts"
+import { tagOf } from "./tokens.ts"
+
+const nothing: Found = { ids: [], next: undefined }
+
+/** Places of one millisecond may have gone on into others: what is told is compared by its time again. */
+const slackMs = 1_000
+/** Where one's rooms are at most this part of all messages, they are looked for in the index, and else row by row. */
+const smallShare = 0.1
+/** Rows between two looks at the clock. */
+const rowsPerTurn = 64
+
+interface Row {
+  readonly place: number
+  readonly room: number
+  readonly id: Uint8Array
+  readonly tokens: string
+}
+
+interface Rooms {
+  readonly pks: ReadonlySet<number>
+  readonly isSmallShare: boolean
+}
+
+export class Reader {
+  readonly #db: Database
+  readonly #sql: ReturnType<typeof prepare>
+
+  constructor(path: string) {
+    this.#db = new Database(path, { readonly: true, strict: true })
+    this.#sql = prepare(this.#db)
+  }
+
+  /** Yields between turns; `isOver` says whether its time is. */
+  *find(wanted: Wanted, isOver: () => boolean): Generator<undefined, Found> {
+    const terms = termsOf(wanted.query)
+    const rooms = this.#roomsOf(wanted.roomIds)
+    const author = wanted.authorId === undefined ? undefined : this.#sql.user.get({ id: wanted.authorId })
+    if (rooms.pks.size === 0 || author === null || (terms.length === 0 && author === undefined)) return nothing
+    // Of its own, since several searches are under way at a time.
+    const rows = this.#db.prepare<Row, { expression: string; below: number; from: number }>(rowsQuery)
+    try {
+      return yield* take(rows.iterate(rangeOf(wanted, terms, rooms, author?.pk)), { wanted, terms, rooms, isOver })
+    } finally {
+      rows.finalize()
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+
+  #roomsOf(roomIds: readonly RoomId[]): Rooms {
+    const found = roomIds.map((id) => this.#sql.room.get({ id })).filter((room) => room !== null)
+    const total = this.#sql.revs.get()?.revs ?? 0
+    const own = found.reduce((sum, { rev }) => sum + rev, 0)
+    return { pks: new Set(found.map(({ pk }) => pk)), isSmallShare: own <= total * smallShare }
+  }
+}
+
+/** Where FTS5 begins and ends, and what it looks for there. */
+function rangeOf(
+  { before, after, below }: Wanted,
+  terms: readonly Term[],
+  { pks, isSmallShare }: Rooms,
+  author: number | undefined,
+) {
+  const words = [...new Set(terms.flatMap(expressionsOf))]
+  const tags = author === undefined ? [] : [quoted(tagOf.author(author))]
+  if (pks.size === 1 || isSmallShare) tags.push(`(${[...pks].map((pk) => quoted(tagOf.room(pk))).join(" OR ")})`)
+  const end = before === undefined ? Number.MAX_SAFE_INTEGER : Places.at(before + slackMs)
+  const from = after === undefined ? Number.MIN_SAFE_INTEGER : Places.at(after)
+  return { expression: [...words, ...tags].join(" AND "), below: Math.min(end, below ?? end), from }
+}
+
+/** Of a row of tokens each is looked for: where they stand is seen in the row that is found. */
+function expressionsOf({ tokens, isPrefix }: Term): string[] {
+  return tokens.map((token, index) => quoted(token) + (isPrefix && index === tokens.length - 1 ? " *" : ""))
+}
+
+function quoted(token: string): string {
+  return `"${token}"`
+}
+
+interface Taking {
+  readonly wanted: Wanted
+  readonly terms: readonly Term[]
+  readonly rooms: Rooms
+  readonly isOver: () => boolean
+}
+
+function* take(rows: IterableIterator<Row>, { wanted, terms, rooms, isOver }: Taking): Generator<undefined, Found> {
+  const rowsOfTokens = terms.filter(({ tokens }) => tokens.length > 1).map(inTokens)
+  const ids: MessageId[] = []
+  let looked = 0
+  for (const { place, room, id, tokens } of rows) {
+    if (rooms.pks.has(room) && rowsOfTokens.every((row) => ` ${tokens} `.includes(row))) ids.push(idOf(id))
+    if (ids.length === wanted.limit) return { ids, next: place }
+    if (++looked % rowsPerTurn > 0) continue
+    if (isOver()) return { ids, next: place }
+    yield
+  }
+  return { ids, next: undefined }
+}
+
+/** As it stands among the tokens of a message that has it. */
+function inTokens({ tokens, isPrefix }: Term): string {
+  return ` ${tokens.join(" ")}${isPrefix ? "" : " "}`
+}
+
+function idOf(bytes: Uint8Array): MessageId {
+  const hex = Buffer.from(bytes).toString("hex")
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-") as MessageId
+}
+
+const rowsQuery = `
+  SELECT m.place, m.room, m.id, m.tokens FROM words JOIN messages AS m ON m.place = words.rowid
+  WHERE words MATCH $expression AND words.rowid < $below AND words.rowid >= $from ORDER BY words.rowid DESC`
+
+function prepare(db: Database) {
+  return {
+    user: db.query<{ pk: number }, { id: string }>("SELECT pk FROM users WHERE id = $id"),
+    room: db.query<{ pk: number; rev: number }, { id: string }>("SELECT pk, rev FROM rooms WHERE id = $id"),
+    revs: db.query<{ revs: number | null }, []>("SELECT sum(rev) AS revs FROM rooms"),
+  }
+}

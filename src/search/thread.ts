@@ -1,0 +1,139 @@
+/**
+ * The index as the server sees it: a thread that is asked, and started again where it ends
+ * by itself. It starts a moment after the server, or with the first search.
+ */
+import { Worker } from "node:worker_threads"
+import type { Found, Searcher, Wanted } from "../chat/searcher.ts"
+import type { Settle } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import { show } from "./matches.ts"
+import type { FromThread, Place, ToThread } from "./protocol.ts"
+
+const startDelayMs = 1_000
+const restartMs = 1_000
+const restartMsMax = 60_000
+/** A thread that says nothing for so long hangs, on a disk perhaps. */
+const answerMs = 10_000
+const endMs = 2_000
+
+/** In the compiled binary the entries are beside each other under their common folder. */
+const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
+const entry = isCompiled ? "./search/worker.ts" : new URL("./worker.ts", import.meta.url)
+
+export interface SearchThreadOptions {
+  readonly place: Place
+  /** For the log. */
+  readonly onProgress: (progress: FromThread & { readonly kind: "building" | "built" }) => void
+  readonly onFailure: (cause: string) => void
+}
+
+interface Asked {
+  readonly settle: Settle<Found>
+  readonly timer: ReturnType<typeof setTimeout>
+}
+
+export class SearchThread implements Searcher {
+  readonly #options: SearchThreadOptions
+  readonly #asked = new Map<number, Asked>()
+  #thread: Worker | undefined
+  #numbered = 0
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #restartMs = restartMs
+  #isClosed = false
+
+  constructor(options: SearchThreadOptions) {
+    this.#options = options
+  }
+
+  begin(): void {
+    this.#startIn(startDelayMs)
+  }
+
+  readonly find = (wanted: Wanted, settle: Settle<Found>): void => {
+    if (this.#isClosed || this.#asked.size >= limits.searchesPendingMax) throw new ChatError("ERR_BUSY")
+    const thread = this.#thread ?? this.#start()
+    const number = ++this.#numbered
+    const timer = setTimeout(() => this.#settle(number, new ChatError("ERR_BUSY")), answerMs)
+    this.#asked.set(number, { settle, timer })
+    thread.postMessage({ kind: "find", number, wanted } satisfies ToThread)
+  }
+
+  readonly show = show
+
+  /** Settles what is under way. */
+  async close(): Promise<void> {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    const thread = this.#thread
+    if (thread !== undefined) {
+      const ended = new Promise<void>((resolve) => {
+        thread.once("exit", () => resolve())
+        setTimeout(resolve, endMs).unref()
+      })
+      thread.postMessage({ kind: "end" } satisfies ToThread)
+      await ended
+      await thread.terminate()
+    }
+    this.#settleAll()
+  }
+
+  #startIn(ms: number): void {
+    clearTimeout(this.#timer)
+    if (this.#isClosed) return
+    this.#timer = setTimeout(() => this.#thread ?? this.#start(), ms)
+    this.#timer.unref()
+  }
+
+  #start(): Worker {
+    clearTimeout(this.#timer)
+    const thread = new Worker(entry, { workerData: this.#options.place })
+    this.#thread = thread
+    thread.on("message", (message: FromThread) => this.#hear(message))
+    thread.on("error", (cause) => this.#options.onFailure(String(cause)))
+    thread.on("exit", () => this.#ended(thread))
+    return thread
+  }
+
+  #ended(thread: Worker): void {
+    if (this.#thread !== thread) return
+    this.#thread = undefined
+    this.#settleAll()
+    if (this.#isClosed) return
+    this.#options.onFailure("its thread ended")
+    this.#startIn(this.#restartMs)
+    this.#restartMs = Math.min(2 * this.#restartMs, restartMsMax)
+  }
+
+  #hear(message: FromThread): void {
+    switch (message.kind) {
+      case "found":
+        this.#restartMs = restartMs
+        this.#settle(message.number, message.found)
+        break
+      case "notFound":
+        this.#options.onFailure(message.cause)
+        this.#settle(message.number, new ChatError("ERR_BUSY"))
+        break
+      case "building":
+      case "built":
+        this.#options.onProgress(message)
+        break
+      case "failed":
+        this.#options.onFailure(message.cause)
+        break
+    }
+  }
+
+  #settle(number: number, outcome: Found | ChatError): void {
+    const asked = this.#asked.get(number)
+    if (asked === undefined) return
+    clearTimeout(asked.timer)
+    this.#asked.delete(number)
+    asked.settle(outcome)
+  }
+
+  #settleAll(): void {
+    for (const number of [...this.#asked.keys()]) this.#settle(number, new ChatError("ERR_BUSY"))
+  }
+}

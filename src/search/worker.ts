@@ -1,0 +1,92 @@
+/**
+ * The thread of the index: it follows the messages, and looks things up in between. The
+ * second entry of the compiled binary.
+ */
+import { join } from "node:path"
+import { type MessagePort, parentPort, workerData } from "node:worker_threads"
+import { limits } from "../contract/limits.ts"
+import type { MessageFeed } from "../store/feed.ts"
+import { openPostgresFeed } from "../store/postgres/feed.ts"
+import { openSqliteFeed } from "../store/sqlite/feed.ts"
+import { freeBytesOf, makeFolder } from "../store/sqlite/folder.ts"
+import { lockFolder } from "../store/sqlite/lock.ts"
+import { Follower } from "./follower.ts"
+import { IndexFile } from "./index-file.ts"
+import { Indexing } from "./indexing.ts"
+import type { FromThread, Place, ToThread } from "./protocol.ts"
+import { Turns } from "./turns.ts"
+
+const indexName = "search.db"
+/** Servers of one folder that share a database, each with an index of its own. */
+const serversMax = 64
+
+if (parentPort !== null) void serve(parentPort, workerData as Place)
+
+async function serve(port: MessagePort, place: Place): Promise<void> {
+  const say = (message: FromThread) => port.postMessage(message)
+  const turns = new Turns({ elapsedMs: () => performance.now(), searchMs: limits.searchMs })
+  const feed = openFeed(place)
+  const folder = ownFolder(place)
+  const index = new IndexFile(join(folder, indexName))
+  const indexing = new Indexing({
+    follower: new Follower({ feed, index }),
+    say,
+    elapsedMs: () => performance.now(),
+    freeBytes: () => freeBytesOf(folder),
+  })
+  let isEnded = false
+  let wake = () => {}
+  port.on("message", (message: ToThread) => {
+    if (message.kind === "end") isEnded = true
+    else {
+      const { number, wanted } = message
+      turns.add(
+        (isOver) => index.reader.find(wanted, isOver),
+        (found) =>
+          say(
+            found instanceof Error
+              ? { kind: "notFound", number, cause: String(found) }
+              : { kind: "found", number, found },
+          ),
+      )
+    }
+    wake()
+  })
+  while (!isEnded) {
+    const isSearching = turns.turn()
+    const waitMs = await indexing.step(isSearching)
+    if (isSearching || waitMs === 0) await Bun.sleep(0)
+    else {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, waitMs)
+        wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+        if (turns.size > 0 || isEnded) wake()
+      })
+    }
+  }
+  index.close()
+  await feed.close()
+  port.close()
+}
+
+function openFeed({ folder, databaseUrl }: Place): MessageFeed {
+  return databaseUrl === undefined ? openSqliteFeed(folder) : openPostgresFeed(databaseUrl)
+}
+
+/** Where the messages are in a folder, its server holds that alone. */
+function ownFolder({ folder, databaseUrl }: Place): string {
+  if (databaseUrl === undefined) return folder
+  for (let number = 1; ; number++) {
+    const own = join(folder, number === 1 ? "search" : `search-${number}`)
+    makeFolder(own)
+    try {
+      lockFolder(own)
+      return own
+    } catch (cause) {
+      if (number === serversMax) throw cause
+    }
+  }
+}

@@ -1,0 +1,39 @@
+/**
+ * What the search index reads of the data: each room's messages by `rev`, as a client that
+ * catches up would. It comes from the database itself, in a thread of its own, and never
+ * through the server's queue.
+ */
+import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+
+export interface RoomHead {
+  readonly id: RoomId
+  /** The store's own key. */
+  readonly pk: number
+  readonly rev: number
+}
+
+export interface Heads {
+  readonly epoch: string
+  /** All rooms that there are. */
+  readonly rooms: readonly RoomHead[]
+}
+
+export interface ChangedMessage {
+  readonly id: MessageId
+  readonly seq: number
+  readonly rev: number
+  readonly userId: UserId
+  /** Empty once the message is deleted. */
+  readonly content: string
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number
+}
+
+export interface MessageFeed {
+  /** Another text whenever a room's `rev` is another, and cheap to ask for. */
+  readonly state: () => Promise<string>
+  readonly heads: () => Promise<Heads>
+  /** What changed in the room after `since`, in the order of `rev`. */
+  readonly changes: (room: RoomHead, since: number, limit: number) => Promise<readonly ChangedMessage[]>
+  readonly close: () => Promise<void>
+}

@@ -1,0 +1,2 @@
+/** The file of the data in its folder. */
+export const databaseName = "warren.db"

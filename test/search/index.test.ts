@@ -1,0 +1,200 @@
+import { Database } from "bun:sqlite"
+import { expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import type { RoomId } from "../../src/contract/values.ts"
+import { passMax } from "../../src/search/follower.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { openIndex, Rooms, run } from "./index.ts"
+import { scripts } from "./texts.ts"
+
+const [garden, kitchen, cellar] = ["garden", "kitchen", "cellar"] as RoomId[] as [RoomId, RoomId, RoomId]
+
+test.each(scripts)("[FIND1] $name is found whatever the case and the accents", async ({ text, finds, not }) => {
+  using open = openIndex()
+  const message = open.feed.add(garden, text)
+  open.feed.add(garden, "something else, in Latin letters")
+  await open.catchUp()
+  for (const query of finds) expect(open.find(query).ids, query).toEqual([message.id])
+  for (const query of not) expect(open.find(query).ids, query).toEqual([])
+})
+
+test.each([
+  ["every word, in any order", "ice lemonade", true],
+  ["not only some", "ice lemonade cake", false],
+  ["the last as it begins", "ice lemo", true],
+  ["only the last", "lemo ice", false],
+  ["words in quotes together", '"bring the ice" lem', true],
+  ["and not apart", '"bring ice"', false],
+  ["quotes as phones type them", "“bring the”", true],
+  ["quotes that are closed end a word", '"bring th"', false],
+  ["quotes that are still open do not", '"bring th', true],
+  ["what is written together, together", "v1.2-beta", true],
+  ["and not apart", "v1.beta", false],
+  ["emoji", "👍", true],
+  ["other emoji", "👎", false],
+  ["operators as words", "bring AND ice", false],
+  ["stars as nothing", "bring* ice*", true],
+  ["columns as words", "tokens:bring", false],
+])("[FIND1] a query finds %s: %s", async (_, query, isFound) => {
+  using open = openIndex()
+  open.feed.add(garden, "I bring the ice for the lemonade v1.2-beta 👍🏽")
+  await open.catchUp()
+  expect(open.find(query).ids.length).toBe(isFound ? 1 : 0)
+})
+
+test("[FIND1] hits come newest first, page by page, from rooms and authors that were asked for", async () => {
+  using open = openIndex()
+  const at = (minute: number) => 1_800_000_000_000 + minute * 60_000
+  const sent = Array.from({ length: 60 }, (_, minute) => {
+    const roomId = [garden, kitchen, cellar][minute % 3] as RoomId
+    return { roomId, ...open.feed.add(roomId, `pie ${minute}`, { userId: minute % 2 ? "bob" : "ann", at: at(minute) }) }
+  }).reverse()
+  await open.catchUp()
+  const idsOf = (wanted: (one: (typeof sent)[number]) => boolean) => sent.filter(wanted).map(({ id }) => id)
+
+  expect(open.findAll("pie", { limit: 7 })).toEqual(idsOf(() => true))
+  expect(open.findAll("pie", { roomIds: [kitchen] })).toEqual(idsOf(({ roomId }) => roomId === kitchen))
+  expect(open.findAll("pie", { roomIds: [kitchen, cellar], limit: 3 })).toEqual(
+    idsOf(({ roomId }) => roomId !== garden),
+  )
+  const ofBob = idsOf(({ userId }) => userId === "bob")
+  expect(open.findAll("pie", { authorId: "bob" as never })).toEqual(ofBob)
+  expect(open.findAll("", { authorId: "bob" as never })).toEqual(ofBob)
+  expect(open.findAll("pie", { after: at(39) }).length).toBeGreaterThanOrEqual(20)
+  expect(open.findAll("pie", { after: at(40), before: at(45) }).length).toBeLessThan(8)
+  for (const wanted of [{ authorId: "nobody" as never }, { roomIds: [] }, { roomIds: ["attic" as RoomId] }])
+    expect(open.find("pie", wanted)).toEqual({ ids: [], next: undefined })
+  for (const query of ["", "  ", '""', "(*)"]) expect(open.find(query).ids, query).toEqual([])
+})
+
+test("[FIND1] in one room of many, and in a few of many, a common word is found too", async () => {
+  using open = openIndex()
+  const rooms = Array.from({ length: 100 }, (_, number) => `room ${number}` as RoomId)
+  const sent = rooms.map((roomId) => open.feed.add(roomId, "hello"))
+  await open.catchUp()
+  for (const own of [rooms.slice(0, 1), rooms.slice(3, 9), rooms.slice(0, 60)]) {
+    const ids = sent.filter((_, index) => own.includes(rooms[index] as RoomId)).map(({ id }) => id)
+    expect(open.findAll("hello", { roomIds: own }).toSorted()).toEqual(ids.toSorted())
+  }
+})
+
+test("[FIND2] a search whose time is over ends with what it has, and the next goes on from there", async () => {
+  using open = openIndex()
+  const sent = Array.from({ length: 1_000 }, () => open.feed.add(garden, "very common"))
+  await open.catchUp()
+  const wanted = { query: "common", roomIds: [garden], limit: 5_000 }
+  const none = { authorId: undefined, before: undefined, after: undefined }
+  const ids: string[] = []
+  let pages = 0
+  for (let below: number | undefined, isFirst = true; isFirst || below !== undefined; isFirst = false, pages++) {
+    const found = run(open.index.reader.find({ ...wanted, ...none, below }, () => true))
+    ids.push(...found.ids)
+    below = found.next
+  }
+  expect(pages).toBeGreaterThan(5)
+  expect(ids).toEqual(sent.map(({ id }) => id).reverse())
+})
+
+test("[FIND2] an edited message is found by its new words alone, a deleted one by none, and keeps its place", async () => {
+  using open = openIndex()
+  const [first, second] = [open.feed.add(garden, "old words"), open.feed.add(garden, "other words")]
+  await open.catchUp()
+  open.feed.change(garden, first.seq, "new words")
+  await open.catchUp()
+  expect(open.find("old").ids).toEqual([])
+  expect(open.find("new").ids).toEqual([first.id])
+  expect(open.find("words").ids).toEqual([second.id, first.id])
+  open.feed.change(garden, second.seq, "")
+  await open.catchUp()
+  expect(open.find("words").ids).toEqual([first.id])
+  open.feed.change(garden, second.seq, "words again")
+  await open.catchUp()
+  expect(open.find("words").ids).toEqual([second.id, first.id])
+})
+
+test("what was deleted, edited away or in a room that is gone is in no file of the index", async () => {
+  using open = openIndex()
+  const secrets = ["kryptonite", "plutonium", "unobtainium"]
+  // Among others, so that it is inside of segments of the index.
+  for (let one = 0; one < 600; one++) open.feed.add(garden, `message ${one} of many`)
+  const [edited, deleted] = [open.feed.add(garden, secrets[0]!), open.feed.add(garden, `${secrets[1]} here`)]
+  open.feed.add(kitchen, secrets[2]!)
+  for (let one = 0; one < 600; one++) open.feed.add(garden, `message ${one} of many more`)
+  await open.catchUp()
+  open.index.fold()
+  const bytes = () =>
+    ["", "-wal"]
+      .map((end) => readFileSync(open.path + end, "latin1"))
+      .join("")
+      .toLowerCase()
+  for (const secret of secrets) expect(bytes()).toContain(secret)
+
+  open.feed.change(garden, edited.seq, "harmless")
+  open.feed.change(garden, deleted.seq, "")
+  open.feed.rooms.delete(kitchen)
+  await open.catchUp()
+  open.follower.clean()
+  for (const secret of secrets) {
+    expect(open.find(secret, { roomIds: [garden, kitchen] }).ids).toEqual([])
+    expect(bytes()).not.toContain(secret)
+  }
+  using db = new Database(open.path)
+  expect(db.query("INSERT INTO words (words) VALUES ('integrity-check')").run()).toBeDefined()
+})
+
+test("messages of one moment have places of their own, however many there are", async () => {
+  using open = openIndex()
+  const sent = Array.from({ length: 5_000 }, () => open.feed.add(garden, "at once", { at: 1_800_000_000_000 }))
+  await open.catchUp()
+  expect(open.findAll("once")).toEqual(sent.map(({ id }) => id).reverse())
+})
+
+test("what was not read yet is read by and by, and nothing twice", async () => {
+  using open = openIndex()
+  for (let one = 0; one < passMax * 2 + 10; one++) open.feed.add(one % 3 ? garden : kitchen, "many")
+  expect(await open.follower.look()).toBe(true)
+  expect(open.follower.missing).toBe(passMax * 2 + 10)
+  expect(await open.follower.pass()).toBe(true)
+  expect(open.follower.missing).toBe(passMax + 10)
+  while (await open.follower.pass());
+  expect(open.findAll("many")).toHaveLength(passMax * 2 + 10)
+  const { looks } = open.feed
+  expect(await open.follower.look()).toBe(false)
+  expect(open.feed.looks).toBe(looks)
+})
+
+test("an index that is ahead of a room, or of another life of the data, is made anew", async () => {
+  using folder = temporaryFolder()
+  const feed = new Rooms()
+  feed.add(garden, "first")
+  feed.add(garden, "second")
+  feed.add(kitchen, "other")
+  const before = openIndex(feed, { ...folder, [Symbol.dispose]: () => {} })
+  await before.catchUp()
+  before[Symbol.dispose]()
+
+  // As an older copy of the data has it.
+  const older = new Rooms()
+  const first = older.add(garden, "first of an older copy")
+  using ahead = openIndex(older, { ...folder, [Symbol.dispose]: () => {} })
+  await ahead.catchUp()
+  expect(ahead.find("first").ids).toEqual([first.id])
+  for (const word of ["second", "other"]) expect(ahead.find(word, { roomIds: [garden, kitchen] }).ids).toEqual([])
+
+  const other = new Rooms()
+  other.epoch = "two"
+  const [, , fourth] = ["second", "third", "fourth"].map((content) => other.add(garden, content))
+  using anew = openIndex(other, { ...folder, [Symbol.dispose]: () => {} })
+  await anew.catchUp()
+  expect(anew.find("first").ids).toEqual([])
+  expect(anew.find("fourth").ids).toEqual([fourth!.id])
+})
+
+test("what is no index is made one", async () => {
+  using folder = temporaryFolder()
+  await Bun.write(`${folder.path}/search.db`, "something else, by whatever mistake ".repeat(100))
+  using open = openIndex(new Rooms(), folder)
+  const { id } = open.feed.add(garden, "hello")
+  await open.catchUp()
+  expect(open.find("hello").ids).toEqual([id])
+})
