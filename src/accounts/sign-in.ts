@@ -66,7 +66,11 @@ export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor
 }
 
 /** By the same link, at the same moment. */
-class AlreadyJoined extends Error {}
+class AlreadyJoined extends ChatError {
+  constructor() {
+    super("ERR_CONFLICT")
+  }
+}
 
 async function create(
   parts: AccountsParts,

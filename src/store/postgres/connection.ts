@@ -5,6 +5,7 @@
  * nothing. So each query has a deadline of its own, and a connection that missed it, or
  * that leads to a server which became a standby, is thrown away with all that waits on it.
  */
+import { ChatError } from "../../contract/errors.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
 /** For an answer. PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
@@ -136,9 +137,9 @@ function isUsableAfter({ state }: PostgresFailure): boolean {
   return state !== undefined && !spoiling.includes(state)
 }
 
-/** A person's mistake, found by the work itself, stays what it is. */
-function failureOf(cause: unknown): PostgresFailure | OperatorError {
-  if (cause instanceof PostgresFailure || cause instanceof OperatorError) return cause
+/** A refusal or a person's mistake, found by the work itself, stays what it is. */
+function failureOf(cause: unknown): PostgresFailure | OperatorError | ChatError {
+  if (cause instanceof PostgresFailure || cause instanceof OperatorError || cause instanceof ChatError) return cause
   if (cause instanceof Bun.SQL.PostgresError && cause.errno !== undefined)
     return new PostgresFailure(cause.message, { cause, code: `SQLSTATE_${cause.errno}`, state: cause.errno })
   return new PostgresFailure(String(cause instanceof Error ? cause.message : cause), {

@@ -1,0 +1,327 @@
+/** The rules about accounts, on every store, with servers of one database beside each other. */
+import { describe, expect, test } from "bun:test"
+import { Accounts } from "../../src/accounts/accounts.ts"
+import { Attempts } from "../../src/accounts/attempts.ts"
+import type { Newcomer } from "../../src/accounts/parts.ts"
+import { type Hasher, Passwords } from "../../src/accounts/passwords.ts"
+import { randomSecret } from "../../src/accounts/secrets.ts"
+import type { AccountStore } from "../../src/accounts/tables.ts"
+import type { Actor } from "../../src/chat/accounts.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { codeIn, password } from "../support/accounts.ts"
+import { stoppedClock } from "../support/clock.ts"
+import { user } from "../support/ids.ts"
+
+export interface OpenAccounts extends AsyncDisposable {
+  /** Another server's of the same data. */
+  readonly connect: () => AccountStore
+}
+
+const here = { address: "192.0.2.1", client: "test" }
+const minute = 60_000
+const day = 24 * 60 * minute
+
+class Server {
+  readonly accounts: Accounts
+  readonly compared: string[] = []
+  readonly welcomed: Newcomer[] = []
+  readonly told: string[] = []
+  isChatAway = false
+
+  constructor(store: AccountStore, clock: ReturnType<typeof stoppedClock>["clock"]) {
+    // As quick as nothing: what it costs is a matter of the hasher, and is counted.
+    const hasher: Hasher = {
+      hash: async (given) => `hash of ${given}`,
+      verify: async (given, hash) => {
+        this.compared.push(hash)
+        return hash === `hash of ${given}`
+      },
+    }
+    this.accounts = new Accounts({
+      store,
+      passwords: new Passwords(hasher),
+      attempts: new Attempts(),
+      newSecret: randomSecret,
+      newId: () => crypto.randomUUID(),
+      ...clock,
+      address: () => "https://chat.example.com",
+      membersInvite: false,
+      welcome: async (newcomer) => {
+        if (this.isChatAway) throw new ChatError("ERR_STORAGE")
+        this.welcomed.push(newcomer)
+      },
+      onChanged: () => {},
+      tell: (_, text, properties) => this.told.push(text + JSON.stringify(properties)),
+      onFailure: (cause) => {
+        throw cause
+      },
+    })
+  }
+
+  async join(code: string, login: string, given = password) {
+    return this.accounts.join({ invite: code, login, username: login, password: given, as: undefined }, here)
+  }
+
+  signIn(login: string, given = password, address = here.address) {
+    return this.accounts.signIn({ login, password: given, as: undefined }, { ...here, address })
+  }
+
+  async actor(token: string): Promise<Actor> {
+    const { userId, sessionId } = await this.accounts.admit(token)
+    return { userId, sessionId }
+  }
+}
+
+/** What it came to: "ok", or the code of the refusal. */
+async function outcome(asking: Promise<unknown>): Promise<string> {
+  try {
+    await asking
+    return "ok"
+  } catch (error) {
+    if (error instanceof ChatError) return error.code
+    throw error
+  }
+}
+
+function counted(outcomes: readonly string[]): Record<string, number> {
+  const counts: Record<string, number> = {}
+  for (const one of outcomes) counts[one] = (counts[one] ?? 0) + 1
+  return counts
+}
+
+export function accountSuite(name: string, open: () => Promise<OpenAccounts>): void {
+  /** Two servers of one database, and its first administrator. */
+  async function team() {
+    const data = await open()
+    const { clock, pass } = stoppedClock()
+    const [one, other] = [new Server(data.connect(), clock), new Server(data.connect(), clock)]
+    const setup = codeIn((await one.accounts.setupLink())?.url)
+    const ann = await one.actor((await one.join(setup, "ann")).token)
+    const invite = async (uses: number) =>
+      codeIn((await one.accounts.createInvite(ann, { roomId: undefined, uses, expiresInMs: day })).url)
+    const dispose = async () => {
+      await Promise.all([one.accounts.close(), other.accounts.close()])
+      await data[Symbol.asyncDispose]()
+    }
+    return { one, other, setup, ann, invite, pass, [Symbol.asyncDispose]: dispose }
+  }
+
+  describe(name, () => {
+    test("[ACC5] one invite for 5 makes 5 accounts, however many come at once, on whichever server", async () => {
+      await using it = await team()
+      const code = await it.invite(5)
+      const all = Array.from({ length: 20 }, (_, n) => outcome((n % 2 ? it.one : it.other).join(code, `user${n}`)))
+      expect(counted(await Promise.all(all))).toEqual({ ok: 5, ERR_NOT_FOUND: 15 })
+      expect(await outcome(it.one.join(code, "late"))).toBe("ERR_NOT_FOUND")
+    })
+
+    test("[ACC1] one login is one person's, also when many take it at once", async () => {
+      await using it = await team()
+      const code = await it.invite(20)
+      const all = Array.from({ length: 10 }, (_, n) =>
+        outcome((n % 2 ? it.one : it.other).join(code, n % 3 ? "bob" : "BOB", `password of ${n}`)),
+      )
+      expect(counted(await Promise.all(all))).toEqual({ ok: 1, ERR_UNAUTHORIZED: 9 })
+      const { users } = await it.one.accounts.listAccounts(it.ann, { after: undefined, limit: 50 })
+      expect(users.map(({ login }) => login.toLowerCase())).toEqual(["ann", "bob"])
+      const other = await it.invite(1)
+      expect(await outcome(it.one.join(other, "bob"))).toBe("ERR_CONFLICT")
+    })
+
+    test("[ACC1] the link to the first account makes one administrator, also when two use it at once, for 30 minutes", async () => {
+      await using data = await open()
+      const { clock, pass } = stoppedClock()
+      const [one, other] = [new Server(data.connect(), clock), new Server(data.connect(), clock)]
+      const late = codeIn((await one.accounts.setupLink())?.url)
+      pass(30 * minute)
+      expect(await outcome(one.join(late, "ann"))).toBe("ERR_NOT_FOUND")
+      const codes = [codeIn((await one.accounts.setupLink())?.url), codeIn((await other.accounts.setupLink())?.url)]
+      const [first = "", second = ""] = codes
+      const both = [outcome(one.join(first, "ann")), outcome(other.join(second, "bob"))]
+      expect(counted(await Promise.all(both))).toEqual({ ok: 1, ERR_NOT_FOUND: 1 })
+      expect(await one.accounts.setupLink()).toBeUndefined()
+      await Promise.all([one.accounts.close(), other.accounts.close()])
+    })
+
+    test("[ACC6] of two administrators who lower each other at once one stays, whichever way and server", async () => {
+      await using it = await team()
+      const bob = await it.other.join(await it.invite(1), "bob")
+      const bobs = await it.other.actor(bob.token)
+      for (let round = 0; round < 10; round++) {
+        const change =
+          round % 2
+            ? ({ role: "member", isActive: undefined } as const)
+            : ({ role: undefined, isActive: false } as const)
+        const users = await admins(it.one.accounts, it.ann)
+        const lowered = users.find(({ role, isActive }) => role !== "admin" || !isActive)
+        const still = lowered?.userId === it.ann.userId ? bobs : it.ann
+        for (const { userId: targetId } of users)
+          await it.one.accounts.updateUser(still, targetId, { role: "admin", isActive: true })
+        // Whoever was closed out has no session any more.
+        const [annNow, bobNow] = [await it.one.signIn("ann"), await it.other.signIn("bob")]
+        const [annActs, bobActs] = [await it.one.actor(annNow.token), await it.other.actor(bobNow.token)]
+        const both = await Promise.all([
+          outcome(it.one.accounts.updateUser(annActs, bobActs.userId, change)),
+          outcome(it.other.accounts.updateUser(bobActs, annActs.userId, change)),
+        ])
+        expect(both.filter((one) => one === "ok")).toHaveLength(1)
+        const winner = both[0] === "ok" ? annActs : bobActs
+        const left = await admins(it.one.accounts, winner)
+        expect(left.filter(({ role, isActive }) => role === "admin" && isActive)).toHaveLength(1)
+        await it.one.accounts.updateUser(winner, winner === annActs ? bobActs.userId : annActs.userId, {
+          role: "admin",
+          isActive: true,
+        })
+        Object.assign(it.ann, await it.one.actor((await it.one.signIn("ann")).token))
+        Object.assign(bobs, await it.other.actor((await it.other.signIn("bob")).token))
+      }
+    })
+
+    test("[ACC6] the last administrator cannot be lowered, and what changes nothing counts nothing", async () => {
+      await using it = await team()
+      const lower = (change: object) =>
+        outcome(it.one.accounts.updateUser(it.ann, it.ann.userId, { role: undefined, isActive: undefined, ...change }))
+      expect(await lower({ role: "member" })).toBe("ERR_FORBIDDEN")
+      expect(await lower({ isActive: false })).toBe("ERR_FORBIDDEN")
+      const revision = await it.other.accounts.revision()
+      expect(await lower({ role: "admin", isActive: true })).toBe("ok")
+      expect(await it.other.accounts.revision()).toBe(revision)
+    })
+
+    test("[ACC4] an unknown login costs one comparison and says the same as a wrong password, or none at all", async () => {
+      await using it = await team()
+      const bob = await it.one.join(await it.invite(1), "bob")
+      await it.one.accounts.updateUser(it.ann, bob.account.id, { role: undefined, isActive: false })
+      const answers: string[] = []
+      for (const login of ["nobody", "ann", "bob"]) {
+        it.one.compared.length = 0
+        const refusal = await it.one.signIn(login, "not the password").catch((error: ChatError) => error)
+        answers.push(refusal instanceof ChatError ? `${refusal.code} ${refusal.message}` : "ok")
+        expect(it.one.compared).toHaveLength(1)
+      }
+      expect(new Set(answers).size).toBe(1)
+    })
+
+    test("[ACC4] too many tries are refused before anything is compared, and a right password is none of them", async () => {
+      await using it = await team()
+      for (let n = 0; n < 3 * limits.triesPerLoginAndAddressMax; n++)
+        expect(await outcome(it.one.signIn("ann"))).toBe("ok")
+      const tries = Array.from({ length: limits.triesPerLoginAndAddressMax }, () =>
+        outcome(it.one.signIn("ann", "wrong")),
+      )
+      expect(counted(await Promise.all(tries))).toEqual({ ERR_UNAUTHORIZED: limits.triesPerLoginAndAddressMax })
+      it.one.compared.length = 0
+      expect(await outcome(it.one.signIn("ann"))).toBe("ERR_RATE_LIMITED")
+      expect(it.one.compared).toEqual([])
+      expect(await outcome(it.one.signIn("ann", password, "198.51.100.1"))).toBe("ok")
+      it.pass(limits.triesWindowMs)
+      expect(await outcome(it.one.signIn("ann"))).toBe("ok")
+    })
+
+    test("[ACC3] a session ends 90 days after its last use, and after a year however it is used", async () => {
+      await using it = await team()
+      const used = (await it.one.signIn("ann")).token
+      const unused = (await it.one.signIn("ann")).token
+      for (const step of [89, 89, 89, 89]) {
+        it.pass(step * day)
+        expect(await outcome(it.other.accounts.admit(used))).toBe("ok")
+        expect(await outcome(it.other.accounts.admit(unused))).toBe(step === 89 ? "ok" : "ERR_UNAUTHORIZED")
+      }
+      it.pass(9 * day)
+      expect(await outcome(it.other.accounts.admit(used))).toBe("ERR_UNAUTHORIZED")
+      const fresh = (await it.one.signIn("ann")).token
+      it.pass(90 * day)
+      expect(await outcome(it.other.accounts.admit(fresh))).toBe("ERR_UNAUTHORIZED")
+    })
+
+    test("[ACC3] whoever is connected uses the session, and other servers see that one has ended", async () => {
+      await using it = await team()
+      const [phone, laptop] = [await it.one.signIn("ann"), await it.one.signIn("ann")]
+      const [onPhone, onLaptop] = [await it.one.actor(phone.token), await it.one.actor(laptop.token)]
+      const ids = [onPhone.sessionId, onLaptop.sessionId]
+      it.pass(89 * day)
+      expect([...(await it.other.accounts.stillValid(ids)).keys()]).toEqual(ids)
+      it.pass(89 * day)
+      const revision = await it.other.accounts.revision()
+      await it.one.accounts.endSession(onPhone, onLaptop.sessionId)
+      expect(await it.other.accounts.revision()).toBe(revision + 1)
+      expect([...(await it.other.accounts.stillValid(ids))]).toEqual([[onPhone.sessionId, { isAdmin: true }]])
+      expect(await outcome(it.other.accounts.listSessions(onLaptop))).toBe("ERR_UNAUTHORIZED")
+      // Nobody ends another's.
+      const bob = await it.other.join(await inviteBy(it.one, onPhone), "bob")
+      await it.other.accounts.endSession(await it.other.actor(bob.token), onPhone.sessionId)
+      expect(await outcome(it.one.accounts.listSessions(onPhone))).toBe("ok")
+    })
+
+    test("[ACC3] a link to another device signs in once, also when many use it at once, for 5 minutes", async () => {
+      await using it = await team()
+      const redeem = (server: Server, code: string) =>
+        outcome(server.accounts.redeem({ code, password: undefined, as: undefined }, here))
+      const code = codeIn((await it.one.accounts.linkDevice(it.ann)).url)
+      const all = Array.from({ length: 20 }, (_, n) => redeem(n % 2 ? it.one : it.other, code))
+      expect(counted(await Promise.all(all))).toEqual({ ok: 1, ERR_NOT_FOUND: 19 })
+      const late = codeIn((await it.one.accounts.linkDevice(it.ann)).url)
+      it.pass(5 * minute)
+      expect(await redeem(it.other, late)).toBe("ERR_NOT_FOUND")
+    })
+
+    test("[ACC3] of two new passwords at once one is kept, and its session with it", async () => {
+      await using it = await team()
+      const [phone, laptop] = [await it.one.signIn("ann"), await it.other.signIn("ann")]
+      const [onPhone, onLaptop] = [await it.one.actor(phone.token), await it.other.actor(laptop.token)]
+      const both = await Promise.all([
+        outcome(it.one.accounts.changePassword(onPhone, { old: password, next: "the phone's new one" })),
+        outcome(it.other.accounts.changePassword(onLaptop, { old: password, next: "the laptop's new one" })),
+      ])
+      expect(both.toSorted()).toEqual(["ERR_UNAUTHORIZED", "ok"])
+      expect(await outcome(it.one.signIn("ann"))).toBe("ERR_UNAUTHORIZED")
+      const kept = both[0] === "ok" ? "the phone's new one" : "the laptop's new one"
+      expect(await outcome(it.one.signIn("ann", kept))).toBe("ok")
+    })
+
+    test("[ACC5] who joined while the chat could not be reached is welcomed when they come next", async () => {
+      await using it = await team()
+      const code = await it.invite(1)
+      it.other.isChatAway = true
+      expect(await outcome(it.other.join(code, "bob"))).toBe("ERR_STORAGE")
+      it.other.isChatAway = false
+      const bob = await it.other.join(code, "bob")
+      expect(it.other.welcomed).toMatchObject([{ userId: bob.account.id, username: "bob" }])
+      await it.other.accounts.admit(bob.token)
+      expect(it.other.welcomed).toHaveLength(1)
+    })
+
+    test("[ACC3] an account has so many sessions, and the one that was used longest ago gives way", async () => {
+      await using it = await team()
+      const tokens: string[] = []
+      for (let n = 0; n < limits.sessionsPerAccountMax; n++) {
+        it.pass(1)
+        tokens.push((await it.one.signIn("ann")).token)
+      }
+      const actor = await it.one.actor(tokens.at(-1) ?? "")
+      expect(await it.one.accounts.listSessions(actor)).toHaveLength(limits.sessionsPerAccountMax)
+      expect(await outcome(it.one.accounts.listSessions(it.ann))).toBe("ERR_UNAUTHORIZED")
+      expect(await outcome(it.one.accounts.admit(tokens[0] ?? ""))).toBe("ok")
+    })
+
+    test("[ACC4] nothing that is told names a secret", async () => {
+      await using it = await team()
+      const code = await it.invite(1)
+      const bob = await it.one.join(code, "bob")
+      await outcome(it.one.signIn("bob", "the wrong password"))
+      await it.one.accounts.createResetLink(it.ann, user(bob.account.id))
+      expect(it.one.told.length).toBeGreaterThan(3)
+      for (const secret of [code, it.setup, password, bob.token, "the wrong password"])
+        expect(it.one.told.join("\n")).not.toContain(secret)
+    })
+  })
+}
+
+async function admins(accounts: Accounts, actor: Actor) {
+  return (await accounts.listAccounts(actor, { after: undefined, limit: 50 })).users
+}
+
+async function inviteBy(server: Server, actor: Actor): Promise<string> {
+  return codeIn((await server.accounts.createInvite(actor, { roomId: undefined, uses: 1, expiresInMs: day })).url)
+}
