@@ -50,7 +50,7 @@ CREATE TABLE messages (
   deleted_at INTEGER,
   reply_to   INTEGER,                    -- a seq of the same room, as it was created with
   files      TEXT,                       -- JSON, as the message shows them; NULL for most
-  extra      TEXT,                       -- what only few have, as JSON: {reactions, change}, and what is in no query
+  extra      TEXT,                       -- what only few have, as JSON: {mentions, mentionsRoom, reactions, change}
   UNIQUE (room, seq)
 ) STRICT;
 
@@ -177,3 +177,14 @@ CREATE TABLE access (
 ) STRICT;
 
 INSERT INTO access VALUES (1, 'open', 0);
+
+-- Whom messages mention, so that unread mentions are counted by an index.
+CREATE TABLE mentions (
+  pk        INTEGER PRIMARY KEY,
+  room      INTEGER NOT NULL REFERENCES rooms,
+  mentioned INTEGER NOT NULL,            -- a user other than the author; 0 is everybody in the room
+  seq       INTEGER NOT NULL,            -- of the message
+  UNIQUE (room, mentioned, seq)
+) STRICT;
+
+CREATE INDEX mentions_of ON mentions (room, seq);

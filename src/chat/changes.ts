@@ -4,7 +4,7 @@ import type { Outcome } from "./effects.ts"
 import { toldChange } from "./neighbours.ts"
 import type { Handlers } from "./request.ts"
 import type { Changed } from "./rules/changes.ts"
-import { checkMember } from "./session.ts"
+import { checkMember, rightsOf } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   edit_message: {
@@ -13,7 +13,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(Buffer.byteLength(request.content), nowMs)
-      chat.ask({ kind: "edit", ...request, at }, settle, told)
+      chat.ask({ kind: "edit", ...request, rights: rightsOf(session), at }, settle, told)
     },
   },
   delete_message: {
@@ -22,7 +22,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(0, nowMs)
-      chat.ask({ kind: "delete", ...request, at }, settle, told)
+      chat.ask({ kind: "delete", ...request, rights: rightsOf(session), at }, settle, told)
     },
   },
   react: {

@@ -8,7 +8,7 @@ import type { ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy, seenBy } from "./rules/message-view.ts"
 import type { PageAfter, PageAround, PageBefore, Sent } from "./rules/messages.ts"
 import type { Page } from "./rules/pages.ts"
-import { checkMember, memberOf } from "./session.ts"
+import { checkMember, memberOf, rightsOf } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   send_message: {
@@ -19,8 +19,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { roomId, userId, content = "", type, files, replyTo, id = chat.newMessageId() } = request
       quota?.checkMessage(Buffer.byteLength(content), nowMs)
       const chosen = request.id !== undefined
+      const { mentions, mentionsRoom } = request
+      const mentioning = mentions || mentionsRoom ? { mentions, mentionsRoom, rights: rightsOf(session) } : undefined
       const command = { kind: "send", roomId, userId, id, chosen, type, content, files, replyTo, at } as const
-      chat.ask(command, settle, (sent) => told(chat, sent, userId))
+      chat.ask(mentioning ? { ...command, ...mentioning } : command, settle, (sent) => told(chat, sent, userId))
     },
   },
   sync: {

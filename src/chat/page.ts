@@ -91,11 +91,11 @@ class Size {
   }
 }
 
-function unitsOf({ content, userId, user, files = [], replyTo, reactions }: Message): number {
+function unitsOf({ content, userId, user, files = [], replyTo, mentions, reactions }: Message): number {
   const unitsOfFiles = files.reduce((sum, file) => sum + fileUnits + 4 * file.name.length + (file.alt?.length ?? 0), 0)
   const units = content.length + userId.length + user.username.length + (user.avatar?.length ?? 0) + unitsOfFiles
-  if (replyTo === undefined && reactions === undefined) return units
-  return units + JSON.stringify([replyTo, reactions]).length + (reactions?.length ?? 0) * isMineLength
+  if (replyTo === undefined && mentions === undefined && reactions === undefined) return units
+  return units + JSON.stringify([replyTo, mentions, reactions]).length + (reactions?.length ?? 0) * isMineLength
 }
 
 function bytesOf(message: Message): number {

@@ -109,6 +109,11 @@ export class Session {
   }
 }
 
+/** For rules that ask what its user may do. */
+export function rightsOf({ isKnown, isAdmin }: Session): { readonly isKnown: boolean; readonly isAdmin: boolean } {
+  return { isKnown, isAdmin }
+}
+
 /** Throws ERR_FORBIDDEN where anybody may use any name. */
 export function checkKnown(session: Session): void {
   if (session.isKnown) return

@@ -1,7 +1,7 @@
 /** What becomes of a message after it was sent: edits, deletions, reactions. */
 import * as v from "valibot"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
-import { Content, Message } from "./messages.ts"
+import { Content, Message, mentioning } from "./messages.ts"
 import { ann, bob, changed, messageId, roomId } from "./story.ts"
 import { about, Emoji, MessageId, RoomId, UserId } from "./values.ts"
 
@@ -17,11 +17,12 @@ const oneMessage = { roomId: RoomId, userId: UserId, id: MessageId }
 
 const editMessage = request({
   summary: "Changes the text of one's own message.",
-  description: "It may be repeated: the same text again changes nothing. An image cannot be edited.",
-  rules: ["EDIT1", "MSG3", "SEND2", "SEQ1"],
+  description:
+    "It may be repeated: the same text again changes nothing. An image cannot be edited. Mentions that are left out stay.",
+  rules: ["EDIT1", "MENT1", "MSG3", "SEND2", "SEQ1"],
   rate: "message",
   errors: ["ERR_NOT_IN_ROOM", "ERR_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
-  payload: payload({ ...oneMessage, content: v.pipe(Content, v.description("The new text.")) }),
+  payload: payload({ ...oneMessage, content: v.pipe(Content, v.description("The new text.")), ...mentioning }),
   examples: [{ roomId, userId: ann, id: messageId, content: "Who brings the lemonade? I have ice." }],
   mistakes: [
     { payload: { roomId, userId: ann, id: messageId }, field: "content" },

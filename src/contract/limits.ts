@@ -61,6 +61,8 @@ export const limitTable = {
   queryLengthMax: characters(200, "What `search_messages` looks for"),
   cursorLengthMax: characters(128, "The cursor of a list"),
   excerptLengthMax: characters(140, "The excerpt of a message", "it ends there"),
+  mentionsMax: each(50, "Users that a message mentions", "`ERR_VALIDATION`"),
+  mentionsRoomMembersMax: each(50, "Members of a room that anybody in it may mention as a whole", "`ERR_FORBIDDEN`"),
   reactionsMax: each(20, "Different reactions to a message", "`ERR_FORBIDDEN`"),
   reactorsTold: each(10, "Users that are named with a reaction", "the others only count"),
   tokenLengthMax: characters(8_192, "A token"),

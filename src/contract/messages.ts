@@ -6,7 +6,7 @@ import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { Profile } from "./people.ts"
 import { plainMessage } from "./plain-message.ts"
-import { ann, epoch, fileId, message, messageId, roomId } from "./story.ts"
+import { ann, bob, epoch, fileId, message, messageId, roomId } from "./story.ts"
 import { hasSomethingVisible, isWebUrl, patterns } from "./text.ts"
 import {
   about,
@@ -68,6 +68,8 @@ export const Message = v.object({
   editedAt: v.optional(about("When its text was last changed. Absent until then.", Timestamp)),
   deletedAt: v.optional(about("When it was deleted. Absent from what is there.", Timestamp)),
   replyTo: v.optional(about("The message that it answers, as that is when this one is read.", Quote)),
+  mentions: v.optional(about("Members of the room whom it mentions.", v.array(UserId))),
+  mentionsRoom: v.optional(about("It mentions the whole room.", v.literal(true))),
   reactions: v.optional(
     about(
       `In the order of their first use, at most ${limits.reactionsMax} different ones. Absent where there are none.`,
@@ -99,6 +101,19 @@ const contentLength = `must be 1 to ${limits.contentLengthMax.toLocaleString("en
 
 export const Content = v.pipe(string, codePoints(limits.contentLengthMax), cleanProse, notBlank, v.title("text"))
 
+export const mentioning = {
+  mentions: absentOr(
+    about(
+      "The users whom the message mentions. Who is no member of the room is left out.",
+      v.pipe(
+        v.array(UserId, "must be a list of user ids"),
+        v.maxLength(limits.mentionsMax, `must be ${limits.mentionsMax} at most`),
+      ),
+    ),
+  ),
+  mentionsRoom: absentOr(about("Whether it mentions the whole room.", v.boolean("must be true or false"))),
+}
+
 const anyMessage = payload({
   roomId: RoomId,
   userId: UserId,
@@ -117,6 +132,7 @@ const anyMessage = payload({
   id: absentOr(about("An id of the client's choice. It makes a retry harmless.", MessageId)),
   files: SentFiles,
   replyTo: absentOr(about("The id of the message of this room that it answers.", MessageId)),
+  ...mentioning,
 })
 type AnyMessage = v.InferOutput<typeof anyMessage>
 
@@ -148,7 +164,7 @@ const sendMessage = request({
   description:
     "The answer, and `message_received`, come once the message is on disk. With an `id` of the client's choice it " +
     "may be sent again any number of times, and is stored once.",
-  rules: ["SEND1", "SEND2", "SEND3", "REPLY1", "VAL2", "SEQ1", "FILE2"],
+  rules: ["SEND1", "SEND2", "SEND3", "REPLY1", "MENT1", "VAL2", "SEQ1", "FILE2"],
   rate: "message",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_CONFLICT", "ERR_STORAGE"],
   payload: v.pipe(
@@ -166,6 +182,7 @@ const sendMessage = request({
     { roomId, userId: ann, files: [fileId] },
     { roomId, userId: ann, content: "The new beds", files: [{ id: fileId, alt: "Two beds with young beans" }] },
     { roomId, userId: ann, content: "I do.", replyTo: messageId },
+    { roomId, userId: ann, content: "@Bob, you?", mentions: [bob] },
   ],
   mistakes: [
     { payload: { roomId, userId: ann }, field: "content" },
@@ -177,6 +194,8 @@ const sendMessage = request({
     { payload: { roomId, userId: ann, files: [] }, field: "content" },
     { payload: { roomId, userId: ann, files: fileId }, field: "files" },
     { payload: { roomId, userId: ann, content: "Hi", replyTo: 41 }, field: "replyTo" },
+    { payload: { roomId, userId: ann, content: "Hi", mentions: bob }, field: "mentions" },
+    { payload: { roomId, userId: ann, content: "Hi", mentionsRoom: "all" }, field: "mentionsRoom" },
   ],
   answer: answer({
     message: Message,

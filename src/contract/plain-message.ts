@@ -15,6 +15,8 @@ interface PlainMessage {
   readonly id: MessageId | undefined
   readonly files: undefined
   readonly replyTo: undefined
+  readonly mentions: undefined
+  readonly mentionsRoom: undefined
 }
 
 const lowerUuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
@@ -25,8 +27,11 @@ const plainProse = /^[\x21-\x7e][\x20-\x7e\t\n\r]*$/
 /** The request, or undefined if the schema must decide. */
 export function plainMessage(payload: unknown): PlainMessage | undefined {
   if (typeof payload !== "object" || payload === null) return undefined
-  const { roomId, userId, content, type, id, files, replyTo } = payload as Record<string, unknown>
-  if (files !== undefined) return undefined
+  const { roomId, userId, content, type, id, files, replyTo, mentions, mentionsRoom } = payload as Record<
+    string,
+    unknown
+  >
+  if (files !== undefined || mentions !== undefined || mentionsRoom !== undefined) return undefined
   if (type !== undefined && type !== "text") return undefined
   if (replyTo !== undefined && replyTo !== null) return undefined
   if (typeof roomId !== "string" || !lowerUuid.test(roomId)) return undefined
@@ -41,6 +46,8 @@ export function plainMessage(payload: unknown): PlainMessage | undefined {
     id: id as MessageId | undefined,
     files: undefined,
     replyTo: undefined,
+    mentions: undefined,
+    mentionsRoom: undefined,
   }
 }
 

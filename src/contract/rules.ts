@@ -70,16 +70,18 @@ export const rules = {
   SEND2: "Nobody is told of a message, a room or a user before it is on disk.",
   SEND3:
     "An id chosen by the client makes a retry harmless for ever: the same user in the same room gets the stored message and duplicate: true, and nothing else happens. To anybody else, and anywhere else, the id is `ERR_CONFLICT`.",
-  MSG2: "Only where there is something to say a message also carries `editedAt`, `deletedAt`, `replyTo` (the original as it is when this is read) and `reactions`: up to 20 emoji in the order of first use, each with its count and its first 10 users. What is told is the same for everybody; in answers and pages `isMine` stands beside the reactions of who asks.",
+  MSG2: "Only where there is something to say a message also carries `editedAt`, `deletedAt`, `replyTo` (the original as it is when this is read), `mentions`, `mentionsRoom` and `reactions`: up to 20 emoji in the order of first use, each with its count and its first 10 users. What is told is the same for everybody; in answers and pages `isMine` stands beside the reactions of who asks.",
   MSG3: "A change of a message takes the room's next rev; seq and time stay. It is told, once it is on disk, as `message_updated`: the whole message, and what was done by whom. It moves no room in any list. Where several changes of a message were missed, only the last is told.",
   EDIT1:
     "`edit_message` is for a text's author. The same content again changes nothing: it takes no number and tells nobody. A message that is unknown or deleted is `ERR_NOT_FOUND`, and that comes before `ERR_FORBIDDEN`.",
-  DEL1: "`delete_message` is for the author. What is left is an empty content and `deletedAt`, without reactions; nothing gives the old text once it is answered, and within an hour it is overwritten in the files of the data; backups keep it. Again, it changes nothing.",
+  DEL1: "`delete_message` is for the author, and for moderators of the room where it is known who is who. What is left is an empty content and `deletedAt`, without reactions, mentions or files; nothing gives the old text once it is answered, and within an hour it is overwritten in the files of the data; backups keep it. Again, it changes nothing.",
   DEL2: "`history` without since and `get_history` leave deleted messages out; pages by since contain them. A send that is repeated is answered with what is stored, a deleted message too.",
   REACT1:
     "`react` puts one emoji on a message or takes it away, each user for itself. On when it is on, and off when it is off, changes nothing. An emoji is one fully qualified RGI emoji of Unicode.",
   REPLY1:
     "`send_message` with `replyTo` answers a message of the same room; one that is unknown or deleted is `ERR_NOT_FOUND`. The excerpt follows the original: edited, deleted, its author renamed.",
+  MENT1:
+    "`send_message` and `edit_message` take mentions, at most 50 users, of whom those are kept that are members, and `mentionsRoom`, from moderators or in rooms of at most 50 members (else `ERR_FORBIDDEN`). A reply mentions whom it answers. Nothing else does; the text is the client's. An edit that leaves them out keeps them.",
   SEQ1: "Every change of a room's messages takes the room's next rev, from 1, without gaps; live events arrive in that order, so a jump means something was missed. seq is the rev a message was created with.",
   HIST1:
     "`history` is the latest 50 messages, oldest first. To a join that carried since or an acknowledgement it has a second argument, `{roomId, rev, epoch, hasMore}`; to any other it has exactly one.",

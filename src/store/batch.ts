@@ -52,6 +52,8 @@ export interface Changes {
   readonly passedMessages: readonly MessageRecord[]
   /** Of both, those that were deleted. */
   readonly deleted: readonly MessageId[]
+  /** Messages, as they are now, that mention others than is written. */
+  readonly mentions: ReadonlyMap<MessageId, MessageRecord>
   /** In the order they were made; some may be of what was deleted after them. */
   readonly reactions: readonly ReactionChange[]
   /** These go first: who left may be back. */
@@ -91,6 +93,7 @@ export class Batch implements WorkingSet {
   #changedMessages = new Map<MessageId, MessageRecord>()
   #passedMessages: MessageRecord[] = []
   #deleted: MessageId[] = []
+  #mentions = new Map<MessageId, MessageRecord>()
   #reactions = new ReactionChanges()
   #changedRooms = new Set<RoomRecord>()
   #changedUsers = new Set<UserRecord>()
@@ -208,6 +211,10 @@ export class Batch implements WorkingSet {
     if (message.extra?.deletedAt !== undefined) this.#deleted.push(message.id)
   }
 
+  changeMentions(message: MessageRecord): void {
+    this.#mentions.set(message.id, message)
+  }
+
   hasReaction(key: ReactionKey): boolean {
     return this.#reactions.has(key) ?? this.#loader.hasReaction(key)
   }
@@ -260,6 +267,7 @@ export class Batch implements WorkingSet {
       changedMessages: this.#changedMessages,
       passedMessages: this.#passedMessages,
       deleted: this.#deleted,
+      mentions: this.#mentions,
       reactions: this.#reactions.all,
       messages: this.#newMessages.size,
       changedRooms: this.#changedRooms,
@@ -311,6 +319,7 @@ export class Batch implements WorkingSet {
     this.#changedMessages = new Map()
     this.#passedMessages = []
     this.#deleted = []
+    this.#mentions = new Map()
     this.#reactions = new ReactionChanges()
     this.#changedRooms = new Set()
     this.#changedUsers = new Set()

@@ -218,7 +218,17 @@ describe("[VAL1] payloads", () => {
       nonce: {},
       __proto__: { x: 1 },
     })
-    expect(Object.keys(request).sort()).toEqual(["content", "files", "id", "replyTo", "roomId", "type", "userId"])
+    expect(Object.keys(request).sort()).toEqual([
+      "content",
+      "files",
+      "id",
+      "mentions",
+      "mentionsRoom",
+      "replyTo",
+      "roomId",
+      "type",
+      "userId",
+    ])
     expect([request.type, request.id]).toEqual(["text", undefined])
     expect(parseRequest("join_room", { ...base.join_room, since: null }).since).toBeUndefined()
     expect(parseRequest("sync", { ...base.sync, limit: null }).limit).toBe(200)

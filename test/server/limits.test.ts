@@ -261,6 +261,8 @@ describe("[LIM1] per address:", () => {
       id: undefined,
       files: undefined,
       replyTo: undefined,
+      mentions: undefined,
+      mentionsRoom: undefined,
     } as const
     const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota }
     await new Promise((resolve) => chat.handle("send_message", asked, resolve))

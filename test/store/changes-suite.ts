@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Rights } from "../../src/chat/rules/mentions.ts"
 import { pageSeenBy } from "../../src/chat/rules/message-view.ts"
 import type { Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
@@ -9,12 +10,17 @@ import { newMessageId, user } from "../support/ids.ts"
 import { granted, joining, newRoom, type OpenStore, refused, roomWith, sending, submit } from "./store-suite.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
-const [ann, bob] = [user("ann"), user("bob")]
+const [ann, bob, cleo] = [user("ann"), user("bob"), user("cleo")]
 const later = "2026-01-31T12:00:01.000Z"
 const at = noon + 1_000
 
+export interface OpenChanges extends OpenStore {
+  /** Who is written to be mentioned by which message; "*" is everybody. None where nothing counts them. */
+  readonly mentioned?: () => Promise<readonly (readonly [who: string, seq: number])[]>
+}
+
 /** What every store promises of messages that change. */
-export function changesSuite(name: string, open: () => Promise<OpenStore>) {
+export function changesSuite(name: string, open: () => Promise<OpenChanges>) {
   describe(name, () => {
     test("[EDIT1] [MSG3] an edit takes the room's next number, and keeps the message's place and time", async () => {
       await using opened = await open()
@@ -47,6 +53,7 @@ export function changesSuite(name: string, open: () => Promise<OpenStore>) {
       await using opened = await open()
       const { roomId, id } = await said(opened, "mine")
       const elsewhere = await newRoom(opened)
+      await entered(opened, roomId, bob)
       const picture = { ...sending(roomId, "https://a.example/1.png"), type: "image" as const }
       await granted(opened, picture)
 
@@ -270,6 +277,90 @@ export function changesSuite(name: string, open: () => Promise<OpenStore>) {
       expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(4)
     })
 
+    test("[DEL1] a moderator deletes what others wrote, where it is known who that is", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      await entered(opened, roomId, bob)
+      await entered(opened, roomId, cleo)
+      const mine = () => granted(opened, { ...sending(roomId, "of bob"), userId: bob })
+      const deletes = async (userId: UserId, rights: Rights) => {
+        const { message } = await mine()
+        const outcome = await submit(opened, { ...deleting(roomId, message.id), userId, rights })
+        return outcome instanceof ChatError ? outcome.code : outcome.change
+      }
+      const known = { isKnown: true, isAdmin: false }
+      expect(await deletes(ann, known)).toEqual({ change: "delete", userId: ann })
+      expect(await deletes(ann, { ...known, isKnown: false })).toBe("ERR_FORBIDDEN")
+      expect(await deletes(cleo, known)).toBe("ERR_FORBIDDEN")
+      expect(await deletes(cleo, { ...known, isAdmin: true })).toEqual({ change: "delete", userId: cleo })
+      expect(await deletes(user("dan"), { ...known, isAdmin: true })).toBe("ERR_NOT_IN_ROOM")
+    })
+
+    test("[MENT1] members who are named are mentioned, each once; an edit changes them, or leaves them as they are", async () => {
+      await using opened = await open()
+      const { mentioned = async () => undefined } = opened
+      const roomId = await roomWith(opened, 0)
+      await entered(opened, roomId, bob)
+      await entered(opened, roomId, cleo)
+      const named = { mentions: [bob, user("nobody"), cleo, bob, ann] }
+      const sent = await granted(opened, { ...sending(roomId, "you!"), ...named })
+      expect(sent.message.mentions).toEqual([bob, cleo, ann])
+      expectRows(await mentioned(), [
+        ["bob", 1],
+        ["cleo", 1],
+      ])
+
+      const { id } = sent.message
+      const edit = (change: object) => granted(opened, { ...editing(roomId, id, "you there!"), ...change })
+      expect((await edit({})).message.mentions).toEqual([bob, cleo, ann])
+      expect((await edit({ mentions: [bob, cleo, ann] })).change).toBeUndefined()
+      expect((await edit({ mentions: [cleo] })).message.mentions).toEqual([cleo])
+      expectRows(await mentioned(), [["cleo", 1]])
+      expect("mentions" in (await edit({ mentions: [] })).message).toBe(false)
+      expect((await edit({ mentionsRoom: true })).message.mentionsRoom).toBe(true)
+      expectRows(await mentioned(), [["*", 1]])
+      expect((await latest(opened, roomId))[0]).toMatchObject({ content: "you there!", mentionsRoom: true })
+      const left = await granted(opened, deleting(roomId, id))
+      expect([left.message.mentions, left.message.mentionsRoom]).toEqual([undefined, undefined])
+      expectRows(await mentioned(), [])
+    })
+
+    test("[MENT1] a reply mentions whom it answers, but nobody mentions themselves, until it is deleted", async () => {
+      await using opened = await open()
+      const { mentioned = async () => undefined } = opened
+      const { roomId, id } = await said(opened, "hello")
+      await entered(opened, roomId, bob)
+      const [own, reply] = [
+        { ...sending(roomId, "me again"), replyTo: id },
+        { ...sending(roomId, "hello ann"), replyTo: id, userId: bob, mentions: [bob] },
+      ]
+      await Promise.all([granted(opened, own), granted(opened, reply)])
+      expectRows(await mentioned(), [["ann", 3]])
+      await granted(opened, { ...editing(roomId, reply.id, "hi ann"), userId: bob })
+      expectRows(await mentioned(), [["ann", 3]])
+      await granted(opened, { ...deleting(roomId, reply.id), userId: bob })
+      expectRows(await mentioned(), [])
+    })
+
+    test("[MENT1] in a room of more than 50, only moderators mention all of it", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      for (let i = 0; i < limits.mentionsRoomMembersMax - 1; i++) await entered(opened, roomId, user(`m${i}`))
+      const all = async (userId: UserId, rights?: Rights) => {
+        const command = { ...sending(roomId, "all!"), userId, mentionsRoom: true, ...(rights && { rights }) }
+        const outcome = await submit(opened, command)
+        return outcome instanceof ChatError ? outcome.code : outcome.message.mentionsRoom
+      }
+      expect(await all(user("m0"))).toBe(true)
+      await entered(opened, roomId, bob)
+      const known = { isKnown: true, isAdmin: false }
+      expect(await all(user("m0"), known)).toBe("ERR_FORBIDDEN")
+      expect(await all(ann)).toBe("ERR_FORBIDDEN")
+      expect(await all(ann, known)).toBe(true)
+      expect(await all(user("m0"), { ...known, isAdmin: true })).toBe(true)
+      expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(4)
+    })
+
     test("[SEQ1] [MSG3] what is sent, answered, edited and deleted in one go is told as it was at each step", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 1)
@@ -314,6 +405,17 @@ export function changesSuite(name: string, open: () => Promise<OpenStore>) {
       expect([page.messages.map(({ seq }) => seq), page.hasMore]).toEqual([[2, 3], true])
     })
   })
+}
+
+function expectRows(
+  found: Awaited<ReturnType<NonNullable<OpenChanges["mentioned"]>>> | undefined,
+  rows: unknown,
+): void {
+  if (found !== undefined) expect(found).toEqual(rows as never)
+}
+
+function entered(opened: OpenStore, roomId: RoomId, userId: UserId) {
+  return granted(opened, { ...joining(roomId), userId, username: `${userId}` })
 }
 
 async function said(opened: OpenStore, content: string) {

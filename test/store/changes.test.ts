@@ -10,6 +10,14 @@ changesSuite("messages that change in memory", async () => {
 })
 
 changesSuite("messages that change on SQLite", async () => {
-  const store = new SqliteStore(openDatabase(":memory:"), { ...options, release: () => {} })
-  return { store, [Symbol.asyncDispose]: () => store.close() }
+  const db = openDatabase(":memory:")
+  const store = new SqliteStore(db, { ...options, release: () => {} })
+  const rows = db.query<never, []>(
+    "SELECT coalesce(u.id, '*'), m.seq FROM mentions AS m LEFT JOIN users AS u ON u.pk = m.mentioned ORDER BY 2, 1",
+  )
+  return {
+    store,
+    mentioned: async () => rows.values() as [string, number][],
+    [Symbol.asyncDispose]: () => store.close(),
+  }
 })

@@ -6,11 +6,13 @@ import type { MessageChange } from "../../contract/changes.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
-import { messageOf, seenBy } from "./message-view.ts"
-import { knownMessage, notIn, numberChange, presentMessage } from "./messages.ts"
+import { memberAt, needsOfPlace } from "./access.ts"
+import { areSameMentions, isModerator, mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
+import { messageOf, seenBy, unclearTo } from "./message-view.ts"
+import { knownMessage, numberChange, presentMessage } from "./messages.ts"
 import { reactionsAfter } from "./reactions.ts"
 import { type Numbered, numbered, type Rule } from "./rule.ts"
-import type { MessageRecord, WorkingSet } from "./working-set.ts"
+import type { MessageRecord, Needs, WorkingSet } from "./working-set.ts"
 
 interface OneMessage {
   readonly roomId: RoomId
@@ -22,10 +24,14 @@ interface OneMessage {
 export interface Edit extends OneMessage {
   readonly kind: "edit"
   readonly content: string
+  readonly mentions?: readonly UserId[] | undefined
+  readonly mentionsRoom?: boolean | undefined
+  readonly rights?: Rights
 }
 
 export interface Delete extends OneMessage {
   readonly kind: "delete"
+  readonly rights?: Rights
 }
 
 export interface React extends OneMessage {
@@ -46,21 +52,33 @@ export interface Changed {
   readonly isTold?: true
 }
 
-const needsOf = ({ roomId, id }: OneMessage) => ({ rooms: [roomId], messages: [id] })
+/** And whether the reactions to it are theirs. */
+const needsOf = ({ roomId, userId, id: messageId }: OneMessage): Needs => {
+  return { ...needsOfPlace({ roomId, userId }), messages: [messageId], reactions: [{ messageId, userId }] }
+}
 
 const edit: Rule<Edit, Changed> = {
-  needs: needsOf,
-  writes: (set, { id, content }) => isOther(set.message(id), (message) => message.content !== content),
+  needs: (command) => ({ ...needsOf(command), ...needsOfMentions(command, command) }),
+  writes: (set, { id, content, mentions, mentionsRoom }) =>
+    isOther(set.message(id), (one) => one.content !== content || mentions !== undefined || mentionsRoom !== undefined),
   apply: (set, command) => {
-    const { userId, content, at } = command
+    const { userId, content, at, rights = noRights } = command
     const message = presentIn(set, command)
     if (message instanceof ChatError) return message
     if (message.author.id !== userId) return forbidden("Only who wrote a message may edit it.")
     if (message.type !== "text") return forbidden("Only a text can be edited.")
-    if (message.content === content) return unchanged(set, message, userId)
+    const { mentions, mentionsRoom, ...extra } = message.extra ?? {}
+    const before = { mentions, mentionsRoom }
+    const asked = { userId, mentions: command.mentions, mentionsRoom: command.mentionsRoom }
+    const mentioned = mentionsAfter(set, message.room, { ...asked, ...rights, before })
+    if (mentioned instanceof ChatError) return mentioned
+    const isSame = areSameMentions(before, mentioned)
+    if (message.content === content && isSame) return unchanged(set, message, userId)
     const editedAt = Math.max(at, message.createdAt)
     const change = { change: "edit", userId } as const
-    return told(set, changed(set, { ...message, content, extra: { ...message.extra, editedAt, change } }), change)
+    const after = changed(set, { ...message, content, extra: { ...extra, ...mentioned, editedAt, change } })
+    if (!isSame) set.changeMentions(after)
+    return told(set, after, change)
   },
 }
 
@@ -71,21 +89,24 @@ const remove: Rule<Delete, Changed> = {
     const { userId, at } = command
     const message = knownIn(set, command)
     if (message instanceof ChatError) return message
-    if (message.author.id !== userId) return forbidden("Only who wrote a message may delete it.")
-    const { editedAt, deletedAt, original } = message.extra ?? {}
+    const refusal = mayDelete(set, message, command)
+    if (refusal !== undefined) return refusal
+    const { editedAt, deletedAt, original, mentions, mentionsRoom } = message.extra ?? {}
     if (deletedAt !== undefined) return unchanged(set, message, userId)
     const change = { change: "delete", userId } as const
     const extra = { editedAt, original, deletedAt: Math.max(at, message.createdAt), change }
     const { files, ...rest } = message
     if (files !== undefined) set.releaseFiles(message)
-    return told(set, changed(set, { ...rest, content: "", extra }), change)
+    const after = changed(set, { ...rest, content: "", extra })
+    if (original || mentions || mentionsRoom) set.changeMentions(after)
+    return told(set, after, change)
   },
 }
 
 const react: Rule<React, Changed> = {
   needs: (command) => {
     const { userId, emoji, id: messageId } = command
-    return { ...needsOf(command), users: [userId], reactions: [{ messageId, userId, emoji }] }
+    return { ...needsOf(command), reactions: [{ messageId, userId, emoji }] }
   },
   writes: (set, { id, userId, emoji, isOn }) =>
     isOther(set.message(id), () => set.hasReaction({ messageId: id, userId, emoji }) !== isOn),
@@ -93,8 +114,6 @@ const react: Rule<React, Changed> = {
     const { userId, id: messageId, emoji, isOn } = command
     const message = presentIn(set, command)
     if (message instanceof ChatError) return message
-    const user = set.user(userId)
-    if (user === undefined) return notIn(command.roomId)
     const key = { messageId, userId, emoji }
     if (set.hasReaction(key) === isOn) return unchanged(set, message, userId)
     const reactions = reactionsAfter(set, message, key, isOn)
@@ -116,29 +135,43 @@ function changed(set: WorkingSet, message: MessageRecord): MessageRecord {
 }
 
 function told(set: WorkingSet, after: MessageRecord, change: MessageChange): Numbered<Changed> {
-  return numbered(() => {
-    const message = messageOf(after, set.address)
-    return { message, seen: seenBy(message, change.userId), change }
-  })
+  return seen(set, after, change.userId, change)
 }
 
 function unchanged(set: WorkingSet, record: MessageRecord, userId: UserId): Numbered<Changed> {
-  // It may be of the same batch.
+  return seen(set, record, userId, undefined)
+}
+
+/** Its number, and that of what it answers, may be raised when the batch is written. */
+function seen(set: WorkingSet, record: MessageRecord, userId: UserId, change: MessageChange | undefined) {
+  const mine = unclearTo(userId, [{ id: record.id, reactions: record.extra?.reactions }])
+    .filter((key) => set.hasReaction({ ...key, userId }))
+    .map(({ emoji }) => emoji)
   return numbered(() => {
     const message = messageOf(record, set.address)
-    return { message, seen: seenBy(message, userId), change: undefined }
+    return { message, seen: seenBy(message, userId, mine), change }
   })
 }
 
-function presentIn(set: WorkingSet, { roomId, id }: OneMessage): MessageRecord | ChatError {
-  const room = set.room(roomId)
-  return room === undefined ? notIn(roomId) : presentMessage(set, room, id)
+/** Its author, and whoever moderates the room. */
+function mayDelete(set: WorkingSet, { author, room }: MessageRecord, command: Delete): ChatError | undefined {
+  const { userId, rights = noRights } = command
+  if (author.id === userId) return undefined
+  if (!rights.isKnown) return forbidden("To delete what others wrote needs AUTH=accounts or token.")
+  const user = set.user(userId)
+  if (isModerator(user && set.member(room, user), rights)) return undefined
+  return forbidden("Only who wrote a message, or a moderator, may delete it.")
+}
+
+function presentIn(set: WorkingSet, command: OneMessage): MessageRecord | ChatError {
+  const member = memberAt(set, command)
+  return member instanceof ChatError ? member : presentMessage(set, member.room, command.id)
 }
 
 /** Deleted or not. */
-function knownIn(set: WorkingSet, { roomId, id }: OneMessage): MessageRecord | ChatError {
-  const room = set.room(roomId)
-  return room === undefined ? notIn(roomId) : knownMessage(set, room, id)
+function knownIn(set: WorkingSet, command: OneMessage): MessageRecord | ChatError {
+  const member = memberAt(set, command)
+  return member instanceof ChatError ? member : knownMessage(set, member.room, command.id)
 }
 
 /** Whether there is anything to write, as far as it is for anybody to do. */

@@ -5,7 +5,7 @@ import type { Message } from "../../contract/messages.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"
 import { fileOf } from "./files.ts"
 import type { Page } from "./pages.ts"
-import type { MessageExtra, MessageRecord, Original, ReactionKey } from "./working-set.ts"
+import type { MessageExtra, MessageRecord, Original, Reaction, ReactionKey } from "./working-set.ts"
 
 /** In the place of a text where there are only files: the address of the first. `address` is the server's. */
 export function messageOf(record: MessageRecord, address: string): Message {
@@ -33,12 +33,15 @@ export function contentOf(content: string, [first]: readonly Pick<File, "url">[]
 }
 
 /** Only what there is something to say of. */
-export function withExtra(message: Message, { editedAt, deletedAt, original, reactions }: MessageExtra): Message {
+export function withExtra(message: Message, extra: MessageExtra): Message {
+  const { editedAt, deletedAt, original, mentions, mentionsRoom, reactions } = extra
   return {
     ...message,
     ...(editedAt !== undefined && { editedAt: new Date(editedAt).toISOString() }),
     ...(deletedAt !== undefined && { deletedAt: new Date(deletedAt).toISOString() }),
     ...(original && { replyTo: quoteOf(original) }),
+    ...(mentions && { mentions: [...mentions] }),
+    ...(mentionsRoom && { mentionsRoom }),
     ...(reactions &&
       reactions.length > 0 && { reactions: reactions.map((one) => ({ ...one, userIds: [...one.userIds] })) }),
   }
@@ -86,13 +89,18 @@ export function seenBy(message: Message, userId: UserId, mine: readonly string[]
 }
 
 /** Of messages as this user is to see them: the emoji of which `userIds` does not tell whether they are his. */
-export function unclearTo(viewer: UserId | undefined, messages: readonly Message[]): Omit<ReactionKey, "userId">[] {
+export function unclearTo(viewer: UserId | undefined, messages: readonly Reacted[]): Omit<ReactionKey, "userId">[] {
   if (viewer === undefined) return []
   return messages.flatMap(({ id, reactions = [] }) =>
     reactions
       .filter(({ count, userIds }) => count > userIds.length && !userIds.includes(viewer))
       .map(({ emoji }) => ({ messageId: id, emoji })),
   )
+}
+
+interface Reacted {
+  readonly id: MessageId
+  readonly reactions?: readonly Reaction[] | undefined
 }
 
 /** Those of them that are his. */

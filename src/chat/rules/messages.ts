@@ -7,10 +7,11 @@ import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
 import { memberAt, needsOfPlace } from "./access.ts"
 import { holdFiles } from "./files.ts"
+import { mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf } from "./message-view.ts"
 import { type Page, pageBefore, pageFrom, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
-import type { MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
+import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
 export interface Send {
   readonly kind: "send"
@@ -24,6 +25,10 @@ export interface Send {
   readonly content: string
   readonly files?: readonly SentFile[] | undefined
   readonly replyTo?: MessageId | undefined
+  readonly mentions?: readonly UserId[] | undefined
+  readonly mentionsRoom?: boolean | undefined
+  /** Looked at where the whole room is mentioned. */
+  readonly rights?: Rights
   readonly at: number
 }
 
@@ -72,8 +77,10 @@ export interface PageAround {
 }
 
 const send: Rule<Send, Sent> = {
-  needs: ({ id, chosen, files, replyTo, ...place }) => ({
-    ...needsOfPlace(place),
+  needs: ({ roomId, userId, id, chosen, files, replyTo, mentions, mentionsRoom }) => ({
+    ...(mentions || mentionsRoom
+      ? needsOfMentions({ roomId, userId }, { mentions, mentionsRoom })
+      : needsOfPlace({ roomId, userId })),
     ...((chosen || replyTo) && { messages: [...(chosen ? [id] : []), ...(replyTo ? [replyTo] : [])] }),
     ...(files && { files: files.map((file) => file.id) }),
   }),
@@ -87,14 +94,17 @@ const send: Rule<Send, Sent> = {
     if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)
     const original = replyTo === undefined ? undefined : presentMessage(set, room, replyTo)
     if (original instanceof ChatError) return original
+    const mentions = said.mentions || said.mentionsRoom ? mentionsOf(set, room, { ...said, userId }) : undefined
+    if (mentions instanceof ChatError) return mentions
     const held = said.files?.length ? holdFiles(set, said.files, userId) : undefined
     if (held instanceof ChatError) return held
     const seq = numberChange(set, room)
     const clockBackMs = moveToFront(set, room, at)
     const content = saidIn(said, held?.files)
-    const extra = original && { original }
+    const extra = original || mentions ? { ...(original && { original }), ...mentions } : undefined
     const record = { room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
     set.addMessage(record)
+    if (extra !== undefined) set.changeMentions(record)
     for (const file of held?.records ?? []) set.holdFile(file, record)
     return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs }))
   },
@@ -144,6 +154,16 @@ export const rules = {
   pageBefore: readBefore,
   pageAfter: readAfter,
   pageAround: readAround,
+}
+
+/** None where nobody is left. */
+function mentionsOf(
+  set: WorkingSet,
+  room: RoomRecord,
+  { userId, mentions, mentionsRoom, rights = noRights }: Pick<Send, "userId" | "mentions" | "mentionsRoom" | "rights">,
+): MessageExtra | undefined | ChatError {
+  const found = mentionsAfter(set, room, { userId, mentions, mentionsRoom, ...rights })
+  return found instanceof ChatError || Object.keys(found).length > 0 ? found : undefined
 }
 
 /** Without a text, a message is its files: of type image if the first of them is one. */

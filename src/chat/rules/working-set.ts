@@ -79,6 +79,8 @@ export interface MessageExtra {
   readonly editedAt?: number | undefined
   readonly deletedAt?: number | undefined
   readonly original?: Original | undefined
+  readonly mentions?: readonly UserId[] | undefined
+  readonly mentionsRoom?: true | undefined
   readonly reactions?: readonly Reaction[] | undefined
   /** The last change, once there was one. */
   readonly change?: MessageChange | undefined
@@ -118,7 +120,8 @@ export interface Needs {
   readonly users?: readonly UserId[]
   readonly messages?: readonly MessageId[]
   readonly files?: readonly FileId[]
-  readonly reactions?: readonly ReactionKey[]
+  /** Those of a user on a message, and who else has this emoji on it. */
+  readonly reactions?: readonly (Omit<ReactionKey, "emoji"> & Partial<ReactionKey>)[]
   /** What they are in those rooms. Both are among `rooms` and `users`. */
   readonly members?: readonly Place[]
   /** Who would come after them. The command then comes alone, since others before it would decide that. */
@@ -165,6 +168,8 @@ export interface WorkingSet {
   changedUser(user: UserRecord): void
   /** In place of what it was. */
   changeMessage(message: MessageRecord): void
+  /** Whom the message mentions is not what it was, or it is new and mentions somebody. */
+  changeMentions(message: MessageRecord): void
   /** Whether it is on. */
   hasReaction(key: ReactionKey): boolean
   /** Who has the emoji on the message, in the order they came: enough of them to name the first. */

@@ -10,7 +10,7 @@ import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { compare, fingerprint } from "./fingerprint.ts"
 import type { Source, Target } from "./sides.ts"
-import { keyOf, messages, reactions, rowsAtOnce, smallTables, type Table } from "./tables.ts"
+import { keyOf, mentions, messages, reactions, rowsAtOnce, smallTables, type Table } from "./tables.ts"
 
 export interface MoveOptions {
   readonly signal: AbortSignal
@@ -29,7 +29,7 @@ export async function move(source: Source, target: Target, options: MoveOptions)
   await copy(messages, source, target, options.signal, (copied) => {
     options.onProgress("copying", shareOf(copied, counts.messages), counts.messages)
   })
-  await copy(reactions, source, target, options.signal)
+  for (const table of [reactions, mentions]) await copy(table, source, target, options.signal)
   await check(source, target, counts, options)
   await target.finish(source.epoch, counts)
   await source.retire()

@@ -9,6 +9,7 @@ export interface Table {
     | "messages"
     | "files"
     | "reactions"
+    | "mentions"
     | "accounts"
     | "sessions"
     | "links"
@@ -187,9 +188,19 @@ export const access: Table = {
   ],
 }
 
+export const mentions: Table = {
+  name: "mentions",
+  columns: [
+    ["pk", "integer"],
+    ["room", "integer"],
+    ["mentioned", "integer"],
+    ["seq", "integer"],
+  ],
+}
+
 /** Few rows beside the messages: copied anew by each attempt. */
 export const smallTables: readonly Table[] = [rooms, users, members, bans, files, accounts, sessions, links, access]
-export const allTables: readonly Table[] = [...smallTables, messages, reactions]
+export const allTables: readonly Table[] = [...smallTables, messages, reactions, mentions]
 
 export function namesOf({ columns }: Table): string[] {
   return columns.map(([name]) => name)

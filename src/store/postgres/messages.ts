@@ -7,6 +7,7 @@
  */
 
 import { type PageRows, takeAround, takePage } from "../../chat/page.ts"
+import { mentionedBy } from "../../chat/rules/mentions.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/rule.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
@@ -89,6 +90,11 @@ export function newMessageJson(message: MessageRecord, isNew: (id: MessageId) =>
 export function changedMessageJson({ room, id, rev, content, files, extra }: MessageRecord) {
   const { reply_to, ...columns } = extraColumns(extra)
   return { room: room.room.id, id, rev, content, files: filesColumn(files), ...columns }
+}
+
+/** For warren_write, in place of whom it mentioned; `null` is everybody in the room. */
+export function mentionsJson(message: MessageRecord) {
+  return { message: message.id, mentioned: mentionedBy(message) }
 }
 
 type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }

@@ -1,7 +1,7 @@
 /** Reactions as they are in JSON. */
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
 import type { Page } from "../../chat/rules/pages.ts"
-import type { ReactionKey } from "../../chat/rules/working-set.ts"
+import type { Needs } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"
 import type { Loader } from "../batch.ts"
@@ -11,21 +11,22 @@ import type { Connection } from "./connection.ts"
 /** As warren_load gives it. */
 export interface ReactionRow {
   readonly message: MessageId
-  readonly emoji: string
+  readonly emoji: string | null
   readonly user: UserId
-  readonly is_on: boolean
+  /** Those that the user has on. */
+  readonly mine: readonly string[]
   /** The first users of the emoji. */
   readonly user_ids: readonly UserId[]
 }
 
 /** For warren_load. */
-export function reactionWanted({ messageId, userId, emoji }: ReactionKey) {
+export function reactionWanted({ messageId, userId, emoji }: NonNullable<Needs["reactions"]>[number]) {
   return { message: messageId, emoji, user: userId, first: reactorsLoaded }
 }
 
 export function reactionsIn(rows: readonly ReactionRow[]): Pick<Loader, "hasReaction" | "reactors"> {
-  const on = new Set(rows.filter(({ is_on }) => is_on).map((row) => keyOf(row.message, row.emoji, row.user)))
-  const users = new Map(rows.map((row) => [keyOf(row.message, row.emoji), row.user_ids]))
+  const on = new Set(rows.flatMap(({ message, user, mine }) => mine.map((emoji) => keyOf(message, emoji, user))))
+  const users = new Map(rows.map((row) => [keyOf(row.message, row.emoji ?? ""), row.user_ids]))
   return {
     hasReaction: ({ messageId, emoji, userId }) => on.has(keyOf(messageId, emoji, userId)),
     reactors: (messageId, emoji) => users.get(keyOf(messageId, emoji)) ?? [],

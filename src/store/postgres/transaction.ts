@@ -16,7 +16,7 @@ import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
 import { memberJson, type PlaceRow, toMember } from "./members.ts"
-import { changedMessageJson, type MessageRow, newMessageJson, type OriginalOfRow } from "./messages.ts"
+import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
 import { changedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
@@ -122,6 +122,7 @@ export class Transactions {
       seen: seen.map(({ id, rev }) => ({ id, rev })),
       changed: changed.map(changedMessageJson),
       reactions: lastOfEach(changes.reactions).map(reactionJson),
+      mentions: [...changes.mentions.values()].map(mentionsJson),
       deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
       removedMembers: [...changes.removedMembers].map(({ pk }) => pk),

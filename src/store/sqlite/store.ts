@@ -25,6 +25,7 @@ import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
 import { memberSql } from "./members.ts"
+import { mentionSql } from "./mentions.ts"
 import { messageSql } from "./messages.ts"
 import { reactionSql } from "./reactions.ts"
 import { retentionSql } from "./retention.ts"
@@ -223,7 +224,7 @@ export class SqliteStore implements ChatStore {
   }
 
   #write(): void {
-    const { rooms, users, members, messages, reactions, files, totals } = this.#sql
+    const { rooms, users, members, messages, reactions, mentions, files, totals } = this.#sql
     const changes = this.#batch.take()
     for (const room of changes.newRooms) rooms.insert(room)
     for (const user of changes.newUsers) users.insert(user)
@@ -235,6 +236,7 @@ export class SqliteStore implements ChatStore {
     for (const message of changes.changedMessages.values()) messages.update(message)
     if (changes.changedMessages.size > 0) this.#erasing.replaced()
     for (const reaction of changes.reactions) reactions.change(reaction)
+    for (const message of changes.mentions.values()) mentions.write(message)
     for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
     for (const room of changes.changedRooms) rooms.update(room)
@@ -259,6 +261,7 @@ function prepare(db: Database, address: () => string) {
     members: memberSql(db),
     messages: messageSql(db, address),
     reactions: reactionSql(db),
+    mentions: mentionSql(db),
     files: fileSql(db),
     totals: totalsSql(db),
     retention: retentionSql(db),

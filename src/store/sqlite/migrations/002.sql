@@ -168,3 +168,13 @@ CREATE TABLE access (
 ) STRICT;
 
 INSERT INTO access VALUES (1, 'open', 0);
+
+-- Mentions.
+CREATE TABLE mentions (
+  pk        INTEGER PRIMARY KEY,
+  room      INTEGER NOT NULL REFERENCES rooms,
+  mentioned INTEGER NOT NULL,
+  seq       INTEGER NOT NULL,
+  UNIQUE (room, mentioned, seq)
+) STRICT;
+CREATE INDEX mentions_of ON mentions (room, seq);
