@@ -26,6 +26,8 @@ export const retentionQueries = {
       RETURNING 1
     ), reacted AS (
       DELETE FROM reactions WHERE message IN (SELECT pk FROM old)
+    ), unmentioned AS (
+      DELETE FROM mentions WHERE room = (SELECT pk FROM locked) AND seq <= (SELECT max(seq) FROM old)
     ), released AS (
       UPDATE files SET message = NULL, created_at = 0 WHERE message IN (SELECT pk FROM old)
     ), remembered AS (

@@ -28,6 +28,7 @@ export function retentionSql(db: Database) {
     db.query("UPDATE files SET message = NULL, created_at = 0 WHERE message = $pk"),
     db.query("DELETE FROM messages WHERE pk = $pk"),
   ]
+  const mentions = db.query("DELETE FROM mentions WHERE room = $room AND seq <= $seq")
   const tombstones = db.query(retentionQueries.tombstones)
   const forgotten = db.query("UPDATE rooms SET forgotten = max(forgotten, $seq) WHERE pk = $room")
   const counted = db.query("UPDATE totals SET messages = messages - $messages")
@@ -44,6 +45,7 @@ export function retentionSql(db: Database) {
       if (lastSeq === 0) return { messages: 0, lastSeq, hasMore: false }
       for (const { pk } of rows) for (const removal of removals) removal.run({ pk })
       const deleted = tombstones.run({ room: room.pk, seq: lastSeq }).changes
+      mentions.run({ room: room.pk, seq: lastSeq })
       forgotten.run({ room: room.pk, seq: lastSeq })
       counted.run({ messages: rows.length + deleted })
       return { messages: rows.length, lastSeq, hasMore: rows.length === limit }

@@ -210,6 +210,7 @@ export class SqliteStore implements ChatStore {
       case "oldRooms":
         return this.#sql.retention.oldRooms(query)
       case "removeOld":
+        this.#erasing.replaced()
         return this.#sql.retention.removeOld(query)
       case "reclaim":
         return this.#sql.retention.reclaim()
