@@ -5,7 +5,9 @@ import type { Command } from "./command.ts"
 import { completionCommand } from "./completion.ts"
 import { demoCommand } from "./demo.ts"
 import { doctorCommand } from "./doctor.ts"
+import { exportCommand } from "./export.ts"
 import { healthCommand } from "./health.ts"
+import { importCommand } from "./import.ts"
 import { inviteCommand } from "./invite.ts"
 import { limitsCommand } from "./limits.ts"
 import { loadCommand } from "./load.ts"
@@ -20,6 +22,8 @@ export const commands: Readonly<Record<string, Command>> = {
   demo: demoCommand,
   backup: backupCommand,
   restore: restoreCommand,
+  export: exportCommand,
+  import: importCommand,
   "migrate-to": migrateToCommand,
   "migrate-from": migrateFromCommand,
   doctor: doctorCommand,

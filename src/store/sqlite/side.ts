@@ -1,15 +1,19 @@
 /** A data folder as one end of a move. It is filled under another name, so that nobody serves a part of the data. */
-import type { Database } from "bun:sqlite"
-import { existsSync, renameSync } from "node:fs"
+import { Database } from "bun:sqlite"
+import { existsSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
 import { syncFile, syncFolder } from "./folder.ts"
 import { databaseName, enterFolder, openServed } from "./open.ts"
+import { checkVersion, schemaVersion } from "./schema.ts"
 import { Served } from "./served.ts"
 import { openDatabase } from "./store.ts"
 import { totalsSql } from "./totals.ts"
+
+/** Nothing is waited for but the end: what is not finished is thrown away. */
+const fastSettings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
 
 const partialName = `${databaseName}.moving`
 
@@ -38,13 +42,49 @@ export function sqliteSource(folder: string): Source {
   }
 }
 
+/** One moment of it, to be read while a server may write. Throws an OperatorError when there is nothing in it. */
+export function sqliteSnapshot(folder: string): Source {
+  const path = join(folder, databaseName)
+  if (!existsSync(path))
+    throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
+  const db = new Database(path, { readonly: true })
+  try {
+    if (checkVersion(db, path) !== schemaVersion)
+      throw new OperatorError(`${path} is of an older Warren: start this version once, which upgrades it.`)
+    db.run("BEGIN")
+    // The moment is the one of the first read.
+    const { counts, epoch } = totalsSql(db)
+    return {
+      place: path,
+      epoch: epoch(),
+      rows: async (table, after, limit) => readRows(db, table, after, limit),
+      counts: async () => counts(),
+      retire: async () => {},
+      close: async () => db.close(),
+    }
+  } catch (error) {
+    db.close()
+    throw error
+  }
+}
+
+export interface TargetOptions {
+  /** What an earlier attempt has left is thrown away, as this one will be if it is not finished. */
+  readonly isAnew?: boolean
+}
+
 /** Throws an OperatorError when it holds data already, or a server uses it. */
-export function sqliteTarget(folder: string): Target {
+export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions = {}): Target {
   const { path, file, release } = enterFolder(folder)
   try {
     if (existsSync(path)) throw new OperatorError(`There is a ${path} already: name another folder with --data-dir.`)
     const partial = join(folder, partialName)
+    const removePartial = () => {
+      for (const suffix of ["", "-wal", "-shm"]) rmSync(partial + suffix, { force: true })
+    }
+    if (isAnew) removePartial()
     const db = openDatabase(partial, () => true)
+    if (isAnew) db.run(fastSettings)
     return {
       place: partial,
       rows: async (table, after, limit) => readRows(db, table, after, limit),
@@ -63,6 +103,7 @@ export function sqliteTarget(folder: string): Target {
       },
       close: async () => {
         db.close()
+        if (isAnew) removePartial()
         release()
       },
     }

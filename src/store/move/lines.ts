@@ -1,0 +1,188 @@
+/**
+ * All data as lines of JSON, one a thing: what docs/operating.md calls an export.
+ *
+ * A line is a row of schema.sql under the names of its columns, without those that are NULL.
+ * The first says what the file is, the last how much it holds, so that a file that was cut
+ * is noticed. Sessions and invitations stay behind: they are keys to this server alone.
+ */
+import type { Counts } from "../../chat/store.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
+import type { Source, Target } from "./sides.ts"
+import {
+  allTables,
+  keyOf,
+  links,
+  messages,
+  namesOf,
+  type Row,
+  rooms,
+  rowsAtOnce,
+  sessions,
+  type Table,
+  users,
+} from "./tables.ts"
+
+const formatVersion = 1
+const exported: readonly Table[] = allTables.filter((table) => table !== sessions && table !== links)
+const byName: ReadonlyMap<string, Table> = new Map(exported.map((table) => [table.name, table]))
+
+/** A message has at most 16 kB of content, each of which JSON may write as six bytes. */
+const lineLengthMax = 1024 * 1024
+
+export interface LineOptions {
+  readonly signal: AbortSignal
+  readonly onProgress: (messages: number) => void
+}
+
+/** Many lines at a time. */
+export async function* exportLines(
+  source: Source,
+  at: Date,
+  { signal, onProgress }: LineOptions,
+): AsyncGenerator<string> {
+  yield `${JSON.stringify({ table: "warren", format: formatVersion, exported_at: at.toISOString() })}\n`
+  const counts = { rooms: 0, messages: 0 }
+  for (const table of exported) {
+    const names = namesOf(table)
+    for (let last = 0; ; ) {
+      signal.throwIfAborted()
+      const rows = await source.rows(table, last, rowsAtOnce)
+      if (rows.length === 0) break
+      yield rows.map((row) => lineOf(table, names, row)).join("")
+      last = keyOf(rows.at(-1))
+      if (table === rooms) counts.rooms += rows.length
+      if (table !== messages) continue
+      counts.messages += rows.length
+      onProgress(counts.messages)
+    }
+  }
+  yield `${JSON.stringify({ table: "end", ...counts })}\n`
+}
+
+function lineOf({ name }: Table, names: readonly string[], row: Row): string {
+  const entries = names.flatMap((column, index) => (row[index] === null ? [] : [[column, row[index]]]))
+  return `${JSON.stringify({ table: name, ...Object.fromEntries(entries) })}\n`
+}
+
+/** Into a target that was begun. Throws an OperatorError that names the line. */
+export async function importLines(target: Target, lines: AsyncIterable<string>, options: LineOptions): Promise<Counts> {
+  const reader = new LineReader(target, options)
+  for await (const line of lines) {
+    if (line !== "") await reader.take(line)
+    else reader.skip()
+  }
+  return reader.finish()
+}
+
+class LineReader {
+  readonly #target: Target
+  readonly #options: LineOptions
+  readonly #rooms = new Set<unknown>()
+  readonly #users = new Set<unknown>()
+  readonly #cleared = new Set<Table>()
+  readonly #counts = { rooms: 0, messages: 0 }
+  #line = 0
+  #table: Table | undefined
+  #rows: Row[] = []
+  #isOver = false
+
+  constructor(target: Target, options: LineOptions) {
+    this.#target = target
+    this.#options = options
+  }
+
+  skip(): void {
+    this.#line++
+  }
+
+  async take(line: string): Promise<void> {
+    this.#line++
+    const { table: name, ...thing } = this.#parse(line)
+    if (this.#line === 1) return this.#begin(name, thing["format"])
+    if (this.#isOver) throw this.#mistake("comes after the end")
+    if (name === "end") return this.#end(thing)
+    const table = typeof name === "string" ? byName.get(name) : undefined
+    if (table === undefined) throw this.#mistake(`is of no table that is known, ${JSON.stringify(name)}`)
+    if (table !== this.#table || this.#rows.length === rowsAtOnce) await this.#write()
+    this.#table = table
+    this.#rows.push(this.#rowOf(table, thing))
+  }
+
+  finish(): Counts {
+    if (!this.#isOver) throw new OperatorError("The file has no end, so it was cut: export it again.")
+    return this.#counts
+  }
+
+  #parse(line: string): Record<string, unknown> {
+    if (line.length > lineLengthMax) throw this.#mistake("is longer than anything that Warren keeps")
+    try {
+      const value: unknown = JSON.parse(line)
+      if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value }
+    } catch {
+      // Told below.
+    }
+    throw this.#mistake("is no JSON object")
+  }
+
+  #begin(name: unknown, format: unknown): void {
+    if (name !== "warren")
+      throw new OperatorError('This is no export of Warren: its first line must be {"table":"warren",…}.')
+    if (format !== formatVersion)
+      throw new OperatorError(
+        `This export is of format ${format}, and this Warren knows ${formatVersion}: use the other version.`,
+      )
+  }
+
+  #rowOf(table: Table, thing: Readonly<Record<string, unknown>>): Row {
+    const unknown = Object.keys(thing).find((name) => !table.columns.some(([column]) => column === name))
+    if (unknown !== undefined) throw this.#mistake(`has a field that no ${table.name} has, ${JSON.stringify(unknown)}`)
+    const row = table.columns.map(([name, kind]) => this.#valueOf(thing[name], name, kind))
+    if (table === rooms) this.#rooms.add(row[0])
+    if (table === users) this.#users.add(row[0])
+    if (table === messages) {
+      if (!this.#rooms.has(thing["room"])) throw this.#mistake("is of a room that is not before it")
+      if (!this.#users.has(thing["author"])) throw this.#mistake("is of an author who is not before it")
+    }
+    return row
+  }
+
+  #valueOf(value: unknown, name: string, kind: "integer" | "text" | "uuid"): string | number | null {
+    if (value === undefined || value === null) return null
+    if (kind === "integer" ? Number.isSafeInteger(value) : typeof value === "string") return value as string | number
+    throw this.#mistake(`has a ${name} that is no ${kind === "integer" ? "whole number" : "text"}`)
+  }
+
+  async #write(): Promise<void> {
+    this.#options.signal.throwIfAborted()
+    const [table, rows] = [this.#table, this.#rows]
+    if (table === undefined || rows.length === 0) return
+    this.#rows = []
+    try {
+      // A new database may have a row of its own.
+      if (!this.#cleared.has(table)) await this.#target.clear(table)
+      this.#cleared.add(table)
+      await this.#target.write(table, rows)
+    } catch (cause) {
+      const where = `Lines ${this.#line - rows.length} to ${this.#line - 1}`
+      throw new OperatorError(`${where} cannot be stored: ${cause instanceof Error ? cause.message : cause}.`, {
+        cause,
+      })
+    }
+    if (table === rooms) this.#counts.rooms += rows.length
+    if (table !== messages) return
+    this.#counts.messages += rows.length
+    this.#options.onProgress(this.#counts.messages)
+  }
+
+  async #end({ rooms, messages }: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#write()
+    this.#isOver = true
+    if (rooms === this.#counts.rooms && messages === this.#counts.messages) return
+    const found = `${this.#counts.rooms} rooms and ${this.#counts.messages} messages`
+    throw this.#mistake(`says that there are ${rooms} rooms and ${messages} messages, and there are ${found}`)
+  }
+
+  #mistake(what: string): OperatorError {
+    return new OperatorError(`Line ${this.#line} ${what}; nothing was imported.`)
+  }
+}
