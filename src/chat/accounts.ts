@@ -10,8 +10,8 @@ import type { Invite, requests as inviteRequests } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
 import type { InviteId, RoomId, SignInId, UserId } from "../contract/values.ts"
-import type { Asked, Handler, Handlers } from "./request.ts"
-import { memberOf, type Session } from "./session.ts"
+import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
+import type { Session } from "./session.ts"
 
 /** Who asks: an account, by one of its sessions. */
 export interface Actor {
@@ -61,9 +61,9 @@ export const handlers: Handlers<AccountEvent> = {
     await accounts.changePassword(actor, { old: request.old, next: request.new })
     return { ok: true }
   }),
-  create_invite: changes(async ({ accounts, actor, session, request }) => {
+  create_invite: changes(async ({ chat, accounts, actor, request }) => {
     const { roomId, uses, expiresInMs } = request
-    if (roomId !== undefined) memberOf(session, roomId)
+    if (roomId !== undefined) await checkInvite(chat, actor, roomId)
     return { ok: true, invite: await accounts.createInvite(actor, { roomId, uses, expiresInMs }) }
   }),
   list_invites: reads(async ({ accounts, actor }) => ({ ok: true, invites: await accounts.listInvites(actor) })),
@@ -85,7 +85,15 @@ export const handlers: Handlers<AccountEvent> = {
   })),
 }
 
+function checkInvite({ ask }: ChatParts, { userId }: Actor, roomId: RoomId): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (result: true | ChatError) => (result === true ? resolve() : reject(result))
+    ask({ kind: "checkInvite", roomId, userId }, settle, (isAllowed) => isAllowed)
+  })
+}
+
 interface AskedByAccount<E extends ClientEvent> {
+  readonly chat: ChatParts
   readonly accounts: AccountKeeper
   readonly actor: Actor
   readonly session: Session
@@ -106,12 +114,14 @@ function changes<E extends AccountEvent>(run: Run<E>): Handler<E> {
 }
 
 function byAccount<E extends AccountEvent>(run: Run<E>): Handler<E>["run"] {
-  return ({ accounts }, { session, request }, settle) => {
+  return (chat, { session, request }, settle) => {
+    const { accounts } = chat
     const { signInId } = session
     if (accounts === undefined || signInId === undefined)
       throw new ChatError("ERR_FORBIDDEN", { message: "This needs AUTH=accounts." })
     session.actAs(request.userId)
-    run({ accounts, actor: { userId: request.userId, sessionId: signInId }, session, request }).then(
+    const actor = { userId: request.userId, sessionId: signInId }
+    run({ chat, accounts, actor, session, request }).then(
       (answer) => settle({ effects: [], answer }),
       (cause) => settle(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })),
     )

@@ -152,6 +152,19 @@ describe("[ACC2] the cookie of this server's own page", () => {
     expect(await opens({ Origin: "http://localhost:1" })).toBe("ERR_UNAUTHORIZED")
   })
 
+  test("opens a websocket too, which ends with its session", async () => {
+    await using team = await startWithAdmin()
+    const { response } = await call(team.url, "sign-in", { login: "ann", password, as: "cookie" }, own(team.url))
+    const [Cookie = ""] = response.headers.getSetCookie()[0]?.split(";") ?? []
+    const extraHeaders = { Cookie, ...own(team.url) }
+    await using page = new TestClient(team.url, ["websocket"], { extraHeaders, reconnection: false })
+    const listed = await page.ask("list_sessions", {})
+    const current = listed.ok ? listed.sessions.find(({ isCurrent }) => isCurrent) : undefined
+    expect(await team.client.ask("end_session", { sessionId: current?.id })).toEqual({ ok: true })
+    await closed(page)
+    expect(page.payloads("error")).toMatchObject([{ code: "ERR_UNAUTHORIZED" }])
+  })
+
   test("is given to no other page, and counts for no allowed origin", async () => {
     const allowedOrigins = ["https://app.example.com"]
     await using team = await startWithAdmin({ allowedOrigins })

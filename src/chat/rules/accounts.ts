@@ -1,7 +1,9 @@
-/** What the chat does when somebody gets an account. */
+/** What the chat has to do with accounts: whom it gets to know, and where an invite may lead. */
+import { ChatError } from "../../contract/errors.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
+import { memberAt, needsOfPlace } from "./access.ts"
 import { addMember, checkPlace } from "./membership.ts"
-import { always, type Rule } from "./rule.ts"
+import { always, never, type Rule } from "./rule.ts"
 import type { UserRecord, WorkingSet } from "./working-set.ts"
 
 /** May be asked again for the same account: what is done already changes nothing. */
@@ -47,4 +49,23 @@ function upsertUser(set: WorkingSet, { userId, username, at }: Welcome): UserRec
   return user
 }
 
-export const rules = { welcome }
+/** Members alone lead people to a room, and nobody to one whose members are fixed. */
+export interface CheckInvite {
+  readonly kind: "checkInvite"
+  readonly roomId: RoomId
+  readonly userId: UserId
+}
+
+const checkInvite: Rule<CheckInvite, true> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    if (member.room.room.visibility !== "direct") return true
+    const message = "Nobody can be invited to a direct room."
+    return new ChatError("ERR_FORBIDDEN", { message, details: { roomId: command.roomId } })
+  },
+}
+
+export const rules = { welcome, checkInvite }
