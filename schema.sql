@@ -16,12 +16,14 @@ CREATE TABLE rooms (
   only_one   TEXT,                       -- what there is one room of: a direct room's people, a repeated request
   deleted_by TEXT,                       -- the user who deleted it; the row stays, so that its id is free for nobody
   deleted_at INTEGER,
-  forgotten  INTEGER NOT NULL DEFAULT 0  -- messages up to this seq were removed, since they were too old to be kept
+  forgotten  INTEGER NOT NULL DEFAULT 0, -- messages up to this seq were removed, since they were too old to be kept
+  purge_seq  INTEGER                     -- of a deleted room: up to there its messages are still to be emptied
 ) STRICT;
 
 -- The list of rooms, latest activity first; the id decides between rooms of one moment.
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
 
+CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE users (

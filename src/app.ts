@@ -35,6 +35,7 @@ import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresAccounts } from "./store/postgres/accounts.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
+import { purgeDeleted } from "./store/purge.ts"
 import { Retention } from "./store/retention.ts"
 import { openSqliteAccounts } from "./store/sqlite/accounts.ts"
 import { freeBytesOf, freeShareOf } from "./store/sqlite/folder.ts"
@@ -179,7 +180,7 @@ async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: Stor
   return openSqliteStore(dataDir, { ...options, freeBytes })
 }
 
-/** An empty server has a room to begin in. Rooms are never deleted, so one without any has never had one. */
+/** An empty server has a room to begin in. Of a deleted room a row stays, so one without any has never had one. */
 async function ensureRoom({ store, clock, newRoomId }: Pick<Parts, "store" | "clock" | "newRoomId">): Promise<Counts> {
   const counts = await store.counts()
   if (counts.rooms > 0) return counts
@@ -324,7 +325,9 @@ async function serve(
     sendAway: server.sendAway,
   })
   void sweep.begin()
+  const endPurging = purgeDeleted(parts.store, clock.epochMs)
   const stop = async () => {
+    endPurging()
     server.refuse()
     await sweep.end()
     cluster.hush()

@@ -13,10 +13,13 @@ import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
+import { hear } from "./hear.ts"
 import { leaveAll } from "./leaving.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
-import { hear, type Neighbours, type News, noNeighbours } from "./neighbours.ts"
+import * as moderation from "./moderation.ts"
+import { type Neighbours, type News, noNeighbours } from "./neighbours.ts"
+import * as owning from "./owning.ts"
 import { PageSizes } from "./page-sizes.ts"
 import * as people from "./people.ts"
 import { Presence } from "./presence.ts"
@@ -32,6 +35,8 @@ import { Typing } from "./typing.ts"
 const handlers: Handlers<ClientEvent> = {
   ...rooms.handlers,
   ...members.handlers,
+  ...moderation.handlers,
+  ...owning.handlers,
   ...messages.handlers,
   ...changes.handlers,
   ...people.handlers,

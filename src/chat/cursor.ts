@@ -17,6 +17,14 @@ export function readListCursor(cursor: string): ListPlace {
   return { lastAt: Number(lastAt), id: id as RoomId }
 }
 
+export function writePlaceCursor(place: number): string {
+  return encode(String(place))
+}
+
+export function readPlaceCursor(cursor: string): number {
+  return Number(match(cursor, memberNumber)[0])
+}
+
 /** Where a page by name ended: behind which member, and behind how many. */
 export interface NamePlace {
   readonly pk: number

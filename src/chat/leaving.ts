@@ -1,7 +1,7 @@
 /** How sessions come out of rooms: by leaving, by losing their connection, or by being put out. */
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
-import { type ExitReason, exited } from "./neighbours.ts"
+import { type Eviction, type ExitReason, exited } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
 import type { ChatParts } from "./request.ts"
 import { memberOf, type Session } from "./session.ts"
@@ -25,6 +25,22 @@ export function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: 
     ...stopped,
     ...exited(chat, place, reason),
   ]
+}
+
+/** The user's sessions in the room, here and on the other servers. */
+export function putOutEverywhere(chat: ChatParts, eviction: Eviction, reason: ExitReason): Effect[] {
+  chat.neighbours.evicted(eviction, reason)
+  return putOut(chat, eviction.roomId, eviction.userId, reason)
+}
+
+/** Everybody's: the room is no more. */
+export function emptyEverywhere(chat: ChatParts, roomId: RoomId): Effect[] {
+  chat.neighbours.emptied(roomId)
+  return empty(chat, roomId)
+}
+
+export function empty(chat: ChatParts, roomId: RoomId): Effect[] {
+  return [...chat.presence.users(roomId)].flatMap((userId) => putOut(chat, roomId, userId, "deleted"))
 }
 
 /** Puts every session out of the room that this server has there of the user. Each of them hears so. */

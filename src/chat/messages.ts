@@ -31,7 +31,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)
-      chat.ask({ kind: "pageSince", ...request, viewer: userId }, settle, (page) => {
+      chat.ask({ kind: "pageSince", ...request, userId, viewer: userId }, settle, (page) => {
         learn(chat, request.roomId, page)
         const { rev, epoch, hasMore, reset } = page
         const answer = { ok: true as const, messages: pageSeenBy(page, userId), rev, epoch, hasMore }

@@ -11,7 +11,7 @@ import type { Message } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellRoom } from "./effects.ts"
-import { stopTyping, userTyping } from "./people.ts"
+import { stopTyping } from "./people.ts"
 import type { ChatParts } from "./request.ts"
 import type { SessionId } from "./session.ts"
 import type { Indicator } from "./typing.ts"
@@ -31,10 +31,27 @@ export interface Neighbours {
   readonly exited: (place: SessionPlace, reason: ExitReason) => void
   /** What this server's own members were told. */
   readonly typed: (indicator: Indicator, isTyping: boolean) => void
+  /** Somebody is no member any more, and to be put out of the room wherever they are. */
+  readonly evicted: (eviction: Eviction, reason: ExitReason) => void
+  /** A room was deleted. */
+  readonly emptied: (roomId: RoomId) => void
+}
+
+export interface Eviction {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  /** Where the room's access stood then. */
+  readonly accessRev: number
 }
 
 /** Of a server that has none. */
-export const noNeighbours: Neighbours = { entered: () => {}, exited: () => {}, typed: () => {} }
+export const noNeighbours: Neighbours = {
+  entered: () => {},
+  exited: () => {},
+  typed: () => {},
+  evicted: () => {},
+  emptied: () => {},
+}
 
 /** A message as a change has left it; without one it is new. */
 export interface RoomChange {
@@ -48,20 +65,9 @@ export type News =
   | ({ readonly kind: "message" } & RoomChange)
   | { readonly kind: "entered"; readonly place: SessionPlace; readonly profile: Profile }
   | { readonly kind: "exited"; readonly place: SessionPlace; readonly reason: ExitReason }
+  | { readonly kind: "evicted"; readonly eviction: Eviction; readonly reason: ExitReason }
+  | { readonly kind: "emptied"; readonly roomId: RoomId }
   | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
-
-export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
-  switch (news.kind) {
-    case "message":
-      return news.change ? toldChange(news.message, news.change) : toldMessage(chat, news.message)
-    case "entered":
-      return entered(chat, news.place, news.profile)
-    case "exited":
-      return exited(chat, news.place, news.reason)
-    case "typed":
-      return typed(chat, news.indicator, news.isTyping, nowMs)
-  }
-}
 
 /** Whoever wrote does not type any more. */
 export function toldMessage(chat: ChatParts, message: Message): Effect[] {
@@ -95,10 +101,4 @@ export function exited(chat: ChatParts, place: SessionPlace, reason: ExitReason)
     effects.push(tellRoom(roomId, "user_left", [{ roomId, userId, reason }], { except: sessionId }))
   }
   return effects
-}
-
-function typed({ typing }: ChatParts, indicator: Indicator, isTyping: boolean, nowMs: number): Effect[] {
-  const { roomId, userId } = indicator
-  const isNews = isTyping ? typing.start(indicator, nowMs) : typing.stop(roomId, userId) !== undefined
-  return isNews ? [userTyping(indicator, isTyping, undefined)] : []
 }

@@ -64,6 +64,10 @@ export class Presence {
     return this.#rooms.get(roomId)?.places.get(userId)?.sessions ?? new Set()
   }
 
+  users(roomId: RoomId): UserId[] {
+    return [...(this.#rooms.get(roomId)?.places.keys() ?? [])]
+  }
+
   isHere(roomId: RoomId, userId: UserId): boolean {
     return this.#rooms.get(roomId)?.places.has(userId) === true
   }

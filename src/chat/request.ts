@@ -23,14 +23,16 @@ export interface Quota {
   /** A message of so many bytes of UTF-8. */
   readonly checkMessage: (bytes: number, nowMs: number) => void
   /** Throws nothing: whether somebody is a new user is only known once the store has looked. */
-  readonly placeForUser: (nowMs: number) => UserPlace
+  readonly placeForUser: (nowMs: number) => Place
+  /** The same of a direct room, which may be there already. */
+  readonly placeForDirect: (nowMs: number) => Place
 }
 
-/** A place for one more user, for a join that may be somebody's first. */
-export interface UserPlace {
+/** A place for one more, for a request that may make a new one: only the store knows. */
+export interface Place {
   /** How long until there is one, or 0 if it has been taken. */
   readonly waitMs: number
-  /** Called once. Only a user who was new keeps it. */
+  /** Called once. Only what was new keeps it. */
   readonly end: (found: "new" | "known" | "refused") => void
 }
 

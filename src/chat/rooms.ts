@@ -8,9 +8,9 @@ import type { requests } from "../contract/rooms.ts"
 import type { UserId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
-import { exit, putOut } from "./leaving.ts"
+import { exit, putOutEverywhere } from "./leaving.ts"
 import { entered } from "./neighbours.ts"
-import type { Asked, ChatParts, Handlers, UserPlace } from "./request.ts"
+import type { Asked, ChatParts, Handlers, Place } from "./request.ts"
 import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
 import type { Joined } from "./rules/rooms.ts"
@@ -21,13 +21,13 @@ export const handlers: Handlers<keyof typeof requests> = {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
-      const { name, visibility, userId } = request
+      const { name, visibility, topic, requestId, userId } = request
       session.actAs(userId)
       if (visibility === "private") checkKnown(session)
       quota?.checkNewRoom(nowMs)
       const id = chat.newRoomId()
       const creator = { userId, username: session.username ?? nameFrom(userId), isKnown: session.isKnown }
-      chat.ask({ kind: "createRoom", id, name, visibility, creator, at }, settle, (room) => ({
+      chat.ask({ kind: "createRoom", id, name, visibility, topic, requestId, creator, at }, settle, (room) => ({
         effects: [tellSession(session.id, "room_created", [room])],
         answer: { ok: true as const, room },
       }))
@@ -67,8 +67,8 @@ export const handlers: Handlers<keyof typeof requests> = {
       else session.actAs(userId)
       const leave = () => (session.rooms.has(roomId) ? exit(chat, session, roomId, "leave") : [])
       if (!forGood || isSharedName(chat, session, request)) return settle({ effects: leave(), answer: { ok: true } })
-      chat.ask({ kind: "leaveForGood", roomId, userId }, settle, () => ({
-        effects: [...leave(), ...putOut(chat, roomId, userId, "leave")],
+      chat.ask({ kind: "leaveForGood", roomId, userId }, settle, ({ accessRev }) => ({
+        effects: [...leave(), ...putOutEverywhere(chat, { roomId, userId, accessRev }, "leave")],
         answer: { ok: true as const },
       }))
     },
@@ -114,12 +114,12 @@ function isSharedName(chat: ChatParts, session: Session, { roomId, userId }: Req
 }
 
 /** Until somebody who has not joined a room yet says what to be called. */
-function nameFrom(userId: UserId): string {
+export function nameFrom(userId: UserId): string {
   return [...userId].slice(0, limits.usernameLengthMax).join("")
 }
 
 /** A command that the store refuses at once has made no user. */
-function asking(place: UserPlace | undefined, ask: () => void): void {
+function asking(place: Place | undefined, ask: () => void): void {
   try {
     ask()
   } catch (error) {

@@ -85,6 +85,19 @@ export class Members implements Neighbours {
     if (!this.#isHushed) this.#options.say(roomId, { kind: "typed", userId, sessionId, isTyping })
   }
 
+  readonly evicted: Neighbours["evicted"] = ({ roomId, userId, accessRev }, reason) => {
+    this.#options.say(roomId, { kind: "evicted", userId, accessRev, reason })
+  }
+
+  readonly emptied: Neighbours["emptied"] = (roomId) => {
+    this.#options.say(roomId, { kind: "emptied" })
+  }
+
+  /** By sessions of this server. */
+  usersIn(roomId: RoomId): UserId[] {
+    return [...(this.#own.get(roomId)?.keys() ?? [])]
+  }
+
   isInhabited(roomId: RoomId): boolean {
     return this.#own.has(roomId)
   }
@@ -248,6 +261,14 @@ export class Members implements Neighbours {
         this.#options.hear({ kind: "typed", indicator, isTyping })
         break
       }
+      case "evicted": {
+        const { userId, accessRev, reason } = said
+        this.#options.hear({ kind: "evicted", eviction: { roomId, userId, accessRev }, reason })
+        break
+      }
+      case "emptied":
+        this.#options.hear({ kind: "emptied", roomId })
+        break
       case "here": {
         const here = new Map(said.people)
         for (const [userId, profile] of here) this.#come(roomId, server, userId, profile)

@@ -15,6 +15,10 @@ export type Said =
   | { readonly kind: "exited"; readonly userId: UserId; readonly reason: ExitReason }
   /** All who are there by sessions of that server, and nobody else. */
   | { readonly kind: "here"; readonly people: readonly (readonly [UserId, Profile])[] }
+  /** No member any more. */
+  | { readonly kind: "evicted"; readonly userId: UserId; readonly accessRev: number; readonly reason: ExitReason }
+  /** The room was deleted. */
+  | { readonly kind: "emptied" }
   | { readonly kind: "typed"; readonly userId: UserId; readonly sessionId: string; readonly isTyping: boolean }
 
 export interface Letter {

@@ -8,17 +8,19 @@
  * between the two. What the channel loses is read here, from the store.
  */
 
-import type { RoomChange } from "../chat/neighbours.ts"
+import type { Eviction, RoomChange } from "../chat/neighbours.ts"
 import type { Changed } from "../chat/rules/changes.ts"
 import type { Sent } from "../chat/rules/messages.ts"
 import type { Page } from "../chat/rules/pages.ts"
 import type { RoomPage } from "../chat/rules/room-search.ts"
+import type { Joined } from "../chat/rules/rooms.ts"
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
+import { deletedAccessRev, type Strangers } from "../chat/rules/upkeep.ts"
 import type { ChatStore, Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
-import type { RoomId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import { Feed } from "./feed.ts"
 import type { PageCommand } from "./fold.ts"
 import { fold } from "./fold.ts"
@@ -42,6 +44,9 @@ export interface OrderedStoreOptions {
   readonly unfollow: (roomId: RoomId) => void
   /** Whether members of this server are in the room. */
   readonly isInhabited: (roomId: RoomId) => boolean
+  readonly usersIn: (roomId: RoomId) => readonly UserId[]
+  /** They are no members any more, and nobody has said so. */
+  readonly evict: (eviction: Eviction) => void
   /** Who is where on other servers, as far as is known. */
   readonly countMembers: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, number>>
   /** Names the life of the data that a page is of; whether it is the one that is known. */
@@ -60,6 +65,10 @@ interface Room {
   /** For each page that is under way: what was told since it was asked for. */
   readonly pages: Set<Message[]>
   isReading: boolean
+  /** What is known of its access: whoever joins by an older one is let in by the store once more. */
+  accessRev: number
+  /** Up to there it was looked who of those here may stay. */
+  checkedAccessRev: number | undefined
   /** Not before then, after the store failed. */
   readAgainMs: number
   idleSinceMs: number
@@ -92,6 +101,17 @@ export class OrderedStore implements ChatStore {
       case "pageAfter":
       case "pageAround":
         return this.#page(any, settleAny)
+      case "leaveForGood":
+      case "removeMember":
+        return this.#options.inner.submit(any, (change) => {
+          if (!(change instanceof ChatError)) this.#raiseAccess(any.roomId, change.accessRev)
+          settleAny(change)
+        })
+      case "deleteRoom":
+        return this.#options.inner.submit(any, (deleted) => {
+          if (!(deleted instanceof ChatError)) this.#raiseAccess(any.roomId, deletedAccessRev)
+          settleAny(deleted)
+        })
       case "listRooms":
         return this.#options.inner.submit(any, (page) => void this.#listed(page, settleAny))
       default:
@@ -122,6 +142,20 @@ export class OrderedStore implements ChatStore {
       room.feed.after(rev, this.#options.elapsedMs(), run)
       this.#watch(room)
     }
+  }
+
+  /** Puts somebody out who was removed elsewhere; whoever is being let in meanwhile is asked about again. */
+  evicted({ roomId, accessRev }: Pick<Eviction, "roomId" | "accessRev">, putOut: () => void): void {
+    this.#raiseAccess(roomId, accessRev)
+    putOut()
+  }
+
+  /** Where it is not what it was, looks who of those here may stay. */
+  knowsAccess(roomId: RoomId, accessRev: number): void {
+    const room = this.#rooms.get(roomId)
+    if (room === undefined) return
+    this.#raiseAccess(roomId, accessRev)
+    if (room.checkedAccessRev !== undefined && room.checkedAccessRev < accessRev) this.#check(room)
   }
 
   told(roomId: RoomId): number {
@@ -237,11 +271,16 @@ export class OrderedStore implements ChatStore {
       finish(outcome)
       return
     }
+    if (command.kind === "join" && (outcome as Joined).accessRev < room.accessRev) {
+      this.#submit(command, (again) => this.#place(room, command, again, meanwhile, finish), finish)
+      return
+    }
     const page = pageOf(outcome)
     if (!this.#options.isSameLife(page.epoch) || this.#rooms.get(command.roomId) !== room) {
       finish(new ChatError("ERR_BUSY"))
       return
     }
+    if (command.kind === "join") room.checkedAccessRev ??= (outcome as Joined).accessRev
     const nowMs = this.#options.elapsedMs()
     const { feed } = room
     feed.begin(page.rev, nowMs)
@@ -251,7 +290,12 @@ export class OrderedStore implements ChatStore {
     feed.after(
       page.rev,
       nowMs,
-      () => finish(withPage(outcome, fold(command, page, meanwhile, feed.told ?? page.rev))),
+      () => {
+        // Removed while this waited for its turn.
+        if (command.kind === "join" && (outcome as Joined).accessRev < room.accessRev)
+          this.#place(room, command, outcome, meanwhile, finish)
+        else finish(withPage(outcome, fold(command, page, meanwhile, feed.told ?? page.rev)))
+      },
       (cause) => finish(new ChatError("ERR_STORAGE", { cause })),
     )
     if (feed.isBehind) this.#catchUp(room)
@@ -267,6 +311,36 @@ export class OrderedStore implements ChatStore {
         this.isFollowed(room.id) ? room : { ...room, memberCount: counts.get(room.id) ?? 0 },
       ),
     })
+  }
+
+  #raiseAccess(roomId: RoomId, accessRev: number): void {
+    const room = this.#rooms.get(roomId)
+    if (room !== undefined) room.accessRev = Math.max(room.accessRev, accessRev)
+  }
+
+  #check(room: Room): void {
+    const { roomId } = room
+    const userIds = this.#options.usersIn(roomId)
+    const finish = (found: Strangers | ChatError) => {
+      if (found instanceof ChatError) return
+      const { accessRev } = found
+      room.checkedAccessRev = Math.max(room.checkedAccessRev ?? 0, accessRev)
+      for (const userId of found.userIds) this.#options.evict({ roomId, userId, accessRev })
+    }
+    this.#submit({ kind: "strangers", roomId, userIds }, finish, finish)
+  }
+
+  /** Where the queue is full, it settles with that. */
+  #submit<C extends Command>(
+    command: C,
+    settle: Parameters<typeof this.submit<C>>[1],
+    refuse: (cause: ChatError) => void,
+  ): void {
+    try {
+      this.#options.inner.submit(command, settle)
+    } catch (cause) {
+      refuse(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause }))
+    }
   }
 
   #follow(roomId: RoomId): Room {
@@ -288,6 +362,8 @@ export class OrderedStore implements ChatStore {
       isFollowed: false,
       pages,
       isReading: false,
+      accessRev: 0,
+      checkedAccessRev: undefined,
       readAgainMs: -Infinity,
       idleSinceMs,
     }

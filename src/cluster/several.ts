@@ -3,6 +3,7 @@
  * server orders for its own members.
  */
 import type { News, RoomChange } from "../chat/neighbours.ts"
+import { deletedAccessRev } from "../chat/rules/upkeep.ts"
 import type { ChatStore } from "../chat/store.ts"
 import type { RoomId } from "../contract/values.ts"
 import type { Bus, BusListener } from "./bus.ts"
@@ -56,7 +57,12 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       const roomId = roomOf(channel)
       const { said } = letter
       if (said.kind === "changes") for (const change of said.changes) store.heard(roomId, change)
-      else store.after(roomId, letter.told, () => members.heard(roomId, letter.server, said))
+      else if (said.kind === "evicted")
+        store.evicted({ roomId, ...said }, () => members.heard(roomId, letter.server, said))
+      else if (said.kind === "emptied") {
+        const eviction = { roomId, accessRev: deletedAccessRev }
+        store.evicted(eviction, () => members.heard(roomId, letter.server, said))
+      } else store.after(roomId, letter.told, () => members.heard(roomId, letter.server, said))
     },
     onUp: () => {
       watch.now()
@@ -99,6 +105,8 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       members.forget(roomId)
     },
     isInhabited: (roomId) => members.isInhabited(roomId),
+    usersIn: (roomId) => members.usersIn(roomId),
+    evict: (eviction) => hear({ kind: "evicted", eviction, reason: "removed" }),
     countMembers: (roomIds) => members.count(roomIds),
     isSameLife,
   })
@@ -107,7 +115,11 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     rooms: () => store.followed(),
     isHinted: () => bus.isUp,
     elapsedMs,
-    onHeads: (found, revs) => isSameLife(found) && store.knowsHeads(revs),
+    onHeads: ({ epoch: found, revs, accessRevs }, roomIds) => {
+      if (!isSameLife(found)) return
+      store.knowsHeads(revs)
+      for (const roomId of roomIds) store.knowsAccess(roomId, accessRevs.get(roomId) ?? deletedAccessRev)
+    },
     onCutOff: () => {
       report("The database has not been reached for 10 s: all clients are sent away, to go on with another server.")
       listener.sendAway()

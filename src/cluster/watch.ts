@@ -3,6 +3,7 @@
  * they do not. So this server also learns whether it reaches the store at all. Where it
  * does not for long, its clients are better off with another server.
  */
+import type { Heads } from "../chat/rules/upkeep.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId } from "../contract/values.ts"
@@ -20,7 +21,7 @@ export interface WatchOptions {
   readonly rooms: () => readonly RoomId[]
   readonly isHinted: () => boolean
   readonly elapsedMs: () => number
-  readonly onHeads: (epoch: string, revs: ReadonlyMap<RoomId, number>) => void
+  readonly onHeads: (heads: Heads, roomIds: readonly RoomId[]) => void
   /** Called once, until the store is reached again. */
   readonly onCutOff: () => void
 }
@@ -75,7 +76,7 @@ export class Watch {
     return new Promise((resolve, reject) => {
       store.submit({ kind: "heads", roomIds }, (heads) => {
         if (heads instanceof ChatError) return reject(heads)
-        onHeads(heads.epoch, heads.revs)
+        onHeads(heads, roomIds)
         resolve()
       })
     })

@@ -10,6 +10,8 @@ import * as files from "./files.ts"
 import * as invites from "./invites.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
+import * as moderation from "./moderation.ts"
+import * as owning from "./owning.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
 import * as search from "./search.ts"
@@ -27,6 +29,8 @@ export const generalErrors = [
 export const clientEvents = {
   ...rooms.requests,
   ...members.requests,
+  ...moderation.requests,
+  ...owning.requests,
   ...messages.requests,
   ...changes.requests,
   ...people.requests,
@@ -39,6 +43,8 @@ export const clientEvents = {
 export const serverEvents = {
   ...rooms.events,
   ...members.events,
+  ...moderation.events,
+  ...owning.events,
   ...messages.events,
   ...changes.events,
   ...people.events,
@@ -49,6 +55,8 @@ export const serverEvents = {
 export const objects = {
   ...rooms.objects,
   ...members.objects,
+  ...moderation.objects,
+  ...owning.objects,
   ...messages.objects,
   ...changes.objects,
   ...people.objects,

@@ -4,7 +4,19 @@ import { answer, event, type NamedObject, payload, request } from "./definition.
 import { limits } from "./limits.ts"
 import { HistoryInfo } from "./messages.ts"
 import { Member } from "./people.ts"
-import { ann, annHere, annsAvatar, bob, bobHere, epoch, message, room, roomId, roomsCursor } from "./story.ts"
+import {
+  ann,
+  annHere,
+  annsAvatar,
+  bob,
+  bobHere,
+  epoch,
+  message,
+  messageId,
+  room,
+  roomId,
+  roomsCursor,
+} from "./story.ts"
 import {
   Avatar,
   about,
@@ -17,6 +29,7 @@ import {
   Epoch,
   nextPage,
   PageLimit,
+  RequestId,
   Rev,
   RoomId,
   RoomName,
@@ -48,19 +61,25 @@ const createRoom = request({
   summary: "Creates a room.",
   description:
     "The creator is not in it yet: `join_room` comes next. The event `room_created` says the same as the answer.",
-  rules: ["ROOM1", "ROOM2"],
+  rules: ["ROOM1", "ROOM2", "ROOM4", "OPEN1"],
   rate: "other",
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     name: RoomName,
     userId: UserId,
     visibility: v.nullish(
-      about("Whether `list_rooms` shows it to everybody, or only its id opens it.", Visibility),
+      about(
+        "Whether `list_rooms` shows it to everybody, only its id opens it, or only its members know of it.",
+        Visibility,
+      ),
       "unlisted",
     ),
+    topic: v.nullish(Topic, ""),
+    requestId: absentOr(about("A UUID of your own: the same again from the same user is the same room.", RequestId)),
   }),
   examples: [
     { name: "Garden party", userId: ann, visibility: "public" },
+    { name: "Garden party", userId: ann, visibility: "private", topic: room.topic, requestId: messageId },
     { name: "Garden party", userId: ann },
     { name: "علی\u200cرضا 👩\u200d🌾", userId: bob, visibility: null },
   ],
@@ -72,6 +91,8 @@ const createRoom = request({
     { payload: { name: "\u3164\u200b ", userId: ann }, field: "name" },
     { payload: { name: "\u202egnp.exe", userId: ann }, field: "name" },
     { payload: { name: "Garden party", userId: ann, visibility: "secret" }, field: "visibility" },
+    { payload: { name: "Garden party", userId: ann, topic: "two\nlines" }, field: "topic" },
+    { payload: { name: "Garden party", userId: ann, requestId: "again" }, field: "requestId" },
   ],
   answer: answer({ room: Room }),
   answered: { ok: true, room },

@@ -46,12 +46,19 @@ export const rules = {
 
   // Members
   MEM1: "Whoever joins becomes a member, with everything read, and stays one through `leave_room`, lost connections and restarts; `leave_room` with `forGood` true ends it. Roles are owner, moderator and member. The creator owns the room from its creation on; a last owner who leaves for good hands it to its oldest moderator, else member.",
+  MEM4: "A member adds others (`add_member`), an owner says who does what (`set_role`), a moderator removes who is lower (`remove_member`), and where an administrator is a member, they moderate. Whoever is removed is put out at once, on every server: they and the others hear `user_left` with reason removed, and nothing of the room is answered to them from then on. With ban they stay out until `unban_member`; `add_member` lifts no ban. A last owner stays one. A room has up to 5,000 members, and a user is in up to 500 rooms, where it is known who they are. What is already so changes nothing.",
   MEM3: "`list_members` answers a member, joined or not, with everybody who belongs to the room, by name, with their role and whether they are here.",
   MEM5: "To whoever is no member of a private or direct room, or no longer one, it does not exist: each request is answered as if nobody had ever made it, and as fast. Whoever is banned meets a public or unlisted room with `ERR_FORBIDDEN`.",
+  ROOM4:
+    "`create_room` takes visibility private, a topic, and a `requestId`: the same again from the same user answers with the same room. `update_room` changes name and topic for moderators, and visibility between public and unlisted for owners. Private stays private.",
+  ROOM5:
+    "`delete_room` by an owner: messages, files and memberships are gone, and everybody's sockets leave, with reason deleted. Its deleter may ask again; to all others it never was, and its id and those of its messages are free for nobody.",
+  ROOM6:
+    "`open_direct` answers with the one direct room of exactly these people, up to 9 with oneself, also when two ask at once. It is called Direct, all are its members, and who they are never changes; `leave_room` with `forGood` puts it away until the next message. 60 new ones an hour.",
   ROOM7:
     "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
   OPEN1:
-    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there, private rooms for one; `list_members` shows public rooms and those this socket is in.",
+    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` shows public rooms and those this socket is in.",
 
   // Discovery
   LIST1:

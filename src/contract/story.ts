@@ -21,6 +21,13 @@ export const room = {
   visibility: "public" as const,
   createdAt: "2026-01-31T12:00:00.000Z",
 }
+export const directRoom = {
+  id: "b1c0de00-2f4a-4d7c-8e61-93a5c7d0f2b8",
+  name: "Direct",
+  topic: "",
+  visibility: "direct" as const,
+  createdAt: room.createdAt,
+}
 export const message = {
   id: messageId,
   roomId,

@@ -86,6 +86,7 @@ export const MessageId = v.pipe(uuid, v.brand("MessageId"), v.description("The m
 /** Of where an account is signed in, not of a connection. */
 export const SignInId = v.pipe(uuid, v.brand("SignInId"), v.description("The session's id."))
 export const InviteId = v.pipe(uuid, v.brand("InviteId"), v.description("The invite's id."))
+export const RequestId = uuid
 export const UserId = v.pipe(
   line(limits.userIdLengthMax),
   v.brand("UserId"),

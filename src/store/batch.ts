@@ -29,6 +29,9 @@ export interface Loader {
   readonly reactors: (messageId: MessageId, emoji: string) => readonly UserId[]
   readonly member: (room: RoomRecord, user: UserRecord) => MemberRecord | undefined
   readonly isBanned: (room: RoomRecord, user: UserRecord) => boolean
+  /** Which it is. What the batch has changed is written before. */
+  readonly onlyOne: (onlyOne: string) => RoomId | undefined
+  readonly deleterOf: (id: RoomId) => UserId | undefined
   /** Who it is. What the batch has changed is written before, or was none of this room's. */
   readonly heirOf: (room: RoomRecord, user: UserRecord) => UserId | undefined
   /** As far as it is written. */
@@ -60,6 +63,10 @@ export interface Changes {
   readonly removedMembers: ReadonlySet<MemberRecord>
   readonly newMembers: ReadonlySet<MemberRecord>
   readonly changedMembers: ReadonlySet<MemberRecord>
+  readonly bans: readonly BanChange[]
+  readonly deletedRooms: readonly DeletedRoom[]
+  /** Empties `purgedAtOnce` messages of deleted rooms. */
+  readonly purgeAt: number | undefined
   readonly probedAt: number | undefined
 }
 
@@ -78,6 +85,21 @@ const noFiles = () => ({
   released: [] as MessageRecord[],
   removed: [] as FileRecord[],
 })
+
+export const purgedAtOnce = 500
+
+export interface BanChange {
+  readonly room: RoomRecord
+  readonly user: UserRecord
+  /** From when on; `undefined` is no longer. */
+  readonly at: number | undefined
+}
+
+export interface DeletedRoom {
+  readonly room: RoomRecord
+  readonly by: UserId
+  readonly at: number
+}
 
 export class Batch implements WorkingSet {
   epoch: string
@@ -103,6 +125,10 @@ export class Batch implements WorkingSet {
   #removedMembers = new Set<MemberRecord>()
   #newMembers = new Set<MemberRecord>()
   #changedMembers = new Set<MemberRecord>()
+  /** In the order they were made. */
+  #bans: BanChange[] = []
+  #deletedRooms: DeletedRoom[] = []
+  #purgeAt: number | undefined
   #probedAt: number | undefined
 
   /** `address` is asked for when a message is told: it is known only once the server listens. */
@@ -124,7 +150,8 @@ export class Batch implements WorkingSet {
   room(id: RoomId): RoomRecord | undefined {
     const kept = this.#rooms.get(id)
     if (kept !== undefined) return kept
-    const loaded = this.#loader.room(id)
+    const isDeleted = this.#deletedRooms.some(({ room }) => room.room.id === id)
+    const loaded = isDeleted ? undefined : this.#loader.room(id)
     if (loaded !== undefined) this.#rooms.set(id, loaded)
     return loaded
   }
@@ -156,7 +183,18 @@ export class Batch implements WorkingSet {
   }
 
   isBanned(room: RoomRecord, user: UserRecord): boolean {
+    const change = this.#bans.findLast((ban) => ban.room === room && ban.user === user)
+    if (change !== undefined) return change.at !== undefined
     return this.#loader.isBanned(room, user)
+  }
+
+  onlyOne(onlyOne: string): RoomRecord | undefined {
+    const id = this.#loader.onlyOne(onlyOne)
+    return id && this.room(id)
+  }
+
+  deleterOf(id: RoomId): UserId | undefined {
+    return this.#deletedRooms.find(({ room }) => room.room.id === id)?.by ?? this.#loader.deleterOf(id)
   }
 
   heirOf(room: RoomRecord, user: UserRecord): MemberRecord | undefined {
@@ -250,6 +288,27 @@ export class Batch implements WorkingSet {
     if (!this.#newMembers.delete(member)) this.#removedMembers.add(member)
   }
 
+  setBanned(room: RoomRecord, user: UserRecord, at: number | undefined): void {
+    this.#bans.push({ room, user, at })
+  }
+
+  deleteRoom(room: RoomRecord, by: UserId, at: number): void {
+    this.#rooms.delete(room.room.id)
+    this.#memberCount -= this.#members.get(room)?.size ?? 0
+    this.#members.delete(room)
+    this.#changedRooms.delete(room)
+    const ofOthers = (one: { readonly room: RoomRecord }) => one.room !== room
+    this.#newMembers = new Set([...this.#newMembers].filter(ofOthers))
+    this.#changedMembers = new Set([...this.#changedMembers].filter(ofOthers))
+    this.#removedMembers = new Set([...this.#removedMembers].filter(ofOthers))
+    this.#bans = this.#bans.filter(ofOthers)
+    this.#deletedRooms.push({ room, by, at })
+  }
+
+  purge(at: number): void {
+    this.#purgeAt = at
+  }
+
   probed(at: number): void {
     this.#probedAt = at
   }
@@ -276,6 +335,9 @@ export class Batch implements WorkingSet {
       removedMembers: this.#removedMembers,
       newMembers: this.#newMembers,
       changedMembers: this.#changedMembers,
+      bans: this.#bans,
+      deletedRooms: this.#deletedRooms,
+      purgeAt: this.#purgeAt,
       probedAt: this.#probedAt,
     }
     this.#clear()
@@ -328,8 +390,18 @@ export class Batch implements WorkingSet {
     this.#removedMembers = new Set()
     this.#newMembers = new Set()
     this.#changedMembers = new Set()
+    this.#bans = []
+    this.#deletedRooms = []
+    this.#purgeAt = undefined
     this.#probedAt = undefined
   }
+}
+
+/** In the place of a room that was deleted: its messages' ids are taken for ever. */
+export function deletedRoom(id: RoomId): RoomRecord {
+  const room = { id, name: "", topic: "", visibility: "private", createdAt: "" } as const
+  const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 0, accessRev: 0, forgotten: 0 }
+  return { pk: 0, room, creatorId: null, onlyOne: null, ...counted }
 }
 
 function ofUser(members: ReadonlySet<MemberRecord>, user: UserRecord): number {

@@ -6,14 +6,15 @@ import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import type { ListedMember } from "../chat/rules/members.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
+import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
-import type { MessageId, UserId } from "../contract/values.ts"
-import { Batch, type FileChanges, type Loader } from "./batch.ts"
+import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import { type BanChange, Batch, type DeletedRoom, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
 export class MemoryStore implements ChatStore {
@@ -22,6 +23,9 @@ export class MemoryStore implements ChatStore {
   readonly #rooms = new Set<RoomRecord>()
   readonly #members = new Set<MemberRecord>()
   #memberPk = 0
+  /** From when on each is. */
+  readonly #bans = new Map<RoomRecord, Map<UserRecord, number>>()
+  readonly #deleters = new Map<RoomId, UserId>()
   readonly #messages = new Map<MessageId, MessageRecord>()
   readonly #files = new Map<FileId, FileRecord>()
   readonly #holders = new Map<FileRecord, MessageRecord>()
@@ -37,7 +41,9 @@ export class MemoryStore implements ChatStore {
       hasReaction: ({ messageId, userId, emoji }) => this.#reactors(messageId, emoji).has(userId),
       reactors: (messageId, emoji) => [...this.#reactors(messageId, emoji)],
       member: () => undefined,
-      isBanned: () => false,
+      isBanned: (room, user) => this.#bans.get(room)?.has(user) === true,
+      onlyOne: (onlyOne) => [...this.#rooms].find((room) => room.onlyOne === onlyOne)?.room.id,
+      deleterOf: (id) => this.#deleters.get(id),
       heirOf: (room, user) => this.#heirOf(room, user),
       roomsOf: (user) => [...this.#members].filter((member) => member.user === user).length,
     }
@@ -58,16 +64,19 @@ export class MemoryStore implements ChatStore {
 
   #apply(command: Command): AnyOutcome {
     const ruled = apply(this.#batch, command)
-    const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = this.#batch.take()
+    const changes = this.#batch.take()
+    const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = changes
     for (const member of removedMembers) this.#members.delete(member)
     for (const member of newMembers) this.#members.add(Object.assign(member, { pk: ++this.#memberPk }))
     for (const room of newRooms) this.#rooms.add(room)
+    for (const ban of changes.bans) this.#ban(ban)
     for (const message of [...newMessages, ...changedMessages.values()]) this.#messages.set(message.id, message)
     for (const { messageId, userId, emoji, isOn } of reactions) {
       const users = this.#reactors(messageId, emoji)
       isOn ? users.add(userId) : users.delete(userId)
     }
     this.#keepFiles(files)
+    for (const room of changes.deletedRooms) this.#delete(room)
     if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
@@ -120,6 +129,12 @@ export class MemoryStore implements ChatStore {
         return this.#removeOld(query)
       case "reclaim":
         return { hasMore: false }
+      case "purgeDue":
+        return false
+      case "banned":
+        return this.#bannedOf(query.room)
+          .filter(({ place }) => place > query.after)
+          .slice(0, query.limit)
     }
   }
 
@@ -150,6 +165,29 @@ export class MemoryStore implements ChatStore {
     const others = [...this.#members].filter((member) => member.room === room && member.user !== user)
     return others.sort((a, b) => (outranks(a.role, b.role) ? -1 : outranks(b.role, a.role) ? 1 : a.pk - b.pk))[0]?.user
       .id
+  }
+
+  #ban({ room, user, at }: BanChange): void {
+    const bans = this.#bans.get(room) ?? new Map<UserRecord, number>()
+    this.#bans.set(room, bans)
+    if (at === undefined) bans.delete(user)
+    else bans.set(user, at)
+  }
+
+  #bannedOf(room: RoomRecord): BannedUser[] {
+    return [...(this.#bans.get(room) ?? [])].map(([{ id: userId, username, avatar }, bannedAt], index) => {
+      return { place: index + 1, userId, username, avatar, bannedAt }
+    })
+  }
+
+  #delete({ room, by }: DeletedRoom): void {
+    this.#rooms.delete(room)
+    this.#bans.delete(room)
+    this.#deleters.set(room.room.id, by)
+    for (const member of this.#members) if (member.room === room) this.#members.delete(member)
+    for (const [id, message] of this.#messages) {
+      if (message.room === room) this.#messages.set(id, { ...message, content: "" })
+    }
   }
 
   #membersOf(room: RoomRecord): ListedMember[] {

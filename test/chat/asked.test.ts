@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import { isClientEvent } from "../../src/chat/chat.ts"
-import type { Quota, UserPlace } from "../../src/chat/request.ts"
+import type { Place, Quota } from "../../src/chat/request.ts"
 import { Session } from "../../src/chat/session.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
@@ -118,6 +118,8 @@ test("[LIM2] what reads need not be answered to a socket that is gone; what chan
     "list_sessions",
     "list_invites",
     "list_accounts",
+    "search_messages",
+    "list_banned",
   ]
   for (const event of Object.keys(clientEvents) as ClientEvent[]) {
     expect(talk.chat.handlerOf(event).isRead, event).toBe(reads.includes(event))
@@ -306,13 +308,17 @@ test("[AUTH2] what a token says wins over the payload, and what it does not say 
 /** A quota that grants everything, or has no place for a new user for so long. */
 function counting(waitMs = 0) {
   const counted: string[] = []
-  const place: UserPlace = { waitMs, end: (found) => void counted.push(found) }
+  const place: Place = { waitMs, end: (found) => void counted.push(found) }
   const quota: Quota = {
     checkNewRoom: (nowMs) => void counted.push(`room at ${nowMs}`),
     checkRooms: (rooms) => void counted.push(`rooms ${rooms}`),
     checkMessage: (bytes, nowMs) => void counted.push(`message of ${bytes} at ${nowMs}`),
     placeForUser: (nowMs) => {
       counted.push(`user at ${nowMs}`)
+      return place
+    },
+    placeForDirect: (nowMs) => {
+      counted.push(`direct at ${nowMs}`)
       return place
     },
   }

@@ -17,7 +17,8 @@ test("[JOIN8] coming and going is told one by one up to 500, and by the number a
       chat.handle(event, asked, (result) => (result instanceof ChatError ? reject(result) : resolve(result)))
     })
   const founder = new Session("founder")
-  const created = await handle("create_room", founder, { name: "Fair", userId: user("founder"), visibility: "public" })
+  const fair = { name: "Fair", userId: user("founder"), visibility: "public", topic: "", requestId: undefined } as const
+  const created = await handle("create_room", founder, fair)
   const roomId = created.answer.room.id as ReturnType<typeof newRoomId>
   const join = async (session: Session, name: string) => {
     const request = { roomId, userId: user(name), username: name, since: undefined, epoch: undefined }

@@ -252,7 +252,13 @@ describe("[LIM1] per address:", () => {
     const counted: number[] = []
     const place = { waitMs: 0, end: () => {} }
     const checkMessage = (bytes: number) => counted.push(bytes)
-    const quota = { checkNewRoom: () => {}, checkRooms: () => {}, checkMessage, placeForUser: () => place }
+    const quota = {
+      checkNewRoom: () => {},
+      checkRooms: () => {},
+      checkMessage,
+      placeForUser: () => place,
+      placeForDirect: () => place,
+    }
     const request = {
       roomId: room,
       userId: user("ann"),

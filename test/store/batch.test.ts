@@ -140,6 +140,8 @@ function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = [], members: Memb
         members.find((one) => one.room === room && one.user === user),
       ),
     isBanned: () => false,
+    onlyOne: () => undefined,
+    deleterOf: () => undefined,
     heirOf: () => undefined,
     roomsOf: () => 0,
   })

@@ -56,6 +56,7 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>) {
       await entered(opened, roomId, bob)
       const picture = { ...sending(roomId, "https://a.example/1.png"), type: "image" as const }
       await granted(opened, picture)
+      await granted(opened, { ...joining(roomId), userId: bob, username: "Bob" })
 
       for (const kind of ["edit", "delete"] as const) {
         const change = (roomId: RoomId, id: MessageId, userId: UserId) =>

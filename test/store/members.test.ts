@@ -5,15 +5,21 @@ import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { membersSuite } from "./members-suite.ts"
+import { rolesSuite } from "./roles-suite.ts"
 
 const options = { pendingMax: 10_000, onFailure: console.error }
 
-membersSuite("members in memory", async () => {
+membersSuite("members in memory", inMemory)
+rolesSuite("roles in memory", inMemory)
+membersSuite("members on SQLite", onSqlite)
+rolesSuite("roles on SQLite", onSqlite)
+
+async function inMemory() {
   const store = new MemoryStore(options)
   return { store, [Symbol.asyncDispose]: () => store.close() }
-})
+}
 
-membersSuite("members on SQLite", async () => {
+async function onSqlite() {
   const folder = temporaryFolder()
   const store = openSqliteStore(folder.path, options)
   return {
@@ -23,7 +29,7 @@ membersSuite("members on SQLite", async () => {
       folder[Symbol.dispose]()
     },
   }
-})
+}
 
 test("members are found by the index of their room", () => {
   using db = openDatabase(":memory:")

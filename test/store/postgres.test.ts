@@ -8,6 +8,7 @@ import { changesSuite } from "./changes-suite.ts"
 import { discoverySuite } from "./discovery-suite.ts"
 import { filesSuite } from "./files-suite.ts"
 import { membersSuite } from "./members-suite.ts"
+import { rolesSuite } from "./roles-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
@@ -31,6 +32,7 @@ describeWithPostgres("PostgreSQL", (server) => {
     return { ...store, mentioned }
   })
   membersSuite("members on PostgreSQL", empty)
+  rolesSuite("roles on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

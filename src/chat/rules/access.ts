@@ -51,12 +51,25 @@ export function outranks(one: Role, other: Role): boolean {
   return ranks[one] > ranks[other]
 }
 
+/** An administrator has a moderator's rights where a member. */
+export function roleOf({ role }: MemberRecord, { isAdmin }: { readonly isAdmin: boolean }): Role {
+  return isAdmin && role === "member" ? "moderator" : role
+}
+
 export function noSuchRoom(roomId: RoomId): ChatError {
   return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
 }
 
 export function notInRoom(roomId: RoomId): ChatError {
   return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
+}
+
+export function noSuchUser(message = "There is no such user."): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message, details: { field: "targetId" } })
+}
+
+export function notAllowed({ room: { id: roomId } }: RoomRecord, message: string): ChatError {
+  return new ChatError("ERR_FORBIDDEN", { message, details: { roomId } })
 }
 
 function banned(roomId: RoomId): ChatError {

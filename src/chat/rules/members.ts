@@ -25,6 +25,7 @@ export interface Left {
   readonly isUnchanged: boolean
   /** Who owns the room from here on, where nobody did. */
   readonly heirId: UserId | undefined
+  readonly accessRev: number
 }
 
 export interface ListMembers {
@@ -57,8 +58,9 @@ const leaveForGood: Rule<LeaveForGood, Left> = {
   writes: always,
   apply: (set, command) => {
     const member = memberAt(set, command)
-    if (member instanceof ChatError) return { isUnchanged: true, heirId: undefined }
-    return { isUnchanged: false, heirId: endMembership(set, member)?.user.id }
+    if (member instanceof ChatError) return { isUnchanged: true, heirId: undefined, accessRev: 0 }
+    const heirId = endMembership(set, member)?.user.id
+    return { isUnchanged: false, heirId, accessRev: member.room.accessRev }
   },
 }
 

@@ -44,11 +44,17 @@ export function checkPlace(set: WorkingSet, room: RoomRecord, user: UserRecord |
 /** Whoever owned the room alone hands it to the oldest moderator, else member. Needs its heir. Returns who that is. */
 export function endMembership(set: WorkingSet, member: MemberRecord): MemberRecord | undefined {
   const { room } = member
+  if (room.room.visibility === "direct") {
+    // Its people stay its people: it comes back with its next message.
+    member.hiddenRev = room.rev
+    set.changedMember(member)
+    return undefined
+  }
   const heir = member.role === "owner" ? set.heirOf(room, member.user) : undefined
   set.removeMember(member)
   room.members--
   changeAccess(set, room)
-  if (heir === undefined || heir.role === "owner" || room.room.visibility === "direct") return undefined
+  if (heir === undefined || heir.role === "owner") return undefined
   heir.role = "owner"
   set.changedMember(heir)
   return heir

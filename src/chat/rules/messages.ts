@@ -5,13 +5,13 @@ import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
 import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
-import { memberAt, needsOfPlace } from "./access.ts"
+import { memberAt, needsOfPlace, notInRoom } from "./access.ts"
 import { holdFiles } from "./files.ts"
 import { mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf } from "./message-view.ts"
 import { type Page, pageBefore, pageFrom, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
-import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
+import type { MessageExtra, MessageRecord, Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 
 export interface Send {
   readonly kind: "send"
@@ -43,18 +43,22 @@ export interface Sent {
   readonly isTold?: true
 }
 
-export interface PageSince {
-  readonly kind: "pageSince"
+interface Read {
   readonly roomId: RoomId
+  /** A member; the server itself is none. */
+  readonly userId?: UserId
+}
+
+export interface PageSince extends Read {
+  readonly kind: "pageSince"
   readonly since: number
   readonly epoch: string | undefined
   readonly limit: number
   readonly viewer?: UserId | undefined
 }
 
-export interface PageBefore {
+export interface PageBefore extends Read {
   readonly kind: "pageBefore"
-  readonly roomId: RoomId
   readonly before: number | undefined
   readonly limit: number
   readonly viewer?: UserId | undefined
@@ -111,39 +115,41 @@ const send: Rule<Send, Sent> = {
 }
 
 const readSince: Rule<PageSince, Page> = {
-  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  needs: needsOfReader,
   writes: never,
   apply: (set, command) => {
-    const room = set.room(command.roomId)
-    return room === undefined ? notIn(command.roomId) : pageSince(set, room, command, (page) => page)
+    const room = roomRead(set, command)
+    return room instanceof ChatError ? room : pageSince(set, room, command, (page) => page)
   },
 }
 
 const readBefore: Rule<PageBefore, Page> = {
-  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  needs: needsOfReader,
   writes: never,
   apply: (set, command) => {
-    const room = set.room(command.roomId)
-    return room === undefined ? notIn(command.roomId) : pageBefore(set, room, command, (page) => page)
+    const room = roomRead(set, command)
+    return room instanceof ChatError ? room : pageBefore(set, room, command, (page) => page)
   },
 }
 
 const readAfter: Rule<PageAfter, Page> = {
-  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  needs: needsOfReader,
   writes: never,
-  apply: (set, { roomId, after, limit, viewer }) => {
-    const room = set.room(roomId)
-    if (room === undefined) return notIn(roomId)
+  apply: (set, command) => {
+    const room = roomRead(set, command)
+    if (room instanceof ChatError) return room
+    const { after, limit, viewer } = command
     return pageFrom(set, { kind: "after", room, after, limit, viewer }, (page) => page)
   },
 }
 
 const readAround: Rule<PageAround, Page> = {
-  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  needs: needsOfReader,
   writes: never,
-  apply: (set, { roomId, around, limit, viewer }) => {
-    const room = set.room(roomId)
-    if (room === undefined) return notIn(roomId)
+  apply: (set, command) => {
+    const room = roomRead(set, command)
+    if (room instanceof ChatError) return room
+    const { around, limit, viewer } = command
     return pageFrom(set, { kind: "around", room, around, limit, viewer }, (page) => page)
   },
 }
@@ -154,6 +160,17 @@ export const rules = {
   pageBefore: readBefore,
   pageAfter: readAfter,
   pageAround: readAround,
+}
+
+function needsOfReader({ roomId, userId }: Read): Needs {
+  return userId === undefined ? { rooms: [roomId] } : needsOfPlace({ roomId, userId })
+}
+
+/** Whoever is no member any more reads nothing, whatever was queued before that. */
+function roomRead(set: WorkingSet, { roomId, userId }: Read): RoomRecord | ChatError {
+  if (userId === undefined) return set.room(roomId) ?? notInRoom(roomId)
+  const member = memberAt(set, { roomId, userId })
+  return member instanceof ChatError ? member : member.room
 }
 
 /** None where nobody is left. */

@@ -15,7 +15,10 @@ export interface CreateRoom {
   readonly kind: "createRoom"
   readonly id: RoomId
   readonly name: string
+  readonly topic?: string
   readonly visibility: Visibility
+  /** The same again from the same creator is the same room. */
+  readonly requestId?: string | undefined
   /** Owns the room. `null` is the server itself. */
   readonly creator: Creator | null
   readonly at: number
@@ -53,6 +56,8 @@ export interface Joined {
   readonly room: Room
   readonly isNewUser: boolean
   readonly isNewMember: boolean
+  /** Where the room's access stood: whoever was removed at a later one was not let in by this. */
+  readonly accessRev: number
   readonly profile: Profile
   readonly page: Page
 }
@@ -60,28 +65,25 @@ export interface Joined {
 const seenToMs = 24 * 3_600_000
 
 const createRoom: Rule<CreateRoom, Room> = {
-  needs: ({ creator }) => (creator === null ? {} : { users: [creator.userId] }),
+  needs: (command) => {
+    const onlyOne = requestOf(command)
+    const userId = command.creator?.userId
+    if (userId === undefined) return {}
+    return { users: [userId], ...(onlyOne !== null && { onlyOnes: [{ onlyOne, userId }] }) }
+  },
   writes: always,
-  apply: (set, { id, name, visibility, creator, at }) => {
+  apply: (set, command) => {
+    const { id, name, topic = "", visibility, creator, at } = command
+    const onlyOne = requestOf(command)
+    const earlier = onlyOne === null ? undefined : set.onlyOne(onlyOne)
+    if (earlier !== undefined) return earlier.room
     const owner = creator === null ? undefined : set.user(creator.userId)
-    const room = { id, name, topic: "", visibility, createdAt: new Date(at).toISOString() }
-    const record: RoomRecord = {
-      pk: 0,
-      room,
-      creatorId: creator?.userId ?? null,
-      createdAt: at,
-      rev: 0,
-      lastAt: at,
-      members: 0,
-      accessRev: 0,
-      onlyOne: null,
-      forgotten: 0,
-    }
+    const record = newRoomRecord({ id, name, topic, visibility }, { creatorId: creator?.userId ?? null, at, onlyOne })
     const full = creator?.isKnown === true ? checkPlace(set, record, owner) : undefined
     if (full !== undefined) return full
     set.addRoom(record)
     if (creator !== null) addMember(set, { room: record, user: owner ?? addUser(set, creator, at), role: "owner", at })
-    return room
+    return record.room
   },
 }
 
@@ -108,7 +110,9 @@ const join: Rule<Join, Joined> = {
       set.changedMember(access.member)
     }
     const { username, avatar } = user
-    const finish = (page: Page) => ({ room: room.room, isNewUser, isNewMember, profile: { username, avatar }, page })
+    const { accessRev } = room
+    const told = { room: room.room, isNewUser, isNewMember, accessRev, profile: { username, avatar } }
+    const finish = (page: Page) => ({ ...told, page })
     return since === undefined
       ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, viewer: userId }, finish)
       : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault, viewer: userId }, finish)
@@ -123,6 +127,19 @@ const listRooms: Rule<ListRooms, RoomPage> = {
 }
 
 export const rules = { createRoom, join, listRooms }
+
+export function newRoomRecord(
+  { id, name, topic, visibility }: Omit<Room, "createdAt">,
+  { at, ...rest }: Pick<RoomRecord, "creatorId" | "onlyOne"> & { readonly at: number },
+): RoomRecord {
+  const room = { id, name, topic, visibility, createdAt: new Date(at).toISOString() }
+  return { pk: 0, room, ...rest, createdAt: at, rev: 0, lastAt: at, members: 0, accessRev: 0, forgotten: 0 }
+}
+
+/** What a room is the only one of that may be asked for twice. */
+function requestOf({ requestId, creator }: CreateRoom): string | null {
+  return requestId === undefined || creator === null ? null : `request ${requestId} ${creator.userId}`
+}
 
 function tooManyUsers(retryAfterMs: number): ChatError {
   const message = "Too many new users came from this network; users that are known may still join."

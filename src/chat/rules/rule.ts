@@ -8,6 +8,7 @@ import type { RoomId, UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
 import type { Page } from "./pages.ts"
+import type { BannedUser } from "./roles.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 
@@ -28,6 +29,8 @@ export type Query =
   /** Which of these hashes any file has. */
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
+  /** Whether anything of deleted rooms is still to be emptied. */
+  | { readonly kind: "purgeDue" }
   | { readonly kind: "members"; readonly room: RoomRecord }
   /** Rooms behind a place whose first message is older. */
   | { readonly kind: "oldRooms"; readonly before: number; readonly after: number; readonly limit: number }
@@ -35,6 +38,8 @@ export type Query =
   | { readonly kind: "removeOld"; readonly room: RoomRecord; readonly before: number; readonly limit: number }
   /** Space of what was removed is given back, a little at a time. */
   | { readonly kind: "reclaim" }
+  /** Who is banned from a room, in the order of their places. */
+  | { readonly kind: "banned"; readonly room: RoomRecord; readonly after: number; readonly limit: number }
 
 export interface PageQuery {
   readonly room: RoomRecord
@@ -61,6 +66,8 @@ export interface QueryResults {
   /** `lastSeq` is the highest that was removed, or 0. */
   readonly removeOld: { readonly messages: number; readonly lastSeq: number; readonly hasMore: boolean }
   readonly reclaim: { readonly hasMore: boolean }
+  readonly banned: readonly BannedUser[]
+  readonly purgeDue: boolean
 }
 
 /** What each kind of query finds; a store has one of these. */

@@ -2,10 +2,13 @@
 import type { ChatError } from "../../contract/errors.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
+import * as direct from "./direct.ts"
 import * as files from "./files.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as retention from "./retention.ts"
+import * as roles from "./roles.ts"
+import * as roomChanges from "./room-changes.ts"
 import * as rooms from "./rooms.ts"
 import type { Rule, Ruled } from "./rule.ts"
 import * as search from "./search.ts"
@@ -15,6 +18,9 @@ import type { Needs, WorkingSet } from "./working-set.ts"
 const rules = {
   ...rooms.rules,
   ...members.rules,
+  ...roles.rules,
+  ...roomChanges.rules,
+  ...direct.rules,
   ...messages.rules,
   ...changes.rules,
   ...files.rules,

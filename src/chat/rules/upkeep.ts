@@ -1,6 +1,6 @@
 /** What the server asks of its store for itself. */
-import type { RoomId } from "../../contract/values.ts"
-import { always, never, type Rule } from "./rule.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
 
 /** Writes something that changes nothing, to learn whether writing works. */
 export interface Probe {
@@ -18,6 +18,21 @@ export interface Heads {
   readonly epoch: string
   /** The last number of each room. */
   readonly revs: ReadonlyMap<RoomId, number>
+  /** Where the access of each stands; of none that is deleted. */
+  readonly accessRevs: ReadonlyMap<RoomId, number>
+}
+
+/** Which of the people in a room are no members of it, or no longer. */
+export interface FindStrangers {
+  readonly kind: "strangers"
+  readonly roomId: RoomId
+  readonly userIds: readonly UserId[]
+}
+
+export interface Strangers {
+  readonly userIds: readonly UserId[]
+  /** Where the room's access stood. */
+  readonly accessRev: number
 }
 
 const probe: Rule<Probe, true> = {
@@ -35,7 +50,55 @@ const heads: Rule<ReadHeads, Heads> = {
   apply: (set, { roomIds }) => ({
     epoch: set.epoch,
     revs: new Map(roomIds.map((id) => [id, set.room(id)?.rev ?? 0])),
+    accessRevs: new Map(roomIds.flatMap((id) => mapped(id, set.room(id)?.accessRev))),
   }),
 }
 
-export const rules = { probe, heads }
+const strangers: Rule<FindStrangers, Strangers> = {
+  needs: ({ roomId, userIds }) => ({
+    rooms: [roomId],
+    users: userIds,
+    members: userIds.map((userId) => ({ roomId, userId })),
+  }),
+  writes: never,
+  apply: (set, { roomId, userIds }) => {
+    const room = set.room(roomId)
+    if (room === undefined) return { userIds, accessRev: deletedAccessRev }
+    const isMember = (userId: UserId) => {
+      const user = set.user(userId)
+      return user !== undefined && set.member(room, user) !== undefined
+    }
+    return { userIds: userIds.filter((userId) => !isMember(userId)), accessRev: room.accessRev }
+  },
+}
+
+/** Empties a part of what was said in deleted rooms. */
+export interface Purge {
+  readonly kind: "purge"
+  readonly at: number
+}
+
+const isPurgeDue: Rule<{ readonly kind: "isPurgeDue" }, boolean> = {
+  needs: () => ({}),
+  writes: never,
+  apply: () => reading({ kind: "purgeDue" }, (isDue) => isDue),
+}
+
+/** Whether there is more of it. */
+const purge: Rule<Purge, boolean> = {
+  needs: () => ({ isAlone: true }),
+  writes: always,
+  apply: (set, { at }) => {
+    set.purge(at)
+    return reading({ kind: "purgeDue" }, (isDue) => isDue)
+  },
+}
+
+/** Of a room that is no more: behind everything that was let in. */
+export const deletedAccessRev = Number.MAX_SAFE_INTEGER
+
+export const rules = { probe, heads, strangers, isPurgeDue, purge }
+
+function mapped<K, V>(key: K, value: V | undefined): [K, V][] {
+  return value === undefined ? [] : [[key, value]]
+}

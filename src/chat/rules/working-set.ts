@@ -126,6 +126,10 @@ export interface Needs {
   readonly members?: readonly Place[]
   /** Who would come after them. The command then comes alone, since others before it would decide that. */
   readonly heirs?: readonly Place[]
+  /** What it decides by would be changed by others before it, or it changes what those behind it decide by. */
+  readonly isAlone?: true
+  /** The room that is the only one of that, and what the user is in it. The command comes alone. */
+  readonly onlyOnes?: readonly OnlyOne[]
 }
 
 /** Somebody's emoji on a message. */
@@ -133,6 +137,11 @@ export interface ReactionKey {
   readonly messageId: MessageId
   readonly userId: UserId
   readonly emoji: string
+}
+
+export interface OnlyOne {
+  readonly onlyOne: string
+  readonly userId: UserId
 }
 
 export interface Place {
@@ -151,6 +160,10 @@ export interface WorkingSet {
   file(id: FileId): FileRecord | undefined
   member(room: RoomRecord, user: UserRecord): MemberRecord | undefined
   isBanned(room: RoomRecord, user: UserRecord): boolean
+  /** The room that is the only one of that. */
+  onlyOne(onlyOne: string): RoomRecord | undefined
+  /** Who deleted the room, which is no longer found. */
+  deleterOf(id: RoomId): UserId | undefined
   /** The oldest of the highest role in the room, other than this user. */
   heirOf(room: RoomRecord, user: UserRecord): MemberRecord | undefined
   /** How many rooms the user is a member of; counted no further than `roomsPerUserMax`. */
@@ -179,6 +192,12 @@ export interface WorkingSet {
   addMember(member: MemberRecord): void
   changedMember(member: MemberRecord): void
   removeMember(member: MemberRecord): void
+  /** From when on; `undefined` is no longer. */
+  setBanned(room: RoomRecord, user: UserRecord, at: number | undefined): void
+  /** It is found no more, and has no members. What was said in it is removed bit by bit. */
+  deleteRoom(room: RoomRecord, by: UserId, at: number): void
+  /** Empties as many messages of deleted rooms as one batch may. */
+  purge(at: number): void
   /** Something is to be written, whatever it is. */
   probed(at: number): void
 }

@@ -4,7 +4,7 @@
  * the name of the limit that it is due to.
  */
 
-import type { Quota, UserPlace } from "../../chat/request.ts"
+import type { Place, Quota } from "../../chat/request.ts"
 import type { RateClass } from "../../contract/definition.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -23,6 +23,7 @@ export class Limiter {
   readonly #messages = new BucketTable(limits.messageRate)
   readonly #roomsOfUsers = new BucketTable(limits.newRoomsPerUserRate)
   readonly #roomsOfAddresses = new BucketTable(limits.newRoomsPerAddressRate)
+  readonly #directsOfUsers = new BucketTable(limits.newDirectRoomsPerUserRate)
   readonly #usersOfAddresses = new BucketTable(limits.newUsersPerAddressRate)
   readonly #bytesOfAddresses = new BucketTable(limits.messageKiBPerAddressRate)
   readonly #connections = new BucketTable(limits.connectionsPerAddressRate)
@@ -110,6 +111,7 @@ export class Limiter {
               take: (nowMs) => this.#usersOfAddresses.take(address, nowMs),
               giveBack: () => this.#usersOfAddresses.giveBack(address),
             },
+            directs: undefined,
             messageKiB: (kibibytes, nowMs) => this.#bytesOfAddresses.take(address, nowMs, kibibytes),
           }
         : {
@@ -118,6 +120,10 @@ export class Limiter {
             newRooms: (nowMs) => this.#roomsOfUsers.take(userId, nowMs),
             newRoomsLimit: "newRoomsPerUserRate",
             users: undefined,
+            directs: {
+              take: (nowMs) => this.#directsOfUsers.take(userId, nowMs),
+              giveBack: () => this.#directsOfUsers.giveBack(userId),
+            },
             messageKiB: undefined,
           },
     )
@@ -129,17 +135,24 @@ export class Limiter {
   }
 }
 
+interface Places {
+  readonly take: (nowMs: number) => number
+  readonly giveBack: () => void
+}
+
 interface SharedLimits {
   readonly incidents: Incidents
   readonly messages: ((nowMs: number) => number) | undefined
   readonly newRooms: (nowMs: number) => number
   readonly newRoomsLimit: keyof typeof limits
   /** None where a token says who is who: whoever issues them bounds their number. */
-  readonly users: { readonly take: (nowMs: number) => number; readonly giveBack: () => void } | undefined
+  readonly users: Places | undefined
+  /** None where there are no direct rooms. */
+  readonly directs: Places | undefined
   readonly messageKiB: ((kibibytes: number, nowMs: number) => number) | undefined
 }
 
-const freePlace: UserPlace = { waitMs: 0, end: () => {} }
+const freePlace: Place = { waitMs: 0, end: () => {} }
 
 /** The limits of one socket. */
 export class SocketLimiter implements Quota {
@@ -187,13 +200,20 @@ export class SocketLimiter implements Quota {
     if (waitMs > 0) throw this.#refusal("messageKiBPerAddressRate", waitMs)
   }
 
-  placeForUser(nowMs: number): UserPlace {
-    const { users, incidents } = this.#shared
-    if (users === undefined) return freePlace
-    const waitMs = users.take(nowMs)
-    const end: UserPlace["end"] = (found) => {
-      if (found === "refused") incidents.count("newUsersPerAddressRate")
-      else if (found === "known" && waitMs === 0) users.giveBack()
+  placeForUser(nowMs: number): Place {
+    return this.#place("newUsersPerAddressRate", this.#shared.users, nowMs)
+  }
+
+  placeForDirect(nowMs: number): Place {
+    return this.#place("newDirectRoomsPerUserRate", this.#shared.directs, nowMs)
+  }
+
+  #place(limit: keyof typeof limits, places: Places | undefined, nowMs: number): Place {
+    if (places === undefined) return freePlace
+    const waitMs = places.take(nowMs)
+    const end: Place["end"] = (found) => {
+      if (found === "refused") this.#shared.incidents.count(limit)
+      else if (found === "known" && waitMs === 0) places.giveBack()
     }
     return { waitMs, end }
   }

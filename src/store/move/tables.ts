@@ -41,6 +41,7 @@ export const rooms: Table = {
     ["deleted_by", "text"],
     ["deleted_at", "integer"],
     ["forgotten", "integer"],
+    ["purge_seq", "integer"],
   ],
 }
 

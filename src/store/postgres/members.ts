@@ -1,8 +1,11 @@
 /** The SQL of members, and what they are in JSON. */
 import type { ListedMember } from "../../chat/rules/members.ts"
+import type { BannedUser } from "../../chat/rules/roles.ts"
+import type { Query } from "../../chat/rules/rule.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
+import type { BanChange } from "../batch.ts"
 import type { Connection } from "./connection.ts"
 
 /** What somebody is in a room, as warren_load gives it for each place that is asked for. */
@@ -40,6 +43,24 @@ export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): Me
 export function memberJson({ pk, room, user, role, joinedAt, readSeq, notify, seenAt, hiddenRev }: MemberRecord) {
   const state = { read_seq: readSeq, notify, seen_at: seenAt, hidden_rev: hiddenRev }
   return { pk, room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
+}
+
+/** In the order of their keys, which the index of a room's bans has. */
+export const bannedQuery = `
+  SELECT b.banned::float8 AS place, u.id AS "userId", u.username, u.avatar, b.created_at::float8 AS "bannedAt"
+  FROM bans AS b JOIN users AS u ON u.pk = b.banned
+  WHERE b.room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid) AND b.banned > $2::bigint
+  ORDER BY b.banned LIMIT $3::integer`
+
+export function banJson({ room, user, at }: BanChange) {
+  return { room: room.room.id, user: user.id, at: at ?? null }
+}
+
+export function listBanned(
+  connection: Connection,
+  { room, after, limit }: Query & { readonly kind: "banned" },
+): Promise<BannedUser[]> {
+  return connection.run<BannedUser>(bannedQuery, [room.room.id, after, limit])
 }
 
 export function listMembers(connection: Connection, room: RoomRecord): Promise<ListedMember[]> {

@@ -3,6 +3,7 @@ import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
+import type { DeletedRoom } from "../batch.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -19,6 +20,7 @@ export interface RoomRow {
   readonly members: number
   readonly access_rev: number
   readonly only_one: string | null
+  readonly deleted_by: UserId | null
   readonly deleted_at: number | null
   readonly forgotten: number
 }
@@ -58,7 +60,8 @@ export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, 
 }
 
 /** For warren_write: as it was loaded, and as it is to be. */
-export function changedRoomJson({ rev, lastAt, members, accessRev }: RoomRecord, loaded: RoomRow) {
+export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomRecord, loaded: RoomRow) {
+  const { name, topic, visibility } = room
   return {
     id: loaded.id,
     rev: loaded.rev,
@@ -68,7 +71,14 @@ export function changedRoomJson({ rev, lastAt, members, accessRev }: RoomRecord,
     new_last_at: lastAt,
     new_access_rev: accessRev,
     more_members: members - loaded.members,
+    // Null leaves them alone.
+    described: loaded.access_rev === accessRev ? null : { name, topic, visibility },
   }
+}
+
+/** For warren_write. */
+export function deletedRoomJson({ room, by, at }: DeletedRoom) {
+  return { id: room.room.id, access_rev: room.accessRev, by, at }
 }
 
 export function listRooms(
@@ -76,4 +86,11 @@ export function listRooms(
   { after = listFront, limit }: Query & { readonly kind: "rooms" },
 ): Promise<RoomInList[]> {
   return connection.run<RoomInList>(listQuery, [after.lastAt, after.id, limit])
+}
+
+export async function isPurgeDue(connection: Connection): Promise<boolean> {
+  const [row] = await connection.run<{ isDue: boolean }>(
+    `SELECT EXISTS (SELECT FROM rooms WHERE purge_seq IS NOT NULL) AS "isDue"`,
+  )
+  return row?.isDue === true
 }

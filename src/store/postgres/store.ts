@@ -24,10 +24,10 @@ import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
-import { listMembers } from "./members.ts"
+import { listBanned, listMembers } from "./members.ts"
 import { readPage } from "./messages.ts"
 import { oldRooms, removeOld } from "./retention.ts"
-import { listRooms } from "./rooms.ts"
+import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
 import { type Moved, Transactions } from "./transaction.ts"
 
@@ -127,6 +127,10 @@ export class PostgresStore implements ChatStore {
         return listRooms(reader, query)
       case "members":
         return listMembers(reader, query.room)
+      case "purgeDue":
+        return isPurgeDue(reader)
+      case "banned":
+        return listBanned(reader, query)
       case "looseFiles":
         return looseFiles(reader, query)
       case "hashesInUse":
@@ -148,7 +152,7 @@ function decide(batch: Batch, commands: readonly Command[]): Decision[] {
   let pages = 0
   for (const command of commands) {
     // What it decides by was loaded before the others did anything.
-    const isAlone = needsOf(command).heirs !== undefined
+    const { heirs, onlyOnes, isAlone = heirs !== undefined || onlyOnes !== undefined } = needsOf(command)
     if (pages === pagesMax || (isAlone && decisions.length > 0)) break
     const ruled = apply(batch, command)
     const query = ruled instanceof Reading ? ruled.query : undefined
@@ -159,7 +163,7 @@ function decide(batch: Batch, commands: readonly Command[]): Decision[] {
   return decisions
 }
 
-function allNeeds(commands: readonly Command[]): Required<Needs> {
+function allNeeds(commands: readonly Command[]): Required<Omit<Needs, "isAlone">> {
   const needs = commands.map(needsOf)
   return {
     rooms: distinct(needs.map(({ rooms }) => rooms)),
@@ -169,6 +173,7 @@ function allNeeds(commands: readonly Command[]): Required<Needs> {
     reactions: needs.flatMap(({ reactions }) => reactions ?? []),
     members: needs.flatMap(({ members = [] }) => members),
     heirs: needs.flatMap(({ heirs = [] }) => heirs),
+    onlyOnes: needs.flatMap(({ onlyOnes = [] }) => onlyOnes),
   }
 }
 

@@ -11,15 +11,15 @@
 import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
-import { Batch, type Changes, type Loader } from "../batch.ts"
+import { type BanChange, Batch, type Changes, deletedRoom, type Loader, purgedAtOnce } from "../batch.ts"
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
-import { memberJson, type PlaceRow, toMember } from "./members.ts"
+import { banJson, memberJson, type PlaceRow, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
-import { changedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
+import { changedRoomJson, deletedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
 
 /** Each failure is another server's success in the same millisecond, on the same id or user. */
@@ -94,7 +94,7 @@ export class Transactions {
 
   async #load(needs: Needs): Promise<Loaded> {
     const { reader, address } = this.#options
-    const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [] }
+    const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [], onlyOnes: [] }
     const reactions = (needs.reactions ?? []).map(reactionWanted)
     const wanted = JSON.stringify({ ...none, ...needs, reactions })
     for (;;) {
@@ -128,6 +128,9 @@ export class Transactions {
       removedMembers: [...changes.removedMembers].map(({ pk }) => pk),
       newMembers: [...changes.newMembers].map(memberJson),
       members: [...changes.changedMembers].map(memberJson),
+      bans: lastBans(changes.bans).map(banJson),
+      deletedRooms: changes.deletedRooms.map(deletedRoomJson),
+      purge: changes.purgeAt === undefined ? null : { at: changes.purgeAt, messages: purgedAtOnce },
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
     const startedMs = performance.now()
@@ -155,7 +158,9 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
   const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
   const loader: Loader = {
-    room: (id) => mapped(rooms.get(id), toRoom),
+    room: (id) => mapped(present(rooms.get(id)), toRoom),
+    deleterOf: (id) => rooms.get(id)?.deleted_by ?? undefined,
+    onlyOne: (onlyOne) => rows.rooms?.find((row) => row.only_one === onlyOne)?.id,
     user: (id) => mapped(users.get(id), toUser),
     ...placesIn(rows),
     message: (id) => mapped(messages.get(id), record),
@@ -171,7 +176,7 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   }
   const record = (row: MessageRow): MessageRecord | undefined => {
     const { room, author, id, seq, rev, type, content, created_at } = row
-    const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId))
+    const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId) ?? deletedRoom(roomId))
     const user = userOf(author)
     const held = filesIn(row.files)
     const extra = extraOfRow(row, () => originalOf(row))
@@ -206,6 +211,15 @@ function placesIn({ places, heirs }: Pick<LoadedRows, "places" | "heirs">): OfPl
     heirOf: (room, user) => heirIds.get(placeKey(room.room.id, user.id)),
     roomsOf: ({ id }) => counts.get(id) ?? 0,
   }
+}
+
+/** Of each user in each room, what was said last. */
+function lastBans(bans: readonly BanChange[]): BanChange[] {
+  return [...new Map(bans.map((ban) => [placeKey(ban.room.room.id, ban.user.id), ban])).values()]
+}
+
+function present(row: RoomRow | undefined): RoomRow | undefined {
+  return row?.deleted_at === null ? row : undefined
 }
 
 /** A room's id has no space. */
@@ -243,11 +257,11 @@ function move(
 
 function isEmpty(changes: Changes): boolean {
   const { newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt } = changes
-  const { removedMembers, newMembers, changedMembers } = changes
+  const { removedMembers, newMembers, changedMembers, bans, deletedRooms } = changes
   // A change of a message or of its reactions is one of its room.
   const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
-  const ofMembers = removedMembers.size + newMembers.size + changedMembers.size
-  return written + ofMembers === 0 && probedAt === undefined && !hasFileChanges(files)
+  const ofMembers = removedMembers.size + newMembers.size + changedMembers.size + bans.length + deletedRooms.length
+  return written + ofMembers === 0 && probedAt === undefined && changes.purgeAt === undefined && !hasFileChanges(files)
 }
 
 function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {

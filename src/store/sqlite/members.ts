@@ -1,9 +1,12 @@
 /** The SQL of members and bans. */
 import type { Database } from "bun:sqlite"
 import type { ListedMember } from "../../chat/rules/members.ts"
+import type { BannedUser } from "../../chat/rules/roles.ts"
+import type { Query } from "../../chat/rules/rule.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
+import type { BanChange } from "../batch.ts"
 
 type Row = Omit<MemberRecord, "room" | "user">
 type Place = { readonly room: number; readonly user: number }
@@ -16,6 +19,12 @@ export const heirQuery = `
 export const membersQuery = `
   SELECT m.pk, u.id AS userId, u.username, u.avatar, m.role, m.joined_at AS joinedAt
   FROM members AS m JOIN users AS u ON u.pk = m.member WHERE m.room = $room LIMIT ${limits.membersPerRoomMax}`
+
+/** In the order of their keys, which the index of a room's bans has. */
+export const bannedQuery = `
+  SELECT b.banned AS place, u.id AS userId, u.username, u.avatar, b.created_at AS bannedAt
+  FROM bans AS b JOIN users AS u ON u.pk = b.banned
+  WHERE b.room = $room AND b.banned > $after ORDER BY b.banned LIMIT $limit`
 
 export function memberSql(db: Database) {
   const byPlace = db.query<Row, Place>(
@@ -36,6 +45,9 @@ export function memberSql(db: Database) {
   const counted = db.query<{ count: number }, { user: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE member = $user LIMIT ${limits.roomsPerUserMax})`,
   )
+  const bannedAll = db.query<BannedUser, { room: number; after: number; limit: number }>(bannedQuery)
+  const ban = db.query("INSERT INTO bans (room, banned, created_at) VALUES ($room, $user, $at)")
+  const unban = db.query("DELETE FROM bans WHERE room = $room AND banned = $user")
   const listed = db.query<ListedMember, { room: number }>(membersQuery)
   return {
     load: (room: RoomRecord, user: UserRecord): MemberRecord | undefined => {
@@ -57,6 +69,13 @@ export function memberSql(db: Database) {
     heirOf: (room: RoomRecord, user: UserRecord): UserId | undefined =>
       heir.get({ room: room.pk, user: user.pk })?.id ?? undefined,
     roomsOf: (user: UserRecord): number => counted.get({ user: user.pk })?.count ?? 0,
+    setBanned: ({ room, user, at }: BanChange): void => {
+      const place = { room: room.pk, user: user.pk }
+      if (at === undefined) unban.run(place)
+      else ban.run({ ...place, at })
+    },
+    banned: ({ room, after, limit }: Query & { readonly kind: "banned" }): BannedUser[] =>
+      bannedAll.all({ room: room.pk, after, limit }),
     list: ({ pk }: RoomRecord): ListedMember[] => listed.all({ room: pk }),
   }
 }

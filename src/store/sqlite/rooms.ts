@@ -4,6 +4,7 @@ import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
+import { type DeletedRoom, purgedAtOnce } from "../batch.ts"
 
 /** Follows an index from where the page begins, and stops at its end. */
 export const listQuery = `
@@ -38,8 +39,34 @@ export function roomSql(db: Database) {
      VALUES ($id, $name, $visibility, $creatorId, $createdAt, $rev, $lastAt, $topic, $members, $accessRev, $onlyOne)`,
   )
   const updated = db.query(
-    "UPDATE rooms SET rev = $rev, last_at = $lastAt, members = $members, access_rev = $accessRev WHERE pk = $pk",
+    `UPDATE rooms SET rev = $rev, last_at = $lastAt, members = $members, access_rev = $accessRev, name = $name,
+       topic = $topic, visibility = $visibility WHERE pk = $pk`,
   )
+  const onlyOne = db.query<{ id: RoomId }, { onlyOne: string }>(
+    "SELECT id FROM rooms WHERE only_one = $onlyOne AND deleted_at IS NULL",
+  )
+  const deleter = db.query<{ deleter: UserId }, { id: string }>(
+    "SELECT deleted_by AS deleter FROM rooms WHERE id = $id AND deleted_at IS NOT NULL",
+  )
+  const deleted = db.query(
+    `UPDATE rooms SET deleted_by = $by, deleted_at = $at, purge_seq = $rev, only_one = NULL, visibility = 'deleted',
+       name = '', topic = '', creator_id = NULL, members = 0 WHERE pk = $pk`,
+  )
+  const purged = db.query<{ pk: number; seq: number }, []>(
+    "SELECT pk, purge_seq AS seq FROM rooms WHERE purge_seq IS NOT NULL ORDER BY pk LIMIT 1",
+  )
+  const some = "(SELECT pk FROM messages WHERE room = $pk AND seq > $from AND seq <= $to)"
+  const purges = [
+    db.query(`UPDATE files SET message = NULL, created_at = 0 WHERE message IN ${some}`),
+    db.query(`DELETE FROM reactions WHERE message IN ${some}`),
+    db.query("DELETE FROM mentions WHERE room = $pk AND seq > $from AND seq <= $to"),
+  ]
+  const emptiedMessages = db.query(
+    `UPDATE messages SET seq = -seq, type = 'text', content = '', files = NULL, edited_at = NULL, deleted_at = $at,
+       reply_to = NULL, extra = NULL WHERE room = $pk AND seq > $from AND seq <= $to`,
+  )
+  const purgedTo = db.query("UPDATE rooms SET purge_seq = iif($from > 0, $from, NULL) WHERE pk = $pk")
+  const emptied = [db.query("DELETE FROM members WHERE room = $pk"), db.query("DELETE FROM bans WHERE room = $pk")]
   const listed = db.query<RoomInList, { lastAt: number; id: string; limit: number }>(listQuery)
   return {
     load: (id: RoomId): RoomRecord | undefined => toRecord(id, byId.get({ id })),
@@ -50,8 +77,24 @@ export function roomSql(db: Database) {
       const row = { id, name, visibility, creatorId, createdAt, topic, onlyOne, ...counted }
       room.pk = Number(inserted.run(row).lastInsertRowid)
     },
-    update: ({ pk, rev, lastAt, members, accessRev }: RoomRecord): void => {
-      updated.run({ pk, rev, lastAt, members, accessRev })
+    update: ({ pk, room, rev, lastAt, members, accessRev }: RoomRecord): void => {
+      const { name, topic, visibility } = room
+      updated.run({ pk, rev, lastAt, members, accessRev, name, topic, visibility })
+    },
+    onlyOne: (key: string): RoomId | undefined => onlyOne.get({ onlyOne: key })?.id,
+    deleterOf: (id: RoomId): UserId | undefined => deleter.get({ id })?.deleter,
+    delete: ({ room: { pk, rev }, by, at }: DeletedRoom): void => {
+      deleted.run({ pk, rev, by, at })
+      for (const query of emptied) query.run({ pk })
+    },
+    isPurgeDue: (): boolean => purged.get() !== null,
+    purge: (at: number): void => {
+      const room = purged.get()
+      if (room === null) return
+      const range = { pk: room.pk, from: room.seq - purgedAtOnce, to: room.seq }
+      for (const query of purges) query.run(range)
+      emptiedMessages.run({ ...range, at })
+      purgedTo.run({ pk: range.pk, from: range.from })
     },
     list: ({ after = listFront, limit }: Query & { readonly kind: "rooms" }): RoomInList[] =>
       listed.all({ ...after, limit }),

@@ -16,7 +16,7 @@ import type { ChatStore, Counts } from "../../chat/store.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
-import { Batch } from "../batch.ts"
+import { Batch, deletedRoom } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { nameEpoch } from "./epoch.ts"
@@ -86,7 +86,10 @@ export class SqliteStore implements ChatStore {
     this.#sql = sql
     const beforeWriting = db.filename === ":memory:" ? () => {} : writable(db, freeBytes)
     this.#transactions = new Transactions(db, beforeWriting, options.meter)
-    const owners = { room: (room: RoomId) => batch.room(room), user: (user: UserId) => batch.user(user) }
+    const owners = {
+      room: (room: RoomId) => batch.room(room) ?? deletedRoom(room),
+      user: (user: UserId) => batch.user(user),
+    }
     const loader = {
       room: sql.rooms.load,
       user: sql.users.load,
@@ -95,7 +98,12 @@ export class SqliteStore implements ChatStore {
       hasReaction: sql.reactions.has,
       reactors: sql.reactions.reactors,
       member: sql.members.load,
-      isBanned: (room: RoomRecord, user: UserRecord) => room.pk > 0 && user.pk > 0 && sql.members.isBanned(room, user),
+      isBanned: sql.members.isBanned,
+      onlyOne: (onlyOne: string) => {
+        this.#write()
+        return sql.rooms.onlyOne(onlyOne)
+      },
+      deleterOf: sql.rooms.deleterOf,
       heirOf: (room: RoomRecord, user: UserRecord) => {
         this.#write()
         return sql.members.heirOf(room, user)
@@ -181,7 +189,7 @@ export class SqliteStore implements ChatStore {
       else {
         const found = this.#read(ruled)
         outcomes.push(ruled.finish(found as never))
-        if ("bytes" in found && typeof found.bytes === "number") pageBytes += found.bytes
+        if (typeof found === "object" && "bytes" in found && typeof found.bytes === "number") pageBytes += found.bytes
       }
     }
     return outcomes
@@ -214,6 +222,10 @@ export class SqliteStore implements ChatStore {
         return this.#sql.retention.removeOld(query)
       case "reclaim":
         return this.#sql.retention.reclaim()
+      case "purgeDue":
+        return this.#sql.rooms.isPurgeDue()
+      case "banned":
+        return this.#sql.members.banned(query)
     }
   }
 
@@ -233,6 +245,7 @@ export class SqliteStore implements ChatStore {
     for (const member of changes.removedMembers) members.delete(member)
     for (const member of changes.newMembers) members.insert(member)
     for (const member of changes.changedMembers) members.update(member)
+    for (const ban of changes.bans) members.setBanned(ban)
     for (const message of changes.newMessages) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
     if (changes.changedMessages.size > 0) this.#erasing.replaced()
@@ -241,7 +254,12 @@ export class SqliteStore implements ChatStore {
     for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
     for (const room of changes.changedRooms) rooms.update(room)
+    for (const room of changes.deletedRooms) rooms.delete(room)
     totals.add(changes.newRooms.length, changes.messages)
+    if (changes.purgeAt !== undefined) {
+      this.#erasing.replaced()
+      rooms.purge(changes.purgeAt)
+    }
     totals.probe(changes.probedAt)
   }
 }

@@ -27,11 +27,13 @@ CREATE TABLE rooms (
   only_one   text   COLLATE "C",
   deleted_by text,
   deleted_at bigint,
-  forgotten  bigint NOT NULL DEFAULT 0
+  forgotten  bigint NOT NULL DEFAULT 0,
+  purge_seq  bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
 
+CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE users (
@@ -160,7 +162,8 @@ $do$;
 INSERT INTO warren VALUES (1, '', '', '');
 
 -- What the rules of a batch look up: {rooms, users, messages, files}, each a list of ids, {members, heirs}, lists of
--- {roomId, userId}, and reactions, {message, emoji, user, first}: the user's, and the first so many users of that emoji.
+-- {roomId, userId}, onlyOnes, a list of {onlyOne, userId}, and reactions, {message, emoji, user, first}: the user's, and
+-- the first so many users of that emoji.
 -- A message comes with its owners, and with the beginning of what it answers; whoever would come after a member
 -- comes as a user and a place.
 CREATE FUNCTION warren_load(wanted jsonb) RETURNS json LANGUAGE plpgsql STABLE AS $$
@@ -175,17 +178,23 @@ BEGIN
         ORDER BY CASE m.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.pk LIMIT 1
       ) AS heir_id
       FROM jsonb_to_recordset(wanted->'heirs') AS one ("roomId" uuid, "userId" text)
+    ), found_only_ones AS MATERIALIZED (
+      SELECT r.id AS room_id, one."userId" AS user_id
+      FROM jsonb_to_recordset(wanted->'onlyOnes') AS one ("onlyOne" text COLLATE "C", "userId" text)
+      JOIN LATERAL (SELECT id FROM rooms WHERE only_one IS NOT NULL AND only_one = one."onlyOne" OFFSET 0) AS r ON true
     ), found_places AS (
       SELECT place.room_id, place.user_id, r.pk AS room, u.pk AS member FROM (
         SELECT "roomId" AS room_id, "userId" AS user_id
         FROM jsonb_to_recordset(wanted->'members') AS one ("roomId" uuid, "userId" text)
         UNION SELECT room_id, heir_id FROM found_heirs
+        UNION SELECT room_id, user_id FROM found_only_ones
       ) AS place
       JOIN LATERAL (SELECT pk FROM rooms WHERE id = place.room_id OFFSET 0) AS r ON true
       JOIN LATERAL (SELECT pk FROM users WHERE id = place.user_id OFFSET 0) AS u ON true
     ), found_rooms AS (
-      SELECT * FROM rooms WHERE deleted_at IS NULL AND (id = ANY (ARRAY(SELECT jsonb_array_elements_text(wanted->'rooms')::uuid))
-        OR pk = ANY (ARRAY(SELECT room FROM found_messages)))
+      SELECT * FROM rooms WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(wanted->'rooms')::uuid))
+        OR pk = ANY (ARRAY(SELECT room FROM found_messages))
+        OR id = ANY (ARRAY(SELECT room_id FROM found_only_ones))
     ), found_originals AS (
       SELECT m.room, abs(m.seq) AS seq, m.id, m.author, m.deleted_at,
         coalesce(nullif(left(m.content, 1000), ''), m.files::json->0->>'name', '') AS content
@@ -252,14 +261,15 @@ CREATE FUNCTION warren_write(batch jsonb) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
   before json;
   written bigint;
+  purged record;
 BEGIN
   PERFORM FROM rooms
-  WHERE id = ANY (ARRAY(SELECT (one->>'id')::uuid FROM jsonb_array_elements(batch->'rooms') AS one))
+  WHERE id = ANY (ARRAY(SELECT (one->>'id')::uuid FROM jsonb_array_elements(batch->'rooms' || batch->'deletedRooms') AS one))
   ORDER BY pk FOR NO KEY UPDATE;
 
   IF EXISTS (
-    SELECT FROM jsonb_to_recordset(batch->'rooms') AS one (id uuid, access_rev bigint)
-    JOIN rooms ON rooms.id = one.id WHERE rooms.access_rev <> one.access_rev
+    SELECT FROM jsonb_to_recordset(batch->'rooms' || batch->'deletedRooms') AS one (id uuid, access_rev bigint)
+    JOIN rooms ON rooms.id = one.id WHERE rooms.access_rev <> one.access_rev OR rooms.deleted_at IS NOT NULL
   ) THEN
     RAISE EXCEPTION 'who may do what in a room was changed meanwhile' USING ERRCODE = '40001';
   END IF;
@@ -326,6 +336,26 @@ BEGIN
     IF written <> jsonb_array_length(batch->'newMembers') THEN
       RAISE EXCEPTION 'a member has no room or is no user';
     END IF;
+  END IF;
+
+  IF jsonb_array_length(batch->'bans') > 0 THEN
+    DELETE FROM bans USING jsonb_to_recordset(batch->'bans') AS one (room uuid, "user" text, at bigint), rooms, users
+    WHERE rooms.id = one.room AND users.id = one."user" AND bans.room = rooms.pk AND bans.banned = users.pk;
+    INSERT INTO bans (room, banned, created_at)
+    SELECT rooms.pk, users.pk, one.at FROM jsonb_to_recordset(batch->'bans') AS one (room uuid, "user" text, at bigint)
+    JOIN rooms ON rooms.id = one.room
+    JOIN users ON users.id = one."user"
+    WHERE one.at IS NOT NULL;
+  END IF;
+
+  IF jsonb_array_length(batch->'deletedRooms') > 0 THEN
+    DELETE FROM members USING jsonb_to_recordset(batch->'deletedRooms') AS one (id uuid), rooms
+    WHERE rooms.id = one.id AND members.room = rooms.pk;
+    DELETE FROM bans USING jsonb_to_recordset(batch->'deletedRooms') AS one (id uuid), rooms
+    WHERE rooms.id = one.id AND bans.room = rooms.pk;
+    UPDATE rooms SET deleted_by = one.by, deleted_at = one.at, purge_seq = rooms.rev, only_one = NULL,
+      access_rev = rooms.access_rev + 1, visibility = 'deleted', name = '', topic = '', creator_id = NULL, members = 0
+    FROM jsonb_to_recordset(batch->'deletedRooms') AS one (id uuid, by text, at bigint) WHERE rooms.id = one.id;
   END IF;
 
   IF jsonb_array_length(batch->'members') > 0 THEN
@@ -452,11 +482,30 @@ BEGIN
       last_at = CASE WHEN rooms.last_at > one.last_at THEN greatest(rooms.last_at, one.new_last_at)
         ELSE one.new_last_at END,
       members = rooms.members + one.more_members,
-      access_rev = one.new_access_rev
+      access_rev = one.new_access_rev,
+      name = coalesce(one.described->>'name', rooms.name),
+      topic = coalesce(one.described->>'topic', rooms.topic),
+      visibility = coalesce(one.described->>'visibility', rooms.visibility)
     FROM jsonb_to_recordset(batch->'rooms') AS one
       (id uuid, rev bigint, last_at bigint, new_rev bigint, new_last_at bigint, new_access_rev bigint,
-        more_members bigint)
+        more_members bigint, described jsonb)
     WHERE rooms.id = one.id;
+  END IF;
+
+  IF batch->'purge' <> 'null' THEN
+    SELECT pk, purge_seq AS upto, purge_seq - (batch->'purge'->>'messages')::bigint AS after INTO purged
+    FROM rooms WHERE purge_seq IS NOT NULL ORDER BY pk LIMIT 1 FOR UPDATE SKIP LOCKED;
+    IF FOUND THEN
+      UPDATE files SET message = NULL, created_at = 0
+      WHERE message = ANY (ARRAY(SELECT pk FROM messages WHERE room = purged.pk AND seq > purged.after AND seq <= purged.upto));
+      DELETE FROM reactions
+      WHERE message = ANY (ARRAY(SELECT pk FROM messages WHERE room = purged.pk AND seq > purged.after AND seq <= purged.upto));
+      DELETE FROM mentions WHERE room = purged.pk AND seq > purged.after AND seq <= purged.upto;
+      UPDATE messages SET seq = -seq, type = 'text', content = '', files = NULL, edited_at = NULL,
+        deleted_at = (batch->'purge'->>'at')::bigint, reply_to = NULL, extra = NULL
+      WHERE room = purged.pk AND seq > purged.after AND seq <= purged.upto;
+      UPDATE rooms SET purge_seq = CASE WHEN purged.after > 0 THEN purged.after END WHERE pk = purged.pk;
+    END IF;
   END IF;
 
   -- Last, and none waits for anything while it holds this.

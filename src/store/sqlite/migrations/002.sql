@@ -74,6 +74,8 @@ ALTER TABLE rooms ADD COLUMN only_one TEXT;
 ALTER TABLE rooms ADD COLUMN deleted_by TEXT;
 ALTER TABLE rooms ADD COLUMN deleted_at INTEGER;
 ALTER TABLE rooms ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE rooms ADD COLUMN purge_seq INTEGER;
+CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE members (

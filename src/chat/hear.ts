@@ -1,0 +1,30 @@
+/** What another server says, as this one's members hear of it. */
+import type { Effect } from "./effects.ts"
+import { empty, putOut } from "./leaving.ts"
+import { entered, exited, type News, toldChange, toldMessage } from "./neighbours.ts"
+import { userTyping } from "./people.ts"
+import type { ChatParts } from "./request.ts"
+import type { Indicator } from "./typing.ts"
+
+export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
+  switch (news.kind) {
+    case "message":
+      return news.change ? toldChange(news.message, news.change) : toldMessage(chat, news.message)
+    case "entered":
+      return entered(chat, news.place, news.profile)
+    case "exited":
+      return exited(chat, news.place, news.reason)
+    case "evicted":
+      return putOut(chat, news.eviction.roomId, news.eviction.userId, news.reason)
+    case "emptied":
+      return empty(chat, news.roomId)
+    case "typed":
+      return typed(chat, news.indicator, news.isTyping, nowMs)
+  }
+}
+
+function typed({ typing }: ChatParts, indicator: Indicator, isTyping: boolean, nowMs: number): Effect[] {
+  const { roomId, userId } = indicator
+  const isNews = isTyping ? typing.start(indicator, nowMs) : typing.stop(roomId, userId) !== undefined
+  return isNews ? [userTyping(indicator, isTyping, undefined)] : []
+}

@@ -1,0 +1,76 @@
+/** What members do to members: checked where it is known who people are, decided by the rules, and told at once. */
+import type { requests } from "../contract/moderation.ts"
+import type { UserId } from "../contract/values.ts"
+import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
+import { putOutEverywhere } from "./leaving.ts"
+import type { Handlers } from "./request.ts"
+import type { Acting } from "./rules/roles.ts"
+import { checkKnown, type Session } from "./session.ts"
+
+const done = { effects: [], answer: { ok: true as const } }
+
+export const handlers: Handlers<keyof typeof requests> = {
+  add_member: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request, at }, settle) => {
+      chat.ask({ kind: "addMember", ...acting(session, request), targetId: request.targetId, at }, settle, () => done)
+    },
+  },
+  set_role: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { targetId, role } = request
+      chat.ask({ kind: "setRole", ...acting(session, request), targetId, role }, settle, () => done)
+    },
+  },
+  remove_member: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request, at }, settle) => {
+      const { roomId, targetId, ban } = request
+      chat.ask({ kind: "removeMember", ...acting(session, request), targetId, ban, at }, settle, ({ accessRev }) => ({
+        // Also where they were no member any more: whoever asks again wants them out.
+        effects: putOutEverywhere(chat, { roomId, userId: targetId, accessRev }, "removed"),
+        answer: { ok: true as const },
+      }))
+    },
+  },
+  unban_member: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      chat.ask({ kind: "unbanMember", ...acting(session, request), targetId: request.targetId }, settle, () => done)
+    },
+  },
+  list_banned: {
+    isRead: true,
+    overlaps: false,
+    pageBytes: (_, { limit }) => limit * userBytes,
+    run: (chat, { session, request }, settle) => {
+      const { cursor, limit } = request
+      const after = cursor === undefined ? 0 : readPlaceCursor(cursor)
+      // One more tells whether there are more.
+      chat.ask({ kind: "listBanned", ...acting(session, request), after, limit: limit + 1 }, settle, (found) => {
+        const page = found.slice(0, limit)
+        const users = page.map(({ place, bannedAt, ...user }) => {
+          return { ...user, bannedAt: new Date(bannedAt).toISOString() }
+        })
+        const last = found.length > limit ? page.at(-1) : undefined
+        const answer = { ok: true as const, users, ...(last && { cursor: writePlaceCursor(last.place) }) }
+        return { effects: [], answer, pageBytes: users.length * userBytes }
+      })
+    },
+  },
+}
+
+/** Of one user in a list, about. */
+const userBytes = 256
+
+/** Throws ERR_FORBIDDEN where nobody is known, and for another user's name. */
+export function acting(session: Session, { roomId, userId }: Omit<Acting, "isAdmin"> & { userId: UserId }): Acting {
+  session.actAs(userId)
+  checkKnown(session)
+  return { roomId, userId, isAdmin: session.isAdmin }
+}

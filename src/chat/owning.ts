@@ -1,0 +1,65 @@
+/** What becomes of a room, and the rooms that people open to speak to each other. */
+import { ChatError } from "../contract/errors.ts"
+import type { requests } from "../contract/owning.ts"
+import { emptyEverywhere } from "./leaving.ts"
+import { acting } from "./moderation.ts"
+import type { Handlers } from "./request.ts"
+import { nameFrom } from "./rooms.ts"
+import { checkKnown } from "./session.ts"
+
+export const handlers: Handlers<keyof typeof requests> = {
+  update_room: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { name, topic, visibility } = request
+      const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility } as const
+      chat.ask(command, settle, ({ room }) => ({ effects: [], answer: { ok: true as const, room } }))
+    },
+  },
+  delete_room: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request, at }, settle) => {
+      const { roomId, userId } = acting(session, request)
+      chat.ask({ kind: "deleteRoom", roomId, userId, at }, settle, () => ({
+        effects: emptyEverywhere(chat, roomId),
+        answer: { ok: true as const },
+      }))
+    },
+  },
+  open_direct: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request, at, nowMs, quota }, settle) => {
+      const { userId } = request
+      session.actAs(userId)
+      checkKnown(session)
+      const targetIds = [...new Set(request.targetIds)].filter((id) => id !== userId)
+      if (targetIds.length === 0) throw onlySelf()
+      const place = quota?.placeForDirect(nowMs)
+      const username = session.username ?? nameFrom(userId)
+      const wanted = { userId, username, targetIds, newId: chat.newRoomId(), newRoomWaitMs: place?.waitMs ?? 0, at }
+      let isNew = false
+      const ended: typeof settle = (result) => {
+        const isRefused = result instanceof ChatError && result.code === "ERR_RATE_LIMITED"
+        place?.end(isNew ? "new" : isRefused ? "refused" : "known")
+        settle(result)
+      }
+      chat.ask({ kind: "openDirect", ...wanted }, ended, (opened) => {
+        isNew = opened.isNew
+        const { room, member, rev, peers } = opened
+        const { role, readSeq, notify } = member
+        const own = { role, rev, readSeq, notify: notify ?? ("all" as const), peers: [...peers] }
+        return { effects: [], answer: { ok: true as const, room: { ...room, ...own } } }
+      })
+    },
+  },
+}
+
+function onlySelf(): ChatError {
+  return new ChatError("ERR_VALIDATION", {
+    message: "targetIds must name somebody else.",
+    details: { field: "targetIds" },
+  })
+}

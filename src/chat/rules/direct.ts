@@ -1,0 +1,100 @@
+/**
+ * Direct rooms: there is one for each set of people, whoever of them asks, and however
+ * many ask at once. What it is the only one of is kept with it, and unique in every store.
+ */
+import { ChatError } from "../../contract/errors.ts"
+import type { Member } from "../../contract/people.ts"
+import type { Room } from "../../contract/rooms.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import { noSuchUser } from "./access.ts"
+import { addMember, checkPlace } from "./membership.ts"
+import { newRoomRecord } from "./rooms.ts"
+import { always, type Rule } from "./rule.ts"
+import type { MemberRecord, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
+
+export interface OpenDirect {
+  readonly kind: "openDirect"
+  readonly userId: UserId
+  /** Of somebody who has never joined a room. */
+  readonly username: string
+  /** Others, each once. */
+  readonly targetIds: readonly UserId[]
+  /** If there is none yet. */
+  readonly newId: RoomId
+  /** How long until there may be a new one, or 0. */
+  readonly newRoomWaitMs: number
+  readonly at: number
+}
+
+/** ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_FORBIDDEN. */
+export interface OpenedDirect {
+  readonly room: Room
+  readonly isNew: boolean
+  readonly member: Pick<MemberRecord, "role" | "readSeq" | "notify">
+  readonly rev: number
+  readonly peers: readonly Member[]
+}
+
+const openDirect: Rule<OpenDirect, OpenedDirect> = {
+  needs: ({ userId, targetIds }) => ({
+    users: [userId, ...targetIds],
+    onlyOnes: [{ onlyOne: directOf([userId, ...targetIds]), userId }],
+  }),
+  writes: always,
+  apply: (set, command) => {
+    const { userId, targetIds } = command
+    const peers = targetIds.flatMap((id) => set.user(id) ?? [])
+    if (peers.length < targetIds.length) return noSuchUser()
+    const room = set.onlyOne(directOf([userId, ...targetIds]))
+    const user = set.user(userId)
+    const member = room && user && set.member(room, user)
+    if (member !== undefined) return opened(shown(set, member), peers, false)
+    if (command.newRoomWaitMs > 0)
+      return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: command.newRoomWaitMs } })
+    return open(set, command, peers)
+  },
+}
+
+export const rules = { openDirect }
+
+/** What a direct room is the only one of. Short, however long the ids are. */
+function directOf(people: readonly UserId[]): string {
+  return `direct ${new Bun.CryptoHasher("sha256").update(JSON.stringify([...people].sort())).digest("base64url")}`
+}
+
+function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]): OpenedDirect | ChatError {
+  const { userId, username, newId: id, targetIds, at } = command
+  const room: RoomRecord = newRoomRecord(
+    { id, name: "Direct", visibility: "direct", topic: "" },
+    { creatorId: userId, at, onlyOne: directOf([userId, ...targetIds]) },
+  )
+  for (const user of [set.user(userId), ...peers]) {
+    const full = checkPlace(set, room, user)
+    if (full !== undefined) return full
+  }
+  const self = set.user(userId) ?? { pk: 0, id: userId, username, avatar: null, updatedAt: at }
+  if (set.user(userId) === undefined) set.addUser(self)
+  set.addRoom(room)
+  const member = addMember(set, { room, user: self, role: "member", at })
+  for (const user of peers) addMember(set, { room, user, role: "member", at })
+  return opened(member, peers, true)
+}
+
+/** Whoever put it away has it back. */
+function shown(set: WorkingSet, member: MemberRecord): MemberRecord {
+  if (member.hiddenRev === null) return member
+  member.hiddenRev = null
+  set.changedMember(member)
+  return member
+}
+
+function opened(member: MemberRecord, peers: readonly UserRecord[], isNew: boolean): OpenedDirect {
+  const { role, readSeq, notify, room } = member
+  return {
+    room: room.room,
+    isNew,
+    member: { role, readSeq, notify },
+    rev: room.rev,
+    peers: peers.map(({ id: userId, username, avatar }) => ({ userId, username, avatar })),
+  }
+}

@@ -1,0 +1,110 @@
+/** What becomes of a room, and the rooms that people open to speak to each other. */
+import * as v from "valibot"
+import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { limits } from "./limits.ts"
+import { Member } from "./people.ts"
+import { Room } from "./rooms.ts"
+import { ann, bob, bobHere, directRoom, room, roomId } from "./story.ts"
+import { about, absentOr, Count, NotifyLevel, Role, RoomId, RoomName, Topic, UserId } from "./values.ts"
+
+export const DirectRoom = v.object({
+  ...Room.entries,
+  role: Role,
+  rev: about("The room's counter of changes: 0 before its first message.", Count),
+  readSeq: about("All up to there is read.", Count),
+  notify: about("What disturbs.", NotifyLevel),
+  peers: about("The other people, as a client calls the room.", v.array(Member)),
+})
+
+const place = { roomId: RoomId, userId: UserId }
+
+const updateRoom = request({
+  summary: "Changes a room's name, its topic, or who finds it.",
+  description:
+    "Name and topic for moderators, `visibility` for owners. A private room stays private. What is left out stays.",
+  rules: ["ROOM4", "OPEN1"],
+  rate: "other",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({
+    ...place,
+    name: absentOr(RoomName),
+    topic: absentOr(Topic),
+    visibility: absentOr(
+      about(
+        "Whether `list_rooms` shows it to everybody, or only its id opens it.",
+        v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"'),
+      ),
+    ),
+  }),
+  examples: [
+    { roomId, userId: ann, topic: room.topic },
+    { roomId, userId: ann, name: room.name, visibility: "unlisted" },
+    { roomId, userId: ann, topic: "" },
+  ],
+  mistakes: [
+    { payload: { userId: ann }, field: "roomId" },
+    { payload: { roomId, userId: ann, name: " " }, field: "name" },
+    { payload: { roomId, userId: ann, topic: "x".repeat(limits.topicLengthMax + 1) }, field: "topic" },
+    { payload: { roomId, userId: ann, topic: "two\nlines" }, field: "topic" },
+    { payload: { roomId, userId: ann, visibility: "private" }, field: "visibility" },
+  ],
+  answer: answer({ room: Room }),
+  answered: { ok: true, room },
+})
+
+const deleteRoom = request({
+  summary: "Deletes a room, with everything in it.",
+  description:
+    "For owners. Its sockets hear `user_left` about their own user, with reason `deleted`. Its id and its messages' " +
+    "ids are free for nobody. Whoever deleted it may ask again; to all others it never was.",
+  rules: ["ROOM5", "OPEN1"],
+  rate: "other",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload(place),
+  examples: [{ roomId, userId: ann }],
+  mistakes: [
+    { payload: { userId: ann }, field: "roomId" },
+    { payload: { roomId }, field: "userId" },
+  ],
+  answer: answer({}),
+  answered: { ok: true },
+})
+
+const openDirect = request({
+  summary: "Opens the room in which exactly these people speak.",
+  description:
+    "There is one for each set of people, whoever of them asks and however often. `leave_room` with `forGood` puts it " +
+    "away until its next message.",
+  rules: ["ROOM6", "OPEN1"],
+  rate: "other",
+  errors: ["ERR_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({
+    userId: UserId,
+    targetIds: v.pipe(
+      v.array(UserId, "must be a list"),
+      v.minLength(1, `must be 1 to ${limits.directPeersMax} users`),
+      v.maxLength(limits.directPeersMax, `must be 1 to ${limits.directPeersMax} users`),
+      v.description("The others."),
+    ),
+  }),
+  examples: [{ userId: ann, targetIds: [bob] }],
+  mistakes: [
+    { payload: { userId: ann }, field: "targetIds" },
+    { payload: { userId: ann, targetIds: [] }, field: "targetIds" },
+    { payload: { userId: ann, targetIds: Array(limits.directPeersMax + 1).fill(bob) }, field: "targetIds" },
+    { payload: { userId: ann, targetIds: [""] }, field: "targetIds.0" },
+  ],
+  answer: answer({ room: DirectRoom }),
+  answered: {
+    ok: true,
+    room: { ...directRoom, role: "member", rev: 0, readSeq: 0, notify: "all", peers: [bobHere] },
+  },
+})
+
+export const requests = { update_room: updateRoom, delete_room: deleteRoom, open_direct: openDirect } as const
+
+export const events = {} as const
+
+export const objects = {
+  DirectRoom: { schema: DirectRoom, about: "A direct room, as one of its people has it." },
+} as const satisfies Record<string, NamedObject>

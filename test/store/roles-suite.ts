@@ -1,0 +1,327 @@
+import { describe, expect, test } from "bun:test"
+import type { Command } from "../../src/chat/rules/rules.ts"
+import { ChatError } from "../../src/contract/errors.ts"
+import type { Role, RoomId, UserId } from "../../src/contract/values.ts"
+import { newRoomId, user } from "../support/ids.ts"
+import { enter } from "./members-suite.ts"
+import { founder, granted, joining, newRoom, type OpenStore, refused, sending } from "./store-suite.ts"
+
+const noon = Date.parse("2026-01-31T12:00:00.000Z")
+const [ann, bob, cleo, dan, eve] = [user("ann"), user("bob"), user("cleo"), user("dan"), user("eve")]
+
+/** What every store promises of what members may do to members and to their room. */
+export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
+  describe(name, () => {
+    test("[MEM4] who may remove whom, by what they are", async () => {
+      await using opened = await open()
+      const ranks: readonly Role[] = ["member", "moderator", "owner"]
+      for (const actor of ranks) {
+        for (const target of ranks) {
+          const roomId = await roomWithRoles(opened, { [bob]: actor, [cleo]: target })
+          const allowed = ranks.indexOf(actor) > ranks.indexOf(target)
+          expect(await removing(opened, { roomId, userId: bob, targetId: cleo }), `${actor} removes ${target}`).toBe(
+            allowed ? "changed" : "ERR_FORBIDDEN",
+          )
+          expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner", bob: actor, ...(!allowed && { cleo: target }) })
+        }
+      }
+    })
+
+    test("[MEM4] an administrator who is a member has a moderator's rights there", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member", [cleo]: "member", [dan]: "moderator" })
+      const asAdmin = { roomId, userId: bob, isAdmin: true }
+      expect(await removing(opened, { ...asAdmin, targetId: dan })).toBe("ERR_FORBIDDEN")
+      expect(await removing(opened, { ...asAdmin, targetId: cleo })).toBe("changed")
+      expect(await removing(opened, { ...asAdmin, userId: eve, targetId: dan })).toBe("ERR_NOT_IN_ROOM")
+    })
+
+    test("[MEM4] whoever is no member is refused as if the room did not exist, and nobody there is found first", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member" })
+      await enter(opened, await newRoom(opened), dan)
+      for (const id of [roomId, newRoomId()]) {
+        for (const command of everyDeed({ roomId: id, userId: dan, targetId: bob }))
+          expect(await refused(opened, command), command.kind).toBe("ERR_NOT_IN_ROOM")
+      }
+      for (const command of everyDeed({ roomId, userId: bob, targetId: user("nobody") }).slice(0, 4))
+        expect(await refused(opened, command), command.kind).toBe("ERR_NOT_FOUND")
+    })
+
+    test("[MEM4] what a plain member may not do", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member", [cleo]: "member" })
+      const outcomes: Record<string, string> = {}
+      for (const command of everyDeed({ roomId, userId: bob, targetId: cleo }))
+        outcomes[command.kind] = await outcome(opened, command)
+      expect(outcomes).toEqual({
+        addMember: "granted",
+        setRole: "ERR_FORBIDDEN",
+        removeMember: "ERR_FORBIDDEN",
+        unbanMember: "ERR_FORBIDDEN",
+        listBanned: "ERR_FORBIDDEN",
+        updateRoom: "ERR_FORBIDDEN",
+        deleteRoom: "ERR_FORBIDDEN",
+      })
+    })
+
+    test("[DEL1] a moderator deletes what others wrote, where it is known who people are, and nobody does once removed", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "moderator", [cleo]: "member" })
+      const { message } = await granted(opened, { ...sending(roomId, "rude"), userId: cleo })
+      const deleting = { kind: "delete", roomId, id: message.id, at: noon } as const
+      expect(await refused(opened, { ...deleting, userId: bob })).toBe("ERR_FORBIDDEN")
+      expect(await refused(opened, { ...deleting, userId: dan, rights: { isKnown: true, isAdmin: false } })).toBe(
+        "ERR_NOT_IN_ROOM",
+      )
+      await enter(opened, roomId, dan)
+      expect(await refused(opened, { ...deleting, userId: dan, rights: { isKnown: true, isAdmin: false } })).toBe(
+        "ERR_FORBIDDEN",
+      )
+      await removing(opened, { roomId, userId: ann, targetId: cleo })
+      expect(await refused(opened, { ...deleting, userId: cleo, rights: { isKnown: true, isAdmin: false } })).toBe(
+        "ERR_NOT_IN_ROOM",
+      )
+      expect(
+        (await granted(opened, { ...deleting, userId: bob, rights: { isKnown: true, isAdmin: false } })).message
+          .content,
+      ).toBe("")
+      const own = (await granted(opened, sending(roomId, "mine"))).message
+      expect(
+        await outcome(opened, { ...deleting, id: own.id, userId: dan, rights: { isKnown: true, isAdmin: true } }),
+      ).toBe("granted")
+    })
+
+    test("[MEM4] a ban keeps out until it is lifted, also whoever is added; who was removed only may return", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member", [cleo]: "member" })
+      const asAnn = { roomId, userId: ann, isAdmin: false }
+      await granted(opened, { kind: "removeMember", ...asAnn, targetId: cleo, ban: false, at: noon })
+      expect((await enter(opened, roomId, cleo)).isNewMember).toBe(true)
+      const ban = { kind: "removeMember", ...asAnn, targetId: bob, ban: true, at: noon } as const
+      expect((await granted(opened, ban)).isUnchanged).toBe(false)
+      expect((await granted(opened, ban)).isUnchanged).toBe(true)
+      expect(await refused(opened, { ...joining(roomId), userId: bob })).toBe("ERR_FORBIDDEN")
+      expect(await refused(opened, { kind: "getRoom", roomId, userId: bob, isAdmin: false })).toBe("ERR_FORBIDDEN")
+      expect(await refused(opened, { kind: "addMember", ...asAnn, targetId: bob, at: noon })).toBe("ERR_FORBIDDEN")
+      const banned = () => granted(opened, { kind: "listBanned", ...asAnn, after: 0, limit: 10 })
+      expect(await banned()).toMatchObject([{ userId: bob, username: "bob", bannedAt: noon }])
+      const unban = { kind: "unbanMember", ...asAnn, targetId: bob } as const
+      expect((await granted(opened, unban)).isUnchanged).toBe(false)
+      expect((await granted(opened, unban)).isUnchanged).toBe(true)
+      expect(await banned()).toEqual([])
+      expect((await enter(opened, roomId, bob)).isNewMember).toBe(true)
+    })
+
+    test("[MEM4] in one batch, a ban and what follows it are in the order they were asked for", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member" })
+      const asAnn = { roomId, userId: ann, isAdmin: false, targetId: bob, at: noon }
+      const outcomes = await Promise.all([
+        outcome(opened, { kind: "removeMember", ...asAnn, ban: true }),
+        outcome(opened, { ...joining(roomId), userId: bob }),
+        outcome(opened, { kind: "unbanMember", ...asAnn }),
+        outcome(opened, { ...joining(roomId), userId: bob, username: "bob" }),
+        outcome(opened, { kind: "removeMember", ...asAnn, ban: true }),
+        outcome(opened, { ...sending(roomId, "hi"), userId: bob }),
+        outcome(opened, { kind: "pageBefore", roomId, userId: bob, before: undefined, limit: 1 }),
+      ])
+      expect(outcomes).toEqual([
+        "granted",
+        "ERR_FORBIDDEN",
+        "granted",
+        "granted",
+        "granted",
+        "ERR_NOT_IN_ROOM",
+        "ERR_NOT_IN_ROOM",
+      ])
+      expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner" })
+    })
+
+    test("[MEM1] [MEM4] owners say who does what, and the last of them stays one", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member" })
+      const set = (targetId: UserId, role: Role, userId = ann) =>
+        outcome(opened, { kind: "setRole", roomId, userId, isAdmin: false, targetId, role })
+      expect(await set(ann, "member")).toBe("ERR_FORBIDDEN")
+      expect(await set(bob, "owner")).toBe("granted")
+      expect(await set(ann, "moderator", bob)).toBe("granted")
+      expect(await set(bob, "member", bob)).toBe("ERR_FORBIDDEN")
+      expect(await set(bob, "owner", ann)).toBe("ERR_FORBIDDEN")
+      expect(await set(cleo, "owner", bob)).toBe("ERR_NOT_FOUND")
+      expect(await rolesIn(opened, roomId)).toEqual({ ann: "moderator", bob: "owner" })
+    })
+
+    test("[MEM1] two owners who lower each other at once leave one", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "owner" })
+      const lower = (userId: UserId, targetId: UserId) =>
+        outcome(opened, { kind: "setRole", roomId, userId, isAdmin: false, targetId, role: "member" })
+      expect(await Promise.all([lower(ann, bob), lower(bob, ann)])).toEqual(["granted", "ERR_FORBIDDEN"])
+      expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner", bob: "member" })
+    })
+
+    test("[ROOM4] moderators change name and topic, owners who finds it; what is already so changes nothing", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "moderator" })
+      const nothing = { name: undefined, topic: undefined, visibility: undefined }
+      const update = (userId: UserId, change: object) =>
+        granted(opened, { kind: "updateRoom", roomId, userId, isAdmin: false, ...nothing, ...change })
+      const code = (userId: UserId, change: object) => update(userId, change).then(String, ({ code }) => code)
+      expect(await update(bob, { name: "Garden", topic: "Roses" })).toMatchObject({
+        room: { name: "Garden", topic: "Roses", visibility: "unlisted" },
+        isUnchanged: false,
+      })
+      expect((await update(bob, { name: "Garden" })).isUnchanged).toBe(true)
+      expect(await code(bob, { visibility: "public" })).toBe("ERR_FORBIDDEN")
+      expect((await update(ann, { visibility: "public" })).room.visibility).toBe("public")
+      const listed = await granted(opened, { kind: "listRooms", query: undefined, after: undefined, limit: 10 })
+      expect(listed.rooms).toMatchObject([{ id: roomId, name: "Garden", topic: "Roses" }])
+      expect((await enter(opened, roomId, cleo)).room).toMatchObject({ name: "Garden", topic: "Roses" })
+      const hidden = await privateRoom(opened)
+      const opening = { kind: "updateRoom", roomId: hidden, userId: ann, isAdmin: false, ...nothing } as const
+      expect(await refused(opened, { ...opening, visibility: "public" })).toBe("ERR_FORBIDDEN")
+    })
+
+    test("[ROOM4] the same requestId of the same user is the same room, also twice at once", async () => {
+      await using opened = await open()
+      const create = (requestId: string, creator = founder) =>
+        granted(opened, {
+          kind: "createRoom",
+          id: newRoomId(),
+          name: "Once",
+          visibility: "private",
+          requestId,
+          creator,
+          at: noon,
+        })
+      const requestId = crypto.randomUUID()
+      const rooms = await Promise.all([create(requestId), create(requestId)])
+      expect(rooms[1]).toEqual(rooms[0]!)
+      expect(await create(requestId)).toEqual(rooms[0]!)
+      expect((await create(crypto.randomUUID())).id).not.toBe(rooms[0]!.id)
+      expect((await create(requestId, { ...founder, userId: bob })).id).not.toBe(rooms[0]!.id)
+      expect((await opened.store.counts()).rooms).toBe(3)
+    })
+
+    test("[ROOM5] a deleted room is gone, for its deleter too, and its ids are free for nobody", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "member" })
+      const { message } = await granted(opened, { ...sending(roomId, "secret"), chosen: true })
+      const other = await newRoom(opened)
+      const deleting = { kind: "deleteRoom", roomId, userId: ann, at: noon } as const
+      expect(await refused(opened, { ...deleting, userId: bob })).toBe("ERR_FORBIDDEN")
+      const outcomes = await Promise.all([
+        outcome(opened, sending(roomId, "before")),
+        outcome(opened, deleting),
+        outcome(opened, sending(roomId, "after")),
+        outcome(opened, joining(roomId)),
+      ])
+      expect(outcomes).toEqual(["granted", "granted", "ERR_NOT_IN_ROOM", "ERR_ROOM_NOT_FOUND"])
+      expect(await granted(opened, deleting)).toEqual({ isUnchanged: true })
+      expect(await refused(opened, { ...deleting, userId: bob })).toBe("ERR_NOT_IN_ROOM")
+      expect(await refused(opened, { kind: "getRoom", roomId, userId: ann, isAdmin: true })).toBe("ERR_ROOM_NOT_FOUND")
+      expect(await refused(opened, { ...sending(other, "again"), id: message.id, chosen: true })).toBe("ERR_CONFLICT")
+      expect((await granted(opened, sending(other, "fresh"))).message.seq).toBe(1)
+      while (await granted(opened, { kind: "purge", at: noon })) {}
+      expect(await refused(opened, { ...sending(other, "again"), id: message.id, chosen: true })).toBe("ERR_CONFLICT")
+    })
+
+    test("[ROOM6] there is one direct room of the same people, whoever asks, and however many at once", async () => {
+      await using opened = await open()
+      for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
+      const [one, two] = await Promise.all([direct(opened, bob, [cleo]), direct(opened, cleo, [bob])])
+      expect([one.isNew, two.isNew]).toEqual([true, false])
+      expect(two.room).toEqual(one.room)
+      expect(one).toMatchObject({
+        room: { name: "Direct", visibility: "direct" },
+        member: { role: "member" },
+        peers: [{ userId: cleo, username: "cleo" }],
+      })
+      expect(two.peers).toMatchObject([{ userId: bob }])
+      expect((await direct(opened, bob, [cleo, dan])).room.id).not.toBe(one.room.id)
+      expect((await direct(opened, dan, [bob, cleo])).isNew).toBe(false)
+      const unknown = { ...openingDirect(bob, [user("nobody")]) }
+      expect(await refused(opened, unknown)).toBe("ERR_NOT_FOUND")
+      expect(await refused(opened, { ...openingDirect(bob, [ann]), newRoomWaitMs: 1 })).toBe("ERR_RATE_LIMITED")
+      expect((await granted(opened, { ...openingDirect(bob, [cleo]), newRoomWaitMs: 1 })).isNew).toBe(false)
+    })
+
+    test("[ROOM6] [MEM5] a direct room is its people's alone, an administrator's neither, and they never change", async () => {
+      await using opened = await open()
+      for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
+      const roomId = (await direct(opened, bob, [cleo])).room.id as RoomId
+      expect(await refused(opened, { ...joining(roomId), userId: dan, isAdmin: true })).toBe("ERR_ROOM_NOT_FOUND")
+      for (const command of everyDeed({ roomId, userId: bob, targetId: cleo }))
+        expect(await refused(opened, command), command.kind).toBe("ERR_FORBIDDEN")
+      await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
+      expect((await direct(opened, cleo, [bob])).isNew).toBe(false)
+      expect((await granted(opened, { ...sending(roomId, "back"), userId: cleo })).message.seq).toBe(1)
+      expect((await granted(opened, { ...joining(roomId), userId: bob })).page.messages).toHaveLength(1)
+    })
+  })
+}
+
+async function privateRoom(opened: OpenStore): Promise<RoomId> {
+  const id = newRoomId()
+  const room = { name: "Secret", visibility: "private", creator: founder } as const
+  await granted(opened, { kind: "createRoom", id, ...room, at: noon })
+  return id
+}
+
+async function roomWithRoles(opened: OpenStore, roles: Readonly<Record<string, Role>>): Promise<RoomId> {
+  const roomId = await newRoom(opened)
+  for (const [id, role] of Object.entries(roles)) {
+    await enter(opened, roomId, user(id))
+    await granted(opened, { kind: "setRole", roomId, userId: ann, isAdmin: false, targetId: user(id), role })
+  }
+  return roomId
+}
+
+async function rolesIn(opened: OpenStore, roomId: RoomId): Promise<Record<string, string>> {
+  const listing = { kind: "listMembers", roomId, userId: ann, isPublicOnly: false } as const
+  const members = await granted(opened, listing)
+  return Object.fromEntries(members.map(({ userId, role }) => [userId, role]))
+}
+
+async function removing(
+  opened: OpenStore,
+  deed: { readonly roomId: RoomId; readonly userId: UserId; readonly targetId: UserId; readonly isAdmin?: boolean },
+): Promise<string> {
+  const command = { kind: "removeMember", isAdmin: false, ...deed, ban: false, at: noon } as const
+  return granted(opened, command).then(
+    ({ isUnchanged }) => (isUnchanged ? "unchanged" : "changed"),
+    ({ code }) => code,
+  )
+}
+
+async function outcome(opened: OpenStore, command: Command): Promise<string> {
+  return granted(opened, command).then(
+    () => "granted",
+    (error) => (error instanceof ChatError ? error.code : String(error)),
+  )
+}
+
+/** Those that name a target first. */
+function everyDeed(who: { readonly roomId: RoomId; readonly userId: UserId; readonly targetId: UserId }) {
+  const { targetId, ...rest } = who
+  const acting = { ...rest, isAdmin: false }
+  return [
+    { kind: "addMember", ...acting, targetId, at: noon },
+    { kind: "setRole", ...acting, targetId, role: "owner" },
+    { kind: "removeMember", ...acting, targetId, ban: true, at: noon },
+    { kind: "unbanMember", ...acting, targetId },
+    { kind: "listBanned", ...acting, after: 0, limit: 10 },
+    { kind: "updateRoom", ...acting, name: "Other", topic: undefined, visibility: undefined },
+    { kind: "deleteRoom", roomId: who.roomId, userId: who.userId, at: noon },
+  ] as const satisfies readonly Command[]
+}
+
+function openingDirect(userId: UserId, targetIds: readonly UserId[]) {
+  const wanted = { userId, username: userId, targetIds, newId: newRoomId(), newRoomWaitMs: 0, at: noon }
+  return { kind: "openDirect", ...wanted } as const
+}
+
+function direct(opened: OpenStore, userId: UserId, targetIds: readonly UserId[]) {
+  return granted(opened, openingDirect(userId, targetIds))
+}
