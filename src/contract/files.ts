@@ -64,11 +64,6 @@ export const objects = {
   File: { schema: File, about: "A file that a message holds." },
 } as const satisfies Record<string, NamedObject>
 
-/** Raster pictures, which a browser shows and nothing runs in. */
-export function isPicture(mimeType: string): boolean {
-  return /^image\/(?:png|jpeg|gif|webp|avif)$/.test(mimeType)
-}
-
 export type FileId = v.InferOutput<typeof FileId>
 export type File = v.InferOutput<typeof File>
 export type SentFile = v.InferOutput<typeof named>

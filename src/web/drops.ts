@@ -1,5 +1,5 @@
 /** Nothing that is dropped takes the page away, as browsers do with files and links. */
-import { refuseFiles } from "./files.ts"
+import { offerFiles } from "./files.ts"
 
 export function keepPage(): void {
   addEventListener("dragover", (event) => {
@@ -10,12 +10,12 @@ export function keepPage(): void {
   addEventListener("drop", (event) => {
     if (!isOurs(event)) return
     event.preventDefault()
-    if (hasFiles(event)) refuseFiles()
+    offerFiles(event.dataTransfer?.files ?? [])
   })
   addEventListener("paste", ({ clipboardData }) => {
     // Word processors add a picture of the text.
     const isText = clipboardData?.types.includes("text/plain")
-    if (!isText && (clipboardData?.files.length ?? 0) > 0) refuseFiles()
+    if (!isText) offerFiles(clipboardData?.files ?? [])
   })
 }
 

@@ -1,16 +1,41 @@
-/** Nothing can be uploaded yet: a file that is dropped or pasted is refused in a sentence. */
+/**
+ * Files between what somebody drops, pastes or picks and the message that takes them along.
+ * What uploads them is loaded when there is one; here is what the composer must know at once.
+ */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
+import type { SharedFile } from "./core/wire.ts"
 
-const refused = signal(false)
-
-/** Whether somebody tried, and was not told yet. */
-export const isFileRefused: ReadonlySignal<boolean> = refused
-
-export function refuseFiles(): void {
-  refused.value = true
+/** What a room's next message takes along. */
+export interface Attachment {
+  /** All of it has arrived at the server. */
+  readonly isReady: boolean
+  readonly files: readonly SharedFile[]
+  /** It was sent. */
+  readonly clear: () => void
 }
 
-/** They went on. */
-export function forgetFiles(): void {
-  refused.value = false
+const offered = signal<readonly File[]>([])
+const attachments = signal<ReadonlyMap<string, Attachment>>(new Map())
+
+/** Whether somebody offered files that nobody has taken yet. */
+export const hasOffered = (): boolean => offered.value.length > 0
+
+export function offerFiles(files: Iterable<File>): void {
+  offered.value = [...offered.value, ...files]
+}
+
+export function takeOffered(): readonly File[] {
+  const taken = offered.value
+  offered.value = []
+  return taken
+}
+
+/** By the ids of their rooms. */
+export const attached: ReadonlySignal<ReadonlyMap<string, Attachment>> = attachments
+
+export function attach(roomId: string, attachment: Attachment | undefined): void {
+  const all = new Map(attachments.value)
+  if (attachment === undefined) all.delete(roomId)
+  else all.set(roomId, attachment)
+  attachments.value = all
 }

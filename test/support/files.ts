@@ -7,14 +7,22 @@ export type Uploaded = { readonly ok: true; readonly file: SharedFile } & {
 /** The status and the body of an upload. */
 export async function upload(
   url: string,
-  bytes: Bun.BodyInit,
+  bytes: Uint8Array | ReadableStream | string,
   { name = "file.bin", headers = {} }: { readonly name?: string; readonly headers?: Record<string, string> } = {},
 ): Promise<{ readonly status: number; readonly body: Uploaded }> {
-  const answer = await fetch(`${url}/files?name=${encodeURIComponent(name)}`, { method: "POST", body: bytes, headers })
+  const answer = await fetch(`${url}/files?name=${encodeURIComponent(name)}`, {
+    method: "POST",
+    body: bytes as never,
+    headers,
+  })
   return { status: answer.status, body: (await answer.json()) as Uploaded }
 }
 
-export async function uploaded(url: string, bytes: Bun.BodyInit, name?: string): Promise<SharedFile> {
+export async function uploaded(
+  url: string,
+  bytes: Uint8Array | ReadableStream | string,
+  name?: string,
+): Promise<SharedFile> {
   const { status, body } = await upload(url, bytes, name === undefined ? {} : { name })
   if (status !== 201) throw new Error(body.error.message)
   return body.file

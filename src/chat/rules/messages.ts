@@ -1,8 +1,9 @@
 /** What sending a message and reading a page of them does. */
 import { ChatError } from "../../contract/errors.ts"
-import { isPicture, type SentFile } from "../../contract/files.ts"
+import type { SentFile } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
+import { isPicture } from "../../contract/picture-types.ts"
 import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
 import { memberAt, needsOfPlace, notInRoom } from "./access.ts"

@@ -7,7 +7,8 @@
  */
 import type { Identity } from "../../chat/session.ts"
 import { ChatError } from "../../contract/errors.ts"
-import { type FileId, isPicture } from "../../contract/files.ts"
+import type { FileId } from "../../contract/files.ts"
+import { isPicture } from "../../contract/picture-types.ts"
 import type { Files } from "../../files/files.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"

@@ -5,7 +5,10 @@ import type { Message } from "./wire.ts"
 const lengthMax = 140
 const halfCharacter = /\p{Cs}$/u
 
-export function excerptOf({ type, content }: Pick<Message, "type" | "content">): string {
+export function excerptOf({ type, content, files }: Pick<Message, "type" | "content" | "files">): string {
+  const [first] = files ?? []
+  // Without a text, the address of the first file is in its place.
+  if (type === "text" && first !== undefined && content.endsWith(first.url)) return first.name
   if (type === "image") return texts().message.pictureExcerpt
   const start = content.slice(0, lengthMax).replace(halfCharacter, "").trim().replace(/\s+/gu, " ")
   return content.length > lengthMax ? `${start}…` : start

@@ -4,6 +4,7 @@ import { limits } from "../../contract/limits.ts"
 export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
   const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
+  const { altLengthMax, filesPerMessageMax } = limits
   return {
     contentLengthMax,
     usernameLengthMax,
@@ -12,6 +13,8 @@ export function numbersOfPage() {
     membersLengthMax,
     crowdedAbove,
     typingSilenceMs,
+    altLengthMax,
+    filesPerMessageMax,
     messageRate,
   }
 }

@@ -8,12 +8,14 @@
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
-import type { MessageType } from "./wire.ts"
+import type { MessageType, SharedFile } from "./wire.ts"
 
 export interface Pending {
   readonly id: string
   readonly type: MessageType
   readonly content: string
+  /** They are on the server already. */
+  readonly files?: readonly SharedFile[]
   /** When it was written, by this browser's clock; later than all that was written before. */
   readonly atMs: number
   /** Why it was not accepted; without a reason it waits to be sent. */
@@ -133,7 +135,7 @@ function withoutRefusal({ refusal: _, ...pending }: Pending): Pending {
 
 function isPending(value: unknown): value is Pending {
   if (!isRecord(value)) return false
-  const { id, type, content, atMs, refusal } = value
+  const { id, type, content, atMs, refusal, files } = value
   const isWhole = isString(id) && isString(content) && (type === "text" || type === "image") && Number.isFinite(atMs)
-  return isWhole && (refusal === undefined || isString(refusal))
+  return isWhole && (files === undefined || Array.isArray(files)) && (refusal === undefined || isString(refusal))
 }

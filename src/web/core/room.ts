@@ -26,6 +26,7 @@ import type {
   Payload,
   Refusal,
   RoomPresence,
+  SharedFile,
   UserJoined,
   UserLeft,
   UserTyping,
@@ -171,9 +172,9 @@ export class Room {
   }
 
   /** It shows at once, and is sent as soon as it can be. */
-  send(content: string, type: MessageType = "text"): void {
+  send(content: string, type: MessageType = "text", files?: readonly SharedFile[]): void {
     this.reading.eraseLine()
-    this.sender.send(content, type)
+    this.sender.send(content, type, files)
   }
 
   /** Whether closing the page would lose something that was written here. */

@@ -8,7 +8,7 @@ import type { Gap } from "./gaps.ts"
 import type { Notice } from "./notices.ts"
 import type { Pending } from "./outbox.ts"
 import { dayOf } from "./times.ts"
-import type { Message, MessageType } from "./wire.ts"
+import type { Message, MessageType, SharedFile } from "./wire.ts"
 
 export interface RowSource {
   readonly messages: readonly Message[]
@@ -26,7 +26,9 @@ export interface Row {
   readonly userId: string
   readonly atMs: number
   readonly type: MessageType
+  /** Empty where there are only files. */
   readonly content: string
+  readonly files: readonly SharedFile[] | undefined
   /** What the room stored; none while it waits to be sent. */
   readonly message: Message | undefined
   readonly pending: Pending | undefined
@@ -72,18 +74,25 @@ export function rowAt(source: RowSource, index: number): Row | undefined {
   }
 }
 
-type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "message" | "pending">
+type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "files" | "message" | "pending">
 
 function entryAt({ messages, pending, userId }: RowSource, index: number): Entry | undefined {
   const message = messages[index]
   if (message !== undefined) {
-    const { id, createdAt, type, content } = message
-    return { key: id, userId: message.userId, atMs: Date.parse(createdAt), type, content, message, pending: undefined }
+    const { id, userId, createdAt, type, files } = message
+    const content = saidIn(message)
+    return { key: id, userId, atMs: Date.parse(createdAt), type, content, files, message, pending: undefined }
   }
   const waiting = index < 0 ? undefined : pending[index - messages.length]
   if (waiting === undefined) return undefined
-  const { id, atMs, type, content } = waiting
-  return { key: id, userId, atMs, type, content, message: undefined, pending: waiting }
+  const { id, atMs, type, content, files } = waiting
+  return { key: id, userId, atMs, type, content, files, message: undefined, pending: waiting }
+}
+
+/** Without a text, a message has its first file's address in its place, for clients that know of no files. */
+function saidIn({ content, files }: Message): string {
+  const [first] = files ?? []
+  return first !== undefined && content.endsWith(first.url) ? "" : content
 }
 
 function isNew({ line }: RowSource, { message }: Entry): boolean {

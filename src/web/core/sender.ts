@@ -11,7 +11,7 @@ import type { KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
 import { Outbox, type Pending } from "./outbox.ts"
 import type { RoomScope } from "./scope.ts"
-import type { ErrorBody, Message, MessageType, Refusal } from "./wire.ts"
+import type { ErrorBody, Message, MessageType, Refusal, SharedFile } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
@@ -34,10 +34,10 @@ export class Sender {
     this.outbox = new Outbox(scope.roomId, scope.kept, () => scope.user().userId)
   }
 
-  send(content: string, type: MessageType): void {
+  send(content: string, type: MessageType, files?: readonly SharedFile[]): void {
     const lastMs = this.outbox.entries.value.at(-1)?.atMs ?? 0
     const atMs = Math.max(this.#scope.clock.epochMs(), lastMs + 1)
-    this.outbox.add({ id: newMessageId(atMs), type, content, atMs })
+    this.outbox.add({ id: newMessageId(atMs), type, content, atMs, ...(files && { files }) })
     // A message ends it, without a word.
     this.#typingSentMs = undefined
     void this.flush()
@@ -100,9 +100,11 @@ export class Sender {
     await this.flush()
   }
 
-  async #attempt({ id, content, type }: Pending): Promise<Refusal | undefined> {
+  async #attempt({ id, content, type, files }: Pending): Promise<Refusal | undefined> {
     const { roomId, connection, user } = this.#scope
-    const reply = await connection.request("send_message", { roomId, userId: user().userId, id, content, type })
+    const sent = files?.map(({ id, alt }) => ({ id, alt }))
+    const message = { roomId, userId: user().userId, id, content, type, ...(sent && { files: sent }) }
+    const reply = await connection.request("send_message", message)
     if (!reply.ok) return reply.error
     batch(() => {
       this.#onStored(reply.message)

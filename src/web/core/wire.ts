@@ -14,6 +14,7 @@ export type Answer<E extends ClientEvent> = Extract<AnyAnswer<E>, { ok: true }>
 
 export type RoomInfo = Told<"room_created">[0]
 export type Message = Told<"message_received">[0]
+export type SharedFile = NonNullable<Message["files"]>[number]
 export type MessageType = Message["type"]
 export type HistoryInfo = NonNullable<Told<"history">[1]>
 export type UserLeft = Told<"user_left">[0]

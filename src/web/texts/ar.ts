@@ -141,7 +141,7 @@ export const ar = (f: Formats): Texts => ({
     label: (room) => `رسالة إلى ${isolated(room)}`,
     keys: "يرسل مفتاح الإدخال الرسالة، ويبدأ معه مفتاح التحويل سطرًا جديدًا",
     keysTouch: "يبدأ مفتاح الإدخال سطرًا جديدًا، ويرسل الزرُّ الرسالة",
-    picture: "إرسال صورة",
+    picture: "إرسال ملفات",
     send: "إرسال",
     left: (count) => f.number(count),
   },

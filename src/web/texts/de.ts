@@ -136,7 +136,7 @@ export const de = (f: Formats): Texts => ({
     label: (room) => `Nachricht an ${isolated(room)}`,
     keys: "Enter sendet, Umschalt+Enter beginnt eine neue Zeile",
     keysTouch: "Enter beginnt eine neue Zeile, die Taste daneben sendet",
-    picture: "Bild senden",
+    picture: "Dateien senden",
     send: "Senden",
     left: (count) => f.number(count),
   },

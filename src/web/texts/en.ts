@@ -139,7 +139,7 @@ export const en = (f: Formats) => ({
     label: (room: string) => `Message ${isolated(room)}`,
     keys: "Enter sends, Shift+Enter starts a new line",
     keysTouch: "Enter starts a new line, the button sends",
-    picture: "Send a picture",
+    picture: "Send files",
     send: "Send",
     left: (count: number) => f.number(count),
   },

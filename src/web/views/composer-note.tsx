@@ -4,7 +4,6 @@ import { useMemo } from "preact/hooks"
 import { lengthOf } from "../../contract/text.ts"
 import { limits } from "../core/limits.ts"
 import { split } from "../core/split.ts"
-import { isFileRefused } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
 
 /** As many messages as the server takes at once. */
@@ -33,7 +32,6 @@ export function ComposerNote({ content, offer, onSplit }: ComposerNoteProps) {
           {t.sendParts(parts.length)}
         </button>
       )}
-      {isFileRefused.value && <p>{t.noFiles}</p>}
     </>
   )
 }

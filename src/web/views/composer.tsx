@@ -5,7 +5,7 @@ import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"
 import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
-import { forgetFiles, isFileRefused } from "../files.ts"
+import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { Dialog, type DialogProps } from "./dialog.tsx"
 import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
@@ -15,6 +15,7 @@ import { Writing } from "./writing.tsx"
 
 const lazyPicker = lazily(async () => (await withEmoji()).EmojiPicker)
 const lazyNote = lazily(async () => (await later()).ComposerNote)
+const lazyTray = lazily(async () => (await later()).FileTray)
 const lazyPicture = lazily(async () => (await later()).PictureDialog)
 
 /** Nearer than this to the limit, the length is shown. */
@@ -32,15 +33,21 @@ export function Composer({ room, onSent }: ComposerProps) {
   const offer = useRef<HTMLButtonElement>(null)
   const content = useMemo(() => cleanedProse(text), [text])
   const problem = problemOfMessage(content)
+  const attachment = attached.value.get(room.id)
+  const canSend = attachment ? attachment.isReady && problem !== "long" : problem === undefined
   const sendAll = (contents: readonly string[]) => {
     for (const content of contents) room.send(content)
     room.draft.write("")
-    forgetFiles()
     onSent()
+  }
+  const sendFiles = () => {
+    room.send(problem === "empty" ? "" : content, "text", attachment?.files)
+    attachment?.clear()
+    sendAll([])
   }
   const send = (event?: Event) => {
     event?.preventDefault()
-    if (problem === undefined) sendAll([content])
+    if (canSend) attachment ? sendFiles() : sendAll([content])
     else offer.current?.focus()
   }
   const close = () => setPicking(undefined)
@@ -48,10 +55,9 @@ export function Composer({ room, onSent }: ComposerProps) {
     <>
       <form class="composer" onSubmit={send}>
         <div class="composer-note" role="status">
-          {(problem === "long" || isFileRefused.value) && (
-            <lazyNote.View content={content} offer={offer} onSplit={sendAll} />
-          )}
+          {problem === "long" && <lazyNote.View content={content} offer={offer} onSplit={sendAll} />}
         </div>
+        {(attachment !== undefined || hasOffered()) && <lazyTray.View key={room.id} room={room} />}
         <div class="composer-row">
           <button
             type="button"
@@ -73,13 +79,7 @@ export function Composer({ room, onSent }: ComposerProps) {
           >
             <EmojiIcon />
           </button>
-          <button
-            type="submit"
-            class="icon-button send"
-            title={t.send}
-            aria-label={t.send}
-            disabled={problem !== undefined}
-          >
+          <button type="submit" class="icon-button send" title={t.send} aria-label={t.send} disabled={!canSend}>
             <SendIcon />
           </button>
         </div>

@@ -11,7 +11,7 @@ const introHeight = 160
 export function estimateOf(source: RowSource, slot: Slot): number {
   const row = slot.kind === "row" ? rowAt(source, slot.index) : undefined
   if (row === undefined) return introHeight
-  const text = row.type === "image" ? imageHeight : linesOf(row.content) * lineHeight
+  const text = row.type === "image" || row.files ? imageHeight : linesOf(row.content) * lineHeight
   return text + (row.beginsGroup ? headerHeight : 4) + (row.beginsDay ? 48 : 0) + (row.beginsNew ? 24 : 0)
 }
 

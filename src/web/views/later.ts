@@ -3,6 +3,8 @@
  * of all of them, and each its own request.
  */
 export { ComposerNote } from "./composer-note.tsx"
+export { FileTray } from "./file-tray.tsx"
+export { Files } from "./files.tsx"
 export { FindDialog } from "./find-dialog.tsx"
 export { NewRoom } from "./new-room.tsx"
 export { PictureDialog } from "./picture-dialog.tsx"

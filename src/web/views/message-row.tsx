@@ -6,10 +6,14 @@ import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import { lazily } from "./lazily.tsx"
 import { linkToMessage } from "./linked-message.ts"
+import { later } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { Picture } from "./picture.tsx"
 import { Prose } from "./prose.tsx"
+
+const lazyFiles = lazily(async () => (await later()).Files)
 
 export interface MessageRowProps {
   readonly room: Room
@@ -39,7 +43,8 @@ export function MessageRow({ room, row, lit }: MessageRowProps & { readonly lit:
       <article class="message">
         <Author room={room} row={row} />
         <div class="body">
-          {row.type === "image" ? <Picture url={row.content} /> : <Prose text={row.content} />}
+          {row.type !== "image" ? <Prose text={row.content} /> : !row.files && <Picture url={row.content} />}
+          {row.files && <lazyFiles.View files={row.files} isStored={row.message !== undefined} />}
           {state === "waiting" && <WaitingSign room={room} />}
           {refusal !== undefined && <Refusal room={room} row={row} reason={refusal} />}
         </div>

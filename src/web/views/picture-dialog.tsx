@@ -1,5 +1,6 @@
 /** Asks for the address of a picture, and shows it before it is sent. */
 import { problemOfUrl } from "../core/checks.ts"
+import { offerFiles } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
@@ -22,6 +23,18 @@ export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
+      <label class="button file-choice">
+        {laterTexts().files.choose}
+        <input
+          type="file"
+          multiple
+          class="unseen"
+          onChange={({ currentTarget }) => {
+            offerFiles(currentTarget.files ?? [])
+            onClose()
+          }}
+        />
+      </label>
       <form onSubmit={submit} noValidate>
         <Field id="picture-url" label={t.field} hint={t.hint} problem={field.problem}>
           {({ id, describedBy }) => (

@@ -4,7 +4,6 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
-import { forgetFiles } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
 import { withEmoji } from "./load-later.ts"
@@ -47,7 +46,6 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
         value={text}
         onInput={(event) => {
           draft.write(event.currentTarget.value)
-          forgetFiles()
           room.sender.typing(draft.text.value.trim() !== "")
         }}
         onBlur={() => room.sender.typing(false)}

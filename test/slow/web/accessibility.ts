@@ -116,7 +116,7 @@ export function accessibilityTests({ name, command }: Edition): void {
           await check("leaving a room")
           await page.keyboard.press("Escape")
           if (size !== "desktop") await close()
-          await button("Send a picture").click()
+          await button("Send files").click()
           await check("a picture")
           await close()
           await server.stop("SIGKILL")

@@ -174,7 +174,7 @@ export function conversationTests({ name, command }: Edition): void {
     await ann.page.route(url, (route) => route.fulfill({ contentType: "image/svg+xml", body }))
     await ann.comeIn("Ann")
     await ann.composer.fill("half a thou")
-    await ann.page.getByRole("button", { name: "Send a picture" }).click()
+    await ann.page.getByRole("button", { name: "Send files" }).click()
     const dialog = ann.page.getByRole("dialog")
     await dialog.getByRole("textbox").fill("no address")
     await dialog.getByRole("button", { name: "Send" }).click()

@@ -103,7 +103,6 @@ export const laterAr = (f: Formats): LaterTexts => ({
     more: (count) => `و${f.count(count, otherPeople)}`,
   },
   composer: {
-    noFiles: "لا يمكن إرسال الملفات بعد، لكن يمكن إرسال صورة بعنوانها.",
     sendParts: (count) =>
       f.count(count, {
         one: "الإرسال في رسالة واحدة",
@@ -128,8 +127,26 @@ export const laterAr = (f: Formats): LaterTexts => ({
     recent: "المستخدمة مؤخرًا",
     groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "سفر وأماكن", "أنشطة", "أشياء", "رموز", "أعلام"],
   },
+  files: {
+    label: "ملفات للإرسال",
+    choose: "اختيار ملفات",
+    summary: (count: number, arrived: number) => `${f.number(arrived)} من ${f.number(count)} جاهزة للإرسال`,
+    tooMany: (count: number) => `الحد الأقصى لملفات الرسالة: ${f.number(count)}.`,
+    tooLarge: (size: string) => `هذا الملف كبير جدًا. الحد الأقصى ${size}.`,
+    cut: "انقطع الرفع.",
+    again: "إعادة المحاولة",
+    remove: (name: string) => `إزالة ${isolated(name)}`,
+    alt: (name: string) => `وصف ${isolated(name)}`,
+    altHint: "صف هذه الصورة",
+    picture: (name: string) => `صورة ${isolated(name)}`,
+    download: (name: string, size: string) => `تنزيل ${isolated(name)}، ${size}`,
+    previous: "السابق",
+    next: "التالي",
+    save: "تنزيل",
+    close: "إغلاق",
+  },
   pictureDialog: {
-    title: "إرسال صورة",
+    title: "إرسال ملفات",
     field: "عنوان الصورة",
     hint: "يحمّلها متصفح كل شخص من هناك.",
     submit: "إرسال",

@@ -1,0 +1,137 @@
+/**
+ * The files that somebody sends to one room, each on its way, arrived or refused. Some go at
+ * a time; what the network cut goes again by itself when there is one, what the server
+ * refuses waits for a person. It has no browser: what carries the bytes is handed in.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import { limits } from "../core/limits.ts"
+import type { SharedFile } from "../core/wire.ts"
+
+export interface Source {
+  readonly name: string
+  readonly size: number
+  readonly type: string
+}
+
+/** What came of sending it. */
+export type Arrival =
+  | { readonly kind: "arrived"; readonly file: SharedFile }
+  /** `undefined`: the network failed. */
+  | { readonly kind: "failed"; readonly reason: string | undefined }
+  /** It would be refused again. */
+  | { readonly kind: "tooLarge" }
+
+export type UploadState =
+  | { readonly kind: "waiting" }
+  /** From 0 to 1. */
+  | { readonly kind: "going"; readonly share: number }
+  | Arrival
+
+export interface Upload<S extends Source> {
+  readonly key: number
+  readonly source: S
+  readonly alt: string
+  readonly state: UploadState
+}
+
+/** Sends the bytes. Returns how to stop; `done` is then not called any more. */
+export type Carry<S extends Source> = (
+  source: S,
+  progress: (share: number) => void,
+  done: (arrival: Arrival) => void,
+) => () => void
+
+const atOnce = 3
+
+export class Uploads<S extends Source> {
+  readonly #carry: Carry<S>
+  readonly #list = signal<readonly Upload<S>[]>([])
+  readonly #stops = new Map<number, () => void>()
+  #nextKey = 1
+
+  constructor(carry: Carry<S>) {
+    this.#carry = carry
+  }
+
+  get list(): ReadonlySignal<readonly Upload<S>[]> {
+    return this.#list
+  }
+
+  get isReady(): boolean {
+    return this.#list.value.length > 0 && this.#list.value.every(({ state }) => state.kind === "arrived")
+  }
+
+  /** Those that arrived, with their words. */
+  get files(): readonly SharedFile[] {
+    return this.#list.value.flatMap(({ state, alt }) => {
+      if (state.kind !== "arrived") return []
+      const words = alt.trim()
+      return [words === "" ? state.file : { ...state.file, alt: words }]
+    })
+  }
+
+  /** As many as one message takes; whether that was all of them. */
+  add(sources: readonly S[]): boolean {
+    const room = limits.filesPerMessageMax - this.#list.value.length
+    const added = sources
+      .slice(0, room)
+      .map((source): Upload<S> => ({ key: this.#nextKey++, source, alt: "", state: { kind: "waiting" } }))
+    this.#list.value = [...this.#list.value, ...added]
+    this.#go()
+    return added.length === sources.length
+  }
+
+  describe(key: number, alt: string): void {
+    this.#change(key, (upload) => ({ ...upload, alt }))
+  }
+
+  remove(key: number): void {
+    this.#stops.get(key)?.()
+    this.#stops.delete(key)
+    this.#list.value = this.#list.value.filter((upload) => upload.key !== key)
+    this.#go()
+  }
+
+  again(key: number): void {
+    this.#become(key, { kind: "waiting" })
+    this.#go()
+  }
+
+  /** There is a network again. */
+  resume(): void {
+    for (const { key, state } of this.#list.value) {
+      if (state.kind === "failed" && state.reason === undefined) this.#become(key, { kind: "waiting" })
+    }
+    this.#go()
+  }
+
+  clear(): void {
+    for (const { key } of this.#list.value) this.remove(key)
+  }
+
+  #go(): void {
+    for (const { key, source, state } of this.#list.value) {
+      if (this.#stops.size >= atOnce) return
+      if (state.kind === "waiting") this.#start(key, source)
+    }
+  }
+
+  #start(key: number, source: S): void {
+    this.#become(key, { kind: "going", share: 0 })
+    const progress = (share: number) => this.#become(key, { kind: "going", share })
+    const done = (arrival: Arrival) => {
+      this.#stops.delete(key)
+      this.#become(key, arrival)
+      this.#go()
+    }
+    this.#stops.set(key, this.#carry(source, progress, done))
+  }
+
+  #become(key: number, state: UploadState): void {
+    this.#change(key, (upload) => ({ ...upload, state }))
+  }
+
+  #change(key: number, change: (upload: Upload<S>) => Upload<S>): void {
+    this.#list.value = this.#list.value.map((upload) => (upload.key === key ? change(upload) : upload))
+  }
+}

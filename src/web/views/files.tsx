@@ -1,0 +1,141 @@
+/** The files of a message: pictures in their own proportions, sound and video in place, everything else as a card. */
+import { useEffect, useState } from "preact/hooks"
+import { isPicture } from "../../contract/picture-types.ts"
+import type { SharedFile } from "../core/wire.ts"
+import { laterTexts } from "../texts/texts.ts"
+import { Modal } from "./dialog.tsx"
+import { sizeOf } from "./file-size.ts"
+import { CloseIcon } from "./icons.tsx"
+
+export interface FilesProps {
+  readonly files: readonly SharedFile[]
+  /** A file is there once its message is stored. */
+  readonly isStored: boolean
+}
+
+export function Files({ files, isStored }: FilesProps) {
+  const [viewed, setViewed] = useState<number>()
+  const pictures = files.filter(isShownPicture)
+  return (
+    <div class="files">
+      {files.map((file) =>
+        isStored && isShownPicture(file) ? (
+          <PictureFile key={file.id} file={file} onView={() => setViewed(pictures.indexOf(file))} />
+        ) : (
+          <OtherFile key={file.id} file={file} isStored={isStored} />
+        ),
+      )}
+      {viewed !== undefined && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(undefined)} />}
+    </div>
+  )
+}
+
+function isShownPicture({ mimeType, width, height }: SharedFile): boolean {
+  return isPicture(mimeType) && width !== undefined && height !== undefined
+}
+
+interface PictureFileProps {
+  readonly file: SharedFile
+  readonly onView: () => void
+}
+
+/** Its size is known before it comes, so nothing moves when it does. */
+function PictureFile({ file, onView }: PictureFileProps) {
+  const { url, thumbnailUrl, width, height } = file
+  return (
+    <a
+      class="file-picture"
+      href={url}
+      onClick={(event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return
+        event.preventDefault()
+        onView()
+      }}
+    >
+      <img
+        src={thumbnailUrl ?? url}
+        width={width}
+        height={height}
+        alt={wordsOf(file)}
+        loading="lazy"
+        decoding="async"
+      />
+    </a>
+  )
+}
+
+function wordsOf({ alt, name }: SharedFile): string {
+  return alt ?? laterTexts().files.picture(name)
+}
+
+function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isStored: boolean }) {
+  const { name, url, mimeType, bytes } = file
+  const what = (
+    <>
+      <bdi class="file-name">{name}</bdi>
+      <small>
+        {sizeOf(bytes)} · <span dir="ltr">{mimeType}</span>
+      </small>
+    </>
+  )
+  if (!isStored) return <span class="file-card">{what}</span>
+  return (
+    <div class="file-other">
+      {/* biome-ignore lint/a11y/useMediaCaption: what people send has none */}
+      {mimeType.startsWith("video/") && <video src={url} controls preload="metadata" aria-label={name} />}
+      {/* biome-ignore lint/a11y/useMediaCaption: what people send has none */}
+      {mimeType.startsWith("audio/") && <audio src={url} controls preload="metadata" aria-label={name} />}
+      <a class="file-card" href={url} download={name} aria-label={laterTexts().files.download(name, sizeOf(bytes))}>
+        {what}
+      </a>
+    </div>
+  )
+}
+
+interface ViewerProps {
+  readonly pictures: readonly SharedFile[]
+  readonly first: number
+  readonly onClose: () => void
+}
+
+/** One picture as large as the window; the arrows lead to the others of its message. A touch screen pinches it as any page. */
+function Viewer({ pictures, first, onClose }: ViewerProps) {
+  const t = laterTexts().files
+  const [index, setIndex] = useState(first)
+  const file = pictures[index]
+  const move = (by: number) => setIndex((index + by + pictures.length) % pictures.length)
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === "ArrowRight") move(1)
+      else if (key === "ArrowLeft") move(-1)
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [index])
+  if (file === undefined) return null
+  return (
+    <Modal label={wordsOf(file)} onClose={onClose} kind="viewer">
+      <div class="viewer-content">
+        <img src={file.url} width={file.width} height={file.height} alt={wordsOf(file)} />
+        <p class="viewer-bar">
+          {pictures.length > 1 && (
+            <>
+              <button type="button" class="button" onClick={() => move(-1)}>
+                {t.previous}
+              </button>
+              <button type="button" class="button" onClick={() => move(1)}>
+                {t.next}
+              </button>
+            </>
+          )}
+          <a class="button" href={file.url} download={file.name}>
+            {t.save}
+          </a>
+          <button type="button" class="icon-button" aria-label={t.close} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </p>
+      </div>
+    </Modal>
+  )
+}

@@ -1,0 +1,116 @@
+import { expect } from "bun:test"
+import type { Page } from "playwright-core"
+import { noise } from "../../support/files.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { place, pngOf } from "../../support/pictures.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+
+export function fileTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [FILE2] three files are dropped, seen on their way, described, and sent with a text`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await ann.composer.fill("half")
+      const { page } = ann
+      const url = page.url()
+      const paths = ["garden.png", "plan.pdf", "evil.svg"].map((file) => `${folder.path}/${file}`)
+      await Bun.write(paths[0]!, pngOf(1_200, 600, { telling: true }))
+      await Bun.write(paths[1]!, "%PDF-1.7 a plan")
+      await Bun.write(paths[2]!, "<svg xmlns='http://www.w3.org/2000/svg' onload='top.hacked = 1'></svg>")
+      await drop(page, 600, 300, paths)
+      await page.getByRole("textbox", { name: /Description of .*garden\.png/ }).fill("Two beds of beans")
+      await page.getByRole("status").filter({ hasText: "3 of 3 files ready to send" }).waitFor()
+      await ann.say("Look")
+
+      await using bob = await Visitor.open(url)
+      await bob.comeIn("Bob")
+      for (const visitor of [ann, bob]) {
+        const row = visitor.page.locator(".row[data-seq]").last()
+        const picture = row.getByRole("img", { name: "Two beds of beans" })
+        await picture.waitFor()
+        await visitor.page.waitForFunction(() => [...document.images].every((image) => image.complete))
+        const seen = await picture.evaluate((image: HTMLImageElement) => ({
+          natural: [image.naturalWidth, image.naturalHeight],
+          shown: image.clientWidth / image.clientHeight,
+          src: image.getAttribute("src"),
+        }))
+        expect([seen.natural, Math.round(seen.shown * 10) / 10]).toEqual([[800, 400], 2])
+        expect(seen.src).toEndWith("/thumbnail/800.webp")
+        expect(await row.locator(".prose").textContent()).toBe("Look")
+        expect(await row.getByRole("link", { name: /^Download/ }).count()).toBe(2)
+      }
+      expect(page.url()).toBe(url)
+      expect(await page.locator(".tray").count()).toBe(0)
+
+      await bob.page.getByRole("img", { name: "Two beds of beans" }).click()
+      const viewer = bob.page.getByRole("dialog", { name: "Two beds of beans" })
+      await viewer.waitFor()
+      const original = await viewer.locator("img").getAttribute("src")
+      await bob.page.keyboard.press("Escape")
+      await viewer.waitFor({ state: "detached" })
+      const bytes = Buffer.from(await (await fetch(server.url + original)).arrayBuffer())
+      expect([bytes.subarray(1, 4).toString(), bytes.includes(place)]).toEqual(["PNG", false])
+      expect(await bob.page.evaluate(() => "hacked" in window)).toBe(false)
+    },
+  )
+
+  browserTest(
+    `${name}: [FILE2] a screenshot is pasted and sent alone; what the network cut goes again by a button`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, FILE_BYTES_MAX: "100000" }
+      await using server = await startProcess(environment, { command: await command() })
+      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed/ })
+      await ann.comeIn("Ann")
+      await ann.composer.fill("half")
+      const { page } = ann
+      await ann.composer.fill("")
+      await page.route("**/files?*", (route) => route.abort(), { times: 1 })
+      await paste(page, pngOf(30, 20))
+      await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
+      expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true)
+      await page.getByRole("button", { name: "Try again" }).click()
+      await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
+      await ann.composer.press("Enter")
+      const picture = page.locator(".row[data-seq] .file-picture img")
+      await picture.waitFor()
+      expect(await page.locator(".row[data-seq] .prose").count()).toBe(0)
+      expect([await picture.getAttribute("width"), await picture.getAttribute("height")]).toEqual(["30", "20"])
+
+      await paste(page, noise(100_001), "large.bin", "application/octet-stream")
+      await page.getByRole("alert").filter({ hasText: "This file is too large. The limit is 100 kB." }).waitFor()
+      await page.getByRole("button", { name: /Remove .*large\.bin/ }).click()
+      await page.locator(".tray").waitFor({ state: "detached" })
+      await ann.say("and on")
+    },
+  )
+}
+
+async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
+  const client = await page.context().newCDPSession(page)
+  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+    await client.send("Input.dispatchDragEvent", {
+      type,
+      x,
+      y,
+      data: { items: [], files: [...files], dragOperationsMask: 1 },
+    })
+  }
+}
+
+async function paste(page: Page, bytes: Buffer, name = "shot.png", type = "image/png"): Promise<void> {
+  await page.evaluate(
+    ({ base64, name, type }) => {
+      const clipboardData = new DataTransfer()
+      const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+      clipboardData.items.add(new File([bytes], name, { type }))
+      document.activeElement?.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true }))
+    },
+    { base64: bytes.toString("base64"), name, type },
+  )
+}

@@ -1,0 +1,83 @@
+import { expect, test } from "bun:test"
+import type { SharedFile } from "../../src/web/core/wire.ts"
+import { type Arrival, type Source, Uploads } from "../../src/web/uploads/uploads.ts"
+
+interface Carried {
+  readonly source: Source
+  readonly progress: (share: number) => void
+  readonly done: (arrival: Arrival) => void
+  isStopped: boolean
+}
+
+function setUp() {
+  const carried: Carried[] = []
+  const uploads = new Uploads<Source>((source, progress, done) => {
+    const one: Carried = { source, progress, done, isStopped: false }
+    carried.push(one)
+    return () => {
+      one.isStopped = true
+    }
+  })
+  return { uploads, carried, kinds: () => uploads.list.value.map(({ state }) => state.kind) }
+}
+
+const source = (name: string, size = 1): Source => ({ name, size, type: "image/png" })
+const arrivedAs = (name: string) => ({
+  kind: "arrived" as const,
+  file: { id: name, name, mimeType: "image/png", bytes: 1, url: `/files/${name}/${name}` } as unknown as SharedFile,
+})
+
+test("three go at a time, the others in their turn, and all are ready once they have arrived", () => {
+  const { uploads, carried, kinds } = setUp()
+  expect(uploads.isReady).toBe(false)
+  expect(uploads.add(["a", "b", "c", "d"].map((name) => source(name)))).toBe(true)
+  expect(kinds()).toEqual(["going", "going", "going", "waiting"])
+  carried[0]!.progress(0.5)
+  expect(uploads.list.value[0]!.state).toEqual({ kind: "going", share: 0.5 })
+  carried[1]!.done(arrivedAs("b"))
+  expect(kinds()).toEqual(["going", "arrived", "going", "going"])
+  for (const index of [0, 2, 3]) carried[index]!.done(arrivedAs(carried[index]!.source.name))
+  expect(uploads.isReady).toBe(true)
+  expect(uploads.files.map(({ name }) => name)).toEqual(["a", "b", "c", "d"])
+})
+
+test("what is removed stops, and what waits goes in its place", () => {
+  const { uploads, carried, kinds } = setUp()
+  uploads.add(["a", "b", "c", "d"].map((name) => source(name)))
+  uploads.remove(uploads.list.value[0]!.key)
+  expect([carried[0]!.isStopped, kinds()]).toEqual([true, ["going", "going", "going"]])
+  uploads.clear()
+  expect([kinds(), carried.every(({ isStopped }) => isStopped)]).toEqual([[], true])
+})
+
+test("what the network cut goes again with the network; what was refused only when somebody says so", () => {
+  const { uploads, carried, kinds } = setUp()
+  uploads.add([source("a"), source("b")])
+  carried[0]!.done({ kind: "failed", reason: undefined })
+  carried[1]!.done({ kind: "failed", reason: "Too many." })
+  expect(kinds()).toEqual(["failed", "failed"])
+  uploads.resume()
+  expect(kinds()).toEqual(["going", "failed"])
+  uploads.again(uploads.list.value[1]!.key)
+  expect(kinds()).toEqual(["going", "going"])
+})
+
+test("a message takes ten, and a file that is too large is not sent again in vain", () => {
+  const { uploads, carried, kinds } = setUp()
+  expect(uploads.add([source("large", 101), source("fits", 100)])).toBe(true)
+  carried[0]!.done({ kind: "tooLarge" })
+  uploads.resume()
+  expect([kinds(), uploads.isReady]).toEqual([["tooLarge", "going"], false])
+  expect(uploads.add(Array.from({ length: 9 }, () => source("more")))).toBe(false)
+  expect(uploads.list.value.length).toBe(10)
+})
+
+test("words for a picture go with it, unless they are blank", () => {
+  const { uploads, carried } = setUp()
+  uploads.add([source("a"), source("b")])
+  carried[0]!.done(arrivedAs("a"))
+  carried[1]!.done(arrivedAs("b"))
+  uploads.describe(uploads.list.value[0]!.key, " Beans ")
+  uploads.describe(uploads.list.value[1]!.key, "  ")
+  expect(uploads.files.map(({ alt }) => alt)).toEqual(["Beans", undefined])
+})
