@@ -261,8 +261,8 @@ export class Batch implements WorkingSet {
     return this.#reactions.applyTo(messageId, emoji, this.#loader.reactors(messageId, emoji))
   }
 
-  changeReaction(key: ReactionKey, isOn: boolean, message: MessageRecord): void {
-    this.#reactions.add({ ...key, isOn, message })
+  changeReaction(message: MessageRecord, user: UserRecord, emoji: string, isOn: boolean): void {
+    this.#reactions.add({ messageId: message.id, userId: user.id, emoji, message, user, isOn })
   }
 
   changedRoom(room: RoomRecord): void {

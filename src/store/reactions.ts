@@ -1,5 +1,5 @@
 /** The reactions that a batch has changed and not yet written, over what is stored. */
-import type { MessageRecord, ReactionKey } from "../chat/rules/working-set.ts"
+import type { MessageRecord, ReactionKey, UserRecord } from "../chat/rules/working-set.ts"
 import { limits } from "../contract/limits.ts"
 import type { MessageId, UserId } from "../contract/values.ts"
 import { batchMax } from "./group-commit.ts"
@@ -7,6 +7,7 @@ import { batchMax } from "./group-commit.ts"
 /** A reaction that was put on or taken away, and the state of the message that this made. */
 export interface ReactionChange extends ReactionKey {
   readonly message: MessageRecord
+  readonly user: UserRecord
   readonly isOn: boolean
 }
 

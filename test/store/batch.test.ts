@@ -170,6 +170,7 @@ const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username:
 
 function message(of: RoomRecord, author: UserRecord): MessageRecord {
   return {
+    pk: 0,
     room: of,
     author,
     id: newMessageId(),

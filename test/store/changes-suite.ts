@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import fc from "fast-check"
 import type { Rights } from "../../src/chat/rules/mentions.ts"
 import { pageSeenBy } from "../../src/chat/rules/message-view.ts"
 import type { Command } from "../../src/chat/rules/rules.ts"
@@ -7,6 +8,7 @@ import { limits } from "../../src/contract/limits.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
 import { newMessageId, user } from "../support/ids.ts"
+import { lives, Model, people, seen, seenMessage } from "./life-of-a-room.ts"
 import { granted, joining, newRoom, type OpenStore, refused, roomWith, sending, submit } from "./store-suite.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
@@ -20,7 +22,7 @@ export interface OpenChanges extends OpenStore {
 }
 
 /** What every store promises of messages that change. */
-export function changesSuite(name: string, open: () => Promise<OpenChanges>) {
+export function changesSuite(name: string, open: () => Promise<OpenChanges>, { numRuns = 100 } = {}) {
   describe(name, () => {
     test("[EDIT1] [MSG3] an edit takes the room's next number, and keeps the message's place and time", async () => {
       await using opened = await open()
@@ -388,6 +390,28 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>) {
         [6, true],
         [7, undefined],
       ])
+    })
+
+    test("[SEQ1] [MSG3] a room's life is as a short model of it has it, whatever is done in one go", async () => {
+      await using opened = await open()
+      await fc.assert(
+        fc.asyncProperty(lives, async (life) => {
+          const roomId = await newRoom(opened)
+          for (const userId of people) await entered(opened, roomId, userId)
+          const model = new Model(roomId)
+          for (const steps of life) {
+            const taken = steps.map((step) => model.take(step))
+            const outcomes = await Promise.all(taken.map(({ command }) => submit(opened, command)))
+            expect(outcomes.map((outcome) => seen(outcome as { message: Message }))).toEqual(
+              taken.map(({ expected }) => expected),
+            )
+            expect((await latest(opened, roomId)).map(seenMessage)).toEqual(model.present())
+          }
+          expect((await since(opened, roomId, 0)).map(seenMessage)).toEqual(model.changes())
+          expect((await granted(opened, joining(roomId))).page.rev).toBe(model.rev)
+        }),
+        { numRuns },
+      )
     })
 
     test("[HIST5] reactions and quotes count towards the bytes of a page", async () => {

@@ -19,18 +19,22 @@ describeWithPostgres("PostgreSQL", (server) => {
   storeSuite("the store on PostgreSQL", empty)
   discoverySuite("the list of rooms on PostgreSQL", empty)
   filesSuite("files on PostgreSQL", empty)
-  changesSuite("messages that change on PostgreSQL", async () => {
-    const store = await empty()
-    const mentioned = async () => {
-      const rows = await server().query<{ who: string; seq: number }>(
-        `SELECT coalesce(u.id, '*') AS who, m.seq::float8 AS seq FROM mentions AS m
+  changesSuite(
+    "messages that change on PostgreSQL",
+    async () => {
+      const store = await empty()
+      const mentioned = async () => {
+        const rows = await server().query<{ who: string; seq: number }>(
+          `SELECT coalesce(u.id, '*') AS who, m.seq::float8 AS seq FROM mentions AS m
          LEFT JOIN users AS u ON u.pk = m.mentioned ORDER BY 2, 1`,
-        shared,
-      )
-      return rows.map(({ who, seq }) => [who, seq] as const)
-    }
-    return { ...store, mentioned }
-  })
+          shared,
+        )
+        return rows.map(({ who, seq }) => [who, seq] as const)
+      }
+      return { ...store, mentioned }
+    },
+    { numRuns: 15 },
+  )
   membersSuite("members on PostgreSQL", empty)
   rolesSuite("roles on PostgreSQL", empty)
 

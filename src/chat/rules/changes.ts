@@ -10,7 +10,7 @@ import { memberAt, needsOfPlace } from "./access.ts"
 import { areSameMentions, isModerator, mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf, seenBy, unclearTo } from "./message-view.ts"
 import { knownMessage, numberChange, presentMessage } from "./messages.ts"
-import { reactionsAfter } from "./reactions.ts"
+import { isOn as hasOn, reactionsAfter } from "./reactions.ts"
 import { type Numbered, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, Needs, WorkingSet } from "./working-set.ts"
 
@@ -109,18 +109,20 @@ const react: Rule<React, Changed> = {
     return { ...needsOf(command), reactions: [{ messageId, userId, emoji }] }
   },
   writes: (set, { id, userId, emoji, isOn }) =>
-    isOther(set.message(id), () => set.hasReaction({ messageId: id, userId, emoji }) !== isOn),
+    isOther(set.message(id), (message) => hasOn(set, message, { messageId: id, userId, emoji }) !== isOn),
   apply: (set, command) => {
     const { userId, id: messageId, emoji, isOn } = command
-    const message = presentIn(set, command)
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    const message = presentMessage(set, member.room, messageId)
     if (message instanceof ChatError) return message
     const key = { messageId, userId, emoji }
-    if (set.hasReaction(key) === isOn) return unchanged(set, message, userId)
+    if (hasOn(set, message, key) === isOn) return unchanged(set, message, userId)
     const reactions = reactionsAfter(set, message, key, isOn)
     if (reactions instanceof ChatError) return reactions
     const change = { change: "react", userId, emoji, isOn } as const
     const after = changed(set, { ...message, extra: { ...message.extra, reactions, change } })
-    set.changeReaction(key, isOn, after)
+    set.changeReaction(after, member.user, emoji, isOn)
     return told(set, after, change)
   },
 }

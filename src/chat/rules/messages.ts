@@ -107,7 +107,7 @@ const send: Rule<Send, Sent> = {
     const clockBackMs = moveToFront(set, room, at)
     const content = saidIn(said, held?.files)
     const extra = original || mentions ? { ...(original && { original }), ...mentions } : undefined
-    const record = { room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
+    const record = { pk: 0, room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
     set.addMessage(record)
     if (extra !== undefined) set.changeMentions(record)
     for (const file of held?.records ?? []) set.holdFile(file, record)

@@ -3,6 +3,13 @@ import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageRecord, Reaction, ReactionKey, WorkingSet } from "./working-set.ts"
 
+/** Whether the user has it on: where the message names all who do, nothing is looked up. */
+export function isOn(set: WorkingSet, message: MessageRecord, key: ReactionKey): boolean {
+  const known = message.extra?.reactions?.find(({ emoji }) => emoji === key.emoji)
+  if (known === undefined || known.userIds.includes(key.userId)) return known !== undefined
+  return known.count > known.userIds.length && set.hasReaction(key)
+}
+
 /** After one was put on or taken away, which it was not before. ERR_FORBIDDEN: too many different ones. */
 export function reactionsAfter(
   set: WorkingSet,

@@ -59,6 +59,8 @@ export interface MemberRecord {
 
 /** One state of a message. A change makes another record, so that what is told of each is told as it was then. */
 export interface MessageRecord {
+  /** The store's own key; 0 until the message is written. */
+  pk: number
   readonly room: RoomRecord
   readonly author: UserRecord
   readonly id: MessageId
@@ -188,7 +190,7 @@ export interface WorkingSet {
   /** Who has the emoji on the message, in the order they came: enough of them to name the first. */
   reactors(messageId: MessageId, emoji: string): readonly UserId[]
   /** `message` is the state of the message that this makes. */
-  changeReaction(key: ReactionKey, isOn: boolean, message: MessageRecord): void
+  changeReaction(message: MessageRecord, user: UserRecord, emoji: string, isOn: boolean): void
   addMember(member: MemberRecord): void
   changedMember(member: MemberRecord): void
   removeMember(member: MemberRecord): void

@@ -21,6 +21,7 @@ import { readMine } from "./reactions.ts"
 
 /** As warren_load gives it. */
 export interface MessageRow extends ExtraRow {
+  readonly pk: number
   /** The keys of its owners. */
   readonly room: number
   readonly author: number

@@ -175,13 +175,14 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
     return row && author && originalOfRow({ ...row, user_id: author.id, username: author.username })
   }
   const record = (row: MessageRow): MessageRecord | undefined => {
-    const { room, author, id, seq, rev, type, content, created_at } = row
+    const { pk, room, author, id, seq, rev, type, content, created_at } = row
     const owner = mapped(roomIds.get(room), (roomId) => batch.room(roomId) ?? deletedRoom(roomId))
     const user = userOf(author)
     const held = filesIn(row.files)
     const extra = extraOfRow(row, () => originalOf(row))
     if (!owner || !user) return undefined
     const message = {
+      pk,
       room: owner,
       author: user,
       id,

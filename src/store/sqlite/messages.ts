@@ -46,8 +46,11 @@ export interface Owners {
 }
 
 export function messageSql(db: Database, address: () => string) {
-  const byId = db.query<Omit<PageRow, "username" | "avatar"> & { readonly room_id: RoomId }, { id: string }>(
-    `SELECT m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, r.id AS room_id, u.id AS user_id
+  const byId = db.query<
+    Omit<PageRow, "username" | "avatar"> & { readonly pk: number; readonly room_id: RoomId },
+    { id: string }
+  >(
+    `SELECT m.pk, m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, r.id AS room_id, u.id AS user_id
      FROM messages AS m JOIN rooms AS r ON r.pk = m.room JOIN users AS u ON u.pk = m.author WHERE m.id = $id`,
   )
   const inserted = db.query(
@@ -61,11 +64,11 @@ export function messageSql(db: Database, address: () => string) {
      VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
   )
   const updated = db.query(
-    "UPDATE messages SET rev = $rev, content = $content, edited_at = $edited_at, extra = $extra WHERE id = $id",
+    "UPDATE messages SET rev = $rev, content = $content, edited_at = $edited_at, extra = $extra WHERE pk = $pk",
   )
   const deleted = db.query(
     `UPDATE messages SET rev = $rev, seq = -abs(seq), content = '', files = NULL, edited_at = $edited_at, deleted_at = $deleted_at, extra = $extra
-     WHERE id = $id`,
+     WHERE pk = $pk`,
   )
   const original = db.query<OriginalRow, { room: number; seq: number }>(pageQueries.original)
   const before = db.query<PageRow, { room: number; before: number; limit: number }>(pageQueries.before)
@@ -83,13 +86,13 @@ export function messageSql(db: Database, address: () => string) {
       const room = row && owners.room(row.room_id)
       const author = row && owners.user(row.user_id)
       if (!row || !room || !author) return undefined
-      const { seq, rev, type, content, created_at, reply_to } = row
+      const { pk, seq, rev, type, content, created_at, reply_to } = row
       const files = filesIn(row.files)
       const extra = extraOfRow(row, () => {
         const found = originalOf(room.pk, reply_to ?? 0)
         return found === null ? undefined : originalOfRow(found)
       })
-      const message = { room, author, id, seq: Math.abs(seq), rev, type, content, createdAt: created_at, extra }
+      const message = { pk, room, author, id, seq: Math.abs(seq), rev, type, content, createdAt: created_at, extra }
       return files ? { ...message, files } : message
     },
     insert: ({ room, author, id, seq, rev, type, content, createdAt, files, extra }: MessageRecord): void => {
@@ -101,10 +104,10 @@ export function messageSql(db: Database, address: () => string) {
       }
     },
     /** `seq` is left alone where it stays: to set it writes an index. */
-    update: ({ id, rev, content, extra: all }: MessageRecord): void => {
+    update: ({ pk, rev, content, extra: all }: MessageRecord): void => {
       const { deleted_at, edited_at, extra } = extraColumns(all)
-      if (deleted_at !== null) deleted.run({ id, rev, edited_at, deleted_at, extra })
-      else updated.run({ id, rev, content, edited_at, extra })
+      if (deleted_at !== null) deleted.run({ pk, rev, edited_at, deleted_at, extra })
+      else updated.run({ pk, rev, content, edited_at, extra })
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
       pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),

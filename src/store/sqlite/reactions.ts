@@ -13,19 +13,18 @@ export function reactionSql(db: Database) {
     `SELECT u.id FROM reactions AS r JOIN users AS u ON u.pk = r.reactor
      WHERE r.${ofMessage} AND r.emoji = $emoji ORDER BY r.pk LIMIT $limit`,
   )
-  const inserted = db.query(
-    `INSERT INTO reactions (message, emoji, reactor)
-     VALUES ((SELECT pk FROM messages WHERE id = $messageId), $emoji, (SELECT pk FROM users WHERE id = $userId))`,
-  )
-  const removed = db.query(`DELETE FROM reactions WHERE ${ofMessage} AND emoji = $emoji AND ${ofUser}`)
+  const keyOf = db.query<{ pk: number }, { messageId: string }>("SELECT pk FROM messages WHERE id = $messageId")
+  const inserted = db.query("INSERT INTO reactions (message, emoji, reactor) VALUES ($message, $emoji, $user)")
+  const removed = db.query("DELETE FROM reactions WHERE message = $message AND emoji = $emoji AND reactor = $user")
   const cleared = db.query(`DELETE FROM reactions WHERE ${ofMessage}`)
   return {
     has: ({ messageId, userId, emoji }: ReactionKey): boolean => found.get({ messageId, userId, emoji }) !== null,
     reactors: (messageId: MessageId, emoji: string): UserId[] =>
       reactors.all({ messageId, emoji, limit: reactorsLoaded }).map(({ id }) => id),
-    change: ({ messageId, userId, emoji, isOn }: ReactionChange): void => {
+    change: ({ messageId, message, user, emoji, isOn }: ReactionChange): void => {
       const statement = isOn ? inserted : removed
-      statement.run({ messageId, userId, emoji })
+      // A message of the same batch has its key by now, in whatever state it was written.
+      statement.run({ message: message.pk || (keyOf.get({ messageId })?.pk ?? 0), user: user.pk, emoji })
     },
     /** Of a message that is deleted. */
     clear: (messageId: MessageId): void => {
