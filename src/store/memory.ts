@@ -140,7 +140,8 @@ export class MemoryStore implements ChatStore {
 
   #page(query: PageQuery, found: readonly MessageRecord[]): PageFound {
     const messages = found.map((message) => messageOf(message, this.#batch.address))
-    return this.#seen(query, { ...takePage(messages, query.limit), rev: query.room.rev })
+    const changes = new Map(found.flatMap(({ rev, extra }) => (extra?.change ? [[rev, extra.change] as const] : [])))
+    return this.#seen(query, { ...takePage(messages, query.limit), rev: query.room.rev, changes })
   }
 
   #seen({ viewer }: PageQuery, found: PageFound): PageFound {

@@ -6,7 +6,7 @@ import { oneOfSeveral } from "../../src/cluster/several.ts"
 import { readConfig } from "../../src/config.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
-import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
+import { connect, createRoom, everyTransport, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { MemoryHub } from "../support/memory-bus.ts"
 
@@ -29,6 +29,64 @@ test.each(everyTransport)("[NODE1] clients of different servers hear each other,
   expect(answers.every((answer) => answer?.ok)).toBe(true)
   const upTo20 = Array.from({ length: 20 }, (_, index) => index + 1)
   for (const client of [anna, ben]) expect((await client.messages(20)).map(({ rev }) => rev)).toEqual(upTo20)
+})
+
+test("[NODE1] [MSG3] changes are heard at every server in their order, with what was done", async () => {
+  await using servers = await startServers()
+  const [here, there] = servers.urls
+  const room = await createRoom(here)
+  await using anna = await joined(here, room, "anna")
+  await using ben = await joined(there, room, "ben")
+  await using away = await joined(there, room, "away")
+  const { id } = await sent(anna, room.id, "helo")
+  await ben.until(() => ben.payloads("message_received").length === 1)
+  const place = { roomId: room.id, id }
+  const answers = await Promise.all([
+    anna.ask("edit_message", { ...place, userId: "anna", content: "hello" }),
+    ben.ask("react", { ...place, userId: "ben", emoji: "👍", isOn: true }),
+    ben.ask("send_message", { roomId: room.id, userId: "ben", content: "yes", replyTo: id }),
+  ])
+  answers.push(await anna.ask("delete_message", { ...place, userId: "anna" }))
+  expect(answers.map(({ ok }) => ok)).toEqual([true, true, true, true])
+  for (const client of [anna, ben, away]) {
+    await client.until(() => changesOf(client).length === 5)
+    expect(changesOf(client).map(({ args }) => args[0].rev)).toEqual([1, 2, 3, 4, 5])
+  }
+  expect(changesOf(anna)).toEqual(changesOf(ben))
+  const kinds = changesOf(ben).map(({ args }) => args[1]?.change)
+  expect(kinds.toSorted()).toEqual(["delete", "edit", "react", undefined, undefined])
+  for (const client of [anna, ben]) {
+    const page = await client.ask("get_history", { roomId: room.id })
+    expect(page.ok && page.messages.map(({ replyTo }) => replyTo?.isDeleted)).toEqual([true])
+  }
+})
+
+test("[NODE3] [MSG3] what changed while Redis was away is found: the last of several changes, and what was sent as new", async () => {
+  await using servers = await startServers()
+  const [here, there] = servers.urls
+  const room = await createRoom(here)
+  await using anna = await joined(here, room, "anna")
+  await using ben = await joined(there, room, "ben")
+  const first = await sent(anna, room.id, "one")
+  await ben.until(() => ben.payloads("message_received").length === 1)
+  servers.hub.isUp = false
+  const edit = (id: string, content: string) =>
+    anna.ask("edit_message", { roomId: room.id, userId: "anna", id, content })
+  await edit(first.id, "two")
+  await edit(first.id, "three")
+  const second = await sent(anna, room.id, "new")
+  await edit(second.id, "new and edited")
+  const gone = await sent(anna, room.id, "gone")
+  await anna.ask("delete_message", { roomId: room.id, userId: "anna", id: gone.id })
+
+  await ben.until(() => changesOf(ben).at(-1)?.args[0].rev === 7)
+  // How many of the changes are seen one by one is a matter of time; where each begins and ends is not.
+  const of = (id: string) => changesOf(ben).flatMap(({ event, args }) => (args[0].id === id ? [[event, args]] : []))
+  const lastOf = (id: string) => changesOf(ben).findLast(({ args }) => args[0].id === id)?.args
+  expect(lastOf(first.id)).toEqual([expect.objectContaining({ content: "three" }), { change: "edit", userId: "anna" }])
+  expect(of(second.id)[0]?.[0]).toBe("message_received")
+  expect(lastOf(second.id)?.[0]).toMatchObject({ content: "new and edited" })
+  expect(lastOf(gone.id)).toEqual([expect.objectContaining({ content: "" }), { change: "delete", userId: "anna" }])
 })
 
 test("[NODE5] what one server refuses for its rate, another still takes", async () => {
@@ -67,6 +125,16 @@ test("[NODE4] whom a server sends away comes back by itself", async () => {
   expect(await lost).toBe("transport close")
   await back
 })
+
+async function sent(client: TestClient, roomId: string, content: string) {
+  const answer = await client.ask("send_message", { roomId, userId: "anna", content })
+  if (!answer.ok) throw new Error(answer.error.message)
+  return answer.message
+}
+
+function changesOf(client: TestClient) {
+  return client.heard.filter(({ event }) => event === "message_received" || event === "message_updated")
+}
 
 /** Two of them, with the clocks and timers that a process has. */
 async function startServers() {

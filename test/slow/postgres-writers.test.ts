@@ -1,9 +1,10 @@
 /** Several servers on one database: what they write into the same rooms at the same time. */
 import { expect, test } from "bun:test"
 import { join as path } from "node:path"
+import { ChatError } from "../../src/contract/errors.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
-import { granted, joining, newRoom, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
+import { granted, joining, newRoom, type OpenStore, roomWith, sending, submit } from "../store/store-suite.ts"
 import { user } from "../support/ids.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { until } from "../support/until.ts"
@@ -39,6 +40,41 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       expect(new Set(sent.map(({ message }) => JSON.stringify(message))).size).toBe(1)
       expect(sent[0]?.message.seq).toBe(i + 1)
     }
+  })
+
+  test("[EDIT1] [REACT1] [REPLY1] three servers that change one message at once agree on what it is", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 3)
+    const roomId = await cluster.room()
+    const revs: number[] = []
+    for (let round = 0; round < 10; round++) {
+      const { message } = await granted(cluster.at(0), sending(roomId, "first"))
+      const place = { roomId, userId: message.userId, id: message.id, at: Date.now() }
+      const outcomes = await Promise.all([
+        submit(cluster.at(0), { kind: "edit", ...place, content: "edited here" }),
+        submit(cluster.at(1), { kind: "edit", ...place, content: "edited there" }),
+        submit(cluster.at(1), { kind: "react", ...place, emoji: "👍", isOn: true }),
+        submit(cluster.at(2), { kind: "react", ...place, emoji: "🎉", isOn: true }),
+        submit(cluster.at(2), { ...sending(roomId, "an answer"), replyTo: message.id }),
+        ...(round % 2 === 0 ? [submit(cluster.at(0), { kind: "delete", ...place })] : []),
+      ])
+      const granteds = outcomes.flatMap((outcome) => (outcome instanceof ChatError ? [] : [outcome.message]))
+      const refusals = outcomes.flatMap((outcome) => (outcome instanceof ChatError ? [outcome.code] : []))
+      revs.push(message.rev, ...granteds.map(({ rev }) => rev))
+      // What came behind the deletion was refused, and what came before it is told as it was then.
+      const deletedAtRev = granteds.find(({ deletedAt }) => deletedAt !== undefined)?.rev ?? Infinity
+      expect(refusals.filter((code) => code !== "ERR_NOT_FOUND")).toEqual([])
+      expect(granteds.filter(({ id, rev }) => id === message.id && rev > deletedAtRev)).toEqual([])
+      if (deletedAtRev === Infinity) expect(refusals).toEqual([])
+    }
+    expect(revs.toSorted((a, b) => a - b)).toEqual(Array.from({ length: revs.length }, (_, i) => i + 1))
+    const pages = await Promise.all(
+      [0, 1, 2].map((index) =>
+        granted(cluster.at(index), { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 200 }),
+      ),
+    )
+    expect(pages[1]?.messages).toEqual(pages[0]?.messages as never)
+    expect(pages[2]?.messages).toEqual(pages[0]?.messages as never)
   })
 
   test("[SEQ1] batches over 50 rooms in every order end without a deadlock", async () => {
