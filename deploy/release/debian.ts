@@ -1,0 +1,53 @@
+/** A package for Debian and Ubuntu: the binary, the service, and what the law asks for. */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { version } from "../../package.json"
+import type { Binary, Target } from "./binary.ts"
+
+/** Of those that can have one, what Debian calls the machine. */
+export const debianTargets: Partial<Record<Target, string>> = { "linux-x64": "amd64", "linux-arm64": "arm64" }
+
+export async function debianPackage(root: string, architecture: string, { bytes }: Binary, epochSeconds: number) {
+  const folder = mkdtempSync(join(tmpdir(), "warren-deb-"))
+  try {
+    const tree = join(folder, "tree")
+    const put = (path: string, content: string | Uint8Array, mode = 0o644) => {
+      mkdirSync(dirname(join(tree, path)), { recursive: true, mode: 0o755 })
+      writeFileSync(join(tree, path), content, { mode })
+      utimesSync(join(tree, path), epochSeconds, epochSeconds)
+    }
+    const textOf = (path: string) => readFileSync(join(root, path), "utf8")
+    put("usr/bin/warren", bytes, 0o755)
+    put(
+      "usr/lib/systemd/system/warren.service",
+      textOf("deploy/warren.service").replace("/usr/local/bin/", "/usr/bin/"),
+    )
+    put("usr/share/doc/warren/copyright", textOf("LICENSE"))
+    put("DEBIAN/control", control(architecture, bytes.length))
+    put("DEBIAN/postinst", "#!/bin/sh\nset -e\n[ ! -d /run/systemd/system ] || systemctl daemon-reload\n", 0o755)
+    const file = join(folder, "warren.deb")
+    const env = { ...process.env, SOURCE_DATE_EPOCH: `${epochSeconds}` }
+    const command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--threads-max=1", "--build", tree, file]
+    const { exitCode, stderr } = Bun.spawnSync(command, { env })
+    if (exitCode !== 0) throw new Error(stderr.toString())
+    return readFileSync(file)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+function control(architecture: string, bytes: number): string {
+  return `Package: warren
+Version: ${version}
+Architecture: ${architecture}
+Maintainer: Warren <maintainers@warren.invalid>
+Installed-Size: ${Math.ceil(bytes / 1024)}
+Depends: libc6 (>= 2.31)
+Section: net
+Priority: optional
+Description: chat server for small teams
+ One process, one file, one port: rooms, messages, presence and history over
+ Socket.IO, kept in SQLite. "systemctl enable --now warren" starts it.
+`
+}
