@@ -17,24 +17,36 @@ import { ownConfig } from "./own-settings.ts"
 import { showProgress, type Whole } from "./progress.ts"
 
 export const importCommand: Command = {
-  wordsMax: 1,
-  run: importData,
-  summary: "Read what export wrote, into a folder without data.",
-  usage: ["import FILE.ndjson [--data-dir FOLDER] [--json]"],
+  wordsMax: 2,
+  run: (args) => (args.positionals[0] === "slack" ? fromSlack(args) : importData(args)),
+  summary: "Read what export wrote, or what a workspace of Slack exports.",
+  usage: [
+    "import FILE.ndjson [--data-dir FOLDER] [--json]",
+    "import slack FILE.zip [--dry-run] [--data-dir FOLDER] [--json]",
+  ],
   about: [
     "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. - reads standard input.",
     "The bytes of files are not in the export: copy the folder files beside the data.",
+    "From Slack come the public channels with their people, messages, times, threads (as replies), edits and reactions, into a folder that may hold data already; stop the server first. Run it again with a later export, and only what is new comes. --dry-run says what would come. Private channels and direct conversations are left out, and files stay at Slack: messages have their links.",
   ],
-  flags: [jsonFlag],
+  flags: [{ name: "dry-run", help: "Of Slack: read everything, write nothing, and report." }, jsonFlag],
   settings: ["dataDir", "databaseUrl"],
   examples: [
     ["Into a new folder", "warren import --data-dir /var/lib/warren warren.ndjson"],
+    ["A workspace of Slack, to see what would come", "warren import slack export.zip --dry-run"],
     ["From a compressed file", "zstd -dc warren.ndjson.zst | warren import -"],
   ],
 }
 
-async function importData({ positionals: [file], flags, switches }: Arguments): Promise<number> {
+/** Loaded when it is asked for: it knows all emoji by their names. */
+async function fromSlack(args: Arguments): Promise<number> {
+  const { importFromSlack } = await import("./import/slack-command.ts")
+  return importFromSlack(args)
+}
+
+async function importData({ positionals: [file, surplus], flags, switches }: Arguments): Promise<number> {
   if (file === undefined) throw configError(["Name the export: warren import FILE.ndjson, or - for standard input"])
+  if (surplus !== undefined) throw configError([`"import" takes no "${surplus}". See "warren help import".`])
   const { dataDir, databaseUrl } = ownConfig(flags)
   const { lines, share } = open(file)
   process.umask(0o077)

@@ -1,0 +1,69 @@
+/** A text of Slack's as Warren has it: names for people and rooms, links as one reads them, and nothing that Warren refuses. */
+import * as v from "valibot"
+import { limits } from "../../contract/limits.ts"
+import { hasSomethingVisible } from "../../contract/text.ts"
+import { RoomName, Username } from "../../contract/values.ts"
+
+export interface Names {
+  readonly user: (id: string) => string | undefined
+  readonly room: (id: string) => string | undefined
+}
+
+/** `<@U1>`, `<#C1|name>`, `<!here>`, `<https://…|label>`, and then the three characters that are written as entities. */
+export function plainText(text: string, { user, room }: Names): string {
+  const named = text.replace(
+    /<([@#!]?)([^<>|\s][^<>|]*)(?:\|([^<>]*))?>/g,
+    (_, kind: string, target: string, label?: string) => {
+      switch (kind) {
+        case "@":
+          return `@${user(target) ?? label ?? target}`
+        case "#":
+          return `#${label || (room(target) ?? target)}`
+        case "!":
+          return label ?? `@${target.split("^")[0]}`
+        default:
+          return label === undefined || label === target ? target : `${label} (${target})`
+      }
+    },
+  )
+  return named.replace(/&(lt|gt|amp);/g, (_, name: "lt" | "gt" | "amp") => ({ lt: "<", gt: ">", amp: "&" })[name])
+}
+
+/** As many messages as it takes; none where there is nothing to see. */
+export function contentsOf(text: string): string[] {
+  const clean = text.toWellFormed().replace(/[^\P{Cc}\n\t]/gu, "")
+  if (!hasSomethingVisible(clean)) return []
+  // Most are far shorter, and to count their characters costs more than all else.
+  if (clean.length <= limits.contentLengthMax) return [clean]
+  const points = Array.from(clean)
+  const parts = Array.from({ length: Math.ceil(points.length / limits.contentLengthMax) }, (_, part) =>
+    points.slice(part * limits.contentLengthMax, (part + 1) * limits.contentLengthMax).join(""),
+  )
+  return parts.filter(hasSomethingVisible)
+}
+
+export function usernameOf(names: readonly unknown[], otherwise: string): string {
+  return lineOf(Username, names, limits.usernameLengthMax) ?? otherwise
+}
+
+export function roomNameOf(name: unknown, otherwise: string): string {
+  return lineOf(RoomName, [name], limits.nameLengthMax) ?? otherwise
+}
+
+/** The first that can be one, without what a name may not have. */
+function lineOf(
+  schema: v.GenericSchema<unknown, string>,
+  names: readonly unknown[],
+  lengthMax: number,
+): string | undefined {
+  for (const name of names) {
+    if (typeof name !== "string") continue
+    const clean = name
+      .toWellFormed()
+      .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/gu, "")
+      .trim()
+    const result = v.safeParse(schema, Array.from(clean).slice(0, lengthMax).join(""))
+    if (result.success) return result.output
+  }
+  return undefined
+}
