@@ -7,7 +7,7 @@ import type { AccountKeeper } from "../chat/accounts.ts"
 import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
-import { createInvite, listInvites, revokeInvite } from "./invites.ts"
+import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "./invites.ts"
 import type { AccountsParts, Visitor } from "./parts.ts"
 import { createResetLink, listAccounts, updateUser } from "./people.ts"
 import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
@@ -53,6 +53,9 @@ export class Accounts implements AccountKeeper {
   readonly listInvites: AccountKeeper["listInvites"] = (actor) => this.#run((parts) => listInvites(parts, actor))
   readonly revokeInvite: AccountKeeper["revokeInvite"] = (actor, id) =>
     this.#run((parts) => revokeInvite(parts, actor, id))
+  readonly inviteRoom: AccountKeeper["inviteRoom"] = (actor, code) =>
+    this.#run((parts) => inviteRoom(parts, actor, code))
+  readonly useInvite: AccountKeeper["useInvite"] = (actor, code) => this.#run((parts) => useInvite(parts, actor, code))
   readonly updateUser: AccountKeeper["updateUser"] = (actor, targetId, change) =>
     this.#run((parts) => updateUser(parts, actor, targetId, change))
   readonly listAccounts: AccountKeeper["listAccounts"] = (actor, page) =>

@@ -5,7 +5,8 @@ import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { InviteId, RoomId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, adminOf, linkOf } from "./parts.ts"
+import { type AccountsParts, actorOf, addLink, adminOf, isOpen, linkOf, notValid } from "./parts.ts"
+import { hashOf } from "./secrets.ts"
 import { timeOf } from "./sessions.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 
@@ -67,6 +68,36 @@ export function revokeInvite({ store, epochMs }: AccountsParts, actor: Actor, in
     if (link?.kind === "invite" && (link.creatorId === id || role === "admin")) return tables.endLink(link.id)
     throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite." })
   })
+}
+
+/** Where a code leads somebody with an account, also one that was used up: by them, perhaps. A wrong one is an attempt like any other, from this session. */
+export async function inviteRoom(parts: AccountsParts, actor: Actor, code: string): Promise<RoomId> {
+  const attempt = parts.attempts.beginCode(actor.sessionId, parts.elapsedMs())
+  return parts.store.read(async (tables) => {
+    await actorOf(tables, actor, parts.epochMs())
+    const link = await tables.linkByHash(hashOf(code))
+    const roomId = link?.roomId ?? (await tables.firstRoom())
+    if (!isInvite(link) || roomId === undefined) throw notValid()
+    attempt.giveBack()
+    return roomId
+  })
+}
+
+/** Takes one of its uses. Returns how to give it back. */
+export async function useInvite(parts: AccountsParts, actor: Actor, code: string): Promise<() => Promise<void>> {
+  const { id } = await parts.store.write(async (tables) => {
+    await actorOf(tables, actor, parts.epochMs())
+    const link = await tables.linkByHash(hashOf(code))
+    if (!isInvite(link) || !isOpen(link, parts.epochMs())) throw notValid()
+    await tables.useLink(link.id)
+    return link
+  })
+  return () => parts.store.write((tables) => tables.giveBackLink(id))
+}
+
+/** One that makes an earlier user's account is for that person alone. */
+function isInvite(link: LinkRecord | undefined): link is LinkRecord {
+  return link?.kind === "invite" && link.userId === null
 }
 
 function inviteOf({ id, uses, usesLeft, expiresAt, creatorId, roomId }: LinkRecord): Invite {

@@ -106,3 +106,8 @@ export async function adminOf(tables: AccountTables, actor: Actor, at: number): 
 export function signedOut(): ChatError {
   return new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
 }
+
+/** Unknown, used or expired: which of them is nobody's business. */
+export function notValid(): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
+}

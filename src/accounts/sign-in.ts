@@ -7,7 +7,7 @@ import { type Call, type CallPayload, loginKeyOf } from "../contract/accounts.ts
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
-import { type AccountsParts, isOpen, type Visitor } from "./parts.ts"
+import { type AccountsParts, isOpen, notValid, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { welcome } from "./welcome.ts"
@@ -209,8 +209,4 @@ function closed(): ChatError {
 
 function taken(): ChatError {
   return new ChatError("ERR_CONFLICT", { message: "This login is taken.", details: { field: "login" } })
-}
-
-function notValid(): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
 }

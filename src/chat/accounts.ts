@@ -11,6 +11,7 @@ import { limits } from "../contract/limits.ts"
 import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
 import type { InviteId, RoomId, SignInId, UserId } from "../contract/values.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
+import type { Command, Outcomes } from "./rules/rules.ts"
 import type { Session } from "./session.ts"
 
 /** Who asks: an account, by one of its sessions. */
@@ -31,6 +32,10 @@ export interface AccountKeeper {
   ) => Promise<Invite & { readonly url: string }>
   readonly listInvites: (actor: Actor) => Promise<Invite[]>
   readonly revokeInvite: (actor: Actor, inviteId: InviteId) => Promise<void>
+  /** The room that the code leads to, also where it cannot be used any more. */
+  readonly inviteRoom: (actor: Actor, code: string) => Promise<RoomId>
+  /** Takes one of its uses; what it resolves to gives it back. */
+  readonly useInvite: (actor: Actor, code: string) => Promise<() => Promise<void>>
   readonly updateUser: (
     actor: Actor,
     targetId: UserId,
@@ -63,13 +68,25 @@ export const handlers: Handlers<AccountEvent> = {
   }),
   create_invite: changes(async ({ chat, accounts, actor, request }) => {
     const { roomId, uses, expiresInMs } = request
-    if (roomId !== undefined) await checkInvite(chat, actor, roomId)
+    if (roomId !== undefined) await asked(chat, { kind: "checkInvite", roomId, userId: actor.userId })
     return { ok: true, invite: await accounts.createInvite(actor, { roomId, uses, expiresInMs }) }
   }),
   list_invites: reads(async ({ accounts, actor }) => ({ ok: true, invites: await accounts.listInvites(actor) })),
   revoke_invite: changes(async ({ accounts, actor, request }) => {
     await accounts.revokeInvite(actor, request.inviteId)
     return { ok: true }
+  }),
+  accept_invite: changes(async ({ chat, accounts, actor, request, at }) => {
+    const place = { roomId: await accounts.inviteRoom(actor, request.code), userId: actor.userId }
+    const { room } = await asked(chat, { kind: "roomOfMember", ...place })
+    if (room !== undefined) return { ok: true, room }
+    const giveBack = await accounts.useInvite(actor, request.code)
+    try {
+      return { ok: true, room: await asked(chat, { kind: "enroll", ...place, at }) }
+    } catch (error) {
+      await giveBack()
+      throw error
+    }
   }),
   update_user: changes(async ({ accounts, actor, request }) => {
     const { targetId, role, isActive } = request
@@ -85,10 +102,14 @@ export const handlers: Handlers<AccountEvent> = {
   })),
 }
 
-function checkInvite({ ask }: ChatParts, { userId }: Actor, roomId: RoomId): Promise<void> {
+/** What is decided in the chat's own order. */
+function asked<K extends "checkInvite" | "roomOfMember" | "enroll">(
+  { ask }: ChatParts,
+  command: Command & { readonly kind: K },
+): Promise<Outcomes[K]> {
   return new Promise((resolve, reject) => {
-    const settle = (result: true | ChatError) => (result === true ? resolve() : reject(result))
-    ask({ kind: "checkInvite", roomId, userId }, settle, (isAllowed) => isAllowed)
+    const settle = (result: Outcomes[K] | ChatError) => (result instanceof ChatError ? reject(result) : resolve(result))
+    ask<K, Outcomes[K]>(command, settle, (outcome) => outcome)
   })
 }
 
@@ -98,6 +119,8 @@ interface AskedByAccount<E extends ClientEvent> {
   readonly actor: Actor
   readonly session: Session
   readonly request: Asked<E>["request"]
+  /** Milliseconds since the epoch. */
+  readonly at: number
 }
 
 type Run<E extends ClientEvent> = (asked: AskedByAccount<E>) => Promise<Answer<E>>
@@ -114,14 +137,14 @@ function changes<E extends AccountEvent>(run: Run<E>): Handler<E> {
 }
 
 function byAccount<E extends AccountEvent>(run: Run<E>): Handler<E>["run"] {
-  return (chat, { session, request }, settle) => {
+  return (chat, { session, request, at }, settle) => {
     const { accounts } = chat
     const { signInId } = session
     if (accounts === undefined || signInId === undefined)
       throw new ChatError("ERR_FORBIDDEN", { message: "This needs AUTH=accounts." })
     session.actAs(request.userId)
     const actor = { userId: request.userId, sessionId: signInId }
-    run({ chat, accounts, actor, session, request }).then(
+    run({ chat, accounts, actor, session, request, at }).then(
       (answer) => settle({ effects: [], answer }),
       (cause) => settle(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })),
     )

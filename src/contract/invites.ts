@@ -3,7 +3,8 @@ import * as v from "valibot"
 import { Code } from "./accounts.ts"
 import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
-import { ann, exampleUrl, inviteId, roomId } from "./story.ts"
+import { Room } from "./rooms.ts"
+import { ann, exampleUrl, inviteId, room, roomId } from "./story.ts"
 import { about, absentOr, InviteId, RoomId, Timestamp, UserId, wholeNumber } from "./values.ts"
 
 const uses = wholeNumber(1, limits.inviteUsesMax, `must be a whole number from 1 to ${limits.inviteUsesMax}`)
@@ -80,13 +81,29 @@ const revokeInvite = request({
   answered: { ok: true },
 })
 
+const acceptInvite = request({
+  summary: "Makes somebody who has an account a member of the room that an invite leads to.",
+  description:
+    "Of General, where it leads to no other. Who is a member already uses up nothing; `join_room` comes next, as ever.",
+  rules: ["ACC5"],
+  rate: "other",
+  errors: [...errors],
+  payload: payload({ userId: UserId, code: Code }),
+  examples: [{ userId: ann, code: "q83vEjRWeJASNFZ4mrze8A" }],
+  mistakes: [
+    { payload: { userId: ann }, field: "code" },
+    { payload: { userId: ann, code: 7 }, field: "code" },
+  ],
+  answer: answer({ room: Room }),
+  answered: { ok: true, room },
+})
+
 export const requests = {
   create_invite: createInvite,
   list_invites: listInvites,
   revoke_invite: revokeInvite,
+  accept_invite: acceptInvite,
 } as const
-
-export const acceptPayload = payload({ userId: UserId, code: Code })
 
 export const objects = {
   Invite: { schema: Invite, about: "A link by which people come." },

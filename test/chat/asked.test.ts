@@ -115,6 +115,7 @@ test("[LIM2] what reads need not be answered to a socket that is gone; what chan
     "get_members",
     "get_room",
     "list_members",
+    "search_messages",
     "list_sessions",
     "list_invites",
     "list_accounts",

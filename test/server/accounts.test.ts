@@ -411,6 +411,28 @@ test("[ACC5] everybody new is a member of General, and of the room that the invi
   }
 })
 
+test("[ACC5] who has an account already accepts an invite, which uses it up once", async () => {
+  await using team = await startWithAdmin()
+  const [bob, carol] = [await team.join("bob"), await team.join("carol")]
+  const [general] = await roomsOf(team.client)
+  const made = await team.client.ask("create_room", { name: "Garden" })
+  const roomId = made.ok ? made.room.id : ""
+  const invite = await team.client.ask("create_invite", { roomId, uses: 1 })
+  const code = codeIn(invite.ok ? invite.invite.url : "")
+  await using client = connectAs(team.url, bob.token)
+  await using other = connectAs(team.url, carol.token)
+  expect(await client.ask("list_members", { roomId })).toMatchObject({ error: { code: "ERR_NOT_IN_ROOM" } })
+  expect(await team.client.ask("accept_invite", { code })).toMatchObject({ ok: true, room: { id: roomId } })
+  for (let n = 0; n < 2; n++)
+    expect(await client.ask("accept_invite", { code })).toMatchObject({ ok: true, room: { id: roomId } })
+  expect(await client.ask("list_members", { roomId })).toMatchObject({ members: [{}, { userId: bob.userId }] })
+  expect(await other.ask("accept_invite", { code })).toMatchObject({ error: { code: "ERR_NOT_FOUND" } })
+  const anywhere = await team.client.ask("create_invite", { uses: 1 })
+  const toGeneral = codeIn(anywhere.ok ? anywhere.invite.url : "")
+  expect(await other.ask("accept_invite", { code: toGeneral })).toMatchObject({ ok: true, room: { id: general } })
+  expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 1 }] })
+})
+
 async function roomsOf(client: TestClient): Promise<string[]> {
   const answer = await client.ask("list_rooms", {})
   return answer.ok ? answer.rooms.map(({ id }) => id) : []

@@ -72,6 +72,6 @@ export function notAllowed({ room: { id: roomId } }: RoomRecord, message: string
   return new ChatError("ERR_FORBIDDEN", { message, details: { roomId } })
 }
 
-function banned(roomId: RoomId): ChatError {
+export function banned(roomId: RoomId): ChatError {
   return new ChatError("ERR_FORBIDDEN", { message: "You were banned from this room.", details: { roomId } })
 }

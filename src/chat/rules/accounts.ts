@@ -1,10 +1,11 @@
 /** What the chat has to do with accounts: whom it gets to know, and where an invite may lead. */
 import { ChatError } from "../../contract/errors.ts"
+import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
-import { memberAt, needsOfPlace } from "./access.ts"
+import { banned, memberAt, needsOfPlace } from "./access.ts"
 import { addMember, checkPlace } from "./membership.ts"
 import { always, never, type Rule } from "./rule.ts"
-import type { UserRecord, WorkingSet } from "./working-set.ts"
+import type { Place, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** May be asked again for the same account: what is done already changes nothing. */
 export interface Welcome {
@@ -68,4 +69,45 @@ const checkInvite: Rule<CheckInvite, true> = {
   },
 }
 
-export const rules = { welcome, checkInvite }
+/** The room, for its member; none for anybody else. */
+export interface RoomOfMember extends Place {
+  readonly kind: "roomOfMember"
+}
+
+const roomOfMember: Rule<RoomOfMember, { readonly room: Room | undefined }> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    return { room: member instanceof ChatError ? undefined : member.room.room }
+  },
+}
+
+/** Makes a known user a member, by an invite: of a private room too, and of none that they are banned from. */
+export interface Enroll extends Place {
+  readonly kind: "enroll"
+  readonly at: number
+}
+
+const enroll: Rule<Enroll, Room> = {
+  needs: needsOfPlace,
+  writes: always,
+  apply: (set, { roomId, userId, at }) => {
+    const room = set.room(roomId)
+    const user = set.user(userId)
+    if (room === undefined || user === undefined || room.room.visibility === "direct") return noLonger()
+    if (set.member(room, user) !== undefined) return room.room
+    if (set.isBanned(room, user)) return room.room.visibility === "private" ? noLonger() : banned(roomId)
+    const full = checkPlace(set, room, user)
+    if (full !== undefined) return full
+    addMember(set, { room, user, role: "member", at })
+    return room.room
+  },
+}
+
+/** As if the invite were none. */
+function noLonger(): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
+}
+
+export const rules = { welcome, checkInvite, roomOfMember, enroll }
