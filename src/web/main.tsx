@@ -4,6 +4,7 @@ import { render } from "preact"
 import type { Notifications } from "./alerts/notifications.ts"
 import { Attention } from "./attention.ts"
 import { connect } from "./connect.ts"
+import { codeInFragment } from "./core/account.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
@@ -16,6 +17,7 @@ import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
+import { offeredCode } from "./views/entrance.ts"
 import { lasting } from "./views/load-later.ts"
 
 const kept = new Kept(() => localStorage)
@@ -28,8 +30,8 @@ const client = new Client({
   keptInTab: new Kept(() => sessionStorage),
 })
 
-takeTokenFromAddress()
-addEventListener("hashchange", takeTokenFromAddress)
+takeFromAddress()
+addEventListener("hashchange", takeFromAddress)
 addEventListener("storage", (event) => {
   client.keptElsewhere(changeOf(event))
   preferences.reload()
@@ -66,10 +68,11 @@ async function followLater(): Promise<void> {
   notifications.value = later.followNews({ client, attention, preferences, onOpen: goToPath })
 }
 
-/** A token in a link is kept, and does not stay where it is seen, shared and remembered. */
-function takeTokenFromAddress(): void {
-  const token = tokenInFragment(location.hash)
-  if (token === undefined) return
+/** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */
+function takeFromAddress(): void {
+  const [token, code] = [tokenInFragment(location.hash), codeInFragment(location.hash)]
+  if (token === undefined && code === undefined) return
   history.replaceState(null, "", location.pathname)
-  client.offerToken(token)
+  if (token !== undefined) client.offerToken(token)
+  if (code !== undefined) offeredCode.value = code
 }

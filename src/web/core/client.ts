@@ -3,6 +3,7 @@
  * of them is open. It has no document: a test drives it like a page does.
  */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Account } from "./account.ts"
 import type { Clock } from "./clock.ts"
 import { Connection } from "./connection.ts"
 import { Directory } from "./directory.ts"
@@ -143,20 +144,30 @@ export class Client {
    */
   useToken(token: string | undefined): void {
     this.#offered = undefined
-    const { userId } = this.identity
-    if (token === undefined) for (const room of this.#rooms.value) room.forgetWritten()
-    this.identity.useToken(token)
-    if (this.identity.userId !== userId) for (const room of this.#rooms.value) room.userChanged()
-    this.connection.restart()
+    this.#become(token === undefined, () => this.identity.useToken(token))
+  }
+
+  /** Somebody signed in, or out. */
+  useAccount(account: Account | undefined): void {
+    this.#become(account === undefined, () => this.identity.useAccount(account))
   }
 
   /** Another tab kept something. */
   keptElsewhere(change?: KeptChange): void {
     this.identity.reload()
-    const { token, keptToken } = this.identity
+    const { token, keptToken, account, keptAccount } = this.identity
     if (keptToken !== token) this.useToken(keptToken)
+    if (keptAccount?.userId !== account.peek()?.userId) this.useAccount(keptAccount)
     this.#followRooms()
     for (const room of this.#rooms.value) room.keptElsewhere(change)
+  }
+
+  #become(isLeaving: boolean, change: () => void): void {
+    const { userId } = this.identity
+    if (isLeaving) for (const room of this.#rooms.value) room.forgetWritten()
+    change()
+    if (this.identity.userId !== userId) for (const room of this.#rooms.value) room.userChanged()
+    this.connection.restart()
   }
 
   #add(id: string, name: string): void {

@@ -1,8 +1,9 @@
 /**
- * Who uses this browser: a random id and a name chosen once, or whom the token names.
- * Both are kept, and shared by the tabs of the browser.
+ * Who uses this browser: a random id and a name chosen once, whom the token names, or whose account it is.
+ * All of it is kept, and shared by the tabs of the browser.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { type Account, isAccount } from "./account.ts"
 import { newUserId } from "./ids.ts"
 import { isString, type Kept } from "./kept.ts"
 import { type Claims, claimsOf } from "./token.ts"
@@ -22,6 +23,7 @@ export class Identity {
   readonly #userId: string
   readonly #profile = signal<Profile | undefined>(undefined)
   readonly #token = signal<string | undefined>(undefined)
+  readonly #account = signal<Account | undefined>(undefined)
 
   constructor(kept: Kept) {
     this.#kept = kept
@@ -29,18 +31,19 @@ export class Identity {
     kept.write("userId", this.#userId)
     this.reload()
     this.#token.value = this.keptToken
+    this.#account.value = this.keptAccount
   }
 
-  /** Whether somebody chose a name here, without a token. */
+  /** Whether somebody chose a name here, without a token or an account. */
   get isChosen(): boolean {
-    return this.#token.value === undefined && this.#profile.value !== undefined
+    return this.#token.value === undefined && this.#account.value === undefined && this.#profile.value !== undefined
   }
 
   /** `undefined` until there is a name. */
   readonly user: ReadonlySignal<User | undefined> = computed(() => {
     const claims = this.claims.value
     const profile = this.#profile.value
-    const username = claims?.username ?? profile?.username
+    const username = this.account.value?.username ?? claims?.username ?? profile?.username
     if (username === undefined) return undefined
     return { userId: this.userId, username, avatar: claims?.avatar ?? profile?.avatar }
   })
@@ -50,8 +53,12 @@ export class Identity {
     return token === undefined ? undefined : claimsOf(token)
   })
 
+  get account(): ReadonlySignal<Account | undefined> {
+    return this.#account
+  }
+
   get userId(): string {
-    return this.claims.value?.userId ?? this.#userId
+    return this.#account.value?.userId ?? this.claims.value?.userId ?? this.#userId
   }
 
   get token(): string | undefined {
@@ -63,8 +70,14 @@ export class Identity {
     return this.#kept.read("token", isString)
   }
 
+  get keptAccount(): Account | undefined {
+    return this.#kept.read("account", isAccount)
+  }
+
   describe({ username, avatar }: Profile): void {
     this.#profile.value = { username, avatar }
+    const account = this.#account.value
+    if (account !== undefined) this.useAccount({ ...account, username })
     this.#kept.write("username", username)
     this.#kept.write("avatar", avatar)
   }
@@ -79,6 +92,12 @@ export class Identity {
   useToken(token: string | undefined): void {
     this.#token.value = token
     this.#kept.write("token", token)
+  }
+
+  /** `undefined` forgets whose it was: the cookie is the server's to take away. */
+  useAccount(account: Account | undefined): void {
+    this.#account.value = account
+    this.#kept.write("account", account)
   }
 }
 

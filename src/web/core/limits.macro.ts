@@ -5,6 +5,7 @@ export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
   const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
   const { altLengthMax, filesPerMessageMax } = limits
+  const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
   return {
     contentLengthMax,
     usernameLengthMax,
@@ -16,5 +17,8 @@ export function numbersOfPage() {
     altLengthMax,
     filesPerMessageMax,
     messageRate,
+    loginLengthMax,
+    passwordLengthMin,
+    passwordLengthMax,
   }
 }

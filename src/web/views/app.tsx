@@ -1,17 +1,18 @@
-/** Which view there is: the token's, the name's, or the chat itself. */
+/** Which view there is: the entrance's, the name's, or the chat itself. */
 import { useClient } from "./context.ts"
+import { offeredCode } from "./entrance.ts"
 import { lazily } from "./lazily.tsx"
-import { lasting, later } from "./load-later.ts"
+import { account, lasting } from "./load-later.ts"
 import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
-const lazyToken = lazily(async () => (await later()).TokenView)
+const lazyEntrance = lazily(async () => (await account()).Entrance)
 const lazyAnnouncer = lazily(async () => (await lasting()).Announcer)
 
 export function App() {
   const { identity, connection } = useClient()
-  if (connection.state.value.kind === "unauthorized") return <lazyToken.View />
+  if (connection.state.value.kind === "unauthorized" || offeredCode.value !== undefined) return <lazyEntrance.View />
   if (identity.user.value === undefined) return <Welcome />
   return (
     <>

@@ -13,10 +13,21 @@ export interface FieldState {
   readonly onInput: (event: { readonly currentTarget: { readonly value: string } }) => void
 }
 
-export function useField(initial: string, problemOf: (cleaned: string) => string | undefined): FieldState {
+type ProblemOf = (cleaned: string) => string | undefined
+
+export function useField(initial: string, problemOf: ProblemOf): FieldState {
+  return useText(initial, problemOf, cleanedLine)
+}
+
+/** Of a password each character counts, a space at its end too. */
+export function useRawField(problemOf: ProblemOf): FieldState {
+  return useText("", problemOf, (text) => text)
+}
+
+function useText(initial: string, problemOf: ProblemOf, clean: (text: string) => string): FieldState {
   const [text, setText] = useState(initial)
   const [problem, setProblem] = useState<string>()
-  const cleaned = cleanedLine(text)
+  const cleaned = clean(text)
   return {
     text,
     cleaned,

@@ -6,6 +6,9 @@ export type Overlay =
   | { readonly kind: "profile" }
   | { readonly kind: "settings" }
   | { readonly kind: "shortcuts" }
+  | { readonly kind: "account" }
+  | { readonly kind: "admin" }
+  | { readonly kind: "invite" }
   | { readonly kind: "newRoom"; readonly name: string }
 
 export const overlay = signal<Overlay | undefined>(undefined)

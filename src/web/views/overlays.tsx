@@ -3,10 +3,13 @@ import { useEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
-import { later } from "./load-later.ts"
+import { account, later } from "./load-later.ts"
 import { overlay } from "./overlay.ts"
 
 const lazy = {
+  account: lazily(async () => (await account()).AccountDialog),
+  admin: lazily(async () => (await account()).AdminDialog),
+  invite: lazily(async () => (await account()).InviteDialog),
   find: lazily(async () => (await later()).FindDialog),
   newRoom: lazily(async () => (await later()).NewRoom),
   profile: lazily(async () => (await later()).ProfileDialog),
@@ -20,7 +23,7 @@ const loadAheadMs = 1_000
 export function Overlays() {
   useEffect(() => {
     const timer = setTimeout(() => {
-      for (const { load } of Object.values(lazy)) void load()
+      for (const { load } of [lazy.find, lazy.newRoom, lazy.profile, lazy.settings, lazy.shortcuts]) void load()
     }, loadAheadMs)
     return () => clearTimeout(timer)
   }, [])

@@ -5,12 +5,14 @@ import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
+import { openOverlay } from "./overlay.ts"
 
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
   const { identity } = client
   const t = laterTexts().profile
   const user = identity.user.value
+  const account = identity.account.value
   const byToken = identity.claims.value?.username !== undefined
   const name = useField(user?.username ?? "", problemOfUsername)
   const picture = useField(user?.avatar ?? "", (url) => (url === "" ? undefined : problemOfUrl(url)))
@@ -53,6 +55,21 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
+        {account !== undefined && (
+          <div class="ways-on">
+            <button type="button" class="button" onClick={() => openOverlay({ kind: "account" })}>
+              {laterTexts().account.title}
+            </button>
+            <button type="button" class="button" onClick={() => openOverlay({ kind: "invite" })}>
+              {laterTexts().account.invite}
+            </button>
+            {account.role === "admin" && (
+              <button type="button" class="button" onClick={() => openOverlay({ kind: "admin" })}>
+                {laterTexts().account.admin}
+              </button>
+            )}
+          </div>
+        )}
         <div class="buttons">
           {identity.token !== undefined && (
             <button type="button" class="button quiet" onClick={() => client.useToken(undefined)}>

@@ -1,11 +1,11 @@
 /** The server lets in only who has a token: what that is, and where to put it. */
-import { tokenInText } from "../core/token.ts"
-import { laterTexts } from "../texts/texts.ts"
-import { useClient } from "./context.ts"
-import { Field } from "./dialog.tsx"
-import { useField } from "./field.ts"
-import { Mark } from "./icons.tsx"
-import { LanguageChoice } from "./language-choice.tsx"
+import { tokenInText } from "../../core/token.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import { Field } from "../dialog.tsx"
+import { useField } from "../field.ts"
+import { Mark } from "../icons.tsx"
+import { LanguageChoice } from "../language-choice.tsx"
 
 export function TokenView() {
   const client = useClient()

@@ -1,0 +1,37 @@
+/** What stands before the chat: a link's code to be used, signing in, or a token, as this server lets people in. */
+import { useEffect, useState } from "preact/hooks"
+import { keepsAccounts } from "../../core/account.ts"
+import { ConnectionLine } from "../connection-line.tsx"
+import { offeredCode } from "../entrance.ts"
+import { overlay } from "../overlay.ts"
+import { CodeGate } from "./code-gate.tsx"
+import { SignIn } from "./sign-in.tsx"
+import { TokenView } from "./token-view.tsx"
+
+/** After a server that could not be asked. */
+const againMs = 2_000
+
+export function Entrance() {
+  const code = offeredCode.value
+  // What somebody had open is not for whoever comes in next.
+  useEffect(() => {
+    overlay.value = undefined
+  }, [])
+  return code === undefined ? <Door /> : <CodeGate key={code} code={code} />
+}
+
+function Door() {
+  const [hasAccounts, setHasAccounts] = useState<boolean>()
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const ask = async () => {
+      const found = await keepsAccounts()
+      setHasAccounts(found)
+      if (found === undefined) timer = setTimeout(ask, againMs)
+    }
+    void ask()
+    return () => clearTimeout(timer)
+  }, [])
+  if (hasAccounts === undefined) return <ConnectionLine />
+  return hasAccounts ? <SignIn /> : <TokenView />
+}

@@ -1,0 +1,117 @@
+/** The forms of the entrance: their fields, one request at a time, and the server's refusals at the field they speak of. */
+import type { ComponentChildren } from "preact"
+import { useState } from "preact/hooks"
+import { type Called, type CallName, type CallRefusal, call } from "../../core/account.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { Field } from "../dialog.tsx"
+import type { FieldState } from "../field.ts"
+import { Mark } from "../icons.tsx"
+import { LanguageChoice } from "../language-choice.tsx"
+
+export interface Calling {
+  readonly isBusy: boolean
+  readonly problem: string | undefined
+  /** Resolves to the answer, or to undefined once the refusal is shown. */
+  readonly send: <T>(name: CallName, body: object) => Promise<T | undefined>
+}
+
+/** `fields` by their names in the request. */
+export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Calling {
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const send = async <T,>(name: CallName, body: object): Promise<T | undefined> => {
+    if (isBusy) return undefined
+    setBusy(true)
+    setProblem(undefined)
+    const answer: Called<T> = await call<T>(name, body)
+    setBusy(false)
+    if (answer.ok) return answer
+    const field = fields[answer.error.field ?? ""]
+    if (field === undefined) setProblem(saidAbout(answer.error))
+    else field.refuse(saidAbout(answer.error))
+    return undefined
+  }
+  return { isBusy, problem, send }
+}
+
+function saidAbout({ code, message }: CallRefusal): string {
+  const said: Readonly<Record<string, string>> = laterTexts().account.refusals
+  return said[code] ?? message
+}
+
+export interface GateProps {
+  readonly title: string
+  readonly lead: string
+  readonly submit: string
+  readonly calling: Calling
+  readonly onSubmit: () => void
+  readonly children?: ComponentChildren
+}
+
+export function Gate({ title, lead, submit, calling, onSubmit, children }: GateProps) {
+  const send = (event: Event) => {
+    event.preventDefault()
+    onSubmit()
+  }
+  return (
+    <main class="gate">
+      <form onSubmit={send} noValidate>
+        <Mark size={48} />
+        <h1>{title}</h1>
+        <p class="lead">{lead}</p>
+        {children}
+        {calling.problem !== undefined && (
+          <p class="problem" role="alert">
+            {calling.problem}
+          </p>
+        )}
+        <button type="submit" class="button primary" aria-busy={calling.isBusy}>
+          {submit}
+        </button>
+        <LanguageChoice />
+      </form>
+    </main>
+  )
+}
+
+export interface InputProps {
+  readonly id: string
+  readonly label: string
+  readonly hint?: string
+  readonly field: FieldState
+  readonly autocomplete: string
+  readonly type?: "text" | "password"
+  readonly isFirst?: boolean
+}
+
+export function Input({ id, label, hint, field, autocomplete, type = "text", isFirst = false }: InputProps) {
+  return (
+    <Field id={id} label={label} hint={hint} problem={field.problem}>
+      {({ id, describedBy }) => {
+        const shared = {
+          id,
+          name: id,
+          autocomplete,
+          spellcheck: false,
+          "aria-describedby": describedBy,
+          "aria-invalid": field.problem !== undefined,
+          value: field.text,
+          ref: isFirst ? focusOnce : nothing,
+          onInput: field.onInput,
+        }
+        if (type === "password") return <input type="password" {...shared} />
+        return <input dir="auto" autocapitalize={autocomplete === "username" ? "none" : "words"} {...shared} />
+      }}
+    </Field>
+  )
+}
+
+/** Again, it would take the focus back from the next field. */
+function focusOnce(input: HTMLInputElement | null): void {
+  if (input === null || seen.has(input)) return
+  seen.add(input)
+  input.focus()
+}
+
+const nothing = (): void => {}
+const seen = new WeakSet<HTMLInputElement>()

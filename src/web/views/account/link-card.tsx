@@ -1,0 +1,53 @@
+/** A link to be sent or scanned: its QR code, its address, and a button that copies it. It is told this once. */
+
+import { useMemo, useState } from "preact/hooks"
+import { encode } from "uqr"
+import { copyText } from "../../clipboard.ts"
+import { laterTexts, texts } from "../../texts/texts.ts"
+
+/** Modules of light around a code, without which cameras do not find it. */
+const quietZone = 3
+const copiedMs = 2_000
+
+export function LinkCard({ url, note }: { readonly url: string; readonly note: string }) {
+  const [isCopied, setCopied] = useState(false)
+  const copy = async () => {
+    if (!(await copyText(url))) return
+    setCopied(true)
+    setTimeout(() => setCopied(false), copiedMs)
+  }
+  return (
+    <div class="link-card">
+      <QrCode text={url} />
+      <input
+        readOnly
+        aria-label={laterTexts().account.address}
+        value={url}
+        onFocus={(event) => event.currentTarget.select()}
+      />
+      <p class="hint">{note}</p>
+      <button type="button" class="button" onClick={copy}>
+        {isCopied ? texts().shared.copied : texts().shared.copyLink}
+        <span class="unseen" role="status">
+          {isCopied && texts().shared.linkCopied}
+        </span>
+      </button>
+    </div>
+  )
+}
+
+function QrCode({ text }: { readonly text: string }) {
+  const { size, path } = useMemo(() => drawn(text), [text])
+  return (
+    <svg class="qr" viewBox={`0 0 ${size} ${size}`} role="img" aria-label={laterTexts().account.qr}>
+      <path d={path} />
+    </svg>
+  )
+}
+
+/** A square of one unit for each dark module. */
+function drawn(text: string): { size: number; path: string } {
+  const { data } = encode(text, { ecc: "M", border: quietZone })
+  const squares = data.flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? [`M${x} ${y}h1v1h-1z`] : [])))
+  return { size: data.length, path: squares.join("") }
+}

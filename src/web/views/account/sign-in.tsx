@@ -1,0 +1,27 @@
+/** Signing in with a login and a password. */
+import type { Account } from "../../core/account.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import { useField, useRawField } from "../field.ts"
+import { isGiven } from "./checks.ts"
+import { Gate, Input, useCall } from "./form.tsx"
+
+export function SignIn() {
+  const client = useClient()
+  const t = laterTexts().account
+  const login = useField("", isGiven)
+  const password = useRawField(isGiven)
+  const calling = useCall({ login, password })
+  const submit = async () => {
+    if ([login, password].map((field) => field.check()).includes(false)) return
+    const body = { login: login.cleaned, password: password.text, as: "cookie" }
+    const answer = await calling.send<{ user: Account }>("sign-in", body)
+    if (answer !== undefined) client.useAccount(answer.user)
+  }
+  return (
+    <Gate title={t.signIn} lead={t.signInLead} submit={t.signIn} calling={calling} onSubmit={submit}>
+      <Input id="login" label={t.login} field={login} autocomplete="username" isFirst />
+      <Input id="password" label={t.password} field={password} autocomplete="current-password" type="password" />
+    </Gate>
+  )
+}

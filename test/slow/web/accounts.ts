@@ -1,0 +1,96 @@
+/** People with accounts: the first one sets the server up, brings others by a link, and uses a second device. */
+import { expect } from "bun:test"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+
+const password = "correct horse battery"
+/** Asking who one is, before one is somebody. */
+const allowed = /40[0-9]/
+
+export function accountTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [ACC1] [ACC2] from the first start to two people who talk, with a second device and a way out`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "accounts" }
+      await using server = await startProcess(environment, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+
+      await using ann = await Visitor.open(setup, { allowed })
+      await ann.sees("You're the first one here")
+      expect(ann.page.url()).not.toContain("code")
+      await ann.page.getByLabel("Your name").fill("Ann")
+      await ann.page.getByLabel("Login").fill("ann")
+      await ann.page.getByLabel("Password").fill("short")
+      await ann.page.getByRole("button", { name: "Create account" }).click()
+      await ann.page.getByLabel("Password").and(ann.page.locator("[aria-invalid=true]")).waitFor()
+      await ann.page.getByLabel("Password").fill(password)
+      await ann.page.keyboard.press("Enter")
+
+      // Whoever is alone has people to bring.
+      await ann.page.getByRole("button", { name: "Create a link" }).click()
+      const invite = await ann.page.getByLabel("Address").inputValue()
+      await ann.page.getByRole("img", { name: "QR code of the link" }).waitFor()
+      await ann.page.keyboard.press("Escape")
+      await ann.say("Hello, whoever comes")
+
+      await using bob = await Visitor.open(invite, { size: "phone", allowed })
+      await bob.sees(/Ann.? invites you/)
+      await bob.page.getByLabel("Your name").fill("Bob")
+      await bob.page.getByLabel("Login").fill("Ann")
+      await bob.page.getByLabel("Password").fill(password)
+      await bob.page.getByRole("button", { name: "Join the team" }).click()
+      await bob.sees("Somebody has this login")
+      await bob.page.getByLabel("Login").fill("bob")
+      await bob.page.keyboard.press("Enter")
+      await bob.sees("Hello, whoever comes")
+      await bob.say("Hello Ann")
+      await ann.sees("Hello Ann")
+      expect(await bob.page.evaluate(() => document.cookie)).toBe("")
+      await bob.page.reload()
+      await bob.sees("Hello Ann")
+
+      // Another device of hers, by what it scans.
+      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: "Your account" }).click()
+      await ann.page.getByRole("button", { name: "Show a QR code" }).click()
+      const device = await ann.page.getByLabel("Address").inputValue()
+      await using phone = await Visitor.open(device, { size: "phone", allowed })
+      await phone.page.getByRole("button", { name: /^Continue as/ }).click()
+      await phone.sees("Hello Ann")
+      await phone.say("from the phone")
+      await bob.sees("from the phone")
+
+      // Used, it is nobody's.
+      await using thief = await Visitor.open(device, { allowed })
+      await thief.sees("This link was used already")
+      await thief.page.getByRole("button", { name: "Continue" }).click()
+      await thief.page.getByLabel("Login").fill("ann")
+      await thief.page.getByLabel("Password").fill("not the password")
+      await thief.page.keyboard.press("Enter")
+      await thief.sees("This login and password don't match.")
+
+      await ann.page.keyboard.press("Escape")
+      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: "Your account" }).click()
+      const others = ann.page.getByRole("listitem").filter({ hasText: "Last used" })
+      await others.getByRole("button", { name: "Sign out" }).click()
+      await phone.page.getByRole("heading", { name: "Sign in" }).waitFor()
+      await ann.page.locator(".dialog .quiet", { hasText: "Sign out" }).click()
+      await ann.page.getByLabel("Login").fill("ANN")
+      await ann.page.getByLabel("Password").fill(password)
+      await ann.page.keyboard.press("Enter")
+      await ann.sees("from the phone")
+
+      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: "Administration" }).click()
+      const row = ann.page.getByRole("listitem").filter({ hasText: "bob" })
+      await row.getByRole("button", { name: "Close account" }).click()
+      await row.getByRole("button", { name: "Open account" }).waitFor()
+      await bob.page.getByRole("heading", { name: "Sign in" }).waitFor()
+    },
+    120_000,
+  )
+}
