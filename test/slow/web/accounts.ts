@@ -78,7 +78,7 @@ export function accountTests({ name, command }: Edition): void {
       const others = ann.page.getByRole("listitem").filter({ hasText: "Last used" })
       await others.getByRole("button", { name: "Sign out" }).click()
       await phone.page.getByRole("heading", { name: "Sign in" }).waitFor()
-      await ann.page.locator(".dialog .quiet", { hasText: "Sign out" }).click()
+      await ann.page.locator(".dialog .buttons", { hasText: "Sign out" }).getByRole("button").click()
       await ann.page.getByLabel("Login").fill("ANN")
       await ann.page.getByLabel("Password").fill(password)
       await ann.page.keyboard.press("Enter")

@@ -26,7 +26,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <Device />
       <ChangePassword />
       <div class="buttons">
-        <button type="button" class="button quiet" onClick={signOut}>
+        <button type="button" class="button" onClick={signOut}>
           {laterTexts().profile.signOut}
         </button>
       </div>
@@ -97,6 +97,7 @@ function ChangePassword() {
   const old = useRawField(isGiven)
   const fresh = useRawField(problemOfNewPassword)
   const [said, setSaid] = useState<string>()
+  const [isOpen, setOpen] = useState(false)
   const submit = async (event: Event) => {
     event.preventDefault()
     setSaid(undefined)
@@ -105,32 +106,36 @@ function ChangePassword() {
     const answer = await connection.request("change_password", payload)
     if (answer.ok) {
       setSaid(t.passwordChanged)
+      setOpen(false)
       for (const field of [old, fresh]) field.onInput({ currentTarget: { value: "" } })
     } else if (answer.error.code === "ERR_FORBIDDEN") old.refuse(t.passwordWrong)
     else fresh.refuse(answer.error.message)
   }
   return (
     <section class="listed">
-      <h3>{t.changePassword}</h3>
-      <form onSubmit={submit} noValidate>
-        <Input id="old" label={t.oldPassword} field={old} autocomplete="current-password" type="password" />
-        <Input
-          id="new"
-          label={t.newPassword}
-          hint={t.passwordHint}
-          field={fresh}
-          autocomplete="new-password"
-          type="password"
-        />
-        <div class="buttons">
+      {isOpen ? (
+        <form onSubmit={submit} noValidate>
+          <Input id="old" label={t.oldPassword} field={old} autocomplete="current-password" type="password" isFirst />
+          <Input
+            id="new"
+            label={t.newPassword}
+            hint={t.passwordHint}
+            field={fresh}
+            autocomplete="new-password"
+            type="password"
+          />
           <button type="submit" class="button">
             {t.changePassword}
           </button>
-        </div>
-        <p role="status" class="hint">
-          {said}
-        </p>
-      </form>
+        </form>
+      ) : (
+        <button type="button" class="button" onClick={() => setOpen(true)}>
+          {t.changePassword}
+        </button>
+      )}
+      <p role="status" class="hint">
+        {said}
+      </p>
     </section>
   )
 }

@@ -19,12 +19,14 @@ export function LinkCard({ url, note }: { readonly url: string; readonly note: s
   return (
     <div class="link-card">
       <QrCode text={url} />
-      <input
-        readOnly
-        aria-label={laterTexts().account.address}
-        value={url}
-        onFocus={(event) => event.currentTarget.select()}
-      />
+      <div class="field">
+        <input
+          readOnly
+          aria-label={laterTexts().account.address}
+          value={url}
+          onFocus={(event) => event.currentTarget.select()}
+        />
+      </div>
       <p class="hint">{note}</p>
       <button type="button" class="button" onClick={copy}>
         {isCopied ? texts().shared.copied : texts().shared.copyLink}
