@@ -14,10 +14,13 @@ import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import { hear } from "./hear.ts"
+import { Inboxes } from "./inboxes.ts"
 import { leaveAll } from "./leaving.ts"
+import { Marks } from "./marks.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as moderation from "./moderation.ts"
+import * as myRooms from "./my-rooms.ts"
 import { type Neighbours, type News, noNeighbours } from "./neighbours.ts"
 import * as owning from "./owning.ts"
 import { PageSizes } from "./page-sizes.ts"
@@ -38,6 +41,7 @@ const handlers: Handlers<ClientEvent> = {
   ...moderation.handlers,
   ...owning.handlers,
   ...messages.handlers,
+  ...myRooms.handlers,
   ...changes.handlers,
   ...people.handlers,
   ...accounts.handlers,
@@ -67,6 +71,8 @@ export class Chat {
       sessions: new Map(),
       crowds: new Crowds(),
       typing: new Typing(),
+      inboxes: new Inboxes(),
+      marks: new Marks(),
       pageSizes: new PageSizes(),
     }
   }
@@ -103,6 +109,7 @@ export class Chat {
 
   /** What time alone brings about. Ask several times a second. */
   tick(nowMs: number): Effect[] {
+    myRooms.keepMarks(this.#parts, nowMs)
     return [...people.expireTyping(this.#parts, nowMs), ...people.countCrowds(this.#parts, nowMs)]
   }
 }

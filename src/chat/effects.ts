@@ -55,6 +55,11 @@ export function tellRoom<E extends ServerEvent>(
   return { kind: "tell", audience: { kind: "room", roomId, except }, event, args, isToldWhileStopping } as Tell
 }
 
+/** Only sockets that asked for it hear what concerns the user. */
+export function tellUser<E extends ServerEvent>(userId: UserId, event: E, args: ServerEventArgs<E>): Effect {
+  return { kind: "tell", audience: { kind: "user", userId }, event, args, isToldWhileStopping: true } as Tell
+}
+
 export function tellSession<E extends ServerEvent>(sessionId: SessionId, event: E, args: ServerEventArgs<E>): Effect {
   return { kind: "tell", audience: { kind: "session", sessionId }, event, args, isToldWhileStopping: true } as Tell
 }

@@ -9,6 +9,7 @@ import { memberOf, type Session } from "./session.ts"
 /** Everything that a lost connection leaves. */
 export function leaveAll(chat: ChatParts, session: Session): Effect[] {
   const effects = [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
+  effects.push(...chat.inboxes.close(session.id))
   chat.sessions.delete(session.id)
   return effects
 }

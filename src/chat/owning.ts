@@ -3,8 +3,8 @@ import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/owning.ts"
 import { emptyEverywhere } from "./leaving.ts"
 import { acting } from "./moderation.ts"
+import { nameFrom } from "./newcomers.ts"
 import type { Handlers } from "./request.ts"
-import { nameFrom } from "./rooms.ts"
 import { checkKnown } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {

@@ -7,6 +7,8 @@ import type { MessageId, RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./accounts.ts"
 import type { Crowds } from "./crowds.ts"
 import type { Outcome } from "./effects.ts"
+import type { Inboxes } from "./inboxes.ts"
+import type { Marks } from "./marks.ts"
 import type { Neighbours } from "./neighbours.ts"
 import type { PageSizes } from "./page-sizes.ts"
 import type { Presence } from "./presence.ts"
@@ -58,6 +60,8 @@ export interface ChatParts {
   readonly sessions: Map<SessionId, Session>
   readonly crowds: Crowds
   readonly typing: Typing
+  readonly inboxes: Inboxes
+  readonly marks: Marks
   readonly pageSizes: PageSizes
   readonly searcher: Searcher | undefined
   readonly newRoomId: () => RoomId

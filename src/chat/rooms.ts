@@ -5,12 +5,12 @@ import { limits } from "../contract/limits.ts"
 import type { HistoryInfo } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
-import type { UserId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { exit, putOutEverywhere } from "./leaving.ts"
 import { entered } from "./neighbours.ts"
-import type { Asked, ChatParts, Handlers, Place } from "./request.ts"
+import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
 import type { Joined } from "./rules/rooms.ts"
@@ -111,25 +111,6 @@ function isSharedName(chat: ChatParts, session: Session, { roomId, userId }: Req
   if (session.isKnown) return false
   const others = [...chat.presence.sessionsOf(roomId, userId)].filter((id) => id !== session.id)
   return others.length > 0 || session.rooms.get(roomId) !== userId
-}
-
-/** Until somebody who has not joined a room yet says what to be called. */
-export function nameFrom(userId: UserId): string {
-  return [...userId].slice(0, limits.usernameLengthMax).join("")
-}
-
-/** A command that the store refuses at once has made no user. */
-function asking(place: Place | undefined, ask: () => void): void {
-  try {
-    ask()
-  } catch (error) {
-    place?.end("known")
-    throw error
-  }
-}
-
-function isRefused(result: unknown): boolean {
-  return result instanceof ChatError && result.code === "ERR_RATE_LIMITED"
 }
 
 /** Of one room in a list, about. */

@@ -11,6 +11,7 @@ import * as invites from "./invites.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as moderation from "./moderation.ts"
+import * as myRooms from "./my-rooms.ts"
 import * as owning from "./owning.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
@@ -31,6 +32,7 @@ export const clientEvents = {
   ...members.requests,
   ...moderation.requests,
   ...owning.requests,
+  ...myRooms.requests,
   ...messages.requests,
   ...changes.requests,
   ...people.requests,
@@ -45,6 +47,7 @@ export const serverEvents = {
   ...members.events,
   ...moderation.events,
   ...owning.events,
+  ...myRooms.events,
   ...messages.events,
   ...changes.events,
   ...people.events,
@@ -57,6 +60,7 @@ export const objects = {
   ...members.objects,
   ...moderation.objects,
   ...owning.objects,
+  ...myRooms.objects,
   ...messages.objects,
   ...changes.objects,
   ...people.objects,

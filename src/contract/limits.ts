@@ -88,6 +88,7 @@ export const limitTable = {
   membersBytesMax: bytes(64 * KiB, "The members in one answer", "`get_members` brings the others"),
   membersPerRoomMax: each(5_000, "Members of a room, where it is known who they are", "`ERR_FORBIDDEN`"),
   roomsPerUserMax: each(500, "Rooms that a user is a member of, where it is known who that is", "`ERR_FORBIDDEN`"),
+  unreadMax: each(100, "What is unread in a room, as it is counted", "it stays at that"),
   handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`, and none is joined"),
 
   crowdedAbove: each(
@@ -98,6 +99,13 @@ export const limitTable = {
   crowdIntervalMs: ms(1_000, "Time between two `room_presence` of a room, at least"),
   typingIntervalMs: ms(1_000, "Time between two `isTyping: true` of a user in a room", "the second is not passed on"),
   typingSilenceMs: ms(6_000, "Time within which `isTyping: true` is repeated", "the server ends it"),
+  activityIntervalMs: ms(
+    1_000,
+    "Time between two `room_activity` of a room, at least",
+    "what changes meanwhile is told together",
+  ),
+  activityRate: rate(20, 50, "`room_activity` of a socket", "what changes meanwhile is told together"),
+  readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
   clockLagMaxMs: ms(
     60_000,

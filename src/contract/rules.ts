@@ -46,6 +46,7 @@ export const rules = {
 
   // Members
   MEM1: "Whoever joins becomes a member, with everything read, and stays one through `leave_room`, lost connections and restarts; `leave_room` with `forGood` true ends it. Roles are owner, moderator and member. The creator owns the room from its creation on; a last owner who leaves for good hands it to its oldest moderator, else member.",
+  MEM2: "`my_rooms` pages through the rooms one is a member of, in the order of becoming one, each with one's role and what is unread. Its first page subscribes this socket to what concerns the user: what was told before the answer is in it, what is told after is newer. A socket hears one user; asking for another replaces it; after a reconnection it asks again.",
   MEM4: "A member adds others (`add_member`), an owner says who does what (`set_role`), a moderator removes who is lower (`remove_member`), and where an administrator is a member, they moderate. Whoever is removed is put out at once, on every server: they and the others hear `user_left` with reason removed, and nothing of the room is answered to them from then on. With ban they stay out until `unban_member`; `add_member` lifts no ban. A last owner stays one. A room has up to 5,000 members, and a user is in up to 500 rooms, where it is known who they are. What is already so changes nothing.",
   MEM3: "`list_members` answers a member, joined or not, with everybody who belongs to the room, by name, with their role and whether they are here.",
   MEM5: "To whoever is no member of a private or direct room, or no longer one, it does not exist: each request is answered as if nobody had ever made it, and as fast. Whoever is banned meets a public or unlisted room with `ERR_FORBIDDEN`.",
@@ -58,7 +59,18 @@ export const rules = {
   ROOM7:
     "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
   OPEN1:
-    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` shows public rooms and those this socket is in.",
+    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` and `my_rooms` show public rooms and those this socket is in.",
+
+  // Reading
+  READ1:
+    "`mark_read` moves how far a user has read in a room, forward only; a seq above the room's counts as its last. The user's sockets that asked `my_rooms` hear `read_updated`, the asking one too, before its answer. Sending marks what came before as read, and a new member begins at the end. It is on disk within 5 s; a crash may lose that much.",
+  READ2:
+    "unread counts the messages of others above `readSeq` that are not deleted, mentions those of them that mention the user or answer one of theirs. Both stop at 100, and cost the same in a room of a hundred messages and of a million.",
+  NOTIFY1:
+    "`set_notifications` says what of a room may disturb: all, the default in direct rooms, mentions, the default elsewhere, or none. What is unread is counted at every level.",
+  PERS1:
+    "Sockets that asked `my_rooms`, and no others, hear what concerns their user: `read_updated`, `membership_updated`, and for rooms that this socket has not joined `room_activity`. Each says how things are at its rev. `room_activity` follows the first change at once, and then at most once a second a room and 20 times a second a socket; the last that comes is true.",
+  PERS2: "Those events are hints about what `my_rooms` answers: whoever was away asks again.",
 
   // Discovery
   LIST1:

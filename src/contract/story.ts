@@ -61,3 +61,4 @@ export const roomsCursor = "MTc2OTg2Mjg5Njc4OS42ZjlmYTJmMS02YzliLTRmMGUtOWMxYi0w
 export const membersCursor = "MjAw"
 export const namesCursor = "MTcuNTA"
 export const hitsCursor = "MjA3OTM2NTQ4Nzg5NjU3NjA"
+export const myRoomsCursor = "MTc"

@@ -67,6 +67,9 @@ export interface Changes {
   readonly deletedRooms: readonly DeletedRoom[]
   /** Empties `purgedAtOnce` messages of deleted rooms. */
   readonly purgeAt: number | undefined
+  /** Of which nothing else has changed. */
+  readonly readings: ReadonlyMap<MemberRecord, "marked" | "sent">
+  readonly notifies: ReadonlySet<MemberRecord>
   readonly probedAt: number | undefined
 }
 
@@ -129,6 +132,8 @@ export class Batch implements WorkingSet {
   #bans: BanChange[] = []
   #deletedRooms: DeletedRoom[] = []
   #purgeAt: number | undefined
+  #readings = new Map<MemberRecord, "marked" | "sent">()
+  #notifies = new Set<MemberRecord>()
   #probedAt: number | undefined
 
   /** `address` is asked for when a message is told: it is known only once the server listens. */
@@ -282,9 +287,18 @@ export class Batch implements WorkingSet {
     this.#changedMembers.add(member)
   }
 
+  changedReading(member: MemberRecord, how: "marked" | "sent"): void {
+    if (this.#newMembers.has(member)) return
+    this.#readings.set(member, this.#readings.get(member) === "sent" ? "sent" : how)
+  }
+
+  changedNotify(member: MemberRecord): void {
+    if (!this.#newMembers.has(member)) this.#notifies.add(member)
+  }
+
   removeMember(member: MemberRecord): void {
     if (this.#members.get(member.room)?.delete(member.user)) this.#memberCount--
-    this.#changedMembers.delete(member)
+    for (const changed of [this.#changedMembers, this.#readings, this.#notifies]) changed.delete(member)
     if (!this.#newMembers.delete(member)) this.#removedMembers.add(member)
   }
 
@@ -338,6 +352,8 @@ export class Batch implements WorkingSet {
       bans: this.#bans,
       deletedRooms: this.#deletedRooms,
       purgeAt: this.#purgeAt,
+      readings: this.#readings,
+      notifies: this.#notifies,
       probedAt: this.#probedAt,
     }
     this.#clear()
@@ -393,6 +409,8 @@ export class Batch implements WorkingSet {
     this.#bans = []
     this.#deletedRooms = []
     this.#purgeAt = undefined
+    this.#readings = new Map()
+    this.#notifies = new Set()
     this.#probedAt = undefined
   }
 }

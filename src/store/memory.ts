@@ -5,7 +5,9 @@
 import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import type { ListedMember } from "../chat/rules/members.ts"
+import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
+import { lastMessageOf, type OwnRoom, type Standing } from "../chat/rules/my-rooms.ts"
 import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
@@ -13,6 +15,7 @@ import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
+import { limits } from "../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
 import { type BanChange, Batch, type DeletedRoom, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
@@ -135,6 +138,10 @@ export class MemoryStore implements ChatStore {
         return this.#bannedOf(query.room)
           .filter(({ place }) => place > query.after)
           .slice(0, query.limit)
+      case "ownRooms":
+        return this.#ownRooms(query)
+      case "standings":
+        return query.readers.map(({ userId, readSeq }) => this.#standing(query.room, userId, readSeq))
     }
   }
 
@@ -223,6 +230,38 @@ export class MemoryStore implements ChatStore {
       this.#files.set(file.file.id, { ...file, isHeld: false, createdAt: 0 })
     }
     return { messages: old.length, lastSeq, hasMore: old.length === limit }
+  }
+
+  #ownRooms({ user, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
+    return [...this.#members]
+      .filter((member) => member.user === user && member.pk > after)
+      .filter(({ room: { room, rev }, hiddenRev }) => {
+        const isShown = onlyOf === undefined || room.visibility === "public" || onlyOf.includes(room.id)
+        return isShown && (hiddenRev === null || rev > hiddenRev)
+      })
+      .slice(0, limit)
+      .map(({ pk, room, role, notify, readSeq }) => {
+        const standing = this.#standing(room, user.id, Math.max(readSeq, marks.get(room.room.id) ?? 0))
+        const others = this.#membersOf(room).filter(({ userId }) => userId !== user.id)
+        const peers = others.map(({ userId, username, avatar }) => ({ userId, username, avatar }))
+        const own = { pk, room: room.room, role, notify, standing }
+        return { ...own, peers: room.room.visibility === "direct" ? peers : undefined }
+      })
+  }
+
+  #standing(room: RoomRecord, userId: UserId, readSeq: number): Standing {
+    const present = this.#after(room, 0)
+    const last = present.at(-1)
+    const unread = present.filter(({ seq, author }) => seq > readSeq && author.id !== userId)
+    const concerns = (message: MessageRecord) => mentionedBy(message).some((one) => one === null || one === userId)
+    return {
+      rev: room.rev,
+      readSeq,
+      unread: Math.min(unread.length, limits.unreadMax),
+      mentions: Math.min(unread.filter(concerns).length, limits.unreadMax),
+      lastMessage: last === undefined ? null : lastMessageOf(messageOf(last, "")),
+      lastMessageAt: room.rev === 0 ? null : new Date(room.lastAt).toISOString(),
+    }
   }
 
   #messagesOf(room: RoomRecord, wanted: (message: MessageRecord) => boolean): MessageRecord[] {

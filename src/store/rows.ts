@@ -1,10 +1,11 @@
 /** What stores read of a message, and the message that clients see: the same in each of them. */
 import { fileOf } from "../chat/rules/files.ts"
-import { contentOf, withExtra } from "../chat/rules/message-view.ts"
+import { contentOf, excerptOf, withExtra } from "../chat/rules/message-view.ts"
+import type { OwnRoom, Standing } from "../chat/rules/my-rooms.ts"
 import type { FileRecord, MessageExtra, Original, StoredFile } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { Message } from "../contract/messages.ts"
-import type { MessageId, MessageType, RoomId, UserId } from "../contract/values.ts"
+import type { MessageId, MessageType, NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../contract/values.ts"
 
 export interface PageRow extends ExtraRow {
   readonly id: MessageId
@@ -157,5 +158,58 @@ export function extraColumns(extra: MessageExtra | undefined): ExtraRow {
     deleted_at: deletedAt,
     reply_to: original?.seq ?? null,
     extra: Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
+  }
+}
+
+/** How a room stands for one of its members, as stores read it. Times are milliseconds since the epoch. */
+export interface StandingRow {
+  readonly rev: number
+  readonly read_seq: number
+  readonly unread: number
+  readonly mentions: number
+  readonly last_at: number
+  /** `null` where no message is left. */
+  readonly last_user_id: UserId | null
+  readonly last_username: string | null
+  readonly last_content: string | null
+}
+
+export interface OwnRoomRow extends StandingRow {
+  readonly pk: number
+  readonly role: Role
+  readonly notify: NotifyLevel | null
+  readonly id: RoomId
+  readonly name: string
+  readonly topic: string
+  readonly visibility: RoomVisibility
+  readonly created_at: number
+  /** JSON: a list of members. */
+  readonly peers: string | null
+}
+
+export function standingOfRow(row: StandingRow): Standing {
+  const { rev, read_seq, unread, mentions, last_at, last_user_id, last_username, last_content } = row
+  return {
+    rev,
+    readSeq: read_seq,
+    unread,
+    mentions,
+    lastMessage:
+      last_user_id === null
+        ? null
+        : { userId: last_user_id, username: last_username ?? "", excerpt: excerptOf(last_content ?? "") },
+    lastMessageAt: rev === 0 ? null : new Date(last_at).toISOString(),
+  }
+}
+
+export function ownRoomOfRow(row: OwnRoomRow): OwnRoom {
+  const { pk, id, name, topic, visibility, created_at, role, notify, peers } = row
+  return {
+    pk,
+    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
+    role,
+    notify,
+    standing: standingOfRow(row),
+    peers: peers === null ? undefined : JSON.parse(peers),
   }
 }

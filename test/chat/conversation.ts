@@ -2,6 +2,7 @@
 import { Chat, type ChatOptions } from "../../src/chat/chat.ts"
 import type { Effect, Outcome } from "../../src/chat/effects.ts"
 import type { Asked } from "../../src/chat/request.ts"
+import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import type { Session } from "../../src/chat/session.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import type { ClientEvent } from "../../src/contract/events.ts"
@@ -12,10 +13,10 @@ import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
 export class Conversation {
   readonly chat: Chat
+  readonly #store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
 
   constructor(options: Partial<ChatOptions> = {}) {
-    const store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
-    this.chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true, ...options })
+    this.chat = new Chat({ store: this.#store, newRoomId, newMessageId, listsRooms: true, ...options })
   }
 
   /** The outcome of a request, or the error that refuses it. */
@@ -43,6 +44,11 @@ export class Conversation {
       throw error
     }
     throw new Error("granted")
+  }
+
+  /** What the store itself says. */
+  stored<C extends Command>(command: C): Promise<Outcomes[C["kind"]] | ChatError> {
+    return new Promise((resolve) => this.#store.submit(command, resolve))
   }
 
   async newRoom(session: Session, payload: object = {}, at = 0): Promise<RoomId> {

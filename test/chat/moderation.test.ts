@@ -139,6 +139,8 @@ const aboutRooms: readonly [ClientEvent, object][] = [
   ["list_banned", {}],
   ["update_room", { name: "Mine" }],
   ["delete_room", {}],
+  ["mark_read", { seq: 1 }],
+  ["set_notifications", { level: "all" }],
   ["create_invite", {}],
   ["search_messages", { query: "canary" }],
 ]

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { Connection } from "../../src/store/postgres/connection.ts"
 import { pageQueries } from "../../src/store/postgres/messages.ts"
+import { myRoomsQueries } from "../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { listQuery } from "../../src/store/postgres/rooms.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
@@ -8,6 +9,7 @@ import { changesSuite } from "./changes-suite.ts"
 import { discoverySuite } from "./discovery-suite.ts"
 import { filesSuite } from "./files-suite.ts"
 import { membersSuite } from "./members-suite.ts"
+import { myRoomsSuite } from "./my-rooms-suite.ts"
 import { rolesSuite } from "./roles-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
@@ -37,6 +39,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   )
   membersSuite("members on PostgreSQL", empty)
   rolesSuite("roles on PostgreSQL", empty)
+  myRoomsSuite("one's own rooms on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()
@@ -150,7 +153,7 @@ describeWithPostgres("PostgreSQL", (server) => {
     const url = await server().newDatabase()
     await (await opened(url)).store.close()
     const connection = new Connection(url)
-    const plan = async (sql: string, values: (string | number)[]) => {
+    const plan = async (sql: string, values: (string | number | null)[]) => {
       const rows = await connection.run<{ "QUERY PLAN": string }>(`EXPLAIN ${sql}`, values)
       return rows.map((row) => row["QUERY PLAN"].trim()).join("\n")
     }
@@ -160,11 +163,18 @@ describeWithPostgres("PostgreSQL", (server) => {
       await plan(pageQueries.since, [id, 1, 1, 1]),
     ]
     const list = await plan(listQuery, [1, id, 1])
+    const standings = await plan(myRoomsQueries.standings, [id, JSON.stringify([{ userId: "ann", readSeq: 1 }])])
+    const own = await plan(myRoomsQueries.own, ["ann", 0, 1, "{}", null])
+    for (const text of [standings, own]) {
+      expect(text).toMatch(/Index (Only )?Scan using messages_room_seq_key on messages x/)
+      expect(text).toContain("Index Scan Backward using messages_room_seq_key on messages")
+    }
+    expect(own).toContain("Index Scan using members_of on members")
     expect(before).toContain("Index Scan Backward using messages_room_seq_key on messages")
     expect(since).toContain("Index Scan using messages_room_seq_key on messages")
     expect(since).toContain("Index Scan using messages_changed on messages")
     expect(list).toContain("Index Scan Backward using rooms_listed on rooms")
-    for (const text of [before, since, list]) expect(text).not.toContain("Seq Scan")
+    for (const text of [before, since, list, standings, own]) expect(text).not.toContain("Seq Scan")
     expect(list).not.toContain("Sort")
     await connection.close()
   })

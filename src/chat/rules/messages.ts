@@ -107,6 +107,9 @@ const send: Rule<Send, Sent> = {
     const clockBackMs = moveToFront(set, room, at)
     const content = saidIn(said, held?.files)
     const extra = original || mentions ? { ...(original && { original }), ...mentions } : undefined
+    // Whoever writes has read what came before, so nobody's own messages are ever above what they have read.
+    member.readSeq = seq
+    set.changedReading(member, "sent")
     const record = { pk: 0, room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
     set.addMessage(record)
     if (extra !== undefined) set.changeMentions(record)

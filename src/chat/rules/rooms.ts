@@ -141,7 +141,7 @@ function requestOf({ requestId, creator }: CreateRoom): string | null {
   return requestId === undefined || creator === null ? null : `request ${requestId} ${creator.userId}`
 }
 
-function tooManyUsers(retryAfterMs: number): ChatError {
+export function tooManyUsers(retryAfterMs: number): ChatError {
   const message = "Too many new users came from this network; users that are known may still join."
   return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
 }
@@ -158,7 +158,7 @@ function upsertUser(set: WorkingSet, command: Join): UserRecord {
   return user
 }
 
-function addUser(
+export function addUser(
   set: WorkingSet,
   { userId, username, avatar }: Pick<Join, "userId" | "username"> & Partial<Pick<Join, "avatar">>,
   at: number,

@@ -7,10 +7,11 @@ import type { FileId } from "../../contract/files.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
+import type { Marks, OwnRoom, Standing } from "./my-rooms.ts"
 import type { Page } from "./pages.ts"
 import type { BannedUser } from "./roles.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
-import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
+import type { Needs, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
 export type Query =
@@ -40,12 +41,29 @@ export type Query =
   | { readonly kind: "reclaim" }
   /** Who is banned from a room, in the order of their places. */
   | { readonly kind: "banned"; readonly room: RoomRecord; readonly after: number; readonly limit: number }
+  /** The rooms of a user behind a place, in the order of becoming a member. */
+  | {
+      readonly kind: "ownRooms"
+      readonly user: UserRecord
+      readonly marks: Marks
+      readonly after: number
+      readonly limit: number
+      readonly onlyOf: readonly RoomId[] | undefined
+    }
+  /** How the room stands for each of these, who have read so far; none for who is not known. */
+  | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
 export interface PageQuery {
   readonly room: RoomRecord
   readonly limit: number
   /** Who asks. */
   readonly viewer?: UserId | undefined
+}
+
+/** A member, and how far they have read. */
+export interface RoomReader {
+  readonly userId: UserId
+  readonly readSeq: number
 }
 
 /** Rows of a page, and the room's counter at the moment that they show. */
@@ -68,6 +86,8 @@ export interface QueryResults {
   readonly reclaim: { readonly hasMore: boolean }
   readonly banned: readonly BannedUser[]
   readonly purgeDue: boolean
+  readonly ownRooms: readonly OwnRoom[]
+  readonly standings: readonly (Standing | undefined)[]
 }
 
 /** What each kind of query finds; a store has one of these. */
@@ -110,7 +130,7 @@ export function numbered<Outcome>(finish: () => Outcome): Numbered<Outcome> {
 }
 
 /** What a rule comes to: at once, once it is written, or once something is read after that. */
-export type Ruled<Outcome> = Outcome | ChatError | Numbered<Outcome> | Reading<Outcome>
+export type Ruled<Outcome> = Outcome | ChatError | Numbered<Outcome> | Reading<Outcome | ChatError>
 
 export interface Rule<Command, Outcome> {
   readonly needs: (command: Command) => Needs

@@ -6,6 +6,7 @@ import * as direct from "./direct.ts"
 import * as files from "./files.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
+import * as myRooms from "./my-rooms.ts"
 import * as retention from "./retention.ts"
 import * as roles from "./roles.ts"
 import * as roomChanges from "./room-changes.ts"
@@ -22,6 +23,7 @@ const rules = {
   ...roomChanges.rules,
   ...direct.rules,
   ...messages.rules,
+  ...myRooms.rules,
   ...changes.rules,
   ...files.rules,
   ...search.rules,

@@ -193,6 +193,13 @@ export interface WorkingSet {
   changeReaction(message: MessageRecord, user: UserRecord, emoji: string, isOn: boolean): void
   addMember(member: MemberRecord): void
   changedMember(member: MemberRecord): void
+  /**
+   * Nothing but how far they have read. Who reads and who is promoted at once do not undo each other. By sending, that is
+   * a number that the store may raise when it writes: see `Numbered`.
+   */
+  changedReading(member: MemberRecord, how: "marked" | "sent"): void
+  /** Nothing but what may disturb them. */
+  changedNotify(member: MemberRecord): void
   removeMember(member: MemberRecord): void
   /** From when on; `undefined` is no longer. */
   setBanned(room: RoomRecord, user: UserRecord, at: number | undefined): void

@@ -63,6 +63,11 @@ export function listBanned(
   return connection.run<BannedUser>(bannedQuery, [room.room.id, after, limit])
 }
 
+/** For warren_write, which raises what was read by sending like the number of the message. */
+export function readingJson([{ pk, room, readSeq }, how]: readonly [MemberRecord, "marked" | "sent"]) {
+  return { pk, read_seq: readSeq, room: how === "sent" ? room.room.id : null }
+}
+
 export function listMembers(connection: Connection, room: RoomRecord): Promise<ListedMember[]> {
   return connection.run<ListedMember>(membersQuery, [room.room.id])
 }

@@ -26,6 +26,7 @@ import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
 import { listBanned, listMembers } from "./members.ts"
 import { readPage } from "./messages.ts"
+import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
@@ -131,6 +132,10 @@ export class PostgresStore implements ChatStore {
         return isPurgeDue(reader)
       case "banned":
         return listBanned(reader, query)
+      case "ownRooms":
+        return readOwnRooms(reader, query)
+      case "standings":
+        return readStandings(reader, query)
       case "looseFiles":
         return looseFiles(reader, query)
       case "hashesInUse":

@@ -15,7 +15,7 @@ import { type BanChange, Batch, type Changes, deletedRoom, type Loader, purgedAt
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
-import { banJson, memberJson, type PlaceRow, toMember } from "./members.ts"
+import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
@@ -131,6 +131,8 @@ export class Transactions {
       bans: lastBans(changes.bans).map(banJson),
       deletedRooms: changes.deletedRooms.map(deletedRoomJson),
       purge: changes.purgeAt === undefined ? null : { at: changes.purgeAt, messages: purgedAtOnce },
+      readings: [...changes.readings].map(readingJson),
+      notifies: [...changes.notifies].map(({ pk, notify }) => ({ pk, notify })),
       rooms: [...changes.changedRooms].map((room) => changedRoomJson(room, known(rooms, room.room.id))),
     })
     const startedMs = performance.now()
@@ -258,10 +260,17 @@ function move(
 
 function isEmpty(changes: Changes): boolean {
   const { newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt } = changes
-  const { removedMembers, newMembers, changedMembers, bans, deletedRooms } = changes
+  const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
   // A change of a message or of its reactions is one of its room.
   const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
-  const ofMembers = removedMembers.size + newMembers.size + changedMembers.size + bans.length + deletedRooms.length
+  const ofMembers =
+    removedMembers.size +
+    newMembers.size +
+    changedMembers.size +
+    bans.length +
+    deletedRooms.length +
+    readings.size +
+    notifies.size
   return written + ofMembers === 0 && probedAt === undefined && changes.purgeAt === undefined && !hasFileChanges(files)
 }
 

@@ -39,6 +39,8 @@ export function memberSql(db: Database) {
     `UPDATE members SET role = $role, read_seq = $readSeq, notify = $notify, seen_at = $seenAt, hidden_rev = $hiddenRev
      WHERE pk = $pk`,
   )
+  const read = db.query("UPDATE members SET read_seq = $readSeq WHERE pk = $pk")
+  const notified = db.query("UPDATE members SET notify = $notify WHERE pk = $pk")
   const deleted = db.query("DELETE FROM members WHERE pk = $pk")
   const banned = db.query<unknown, Place>("SELECT 1 FROM bans WHERE room = $room AND banned = $user")
   const heir = db.query<{ id: UserId }, Place>(heirQuery)
@@ -61,6 +63,12 @@ export function memberSql(db: Database) {
     },
     update: ({ pk, role, readSeq, notify, seenAt, hiddenRev }: MemberRecord): void => {
       updated.run({ pk, role, readSeq, notify, seenAt, hiddenRev })
+    },
+    updateReading: ({ pk, readSeq }: MemberRecord): void => {
+      read.run({ pk, readSeq })
+    },
+    updateNotify: ({ pk, notify }: MemberRecord): void => {
+      notified.run({ pk, notify })
     },
     delete: ({ pk }: MemberRecord): void => {
       deleted.run({ pk })

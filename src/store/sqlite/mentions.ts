@@ -4,7 +4,7 @@ import { mentionedBy } from "../../chat/rules/mentions.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 
 /** Everybody in the room. */
-const everybody = 0
+export const everybody = 0
 
 export function mentionSql(db: Database) {
   const cleared = db.query("DELETE FROM mentions WHERE room = $room AND seq = $seq")

@@ -10,7 +10,7 @@ import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
 import { Numbered, type PageFound, type PageQuery, Reading } from "../../chat/rules/rule.ts"
-import { type AnyOutcome, apply, type Command, type Kind, type Outcomes, writes } from "../../chat/rules/rules.ts"
+import { type AnyOutcome, apply, type Command, writes } from "../../chat/rules/rules.ts"
 import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
 import { limits } from "../../contract/limits.ts"
@@ -27,6 +27,7 @@ import { filesInPlace } from "./in-place.ts"
 import { memberSql } from "./members.ts"
 import { mentionSql } from "./mentions.ts"
 import { messageSql } from "./messages.ts"
+import { myRoomsSql } from "./my-rooms.ts"
 import { reactionSql } from "./reactions.ts"
 import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
@@ -195,7 +196,7 @@ export class SqliteStore implements ChatStore {
     return outcomes
   }
 
-  #read({ query }: Reading<Outcomes[Kind]>) {
+  #read({ query }: Reading<AnyOutcome>) {
     // What the commands before it in this batch have changed is there to be found.
     this.#write()
     switch (query.kind) {
@@ -226,6 +227,10 @@ export class SqliteStore implements ChatStore {
         return this.#sql.rooms.isPurgeDue()
       case "banned":
         return this.#sql.members.banned(query)
+      case "ownRooms":
+        return this.#sql.myRooms.own(query)
+      case "standings":
+        return this.#sql.myRooms.standings(query)
     }
   }
 
@@ -246,6 +251,8 @@ export class SqliteStore implements ChatStore {
     for (const member of changes.newMembers) members.insert(member)
     for (const member of changes.changedMembers) members.update(member)
     for (const ban of changes.bans) members.setBanned(ban)
+    for (const member of changes.readings.keys()) members.updateReading(member)
+    for (const member of changes.notifies) members.updateNotify(member)
     for (const message of changes.newMessages) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
     if (changes.changedMessages.size > 0) this.#erasing.replaced()
@@ -279,6 +286,7 @@ function prepare(db: Database, address: () => string) {
     users: userSql(db),
     members: memberSql(db),
     messages: messageSql(db, address),
+    myRooms: myRoomsSql(db),
     reactions: reactionSql(db),
     mentions: mentionSql(db),
     files: fileSql(db),

@@ -370,6 +370,23 @@ BEGIN
     END IF;
   END IF;
 
+  -- Whoever is no member any more has nothing to keep. In one order, so that no two batches wait for each other.
+  IF jsonb_array_length(batch->'readings') > 0 THEN
+    PERFORM FROM members
+    WHERE pk = ANY (ARRAY(SELECT (one->>'pk')::bigint FROM jsonb_array_elements(batch->'readings') AS one))
+    ORDER BY pk FOR NO KEY UPDATE;
+    UPDATE members SET read_seq = greatest(members.read_seq, one.read_seq + coalesce(rooms.rev - loaded.rev, 0))
+    FROM jsonb_to_recordset(batch->'readings') AS one (pk bigint, read_seq bigint, room uuid)
+    LEFT JOIN rooms ON rooms.id = one.room
+    LEFT JOIN jsonb_to_recordset(batch->'rooms') AS loaded (id uuid, rev bigint) ON loaded.id = one.room
+    WHERE members.pk = one.pk;
+  END IF;
+
+  IF jsonb_array_length(batch->'notifies') > 0 THEN
+    UPDATE members SET notify = one.notify
+    FROM jsonb_to_recordset(batch->'notifies') AS one (pk bigint, notify text) WHERE members.pk = one.pk;
+  END IF;
+
   IF jsonb_array_length(batch->'messages') > 0 THEN
     INSERT INTO messages
       (room, seq, rev, id, author, type, content, created_at, files, edited_at, deleted_at, reply_to, extra)

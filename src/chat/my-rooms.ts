@@ -1,0 +1,110 @@
+/** One's own rooms, how far one has read in each, and what of them may disturb. */
+import type { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import type { MyRoom, requests } from "../contract/my-rooms.ts"
+import type { RoomId } from "../contract/values.ts"
+import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
+import { type Outcome, tellUser } from "./effects.ts"
+import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import type { Asked, ChatParts, Handlers } from "./request.ts"
+import { type MyRooms, myRoomOf, type OwnRoom } from "./rules/my-rooms.ts"
+
+export const handlers: Handlers<keyof typeof requests> = {
+  my_rooms: {
+    isRead: false,
+    overlaps: false,
+    pageBytes: (_, { limit }) => Math.min(limits.pageBytesMax, limit * ownRoomBytes),
+    run: (chat, asked, settle) => {
+      const { session, request, at, nowMs, quota } = asked
+      const { userId, cursor, limit } = request
+      session.actAs(userId)
+      const after = cursor === undefined ? 0 : readMemberCursor(cursor)
+      const { username = nameFrom(userId) } = session
+      const place = quota?.placeForUser(nowMs)
+      let isNew = false
+      const settled = (result: Outcome<"my_rooms"> | ChatError) => {
+        place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
+        settle(result)
+      }
+      const user = { userId, username, avatar: null, newUserWaitMs: place?.waitMs ?? 0 }
+      const list = { marks: chat.marks.of(userId), after, limit: limit + 1, onlyOf: roomsShown(asked) }
+      asking(place, () =>
+        chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (found) => {
+          isNew = found.isNewUser
+          const effects = cursor === undefined ? chat.inboxes.open(session.id, userId) : []
+          return { effects, ...answerOf(found, limit) }
+        }),
+      )
+    },
+  },
+  mark_read: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { roomId, userId, seq } = request
+      session.actAs(userId)
+      const marked = chat.marks.of(userId).get(roomId) ?? 0
+      chat.ask({ kind: "markRead", roomId, userId, seq, marked }, settle, ({ standing, isUnchanged }) => {
+        const { readSeq, unread, mentions } = standing
+        if (!isUnchanged) chat.marks.add({ roomId, userId, seq: readSeq })
+        const effects = isUnchanged ? [] : [tellUser(userId, "read_updated", [{ roomId, ...standing }])]
+        return { effects, answer: { ok: true as const, readSeq, unread, mentions } }
+      })
+    },
+  },
+  set_notifications: {
+    isRead: false,
+    overlaps: false,
+    run: (chat, { session, request }, settle) => {
+      const { roomId, userId, level } = request
+      session.actAs(userId)
+      chat.ask({ kind: "setNotifications", roomId, userId, level }, settle, ({ role, isUnchanged }) => {
+        const changed = [tellUser(userId, "membership_updated", [{ roomId, role, notify: level }])]
+        return { effects: isUnchanged ? [] : changed, answer: { ok: true as const } }
+      })
+    },
+  },
+}
+
+/** Writes what has been read, when it is time. */
+export function keepMarks(chat: ChatParts, nowMs: number): void {
+  const marks = chat.marks.take(nowMs)
+  if (marks.length === 0) return
+  const settled = (result: true | ChatError) => chat.marks.taken(marks, result === true)
+  try {
+    chat.ask({ kind: "keepMarks", marks }, settled, (kept) => kept)
+  } catch {
+    // The queue is full: it is tried again.
+    chat.marks.taken(marks, false)
+  }
+}
+
+/** Of one room in the list, about. */
+const ownRoomBytes = 1_024
+
+/** Where nobody is known to be who they say, of what is not public only what this socket is in. */
+function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefined {
+  if (session.isKnown) return undefined
+  return [...session.rooms].filter(([, userId]) => userId === request.userId).map(([roomId]) => roomId)
+}
+
+function answerOf({ me, rooms }: MyRooms, limit: number): Pick<Outcome<"my_rooms">, "answer" | "pageBytes"> {
+  const { page, bytes } = takeRooms(rooms.slice(0, limit))
+  const last = rooms[page.length - 1]
+  const isEnd = last === undefined || page.length === rooms.length
+  const cursor = isEnd ? undefined : writeMemberCursor(last.pk)
+  return { answer: { ok: true, me, rooms: page, ...(cursor !== undefined && { cursor }) }, pageBytes: bytes }
+}
+
+/** As many as a page may hold, one at least. */
+function takeRooms(rooms: readonly OwnRoom[]): { readonly page: MyRoom[]; readonly bytes: number } {
+  const page: MyRoom[] = []
+  let bytes = 0
+  for (const room of rooms) {
+    const mine = myRoomOf(room)
+    bytes += Buffer.byteLength(JSON.stringify(mine)) + 1
+    if (page.length > 0 && bytes > limits.pageBytesMax) break
+    page.push(mine)
+  }
+  return { page, bytes }
+}

@@ -1,0 +1,196 @@
+/**
+ * What one finds in one's own rooms, and how far one has read. Marks come together, some
+ * time after they were made; whoever reads before that hands them in, so that what is
+ * counted is as it will be.
+ */
+import { ChatError } from "../../contract/errors.ts"
+import type { Message } from "../../contract/messages.ts"
+import type { LastMessage, MyRoom } from "../../contract/my-rooms.ts"
+import type { Member } from "../../contract/people.ts"
+import type { Room } from "../../contract/rooms.ts"
+import type { NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
+import { memberAt, needsOfPlace } from "./access.ts"
+import { quoteOfMessage } from "./message-view.ts"
+import { addUser, tooManyUsers } from "./rooms.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
+import type { MemberRecord, UserRecord } from "./working-set.ts"
+
+/** How far somebody has read in each room, as far as that is not stored yet. */
+export type Marks = ReadonlyMap<RoomId, number>
+
+export interface Mark {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly seq: number
+}
+
+/** A room as one user finds it: of one moment, the one of `rev`. */
+export interface Standing {
+  readonly rev: number
+  readonly readSeq: number
+  readonly unread: number
+  readonly mentions: number
+  readonly lastMessage: LastMessage | null
+  readonly lastMessageAt: string | null
+}
+
+/** What a store finds of a room for one of its members. */
+export interface OwnRoom {
+  /** Its place in the list. */
+  readonly pk: number
+  readonly room: Room
+  readonly role: Role
+  readonly notify: NotifyLevel | null
+  readonly standing: Standing
+  /** None but in direct rooms. */
+  readonly peers: readonly Member[] | undefined
+}
+
+export interface ListMyRooms {
+  readonly kind: "myRooms"
+  readonly userId: UserId
+  /** Of somebody who is not known yet. */
+  readonly username: string
+  readonly avatar: string | null
+  readonly newUserWaitMs: number
+  readonly marks: Marks
+  /** The list goes on behind this place; 0 is before the first. */
+  readonly after: number
+  readonly limit: number
+  /** Where nobody is known to be who they say: beside public rooms, only these. */
+  readonly onlyOf: readonly RoomId[] | undefined
+  readonly at: number
+}
+
+export interface MyRooms {
+  readonly me: Member
+  readonly isNewUser: boolean
+  readonly rooms: readonly OwnRoom[]
+}
+
+export interface MarkRead extends Mark {
+  readonly kind: "markRead"
+  /** What is not stored yet. */
+  readonly marked: number
+}
+
+/** ERR_NOT_IN_ROOM. */
+export interface Marked {
+  readonly standing: Standing
+  /** It was read as far before. */
+  readonly isUnchanged: boolean
+}
+
+export interface KeepMarks {
+  readonly kind: "keepMarks"
+  readonly marks: readonly Mark[]
+}
+
+export interface SetNotifications {
+  readonly kind: "setNotifications"
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly level: NotifyLevel
+}
+
+/** ERR_NOT_IN_ROOM. */
+export interface Notified {
+  readonly role: Role
+  readonly isUnchanged: boolean
+}
+
+const myRooms: Rule<ListMyRooms, MyRooms> = {
+  needs: ({ userId }) => ({ users: [userId] }),
+  writes: (set, { userId }) => set.user(userId) === undefined,
+  apply: (set, command) => {
+    const known = set.user(command.userId)
+    if (known === undefined && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
+    const user = known ?? addUser(set, command, command.at)
+    const { marks, after, limit, onlyOf } = command
+    const me = describe(user)
+    return reading({ kind: "ownRooms", user, marks, after, limit, onlyOf }, (rooms) => {
+      return { me, isNewUser: known === undefined, rooms }
+    })
+  },
+}
+
+const markRead: Rule<MarkRead, Marked> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    const before = Math.max(member.readSeq, command.marked)
+    const readSeq = Math.max(before, Math.min(command.seq, member.room.rev))
+    return reading(
+      { kind: "standings", room: member.room, readers: [{ userId: command.userId, readSeq }] },
+      (found) => {
+        const [standing] = found
+        return standing === undefined
+          ? new ChatError("ERR_NOT_IN_ROOM", { details: { roomId: command.roomId } })
+          : { standing, isUnchanged: readSeq === before }
+      },
+    )
+  },
+}
+
+/** Of whoever is no member any more, nothing is kept. */
+const keepMarks: Rule<KeepMarks, true> = {
+  needs: ({ marks }) => ({
+    rooms: marks.map(({ roomId }) => roomId),
+    users: marks.map(({ userId }) => userId),
+    members: marks,
+  }),
+  writes: always,
+  apply: (set, { marks }) => {
+    for (const mark of marks) {
+      const member = memberAt(set, mark)
+      if (member instanceof ChatError || member.readSeq >= mark.seq) continue
+      member.readSeq = mark.seq
+      set.changedReading(member, "marked")
+    }
+    return true
+  },
+}
+
+const setNotifications: Rule<SetNotifications, Notified> = {
+  needs: needsOfPlace,
+  writes: always,
+  apply: (set, command) => {
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    const isUnchanged = notifyOf(member) === command.level
+    if (!isUnchanged) {
+      member.notify = command.level
+      set.changedNotify(member)
+    }
+    return { role: member.role, isUnchanged }
+  },
+}
+
+export const rules = { myRooms, markRead, keepMarks, setNotifications }
+
+function notifyOf({ notify, room }: MemberRecord): NotifyLevel {
+  return notify ?? usualNotify(room.room.visibility)
+}
+
+/** What may disturb where nobody has said. */
+export function usualNotify(visibility: RoomVisibility): NotifyLevel {
+  return visibility === "direct" ? "all" : "mentions"
+}
+
+/** As its member sees it. */
+export function myRoomOf({ room, role, notify, standing, peers }: OwnRoom): MyRoom {
+  const own = { ...room, role, ...standing, notify: notify ?? usualNotify(room.visibility) }
+  return peers === undefined ? own : { ...own, peers: [...peers] }
+}
+
+/** Of a message that is not deleted. */
+export function lastMessageOf(message: Message): LastMessage {
+  const { userId, username, excerpt } = quoteOfMessage(message)
+  return { userId, username, excerpt }
+}
+
+function describe({ id, username, avatar }: UserRecord): Member {
+  return { userId: id, username, avatar }
+}

@@ -1,0 +1,185 @@
+/** One's own rooms: how far one has read in each, what is new there, and what may disturb. */
+import * as v from "valibot"
+import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { limitInWords } from "./limit-words.ts"
+import { limits } from "./limits.ts"
+import { Member } from "./people.ts"
+import { Room } from "./rooms.ts"
+import { ann, annHere, bob, message, myRoomsCursor, room, roomId } from "./story.ts"
+import {
+  about,
+  Count,
+  Cursor,
+  NotifyLevel,
+  nextPage,
+  PageLimit,
+  Rev,
+  Role,
+  RoomId,
+  Timestamp,
+  UserId,
+  Username,
+} from "./values.ts"
+
+export const LastMessage = v.object({
+  userId: UserId,
+  username: Username,
+  excerpt: about("How it begins, on one line. Of a message without a text, the name of its first file.", v.string()),
+})
+
+const untilUnreadMax = `No further than ${limits.unreadMax} is counted.`
+const state = {
+  rev: about("The room's counter of changes that this is the state at.", Rev),
+  readSeq: about("All messages up to this `seq` are read.", Rev),
+  unread: about(`Messages of others above it that are not deleted. ${untilUnreadMax}`, Count),
+  mentions: about(`Those of them that mention this user or answer them. ${untilUnreadMax}`, Count),
+  lastMessage: v.nullable(about("The last message that is not deleted; `null` without one.", LastMessage)),
+  lastMessageAt: v.nullable(about("When the last message was sent; `null` before the first.", Timestamp)),
+}
+
+const notify = about("What of the room may disturb.", NotifyLevel)
+
+export const MyRoom = v.object({
+  ...Room.entries,
+  role: Role,
+  ...state,
+  notify,
+  peers: v.optional(about("Of a direct room: the other people.", v.array(Member))),
+})
+
+/** The room as one user finds it at `rev`. */
+export const RoomState = v.object({ roomId: RoomId, ...state })
+
+const MembershipUpdated = v.object({ roomId: RoomId, role: Role, notify })
+
+const lastMessage = { userId: ann, username: "Ann", excerpt: message.content }
+const bobsState = {
+  rev: 42,
+  readSeq: 40,
+  unread: 2,
+  mentions: 1,
+  lastMessage,
+  lastMessageAt: message.createdAt,
+}
+const allRead = { ...bobsState, readSeq: 42, unread: 0, mentions: 0 }
+
+const myRooms = request({
+  summary: "Lists the rooms one is a member of, with what is unread there.",
+  description:
+    "In the order of becoming a member. The first page subscribes this socket to what concerns the user: the events " +
+    "`read_updated`, `room_activity` and their like. What was told before the answer is in it, what is told after is " +
+    "newer. After a reconnection, ask again. `me` is the user. With `AUTH=open` it shows public rooms and those this " +
+    "socket is in.",
+  rules: ["MEM2", "PERS1", "PERS2", "OPEN1"],
+  rate: "page",
+  errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({
+    userId: UserId,
+    cursor: nextPage,
+    limit: v.nullish(about("How many rooms the page may hold.", PageLimit), limits.roomsPageDefault),
+  }),
+  examples: [{ userId: ann }, { userId: ann, limit: 20, cursor: myRoomsCursor }],
+  mistakes: [
+    { payload: { userId: ann, cursor: "not a cursor" }, field: "cursor" },
+    { payload: {}, field: "userId" },
+    { payload: { userId: ann, limit: limits.pageLengthMax + 1 }, field: "limit" },
+  ],
+  answer: answer({
+    me: Member,
+    rooms: v.array(MyRoom),
+    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+  }),
+  answered: {
+    ok: true,
+    me: annHere,
+    rooms: [{ ...room, role: "owner", ...allRead, notify: "mentions" }],
+    cursor: myRoomsCursor,
+  },
+})
+
+const markRead = request({
+  summary: "Tells how far the user has read in a room.",
+  description:
+    "The room need not be joined. It goes forward only: a `seq` below what is read changes nothing, and one above the " +
+    "room's counts as its last. All of the user's sockets that asked `my_rooms` hear `read_updated`, this one too.",
+  rules: ["READ1", "READ2"],
+  rate: "other",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({ roomId: RoomId, userId: UserId, seq: about("The last message that was read.", Rev) }),
+  examples: [{ roomId, userId: bob, seq: 42 }],
+  mistakes: [
+    { payload: { userId: bob, seq: 42 }, field: "roomId" },
+    { payload: { roomId, userId: bob }, field: "seq" },
+    { payload: { roomId, userId: bob, seq: -1 }, field: "seq" },
+  ],
+  answer: answer({ readSeq: state.readSeq, unread: state.unread, mentions: state.mentions }),
+  answered: { ok: true, readSeq: 42, unread: 0, mentions: 0 },
+})
+
+const setNotifications = request({
+  summary: "Says what of a room may disturb the user.",
+  description:
+    "`all`, as in direct rooms unless said otherwise; `mentions`, as elsewhere; or `none`. It is kept for all devices: " +
+    "clients act by it. What is unread is counted at every level.",
+  rules: ["NOTIFY1", "PERS1"],
+  rate: "other",
+  errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
+  payload: payload({ roomId: RoomId, userId: UserId, level: notify }),
+  examples: [{ roomId, userId: ann, level: "none" }],
+  mistakes: [
+    { payload: { userId: ann, level: "none" }, field: "roomId" },
+    { payload: { roomId, userId: ann, level: "loud" }, field: "level" },
+  ],
+  answer: answer({}),
+  answered: { ok: true },
+})
+
+const toWhom = "To the user's sockets that asked `my_rooms`."
+
+const readUpdated = event({
+  summary: "The user has read on in a room, here or on another device.",
+  description: `${toWhom} It stands for the state at \`rev\`.`,
+  rules: ["READ1", "PERS1"],
+  args: v.tuple([RoomState]),
+  names: ["state"],
+  example: [{ roomId, ...allRead }],
+})
+
+const roomActivity = event({
+  summary: "Something is new in a room that this socket has not joined.",
+  description:
+    `${toWhom} The first change is told at once, later ones after ${limitInWords("activityIntervalMs")} at the soonest, ` +
+    "and the last one that comes is how the room is.",
+  rules: ["PERS1", "PERS2"],
+  args: v.tuple([RoomState]),
+  names: ["state"],
+  example: [{ roomId, ...bobsState }],
+})
+
+const membershipUpdated = event({
+  summary: "What the user is in a room, or what may disturb, changed.",
+  description: toWhom,
+  rules: ["NOTIFY1", "PERS1"],
+  args: v.tuple([MembershipUpdated]),
+  names: ["membership"],
+  example: [{ roomId, role: "member", notify: "none" }],
+})
+
+export const requests = { my_rooms: myRooms, mark_read: markRead, set_notifications: setNotifications } as const
+
+export const events = {
+  read_updated: readUpdated,
+  room_activity: roomActivity,
+  membership_updated: membershipUpdated,
+} as const
+
+export const objects = {
+  MyRoom: { schema: MyRoom, about: "A room of one's own, and how it stands there." },
+  RoomState: { schema: RoomState, about: "How a room stands for one user." },
+  LastMessage: { schema: LastMessage, about: "What was said last in a room." },
+  MembershipUpdated: { schema: MembershipUpdated, about: "What the user is in a room." },
+} as const satisfies Record<string, NamedObject>
+
+export type MyRoom = v.InferOutput<typeof MyRoom>
+export type RoomState = v.InferOutput<typeof RoomState>
+export type LastMessage = v.InferOutput<typeof LastMessage>

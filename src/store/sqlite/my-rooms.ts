@@ -1,0 +1,90 @@
+/**
+ * The SQL of one's own rooms. What is unread is counted along an index alone, no further
+ * than `unreadMax`: neither deleted messages are in its range, nor one's own, as whoever
+ * sends has read all up to there.
+ */
+import type { Database } from "bun:sqlite"
+import { excerptReadMax } from "../../chat/rules/message-view.ts"
+import type { OwnRoom, Standing } from "../../chat/rules/my-rooms.ts"
+import type { Query } from "../../chat/rules/rule.ts"
+import { limits } from "../../contract/limits.ts"
+import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
+import { everybody } from "./mentions.ts"
+
+const unread = `(
+    SELECT count(*) FROM (
+      SELECT 1 FROM messages AS x
+      WHERE x.room = own.room AND x.seq > own.read_seq LIMIT ${limits.unreadMax}
+    )
+  ) AS unread`
+
+/** By name, or as everybody: a message that does both is one. */
+const mentions = `(
+    SELECT count(*) FROM (
+      SELECT seq FROM (
+        SELECT n.seq FROM mentions AS n
+        WHERE n.room = own.room AND n.mentioned = own.member AND n.seq > own.read_seq LIMIT ${limits.unreadMax}
+      )
+      UNION
+      SELECT seq FROM (
+        SELECT n.seq FROM mentions AS n
+        WHERE n.room = own.room AND n.mentioned = ${everybody} AND n.seq > own.read_seq LIMIT ${limits.unreadMax}
+      )
+      LIMIT ${limits.unreadMax}
+    )
+  ) AS mentions`
+
+const last = `(
+    SELECT x.pk FROM messages AS x WHERE x.room = own.room AND x.seq > 0 ORDER BY x.seq DESC LIMIT 1
+  )`
+
+const lastColumns = `
+  coalesce(nullif(substr(l.content, 1, ${excerptReadMax}), ''), json_extract(l.files, '$[0].name'), '') AS last_content,
+  a.id AS last_user_id, a.username AS last_username`
+
+const peers = `CASE WHEN r.visibility = 'direct' THEN (
+    SELECT json_group_array(json_object('userId', u.id, 'username', u.username, 'avatar', u.avatar))
+    FROM members AS p JOIN users AS u ON u.pk = p.member WHERE p.room = own.room AND p.member <> own.member
+  ) END AS peers`
+
+/** Behind the joins, each of which finds one row by its key. */
+const joined = `
+  JOIN rooms AS r ON r.pk = own.room
+  LEFT JOIN messages AS l ON l.pk = ${last}
+  LEFT JOIN users AS a ON a.pk = l.author`
+
+export const myRoomsQueries = {
+  own: `
+    SELECT own.pk, own.role, own.notify, own.read_seq, r.id, r.name, r.topic, r.visibility, r.created_at, r.rev, r.last_at,
+      ${unread}, ${mentions}, ${lastColumns}, ${peers}
+    FROM (
+      SELECT m.pk, m.room, m.member, m.role, m.notify, m.hidden_rev,
+        max(m.read_seq, coalesce(json_extract($marks, '$."' || k.id || '"'), 0)) AS read_seq
+      FROM members AS m JOIN rooms AS k ON k.pk = m.room
+      WHERE m.member = $user AND m.pk > $after
+        AND ($onlyOf IS NULL OR k.visibility = 'public' OR k.id IN (SELECT value FROM json_each($onlyOf)))
+        AND (m.hidden_rev IS NULL OR k.rev > m.hidden_rev)
+      ORDER BY m.pk LIMIT $limit
+    ) AS own ${joined} ORDER BY own.pk`,
+  standing: `
+    SELECT own.read_seq, r.rev, r.last_at, ${unread}, ${mentions}, ${lastColumns}
+    FROM (SELECT $room AS room, u.pk AS member, $readSeq AS read_seq FROM users AS u WHERE u.id = $userId) AS own ${joined}`,
+} as const
+
+export function myRoomsSql(db: Database) {
+  type Values = { user: number; after: number; limit: number; marks: string; onlyOf: string | null }
+  const own = db.query<OwnRoomRow, Values>(myRoomsQueries.own)
+  const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
+  return {
+    own: ({ user, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
+      const kept = JSON.stringify(Object.fromEntries(marks))
+      const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)
+      return own.all({ user: user.pk, after, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
+    },
+    standings: ({ room, readers }: Query & { readonly kind: "standings" }): (Standing | undefined)[] =>
+      readers.map(({ userId, readSeq }) => {
+        const row = standing.get({ room: room.pk, readSeq, userId })
+        return row === null ? undefined : standingOfRow(row)
+      }),
+  }
+}
