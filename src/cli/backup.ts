@@ -53,10 +53,14 @@ async function backup({ positionals: [place], flags, switches }: Arguments): Pro
     return 0
   }
   const size = `${mebibytes(made.bytes).amount.toFixed(1)} MiB`
-  const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}`
+  const files = made.files === 0 ? "" : ` and ${counted(made.files, "file")}`
+  const missing = made.missing === 0 ? "" : ` ${counted(made.missing, "file")} could not be found.`
+  const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}${files}`
   const gone = deleted.length === 0 ? "" : ` Deleted ${counted(deleted.length, "older backup")}.`
   const seconds = (ms / 1_000).toFixed(1)
-  process.stdout.write(`Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.${gone}\n`)
+  process.stdout.write(
+    `Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.${missing}${gone}\n`,
+  )
   return 0
 }
 

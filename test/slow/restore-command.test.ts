@@ -63,6 +63,8 @@ test("restore and backup tell programs in JSON, and what is missing or wrong in 
     file,
     rooms: 1,
     messages: 0,
+    files: 0,
+    missing: 0,
     bytes: expect.any(Number),
     latestAt: expect.any(Number),
     isOlder: false,

@@ -1,6 +1,7 @@
 /** A folder of backups, each named by its moment. Files of any other name in it are nobody's business here. */
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { filesBeside } from "./files-beside.ts"
 import { syncFolder } from "./folder.ts"
 
 const backupName = /^warren-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.db$/
@@ -28,7 +29,10 @@ export function backupsIn(folder: string): DatedBackup[] {
 /** Deletes the oldest, beyond so many. Returns those that are gone. */
 export function rotate(folder: string, keep: number): string[] {
   const surplus = backupsIn(folder).slice(keep)
-  for (const { path } of surplus) rmSync(path, { force: true })
+  for (const { path } of surplus) {
+    rmSync(path, { force: true })
+    rmSync(filesBeside(path), { recursive: true, force: true })
+  }
   if (surplus.length > 0) syncFolder(folder)
   return surplus.map(({ path }) => path)
 }

@@ -11,6 +11,7 @@ import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from "n
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { makePrivate, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
@@ -26,7 +27,7 @@ export interface BackupOptions {
   readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
 }
 
-export interface Backup extends Counts {
+export interface Backup extends Counts, FilesCopied {
   readonly bytes: number
 }
 
@@ -37,8 +38,9 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   const source = join(options.dataDir, databaseName)
   const partial = join(dirname(options.file), `.warren-backup-${process.pid}-${randomBytes(6).toString("hex")}`)
   let isMade = false
+  let [hasFiles, isPublished] = [false, false]
   try {
-    checkAbsent(options.file)
+    for (const path of [options.file, filesBeside(options.file)]) checkAbsent(path)
     const bytes = sizeOf(source)
     makePrivate(partial)
     isMade = true
@@ -49,16 +51,29 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     await dropEpoch(partial)
     const counts = await check(partial, options.signal)
     await syncWithoutWaiting(partial)
+    const files = await takeFiles(partial, options)
+    hasFiles = files.files > 0
     publish(partial, options.file)
+    isPublished = true
     syncFolder(dirname(options.file))
-    return { ...counts, bytes: statSync(options.file).size }
+    return { ...counts, ...files, bytes: statSync(options.file).size }
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
     throw new OperatorError(explain(source, options.file, codeOf(cause), cause), { cause })
   } finally {
     // Only what was made here is deleted.
     if (isMade) for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
+    if (isMade) rmSync(filesBeside(partial), { recursive: true, force: true })
+    if (hasFiles && !isPublished) rmSync(filesBeside(options.file), { recursive: true, force: true })
   }
+}
+
+/** They have their name before the copy has its own, so that a backup that is there is whole. */
+async function takeFiles(partial: string, { dataDir, file, signal }: BackupOptions): Promise<FilesCopied> {
+  const to = filesBeside(partial)
+  const copied = await copyFiles({ database: partial, from: join(dataDir, "files"), to, isLinked: true, signal })
+  if (copied.files > 0) renameSync(to, filesBeside(file))
+  return copied
 }
 
 /** Under its name, unless something came to be there meanwhile: a link replaces nothing, which renaming would. */

@@ -22,6 +22,7 @@ import { copyFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
@@ -42,7 +43,7 @@ export interface RestoreOptions {
   readonly freeBytes?: FreeBytes
 }
 
-export interface Restored extends Counts {
+export interface Restored extends Counts, FilesCopied {
   readonly bytes: number
   /** When anything was last written or created in it; milliseconds since the epoch. */
   readonly latestAt: number | undefined
@@ -87,11 +88,12 @@ async function restoreTo(target: string, options: RestoreOptions): Promise<Resto
     const isOlder = checkVersion(copy, file) < schemaVersion
     const found = await checked(copy, options)
     signal.throwIfAborted()
+    const files = await putBack(copy, dirname(target), options)
     const kept = existsSync(target) ? await keepAside(target, now) : undefined
     giveToOwner(copy, dirname(target))
     renameSync(copy, target)
     syncFolder(dirname(target))
-    return { ...found, bytes: statSync(target).size, kept, isOlder }
+    return { ...found, ...files, bytes: statSync(target).size, kept, isOlder }
   } finally {
     removeCopy()
   }
@@ -157,6 +159,13 @@ async function checked(copy: string, { file, signal, onProgress }: RestoreOption
   const [[latestAt] = []] = await queryInThread({ path: copy, sql: "SELECT max(last_at) FROM rooms", signal })
   await syncWithoutWaiting(copy)
   return { ...found.counts, latestAt: typeof latestAt === "number" ? latestAt : undefined }
+}
+
+/** Beside those that are there: what no file of the new data has goes at the next start. */
+async function putBack(copy: string, home: string, { file, signal }: RestoreOptions): Promise<FilesCopied> {
+  const onMade = (path: string) => giveToOwner(path, home)
+  const to = join(home, "files")
+  return copyFiles({ database: copy, from: filesBeside(file), to, isLinked: false, signal, onMade })
 }
 
 /** Under second names, so that the file stays in its place until the other takes it. Returns the folder. */

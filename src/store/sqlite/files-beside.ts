@@ -1,0 +1,81 @@
+/**
+ * The bytes of files beside a copy of what is known of them: `FILE.files`, laid out as the
+ * folder of the data is. A content never changes, so a backup on the same disk has it by a
+ * second name, which takes no space; elsewhere it is copied.
+ */
+import { constants, existsSync, mkdirSync, statSync } from "node:fs"
+import { copyFile, link } from "node:fs/promises"
+import { dirname, join } from "node:path"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { syncFolder, syncWithoutWaiting } from "./folder.ts"
+import { queryInThread } from "./query-thread.ts"
+
+export interface FilesCopy {
+  /** Tells which files there are. */
+  readonly database: string
+  readonly from: string
+  readonly to: string
+  /** Whether both may be one and the same to the disk. */
+  readonly isLinked: boolean
+  readonly signal: AbortSignal
+  /** Called for each that is made, file or folder. */
+  readonly onMade?: (path: string) => void
+}
+
+export interface FilesCopied {
+  readonly files: number
+  /** Known, and not there: of messages that were deleted meanwhile, or lost. */
+  readonly missing: number
+}
+
+export function filesBeside(file: string): string {
+  return `${file}.files`
+}
+
+/** What is there already stays. Throws an OperatorError for bytes that are not as many as they should be. */
+export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): Promise<FilesCopied> {
+  const { database, from, to, signal } = options
+  let [files, missing] = [0, 0]
+  const folders = new Set<string>()
+  for (const [sha256, bytes] of await known(database, signal)) {
+    signal.throwIfAborted()
+    const [source, target] = [from, to].map((folder) => join(folder, sha256.slice(0, 2), sha256)) as [string, string]
+    if (!existsSync(source)) {
+      if (!existsSync(target)) missing++
+      continue
+    }
+    for (const folder of [to, dirname(target)]) {
+      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) !== undefined) onMade(folder)
+      folders.add(folder)
+    }
+    for (const suffix of ["", ".webp"].filter(
+      (suffix) => existsSync(source + suffix) && !existsSync(target + suffix),
+    )) {
+      await take(source + suffix, target + suffix, options.isLinked)
+      onMade(target + suffix)
+    }
+    if (statSync(target).size !== bytes) throw new OperatorError(`${source} is damaged: it should have ${bytes} bytes.`)
+    files++
+  }
+  for (const folder of folders) syncFolder(folder)
+  return { files, missing }
+}
+
+/** Data of before there were files has none. */
+async function known(database: string, signal: AbortSignal): Promise<[sha256: string, bytes: number][]> {
+  const has = await queryInThread({ path: database, sql: "SELECT 1 FROM sqlite_schema WHERE name = 'files'", signal })
+  if (has.length === 0) return []
+  const rows = await queryInThread({ path: database, sql: "SELECT DISTINCT sha256, bytes FROM files", signal })
+  return rows.map(([sha256, bytes]) => [`${sha256}`, Number(bytes)])
+}
+
+async function take(source: string, target: string, isLinked: boolean): Promise<void> {
+  try {
+    if (isLinked) return await link(source, target)
+  } catch (cause) {
+    // Another disk, or one without such names.
+    if (!["EXDEV", "EPERM", "ENOTSUP", "EMLINK"].includes(codeOf(cause) ?? "")) throw cause
+  }
+  await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+  await syncWithoutWaiting(target)
+}
