@@ -283,6 +283,50 @@ test("a room of which only the end is known need not begin at 1", () => {
   expect(judge(drop(history, "bob", m5), [m4, m5], { partial: true })).toEqual(["hole m5 bob"])
 })
 
+/** Ann edits what she said first, and deletes it. */
+const edited = { ...m1, rev: 4, content: "edited", editedAt: m1.createdAt }
+const deleted = { ...m1, rev: 5, content: "", deletedAt: m1.createdAt }
+const change = (message: Message): Observation[] => [
+  live("bob", message),
+  live("ann", message),
+  { kind: "changed", client: "ann", changed: { roomId, message } },
+]
+
+test("changes that everybody is told of are clean, and what is deleted is missed by no page of what is there", () => {
+  const history = [...conversation(), ...change(edited), ...change(deleted)]
+  expect(judge(history, [deleted, m2, m3])).toEqual([])
+  const page = { hasMore: false, messages: [m2, m3] }
+  const older: Observation[] = [asked("bob"), { kind: "older", client: "bob", roomId, page }]
+  expect(judge([...history, ...older], [deleted, m2, m3])).toEqual([])
+})
+
+test("lost: a change was acked, and is not stored", () => {
+  expect(judge([...conversation(), ...change(edited)], [m1, m2, m3])).toContain("lost m1 ann")
+})
+
+test("revived: a deleted message has a text again", () => {
+  const again = { ...m1, rev: 6, content: "back" }
+  const history = [...conversation(), ...change(edited), ...change(deleted), live("bob", again), live("ann", again)]
+  expect(judge(history, [again, m2, m3])).toEqual(["revived m1 bob", "revived m1 store"])
+})
+
+test("stale: a page has a message as it was before a change that was told when it was asked for", () => {
+  const page = { hasMore: false, messages: [m1, m2, m3] }
+  const older: Observation[] = [asked("bob"), { kind: "older", client: "bob", roomId, page }]
+  expect(judge([...conversation(), ...change(edited), ...older], [edited, m2, m3])).toEqual(["stale m1 bob"])
+})
+
+test("reordered: a change comes after a later one", () => {
+  const history = [
+    ...conversation(),
+    live("ann", edited),
+    live("ann", deleted),
+    live("bob", deleted),
+    live("bob", edited),
+  ]
+  expect(judge(history, [deleted, m2, m3])).toEqual(["reordered m1 bob"])
+})
+
 /** Ann and Bob are in a room, Ann says three things, and everybody is told. */
 function conversation(): Observation[] {
   const page = { joined: true, rev: 0, hasMore: false, messages: [] }

@@ -40,6 +40,9 @@ export class DeliveryCheck {
       case "refused":
         this.#sending(observation)
         break
+      case "changed":
+        this.#room(observation.changed.roomId).changed(observation.client, observation.changed.message)
+        break
       case "cut":
         this.#cut(observation.client)
         break
@@ -78,7 +81,7 @@ export class DeliveryCheck {
     else this.#acked(client, send, observation.message, observation.duplicate ?? false)
   }
 
-  #membership(observation: Exclude<Observation, { kind: "live" | "cut" } | { send: Send }>): void {
+  #membership(observation: Exclude<Observation, { kind: "live" | "changed" | "cut" } | { send: Send }>): void {
     const { client, roomId } = observation
     const room = this.#room(roomId)
     const view = this.#view(client, roomId)
@@ -93,12 +96,24 @@ export class DeliveryCheck {
         view.end()
         break
       case "page":
+        this.#checkAge(room, view, observation.page.messages)
         view.page(observation.page)
         room.read(client, observation.page.messages, observation.page.rev)
         break
       case "older":
+        this.#checkAge(room, view, observation.page.messages)
         view.older(observation.page)
         room.read(client, observation.page.messages)
+    }
+  }
+
+  /** A page has each message as far as it was known to have come when the page was asked for, or further. */
+  #checkAge(room: RoomLog, { client, roomId, floor }: View, messages: readonly Message[]): void {
+    for (const message of messages) {
+      const known = room.changesOf(message.id).findLast((rev) => rev <= floor)
+      if (known === undefined || known <= message.rev) continue
+      const detail = `The message of rev ${message.rev} is in a page, but its rev ${known} was already told.`
+      this.#report({ kind: "stale", roomId, client, rev: message.rev, id: message.id, detail })
     }
   }
 

@@ -19,6 +19,12 @@ export interface Send {
   readonly content: string
 }
 
+/** What an `edit_message`, a `delete_message` or a `react` was answered with. */
+export interface Changed {
+  readonly roomId: string
+  readonly message: Message
+}
+
 /** A `history` (`joined`) or the answer to a `sync`. */
 export interface Page {
   readonly joined: boolean
@@ -49,6 +55,7 @@ export type Observation = { readonly client: string } & (
   | { readonly kind: "sent"; readonly send: Send }
   | { readonly kind: "acked"; readonly send: Send; readonly message: Message; readonly duplicate?: boolean }
   | { readonly kind: "refused"; readonly send: Send; readonly code: ErrorCode }
+  | { readonly kind: "changed"; readonly changed: Changed }
   | { readonly kind: "cut" }
 )
 
@@ -63,6 +70,7 @@ export const anomalyKinds = {
   hole: "missed, and nothing the client saw could tell it so",
   phantom: "seen, but not stored; or stored, but never sent",
   stale: "told a state older than one already told",
+  revived: "deleted, and there again",
 } as const
 
 export type AnomalyKind = keyof typeof anomalyKinds

@@ -31,16 +31,32 @@ export class RoomLog {
   /** What differs from the first sighting of the same rev. */
   readonly conflicts: Sighting[] = []
   readonly versions = new Map<number, Sighting>()
+  /** What changes were answered with. */
+  readonly changes: Sighting[] = []
+  /** Of messages that were changed: the numbers of their changes, as far as they were seen. */
+  readonly #changed = new Map<string, number[]>()
   /** The highest rev that anybody was told. */
   told = 0
 
   saw(client: string, message: Message): void {
     const known = this.versions.get(message.rev)
-    if (known === undefined) this.versions.set(message.rev, { message, client })
-    else if (known.message !== message && !sameVersion(known.message, message)) {
+    if (known === undefined) {
+      this.versions.set(message.rev, { message, client })
+      if (message.rev !== message.seq) this.#changed.set(message.id, insorted(this.changesOf(message.id), message.rev))
+    } else if (known.message !== message && !sameVersion(known.message, message)) {
       this.conflicts.push({ message, client })
     }
     if (message.rev > this.told) this.told = message.rev
+  }
+
+  /** In order. */
+  changesOf(id: string): readonly number[] {
+    return this.#changed.get(id) ?? []
+  }
+
+  changed(client: string, message: Message): void {
+    this.changes.push({ message, client })
+    this.saw(client, message)
   }
 
   read(client: string, messages: readonly Message[], rev = 0): void {
@@ -68,7 +84,11 @@ export class RoomLog {
   }
 }
 
-/** `user` is the profile at the time of reading, so it is no part of a version. */
+function insorted(revs: readonly number[], rev: number): number[] {
+  return [...revs, rev].sort((a, b) => a - b)
+}
+
+/** `user` and `replyTo` are those of the time of reading, and `isMine` is the reader's: no part of a version. */
 export function sameVersion(a: Message, b: Message): boolean {
   return (
     a.id === b.id &&
@@ -78,6 +98,13 @@ export function sameVersion(a: Message, b: Message): boolean {
     a.type === b.type &&
     a.content === b.content &&
     a.userId === b.userId &&
-    a.createdAt === b.createdAt
+    a.createdAt === b.createdAt &&
+    a.editedAt === b.editedAt &&
+    a.deletedAt === b.deletedAt &&
+    reactionsOf(a) === reactionsOf(b)
   )
+}
+
+function reactionsOf({ reactions }: Message): string {
+  return reactions === undefined ? "" : JSON.stringify(reactions.map(({ isMine, ...reaction }) => reaction))
 }

@@ -46,6 +46,7 @@ export function judgeRoom(
     ...judgeSendings(truth, sendings),
     ...(strangers ? [] : judgeOrigins(truth, sendings)),
     ...judgeSendOrder(truth, sendings),
+    ...judgeChanges(truth, room),
     ...judgeSightings(truth, [...room.versions.values(), ...room.conflicts], lostIds(truth, sendings)),
     ...[...room.views.values()].flatMap((view) => judgeView(truth, view)),
   ]
@@ -136,6 +137,26 @@ function judgeSendOrder({ roomId, messages, byId }: Truth, sendings: readonly Se
   })
 }
 
+/** What was answered to have changed has changed, or has changed on since; and what is deleted stays so. */
+function judgeChanges({ roomId, byId }: Truth, { changes, versions }: RoomLog): Anomaly[] {
+  const lost = changes.flatMap(({ message, client }): Anomaly[] => {
+    const stored = byId.get(message.id)
+    if (stored !== undefined && stored.rev >= message.rev) return []
+    return [{ ...about("lost", roomId, message, "was acked, but is not stored so"), client }]
+  })
+  const deleted = new Map<string, number>()
+  for (const { message } of versions.values())
+    if (message.deletedAt !== undefined)
+      deleted.set(message.id, Math.min(message.rev, deleted.get(message.id) ?? Infinity))
+  const later = [...versions.values(), ...[...byId.values()].map((message) => ({ message, client: "store" }))]
+  const revived = later.flatMap(({ message, client }): Anomaly[] => {
+    const since = deleted.get(message.id) ?? Infinity
+    if (message.deletedAt !== undefined || message.rev <= since) return []
+    return [{ ...about("revived", roomId, message, `was deleted by rev ${since}`), client }]
+  })
+  return [...lost, ...revived]
+}
+
 function judgeSightings(truth: Truth, sightings: readonly Sighting[], lost: ReadonlySet<string>): Anomaly[] {
   return sightings.flatMap(({ message, client }): Anomaly[] => {
     const stored = truth.byId.get(message.id)
@@ -181,8 +202,15 @@ function missedIn({ messages, byRev, revMax }: Truth, { saw }: View, span: Span)
   return missed
 }
 
+/** What is deleted is in pages of changes alone. */
 function leftOutOf({ messages }: Truth, { by, above, upto, ids }: Claim): Message[] {
-  return messages.filter((message) => message[by] > above && message[by] <= upto && !ids.has(message.id))
+  return messages.filter(
+    (message) =>
+      message[by] > above &&
+      message[by] <= upto &&
+      !ids.has(message.id) &&
+      (by === "rev" || message.deletedAt === undefined),
+  )
 }
 
 function lostIds({ byId }: Truth, sendings: readonly Sending[]): ReadonlySet<string> {

@@ -57,6 +57,11 @@ export class View {
     return this.#joined
   }
 
+  /** What the room had reached when the request left that is answered next. */
+  get floor(): number {
+    return this.#floors[0] ?? 0
+  }
+
   asked(told: number): void {
     this.#floors.push(told)
   }
