@@ -67,6 +67,8 @@ export interface App {
    * accepted is at most `commandsPendingMax`, and whoever cannot wait for a slow disk ends the process.
    */
   readonly stop: () => Promise<void>
+  /** Takes other keys for tokens, from the next connection on. Throws an OperatorError when they cannot be read. */
+  readonly reload: (config: Config) => void
 }
 
 const systemClock: Clock = { epochMs: () => Date.now(), elapsedMs: () => performance.now() }
@@ -287,6 +289,8 @@ async function serve(
     ...(accounts && { accounts }),
     searcher: search,
   })
+  const keyOptions = { incidents, elapsedMs: clock.elapsedMs }
+  const tokens = tokenRules(config, keyOptions)
   const access = {
     publicUrl,
     allowedOrigins,
@@ -294,7 +298,7 @@ async function serve(
     accounts,
     auth,
     version,
-    tokens: tokenRules(config, { incidents, elapsedMs: clock.elapsedMs }),
+    tokens,
     isLimited: rateLimits === "on",
     freeBytes: () => freeBytes(config.dataDir),
   }
@@ -345,7 +349,11 @@ async function serve(
   }
   const { url, connections, counters } = server
   const setupLink = await accounts?.setupLink()
-  return { url, metricsUrl: metrics.url, setupLink, connections, limited: () => counters.all(), stop }
+  const reload = (next: Config) => {
+    // Whoever checks a token has this very record.
+    if (tokens !== undefined) Object.assign(tokens, tokenRules({ ...next, auth }, keyOptions))
+  }
+  return { url, metricsUrl: metrics.url, setupLink, connections, limited: () => counters.all(), stop, reload }
 }
 
 interface Around {

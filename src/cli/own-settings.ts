@@ -15,14 +15,31 @@ export function ownConfig(flags: Arguments["flags"], folder = process.cwd(), env
   return readConfig(flags, environment)
 }
 
+/** Each setting's value as the files have it now. Throws an OperatorError where another variable would stand in it. */
+export function envFileValues(folder: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  const values: Record<string, string> = {}
+  for (const { name, text } of envFiles(folder, environment)) {
+    for (const { variable } of Object.values<Setting>(settings)) {
+      const written = valueIn(text, variable)
+      if (written === undefined) continue
+      if (/(?<!\\)\$/.test(written)) throw configError([`${variable} in ${name} holds a $: write \\$ for each $.`])
+      values[variable] = written.replaceAll("\\$", "$")
+    }
+  }
+  return values
+}
+
+/** In the order in which the runtime reads them: the last one wins. */
+function envFiles(folder: string, environment: NodeJS.ProcessEnv) {
+  const mode = environment["NODE_ENV"] || "development"
+  return [".env", `.env.${mode}`, ".env.local", `.env.${mode}.local`]
+    .filter((name) => existsSync(join(folder, name)))
+    .map((name) => ({ name, text: readFileSync(join(folder, name), "utf8") }))
+}
+
 function changedSecrets(folder: string, environment: NodeJS.ProcessEnv): string[] {
   const secrets = Object.values<Setting>(settings).filter(({ flag }) => flag === undefined)
-  const mode = environment["NODE_ENV"] || "development"
-  const files = [".env", `.env.${mode}`, ".env.local", `.env.${mode}.local`].filter((name) =>
-    existsSync(join(folder, name)),
-  )
-  return files.flatMap((name) => {
-    const text = readFileSync(join(folder, name), "utf8")
+  return envFiles(folder, environment).flatMap(({ name, text }) => {
     return secrets.flatMap(({ variable }) => {
       const written = valueIn(text, variable)
       if (written === undefined || !/(?<!\\)\$/.test(written) || environment[variable] === written) return []
@@ -38,5 +55,5 @@ function valueIn(text: string, variable: string): string | undefined {
     return name === variable ? [value] : []
   })
   const [, , inQuotes] = /^(['"`])(.*?)\1/.exec(lines.at(-1) ?? "") ?? []
-  return inQuotes ?? lines.at(-1)
+  return inQuotes ?? lines.at(-1)?.replace(/\s+#.*$/, "")
 }

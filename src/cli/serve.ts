@@ -15,6 +15,7 @@ import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { checkHost } from "./host.ts"
 import { ownConfig } from "./own-settings.ts"
+import { reloading } from "./reload.ts"
 import { toldToStop } from "./signals.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
@@ -35,10 +36,13 @@ export const serveCommand: Command = {
 }
 
 async function serve({ flags }: Arguments): Promise<number> {
-  return runServer(ownConfig(flags), { hostFrom: hostSource(flags) })
+  const config = ownConfig(flags)
+  return runServer(config, { hostFrom: hostSource(flags), reload: reloading({ flags, config }) })
 }
 
 export interface RunOptions {
+  /** Calls back with the settings as they are to be from now on. */
+  readonly reload?: ReturnType<typeof reloading>
   readonly onListening?: (app: App) => Promise<void>
   readonly onStopping?: () => void
   /** Told where nobody typed it: some shells and build systems set HOST for themselves. */
@@ -51,14 +55,19 @@ export function hostSource(flags: Arguments["flags"]): RunOptions["hostFrom"] {
 
 /** Serves until SIGINT or SIGTERM. Resolves to the exit status. */
 export async function runServer(config: Config, options: RunOptions = {}): Promise<number> {
-  const { onListening, onStopping, hostFrom } = options
+  const { onListening, onStopping, hostFrom, reload } = options
   configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
   // What people write is nobody else's business, also where the folder was there before.
   process.umask(0o077)
   await checkHost(config.host)
   const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr) })
   // Before the summary: who reads it may send the signal at once.
-  const stop = toldToStop({ hasTerminal: [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY) })
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
+  const heed = (next: Config) => {
+    app.reload(next)
+    configureLog(next.logLevel, { isTerminal: process.stderr.isTTY })
+  }
+  const stop = toldToStop({ hasTerminal, ...(reload && { reload: () => reload(heed) }) })
   const unwatch = watchDescriptors()
   const isTerminal = process.stdout.isTTY
   process.stdout.write(

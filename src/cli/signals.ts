@@ -11,11 +11,17 @@ const stopping = ["SIGINT", "SIGTERM", "SIGQUIT"] as const
 /** What other programs take as a wish to reload, rotate a log or show their state; and what the limits of a system send. */
 const harmless = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXFSZ", "SIGXCPU"] as const
 
+export interface StopOptions {
+  readonly hasTerminal: boolean
+  /** What SIGHUP wishes for, if anything. */
+  readonly reload?: () => void
+}
+
 /**
  * Resolves when the server is to stop. From then on a second signal ends it at once. With a terminal, SIGHUP says that
  * it was closed; without one, it is what an administrator or a service manager sends for a reload.
  */
-export function toldToStop({ hasTerminal }: { hasTerminal: boolean }): Promise<void> {
+export function toldToStop({ hasTerminal, reload }: StopOptions): Promise<void> {
   return new Promise((resolve) => {
     const ends: readonly NodeJS.Signals[] = hasTerminal ? [...stopping, "SIGHUP"] : stopping
     const stop = () => {
@@ -24,6 +30,10 @@ export function toldToStop({ hasTerminal }: { hasTerminal: boolean }): Promise<v
       resolve()
     }
     for (const signal of harmless) {
+      if (signal === "SIGHUP" && reload !== undefined && !hasTerminal) {
+        process.on(signal, reload)
+        continue
+      }
       process.on(signal, () => log.info("{signal} has no effect here; SIGTERM stops the server.", { signal }))
     }
     for (const signal of ends) process.on(signal, stop)

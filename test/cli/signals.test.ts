@@ -11,7 +11,9 @@ test("signals that other programs take for a reload do not end it, and are told"
   using folder = temporaryFolder()
   const stderr = Bun.file(join(folder.path, "log"))
   await using server = await startProcess({ DATA_DIR: folder.path, LOG_LEVEL: "info" }, { stderr })
-  const signals = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXFSZ", "SIGXCPU"] as const
+  process.kill(server.pid, "SIGHUP")
+  await until("the reload is told", async () => (await stderr.text()).includes("The settings were read again"))
+  const signals = ["SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXFSZ", "SIGXCPU"] as const
   for (const signal of signals) {
     process.kill(server.pid, signal)
     await until(`${signal} is told`, async () => (await stderr.text()).includes(`${signal} has no effect here`))

@@ -1,0 +1,69 @@
+/**
+ * What SIGHUP does to a running server: .env is read again, and what can change without a
+ * restart does. A mistake changes nothing, and nothing here ends the process.
+ *
+ * The environment of a process is its own for life, so it goes on winning over .env; but the
+ * runtime has put the values of .env into it at the start, and those are told apart by being
+ * the same.
+ */
+import { type Config, readConfig, type Setting, settings } from "../config.ts"
+import { log } from "../observe/log.ts"
+import { OperatorError } from "../observe/operator-error.ts"
+import type { Arguments } from "./command.ts"
+import { envFileValues } from "./own-settings.ts"
+
+/** What the log writes, and the keys that tokens are checked with. */
+const reloadable: ReadonlySet<string> = new Set<keyof Config>([
+  "logLevel",
+  "authSecret",
+  "authJwks",
+  "authIssuer",
+  "authAudience",
+])
+
+export interface ReloadOptions {
+  readonly flags: Arguments["flags"]
+  readonly config: Config
+  readonly folder?: string
+  readonly environment?: NodeJS.ProcessEnv
+}
+
+/** Made at the start. What it returns calls back with the settings as they are to be. */
+export function reloading({ flags, config, folder = process.cwd(), environment = process.env }: ReloadOptions) {
+  const atStart = envFileValues(folder, environment)
+  const own = Object.fromEntries(
+    Object.entries(environment).filter(([name, value]) => value !== undefined && atStart[name] !== value),
+  )
+  let current = config
+  return (apply: (config: Config) => void): void => {
+    try {
+      const read = readConfig(flags, { ...envFileValues(folder, environment), ...own })
+      const changed = changedBetween(current, read)
+      const heeded = changed.filter((name) => reloadable.has(name))
+      // Also where no setting has changed: the keys behind AUTH_JWKS may have.
+      const next: Config = { ...current, ...Object.fromEntries(heeded.map((name) => [name, read[name]])) }
+      apply(next)
+      current = next
+      tell(
+        heeded,
+        changed.filter((name) => !reloadable.has(name)),
+      )
+    } catch (cause) {
+      const reason = cause instanceof OperatorError ? cause.message : cause
+      log.error("The settings were not read again, and are as they were: {reason}", { reason })
+    }
+  }
+}
+
+function changedBetween(one: Config, other: Config): (keyof Config)[] {
+  const names = Object.keys(settings) as (keyof Config)[]
+  return names.filter((name) => JSON.stringify(one[name]) !== JSON.stringify(other[name]))
+}
+
+function tell(heeded: readonly (keyof Config)[], others: readonly (keyof Config)[]): void {
+  const named = (names: readonly (keyof Config)[]) =>
+    names.map((name) => (settings[name] as Setting).variable).join(", ")
+  const what = heeded.length === 0 ? "nothing has changed" : `changed ${named(heeded)}`
+  log.info("The settings were read again: {what}.", { what })
+  if (others.length > 0) log.warn("{names} changed as well, which takes a restart.", { names: named(others) })
+}
