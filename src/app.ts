@@ -8,7 +8,7 @@ import { Attempts } from "./accounts/attempts.ts"
 import type { Newcomer } from "./accounts/parts.ts"
 import { Passwords } from "./accounts/passwords.ts"
 import { randomSecret } from "./accounts/secrets.ts"
-import type { AccountStore } from "./accounts/tables.ts"
+import type { AccountStore, NewOwner } from "./accounts/tables.ts"
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
 import { Chat } from "./chat/chat.ts"
 import type { ChatStore, Counts } from "./chat/store.ts"
@@ -279,6 +279,10 @@ async function serve(
           resolve()
         })
       }),
+    handOverRoom: (change) =>
+      new Promise((resolve, reject) => {
+        chat.handOver(change, (result) => (result === true ? resolve() : reject(result)))
+      }),
   })
   const chat = new Chat({
     store,
@@ -360,6 +364,7 @@ interface Around {
   readonly address: () => string
   readonly onChanged: () => void
   readonly welcome: (newcomer: Newcomer) => Promise<void>
+  readonly handOverRoom: (change: NewOwner) => Promise<void>
 }
 
 /** None where the server does not keep its people itself. */

@@ -8,6 +8,7 @@ import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "./invites.ts"
+import { handOver } from "./owners.ts"
 import type { AccountsParts, Visitor } from "./parts.ts"
 import { createResetLink, listAccounts, updateUser } from "./people.ts"
 import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
@@ -39,6 +40,8 @@ export class Accounts implements AccountKeeper {
   readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))
   /** Grows when sessions end or rights change, on whichever server or in the terminal. */
   readonly revision = () => this.#run(({ store }) => store.read(async (tables) => (await tables.access()).revision))
+  /** Whoever was closed out owns no room alone. */
+  readonly handOver = () => this.#run(handOver)
   readonly setupLink = () => this.#run(setupLink)
   readonly hasAdmin = () =>
     this.#run(({ store }) => store.read(async (tables) => (await tables.countActiveAdmins()) > 0))

@@ -6,7 +6,15 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import type { Attempts } from "./attempts.ts"
 import type { Passwords } from "./passwords.ts"
 import { hashOf, type NewSecret, newCode } from "./secrets.ts"
-import type { AccountRecord, AccountStore, AccountTables, LinkRecord, SessionRecord, SignedIn } from "./tables.ts"
+import type {
+  AccountRecord,
+  AccountStore,
+  AccountTables,
+  LinkRecord,
+  NewOwner,
+  SessionRecord,
+  SignedIn,
+} from "./tables.ts"
 
 export interface AccountsParts {
   readonly store: AccountStore
@@ -22,6 +30,8 @@ export interface AccountsParts {
   readonly membersInvite: boolean
   /** Makes the chat know a user, as a member of these rooms. May be called again for the same. */
   readonly welcome: (newcomer: Newcomer) => Promise<void>
+  /** Makes the heir the owner of the room. May be called again for the same. */
+  readonly handOverRoom: (change: NewOwner) => Promise<void>
   /** Sessions or rights have changed. */
   readonly onChanged: () => void
   /** For the log; never with a secret. */

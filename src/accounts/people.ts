@@ -5,6 +5,7 @@ import type { KnownUser, Link, Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
+import { handOver } from "./owners.ts"
 import { type AccountsParts, addLink, adminOf } from "./parts.ts"
 import { signInLink } from "./sessions.ts"
 import type { AccountRecord, AccountTables } from "./tables.ts"
@@ -29,6 +30,8 @@ export async function updateUser(
     return userOf(tables, target)
   })
   parts.onChanged()
+  // Of who is let in again, too: they may be the only one left in a room of nobody's.
+  if (change.isActive !== undefined) await handOver(parts)
   return user
 }
 

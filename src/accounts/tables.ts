@@ -70,6 +70,12 @@ export interface Person {
   readonly username: string
 }
 
+export interface NewOwner {
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly heirId: UserId
+}
+
 export interface AccountTables {
   readonly access: () => Promise<{ readonly auth: Auth; readonly revision: number }>
   readonly setAuth: (auth: Auth) => Promise<void>
@@ -113,6 +119,8 @@ export interface AccountTables {
   /** Forgets links that have expired, and sessions too old to be used. */
   readonly sweep: (at: number, usedBefore: number, createdBefore: number) => Promise<void>
 
+  /** Those whose owners are all closed out, with who is to own them. */
+  readonly ownerlessRooms: () => Promise<readonly NewOwner[]>
   /** The room that the server made for itself, if it is still there. */
   readonly firstRoom: () => Promise<RoomId | undefined>
   readonly roomName: (id: RoomId) => Promise<string | undefined>

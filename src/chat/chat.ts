@@ -28,7 +28,7 @@ import * as people from "./people.ts"
 import { Presence } from "./presence.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import * as rooms from "./rooms.ts"
-import type { Welcome } from "./rules/accounts.ts"
+import type { HandOver, Welcome } from "./rules/accounts.ts"
 import * as search from "./search.ts"
 import type { Searcher } from "./searcher.ts"
 import type { Session } from "./session.ts"
@@ -95,6 +95,11 @@ export class Chat {
   /** Makes somebody with a new account known, in the rooms to begin in. */
   welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<readonly Effect[]>): void {
     this.#parts.ask({ kind: "welcome", ...newcomer }, settle, () => [])
+  }
+
+  /** Makes somebody else the owner of a room whose owner was closed out. */
+  handOver(change: Omit<HandOver, "kind">, settle: Settle<true>): void {
+    this.#parts.ask({ kind: "handOver", ...change }, settle, (isDone) => isDone)
   }
 
   /** Leaves every room, as the last thing that a session does. */

@@ -17,6 +17,18 @@ const sessionColumns =
   "sessions.id AS session_id, sessions.hash, sessions.account, sessions.client, sessions.created_at AS began_at, sessions.used_at"
 const linkColumns = "id, hash, kind, account, creator_id, room_id, user_id, uses, uses_left, created_at, expires_at"
 
+/** Whoever is closed out, as a member of a room. */
+const closedOut = "SELECT 1 FROM accounts WHERE accounts.id = u.id AND accounts.is_active = 0"
+const heir = `SELECT u.id FROM members m JOIN users u ON u.pk = m.member
+  WHERE m.room = members.room AND m.member <> members.member AND NOT EXISTS (${closedOut})
+  ORDER BY CASE m.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.joined_at, m.pk LIMIT 1`
+const otherOwner = `SELECT 1 FROM members m JOIN users u ON u.pk = m.member
+  WHERE m.room = members.room AND m.role = 'owner' AND NOT EXISTS (${closedOut})`
+const ownerless = `SELECT rooms.id AS room_id, users.id AS user_id, (${heir}) AS heir_id
+  FROM accounts JOIN users ON users.id = accounts.id JOIN members ON members.member = users.pk
+  JOIN rooms ON rooms.pk = members.room
+  WHERE accounts.is_active = 0 AND members.role = 'owner' AND NOT EXISTS (${otherOwner})`
+
 const signedIn = `SELECT ${sessionColumns}, ${accountColumns} FROM sessions JOIN accounts ON accounts.pk = sessions.account`
 
 export function accountTables(run: Run): AccountTables {
@@ -128,6 +140,11 @@ export function accountTables(run: Run): AccountTables {
       await run("DELETE FROM links WHERE expires_at < $1", [at])
       await run("DELETE FROM sessions WHERE used_at < $1 OR created_at < $2", [usedBefore, createdBefore])
     },
+
+    ownerlessRooms: async () =>
+      (await run(ownerless)).flatMap(({ room_id, user_id, heir_id }) =>
+        heir_id === null ? [] : [{ roomId: room_id as RoomId, userId: user_id as UserId, heirId: heir_id as UserId }],
+      ),
 
     firstRoom: async () =>
       (await one("SELECT id FROM rooms WHERE creator_id IS NULL AND deleted_at IS NULL ORDER BY pk LIMIT 1"))?.["id"] as

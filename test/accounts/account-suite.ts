@@ -51,6 +51,7 @@ class Server {
         if (this.isChatAway) throw new ChatError("ERR_STORAGE")
         this.welcomed.push(newcomer)
       },
+      handOverRoom: async () => {},
       onChanged: () => {},
       tell: (_, text, properties) => this.told.push(text + JSON.stringify(properties)),
       onFailure: (cause) => {

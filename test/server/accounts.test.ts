@@ -4,6 +4,7 @@ import { limits } from "../../src/contract/limits.ts"
 import { call, codeIn, connectAs, joinBy, password, signIn, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
 import { TestClient } from "../support/client.ts"
+import { runProcess } from "../support/process.ts"
 
 describe("[ACC1] the first run", () => {
   test("prints a link that makes an administrator, once", async () => {
@@ -431,6 +432,35 @@ test("[ACC5] who has an account already accepts an invite, which uses it up once
   const toGeneral = codeIn(anywhere.ok ? anywhere.invite.url : "")
   expect(await other.ask("accept_invite", { code: toGeneral })).toMatchObject({ ok: true, room: { id: general } })
   expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 1 }] })
+})
+
+test("[ACC6] the rooms of who is closed out go to the oldest moderator or member, also when the terminal does it", async () => {
+  await using team = await startWithAdmin()
+  const bob = await team.join("bob")
+  const [carol, dora] = [await team.join("carol"), await team.join("dora")]
+  await using byBob = connectAs(team.url, bob.token)
+  await using byCarol = connectAs(team.url, carol.token)
+  await using byDora = connectAs(team.url, dora.token)
+  const made = await byBob.ask("create_room", { name: "Garden" })
+  const roomId = made.ok ? made.room.id : ""
+  for (const client of [byBob, byCarol, byDora]) await client.ask("join_room", { roomId })
+  const roles = async () => {
+    const answer = await byDora.ask("list_members", { roomId })
+    return answer.ok ? answer.members.map(({ username, role }) => `${username} ${role}`) : answer.error.code
+  }
+  expect(await roles()).toEqual(["bob owner", "carol member", "dora member"])
+  await team.client.ask("update_user", { targetId: bob.userId, isActive: false })
+  expect(await roles()).toEqual(["bob member", "carol owner", "dora member"])
+  await runProcess(["user", "deactivate", "carol"], { DATA_DIR: team.app.dataDir })
+  await byCarol.until(() => byCarol.payloads("error").length > 0)
+  expect(await roles()).toEqual(["bob member", "carol member", "dora owner"])
+  await team.client.ask("update_user", { targetId: dora.userId, isActive: false })
+  await team.client.ask("update_user", { targetId: bob.userId, isActive: true })
+  const again = await signIn(team.url, "bob")
+  await using back = connectAs(team.url, again.token)
+  expect(await back.ask("list_members", { roomId })).toMatchObject({
+    members: [{ username: "bob", role: "owner" }, { username: "carol" }, { username: "dora", role: "member" }],
+  })
 })
 
 async function roomsOf(client: TestClient): Promise<string[]> {

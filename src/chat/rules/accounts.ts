@@ -3,7 +3,7 @@ import { ChatError } from "../../contract/errors.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { banned, memberAt, needsOfPlace } from "./access.ts"
-import { addMember, checkPlace } from "./membership.ts"
+import { addMember, changeAccess, checkPlace } from "./membership.ts"
 import { always, never, type Rule } from "./rule.ts"
 import type { Place, UserRecord, WorkingSet } from "./working-set.ts"
 
@@ -105,9 +105,35 @@ const enroll: Rule<Enroll, Room> = {
   },
 }
 
+/** Of a room whose owner was closed out. What is so already changes nothing. */
+export interface HandOver extends Place {
+  readonly kind: "handOver"
+  readonly heirId: UserId
+}
+
+const handOver: Rule<HandOver, true> = {
+  needs: ({ roomId, userId, heirId }) => ({
+    rooms: [roomId],
+    users: [userId, heirId],
+    members: [userId, heirId].map((id) => ({ roomId, userId: id })),
+  }),
+  writes: always,
+  apply: (set, { roomId, userId, heirId }) => {
+    const owner = memberAt(set, { roomId, userId })
+    const heir = memberAt(set, { roomId, userId: heirId })
+    if (owner instanceof ChatError || heir instanceof ChatError || owner.role !== "owner") return true
+    owner.role = "member"
+    heir.role = "owner"
+    set.changedMember(owner)
+    set.changedMember(heir)
+    changeAccess(set, owner.room)
+    return true
+  },
+}
+
 /** As if the invite were none. */
 function noLonger(): ChatError {
   return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
 }
 
-export const rules = { welcome, checkInvite, roomOfMember, enroll }
+export const rules = { welcome, checkInvite, roomOfMember, enroll, handOver }

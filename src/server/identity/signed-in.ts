@@ -15,7 +15,7 @@ const lookIntervalMs = 500
 /** Without a change: sessions end by their age, and those in use are written down as such. */
 const checkIntervalMs = 60_000
 
-type Checks = Pick<Accounts, "revision" | "stillValid">
+type Checks = Pick<Accounts, "revision" | "stillValid" | "handOver">
 
 export class SignedIn {
   readonly #accounts: Checks
@@ -78,12 +78,13 @@ export class SignedIn {
   }
 
   async #lookOnce(): Promise<void> {
+    const isDue = this.#isChanged
     this.#isChanged = false
-    if (this.#sockets.size === 0) return
     const wasNew = this.#isNew
     this.#isNew = false
     const revision = await this.#accounts.revision()
-    if (revision === this.#revision && !wasNew && !this.#isChanged) return
+    if (revision === this.#revision && !wasNew && !isDue) return
+    if (revision !== this.#revision) await this.#accounts.handOver()
     const ids = [...this.#sockets.keys()]
     const valid = await this.#accounts.stillValid(ids)
     this.#revision = revision
