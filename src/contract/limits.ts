@@ -144,6 +144,8 @@ export const limitTable = {
   thumbnailsWaitingMax: each(100, "Pictures that wait for their thumbnails", "they get none"),
   looseFileMs: ms(86_400_000, "Time until a message holds a file", "it is removed"),
   uploadsAtOnceMax: each(100, "Uploads at a time", "`ERR_BUSY`"),
+  resumablePerOwnerMax: each(10, "Uploads of a user or an address that are to be resumed", refused),
+  resumableIdleMs: ms(3_600_000, "Time until such an upload goes on", "it is dropped"),
   uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
   uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
   loginLengthMax: characters(64, "A login"),

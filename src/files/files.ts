@@ -86,9 +86,14 @@ export class Files {
       await this.append(incoming, pieces)
       return await this.finish(incoming, origin)
     } finally {
-      this.#coming--
-      await incoming.drop()
+      await this.end(incoming)
     }
+  }
+
+  /** Of one that was begun, once: what is left of it goes. */
+  async end(incoming: Incoming): Promise<void> {
+    this.#coming--
+    await incoming.drop()
   }
 
   /** Throws ERR_TOO_LARGE, ERR_BUSY, or ERR_STORAGE while the disk is nearly full. */

@@ -13,9 +13,9 @@ export function readableBy(origin: string | null, response: Response): Response 
 }
 
 /** Whatever headers are asked for: they mean nothing here, and a client may need them for what is in front. */
-export function preflight({ headers: asked }: Request): Response {
+export function preflight({ headers: asked }: Request, methods = "GET, POST"): Response {
   const headers = {
-    "Access-Control-Allow-Methods": "GET, POST",
+    "Access-Control-Allow-Methods": methods,
     "Access-Control-Allow-Headers": asked.get("access-control-request-headers") ?? "Content-Type",
     "Access-Control-Max-Age": "600",
     Vary: "Access-Control-Request-Headers",

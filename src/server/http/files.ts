@@ -10,6 +10,7 @@ import { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { Files } from "../../files/files.ts"
+import { type Progress, ResumableUploads } from "../../files/resumable.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
@@ -20,6 +21,7 @@ import type { BunServer, Gate } from "./gate.ts"
 import { sendBytes } from "./ranges.ts"
 
 export const filesPath = "/files"
+export const uploadsPath = "/uploads"
 
 /** Who a request over HTTP is of. Throws ERR_UNAUTHORIZED. */
 export type IdentifyRequest = (handshake: {
@@ -42,8 +44,11 @@ export interface FileRequestsOptions {
 export class FileRequests {
   readonly #options: FileRequestsOptions
 
+  readonly #resumable: ResumableUploads
+
   constructor(options: FileRequestsOptions) {
     this.#options = options
+    this.#resumable = new ResumableUploads(options.files, options.clock.elapsedMs)
   }
 
   /** The most that is read of a body: a little more than a file may have, so that the refusal can say why. */
@@ -58,6 +63,7 @@ export class FileRequests {
 
   async #answer(request: Request, server: BunServer, path: string): Promise<Response> {
     const { method } = request
+    if (path === uploadsPath || path.startsWith(`${uploadsPath}/`)) return this.#resume(request, server, path)
     if (path !== filesPath) {
       if (method === "OPTIONS") return preflight(request)
       return method === "GET" || method === "HEAD" ? this.#send(request, path) : notAllowed("GET, HEAD")
@@ -78,6 +84,31 @@ export class FileRequests {
     const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
     const file = await files.receive(body, { name, ownerId }, length)
     return Response.json({ ok: true, file }, { status: 201, headers: { Location: file.url } })
+  }
+
+  /** The core of tus 1.0 (https://tus.io/protocols/resumable-upload), and the file in the answer to the last piece. */
+  async #resume(request: Request, server: BunServer, path: string): Promise<Response> {
+    this.#checkPage(request)
+    const { method, headers } = request
+    if (method === "OPTIONS") return preflight(request, "HEAD, PATCH, POST")
+    const { files, gate, isStopping } = this.#options
+    if (isStopping()) throw new ChatError("ERR_BUSY")
+    if (files.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: "This server takes no files." })
+    const ownerId = await this.#ownerOf(request)
+    const owner = ownerId ?? keyOf(gate.addressOf(request, server))
+    const id = path.slice(uploadsPath.length + 1)
+    if (path === uploadsPath && method === "POST") {
+      const length = countIn(headers, "upload-length")
+      this.#checkRate(owner, length)
+      const name = new URL(request.url).searchParams.get("name")
+      const location = `${uploadsPath}/${await this.#resumable.create({ name, ownerId }, owner, length)}`
+      return new Response(null, { status: 201, headers: { ...tusHeaders, Location: location } })
+    }
+    if (method === "HEAD") return progressed(this.#resumable.progress(id, owner), 200)
+    if (method !== "PATCH") return notAllowed(path === uploadsPath ? "POST" : "HEAD, PATCH")
+    const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
+    const progress = await this.#resumable.append(id, owner, countIn(headers, "upload-offset"), body)
+    return progressed(progress, 204)
   }
 
   async #send(request: Request, path: string): Promise<Response> {
@@ -123,6 +154,24 @@ export class FileRequests {
     const waitMs = limiter?.checkUpload(owner, bytes, clock.elapsedMs()) ?? 0
     if (waitMs > 0) throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: waitMs } })
   }
+}
+
+const tusHeaders = {
+  "Tus-Resumable": "1.0.0",
+  "Cache-Control": "no-store",
+  "Access-Control-Expose-Headers": "Location, Tus-Resumable, Upload-Length, Upload-Offset",
+}
+
+function progressed({ offset, length, file }: Progress, status: number): Response {
+  const headers = { ...tusHeaders, "Upload-Offset": `${offset}`, "Upload-Length": `${length}` }
+  if (file === undefined || status === 200) return new Response(null, { status, headers })
+  return Response.json({ ok: true, file }, { headers })
+}
+
+function countIn(headers: Headers, name: string): number {
+  const value = headers.get(name) ?? ""
+  if (/^\d{1,15}$/.test(value)) return Number(value)
+  throw new ChatError("ERR_VALIDATION", { message: `The header ${name} must be a number of bytes.` })
 }
 
 /** For everything that people sent, whatever it is. */

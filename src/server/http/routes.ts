@@ -9,7 +9,7 @@ import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import { type AccountRequests, apiPrefix } from "./accounts.ts"
-import { type FileRequests, filesPath } from "./files.ts"
+import { type FileRequests, filesPath, uploadsPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
 import { notFound } from "./not-found.ts"
@@ -111,6 +111,7 @@ function routesOf({
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
     [filesPath, file],
+    [uploadsPath, file],
     ["/healthz", read(() => json(200, { status: "alive" }))],
     // What a proxy makes of it, for whoever sets one up.
     ["/address", read((request, server) => json(200, { address: gate.addressOf(request, server) }))],
@@ -121,7 +122,7 @@ function routesOf({
   return (path) => {
     const found = exact.get(path)
     if (found !== undefined) return found
-    if (path.startsWith(`${filesPath}/`)) return file
+    if (path.startsWith(`${filesPath}/`) || path.startsWith(`${uploadsPath}/`)) return file
     if (path.startsWith(apiPrefix)) return account
     return path.startsWith("/r/") ? room : page
   }

@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from "bun:test"
+import { createHash } from "node:crypto"
+import { existsSync } from "node:fs"
+import { join } from "node:path"
+import { startTestApp, type TestApp } from "../support/app.ts"
+import { noise, type Uploaded } from "../support/files.ts"
+
+let app: TestApp
+beforeAll(async () => {
+  app = await startTestApp({ fileBytesMax: 1_000_000 })
+})
+afterAll(() => app[Symbol.asyncDispose]())
+
+async function created(length: number): Promise<string> {
+  const headers = { "Upload-Length": `${length}`, "Tus-Resumable": "1.0.0" }
+  const answer = await fetch(`${app.url}/uploads?name=a.bin`, { method: "POST", headers })
+  if (answer.status !== 201) throw new Error(`${answer.status}`)
+  return app.url + answer.headers.get("location")
+}
+
+async function offsetOf(url: string): Promise<number> {
+  return Number((await fetch(url, { method: "HEAD" })).headers.get("upload-offset"))
+}
+
+function patch(url: string, offset: number, body: unknown, options: object = {}) {
+  const headers = { "Upload-Offset": `${offset}`, "Content-Type": "application/offset+octet-stream" }
+  return fetch(url, { method: "PATCH", headers, body: body as never, ...options })
+}
+
+test("[FILE1] an upload that is cut at each tenth of its way has the same bytes in the end", async () => {
+  const bytes = noise(500_000, 9)
+  const url = await created(bytes.length)
+  for (let tenth = 1; tenth <= 9; tenth++) {
+    const offset = await offsetOf(url)
+    const aborting = new AbortController()
+    const piece = bytes.subarray(offset, (bytes.length / 10) * tenth)
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(piece),
+      pull: () => new Promise<void>((resolve) => aborting.signal.addEventListener("abort", () => resolve())),
+    })
+    const sending = patch(url, offset, body, { signal: aborting.signal }).catch(() => {})
+    while ((await offsetOf(url)) < offset + piece.length) await Bun.sleep(1)
+    aborting.abort()
+    await sending
+  }
+  // The server may hear of the last cut a little later.
+  let last = await patch(url, await offsetOf(url), bytes.subarray(await offsetOf(url)))
+  while (last.status === 409) last = await patch(url, await offsetOf(url), bytes.subarray(await offsetOf(url)))
+  const { file } = (await last.json()) as Uploaded
+  expect([last.status, file.bytes, file.name]).toEqual([200, bytes.length, "a.bin"])
+  const sha256 = createHash("sha256").update(bytes).digest("hex")
+  expect(existsSync(join(app.dataDir, "files", sha256.slice(0, 2), sha256))).toBe(true)
+  // The answer to the last piece was lost: it is given again.
+  expect(((await (await patch(url, bytes.length, "")).json()) as Uploaded).file).toEqual(file)
+})
+
+test("[FILE1] a piece that does not go on, a length that is none and an upload that is nobody's are refused", async () => {
+  const url = await created(10)
+  expect((await patch(url, 5, "12345")).status).toBe(409)
+  expect((await patch(url, 0, "12345")).status).toBe(204)
+  expect((await patch(url, 5, "123456")).status).toBe(413)
+  expect(await offsetOf(url)).toBe(5)
+  expect((await patch(`${app.url}/uploads/nothing`, 0, "1")).status).toBe(404)
+  expect((await fetch(`${app.url}/uploads`, { method: "POST" })).status).toBe(400)
+  const tooLarge = { "Upload-Length": "1000001" }
+  expect((await fetch(`${app.url}/uploads`, { method: "POST", headers: tooLarge })).status).toBe(413)
+  const foreign = { "Upload-Length": "1", Origin: "https://evil.example" }
+  expect((await fetch(`${app.url}/uploads`, { method: "POST", headers: foreign })).status).toBe(403)
+})
+
+test("[LIM1] one address has ten of them open", async () => {
+  const open = await Promise.all(Array.from({ length: 12 }, () => created(1).catch(() => undefined)))
+  expect(open.filter((url) => url !== undefined).length).toBeLessThanOrEqual(10)
+  for (const url of open) if (url !== undefined) expect((await patch(url, 0, "x")).status).toBe(200)
+  expect(await created(1)).toBeString()
+})
