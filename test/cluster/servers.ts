@@ -1,7 +1,7 @@
 /** Several chats over one store in memory, without sockets: what each one's members are told, by hand-turned clocks. */
 import { Chat } from "../../src/chat/chat.ts"
 import type { Effect, Outcome } from "../../src/chat/effects.ts"
-import { Session } from "../../src/chat/session.ts"
+import { type Identity, Session } from "../../src/chat/session.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import type { Cluster } from "../../src/cluster/cluster.ts"
 import type { ServerId } from "../../src/cluster/news.ts"
@@ -99,9 +99,9 @@ export class Member {
   readonly session: Session
   readonly server: Server
 
-  constructor(server: Server, id: string) {
+  constructor(server: Server, id: string, identity?: Identity) {
     this.server = server
-    this.session = new Session(id)
+    this.session = new Session(id, identity)
     server.members.set(id, this)
   }
 
