@@ -35,7 +35,7 @@ import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresAccounts } from "./store/postgres/accounts.ts"
 import { openPostgresStore } from "./store/postgres/open.ts"
-import { purgeDeleted } from "./store/purge.ts"
+import { expireUnseen, purgeDeleted } from "./store/purge.ts"
 import { Retention } from "./store/retention.ts"
 import { openSqliteAccounts } from "./store/sqlite/accounts.ts"
 import { freeBytesOf, freeShareOf } from "./store/sqlite/folder.ts"
@@ -334,8 +334,10 @@ async function serve(
   })
   void sweep.begin()
   const endPurging = purgeDeleted(parts.store, clock.epochMs)
+  const endExpiring = config.auth === "open" ? expireUnseen(parts.store, clock.epochMs) : () => {}
   const stop = async () => {
     endPurging()
+    endExpiring()
     server.refuse()
     await sweep.end()
     cluster.hush()

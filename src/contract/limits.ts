@@ -86,6 +86,11 @@ export const limitTable = {
   searchesPendingMax: each(500, "Searches for messages that are under way at a time", "`ERR_BUSY`"),
   membersLengthMax: each(200, "Members in one answer", "`get_members` brings the others"),
   membersBytesMax: bytes(64 * KiB, "The members in one answer", "`get_members` brings the others"),
+  unseenMemberMs: ms(
+    30 * 24 * 3_600_000,
+    "Time that a membership lasts without a join, where nobody is known to be who they say",
+    "it ends",
+  ),
   membersPerRoomMax: each(5_000, "Members of a room, where it is known who they are", "`ERR_FORBIDDEN`"),
   roomsPerUserMax: each(500, "Rooms that a user is a member of, where it is known who that is", "`ERR_FORBIDDEN`"),
   unreadMax: each(100, "What is unread in a room, as it is counted", "it stays at that"),

@@ -59,7 +59,7 @@ export const rules = {
   ROOM7:
     "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
   OPEN1:
-    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` and `my_rooms` show public rooms and those this socket is in.",
+    "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` and `my_rooms` show public rooms and those this socket is in. A membership ends after 30 days without a join.",
 
   // Reading
   READ1:

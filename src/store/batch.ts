@@ -70,6 +70,8 @@ export interface Changes {
   /** Of which nothing else has changed. */
   readonly readings: ReadonlyMap<MemberRecord, "marked" | "sent">
   readonly notifies: ReadonlySet<MemberRecord>
+  /** Ends `expiredAtOnce` memberships. Whatever is kept of members is then to be forgotten. */
+  readonly expireBefore: number | undefined
   readonly probedAt: number | undefined
 }
 
@@ -90,6 +92,7 @@ const noFiles = () => ({
 })
 
 export const purgedAtOnce = 500
+export const expiredAtOnce = 500
 
 export interface BanChange {
   readonly room: RoomRecord
@@ -134,6 +137,7 @@ export class Batch implements WorkingSet {
   #purgeAt: number | undefined
   #readings = new Map<MemberRecord, "marked" | "sent">()
   #notifies = new Set<MemberRecord>()
+  #expireBefore: number | undefined
   #probedAt: number | undefined
 
   /** `address` is asked for when a message is told: it is known only once the server listens. */
@@ -319,6 +323,10 @@ export class Batch implements WorkingSet {
     this.#deletedRooms.push({ room, by, at })
   }
 
+  expireMembers(before: number): void {
+    this.#expireBefore = before
+  }
+
   purge(at: number): void {
     this.#purgeAt = at
   }
@@ -354,6 +362,7 @@ export class Batch implements WorkingSet {
       purgeAt: this.#purgeAt,
       readings: this.#readings,
       notifies: this.#notifies,
+      expireBefore: this.#expireBefore,
       probedAt: this.#probedAt,
     }
     this.#clear()
@@ -411,6 +420,7 @@ export class Batch implements WorkingSet {
     this.#purgeAt = undefined
     this.#readings = new Map()
     this.#notifies = new Set()
+    this.#expireBefore = undefined
     this.#probedAt = undefined
   }
 }

@@ -17,7 +17,7 @@ import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
-import { type BanChange, Batch, type DeletedRoom, type FileChanges, type Loader } from "./batch.ts"
+import { type BanChange, Batch, type DeletedRoom, expiredAtOnce, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 
 export class MemoryStore implements ChatStore {
@@ -80,6 +80,7 @@ export class MemoryStore implements ChatStore {
     }
     this.#keepFiles(files)
     for (const room of changes.deletedRooms) this.#delete(room)
+    if (changes.expireBefore !== undefined) this.#expire(changes.expireBefore)
     if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
@@ -132,6 +133,8 @@ export class MemoryStore implements ChatStore {
         return this.#removeOld(query)
       case "reclaim":
         return { hasMore: false }
+      case "unseen":
+        return [...this.#members].some(({ seenAt }) => seenAt < query.before)
       case "purgeDue":
         return false
       case "banned":
@@ -186,6 +189,15 @@ export class MemoryStore implements ChatStore {
     return [...(this.#bans.get(room) ?? [])].map(([{ id: userId, username, avatar }, bannedAt], index) => {
       return { place: index + 1, userId, username, avatar, bannedAt }
     })
+  }
+
+  #expire(before: number): void {
+    for (const member of [...this.#members].filter(({ seenAt }) => seenAt < before).slice(0, expiredAtOnce)) {
+      member.room.members--
+      this.#members.delete(member)
+      this.#batch.removeMember(member)
+    }
+    this.#batch.take()
   }
 
   #delete({ room, by }: DeletedRoom): void {

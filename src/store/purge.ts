@@ -1,22 +1,41 @@
 /**
- * Empties what was said in deleted rooms, bit by bit: nobody finds it any more, and it is
- * not to be in the file either. It goes on where a server that was stopped left off.
+ * What is removed bit by bit, beside everything else: what was said in deleted rooms, which
+ * nobody finds any more, and where nobody is known, memberships of names that were not seen
+ * for long. It goes on where a server that was stopped left off.
  */
+import type { Command } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
 
-const lookMs = 5_000
+const purgeLookMs = 5_000
+const expiryLookMs = 3_600_000
 
 /** Returns the end of it. */
 export function purgeDeleted(store: ChatStore, epochMs: () => number): () => void {
+  const look = { kind: "isPurgeDue" } as const
+  return repeatedly(store, purgeLookMs, (isDue) => (isDue ? { kind: "purge", at: epochMs() } : look))
+}
+
+/** Where nobody is known to be who they say. Returns the end of it. */
+export function expireUnseen(store: ChatStore, epochMs: () => number): () => void {
+  return repeatedly(store, expiryLookMs, (isDue) => {
+    const before = epochMs() - limits.unseenMemberMs
+    return isDue ? { kind: "expireMembers", before } : { kind: "findUnseen", before }
+  })
+}
+
+type Removal = Command & { readonly kind: "isPurgeDue" | "purge" | "findUnseen" | "expireMembers" }
+
+/** Looks now and every so often, which writes nothing; removes while there is something. */
+function repeatedly(store: ChatStore, everyMs: number, commandFor: (isDue: boolean) => Removal): () => void {
   let isRunning = false
-  const ask = (kind: "isPurgeDue" | "purge") => {
+  const ask = (isDue: boolean) => {
     isRunning = true
     try {
-      const command = kind === "purge" ? ({ kind, at: epochMs() } as const) : ({ kind } as const)
-      store.submit(command, (isDue) => {
+      store.submit(commandFor(isDue), (isStillDue) => {
         isRunning = false
-        if (!(isDue instanceof ChatError) && isDue) ask("purge")
+        if (!(isStillDue instanceof ChatError) && isStillDue) ask(true)
       })
     } catch {
       // The queue is full or closed.
@@ -24,8 +43,8 @@ export function purgeDeleted(store: ChatStore, epochMs: () => number): () => voi
     }
   }
   const timer = setInterval(() => {
-    if (!isRunning) ask("isPurgeDue")
-  }, lookMs)
-  ask("isPurgeDue")
+    if (!isRunning) ask(false)
+  }, everyMs)
+  ask(false)
   return () => clearInterval(timer)
 }

@@ -114,6 +114,27 @@ export function membersSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await granted(opened, asked)).toMatchObject({ name: "Secret" })
     })
 
+    test("[OPEN1] whoever was not seen since a time is no member any more, and may become one again", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      const day = 24 * 3_600_000
+      const joined = (userId: UserId, at: number) =>
+        granted(opened, { ...joining(roomId), userId, username: userId, isKnown: false, at })
+      for (const userId of [bob, cleo]) await joined(userId, noon)
+      await joined(cleo, noon + 29 * day)
+      const [unseen, expire] = ["findUnseen", "expireMembers"] as const
+      expect(await granted(opened, { kind: unseen, before: noon })).toBe(false)
+      expect(await granted(opened, { kind: unseen, before: noon + 1 })).toBe(true)
+      expect(await granted(opened, { kind: expire, before: noon + 1 })).toBe(false)
+      expect(await members(opened, roomId, cleo)).toEqual([["cleo", "member", noon]])
+      expect(await refused(opened, { ...sending(roomId, "hi"), userId: bob })).toBe("ERR_NOT_IN_ROOM")
+      expect((await joined(bob, noon + 30 * day)).isNewMember).toBe(true)
+      expect(await members(opened, roomId, cleo)).toEqual([
+        ["cleo", "member", noon],
+        ["bob", "member", noon + 30 * day],
+      ])
+    })
+
     test("where nobody is known, a member who comes again is seen once a day", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)

@@ -30,6 +30,8 @@ export type Query =
   /** Which of these hashes any file has. */
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
+  /** Whether any member was not seen since. */
+  | { readonly kind: "unseen"; readonly before: number }
   /** Whether anything of deleted rooms is still to be emptied. */
   | { readonly kind: "purgeDue" }
   | { readonly kind: "members"; readonly room: RoomRecord }
@@ -88,6 +90,7 @@ export interface QueryResults {
   readonly purgeDue: boolean
   readonly ownRooms: readonly OwnRoom[]
   readonly standings: readonly (Standing | undefined)[]
+  readonly unseen: boolean
 }
 
 /** What each kind of query finds; a store has one of these. */

@@ -94,10 +94,33 @@ const purge: Rule<Purge, boolean> = {
   },
 }
 
+/** Ends memberships of whoever was not seen since: where nobody is known, names come and go. */
+export interface ExpireMembers {
+  readonly kind: "expireMembers"
+  readonly before: number
+}
+
+/** Whether there may be more of them. */
+const expireMembers: Rule<ExpireMembers, boolean> = {
+  needs: () => ({ isAlone: true }),
+  writes: always,
+  apply: (set, { before }) => {
+    set.expireMembers(before)
+    return reading({ kind: "unseen", before }, (isDue) => isDue)
+  },
+}
+
+/** Whether anybody was not seen since. */
+const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number }, boolean> = {
+  needs: () => ({}),
+  writes: never,
+  apply: (_, { before }) => reading({ kind: "unseen", before }, (isDue) => isDue),
+}
+
 /** Of a room that is no more: behind everything that was let in. */
 export const deletedAccessRev = Number.MAX_SAFE_INTEGER
 
-export const rules = { probe, heads, strangers, isPurgeDue, purge }
+export const rules = { probe, heads, strangers, isPurgeDue, purge, expireMembers, findUnseen }
 
 function mapped<K, V>(key: K, value: V | undefined): [K, V][] {
   return value === undefined ? [] : [[key, value]]

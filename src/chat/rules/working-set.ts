@@ -205,6 +205,8 @@ export interface WorkingSet {
   setBanned(room: RoomRecord, user: UserRecord, at: number | undefined): void
   /** It is found no more, and has no members. What was said in it is removed bit by bit. */
   deleteRoom(room: RoomRecord, by: UserId, at: number): void
+  /** Ends as many memberships of whoever was not seen since as one batch may. */
+  expireMembers(before: number): void
   /** Empties as many messages of deleted rooms as one batch may. */
   purge(at: number): void
   /** Something is to be written, whatever it is. */

@@ -71,3 +71,11 @@ export function readingJson([{ pk, room, readSeq }, how]: readonly [MemberRecord
 export function listMembers(connection: Connection, room: RoomRecord): Promise<ListedMember[]> {
   return connection.run<ListedMember>(membersQuery, [room.room.id])
 }
+
+export async function isUnseen(connection: Connection, before: number): Promise<boolean> {
+  const [row] = await connection.run<{ isDue: boolean }>(
+    `SELECT EXISTS (SELECT FROM members WHERE seen_at < $1::bigint) AS "isDue"`,
+    [before],
+  )
+  return row?.isDue === true
+}

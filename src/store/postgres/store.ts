@@ -24,7 +24,7 @@ import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
-import { listBanned, listMembers } from "./members.ts"
+import { isUnseen, listBanned, listMembers } from "./members.ts"
 import { readPage } from "./messages.ts"
 import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { oldRooms, removeOld } from "./retention.ts"
@@ -128,6 +128,8 @@ export class PostgresStore implements ChatStore {
         return listRooms(reader, query)
       case "members":
         return listMembers(reader, query.room)
+      case "unseen":
+        return isUnseen(reader, query.before)
       case "purgeDue":
         return isPurgeDue(reader)
       case "banned":

@@ -11,7 +11,7 @@
 import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
-import { type BanChange, Batch, type Changes, deletedRoom, type Loader, purgedAtOnce } from "../batch.ts"
+import { type BanChange, Batch, type Changes, deletedRoom, expiredAtOnce, type Loader, purgedAtOnce } from "../batch.ts"
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
@@ -130,6 +130,7 @@ export class Transactions {
       members: [...changes.changedMembers].map(memberJson),
       bans: lastBans(changes.bans).map(banJson),
       deletedRooms: changes.deletedRooms.map(deletedRoomJson),
+      expire: changes.expireBefore === undefined ? null : { before: changes.expireBefore, members: expiredAtOnce },
       purge: changes.purgeAt === undefined ? null : { at: changes.purgeAt, messages: purgedAtOnce },
       readings: [...changes.readings].map(readingJson),
       notifies: [...changes.notifies].map(({ pk, notify }) => ({ pk, notify })),
@@ -271,7 +272,13 @@ function isEmpty(changes: Changes): boolean {
     deletedRooms.length +
     readings.size +
     notifies.size
-  return written + ofMembers === 0 && probedAt === undefined && changes.purgeAt === undefined && !hasFileChanges(files)
+  return (
+    written + ofMembers === 0 &&
+    probedAt === undefined &&
+    changes.purgeAt === undefined &&
+    changes.expireBefore === undefined &&
+    !hasFileChanges(files)
+  )
 }
 
 function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {

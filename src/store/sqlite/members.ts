@@ -6,7 +6,7 @@ import type { Query } from "../../chat/rules/rule.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
-import type { BanChange } from "../batch.ts"
+import { type BanChange, expiredAtOnce } from "../batch.ts"
 
 type Row = Omit<MemberRecord, "room" | "user">
 type Place = { readonly room: number; readonly user: number }
@@ -47,6 +47,11 @@ export function memberSql(db: Database) {
   const counted = db.query<{ count: number }, { user: number }>(
     `SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE member = $user LIMIT ${limits.roomsPerUserMax})`,
   )
+  const unseen = db.query<unknown, { before: number }>("SELECT 1 FROM members WHERE seen_at < $before LIMIT 1")
+  const expired = db.query<{ room: number }, { before: number }>(
+    `DELETE FROM members WHERE pk IN (SELECT pk FROM members WHERE seen_at < $before LIMIT ${expiredAtOnce}) RETURNING room`,
+  )
+  const lost = db.query("UPDATE rooms SET members = members - 1 WHERE pk = $room")
   const bannedAll = db.query<BannedUser, { room: number; after: number; limit: number }>(bannedQuery)
   const ban = db.query("INSERT INTO bans (room, banned, created_at) VALUES ($room, $user, $at)")
   const unban = db.query("DELETE FROM bans WHERE room = $room AND banned = $user")
@@ -81,6 +86,10 @@ export function memberSql(db: Database) {
       const place = { room: room.pk, user: user.pk }
       if (at === undefined) unban.run(place)
       else ban.run({ ...place, at })
+    },
+    isUnseen: (before: number): boolean => unseen.get({ before }) !== null,
+    expire: (before: number): void => {
+      for (const { room } of expired.all({ before })) lost.run({ room })
     },
     banned: ({ room, after, limit }: Query & { readonly kind: "banned" }): BannedUser[] =>
       bannedAll.all({ room: room.pk, after, limit }),

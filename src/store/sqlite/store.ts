@@ -223,6 +223,8 @@ export class SqliteStore implements ChatStore {
         return this.#sql.retention.removeOld(query)
       case "reclaim":
         return this.#sql.retention.reclaim()
+      case "unseen":
+        return this.#sql.members.isUnseen(query.before)
       case "purgeDue":
         return this.#sql.rooms.isPurgeDue()
       case "banned":
@@ -266,6 +268,10 @@ export class SqliteStore implements ChatStore {
     if (changes.purgeAt !== undefined) {
       this.#erasing.replaced()
       rooms.purge(changes.purgeAt)
+    }
+    if (changes.expireBefore !== undefined) {
+      members.expire(changes.expireBefore)
+      this.#batch.forget()
     }
     totals.probe(changes.probedAt)
   }

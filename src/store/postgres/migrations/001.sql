@@ -509,6 +509,17 @@ BEGIN
     WHERE rooms.id = one.id;
   END IF;
 
+  IF batch->'expire' <> 'null' THEN
+    WITH gone AS (
+      DELETE FROM members WHERE pk = ANY (ARRAY(
+        SELECT pk FROM members WHERE seen_at < (batch->'expire'->>'before')::bigint
+        ORDER BY pk LIMIT (batch->'expire'->>'members')::bigint
+      )) RETURNING room
+    )
+    UPDATE rooms SET members = rooms.members - lost.count
+    FROM (SELECT room, count(*) AS count FROM gone GROUP BY room) AS lost WHERE rooms.pk = lost.room;
+  END IF;
+
   IF batch->'purge' <> 'null' THEN
     SELECT pk, purge_seq AS upto, purge_seq - (batch->'purge'->>'messages')::bigint AS after INTO purged
     FROM rooms WHERE purge_seq IS NOT NULL ORDER BY pk LIMIT 1 FOR UPDATE SKIP LOCKED;
