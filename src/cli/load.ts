@@ -24,6 +24,7 @@ export const loadCommand: Command = {
     { name: "rooms", value: "N", help: "Rooms they are spread over. [default 10]" },
     { name: "rate", value: "N", help: "Messages a second, of all together. [default 100]" },
     { name: "seconds", value: "N", help: "How long they talk. [default 10]" },
+    { name: "changes", help: "Edit, react and delete too: every fourth message is a change." },
     { name: "check", help: "Look whether each message came once, whole and in order." },
     { name: "json", help: "Print the result as one line of JSON." },
   ],
@@ -49,7 +50,7 @@ const shownLengthMax = 300
 /** Exit status 0 when everything was answered and delivered; 1 when something was not. */
 async function load({ positionals, flags, switches }: Arguments): Promise<number> {
   const url = readUrl(positionals[0] ?? urlDefault)
-  const options = { url, ...readNumbers(flags), check: switches.has("check") }
+  const options = { url, ...readNumbers(flags), check: switches.has("check"), ...changing(switches) }
   // Here, so that the start of the server does not read what only this command needs.
   const { runLoad } = await import("../load/load.ts")
   const result = await interruptible("Interrupted before anybody talked.", (signal) =>
@@ -60,6 +61,12 @@ async function load({ positionals, flags, switches }: Arguments): Promise<number
   const text = switches.has("json") ? visibleJson({ ...options, ...result, verdict }) : summary(result, verdict)
   process.stdout.write(`${text}\n`)
   return verdict === "sound" ? 0 : 1
+}
+
+const changeEvery = 4
+
+function changing(switches: Arguments["switches"]): { readonly changeEvery?: number } {
+  return switches.has("changes") ? { changeEvery } : {}
 }
 
 type Verdict = "sound" | "anomalies" | "incomplete"

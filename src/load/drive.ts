@@ -9,7 +9,7 @@ import { errorMessages } from "../contract/errors.ts"
 import type { Crowd } from "./crowd.ts"
 import type { Send } from "./delivery/observation.ts"
 import { Latencies, type Percentiles } from "./histogram.ts"
-import type { LoadRoom, Member, SendOutcome, Tally } from "./member.ts"
+import type { Change, LoadRoom, Member, SendOutcome, Tally } from "./member.ts"
 
 export type Pace =
   /** So many members, from the rooms in turn, each with so many unanswered sends. */
@@ -21,6 +21,8 @@ export interface DriveOptions {
   readonly pace: Pace
   readonly durationMs: number
   readonly contentBytes: number
+  /** Of so many messages, one is a change of an earlier one instead: an edit, a reaction, a deletion. */
+  readonly changeEvery?: number | undefined
   /** Name each message, so that a retry would be harmless. */
   readonly withIds?: boolean
   /** How long the last deliveries may take once nothing is sent any more. */
@@ -56,7 +58,7 @@ export async function drive(crowd: Crowd, options: DriveOptions): Promise<DriveR
   const { pace, durationMs, onProgress, drainTimeoutMs = drainTimeoutMsDefault } = options
   const talk = new Talk(crowd, options)
   const reporting = setInterval(() => onProgress?.(talk.progress()), progressIntervalMs)
-  const stop = pace.kind === "rate" ? keepRate(talk, crowd, pace) : keepInFlight(talk, crowd, pace)
+  const stop = pace.kind === "rate" ? keepRate(talk, crowd, pace, options.changeEvery) : keepInFlight(talk, crowd, pace)
   await passed(durationMs, options.signal)
   stop()
   const drained = await talk.drained(drainTimeoutMs)
@@ -79,6 +81,15 @@ class Talk {
     this.#crowd = crowd
     this.#options = options
     this.#heardBefore = { ...crowd.tally }
+  }
+
+  /** In turn: a reaction to what was heard last, an edit of what it said last, and its deletion. */
+  change(member: Member, number: number, dueMs: number): void {
+    const change = this.#newChange(member, number)
+    if (member.isLost || change === undefined) return
+    this.#crowd.nextNumber()
+    this.#sent++
+    member.change(change, (outcome) => this.#count(outcome, dueMs))
   }
 
   say(member: Member, settle?: (outcome: SendOutcome) => void, dueMs = performance.now()): void {
@@ -111,6 +122,17 @@ class Talk {
       await Bun.sleep(1)
     }
     return this.#crowd.drained(deadline - performance.now())
+  }
+
+  #newChange(member: Member, number: number): Change | undefined {
+    const { lastOwn, room } = member
+    const heard = room.tape.messages.at(-1)?.id
+    if (number % 3 === 0 && heard !== undefined) {
+      return { event: "react", id: heard, emoji: "👍", isOn: number % 2 === 0 }
+    }
+    if (lastOwn === undefined) return undefined
+    if (number % 3 === 1) return { event: "delete_message", id: lastOwn }
+    return { event: "edit_message", id: lastOwn, content: this.#newSend(member).content }
   }
 
   #newSend(member: Member): Send {
@@ -147,7 +169,12 @@ function keepInFlight(talk: Talk, crowd: Crowd, { senders, each }: Pace & { kind
 }
 
 /** Returns how to stop. */
-function keepRate(talk: Talk, crowd: Crowd, { perSecond, typing }: Pace & { kind: "rate" }): () => void {
+function keepRate(
+  talk: Talk,
+  crowd: Crowd,
+  { perSecond, typing }: Pace & { kind: "rate" },
+  changeEvery: number | undefined,
+): () => void {
   const startedMs = performance.now()
   const intervalMs = 1_000 / perSecond
   let number = 0
@@ -156,7 +183,7 @@ function keepRate(talk: Talk, crowd: Crowd, { perSecond, typing }: Pace & { kind
     for (; startedMs + number * intervalMs <= nowMs; number++) {
       const lateMs = nowMs - startedMs - number * intervalMs
       // A timer's grain is not the server's doing; a stall of this process must not hide what it held up.
-      speak(talk, crowd.rooms, number, { typing, dueMs: lateMs < timerGrainMs ? nowMs : nowMs - lateMs })
+      speak(talk, crowd.rooms, number, { typing, changeEvery, dueMs: lateMs < timerGrainMs ? nowMs : nowMs - lateMs })
     }
   }
   const timer = setInterval(sendDue, 1)
@@ -167,11 +194,15 @@ function speak(
   talk: Talk,
   rooms: readonly LoadRoom[],
   number: number,
-  { typing, dueMs }: { typing: boolean; dueMs: number },
+  { typing, changeEvery, dueMs }: { typing: boolean; changeEvery: number | undefined; dueMs: number },
 ): void {
   const { members } = rooms[number % rooms.length] as LoadRoom
   const turn = Math.floor(number / rooms.length)
   const speaker = members[turn % members.length] as Member
+  if (changeEvery !== undefined && turn % changeEvery === changeEvery - 1) {
+    talk.change(speaker, Math.floor(turn / changeEvery), dueMs)
+    return
+  }
   talk.say(speaker, undefined, dueMs)
   if (!typing) return
   // As a person's client does: it types before it sends, and stops when it has sent.

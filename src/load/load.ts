@@ -15,6 +15,8 @@ export interface LoadOptions {
   /** Read back in the end what the server stored, and look for anomalies. */
   readonly check: boolean
   readonly typing?: boolean
+  /** Of so many messages, one is an edit, a reaction or a deletion instead. */
+  readonly changeEvery?: number
   readonly contentBytes?: number
   readonly connect?: ConnectOptions
   readonly onStage?: (stage: Stage) => void
@@ -51,7 +53,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
       durationMs: seconds * 1_000,
       contentBytes,
       withIds: true,
-      ...given({ onProgress: options.onProgress, signal: options.signal }),
+      ...given({ onProgress: options.onProgress, signal: options.signal, changeEvery: options.changeEvery }),
     })
     const losses = [...crowd.losses]
     if (!check) return { ...result, gatherMs, losses }

@@ -36,12 +36,18 @@ export interface MemberOptions {
 
 export type SendOutcome = Answer<"send_message"> | Failure
 
+/** An `edit_message`, a `delete_message` or a `react`, but for whom and where. */
+export type Change =
+  | { readonly event: "edit_message"; readonly id: string; readonly content: string }
+  | { readonly event: "delete_message"; readonly id: string }
+  | { readonly event: "react"; readonly id: string; readonly emoji: string; readonly isOn: boolean }
+
 function isOutcome(value: unknown): value is SendOutcome {
   return isGranted(value) ? isMessage(value["message"]) : isFailure(value)
 }
 
-/** The bytes that tell the events of interest apart: `["history"`, `["message_received"`, `["user_typing"`. */
-const [h, m, r, t] = [0x68, 0x6d, 0x72, 0x74]
+/** The bytes that tell the events of interest apart: `["history"`, `["message_received"`, `["user_typing"`, and `["message_updated"`. */
+const [h, m, r, t, u] = [0x68, 0x6d, 0x72, 0x74, 0x75]
 
 export class Member {
   readonly userId: string
@@ -55,6 +61,7 @@ export class Member {
   /** … and how many messages it heard on the way. */
   #heard = 0
   #historiesDue = 0
+  #lastOwn: string | undefined
   #isLeaving = false
   #isLost = false
 
@@ -126,6 +133,23 @@ export class Member {
     })
   }
 
+  /** What it said last, as far as it knows. */
+  get lastOwn(): string | undefined {
+    return this.#lastOwn
+  }
+
+  change({ event, ...change }: Change, settle: (outcome: SendOutcome) => void): void {
+    const { userId, room } = this
+    this.#client?.send(event, { roomId: room.id, userId, ...change }, (bytes, start, end) => {
+      const [outcome] = JSON.parse(bytes.toString("utf8", start, end))
+      if (!isOutcome(outcome)) throw new Error("A change is answered with what is no answer.")
+      if (outcome.ok) {
+        this.#check.note({ kind: "changed", client: userId, changed: { roomId: room.id, message: outcome.message } })
+      }
+      settle(outcome)
+    })
+  }
+
   /** Goes on under a new checker, with a new tape, from where it is. */
   restart(check: DeliveryCheck): void {
     const { userId: client, room } = this
@@ -143,7 +167,8 @@ export class Member {
   }
 
   #event(bytes: Buffer, start: number, end: number): void {
-    if (bytes[start + 2] === m && bytes[start + 10] === r) this.#hear(bytes, start, end)
+    const isOfMessage = bytes[start + 2] === m && (bytes[start + 10] === r || bytes[start + 10] === u)
+    if (isOfMessage) this.#hear(bytes, start, end)
     else if (bytes[start + 7] === t) this.#tally.typing++
     else if (bytes[start + 2] === h) this.#history(bytes, start, end)
   }
@@ -171,6 +196,7 @@ export class Member {
     const client = this.userId
     if (outcome.ok) {
       const { message, duplicate = false } = outcome
+      this.#lastOwn = message.id
       this.#check.note({ kind: "acked", client, send, message, duplicate })
     } else this.#check.note({ kind: "refused", client, send, code: outcome.error.code })
   }

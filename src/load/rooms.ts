@@ -39,13 +39,28 @@ export async function readRooms(url: string, ids: readonly string[], options: Re
     const rooms = new Map<string, readonly Message[]>()
     for (const roomId of ids) {
       await ask(client, "join_room", { roomId, userId, username: userId })
-      rooms.set(roomId, await readRoom(client, roomId, messagesMax))
+      rooms.set(roomId, await withDeleted(client, roomId, await readRoom(client, roomId, messagesMax)))
       await ask(client, "leave_room", { roomId, userId })
     }
     return rooms
   } finally {
     client.close()
   }
+}
+
+/** And what is left of those that were deleted, which only pages of changes have. */
+async function withDeleted(client: Client, roomId: string, present: readonly Message[]): Promise<readonly Message[]> {
+  const deleted: Message[] = []
+  for (let since = 0; ; ) {
+    const page: unknown = await ask(client, "sync", { roomId, since, limit: pageLength })
+    if (!isPage(page)) throw new Error("The server's answer to sync is no page.")
+    deleted.push(...page.messages.filter(({ deletedAt }) => deletedAt !== undefined))
+    const last = page.messages.at(-1)?.rev
+    if (!page.hasMore || last === undefined) break
+    if (last <= since) throw new Error("The server's pages lead nowhere.")
+    since = last
+  }
+  return deleted.length === 0 ? present : [...present, ...deleted].sort((a, b) => a.seq - b.seq)
 }
 
 async function readRoom(client: Client, roomId: string, messagesMax: number): Promise<Message[]> {

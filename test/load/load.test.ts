@@ -15,6 +15,17 @@ test("a whole load is gathered, talked and checked, and its verdict is clean", a
   expect(result.ack.p50Ms).toBeGreaterThan(0)
 })
 
+test("[SEQ1] [MSG3] a load that edits, reacts and deletes is delivered and stored like one that only sends", async () => {
+  await using app = await startTestApp({ rateLimits: "off" })
+  const options = { url: app.url, clients: 10, rooms: 2, rate: 300, seconds: 0.3, check: true, changeEvery: 2 }
+  const result = await runLoad(options)
+
+  expect(result).toMatchObject({ drained: true, losses: [], anomalies: [] })
+  // What was deleted meanwhile is not found any more.
+  expect(Object.keys(result.refused).filter((code) => code !== "ERR_NOT_FOUND")).toEqual([])
+  expect(result.acked).toBeGreaterThan(result.sent / 2)
+})
+
 test("a load that is told to stop ends early, and still waits for what it sent", async () => {
   await using app = await startTestApp({ rateLimits: "off" })
   const stop = new AbortController()

@@ -64,6 +64,19 @@ test("[SEQ1] a jump between live events leaves it behind, from where the hole be
   expect([timeline.isBehind, timeline.complete]).toEqual([true, 2])
 })
 
+test("[MSG3] [DEL2] a change takes the message's place, an older one does not, and what is deleted is gone", () => {
+  const timeline = loaded(message(1), message(2), message(3))
+  const edited = { ...message(2), rev: 4, content: "edited" }
+  timeline.receive(edited)
+  timeline.receive({ ...message(2), rev: 2 })
+  expect([seqs(timeline), timeline.find(edited.id)?.content, timeline.complete]).toEqual([[1, 2, 3], "edited", 4])
+  timeline.receive({ ...edited, rev: 5, content: "", deletedAt: edited.createdAt })
+  expect([seqs(timeline), timeline.find(edited.id), timeline.isBehind]).toEqual([[1, 3], undefined, false])
+  const gone = { ...message(3), rev: 6, content: "", deletedAt: edited.createdAt }
+  timeline.catchUp({ messages: [gone], rev: 6, hasMore: false })
+  expect([seqs(timeline), timeline.complete]).toEqual([[1], 6])
+})
+
 test("[HIST2] pages that come while more is missed do not close the later hole", () => {
   const timeline = loaded(message(1))
   timeline.receive(message(3))
