@@ -10,6 +10,7 @@ import { Directory } from "./directory.ts"
 import { Identity, type Profile, type User } from "./identity.ts"
 import { isUuid } from "./ids.ts"
 import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
+import { Mine, type MyRoom } from "./mine.ts"
 import { Room } from "./room.ts"
 import { claimsOf } from "./token.ts"
 import type { ChatSocket, Message, Payload, Refusal, RoomInfo } from "./wire.ts"
@@ -44,6 +45,7 @@ export class Client {
   readonly identity: Identity
   readonly connection: Connection
   readonly directory: Directory
+  readonly mine: Mine
   readonly #options: ClientOptions
   readonly #rooms = signal<readonly Room[]>([])
   /** A token for when the server asks for one. */
@@ -62,6 +64,8 @@ export class Client {
     const socket = options.connect((callback) => callback(this.#auth()))
     this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
+    const userId = () => this.identity.userId
+    this.mine = new Mine({ connection: this.connection, userId, onRoom: (room) => this.#belongsTo(room) })
     this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
     this.#listen(socket)
   }
@@ -87,6 +91,11 @@ export class Client {
     return this.#rooms.value.find(({ id }) => id === roomId)
   }
 
+  /** Whether the server knows who this is: their rooms are the account's then, and not the browser's. */
+  get isKnown(): boolean {
+    return this.identity.account.value !== undefined || this.identity.token !== undefined
+  }
+
   /** Connects, also without a name: the server may want a token first. */
   start(): void {
     this.connection.retry()
@@ -107,7 +116,7 @@ export class Client {
 
   /** Leaves for good: its messages no longer come, and it is forgotten. */
   leave(room: Room): void {
-    room.leave()
+    room.leave({ forGood: this.isKnown })
     room.forgetWritten()
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
@@ -119,6 +128,17 @@ export class Client {
     const { userId } = this.identity
     const reply = await this.connection.request("create_room", { name, userId, visibility })
     return reply.ok ? reply.room : reply.error
+  }
+
+  /** The one room of exactly these people, or why there is none. */
+  async openDirect(targetIds: readonly string[]): Promise<RoomInfo | Refusal> {
+    const { userId } = this.identity
+    const reply = await this.connection.request("open_direct", { userId, targetIds: [...targetIds] })
+    if (!reply.ok) return reply.error
+    const { room } = reply
+    if (this.find(room.id) === undefined) this.#add(room.id, "")
+    this.find(room.id)?.describe(room)
+    return room
   }
 
   /** Everybody sees the new name: it wins with the next join. */
@@ -192,6 +212,7 @@ export class Client {
       keptInTab,
       user: () => this.identity.user.peek() ?? nobody,
       onJoined: (joined) => this.#keep(joined),
+      onRead: (room, seq) => this.isKnown && this.mine.tellRead(room.id, seq),
       onNews: (room, message) => {
         this.#news.value = { room, message }
       },
@@ -261,6 +282,7 @@ export class Client {
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
     socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))
+    socket.on("read_updated", ({ roomId, readSeq }) => inRoom(roomId, (room) => room.reading.readElsewhere(readSeq)))
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
   }
 
@@ -274,8 +296,21 @@ export class Client {
     return { ...(token !== undefined && { token }), ...(rooms.length > 0 && { rooms }) }
   }
 
+  /** They belong to it, wherever they came in. */
+  #belongsTo(room: MyRoom): void {
+    if (this.find(room.id) === undefined && this.#rooms.value.length < roomsMax) {
+      const added = this.#newRoom(room.id, room.name)
+      this.#rooms.value = [...this.#rooms.value, added]
+      void added.join()
+    }
+    const found = this.find(room.id)
+    found?.describe(room)
+    found?.reading.readElsewhere(room.readSeq)
+  }
+
   #connected(): void {
     void this.directory.refresh()
+    if (this.isKnown) void this.mine.refresh()
     const { user, rooms } = this.#returning
     // What was left since the handshake.
     for (const room of rooms) if (!this.#rooms.value.includes(room)) room.leave()

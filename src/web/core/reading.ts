@@ -10,11 +10,14 @@ import type { Kept } from "./kept.ts"
 export class Reading {
   readonly #kept: Kept
   readonly #key: string
+  readonly #onRead: (seq: number) => void
   readonly #read = signal<number | undefined>(undefined)
   readonly #line = signal<number | undefined>(undefined)
 
-  constructor(roomId: string, kept: Kept) {
+  /** `onRead` is told how far this tab read. */
+  constructor(roomId: string, kept: Kept, onRead: (seq: number) => void = () => {}) {
     this.#kept = kept
+    this.#onRead = onRead
     this.#key = `read.${roomId}`
     this.#read.value = kept.read(this.#key, isSeq)
   }
@@ -41,6 +44,13 @@ export class Reading {
   }
 
   readTo(seq: number): void {
+    if (seq <= (this.#read.value ?? -1)) return
+    this.#mark(seq)
+    this.#onRead(seq)
+  }
+
+  /** Another device of this person did. */
+  readElsewhere(seq: number): void {
     if (seq > (this.#read.value ?? -1)) this.#mark(seq)
   }
 

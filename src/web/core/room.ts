@@ -3,6 +3,7 @@
  * comes, says who is here, and knows what is read.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { Belonging } from "./belonging.ts"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import { Draft } from "./draft.ts"
@@ -25,6 +26,7 @@ import type {
   MessageType,
   Payload,
   Refusal,
+  RoomInfo,
   RoomPresence,
   SharedFile,
   UserJoined,
@@ -39,6 +41,11 @@ export type RoomPhase =
   | { readonly kind: "missing" }
   | { readonly kind: "refused"; readonly reason: string }
 
+/** As a join, `my_rooms` and `room_updated` describe it. */
+export type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
+  readonly peers?: readonly Member[] | undefined
+}
+
 export interface RoomOptions {
   readonly id: string
   /** What it was called when it was seen last. */
@@ -49,6 +56,8 @@ export interface RoomOptions {
   readonly kept: Kept
   readonly keptInTab: Kept
   readonly onJoined: (room: Room) => void
+  /** This tab read on: up to this `seq`. */
+  readonly onRead?: (room: Room, seq: number) => void
   /** A message of somebody else that came just now, or the last of those that were missed. */
   readonly onNews: (room: Room, message: Message) => void
 }
@@ -64,7 +73,10 @@ export class Room {
   readonly draft: Draft
   readonly #options: RoomOptions
   readonly #scope: RoomScope
+  readonly belonging: Belonging
   readonly #name = signal("")
+  readonly #topic = signal("")
+  readonly #visibility = signal<RoomInfo["visibility"] | undefined>(undefined)
   readonly #createdAt = signal<string | undefined>(undefined)
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
   #attempt = 0
@@ -73,7 +85,7 @@ export class Room {
   #isWatched = false
 
   constructor(options: RoomOptions) {
-    const { id, name, connection, clock, user, kept, keptInTab } = options
+    const { id, name, connection, clock, user, kept, keptInTab, onRead } = options
     this.id = id
     this.#options = options
     this.#name.value = name
@@ -82,15 +94,25 @@ export class Room {
     const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
     this.#scope = scope
     this.movements = new Movements(clock)
-    this.reading = new Reading(id, kept)
+    this.reading = new Reading(id, kept, onRead && ((seq) => onRead(this, seq)))
     this.place = new Place(id, keptInTab)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
     this.draft = new Draft(id, kept, () => user().userId)
+    this.belonging = new Belonging(scope)
     this.sender = new Sender(scope, (message) => this.onMessage(message))
   }
 
   get name(): ReadonlySignal<string> {
     return this.#name
+  }
+
+  get topic(): ReadonlySignal<string> {
+    return this.#topic
+  }
+
+  /** Known once it was joined. */
+  get visibility(): ReadonlySignal<RoomInfo["visibility"] | undefined> {
+    return this.#visibility
   }
 
   /** Known once it was joined. */
@@ -165,10 +187,20 @@ export class Room {
     if (this.isJoined) this.#phase.value = { kind: "waiting" }
   }
 
-  leave(): void {
+  /** `forGood` ends that one belongs to it, on every device. */
+  leave({ forGood = false } = {}): void {
     this.disconnected()
     const { connection, user } = this.#options
-    void connection.request("leave_room", { roomId: this.id, userId: user().userId })
+    void connection.request("leave_room", { roomId: this.id, userId: user().userId, forGood })
+  }
+
+  /** What it is called and for whom it is, as the server says. A direct room is called after the others in it. */
+  describe({ name, topic, visibility, peers }: Description): void {
+    this.#topic.value = topic
+    this.#visibility.value = visibility
+    if (visibility !== "direct") this.#name.value = name
+    else if (peers !== undefined) this.#name.value = peers.map(({ username }) => username).join(", ")
+    else if (this.#name.value === "") void this.#learnPeers()
   }
 
   /** It shows at once, and is sent as soon as it can be. */
@@ -249,6 +281,11 @@ export class Room {
   }
 
   onLeft({ userId, reason }: UserLeft): void {
+    if (userId === this.#options.user().userId && (reason === "removed" || reason === "deleted")) {
+      this.disconnected()
+      this.#phase.value = { kind: "missing" }
+      return
+    }
     const member = this.presence.members.value.get(userId)
     this.presence.exit(userId)
     if (member) void this.movements.left(() => this.#lastId(), member, reason)
@@ -270,7 +307,7 @@ export class Room {
   }
 
   #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
-    this.#name.value = room.name
+    this.describe(room)
     this.#createdAt.value = room.createdAt
     this.presence.reset(members, memberCount)
     this.movements.found(members)
@@ -311,6 +348,14 @@ export class Room {
   #readAll(): void {
     const last = this.feed.timeline.last
     if (last) this.reading.readTo(last.seq)
+  }
+
+  async #learnPeers(): Promise<void> {
+    await this.belonging.refresh()
+    const { userId } = this.#options.user()
+    const peers = this.belonging.members.value.filter((member) => member.userId !== userId)
+    this.#name.value = peers.map(({ username }) => username).join(", ")
+    this.#options.onJoined(this)
   }
 
   #lastId(): string {
