@@ -14,10 +14,13 @@ const ranks: Readonly<Record<RoomRole, number>> = { member: 0, moderator: 1, own
 
 export class Belonging {
   readonly #scope: Pick<RoomScope, "roomId" | "connection" | "user">
+  readonly #isAdmin: () => boolean
   readonly #members = signal<readonly RoomMember[]>([])
 
-  constructor(scope: Pick<RoomScope, "roomId" | "connection" | "user">) {
+  /** Administrators moderate where they are members. */
+  constructor(scope: Pick<RoomScope, "roomId" | "connection" | "user">, isAdmin: () => boolean) {
     this.#scope = scope
+    this.#isAdmin = isAdmin
   }
 
   get members(): ReadonlySignal<readonly RoomMember[]> {
@@ -30,7 +33,8 @@ export class Belonging {
   )
 
   get mayModerate(): boolean {
-    return this.role.value === "moderator" || this.role.value === "owner"
+    const mine = this.role.value
+    return mine !== undefined && (mine !== "member" || this.#isAdmin())
   }
 
   get isOwner(): boolean {
@@ -39,8 +43,8 @@ export class Belonging {
 
   /** Whether one may remove this member: those who are lower. */
   mayRemove({ userId, role }: RoomMember): boolean {
-    const mine = this.role.value
-    return mine !== undefined && mine !== "member" && userId !== this.#scope.user().userId && ranks[role] < ranks[mine]
+    const mine = Math.max(ranks[this.role.value ?? "member"], this.#isAdmin() ? ranks.moderator : 0)
+    return this.mayModerate && userId !== this.#scope.user().userId && ranks[role] < mine
   }
 
   async refresh(): Promise<void> {

@@ -7,6 +7,10 @@ import { limits } from "./limits.ts"
 export const problemOfUsername = (name: string): string | undefined => problemOfLine(name, limits.usernameLengthMax)
 export const problemOfRoomName = (name: string): string | undefined => problemOfLine(name, limits.nameLengthMax)
 
+/** It may be empty. */
+export const problemOfTopic = (topic: string): string | undefined =>
+  topic === "" ? undefined : problemOfLine(topic, limits.topicLengthMax)
+
 /** Of a picture's address. */
 export function problemOfUrl(url: string): string | undefined {
   if (!isWebUrl(url)) return texts().problems.url

@@ -117,6 +117,10 @@ export class Client {
   /** Leaves for good: its messages no longer come, and it is forgotten. */
   leave(room: Room): void {
     room.leave({ forGood: this.isKnown })
+    this.#forget(room)
+  }
+
+  #forget(room: Room): void {
     room.forgetWritten()
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
@@ -128,6 +132,27 @@ export class Client {
     const { userId } = this.identity
     const reply = await this.connection.request("create_room", { name, userId, visibility })
     return reply.ok ? reply.room : reply.error
+  }
+
+  /** Resolves to what the server refused. */
+  async updateRoom(
+    room: Room,
+    change: { readonly name: string; readonly topic: string },
+  ): Promise<Refusal | undefined> {
+    const payload = { roomId: room.id, userId: this.identity.userId, ...change }
+    const reply = await this.connection.request("update_room", payload)
+    if (!reply.ok) return reply.error
+    room.describe(reply.room)
+    this.#keep(room)
+    return undefined
+  }
+
+  /** For everybody, and for ever. Resolves to what the server refused. */
+  async deleteRoom(room: Room): Promise<Refusal | undefined> {
+    const reply = await this.connection.request("delete_room", { roomId: room.id, userId: this.identity.userId })
+    if (!reply.ok) return reply.error
+    this.#forget(room)
+    return undefined
   }
 
   /** The one room of exactly these people, or why there is none. */
@@ -212,6 +237,7 @@ export class Client {
       keptInTab,
       user: () => this.identity.user.peek() ?? nobody,
       onJoined: (joined) => this.#keep(joined),
+      isAdmin: () => this.identity.account.value?.role === "admin",
       onRead: (room, seq) => this.isKnown && this.mine.tellRead(room.id, seq),
       onNews: (room, message) => {
         this.#news.value = { room, message }

@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts"
 export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
   const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
-  const { altLengthMax, filesPerMessageMax } = limits
+  const { altLengthMax, filesPerMessageMax, topicLengthMax } = limits
   const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
   return {
     contentLengthMax,
@@ -15,6 +15,7 @@ export function numbersOfPage() {
     crowdedAbove,
     typingSilenceMs,
     altLengthMax,
+    topicLengthMax,
     filesPerMessageMax,
     messageRate,
     loginLengthMax,

@@ -3,6 +3,7 @@
  * comes, says who is here, and knows what is read.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { texts } from "../texts/texts.ts"
 import { Belonging } from "./belonging.ts"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
@@ -56,6 +57,7 @@ export interface RoomOptions {
   readonly kept: Kept
   readonly keptInTab: Kept
   readonly onJoined: (room: Room) => void
+  readonly isAdmin?: () => boolean
   /** This tab read on: up to this `seq`. */
   readonly onRead?: (room: Room, seq: number) => void
   /** A message of somebody else that came just now, or the last of those that were missed. */
@@ -85,7 +87,7 @@ export class Room {
   #isWatched = false
 
   constructor(options: RoomOptions) {
-    const { id, name, connection, clock, user, kept, keptInTab, onRead } = options
+    const { id, name, connection, clock, user, kept, keptInTab, onRead, isAdmin = () => false } = options
     this.id = id
     this.#options = options
     this.#name.value = name
@@ -98,7 +100,7 @@ export class Room {
     this.place = new Place(id, keptInTab)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
     this.draft = new Draft(id, kept, () => user().userId)
-    this.belonging = new Belonging(scope)
+    this.belonging = new Belonging(scope, isAdmin)
     this.sender = new Sender(scope, (message) => this.onMessage(message))
   }
 
@@ -283,7 +285,8 @@ export class Room {
   onLeft({ userId, reason }: UserLeft): void {
     if (userId === this.#options.user().userId && (reason === "removed" || reason === "deleted")) {
       this.disconnected()
-      this.#phase.value = { kind: "missing" }
+      this.#phase.value =
+        reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed }
       return
     }
     const member = this.presence.members.value.get(userId)

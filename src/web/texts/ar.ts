@@ -34,6 +34,7 @@ export const ar = (f: Formats): Texts => ({
     messageTooLarge: "الرسالة كبيرة جدًا.",
     messageRefused: (rest) => `رفض الخادم الرسالة: ${isolated(rest)}`,
     lost: "انقطع الاتصال.",
+    removed: "أُخرجتَ من هذه الغرفة.",
     closedByServer: "أنهى الخادم الاتصال.",
   },
   welcome: {
@@ -61,6 +62,7 @@ export const ar = (f: Formats): Texts => ({
     typing: (names, count) => f.form(count, { one: `${names} يكتب`, two: `${names} يكتبان`, other: `${names} يكتبون` }),
   },
   sidebar: {
+    direct: "الرسائل المباشرة",
     label: "الغرف",
     newRoom: "غرفة جديدة",
     find: "الانتقال إلى…",

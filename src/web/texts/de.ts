@@ -37,6 +37,7 @@ export const de = (f: Formats): Texts => ({
     messageTooLarge: "Die Nachricht ist zu groß.",
     messageRefused: (rest) => `Der Server hat die Nachricht abgelehnt: ${isolated(rest)}`,
     lost: "Die Verbindung ist abgebrochen.",
+    removed: "Du wurdest aus diesem Raum entfernt.",
     closedByServer: "Der Server hat die Verbindung beendet.",
   },
   welcome: {
@@ -64,6 +65,7 @@ export const de = (f: Formats): Texts => ({
     typing: (names, count) => (count === 1 ? `${names} schreibt` : `${names} schreiben`),
   },
   sidebar: {
+    direct: "Direktnachrichten",
     label: "Räume",
     newRoom: "Neuer Raum",
     find: "Springen zu …",

@@ -38,6 +38,7 @@ export const en = (f: Formats) => ({
     messageTooLarge: "The message is too large.",
     messageRefused: (rest: string) => `A message ${rest}`,
     lost: "The connection was lost.",
+    removed: "You were removed from this room.",
     closedByServer: "The server closed the connection.",
   },
   welcome: {
@@ -66,6 +67,7 @@ export const en = (f: Formats) => ({
     typing: (names: string, count: number) => (count === 1 ? `${names} is typing` : `${names} are typing`),
   },
   sidebar: {
+    direct: "Direct messages",
     label: "Rooms",
     newRoom: "New room",
     find: "Jump to…",

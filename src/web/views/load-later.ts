@@ -4,6 +4,7 @@ import { loadLaterTexts } from "../language.ts"
 export const later = () => withTexts(import("./later.ts"))
 export const withEmoji = () => withTexts(import("./with-emoji.ts"))
 export const account = () => withTexts(import("./account/account.ts"))
+export const people = () => withTexts(import("./people/people.ts"))
 export const lasting = () => withTexts(import("../lasting.ts"))
 
 async function withTexts<Module>(module: Promise<Module>): Promise<Module> {

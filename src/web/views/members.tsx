@@ -1,10 +1,12 @@
-/** Who is online in a room, by name. */
+/** Who is online in a room, by name; and who belongs to it, where that is known. */
 import { useEffect, useRef } from "preact/hooks"
+import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
 import { formats, laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import { openOverlay } from "./overlay.ts"
 
 /** Nobody reads a longer list; the count says how many there are. */
 const shownMax = 1_000
@@ -15,7 +17,39 @@ export interface MembersProps {
   readonly litId: string | undefined
 }
 
-export function Members({ room, litId }: MembersProps) {
+export function Members(props: MembersProps) {
+  return useClient().isKnown ? <Belonging {...props} /> : <Here {...props} />
+}
+
+/** Where people are known, all who belong to the room are listed: those who are not here are grey, not gone. */
+function Belonging({ room, litId }: MembersProps) {
+  const { identity } = useClient()
+  const { beginnings, members: here, count } = room.presence
+  const t = laterTexts().people
+  useEffect(() => void room.belonging.refresh(), [beginnings.value, here.value])
+  const isHere = (member: RoomMember) => here.value.has(member.userId) || member.isHere
+  const members = room.belonging.members.value
+  const shown = [...members.filter(isHere), ...members.filter((member) => !isHere(member))].slice(0, shownMax)
+  return (
+    <section>
+      <h3>{t.members(members.length, count.value)}</h3>
+      <ul class="members" aria-label={t.membersLabel}>
+        {shown.map((member) => (
+          <MemberItem
+            key={member.userId}
+            member={member}
+            isMe={member.userId === identity.userId}
+            isLit={member.userId === litId}
+            isAway={!isHere(member)}
+            onOpen={() => openOverlay({ kind: "person", room, member })}
+          />
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+function Here({ room, litId }: MembersProps) {
   const { identity } = useClient()
   const { members, count, beginnings } = room.presence
   useEffect(() => void room.fetchMembers(shownMax), [beginnings.value])
@@ -45,17 +79,26 @@ interface MemberItemProps {
   readonly member: Member
   readonly isMe: boolean
   readonly isLit: boolean
+  readonly isAway?: boolean
+  readonly onOpen?: () => void
 }
 
-function MemberItem({ member, isMe, isLit }: MemberItemProps) {
+function MemberItem({ member, isMe, isLit, isAway = false, onOpen }: MemberItemProps) {
   const item = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (isLit) item.current?.scrollIntoView({ block: "nearest" })
   }, [isLit])
   return (
-    <li class={`member ${isLit ? "lit" : ""}`} ref={item} aria-current={isLit || undefined}>
+    <li class={`member ${isLit ? "lit" : ""} ${isAway ? "away" : ""}`} ref={item} aria-current={isLit || undefined}>
       <Avatar id={member.userId} name={member.username} picture={member.avatar} size="small" />
-      <bdi class="name">{member.username}</bdi>
+      {onOpen === undefined ? (
+        <bdi class="name">{member.username}</bdi>
+      ) : (
+        <button type="button" class="name" onClick={onOpen}>
+          <bdi>{member.username}</bdi>
+          {isAway && <span class="unseen">{laterTexts().people.away}</span>}
+        </button>
+      )}
       {isMe && <small>{laterTexts().people.you}</small>}
     </li>
   )

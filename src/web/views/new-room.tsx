@@ -10,7 +10,8 @@ import { useField } from "./field.ts"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 
-const choices = ["public", "unlisted"] as const satisfies readonly Visibility[]
+/** A room for members only needs a server that knows who they are. */
+const choices = ["public", "unlisted", "private"] as const satisfies readonly Visibility[]
 
 export interface NewRoomProps {
   readonly name: string
@@ -52,20 +53,22 @@ export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
         </Field>
         <fieldset class="choices">
           <legend>{t.visibility}</legend>
-          {choices.map((value) => (
-            <label key={value} class="choice">
-              <input
-                type="radio"
-                name="visibility"
-                checked={visibility === value}
-                onChange={() => setVisibility(value)}
-              />
-              <span>
-                <strong>{t[value]}</strong>
-                <small>{t[`${value}Text`]}</small>
-              </span>
-            </label>
-          ))}
+          {choices
+            .filter((value) => client.isKnown || value !== "private")
+            .map((value) => (
+              <label key={value} class="choice">
+                <input
+                  type="radio"
+                  name="visibility"
+                  checked={visibility === value}
+                  onChange={() => setVisibility(value)}
+                />
+                <span>
+                  <strong>{t[value]}</strong>
+                  <small>{t[`${value}Text`]}</small>
+                </span>
+              </label>
+            ))}
         </fieldset>
         <div class="buttons">
           <button type="submit" class="button primary" aria-busy={isBusy}>

@@ -1,11 +1,15 @@
 /** Which of the dialogs that can be opened from anywhere is open: one at a time. */
 import { signal } from "@preact/signals"
+import type { RoomMember } from "../core/belonging.ts"
+import type { Room } from "../core/room.ts"
 
 export type Overlay =
   | { readonly kind: "find" }
   | { readonly kind: "profile" }
   | { readonly kind: "settings" }
   | { readonly kind: "shortcuts" }
+  | { readonly kind: "person"; readonly room: Room; readonly member: RoomMember }
+  | { readonly kind: "editRoom"; readonly room: Room }
   | { readonly kind: "account" }
   | { readonly kind: "admin" }
   | { readonly kind: "invite" }

@@ -3,12 +3,14 @@ import { useEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
-import { account, later } from "./load-later.ts"
+import { account, later, people } from "./load-later.ts"
 import { overlay } from "./overlay.ts"
 
 const lazy = {
   account: lazily(async () => (await account()).AccountDialog),
   admin: lazily(async () => (await account()).AdminDialog),
+  person: lazily(async () => (await people()).PersonCard),
+  editRoom: lazily(async () => (await people()).EditRoom),
   invite: lazily(async () => (await account()).InviteDialog),
   find: lazily(async () => (await later()).FindDialog),
   newRoom: lazily(async () => (await later()).NewRoom),
@@ -38,6 +40,10 @@ export function Overlays() {
       return <Find onClose={close} />
     case "newRoom":
       return <lazy.newRoom.View name={shown.name} onClose={close} />
+    case "person":
+      return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
+    case "editRoom":
+      return <lazy.editRoom.View room={shown.room} onClose={close} />
     default: {
       const { View } = lazy[shown.kind]
       return <View onClose={close} />

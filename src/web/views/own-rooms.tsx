@@ -11,16 +11,26 @@ import { useClient, useSurroundings } from "./context.ts"
 import { MutedIcon } from "./icons.tsx"
 
 export function OwnRooms() {
-  const client = useClient()
-  const rooms = inOrder(client.rooms.value)
+  const rooms = inOrder(useClient().rooms.value)
+  const isDirect = (room: Room) => room.visibility.value === "direct"
+  return (
+    <>
+      <Rooms title={texts().sidebar.own} rooms={rooms.filter((room) => !isDirect(room))} />
+      <Rooms title={texts().sidebar.direct} rooms={rooms.filter(isDirect)} kind="direct" />
+    </>
+  )
+}
+
+function Rooms({ title, rooms, kind = "" }: { title: string; rooms: readonly Room[]; kind?: string }) {
+  const { open } = useClient()
   if (rooms.length === 0) return null
   return (
-    <section>
-      <h2>{texts().sidebar.own}</h2>
+    <section class={kind}>
+      <h2>{title}</h2>
       <ul>
         {rooms.map((room) => (
           <li key={room.id}>
-            <OwnRoom room={room} isOpen={client.open.value === room} />
+            <OwnRoom room={room} isOpen={open.value === room} />
           </li>
         ))}
       </ul>

@@ -14,6 +14,7 @@ import { LeaveDialog } from "./leave-dialog.tsx"
 import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
 import { Members } from "./members.tsx"
+import { openOverlay } from "./overlay.ts"
 import { Segmented } from "./segmented.tsx"
 
 export interface RoomPanelProps {
@@ -66,6 +67,11 @@ function About({ room }: { readonly room: Room }) {
       <p class="about-name">
         <bdi>{room.name.value}</bdi>
       </p>
+      {room.topic.value !== "" && (
+        <p class="about-topic" dir="auto">
+          {room.topic.value}
+        </p>
+      )}
       <p class="about-text">{created && t.created(formats().date.format(Date.parse(created)))}</p>
       <Segmented
         label={t.notifications}
@@ -80,7 +86,12 @@ function About({ room }: { readonly room: Room }) {
           {t.turnOn}
         </button>
       )}
-      <CopyLink room={room} label={texts().shared.copyLink} />
+      {room.visibility.value !== "direct" && <CopyLink room={room} label={texts().shared.copyLink} />}
+      {room.belonging.mayModerate && room.visibility.value !== "direct" && (
+        <button type="button" class="button" onClick={() => openOverlay({ kind: "editRoom", room })}>
+          {laterTexts().editRoom.title}
+        </button>
+      )}
     </section>
   )
 }

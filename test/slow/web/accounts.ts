@@ -93,4 +93,61 @@ export function accountTests({ name, command }: Edition): void {
     },
     120_000,
   )
+
+  browserTest(
+    `${name}: [ROOM6] [MEM4] [READ1] direct messages, roles and removing; what is read on one device is read on the other`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "accounts" }
+      await using server = await startProcess(environment, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+      await using ann = await Visitor.open(setup, { allowed })
+      await register(ann, "Ann", "Create account")
+      await ann.page.getByRole("button", { name: "Create a link" }).click()
+      const invite = await ann.page.getByLabel("Address").inputValue()
+      await ann.page.keyboard.press("Escape")
+      await using bob = await Visitor.open(invite, { size: "phone", allowed })
+      await register(bob, "Bob", "Join the team")
+      await bob.say("Here I am")
+      await ann.sees("Here I am")
+
+      await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
+      await ann.page.getByRole("button", { name: "Message", exact: true }).click()
+      await ann.page.getByRole("heading", { name: "Bob", level: 1 }).waitFor()
+      await ann.say("Between us")
+      await ann.sees("Between us")
+      await ann.page.getByRole("heading", { name: "Direct messages" }).waitFor()
+
+      // He learns of it when he comes back, on whatever device.
+      await bob.page.reload()
+      await bob.page.getByRole("link", { name: "Back to rooms" }).click()
+      await bob.page.getByRole("link", { name: /^Ann.*Between us.*1 unread/ }).click()
+      await bob.sees("Between us")
+      await using second = await Visitor.open(server.url, { allowed })
+      await second.page.getByLabel("Login").fill("bob")
+      await second.page.getByLabel("Password").fill(password)
+      await second.page.keyboard.press("Enter")
+      await second.page.getByRole("link", { name: /^Ann.*Between us/ }).waitFor()
+      expect(await second.page.getByRole("link", { name: /^Ann.*unread/ }).count()).toBe(0)
+
+      await ann.page.getByRole("link", { name: /^General/ }).click()
+      await ann.page.getByRole("button", { name: "Edit room" }).click()
+      await ann.page.getByLabel("Topic").fill("All that concerns all")
+      await ann.page.getByRole("button", { name: "Save" }).click()
+      await ann.sees("All that concerns all")
+      await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
+      await ann.page.getByRole("button", { name: "Remove and ban" }).click()
+      await second.sees("You were removed from this room.")
+      await second.page.reload()
+      await second.sees("You can't enter this room")
+    },
+    120_000,
+  )
+}
+
+async function register({ page }: Visitor, name: string, submit: string): Promise<void> {
+  await page.getByLabel("Your name").fill(name)
+  await page.getByLabel("Login").fill(name.toLowerCase())
+  await page.getByLabel("Password").fill(password)
+  await page.getByRole("button", { name: submit }).click()
 }

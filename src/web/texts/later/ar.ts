@@ -82,6 +82,24 @@ export const laterAr = (f: Formats): LaterTexts => ({
     noInvites: "لا يوجد رابط دعوة صالح الآن.",
     revoke: "إلغاء",
   },
+  card: {
+    roles: { owner: "مالك", moderator: "مشرف", member: "عضو" },
+    presence: (isHere: boolean): string => (isHere ? "في الغرفة الآن" : "غائب"),
+    write: "مراسلة",
+    become: { owner: "تعيينه مالكًا", moderator: "تعيينه مشرفًا", member: "جعله عضوًا" },
+    remove: "إخراج من الغرفة",
+    ban: "إخراج وحظر",
+  },
+  editRoom: {
+    title: "تعديل الغرفة",
+    topic: "الموضوع",
+    topicHint: "ما الذي يُكتب هنا، في جملة. يمكن أن يبقى فارغًا.",
+    banned: "المحظورون",
+    unban: "رفع الحظر",
+    delete: "حذف الغرفة",
+    deleteSure: "حذفها للجميع",
+    deleteText: (name: string) => `ستختفي كل رسائل ${isolated(name)} للجميع وإلى الأبد.`,
+  },
   find: {
     recent: "الغرف الأخيرة",
     own: "غرفك",
@@ -145,6 +163,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     publicText: "يمكن لكل من على هذا الخادم العثور عليها.",
     unlisted: "غير مدرجة",
     unlistedText: "لا ينضم إليها إلا من لديه الرابط.",
+    private: "خاصة",
+    privateText: "لا يراها إلا من تضيفهم.",
     submit: "إنشاء الغرفة",
   },
   roomGone: {
@@ -166,6 +186,10 @@ export const laterAr = (f: Formats): LaterTexts => ({
     submit: "مغادرة",
   },
   people: {
+    members: (count: number, online: number) =>
+      `${f.count(count, { one: "عضو واحد", two: "عضوان", few: "# أعضاء", other: "# عضوًا" })} · ${f.number(online)} متصل`,
+    membersLabel: "الأعضاء",
+    away: "(غائب)",
     title: (count) => `المتصلون · ${f.number(count)}`,
     label: "المتصلون الآن",
     you: "أنت",

@@ -83,6 +83,24 @@ export const laterDe = (f: Formats): LaterTexts => ({
     noInvites: "Zurzeit gilt kein Einladungslink.",
     revoke: "Widerrufen",
   },
+  card: {
+    roles: { owner: "Inhaber", moderator: "Moderator", member: "Mitglied" },
+    presence: (isHere: boolean): string => (isHere ? "gerade im Raum" : "nicht da"),
+    write: "Nachricht",
+    become: { owner: "Zum Inhaber machen", moderator: "Zum Moderator machen", member: "Zum Mitglied machen" },
+    remove: "Aus dem Raum entfernen",
+    ban: "Entfernen und sperren",
+  },
+  editRoom: {
+    title: "Raum bearbeiten",
+    topic: "Thema",
+    topicHint: "Was hierher gehört, in einem Satz. Darf leer sein.",
+    banned: "Gesperrt",
+    unban: "Sperre aufheben",
+    delete: "Raum löschen",
+    deleteSure: "Für alle löschen",
+    deleteText: (name: string) => `Alle Nachrichten in ${isolated(name)} sind dann weg, für alle und für immer.`,
+  },
   find: {
     recent: "Zuletzt geöffnet",
     own: "Deine Räume",
@@ -146,6 +164,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     publicText: "Alle auf diesem Server können ihn finden.",
     unlisted: "Nicht gelistet",
     unlistedText: "Beitreten kann nur, wer den Link hat.",
+    private: "Privat",
+    privateText: "Nur wer hinzugefügt wird, sieht ihn.",
     submit: "Raum erstellen",
   },
   roomGone: {
@@ -167,6 +187,10 @@ export const laterDe = (f: Formats): LaterTexts => ({
     submit: "Verlassen",
   },
   people: {
+    members: (count: number, online: number) =>
+      `${f.count(count, { one: "# Mitglied", other: "# Mitglieder" })} · ${f.number(online)} online`,
+    membersLabel: "Mitglieder",
+    away: "(nicht da)",
     title: (count) => `Online · ${f.number(count)}`,
     label: "Wer ist online",
     you: "du",

@@ -84,6 +84,24 @@ export const laterEn = (f: Formats) => ({
     noInvites: "No invite link can be used now.",
     revoke: "Revoke",
   },
+  card: {
+    roles: { owner: "Owner", moderator: "Moderator", member: "Member" },
+    presence: (isHere: boolean): string => (isHere ? "in the room now" : "away"),
+    write: "Message",
+    become: { owner: "Make owner", moderator: "Make moderator", member: "Make member" },
+    remove: "Remove from room",
+    ban: "Remove and ban",
+  },
+  editRoom: {
+    title: "Edit room",
+    topic: "Topic",
+    topicHint: "What belongs here, in a sentence. May be empty.",
+    banned: "Banned",
+    unban: "Lift ban",
+    delete: "Delete room",
+    deleteSure: "Delete it for everybody",
+    deleteText: (name: string) => `All messages of ${isolated(name)} will be gone, for everybody and for ever.`,
+  },
   find: {
     recent: "Recent rooms",
     own: "Your rooms",
@@ -147,6 +165,8 @@ export const laterEn = (f: Formats) => ({
     publicText: "Anyone on this server can find it.",
     unlisted: "Unlisted",
     unlistedText: "Only people with the link can join.",
+    private: "Private",
+    privateText: "Only people who are added can see it.",
     submit: "Create room",
   },
   roomGone: {
@@ -168,6 +188,10 @@ export const laterEn = (f: Formats) => ({
     submit: "Leave",
   },
   people: {
+    members: (count: number, online: number) =>
+      `${f.count(count, { one: "# member", other: "# members" })} · ${f.number(online)} online`,
+    membersLabel: "Members",
+    away: "(away)",
     title: (count: number) => `Online · ${f.number(count)}`,
     label: "Who's online",
     you: "you",

@@ -1,0 +1,104 @@
+/** What a room is called and about, who finds it, who is kept out of it, and its end. */
+import { useEffect, useState } from "preact/hooks"
+import { problemOfRoomName, problemOfTopic } from "../../core/checks.ts"
+import type { Room } from "../../core/room.ts"
+import type { Answer } from "../../core/wire.ts"
+import { go } from "../../navigation.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import { Dialog, Field } from "../dialog.tsx"
+import { useField } from "../field.ts"
+
+export interface EditRoomProps {
+  readonly room: Room
+  readonly onClose: () => void
+}
+
+export function EditRoom({ room, onClose }: EditRoomProps) {
+  const client = useClient()
+  const t = laterTexts().editRoom
+  const name = useField(room.name.value, problemOfRoomName)
+  const topic = useField(room.topic.value, problemOfTopic)
+  const submit = async (event: Event) => {
+    event.preventDefault()
+    if ([name, topic].map((field) => field.check()).includes(false)) return
+    const refusal = await client.updateRoom(room, { name: name.cleaned, topic: topic.cleaned })
+    if (refusal === undefined) onClose()
+    else topic.refuse(refusal.message)
+  }
+  return (
+    <Dialog title={t.title} onClose={onClose}>
+      <form onSubmit={submit} noValidate>
+        <Field id="room-name" label={laterTexts().newRoom.name} problem={name.problem}>
+          {({ id, describedBy }) => (
+            <input id={id} aria-describedby={describedBy} dir="auto" value={name.text} onInput={name.onInput} />
+          )}
+        </Field>
+        <Field id="room-topic" label={t.topic} hint={t.topicHint} problem={topic.problem}>
+          {({ id, describedBy }) => (
+            <input id={id} aria-describedby={describedBy} dir="auto" value={topic.text} onInput={topic.onInput} />
+          )}
+        </Field>
+        <div class="buttons">
+          <button type="submit" class="button primary">
+            {laterTexts().profile.save}
+          </button>
+        </div>
+      </form>
+      <Banned room={room} />
+      {room.belonging.isOwner && <Deleting room={room} onDone={onClose} />}
+    </Dialog>
+  )
+}
+
+function Banned({ room }: { readonly room: Room }) {
+  const { connection, identity } = useClient()
+  const t = laterTexts().editRoom
+  const [users, setUsers] = useState<Answer<"list_banned">["users"]>([])
+  const look = async () => {
+    const reply = await connection.request("list_banned", { roomId: room.id, userId: identity.userId })
+    if (reply.ok) setUsers(reply.users)
+  }
+  useEffect(() => void look(), [])
+  if (users.length === 0) return null
+  return (
+    <section class="listed">
+      <h3>{t.banned}</h3>
+      <ul>
+        {users.map(({ userId, username }) => (
+          <li key={userId} class="setting">
+            <bdi>{username}</bdi>
+            <button type="button" class="button" onClick={() => void room.belonging.unban(userId).then(look)}>
+              {t.unban}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  )
+}
+
+/** Asked twice: nothing brings it back. */
+function Deleting({ room, onDone }: { readonly room: Room; readonly onDone: () => void }) {
+  const client = useClient()
+  const t = laterTexts().editRoom
+  const [isSure, setSure] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const remove = async () => {
+    if (!isSure) return setSure(true)
+    const refusal = await client.deleteRoom(room)
+    if (refusal !== undefined) return setProblem(refusal.message)
+    onDone()
+    return go("/")
+  }
+  return (
+    <section class="listed">
+      <p class={problem === undefined ? "hint" : "problem"} role="status">
+        {problem ?? (isSure ? t.deleteText(room.name.value) : "")}
+      </p>
+      <button type="button" class="button leave" onClick={remove}>
+        {isSure ? t.deleteSure : t.delete}
+      </button>
+    </section>
+  )
+}

@@ -1,0 +1,79 @@
+/** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
+import { useState } from "preact/hooks"
+import type { RoomMember, RoomRole } from "../../core/belonging.ts"
+import type { Room } from "../../core/room.ts"
+import type { Refusal } from "../../core/wire.ts"
+import { go, pathOf } from "../../navigation.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { Avatar } from "../avatar.tsx"
+import { useClient } from "../context.ts"
+import { Dialog } from "../dialog.tsx"
+
+export interface PersonCardProps {
+  readonly room: Room
+  readonly member: RoomMember
+  readonly onClose: () => void
+}
+
+export function PersonCard({ room, member: { userId }, onClose }: PersonCardProps) {
+  const client = useClient()
+  const t = laterTexts().card
+  const [problem, setProblem] = useState<string>()
+  const { belonging } = room
+  const member = belonging.members.value.find((other) => other.userId === userId)
+  if (member === undefined) return null
+  const { username, avatar, role, isHere } = member
+  const told = (refusal: Refusal | undefined) => {
+    setProblem(refusal?.message)
+    return refusal === undefined
+  }
+  const write = async () => {
+    const opened = await client.openDirect([userId])
+    if ("code" in opened) return told(opened)
+    onClose()
+    return go(pathOf(opened.id))
+  }
+  const remove = async (ban: boolean) => told(await belonging.remove(userId, { ban })) && onClose()
+  const become = async (next: RoomRole) => told(await belonging.setRole(userId, next))
+  const isMe = userId === client.identity.userId
+  const isDirect = room.visibility.value === "direct"
+  return (
+    <Dialog title={username} onClose={onClose}>
+      <div class="card">
+        <Avatar id={userId} name={username} picture={avatar} size="large" />
+        <p>{isDirect ? t.presence(isHere) : `${t.roles[role]} · ${t.presence(isHere)}`}</p>
+        {problem !== undefined && (
+          <p class="problem" role="alert">
+            {problem}
+          </p>
+        )}
+        {!isMe && (
+          <button type="button" class="button primary" onClick={write}>
+            {t.write}
+          </button>
+        )}
+        {belonging.isOwner && !isMe && !isDirect && (
+          <div class="ways-on">
+            {(["member", "moderator", "owner"] as const)
+              .filter((next) => next !== role)
+              .map((next) => (
+                <button key={next} type="button" class="button" onClick={() => become(next)}>
+                  {t.become[next]}
+                </button>
+              ))}
+          </div>
+        )}
+        {belonging.mayRemove(member) && !isDirect && (
+          <div class="ways-on">
+            <button type="button" class="button" onClick={() => remove(false)}>
+              {t.remove}
+            </button>
+            <button type="button" class="button" onClick={() => remove(true)}>
+              {t.ban}
+            </button>
+          </div>
+        )}
+      </div>
+    </Dialog>
+  )
+}
