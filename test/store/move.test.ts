@@ -3,10 +3,13 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import type { AccountRecord, LinkRecord } from "../../src/accounts/tables.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { type MoveOptions, move } from "../../src/store/move/move.ts"
+import { openPostgresAccounts } from "../../src/store/postgres/accounts.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { postgresSource, postgresTarget } from "../../src/store/postgres/side.ts"
+import { openSqliteAccounts } from "../../src/store/sqlite/accounts.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { sqliteSource, sqliteTarget } from "../../src/store/sqlite/side.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -16,6 +19,34 @@ import { granted, joining, type OpenStore, roomWith, sending } from "./store-sui
 
 const options = { pendingMax: 10_000, onFailure: console.error }
 const patient: MoveOptions = { signal: new AbortController().signal, onProgress: () => {} }
+
+const newAccount: AccountRecord = {
+  pk: 0,
+  id: user("ann"),
+  login: "Ann",
+  loginKey: "ann",
+  username: "Ann Lee",
+  password: "$argon2id$…",
+  role: "admin",
+  isActive: true,
+  linkId: null,
+  dueRooms: [],
+  createdAt: Date.UTC(2026, 0, 31),
+}
+
+const newLink: LinkRecord = {
+  id: crypto.randomUUID(),
+  hash: "hash 2",
+  kind: "device",
+  account: null,
+  creatorId: user("ann"),
+  roomId: null,
+  userId: null,
+  uses: 1,
+  usesLeft: 1,
+  createdAt: 7,
+  expiresAt: Date.UTC(2026, 1, 1),
+}
 
 describeWithPostgres("moving the data", (server) => {
   test("[HIST7] there and back again it is the same, to the epoch; the next message has the next number", async () => {
@@ -44,6 +75,36 @@ describeWithPostgres("moving the data", (server) => {
     await granted(open, { ...joining(roomId!), userId: user("new"), username: "New" })
     expect((await granted(open, sending(roomId!, "next"))).message.seq).toBe(6)
     expect(await open.store.counts()).toEqual({ rooms: 2, messages: 8 })
+  })
+
+  test("[ACC7] accounts go along, with their sessions and links, and so does who may be served", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    await filled(folder.path, [1])
+    const before = openSqliteAccounts(join(folder.path, "warren.db"))
+    const account = { ...newAccount, pk: await before.write((tables) => tables.addAccount(newAccount)) }
+    const session = {
+      id: crypto.randomUUID(),
+      hash: "hash 1",
+      account: account.pk,
+      client: "",
+      createdAt: 5,
+      usedAt: 6,
+    }
+    await before.write(async (tables) => {
+      await tables.addSession(session)
+      await tables.addLink({ ...newLink, account: account.pk })
+      await tables.setAuth("accounts")
+    })
+    await before.close()
+    await moveTo(folder.path, url)
+    const after = openPostgresAccounts(url)
+    expect(await after.read((tables) => tables.sessionByHash("hash 1"))).toEqual({ account, session })
+    expect(await after.read((tables) => tables.linkByHash("hash 2"))).toEqual({ ...newLink, account: account.pk })
+    expect(await after.read((tables) => tables.access())).toEqual({ auth: "accounts", revision: 0 })
+    const next = { ...newAccount, id: user("bob"), login: "bob", loginKey: "bob" }
+    expect(await after.write((tables) => tables.addAccount(next))).toBe(account.pk + 1)
+    await after.close()
   })
 
   test("what was interrupted goes on, and cannot be served before its end", async () => {
