@@ -2,7 +2,7 @@
 import type { requests } from "../contract/changes.ts"
 import type { Outcome } from "./effects.ts"
 import { toldChange } from "./neighbours.ts"
-import type { Handlers } from "./request.ts"
+import type { ChatParts, Handlers } from "./request.ts"
 import type { Changed } from "./rules/changes.ts"
 import { checkMember, rightsOf } from "./session.ts"
 
@@ -13,7 +13,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(Buffer.byteLength(request.content), nowMs)
-      chat.ask({ kind: "edit", ...request, rights: rightsOf(session), at }, settle, told)
+      chat.ask({ kind: "edit", ...request, rights: rightsOf(session), at }, settle, told(chat, nowMs))
     },
   },
   delete_message: {
@@ -22,7 +22,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(0, nowMs)
-      chat.ask({ kind: "delete", ...request, rights: rightsOf(session), at }, settle, told)
+      chat.ask({ kind: "delete", ...request, rights: rightsOf(session), at }, settle, told(chat, nowMs))
     },
   },
   react: {
@@ -31,12 +31,14 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(Buffer.byteLength(request.emoji), nowMs)
-      chat.ask({ kind: "react", ...request, at }, settle, told)
+      chat.ask({ kind: "react", ...request, at }, settle, told(chat, nowMs))
     },
   },
 }
 
-function told({ message, seen, change, isTold }: Changed): Pick<Outcome<"react">, "effects" | "answer"> {
-  const effects = change === undefined || isTold ? [] : toldChange(message, change)
-  return { effects, answer: { ok: true, message: seen } }
-}
+const told =
+  (chat: ChatParts, nowMs: number) =>
+  ({ message, seen, change, isTold }: Changed): Pick<Outcome<"react">, "effects" | "answer"> => {
+    const effects = change === undefined || isTold ? [] : toldChange(chat, message, change, nowMs)
+    return { effects, answer: { ok: true, message: seen } }
+  }

@@ -25,6 +25,7 @@ import { type Neighbours, type News, noNeighbours } from "./neighbours.ts"
 import * as owning from "./owning.ts"
 import { PageSizes } from "./page-sizes.ts"
 import * as people from "./people.ts"
+import { tellDue } from "./personal.ts"
 import { Presence } from "./presence.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import * as rooms from "./rooms.ts"
@@ -73,6 +74,7 @@ export class Chat {
       typing: new Typing(),
       inboxes: new Inboxes(),
       marks: new Marks(),
+      later: [],
       pageSizes: new PageSizes(),
     }
   }
@@ -115,7 +117,11 @@ export class Chat {
   /** What time alone brings about. Ask several times a second. */
   tick(nowMs: number): Effect[] {
     myRooms.keepMarks(this.#parts, nowMs)
-    return [...people.expireTyping(this.#parts, nowMs), ...people.countCrowds(this.#parts, nowMs)]
+    return [
+      ...tellDue(this.#parts, nowMs),
+      ...people.expireTyping(this.#parts, nowMs),
+      ...people.countCrowds(this.#parts, nowMs),
+    ]
   }
 }
 

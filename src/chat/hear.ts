@@ -9,7 +9,7 @@ import type { Indicator } from "./typing.ts"
 export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
   switch (news.kind) {
     case "message":
-      return news.change ? toldChange(news.message, news.change) : toldMessage(chat, news.message)
+      return news.change ? toldChange(chat, news.message, news.change, nowMs) : toldMessage(chat, news.message, nowMs)
     case "entered":
       return entered(chat, news.place, news.profile)
     case "exited":

@@ -1,47 +1,280 @@
 /**
- * Who hears what concerns them, beside what is said in the rooms they are in: the sockets
+ * What concerns people beside what is said in the rooms they are in: told to the sockets
  * that asked `my_rooms`, by their user. A socket hears one user.
+ *
+ * How each room stands for them is kept up to date by what is told of the room, as long
+ * as that comes without a gap and says enough. Else it is out of date, and the store is
+ * asked before anything is told of it.
  */
-import type { UserId } from "../contract/values.ts"
-import type { Effect } from "./effects.ts"
-import type { SessionId } from "./session.ts"
+import type { MessageChange } from "../contract/changes.ts"
+import { limits } from "../contract/limits.ts"
+import type { Message } from "../contract/messages.ts"
+import type { RoomState } from "../contract/my-rooms.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import { type Effect, tellSession } from "./effects.ts"
+import { lastMessageOf, type OwnRoom, type Standing } from "./rules/my-rooms.ts"
+import type { Session } from "./session.ts"
 
-interface Inbox {
+export interface Inbox {
   readonly userId: UserId
-  readonly sessions: Set<SessionId>
+  readonly sessions: Set<Session>
+  readonly places: Map<RoomId, InboxPlace>
+  /** Rooms that were told of since then. */
+  sinceMs: number
+  told: number
 }
+
+/** How a room stands for one user. */
+export interface InboxPlace {
+  standing: Standing
+  /** Something has changed that was not told yet. */
+  isDue: boolean
+  isOutdated: boolean
+  /** Of the last message, once one has come. */
+  lastSeq: number
+}
+
+interface WatchedRoom {
+  readonly inboxes: Set<Inbox>
+  toldMs: number
+}
+
+/** Places of a room that the store is to be asked about. */
+export interface Outdated {
+  readonly roomId: RoomId
+  readonly readers: readonly { readonly userId: UserId; readonly readSeq: number }[]
+}
+
+/** Of one command: what it reads is not felt by what waits behind it. */
+const readersAtOnce = 100
 
 export class Inboxes {
   readonly #ofUsers = new Map<UserId, Inbox>()
-  readonly #ofSessions = new Map<SessionId, Inbox>()
+  readonly #ofSessions = new Map<Session, Inbox>()
+  readonly #rooms = new Map<RoomId, WatchedRoom>()
+  /** In which something may be due. */
+  readonly #due = new Set<RoomId>()
+  readonly #outdated = new Map<RoomId, Set<UserId>>()
 
-  /** Users with sockets that hear them, and those sockets. */
+  /** Users with sockets that hear them, those sockets, and the rooms. */
   get size(): number {
-    return this.#ofUsers.size + this.#ofSessions.size
+    return this.#ofUsers.size + this.#ofSessions.size + this.#rooms.size
   }
 
   isHeard(userId: UserId): boolean {
     return this.#ofUsers.has(userId)
   }
 
-  /** From here on the session hears this user, and nobody else. */
-  open(sessionId: SessionId, userId: UserId): Effect[] {
-    if (this.#ofSessions.get(sessionId)?.userId === userId) return []
-    const closed = this.close(sessionId)
-    const inbox = this.#ofUsers.get(userId) ?? { userId, sessions: new Set() }
-    this.#ofUsers.set(userId, inbox)
-    this.#ofSessions.set(sessionId, inbox)
-    inbox.sessions.add(sessionId)
-    return [...closed, { kind: "enter", sessionId, audience: { kind: "user", userId } }]
+  has(userId: UserId, roomId: RoomId): boolean {
+    return this.#ofUsers.get(userId)?.places.has(roomId) === true
   }
 
-  close(sessionId: SessionId): Effect[] {
-    const inbox = this.#ofSessions.get(sessionId)
-    if (inbox === undefined) return []
-    const { userId, sessions } = inbox
-    this.#ofSessions.delete(sessionId)
-    sessions.delete(sessionId)
-    if (sessions.size === 0) this.#ofUsers.delete(userId)
-    return [{ kind: "exit", sessionId, audience: { kind: "user", userId } }]
+  /** Who hears of a room. */
+  usersOf(roomId: RoomId): UserId[] {
+    return [...(this.#rooms.get(roomId)?.inboxes ?? [])].map(({ userId }) => userId)
   }
+
+  /** From here on the session hears this user, and nobody else. `rooms` are all of the user's, as they stand now. */
+  open(session: Session, userId: UserId, rooms: readonly OwnRoom[]): Effect[] {
+    const isOpen = this.#ofSessions.get(session)?.userId === userId
+    const closed = isOpen ? [] : this.close(session)
+    const inbox: Inbox = this.#ofUsers.get(userId) ?? {
+      userId,
+      sessions: new Set(),
+      places: new Map(),
+      sinceMs: 0,
+      told: 0,
+    }
+    this.#ofUsers.set(userId, inbox)
+    this.#ofSessions.set(session, inbox)
+    inbox.sessions.add(session)
+    for (const room of rooms) this.#place(inbox, room)
+    const enter = { kind: "enter", sessionId: session.id, audience: { kind: "user", userId } } as const
+    return isOpen ? [] : [...closed, enter]
+  }
+
+  close(session: Session): Effect[] {
+    const inbox = this.#ofSessions.get(session)
+    if (inbox === undefined) return []
+    const { userId, sessions, places } = inbox
+    this.#ofSessions.delete(session)
+    sessions.delete(session)
+    if (sessions.size === 0) {
+      this.#ofUsers.delete(userId)
+      for (const roomId of places.keys()) this.#unwatch(roomId, inbox)
+    }
+    return [{ kind: "exit", sessionId: session.id, audience: { kind: "user", userId } }]
+  }
+
+  /** A room that became one's own. */
+  add(userId: UserId, room: OwnRoom): void {
+    const inbox = this.#ofUsers.get(userId)
+    if (inbox !== undefined) this.#place(inbox, room)
+  }
+
+  /** One that no longer is. Whether it was. */
+  remove(userId: UserId, roomId: RoomId): boolean {
+    const inbox = this.#ofUsers.get(userId)
+    if (!inbox?.places.delete(roomId)) return false
+    this.#unwatch(roomId, inbox)
+    return true
+  }
+
+  /** The user has read on. */
+  read(userId: UserId, roomId: RoomId, standing: Standing): void {
+    const place = this.#ofUsers.get(userId)?.places.get(roomId)
+    if (place === undefined) return
+    // It was counted before something that was told meanwhile.
+    if (standing.rev < place.standing.rev) place.isOutdated = true
+    place.standing = { ...standing, rev: Math.max(standing.rev, place.standing.rev) }
+  }
+
+  /** What a room is told. */
+  notice(message: Message, change: MessageChange | undefined): void {
+    const { roomId } = message
+    for (const inbox of this.#rooms.get(roomId)?.inboxes ?? []) {
+      const place = inbox.places.get(roomId)
+      if (place !== undefined && message.rev > place.standing.rev) advance(place, inbox.userId, message, change)
+    }
+    if (this.#rooms.has(roomId) && change?.change !== "react") this.#due.add(roomId)
+  }
+
+  /** What is to be told now: the first change of a room at once, the last one of each in time. */
+  take(nowMs: number): Effect[] {
+    const effects: Effect[] = []
+    for (const roomId of this.#due) {
+      const room = this.#rooms.get(roomId)
+      if (room === undefined) this.#due.delete(roomId)
+      else if (nowMs - room.toldMs >= limits.activityIntervalMs && this.#tell(roomId, room, nowMs, effects)) {
+        this.#due.delete(roomId)
+      }
+    }
+    return effects
+  }
+
+  /** Places that cannot be told of before the store has said how they stand. */
+  takeOutdated(): Outdated[] {
+    const taken: Outdated[] = []
+    for (const [roomId, userIds] of this.#outdated) {
+      const readers = [...userIds].flatMap((userId) => {
+        const place = this.#ofUsers.get(userId)?.places.get(roomId)
+        return place?.isOutdated ? [{ userId, readSeq: place.standing.readSeq }] : []
+      })
+      for (let start = 0; start < readers.length; start += readersAtOnce) {
+        taken.push({ roomId, readers: readers.slice(start, start + readersAtOnce) })
+      }
+    }
+    this.#outdated.clear()
+    return taken
+  }
+
+  /** How those places stand. */
+  renew({ roomId, readers }: Outdated, standings: readonly (Standing | undefined)[]): void {
+    for (const [index, { userId }] of readers.entries()) {
+      const place = this.#ofUsers.get(userId)?.places.get(roomId)
+      const standing = standings[index]
+      if (place === undefined || standing === undefined) continue
+      const isBehind = standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq
+      place.isDue = true
+      if (isBehind) continue
+      place.standing = standing
+      place.isOutdated = false
+      place.lastSeq = 0
+    }
+    if (this.#rooms.has(roomId)) this.#due.add(roomId)
+  }
+
+  #place(inbox: Inbox, { room: { id }, standing }: OwnRoom): void {
+    const before = inbox.places.get(id)
+    if (before !== undefined && before.standing.rev > standing.rev) return
+    // What is due is in this answer, but the user's other sockets have not heard of it.
+    const isDue = before?.isDue === true
+    if (isDue) this.#due.add(id)
+    inbox.places.set(id, { standing, isDue, isOutdated: false, lastSeq: 0 })
+    const watched = this.#rooms.get(id) ?? { inboxes: new Set(), toldMs: -Infinity }
+    this.#rooms.set(id, watched)
+    watched.inboxes.add(inbox)
+  }
+
+  #unwatch(roomId: RoomId, inbox: Inbox): void {
+    const room = this.#rooms.get(roomId)
+    room?.inboxes.delete(inbox)
+    if (room?.inboxes.size === 0) this.#rooms.delete(roomId)
+  }
+
+  /** Whether all of it was told; the others have heard as much as they may for now, or are out of date. */
+  #tell(roomId: RoomId, room: WatchedRoom, nowMs: number, effects: Effect[]): boolean {
+    let isAll = true
+    for (const inbox of room.inboxes) {
+      const place = inbox.places.get(roomId)
+      if (!place?.isDue) continue
+      const listeners = [...inbox.sessions].filter((session) => !session.rooms.has(roomId))
+      if (listeners.length === 0) {
+        place.isDue = false
+      } else if (place.isOutdated) {
+        this.#ask(roomId, inbox.userId)
+      } else if (!mayHear(inbox, nowMs)) {
+        isAll = false
+      } else {
+        place.isDue = false
+        room.toldMs = nowMs
+        const state: RoomState = { roomId, ...place.standing }
+        for (const { id } of listeners) effects.push(tellSession(id, "room_activity", [state]))
+      }
+    }
+    return isAll
+  }
+
+  #ask(roomId: RoomId, userId: UserId): void {
+    this.#outdated.set(roomId, (this.#outdated.get(roomId) ?? new Set()).add(userId))
+  }
+}
+
+/** As many rooms in a second as a socket may hear of. */
+function mayHear(inbox: Inbox, nowMs: number): boolean {
+  if (nowMs - inbox.sinceMs >= limits.activityIntervalMs) {
+    inbox.sinceMs = nowMs
+    inbox.told = 0
+  }
+  return inbox.told++ < limits.activityPerSecondMax
+}
+
+function advance(place: InboxPlace, userId: UserId, message: Message, change: MessageChange | undefined): void {
+  const { standing } = place
+  const { rev, seq } = message
+  if (rev > standing.rev + 1) place.isOutdated = true
+  if (change?.change === "react") {
+    place.standing = { ...standing, rev }
+    return
+  }
+  place.isDue = true
+  if (change === undefined) {
+    place.standing = withNew(standing, userId, message)
+    place.lastSeq = seq
+  } else if (change.change === "delete") {
+    const isUnread = seq > standing.readSeq && message.userId !== userId
+    // Whether it mentioned the user, what is beyond the bound, and what is last now, is not told.
+    if (isUnread && (standing.mentions > 0 || standing.unread === limits.unreadMax)) place.isOutdated = true
+    if (seq >= place.lastSeq) place.isOutdated = true
+    place.standing = { ...standing, rev, unread: standing.unread - (isUnread ? 1 : 0) }
+  } else {
+    if (seq > standing.readSeq && (standing.mentions > 0 || concerns(message, userId))) place.isOutdated = true
+    if (seq >= place.lastSeq) place.isOutdated = true
+    place.standing = { ...standing, rev }
+  }
+}
+
+/** Whoever sends has read all before. */
+function withNew(standing: Standing, userId: UserId, message: Message): Standing {
+  const { rev, seq, createdAt } = message
+  const last = { rev, lastMessage: lastMessageOf(message), lastMessageAt: createdAt }
+  if (message.userId === userId) return { ...standing, ...last, readSeq: seq, unread: 0, mentions: 0 }
+  const isMention = concerns(message, userId)
+  const unread = Math.min(standing.unread + 1, limits.unreadMax)
+  const mentions = Math.min(standing.mentions + (isMention ? 1 : 0), limits.unreadMax)
+  return { ...standing, ...last, unread, mentions }
+}
+
+function concerns({ mentions = [], mentionsRoom, replyTo }: Message, userId: UserId): boolean {
+  return mentionsRoom === true || replyTo?.userId === userId || mentions.includes(userId)
 }

@@ -3,13 +3,14 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
 import { type Eviction, type ExitReason, exited } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
+import { noLongerMember } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 import { memberOf, type Session } from "./session.ts"
 
 /** Everything that a lost connection leaves. */
 export function leaveAll(chat: ChatParts, session: Session): Effect[] {
   const effects = [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
-  effects.push(...chat.inboxes.close(session.id))
+  effects.push(...chat.inboxes.close(session))
   chat.sessions.delete(session.id)
   return effects
 }
@@ -41,14 +42,18 @@ export function emptyEverywhere(chat: ChatParts, roomId: RoomId): Effect[] {
 }
 
 export function empty(chat: ChatParts, roomId: RoomId): Effect[] {
-  return [...chat.presence.users(roomId)].flatMap((userId) => putOut(chat, roomId, userId, "deleted"))
+  const users = new Set([...chat.presence.users(roomId), ...chat.inboxes.usersOf(roomId)])
+  return [...users].flatMap((userId) => putOut(chat, roomId, userId, "deleted"))
 }
 
 /** Puts every session out of the room that this server has there of the user. Each of them hears so. */
 export function putOut(chat: ChatParts, roomId: RoomId, userId: UserId, reason: ExitReason): Effect[] {
   const sessions = [...chat.presence.sessionsOf(roomId, userId)].flatMap((id) => chat.sessions.get(id) ?? [])
-  return sessions.flatMap((session) => [
-    tellSession(session.id, "user_left", [{ roomId, userId, reason }]),
-    ...exit(chat, session, roomId, reason),
-  ])
+  return [
+    ...sessions.flatMap((session) => [
+      tellSession(session.id, "user_left", [{ roomId, userId, reason }]),
+      ...exit(chat, session, roomId, reason),
+    ]),
+    ...noLongerMember(chat, userId, roomId, reason),
+  ]
 }

@@ -22,7 +22,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { mentions, mentionsRoom } = request
       const mentioning = mentions || mentionsRoom ? { mentions, mentionsRoom, rights: rightsOf(session) } : undefined
       const command = { kind: "send", roomId, userId, id, chosen, type, content, files, replyTo, at } as const
-      chat.ask(mentioning ? { ...command, ...mentioning } : command, settle, (sent) => told(chat, sent, userId))
+      chat.ask(mentioning ? { ...command, ...mentioning } : command, settle, (sent) => told(chat, sent, userId, nowMs))
     },
   },
   sync: {
@@ -67,9 +67,10 @@ function told(
   chat: ChatParts,
   { message, duplicate, clockBackMs, isTold }: Sent,
   userId: UserId,
+  nowMs: number,
 ): Outcome<"send_message"> {
   if (duplicate) return { effects: [], answer: { ok: true, message: seenBy(message, userId), duplicate } }
-  const effects = isTold ? [] : toldMessage(chat, message)
+  const effects = isTold ? [] : toldMessage(chat, message, nowMs)
   if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
   return { effects, answer: { ok: true, message } }
 }

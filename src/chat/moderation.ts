@@ -3,6 +3,7 @@ import type { requests } from "../contract/moderation.ts"
 import type { UserId } from "../contract/values.ts"
 import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
 import { putOutEverywhere } from "./leaving.ts"
+import { becameMember, membershipChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
 import type { Acting } from "./rules/roles.ts"
 import { checkKnown, type Session } from "./session.ts"
@@ -14,15 +15,22 @@ export const handlers: Handlers<keyof typeof requests> = {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request, at }, settle) => {
-      chat.ask({ kind: "addMember", ...acting(session, request), targetId: request.targetId, at }, settle, () => done)
+      const { roomId, targetId } = request
+      chat.ask({ kind: "addMember", ...acting(session, request), targetId, at }, settle, () => {
+        becameMember(chat, targetId, roomId)
+        return done
+      })
     },
   },
   set_role: {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request }, settle) => {
-      const { targetId, role } = request
-      chat.ask({ kind: "setRole", ...acting(session, request), targetId, role }, settle, () => done)
+      const { roomId, targetId, role } = request
+      chat.ask({ kind: "setRole", ...acting(session, request), targetId, role }, settle, ({ isUnchanged }) => {
+        if (!isUnchanged) membershipChanged(chat, targetId, roomId)
+        return done
+      })
     },
   },
   remove_member: {

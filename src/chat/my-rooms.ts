@@ -18,6 +18,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { session, request, at, nowMs, quota } = asked
       const { userId, cursor, limit } = request
       session.actAs(userId)
+      const isFirst = cursor === undefined
       const after = cursor === undefined ? 0 : readMemberCursor(cursor)
       const { username = nameFrom(userId) } = session
       const place = quota?.placeForUser(nowMs)
@@ -27,11 +28,16 @@ export const handlers: Handlers<keyof typeof requests> = {
         settle(result)
       }
       const user = { userId, username, avatar: null, newUserWaitMs: place?.waitMs ?? 0 }
-      const list = { marks: chat.marks.of(userId), after, limit: limit + 1, onlyOf: roomsShown(asked) }
+      const list = {
+        marks: chat.marks.of(userId),
+        after,
+        limit: isFirst ? limits.roomsPerUserMax : limit + 1,
+        onlyOf: roomsShown(asked),
+      }
       asking(place, () =>
         chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (found) => {
           isNew = found.isNewUser
-          const effects = cursor === undefined ? chat.inboxes.open(session.id, userId) : []
+          const effects = isFirst ? chat.inboxes.open(session, userId, found.rooms) : []
           return { effects, ...answerOf(found, limit) }
         }),
       )
@@ -46,7 +52,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const marked = chat.marks.of(userId).get(roomId) ?? 0
       chat.ask({ kind: "markRead", roomId, userId, seq, marked }, settle, ({ standing, isUnchanged }) => {
         const { readSeq, unread, mentions } = standing
-        if (!isUnchanged) chat.marks.add({ roomId, userId, seq: readSeq })
+        if (!isUnchanged) {
+          chat.marks.add({ roomId, userId, seq: readSeq })
+          chat.inboxes.read(userId, roomId, standing)
+        }
         const effects = isUnchanged ? [] : [tellUser(userId, "read_updated", [{ roomId, ...standing }])]
         return { effects, answer: { ok: true as const, readSeq, unread, mentions } }
       })

@@ -12,6 +12,7 @@ import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellRoom } from "./effects.ts"
 import { stopTyping } from "./people.ts"
+import { noticed } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 import type { SessionId } from "./session.ts"
 import type { Indicator } from "./typing.ts"
@@ -70,16 +71,20 @@ export type News =
   | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
 
 /** Whoever wrote does not type any more. */
-export function toldMessage(chat: ChatParts, message: Message): Effect[] {
+export function toldMessage(chat: ChatParts, message: Message, nowMs: number): Effect[] {
   const { roomId, userId } = message
   const effects = stopTyping(chat, roomId, userId)
   effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
+  effects.push(...noticed(chat, message, undefined, nowMs))
   return effects
 }
 
 /** To change what was written is no sign of not writing. */
-export function toldChange(message: Message, change: MessageChange): Effect[] {
-  return [tellRoom(message.roomId, "message_updated", [message, change], { isToldWhileStopping: true })]
+export function toldChange(chat: ChatParts, message: Message, change: MessageChange, nowMs: number): Effect[] {
+  return [
+    tellRoom(message.roomId, "message_updated", [message, change], { isToldWhileStopping: true }),
+    ...noticed(chat, message, change, nowMs),
+  ]
 }
 
 /** Another session of a user is silent, wherever it is. */

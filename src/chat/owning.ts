@@ -1,9 +1,11 @@
 /** What becomes of a room, and the rooms that people open to speak to each other. */
 import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/owning.ts"
+import type { RoomId } from "../contract/values.ts"
 import { emptyEverywhere } from "./leaving.ts"
 import { acting } from "./moderation.ts"
 import { nameFrom } from "./newcomers.ts"
+import { becameMember, roomChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
 import { checkKnown } from "./session.ts"
 
@@ -14,7 +16,10 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { name, topic, visibility } = request
       const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility } as const
-      chat.ask(command, settle, ({ room }) => ({ effects: [], answer: { ok: true as const, room } }))
+      chat.ask(command, settle, ({ room }) => ({
+        effects: roomChanged(chat, room),
+        answer: { ok: true as const, room },
+      }))
     },
   },
   delete_room: {
@@ -50,6 +55,7 @@ export const handlers: Handlers<keyof typeof requests> = {
         isNew = opened.isNew
         const { room, member, rev, peers } = opened
         const { role, readSeq, notify } = member
+        if (isNew) for (const one of [userId, ...targetIds]) becameMember(chat, one, room.id as RoomId)
         const own = { role, rev, readSeq, notify: notify ?? ("all" as const), peers: [...peers] }
         return { effects: [], answer: { ok: true as const, room: { ...room, ...own } } }
       })

@@ -6,7 +6,7 @@ import type { ClientEvent, Request } from "../contract/events.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./accounts.ts"
 import type { Crowds } from "./crowds.ts"
-import type { Outcome } from "./effects.ts"
+import type { Effect, Outcome } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"
 import type { Marks } from "./marks.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -62,6 +62,8 @@ export interface ChatParts {
   readonly typing: Typing
   readonly inboxes: Inboxes
   readonly marks: Marks
+  /** What the chat itself has asked of the store comes to with the next tick. */
+  readonly later: Effect[]
   readonly pageSizes: PageSizes
   readonly searcher: Searcher | undefined
   readonly newRoomId: () => RoomId

@@ -5,11 +5,13 @@ import { limits } from "../contract/limits.ts"
 import type { HistoryInfo } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
+import type { RoomId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { exit, putOutEverywhere } from "./leaving.ts"
 import { entered } from "./neighbours.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import { becameMember, membershipChanged } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
@@ -27,10 +29,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       quota?.checkNewRoom(nowMs)
       const id = chat.newRoomId()
       const creator = { userId, username: session.username ?? nameFrom(userId), isKnown: session.isKnown }
-      chat.ask({ kind: "createRoom", id, name, visibility, topic, requestId, creator, at }, settle, (room) => ({
-        effects: [tellSession(session.id, "room_created", [room])],
-        answer: { ok: true as const, room },
-      }))
+      chat.ask({ kind: "createRoom", id, name, visibility, topic, requestId, creator, at }, settle, (room) => {
+        becameMember(chat, userId, room.id as RoomId)
+        return { effects: [tellSession(session.id, "room_created", [room])], answer: { ok: true as const, room } }
+      })
     },
   },
   join_room: {
@@ -53,6 +55,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       asking(place, () =>
         chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
           isNew = joined.isNewUser
+          if (joined.isNewMember) becameMember(chat, userId, roomId)
           return enter(chat, asked, joined)
         }),
       )
@@ -67,10 +70,11 @@ export const handlers: Handlers<keyof typeof requests> = {
       else session.actAs(userId)
       const leave = () => (session.rooms.has(roomId) ? exit(chat, session, roomId, "leave") : [])
       if (!forGood || isSharedName(chat, session, request)) return settle({ effects: leave(), answer: { ok: true } })
-      chat.ask({ kind: "leaveForGood", roomId, userId }, settle, ({ accessRev }) => ({
-        effects: [...leave(), ...putOutEverywhere(chat, { roomId, userId, accessRev }, "leave")],
-        answer: { ok: true as const },
-      }))
+      chat.ask({ kind: "leaveForGood", roomId, userId }, settle, ({ accessRev, heirId }) => {
+        if (heirId !== undefined) membershipChanged(chat, heirId, roomId)
+        const effects = [...leave(), ...putOutEverywhere(chat, { roomId, userId, accessRev }, "leave")]
+        return { effects, answer: { ok: true as const } }
+      })
     },
   },
   get_room: {

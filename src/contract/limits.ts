@@ -109,7 +109,7 @@ export const limitTable = {
     "Time between two `room_activity` of a room, at least",
     "what changes meanwhile is told together",
   ),
-  activityRate: rate(20, 50, "`room_activity` of a socket", "what changes meanwhile is told together"),
+  activityPerSecondMax: each(20, "`room_activity` that a socket hears in a second", "the others come later"),
   readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
   clockLagMaxMs: ms(

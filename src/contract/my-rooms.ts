@@ -52,6 +52,14 @@ export const RoomState = v.object({ roomId: RoomId, ...state })
 
 const MembershipUpdated = v.object({ roomId: RoomId, role: Role, notify })
 
+const RoomRemoved = v.object({
+  roomId: RoomId,
+  reason: about(
+    "Whether they left for good, were removed, or the room was deleted.",
+    v.picklist(["left", "removed", "deleted"]),
+  ),
+})
+
 const lastMessage = { userId: ann, username: "Ann", excerpt: message.content }
 const bobsState = {
   rev: 42,
@@ -156,6 +164,33 @@ const roomActivity = event({
   example: [{ roomId, ...bobsState }],
 })
 
+const roomAdded = event({
+  summary: "The user became a member of a room.",
+  description: `${toWhom} Somebody added them, or they joined, opened or created it themselves.`,
+  rules: ["PERS1", "PERS2"],
+  args: v.tuple([MyRoom]),
+  names: ["room"],
+  example: [{ ...room, role: "member", ...bobsState, notify: "mentions" }],
+})
+
+const roomUpdated = event({
+  summary: "A room of the user's has another name, topic or visibility.",
+  description: toWhom,
+  rules: ["PERS1", "PERS2"],
+  args: v.tuple([Room]),
+  names: ["room"],
+  example: [room],
+})
+
+const roomRemoved = event({
+  summary: "The user is no member of a room any more.",
+  description: toWhom,
+  rules: ["PERS1", "PERS2"],
+  args: v.tuple([RoomRemoved]),
+  names: ["room"],
+  example: [{ roomId, reason: "removed" }],
+})
+
 const membershipUpdated = event({
   summary: "What the user is in a room, or what may disturb, changed.",
   description: toWhom,
@@ -170,6 +205,9 @@ export const requests = { my_rooms: myRooms, mark_read: markRead, set_notificati
 export const events = {
   read_updated: readUpdated,
   room_activity: roomActivity,
+  room_added: roomAdded,
+  room_updated: roomUpdated,
+  room_removed: roomRemoved,
   membership_updated: membershipUpdated,
 } as const
 
@@ -177,6 +215,7 @@ export const objects = {
   MyRoom: { schema: MyRoom, about: "A room of one's own, and how it stands there." },
   RoomState: { schema: RoomState, about: "How a room stands for one user." },
   LastMessage: { schema: LastMessage, about: "What was said last in a room." },
+  RoomRemoved: { schema: RoomRemoved, about: "A room that is not one's own any more." },
   MembershipUpdated: { schema: MembershipUpdated, about: "What the user is in a room." },
 } as const satisfies Record<string, NamedObject>
 

@@ -46,6 +46,11 @@ export class Conversation {
     throw new Error("granted")
   }
 
+  /** Everything that was asked of the store has been answered. */
+  async settled(): Promise<void> {
+    await this.stored({ kind: "heads", roomIds: [] })
+  }
+
   /** What the store itself says. */
   stored<C extends Command>(command: C): Promise<Outcomes[C["kind"]] | ChatError> {
     return new Promise((resolve) => this.#store.submit(command, resolve))

@@ -9,10 +9,10 @@ import type { LastMessage, MyRoom } from "../../contract/my-rooms.ts"
 import type { Member } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
-import { memberAt, needsOfPlace } from "./access.ts"
+import { memberAt, needsOfPlace, notInRoom } from "./access.ts"
 import { quoteOfMessage } from "./message-view.ts"
 import { addUser, tooManyUsers } from "./rooms.ts"
-import { always, never, type Rule, reading } from "./rule.ts"
+import { always, never, type RoomReader, type Rule, reading } from "./rule.ts"
 import type { MemberRecord, UserRecord } from "./working-set.ts"
 
 /** How far somebody has read in each room, as far as that is not stored yet. */
@@ -66,6 +66,20 @@ export interface MyRooms {
   readonly me: Member
   readonly isNewUser: boolean
   readonly rooms: readonly OwnRoom[]
+}
+
+export interface GetOwnRoom {
+  readonly kind: "ownRoom"
+  readonly roomId: RoomId
+  readonly userId: UserId
+  readonly marks: Marks
+}
+
+/** For members of it: of others it says what it would say if they were. */
+export interface GetStandings {
+  readonly kind: "standings"
+  readonly roomId: RoomId
+  readonly readers: readonly RoomReader[]
 }
 
 export interface MarkRead extends Mark {
@@ -168,7 +182,32 @@ const setNotifications: Rule<SetNotifications, Notified> = {
   },
 }
 
-export const rules = { myRooms, markRead, keepMarks, setNotifications }
+/** Of one room, as the list has it. */
+const ownRoom: Rule<GetOwnRoom, OwnRoom> = {
+  needs: needsOfPlace,
+  writes: never,
+  apply: (set, { marks, ...place }) => {
+    const member = memberAt(set, place)
+    if (member instanceof ChatError) return member
+    const { user, pk } = member
+    return reading(
+      { kind: "ownRooms", user, marks, after: pk - 1, limit: 1, onlyOf: undefined },
+      ([found]) => found ?? notInRoom(place.roomId),
+    )
+  },
+}
+
+const standings: Rule<GetStandings, readonly (Standing | undefined)[]> = {
+  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  writes: never,
+  apply: (set, { roomId, readers }) => {
+    const room = set.room(roomId)
+    if (room === undefined) return notInRoom(roomId)
+    return reading({ kind: "standings", room, readers }, (found) => found)
+  },
+}
+
+export const rules = { myRooms, ownRoom, standings, markRead, keepMarks, setNotifications }
 
 function notifyOf({ notify, room }: MemberRecord): NotifyLevel {
   return notify ?? usualNotify(room.room.visibility)

@@ -1,0 +1,80 @@
+/**
+ * What is told to people themselves, whatever rooms their sockets are in: that a room
+ * became theirs or no longer is, and what is new there. What the store must be asked for
+ * first is told with the next tick.
+ */
+
+import type { MessageChange } from "../contract/changes.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { Message } from "../contract/messages.ts"
+import type { Room } from "../contract/rooms.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import { type Effect, tellUser } from "./effects.ts"
+import type { Outdated } from "./inboxes.ts"
+import type { ExitReason } from "./neighbours.ts"
+import type { ChatParts } from "./request.ts"
+import { myRoomOf, type OwnRoom, type Standing } from "./rules/my-rooms.ts"
+
+/** What a room was told: those who are not in it hear that something is new. */
+export function noticed(chat: ChatParts, message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
+  chat.inboxes.notice(message, change)
+  return chat.inboxes.take(nowMs)
+}
+
+export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): void {
+  if (chat.inboxes.has(userId, roomId)) return
+  withOwnRoom(chat, userId, roomId, (own) => {
+    chat.inboxes.add(userId, own)
+    return tellUser(userId, "room_added", [myRoomOf(own)])
+  })
+}
+
+export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomId): void {
+  withOwnRoom(chat, userId, roomId, (own) => {
+    const { role, notify } = myRoomOf(own)
+    return tellUser(userId, "membership_updated", [{ roomId, role, notify }])
+  })
+}
+
+/** From here on nothing of the room is told to the user. */
+export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReason): Effect[] {
+  if (!inboxes.remove(userId, roomId)) return []
+  const told = reason === "removed" || reason === "deleted" ? reason : "left"
+  return [tellUser(userId, "room_removed", [{ roomId, reason: told }])]
+}
+
+export function roomChanged({ inboxes }: ChatParts, room: Room): Effect[] {
+  return inboxes.usersOf(room.id as RoomId).map((userId) => tellUser(userId, "room_updated", [room]))
+}
+
+/** What is due by now, and what the store has said meanwhile. */
+export function tellDue(chat: ChatParts, nowMs: number): Effect[] {
+  const effects = [...chat.later.splice(0), ...chat.inboxes.take(nowMs)]
+  for (const outdated of chat.inboxes.takeOutdated()) renew(chat, outdated)
+  return effects
+}
+
+/** A hint is not worth more than one attempt: the next change brings the next. */
+function renew(chat: ChatParts, outdated: Outdated): void {
+  const settled = (found: readonly (Standing | undefined)[] | ChatError) => {
+    if (!(found instanceof ChatError)) chat.inboxes.renew(outdated, found)
+  }
+  trying(() => chat.ask({ kind: "standings", ...outdated }, settled, (found) => found))
+}
+
+function withOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, tell: (own: OwnRoom) => Effect): void {
+  if (!chat.inboxes.isHeard(userId)) return
+  const settled = (own: OwnRoom | ChatError) => {
+    if (!(own instanceof ChatError)) chat.later.push(tell(own))
+  }
+  trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
+}
+
+/** A queue that is full has no room for hints. */
+function trying(ask: () => void): void {
+  try {
+    ask()
+  } catch (cause) {
+    if (!(cause instanceof ChatError)) throw cause
+  }
+}

@@ -1,0 +1,225 @@
+/** What people hear of their rooms, whatever rooms their sockets are in. */
+import { expect, test } from "bun:test"
+import fc from "fast-check"
+import type { Effect } from "../../src/chat/effects.ts"
+import { Session } from "../../src/chat/session.ts"
+import { limits } from "../../src/contract/limits.ts"
+import type { MyRoom, RoomState } from "../../src/contract/my-rooms.ts"
+import type { RoomId } from "../../src/contract/values.ts"
+import { newMessageId, user } from "../support/ids.ts"
+import { Conversation, payloads, told } from "./conversation.ts"
+
+const known = (name: string, device = name) =>
+  new Session(device, { userId: user(name), username: name, avatar: undefined })
+
+/** Ann talks in a room of which Bob is a member; he hears of it without being in it. */
+async function listening() {
+  const talk = new Conversation()
+  const [ann, bob] = [known("ann"), known("bob")]
+  const roomId = await talk.newRoom(ann, { userId: "ann" })
+  await talk.join(ann, roomId, "ann")
+  await talk.join(bob, roomId, "bob")
+  await talk.ask("leave_room", bob, { roomId })
+  await talk.ask("my_rooms", bob)
+  const say = async (nowMs: number, payload: object = {}, session = ann) =>
+    (await talk.ask("send_message", session, { roomId, content: "hi", ...payload }, { nowMs })).effects
+  return { talk, roomId, ann, bob, say }
+}
+
+/** What is told of rooms that are not joined. */
+function activity(effects: readonly Effect[]): RoomState[] {
+  return effects.flatMap((effect) =>
+    effect.kind === "tell" && effect.event === "room_activity" ? [effect.args[0] as RoomState] : [],
+  )
+}
+
+/** What the store has to be asked for first is told with the tick after its answer. */
+async function ticked(talk: Conversation, nowMs: number): Promise<Effect[]> {
+  const effects = talk.chat.tick(nowMs)
+  await talk.settled()
+  return [...effects, ...talk.chat.tick(nowMs)]
+}
+
+test("[PERS1] the first message is told at once, to the sockets that are not in the room", async () => {
+  const { talk, roomId, bob, say } = await listening()
+  const effects = await say(5_000)
+  expect(told(effects)).toEqual(["message_received to the room", "room_activity to bob"])
+  const lastMessage = { userId: user("ann"), username: "ann", excerpt: "hi" }
+  const lastMessageAt = "1970-01-01T00:00:00.000Z"
+  expect(activity(effects)).toEqual([
+    { roomId, rev: 1, readSeq: 0, unread: 1, mentions: 0, lastMessage, lastMessageAt },
+  ])
+  await talk.join(bob, roomId, "bob")
+  expect(told(await say(9_000))).toEqual(["message_received to the room"])
+})
+
+test("[PERS1] what comes within a second is told together, and the last that comes is true", async () => {
+  const { talk, say } = await listening()
+  expect(activity(await say(5_000))).toHaveLength(1)
+  for (const nowMs of [5_100, 5_500, 5_999]) expect(activity(await say(nowMs))).toEqual([])
+  expect(activity(talk.chat.tick(5_999))).toEqual([])
+  expect(activity(talk.chat.tick(6_000))).toMatchObject([{ rev: 4, unread: 4 }])
+  expect(activity(talk.chat.tick(9_000))).toEqual([])
+  expect(activity(await say(9_000))).toMatchObject([{ rev: 5, unread: 5 }])
+})
+
+test("[PERS1] a socket hears of twenty rooms in a second, and of the others later", async () => {
+  const { talk, ann, bob } = await listening()
+  const rooms: RoomId[] = []
+  for (let n = 0; n < limits.activityPerSecondMax + 5; n++) {
+    const roomId = await talk.newRoom(ann, { userId: "ann" })
+    await talk.join(ann, roomId, "ann")
+    await talk.ask("add_member", ann, { roomId, targetId: "bob" })
+    rooms.push(roomId)
+  }
+  await talk.ask("my_rooms", bob)
+  const heard: string[] = []
+  const hear = (effects: readonly Effect[]) => heard.push(...activity(effects).map(({ roomId }) => roomId))
+  for (const roomId of rooms)
+    hear((await talk.ask("send_message", ann, { roomId, content: "hi" }, { nowMs: 5_000 })).effects)
+  expect(heard).toEqual(rooms.slice(0, limits.activityPerSecondMax))
+  hear(talk.chat.tick(5_999))
+  expect(heard).toHaveLength(limits.activityPerSecondMax)
+  hear(talk.chat.tick(6_000))
+  expect(heard.toSorted()).toEqual(rooms.toSorted())
+})
+
+test("[PERS1] [READ2] mentions are told, and what is deleted or edited as the store then counts it", async () => {
+  const { talk, roomId, ann, say } = await listening()
+  const ids = Array.from({ length: 3 }, newMessageId)
+  await say(5_000, { id: ids[0] })
+  await say(5_000, { id: ids[1], mentions: ["bob"] })
+  await say(5_000, { id: ids[2], content: "last" })
+  expect(activity(talk.chat.tick(6_000))).toMatchObject([{ unread: 3, mentions: 1, lastMessage: { excerpt: "last" } }])
+  await talk.ask("delete_message", ann, { roomId, id: ids[2] }, { nowMs: 7_500 })
+  expect(activity(await ticked(talk, 8_000))).toMatchObject([
+    { rev: 4, unread: 2, mentions: 1, lastMessage: { excerpt: "hi" } },
+  ])
+  await talk.ask("edit_message", ann, { roomId, id: ids[1], content: "hello", mentions: [] }, { nowMs: 9_500 })
+  expect(activity(await ticked(talk, 10_000))).toMatchObject([
+    { rev: 5, unread: 2, mentions: 0, lastMessage: { excerpt: "hello" } },
+  ])
+  const reacted = await talk.ask("react", ann, { roomId, id: ids[0], emoji: "👍", isOn: true }, { nowMs: 20_000 })
+  expect([activity(reacted.effects), activity(await ticked(talk, 30_000))]).toEqual([[], []])
+})
+
+test("[READ1] [PERS1] whoever writes has read it all, on every device", async () => {
+  const { talk, roomId, bob, say } = await listening()
+  await say(5_000)
+  const phone = known("bob", "phone")
+  await talk.join(phone, roomId, "bob")
+  expect(activity(await say(9_000, {}, phone))).toMatchObject([{ rev: 2, readSeq: 2, unread: 0 }])
+  await talk.ask("leave_room", phone, { roomId })
+  await say(12_000)
+  await talk.ask("mark_read", bob, { roomId, seq: 3 })
+  expect(activity(await say(20_000))).toMatchObject([{ rev: 4, readSeq: 3, unread: 1 }])
+})
+
+test("[PERS1] a room that becomes one's own is told, once, and so is what one is there", async () => {
+  const { talk, ann, bob } = await listening()
+  const roomId = await talk.newRoom(ann, { userId: "ann", name: "Secret", visibility: "private" })
+  for (const _ of [1, 2]) await talk.ask("add_member", ann, { roomId, targetId: "bob" })
+  const added = await ticked(talk, 0)
+  expect(told(added)).toEqual(["room_added to the user"])
+  expect(payloads(added)).toMatchObject([
+    { id: roomId, name: "Secret", visibility: "private", role: "member", unread: 0 },
+  ])
+  for (const _ of [1, 2]) await talk.ask("set_role", ann, { roomId, targetId: "bob", role: "moderator" })
+  const changed = await ticked(talk, 0)
+  expect(told(changed)).toEqual(["membership_updated to the user"])
+  expect(payloads(changed)).toEqual([{ roomId, role: "moderator", notify: "mentions" }])
+  const renamed = await talk.ask("update_room", ann, { roomId, name: "Open secret" })
+  expect(told(renamed.effects)).toEqual(["room_updated to the user"])
+  expect(payloads(renamed.effects)).toMatchObject([{ id: roomId, name: "Open secret" }])
+  await talk.ask("create_room", bob, { name: "Mine" })
+  expect(told(await ticked(talk, 0))).toEqual(["room_added to the user"])
+})
+
+test("[MEM5] [PERS1] whoever was removed hears so, and nothing of the room from then on", async () => {
+  const { talk, roomId, ann, say } = await listening()
+  const removed = await talk.ask("remove_member", ann, { roomId, targetId: "bob" })
+  expect(told(removed.effects)).toEqual(["room_removed to the user"])
+  expect(payloads(removed.effects)).toEqual([{ roomId, reason: "removed" }])
+  expect(activity(await say(5_000))).toEqual([])
+  expect(await ticked(talk, 9_000)).toEqual([])
+  expect((await talk.ask("remove_member", ann, { roomId, targetId: "bob" })).effects).toEqual([])
+})
+
+test("[ROOM5] [PERS1] a room that was deleted, or left for good, is told as gone", async () => {
+  const { talk, roomId, ann, bob } = await listening()
+  const other = await talk.newRoom(bob, { userId: "bob" })
+  await ticked(talk, 0)
+  const left = await talk.ask("leave_room", bob, { roomId: other, forGood: true })
+  expect(payloads(left.effects)).toEqual([{ roomId: other, reason: "left" }])
+  const deleted = await talk.ask("delete_room", ann, { roomId })
+  expect(told(deleted.effects)).toContain("room_removed to the user")
+  expect(payloads(deleted.effects)).toContainEqual({ roomId, reason: "deleted" })
+})
+
+/** WARREN_SEQUENCES asks for more. */
+const sequences = Number(process.env["WARREN_SEQUENCES"] ?? 300)
+
+type Step =
+  | readonly ["send", 0 | 1 | 2, number]
+  | readonly ["read", 1 | 2, number]
+  | readonly ["edit" | "delete", number, number]
+const step: fc.Arbitrary<Step> = fc.oneof(
+  fc.tuple(fc.constant("send" as const), fc.constantFrom(0 as const, 1 as const, 2 as const), fc.nat(7)),
+  fc.tuple(fc.constant("read" as const), fc.constantFrom(1 as const, 2 as const), fc.nat(30)),
+  fc.tuple(fc.constantFrom("edit" as const, "delete" as const), fc.nat(30), fc.nat(7)),
+)
+
+test("[READ2] [PERS1] what is counted, and the last that is told, are what a naive count finds, whatever two devices do", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 30 }), async (steps) => {
+      const { talk, roomId, ann, bob } = await listening()
+      const desk = known("bob", "desk")
+      await talk.join(desk, roomId, "bob")
+      await talk.ask("my_rooms", desk)
+      const model: { seq: number; by: string; mentions: boolean; gone: boolean; id: string }[] = []
+      let [readSeq, rev, nowMs] = [0, 0, 0]
+      let last: RoomState | undefined
+      const hear = (effects: readonly Effect[]) => {
+        for (const effect of effects) {
+          const isState = effect.kind === "tell" && /^(room_activity|read_updated)$/.test(effect.event)
+          if (isState) last = effect.args[0] as RoomState
+        }
+      }
+      for (const [what, one, n] of steps) {
+        nowMs += 300
+        const mentions = n % 3 === 0 ? ["bob"] : []
+        if (what === "send") {
+          const id = newMessageId()
+          const session = one === 0 ? ann : desk
+          hear((await talk.ask("send_message", session, { roomId, id, content: `${n}`, mentions }, { nowMs })).effects)
+          model.push({ seq: ++rev, by: one === 0 ? "ann" : "bob", mentions: n % 3 === 0, gone: false, id })
+          if (one !== 0) readSeq = rev
+        } else if (what === "read") {
+          hear((await talk.ask("mark_read", one === 1 ? bob : desk, { roomId, seq: n }, { nowMs })).effects)
+          readSeq = Math.max(readSeq, Math.min(n, rev))
+        } else {
+          const message = model[one]
+          if (message === undefined || message.gone) continue
+          const session = message.by === "ann" ? ann : desk
+          const edit = { content: `edited ${n} ${rev}`, mentions }
+          const request = { roomId, id: message.id, ...(what === "edit" ? edit : {}) }
+          hear(
+            (await talk.ask(what === "edit" ? "edit_message" : "delete_message", session, request, { nowMs })).effects,
+          )
+          rev++
+          if (what === "delete") message.gone = true
+          else message.mentions = n % 3 === 0
+        }
+        if (n % 4 === 0) hear(await ticked(talk, nowMs))
+      }
+      const unread = model.filter(({ seq, by, gone }) => seq > readSeq && by === "ann" && !gone)
+      const naive = { rev, readSeq, unread: unread.length, mentions: unread.filter((one) => one.mentions).length }
+      const [mine] = (await talk.ask("my_rooms", bob)).answer.rooms as MyRoom[]
+      expect(mine).toMatchObject(naive)
+      for (const round of [1, 2, 3]) hear(await ticked(talk, nowMs + round * 2_000))
+      const { lastMessage } = mine ?? {}
+      if (rev > 0) expect(last).toMatchObject({ ...naive, lastMessage })
+    }),
+    { numRuns: sequences },
+  )
+}, 600_000)
