@@ -22,15 +22,27 @@ const resolveBySystem: Resolve = async (name) => (await lookup(name)).address
 export async function outsideChecks(url: string, signal: AbortSignal, resolve = resolveBySystem): Promise<Check[]> {
   const reach = await reachCheck(url, signal)
   if (reach.verdict === "failed") return [reach]
-  return [
-    reach,
-    await versionCheck(url, signal),
-    await clockCheck(url, signal),
-    await addressCheck(url, signal, resolve),
-    await originCheck(url, signal),
-    await pollingCheck(url, signal),
-    await websocketCheck(url),
+  const checks: readonly (readonly [name: string, look: () => Promise<Check>])[] = [
+    ["version there", () => versionCheck(url, signal)],
+    ["clock there", () => clockCheck(url, signal)],
+    ["proxy", () => addressCheck(url, signal, resolve)],
+    ["origin", () => originCheck(url, signal)],
+    ["polling", () => pollingCheck(url, signal)],
+    ["websocket", () => websocketCheck(url)],
   ]
+  const found = [reach]
+  for (const [name, look] of checks) found.push(await unlessItFails(name, look, signal))
+  return found
+}
+
+/** What does not answer in time is one more thing to tell. */
+async function unlessItFails(name: string, look: () => Promise<Check>, signal: AbortSignal): Promise<Check> {
+  try {
+    return await look()
+  } catch (cause) {
+    signal.throwIfAborted()
+    return failed(name, `there is no answer: ${reasonOf(cause)}`, "Look into the log of the proxy, and run this again.")
+  }
 }
 
 function get(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
