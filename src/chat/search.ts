@@ -5,11 +5,12 @@
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Hit, requests } from "../contract/search.ts"
-import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import { readHitsCursor, writeHitsCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { seenBy } from "./rules/message-view.ts"
 import type { Seeker } from "./rules/search.ts"
+import type { FoundMessage } from "./searcher.ts"
 import type { Settle } from "./store.ts"
 
 type Search = Asked<"search_messages">
@@ -35,8 +36,8 @@ export const handlers: Handlers<keyof typeof requests> = {
           const wanted = { query, roomIds, authorId, before, after, below, limit }
           searcher.find(
             wanted,
-            given(({ ids, next }) => {
-              read(chat, asked, ids, (result) => {
+            given(({ messages, next }) => {
+              read(chat, asked, messages, (result) => {
                 if (result instanceof ChatError) return settle(result)
                 const hits = result.filter(({ message }) => isBetween(message.createdAt, before, after))
                 const answer = { ok: true as const, hits, ...(next !== undefined && { cursor: writeHitsCursor(next) }) }
@@ -56,14 +57,15 @@ const hitBytes = limits.excerptLengthMax * 16
 
 /** Who asks, as it is now: while the index looks, rooms may be left. */
 function seekerOf({ session, request }: Search): Seeker {
-  return { joined: new Set(session.rooms.keys()), roomId: request.roomId }
+  const { userId, roomId } = request
+  return { userId, roomId, isKnown: session.isKnown, joined: new Set(session.rooms.keys()) }
 }
 
-function read(chat: ChatParts, asked: Search, ids: readonly MessageId[], settle: Settle<Hit[]>): void {
+function read(chat: ChatParts, asked: Search, found: readonly FoundMessage[], settle: Settle<Hit[]>): void {
   const { session, request } = asked
   const userIdIn = (roomId: RoomId) => session.rooms.get(roomId) ?? request.userId
-  chat.ask({ kind: "readHits", ids, ...seekerOf(asked) }, settle, (found) =>
-    found.flatMap(({ message, roomName }) => {
+  chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) =>
+    told.flatMap(({ message, roomName }) => {
       const shown = chat.searcher?.show(request.query, message.content)
       return shown === undefined ? [] : [{ message: seen(message, userIdIn(message.roomId)), roomName, ...shown }]
     }),

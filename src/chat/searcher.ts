@@ -15,9 +15,14 @@ export interface Wanted {
   readonly limit: number
 }
 
+export interface FoundMessage {
+  readonly id: MessageId
+  readonly roomId: RoomId
+}
+
 export interface Found {
   /** The newest first. */
-  readonly ids: readonly MessageId[]
+  readonly messages: readonly FoundMessage[]
   /** Where the next search goes on; absent when there is nothing more. */
   readonly next: number | undefined
 }

@@ -135,7 +135,7 @@ export const rules = {
 
   // Search
   FIND1:
-    "`search_messages` answers `{hits, cursor?}`, newest first: the messages that hold every word, whatever the case and the accents, in any script; the last word may go on, what is in quotes or written together must stand together, and two Chinese, Japanese or Korean characters are enough. It looks in the rooms this socket is in, or in the one that roomId names, which it is in or which is public; else `ERR_NOT_IN_ROOM`. Any query is valid. Each hit has the message as it is now, its room's name, and an excerpt with the places of what was found in it, in UTF-16 units.",
+    "`search_messages` answers `{hits, cursor?}`, newest first: the messages that hold every word, whatever the case and the accents, in any script; the last word may go on, what is in quotes or written together must stand together, and two Chinese, Japanese or Korean characters are enough. It looks in one's own rooms (with `AUTH=open`, in the public ones of them and those this socket is in), or in the one that roomId names, which is one's own or public; else `ERR_NOT_IN_ROOM`. Any query is valid. Each hit has the message as it is now, its room's name, and an excerpt with the places of what was found in it, in UTF-16 units.",
   FIND2:
     "A message is found within 2 s of its acknowledgement, by its new words within 2 s of an edit, and by nothing once its deletion is acknowledged. A search that takes 250 ms ends with what it has and a cursor, and none waits for another socket's. While there is a cursor there may be more, even after a page that is short or empty.",
 

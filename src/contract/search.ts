@@ -38,7 +38,7 @@ export const Hit = v.object({
 const searchMessages = request({
   summary: "Finds messages by their words, newest first.",
   description:
-    "It looks in the rooms this socket is in, or in one of them, or in a public one. While there is a `cursor` there may be more.",
+    "It looks in one's own rooms, or in one of them, or in a public one. While there is a `cursor` there may be more.",
   rules: ["FIND1", "FIND2"],
   rate: "search",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],

@@ -5,7 +5,7 @@
  */
 import type { RoomId } from "../contract/values.ts"
 import type { ChangedMessage, MessageFeed, RoomHead } from "../store/feed.ts"
-import type { IndexFile, RoomChanges } from "./index-file.ts"
+import type { IndexFile, Progress, RoomChanges } from "./index-file.ts"
 
 /** Messages of one pass: what else the thread has to do waits no longer than they take. */
 export const passMax = 512
@@ -15,43 +15,47 @@ export interface FollowerOptions {
   readonly index: IndexFile
 }
 
+/** What is to be taken out: all of a room, or what it has up to a `seq`. */
+interface Removal {
+  readonly roomId: RoomId
+  readonly upTo: number | undefined
+}
+
+const unread: Progress = { rev: 0, forgotten: 0 }
+
 export class Follower {
   readonly #feed: MessageFeed
   readonly #index: IndexFile
   /** As of the last look. */
   #state: string | undefined
-  #revs: Map<RoomId, number>
-  /** Rooms that the index is behind in, and rooms that are gone. */
+  #known: Map<RoomId, Progress>
+  /** Rooms that the index is behind in. */
   #behind: RoomHead[] = []
-  #gone: RoomId[] = []
+  #removals: Removal[] = []
   /** What was taken out may still be read in the log. */
   #hasRemains = false
 
   constructor({ feed, index }: FollowerOptions) {
     this.#feed = feed
     this.#index = index
-    this.#revs = index.revs()
+    this.#known = index.rooms()
   }
 
   /** Changes that are still to be read, at most. */
   get missing(): number {
-    return this.#behind.reduce((sum, { id, rev }) => sum + rev - this.#revOf(id), 0)
+    return this.#behind.reduce((sum, { id, rev }) => sum + rev - this.#progressOf(id).rev, 0)
   }
 
-  /** Looks what there is, if anything has changed. Whether there is something to read. */
+  /** Looks what there is, if anything has changed. Whether there is something to do. */
   async look(): Promise<boolean> {
     const state = await this.#feed.state()
-    if (state === this.#state && this.#behind.length + this.#gone.length === 0) return false
+    if (state === this.#state && !this.#hasMore()) return false
     const { epoch, rooms } = await this.#feed.heads()
-    if (epoch !== this.#index.epoch || rooms.some(({ id, rev }) => this.#revOf(id) > rev)) {
-      this.#index.reset(epoch)
-      this.#revs = new Map()
-    }
-    this.#behind = rooms.filter(({ id, rev }) => rev > this.#revOf(id))
-    const known = new Set(rooms.map(({ id }) => id))
-    this.#gone = [...this.#revs.keys()].filter((id) => !known.has(id))
+    if (epoch !== this.#index.epoch || rooms.some(({ id, rev }) => this.#progressOf(id).rev > rev)) this.#begin(epoch)
+    this.#behind = rooms.filter(({ id, rev }) => rev > this.#progressOf(id).rev)
+    this.#removals = this.#removalsBy(rooms)
     this.#state = state
-    return this.#behind.length + this.#gone.length > 0
+    return this.#hasMore()
   }
 
   /** Reads and writes once. Whether there is more of what the last look found. */
@@ -68,17 +72,16 @@ export class Follower {
       this.#behind.shift()
     }
     this.#write(changes)
-    this.#purge()
-    return this.#behind.length + this.#gone.length > 0
+    this.#remove()
+    return this.#hasMore()
   }
 
   /** Begins anew with the next look: the file is damaged. */
   restart(): void {
-    this.#index.reset("")
-    this.#revs = new Map()
+    this.#begin("")
     this.#state = undefined
     this.#behind = []
-    this.#gone = []
+    this.#removals = []
   }
 
   /** Nothing of what people took back stays in the files of the index. */
@@ -87,8 +90,27 @@ export class Follower {
     this.#hasRemains = false
   }
 
+  #hasMore(): boolean {
+    return this.#behind.length + this.#removals.length > 0
+  }
+
+  #begin(epoch: string): void {
+    this.#index.reset(epoch)
+    this.#known = new Map()
+  }
+
+  #removalsBy(rooms: readonly RoomHead[]): Removal[] {
+    const there = new Set(rooms.map(({ id }) => id))
+    const gone = [...this.#known.keys()].filter((id) => !there.has(id))
+    const older = rooms.filter(({ id, forgotten }) => forgotten > (this.#known.get(id) ?? unread).forgotten)
+    return [
+      ...gone.map((roomId) => ({ roomId, upTo: undefined })),
+      ...older.map(({ id, forgotten }) => ({ roomId: id, upTo: forgotten })),
+    ]
+  }
+
   async #read(room: RoomHead, limit: number): Promise<RoomChanges> {
-    const messages = await this.#feed.changes(room, this.#revOf(room.id), limit)
+    const messages = await this.#feed.changes(room, this.#progressOf(room.id).rev, limit)
     const last = messages.at(-1)?.rev ?? 0
     // A page that is not full is the end of the room, which may have gone on since the look.
     const rev = messages.length < limit ? Math.max(last, room.rev) : last
@@ -99,22 +121,24 @@ export class Follower {
     if (changes.length === 0) return
     this.#index.write(changes)
     for (const { roomId, rev, messages } of changes) {
-      this.#revs.set(roomId, rev)
+      this.#known.set(roomId, { ...this.#progressOf(roomId), rev })
       this.#hasRemains ||= messages.some(isChanged)
     }
   }
 
-  #purge(): void {
-    const [roomId] = this.#gone
-    if (roomId === undefined) return
+  #remove(): void {
+    const [removal] = this.#removals
+    if (removal === undefined) return
+    const { roomId, upTo } = removal
     this.#hasRemains = true
-    if (this.#index.purge(roomId, passMax)) return
-    this.#gone.shift()
-    this.#revs.delete(roomId)
+    if (this.#index.forget(roomId, upTo, passMax)) return
+    this.#removals.shift()
+    if (upTo === undefined) this.#known.delete(roomId)
+    else this.#known.set(roomId, { ...this.#progressOf(roomId), forgotten: upTo })
   }
 
-  #revOf(roomId: RoomId): number {
-    return this.#revs.get(roomId) ?? 0
+  #progressOf(roomId: RoomId): Progress {
+    return this.#known.get(roomId) ?? unread
   }
 }
 

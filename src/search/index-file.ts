@@ -21,7 +21,9 @@ const format = 1
 
 const schema = `
   CREATE TABLE life (format INTEGER NOT NULL, epoch TEXT NOT NULL);
-  CREATE TABLE rooms (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL);
+  CREATE TABLE rooms (
+    pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, rev INTEGER NOT NULL DEFAULT 0, forgotten INTEGER NOT NULL DEFAULT 0
+  );
   CREATE TABLE users (pk INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE);
   -- The tokens are kept so that they can be taken out of the index again.
   CREATE TABLE messages (
@@ -40,6 +42,12 @@ export interface RoomChanges {
   readonly messages: readonly ChangedMessage[]
   /** How far the room is read then. */
   readonly rev: number
+}
+
+export interface Progress {
+  readonly rev: number
+  /** Nothing up to this `seq` is in the index. */
+  readonly forgotten: number
 }
 
 interface Stored {
@@ -71,9 +79,9 @@ export class IndexFile {
     return this.#sql.epoch.get()?.epoch ?? ""
   }
 
-  /** How far each room is read. */
-  revs(): Map<RoomId, number> {
-    return new Map(this.#sql.rooms.all().map(({ id, rev }) => [id, rev]))
+  /** How far each room is read, and forgotten. */
+  rooms(): Map<RoomId, Progress> {
+    return new Map(this.#sql.rooms.all().map(({ id, ...progress }) => [id, progress]))
   }
 
   /** Begins with nothing, for another life of the data. */
@@ -101,15 +109,16 @@ export class IndexFile {
       .immediate()
   }
 
-  /** Takes out some of a room that is gone. Whether there is more of it. */
-  purge(roomId: RoomId, limit: number): boolean {
+  /** Takes out some of what a room has up to a `seq`, or of all of it. Whether there is more. */
+  forget(roomId: RoomId, upTo: number | undefined, limit: number): boolean {
     return this.#db
       .transaction(() => {
         const room = this.#roomOf(roomId)
-        const found = this.#sql.inRoom.all({ room, limit })
+        const found = this.#sql.inRoom.all({ room, upTo: upTo ?? Number.MAX_SAFE_INTEGER, limit })
         for (const { seq, ...stored } of found) this.#remove(room, seq, stored)
         if (found.length === limit) return true
-        this.#sql.forgotten.run({ room })
+        if (upTo === undefined) this.#sql.gone.run({ room })
+        else this.#sql.forgotten.run({ room, upTo })
         return false
       })
       .immediate()
@@ -210,20 +219,21 @@ function prepare(db: Database) {
   return {
     epoch: db.query<{ epoch: string }, []>("SELECT epoch FROM life"),
     named: db.query("UPDATE life SET epoch = $epoch"),
-    rooms: db.query<{ id: RoomId; rev: number }, []>("SELECT id, rev FROM rooms"),
+    rooms: db.query<{ id: RoomId } & Progress, []>("SELECT id, rev, forgotten FROM rooms"),
     roomAdded: db.query<{ pk: number }, { id: string }>(
-      "INSERT INTO rooms (id, rev) VALUES ($id, 0) ON CONFLICT (id) DO UPDATE SET rev = rev RETURNING pk",
+      "INSERT INTO rooms (id) VALUES ($id) ON CONFLICT (id) DO UPDATE SET rev = rev RETURNING pk",
     ),
     read: db.query("UPDATE rooms SET rev = $rev WHERE pk = $room"),
-    forgotten: db.query("DELETE FROM rooms WHERE pk = $room"),
+    forgotten: db.query("UPDATE rooms SET forgotten = $upTo WHERE pk = $room"),
+    gone: db.query("DELETE FROM rooms WHERE pk = $room"),
     userAdded: db.query<{ pk: number }, { id: string }>(
       "INSERT INTO users (id) VALUES ($id) ON CONFLICT (id) DO UPDATE SET id = id RETURNING pk",
     ),
     stored: db.query<Stored, { room: number; seq: number }>(
       "SELECT place, author, tokens FROM messages WHERE room = $room AND seq = $seq",
     ),
-    inRoom: db.query<Stored & { seq: number }, { room: number; limit: number }>(
-      "SELECT seq, place, author, tokens FROM messages WHERE room = $room ORDER BY seq LIMIT $limit",
+    inRoom: db.query<Stored & { seq: number }, { room: number; upTo: number; limit: number }>(
+      "SELECT seq, place, author, tokens FROM messages WHERE room = $room AND seq <= $upTo ORDER BY seq LIMIT $limit",
     ),
     lastPlace: db.query<{ place: number | null }, { from: number; to: number }>(
       "SELECT max(place) AS place FROM messages WHERE place >= $from AND place < $to",

@@ -5,13 +5,13 @@
  * It reads on a connection of its own, beside the one that writes.
  */
 import { Database } from "bun:sqlite"
-import type { Found, Wanted } from "../chat/searcher.ts"
+import type { Found, FoundMessage, Wanted } from "../chat/searcher.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import { Places } from "./places.ts"
 import { type Term, termsOf } from "./query.ts"
 import { tagOf } from "./tokens.ts"
 
-const nothing: Found = { ids: [], next: undefined }
+const nothing: Found = { messages: [], next: undefined }
 
 /** Places of one millisecond may have gone on into others: what is told is compared by its time again. */
 const slackMs = 1_000
@@ -28,7 +28,7 @@ interface Row {
 }
 
 interface Rooms {
-  readonly pks: ReadonlySet<number>
+  readonly ids: ReadonlyMap<number, RoomId>
   readonly isSmallShare: boolean
 }
 
@@ -46,7 +46,7 @@ export class Reader {
     const terms = termsOf(wanted.query)
     const rooms = this.#roomsOf(wanted.roomIds)
     const author = wanted.authorId === undefined ? undefined : this.#sql.user.get({ id: wanted.authorId })
-    if (rooms.pks.size === 0 || author === null || (terms.length === 0 && author === undefined)) return nothing
+    if (rooms.ids.size === 0 || author === null || (terms.length === 0 && author === undefined)) return nothing
     // Of its own, since several searches are under way at a time.
     const rows = this.#db.prepare<Row, { expression: string; below: number; from: number }>(rowsQuery)
     try {
@@ -61,10 +61,13 @@ export class Reader {
   }
 
   #roomsOf(roomIds: readonly RoomId[]): Rooms {
-    const found = roomIds.map((id) => this.#sql.room.get({ id })).filter((room) => room !== null)
+    const found = roomIds.flatMap((id) => {
+      const room = this.#sql.room.get({ id })
+      return room === null ? [] : [{ id, ...room }]
+    })
     const total = this.#sql.revs.get()?.revs ?? 0
     const own = found.reduce((sum, { rev }) => sum + rev, 0)
-    return { pks: new Set(found.map(({ pk }) => pk)), isSmallShare: own <= total * smallShare }
+    return { ids: new Map(found.map(({ pk, id }) => [pk, id])), isSmallShare: own <= total * smallShare }
   }
 }
 
@@ -72,12 +75,12 @@ export class Reader {
 function rangeOf(
   { before, after, below }: Wanted,
   terms: readonly Term[],
-  { pks, isSmallShare }: Rooms,
+  { ids, isSmallShare }: Rooms,
   author: number | undefined,
 ) {
   const words = [...new Set(terms.flatMap(expressionsOf))]
   const tags = author === undefined ? [] : [quoted(tagOf.author(author))]
-  if (pks.size === 1 || isSmallShare) tags.push(`(${[...pks].map((pk) => quoted(tagOf.room(pk))).join(" OR ")})`)
+  if (ids.size === 1 || isSmallShare) tags.push(`(${[...ids.keys()].map((pk) => quoted(tagOf.room(pk))).join(" OR ")})`)
   const end = before === undefined ? Number.MAX_SAFE_INTEGER : Places.at(before + slackMs)
   const from = after === undefined ? Number.MIN_SAFE_INTEGER : Places.at(after)
   return { expression: [...words, ...tags].join(" AND "), below: Math.min(end, below ?? end), from }
@@ -101,16 +104,18 @@ interface Taking {
 
 function* take(rows: IterableIterator<Row>, { wanted, terms, rooms, isOver }: Taking): Generator<undefined, Found> {
   const rowsOfTokens = terms.filter(({ tokens }) => tokens.length > 1).map(inTokens)
-  const ids: MessageId[] = []
+  const messages: FoundMessage[] = []
   let looked = 0
   for (const { place, room, id, tokens } of rows) {
-    if (rooms.pks.has(room) && rowsOfTokens.every((row) => ` ${tokens} `.includes(row))) ids.push(idOf(id))
-    if (ids.length === wanted.limit) return { ids, next: place }
+    const roomId = rooms.ids.get(room)
+    if (roomId !== undefined && rowsOfTokens.every((row) => ` ${tokens} `.includes(row)))
+      messages.push({ id: idOf(id), roomId })
+    if (messages.length === wanted.limit) return { messages, next: place }
     if (++looked % rowsPerTurn > 0) continue
-    if (isOver()) return { ids, next: place }
+    if (isOver()) return { messages, next: place }
     yield
   }
-  return { ids, next: undefined }
+  return { messages, next: undefined }
 }
 
 /** As it stands among the tokens of a message that has it. */

@@ -10,11 +10,13 @@ export interface RoomHead {
   /** The store's own key. */
   readonly pk: number
   readonly rev: number
+  /** Messages up to this `seq` were removed, since they were too old to be kept. */
+  readonly forgotten: number
 }
 
 export interface Heads {
   readonly epoch: string
-  /** All rooms that there are. */
+  /** All rooms that there are: one that was deleted is none. */
   readonly rooms: readonly RoomHead[]
 }
 
@@ -30,7 +32,7 @@ export interface ChangedMessage {
 }
 
 export interface MessageFeed {
-  /** Another text whenever a room's `rev` is another, and cheap to ask for. */
+  /** Another text whenever there is something new, and cheap to ask for. */
   readonly state: () => Promise<string>
   readonly heads: () => Promise<Heads>
   /** What changed in the room after `since`, in the order of `rev`. */

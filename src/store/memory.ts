@@ -127,6 +127,8 @@ export class MemoryStore implements ChatStore {
       }
       case "members":
         return this.#membersOf(query.room)
+      case "roomsOf":
+        return [...this.#members].filter(({ user }) => user === query.user).map(({ room }) => room.room)
       case "oldRooms":
         return this.#oldRooms(query)
       case "removeOld":

@@ -88,7 +88,7 @@ test("[FIND2] a search whose time is over ends with what it has, and the next go
   let pages = 0
   for (let below: number | undefined, isFirst = true; isFirst || below !== undefined; isFirst = false, pages++) {
     const found = run(open.index.reader.find({ ...wanted, ...none, below }, () => true))
-    ids.push(...found.ids)
+    ids.push(...found.messages.map(({ id }) => id))
     below = found.next
   }
   expect(pages).toBeGreaterThan(5)
@@ -140,6 +140,22 @@ test("what was deleted, edited away or in a room that is gone is in no file of t
   }
   using db = new Database(open.path)
   expect(db.query("INSERT INTO words (words) VALUES ('integrity-check')").run()).toBeDefined()
+})
+
+test("what a server keeps no longer is taken out, however much it is", async () => {
+  using open = openIndex()
+  const sent = Array.from({ length: passMax * 2 }, (_, one) => open.feed.add(garden, `word ${one}`))
+  await open.catchUp()
+  open.feed.forget(garden, passMax + 100)
+  await open.catchUp()
+  expect(open.findAll("word")).toEqual(
+    sent
+      .slice(passMax + 100)
+      .map(({ id }) => id)
+      .reverse(),
+  )
+  using db = new Database(open.path, { readonly: true })
+  expect(db.query("SELECT count(*) FROM messages").values()).toEqual([[passMax - 100]])
 })
 
 test("messages of one moment have places of their own, however many there are", async () => {

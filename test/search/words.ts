@@ -1,16 +1,7 @@
 /** Words and texts by chance, the same for the same seed: of eight scripts, emoji, and what is none of them. */
-export type Next = () => number
+import type { Random } from "../support/random.ts"
 
-/** From 0 up to before 1. */
-export function random(seed: number): Next {
-  let state = seed
-  return () => {
-    state = (state * 48_271) % 2_147_483_647
-    return state / 2_147_483_647
-  }
-}
-
-export function pick<T>(next: Next, list: readonly T[]): T {
+export function pick<T>(next: Random, list: readonly T[]): T {
   return list[Math.floor(next() * list.length)] as T
 }
 
@@ -26,7 +17,7 @@ const alphabets = [
 ] as const
 
 /** Of a few letters each, so that words come again. */
-export function wordIn(next: Next): string {
+export function wordIn(next: Random): string {
   const letters = [...pick(next, alphabets)].slice(0, 8 + Math.floor(next() * 4))
   return Array.from({ length: 1 + Math.floor(next() * 4) }, () => pick(next, letters)).join("")
 }
@@ -50,6 +41,6 @@ const between = [
   "_",
 ] as const
 
-export function textIn(next: Next): string {
+export function textIn(next: Random): string {
   return Array.from({ length: 1 + Math.floor(next() * 9) }, () => wordIn(next) + pick(next, between)).join("")
 }

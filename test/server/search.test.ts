@@ -4,6 +4,7 @@ import type { Answer, ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined, type TestClient } from "../support/client.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 
 let app: TestApp
 beforeAll(async () => {
@@ -52,6 +53,29 @@ test("[FIND1] found is what is in one's own rooms, and in a public one that is n
   expect(await texts({ authorId: "bob" }, 1)).toEqual([`${word} unlisted`])
   await ann.ask("leave_room", { roomId: unlisted.id, userId: "ann" })
   expect(await texts({}, 1)).toEqual([`${word} own`])
+})
+
+test("[FIND1] where it is known who one is, one's rooms are looked through also while one is in none", async () => {
+  await using known = await startTestApp({ auth: "token", authSecret, rateLimits: "off" })
+  const signedIn = async (sub: string) =>
+    connect(known.url, ["websocket"], { auth: { token: await tokenOf({ sub, name: sub }) } })
+  await using ann = await signedIn("ann")
+  const { room } = await granted(ann, "create_room", { name: "Private", visibility: "private" })
+  await granted(ann, "join_room", { roomId: room.id })
+  await granted(ann, "send_message", { roomId: room.id, content: "a secret" })
+  await until(ann, { query: "secret" }, ({ hits }) => hits.length === 1)
+  await granted(ann, "leave_room", { roomId: room.id })
+  expect((await granted(ann, "search_messages", { query: "secret", roomId: room.id })).hits).toHaveLength(1)
+  await using bob = await signedIn("bob")
+  expect((await granted(bob, "search_messages", { query: "secret" })).hits).toEqual([])
+  expect(await bob.ask("search_messages", { query: "secret", roomId: room.id })).toMatchObject({
+    error: { code: "ERR_NOT_IN_ROOM" },
+  })
+  expect(await bob.ask("search_messages", { query: "secret", userId: "ann" })).toMatchObject({
+    error: { code: "ERR_FORBIDDEN" },
+  })
+  await granted(ann, "leave_room", { roomId: room.id, forGood: true })
+  expect((await granted(ann, "search_messages", { query: "secret" })).hits).toEqual([])
 })
 
 test("[FIND1] before and after are exact, and pages go on by their cursor", async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { Connection } from "../../src/store/postgres/connection.ts"
+import { openPostgresFeed } from "../../src/store/postgres/feed.ts"
 import { pageQueries } from "../../src/store/postgres/messages.ts"
 import { myRoomsQueries } from "../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
@@ -11,6 +12,7 @@ import { filesSuite } from "./files-suite.ts"
 import { membersSuite } from "./members-suite.ts"
 import { myRoomsSuite } from "./my-rooms-suite.ts"
 import { rolesSuite } from "./roles-suite.ts"
+import { searchSuite } from "./search-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
@@ -40,6 +42,10 @@ describeWithPostgres("PostgreSQL", (server) => {
   membersSuite("members on PostgreSQL", empty)
   rolesSuite("roles on PostgreSQL", empty)
   myRoomsSuite("one's own rooms on PostgreSQL", empty)
+  searchSuite("search on PostgreSQL", async () => {
+    const url = await server().newDatabase()
+    return { ...(await opened(url)), openFeed: () => openPostgresFeed(url) }
+  })
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

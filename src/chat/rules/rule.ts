@@ -4,6 +4,7 @@
  */
 import type { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
+import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
@@ -35,6 +36,8 @@ export type Query =
   /** Whether anything of deleted rooms is still to be emptied. */
   | { readonly kind: "purgeDue" }
   | { readonly kind: "members"; readonly room: RoomRecord }
+  /** The rooms that somebody is a member of. */
+  | { readonly kind: "roomsOf"; readonly user: UserRecord }
   /** Rooms behind a place whose first message is older. */
   | { readonly kind: "oldRooms"; readonly before: number; readonly after: number; readonly limit: number }
   /** The first messages of a room, as far as they are older: they are removed, with all that hangs on them. */
@@ -82,6 +85,7 @@ export interface QueryResults {
   readonly looseFiles: readonly FileId[]
   readonly hashesInUse: readonly string[]
   readonly members: readonly ListedMember[]
+  readonly roomsOf: readonly Pick<Room, "id" | "visibility">[]
   readonly oldRooms: { readonly roomIds: readonly RoomId[]; readonly next: number | undefined }
   /** `lastSeq` is the highest that was removed, or 0. */
   readonly removeOld: { readonly messages: number; readonly lastSeq: number; readonly hasMore: boolean }

@@ -1,16 +1,23 @@
-/** What a search may look through, and what becomes of what it found. */
-import { ChatError } from "../../contract/errors.ts"
+/**
+ * What a search may look through, and what becomes of what it found. Whether somebody may
+ * read a room is decided here, once before the search and once more after it.
+ */
 import type { Hit } from "../../contract/search.ts"
-import type { MessageId, RoomId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import type { FoundMessage } from "../searcher.ts"
+import { notInRoom } from "./access.ts"
 import { messageOf } from "./message-view.ts"
-import { never, type Rule } from "./rule.ts"
-import type { RoomRecord, WorkingSet } from "./working-set.ts"
+import { never, type Rule, reading } from "./rule.ts"
+import type { Needs, WorkingSet } from "./working-set.ts"
 
-/** Who asks: what they may read is decided by this alone. */
+/** Who asks. */
 export interface Seeker {
+  readonly userId: UserId | undefined
+  /** Where nobody is known to be who they say, being a member counts in public rooms alone. */
+  readonly isKnown: boolean
   /** Rooms that the session is in. */
   readonly joined: ReadonlySet<RoomId>
-  /** A room that was asked for by its id. */
+  /** The one room that is asked for. */
   readonly roomId: RoomId | undefined
 }
 
@@ -20,38 +27,60 @@ export interface SearchScope extends Seeker {
 
 export interface ReadHits extends Seeker {
   readonly kind: "readHits"
-  readonly ids: readonly MessageId[]
+  readonly found: readonly FoundMessage[]
 }
+
+type Told = Pick<Hit, "message" | "roomName">
 
 /** ERR_NOT_IN_ROOM, whether the room exists or not. */
 const searchScope: Rule<SearchScope, readonly RoomId[]> = {
-  needs: ({ roomId }) => (roomId === undefined ? {} : { rooms: [roomId] }),
+  needs: (seeker) => needsOf(seeker, seeker.roomId === undefined ? [] : [seeker.roomId]),
   writes: never,
   apply: (set, seeker) => {
-    const { roomId, joined } = seeker
-    if (roomId === undefined) return [...joined]
-    const room = set.room(roomId)
-    if (room === undefined || !mayRead(room, seeker)) return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
-    return [roomId]
+    const { roomId, userId, joined, isKnown } = seeker
+    if (roomId !== undefined) return mayRead(set, roomId, seeker) ? [roomId] : notInRoom(roomId)
+    const user = userId === undefined ? undefined : set.user(userId)
+    if (user === undefined) return [...joined]
+    return reading({ kind: "roomsOf", user }, (rooms) => {
+      const own = rooms.filter(({ visibility }) => isKnown || visibility === "public").map(({ id }) => id)
+      return [...new Set([...joined, ...own])]
+    })
   },
 }
 
 /** What is deleted, or in a room that is not to be read any more, is left out. */
-const readHits: Rule<ReadHits, readonly Pick<Hit, "message" | "roomName">[]> = {
-  needs: ({ ids }) => ({ messages: ids }),
+const readHits: Rule<ReadHits, readonly Told[]> = {
+  needs: (seeker) => ({
+    ...needsOf(seeker, [...new Set(seeker.found.map(({ roomId }) => roomId))]),
+    messages: seeker.found.map(({ id }) => id),
+  }),
   writes: never,
-  apply: (set, seeker) => seeker.ids.flatMap((id) => hit(set, id, seeker)),
+  apply: (set, seeker) => {
+    const readable = new Set(seeker.found.map(({ roomId }) => roomId).filter((id) => mayRead(set, id, seeker)))
+    return seeker.found.flatMap((found) => (readable.has(found.roomId) ? told(set, found) : []))
+  },
 }
 
 export const rules = { searchScope, readHits }
 
-function hit(set: WorkingSet, id: MessageId, seeker: Seeker): Pick<Hit, "message" | "roomName">[] {
+function needsOf({ userId }: Seeker, roomIds: readonly RoomId[]): Needs {
+  if (userId === undefined) return { rooms: roomIds }
+  return { rooms: roomIds, users: [userId], members: roomIds.map((roomId) => ({ roomId, userId })) }
+}
+
+function told(set: WorkingSet, { id, roomId }: FoundMessage): Told[] {
   const record = set.message(id)
-  if (record === undefined || record.extra?.deletedAt !== undefined || !mayRead(record.room, seeker)) return []
+  if (record === undefined || record.extra?.deletedAt !== undefined || record.room.room.id !== roomId) return []
   return [{ message: messageOf(record, set.address), roomName: record.room.room.name }]
 }
 
-/** One's own rooms, and a public one that is named. */
-function mayRead({ room: { id, visibility } }: RoomRecord, { joined, roomId }: Seeker): boolean {
-  return joined.has(id) || (id === roomId && visibility === "public")
+/** One's own rooms, and a public one that is named, unless one was banned from it. */
+function mayRead(set: WorkingSet, roomId: RoomId, seeker: Seeker): boolean {
+  const room = set.room(roomId)
+  if (room === undefined) return false
+  if (seeker.joined.has(roomId)) return true
+  const user = seeker.userId === undefined ? undefined : set.user(seeker.userId)
+  const isPublic = room.room.visibility === "public"
+  if (user !== undefined && set.member(room, user) !== undefined) return seeker.isKnown || isPublic
+  return roomId === seeker.roomId && isPublic && (user === undefined || !set.isBanned(room, user))
 }

@@ -14,9 +14,10 @@ export const changesQuery = `
     ORDER BY rev LIMIT $3::integer
   ) AS m JOIN users AS u ON u.pk = m.author ORDER BY m.rev`
 
-/** Each change adds one to its room's `rev`, so the sum of all is another after any. */
-const stateQuery =
-  "SELECT concat_ws(' ', (SELECT epoch FROM warren), count(*), sum(rev)) AS state FROM rooms WHERE deleted_at IS NULL"
+/** Each change adds to one of them, so the sums of all are others after any. */
+const stateQuery = `
+  SELECT concat_ws(' ', (SELECT epoch FROM warren), count(*), sum(rev), sum(forgotten)) AS state
+  FROM rooms WHERE deleted_at IS NULL`
 
 export function openPostgresFeed(url: string): MessageFeed {
   const connection = new Connection(url)
@@ -25,7 +26,8 @@ export function openPostgresFeed(url: string): MessageFeed {
     heads: async () => {
       const [life] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren")
       const rooms = await connection.run<RoomHead & { id: RoomId }>(
-        "SELECT id, pk::float8 AS pk, rev::float8 AS rev FROM rooms WHERE deleted_at IS NULL",
+        `SELECT id, pk::float8 AS pk, rev::float8 AS rev, forgotten::float8 AS forgotten
+         FROM rooms WHERE deleted_at IS NULL`,
       )
       return { epoch: life?.epoch ?? "", rooms }
     },

@@ -4,6 +4,7 @@ import type { BannedUser } from "../../chat/rules/roles.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Room } from "../../contract/rooms.ts"
 import type { NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
 import type { BanChange } from "../batch.ts"
 import type { Connection } from "./connection.ts"
@@ -32,6 +33,14 @@ export const membersQuery = `
   SELECT m.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, m.role, m.joined_at::float8 AS "joinedAt"
   FROM members AS m JOIN users AS u ON u.pk = m.member
   WHERE m.room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid) LIMIT ${limits.membersPerRoomMax}`
+
+export const roomsOfQuery = `
+  SELECT r.id, r.visibility FROM members AS m JOIN rooms AS r ON r.pk = m.room
+  WHERE m.member = (SELECT pk FROM users WHERE users.id = $1) ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
+
+export function roomsOf(connection: Connection, user: UserRecord): Promise<Pick<Room, "id" | "visibility">[]> {
+  return connection.run(roomsOfQuery, [user.id])
+}
 
 export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): MemberRecord {
   const { pk, role, joined_at, read_seq, notify, seen_at, hidden_rev } = row

@@ -24,7 +24,7 @@ import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
-import { isUnseen, listBanned, listMembers } from "./members.ts"
+import { isUnseen, listBanned, listMembers, roomsOf } from "./members.ts"
 import { readPage } from "./messages.ts"
 import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { oldRooms, removeOld } from "./retention.ts"
@@ -138,6 +138,8 @@ export class PostgresStore implements ChatStore {
         return readOwnRooms(reader, query)
       case "standings":
         return readStandings(reader, query)
+      case "roomsOf":
+        return roomsOf(reader, query.user)
       case "looseFiles":
         return looseFiles(reader, query)
       case "hashesInUse":

@@ -25,7 +25,7 @@ export function openSqliteFeed(folder: string): MessageFeed {
   db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   const version = db.query("PRAGMA data_version")
   const epoch = db.query<{ epoch: string }, []>("SELECT epoch FROM totals")
-  const rooms = db.query<RoomHead, []>("SELECT id, pk, rev FROM rooms WHERE deleted_at IS NULL")
+  const rooms = db.query<RoomHead, []>("SELECT id, pk, rev, forgotten FROM rooms WHERE deleted_at IS NULL")
   const changes = db.query<ChangedMessage, { room: number; since: number; limit: number }>(changesQuery)
   return {
     state: async () => String(version.values()[0]?.[0]),

@@ -5,6 +5,7 @@ import type { BannedUser } from "../../chat/rules/roles.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Room } from "../../contract/rooms.ts"
 import type { UserId } from "../../contract/values.ts"
 import { type BanChange, expiredAtOnce } from "../batch.ts"
 
@@ -25,6 +26,10 @@ export const bannedQuery = `
   SELECT b.banned AS place, u.id AS userId, u.username, u.avatar, b.created_at AS bannedAt
   FROM bans AS b JOIN users AS u ON u.pk = b.banned
   WHERE b.room = $room AND b.banned > $after ORDER BY b.banned LIMIT $limit`
+
+export const roomsOfQuery = `
+  SELECT r.id, r.visibility FROM members AS m JOIN rooms AS r ON r.pk = m.room
+  WHERE m.member = $user ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
 
 export function memberSql(db: Database) {
   const byPlace = db.query<Row, Place>(
@@ -55,6 +60,7 @@ export function memberSql(db: Database) {
   const bannedAll = db.query<BannedUser, { room: number; after: number; limit: number }>(bannedQuery)
   const ban = db.query("INSERT INTO bans (room, banned, created_at) VALUES ($room, $user, $at)")
   const unban = db.query("DELETE FROM bans WHERE room = $room AND banned = $user")
+  const rooms = db.query<Pick<Room, "id" | "visibility">, { user: number }>(roomsOfQuery)
   const listed = db.query<ListedMember, { room: number }>(membersQuery)
   return {
     load: (room: RoomRecord, user: UserRecord): MemberRecord | undefined => {
@@ -93,6 +99,7 @@ export function memberSql(db: Database) {
     },
     banned: ({ room, after, limit }: Query & { readonly kind: "banned" }): BannedUser[] =>
       bannedAll.all({ room: room.pk, after, limit }),
+    rooms: ({ pk }: UserRecord) => rooms.all({ user: pk }),
     list: ({ pk }: RoomRecord): ListedMember[] => listed.all({ room: pk }),
   }
 }

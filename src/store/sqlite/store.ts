@@ -216,6 +216,8 @@ export class SqliteStore implements ChatStore {
         return this.#sql.files.inUse(query)
       case "members":
         return this.#sql.members.list(query.room)
+      case "roomsOf":
+        return this.#sql.members.rooms(query.user)
       case "oldRooms":
         return this.#sql.retention.oldRooms(query)
       case "removeOld":
