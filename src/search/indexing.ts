@@ -14,6 +14,8 @@ const retryMs = 5_000
 /** More than this is worth telling of, every so often. */
 const buildMin = 5_000
 const tellEveryMs = 2_000
+/** What is left is for messages. */
+const freeBytesMin = 2 * limits.diskReserveBytes
 /** Well within the hour that what was deleted may stay in a file. */
 const cleanEveryMs = 600_000
 
@@ -55,6 +57,14 @@ export class Indexing {
     return this.#hasMore ? 0 : Math.max(0, this.#lookAtMs - this.#options.elapsedMs())
   }
 
+  /** A search met something: what is damaged is made anew. */
+  failedToFind(cause: Error): void {
+    if (!isDamage(cause)) return
+    this.#options.follower.restart()
+    this.#hasMore = false
+    this.#lookAtMs = -Infinity
+  }
+
   async #follow(nowMs: number): Promise<void> {
     const { follower, freeBytes, elapsedMs } = this.#options
     if (!this.#hasMore) {
@@ -63,7 +73,7 @@ export class Indexing {
       if (this.#hasMore) this.#begin(nowMs)
     }
     if (this.#hasMore) {
-      if (freeBytes() < limits.diskWarningBytes) throw new Error("there is too little space on the disk")
+      if (freeBytes() < freeBytesMin) throw new Error("there is too little space on the disk")
       this.#hasMore = await follower.pass()
       this.#tell(elapsedMs())
     } else if (nowMs - this.#cleanedMs >= cleanEveryMs) {

@@ -11,7 +11,7 @@ import { show } from "./matches.ts"
 import type { FromThread, Place, ToThread } from "./protocol.ts"
 
 const startDelayMs = 1_000
-const restartMs = 1_000
+const restartMsDefault = 1_000
 const restartMsMax = 60_000
 /** A thread that says nothing for so long hangs, on a disk perhaps. */
 const answerMs = 10_000
@@ -23,6 +23,8 @@ const entry = isCompiled ? "./search/worker.ts" : new URL("./worker.ts", import.
 
 export interface SearchThreadOptions {
   readonly place: Place
+  /** How long it waits until the thread is started again; twice as long each further time. */
+  readonly restartMs?: number
   /** For the log. */
   readonly onProgress: (progress: FromThread & { readonly kind: "building" | "built" }) => void
   readonly onFailure: (cause: string) => void
@@ -39,11 +41,12 @@ export class SearchThread implements Searcher {
   #thread: Worker | undefined
   #numbered = 0
   #timer: ReturnType<typeof setTimeout> | undefined
-  #restartMs = restartMs
+  #restartMs: number
   #isClosed = false
 
   constructor(options: SearchThreadOptions) {
     this.#options = options
+    this.#restartMs = options.restartMs ?? restartMsDefault
   }
 
   begin(): void {
@@ -108,7 +111,7 @@ export class SearchThread implements Searcher {
   #hear(message: FromThread): void {
     switch (message.kind) {
       case "found":
-        this.#restartMs = restartMs
+        this.#restartMs = this.#options.restartMs ?? restartMsDefault
         this.#settle(message.number, message.found)
         break
       case "notFound":

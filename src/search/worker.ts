@@ -4,6 +4,7 @@
  */
 import { join } from "node:path"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
+import type { Found, Wanted } from "../chat/searcher.ts"
 import { limits } from "../contract/limits.ts"
 import type { MessageFeed } from "../store/feed.ts"
 import { openPostgresFeed } from "../store/postgres/feed.ts"
@@ -34,22 +35,19 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
     elapsedMs: () => performance.now(),
     freeBytes: () => freeBytesOf(folder),
   })
+  const ask = (number: number, wanted: Wanted) => {
+    const settle = (found: Found | Error) => {
+      if (!(found instanceof Error)) return say({ kind: "found", number, found })
+      say({ kind: "notFound", number, cause: String(found) })
+      indexing.failedToFind(found)
+    }
+    turns.add((isOver) => index.reader.find(wanted, isOver), settle)
+  }
   let isEnded = false
   let wake = () => {}
   port.on("message", (message: ToThread) => {
     if (message.kind === "end") isEnded = true
-    else {
-      const { number, wanted } = message
-      turns.add(
-        (isOver) => index.reader.find(wanted, isOver),
-        (found) =>
-          say(
-            found instanceof Error
-              ? { kind: "notFound", number, cause: String(found) }
-              : { kind: "found", number, found },
-          ),
-      )
-    }
+    else ask(message.number, message.wanted)
     wake()
   })
   while (!isEnded) {

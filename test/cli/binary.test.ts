@@ -7,6 +7,7 @@ import { startTestApp } from "../support/app.ts"
 import { createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runProcess, startProcess } from "../support/process.ts"
+import { until } from "../support/until.ts"
 
 const root = join(import.meta.dir, "../..")
 
@@ -19,7 +20,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
   await Bun.write(join(folder.path, "evil.ts"), 'throw new Error("preloaded")\n')
 
   const command = [join(root, "dist/warren")]
-  await using server = await startProcess({}, { command, cwd: folder.path })
+  await using server = await startProcess({ RATE_LIMITS: "off" }, { command, cwd: folder.path })
   expect(server.summary).toMatchObject({ dataFile: join(realpathSync(folder.path), "data/warren.db"), rooms: 1 })
   for (const transports of everyTransport) {
     const room = await createRoom(server.url)
@@ -28,6 +29,14 @@ test("the binary holds a conversation over every transport, and stops", async ()
     await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "from a binary" })
     expect(await bob.messages(1)).toMatchObject([{ content: "from a binary", seq: 1 }])
   }
+  // The thread of the index is an entry of its own, which the binary must hold.
+  const room = await createRoom(server.url)
+  await using cleo = await joined(server.url, room, "cleo")
+  await cleo.ask("send_message", { roomId: room.id, userId: "cleo", content: "a needle" })
+  await until("it is found", async () => {
+    const answer = await cleo.ask("search_messages", { query: "needle" })
+    return answer.ok && answer.hits.length === 1
+  })
   // Nothing of them is read from a file, so the binary has the same.
   await using source = await startTestApp()
   for (const path of documentPaths) {
@@ -36,7 +45,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
   // The thread that copies is started from the function's text, which the binary must still hold.
   const backup = await runProcess(["backup", "backup.db"], {}, { command, cwd: folder.path })
   expect(backup).toMatchObject({
-    stdout: expect.stringContaining("Copied 3 messages of 4 rooms"),
+    stdout: expect.stringContaining("Copied 4 messages of 5 rooms"),
     stderr: "",
     status: 0,
   })

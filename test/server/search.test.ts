@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import { copyFileSync, renameSync } from "node:fs"
+import { join } from "node:path"
 import type { Failure } from "../../src/contract/errors.ts"
 import type { Answer, ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined, type TestClient } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 
 let app: TestApp
@@ -173,6 +176,36 @@ test("a restart goes on with the index that is there", async () => {
   await using second = await startTestApp({ dataDir: first.dataDir })
   await using again = await joined(second.url, room, "ann")
   expect((await granted(again, "search_messages", { query: "still" })).hits).toHaveLength(1)
+})
+
+test("[HIST7] after an older copy of the data was put in its place, the index is made anew", async () => {
+  using folder = temporaryFolder()
+  const run = async (use: (client: TestClient, roomId: string) => Promise<void>) => {
+    await using app = await startTestApp({ dataDir: folder.path, rateLimits: "off" })
+    await using ann = await connect(app.url)
+    const [general] = (await granted(ann, "list_rooms", {})).rooms
+    await granted(ann, "join_room", { roomId: general!.id, userId: "ann", username: "Ann" })
+    await use(ann, general!.id)
+  }
+  const hasFound = (client: TestClient, query: string, count: number) =>
+    until(client, { query }, ({ hits }) => hits.length === count)
+  await run(async (ann, roomId) => {
+    await send(ann, roomId, "early word")
+    await hasFound(ann, "early", 1)
+  })
+  copyFileSync(join(folder.path, "warren.db"), join(folder.path, "copy.db"))
+  await run(async (ann, roomId) => {
+    await send(ann, roomId, "late word")
+    await hasFound(ann, "word", 2)
+  })
+  renameSync(join(folder.path, "copy.db"), join(folder.path, "warren.db"))
+  await run(async (ann, roomId) => {
+    // At the place of the one that is gone.
+    await send(ann, roomId, "other word")
+    await hasFound(ann, "word", 2)
+    expect((await hasFound(ann, "late", 0)).hits).toEqual([])
+    await hasFound(ann, "other", 1)
+  })
 })
 
 /** Asks again until it is so: what was written is found a moment later. */

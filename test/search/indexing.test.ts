@@ -1,0 +1,76 @@
+import { expect, test } from "bun:test"
+import { limits } from "../../src/contract/limits.ts"
+import type { RoomId } from "../../src/contract/values.ts"
+import { Indexing, lookMs } from "../../src/search/indexing.ts"
+import type { FromThread } from "../../src/search/protocol.ts"
+import { openIndex } from "./index.ts"
+
+const garden = "garden" as RoomId
+
+test("what changes is read within a moment, also while people search", async () => {
+  using open = opened()
+  open.feed.add(garden, "first")
+  expect(await open.step()).toBe(lookMs)
+  expect(open.find("first").ids).toHaveLength(1)
+  open.feed.add(garden, "second")
+  open.nowMs += lookMs - 1
+  expect(await open.step()).toBe(1)
+  expect(open.find("second").ids).toHaveLength(0)
+  open.nowMs += 1
+  await open.step({ isSearching: true })
+  expect(open.find("second").ids).toHaveLength(1)
+})
+
+test("a long way to go is told of, and that it is over", async () => {
+  using open = opened()
+  for (let one = 0; one < 6_000; one++) open.feed.add(garden, `word ${one}`)
+  for (let passes = 0; passes < 12; passes++) {
+    await open.step()
+    open.nowMs += 400
+  }
+  const [first, ...others] = open.said
+  expect(first).toEqual({ kind: "building", read: 0, total: 6_000 })
+  const reads = others.flatMap((one) => (one.kind === "building" ? [one.read] : []))
+  expect(reads.length).toBeGreaterThan(0)
+  expect(reads).toEqual(reads.toSorted((a, b) => a - b))
+  expect(others.at(-1)).toMatchObject({ kind: "built", read: 6_000 })
+})
+
+test("nothing is written while the disk is nearly full, and all is read once it is not", async () => {
+  using open = opened()
+  open.feed.add(garden, "hello")
+  open.freeBytes = 2 * limits.diskReserveBytes - 1
+  const waitMs = await open.step()
+  expect(waitMs).toBeGreaterThan(lookMs)
+  expect(open.said).toMatchObject([{ kind: "failed", cause: expect.stringContaining("too little space") }])
+  open.freeBytes = Infinity
+  open.nowMs += waitMs
+  await open.step()
+  expect(open.find("hello").ids).toHaveLength(1)
+})
+
+test("an index in which a search met damage is made anew", async () => {
+  using open = opened()
+  open.feed.add(garden, "hello")
+  await open.step()
+  open.indexing.failedToFind(new Error("a mistake of ours"))
+  expect(open.find("hello").ids).toHaveLength(1)
+  open.indexing.failedToFind(Object.assign(new Error("malformed"), { code: "SQLITE_CORRUPT_VTAB" }))
+  expect(open.find("hello").ids).toHaveLength(0)
+  await open.step()
+  expect(open.find("hello").ids).toHaveLength(1)
+})
+
+function opened() {
+  const open = openIndex()
+  const said: FromThread[] = []
+  const state = { nowMs: 0, freeBytes: Infinity }
+  const indexing = new Indexing({
+    follower: open.follower,
+    say: (message) => said.push(message),
+    elapsedMs: () => state.nowMs,
+    freeBytes: () => state.freeBytes,
+  })
+  const step = ({ isSearching = false } = {}) => indexing.step(isSearching)
+  return Object.assign(state, { ...open, said, indexing, step, [Symbol.dispose]: () => open[Symbol.dispose]() })
+}
