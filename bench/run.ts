@@ -14,7 +14,7 @@ import { measureHistory } from "./history.ts"
 import { describeMachine, describeVersions } from "./machine.ts"
 import { latencyTableOf, memoryTableOf, namesOf, type Report, reasonsOf, tableOf } from "./report.ts"
 import type { Row } from "./results.ts"
-import { measureTalk } from "./talk.ts"
+import { measureIndex, measureTalk } from "./talk.ts"
 import { fullPlan, type Plan, quickPlan, talks } from "./workloads.ts"
 
 const { values: flags } = parseArgs({
@@ -67,6 +67,7 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
   return [
     ...talking,
     { keys: ["join", "idle"], measure: () => measureGathering(contenders, plan) },
+    { keys: ["index"], measure: () => measureIndex(contenders, plan) },
     { keys: ["crowd"], measure: () => measureCrowd(contenders, plan) },
     { keys: ["history", "start"], measure: () => measureHistory(plan) },
   ]

@@ -9,10 +9,10 @@
 import { Crowd } from "../src/load/crowd.ts"
 import { type DriveResult, drive } from "../src/load/drive.ts"
 import { type Contender, type Running, start } from "./contenders.ts"
-import { compare, medians, type Row, type Samples } from "./results.ts"
-import { median } from "./stats.ts"
+import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
+import { factor, median } from "./stats.ts"
 import { usageOf } from "./usage.ts"
-import { contentBytes, type Plan, type Talk } from "./workloads.ts"
+import { contentBytes, type Plan, type Talk, talks } from "./workloads.ts"
 
 interface Session {
   readonly contender: Contender
@@ -25,6 +25,8 @@ interface Session {
 interface Round {
   readonly cpuPerDelivery: number
   readonly cpuPerMessage: number
+  /** Of the thread of the search index, beside the others. */
+  readonly indexPerMessage: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly p999Ms: number
@@ -34,6 +36,32 @@ interface Round {
 
 /** Rejects when a contender is wrong. */
 export async function measureTalk(talk: Talk, contenders: readonly Contender[], plan: Plan): Promise<Row> {
+  return rowOf(talk, await talkWith(talk, contenders, plan))
+}
+
+/** What a message costs with the search index, beside what it costs without one. */
+export async function measureIndex(contenders: readonly Contender[], plan: Plan): Promise<Row[]> {
+  const warren = contenders.find(({ key }) => key === "warren")
+  const talk = talks.find(({ figure }) => figure === "per message")
+  if (warren === undefined || talk === undefined) return []
+  const without = { ...warren, label: "Warren without an index", environment: { ...warren.environment, SEARCH: "off" } }
+  const sessions = await talkWith(talk, [warren, without], plan)
+  const [indexed, plain] = sessions.map(({ rounds }) => rounds.map(({ cpuPerMessage }) => cpuPerMessage))
+  if (indexed === undefined || plain === undefined) return []
+  const indexPerMessage = median(sessions[0]?.rounds.map((round) => round.indexPerMessage) ?? [])
+  return [
+    {
+      key: "index",
+      title: `${talk.title}, with the search index: CPU per message, its thread apart`,
+      unit: "µs",
+      figures: { warren: median(indexed) },
+      judgements: [judgeMost("without an index", factor(indexed, plain), "×", 1.15, 1.15)],
+      details: { warren: { withoutIndex: median(plain), indexPerMessage } },
+    },
+  ]
+}
+
+async function talkWith(talk: Talk, contenders: readonly Contender[], plan: Plan): Promise<Session[]> {
   const sessions: Session[] = []
   try {
     for (const contender of contenders) sessions.push(await open(talk, contender))
@@ -41,7 +69,7 @@ export async function measureTalk(talk: Talk, contenders: readonly Contender[], 
     for (let round = 0; round < plan.rounds; round++) {
       for (const session of sessions) session.rounds.push(await hold(session, talk, plan.windowMs))
     }
-    return rowOf(talk, sessions)
+    return sessions
   } finally {
     for (const { crowd, server } of sessions) {
       crowd.close()
@@ -70,6 +98,7 @@ async function hold({ contender, server, crowd }: Session, talk: Talk, durationM
   return {
     cpuPerDelivery: cpuUs / result.deliveries,
     cpuPerMessage: cpuUs / result.acked,
+    indexPerMessage: ((after.indexMs - before.indexMs) * 1_000) / result.acked,
     p50Ms: result.ack.p50Ms,
     p99Ms: result.ack.p99Ms,
     p999Ms: result.ack.p999Ms,
