@@ -17,7 +17,7 @@ import { Reader } from "./reader.ts"
 import { tagOf, tokensOf } from "./tokens.ts"
 
 /** Of what is written here: another one is made anew. */
-const format = 1
+const format = 2
 
 const schema = `
   CREATE TABLE life (format INTEGER NOT NULL, epoch TEXT NOT NULL);
@@ -32,7 +32,7 @@ const schema = `
   );
   -- Which messages hold a word, and not where in them: rows of words are looked up in the tokens.
   CREATE VIRTUAL TABLE words USING fts5(
-    tokens, content = '', detail = none, columnsize = 0, prefix = '1', tokenize = 'ascii'
+    tokens, content = '', detail = none, columnsize = 0, prefix = '1 2', tokenize = 'ascii'
   );
   INSERT INTO words (words, rank) VALUES ('secure-delete', 1);
 `
