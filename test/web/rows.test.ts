@@ -21,6 +21,7 @@ test("a day, what is new, another author, a notice and a pause each begin a grou
     ],
     gaps: [],
     pending: [{ id: "p", type: "text", content: "soon", atMs: noon + 9 * minute }],
+    changes: [],
     notices: new Map([["m6", new Map()]]),
     line: 4,
     userId: "ann",
@@ -41,7 +42,15 @@ test("a gap stands between the messages around it, and nothing goes on over it",
     { after: 0, before: 3 },
     { after: 4, before: 9 },
   ]
-  const source: RowSource = { messages, gaps, pending: [waiting], notices: new Map(), line: 6, userId: "ann" }
+  const source: RowSource = {
+    messages,
+    gaps,
+    pending: [waiting],
+    changes: [],
+    notices: new Map(),
+    line: 6,
+    userId: "ann",
+  }
   const slots = slotsOf(source)
   const keys = ["gap 0", "m3", "m4", "gap 4", "m9", "p"]
   expect([slots.count, slots.gaps]).toEqual([6, [0, 3]])
@@ -58,6 +67,7 @@ test("without a gap before all, the first row is the beginning of the room", () 
     messages: [message(1, "ann", noon)],
     gaps: [],
     pending: [],
+    changes: [],
     notices: new Map(),
     line: 0,
     userId: "ann",

@@ -304,7 +304,7 @@ export class Client {
     })
     socket.on("history", (messages, info) => info && inRoom(info.roomId, (room) => room.onHistory(messages, info)))
     socket.on("message_received", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
-    socket.on("message_updated", (message) => inRoom(message.roomId, (room) => room.onMessage(message)))
+    socket.on("message_updated", (message, change) => inRoom(message.roomId, (room) => room.onUpdated(message, change)))
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
     socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))

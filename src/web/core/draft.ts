@@ -1,25 +1,35 @@
 /**
- * What is being written in a room and was not sent. It outlives the page, and the tabs of a
+ * What is being written in a room and was not sent, and what it answers. It outlives the page, and the tabs of a
  * browser share it: somebody writes in one of them at a time, and the others follow.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { isString, type Kept, type KeptChange } from "./kept.ts"
+import { isQuote } from "./pending.ts"
+import type { Quote } from "./wire.ts"
 
 export class Draft {
   readonly #kept: Kept
   readonly #key: () => string
+  readonly #replyKey: () => string
   readonly #text = signal("")
+  readonly #replyTo = signal<Quote | undefined>(undefined)
   #isKept = true
 
   /** Whose it is may change: nobody finds what another wrote. */
   constructor(roomId: string, kept: Kept, userId: () => string) {
     this.#kept = kept
     this.#key = () => `draft.${userId()}.${roomId}`
+    this.#replyKey = () => `reply.${userId()}.${roomId}`
     this.reload()
   }
 
   get text(): ReadonlySignal<string> {
     return this.#text
+  }
+
+  /** The message that it answers. */
+  get replyTo(): ReadonlySignal<Quote | undefined> {
+    return this.#replyTo
   }
 
   /** Whether closing the page would lose it. */
@@ -32,6 +42,11 @@ export class Draft {
     this.#isKept = this.#kept.write(this.#key(), text === "" ? undefined : text)
   }
 
+  reply(to: Quote | undefined): void {
+    this.#replyTo.value = to
+    this.#kept.write(this.#replyKey(), to)
+  }
+
   /** Puts a text before what is there. */
   prepend(text: string): void {
     this.write([text, this.#text.value].filter((part) => part !== "").join("\n"))
@@ -39,10 +54,12 @@ export class Draft {
 
   reload(): void {
     this.#text.value = this.#kept.read(this.#key(), isString) ?? ""
+    this.#replyTo.value = this.#kept.read(this.#replyKey(), isQuote)
     this.#isKept = true
   }
 
   keptElsewhere({ key, isRemoval }: KeptChange): void {
+    if (key === this.#replyKey()) this.#replyTo.value = this.#kept.read(key, isQuote)
     if (key !== this.#key()) return
     if (isRemoval) this.#text.value = ""
     else this.#text.value = this.#kept.read(key, isString) ?? this.#text.value

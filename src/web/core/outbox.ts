@@ -1,31 +1,21 @@
 /**
- * What was written in a room and is not known to be stored yet, in the order it was written.
+ * What was written or done in a room and is not known to be stored yet, in the order it was written.
  *
- * Each message has its id from the start, so that sending it again is harmless, and it
- * leaves only when the room shows it or the person takes it back. The browser keeps each
- * under a key of its own, so that no tab overwrites another's; whoever finds it sends it.
+ * Each has its id from the start: sending it again is harmless, and it leaves only when the
+ * room shows it or the person takes it back. The browser keeps each under a key of its own,
+ * so that no tab overwrites another's; whoever finds it sends it.
  * It has no clock and no connection: the sender decides when to send.
  */
-import { type ReadonlySignal, signal } from "@preact/signals-core"
-import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
-import type { MessageType, SharedFile } from "./wire.ts"
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Kept, KeptChange } from "./kept.ts"
+import { isChange, isQueued, type Pending, type PendingChange } from "./pending.ts"
 
-export interface Pending {
-  readonly id: string
-  readonly type: MessageType
-  readonly content: string
-  /** They are on the server already. */
-  readonly files?: readonly SharedFile[]
-  /** When it was written, by this browser's clock; later than all that was written before. */
-  readonly atMs: number
-  /** Why it was not accepted; without a reason it waits to be sent. */
-  readonly refusal?: string
-}
+type Entry = Pending | PendingChange
 
 export class Outbox {
   readonly #kept: Kept
   readonly #beginning: () => string
-  readonly #entries = signal<readonly Pending[]>([])
+  readonly #entries = signal<readonly Entry[]>([])
   readonly #notKept = new Set<string>()
 
   /** Whose it is may change: nothing is sent in the name of another. */
@@ -35,16 +25,25 @@ export class Outbox {
     this.adopt()
   }
 
-  get entries(): ReadonlySignal<readonly Pending[]> {
-    return this.#entries
+  /** The messages. */
+  readonly entries: ReadonlySignal<readonly Pending[]> = computed(() =>
+    this.#entries.value.filter((entry): entry is Pending => !isChange(entry)),
+  )
+
+  readonly changes: ReadonlySignal<readonly PendingChange[]> = computed(() => this.#entries.value.filter(isChange))
+
+  /** Of a message. */
+  find(id: string): Pending | undefined {
+    return this.entries.value.find((pending) => pending.id === id)
   }
 
-  find(id: string): Pending | undefined {
-    return this.#entries.value.find((pending) => pending.id === id)
+  /** When the last of it was written. */
+  get lastMs(): number {
+    return this.#entries.value.at(-1)?.atMs ?? 0
   }
 
   /** The one to send now. */
-  get next(): Pending | undefined {
+  get next(): Entry | undefined {
     return this.#entries.value.find(({ refusal }) => refusal === undefined)
   }
 
@@ -53,13 +52,13 @@ export class Outbox {
     return this.#notKept.size > 0
   }
 
-  add(pending: Pending): void {
+  add(pending: Entry): void {
     this.#entries.value = [...this.#entries.value, pending]
     this.#keep(pending)
   }
 
   remove(id: string): void {
-    if (this.find(id) === undefined) return
+    if (!this.#has(id)) return
     this.#drop(id)
     this.#kept.write(this.#beginning() + id, undefined)
   }
@@ -88,8 +87,8 @@ export class Outbox {
   adopt(): void {
     const beginning = this.#beginning()
     const found = this.#kept.keys(beginning).flatMap((key) => {
-      const pending = this.#kept.read(key, isPending)
-      return pending?.id === key.slice(beginning.length) && this.find(pending.id) === undefined ? [pending] : []
+      const pending = this.#kept.read(key, isQueued)
+      return pending?.id === key.slice(beginning.length) && !this.#has(pending.id) ? [pending] : []
     })
     if (found.length > 0) this.#entries.value = [...this.#entries.value, ...found].sort((a, b) => a.atMs - b.atMs)
   }
@@ -99,22 +98,26 @@ export class Outbox {
     const beginning = this.#beginning()
     if (!key.startsWith(beginning)) return false
     const id = key.slice(beginning.length)
-    if (this.find(id) === undefined) return !isRemoval
-    const pending = this.#kept.read(key, isPending)
+    if (!this.#has(id)) return !isRemoval
+    const pending = this.#kept.read(key, isQueued)
     if (isRemoval) this.#drop(id)
     else if (pending?.id === id) this.#become(id, pending)
     return false
   }
 
-  #replace(id: string, change: (pending: Pending) => Pending): void {
-    const pending = this.find(id)
+  #has(id: string): boolean {
+    return this.#entries.peek().some((entry) => entry.id === id)
+  }
+
+  #replace(id: string, change: (entry: Entry) => Entry): void {
+    const pending = this.#entries.value.find((entry) => entry.id === id)
     if (pending === undefined) return
     const changed = change(pending)
     this.#become(id, changed)
     this.#keep(changed)
   }
 
-  #become(id: string, changed: Pending): void {
+  #become(id: string, changed: Entry): void {
     this.#entries.value = this.#entries.value.map((pending) => (pending.id === id ? changed : pending))
   }
 
@@ -123,19 +126,12 @@ export class Outbox {
     this.#notKept.delete(id)
   }
 
-  #keep(pending: Pending): void {
+  #keep(pending: Entry): void {
     if (this.#kept.write(this.#beginning() + pending.id, pending)) this.#notKept.delete(pending.id)
     else this.#notKept.add(pending.id)
   }
 }
 
-function withoutRefusal({ refusal: _, ...pending }: Pending): Pending {
-  return pending
-}
-
-function isPending(value: unknown): value is Pending {
-  if (!isRecord(value)) return false
-  const { id, type, content, atMs, refusal, files } = value
-  const isWhole = isString(id) && isString(content) && (type === "text" || type === "image") && Number.isFinite(atMs)
-  return isWhole && (files === undefined || Array.isArray(files)) && (refusal === undefined || isString(refusal))
+function withoutRefusal({ refusal: _, ...entry }: Entry): Entry {
+  return entry
 }

@@ -2,19 +2,22 @@
  * One room that this person is in, over any number of connections: it joins when one
  * comes, says who is here, and knows what is read.
  */
-import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import { texts } from "../texts/texts.ts"
 import { Belonging } from "./belonging.ts"
 import { type Clock, pauseMs } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import { Draft } from "./draft.ts"
+import { Editing } from "./editing.ts"
 import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept, KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
 import { Movements } from "./movements.ts"
+import type { PendingChange } from "./pending.ts"
 import { Place } from "./place.ts"
 import { Presence } from "./presence.ts"
+import { type Done, withMine } from "./reactions.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
 import { Sender } from "./sender.ts"
@@ -24,6 +27,7 @@ import type {
   HistoryInfo,
   Member,
   Message,
+  MessageChange,
   MessageType,
   Payload,
   Refusal,
@@ -73,6 +77,7 @@ export class Room {
   readonly feed: Feed
   readonly sender: Sender
   readonly draft: Draft
+  readonly editing: Editing
   readonly #options: RoomOptions
   readonly #scope: RoomScope
   readonly belonging: Belonging
@@ -101,7 +106,23 @@ export class Room {
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
     this.draft = new Draft(id, kept, () => user().userId)
     this.belonging = new Belonging(scope, isAdmin)
-    this.sender = new Sender(scope, (message) => this.onMessage(message))
+    this.editing = new Editing(id, keptInTab, () => user().userId)
+    this.sender = new Sender(scope, {
+      onStored: (message, change) =>
+        change ? this.#changed(message, { ...change, userId: this.userId }) : this.onMessage(message),
+      onGone: (change) => this.#keepText(change),
+    })
+    this.#hideDeleted()
+  }
+
+  /** Who is in it here. */
+  get userId(): string {
+    return this.#options.user().userId
+  }
+
+  /** Of somebody who is here, or wrote something of what was fetched. */
+  nameOf(userId: string): string | undefined {
+    return this.presence.members.value.get(userId)?.username ?? this.feed.timeline.authors.get(userId)
   }
 
   get name(): ReadonlySignal<string> {
@@ -208,7 +229,8 @@ export class Room {
   /** It shows at once, and is sent as soon as it can be. */
   send(content: string, type: MessageType = "text", files?: readonly SharedFile[]): void {
     this.reading.eraseLine()
-    this.sender.send(content, type, files)
+    this.sender.send(content, type, { files, replyTo: this.draft.replyTo.value })
+    this.draft.reply(undefined)
   }
 
   /** Whether closing the page would lose something that was written here. */
@@ -219,12 +241,15 @@ export class Room {
   /** Nothing that was written here and not sent is to be found later. */
   forgetWritten(): void {
     this.draft.write("")
+    this.draft.reply(undefined)
+    this.editing.end()
     this.sender.outbox.clear()
   }
 
   /** Somebody else writes from now on. */
   userChanged(): void {
     this.draft.reload()
+    this.editing.reload()
     this.sender.outbox.reload()
   }
 
@@ -275,6 +300,11 @@ export class Room {
     if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
     this.feed.onMessage(message)
     if (isNew && !isMine) this.#options.onNews(this, message)
+  }
+
+  /** What is told is the same for everybody. */
+  onUpdated(message: Message, change: MessageChange): void {
+    this.#changed(message, change)
   }
 
   onJoined(member: UserJoined): void {
@@ -335,17 +365,47 @@ export class Room {
     if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0, arrival.keptSeq)
     if (arrival.kind === "missed") {
       const { seqBefore } = arrival
-      const missed = messages.findLast(({ seq, userId }) => seq > seqBefore && userId !== mine)
+      const isNews = ({ seq, userId, deletedAt }: Message) => seq > seqBefore && userId !== mine && !deletedAt
+      const missed = messages.findLast(isNews)
       if (missed !== undefined) {
         this.reading.unread(seqBefore)
         this.#options.onNews(this, missed)
       }
     }
-    for (const { id, userId } of messages) {
+    for (const { id, userId, seq, rev, deletedAt } of messages) {
       this.sender.outbox.remove(id)
-      this.presence.stopTyping(userId)
+      if (rev === seq) this.presence.stopTyping(userId)
+      if (deletedAt !== undefined) this.#deleted(id)
     }
     if (this.#isWatched) this.#readAll()
+  }
+
+  #changed(message: Message, change: Done): void {
+    const { userId } = this
+    this.onMessage(withMine(message, { known: this.feed.timeline.find(message.id), change, userId }))
+  }
+
+  /** Nothing that was written is lost with the message that it was to change. */
+  #keepText(change: PendingChange): void {
+    if (change.change === "edit") this.draft.prepend(change.content)
+  }
+
+  #deleted(id: string): void {
+    if (this.draft.replyTo.peek()?.id === id) this.draft.reply(undefined)
+    const edited = this.editing.current.peek()
+    if (edited?.messageId !== id) return
+    this.draft.prepend(edited.text)
+    this.editing.end()
+  }
+
+  /** What is to be deleted is gone at once, and comes back if it may not be. */
+  #hideDeleted(): void {
+    effect(() => {
+      const deletions = this.sender.outbox.changes.value.filter(
+        ({ change, refusal }) => change === "delete" && refusal === undefined,
+      )
+      untracked(() => this.feed.timeline.hideOnly(new Set(deletions.map(({ messageId }) => messageId))))
+    })
   }
 
   #readAll(): void {

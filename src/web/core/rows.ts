@@ -6,15 +6,18 @@
 
 import type { Gap } from "./gaps.ts"
 import type { Notice } from "./notices.ts"
-import type { Pending } from "./outbox.ts"
+import type { Pending, PendingChange } from "./pending.ts"
+import { reactionsAfter } from "./reactions.ts"
 import { dayOf } from "./times.ts"
-import type { Message, MessageType, SharedFile } from "./wire.ts"
+import type { Message, MessageType, Quote, Reaction, SharedFile } from "./wire.ts"
 
 export interface RowSource {
   readonly messages: readonly Message[]
   /** What was not fetched yet. */
   readonly gaps: readonly Gap[]
   readonly pending: readonly Pending[]
+  /** Of messages that are stored, or will be before them. */
+  readonly changes: readonly PendingChange[]
   readonly notices: ReadonlyMap<string, Notice>
   /** New messages begin after this `seq`. */
   readonly line: number | undefined
@@ -29,6 +32,11 @@ export interface Row {
   /** Empty where there are only files. */
   readonly content: string
   readonly files: readonly SharedFile[] | undefined
+  readonly replyTo: Quote | undefined
+  readonly reactions: readonly Reaction[]
+  readonly isEdited: boolean
+  /** What is to become of it. It is shown as if it had, unless it was refused. */
+  readonly changes: readonly PendingChange[]
   /** What the room stored; none while it waits to be sent. */
   readonly message: Message | undefined
   readonly pending: Pending | undefined
@@ -66,6 +74,7 @@ export function rowAt(source: RowSource, index: number): Row | undefined {
   const goesOn = before?.userId === entry.userId && entry.atMs - before.atMs < groupMs
   return {
     ...entry,
+    ...changed(source, entry),
     beginsDay,
     beginsNew,
     beginsGroup: !goesOn || beginsDay || beginsNew || noticeBefore !== undefined,
@@ -74,23 +83,41 @@ export function rowAt(source: RowSource, index: number): Row | undefined {
   }
 }
 
-type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "files" | "message" | "pending">
+type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "files" | "replyTo" | "message" | "pending">
+
+const none: readonly never[] = []
+
+/** As it will be when what waits is stored. */
+function changed(
+  { changes, userId }: RowSource,
+  { key, content, message }: Entry,
+): Pick<Row, "content" | "reactions" | "isEdited" | "changes"> {
+  const own = changes.length === 0 ? none : changes.filter(({ messageId }) => messageId === key)
+  const edit = own.findLast(({ change, refusal }) => change === "edit" && refusal === undefined)
+  return {
+    content: edit?.change === "edit" ? edit.content : content,
+    reactions: reactionsAfter(message?.reactions ?? none, own, userId),
+    isEdited: edit !== undefined || message?.editedAt !== undefined,
+    changes: own,
+  }
+}
 
 function entryAt({ messages, pending, userId }: RowSource, index: number): Entry | undefined {
   const message = messages[index]
   if (message !== undefined) {
-    const { id, userId, createdAt, type, files } = message
+    const { id, createdAt, type, files, replyTo } = message
     const content = saidIn(message)
-    return { key: id, userId, atMs: Date.parse(createdAt), type, content, files, message, pending: undefined }
+    const atMs = Date.parse(createdAt)
+    return { key: id, userId: message.userId, atMs, type, content, files, replyTo, message, pending: undefined }
   }
   const waiting = index < 0 ? undefined : pending[index - messages.length]
   if (waiting === undefined) return undefined
-  const { id, atMs, type, content, files } = waiting
-  return { key: id, userId, atMs, type, content, files, message: undefined, pending: waiting }
+  const { id, atMs, type, content, files, replyTo } = waiting
+  return { key: id, userId, atMs, type, content, files, replyTo, message: undefined, pending: waiting }
 }
 
 /** Without a text, a message has its first file's address in its place, for clients that know of no files. */
-function saidIn({ content, files }: Message): string {
+export function saidIn({ content, files }: Pick<Row, "content"> & { readonly files?: Row["files"] }): string {
   const [first] = files ?? []
   return first !== undefined && content.endsWith(first.url) ? "" : content
 }

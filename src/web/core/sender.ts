@@ -1,5 +1,5 @@
 /**
- * Sends what waits in the outbox: one message at a time, so that their order holds, and
+ * Sends what waits in the outbox, messages and changes of them: one at a time, so that their order holds, and
  * only while the room is joined. Every attempt has the message's own id, so the room never
  * shows it twice, whatever became of the attempts before, and whichever tab made them.
  */
@@ -9,9 +9,10 @@ import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import type { KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
-import { Outbox, type Pending } from "./outbox.ts"
+import { Outbox } from "./outbox.ts"
+import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } from "./pending.ts"
 import type { RoomScope } from "./scope.ts"
-import type { ErrorBody, Message, MessageType, Refusal, SharedFile } from "./wire.ts"
+import type { ErrorBody, Message, MessageType, Quote, Refusal, SharedFile } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
@@ -20,26 +21,52 @@ const takeOverMs = 15_000
 /** A bug of the server may be in this message alone: the others do not wait for it for ever. */
 const bugsMax = 3
 
+/** What a message has beside its text. */
+export interface Extras {
+  readonly files?: readonly SharedFile[] | undefined
+  readonly replyTo?: Quote | undefined
+}
+
+export interface SenderEvents {
+  /** It was sent or changed, and is stored like this. */
+  readonly onStored: (message: Message, change: PendingChange | undefined) => void
+  /** There is no such message any more. */
+  readonly onGone: (change: PendingChange) => void
+}
+
 export class Sender {
   readonly outbox: Outbox
   readonly #scope: RoomScope
-  readonly #onStored: (message: Message) => void
+  readonly #events: SenderEvents
+  /** What is on its way. */
+  #sendingId: string | undefined
   #isSending = false
   #isWatching = false
   #typingSentMs: number | undefined
 
-  constructor(scope: RoomScope, onStored: (message: Message) => void) {
+  constructor(scope: RoomScope, events: SenderEvents) {
     this.#scope = scope
-    this.#onStored = onStored
+    this.#events = events
     this.outbox = new Outbox(scope.roomId, scope.kept, () => scope.user().userId)
   }
 
-  send(content: string, type: MessageType, files?: readonly SharedFile[]): void {
-    const lastMs = this.outbox.entries.value.at(-1)?.atMs ?? 0
-    const atMs = Math.max(this.#scope.clock.epochMs(), lastMs + 1)
-    this.outbox.add({ id: newMessageId(atMs), type, content, atMs, ...(files && { files }) })
+  send(content: string, type: MessageType, { files, replyTo }: Extras = {}): void {
+    const extras = { ...(files && { files }), ...(replyTo && { replyTo }) }
+    this.outbox.add({ ...this.#newEntry(), type, content, ...extras })
     // A message ends it, without a word.
     this.#typingSentMs = undefined
+    void this.flush()
+  }
+
+  /** It takes the place of what it makes needless, unless that is on its way. */
+  change(messageId: string, wish: Wish): void {
+    const change = { ...this.#newEntry(), messageId, ...wish }
+    batch(() => {
+      for (const earlier of this.outbox.changes.value) {
+        if (earlier.id !== this.#sendingId && isSuperseded(earlier, change)) this.outbox.remove(earlier.id)
+      }
+      this.outbox.add(change)
+    })
     void this.flush()
   }
 
@@ -60,7 +87,10 @@ export class Sender {
 
   takeBack(id: string): Pending | undefined {
     const pending = this.outbox.find(id)
-    this.outbox.remove(id)
+    batch(() => {
+      for (const change of this.outbox.changes.value) if (change.messageId === id) this.outbox.remove(change.id)
+      this.outbox.remove(id)
+    })
     return pending
   }
 
@@ -100,21 +130,45 @@ export class Sender {
     await this.flush()
   }
 
-  async #attempt({ id, content, type, files }: Pending): Promise<Refusal | undefined> {
-    const { roomId, connection, user } = this.#scope
-    const sent = files?.map(({ id, alt }) => ({ id, alt }))
-    const message = { roomId, userId: user().userId, id, content, type, ...(sent && { files: sent }) }
-    const reply = await connection.request("send_message", message)
+  #newEntry(): Pick<Pending, "id" | "atMs"> {
+    const atMs = Math.max(this.#scope.clock.epochMs(), this.outbox.lastMs + 1)
+    return { id: newMessageId(atMs), atMs }
+  }
+
+  async #attempt(entry: Pending | PendingChange): Promise<Refusal | undefined> {
+    this.#sendingId = entry.id
+    const reply = await (isChange(entry) ? this.#requestChange(entry) : this.#requestSend(entry))
+    this.#sendingId = undefined
     if (!reply.ok) return reply.error
     batch(() => {
-      this.#onStored(reply.message)
-      this.outbox.remove(id)
+      this.#events.onStored(reply.message, isChange(entry) ? entry : undefined)
+      this.outbox.remove(entry.id)
     })
     return undefined
   }
 
+  #requestSend({ id, content, type, files, replyTo }: Pending) {
+    const { roomId, connection, user } = this.#scope
+    const sent = files?.map(({ id, alt }) => ({ id, alt }))
+    const extras = { ...(sent && { files: sent }), ...(replyTo && { replyTo: replyTo.id }) }
+    return connection.request("send_message", { roomId, userId: user().userId, id, content, type, ...extras })
+  }
+
+  #requestChange(entry: PendingChange) {
+    const { roomId, connection, user } = this.#scope
+    const message = { roomId, userId: user().userId, id: entry.messageId }
+    switch (entry.change) {
+      case "edit":
+        return connection.request("edit_message", { ...message, content: entry.content })
+      case "delete":
+        return connection.request("delete_message", message)
+      case "react":
+        return connection.request("react", { ...message, emoji: entry.emoji, isOn: entry.isOn })
+    }
+  }
+
   /** Whether to go on with the outbox; otherwise a join will. */
-  async #recover({ id }: Pending, error: Refusal, failures: number): Promise<boolean> {
+  async #recover(entry: Pending | PendingChange, error: Refusal, failures: number): Promise<boolean> {
     switch (error.code) {
       case "LOST":
       case "ERR_UNAUTHORIZED":
@@ -130,9 +184,17 @@ export class Sender {
         return true
       default:
         if (error.code === "ERR_INTERNAL" && failures < bugsMax) await this.#scope.clock.wait(pauseMs(failures))
-        else this.outbox.refuse(id, sentenceFor(error))
+        else if (isChange(entry) && error.code === "ERR_NOT_FOUND") this.#giveUp(entry)
+        else this.outbox.refuse(entry.id, sentenceFor(error))
         return true
     }
+  }
+
+  #giveUp(change: PendingChange): void {
+    batch(() => {
+      this.outbox.remove(change.id)
+      this.#events.onGone(change)
+    })
   }
 }
 

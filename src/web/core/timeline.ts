@@ -30,6 +30,12 @@ export class Timeline {
   #isLoaded = false
   #gaps: readonly Gap[] = []
   #beginnings = 0
+  /** What is to be deleted is no longer shown. It is kept in case that it is not. */
+  readonly #hidden = new Map<string, Message | undefined>()
+  /** The names of those who wrote what was fetched, by their ids. */
+  readonly authors = new Map<string, string>()
+  /** Ids of what was told to be deleted, for those who quote it. */
+  readonly #deleted = new Set<string>()
 
   /** Where nothing was fetched yet, in order. */
   get gaps(): readonly Gap[] {
@@ -86,6 +92,26 @@ export class Timeline {
     return this.#byId.get(id)
   }
 
+  isDeleted(id: string): boolean {
+    return this.#deleted.has(id) || this.#hidden.has(id)
+  }
+
+  /** Shows all messages but these. */
+  hideOnly(ids: ReadonlySet<string>): void {
+    const found = [...this.#hidden].filter(([id]) => !ids.has(id))
+    const lost = [...ids].filter((id) => !this.#hidden.has(id))
+    if (found.length + lost.length === 0) return
+    for (const [id, message] of found) {
+      this.#hidden.delete(id)
+      if (message !== undefined) this.#put(message)
+    }
+    for (const id of lost) {
+      this.#hidden.set(id, this.find(id))
+      this.#take(id)
+    }
+    this.version.value++
+  }
+
   /** The `seq` of the last of these that is known, or of whatever is before them. */
   lastKnownIn(messages: readonly Message[]): number {
     const known = messages.findLast(({ id, seq }) => this.find(id)?.seq === seq)
@@ -106,8 +132,11 @@ export class Timeline {
 
   /** Begins anew with the latest page, oldest first. */
   reset({ messages, rev, hasMore }: Page): void {
-    this.#messages = [...messages]
-    this.#byId = new Map(messages.map((message) => [message.id, message]))
+    this.#deleted.clear()
+    for (const id of this.#hidden.keys()) this.#hidden.set(id, undefined)
+    this.#learn(messages)
+    this.#messages = messages.filter((message) => !this.#isHidden(message))
+    this.#byId = new Map(this.#messages.map((message) => [message.id, message]))
     this.#live = this.#complete = rev
     this.#gapEnd = 0
     this.#isLoaded = true
@@ -138,9 +167,11 @@ export class Timeline {
 
   /** The page before a `seq`, oldest first. It may overlap what is known. */
   fill({ messages, before, hasMore }: { messages: readonly Message[]; before: number; hasMore: boolean }): void {
+    this.#learn(messages)
     // A page is one piece, but what is known may cut it into several.
     for (const gap of this.#gaps) {
-      const missing = messages.filter(({ seq }) => gap.after < seq && seq < gap.before)
+      const isMissing = ({ seq }: Message) => gap.after < seq && seq < gap.before
+      const missing = messages.filter((message) => isMissing(message) && !this.#isHidden(message))
       this.#messages.splice(this.indexAfter(gap.after), 0, ...missing)
       for (const message of missing) this.#byId.set(message.id, message)
     }
@@ -150,15 +181,38 @@ export class Timeline {
   }
 
   #put(message: Message): void {
-    const known = this.#byId.get(message.id)
-    if (known !== undefined && known.rev >= message.rev) return
+    const known = this.find(message.id)
+    if (known !== undefined && known.rev > message.rev) return
+    this.#learn([message])
+    if (message.deletedAt !== undefined) {
+      // What is deleted is no part of it, as in a page of the latest messages.
+      this.#deleted.add(message.id)
+      if (this.#hidden.has(message.id)) this.#hidden.set(message.id, undefined)
+      this.#take(message.id)
+      return
+    }
     // A change of a message that was not fetched yet: it will come with its own page.
-    if (this.gapAt(message.seq) !== undefined) return
-    const index = this.indexAfter(message.seq - 1)
-    // What is deleted is no part of it, as in a page of the latest messages.
-    const left = message.deletedAt === undefined ? [message] : []
-    this.#messages.splice(index, known === undefined ? 0 : 1, ...left)
-    if (left.length > 0) this.#byId.set(message.id, message)
-    else this.#byId.delete(message.id)
+    if (this.gapAt(message.seq) !== undefined || this.#isHidden(message)) return
+    this.#messages.splice(this.indexAfter(message.seq - 1), known === undefined ? 0 : 1, message)
+    this.#byId.set(message.id, message)
+  }
+
+  #learn(messages: readonly Message[]): void {
+    for (const { userId, user } of messages) this.authors.set(userId, user.username)
+  }
+
+  #take(id: string): void {
+    const known = this.find(id)
+    if (known === undefined) return
+    this.#messages.splice(this.indexAfter(known.seq - 1), 1)
+    this.#byId.delete(id)
+  }
+
+  /** If so it is kept as it is now. */
+  #isHidden(message: Message): boolean {
+    if (!this.#hidden.has(message.id)) return false
+    const kept = this.#hidden.get(message.id)
+    if (kept === undefined || kept.rev < message.rev) this.#hidden.set(message.id, message)
+    return true
   }
 }

@@ -221,7 +221,8 @@ export class VirtualList extends Component<VirtualListProps> {
   }
 
   readonly #onKeyDown = (event: KeyboardEvent) => {
-    if (event.target !== event.currentTarget || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
+    const isHere = event.target === event.currentTarget || (event.target as Element).matches(".message")
+    if (!isHere || event.ctrlKey || event.altKey || event.metaKey || event.shiftKey) return
     if (event.key === "Home") this.props.onHome()
     else if (event.key === "End") this.scrollToEnd()
     else return

@@ -12,6 +12,7 @@ export const ar = (f: Formats): Texts => ({
     loading: "جارٍ التحميل… إن طال الأمر فتحقق من اتصالك.",
   },
   names: {
+    you: "أنت",
     someone: "شخص ما",
     list: (names, others) => f.list([...names.map(isolated), ...(others > 0 ? [f.count(others, otherPeople)] : [])]),
   },
@@ -112,6 +113,11 @@ export const ar = (f: Formats): Texts => ({
     goingBack: "جارٍ التحميل…",
   },
   message: {
+    edited: "(معدّلة)",
+    deleted: "حُذفت الرسالة",
+    answers: "ردًّا على",
+    reactions: "التفاعلات",
+    reacted: (emoji, names) => `تفاعل بـ ${emoji}: ${names}`,
     showAll: "عرض الكل",
     showLess: "عرض أقل",
     sending: "جارٍ الإرسال…",

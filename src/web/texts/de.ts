@@ -12,6 +12,7 @@ export const de = (f: Formats): Texts => ({
     loading: "Wird geladen… Falls es dauert, bitte die Verbindung prüfen.",
   },
   names: {
+    you: "Du",
     someone: "Jemand",
     list: (names, others) =>
       f.list([
@@ -115,6 +116,11 @@ export const de = (f: Formats): Texts => ({
     goingBack: "Wird geladen…",
   },
   message: {
+    edited: "(bearbeitet)",
+    deleted: "Nachricht gelöscht",
+    answers: "Antwort auf",
+    reactions: "Reaktionen",
+    reacted: (emoji, names) => `Mit ${emoji} reagiert: ${names}`,
     showAll: "Alles anzeigen",
     showLess: "Weniger anzeigen",
     sending: "Wird gesendet…",

@@ -14,6 +14,7 @@ export const en = (f: Formats) => ({
     loading: "Loading… If it takes long, check your connection.",
   },
   names: {
+    you: "You",
     someone: "Someone",
     /** Ada, Ben, and 4 others. */
     list: (names: readonly string[], others: number) =>
@@ -117,6 +118,11 @@ export const en = (f: Formats) => ({
     goingBack: "Loading…",
   },
   message: {
+    edited: "(edited)",
+    deleted: "Message deleted",
+    answers: "In reply to",
+    reactions: "Reactions",
+    reacted: (emoji: string, names: string) => `${names} reacted with ${emoji}`,
     showAll: "Show all",
     showLess: "Show less",
     sending: "Sending…",

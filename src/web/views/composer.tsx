@@ -9,17 +9,21 @@ import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { Dialog, type DialogProps } from "./dialog.tsx"
 import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
+import { insert } from "./insertion.ts"
 import { lazily } from "./lazily.tsx"
 import { later, withEmoji } from "./load-later.ts"
 import { Writing } from "./writing.tsx"
 
 const lazyPicker = lazily(async () => (await withEmoji()).EmojiPicker)
+const lazyReplyNote = lazily(async () => (await later()).ReplyNote)
 const lazyNote = lazily(async () => (await later()).ComposerNote)
 const lazyTray = lazily(async () => (await later()).FileTray)
 const lazyPicture = lazily(async () => (await later()).PictureDialog)
 
 /** Nearer than this to the limit, the length is shown. */
 const lengthShownFrom = limits.contentLengthMax - 400
+
+const replySpace = <div class="reply-note" />
 
 export interface ComposerProps {
   readonly room: Room
@@ -54,6 +58,7 @@ export function Composer({ room, onSent }: ComposerProps) {
   return (
     <>
       <form class="composer" onSubmit={send}>
+        {room.draft.replyTo.value && <lazyReplyNote.View room={room} waiting={replySpace} />}
         <div class="composer-note" role="status">
           {problem === "long" && <lazyNote.View content={content} offer={offer} onSplit={sendAll} />}
         </div>
@@ -87,6 +92,7 @@ export function Composer({ room, onSent }: ComposerProps) {
       {picking === "emoji" && (
         <lazyPicker.View
           onClose={close}
+          onTaken={insertIntoComposer}
           waiting={<Waiting title={texts().emoji.title} onClose={close} kind="emoji" />}
         />
       )}
@@ -117,4 +123,10 @@ function Length({ content }: { readonly content: string }) {
   const left = limits.contentLengthMax - lengthOf(content)
   if (left < 0 || left > limits.contentLengthMax - lengthShownFrom) return null
   return <output class="length">{texts().composer.left(left)}</output>
+}
+
+/** Where the caret was. The dialog gives the focus back first, so that it can be undone. */
+function insertIntoComposer(text: string): void {
+  const area = document.getElementById("composer")
+  if (area instanceof HTMLTextAreaElement) requestAnimationFrame(() => insert(area, text))
 }

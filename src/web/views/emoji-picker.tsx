@@ -5,23 +5,24 @@ import type { Emoji } from "../emoji/emoji.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
-import { insert } from "./insertion.ts"
 
 const recentMax = 16
 const foundMax = 64
 
 export interface EmojiPickerProps {
   readonly onClose: () => void
+  /** Told once it is closed. */
+  readonly onTaken: (char: string) => void
 }
 
-export function EmojiPicker({ onClose }: EmojiPickerProps) {
+export function EmojiPicker({ onClose, onTaken }: EmojiPickerProps) {
   const { recentEmoji } = useSurroundings().preferences
   const t = laterTexts().emoji
   const [query, setQuery] = useState("")
   const take = (char: string) => {
     recentEmoji.set([char, ...recentEmoji.value.filter((other) => other !== char)].slice(0, recentMax))
     onClose()
-    insertIntoComposer(char)
+    onTaken(char)
   }
   const onSubmit = (event: Event) => {
     event.preventDefault()
@@ -43,12 +44,6 @@ export function EmojiPicker({ onClose }: EmojiPickerProps) {
       <Found query={query} recent={recentEmoji.value} onTaken={take} />
     </Dialog>
   )
-}
-
-/** Where the caret was. The dialog gives the focus back first, so that it can be undone. */
-function insertIntoComposer(text: string): void {
-  const area = document.getElementById("composer")
-  if (area instanceof HTMLTextAreaElement) requestAnimationFrame(() => insert(area, text))
 }
 
 interface FoundProps {

@@ -7,12 +7,15 @@ const charsPerLine = 80
 const headerHeight = 34
 const imageHeight = 260
 const introHeight = 160
+const quoteHeight = 22
+const reactionsHeight = 36
 
 export function estimateOf(source: RowSource, slot: Slot): number {
   const row = slot.kind === "row" ? rowAt(source, slot.index) : undefined
   if (row === undefined) return introHeight
   const text = row.type === "image" || row.files ? imageHeight : linesOf(row.content) * lineHeight
-  return text + (row.beginsGroup ? headerHeight : 4) + (row.beginsDay ? 48 : 0) + (row.beginsNew ? 24 : 0)
+  const extras = (row.replyTo ? quoteHeight : 0) + (row.reactions.length > 0 ? reactionsHeight : 0)
+  return text + extras + (row.beginsGroup ? headerHeight : 4) + (row.beginsDay ? 48 : 0) + (row.beginsNew ? 24 : 0)
 }
 
 function linesOf(content: string): number {

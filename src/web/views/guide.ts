@@ -4,7 +4,7 @@
  * A list is a view of what was fetched, so where it should be may have to be fetched first: that is its goal, until
  * it is there. On arrival it is the message of a link, or where one stopped, or what is new, or else the end.
  */
-import { type Signal, signal } from "@preact/signals-core"
+import { computed, type Signal, signal } from "@preact/signals-core"
 import { seqWithin, spanOf } from "../core/gaps.ts"
 import type { Room } from "../core/room.ts"
 import type { Slots } from "../core/slots.ts"
@@ -33,6 +33,8 @@ const reachMax = 150
 
 export class Guide {
   readonly seen = signal<Seen | undefined>(undefined)
+  /** The row at the end of the view, where the keyboard comes in. */
+  readonly lastKey = computed(() => this.#keyAt(this.seen.value?.last))
   readonly isArrived = signal(false)
   /** It takes a while, and somebody waits for it. */
   readonly isBusy = signal(false)
@@ -168,6 +170,12 @@ export class Guide {
     const seq = this.#seqAt(first?.row)
     if (isAtEnd) this.#room.place.move(undefined)
     else if (first && seq !== undefined) this.#room.place.move({ seq, offset: first.offset })
+  }
+
+  #keyAt(seq: number | undefined): string | undefined {
+    const { timeline } = this.#room.feed
+    const message = seq === undefined ? undefined : timeline.messages[timeline.indexAfter(seq - 1)]
+    return message?.id
   }
 
   #seqAt(row: number | undefined): number | undefined {

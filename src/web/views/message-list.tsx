@@ -1,17 +1,19 @@
 /** The messages of a room as a list of rows, with the ways to what is new. */
-import { type Signal, useSignalEffect } from "@preact/signals"
+import { type Signal, useComputed, useSignalEffect } from "@preact/signals"
 import type { Ref } from "preact"
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
 import { texts } from "../texts/texts.ts"
+import { useActing } from "./acting.ts"
 import { useSurroundings } from "./context.ts"
 import { GapRow } from "./gap-row.tsx"
 import { Guide } from "./guide.ts"
 import { Intro } from "./intro.tsx"
 import { linkedSeq } from "./linked-message.ts"
 import { MessageRow } from "./message-row.tsx"
-import { useRows } from "./room-rows.ts"
+import { openOverlay } from "./overlay.ts"
+import { type RoomRows, useRows } from "./room-rows.ts"
 import { ToFirstNew, ToLatest } from "./ways.tsx"
 
 export interface MessageListHandle {
@@ -29,15 +31,17 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const rows = useRows(room)
   const guide = useMemo(() => new Guide(room, isAtEnd), [])
   const follow = () => guide.follow(list.current, rows.slots)
+  const acting = useActing((key) => ask(room, rows, key))
   useImperativeHandle(handle, () => ({ showLatest: () => guide.goToEnd() }), [])
   // Nothing can be fetched before one has joined, and the first page comes before that.
   useLayoutEffect(follow, [rows, room.isJoined])
   useReading(room, guide)
   useLinks(guide)
+  useEditing(room, guide)
   useKeptPlace(room)
   usePageKeys(list)
   return (
-    <div class="messages">
+    <div class="messages" {...acting}>
       <VirtualList
         handle={list}
         label={texts().messages.label(room.name.value)}
@@ -49,7 +53,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
         renderRow={(slot) => {
           const at = rows.at(slot)
           if (at.kind !== "message") return <Intro key="beginning" room={room} />
-          return <MessageRow key={at.row.key} room={room} row={at.row} lit={guide.lit} />
+          return <MessageRow key={at.row.key} room={room} row={at.row} guide={guide} />
         }}
         renderSpace={(slot, heightPx) => <GapRow key={rows.keyAt(slot)} heightPx={heightPx} />}
         onReady={follow}
@@ -77,6 +81,26 @@ function useLinks(guide: Guide): void {
     const seq = linkedSeq()
     if (seq !== undefined && guide.isArrived.peek()) guide.goToLink(seq)
   })
+}
+
+/** What is being edited may be further up. */
+function useEditing(room: Room, guide: Guide): void {
+  const messageId = useComputed(() => room.editing.current.value?.messageId)
+  useSignalEffect(() => {
+    const edited = messageId.value === undefined ? undefined : room.feed.timeline.find(messageId.value)
+    if (edited && guide.isArrived.peek() && !isDrawn(edited.id)) guide.goTo({ seq: edited.seq, part: editingPart })
+  })
+}
+
+const editingPart = 0.4
+
+const isDrawn = (key: string): boolean => document.querySelector(`[data-key="${CSS.escape(key)}"]`) !== null
+
+function ask(room: Room, rows: RoomRows, key: string): void {
+  const message = room.feed.timeline.find(key)
+  if (message === undefined || room.editing.current.peek()?.messageId === key) return
+  const at = rows.at(rows.slots.ofRow(room.feed.timeline.indexAfter(message.seq - 1)))
+  if (at.kind === "message") openOverlay({ kind: "message", deed: { room, row: at.row, message } })
 }
 
 function useKeptPlace({ place }: Room): void {

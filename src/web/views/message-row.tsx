@@ -1,14 +1,17 @@
-/** One message as it stands in the room: stored, on its way, or refused. */
-import type { ReadonlySignal } from "@preact/signals"
+/** One message as it stands in the room: stored, on its way, or refused, with what was done to it. */
+import { useComputed } from "@preact/signals"
+import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
 import { texts } from "../texts/texts.ts"
+import { acting, withKeyboard } from "./acting.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import type { Guide } from "./guide.ts"
 import { lazily } from "./lazily.tsx"
 import { linkToMessage } from "./linked-message.ts"
-import { later } from "./load-later.ts"
+import { later, reading } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { Picture } from "./picture.tsx"
 import { Prose } from "./prose.tsx"
@@ -20,14 +23,32 @@ export interface MessageRowProps {
   readonly row: Row
 }
 
-/** `lit` is the `seq` of a message that stands out for a moment. */
-export function MessageRow({ room, row, lit }: MessageRowProps & { readonly lit: ReadonlySignal<number | undefined> }) {
+const lazyActions = lazily(async () => (await later()).MessageActions)
+const lazyEdit = lazily(async () => (await later()).EditBox)
+const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
+const lazyQuote = lazily(async () => (await reading()).Quote)
+const lazyReactions = lazily(async () => (await reading()).Reactions)
+/** So that nothing moves when it comes. */
+const quoteSpace = <p class="quote">\u00a0</p>
+const reactionsSpace = <p class="reactions" />
+
+export function MessageRow({ room, row, guide }: MessageRowProps & { readonly guide: Guide }) {
+  const { message } = row
   const { refusal } = row.pending ?? {}
-  const state = row.message ? "" : refusal === undefined ? "waiting" : "refused"
-  const isLit = row.message !== undefined && lit.value === row.message.seq
+  const isChanging = row.changes.some((change) => change.refusal === undefined && change.change === "edit")
+  const state = message ? (isChanging ? "changing" : "") : refusal === undefined ? "waiting" : "refused"
+  const isLit = message !== undefined && guide.lit.value === message.seq
+  const isActed = useComputed(() => acting.value === row.key)
+  const isEdited = useComputed(() => room.editing.current.value?.messageId === row.key)
+  const isStop = useComputed(() => (withKeyboard.value ?? guide.lastKey.value) === row.key)
+  const isPicture = row.type === "image"
+  const text = isPicture ? <Picture url={row.content} /> : <Prose text={row.content} isEdited={row.isEdited} />
+  // A picture that was sent as a file is shown with the files.
+  const said = isPicture && row.files ? undefined : text
   return (
     <li
-      data-seq={row.message?.seq}
+      data-seq={message?.seq}
+      data-key={row.key}
       class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state} ${isLit ? "lit" : ""}`}
     >
       {row.beginsDay && (
@@ -40,18 +61,35 @@ export function MessageRow({ room, row, lit }: MessageRowProps & { readonly lit:
           <span>{texts().messages.new}</span>
         </p>
       )}
-      <article class="message">
+      <article
+        class="message"
+        tabIndex={isStop.value ? 0 : undefined}
+        aria-label={isStop.value ? labelOf(room, row) : undefined}
+      >
         <Author room={room} row={row} />
         <div class="body">
-          {row.type !== "image" ? <Prose text={row.content} /> : !row.files && <Picture url={row.content} />}
-          {row.files && <lazyFiles.View files={row.files} isStored={row.message !== undefined} />}
+          {row.replyTo && <lazyQuote.View room={room} guide={guide} quoted={row.replyTo} waiting={quoteSpace} />}
+          {isEdited.value ? <lazyEdit.View room={room} row={row} waiting={text} /> : said}
+          {row.files && <lazyFiles.View files={row.files} isStored={message !== undefined} />}
           {state === "waiting" && <WaitingSign room={room} />}
+          {row.reactions.length > 0 && <lazyReactions.View room={room} row={row} waiting={reactionsSpace} />}
           {refusal !== undefined && <Refusal room={room} row={row} reason={refusal} />}
+          {row.changes.map(
+            (change) =>
+              change.refusal !== undefined && <lazyChangeRefusal.View key={change.id} room={room} change={change} />,
+          )}
         </div>
+        {message && isActed.value && !isEdited.value && <lazyActions.View deed={{ room, row, message }} />}
       </article>
       <NoticeLine notice={row.notice} />
     </li>
   )
+}
+
+/** What the keyboard comes to is named; the rest is read as it stands. */
+function labelOf(room: Room, row: Row): string {
+  const author = room.nameOf(row.userId) ?? row.message?.user.username ?? ""
+  return texts().message.announce(author, excerptOf(row))
 }
 
 /** Told once for what an author writes in a row; for the rest only to those who cannot see that. */

@@ -2,6 +2,7 @@
 import { signal } from "@preact/signals"
 import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
+import type { Deed } from "./deeds.ts"
 
 export type Overlay =
   | { readonly kind: "find" }
@@ -14,6 +15,8 @@ export type Overlay =
   | { readonly kind: "admin" }
   | { readonly kind: "invite" }
   | { readonly kind: "newRoom"; readonly name: string }
+  /** What can be done with a message, and what asks for more. */
+  | { readonly kind: "message" | "react" | "delete"; readonly deed: Deed }
 
 export const overlay = signal<Overlay | undefined>(undefined)
 

@@ -3,7 +3,7 @@ import { useEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
-import { account, later, people } from "./load-later.ts"
+import { account, later, people, withEmoji } from "./load-later.ts"
 import { overlay } from "./overlay.ts"
 
 const lazy = {
@@ -12,12 +12,16 @@ const lazy = {
   person: lazily(async () => (await people()).PersonCard),
   editRoom: lazily(async () => (await people()).EditRoom),
   invite: lazily(async () => (await account()).InviteDialog),
+  delete: lazily(async () => (await later()).DeleteDialog),
   find: lazily(async () => (await later()).FindDialog),
+  message: lazily(async () => (await later()).MessageSheet),
   newRoom: lazily(async () => (await later()).NewRoom),
   profile: lazily(async () => (await later()).ProfileDialog),
   settings: lazily(async () => (await later()).SettingsDialog),
   shortcuts: lazily(async () => (await later()).ShortcutsDialog),
 }
+
+const lazyReact = lazily(async () => (await withEmoji()).ReactPicker)
 
 /** After what is needed to read and write, so that they open at once, also offline. */
 const loadAheadMs = 1_000
@@ -44,6 +48,13 @@ export function Overlays() {
       return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
     case "editRoom":
       return <lazy.editRoom.View room={shown.room} onClose={close} />
+    case "message":
+    case "delete": {
+      const { View } = lazy[shown.kind]
+      return <View deed={shown.deed} onClose={close} />
+    }
+    case "react":
+      return <lazyReact.View deed={shown.deed} onClose={close} />
     default: {
       const { View } = lazy[shown.kind]
       return <View onClose={close} />

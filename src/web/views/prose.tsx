@@ -2,19 +2,37 @@
  * The text of a message. Most are a plain sentence and stand there at once; what knows all the rest is loaded beside
  * the connection, and until then marks are seen as they were typed.
  */
-import { isFewEmoji, isPlain } from "../markdown/plain.ts"
-import { lazily } from "./lazily.tsx"
 
-const lazyRich = lazily(async () => (await import("./rich-prose.tsx")).RichProse)
+import { isFewEmoji, isPlain } from "../markdown/plain.ts"
+import { texts } from "../texts/texts.ts"
+import { lazily } from "./lazily.tsx"
+import { reading } from "./load-later.ts"
+
+const lazyRich = lazily(async () => (await reading()).RichProse)
 
 /** So that it is there when the first messages come. */
 void lazyRich.load()
 
-export function Prose({ text }: { readonly text: string }) {
+export interface ProseProps {
+  readonly text: string
+  readonly isEdited: boolean
+}
+
+export function Prose({ text, isEdited }: ProseProps) {
+  const mark = isEdited ? editedMark() : noMark
   const asTyped = (
-    <div class={`prose ${isFewEmoji(text) ? "emoji" : ""}`} dir="auto">
+    <div class={`prose ${isFewEmoji(text) ? "emoji" : ""} ${mark.class}`} dir="auto" style={mark.style}>
       <p dir="auto">{text}</p>
     </div>
   )
-  return isPlain(text) ? asTyped : <lazyRich.View text={text} waiting={asTyped} />
+  return isPlain(text) ? asTyped : <lazyRich.View text={text} mark={mark} waiting={asTyped} />
 }
+
+/** What stands at the end of a text, after its last word, whatever that is in. */
+export interface Mark {
+  readonly class: string
+  readonly style: { readonly "--edited"?: string }
+}
+
+const noMark: Mark = { class: "", style: {} }
+const editedMark = (): Mark => ({ class: "edited", style: { "--edited": `"${texts().message.edited}"` } })

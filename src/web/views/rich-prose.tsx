@@ -8,12 +8,13 @@ import type { Block, Inline } from "../markdown/tree.ts"
 import { pathInPage } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { CodeBlock } from "./code-block.tsx"
+import type { Mark } from "./prose.tsx"
 
 /** What somebody wanted to see whole. */
 const unfolded = signal<ReadonlySet<string>>(new Set())
 
 /** What was drawn is kept: a row is drawn again with each message that comes. */
-export function RichProse({ text }: { readonly text: string }) {
+export function RichProse({ text, mark }: { readonly text: string; readonly mark: Mark }) {
   const isWhole = unfolded.value.has(text)
   const { drawn, isLong } = useMemo(() => {
     const blocks = parse(text)
@@ -22,7 +23,7 @@ export function RichProse({ text }: { readonly text: string }) {
   }, [text, isWhole])
   return (
     <>
-      <div class="prose" dir="auto">
+      <div class={`prose ${mark.class}`} dir="auto" style={mark.style}>
         {drawn}
       </div>
       {isLong && (

@@ -18,15 +18,16 @@ export function useRows(room: Room): RoomRows {
   const { timeline } = room.feed
   const version = timeline.version.value
   const pending = room.sender.outbox.entries.value
+  const changes = room.sender.outbox.changes.value
   const notices = room.movements.notices.after.value
   const line = room.reading.line.value
   const day = calendar.value
   const { userId } = identity
   return useMemo(() => {
     const { messages, gaps } = timeline
-    const source: RowSource = { messages, gaps, pending, notices, line, userId }
+    const source: RowSource = { messages, gaps, pending, changes, notices, line, userId }
     return rowsOf(source, new Slots(source, (seq) => timeline.indexAfter(seq)))
-  }, [version, pending, notices, line, day, userId])
+  }, [version, pending, changes, notices, line, day, userId])
 }
 
 function rowsOf(source: RowSource, slots: Slots): RoomRows {

@@ -15,6 +15,7 @@ function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
     [t.nextUnread, [alt, shift, "↓"]],
     [t.send, [enter]],
     [t.newLine, [shift, enter]],
+    [t.edit, ["↑"]],
     [t.close, [cancel]],
     [t.help, ["?"], [control, "/"]],
   ]

@@ -3,8 +3,10 @@
  * begins a new line and the button sends. What input methods do with Enter is theirs.
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
+import { editLast } from "../core/last-own.ts"
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
+import { fitHeight } from "./fit-height.ts"
 import { lazily } from "./lazily.tsx"
 import { withEmoji } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
@@ -50,6 +52,8 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
         }}
         onBlur={() => room.sender.typing(false)}
         onKeyDown={(event) => {
+          if (event.key === "Escape") draft.reply(undefined)
+          if (event.key === "ArrowUp" && isAlone(event) && text === "" && editLast(room)) event.preventDefault()
           const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229
           const isMeant = event.ctrlKey || event.metaKey || (entersSend && !event.shiftKey)
           if (isEnter && isMeant) onSend(event)
@@ -59,9 +63,5 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   )
 }
 
-/** As high as its text, where the browser does not do that by itself. */
-function fitHeight(area: HTMLTextAreaElement | null): void {
-  if (area === null || CSS.supports("field-sizing", "content")) return
-  area.style.height = "auto"
-  area.style.height = `${area.scrollHeight}px`
-}
+const isAlone = ({ ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean =>
+  !(ctrlKey || metaKey || altKey || shiftKey)

@@ -158,20 +158,21 @@ function keepRefused(roomId: string): void {
 }
 
 /** What makes the page wider than its window. */
-function tooWide(): string[] {
+export function tooWide(): string[] {
   const { scrollWidth, clientWidth } = document.documentElement
   return scrollWidth > clientWidth ? [`${scrollWidth} px in ${clientWidth} px`] : []
 }
 
 /** What a finger would miss, and fields that make a phone zoom. A label is aimed at in place of what it labels. */
-function tooSmall(): string[] {
+export function tooSmall(): string[] {
   const controls = document.querySelectorAll<HTMLElement>(
     "button, select, textarea, input, summary, a[href]:not(.prose a)",
   )
   return [...controls].flatMap((control) => {
     const aimedAt = control.closest("label") ?? control
     const { width, height } = aimedAt.getBoundingClientRect()
-    const isSeen = aimedAt.checkVisibility({ visibilityProperty: true }) && width > 1
+    const isAimedAt = getComputedStyle(aimedAt).pointerEvents !== "none"
+    const isSeen = aimedAt.checkVisibility({ visibilityProperty: true }) && width > 1 && isAimedAt
     const isField = control.matches("select, textarea, input:not([type=radio], [type=checkbox])")
     const letters = Number.parseFloat(getComputedStyle(control).fontSize)
     // A textarea of a composer stands in a frame that is aimed at.
@@ -191,7 +192,7 @@ const talk = [
 ]
 
 /** Resolves when what moves has come to rest, but for what never does. What is cut short has come to rest, too. */
-async function settled(): Promise<void> {
+export async function settled(): Promise<void> {
   const passing = () =>
     document
       .getAnimations()
@@ -201,7 +202,7 @@ async function settled(): Promise<void> {
   }
 }
 
-async function violations(visitor: Visitor): Promise<string[]> {
+export async function violations(visitor: Visitor): Promise<string[]> {
   const { page } = visitor
   // Half a megabyte: once for a page is enough.
   if (await page.evaluate(() => !("axe" in window))) await page.evaluate(axe.source)

@@ -1,0 +1,51 @@
+/** The message that is being edited in its place, and how far one got. It outlives a reload of the tab. */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import { isRecord, isString, type Kept } from "./kept.ts"
+
+export interface Edited {
+  readonly messageId: string
+  readonly text: string
+}
+
+export class Editing {
+  readonly #kept: Kept
+  readonly #key: () => string
+  readonly #current = signal<Edited | undefined>(undefined)
+
+  constructor(roomId: string, keptInTab: Kept, userId: () => string) {
+    this.#kept = keptInTab
+    this.#key = () => `edit.${userId()}.${roomId}`
+    this.reload()
+  }
+
+  get current(): ReadonlySignal<Edited | undefined> {
+    return this.#current
+  }
+
+  begin(messageId: string, text: string): void {
+    this.#become({ messageId, text })
+  }
+
+  write(text: string): void {
+    const current = this.#current.value
+    if (current) this.#become({ ...current, text })
+  }
+
+  end(): void {
+    this.#become(undefined)
+  }
+
+  /** Somebody else writes from now on. */
+  reload(): void {
+    this.#current.value = this.#kept.read(this.#key(), isEdited)
+  }
+
+  #become(edited: Edited | undefined): void {
+    this.#current.value = edited
+    this.#kept.write(this.#key(), edited)
+  }
+}
+
+function isEdited(value: unknown): value is Edited {
+  return isRecord(value) && isString(value["messageId"]) && isString(value["text"])
+}

@@ -1,0 +1,65 @@
+/**
+ * What was written or done in a room and is not known to be stored yet: a message, or a change of one. Each has an id
+ * from the start and its place in one queue, so that an edit never comes before what it edits.
+ */
+import { isRecord, isString } from "./kept.ts"
+import type { MessageType, Quote, SharedFile } from "./wire.ts"
+
+interface Queued {
+  readonly id: string
+  /** When it was written, by this browser's clock; later than all that was written before. */
+  readonly atMs: number
+  /** Why it was not accepted; without a reason it waits to be sent. */
+  readonly refusal?: string
+}
+
+export interface Pending extends Queued {
+  readonly type: MessageType
+  readonly content: string
+  /** They are on the server already. */
+  readonly files?: readonly SharedFile[]
+  /** What it answers, as it was then. */
+  readonly replyTo?: Quote
+}
+
+/** What is to become of a message. */
+export type Wish =
+  | { readonly change: "edit"; readonly content: string }
+  | { readonly change: "delete" }
+  | { readonly change: "react"; readonly emoji: string; readonly isOn: boolean }
+
+export type PendingChange = Queued & Wish & { readonly messageId: string }
+
+export const isChange = (queued: Pending | PendingChange): queued is PendingChange => "change" in queued
+
+/** Whether nobody has to hear of the one once the other is heard. */
+export function isSuperseded(earlier: PendingChange, { messageId, ...later }: Wish & { messageId: string }): boolean {
+  if (earlier.messageId !== messageId) return false
+  if (later.change === "delete") return true
+  if (later.change === "edit") return earlier.change === "edit"
+  return earlier.change === "react" && earlier.emoji === later.emoji
+}
+
+/** Anybody may have written where it is kept. */
+export function isQueued(value: unknown): value is Pending | PendingChange {
+  if (!isRecord(value)) return false
+  const { id, atMs, refusal } = value
+  const isInOrder = isString(id) && Number.isFinite(atMs) && (refusal === undefined || isString(refusal))
+  return isInOrder && ("change" in value ? isWish(value) && isString(value["messageId"]) : isMessage(value))
+}
+
+function isMessage({ type, content, files, replyTo }: Record<string, unknown>): boolean {
+  const isText = isString(content) && (type === "text" || type === "image")
+  return isText && (files === undefined || Array.isArray(files)) && (replyTo === undefined || isQuote(replyTo))
+}
+
+function isWish({ change, content, emoji, isOn }: Record<string, unknown>): boolean {
+  if (change === "edit") return isString(content)
+  return change === "delete" || (change === "react" && isString(emoji) && typeof isOn === "boolean")
+}
+
+export function isQuote(value: unknown): value is Quote {
+  if (!isRecord(value)) return false
+  const { id, seq, userId, username, excerpt } = value
+  return Number.isSafeInteger(seq) && [id, userId, username, excerpt].every(isString)
+}

@@ -1,0 +1,63 @@
+/** What can be done with a message, wherever it is offered. */
+import { copyText } from "../clipboard.ts"
+import { excerptOf } from "../core/excerpt.ts"
+import type { Room } from "../core/room.ts"
+import type { Row } from "../core/rows.ts"
+import type { Message } from "../core/wire.ts"
+import { withKeyboard } from "./acting.ts"
+import { linkToMessage } from "./linked-message.ts"
+import { openOverlay } from "./overlay.ts"
+
+/** A row of a message that the room stored: what waits has no place yet. */
+export interface Deed {
+  readonly room: Room
+  readonly row: Row
+  readonly message: Message
+}
+
+export function toggleReaction({ room, row, message }: Deed, emoji: string): void {
+  const isMine = row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)
+  room.sender.change(message.id, { change: "react", emoji, isOn: !isMine })
+}
+
+export function pickReaction(deed: Deed): void {
+  openOverlay({ kind: "react", deed })
+}
+
+export function reply({ room, row, message }: Deed): void {
+  const { id, seq, userId, user } = message
+  const excerpt = excerptOf(row)
+  room.draft.reply({ id, seq, userId, username: user.username, excerpt })
+  document.getElementById("composer")?.focus()
+}
+
+export const mayEdit = ({ row }: Deed): boolean => row.isMine && row.type === "text"
+
+export function edit({ room, row, message }: Deed): void {
+  begunFrom = withKeyboard.peek()
+  room.editing.begin(message.id, row.content)
+}
+
+/** The message that one came from to edit it; otherwise one came from the composer. */
+let begunFrom: string | undefined
+
+export function cameFrom(): string | undefined {
+  const from = begunFrom
+  begunFrom = undefined
+  return from
+}
+
+export const mayDelete = ({ row }: Deed): boolean => row.isMine
+
+export function askToDelete(deed: Deed): void {
+  openOverlay({ kind: "delete", deed })
+}
+
+/** Whether it was copied. */
+export function copyLink({ room, message }: Deed): Promise<boolean> {
+  return copyText(location.origin + linkToMessage(room.id, message.seq))
+}
+
+export function copyContent({ row }: Deed): Promise<boolean> {
+  return copyText(row.content)
+}

@@ -1,0 +1,33 @@
+/** Asks before a message is deleted: nobody can bring it back. */
+import { excerptOf } from "../core/excerpt.ts"
+import { laterTexts } from "../texts/texts.ts"
+import type { Deed } from "./deeds.ts"
+import { Dialog } from "./dialog.tsx"
+import { hasKeyboard } from "./media.ts"
+
+export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
+  const t = laterTexts().deleting
+  const { room, row, message } = deed
+  const remove = () => {
+    onClose()
+    room.sender.change(message.id, { change: "delete" })
+    // What had the focus is gone with it.
+    if (hasKeyboard.peek()) requestAnimationFrame(() => document.getElementById("composer")?.focus())
+  }
+  return (
+    <Dialog title={t.title} onClose={onClose}>
+      <blockquote class="deleted-text" dir="auto">
+        {excerptOf(row)}
+      </blockquote>
+      <p>{t.text}</p>
+      <div class="buttons">
+        <button type="button" class="button" onClick={onClose}>
+          {t.cancel}
+        </button>
+        <button type="button" class="button danger" onClick={remove}>
+          {t.submit}
+        </button>
+      </div>
+    </Dialog>
+  )
+}

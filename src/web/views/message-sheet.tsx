@@ -1,0 +1,88 @@
+/** All that can be done with a message, for fingers, and for the keyboard with Enter. */
+import type { ComponentType } from "preact"
+import { excerptOf } from "../core/excerpt.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
+import { useSurroundings } from "./context.ts"
+import {
+  askToDelete,
+  copyContent,
+  copyLink,
+  type Deed,
+  edit,
+  mayDelete,
+  mayEdit,
+  pickReaction,
+  reply,
+  toggleReaction,
+} from "./deeds.ts"
+import { Dialog } from "./dialog.tsx"
+import { LinkIcon, PenIcon, PlusIcon } from "./icons.tsx"
+import { CopyIcon, DeleteIcon, ReplyIcon } from "./later-icons.tsx"
+import { quickEmoji } from "./quick-emoji.ts"
+import { reactedBy } from "./reactions.tsx"
+
+const quickCount = 6
+
+export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
+  const { preferences } = useSurroundings()
+  const t = laterTexts().actions
+  // What is opened next takes the place of this; the focus goes back before that.
+  const then = (deed_: (deed: Deed) => unknown) => () => {
+    onClose()
+    requestAnimationFrame(() => deed_(deed))
+  }
+  return (
+    <Dialog title={t.label} onClose={onClose} kind="deeds">
+      <p class="deed-of" dir="auto">
+        {excerptOf(deed.row)}
+      </p>
+      <div class="quick">
+        {quickEmoji(preferences, quickCount).map((emoji) => (
+          <button
+            key={emoji}
+            type="button"
+            aria-pressed={deed.row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)}
+            aria-label={t.reactWith(emoji)}
+            onClick={then((deed) => toggleReaction(deed, emoji))}
+          >
+            {emoji}
+          </button>
+        ))}
+        <button type="button" aria-label={t.react} title={t.react} onClick={then(pickReaction)}>
+          <PlusIcon />
+        </button>
+      </div>
+      <div class="deed-list">
+        <Choice name={t.reply} icon={ReplyIcon} onClick={then(reply)} />
+        {mayEdit(deed) && <Choice name={t.edit} icon={PenIcon} onClick={then(edit)} />}
+        {deed.row.type === "text" && deed.row.content !== "" && (
+          <Choice name={t.copyText} icon={CopyIcon} onClick={then(copyContent)} />
+        )}
+        <Choice name={t.copyLink} icon={LinkIcon} onClick={then(copyLink)} />
+        {mayDelete(deed) && <Choice name={t.delete} icon={DeleteIcon} onClick={then(askToDelete)} />}
+      </div>
+      {deed.row.reactions.length > 0 && (
+        <ul class="reactors" aria-label={texts().message.reactions}>
+          {deed.row.reactions.map((reaction) => (
+            <li key={reaction.emoji}>{reactedBy(deed.room, reaction)}</li>
+          ))}
+        </ul>
+      )}
+    </Dialog>
+  )
+}
+
+interface ChoiceProps {
+  readonly name: string
+  readonly icon: ComponentType
+  readonly onClick: () => void
+}
+
+function Choice({ name, icon: Icon, onClick }: ChoiceProps) {
+  return (
+    <button type="button" onClick={onClick}>
+      <Icon />
+      {name}
+    </button>
+  )
+}

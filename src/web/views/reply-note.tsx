@@ -1,0 +1,24 @@
+/** What the message that is being written answers. */
+import type { Room } from "../core/room.ts"
+import { laterTexts } from "../texts/texts.ts"
+import { CloseIcon } from "./icons.tsx"
+
+export function ReplyNote({ room }: { readonly room: Room }) {
+  const t = laterTexts().replying
+  const quoted = room.draft.replyTo.value
+  if (quoted === undefined) return null
+  const cancel = () => {
+    room.draft.reply(undefined)
+    document.getElementById("composer")?.focus()
+  }
+  return (
+    <div class="reply-note">
+      <p>
+        {t.to(room.nameOf(quoted.userId) ?? quoted.username)} <bdi>{quoted.excerpt}</bdi>
+      </p>
+      <button type="button" class="icon-button" title={t.cancel} aria-label={t.cancel} onClick={cancel}>
+        <CloseIcon />
+      </button>
+    </div>
+  )
+}

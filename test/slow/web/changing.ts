@@ -1,0 +1,319 @@
+import { expect } from "bun:test"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+
+export function changingTests({ name, command }: Edition): void {
+  browserTest(`${name}: two people react, reply, edit and delete, and see each other do it`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { permissions: ["clipboard-read", "clipboard-write"] })
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(ann.page.url())
+    await bob.comeIn("Bob")
+    await ann.say("Who brings the lemonade?")
+    await bob.sees("Who brings the lemonade?")
+
+    // A reaction, by the mouse, and one from all emoji.
+    await act(bob, "Who brings the lemonade?", "React with 👍")
+    const chip = (visitor: Visitor, emoji: string) =>
+      message(visitor, "lemonade")
+        .locator(".reactions")
+        .getByRole("button", { name: new RegExp(emoji) })
+    await chip(bob, "👍").and(bob.page.locator("[aria-pressed=true]")).waitFor()
+    await chip(ann, "👍").and(ann.page.locator("[aria-pressed=false]")).waitFor()
+    expect(plain(await chip(ann, "👍").getAttribute("title"))).toBe("Bob reacted with 👍")
+    await chip(ann, "👍").click()
+    await bob.page.locator(".reactions b", { hasText: "2" }).waitFor()
+    expect(plain(await chip(bob, "👍").getAttribute("title"))).toBe("You and Ann reacted with 👍")
+    await act(ann, "lemonade", "Add a reaction")
+    await ann.page.getByRole("searchbox").fill("tada")
+    await ann.page.keyboard.press("Enter")
+    await chip(bob, "🎉").waitFor()
+    await chip(ann, "👍").click()
+    await bob.page.locator(".reactions b", { hasText: "1" }).first().waitFor()
+
+    // A reply, and the way from it to what it answers.
+    await act(bob, "lemonade", "Reply")
+    await bob.page.getByText("Replying to").waitFor()
+    await bob.page.keyboard.type("I do")
+    await bob.page.keyboard.press("Enter")
+    await bob.page.getByText("Replying to").waitFor({ state: "detached" })
+    const quote = message(ann, "I do").locator("a.quote")
+    await quote.waitFor()
+    expect(plain(await quote.textContent())).toBe("In reply to Ann Who brings the lemonade?")
+    await ann.say("filler\n".repeat(60))
+    await ann.page.locator(".row.waiting").waitFor({ state: "detached" })
+    await ann.page.locator(".scroller").evaluate((scroller) => scroller.scrollBy(0, -scroller.scrollHeight))
+    await quote.click()
+    await ann.page.locator(".row.lit", { hasText: "lemonade" }).waitFor()
+
+    // An edit in its place, by ↑; Escape leaves it as it was.
+    await ann.say("See you at five")
+    await bob.sees("See you at five")
+    await ann.page.keyboard.press("ArrowUp")
+    const box = ann.page.getByRole("textbox", { name: "Edit message" })
+    await box.waitFor()
+    expect(await box.inputValue()).toBe("See you at five")
+    await box.fill("nonsense")
+    await ann.page.keyboard.press("Escape")
+    await box.waitFor({ state: "detached" })
+    await ann.page.locator("#composer:focus").waitFor()
+    expect(await message(ann, "See you").locator(".prose").textContent()).toBe("See you at five")
+    await ann.page.keyboard.press("ArrowUp")
+    await box.fill("See you at six")
+    await ann.page.keyboard.press("Enter")
+    await bob.sees("See you at six")
+    await message(bob, "See you at six").locator(".prose.edited").waitFor()
+    expect(await message(bob, "See you at six").locator(".prose > :last-child").evaluate(after)).toContain("(edited)")
+
+    // The quote follows, and what is deleted is gone from it.
+    await ann.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
+    await edit(ann, "lemonade", "Who brings the ice?")
+    await bob.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
+    await bob.page.locator("a.quote", { hasText: "Who brings the ice?" }).waitFor()
+    await act(ann, "Who brings the ice?", "Copy link")
+    await ann.page.getByRole("status").getByText("Link copied").first().waitFor()
+    expect(await ann.page.evaluate(() => navigator.clipboard.readText())).toMatch(/\/r\/[0-9a-f-]{36}\/1$/)
+    await act(ann, "Who brings the ice?", "Delete")
+    const dialog = ann.page.getByRole("dialog", { name: "Delete this message?" })
+    await dialog.getByRole("button", { name: "Cancel" }).click()
+    await act(ann, "Who brings the ice?", "Delete")
+    await dialog.getByRole("button", { name: "Delete" }).click()
+    await bob.page.locator(".prose", { hasText: "ice?" }).waitFor({ state: "detached" })
+    await bob.page.locator("p.quote", { hasText: "Message deleted" }).waitFor()
+    await bob.page.reload()
+    await bob.page.locator(".row").first().waitFor()
+    await bob.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
+    await bob.page.locator("p.quote", { hasText: "Message deleted" }).waitFor()
+    expect(await bob.page.locator("body").textContent()).not.toContain("ice?")
+  })
+
+  browserTest(`${name}: with nothing but the keyboard, from the composer to a message and back`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    for (const text of ["one", "two", "three"]) await ann.say(text)
+    await ann.page.locator(".row[data-seq]", { hasText: "three" }).waitFor()
+    const { keyboard } = ann.page
+    const focus = () => ann.page.evaluate(() => document.activeElement?.getAttribute("aria-label"))
+    const until = (label: string) =>
+      ann.page.waitForFunction((label) => document.activeElement?.getAttribute("aria-label")?.includes(label), label)
+    for (let i = 0; i < 20 && !(await focus())?.endsWith("three"); i++) await keyboard.press("Shift+Tab")
+    expect(plain(await focus())).toBe("Ann: three")
+    await keyboard.press("ArrowUp")
+    await until("two")
+    await ann.page.getByRole("toolbar", { name: "Message actions" }).waitFor()
+    await keyboard.press("Tab")
+    await until("React with 👍")
+    for (const label of ["React with ❤️", "React with 😂", "Add a reaction", "Reply", "Edit"]) {
+      await keyboard.press("ArrowRight")
+      await until(label)
+    }
+    await keyboard.press("Enter")
+    await until("Edit message")
+    await keyboard.type(" and a half")
+    await keyboard.press("Enter")
+    await ann.sees("two and a half")
+    await until("two and a half")
+    await keyboard.press("Enter")
+    const sheet = ann.page.getByRole("dialog", { name: "Message actions" })
+    await sheet.waitFor()
+    await keyboard.press("Escape")
+    await sheet.waitFor({ state: "detached" })
+    await until("two and a half")
+    await keyboard.press("Escape")
+    await ann.page.locator("#composer:focus").waitFor()
+    await keyboard.press("ArrowUp")
+    await until("Edit message")
+    await keyboard.press("Control+a")
+    await keyboard.press("Delete")
+    await keyboard.press("Enter")
+    await ann.page.getByRole("dialog", { name: "Delete this message?" }).waitFor()
+    await ann.page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter")
+    await ann.page.locator(".prose", { hasText: "three" }).waitFor({ state: "detached" })
+    await ann.page.locator("#composer:focus").waitFor()
+    expect(await ann.shown()).toEqual(["one", "two and a half"])
+  })
+
+  browserTest(
+    `${name}: what is done offline shows at once, outlives a reload, and is sent when one is back`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path }
+      const first = await startProcess(environment, { command: await command() })
+      const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/
+      await using ann = await Visitor.open(first.url, { allowed: outage })
+      await ann.comeIn("Ann")
+      for (const text of ["one", "two", "three"]) await ann.say(text)
+      await ann.page.locator(".row[data-seq]", { hasText: "three" }).waitFor()
+      await first.stop("SIGKILL")
+      await ann.sees("Can't reach the server.")
+      await edit(ann, "one", "one, edited offline")
+      await act(ann, "two", "React with ❤️")
+      await act(ann, "three", "Delete")
+      await ann.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click()
+      await ann.page.locator(".prose", { hasText: "three" }).waitFor({ state: "detached" })
+      await ann.page.locator(".row.changing", { hasText: "one, edited offline" }).waitFor()
+      await ann.page.locator(".reactions [aria-pressed=true]").waitFor()
+
+      const again = { ...environment, PORT: new URL(first.url).port }
+      await using second = await startProcess(again, { command: await command() })
+      await ann.page.reload()
+      await ann.page.locator(".row", { hasText: "one, edited offline" }).waitFor()
+      await ann.page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith("warren.outbox.")))
+      await ann.page.locator(".row.changing").waitFor({ state: "detached" })
+      await using bob = await Visitor.open(second.url)
+      await bob.comeIn("Bob")
+      await bob.sees("one, edited offline")
+      expect(await bob.shown()).toEqual(["one, edited offline", "two"])
+      expect(await bob.page.locator(".reactions button").count()).toBe(1)
+    },
+  )
+
+  browserTest(`${name}: on a phone a finger that stays on a message asks what can be done with it`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { size: "phone", hasTouch: true, isMobile: true })
+    await ann.comeIn("Ann")
+    await ann.composer.fill("held")
+    await ann.page.getByRole("button", { name: "Send", exact: true }).tap()
+    await ann.page.locator(".row[data-seq]", { hasText: "held" }).waitFor()
+    const sheet = ann.page.getByRole("dialog", { name: "Message actions" })
+    await hold(ann, "held")
+    await sheet.getByRole("button", { name: "React with 🎉" }).click()
+    await ann.page.locator(".reactions [aria-pressed=true]", { hasText: "🎉" }).waitFor()
+    await hold(ann, "held")
+    await sheet.getByRole("button", { name: "Edit" }).click()
+    await ann.page.getByRole("textbox", { name: "Edit message" }).fill("held, and let go")
+    await ann.page.getByRole("button", { name: "Save" }).click()
+    await ann.sees("held, and let go")
+    await ann.page.locator(".changing").waitFor({ state: "detached" })
+    await hold(ann, "held")
+    await sheet.getByRole("button", { name: "Delete" }).click()
+    await ann.page.getByRole("dialog", { name: "Delete this message?" }).getByRole("button", { name: "Delete" }).click()
+    await ann.page.locator(".prose").waitFor({ state: "detached" })
+  })
+
+  for (const look of ["desktop", "phone"] as const) {
+    browserTest(
+      `${name}: all that is done with messages passes axe-core and can be aimed at, on a ${look}`,
+      async () => {
+        using folder = temporaryFolder()
+        await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+        const isPhone = look === "phone"
+        const options = isPhone ? ({ hasTouch: true, isMobile: true, colorScheme: "dark" } as const) : {}
+        await using ann = await Visitor.open(server.url, { size: look, ...options })
+        const { page } = ann
+        const check = async (view: string) => {
+          await page.evaluate(settled)
+          expect(await violations(ann), view).toEqual([])
+          expect(await page.evaluate(tooWide), view).toEqual([])
+          if (isPhone) expect(await page.evaluate(tooSmall), view).toEqual([])
+        }
+        await ann.comeIn("Ann")
+        for (const text of ["one", "two"]) await write(ann, text)
+        await message(ann, "two").waitFor()
+        const begin = async (action: string) => {
+          if (isPhone) await hold(ann, "one")
+          if (isPhone) await page.getByRole("dialog").getByRole("button", { name: action, exact: true }).tap()
+          else await act(ann, "one", action)
+        }
+        await begin("React with ❤️")
+        await begin("Reply")
+        await page.getByText("Replying to").waitFor()
+        await check("a reply that is written")
+        await write(ann, "three")
+        await message(ann, "three").locator("a.quote").waitFor()
+        if (isPhone) await hold(ann, "one")
+        else await message(ann, "one").locator(".prose").hover()
+        await check("actions")
+        if (isPhone) await page.getByRole("dialog").getByRole("button", { name: "Close" }).tap()
+        await begin("Edit")
+        const box = page.getByRole("textbox", { name: "Edit message" })
+        await box.fill("x".repeat(4_001))
+        await check("an edit that is too long")
+        await box.fill("edited")
+        await page.getByRole("button", { name: "Save" }).click()
+        await page.locator(".prose.edited").waitFor()
+        await page.locator(".changing").waitFor({ state: "detached" })
+        await check("reactions, a quote, an edited message")
+        if (isPhone) await hold(ann, "edited")
+        if (isPhone) await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).tap()
+        else await act(ann, "edited", "Delete")
+        await page.getByRole("dialog", { name: "Delete this message?" }).waitFor()
+        await check("a deletion")
+      },
+    )
+  }
+
+  browserTest(`${name}: nothing moves under the eyes when a message above changes its height`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await using bob = await Visitor.open(server.url)
+    await bob.comeIn("Bob")
+    await bob.say("short")
+    for (let i = 0; i < 6; i++) await bob.say(`${i}: ${"line\n".repeat(16)}`)
+    await ann.page.locator(".row[data-seq]", { hasText: "5: line" }).waitFor()
+    const scroller = ann.page.locator(".scroller")
+    await scroller.evaluate((element) => element.scrollBy(0, -300))
+    const topOf = () => message(ann, "3: line").evaluate((element) => Math.round(element.getBoundingClientRect().top))
+    await ann.page.waitForTimeout(400)
+    const before = await topOf()
+    await bob.page.locator(".scroller").evaluate((element) => element.scrollTo(0, 0))
+    await edit(bob, "short", "long\n".repeat(12))
+    await bob.say("after it")
+    await ann.page.locator(".to-latest", { hasText: "1 new" }).waitFor()
+    expect(await topOf()).toBe(before)
+    const above = message(ann, "2: line")
+    const edges = () => above.evaluate((row) => row.getBoundingClientRect().bottom)
+    expect(await edges()).toBeLessThan((await scroller.boundingBox())!.y)
+    await act(bob, "2: line", "React with 👍")
+    await above.locator(".reactions").waitFor({ state: "attached" })
+    expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(1)
+  })
+}
+
+export function message(visitor: Visitor, text: string) {
+  return visitor.page.locator(".row[data-seq]", { has: visitor.page.locator(".prose", { hasText: text }) }).first()
+}
+
+/** With the button, which every screen has. */
+async function write(visitor: Visitor, text: string): Promise<void> {
+  await visitor.composer.fill(text)
+  await visitor.page.getByRole("button", { name: "Send", exact: true }).click()
+}
+
+/** With the mouse. */
+export async function act(visitor: Visitor, text: string, action: string): Promise<void> {
+  const row = message(visitor, text)
+  await row.locator(".prose").hover()
+  await row.getByRole("toolbar").getByRole("button", { name: action, exact: true }).click()
+}
+
+async function edit(visitor: Visitor, text: string, next: string): Promise<void> {
+  await act(visitor, text, "Edit")
+  const box = visitor.page.getByRole("textbox", { name: "Edit message" })
+  await box.fill(next)
+  await box.press("Enter")
+  await box.waitFor({ state: "detached" })
+}
+
+async function hold(visitor: Visitor, text: string): Promise<void> {
+  const box = (await message(visitor, text).locator(".prose").boundingBox())!
+  const cdp = await visitor.page.context().newCDPSession(visitor.page)
+  const touchPoints = [{ x: box.x + 10, y: box.y + box.height / 2 }]
+  await cdp.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints })
+  await visitor.page.getByRole("dialog", { name: "Message actions" }).waitFor()
+  await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
+  await cdp.detach()
+}
+
+const plain = (text: string | null | undefined) => text?.replaceAll(/[\u2068\u2069]/g, "")
+
+const after = (element: Element) => getComputedStyle(element, "::after").content
