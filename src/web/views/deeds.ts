@@ -7,12 +7,21 @@ import type { Message } from "../core/wire.ts"
 import { withKeyboard } from "./acting.ts"
 import { linkToMessage } from "./linked-message.ts"
 import { openOverlay } from "./overlay.ts"
+import type { RoomRows } from "./room-rows.ts"
 
 /** A row of a message that the room stored: what waits has no place yet. */
 export interface Deed {
   readonly room: Room
   readonly row: Row
   readonly message: Message
+}
+
+/** Asks what is to be done with a message; what waits to be sent, or is being edited, is not asked about. */
+export function ask(room: Room, rows: RoomRows, key: string): void {
+  const message = room.feed.timeline.find(key)
+  if (message === undefined || room.editing.current.peek()?.messageId === key) return
+  const at = rows.at(rows.slots.ofRow(room.feed.timeline.indexAfter(message.seq - 1)))
+  if (at.kind === "message") openOverlay({ kind: "message", deed: { room, row: at.row, message } })
 }
 
 export function toggleReaction({ room, row, message }: Deed, emoji: string): void {

@@ -4,11 +4,13 @@
  */
 export { ChangeRefusal } from "./change-refusal.tsx"
 export { ComposerNote } from "./composer-note.tsx"
+export { ask } from "./deeds.ts"
 export { DeleteDialog } from "./delete-dialog.tsx"
 export { EditBox } from "./edit-box.tsx"
 export { FileTray } from "./file-tray.tsx"
 export { Files } from "./files.tsx"
 export { FindDialog } from "./find-dialog.tsx"
+export { followActing } from "./follow-acting.ts"
 export { MessageActions } from "./message-actions.tsx"
 export { MessageSheet } from "./message-sheet.tsx"
 export { NewRoom } from "./new-room.tsx"

@@ -5,16 +5,18 @@ import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from
 import type { Room } from "../core/room.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
 import { texts } from "../texts/texts.ts"
-import { useActing } from "./acting.ts"
 import { useSurroundings } from "./context.ts"
 import { GapRow } from "./gap-row.tsx"
 import { Guide } from "./guide.ts"
 import { Intro } from "./intro.tsx"
+import { lazily } from "./lazily.tsx"
 import { linkedSeq } from "./linked-message.ts"
+import { later, reading } from "./load-later.ts"
 import { MessageRow } from "./message-row.tsx"
-import { openOverlay } from "./overlay.ts"
 import { type RoomRows, useRows } from "./room-rows.ts"
-import { ToFirstNew, ToLatest } from "./ways.tsx"
+
+const lazyToFirstNew = lazily(async () => (await reading()).ToFirstNew)
+const lazyToLatest = lazily(async () => (await reading()).ToLatest)
 
 export interface MessageListHandle {
   readonly showLatest: () => void
@@ -31,7 +33,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const rows = useRows(room)
   const guide = useMemo(() => new Guide(room, isAtEnd), [])
   const follow = () => guide.follow(list.current, rows.slots)
-  const acting = useActing((key) => ask(room, rows, key))
+  const element = useActing(room, rows)
   useImperativeHandle(handle, () => ({ showLatest: () => guide.goToEnd() }), [])
   // Nothing can be fetched before one has joined, and the first page comes before that.
   useLayoutEffect(follow, [rows, room.isJoined])
@@ -41,7 +43,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   useKeptPlace(room)
   usePageKeys(list)
   return (
-    <div class="messages" {...acting}>
+    <div class="messages" ref={element}>
       <VirtualList
         handle={list}
         label={texts().messages.label(room.name.value)}
@@ -60,8 +62,8 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
         onSight={(sight) => guide.saw(sight)}
         onHome={() => guide.goToStart()}
       />
-      <ToFirstNew room={room} guide={guide} />
-      <ToLatest room={room} guide={guide} isAtEnd={isAtEnd} />
+      <lazyToFirstNew.View room={room} guide={guide} />
+      <lazyToLatest.View room={room} guide={guide} isAtEnd={isAtEnd} />
     </div>
   )
 }
@@ -83,6 +85,27 @@ function useLinks(guide: Guide): void {
   })
 }
 
+/** What can be done with messages, as soon as it is loaded; without it they can be read. */
+function useActing(room: Room, rows: RoomRows) {
+  const element = useRef<HTMLDivElement>(null)
+  const latest = useRef(rows)
+  latest.current = rows
+  useEffect(() => {
+    let end: (() => void) | undefined
+    let isHere = true
+    const begin = ({ followActing, ask }: Awaited<ReturnType<typeof later>>) => {
+      const list = element.current
+      if (isHere && list) end = followActing(list, (key) => ask(room, latest.current, key))
+    }
+    later().then(begin, () => {})
+    return () => {
+      isHere = false
+      end?.()
+    }
+  }, [])
+  return element
+}
+
 /** What is being edited may be further up. */
 function useEditing(room: Room, guide: Guide): void {
   const messageId = useComputed(() => room.editing.current.value?.messageId)
@@ -95,13 +118,6 @@ function useEditing(room: Room, guide: Guide): void {
 const editingPart = 0.4
 
 const isDrawn = (key: string): boolean => document.querySelector(`[data-key="${CSS.escape(key)}"]`) !== null
-
-function ask(room: Room, rows: RoomRows, key: string): void {
-  const message = room.feed.timeline.find(key)
-  if (message === undefined || room.editing.current.peek()?.messageId === key) return
-  const at = rows.at(rows.slots.ofRow(room.feed.timeline.indexAfter(message.seq - 1)))
-  if (at.kind === "message") openOverlay({ kind: "message", deed: { room, row: at.row, message } })
-}
 
 function useKeptPlace({ place }: Room): void {
   useEffect(() => {

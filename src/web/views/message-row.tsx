@@ -13,7 +13,6 @@ import { lazily } from "./lazily.tsx"
 import { linkToMessage } from "./linked-message.ts"
 import { later, reading } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
-import { Picture } from "./picture.tsx"
 import { Prose } from "./prose.tsx"
 
 const lazyFiles = lazily(async () => (await later()).Files)
@@ -28,7 +27,9 @@ const lazyEdit = lazily(async () => (await later()).EditBox)
 const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
 const lazyQuote = lazily(async () => (await reading()).Quote)
 const lazyReactions = lazily(async () => (await reading()).Reactions)
+const lazyPicture = lazily(async () => (await reading()).Picture)
 /** So that nothing moves when it comes. */
+const pictureSpace = <p class="picture coming" />
 const quoteSpace = <p class="quote">\u00a0</p>
 const reactionsSpace = <p class="reactions" />
 
@@ -42,7 +43,11 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   const isEdited = useComputed(() => room.editing.current.value?.messageId === row.key)
   const isStop = useComputed(() => (withKeyboard.value ?? guide.lastKey.value) === row.key)
   const isPicture = row.type === "image"
-  const text = isPicture ? <Picture url={row.content} /> : <Prose text={row.content} isEdited={row.isEdited} />
+  const text = isPicture ? (
+    <lazyPicture.View url={row.content} waiting={pictureSpace} />
+  ) : (
+    <Prose text={row.content} isEdited={row.isEdited} />
+  )
   // A picture that was sent as a file is shown with the files.
   const said = isPicture && row.files ? undefined : text
   return (

@@ -3,11 +3,14 @@ import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark, PlusIcon, SearchIcon } from "./icons.tsx"
 import { keyNames } from "./key-names.ts"
+import { lazily } from "./lazily.tsx"
+import { reading } from "./load-later.ts"
 import { Me } from "./me.tsx"
 import { isWide } from "./media.ts"
-import { OtherRooms } from "./other-rooms.tsx"
 import { openOverlay } from "./overlay.ts"
 import { OwnRooms } from "./own-rooms.tsx"
+
+const lazyOtherRooms = lazily(async () => (await reading()).OtherRooms)
 
 export function Sidebar() {
   const client = useClient()
@@ -37,7 +40,7 @@ export function Sidebar() {
       <FindButton />
       <nav class="room-lists" aria-label={t.label} onPointerEnter={() => void client.directory.renew()}>
         <OwnRooms />
-        <OtherRooms />
+        <lazyOtherRooms.View />
       </nav>
       <Me />
     </div>
