@@ -290,6 +290,7 @@ async function serve(
     newRoomId,
     newMessageId,
     listsRooms: listRooms === "on",
+    listsUsers: config.listUsers === "on",
     ...(accounts && { accounts }),
     searcher: search,
   })

@@ -159,6 +159,15 @@ export const settings = {
     help: "on: anyone can list the public rooms. off: a room is found only by its id.",
     example: "on",
   },
+  listUsers: {
+    flag: "list-users",
+    variable: "LIST_USERS",
+    value: "on|off",
+    initial: "on",
+    schema: values.oneOf("on", "off"),
+    help: "on: everybody can list the users. off: only people they share a room with.",
+    example: "on",
+  },
   search: {
     flag: "search",
     variable: "SEARCH",

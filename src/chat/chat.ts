@@ -35,6 +35,7 @@ import type { Searcher } from "./searcher.ts"
 import type { Session } from "./session.ts"
 import type { Ask, ChatStore, Settle } from "./store.ts"
 import { Typing } from "./typing.ts"
+import * as users from "./users.ts"
 
 const handlers: Handlers<ClientEvent> = {
   ...rooms.handlers,
@@ -45,11 +46,12 @@ const handlers: Handlers<ClientEvent> = {
   ...myRooms.handlers,
   ...changes.handlers,
   ...people.handlers,
+  ...users.handlers,
   ...accounts.handlers,
   ...search.handlers,
 }
 
-export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms"> {
+export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms" | "listsUsers"> {
   readonly store: ChatStore
   /** None unless the store is one that several servers share. */
   readonly neighbours?: Neighbours

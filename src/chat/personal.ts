@@ -7,6 +7,7 @@
 import type { MessageChange } from "../contract/changes.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { Message } from "../contract/messages.ts"
+import type { Member } from "../contract/people.ts"
 import type { Room } from "../contract/rooms.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellUser } from "./effects.ts"
@@ -45,6 +46,20 @@ export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: R
 
 export function roomChanged({ inboxes }: ChatParts, room: Room): Effect[] {
   return inboxes.usersOf(room.id as RoomId).map((userId) => tellUser(userId, "room_updated", [room]))
+}
+
+/** Somebody has another name or picture: told to each who shares a room, themselves included. */
+export function userChanged({ inboxes }: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
+  const userIds = new Set([member.userId as UserId, ...roomIds.flatMap((roomId) => inboxes.usersOf(roomId))])
+  return [...userIds].filter((id) => inboxes.isHeard(id)).map((id) => tellUser(id, "user_updated", [member]))
+}
+
+/** By a join. */
+export function renamed(chat: ChatParts, member: Member): void {
+  const settled = (roomIds: readonly RoomId[] | ChatError) => {
+    if (!(roomIds instanceof ChatError)) chat.later.push(...userChanged(chat, member, roomIds))
+  }
+  trying(() => chat.ask({ kind: "roomIds", userId: member.userId as UserId }, settled, (found) => found))
 }
 
 /** What is due by now, and what the store has said meanwhile. */

@@ -68,6 +68,10 @@ export class Presence {
     return [...(this.#rooms.get(roomId)?.places.keys() ?? [])]
   }
 
+  isAnywhere(userId: UserId): boolean {
+    return this.#users.has(userId)
+  }
+
   isHere(roomId: RoomId, userId: UserId): boolean {
     return this.#rooms.get(roomId)?.places.has(userId) === true
   }

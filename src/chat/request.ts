@@ -72,6 +72,8 @@ export interface ChatParts {
   readonly accounts: AccountKeeper | undefined
   /** Whether anybody may see the public rooms. */
   readonly listsRooms: boolean
+  /** Whether everybody may see who is known; else only people they share a room with. */
+  readonly listsUsers: boolean
 }
 
 export interface Handler<E extends ClientEvent> {

@@ -11,7 +11,7 @@ import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { exit, putOutEverywhere } from "./leaving.ts"
 import { entered } from "./neighbours.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
-import { becameMember, membershipChanged } from "./personal.ts"
+import { becameMember, membershipChanged, renamed } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy } from "./rules/message-view.ts"
 import type { Page } from "./rules/pages.ts"
@@ -55,6 +55,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       asking(place, () =>
         chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
           isNew = joined.isNewUser
+          if (joined.isRenamed) renamed(chat, { userId, ...joined.profile })
           if (joined.isNewMember) becameMember(chat, userId, roomId)
           return enter(chat, asked, joined)
         }),

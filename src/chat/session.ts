@@ -48,6 +48,11 @@ export class Session {
     return this.#identity?.username
   }
 
+  /** What is said of its user by whoever issued its token; none of it where the server keeps the profile. */
+  get said(): { readonly username?: string | undefined; readonly avatar?: string | null | undefined } {
+    return this.#identity === undefined || this.keepsProfile ? {} : this.#identity
+  }
+
   get signInId(): SignInId | undefined {
     return this.#identity?.signInId
   }
@@ -88,7 +93,7 @@ export class Session {
   }
 
   /** The payload with what is known of its sender. A field that a request does not have is ignored there. */
-  claimed(payload: unknown): unknown {
+  claimed(payload: unknown, { saysProfile = false }: { readonly saysProfile?: boolean } = {}): unknown {
     if (this.#identity === undefined || Array.isArray(payload)) return payload
     const given = payload ?? {}
     if (typeof given !== "object") return payload
@@ -96,8 +101,8 @@ export class Session {
     return {
       ...given,
       userId: ("userId" in given ? given.userId : undefined) ?? userId,
-      ...(username !== undefined && { username }),
-      ...(avatar !== undefined && { avatar }),
+      ...(username !== undefined && !saysProfile && { username }),
+      ...(avatar !== undefined && !saysProfile && { avatar }),
     }
   }
 

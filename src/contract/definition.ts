@@ -36,6 +36,8 @@ export interface RequestDefinition<Payload extends v.GenericSchema, Answer exten
   readonly examples: readonly [v.InferInput<Payload>, ...v.InferInput<Payload>[]]
   readonly mistakes: readonly [Mistake, ...Mistake[]]
   readonly answered: v.InferInput<Answer>
+  /** Its name and picture are what the user asks for, not who the connection is known to be. */
+  readonly saysProfile?: true
   /** Parses the usual payload faster than the schema does, to the same result; `undefined` for all others. */
   readonly parsePlain?: (payload: unknown) => v.InferOutput<Payload> | undefined
 }

@@ -17,6 +17,7 @@ import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
 import * as search from "./search.ts"
 import * as sessions from "./sessions.ts"
+import * as users from "./users.ts"
 
 /** Errors that any request may be answered with. */
 export const generalErrors = [
@@ -36,6 +37,7 @@ export const clientEvents = {
   ...messages.requests,
   ...changes.requests,
   ...people.requests,
+  ...users.requests,
   ...sessions.requests,
   ...invites.requests,
   ...accounts.requests,
@@ -51,6 +53,7 @@ export const serverEvents = {
   ...messages.events,
   ...changes.events,
   ...people.events,
+  ...users.events,
   ...errors.events,
 }
 
@@ -64,6 +67,7 @@ export const objects = {
   ...messages.objects,
   ...changes.objects,
   ...people.objects,
+  ...users.objects,
   ...sessions.objects,
   ...invites.objects,
   ...accounts.objects,

@@ -93,6 +93,8 @@ export const limitTable = {
   ),
   membersPerRoomMax: each(5_000, "Members of a room, where it is known who they are", "`ERR_FORBIDDEN`"),
   roomsPerUserMax: each(500, "Rooms that a user is a member of, where it is known who that is", "`ERR_FORBIDDEN`"),
+  usersPageDefault: each(50, "Users in a page of `list_users` without `limit`"),
+  usersSearchedMax: each(1_000, "Users that a search looks through for one page", "the next page goes on from there"),
   unreadMax: each(100, "What is unread in a room, as it is counted", "it stays at that"),
   handshakeRoomsMax: each(100, "Rooms in a handshake's `auth.rooms`", "`ERR_VALIDATION`, and none is joined"),
 

@@ -61,6 +61,12 @@ export const rules = {
   OPEN1:
     "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` and `my_rooms` show public rooms and those this socket is in. A membership ends after 30 days without a join.",
 
+  // People
+  USER1:
+    "`list_users` pages through whom one may write to, in the order they became known, or those whose name contains query; `get_user` tells of one. With `LIST_USERS=off` both show only people one shares a room with. An account that is deactivated is not listed.",
+  USER2:
+    "`update_profile` changes one's own name and picture; what a token says is `ERR_FORBIDDEN` here. It is told as `user_updated` to people one shares a room with, as is a join under another name.",
+
   // Reading
   READ1:
     "`mark_read` moves how far a user has read in a room, forward only; a seq above the room's counts as its last. The user's sockets that asked `my_rooms` hear `read_updated`, the asking one too, before its answer. Sending marks what came before as read, and a new member begins at the end. It is on disk within 5 s; a crash may lose that much.",
@@ -69,7 +75,7 @@ export const rules = {
   NOTIFY1:
     "`set_notifications` says what of a room may disturb: all, the default in direct rooms, mentions, the default elsewhere, or none. What is unread is counted at every level.",
   PERS1:
-    "Sockets that asked `my_rooms`, and no others, hear what concerns their user: `room_added`, `room_updated`, `room_removed`, `membership_updated`, `read_updated`, and for rooms that this socket has not joined `room_activity`. Those two say how the room stands at its rev. `room_activity` follows the first change at once, and then at most once a second a room and 20 times a second a socket; the last that comes is true.",
+    "Sockets that asked `my_rooms`, and no others, hear what concerns their user: `room_added`, `room_updated`, `room_removed`, `membership_updated`, `read_updated`, `user_updated` of people one shares a room with, and for rooms that this socket has not joined `room_activity`. Those two say how the room stands at its rev. `room_activity` follows the first change at once, and then at most once a second a room and 20 times a second a socket; the last that comes is true.",
   PERS2: "Those events are hints about what `my_rooms` answers: whoever was away asks again.",
 
   // Discovery

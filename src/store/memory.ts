@@ -12,6 +12,7 @@ import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
+import type { UserFound } from "../chat/rules/users.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
@@ -26,6 +27,7 @@ export class MemoryStore implements ChatStore {
   readonly #rooms = new Set<RoomRecord>()
   readonly #members = new Set<MemberRecord>()
   #memberPk = 0
+  readonly #users: UserRecord[] = []
   /** From when on each is. */
   readonly #bans = new Map<RoomRecord, Map<UserRecord, number>>()
   readonly #deleters = new Map<RoomId, UserId>()
@@ -69,6 +71,7 @@ export class MemoryStore implements ChatStore {
     const ruled = apply(this.#batch, command)
     const changes = this.#batch.take()
     const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = changes
+    for (const user of changes.newUsers) this.#users.push(Object.assign(user, { pk: this.#users.length + 1 }))
     for (const member of removedMembers) this.#members.delete(member)
     for (const member of newMembers) this.#members.add(Object.assign(member, { pk: ++this.#memberPk }))
     for (const room of newRooms) this.#rooms.add(room)
@@ -143,6 +146,10 @@ export class MemoryStore implements ChatStore {
         return this.#bannedOf(query.room)
           .filter(({ place }) => place > query.after)
           .slice(0, query.limit)
+      case "users":
+        return this.#listUsers(query)
+      case "roomIds":
+        return this.#roomsOf(query.user).map(({ room }) => room.id)
       case "ownRooms":
         return this.#ownRooms(query)
       case "standings":
@@ -244,6 +251,22 @@ export class MemoryStore implements ChatStore {
       this.#files.set(file.file.id, { ...file, isHeld: false, createdAt: 0 })
     }
     return { messages: old.length, lastSeq, hasMore: old.length === limit }
+  }
+
+  #listUsers({ after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] {
+    const mine = sharedWith && new Set(this.#roomsOf(sharedWith))
+    return this.#users
+      .filter(({ pk }) => pk > after)
+      .slice(0, limit)
+      .map((user) => {
+        const { pk, id: userId, username, avatar } = user
+        const isShown = !mine || user === sharedWith || this.#roomsOf(user).some((room) => mine.has(room))
+        return { pk, userId, username, avatar, isShown }
+      })
+  }
+
+  #roomsOf(user: UserRecord): RoomRecord[] {
+    return [...this.#members].filter((member) => member.user === user).map(({ room }) => room)
   }
 
   #ownRooms({ user, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {

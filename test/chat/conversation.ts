@@ -5,7 +5,7 @@ import type { Asked } from "../../src/chat/request.ts"
 import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import type { Session } from "../../src/chat/session.ts"
 import { ChatError } from "../../src/contract/errors.ts"
-import type { ClientEvent } from "../../src/contract/events.ts"
+import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
@@ -16,7 +16,14 @@ export class Conversation {
   readonly #store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
 
   constructor(options: Partial<ChatOptions> = {}) {
-    this.chat = new Chat({ store: this.#store, newRoomId, newMessageId, listsRooms: true, ...options })
+    this.chat = new Chat({
+      store: this.#store,
+      newRoomId,
+      newMessageId,
+      listsRooms: true,
+      listsUsers: true,
+      ...options,
+    })
   }
 
   /** The outcome of a request, or the error that refuses it. */
@@ -26,7 +33,7 @@ export class Conversation {
     payload: unknown = {},
     asked: Partial<Asked<E>> = {},
   ): Promise<Outcome<E>> {
-    const request = parseRequest(event, session.claimed(payload))
+    const request = parseRequest(event, session.claimed(payload, clientEvents[event]))
     const usual = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota: undefined }
     return new Promise((resolve, reject) => {
       this.chat.handle(event, { ...usual, ...asked }, (result) =>

@@ -10,7 +10,7 @@ import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
 test("[JOIN8] coming and going is told one by one up to 500, and by the number alone above", async () => {
   const store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
-  const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true })
+  const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true, listsUsers: true })
   const handle = <E extends ClientEvent>(event: E, session: Session, request: Request<E>) =>
     new Promise<Outcome<E>>((resolve, reject) => {
       const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota: undefined }

@@ -41,7 +41,7 @@ export class Server {
       },
     })
     const { store: ordered, neighbours } = this.cluster
-    this.chat = new Chat({ store: ordered, neighbours, newRoomId, newMessageId, listsRooms: true })
+    this.chat = new Chat({ store: ordered, neighbours, newRoomId, newMessageId, listsRooms: true, listsUsers: true })
     this.cluster.begin({
       hear: (news) => this.announce(this.chat.hear(news, this.nowMs)),
       sendAway: () => {

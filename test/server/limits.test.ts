@@ -245,7 +245,7 @@ describe("[LIM1] per address:", () => {
 
   test("a message counts by its bytes of UTF-8", async () => {
     const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
-    const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true })
+    const chat = new Chat({ store, newRoomId, newMessageId, listsRooms: true, listsUsers: true })
     const session = new Session("session")
     const room = newRoomId()
     session.bind(room, user("ann"))

@@ -14,6 +14,7 @@ import { myRoomsSuite } from "./my-rooms-suite.ts"
 import { rolesSuite } from "./roles-suite.ts"
 import { searchSuite } from "./search-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
+import { usersSuite } from "./users-suite.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
 
@@ -46,6 +47,7 @@ describeWithPostgres("PostgreSQL", (server) => {
     const url = await server().newDatabase()
     return { ...(await opened(url)), openFeed: () => openPostgresFeed(url) }
   })
+  usersSuite("users on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

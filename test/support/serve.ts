@@ -16,7 +16,7 @@ export function serve(store: ChatStore) {
   const server = startServer({
     host: "127.0.0.1",
     port: 0,
-    chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true }),
+    chat: new Chat({ store, newRoomId, newMessageId, listsRooms: true, listsUsers: true }),
     store,
     files: new Files({
       store,

@@ -56,6 +56,8 @@ export interface Joined {
   readonly room: Room
   readonly isNewUser: boolean
   readonly isNewMember: boolean
+  /** The user has another name or picture than before. */
+  readonly isRenamed: boolean
   /** Where the room's access stood: whoever was removed at a later one was not let in by this. */
   readonly accessRev: number
   readonly profile: Profile
@@ -103,6 +105,7 @@ const join: Rule<Join, Joined> = {
     if (isNewUser && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
     const full = isNewMember && command.isKnown ? checkPlace(set, room, access.user) : undefined
     if (full !== undefined) return full
+    const isRenamed = !isNewUser && !keeps(access.user, command)
     const user = upsertUser(set, command)
     if (access.member === undefined) addMember(set, { room, user, role: "member", at })
     else if (!isSeen(access, command)) {
@@ -111,7 +114,7 @@ const join: Rule<Join, Joined> = {
     }
     const { username, avatar } = user
     const { accessRev } = room
-    const told = { room: room.room, isNewUser, isNewMember, accessRev, profile: { username, avatar } }
+    const told = { room: room.room, isNewUser, isNewMember, isRenamed, accessRev, profile: { username, avatar } }
     const finish = (page: Page) => ({ ...told, page })
     return since === undefined
       ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, viewer: userId }, finish)

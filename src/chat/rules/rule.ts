@@ -12,6 +12,7 @@ import type { Marks, OwnRoom, Standing } from "./my-rooms.ts"
 import type { Page } from "./pages.ts"
 import type { BannedUser } from "./roles.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
+import type { UserFound } from "./users.ts"
 import type { Needs, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
@@ -55,6 +56,15 @@ export type Query =
       readonly limit: number
       readonly onlyOf: readonly RoomId[] | undefined
     }
+  /** Known users behind a place, in the order they became known; with somebody, whether they share a room. */
+  | {
+      readonly kind: "users"
+      readonly after: number
+      readonly limit: number
+      readonly sharedWith: UserRecord | undefined
+    }
+  /** The rooms of a user, no more than `roomsPerUserMax`. */
+  | { readonly kind: "roomIds"; readonly user: UserRecord }
   /** How the room stands for each of these, who have read so far; none for who is not known. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
@@ -93,6 +103,8 @@ export interface QueryResults {
   readonly banned: readonly BannedUser[]
   readonly purgeDue: boolean
   readonly ownRooms: readonly OwnRoom[]
+  readonly users: readonly UserFound[]
+  readonly roomIds: readonly RoomId[]
   readonly standings: readonly (Standing | undefined)[]
   readonly unseen: boolean
 }

@@ -14,6 +14,7 @@ import * as rooms from "./rooms.ts"
 import type { Rule, Ruled } from "./rule.ts"
 import * as search from "./search.ts"
 import * as upkeep from "./upkeep.ts"
+import * as users from "./users.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
 const rules = {
@@ -24,6 +25,7 @@ const rules = {
   ...direct.rules,
   ...messages.rules,
   ...myRooms.rules,
+  ...users.rules,
   ...changes.rules,
   ...files.rules,
   ...search.rules,

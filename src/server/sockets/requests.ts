@@ -108,7 +108,7 @@ function admit({ clock }: Edge, { lane, limiter, session }: Connection, { event,
   // The decoder puts an error in the place of a payload that it refused.
   if (payload instanceof ChatError) throw payload
   if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
-  return { event, request: parseRequest(event, session.claimed(payload)) }
+  return { event, request: parseRequest(event, session.claimed(payload, clientEvents[event])) }
 }
 
 function grant(

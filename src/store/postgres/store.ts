@@ -31,6 +31,7 @@ import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
 import { type Moved, Transactions } from "./transaction.ts"
+import { listRoomIds, listUsers } from "./users.ts"
 
 /** Pages of one batch, in memory at once until they are handed out. */
 const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
@@ -134,6 +135,10 @@ export class PostgresStore implements ChatStore {
         return isPurgeDue(reader)
       case "banned":
         return listBanned(reader, query)
+      case "users":
+        return listUsers(reader, query)
+      case "roomIds":
+        return listRoomIds(reader, query.user)
       case "ownRooms":
         return readOwnRooms(reader, query)
       case "standings":

@@ -1,6 +1,11 @@
 /** Users as they are in JSON. */
+
+import type { Query } from "../../chat/rules/rule.ts"
+import type { UserFound } from "../../chat/rules/users.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
-import type { UserId } from "../../contract/values.ts"
+import { limits } from "../../contract/limits.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
 export interface UserRow {
@@ -23,4 +28,29 @@ export function newUserJson({ id, username, avatar, updatedAt }: UserRecord) {
 /** For warren_write, which changes only what is still as it was loaded. */
 export function changedUserJson({ pk, username, avatar, updatedAt }: UserRecord, loaded: number) {
   return { pk, username, avatar, at: updatedAt, loaded }
+}
+
+/** $1 is where the list begins, $2 how many rows, $3 with whom they are to share a room, or null. */
+export const usersQuery = `
+  SELECT u.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, $3::text IS NULL OR u.id = $3::text OR EXISTS (
+    SELECT FROM (SELECT room FROM members WHERE members.member = u.pk LIMIT ${limits.roomsPerUserMax}) AS theirs
+    JOIN members AS mine ON mine.room = theirs.room
+    WHERE mine.member = (SELECT pk FROM users WHERE users.id = $3::text)
+  ) AS "isShown"
+  FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
+  WHERE u.pk > $1::bigint AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $2::integer`
+
+export const roomIdsQuery = `
+  SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room
+  WHERE m.member = (SELECT pk FROM users WHERE users.id = $1::text) ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
+
+export function listUsers(
+  connection: Connection,
+  { after, limit, sharedWith }: Query & { readonly kind: "users" },
+): Promise<UserFound[]> {
+  return connection.run<UserFound>(usersQuery, [after, limit, sharedWith?.id ?? null])
+}
+
+export async function listRoomIds(connection: Connection, user: UserRecord): Promise<RoomId[]> {
+  return (await connection.run<{ id: RoomId }>(roomIdsQuery, [user.id])).map(({ id }) => id)
 }

@@ -1,7 +1,25 @@
 /** The SQL of users. */
 import type { Database } from "bun:sqlite"
+import type { Query } from "../../chat/rules/rule.ts"
+import type { UserFound } from "../../chat/rules/users.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
-import type { UserId } from "../../contract/values.ts"
+import { limits } from "../../contract/limits.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+
+type ListValues = { after: number; limit: number; sharedWith: number | null }
+
+/** Whether they share a room is looked up by the rooms of each, of which there are at most so many. */
+export const usersQuery = `
+  SELECT u.pk, u.id AS userId, u.username, u.avatar, $sharedWith IS NULL OR u.pk = $sharedWith OR EXISTS (
+    SELECT 1 FROM (SELECT room FROM members WHERE member = u.pk LIMIT ${limits.roomsPerUserMax}) AS theirs
+    CROSS JOIN members AS mine ON mine.room = theirs.room AND mine.member = $sharedWith
+  ) AS isShown
+  FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
+  WHERE u.pk > $after AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $limit`
+
+export const roomIdsQuery = `
+  SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room WHERE m.member = $user
+  ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
 
 export function userSql(db: Database) {
   const byId = db.query<UserRecord, { id: string }>(
@@ -11,7 +29,14 @@ export function userSql(db: Database) {
     "INSERT INTO users (id, username, avatar, created_at, updated_at) VALUES ($id, $username, $avatar, $at, $at)",
   )
   const updated = db.query("UPDATE users SET username = $username, avatar = $avatar, updated_at = $at WHERE pk = $pk")
+  const listed = db.query<Omit<UserFound, "isShown"> & { isShown: number }, ListValues>(usersQuery)
+  const rooms = db.query<{ id: RoomId }, { user: number }>(roomIdsQuery)
   return {
+    list: ({ after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] =>
+      listed
+        .all({ after, limit, sharedWith: sharedWith?.pk ?? null })
+        .map((user) => ({ ...user, isShown: user.isShown === 1 })),
+    roomIds: (user: UserRecord): RoomId[] => rooms.all({ user: user.pk }).map(({ id }) => id),
     load: (id: UserId): UserRecord | undefined => byId.get({ id }) ?? undefined,
     insert: (user: UserRecord): void => {
       const { id, username, avatar, updatedAt: at } = user

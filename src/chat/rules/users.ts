@@ -1,0 +1,156 @@
+/**
+ * What finding people and changing one's profile does.
+ *
+ * A search compares names one by one, and is therefore bounded: it ends after
+ * `usersSearchedMax` and says where the next one goes on.
+ */
+import { ChatError } from "../../contract/errors.ts"
+import { limits } from "../../contract/limits.ts"
+import type { Member } from "../../contract/people.ts"
+import { searchable } from "../../contract/searchable.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import { never, type Rule, reading } from "./rule.ts"
+import type { UserRecord, WorkingSet } from "./working-set.ts"
+
+export interface ListUsers {
+  readonly kind: "listUsers"
+  readonly userId: UserId
+  readonly query: string | undefined
+  /** Behind this place; 0 is before the first. */
+  readonly after: number
+  readonly limit: number
+  /** Only people with whom one shares a room. */
+  readonly isShared: boolean
+}
+
+export interface UserInList extends Member {
+  readonly pk: number
+}
+
+export interface UserPage {
+  readonly users: readonly UserInList[]
+  /** The last place that was looked at; absent at the end. */
+  readonly next: number | undefined
+}
+
+export interface GetUser {
+  readonly kind: "getUser"
+  readonly userId: UserId
+  readonly targetId: UserId
+  readonly isShared: boolean
+}
+
+export interface UpdateProfile {
+  readonly kind: "updateProfile"
+  readonly userId: UserId
+  /** `undefined` keeps what is stored. */
+  readonly username: string | undefined
+  readonly avatar: string | null | undefined
+  readonly at: number
+}
+
+/** ERR_NOT_FOUND. */
+export interface ProfileUpdated {
+  readonly member: Member
+  readonly isUnchanged: boolean
+  /** Where others are to hear of it. */
+  readonly roomIds: readonly RoomId[]
+}
+
+export interface GetRoomIds {
+  readonly kind: "roomIds"
+  readonly userId: UserId
+}
+
+/** Whose rooms are looked through for each name costs more. */
+const sharedSearchedMax = 200
+
+const listUsers: Rule<ListUsers, UserPage> = {
+  needs: ({ userId }) => ({ users: [userId] }),
+  writes: never,
+  apply: (set, { userId, query, after, limit, isShared }) => {
+    const me = set.user(userId)
+    if (isShared && me === undefined) return { users: [], next: undefined }
+    const most = isShared ? sharedSearchedMax : limits.usersSearchedMax
+    const looked = query === undefined && !isShared ? limit : most
+    const sharedWith = isShared ? me : undefined
+    return reading({ kind: "users", after, limit: looked + 1, sharedWith }, (found) =>
+      pickUsers(found, { query, limit, looked }),
+    )
+  },
+}
+
+const getUser: Rule<GetUser, Member> = {
+  needs: ({ userId, targetId }) => ({ users: [userId, targetId] }),
+  writes: never,
+  apply: (set, { userId, targetId, isShared }) => {
+    const [me, target] = [set.user(userId), set.user(targetId)]
+    if (target === undefined || (isShared && me === undefined)) return noSuchUser()
+    if (!isShared || me === target) return describe(target)
+    return reading({ kind: "users", after: target.pk - 1, limit: 1, sharedWith: me }, ([found]) =>
+      found?.userId === targetId && found.isShown ? describe(target) : noSuchUser(),
+    )
+  },
+}
+
+const updateProfile: Rule<UpdateProfile, ProfileUpdated> = {
+  needs: ({ userId }) => ({ users: [userId] }),
+  writes: (set, command) => isChange(set.user(command.userId), command),
+  apply: (set, command) => {
+    const user = set.user(command.userId)
+    if (user === undefined) return noSuchUser()
+    const isUnchanged = !isChange(user, command)
+    if (!isUnchanged) change(set, user, command)
+    const member = describe(user)
+    return reading({ kind: "roomIds", user }, (roomIds) => ({ member, isUnchanged, roomIds }))
+  },
+}
+
+const roomIds: Rule<GetRoomIds, readonly RoomId[]> = {
+  needs: ({ userId }) => ({ users: [userId] }),
+  writes: never,
+  apply: (set, { userId }) => {
+    const user = set.user(userId)
+    return user === undefined ? [] : reading({ kind: "roomIds", user }, (found) => found)
+  },
+}
+
+export const rules = { listUsers, getUser, updateProfile, roomIds }
+
+/** A user whom a store has found; `isShown` where one shares a room with them, or need not. */
+export interface UserFound extends UserInList {
+  readonly isShown: boolean
+}
+
+export function pickUsers(
+  found: readonly UserFound[],
+  { query, limit, looked }: { readonly query: string | undefined; readonly limit: number; readonly looked: number },
+): UserPage {
+  const wanted = query === undefined ? "" : searchable(query)
+  const considered = found.slice(0, looked)
+  const matches = considered.filter(({ username, isShown }) => isShown && searchable(username).includes(wanted))
+  const picked = matches.slice(0, limit)
+  const end = matches.length > limit ? picked.at(-1) : considered.at(-1)
+  const isEnd = end === undefined || end === found.at(-1)
+  return { users: picked.map(({ isShown, ...user }) => user), next: isEnd ? undefined : end.pk }
+}
+
+function isChange(user: UserRecord | undefined, { username, avatar }: UpdateProfile): boolean {
+  if (user === undefined) return false
+  return (username !== undefined && username !== user.username) || (avatar !== undefined && avatar !== user.avatar)
+}
+
+function change(set: WorkingSet, user: UserRecord, { username, avatar, at }: UpdateProfile): void {
+  if (username !== undefined) user.username = username
+  if (avatar !== undefined) user.avatar = avatar
+  user.updatedAt = at
+  set.changedUser(user)
+}
+
+function describe({ id, username, avatar }: UserRecord): Member {
+  return { userId: id, username, avatar }
+}
+
+function noSuchUser(): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "There is no such user.", details: { field: "targetId" } })
+}
