@@ -331,6 +331,8 @@ async function serve(
   })
   cluster.begin({
     hear: (news) => server.announce(chat.hear(news, clock.elapsedMs())),
+    watched: () => chat.watchedRooms(),
+    heads: (revs) => chat.knowsHeads(revs),
     sendAway: server.sendAway,
   })
   void sweep.begin()
@@ -347,6 +349,7 @@ async function serve(
     try {
       // Whoever is being made an account is still to be made known to the chat.
       await (accounts ?? parts.accountStore)?.close()
+      await chat.rest()
       await store.close()
     } finally {
       await server.close()

@@ -8,6 +8,7 @@
  */
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent } from "../contract/events.ts"
+import type { RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./accounts.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
@@ -74,7 +75,7 @@ export class Chat {
       sessions: new Map(),
       crowds: new Crowds(),
       typing: new Typing(),
-      inboxes: new Inboxes(),
+      inboxes: new Inboxes(neighbours !== noNeighbours),
       marks: new Marks(),
       later: [],
       pageSizes: new PageSizes(),
@@ -114,6 +115,21 @@ export class Chat {
   /** What came from another server. */
   hear(news: News, nowMs: number): Effect[] {
     return hear(this.#parts, news, nowMs)
+  }
+
+  /** Rooms that somebody hears of without being in them. */
+  watchedRooms(): RoomId[] {
+    return this.#parts.inboxes.rooms()
+  }
+
+  /** How far rooms are, as the store says. */
+  knowsHeads(revs: ReadonlyMap<RoomId, number>): void {
+    this.#parts.inboxes.knows(revs)
+  }
+
+  /** Writes what has been read up to now. Call it when nothing new is taken any more, before the store is closed. */
+  rest(): Promise<void> {
+    return myRooms.keepAllMarks(this.#parts)
   }
 
   /** What time alone brings about. Ask several times a second. */

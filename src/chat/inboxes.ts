@@ -55,6 +55,12 @@ export class Inboxes {
   /** In which something may be due. */
   readonly #due = new Set<RoomId>()
   readonly #outdated = new Map<RoomId, Set<UserId>>()
+  readonly #isShared: boolean
+
+  /** Where several servers share the data, the store is asked before each telling: who is no member any more hears nothing. */
+  constructor(isShared = false) {
+    this.#isShared = isShared
+  }
 
   /** Users with sockets that hear them, those sockets, and the rooms. */
   get size(): number {
@@ -134,9 +140,29 @@ export class Inboxes {
     const { roomId } = message
     for (const inbox of this.#rooms.get(roomId)?.inboxes ?? []) {
       const place = inbox.places.get(roomId)
-      if (place !== undefined && message.rev > place.standing.rev) advance(place, inbox.userId, message, change)
+      if (place === undefined || message.rev <= place.standing.rev) continue
+      advance(place, inbox.userId, message, change)
+      if (this.#isShared) place.isOutdated = true
     }
     if (this.#rooms.has(roomId) && change?.change !== "react") this.#due.add(roomId)
+  }
+
+  /** The rooms that somebody hears of. */
+  rooms(): RoomId[] {
+    return [...this.#rooms.keys()]
+  }
+
+  /** How far rooms are: what was not told here happened by another server. */
+  knows(revs: ReadonlyMap<RoomId, number>): void {
+    for (const [roomId, rev] of revs) {
+      for (const inbox of this.#rooms.get(roomId)?.inboxes ?? []) {
+        const place = inbox.places.get(roomId)
+        if (place === undefined || rev <= place.standing.rev) continue
+        place.isOutdated = true
+        place.isDue = true
+        this.#due.add(roomId)
+      }
+    }
   }
 
   /** What is to be told now: the first change of a room at once, the last one of each in time. */
@@ -173,6 +199,7 @@ export class Inboxes {
     for (const [index, { userId }] of readers.entries()) {
       const place = this.#ofUsers.get(userId)?.places.get(roomId)
       const standing = standings[index]
+      if (standing === undefined) this.remove(userId, roomId)
       if (place === undefined || standing === undefined) continue
       const isBehind = standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq
       place.isDue = true

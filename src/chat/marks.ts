@@ -38,6 +38,10 @@ export class Marks {
     this.#kept.set(userId, marks.set(roomId, seq))
   }
 
+  all(): readonly Mark[] {
+    return [...this.#all()]
+  }
+
   /** Those that are to be written now: none while some are being written, or before it is time. */
   take(nowMs: number): readonly Mark[] {
     const isTime = nowMs - this.#takenMs >= limits.readsKeptMs || this.#size >= marksAtOnce

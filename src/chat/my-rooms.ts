@@ -88,6 +88,23 @@ export function keepMarks(chat: ChatParts, nowMs: number): void {
   }
 }
 
+/** All of it, without waiting for its time. Whatever fails is lost, as by a crash. */
+export function keepAllMarks({ marks, ask }: ChatParts): Promise<void> {
+  const kept = marks.all()
+  if (kept.length === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    try {
+      ask(
+        { kind: "keepMarks", marks: kept },
+        () => resolve(),
+        (done) => done,
+      )
+    } catch {
+      resolve()
+    }
+  })
+}
+
 /** Of one room in the list, about. */
 const ownRoomBytes = 1_024
 

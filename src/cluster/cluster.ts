@@ -4,6 +4,7 @@
  */
 import { type Neighbours, type News, noNeighbours } from "../chat/neighbours.ts"
 import type { ChatStore } from "../chat/store.ts"
+import type { RoomId } from "../contract/values.ts"
 
 export interface Cluster {
   /** Settles in the order of all servers. Closing it closes the store under it. */
@@ -23,6 +24,10 @@ export interface Cluster {
 export interface ClusterListener {
   /** Tells this server's members. */
   readonly hear: (news: News) => void
+  /** Rooms that somebody hears of without being in them. */
+  readonly watched?: () => readonly RoomId[]
+  /** How far those are, and all others that are followed. */
+  readonly heads?: (revs: ReadonlyMap<RoomId, number>) => void
   /** Ends every connection as a lost transport, so that its client goes on where things are well. */
   readonly sendAway: () => void
 }

@@ -112,12 +112,13 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   })
   const watch = new Watch({
     store: inner,
-    rooms: () => store.followed(),
+    rooms: () => [...new Set([...store.followed(), ...(listener.watched?.() ?? [])])],
     isHinted: () => bus.isUp,
     elapsedMs,
     onHeads: ({ epoch: found, revs, accessRevs }, roomIds) => {
       if (!isSameLife(found)) return
       store.knowsHeads(revs)
+      listener.heads?.(revs)
       for (const roomId of roomIds) store.knowsAccess(roomId, accessRevs.get(roomId) ?? deletedAccessRev)
     },
     onCutOff: () => {

@@ -154,6 +154,14 @@ test("[READ1] marks are written together, again where that failed, and let go of
   expect(marks.size).toBe(1)
 })
 
+test("[READ1] what is read is kept when the server stops", async () => {
+  const { talk, roomId, bob } = await talking(3)
+  await talk.ask("mark_read", bob, { roomId, seq: 2 })
+  await talk.chat.rest()
+  const stored = await talk.stored({ kind: "markRead", roomId, userId: user("bob"), seq: 0, marked: 0 })
+  expect(stored).toMatchObject({ standing: { readSeq: 2 } })
+})
+
 test("[READ1] what is read is on disk within five seconds", async () => {
   const { talk, roomId, bob } = await talking(3)
   await talk.ask("mark_read", bob, { roomId, seq: 2 })

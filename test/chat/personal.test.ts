@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
 import type { Effect } from "../../src/chat/effects.ts"
+import { noNeighbours } from "../../src/chat/neighbours.ts"
 import { Session } from "../../src/chat/session.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { MyRoom, RoomState } from "../../src/contract/my-rooms.ts"
@@ -154,6 +155,37 @@ test("[ROOM5] [PERS1] a room that was deleted, or left for good, is told as gone
   const deleted = await talk.ask("delete_room", ann, { roomId })
   expect(told(deleted.effects)).toContain("room_removed to the user")
   expect(payloads(deleted.effects)).toContainEqual({ roomId, reason: "deleted" })
+})
+
+test("[NODE1] [MEM5] what another server did is found in the store, which also says who is no member any more", async () => {
+  const entered = { ...noNeighbours }
+  const talk = new Conversation({ neighbours: entered })
+  const [ann, bob, cleo] = [known("ann"), known("bob"), known("cleo")]
+  const roomId = await talk.newRoom(ann, { userId: "ann" })
+  for (const session of [ann, bob, cleo]) await talk.join(session, roomId, `${session.said.username}`)
+  for (const session of [bob, cleo]) {
+    await talk.ask("leave_room", session, { roomId })
+    await talk.ask("my_rooms", session)
+  }
+  expect(talk.chat.watchedRooms()).toEqual([roomId])
+  const send = {
+    kind: "send",
+    roomId,
+    userId: user("ann"),
+    chosen: false,
+    type: "text",
+    content: "elsewhere",
+    at: 0,
+  } as const
+  await talk.stored({ ...send, id: newMessageId() })
+  const acting = { roomId, userId: user("ann"), isAdmin: false, targetId: user("cleo") }
+  await talk.stored({ kind: "removeMember", ...acting, ban: false, at: 0 })
+  talk.chat.knowsHeads(new Map([[roomId, 1]]))
+  const effects = [...(await ticked(talk, 2_000)), ...(await ticked(talk, 4_000))]
+  expect(told(effects)).toEqual(["room_activity to bob"])
+  expect(activity(effects)).toMatchObject([{ rev: 1, unread: 1, lastMessage: { excerpt: "elsewhere" } }])
+  talk.chat.knowsHeads(new Map([[roomId, 1]]))
+  expect(await ticked(talk, 6_000)).toEqual([])
 })
 
 /** WARREN_SEQUENCES asks for more. */

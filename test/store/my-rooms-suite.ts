@@ -186,6 +186,20 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>) {
       ])
     })
 
+    test("[MEM5] how a room stands is told of its members alone, and of them as far as they have read", async () => {
+      await using opened = await open()
+      const { roomId } = await talk(opened, 3)
+      await granted(opened, { kind: "keepMarks", marks: [{ roomId, userId: bob, seq: 1 }] })
+      const readers = [cleo, bob, user("nobody"), ann].map((userId) => ({ userId, readSeq: 0 }))
+      const found = await granted(opened, { kind: "standings", roomId, readers })
+      expect(found.map((standing) => standing && [standing.readSeq, standing.unread])).toEqual([
+        undefined,
+        [1, 2],
+        undefined,
+        [3, 0],
+      ])
+    })
+
     test("[READ2] it is counted no further than 100", async () => {
       await using opened = await open()
       const { roomId } = await talk(opened, limits.unreadMax + 5)

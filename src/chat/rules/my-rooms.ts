@@ -75,7 +75,7 @@ export interface GetOwnRoom {
   readonly marks: Marks
 }
 
-/** For members of it: of others it says what it would say if they were. */
+/** None for whoever is no member. */
 export interface GetStandings {
   readonly kind: "standings"
   readonly roomId: RoomId
@@ -198,12 +198,23 @@ const ownRoom: Rule<GetOwnRoom, OwnRoom> = {
 }
 
 const standings: Rule<GetStandings, readonly (Standing | undefined)[]> = {
-  needs: ({ roomId }) => ({ rooms: [roomId] }),
+  needs: ({ roomId, readers }) => ({
+    rooms: [roomId],
+    users: readers.map(({ userId }) => userId),
+    members: readers.map(({ userId }) => ({ roomId, userId })),
+  }),
   writes: never,
   apply: (set, { roomId, readers }) => {
     const room = set.room(roomId)
     if (room === undefined) return notInRoom(roomId)
-    return reading({ kind: "standings", room, readers }, (found) => found)
+    const members = readers.flatMap(({ userId, readSeq }) => {
+      const member = memberAt(set, { roomId, userId })
+      return member instanceof ChatError ? [] : [{ userId, readSeq: Math.max(readSeq, member.readSeq) }]
+    })
+    return reading({ kind: "standings", room, readers: members }, (found) => {
+      const byUser = new Map(members.map(({ userId }, index) => [userId, found[index]]))
+      return readers.map(({ userId }) => byUser.get(userId))
+    })
   },
 }
 
