@@ -7,7 +7,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 
-const firstField = "textarea, input:not([type=radio], [type=checkbox], [readonly])"
+const firstField = "textarea, input:not([type=radio], [type=checkbox], [type=file], [readonly])"
 
 export interface DialogProps {
   readonly title: string

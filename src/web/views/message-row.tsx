@@ -4,6 +4,7 @@ import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
+import type { Message } from "../core/wire.ts"
 import { texts } from "../texts/texts.ts"
 import { acting, withKeyboard } from "./acting.ts"
 import { Avatar } from "./avatar.tsx"
@@ -38,6 +39,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   const { refusal } = row.pending ?? {}
   const isChanging = row.changes.some((change) => change.refusal === undefined && change.change === "edit")
   const state = message ? (isChanging ? "changing" : "") : refusal === undefined ? "waiting" : "refused"
+  const isForMe = !row.isMine && isAbout(message, room.userId)
   const isLit = message !== undefined && guide.lit.value === message.seq
   const isActed = useComputed(() => acting.value === row.key)
   const isEdited = useComputed(() => room.editing.current.value?.messageId === row.key)
@@ -54,7 +56,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
     <li
       data-seq={message?.seq}
       data-key={row.key}
-      class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state} ${isLit ? "lit" : ""}`}
+      class={`row ${row.beginsGroup ? "begins-group" : ""} ${row.isMine ? "mine" : ""} ${state} ${isForMe ? "for-me" : ""} ${isLit ? "lit" : ""}`}
     >
       {row.beginsDay && (
         <p class="day">
@@ -89,6 +91,10 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
       <NoticeLine notice={row.notice} />
     </li>
   )
+}
+
+function isAbout(message: Message | undefined, userId: string): boolean {
+  return message?.mentionsRoom === true || message?.mentions?.some((id) => id === userId) === true
 }
 
 /** What the keyboard comes to is named; the rest is read as it stands. */

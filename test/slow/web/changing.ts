@@ -1,4 +1,5 @@
 import { expect } from "bun:test"
+import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
@@ -249,6 +250,25 @@ export function changingTests({ name, command }: Edition): void {
       },
     )
   }
+
+  browserTest(`${name}: [MENT1] what mentions one, or the room, is lit, and nothing else`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    await ann.page.waitForURL(/\/r\//)
+    const id = ann.page.url().split("/").at(-1)!
+    await using bob = await joined(server.url, { id }, "bob")
+    const annId = await ann.page.evaluate(() => JSON.parse(localStorage["warren.userId"]))
+    const send = (content: string, mentioned: object) =>
+      bob.ask("send_message", { roomId: id, userId: "bob", content, ...mentioned })
+    await send("@Ann, you?", { mentions: [annId] })
+    await send("@Bob, me?", { mentions: ["bob"] })
+    await send("everybody?", { mentionsRoom: true })
+    await message(ann, "everybody?").waitFor()
+    expect(await ann.page.locator(".for-me .prose").allTextContents()).toEqual(["@Ann, you?", "everybody?"])
+  })
 
   browserTest(`${name}: nothing moves under the eyes when a message above changes its height`, async () => {
     using folder = temporaryFolder()

@@ -52,7 +52,7 @@ export function identityTests({ name, command }: Edition): void {
     await ann.say("and on")
     await ann.sees("and on")
 
-    await ann.page.getByRole("button", { name: /^Ann/ }).click()
+    await ann.page.getByRole("button", { name: /^Ann.*Edit your profile/ }).click()
     await ann.page.getByRole("button", { name: "Sign out" }).click()
     await ann.sees("You need an invitation")
   })
