@@ -170,6 +170,9 @@ export class Client {
   describe(profile: Profile): void {
     this.identity.describe(profile)
     this.connection.retry()
+    const { username, avatar } = profile
+    if (this.identity.account.value !== undefined)
+      void this.connection.request("update_profile", { userId: this.identity.userId, username, avatar })
     for (const room of this.#rooms.value) void room.join()
   }
 
@@ -309,6 +312,10 @@ export class Client {
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
     socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))
     socket.on("read_updated", ({ roomId, readSeq }) => inRoom(roomId, (room) => room.reading.readElsewhere(readSeq)))
+    socket.on("room_added", (room) => this.#belongsTo(room))
+    socket.on("room_updated", (room) => inRoom(room.id, (known) => known.describe(room)))
+    socket.on("room_removed", ({ roomId, reason }) => inRoom(roomId, (room) => this.#endedFor(room, reason)))
+    socket.on("membership_updated", ({ roomId }) => inRoom(roomId, (room) => void room.belonging.refresh()))
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
   }
 
@@ -332,6 +339,12 @@ export class Client {
     const found = this.find(room.id)
     found?.describe(room)
     found?.reading.readElsewhere(room.readSeq)
+  }
+
+  /** It is no room of this person any more. The one that is looked at says so; the others just go. */
+  #endedFor(room: Room, reason: "left" | "removed" | "deleted"): void {
+    if (room !== this.open.value) this.#forget(room)
+    else if (reason !== "left") room.ended(reason)
   }
 
   #connected(): void {

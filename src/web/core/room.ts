@@ -314,14 +314,19 @@ export class Room {
 
   onLeft({ userId, reason }: UserLeft): void {
     if (userId === this.#options.user().userId && (reason === "removed" || reason === "deleted")) {
-      this.disconnected()
-      this.#phase.value =
-        reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed }
+      this.ended(reason)
       return
     }
     const member = this.presence.members.value.get(userId)
     this.presence.exit(userId)
     if (member) void this.movements.left(() => this.#lastId(), member, reason)
+  }
+
+  /** This person is no member of it any more. */
+  ended(reason: "removed" | "deleted"): void {
+    this.disconnected()
+    this.#phase.value =
+      reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed }
   }
 
   onPresence({ memberCount }: RoomPresence): void {

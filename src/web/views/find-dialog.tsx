@@ -3,11 +3,14 @@
  * the arrows move through while the focus stays in the field. What was typed is forgotten
  * when the dialog closes.
  */
+
 import { useLayoutEffect, useState } from "preact/hooks"
+import type { Client } from "../core/client.ts"
 import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
+import { useClient } from "./context.ts"
 import { Modal } from "./dialog.tsx"
 import { FindOption, optionId } from "./find-option.tsx"
 import { useOptions } from "./find-options.ts"
@@ -23,6 +26,7 @@ export interface FindDialogProps {
 }
 
 export function FindDialog({ typed, onClose }: FindDialogProps) {
+  const client = useClient()
   const [query, setQuery] = useState(typed.current)
   const options = useOptions(query)
   const [activeKey, setActiveKey] = useState<string>()
@@ -35,7 +39,7 @@ export function FindDialog({ typed, onClose }: FindDialogProps) {
   const choose = (option: Option | undefined) => {
     if (option === undefined) return
     onClose()
-    open(option)
+    open(option, client)
   }
   useLayoutEffect(() => {
     if (active !== undefined) document.getElementById(optionId(active))?.scrollIntoView({ block: "nearest" })
@@ -116,7 +120,7 @@ function headingOf({ kind }: Option, query: string): string | undefined {
   }
 }
 
-function open(option: Option): void {
+function open(option: Option, client: Client): void {
   switch (option.kind) {
     case "room":
     case "listed":
@@ -126,10 +130,17 @@ function open(option: Option): void {
       openOverlay({ kind: "newRoom", name: option.name })
       break
     case "person": {
+      if (client.isKnown) return void writeTo(option.person.member.userId, client)
       const [room] = option.person.rooms
       if (room === undefined) break
       lit.value = { roomId: room.id, userId: option.person.member.userId }
       go(pathOf(room.id))
     }
   }
+}
+
+/** Where people are known, one goes to a person to write to them. */
+async function writeTo(userId: string, client: Client): Promise<void> {
+  const opened = await client.openDirect([userId])
+  if (!("code" in opened)) go(pathOf(opened.id))
 }

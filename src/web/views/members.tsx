@@ -45,6 +45,11 @@ function Belonging({ room, litId }: MembersProps) {
           />
         ))}
       </ul>
+      {room.visibility.value !== "direct" && (
+        <button type="button" class="button" onClick={() => openOverlay({ kind: "addPeople", room })}>
+          {laterTexts().addPeople.title}
+        </button>
+      )}
     </section>
   )
 }

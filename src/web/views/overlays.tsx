@@ -10,6 +10,7 @@ const lazy = {
   account: lazily(async () => (await account()).AccountDialog),
   admin: lazily(async () => (await account()).AdminDialog),
   person: lazily(async () => (await people()).PersonCard),
+  addPeople: lazily(async () => (await people()).AddPeople),
   editRoom: lazily(async () => (await people()).EditRoom),
   invite: lazily(async () => (await account()).InviteDialog),
   delete: lazily(async () => (await later()).DeleteDialog),
@@ -46,6 +47,8 @@ export function Overlays() {
       return <lazy.newRoom.View name={shown.name} onClose={close} />
     case "person":
       return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
+    case "addPeople":
+      return <lazy.addPeople.View room={shown.room} onClose={close} />
     case "editRoom":
       return <lazy.editRoom.View room={shown.room} onClose={close} />
     case "message":

@@ -100,6 +100,13 @@ export const laterAr = (f: Formats): LaterTexts => ({
     deleteSure: "حذفها للجميع",
     deleteText: (name: string) => `ستختفي كل رسائل ${isolated(name)} للجميع وإلى الأبد.`,
   },
+  addPeople: {
+    title: "إضافة أشخاص",
+    name: "الاسم",
+    found: "من يمكن إضافتهم",
+    none: "لم يُعثر على أحد آخر.",
+    add: "إضافة",
+  },
   find: {
     recent: "الغرف الأخيرة",
     own: "غرفك",

@@ -101,6 +101,13 @@ export const laterDe = (f: Formats): LaterTexts => ({
     deleteSure: "Für alle löschen",
     deleteText: (name: string) => `Alle Nachrichten in ${isolated(name)} sind dann weg, für alle und für immer.`,
   },
+  addPeople: {
+    title: "Leute hinzufügen",
+    name: "Name",
+    found: "Wer hinzugefügt werden kann",
+    none: "Sonst wurde niemand gefunden.",
+    add: "Hinzufügen",
+  },
   find: {
     recent: "Zuletzt geöffnet",
     own: "Deine Räume",

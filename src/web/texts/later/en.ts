@@ -102,6 +102,13 @@ export const laterEn = (f: Formats) => ({
     deleteSure: "Delete it for everybody",
     deleteText: (name: string) => `All messages of ${isolated(name)} will be gone, for everybody and for ever.`,
   },
+  addPeople: {
+    title: "Add people",
+    name: "Name",
+    found: "People who can be added",
+    none: "Nobody else was found.",
+    add: "Add",
+  },
   find: {
     recent: "Recent rooms",
     own: "Your rooms",

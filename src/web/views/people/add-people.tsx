@@ -1,0 +1,74 @@
+/** Bringing people into a room: found by name among those on the server, and added one by one. */
+import { useEffect, useState } from "preact/hooks"
+import { cleanedLine } from "../../core/cleaning.ts"
+import type { Room } from "../../core/room.ts"
+import type { Answer } from "../../core/wire.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { Avatar } from "../avatar.tsx"
+import { useClient } from "../context.ts"
+import { Dialog, Field } from "../dialog.tsx"
+
+type Found = Answer<"list_users">["users"]
+
+const shownMax = 20
+const searchPauseMs = 150
+
+export function AddPeople({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
+  const t = laterTexts().addPeople
+  const [query, setQuery] = useState("")
+  const [problem, setProblem] = useState<string>()
+  const users = useUsers(cleanedLine(query))
+  const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
+  const others = users.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
+  const add = async (userId: string) => setProblem((await room.belonging.add(userId))?.message)
+  return (
+    <Dialog title={t.title} onClose={onClose}>
+      <Field id="add-people" label={t.name} problem={problem}>
+        {({ id, describedBy }) => (
+          <input
+            id={id}
+            aria-describedby={describedBy}
+            dir="auto"
+            autocomplete="off"
+            value={query}
+            onInput={(event) => setQuery(event.currentTarget.value)}
+          />
+        )}
+      </Field>
+      <ul class="members" aria-label={t.found}>
+        {others.map(({ userId, username, avatar }) => (
+          <li key={userId} class="member">
+            <Avatar id={userId} name={username} picture={avatar} size="small" />
+            <bdi class="name">{username}</bdi>
+            <button type="button" class="button" onClick={() => add(userId)}>
+              {t.add}
+              <span class="unseen">{username}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+      <p class="hint" role="status">
+        {others.length === 0 ? t.none : ""}
+      </p>
+    </Dialog>
+  )
+}
+
+/** A moment after the last key. */
+function useUsers(query: string): Found {
+  const { connection, identity } = useClient()
+  const [users, setUsers] = useState<Found>([])
+  useEffect(() => {
+    let isWanted = true
+    const timer = setTimeout(async () => {
+      const wanted = query === "" ? {} : { query }
+      const reply = await connection.request("list_users", { userId: identity.userId, limit: 100, ...wanted })
+      if (isWanted && reply.ok) setUsers(reply.users)
+    }, searchPauseMs)
+    return () => {
+      isWanted = false
+      clearTimeout(timer)
+    }
+  }, [query])
+  return users
+}
