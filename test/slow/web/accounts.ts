@@ -53,7 +53,7 @@ export function accountTests({ name, command }: Edition): void {
       await bob.sees("Hello Ann")
 
       // Another device of hers, by what it scans.
-      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: /Edit your profile/ }).click()
       await ann.page.getByRole("button", { name: "Your account" }).click()
       await ann.page.getByRole("button", { name: "Show a QR code" }).click()
       const device = await ann.page.getByLabel("Address").inputValue()
@@ -73,7 +73,7 @@ export function accountTests({ name, command }: Edition): void {
       await thief.sees("This login and password don't match.")
 
       await ann.page.keyboard.press("Escape")
-      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: /Edit your profile/ }).click()
       await ann.page.getByRole("button", { name: "Your account" }).click()
       const others = ann.page.getByRole("listitem").filter({ hasText: "Last used" })
       await others.getByRole("button", { name: "Sign out" }).click()
@@ -84,7 +84,7 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.keyboard.press("Enter")
       await ann.sees("from the phone")
 
-      await ann.page.getByRole("button", { name: /^Ann/ }).click()
+      await ann.page.getByRole("button", { name: /Edit your profile/ }).click()
       await ann.page.getByRole("button", { name: "Administration" }).click()
       const row = ann.page.getByRole("listitem").filter({ hasText: "bob" })
       await row.getByRole("button", { name: "Close account" }).click()
@@ -129,6 +129,20 @@ export function accountTests({ name, command }: Edition): void {
       await second.page.keyboard.press("Enter")
       await second.page.getByRole("link", { name: /^Ann.*Between us/ }).waitFor()
       expect(await second.page.getByRole("link", { name: /^Ann.*unread/ }).count()).toBe(0)
+
+      await ann.page.getByRole("button", { name: "New room" }).click()
+      await ann.page.getByLabel("Name", { exact: true }).fill("Hiring")
+      await ann.page.getByRole("radio", { name: /^Private/ }).check()
+      await ann.page.getByRole("button", { name: "Create room" }).click()
+      await ann.say("For few")
+      await second.page.reload()
+      await second.page.getByRole("link", { name: /^General/ }).waitFor()
+      expect(await second.page.getByText("Hiring").count()).toBe(0)
+      await ann.page.getByRole("button", { name: "Add people" }).click()
+      await ann.page.getByRole("button", { name: "Add Bob" }).click()
+      await ann.page.keyboard.press("Escape")
+      // He learns of it at once, on each device.
+      await second.page.getByRole("link", { name: /^Hiring/ }).waitFor()
 
       await ann.page.getByRole("link", { name: /^General/ }).click()
       await ann.page.getByRole("button", { name: "Edit room" }).click()
