@@ -9,7 +9,7 @@
 import type { MessageChange } from "../contract/changes.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
-import type { RoomState } from "../contract/my-rooms.ts"
+import type { LastMessage, RoomState } from "../contract/my-rooms.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
 import { lastMessageOf, type OwnRoom, type Standing } from "./rules/my-rooms.ts"
@@ -138,13 +138,17 @@ export class Inboxes {
   /** What a room is told. */
   notice(message: Message, change: MessageChange | undefined): void {
     const { roomId } = message
-    for (const inbox of this.#rooms.get(roomId)?.inboxes ?? []) {
+    const room = this.#rooms.get(roomId)
+    if (room === undefined) return
+    // The same for everybody, and most of the work.
+    const last = change === undefined ? lastMessageOf(message) : null
+    for (const inbox of room.inboxes) {
       const place = inbox.places.get(roomId)
       if (place === undefined || message.rev <= place.standing.rev) continue
-      advance(place, inbox.userId, message, change)
+      advance(place, inbox.userId, message, change, last)
       if (this.#isShared) place.isOutdated = true
     }
-    if (this.#rooms.has(roomId) && change?.change !== "react") this.#due.add(roomId)
+    if (change?.change !== "react") this.#due.add(roomId)
   }
 
   /** The rooms that somebody hears of. */
@@ -266,7 +270,13 @@ function mayHear(inbox: Inbox, nowMs: number): boolean {
   return inbox.told++ < limits.activityPerSecondMax
 }
 
-function advance(place: InboxPlace, userId: UserId, message: Message, change: MessageChange | undefined): void {
+function advance(
+  place: InboxPlace,
+  userId: UserId,
+  message: Message,
+  change: MessageChange | undefined,
+  last: LastMessage | null,
+): void {
   const { standing } = place
   const { rev, seq } = message
   if (rev > standing.rev + 1) place.isOutdated = true
@@ -276,7 +286,7 @@ function advance(place: InboxPlace, userId: UserId, message: Message, change: Me
   }
   place.isDue = true
   if (change === undefined) {
-    place.standing = withNew(standing, userId, message)
+    place.standing = withNew(standing, userId, message, last)
     place.lastSeq = seq
   } else if (change.change === "delete") {
     const isUnread = seq > standing.readSeq && message.userId !== userId
@@ -292,9 +302,9 @@ function advance(place: InboxPlace, userId: UserId, message: Message, change: Me
 }
 
 /** Whoever sends has read all before. */
-function withNew(standing: Standing, userId: UserId, message: Message): Standing {
+function withNew(standing: Standing, userId: UserId, message: Message, lastMessage: LastMessage | null): Standing {
   const { rev, seq, createdAt } = message
-  const last = { rev, lastMessage: lastMessageOf(message), lastMessageAt: createdAt }
+  const last = { rev, lastMessage, lastMessageAt: createdAt }
   if (message.userId === userId) return { ...standing, ...last, readSeq: seq, unread: 0, mentions: 0 }
   const isMention = concerns(message, userId)
   const unread = Math.min(standing.unread + 1, limits.unreadMax)
