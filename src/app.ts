@@ -18,7 +18,9 @@ import { type Config, configError } from "./config.ts"
 import type { Link } from "./contract/accounts.ts"
 import { ChatError } from "./contract/errors.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
+import type { Blobs } from "./files/blobs.ts"
 import { Files } from "./files/files.ts"
+import { S3Blobs } from "./files/s3-blobs.ts"
 import { Sweep } from "./files/sweep.ts"
 import { Thumbnails } from "./files/thumbnails.ts"
 import { Vault } from "./files/vault.ts"
@@ -97,6 +99,8 @@ export interface Parts {
   readonly freeBytes: FreeBytes
   /** How much of the disk that holds a folder is free, from 0 to 1. */
   readonly freeShare: (folder: string) => number
+  /** Where files are; without, in the data folder. */
+  readonly blobs: Blobs | undefined
 }
 
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
@@ -121,8 +125,9 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
   const address = () => reached.url
   const store = parts.store ?? (await openStore(config, { ...own, ...parts, clock, onFailure, meter, address }))
   const accountStore = parts.accountStore ?? (parts.store ? undefined : openAccountStore(config, freeBytes))
-  const whole: Parts = { ...own, ...parts, clock, incidents, store, accountStore }
   try {
+    const blobs = parts.blobs ?? (await openBucket(config, { clock, incidents }))
+    const whole: Parts = { ...own, ...parts, clock, incidents, store, accountStore, blobs }
     if (accountStore !== undefined) await checkAccess(accountStore, config)
     const counts = await ensureRoom(whole)
     const backups = parts.store === undefined ? scheduled(config, whole) : undefined
@@ -180,6 +185,19 @@ async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: Stor
   }
   await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
   return openSqliteStore(dataDir, { ...options, freeBytes })
+}
+
+const severalNeedBucket =
+  "This server is one of several, so it takes files only with FILES_URL, a place that all reach."
+
+/** None where files are in the data folder. Throws an OperatorError when it cannot be used. */
+async function openBucket({ filesUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">) {
+  if (filesUrl === undefined) return undefined
+  const onFailure = (cause: unknown) =>
+    incidents.report("files", "The bucket of the files cannot be reached: {cause}", { cause }, { pace: "seldom" })
+  const bucket = new S3Blobs({ url: filesUrl, epochMs: clock.epochMs, onFailure })
+  await bucket.check()
+  return bucket
 }
 
 /** An empty server has a room to begin in. Of a deleted room a row stays, so one without any has never had one. */
@@ -257,11 +275,12 @@ async function serve(
   const { store, neighbours } = cluster
   const warnings = () => [...cluster.warnings(), ...(backups?.warnings() ?? [])]
   const { auth, host, port, listRooms, publicUrl, allowedOrigins = [], trustedProxies, rateLimits } = config
-  const vault = new Vault(join(config.dataDir, "files"))
+  const vault = new Vault(join(config.dataDir, "files"), parts.blobs)
   const { epochMs } = clock
   const freeShare = () => parts.freeShare(config.dataDir)
   const thumbnails = new Thumbnails()
-  const files = new Files({ store, vault, thumbnails, bytesMax: config.fileBytesMax, freeShare, epochMs })
+  const closed = parts.blobs === undefined && config.redisUrl !== undefined ? severalNeedBucket : undefined
+  const files = new Files({ store, vault, thumbnails, bytesMax: config.fileBytesMax, closed, freeShare, epochMs })
   const sweep = new Sweep({
     files,
     vault,

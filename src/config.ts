@@ -150,6 +150,14 @@ export const settings = {
     help: "Size of a file that people may send; 0: no files.",
     example: "25000000",
   },
+  filesUrl: {
+    flag: "files-url",
+    variable: "FILES_URL",
+    value: "URL",
+    schema: values.bucketUrl,
+    help: "Bucket for files, s3://bucket/prefix, instead of the folder; AWS_* and S3_* say how to reach it.",
+    example: "s3://warren/files",
+  },
   listRooms: {
     flag: "list-rooms",
     variable: "LIST_ROOMS",

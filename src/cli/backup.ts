@@ -24,7 +24,7 @@ export const backupCommand: Command = {
     'The server makes backups by itself with BACKUP_EVERY and BACKUP_DIR. "warren restore" brings one back.',
   ],
   flags: [{ name: "keep", value: "N", help: "Keep so many in the folder, and delete the oldest beyond." }, jsonFlag],
-  settings: ["dataDir", "databaseUrl"],
+  settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [
     ["Each night, from /etc/cron.daily", "warren backup --data-dir /var/lib/warren /var/backups/warren --keep 14"],
     ["Into a file of this name", "warren backup before-the-move.db"],
@@ -36,7 +36,7 @@ const keepMax = 10_000
 async function backup({ positionals: [place], flags, switches }: Arguments): Promise<number> {
   const keep = keepOf(flags["keep"])
   if (place === undefined) throw configError([keep === undefined ? namesNoFile : namesNoFolder])
-  const { dataDir, databaseUrl } = ownConfig(flags)
+  const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   if (databaseUrl !== undefined) throw configError([backupOfPostgres(place)])
   const file = keep === undefined ? place : join(checkedFolder(place), nameOf(Date.now()))
   const startedMs = performance.now()
@@ -54,7 +54,7 @@ async function backup({ positionals: [place], flags, switches }: Arguments): Pro
   }
   const size = `${mebibytes(made.bytes).amount.toFixed(1)} MiB`
   const files = made.files === 0 ? "" : ` and ${counted(made.files, "file")}`
-  const missing = made.missing === 0 ? "" : ` ${counted(made.missing, "file")} could not be found.`
+  const missing = missingText(made.missing, filesUrl)
   const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}${files}`
   const gone = deleted.length === 0 ? "" : ` Deleted ${counted(deleted.length, "older backup")}.`
   const seconds = (ms / 1_000).toFixed(1)
@@ -62,6 +62,12 @@ async function backup({ positionals: [place], flags, switches }: Arguments): Pro
     `Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.${missing}${gone}\n`,
   )
   return 0
+}
+
+function missingText(missing: number, filesUrl: string | undefined): string {
+  if (missing === 0) return ""
+  if (filesUrl !== undefined) return ` The bytes of ${counted(missing, "file")} are in ${filesUrl}: copy that too.`
+  return ` ${counted(missing, "file")} could not be found.`
 }
 
 const namesNoFile = "Name the file of the backup: warren backup FILE"

@@ -101,6 +101,7 @@ function summary(config: Config, { url, metricsUrl, counts, setupLink }: App, ho
     pid: process.pid,
     ...(databaseUrl === undefined ? { dataFile: placeOfData(config) } : { database: placeOfData(config) }),
     ...(redisUrl !== undefined && { redis: placeOfRedis(redisUrl) }),
+    ...(placeOfFiles(config) !== undefined && { files: placeOfFiles(config) }),
     ...counts,
     durability,
     auth,
@@ -117,11 +118,20 @@ function summaryForPeople(config: Config, { url, counts, setupLink }: App, hostF
   Address     ${url}${hostFrom ? "   (HOST of the environment or .env)" : ""}${reachOf(config, url)}
   API         ${url}/docs
   Data        ${placeOfData(config)}: ${rooms}, ${messages}
-${config.redisUrl === undefined ? "" : `  Others      by Redis at ${placeOfRedis(config.redisUrl)}\n`}  Durability  ${durability}
+${optional("Others", config.redisUrl && `by Redis at ${placeOfRedis(config.redisUrl)}`)}${optional("Files", placeOfFiles(config))}  Durability  ${durability}
   Identity    ${config.auth}: ${identities[config.auth]}
   Stop        Ctrl-C
 
 ${setupLink === undefined ? "" : `${setupText(setupLink.url)}\n\n`}`
+}
+
+/** Where that is worth a word. */
+function placeOfFiles({ filesUrl, redisUrl }: Config): string | undefined {
+  return filesUrl ?? (redisUrl === undefined ? undefined : "none are taken; several servers need FILES_URL for them")
+}
+
+function optional(name: string, text: string | undefined): string {
+  return text === undefined ? "" : `  ${name.padEnd(12)}${text}\n`
 }
 
 function setupText(url: string): string {

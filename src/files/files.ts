@@ -2,7 +2,7 @@
  * Files from their first byte to their last day: taken in, found, and removed when no
  * message holds them.
  *
- * A file is answered for once its bytes are on disk and its row is written, in that order,
+ * A file is answered for once its bytes are safe and its row is written, in that order,
  * so no message can ever hold a file without its bytes. What is removed goes the other way:
  * first the row, then the bytes, unless another file has the same ones.
  */
@@ -17,6 +17,7 @@ import { limits } from "../contract/limits.ts"
 import { isPicture } from "../contract/picture-types.ts"
 import type { UserId } from "../contract/values.ts"
 import { codeOf } from "../observe/operator-error.ts"
+import type { BlobKind, StoredBlob } from "./blobs.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
 import { nameFrom } from "./name.ts"
 import { bytesOf, planOf } from "./pictures/picture.ts"
@@ -30,6 +31,8 @@ export interface FilesOptions {
   readonly thumbnails: Thumbnails
   /** Of one file. */
   readonly bytesMax: number
+  /** Why none is taken, where that is so. */
+  readonly closed?: string | undefined
   /** How much of the disk is free, from 0 to 1. */
   readonly freeShare: () => number
   readonly epochMs: () => number
@@ -43,11 +46,10 @@ export interface Origin {
   readonly ownerId: UserId | null
 }
 
-export interface StoredBytes {
+export interface FoundBytes {
   readonly file: StoredFile
-  readonly path: string
-  readonly thumbnailPath: string
   readonly sha256: string
+  readonly open: (kind: BlobKind) => Promise<StoredBlob | undefined>
 }
 
 interface Found extends Origin {
@@ -75,8 +77,15 @@ export class Files {
     this.#options = options
   }
 
+  /** 0 where none is taken. */
   get bytesMax(): number {
-    return this.#options.bytesMax
+    return this.#options.closed === undefined ? this.#options.bytesMax : 0
+  }
+
+  /** Throws ERR_FORBIDDEN where none is taken. */
+  checkOpen(): void {
+    const { closed = "This server takes no files." } = this.#options
+    if (this.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: closed })
   }
 
   /** Throws a ChatError; nothing is kept then. `length` is what the sender announces, if it does. */
@@ -134,6 +143,7 @@ export class Files {
 
   async #keep(incoming: Incoming, { name, ownerId, mimeType, size }: Found): Promise<File> {
     const { vault, epochMs } = this.#options
+    const { blobs } = vault
     const sha256 = incoming.hash()
     const { bytes } = incoming
     const thumbnail = await this.#thumbnailOf(incoming, mimeType, size)
@@ -146,10 +156,15 @@ export class Files {
       hasThumbnail: thumbnail !== undefined,
     }
     await vault.locked(sha256, async () => {
-      await onDisk(() => vault.place(incoming.path, sha256))
+      const place = async () => {
+        await onDisk(() => blobs.place(incoming.path, sha256))
+        if (thumbnail !== undefined) await blobs.placeThumbnail(thumbnail, sha256)
+      }
       try {
-        if (thumbnail !== undefined) await vault.placeThumbnail(thumbnail, sha256)
+        await place()
         await this.#ask({ kind: "addFile", file, sha256, ownerId, at: epochMs() })
+        // Removed by another server, which cannot know of this row until now.
+        if (!(await blobs.holds(sha256))) await place()
       } catch (cause) {
         await this.#removeUnused(sha256).catch(() => {})
         throw cause
@@ -170,10 +185,10 @@ export class Files {
   }
 
   /** Throws ERR_NOT_FOUND, unless a message holds it. */
-  async find(id: FileId): Promise<StoredBytes> {
-    const { vault } = this.#options
+  async find(id: FileId): Promise<FoundBytes> {
+    const { blobs } = this.#options.vault
     const { file, sha256 } = await this.#ask({ kind: "findFile", id })
-    return { file, path: vault.pathOf(sha256), thumbnailPath: vault.thumbnailOf(sha256), sha256 }
+    return { file, sha256, open: (kind) => blobs.find(sha256, kind) }
   }
 
   /** Some of those that no message holds and that are older; how many they were. */
@@ -196,7 +211,7 @@ export class Files {
 
   async #removeUnused(sha256: string): Promise<void> {
     const used = await this.#ask({ kind: "hashesInUse", hashes: [sha256] })
-    if (!used.includes(sha256)) await this.#options.vault.remove(sha256)
+    if (!used.includes(sha256)) await this.#options.vault.blobs.remove(sha256)
   }
 
   #checkDisk(): void {

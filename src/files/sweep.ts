@@ -50,7 +50,7 @@ export class Sweep {
 
   async #sweepAll(): Promise<void> {
     const { files, vault } = this.#options
-    for await (const hashes of vault.hashes()) {
+    for await (const hashes of vault.blobs.hashes()) {
       if (this.#isOver) return
       await files.removeUnused(hashes)
     }

@@ -4,6 +4,7 @@ import { dirname, join } from "node:path"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { Files } from "../../src/files/files.ts"
+import { FolderBlobs } from "../../src/files/folder-blobs.ts"
 import { Sweep } from "../../src/files/sweep.ts"
 import { Thumbnails } from "../../src/files/thumbnails.ts"
 import { Vault } from "../../src/files/vault.ts"
@@ -19,7 +20,9 @@ function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
   const folder = temporaryFolder()
   const memory = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
   const store = wrap(memory)
-  const vault = new Vault(folder.path)
+  const blobs = new FolderBlobs(folder.path)
+  const pathsOf = (sha256: string) => [blobs.pathOf(sha256), blobs.pathOf(sha256, "thumbnail")]
+  const vault = new Vault(folder.path, blobs)
   let now = noon
   const epochMs = () => now
   const files = new Files({ store, vault, thumbnails: new Thumbnails(), bytesMax: 1_000, freeShare: () => 1, epochMs })
@@ -28,17 +31,17 @@ function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
   return {
     opened: { store: memory, [Symbol.asyncDispose]: () => memory.close() },
     files,
-    vault,
+    blobs,
     sweep,
     failures,
     pass: (ms: number) => {
       now += ms
     },
     put: (sha256: string) => {
-      mkdirSync(dirname(vault.pathOf(sha256)), { recursive: true })
-      for (const path of [vault.pathOf(sha256), vault.thumbnailOf(sha256)]) writeFileSync(path, "bytes")
+      mkdirSync(dirname(blobs.pathOf(sha256)), { recursive: true })
+      for (const path of pathsOf(sha256)) writeFileSync(path, "bytes")
     },
-    isThere: (sha256: string) => [vault.pathOf(sha256), vault.thumbnailOf(sha256)].map((path) => existsSync(path)),
+    isThere: (sha256: string) => pathsOf(sha256).map((path) => existsSync(path)),
     receive: (text: string) => {
       return files.receive([Buffer.from(text)] as never, { name: "a", ownerId: null }, undefined)
     },
@@ -86,11 +89,11 @@ test("[FILE1] a start removes bytes that no file has, and nothing else", async (
   await add(kept.opened, file)
   const orphan = "ab".repeat(32)
   for (const sha256 of [hashOf(file), orphan]) kept.put(sha256)
-  writeFileSync(join(dirname(kept.vault.pathOf(orphan)), "note.txt"), "not ours")
+  writeFileSync(join(dirname(kept.blobs.pathOf(orphan)), "note.txt"), "not ours")
   await kept.sweep.begin()
   await kept.sweep.end()
   expect(kept.isThere(orphan)).toEqual([false, false])
-  expect(existsSync(join(dirname(kept.vault.pathOf(orphan)), "note.txt"))).toBe(true)
+  expect(existsSync(join(dirname(kept.blobs.pathOf(orphan)), "note.txt"))).toBe(true)
   expect([kept.isThere(hashOf(file)), kept.failures]).toEqual([[true, true], []])
 })
 

@@ -126,6 +126,7 @@ class World implements AsyncDisposable {
     // At the same moment, on an empty database.
     const started = await Promise.all(Array.from({ length: servers }, () => startProcess(environment)))
     expect(started.map(({ summary }) => summary["rooms"])).toEqual([1, 1, 1])
+    expect(started[0]?.summary["files"]).toMatch(/none are taken.*FILES_URL/)
     const urls = started.map(({ url }) => url)
     const [roomId = ""] = await createRooms(urls[0] ?? "", 1)
     return new World(postgres, redis, environment, { servers: started, balancer: await Balancer.to(urls), roomId })

@@ -76,7 +76,7 @@ export class FileRequests {
   async #receive(request: Request, server: BunServer): Promise<Response> {
     const { files, isStopping } = this.#options
     if (isStopping()) throw new ChatError("ERR_BUSY")
-    if (files.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: "This server takes no files." })
+    files.checkOpen()
     const ownerId = await this.#ownerOf(request)
     const length = lengthOf(request)
     this.#checkRate(ownerId ?? keyOf(this.#options.gate.addressOf(request, server)), length ?? 0)
@@ -93,7 +93,7 @@ export class FileRequests {
     if (method === "OPTIONS") return preflight(request, "HEAD, PATCH, POST")
     const { files, gate, isStopping } = this.#options
     if (isStopping()) throw new ChatError("ERR_BUSY")
-    if (files.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: "This server takes no files." })
+    files.checkOpen()
     const ownerId = await this.#ownerOf(request)
     const owner = ownerId ?? keyOf(gate.addressOf(request, server))
     const id = path.slice(uploadsPath.length + 1)
@@ -116,12 +116,12 @@ export class FileRequests {
     const [, , id = "", ...rest] = path.split("/")
     const isThumbnail = rest.length === 2 && rest[0] === "thumbnail"
     if (!isFileId(id) || !(rest.length === 1 || isThumbnail)) throw notThere()
-    const { file, path: stored, thumbnailPath, sha256 } = await this.#options.files.find(id)
+    const { file, sha256, open } = await this.#options.files.find(id)
     if (isThumbnail && !file.hasThumbnail) throw notThere()
     const type = isThumbnail ? "image/webp" : file.mimeType
     const headers = { ...safeHeaders, ...shownAs(type, isThumbnail ? "thumbnail.webp" : file.name) }
     const etag = `"${sha256.slice(0, 32)}${isThumbnail ? "-t" : ""}"`
-    return sendBytes(request, { path: isThumbnail ? thumbnailPath : stored, etag, headers })
+    return sendBytes(request, { open: () => open(isThumbnail ? "thumbnail" : "original"), etag, headers })
   }
 
   #checkPage(request: Request): void {

@@ -1,11 +1,12 @@
 /**
- * A file on disk as an answer: whole, in one range, or not at all when the reader has it
- * (RFC 9110, 13 and 14). Bun sends it from the disk, at the reader's pace.
+ * A stored file as an answer: whole, in one range, or not at all when the reader has it
+ * (RFC 9110, 13 and 14), at the reader's pace.
  */
 import { ChatError } from "../../contract/errors.ts"
+import type { StoredBlob } from "../../files/blobs.ts"
 
 export interface Sent {
-  readonly path: string
+  readonly open: () => Promise<StoredBlob | undefined>
   readonly etag: string
   readonly headers: Readonly<Record<string, string>>
 }
@@ -16,12 +17,12 @@ interface Range {
   readonly end: number
 }
 
-/** Throws ERR_NOT_FOUND when there is no such file on disk. */
-export async function sendBytes(request: Request, { path, etag, headers: own }: Sent): Promise<Response> {
+/** Throws ERR_NOT_FOUND when its bytes are not there. */
+export async function sendBytes(request: Request, { open, etag, headers: own }: Sent): Promise<Response> {
   const headers = { ...own, ETag: etag, "Accept-Ranges": "bytes" }
   if (namesTag(request.headers.get("if-none-match"), etag)) return new Response(null, { status: 304, headers })
-  const stored = Bun.file(path)
-  if (!(await stored.exists())) throw new ChatError("ERR_NOT_FOUND", { message: "There is no such file." })
+  const stored = await open()
+  if (stored === undefined) throw new ChatError("ERR_NOT_FOUND", { message: "There is no such file." })
   const { size } = stored
   const range = isConditional(request, etag) ? undefined : rangeOf(request.headers.get("range"), size)
   if (range === "unsatisfiable") {
@@ -35,7 +36,7 @@ export async function sendBytes(request: Request, { path, etag, headers: own }: 
     ...(range !== undefined && { "Content-Range": `bytes ${start}-${end - 1}/${size}` }),
   }
   if (request.method === "HEAD") return new Response(null, { status, headers: about })
-  return new Response(range === undefined ? stored : stored.slice(start, end), { status, headers: about })
+  return new Response(stored.body(start, end), { status, headers: about })
 }
 
 function namesTag(header: string | null, etag: string): boolean {
