@@ -54,6 +54,21 @@ export function resetPerson(parts: TerminalParts, login: string): Promise<Link> 
   return parts.store.write(async (tables) => resetLink(parts, tables, await accountNamed(tables, login), null))
 }
 
+/** Signs in whoever opens it, as often as said. ERR_NOT_FOUND. */
+export function deviceLinkOf(
+  parts: TerminalParts,
+  login: string,
+  { uses, lifetimeMs }: { readonly uses: number; readonly lifetimeMs: number },
+): Promise<Link> {
+  return parts.store.write(async (tables) => {
+    const { pk, id } = await accountNamed(tables, login)
+    return signInLink(
+      parts,
+      await addLink(parts, tables, { kind: "device", account: pk, creatorId: id, uses, lifetimeMs }),
+    )
+  })
+}
+
 interface Wanted {
   readonly roomId: RoomId | undefined
   /** The earlier user that whoever uses it becomes; it is then for one. */

@@ -7,7 +7,7 @@ import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
 import { hostSource, runServer } from "./serve.ts"
 
-/** The people of the demo have no tokens, and find their rooms in the list of a folder of their own. */
+/** The people of the demo have accounts, and find their rooms in the list of a folder of their own. */
 const decided = /^(dataDir|databaseUrl|redisUrl|auth.*|listRooms)$/
 
 export const demoCommand: Command = {
@@ -24,22 +24,39 @@ const pauseMs = () => 4_000 + Math.random() * 14_000
 
 async function demo({ flags }: Arguments): Promise<number> {
   // Imported when it is wanted: the server itself has no need of a client.
-  const [{ startBots }, { seed }] = await Promise.all([import("./demo/bots.ts"), import("./demo/seed.ts")])
+  const [{ startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
+    import("./demo/bots.ts"),
+    import("./demo/seed.ts"),
+    import("./demo/accounts.ts"),
+    import("./demo/private.ts"),
+  ])
   const folder = mkdtempSync(join(tmpdir(), "warren-demo-"))
   const ending = new AbortController()
   try {
     const config = {
-      ...ownConfig({ ...flags, "data-dir": folder, auth: "open", "list-rooms": "on" }),
+      ...ownConfig({ ...flags, "data-dir": folder, auth: "accounts", "list-rooms": "on" }),
       databaseUrl: undefined,
       redisUrl: undefined,
     }
     await seed(folder, Date.now())
+    const { userId } = await accounts.admitVisitor(config)
     return await runServer(config, {
-      onListening: ({ url }) => startBots({ url, pauseMs, signal: ending.signal }),
+      onListening: async ({ url }) => {
+        const tokens = await accounts.admitPeople(config, url)
+        const sockets = await startBots({ url, pauseMs, signal: ending.signal, tokens })
+        const link = await accounts.visitorLink(config, url)
+        await fillPrivateRooms(sockets, userId)
+        tellHowToComeIn(link)
+      },
       onStopping: () => ending.abort(),
       hostFrom: hostSource(flags),
     })
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
+}
+
+function tellHowToComeIn(url: string): void {
+  const text = `  Open this to come in as an administrator called You:\n\n    ${url}\n\n`
+  process.stdout.write(process.stdout.isTTY ? text : `${JSON.stringify({ event: "demo", signIn: url })}\n`)
 }

@@ -1,6 +1,8 @@
 import { expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
+import { createInterface } from "node:readline"
+import { Readable } from "node:stream"
 import { startBots } from "../../src/cli/demo/bots.ts"
 import { people, rooms } from "../../src/cli/demo/script.ts"
 import { seed } from "../../src/cli/demo/seed.ts"
@@ -10,29 +12,38 @@ import { OperatorError } from "../../src/observe/operator-error.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { sourceCommand, startProcess } from "../support/process.ts"
+import { sourceCommand } from "../support/process.ts"
 
-test("the demo has three rooms with a past and people in them, and is gone afterwards", async () => {
-  await using demo = await startProcess({}, { command: [...sourceCommand, "demo"] })
-  const folder = dirname(String(demo.summary["dataFile"]))
+test("the demo has people with accounts in three rooms, and whoever opens its link is one of them; then it is gone", async () => {
+  const child = Bun.spawn([...sourceCommand, "demo", "--port", "0"], { stdout: "pipe", stderr: "ignore" })
+  const lines = createInterface({ input: Readable.fromWeb(child.stdout as never) })[Symbol.asyncIterator]()
+  const next = async () => JSON.parse(String((await lines.next()).value))
+  const { url, dataFile } = await next()
+  const folder = dirname(dataFile)
   expect(existsSync(folder)).toBe(true)
 
-  await using client = await connect(demo.url)
+  // They come in, and then say how one comes in oneself.
+  const { signIn } = await next()
+  const code = new URLSearchParams(new URL(signIn).hash.slice(1)).get("code")
+  const headers = { "Content-Type": "application/json" }
+  const redeemed = await fetch(`${url}/api/redeem`, { method: "POST", headers, body: JSON.stringify({ code }) })
+  const { token, user } = (await redeemed.json()) as { token: string; user: { role: string } }
+  expect(user).toMatchObject({ username: "You", role: "admin" })
+  await using client = await connect(url, ["websocket"], { auth: { token } })
   const listed = await client.ask("list_rooms", {})
   const rooms = listed.ok ? listed.rooms : []
   expect(rooms).toHaveLength(3)
-  for (const { id, rev } of rooms) {
-    expect(rev).toBeGreaterThan(5)
-    await client.ask("join_room", { roomId: id, userId: "guest", username: "Guest" })
+  for (const { id, rev, memberCount } of rooms) {
+    expect([rev > 5, memberCount]).toEqual([true, 7])
+    await client.ask("join_room", { roomId: id })
   }
-  // They come in while the guest looks on, if they are not there yet.
-  const people = async () => {
-    const here = await Promise.all(rooms.map(({ id }) => client.ask("get_members", { roomId: id })))
-    return here.map((answer) => (answer.ok ? answer.members.length : 0))
-  }
-  while ((await people()).some((count) => count < 4)) await client.until(() => true)
+  const mine = await client.ask("my_rooms", {})
+  const found = mine.ok ? mine.rooms.map(({ name, visibility, unread }) => [name, visibility, unread]) : []
+  expect(found).toContainEqual(["Surprise for Lina", "private", 3])
+  expect(found).toContainEqual(["Direct", "direct", 1])
 
-  expect(await demo.stop("SIGINT")).toBe(0)
+  child.kill("SIGINT")
+  expect(await child.exited).toBe(0)
   expect(existsSync(folder)).toBe(false)
 })
 

@@ -9,7 +9,7 @@ import { type Person, people, replies, rooms, type ScriptedRoom } from "./script
 import { idOf } from "./seed.ts"
 import { type Exchange, smalltalk } from "./smalltalk.ts"
 
-type ChatSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+export type ChatSocket = Socket<ServerToClientEvents, ClientToServerEvents>
 
 interface Bot {
   readonly person: Person
@@ -23,17 +23,21 @@ export interface BotOptions {
   /** How long a line takes to type; as somebody does who types well, by default. */
   readonly typingMs?: (text: string) => number
   readonly signal: AbortSignal
+  /** Where the server knows who they are. */
+  readonly tokens?: ReadonlyMap<Person, string>
 }
 
-/** Resolves when everybody is in every room. They go on until the signal. */
-export async function startBots({ url, pauseMs, typingMs = asTyped, signal }: BotOptions): Promise<void> {
+/** Resolves to their sockets, when everybody is in every room. They go on until the signal. */
+export async function startBots(options: BotOptions): Promise<ReadonlyMap<Person, ChatSocket>> {
+  const { url, pauseMs, typingMs = asTyped, signal, tokens } = options
   const persons = Object.keys(people) as Person[]
-  const bots = persons.map((person) => ({ person, socket: connect(url) }))
+  const bots = persons.map((person) => ({ person, socket: connect(url, tokens?.get(person)) }))
   signal.addEventListener("abort", () => {
     for (const { socket } of bots) socket.disconnect()
   })
+  const sockets = new Map(bots.map(({ person, socket }) => [person, socket]))
   const [guide] = bots
-  if (guide === undefined) return
+  if (guide === undefined) return sockets
   const ids = await roomIds(guide.socket)
   for (const room of rooms) {
     const roomId = ids.get(room.name) ?? ""
@@ -44,6 +48,7 @@ export async function startBots({ url, pauseMs, typingMs = asTyped, signal }: Bo
       if (message.roomId === roomId) void scene.hear(message.userId, message.user.username)
     })
   }
+  return sockets
 }
 
 /** What happens in one room. */
@@ -51,11 +56,16 @@ class Scene {
   readonly #roomId: string
   readonly #room: ScriptedRoom
   readonly #bots: readonly Bot[]
-  readonly #options: Required<Omit<BotOptions, "url">>
+  readonly #options: Required<Omit<BotOptions, "url" | "tokens">>
   #answered = 0
   #isAnswering = false
 
-  constructor(roomId: string, room: ScriptedRoom, bots: readonly Bot[], options: Required<Omit<BotOptions, "url">>) {
+  constructor(
+    roomId: string,
+    room: ScriptedRoom,
+    bots: readonly Bot[],
+    options: Required<Omit<BotOptions, "url" | "tokens">>,
+  ) {
     this.#roomId = roomId
     this.#room = room
     this.#bots = bots
@@ -141,8 +151,8 @@ function roomIds(socket: ChatSocket): Promise<ReadonlyMap<string, string>> {
   })
 }
 
-function connect(url: string): ChatSocket {
-  return io(url, { transports: ["websocket"], forceNew: true })
+function connect(url: string, token: string | undefined): ChatSocket {
+  return io(url, { transports: ["websocket"], forceNew: true, ...(token !== undefined && { auth: { token } }) })
 }
 
 async function join({ person, socket }: Bot, roomId: string): Promise<void> {
