@@ -98,7 +98,7 @@ export const rules = {
   MSG2: "Only where there is something to say a message also carries `editedAt`, `deletedAt`, `replyTo` (the original as it is when this is read), `mentions`, `mentionsRoom` and `reactions`: up to 20 emoji in the order of first use, each with its count and its first 10 users. What is told is the same for everybody; in answers and pages `isMine` stands beside the reactions of who asks.",
   MSG3: "A change of a message takes the room's next rev; seq and time stay. It is told, once it is on disk, as `message_updated`: the whole message, and what was done by whom. It moves no room in any list. Where several changes of a message were missed, only the last is told.",
   EDIT1:
-    "`edit_message` is for a text's author. The same content again changes nothing: it takes no number and tells nobody. A message that is unknown or deleted is `ERR_NOT_FOUND`, and that comes before `ERR_FORBIDDEN`.",
+    "`edit_message` is for the author of a text, or of files without one, which become a text with files. The same content again changes nothing: it takes no number and tells nobody. A message that is unknown or deleted is `ERR_NOT_FOUND`, and that comes before `ERR_FORBIDDEN`.",
   DEL1: "`delete_message` is for the author, and for moderators of the room where it is known who is who. What is left is an empty content and `deletedAt`, without reactions, mentions or files; nothing gives the old text once it is answered, and within an hour it is overwritten in the files of the data; backups keep it. Again, it changes nothing.",
   DEL2: "`history` without since and `get_history` leave deleted messages out; pages by since contain them. A send that is repeated is answered with what is stored, a deleted message too.",
   REACT1:

@@ -50,6 +50,22 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(shown).toMatchObject({ type: "text", content: `http://here.example/files/${plan.id}/2.pdf` })
     })
 
+    test("[EDIT1] pictures that are given a text are a text with pictures, also when read again", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const bed = picture("1.png")
+      await add(opened, bed)
+      const { message } = await granted(opened, { ...sending(roomId, ""), files: [named(bed)] })
+      expect(message.type).toBe("image")
+      const edit = { kind: "edit", roomId, userId: ann, id: message.id, content: "The bed", at: noon } as const
+      const { message: edited } = await granted(opened, edit)
+      expect(edited).toMatchObject({ type: "text", content: "The bed", files: message.files as never })
+      expect((await granted(opened, joining(roomId))).page.messages).toEqual([edited])
+      const address = { ...sending(roomId, "https://example.com/a.png"), type: "image" } as const
+      const { message: shown } = await granted(opened, address)
+      expect(await refused(opened, { ...edit, id: shown.id })).toBe("ERR_FORBIDDEN")
+    })
+
     test("[FILE2] a file goes into one message, and only its owner's", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 0)

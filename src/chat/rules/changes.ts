@@ -66,7 +66,7 @@ const edit: Rule<Edit, Changed> = {
     const message = presentIn(set, command)
     if (message instanceof ChatError) return message
     if (message.author.id !== userId) return forbidden("Only who wrote a message may edit it.")
-    if (message.type !== "text") return forbidden("Only a text can be edited.")
+    if (message.type !== "text" && !isOnlyFiles(message)) return forbidden("Only a text can be edited.")
     const { mentions, mentionsRoom, ...extra } = message.extra ?? {}
     const before = { mentions, mentionsRoom }
     const asked = { userId, mentions: command.mentions, mentionsRoom: command.mentionsRoom }
@@ -76,10 +76,20 @@ const edit: Rule<Edit, Changed> = {
     if (message.content === content && isSame) return unchanged(set, message, userId)
     const editedAt = Math.max(at, message.createdAt)
     const change = { change: "edit", userId } as const
-    const after = changed(set, { ...message, content, extra: { ...extra, ...mentioned, editedAt, change } })
+    const after = changed(set, {
+      ...message,
+      type: "text",
+      content,
+      extra: { ...extra, ...mentioned, editedAt, change },
+    })
     if (!isSame) set.changeMentions(after)
     return told(set, after, change)
   },
+}
+
+/** Of type image for its pictures' sake, until it has a text. */
+function isOnlyFiles({ content, files }: MessageRecord): boolean {
+  return files !== undefined && content === ""
 }
 
 const remove: Rule<Delete, Changed> = {

@@ -88,9 +88,9 @@ export function newMessageJson(message: MessageRecord, isNew: (id: MessageId) =>
 }
 
 /** For warren_write, in place of what it was. What it answers stays. */
-export function changedMessageJson({ room, id, rev, content, files, extra }: MessageRecord) {
+export function changedMessageJson({ room, id, rev, type, content, files, extra }: MessageRecord) {
   const { reply_to, ...columns } = extraColumns(extra)
-  return { room: room.room.id, id, rev, content, files: filesColumn(files), ...columns }
+  return { room: room.room.id, id, rev, type, content, files: filesColumn(files), ...columns }
 }
 
 /** For warren_write, in place of whom it mentioned; `null` is everybody in the room. */

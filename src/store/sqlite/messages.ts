@@ -64,7 +64,7 @@ export function messageSql(db: Database, address: () => string) {
      VALUES ($room, $seq, $rev, $id, $author, $type, $content, $createdAt)`,
   )
   const updated = db.query(
-    "UPDATE messages SET rev = $rev, content = $content, edited_at = $edited_at, extra = $extra WHERE pk = $pk",
+    "UPDATE messages SET rev = $rev, type = $type, content = $content, edited_at = $edited_at, extra = $extra WHERE pk = $pk",
   )
   const deleted = db.query(
     `UPDATE messages SET rev = $rev, seq = -abs(seq), content = '', files = NULL, edited_at = $edited_at, deleted_at = $deleted_at, extra = $extra
@@ -104,10 +104,10 @@ export function messageSql(db: Database, address: () => string) {
       }
     },
     /** `seq` is left alone where it stays: to set it writes an index. */
-    update: ({ pk, rev, content, extra: all }: MessageRecord): void => {
+    update: ({ pk, rev, type, content, extra: all }: MessageRecord): void => {
       const { deleted_at, edited_at, extra } = extraColumns(all)
       if (deleted_at !== null) deleted.run({ pk, rev, edited_at, deleted_at, extra })
-      else updated.run({ pk, rev, content, edited_at, extra })
+      else updated.run({ pk, rev, type, content, edited_at, extra })
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
       pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),

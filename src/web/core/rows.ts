@@ -90,11 +90,12 @@ const none: readonly never[] = []
 /** As it will be when what waits is stored. */
 function changed(
   { changes, userId }: RowSource,
-  { key, content, message }: Entry,
-): Pick<Row, "content" | "reactions" | "isEdited" | "changes"> {
+  { key, type, content, message }: Entry,
+): Pick<Row, "type" | "content" | "reactions" | "isEdited" | "changes"> {
   const own = changes.length === 0 ? none : changes.filter(({ messageId }) => messageId === key)
   const edit = own.findLast(({ change, refusal }) => change === "edit" && refusal === undefined)
   return {
+    type: edit ? "text" : type,
     content: edit?.change === "edit" ? edit.content : content,
     reactions: reactionsAfter(message?.reactions ?? none, own, userId),
     isEdited: edit !== undefined || message?.editedAt !== undefined,

@@ -40,7 +40,8 @@ export function reply({ room, row, message }: Deed): void {
   document.getElementById("composer")?.focus()
 }
 
-export const mayEdit = ({ row }: Deed): boolean => row.isMine && row.type === "text"
+/** What is only files may be given a text. */
+export const mayEdit = ({ row }: Deed): boolean => row.isMine && (row.type === "text" || row.content === "")
 
 export function edit({ room, row, message }: Deed): void {
   begunFrom = withKeyboard.peek()

@@ -415,9 +415,10 @@ BEGIN
     UPDATE messages SET
       rev = one.rev + rooms.rev - loaded.rev,
       seq = CASE WHEN one.deleted_at IS NULL THEN messages.seq ELSE -abs(messages.seq) END,
-      content = one.content, files = one.files, edited_at = one.edited_at, deleted_at = one.deleted_at, extra = one.extra
+      type = one.type, content = one.content, files = one.files, edited_at = one.edited_at, deleted_at = one.deleted_at, extra = one.extra
     FROM jsonb_to_recordset(batch->'changed') AS one
-      (room uuid, id uuid, rev bigint, content text, files text, edited_at bigint, deleted_at bigint, extra text)
+      (room uuid, id uuid, rev bigint, type text, content text, files text, edited_at bigint, deleted_at bigint,
+       extra text)
     JOIN rooms ON rooms.id = one.room
     JOIN jsonb_to_recordset(batch->'rooms') AS loaded (id uuid, rev bigint) ON loaded.id = one.room
     WHERE messages.id = one.id;
