@@ -15,10 +15,11 @@ export interface Attachment {
 }
 
 const offered = signal<readonly File[]>([])
+const returned = signal<readonly SharedFile[]>([])
 const attachments = signal<ReadonlyMap<string, Attachment>>(new Map())
 
 /** Whether somebody offered files that nobody has taken yet. */
-export const hasOffered = (): boolean => offered.value.length > 0
+export const hasOffered = (): boolean => offered.value.length > 0 || returned.value.length > 0
 
 export function offerFiles(files: Iterable<File>): void {
   offered.value = [...offered.value, ...files]
@@ -27,6 +28,17 @@ export function offerFiles(files: Iterable<File>): void {
 export function takeOffered(): readonly File[] {
   const taken = offered.value
   offered.value = []
+  return taken
+}
+
+/** Those of a message that was not sent: the server has them. */
+export function giveBack(files: readonly SharedFile[]): void {
+  returned.value = files
+}
+
+export function takeReturned(): readonly SharedFile[] {
+  const taken = returned.value
+  returned.value = []
   return taken
 }
 

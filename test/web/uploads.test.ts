@@ -81,3 +81,13 @@ test("words for a picture go with it, unless they are blank", () => {
   uploads.describe(uploads.list.value[1]!.key, "  ")
   expect(uploads.files.map(({ alt }) => alt)).toEqual(["Beans", undefined])
 })
+
+test("files of a message that was taken back are there again, with their words, before what was added since", () => {
+  const { uploads, carried, kinds } = setUp()
+  const { file } = arrivedAs("a")
+  uploads.add(Array.from({ length: 10 }, (_, i) => source(`${i}`)))
+  uploads.restore([{ ...file, alt: "Beans" } as SharedFile], ({ name }) => source(name))
+  expect(uploads.files).toEqual([{ ...file, alt: "Beans" }] as never)
+  expect(uploads.list.value.map((upload) => upload.source.name)).toEqual(["a", ..."012345678"])
+  expect([kinds()[0], carried.length]).toEqual(["arrived", 3])
+})

@@ -81,6 +81,15 @@ export class Uploads<S extends Source> {
     return added.length === sources.length
   }
 
+  /** Those that the server has already, before the others; `sourceOf` stands for what they were picked from. */
+  restore(files: readonly SharedFile[], sourceOf: (file: SharedFile) => S): void {
+    const restored = files.map((file): Upload<S> => {
+      return { key: this.#nextKey++, source: sourceOf(file), alt: file.alt ?? "", state: { kind: "arrived", file } }
+    })
+    this.#list.value = [...restored, ...this.#list.value]
+    for (const { key } of this.#list.value.slice(limits.filesPerMessageMax)) this.remove(key)
+  }
+
   describe(key: number, alt: string): void {
     this.#change(key, (upload) => ({ ...upload, alt }))
   }

@@ -3,7 +3,7 @@ import { useEffect, useLayoutEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
-import { attach, hasOffered, takeOffered } from "../files.ts"
+import { attach, hasOffered, takeOffered, takeReturned } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { carryBy, knownBytesMax } from "../uploads/carry.ts"
 import { type Upload, Uploads } from "../uploads/uploads.ts"
@@ -22,7 +22,9 @@ export function FileTray({ room }: { readonly room: Room }) {
   const isOffered = hasOffered()
   // Before it is painted: while nothing is attached and nothing is offered, the composer does without this.
   useLayoutEffect(() => {
-    if (isOffered) setFull(!uploads.add(takeOffered()))
+    if (!isOffered) return
+    uploads.restore(takeReturned(), ({ name }) => new File([], name))
+    setFull(!uploads.add(takeOffered()))
   }, [isOffered])
   useEffect(() => {
     const resume = () => uploads.resume()
@@ -72,7 +74,7 @@ function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItem
       {preview ? <img src={preview} alt="" /> : <span class="kind">{endingOf(source.name)}</span>}
       <div class="upload-body">
         <p class="upload-name">
-          <bdi>{source.name}</bdi> <small>{sizeOf(source.size)}</small>
+          <bdi>{source.name}</bdi> <small>{sizeOf(state.kind === "arrived" ? state.file.bytes : source.size)}</small>
         </p>
         {(state.kind === "going" || state.kind === "waiting") && (
           <progress aria-label={source.name} max={1} value={state.kind === "going" ? state.share : 0} />

@@ -5,6 +5,7 @@ import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
 import type { Message } from "../core/wire.ts"
+import { giveBack } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { acting, withKeyboard } from "./acting.ts"
 import { Avatar } from "./avatar.tsx"
@@ -155,6 +156,8 @@ function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: str
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
     if (taken) room.draft.prepend(taken.content)
+    if (taken?.files) giveBack(taken.files)
+    if (taken?.replyTo) room.draft.reply(taken.replyTo)
     document.getElementById("composer")?.focus()
   }
   return (
