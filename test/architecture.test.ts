@@ -24,6 +24,7 @@ const arrows: Record<string, readonly string[]> = {
     "chat",
     "accounts",
     "store",
+    "files",
     "cluster",
     "server",
     "broadcast",

@@ -9,6 +9,8 @@ import { outsideChecks } from "../../src/cli/doctor/outside.ts"
 import { type Config, readConfig } from "../../src/config.ts"
 import { schemaVersion } from "../../src/store/sqlite/schema.ts"
 import { startTestApp } from "../support/app.ts"
+import { createRoom, joined } from "../support/client.ts"
+import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { freePort } from "../support/port.ts"
 import { runProcess } from "../support/process.ts"
@@ -31,6 +33,28 @@ test("a server that is well is told so, while it runs, and by JSON and status", 
   const lines = await runProcess(["doctor"], environment)
   expect(lines.stdout).toMatch(/^ok {7}version +Warren \S+ on Bun \S+$/m)
   expect(lines.stdout).toMatch(/^WARNING {2}backup +the server makes none\n +→ Set BACKUP_EVERY and BACKUP_DIR/m)
+})
+
+test("files without bytes, and bytes of no file, are named", async () => {
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const [whole, lost] = [noise(10, 1), noise(10, 2)]
+  const files = await Promise.all([whole, lost].map(async (bytes) => (await uploaded(app.url, bytes)).id))
+  expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", files })).toMatchObject({ ok: true })
+  const config = { ...readConfig({ port: "0" }, {}), dataDir: app.dataDir }
+  const found = async () => (await localChecks(config, Date.now(), signal)).find(({ name }) => name === "files")
+  expect(await found()).toMatchObject({ verdict: "ok", told: "2 files" })
+
+  const orphan = `ab/${"ab".repeat(32)}`
+  mkdirSync(join(app.dataDir, "files/ab"), { recursive: true })
+  writeFileSync(join(app.dataDir, "files", orphan), "left")
+  expect(await found()).toMatchObject({ verdict: "warning", told: `1 file of no message (${orphan})` })
+
+  const sha256 = new Bun.CryptoHasher("sha256").update(lost).digest("hex")
+  const path = `${sha256.slice(0, 2)}/${sha256}`
+  writeFileSync(join(app.dataDir, "files", path), "cut")
+  expect(await found()).toMatchObject({ verdict: "failed", told: `messages hold 1 file without bytes (${path})` })
 })
 
 test("what is wrong on the machine is told with its remedy, and ends with 1", async () => {

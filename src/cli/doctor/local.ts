@@ -1,16 +1,19 @@
 /** What can be seen on the machine itself: settings, folder, disk, clock, data, backups. */
 import { existsSync } from "node:fs"
-import { resolve } from "node:path"
+import { join, resolve } from "node:path"
 import { version } from "../../../package.json"
 import type { Config } from "../../config.ts"
 import { limits } from "../../contract/limits.ts"
+import { S3Blobs } from "../../files/s3-blobs.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
 import { placeOf } from "../../store/postgres/open.ts"
 import { postgresVersion } from "../../store/postgres/reach.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
 import { examineData, examineFolder } from "../../store/sqlite/examine.ts"
+import { examineFiles } from "../../store/sqlite/files-beside.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
+import { databaseName } from "../../store/sqlite/open.ts"
 import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
 import { type Check, failed, ok, warning } from "./check.ts"
@@ -63,7 +66,9 @@ async function folderChecks(config: Config, nowMs: number, signal: AbortSignal):
   if (folder.verdict === "failed") return [folder]
   const data = await examineData(dataDir, signal)
   const latestAt = data.kind === "whole" ? data.latestAt : undefined
-  return [folder, diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data), backupCheck(config, nowMs)]
+  const files = data.kind === "whole" ? [await filesCheck(config, signal)] : []
+  const rest = [diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data)]
+  return [folder, ...rest, ...files, backupCheck(config, nowMs)]
 }
 
 function folderCheck(dataDir: string): Check {
@@ -140,6 +145,32 @@ function dataCheck(data: Awaited<ReturnType<typeof examineData>>): Check {
       return ok("data", `${counts}, ${Math.ceil(mebibytes(data.bytes).amount)} MiB, whole`)
     }
   }
+}
+
+async function filesCheck({ dataDir, filesUrl }: Config, signal: AbortSignal): Promise<Check> {
+  if (filesUrl !== undefined) return bucketCheck(filesUrl)
+  const { files, missing, unknown } = await examineFiles(join(dataDir, databaseName), join(dataDir, "files"), signal)
+  const missingText = `messages hold ${counted(missing.length, "file")} without bytes (${someOf(missing)})`
+  if (missing.length > 0)
+    return failed("files", missingText, `Copy them from a backup's FILE.files into ${join(resolve(dataDir), "files")}.`)
+  const unknownText = `${counted(unknown.length, "file")} of no message (${someOf(unknown)})`
+  if (unknown.length > 0) return warning("files", unknownText, "The next start removes them.")
+  return ok("files", counted(files, "file"))
+}
+
+async function bucketCheck(url: string): Promise<Check> {
+  try {
+    await new S3Blobs({ url, epochMs: Date.now, onFailure: () => {} }).check()
+    return ok("files", `${url} can be read`)
+  } catch (cause) {
+    return failed("files", cause instanceof Error ? cause.message : String(cause), "Correct it, and run this again.")
+  }
+}
+
+/** To be found by, not to be read through. */
+function someOf(hashes: readonly string[]): string {
+  const shown = hashes.slice(0, 3).map((sha256) => `${sha256.slice(0, 2)}/${sha256}`)
+  return [...shown, ...(hashes.length > 3 ? ["…"] : [])].join(", ")
 }
 
 function backupCheck({ backupEvery, backupDir }: Config, nowMs: number): Check {

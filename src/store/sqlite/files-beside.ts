@@ -5,7 +5,7 @@
  */
 import { constants, existsSync, mkdirSync, statSync } from "node:fs"
 import { copyFile, link } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { syncFolder, syncWithoutWaiting } from "./folder.ts"
 import { queryInThread } from "./query-thread.ts"
@@ -61,11 +61,34 @@ export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): P
   return { files, missing }
 }
 
+export interface FilesExamined {
+  /** Contents that are known. */
+  readonly files: number
+  /** Hashes of those that messages hold, and that are not there or not as long as they should be. */
+  readonly missing: readonly string[]
+  /** Hashes of those that are there, and that nobody knows. */
+  readonly unknown: readonly string[]
+}
+
+/** Holds what is in a folder against what is known, also while a server uses both. */
+export async function examineFiles(database: string, folder: string, signal: AbortSignal): Promise<FilesExamined> {
+  // The folder comes first, since bytes do: what comes meanwhile is known when the database is asked.
+  const found = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)].map((path) => basename(path)) : []
+  const isThere = ([sha256, bytes]: readonly [string, number]) =>
+    statSync(join(folder, sha256.slice(0, 2), sha256), { throwIfNoEntry: false })?.size === bytes
+  const lost = (await known(database, signal, "WHERE message IS NOT NULL")).filter((file) => !isThere(file))
+  const all = new Set((await known(database, signal)).map(([sha256]) => sha256))
+  const unknown = found.filter((name) => /^[0-9a-f]{64}$/.test(name) && !all.has(name))
+  // A message that was deleted meanwhile holds nothing any more.
+  const missing = lost.map(([sha256]) => sha256).filter((sha256) => all.has(sha256))
+  return { files: all.size, missing, unknown }
+}
+
 /** Data of before there were files has none. */
-async function known(database: string, signal: AbortSignal): Promise<[sha256: string, bytes: number][]> {
+async function known(database: string, signal: AbortSignal, where = ""): Promise<[sha256: string, bytes: number][]> {
   const has = await queryInThread({ path: database, sql: "SELECT 1 FROM sqlite_schema WHERE name = 'files'", signal })
   if (has.length === 0) return []
-  const rows = await queryInThread({ path: database, sql: "SELECT DISTINCT sha256, bytes FROM files", signal })
+  const rows = await queryInThread({ path: database, sql: `SELECT DISTINCT sha256, bytes FROM files ${where}`, signal })
   return rows.map(([sha256, bytes]) => [`${sha256}`, Number(bytes)])
 }
 
