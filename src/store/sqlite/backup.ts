@@ -40,7 +40,8 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   let isMade = false
   let [hasFiles, isPublished] = [false, false]
   try {
-    for (const path of [options.file, filesBeside(options.file)]) checkAbsent(path)
+    checkAbsent(options.file)
+    checkFilesAbsent(filesBeside(options.file))
     const bytes = sizeOf(source)
     makePrivate(partial)
     isMade = true
@@ -91,6 +92,15 @@ function checkAbsent(file: string): void {
   // A link that leads nowhere is there too: renaming would replace it.
   if (lstatSync(file, { throwIfNoEntry: false }) !== undefined)
     throw new OperatorError(`${file} is there already: move it away, or choose another name.`)
+}
+
+/** Where their name is longer than the disk allows they are not there; a copy without files does not need it. */
+function checkFilesAbsent(folder: string): void {
+  try {
+    checkAbsent(folder)
+  } catch (cause) {
+    if (codeOf(cause) !== "ENAMETOOLONG") throw cause
+  }
 }
 
 /** How large the copy will be, about: without the pages that hold nothing. */

@@ -1,6 +1,6 @@
 /**
- * What a query finds: one's rooms, people who are in them, rooms of the server, and last a
- * room of that name that could be created. The best comes first: what is the query, what
+ * What a query finds: one's rooms, people who are in them, rooms of the server, and last
+ * the messages that hold it, and a room of that name that could be created. The best comes first: what is the query, what
  * begins with it, what has a word that does, and what contains it. Without a query all of
  * them are there to be chosen from.
  */
@@ -12,6 +12,7 @@ export type Option =
   | { readonly kind: "room"; readonly key: string; readonly room: Room }
   | { readonly kind: "person"; readonly key: string; readonly person: Person }
   | { readonly kind: "listed"; readonly key: string; readonly room: ListedRoom }
+  | { readonly kind: "search"; readonly key: string; readonly query: string }
   | { readonly kind: "create"; readonly key: string; readonly name: string }
 
 /** Somebody who is online, and where. */
@@ -44,6 +45,7 @@ export function find(query: string, { rooms, people, listed }: Sources): Option[
     ...best(listed, (room) => room.name, query, listedMax).map(
       (room): Option => ({ kind: "listed", key: room.id, room }),
     ),
+    ...(name === "" ? [] : [{ kind: "search" as const, key: "search", query: name }]),
     ...(name === "" ? [] : [{ kind: "create" as const, key: "create", name }]),
   ]
 }

@@ -115,6 +115,7 @@ function headingOf({ kind }: Option, query: string): string | undefined {
       return t.people
     case "listed":
       return t.browse
+    case "search":
     case "create":
       return undefined
   }
@@ -125,6 +126,9 @@ function open(option: Option, client: Client): void {
     case "room":
     case "listed":
       go(pathOf(option.room.id))
+      break
+    case "search":
+      openOverlay({ kind: "search", query: option.query, room: undefined })
       break
     case "create":
       openOverlay({ kind: "newRoom", name: option.name })

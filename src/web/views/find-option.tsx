@@ -2,7 +2,7 @@
 import type { Option } from "../core/finding.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
-import { PlusIcon } from "./icons.tsx"
+import { PlusIcon, SearchIcon } from "./icons.tsx"
 
 export interface FindOptionProps {
   readonly option: Option
@@ -69,6 +69,15 @@ function Description({ option }: { readonly option: Option }) {
           <Avatar id={option.room.id} name={option.room.name} size="small" />
           <bdi class="name">{option.room.name}</bdi>
           {option.room.memberCount > 0 && <small>{texts().sidebar.online(option.room.memberCount)}</small>}
+        </>
+      )
+    case "search":
+      return (
+        <>
+          <span class="avatar small plus" aria-hidden="true">
+            <SearchIcon />
+          </span>
+          <span class="name">{t.search(option.query)}</span>
         </>
       )
     case "create":

@@ -10,6 +10,7 @@ export type Overlay =
   | { readonly kind: "settings" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "person"; readonly room: Room; readonly member: RoomMember }
+  | { readonly kind: "search"; readonly query: string; readonly room: Room | undefined }
   | { readonly kind: "addPeople"; readonly room: Room }
   | { readonly kind: "editRoom"; readonly room: Room }
   | { readonly kind: "account" }

@@ -16,6 +16,7 @@ const lazy = {
   delete: lazily(async () => (await later()).DeleteDialog),
   find: lazily(async () => (await later()).FindDialog),
   message: lazily(async () => (await later()).MessageSheet),
+  search: lazily(async () => (await later()).SearchDialog),
   newRoom: lazily(async () => (await later()).NewRoom),
   profile: lazily(async () => (await later()).ProfileDialog),
   settings: lazily(async () => (await later()).SettingsDialog),
@@ -47,6 +48,8 @@ export function Overlays() {
       return <lazy.newRoom.View name={shown.name} onClose={close} />
     case "person":
       return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
+    case "search":
+      return <lazy.search.View query={shown.query} room={shown.room} onClose={close} />
     case "addPeople":
       return <lazy.addPeople.View room={shown.room} onClose={close} />
     case "editRoom":

@@ -8,7 +8,7 @@ import { Avatar } from "./avatar.tsx"
 import { useSurroundings } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
-import { CloseIcon } from "./icons.tsx"
+import { CloseIcon, SearchIcon } from "./icons.tsx"
 import { BellIcon, LeaveIcon } from "./later-icons.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import { lit } from "./lit.ts"
@@ -87,6 +87,10 @@ function About({ room }: { readonly room: Room }) {
         </button>
       )}
       {room.visibility.value !== "direct" && <CopyLink room={room} label={texts().shared.copyLink} />}
+      <button type="button" class="button" onClick={() => openOverlay({ kind: "search", query: "", room })}>
+        <SearchIcon />
+        {laterTexts().search.here}
+      </button>
       {room.belonging.mayModerate && room.visibility.value !== "direct" && (
         <button type="button" class="button" onClick={() => openOverlay({ kind: "editRoom", room })}>
           {laterTexts().editRoom.title}
