@@ -3,11 +3,41 @@ import { expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 export function findingTests({ name, command }: Edition): void {
+  browserTest(`${name}: [FIND1] words are searched for from Ctrl+K, and a hit opens at its place`, async () => {
+    using folder = temporaryFolder()
+    const contents = Array.from({ length: 300 }, (_, i) => (i === 40 ? "Far too much lemonade" : `Line ${i}`))
+    const roomId = await seedRoom(folder.path, "Kitchen", contents)
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("Line 299")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("lemon")
+    await page.getByRole("option", { name: /Search messages for/ }).click()
+    const hit = page.getByRole("button", { name: /lemonade/ })
+    // The index is being made, from the first start on.
+    await until("it is found", async () => {
+      await page.getByRole("searchbox").fill("lemonad")
+      await page.getByRole("searchbox").fill("lemon")
+      return hit.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      )
+    })
+    expect(await page.locator(".hit mark").allTextContents()).toEqual(["lemonade"])
+    await hit.click()
+    await page.locator(".prose", { hasText: "Far too much lemonade" }).waitFor()
+    expect(new URL(page.url()).pathname).toBe(`/r/${roomId}/41`)
+    expect(await page.locator(".prose", { hasText: "Line 299" }).count()).toBe(0)
+  })
+
   browserTest(`${name}: Ctrl+K finds a room by a few letters, and arrows and Enter go there`, async () => {
     using folder = temporaryFolder()
     for (const room of ["Café", "Cafeteria", "Engineering"]) await seedRoom(folder.path, room, ["hello"])
@@ -21,7 +51,12 @@ export function findingTests({ name, command }: Edition): void {
     await keyboard.press("Control+k")
     await keyboard.type("cafe")
     await ann.page.getByRole("option", { name: "Cafeteria" }).waitFor()
-    expect(await options(ann)).toEqual(["Café", "Cafeteria", "Create room “\u2068cafe\u2069”"])
+    expect(await options(ann)).toEqual([
+      "Café",
+      "Cafeteria",
+      "Search messages for “\u2068cafe\u2069”",
+      "Create room “\u2068cafe\u2069”",
+    ])
     await keyboard.press("ArrowDown")
     expect(await ann.page.getByRole("option", { selected: true }).textContent()).toContain("Cafeteria")
     await keyboard.press("ArrowUp")
