@@ -3,11 +3,11 @@ import { useClient } from "./context.ts"
 import { offeredCode } from "./entrance.ts"
 import { lazily } from "./lazily.tsx"
 import { account, lasting } from "./load-later.ts"
-import { Overlays } from "./overlays.tsx"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
 const lazyEntrance = lazily(async () => (await account()).Entrance)
+const lazyOverlays = lazily(async () => (await lasting()).Overlays)
 const lazyAnnouncer = lazily(async () => (await lasting()).Announcer)
 
 export function App() {
@@ -17,7 +17,7 @@ export function App() {
   return (
     <>
       <Shell />
-      <Overlays />
+      <lazyOverlays.View />
       <lazyAnnouncer.View />
     </>
   )

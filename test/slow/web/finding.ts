@@ -31,7 +31,7 @@ export function findingTests({ name, command }: Edition): void {
         () => false,
       )
     })
-    expect(await page.locator(".hit mark").allTextContents()).toEqual(["lemonade"])
+    expect(await page.locator(".hit mark").allTextContents()).toEqual(["lemon"])
     await hit.click()
     await page.locator(".prose", { hasText: "Far too much lemonade" }).waitFor()
     expect(new URL(page.url()).pathname).toBe(`/r/${roomId}/41`)
