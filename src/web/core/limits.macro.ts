@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts"
 export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
   const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
-  const { altLengthMax, filesPerMessageMax, topicLengthMax } = limits
+  const { altLengthMax, filesPerMessageMax, topicLengthMax, mentionsMax } = limits
   const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
   return {
     contentLengthMax,
@@ -16,6 +16,7 @@ export function numbersOfPage() {
     typingSilenceMs,
     altLengthMax,
     topicLengthMax,
+    mentionsMax,
     filesPerMessageMax,
     messageRate,
     loginLengthMax,

@@ -111,8 +111,16 @@ export class Room {
       onStored: (message, change) =>
         change ? this.#changed(message, { ...change, userId: this.userId }) : this.onMessage(message),
       onGone: (change) => this.#keepText(change),
+      people: () => this.people,
     })
     this.#hideDeleted()
+  }
+
+  /** Who is known to be in it or to belong to it, by name. */
+  get people(): Member[] {
+    const known = [...this.presence.members.value.values(), ...this.belonging.members.value]
+    const people = new Map(known.map((member) => [member.userId, member]))
+    return [...people.values()].sort((a, b) => (a.username < b.username ? -1 : 1))
   }
 
   /** Who is in it here. */

@@ -9,10 +9,11 @@ import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import type { KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
+import { mentionsIn } from "./mentions.ts"
 import { Outbox } from "./outbox.ts"
 import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } from "./pending.ts"
 import type { RoomScope } from "./scope.ts"
-import type { ErrorBody, Message, MessageType, Quote, Refusal, SharedFile } from "./wire.ts"
+import type { ErrorBody, Member, Message, MessageType, Quote, Refusal, SharedFile } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
@@ -32,6 +33,8 @@ export interface SenderEvents {
   readonly onStored: (message: Message, change: PendingChange | undefined) => void
   /** There is no such message any more. */
   readonly onGone: (change: PendingChange) => void
+  /** Whom a text can mention. */
+  readonly people: () => readonly Member[]
 }
 
 export class Sender {
@@ -150,7 +153,7 @@ export class Sender {
   #requestSend({ id, content, type, files, replyTo }: Pending) {
     const { roomId, connection, user } = this.#scope
     const sent = files?.map(({ id, alt }) => ({ id, alt }))
-    const extras = { ...(sent && { files: sent }), ...(replyTo && { replyTo: replyTo.id }) }
+    const extras = { ...(sent && { files: sent }), ...(replyTo && { replyTo: replyTo.id }), ...this.#mentions(content) }
     return connection.request("send_message", { roomId, userId: user().userId, id, content, type, ...extras })
   }
 
@@ -159,12 +162,21 @@ export class Sender {
     const message = { roomId, userId: user().userId, id: entry.messageId }
     switch (entry.change) {
       case "edit":
-        return connection.request("edit_message", { ...message, content: entry.content })
+        return connection.request("edit_message", {
+          ...message,
+          content: entry.content,
+          ...this.#mentions(entry.content),
+        })
       case "delete":
         return connection.request("delete_message", message)
       case "react":
         return connection.request("react", { ...message, emoji: entry.emoji, isOn: entry.isOn })
     }
+  }
+
+  #mentions(content: string): { readonly mentions?: string[] } {
+    const mentions = content.includes("@") ? mentionsIn(content, this.#events.people()) : []
+    return mentions.length > 0 ? { mentions } : {}
   }
 
   /** Whether to go on with the outbox; otherwise a join will. */

@@ -1,77 +1,104 @@
 /**
- * The emoji whose name is being typed between colons: chosen with the arrows and Enter or Tab, or with a click.
- * Loaded with all emoji when there is a first colon; so it listens to the field by itself, before the field does.
+ * What the word before the caret may become: chosen with the arrows and Enter or Tab, or with a click. What it is made
+ * from comes later than the field; so it listens to the field by itself, before the field does.
  */
+import type { ComponentChildren } from "preact"
 import { useEffect, useRef, useState } from "preact/hooks"
-import { type Typed, typedBefore } from "../emoji/completion.ts"
-import { byName, find } from "../emoji/data.ts"
-import type { Emoji } from "../emoji/emoji.ts"
-import { texts } from "../texts/texts.ts"
 import { insert } from "./insertion.ts"
 
-const shownMax = 8
-const id = "emoji-completion"
+export interface Typed {
+  /** What is looked for. */
+  readonly name: string
+  /** How far before the caret it begins. */
+  readonly length: number
+}
 
-export function Completion({ area }: { readonly area: HTMLTextAreaElement }) {
+export interface Suggestion {
+  readonly key: string
+  /** What is put in its place. */
+  readonly text: string
+  readonly view: ComponentChildren
+}
+
+export interface CompletionProps {
+  readonly area: HTMLTextAreaElement
+  readonly label: string
+  readonly typedBefore: (text: string, caret: number) => Typed | undefined
+  readonly find: (name: string) => readonly Suggestion[]
+  /** What is put in its place without being chosen. */
+  readonly whole?: (typed: Typed) => string | undefined
+}
+
+const id = "completion"
+
+export function Completion({ area, label, typedBefore, find, whole }: CompletionProps) {
   const [typed, setTyped] = useState<Typed>()
   const [chosen, setChosen] = useState(0)
-  const found = typed === undefined ? [] : find(typed.name, shownMax)
-  const choose = (emoji: Emoji) => {
+  const found = typed === undefined ? [] : find(typed.name)
+  const choose = ({ text }: Suggestion) => {
     setTyped(undefined)
-    insert(area, emoji.char, typed?.length)
+    insert(area, text, typed?.length)
   }
   const take = (event: KeyboardEvent): boolean => {
-    const emoji = found[chosen]
-    if (emoji === undefined || event.isComposing) return false
+    const suggestion = found[chosen]
+    if (suggestion === undefined || event.isComposing) return false
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined) setChosen((chosen + step + found.length) % found.length)
     else if (event.key === "Escape") setTyped(undefined)
-    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) choose(emoji)
+    else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) choose(suggestion)
     else return false
     return true
   }
-  const latest = useRef(take)
-  latest.current = take
+  const follow = () => {
+    const isCaret = area.selectionStart === area.selectionEnd
+    const before = isCaret ? typedBefore(area.value, area.selectionStart) : undefined
+    const text = before && whole?.(before)
+    setTyped(text === undefined ? before : undefined)
+    if (text !== undefined) insert(area, text, before?.length)
+  }
+  const latest = useRef({ take, follow, close: () => setTyped(undefined) })
+  latest.current = { take, follow, close: () => setTyped(undefined) }
   useEffect(() => {
     setChosen(0)
   }, [typed?.name])
-  useEffect(() => listen(area, setTyped, (event) => latest.current(event)), [area])
+  useEffect(() => listen(area, () => latest.current), [area])
   useEffect(() => describe(area, found.length > 0 ? chosen : undefined))
   if (found.length === 0) return null
   return (
-    <div class="completion" role="listbox" id={id} aria-label={texts().emoji.title}>
-      {found.map((emoji, index) => (
+    <div class="completion" role="listbox" id={id} aria-label={label}>
+      {found.map((suggestion, index) => (
         // biome-ignore lint/a11y/useKeyWithClickEvents: its keys are the field's, which keeps the focus
         // biome-ignore lint/a11y/useFocusableInteractive: as above
         <div
-          key={emoji.char}
+          key={suggestion.key}
           id={`${id}-${index}`}
           role="option"
           aria-selected={index === chosen}
           onPointerDown={(event) => event.preventDefault()}
-          onClick={() => choose(emoji)}
+          onClick={() => choose(suggestion)}
         >
-          <span aria-hidden="true">{emoji.char}</span> :{emoji.names[0]}:
+          {suggestion.view}
         </div>
       ))}
     </div>
   )
 }
 
-function listen(area: HTMLTextAreaElement, tell: (typed?: Typed) => void, take: (event: KeyboardEvent) => boolean) {
-  const follow = () => {
-    const typed = area.selectionStart === area.selectionEnd ? typedBefore(area.value, area.selectionStart) : undefined
-    const whole = typed?.isWhole ? byName(typed.name) : undefined
-    tell(typed?.isWhole ? undefined : typed)
-    if (whole !== undefined) insert(area, whole.char, typed?.length)
-  }
+interface Listener {
+  readonly take: (event: KeyboardEvent) => boolean
+  readonly follow: () => void
+  readonly close: () => void
+}
+
+function listen(area: HTMLTextAreaElement, current: () => Listener) {
+  const follow = () => current().follow()
   const onKey = (event: KeyboardEvent) => {
-    if (/^(?:ArrowLeft|ArrowRight|Home|End)$/.test(event.key)) tell(undefined)
-    if (!take(event)) return
+    if (/^(?:ArrowLeft|ArrowRight|Home|End)$/.test(event.key)) current().close()
+    if (!current().take(event)) return
     event.preventDefault()
     event.stopImmediatePropagation()
   }
-  const close = () => tell(undefined)
+  const close = () => current().close()
   area.addEventListener("input", follow)
   area.addEventListener("keydown", onKey, { capture: true })
   area.addEventListener("blur", close)

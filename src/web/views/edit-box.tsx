@@ -12,7 +12,7 @@ import { lazily } from "./lazily.tsx"
 import { withEmoji } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
 
-const lazyCompletion = lazily(async () => (await withEmoji()).Completion)
+const lazyCompletion = lazily(async () => (await withEmoji()).EmojiCompletion)
 
 export interface EditBoxProps {
   readonly room: Room

@@ -8,10 +8,11 @@ import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { fitHeight } from "./fit-height.ts"
 import { lazily } from "./lazily.tsx"
-import { withEmoji } from "./load-later.ts"
+import { later, withEmoji } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
 
-const lazyCompletion = lazily(async () => (await withEmoji()).Completion)
+const lazyEmoji = lazily(async () => (await withEmoji()).EmojiCompletion)
+const lazyMention = lazily(async () => (await later()).MentionCompletion)
 
 export interface WritingProps {
   readonly room: Room
@@ -34,7 +35,8 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   useEffect(() => fitHeight(area.current), [text])
   return (
     <div class="writing">
-      {text.includes(":") && area.current && <lazyCompletion.View area={area.current} />}
+      {text.includes(":") && area.current && <lazyEmoji.View area={area.current} />}
+      {text.includes("@") && area.current && <lazyMention.View room={room} area={area.current} />}
       <textarea
         id="composer"
         ref={area}

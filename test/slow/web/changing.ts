@@ -270,6 +270,27 @@ export function changingTests({ name, command }: Edition): void {
     expect(await ann.page.locator(".for-me .prose").allTextContents()).toEqual(["@Ann, you?", "everybody?"])
   })
 
+  browserTest(
+    `${name}: [MENT1] behind an @ there are the people of the room, and whoever is chosen is mentioned`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await using bob = await Visitor.open(server.url)
+      await bob.comeIn("Bob the Builder")
+      await ann.sees("2 online")
+      await ann.composer.pressSequentially("Look, @bo")
+      await ann.page.getByRole("option", { name: "Bob the Builder" }).waitFor()
+      await ann.page.keyboard.press("Enter")
+      expect(await ann.composer.inputValue()).toBe("Look, @Bob the Builder ")
+      await ann.composer.pressSequentially("here")
+      await ann.page.keyboard.press("Enter")
+      await bob.page.locator(".for-me .prose", { hasText: "Look, @Bob the Builder here" }).waitFor()
+      expect(await ann.page.locator(".for-me").count()).toBe(0)
+    },
+  )
+
   browserTest(`${name}: nothing moves under the eyes when a message above changes its height`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })

@@ -1,0 +1,42 @@
+/** Whom a text mentions: those whose names stand in it behind an @. The server is told their ids, since names change. */
+import { limits } from "./limits.ts"
+import type { Member } from "./wire.ts"
+
+type Named = Pick<Member, "userId" | "username">
+
+/** The longest name counts: "@Ann Lee" is not Ann. Several people may have one name, and then all are meant. */
+export function mentionsIn(text: string, people: Iterable<Named>): string[] {
+  if (!text.includes("@")) return []
+  const byName = Map.groupBy(people, ({ username }) => username)
+  const taken = new Set<number>()
+  const found: string[] = []
+  for (const name of [...byName.keys()].sort((a, b) => b.length - a.length)) {
+    const places = placesOf(`@${name}`, text).filter((at) => !taken.has(at))
+    if (places.length === 0) continue
+    for (const at of places) taken.add(at)
+    found.push(...(byName.get(name) ?? []).map(({ userId }) => userId))
+  }
+  return found.slice(0, limits.mentionsMax)
+}
+
+/** Where it stands as a word of its own. */
+function placesOf(name: string, text: string): number[] {
+  const places: number[] = []
+  for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
+    const isAlone = !isWord(text[at - 1]) && !isWord(text[at + name.length])
+    if (isAlone) places.push(at)
+  }
+  return places
+}
+
+const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
+
+/** What of `@name` stands before the caret. Names may hold spaces: so far they are looked for as they begin. */
+export function mentionBefore(
+  text: string,
+  caret: number,
+): { readonly name: string; readonly length: number } | undefined {
+  const found = /(?:^|[^\p{L}\p{N}_])@([^\n@]{0,40})$/u.exec(text.slice(Math.max(0, caret - 42), caret))
+  const name = found?.[1]
+  return name === undefined ? undefined : { name, length: name.length + 1 }
+}
