@@ -264,11 +264,11 @@ DECLARE
   purged record;
 BEGIN
   PERFORM FROM rooms
-  WHERE id = ANY (ARRAY(SELECT (one->>'id')::uuid FROM jsonb_array_elements(batch->'rooms' || batch->'deletedRooms') AS one))
+  WHERE id = ANY (ARRAY(SELECT (one->>'id')::uuid FROM jsonb_array_elements((batch->'rooms') || (batch->'deletedRooms')) AS one))
   ORDER BY pk FOR NO KEY UPDATE;
 
   IF EXISTS (
-    SELECT FROM jsonb_to_recordset(batch->'rooms' || batch->'deletedRooms') AS one (id uuid, access_rev bigint)
+    SELECT FROM jsonb_to_recordset((batch->'rooms') || (batch->'deletedRooms')) AS one (id uuid, access_rev bigint)
     JOIN rooms ON rooms.id = one.id WHERE rooms.access_rev <> one.access_rev OR rooms.deleted_at IS NOT NULL
   ) THEN
     RAISE EXCEPTION 'who may do what in a room was changed meanwhile' USING ERRCODE = '40001';
