@@ -64,6 +64,7 @@ async function followLater(): Promise<void> {
   later.keepPage()
   later.followKeys(client)
   later.followCalendar()
+  later.loadDialogsAhead()
   later.surviveTranslators(document.body)
   notifications.value = later.followNews({ client, attention, preferences, onOpen: goToPath })
 }

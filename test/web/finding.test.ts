@@ -28,10 +28,10 @@ test("a name is found without the accents, the case and the width of its letters
   expect(found("кофи", listed("Кофий"))).toEqual(["Кофий"])
 })
 
-test("with nothing typed there is what one may go to; messages with it, and a room of its name to be created, come last", () => {
+test("with nothing typed there is what one may go to; a room of its name to be created, and messages with it, come last", () => {
   expect(find("  ", listed("Tea"))).toMatchObject([{ kind: "listed", key: "Tea" }])
   expect(find(" Tea ", listed("Tea")).slice(-2)).toMatchObject([
-    { kind: "search", query: "Tea" },
     { kind: "create", name: "Tea" },
+    { kind: "search", query: "Tea" },
   ])
 })

@@ -1,6 +1,6 @@
 /**
  * What a query finds: one's rooms, people who are in them, rooms of the server, and last
- * the messages that hold it, and a room of that name that could be created. The best comes first: what is the query, what
+ * a room of that name that could be created, and the messages that hold it. The best comes first: what is the query, what
  * begins with it, what has a word that does, and what contains it. Without a query all of
  * them are there to be chosen from.
  */
@@ -45,8 +45,8 @@ export function find(query: string, { rooms, people, listed }: Sources): Option[
     ...best(listed, (room) => room.name, query, listedMax).map(
       (room): Option => ({ kind: "listed", key: room.id, room }),
     ),
-    ...(name === "" ? [] : [{ kind: "search" as const, key: "search", query: name }]),
     ...(name === "" ? [] : [{ kind: "create" as const, key: "create", name }]),
+    ...(name === "" ? [] : [{ kind: "search" as const, key: "search", query: name }]),
   ]
 }
 

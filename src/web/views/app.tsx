@@ -1,8 +1,10 @@
 /** Which view there is: the entrance's, the name's, or the chat itself. */
+import { useEffect } from "preact/hooks"
 import { useClient } from "./context.ts"
 import { offeredCode } from "./entrance.ts"
 import { lazily } from "./lazily.tsx"
 import { account, lasting } from "./load-later.ts"
+import { overlay } from "./overlay.ts"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
@@ -17,8 +19,15 @@ export function App() {
   return (
     <>
       <Shell />
-      <lazyOverlays.View />
+      <Dialogs />
       <lazyAnnouncer.View />
     </>
   )
+}
+
+/** Goes before the room that one goes to from it comes: whatever closes last gives the focus back. */
+function Dialogs() {
+  // There at once when one is opened: what is typed into it must not go elsewhere.
+  useEffect(() => void lazyOverlays.load(), [])
+  return overlay.value === undefined ? null : <lazyOverlays.View />
 }

@@ -1,5 +1,5 @@
 /** The dialogs that can be opened from anywhere. They are no part of the first load. */
-import { useEffect, useRef } from "preact/hooks"
+import { useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
@@ -28,13 +28,13 @@ const lazyReact = lazily(async () => (await withEmoji()).ReactPicker)
 /** After what is needed to read and write, so that they open at once, also offline. */
 const loadAheadMs = 1_000
 
+export function loadDialogsAhead(): void {
+  setTimeout(() => {
+    for (const { load } of [lazy.find, lazy.newRoom, lazy.profile, lazy.settings, lazy.shortcuts]) void load()
+  }, loadAheadMs)
+}
+
 export function Overlays() {
-  useEffect(() => {
-    const timer = setTimeout(() => {
-      for (const { load } of [lazy.find, lazy.newRoom, lazy.profile, lazy.settings, lazy.shortcuts]) void load()
-    }, loadAheadMs)
-    return () => clearTimeout(timer)
-  }, [])
   const shown = overlay.value
   const close = () => {
     // What was opened from it stays.

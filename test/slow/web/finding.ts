@@ -54,8 +54,8 @@ export function findingTests({ name, command }: Edition): void {
     expect(await options(ann)).toEqual([
       "Café",
       "Cafeteria",
-      "Search messages for “\u2068cafe\u2069”",
       "Create room “\u2068cafe\u2069”",
+      "Search messages for “\u2068cafe\u2069”",
     ])
     await keyboard.press("ArrowDown")
     expect(await ann.page.getByRole("option", { selected: true }).textContent()).toContain("Cafeteria")
