@@ -1,5 +1,4 @@
 /** Which view there is: the entrance's, the name's, or the chat itself. */
-import { useEffect } from "preact/hooks"
 import { useClient } from "./context.ts"
 import { offeredCode } from "./entrance.ts"
 import { lazily } from "./lazily.tsx"
@@ -28,6 +27,6 @@ export function App() {
 /** Goes before the room that one goes to from it comes: whatever closes last gives the focus back. */
 function Dialogs() {
   // There at once when one is opened: what is typed into it must not go elsewhere.
-  useEffect(() => void lazyOverlays.load(), [])
+  void lazyOverlays.load()
   return overlay.value === undefined ? null : <lazyOverlays.View />
 }
