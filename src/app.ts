@@ -26,6 +26,7 @@ import { Thumbnails } from "./files/thumbnails.ts"
 import { Vault } from "./files/vault.ts"
 import { serveMetrics } from "./metrics.ts"
 import { Counters } from "./observe/counters.ts"
+import { areDescriptorsFree } from "./observe/descriptors.ts"
 import { Incidents } from "./observe/incidents.ts"
 import { log } from "./observe/log.ts"
 import { StorageFailures } from "./observe/storage-failures.ts"
@@ -244,6 +245,7 @@ function retaining({ retentionDays: days }: Config, { store, clock, incidents }:
 function searching({ search, dataDir, databaseUrl }: Config, { incidents }: Parts): SearchThread | undefined {
   if (search === "off") return undefined
   return new SearchThread({
+    canOpen: areDescriptorsFree,
     place: { folder: dataDir, databaseUrl },
     onProgress: (progress) => {
       if (progress.kind === "built") log.info("The search index is built: {read} messages in {ms} ms.", progress)

@@ -60,6 +60,19 @@ export function descriptorLook({ elapsedMs, isOneFree, pause, nextTurn }: Descri
   }
 }
 
+/** Whether so many more files can be opened: Bun ends the process where it finds none for a thread's program. */
+export function areDescriptorsFree(count: number): boolean {
+  const opened: number[] = []
+  try {
+    while (opened.length < count) opened.push(openSync(devNull, "r"))
+    return true
+  } catch {
+    return false
+  } finally {
+    for (const descriptor of opened) closeSync(descriptor)
+  }
+}
+
 function canOpen(): boolean {
   try {
     closeSync(openSync(devNull, "r"))

@@ -16,6 +16,8 @@ const restartMsMax = 60_000
 /** A thread that says nothing for so long hangs, on a disk perhaps. */
 const answerMs = 10_000
 const endMs = 2_000
+/** For its program, its file and log, and the data's. */
+const descriptorsNeeded = 24
 
 /** In the compiled binary the entries are beside each other under their common folder. */
 const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
@@ -25,6 +27,8 @@ export interface SearchThreadOptions {
   readonly place: Place
   /** How long it waits until the thread is started again; twice as long each further time. */
   readonly restartMs?: number
+  /** Whether so many files can be opened: Bun ends the process where it finds none for a thread's program. */
+  readonly canOpen?: (files: number) => boolean
   /** For the log. */
   readonly onProgress: (progress: FromThread & { readonly kind: "building" | "built" }) => void
   readonly onFailure: (cause: string) => void
@@ -55,7 +59,8 @@ export class SearchThread implements Searcher {
 
   readonly find = (wanted: Wanted, settle: Settle<Found>): void => {
     if (this.#isClosed || this.#asked.size >= limits.searchesPendingMax) throw new ChatError("ERR_BUSY")
-    const thread = this.#thread ?? this.#start()
+    const thread = this.#thread ?? this.#startIfPossible()
+    if (thread === undefined) throw new ChatError("ERR_BUSY")
     const number = ++this.#numbered
     const timer = setTimeout(() => this.#settle(number, new ChatError("ERR_BUSY")), answerMs)
     this.#asked.set(number, { settle, timer })
@@ -84,8 +89,14 @@ export class SearchThread implements Searcher {
   #startIn(ms: number): void {
     clearTimeout(this.#timer)
     if (this.#isClosed) return
-    this.#timer = setTimeout(() => this.#thread ?? this.#start(), ms)
+    this.#timer = setTimeout(() => this.#thread ?? this.#startIfPossible(), ms)
     this.#timer.unref()
+  }
+
+  #startIfPossible(): Worker | undefined {
+    if (this.#options.canOpen?.(descriptorsNeeded) !== false) return this.#start()
+    this.#startIn(restartMsMax)
+    return undefined
   }
 
   #start(): Worker {
