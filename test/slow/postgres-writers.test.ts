@@ -121,6 +121,27 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     expect((await granted(cluster.at(0), sending(roomId, "next"))).message.seq).toBe(5)
   })
 
+  test("[EDIT1] [DEL1] what another server deletes while a batch waits for its room is not revived", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const { message } = await granted(cluster.at(0), sending(roomId, "first"))
+    const place = { roomId, userId: message.userId, id: message.id, at: Date.now() }
+    const rival = new Bun.SQL(url, { max: 1 })
+    await rival.unsafe(`
+      BEGIN; SELECT FROM rooms FOR UPDATE;
+      UPDATE messages SET rev = 2, seq = -1, content = '', deleted_at = created_at;
+      UPDATE rooms SET rev = 2`)
+    const edited = submit(cluster.at(0), { kind: "edit", ...place, content: "edited" })
+    await until("the batch waits for the room", async () => (await waiting(url)) === 1)
+    await rival.unsafe("COMMIT")
+    await rival.close()
+    expect(await edited).toMatchObject({ code: "ERR_NOT_FOUND" })
+    expect(
+      await server().query("SELECT content, rev::int, deleted_at IS NOT NULL AS is_deleted FROM messages", url),
+    ).toEqual([{ content: "", rev: 2, is_deleted: true }])
+  })
+
   test("[JOIN1] a profile that another server changed meanwhile is read again before it is kept", async () => {
     const url = await server().newDatabase()
     await using cluster = await Cluster.open(url, 1)
