@@ -1,6 +1,7 @@
 /** Who is online in a room, by name; and who belongs to it, where that is known. */
 import { useEffect, useRef } from "preact/hooks"
 import type { RoomMember } from "../core/belonging.ts"
+import { isHere } from "../core/is-here.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
 import { formats, laterTexts } from "../texts/texts.ts"
@@ -26,10 +27,13 @@ function Belonging({ room, litId }: MembersProps) {
   const { identity } = useClient()
   const { beginnings, members: here, count } = room.presence
   const t = laterTexts().people
-  useEffect(() => void room.belonging.refresh(), [beginnings.value, here.value])
-  const isHere = (member: RoomMember) => here.value.has(member.userId) || member.isHere
   const members = room.belonging.members.value
-  const shown = [...members.filter(isHere), ...members.filter((member) => !isHere(member))].slice(0, shownMax)
+  const known = new Set(members.map(({ userId }) => userId))
+  // Who comes and goes is told: only somebody who is new to the room is asked for.
+  const newcomers = [...here.value.keys()].filter((userId) => !known.has(userId)).join()
+  useEffect(() => void room.belonging.refresh(), [beginnings.value, newcomers])
+  const isAway = (member: RoomMember) => !isHere(room.presence, member)
+  const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
   return (
     <section>
       <h3>{t.members(members.length, count.value)}</h3>
@@ -40,7 +44,7 @@ function Belonging({ room, litId }: MembersProps) {
             member={member}
             isMe={member.userId === identity.userId}
             isLit={member.userId === litId}
-            isAway={!isHere(member)}
+            isAway={isAway(member)}
             onOpen={() => openOverlay({ kind: "person", room, member })}
           />
         ))}

@@ -1,6 +1,7 @@
 /** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
+import { isHere } from "../../core/is-here.ts"
 import type { Room } from "../../core/room.ts"
 import type { Refusal } from "../../core/wire.ts"
 import { go, pathOf } from "../../navigation.ts"
@@ -22,7 +23,8 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const { belonging } = room
   const member = belonging.members.value.find((other) => other.userId === userId)
   if (member === undefined) return null
-  const { username, avatar, role, isHere } = member
+  const { username, avatar, role } = member
+  const isPresent = isHere(room.presence, member)
   const told = (refusal: Refusal | undefined) => {
     setProblem(refusal?.message)
     return refusal === undefined
@@ -41,7 +43,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
     <Dialog title={username} onClose={onClose}>
       <div class="card">
         <Avatar id={userId} name={username} picture={avatar} size="large" />
-        <p>{isDirect ? t.presence(isHere) : `${t.roles[role]} · ${t.presence(isHere)}`}</p>
+        <p>{isDirect ? t.presence(isPresent) : `${t.roles[role]} · ${t.presence(isPresent)}`}</p>
         {problem !== undefined && (
           <p class="problem" role="alert">
             {problem}
