@@ -26,6 +26,24 @@ test("a thread that ends by itself is started again, and what was asked of it is
   await store.close()
 })
 
+test("no thread is started while too few files can be opened, and searches are told to come again", async () => {
+  using folder = temporaryFolder()
+  let isFree = false
+  const thread = new SearchThread({
+    place: { folder: folder.path, databaseUrl: undefined },
+    canOpen: () => isFree,
+    onProgress: () => {},
+    onFailure: () => {},
+  })
+  expect(() => thread.find(wanting([]), () => {})).toThrow(ChatError)
+  isFree = true
+  const store = openSqliteStore(folder.path, { pendingMax: 100, onFailure: console.error })
+  const roomId = await roomWith({ store, [Symbol.asyncDispose]: async () => {} }, 3, "hello")
+  await until("the thread finds", async () => count(await find(thread, [roomId])) === 3)
+  await thread.close()
+  await store.close()
+})
+
 test("an index that was damaged is made anew", async () => {
   using folder = temporaryFolder()
   const failures: string[] = []
