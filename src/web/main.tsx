@@ -4,12 +4,11 @@ import { render } from "preact"
 import type { Notifications } from "./alerts/notifications.ts"
 import { Attention } from "./attention.ts"
 import { connect } from "./connect.ts"
-import { codeInFragment } from "./core/account.ts"
 import { Client } from "./core/client.ts"
 import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
-import { tokenInFragment } from "./core/token.ts"
+import { inFragment } from "./core/token.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
@@ -71,7 +70,7 @@ async function followLater(): Promise<void> {
 
 /** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */
 function takeFromAddress(): void {
-  const [token, code] = [tokenInFragment(location.hash), codeInFragment(location.hash)]
+  const [token, code] = [inFragment(location.hash, "token"), inFragment(location.hash, "code")]
   if (token === undefined && code === undefined) return
   history.replaceState(null, "", location.pathname)
   if (token !== undefined) client.offerToken(token)

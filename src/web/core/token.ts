@@ -20,14 +20,14 @@ export function claimsOf(token: string): Claims | undefined {
   return { userId: claims["sub"], username: text(claims["name"]), avatar: text(claims["avatar"]) }
 }
 
-/** The token of a link such as `https://chat.example.com/#token=…`. */
-export function tokenInFragment(fragment: string): string | undefined {
-  return new URLSearchParams(fragment.replace(/^#/, "")).get("token")?.trim() || undefined
+/** What a link brings behind its #: a `token`, or the `code` of an invite. */
+export function inFragment(fragment: string, name: "token" | "code"): string | undefined {
+  return new URLSearchParams(fragment.replace(/^#/, "")).get(name)?.trim() || undefined
 }
 
 /** What a person pasted: the token itself, or the link that holds it. */
 export function tokenInText(pasted: string): string | undefined {
-  const token = tokenInFragment(pasted.slice(pasted.indexOf("#") + 1)) ?? pasted.trim()
+  const token = inFragment(pasted.slice(pasted.indexOf("#") + 1), "token") ?? pasted.trim()
   return claimsOf(token) === undefined ? undefined : token
 }
 

@@ -1,6 +1,6 @@
 /** One's own account: where it is signed in, another device, the password, and signing out. */
 import { useState } from "preact/hooks"
-import { call } from "../../core/account.ts"
+import { call } from "../../core/account-calls.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"

@@ -3,7 +3,8 @@
  * before people do, as mail programs and chats do, uses none up.
  */
 import { useEffect, useState } from "preact/hooks"
-import type { Account, Peeked } from "../../core/account.ts"
+import type { Account } from "../../core/account.ts"
+import type { Peeked } from "../../core/account-calls.ts"
 import { problemOfUsername } from "../../core/checks.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"

@@ -1,6 +1,6 @@
 /** What stands before the chat: a link's code to be used, signing in, or a token, as this server lets people in. */
 import { useEffect, useState } from "preact/hooks"
-import { keepsAccounts } from "../../core/account.ts"
+import { keepsAccounts } from "../../core/account-calls.ts"
 import { ConnectionLine } from "../connection-line.tsx"
 import { offeredCode } from "../entrance.ts"
 import { overlay } from "../overlay.ts"

@@ -1,7 +1,7 @@
 /** The forms of the entrance: their fields, one request at a time, and the server's refusals at the field they speak of. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
-import { type Called, type CallName, type CallRefusal, call } from "../../core/account.ts"
+import { type Called, type CallName, type CallRefusal, call } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { Field } from "../dialog.tsx"
 import type { FieldState } from "../field.ts"

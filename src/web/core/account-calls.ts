@@ -1,0 +1,47 @@
+/** What the page asks over HTTP where the server keeps its people (AUTH=accounts), before there is a socket. */
+import { texts } from "../texts/texts.ts"
+import { isRecord } from "./kept.ts"
+
+/** What a link is for, as the server says without using it. */
+export interface Peeked {
+  readonly kind: "setup" | "invite" | "reset" | "device"
+  readonly username?: string
+  readonly roomName?: string
+}
+
+export interface CallRefusal {
+  readonly code: string
+  readonly message: string
+  /** Of the form. */
+  readonly field?: string
+}
+
+export type Called<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: CallRefusal }
+
+export type CallName = "sign-in" | "join" | "peek" | "redeem" | "sign-out"
+
+/** Resolves always: with the answer, the server's refusal, or LOST. */
+export async function call<T>(name: CallName, body: object): Promise<Called<T>> {
+  try {
+    const response = await fetch(`/api/${name}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(body),
+    })
+    const answer: unknown = await response.json()
+    if (isRecord(answer) && typeof answer["ok"] === "boolean") return answer as Called<T>
+  } catch {
+    // Said below.
+  }
+  return { ok: false, error: { code: "LOST", message: texts().problems.lost } }
+}
+
+/** Whether this server keeps its people itself. `undefined` where it cannot be asked. */
+export async function keepsAccounts(): Promise<boolean | undefined> {
+  try {
+    const answer: unknown = await (await fetch("/api/server")).json()
+    return isRecord(answer) ? answer["auth"] === "accounts" : undefined
+  } catch {
+    return undefined
+  }
+}
