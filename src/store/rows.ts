@@ -1,8 +1,8 @@
-/** What stores read of a message, and the message that clients see: the same in each of them. */
+/** What stores read, and what it is to the rules and to clients: the same in each of them. */
 import { fileOf } from "../chat/rules/files.ts"
 import { contentOf, excerptOf, withExtra } from "../chat/rules/message-view.ts"
 import type { OwnRoom, Standing } from "../chat/rules/my-rooms.ts"
-import type { FileRecord, MessageExtra, Original, StoredFile } from "../chat/rules/working-set.ts"
+import type { FileRecord, MessageExtra, Original, RoomRecord, StoredFile } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { Message } from "../contract/messages.ts"
 import type { MessageId, MessageType, NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../contract/values.ts"
@@ -211,5 +211,36 @@ export function ownRoomOfRow(row: OwnRoomRow): OwnRoom {
     notify,
     standing: standingOfRow(row),
     peers: peers === null ? undefined : JSON.parse(peers),
+  }
+}
+
+export interface RoomRow {
+  readonly pk: number
+  readonly name: string
+  readonly visibility: RoomVisibility
+  readonly creator_id: UserId | null
+  readonly created_at: number
+  readonly rev: number
+  readonly last_at: number
+  readonly topic: string
+  readonly members: number
+  readonly access_rev: number
+  readonly only_one: string | null
+  readonly forgotten: number
+}
+
+export function roomOfRow(id: RoomId, row: RoomRow): RoomRecord {
+  const { pk, name, topic, visibility, created_at, rev, members } = row
+  return {
+    pk,
+    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
+    creatorId: row.creator_id,
+    createdAt: created_at,
+    rev,
+    lastAt: row.last_at,
+    members,
+    accessRev: row.access_rev,
+    onlyOne: row.only_one,
+    forgotten: row.forgotten,
   }
 }

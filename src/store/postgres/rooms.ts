@@ -2,31 +2,20 @@
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
-import type { RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
 import type { DeletedRoom } from "../batch.ts"
+import type { RoomRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
-export interface RoomRow {
-  readonly pk: number
+export interface LoadedRoomRow extends RoomRow {
   readonly id: RoomId
-  readonly name: string
-  readonly visibility: RoomVisibility
-  readonly creator_id: UserId | null
-  readonly created_at: number
-  readonly rev: number
-  readonly last_at: number
-  readonly topic: string
-  readonly members: number
-  readonly access_rev: number
-  readonly only_one: string | null
   readonly deleted_by: UserId | null
   readonly deleted_at: number | null
-  readonly forgotten: number
 }
 
 /** What of a room other servers change too. */
-export type RoomState = Pick<RoomRow, "id" | "rev" | "last_at">
+export type RoomState = Pick<LoadedRoomRow, "id" | "rev" | "last_at">
 
 /** Follows an index from where the page begins, and stops at its end. Times are numbers, as int8 would be a text. */
 export const listQuery = `
@@ -36,22 +25,6 @@ export const listQuery = `
 /** Before every place that a room can have. */
 const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "ffffffff-ffff-ffff-ffff-ffffffffffff" as RoomId }
 
-export function toRoom(row: RoomRow): RoomRecord {
-  const { pk, id, name, topic, visibility, created_at, rev, members } = row
-  return {
-    pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
-    creatorId: row.creator_id,
-    createdAt: created_at,
-    rev,
-    lastAt: row.last_at,
-    members,
-    accessRev: row.access_rev,
-    onlyOne: row.only_one,
-    forgotten: row.forgotten,
-  }
-}
-
 /** For warren_write. */
 export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne }: RoomRecord) {
   const { id, name, topic, visibility } = room
@@ -60,7 +33,7 @@ export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, 
 }
 
 /** For warren_write: as it was loaded, and as it is to be. */
-export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomRecord, loaded: RoomRow) {
+export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomRecord, loaded: LoadedRoomRow) {
   const { name, topic, visibility } = room
   return {
     id: loaded.id,

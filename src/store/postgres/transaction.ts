@@ -12,14 +12,14 @@ import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import { type BanChange, Batch, type Changes, deletedRoom, expiredAtOnce, type Loader, purgedAtOnce } from "../batch.ts"
-import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow } from "../rows.ts"
+import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow, roomOfRow } from "../rows.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
 import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
-import { changedRoomJson, deletedRoomJson, newRoomJson, type RoomRow, type RoomState, toRoom } from "./rooms.ts"
+import { changedRoomJson, deletedRoomJson, type LoadedRoomRow, newRoomJson, type RoomState } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
 
 /** Each failure is another server's success in the same millisecond, on the same id or user. */
@@ -30,7 +30,7 @@ const repeatable: readonly string[] = [sqlState.uniqueViolation, sqlState.serial
 interface LoadedRows {
   readonly epoch: string
   readonly isSameTimeline: boolean
-  readonly rooms: readonly RoomRow[] | null
+  readonly rooms: readonly LoadedRoomRow[] | null
   readonly users: readonly UserRow[] | null
   readonly messages: readonly MessageRow[] | null
   readonly files: readonly FileRow[] | null
@@ -49,7 +49,7 @@ interface HeirRow {
 /** A working set, and the states that its records were loaded in. */
 interface Loaded {
   readonly batch: Batch
-  readonly rooms: ReadonlyMap<RoomId, RoomRow>
+  readonly rooms: ReadonlyMap<RoomId, LoadedRoomRow>
   readonly users: ReadonlyMap<UserId, number>
   readonly messages: readonly MessageRow[]
 }
@@ -161,7 +161,7 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
   const roomIds = new Map(rows.rooms?.map(({ pk, id }) => [pk, id]))
   const userIds = new Map(rows.users?.map(({ pk, id }) => [pk, id]))
   const loader: Loader = {
-    room: (id) => mapped(present(rooms.get(id)), toRoom),
+    room: (id) => mapped(present(rooms.get(id)), (row) => roomOfRow(id, row)),
     deleterOf: (id) => rooms.get(id)?.deleted_by ?? undefined,
     onlyOne: (onlyOne) => rows.rooms?.find((row) => row.only_one === onlyOne)?.id,
     user: (id) => mapped(users.get(id), toUser),
@@ -222,7 +222,7 @@ function lastBans(bans: readonly BanChange[]): BanChange[] {
   return [...new Map(bans.map((ban) => [placeKey(ban.room.room.id, ban.user.id), ban])).values()]
 }
 
-function present(row: RoomRow | undefined): RoomRow | undefined {
+function present(row: LoadedRoomRow | undefined): LoadedRoomRow | undefined {
   return row?.deleted_at === null ? row : undefined
 }
 

@@ -3,8 +3,9 @@ import type { Database } from "bun:sqlite"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
-import type { RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
 import { type DeletedRoom, purgedAtOnce } from "../batch.ts"
+import { type RoomRow, roomOfRow } from "../rows.ts"
 
 /** Follows an index from where the page begins, and stops at its end. */
 export const listQuery = `
@@ -13,21 +14,6 @@ export const listQuery = `
 
 /** Before every place that a room can have. */
 const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "" as RoomId }
-
-interface RoomRow {
-  readonly pk: number
-  readonly name: string
-  readonly visibility: RoomVisibility
-  readonly creator_id: UserId | null
-  readonly created_at: number
-  readonly rev: number
-  readonly last_at: number
-  readonly topic: string
-  readonly members: number
-  readonly access_rev: number
-  readonly only_one: string | null
-  readonly forgotten: number
-}
 
 export function roomSql(db: Database) {
   const byId = db.query<RoomRow, { id: string }>(
@@ -69,7 +55,10 @@ export function roomSql(db: Database) {
   const emptied = [db.query("DELETE FROM members WHERE room = $pk"), db.query("DELETE FROM bans WHERE room = $pk")]
   const listed = db.query<RoomInList, { lastAt: number; id: string; limit: number }>(listQuery)
   return {
-    load: (id: RoomId): RoomRecord | undefined => toRecord(id, byId.get({ id })),
+    load: (id: RoomId): RoomRecord | undefined => {
+      const row = byId.get({ id })
+      return row === null ? undefined : roomOfRow(id, row)
+    },
     insert: (room: RoomRecord): void => {
       const { creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne } = room
       const { id, name, visibility, topic } = room.room
@@ -98,22 +87,5 @@ export function roomSql(db: Database) {
     },
     list: ({ after = listFront, limit }: Query & { readonly kind: "rooms" }): RoomInList[] =>
       listed.all({ ...after, limit }),
-  }
-}
-
-function toRecord(id: RoomId, row: RoomRow | null): RoomRecord | undefined {
-  if (row === null) return undefined
-  const { pk, name, topic, visibility, created_at, rev, members } = row
-  return {
-    pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
-    creatorId: row.creator_id,
-    createdAt: created_at,
-    rev,
-    lastAt: row.last_at,
-    members,
-    accessRev: row.access_rev,
-    onlyOne: row.only_one,
-    forgotten: row.forgotten,
   }
 }
