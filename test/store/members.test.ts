@@ -1,35 +1,14 @@
 import { expect, test } from "bun:test"
-import { MemoryStore } from "../../src/store/memory.ts"
 import { heirQuery, membersQuery } from "../../src/store/sqlite/members.ts"
-import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
-import { temporaryFolder } from "../support/folder.ts"
+import { inMemory, onSqlite } from "../support/stores.ts"
 import { membersSuite } from "./members-suite.ts"
 import { rolesSuite } from "./roles-suite.ts"
-
-const options = { pendingMax: 10_000, onFailure: console.error }
 
 membersSuite("members in memory", inMemory)
 rolesSuite("roles in memory", inMemory)
 membersSuite("members on SQLite", onSqlite)
 rolesSuite("roles on SQLite", onSqlite)
-
-async function inMemory() {
-  const store = new MemoryStore(options)
-  return { store, [Symbol.asyncDispose]: () => store.close() }
-}
-
-async function onSqlite() {
-  const folder = temporaryFolder()
-  const store = openSqliteStore(folder.path, options)
-  return {
-    store,
-    [Symbol.asyncDispose]: async () => {
-      await store.close()
-      folder[Symbol.dispose]()
-    },
-  }
-}
 
 test("members are found by the index of their room", () => {
   using db = openDatabase(":memory:")

@@ -1,29 +1,11 @@
 import { expect, test } from "bun:test"
-import { MemoryStore } from "../../src/store/memory.ts"
 import { myRoomsQueries } from "../../src/store/sqlite/my-rooms.ts"
-import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
-import { temporaryFolder } from "../support/folder.ts"
+import { inMemory, onSqlite } from "../support/stores.ts"
 import { myRoomsSuite } from "./my-rooms-suite.ts"
 
-const options = { pendingMax: 10_000, onFailure: console.error }
-
-myRoomsSuite("one's own rooms in memory", async () => {
-  const store = new MemoryStore(options)
-  return { store, [Symbol.asyncDispose]: () => store.close() }
-})
-
-myRoomsSuite("one's own rooms on SQLite", async () => {
-  const folder = temporaryFolder()
-  const store = openSqliteStore(folder.path, options)
-  return {
-    store,
-    [Symbol.asyncDispose]: async () => {
-      await store.close()
-      folder[Symbol.dispose]()
-    },
-  }
-})
+myRoomsSuite("one's own rooms in memory", inMemory)
+myRoomsSuite("one's own rooms on SQLite", onSqlite)
 
 test("[READ2] each room is found, and counted, by an index", () => {
   using db = openDatabase(":memory:")

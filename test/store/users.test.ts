@@ -1,31 +1,13 @@
 import { expect, test } from "bun:test"
 import { pickUsers } from "../../src/chat/rules/users.ts"
-import { MemoryStore } from "../../src/store/memory.ts"
-import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
 import { roomIdsQuery, usersQuery } from "../../src/store/sqlite/users.ts"
-import { temporaryFolder } from "../support/folder.ts"
 import { user } from "../support/ids.ts"
+import { inMemory, onSqlite } from "../support/stores.ts"
 import { usersSuite } from "./users-suite.ts"
 
-const options = { pendingMax: 10_000, onFailure: console.error }
-
-usersSuite("users in memory", async () => {
-  const store = new MemoryStore(options)
-  return { store, [Symbol.asyncDispose]: () => store.close() }
-})
-
-usersSuite("users on SQLite", async () => {
-  const folder = temporaryFolder()
-  const store = openSqliteStore(folder.path, options)
-  return {
-    store,
-    [Symbol.asyncDispose]: async () => {
-      await store.close()
-      folder[Symbol.dispose]()
-    },
-  }
-})
+usersSuite("users in memory", inMemory)
+usersSuite("users on SQLite", onSqlite)
 
 test("[USER1] users are read from where a page begins, and an account that is deactivated is left out", () => {
   using db = openDatabase(":memory:")
