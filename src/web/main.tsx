@@ -16,8 +16,8 @@ import { followTheme } from "./theme.ts"
 import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
-import { offeredCode } from "./views/entrance.ts"
 import { lasting } from "./views/load-later.ts"
+import { offeredCode } from "./views/offered-code.ts"
 
 const kept = new Kept(() => localStorage)
 const preferences = new Preferences(kept)

@@ -1,8 +1,8 @@
 /** Which view there is: the entrance's, the name's, or the chat itself. */
 import { useClient } from "./context.ts"
-import { offeredCode } from "./entrance.ts"
 import { lazily } from "./lazily.tsx"
 import { account, lasting } from "./load-later.ts"
+import { offeredCode } from "./offered-code.ts"
 import { overlay } from "./overlay.ts"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "preact/hooks"
 import { keepsAccounts } from "../../core/account-calls.ts"
 import { ConnectionLine } from "../connection-line.tsx"
-import { offeredCode } from "../entrance.ts"
+import { offeredCode } from "../offered-code.ts"
 import { overlay } from "../overlay.ts"
 import { CodeGate } from "./code-gate.tsx"
 import { SignIn } from "./sign-in.tsx"
