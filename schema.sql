@@ -152,6 +152,16 @@ CREATE TABLE sessions (
 
 CREATE INDEX sessions_account ON sessions (account);
 
+-- Who somebody is to the provider that people sign in with (OIDC).
+CREATE TABLE identities (
+  pk         INTEGER PRIMARY KEY,
+  issuer     TEXT    NOT NULL,
+  subject    TEXT    NOT NULL,           -- the issuer's own name for them, which it gives nobody else
+  account    INTEGER NOT NULL REFERENCES accounts,
+  created_at INTEGER NOT NULL,
+  UNIQUE (issuer, subject)
+) STRICT;
+
 -- Links that somebody signs in or up with.
 CREATE TABLE links (
   pk         INTEGER PRIMARY KEY,

@@ -34,6 +34,7 @@ import { StoreMeter } from "./observe/store-meter.ts"
 import { SearchThread } from "./search/thread.ts"
 import type { Clock } from "./server/clock.ts"
 import { type KeyOptions, publicKeys, secretKey } from "./server/identity/keys.ts"
+import type { ProviderSettings } from "./server/identity/provider.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 import { openPostgresAccounts } from "./store/postgres/accounts.ts"
@@ -325,6 +326,7 @@ async function serve(
     auth,
     version,
     tokens,
+    provider: providerSettings(config),
     isLimited: rateLimits === "on",
     freeBytes: () => freeBytes(config.dataDir),
   }
@@ -420,6 +422,14 @@ function reachable(url: string): string {
   const addresses = Object.values(networkInterfaces()).flatMap((infos) => infos ?? [])
   const address = addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "localhost"
   return `http://${address}:${port}`
+}
+
+/** None unless people may sign in with one. */
+function providerSettings(config: Config): ProviderSettings | undefined {
+  const { oidcIssuer: issuer, oidcClientId: clientId, oidcClientSecret: clientSecret } = config
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined) return undefined
+  const { oidcName: name = new URL(issuer).hostname, oidcDomains: domains = [], oidcGroup: group } = config
+  return { issuer, clientId, clientSecret, name, rules: { domains, group } }
 }
 
 /** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */

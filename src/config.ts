@@ -107,6 +107,53 @@ export const settings = {
     help: "The aud that a token must have.",
     example: "warren",
   },
+  oidcIssuer: {
+    flag: "oidc-issuer",
+    variable: "OIDC_ISSUER",
+    value: "URL",
+    schema: values.issuerUrl,
+    help: "With accounts: a provider that people sign in with (OpenID Connect).",
+    example: "https://id.example.com",
+  },
+  oidcClientId: {
+    flag: "oidc-client-id",
+    variable: "OIDC_CLIENT_ID",
+    value: "TEXT",
+    schema: values.text("must be what the provider calls this server"),
+    help: "What the provider calls this server.",
+    example: "warren",
+  },
+  oidcClientSecret: {
+    variable: "OIDC_CLIENT_SECRET",
+    value: "TEXT",
+    schema: values.text("must be the secret that the provider gave out for this server"),
+    help: "The secret that the provider gave out with it.",
+    example: '"$(cat oidc-secret)"',
+  },
+  oidcName: {
+    flag: "oidc-name",
+    variable: "OIDC_NAME",
+    value: "TEXT",
+    schema: values.shortName,
+    help: "What the button calls the provider. [default its host]",
+    example: "Example",
+  },
+  oidcDomains: {
+    flag: "oidc-domains",
+    variable: "OIDC_DOMAINS",
+    value: "LIST",
+    schema: values.domains,
+    help: "Whose verified e-mail address is at one of these gets an account at the first sign-in.",
+    example: "example.com,example.org",
+  },
+  oidcGroup: {
+    flag: "oidc-group",
+    variable: "OIDC_GROUP",
+    value: "TEXT",
+    schema: values.text("must be a group of the provider"),
+    help: "So does whoever the provider says is in this group.",
+    example: "chat",
+  },
   publicUrl: {
     flag: "public-url",
     variable: "PUBLIC_URL",
@@ -286,6 +333,7 @@ export function readConfig(
   mistakes.push(...backupMistakes((name) => given.has(name)))
   const config = Object.fromEntries(entries) as Config
   if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
+  mistakes.push(...oidcMistakes(config.auth, (name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
   return config
 }
@@ -313,6 +361,21 @@ function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {
   return (["authIssuer", "authAudience"] as const)
     .filter((name) => !isGiven(name))
     .map((name) => `AUTH_JWKS needs ${settings[name].variable} as well, such as ${settings[name].example}`)
+}
+
+const oidcSettings = ["oidcClientId", "oidcClientSecret", "oidcName", "oidcDomains", "oidcGroup"] as const
+
+function oidcMistakes(auth: Config["auth"], isGiven: (name: keyof Config) => boolean): string[] {
+  const variableOf = (name: keyof Config) => settings[name].variable
+  if (!isGiven("oidcIssuer"))
+    return oidcSettings.filter(isGiven).map((name) => `${variableOf(name)} needs OIDC_ISSUER as well, or unset it.`)
+  if (auth !== "accounts") return ["OIDC_ISSUER needs AUTH=accounts, since who comes by it gets an account."]
+  const missing = (["oidcClientId", "oidcClientSecret"] as const)
+    .filter((name) => !isGiven(name))
+    .map((name) => `OIDC_ISSUER needs ${variableOf(name)} as well, such as ${settings[name].example}`)
+  // Else everybody with an account at a provider of the whole world would have one here.
+  if (isGiven("oidcDomains") || isGiven("oidcGroup")) return missing
+  return [...missing, "OIDC_ISSUER needs OIDC_DOMAINS or OIDC_GROUP as well, which say who gets an account."]
 }
 
 export function configError(mistakes: readonly string[]): OperatorError {

@@ -105,6 +105,30 @@ export const keySource = v.pipe(
   ),
 )
 
+/** As the provider writes it. Over plain http anybody could say who somebody is. */
+export const issuerUrl = v.pipe(
+  v.string(),
+  v.check(
+    (value) => isSafeUrl(value) && !/[?#\s]/.test(value) && new URL(value).username === "",
+    "must be the https:// address of a provider (http:// on this machine only)",
+  ),
+)
+
+/** On a button. */
+export const shortName = v.pipe(
+  v.string(),
+  v.regex(
+    /^[\p{L}\p{N}](?:[\p{L}\p{M}\p{N} ._&'()-]{0,38}[\p{L}\p{M}\p{N}.)])?$/u,
+    "must be a name of at most 40 letters",
+  ),
+)
+
+/** What stands behind the `@`, exactly: none of its subdomains. */
+export const domains = listOf((item) => {
+  const domain = item.toLowerCase()
+  return /^(?=.{1,253}$)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+$/.test(domain) ? domain : undefined
+}, "must be domains such as example.com, with commas between them")
+
 export const origins = listOf(
   (item) => (item === "*" ? item : originPatternOf(item)),
   "must be origins such as https://app.example.com or https://*.example.com, with commas between them, or *",

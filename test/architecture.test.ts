@@ -61,6 +61,7 @@ const confined: Record<string, readonly string[]> = {
   "socket.io-parser": ["server", "broadcast"],
   "socket.io-adapter": ["broadcast"],
   ioredis: ["cluster"],
+  "openid-client": ["server"],
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
   "@valibot/to-json-schema": ["docs"],

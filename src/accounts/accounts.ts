@@ -8,12 +8,13 @@ import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "./invites.ts"
+import { type OutsidePerson, type OutsideRules, signInOutside } from "./outside.ts"
 import { handOver } from "./owners.ts"
 import type { AccountsParts, Visitor } from "./parts.ts"
 import { createResetLink, listAccounts, updateUser } from "./people.ts"
 import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
 import { setupLink } from "./setup.ts"
-import { type Entered, join, peek, redeem, signIn } from "./sign-in.ts"
+import { type Entered, join, peek, redeem, signIn, whose } from "./sign-in.ts"
 
 export interface AccountsOptions extends AccountsParts {
   /** Told of what was no refusal. */
@@ -35,6 +36,9 @@ export class Accounts implements AccountKeeper {
   readonly redeem = (wanted: CallPayload<"redeem">, visitor: Visitor): Promise<Entered> =>
     this.#run((parts) => redeem(parts, wanted, visitor))
   readonly peek = (wanted: CallPayload<"peek">, visitor: Visitor) => this.#run((parts) => peek(parts, wanted, visitor))
+  readonly signInOutside = (prove: () => Promise<OutsidePerson>, rules: OutsideRules, visitor: Visitor) =>
+    this.#run((parts) => signInOutside(parts, prove, rules, visitor))
+  readonly whose = (token: string) => this.#run((parts) => whose(parts, token))
   readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))
   readonly admit = (token: string) => this.#run((parts) => admit(parts, token))
   readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))

@@ -7,7 +7,7 @@ import { type Call, type CallPayload, loginKeyOf } from "../contract/accounts.ts
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
-import { type AccountsParts, isOpen, notValid, type Visitor } from "./parts.ts"
+import { type AccountsParts, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { welcome } from "./welcome.ts"
@@ -166,8 +166,18 @@ export async function peek(parts: AccountsParts, { code }: Wanted<"peek">, { add
   })
 }
 
+/** Who has a session's token. Throws ERR_UNAUTHORIZED. */
+export function whose({ store, epochMs }: AccountsParts, token: string): Promise<Omit<Entered, "token">> {
+  return store.read(async (tables) => {
+    const found = await tables.sessionByHash(hashOf(token))
+    if (found === undefined || !isValid(found, epochMs())) throw signedOut()
+    const { account } = found
+    return { account, username: (await tables.usernameOf(account.id)) ?? account.username }
+  })
+}
+
 /** `admit` finds who it is, or makes them, in the transaction that begins the session. */
-async function enter(
+export async function enter(
   parts: AccountsParts,
   { client }: Visitor,
   admit: (tables: AccountTables) => Promise<AccountRecord>,

@@ -39,6 +39,13 @@ export interface SessionRecord {
   readonly usedAt: number
 }
 
+/** Who a provider says somebody is. */
+export interface OutsideId {
+  readonly issuer: string
+  /** The issuer's own name for them. */
+  readonly subject: string
+}
+
 export type LinkKind = "setup" | "invite" | "reset" | "device"
 
 export interface LinkRecord {
@@ -105,6 +112,9 @@ export interface AccountTables {
   readonly endSessions: (account: number, except?: string) => Promise<void>
   /** Whether the account had it. */
   readonly endSession: (account: number, id: string) => Promise<boolean>
+
+  readonly accountByOutsideId: (id: OutsideId) => Promise<AccountRecord | undefined>
+  readonly addOutsideId: (id: OutsideId, account: number, at: number) => Promise<void>
 
   readonly linkByHash: (hash: string) => Promise<LinkRecord | undefined>
   readonly linkById: (id: string) => Promise<LinkRecord | undefined>

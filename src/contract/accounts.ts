@@ -70,12 +70,16 @@ export const User = v.object({
 
 export const KnownUser = v.object({ ...User.entries, isActive: about("Whether the person may sign in.", v.boolean()) })
 
+/** In the place of a code, where the page is opened by who was just signed in elsewhere, and has the cookie. */
+export const arrivedCode = "signed-in"
+
 /** What goes over HTTP, by the last part of its path. */
 export const calls = {
   join: payload({ invite: Code, login: Login, username: Username, password: Password, as }),
   "sign-in": payload({ login: v.pipe(string, codePoints(limits.loginLengthMax)), password: givenPassword, as }),
   peek: payload({ code: Code }),
   redeem: payload({ code: Code, password: absentOr(Password), as }),
+  me: payload({}),
   "sign-out": payload({}),
 } as const
 

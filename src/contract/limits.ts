@@ -169,6 +169,7 @@ export const limitTable = {
   sessionIdleMaxMs: ms(90 * day, "Time for which a session that is not used is kept", "it ends"),
   sessionAgeMaxMs: ms(365 * day, "Time for which a session is kept", "it ends"),
   sessionsPerAccountMax: each(100, "Sessions of an account", "the one that was used longest ago ends"),
+  outsideSignInMs: ms(10 * minute, "How long signing in by the provider may take", "it begins again"),
   setupLinkMs: ms(30 * minute, "How long the link to the first administrator's account can be used"),
   deviceLinkMs: ms(5 * minute, "How long a link to another device can be used"),
   resetLinkMs: ms(day, "How long a link to a new password can be used"),

@@ -26,11 +26,13 @@ import { isLoopback, Proxies } from "./http/address.ts"
 import { FileRequests } from "./http/files.ts"
 import { Gate } from "./http/gate.ts"
 import type { MetricsOptions } from "./http/metrics.ts"
+import { OidcRequests } from "./http/oidc.ts"
 import type { OriginRules } from "./http/origin.ts"
 import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
 import { SocketIoRequests } from "./http/socket-io.ts"
 import { Admission, type Identify } from "./identity/admission.ts"
+import { Provider, type ProviderSettings } from "./identity/provider.ts"
 import { bySession } from "./identity/sessions.ts"
 import { SignedIn } from "./identity/signed-in.ts"
 import { byToken, type TokenRules } from "./identity/tokens.ts"
@@ -75,6 +77,8 @@ export interface ServerOptions {
   readonly version: string
   /** None unless the server keeps its people itself. */
   readonly accounts: Accounts | undefined
+  /** None unless people may sign in with one. */
+  readonly provider?: ProviderSettings | undefined
   readonly isLimited: boolean
   /** Of the disk that holds the data. */
   readonly freeBytes: () => number
@@ -168,9 +172,13 @@ export function startServer(options: ServerOptions): RunningServer {
     version,
     fileBytesMax: options.files.bytesMax,
     accounts,
+    signInWith: options.provider?.name,
     incidents,
     isStopping: () => isStopping,
   })
+  const { elapsedMs, epochMs } = clock
+  const provider = options.provider && new Provider({ ...options.provider, incidents, elapsedMs })
+  const oidc = new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping: () => isStopping })
   const served = () => ({ address: options.publicUrl ?? url(), asksForTokens: auth !== "open" })
   const server = listen(host, port, () =>
     Bun.serve({
@@ -184,6 +192,7 @@ export function startServer(options: ServerOptions): RunningServer {
         gate,
         socketIo,
         api,
+        oidc,
         files,
         reasonsNotReady,
         warnings,

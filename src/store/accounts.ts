@@ -103,6 +103,20 @@ export function accountTables(run: Run): AccountTables {
     endSession: async (pk, id) =>
       (await run("DELETE FROM sessions WHERE account = $1 AND id = $2 RETURNING id", [pk, id])).length > 0,
 
+    accountByOutsideId: async ({ issuer, subject }) => {
+      const row = await one(
+        `SELECT ${accountColumns} FROM identities JOIN accounts ON accounts.pk = identities.account
+         WHERE issuer = $1 AND subject = $2`,
+        ...[issuer, subject],
+      )
+      return row && toAccount(row)
+    },
+    addOutsideId: async ({ issuer, subject }, account, at) => {
+      await run("INSERT INTO identities (issuer, subject, account, created_at) VALUES ($1, $2, $3, $4)", [
+        ...[issuer, subject, account, at],
+      ])
+    },
+
     linkByHash: (hash) => link("hash", hash),
     linkById: (id) => link("id", id),
     invites: async (at, creatorId, limit) => {

@@ -117,6 +117,23 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.one.join(code, "late"))).toBe("ERR_NOT_FOUND")
     })
 
+    test("[ACC8] one person of a provider is one account, also when they come twice at once; one login is one person's", async () => {
+      await using it = await team()
+      const rules = { domains: ["example.com"], group: undefined }
+      const person = { issuer: "https://id.example.com", email: "bob@example.com", groups: [], name: "Bob" }
+      const come = async (server: Server, subject: string, issuer = person.issuer) =>
+        (await server.accounts.signInOutside(async () => ({ ...person, issuer, subject }), rules, here)).account
+      const both = await Promise.all([come(it.one, "1"), come(it.other, "1")])
+      expect(new Set(both.map(({ id }) => id)).size).toBe(1)
+      expect(both[0]).toMatchObject({ login: "bob@example.com", role: "member", password: null })
+      expect(await come(it.other, "2")).toMatchObject({ login: "bob@example.com-2" })
+      expect(await come(it.one, "1", "https://other.example")).toMatchObject({ login: "bob@example.com-3" })
+      expect(await come(it.other, "1")).toMatchObject({ id: both[0]?.id })
+      // There is no password that would be right.
+      expect(await outcome(it.one.signIn("bob@example.com", ""))).toBe("ERR_UNAUTHORIZED")
+      expect(it.one.told.join()).toContain("{login} joined by {issuer}")
+    })
+
     test("[ACC1] one login is one person's, also when many take it at once", async () => {
       await using it = await team()
       const code = await it.invite(20)

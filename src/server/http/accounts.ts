@@ -6,6 +6,7 @@
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Visitor } from "../../accounts/parts.ts"
 import type { Entered } from "../../accounts/sign-in.ts"
+import type { AccountRecord } from "../../accounts/tables.ts"
 import { type Auth, type Call, type CallPayload, calls } from "../../contract/accounts.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -29,6 +30,8 @@ export interface AccountRequestsOptions {
   readonly fileBytesMax: number
   /** None unless the server keeps its people itself. */
   readonly accounts: Accounts | undefined
+  /** What else people sign in with is called, if there is anything. */
+  readonly signInWith: string | undefined
   readonly incidents: Incidents
   readonly isStopping: () => boolean
 }
@@ -67,17 +70,18 @@ export class AccountRequests {
     const { accounts } = this.#options
     if (accounts === undefined) throw new ChatError("ERR_FORBIDDEN", { message: "This needs AUTH=accounts." })
     if (this.#options.isStopping()) throw new ChatError("ERR_BUSY")
-    const visitor = { address: keyOf(this.#options.gate.addressOf(request, server)), client: clientOf(request) }
+    const visitor = visitorOf(request, this.#options.gate.addressOf(request, server))
     return this.#call(name as Call, await payloadOf(request), { accounts, request, visitor })
   }
 
   async #describe(): Promise<Answer> {
-    const { version, auth, fileBytesMax, accounts } = this.#options
+    const { version, auth, fileBytesMax, accounts, signInWith } = this.#options
     return {
       version,
       auth,
       fileBytesMax,
       ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }),
+      ...(signInWith !== undefined && { signInWith }),
     }
   }
 
@@ -98,6 +102,8 @@ export class AccountRequests {
       }
       case "peek":
         return Response.json({ ok: true, ...(await accounts.peek(parsePayload(calls[name], payload), visitor)) })
+      case "me":
+        return this.#me(asked)
       case "sign-out":
         return this.#signOut(asked)
     }
@@ -115,21 +121,39 @@ export class AccountRequests {
       throw new ChatError("ERR_FORBIDDEN", { message, details: { field: "as" } })
     }
     const { token, account, username } = await enter()
-    const user = { userId: account.id, login: account.login, username, role: account.role }
+    const user = userOf(account, username)
     if (as === undefined) return Response.json({ ok: true, token, user })
     return Response.json({ ok: true, user }, { headers: { "Set-Cookie": cookieWith(token, provenance, origins) } })
+  }
+
+  /** For the page that has a cookie from elsewhere, and cannot read it. */
+  async #me({ accounts, request }: Asked): Promise<Response> {
+    const token = this.#tokenOf(request)
+    if (token === undefined) throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first." })
+    const { account, username } = await accounts.whose(token)
+    return Response.json({ ok: true, user: userOf(account, username) })
+  }
+
+  /** In its cookie. Throws ERR_FORBIDDEN for every page but this server's own. */
+  #tokenOf({ headers }: Request): string | undefined {
+    const { origins } = this.#options
+    const provenance = provenanceOf((name) => headers.get(name))
+    if (!isOwnPage(provenance, origins)) throw new ChatError("ERR_FORBIDDEN")
+    return tokenInCookie(headers.get("cookie"), provenance, origins)
   }
 
   /** By the cookie, which goes as well: a page cannot take it away itself. */
   async #signOut({ accounts, request }: Asked): Promise<Response> {
     const { origins } = this.#options
-    const header = (name: string) => request.headers.get(name)
-    const provenance = provenanceOf(header)
-    if (!isOwnPage(provenance, origins)) throw new ChatError("ERR_FORBIDDEN")
-    const token = tokenInCookie(header("cookie"), provenance, origins)
+    const provenance = provenanceOf((name) => request.headers.get(name))
+    const token = this.#tokenOf(request)
     if (token !== undefined) await accounts.endByToken(token)
     return Response.json({ ok: true }, { headers: { "Set-Cookie": cookieWith("", provenance, origins) } })
   }
+}
+
+function userOf({ id, login, role }: AccountRecord, username: string) {
+  return { userId: id, login, username, role }
 }
 
 /** A form of another site can send anything but this type. */
@@ -145,6 +169,10 @@ async function payloadOf(request: Request): Promise<unknown> {
   } catch {
     throw new ChatError("ERR_VALIDATION", { message: "The body must be JSON." })
   }
+}
+
+export function visitorOf(request: Request, address: string): Visitor {
+  return { address: keyOf(address), client: clientOf(request) }
 }
 
 /** For the list of one's sessions. */

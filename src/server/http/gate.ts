@@ -10,7 +10,7 @@ import type { Limiter } from "../limits/limiter.ts"
 import { Pipelines } from "../limits/pipelines.ts"
 import { keyOf, type Proxies } from "./address.ts"
 import { hostOf } from "./host.ts"
-import { type OriginRules, refusalOf } from "./origin.ts"
+import { type OriginRules, type Provenance, refusalOf } from "./origin.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]
 
@@ -60,10 +60,22 @@ export class Gate {
     return response
   }
 
+  /** For what another site's page may lead to, as a provider does that somebody signed in with. */
+  refusalByHost({ headers }: Request): string | undefined {
+    return this.#refusal({ origin: null, host: headers.get("host"), site: null })
+  }
+
   /** Where only pages of accepted origins may go, and clients that are no page. */
   refusalByOrigin({ headers }: Request): string | undefined {
+    return this.#refusal({
+      origin: headers.get("origin"),
+      host: headers.get("host"),
+      site: headers.get("sec-fetch-site"),
+    })
+  }
+
+  #refusal(provenance: Provenance): string | undefined {
     const { origins, incidents } = this.#options
-    const provenance = { origin: headers.get("origin"), host: headers.get("host"), site: headers.get("sec-fetch-site") }
     const reason = refusalOf(provenance, origins)
     if (reason !== undefined) incidents.report("origin", "{reason}", { reason })
     return reason

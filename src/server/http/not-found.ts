@@ -1,50 +1,10 @@
-/**
- * Where there is nothing: a page for people, who followed a link or mistyped one, and a
- * sentence in JSON for programs. Browsers ask for HTML by name, programs hardly ever do.
- */
-const style = `
-:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; color: light-dark(#26231d, #ece7dd); background: light-dark(#f3f0e9, #151412); }
-body { display: grid; place-content: center; min-height: 100vh; margin: 0; padding: 1.5rem; box-sizing: border-box; text-align: center; }
-h1 { margin: 0; font-size: 1.5rem; }
-a { display: inline-block; padding: 0.75rem; color: light-dark(#2b6349, #93cfac); }
-`
+/** Where there is nothing: a page for people, who followed a link or mistyped one, and a sentence in JSON for programs. */
+import { isForPeople, peoplePage } from "./people-page.ts"
 
-const page = `<!doctype html>
-<html lang="en">
-  <head>
-    <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width, initial-scale=1">
-    <meta name="robots" content="noindex">
-    <title>Page not found · Warren</title>
-    <style>${style}</style>
-  </head>
-  <body>
-    <main>
-      <h1>Page not found</h1>
-      <p>The link may be incomplete, or the address mistyped.</p>
-      <a href="/">Go to Warren</a>
-    </main>
-  </body>
-</html>
-`
-
-const styleHash = new Bun.CryptoHasher("sha256").update(style).digest("base64")
-
-const headers = {
-  "Content-Type": "text/html; charset=utf-8",
-  "Content-Security-Policy": `default-src 'none'; img-src 'self'; style-src 'sha256-${styleHash}'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'`,
-  "Cache-Control": "no-store",
-  "Referrer-Policy": "no-referrer",
-  "X-Content-Type-Options": "nosniff",
-  Vary: "Accept",
-}
+const page = { title: "Page not found", sentence: "The link may be incomplete, or the address mistyped." }
 
 export function notFound(request: Request): Response {
-  if (isForPeople(request)) return new Response(page, { status: 404, headers })
+  if (isForPeople(request)) return peoplePage(404, page)
   const error = "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs."
   return Response.json({ error }, { status: 404, headers: { "Cache-Control": "no-store", Vary: "Accept" } })
-}
-
-function isForPeople(request: Request): boolean {
-  return /(?:^|[\s,])text\/html(?:$|[\s;,])/i.test(request.headers.get("accept") ?? "")
 }

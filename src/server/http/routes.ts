@@ -13,6 +13,7 @@ import { type FileRequests, filesPath, uploadsPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
 import { notFound } from "./not-found.ts"
+import { type OidcRequests, oidcPath } from "./oidc.ts"
 import { pageContents } from "./pages.ts"
 import type { Reasons } from "./readiness.ts"
 import type { SocketIoRequests } from "./socket-io.ts"
@@ -23,6 +24,7 @@ export interface HttpOptions {
   readonly socketIo: SocketIoRequests
   readonly files: FileRequests
   readonly api: AccountRequests
+  readonly oidc: OidcRequests
   readonly reasonsNotReady: () => Promise<Reasons>
   /** What will soon keep it from being ready. */
   readonly warnings: () => readonly string[]
@@ -71,6 +73,7 @@ function routesOf({
   socketIo,
   files,
   api,
+  oidc,
   reasonsNotReady,
   warnings,
   clock,
@@ -107,7 +110,10 @@ function routesOf({
     isCounted: true,
     handle: (request, server, path) => api.handle(request, server, path),
   }
+  const provided = { ...read((request, server, path) => oidc.handle(request, server, path)), methods: ["GET"] }
   const exact = new Map<string, Route>([
+    [oidcPath, provided],
+    [`${oidcPath}/callback`, provided],
     [socketPath, socket],
     [socketPath.slice(0, -1), socket],
     [filesPath, file],

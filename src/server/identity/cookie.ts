@@ -14,7 +14,7 @@ export function provenanceOf(header: (name: string) => string | null): Provenanc
 /** The token, if there is one that counts. */
 export function tokenInCookie(text: string | null, provenance: Provenance, rules: OriginRules): string | undefined {
   if (text === null || !isOwnPage(provenance, rules)) return undefined
-  const cookies = new Map(text.split(";").map((pair) => splitAt(pair.trim())))
+  const cookies = cookiesIn(text)
   return namesOf(provenance, rules)
     .map((name) => cookies.get(name))
     .find((token) => token !== undefined)
@@ -24,11 +24,37 @@ export function tokenInCookie(text: string | null, provenance: Provenance, rules
 export function cookieWith(token: string, provenance: Provenance, rules: OriginRules): string {
   const [name = ""] = namesOf(provenance, rules)
   const seconds = token === "" ? 0 : limits.sessionAgeMaxMs / 1_000
-  const secure = name.startsWith(securePrefix) ? "; Secure" : ""
-  return `${name}=${token}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${seconds}${secure}`
+  return setCookie(name, token, { sameSite: "Strict", seconds })
 }
 
+/** The cookie of a sign-in that is under way at the provider, whose answer comes from another site. */
+export function flowInCookie(text: string | null, provenance: Provenance, rules: OriginRules): string | undefined {
+  const [name = ""] = namesOf(provenance, rules)
+  return cookiesIn(text ?? "").get(name + flowSuffix)
+}
+
+/** `Set-Cookie`; an empty text ends it. */
+export function flowCookieWith(text: string, provenance: Provenance, rules: OriginRules): string {
+  const [name = ""] = namesOf(provenance, rules)
+  const seconds = text === "" ? 0 : limits.outsideSignInMs / 1_000
+  return setCookie(name + flowSuffix, text, { sameSite: "Lax", seconds })
+}
+
+const flowSuffix = "-oidc"
 const securePrefix = "__Host-"
+
+function setCookie(
+  name: string,
+  value: string,
+  { sameSite, seconds }: { readonly sameSite: "Strict" | "Lax"; readonly seconds: number },
+): string {
+  const secure = name.startsWith(securePrefix) ? "; Secure" : ""
+  return `${name}=${value}; Path=/; HttpOnly; SameSite=${sameSite}; Max-Age=${seconds}${secure}`
+}
+
+function cookiesIn(text: string): ReadonlyMap<string, string> {
+  return new Map(text.split(";").map((pair) => splitAt(pair.trim())))
+}
 
 /** A browser's cookies are a host's, whatever the port: two servers on one machine have names of their own. */
 function namesOf({ origin, host }: Provenance, { publicOrigin }: OriginRules): string[] {

@@ -70,7 +70,7 @@ function identityOf(claims: JWTPayload): TokenIdentity {
 const graphemes = new Intl.Segmenter()
 
 /** What may be said as well never decides who may enter: a name is made to fit, and left out if that is not enough. */
-function nameIn(claim: unknown): string | undefined {
+export function nameIn(claim: unknown): string | undefined {
   if (typeof claim !== "string") return undefined
   let name = ""
   let length = 0

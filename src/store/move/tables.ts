@@ -12,6 +12,7 @@ export interface Table {
     | "mentions"
     | "accounts"
     | "sessions"
+    | "identities"
     | "links"
     | "access"
   /** In the order of a row. The first is the key, and grows. */
@@ -161,6 +162,17 @@ export const sessions: Table = {
   ],
 }
 
+export const identities: Table = {
+  name: "identities",
+  columns: [
+    ["pk", "integer"],
+    ["issuer", "text"],
+    ["subject", "text"],
+    ["account", "integer"],
+    ["created_at", "integer"],
+  ],
+}
+
 export const links: Table = {
   name: "links",
   columns: [
@@ -200,7 +212,18 @@ export const mentions: Table = {
 }
 
 /** Few rows beside the messages: copied anew by each attempt. */
-export const smallTables: readonly Table[] = [rooms, users, members, bans, files, accounts, sessions, links, access]
+export const smallTables: readonly Table[] = [
+  rooms,
+  users,
+  members,
+  bans,
+  files,
+  accounts,
+  sessions,
+  identities,
+  links,
+  access,
+]
 export const allTables: readonly Table[] = [...smallTables, messages, reactions, mentions]
 
 export function namesOf({ columns }: Table): string[] {

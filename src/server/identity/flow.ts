@@ -1,0 +1,45 @@
+/**
+ * A sign-in by the provider that a browser has begun: one secret in a cookie of that browser,
+ * of which all that the provider gets or gives back is made. So the server keeps nothing of
+ * those that are never finished, and any of several servers may finish one.
+ */
+import type { NewSecret } from "../../accounts/secrets.ts"
+import { limits } from "../../contract/limits.ts"
+
+export interface Flow {
+  readonly secret: string
+  /** Milliseconds since the epoch. */
+  readonly beganAt: number
+  /** A path of this server's own page. */
+  readonly returnTo: string
+}
+
+const secretBytes = 32
+
+/** The page and its rooms; whatever else is no path to return to. */
+export function isOwnPath(path: string): boolean {
+  return /^\/(?:r\/[\w-]{1,64}(?:\/\d{1,15})?\/?)?$/.test(path)
+}
+
+export function newFlow(newSecret: NewSecret, beganAt: number, returnTo: string): Flow {
+  return { secret: newSecret(secretBytes), beganAt, returnTo }
+}
+
+/** For the cookie. */
+export function textOfFlow({ secret, beganAt, returnTo }: Flow): string {
+  return `${secret}.${beganAt}.${Buffer.from(returnTo).toString("base64url")}`
+}
+
+/** Undefined for what is none, or too old. */
+export function flowIn(text: string, epochMs: number): Flow | undefined {
+  const [, secret, began, path] = /^([\w-]{43})\.(\d{1,15})\.([\w-]{1,160})$/.exec(text) ?? []
+  if (secret === undefined || began === undefined || path === undefined) return undefined
+  const flow = { secret, beganAt: Number(began), returnTo: Buffer.from(path, "base64url").toString() }
+  const isFresh = flow.beganAt <= epochMs + limits.clockLagMaxMs && epochMs < flow.beganAt + limits.outsideSignInMs
+  return isFresh && isOwnPath(flow.returnTo) ? flow : undefined
+}
+
+/** What nobody can make of another one, and nobody without the secret. */
+export function derived({ secret }: Flow, use: "state" | "nonce" | "verifier"): string {
+  return new Bun.CryptoHasher("sha256").update(`${use} ${secret}`).digest("base64url")
+}
