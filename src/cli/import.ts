@@ -11,6 +11,7 @@ import { postgresTarget } from "../store/postgres/side.ts"
 import { sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import type { SourceKind } from "./import/run.ts"
 import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
@@ -18,30 +19,43 @@ import { showProgress, type Whole } from "./progress.ts"
 
 export const importCommand: Command = {
   wordsMax: 2,
-  run: (args) => (args.positionals[0] === "slack" ? fromSlack(args) : importData(args)),
-  summary: "Read what export wrote, or what a workspace of Slack exports.",
+  run: (args) => {
+    const open = others[args.positionals[0] ?? ""]
+    return open === undefined ? importData(args) : fromOther(open, args)
+  },
+  summary: "Read what export wrote, or what another chat has.",
   usage: [
     "import FILE.ndjson [--data-dir FOLDER] [--json]",
     "import slack FILE.zip [--dry-run] [--data-dir FOLDER] [--json]",
+    "import mattermost FILE.jsonl [--dry-run] [--data-dir FOLDER] [--json]",
+    "import campfire FOLDER [--dry-run] [--data-dir FOLDER] [--json]",
   ],
   about: [
     "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. - reads standard input.",
     "The bytes of files are not in the export: copy the folder files beside the data.",
-    "From Slack come the public channels with their people, messages, times, threads (as replies), edits and reactions, into a folder that may hold data already; stop the server first. Run it again with a later export, and only what is new comes. --dry-run says what would come. Private channels and direct conversations are left out, and files stay at Slack: messages have their links.",
+    "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing. Run it again with a later export, and only what is new comes. --dry-run says what would come, and what is left out.",
+    "Of Slack the zip that a workspace exports (files stay there: messages have their links); of Mattermost the lines of a bulk export, with the folder data beside; of ONCE Campfire its folder storage. With private rooms among them, the folder is served with AUTH=accounts or token only. warren invite --as USERID makes a person's account.",
   ],
-  flags: [{ name: "dry-run", help: "Of Slack: read everything, write nothing, and report." }, jsonFlag],
+  flags: [{ name: "dry-run", help: "Of another chat: read everything, write nothing, and report." }, jsonFlag],
   settings: ["dataDir", "databaseUrl"],
   examples: [
     ["Into a new folder", "warren import --data-dir /var/lib/warren warren.ndjson"],
     ["A workspace of Slack, to see what would come", "warren import slack export.zip --dry-run"],
+    ["Campfire, from its volume", "warren import campfire /var/lib/docker/volumes/campfire/_data"],
     ["From a compressed file", "zstd -dc warren.ndjson.zst | warren import -"],
   ],
 }
 
-/** Loaded when it is asked for: it knows all emoji by their names. */
-async function fromSlack(args: Arguments): Promise<number> {
-  const { importFromSlack } = await import("./import/slack-command.ts")
-  return importFromSlack(args)
+/** Each is loaded when it is asked for: they know all emoji by their names. */
+const others: Readonly<Record<string, () => Promise<SourceKind>>> = {
+  slack: async () => (await import("./import/slack.ts")).slack,
+  mattermost: async () => (await import("./import/mattermost.ts")).mattermost,
+  campfire: async () => (await import("./import/campfire.ts")).campfire,
+}
+
+async function fromOther(open: () => Promise<SourceKind>, args: Arguments): Promise<number> {
+  const { importFrom } = await import("./import/run.ts")
+  return importFrom(await open(), args)
 }
 
 async function importData({ positionals: [file, surplus], flags, switches }: Arguments): Promise<number> {

@@ -26,7 +26,7 @@ import { typeOf } from "./type.ts"
 import type { Vault } from "./vault.ts"
 
 export interface FilesOptions {
-  readonly store: ChatStore
+  readonly store: Pick<ChatStore, "submit">
   readonly vault: Vault
   readonly thumbnails: Thumbnails
   /** Of one file. */

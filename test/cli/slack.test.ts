@@ -3,7 +3,7 @@ import { expect, test } from "bun:test"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { messageIdOf, roomIdOf } from "../../src/cli/import/foreign-ids.ts"
-import { contentsOf, plainText, usernameOf } from "../../src/cli/import/slack-text.ts"
+import { contentsOf, plainText, usernameOf } from "../../src/cli/import/text.ts"
 import { openZip } from "../../src/cli/import/zip.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { startTestApp } from "../support/app.ts"
@@ -79,7 +79,7 @@ test("all of it comes, a second time nothing, and what a later export adds stand
     "notices of joining, leaving and naming": 1,
     "messages without a text": 1,
     "reactions of one's own emoji": 1,
-    "direct conversations": 1,
+    "conversations without two people": 1,
   }
   const report = { rooms: 2, users: 3, added: 4, known: 0, replies: 1, reactions: 2, leftOut }
   expect(await slack(zip, "--dry-run")).toMatchObject({ event: "read", ...report })

@@ -58,7 +58,7 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
 export const rules = { openDirect }
 
 /** What a direct room is the only one of. Short, however long the ids are. */
-function directOf(people: readonly UserId[]): string {
+export function directOf(people: readonly string[]): string {
   return `direct ${new Bun.CryptoHasher("sha256").update(JSON.stringify([...people].sort())).digest("base64url")}`
 }
 

@@ -1,36 +1,20 @@
 /**
  * What a workspace of Slack exports: users.json, channels.json, and for each channel a folder
- * with a file of each day. A message's key is its channel and `ts`, which is its time too.
+ * with a file of each day; private channels and conversations too, if its owner asked for
+ * them. A message's key is its channel and `ts`, which is its time too.
  */
-import { gemoji } from "gemoji"
 import { limits } from "../../contract/limits.ts"
-import { isWebUrl } from "../../contract/text.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
-import type { Bulk } from "../../store/sqlite/bulk.ts"
-import { messageIdOf, roomIdOf } from "./foreign-ids.ts"
-import { contentsOf, type Names, plainText, roomNameOf, usernameOf } from "./slack-text.ts"
-import type { Zip } from "./zip.ts"
-
-export interface Report {
-  rooms: number
-  users: number
-  /** Those that were not there yet, and those that were. */
-  added: number
-  known: number
-  replies: number
-  reactions: number
-  /** What was left out, by why. */
-  readonly leftOut: Record<string, number>
-}
-
-export interface SlackOptions {
-  readonly signal: AbortSignal
-  readonly onProgress: (share: number, messages: number) => void
-}
+import { emojiNamed } from "./emoji.ts"
+import { roomIdOf } from "./foreign-ids.ts"
+import type { Intake } from "./intake.ts"
+import type { SourceKind } from "./run.ts"
+import { type Names, plainText, usernameOf } from "./text.ts"
+import { openZip, type Zip } from "./zip.ts"
 
 type Json = Readonly<Record<string, unknown>>
+type Visibility = "public" | "private" | "direct"
 
-const byName = new Map(gemoji.flatMap(({ emoji, names }) => names.map((name) => [name, emoji] as const)))
 /** What Slack says of rooms and not in them. */
 const silentKinds = new Set([
   "channel_join",
@@ -44,133 +28,135 @@ const silentKinds = new Set([
   "group_leave",
   "tombstone",
 ])
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-export async function importSlack(zip: Zip, bulk: Bulk, options: SlackOptions): Promise<Report> {
-  const report: Report = { rooms: 0, users: 0, added: 0, known: 0, replies: 0, reactions: 0, leftOut: {} }
-  const users = new Map(listIn(zip, "users.json").map((user) => [`${user["id"]}`, user]))
-  const channels = listIn(zip, "channels.json")
-  const names: Names = {
-    user: (id) => (users.has(id) ? usernameOf([nameOf(users.get(id))], id) : undefined),
-    room: (id) => channels.find((channel) => channel["id"] === id)?.["name"] as string | undefined,
-  }
-  const reader = new SlackReader(bulk, names, users, report)
-  for (const [n, channel] of channels.entries()) {
-    const folder = `${channel["name"]}/`
-    const days = zip.names.filter((name) => name.startsWith(folder) && name.endsWith(".json")).sort()
-    reader.channel(channel)
-    for (const [day, name] of days.entries()) {
-      options.signal.throwIfAborted()
-      for (const message of inOrder(listIn(zip, name))) reader.message(channel, message)
-      options.onProgress((n + (day + 1) / days.length) / channels.length, report.added + report.known)
-      await turn()
-    }
-  }
-  for (const [file, what] of [
-    ["groups.json", "private channels"],
-    ["dms.json", "direct conversations"],
-    ["mpims.json", "group conversations"],
-  ] as const) {
-    const count = zip.names.includes(file) ? listIn(zip, file).length : 0
-    if (count > 0) report.leftOut[what] = count
-  }
-  return report
+export const slack: SourceKind = {
+  name: "slack",
+  argument: "FILE.zip",
+  open: (path) => {
+    const zip = openZip(path)
+    return { read: (intake) => new SlackReader(zip, intake).read(), [Symbol.dispose]: () => zip[Symbol.dispose]() }
+  },
 }
 
 class SlackReader {
-  readonly #bulk: Bulk
-  readonly #names: Names
+  readonly #zip: Zip
+  readonly #intake: Intake
   readonly #users: ReadonlyMap<string, Json>
-  readonly #report: Report
-  readonly #written = new Set<string>()
+  readonly #channels: readonly (readonly [Json, Visibility])[]
+  readonly #names: Names
   #roomId = ""
 
-  constructor(bulk: Bulk, names: Names, users: ReadonlyMap<string, Json>, report: Report) {
-    this.#bulk = bulk
-    this.#names = names
-    this.#users = users
-    this.#report = report
+  constructor(zip: Zip, intake: Intake) {
+    this.#zip = zip
+    this.#intake = intake
+    this.#users = new Map(listIn(zip, "users.json").map((user) => [`${user["id"]}`, user]))
+    const others = (file: string, visibility: Visibility) =>
+      (zip.names.includes(file) ? listIn(zip, file) : []).map((channel) => [channel, visibility] as const)
+    this.#channels = [
+      ...listIn(zip, "channels.json").map((channel) => [channel, "public"] as const),
+      ...others("groups.json", "private"),
+      ...others("mpims.json", "direct"),
+      ...others("dms.json", "direct"),
+    ]
+    const rooms = new Map(this.#channels.map(([{ id, name }]) => [id, name]))
+    this.#names = {
+      user: (id) => (this.#users.has(id) ? usernameOf([nameOf(this.#users.get(id))], id) : undefined),
+      room: (id) => rooms.get(id) as string | undefined,
+    }
   }
 
-  /** The messages that follow are of this one. */
-  channel({ id, name, created, topic, purpose }: Json): void {
+  async read(): Promise<void> {
+    for (const [n, [channel, visibility]] of this.#channels.entries()) {
+      if (!this.#channel(channel, visibility)) continue
+      // A conversation of two has no name, and its folder that of its id.
+      const folder = `${channel["name"] ?? channel["id"]}/`
+      const days = this.#zip.names.filter((name) => name.startsWith(folder) && name.endsWith(".json")).sort()
+      for (const [day, name] of days.entries()) {
+        const share = (n + (day + 1) / days.length) / this.#channels.length
+        for (const message of inOrder(listIn(this.#zip, name))) {
+          await this.#message(channel, message)
+          await this.#intake.progress(share)
+        }
+      }
+    }
+  }
+
+  /** The messages that follow are of this one. Whether it comes. */
+  #channel(channel: Json, visibility: Visibility): boolean {
+    const { id, name, created, topic, purpose, members } = channel
+    const at = typeof created === "number" ? created * 1_000 : 0
+    const people = (Array.isArray(members) ? members : []).filter((one): one is string => this.#users.has(one))
+    const isDirect = visibility === "direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
+    if (visibility === "direct" && people.length < 2) {
+      this.#intake.leaveOut("conversations without two people")
+      return false
+    }
+    for (const one of people) this.#user(one, at)
+    this.#roomId = roomIdOf(`slack ${id}`)
     const told = [topic, purpose]
       .map((one) => (one as Json | undefined)?.["value"])
       .find((text) => typeof text === "string" && text !== "")
     const text = plainText(typeof told === "string" ? told : "", this.#names)
-      .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
-      .toWellFormed()
-    const at = typeof created === "number" ? created * 1_000 : 0
-    this.#roomId = roomIdOf(`slack ${id}`)
-    this.#bulk.room({
-      id: this.#roomId,
-      name: roomNameOf(name, "Channel"),
-      topic: Array.from(text).slice(0, limits.topicLengthMax).join(""),
-      visibility: "public",
-      at,
-    })
-    this.#report.rooms++
-  }
-
-  message(channel: Json, message: Json): void {
-    const at = timeOf(message["ts"])
-    const text = `${plainText(textOf(message), this.#names)}${filesOf(message)}`
-    const contents = contentsOf(text)
-    if (at === undefined) this.#leaveOut("messages without a time")
-    else if (silentKinds.has(`${message["subtype"]}`)) this.#leaveOut("notices of joining, leaving and naming")
-    else if (contents.length === 0) this.#leaveOut("messages without a text")
-    else this.#write(`slack ${channel["id"]}`, message, at, contents)
-  }
-
-  /** A text that is too long for one message makes several. */
-  #write(channel: string, message: Json, at: number, contents: readonly string[]): void {
-    const { ts, thread_ts: thread, edited } = message
-    const userId = this.#author(message, at)
-    const isReply = typeof thread === "string" && thread !== ts
-    const replyTo = isReply ? messageIdOf(timeOf(thread) ?? 0, `${channel} ${thread}`) : undefined
-    const editedAt = timeOf((edited as Json | undefined)?.["ts"]) ?? null
-    for (const [part, content] of contents.entries()) {
-      const id = messageIdOf(at, `${channel} ${ts}${part === 0 ? "" : ` ${part}`}`)
-      const reactions = part === 0 ? this.#reactions(message, at) : []
-      const place = { id, roomId: this.#roomId, userId, at, editedAt, replyTo }
-      this.#report[this.#bulk.message({ ...place, content, reactions }) ? "added" : "known"]++
-      this.#report.reactions += reactions.reduce((sum, { userIds }) => sum + userIds.length, 0)
+    const place = { id: this.#roomId, at }
+    if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
+    else
+      this.#intake.room({
+        ...place,
+        visibility: visibility === "public" ? "public" : "private",
+        name: typeof name === "string" ? name : "Channel",
+        topic: text,
+      })
+    const owner = channel["creator"]
+    for (const userId of people) {
+      const role = !isDirect && userId === owner ? "owner" : "member"
+      this.#intake.member({ roomId: this.#roomId, userId, role, at })
     }
-    if (isReply) this.#report.replies++
+    return true
+  }
+
+  async #message(channel: Json, message: Json): Promise<void> {
+    const { ts, thread_ts: thread, edited } = message
+    const at = timeOf(ts)
+    if (at === undefined) return this.#intake.leaveOut("messages without a time")
+    if (silentKinds.has(`${message["subtype"]}`)) return this.#intake.leaveOut("notices of joining, leaving and naming")
+    const text = `${plainText(textOf(message), this.#names)}${filesOf(message)}`
+    const key = `slack ${channel["id"]}`
+    const isReply = typeof thread === "string" && thread !== ts
+    return this.#intake.message({
+      key: `${key} ${ts}`,
+      roomId: this.#roomId,
+      userId: this.#author(message, at),
+      at,
+      text,
+      editedAt: timeOf((edited as Json | undefined)?.["ts"]) ?? null,
+      original: isReply ? { at: timeOf(thread) ?? 0, key: `${key} ${thread}` } : undefined,
+      reactions: this.#reactions(message, at),
+    })
   }
 
   /** Programs that write have no user, or one that is not in the list. */
   #author({ user, bot_id: bot, username, user_profile: profile }: Json, at: number): string {
     const id =
       [user, bot].find((one): one is string => typeof one === "string" && /^[A-Za-z0-9]{1,64}$/.test(one)) ?? "unknown"
-    this.#user(id, at, [nameOf(this.#users.get(id)), nameOf(profile as Json | undefined), username])
+    this.#user(id, at, [nameOf(profile as Json | undefined), username])
     return id
   }
 
-  #user(id: string, at: number, names: readonly unknown[]): void {
-    if (this.#written.has(id)) return
-    this.#written.add(id)
-    const picture = (this.#users.get(id)?.["profile"] as Json | undefined)?.["image_192"]
-    const avatar =
-      typeof picture === "string" && picture.length <= limits.urlLengthMax && isWebUrl(picture) ? picture : null
-    this.#bulk.user({ id, username: usernameOf(names, id), avatar, at })
-    this.#report.users++
+  #user(id: string, at: number, names: readonly unknown[] = []): void {
+    const user = this.#users.get(id)
+    this.#intake.user(id, [nameOf(user), ...names], at, (user?.["profile"] as Json | undefined)?.["image_192"])
   }
 
   #reactions({ reactions }: Json, at: number) {
     if (!Array.isArray(reactions)) return []
     return (reactions as Json[]).slice(0, limits.reactionsMax).flatMap(({ name, users }) => {
-      const emoji = byName.get(`${name}`.split("::")[0] ?? "")
+      const emoji = emojiNamed(`${name}`)
       const userIds = (Array.isArray(users) ? users : []).filter((id): id is string => this.#users.has(id))
-      if (emoji === undefined) this.#leaveOut("reactions of one's own emoji")
+      if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
       if (emoji === undefined || userIds.length === 0) return []
-      for (const id of userIds) this.#user(id, at, [nameOf(this.#users.get(id))])
+      for (const id of userIds) this.#user(id, at)
       return [{ emoji, userIds: [...new Set(userIds)] }]
     })
-  }
-
-  #leaveOut(what: string): void {
-    this.#report.leftOut[what] = (this.#report.leftOut[what] ?? 0) + 1
   }
 }
 
@@ -204,7 +190,7 @@ function nameOf(user: Json | undefined): string | undefined {
 }
 
 /** Programs write into attachments. */
-function textOf({ text, attachments }: Json): string {
+export function textOf({ text, attachments }: Json): string {
   if (typeof text === "string" && text !== "") return text
   const [first] = Array.isArray(attachments) ? (attachments as Json[]) : []
   const told = first?.["text"] ?? first?.["fallback"]

@@ -1,4 +1,4 @@
-/** A text of Slack's as Warren has it: names for people and rooms, links as one reads them, and nothing that Warren refuses. */
+/** Texts of others as Warren has them: names for people and rooms, links as one reads them, and nothing that Warren refuses. */
 import * as v from "valibot"
 import { limits } from "../../contract/limits.ts"
 import { hasSomethingVisible } from "../../contract/text.ts"
@@ -9,7 +9,7 @@ export interface Names {
   readonly room: (id: string) => string | undefined
 }
 
-/** `<@U1>`, `<#C1|name>`, `<!here>`, `<https://…|label>`, and then the three characters that are written as entities. */
+/** Of Slack: `<@U1>`, `<#C1|name>`, `<!here>`, `<https://…|label>`, and then the three characters that are written as entities. */
 export function plainText(text: string, { user, room }: Names): string {
   const named = text.replace(
     /<([@#!]?)([^<>|\s][^<>|]*)(?:\|([^<>]*))?>/g,
@@ -48,6 +48,15 @@ export function usernameOf(names: readonly unknown[], otherwise: string): string
 
 export function roomNameOf(name: unknown, otherwise: string): string {
   return lineOf(RoomName, [name], limits.nameLengthMax) ?? otherwise
+}
+
+/** One line, and short enough. */
+export function topicOf(text: string): string {
+  const line = text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
+    .toWellFormed()
+    .trim()
+  return Array.from(line).slice(0, limits.topicLengthMax).join("")
 }
 
 /** The first that can be one, without what a name may not have. */

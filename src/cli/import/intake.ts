@@ -1,0 +1,165 @@
+/**
+ * What is common to all that is imported: people and rooms come once, messages are cut to
+ * the length that they may have here, and whatever is left out is counted by its reason.
+ */
+import { limits } from "../../contract/limits.ts"
+import { isWebUrl } from "../../contract/text.ts"
+import type { Bulk, BulkMember, BulkRoom } from "../../store/sqlite/bulk.ts"
+import type { TakeFile } from "./files-taken.ts"
+import { messageIdOf } from "./foreign-ids.ts"
+import { contentsOf, roomNameOf, topicOf, usernameOf } from "./text.ts"
+
+export interface Report {
+  rooms: number
+  users: number
+  /** Those that were not there yet, and those that were. */
+  added: number
+  known: number
+  replies: number
+  reactions: number
+  files: number
+  /** What was left out, by why. */
+  readonly leftOut: Record<string, number>
+}
+
+export interface IntakeOptions {
+  readonly signal: AbortSignal
+  readonly onProgress: (share: number, messages: number) => void
+  /** None where nothing is to be written. */
+  readonly takeFile: TakeFile | undefined
+}
+
+export interface ForeignFile {
+  readonly name: string
+  /** None where it is not beside the export. */
+  readonly path: string | undefined
+}
+
+export interface ForeignMessage {
+  /** The same each time; with `at` it makes the id. */
+  readonly key: string
+  readonly roomId: string
+  readonly userId: string
+  readonly at: number
+  readonly text: string
+  readonly editedAt: number | null
+  /** What it answers. */
+  readonly original: { readonly at: number; readonly key: string } | undefined
+  readonly reactions: readonly { readonly emoji: string; readonly userIds: readonly string[] }[]
+  readonly mentions?: readonly string[]
+  readonly files?: readonly ForeignFile[]
+}
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+/** Between two looks at whether somebody wants it to end. */
+const messagesAtOnce = 1_000
+
+export class Intake {
+  readonly report: Report = { rooms: 0, users: 0, added: 0, known: 0, replies: 0, reactions: 0, files: 0, leftOut: {} }
+  readonly #bulk: Bulk
+  readonly #options: IntakeOptions
+  readonly #users = new Set<string>()
+  #sinceTurn = 0
+
+  constructor(bulk: Bulk, options: IntakeOptions) {
+    this.#bulk = bulk
+    this.#options = options
+  }
+
+  leaveOut(what: string): void {
+    this.report.leftOut[what] = (this.report.leftOut[what] ?? 0) + 1
+  }
+
+  hasUser(id: string): boolean {
+    return this.#users.has(id)
+  }
+
+  /** The first of the names that can be one; the id where none can. */
+  user(id: string, names: readonly unknown[], at: number, picture?: unknown): void {
+    if (this.#users.has(id)) return
+    this.#users.add(id)
+    const isAvatar = typeof picture === "string" && picture.length <= limits.urlLengthMax && isWebUrl(picture)
+    this.#bulk.user({ id, username: usernameOf(names, id), avatar: isAvatar ? picture : null, at })
+    this.report.users++
+  }
+
+  room(room: BulkRoom): void {
+    const isNamed = room.visibility !== "direct"
+    this.#bulk.room(isNamed ? { ...room, name: roomNameOf(room.name, "Room"), topic: topicOf(room.topic) } : room)
+    this.report.rooms++
+  }
+
+  member(member: BulkMember): void {
+    if (this.#bulk.member(member) === "full") this.leaveOut("members above the limit")
+  }
+
+  /** A text that is too long for one message makes several. */
+  async message(message: ForeignMessage): Promise<void> {
+    const { key, at, files = [] } = message
+    const id = messageIdOf(at, key)
+    const isNew = !this.#bulk.has(id)
+    const taken = isNew && files.length > 0 ? await this.#take(message, files) : { text: message.text, fileIds: [] }
+    const contents = contentsOf(taken.text)
+    if (contents.length === 0 && (taken.fileIds.length > 0 || !isNew || this.#isRehearsed(files))) contents.push("")
+    if (contents.length === 0) return this.leaveOut("messages without a text")
+    if (message.original !== undefined) this.report.replies++
+    if (isNew) for (const [part, content] of contents.entries()) this.#write(message, content, part, taken.fileIds)
+    else this.report.known += contents.length
+  }
+
+  /** From time to time lets others do their work, and ends when somebody asked for it. */
+  async progress(share: number): Promise<void> {
+    if (++this.#sinceTurn % messagesAtOnce !== 0) return
+    this.#options.signal.throwIfAborted()
+    this.#options.onProgress(share, this.report.added + this.report.known)
+    await turn()
+  }
+
+  #write(message: ForeignMessage, content: string, part: number, fileIds: Taken["fileIds"]): void {
+    const { key, roomId, userId, at, editedAt, original, mentions = [] } = message
+    const reactions = part === 0 ? message.reactions.slice(0, limits.reactionsMax) : []
+    const isAdded = this.#bulk.message({
+      id: messageIdOf(at, part === 0 ? key : `${key} ${part}`),
+      ...{ roomId, userId, at, editedAt, content, reactions },
+      replyTo: original && messageIdOf(original.at, original.key),
+      mentions: part === 0 ? mentions.slice(0, limits.mentionsMax) : [],
+      fileIds: part === 0 ? fileIds : [],
+    })
+    this.report[isAdded ? "added" : "known"]++
+    this.report.reactions += reactions.reduce((sum, { userIds }) => sum + userIds.length, 0)
+  }
+
+  /** Those that cannot be taken are named in the text. */
+  async #take({ userId, text }: ForeignMessage, files: readonly ForeignFile[]): Promise<Taken> {
+    const fileIds: Taken["fileIds"][number][] = []
+    const named: string[] = []
+    for (const [place, { name, path }] of files.entries()) {
+      const reason = this.#refusal(place, path)
+      const record = reason ? undefined : await this.#options.takeFile?.({ path: path ?? "", name, ownerId: userId })
+      if (record !== undefined) {
+        this.#bulk.file(record)
+        fileIds.push(record.file.id)
+      } else if (reason !== undefined || this.#options.takeFile !== undefined) {
+        this.leaveOut(reason ?? "pictures that are damaged")
+        named.push(`\n${name}`)
+        continue
+      }
+      this.report.files++
+    }
+    return { text: `${text}${named.join("")}`, fileIds }
+  }
+
+  #refusal(place: number, path: string | undefined): string | undefined {
+    if (path === undefined) return "files that are not beside the export"
+    return place >= limits.filesPerMessageMax ? "files above the limit of a message" : undefined
+  }
+
+  #isRehearsed(files: readonly ForeignFile[]): boolean {
+    return this.#options.takeFile === undefined && files.some(({ path }) => path !== undefined)
+  }
+}
+
+interface Taken {
+  readonly text: string
+  readonly fileIds: NonNullable<Parameters<Bulk["message"]>[0]["fileIds"]>
+}

@@ -1,0 +1,302 @@
+/**
+ * What `mattermost export` writes: a line of JSON for each thing, people and channels before
+ * what was said (https://docs.mattermost.com/onboard/bulk-loading-data.html). Posts have no
+ * id, and stand in no order of time: they are sorted first, replies among them. A post's key
+ * is its channel, its author and its moment, which no later edit changes.
+ */
+import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { StringDecoder } from "node:string_decoder"
+import { limits } from "../../contract/limits.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
+import { Sorted } from "../../store/sqlite/foreign.ts"
+import { emojiNamed } from "./emoji.ts"
+import { fileWithin } from "./files-taken.ts"
+import { roomIdOf } from "./foreign-ids.ts"
+import type { ForeignFile, Intake } from "./intake.ts"
+import type { SourceKind } from "./run.ts"
+import { textOf } from "./slack.ts"
+
+type Json = Readonly<Record<string, unknown>>
+
+interface Channel {
+  /** Among all, as they came. */
+  readonly place: number
+  readonly key: string
+  readonly roomId: string
+  readonly people: Set<string>
+}
+
+interface Said {
+  readonly post: Json
+  /** Of a reply, what it answers. */
+  readonly original: { readonly user: string; readonly at: number } | undefined
+}
+
+const versionKnown = 1
+const lineBytesMax = 256 * 1024 * 1024
+/** Of the time that a run takes, as a guess: the rest is the writing. */
+const readShare = 0.3
+
+export const mattermost: SourceKind = {
+  name: "mattermost",
+  argument: "FILE.jsonl",
+  open: (path) => {
+    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
+      throw new OperatorError(`There is no ${path}: name the file of lines that Mattermost exported.`)
+    return { read: (intake) => new MattermostReader(path, intake).read(), [Symbol.dispose]: () => {} }
+  },
+}
+
+class MattermostReader {
+  readonly #path: string
+  readonly #intake: Intake
+  readonly #teams = new Map<string, string>()
+  readonly #channels = new Map<string, Channel>()
+  readonly #places: Channel[] = []
+  readonly #at = Date.now()
+  readonly #posts = new Sorted()
+  /** What else there may be, such as schemes of rights, has no place here. */
+  readonly #things: Readonly<Record<string, (thing: Json) => void>> = {
+    team: ({ name, display_name: title }) => void this.#teams.set(`${name}`, textIn(title) || `${name}`),
+    channel: (thing) => this.#channel(thing),
+    user: (thing) => this.#user(thing),
+    post: (thing) => this.#post(this.#channels.get(`${thing["team"]}/${thing["channel"]}`), thing),
+    direct_channel: ({ members, participants }) => void this.#direct(namesIn(members ?? membersOf(participants))),
+    direct_post: (thing) => this.#post(this.#direct(namesIn(thing["channel_members"])), thing),
+    emoji: () => this.#intake.leaveOut("emoji of one's own"),
+  }
+
+  constructor(path: string, intake: Intake) {
+    this.#path = path
+    this.#intake = intake
+  }
+
+  async read(): Promise<void> {
+    using posts = this.#posts
+    let number = 0
+    for (const { line, share } of linesOf(this.#path)) {
+      this.#line(parsed(this.#path, line, ++number), number)
+      await this.#intake.progress(share * readShare)
+    }
+    if (number === 0) throw noExport(this.#path)
+    const { size } = posts
+    let written = 0
+    for (const { category, line } of posts.all()) {
+      await this.#say(this.#places[category] as Channel, JSON.parse(line))
+      await this.#intake.progress(readShare + (1 - readShare) * (++written / size))
+    }
+  }
+
+  #line(line: Json, number: number): void {
+    if (number === 1) checkVersion(this.#path, line)
+    else {
+      const thing = line[`${line["type"]}`]
+      if (!isObject(thing)) throw damaged(this.#path, number)
+      this.#things[`${line["type"]}`]?.(thing)
+    }
+  }
+
+  #channel({ team, name, display_name: title, type, header, purpose }: Json): void {
+    const key = `${team}/${name}`
+    const channel = this.#known(key)
+    const told = textIn(title) || `${name}`
+    const place = this.#teams.size > 1 ? `${this.#teams.get(`${team}`) ?? team}: ${told}` : told
+    const topic = textIn(header) || textIn(purpose)
+    const visibility = type === "O" ? "public" : "private"
+    this.#intake.room({ id: channel.roomId, at: 0, name: place, topic, visibility })
+  }
+
+  #user(user: Json): void {
+    const { username, nickname, first_name: first, last_name: last, teams } = user
+    const id = `${username}`
+    if (textIn(username) === "") {
+      this.#intake.leaveOut("users without a name")
+      return
+    }
+    this.#intake.user(id, [nickname, `${textIn(first)} ${textIn(last)}`, id], this.#at)
+    for (const team of listIn(teams)) {
+      for (const { name, roles } of listIn(team["channels"])) {
+        const channel = this.#channels.get(`${team["name"]}/${name}`)
+        if (channel === undefined) continue
+        const role = textIn(roles).includes("channel_admin") ? "owner" : "member"
+        channel.people.add(id)
+        this.#intake.member({ roomId: channel.roomId, userId: id, role, at: this.#at })
+      }
+    }
+  }
+
+  /** A conversation of two or more; with oneself, or of more than there may be, it is a private room. */
+  #direct(names: readonly string[]): Channel | undefined {
+    const people = [...new Set(names)].filter((name) => this.#intake.hasUser(name)).sort()
+    if (people.length === 0) return undefined
+    const key = `direct ${people.join(" ")}`
+    const earlier = this.#channels.get(key)
+    if (earlier !== undefined) return earlier
+    const channel = this.#known(key)
+    for (const one of people) channel.people.add(one)
+    const isDirect = people.length >= 2 && people.length <= limits.directPeersMax + 1
+    const place = { id: channel.roomId, at: 0 }
+    if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
+    else this.#intake.room({ ...place, visibility: "private", name: people.join(", "), topic: "" })
+    for (const userId of people)
+      this.#intake.member({ roomId: channel.roomId, userId, role: isDirect ? "member" : "owner", at: this.#at })
+    return channel
+  }
+
+  #known(key: string): Channel {
+    const earlier = this.#channels.get(key)
+    if (earlier !== undefined) return earlier
+    const place = this.#places.length
+    const channel = {
+      place,
+      key: `mattermost ${key}`,
+      roomId: roomIdOf(`mattermost ${key}`),
+      people: new Set<string>(),
+    }
+    this.#places.push(channel)
+    this.#channels.set(key, channel)
+    return channel
+  }
+
+  /** Put away until all are there, its replies as well. */
+  #post(channel: Channel | undefined, post: Json): void {
+    if (channel === undefined) this.#intake.leaveOut("posts of channels that are not in it")
+    else {
+      const { replies, ...rest } = post
+      const at = this.#add(channel, { post: rest, original: undefined })
+      if (at === undefined) return
+      const original = { user: `${post["user"]}`, at }
+      for (const reply of listIn(replies)) this.#add(channel, { post: reply, original })
+    }
+  }
+
+  #add({ place }: Channel, said: Said): number | undefined {
+    const at = timeOf(said.post["create_at"])
+    if (at === undefined) this.#intake.leaveOut("posts without a time")
+    else this.#posts.add(place, at, JSON.stringify(said))
+    return at
+  }
+
+  async #say({ key, roomId, people }: Channel, { post, original }: Said): Promise<void> {
+    const { user, message, props, create_at: createdAt, edit_at: editedAt, delete_at: deletedAt, attachments } = post
+    const at = timeOf(createdAt) ?? 0
+    const userId = textIn(user)
+    if (textIn(post["type"]).startsWith("system_"))
+      return this.#intake.leaveOut("notices of joining, leaving and naming")
+    if (timeOf(deletedAt)) return this.#intake.leaveOut("deleted posts")
+    if (userId === "") return this.#intake.leaveOut("posts without an author")
+    this.#intake.user(userId, [userId], at)
+    const text = textIn(message) || textOf(isObject(props) ? props : {})
+    const mentions = mentionsIn(text).filter((name) => people.has(name))
+    await this.#intake.message({
+      key: `${key} ${userId}`,
+      ...{ roomId, userId, at, text, mentions },
+      editedAt: timeOf(editedAt) || null,
+      original: original && { at: original.at, key: `${key} ${original.user}` },
+      reactions: this.#reactions(post["reactions"]),
+      files: listIn(attachments).map(({ path }) => this.#file(textIn(path))),
+    })
+  }
+
+  #reactions(list: unknown) {
+    const byEmoji = new Map<string, Set<string>>()
+    for (const { user, emoji_name: name } of listIn(list)) {
+      const emoji = emojiNamed(`${name}`)
+      if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
+      else if (this.#intake.hasUser(`${user}`)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(`${user}`))
+    }
+    return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds: [...userIds] }))
+  }
+
+  /** Beside the lines, or in the folder `data` there. */
+  #file(path: string): ForeignFile {
+    const folder = dirname(this.#path)
+    const found = fileWithin(folder, path) ?? fileWithin(folder, join("data", path))
+    return { name: path.split("/").at(-1) || "File", path: found }
+  }
+}
+
+/** Each with how much of the file is read; a line is never longer than what is refused. */
+function* linesOf(path: string): Generator<{ readonly line: string; readonly share: number }> {
+  const { size } = statSync(path)
+  const descriptor = openSync(path, "r")
+  try {
+    const decoder = new StringDecoder("utf8")
+    const buffer = Buffer.alloc(1024 * 1024)
+    let [read, parts, partsLength]: [number, string[], number] = [0, [], 0]
+    for (let bytes = 1; bytes > 0; ) {
+      bytes = readSync(descriptor, buffer)
+      read += bytes
+      const lines = (bytes > 0 ? decoder.write(buffer.subarray(0, bytes)) : `${decoder.end()}\n`).split("\n")
+      const rest = lines.pop() ?? ""
+      for (const line of lines) {
+        const whole = parts.length === 0 ? line : parts.join("") + line
+        ;[parts, partsLength] = [[], 0]
+        if (whole.trim() !== "") yield { line: whole, share: size === 0 ? 1 : Math.min(1, read / size) }
+      }
+      parts.push(rest)
+      partsLength += rest.length
+      if (partsLength > lineBytesMax) throw noExport(path)
+    }
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function parsed(path: string, line: string, number: number): Json {
+  try {
+    const value: unknown = JSON.parse(line)
+    if (isObject(value)) return value
+  } catch {
+    // Told below.
+  }
+  throw number === 1 ? noExport(path) : damaged(path, number)
+}
+
+function checkVersion(path: string, { type, version }: Json): void {
+  if (type !== "version") throw noExport(path)
+  if (version !== versionKnown)
+    throw new OperatorError(`${path} is a bulk export of version ${version}; Warren knows version ${versionKnown}.`)
+}
+
+function noExport(path: string): OperatorError {
+  const hint = existsSync(path) ? ": unpack it if it is a zip, and name the .jsonl in it" : ""
+  return new OperatorError(`${path} is no bulk export of Mattermost${hint}.`)
+}
+
+function damaged(path: string, line: number): OperatorError {
+  return new OperatorError(`Line ${line} of ${path} is damaged, or was cut: export it again.`)
+}
+
+/** Milliseconds since 1970. */
+function timeOf(value: unknown): number | undefined {
+  return typeof value === "number" && Number.isSafeInteger(value) && value >= 0 ? value : undefined
+}
+
+/** `@ann`, whatever stands behind the name; a name may have dots in it, and a sentence one at its end. */
+function mentionsIn(text: string): string[] {
+  const found = text.matchAll(/(?<![\w@.-])@([a-z0-9][a-z0-9._-]{0,63})/gi)
+  const names = [...found].flatMap(([, name = ""]) => [name.toLowerCase(), name.toLowerCase().replace(/[._-]+$/, "")])
+  return [...new Set(names)]
+}
+
+function membersOf(participants: unknown): unknown {
+  return Array.isArray(participants) ? participants.map((one) => (isObject(one) ? one["username"] : undefined)) : []
+}
+
+function namesIn(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : []
+}
+
+function listIn(value: unknown): Json[] {
+  return Array.isArray(value) ? value.filter(isObject) : []
+}
+
+function textIn(value: unknown): string {
+  return typeof value === "string" ? value : ""
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}

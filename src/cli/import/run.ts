@@ -1,0 +1,82 @@
+/** `warren import slack FILE.zip` and its like: reads what another chat exports into a folder, or says what would come. */
+import { configError } from "../../config.ts"
+import { type Bulk, writeInBulk } from "../../store/sqlite/bulk.ts"
+import type { Arguments } from "../command.ts"
+import { counted } from "../counted.ts"
+import { interruptible } from "../interruptible.ts"
+import { ownConfig } from "../own-settings.ts"
+import { showProgress } from "../progress.ts"
+import { fileTaker } from "./files-taken.ts"
+import { Intake, type IntakeOptions, type Report } from "./intake.ts"
+
+/** Something that another chat has exported, opened. */
+export interface Source extends Disposable {
+  /** Twice the same gives the same ids. */
+  readonly read: (intake: Intake) => Promise<void>
+}
+
+export interface SourceKind {
+  readonly name: string
+  /** As the command's usage names it. */
+  readonly argument: string
+  readonly open: (path: string) => Source
+}
+
+const nothing: Bulk = {
+  has: () => false,
+  user: () => {},
+  room: () => {},
+  member: () => "added",
+  file: () => {},
+  message: () => true,
+}
+
+export async function importFrom(
+  kind: SourceKind,
+  { positionals: [, file], flags, switches }: Arguments,
+): Promise<number> {
+  if (file === undefined) throw configError([`Name the export: warren import ${kind.name} ${kind.argument}`])
+  const { dataDir, databaseUrl } = ownConfig(flags)
+  if (databaseUrl !== undefined)
+    throw configError([
+      "What another chat exports is imported into a folder: unset DATABASE_URL, and move the folder with migrate-to afterwards.",
+    ])
+  process.umask(0o077)
+  const isDry = switches.has("dry-run")
+  const startedMs = performance.now()
+  using source = kind.open(file)
+  const progress = showProgress()
+  const onProgress: IntakeOptions["onProgress"] = (share, messages) =>
+    progress.tell(isDry ? "Reading" : "Importing", share, {
+      amount: share > 0 ? messages / share : 0,
+      unit: "messages",
+    })
+  const report = await interruptible("Interrupted; nothing was imported.", (signal) => {
+    const takeFile = isDry ? undefined : fileTaker(dataDir)
+    const read = async (bulk: Bulk) => {
+      const intake = new Intake(bulk, { signal, onProgress, takeFile })
+      await source.read(intake)
+      return intake.report
+    }
+    return (isDry ? read(nothing) : writeInBulk(dataDir, read)).finally(progress.end)
+  })
+  const ms = performance.now() - startedMs
+  process.stdout.write(
+    switches.has("json")
+      ? `${JSON.stringify({ event: isDry ? "read" : "imported", ...report, ms: Math.round(ms) })}\n`
+      : tell(report, isDry, ms),
+  )
+  return 0
+}
+
+function tell({ rooms, users, added, known, replies, reactions, files, leftOut }: Report, isDry: boolean, ms: number) {
+  const lines = [
+    `${isDry ? "Would import" : "Imported"} ${counted(added, "message")} of ${counted(rooms, "room")} and ${counted(users, "user")}, with ${counted(replies, "reply", "replies")}, ${counted(reactions, "reaction")} and ${counted(files, "file")}, in ${(ms / 1_000).toFixed(1)} s.`,
+    ...(known > 0 ? [`${counted(known, "message")} ${known === 1 ? "was" : "were"} there already.`] : []),
+    ...Object.entries(leftOut).map(([what, count]) => `Left out: ${count.toLocaleString("en")} ${what}.`),
+    isDry
+      ? "Nothing was written."
+      : "Start the server. A person claims an account by a link from: warren invite --as USERID",
+  ]
+  return `${lines.join("\n")}\n`
+}

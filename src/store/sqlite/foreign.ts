@@ -1,0 +1,73 @@
+/** Reads databases of others, and sorts more than memory holds, in a file that the system removes. */
+import { Database } from "bun:sqlite"
+import { OperatorError } from "../../observe/operator-error.ts"
+
+export interface ForeignDatabase extends Disposable {
+  readonly rows: <Row>(query: string, values?: readonly (string | number)[]) => Iterable<Row>
+  /** None where there is no such table. */
+  readonly columns: (table: string) => ReadonlySet<string>
+}
+
+/** Writes nothing into it. Throws an OperatorError. */
+export function openForeign(path: string): ForeignDatabase {
+  try {
+    const db = new Database(path, { readonly: true })
+    try {
+      db.run("PRAGMA query_only = ON")
+      db.query("SELECT count(*) FROM sqlite_schema").get()
+    } catch (cause) {
+      db.close()
+      throw cause
+    }
+    return {
+      rows: <Row>(query: string, values: readonly (string | number)[] = []) =>
+        db.query<Row, (string | number)[]>(query).iterate(...values),
+      columns: (table) =>
+        new Set(
+          db
+            .query<{ name: string }, [string]>("SELECT name FROM pragma_table_info(?)")
+            .all(table)
+            .map(({ name }) => name),
+        ),
+      [Symbol.dispose]: () => db.close(),
+    }
+  } catch (cause) {
+    throw new OperatorError(`${path} is no database that can be read.`, { cause })
+  }
+}
+
+/** What was put in comes out by group and time; of one moment in the order it came. */
+export class Sorted implements Disposable {
+  readonly #db = new Database("")
+  readonly #insert
+  #size = 0
+
+  constructor() {
+    this.#db.run("PRAGMA journal_mode = OFF")
+    this.#db.run("CREATE TABLE lines (id INTEGER PRIMARY KEY, category INTEGER, at INTEGER, line TEXT)")
+    this.#db.run("BEGIN")
+    this.#insert = this.#db.prepare("INSERT INTO lines (category, at, line) VALUES (?, ?, ?)")
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  add(group: number, at: number, line: string): void {
+    this.#insert.run(group, at, line)
+    this.#size++
+  }
+
+  all(): Iterable<{ readonly category: number; readonly at: number; readonly line: string }> {
+    return this.#db
+      .query<{ category: number; at: number; line: string }, []>(
+        "SELECT category, at, line FROM lines ORDER BY category, at, id",
+      )
+      .iterate()
+  }
+
+  [Symbol.dispose](): void {
+    this.#insert.finalize()
+    this.#db.close()
+  }
+}
