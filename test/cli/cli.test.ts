@@ -46,10 +46,19 @@ describe("settings", () => {
   })
 
   test("every default and every example obeys its own rule", () => {
+    const together: Record<string, Record<string, string>> = {
+      BACKUP_: { BACKUP_EVERY: "1d", BACKUP_DIR: "backups" },
+      OIDC_: {
+        AUTH: "accounts",
+        OIDC_ISSUER: "https://id.example.com",
+        OIDC_CLIENT_ID: "warren",
+        OIDC_CLIENT_SECRET: "a secret",
+        OIDC_GROUP: "chat",
+      },
+    }
     expect(readConfig({}, {})).toBeDefined()
     for (const { flag, variable, example } of Object.values<Setting>(settings)) {
-      // These two go together.
-      const beside = variable.startsWith("BACKUP_") ? { BACKUP_EVERY: "1d", BACKUP_DIR: "backups" } : {}
+      const beside = Object.entries(together).find(([beginning]) => variable.startsWith(beginning))?.[1]
       // A secret's is a command that makes one: one that is printed here would soon be everybody's.
       if (flag !== undefined) expect(() => readConfig({}, { ...beside, [variable]: example })).not.toThrow()
     }
