@@ -1,5 +1,6 @@
 /** What another server says, as this one's members hear of it. */
 import type { Effect } from "./effects.ts"
+import { hearOfPeople } from "./hear-of-people.ts"
 import { empty, putOut } from "./leaving.ts"
 import { entered, exited, type News, toldChange, toldMessage } from "./neighbours.ts"
 import { userTyping } from "./people.ts"
@@ -20,6 +21,8 @@ export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
       return empty(chat, news.roomId)
     case "typed":
       return typed(chat, news.indicator, news.isTyping, nowMs)
+    case "personal":
+      return hearOfPeople(chat, news.personal)
   }
 }
 

@@ -126,6 +126,12 @@ export class Inboxes {
     return true
   }
 
+  /** Whether somebody hears of the room who is not known to have read as far. */
+  isBehind(userId: UserId, roomId: RoomId, readSeq: number): boolean {
+    const place = this.#ofUsers.get(userId)?.places.get(roomId)
+    return place !== undefined && place.standing.readSeq < readSeq
+  }
+
   /** The user has read on. */
   read(userId: UserId, roomId: RoomId, standing: Standing): void {
     const place = this.#ofUsers.get(userId)?.places.get(roomId)
@@ -198,12 +204,13 @@ export class Inboxes {
     return taken
   }
 
-  /** How those places stand. */
-  renew({ roomId, readers }: Outdated, standings: readonly (Standing | undefined)[]): void {
+  /** How those places stand. Returns who is no member any more. */
+  renew({ roomId, readers }: Outdated, standings: readonly (Standing | undefined)[]): UserId[] {
+    const gone: UserId[] = []
     for (const [index, { userId }] of readers.entries()) {
       const place = this.#ofUsers.get(userId)?.places.get(roomId)
       const standing = standings[index]
-      if (standing === undefined) this.remove(userId, roomId)
+      if (standing === undefined && this.remove(userId, roomId)) gone.push(userId)
       if (place === undefined || standing === undefined) continue
       const isBehind = standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq
       place.isDue = true
@@ -213,6 +220,7 @@ export class Inboxes {
       place.lastSeq = 0
     }
     if (this.#rooms.has(roomId)) this.#due.add(roomId)
+    return gone
   }
 
   #place(inbox: Inbox, { room: { id }, standing }: OwnRoom): void {

@@ -32,12 +32,15 @@ export function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: 
 /** The user's sessions in the room, here and on the other servers. */
 export function putOutEverywhere(chat: ChatParts, eviction: Eviction, reason: ExitReason): Effect[] {
   chat.neighbours.evicted(eviction, reason)
-  return putOut(chat, eviction.roomId, eviction.userId, reason)
+  const { roomId, userId } = eviction
+  chat.neighbours.told({ kind: "left", roomId, userId, reason })
+  return putOut(chat, roomId, userId, reason)
 }
 
 /** Everybody's: the room is no more. */
 export function emptyEverywhere(chat: ChatParts, roomId: RoomId): Effect[] {
   chat.neighbours.emptied(roomId)
+  chat.neighbours.told({ kind: "deleted", roomId })
   return empty(chat, roomId)
 }
 

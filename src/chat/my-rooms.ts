@@ -6,6 +6,7 @@ import type { RoomId } from "../contract/values.ts"
 import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
 import { type Outcome, tellUser } from "./effects.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import { hasRead } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { type MyRooms, myRoomOf, type OwnRoom } from "./rules/my-rooms.ts"
 
@@ -52,11 +53,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const marked = chat.marks.of(userId).get(roomId) ?? 0
       chat.ask({ kind: "markRead", roomId, userId, seq, marked }, settle, ({ standing, isUnchanged }) => {
         const { readSeq, unread, mentions } = standing
-        if (!isUnchanged) {
-          chat.marks.add({ roomId, userId, seq: readSeq })
-          chat.inboxes.read(userId, roomId, standing)
-        }
-        const effects = isUnchanged ? [] : [tellUser(userId, "read_updated", [{ roomId, ...standing }])]
+        const effects = isUnchanged ? [] : hasRead(chat, userId, roomId, standing)
         return { effects, answer: { ok: true as const, readSeq, unread, mentions } }
       })
     },
@@ -68,8 +65,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { roomId, userId, level } = request
       session.actAs(userId)
       chat.ask({ kind: "setNotifications", roomId, userId, level }, settle, ({ role, isUnchanged }) => {
-        const changed = [tellUser(userId, "membership_updated", [{ roomId, role, notify: level }])]
-        return { effects: isUnchanged ? [] : changed, answer: { ok: true as const } }
+        if (isUnchanged) return { effects: [], answer: { ok: true as const } }
+        chat.neighbours.told({ kind: "membership", userId, roomId })
+        const effects = [tellUser(userId, "membership_updated", [{ roomId, role, notify: level }])]
+        return { effects, answer: { ok: true as const } }
       })
     },
   },

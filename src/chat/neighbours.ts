@@ -14,6 +14,7 @@ import { type Effect, tellRoom } from "./effects.ts"
 import { stopTyping } from "./people.ts"
 import { noticed } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
+import type { Standing } from "./rules/my-rooms.ts"
 import type { SessionId } from "./session.ts"
 import type { Indicator } from "./typing.ts"
 
@@ -36,7 +37,19 @@ export interface Neighbours {
   readonly evicted: (eviction: Eviction, reason: ExitReason) => void
   /** A room was deleted. */
   readonly emptied: (roomId: RoomId) => void
+  /** What concerns people, whatever rooms their sockets are in. */
+  readonly told: (personal: Personal) => void
 }
+
+/** A hint of what changed for people: how it is now, whoever hears it asks the store. */
+export type Personal =
+  /** A room became somebody's own, or what they are there changed. */
+  | { readonly kind: "member" | "membership"; readonly userId: UserId; readonly roomId: RoomId }
+  | { readonly kind: "left"; readonly userId: UserId; readonly roomId: RoomId; readonly reason: ExitReason }
+  | { readonly kind: "room" | "deleted"; readonly roomId: RoomId }
+  | { readonly kind: "profile"; readonly userId: UserId }
+  /** Which the store learns of later. */
+  | { readonly kind: "read"; readonly userId: UserId; readonly roomId: RoomId; readonly standing: Standing }
 
 export interface Eviction {
   readonly roomId: RoomId
@@ -52,6 +65,7 @@ export const noNeighbours: Neighbours = {
   typed: () => {},
   evicted: () => {},
   emptied: () => {},
+  told: () => {},
 }
 
 /** A message as a change has left it; without one it is new. */
@@ -69,6 +83,7 @@ export type News =
   | { readonly kind: "evicted"; readonly eviction: Eviction; readonly reason: ExitReason }
   | { readonly kind: "emptied"; readonly roomId: RoomId }
   | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
+  | { readonly kind: "personal"; readonly personal: Personal }
 
 /** Whoever wrote does not type any more. */
 export function toldMessage(chat: ChatParts, message: Message, nowMs: number): Effect[] {

@@ -1,7 +1,7 @@
 /**
- * What is told to people themselves, whatever rooms their sockets are in: that a room
- * became theirs or no longer is, and what is new there. What the store must be asked for
- * first is told with the next tick.
+ * What is told to people themselves, whatever rooms their sockets are in and whatever
+ * server they are at: that a room became theirs or no longer is, and what is new there.
+ * What the store must be asked for first is told with the next tick.
  */
 
 import type { MessageChange } from "../contract/changes.ts"
@@ -23,6 +23,12 @@ export function noticed(chat: ChatParts, message: Message, change: MessageChange
 }
 
 export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): void {
+  chat.neighbours.told({ kind: "member", userId, roomId })
+  learnOfRoom(chat, userId, roomId)
+}
+
+/** Asks what a room is to somebody that became theirs. */
+export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   if (chat.inboxes.has(userId, roomId)) return
   withOwnRoom(chat, userId, roomId, (own) => {
     chat.inboxes.add(userId, own)
@@ -31,6 +37,11 @@ export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): v
 }
 
 export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomId): void {
+  chat.neighbours.told({ kind: "membership", userId, roomId })
+  learnOfMembership(chat, userId, roomId)
+}
+
+export function learnOfMembership(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   withOwnRoom(chat, userId, roomId, (own) => {
     const { role, notify } = myRoomOf(own)
     return tellUser(userId, "membership_updated", [{ roomId, role, notify }])
@@ -44,12 +55,34 @@ export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: R
   return [tellUser(userId, "room_removed", [{ roomId, reason: told }])]
 }
 
-export function roomChanged({ inboxes }: ChatParts, room: Room): Effect[] {
+/** They have read on. */
+export function hasRead(chat: ChatParts, userId: UserId, roomId: RoomId, standing: Standing): Effect[] {
+  chat.neighbours.told({ kind: "read", userId, roomId, standing })
+  chat.marks.add({ roomId, userId, seq: standing.readSeq })
+  return readUpdated(chat, userId, roomId, standing)
+}
+
+export function readUpdated({ inboxes }: ChatParts, userId: UserId, roomId: RoomId, standing: Standing): Effect[] {
+  inboxes.read(userId, roomId, standing)
+  return [tellUser(userId, "read_updated", [{ roomId, ...standing }])]
+}
+
+export function roomChanged(chat: ChatParts, room: Room): Effect[] {
+  chat.neighbours.told({ kind: "room", roomId: room.id as RoomId })
+  return roomUpdated(chat, room)
+}
+
+export function roomUpdated({ inboxes }: ChatParts, room: Room): Effect[] {
   return inboxes.usersOf(room.id as RoomId).map((userId) => tellUser(userId, "room_updated", [room]))
 }
 
 /** Somebody has another name or picture: told to each who shares a room, themselves included. */
-export function userChanged({ inboxes }: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
+export function userChanged(chat: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
+  chat.neighbours.told({ kind: "profile", userId: member.userId as UserId })
+  return userUpdated(chat, member, roomIds)
+}
+
+export function userUpdated({ inboxes }: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
   const userIds = new Set([member.userId as UserId, ...roomIds.flatMap((roomId) => inboxes.usersOf(roomId))])
   return [...userIds].filter((id) => inboxes.isHeard(id)).map((id) => tellUser(id, "user_updated", [member]))
 }
@@ -72,7 +105,11 @@ export function tellDue(chat: ChatParts, nowMs: number): Effect[] {
 /** A hint is not worth more than one attempt: the next change brings the next. */
 function renew(chat: ChatParts, outdated: Outdated): void {
   const settled = (found: readonly (Standing | undefined)[] | ChatError) => {
-    if (!(found instanceof ChatError)) chat.inboxes.renew(outdated, found)
+    if (found instanceof ChatError) return
+    const { roomId } = outdated
+    // By another server, whose word was lost.
+    for (const userId of chat.inboxes.renew(outdated, found))
+      chat.later.push(tellUser(userId, "room_removed", [{ roomId, reason: "removed" }]))
   }
   trying(() => chat.ask({ kind: "standings", ...outdated }, settled, (found) => found))
 }
@@ -86,7 +123,7 @@ function withOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, tell: (own
 }
 
 /** A queue that is full has no room for hints. */
-function trying(ask: () => void): void {
+export function trying(ask: () => void): void {
   try {
     ask()
   } catch (cause) {

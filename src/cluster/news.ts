@@ -1,8 +1,8 @@
 /**
- * What servers say to each other of a room, as it stands on the bus. Whatever else comes
+ * What servers say to each other of a room, and of people, as it stands on the bus. Whatever else comes
  * by its channel is no news: another life of the data, another version, somebody's text.
  */
-import type { ExitReason, RoomChange } from "../chat/neighbours.ts"
+import type { ExitReason, Personal, RoomChange } from "../chat/neighbours.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 
@@ -20,6 +20,8 @@ export type Said =
   /** The room was deleted. */
   | { readonly kind: "emptied" }
   | { readonly kind: "typed"; readonly userId: UserId; readonly sessionId: string; readonly isTyping: boolean }
+  /** On the channel that all servers hear. */
+  | { readonly kind: "personal"; readonly personal: Personal }
 
 export interface Letter {
   readonly server: ServerId
@@ -29,6 +31,8 @@ export interface Letter {
   readonly said: Said
 }
 
+/** For what concerns people, whatever rooms their sockets are in. */
+export const peopleChannel = "warren:people"
 const prefix = "warren:room:"
 
 export function channelOf(roomId: RoomId): string {

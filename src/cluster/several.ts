@@ -2,14 +2,14 @@
  * One of several servers: the database numbers and keeps, the bus only hints, and each
  * server orders for its own members.
  */
-import type { News, RoomChange } from "../chat/neighbours.ts"
+import type { News, Personal, RoomChange } from "../chat/neighbours.ts"
 import { deletedAccessRev } from "../chat/rules/upkeep.ts"
 import type { ChatStore } from "../chat/store.ts"
 import type { RoomId } from "../contract/values.ts"
 import type { Bus, BusListener } from "./bus.ts"
 import type { Cluster, ClusterListener } from "./cluster.ts"
 import { Members } from "./members.ts"
-import { channelOf, ownStart, read, roomOf, type Said, type ServerId, write } from "./news.ts"
+import { channelOf, ownStart, peopleChannel, read, roomOf, type Said, type ServerId, write } from "./news.ts"
 import { OrderedStore } from "./ordered-store.ts"
 import type { Registry } from "./registry.ts"
 import { Watch } from "./watch.ts"
@@ -54,8 +54,12 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       if (text.startsWith(own)) return
       const letter = read(text)
       if (letter === undefined || letter.epoch !== epoch) return
-      const roomId = roomOf(channel)
       const { said } = letter
+      if (channel === peopleChannel) {
+        if (said.kind === "personal") hear(said)
+        return
+      }
+      const roomId = roomOf(channel)
       if (said.kind === "changes") for (const change of said.changes) store.heard(roomId, change)
       else if (said.kind === "evicted")
         store.evicted({ roomId, ...said }, () => members.heard(roomId, letter.server, said))
@@ -82,6 +86,12 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     if (epoch === undefined || !bus.isUp) return
     bus.publish(channelOf(roomId), write({ server, epoch, told: store.told(roomId), said }))
   }
+  const tellOfPeople = (personal: Personal) => {
+    if (epoch === undefined || !bus.isUp) return
+    bus.publish(peopleChannel, write({ server, epoch, told: 0, said: { kind: "personal", personal } }))
+  }
+  // It is heard as soon as it can be.
+  bus.subscribe(peopleChannel).catch(() => {})
   const outbox = new Outbox((roomId, changes) => publish(roomId, { kind: "changes", changes }))
   const members = new Members({
     server,
@@ -130,7 +140,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   let stops: (() => void)[] = []
   return {
     store,
-    neighbours: members,
+    neighbours: { ...members, told: tellOfPeople },
     begin: (given) => {
       listener = given
       stops = [

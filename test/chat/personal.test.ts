@@ -182,7 +182,8 @@ test("[NODE1] [MEM5] what another server did is found in the store, which also s
   await talk.stored({ kind: "removeMember", ...acting, ban: false, at: 0 })
   talk.chat.knowsHeads(new Map([[roomId, 1]]))
   const effects = [...(await ticked(talk, 2_000)), ...(await ticked(talk, 4_000))]
-  expect(told(effects)).toEqual(["room_activity to bob"])
+  expect(told(effects).toSorted()).toEqual(["room_activity to bob", "room_removed to the user"])
+  expect(payloads(effects)).toContainEqual({ roomId, reason: "removed" })
   expect(activity(effects)).toMatchObject([{ rev: 1, unread: 1, lastMessage: { excerpt: "elsewhere" } }])
   talk.chat.knowsHeads(new Map([[roomId, 1]]))
   expect(await ticked(talk, 6_000)).toEqual([])

@@ -44,6 +44,8 @@ export class Server {
     this.chat = new Chat({ store: ordered, neighbours, newRoomId, newMessageId, listsRooms: true, listsUsers: true })
     this.cluster.begin({
       hear: (news) => this.announce(this.chat.hear(news, this.nowMs)),
+      watched: () => this.chat.watchedRooms(),
+      heads: (revs) => this.chat.knowsHeads(revs),
       sendAway: () => {
         this.sentAway++
         for (const member of [...this.members.values()]) member.leave()
@@ -57,13 +59,19 @@ export class Server {
         this.members.get(effect.sessionId)?.rooms.add(effect.audience.roomId)
       } else if (effect.kind === "exit" && effect.audience.kind === "room") {
         this.members.get(effect.sessionId)?.rooms.delete(effect.audience.roomId)
+      } else if (effect.kind === "enter" && effect.audience.kind === "user") {
+        this.members.get(effect.sessionId)?.users.add(effect.audience.userId)
+      } else if (effect.kind === "exit" && effect.audience.kind === "user") {
+        this.members.get(effect.sessionId)?.users.delete(effect.audience.userId)
       } else if (effect.kind === "tell") {
         const { audience, event, args } = effect
-        for (const [id, { rooms, told }] of this.members) {
+        for (const [id, { rooms, users, told }] of this.members) {
           const isMeant =
             audience.kind === "session"
               ? audience.sessionId === id
-              : audience.kind === "room" && rooms.has(audience.roomId) && audience.except !== id
+              : audience.kind === "user"
+                ? users.has(audience.userId)
+                : audience.kind === "room" && rooms.has(audience.roomId) && audience.except !== id
           if (isMeant) told.push({ event, args })
         }
       }
@@ -96,6 +104,8 @@ export class Server {
 export class Member {
   readonly told: Told[] = []
   readonly rooms = new Set<string>()
+  /** Whom it hears of. */
+  readonly users = new Set<string>()
   readonly session: Session
   readonly server: Server
 

@@ -1,0 +1,85 @@
+/**
+ * What another server did for people who have sockets here too. Its word may be late,
+ * doubled or overtaken, so the store is asked how it is now; only what the store learns
+ * of later, how far somebody has read, is taken as it was said, and never back.
+ */
+import { ChatError } from "../contract/errors.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { Effect } from "./effects.ts"
+import type { ExitReason, Personal } from "./neighbours.ts"
+import {
+  learnOfMembership,
+  learnOfRoom,
+  noLongerMember,
+  readUpdated,
+  roomUpdated,
+  trying,
+  userUpdated,
+} from "./personal.ts"
+import type { ChatParts } from "./request.ts"
+import type { Command, Outcomes } from "./rules/rules.ts"
+
+export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
+  switch (personal.kind) {
+    case "member":
+      learnOfRoom(chat, personal.userId, personal.roomId)
+      return []
+    case "membership":
+      learnOfMembership(chat, personal.userId, personal.roomId)
+      return []
+    case "left":
+      left(chat, personal.userId, personal.roomId, personal.reason)
+      return []
+    case "room":
+      roomIs(chat, personal.roomId)
+      return []
+    case "profile":
+      profileIs(chat, personal.userId)
+      return []
+    case "deleted": {
+      const { roomId } = personal
+      return chat.inboxes.usersOf(roomId).flatMap((userId) => noLongerMember(chat, userId, roomId, "deleted"))
+    }
+    case "read": {
+      const { userId, roomId, standing } = personal
+      if (!chat.inboxes.isBehind(userId, roomId, standing.readSeq)) return []
+      // Until the other server has stored it, this one counts by it too.
+      chat.marks.add({ roomId, userId, seq: standing.readSeq })
+      return readUpdated(chat, userId, roomId, standing)
+    }
+  }
+}
+
+/** Unless they are a member again. */
+function left(chat: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReason): void {
+  if (!chat.inboxes.has(userId, roomId)) return
+  asking(chat, { kind: "roomOfMember", userId, roomId }, ({ room }) =>
+    room === undefined ? noLongerMember(chat, userId, roomId, reason) : [],
+  )
+}
+
+function roomIs(chat: ChatParts, roomId: RoomId): void {
+  const [userId] = chat.inboxes.usersOf(roomId)
+  if (userId === undefined) return
+  // As whoever may see any room: who of those here is a member is known here.
+  asking(chat, { kind: "getRoom", userId, roomId, isAdmin: true }, (room) => roomUpdated(chat, room))
+}
+
+function profileIs(chat: ChatParts, userId: UserId): void {
+  if (chat.inboxes.size === 0) return
+  const unchanged = { username: undefined, avatar: undefined, at: 0 }
+  asking(chat, { kind: "updateProfile", userId, ...unchanged }, ({ member, roomIds }) =>
+    userUpdated(chat, member, roomIds),
+  )
+}
+
+function asking<K extends Command["kind"]>(
+  chat: ChatParts,
+  command: Command & { readonly kind: K },
+  tell: (outcome: Outcomes[K]) => Effect[],
+): void {
+  const settled = (effects: Effect[] | ChatError) => {
+    if (!(effects instanceof ChatError)) chat.later.push(...effects)
+  }
+  trying(() => chat.ask<K, Effect[]>(command, settled, tell))
+}

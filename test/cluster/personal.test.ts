@@ -1,0 +1,153 @@
+/** What people hear on devices at other servers than the one where something happens to them. */
+import { expect, test } from "bun:test"
+import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
+import type { RoomId } from "../../src/contract/values.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { user } from "../support/ids.ts"
+import { MemoryHub } from "../support/memory-bus.ts"
+import { Member, Server, settled } from "./servers.ts"
+
+const names = ["room_added", "room_updated", "room_removed", "membership_updated", "user_updated", "read_updated"]
+
+/** Ann and Bob with a phone at one server and a laptop at the other, which hear what concerns them. */
+class World {
+  readonly hub = new MemoryHub()
+  readonly store = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
+  readonly servers = [new Server("s0", this.store, this.hub), new Server("s1", this.store, this.hub)] as const
+  readonly ann = this.#device("ann", 0)
+  readonly annsLaptop = this.#device("ann", 1)
+  readonly bob = this.#device("bob", 0)
+  readonly bobsLaptop = this.#device("bob", 1)
+
+  static async open(): Promise<World> {
+    const world = new World()
+    await world.pass(100)
+    for (const device of [world.ann, world.annsLaptop, world.bob, world.bobsLaptop]) await ask(device, "my_rooms")
+    return world
+  }
+
+  /** A room of Ann's with Bob in it, of which no device is there. */
+  async room(payload: object = { visibility: "private" }): Promise<RoomId> {
+    const { room } = await ask(this.ann, "create_room", { name: "Garden", ...payload })
+    await ask(this.ann, "add_member", { roomId: room.id, targetId: "bob" })
+    await this.pass(100)
+    return room.id as RoomId
+  }
+
+  /** What a device has heard since it was asked last. */
+  heard(device: Member): unknown[] {
+    const heard = device.eventsOf(...names)
+    device.told.length = 0
+    return heard
+  }
+
+  clear(): void {
+    for (const { members } of this.servers) for (const { told } of members.values()) told.length = 0
+  }
+
+  async pass(ms: number): Promise<void> {
+    await Promise.all(this.servers.map((server) => server.pass(ms)))
+    await settled()
+  }
+
+  #device(name: string, server: 0 | 1): Member {
+    return new Member(this.servers[server], `${name} at ${server}`, {
+      userId: user(name),
+      username: name,
+      avatar: undefined,
+      keepsProfile: true,
+    })
+  }
+}
+
+function ask<E extends ClientEvent>(device: Member, event: E, payload: object = {}) {
+  return device.ask(event, parseRequest(event, device.session.claimed(payload, clientEvents[event])))
+}
+
+test("[PERS1] [NODE1] a room that becomes somebody's own is told at every server, once, and so is its end", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  const added = ["room_added", expect.objectContaining({ id: roomId, visibility: "private" })]
+  for (const device of [world.ann, world.annsLaptop, world.bob, world.bobsLaptop])
+    expect(world.heard(device)).toEqual([added])
+  await ask(world.ann, "remove_member", { roomId, targetId: "bob" })
+  await world.pass(100)
+  const removed = ["room_removed", { roomId, reason: "removed" }]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[removed], [removed]])
+  expect(world.heard(world.annsLaptop)).toEqual([])
+  await ask(world.annsLaptop, "delete_room", { roomId })
+  await world.pass(100)
+  const deleted = ["room_removed", { roomId, reason: "deleted" }]
+  expect([world.heard(world.ann), world.heard(world.annsLaptop)]).toEqual([[deleted], [deleted]])
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[], []])
+})
+
+test("[PERS1] [NODE1] roles, names of rooms and people, and what disturbs are told at every server", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  world.clear()
+  await ask(world.ann, "set_role", { roomId, targetId: "bob", role: "moderator" })
+  await world.pass(100)
+  const promoted = ["membership_updated", { roomId, role: "moderator", notify: "mentions" }]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[promoted], [promoted]])
+  await ask(world.bob, "set_notifications", { roomId, level: "none" })
+  await world.pass(100)
+  const silenced = ["membership_updated", { roomId, role: "moderator", notify: "none" }]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[silenced], [silenced]])
+  await ask(world.bob, "update_room", { roomId, name: "Orchard" })
+  await world.pass(100)
+  const renamed = ["room_updated", expect.objectContaining({ id: roomId, name: "Orchard", visibility: "private" })]
+  for (const device of [world.ann, world.annsLaptop, world.bob, world.bobsLaptop])
+    expect(world.heard(device)).toEqual([renamed])
+  await ask(world.bob, "update_profile", { username: "Bobby" })
+  await world.pass(100)
+  const person = ["user_updated", { userId: "bob", username: "Bobby", avatar: null }]
+  for (const device of [world.ann, world.annsLaptop, world.bob, world.bobsLaptop])
+    expect(world.heard(device)).toEqual([person])
+})
+
+test("[READ1] [PERS1] [NODE1] what is read on one device is read on all, before it is stored", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  await ask(world.ann, "join_room", { roomId, username: "ann" })
+  await ask(world.ann, "send_message", { roomId, content: "one" })
+  await ask(world.ann, "send_message", { roomId, content: "two" })
+  await world.pass(3_000)
+  world.clear()
+  await ask(world.bob, "mark_read", { roomId, seq: 2 })
+  await settled()
+  const read = ["read_updated", expect.objectContaining({ roomId, readSeq: 2, unread: 0 })]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[read], [read]])
+  const { rooms } = await ask(world.bobsLaptop, "my_rooms")
+  expect(rooms).toMatchObject([{ readSeq: 2, unread: 0 }])
+  await world.pass(limits.readsKeptMs + 100)
+  expect(world.heard(world.bobsLaptop)).toEqual([])
+})
+
+test("[PERS2] [MEM5] a word that is overtaken takes no room away: the store says who is a member", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  world.clear()
+  const left = { kind: "left", userId: user("bob"), roomId, reason: "removed" } as const
+  world.servers[1].announce(world.servers[1].chat.hear({ kind: "personal", personal: left }, world.servers[1].nowMs))
+  await world.pass(100)
+  expect(world.heard(world.bobsLaptop)).toEqual([])
+  await ask(world.bob, "set_notifications", { roomId, level: "all" })
+  await world.pass(100)
+  expect(world.heard(world.bobsLaptop)).toHaveLength(1)
+})
+
+test("[PERS2] [NODE3] whoever was removed while Redis was away hears so at the next message of the room", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  await ask(world.ann, "join_room", { roomId, username: "ann" })
+  world.clear()
+  world.hub.isUp = false
+  await ask(world.ann, "remove_member", { roomId, targetId: "bob" })
+  await ask(world.ann, "send_message", { roomId, content: "canary" })
+  await world.pass(1_000)
+  expect(JSON.stringify(world.bobsLaptop.told)).not.toContain("canary")
+  expect(world.heard(world.bobsLaptop)).toEqual([["room_removed", { roomId, reason: "removed" }]])
+})
