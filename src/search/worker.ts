@@ -27,7 +27,7 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
   const say = (message: FromThread) => port.postMessage(message)
   const turns = new Turns({ elapsedMs: () => performance.now(), searchMs: limits.searchMs })
   const feed = openFeed(place)
-  const folder = ownFolder(place)
+  const { folder, release } = ownFolder(place)
   const index = new IndexFile(join(folder, indexName))
   const indexing = new Indexing({
     follower: new Follower({ feed, index }),
@@ -67,6 +67,7 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
   }
   index.close()
   await feed.close()
+  release()
   port.close()
 }
 
@@ -74,15 +75,14 @@ function openFeed({ folder, databaseUrl }: Place): MessageFeed {
   return databaseUrl === undefined ? openSqliteFeed(folder) : openPostgresFeed(databaseUrl)
 }
 
-/** Where the messages are in a folder, its server holds that alone. */
-function ownFolder({ folder, databaseUrl }: Place): string {
-  if (databaseUrl === undefined) return folder
+/** Where the messages are in a folder, its server holds that alone. Whoever drops the release lets go of the folder. */
+function ownFolder({ folder, databaseUrl }: Place): { folder: string; release: () => void } {
+  if (databaseUrl === undefined) return { folder, release: () => {} }
   for (let number = 1; ; number++) {
     const own = join(folder, number === 1 ? "search" : `search-${number}`)
     makeFolder(own)
     try {
-      lockFolder(own)
-      return own
+      return { folder: own, release: lockFolder(own) }
     } catch (cause) {
       if (number === serversMax) throw cause
     }

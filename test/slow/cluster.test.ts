@@ -7,9 +7,11 @@
  * nothing is told twice, nobody holds a gap.
  */
 import { afterAll, beforeAll, describe, expect } from "bun:test"
+import { readdirSync, rmSync } from "node:fs"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { Balancer } from "../support/balancer.ts"
+import { temporaryFolder } from "../support/folder.ts"
 import { PostgresServer, postgresMissing } from "../support/postgres.ts"
 import { type ServerProcess, startProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
@@ -87,11 +89,17 @@ describe("three servers on one PostgreSQL and one Redis", () => {
     },
     100_000,
   )
+
+  testWithBoth("servers of one folder keep an index each, and take over those of the dead", () => {
+    expect(readdirSync(world.folder).sort()).toEqual(["search", "search-2", "search-3"])
+  })
 })
 
 class World implements AsyncDisposable {
   readonly postgres: PostgresServer
   readonly redis: RedisServer
+  /** They share it: what is not in the database is each one's own. */
+  readonly folder: string
   readonly #environment: Record<string, string>
   readonly #servers: ServerProcess[]
   readonly #balancer: Balancer
@@ -111,6 +119,7 @@ class World implements AsyncDisposable {
   ) {
     this.postgres = postgres
     this.redis = redis
+    this.folder = environment["DATA_DIR"] ?? ""
     this.#environment = environment
     this.#servers = started.servers
     this.#balancer = started.balancer
@@ -122,7 +131,12 @@ class World implements AsyncDisposable {
 
   static async start(): Promise<World> {
     const [postgres, redis] = await Promise.all([PostgresServer.start(), RedisServer.start()])
-    const environment = { DATABASE_URL: await postgres.newDatabase(), REDIS_URL: redis.url, RATE_LIMITS: "off" }
+    const environment = {
+      DATABASE_URL: await postgres.newDatabase(),
+      REDIS_URL: redis.url,
+      DATA_DIR: temporaryFolder().path,
+      RATE_LIMITS: "off",
+    }
     // At the same moment, on an empty database.
     const started = await Promise.all(Array.from({ length: servers }, () => startProcess(environment)))
     expect(started.map(({ summary }) => summary["rooms"])).toEqual([1, 1, 1])
@@ -203,6 +217,7 @@ class World implements AsyncDisposable {
     await this.#balancer[Symbol.asyncDispose]()
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()))
     await Promise.all([this.redis[Symbol.asyncDispose](), this.postgres[Symbol.asyncDispose]()])
+    rmSync(this.folder, { recursive: true })
   }
 
   #begin(): void {

@@ -8,7 +8,7 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
 export const lockName = "lock.db"
 
-/** Throws an OperatorError when another process holds the folder. Returns the release. */
+/** Throws an OperatorError when another process holds the folder. Returns the release, to be kept: with it goes the lock. */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, lockName)
   const db = new Database(path)
