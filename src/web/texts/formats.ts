@@ -21,7 +21,7 @@ export function formatsOf(locale: string) {
     /** The form that goes with the number, with the number for its `#`. Names do not belong into it: they may hold one. */
     count: (value: number, forms: Forms): string => form(value, forms).replace("#", () => number(value)),
     list: (parts: readonly string[]): string => lists.format(parts),
-    hour: new Intl.DateTimeFormat(locale, { hour: "numeric", minute: "2-digit" }),
+    hour: new Intl.DateTimeFormat(locale, { timeStyle: "short" }),
     moment: new Intl.DateTimeFormat(locale, { dateStyle: "full", timeStyle: "short" }),
     weekday: new Intl.DateTimeFormat(locale, { weekday: "long", ...day }),
     date: new Intl.DateTimeFormat(locale, { ...day, year: "numeric" }),
