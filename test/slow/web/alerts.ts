@@ -195,7 +195,8 @@ async function look(page: Page, isLooking: boolean): Promise<void> {
 }
 
 async function unread(page: Page, count: number): Promise<void> {
-  await page.waitForFunction((count) => document.title.startsWith(`(${count}) `), count)
+  // Not by frames: of a tab behind another there are none.
+  await page.waitForFunction((count) => document.title.startsWith(`(${count}) `), count, { polling: 100 })
 }
 
 /** Resolves once this page is the first of the browser's tabs: a lock is handed on a little later than a page ends. */

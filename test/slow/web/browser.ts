@@ -58,7 +58,7 @@ export class Visitor implements AsyncDisposable {
   static async open(url: string, options: VisitorOptions = {}): Promise<Visitor> {
     const { size = "desktop", allowed, ...contextOptions } = options
     const context = await (await browser()).newContext({ viewport: screens[size], ...contextOptions })
-    context.setDefaultTimeout(15_000)
+    context.setDefaultTimeout(30_000)
     const troubles: string[] = []
     const report = (text: string) => {
       if (!allowed?.test(text)) troubles.push(text)

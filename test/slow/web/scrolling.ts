@@ -27,10 +27,11 @@ export function scrollingTests({ name, command }: Edition): void {
       await ann.sees(/This is the start of/)
       const { jumps, moves, rowsMost } = await watched(ann)
       expect(jumps).toEqual([])
-      // Each frame shows what was scrolled, or nothing: no page that comes in moves what is read. (The start ends the last ones short.)
+      // Each scroll shows what was scrolled, and nothing more: no page that comes in moves what is read. (The start ends the last ones short.)
       const step = Math.max(...moves)
-      expect(moves.length).toBeGreaterThan(100)
-      expect(moves.slice(0, -2).filter((move) => Math.abs(move - step) > 1)).toEqual([])
+      const scrolls = wholeScrolls(moves, step)
+      expect(scrolls.length).toBeGreaterThan(100)
+      expect(scrolls.slice(0, -2).filter((scroll) => Math.abs(scroll - step) > 1)).toEqual([])
       expect(rowsMost).toBeGreaterThan(10)
       expect(rowsMost).toBeLessThan(rowsMax)
     },
@@ -244,4 +245,16 @@ async function busyMs(cdp: Session): Promise<number> {
   const { metrics } = await cdp.send("Performance.getMetrics")
   const parts = ["ScriptDuration", "LayoutDuration", "RecalcStyleDuration"]
   return metrics.filter(({ name }) => parts.includes(name)).reduce((sum, { value }) => sum + value * 1_000, 0)
+}
+
+/** A slow machine shows a scroll in two frames: parts of one that follow each other are one. */
+function wholeScrolls(moves: readonly number[], step: number): number[] {
+  const scrolls: number[] = []
+  for (const move of moves) {
+    const before = scrolls.at(-1)
+    const isRest = before !== undefined && before > 0 && move > 0 && before + move <= step + 1
+    if (isRest) scrolls[scrolls.length - 1] = before + move
+    else scrolls.push(move)
+  }
+  return scrolls
 }
