@@ -1,4 +1,5 @@
 /** The shortcuts that hold everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is kept for editing. */
+import { markAllRead } from "./core/attending.ts"
 import type { Client } from "./core/client.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
 import { go, pathOf } from "./navigation.ts"
@@ -19,6 +20,7 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   if (isCommand && key.toLowerCase() === "k") return toggleFind
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
   if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
+  if (key === "Escape" && isAtComposer(event.target)) return () => markRead(client, { isAll: shiftKey })
   if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
   const by = altKey && !ctrlKey && !metaKey ? ({ ArrowDown: 1, ArrowUp: -1 } as const)[key] : undefined
   return by && (() => goBeside(client, by, { isUnread: shiftKey }))
@@ -35,6 +37,17 @@ function goBeside(client: Client, by: 1 | -1, { isUnread }: { readonly isUnread:
   const rooms = inOrder(client.rooms.value).filter((room) => !isUnread || room === open || room.unread.value > 0)
   const room = roomBeside(rooms, open, by)
   if (room !== undefined && room !== open) go(pathOf(room.id))
+}
+
+/** The room one is in, or all of them. */
+function markRead(client: Client, { isAll }: { readonly isAll: boolean }): void {
+  if (isAll) markAllRead(client)
+  else client.open.value?.markRead()
+}
+
+/** Where it closes nothing. */
+function isAtComposer(target: EventTarget | null): boolean {
+  return target === document.body || (target instanceof HTMLElement && target.id === "composer")
 }
 
 function isWriting(target: EventTarget | null): boolean {

@@ -13,7 +13,6 @@ import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
-import { followTitle } from "./title.ts"
 import { App } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
 import { lasting } from "./views/load-later.ts"
@@ -42,7 +41,6 @@ effect(() => {
   const roomId = roomInAddress()
   untracked(() => client.visit(roomId))
 })
-followTitle(client, preferences)
 const attention = new Attention(client)
 const notifications = signal<Notifications | undefined>(undefined)
 client.start()
@@ -61,6 +59,7 @@ void followLanguage(preferences).then(() => {
 async function followLater(): Promise<void> {
   const later = await lasting()
   later.keepPage()
+  later.followTitle(client, preferences)
   later.followKeys(client)
   later.followCalendar()
   later.loadDialogsAhead()

@@ -1,5 +1,6 @@
 /** The page without its document, against the real server. */
 import { expect, test } from "bun:test"
+import { createRoom as createRoomBy } from "../../src/web/core/room-calls.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
@@ -224,8 +225,8 @@ test("[LIST2] public rooms are found by name, in pages; a new one is among them"
   await using app = await startTestApp({ rateLimits: "off" })
   await using page = openPage(app.url)
   await until(() => page.client.connection.isOnline)
-  for (let i = 0; i < 35; i++) await page.client.create(`Burrow ${i}`, "public")
-  await page.client.create("Secret burrow", "unlisted")
+  for (let i = 0; i < 35; i++) await createRoomBy(page.client, `Burrow ${i}`, "public")
+  await createRoomBy(page.client, "Secret burrow", "unlisted")
   const { directory } = page.client
 
   await directory.search("burrow")
@@ -282,7 +283,7 @@ test("two tabs are in the same rooms: what one joins or leaves, the other does t
   await using left = openPage(app.url, { storage: { ...newStorage(), ...storage } })
   await until(() => left.client.connection.isOnline)
   const create = async (name: string) => {
-    const room = await left.client.create(name, "unlisted")
+    const room = await createRoomBy(left.client, name, "unlisted")
     return "id" in room ? room.id : ""
   }
   const [one, two, three] = [await create("one"), await create("two"), await create("three")]
@@ -378,7 +379,7 @@ test("a list of rooms that could not be begun again can be gone on with", async 
   const { client } = page
   const { directory } = client
   await until(() => client.connection.isOnline && directory.state.value.kind === "ready")
-  for (let i = 0; i < 65; i++) await client.create(`Burrow ${i}`, "public")
+  for (let i = 0; i < 65; i++) await createRoomBy(client, `Burrow ${i}`, "public")
   await directory.search("burrow")
   const refreshed = directory.refresh()
   page.socket.io.engine.close()

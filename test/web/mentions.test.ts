@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { mentionBefore, mentionsIn } from "../../src/web/core/mentions.ts"
+import { mentionBefore, mentionsAfter, mentionsIn, mentionsRoomIn } from "../../src/web/core/mentions.ts"
 
 const people = ["Ann", "Ann Lee", "Bob", "Zoë", "نرگس", "a.b"].map((username) => ({
   userId: `id of ${username}`,
@@ -25,6 +25,26 @@ describe("[MENT1] whom a text mentions", () => {
     expect(mentionsIn("@Sam", many.slice(0, 2))).toEqual(["0", "1"])
     expect(mentionsIn("@Sam", many)).toHaveLength(50)
   })
+})
+
+test("[MENT1] the whole room is mentioned by @room, unless somebody has that name", () => {
+  expect(["@room", "(@room!)", "hey @room"].map((text) => mentionsRoomIn(text, people))).toEqual([true, true, true])
+  expect(["room", "@rooms", "@Room", "a@room"].map((text) => mentionsRoomIn(text, people))).toEqual(
+    Array(4).fill(false),
+  )
+  expect(mentionsRoomIn("@room", [{ userId: "1", username: "room" }])).toBe(false)
+})
+
+test("[MENT1] an edit says what is mentioned no longer, and keeps whom this browser does not know", () => {
+  expect(mentionsAfter("nobody", people)).toEqual({})
+  expect(mentionsAfter("@Bob", people)).toEqual({ mentions: ["id of Bob"] })
+  const before = { mentions: ["id of Ann", "somebody away"], mentionsRoom: true }
+  expect(mentionsAfter("@Bob", people, before)).toEqual({
+    mentions: ["id of Bob", "somebody away"],
+    mentionsRoom: false,
+  })
+  expect(mentionsAfter("nobody", people, before)).toEqual({ mentions: [], mentionsRoom: false })
+  expect(mentionsAfter("@room", people, before)).toEqual({ mentions: ["somebody away"], mentionsRoom: true })
 })
 
 test("what stands behind an @ before the caret is a name that is being typed", () => {

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "../../src/web/core/clock.ts"
 import { changeOf, Kept } from "../../src/web/core/kept.ts"
 import { Outbox } from "../../src/web/core/outbox.ts"
 import type { Room } from "../../src/web/core/room.ts"
+import { createRoom as createRoomBy } from "../../src/web/core/room-calls.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom } from "../support/client.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
@@ -145,7 +146,7 @@ test("[AUTH2] nobody finds or sends what another wrote, who finds it again unles
   await using page = openPage(app.url)
   page.client.useToken(ann)
   await until(() => page.client.connection.isOnline)
-  const made = await page.client.create("General", "public")
+  const made = await createRoomBy(page.client, "General", "public")
   const room = await visit(page, "id" in made ? made.id : "")
   await offline(page, room)
   room.send("Ann's message")

@@ -1,11 +1,12 @@
 /**
  * Tells somebody who looks elsewhere of what came: by a sound, and by a notification of the
- * system while nobody looks at the page at all. A muted room does neither.
+ * system while nobody looks at the page at all, as far as the room may disturb.
  */
 import { effect, untracked } from "@preact/signals-core"
 import type { Attention } from "../attention.ts"
 import type { Client, News } from "../core/client.ts"
 import type { Preferences } from "../core/preferences.ts"
+import { concerns } from "../core/standing.ts"
 import { Chime } from "./chime.ts"
 import { Notifications } from "./notifications.ts"
 import { Tabs } from "./tabs.ts"
@@ -45,7 +46,12 @@ async function tell(news: News, teller: Teller): Promise<void> {
   const { client, attention, preferences, notifications, tabs, chime } = teller
   const isHere = attention.isHere.value
   const isSeen = isHere && client.open.value === news.room
-  if (isSeen || preferences.levelOf(news.room.id) === "none" || !(await tabs.mayTell())) return
+  if (isSeen || !mayDisturb(news, preferences) || !(await tabs.mayTell())) return
   if (preferences.hasSound.value) chime.play()
   if (!isHere) await notifications.show(news)
+}
+
+function mayDisturb({ room, message }: News, preferences: Preferences): boolean {
+  const level = preferences.levelOf(room)
+  return level === "all" || (level === "mentions" && concerns(message, room.userId))
 }

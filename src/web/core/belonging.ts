@@ -1,7 +1,7 @@
 /** Who belongs to a room, here or not, and what one may do there: asked for where somebody looks at it. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { RoomScope } from "./scope.ts"
-import type { Answer, Refusal } from "./wire.ts"
+import type { Answer } from "./wire.ts"
 
 export type RoomMember = Answer<"list_members">["members"][number]
 export type RoomRole = RoomMember["role"]
@@ -17,6 +17,8 @@ export class Belonging {
   readonly #isAdmin: () => boolean
   readonly #members = signal<readonly RoomMember[]>([])
 
+  readonly #told = signal<RoomRole | undefined>(undefined)
+
   /** Administrators moderate where they are members. */
   constructor(scope: Pick<RoomScope, "roomId" | "connection" | "user">, isAdmin: () => boolean) {
     this.#scope = scope
@@ -27,10 +29,15 @@ export class Belonging {
     return this.#members
   }
 
-  /** One's own, once they were asked for. */
+  /** One's own, once it was told, or they were asked for. */
   readonly role: ReadonlySignal<RoomRole | undefined> = computed(
-    () => this.#members.value.find(({ userId }) => userId === this.#scope.user().userId)?.role,
+    () => this.#told.value ?? this.#members.value.find(({ userId }) => userId === this.#scope.user().userId)?.role,
   )
+
+  /** The server says what this person is in the room. */
+  tell(role: RoomRole | undefined): void {
+    this.#told.value = role
+  }
 
   get mayModerate(): boolean {
     const mine = this.role.value
@@ -58,24 +65,5 @@ export class Belonging {
       cursor = reply.cursor
     } while (cursor !== undefined && found.length < membersMax)
     this.#members.value = found
-  }
-
-  add = (targetId: string) => this.#act("add_member", targetId, {})
-  remove = (targetId: string, { ban = false } = {}) => this.#act("remove_member", targetId, { ban })
-  unban = (targetId: string) => this.#act("unban_member", targetId, {})
-  setRole = (targetId: string, role: RoomRole) => this.#act("set_role", targetId, { role })
-
-  /** Resolves to what the server refused, or to undefined once it is done and seen. */
-  async #act<E extends "add_member" | "remove_member" | "unban_member" | "set_role">(
-    event: E,
-    targetId: string,
-    details: object,
-  ): Promise<Refusal | undefined> {
-    const { roomId, connection, user } = this.#scope
-    const payload = { roomId, userId: user().userId, targetId, ...details }
-    const reply = await connection.request(event, payload as Parameters<typeof connection.request<E>>[1])
-    if (!reply.ok) return reply.error
-    await this.refresh()
-    return undefined
   }
 }

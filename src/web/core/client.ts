@@ -13,7 +13,7 @@ import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
 import { Mine, type MyRoom } from "./mine.ts"
 import { Room } from "./room.ts"
 import { claimsOf } from "./token.ts"
-import type { ChatSocket, Message, Payload, Refusal, RoomInfo } from "./wire.ts"
+import type { ChatSocket, Message, Refusal, RoomInfo } from "./wire.ts"
 
 export interface ClientOptions {
   /** Makes a socket that is not connected yet, with this for its `auth`. */
@@ -65,7 +65,15 @@ export class Client {
     this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
     const userId = () => this.identity.userId
-    this.mine = new Mine({ connection: this.connection, userId, onRoom: (room) => this.#belongsTo(room) })
+    this.mine = new Mine({
+      connection: this.connection,
+      userId,
+      onRoom: (room) => this.#belongsTo(room),
+      onCounted: (roomId, news) => {
+        const room = this.find(roomId)
+        room?.stands({ ...news, rev: room.feed.timeline.last?.seq ?? room.standing.rev })
+      },
+    })
     this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
     this.#listen(socket)
   }
@@ -126,25 +134,6 @@ export class Client {
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
     this.#writeRooms(this.#readRooms().filter(({ id }) => id !== room.id))
     this.#writeLeft([room.id, ...this.#readLeft().filter((id) => id !== room.id)])
-  }
-
-  async create(name: string, visibility: Payload<"create_room">["visibility"]): Promise<RoomInfo | Refusal> {
-    const { userId } = this.identity
-    const reply = await this.connection.request("create_room", { name, userId, visibility })
-    return reply.ok ? reply.room : reply.error
-  }
-
-  /** Resolves to what the server refused. */
-  async updateRoom(
-    room: Room,
-    change: { readonly name: string; readonly topic: string },
-  ): Promise<Refusal | undefined> {
-    const payload = { roomId: room.id, userId: this.identity.userId, ...change }
-    const reply = await this.connection.request("update_room", payload)
-    if (!reply.ok) return reply.error
-    room.describe(reply.room)
-    this.#keep(room)
-    return undefined
   }
 
   /** For everybody, and for ever. Resolves to what the server refused. */
@@ -241,6 +230,7 @@ export class Client {
       user: () => this.identity.user.peek() ?? nobody,
       onJoined: (joined) => this.#keep(joined),
       isAdmin: () => this.identity.account.value?.role === "admin",
+      isKnown: () => this.isKnown,
       onRead: (room, seq) => this.isKnown && this.mine.tellRead(room.id, seq),
       onNews: (room, message) => {
         this.#news.value = { room, message }
@@ -311,11 +301,18 @@ export class Client {
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
     socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))
-    socket.on("read_updated", ({ roomId, readSeq }) => inRoom(roomId, (room) => room.reading.readElsewhere(readSeq)))
+    socket.on("read_updated", (state) => inRoom(state.roomId, (room) => room.stands(state)))
+    socket.on("room_activity", (state) => inRoom(state.roomId, (room) => room.stands(state)))
     socket.on("room_added", (room) => this.#belongsTo(room))
     socket.on("room_updated", (room) => inRoom(room.id, (known) => known.describe(room)))
     socket.on("room_removed", ({ roomId, reason }) => inRoom(roomId, (room) => this.#endedFor(room, reason)))
-    socket.on("membership_updated", ({ roomId }) => inRoom(roomId, (room) => void room.belonging.refresh()))
+    socket.on("membership_updated", ({ roomId, role, notify }) =>
+      inRoom(roomId, (room) => {
+        room.belonging.tell(role)
+        room.level.value = notify
+        void room.belonging.refresh()
+      }),
+    )
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
   }
 
@@ -336,9 +333,7 @@ export class Client {
       this.#rooms.value = [...this.#rooms.value, added]
       void added.join()
     }
-    const found = this.find(room.id)
-    found?.describe(room)
-    found?.reading.readElsewhere(room.readSeq)
+    this.find(room.id)?.describeMine(room)
   }
 
   /** It is no room of this person any more. The one that is looked at says so; the others just go. */

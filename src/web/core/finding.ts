@@ -1,6 +1,6 @@
 /**
  * What a query finds: one's rooms, people who are in them, rooms of the server, and last
- * a room of that name that could be created, and the messages that hold it. The best comes first: what is the query, what
+ * a room of that name that could be created, the messages that hold it, and what can be done. The best comes first: what is the query, what
  * begins with it, what has a word that does, and what contains it. Without a query all of
  * them are there to be chosen from.
  */
@@ -13,6 +13,7 @@ export type Option =
   | { readonly kind: "person"; readonly key: string; readonly person: Person }
   | { readonly kind: "listed"; readonly key: string; readonly room: ListedRoom }
   | { readonly kind: "search"; readonly key: string; readonly query: string }
+  | { readonly kind: "markRead"; readonly key: string }
   | { readonly kind: "create"; readonly key: string; readonly name: string }
 
 /** Somebody who is online, and where. */
@@ -26,6 +27,8 @@ export interface Sources {
   readonly rooms: readonly Room[]
   readonly people: readonly Person[]
   readonly listed: readonly ListedRoom[]
+  /** What marking all as read is called, where something is unread. */
+  readonly markRead?: string | undefined
 }
 
 /** More than these nobody reads: one more letter is quicker. */
@@ -33,7 +36,7 @@ const roomsMax = 12
 const peopleMax = 6
 const listedMax = 8
 
-export function find(query: string, { rooms, people, listed }: Sources): Option[] {
+export function find(query: string, { rooms, people, listed, markRead }: Sources): Option[] {
   const name = query.trim()
   const own = best(rooms, ({ name }) => name.value, query, roomsMax)
   const found = own.map((room): Option => ({ kind: "room", key: room.id, room }))
@@ -47,6 +50,9 @@ export function find(query: string, { rooms, people, listed }: Sources): Option[
     ),
     ...(name === "" ? [] : [{ kind: "create" as const, key: "create", name }]),
     ...(name === "" ? [] : [{ kind: "search" as const, key: "search", query: name }]),
+    ...(markRead !== undefined && rankOf(searchable(markRead), searchable(query)) !== -1
+      ? [{ kind: "markRead" as const, key: "markRead" }]
+      : []),
   ]
 }
 

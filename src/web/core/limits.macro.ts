@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts"
 export function numbersOfPage() {
   const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
   const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
-  const { altLengthMax, filesPerMessageMax, topicLengthMax, mentionsMax } = limits
+  const { altLengthMax, filesPerMessageMax, topicLengthMax, mentionsMax, mentionsRoomMembersMax } = limits
   const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
   return {
     contentLengthMax,
@@ -17,6 +17,7 @@ export function numbersOfPage() {
     altLengthMax,
     topicLengthMax,
     mentionsMax,
+    mentionsRoomMembersMax,
     filesPerMessageMax,
     messageRate,
     loginLengthMax,

@@ -1,4 +1,7 @@
-/** Whom a text mentions: those whose names stand in it behind an @. The server is told their ids, since names change. */
+/**
+ * Whom a text mentions: those whose names stand in it behind an @, or all of the room. The server is told their ids,
+ * since names change.
+ */
 import { limits } from "./limits.ts"
 import type { Member } from "./wire.ts"
 
@@ -17,6 +20,35 @@ export function mentionsIn(text: string, people: Iterable<Named>): string[] {
     found.push(...(byName.get(name) ?? []).map(({ userId }) => userId))
   }
   return found.slice(0, limits.mentionsMax)
+}
+
+/** What mentions everybody, in every language. */
+export const roomMention = "@room"
+
+/** Unless somebody has that name. */
+export function mentionsRoomIn(text: string, people: Iterable<Named>): boolean {
+  return placesOf(roomMention, text).length > 0 && ![...people].some(({ username }) => `@${username}` === roomMention)
+}
+
+/** What a request says of it. */
+export interface Mentions {
+  readonly mentions?: string[] | undefined
+  readonly mentionsRoom?: boolean | undefined
+}
+
+/**
+ * What to say of a text. What an edit says nothing of stays as it was: so what it mentions no longer is taken back, but
+ * for people whose names are not known here.
+ */
+export function mentionsAfter(text: string, people: readonly Named[], before: Mentions = {}): Mentions {
+  const known = new Set(people.map(({ userId }) => userId))
+  const kept = text.includes("@") ? (before.mentions ?? []).filter((userId) => !known.has(userId)) : []
+  const mentions = [...new Set([...mentionsIn(text, people), ...kept])]
+  const mentionsRoom = mentionsRoomIn(text, people)
+  return {
+    ...((before.mentions || mentions.length > 0) && { mentions }),
+    ...((before.mentionsRoom || mentionsRoom) && { mentionsRoom }),
+  }
 }
 
 /** Where it stands as a word of its own. */

@@ -17,6 +17,7 @@ export interface MineOptions {
   readonly connection: Connection
   readonly userId: () => string
   readonly onRoom: (room: MyRoom) => void
+  readonly onCounted: (roomId: string, news: Omit<Answer<"mark_read">, "ok">) => void
 }
 
 export class Mine {
@@ -45,14 +46,19 @@ export class Mine {
 
   /** The other devices see it too. */
   tellRead(roomId: string, seq: number): void {
-    this.#read.set(roomId, seq)
+    this.#read.set(roomId, Math.max(seq, this.#read.get(roomId) ?? 0))
     this.#timer ??= setTimeout(() => this.#tell(), readPauseMs)
   }
 
   #tell(): void {
     this.#timer = undefined
-    const { connection, userId } = this.#options
-    for (const [roomId, seq] of this.#read) void connection.request("mark_read", { roomId, userId: userId(), seq })
+    for (const [roomId, seq] of this.#read) void this.#mark(roomId, seq)
     this.#read.clear()
+  }
+
+  async #mark(roomId: string, seq: number): Promise<void> {
+    const { connection, userId, onCounted } = this.#options
+    const reply = await connection.request("mark_read", { roomId, userId: userId(), seq })
+    if (reply.ok) onCounted(roomId, reply)
   }
 }

@@ -1,19 +1,24 @@
 /**
  * What a person set for this browser. Kept in it, and followed by all of its tabs.
  *
- * Which rooms may disturb is kept here as well, until servers keep it: nothing but `levelOf`
- * and `setLevel` knows that.
+ * What of a room may disturb is kept here as well where the server knows nobody: nothing but `levelOf` and `setLevel`
+ * knows that.
  */
-import { signal } from "@preact/signals-core"
+import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { type LanguageCode, languageCodes } from "../texts/languages.ts"
 import { isRecord, isString, type Kept } from "./kept.ts"
 
 export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]
 
-export const levels = ["all", "none"] as const
+export const levels = ["all", "mentions", "none"] as const
 /** What of a room may disturb. Its unread messages are counted at every level. */
 export type Level = (typeof levels)[number]
+
+interface Leveled {
+  readonly id: string
+  readonly level: ReadonlySignal<Level | undefined>
+}
 
 export class Preferences {
   readonly language: Preference<LanguageCode | "browser">
@@ -37,10 +42,13 @@ export class Preferences {
     this.#levels = new Preference(kept, "levels", isRecord, {})
   }
 
-  levelOf(roomId: string): Level {
-    return this.#levels.value[roomId] === "none" ? "none" : "all"
+  /** `level` is what the server keeps. */
+  levelOf({ id, level }: Leveled): Level {
+    const own = this.#levels.value[id]
+    return level.value ?? levels.find((one) => one === own) ?? "all"
   }
 
+  /** Where the server keeps none. */
   setLevel(roomId: string, level: Level): void {
     const { [roomId]: _, ...others } = this.#levels.value
     this.#levels.set(level === "all" ? others : { ...others, [roomId]: level })

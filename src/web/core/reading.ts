@@ -1,23 +1,31 @@
 /**
  * How far a person has read in a room, and where the line goes that says "new".
  *
- * The mark moves forward with what is read, and the tabs of a browser share it. The line stays where
- * reading stopped until all is read and more comes, so that it never moves under the eyes.
+ * The mark moves forward with what is read, and the tabs of a browser share it; where the server keeps it, all devices
+ * do. The line stays where reading stopped until all is read and more comes, so that it never moves under the eyes.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Kept } from "./kept.ts"
 
+export interface ReadingOptions {
+  /** Told how far this tab read. */
+  readonly onRead: (seq: number) => void
+  /** Whether the server keeps the mark: then the browser's own is what it was last. */
+  readonly isShared: () => boolean
+}
+
 export class Reading {
   readonly #kept: Kept
   readonly #key: string
-  readonly #onRead: (seq: number) => void
+  readonly #options: ReadingOptions
   readonly #read = signal<number | undefined>(undefined)
   readonly #line = signal<number | undefined>(undefined)
+  /** Read here before the server said how far it was read before. */
+  #readAhead = 0
 
-  /** `onRead` is told how far this tab read. */
-  constructor(roomId: string, kept: Kept, onRead: (seq: number) => void = () => {}) {
+  constructor(roomId: string, kept: Kept, options: ReadingOptions) {
     this.#kept = kept
-    this.#onRead = onRead
+    this.#options = options
     this.#key = `read.${roomId}`
     this.#read.value = kept.read(this.#key, isSeq)
   }
@@ -34,24 +42,48 @@ export class Reading {
 
   /**
    * The room was loaded: what was there before it was known for the first time is not new. A room whose end is before
-   * the mark was restored from a backup, and counts on from there, or from what is known to be left.
+   * the mark was restored from a backup, and counts on from there, or from what is known to be left. Where the server
+   * keeps the mark, it says it.
    */
   begin(lastSeq: number, keptSeq = lastSeq): void {
     const read = this.#read.value
-    if (read === undefined) this.#mark(lastSeq)
-    else if (read > keptSeq) this.#mark(keptSeq)
+    if (read === undefined && !this.#options.isShared()) this.#mark(lastSeq)
+    else if (read !== undefined && read > keptSeq) this.#mark(keptSeq)
     this.drawLine(lastSeq)
   }
 
   readTo(seq: number): void {
-    if (seq <= (this.#read.value ?? -1)) return
-    this.#mark(seq)
-    this.#onRead(seq)
+    const read = this.#read.value
+    if (read === undefined && this.#options.isShared()) this.#readAhead = Math.max(this.#readAhead, seq)
+    else if (seq > (read ?? -1)) {
+      this.#mark(seq)
+      this.#options.onRead(seq)
+    }
   }
 
   /** Another device of this person did. */
   readElsewhere(seq: number): void {
     if (seq > (this.#read.value ?? -1)) this.#mark(seq)
+  }
+
+  /** What the server keeps, in a room that ends at `rev`. It may not have heard yet what was read here. */
+  found(seq: number, rev: number): void {
+    const read = this.#read.value
+    if (read !== undefined && seq < read && read <= rev) {
+      this.#options.onRead(read)
+      return
+    }
+    this.#mark(seq)
+    if (read !== undefined) return
+    this.drawLine(rev)
+    this.readTo(this.#readAhead)
+  }
+
+  /** Somebody else reads from now on. */
+  forget(): void {
+    this.#read.value = this.#line.value = undefined
+    this.#readAhead = 0
+    this.#kept.write(this.#key, undefined)
   }
 
   /** Another tab may have read on. */
@@ -60,14 +92,15 @@ export class Reading {
     if (read !== undefined && read > (this.#read.value ?? -1)) this.#read.value = read
   }
 
-  /** This person wrote, here or elsewhere: what was read stays read. */
+  /** This person wrote, here or elsewhere: what was read stays read, and to the server all before it is. */
   wrote(seqBefore: number, seq: number): void {
-    if (this.#read.value === seqBefore) this.readTo(seq)
+    if (this.#options.isShared()) this.readElsewhere(seq)
+    else if (this.#read.value === seqBefore) this.readTo(seq)
   }
 
   /** Something came that is not seen at once. */
   unread(seqBefore: number): void {
-    const wasAllRead = this.#read.value === seqBefore
+    const wasAllRead = (this.#read.value ?? -1) >= seqBefore
     if (wasAllRead || this.#line.value === undefined) this.#line.value = this.#read.value
   }
 

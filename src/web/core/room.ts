@@ -13,14 +13,17 @@ import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept, KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
+import type { MyRoom } from "./mine.ts"
 import { Movements } from "./movements.ts"
 import type { PendingChange } from "./pending.ts"
 import { Place } from "./place.ts"
+import type { Level } from "./preferences.ts"
 import { Presence } from "./presence.ts"
 import { type Done, withMine } from "./reactions.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
 import { Sender } from "./sender.ts"
+import { Standing, type Told } from "./standing.ts"
 import { fetchMembers } from "./who-is-here.ts"
 import type {
   Answer,
@@ -62,6 +65,8 @@ export interface RoomOptions {
   readonly keptInTab: Kept
   readonly onJoined: (room: Room) => void
   readonly isAdmin?: () => boolean
+  /** Whether the server keeps how far this person has read, and what may disturb them. */
+  readonly isKnown?: () => boolean
   /** This tab read on: up to this `seq`. */
   readonly onRead?: (room: Room, seq: number) => void
   /** A message of somebody else that came just now, or the last of those that were missed. */
@@ -73,6 +78,7 @@ export class Room {
   readonly presence = new Presence()
   readonly movements: Movements
   readonly reading: Reading
+  readonly standing: Standing
   readonly place: Place
   readonly feed: Feed
   readonly sender: Sender
@@ -81,6 +87,8 @@ export class Room {
   readonly #options: RoomOptions
   readonly #scope: RoomScope
   readonly belonging: Belonging
+  /** What the server keeps of what may disturb; none where it does not. */
+  readonly level = signal<Level | undefined>(undefined)
   readonly #name = signal("")
   readonly #topic = signal("")
   readonly #visibility = signal<RoomInfo["visibility"] | undefined>(undefined)
@@ -92,7 +100,7 @@ export class Room {
   #isWatched = false
 
   constructor(options: RoomOptions) {
-    const { id, name, connection, clock, user, kept, keptInTab, onRead, isAdmin = () => false } = options
+    const { id, name, connection, clock, user, kept, keptInTab, isAdmin = () => false } = options
     this.id = id
     this.#options = options
     this.#name.value = name
@@ -101,9 +109,11 @@ export class Room {
     const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
     this.#scope = scope
     this.movements = new Movements(clock)
-    this.reading = new Reading(id, kept, onRead && ((seq) => onRead(this, seq)))
+    const isShared = () => options.isKnown?.() === true
+    this.reading = new Reading(id, kept, { onRead: (seq) => options.onRead?.(this, seq), isShared })
     this.place = new Place(id, keptInTab)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
+    this.standing = new Standing(this.feed.timeline, this.reading, () => this.userId)
     this.draft = new Draft(id, kept, () => user().userId)
     this.belonging = new Belonging(scope, isAdmin)
     this.editing = new Editing(id, keptInTab, () => user().userId)
@@ -112,7 +122,9 @@ export class Room {
         change ? this.#changed(message, { ...change, userId: this.userId }) : this.onMessage(message),
       onGone: (change) => this.#keepText(change),
       people: () => this.people,
+      find: (messageId) => this.feed.timeline.find(messageId),
     })
+    this.unread = computed(() => this.standing.news.value.unread)
     this.#hideDeleted()
   }
 
@@ -159,18 +171,30 @@ export class Room {
     return this.#phase.value.kind === "joined"
   }
 
-  /** Messages of others after the last one read. Those that were not fetched are counted whoever wrote them. */
-  readonly unread: ReadonlySignal<number> = computed(() => {
-    const { timeline } = this.feed
-    timeline.version.value
-    const read = this.reading.read.value
-    const { messages } = timeline
-    if (read === undefined) return 0
-    const { userId } = this.#options.user()
-    let count = timeline.unknownAfter(read)
-    for (let i = timeline.indexAfter(read); i < messages.length; i++) if (messages[i]?.userId !== userId) count++
-    return count
-  })
+  /** Messages of others after the last one read. */
+  readonly unread: ReadonlySignal<number>
+
+  /** How the room stands for this person, as the server says just now. */
+  stands(told: Told): void {
+    this.reading.readElsewhere(told.readSeq)
+    this.standing.tell(told)
+  }
+
+  /** As the server lists it among this person's own. */
+  describeMine({ rev, readSeq, role, notify, ...room }: MyRoom): void {
+    this.describe(room)
+    this.belonging.tell(role)
+    this.level.value = notify
+    this.reading.found(readSeq, rev)
+    this.standing.tell({ rev, readSeq, unread: room.unread, mentions: room.mentions })
+  }
+
+  /** Whatever came so far. */
+  markRead(): void {
+    const { isLoaded, last } = this.feed.timeline
+    this.reading.readTo(isLoaded ? (last?.seq ?? 0) : this.standing.rev)
+    this.reading.eraseLine()
+  }
 
   /** `afresh` forgets what is known and begins with the latest page. */
   async join({ afresh = false } = {}): Promise<void> {
@@ -256,6 +280,10 @@ export class Room {
 
   /** Somebody else writes from now on. */
   userChanged(): void {
+    this.reading.forget()
+    this.standing.tell(undefined)
+    this.belonging.tell(undefined)
+    this.level.value = undefined
     this.draft.reload()
     this.editing.reload()
     this.sender.outbox.reload()
@@ -312,6 +340,10 @@ export class Room {
 
   /** What is told is the same for everybody. */
   onUpdated(message: Message, change: MessageChange): void {
+    const { read } = this.reading
+    // What it was before is not known here, so the server counts again.
+    const isUncounted = message.seq > (read.value ?? message.seq) && this.feed.timeline.gapAt(message.seq)
+    if (isUncounted && change.change !== "react") this.#options.onRead?.(this, read.value ?? 0)
     this.#changed(message, change)
   }
 

@@ -9,7 +9,7 @@ import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import type { KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
-import { mentionsIn } from "./mentions.ts"
+import type { Mentions } from "./mentions.ts"
 import { Outbox } from "./outbox.ts"
 import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } from "./pending.ts"
 import type { RoomScope } from "./scope.ts"
@@ -35,6 +35,8 @@ export interface SenderEvents {
   readonly onGone: (change: PendingChange) => void
   /** Whom a text can mention. */
   readonly people: () => readonly Member[]
+  /** As it is known now. */
+  readonly find: (messageId: string) => Message | undefined
 }
 
 export class Sender {
@@ -150,23 +152,23 @@ export class Sender {
     return undefined
   }
 
-  #requestSend({ id, content, type, files, replyTo }: Pending) {
+  async #requestSend({ id, content, type, files, replyTo }: Pending) {
     const { roomId, connection, user } = this.#scope
     const sent = files?.map(({ id, alt }) => ({ id, alt }))
-    const extras = { ...(sent && { files: sent }), ...(replyTo && { replyTo: replyTo.id }), ...this.#mentions(content) }
+    const answered = replyTo && { replyTo: replyTo.id }
+    const extras = { ...(sent && { files: sent }), ...answered, ...(await this.#mentions(content)) }
     return connection.request("send_message", { roomId, userId: user().userId, id, content, type, ...extras })
   }
 
-  #requestChange(entry: PendingChange) {
+  async #requestChange(entry: PendingChange) {
     const { roomId, connection, user } = this.#scope
     const message = { roomId, userId: user().userId, id: entry.messageId }
     switch (entry.change) {
-      case "edit":
-        return connection.request("edit_message", {
-          ...message,
-          content: entry.content,
-          ...this.#mentions(entry.content),
-        })
+      case "edit": {
+        const { content } = entry
+        const mentions = await this.#mentions(content, this.#events.find(entry.messageId))
+        return connection.request("edit_message", { ...message, content, ...mentions })
+      }
       case "delete":
         return connection.request("delete_message", message)
       case "react":
@@ -174,9 +176,15 @@ export class Sender {
     }
   }
 
-  #mentions(content: string): { readonly mentions?: string[] } {
-    const mentions = content.includes("@") ? mentionsIn(content, this.#events.people()) : []
-    return mentions.length > 0 ? { mentions } : {}
+  /** Few texts mention anybody. Where the part that finds out is not to be had, the text goes all the same. */
+  async #mentions(content: string, before?: Message): Promise<Mentions> {
+    if (!content.includes("@") && !before?.mentions && !before?.mentionsRoom) return {}
+    try {
+      const { mentionsAfter } = await import("./mentions.ts")
+      return mentionsAfter(content, this.#events.people(), before)
+    } catch {
+      return {}
+    }
   }
 
   /** Whether to go on with the outbox; otherwise a join will. */

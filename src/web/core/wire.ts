@@ -20,6 +20,7 @@ export type MessageChange = Told<"message_updated">[1]
 export type Quote = NonNullable<Message["replyTo"]>
 export type Reaction = NonNullable<Message["reactions"]>[number]
 export type HistoryInfo = NonNullable<Told<"history">[1]>
+export type RoomState = Told<"read_updated">[0]
 export type UserLeft = Told<"user_left">[0]
 export type UserTyping = Told<"user_typing">[0]
 export type RoomPresence = Told<"room_presence">[0]

@@ -73,6 +73,7 @@ export const ar = (f: Formats): Texts => ({
     notListed: "لا يعرض هذا الخادم قائمة غرفه. افتح غرفة عبر رابطها.",
     failed: (reason) => `تعذّر تحميل الغرف: ${isolated(reason)}`,
     unread: (shown) => `${shown} غير مقروءة`,
+    mentions: (shown) => `${shown} موجهة إليك`,
     muted: "مكتومة",
     online: (count) => `المتصلون: ${f.number(count)}`,
     noMessages: "لا رسائل بعد",

@@ -76,6 +76,7 @@ export const de = (f: Formats): Texts => ({
     notListed: "Dieser Server listet seine Räume nicht auf. Öffne einen über seinen Link.",
     failed: (reason) => `Die Räume konnten nicht geladen werden: ${isolated(reason)}`,
     unread: (shown) => `${shown} ungelesen`,
+    mentions: (shown) => `${shown} für dich`,
     muted: "Stumm",
     online: (count) => `${f.number(count)} online`,
     noMessages: "Noch keine Nachrichten",

@@ -78,6 +78,7 @@ export const en = (f: Formats) => ({
     notListed: "This server doesn't list its rooms. Open one with its link.",
     failed: (reason: string) => `Couldn't load the rooms: ${isolated(reason)}`,
     unread: (shown: string) => `${shown} unread`,
+    mentions: (shown: string) => `${shown} for you`,
     muted: "Muted",
     online: (count: number) => `${f.number(count)} online`,
     noMessages: "No messages yet",

@@ -57,7 +57,8 @@ export function cameFrom(): string | undefined {
   return from
 }
 
-export const mayDelete = ({ row }: Deed): boolean => row.isMine
+/** One's own, and where the server knows who is who, a moderator anybody's. */
+export const mayDelete = ({ room, row }: Deed): boolean => row.isMine || room.belonging.mayModerate
 
 export function askToDelete(deed: Deed): void {
   openOverlay({ kind: "delete", deed })

@@ -19,7 +19,7 @@ export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly 
       <blockquote class="deleted-text" dir="auto">
         {excerptOf(row)}
       </blockquote>
-      <p>{t.text}</p>
+      <p>{row.isMine ? t.text : t.textOf(room.nameOf(row.userId) ?? message.user.username)}</p>
       <div class="buttons">
         <button type="button" class="button" onClick={onClose}>
           {t.cancel}

@@ -5,6 +5,7 @@
  */
 
 import { useLayoutEffect, useState } from "preact/hooks"
+import { markAllRead } from "../core/attending.ts"
 import type { Client } from "../core/client.ts"
 import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
@@ -117,6 +118,7 @@ function headingOf({ kind }: Option, query: string): string | undefined {
       return t.browse
     case "search":
     case "create":
+    case "markRead":
       return undefined
   }
 }
@@ -129,6 +131,9 @@ function open(option: Option, client: Client): void {
       break
     case "search":
       openOverlay({ kind: "search", query: option.query, room: undefined })
+      break
+    case "markRead":
+      markAllRead(client)
       break
     case "create":
       openOverlay({ kind: "newRoom", name: option.name })

@@ -2,7 +2,7 @@
 import type { Option } from "../core/finding.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
-import { PlusIcon, SearchIcon } from "./icons.tsx"
+import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
 
 export interface FindOptionProps {
   readonly option: Option
@@ -78,6 +78,15 @@ function Description({ option }: { readonly option: Option }) {
             <SearchIcon />
           </span>
           <span class="name">{t.search(option.query)}</span>
+        </>
+      )
+    case "markRead":
+      return (
+        <>
+          <span class="avatar small plus" aria-hidden="true">
+            <CheckIcon />
+          </span>
+          <span class="name">{t.markRead}</span>
         </>
       )
     case "create":

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from "preact/hooks"
 import { Directory } from "../core/directory.ts"
 import { find, type Option, peopleOf } from "../core/finding.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
 const searchPauseMs = 150
@@ -20,5 +21,7 @@ export function useOptions(query: string): Option[] {
   const listed = directory.rooms.value.filter(({ id }) => !isOwn.has(id))
   // With nothing typed, Enter goes back to where one was before.
   const others = own.filter((room) => room !== client.open.value)
-  return find(query, { rooms: query.trim() === "" ? others : own, people, listed })
+  const isUnread = own.some(({ unread }) => unread.value > 0)
+  const markRead = isUnread ? laterTexts().find.markRead : undefined
+  return find(query, { rooms: query.trim() === "" ? others : own, people, listed, markRead })
 }

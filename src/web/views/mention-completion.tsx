@@ -1,7 +1,8 @@
-/** The people of the room whose name is being typed behind an @. Whoever is named so is mentioned. */
+/** The people of the room whose name is being typed behind an @, and all of them. Whoever is named so is mentioned. */
 import { useEffect } from "preact/hooks"
 import { searchable } from "../../contract/searchable.ts"
-import { mentionBefore } from "../core/mentions.ts"
+import { limits } from "../core/limits.ts"
+import { mentionBefore, roomMention } from "../core/mentions.ts"
 import type { Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
@@ -23,7 +24,7 @@ export function MentionCompletion({ room, area }: MentionCompletionProps) {
   }, [])
   const find = (name: string): Suggestion[] => {
     const wanted = searchable(name)
-    return room.people
+    const people = room.people
       .filter(({ userId, username }) => userId !== client.identity.userId && searchable(username).startsWith(wanted))
       .slice(0, shownMax)
       .map(({ userId, username, avatar }) => ({
@@ -35,6 +36,28 @@ export function MentionCompletion({ room, area }: MentionCompletionProps) {
           </>
         ),
       }))
+    const isRoom = mayMentionAll(room) && searchable(roomMention.slice(1)).startsWith(wanted)
+    return isRoom ? [...people, everybody()] : people
   }
   return <Completion area={area} label={laterTexts().people.membersLabel} typedBefore={mentionBefore} find={find} />
+}
+
+/** As the server has it. */
+function mayMentionAll({ belonging, people }: Room): boolean {
+  return belonging.mayModerate || people.length <= limits.mentionsRoomMembersMax
+}
+
+function everybody(): Suggestion {
+  return {
+    key: roomMention,
+    text: `${roomMention} `,
+    view: (
+      <>
+        <span class="avatar small plus" aria-hidden="true">
+          @
+        </span>{" "}
+        <bdi>{roomMention.slice(1)}</bdi> <small>{laterTexts().people.everybody}</small>
+      </>
+    ),
+  }
 }

@@ -3,8 +3,8 @@ import { useComputed } from "@preact/signals"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
+import { concerns } from "../core/standing.ts"
 import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
-import type { Message } from "../core/wire.ts"
 import { giveBack } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { acting, withKeyboard } from "./acting.ts"
@@ -40,7 +40,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   const { refusal } = row.pending ?? {}
   const isChanging = row.changes.some((change) => change.refusal === undefined && change.change === "edit")
   const state = message ? (isChanging ? "changing" : "") : refusal === undefined ? "waiting" : "refused"
-  const isForMe = !row.isMine && isAbout(message, room.userId)
+  const isForMe = !row.isMine && message !== undefined && concerns(message, room.userId)
   const isLit = message !== undefined && guide.lit.value === message.seq
   const isActed = useComputed(() => acting.value === row.key)
   const isEdited = useComputed(() => room.editing.current.value?.messageId === row.key)
@@ -92,10 +92,6 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
       <NoticeLine notice={row.notice} />
     </li>
   )
-}
-
-function isAbout(message: Message | undefined, userId: string): boolean {
-  return message?.mentionsRoom === true || message?.mentions?.some((id) => id === userId) === true
 }
 
 /** What the keyboard comes to is named; the rest is read as it stands. */

@@ -1,6 +1,7 @@
 /** Makes a room and goes there. */
 import { useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
+import { createRoom } from "../core/room-calls.ts"
 import type { Payload } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -28,7 +29,7 @@ export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
     event.preventDefault()
     if (!name.check() || isBusy) return
     setBusy(true)
-    const made = await client.create(name.cleaned, visibility)
+    const made = await createRoom(client, name.cleaned, visibility)
     setBusy(false)
     if ("code" in made) return name.refuse(made.message)
     void client.directory.refresh()

@@ -1,5 +1,6 @@
 /** The rooms one is in, each with what was said there last. */
 import { excerptOf } from "../core/excerpt.ts"
+import type { Level } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { inOrder } from "../core/room-order.ts"
 import { describeMoment } from "../core/times.ts"
@@ -42,7 +43,8 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
   const { preferences } = useSurroundings()
   room.feed.timeline.version.value
   const { last } = room.feed.timeline
-  const isMuted = preferences.levelOf(room.id) === "none"
+  const level = preferences.levelOf(room)
+  const isMuted = level === "none"
   return (
     <a
       class={`room-link own ${room.unread.value > 0 && !isMuted ? "unread" : ""}`}
@@ -62,7 +64,7 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
       </span>
       <span class="room-line">
         <small class="name last-line">{last === undefined ? "" : <LastLine message={last} />}</small>
-        <Unread count={room.unread.value} isMuted={isMuted} />
+        <Unread room={room} level={level} />
       </span>
     </a>
   )
@@ -75,13 +77,35 @@ function LastLine({ message }: { readonly message: Message }) {
   return message.userId === identity.userId ? t.lastLineMine(text) : t.lastLine(message.user.username, text)
 }
 
-function Unread({ count, isMuted }: { readonly count: number; readonly isMuted: boolean }) {
+/** All that is counted, and before it what is for oneself. What may not disturb is quiet. */
+function Unread({ room, level }: { readonly room: Room; readonly level: Level }) {
+  const { unread, mentions } = room.standing.news.value
+  const t = texts().sidebar
+  return (
+    <>
+      <Badge count={mentions} sign="@" name={t.mentions} isQuiet={level === "none"} />
+      <Badge count={unread} name={t.unread} isQuiet={level !== "all"} />
+    </>
+  )
+}
+
+interface BadgeProps {
+  readonly count: number
+  readonly sign?: string
+  readonly name: (shown: string) => string
+  readonly isQuiet: boolean
+}
+
+function Badge({ count, sign = "", name, isQuiet }: BadgeProps) {
   if (count === 0) return null
   const shown = count > 99 ? "99+" : `${count}`
   return (
-    <span class={`badge ${isMuted ? "quiet" : ""}`}>
-      <span aria-hidden="true">{shown}</span>
-      <span class="unseen">{texts().sidebar.unread(shown)}</span>
+    <span class={`badge ${isQuiet ? "quiet" : ""}`}>
+      <span aria-hidden="true">
+        {sign}
+        {shown}
+      </span>
+      <span class="unseen">{name(shown)} </span>
     </span>
   )
 }

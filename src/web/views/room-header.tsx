@@ -15,7 +15,7 @@ export interface RoomHeaderProps {
 export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
   const { preferences } = useSurroundings()
   const t = texts().room
-  const isMuted = preferences.levelOf(room.id) === "none"
+  const isMuted = preferences.levelOf(room) === "none"
   return (
     <header class="room-header">
       <a class="icon-button back" href="/" aria-label={t.back}>

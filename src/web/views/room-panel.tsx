@@ -1,6 +1,7 @@
 /** All about a room and what can be done with it as a whole: beside it where there is space, else over it. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
+import { setLevel } from "../core/attending.ts"
 import { levels } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { formats, laterTexts, texts } from "../texts/texts.ts"
@@ -8,7 +9,7 @@ import { Avatar } from "./avatar.tsx"
 import { useSurroundings } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
-import { CloseIcon, SearchIcon } from "./icons.tsx"
+import { CheckIcon, CloseIcon, SearchIcon } from "./icons.tsx"
 import { BellIcon, LeaveIcon } from "./later-icons.tsx"
 import { LeaveDialog } from "./leave-dialog.tsx"
 import { lit } from "./lit.ts"
@@ -58,7 +59,7 @@ function Frame({ onClose, children }: { readonly onClose: () => void; readonly c
 }
 
 function About({ room }: { readonly room: Room }) {
-  const { preferences, notifications } = useSurroundings()
+  const { client, preferences, notifications } = useSurroundings()
   const t = laterTexts().room
   const created = room.createdAt.value
   return (
@@ -77,8 +78,8 @@ function About({ room }: { readonly room: Room }) {
         label={t.notifications}
         choices={levels}
         nameOf={(level) => t.levels[level]}
-        chosen={preferences.levelOf(room.id)}
-        onChosen={(level) => preferences.setLevel(room.id, level)}
+        chosen={preferences.levelOf(room)}
+        onChosen={(level) => void setLevel(room, level, client, preferences)}
       />
       {notifications.value?.state.value === "off" && (
         <button type="button" class="button" onClick={() => void notifications.value?.turnOn()}>
@@ -91,6 +92,12 @@ function About({ room }: { readonly room: Room }) {
         <SearchIcon />
         {laterTexts().search.here}
       </button>
+      {room.unread.value > 0 && (
+        <button type="button" class="button" onClick={() => room.markRead()}>
+          <CheckIcon />
+          {t.markRead}
+        </button>
+      )}
       {room.belonging.mayModerate && room.visibility.value !== "direct" && (
         <button type="button" class="button" onClick={() => openOverlay({ kind: "editRoom", room })}>
           {laterTexts().editRoom.title}

@@ -16,6 +16,8 @@ function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
     [t.send, [enter]],
     [t.newLine, [shift, enter]],
     [t.edit, ["↑"]],
+    [t.markRead, [cancel]],
+    [t.markAllRead, [shift, cancel]],
     [t.close, [cancel]],
     [t.help, ["?"], [control, "/"]],
   ]

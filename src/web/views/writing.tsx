@@ -54,7 +54,10 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
         }}
         onBlur={() => room.sender.typing(false)}
         onKeyDown={(event) => {
-          if (event.key === "Escape") draft.reply(undefined)
+          if (event.key === "Escape" && draft.replyTo.peek() !== undefined) {
+            event.preventDefault()
+            draft.reply(undefined)
+          }
           if (event.key === "ArrowUp" && isAlone(event) && text === "" && editLast(room)) event.preventDefault()
           const isEnter = event.key === "Enter" && !event.isComposing && event.keyCode !== 229
           const isMeant = event.ctrlKey || event.metaKey || (entersSend && !event.shiftKey)

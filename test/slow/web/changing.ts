@@ -1,12 +1,14 @@
 import { expect } from "bun:test"
-import { joined } from "../../support/client.ts"
+import { connect, joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
-export function changingTests({ name, command }: Edition): void {
+export function changingTests(edition: Edition): void {
+  knownTests(edition)
+  const { name, command } = edition
   browserTest(`${name}: two people react, reply, edit and delete, and see each other do it`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
@@ -318,6 +320,83 @@ export function changingTests({ name, command }: Edition): void {
     await above.locator(".reactions").waitFor({ state: "attached" })
     expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(1)
   })
+}
+
+const password = "correct horse battery"
+
+function knownTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [MENT1] [READ1] [NOTIFY1] [DEL1] what is for one is counted, read at once, muted everywhere, and moderated`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "accounts" }
+      await using server = await startProcess(environment, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+      const token = await joinAs("ann", setup)
+      await using client = await connect(server.url, ["websocket"], { auth: { token } })
+      const made = await client.ask("create_invite", { uses: 1 })
+      if (!made.ok) throw new Error(made.error.message)
+      await joinAs("bob", made.invite.url)
+      await client.ask("create_room", { name: "Elsewhere" })
+      await using ann = await signedIn(server.url, "ann")
+      await ann.page.getByRole("link", { name: /^Elsewhere/ }).click()
+      await ann.sees("This is the start of")
+      await using bob = await signedIn(server.url, "bob")
+      await bob.page.getByRole("link", { name: /^General/ }).click()
+      await bob.say("of no matter")
+      await ann.page.getByRole("link", { name: /^General.*1 unread/ }).waitFor()
+      expect(await ann.page.title()).toContain("Elsewhere")
+      expect(await ann.page.title()).not.toContain("(")
+      await bob.composer.pressSequentially("@roo")
+      await bob.page.getByRole("option", { name: /everyone in this room/ }).waitFor()
+      await bob.page.keyboard.press("Enter")
+      await bob.page.keyboard.type("come all")
+      await bob.page.keyboard.press("Enter")
+      await ann.page.getByRole("link", { name: /^General.*1 for you.*2 unread/ }).waitFor()
+      await ann.page.waitForFunction(() => document.title.startsWith("(1) "))
+
+      // All of it is read, without going there, and it stays so.
+      await ann.page.keyboard.press("Shift+Escape")
+      await ann.page.waitForFunction(() => !document.title.startsWith("("))
+      await ann.page.getByText("unread").waitFor({ state: "detached" })
+      await ann.page.getByRole("link", { name: /^General/ }).click()
+      await message(ann, "come all").and(ann.page.locator(".for-me")).waitFor()
+      expect(await ann.page.locator("p.new").count()).toBe(0)
+      await ann.page.getByRole("radio", { name: "Muted" }).click()
+      await ann.page.reload()
+      await ann.page.getByRole("radio", { name: "Muted", checked: true }).waitFor()
+
+      await act(ann, "of no matter", "Delete")
+      const dialog = ann.page.getByRole("dialog", { name: "Delete this message?" })
+      await dialog.getByText("It was written by").waitFor()
+      await dialog.getByRole("button", { name: "Delete" }).click()
+      await bob.page.locator(".prose", { hasText: "of no matter" }).waitFor({ state: "detached" })
+      await ann.say("one for Bob")
+      await message(bob, "one for Bob").locator(".prose").hover()
+      const tools = message(bob, "one for Bob").getByRole("toolbar")
+      await tools.getByRole("button", { name: "Reply" }).waitFor()
+      expect(await tools.getByRole("button", { name: "Delete" }).count()).toBe(0)
+    },
+  )
+}
+
+async function signedIn(url: string, login: string): Promise<Visitor> {
+  const visitor = await Visitor.open(url, { allowed: /40[0-9]/ })
+  await visitor.page.getByLabel("Login").fill(login)
+  await visitor.page.getByLabel("Password").fill(password)
+  await visitor.page.keyboard.press("Enter")
+  await visitor.page.getByRole("link", { name: /^General/ }).waitFor()
+  return visitor
+}
+
+/** Makes an account by a link. Resolves to its token. */
+async function joinAs(login: string, link: string): Promise<string> {
+  const { origin, hash } = new URL(link)
+  const body = JSON.stringify({ invite: hash.replace("#code=", ""), login, username: login, password })
+  const headers = { "Content-Type": "application/json" }
+  const response = await fetch(`${origin}/api/join`, { method: "POST", headers, body })
+  const answer = (await response.json()) as { readonly token: string }
+  return answer.token
 }
 
 export function message(visitor: Visitor, text: string) {

@@ -121,6 +121,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     people: "الأشخاص",
     browse: "غرف أخرى",
     search: (query: string) => `البحث في الرسائل عن «${isolated(query)}»`,
+    markRead: "تعليم كل الغرف كمقروءة",
     create: (name) => `إنشاء غرفة «${isolated(name)}»`,
     onlineIn: (rooms) => `متصل في ${f.list(rooms.map(isolated))}`,
     moving: "للتنقل",
@@ -138,6 +139,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     send: "إرسال الرسالة",
     edit: "تعديل آخر رسالة لك",
     newLine: "سطر جديد",
+    markRead: "تعليم الغرفة كمقروءة",
+    markAllRead: "تعليم كل الغرف كمقروءة",
     close: "إغلاق النافذة",
     help: "عرض هذه القائمة",
     or: "أو",
@@ -193,7 +196,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
   room: {
     created: (date) => `أُنشئت في ${date}`,
     notifications: "الإشعارات",
-    levels: { all: "كل الرسائل", none: "مكتومة" },
+    levels: { all: "كل الرسائل", mentions: "الإشارات", none: "مكتومة" },
+    markRead: "تعليم كمقروءة",
     turnOn: "تشغيل الإشعارات",
     leave: "مغادرة الغرفة",
   },
@@ -205,6 +209,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   people: {
     members: (count: number, online: number) =>
       `${f.count(count, { one: "عضو واحد", two: "عضوان", few: "# أعضاء", other: "# عضوًا" })} · ${f.number(online)} متصل`,
+    everybody: "كل من في هذه الغرفة",
     membersLabel: "الأعضاء",
     away: "(غائب)",
     title: (count) => `المتصلون · ${f.number(count)}`,
@@ -250,6 +255,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   deleting: {
     title: "أتريد حذف هذه الرسالة؟",
     text: "ستختفي لدى الجميع.",
+    textOf: (name) => `كتبها ${isolated(name)}، وستختفي لدى الجميع.`,
     cancel: "إلغاء",
     submit: "حذف",
   },

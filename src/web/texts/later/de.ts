@@ -122,6 +122,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     people: "Personen",
     browse: "Weitere Räume",
     search: (query: string) => `Nachrichten mit „${isolated(query)}“ suchen`,
+    markRead: "Alle Räume als gelesen markieren",
     create: (name) => `Raum „${isolated(name)}“ erstellen`,
     onlineIn: (rooms) => `Online in ${f.list(rooms.map(isolated))}`,
     moving: "auswählen",
@@ -139,6 +140,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     send: "Nachricht senden",
     edit: "Letzte eigene Nachricht bearbeiten",
     newLine: "Neue Zeile",
+    markRead: "Raum als gelesen markieren",
+    markAllRead: "Alle Räume als gelesen markieren",
     close: "Dialog schließen",
     help: "Diese Liste zeigen",
     or: "oder",
@@ -194,7 +197,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
   room: {
     created: (date) => `Erstellt am ${date}`,
     notifications: "Benachrichtigungen",
-    levels: { all: "Alle Nachrichten", none: "Stumm" },
+    levels: { all: "Alle Nachrichten", mentions: "Erwähnungen", none: "Stumm" },
+    markRead: "Als gelesen markieren",
     turnOn: "Benachrichtigungen einschalten",
     leave: "Raum verlassen",
   },
@@ -206,6 +210,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   people: {
     members: (count: number, online: number) =>
       `${f.count(count, { one: "# Mitglied", other: "# Mitglieder" })} · ${f.number(online)} online`,
+    everybody: "alle in diesem Raum",
     membersLabel: "Mitglieder",
     away: "(nicht da)",
     title: (count) => `Online · ${f.number(count)}`,
@@ -238,6 +243,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   deleting: {
     title: "Diese Nachricht löschen?",
     text: "Sie verschwindet für alle.",
+    textOf: (name) => `${isolated(name)} hat sie geschrieben. Sie verschwindet für alle.`,
     cancel: "Abbrechen",
     submit: "Löschen",
   },

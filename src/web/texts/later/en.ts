@@ -123,6 +123,7 @@ export const laterEn = (f: Formats) => ({
     people: "People",
     browse: "More rooms",
     search: (query: string) => `Search messages for “${isolated(query)}”`,
+    markRead: "Mark all rooms as read",
     create: (name: string) => `Create room “${isolated(name)}”`,
     onlineIn: (rooms: readonly string[]) => `Online in ${f.list(rooms.map(isolated))}`,
     moving: "to move",
@@ -140,6 +141,8 @@ export const laterEn = (f: Formats) => ({
     send: "Send message",
     edit: "Edit your last message",
     newLine: "New line",
+    markRead: "Mark room as read",
+    markAllRead: "Mark all rooms as read",
     close: "Close a dialog",
     help: "Show this list",
     or: "or",
@@ -195,7 +198,8 @@ export const laterEn = (f: Formats) => ({
   room: {
     created: (date: string) => `Created ${date}`,
     notifications: "Notifications",
-    levels: { all: "All messages", none: "Muted" },
+    levels: { all: "All messages", mentions: "Mentions", none: "Muted" },
+    markRead: "Mark as read",
     turnOn: "Turn on notifications",
     leave: "Leave room",
   },
@@ -208,6 +212,7 @@ export const laterEn = (f: Formats) => ({
     members: (count: number, online: number) =>
       `${f.count(count, { one: "# member", other: "# members" })} · ${f.number(online)} online`,
     membersLabel: "Members",
+    everybody: "everyone in this room",
     away: "(away)",
     title: (count: number) => `Online · ${f.number(count)}`,
     label: "Who's online",
@@ -239,6 +244,7 @@ export const laterEn = (f: Formats) => ({
   deleting: {
     title: "Delete this message?",
     text: "It will be gone for everyone.",
+    textOf: (name: string) => `It was written by ${isolated(name)}, and will be gone for everyone.`,
     cancel: "Cancel",
     submit: "Delete",
   },

@@ -1,5 +1,6 @@
 /** Bringing people into a room: found by name among those on the server, and added one by one. */
 import { useEffect, useState } from "preact/hooks"
+import { actsIn } from "../../core/belonging-acts.ts"
 import { cleanedLine } from "../../core/cleaning.ts"
 import type { Room } from "../../core/room.ts"
 import type { Answer } from "../../core/wire.ts"
@@ -14,13 +15,14 @@ const shownMax = 20
 const searchPauseMs = 150
 
 export function AddPeople({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
+  const { add: addMember } = actsIn(room, useClient())
   const t = laterTexts().addPeople
   const [query, setQuery] = useState("")
   const [problem, setProblem] = useState<string>()
   const users = useUsers(cleanedLine(query))
   const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
   const others = users.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
-  const add = async (userId: string) => setProblem((await room.belonging.add(userId))?.message)
+  const add = async (userId: string) => setProblem((await addMember(userId))?.message)
   return (
     <Dialog title={t.title} onClose={onClose}>
       <Field id="add-people" label={t.name} problem={problem}>

@@ -1,7 +1,9 @@
 /** What a room is called and about, who finds it, who is kept out of it, and its end. */
 import { useEffect, useState } from "preact/hooks"
+import { actsIn } from "../../core/belonging-acts.ts"
 import { problemOfRoomName, problemOfTopic } from "../../core/checks.ts"
 import type { Room } from "../../core/room.ts"
+import { updateRoom } from "../../core/room-calls.ts"
 import type { Answer } from "../../core/wire.ts"
 import { go } from "../../navigation.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -22,7 +24,7 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
   const submit = async (event: Event) => {
     event.preventDefault()
     if ([name, topic].map((field) => field.check()).includes(false)) return
-    const refusal = await client.updateRoom(room, { name: name.cleaned, topic: topic.cleaned })
+    const refusal = await updateRoom(client, room, { name: name.cleaned, topic: topic.cleaned })
     if (refusal === undefined) onClose()
     else topic.refuse(refusal.message)
   }
@@ -52,7 +54,8 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
 }
 
 function Banned({ room }: { readonly room: Room }) {
-  const { connection, identity } = useClient()
+  const client = useClient()
+  const { connection, identity } = client
   const t = laterTexts().editRoom
   const [users, setUsers] = useState<Answer<"list_banned">["users"]>([])
   const look = async () => {
@@ -68,7 +71,7 @@ function Banned({ room }: { readonly room: Room }) {
         {users.map(({ userId, username }) => (
           <li key={userId} class="setting">
             <bdi>{username}</bdi>
-            <button type="button" class="button" onClick={() => void room.belonging.unban(userId).then(look)}>
+            <button type="button" class="button" onClick={() => void actsIn(room, client).unban(userId).then(look)}>
               {t.unban}
             </button>
           </li>

@@ -1,6 +1,7 @@
 /** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
+import { actsIn } from "../../core/belonging-acts.ts"
 import { isHere } from "../../core/is-here.ts"
 import type { Room } from "../../core/room.ts"
 import type { Refusal } from "../../core/wire.ts"
@@ -21,6 +22,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const t = laterTexts().card
   const [problem, setProblem] = useState<string>()
   const { belonging } = room
+  const acts = actsIn(room, client)
   const member = belonging.members.value.find((other) => other.userId === userId)
   if (member === undefined) return null
   const { username, avatar, role } = member
@@ -35,8 +37,8 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
     onClose()
     return go(pathOf(opened.id))
   }
-  const remove = async (ban: boolean) => told(await belonging.remove(userId, { ban })) && onClose()
-  const become = async (next: RoomRole) => told(await belonging.setRole(userId, next))
+  const remove = async (ban: boolean) => told(await acts.remove(userId, { ban })) && onClose()
+  const become = async (next: RoomRole) => told(await acts.setRole(userId, next))
   const isMe = userId === client.identity.userId
   const isDirect = room.visibility.value === "direct"
   return (

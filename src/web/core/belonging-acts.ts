@@ -1,0 +1,32 @@
+/** What is done with who belongs to a room. Each resolves to what the server refused, or once it is done and seen. */
+import type { RoomRole } from "./belonging.ts"
+import type { Client } from "./client.ts"
+import type { Room } from "./room.ts"
+import type { Payload, Refusal } from "./wire.ts"
+
+export interface Acts {
+  readonly add: (targetId: string) => Promise<Refusal | undefined>
+  readonly remove: (targetId: string, options?: { readonly ban?: boolean }) => Promise<Refusal | undefined>
+  readonly unban: (targetId: string) => Promise<Refusal | undefined>
+  readonly setRole: (targetId: string, role: RoomRole) => Promise<Refusal | undefined>
+}
+
+export function actsIn(room: Room, { connection, identity }: Client): Acts {
+  const act = async <E extends "add_member" | "remove_member" | "unban_member" | "set_role">(
+    event: E,
+    targetId: string,
+    details: object = {},
+  ) => {
+    const payload = { roomId: room.id, userId: identity.userId, targetId, ...details }
+    const reply = await connection.request(event, payload as Payload<E>)
+    if (!reply.ok) return reply.error
+    await room.belonging.refresh()
+    return undefined
+  }
+  return {
+    add: (targetId) => act("add_member", targetId),
+    remove: (targetId, { ban = false } = {}) => act("remove_member", targetId, { ban }),
+    unban: (targetId) => act("unban_member", targetId),
+    setRole: (targetId, role) => act("set_role", targetId, { role }),
+  }
+}

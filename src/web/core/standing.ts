@@ -1,0 +1,52 @@
+/**
+ * How much of a room is new to this person. What was fetched is counted here; of what was not, the server's count
+ * holds as long as nothing more is read. So it is the same on each device of theirs.
+ */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import type { Reading } from "./reading.ts"
+import type { Timeline } from "./timeline.ts"
+import type { Message, RoomState } from "./wire.ts"
+
+export type Told = Pick<RoomState, "rev" | "readSeq" | "unread" | "mentions">
+export type News = Pick<RoomState, "unread" | "mentions">
+
+export class Standing {
+  readonly #told = signal<Told | undefined>(undefined)
+  /** Messages of others after the last one read, and those of them that are for this person. */
+  readonly news: ReadonlySignal<News>
+
+  constructor(timeline: Timeline, reading: Reading, userId: () => string) {
+    this.news = computed(() => {
+      timeline.version.value
+      const read = reading.read.value
+      if (read === undefined) return nothing
+      const missing = timeline.unknownAfter(read)
+      const told = missing > 0 || !timeline.isLoaded ? this.#told.value : undefined
+      // Without it those that were not fetched count whoever wrote them.
+      let { unread, mentions, rev } = told?.readSeq === read ? told : { unread: missing, mentions: 0, rev: read }
+      for (const message of timeline.messages.slice(timeline.indexAfter(Math.max(read, rev)))) {
+        if (message.userId === userId()) continue
+        unread++
+        if (concerns(message, userId())) mentions++
+      }
+      return { unread, mentions }
+    })
+  }
+
+  /** The room's counter when the server counted last. */
+  get rev(): number {
+    return this.#told.peek()?.rev ?? 0
+  }
+
+  /** `undefined` where the server keeps nothing of this person. */
+  tell(told: Told | undefined): void {
+    this.#told.value = told
+  }
+}
+
+const nothing: News = { unread: 0, mentions: 0 }
+
+/** Whether it mentions them, or answers them. */
+export function concerns({ mentions, mentionsRoom, replyTo }: Message, userId: string): boolean {
+  return mentionsRoom === true || replyTo?.userId === userId || mentions?.some((id) => id === userId) === true
+}
