@@ -65,7 +65,7 @@ export const rules = {
   USER1:
     "`list_users` pages through whom one may write to, in the order they became known, or those whose name contains query; `get_user` tells of one. With `LIST_USERS=off` both show only people one shares a room with. An account that is deactivated is not listed.",
   USER2:
-    "`update_profile` changes one's own name and picture; what a token says is `ERR_FORBIDDEN` here. It is told as `user_updated` to people one shares a room with, as is a join under another name.",
+    "`update_profile` changes one's own name and picture; what a token says is `ERR_FORBIDDEN` here. It is told as `user_updated` to people one shares a room with, as is a join under another name. A picture may be the absolute address of a picture of one's own that was uploaded and that no message holds: the profile then holds it until it has another.",
 
   // Reading
   READ1:
@@ -154,11 +154,11 @@ export const rules = {
 
   // Files
   FILE1:
-    "`POST /files?name=…` with the bytes as its body is answered 201 `{ok, file}` once they are on disk; what is refused is `{ok: false, error}` with a fitting status. The type is taken from the bytes, and pictures lose what tells of their place, camera and editing. A page needs an accepted Origin, and where there are tokens everybody needs one, as `Authorization: Bearer`. A file is at most `FILE_BYTES_MAX`, and none is taken while less than a tenth of the disk is free (507). An upload by `/uploads` goes on after a cut, as tus 1.0 has it. What no message holds after 24 h is removed.",
+    "`POST /files?name=…` with the bytes as its body is answered 201 `{ok, file}` once they are on disk; what is refused is `{ok: false, error}` with a fitting status. The type is taken from the bytes, and pictures lose what tells of their place, camera and editing. A page needs an accepted Origin, and where there are tokens everybody needs one, as `Authorization: Bearer`. A file is at most `FILE_BYTES_MAX`, and none is taken while less than a tenth of the disk is free (507). An upload by `/uploads` goes on after a cut, as tus 1.0 has it. What neither a message nor a profile holds after 24 h is removed.",
   FILE2:
     "`send_message` takes `files`: up to 10 ids, or `{id, alt}`, of files of one's own that no message holds yet. Its content may then be blank: when read it is the first file's absolute address, of type image if that is a picture.",
   FILE3:
-    "`GET /files/<id>/<name>` gives a file to whoever knows its address, in ranges too, and is 404 until a message holds it and once that is deleted. It never changes. No other site's page can embed it. Pictures, sound and video are shown in place; everything else, HTML and SVG too, is a download, and nothing in it runs.",
+    "`GET /files/<id>/<name>` gives a file to whoever knows its address, in ranges too, and is 404 until a message or a profile holds it and once that lets go of it. It never changes. No other site's page can embed it. Pictures, sound and video are shown in place; everything else, HTML and SVG too, is a download, and nothing in it runs.",
   FILE4:
     "A picture that is large has a thumbnail of at most 800 pixels a side, where one can be made in time. To make it delays nobody's message.",
 

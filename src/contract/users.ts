@@ -73,7 +73,8 @@ const getUser = request({
 const updateProfile = request({
   summary: "Changes the user's own name or picture.",
   description:
-    "What is left out stays; `avatar: null` clears the picture. What a token says cannot be changed here. With accounts " +
+    "What is left out stays; `avatar: null` clears the picture. To upload one, send it to `/files` and give the absolute " +
+    "address of the file that is answered: it is kept while it is the user's picture. What a token says cannot be changed here. With accounts " +
     "this is kept, whatever a join says. People who share a room hear `user_updated`.",
   rules: ["USER2"],
   rate: "other",

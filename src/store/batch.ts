@@ -81,6 +81,8 @@ export interface FileChanges {
   readonly held: ReadonlyMap<FileRecord, MessageRecord>
   /** Messages that let go of all their files. */
   readonly released: readonly MessageRecord[]
+  /** Which one is the user's picture from here on, if they may have it; any other is so no more. */
+  readonly pictures: ReadonlyMap<UserRecord, FileId | undefined>
   readonly removed: readonly FileRecord[]
 }
 
@@ -88,6 +90,7 @@ const noFiles = () => ({
   added: [] as FileRecord[],
   held: new Map<FileRecord, MessageRecord>(),
   released: [] as MessageRecord[],
+  pictures: new Map<UserRecord, FileId | undefined>(),
   removed: [] as FileRecord[],
 })
 
@@ -243,6 +246,10 @@ export class Batch implements WorkingSet {
 
   releaseFiles(message: MessageRecord): void {
     this.#fileChanges.released.push(message)
+  }
+
+  changePicture(user: UserRecord, id: FileId | undefined): void {
+    this.#fileChanges.pictures.set(user, id)
   }
 
   removeFile(file: FileRecord): void {

@@ -4,6 +4,7 @@
  */
 import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
+import { isPictureFor } from "../chat/rules/files.ts"
 import type { ListedMember } from "../chat/rules/members.ts"
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
@@ -34,6 +35,7 @@ export class MemoryStore implements ChatStore {
   readonly #messages = new Map<MessageId, MessageRecord>()
   readonly #files = new Map<FileId, FileRecord>()
   readonly #holders = new Map<FileRecord, MessageRecord>()
+  readonly #pictures = new Map<UserRecord, FileId>()
   /** Who has an emoji on a message, in the order they came. */
   readonly #reactions = new Map<string, Set<UserId>>()
 
@@ -88,7 +90,7 @@ export class MemoryStore implements ChatStore {
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
 
-  #keepFiles({ added, held, released, removed }: FileChanges): void {
+  #keepFiles({ added, held, released, pictures, removed }: FileChanges): void {
     for (const record of added) this.#files.set(record.file.id, record)
     for (const [record, message] of held) this.#holders.set(record, message)
     for (const [record, message] of this.#holders) {
@@ -96,7 +98,20 @@ export class MemoryStore implements ChatStore {
       this.#holders.delete(record)
       this.#files.set(record.file.id, { ...record, isHeld: false, createdAt: 0 })
     }
+    for (const [user, id] of pictures) this.#showPicture(user, id)
     for (const { file } of removed) this.#files.delete(file.id)
+  }
+
+  #showPicture(user: UserRecord, id: FileId | undefined): void {
+    const before = this.#pictures.get(user)
+    if (before === id) return
+    const old = before && this.#files.get(before)
+    if (old) this.#files.set(old.file.id, { ...old, isHeld: false, createdAt: 0 })
+    this.#pictures.delete(user)
+    const record = id && this.#files.get(id)
+    if (!record || !isPictureFor(record, user.id)) return
+    this.#files.set(record.file.id, { ...record, isHeld: true })
+    this.#pictures.set(user, record.file.id)
   }
 
   #read(query: Query) {

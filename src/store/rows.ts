@@ -92,6 +92,8 @@ export interface FileRow {
   readonly created_at: number
   /** The key of the message that holds it. */
   readonly message: number | null
+  /** The key of the user whose picture it is. */
+  readonly picture_of: number | null
 }
 
 export function fileRecordOf(row: FileRow): FileRecord {
@@ -108,11 +110,11 @@ export function fileRecordOf(row: FileRow): FileRecord {
     sha256: row.sha256,
     ownerId: row.owner_id,
     createdAt: row.created_at,
-    isHeld: row.message !== null,
+    isHeld: row.message !== null || row.picture_of !== null,
   }
 }
 
-/** But for the message, which no new file has. */
+/** But for what holds it, which nothing does when it is new. */
 export function fileRowOf({ file, sha256, ownerId, createdAt }: FileRecord) {
   return {
     id: file.id,

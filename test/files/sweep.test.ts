@@ -11,7 +11,9 @@ import { Vault } from "../../src/files/vault.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { add, hashOf, picture } from "../store/files-suite.ts"
 import { granted, roomWith, sending } from "../store/store-suite.ts"
+import { png } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { user } from "../support/ids.ts"
 
 const day = 86_400_000
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
@@ -52,7 +54,23 @@ function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
   }
 }
 
-const sha = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
+const sha = (text: string | Uint8Array) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
+
+test("[USER2] a profile's picture stays while it is one, and then goes with its bytes", async () => {
+  await using kept = setUp()
+  await roomWith(kept.opened, 0)
+  const { url } = await kept.files.receive([png] as never, { name: "me.png", ownerId: null }, undefined)
+  const show = (avatar: string | null) =>
+    granted(kept.opened, { kind: "updateProfile", userId: user("ann"), username: undefined, avatar, at: noon })
+  await show(`https://here.example${url}`)
+  kept.pass(day + 1)
+  await kept.sweep.begin()
+  expect(kept.isThere(sha(png))[0]).toBe(true)
+  await show(null)
+  await kept.sweep.sweep()
+  await kept.sweep.end()
+  expect([kept.isThere(sha(png))[0], ...kept.failures]).toEqual([false])
+})
 
 test("[FILE1] what no message holds after a day goes, with its bytes; what one holds stays", async () => {
   await using kept = setUp()

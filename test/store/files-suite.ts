@@ -114,6 +114,58 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await granted(opened, { kind: "findFile", id: file.id })).toEqual({ file, sha256: hashOf(file) })
     })
 
+    test("[USER2] a profile holds the picture that its address names, until it has another", async () => {
+      await using opened = await open()
+      await roomWith(opened, 0)
+      const [one, two] = [picture("1.png"), picture("2.png")]
+      for (const file of [one, two]) await add(opened, file)
+      await granted(opened, showing(one))
+      expect(await granted(opened, { kind: "findFile", id: one.id })).toEqual({ file: one, sha256: hashOf(one) })
+      expect(await loose(opened)).toEqual([two.id])
+      // It may be sent as it is again, and what one shows is nothing that one can send.
+      await granted(opened, { ...showing(one), username: "Ann-Marie" })
+      const roomId = await roomWith(opened, 0)
+      expect(await refused(opened, { ...sending(roomId, ""), files: [named(one)] })).toBe("ERR_CONFLICT")
+
+      await granted(opened, showing(two))
+      expect(await refused(opened, { kind: "findFile", id: one.id })).toBe("ERR_NOT_FOUND")
+      expect(await loose(opened)).toEqual([one.id])
+      expect((await granted(opened, { kind: "removeFiles", ids: [one.id, two.id], before: noon + 1 })).length).toBe(1)
+      await granted(opened, { kind: "updateProfile", userId: ann, username: undefined, avatar: null, at: noon })
+      expect(await loose(opened)).toEqual([two.id])
+    })
+
+    test("[USER2] the picture of a join is held like that of a profile, also when it changes to and fro", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const [one, two] = [picture("1.png"), picture("2.png")]
+      for (const file of [one, two]) await add(opened, file, null)
+      await granted(opened, { ...joining(roomId), userId: bob, username: "Bob", avatar: addressOf(one) })
+      expect(await loose(opened)).toEqual([two.id])
+      const changes = [two, one, two, one].map((file) => granted(opened, { ...showing(file), userId: bob }))
+      await Promise.all(changes)
+      expect(await loose(opened)).toEqual([two.id])
+      expect((await granted(opened, { kind: "findFile", id: one.id })).file).toEqual(one)
+    })
+
+    test("[USER2] nobody holds what is somebody else's, no picture, or a message's; the address is kept as it is", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const [theirs, plan, sent] = [picture("1.png"), paper("2.pdf"), picture("3.png")]
+      await add(opened, theirs, bob)
+      await add(opened, plan)
+      await add(opened, sent)
+      const { message } = await granted(opened, { ...sending(roomId, ""), files: [named(sent)] })
+      for (const file of [theirs, plan, sent, picture("none.png")]) {
+        const { member } = await granted(opened, showing(file))
+        expect(member.avatar).toBe(addressOf(file))
+      }
+      expect([...(await loose(opened))].sort()).toEqual([theirs.id, plan.id].sort())
+      await granted(opened, showing(theirs))
+      await granted(opened, { kind: "delete", roomId, userId: ann, id: message.id, at: noon })
+      expect(await refused(opened, { kind: "findFile", id: sent.id })).toBe("ERR_NOT_FOUND")
+    })
+
     test("[FILE1] what is loose for long is removed, unless a message took it meanwhile; bytes are in use while a file has them", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 0)
@@ -148,6 +200,18 @@ function paper(name: string): StoredFile {
 
 function newId(): FileId {
   return newMessageId().replaceAll("-", "").slice(-22) as string as FileId
+}
+
+function addressOf({ id, name }: StoredFile): string {
+  return `http://here.example/files/${id}/${name}`
+}
+
+function showing(file: StoredFile) {
+  return { kind: "updateProfile", userId: ann, username: undefined, avatar: addressOf(file), at: noon } as const
+}
+
+function loose(opened: OpenStore) {
+  return granted(opened, { kind: "looseFiles", before: noon + 1, limit: 10 })
 }
 
 function named({ id }: StoredFile) {

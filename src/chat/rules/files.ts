@@ -1,13 +1,14 @@
 /**
- * What becomes of files: an upload is loose until a message holds it, once and for all;
- * what is loose for long, or was let go by its message, is removed. The bytes are
+ * What becomes of files: an upload is loose until a message or a profile holds it;
+ * what is loose for long, or was let go, is removed. The bytes are
  * elsewhere, under their hash, which several files may share.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { File, FileId, SentFile } from "../../contract/files.ts"
+import { isPicture } from "../../contract/picture-types.ts"
 import type { UserId } from "../../contract/values.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
-import type { FileRecord, StoredFile, WorkingSet } from "./working-set.ts"
+import type { FileRecord, StoredFile, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** A new file, of which the bytes are safe. */
 export interface AddFile {
@@ -19,7 +20,7 @@ export interface AddFile {
   readonly at: number
 }
 
-/** ERR_NOT_FOUND, unless a message holds it. */
+/** ERR_NOT_FOUND, unless something holds it. */
 export interface FindFile {
   readonly kind: "findFile"
   readonly id: FileId
@@ -30,7 +31,7 @@ export interface FoundFile {
   readonly sha256: string
 }
 
-/** Files that no message holds, and that are older than `before`. */
+/** Files that nothing holds, and that are older than `before`. */
 export interface LooseFiles {
   readonly kind: "looseFiles"
   readonly before: number
@@ -94,6 +95,25 @@ const hashesInUse: Rule<HashesInUse, readonly string[]> = {
   apply: (_, { hashes }) => reading({ kind: "hashesInUse", hashes }, (used) => used),
 }
 
+/** Of an address that names a file of this server, whatever it is called from where it was uploaded. */
+const fileAddress = /^https?:\/\/[^/?#]+\/files\/(?<id>[\w-]{22})\/[^/]+$/
+
+function fileIn(avatar: string | null): FileId | undefined {
+  return fileAddress.exec(avatar ?? "")?.groups?.["id"] as FileId | undefined
+}
+
+/** Changes the user's picture. A file that it was or is from here on is let go or held. */
+export function changeAvatar(set: WorkingSet, user: UserRecord, avatar: string | null): void {
+  const [before, after] = [fileIn(user.avatar), fileIn(avatar)]
+  user.avatar = avatar
+  if (before !== after) set.changePicture(user, after)
+}
+
+/** Whether the user's profile may hold it. */
+export function isPictureFor({ file, ownerId, isHeld }: FileRecord, userId: UserId): boolean {
+  return !isHeld && (ownerId === null || ownerId === userId) && isPicture(file.mimeType)
+}
+
 export const rules = { addFile, findFile, looseFiles, removeFiles, hashesInUse }
 
 /** Takes the files for a message, each for good. Nothing is taken when one of them cannot be. */
@@ -110,7 +130,7 @@ export function holdFiles(
       return new ChatError("ERR_NOT_FOUND", { message: "There is no such file of yours: upload it first.", details })
     }
     if (record.isHeld || records.includes(record)) {
-      return new ChatError("ERR_CONFLICT", { message: "A message holds this file already: upload it again.", details })
+      return new ChatError("ERR_CONFLICT", { message: "This file is in use already: upload it again.", details })
     }
     records.push(record)
   }

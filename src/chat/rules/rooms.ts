@@ -5,6 +5,7 @@ import type { Profile } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
 import { type Access, accessTo, needsOfPlace } from "./access.ts"
+import { changeAvatar } from "./files.ts"
 import { addMember, checkPlace } from "./membership.ts"
 import { type Page, pageBefore, pageSince } from "./pages.ts"
 import { type ListRooms, pickRooms, type RoomPage, roomsNeeded } from "./room-search.ts"
@@ -155,7 +156,7 @@ function upsertUser(set: WorkingSet, command: Join): UserRecord {
   if (user === undefined) return addUser(set, { userId, username, avatar }, at)
   if (keeps(user, command)) return user
   user.username = username
-  if (avatar !== undefined) user.avatar = avatar
+  if (avatar !== undefined) changeAvatar(set, user, avatar)
   user.updatedAt = at
   set.changedUser(user)
   return user
@@ -166,7 +167,8 @@ export function addUser(
   { userId, username, avatar }: Pick<Join, "userId" | "username"> & Partial<Pick<Join, "avatar">>,
   at: number,
 ): UserRecord {
-  const added = { pk: 0, id: userId, username, avatar: avatar ?? null, updatedAt: at }
+  const added = { pk: 0, id: userId, username, avatar: null, updatedAt: at }
+  changeAvatar(set, added, avatar ?? null)
   set.addUser(added)
   return added
 }

@@ -9,6 +9,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Member } from "../../contract/people.ts"
 import { searchable } from "../../contract/searchable.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
+import { changeAvatar } from "./files.ts"
 import { never, type Rule, reading } from "./rule.ts"
 import type { UserRecord, WorkingSet } from "./working-set.ts"
 
@@ -142,7 +143,7 @@ function isChange(user: UserRecord | undefined, { username, avatar }: UpdateProf
 
 function change(set: WorkingSet, user: UserRecord, { username, avatar, at }: UpdateProfile): void {
   if (username !== undefined) user.username = username
-  if (avatar !== undefined) user.avatar = avatar
+  if (avatar !== undefined) changeAvatar(set, user, avatar)
   user.updatedAt = at
   set.changedUser(user)
 }

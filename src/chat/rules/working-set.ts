@@ -112,7 +112,7 @@ export interface FileRecord {
   readonly sha256: string
   readonly ownerId: UserId | null
   readonly createdAt: number
-  /** By a message, which it is part of until that lets go of it. */
+  /** By a message, which it is part of until that lets go of it, or by a profile. */
   isHeld: boolean
 }
 
@@ -178,6 +178,11 @@ export interface WorkingSet {
   holdFile(file: FileRecord, message: MessageRecord): void
   /** A message that is gone, or empty: its files are removed soon, and nobody can fetch them from here on. */
   releaseFiles(message: MessageRecord): void
+  /**
+   * The user's picture is this file from here on, if it is a loose picture of theirs, or none: what it was before is let
+   * go. Comes with a change of the user.
+   */
+  changePicture(user: UserRecord, id: FileId | undefined): void
   removeFile(file: FileRecord): void
   changedRoom(room: RoomRecord): void
   changedUser(user: UserRecord): void

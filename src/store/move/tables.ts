@@ -129,6 +129,7 @@ export const files: Table = {
     ["owner_id", "text"],
     ["created_at", "integer"],
     ["message", "integer"],
+    ["picture_of", "integer"],
   ],
 }
 

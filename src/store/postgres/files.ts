@@ -1,22 +1,25 @@
 /** The SQL of files, and what they are in JSON. */
 import type { Query } from "../../chat/rules/rule.ts"
 import type { FileId } from "../../contract/files.ts"
+import { pictureTypes } from "../../contract/picture-types.ts"
 import type { FileChanges } from "../batch.ts"
 import { fileRowOf } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** For warren_write, which fails where another server was faster. */
-export function filesJson({ added, held, released, removed }: FileChanges) {
+export function filesJson({ added, held, released, pictures, removed }: FileChanges) {
   return {
     newFiles: added.map(fileRowOf),
     heldFiles: [...held].map(([{ file }, message]) => ({ id: file.id, message: message.id })),
     releasedFiles: released.map(({ id }) => id),
+    pictures: [...pictures].map(([user, id]) => ({ user: user.id, id: id ?? null })),
+    pictureTypes,
     removedFiles: removed.map(({ file }) => file.id),
   }
 }
 
-export function hasFileChanges({ added, held, released, removed }: FileChanges): boolean {
-  return added.length + held.size + released.length + removed.length > 0
+export function hasFileChanges({ added, held, released, pictures, removed }: FileChanges): boolean {
+  return added.length + held.size + released.length + pictures.size + removed.length > 0
 }
 
 export async function looseFiles(
@@ -24,7 +27,7 @@ export async function looseFiles(
   { before, limit }: Query & { readonly kind: "looseFiles" },
 ): Promise<FileId[]> {
   const rows = await connection.run<{ id: FileId }>(
-    "SELECT id FROM files WHERE message IS NULL AND created_at < $1::bigint ORDER BY created_at LIMIT $2::integer",
+    "SELECT id FROM files WHERE message IS NULL AND picture_of IS NULL AND created_at < $1::bigint ORDER BY created_at LIMIT $2::integer",
     [before, limit],
   )
   return rows.map(({ id }) => id)

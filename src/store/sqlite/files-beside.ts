@@ -64,7 +64,7 @@ export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): P
 export interface FilesExamined {
   /** Contents that are known. */
   readonly files: number
-  /** Hashes of those that messages hold, and that are not there or not as long as they should be. */
+  /** Hashes of those that messages and profiles hold, and that are not there or not as long as they should be. */
   readonly missing: readonly string[]
   /** Hashes of those that are there, and that nobody knows. */
   readonly unknown: readonly string[]
@@ -76,7 +76,9 @@ export async function examineFiles(database: string, folder: string, signal: Abo
   const found = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)].map((path) => basename(path)) : []
   const isThere = ([sha256, bytes]: readonly [string, number]) =>
     statSync(join(folder, sha256.slice(0, 2), sha256), { throwIfNoEntry: false })?.size === bytes
-  const lost = (await known(database, signal, "WHERE message IS NOT NULL")).filter((file) => !isThere(file))
+  const lost = (await known(database, signal, "WHERE message IS NOT NULL OR picture_of IS NOT NULL")).filter(
+    (file) => !isThere(file),
+  )
   const all = new Set((await known(database, signal)).map(([sha256]) => sha256))
   const unknown = found.filter((name) => /^[0-9a-f]{64}$/.test(name) && !all.has(name))
   // A message that was deleted meanwhile holds nothing any more.

@@ -3,18 +3,23 @@ import type { Database } from "bun:sqlite"
 import type { Query } from "../../chat/rules/rule.ts"
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
+import { pictureTypes } from "../../contract/picture-types.ts"
 import type { FileChanges } from "../batch.ts"
 import { type FileRow, fileRecordOf, fileRowOf } from "../rows.ts"
 
 const columns = "id, sha256, name, mime_type, bytes, width, height, has_thumbnail, owner_id, created_at"
 
 export const fileQueries = {
-  loose: "SELECT id FROM files WHERE message IS NULL AND created_at < $before ORDER BY created_at LIMIT $limit",
+  loose:
+    "SELECT id FROM files WHERE message IS NULL AND picture_of IS NULL AND created_at < $before ORDER BY created_at LIMIT $limit",
   inUse: "SELECT DISTINCT sha256 FROM files WHERE sha256 IN (SELECT value FROM json_each($hashes))",
 } as const
 
+const user = "(SELECT pk FROM users WHERE id = $user)"
+const types = JSON.stringify(pictureTypes)
+
 export function fileSql(db: Database) {
-  const byId = db.query<FileRow, { id: string }>(`SELECT ${columns}, message FROM files WHERE id = $id`)
+  const byId = db.query<FileRow, { id: string }>(`SELECT ${columns}, message, picture_of FROM files WHERE id = $id`)
   const inserted = db.query(
     `INSERT INTO files (${columns})
      VALUES (${columns.replaceAll(/\w+/g, (name) => `$${name}`)})`,
@@ -23,7 +28,14 @@ export function fileSql(db: Database) {
   const released = db.query(
     "UPDATE files SET message = NULL, created_at = 0 WHERE message = (SELECT pk FROM messages WHERE id = $message)",
   )
-  const removed = db.query("DELETE FROM files WHERE id = $id")
+  const replaced = db.query(
+    `UPDATE files SET picture_of = NULL, created_at = 0 WHERE picture_of = ${user} AND id IS NOT $id`,
+  )
+  const shown = db.query(
+    `UPDATE files SET picture_of = ${user} WHERE id = $id AND message IS NULL AND picture_of IS NULL
+       AND (owner_id IS NULL OR owner_id = $user) AND mime_type IN (SELECT value FROM json_each($types))`,
+  )
+  const removed = db.query("DELETE FROM files WHERE id = $id AND message IS NULL AND picture_of IS NULL")
   const loose = db.query<{ id: FileId }, { before: number; limit: number }>(fileQueries.loose)
   const inUse = db.query<{ sha256: string }, { hashes: string }>(fileQueries.inUse)
   return {
@@ -31,11 +43,15 @@ export function fileSql(db: Database) {
       const row = byId.get({ id })
       return row ? fileRecordOf(row) : undefined
     },
-    /** Behind the messages of the same batch. */
+    /** Behind the users and the messages of the same batch. */
     write: (changes: FileChanges): void => {
       for (const record of changes.added) inserted.run(fileRowOf(record))
       for (const [{ file }, message] of changes.held) held.run({ id: file.id, message: message.id })
       for (const message of changes.released) released.run({ message: message.id })
+      for (const [{ id: user }, id] of changes.pictures) {
+        replaced.run({ user, id: id ?? null })
+        if (id !== undefined) shown.run({ user, id, types })
+      }
       for (const { file } of changes.removed) removed.run({ id: file.id })
     },
     loose: ({ before, limit }: Query & { readonly kind: "looseFiles" }): FileId[] =>

@@ -78,11 +78,13 @@ CREATE TABLE files (
   has_thumbnail bigint  NOT NULL,
   owner_id      text,
   created_at    bigint  NOT NULL,
-  message       bigint
+  message       bigint,
+  picture_of    bigint
 );
 
-CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
+CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL AND picture_of IS NULL;
 CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
+CREATE INDEX files_pictures ON files (picture_of) WHERE picture_of IS NOT NULL;
 CREATE INDEX files_bytes ON files (sha256);
 
 CREATE TABLE reactions (
@@ -468,12 +470,13 @@ BEGIN
 
     PERFORM FROM files
     WHERE id = ANY (ARRAY(SELECT one->>'id' FROM jsonb_array_elements(batch->'files'->'heldFiles') AS one))
+      OR id = ANY (ARRAY(SELECT one->>'id' FROM jsonb_array_elements(batch->'files'->'pictures') AS one))
       OR id = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'files'->'removedFiles')))
     ORDER BY id FOR UPDATE;
     UPDATE files SET message = messages.pk
     FROM jsonb_to_recordset(batch->'files'->'heldFiles') AS one (id text, message uuid)
     JOIN messages ON messages.id = one.message
-    WHERE files.id = one.id AND files.message IS NULL;
+    WHERE files.id = one.id AND files.message IS NULL AND files.picture_of IS NULL;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'files'->'heldFiles') THEN
       RAISE EXCEPTION 'a file was taken meanwhile' USING ERRCODE = '40001';
@@ -482,8 +485,19 @@ BEGIN
       SELECT pk FROM messages
       WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'files'->'releasedFiles')::uuid))
     ));
+    UPDATE files SET picture_of = NULL, created_at = 0
+    FROM jsonb_to_recordset(batch->'files'->'pictures') AS one (id text, "user" text)
+    JOIN users ON users.id = one."user"
+    WHERE files.picture_of = users.pk AND files.id IS DISTINCT FROM one.id;
+    UPDATE files SET picture_of = users.pk
+    FROM jsonb_to_recordset(batch->'files'->'pictures') AS one (id text, "user" text)
+    JOIN users ON users.id = one."user"
+    WHERE files.id = one.id AND files.message IS NULL AND files.picture_of IS NULL
+      AND (files.owner_id IS NULL OR files.owner_id = one."user")
+      AND files.mime_type = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'files'->'pictureTypes')));
     DELETE FROM files
-    WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'files'->'removedFiles'))) AND message IS NULL;
+    WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'files'->'removedFiles')))
+      AND message IS NULL AND picture_of IS NULL;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'files'->'removedFiles') THEN
       RAISE EXCEPTION 'a file was taken meanwhile' USING ERRCODE = '40001';

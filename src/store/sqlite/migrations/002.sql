@@ -36,7 +36,8 @@ INSERT INTO totals SELECT rooms, messages, probed_at, '' FROM totals_1;
 DROP TABLE totals_1;
 
 -- Files that people send. The bytes are beside the database, under their hash, which several rows may share; what a
--- message shows of its files is in the message. A row without a message is removed once it is a day old.
+-- message shows of its files is in the message. A row that neither a message nor a profile holds is removed once it is a
+-- day old.
 CREATE TABLE files (
   pk            INTEGER PRIMARY KEY,
   id            TEXT    NOT NULL UNIQUE, -- 128 random bits: the key to it
@@ -48,12 +49,14 @@ CREATE TABLE files (
   height        INTEGER,
   has_thumbnail INTEGER NOT NULL,
   owner_id      TEXT,                    -- NULL where nobody is known
-  created_at    INTEGER NOT NULL,        -- 0 once its message let go of it
-  message       INTEGER                  -- the pk of the message that holds it
+  created_at    INTEGER NOT NULL,        -- 0 once what held it let go of it
+  message       INTEGER,                 -- the pk of the message that holds it
+  picture_of    INTEGER                  -- the pk of the user whose picture it is
 ) STRICT;
 
-CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL;
+CREATE INDEX files_loose ON files (created_at) WHERE message IS NULL AND picture_of IS NULL;
 CREATE INDEX files_held ON files (message) WHERE message IS NOT NULL;
+CREATE INDEX files_pictures ON files (picture_of) WHERE picture_of IS NOT NULL;
 CREATE INDEX files_bytes ON files (sha256);
 
 -- Reactions.
