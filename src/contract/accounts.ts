@@ -70,9 +70,6 @@ export const User = v.object({
 
 export const KnownUser = v.object({ ...User.entries, isActive: about("Whether the person may sign in.", v.boolean()) })
 
-/** In the place of a code, where the page is opened by who was just signed in elsewhere, and has the cookie. */
-export const arrivedCode = "signed-in"
-
 /** What goes over HTTP, by the last part of its path. */
 export const calls = {
   join: payload({ invite: Code, login: Login, username: Username, password: Password, as }),

@@ -5,7 +5,7 @@
  */
 import type { Accounts } from "../../accounts/accounts.ts"
 import { randomSecret } from "../../accounts/secrets.ts"
-import { arrivedCode } from "../../contract/accounts.ts"
+import { arrivedCode } from "../../contract/arrival.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { cookieWith, flowCookieWith, flowInCookie } from "../identity/cookie.ts"

@@ -1,6 +1,6 @@
 /** What the page asks over HTTP where the server keeps its people (AUTH=accounts), before there is a socket. */
 import { texts } from "../texts/texts.ts"
-import { isRecord } from "./kept.ts"
+import { isRecord, isString } from "./kept.ts"
 
 /** What a link is for, as the server says without using it. */
 export interface Peeked {
@@ -18,7 +18,7 @@ export interface CallRefusal {
 
 export type Called<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: CallRefusal }
 
-export type CallName = "sign-in" | "join" | "peek" | "redeem" | "sign-out"
+export type CallName = "sign-in" | "join" | "peek" | "redeem" | "me" | "sign-out"
 
 /** Resolves always: with the answer, the server's refusal, or LOST. */
 export async function call<T>(name: CallName, body: object): Promise<Called<T>> {
@@ -36,11 +36,21 @@ export async function call<T>(name: CallName, body: object): Promise<Called<T>> 
   return { ok: false, error: { code: "LOST", message: texts().problems.lost } }
 }
 
-/** Whether this server keeps its people itself. `undefined` where it cannot be asked. */
-export async function keepsAccounts(): Promise<boolean | undefined> {
+/** How people come in here. */
+export interface WaysIn {
+  /** Whether this server keeps its people itself. */
+  readonly hasAccounts: boolean
+  /** What the provider is called, where there is one. */
+  readonly signInWith: string | undefined
+}
+
+/** `undefined` where the server cannot be asked. */
+export async function waysIn(): Promise<WaysIn | undefined> {
   try {
     const answer: unknown = await (await fetch("/api/server")).json()
-    return isRecord(answer) ? answer["auth"] === "accounts" : undefined
+    if (!isRecord(answer)) return undefined
+    const { auth, signInWith } = answer
+    return { hasAccounts: auth === "accounts", signInWith: isString(signInWith) ? signInWith : undefined }
   } catch {
     return undefined
   }

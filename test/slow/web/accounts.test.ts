@@ -1,8 +1,9 @@
 /** Accounts over the page, in Chromium and from the source. */
 import { afterAll } from "bun:test"
-import { accountTests } from "./accounts.ts"
+import { accountTests, wayInTests } from "./accounts.ts"
 import { closeBrowser } from "./browser.ts"
 import { fromSource } from "./server.ts"
 
 accountTests(fromSource)
+wayInTests(fromSource)
 afterAll(closeBrowser)

@@ -2,6 +2,7 @@
 import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { clientId, clientSecret, startProvider } from "../../support/provider.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
@@ -154,6 +155,42 @@ export function accountTests({ name, command }: Edition): void {
       await second.sees("You were removed from this room.")
       await second.page.reload()
       await second.sees("You can't enter this room")
+    },
+    120_000,
+  )
+}
+
+/** Ways in beside a password. */
+export function wayInTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [ACC8] by a provider, whose button leads there and back to the room`,
+    async () => {
+      using provider = await startProvider()
+      using folder = temporaryFolder()
+      const oidc = { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }
+      const environment = { DATA_DIR: folder.path, AUTH: "accounts", ...oidc, OIDC_NAME: "Example", OIDC_GROUP: "chat" }
+      await using server = await startProcess(environment, { command: await command() })
+      provider.says = { sub: "1", name: "Bob Lee", groups: ["chat"] }
+      await using bob = await Visitor.open(server.url, { allowed })
+      await bob.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+      await bob.page.getByRole("link", { name: /^General/ }).click()
+      await bob.say("Here by the provider")
+      await bob.sees("Here by the provider")
+      const { pathname } = new URL(bob.page.url())
+
+      // A room's address leads to that room, also for who signs in first.
+      await using phone = await Visitor.open(server.url + pathname, { size: "phone", allowed })
+      await phone.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+      await phone.sees("Here by the provider")
+      expect(new URL(phone.page.url())).toMatchObject({ pathname, hash: "" })
+
+      // Nobody gets in by it whom the provider does not vouch for.
+      provider.says = { sub: "2", name: "Eve" }
+      await using eve = await Visitor.open(server.url, { allowed })
+      await eve.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+      await eve.sees("You have no account here")
+      await eve.page.getByRole("link", { name: "Go to Warren" }).click()
+      await eve.page.getByLabel("Password").waitFor()
     },
     120_000,
   )

@@ -17,6 +17,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     title: "حسابك",
     signIn: "تسجيل الدخول",
     signInLead: "ليس لديك حساب؟ اطلب رابط دعوة من أحد أعضاء فريقك.",
+    signInWith: (name: string) => `تسجيل الدخول عبر ${isolated(name)}`,
     login: "اسم الدخول",
     loginHint: "تسجّل الدخول به: حروف وأرقام و . _ @ + -",
     name: "اسمك",

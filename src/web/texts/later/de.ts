@@ -18,6 +18,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     title: "Dein Konto",
     signIn: "Anmelden",
     signInLead: "Noch kein Konto? Bitte jemanden aus deinem Team um einen Einladungslink.",
+    signInWith: (name: string) => `Mit ${isolated(name)} anmelden`,
     login: "Anmeldename",
     loginHint: "Damit meldest du dich an: Buchstaben, Ziffern und . _ @ + -",
     name: "Dein Name",

@@ -19,6 +19,7 @@ export const laterEn = (f: Formats) => ({
     title: "Your account",
     signIn: "Sign in",
     signInLead: "No account yet? Ask somebody in your team for an invite link.",
+    signInWith: (name: string) => `Sign in with ${isolated(name)}`,
     login: "Login",
     loginHint: "What you sign in with: letters, digits, and . _ @ + -",
     name: "Your name",

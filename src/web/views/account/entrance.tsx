@@ -1,9 +1,11 @@
 /** What stands before the chat: a link's code to be used, signing in, or a token, as this server lets people in. */
 import { useEffect, useState } from "preact/hooks"
-import { keepsAccounts } from "../../core/account-calls.ts"
+import { arrivedCode } from "../../../contract/arrival.ts"
+import { type WaysIn, waysIn } from "../../core/account-calls.ts"
 import { ConnectionLine } from "../connection-line.tsx"
 import { offeredCode } from "../offered-code.ts"
 import { overlay } from "../overlay.ts"
+import { Arrived } from "./arrived.tsx"
 import { CodeGate } from "./code-gate.tsx"
 import { SignIn } from "./sign-in.tsx"
 import { TokenView } from "./token-view.tsx"
@@ -17,21 +19,22 @@ export function Entrance() {
   useEffect(() => {
     overlay.value = undefined
   }, [])
+  if (code === arrivedCode) return <Arrived />
   return code === undefined ? <Door /> : <CodeGate key={code} code={code} />
 }
 
 function Door() {
-  const [hasAccounts, setHasAccounts] = useState<boolean>()
+  const [ways, setWays] = useState<WaysIn>()
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async () => {
-      const found = await keepsAccounts()
-      setHasAccounts(found)
+      const found = await waysIn()
+      setWays(found)
       if (found === undefined) timer = setTimeout(ask, againMs)
     }
     void ask()
     return () => clearTimeout(timer)
   }, [])
-  if (hasAccounts === undefined) return <ConnectionLine />
-  return hasAccounts ? <SignIn /> : <TokenView />
+  if (ways === undefined) return <ConnectionLine />
+  return ways.hasAccounts ? <SignIn ways={ways} /> : <TokenView />
 }

@@ -46,9 +46,11 @@ export interface GateProps {
   readonly calling: Calling
   readonly onSubmit: () => void
   readonly children?: ComponentChildren
+  /** Below the button. */
+  readonly after?: ComponentChildren
 }
 
-export function Gate({ title, lead, submit, calling, onSubmit, children }: GateProps) {
+export function Gate({ title, lead, submit, calling, onSubmit, children, after }: GateProps) {
   const send = (event: Event) => {
     event.preventDefault()
     onSubmit()
@@ -68,6 +70,7 @@ export function Gate({ title, lead, submit, calling, onSubmit, children }: GateP
         <button type="submit" class="button primary" aria-busy={calling.isBusy}>
           {submit}
         </button>
+        {after}
         <LanguageChoice />
       </form>
     </main>

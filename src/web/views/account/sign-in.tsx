@@ -1,12 +1,14 @@
-/** Signing in with a login and a password. */
+/** Signing in: with a login and a password, or another way. */
 import type { Account } from "../../core/account.ts"
+import type { WaysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { useField, useRawField } from "../field.ts"
 import { isGiven } from "./checks.ts"
 import { Gate, Input, useCall } from "./form.tsx"
+import { OtherWays } from "./other-ways.tsx"
 
-export function SignIn() {
+export function SignIn({ ways }: { readonly ways: WaysIn }) {
   const client = useClient()
   const t = laterTexts().account
   const login = useField("", isGiven)
@@ -19,7 +21,14 @@ export function SignIn() {
     if (answer !== undefined) client.useAccount(answer.user)
   }
   return (
-    <Gate title={t.signIn} lead={t.signInLead} submit={t.signIn} calling={calling} onSubmit={submit}>
+    <Gate
+      title={t.signIn}
+      lead={t.signInLead}
+      submit={t.signIn}
+      calling={calling}
+      onSubmit={submit}
+      after={<OtherWays signInWith={ways.signInWith} />}
+    >
       <Input id="login" label={t.login} field={login} autocomplete="username" isFirst />
       <Input id="password" label={t.password} field={password} autocomplete="current-password" type="password" />
     </Gate>
