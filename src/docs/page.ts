@@ -117,8 +117,8 @@ const asking = html`<p>A request is an event with one object, and takes a callba
 const losingNothing = html`<section aria-labelledby="losing-nothing"><h2 id="losing-nothing">A client that loses nothing</h2>
 <p>Connections end in mid-sentence, servers restart, and backups are restored. Three habits keep a room complete all the same:</p>
 <ol>
-<li><strong>Name every message.</strong> Give it an <code>id</code>, and send it again with the same <code>id</code> until it is acknowledged. It is stored once, however often it arrives.</li>
-<li><strong>Count.</strong> Keep the <code>rev</code> that the room is complete up to, and the <code>epoch</code> that came with it. The next live event is the number after it; at a jump, ask <a href="#sync"><code>sync</code></a>.</li>
+<li><strong>Name every message.</strong> Give it an <code>id</code>, and send it again with the same <code>id</code> until it is acknowledged. It is stored once, however often it arrives. Edits, deletions and reactions may be sent again as they are: the second time they change nothing.</li>
+<li><strong>Count.</strong> Keep the <code>rev</code> that the room is complete up to, and the <code>epoch</code> that came with it. The next live event, a message or a change of one, is the number after it; at a jump, ask <a href="#sync"><code>sync</code></a>.</li>
 <li><strong>Rejoin in the handshake.</strong> Make <code>auth</code> a function that gives <code>rooms</code>: for each room what <a href="#join_room"><code>join_room</code></a> takes, with <code>since</code> and <code>epoch</code>. The rooms are joined before anything else that the connection brings, so what the client wrote while it was offline finds them joined. Each join answers with <a href="#history"><code>history</code></a>: what changed meanwhile, across restarts and after any absence. With <code>reset</code>, throw away what you hold of the room and start from that page. A join that fails comes as <a href="#error"><code>error</code></a>, with <code>event: "join_room"</code>.</li>
 </ol>
 <p>${prose(retries)}</p>

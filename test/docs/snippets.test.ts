@@ -18,9 +18,12 @@ import { authSecret, tokenOf } from "../support/tokens.ts"
 /** What `complete-room.ts` exports, as far as it is used here. */
 interface CompleteRoom {
   readonly messages: ReadonlyMap<string, Message>
-  readonly unsent: ReadonlyMap<string, unknown>
+  readonly unsent: ReadonlySet<unknown>
   rejoin(): object
-  send(content: string): void
+  send(content: string): string
+  edit(id: string, content: string): void
+  delete(id: string): void
+  react(id: string, emoji: string, isOn: boolean): void
 }
 
 const root = join(import.meta.dir, "../..")
@@ -111,6 +114,50 @@ test("[SEND3] [HIST2] a complete room loses nothing and doubles nothing while th
     expect(refused).toEqual([])
   }
   for (const { socket } of [ann, bob]) socket.disconnect()
+  await server.stop()
+}, 60_000)
+
+test("[MSG3] [HIST2] edits, deletions and reactions arrive through kills too, and who was away ends with the same room", async () => {
+  using data = temporaryFolder()
+  const environment = { DATA_DIR: data.path, RATE_LIMITS: "off" }
+  let server = await startProcess(environment)
+  const { port } = new URL(server.url)
+  const room = await createRoom(server.url)
+  const [ann, bob, away] = ["ann", "bob", "cleo"].map((userId) => open(server.url, room.id, userId)) as Opened[]
+  const ids = new Map(["ann", "bob"].map((userId) => [userId, [] as string[]]))
+  const writers = [ann!, bob!].map((opened, index) => ({ ...opened, own: [...ids.values()][index]! }))
+
+  const expected = new Map<string, { content: string; reactions: number }>()
+  const act = ({ complete, own }: (typeof writers)[number], round: number) => {
+    for (let i = 0; i < 12; i++) own.push(complete.send(`message ${round}.${i}`))
+    const [edited, deleted, liked] = own.slice(-3) as [string, string, string]
+    for (const id of own.slice(-12))
+      expected.set(id, { content: `message ${round}.${own.indexOf(id) % 12}`, reactions: 0 })
+    for (const text of ["first", "second"]) complete.edit(edited, `${text} ${round}`)
+    complete.delete(deleted)
+    for (const isOn of [true, false, true]) complete.react(liked, "👍", isOn)
+    expected.set(edited, { content: `second ${round}`, reactions: 0 })
+    expected.delete(deleted)
+    expected.get(liked)!.reactions = 1
+  }
+  await away!.until(() => away!.complete.unsent.size === 0)
+  for (let round = 0; round < 3; round++) {
+    if (round === 1) away!.socket.disconnect()
+    for (const writer of writers) act(writer, round)
+    await ann!.until(() => ann!.complete.messages.size >= round * 22 + 8)
+    await server.stop("SIGKILL")
+    server = await startProcess({ ...environment, PORT: port })
+  }
+  await Promise.all(writers.map(({ until, complete }) => until(() => complete.unsent.size === 0)))
+  away!.socket.connect()
+  const everybody = [ann!, bob!, away!]
+  const isDone = ({ complete }: Opened) => Bun.deepEquals(seenIn(complete), expected)
+  await Promise.all(everybody.map((opened) => opened.until(() => isDone(opened))))
+  expect(everybody.map(({ refused }) => refused)).toEqual([[], [], []])
+  const orders = everybody.map(({ complete }) => [...complete.messages.values()].toSorted((a, b) => a.seq - b.seq))
+  expect(orders[1]).toEqual(orders[0]!)
+  expect(orders[2]).toEqual(orders[0]!)
+  for (const { socket } of everybody) socket.disconnect()
   await server.stop()
 }, 60_000)
 
@@ -242,6 +289,14 @@ test("a complete room tells what is refused for good, and does not try it again"
   expect(lost.refused).toMatchObject([{ code: "ERR_ROOM_NOT_FOUND" }])
   for (const { socket } of [ann, lost]) socket.disconnect()
 })
+
+/** What each message says, and how many reacted to it. */
+function seenIn({ messages }: CompleteRoom) {
+  const seen = [...messages.values()].map(({ id, content, reactions = [] }) => {
+    return [id, { content, reactions: reactions.reduce((sum, { count }) => sum + count, 0) }] as const
+  })
+  return new Map(seen)
+}
 
 /** What a browser shows of a piece of HTML. */
 function textOf(piece: string): string {
