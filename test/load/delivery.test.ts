@@ -300,6 +300,22 @@ test("changes that everybody is told of are clean, and what is deleted is missed
   expect(judge([...history, ...older], [deleted, m2, m3])).toEqual([])
 })
 
+test("who comes after a deletion is not owed it; who was away is", () => {
+  const history = [...conversation(), ...change(edited), ...change(deleted)]
+  const page = { joined: true, rev: 5, hasMore: false, messages: [m2, m3] }
+  const come: Observation[] = [asked("cem"), { kind: "page", client: "cem", roomId, page }]
+  expect(judge([...history, ...come], [deleted, m2, m3])).toEqual([])
+  const back: Observation[] = [
+    { kind: "cut", client: "bob" },
+    asked("bob"),
+    { kind: "page", client: "bob", roomId, page: { ...page, since: 3, messages: [] } },
+  ]
+  const away = history.filter(
+    (o) => !(o.kind === "live" && o.client === "bob" && o.message.id === m1.id && o.message.rev > 1),
+  )
+  expect(judge([...away, ...back], [deleted, m2, m3])).toEqual(["hole m1 bob"])
+})
+
 test("lost: a change was acked, and is not stored", () => {
   expect(judge([...conversation(), ...change(edited)], [m1, m2, m3])).toContain("lost m1 ann")
 })

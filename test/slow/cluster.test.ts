@@ -3,8 +3,8 @@
  * runs them will meet. Clients are official ones that come back by themselves, by a
  * balancer that gives each new connection to a server that is there.
  *
- * What all of them saw is held against what is stored: nothing acknowledged is lost,
- * nothing is told twice, nobody holds a gap.
+ * They send, edit, react and delete. What all of them saw is held against what is stored: nothing acknowledged is lost,
+ * nothing deleted is revived, nothing is told twice, nobody holds a gap.
  */
 import { afterAll, beforeAll, describe, expect } from "bun:test"
 import { readdirSync, rmSync } from "node:fs"
@@ -16,7 +16,7 @@ import { PostgresServer, postgresMissing } from "../support/postgres.ts"
 import { type ServerProcess, startProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
 import { RedisServer, redisMissing } from "../support/redis.ts"
-import { SteadfastClient } from "../support/steadfast-client.ts"
+import { lastRevOf, SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
 const servers = 3
@@ -110,6 +110,8 @@ class World implements AsyncDisposable {
   readonly #watchers: SteadfastClient[]
   #writing: Promise<unknown> = Promise.resolve()
   #isOver = false
+  /** What had been changed when it was judged last. */
+  #judgedChanges = 0
 
   private constructor(
     postgres: PostgresServer,
@@ -200,14 +202,19 @@ class World implements AsyncDisposable {
     this.#isOver = true
     await this.#writing
     const stored = await readRooms(this.#servers[0]?.url ?? "", [this.#roomId])
-    const last = stored.get(this.#roomId)?.at(-1)?.rev ?? 0
-    expect(last).toBe(this.#acked())
+    const messages = stored.get(this.#roomId) ?? []
+    const last = lastRevOf(messages)
+    expect(messages.length).toBe(this.#acked())
     await until(
       "everybody has heard everything",
       () => this.#everybody().every(({ isIn, rev }) => isIn && rev === last),
       10_000,
     )
     expect(this.#check.verdict(stored).slice(0, 10)).toEqual([])
+    // Whoever was away holds the same room as who was there all the time.
+    for (const client of this.#everybody()) expect(client.differencesTo(messages)).toEqual([])
+    expect(this.#changed()).toBeGreaterThan(this.#judgedChanges)
+    this.#judgedChanges = this.#changed()
     this.#begin()
   }
 
@@ -238,6 +245,7 @@ class World implements AsyncDisposable {
   async #keepWriting(writer: SteadfastClient): Promise<void> {
     for (let n = 0; !this.#isOver; n++) {
       await writer.send(`message ${n}`)
+      await writer.change(n)
       await Bun.sleep(10)
     }
   }
@@ -254,5 +262,9 @@ class World implements AsyncDisposable {
 
   #acked(): number {
     return this.#writers.reduce((sum, { tally }) => sum + tally.acked, 0)
+  }
+
+  #changed(): number {
+    return this.#writers.reduce((sum, { tally }) => sum + tally.changed, 0)
   }
 }

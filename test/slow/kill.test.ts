@@ -1,9 +1,10 @@
 /**
- * `kill -9` at random moments, while eight clients write as fast as they are answered.
+ * `kill -9` at random moments, while eight clients send, edit, react and delete as fast as they are answered.
  *
  * Some kills come while the server is still starting. Clients come back by themselves and
  * repeat what was not acknowledged; two listeners only listen. In the end everything that
- * anybody saw and was told is held against what is stored.
+ * anybody saw and was told is held against what is stored, and whoever was away holds the
+ * same room as who is there now.
  *
  * Longer: KILLS=500 bun test ./test/slow/kill.test.ts (SEED=… repeats the moments).
  */
@@ -17,7 +18,7 @@ import { temporaryFolder } from "../support/folder.ts"
 import { freePort } from "../support/port.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 import { newSeed, seededRandom } from "../support/random.ts"
-import { SteadfastClient } from "../support/steadfast-client.ts"
+import { lastRevOf, SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
 const kills = Number(process.env["KILLS"] ?? 40)
@@ -27,7 +28,7 @@ const lifeMsMax = 200
 const startMsMax = 300
 
 test(
-  `[SEND2] [SEND3] [HIST2] ${kills} kills lose nothing, double nothing and leave no gap`,
+  `[SEND2] [SEND3] [HIST2] [MSG3] [DEL1] ${kills} kills lose nothing, double nothing, revive nothing and leave no gap`,
   async () => {
     using folder = temporaryFolder()
     const port = await freePort()
@@ -54,12 +55,13 @@ test(
     await talk.end()
     const everybody = [...writers, ...listeners]
     const stored = await readRooms(server.url, rooms)
-    const lastRev = (roomId: string) => stored.get(roomId)?.at(-1)?.rev
+    const lastRev = (roomId: string) => lastRevOf(stored.get(roomId))
     await until("everybody has heard everything", () =>
       everybody.every((client) => client.isIn && client.rev === lastRev(client.roomId)),
     )
 
     expect(check.verdict(stored).slice(0, 10)).toEqual([])
+    for (const client of everybody) expect(client.differencesTo(stored.get(client.roomId) ?? [])).toEqual([])
     const messages = [...stored.values()].reduce((total, { length }) => total + length, 0)
     const [acked, repeated, duplicates] = [
       total(writers, "acked"),
@@ -68,13 +70,16 @@ test(
     ]
     expect(messages).toBe(acked)
     expect(acked).toBeGreaterThan(kills)
+    const changed = total(writers, "changed")
+    expect(changed).toBeGreaterThan(kills)
+    expect([...stored.values()].flat().some(({ deletedAt }) => deletedAt !== undefined)).toBe(true)
     expect(duplicates).toBeGreaterThan(0)
     for (const client of everybody) client[Symbol.dispose]()
     await server.stop()
     expect(integrity(folder.path)).toEqual([["ok"]])
     console.log(
-      `${kills} kills: ${messages} messages acknowledged, ${repeated} sent again, ` +
-        `${duplicates} of them had been stored; ready in ${Math.max(...readyMs).toFixed()} ms at most`,
+      `${kills} kills: ${messages} messages and ${changed} changes acknowledged, ${repeated} sent again, ` +
+        `${duplicates} messages had been stored; ready in ${Math.max(...readyMs).toFixed()} ms at most`,
     )
   },
   timeoutMs,
@@ -101,14 +106,16 @@ function clients(url: string, roomId: string, check: DeliveryCheck, name: string
   })
 }
 
-/** Each writer keeps a few sends under way, until the end, which waits for what is still unanswered. */
+/** Each writer keeps a few sends and changes under way, until the end, which waits for what is still unanswered. */
 function keepWriting(writers: readonly SteadfastClient[]) {
   let isOver = false
-  let number = 0
-  const write = async (writer: SteadfastClient) => {
-    while (!isOver) await writer.send(`message ${number++}`)
+  const write = async (writer: SteadfastClient, first: number) => {
+    for (let number = first; !isOver; number++) {
+      await writer.send(`message ${number}`)
+      await writer.change(number)
+    }
   }
-  const writing = Promise.all(writers.flatMap((writer) => [write(writer), write(writer), write(writer)]))
+  const writing = Promise.all(writers.flatMap((writer) => [0, 1, 2].map((first) => write(writer, first))))
   const end = async () => {
     isOver = true
     await writing
@@ -116,7 +123,7 @@ function keepWriting(writers: readonly SteadfastClient[]) {
   return { end }
 }
 
-function total(clients: readonly SteadfastClient[], key: "acked" | "repeated" | "duplicates"): number {
+function total(clients: readonly SteadfastClient[], key: "acked" | "changed" | "repeated" | "duplicates"): number {
   return clients.reduce((sum, { tally }) => sum + tally[key], 0)
 }
 

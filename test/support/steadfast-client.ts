@@ -1,12 +1,15 @@
 /**
  * A client as docs/api.md tells people to write one: the official client, which comes
  * back by itself, catches up by `since`, and sends again, with the same id, whatever was
- * not acknowledged. It notes all it is told for the delivery checker.
+ * not acknowledged. It notes all it is told for the delivery checker, and holds the room as
+ * it was told of it.
  */
 import { io, type Socket } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "../../src/contract/events.ts"
 import type { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import type { Message, Observation, Page, Send } from "../../src/load/delivery/observation.ts"
+import { sameVersion } from "../../src/load/delivery/room-log.ts"
+import type { Change } from "../../src/load/member.ts"
 
 /** How long it waits before it repeats what was refused with a code that leaves the outcome open. */
 const retryMs = 50
@@ -23,7 +26,10 @@ export interface SteadfastOptions {
 
 /** What one client counted of its own. */
 export interface Tally {
+  /** Sends. */
   acked: number
+  /** Edits, deletions and reactions that were granted. */
+  changed: number
   /** Sends that left again, because the answer to the first was lost or left the outcome open. */
   repeated: number
   /** Acknowledgements that said that an earlier attempt had been stored. */
@@ -37,18 +43,25 @@ type WithoutClient<O> = O extends unknown ? Omit<O, "client"> : never
 type OwnObservation = WithoutClient<Observation>
 
 interface Pending {
-  readonly send: Send & { readonly id: string }
-  readonly settle: () => void
+  readonly transmit: () => void
   attempts: number
 }
 
+/** Of its own messages, so many may still be changed. */
+const ownMax = 10
+
 export class SteadfastClient implements Disposable {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>
-  readonly tally: Tally = { acked: 0, repeated: 0, duplicates: 0, connections: 0, refused: {} }
+  readonly tally: Tally = { acked: 0, changed: 0, repeated: 0, duplicates: 0, connections: 0, refused: {} }
   /** Why each connection ended, in Socket.IO's words. */
   readonly lost: string[] = []
   readonly #options: SteadfastOptions
-  readonly #pending = new Map<string, Pending>()
+  /** By id, the latest that it was told of each message. */
+  readonly #told = new Map<string, Message>()
+  /** In the order in which they were asked for. */
+  readonly #pending = new Set<Pending>()
+  readonly #own: string[] = []
+  #heard: string | undefined
   #rev: number | undefined
   /** From where to ask on, while a page says that there is more. */
   #nextSince: number | undefined
@@ -66,6 +79,7 @@ export class SteadfastClient implements Disposable {
     this.socket.on("connect", () => this.#enter())
     this.socket.on("history", (messages, info) => info && this.#page({ joined: true, messages, ...info }))
     this.socket.on("message_received", (message) => this.#hear(message))
+    this.socket.on("message_updated", (message) => this.#hear(message))
     this.socket.on("disconnect", (reason) => this.#leave(reason))
   }
 
@@ -87,10 +101,38 @@ export class SteadfastClient implements Disposable {
   send(content: string): Promise<void> {
     return new Promise((settle) => {
       const send = { roomId: this.#options.roomId, id: Bun.randomUUIDv7(), content }
-      const pending = { send, settle, attempts: 0 }
-      this.#pending.set(send.id, pending)
-      if (this.#isIn) this.#transmit(pending)
+      const pending = { transmit: () => this.#transmitSend(pending, send, settle), attempts: 0 }
+      this.#ask(pending)
     })
+  }
+
+  /**
+   * In turn: a reaction to what was heard last, an edit of one of its own, and its deletion. Resolves once it is answered
+   * for good: what it was to change may be gone.
+   */
+  change(number: number): Promise<void> {
+    const change = this.#newChange(number)
+    if (change === undefined) return Promise.resolve()
+    return new Promise((settle) => {
+      const pending = { transmit: () => this.#transmitChange(pending, change, settle), attempts: 0 }
+      this.#ask(pending)
+    })
+  }
+
+  /** What it holds otherwise than it is stored, from the first message that it was told of. */
+  differencesTo(stored: readonly Message[]): unknown[] {
+    const first = Math.min(...[...this.#told.values()].map(({ seq }) => seq))
+    const due = new Map(stored.filter(({ seq }) => seq >= first).map((message) => [message.id, message]))
+    const other = [...due.values()].filter((message) => {
+      const told = this.#told.get(message.id)
+      // Pages of what is there leave out what is deleted.
+      return told === undefined ? message.deletedAt === undefined : !sameVersion(told, message)
+    })
+    const unknown = [...this.#told.values()].filter(({ id }) => !due.has(id))
+    return [
+      ...other.map((message) => [message, this.#told.get(message.id)]),
+      ...unknown.map((told) => [undefined, told]),
+    ]
   }
 
   [Symbol.dispose](): void {
@@ -134,11 +176,13 @@ export class SteadfastClient implements Disposable {
 
   #begin(): void {
     this.#isIn = true
-    for (const pending of this.#pending.values()) this.#transmit(pending)
+    for (const pending of this.#pending) this.#transmit(pending)
   }
 
   #page(page: Page): void {
     this.#note({ kind: "page", roomId: this.#options.roomId, page })
+    if (page.since === undefined || page.reset) this.#told.clear()
+    for (const message of page.messages) this.#learn(message)
     this.#rev = Math.max(this.rev, page.rev)
     const goesOn = page.since !== undefined && page.reset === undefined && page.hasMore
     this.#nextSince = goesOn ? page.messages.at(-1)?.rev : undefined
@@ -147,6 +191,12 @@ export class SteadfastClient implements Disposable {
   #hear(message: Message): void {
     this.#note({ kind: "live", message })
     this.#rev = message.rev
+    this.#heard = message.id
+    this.#learn(message)
+  }
+
+  #learn(message: Message): void {
+    if ((this.#told.get(message.id)?.rev ?? 0) <= message.rev) this.#told.set(message.id, message)
   }
 
   #leave(reason: string): void {
@@ -155,30 +205,72 @@ export class SteadfastClient implements Disposable {
     this.#note({ kind: "cut" })
   }
 
+  #newChange(number: number): Change | undefined {
+    const own = this.#own.at(-1 - (number % this.#own.length))
+    if (number % 3 === 0) {
+      const heard = this.#heard
+      return heard === undefined ? undefined : { event: "react", id: heard, emoji: "👍", isOn: number % 2 === 0 }
+    }
+    if (own === undefined) return undefined
+    if (number % 3 === 1) return { event: "edit_message", id: own, content: `edit ${number}` }
+    return { event: "delete_message", id: own }
+  }
+
+  #ask(pending: Pending): void {
+    this.#pending.add(pending)
+    if (this.#isIn) this.#transmit(pending)
+  }
+
   #transmit(pending: Pending): void {
-    const { send } = pending
     if (pending.attempts++ > 0) this.tally.repeated++
+    pending.transmit()
+  }
+
+  #again(pending: Pending, code: string): void {
+    this.tally.refused[code] = (this.tally.refused[code] ?? 0) + 1
+    setTimeout(() => this.#isIn && this.#pending.has(pending) && this.#transmit(pending), retryMs)
+  }
+
+  #transmitSend(pending: Pending, send: Send & { readonly id: string }, settle: () => void): void {
     this.#note({ kind: "sent", send })
     this.socket.emit("send_message", { userId: this.#options.userId, ...send }, (answer) => {
-      if (answer.ok) return this.#acked(pending, answer)
-      const { code } = answer.error
-      this.#note({ kind: "refused", send, code })
-      this.tally.refused[code] = (this.tally.refused[code] ?? 0) + 1
-      setTimeout(() => this.#isIn && this.#pending.has(send.id) && this.#transmit(pending), retryMs)
+      if (!answer.ok) {
+        const { code } = answer.error
+        this.#note({ kind: "refused", send, code })
+        return this.#again(pending, code)
+      }
+      const { message, duplicate } = answer
+      this.#note({ kind: "acked", send, message, ...(duplicate && { duplicate }) })
+      // An attempt that was repeated by mistake is answered too.
+      if (!this.#pending.delete(pending)) return
+      this.tally.acked++
+      if (duplicate) this.tally.duplicates++
+      this.#own.push(message.id)
+      if (this.#own.length > ownMax) this.#own.shift()
+      settle()
     })
   }
 
-  #acked({ send, settle }: Pending, { message, duplicate }: { message: Message; duplicate?: true | undefined }): void {
-    this.#note({ kind: "acked", send, message, ...(duplicate && { duplicate }) })
-    // An attempt that was repeated by mistake is answered too.
-    if (!this.#pending.delete(send.id)) return
-    this.tally.acked++
-    if (duplicate) this.tally.duplicates++
-    settle()
+  #transmitChange(pending: Pending, { event, ...change }: Change, settle: () => void): void {
+    const { roomId, userId } = this.#options
+    const request = { roomId, userId, ...change }
+    // They are answered alike.
+    this.socket.emit(event as "delete_message", request, (answer) => {
+      if (!answer.ok && answer.error.code !== "ERR_NOT_FOUND") return this.#again(pending, answer.error.code)
+      if (answer.ok) this.#note({ kind: "changed", changed: { roomId, message: answer.message } })
+      if (!this.#pending.delete(pending)) return
+      if (answer.ok) this.tally.changed++
+      settle()
+    })
   }
 
   #note(observation: OwnObservation): void {
     const { check, name, userId } = this.#options
     check.note({ client: name ?? userId, ...observation })
   }
+}
+
+/** The number of the last change that a room holds. */
+export function lastRevOf(messages: readonly Message[] = []): number {
+  return messages.reduce((last, { rev }) => Math.max(last, rev), 0)
 }

@@ -192,14 +192,19 @@ function missedIn({ messages, byRev, revMax }: Truth, { saw }: View, span: Span)
   const [above, upto] = [Math.min(span.rev, span.seq), Math.min(span.upto, revMax)]
   // A counter that jumps far ahead of its messages has more gaps than there is time for.
   if (upto - above > sparsenessMax * (messages.length + 1)) {
-    return messages.filter(({ rev, seq }) => rev <= upto && (rev > span.rev || seq > span.seq) && !saw.has(rev))
+    return messages.filter((message) => message.rev <= upto && isDue(message, span) && !saw.has(message.rev))
   }
   const missed: Message[] = []
   for (const rev of saw.missing(above, upto)) {
     const message = byRev.get(rev)
-    if (message && (message.rev > span.rev || message.seq > span.seq)) missed.push(message)
+    if (message && isDue(message, span)) missed.push(message)
   }
   return missed
+}
+
+/** What was deleted before the client came is no part of what it finds there. */
+function isDue({ rev, seq, deletedAt }: Message, span: Span): boolean {
+  return rev > span.rev || (seq > span.seq && deletedAt === undefined)
 }
 
 /** What is deleted is in pages of changes alone. */
