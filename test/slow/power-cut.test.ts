@@ -1,10 +1,11 @@
 /**
  * A power cut at any moment, proved from what the real server asked of the kernel.
  *
- * The server runs under strace while clients talk, is stopped, started again and
- * killed. From the trace: nobody is told of anything before the log that holds it is
- * synced; and whatever part of the unsynced writes a disk keeps, the folder opens again
- * with everything that anybody had been told, and nothing that nobody sent.
+ * The server runs under strace while clients talk, edit, react and delete, is stopped,
+ * started again and killed. From the trace: nobody is told of anything before the log that
+ * holds it is synced; and whatever part of the unsynced writes a disk keeps, the folder
+ * opens again with everything that anybody had been told, nothing that nobody sent, and
+ * nothing that was told to be deleted.
  *
  * Longer: MESSAGES=5000 CUTS=20000 bun test ./test/slow/power-cut.test.ts (SEED=… repeats a run).
  */
@@ -34,8 +35,8 @@ const folder = temporaryFolder()
 const dataDir = join(folder.path, "new", "data")
 const uuid = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g
 
-/** By id, what was sent. */
-const sent = new Map<string, string>()
+/** By id, what the message was, and was to become. */
+const sent = new Map<string, Set<string>>()
 let calls: readonly SystemCall[] = []
 
 beforeAll(async () => {
@@ -97,22 +98,24 @@ testTraced(
 )
 
 testTraced(
-  "[SEND2] a power cut at any moment keeps all that anybody was told, and brings nothing that was not sent",
+  "[SEND2] [MSG3] [DEL1] a power cut at any moment keeps all that anybody was told, and brings nothing that was not sent",
   async () => {
     const random = seededRandom(newSeed("power cuts"))
     const disk = new SimulatedDisk(dataDir, (name) => name.startsWith(databaseName) && !name.endsWith("-shm"))
-    const told = new Set<string>()
+    const told = newTold()
     let cuts = 0
     let kept = 0
     for (const [index, call] of calls.entries()) {
       disk.apply(call)
-      if (isSocket(call.target)) for (const id of idsIn(call.bytes)) told.add(id)
+      if (isSocket(call.target)) hear(told, call.bytes)
       // As many cuts as are left, spread over the calls that are left.
       if (random() >= (cutCount - cuts) / (calls.length - index)) continue
       cuts++
       kept += await checkImage(disk.image(random), told)
     }
     expect(cuts).toBe(cutCount)
+    expect(told.deleted.size).toBeGreaterThan(0)
+    expect(told.revs.size).toBe(sent.size)
     const database = join(dataDir, databaseName)
     const checkpoints = calls.filter(({ name, target }) => name === "fsync" && target === database).length
     expect(checkpoints).toBeGreaterThan(2)
@@ -144,17 +147,36 @@ async function talk(url: string, count: number): Promise<void> {
     while (number < count) {
       const roomId = rooms[number % rooms.length]
       // Some longer than a page of the database.
-      const content = `${number++} `.padEnd(number % 50 === 0 ? 4_000 : 20, ".")
+      const own = number++
+      const content = `${own} `.padEnd(own % 50 === 0 ? 4_000 : 20, ".")
       const id = Bun.randomUUIDv7()
-      sent.set(id, content)
+      sent.set(id, new Set([content, ""]))
       await granted(client, "send_message", { roomId, userId, id, content })
+      if (own % 2 === 0) await change(client, { roomId, userId, id }, own)
     }
   }
   await Promise.all(clients.map(write))
   for (const client of clients) client.socket.disconnect()
 }
 
-async function granted(client: TestClient, event: "join_room" | "send_message", payload: object): Promise<void> {
+/** In turn: a reaction, an edit, a deletion. */
+async function change(client: TestClient, message: Place, number: number) {
+  if (number % 3 === 0) return granted(client, "react", { ...message, emoji: "👍", isOn: true })
+  if (number % 3 === 1) return granted(client, "delete_message", message)
+  const content = `${number} edited`
+  sent.get(message.id)?.add(content)
+  return granted(client, "edit_message", { ...message, content })
+}
+
+interface Place {
+  readonly roomId: string | undefined
+  readonly userId: string
+  readonly id: string
+}
+
+type Asked = "join_room" | "send_message" | "edit_message" | "delete_message" | "react"
+
+async function granted(client: TestClient, event: Asked, payload: object): Promise<void> {
   const answer = await client.ask(event, payload)
   if (!answer.ok) throw new Error(answer.error.message)
 }
@@ -171,8 +193,38 @@ function idsIn(bytes: Buffer): string[] {
   return bytes.toString("latin1").match(uuid) ?? []
 }
 
+/** What anybody was told: every id, and of messages the number of their last change. */
+interface Told {
+  readonly ids: Set<string>
+  readonly revs: Map<string, number>
+  readonly deleted: Set<string>
+}
+
+function newTold(): Told {
+  return { ids: new Set(), revs: new Map(), deleted: new Set() }
+}
+
+/** A message as the server writes it. */
+const toldMessage =
+  /"id":"([0-9a-f-]{36})","roomId":"[^"]*","seq":\d+,"rev":(\d+),"type":"text","content":"[^"]*","userId":"[^"]*","user":\{[^{}]*\},"createdAt":"[^"]*"(?:,"editedAt":"[^"]*")?(,"deletedAt")?/g
+
+function hear({ ids, revs, deleted }: Told, bytes: Buffer): void {
+  for (const id of idsIn(bytes)) ids.add(id)
+  for (const [, id = "", rev, isDeleted] of bytes.toString("latin1").matchAll(toldMessage)) {
+    revs.set(id, Math.max(Number(rev), revs.get(id) ?? 0))
+    if (isDeleted) deleted.add(id)
+  }
+}
+
+interface Stored {
+  readonly id: string
+  readonly rev: number
+  readonly content: string
+  readonly deleted_at: number | null
+}
+
 /** How many messages the image holds. */
-async function checkImage(image: ReadonlyMap<string, Buffer>, told: ReadonlySet<string>): Promise<number> {
+async function checkImage(image: ReadonlyMap<string, Buffer>, told: Told): Promise<number> {
   using copy = fleetingFolder()
   for (const [name, bytes] of image) writeFileSync(join(copy.path, name), bytes)
   await openSqliteStore(copy.path, { pendingMax: 1, onFailure: () => {} }).close()
@@ -180,19 +232,21 @@ async function checkImage(image: ReadonlyMap<string, Buffer>, told: ReadonlySet<
   return checkDatabase(db, told)
 }
 
-function checkDatabase(db: Database, told: ReadonlySet<string>): number {
+function checkDatabase(db: Database, told: Told): number {
   expect(db.query("PRAGMA integrity_check").values()).toEqual([["ok"]])
-  const messages = db.query<{ id: string; content: string }, []>("SELECT id, content FROM messages").all()
+  const messages = db.query<Stored, []>("SELECT id, rev, content, deleted_at FROM messages").all()
   const others = db.query<{ id: string }, []>("SELECT id FROM rooms UNION ALL SELECT id FROM users").all()
   const stored = new Set([...messages, ...others].map(({ id }) => id))
-  expect([...told].filter((id) => !stored.has(id))).toEqual([])
-  expect(messages.filter(({ id, content }) => sent.get(id) !== content)).toEqual([])
+  expect([...told.ids].filter((id) => !stored.has(id))).toEqual([])
+  expect(messages.filter(({ id, rev }) => rev < (told.revs.get(id) ?? 0))).toEqual([])
+  const isRevived = ({ id, content, deleted_at }: Stored) =>
+    told.deleted.has(id) && (deleted_at === null || content !== "")
+  expect(messages.filter(isRevived)).toEqual([])
+  expect(messages.filter(({ id, content }) => !sent.get(id)?.has(content))).toEqual([])
   const counters = `
-    SELECT r.rev, count(m.seq) AS count, ifnull(max(m.seq), 0) AS last
-    FROM rooms AS r LEFT JOIN messages AS m ON m.room = r.pk GROUP BY r.pk`
-  for (const { rev, count, last } of db.query<Record<"rev" | "count" | "last", number>, []>(counters).all()) {
-    expect([count, last]).toEqual([rev, rev])
-  }
+    SELECT r.rev, ifnull(max(m.rev), 0) AS last
+    FROM rooms AS r LEFT JOIN messages AS m ON m.room = r.pk GROUP BY r.pk HAVING r.rev <> last`
+  expect(db.query(counters).values()).toEqual([])
   expect(db.query("SELECT messages FROM totals").values()).toEqual([[messages.length]])
   return messages.length
 }
