@@ -17,13 +17,15 @@ CREATE TABLE rooms (
   deleted_by TEXT,                       -- the user who deleted it; the row stays, so that its id is free for nobody
   deleted_at INTEGER,
   forgotten  INTEGER NOT NULL DEFAULT 0, -- messages up to this seq were removed, since they were too old to be kept
-  purge_seq  INTEGER                     -- of a deleted room: up to there its messages are still to be emptied
+  purge_seq  INTEGER,                    -- of a deleted room: up to there its messages are still to be emptied
+  keep_days  INTEGER                     -- messages older than that are removed; NULL: as the server does
 ) STRICT;
 
 -- The list of rooms, latest activity first; the id decides between rooms of one moment.
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
 
 CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
+CREATE INDEX rooms_kept ON rooms (pk) WHERE keep_days IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE users (

@@ -138,7 +138,7 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     const served = await serve(config, whole, { failures, backups, retention, meter, search })
     reached.url = config.publicUrl ?? served.url
     backups?.begin()
-    retention?.begin()
+    retention.begin()
     search?.begin()
     return { counts, ...served }
   } catch (error) {
@@ -229,15 +229,13 @@ function scheduled(config: Config, { clock, incidents }: Parts): ScheduledBackup
   })
 }
 
-/** None where all messages are kept. */
-function retaining({ retentionDays: days }: Config, { store, clock, incidents }: Parts): Retention | undefined {
-  if (days === undefined) return undefined
+/** Also without RETENTION_DAYS: a room's owner may keep less. */
+function retaining({ retentionDays: days }: Config, { store, clock, incidents }: Parts): Retention {
   return new Retention({
     store,
     days,
     now: clock.epochMs,
-    onRemoved: (messages) =>
-      log.info("Removed {messages} messages that were older than {days} days.", { messages, days }),
+    onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),
     onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),
   })
 }
@@ -259,7 +257,7 @@ function searching({ search, dataDir, databaseUrl }: Config, { incidents }: Part
 /** What is known of the store beside what it does, and what is done with it from time to time. */
 interface Watched {
   /** None where all messages are kept. */
-  readonly retention: Retention | undefined
+  readonly retention: Retention
   /** None where messages are not searched. */
   readonly search: SearchThread | undefined
   readonly failures: StorageFailures
@@ -368,7 +366,7 @@ async function serve(
     await sweep.end()
     cluster.hush()
     // The index reads the same file, which the store folds its log into at its end.
-    await Promise.all([backups?.close(), retention?.close(), search?.close()])
+    await Promise.all([backups?.close(), retention.close(), search?.close()])
     try {
       // Whoever is being made an account is still to be made known to the chat.
       await (accounts ?? parts.accountStore)?.close()

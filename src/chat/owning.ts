@@ -14,8 +14,8 @@ export const handlers: Handlers<keyof typeof requests> = {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request }, settle) => {
-      const { name, topic, visibility } = request
-      const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility } as const
+      const { name, topic, visibility, keepDays } = request
+      const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility, keepDays } as const
       chat.ask(command, settle, ({ room }) => ({
         effects: roomChanged(chat, room),
         answer: { ok: true as const, room },

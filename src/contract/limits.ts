@@ -54,6 +54,7 @@ const closed = "the connection is closed"
 export const limitTable = {
   nameLengthMax: characters(80, "The name of a room"),
   topicLengthMax: characters(250, "The topic of a room"),
+  keepDaysMax: each(36_500, "Days that a room keeps its messages"),
   usernameLengthMax: characters(64, "A `username`"),
   userIdLengthMax: characters(128, "A `userId`"),
   contentLengthMax: characters(4_000, "The content of a message"),

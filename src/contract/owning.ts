@@ -5,7 +5,7 @@ import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { Room } from "./rooms.ts"
 import { ann, bob, bobHere, directRoom, room, roomId } from "./story.ts"
-import { about, absentOr, Count, NotifyLevel, Role, RoomId, RoomName, Topic, UserId } from "./values.ts"
+import { about, absentOr, Count, KeepDays, NotifyLevel, Role, RoomId, RoomName, Topic, UserId } from "./values.ts"
 
 export const DirectRoom = v.object({
   ...Room.entries,
@@ -19,10 +19,10 @@ export const DirectRoom = v.object({
 const place = { roomId: RoomId, userId: UserId }
 
 const updateRoom = request({
-  summary: "Changes a room's name, its topic, or who finds it.",
+  summary: "Changes a room's name, its topic, who finds it, or how long it keeps messages.",
   description:
-    "Name and topic for moderators, `visibility` for owners. A private room stays private. What is left out stays.",
-  rules: ["ROOM4", "OPEN1"],
+    "Name and topic for moderators, `visibility` and `keepDays` for owners. A private room stays private. What is left out stays.",
+  rules: ["ROOM4", "ROOM8", "OPEN1"],
   rate: "other",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
@@ -35,9 +35,16 @@ const updateRoom = request({
         v.picklist(["public", "unlisted"], 'must be "public" or "unlisted"'),
       ),
     ),
+    keepDays: absentOr(
+      about(
+        "After how many days a message is removed, for good. With 0 the server's own rule alone holds again.",
+        KeepDays,
+      ),
+    ),
   }),
   examples: [
     { roomId, userId: ann, topic: room.topic },
+    { roomId, userId: ann, keepDays: 90 },
     { roomId, userId: ann, name: room.name, visibility: "unlisted" },
     { roomId, userId: ann, topic: "" },
   ],
@@ -47,6 +54,8 @@ const updateRoom = request({
     { payload: { roomId, userId: ann, topic: "x".repeat(limits.topicLengthMax + 1) }, field: "topic" },
     { payload: { roomId, userId: ann, topic: "two\nlines" }, field: "topic" },
     { payload: { roomId, userId: ann, visibility: "private" }, field: "visibility" },
+    { payload: { roomId, userId: ann, keepDays: -1 }, field: "keepDays" },
+    { payload: { roomId, userId: ann, keepDays: limits.keepDaysMax + 1 }, field: "keepDays" },
   ],
   answer: answer({ room: Room }),
   answered: { ok: true, room },

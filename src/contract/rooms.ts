@@ -27,6 +27,7 @@ import {
   cleanLine,
   codePoints,
   Epoch,
+  KeepDays,
   nextPage,
   PageLimit,
   RequestId,
@@ -48,6 +49,9 @@ export const Room = v.object({
   topic: Topic,
   visibility: RoomVisibility,
   createdAt: Timestamp,
+  keepDays: v.optional(
+    about("Where older messages are removed, after how many days.", v.pipe(KeepDays, v.minValue(1))),
+  ),
 })
 
 export const ListedRoom = v.object({

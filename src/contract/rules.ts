@@ -58,6 +58,8 @@ export const rules = {
     "`open_direct` answers with the one direct room of exactly these people, up to 9 with oneself, also when two ask at once. It is called Direct, all are its members, and who they are never changes; `leave_room` with `forGood` puts it away until the next message. 60 new ones an hour.",
   ROOM7:
     "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
+  ROOM8:
+    "An owner says for how many days the room keeps its messages (`keepDays` of `update_room`), and whoever reads the room is told. Older ones are removed as HIST8 has it, within an hour. Where the server keeps messages for fewer days, those count; 0 leaves it to the server again.",
   OPEN1:
     "With `AUTH=open` nobody is known to be who they say, so what depends on that is `ERR_FORBIDDEN` there: private and direct rooms, adding and removing members, roles, bans, changing and deleting rooms, and deleting what others wrote. `list_members` and `my_rooms` show public rooms and those this socket is in. A membership ends after 30 days without a join.",
 
@@ -125,7 +127,7 @@ export const rules = {
     "epoch names one life of the data: it is made with the database, and anew when a backup is restored or the file replaced. A join's answer, history and sync carry it. Where a request names another epoch than the current one beside since, it is answered as if that since was never issued; an epoch left out is not compared.",
 
   HIST8:
-    "Where messages are kept for some days only (`RETENTION_DAYS`), older ones are gone from every page, and nobody is told. A since from before the last of them is answered as if it was never issued, but for 0, which knows nothing.",
+    "Where messages are kept for some days only (`RETENTION_DAYS`, or `keepDays` of the room), older ones are gone from every page, and nobody is told. A since from before the last of them is answered as if it was never issued, but for 0, which knows nothing.",
 
   // Data in PostgreSQL, and several servers by Redis
   NODE1:

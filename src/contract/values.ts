@@ -164,6 +164,7 @@ export const Rev = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole numb
 export const Count = wholeNumber(0, Number.MAX_SAFE_INTEGER, "must be a whole number, 0 or more")
 export const pageLimit = (max: number) => wholeNumber(1, max, `must be a whole number from 1 to ${max}`)
 export const PageLimit = pageLimit(limits.pageLengthMax)
+export const KeepDays = v.pipe(Count, v.maxValue(limits.keepDaysMax, `must be at most ${limits.keepDaysMax}`))
 
 /** Where a page ended. Only the server reads it, and it refuses one that it did not write. */
 export const cursorRule = "must be a cursor that an earlier answer gave"

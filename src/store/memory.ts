@@ -9,6 +9,7 @@ import type { ListedMember } from "../chat/rules/members.ts"
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
 import { lastMessageOf, type OwnRoom, type Standing } from "../chat/rules/my-rooms.ts"
+import { oldAmong } from "../chat/rules/retention.ts"
 import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
@@ -243,10 +244,13 @@ export class MemoryStore implements ChatStore {
       })
   }
 
-  #oldRooms({ before, after, limit }: Query & { readonly kind: "oldRooms" }) {
+  #oldRooms({ at, days, after, limit }: Query & { readonly kind: "oldRooms" }) {
     const rooms = [...this.#rooms].slice(after, after + limit)
-    const old = rooms.filter((room) => this.#oldest(room, 1).some(({ createdAt }) => createdAt < before))
-    return { roomIds: old.map(({ room }) => room.id), next: rooms.length < limit ? undefined : after + limit }
+    const looked = rooms.map((room) => {
+      const { id, keepDays } = room.room
+      return { id, keep_days: keepDays, first: this.#oldest(room, 1)[0]?.createdAt ?? null }
+    })
+    return { rooms: oldAmong(looked, { at, days }), next: rooms.length < limit ? undefined : after + limit }
   }
 
   #oldest(room: RoomRecord, limit: number): MessageRecord[] {

@@ -9,7 +9,8 @@ import { ChatError } from "../contract/errors.ts"
 
 export interface RetentionOptions {
   readonly store: ChatStore
-  readonly days: number
+  /** Where every room keeps its messages for so long at most. */
+  readonly days: number | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   readonly onFailure: (cause: unknown) => void
@@ -17,7 +18,6 @@ export interface RetentionOptions {
   readonly pause?: (ms: number) => Promise<void>
 }
 
-const dayMs = 86_400_000
 const sweepIntervalMs = 3_600_000
 const messagesAtOnce = 200
 const roomsAtOnce = 100
@@ -57,7 +57,7 @@ export class Retention {
   async #sweep(): Promise<void> {
     const { now, days, onFailure, onRemoved } = this.#options
     try {
-      const removed = await this.#removeBefore(now() - days * dayMs)
+      const removed = await this.#removeOld(now(), days)
       if (removed === 0) return
       onRemoved(removed)
       await this.#repeat(() => this.#ask({ kind: "reclaim" }))
@@ -66,16 +66,17 @@ export class Retention {
     }
   }
 
-  async #removeBefore(before: number): Promise<number> {
+  async #removeOld(at: number, days: number | undefined): Promise<number> {
     let removed = 0
     for (let after: number | undefined = 0; after !== undefined && !this.#isOver; ) {
-      const { roomIds, next }: Outcomes["findOld"] = await this.#ask({
+      const { rooms, next }: Outcomes["findOld"] = await this.#ask({
         kind: "findOld",
-        before,
+        at,
+        days,
         after,
         limit: roomsAtOnce,
       })
-      for (const roomId of roomIds) {
+      for (const { roomId, before } of rooms) {
         await this.#repeat(async () => {
           const step = await this.#ask({ kind: "removeOld", roomId, before, limit: messagesAtOnce })
           removed += step.messages

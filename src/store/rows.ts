@@ -185,6 +185,7 @@ export interface OwnRoomRow extends StandingRow {
   readonly topic: string
   readonly visibility: RoomVisibility
   readonly created_at: number
+  readonly keep_days: number | null
   /** JSON: a list of members. */
   readonly peers: string | null
 }
@@ -208,7 +209,7 @@ export function ownRoomOfRow(row: OwnRoomRow): OwnRoom {
   const { pk, id, name, topic, visibility, created_at, role, notify, peers } = row
   return {
     pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
+    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString(), ...keepingOf(row) },
     role,
     notify,
     standing: standingOfRow(row),
@@ -229,13 +230,18 @@ export interface RoomRow {
   readonly access_rev: number
   readonly only_one: string | null
   readonly forgotten: number
+  readonly keep_days: number | null
+}
+
+function keepingOf({ keep_days: keepDays }: Pick<RoomRow, "keep_days">): { readonly keepDays?: number } {
+  return keepDays === null ? {} : { keepDays }
 }
 
 export function roomOfRow(id: RoomId, row: RoomRow): RoomRecord {
   const { pk, name, topic, visibility, created_at, rev, members } = row
   return {
     pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString() },
+    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString(), ...keepingOf(row) },
     creatorId: row.creator_id,
     createdAt: created_at,
     rev,

@@ -52,6 +52,32 @@ function retentionSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await since(0)).toEqual([false, [4, 5], 5])
     })
 
+    test("[ROOM8] a room's owner keeps less than the server, or less than for ever; nobody keeps more", async () => {
+      await using opened = await open()
+      const [short, long, usual] = [
+        await aged(opened, [40, 8, 0]),
+        await aged(opened, [40, 8, 0]),
+        await aged(opened, [40, 8, 0]),
+      ]
+      const update = (roomId: RoomId, keepDays: number) => {
+        const actor = { userId: user("ann"), isKnown: true, isAdmin: false }
+        const left = { name: undefined, topic: undefined, visibility: undefined }
+        return granted(opened, { kind: "updateRoom", roomId, ...actor, ...left, keepDays } as never)
+      }
+      expect(await update(short, 7)).toMatchObject({ room: { id: short, keepDays: 7 }, isUnchanged: false })
+      expect(await update(short, 7)).toMatchObject({ isUnchanged: true })
+      await update(long, 100)
+      expect(await sweep(opened, undefined)).toEqual([2])
+      const seqs = () => Promise.all([short, long, usual].map((roomId) => seqsOf(opened, roomId)))
+      expect(await seqs()).toEqual([[3], [1, 2, 3], [1, 2, 3]])
+      expect(await sweep(opened, 30)).toEqual([2])
+      expect(await seqs()).toEqual([[3], [2, 3], [2, 3]])
+      const { room } = (await update(short, 0)) as unknown as { room: object }
+      expect(room).not.toHaveProperty("keepDays")
+      await granted(opened, { ...sending(short, "later"), at: noon + 10 * dayMs })
+      expect(await sweep(opened, undefined, undefined, noon + 12 * dayMs)).toEqual([])
+    })
+
     test("more than one step's worth goes, step by step, with a pause after each", async () => {
       await using opened = await open()
       const roomId = await aged(opened, Array(450).fill(20))
@@ -162,12 +188,17 @@ async function aged(opened: OpenStore, ages: readonly number[]): Promise<RoomId>
   return roomId
 }
 
-async function sweep({ store }: OpenStore, days: number, pause: (ms: number) => Promise<void> = async () => {}) {
+async function sweep(
+  { store }: OpenStore,
+  days: number | undefined,
+  pause: (ms: number) => Promise<void> = async () => {},
+  at = noon,
+) {
   const removed: number[] = []
   const onFailure = (cause: unknown) => {
     throw cause
   }
-  await new Retention({ store, days, now: () => noon, pause, onFailure, onRemoved: (n) => removed.push(n) }).sweep()
+  await new Retention({ store, days, now: () => at, pause, onFailure, onRemoved: (n) => removed.push(n) }).sweep()
   return removed
 }
 

@@ -1,5 +1,5 @@
 /**
- * What becomes of messages that are older than the operator keeps any: they are removed, a
+ * What becomes of messages that are older than they are kept, by the operator or the room's owner: they are removed, a
  * few at a time, the oldest of a room first, and nobody is told. The room remembers the last
  * of them, so that who has not seen it learns that something is missing.
  */
@@ -8,8 +8,9 @@ import { always, never, type Rule, reading } from "./rule.ts"
 
 export interface FindOld {
   readonly kind: "findOld"
-  /** Milliseconds since the epoch. */
-  readonly before: number
+  readonly at: number
+  /** How long each room keeps its messages, unless its owner said less. */
+  readonly days: number | undefined
   /** The place of the last room that was looked at. */
   readonly after: number
   /** How many rooms are looked at. */
@@ -17,8 +18,8 @@ export interface FindOld {
 }
 
 export interface OldRooms {
-  /** Those whose first message is older. */
-  readonly roomIds: readonly RoomId[]
+  /** Those whose first message is older than it is kept there; `before` as milliseconds since the epoch. */
+  readonly rooms: readonly { readonly roomId: RoomId; readonly before: number }[]
   /** None at the end. */
   readonly next: number | undefined
 }
@@ -44,7 +45,7 @@ export interface Reclaim {
 const findOld: Rule<FindOld, OldRooms> = {
   needs: () => ({}),
   writes: never,
-  apply: (_, { before, after, limit }) => reading({ kind: "oldRooms", before, after, limit }, (found) => found),
+  apply: (_, { at, days, after, limit }) => reading({ kind: "oldRooms", at, days, after, limit }, (found) => found),
 }
 
 const removeOld: Rule<RemoveOld, RemovedOld> = {
@@ -64,6 +65,29 @@ const reclaim: Rule<Reclaim, { readonly hasMore: boolean }> = {
   needs: () => ({}),
   writes: always,
   apply: () => reading({ kind: "reclaim" }, (found) => found),
+}
+
+const dayMs = 86_400_000
+
+/** The time before which a room keeps no message, if there is one. */
+export function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {
+  const kept = Math.min(days, keepDays ?? Infinity)
+  return kept === Infinity ? undefined : at - kept * dayMs
+}
+
+/** Of rooms that were looked at, in the order of their places, those that have something to remove. */
+export function oldAmong(
+  rows: readonly {
+    readonly id: RoomId
+    readonly keep_days: number | null | undefined
+    readonly first: number | null
+  }[],
+  command: Pick<FindOld, "at" | "days">,
+): OldRooms["rooms"] {
+  return rows.flatMap(({ id, keep_days, first }) => {
+    const before = keptFrom(command, keep_days)
+    return before !== undefined && first !== null && first < before ? [{ roomId: id, before }] : []
+  })
 }
 
 export const rules = { findOld, removeOld, reclaim }

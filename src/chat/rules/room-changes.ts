@@ -12,6 +12,8 @@ export interface UpdateRoom extends Acting {
   readonly name: string | undefined
   readonly topic: string | undefined
   readonly visibility: "public" | "unlisted" | undefined
+  /** 0 is for as long as the server does. */
+  readonly keepDays?: number | undefined
 }
 
 export interface UpdatedRoom {
@@ -40,13 +42,18 @@ const updateRoom: Rule<UpdateRoom, UpdatedRoom> = {
     const { room } = actor
     const before = room.room
     const { name = before.name, topic = before.topic, visibility = before.visibility } = command
+    const keepDays = (command.keepDays ?? before.keepDays) || undefined
     if (before.visibility === "direct") return notAllowed(room, "A direct room is called by its people.")
     if (roleOf(actor, command) === "member") return notAllowed(room, "Only moderators may change the room.")
     if (visibility !== before.visibility) {
       if (actor.role !== "owner") return notAllowed(room, "Only an owner may change who finds the room.")
       if (before.visibility === "private") return notAllowed(room, "A private room stays private.")
-    } else if (name === before.name && topic === before.topic) return { room: before, isUnchanged: true }
-    room.room = { ...before, name, topic, visibility }
+    }
+    if (keepDays !== before.keepDays && actor.role !== "owner")
+      return notAllowed(room, "Only an owner may change how long the room keeps messages.")
+    const after = { ...withoutKeeping(before), name, topic, visibility, ...(keepDays !== undefined && { keepDays }) }
+    if (isSame(before, after)) return { room: before, isUnchanged: true }
+    room.room = after
     changeAccess(set, room)
     return { room: room.room, isUnchanged: false }
   },
@@ -69,3 +76,12 @@ const deleteRoom: Rule<DeleteRoom, DeletedRoom> = {
 }
 
 export const rules = { updateRoom, deleteRoom }
+
+function withoutKeeping({ keepDays: _, ...rest }: Room): Room {
+  return rest
+}
+
+function isSame(one: Room, other: Room): boolean {
+  const told = ({ name, topic, visibility, keepDays }: Room) => JSON.stringify([name, topic, visibility, keepDays])
+  return told(one) === told(other)
+}

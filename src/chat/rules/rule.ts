@@ -10,6 +10,7 @@ import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
 import type { Marks, OwnRoom, Standing } from "./my-rooms.ts"
 import type { Page } from "./pages.ts"
+import type { OldRooms } from "./retention.ts"
 import type { BannedUser } from "./roles.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { UserFound } from "./users.ts"
@@ -40,7 +41,13 @@ export type Query =
   /** The rooms that somebody is a member of. */
   | { readonly kind: "roomsOf"; readonly user: UserRecord }
   /** Rooms behind a place whose first message is older. */
-  | { readonly kind: "oldRooms"; readonly before: number; readonly after: number; readonly limit: number }
+  | {
+      readonly kind: "oldRooms"
+      readonly at: number
+      readonly days: number | undefined
+      readonly after: number
+      readonly limit: number
+    }
   /** The first messages of a room, as far as they are older: they are removed, with all that hangs on them. */
   | { readonly kind: "removeOld"; readonly room: RoomRecord; readonly before: number; readonly limit: number }
   /** Space of what was removed is given back, a little at a time. */
@@ -96,7 +103,7 @@ export interface QueryResults {
   readonly hashesInUse: readonly string[]
   readonly members: readonly ListedMember[]
   readonly roomsOf: readonly Pick<Room, "id" | "visibility">[]
-  readonly oldRooms: { readonly roomIds: readonly RoomId[]; readonly next: number | undefined }
+  readonly oldRooms: OldRooms
   /** `lastSeq` is the highest that was removed, or 0. */
   readonly removeOld: { readonly messages: number; readonly lastSeq: number; readonly hasMore: boolean }
   readonly reclaim: { readonly hasMore: boolean }

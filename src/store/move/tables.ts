@@ -43,6 +43,7 @@ export const rooms: Table = {
     ["deleted_at", "integer"],
     ["forgotten", "integer"],
     ["purge_seq", "integer"],
+    ["keep_days", "integer"],
   ],
 }
 

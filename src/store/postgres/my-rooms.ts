@@ -47,7 +47,7 @@ export const myRoomsQueries = {
   /** $1 is the user, $2 where the page begins, $3 how many rows, $4 the marks, $5 the rooms to keep to, or null. */
   own: `
     SELECT own.pk::float8 AS pk, own.role, own.notify, r.id, r.name, r.topic, r.visibility,
-      r.created_at::float8 AS created_at, ${counted}, ${peers}
+      r.keep_days::float8 AS keep_days, r.created_at::float8 AS created_at, ${counted}, ${peers}
     FROM (
       SELECT m.pk, m.room, m.member, m.role, m.notify,
         greatest(m.read_seq, coalesce(($4::text::jsonb->>k.id::text)::bigint, 0)) AS read_seq

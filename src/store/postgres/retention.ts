@@ -1,15 +1,16 @@
 /** Removing what is too old, one statement each: on its own, since it waits for nothing that a batch decides. */
+import { oldAmong } from "../../chat/rules/retention.ts"
 import type { Query, QueryResults } from "../../chat/rules/rule.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
 
 export const retentionQueries = {
-  /** $1 is the last room that was looked at, $2 how many rooms. */
+  /** $1 is the last room that was looked at, $2 how many rooms, $3 whether only those that keep less. */
   first: `
-    SELECT pk::float8 AS pk, id, (
+    SELECT pk::float8 AS pk, id, keep_days::float8 AS keep_days, (
       SELECT created_at::float8 FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1
     ) AS first
-    FROM rooms AS r WHERE pk > $1::bigint AND deleted_at IS NULL ORDER BY r.pk LIMIT $2::integer`,
+    FROM rooms AS r WHERE pk > $1::bigint AND deleted_at IS NULL AND (NOT $3::text::boolean OR keep_days IS NOT NULL) ORDER BY r.pk LIMIT $2::integer`,
   /** $1 is the room, which is locked first as a batch locks it; $2 the time, $3 how many. */
   remove: `
     WITH locked AS MATERIALIZED (
@@ -39,16 +40,19 @@ export const retentionQueries = {
     SELECT count(*)::float8 AS messages, coalesce(max(seq), 0)::float8 AS "lastSeq" FROM old`,
 } as const
 
+interface FirstRow {
+  readonly pk: number
+  readonly id: RoomId
+  readonly keep_days: number | null
+  readonly first: number | null
+}
+
 export async function oldRooms(
   connection: Connection,
-  { before, after, limit }: Query & { readonly kind: "oldRooms" },
+  { at, days, after, limit }: Query & { readonly kind: "oldRooms" },
 ): Promise<QueryResults["oldRooms"]> {
-  const rows = await connection.run<{ pk: number; id: RoomId; first: number | null }>(retentionQueries.first, [
-    after,
-    limit,
-  ])
-  const old = rows.filter(({ first }) => first !== null && first < before)
-  return { roomIds: old.map(({ id }) => id), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
+  const rows = await connection.run<FirstRow>(retentionQueries.first, [after, limit, `${days === undefined}`])
+  return { rooms: oldAmong(rows, { at, days }), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
 }
 
 export async function removeOld(

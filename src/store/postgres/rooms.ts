@@ -27,14 +27,24 @@ const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "ffffffff-ffff-ffff-fff
 
 /** For warren_write. */
 export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne }: RoomRecord) {
-  const { id, name, topic, visibility } = room
+  const { id, name, topic, visibility, keepDays = null } = room
   const counted = { rev, last_at: lastAt, members, access_rev: accessRev }
-  return { id, name, topic, visibility, creator: creatorId, created_at: createdAt, only_one: onlyOne, ...counted }
+  return {
+    id,
+    name,
+    topic,
+    visibility,
+    keep_days: keepDays,
+    creator: creatorId,
+    created_at: createdAt,
+    only_one: onlyOne,
+    ...counted,
+  }
 }
 
 /** For warren_write: as it was loaded, and as it is to be. */
 export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomRecord, loaded: LoadedRoomRow) {
-  const { name, topic, visibility } = room
+  const { name, topic, visibility, keepDays = null } = room
   return {
     id: loaded.id,
     rev: loaded.rev,
@@ -45,7 +55,7 @@ export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomR
     new_access_rev: accessRev,
     more_members: members - loaded.members,
     // Null leaves them alone.
-    described: loaded.access_rev === accessRev ? null : { name, topic, visibility },
+    described: loaded.access_rev === accessRev ? null : { name, topic, visibility, keep_days: keepDays },
   }
 }
 

@@ -55,7 +55,7 @@ const joined = `
 
 export const myRoomsQueries = {
   own: `
-    SELECT own.pk, own.role, own.notify, own.read_seq, r.id, r.name, r.topic, r.visibility, r.created_at, r.rev, r.last_at,
+    SELECT own.pk, own.role, own.notify, own.read_seq, r.id, r.name, r.topic, r.visibility, r.keep_days, r.created_at, r.rev, r.last_at,
       ${unread}, ${mentions}, ${lastColumns}, ${peers}
     FROM (
       SELECT m.pk, m.room, m.member, m.role, m.notify, m.hidden_rev,

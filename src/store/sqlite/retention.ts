@@ -1,5 +1,6 @@
 /** The SQL of removing what is too old. Each statement follows an index, and none looks further than it removes. */
 import type { Database } from "bun:sqlite"
+import { oldAmong } from "../../chat/rules/retention.ts"
 import type { Query, QueryResults } from "../../chat/rules/rule.ts"
 import type { RoomId } from "../../contract/values.ts"
 
@@ -9,17 +10,26 @@ const pagesAtOnce = 64
 const pagesKept = 64
 
 export const retentionQueries = {
-  first: `SELECT pk, id, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
+  /** Of all rooms, and of those only that keep less. */
+  first: `SELECT pk, id, keep_days, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
     FROM rooms AS r WHERE pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
+  firstOfFew: `SELECT pk, id, keep_days, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
+    FROM rooms AS r WHERE keep_days IS NOT NULL AND pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
   oldest: "SELECT pk, seq, created_at FROM messages WHERE room = $room AND seq > 0 ORDER BY seq LIMIT $limit",
   /** What is left of those that were deleted lies at negative numbers. */
   tombstones: "DELETE FROM messages WHERE room = $room AND seq < 0 AND seq >= -$seq",
 } as const
 
+interface FirstRow {
+  readonly pk: number
+  readonly id: RoomId
+  readonly keep_days: number | null
+  readonly first: number | null
+}
+
 export function retentionSql(db: Database) {
-  const first = db.query<{ pk: number; id: RoomId; first: number | null }, { after: number; limit: number }>(
-    retentionQueries.first,
-  )
+  const firsts = (query: string) => db.query<FirstRow, { after: number; limit: number }>(query)
+  const [first, firstOfFew] = [firsts(retentionQueries.first), firsts(retentionQueries.firstOfFew)]
   const oldest = db.query<{ pk: number; seq: number; created_at: number }, { room: number; limit: number }>(
     retentionQueries.oldest,
   )
@@ -34,10 +44,9 @@ export function retentionSql(db: Database) {
   const counted = db.query("UPDATE totals SET messages = messages - $messages")
   const free = db.query<{ freelist_count: number }, []>("PRAGMA freelist_count")
   return {
-    oldRooms: ({ before, after, limit }: Query & { readonly kind: "oldRooms" }): QueryResults["oldRooms"] => {
-      const rows = first.all({ after, limit })
-      const old = rows.filter(({ first }) => first !== null && first < before)
-      return { roomIds: old.map(({ id }) => id), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
+    oldRooms: ({ at, days, after, limit }: Query & { readonly kind: "oldRooms" }): QueryResults["oldRooms"] => {
+      const rows = (days === undefined ? firstOfFew : first).all({ after, limit })
+      return { rooms: oldAmong(rows, { at, days }), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
     },
     removeOld: ({ room, before, limit }: Query & { readonly kind: "removeOld" }): QueryResults["removeOld"] => {
       const rows = oldest.all({ room: room.pk, limit }).filter(({ created_at }) => created_at < before)

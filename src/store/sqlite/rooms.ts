@@ -17,16 +17,16 @@ const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "" as RoomId }
 
 export function roomSql(db: Database) {
   const byId = db.query<RoomRow, { id: string }>(
-    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, forgotten
+    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, forgotten, keep_days
      FROM rooms WHERE id = $id AND deleted_at IS NULL`,
   )
   const inserted = db.query(
-    `INSERT INTO rooms (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one)
-     VALUES ($id, $name, $visibility, $creatorId, $createdAt, $rev, $lastAt, $topic, $members, $accessRev, $onlyOne)`,
+    `INSERT INTO rooms (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days)
+     VALUES ($id, $name, $visibility, $creatorId, $createdAt, $rev, $lastAt, $topic, $members, $accessRev, $onlyOne, $keepDays)`,
   )
   const updated = db.query(
     `UPDATE rooms SET rev = $rev, last_at = $lastAt, members = $members, access_rev = $accessRev, name = $name,
-       topic = $topic, visibility = $visibility WHERE pk = $pk`,
+       topic = $topic, visibility = $visibility, keep_days = $keepDays WHERE pk = $pk`,
   )
   const onlyOne = db.query<{ id: RoomId }, { onlyOne: string }>(
     "SELECT id FROM rooms WHERE only_one = $onlyOne AND deleted_at IS NULL",
@@ -61,14 +61,14 @@ export function roomSql(db: Database) {
     },
     insert: (room: RoomRecord): void => {
       const { creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne } = room
-      const { id, name, visibility, topic } = room.room
+      const { id, name, visibility, topic, keepDays = null } = room.room
       const counted = { rev, lastAt, members, accessRev }
-      const row = { id, name, visibility, creatorId, createdAt, topic, onlyOne, ...counted }
+      const row = { id, name, visibility, creatorId, createdAt, topic, keepDays, onlyOne, ...counted }
       room.pk = Number(inserted.run(row).lastInsertRowid)
     },
     update: ({ pk, room, rev, lastAt, members, accessRev }: RoomRecord): void => {
-      const { name, topic, visibility } = room
-      updated.run({ pk, rev, lastAt, members, accessRev, name, topic, visibility })
+      const { name, topic, visibility, keepDays = null } = room
+      updated.run({ pk, rev, lastAt, members, accessRev, name, topic, visibility, keepDays })
     },
     onlyOne: (key: string): RoomId | undefined => onlyOne.get({ onlyOne: key })?.id,
     deleterOf: (id: RoomId): UserId | undefined => deleter.get({ id })?.deleter,

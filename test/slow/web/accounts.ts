@@ -145,6 +145,17 @@ export function accountTests({ name, command }: Edition): void {
       // He learns of it at once, on each device.
       await second.page.getByRole("link", { name: /^Hiring/ }).waitFor()
 
+      // Its owner says how long it keeps what is said, and finds it so again.
+      const keep = ann.page.getByLabel("Keep messages")
+      await ann.page.getByRole("button", { name: "Edit room" }).click()
+      expect(await keep.inputValue()).toBe("0")
+      await keep.selectOption("90")
+      await ann.page.keyboard.press("Escape")
+      await keep.waitFor({ state: "detached" })
+      await ann.page.getByRole("button", { name: "Edit room" }).click()
+      expect(await keep.inputValue()).toBe("90")
+      await ann.page.keyboard.press("Escape")
+
       await ann.page.getByRole("link", { name: /^General/ }).click()
       await ann.page.getByRole("button", { name: "Edit room" }).click()
       await ann.page.getByLabel("Topic").fill("All that concerns all")

@@ -28,12 +28,14 @@ CREATE TABLE rooms (
   deleted_by text,
   deleted_at bigint,
   forgotten  bigint NOT NULL DEFAULT 0,
-  purge_seq  bigint
+  purge_seq  bigint,
+  keep_days  bigint
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
 
 CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
+CREATE INDEX rooms_kept ON rooms (pk) WHERE keep_days IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
 
 CREATE TABLE users (
@@ -291,10 +293,10 @@ BEGIN
 
   IF jsonb_array_length(batch->'newRooms') > 0 THEN
     INSERT INTO rooms
-      (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one)
+      (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days)
     SELECT * FROM jsonb_to_recordset(batch->'newRooms') AS one
       (id uuid, name text, visibility text, creator text, created_at bigint, rev bigint, last_at bigint,
-        topic text, members bigint, access_rev bigint, only_one text);
+        topic text, members bigint, access_rev bigint, only_one text, keep_days bigint);
   END IF;
 
   IF jsonb_array_length(batch->'newUsers') > 0 THEN
@@ -517,7 +519,8 @@ BEGIN
       access_rev = one.new_access_rev,
       name = coalesce(one.described->>'name', rooms.name),
       topic = coalesce(one.described->>'topic', rooms.topic),
-      visibility = coalesce(one.described->>'visibility', rooms.visibility)
+      visibility = coalesce(one.described->>'visibility', rooms.visibility),
+      keep_days = CASE WHEN one.described ? 'keep_days' THEN (one.described->>'keep_days')::bigint ELSE rooms.keep_days END
     FROM jsonb_to_recordset(batch->'rooms') AS one
       (id uuid, rev bigint, last_at bigint, new_rev bigint, new_last_at bigint, new_access_rev bigint,
         more_members bigint, described jsonb)

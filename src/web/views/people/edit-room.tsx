@@ -6,7 +6,7 @@ import type { Room } from "../../core/room.ts"
 import { updateRoom } from "../../core/room-calls.ts"
 import type { Answer } from "../../core/wire.ts"
 import { go } from "../../navigation.ts"
-import { laterTexts } from "../../texts/texts.ts"
+import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog, Field } from "../dialog.tsx"
 import { useField } from "../field.ts"
@@ -47,9 +47,54 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
           </button>
         </div>
       </form>
+      {room.belonging.isOwner && <Keeping room={room} />}
       <Banned room={room} />
       {room.belonging.isOwner && <Deleting room={room} onDone={onClose} />}
     </Dialog>
+  )
+}
+
+/** Some that people choose; another client's choice is shown as well. */
+const offeredDays = [7, 30, 90, 365]
+
+/** Asked for when the dialog opens: nothing else of the page needs it. */
+function Keeping({ room }: { readonly room: Room }) {
+  const { connection, identity } = useClient()
+  const t = laterTexts().editRoom
+  const place = { roomId: room.id, userId: identity.userId }
+  const [days, setDays] = useState<number>()
+  const [problem, setProblem] = useState<string>()
+  useEffect(() => {
+    void connection
+      .request("get_room", place)
+      .then((reply) => setDays(reply.ok ? (reply.room.keepDays ?? 0) : undefined))
+  }, [])
+  if (days === undefined) return null
+  const choose = async (keepDays: number) => {
+    const reply = await connection.request("update_room", { ...place, keepDays })
+    setProblem(reply.ok ? undefined : reply.error.message)
+    if (reply.ok) setDays(keepDays)
+  }
+  const named = new Intl.NumberFormat(formats().locale, { style: "unit", unit: "day", unitDisplay: "long" })
+  const offered = [...new Set([...offeredDays, days])].filter((one) => one > 0).sort((a, b) => a - b)
+  return (
+    <Field id="room-keep" label={t.keep} hint={t.keepText} problem={problem}>
+      {({ id, describedBy }) => (
+        <select
+          id={id}
+          aria-describedby={describedBy}
+          value={`${days}`}
+          onChange={(event) => void choose(Number(event.currentTarget.value))}
+        >
+          <option value="0">{t.keepForever}</option>
+          {offered.map((one) => (
+            <option key={one} value={`${one}`}>
+              {named.format(one)}
+            </option>
+          ))}
+        </select>
+      )}
+    </Field>
   )
 }
 
