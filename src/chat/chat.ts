@@ -23,6 +23,8 @@ import * as messages from "./messages.ts"
 import * as moderation from "./moderation.ts"
 import * as myRooms from "./my-rooms.ts"
 import { type Neighbours, type News, noNeighbours } from "./neighbours.ts"
+import { Online } from "./online.ts"
+import { tellOnline } from "./online-told.ts"
 import * as owning from "./owning.ts"
 import { PageSizes } from "./page-sizes.ts"
 import * as people from "./people.ts"
@@ -75,6 +77,7 @@ export class Chat {
       sessions: new Map(),
       crowds: new Crowds(),
       typing: new Typing(),
+      online: new Online(),
       inboxes: new Inboxes(neighbours !== noNeighbours),
       marks: new Marks(),
       later: [],
@@ -135,6 +138,7 @@ export class Chat {
   /** What time alone brings about. Ask several times a second. */
   tick(nowMs: number): Effect[] {
     myRooms.keepMarks(this.#parts, nowMs)
+    tellOnline(this.#parts, nowMs)
     return [
       ...tellDue(this.#parts, nowMs),
       ...people.expireTyping(this.#parts, nowMs),

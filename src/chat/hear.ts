@@ -23,6 +23,9 @@ export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
       return typed(chat, news.indicator, news.isTyping, nowMs)
     case "personal":
       return hearOfPeople(chat, news.personal)
+    case "online":
+      chat.online.heard(news.server, news.userIds)
+      return []
   }
 }
 

@@ -67,6 +67,16 @@ export class Inboxes {
     return this.#ofUsers.size + this.#ofSessions.size + this.#rooms.size
   }
 
+  /** Users that somebody hears. */
+  get heardCount(): number {
+    return this.#ofUsers.size
+  }
+
+  /** Whom a session hears. */
+  heardBy(session: Session): UserId | undefined {
+    return this.#ofSessions.get(session)?.userId
+  }
+
   isHeard(userId: UserId): boolean {
     return this.#ofUsers.has(userId)
   }
@@ -78,6 +88,10 @@ export class Inboxes {
   /** Who hears of a room. */
   usersOf(roomId: RoomId): UserId[] {
     return [...(this.#rooms.get(roomId)?.inboxes ?? [])].map(({ userId }) => userId)
+  }
+
+  countOf(roomId: RoomId): number {
+    return this.#rooms.get(roomId)?.inboxes.size ?? 0
   }
 
   /** From here on the session hears this user, and nobody else. `rooms` are all of the user's, as they stand now. */

@@ -11,6 +11,7 @@ import { memberOf, type Session } from "./session.ts"
 export function leaveAll(chat: ChatParts, session: Session): Effect[] {
   const effects = [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
   effects.push(...chat.inboxes.close(session))
+  chat.online.look(session, undefined)
   chat.sessions.delete(session.id)
   return effects
 }
@@ -19,6 +20,7 @@ export function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: 
   const userId = memberOf(session, roomId)
   const place = { roomId, userId, sessionId: session.id }
   session.unbind(roomId)
+  chat.online.look(session, chat.inboxes.heardBy(session))
   const stopped = stopTyping(chat, roomId, userId, session.id)
   if (stopped.length > 0) chat.neighbours.typed(place, false)
   chat.neighbours.exited(place, reason)

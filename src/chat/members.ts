@@ -21,6 +21,7 @@ export const handlers: Handlers<keyof typeof requests> = {
         const listed = members.map(({ pk, joinedAt, ...member }) => ({
           ...member,
           isHere: chat.presence.isHere(roomId, member.userId),
+          isOnline: chat.online.has(member.userId),
           joinedAt: new Date(joinedAt).toISOString(),
         }))
         const answer = { ok: true as const, members: listed, ...(next && { cursor: writeNameCursor(next) }) }

@@ -39,7 +39,8 @@ export const handlers: Handlers<keyof typeof requests> = {
         chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (found) => {
           isNew = found.isNewUser
           const effects = isFirst ? chat.inboxes.open(session, userId, found.rooms) : []
-          return { effects, ...answerOf(found, limit) }
+          if (isFirst) chat.online.look(session, userId)
+          return { effects, ...answerOf(chat, found, limit) }
         }),
       )
     },
@@ -113,8 +114,12 @@ function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefin
   return [...session.rooms].filter(([, userId]) => userId === request.userId).map(([roomId]) => roomId)
 }
 
-function answerOf({ me, rooms }: MyRooms, limit: number): Pick<Outcome<"my_rooms">, "answer" | "pageBytes"> {
-  const { page, bytes } = takeRooms(rooms.slice(0, limit))
+function answerOf(
+  chat: ChatParts,
+  { me, rooms }: MyRooms,
+  limit: number,
+): Pick<Outcome<"my_rooms">, "answer" | "pageBytes"> {
+  const { page, bytes } = takeRooms(chat, rooms.slice(0, limit))
   const last = rooms[page.length - 1]
   const isEnd = last === undefined || page.length === rooms.length
   const cursor = isEnd ? undefined : writeMemberCursor(last.pk)
@@ -122,11 +127,14 @@ function answerOf({ me, rooms }: MyRooms, limit: number): Pick<Outcome<"my_rooms
 }
 
 /** As many as a page may hold, one at least. */
-function takeRooms(rooms: readonly OwnRoom[]): { readonly page: MyRoom[]; readonly bytes: number } {
+function takeRooms(
+  { online }: ChatParts,
+  rooms: readonly OwnRoom[],
+): { readonly page: MyRoom[]; readonly bytes: number } {
   const page: MyRoom[] = []
   let bytes = 0
   for (const room of rooms) {
-    const mine = myRoomOf(room)
+    const mine = myRoomOf(room, online)
     bytes += Buffer.byteLength(JSON.stringify(mine)) + 1
     if (page.length > 0 && bytes > limits.pageBytesMax) break
     page.push(mine)

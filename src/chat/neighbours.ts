@@ -39,6 +39,8 @@ export interface Neighbours {
   readonly emptied: (roomId: RoomId) => void
   /** What concerns people, whatever rooms their sockets are in. */
   readonly told: (personal: Personal) => void
+  /** All who are online here. */
+  readonly online: (userIds: readonly UserId[]) => void
 }
 
 /** A hint of what changed for people: how it is now, whoever hears it asks the store. */
@@ -66,6 +68,7 @@ export const noNeighbours: Neighbours = {
   evicted: () => {},
   emptied: () => {},
   told: () => {},
+  online: () => {},
 }
 
 /** A message as a change has left it; without one it is new. */
@@ -84,6 +87,8 @@ export type News =
   | { readonly kind: "emptied"; readonly roomId: RoomId }
   | { readonly kind: "typed"; readonly indicator: Indicator; readonly isTyping: boolean }
   | { readonly kind: "personal"; readonly personal: Personal }
+  /** All who are online at another server. */
+  | { readonly kind: "online"; readonly server: string; readonly userIds: readonly UserId[] }
 
 /** Whoever wrote does not type any more. */
 export function toldMessage(chat: ChatParts, message: Message, nowMs: number): Effect[] {

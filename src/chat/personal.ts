@@ -32,7 +32,7 @@ export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): vo
   if (chat.inboxes.has(userId, roomId)) return
   withOwnRoom(chat, userId, roomId, (own) => {
     chat.inboxes.add(userId, own)
-    return tellUser(userId, "room_added", [myRoomOf(own)])
+    return tellUser(userId, "room_added", [myRoomOf(own, chat.online)])
   })
 }
 
@@ -43,7 +43,7 @@ export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomI
 
 export function learnOfMembership(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   withOwnRoom(chat, userId, roomId, (own) => {
-    const { role, notify } = myRoomOf(own)
+    const { role, notify } = myRoomOf(own, chat.online)
     return tellUser(userId, "membership_updated", [{ roomId, role, notify }])
   })
 }
@@ -122,11 +122,13 @@ function withOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, tell: (own
   trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
 }
 
-/** A queue that is full has no room for hints. */
-export function trying(ask: () => void): void {
+/** A queue that is full has no room for hints. Whether it was asked. */
+export function trying(ask: () => void): boolean {
   try {
     ask()
+    return true
   } catch (cause) {
-    if (!(cause instanceof ChatError)) throw cause
+    if (cause instanceof ChatError) return false
+    throw cause
   }
 }

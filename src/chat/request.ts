@@ -10,6 +10,7 @@ import type { Effect, Outcome } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"
 import type { Marks } from "./marks.ts"
 import type { Neighbours } from "./neighbours.ts"
+import type { Online } from "./online.ts"
 import type { PageSizes } from "./page-sizes.ts"
 import type { Presence } from "./presence.ts"
 import type { Searcher } from "./searcher.ts"
@@ -60,6 +61,7 @@ export interface ChatParts {
   readonly sessions: Map<SessionId, Session>
   readonly crowds: Crowds
   readonly typing: Typing
+  readonly online: Online
   readonly inboxes: Inboxes
   readonly marks: Marks
   /** What the chat itself has asked of the store comes to with the next tick. */

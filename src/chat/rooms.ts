@@ -150,6 +150,7 @@ function arrive(chat: ChatParts, asked: Asked<"join_room">, profile: Profile, pa
   const { session, request } = asked
   const { roomId, userId } = request
   session.bind(roomId, userId)
+  chat.online.look(session, chat.inboxes.heardBy(session))
   chat.sessions.set(session.id, session)
   const place = { roomId, userId, sessionId: session.id }
   chat.neighbours.entered(place, profile)

@@ -2,10 +2,9 @@
 import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
 import type { requests } from "../contract/users.ts"
-import type { UserId } from "../contract/values.ts"
 import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
 import { userChanged } from "./personal.ts"
-import type { ChatParts, Handlers } from "./request.ts"
+import type { Handlers } from "./request.ts"
 import type { Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
@@ -19,7 +18,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const after = cursor === undefined ? 0 : readPlaceCursor(cursor)
       const isShared = !chat.listsUsers
       chat.ask({ kind: "listUsers", userId, query, after, limit, isShared }, settle, ({ users, next }) => {
-        const listed = users.map(({ pk, ...user }) => ({ ...user, isOnline: isOnline(chat, user.userId) }))
+        const listed = users.map(({ pk, ...user }) => ({ ...user, isOnline: chat.online.has(user.userId) }))
         const answer = { ok: true as const, users: listed, ...(next && { cursor: writePlaceCursor(next) }) }
         return { effects: [], answer, pageBytes: listed.length * userBytes }
       })
@@ -32,7 +31,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { userId, targetId } = request
       session.actAs(userId)
       chat.ask({ kind: "getUser", userId, targetId, isShared: !chat.listsUsers }, settle, (member) => {
-        const user = { ...member, isOnline: isOnline(chat, targetId) }
+        const user = { ...member, isOnline: chat.online.has(targetId) }
         return { effects: [], answer: { ok: true as const, user } }
       })
     },
@@ -54,10 +53,6 @@ export const handlers: Handlers<keyof typeof requests> = {
 
 /** Of one user in a list, about. */
 const userBytes = 256
-
-function isOnline({ presence, inboxes }: ChatParts, userId: UserId): boolean {
-  return inboxes.isHeard(userId) || presence.isAnywhere(userId)
-}
 
 /** Throws ERR_FORBIDDEN for what a token says otherwise. */
 function checkOwn(session: Session, { username, avatar }: Request<"update_profile">): void {

@@ -35,7 +35,7 @@ const settleMs = aliveMs + 500
 /** A server whose own beat was late may have been given up. */
 const silentMs = 0.8 * aliveMs
 
-export class Members implements Omit<Neighbours, "told"> {
+export class Members implements Omit<Neighbours, "told" | "online"> {
   readonly #options: MembersOptions
   /** By sessions of this server. */
   readonly #own = new Map<RoomId, Map<UserId, Person>>()

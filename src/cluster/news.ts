@@ -22,6 +22,7 @@ export type Said =
   | { readonly kind: "typed"; readonly userId: UserId; readonly sessionId: string; readonly isTyping: boolean }
   /** On the channel that all servers hear. */
   | { readonly kind: "personal"; readonly personal: Personal }
+  | { readonly kind: "online"; readonly userIds: readonly UserId[] }
 
 export interface Letter {
   readonly server: ServerId

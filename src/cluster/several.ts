@@ -2,7 +2,7 @@
  * One of several servers: the database numbers and keeps, the bus only hints, and each
  * server orders for its own members.
  */
-import type { News, Personal, RoomChange } from "../chat/neighbours.ts"
+import type { News, RoomChange } from "../chat/neighbours.ts"
 import { deletedAccessRev } from "../chat/rules/upkeep.ts"
 import type { ChatStore } from "../chat/store.ts"
 import type { RoomId } from "../contract/values.ts"
@@ -10,6 +10,7 @@ import type { Bus, BusListener } from "./bus.ts"
 import type { Cluster, ClusterListener } from "./cluster.ts"
 import { Members } from "./members.ts"
 import { channelOf, ownStart, peopleChannel, read, roomOf, type Said, type ServerId, write } from "./news.ts"
+import { OnlineElsewhere } from "./online.ts"
 import { OrderedStore } from "./ordered-store.ts"
 import type { Registry } from "./registry.ts"
 import { Watch } from "./watch.ts"
@@ -30,6 +31,9 @@ const tickMs = 10
 const beatMs = 2_000
 /** How long who joins waits for Redis; without it, what it would have told is found later. */
 const followMs = 1_000
+
+/** What is said on the channel that all servers hear. */
+type SaidOfPeople = Said & { readonly kind: "personal" | "online" }
 
 /** Nobody is told of anything before `begin`. */
 export function oneOfSeveral(options: SeveralOptions): Cluster {
@@ -57,6 +61,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       const { said } = letter
       if (channel === peopleChannel) {
         if (said.kind === "personal") hear(said)
+        else if (said.kind === "online") online.heard(letter.server, said.userIds, elapsedMs())
         return
       }
       const roomId = roomOf(channel)
@@ -70,6 +75,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     },
     onUp: () => {
       watch.now()
+      online.back(elapsedMs())
       if (isFirstUp) void members.beat()
       else {
         report("Redis is back: who is where is told again.")
@@ -86,9 +92,10 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     if (epoch === undefined || !bus.isUp) return
     bus.publish(channelOf(roomId), write({ server, epoch, told: store.told(roomId), said }))
   }
-  const tellOfPeople = (personal: Personal) => {
+  const online = new OnlineElsewhere(hear)
+  const sayOfPeople = (said: SaidOfPeople) => {
     if (epoch === undefined || !bus.isUp) return
-    bus.publish(peopleChannel, write({ server, epoch, told: 0, said: { kind: "personal", personal } }))
+    bus.publish(peopleChannel, write({ server, epoch, told: 0, said }))
   }
   // It is heard as soon as it can be.
   bus.subscribe(peopleChannel).catch(() => {})
@@ -140,7 +147,11 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   let stops: (() => void)[] = []
   return {
     store,
-    neighbours: { ...members, told: tellOfPeople },
+    neighbours: {
+      ...members,
+      told: (personal) => sayOfPeople({ kind: "personal", personal }),
+      online: (userIds) => sayOfPeople({ kind: "online", userIds }),
+    },
     begin: (given) => {
       listener = given
       stops = [
@@ -151,6 +162,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
         every(beatMs, () => {
           store.sweep()
           bus.check()
+          if (bus.isUp) online.tick(elapsedMs())
           void members.beat()
         }),
       ]

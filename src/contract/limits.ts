@@ -107,6 +107,10 @@ export const limitTable = {
   crowdIntervalMs: ms(1_000, "Time between two `room_presence` of a room, at least"),
   typingIntervalMs: ms(1_000, "Time between two `isTyping: true` of a user in a room", "the second is not passed on"),
   typingSilenceMs: ms(6_000, "Time within which `isTyping: true` is repeated", "the server ends it"),
+  presenceIntervalMs: ms(
+    5_000,
+    "Time for which people are online or away before that is told, and between two such words",
+  ),
   activityIntervalMs: ms(
     1_000,
     "Time between two `room_activity` of a room, at least",

@@ -4,6 +4,7 @@ import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { ann, annHere, bobHere, namesCursor, room, roomId } from "./story.ts"
+import { User } from "./users.ts"
 import {
   about,
   absentOr,
@@ -23,6 +24,7 @@ export const RoomMember = v.object({
   ...Member.entries,
   role: Role,
   isHere: about("Whether they are in the room now.", v.boolean()),
+  isOnline: User.entries.isOnline,
   joinedAt: about("When they became a member.", Timestamp),
 })
 
@@ -67,8 +69,8 @@ const listMembers = request({
   answered: {
     ok: true,
     members: [
-      { ...annHere, role: "owner", isHere: true, joinedAt: room.createdAt },
-      { ...bobHere, role: "member", isHere: false, joinedAt: "2026-01-31T12:30:00.000Z" },
+      { ...annHere, role: "owner", isHere: true, isOnline: true, joinedAt: room.createdAt },
+      { ...bobHere, role: "member", isHere: false, isOnline: true, joinedAt: "2026-01-31T12:30:00.000Z" },
     ],
     cursor: namesCursor,
   },

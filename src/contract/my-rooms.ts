@@ -6,6 +6,7 @@ import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { Room } from "./rooms.ts"
 import { ann, annHere, bob, message, myRoomsCursor, room, roomId } from "./story.ts"
+import { User } from "./users.ts"
 import {
   about,
   Count,
@@ -44,7 +45,7 @@ export const MyRoom = v.object({
   role: Role,
   ...state,
   notify,
-  peers: v.optional(about("Of a direct room: the other people.", v.array(Member))),
+  peers: v.optional(about("Of a direct room: the other people.", v.array(User))),
 })
 
 /** The room as one user finds it at `rev`. */

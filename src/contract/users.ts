@@ -1,6 +1,7 @@
 /** Users: whom one may write to, and what each says of themselves. */
 import * as v from "valibot"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { ann, annHere, annsAvatar, bob, bobHere, usersCursor } from "./story.ts"
@@ -97,6 +98,23 @@ const updateProfile = request({
   answered: { ok: true },
 })
 
+const PresenceUpdated = v.object({
+  online: about("Who came.", v.array(UserId)),
+  offline: about("Who went.", v.array(UserId)),
+})
+
+const presenceUpdated = event({
+  summary: "People with whom the user shares a room came online or went away.",
+  description:
+    `To sockets that asked \`my_rooms\`, once it has lasted ${limitInWords("presenceIntervalMs")}, and no sooner than that ` +
+    "after the last one. A connection that flaps is silent. " +
+    `In a room of which more than ${limits.crowdedAbove} people hear, nobody is told.`,
+  rules: ["USER3", "PERS1"],
+  args: v.tuple([PresenceUpdated]),
+  names: ["presence"],
+  example: [{ online: [ann], offline: [bob] }],
+})
+
 const userUpdated = event({
   summary: "Somebody with whom the user shares a room has another name or picture, or the user has.",
   description: "To sockets that asked `my_rooms`.",
@@ -108,8 +126,9 @@ const userUpdated = event({
 
 export const requests = { list_users: listUsers, get_user: getUser, update_profile: updateProfile } as const
 
-export const events = { user_updated: userUpdated } as const
+export const events = { user_updated: userUpdated, presence_updated: presenceUpdated } as const
 
 export const objects = {
   User: { schema: User, about: "A user of the server." },
+  PresenceUpdated: { schema: PresenceUpdated, about: "Who came online, and who went." },
 } as const satisfies Record<string, NamedObject>

@@ -21,13 +21,15 @@ test("[MEM3] members are listed by name, in pages, with their roles and whether 
   const first = (await talk.ask("list_members", bob, { ...asked, limit: 2 })).answer
   const joinedAt = "1970-01-01T00:00:00.000Z"
   expect(first.members).toEqual([
-    { userId: user("bob"), username: "bob", avatar: null, role: "member", isHere: true, joinedAt },
-    { userId: user("Éve"), username: "Éve", avatar: null, role: "member", isHere: false, joinedAt },
+    { userId: user("bob"), username: "bob", avatar: null, role: "member", isHere: true, isOnline: true, joinedAt },
+    { userId: user("Éve"), username: "Éve", avatar: null, role: "member", isHere: false, isOnline: false, joinedAt },
   ])
   const last = (await talk.ask("list_members", bob, { ...asked, limit: 2, cursor: first.cursor })).answer
   expect(last).toEqual({
     ok: true,
-    members: [{ userId: user("zoe"), username: "zoe", avatar: null, role: "owner", isHere: false, joinedAt }],
+    members: [
+      { userId: user("zoe"), username: "zoe", avatar: null, role: "owner", isHere: false, isOnline: false, joinedAt },
+    ],
   })
   const found = (await talk.ask("list_members", bob, { ...asked, query: "EV" })).answer
   expect(found.members.map(({ userId }) => userId)).toEqual([user("Éve")])

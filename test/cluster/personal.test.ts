@@ -151,3 +151,44 @@ test("[PERS2] [NODE3] whoever was removed while Redis was away hears so at the n
   expect(JSON.stringify(world.bobsLaptop.told)).not.toContain("canary")
   expect(world.heard(world.bobsLaptop)).toEqual([["room_removed", { roomId, reason: "removed" }]])
 })
+
+test("[USER3] [NODE1] who comes and goes at another server is told here, and so is everybody at one that dies", async () => {
+  const world = await World.open()
+  await world.room()
+  const cleo = new Member(world.servers[1], "cleo", { userId: user("cleo"), username: "cleo", avatar: undefined })
+  await ask(cleo, "my_rooms")
+  await world.room()
+  await ask(world.ann, "open_direct", { targetIds: ["cleo"] })
+  await world.pass(12_000)
+  const presences = () => world.ann.eventsOf("presence_updated").map((told) => (told as unknown[])[1])
+  expect(presences().flatMap((told) => (told as { online: string[] }).online)).toContain("cleo")
+  world.clear()
+  expect(await isOnline(world.ann, "cleo")).toBe(true)
+  cleo.leave()
+  await world.pass(12_000)
+  expect(presences()).toEqual([{ online: [], offline: ["cleo"] }])
+  world.bob.leave()
+  await world.pass(12_000)
+  expect(presences()).toHaveLength(1)
+  world.servers[1].kill()
+  await world.servers[0].pass(30_000)
+  expect(presences().slice(1)).toEqual([{ online: [], offline: ["bob"] }])
+})
+
+test("[USER3] [NODE3] while Redis is away nobody is said to have gone", async () => {
+  const world = await World.open()
+  await world.room()
+  world.bob.leave()
+  await world.pass(12_000)
+  world.clear()
+  world.hub.isUp = false
+  await world.pass(30_000)
+  world.hub.isUp = true
+  await world.pass(10_000)
+  expect(world.ann.eventsOf("presence_updated")).toEqual([])
+  expect(await isOnline(world.ann, "bob")).toBe(true)
+})
+
+async function isOnline(device: Member, targetId: string): Promise<boolean> {
+  return (await ask(device, "get_user", { targetId })).user.isOnline
+}

@@ -4,7 +4,7 @@ import { isHere } from "../../src/web/core/is-here.ts"
 import { Presence } from "../../src/web/core/presence.ts"
 
 const profile = { userId: "bob", username: "Bob", avatar: null }
-const bob = (isHere: boolean): RoomMember => ({ ...profile, role: "member", joinedAt: "", isHere })
+const bob = (isHere: boolean): RoomMember => ({ ...profile, role: "member", joinedAt: "", isHere, isOnline: true })
 
 test("[MEM3] who came or left since the list was asked for is shown as it is now", () => {
   const presence = new Presence()

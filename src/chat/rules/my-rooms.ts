@@ -230,9 +230,13 @@ export function usualNotify(visibility: RoomVisibility): NotifyLevel {
 }
 
 /** As its member sees it. */
-export function myRoomOf({ room, role, notify, standing, peers }: OwnRoom): MyRoom {
+export function myRoomOf(
+  { room, role, notify, standing, peers }: OwnRoom,
+  online: { readonly has: (userId: UserId) => boolean },
+): MyRoom {
   const own = { ...room, role, ...standing, notify: notify ?? usualNotify(room.visibility) }
-  return peers === undefined ? own : { ...own, peers: [...peers] }
+  if (peers === undefined) return own
+  return { ...own, peers: peers.map((peer) => ({ ...peer, isOnline: online.has(peer.userId as UserId) })) }
 }
 
 /** Of a message that is not deleted. */

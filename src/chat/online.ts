@@ -1,0 +1,102 @@
+/**
+ * Who is online, at this server or another: whoever has a socket that is in a room or
+ * asked `my_rooms`. What changes is told once it has lasted, so that a connection that
+ * flaps says nothing, and all that is due together, so that no socket hears of it often.
+ */
+import { limits } from "../contract/limits.ts"
+import type { UserId } from "../contract/values.ts"
+import type { Session, SessionId } from "./session.ts"
+
+export interface Change {
+  readonly userId: UserId
+  readonly isOnline: boolean
+}
+
+/** Said again as often, so that what was lost is made good. */
+const saidAgainMs = 4_000
+const saidMs = 1_000
+
+export class Online {
+  readonly #ofSessions = new Map<SessionId, ReadonlySet<UserId>>()
+  /** By how many sessions of this server. */
+  readonly #own = new Map<UserId, number>()
+  readonly #elsewhere = new Map<string, ReadonlySet<UserId>>()
+  /** Others know them as online. */
+  readonly #told = new Set<UserId>()
+  readonly #touched = new Set<UserId>()
+  /** Since when it is not as it was told. */
+  readonly #changedMs = new Map<UserId, number>()
+  #toldMs = -Infinity
+  #saidMs = -Infinity
+  #mustSay = false
+
+  has(userId: UserId): boolean {
+    return this.#own.has(userId) || this.#elsewhere.values().some((users) => users.has(userId))
+  }
+
+  /** Sessions and users that are kept. */
+  get size(): number {
+    return this.#ofSessions.size + this.#own.size
+  }
+
+  /** Whom the session stands for now: in its rooms, and whose it hears. */
+  look(session: Session, hears: UserId | undefined): void {
+    const before = this.#ofSessions.get(session.id) ?? new Set<UserId>()
+    const now = new Set(session.rooms.values())
+    if (hears !== undefined) now.add(hears)
+    if (now.size === 0) this.#ofSessions.delete(session.id)
+    else this.#ofSessions.set(session.id, now)
+    for (const userId of now.difference(before)) this.#count(userId, 1)
+    for (const userId of before.difference(now)) this.#count(userId, -1)
+  }
+
+  /** All who are online at another server. */
+  heard(server: string, userIds: readonly UserId[]): void {
+    const before = this.#elsewhere.get(server) ?? new Set<UserId>()
+    const now = new Set(userIds)
+    if (now.size === 0) this.#elsewhere.delete(server)
+    else this.#elsewhere.set(server, now)
+    for (const userId of now.symmetricDifference(before)) this.#touched.add(userId)
+  }
+
+  /** What the other servers are to be told now, if anything. */
+  takeSaid(nowMs: number): readonly UserId[] | undefined {
+    const passedMs = nowMs - this.#saidMs
+    const isDue = this.#mustSay ? passedMs >= saidMs : passedMs >= saidAgainMs && this.#own.size > 0
+    if (!isDue) return undefined
+    this.#mustSay = false
+    this.#saidMs = nowMs
+    return [...this.#own.keys()]
+  }
+
+  /** Whose change is to be told now. */
+  take(nowMs: number): Change[] {
+    for (const userId of this.#touched) {
+      if (this.has(userId) === this.#told.has(userId)) this.#changedMs.delete(userId)
+      else if (!this.#changedMs.has(userId)) this.#changedMs.set(userId, nowMs)
+    }
+    this.#touched.clear()
+    if (nowMs - this.#toldMs < limits.presenceIntervalMs) return []
+    // The earliest first.
+    const due: Change[] = []
+    for (const [userId, changedMs] of this.#changedMs) {
+      if (nowMs - changedMs < limits.presenceIntervalMs) break
+      this.#changedMs.delete(userId)
+      const isOnline = this.has(userId)
+      if (isOnline) this.#told.add(userId)
+      else this.#told.delete(userId)
+      due.push({ userId, isOnline })
+    }
+    if (due.length > 0) this.#toldMs = nowMs
+    return due
+  }
+
+  #count(userId: UserId, by: 1 | -1): void {
+    const count = (this.#own.get(userId) ?? 0) + by
+    if (count === 0) this.#own.delete(userId)
+    else this.#own.set(userId, count)
+    if (count > 1 || (count === 1 && by === -1)) return
+    this.#touched.add(userId)
+    this.#mustSay = true
+  }
+}

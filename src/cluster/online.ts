@@ -1,0 +1,35 @@
+/**
+ * Who is online at the other servers, as each of them says again and again. One that has
+ * said nothing for long is gone, with all its people, unless the bus is what is gone.
+ */
+import type { News } from "../chat/neighbours.ts"
+import type { UserId } from "../contract/values.ts"
+import type { ServerId } from "./news.ts"
+
+/** Three times as long as a server takes to say it again. */
+export const silentMs = 12_000
+
+export class OnlineElsewhere {
+  readonly #hear: (news: News) => void
+  readonly #heardMs = new Map<ServerId, number>()
+
+  constructor(hear: (news: News) => void) {
+    this.#hear = hear
+  }
+
+  heard(server: ServerId, userIds: readonly UserId[], nowMs: number): void {
+    if (userIds.length === 0) this.#heardMs.delete(server)
+    else this.#heardMs.set(server, nowMs)
+    this.#hear({ kind: "online", server, userIds })
+  }
+
+  /** The bus was away, and is back. */
+  back(nowMs: number): void {
+    for (const server of this.#heardMs.keys()) this.#heardMs.set(server, nowMs)
+  }
+
+  /** While the bus is there. */
+  tick(nowMs: number): void {
+    for (const [server, heardMs] of this.#heardMs) if (nowMs - heardMs >= silentMs) this.heard(server, [], nowMs)
+  }
+}
