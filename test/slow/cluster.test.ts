@@ -90,9 +90,13 @@ describe("three servers on one PostgreSQL and one Redis", () => {
     100_000,
   )
 
-  testWithBoth("servers of one folder keep an index each, and take over those of the dead", () => {
-    expect(readdirSync(world.folder).sort()).toEqual(["search", "search-2", "search-3"])
-  })
+  testWithBoth(
+    "servers of one folder keep an index each, and take over those of the dead",
+    async () => {
+      expect(readdirSync(world.folder).sort()).toEqual(["search", "search-2", "search-3"])
+    },
+    20_000,
+  )
 })
 
 class World implements AsyncDisposable {
