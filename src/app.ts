@@ -349,6 +349,7 @@ async function serve(
     isBusUp: cluster.isBusUp,
     freeBytes: config.databaseUrl === undefined ? access.freeBytes : undefined,
     latestBackupAt: backups && (() => backups.latestAt),
+    searchBehind: search && (() => search.behind),
   })
   cluster.begin({
     hear: (news) => server.announce(chat.hear(news, clock.elapsedMs())),

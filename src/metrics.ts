@@ -22,6 +22,8 @@ export interface Measured {
   readonly freeBytes: (() => number) | undefined
   /** When the newest backup was made, in milliseconds since 1970; none where the server makes none. */
   readonly latestBackupAt: (() => number | undefined) | undefined
+  /** Changes of messages that search does not know yet; none where nothing is searched. */
+  readonly searchBehind: (() => number) | undefined
 }
 
 export interface ServedMetrics {
@@ -117,7 +119,7 @@ function trafficMetrics({ server: { connections, counters, traffic } }: Measured
   ]
 }
 
-function storeMetrics({ store, isStoreUp, isBusUp, freeBytes, latestBackupAt }: Measured): Metric[] {
+function storeMetrics({ store, isStoreUp, isBusUp, freeBytes, latestBackupAt, searchBehind }: Measured): Metric[] {
   const optional = (read: (() => number | undefined) | undefined) => () => {
     const value = read?.()
     return value === undefined ? [] : [{ value }]
@@ -165,6 +167,12 @@ function storeMetrics({ store, isStoreUp, isBusUp, freeBytes, latestBackupAt }: 
       help: "When the newest backup was made, in seconds since 1970; nothing where the server makes none.",
       type: "gauge",
       read: optional(latestBackupAt && (() => (latestBackupAt() ?? 0) / 1_000)),
+    },
+    {
+      name: "warren_search_behind",
+      help: "Messages and changes that are not in the search index yet; nothing where there is none.",
+      type: "gauge",
+      read: optional(searchBehind),
     },
   ]
 }

@@ -14,6 +14,8 @@ const retryMs = 5_000
 /** More than this is worth telling of, every so often. */
 const buildMin = 5_000
 const tellEveryMs = 2_000
+/** How far it is behind is told no more often, but for its end. */
+const tellBehindEveryMs = 1_000
 /** What is left is for messages. */
 const freeBytesMin = 2 * limits.diskReserveBytes
 /** Well within the hour that what was deleted may stay in a file. */
@@ -39,6 +41,8 @@ export class Indexing {
   #cleanedMs = -Infinity
   #hasMore = false
   #build: Build | undefined
+  #behind = 0
+  #toldBehindMs = -Infinity
 
   constructor(options: IndexingOptions) {
     this.#options = options
@@ -71,16 +75,26 @@ export class Indexing {
       this.#hasMore = await follower.look()
       this.#lookAtMs = nowMs + lookMs
       if (this.#hasMore) this.#begin(nowMs)
+      this.#tellBehind(nowMs)
     }
     if (this.#hasMore) {
       if (freeBytes() < freeBytesMin) throw new Error("there is too little space on the disk")
       this.#hasMore = await follower.pass()
+      this.#tellBehind(elapsedMs())
       this.#tell(elapsedMs())
     } else if (nowMs - this.#cleanedMs >= cleanEveryMs) {
       follower.clean()
       this.#cleanedMs = nowMs
     }
     this.#passedMs = elapsedMs()
+  }
+
+  #tellBehind(nowMs: number): void {
+    const changes = this.#options.follower.missing
+    if (changes === this.#behind || (changes > 0 && nowMs - this.#toldBehindMs < tellBehindEveryMs)) return
+    this.#behind = changes
+    this.#toldBehindMs = nowMs
+    this.#options.say({ kind: "behind", changes })
   }
 
   #begin(nowMs: number): void {

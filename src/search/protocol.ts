@@ -18,4 +18,6 @@ export type FromThread =
   /** While more is missing than is read in a moment: of how many messages, and how many are read. */
   | { readonly kind: "building"; readonly read: number; readonly total: number }
   | { readonly kind: "built"; readonly read: number; readonly ms: number }
+  /** Changes that are not in the index yet; told when it is another number, and then at most so often. */
+  | { readonly kind: "behind"; readonly changes: number }
   | { readonly kind: "failed"; readonly cause: string }

@@ -47,6 +47,7 @@ export class SearchThread implements Searcher {
   #timer: ReturnType<typeof setTimeout> | undefined
   #restartMs: number
   #isClosed = false
+  #behind = 0
 
   constructor(options: SearchThreadOptions) {
     this.#options = options
@@ -68,6 +69,11 @@ export class SearchThread implements Searcher {
   }
 
   readonly show = show
+
+  /** Changes of messages that are not in the index yet, as it last said. */
+  get behind(): number {
+    return this.#behind
+  }
 
   /** Settles what is under way. */
   async close(): Promise<void> {
@@ -132,6 +138,9 @@ export class SearchThread implements Searcher {
       case "building":
       case "built":
         this.#options.onProgress(message)
+        break
+      case "behind":
+        this.#behind = message.changes
         break
       case "failed":
         this.#options.onFailure(message.cause)

@@ -34,6 +34,11 @@ test("a long way to go is told of, and that it is over", async () => {
   expect(reads.length).toBeGreaterThan(0)
   expect(reads).toEqual(reads.toSorted((a, b) => a - b))
   expect(others.at(-1)).toMatchObject({ kind: "built", read: 6_000 })
+  // How far it is behind, at most once a second, and at once that it no longer is.
+  expect(open.behind[0]).toBe(6_000)
+  expect(open.behind).toEqual(open.behind.toSorted((a, b) => b - a))
+  expect(open.behind.length).toBeLessThan(8)
+  expect(open.behind.at(-1)).toBe(0)
 })
 
 test("nothing is written while the disk is nearly full, and all is read once it is not", async () => {
@@ -43,10 +48,12 @@ test("nothing is written while the disk is nearly full, and all is read once it 
   const waitMs = await open.step()
   expect(waitMs).toBeGreaterThan(lookMs)
   expect(open.said).toMatchObject([{ kind: "failed", cause: expect.stringContaining("too little space") }])
+  expect(open.behind).toEqual([1])
   open.freeBytes = Infinity
   open.nowMs += waitMs
   await open.step()
   expect(open.find("hello").ids).toHaveLength(1)
+  expect(open.behind).toEqual([1, 0])
 })
 
 test("an index in which a search met damage is made anew", async () => {
@@ -64,13 +71,14 @@ test("an index in which a search met damage is made anew", async () => {
 function opened() {
   const open = openIndex()
   const said: FromThread[] = []
+  const behind: number[] = []
   const state = { nowMs: 0, freeBytes: Infinity }
   const indexing = new Indexing({
     follower: open.follower,
-    say: (message) => said.push(message),
+    say: (message) => void (message.kind === "behind" ? behind.push(message.changes) : said.push(message)),
     elapsedMs: () => state.nowMs,
     freeBytes: () => state.freeBytes,
   })
   const step = ({ isSearching = false } = {}) => indexing.step(isSearching)
-  return Object.assign(state, { ...open, said, indexing, step, [Symbol.dispose]: () => open[Symbol.dispose]() })
+  return Object.assign(state, { ...open, said, behind, indexing, step, [Symbol.dispose]: () => open[Symbol.dispose]() })
 }

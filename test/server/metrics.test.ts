@@ -37,6 +37,7 @@ test("each metric counts what it says, with labels of few values and nobody's id
   )
   expect(values.get("process_resident_memory_bytes")).toBeGreaterThan(10_000_000)
   expect(values.get("warren_disk_free_bytes")).toBeGreaterThan(0)
+  expect(values.has("warren_search_behind")).toBe(true)
   expect([values.has("warren_bus_up"), values.has("warren_backup_timestamp_seconds")]).toEqual([false, false])
   for (const secret of [room.id, "ann", "bob"]) expect(text).not.toContain(`"${secret}"`)
 })
