@@ -1,17 +1,22 @@
 import { describe, expect, test } from "bun:test"
+import fc from "fast-check"
 import type { ListMyRooms } from "../../src/chat/rules/my-rooms.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId, UserId } from "../../src/contract/values.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { enter } from "./members-suite.ts"
 import { founder, granted, newRoom, type OpenStore, refused, sending } from "./store-suite.ts"
+import { readers, readings, UnreadModel } from "./unread-model.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const noonText = "2026-01-31T12:00:00.000Z"
 const [ann, bob, cleo] = [user("ann"), user("bob"), user("cleo")]
 
+/** WARREN_SEQUENCES asks for more. */
+const sequences = Number(process.env["WARREN_SEQUENCES"] ?? 100)
+
 /** What every store promises of one's own rooms. */
-export function myRoomsSuite(name: string, open: () => Promise<OpenStore>) {
+export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { numRuns = sequences } = {}) {
   describe(name, () => {
     test("[MEM2] one's own rooms come in the order of becoming a member, each as one finds it", async () => {
       await using opened = await open()
@@ -185,6 +190,28 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>) {
         [1, 1],
       ])
     })
+
+    test("[READ1] [READ2] whatever is said, changed and read on two devices, it is counted as a naive count has it", async () => {
+      await using opened = await open()
+      await fc.assert(
+        fc.asyncProperty(readings, async (rounds) => {
+          const roomId = await newRoom(opened)
+          for (const reader of readers) await enter(opened, roomId, reader)
+          const model = new UnreadModel(roomId)
+          for (const steps of rounds) {
+            const commands = steps.flatMap((step) => model.take(step) ?? [])
+            await Promise.all(commands.map((command) => granted(opened, command)))
+            for (const reader of readers) {
+              const { rooms } = await list(opened, reader, { marks: model.marksOf(reader) })
+              const found = rooms.find(({ room: { id } }) => id === roomId)
+              expect(found?.standing).toMatchObject(model.standing(reader))
+            }
+          }
+          for (const userId of readers) await granted(opened, { kind: "leaveForGood", roomId, userId })
+        }),
+        { numRuns },
+      )
+    }, 600_000)
 
     test("[MEM5] how a room stands is told of its members alone, and of them as far as they have read", async () => {
       await using opened = await open()

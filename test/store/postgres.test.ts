@@ -42,7 +42,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   )
   membersSuite("members on PostgreSQL", empty)
   rolesSuite("roles on PostgreSQL", empty)
-  myRoomsSuite("one's own rooms on PostgreSQL", empty)
+  myRoomsSuite("one's own rooms on PostgreSQL", empty, { numRuns: 15 })
   searchSuite("search on PostgreSQL", async () => {
     const url = await server().newDatabase()
     return { ...(await opened(url)), openFeed: () => openPostgresFeed(url) }
