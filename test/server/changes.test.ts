@@ -3,10 +3,15 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, everyTransport, joined, type Message, type TestClient } from "../support/client.ts"
 
 let app: TestApp
+let unlimited: TestApp
 beforeAll(async () => {
   app = await startTestApp()
+  unlimited = await startTestApp({ rateLimits: "off" })
 })
-afterAll(() => app[Symbol.asyncDispose]())
+afterAll(async () => {
+  await app[Symbol.asyncDispose]()
+  await unlimited[Symbol.asyncDispose]()
+})
 
 test("[MSG3] [ACK1] a change is told to everybody in the room, with what it was, before it is answered", async () => {
   const room = await createRoom(app.url)
@@ -129,6 +134,60 @@ test("[SEQ1] [MSG3] five who write, edit, react and delete: every change is seen
   expect(back.ok && before.ok).toBe(true)
   expect(roomOf(away.payloads("history").at(-1))).toEqual(roomOf(last.messages))
   for (const writer of writers) await writer[Symbol.asyncDispose]()
+})
+
+test("[EDIT1] [DEL1] [REACT1] [REPLY1] what meets its own deletion came before it or is not found, and nothing is revived", async () => {
+  const room = await createRoom(unlimited.url)
+  await using desk = await joined(unlimited.url, room, "ann")
+  await using phone = await joined(unlimited.url, room, "ann", ["polling"])
+  await using bob = await joined(unlimited.url, room, "bob")
+  const [anns, bobs] = ["ann", "bob"].map((userId) => ({ roomId: room.id, userId }))
+  for (let round = 0; round < 20; round++) {
+    const { id } = await sent(desk, room.id, "ann", "doomed")
+    const acts = [
+      () => desk.ask("edit_message", { ...anns, id, content: `desk ${round}` }),
+      () => phone.ask("edit_message", { ...anns, id, content: `phone ${round}` }),
+      () => bob.ask("react", { ...bobs, id, emoji: "👍", isOn: true }),
+      () => bob.ask("send_message", { ...bobs, content: "a reply", replyTo: id }),
+    ]
+    // Each time another one is asked just before the deletion.
+    const order = acts.map((_, i) => acts[(i + round) % acts.length]!)
+    const first = order.slice(0, 1 + (round % 3)).map((act) => act())
+    const deletion = (round % 2 === 0 ? desk : phone).ask("delete_message", { ...anns, id })
+    const answers = await Promise.all([...first, ...order.slice(first.length).map((act) => act())])
+    const deleted = await deletion
+    if (!deleted.ok) throw new Error(deleted.error.message)
+    for (const answer of answers) {
+      if (answer.ok) expect(answer.message.rev).toBeLessThan(deleted.message.rev)
+      else expect(answer.error.code).toBe("ERR_NOT_FOUND")
+    }
+    await bob.until(() => changesOf(bob).some(({ rev }) => rev === deleted.message.rev))
+    expect(changesOf(bob).findLast((message) => message.id === id)).toEqual(deleted.message)
+  }
+  const all = await bob.ask("sync", { roomId: room.id, since: 0, limit: 200 })
+  if (!all.ok) throw new Error("refused")
+  expect(all.messages.filter(({ content, deletedAt }) => deletedAt && content !== "")).toEqual([])
+  const replies = all.messages.filter(({ replyTo }) => replyTo)
+  expect(replies.length).toBeGreaterThan(0)
+  expect(replies.every(({ replyTo }) => replyTo?.isDeleted === true && replyTo.excerpt === "")).toBe(true)
+})
+
+test("[EDIT1] [SEQ1] of two devices that edit at once the later edit holds, for everybody", async () => {
+  const room = await createRoom(unlimited.url)
+  await using desk = await joined(unlimited.url, room, "ann")
+  await using phone = await joined(unlimited.url, room, "ann", ["polling"])
+  const { id } = await sent(desk, room.id, "ann", "draft")
+  const edits = [desk, phone, desk, phone].map((device, i) =>
+    device.ask("edit_message", { roomId: room.id, userId: "ann", id, content: `version ${i}` }),
+  )
+  const answers = await Promise.all(edits)
+  const edited = answers.flatMap((answer) => (answer.ok ? [answer.message] : []))
+  expect(edited.map(({ rev }) => rev).toSorted()).toEqual([2, 3, 4, 5])
+  const last = edited.find(({ rev }) => rev === 5)
+  for (const device of [desk, phone]) {
+    await device.until(() => changesOf(device).at(-1)?.rev === 5)
+    expect(changesOf(device).at(-1)).toEqual(last!)
+  }
 })
 
 async function sent(client: TestClient, roomId: string, userId: string, content: string): Promise<Message> {

@@ -6,7 +6,7 @@ import type { RoomId, UserId } from "../../src/contract/values.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { enter } from "./members-suite.ts"
 import { founder, granted, newRoom, type OpenStore, refused, sending } from "./store-suite.ts"
-import { readers, readings, UnreadModel } from "./unread-model.ts"
+import { readers, readings, UnreadModel, writer } from "./unread-model.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const noonText = "2026-01-31T12:00:00.000Z"
@@ -207,7 +207,7 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
               expect(found?.standing).toMatchObject(model.standing(reader))
             }
           }
-          for (const userId of readers) await granted(opened, { kind: "leaveForGood", roomId, userId })
+          for (const userId of [...readers, writer]) await granted(opened, { kind: "leaveForGood", roomId, userId })
         }),
         { numRuns },
       )
