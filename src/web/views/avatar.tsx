@@ -14,7 +14,7 @@ export function Avatar({ id, name, picture, size }: AvatarProps) {
     <span class={`avatar ${size ?? ""}`} style={{ "--hue": `${hueOf(id)}` }} aria-hidden="true">
       {picture && picture !== broken ? (
         <img
-          src={picture}
+          src={hereOf(picture)}
           alt=""
           loading="lazy"
           decoding="async"
@@ -28,21 +28,16 @@ export function Avatar({ id, name, picture, size }: AvatarProps) {
   )
 }
 
+/** What was uploaded to this server is here, by whatever name the server was reached then. */
+const hereOf = (picture: string) => picture.replace(/^https?:\/\/[^/]+(?=\/files\/[\w-]{22}\/)/, "")
+
 const words = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
 /** The first letters of the first and the last word; letters as people count them. */
 function initialsOf(name: string): string {
   const parts = name.trim().split(/\s+/u)
   const chosen = parts.length > 1 ? [parts[0], parts.at(-1)] : parts
-  return chosen
-    .map(
-      (part) =>
-        words
-          .segment(part ?? "")
-          [Symbol.iterator]()
-          .next().value?.segment ?? "",
-    )
-    .join("")
+  return chosen.map((part) => [...words.segment(part ?? "")][0]?.segment).join("")
 }
 
 /** FNV-1a, mixed once more, since ids that differ in their last letter alone are common. */

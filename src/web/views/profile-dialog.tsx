@@ -1,11 +1,15 @@
-/** How others see oneself: a name, and a picture by its address. */
+/** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
+import { useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
+import { lazily } from "./lazily.tsx"
 import { openOverlay } from "./overlay.ts"
+
+const lazyCrop = lazily(async () => (await import("./crop/crop-picture.tsx")).CropPicture)
 
 export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
@@ -14,20 +18,47 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const user = identity.user.value
   const account = identity.account.value
   const byToken = identity.claims.value?.username !== undefined
+  const pictureByToken = identity.claims.value?.avatar !== undefined
+  const [source, setSource] = useState<File>()
   const name = useField(user?.username ?? "", problemOfUsername)
   const picture = useField(user?.avatar ?? "", (url) => (url === "" ? undefined : problemOfUrl(url)))
   const submit = (event: Event) => {
     event.preventDefault()
     const areGood = [name, picture].map((field) => field.check())
     if (areGood.includes(false)) return
-    client.describe({ username: name.cleaned, avatar: picture.cleaned || null })
+    // What is not known here, and was not touched, stays.
+    const isTouched = picture.cleaned !== (user?.avatar ?? "")
+    client.describe({ username: name.cleaned, avatar: isTouched ? picture.cleaned || null : user?.avatar })
     onClose()
   }
+  if (source !== undefined) {
+    const back = () => setSource(undefined)
+    const use = (url: string) => {
+      picture.onInput({ currentTarget: { value: url } })
+      back()
+    }
+    return (
+      <Dialog key="crop" title={t.picture} onClose={back}>
+        <lazyCrop.View source={source} onApplied={use} onCancel={back} />
+      </Dialog>
+    )
+  }
   return (
-    <Dialog title={t.title} onClose={onClose}>
+    <Dialog key="profile" title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
         <div class="preview">
           <Avatar id={identity.userId} name={name.text} picture={picture.cleaned} size="large" />
+          {!pictureByToken && (
+            <label class="button file-choice">
+              {t.upload}
+              <input
+                type="file"
+                accept="image/*"
+                class="unseen"
+                onChange={({ currentTarget }) => setSource(currentTarget.files?.[0])}
+              />
+            </label>
+          )}
         </div>
         <Field id="profile-name" label={t.name} hint={byToken ? t.nameByToken : t.nameHint} problem={name.problem}>
           {({ id, describedBy }) => (
@@ -42,7 +73,12 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             />
           )}
         </Field>
-        <Field id="profile-picture" label={t.picture} hint={t.pictureHint} problem={picture.problem}>
+        <Field
+          id="profile-picture"
+          label={t.picture}
+          hint={pictureByToken ? t.pictureByToken : t.pictureHint}
+          problem={picture.problem}
+        >
           {({ id, describedBy }) => (
             <input
               id={id}
@@ -50,6 +86,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
               type="url"
               inputMode="url"
               placeholder="https://"
+              readOnly={pictureByToken}
               value={picture.text}
               onInput={picture.onInput}
             />

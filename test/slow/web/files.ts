@@ -4,6 +4,7 @@ import { noise } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { place, pngOf } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
+import { violations } from "./accessibility.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
@@ -87,6 +88,55 @@ export function fileTests({ name, command }: Edition): void {
       await page.getByRole("button", { name: /Remove .*large\.bin/ }).click()
       await page.locator(".tray").waitFor({ state: "detached" })
       await ann.say("and on")
+    },
+  )
+
+  browserTest(
+    `${name}: [USER2] a picture of oneself is cut by the keyboard, uploaded, and seen by others`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await ann.say("Here I am")
+      const { page } = ann
+      const dialog = page.getByRole("dialog")
+      await page.getByRole("button", { name: /^Ann.*Edit your profile/ }).click()
+      const choose = (bytes: Buffer | string) =>
+        dialog.getByLabel("Upload a picture").setInputFiles({
+          name: "ann.png",
+          mimeType: "image/png",
+          buffer: Buffer.from(bytes),
+        })
+      await choose("no picture at all")
+      await dialog.getByRole("alert").filter({ hasText: "This picture can't be read." }).waitFor()
+      await dialog.getByRole("button", { name: "Cancel" }).click()
+
+      await choose(pngOf(1_200, 600))
+      const use = dialog.getByRole("button", { name: "Use picture" })
+      await dialog.getByRole("slider", { name: "Left to right", disabled: false }).waitFor()
+      const [zoom, across, down] = ["Zoom", "Left to right", "Top to bottom"].map((label) => dialog.getByLabel(label))
+      await across!.press("End")
+      expect([await across!.inputValue(), await down!.isDisabled()]).toEqual(["1", true])
+      await zoom!.press("ArrowRight")
+      expect(await down!.isDisabled()).toBe(false)
+      expect(await violations(ann)).toEqual([])
+      await use.click()
+      const address = dialog.getByLabel("Picture", { exact: true })
+      await address.waitFor()
+      expect(await address.inputValue()).toMatch(/^http:\/\/.+\/files\/[\w-]{22}\/picture\.webp$/)
+      await dialog.getByRole("button", { name: "Save" }).click()
+      await dialog.waitFor({ state: "detached" })
+
+      await using bob = await Visitor.open(page.url())
+      await bob.comeIn("Bob")
+      const seen = bob.page.locator(".row[data-seq] .avatar img").last()
+      await seen.waitFor()
+      await bob.page.waitForFunction(() => [...document.images].every((image) => image.complete))
+      expect(await seen.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight])).toEqual([
+        256, 256,
+      ])
+      expect(await seen.getAttribute("src")).toStartWith("/files/")
     },
   )
 }

@@ -1,0 +1,37 @@
+/**
+ * Uploads a picture and makes it the user's. It is there for the others, and for this page too, once the server knows
+ * whose it is: so that comes first, and then the page says it.
+ */
+import type { Client } from "../../core/client.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { carryBy, knownBytesMax } from "../../uploads/carry.ts"
+import type { Arrival } from "../../uploads/uploads.ts"
+import { sizeOf } from "../file-size.ts"
+
+export type Applied = { readonly url: string } | { readonly problem: string }
+
+/** Never rejects, and need not resolve when it is cancelled. */
+export async function applyPicture(client: Client, file: File, signal: AbortSignal): Promise<Applied> {
+  const { identity, connection } = client
+  const arrival = await arrivalOf(file, () => identity.token, signal)
+  if (arrival.kind !== "arrived") return { problem: reasonOf(arrival) }
+  const avatar = new URL(arrival.file.url, location.href).href
+  const reply = await connection.request("update_profile", { userId: identity.userId, avatar })
+  // Who is in no room yet is known from their first join on, which says it too.
+  if (!reply.ok && reply.error.code !== "ERR_NOT_FOUND") return { problem: reply.error.message }
+  const username = identity.user.value?.username
+  if (username !== undefined) client.describe({ username, avatar })
+  return { url: avatar }
+}
+
+function arrivalOf(file: File, token: () => string | undefined, signal: AbortSignal): Promise<Arrival> {
+  return new Promise((resolve) => {
+    const stop = carryBy(token)(file, () => {}, resolve)
+    signal.addEventListener("abort", stop)
+  })
+}
+
+function reasonOf(arrival: Exclude<Arrival, { readonly kind: "arrived" }>): string {
+  const t = laterTexts().files
+  return arrival.kind === "tooLarge" ? t.tooLarge(sizeOf(knownBytesMax() ?? 0)) : (arrival.reason ?? t.cut)
+}
