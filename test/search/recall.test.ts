@@ -1,4 +1,8 @@
-/** By chance, many times over: a long form with SEARCH_RUNS, and a seed with SEED. */
+/**
+ * By chance, many times over, and repeated with SEED.
+ *
+ * Longer: SEARCH_RUNS=1000 SEARCH_QUERIES=200000 bun test test/search/recall.test.ts
+ */
 import { expect, test } from "bun:test"
 import type { RoomId } from "../../src/contract/values.ts"
 import { fold } from "../../src/search/fold.ts"
@@ -8,6 +12,7 @@ import { openIndex } from "./index.ts"
 import { pick, textIn, wordIn } from "./words.ts"
 
 const runs = Number(process.env["SEARCH_RUNS"] ?? 200)
+const queries = Number(process.env["SEARCH_QUERIES"] ?? 20_000)
 const [one, two, three] = ["one", "two", "three"] as RoomId[] as [RoomId, RoomId, RoomId]
 const rooms = [one, two, three]
 
@@ -60,7 +65,7 @@ test("[FIND1] whatever is typed is a query, and finds nothing of another room or
     "rank",
   ]
   const odd = ["\u0000", "\ud800", "\udc00", "\ue000r2", "\ue000u1", "\u200d", "\ufdfa", "%", "_", "\\", ";", "--", "1"]
-  for (let run = 0; run < runs * 3; run++) {
+  for (let run = 0; run < queries; run++) {
     const parts = Array.from({ length: 1 + Math.floor(random() * 12) }, () => {
       const kind = random()
       return kind < 0.5 ? pick(random, operators) : kind < 0.8 ? pick(random, odd) : wordIn(random)
