@@ -99,31 +99,34 @@ export class Files {
     }
   }
 
-  /** Of one that was begun, once: what is left of it goes. */
+  /** Of one that was begun: what is left of it goes. */
   async end(incoming: Incoming): Promise<void> {
-    this.#coming--
     await incoming.drop()
   }
 
-  /** Throws ERR_TOO_LARGE, ERR_BUSY, or ERR_STORAGE while the disk is nearly full. */
+  /** Throws ERR_TOO_LARGE, or ERR_STORAGE while the disk is nearly full. */
   begin(length: number | undefined): Incoming {
     const { bytesMax } = this.#options
     if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
-    if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
     this.#checkDisk()
-    this.#coming++
     return this.#newIncoming(bytesMax)
   }
 
+  /** Throws ERR_BUSY while too many are on their way; those that wait to be resumed do not count. */
   async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
+    this.#coming++
     let lookedAt = incoming.bytes
-    await onDisk(() =>
-      incoming.append(pieces, () => {
-        if (incoming.bytes - lookedAt < lookBytes) return
-        lookedAt = incoming.bytes
-        this.#checkDisk()
-      }),
-    )
+    const onWritten = () => {
+      if (incoming.bytes - lookedAt < lookBytes) return
+      lookedAt = incoming.bytes
+      this.#checkDisk()
+    }
+    try {
+      await onDisk(() => incoming.append(pieces, onWritten))
+    } finally {
+      this.#coming--
+    }
   }
 
   /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */

@@ -24,8 +24,12 @@ interface Entry {
   readonly owner: string
   readonly length: number
   touchedMs: number
+  /** Once all bytes are there, and only once. */
+  finishing: Promise<void> | undefined
   file: File | undefined
 }
+
+const begun = { finishing: undefined, file: undefined }
 
 export class ResumableUploads {
   readonly #files: Files
@@ -46,7 +50,7 @@ export class ResumableUploads {
     }
     const incoming = this.#files.begin(length)
     const id = randomBytes(16).toString("base64url")
-    this.#entries.set(id, { incoming, origin, owner, length, touchedMs: this.#elapsedMs(), file: undefined })
+    this.#entries.set(id, { incoming, origin, owner, length, touchedMs: this.#elapsedMs(), ...begun })
     return id
   }
 
@@ -60,14 +64,34 @@ export class ResumableUploads {
   async append(id: string, owner: string, offset: number, pieces: AsyncIterable<Uint8Array>): Promise<Progress> {
     const entry = this.#entry(id, owner)
     const { incoming, length, origin } = entry
-    if (entry.file !== undefined) return this.progress(id, owner)
+    if (entry.finishing !== undefined) {
+      await entry.finishing
+      return this.progress(id, owner)
+    }
     if (incoming.isWriting || offset !== incoming.bytes) {
       throw new ChatError("ERR_CONFLICT", { message: `This upload is at byte ${incoming.bytes}.` })
     }
-    await this.#files.append(incoming, upTo(pieces, length - offset))
-    entry.touchedMs = this.#elapsedMs()
-    if (incoming.bytes === length) await this.#finish(entry, origin, id)
+    try {
+      await this.#files.append(incoming, upTo(pieces, length - offset))
+    } finally {
+      entry.touchedMs = this.#elapsedMs()
+      // Dropped meanwhile.
+      if (this.#entries.get(id) !== entry) await this.#files.end(incoming)
+    }
+    this.#entry(id, owner)
+    if (incoming.bytes === length) {
+      entry.finishing = this.#finish(entry, origin, id)
+      await entry.finishing
+    }
     return this.progress(id, owner)
+  }
+
+  /** One that its owner does not go on with; a file that it has become stays. */
+  async drop(id: string, owner: string): Promise<void> {
+    const { incoming, finishing } = this.#entry(id, owner)
+    if (finishing !== undefined) return
+    this.#entries.delete(id)
+    if (!incoming.isWriting) await this.#files.end(incoming)
   }
 
   async #finish(entry: Entry, origin: Origin, id: string): Promise<void> {

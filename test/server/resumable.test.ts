@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { noise, type Uploaded } from "../support/files.ts"
@@ -66,6 +66,39 @@ test("[FILE1] a piece that does not go on, a length that is none and an upload t
   expect((await fetch(`${app.url}/uploads`, { method: "POST", headers: tooLarge })).status).toBe(413)
   const foreign = { "Upload-Length": "1", Origin: "https://evil.example" }
   expect((await fetch(`${app.url}/uploads`, { method: "POST", headers: foreign })).status).toBe(403)
+})
+
+test("[FILE1] an upload that its sender ends is gone, also while a piece of it is on its way", async () => {
+  const incoming = () => readdirSync(join(app.dataDir, "files", "incoming")).length
+  const before = incoming()
+  const idle = await created(10)
+  expect((await patch(idle, 0, "12345")).status).toBe(204)
+  expect((await fetch(idle, { method: "DELETE" })).status).toBe(204)
+  expect((await fetch(idle, { method: "HEAD" })).status).toBe(404)
+  expect(incoming()).toBe(before)
+
+  const busy = await created(10)
+  let close = () => {}
+  const body = new ReadableStream({
+    start: (controller) => {
+      controller.enqueue(Buffer.from("12345"))
+      close = () => controller.close()
+    },
+  })
+  const sending = patch(busy, 0, body)
+  while ((await offsetOf(busy)) < 5) await Bun.sleep(1)
+  expect((await fetch(busy, { method: "DELETE" })).status).toBe(204)
+  close()
+  expect((await sending).status).toBe(404)
+  expect(incoming()).toBe(before)
+})
+
+test("[FILE1] a last piece that is sent again, twice at once, makes no second file", async () => {
+  const url = await created(5)
+  expect((await patch(url, 0, "12345")).status).toBe(200)
+  const answers = await Promise.all([patch(url, 5, ""), patch(url, 5, "")])
+  const ids = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Uploaded).file.id))
+  expect(new Set(ids).size).toBe(1)
 })
 
 test("[LIM1] one address has ten of them open", async () => {

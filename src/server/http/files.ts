@@ -86,11 +86,11 @@ export class FileRequests {
     return Response.json({ ok: true, file }, { status: 201, headers: { Location: file.url } })
   }
 
-  /** The core of tus 1.0 (https://tus.io/protocols/resumable-upload), and the file in the answer to the last piece. */
+  /** The core of tus 1.0 (https://tus.io/protocols/resumable-upload) with its termination, and the file in the answer to the last piece. */
   async #resume(request: Request, server: BunServer, path: string): Promise<Response> {
     this.#checkPage(request)
     const { method, headers } = request
-    if (method === "OPTIONS") return preflight(request, "HEAD, PATCH, POST")
+    if (method === "OPTIONS") return preflight(request, "DELETE, HEAD, PATCH, POST")
     const { files, gate, isStopping } = this.#options
     if (isStopping()) throw new ChatError("ERR_BUSY")
     files.checkOpen()
@@ -105,7 +105,11 @@ export class FileRequests {
       return new Response(null, { status: 201, headers: { ...tusHeaders, Location: location } })
     }
     if (method === "HEAD") return progressed(this.#resumable.progress(id, owner), 200)
-    if (method !== "PATCH") return notAllowed(path === uploadsPath ? "POST" : "HEAD, PATCH")
+    if (method === "DELETE") {
+      await this.#resumable.drop(id, owner)
+      return new Response(null, { status: 204, headers: tusHeaders })
+    }
+    if (method !== "PATCH") return notAllowed(path === uploadsPath ? "POST" : "DELETE, HEAD, PATCH")
     const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
     const progress = await this.#resumable.append(id, owner, countIn(headers, "upload-offset"), body)
     return progressed(progress, 204)

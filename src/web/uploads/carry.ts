@@ -1,32 +1,114 @@
-/** Sends a file over HTTP. `fetch` tells nothing of how far an upload is, so it is the older way. */
+/**
+ * Sends a file over HTTP: a small one whole, a large one so that it goes on where it was cut, as tus 1.0 has it.
+ * `fetch` tells nothing of how far an upload is, so it is the older way.
+ */
 import { isRecord } from "../core/kept.ts"
 import type { SharedFile } from "../core/wire.ts"
 import type { Arrival, Carry } from "./uploads.ts"
 
+/** What is larger is worth the two requests more. */
+const wholeBytesMax = 1_000_000
+
+interface Question {
+  readonly method: "POST" | "HEAD" | "PATCH" | "DELETE"
+  readonly address: string
+  readonly headers?: Readonly<Record<string, string>>
+  readonly body?: Blob
+  readonly onSent?: (bytes: number) => void
+}
+
+/** Resolves to `undefined` when the network failed. */
+type Ask = (question: Question) => Promise<XMLHttpRequest | undefined>
+
+/** Where the server keeps those that it has a part of. */
+const begun = new WeakMap<File, string>()
+
+const cut = { kind: "failed", reason: undefined } as const satisfies Arrival
+
 /** A token goes along where there is one; a cookie does by itself. */
 export function carryBy(token: () => string | undefined): Carry<File> {
   return (source, progress, done) => {
-    const request = new XMLHttpRequest()
-    let isStopped = false
-    request.upload.addEventListener("progress", ({ loaded, total }) => progress(total === 0 ? 0 : loaded / total))
-    request.addEventListener("error", () => done({ kind: "failed", reason: undefined }))
-    request.addEventListener("load", () => done(arrivalIn(parsed(request.responseText))))
-    void learnBytesMax().then(() => {
-      if (isStopped) return
-      if (source.size > (knownBytesMax() ?? Number.POSITIVE_INFINITY)) return done({ kind: "tooLarge" })
-      request.open("POST", `/files?name=${encodeURIComponent(source.name)}`)
-      const bearer = token()
-      if (bearer !== undefined) request.setRequestHeader("Authorization", `Bearer ${bearer}`)
-      request.send(source)
+    const stopping = new AbortController()
+    const onSent = (bytes: number) => progress(source.size === 0 ? 0 : bytes / source.size)
+    void carry(source, asking(token, stopping.signal), onSent).then((arrival) => {
+      if (!stopping.signal.aborted) done(arrival)
     })
     return () => {
-      isStopped = true
-      request.abort()
+      stopping.abort()
+      const known = begun.get(source)
+      if (known !== undefined) void asking(token)({ method: "DELETE", address: known })
     }
   }
 }
 
-function arrivalIn(body: unknown): Arrival {
+async function carry(source: File, ask: Ask, onSent: (bytes: number) => void): Promise<Arrival> {
+  await learnBytesMax()
+  if (source.size > (knownBytesMax() ?? Number.POSITIVE_INFINITY)) return { kind: "tooLarge" }
+  if (source.size > wholeBytesMax) return carryOn(source, ask, onSent)
+  const answer = await ask({ method: "POST", address: `/files?${nameOf(source)}`, body: source, onSent })
+  return arrivalIn(answer)
+}
+
+async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void): Promise<Arrival> {
+  const place = await placeOf(source, ask)
+  if ("kind" in place) return place
+  const { address, offset } = place
+  const answer = await ask({
+    method: "PATCH",
+    address,
+    headers: { "Content-Type": "application/offset+octet-stream", "Upload-Offset": `${offset}` },
+    body: source.slice(offset),
+    onSent: (bytes) => onSent(offset + bytes),
+  })
+  // It may not know yet that the last attempt was cut: the next one asks again.
+  return answer?.status === 409 ? cut : arrivalIn(answer)
+}
+
+async function placeOf(
+  source: File,
+  ask: Ask,
+): Promise<{ readonly address: string; readonly offset: number } | Arrival> {
+  const known = begun.get(source)
+  if (known !== undefined) {
+    const answer = await ask({ method: "HEAD", address: known })
+    if (answer === undefined) return cut
+    if (answer.status === 200) return { address: known, offset: Number(answer.getResponseHeader("Upload-Offset")) }
+    // The server started anew, refused the whole, or waited long enough.
+    begun.delete(source)
+  }
+  const headers = { "Upload-Length": `${source.size}` }
+  const answer = await ask({ method: "POST", address: `/uploads?${nameOf(source)}`, headers })
+  const address = answer?.status === 201 ? answer.getResponseHeader("Location") : null
+  if (address === null) return arrivalIn(answer)
+  begun.set(source, address)
+  return { address, offset: 0 }
+}
+
+function asking(token: () => string | undefined, signal = new AbortController().signal): Ask {
+  return ({ method, address, headers = {}, body, onSent }) =>
+    new Promise((resolve) => {
+      if (signal.aborted) return resolve(undefined)
+      const request = new XMLHttpRequest()
+      const stop = () => request.abort()
+      signal.addEventListener("abort", stop)
+      if (onSent) request.upload.addEventListener("progress", ({ loaded }) => onSent(loaded))
+      request.addEventListener("loadend", () => {
+        signal.removeEventListener("abort", stop)
+        resolve(request.status === 0 ? undefined : request)
+      })
+      request.open(method, address)
+      const bearer = token()
+      if (bearer !== undefined) request.setRequestHeader("Authorization", `Bearer ${bearer}`)
+      for (const [name, value] of Object.entries(headers)) request.setRequestHeader(name, value)
+      request.send(body ?? null)
+    })
+}
+
+const nameOf = ({ name }: File) => `name=${encodeURIComponent(name)}`
+
+function arrivalIn(answer: XMLHttpRequest | undefined): Arrival {
+  if (answer === undefined) return cut
+  const body = parsed(answer.responseText)
   if (isRecord(body) && isRecord(body["file"])) {
     return { kind: "arrived", file: body["file"] as unknown as SharedFile }
   }

@@ -91,6 +91,37 @@ export function fileTests({ name, command }: Edition): void {
     },
   )
 
+  browserTest(`${name}: [FILE1] a large file that is cut in its middle goes on from there`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed/ })
+    await ann.comeIn("Ann")
+    const { page } = ann
+    const bytes = noise(1_200_000)
+    const half = 500_000
+    const offsets: (string | undefined)[] = []
+    await page.route("**/uploads/*", async (route) => {
+      const request = route.request()
+      if (request.method() !== "PATCH") return route.continue()
+      offsets.push(request.headers()["upload-offset"])
+      if (offsets.length > 1) return route.continue()
+      const body = new Uint8Array(bytes.subarray(0, half))
+      await fetch(request.url(), { method: "PATCH", headers: { Origin: server.url, "Upload-Offset": "0" }, body })
+      await route.abort()
+    })
+    await ann.composer.fill("half")
+    await paste(page, bytes, "plan.bin", "application/octet-stream")
+    await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
+    await page.getByRole("button", { name: "Try again" }).click()
+    await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
+    expect(offsets).toEqual(["0", `${half}`])
+    await ann.composer.press("Enter")
+    const download = page.locator(".row[data-seq]").getByRole("link", { name: /^Download/ })
+    const href = await download.getAttribute("href")
+    const kept = Buffer.from(await (await fetch(server.url + href)).arrayBuffer())
+    expect(kept.equals(bytes)).toBe(true)
+  })
+
   browserTest(
     `${name}: [USER2] a picture of oneself is cut by the keyboard, uploaded, and seen by others`,
     async () => {
