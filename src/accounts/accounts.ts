@@ -15,6 +15,7 @@ import { createResetLink, listAccounts, updateUser } from "./people.ts"
 import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
 import { setupLink } from "./setup.ts"
 import { type Entered, join, peek, redeem, signIn, whose } from "./sign-in.ts"
+import { welcomeDue } from "./welcome.ts"
 
 export interface AccountsOptions extends AccountsParts {
   /** Told of what was no refusal. */
@@ -44,8 +45,12 @@ export class Accounts implements AccountKeeper {
   readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))
   /** Grows when sessions end or rights change, on whichever server or in the terminal. */
   readonly revision = () => this.#run(({ store }) => store.read(async (tables) => (await tables.access()).revision))
-  /** Whoever was closed out owns no room alone. */
-  readonly handOver = () => this.#run(handOver)
+  /** What is still to be done in the chat: everybody is known there, and whoever was closed out owns no room alone. */
+  readonly catchUp = () =>
+    this.#run(async (parts) => {
+      await welcomeDue(parts)
+      await handOver(parts)
+    })
   readonly setupLink = () => this.#run(setupLink)
   readonly hasAdmin = () =>
     this.#run(({ store }) => store.read(async (tables) => (await tables.countActiveAdmins()) > 0))

@@ -96,6 +96,8 @@ export interface AccountTables {
   readonly addAccount: (account: AccountRecord) => Promise<number>
   /** Its password, rights and due rooms. */
   readonly saveAccount: (account: AccountRecord) => Promise<void>
+  /** Those whom the chat does not know yet. */
+  readonly unknownToChat: () => Promise<readonly AccountRecord[]>
   readonly countActiveAdmins: () => Promise<number>
   /** By login, after one. */
   readonly people: (afterLoginKey: string, limit: number) => Promise<readonly Person[]>

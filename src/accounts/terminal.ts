@@ -37,6 +37,8 @@ interface NewPerson {
 export function addPerson(parts: TerminalParts, { login, username, role }: NewPerson): Promise<Link> {
   return parts.store.write(async (tables) => {
     const account = await newAccount(parts, tables, { login, username, password: null, role })
+    // A running server makes the chat know them.
+    await tables.addRevision()
     return resetLink(parts, tables, account, null)
   })
 }

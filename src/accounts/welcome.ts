@@ -6,6 +6,11 @@
 import type { AccountsParts } from "./parts.ts"
 import type { AccountRecord } from "./tables.ts"
 
+/** Everybody who is not known yet: accounts made in the terminal, or by a server that died. */
+export async function welcomeDue(parts: AccountsParts): Promise<void> {
+  for (const account of await parts.store.read((tables) => tables.unknownToChat())) await welcome(parts, account)
+}
+
 export async function welcome(parts: AccountsParts, account: AccountRecord): Promise<void> {
   const { id: userId, username, dueRooms: roomIds } = account
   if (roomIds === null) return

@@ -8,8 +8,10 @@ import { ChatError } from "../contract/errors.ts"
 import type { Answer, ClientEvent } from "../contract/events.ts"
 import type { Invite, requests as inviteRequests } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
+import type { MyRoom } from "../contract/my-rooms.ts"
 import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
 import type { InviteId, RoomId, SignInId, UserId } from "../contract/values.ts"
+import { askOwnRoom, becameMember } from "./personal.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
 import type { Session } from "./session.ts"
@@ -79,14 +81,16 @@ export const handlers: Handlers<AccountEvent> = {
   accept_invite: changes(async ({ chat, accounts, actor, request, at }) => {
     const place = { roomId: await accounts.inviteRoom(actor, request.code), userId: actor.userId }
     const { room } = await asked(chat, { kind: "roomOfMember", ...place })
-    if (room !== undefined) return { ok: true, room }
+    if (room !== undefined) return { ok: true, room: await ownRoom(chat, place) }
     const giveBack = await accounts.useInvite(actor, request.code)
     try {
-      return { ok: true, room: await asked(chat, { kind: "enroll", ...place, at }) }
+      await asked(chat, { kind: "enroll", ...place, at })
     } catch (error) {
       await giveBack()
       throw error
     }
+    becameMember(chat, place.userId, place.roomId)
+    return { ok: true, room: await ownRoom(chat, place) }
   }),
   update_user: changes(async ({ accounts, actor, request }) => {
     const { targetId, role, isActive } = request
@@ -110,6 +114,12 @@ function asked<K extends "checkInvite" | "roomOfMember" | "enroll">(
   return new Promise((resolve, reject) => {
     const settle = (result: Outcomes[K] | ChatError) => (result instanceof ChatError ? reject(result) : resolve(result))
     ask<K, Outcomes[K]>(command, settle, (outcome) => outcome)
+  })
+}
+
+function ownRoom(chat: ChatParts, place: { readonly userId: UserId; readonly roomId: RoomId }): Promise<MyRoom> {
+  return new Promise((resolve, reject) => {
+    askOwnRoom(chat, place, (room) => (room instanceof ChatError ? reject(room) : resolve(room)))
   })
 }
 

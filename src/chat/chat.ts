@@ -28,7 +28,7 @@ import { tellOnline } from "./online-told.ts"
 import * as owning from "./owning.ts"
 import { PageSizes } from "./page-sizes.ts"
 import * as people from "./people.ts"
-import { tellDue } from "./personal.ts"
+import { becameMember, membershipChanged, renamed, tellDue } from "./personal.ts"
 import { Presence } from "./presence.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import * as rooms from "./rooms.ts"
@@ -102,12 +102,20 @@ export class Chat {
 
   /** Makes somebody with a new account known, in the rooms to begin in. */
   welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<readonly Effect[]>): void {
-    this.#parts.ask({ kind: "welcome", ...newcomer }, settle, () => [])
+    this.#parts.ask({ kind: "welcome", ...newcomer }, settle, (welcomed) => {
+      for (const roomId of welcomed.roomIds) becameMember(this.#parts, newcomer.userId, roomId)
+      if (welcomed.renamed !== undefined) renamed(this.#parts, welcomed.renamed)
+      return []
+    })
   }
 
   /** Makes somebody else the owner of a room whose owner was closed out. */
   handOver(change: Omit<HandOver, "kind">, settle: Settle<true>): void {
-    this.#parts.ask({ kind: "handOver", ...change }, settle, (isDone) => isDone)
+    const { userId, heirId, roomId } = change
+    this.#parts.ask({ kind: "handOver", ...change }, settle, ({ isUnchanged }) => {
+      if (!isUnchanged) for (const one of [userId, heirId]) membershipChanged(this.#parts, one, roomId)
+      return true as const
+    })
   }
 
   /** Leaves every room, as the last thing that a session does. */

@@ -1,12 +1,12 @@
 /** What becomes of a room, and the rooms that people open to speak to each other. */
 import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/owning.ts"
-import type { RoomId } from "../contract/values.ts"
 import { emptyEverywhere } from "./leaving.ts"
 import { acting } from "./moderation.ts"
 import { nameFrom } from "./newcomers.ts"
-import { becameMember, roomChanged } from "./personal.ts"
+import { askOwnRoom, becameMember, roomChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
+import type { OpenedDirect } from "./rules/direct.ts"
 import { checkKnown } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
@@ -45,20 +45,19 @@ export const handlers: Handlers<keyof typeof requests> = {
       const place = quota?.placeForDirect(nowMs)
       const username = session.username ?? nameFrom(userId)
       const wanted = { userId, username, targetIds, newId: chat.newRoomId(), newRoomWaitMs: place?.waitMs ?? 0, at }
-      let isNew = false
-      const ended: typeof settle = (result) => {
-        const isRefused = result instanceof ChatError && result.code === "ERR_RATE_LIMITED"
-        place?.end(isNew ? "new" : isRefused ? "refused" : "known")
-        settle(result)
+      const opened = (result: OpenedDirect | ChatError) => {
+        if (result instanceof ChatError) {
+          place?.end(result.code === "ERR_RATE_LIMITED" ? "refused" : "known")
+          return settle(result)
+        }
+        const { roomId, isNew, isShown } = result
+        place?.end(isNew ? "new" : "known")
+        for (const one of isNew ? [userId, ...targetIds] : isShown ? [userId] : []) becameMember(chat, one, roomId)
+        askOwnRoom(chat, { userId, roomId }, (room) =>
+          settle(room instanceof ChatError ? room : { effects: [], answer: { ok: true as const, room } }),
+        )
       }
-      chat.ask({ kind: "openDirect", ...wanted }, ended, (opened) => {
-        isNew = opened.isNew
-        const { room, member, rev, peers } = opened
-        const { role, readSeq, notify } = member
-        if (isNew) for (const one of [userId, ...targetIds]) becameMember(chat, one, room.id as RoomId)
-        const own = { role, rev, readSeq, notify: notify ?? ("all" as const), peers: [...peers] }
-        return { effects: [], answer: { ok: true as const, room: { ...room, ...own } } }
-      })
+      chat.ask<"openDirect", OpenedDirect>({ kind: "openDirect", ...wanted }, opened, (found) => found)
     },
   },
 }

@@ -7,6 +7,7 @@
 import type { MessageChange } from "../contract/changes.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { Message } from "../contract/messages.ts"
+import type { MyRoom } from "../contract/my-rooms.ts"
 import type { Member } from "../contract/people.ts"
 import type { Room } from "../contract/rooms.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
@@ -112,6 +113,20 @@ function renew(chat: ChatParts, outdated: Outdated): void {
       chat.later.push(tellUser(userId, "room_removed", [{ roomId, reason: "removed" }]))
   }
   trying(() => chat.ask({ kind: "standings", ...outdated }, settled, (found) => found))
+}
+
+/** Of one room, as `my_rooms` has it. */
+export function askOwnRoom(
+  chat: ChatParts,
+  { userId, roomId }: { readonly userId: UserId; readonly roomId: RoomId },
+  settle: (room: MyRoom | ChatError) => void,
+): void {
+  const command = { kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) } as const
+  try {
+    chat.ask<"ownRoom", MyRoom>(command, settle, (own) => myRoomOf(own, chat.online))
+  } catch (cause) {
+    settle(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause }))
+  }
 }
 
 function withOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, tell: (own: OwnRoom) => Effect): void {

@@ -3,7 +3,7 @@ import * as v from "valibot"
 import { Code } from "./accounts.ts"
 import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
-import { Room } from "./rooms.ts"
+import { MyRoom } from "./my-rooms.ts"
 import { ann, exampleUrl, inviteId, room, roomId } from "./story.ts"
 import { about, absentOr, InviteId, RoomId, Timestamp, UserId, wholeNumber } from "./values.ts"
 
@@ -94,8 +94,16 @@ const acceptInvite = request({
     { payload: { userId: ann }, field: "code" },
     { payload: { userId: ann, code: 7 }, field: "code" },
   ],
-  answer: answer({ room: Room }),
-  answered: { ok: true, room },
+  answer: answer({ room: MyRoom }),
+  answered: {
+    ok: true,
+    room: {
+      ...room,
+      role: "member",
+      ...{ rev: 42, readSeq: 42, unread: 0, mentions: 0, lastMessage: null, lastMessageAt: null },
+      notify: "mentions",
+    },
+  },
 })
 
 export const requests = {

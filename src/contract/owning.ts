@@ -2,19 +2,10 @@
 import * as v from "valibot"
 import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
-import { Member } from "./people.ts"
+import { MyRoom } from "./my-rooms.ts"
 import { Room } from "./rooms.ts"
 import { ann, bob, bobHere, directRoom, room, roomId } from "./story.ts"
-import { about, absentOr, Count, KeepDays, NotifyLevel, Role, RoomId, RoomName, Topic, UserId } from "./values.ts"
-
-export const DirectRoom = v.object({
-  ...Room.entries,
-  role: Role,
-  rev: about("The room's counter of changes: 0 before its first message.", Count),
-  readSeq: about("All up to there is read.", Count),
-  notify: about("What disturbs.", NotifyLevel),
-  peers: about("The other people, as a client calls the room.", v.array(Member)),
-})
+import { about, absentOr, KeepDays, RoomId, RoomName, Topic, UserId } from "./values.ts"
 
 const place = { roomId: RoomId, userId: UserId }
 
@@ -103,10 +94,16 @@ const openDirect = request({
     { payload: { userId: ann, targetIds: Array(limits.directPeersMax + 1).fill(bob) }, field: "targetIds" },
     { payload: { userId: ann, targetIds: [""] }, field: "targetIds.0" },
   ],
-  answer: answer({ room: DirectRoom }),
+  answer: answer({ room: MyRoom }),
   answered: {
     ok: true,
-    room: { ...directRoom, role: "member", rev: 0, readSeq: 0, notify: "all", peers: [bobHere] },
+    room: {
+      ...directRoom,
+      role: "member",
+      ...{ rev: 0, readSeq: 0, unread: 0, mentions: 0, lastMessage: null, lastMessageAt: null },
+      notify: "all",
+      peers: [{ ...bobHere, isOnline: true }],
+    },
   },
 })
 
@@ -114,6 +111,4 @@ export const requests = { update_room: updateRoom, delete_room: deleteRoom, open
 
 export const events = {} as const
 
-export const objects = {
-  DirectRoom: { schema: DirectRoom, about: "A direct room, as one of its people has it." },
-} as const satisfies Record<string, NamedObject>
+export const objects = {} as const satisfies Record<string, NamedObject>

@@ -6,6 +6,7 @@ import type { Newcomer } from "../../src/accounts/parts.ts"
 import { type Hasher, Passwords } from "../../src/accounts/passwords.ts"
 import { randomSecret } from "../../src/accounts/secrets.ts"
 import type { AccountStore } from "../../src/accounts/tables.ts"
+import { addPerson } from "../../src/accounts/terminal.ts"
 import type { Actor } from "../../src/chat/accounts.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
@@ -308,6 +309,25 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(it.other.welcomed).toMatchObject([{ userId: bob.account.id, username: "bob" }])
       await it.other.accounts.admit(bob.token)
       expect(it.other.welcomed).toHaveLength(1)
+    })
+
+    test("[ACC6] [USER1] an account made in the terminal is known to the chat before anybody signs in to it", async () => {
+      const data = await open()
+      const { clock } = stoppedClock()
+      const store = data.connect()
+      const server = new Server(data.connect(), clock)
+      const before = await server.accounts.revision()
+      const terminal = { store, newSecret: randomSecret, newId: () => crypto.randomUUID(), ...clock, address: () => "" }
+      await addPerson(terminal, { login: "Bob", username: "Bob", role: "member" })
+      // By which a running server notices.
+      expect(await server.accounts.revision()).toBeGreaterThan(before)
+      server.isChatAway = true
+      expect(await outcome(server.accounts.catchUp())).toBe("ERR_STORAGE")
+      server.isChatAway = false
+      for (const _ of [1, 2]) await server.accounts.catchUp()
+      expect(server.welcomed).toMatchObject([{ username: "Bob" }])
+      await Promise.all([store.close(), server.accounts.close()])
+      await data[Symbol.asyncDispose]()
     })
 
     test("[ACC3] an account has so many sessions, and the one that was used longest ago gives way", async () => {

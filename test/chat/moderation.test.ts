@@ -88,12 +88,16 @@ test("[ROOM6] a direct room is one for both, with the other as its peer", async 
     visibility: "direct",
     createdAt: expect.any(String),
     role: "member",
-    rev: 0,
-    readSeq: 0,
+    ...{ rev: 0, readSeq: 0, unread: 0, mentions: 0, lastMessage: null, lastMessageAt: null },
     notify: "all",
-    peers: [{ userId: user("bob"), username: "bob", avatar: null }],
+    peers: [{ userId: user("bob"), username: "bob", avatar: null, isOnline: true }],
   })
-  expect([second!.id, second!.peers.map(({ userId }) => userId)]).toEqual([opened[0].answer.room.id, [user("ann")]])
+  expect([second!.id, second!.peers?.map(({ userId }) => userId)]).toEqual([opened[0].answer.room.id, [user("ann")]])
+  const roomId = first!.id
+  await talk.join(ann, roomId, "ann")
+  await talk.ask("send_message", ann, { roomId, userId: "ann", content: "hello" })
+  const again = (await talk.ask("open_direct", phone, { userId: "bob", targetIds: ["ann"] })).answer.room
+  expect(again).toMatchObject({ rev: 1, readSeq: 0, unread: 1, lastMessage: { excerpt: "hello" } })
   expect(await talk.refused("open_direct", ann, { userId: "ann", targetIds: ["ann"] })).toBe("ERR_VALIDATION")
   expect(await talk.refused("open_direct", ann, { userId: "ann", targetIds: ["nobody"] })).toBe("ERR_NOT_FOUND")
 })

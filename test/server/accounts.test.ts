@@ -423,9 +423,16 @@ test("[ACC5] who has an account already accepts an invite, which uses it up once
   await using client = connectAs(team.url, bob.token)
   await using other = connectAs(team.url, carol.token)
   expect(await client.ask("list_members", { roomId })).toMatchObject({ error: { code: "ERR_NOT_IN_ROOM" } })
+  await using elsewhere = connectAs(team.url, bob.token)
+  await elsewhere.ask("my_rooms", {})
+  const added = new Promise((resolve) => elsewhere.socket.once("room_added", resolve))
   expect(await team.client.ask("accept_invite", { code })).toMatchObject({ ok: true, room: { id: roomId } })
   for (let n = 0; n < 2; n++)
-    expect(await client.ask("accept_invite", { code })).toMatchObject({ ok: true, room: { id: roomId } })
+    expect(await client.ask("accept_invite", { code })).toMatchObject({
+      ok: true,
+      room: { id: roomId, role: "member" },
+    })
+  expect(await added).toMatchObject({ id: roomId, role: "member", unread: 0 })
   expect(await client.ask("list_members", { roomId })).toMatchObject({ members: [{}, { userId: bob.userId }] })
   expect(await other.ask("accept_invite", { code })).toMatchObject({ error: { code: "ERR_NOT_FOUND" } })
   const anywhere = await team.client.ask("create_invite", { uses: 1 })

@@ -19,7 +19,7 @@ function stage() {
       asked.checks++
       return new Map(state.isValid ? [[id, { isAdmin: state.isAdmin }]] : [])
     },
-    handOver: async () => void asked.handedOver++,
+    catchUp: async () => void asked.handedOver++,
   })
   const heard: string[] = []
   const socket = {

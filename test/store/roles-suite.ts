@@ -232,14 +232,15 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
       const [one, two] = await Promise.all([direct(opened, bob, [cleo]), direct(opened, cleo, [bob])])
       expect([one.isNew, two.isNew]).toEqual([true, false])
-      expect(two.room).toEqual(one.room)
-      expect(one).toMatchObject({
+      expect(two.roomId).toEqual(one.roomId)
+      const own = { kind: "ownRoom", roomId: one.roomId, userId: bob, marks: new Map() } as const
+      expect(await granted(opened, own)).toMatchObject({
         room: { name: "Direct", visibility: "direct" },
-        member: { role: "member" },
+        role: "member",
         peers: [{ userId: cleo, username: "cleo" }],
       })
-      expect(two.peers).toMatchObject([{ userId: bob }])
-      expect((await direct(opened, bob, [cleo, dan])).room.id).not.toBe(one.room.id)
+      expect((await granted(opened, { ...own, userId: cleo })).peers).toMatchObject([{ userId: bob }])
+      expect((await direct(opened, bob, [cleo, dan])).roomId).not.toBe(one.roomId)
       expect((await direct(opened, dan, [bob, cleo])).isNew).toBe(false)
       const unknown = { ...openingDirect(bob, [user("nobody")]) }
       expect(await refused(opened, unknown)).toBe("ERR_NOT_FOUND")
@@ -250,12 +251,14 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
     test("[ROOM6] [MEM5] a direct room is its people's alone, an administrator's neither, and they never change", async () => {
       await using opened = await open()
       for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
-      const roomId = (await direct(opened, bob, [cleo])).room.id as RoomId
+      const roomId = (await direct(opened, bob, [cleo])).roomId
       expect(await refused(opened, { ...joining(roomId), userId: dan, isAdmin: true })).toBe("ERR_ROOM_NOT_FOUND")
       for (const command of everyDeed({ roomId, userId: bob, targetId: cleo }))
         expect(await refused(opened, command), command.kind).toBe("ERR_FORBIDDEN")
       await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
-      expect((await direct(opened, cleo, [bob])).isNew).toBe(false)
+      expect(await direct(opened, cleo, [bob])).toMatchObject({ isNew: false, isShown: false })
+      expect(await direct(opened, bob, [cleo])).toMatchObject({ roomId, isShown: true })
+      await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
       expect((await granted(opened, { ...sending(roomId, "back"), userId: cleo })).message.seq).toBe(1)
       expect((await granted(opened, { ...joining(roomId), userId: bob })).page.messages).toHaveLength(1)
     })

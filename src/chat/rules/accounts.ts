@@ -1,5 +1,6 @@
 /** What the chat has to do with accounts: whom it gets to know, and where an invite may lead. */
 import { ChatError } from "../../contract/errors.ts"
+import type { Member } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { banned, memberAt, needsOfPlace } from "./access.ts"
@@ -17,7 +18,14 @@ export interface Welcome {
   readonly at: number
 }
 
-const welcome: Rule<Welcome, true> = {
+export interface Welcomed {
+  /** What they became a member of. */
+  readonly roomIds: readonly RoomId[]
+  /** Somebody who was known under another name. */
+  readonly renamed: Member | undefined
+}
+
+const welcome: Rule<Welcome, Welcomed> = {
   needs: ({ userId, roomIds }) => ({
     users: [userId],
     rooms: roomIds,
@@ -25,14 +33,19 @@ const welcome: Rule<Welcome, true> = {
   }),
   writes: always,
   apply: (set, command) => {
-    const { roomIds, at } = command
+    const { at } = command
+    const before = set.user(command.userId)?.username ?? command.username
     const user = upsertUser(set, command)
-    for (const roomId of roomIds) {
+    const entered: RoomId[] = []
+    for (const roomId of command.roomIds) {
       const room = set.room(roomId)
       if (room === undefined || set.member(room, user) !== undefined || set.isBanned(room, user)) continue
-      if (checkPlace(set, room, user) === undefined) addMember(set, { room, user, role: "member", at })
+      if (checkPlace(set, room, user) !== undefined) continue
+      addMember(set, { room, user, role: "member", at })
+      entered.push(roomId)
     }
-    return true
+    const { id: userId, username, avatar } = user
+    return { roomIds: entered, renamed: username === before ? undefined : { userId, username, avatar } }
   },
 }
 
@@ -111,7 +124,7 @@ export interface HandOver extends Place {
   readonly heirId: UserId
 }
 
-const handOver: Rule<HandOver, true> = {
+const handOver: Rule<HandOver, { readonly isUnchanged: boolean }> = {
   needs: ({ roomId, userId, heirId }) => ({
     rooms: [roomId],
     users: [userId, heirId],
@@ -121,13 +134,13 @@ const handOver: Rule<HandOver, true> = {
   apply: (set, { roomId, userId, heirId }) => {
     const owner = memberAt(set, { roomId, userId })
     const heir = memberAt(set, { roomId, userId: heirId })
-    if (owner instanceof ChatError || heir instanceof ChatError || owner.role !== "owner") return true
+    if (owner instanceof ChatError || heir instanceof ChatError || owner.role !== "owner") return { isUnchanged: true }
     owner.role = "member"
     heir.role = "owner"
     set.changedMember(owner)
     set.changedMember(heir)
     changeAccess(set, owner.room)
-    return true
+    return { isUnchanged: false }
   },
 }
 

@@ -3,8 +3,6 @@
  * many ask at once. What it is the only one of is kept with it, and unique in every store.
  */
 import { ChatError } from "../../contract/errors.ts"
-import type { Member } from "../../contract/people.ts"
-import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { noSuchUser } from "./access.ts"
 import { addMember, checkPlace } from "./membership.ts"
@@ -28,11 +26,10 @@ export interface OpenDirect {
 
 /** ERR_NOT_FOUND, ERR_RATE_LIMITED, ERR_FORBIDDEN. */
 export interface OpenedDirect {
-  readonly room: Room
+  readonly roomId: RoomId
   readonly isNew: boolean
-  readonly member: Pick<MemberRecord, "role" | "readSeq" | "notify">
-  readonly rev: number
-  readonly peers: readonly Member[]
+  /** Whoever asks had put it away. */
+  readonly isShown: boolean
 }
 
 const openDirect: Rule<OpenDirect, OpenedDirect> = {
@@ -48,7 +45,7 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
     const room = set.onlyOne(directOf([userId, ...targetIds]))
     const user = set.user(userId)
     const member = room && user && set.member(room, user)
-    if (member !== undefined) return opened(shown(set, member), peers, false)
+    if (member !== undefined) return { roomId: member.room.room.id as RoomId, isNew: false, isShown: show(set, member) }
     if (command.newRoomWaitMs > 0)
       return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: command.newRoomWaitMs } })
     return open(set, command, peers)
@@ -75,26 +72,14 @@ function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]
   const self = set.user(userId) ?? { pk: 0, id: userId, username, avatar: null, updatedAt: at }
   if (set.user(userId) === undefined) set.addUser(self)
   set.addRoom(room)
-  const member = addMember(set, { room, user: self, role: "member", at })
-  for (const user of peers) addMember(set, { room, user, role: "member", at })
-  return opened(member, peers, true)
+  for (const user of [self, ...peers]) addMember(set, { room, user, role: "member", at })
+  return { roomId: id, isNew: true, isShown: false }
 }
 
-/** Whoever put it away has it back. */
-function shown(set: WorkingSet, member: MemberRecord): MemberRecord {
-  if (member.hiddenRev === null) return member
+/** Whoever put it away has it back. Whether they had. */
+function show(set: WorkingSet, member: MemberRecord): boolean {
+  if (member.hiddenRev === null) return false
   member.hiddenRev = null
   set.changedMember(member)
-  return member
-}
-
-function opened(member: MemberRecord, peers: readonly UserRecord[], isNew: boolean): OpenedDirect {
-  const { role, readSeq, notify, room } = member
-  return {
-    room: room.room,
-    isNew,
-    member: { role, readSeq, notify },
-    rev: room.rev,
-    peers: peers.map(({ id: userId, username, avatar }) => ({ userId, username, avatar })),
-  }
+  return true
 }

@@ -15,7 +15,7 @@ const lookIntervalMs = 500
 /** Without a change: sessions end by their age, and those in use are written down as such. */
 const checkIntervalMs = 60_000
 
-type Checks = Pick<Accounts, "revision" | "stillValid" | "handOver">
+type Checks = Pick<Accounts, "revision" | "stillValid" | "catchUp">
 
 export class SignedIn {
   readonly #accounts: Checks
@@ -84,7 +84,7 @@ export class SignedIn {
     this.#isNew = false
     const revision = await this.#accounts.revision()
     if (revision === this.#revision && !wasNew && !isDue) return
-    if (revision !== this.#revision) await this.#accounts.handOver()
+    if (revision !== this.#revision) await this.#accounts.catchUp()
     const ids = [...this.#sockets.keys()]
     const valid = await this.#accounts.stillValid(ids)
     this.#revision = revision
