@@ -7,6 +7,7 @@
  */
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
 import { type Contender, findContenders } from "./contenders.ts"
 import { measureCrowd, measureGathering } from "./gather.ts"
@@ -68,6 +69,8 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
     ...talking,
     { keys: ["join", "idle"], measure: () => measureGathering(contenders, plan) },
     { keys: ["index"], measure: () => measureIndex(contenders, plan) },
+    { keys: ["edit", "reaction", "read"], measure: () => measureChanges(plan) },
+    { keys: ["unread"], measure: () => measureUnread(plan) },
     { keys: ["crowd"], measure: () => measureCrowd(contenders, plan) },
     { keys: ["history", "start"], measure: () => measureHistory(plan) },
   ]

@@ -16,11 +16,20 @@ export interface Seeded {
   readonly messagesPerRoom: number
 }
 
-export async function seed(dataDir: string, rooms: number, messages: number): Promise<Seeded> {
+/** `readers` become members before anything is said, and read nothing of it. */
+export async function seed(
+  dataDir: string,
+  rooms: number,
+  messages: number,
+  readers: readonly string[] = [],
+): Promise<Seeded> {
   const server = await start(warren, dataDir)
   try {
     const roomIds = await createRooms(server.url, rooms)
     const client = await Client.connect(server.url, nobody)
+    for (const reader of readers) {
+      for (const roomId of roomIds) await ask(client, "join_room", { roomId, userId: reader, username: reader })
+    }
     await joinAll(client, roomIds)
     await sendAll(client, roomIds, messages)
     client.close()
@@ -34,7 +43,7 @@ export async function joinAll(client: Client, roomIds: readonly string[]): Promi
   for (const roomId of roomIds) await ask(client, "join_room", { roomId, userId, username: userId })
 }
 
-function sendAll(client: Client, roomIds: readonly string[], messages: number): Promise<void> {
+export function sendAll(client: Client, roomIds: readonly string[], messages: number): Promise<void> {
   const done = Promise.withResolvers<void>()
   const granted = Buffer.from('[{"ok":true')
   let sent = 0
