@@ -102,7 +102,7 @@ export function alertTests({ name, command }: Edition): void {
     await page.reload()
     await ann.sees("2 online")
     await page.getByRole("link", { name: "Attic" }).click()
-    await page.locator(".panel").getByRole("radio", { name: "All messages" }).check()
+    await page.locator(".panel").getByRole("radio", { name: "All", exact: true }).check()
     await page.getByRole("link", { name: "Cellar" }).click()
     await isFirst(page)
     await look(page, false)

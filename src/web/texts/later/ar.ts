@@ -210,7 +210,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   room: {
     created: (date) => `أُنشئت في ${date}`,
     notifications: "الإشعارات",
-    levels: { all: "كل الرسائل", mentions: "الإشارات", none: "مكتومة" },
+    levels: { all: "الكل", mentions: "الإشارات", none: "مكتومة" },
     markRead: "تعليم كمقروءة",
     turnOn: "تشغيل الإشعارات",
     leave: "مغادرة الغرفة",

@@ -211,7 +211,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   room: {
     created: (date) => `Erstellt am ${date}`,
     notifications: "Benachrichtigungen",
-    levels: { all: "Alle Nachrichten", mentions: "Erwähnungen", none: "Stumm" },
+    levels: { all: "Alle", mentions: "Erwähnungen", none: "Stumm" },
     markRead: "Als gelesen markieren",
     turnOn: "Benachrichtigungen einschalten",
     leave: "Raum verlassen",

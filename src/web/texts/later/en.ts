@@ -212,7 +212,7 @@ export const laterEn = (f: Formats) => ({
   room: {
     created: (date: string) => `Created ${date}`,
     notifications: "Notifications",
-    levels: { all: "All messages", mentions: "Mentions", none: "Muted" },
+    levels: { all: "All", mentions: "Mentions", none: "Muted" },
     markRead: "Mark as read",
     turnOn: "Turn on notifications",
     leave: "Leave room",
