@@ -9,6 +9,7 @@ import { asking, isRefused, nameFrom } from "./newcomers.ts"
 import { hasRead } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { type MyRooms, myRoomOf, type OwnRoom } from "./rules/my-rooms.ts"
+import type { Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   my_rooms: {
@@ -40,7 +41,7 @@ export const handlers: Handlers<keyof typeof requests> = {
           isNew = found.isNewUser
           const effects = isFirst ? chat.inboxes.open(session, userId, found.rooms) : []
           if (isFirst) chat.online.look(session, userId)
-          return { effects, ...answerOf(chat, found, limit) }
+          return { effects, ...withRole(answerOf(chat, found, limit), session) }
         }),
       )
     },
@@ -114,11 +115,15 @@ function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefin
   return [...session.rooms].filter(([, userId]) => userId === request.userId).map(([roomId]) => roomId)
 }
 
-function answerOf(
-  chat: ChatParts,
-  { me, rooms }: MyRooms,
-  limit: number,
-): Pick<Outcome<"my_rooms">, "answer" | "pageBytes"> {
+type Page = Pick<Outcome<"my_rooms">, "answer" | "pageBytes">
+
+/** Where people have accounts, they learn what they are there. */
+function withRole({ answer, ...rest }: Page, { signInId, isAdmin }: Session): Page {
+  if (signInId === undefined) return { answer, ...rest }
+  return { ...rest, answer: { ...answer, me: { ...answer.me, role: isAdmin ? "admin" : "member" } } }
+}
+
+function answerOf(chat: ChatParts, { me, rooms }: MyRooms, limit: number): Page {
   const { page, bytes } = takeRooms(chat, rooms.slice(0, limit))
   const last = rooms[page.length - 1]
   const isEnd = last === undefined || page.length === rooms.length

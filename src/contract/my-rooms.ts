@@ -1,5 +1,6 @@
 /** One's own rooms: how far one has read in each, what is new there, and what may disturb. */
 import * as v from "valibot"
+import { Role as AccountRole } from "./accounts.ts"
 import { answer, event, type NamedObject, payload, request } from "./definition.ts"
 import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
@@ -94,7 +95,10 @@ const myRooms = request({
     { payload: { userId: ann, limit: limits.pageLengthMax + 1 }, field: "limit" },
   ],
   answer: answer({
-    me: Member,
+    me: v.object({
+      ...Member.entries,
+      role: v.optional(about("With accounts: `admin` for an administrator.", AccountRole)),
+    }),
     rooms: v.array(MyRoom),
     cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
   }),

@@ -1,5 +1,5 @@
 /** The shortcuts that hold everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is kept for editing. */
-import { markAllRead } from "./core/attending.ts"
+import { markAllRead, markRead } from "./core/attending.ts"
 import type { Client } from "./core/client.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
 import { go, pathOf } from "./navigation.ts"
@@ -20,7 +20,7 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   if (isCommand && key.toLowerCase() === "k") return toggleFind
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
   if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
-  if (key === "Escape" && isAtComposer(event.target)) return () => markRead(client, { isAll: shiftKey })
+  if (key === "Escape" && isAtComposer(event.target)) return () => markRoomsRead(client, { isAll: shiftKey })
   if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
   const by = altKey && !ctrlKey && !metaKey ? ({ ArrowDown: 1, ArrowUp: -1 } as const)[key] : undefined
   return by && (() => goBeside(client, by, { isUnread: shiftKey }))
@@ -40,9 +40,10 @@ function goBeside(client: Client, by: 1 | -1, { isUnread }: { readonly isUnread:
 }
 
 /** The room one is in, or all of them. */
-function markRead(client: Client, { isAll }: { readonly isAll: boolean }): void {
+function markRoomsRead(client: Client, { isAll }: { readonly isAll: boolean }): void {
+  const room = client.open.value
   if (isAll) markAllRead(client)
-  else client.open.value?.markRead()
+  else if (room !== undefined) markRead(room)
 }
 
 /** Where it closes nothing. */

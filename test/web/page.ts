@@ -19,7 +19,10 @@ export interface Page extends AsyncDisposable {
 }
 
 export interface PageOptions {
-  readonly name?: string
+  /** `null`: nobody chose one. */
+  readonly name?: string | null
+  /** In the place of a browser's cookie. */
+  readonly token?: string
   readonly storage?: Storage
   readonly clock?: Clock
   /** Without waiting for a second to come back. */
@@ -28,11 +31,17 @@ export interface PageOptions {
 
 /** The page without its document: the client, on the real client library. */
 export function openPage(url: string, options: PageOptions = {}): Page {
-  const { name = "Ann", storage = newStorage(), clock = systemClock, reconnectionDelay = 20 } = options
+  const { name = "Ann", token, storage = newStorage(), clock = systemClock, reconnectionDelay = 20 } = options
   let socket: ChatSocket | undefined
   const client = new Client({
     connect: (auth) => {
-      const settings = { auth, autoConnect: false, transports: ["websocket"], forceNew: true }
+      const withToken = (callback: (data: object) => void) => auth((data) => callback({ token, ...data }))
+      const settings = {
+        auth: token === undefined ? auth : withToken,
+        autoConnect: false,
+        transports: ["websocket"],
+        forceNew: true,
+      }
       socket = io(url, { ...settings, reconnectionDelay, reconnectionDelayMax: reconnectionDelay })
       return socket
     },
@@ -41,7 +50,7 @@ export function openPage(url: string, options: PageOptions = {}): Page {
     keptInTab: new Kept(() => storage.forTab),
   })
   client.start()
-  if (client.identity.user.value === undefined) client.describe({ username: name, avatar: undefined })
+  if (name !== null && client.identity.user.value === undefined) client.describe({ username: name, avatar: undefined })
   const close = async () => client.connection.close()
   return { client, socket: socket!, storage, [Symbol.asyncDispose]: close }
 }

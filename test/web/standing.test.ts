@@ -1,6 +1,6 @@
 /** What is unread, what may disturb and who may delete, on the devices of people whom the server knows. */
 import { expect, test } from "bun:test"
-import { markAllRead, setLevel } from "../../src/web/core/attending.ts"
+import { markAllRead, markRead, setLevel } from "../../src/web/core/attending.ts"
 import { Kept } from "../../src/web/core/kept.ts"
 import { Preferences } from "../../src/web/core/preferences.ts"
 import type { Room } from "../../src/web/core/room.ts"
@@ -47,8 +47,10 @@ async function start() {
 async function device(url: string, token: string, roomId: string, storage = newStorage()) {
   const page = openPage(url, { storage })
   page.client.useToken(token)
-  await until(() => page.client.find(roomId)?.isJoined === true)
-  return { page, room: page.client.find(roomId)!, [Symbol.asyncDispose]: () => page[Symbol.asyncDispose]() }
+  page.client.visit(roomId)
+  const room = page.client.find(roomId)!
+  await until(() => room.isJoined && room.reading.read.value !== undefined)
+  return { page, room, [Symbol.asyncDispose]: () => page[Symbol.asyncDispose]() }
 }
 
 test("[READ1] [READ2] what is unread and what is for one are the server's counts, the same on each device", async () => {
@@ -85,7 +87,7 @@ test("[READ1] the line and the counts begin where the server says, whatever a br
   await server.say("one")
   {
     await using before = await server.device(storage)
-    before.room.markRead()
+    markRead(before.room)
   }
   await server.say("two")
   {

@@ -4,9 +4,9 @@
  */
 import { effect, untracked } from "@preact/signals-core"
 import type { Attention } from "../attention.ts"
-import type { Client, News } from "../core/client.ts"
+import type { Client } from "../core/client.ts"
 import type { Preferences } from "../core/preferences.ts"
-import { concerns } from "../core/standing.ts"
+import type { News } from "../core/room.ts"
 import { Chime } from "./chime.ts"
 import { Notifications } from "./notifications.ts"
 import { Tabs } from "./tabs.ts"
@@ -51,7 +51,7 @@ async function tell(news: News, teller: Teller): Promise<void> {
   if (!isHere) await notifications.show(news)
 }
 
-function mayDisturb({ room, message }: News, preferences: Preferences): boolean {
+function mayDisturb({ room, isForMe }: News, preferences: Preferences): boolean {
   const level = preferences.levelOf(room)
-  return level === "all" || (level === "mentions" && concerns(message, room.userId))
+  return level === "all" || (level === "mentions" && isForMe)
 }

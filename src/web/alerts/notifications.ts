@@ -4,9 +4,8 @@
  * which says what came there last.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
-import type { News } from "../core/client.ts"
-import { excerptOf } from "../core/excerpt.ts"
 import type { Preferences } from "../core/preferences.ts"
+import type { News } from "../core/room.ts"
 import { pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { registerWorker } from "./register.ts"
@@ -49,19 +48,19 @@ export class Notifications {
     this.#preferences.hasNotifications.set(false)
   }
 
-  async show({ room, message }: News): Promise<void> {
+  async show({ room, message, username, excerpt, at }: News): Promise<void> {
     if (this.state.value !== "on") return
     const worker = await this.#registration()
-    await worker?.showNotification(laterTexts().alerts.title(message.user.username, room.name.value), {
-      body: excerptOf(message),
+    await worker?.showNotification(laterTexts().alerts.title(username, room.name.value), {
+      body: excerpt,
       icon: "/icon-192.png",
       tag: room.id,
       // @ts-expect-error not in the types: what replaces another is shown again.
       renotify: true,
       // The page has a sound of its own, which can be turned off.
       silent: true,
-      timestamp: Date.parse(message.createdAt),
-      data: pathOf(room.id, message.seq),
+      timestamp: Date.parse(at),
+      data: pathOf(room.id, message?.seq),
     })
   }
 

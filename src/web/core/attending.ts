@@ -3,8 +3,14 @@ import type { Client } from "./client.ts"
 import type { Level, Preferences } from "./preferences.ts"
 import type { Room } from "./room.ts"
 
+/** Whatever came so far, fetched or not. */
+export function markRead({ feed, reading, standing }: Room): void {
+  reading.readTo(Math.max(feed.timeline.last?.seq ?? 0, standing.rev))
+  reading.eraseLine()
+}
+
 export function markAllRead(client: Client): void {
-  for (const room of client.rooms.peek()) room.markRead()
+  for (const room of client.rooms.peek()) markRead(room)
 }
 
 /** Where the server keeps it, it is seen at once, and taken back if it is refused. */

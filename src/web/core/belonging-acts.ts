@@ -1,5 +1,5 @@
 /** What is done with who belongs to a room. Each resolves to what the server refused, or once it is done and seen. */
-import type { RoomRole } from "./belonging.ts"
+import type { RoomMember, RoomRole } from "./belonging.ts"
 import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
 import type { Payload, Refusal } from "./wire.ts"
@@ -29,4 +29,12 @@ export function actsIn(room: Room, { connection, identity }: Client): Acts {
     unban: (targetId) => act("unban_member", targetId),
     setRole: (targetId, role) => act("set_role", targetId, { role }),
   }
+}
+
+const ranks: Readonly<Record<RoomRole, number>> = { member: 0, moderator: 1, owner: 2 }
+
+/** Whether one may remove this member: those who are lower. Who moderates as an administrator is a moderator. */
+export function mayRemove({ belonging, userId }: Room, other: RoomMember): boolean {
+  const mine = Math.max(ranks[belonging.role.value ?? "member"], ranks.moderator)
+  return belonging.mayModerate && other.userId !== userId && ranks[other.role] < mine
 }

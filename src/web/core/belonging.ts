@@ -10,8 +10,6 @@ export type RoomRole = RoomMember["role"]
 const membersMax = 1_000
 const pageLength = 200
 
-const ranks: Readonly<Record<RoomRole, number>> = { member: 0, moderator: 1, owner: 2 }
-
 export class Belonging {
   readonly #scope: Pick<RoomScope, "roomId" | "connection" | "user">
   readonly #isAdmin: () => boolean
@@ -39,6 +37,10 @@ export class Belonging {
     this.#told.value = role
   }
 
+  describe(members: readonly RoomMember[]): void {
+    this.#members.value = members
+  }
+
   get mayModerate(): boolean {
     const mine = this.role.value
     return mine !== undefined && (mine !== "member" || this.#isAdmin())
@@ -46,12 +48,6 @@ export class Belonging {
 
   get isOwner(): boolean {
     return this.role.value === "owner"
-  }
-
-  /** Whether one may remove this member: those who are lower. */
-  mayRemove({ userId, role }: RoomMember): boolean {
-    const mine = Math.max(ranks[this.role.value ?? "member"], this.#isAdmin() ? ranks.moderator : 0)
-    return this.mayModerate && userId !== this.#scope.user().userId && ranks[role] < mine
   }
 
   async refresh(): Promise<void> {

@@ -10,10 +10,12 @@ import { Directory } from "./directory.ts"
 import { Identity, type Profile, type User } from "./identity.ts"
 import { isUuid } from "./ids.ts"
 import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
-import { Mine, type MyRoom } from "./mine.ts"
-import { Room } from "./room.ts"
+import type { Mine } from "./mine.ts"
+import { Near } from "./near.ts"
+import { type News, Room } from "./room.ts"
+import type { Before } from "./taking-over.ts"
 import { claimsOf } from "./token.ts"
-import type { ChatSocket, Message, Refusal, RoomInfo } from "./wire.ts"
+import type { ChatSocket } from "./wire.ts"
 
 export interface ClientOptions {
   /** Makes a socket that is not connected yet, with this for its `auth`. */
@@ -25,18 +27,12 @@ export interface ClientOptions {
   readonly keptInTab: Kept
 }
 
-/** A message of somebody else that came just now. */
-export interface News {
-  readonly room: Room
-  readonly message: Message
-}
-
 interface KeptRoom {
   readonly id: string
   readonly name: string
 }
 
-/** One's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
+/** Where nobody is known, one's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
 const roomsMax = 50
 /** Of the rooms that were left, so many are remembered. */
 const leftMax = 200
@@ -45,8 +41,13 @@ export class Client {
   readonly identity: Identity
   readonly connection: Connection
   readonly directory: Directory
-  readonly mine: Mine
+  /** Who came or went since the lists that say who is there were asked for. */
+  readonly online = signal<ReadonlyMap<string, boolean>>(new Map())
+  readonly near = new Near(() => this.isKnown)
   readonly #options: ClientOptions
+  readonly #socket: ChatSocket
+  /** Loaded for those whom the server knows. */
+  #mine: Promise<Mine | undefined> | undefined
   readonly #rooms = signal<readonly Room[]>([])
   /** A token for when the server asks for one. */
   #offered: string | undefined
@@ -55,6 +56,8 @@ export class Client {
     user: undefined,
     rooms: new Set(),
   }
+  /** Who one was in this browser before the first account. */
+  before: Before | undefined
   readonly #openId = signal<string | undefined>(undefined)
   readonly #news = signal<News | undefined>(undefined)
 
@@ -62,18 +65,9 @@ export class Client {
     this.#options = options
     this.identity = new Identity(options.kept)
     const socket = options.connect((callback) => callback(this.#auth()))
+    this.#socket = socket
     this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
-    const userId = () => this.identity.userId
-    this.mine = new Mine({
-      connection: this.connection,
-      userId,
-      onRoom: (room) => this.#belongsTo(room),
-      onCounted: (roomId, news) => {
-        const room = this.find(roomId)
-        room?.stands({ ...news, rev: room.feed.timeline.last?.seq ?? room.standing.rev })
-      },
-    })
     this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
     this.#listen(socket)
   }
@@ -86,6 +80,10 @@ export class Client {
   /** The latest message of somebody else. */
   get news(): ReadonlySignal<News | undefined> {
     return this.#news
+  }
+
+  tell(news: News): void {
+    this.#news.value = news
   }
 
   readonly open: ReadonlySignal<Room | undefined> = computed(() => this.find(this.#openId.value))
@@ -109,14 +107,26 @@ export class Client {
     this.connection.retry()
   }
 
+  /** A room of theirs, wherever they came in. */
+  belongTo(roomId: string, name: string): Room {
+    const known = this.find(roomId)
+    if (known !== undefined) return known
+    const added = this.#newRoom(roomId, name)
+    this.#rooms.value = [...this.#rooms.value, added]
+    return added
+  }
+
   /** Opens one's room, or joins it first. `undefined` closes the one that is open. */
   visit(roomId: string | undefined, name = ""): void {
     const id = roomId?.toLowerCase()
-    this.#rooms.value = this.#rooms.value.filter((room) => room.phase.value.kind !== "missing" || room.id === id)
-    if (id !== undefined && this.find(id) === undefined) this.#add(id, name)
+    this.#rooms.value = this.#rooms.value.filter((room) => !this.#isOver(room) || room.id === id)
+    const isNew = id !== undefined && this.find(id) === undefined
+    if (isNew) this.#add(id, name)
     this.#openId.value = id
     const room = this.find(id)
     if (room === undefined) return
+    const isFar = this.near.come(room)
+    if ((isNew || isFar) && this.identity.user.value !== undefined) void room.join()
     this.#rooms.value = [room, ...this.#rooms.value.filter((other) => other !== room)]
     this.#keep(room, { first: true })
     room.visit()
@@ -125,44 +135,26 @@ export class Client {
   /** Leaves for good: its messages no longer come, and it is forgotten. */
   leave(room: Room): void {
     room.leave({ forGood: this.isKnown })
-    this.#forget(room)
+    this.forget(room)
   }
 
-  #forget(room: Room): void {
+  forget(room: Room): void {
     room.forgetWritten()
+    this.near.forget(room)
     if (this.#openId.value === room.id) this.#openId.value = undefined
     this.#rooms.value = this.#rooms.value.filter(({ id }) => id !== room.id)
     this.#writeRooms(this.#readRooms().filter(({ id }) => id !== room.id))
     this.#writeLeft([room.id, ...this.#readLeft().filter((id) => id !== room.id)])
   }
 
-  /** For everybody, and for ever. Resolves to what the server refused. */
-  async deleteRoom(room: Room): Promise<Refusal | undefined> {
-    const reply = await this.connection.request("delete_room", { roomId: room.id, userId: this.identity.userId })
-    if (!reply.ok) return reply.error
-    this.#forget(room)
-    return undefined
-  }
-
-  /** The one room of exactly these people, or why there is none. */
-  async openDirect(targetIds: readonly string[]): Promise<RoomInfo | Refusal> {
-    const { userId } = this.identity
-    const reply = await this.connection.request("open_direct", { userId, targetIds: [...targetIds] })
-    if (!reply.ok) return reply.error
-    const { room } = reply
-    if (this.find(room.id) === undefined) this.#add(room.id, "")
-    this.find(room.id)?.describe(room)
-    return room
-  }
-
-  /** Everybody sees the new name: it wins with the next join. */
+  /** Everybody sees the new name: the server tells it, or it wins with the next join. */
   describe(profile: Profile): void {
     this.identity.describe(profile)
     this.connection.retry()
     const { username, avatar } = profile
     if (this.identity.account.value !== undefined)
       void this.connection.request("update_profile", { userId: this.identity.userId, username, avatar })
-    for (const room of this.#rooms.value) void room.join()
+    else for (const room of this.#rooms.value) void room.join()
   }
 
   /**
@@ -195,16 +187,32 @@ export class Client {
     const { token, keptToken, account, keptAccount } = this.identity
     if (keptToken !== token) this.useToken(keptToken)
     if (keptAccount?.userId !== account.peek()?.userId) this.useAccount(keptAccount)
-    this.#followRooms()
+    if (!this.isKnown) this.#followRooms()
     for (const room of this.#rooms.value) room.keptElsewhere(change)
   }
 
   #become(isLeaving: boolean, change: () => void): void {
-    const { userId } = this.identity
     if (isLeaving) for (const room of this.#rooms.value) room.forgetWritten()
-    change()
-    if (this.identity.userId !== userId) for (const room of this.#rooms.value) room.userChanged()
+    this.#change(change)
     this.connection.restart()
+  }
+
+  #change(change: () => void): void {
+    const { userId, isChosen } = this.identity
+    const wasKnown = this.isKnown
+    change()
+    if (this.identity.userId === userId) return
+    if (isChosen) this.before = { userId, roomIds: this.#rooms.value.map(({ id }) => id) }
+    for (const room of this.#rooms.value) room.userChanged()
+    if (wasKnown) this.#keepOnlyOpen()
+  }
+
+  /** The others were somebody else's. */
+  #keepOnlyOpen(): void {
+    const isOpen = ({ id }: { readonly id: string }) => id === this.#openId.value
+    for (const room of this.#rooms.value) if (!isOpen(room)) this.near.forget(room)
+    this.#rooms.value = this.#rooms.value.filter(isOpen)
+    this.#writeRooms(this.#readRooms().filter(isOpen))
   }
 
   #add(id: string, name: string): void {
@@ -212,9 +220,14 @@ export class Client {
     const left = this.#readLeft()
     if (left.includes(id)) this.#writeLeft(left.filter((other) => other !== id))
     const others = this.#rooms.value
-    for (const dropped of others.slice(roomsMax - 1)) dropped.leave()
-    this.#rooms.value = [room, ...others.slice(0, roomsMax - 1)]
-    if (this.identity.user.value !== undefined) void room.join()
+    const dropped = this.isKnown ? [] : others.slice(roomsMax - 1)
+    for (const room of dropped) room.leave()
+    this.#rooms.value = [room, ...others.filter((other) => !dropped.includes(other))]
+  }
+
+  /** It leads nowhere, and goes as soon as one turns away. */
+  #isOver({ phase }: Room): boolean {
+    return phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused")
   }
 
   #newRoom(id: string, name: string): Room {
@@ -231,10 +244,8 @@ export class Client {
       onJoined: (joined) => this.#keep(joined),
       isAdmin: () => this.identity.account.value?.role === "admin",
       isKnown: () => this.isKnown,
-      onRead: (room, seq) => this.isKnown && this.mine.tellRead(room.id, seq),
-      onNews: (room, message) => {
-        this.#news.value = { room, message }
-      },
+      onRead: (room, seq) => this.isKnown && void this.#known().then((mine) => mine?.tellRead(room.id, seq)),
+      onNews: (news) => this.tell(news),
     })
   }
 
@@ -301,62 +312,57 @@ export class Client {
     socket.on("user_joined", (member) => inRoom(member.roomId, (room) => room.onJoined(member)))
     socket.on("user_left", (left) => inRoom(left.roomId, (room) => room.onLeft(left)))
     socket.on("room_presence", (presence) => inRoom(presence.roomId, (room) => room.onPresence(presence)))
-    socket.on("read_updated", (state) => inRoom(state.roomId, (room) => room.stands(state)))
-    socket.on("room_activity", (state) => inRoom(state.roomId, (room) => room.stands(state)))
-    socket.on("room_added", (room) => this.#belongsTo(room))
-    socket.on("room_updated", (room) => inRoom(room.id, (known) => known.describe(room)))
-    socket.on("room_removed", ({ roomId, reason }) => inRoom(roomId, (room) => this.#endedFor(room, reason)))
-    socket.on("membership_updated", ({ roomId, role, notify }) =>
-      inRoom(roomId, (room) => {
-        room.belonging.tell(role)
-        room.level.value = notify
-        void room.belonging.refresh()
-      }),
-    )
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
   }
 
   /** Who comes, and back into which rooms: they are there again before anything that is sent. */
   #auth(): object {
     const { token } = this.identity
-    const returning = this.#inOrder().flatMap((room) => (room.ticket ? [{ room, ticket: room.ticket }] : []))
+    const returning = this.#wanted().flatMap((room) => (room.ticket ? [{ room, ticket: room.ticket }] : []))
     this.#returning = { user: this.identity.user.value, rooms: new Set(returning.map(({ room }) => room)) }
     // Once is enough for a picture's address, which may be long: without one the stored one stays.
     const rooms = returning.map(({ ticket: { avatar, ...ticket } }, i) => (i === 0 ? { avatar, ...ticket } : ticket))
     return { ...(token !== undefined && { token }), ...(rooms.length > 0 && { rooms }) }
   }
 
-  /** They belong to it, wherever they came in. */
-  #belongsTo(room: MyRoom): void {
-    if (this.find(room.id) === undefined && this.#rooms.value.length < roomsMax) {
-      const added = this.#newRoom(room.id, room.name)
-      this.#rooms.value = [...this.#rooms.value, added]
-      void added.join()
-    }
-    this.find(room.id)?.describeMine(room)
+  /** The browser's storage was lost, and its cookie may still be somebody's. */
+  async #recognize(): Promise<void> {
+    const { accountOf } = await import("./recognizing.ts")
+    const account = await accountOf(this.connection)
+    if (account === undefined || this.identity.user.peek() !== undefined) return
+    this.#change(() => this.identity.useAccount(account))
+    this.#connected()
   }
 
-  /** It is no room of this person any more. The one that is looked at says so; the others just go. */
-  #endedFor(room: Room, reason: "left" | "removed" | "deleted"): void {
-    if (room !== this.open.value) this.#forget(room)
-    else if (reason !== "left") room.ended(reason)
+  /** Where it cannot be loaded it is tried again with the next connection. */
+  #known(): Promise<Mine | undefined> {
+    this.#mine ??= import("./mine.ts").then(
+      ({ Mine }) => new Mine(this, this.#socket, this.#options.kept),
+      () => {
+        this.#mine = undefined
+        return undefined
+      },
+    )
+    return this.#mine
   }
 
   #connected(): void {
     void this.directory.refresh()
-    if (this.isKnown) void this.mine.refresh()
+    if (this.isKnown) void this.#known().then((mine) => mine?.refresh())
+    else if (this.identity.user.value === undefined) this.#recognize().catch(() => {})
     const { user, rooms } = this.#returning
     // What was left since the handshake.
     for (const room of rooms) if (!this.#rooms.value.includes(room)) room.leave()
     if (this.identity.user.value === undefined) return
     const isSame = this.identity.user.value === user
-    for (const room of this.#inOrder()) void (isSame && rooms.has(room) ? room.comeBack() : room.join())
+    for (const room of this.#wanted()) void (isSame && rooms.has(room) ? room.comeBack() : room.join())
   }
 
-  /** The open one first. */
-  #inOrder(): Room[] {
+  /** Those that are to be joined, the open one first. */
+  #wanted(): Room[] {
     const first = this.open.value
-    return [...(first ? [first] : []), ...this.#rooms.value.filter((room) => room !== first)]
+    const others = this.#rooms.value.filter((room) => room !== first && this.near.isWanted(room))
+    return [...(first ? [first] : []), ...others]
   }
 }
 

@@ -47,8 +47,7 @@ export class Reading {
    */
   begin(lastSeq: number, keptSeq = lastSeq): void {
     const read = this.#read.value
-    if (read === undefined && !this.#options.isShared()) this.#mark(lastSeq)
-    else if (read !== undefined && read > keptSeq) this.#mark(keptSeq)
+    if (!this.#options.isShared() && (read ?? Infinity) > keptSeq) this.#mark(read === undefined ? lastSeq : keptSeq)
     this.drawLine(lastSeq)
   }
 

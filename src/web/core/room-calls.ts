@@ -22,3 +22,21 @@ export async function updateRoom(
   room.describe(reply.room)
   return undefined
 }
+
+/** For everybody, and for ever. */
+export async function deleteRoom(client: Client, room: Room): Promise<Refusal | undefined> {
+  const { connection, identity } = client
+  const reply = await connection.request("delete_room", { roomId: room.id, userId: identity.userId })
+  if (!reply.ok) return reply.error
+  client.forget(room)
+  return undefined
+}
+
+/** The one room of exactly these people, or why there is none. */
+export async function openDirect(client: Client, targetIds: readonly string[]): Promise<RoomInfo | Refusal> {
+  const { connection, identity } = client
+  const reply = await connection.request("open_direct", { userId: identity.userId, targetIds: [...targetIds] })
+  if (!reply.ok) return reply.error
+  client.belongTo(reply.room.id, "").describe(reply.room)
+  return reply.room
+}

@@ -13,7 +13,6 @@ import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
 import type { Kept, KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
-import type { MyRoom } from "./mine.ts"
 import { Movements } from "./movements.ts"
 import type { PendingChange } from "./pending.ts"
 import { Place } from "./place.ts"
@@ -23,7 +22,7 @@ import { type Done, withMine } from "./reactions.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
 import { Sender } from "./sender.ts"
-import { Standing, type Told } from "./standing.ts"
+import { concerns, type Latest, latestIn, Standing, type Told } from "./standing.ts"
 import { fetchMembers } from "./who-is-here.ts"
 import type {
   Answer,
@@ -70,7 +69,16 @@ export interface RoomOptions {
   /** This tab read on: up to this `seq`. */
   readonly onRead?: (room: Room, seq: number) => void
   /** A message of somebody else that came just now, or the last of those that were missed. */
-  readonly onNews: (room: Room, message: Message) => void
+  readonly onNews: (news: News) => void
+}
+
+/** Something of somebody else that came just now. */
+export interface News extends Latest {
+  readonly room: Room
+  /** Of a room that is joined. */
+  readonly message: Message | undefined
+  /** Whether it mentions this person, or answers them. */
+  readonly isForMe: boolean
 }
 
 export class Room {
@@ -91,6 +99,7 @@ export class Room {
   readonly level = signal<Level | undefined>(undefined)
   readonly #name = signal("")
   readonly #topic = signal("")
+  readonly #peers = signal<readonly Member[]>([])
   readonly #visibility = signal<RoomInfo["visibility"] | undefined>(undefined)
   readonly #createdAt = signal<string | undefined>(undefined)
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
@@ -153,6 +162,11 @@ export class Room {
     return this.#topic
   }
 
+  /** Of a direct room: the other people. */
+  get peers(): ReadonlySignal<readonly Member[]> {
+    return this.#peers
+  }
+
   /** Known once it was joined. */
   get visibility(): ReadonlySignal<RoomInfo["visibility"] | undefined> {
     return this.#visibility
@@ -178,22 +192,6 @@ export class Room {
   stands(told: Told): void {
     this.reading.readElsewhere(told.readSeq)
     this.standing.tell(told)
-  }
-
-  /** As the server lists it among this person's own. */
-  describeMine({ rev, readSeq, role, notify, ...room }: MyRoom): void {
-    this.describe(room)
-    this.belonging.tell(role)
-    this.level.value = notify
-    this.reading.found(readSeq, rev)
-    this.standing.tell({ rev, readSeq, unread: room.unread, mentions: room.mentions })
-  }
-
-  /** Whatever came so far. */
-  markRead(): void {
-    const { isLoaded, last } = this.feed.timeline
-    this.reading.readTo(isLoaded ? (last?.seq ?? 0) : this.standing.rev)
-    this.reading.eraseLine()
   }
 
   /** `afresh` forgets what is known and begins with the latest page. */
@@ -254,8 +252,14 @@ export class Room {
     this.#topic.value = topic
     this.#visibility.value = visibility
     if (visibility !== "direct") this.#name.value = name
-    else if (peers !== undefined) this.#name.value = peers.map(({ username }) => username).join(", ")
+    else if (peers !== undefined) this.meet(peers)
     else if (this.#name.value === "") void this.#learnPeers()
+  }
+
+  /** The others in a direct room, as they are called now. */
+  meet(peers: readonly Member[]): void {
+    this.#peers.value = peers
+    this.#name.value = peers.map(({ username }) => username).join(", ")
   }
 
   /** It shows at once, and is sent as soon as it can be. */
@@ -335,7 +339,7 @@ export class Room {
     if (isNew && isMine) this.reading.wrote(seqBefore, message.seq)
     if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
     this.feed.onMessage(message)
-    if (isNew && !isMine) this.#options.onNews(this, message)
+    if (isNew && !isMine) this.#tell(message)
   }
 
   /** What is told is the same for everybody. */
@@ -414,7 +418,7 @@ export class Room {
       const missed = messages.findLast(isNews)
       if (missed !== undefined) {
         this.reading.unread(seqBefore)
-        this.#options.onNews(this, missed)
+        this.#tell(missed)
       }
     }
     for (const { id, userId, seq, rev, deletedAt } of messages) {
@@ -433,6 +437,11 @@ export class Room {
   /** Nothing that was written is lost with the message that it was to change. */
   #keepText(change: PendingChange): void {
     if (change.change === "edit") this.draft.prepend(change.content)
+  }
+
+  #tell(message: Message): void {
+    const isForMe = concerns(message, this.userId)
+    this.#options.onNews({ ...latestIn(message), room: this, message, isForMe })
   }
 
   #deleted(id: string): void {
@@ -461,8 +470,7 @@ export class Room {
   async #learnPeers(): Promise<void> {
     await this.belonging.refresh()
     const { userId } = this.#options.user()
-    const peers = this.belonging.members.value.filter((member) => member.userId !== userId)
-    this.#name.value = peers.map(({ username }) => username).join(", ")
+    this.meet(this.belonging.members.value.filter((member) => member.userId !== userId))
     this.#options.onJoined(this)
   }
 

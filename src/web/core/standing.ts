@@ -3,25 +3,44 @@
  * holds as long as nothing more is read. So it is the same on each device of theirs.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
+import { excerptOf } from "./excerpt.ts"
 import type { Reading } from "./reading.ts"
 import type { Timeline } from "./timeline.ts"
 import type { Message, RoomState } from "./wire.ts"
 
-export type Told = Pick<RoomState, "rev" | "readSeq" | "unread" | "mentions">
+export type Told = Pick<RoomState, "rev" | "readSeq" | "unread" | "mentions"> &
+  Partial<Pick<RoomState, "lastMessage" | "lastMessageAt">>
 export type News = Pick<RoomState, "unread" | "mentions">
+
+/** What was said last in a room. */
+export interface Latest {
+  readonly userId: string
+  readonly username: string
+  readonly excerpt: string
+  readonly at: string
+}
 
 export class Standing {
   readonly #told = signal<Told | undefined>(undefined)
   /** Messages of others after the last one read, and those of them that are for this person. */
   readonly news: ReadonlySignal<News>
+  /** Also where nothing was fetched. */
+  readonly latest: ReadonlySignal<Latest | undefined>
 
   constructor(timeline: Timeline, reading: Reading, userId: () => string) {
+    // Where this socket is not, the server knows better than what was fetched once.
+    const isAhead = () => !timeline.isLoaded || (this.#told.value?.rev ?? 0) > timeline.complete
+    this.latest = computed(() => {
+      timeline.version.value
+      const { last } = timeline
+      return isAhead() ? latestOf(this.#told.value) : last && latestIn(last)
+    })
     this.news = computed(() => {
       timeline.version.value
       const read = reading.read.value
       if (read === undefined) return nothing
       const missing = timeline.unknownAfter(read)
-      const told = missing > 0 || !timeline.isLoaded ? this.#told.value : undefined
+      const told = missing > 0 || isAhead() ? this.#told.value : undefined
       // Without it those that were not fetched count whoever wrote them.
       let { unread, mentions, rev } = told?.readSeq === read ? told : { unread: missing, mentions: 0, rev: read }
       for (const message of timeline.messages.slice(timeline.indexAfter(Math.max(read, rev)))) {
@@ -40,11 +59,20 @@ export class Standing {
 
   /** `undefined` where the server keeps nothing of this person. */
   tell(told: Told | undefined): void {
-    this.#told.value = told
+    this.#told.value = told && { ...this.#told.value, ...told }
   }
 }
 
 const nothing: News = { unread: 0, mentions: 0 }
+
+function latestOf({ lastMessage, lastMessageAt }: Partial<Told> = {}): Latest | undefined {
+  return lastMessage && lastMessageAt ? { ...lastMessage, at: lastMessageAt } : undefined
+}
+
+export function latestIn(message: Message): Latest {
+  const { userId, user, createdAt } = message
+  return { userId, username: user.username, excerpt: excerptOf(message), at: createdAt }
+}
 
 /** Whether it mentions them, or answers them. */
 export function concerns({ mentions, mentionsRoom, replyTo }: Message, userId: string): boolean {

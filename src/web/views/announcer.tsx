@@ -18,7 +18,7 @@ export function Announcer() {
   const waiting = useRef<string[]>([])
   useSignalEffect(() => {
     const news = client.news.value
-    if (news === undefined || news.room !== untracked(() => client.open.value)) return
+    if (news?.message === undefined || news.room !== untracked(() => client.open.value)) return
     const { user, content, type } = news.message
     const t = untracked(texts).message
     waiting.current.push(t.announce(user.username, type === "image" ? t.picture : content.slice(0, lengthMax)))

@@ -9,6 +9,7 @@ import { markAllRead } from "../core/attending.ts"
 import type { Client } from "../core/client.ts"
 import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
+import { openDirect } from "../core/room-calls.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -150,6 +151,6 @@ function open(option: Option, client: Client): void {
 
 /** Where people are known, one goes to a person to write to them. */
 async function writeTo(userId: string, client: Client): Promise<void> {
-  const opened = await client.openDirect([userId])
+  const opened = await openDirect(client, [userId])
   if (!("code" in opened)) go(pathOf(opened.id))
 }

@@ -1,10 +1,9 @@
 /** The rooms one is in, each with what was said there last. */
-import { excerptOf } from "../core/excerpt.ts"
 import type { Level } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { inOrder } from "../core/room-order.ts"
+import type { Latest } from "../core/standing.ts"
 import { describeMoment } from "../core/times.ts"
-import type { Message } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
@@ -41,8 +40,7 @@ function Rooms({ title, rooms, kind = "" }: { title: string; rooms: readonly Roo
 
 function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boolean }) {
   const { preferences } = useSurroundings()
-  room.feed.timeline.version.value
-  const { last } = room.feed.timeline
+  const last = room.standing.latest.value
   const level = preferences.levelOf(room)
   const isMuted = level === "none"
   return (
@@ -60,21 +58,20 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
             <span class="unseen">{texts().sidebar.muted}</span>
           </span>
         )}
-        {last && <time dateTime={last.createdAt}>{describeMoment(Date.parse(last.createdAt), Date.now())}</time>}
+        {last && <time dateTime={last.at}>{describeMoment(Date.parse(last.at), Date.now())}</time>}
       </span>
       <span class="room-line">
-        <small class="name last-line">{last === undefined ? "" : <LastLine message={last} />}</small>
+        <small class="name last-line">{last === undefined ? "" : <LastLine latest={last} />}</small>
         <Unread room={room} level={level} />
       </span>
     </a>
   )
 }
 
-function LastLine({ message }: { readonly message: Message }) {
+function LastLine({ latest: { userId, username, excerpt } }: { readonly latest: Latest }) {
   const { identity } = useClient()
   const t = texts().sidebar
-  const text = excerptOf(message)
-  return message.userId === identity.userId ? t.lastLineMine(text) : t.lastLine(message.user.username, text)
+  return userId === identity.userId ? t.lastLineMine(excerpt) : t.lastLine(username, excerpt)
 }
 
 /** All that is counted, and before it what is for oneself. What may not disturb is quiet. */

@@ -1,7 +1,7 @@
 /** All about a room and what can be done with it as a whole: beside it where there is space, else over it. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
-import { setLevel } from "../core/attending.ts"
+import { markRead, setLevel } from "../core/attending.ts"
 import { levels } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { formats, laterTexts, texts } from "../texts/texts.ts"
@@ -93,7 +93,7 @@ function About({ room }: { readonly room: Room }) {
         {laterTexts().search.here}
       </button>
       {room.unread.value > 0 && (
-        <button type="button" class="button" onClick={() => room.markRead()}>
+        <button type="button" class="button" onClick={() => markRead(room)}>
           <CheckIcon />
           {t.markRead}
         </button>

@@ -21,7 +21,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
-      <p class="lead">{t.signedInAs(account?.login ?? "")}</p>
+      <p class="lead">{t.signedInAs(account?.login || account?.username || "")}</p>
       <Sessions />
       <Device />
       <ChangePassword />

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
 import { problemOfRoomName, problemOfTopic } from "../../core/checks.ts"
 import type { Room } from "../../core/room.ts"
-import { updateRoom } from "../../core/room-calls.ts"
+import { deleteRoom, updateRoom } from "../../core/room-calls.ts"
 import type { Answer } from "../../core/wire.ts"
 import { go } from "../../navigation.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
@@ -134,7 +134,7 @@ function Deleting({ room, onDone }: { readonly room: Room; readonly onDone: () =
   const [problem, setProblem] = useState<string>()
   const remove = async () => {
     if (!isSure) return setSure(true)
-    const refusal = await client.deleteRoom(room)
+    const refusal = await deleteRoom(client, room)
     if (refusal !== undefined) return setProblem(refusal.message)
     onDone()
     return go("/")

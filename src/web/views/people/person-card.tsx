@@ -1,9 +1,10 @@
 /** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
-import { actsIn } from "../../core/belonging-acts.ts"
-import { isHere } from "../../core/is-here.ts"
+import { actsIn, mayRemove } from "../../core/belonging-acts.ts"
+import { isOnline } from "../../core/is-here.ts"
 import type { Room } from "../../core/room.ts"
+import { openDirect } from "../../core/room-calls.ts"
 import type { Refusal } from "../../core/wire.ts"
 import { go, pathOf } from "../../navigation.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -26,13 +27,13 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const member = belonging.members.value.find((other) => other.userId === userId)
   if (member === undefined) return null
   const { username, avatar, role } = member
-  const isPresent = isHere(room.presence, member)
+  const isPresent = isOnline(room, member, client.online.value)
   const told = (refusal: Refusal | undefined) => {
     setProblem(refusal?.message)
     return refusal === undefined
   }
   const write = async () => {
-    const opened = await client.openDirect([userId])
+    const opened = await openDirect(client, [userId])
     if ("code" in opened) return told(opened)
     onClose()
     return go(pathOf(opened.id))
@@ -67,7 +68,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
               ))}
           </div>
         )}
-        {belonging.mayRemove(member) && !isDirect && (
+        {mayRemove(room, member) && !isDirect && (
           <div class="ways-on">
             <button type="button" class="button" onClick={() => remove(false)}>
               {t.remove}

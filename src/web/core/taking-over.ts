@@ -1,0 +1,49 @@
+/**
+ * What the browser kept before the server had accounts becomes the account's, at the first sign-in: the rooms one was in,
+ * what of them may disturb, and what was being written.
+ */
+import type { Client } from "./client.ts"
+import { isRecord, isString, type Kept } from "./kept.ts"
+import type { Payload } from "./wire.ts"
+
+const doneKey = "account.first"
+
+/** Who one was until then. */
+export interface Before {
+  readonly userId: string
+  readonly roomIds: readonly string[]
+}
+
+/** `own` are the rooms that are the account's already: it gains those that can be entered. */
+export async function takeOver(client: Client, kept: Kept, before: Before, own: Set<string>): Promise<void> {
+  if (client.identity.account.peek() === undefined || kept.read(doneKey, isString) !== undefined) return
+  // What is kept later is another account's.
+  kept.write(doneKey, client.identity.userId)
+  for (const roomId of before.roomIds) {
+    if (!own.has(roomId) && (await enter(client, roomId))) own.add(roomId)
+    moveDraft(kept, `${before.userId}.${roomId}`, `${client.identity.userId}.${roomId}`)
+    client.find(roomId)?.draft.reload()
+  }
+  const { connection, identity } = client
+  for (const [roomId, level] of Object.entries(kept.read("levels", isRecord) ?? {})) {
+    const payload = { roomId, userId: identity.userId, level } as Payload<"set_notifications">
+    if (own.has(roomId)) await connection.request("set_notifications", payload)
+  }
+  kept.write("levels", undefined)
+}
+
+/** Only to belong to it: the open one is joined anyway. Whether it could be. */
+async function enter(client: Client, roomId: string): Promise<boolean> {
+  const room = client.find(roomId)
+  if (room === undefined || client.near.isWanted(room)) return false
+  await room.join()
+  const { isJoined } = room
+  if (isJoined) room.leave()
+  return isJoined
+}
+
+function moveDraft(kept: Kept, from: string, to: string): void {
+  const text = kept.read(`draft.${from}`, isString)
+  if (text === undefined || kept.read(`draft.${to}`, isString) !== undefined) return
+  if (kept.write(`draft.${to}`, text)) kept.write(`draft.${from}`, undefined)
+}

@@ -1,0 +1,121 @@
+/** The list of rooms of people whom the server knows: the account's, on each device, and only what is open is joined. */
+import { expect, test } from "bun:test"
+import { Kept } from "../../src/web/core/kept.ts"
+import { connectAs, startWithAdmin } from "../support/accounts.ts"
+import type { TestClient } from "../support/client.ts"
+import { newStorage, openPage, type Page, until, visit } from "./page.ts"
+
+async function start() {
+  const server = await startWithAdmin({ rateLimits: "off" })
+  const bob = await server.join("bob")
+  const client = connectAs(server.url, bob.token)
+  const room = async (by: TestClient, userId: string, name: string) => {
+    const created = await by.ask("create_room", { name, userId })
+    if (!created.ok) throw new Error(created.error.message)
+    await by.ask("join_room", { roomId: created.room.id, userId, username: userId })
+    return created.room
+  }
+  return {
+    ...server,
+    bob,
+    annsRoom: (name: string) => room(server.client, server.admin.userId, name),
+    bobsRoom: (name: string) => room(client, bob.userId, name),
+    [Symbol.asyncDispose]: async () => {
+      await client[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
+    },
+  }
+}
+
+/** As a browser with Bob's cookie: the test has a token in its place. */
+function pageOf(server: Awaited<ReturnType<typeof start>>, storage = newStorage()): Page {
+  const account = { userId: server.bob.userId, login: "bob", username: "bob", role: "member" }
+  new Kept(() => storage.forBrowser).write("account", account)
+  return withToken(server, storage)
+}
+
+function withToken(server: Awaited<ReturnType<typeof start>>, storage = newStorage()): Page {
+  return openPage(server.url, { storage, token: server.bob.token })
+}
+
+const named = ({ client }: Page, name: string) => client.rooms.value.find((room) => room.name.value === name)
+
+test("[MEM2] [PERS1] an account's rooms are listed without being joined, and what comes in them is seen", async () => {
+  await using server = await start()
+  const names = Array.from({ length: 55 }, (_, index) => `Room ${index}`)
+  const rooms = []
+  for (const name of names) rooms.push(await server.bobsRoom(name))
+  const [first, second] = [rooms[0]!, rooms[54]!]
+  await server.client.ask("join_room", { roomId: second.id, userId: server.admin.userId, username: "ann" })
+  await using page = pageOf(server)
+  await visit(page, first.id)
+  // All of them, and General.
+  await until(() => page.client.rooms.value.length === 56)
+  expect(page.client.rooms.value.filter(({ isJoined }) => isJoined).map(({ id }) => id)).toEqual([first.id])
+
+  const send = { roomId: second.id, userId: server.admin.userId, content: "psst", mentions: [server.bob.userId] }
+  await server.client.ask("send_message", send)
+  const other = page.client.find(second.id)!
+  await until(() => other.standing.news.value.mentions === 1)
+  expect(other.standing.latest.value).toMatchObject({ username: "ann", excerpt: "psst" })
+  expect(page.client.news.value).toMatchObject({ room: other, username: "ann", excerpt: "psst", isForMe: true })
+  expect(other.isJoined).toBe(false)
+})
+
+test("[PERS1] rooms come and go, and people are renamed, without a reload; a new name sends no join", async () => {
+  await using server = await start()
+  await using page = pageOf(server)
+  await until(() => named(page, "General") !== undefined)
+  const room = await server.annsRoom("Hiring")
+  const [roomId, userId] = [room.id, server.admin.userId]
+  await server.client.ask("add_member", { roomId, userId, targetId: server.bob.userId })
+  await until(() => named(page, "Hiring") !== undefined)
+  const opened = await server.client.ask("open_direct", { userId, targetIds: [server.bob.userId] })
+  expect(opened.ok).toBe(true)
+  await until(() => named(page, "ann") !== undefined)
+  await server.client.ask("update_profile", { userId, username: "Ann-Marie" })
+  await until(() => named(page, "Ann-Marie") !== undefined)
+
+  const asked: string[] = []
+  page.socket.onAnyOutgoing((event: string) => asked.push(event))
+  page.client.describe({ username: "Bobby", avatar: null })
+  await until(() => page.client.identity.user.value?.username === "Bobby")
+  expect(asked).toEqual(["update_profile"])
+
+  await server.client.ask("remove_member", { roomId, userId, targetId: server.bob.userId })
+  await until(() => named(page, "Hiring") === undefined)
+})
+
+test("[ACC2] a browser that lost its storage is known again by its cookie", async () => {
+  await using server = await start()
+  await using page = openPage(server.url, { token: server.bob.token, name: null })
+  await until(() => page.client.identity.account.value !== undefined)
+  expect(page.client.identity.user.value).toMatchObject({ userId: server.bob.userId, username: "bob" })
+  expect(page.client.identity.account.value?.role).toBe("member")
+  await until(() => named(page, "General") !== undefined)
+})
+
+test("what the browser kept before accounts is the account's from the first sign-in on, and nobody else's later", async () => {
+  await using server = await start()
+  const room = await server.annsRoom("Burrow")
+  const storage = newStorage()
+  const kept = new Kept(() => storage.forBrowser)
+  kept.write("userId", "before")
+  kept.write("username", "Bob")
+  kept.write("rooms", [{ id: room.id, name: "Burrow" }])
+  kept.write("levels", { [room.id]: "none" })
+  kept.write(`draft.before.${room.id}`, "half a thought")
+  await using page = withToken(server, storage)
+  const { userId } = server.bob
+  page.client.useAccount({ userId, login: "bob", username: "bob", role: "member" })
+  await until(() => named(page, "Burrow")?.level.value === "none")
+  const taken = named(page, "Burrow")!
+  expect(taken.draft.text.value).toBe("half a thought")
+  expect(taken.isJoined).toBe(false)
+  expect(kept.keys("draft.before")).toEqual([])
+  const members = await server.client.ask("list_members", { roomId: room.id, userId: server.admin.userId })
+  expect(members.ok && members.members.map(({ username }) => username)).toEqual(["ann", "bob"])
+
+  page.client.useAccount(undefined)
+  expect(page.client.rooms.value).toEqual([])
+})
