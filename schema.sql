@@ -167,6 +167,21 @@ CREATE TABLE identities (
   UNIQUE (issuer, subject)
 ) STRICT;
 
+-- Passkeys that somebody signs in with.
+CREATE TABLE passkeys (
+  pk            INTEGER PRIMARY KEY,
+  id            TEXT    NOT NULL UNIQUE,
+  credential_id TEXT    NOT NULL UNIQUE, -- the authenticator's name for it
+  account       INTEGER NOT NULL REFERENCES accounts,
+  name          TEXT    NOT NULL,
+  public_key    TEXT    NOT NULL,        -- COSE, in base64url
+  counter       INTEGER NOT NULL,        -- how often it was used, as far as it counts
+  created_at    INTEGER NOT NULL,
+  used_at       INTEGER                  -- NULL until it signs in
+) STRICT;
+
+CREATE INDEX passkeys_account ON passkeys (account);
+
 -- Links that somebody signs in or up with.
 CREATE TABLE links (
   pk         INTEGER PRIMARY KEY,

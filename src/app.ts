@@ -5,7 +5,9 @@ import { version } from "../package.json"
 import { refusedAccess } from "./accounts/access.ts"
 import { Accounts } from "./accounts/accounts.ts"
 import { Attempts } from "./accounts/attempts.ts"
+import { Challenges } from "./accounts/challenges.ts"
 import type { Newcomer } from "./accounts/parts.ts"
+import { type Site, siteOf } from "./accounts/passkeys.ts"
 import { Passwords } from "./accounts/passwords.ts"
 import { randomSecret } from "./accounts/secrets.ts"
 import type { AccountStore, NewOwner } from "./accounts/tables.ts"
@@ -289,6 +291,7 @@ async function serve(
     onFailure: (cause) => incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause }),
   })
   const accounts = keeper(config, parts, failures, {
+    site: () => siteOf(publicUrl ?? server.url, publicUrl !== undefined),
     address: () => publicUrl ?? reachable(server.url),
     onChanged: () => server.rightsChanged(),
     welcome: (newcomer) =>
@@ -389,6 +392,7 @@ async function serve(
 }
 
 interface Around {
+  readonly site: () => Site | undefined
   readonly address: () => string
   readonly onChanged: () => void
   readonly welcome: (newcomer: Newcomer) => Promise<void>
@@ -404,6 +408,7 @@ function keeper(config: Config, parts: Parts, failures: StorageFailures, around:
     store,
     passwords: new Passwords(),
     attempts: new Attempts(),
+    challenges: new Challenges(randomSecret),
     newSecret: randomSecret,
     newId: () => crypto.randomUUID(),
     epochMs: clock.epochMs,

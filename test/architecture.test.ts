@@ -62,6 +62,7 @@ const confined: Record<string, readonly string[]> = {
   "socket.io-adapter": ["broadcast"],
   ioredis: ["cluster"],
   "openid-client": ["server"],
+  "@simplewebauthn/server": ["accounts"],
   "@socket.io/bun-engine": ["server", "broadcast"],
   "@logtape/logtape": ["observe"],
   "@valibot/to-json-schema": ["docs"],

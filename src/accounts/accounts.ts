@@ -11,6 +11,14 @@ import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "
 import { type OutsidePerson, type OutsideRules, signInOutside } from "./outside.ts"
 import { handOver } from "./owners.ts"
 import type { AccountsParts, Visitor } from "./parts.ts"
+import {
+  addPasskey,
+  beginPasskey,
+  beginPasskeySignIn,
+  listPasskeys,
+  removePasskey,
+  signInByPasskey,
+} from "./passkeys.ts"
 import { createResetLink, listAccounts, updateUser } from "./people.ts"
 import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
 import { setupLink } from "./setup.ts"
@@ -39,6 +47,10 @@ export class Accounts implements AccountKeeper {
   readonly peek = (wanted: CallPayload<"peek">, visitor: Visitor) => this.#run((parts) => peek(parts, wanted, visitor))
   readonly signInOutside = (prove: () => Promise<OutsidePerson>, rules: OutsideRules, visitor: Visitor) =>
     this.#run((parts) => signInOutside(parts, prove, rules, visitor))
+  readonly beginPasskeySignIn = () => this.#run(async (parts) => beginPasskeySignIn(parts))
+  readonly signInByPasskey = (wanted: CallPayload<"passkey-sign-in">, visitor: Visitor): Promise<Entered> =>
+    this.#run((parts) => signInByPasskey(parts, wanted, visitor))
+  readonly hasPasskeys = (): boolean => this.#parts.site() !== undefined
   readonly whose = (token: string) => this.#run((parts) => whose(parts, token))
   readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))
   readonly admit = (token: string) => this.#run((parts) => admit(parts, token))
@@ -60,6 +72,12 @@ export class Accounts implements AccountKeeper {
   readonly linkDevice: AccountKeeper["linkDevice"] = (actor) => this.#run((parts) => linkDevice(parts, actor))
   readonly changePassword: AccountKeeper["changePassword"] = (actor, passwords) =>
     this.#run((parts) => changePassword(parts, actor, passwords))
+  readonly listPasskeys: AccountKeeper["listPasskeys"] = (actor) => this.#run((parts) => listPasskeys(parts, actor))
+  readonly beginPasskey: AccountKeeper["beginPasskey"] = (actor) => this.#run((parts) => beginPasskey(parts, actor))
+  readonly addPasskey: AccountKeeper["addPasskey"] = (actor, wanted) =>
+    this.#run((parts) => addPasskey(parts, actor, wanted))
+  readonly removePasskey: AccountKeeper["removePasskey"] = (actor, id) =>
+    this.#run((parts) => removePasskey(parts, actor, id))
   readonly createInvite: AccountKeeper["createInvite"] = (actor, wanted) =>
     this.#run((parts) => createInvite(parts, actor, wanted))
   readonly listInvites: AccountKeeper["listInvites"] = (actor) => this.#run((parts) => listInvites(parts, actor))

@@ -4,6 +4,8 @@ import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Attempts } from "./attempts.ts"
+import type { Challenges } from "./challenges.ts"
+import type { Site } from "./passkeys.ts"
 import type { Passwords } from "./passwords.ts"
 import { hashOf, type NewSecret, newCode } from "./secrets.ts"
 import type {
@@ -20,12 +22,15 @@ export interface AccountsParts {
   readonly store: AccountStore
   readonly passwords: Passwords
   readonly attempts: Attempts
+  readonly challenges: Challenges
   readonly newSecret: NewSecret
   readonly newId: () => string
   readonly epochMs: () => number
   readonly elapsedMs: () => number
   /** Where people open the page: what a link begins with. */
   readonly address: () => string
+  /** That of passkeys; none where browsers would let it have none. */
+  readonly site: () => Site | undefined
   /** Whether members may invite to rooms they are in, and not administrators alone. */
   readonly membersInvite: boolean
   /** Makes the chat know a user, as a member of these rooms. May be called again for the same. */

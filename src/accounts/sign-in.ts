@@ -148,6 +148,8 @@ async function reset(tables: AccountTables, account: AccountRecord, password: st
   await tables.saveAccount(account)
   await tables.endSessions(account.pk)
   await tables.endLinksOf(account.pk)
+  // Whoever lost the account may have added one.
+  await tables.removePasskeys(account.pk)
   await tables.addRevision()
 }
 

@@ -46,6 +46,21 @@ export interface OutsideId {
   readonly subject: string
 }
 
+export interface PasskeyRecord {
+  readonly id: string
+  /** The authenticator's name for it, in base64url. */
+  readonly credentialId: string
+  /** The account's key. */
+  readonly account: number
+  readonly name: string
+  /** COSE, in base64url. */
+  readonly publicKey: string
+  readonly counter: number
+  readonly createdAt: number
+  /** `null` until it signs in. */
+  readonly usedAt: number | null
+}
+
 export type LinkKind = "setup" | "invite" | "reset" | "device"
 
 export interface LinkRecord {
@@ -117,6 +132,15 @@ export interface AccountTables {
 
   readonly accountByOutsideId: (id: OutsideId) => Promise<AccountRecord | undefined>
   readonly addOutsideId: (id: OutsideId, account: number, at: number) => Promise<void>
+
+  readonly passkeyByCredential: (credentialId: string) => Promise<PasskeyRecord | undefined>
+  /** The oldest first. */
+  readonly passkeysOf: (account: number) => Promise<readonly PasskeyRecord[]>
+  readonly addPasskey: (passkey: PasskeyRecord) => Promise<void>
+  readonly usePasskey: (id: string, counter: number, at: number) => Promise<void>
+  /** Whether the account had it. */
+  readonly removePasskey: (account: number, id: string) => Promise<boolean>
+  readonly removePasskeys: (account: number) => Promise<void>
 
   readonly linkByHash: (hash: string) => Promise<LinkRecord | undefined>
   readonly linkById: (id: string) => Promise<LinkRecord | undefined>

@@ -5,12 +5,13 @@
  */
 import type { requests as accountRequests, KnownUser, Link, Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
-import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { Answer, ClientEvent, Request } from "../contract/events.ts"
 import type { Invite, requests as inviteRequests } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { MyRoom } from "../contract/my-rooms.ts"
+import type { Passkey, requests as passkeyRequests } from "../contract/passkeys.ts"
 import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
-import type { InviteId, RoomId, SignInId, UserId } from "../contract/values.ts"
+import type { InviteId, PasskeyId, RoomId, SignInId, UserId } from "../contract/values.ts"
 import { askOwnRoom, becameMember } from "./personal.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
@@ -28,6 +29,12 @@ export interface AccountKeeper {
   readonly endSession: (actor: Actor, sessionId: SignInId) => Promise<void>
   readonly linkDevice: (actor: Actor) => Promise<Link>
   readonly changePassword: (actor: Actor, passwords: { readonly old: string; readonly next: string }) => Promise<void>
+  readonly listPasskeys: (actor: Actor) => Promise<Passkey[]>
+  readonly beginPasskey: (
+    actor: Actor,
+  ) => Promise<{ readonly challenge: string; readonly rpId: string; readonly known: string[] }>
+  readonly addPasskey: (actor: Actor, wanted: Omit<Request<"add_passkey">, "userId">) => Promise<Passkey>
+  readonly removePasskey: (actor: Actor, passkeyId: PasskeyId) => Promise<void>
   readonly createInvite: (
     actor: Actor,
     wanted: { readonly roomId: RoomId | undefined; readonly uses: number; readonly expiresInMs: number },
@@ -50,7 +57,10 @@ export interface AccountKeeper {
   readonly createResetLink: (actor: Actor, targetId: UserId) => Promise<Link>
 }
 
-type AccountEvent = keyof (typeof accountRequests & typeof inviteRequests & typeof sessionRequests)
+type AccountEvent = keyof (typeof accountRequests &
+  typeof inviteRequests &
+  typeof sessionRequests &
+  typeof passkeyRequests)
 
 export const handlers: Handlers<AccountEvent> = {
   list_sessions: reads(async ({ accounts, actor }) => ({ ok: true, sessions: await accounts.listSessions(actor) })),
@@ -66,6 +76,16 @@ export const handlers: Handlers<AccountEvent> = {
   link_device: changes(async ({ accounts, actor }) => ({ ok: true, ...(await accounts.linkDevice(actor)) })),
   change_password: changes(async ({ accounts, actor, request }) => {
     await accounts.changePassword(actor, { old: request.old, next: request.new })
+    return { ok: true }
+  }),
+  list_passkeys: reads(async ({ accounts, actor }) => ({ ok: true, passkeys: await accounts.listPasskeys(actor) })),
+  begin_passkey: changes(async ({ accounts, actor }) => ({ ok: true, ...(await accounts.beginPasskey(actor)) })),
+  add_passkey: changes(async ({ accounts, actor, request }) => ({
+    ok: true,
+    passkey: await accounts.addPasskey(actor, request),
+  })),
+  remove_passkey: changes(async ({ accounts, actor, request }) => {
+    await accounts.removePasskey(actor, request.passkeyId)
     return { ok: true }
   }),
   create_invite: changes(async ({ chat, accounts, actor, request }) => {

@@ -5,6 +5,7 @@
 import * as v from "valibot"
 import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
+import { Bytes } from "./passkeys.ts"
 import { ann, bob, exampleUrl } from "./story.ts"
 import {
   about,
@@ -76,6 +77,8 @@ export const calls = {
   "sign-in": payload({ login: v.pipe(string, codePoints(limits.loginLengthMax)), password: givenPassword, as }),
   peek: payload({ code: Code }),
   redeem: payload({ code: Code, password: absentOr(Password), as }),
+  passkey: payload({}),
+  "passkey-sign-in": payload({ id: Bytes, clientData: Bytes, authenticatorData: Bytes, signature: Bytes, as }),
   me: payload({}),
   "sign-out": payload({}),
 } as const

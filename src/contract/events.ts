@@ -13,6 +13,7 @@ import * as messages from "./messages.ts"
 import * as moderation from "./moderation.ts"
 import * as myRooms from "./my-rooms.ts"
 import * as owning from "./owning.ts"
+import * as passkeys from "./passkeys.ts"
 import * as people from "./people.ts"
 import * as rooms from "./rooms.ts"
 import * as search from "./search.ts"
@@ -39,6 +40,7 @@ export const clientEvents = {
   ...people.requests,
   ...users.requests,
   ...sessions.requests,
+  ...passkeys.requests,
   ...invites.requests,
   ...accounts.requests,
   ...search.requests,
@@ -69,6 +71,7 @@ export const objects = {
   ...people.objects,
   ...users.objects,
   ...sessions.objects,
+  ...passkeys.objects,
   ...invites.objects,
   ...accounts.objects,
   ...files.objects,

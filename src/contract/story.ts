@@ -6,6 +6,7 @@ export const epoch = "7GxkR2mZ9qT0vYc4"
 
 export const sessionId = "5e5510de-4f52-4c1f-9d3a-0c6e7b1f2a90"
 export const inviteId = "1a7e0de0-9b1c-4a57-8e44-7d2f6c3b5a18"
+export const passkeyId = "9a55c0de-3c1d-4e2b-8f60-1b7d5a9c4e13"
 export const exampleUrl = "https://chat.example.com/#code=q83vEjRWeJASNFZ4mrze8A"
 
 export const ann = "ann"

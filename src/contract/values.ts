@@ -86,6 +86,7 @@ export const MessageId = v.pipe(uuid, v.brand("MessageId"), v.description("The m
 /** Of where an account is signed in, not of a connection. */
 export const SignInId = v.pipe(uuid, v.brand("SignInId"), v.description("The session's id."))
 export const InviteId = v.pipe(uuid, v.brand("InviteId"), v.description("The invite's id."))
+export const PasskeyId = v.pipe(uuid, v.brand("PasskeyId"), v.description("The passkey's id."))
 export const RequestId = uuid
 export const UserId = v.pipe(
   line(limits.userIdLengthMax),
@@ -198,6 +199,7 @@ export type RoomId = v.InferOutput<typeof RoomId>
 export type MessageId = v.InferOutput<typeof MessageId>
 export type SignInId = v.InferOutput<typeof SignInId>
 export type InviteId = v.InferOutput<typeof InviteId>
+export type PasskeyId = v.InferOutput<typeof PasskeyId>
 export type UserId = v.InferOutput<typeof UserId>
 export type MessageType = v.InferOutput<typeof MessageType>
 export type Visibility = v.InferOutput<typeof Visibility>

@@ -2,7 +2,7 @@
  * The SQL of accounts, sessions and links, once for both databases: what differs between
  * them is how a statement is run, and that PostgreSQL gives its large numbers as texts.
  */
-import type { AccountRecord, AccountTables, LinkRecord, SessionRecord } from "../accounts/tables.ts"
+import type { AccountRecord, AccountTables, LinkRecord, PasskeyRecord, SessionRecord } from "../accounts/tables.ts"
 import type { Auth, Role } from "../contract/accounts.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 
@@ -15,6 +15,7 @@ const accountColumns =
   "accounts.pk, accounts.id, login, login_key, accounts.username, password, role, is_active, link_id, due_rooms, accounts.created_at"
 const sessionColumns =
   "sessions.id AS session_id, sessions.hash, sessions.account, sessions.client, sessions.created_at AS began_at, sessions.used_at"
+const passkeyColumns = "id, credential_id, account, name, public_key, counter, created_at, used_at"
 const linkColumns = "id, hash, kind, account, creator_id, room_id, user_id, uses, uses_left, created_at, expires_at"
 
 /** Whoever is closed out, as a member of a room. */
@@ -119,6 +120,23 @@ export function accountTables(run: Run): AccountTables {
       ])
     },
 
+    passkeyByCredential: async (credentialId) => {
+      const row = await one(`SELECT ${passkeyColumns} FROM passkeys WHERE credential_id = $1`, credentialId)
+      return row && toPasskey(row)
+    },
+    passkeysOf: async (pk) =>
+      (await run(`SELECT ${passkeyColumns} FROM passkeys WHERE account = $1 ORDER BY pk`, [pk])).map(toPasskey),
+    addPasskey: async ({ id, credentialId, account, name, publicKey, counter, createdAt, usedAt }) => {
+      await run(`INSERT INTO passkeys (${passkeyColumns}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, [
+        ...[id, credentialId, account, name, publicKey, counter, createdAt, usedAt],
+      ])
+    },
+    usePasskey: async (id, counter, at) =>
+      void (await run("UPDATE passkeys SET counter = $2, used_at = $3 WHERE id = $1", [id, counter, at])),
+    removePasskey: async (pk, id) =>
+      (await run("DELETE FROM passkeys WHERE account = $1 AND id = $2 RETURNING id", [pk, id])).length > 0,
+    removePasskeys: async (pk) => void (await run("DELETE FROM passkeys WHERE account = $1", [pk])),
+
     linkByHash: (hash) => link("hash", hash),
     linkById: (id) => link("id", id),
     invites: async (at, creatorId, limit) => {
@@ -196,6 +214,19 @@ function toSession(row: Row): SessionRecord {
     client: text(row["client"]),
     createdAt: Number(row["began_at"]),
     usedAt: Number(row["used_at"]),
+  }
+}
+
+function toPasskey(row: Row): PasskeyRecord {
+  return {
+    id: text(row["id"]),
+    credentialId: text(row["credential_id"]),
+    account: Number(row["account"]),
+    name: text(row["name"]),
+    publicKey: text(row["public_key"]),
+    counter: Number(row["counter"]),
+    createdAt: Number(row["created_at"]),
+    usedAt: row["used_at"] === null ? null : Number(row["used_at"]),
   }
 }
 

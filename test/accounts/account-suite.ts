@@ -2,6 +2,7 @@
 import { describe, expect, test } from "bun:test"
 import { Accounts } from "../../src/accounts/accounts.ts"
 import { Attempts } from "../../src/accounts/attempts.ts"
+import { Challenges } from "../../src/accounts/challenges.ts"
 import type { Newcomer } from "../../src/accounts/parts.ts"
 import { type Hasher, Passwords } from "../../src/accounts/passwords.ts"
 import { randomSecret } from "../../src/accounts/secrets.ts"
@@ -43,10 +44,12 @@ class Server {
       store,
       passwords: new Passwords(hasher),
       attempts: new Attempts(),
+      challenges: new Challenges(randomSecret),
       newSecret: randomSecret,
       newId: () => crypto.randomUUID(),
       ...clock,
       address: () => "https://chat.example.com",
+      site: () => ({ rpId: "chat.example.com", origin: "https://chat.example.com" }),
       membersInvite: false,
       welcome: async (newcomer) => {
         if (this.isChatAway) throw new ChatError("ERR_STORAGE")

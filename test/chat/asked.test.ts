@@ -117,6 +117,7 @@ test("[LIM2] what reads need not be answered to a socket that is gone; what chan
     "list_members",
     "search_messages",
     "list_sessions",
+    "list_passkeys",
     "list_invites",
     "list_accounts",
     "search_messages",

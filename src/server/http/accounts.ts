@@ -81,6 +81,7 @@ export class AccountRequests {
       auth,
       fileBytesMax,
       ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }),
+      ...(accounts?.hasPasskeys() && { hasPasskeys: true }),
       ...(signInWith !== undefined && { signInWith }),
     }
   }
@@ -102,6 +103,12 @@ export class AccountRequests {
       }
       case "peek":
         return Response.json({ ok: true, ...(await accounts.peek(parsePayload(calls[name], payload), visitor)) })
+      case "passkey":
+        return Response.json({ ok: true, ...(await accounts.beginPasskeySignIn()) })
+      case "passkey-sign-in": {
+        const wanted = parsePayload(calls[name], payload)
+        return this.#entered(asked, wanted.as, () => accounts.signInByPasskey(wanted, visitor))
+      }
       case "me":
         return this.#me(asked)
       case "sign-out":

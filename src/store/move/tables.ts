@@ -13,6 +13,7 @@ export interface Table {
     | "accounts"
     | "sessions"
     | "identities"
+    | "passkeys"
     | "links"
     | "access"
   /** In the order of a row. The first is the key, and grows. */
@@ -175,6 +176,21 @@ export const identities: Table = {
   ],
 }
 
+export const passkeys: Table = {
+  name: "passkeys",
+  columns: [
+    ["pk", "integer"],
+    ["id", "text"],
+    ["credential_id", "text"],
+    ["account", "integer"],
+    ["name", "text"],
+    ["public_key", "text"],
+    ["counter", "integer"],
+    ["created_at", "integer"],
+    ["used_at", "integer"],
+  ],
+}
+
 export const links: Table = {
   name: "links",
   columns: [
@@ -223,6 +239,7 @@ export const smallTables: readonly Table[] = [
   accounts,
   sessions,
   identities,
+  passkeys,
   links,
   access,
 ]

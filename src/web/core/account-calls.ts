@@ -18,7 +18,7 @@ export interface CallRefusal {
 
 export type Called<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: CallRefusal }
 
-export type CallName = "sign-in" | "join" | "peek" | "redeem" | "me" | "sign-out"
+export type CallName = "sign-in" | "join" | "peek" | "redeem" | "passkey" | "passkey-sign-in" | "me" | "sign-out"
 
 /** Resolves always: with the answer, the server's refusal, or LOST. */
 export async function call<T>(name: CallName, body: object): Promise<Called<T>> {
@@ -42,6 +42,8 @@ export interface WaysIn {
   readonly hasAccounts: boolean
   /** What the provider is called, where there is one. */
   readonly signInWith: string | undefined
+  /** Whether its address lets browsers have passkeys. */
+  readonly hasPasskeys: boolean
 }
 
 /** `undefined` where the server cannot be asked. */
@@ -49,8 +51,12 @@ export async function waysIn(): Promise<WaysIn | undefined> {
   try {
     const answer: unknown = await (await fetch("/api/server")).json()
     if (!isRecord(answer)) return undefined
-    const { auth, signInWith } = answer
-    return { hasAccounts: auth === "accounts", signInWith: isString(signInWith) ? signInWith : undefined }
+    const { auth, signInWith, hasPasskeys } = answer
+    return {
+      hasAccounts: auth === "accounts",
+      signInWith: isString(signInWith) ? signInWith : undefined,
+      hasPasskeys: hasPasskeys === true,
+    }
   } catch {
     return undefined
   }

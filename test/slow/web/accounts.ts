@@ -205,6 +205,73 @@ export function wayInTests({ name, command }: Edition): void {
     },
     120_000,
   )
+
+  browserTest(
+    `${name}: [ACC9] by a passkey, which is added, used, and removed; an address without a name has none`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path, AUTH: "accounts" }, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+      await using ann = await Visitor.open(setup.replace("127.0.0.1", "localhost"), { allowed })
+      await giveAuthenticator(ann)
+      await register(ann, "Ann", "Create account")
+      await ann.page.getByRole("button", { name: "Create a link" }).waitFor()
+      await ann.page.keyboard.press("Escape")
+      await openAccount(ann)
+      await ann.page.getByRole("button", { name: "Add a passkey" }).click()
+      await ann.page.getByLabel("Name of the passkey").fill("Laptop")
+      await ann.page.keyboard.press("Enter")
+      const laptop = ann.page.getByRole("listitem").filter({ hasText: "Laptop" })
+      await laptop.filter({ hasText: "Added" }).waitFor()
+
+      await signOut(ann)
+      await ann.page.getByRole("button", { name: "Sign in with a passkey" }).click()
+      await openAccount(ann)
+      await laptop.filter({ hasText: "Last used" }).waitFor()
+      await laptop.getByRole("button", { name: "Remove" }).click()
+      await laptop.waitFor({ state: "detached" })
+
+      // The device has it still, and it is nobody's here.
+      await signOut(ann)
+      await ann.page.getByRole("button", { name: "Sign in with a passkey" }).click()
+      await ann.sees("This passkey isn't known here")
+
+      await using other = await Visitor.open(server.url, { allowed })
+      await other.page.getByLabel("Login").fill("ann")
+      expect(await other.page.getByRole("button", { name: "Sign in with a passkey" }).count()).toBe(0)
+      await other.page.getByLabel("Password").fill(password)
+      await other.page.keyboard.press("Enter")
+      await openAccount(other)
+      await other.sees("Passkeys need a safe address")
+    },
+    120_000,
+  )
+}
+
+async function openAccount({ page }: Visitor): Promise<void> {
+  await page.getByRole("button", { name: /Edit your profile/ }).click()
+  await page.getByRole("button", { name: "Your account" }).click()
+}
+
+async function signOut({ page }: Visitor): Promise<void> {
+  await page.locator(".dialog .buttons", { hasText: "Sign out" }).getByRole("button").click()
+  await page.getByLabel("Password").waitFor()
+}
+
+/** Keeps passkeys for the page, and says yes for its owner: what a phone or a laptop does. */
+async function giveAuthenticator({ page }: Visitor): Promise<void> {
+  const tools = await page.context().newCDPSession(page)
+  await tools.send("WebAuthn.enable")
+  await tools.send("WebAuthn.addVirtualAuthenticator", {
+    options: {
+      protocol: "ctap2",
+      transport: "internal",
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
 }
 
 async function register({ page }: Visitor, name: string, submit: string): Promise<void> {

@@ -158,6 +158,21 @@ CREATE TABLE identities (
   UNIQUE (issuer, subject)
 ) STRICT;
 
+-- Passkeys that somebody signs in with.
+CREATE TABLE passkeys (
+  pk            INTEGER PRIMARY KEY,
+  id            TEXT    NOT NULL UNIQUE,
+  credential_id TEXT    NOT NULL UNIQUE,
+  account       INTEGER NOT NULL REFERENCES accounts,
+  name          TEXT    NOT NULL,
+  public_key    TEXT    NOT NULL,
+  counter       INTEGER NOT NULL,
+  created_at    INTEGER NOT NULL,
+  used_at       INTEGER
+) STRICT;
+
+CREATE INDEX passkeys_account ON passkeys (account);
+
 -- Links that somebody signs in or up with.
 CREATE TABLE links (
   pk         INTEGER PRIMARY KEY,

@@ -10,6 +10,7 @@ import { isGiven, problemOfNewPassword } from "./checks.ts"
 import { clientName } from "./client-name.ts"
 import { Input } from "./form.tsx"
 import { LinkCard } from "./link-card.tsx"
+import { Passkeys } from "./passkeys.tsx"
 
 export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
@@ -24,6 +25,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <p class="lead">{t.signedInAs(account?.login || account?.username || "")}</p>
       <Sessions />
       <Device />
+      <Passkeys />
       <ChangePassword />
       <div class="buttons">
         <button type="button" class="button" onClick={signOut}>

@@ -11,6 +11,8 @@ import { LanguageChoice } from "../language-choice.tsx"
 export interface Calling {
   readonly isBusy: boolean
   readonly problem: string | undefined
+  /** The code of what was refused. */
+  readonly refusal: string | undefined
   /** Resolves to the answer, or to undefined once the refusal is shown. */
   readonly send: <T>(name: CallName, body: object) => Promise<T | undefined>
 }
@@ -19,6 +21,7 @@ export interface Calling {
 export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Calling {
   const [isBusy, setBusy] = useState(false)
   const [problem, setProblem] = useState<string>()
+  const [refusal, setRefusal] = useState<string>()
   const send = async <T,>(name: CallName, body: object): Promise<T | undefined> => {
     if (isBusy) return undefined
     setBusy(true)
@@ -26,12 +29,13 @@ export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Call
     const answer: Called<T> = await call<T>(name, body)
     setBusy(false)
     if (answer.ok) return answer
+    setRefusal(answer.error.code)
     const field = fields[answer.error.field ?? ""]
     if (field === undefined) setProblem(saidAbout(answer.error))
     else field.refuse(saidAbout(answer.error))
     return undefined
   }
-  return { isBusy, problem, send }
+  return { isBusy, problem, refusal, send }
 }
 
 function saidAbout({ code, message }: CallRefusal): string {

@@ -1,12 +1,48 @@
 /** What people may sign in with beside a password, as far as there is anything. */
+import type { Account } from "../../core/account.ts"
+import type { WaysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import { useCall } from "./form.tsx"
+import { hasPasskeysHere, signWithPasskey } from "./webauthn.ts"
 
-export function OtherWays({ signInWith }: { readonly signInWith: string | undefined }) {
-  if (signInWith === undefined) return null
+export function OtherWays({ signInWith, hasPasskeys }: WaysIn) {
   const go = () => location.assign(`/api/oidc?return=${encodeURIComponent(location.pathname)}`)
   return (
-    <button type="button" class="button" onClick={go}>
-      {laterTexts().account.signInWith(signInWith)}
-    </button>
+    <>
+      {signInWith !== undefined && (
+        <button type="button" class="button" onClick={go}>
+          {laterTexts().account.signInWith(signInWith)}
+        </button>
+      )}
+      {hasPasskeys && hasPasskeysHere() && <ByPasskey />}
+    </>
+  )
+}
+
+function ByPasskey() {
+  const client = useClient()
+  const t = laterTexts().account
+  const calling = useCall()
+  const signIn = async () => {
+    const begun = await calling.send<{ challenge: string; rpId: string }>("passkey", {})
+    if (begun === undefined) return
+    // Whoever thought better of it knows.
+    const signed = await signWithPasskey(begun).catch(() => undefined)
+    if (signed === undefined) return
+    const answer = await calling.send<{ user: Account }>("passkey-sign-in", { ...signed, as: "cookie" })
+    if (answer !== undefined) client.useAccount(answer.user)
+  }
+  return (
+    <>
+      <button type="button" class="button" onClick={signIn} aria-busy={calling.isBusy}>
+        {t.signInPasskey}
+      </button>
+      {calling.problem !== undefined && (
+        <p class="problem" role="alert">
+          {calling.refusal === "ERR_UNAUTHORIZED" ? t.passkeyUnknown : calling.problem}
+        </p>
+      )}
+    </>
   )
 }

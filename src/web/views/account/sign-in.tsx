@@ -27,7 +27,7 @@ export function SignIn({ ways }: { readonly ways: WaysIn }) {
       submit={t.signIn}
       calling={calling}
       onSubmit={submit}
-      after={<OtherWays signInWith={ways.signInWith} />}
+      after={<OtherWays {...ways} />}
     >
       <Input id="login" label={t.login} field={login} autocomplete="username" isFirst />
       <Input id="password" label={t.password} field={password} autocomplete="current-password" type="password" />
