@@ -10,13 +10,15 @@ export function Intro({ room }: { readonly room: Room }) {
   timeline.version.value
   const t = texts().messages
   if (!timeline.isLoaded) return <Skeleton />
+  // To other rooms a link lets nobody in.
+  const isPublic = (room.visibility.value ?? "public") === "public"
   return (
     <li class="row">
       <div class="intro">
         <Avatar id={room.id} name={room.name.value} size="large" />
         <h2>{t.start(room.name.value)}</h2>
-        <p>{timeline.last === undefined ? t.startEmpty : t.startInvite}</p>
-        <CopyLink room={room} label={texts().shared.copyLink} />
+        <p>{timeline.last === undefined ? t.startEmpty : isPublic && t.startInvite}</p>
+        {isPublic && <CopyLink room={room} label={texts().shared.copyLink} />}
       </div>
       <NoticeLine notice={room.movements.notices.after.value.get("")} />
     </li>

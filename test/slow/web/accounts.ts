@@ -136,6 +136,10 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.getByRole("radio", { name: /^Private/ }).check()
       await ann.page.getByRole("button", { name: "Create room" }).click()
       await ann.say("For few")
+      await ann.sees("For few")
+      // A link lets nobody in there.
+      await ann.page.locator(".intro", { hasText: "Hiring" }).waitFor()
+      expect(await ann.page.locator(".intro").getByRole("button", { name: "Copy link" }).count()).toBe(0)
       await second.page.reload()
       await second.page.getByRole("link", { name: /^General/ }).waitFor()
       expect(await second.page.getByText("Hiring").count()).toBe(0)
