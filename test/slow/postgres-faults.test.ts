@@ -56,7 +56,7 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
   })
 
   test("[NODE4] one that hangs is given up after the deadline, and is found again when it answers", async () => {
-    await using open = await opened({ deadlineMs: 300 })
+    await using open = await opened({ deadlineMs: 2_000 })
     const roomId = await roomWith(open, 1)
     server().signalAll("SIGSTOP")
     try {
@@ -69,7 +69,7 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
   })
 
   test("[NODE4] [SEND3] a commit whose answer was lost is found by its id", async () => {
-    await using open = await opened({ deadlineMs: 500 })
+    await using open = await opened({ deadlineMs: 2_000 })
     const roomId = await roomWith(open, 1)
     const rival = new Bun.SQL(open.url, { max: 1 })
     await rival.unsafe("BEGIN; SELECT FROM rooms FOR UPDATE")
