@@ -13,7 +13,7 @@ import { startProcess } from "../support/process.ts"
 import { SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
-const sends = Number(process.env["SENDS"] ?? 20_000)
+const sends = Number(process.env["SENDS"] ?? 10_000)
 const timeoutMs = 300_000 * Math.max(1, sends / 20_000)
 const [roomCount, writersPerRoom] = [10, 4]
 const sendsPerWriter = sends / (roomCount * writersPerRoom)

@@ -2,12 +2,10 @@
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { conversationTests } from "./conversation.ts"
-import { identityTests } from "./identity.ts"
 import { fromBinary } from "./server.ts"
 import { emojiTests, formattingTests } from "./writing.ts"
 
 conversationTests(fromBinary)
-identityTests(fromBinary)
 formattingTests(fromBinary)
 emojiTests(fromBinary)
 afterAll(closeBrowser)

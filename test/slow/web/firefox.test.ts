@@ -44,7 +44,7 @@ firefoxTest(
     await ann.comeIn("Ann")
     await ann.sees(contents.at(-1) ?? "")
     await watch(ann)
-    for (let throws = 0; throws < 200 && (await topSeq(ann)) > 400; throws++) await ann.wheel(-700, 6)
+    for (let throws = 0; throws < 200 && !((await topSeq(ann)) <= 400); throws++) await ann.wheel(-700, 6)
     await rest(ann)
     const { tops, jumps } = await watched(ann)
     expect(tops.at(-1)).toBeLessThan(410)
@@ -172,7 +172,7 @@ firefoxTest("Firefox: a theme that was chosen holds after a reload", async () =>
   await ann.comeIn("Ann")
   for (const colour of [darkGround, lightGround]) {
     await ann.page.locator("button[aria-label=Settings]").click()
-    if (colour === darkGround) await ann.page.locator(".segmented label:nth-child(3)").click()
+    if (colour === darkGround) await ann.page.locator("dialog .segmented label:nth-child(3)").click()
     else {
       // With the keys, from the button that closes the dialog.
       await ann.page.waitForSelector("dialog button:focus")

@@ -54,7 +54,7 @@ export async function rest(visitor: Looker): Promise<void> {
   })
 }
 
-/** The `seq` of the message at the top edge of the view. */
+/** The `seq` of the message at the top edge of the view; NaN while none is there yet. */
 export function topSeq(visitor: Looker): Promise<number> {
   return visitor.page.evaluate(() => window.seqAtTop())
 }

@@ -95,15 +95,15 @@ export function scrollingTests({ name, command }: Edition): void {
         await ann.comeIn("Ann")
         await ann.sees(contents.at(-1) ?? "")
         await watch(ann)
-        for (let throws = 0; throws < 200 && (await topSeq(ann)) > 100; throws++) {
+        for (let throws = 0; throws < 200 && !((await topSeq(ann)) <= 200); throws++) {
           if (isTouch) await flick(ann, 550)
           else await wheel(ann, -700, 6)
         }
         await rest(ann)
         const { tops, jumps } = await watched(ann)
-        expect(tops.at(-1)).toBeLessThan(110)
+        expect(tops.at(-1)).toBeLessThan(210)
         // It was watched all the way: how often depends on how many frames the machine draws.
-        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(500)
+        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(400)
         expect(tops.length).toBeGreaterThan(20)
         expect(tops).toEqual(tops.toSorted((a, b) => b - a))
         // No frame leaps over a page.
