@@ -258,7 +258,6 @@ function searching({ search, dataDir, databaseUrl }: Config, { incidents }: Part
 
 /** What is known of the store beside what it does, and what is done with it from time to time. */
 interface Watched {
-  /** None where all messages are kept. */
   readonly retention: Retention
   /** None where messages are not searched. */
   readonly search: SearchThread | undefined

@@ -5,7 +5,7 @@ import type { StoredFile } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import { isPicture } from "../../contract/picture-types.ts"
-import { fileRowOf, filesColumn } from "../rows.ts"
+import { filesColumn } from "../rows.ts"
 import type { Bulk, BulkMember, BulkMessage, BulkRoom } from "./bulk.ts"
 import { fileSql } from "./files.ts"
 
@@ -17,9 +17,6 @@ interface RoomState {
   members: number
   readonly newMembers: number[]
 }
-
-/** As many as a message names with a reaction. */
-const reactorsTold = 10
 
 export function bulkOn(db: Database): { readonly bulk: Bulk; readonly finish: () => void } {
   const writer = new BulkWriter(db)
@@ -81,7 +78,7 @@ class BulkWriter {
     return "added"
   }
 
-  readonly file: Bulk["file"] = (file) => void this.#sql.addFile.run(fileRowOf(file))
+  readonly file: Bulk["file"] = (file) => this.#sql.files.add(file)
 
   message(message: BulkMessage): boolean {
     const { id, roomId, userId, content, at, editedAt, replyTo, reactions } = message
@@ -149,14 +146,13 @@ class BulkWriter {
 
 function extraOf({ reactions, mentions = [] }: BulkMessage): string | null {
   const told = reactions.map(({ emoji, userIds }) => {
-    return { emoji, count: userIds.length, userIds: userIds.slice(0, reactorsTold) }
+    return { emoji, count: userIds.length, userIds: userIds.slice(0, limits.reactorsTold) }
   })
   if (told.length === 0 && mentions.length === 0) return null
   return JSON.stringify({ ...(mentions.length > 0 && { mentions }), ...(told.length > 0 && { reactions: told }) })
 }
 
 function prepare(db: Database) {
-  const fileColumns = "id, sha256, name, mime_type, bytes, width, height, has_thumbnail, owner_id, created_at"
   return {
     files: fileSql(db),
     addUser: db.query(
@@ -194,9 +190,6 @@ function prepare(db: Database) {
       "INSERT OR IGNORE INTO reactions (message, emoji, reactor) VALUES ($message, $emoji, $reactor)",
     ),
     addMention: db.query("INSERT OR IGNORE INTO mentions (room, mentioned, seq) VALUES ($room, $user, $seq)"),
-    addFile: db.query(
-      `INSERT INTO files (${fileColumns}) VALUES (${fileColumns.replaceAll(/\w+/g, (name) => `$${name}`)})`,
-    ),
     hold: db.query("UPDATE files SET message = $message WHERE id = $id AND message IS NULL"),
     count: db.query("UPDATE totals SET rooms = rooms + $rooms, messages = messages + $messages"),
     close: db.query("UPDATE access SET auth = 'accounts', revision = revision + 1 WHERE auth = 'open'"),

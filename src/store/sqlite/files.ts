@@ -38,14 +38,16 @@ export function fileSql(db: Database) {
   const removed = db.query("DELETE FROM files WHERE id = $id AND message IS NULL AND picture_of IS NULL")
   const loose = db.query<{ id: FileId }, { before: number; limit: number }>(fileQueries.loose)
   const inUse = db.query<{ sha256: string }, { hashes: string }>(fileQueries.inUse)
+  const add = (record: FileRecord): void => void inserted.run(fileRowOf(record))
   return {
+    add,
     load: (id: FileId): FileRecord | undefined => {
       const row = byId.get({ id })
       return row ? fileRecordOf(row) : undefined
     },
     /** Behind the users and the messages of the same batch. */
     write: (changes: FileChanges): void => {
-      for (const record of changes.added) inserted.run(fileRowOf(record))
+      for (const record of changes.added) add(record)
       for (const [{ file }, message] of changes.held) held.run({ id: file.id, message: message.id })
       for (const message of changes.released) released.run({ message: message.id })
       for (const [{ id: user }, id] of changes.pictures) {
