@@ -18,7 +18,8 @@ CREATE TABLE rooms (
   deleted_at INTEGER,
   forgotten  INTEGER NOT NULL DEFAULT 0, -- messages up to this seq were removed, since they were too old to be kept
   purge_seq  INTEGER,                    -- of a deleted room: up to there its messages are still to be emptied
-  keep_days  INTEGER                     -- messages older than that are removed; NULL: as the server does
+  keep_days  INTEGER,                    -- messages older than that are removed; NULL: as the server does
+  hidden_for TEXT                        -- JSON, of a direct room: the members who put it away until its next message
 ) STRICT;
 
 -- The list of rooms, latest activity first; the id decides between rooms of one moment.
@@ -71,7 +72,6 @@ CREATE TABLE members (
   read_seq   INTEGER NOT NULL,           -- all up to there is read
   notify     TEXT,                       -- NULL: the room's default
   seen_at    INTEGER NOT NULL,           -- when they last joined, to the day
-  hidden_rev INTEGER,                    -- a direct room that its member put away, as it was then; a later message brings it back
   UNIQUE (room, member)
 ) STRICT;
 

@@ -8,6 +8,7 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import type { Effect } from "./effects.ts"
 import type { ExitReason, Personal } from "./neighbours.ts"
 import {
+  askOwnRoom,
   learnOfMembership,
   learnOfRoom,
   noLongerMember,
@@ -50,12 +51,13 @@ export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
   }
 }
 
-/** Unless they are a member again. */
+/** Unless it is one of theirs again. */
 function left(chat: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReason): void {
   if (!chat.inboxes.has(userId, roomId)) return
-  asking(chat, { kind: "roomOfMember", userId, roomId }, ({ room }) =>
-    room === undefined ? noLongerMember(chat, userId, roomId, reason) : [],
-  )
+  askOwnRoom(chat, { userId, roomId }, (room) => {
+    const isNone = room instanceof ChatError && room.code === "ERR_NOT_IN_ROOM"
+    if (isNone) chat.later.push(...noLongerMember(chat, userId, roomId, reason))
+  })
 }
 
 function roomIs(chat: ChatParts, roomId: RoomId): void {

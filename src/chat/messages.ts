@@ -4,6 +4,7 @@ import type { requests } from "../contract/messages.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import { toldMessage } from "./neighbours.ts"
+import { becameMember } from "./personal.ts"
 import type { ChatParts, Handlers } from "./request.ts"
 import { pageSeenBy, seenBy } from "./rules/message-view.ts"
 import type { PageAfter, PageAround, PageBefore, Sent } from "./rules/messages.ts"
@@ -65,12 +66,13 @@ function pageCommand(request: Request<"get_history">, viewer: UserId): PageBefor
 
 function told(
   chat: ChatParts,
-  { message, duplicate, clockBackMs, isTold }: Sent,
+  { message, duplicate, clockBackMs, shownTo, isTold }: Sent,
   userId: UserId,
   nowMs: number,
 ): Outcome<"send_message"> {
   if (duplicate) return { effects: [], answer: { ok: true, message: seenBy(message, userId), duplicate } }
   const effects = isTold ? [] : toldMessage(chat, message, nowMs)
+  for (const one of shownTo) becameMember(chat, one, message.roomId as RoomId)
   if (clockBackMs > 0) effects.push(clockNotice(clockBackMs))
   return { effects, answer: { ok: true, message } }
 }

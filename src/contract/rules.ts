@@ -55,7 +55,7 @@ export const rules = {
   ROOM5:
     "`delete_room` by an owner: messages, files and memberships are gone, and everybody's sockets leave, with reason deleted. Its deleter may ask again; to all others it never was, and its id and those of its messages are free for nobody.",
   ROOM6:
-    "`open_direct` answers with the one direct room of exactly these people, up to 9 with oneself, also when two ask at once. It is called Direct, all are its members, and who they are never changes; `leave_room` with `forGood` puts it away until the next message. 60 new ones an hour.",
+    "`open_direct` answers with the one direct room of exactly these people, up to 9 with oneself, also when two ask at once. It is called Direct, all are its members, and who they are never changes; `leave_room` with `forGood` puts it away until the next message, which brings it back to whoever did so, as `room_added`. 60 new ones an hour.",
   ROOM7:
     "`get_room` answers with a room's name, topic and visibility: of a public or unlisted one, or to a member. Else `ERR_ROOM_NOT_FOUND`.",
   ROOM8:

@@ -435,7 +435,7 @@ export class Batch implements WorkingSet {
 /** In the place of a room that was deleted: its messages' ids are taken for ever. */
 export function deletedRoom(id: RoomId): RoomRecord {
   const room = { id, name: "", topic: "", visibility: "private", createdAt: "" } as const
-  const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 0, accessRev: 0, forgotten: 0 }
+  const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 0, accessRev: 0, forgotten: 0, hiddenFor: [] }
   return { pk: 0, room, creatorId: null, onlyOne: null, ...counted }
 }
 

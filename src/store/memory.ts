@@ -291,9 +291,9 @@ export class MemoryStore implements ChatStore {
   #ownRooms({ user, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
     return [...this.#members]
       .filter((member) => member.user === user && member.pk > after)
-      .filter(({ room: { room, rev }, hiddenRev }) => {
+      .filter(({ room: { room, hiddenFor } }) => {
         const isShown = onlyOf === undefined || room.visibility === "public" || onlyOf.includes(room.id)
-        return isShown && (hiddenRev === null || rev > hiddenRev)
+        return isShown && !hiddenFor.includes(user.id)
       })
       .slice(0, limit)
       .map(({ pk, room, role, notify, readSeq }) => {

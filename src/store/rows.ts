@@ -231,6 +231,8 @@ export interface RoomRow {
   readonly only_one: string | null
   readonly forgotten: number
   readonly keep_days: number | null
+  /** JSON; `null` for most. */
+  readonly hidden_for: string | null
 }
 
 function keepingOf({ keep_days: keepDays }: Pick<RoomRow, "keep_days">): { readonly keepDays?: number } {
@@ -250,5 +252,10 @@ export function roomOfRow(id: RoomId, row: RoomRow): RoomRecord {
     accessRev: row.access_rev,
     onlyOne: row.only_one,
     forgotten: row.forgotten,
+    hiddenFor: row.hidden_for === null ? [] : JSON.parse(row.hidden_for),
   }
+}
+
+export function hiddenColumn({ hiddenFor }: RoomRecord): string | null {
+  return hiddenFor.length === 0 ? null : JSON.stringify(hiddenFor)
 }

@@ -157,6 +157,27 @@ test("[ROOM5] [PERS1] a room that was deleted, or left for good, is told as gone
   expect(payloads(deleted.effects)).toContainEqual({ roomId, reason: "deleted" })
 })
 
+test("[ROOM6] [PERS1] a direct room that was put away comes back with its next message, and is told as one's own again", async () => {
+  const { talk, ann, bob } = await listening()
+  const { room } = (await talk.ask("open_direct", ann, { targetIds: ["bob"] })).answer
+  const roomId = room.id as RoomId
+  await talk.join(ann, roomId, "ann")
+  await ticked(talk, 0)
+  const away = await talk.ask("leave_room", bob, { roomId, forGood: true })
+  expect(payloads(away.effects)).toEqual([{ roomId, reason: "left" }])
+  const say = (content: string, nowMs: number) =>
+    talk.ask("send_message", ann, { roomId, content }, { nowMs }).then(({ effects }) => effects)
+  expect(told(await say("hello again", 1_000))).toEqual(["message_received to the room"])
+  const back = await ticked(talk, 1_000)
+  expect(told(back)).toEqual(["room_added to the user"])
+  const { answer } = await talk.ask("my_rooms", bob)
+  expect(payloads(back)).toEqual(answer.rooms.filter(({ id }) => id === roomId))
+  expect(payloads(back)).toMatchObject([
+    { unread: 1, lastMessage: { excerpt: "hello again" }, peers: [{ userId: "ann" }] },
+  ])
+  expect(activity(await say("and more", 3_000))).toMatchObject([{ roomId, rev: 2, unread: 2 }])
+})
+
 test("[NODE1] [MEM5] what another server did is found in the store, which also says who is no member any more", async () => {
   const entered = { ...noNeighbours }
   const talk = new Conversation({ neighbours: entered })

@@ -108,6 +108,25 @@ test("[PERS1] [NODE1] roles, names of rooms and people, and what disturbs are to
     expect(world.heard(device)).toEqual([person])
 })
 
+test("[ROOM6] [PERS1] [NODE1] a direct room that is put away goes at every server, and comes back with its next message", async () => {
+  const world = await World.open()
+  const { room } = await ask(world.ann, "open_direct", { targetIds: ["bob"] })
+  const roomId = room.id as RoomId
+  await ask(world.ann, "join_room", { roomId, username: "ann" })
+  await world.pass(100)
+  world.clear()
+  await ask(world.bob, "leave_room", { roomId, forGood: true })
+  await world.pass(100)
+  const left = ["room_removed", { roomId, reason: "left" }]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[left], [left]])
+  await ask(world.ann, "send_message", { roomId, content: "hello again" })
+  await world.pass(100)
+  const lastMessage = expect.objectContaining({ excerpt: "hello again" })
+  const added = ["room_added", expect.objectContaining({ id: roomId, unread: 1, lastMessage })]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[added], [added]])
+  expect([world.heard(world.ann), world.heard(world.annsLaptop)]).toEqual([[], []])
+})
+
 test("[READ1] [PERS1] [NODE1] what is read on one device is read on all, before it is stored", async () => {
   const world = await World.open()
   const roomId = await world.room()

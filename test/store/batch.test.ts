@@ -109,7 +109,7 @@ function takenMembers(batch: Batch) {
 }
 
 function memberOf(room: RoomRecord, user: UserRecord): MemberRecord {
-  const state = { readSeq: 0, notify: null, seenAt: 0, hiddenRev: null }
+  const state = { readSeq: 0, notify: null, seenAt: 0 }
   return { pk: 1, room, user, role: "member", joinedAt: 0, ...state }
 }
 
@@ -163,7 +163,16 @@ function room(): RoomRecord {
     createdAt: "2026-01-31T12:00:00.000Z",
   } as const
   const counted = { rev: 0, lastAt: 0, members: 0, accessRev: 0 }
-  return { pk: 1, room: described, creatorId: null, createdAt: 0, onlyOne: null, forgotten: 0, ...counted }
+  return {
+    pk: 1,
+    room: described,
+    creatorId: null,
+    createdAt: 0,
+    onlyOne: null,
+    forgotten: 0,
+    hiddenFor: [],
+    ...counted,
+  }
 }
 
 const person = (name: string): UserRecord => ({ pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 })

@@ -258,9 +258,30 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
       expect(await direct(opened, cleo, [bob])).toMatchObject({ isNew: false, isShown: false })
       expect(await direct(opened, bob, [cleo])).toMatchObject({ roomId, isShown: true })
-      await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
-      expect((await granted(opened, { ...sending(roomId, "back"), userId: cleo })).message.seq).toBe(1)
+    })
+
+    test("[ROOM6] a direct room that was put away is nobody's but its next message's to bring back, to all who did so", async () => {
+      await using opened = await open()
+      for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
+      const { roomId } = await direct(opened, bob, [cleo, dan])
+      const away = (userId: UserId) => granted(opened, { kind: "leaveForGood", roomId, userId } as const)
+      const say = async (content: string) => granted(opened, { ...sending(roomId, content), userId: cleo })
+      const isShown = async (userId: UserId) =>
+        (await outcome(opened, { kind: "ownRoom", roomId, userId, marks: new Map() })) === "granted"
+      const { message, shownTo } = await say("before")
+      expect([message.seq, shownTo]).toEqual([1, []])
+      await Promise.all([away(bob), away(cleo), away(bob)])
+      const change = { roomId, userId: cleo, id: message.id, at: noon } as const
+      await granted(opened, { kind: "edit", ...change, content: "edited" })
+      await granted(opened, { kind: "react", ...change, userId: dan, emoji: "👍", isOn: true })
+      expect([await isShown(bob), await isShown(cleo), await isShown(dan)]).toEqual([false, false, true])
       expect((await granted(opened, { ...joining(roomId), userId: bob })).page.messages).toHaveLength(1)
+      const [back, next] = await Promise.all([say("back"), say("and more")])
+      expect([[...back.shownTo].sort(), next.shownTo]).toEqual([[bob, cleo], []])
+      expect([await isShown(bob), await isShown(cleo)]).toEqual([true, true])
+      const [, during] = await Promise.all([away(bob), say("at once")])
+      expect([during.shownTo, await isShown(bob)]).toEqual([[bob], true])
+      expect((await say("at last")).shownTo).toEqual([])
     })
   })
 }

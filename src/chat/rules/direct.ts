@@ -5,10 +5,10 @@
 import { ChatError } from "../../contract/errors.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { noSuchUser } from "./access.ts"
-import { addMember, checkPlace } from "./membership.ts"
+import { addMember, checkPlace, show } from "./membership.ts"
 import { newRoomRecord } from "./rooms.ts"
 import { always, type Rule } from "./rule.ts"
-import type { MemberRecord, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
+import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 export interface OpenDirect {
   readonly kind: "openDirect"
@@ -45,7 +45,10 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
     const room = set.onlyOne(directOf([userId, ...targetIds]))
     const user = set.user(userId)
     const member = room && user && set.member(room, user)
-    if (member !== undefined) return { roomId: member.room.room.id as RoomId, isNew: false, isShown: show(set, member) }
+    if (member !== undefined) {
+      const isShown = show(set, member.room, [userId]).length > 0
+      return { roomId: member.room.room.id as RoomId, isNew: false, isShown }
+    }
     if (command.newRoomWaitMs > 0)
       return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: command.newRoomWaitMs } })
     return open(set, command, peers)
@@ -74,12 +77,4 @@ function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]
   set.addRoom(room)
   for (const user of [self, ...peers]) addMember(set, { room, user, role: "member", at })
   return { roomId: id, isNew: true, isShown: false }
-}
-
-/** Whoever put it away has it back. Whether they had. */
-function show(set: WorkingSet, member: MemberRecord): boolean {
-  if (member.hiddenRev === null) return false
-  member.hiddenRev = null
-  set.changedMember(member)
-  return true
 }

@@ -1,7 +1,7 @@
 /** How somebody becomes a member of a room, and how that ends. Each counts the room's members. */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
-import type { Role } from "../../contract/values.ts"
+import type { Role, UserId } from "../../contract/values.ts"
 import type { MemberRecord, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** A new member has read everything that there is. */
@@ -23,7 +23,6 @@ export function addMember(
     readSeq: room.rev,
     notify: null,
     seenAt: at,
-    hiddenRev: null,
   }
   room.members++
   set.changedRoom(room)
@@ -43,14 +42,12 @@ export function checkPlace(set: WorkingSet, room: RoomRecord, user: UserRecord |
 
 /** Whoever owned the room alone hands it to the oldest moderator, else member. Needs its heir. Returns who that is. */
 export function endMembership(set: WorkingSet, member: MemberRecord): MemberRecord | undefined {
-  const { room } = member
+  const { room, user } = member
   if (room.room.visibility === "direct") {
-    // Its people stay its people: it comes back with its next message.
-    member.hiddenRev = room.rev
-    set.changedMember(member)
+    hide(set, room, user.id)
     return undefined
   }
-  const heir = member.role === "owner" ? set.heirOf(room, member.user) : undefined
+  const heir = member.role === "owner" ? set.heirOf(room, user) : undefined
   set.removeMember(member)
   room.members--
   changeAccess(set, room)
@@ -58,6 +55,22 @@ export function endMembership(set: WorkingSet, member: MemberRecord): MemberReco
   heir.role = "owner"
   set.changedMember(heir)
   return heir
+}
+
+/** A direct room is put away. Its people stay its people: it comes back with its next message. */
+function hide(set: WorkingSet, room: RoomRecord, userId: UserId): void {
+  if (room.hiddenFor.includes(userId)) return
+  room.hiddenFor = [...room.hiddenFor, userId]
+  changeAccess(set, room)
+}
+
+/** Those of `userIds` who had put it away have it back. Returns who. */
+export function show(set: WorkingSet, room: RoomRecord, userIds: readonly UserId[]): readonly UserId[] {
+  const shown = room.hiddenFor.filter((id) => userIds.includes(id))
+  if (shown.length === 0) return shown
+  room.hiddenFor = room.hiddenFor.filter((id) => !shown.includes(id))
+  changeAccess(set, room)
+  return shown
 }
 
 /** Who may do what in the room is no longer what it was: whatever was decided by that is decided anew. */

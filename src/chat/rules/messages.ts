@@ -8,6 +8,7 @@ import { hasSomethingVisible, isWebUrl } from "../../contract/text.ts"
 import type { MessageId, MessageType, RoomId, UserId } from "../../contract/values.ts"
 import { memberAt, needsOfPlace, notInRoom } from "./access.ts"
 import { holdFiles } from "./files.ts"
+import { show } from "./membership.ts"
 import { mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf } from "./message-view.ts"
 import { type Page, pageBefore, pageFrom, pageSince } from "./pages.ts"
@@ -40,6 +41,8 @@ export interface Sent {
   readonly duplicate: boolean
   /** How far the clock had jumped back behind the room, if it was too far to wait for it. */
   readonly clockBackMs: number
+  /** Who had put the room away, and has it back by this. */
+  readonly shownTo: readonly UserId[]
   /** Its turn in the room came before: said by a store that several servers share. */
   readonly isTold?: true
 }
@@ -110,11 +113,12 @@ const send: Rule<Send, Sent> = {
     // Whoever writes has read what came before, so nobody's own messages are ever above what they have read.
     member.readSeq = seq
     set.changedReading(member, "sent")
+    const shownTo = show(set, room, room.hiddenFor)
     const record = { pk: 0, room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
     set.addMessage(record)
     if (extra !== undefined) set.changeMentions(record)
     for (const file of held?.records ?? []) set.holdFile(file, record)
-    return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs }))
+    return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs, shownTo }))
   },
 }
 
@@ -244,7 +248,7 @@ function asDuplicate(
   if (earlier.room !== room || earlier.author.id !== userId)
     return new ChatError("ERR_CONFLICT", { details: { field: "id" } })
   // It may be of the same batch.
-  return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0 }))
+  return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0, shownTo: [] }))
 }
 
 export function notIn(roomId: RoomId): ChatError {

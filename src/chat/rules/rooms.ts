@@ -137,7 +137,18 @@ export function newRoomRecord(
   { at, ...rest }: Pick<RoomRecord, "creatorId" | "onlyOne"> & { readonly at: number },
 ): RoomRecord {
   const room = { id, name, topic, visibility, createdAt: new Date(at).toISOString() }
-  return { pk: 0, room, ...rest, createdAt: at, rev: 0, lastAt: at, members: 0, accessRev: 0, forgotten: 0 }
+  return {
+    pk: 0,
+    room,
+    ...rest,
+    createdAt: at,
+    rev: 0,
+    lastAt: at,
+    members: 0,
+    accessRev: 0,
+    forgotten: 0,
+    hiddenFor: [],
+  }
 }
 
 /** What a room is the only one of that may be asked for twice. */

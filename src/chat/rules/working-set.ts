@@ -29,6 +29,8 @@ export interface RoomRecord {
   readonly onlyOne: string | null
   /** Messages up to this `seq` were removed, since they were too old to be kept. */
   forgotten: number
+  /** Members of a direct room who put it away: it is none of theirs until its next message. Comes with a change of access. */
+  hiddenFor: readonly UserId[]
 }
 
 export interface UserRecord {
@@ -53,8 +55,6 @@ export interface MemberRecord {
   notify: NotifyLevel | null
   /** When they last joined, to the day. */
   seenAt: number
-  /** The room's `rev` when its member put it away; `null` while it is not. */
-  hiddenRev: number | null
 }
 
 /** One state of a message. A change makes another record, so that what is told of each is told as it was then. */

@@ -45,6 +45,7 @@ export const rooms: Table = {
     ["forgotten", "integer"],
     ["purge_seq", "integer"],
     ["keep_days", "integer"],
+    ["hidden_for", "text"],
   ],
 }
 
@@ -71,7 +72,6 @@ export const members: Table = {
     ["read_seq", "integer"],
     ["notify", "text"],
     ["seen_at", "integer"],
-    ["hidden_rev", "integer"],
   ],
 }
 

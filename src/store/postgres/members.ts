@@ -26,7 +26,6 @@ interface MemberRow {
   readonly read_seq: number
   readonly notify: NotifyLevel | null
   readonly seen_at: number
-  readonly hidden_rev: number | null
 }
 
 export const membersQuery = `
@@ -43,14 +42,14 @@ export function roomsOf(connection: Connection, user: UserRecord): Promise<Pick<
 }
 
 export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): MemberRecord {
-  const { pk, role, joined_at, read_seq, notify, seen_at, hidden_rev } = row
-  const state = { readSeq: read_seq, notify, seenAt: seen_at, hiddenRev: hidden_rev }
+  const { pk, role, joined_at, read_seq, notify, seen_at } = row
+  const state = { readSeq: read_seq, notify, seenAt: seen_at }
   return { pk, room, user, role, joinedAt: joined_at, ...state }
 }
 
 /** For warren_write, of a new member and of one that has changed. */
-export function memberJson({ pk, room, user, role, joinedAt, readSeq, notify, seenAt, hiddenRev }: MemberRecord) {
-  const state = { read_seq: readSeq, notify, seen_at: seenAt, hidden_rev: hiddenRev }
+export function memberJson({ pk, room, user, role, joinedAt, readSeq, notify, seenAt }: MemberRecord) {
+  const state = { read_seq: readSeq, notify, seen_at: seenAt }
   return { pk, room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
 }
 

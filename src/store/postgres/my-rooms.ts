@@ -54,7 +54,7 @@ export const myRoomsQueries = {
       FROM members AS m JOIN rooms AS k ON k.pk = m.room
       WHERE m.member = (SELECT pk FROM users WHERE users.id = $1::text) AND m.pk > $2::bigint
         AND ($5::text IS NULL OR k.visibility = 'public' OR $5::text::jsonb ? k.id::text)
-        AND (m.hidden_rev IS NULL OR k.rev > m.hidden_rev)
+        AND (k.hidden_for IS NULL OR NOT k.hidden_for::jsonb ? $1::text)
       ORDER BY m.pk LIMIT $3::integer
     ) AS own ${joined} ORDER BY own.pk`,
   /** $1 is the room, $2 a list of {userId, readSeq}. */

@@ -4,7 +4,7 @@ import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import type { DeletedRoom } from "../batch.ts"
-import type { RoomRow } from "../rows.ts"
+import { hiddenColumn, type RoomRow } from "../rows.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */
@@ -26,8 +26,9 @@ export const listQuery = `
 const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "ffffffff-ffff-ffff-ffff-ffffffffffff" as RoomId }
 
 /** For warren_write. */
-export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne }: RoomRecord) {
-  const { id, name, topic, visibility, keepDays = null } = room
+export function newRoomJson(record: RoomRecord) {
+  const { creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne } = record
+  const { id, name, topic, visibility, keepDays = null } = record.room
   const counted = { rev, last_at: lastAt, members, access_rev: accessRev }
   return {
     id,
@@ -38,13 +39,16 @@ export function newRoomJson({ room, creatorId, createdAt, rev, lastAt, members, 
     creator: creatorId,
     created_at: createdAt,
     only_one: onlyOne,
+    hidden_for: hiddenColumn(record),
     ...counted,
   }
 }
 
 /** For warren_write: as it was loaded, and as it is to be. */
-export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomRecord, loaded: LoadedRoomRow) {
-  const { name, topic, visibility, keepDays = null } = room
+export function changedRoomJson(record: RoomRecord, loaded: LoadedRoomRow) {
+  const { rev, lastAt, members, accessRev } = record
+  const { name, topic, visibility, keepDays = null } = record.room
+  const described = { name, topic, visibility, keep_days: keepDays, hidden_for: hiddenColumn(record) }
   return {
     id: loaded.id,
     rev: loaded.rev,
@@ -55,7 +59,7 @@ export function changedRoomJson({ room, rev, lastAt, members, accessRev }: RoomR
     new_access_rev: accessRev,
     more_members: members - loaded.members,
     // Null leaves them alone.
-    described: loaded.access_rev === accessRev ? null : { name, topic, visibility, keep_days: keepDays },
+    described: loaded.access_rev === accessRev ? null : described,
   }
 }
 

@@ -33,15 +33,15 @@ export const roomsOfQuery = `
 
 export function memberSql(db: Database) {
   const byPlace = db.query<Row, Place>(
-    `SELECT pk, role, joined_at AS joinedAt, read_seq AS readSeq, notify, seen_at AS seenAt, hidden_rev AS hiddenRev
+    `SELECT pk, role, joined_at AS joinedAt, read_seq AS readSeq, notify, seen_at AS seenAt
      FROM members WHERE room = $room AND member = $user`,
   )
   const inserted = db.query(
-    `INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at, hidden_rev)
-     VALUES ($room, $user, $role, $joinedAt, $readSeq, $notify, $seenAt, $hiddenRev)`,
+    `INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at)
+     VALUES ($room, $user, $role, $joinedAt, $readSeq, $notify, $seenAt)`,
   )
   const updated = db.query(
-    `UPDATE members SET role = $role, read_seq = $readSeq, notify = $notify, seen_at = $seenAt, hidden_rev = $hiddenRev
+    `UPDATE members SET role = $role, read_seq = $readSeq, notify = $notify, seen_at = $seenAt
      WHERE pk = $pk`,
   )
   const read = db.query("UPDATE members SET read_seq = $readSeq WHERE pk = $pk")
@@ -68,12 +68,12 @@ export function memberSql(db: Database) {
       return row === null ? undefined : { ...row, room, user }
     },
     insert: (member: MemberRecord): void => {
-      const { room, user, role, joinedAt, readSeq, notify, seenAt, hiddenRev } = member
-      const row = { room: room.pk, user: user.pk, role, joinedAt, readSeq, notify, seenAt, hiddenRev }
+      const { room, user, role, joinedAt, readSeq, notify, seenAt } = member
+      const row = { room: room.pk, user: user.pk, role, joinedAt, readSeq, notify, seenAt }
       member.pk = Number(inserted.run(row).lastInsertRowid)
     },
-    update: ({ pk, role, readSeq, notify, seenAt, hiddenRev }: MemberRecord): void => {
-      updated.run({ pk, role, readSeq, notify, seenAt, hiddenRev })
+    update: ({ pk, role, readSeq, notify, seenAt }: MemberRecord): void => {
+      updated.run({ pk, role, readSeq, notify, seenAt })
     },
     updateReading: ({ pk, readSeq }: MemberRecord): void => {
       read.run({ pk, readSeq })

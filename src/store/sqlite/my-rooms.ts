@@ -58,12 +58,12 @@ export const myRoomsQueries = {
     SELECT own.pk, own.role, own.notify, own.read_seq, r.id, r.name, r.topic, r.visibility, r.keep_days, r.created_at, r.rev, r.last_at,
       ${unread}, ${mentions}, ${lastColumns}, ${peers}
     FROM (
-      SELECT m.pk, m.room, m.member, m.role, m.notify, m.hidden_rev,
+      SELECT m.pk, m.room, m.member, m.role, m.notify,
         max(m.read_seq, coalesce(json_extract($marks, '$."' || k.id || '"'), 0)) AS read_seq
       FROM members AS m JOIN rooms AS k ON k.pk = m.room
       WHERE m.member = $user AND m.pk > $after
         AND ($onlyOf IS NULL OR k.visibility = 'public' OR k.id IN (SELECT value FROM json_each($onlyOf)))
-        AND (m.hidden_rev IS NULL OR k.rev > m.hidden_rev)
+        AND (k.hidden_for IS NULL OR $userId NOT IN (SELECT value FROM json_each(k.hidden_for)))
       ORDER BY m.pk LIMIT $limit
     ) AS own ${joined} ORDER BY own.pk`,
   standing: `
@@ -72,14 +72,14 @@ export const myRoomsQueries = {
 } as const
 
 export function myRoomsSql(db: Database) {
-  type Values = { user: number; after: number; limit: number; marks: string; onlyOf: string | null }
+  type Values = { user: number; userId: string; after: number; limit: number; marks: string; onlyOf: string | null }
   const own = db.query<OwnRoomRow, Values>(myRoomsQueries.own)
   const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
   return {
     own: ({ user, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
       const kept = JSON.stringify(Object.fromEntries(marks))
       const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)
-      return own.all({ user: user.pk, after, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
+      return own.all({ user: user.pk, userId: user.id, after, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
     },
     standings: ({ room, readers }: Query & { readonly kind: "standings" }): (Standing | undefined)[] =>
       readers.map(({ userId, readSeq }) => {

@@ -5,7 +5,7 @@ import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { type DeletedRoom, purgedAtOnce } from "../batch.ts"
-import { type RoomRow, roomOfRow } from "../rows.ts"
+import { hiddenColumn, type RoomRow, roomOfRow } from "../rows.ts"
 
 /** Follows an index from where the page begins, and stops at its end. */
 export const listQuery = `
@@ -17,16 +17,16 @@ const listFront = { lastAt: Number.MAX_SAFE_INTEGER, id: "" as RoomId }
 
 export function roomSql(db: Database) {
   const byId = db.query<RoomRow, { id: string }>(
-    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, forgotten, keep_days
+    `SELECT pk, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, forgotten, keep_days, hidden_for
      FROM rooms WHERE id = $id AND deleted_at IS NULL`,
   )
   const inserted = db.query(
-    `INSERT INTO rooms (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days)
-     VALUES ($id, $name, $visibility, $creatorId, $createdAt, $rev, $lastAt, $topic, $members, $accessRev, $onlyOne, $keepDays)`,
+    `INSERT INTO rooms (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days, hidden_for)
+     VALUES ($id, $name, $visibility, $creatorId, $createdAt, $rev, $lastAt, $topic, $members, $accessRev, $onlyOne, $keepDays, $hiddenFor)`,
   )
   const updated = db.query(
     `UPDATE rooms SET rev = $rev, last_at = $lastAt, members = $members, access_rev = $accessRev, name = $name,
-       topic = $topic, visibility = $visibility, keep_days = $keepDays WHERE pk = $pk`,
+       topic = $topic, visibility = $visibility, keep_days = $keepDays, hidden_for = $hiddenFor WHERE pk = $pk`,
   )
   const onlyOne = db.query<{ id: RoomId }, { onlyOne: string }>(
     "SELECT id FROM rooms WHERE only_one = $onlyOne AND deleted_at IS NULL",
@@ -62,13 +62,15 @@ export function roomSql(db: Database) {
     insert: (room: RoomRecord): void => {
       const { creatorId, createdAt, rev, lastAt, members, accessRev, onlyOne } = room
       const { id, name, visibility, topic, keepDays = null } = room.room
-      const counted = { rev, lastAt, members, accessRev }
+      const counted = { rev, lastAt, members, accessRev, hiddenFor: hiddenColumn(room) }
       const row = { id, name, visibility, creatorId, createdAt, topic, keepDays, onlyOne, ...counted }
       room.pk = Number(inserted.run(row).lastInsertRowid)
     },
-    update: ({ pk, room, rev, lastAt, members, accessRev }: RoomRecord): void => {
-      const { name, topic, visibility, keepDays = null } = room
-      updated.run({ pk, rev, lastAt, members, accessRev, name, topic, visibility, keepDays })
+    update: (room: RoomRecord): void => {
+      const { pk, rev, lastAt, members, accessRev } = room
+      const { name, topic, visibility, keepDays = null } = room.room
+      const described = { name, topic, visibility, keepDays, hiddenFor: hiddenColumn(room) }
+      updated.run({ pk, rev, lastAt, members, accessRev, ...described })
     },
     onlyOne: (key: string): RoomId | undefined => onlyOne.get({ onlyOne: key })?.id,
     deleterOf: (id: RoomId): UserId | undefined => deleter.get({ id })?.deleter,

@@ -29,7 +29,8 @@ CREATE TABLE rooms (
   deleted_at bigint,
   forgotten  bigint NOT NULL DEFAULT 0,
   purge_seq  bigint,
-  keep_days  bigint
+  keep_days  bigint,
+  hidden_for text
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000);
 
 CREATE INDEX rooms_listed ON rooms (last_at, id) WHERE visibility = 'public';
@@ -106,7 +107,6 @@ CREATE TABLE members (
   read_seq   bigint NOT NULL,
   notify     text,
   seen_at    bigint NOT NULL,
-  hidden_rev bigint,
   UNIQUE (room, member)
 );
 
@@ -293,10 +293,12 @@ BEGIN
 
   IF jsonb_array_length(batch->'newRooms') > 0 THEN
     INSERT INTO rooms
-      (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days)
+      (id, name, visibility, creator_id, created_at, rev, last_at, topic, members, access_rev, only_one, keep_days,
+        hidden_for)
     SELECT * FROM jsonb_to_recordset(batch->'newRooms') AS one
       (id uuid, name text, visibility text, creator text, created_at bigint, rev bigint, last_at bigint,
-        topic text, members bigint, access_rev bigint, only_one text, keep_days bigint);
+        topic text, members bigint, access_rev bigint, only_one text, keep_days bigint,
+        hidden_for text);
   END IF;
 
   IF jsonb_array_length(batch->'newUsers') > 0 THEN
@@ -328,11 +330,11 @@ BEGIN
   END IF;
 
   IF jsonb_array_length(batch->'newMembers') > 0 THEN
-    INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at, hidden_rev)
+    INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at)
     SELECT rooms.pk, users.pk, one.role, one.joined_at, one.read_seq + coalesce(rooms.rev - loaded.rev, 0), one.notify,
-      one.seen_at, one.hidden_rev
+      one.seen_at
     FROM jsonb_to_recordset(batch->'newMembers') AS one
-      (room uuid, "user" text, role text, joined_at bigint, read_seq bigint, notify text, seen_at bigint, hidden_rev bigint)
+      (room uuid, "user" text, role text, joined_at bigint, read_seq bigint, notify text, seen_at bigint)
     JOIN rooms ON rooms.id = one.room
     JOIN users ON users.id = one."user"
     LEFT JOIN jsonb_to_recordset(batch->'rooms') AS loaded (id uuid, rev bigint) ON loaded.id = one.room;
@@ -364,9 +366,9 @@ BEGIN
 
   IF jsonb_array_length(batch->'members') > 0 THEN
     UPDATE members SET role = one.role, read_seq = greatest(members.read_seq, one.read_seq), notify = one.notify,
-      seen_at = one.seen_at, hidden_rev = one.hidden_rev
+      seen_at = one.seen_at
     FROM jsonb_to_recordset(batch->'members') AS one
-      (pk bigint, role text, read_seq bigint, notify text, seen_at bigint, hidden_rev bigint)
+      (pk bigint, role text, read_seq bigint, notify text, seen_at bigint)
     WHERE members.pk = one.pk;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'members') THEN
@@ -520,7 +522,8 @@ BEGIN
       name = coalesce(one.described->>'name', rooms.name),
       topic = coalesce(one.described->>'topic', rooms.topic),
       visibility = coalesce(one.described->>'visibility', rooms.visibility),
-      keep_days = CASE WHEN one.described ? 'keep_days' THEN (one.described->>'keep_days')::bigint ELSE rooms.keep_days END
+      keep_days = CASE WHEN one.described ? 'keep_days' THEN (one.described->>'keep_days')::bigint ELSE rooms.keep_days END,
+      hidden_for = CASE WHEN one.described ? 'hidden_for' THEN one.described->>'hidden_for' ELSE rooms.hidden_for END
     FROM jsonb_to_recordset(batch->'rooms') AS one
       (id uuid, rev bigint, last_at bigint, new_rev bigint, new_last_at bigint, new_access_rev bigint,
         more_members bigint, described jsonb)

@@ -79,6 +79,7 @@ ALTER TABLE rooms ADD COLUMN deleted_at INTEGER;
 ALTER TABLE rooms ADD COLUMN forgotten INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE rooms ADD COLUMN purge_seq INTEGER;
 ALTER TABLE rooms ADD COLUMN keep_days INTEGER;
+ALTER TABLE rooms ADD COLUMN hidden_for TEXT;
 CREATE INDEX rooms_purged ON rooms (pk) WHERE purge_seq IS NOT NULL;
 CREATE INDEX rooms_kept ON rooms (pk) WHERE keep_days IS NOT NULL;
 CREATE UNIQUE INDEX rooms_only_one ON rooms (only_one) WHERE only_one IS NOT NULL;
@@ -92,7 +93,6 @@ CREATE TABLE members (
   read_seq   INTEGER NOT NULL,
   notify     TEXT,
   seen_at    INTEGER NOT NULL,
-  hidden_rev INTEGER,
   UNIQUE (room, member)
 ) STRICT;
 
