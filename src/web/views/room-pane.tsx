@@ -1,5 +1,5 @@
 /** The open room: who is here, what was said, and where to say something. */
-import { untracked, useSignal, useSignalEffect } from "@preact/signals"
+import { effect, untracked, useSignal, useSignalEffect } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { Composer } from "./composer.tsx"
@@ -22,8 +22,17 @@ export function RoomPane({ room }: { readonly room: Room }) {
   const isAtEnd = useSignal(false)
   const panel = usePanel(room)
   const list = useRef<MessageListHandle>(null)
-  useSignalEffect(() => room.watch(attention.isHere.value && isAtEnd.value))
-  useEffect(() => () => room.watch(false), [])
+  useEffect(() => {
+    // At once: after the next frame, which a page behind others waits long for, what came until then would be read.
+    const end = effect(() => {
+      const isWatched = attention.isHere.value && isAtEnd.value
+      untracked(() => room.watch(isWatched))
+    })
+    return () => {
+      end()
+      room.watch(false)
+    }
+  }, [])
   const phase = room.phase.value
   if (phase.kind === "missing" || phase.kind === "refused") return <lazyGone.View room={room} phase={phase} />
   return (

@@ -145,6 +145,7 @@ export function alertTests({ name, command }: Edition): void {
     await using bob = await speaker(server.url, "Bob", [attic])
     await using ann = await Visitor.open(server.url)
     await ann.page.context().addInitScript(countBadgesAndNotes)
+    await ann.page.context().addInitScript(restBehindOthers)
     await ann.page.goto(`${server.url}/r/${attic}`)
     await ann.comeIn("Ann")
     await ann.sees("2 online")
@@ -158,7 +159,7 @@ export function alertTests({ name, command }: Edition): void {
     for (const page of tabs) await look(page, false)
     await bob.say(attic, "nobody looks")
     for (const page of tabs) await unread(page, 1)
-    await ann.page.waitForFunction(() => notes() === 2)
+    await ann.page.waitForFunction(() => notes() === 2, undefined, { polling: 100 })
 
     await look(other, true)
     await bob.say(attic, "somebody looks")
@@ -277,6 +278,15 @@ function asNobodyAsked(): void {
     permission = "granted"
     return permission
   }
+}
+
+/** What is not looked at has no frames, and its timers are late, as in a tab behind another. */
+function restBehindOthers(): void {
+  const { requestAnimationFrame, setTimeout } = window
+  window.requestAnimationFrame = (callback) => (document.hasFocus() ? requestAnimationFrame(callback) : 0)
+  const late = (handler: TimerHandler, ms = 0, ...args: unknown[]) =>
+    setTimeout(handler, document.hasFocus() ? ms : Math.max(ms, 1_000), ...args)
+  Object.assign(window, { setTimeout: late })
 }
 
 function countBadgesAndNotes(): void {
