@@ -22,6 +22,7 @@ import { ChatError } from "./contract/errors.ts"
 import type { MessageId, RoomId } from "./contract/values.ts"
 import type { Blobs } from "./files/blobs.ts"
 import { Files } from "./files/files.ts"
+import { ResumableUploads } from "./files/resumable.ts"
 import { S3Blobs } from "./files/s3-blobs.ts"
 import { Sweep } from "./files/sweep.ts"
 import { Thumbnails } from "./files/thumbnails.ts"
@@ -283,8 +284,10 @@ async function serve(
   const thumbnails = new Thumbnails()
   const closed = parts.blobs === undefined && config.redisUrl !== undefined ? severalNeedBucket : undefined
   const files = new Files({ store, vault, thumbnails, bytesMax: config.fileBytesMax, closed, freeShare, epochMs })
+  const uploads = new ResumableUploads({ files, vault, elapsedMs: clock.elapsedMs, epochMs })
   const sweep = new Sweep({
     files,
+    uploads,
     vault,
     epochMs,
     onFailure: (cause) => incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause }),
@@ -336,6 +339,7 @@ async function serve(
     chat,
     store,
     files,
+    uploads,
     failures,
     incidents,
     clock,

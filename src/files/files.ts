@@ -15,9 +15,9 @@ import { ChatError } from "../contract/errors.ts"
 import type { File, FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import { isPicture } from "../contract/picture-types.ts"
-import type { UserId } from "../contract/values.ts"
 import { codeOf } from "../observe/operator-error.ts"
-import type { BlobKind, StoredBlob } from "./blobs.ts"
+import type { Origin } from "./begun.ts"
+import { type BlobKind, type StoredBlob, thumbnailEnding } from "./blobs.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
 import { nameFrom } from "./name.ts"
 import { bytesOf, planOf } from "./pictures/picture.ts"
@@ -36,14 +36,6 @@ export interface FilesOptions {
   /** How much of the disk is free, from 0 to 1. */
   readonly freeShare: () => number
   readonly epochMs: () => number
-}
-
-/** Who sends a file, and what it is called. */
-export interface Origin {
-  /** As it was given. */
-  readonly name: string | null
-  /** `null` where nobody is known. */
-  readonly ownerId: UserId | null
 }
 
 export interface FoundBytes {
@@ -110,6 +102,11 @@ export class Files {
     if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
     this.#checkDisk()
     return this.#newIncoming(bytesMax)
+  }
+
+  /** One that another process began, at `path`. */
+  reopen(path: string): Promise<Incoming> {
+    return Incoming.reopen(path, this.#options.bytesMax)
   }
 
   /** Throws ERR_BUSY while too many are on their way; those that wait to be resumed do not count. */
@@ -179,7 +176,7 @@ export class Files {
   /** Where it is, for now. */
   async #thumbnailOf({ path, bytes }: Incoming, mimeType: string, size: Size | undefined): Promise<string | undefined> {
     if (size === undefined || !isPicture(mimeType) || !wantsThumbnail(size, bytes)) return undefined
-    const target = `${path}.webp`
+    const target = path + thumbnailEnding
     return (await this.#options.thumbnails.make(path, target)) ? target : undefined
   }
 
@@ -236,7 +233,7 @@ function newFileId(): FileId {
 }
 
 /** What a disk says when it is full is the sender's to know; all else is for the log. */
-async function onDisk<T>(work: () => Promise<T>): Promise<T> {
+export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {

@@ -3,8 +3,11 @@
  * with it. It may come in pieces; each begins exactly where the last one ended, also one
  * that was cut.
  */
+import { createReadStream, existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
 import { ChatError } from "../contract/errors.ts"
+import { begunEnding } from "./begun.ts"
+import { thumbnailEnding } from "./blobs.ts"
 
 /** How much is looked at to tell a file's type. */
 const headBytes = 4_096
@@ -20,6 +23,13 @@ export class Incoming {
   constructor(path: string, bytesMax: number) {
     this.path = path
     this.#bytesMax = bytesMax
+  }
+
+  /** One that another process began, with all bytes that are there. */
+  static async reopen(path: string, bytesMax: number): Promise<Incoming> {
+    const incoming = new Incoming(path, bytesMax)
+    if (existsSync(path)) for await (const piece of createReadStream(path)) incoming.#count(piece)
+    return incoming
   }
 
   get bytes(): number {
@@ -58,8 +68,7 @@ export class Incoming {
   }
 
   async drop(): Promise<void> {
-    await rm(this.path, { force: true })
-    await rm(`${this.path}.webp`, { force: true })
+    await dropIncoming(this.path)
   }
 
   #count(piece: Uint8Array): void {
@@ -69,6 +78,11 @@ export class Incoming {
       this.#head = Buffer.concat([this.#head, piece.subarray(0, headBytes - this.#head.length)])
     }
   }
+}
+
+/** With what lies beside it. */
+export async function dropIncoming(path: string): Promise<void> {
+  for (const ending of ["", thumbnailEnding, begunEnding]) await rm(path + ending, { force: true })
 }
 
 /** All of it, or nothing: a disk that is full may take a part. */

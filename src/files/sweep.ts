@@ -1,14 +1,16 @@
 /**
- * What nobody holds goes: files that were never sent, those whose message was deleted, and
- * at a start whatever a process that was killed has left. Rows first, then bytes: a file
+ * What nobody holds goes: files that were never sent, those whose message was deleted,
+ * uploads that nobody goes on with, and at a start whatever a process that was killed has left. Rows first, then bytes: a file
  * without bytes could be sent, bytes without a file cost their place until the next start.
  */
 import { limits } from "../contract/limits.ts"
 import type { Files } from "./files.ts"
+import type { ResumableUploads } from "./resumable.ts"
 import type { Vault } from "./vault.ts"
 
 export interface SweepOptions {
   readonly files: Files
+  readonly uploads: ResumableUploads
   readonly vault: Vault
   readonly epochMs: () => number
   /** A sweep that failed is tried again at its next time. */
@@ -45,6 +47,7 @@ export class Sweep {
   /** Removes what has been loose for long enough. */
   async sweep(): Promise<void> {
     const before = this.#options.epochMs() - limits.looseFileMs
+    await this.#options.uploads.sweep()
     while (!this.#isOver && (await this.#options.files.removeLoose(before)) > 0);
   }
 

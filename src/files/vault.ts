@@ -1,31 +1,39 @@
 /**
  * Bytes on their way and in their place. What is still coming is in `files/incoming` of the
- * data folder, which is emptied when a process first takes one.
+ * data folder; when a process first takes one, only what can go on is left there.
  *
  * Whoever places or removes a content holds its lock, so that none is removed while
  * somebody else of this process has just found it there.
  */
-import { rmSync } from "node:fs"
+import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { makeFolder } from "../store/sqlite/folder.ts"
+import { begunEnding } from "./begun.ts"
 import type { Blobs } from "./blobs.ts"
 import { FolderBlobs } from "./folder-blobs.ts"
 
 export class Vault {
   readonly blobs: Blobs
-  readonly #folder: string
+  readonly #incoming: string
   readonly #locks = new Map<string, Promise<unknown>>()
   #isMade = false
 
   constructor(folder: string, blobs: Blobs = new FolderBlobs(folder)) {
-    this.#folder = folder
+    this.#incoming = join(folder, "incoming")
     this.blobs = blobs
   }
 
   /** Of a file that is still coming. */
   incoming(name: string): string {
     this.#make()
-    return join(this.#folder, "incoming", name)
+    return join(this.#incoming, name)
+  }
+
+  /** The names of those that can go on. */
+  begun(): readonly string[] {
+    if (!existsSync(this.#incoming)) return []
+    const notes = readdirSync(this.#incoming).filter((name) => name.endsWith(begunEnding))
+    return notes.map((name) => name.slice(0, -begunEnding.length))
   }
 
   /** One after the other, for one content. */
@@ -41,11 +49,14 @@ export class Vault {
     }
   }
 
-  /** What was coming when the last process ended came to nothing. */
+  /** What else was coming when the last process ended came to nothing. */
   #make(): void {
     if (this.#isMade) return
-    rmSync(join(this.#folder, "incoming"), { recursive: true, force: true })
-    makeFolder(join(this.#folder, "incoming"))
+    makeFolder(this.#incoming)
+    const left = new Set(this.begun().flatMap((name) => [name, name + begunEnding]))
+    for (const name of readdirSync(this.#incoming)) {
+      if (!left.has(name)) rmSync(join(this.#incoming, name), { recursive: true, force: true })
+    }
     this.#isMade = true
   }
 }

@@ -14,6 +14,7 @@ import type { ChatStore } from "../chat/store.ts"
 import type { Auth } from "../contract/accounts.ts"
 import { limits } from "../contract/limits.ts"
 import type { Files } from "../files/files.ts"
+import type { ResumableUploads } from "../files/resumable.ts"
 import type { Counters } from "../observe/counters.ts"
 import type { Incidents } from "../observe/incidents.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
@@ -64,6 +65,7 @@ export interface ServerOptions {
   readonly chat: Chat
   readonly store: ChatStore
   readonly files: Files
+  readonly uploads: ResumableUploads
   readonly failures: StorageFailures
   readonly incidents: Incidents
   readonly clock: Clock
@@ -158,6 +160,7 @@ export function startServer(options: ServerOptions): RunningServer {
   })
   const files = new FileRequests({
     files: options.files,
+    uploads: options.uploads,
     gate,
     identify,
     limiter,

@@ -1,10 +1,20 @@
 import { expect, test } from "bun:test"
-import { existsSync, mkdirSync, writeFileSync } from "node:fs"
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs"
 import { dirname, join } from "node:path"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { Files } from "../../src/files/files.ts"
 import { FolderBlobs } from "../../src/files/folder-blobs.ts"
+import { ResumableUploads } from "../../src/files/resumable.ts"
 import { Sweep } from "../../src/files/sweep.ts"
 import { Thumbnails } from "../../src/files/thumbnails.ts"
 import { Vault } from "../../src/files/vault.ts"
@@ -16,6 +26,7 @@ import { temporaryFolder } from "../support/folder.ts"
 import { user } from "../support/ids.ts"
 
 const day = 86_400_000
+const hour = 3_600_000
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 
 function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
@@ -29,8 +40,22 @@ function setUp(wrap: (store: ChatStore) => ChatStore = (store) => store) {
   const epochMs = () => now
   const files = new Files({ store, vault, thumbnails: new Thumbnails(), bytesMax: 1_000, freeShare: () => 1, epochMs })
   const failures: unknown[] = []
-  const sweep = new Sweep({ files, vault, epochMs, onFailure: (cause) => failures.push(cause) })
+  /** As the next process has them. */
+  const newUploads = () => {
+    return new ResumableUploads({ files, vault: new Vault(folder.path, blobs), elapsedMs: epochMs, epochMs })
+  }
+  const uploads = newUploads()
+  const sweep = new Sweep({ files, uploads, vault, epochMs, onFailure: (cause) => failures.push(cause) })
   return {
+    uploads,
+    newUploads,
+    /** Of files that are coming; `aged` says when they were last written. */
+    coming: (aged?: number) => {
+      const paths = readdirSync(join(folder.path, "incoming")).map((name) => join(folder.path, "incoming", name))
+      for (const path of paths) if (aged !== undefined) utimesSync(path, aged / 1_000, aged / 1_000)
+      return paths.length
+    },
+    pathOf: (id: string) => join(folder.path, "incoming", id),
     opened: { store: memory, [Symbol.asyncDispose]: () => memory.close() },
     files,
     blobs,
@@ -142,5 +167,56 @@ test("[FILE1] the same bytes, sent and swept at once, are whole afterwards", asy
     const [file] = await Promise.all([kept.receive("again"), kept.sweep.sweep()])
     expect(file.bytes).toBe(5)
     expect(kept.isThere(sha("again"))[0]).toBe(true)
+  }
+})
+
+test("[FILE1] an upload that nobody goes on with for an hour goes, whichever process began it", async () => {
+  await using kept = setUp()
+  const begun = { name: "a", ownerId: null, owner: "ann", length: 9 }
+  const id = await kept.uploads.create(begun)
+  await kept.uploads.append(id, "ann", 0, [Buffer.from("half")] as never)
+  kept.coming(noon)
+  kept.pass(hour - 1)
+  const next = kept.newUploads()
+  await next.sweep()
+  expect(await next.progress(id, "ann")).toEqual({ offset: 4, length: 9, file: undefined })
+  expect(next.progress(id, "bob")).rejects.toThrow("begin it again")
+  kept.coming(noon)
+  kept.pass(1)
+  const third = kept.newUploads()
+  // It was asked for a moment ago in the one, and never in the other.
+  await next.sweep()
+  expect(kept.coming(noon)).toBe(2)
+  expect(third.progress(id, "ann")).rejects.toThrow("begin it again")
+  await third.sweep()
+  expect(kept.coming()).toBe(0)
+
+  const idle = await kept.uploads.create(begun)
+  kept.pass(hour + 1)
+  await kept.sweep.sweep()
+  expect(kept.coming()).toBe(0)
+  expect(kept.uploads.progress(idle, "ann")).rejects.toThrow("begin it again")
+})
+
+test("[FILE1] an upload whose bytes or note are not whole begins again", async () => {
+  await using kept = setUp()
+  const begun = { name: "a", ownerId: null, owner: "ann", length: 9 }
+  for (const [damage, offset] of [
+    [(path: string) => truncateSync(path, 3), undefined],
+    [(path: string) => rmSync(path), undefined],
+    [(path: string) => truncateSync(`${path}.begun`, 20), undefined],
+    [(path: string) => writeFileSync(`${path}.begun`, "\0\0\0\0\n"), undefined],
+    [(path: string) => rmSync(`${path}.begun`), undefined],
+    [(path: string) => appendFileSync(`${path}.begun`, "6"), 4],
+    [(path: string) => appendFileSync(path, "torn"), 4],
+  ] as const) {
+    const id = await kept.uploads.create(begun)
+    await kept.uploads.append(id, "ann", 0, [Buffer.from("half")] as never)
+    damage(kept.pathOf(id))
+    kept.coming(noon)
+    const next = kept.newUploads()
+    const found = await next.progress(id, "ann").catch(({ code }: ChatError) => code)
+    expect(found).toEqual(offset === undefined ? "ERR_NOT_FOUND" : { offset, length: 9, file: undefined })
+    await kept.uploads.drop(id, "ann")
   }
 })

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { existsSync, readdirSync } from "node:fs"
+import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { noise, type Uploaded } from "../support/files.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { until } from "../support/until.ts"
 
 let app: TestApp
 beforeAll(async () => {
@@ -11,11 +13,11 @@ beforeAll(async () => {
 })
 afterAll(() => app[Symbol.asyncDispose]())
 
-async function created(length: number): Promise<string> {
+async function created(length: number, server = app.url): Promise<string> {
   const headers = { "Upload-Length": `${length}`, "Tus-Resumable": "1.0.0" }
-  const answer = await fetch(`${app.url}/uploads?name=a.bin`, { method: "POST", headers })
+  const answer = await fetch(`${server}/uploads?name=a.bin`, { method: "POST", headers })
   if (answer.status !== 201) throw new Error(`${answer.status}`)
-  return app.url + answer.headers.get("location")
+  return server + answer.headers.get("location")
 }
 
 async function offsetOf(url: string): Promise<number> {
@@ -27,22 +29,33 @@ function patch(url: string, offset: number, body: unknown, options: object = {})
   return fetch(url, { method: "PATCH", headers, body: body as never, ...options })
 }
 
-test("[FILE1] an upload that is cut at each tenth of its way has the same bytes in the end", async () => {
-  const bytes = noise(500_000, 9)
-  const url = await created(bytes.length)
-  for (let tenth = 1; tenth <= 9; tenth++) {
+/** Sends what is missing of these, and then breaks off in the midst of more. */
+async function cutAfter(url: string, bytes: Buffer): Promise<void> {
+  for (let status: number | undefined = 409; status === 409; ) {
+    status = undefined
     const offset = await offsetOf(url)
     const aborting = new AbortController()
-    const piece = bytes.subarray(offset, (bytes.length / 10) * tenth)
     const body = new ReadableStream({
-      start: (controller) => controller.enqueue(piece),
+      start: (controller) => controller.enqueue(bytes.subarray(offset)),
       pull: () => new Promise<void>((resolve) => aborting.signal.addEventListener("abort", () => resolve())),
     })
-    const sending = patch(url, offset, body, { signal: aborting.signal }).catch(() => {})
-    while ((await offsetOf(url)) < offset + piece.length) await Bun.sleep(1)
+    const sending = patch(url, offset, body, { signal: aborting.signal }).then(
+      (answer) => {
+        status = answer.status
+      },
+      () => {},
+    )
+    // It says 409 while it has not heard of the cut before.
+    while (status === undefined && (await offsetOf(url)) < bytes.length) await Bun.sleep(1)
     aborting.abort()
     await sending
   }
+}
+
+test("[FILE1] an upload that is cut at each tenth of its way has the same bytes in the end", async () => {
+  const bytes = noise(500_000, 9)
+  const url = await created(bytes.length)
+  for (let tenth = 1; tenth <= 9; tenth++) await cutAfter(url, bytes.subarray(0, (bytes.length / 10) * tenth))
   // The server may hear of the last cut a little later.
   let last = await patch(url, await offsetOf(url), bytes.subarray(await offsetOf(url)))
   while (last.status === 409) last = await patch(url, await offsetOf(url), bytes.subarray(await offsetOf(url)))
@@ -100,6 +113,40 @@ test("[FILE1] a last piece that is sent again, twice at once, makes no second fi
   const ids = await Promise.all(answers.map(async (answer) => ((await answer.json()) as Uploaded).file.id))
   expect(new Set(ids).size).toBe(1)
 })
+
+test("[FILE1] an upload goes on after the server has started anew, for who began it, with the same bytes", async () => {
+  using folder = temporaryFolder()
+  const config = { dataDir: folder.path, fileBytesMax: 20_000_000 }
+  const bytes = noise(5_000_000)
+  const kept = () => readdirSync(join(folder.path, "files", "incoming"))
+  let path = ""
+  {
+    await using first = await startTestApp(config)
+    const url = await created(bytes.length, first.url)
+    path = new URL(url).pathname
+    await cutAfter(url, bytes.subarray(0, 4_500_000))
+    // What a process that is killed leaves: an upload that cannot go on, and bytes that nobody has noted.
+    writeFileSync(join(folder.path, "files", "incoming", "left"), "half")
+    await until("the cut is noted", () => kept().some((name) => safeBytes(folder.path, name) === 4_500_000))
+  }
+  appendFileSync(join(folder.path, "files", "incoming", path.slice("/uploads/".length)), "perhaps torn")
+  await using second = await startTestApp(config)
+  const url = second.url + path
+  expect(await Promise.all([offsetOf(url), offsetOf(url)])).toEqual([4_500_000, 4_500_000])
+  expect(kept()).toHaveLength(2)
+  const answer = await patch(url, 4_500_000, bytes.subarray(4_500_000))
+  const { file } = (await answer.json()) as Uploaded
+  expect([answer.status, file.bytes, file.name]).toEqual([200, bytes.length, "a.bin"])
+  const sha256 = createHash("sha256").update(bytes).digest("hex")
+  const whole = readFileSync(join(folder.path, "files", sha256.slice(0, 2), sha256))
+  expect([whole.equals(bytes), kept()]).toEqual([true, []])
+})
+
+/** What the last note beside an upload says. */
+function safeBytes(dataDir: string, name: string): number {
+  const note = readFileSync(join(dataDir, "files", "incoming", name), "latin1")
+  return name.endsWith(".begun") ? Number(note.split("\n").at(-2)) : 0
+}
 
 test("[LIM1] one address has ten of them open", async () => {
   const open = await Promise.all(Array.from({ length: 12 }, () => created(1).catch(() => undefined)))

@@ -46,6 +46,19 @@ function streamed(bytes: Buffer): ReadableStream {
   })
 }
 
+/** So many, and then nothing more. */
+function held(bytes: Buffer): ReadableStream {
+  let at = 0
+  return new ReadableStream({
+    pull: (controller) => {
+      if (at >= bytes.length) return new Promise<void>(() => {})
+      controller.enqueue(bytes.subarray(at, at + 65_536))
+      at += 65_536
+      return undefined
+    },
+  })
+}
+
 test("[FILE1] kill -9 during 30 uploads: no message without its bytes, no bytes without an end", async () => {
   using folder = temporaryFolder()
   const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
@@ -78,6 +91,34 @@ test("[FILE1] kill -9 during 30 uploads: no message without its bytes, no bytes 
     const bytes = await Bun.file(join(folder.path, "files", hash.slice(0, 2), hash)).bytes()
     expect(sha256(bytes)).toBe(hash)
   }
+}, 60_000)
+
+test("[FILE1] kill -9 in the midst of an upload: it goes on where the disk has it, with the same bytes", async () => {
+  using folder = temporaryFolder()
+  const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off", FILE_BYTES_MAX: "100000000" }
+  const bytes = noise(20_000_000)
+  const headers = { "Upload-Length": `${bytes.length}` }
+  const first = await startProcess(environment)
+  const created = await fetch(`${first.url}/uploads?name=a.bin`, { method: "POST", headers })
+  const path = created.headers.get("location")
+  const offsetOf = async (url: string) =>
+    Number((await fetch(url + path, { method: "HEAD" })).headers.get("upload-offset"))
+  const send = (url: string, offset: number, body: unknown) =>
+    fetch(url + path, { method: "PATCH", headers: { "Upload-Offset": `${offset}` }, body: body as never })
+  const cut = send(first.url, 0, held(bytes.subarray(0, 13_000_000))).catch(() => {})
+  await until("more than half has come", async () => (await offsetOf(first.url)) === 13_000_000)
+  await first.stop("SIGKILL")
+  void cut
+  await using second = await startProcess(environment)
+  const offset = await offsetOf(second.url)
+  // At most 4 MiB and a piece come again.
+  expect(offset).toBeGreaterThan(8_000_000)
+  expect(offset).toBeLessThan(13_000_000)
+  const answer = await send(second.url, offset, bytes.subarray(offset))
+  expect(await answer.json()).toMatchObject({ ok: true, file: { name: "a.bin", bytes: bytes.length } })
+  expect(kept(folder.path)).toEqual([sha256(bytes)])
+  const hash = sha256(bytes)
+  expect(sha256(await Bun.file(join(folder.path, "files", hash.slice(0, 2), hash)).bytes())).toBe(hash)
 }, 60_000)
 
 test("[FILE1] 50 uploads at once are all taken, whole", async () => {

@@ -10,7 +10,7 @@ import { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { Files } from "../../files/files.ts"
-import { type Progress, ResumableUploads } from "../../files/resumable.ts"
+import type { Progress, ResumableUploads } from "../../files/resumable.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
@@ -31,6 +31,7 @@ export type IdentifyRequest = (handshake: {
 
 export interface FileRequestsOptions {
   readonly files: Files
+  readonly uploads: ResumableUploads
   readonly gate: Gate
   /** None where nobody is known. */
   readonly identify: IdentifyRequest | undefined
@@ -44,11 +45,8 @@ export interface FileRequestsOptions {
 export class FileRequests {
   readonly #options: FileRequestsOptions
 
-  readonly #resumable: ResumableUploads
-
   constructor(options: FileRequestsOptions) {
     this.#options = options
-    this.#resumable = new ResumableUploads(options.files, options.clock.elapsedMs)
   }
 
   /** The most that is read of a body: a little more than a file may have, so that the refusal can say why. */
@@ -91,7 +89,7 @@ export class FileRequests {
     this.#checkPage(request)
     const { method, headers } = request
     if (method === "OPTIONS") return preflight(request, "DELETE, HEAD, PATCH, POST")
-    const { files, gate, isStopping } = this.#options
+    const { files, uploads, gate, isStopping } = this.#options
     if (isStopping()) throw new ChatError("ERR_BUSY")
     files.checkOpen()
     const ownerId = await this.#ownerOf(request)
@@ -101,17 +99,17 @@ export class FileRequests {
       const length = countIn(headers, "upload-length")
       this.#checkRate(owner, length)
       const name = new URL(request.url).searchParams.get("name")
-      const location = `${uploadsPath}/${await this.#resumable.create({ name, ownerId }, owner, length)}`
+      const location = `${uploadsPath}/${await uploads.create({ name, ownerId, owner, length })}`
       return new Response(null, { status: 201, headers: { ...tusHeaders, Location: location } })
     }
-    if (method === "HEAD") return progressed(this.#resumable.progress(id, owner), 200)
+    if (method === "HEAD") return progressed(await uploads.progress(id, owner), 200)
     if (method === "DELETE") {
-      await this.#resumable.drop(id, owner)
+      await uploads.drop(id, owner)
       return new Response(null, { status: 204, headers: tusHeaders })
     }
     if (method !== "PATCH") return notAllowed(path === uploadsPath ? "POST" : "DELETE, HEAD, PATCH")
     const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
-    const progress = await this.#resumable.append(id, owner, countIn(headers, "upload-offset"), body)
+    const progress = await uploads.append(id, owner, countIn(headers, "upload-offset"), body)
     return progressed(progress, 204)
   }
 

@@ -1,0 +1,74 @@
+/**
+ * What is kept of an upload beside its bytes, so that it goes on when the process has ended:
+ * a line that says whose it is and how long, and a line more each time that its bytes were
+ * on disk. What came after the last of them comes again, since a power cut may have left
+ * anything there. A line that was cut off itself does not count.
+ */
+import { constants } from "node:fs"
+import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises"
+import type { UserId } from "../contract/values.ts"
+import { syncWithoutWaiting } from "../store/sqlite/folder.ts"
+
+/** Who sends a file, and what it is called. */
+export interface Origin {
+  /** As it was given. */
+  readonly name: string | null
+  /** `null` where nobody is known. */
+  readonly ownerId: UserId | null
+}
+
+export interface Begun extends Origin {
+  /** Who may go on with it: a user, or an address where nobody is known. */
+  readonly owner: string
+  readonly length: number
+}
+
+export const begunEnding = ".begun"
+
+const noteOf = (path: string) => path + begunEnding
+
+export async function noteBegun(path: string, begun: Begun): Promise<void> {
+  await writeFile(noteOf(path), `${JSON.stringify(begun)}\n`, { flag: "wx", mode: 0o600 })
+}
+
+/** Waits until so many bytes are on disk. */
+export async function noteSafe(path: string, bytes: number): Promise<void> {
+  await syncWithoutWaiting(path)
+  // Not made anew where the upload has ended meanwhile.
+  await appendFile(noteOf(path), `${bytes}\n`, { flag: constants.O_WRONLY | constants.O_APPEND })
+}
+
+/** Cuts off what may not be whole. Nothing when it cannot go on. */
+export async function readBegun(path: string): Promise<Begun | undefined> {
+  const [first = "", ...safe] = ((await attempt(() => readFile(noteOf(path), "utf8"))) ?? "").split("\n").slice(0, -1)
+  const begun = parsed(first)
+  const bytes = Number(safe.at(-1) ?? 0)
+  if (begun === undefined || bytes > begun.length) return undefined
+  const size = (await attempt(() => stat(path)))?.size ?? 0
+  if (size < bytes) return undefined
+  if (size > bytes) await truncate(path, bytes)
+  return begun
+}
+
+/** When it last went on, in the system's time. */
+export async function lastMsOf(path: string): Promise<number> {
+  const found = await Promise.all([path, noteOf(path)].map((one) => attempt(() => stat(one))))
+  return Math.max(0, ...found.map((one) => one?.mtimeMs ?? 0))
+}
+
+/** The line is whole, so it is what was written, unless a power cut left something else in its place. */
+function parsed(line: string): Begun | undefined {
+  try {
+    return JSON.parse(line) as Begun
+  } catch {
+    return undefined
+  }
+}
+
+async function attempt<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read()
+  } catch {
+    return undefined
+  }
+}
