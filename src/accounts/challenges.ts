@@ -12,8 +12,10 @@ const keyBytes = 32
 export class Challenges {
   readonly #newSecret: NewSecret
   readonly #key: string
-  /** By when they would be too old, in the order in which they were answered. */
-  readonly #answered = new Map<string, number>()
+  /** In the time that a challenge is good for, and in the one before it: older ones are too old anyway. */
+  #answered = new Set<string>()
+  #before = new Set<string>()
+  #endsMs = 0
 
   constructor(newSecret: NewSecret) {
     this.#newSecret = newSecret
@@ -28,12 +30,12 @@ export class Challenges {
 
   /** Whether it may be answered now; from then on it may not. */
   take(purpose: string, challenge: string, nowMs: number): boolean {
-    this.#sweep(nowMs)
+    this.#forget(nowMs)
     const [, said, endsMs, seal] =
       /^([\w-]{22}\.(\d{1,15}))\.([\w-]{43})$/.exec(Buffer.from(challenge, "base64url").toString()) ?? []
     if (said === undefined || seal !== this.#seal(purpose, said)) return false
-    if (nowMs >= Number(endsMs) || this.#answered.has(said)) return false
-    this.#answered.set(said, Number(endsMs))
+    if (nowMs >= Number(endsMs) || this.#answered.has(said) || this.#before.has(said)) return false
+    this.#answered.add(said)
     return true
   }
 
@@ -41,7 +43,12 @@ export class Challenges {
     return new Bun.CryptoHasher("sha256", this.#key).update(`${purpose} ${said}`).digest("base64url")
   }
 
-  #sweep(nowMs: number): void {
-    for (const [said, endsMs] of this.#answered) if (endsMs <= nowMs) this.#answered.delete(said)
+  /** All at once: to look at each of them whenever one more comes would be work for whoever sends many. */
+  #forget(nowMs: number): void {
+    if (nowMs < this.#endsMs) return
+    const isOld = nowMs >= this.#endsMs + limits.passkeyChallengeMs
+    this.#before = isOld ? new Set() : this.#answered
+    this.#answered = new Set()
+    this.#endsMs = nowMs + limits.passkeyChallengeMs
   }
 }

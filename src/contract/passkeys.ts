@@ -52,7 +52,7 @@ const listPasskeys = request({
 const beginPasskey = request({
   summary: "Begins to add a passkey.",
   description:
-    "With the answer a page calls `navigator.credentials.create`, asking for a discoverable credential, user verification, and ES256, EdDSA or RS256. `ERR_FORBIDDEN` where the server's address is neither https nor `localhost`.",
+    "With the answer a page calls `navigator.credentials.create`, asking for a discoverable credential, user verification, no attestation, and ES256, EdDSA or RS256. `ERR_FORBIDDEN` where the server's address is neither https nor `localhost`.",
   rules: ["ACC9"],
   rate: "other",
   errors: [...errors],

@@ -3,6 +3,7 @@ import { describe, expect, test } from "bun:test"
 import { siteOf } from "../../src/accounts/passkeys.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
+import { attested } from "../support/attested.ts"
 import { type Asked, Authenticator } from "../support/authenticator.ts"
 import type { TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
@@ -156,6 +157,10 @@ describe("[ACC9] nobody adds", () => {
     expect(await add(device.create(await begin(others)))).toMatchObject(refused)
     expect(await add(device.create(await challenged(url)))).toMatchObject(refused)
     expect(await add({ ...device.create(await begin(client)), attestation: "AAAA" })).toMatchObject(refused)
+    // Certificates name addresses, at which it is looked up whether they still hold.
+    const vouched = device.create(await begin(client))
+    const attestation = attested(vouched.attestation, vouched.clientData)
+    expect(await add({ ...vouched, attestation })).toMatchObject(refused)
     const made = device.create(await begin(client))
     expect(await add(made)).toMatchObject({ ok: true })
     expect(await add(made)).toMatchObject(refused)
