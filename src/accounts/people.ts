@@ -54,6 +54,8 @@ export async function changeAccount(
     await tables.endSessions(account.pk)
     await tables.endLinksOf(account.pk)
   }
+  // By one that they kept they would be back, as somebody new or as whoever it is a new password for.
+  if (isLowered || !isActive) await tables.endLinksBy(account.id)
   await tables.addRevision()
   return true
 }

@@ -189,8 +189,10 @@ export async function enter(
   const { account, username } = await parts.store.write(async (tables) => {
     const account = await admit(tables)
     if (!account.isActive) throw closed()
-    const sessions = await tables.sessionsOf(account.pk)
-    for (const old of sessions.slice(limits.sessionsPerAccountMax - 1)) await tables.endSession(account.pk, old.id)
+    const tooMany = (await tables.sessionsOf(account.pk)).slice(limits.sessionsPerAccountMax - 1)
+    for (const old of tooMany) await tables.endSession(account.pk, old.id)
+    // They may have sockets at other servers.
+    if (tooMany.length > 0) await tables.addRevision()
     const session = { id: parts.newId(), hash: hashOf(token), account: account.pk, client, createdAt: at, usedAt: at }
     await tables.addSession(session)
     return { account, username: (await tables.usernameOf(account.id)) ?? account.username }

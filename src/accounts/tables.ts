@@ -148,10 +148,13 @@ export interface AccountTables {
   readonly invites: (at: number, creatorId: UserId | undefined, limit: number) => Promise<readonly LinkRecord[]>
   readonly addLink: (link: LinkRecord) => Promise<void>
   readonly useLink: (id: string) => Promise<void>
+  /** Nothing of a link that was ended. */
   readonly giveBackLink: (id: string) => Promise<void>
   readonly endLink: (id: string) => Promise<void>
   /** Those that sign in to the account. */
   readonly endLinksOf: (account: number) => Promise<void>
+  /** Those that somebody made, for whomever. */
+  readonly endLinksBy: (creatorId: UserId) => Promise<void>
   /** Forgets links that have expired, and sessions too old to be used. */
   readonly sweep: (at: number, usedBefore: number, createdBefore: number) => Promise<void>
 

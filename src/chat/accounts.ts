@@ -104,7 +104,9 @@ export const handlers: Handlers<AccountEvent> = {
     if (room !== undefined) return { ok: true, room: await ownRoom(chat, place) }
     const giveBack = await accounts.useInvite(actor, request.code)
     try {
-      await asked(chat, { kind: "enroll", ...place, at })
+      const { isNew } = await asked(chat, { kind: "enroll", ...place, at })
+      // By another of their devices, meanwhile.
+      if (!isNew) await giveBack()
     } catch (error) {
       await giveBack()
       throw error

@@ -30,6 +30,9 @@ const ownerless = `SELECT rooms.id AS room_id, users.id AS user_id, (${heir}) AS
   JOIN rooms ON rooms.pk = members.room
   WHERE accounts.is_active = 0 AND members.role = 'owner' AND NOT EXISTS (${otherOwner})`
 
+/** What was taken of them before is not given back. */
+const endLinks = "UPDATE links SET uses = 0, uses_left = 0"
+
 const signedIn = `SELECT ${sessionColumns}, ${accountColumns} FROM sessions JOIN accounts ON accounts.pk = sessions.account`
 
 export function accountTables(run: Run): AccountTables {
@@ -167,9 +170,11 @@ export function accountTables(run: Run): AccountTables {
       ])
     },
     useLink: async (id) => void (await run("UPDATE links SET uses_left = uses_left - 1 WHERE id = $1", [id])),
-    giveBackLink: async (id) => void (await run("UPDATE links SET uses_left = uses_left + 1 WHERE id = $1", [id])),
-    endLink: async (id) => void (await run("UPDATE links SET uses_left = 0 WHERE id = $1", [id])),
-    endLinksOf: async (pk) => void (await run("UPDATE links SET uses_left = 0 WHERE account = $1", [pk])),
+    giveBackLink: async (id) =>
+      void (await run("UPDATE links SET uses_left = uses_left + 1 WHERE id = $1 AND uses_left < uses", [id])),
+    endLink: async (id) => void (await run(`${endLinks} WHERE id = $1`, [id])),
+    endLinksOf: async (pk) => void (await run(`${endLinks} WHERE account = $1`, [pk])),
+    endLinksBy: async (creatorId) => void (await run(`${endLinks} WHERE creator_id = $1`, [creatorId])),
     sweep: async (at, usedBefore, createdBefore) => {
       await run("DELETE FROM links WHERE expires_at < $1", [at])
       await run("DELETE FROM sessions WHERE used_at < $1 OR created_at < $2", [usedBefore, createdBefore])

@@ -121,6 +121,41 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.one.join(code, "late"))).toBe("ERR_NOT_FOUND")
     })
 
+    test("[ACC5] an invite that is revoked while it is being used has no use left, whatever is given back", async () => {
+      await using it = await team()
+      const bob = await it.other.actor((await it.other.join(await it.invite(1), "bob")).token)
+      const { id, url } = await it.one.accounts.createInvite(it.ann, { roomId: undefined, uses: 5, expiresInMs: day })
+      const giveBack = await it.other.accounts.useInvite(bob, codeIn(url))
+      await giveBack()
+      // No more than it had.
+      await giveBack()
+      expect(await it.one.accounts.listInvites(it.ann)).toMatchObject([{ id, usesLeft: 5 }])
+      const late = await it.other.accounts.useInvite(bob, codeIn(url))
+      await it.one.accounts.revokeInvite(it.ann, id)
+      await late()
+      expect(await it.one.accounts.listInvites(it.ann)).toEqual([])
+      expect(await outcome(it.one.join(codeIn(url), "eve"))).toBe("ERR_NOT_FOUND")
+    })
+
+    test.each([{ isActive: false }, { role: "member" }] as const)(
+      "[ACC6] nobody comes back by a link that they made before: %p",
+      async (change) => {
+        await using it = await team()
+        const bob = await it.other.actor((await it.other.join(await it.invite(1), "bob")).token)
+        const keep = { role: undefined, isActive: undefined }
+        await it.one.accounts.updateUser(it.ann, bob.userId, { ...keep, role: "admin" })
+        const asked = { roomId: undefined, uses: 1, expiresInMs: day }
+        const invite = codeIn((await it.other.accounts.createInvite(bob, asked)).url)
+        const reset = codeIn((await it.other.accounts.createResetLink(bob, it.ann.userId)).url)
+        const others = await it.invite(1)
+        await it.one.accounts.updateUser(it.ann, bob.userId, { ...keep, ...change })
+        expect(await outcome(it.one.join(invite, "eve"))).toBe("ERR_NOT_FOUND")
+        const redeemed = it.one.accounts.redeem({ code: reset, password: "hers no longer", as: undefined }, here)
+        expect(await outcome(redeemed)).toBe("ERR_NOT_FOUND")
+        expect(await outcome(it.one.join(others, "joe"))).toBe("ok")
+      },
+    )
+
     test("[ACC8] one person of a provider is one account, also when they come twice at once; one login is one person's", async () => {
       await using it = await team()
       const rules = { domains: ["example.com"], group: undefined }
@@ -340,10 +375,15 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
         it.pass(1)
         tokens.push((await it.one.signIn("ann")).token)
       }
+      const revision = await it.other.accounts.revision()
+      // Its sockets may be at another server.
+      tokens.push((await it.one.signIn("ann")).token)
+      expect(await it.other.accounts.revision()).toBe(revision + 1)
       const actor = await it.one.actor(tokens.at(-1) ?? "")
       expect(await it.one.accounts.listSessions(actor)).toHaveLength(limits.sessionsPerAccountMax)
       expect(await outcome(it.one.accounts.listSessions(it.ann))).toBe("ERR_UNAUTHORIZED")
-      expect(await outcome(it.one.accounts.admit(tokens[0] ?? ""))).toBe("ok")
+      expect(await outcome(it.one.accounts.admit(tokens[0] ?? ""))).toBe("ERR_UNAUTHORIZED")
+      expect(await outcome(it.one.accounts.admit(tokens[1] ?? ""))).toBe("ok")
     })
 
     test("[ACC4] nothing that is told names a secret", async () => {

@@ -441,6 +441,21 @@ test("[ACC5] who has an account already accepts an invite, which uses it up once
   expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 1 }] })
 })
 
+test("[ACC5] who accepts an invite from several devices at once uses it once", async () => {
+  await using team = await startWithAdmin()
+  const bob = await team.join("bob")
+  const made = await team.client.ask("create_room", { name: "Garden", visibility: "private" })
+  const roomId = made.ok ? made.room.id : ""
+  const invite = await team.client.ask("create_invite", { roomId, uses: 9 })
+  const code = codeIn(invite.ok ? invite.invite.url : "")
+  await using phone = connectAs(team.url, bob.token)
+  await using laptop = connectAs(team.url, bob.token)
+  await Promise.all([phone.ask("list_sessions", {}), laptop.ask("list_sessions", {})])
+  const answers = await Promise.all([phone, laptop, phone].map((device) => device.ask("accept_invite", { code })))
+  for (const answer of answers) expect(answer).toMatchObject({ ok: true, room: { id: roomId } })
+  expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 8 }] })
+})
+
 test("[ACC6] the rooms of who is closed out go to the oldest moderator or member, also when the terminal does it", async () => {
   await using team = await startWithAdmin()
   const bob = await team.join("bob")

@@ -102,19 +102,19 @@ export interface Enroll extends Place {
   readonly at: number
 }
 
-const enroll: Rule<Enroll, Room> = {
+const enroll: Rule<Enroll, { readonly isNew: boolean }> = {
   needs: needsOfPlace,
   writes: always,
   apply: (set, { roomId, userId, at }) => {
     const room = set.room(roomId)
     const user = set.user(userId)
     if (room === undefined || user === undefined || room.room.visibility === "direct") return noLonger()
-    if (set.member(room, user) !== undefined) return room.room
+    if (set.member(room, user) !== undefined) return { isNew: false }
     if (set.isBanned(room, user)) return room.room.visibility === "private" ? noLonger() : banned(roomId)
     const full = checkPlace(set, room, user)
     if (full !== undefined) return full
     addMember(set, { room, user, role: "member", at })
-    return room.room
+    return { isNew: true }
   },
 }
 

@@ -1,7 +1,7 @@
 /**
  * What lets a page of an accepted origin read the answers. Credentials are allowed, since a
- * client may send some for a proxy's sake: nothing here goes by a cookie. A refusal can be
- * read as well, so that the page's console says why.
+ * client may send some for a proxy's sake: a cookie counts for this server's own page alone,
+ * which needs none of this. A refusal can be read as well, so that the page's console says why.
  */
 
 export function readableBy(origin: string | null, response: Response): Response {
