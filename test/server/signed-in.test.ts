@@ -8,15 +8,16 @@ const id = "session" as string as SignInId
 
 /** Accounts that only their test changes, and a socket that remembers what became of it. */
 function stage() {
-  const asked = { revision: 0, checks: 0, handedOver: 0 }
+  const asked = { revision: 0, checks: 0, handedOver: 0, about: [] as string[] }
   const state = { isValid: true, isAdmin: false, isAway: false }
   const signedIn = new SignedIn({
     revision: async () => {
       if (state.isAway) throw new Error("away")
       return asked.revision
     },
-    stillValid: async () => {
+    stillValid: async (ids) => {
       asked.checks++
+      asked.about = [...ids]
       return new Map(state.isValid ? [[id, { isAdmin: state.isAdmin }]] : [])
     },
     catchUp: async () => void asked.handedOver++,
@@ -27,10 +28,14 @@ function stage() {
     emit: (event: string) => heard.push(event),
     conn: { close: () => heard.push("closed") },
   }
-  const session = new Session("socket", { userId: user("ann"), username: "Ann", avatar: undefined, signInId: id })
-  signedIn.add(socket as never, session)
+  const add = (signInId: SignInId) => {
+    const session = new Session("socket", { userId: user("ann"), username: "Ann", avatar: undefined, signInId })
+    signedIn.add(socket as never, session)
+    return session
+  }
+  const session = add(id)
   const closing = () => new Promise((resolve) => setImmediate(resolve))
-  return { signedIn, asked, state, heard, session, closing }
+  return { signedIn, asked, state, heard, session, add, closing }
 }
 
 test("[ACC3] sessions are asked about when they are new, when something has changed, and once a minute", async () => {
@@ -52,6 +57,17 @@ test("[ACC3] sessions are asked about when they are new, when something has chan
   signedIn.tick(60_500)
   await signedIn.look()
   expect(asked.checks).toBe(4)
+})
+
+test("[ACC3] who comes has nobody else asked about, unless something has changed", async () => {
+  const { signedIn, asked, add } = stage()
+  await signedIn.look()
+  add("another" as string as SignInId)
+  await signedIn.look()
+  expect(asked.about).toEqual(["another"])
+  asked.revision++
+  await signedIn.look()
+  expect(asked.about).toEqual([id, "another"])
 })
 
 test("[ACC3] one that has ended is refused at once, told so and closed; one that is not keeps its rights up to date", async () => {

@@ -20,7 +20,8 @@ type Checks = Pick<Accounts, "revision" | "stillValid" | "catchUp">
 export class SignedIn {
   readonly #accounts: Checks
   readonly #sockets = new Map<SignInId, Map<Socket, Session>>()
-  #isNew = false
+  /** Not asked about yet. */
+  #new = new Set<SignInId>()
   #revision = -1
   #lookedMs = -Infinity
   #checkedMs = -Infinity
@@ -34,7 +35,7 @@ export class SignedIn {
   add(socket: Socket, session: Session): void {
     const { signInId } = session
     if (signInId === undefined) return
-    this.#isNew = true
+    this.#new.add(signInId)
     const sockets = this.#sockets.get(signInId) ?? new Map<Socket, Session>()
     this.#sockets.set(signInId, sockets.set(socket, session))
     socket.on("disconnect", () => {
@@ -80,12 +81,14 @@ export class SignedIn {
   async #lookOnce(): Promise<void> {
     const isDue = this.#isChanged
     this.#isChanged = false
-    const wasNew = this.#isNew
-    this.#isNew = false
+    const fresh = this.#new
+    this.#new = new Set()
     const revision = await this.#accounts.revision()
-    if (revision === this.#revision && !wasNew && !isDue) return
-    if (revision !== this.#revision) await this.#accounts.catchUp()
-    const ids = [...this.#sockets.keys()]
+    const isChanged = revision !== this.#revision
+    if (!isChanged && !isDue && fresh.size === 0) return
+    if (isChanged) await this.#accounts.catchUp()
+    // Whoever comes again and again would otherwise have everybody asked about each time.
+    const ids = [...(isChanged || isDue ? this.#sockets.keys() : fresh)]
     const valid = await this.#accounts.stillValid(ids)
     this.#revision = revision
     for (const id of ids) this.#apply(id, valid.get(id))
