@@ -6,10 +6,11 @@
  * and a time is a bound of places. What is looked through is what was tokenized; the text
  * that people see stays where it is, and is read from there.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { existsSync, rmSync } from "node:fs"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
 import type { ChangedMessage } from "../store/feed.ts"
+import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
 import { makePrivate } from "../store/sqlite/folder.ts"
 import { fold } from "./fold.ts"
 import { Places } from "./places.ts"
@@ -202,7 +203,7 @@ function isOfThisFormat(db: Database): boolean {
 
 function open(path: string): Database {
   if (!existsSync(path)) throw new Error(`${path} is not there`)
-  const db = new Database(path, { readwrite: true, strict: true })
+  const db = new CompiledOnce(path, { readwrite: true, strict: true })
   db.run("PRAGMA journal_mode = WAL")
   // A power cut may cost the last changes, which are then read again.
   db.run("PRAGMA synchronous = NORMAL")

@@ -4,9 +4,10 @@
  *
  * It reads on a connection of its own, beside the one that writes.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import type { Found, FoundMessage, Wanted } from "../chat/searcher.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
+import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
 import { Places } from "./places.ts"
 import { type Term, termsOf } from "./query.ts"
 import { tagOf } from "./tokens.ts"
@@ -37,7 +38,7 @@ export class Reader {
   readonly #sql: ReturnType<typeof prepare>
 
   constructor(path: string) {
-    this.#db = new Database(path, { readonly: true, strict: true })
+    this.#db = new CompiledOnce(path, { readonly: true, strict: true })
     this.#sql = prepare(this.#db)
   }
 

@@ -3,12 +3,13 @@
  * writes them too, beside the server. Each transaction is over within one turn of the event
  * loop, so it never meets the chat's own; another process it waits for without blocking.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import type { AccountStore } from "../../accounts/tables.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import { accountTables, type Row, type Run } from "../accounts.ts"
+import { CompiledOnce } from "./compiled-once.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
 
@@ -17,7 +18,7 @@ const lockRetryMs = 10
 
 /** Of a file that is open, or was, with the schema of this version. */
 export function openSqliteAccounts(path: string, freeBytes?: FreeBytes): AccountStore {
-  const db = new Database(path, { strict: true })
+  const db = new CompiledOnce(path, { strict: true })
   db.run("PRAGMA busy_timeout = 0")
   db.run("PRAGMA synchronous = FULL")
   db.run("PRAGMA fullfsync = ON")

@@ -1,7 +1,7 @@
 /** What the search index reads of a data folder that is being served: on a connection of its own, which cannot write. */
-import { Database } from "bun:sqlite"
 import { join } from "node:path"
 import type { ChangedMessage, MessageFeed, RoomHead } from "../feed.ts"
+import { CompiledOnce } from "./compiled-once.ts"
 import { databaseName } from "./name.ts"
 
 /** A checkpoint or a migration may hold the file for a moment. */
@@ -21,7 +21,7 @@ export const changesQuery = `
   ORDER BY rev LIMIT $limit`
 
 export function openSqliteFeed(folder: string): MessageFeed {
-  const db = new Database(join(folder, databaseName), { readonly: true, strict: true })
+  const db = new CompiledOnce(join(folder, databaseName), { readonly: true, strict: true })
   db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
   const version = db.query("PRAGMA data_version")
   const epoch = db.query<{ epoch: string }, []>("SELECT epoch FROM totals")

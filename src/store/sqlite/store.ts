@@ -5,7 +5,7 @@
  * Rooms and users are looked up once and kept, since the file belongs to this process
  * alone; a batch that fails drops what was kept and reads it again.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
@@ -19,6 +19,7 @@ import { OperatorError } from "../../observe/operator-error.ts"
 import { Batch, deletedRoom } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
+import { CompiledOnce } from "./compiled-once.ts"
 import { nameEpoch } from "./epoch.ts"
 import { Erasing } from "./erasing.ts"
 import { fileSql } from "./files.ts"
@@ -313,7 +314,7 @@ function prepare(db: Database, address: () => string) {
  * served under its epoch.
  */
 export function openDatabase(path: string, isSame: (epoch: string) => boolean = () => true): Database {
-  const db = new Database(path, { create: true, strict: true })
+  const db = new CompiledOnce(path, { create: true, strict: true })
   try {
     db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
     const version = checkVersion(db, path)
