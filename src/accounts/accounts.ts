@@ -3,12 +3,13 @@
  * request about sessions, invites and accounts. Whatever fails unexpectedly is the
  * database's failure, and told as such; a stop waits for what is under way.
  */
-import type { AccountKeeper } from "../chat/accounts.ts"
+import type { AccountKeeper, Actor } from "../chat/accounts.ts"
 import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "./invites.ts"
 import { type OutsidePerson, type OutsideRules, signInOutside } from "./outside.ts"
+import { ownAccount } from "./own-account.ts"
 import { handOver } from "./owners.ts"
 import type { AccountsParts, Visitor } from "./parts.ts"
 import {
@@ -52,6 +53,7 @@ export class Accounts implements AccountKeeper {
     this.#run((parts) => signInByPasskey(parts, wanted, visitor))
   readonly hasPasskeys = (): boolean => this.#parts.site() !== undefined
   readonly whose = (token: string) => this.#run((parts) => whose(parts, token))
+  readonly ownAccount = (actor: Actor) => this.#run((parts) => ownAccount(parts, actor))
   readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))
   readonly admit = (token: string) => this.#run((parts) => admit(parts, token))
   readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))

@@ -81,6 +81,7 @@ export const calls = {
   "passkey-sign-in": payload({ id: Bytes, clientData: Bytes, authenticatorData: Bytes, signature: Bytes, as }),
   me: payload({}),
   "sign-out": payload({}),
+  "my-data": payload({}),
 } as const
 
 export type Call = keyof typeof calls

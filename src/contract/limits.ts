@@ -160,6 +160,7 @@ export const limitTable = {
   resumableIdleMs: ms(3_600_000, "Time until such an upload goes on", "it is dropped"),
   uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
   uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
+  ownDataRate: rate(3, 20 * minute, "Downloads of one's own data, of an account"),
   loginLengthMax: characters(64, "A login"),
   passwordLengthMin: characters(10, "A password, at least"),
   passwordLengthMax: characters(200, "A password"),

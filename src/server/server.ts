@@ -29,6 +29,7 @@ import { Gate } from "./http/gate.ts"
 import type { MetricsOptions } from "./http/metrics.ts"
 import { OidcRequests } from "./http/oidc.ts"
 import type { OriginRules } from "./http/origin.ts"
+import { OwnDataRequests } from "./http/own-data.ts"
 import { Readiness, warningsOf } from "./http/readiness.ts"
 import { createFetch, errorHandler } from "./http/routes.ts"
 import { SocketIoRequests } from "./http/socket-io.ts"
@@ -177,6 +178,14 @@ export function startServer(options: ServerOptions): RunningServer {
     accounts,
     signInWith: options.provider?.name,
     incidents,
+    ownData: new OwnDataRequests({
+      store,
+      origins,
+      limiter,
+      incidents,
+      clock,
+      address: () => options.publicUrl ?? url(),
+    }),
     isStopping: () => isStopping,
   })
   const { elapsedMs, epochMs } = clock

@@ -9,6 +9,7 @@ import type { ListedMember } from "../chat/rules/members.ts"
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
 import { lastMessageOf, type OwnRoom, type Standing } from "../chat/rules/my-rooms.ts"
+import type { OwnDataFound, OwnPart } from "../chat/rules/own-data.ts"
 import { oldAmong } from "../chat/rules/retention.ts"
 import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
@@ -19,9 +20,11 @@ import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } 
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
+import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
 import { type BanChange, Batch, type DeletedRoom, expiredAtOnce, type FileChanges, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
+import { ownFileOf, ownMessageOf, timeOf } from "./own-data.ts"
 
 export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
@@ -168,6 +171,8 @@ export class MemoryStore implements ChatStore {
         return this.#roomsOf(query.user).map(({ room }) => room.id)
       case "ownRooms":
         return this.#ownRooms(query)
+      case "ownData":
+        return this.#ownData(query)
       case "standings":
         return query.readers.map(({ userId, readSeq }) => this.#standing(query.room, userId, readSeq))
     }
@@ -303,6 +308,36 @@ export class MemoryStore implements ChatStore {
         const own = { pk, room: room.room, role, notify, standing }
         return { ...own, peers: room.room.visibility === "direct" ? peers : undefined }
       })
+  }
+
+  #ownData({ part, user, after, limit }: Query & { readonly kind: "ownData" }): OwnDataFound {
+    const things = this.#ownThings(part, user).slice(after, after + limit)
+    return { things, next: things.length < limit ? undefined : after + limit }
+  }
+
+  #ownThings(part: OwnPart, user: UserRecord): OwnThing[] {
+    switch (part) {
+      case "rooms":
+        return [...this.#members]
+          .filter((member) => member.user === user)
+          .map(({ room, role, joinedAt }) => {
+            const { id: roomId, name, topic, visibility } = room.room
+            return { kind: "room", roomId, name, topic, visibility, role, joinedAt: timeOf(joinedAt) }
+          })
+      case "messages":
+        return [...this.#messages.values()]
+          .filter((one) => one.author === user && this.#rooms.has(one.room))
+          .map(ownMessageOf)
+      case "reactions":
+        return [...this.#reactions].flatMap(([key, users]) => {
+          const [messageId = "", emoji = ""] = key.split(" ")
+          const message = users.has(user.id) ? this.#messages.get(messageId as MessageId) : undefined
+          if (message === undefined || !this.#rooms.has(message.room)) return []
+          return [{ kind: "reaction" as const, roomId: message.room.room.id, messageId: message.id, emoji }]
+        })
+      case "files":
+        return [...this.#files.values()].filter(({ ownerId }) => ownerId === user.id).map(ownFileOf)
+    }
   }
 
   #standing(room: RoomRecord, userId: UserId, readSeq: number): Standing {

@@ -1,8 +1,7 @@
 import { describe, expect, test } from "bun:test"
 import type { StoredFile } from "../../src/chat/rules/working-set.ts"
-import type { FileId } from "../../src/contract/files.ts"
 import type { UserId } from "../../src/contract/values.ts"
-import { newMessageId, user } from "../support/ids.ts"
+import { newFileId, user } from "../support/ids.ts"
 import { granted, joining, type OpenStore, refused, roomWith, sending } from "./store-suite.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
@@ -191,15 +190,11 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
 }
 
 export function picture(name: string): StoredFile {
-  return { id: newId(), name, mimeType: "image/png", bytes: 9, width: 4, height: 3, hasThumbnail: true }
+  return { id: newFileId(), name, mimeType: "image/png", bytes: 9, width: 4, height: 3, hasThumbnail: true }
 }
 
 function paper(name: string): StoredFile {
-  return { id: newId(), name, mimeType: "application/pdf", bytes: 7, hasThumbnail: false }
-}
-
-function newId(): FileId {
-  return newMessageId().replaceAll("-", "").slice(-22) as string as FileId
+  return { id: newFileId(), name, mimeType: "application/pdf", bytes: 7, hasThumbnail: false }
 }
 
 function addressOf({ id, name }: StoredFile): string {

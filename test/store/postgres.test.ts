@@ -11,6 +11,7 @@ import { discoverySuite } from "./discovery-suite.ts"
 import { filesSuite } from "./files-suite.ts"
 import { membersSuite } from "./members-suite.ts"
 import { myRoomsSuite } from "./my-rooms-suite.ts"
+import { ownDataSuite } from "./own-data-suite.ts"
 import { rolesSuite } from "./roles-suite.ts"
 import { searchSuite } from "./search-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
@@ -48,6 +49,7 @@ describeWithPostgres("PostgreSQL", (server) => {
     return { ...(await opened(url)), openFeed: () => openPostgresFeed(url) }
   })
   usersSuite("users on PostgreSQL", empty)
+  ownDataSuite("one's own data on PostgreSQL", empty)
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()

@@ -9,6 +9,7 @@ import type { RoomId, UserId } from "../../contract/values.ts"
 import type { PageRows } from "../page.ts"
 import type { ListedMember } from "./members.ts"
 import type { Marks, OwnRoom, Standing } from "./my-rooms.ts"
+import type { OwnDataFound, OwnPart } from "./own-data.ts"
 import type { Page } from "./pages.ts"
 import type { OldRooms } from "./retention.ts"
 import type { BannedUser } from "./roles.ts"
@@ -72,6 +73,15 @@ export type Query =
     }
   /** The rooms of a user, no more than `roomsPerUserMax`. */
   | { readonly kind: "roomIds"; readonly user: UserRecord }
+  /** What one part holds of a user behind a place: so many rows are looked at, and so many found. */
+  | {
+      readonly kind: "ownData"
+      readonly part: OwnPart
+      readonly user: UserRecord
+      readonly after: number
+      readonly rows: number
+      readonly limit: number
+    }
   /** How the room stands for each of these, who have read so far; none for who is not known. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
@@ -112,6 +122,7 @@ export interface QueryResults {
   readonly ownRooms: readonly OwnRoom[]
   readonly users: readonly UserFound[]
   readonly roomIds: readonly RoomId[]
+  readonly ownData: OwnDataFound
   readonly standings: readonly (Standing | undefined)[]
   readonly unseen: boolean
 }

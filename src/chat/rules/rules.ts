@@ -7,6 +7,7 @@ import * as files from "./files.ts"
 import * as members from "./members.ts"
 import * as messages from "./messages.ts"
 import * as myRooms from "./my-rooms.ts"
+import * as ownData from "./own-data.ts"
 import * as retention from "./retention.ts"
 import * as roles from "./roles.ts"
 import * as roomChanges from "./room-changes.ts"
@@ -32,6 +33,7 @@ const rules = {
   ...upkeep.rules,
   ...accounts.rules,
   ...retention.rules,
+  ...ownData.rules,
 }
 
 type Rules = typeof rules

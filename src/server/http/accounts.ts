@@ -19,6 +19,7 @@ import { preflight, readableBy } from "./cors.ts"
 import { failed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { isOwnPage, type OriginRules } from "./origin.ts"
+import type { OwnDataRequests } from "./own-data.ts"
 
 export const apiPrefix = "/api/"
 
@@ -33,6 +34,7 @@ export interface AccountRequestsOptions {
   /** What else people sign in with is called, if there is anything. */
   readonly signInWith: string | undefined
   readonly incidents: Incidents
+  readonly ownData: OwnDataRequests
   readonly isStopping: () => boolean
 }
 
@@ -113,6 +115,8 @@ export class AccountRequests {
         return this.#me(asked)
       case "sign-out":
         return this.#signOut(asked)
+      case "my-data":
+        return this.#options.ownData.send(asked.accounts, asked.request)
     }
   }
 

@@ -30,6 +30,7 @@ export class Limiter {
   readonly #requests = new BucketTable(limits.requestsPerAddressRate)
   readonly #uploads = new BucketTable(limits.uploadRate)
   readonly #uploadedKiB = new BucketTable(limits.uploadKiBRate)
+  readonly #ownData = new BucketTable(limits.ownDataRate)
   readonly #sockets = new Map<AddressKey, number>()
   readonly #ofConnections = new WeakMap<
     object,
@@ -67,6 +68,13 @@ export class Limiter {
   /** Bytes that no length had announced: they count once they are there. */
   chargeUpload(owner: string, bytes: number, nowMs: number): void {
     this.#uploadedKiB.charge(owner, nowMs, bytes / 1024)
+  }
+
+  /** A download of an account's own data: 0, or the milliseconds until there may be one. */
+  checkOwnData(userId: string, nowMs: number): number {
+    const waitMs = this.#ownData.take(userId, nowMs)
+    if (waitMs > 0) this.#incidents.count("ownDataRate")
+    return waitMs
   }
 
   /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */

@@ -27,6 +27,7 @@ import { hashesInUse, looseFiles } from "./files.ts"
 import { isUnseen, listBanned, listMembers, roomsOf } from "./members.ts"
 import { readPage } from "./messages.ts"
 import { readOwnRooms, readStandings } from "./my-rooms.ts"
+import { readOwnData } from "./own-data.ts"
 import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts } from "./totals.ts"
@@ -141,6 +142,8 @@ export class PostgresStore implements ChatStore {
         return listRoomIds(reader, query.user)
       case "ownRooms":
         return readOwnRooms(reader, query)
+      case "ownData":
+        return readOwnData(reader, query)
       case "standings":
         return readStandings(reader, query)
       case "roomsOf":

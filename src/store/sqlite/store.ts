@@ -29,6 +29,7 @@ import { memberSql } from "./members.ts"
 import { mentionSql } from "./mentions.ts"
 import { messageSql } from "./messages.ts"
 import { myRoomsSql } from "./my-rooms.ts"
+import { ownDataSql } from "./own-data.ts"
 import { reactionSql } from "./reactions.ts"
 import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
@@ -238,6 +239,8 @@ export class SqliteStore implements ChatStore {
         return this.#sql.users.roomIds(query.user)
       case "ownRooms":
         return this.#sql.myRooms.own(query)
+      case "ownData":
+        return this.#sql.ownData(query)
       case "standings":
         return this.#sql.myRooms.standings(query)
     }
@@ -305,6 +308,7 @@ function prepare(db: Database, address: () => string) {
     files: fileSql(db),
     totals: totalsSql(db),
     retention: retentionSql(db),
+    ownData: ownDataSql(db),
   }
 }
 

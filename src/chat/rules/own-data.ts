@@ -1,0 +1,41 @@
+/**
+ * What is kept of one person, part by part. No index leads there, as it would cost every
+ * message: a part is looked through from its first row to its last, so many rows at a time.
+ */
+import type { OwnThing } from "../../contract/own-data.ts"
+import type { UserId } from "../../contract/values.ts"
+import { never, type Rule, reading } from "./rule.ts"
+
+export const ownParts = ["rooms", "messages", "reactions", "files"] as const
+export type OwnPart = (typeof ownParts)[number]
+
+export interface ReadOwnData {
+  readonly kind: "ownData"
+  readonly part: OwnPart
+  readonly userId: UserId
+  /** Behind this place; 0 is before the first. */
+  readonly after: number
+}
+
+export interface OwnDataFound {
+  readonly things: readonly OwnThing[]
+  /** The last place that was looked at; absent at the end. */
+  readonly next: number | undefined
+}
+
+/** Rows that are looked at in one step: about two milliseconds of everybody's time. */
+const rowsAtOnce = 5_000
+/** And things that are found: a message has at most 16 kB. */
+const foundAtOnce = 100
+
+const ownData: Rule<ReadOwnData, OwnDataFound> = {
+  needs: ({ userId }) => ({ users: [userId] }),
+  writes: never,
+  apply: (set, { part, userId, after }) => {
+    const user = set.user(userId)
+    if (user === undefined) return { things: [], next: undefined }
+    return reading({ kind: "ownData", part, user, after, rows: rowsAtOnce, limit: foundAtOnce }, (found) => found)
+  },
+}
+
+export const rules = { ownData }

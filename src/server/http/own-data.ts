@@ -1,0 +1,117 @@
+/**
+ * One's own data as a download: lines of JSON at the reader's pace, so that a long one takes
+ * no more memory than a short one. One at a time for each account; whoever goes away ends it.
+ */
+import type { Accounts } from "../../accounts/accounts.ts"
+import type { Actor } from "../../chat/accounts.ts"
+import { ownThings } from "../../chat/own-data.ts"
+import type { ChatStore } from "../../chat/store.ts"
+import { ChatError } from "../../contract/errors.ts"
+import { type OwnDataLine, ownDataFormat } from "../../contract/own-data.ts"
+import type { UserId } from "../../contract/values.ts"
+import type { Incidents } from "../../observe/incidents.ts"
+import type { Clock } from "../clock.ts"
+import { bySession } from "../identity/sessions.ts"
+import type { Limiter } from "../limits/limiter.ts"
+import type { OriginRules } from "./origin.ts"
+
+export interface OwnDataOptions {
+  readonly store: Pick<ChatStore, "submit">
+  readonly origins: OriginRules
+  /** None when there are no limits. */
+  readonly limiter: Limiter | undefined
+  readonly incidents: Incidents
+  readonly clock: Clock
+  /** Where people open the page. */
+  readonly address: () => string
+}
+
+export class OwnDataRequests {
+  readonly #options: OwnDataOptions
+  readonly #underWay = new Set<UserId>()
+
+  constructor(options: OwnDataOptions) {
+    this.#options = options
+  }
+
+  /** Throws ERR_UNAUTHORIZED, ERR_BUSY and ERR_RATE_LIMITED. */
+  async send(accounts: Accounts, { headers }: Request): Promise<Response> {
+    const { origins, clock } = this.#options
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? []
+    const identity = await bySession(accounts, origins)({ token, header: (name) => headers.get(name) })
+    const { userId, signInId: sessionId } = identity
+    if (sessionId === undefined) throw new ChatError("ERR_UNAUTHORIZED")
+    this.#begin(userId)
+    const lines = this.#lines(accounts, { userId, sessionId })
+    const day = new Date(clock.epochMs()).toISOString().slice(0, 10)
+    return new Response(this.#stream(lines, userId), {
+      headers: {
+        "Content-Type": "application/x-ndjson",
+        "Content-Disposition": `attachment; filename="warren-my-data-${day}.ndjson"`,
+        "X-Content-Type-Options": "nosniff",
+      },
+    })
+  }
+
+  #begin(userId: UserId): void {
+    const { limiter, clock } = this.#options
+    if (this.#underWay.has(userId)) throw new ChatError("ERR_BUSY", { message: "Your data is on its way already." })
+    const waitMs = limiter?.checkOwnData(userId, clock.elapsedMs()) ?? 0
+    if (waitMs > 0) throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: waitMs } })
+    this.#underWay.add(userId)
+  }
+
+  /** Read no further than it is asked for. An error cuts it, which its reader notices by the missing end. */
+  #stream(lines: AsyncGenerator<string>, userId: UserId): ReadableStream<Uint8Array> {
+    const encoder = new TextEncoder()
+    const end = () => void this.#underWay.delete(userId)
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          try {
+            const { value, done } = await lines.next()
+            if (!done) return controller.enqueue(encoder.encode(value))
+            end()
+            controller.close()
+          } catch (cause) {
+            end()
+            // What is the store's failure it has told itself.
+            if (!(cause instanceof ChatError))
+              this.#options.incidents.report("own data", "A download of one's own data was cut: {cause}", { cause })
+            controller.error(cause)
+          }
+        },
+        cancel: async () => {
+          end()
+          await lines.return(undefined)
+        },
+      },
+      { highWaterMark: 0 },
+    )
+  }
+
+  async *#lines(accounts: Accounts, actor: Actor): AsyncGenerator<string> {
+    const { clock, address, store } = this.#options
+    const exportedAt = new Date(clock.epochMs()).toISOString()
+    yield textOf([{ kind: "warren", format: ownDataFormat, exportedAt, address: address() }])
+    let lines = 1
+    for await (const some of ownData(accounts, store, actor)) {
+      lines += some.length
+      yield textOf(some)
+    }
+    yield textOf([{ kind: "end", lines }])
+  }
+}
+
+async function* ownData(
+  accounts: Accounts,
+  store: Pick<ChatStore, "submit">,
+  actor: Actor,
+): AsyncGenerator<readonly OwnDataLine[]> {
+  yield await accounts.ownAccount(actor)
+  yield* ownThings(store, actor.userId)
+}
+
+function textOf(lines: readonly OwnDataLine[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("")
+}
