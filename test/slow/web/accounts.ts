@@ -12,7 +12,7 @@ const allowed = /40[0-9]/
 
 export function accountTests({ name, command }: Edition): void {
   browserTest(
-    `${name}: [ACC1] [ACC2] from the first start to two people who talk, with a second device and a way out`,
+    `${name}: [ACC1] [ACC2] [ACC10] from the first start to two people who talk, with a second device and a way out`,
     async () => {
       using folder = temporaryFolder()
       const environment = { DATA_DIR: folder.path, AUTH: "accounts" }
@@ -76,6 +76,15 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.keyboard.press("Escape")
       await ann.page.getByRole("button", { name: /Edit your profile/ }).click()
       await ann.page.getByRole("button", { name: "Your account" }).click()
+      const downloading = ann.page.waitForEvent("download")
+      await ann.page.getByRole("button", { name: "Download my data" }).click()
+      const downloaded = await downloading
+      expect(downloaded.suggestedFilename()).toMatch(/^warren-my-data-[\d-]{10}\.ndjson$/)
+      const lines = (await Bun.file(await downloaded.path()).text()).trimEnd().split("\n")
+      const kinds = lines.map((line) => JSON.parse(line).kind)
+      expect(kinds.filter((kind) => kind === "message")).toHaveLength(2)
+      expect([kinds[0], kinds.at(-1)]).toEqual(["warren", "end"])
+
       const others = ann.page.getByRole("listitem").filter({ hasText: "Last used" })
       await others.getByRole("button", { name: "Sign out" }).click()
       await phone.page.getByRole("heading", { name: "Sign in" }).waitFor()

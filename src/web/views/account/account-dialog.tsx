@@ -10,6 +10,7 @@ import { isGiven, problemOfNewPassword } from "./checks.ts"
 import { clientName } from "./client-name.ts"
 import { Input } from "./form.tsx"
 import { LinkCard } from "./link-card.tsx"
+import { OwnData } from "./own-data.tsx"
 import { Passkeys } from "./passkeys.tsx"
 
 export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
@@ -27,6 +28,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <Device />
       <Passkeys />
       <ChangePassword />
+      <OwnData />
       <div class="buttons">
         <button type="button" class="button" onClick={signOut}>
           {laterTexts().profile.signOut}

@@ -1,0 +1,58 @@
+/** What the server holds of oneself, as a file. */
+import { useState } from "preact/hooks"
+import { isRecord } from "../../core/kept.ts"
+import { laterTexts, texts } from "../../texts/texts.ts"
+
+export function OwnData() {
+  const t = laterTexts().account
+  const [isBusy, setBusy] = useState(false)
+  const [problem, setProblem] = useState<string>()
+  const download = async () => {
+    if (isBusy) return
+    setBusy(true)
+    setProblem(await saveOwnData())
+    setBusy(false)
+  }
+  return (
+    <section class="listed">
+      <h3>{t.ownData}</h3>
+      <p class="hint">{t.ownDataNote}</p>
+      <button type="button" class="button" aria-busy={isBusy} onClick={download}>
+        {t.downloadOwnData}
+      </button>
+      {problem !== undefined && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+    </section>
+  )
+}
+
+/** Resolves to what went wrong, if anything did. The browser keeps what is large on disk. */
+async function saveOwnData(): Promise<string | undefined> {
+  try {
+    const response = await fetch("/api/my-data", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+    })
+    if (!response.ok) return saidBy(await response.json())
+    const [, name = "warren-my-data.ndjson"] =
+      /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "") ?? []
+    const url = URL.createObjectURL(await response.blob())
+    Object.assign(document.createElement("a"), { href: url, download: name }).click()
+    // The browser has taken it by then.
+    setTimeout(() => URL.revokeObjectURL(url), 60_000)
+    return undefined
+  } catch {
+    return texts().problems.lost
+  }
+}
+
+function saidBy(answer: unknown): string {
+  const error = isRecord(answer) ? answer["error"] : undefined
+  const { code, message } = isRecord(error) ? error : {}
+  if (code === "ERR_RATE_LIMITED" || code === "ERR_BUSY") return laterTexts().account.ownDataLater
+  return typeof message === "string" ? message : texts().problems.lost
+}
