@@ -17,7 +17,7 @@ import type { SourceKind } from "./run.ts"
 
 interface RoomRow {
   readonly id: number
-  readonly name: string | null
+  readonly name: string
   readonly type: string
   readonly creator_id: number
   readonly created_at: string
@@ -28,7 +28,7 @@ interface MessageRow {
   readonly room_id: number
   readonly creator_id: number
   readonly created_at: string
-  readonly body: string | null
+  readonly body: string
   readonly written_at: string | null
   readonly changed_at: string | null
 }
@@ -86,18 +86,20 @@ class CampfireReader {
 
   async read(): Promise<void> {
     for (const { id, name, created_at } of this.#db.rows<{ id: number; name: string; created_at: string }>(
-      "SELECT id, name, created_at FROM users ORDER BY id",
+      `SELECT id, ${texts("name", "created_at")} FROM users ORDER BY id`,
     )) {
       this.#names.set(id, name)
       this.#intake.user(userIdOf(id), [name], timeOf(created_at) ?? 0)
     }
     for (const { room_id, user_id } of this.#db.rows<{ room_id: number; user_id: number }>(
-      "SELECT room_id, user_id FROM memberships ORDER BY room_id, created_at, user_id",
+      `SELECT ${numbers("room_id", "user_id")} FROM memberships ORDER BY room_id, created_at, user_id`,
     )) {
       if (this.#names.has(user_id)) this.#members.set(room_id, (this.#members.get(room_id) ?? new Set()).add(user_id))
     }
     for (const room of [
-      ...this.#db.rows<RoomRow>("SELECT id, name, type, creator_id, created_at FROM rooms ORDER BY id"),
+      ...this.#db.rows<RoomRow>(
+        `SELECT id, ${texts("name", "type", "created_at")}, ${numbers("creator_id")} FROM rooms ORDER BY id`,
+      ),
     ])
       this.#room(room)
     await this.#messages()
@@ -111,7 +113,7 @@ class CampfireReader {
     const place = { id: roomIn(id), at }
     if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
     else {
-      const called = name ?? members.map((one) => this.#names.get(one)).join(", ")
+      const called = name || members.map((one) => this.#names.get(one)).join(", ")
       const visibility = type === "Rooms::Open" ? "public" : "private"
       this.#intake.room({ ...place, visibility, name: called, topic: "" })
     }
@@ -124,10 +126,11 @@ class CampfireReader {
   async #messages(): Promise<void> {
     const [count] = [...this.#db.rows<{ count: number }>("SELECT count(*) AS count FROM messages")]
     const messages = this.#db.rows<MessageRow>(`
-      SELECT m.id, m.room_id, m.creator_id, m.created_at, t.body, t.created_at AS written_at, t.updated_at AS changed_at
+      SELECT m.id, r.id AS room_id, ${numbers("m.creator_id")}, ${texts("m.created_at", "t.body")},
+        CAST(t.created_at AS TEXT) AS written_at, CAST(t.updated_at AS TEXT) AS changed_at
       FROM messages AS m JOIN rooms AS r ON r.id = m.room_id
       LEFT JOIN action_text_rich_texts AS t ON t.record_type = 'Message' AND t.record_id = m.id AND t.name = 'body'
-      ORDER BY m.room_id, m.created_at, m.id`)
+      ORDER BY r.id, m.created_at, m.id`)
     let done = 0
     for (const row of messages) {
       await this.#message(row)
@@ -141,7 +144,7 @@ class CampfireReader {
     const userId = userIdOf(row.creator_id)
     this.#intake.user(userId, [], at)
     const mentioned = new Set<number>()
-    const text = textOfHtml(row.body ?? "", (attributes) => this.#attached(attributes, mentioned))
+    const text = textOfHtml(row.body, (attributes) => this.#attached(attributes, mentioned))
     const members = this.#members.get(row.room_id)
     await this.#intake.message({
       key: `campfire ${row.id}`,
@@ -168,7 +171,7 @@ class CampfireReader {
   #boosts(message: number): ForeignMessage["reactions"] {
     const byEmoji = new Map<string, Set<string>>()
     const boosts = this.#db.rows<{ booster_id: number; content: string }>(
-      "SELECT booster_id, content FROM boosts WHERE message_id = ? ORDER BY id",
+      `SELECT ${numbers("booster_id")}, ${texts("content")} FROM boosts WHERE message_id = ? ORDER BY id`,
       [message],
     )
     for (const { booster_id, content } of boosts) {
@@ -182,7 +185,7 @@ class CampfireReader {
 
   #files(message: number): ForeignFile[] {
     const blobs = this.#db.rows<BlobRow>(
-      `SELECT b.key, b.filename FROM active_storage_attachments AS a JOIN active_storage_blobs AS b ON b.id = a.blob_id
+      `SELECT ${texts("b.key", "b.filename")} FROM active_storage_attachments AS a JOIN active_storage_blobs AS b ON b.id = a.blob_id
        WHERE a.record_type = 'Message' AND a.record_id = ? AND a.name = 'attachment' ORDER BY a.id`,
       [message],
     )
@@ -221,6 +224,15 @@ function checkTables(folder: string, db: ForeignDatabase): void {
         `The database in ${folder} has no ${table}.${missing}: it is of a version of Campfire that is not known.`,
       )
   }
+}
+
+/** A column may hold anything, whatever it was declared as. */
+function texts(...columns: string[]): string {
+  return columns.map((column) => `coalesce(CAST(${column} AS TEXT), '') AS ${column.replace(/^.*\./, "")}`).join(", ")
+}
+
+function numbers(...columns: string[]): string {
+  return columns.map((column) => `coalesce(CAST(${column} AS INTEGER), 0) AS ${column.replace(/^.*\./, "")}`).join(", ")
 }
 
 function userIdOf(id: number): string {

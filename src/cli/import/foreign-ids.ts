@@ -1,8 +1,13 @@
 /** Ids for what had others elsewhere: the same each time, so that what comes twice is known again. */
 
+/** Of 48 bits. */
+const timeMax = 2 ** 48 - 1
+
 /** Version 7 of RFC 9562 with a hash in the place of chance: it grows with time, as the index of ids likes it. */
 export function messageIdOf(at: number, key: string): string {
-  const time = Math.max(0, Math.floor(at)).toString(16).padStart(12, "0")
+  const time = Math.min(Math.max(0, Math.floor(at)), timeMax)
+    .toString(16)
+    .padStart(12, "0")
   return uuid(time, "7", hashOf(key))
 }
 

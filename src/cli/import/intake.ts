@@ -59,6 +59,7 @@ export class Intake {
   readonly #bulk: Bulk
   readonly #options: IntakeOptions
   readonly #users = new Set<string>()
+  readonly #now = Date.now()
   #sinceTurn = 0
 
   constructor(bulk: Bulk, options: IntakeOptions) {
@@ -79,18 +80,19 @@ export class Intake {
     if (this.#users.has(id)) return
     this.#users.add(id)
     const isAvatar = typeof picture === "string" && picture.length <= limits.urlLengthMax && isWebUrl(picture)
-    this.#bulk.user({ id, username: usernameOf(names, id), avatar: isAvatar ? picture : null, at })
+    this.#bulk.user({ id, username: usernameOf(names, id), avatar: isAvatar ? picture : null, at: this.#past(at) })
     this.report.users++
   }
 
-  room(room: BulkRoom): void {
+  room(foreign: BulkRoom): void {
+    const room = { ...foreign, at: this.#past(foreign.at) }
     const isNamed = room.visibility !== "direct"
     this.#bulk.room(isNamed ? { ...room, name: roomNameOf(room.name, "Room"), topic: topicOf(room.topic) } : room)
     this.report.rooms++
   }
 
   member(member: BulkMember): void {
-    if (this.#bulk.member(member) === "full") this.leaveOut("members above the limit")
+    if (this.#bulk.member({ ...member, at: this.#past(member.at) }) === "full") this.leaveOut("members above the limit")
   }
 
   /** A text that is too long for one message makes several. */
@@ -120,13 +122,20 @@ export class Intake {
     const reactions = part === 0 ? message.reactions.slice(0, limits.reactionsMax) : []
     const isAdded = this.#bulk.message({
       id: messageIdOf(at, part === 0 ? key : `${key} ${part}`),
-      ...{ roomId, userId, at, editedAt, content, reactions },
+      ...{ roomId, userId, content, reactions },
+      at: this.#past(at),
+      editedAt: editedAt === null ? null : this.#past(editedAt),
       replyTo: original && messageIdOf(original.at, original.key),
       mentions: part === 0 ? mentions.slice(0, limits.mentionsMax) : [],
       fileIds: part === 0 ? fileIds : [],
     })
     this.report[isAdded ? "added" : "known"]++
     this.report.reactions += reactions.reduce((sum, { userIds }) => sum + userIds.length, 0)
+  }
+
+  /** What comes from the future would make a room's time wait for it, and some times no date can have. */
+  #past(at: number): number {
+    return Math.min(Math.max(0, Math.floor(at)), this.#now)
   }
 
   /** Those that cannot be taken are named in the text. */

@@ -7,17 +7,18 @@
 import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { StringDecoder } from "node:string_decoder"
+import * as v from "valibot"
 import { limits } from "../../contract/limits.ts"
+import { UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Sorted } from "../../store/sqlite/foreign.ts"
 import { emojiNamed } from "./emoji.ts"
 import { fileWithin } from "./files-taken.ts"
 import { roomIdOf } from "./foreign-ids.ts"
 import type { ForeignFile, Intake } from "./intake.ts"
+import { isObject, type Json, listIn, textIn, textsIn } from "./json.ts"
 import type { SourceKind } from "./run.ts"
 import { textOf } from "./slack.ts"
-
-type Json = Readonly<Record<string, unknown>>
 
 interface Channel {
   /** Among all, as they came. */
@@ -56,14 +57,15 @@ class MattermostReader {
   readonly #places: Channel[] = []
   readonly #at = Date.now()
   readonly #posts = new Sorted()
+  #moment = { at: -1, counts: new Map<string, number>() }
   /** What else there may be, such as schemes of rights, has no place here. */
   readonly #things: Readonly<Record<string, (thing: Json) => void>> = {
-    team: ({ name, display_name: title }) => void this.#teams.set(`${name}`, textIn(title) || `${name}`),
+    team: ({ name, display_name: title }) => void this.#teams.set(textIn(name), textIn(title) || textIn(name)),
     channel: (thing) => this.#channel(thing),
     user: (thing) => this.#user(thing),
-    post: (thing) => this.#post(this.#channels.get(`${thing["team"]}/${thing["channel"]}`), thing),
-    direct_channel: ({ members, participants }) => void this.#direct(namesIn(members ?? membersOf(participants))),
-    direct_post: (thing) => this.#post(this.#direct(namesIn(thing["channel_members"])), thing),
+    post: (thing) => this.#post(this.#channels.get(keyOf(thing["team"], thing["channel"])), thing),
+    direct_channel: ({ members, participants }) => void this.#direct(textsIn(members ?? membersOf(participants))),
+    direct_post: (thing) => this.#post(this.#direct(textsIn(thing["channel_members"])), thing),
     emoji: () => this.#intake.leaveOut("emoji of one's own"),
   }
 
@@ -91,17 +93,17 @@ class MattermostReader {
   #line(line: Json, number: number): void {
     if (number === 1) checkVersion(this.#path, line)
     else {
-      const thing = line[`${line["type"]}`]
+      const type = textIn(line["type"])
+      const thing = line[type]
       if (!isObject(thing)) throw damaged(this.#path, number)
-      this.#things[`${line["type"]}`]?.(thing)
+      if (Object.hasOwn(this.#things, type)) this.#things[type]?.(thing)
     }
   }
 
   #channel({ team, name, display_name: title, type, header, purpose }: Json): void {
-    const key = `${team}/${name}`
-    const channel = this.#known(key)
-    const told = textIn(title) || `${name}`
-    const place = this.#teams.size > 1 ? `${this.#teams.get(`${team}`) ?? team}: ${told}` : told
+    const channel = this.#known(keyOf(team, name))
+    const told = textIn(title) || textIn(name)
+    const place = this.#teams.size > 1 ? `${this.#teams.get(textIn(team)) ?? textIn(team)}: ${told}` : told
     const topic = textIn(header) || textIn(purpose)
     const visibility = type === "O" ? "public" : "private"
     this.#intake.room({ id: channel.roomId, at: 0, name: place, topic, visibility })
@@ -109,15 +111,15 @@ class MattermostReader {
 
   #user(user: Json): void {
     const { username, nickname, first_name: first, last_name: last, teams } = user
-    const id = `${username}`
-    if (textIn(username) === "") {
+    const id = textIn(username)
+    if (!v.is(UserId, id)) {
       this.#intake.leaveOut("users without a name")
       return
     }
     this.#intake.user(id, [nickname, `${textIn(first)} ${textIn(last)}`, id], this.#at)
     for (const team of listIn(teams)) {
       for (const { name, roles } of listIn(team["channels"])) {
-        const channel = this.#channels.get(`${team["name"]}/${name}`)
+        const channel = this.#channels.get(keyOf(team["name"], name))
         if (channel === undefined) continue
         const role = textIn(roles).includes("channel_admin") ? "owner" : "member"
         channel.people.add(id)
@@ -166,7 +168,7 @@ class MattermostReader {
       const { replies, ...rest } = post
       const at = this.#add(channel, { post: rest, original: undefined })
       if (at === undefined) return
-      const original = { user: `${post["user"]}`, at }
+      const original = { user: textIn(post["user"]), at }
       for (const reply of listIn(replies)) this.#add(channel, { post: reply, original })
     }
   }
@@ -185,12 +187,12 @@ class MattermostReader {
     if (textIn(post["type"]).startsWith("system_"))
       return this.#intake.leaveOut("notices of joining, leaving and naming")
     if (timeOf(deletedAt)) return this.#intake.leaveOut("deleted posts")
-    if (userId === "") return this.#intake.leaveOut("posts without an author")
+    if (!v.is(UserId, userId)) return this.#intake.leaveOut("posts without an author")
     this.#intake.user(userId, [userId], at)
     const text = textIn(message) || textOf(isObject(props) ? props : {})
     const mentions = mentionsIn(text).filter((name) => people.has(name))
     await this.#intake.message({
-      key: `${key} ${userId}`,
+      key: `${key} ${userId}${this.#repeated(`${key} ${userId}`, at)}`,
       ...{ roomId, userId, at, text, mentions },
       editedAt: timeOf(editedAt) || null,
       original: original && { at: original.at, key: `${key} ${original.user}` },
@@ -199,12 +201,21 @@ class MattermostReader {
     })
   }
 
+  /** Programs write several posts in one moment: the first has the plain key, which replies and later exports name. */
+  #repeated(key: string, at: number): string {
+    if (at !== this.#moment.at) this.#moment = { at, counts: new Map() }
+    const count = this.#moment.counts.get(key) ?? 0
+    this.#moment.counts.set(key, count + 1)
+    return count === 0 ? "" : ` #${count}`
+  }
+
   #reactions(list: unknown) {
     const byEmoji = new Map<string, Set<string>>()
     for (const { user, emoji_name: name } of listIn(list)) {
-      const emoji = emojiNamed(`${name}`)
+      const emoji = emojiNamed(textIn(name))
+      const userId = textIn(user)
       if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
-      else if (this.#intake.hasUser(`${user}`)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(`${user}`))
+      else if (this.#intake.hasUser(userId)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(userId))
     }
     return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds: [...userIds] }))
   }
@@ -281,22 +292,10 @@ function mentionsIn(text: string): string[] {
   return [...new Set(names)]
 }
 
+function keyOf(team: unknown, channel: unknown): string {
+  return `${textIn(team)}/${textIn(channel)}`
+}
+
 function membersOf(participants: unknown): unknown {
   return Array.isArray(participants) ? participants.map((one) => (isObject(one) ? one["username"] : undefined)) : []
-}
-
-function namesIn(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((one) => typeof one === "string") : []
-}
-
-function listIn(value: unknown): Json[] {
-  return Array.isArray(value) ? value.filter(isObject) : []
-}
-
-function textIn(value: unknown): string {
-  return typeof value === "string" ? value : ""
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
 }

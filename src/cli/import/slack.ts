@@ -8,11 +8,11 @@ import { OperatorError } from "../../observe/operator-error.ts"
 import { emojiNamed } from "./emoji.ts"
 import { roomIdOf } from "./foreign-ids.ts"
 import type { Intake } from "./intake.ts"
+import { isObject, type Json, listIn, objectIn, textIn, textsIn } from "./json.ts"
 import type { SourceKind } from "./run.ts"
 import { type Names, plainText, usernameOf } from "./text.ts"
 import { openZip, type Zip } from "./zip.ts"
 
-type Json = Readonly<Record<string, unknown>>
 type Visibility = "public" | "private" | "direct"
 
 /** What Slack says of rooms and not in them. */
@@ -44,24 +44,32 @@ class SlackReader {
   readonly #users: ReadonlyMap<string, Json>
   readonly #channels: readonly (readonly [Json, Visibility])[]
   readonly #names: Names
+  /** The files of each folder. */
+  readonly #days: ReadonlyMap<string, readonly string[]>
   #roomId = ""
 
   constructor(zip: Zip, intake: Intake) {
     this.#zip = zip
     this.#intake = intake
-    this.#users = new Map(listIn(zip, "users.json").map((user) => [`${user["id"]}`, user]))
+    this.#users = new Map(
+      listOf(zip, "users.json").flatMap((user) => (isId(user["id"]) ? [[user["id"], user] as const] : [])),
+    )
+    this.#days = Map.groupBy(
+      zip.names.filter((name) => /^[^/]+\/.*\.json$/.test(name)),
+      (name) => name.slice(0, name.indexOf("/")),
+    )
     const others = (file: string, visibility: Visibility) =>
-      (zip.names.includes(file) ? listIn(zip, file) : []).map((channel) => [channel, visibility] as const)
+      (zip.names.includes(file) ? listOf(zip, file) : []).map((channel) => [channel, visibility] as const)
     this.#channels = [
-      ...listIn(zip, "channels.json").map((channel) => [channel, "public"] as const),
+      ...listOf(zip, "channels.json").map((channel) => [channel, "public"] as const),
       ...others("groups.json", "private"),
       ...others("mpims.json", "direct"),
       ...others("dms.json", "direct"),
     ]
-    const rooms = new Map(this.#channels.map(([{ id, name }]) => [id, name]))
+    const rooms = new Map(this.#channels.map(([{ id, name }]) => [id, textIn(name)]))
     this.#names = {
       user: (id) => (this.#users.has(id) ? usernameOf([nameOf(this.#users.get(id))], id) : undefined),
-      room: (id) => rooms.get(id) as string | undefined,
+      room: (id) => rooms.get(id) || undefined,
     }
   }
 
@@ -69,11 +77,10 @@ class SlackReader {
     for (const [n, [channel, visibility]] of this.#channels.entries()) {
       if (!this.#channel(channel, visibility)) continue
       // A conversation of two has no name, and its folder that of its id.
-      const folder = `${channel["name"] ?? channel["id"]}/`
-      const days = this.#zip.names.filter((name) => name.startsWith(folder) && name.endsWith(".json")).sort()
-      for (const [day, name] of days.entries()) {
+      const days = this.#days.get(textIn(channel["name"] ?? channel["id"])) ?? []
+      for (const [day, name] of days.toSorted().entries()) {
         const share = (n + (day + 1) / days.length) / this.#channels.length
-        for (const message of inOrder(listIn(this.#zip, name))) {
+        for (const message of inOrder(listOf(this.#zip, name))) {
           await this.#message(channel, message)
           await this.#intake.progress(share)
         }
@@ -83,9 +90,10 @@ class SlackReader {
 
   /** The messages that follow are of this one. Whether it comes. */
   #channel(channel: Json, visibility: Visibility): boolean {
-    const { id, name, created, topic, purpose, members } = channel
+    const { name, created, topic, purpose, members } = channel
+    const id = textIn(channel["id"])
     const at = typeof created === "number" ? created * 1_000 : 0
-    const people = (Array.isArray(members) ? members : []).filter((one): one is string => this.#users.has(one))
+    const people = [...new Set(textsIn(members))].filter((one) => this.#users.has(one))
     const isDirect = visibility === "direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
     if (visibility === "direct" && people.length < 2) {
       this.#intake.leaveOut("conversations without two people")
@@ -93,17 +101,15 @@ class SlackReader {
     }
     for (const one of people) this.#user(one, at)
     this.#roomId = roomIdOf(`slack ${id}`)
-    const told = [topic, purpose]
-      .map((one) => (one as Json | undefined)?.["value"])
-      .find((text) => typeof text === "string" && text !== "")
-    const text = plainText(typeof told === "string" ? told : "", this.#names)
+    const told = [topic, purpose].map((one) => textIn(objectIn(one)["value"])).find((text) => text !== "")
+    const text = plainText(told ?? "", this.#names)
     const place = { id: this.#roomId, at }
     if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
     else
       this.#intake.room({
         ...place,
         visibility: visibility === "public" ? "public" : "private",
-        name: typeof name === "string" ? name : "Channel",
+        name: textIn(name) || "Channel",
         topic: text,
       })
     const owner = channel["creator"]
@@ -118,17 +124,18 @@ class SlackReader {
     const { ts, thread_ts: thread, edited } = message
     const at = timeOf(ts)
     if (at === undefined) return this.#intake.leaveOut("messages without a time")
-    if (silentKinds.has(`${message["subtype"]}`)) return this.#intake.leaveOut("notices of joining, leaving and naming")
+    if (silentKinds.has(textIn(message["subtype"])))
+      return this.#intake.leaveOut("notices of joining, leaving and naming")
     const text = `${plainText(textOf(message), this.#names)}${filesOf(message)}`
-    const key = `slack ${channel["id"]}`
+    const key = `slack ${textIn(channel["id"])}`
     const isReply = typeof thread === "string" && thread !== ts
     return this.#intake.message({
-      key: `${key} ${ts}`,
+      key: `${key} ${textIn(ts)}`,
       roomId: this.#roomId,
       userId: this.#author(message, at),
       at,
       text,
-      editedAt: timeOf((edited as Json | undefined)?.["ts"]) ?? null,
+      editedAt: timeOf(objectIn(edited)["ts"]) ?? null,
       original: isReply ? { at: timeOf(thread) ?? 0, key: `${key} ${thread}` } : undefined,
       reactions: this.#reactions(message, at),
     })
@@ -136,22 +143,21 @@ class SlackReader {
 
   /** Programs that write have no user, or one that is not in the list. */
   #author({ user, bot_id: bot, username, user_profile: profile }: Json, at: number): string {
-    const id =
-      [user, bot].find((one): one is string => typeof one === "string" && /^[A-Za-z0-9]{1,64}$/.test(one)) ?? "unknown"
-    this.#user(id, at, [nameOf(profile as Json | undefined), username])
+    const id = [user, bot].find(isId) ?? "unknown"
+    this.#user(id, at, [nameOf(objectIn(profile)), username])
     return id
   }
 
   #user(id: string, at: number, names: readonly unknown[] = []): void {
     const user = this.#users.get(id)
-    this.#intake.user(id, [nameOf(user), ...names], at, (user?.["profile"] as Json | undefined)?.["image_192"])
+    this.#intake.user(id, [nameOf(user), ...names], at, objectIn(user?.["profile"])["image_192"])
   }
 
   #reactions({ reactions }: Json, at: number) {
-    if (!Array.isArray(reactions)) return []
-    return (reactions as Json[]).slice(0, limits.reactionsMax).flatMap(({ name, users }) => {
-      const emoji = emojiNamed(`${name}`)
-      const userIds = (Array.isArray(users) ? users : []).filter((id): id is string => this.#users.has(id))
+    const all = listIn(reactions).slice(0, limits.reactionsMax)
+    return all.flatMap(({ name, users }) => {
+      const emoji = emojiNamed(textIn(name))
+      const userIds = textsIn(users).filter((id) => this.#users.has(id))
       if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
       if (emoji === undefined || userIds.length === 0) return []
       for (const id of userIds) this.#user(id, at)
@@ -160,21 +166,25 @@ class SlackReader {
   }
 }
 
-function listIn(zip: Zip, name: string): Json[] {
+function listOf(zip: Zip, name: string): Json[] {
   const bytes = zip.read(name)
   if (bytes === undefined)
     throw new OperatorError(`There is no ${name} in it: name the zip that a workspace of Slack exports.`)
   try {
     const list: unknown = JSON.parse(bytes.toString("utf8"))
-    if (Array.isArray(list)) return list.filter((one): one is Json => typeof one === "object" && one !== null)
+    if (Array.isArray(list)) return list.filter(isObject)
   } catch {
     // Told below.
   }
   throw new OperatorError(`${name} is no list: the export is damaged.`)
 }
 
+function isId(value: unknown): value is string {
+  return /^[A-Za-z0-9]{1,64}$/.test(textIn(value))
+}
+
 function inOrder(messages: Json[]): Json[] {
-  return messages.sort((a, b) => Number(a["ts"]) - Number(b["ts"]))
+  return messages.sort((a, b) => Number(textIn(a["ts"])) - Number(textIn(b["ts"])))
 }
 
 /** "1769860800.000200", in seconds. */
@@ -184,7 +194,7 @@ function timeOf(ts: unknown): number | undefined {
 }
 
 function nameOf(user: Json | undefined): string | undefined {
-  const profile = (user?.["profile"] ?? user) as Json | undefined
+  const profile = isObject(user?.["profile"]) ? user["profile"] : user
   const names = [profile?.["display_name"], profile?.["real_name"], user?.["real_name"], user?.["name"]]
   return names.find((name): name is string => typeof name === "string" && name.trim() !== "")
 }
@@ -192,16 +202,14 @@ function nameOf(user: Json | undefined): string | undefined {
 /** Programs write into attachments. */
 export function textOf({ text, attachments }: Json): string {
   if (typeof text === "string" && text !== "") return text
-  const [first] = Array.isArray(attachments) ? (attachments as Json[]) : []
-  const told = first?.["text"] ?? first?.["fallback"]
-  return typeof told === "string" ? told : ""
+  const [first] = listIn(attachments)
+  return textIn(first?.["text"] ?? first?.["fallback"])
 }
 
 /** Their bytes are at Slack, for who is signed in there. */
 function filesOf({ files }: Json): string {
-  if (!Array.isArray(files)) return ""
-  const lines = (files as Json[]).map(
-    ({ name, url_private: url }) => `\n${name ?? "File"}${typeof url === "string" ? `: ${url}` : ""}`,
+  const lines = listIn(files).map(
+    ({ name, url_private: url }) => `\n${textIn(name) || "File"}${textIn(url) === "" ? "" : `: ${url}`}`,
   )
   return lines.join("")
 }

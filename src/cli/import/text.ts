@@ -35,12 +35,24 @@ export function contentsOf(text: string): string[] {
   if (!hasSomethingVisible(clean)) return []
   // Most are far shorter, and to count their characters costs more than all else.
   if (clean.length <= limits.contentLengthMax) return [clean]
-  const points = Array.from(clean)
-  const parts = Array.from({ length: Math.ceil(points.length / limits.contentLengthMax) }, (_, part) =>
-    points.slice(part * limits.contentLengthMax, (part + 1) * limits.contentLengthMax).join(""),
-  )
-  return parts.filter(hasSomethingVisible)
+  return partsOf(clean, limits.contentLengthMax).filter(hasSomethingVisible)
 }
+
+/** Each of so many characters, of a text that may be hundreds of megabytes. */
+function partsOf(text: string, lengthMax: number): string[] {
+  const parts: string[] = []
+  let [start, length] = [0, 0]
+  for (let at = 0; at < text.length; ) {
+    at += (text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1
+    if (++length < lengthMax && at < text.length) continue
+    parts.push(text.slice(start, at))
+    ;[start, length] = [at, 0]
+  }
+  return parts
+}
+
+/** What a name or a topic is made of at most: what follows is not looked at. */
+const lineUnitsMax = 4_096
 
 export function usernameOf(names: readonly unknown[], otherwise: string): string {
   return lineOf(Username, names, limits.usernameLengthMax) ?? otherwise
@@ -53,6 +65,7 @@ export function roomNameOf(name: unknown, otherwise: string): string {
 /** One line, and short enough. */
 export function topicOf(text: string): string {
   const line = text
+    .slice(0, lineUnitsMax)
     .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, " ")
     .toWellFormed()
     .trim()
@@ -68,6 +81,7 @@ function lineOf(
   for (const name of names) {
     if (typeof name !== "string") continue
     const clean = name
+      .slice(0, lineUnitsMax)
       .toWellFormed()
       .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\ufffd]/gu, "")
       .trim()

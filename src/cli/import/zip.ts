@@ -3,7 +3,7 @@
  * 4.5.3). Only what is stored or deflated; a file that claims to be larger than it may be is
  * refused before it is unpacked.
  */
-import { closeSync, fstatSync, openSync, readSync } from "node:fs"
+import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs"
 import { inflateRawSync } from "node:zlib"
 import { OperatorError } from "../../observe/operator-error.ts"
 
@@ -31,13 +31,15 @@ const directoryBytesMax = 256 * 1024 * 1024
 /** Throws an OperatorError for what is no zip. */
 export function openZip(path: string): Zip {
   const descriptor = open(path)
+  const { size } = fstatSync(descriptor)
   const bytesAt = (offset: number, length: number): Buffer => {
+    if (offset < 0 || offset + length > size) throw damaged(path)
     const bytes = Buffer.alloc(length)
     if (readSync(descriptor, bytes, 0, length, offset) < length) throw damaged(path)
     return bytes
   }
   try {
-    const entries = directoryOf(path, fstatSync(descriptor).size, bytesAt)
+    const entries = directoryOf(path, size, bytesAt)
     return {
       names: [...entries.keys()],
       read: (name) => {
@@ -56,10 +58,11 @@ type BytesAt = (offset: number, length: number) => Buffer
 
 function open(path: string): number {
   try {
-    return openSync(path, "r")
+    if (statSync(path).isFile()) return openSync(path, "r")
   } catch (cause) {
     throw new OperatorError(`${path} cannot be read: name the zip of the export.`, { cause })
   }
+  throw noZip(path)
 }
 
 function directoryOf(path: string, size: number, bytesAt: BytesAt): ReadonlyMap<string, Entry> {
@@ -69,12 +72,18 @@ function directoryOf(path: string, size: number, bytesAt: BytesAt): ReadonlyMap<
   if (at === -1 || at + endBytes > tail.length || tail.readUInt32LE(at) !== endMark) throw noZip(path)
   let [bytes, offset] = [tail.readUInt32LE(at + 12), tail.readUInt32LE(at + 16)]
   if (bytes === isElsewhere || offset === isElsewhere) {
+    if (at < locatorBytes) throw damaged(path)
     const end = bytesAt(Number(tail.readBigUInt64LE(at - locatorBytes + 8)), 56)
     if (end.readUInt32LE(0) !== largeEndMark) throw damaged(path)
     ;[bytes, offset] = [Number(end.readBigUInt64LE(40)), Number(end.readBigUInt64LE(48))]
   }
   if (bytes > directoryBytesMax || offset + bytes > size) throw damaged(path)
-  return entriesOf(path, bytesAt(offset, bytes))
+  const entries = entriesOf(path, bytesAt(offset, bytes))
+  // Where files lie in each other, a small zip unpacks to more than any disk holds.
+  let packed = 0
+  for (const { packedBytes } of entries.values()) packed += packedBytes
+  if (packed > size) throw damaged(path)
+  return entries
 }
 
 function entriesOf(path: string, directory: Buffer): ReadonlyMap<string, Entry> {
