@@ -92,7 +92,8 @@ export type News =
 
 /** Whoever wrote does not type any more. */
 export function toldMessage(chat: ChatParts, message: Message, nowMs: number): Effect[] {
-  const { roomId, userId } = message
+  const { roomId, userId, content } = message
+  chat.pageSizes.grew(roomId, content.length)
   const effects = stopTyping(chat, roomId, userId)
   effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
   effects.push(...noticed(chat, message, undefined, nowMs))

@@ -129,7 +129,8 @@ function listBytes(query: string | undefined, rooms: number): number {
 function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page }: Joined): Outcome<"join_room"> {
   const { session, request } = asked
   const { roomId, userId } = request
-  chat.pageSizes.learn(roomId, page.messages.length, page.bytes)
+  const isAll = !page.hasMore && (request.since === undefined || page.reset === true)
+  chat.pageSizes.learn(roomId, page.messages.length, page.bytes, isAll)
   const effects = [...leaveAsAnother(chat, session, request), ...arrive(chat, asked, profile, page)]
   const { rev, epoch, hasMore } = page
   const members = chat.presence.members(roomId, userId)
