@@ -64,9 +64,10 @@ function seekerOf({ session, request }: Search): Seeker {
 function read(chat: ChatParts, asked: Search, found: readonly FoundMessage[], settle: Settle<Hit[]>): void {
   const { session, request } = asked
   const userIdIn = (roomId: RoomId) => session.rooms.get(roomId) ?? request.userId
+  const show = chat.searcher?.showing(request.query)
   chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) =>
     told.flatMap(({ message, roomName }) => {
-      const shown = chat.searcher?.show(request.query, message.content)
+      const shown = show?.(message.content)
       return shown === undefined ? [] : [{ message: seen(message, userIdIn(message.roomId)), roomName, ...shown }]
     }),
   )

@@ -40,6 +40,6 @@ export interface Shown {
 export interface Searcher {
   /** Throws ERR_BUSY where too many are under way; settles with it where the index does not answer. */
   readonly find: (wanted: Wanted, settle: Settle<Found>) => void
-  /** Where a text has what was looked for; `undefined` if it has not. */
-  readonly show: (query: string, content: string) => Shown | undefined
+  /** Where each text has what was looked for; `undefined` if it has not. */
+  readonly showing: (query: string) => (content: string) => Shown | undefined
 }

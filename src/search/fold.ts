@@ -32,9 +32,12 @@ const lookalikes: Readonly<Record<string, string>> = {
 }
 const lookalike = new RegExp(`[${Object.keys(lookalikes).join("")}]`, "g")
 
-/** What becomes one letter, and is therefore folded together: a letter with its marks, or parts of Hangul syllables. */
+/**
+ * What becomes one letter, and is therefore folded together: a letter with its marks, or parts of Hangul syllables. Plain
+ * letters of ASCII without marks behind them are as many letters.
+ */
 const letter =
-  /[\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc][\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc\p{M}\p{DI}]*|[^\p{M}\p{DI}][\p{M}\p{DI}\uff9e\uff9f]*|[\p{M}\p{DI}]+/gu
+  /[\0-\x7f]+(?![\p{M}\p{DI}\uff9e\uff9f])|[\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc][\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc\p{M}\p{DI}]*|[^\p{M}\p{DI}][\p{M}\p{DI}\uff9e\uff9f]*|[\p{M}\p{DI}]+/gu
 
 export function fold(text: string): string {
   if (isAscii.test(text)) return text.toUpperCase()
@@ -57,12 +60,28 @@ export function foldWithPlaces(original: string): Folded {
   const starts: number[] = []
   const ends: number[] = []
   for (const { 0: piece, index } of original.matchAll(letter)) {
-    const folded = fold(piece)
+    const isPlain = isAscii.test(piece)
+    const folded = isPlain ? piece.toUpperCase() : foldedLetter(piece)
     text += folded
     for (let unit = 0; unit < folded.length; unit++) {
-      starts.push(index)
-      ends.push(index + piece.length)
+      starts.push(isPlain ? index + unit : index)
+      ends.push(isPlain ? index + unit + 1 : index + piece.length)
     }
   }
   return { text, starts, ends }
+}
+
+/** A text has few letters, and the same again and again. */
+const letters = new Map<string, string>()
+const lettersKeptMax = 4_096
+const keptUnitsMax = 8
+
+function foldedLetter(piece: string): string {
+  if (piece.length > keptUnitsMax) return fold(piece)
+  const known = letters.get(piece)
+  if (known !== undefined) return known
+  if (letters.size === lettersKeptMax) letters.clear()
+  const folded = fold(piece)
+  letters.set(piece, folded)
+  return folded
 }

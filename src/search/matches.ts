@@ -16,18 +16,29 @@ interface Place {
 const leadLength = 40
 const ellipsis = "…"
 
-/** `undefined` where not every term is found. */
-export function show(query: string, content: string): Shown | undefined {
-  const ranges = rangesIn(termsOf(query), content)
-  return ranges && excerptAround(content, ranges)
+/** For each of the texts that a query may be in; `undefined` where not every term is found. */
+export function showing(query: string): (content: string) => Shown | undefined {
+  const terms = termsOf(query)
+  return (content) => {
+    const ranges = rangesIn(terms, content)
+    return ranges && excerptAround(content, ranges)
+  }
 }
 
 /** Of the original text. */
 function rangesIn(terms: readonly Term[], content: string): Range[] | undefined {
   const folded = foldWithPlaces(content)
   const places = placesIn(folded.text)
-  const found = terms.map((term) => places.flatMap((_, index) => rangeAt(places, index, term, folded)))
-  return found.every((ranges) => ranges.length > 0) ? joined(found.flat()) : undefined
+  const all: Range[] = []
+  for (const term of terms) {
+    const before = all.length
+    for (let index = 0; index < places.length; index++) {
+      const range = rangeAt(places, index, term, folded)
+      if (range !== undefined) all.push(range)
+    }
+    if (all.length === before) return undefined
+  }
+  return joined(all)
 }
 
 function placesIn(folded: string): Place[] {
@@ -51,16 +62,21 @@ function pairPlaces(text: string, index: number): Place[] {
   })
 }
 
-function rangeAt(places: readonly Place[], index: number, { tokens, isPrefix }: Term, folded: Folded): Range[] {
+function rangeAt(
+  places: readonly Place[],
+  index: number,
+  { tokens, isPrefix }: Term,
+  folded: Folded,
+): Range | undefined {
   const lastIndex = tokens.length - 1
   const isFound = tokens.every((token, offset) => {
     const found = places[index + offset]?.token
     return isPrefix && offset === lastIndex ? found?.startsWith(token) : found === token
   })
   const [first, last] = [places[index], places[index + lastIndex]]
-  if (!isFound || first === undefined || last === undefined) return []
+  if (!isFound || first === undefined || last === undefined) return undefined
   const end = isPrefix ? last.start + (tokens[lastIndex]?.length ?? 0) : last.end
-  return [[folded.starts[first.start] ?? 0, folded.ends[end - 1] ?? 0]]
+  return [folded.starts[first.start] ?? 0, folded.ends[end - 1] ?? 0]
 }
 
 /** In their order, those that touch as one. */

@@ -7,7 +7,7 @@ import type { Found, Searcher, Wanted } from "../chat/searcher.ts"
 import type { Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
-import { show } from "./matches.ts"
+import { showing } from "./matches.ts"
 import type { FromThread, Place, ToThread } from "./protocol.ts"
 
 const startDelayMs = 1_000
@@ -68,7 +68,7 @@ export class SearchThread implements Searcher {
     thread.postMessage({ kind: "find", number, wanted } satisfies ToThread)
   }
 
-  readonly show = show
+  readonly showing = showing
 
   /** Changes of messages that are not in the index yet, as it last said. */
   get behind(): number {

@@ -6,7 +6,7 @@
 import { expect, test } from "bun:test"
 import type { RoomId } from "../../src/contract/values.ts"
 import { fold } from "../../src/search/fold.ts"
-import { show } from "../../src/search/matches.ts"
+import { showing } from "../../src/search/matches.ts"
 import { newSeed, type Random, seededRandom } from "../support/random.ts"
 import { openIndex } from "./index.ts"
 import { pick, textIn, wordIn } from "./words.ts"
@@ -33,7 +33,7 @@ test("[FIND1] a search finds what a look at every message finds, and nothing els
     const ids = open.findAll(query, { roomIds, limit: 1 + Math.floor(random() * 60) })
     expect(ids.toSorted(), query).toEqual(naive.map(({ id }) => id).toSorted())
     // What shows a hit agrees with what found it.
-    for (const { content } of naive) expect(show(query, content), `${query} in ${content}`).toBeDefined()
+    for (const { content } of naive) expect(showing(query)(content), `${query} in ${content}`).toBeDefined()
     found += ids.length
   }
   expect(found).toBeGreaterThan(runs / 2)
