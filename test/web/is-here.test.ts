@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
-import type { RoomMember } from "../../src/web/core/belonging.ts"
-import { isHere } from "../../src/web/core/is-here.ts"
+import { signal } from "@preact/signals-core"
+import { Belonging, type RoomMember } from "../../src/web/core/belonging.ts"
+import { isHere, onlineIn } from "../../src/web/core/is-here.ts"
 import { Presence } from "../../src/web/core/presence.ts"
 
 const profile = { userId: "bob", username: "Bob", avatar: null }
@@ -20,4 +21,31 @@ test("[JOIN8] in a crowd it is as when the list was asked for", () => {
   const presence = new Presence()
   presence.reset([], 501)
   expect([isHere(presence, bob(true)), isHere(presence, bob(false))]).toEqual([true, false])
+})
+
+/** Bob, who was online when the list was asked for, and Cleo, who was not. */
+function room(hereNow: number) {
+  const presence = new Presence()
+  presence.reset([], hereNow)
+  const belonging = new Belonging({} as ConstructorParameters<typeof Belonging>[0], () => false)
+  belonging.describe([bob(false), { ...bob(false), userId: "cleo", isOnline: false }])
+  return { presence, belonging }
+}
+
+const online = (...told: [string, boolean][]) => signal<ReadonlyMap<string, boolean>>(new Map(told))
+
+test("[USER3] where people are known a room's members are counted who are online, whichever room they look at", () => {
+  const at = (...told: [string, boolean][]) => onlineIn(room(0), { isKnown: true, online: online(...told) })
+  expect([at(), at(["bob", false]), at(["cleo", true]), at(["dora", true])]).toEqual([1, 0, 2, 1])
+})
+
+test("where nobody is known, and in a crowd, it is how many are in the room", () => {
+  expect(onlineIn(room(7), { isKnown: false, online: online(["cleo", true]) })).toBe(7)
+  expect(onlineIn(room(501), { isKnown: true, online: online(["cleo", true]) })).toBe(501)
+})
+
+test("until its members were asked for, nobody is counted", () => {
+  const unasked = room(3)
+  unasked.belonging.describe([])
+  expect(onlineIn(unasked, { isKnown: true, online: online() })).toBeUndefined()
 })

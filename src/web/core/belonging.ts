@@ -16,6 +16,8 @@ export class Belonging {
   readonly #members = signal<readonly RoomMember[]>([])
 
   readonly #told = signal<RoomRole | undefined>(undefined)
+  /** Answers to anything but the latest question are dropped. */
+  #asked = 0
 
   /** Administrators moderate where they are members. */
   constructor(scope: Pick<RoomScope, "roomId" | "connection" | "user">, isAdmin: () => boolean) {
@@ -51,12 +53,13 @@ export class Belonging {
   }
 
   async refresh(): Promise<void> {
+    const asked = ++this.#asked
     const found: RoomMember[] = []
     let cursor: string | undefined
     do {
       const place = { roomId: this.#scope.roomId, userId: this.#scope.user().userId }
       const reply = await this.#scope.connection.request("list_members", { ...place, limit: pageLength, cursor })
-      if (!reply.ok) return
+      if (!reply.ok || asked !== this.#asked) return
       found.push(...reply.members)
       cursor = reply.cursor
     } while (cursor !== undefined && found.length < membersMax)

@@ -16,10 +16,11 @@ export type Option =
   | { readonly kind: "markRead"; readonly key: string }
   | { readonly kind: "create"; readonly key: string; readonly name: string }
 
-/** Somebody who is online, and where. */
+/** Somebody, and in which of one's rooms they are now. */
 export interface Person {
   readonly member: Member
   readonly rooms: readonly Room[]
+  readonly isOnline: boolean
 }
 
 export interface Sources {
@@ -58,15 +59,30 @@ export function find(query: string, { rooms, people, listed, markRead }: Sources
 
 /** Those who are in one's rooms, once each, whichever of the rooms they are in. */
 export function peopleOf(rooms: readonly Room[], userId: string): Person[] {
-  const people = new Map<string, { readonly member: Member; readonly rooms: Room[] }>()
+  const people = new Map<string, Person & { readonly rooms: Room[] }>()
   for (const room of rooms) {
     for (const member of room.presence.members.value.values()) {
       const person = people.get(member.userId)
       if (person !== undefined) person.rooms.push(room)
-      else if (member.userId !== userId) people.set(member.userId, { member, rooms: [room] })
+      else if (member.userId !== userId) people.set(member.userId, { member, rooms: [room], isOnline: true })
     }
   }
   return [...people.values()]
+}
+
+/**
+ * These, and whom the server found besides, but for oneself and those whom one of the rooms is a talk with: that is
+ * found by their name.
+ */
+export function withFound(
+  people: readonly Person[],
+  found: readonly Person[],
+  rooms: readonly Room[],
+  userId: string,
+): Person[] {
+  const left = new Set([userId, ...rooms.map(({ peer }) => peer?.userId)])
+  const all = new Map([...found, ...people].map((person) => [person.member.userId, person]))
+  return [...all.values()].filter(({ member }) => !left.has(member.userId))
 }
 
 function best<T>(all: readonly T[], nameOf: (one: T) => string, query: string, max: number): T[] {

@@ -1,18 +1,35 @@
-/** Whether a member is in the room now: who comes and goes is told, but in a crowd only how many there were when asked. */
+/** Whether people are in a room now, or online at all. What was told since a list came is newer than it; in a crowd nobody is told. */
 import type { RoomMember } from "./belonging.ts"
+import type { Client } from "./client.ts"
 import { limits } from "./limits.ts"
 import type { Presence } from "./presence.ts"
-import type { Room } from "./room.ts"
+import type { Peer, Room } from "./room.ts"
+
+type Online = ReadonlyMap<string, boolean>
 
 export function isHere({ members, count }: Presence, { userId, isHere: wasHere }: RoomMember): boolean {
   return members.value.has(userId) || (count.value > limits.crowdedAbove && wasHere)
 }
 
-/** Whether somebody is there at all, in this room or not. What was told since the list came is newer than it. */
-export function isOnline(
-  { presence }: Pick<Room, "presence">,
-  member: RoomMember,
-  online: ReadonlyMap<string, boolean>,
-): boolean {
-  return isHere(presence, member) || (online.get(member.userId) ?? member.isOnline)
+/** Whether a member is there at all, in this room or not. */
+export function isOnline({ presence }: Pick<Room, "presence">, member: RoomMember, online: Online): boolean {
+  return isHere(presence, member) || isPresent(member, online)
+}
+
+export function isPresent({ userId, isOnline }: Pick<Peer, "userId" | "isOnline">, online: Online): boolean {
+  return online.get(userId) ?? isOnline
+}
+
+/**
+ * How many of a room are online: of those who belong to it, once they were asked for; of a crowd, and where nobody is
+ * known, as many as are in it.
+ */
+export function onlineIn(
+  room: Pick<Room, "presence" | "belonging">,
+  { isKnown, online }: Pick<Client, "isKnown" | "online">,
+): number | undefined {
+  const { count } = room.presence
+  if (!isKnown || count.value > limits.crowdedAbove) return count.value
+  const members = room.belonging.members.value
+  return members.length === 0 ? undefined : members.filter((member) => isOnline(room, member, online.value)).length
 }

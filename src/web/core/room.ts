@@ -50,8 +50,11 @@ export type RoomPhase =
 
 /** As a join, `my_rooms` and `room_updated` describe it. */
 export type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
-  readonly peers?: readonly Member[] | undefined
+  readonly peers?: readonly Peer[] | undefined
 }
+
+/** Of a direct room. */
+export type Peer = Answer<"list_users">["users"][number]
 
 export interface RoomOptions {
   readonly id: string
@@ -99,7 +102,7 @@ export class Room {
   readonly level = signal<Level | undefined>(undefined)
   readonly #name = signal("")
   readonly #topic = signal("")
-  readonly #peers = signal<readonly Member[]>([])
+  readonly #peers = signal<readonly Peer[]>([])
   readonly #visibility = signal<RoomInfo["visibility"] | undefined>(undefined)
   readonly #createdAt = signal<string | undefined>(undefined)
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
@@ -163,8 +166,14 @@ export class Room {
   }
 
   /** Of a direct room: the other people. */
-  get peers(): ReadonlySignal<readonly Member[]> {
+  get peers(): ReadonlySignal<readonly Peer[]> {
     return this.#peers
+  }
+
+  /** Of a talk of two: the other one. */
+  get peer(): Peer | undefined {
+    const [peer, ...others] = this.#peers.value
+    return others.length === 0 ? peer : undefined
   }
 
   /** Known once it was joined. */
@@ -257,7 +266,7 @@ export class Room {
   }
 
   /** The others in a direct room, as they are called now. */
-  meet(peers: readonly Member[]): void {
+  meet(peers: readonly Peer[]): void {
     this.#peers.value = peers
     this.#name.value = peers.map(({ username }) => username).join(", ")
   }

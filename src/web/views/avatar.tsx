@@ -5,7 +5,7 @@ export interface AvatarProps {
   readonly id: string
   readonly name: string
   readonly picture?: string | null | undefined
-  readonly size?: "small" | "large"
+  readonly size?: "small" | "large" | undefined
 }
 
 export function Avatar({ id, name, picture, size }: AvatarProps) {

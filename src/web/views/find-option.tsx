@@ -1,8 +1,11 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
 import type { Option } from "../core/finding.ts"
+import { isPresent, onlineIn } from "../core/is-here.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
+import { useClient } from "./context.ts"
 import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
+import { RoomAvatar } from "./room-avatar.tsx"
 
 export interface FindOptionProps {
   readonly option: Option
@@ -39,27 +42,34 @@ export function FindOption({ option, heading, isActive, onChosen, onPointed }: F
 }
 
 function Description({ option }: { readonly option: Option }) {
+  const client = useClient()
   const t = laterTexts().find
   switch (option.kind) {
     case "room": {
-      const { id, name, unread, presence, isJoined } = option.room
+      const { name, unread, isJoined, peer } = option.room
       const count = unread.value
+      const online = isJoined && peer === undefined ? onlineIn(option.room, client) : undefined
       return (
         <>
-          <Avatar id={id} name={name.value} size="small" />
+          <RoomAvatar room={option.room} size="small" />
           <bdi class="name">{name.value}</bdi>
           {count > 0 && <span class="badge">{count > 99 ? "99+" : count}</span>}
-          {isJoined && <small>{texts().sidebar.online(presence.count.value)}</small>}
+          {online !== undefined && <small>{texts().sidebar.online(online)}</small>}
+          {peer && <small>{laterTexts().card.presence(isPresent(peer, client.online.value))}</small>}
         </>
       )
     }
     case "person": {
-      const { member, rooms } = option.person
+      const { member, rooms, isOnline } = option.person
       return (
         <>
           <Avatar id={member.userId} name={member.username} picture={member.avatar} size="small" />
           <bdi class="name">{member.username}</bdi>
-          <small>{t.onlineIn(rooms.slice(0, 2).map(({ name }) => name.value))}</small>
+          <small>
+            {rooms.length > 0
+              ? t.onlineIn(rooms.slice(0, 2).map(({ name }) => name.value))
+              : laterTexts().card.presence(isOnline)}
+          </small>
         </>
       )
     }

@@ -1,9 +1,14 @@
 /** The row before the first message of all. */
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
-import { Avatar } from "./avatar.tsx"
-import { CopyLink } from "./copy-link.tsx"
+import { lazily } from "./lazily.tsx"
+import { reading } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
+import { RoomAvatar } from "./room-avatar.tsx"
+
+const lazyCopyLink = lazily(async () => (await reading()).CopyLink)
+/** So that nothing moves when it comes. */
+const linkSpace = <span class="button space">\u00a0</span>
 
 export function Intro({ room }: { readonly room: Room }) {
   const { timeline } = room.feed
@@ -15,10 +20,10 @@ export function Intro({ room }: { readonly room: Room }) {
   return (
     <li class="row">
       <div class="intro">
-        <Avatar id={room.id} name={room.name.value} size="large" />
+        <RoomAvatar room={room} size="large" />
         <h2>{t.start(room.name.value)}</h2>
         <p>{timeline.last === undefined ? t.startEmpty : isPublic && t.startInvite}</p>
-        {isPublic && <CopyLink room={room} label={texts().shared.copyLink} />}
+        {isPublic && <lazyCopyLink.View room={room} label={texts().shared.copyLink} waiting={linkSpace} />}
       </div>
       <NoticeLine notice={room.movements.notices.after.value.get("")} />
     </li>

@@ -2,6 +2,7 @@
 import { loadLaterTexts } from "../language.ts"
 
 export const reading = () => import("./reading.ts")
+export const presence = () => withTexts(reading())
 export const later = () => withTexts(import("./later.ts"))
 export const withEmoji = () => withTexts(import("./with-emoji.ts"))
 export const account = () => withTexts(import("./account/account.ts"))

@@ -1,7 +1,7 @@
 /** Who is online in a room, by name; and who belongs to it, where that is known. */
 import { useEffect, useRef } from "preact/hooks"
 import type { RoomMember } from "../core/belonging.ts"
-import { isOnline } from "../core/is-here.ts"
+import { isOnline, onlineIn } from "../core/is-here.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
 import { formats, laterTexts } from "../texts/texts.ts"
@@ -24,19 +24,16 @@ export function Members(props: MembersProps) {
 
 /** Where people are known, all who belong to the room are listed: those who are not here are grey, not gone. */
 function Belonging({ room, litId }: MembersProps) {
-  const { identity, online } = useClient()
-  const { beginnings, members: here } = room.presence
+  const client = useClient()
+  const { identity, online } = client
   const t = laterTexts().people
+  // Whoever belongs to it is asked for where they are counted, which is always.
   const members = room.belonging.members.value
-  const known = new Set(members.map(({ userId }) => userId))
-  // Who comes and goes is told: only somebody who is new to the room is asked for.
-  const newcomers = [...here.value.keys()].filter((userId) => !known.has(userId)).join()
-  useEffect(() => void room.belonging.refresh(), [beginnings.value, newcomers])
   const isAway = (member: RoomMember) => !isOnline(room, member, online.value)
   const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
   return (
     <section>
-      <h3>{t.members(members.length, members.filter((member) => !isAway(member)).length)}</h3>
+      <h3>{t.members(members.length, onlineIn(room, client) ?? 0)}</h3>
       <ul class="members" aria-label={t.membersLabel}>
         {shown.map((member) => (
           <MemberItem

@@ -6,9 +6,13 @@ import type { Latest } from "../core/standing.ts"
 import { describeMoment } from "../core/times.ts"
 import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
-import { Avatar } from "./avatar.tsx"
 import { useClient, useSurroundings } from "./context.ts"
 import { MutedIcon } from "./icons.tsx"
+import { lazily } from "./lazily.tsx"
+import { presence } from "./load-later.ts"
+import { RoomAvatar } from "./room-avatar.tsx"
+
+const lazyPresence = lazily(async () => (await presence()).PresenceWord)
 
 export function OwnRooms() {
   const rooms = inOrder(useClient().rooms.value)
@@ -49,9 +53,14 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
       href={pathOf(room.id)}
       aria-current={isOpen ? "page" : undefined}
     >
-      <Avatar id={room.id} name={room.name.value} />
+      <RoomAvatar room={room} />
       <span class="room-line">
         <bdi class="name">{room.name.value}</bdi>
+        {room.peer && (
+          <span class="unseen">
+            <lazyPresence.View peer={room.peer} />{" "}
+          </span>
+        )}
         {isMuted && (
           <span class="muted">
             <MutedIcon />

@@ -1,7 +1,9 @@
 /**
  * What is drawn once the server has answered: messages that are more than a plain sentence, the ways to what is new,
- * and rooms one is not in. It is loaded beside the connection.
+ * who is online, and rooms one is not in. It is loaded beside the connection.
  */
+export { CopyLink } from "./copy-link.tsx"
+export { OnlineCount, PresenceDot, PresenceWord } from "./online.tsx"
 export { OtherRooms } from "./other-rooms.tsx"
 export { Picture } from "./picture.tsx"
 export { Quote } from "./quote.tsx"

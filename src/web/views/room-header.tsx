@@ -1,10 +1,16 @@
 /** Which room this is, and the way to all about it. */
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
-import { Avatar } from "./avatar.tsx"
 import { useSurroundings } from "./context.ts"
-import { CopyLink } from "./copy-link.tsx"
 import { BackIcon, MutedIcon, PanelIcon } from "./icons.tsx"
+import { lazily } from "./lazily.tsx"
+import { presence, reading } from "./load-later.ts"
+import { RoomAvatar } from "./room-avatar.tsx"
+
+const lazyCopyLink = lazily(async () => (await reading()).CopyLink)
+const lazyOnlineCount = lazily(async () => (await presence()).OnlineCount)
+const linkSpace = <span class="icon-button" />
+const countSpace = <>\u00a0</>
 
 export interface RoomHeaderProps {
   readonly room: Room
@@ -21,7 +27,7 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
       <a class="icon-button back" href="/" aria-label={t.back}>
         <BackIcon />
       </a>
-      <Avatar id={room.id} name={room.name.value} />
+      <RoomAvatar room={room} />
       <div class="heading">
         <h1>
           <button type="button" title={t.details} aria-expanded={isPanelShown} onClick={onPanel}>
@@ -30,11 +36,11 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
           {isMuted && <MutedIcon />}
         </h1>
         <p>
-          {room.isJoined ? t.online(room.presence.count.value) : "\u00a0"}
+          <lazyOnlineCount.View room={room} waiting={countSpace} />
           {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
         </p>
       </div>
-      <CopyLink room={room} />
+      <lazyCopyLink.View room={room} waiting={linkSpace} />
       <button
         type="button"
         class="icon-button"

@@ -5,7 +5,6 @@ import { markRead, setLevel } from "../core/attending.ts"
 import { levels } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { formats, laterTexts, texts } from "../texts/texts.ts"
-import { Avatar } from "./avatar.tsx"
 import { useSurroundings } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
@@ -16,6 +15,7 @@ import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
 import { Members } from "./members.tsx"
 import { openOverlay } from "./overlay.ts"
+import { RoomAvatar } from "./room-avatar.tsx"
 import { Segmented } from "./segmented.tsx"
 
 export interface RoomPanelProps {
@@ -64,7 +64,7 @@ function About({ room }: { readonly room: Room }) {
   const created = room.createdAt.value
   return (
     <section class="about">
-      <Avatar id={room.id} name={room.name.value} size="large" />
+      <RoomAvatar room={room} size="large" />
       <p class="about-name">
         <bdi>{room.name.value}</bdi>
       </p>

@@ -120,6 +120,11 @@ export function accountTests({ name, command }: Edition): void {
       await register(bob, "Bob", "Join the team")
       await bob.say("Here I am")
       await ann.sees("Here I am")
+      // Cleo belongs to the room as well, and is not there.
+      await joinElsewhere(server.url, invite, "Cleo")
+      await ann.page.reload()
+      await ann.page.locator(".panel").getByRole("heading", { name: "3 members · 2 online" }).waitFor()
+      await ann.page.locator(".room-header").getByText("2 online").waitFor()
 
       await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
       await ann.page.getByRole("button", { name: "Message", exact: true }).click()
@@ -127,6 +132,16 @@ export function accountTests({ name, command }: Edition): void {
       await ann.say("Between us")
       await ann.sees("Between us")
       await ann.page.getByRole("heading", { name: "Direct messages" }).waitFor()
+      await ann.page.getByRole("link", { name: /^Bob Online/ }).waitFor()
+      await ann.page.locator(".room-header").getByText("Online", { exact: true }).waitFor()
+
+      // Who is in no room that is open is found by name all the same, and written to.
+      await ann.page.keyboard.press("Control+k")
+      await ann.page.getByRole("combobox").fill("cle")
+      await ann.page.getByRole("option", { name: /^Cleo Away/ }).waitFor()
+      await ann.page.keyboard.press("Enter")
+      await ann.page.getByRole("heading", { name: "Cleo", level: 1 }).waitFor()
+      await ann.page.getByRole("link", { name: /^Cleo Away/ }).waitFor()
 
       // He learns of it when he comes back, on whatever device.
       await bob.page.reload()
@@ -144,6 +159,7 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.getByLabel("Name", { exact: true }).fill("Hiring")
       await ann.page.getByRole("radio", { name: /^Private/ }).check()
       await ann.page.getByRole("button", { name: "Create room" }).click()
+      await ann.page.getByRole("heading", { name: "Hiring", level: 1 }).waitFor()
       await ann.say("For few")
       await ann.sees("For few")
       // A link lets nobody in there.
@@ -285,6 +301,15 @@ async function giveAuthenticator({ page }: Visitor): Promise<void> {
       automaticPresenceSimulation: true,
     },
   })
+}
+
+/** With a client that is no page of this server, and is not connected. */
+async function joinElsewhere(url: string, invite: string, username: string): Promise<void> {
+  const code = new URLSearchParams(new URL(invite).hash.slice(1)).get("code")
+  const body = JSON.stringify({ invite: code, login: username.toLowerCase(), username, password })
+  const headers = { "Content-Type": "application/json" }
+  const response = await fetch(`${url}/api/join`, { method: "POST", headers, body })
+  expect(response.status).toBe(200)
 }
 
 async function register({ page }: Visitor, name: string, submit: string): Promise<void> {

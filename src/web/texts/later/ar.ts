@@ -99,7 +99,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   },
   card: {
     roles: { owner: "مالك", moderator: "مشرف", member: "عضو" },
-    presence: (isHere: boolean): string => (isHere ? "في الغرفة الآن" : "غائب"),
+    presence: (isOnline: boolean): string => (isOnline ? "متصل" : "غائب"),
     write: "مراسلة",
     become: { owner: "تعيينه مالكًا", moderator: "تعيينه مشرفًا", member: "جعله عضوًا" },
     remove: "إخراج من الغرفة",

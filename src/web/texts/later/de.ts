@@ -100,7 +100,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   },
   card: {
     roles: { owner: "Inhaber", moderator: "Moderator", member: "Mitglied" },
-    presence: (isHere: boolean): string => (isHere ? "gerade im Raum" : "nicht da"),
+    presence: (isOnline: boolean): string => (isOnline ? "Online" : "Nicht da"),
     write: "Nachricht",
     become: { owner: "Zum Inhaber machen", moderator: "Zum Moderator machen", member: "Zum Mitglied machen" },
     remove: "Aus dem Raum entfernen",

@@ -101,7 +101,7 @@ export const laterEn = (f: Formats) => ({
   },
   card: {
     roles: { owner: "Owner", moderator: "Moderator", member: "Member" },
-    presence: (isHere: boolean): string => (isHere ? "in the room now" : "away"),
+    presence: (isOnline: boolean): string => (isOnline ? "Online" : "Away"),
     write: "Message",
     become: { owner: "Make owner", moderator: "Make moderator", member: "Make member" },
     remove: "Remove from room",

@@ -1,25 +1,23 @@
 /** Bringing people into a room: found by name among those on the server, and added one by one. */
-import { useEffect, useState } from "preact/hooks"
+import { useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
-import { cleanedLine } from "../../core/cleaning.ts"
 import type { Room } from "../../core/room.ts"
-import type { Answer } from "../../core/wire.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog, Field } from "../dialog.tsx"
-
-type Found = Answer<"list_users">["users"]
+import { useFoundPeople } from "../found-people.ts"
 
 const shownMax = 20
-const searchPauseMs = 150
+/** Most of those who are found may be in the room already. */
+const enough = 100
 
 export function AddPeople({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const { add: addMember } = actsIn(room, useClient())
   const t = laterTexts().addPeople
   const [query, setQuery] = useState("")
   const [problem, setProblem] = useState<string>()
-  const users = useUsers(cleanedLine(query))
+  const users = useFoundPeople(query, { enough })
   const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
   const others = users.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
   const add = async (userId: string) => setProblem((await addMember(userId))?.message)
@@ -54,23 +52,4 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
       </p>
     </Dialog>
   )
-}
-
-/** A moment after the last key. */
-function useUsers(query: string): Found {
-  const { connection, identity } = useClient()
-  const [users, setUsers] = useState<Found>([])
-  useEffect(() => {
-    let isWanted = true
-    const timer = setTimeout(async () => {
-      const wanted = query === "" ? {} : { query }
-      const reply = await connection.request("list_users", { userId: identity.userId, limit: 100, ...wanted })
-      if (isWanted && reply.ok) setUsers(reply.users)
-    }, searchPauseMs)
-    return () => {
-      isWanted = false
-      clearTimeout(timer)
-    }
-  }, [query])
-  return users
 }

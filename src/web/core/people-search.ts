@@ -1,0 +1,53 @@
+/**
+ * People of the server by a part of their name. The server looks through so many of them for a page, of whom few or none
+ * may match: a few pages are asked for, until there are enough. Answers to anything but the latest question are dropped.
+ */
+import { type ReadonlySignal, signal } from "@preact/signals-core"
+import { lengthOf } from "../../contract/text.ts"
+import { cleanedLine } from "./cleaning.ts"
+import type { Client } from "./client.ts"
+import { limits } from "./limits.ts"
+import type { Peer } from "./room.ts"
+
+const pagesMax = 5
+const pageLength = 100
+
+export class PeopleSearch {
+  readonly #client: Pick<Client, "connection" | "identity">
+  readonly #enough: number
+  readonly #found = signal<readonly Peer[]>([])
+  #asked = 0
+
+  /** `enough` are all that one would look at. */
+  constructor(client: Pick<Client, "connection" | "identity">, enough: number) {
+    this.#client = client
+    this.#enough = enough
+  }
+
+  get found(): ReadonlySignal<readonly Peer[]> {
+    return this.#found
+  }
+
+  /** An empty query is for everybody. */
+  async search(typed: string): Promise<void> {
+    const asked = ++this.#asked
+    const query = cleanedLine(typed)
+    const { connection, identity } = this.#client
+    const found: Peer[] = []
+    let cursor: string | undefined
+    if (lengthOf(query) > limits.usernameLengthMax) return this.#show(found)
+    for (let page = 0; page < pagesMax && found.length < this.#enough; page++) {
+      const wanted = { userId: identity.userId, limit: pageLength, cursor, query: query || undefined }
+      const reply = await connection.request("list_users", wanted)
+      if (asked !== this.#asked || !reply.ok) return
+      found.push(...reply.users)
+      this.#show(found)
+      cursor = reply.cursor
+      if (cursor === undefined) return
+    }
+  }
+
+  #show(found: readonly Peer[]): void {
+    this.#found.value = [...found]
+  }
+}

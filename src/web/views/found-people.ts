@@ -1,0 +1,24 @@
+/** People of the server whose name has what is typed, a moment after the last key. */
+import { useEffect, useMemo } from "preact/hooks"
+import { PeopleSearch } from "../core/people-search.ts"
+import type { Peer } from "../core/room.ts"
+import { useClient } from "./context.ts"
+
+export const searchPauseMs = 150
+
+export interface Wanted {
+  /** How many one would look at. */
+  readonly enough: number
+  readonly isWanted?: boolean
+}
+
+export function useFoundPeople(query: string, { enough, isWanted = true }: Wanted): readonly Peer[] {
+  const client = useClient()
+  const search = useMemo(() => new PeopleSearch(client, enough), [])
+  useEffect(() => {
+    if (!isWanted) return
+    const timer = setTimeout(() => void search.search(query), searchPauseMs)
+    return () => clearTimeout(timer)
+  }, [query, isWanted])
+  return isWanted ? search.found.value : []
+}

@@ -1,0 +1,31 @@
+/** Who is online, in numbers, in words and as a sign: the same wherever it is told. */
+import { useEffect } from "preact/hooks"
+import { isPresent, onlineIn } from "../core/is-here.ts"
+import type { Peer, Room } from "../core/room.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
+import { useClient } from "./context.ts"
+
+/** Of the open room; who belongs to it is asked for here, for all that shows it. */
+export function OnlineCount({ room }: { readonly room: Room }) {
+  const client = useClient()
+  const { beginnings, members } = room.presence
+  const isAsked = client.isKnown && room.isJoined
+  const known = new Set(room.belonging.members.value.map(({ userId }) => userId))
+  // Who comes and goes is told: only somebody who is new to the room is asked for.
+  const newcomers = [...members.value.keys()].filter((userId) => !known.has(userId)).join()
+  useEffect(() => {
+    if (isAsked) void room.belonging.refresh()
+  }, [isAsked, beginnings.value, newcomers])
+  const { peer } = room
+  if (peer !== undefined) return <PresenceWord peer={peer} />
+  const count = room.isJoined ? onlineIn(room, client) : undefined
+  return <>{count === undefined ? "\u00a0" : texts().room.online(count)}</>
+}
+
+export function PresenceWord({ peer }: { readonly peer: Peer }) {
+  return <>{laterTexts().card.presence(isPresent(peer, useClient().online.value))}</>
+}
+
+export function PresenceDot({ peer }: { readonly peer: Peer }) {
+  return <span class={`dot ${isPresent(peer, useClient().online.value) ? "online" : ""}`} />
+}

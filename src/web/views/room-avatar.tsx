@@ -1,0 +1,22 @@
+/** A room's sign: of a talk with one person that person's, with whether they are online. */
+import type { Room } from "../core/room.ts"
+import { Avatar, type AvatarProps } from "./avatar.tsx"
+import { lazily } from "./lazily.tsx"
+import { presence } from "./load-later.ts"
+
+const lazyDot = lazily(async () => (await presence()).PresenceDot)
+
+export interface RoomAvatarProps extends Pick<AvatarProps, "size"> {
+  readonly room: Room
+}
+
+export function RoomAvatar({ room, size }: RoomAvatarProps) {
+  const { peer } = room
+  if (peer === undefined) return <Avatar id={room.id} name={room.name.value} size={size} />
+  return (
+    <span class="face">
+      <Avatar id={peer.userId} name={peer.username} picture={peer.avatar} size={size} />
+      <lazyDot.View peer={peer} />
+    </span>
+  )
+}
