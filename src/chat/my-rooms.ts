@@ -117,9 +117,9 @@ function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefin
 
 type Page = Pick<Outcome<"my_rooms">, "answer" | "pageBytes">
 
-/** Where people have accounts, they learn what they are there. */
-function withRole({ answer, ...rest }: Page, { signInId, isAdmin }: Session): Page {
-  if (signInId === undefined) return { answer, ...rest }
+/** Where people are known, they learn what they are there. */
+function withRole({ answer, ...rest }: Page, { isKnown, isAdmin }: Session): Page {
+  if (!isKnown) return { answer, ...rest }
   return { ...rest, answer: { ...answer, me: { ...answer.me, role: isAdmin ? "admin" : "member" } } }
 }
 

@@ -78,7 +78,7 @@ const myRooms = request({
   description:
     "In the order of becoming a member. The first page subscribes this socket to what concerns the user: the events " +
     "`read_updated`, `room_activity` and their like. What was told before the answer is in it, what is told after is " +
-    "newer. After a reconnection, ask again. `me` is the user. With `AUTH=open` it shows public rooms and those this " +
+    "newer. After a reconnection, ask again. `me` is the user, with a `role` where people are known. With `AUTH=open` it shows public rooms and those this " +
     "socket is in.",
   rules: ["MEM2", "PERS1", "PERS2", "OPEN1"],
   rate: "page",
@@ -97,14 +97,14 @@ const myRooms = request({
   answer: answer({
     me: v.object({
       ...Member.entries,
-      role: v.optional(about("With accounts: `admin` for an administrator.", AccountRole)),
+      role: v.optional(about("`admin` for an administrator. Without it nobody is known here.", AccountRole)),
     }),
     rooms: v.array(MyRoom),
     cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
   }),
   answered: {
     ok: true,
-    me: annHere,
+    me: { ...annHere, role: "member" },
     rooms: [{ ...room, role: "owner", ...allRead, notify: "mentions" }],
     cursor: myRoomsCursor,
   },

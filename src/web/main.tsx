@@ -26,6 +26,7 @@ const client = new Client({
   hasNetwork: followNetwork(),
   kept,
   keptInTab: new Kept(() => sessionStorage),
+  whose: async () => (await import("./core/recognizing.ts")).accountOfCookie(),
 })
 
 takeFromAddress()

@@ -38,7 +38,7 @@ test("[MEM2] the list is paged, and says what is unread in each room", async () 
   const room = { id: roomId, name: "Garden", topic: "", visibility: "public" as const }
   expect(answer).toMatchObject({
     ok: true,
-    me: { userId: user("bob"), username: "bob", avatar: null },
+    me: { userId: user("bob"), username: "bob", avatar: null, role: "member" },
     rooms: [{ ...room, role: "member", ...standing, notify: "mentions" }],
   })
   const next = await talk.ask("my_rooms", bob, { limit: 1, cursor: answer.cursor })

@@ -1,8 +1,11 @@
 /** The list of rooms of people whom the server knows: the account's, on each device, and only what is open is joined. */
 import { expect, test } from "bun:test"
+import { isAccount } from "../../src/web/core/account.ts"
 import { Kept } from "../../src/web/core/kept.ts"
-import { connectAs, startWithAdmin } from "../support/accounts.ts"
-import type { TestClient } from "../support/client.ts"
+import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
+import { startTestApp } from "../support/app.ts"
+import { createRoom, joined, type TestClient } from "../support/client.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 import { newStorage, openPage, type Page, until, visit } from "./page.ts"
 
 async function start() {
@@ -88,11 +91,61 @@ test("[PERS1] rooms come and go, and people are renamed, without a reload; a new
 
 test("[ACC2] a browser that lost its storage is known again by its cookie", async () => {
   await using server = await start()
-  await using page = openPage(server.url, { token: server.bob.token, name: null })
+  const { token, userId } = server.bob
+  const headers = { Cookie: `warren-${new URL(server.url).port}=${token}`, Origin: server.url }
+  const whose = async () => {
+    const { answer } = await call(server.url, "me", {}, headers)
+    return answer.ok && isAccount(answer.user) ? answer.user : undefined
+  }
+  await using page = openPage(server.url, { token, whose, name: null })
   await until(() => page.client.identity.account.value !== undefined)
-  expect(page.client.identity.user.value).toMatchObject({ userId: server.bob.userId, username: "bob" })
-  expect(page.client.identity.account.value?.role).toBe("member")
+  expect(page.client.identity.account.value).toEqual({ userId, login: "bob", username: "bob", role: "member" })
   await until(() => named(page, "General") !== undefined)
+})
+
+test("[AUTH1] [OPEN1] where nobody is known a token makes nobody known: all rooms are joined, and stay", async () => {
+  await using app = await startTestApp()
+  const rooms = await Promise.all(Array.from({ length: 12 }, () => createRoom(app.url)))
+  const storage = newStorage()
+  const kept = new Kept(() => storage.forBrowser)
+  kept.write("token", await tokenOf({ sub: "ann", name: "Ann" }))
+  kept.write(
+    "rooms",
+    rooms.map(({ id, name }) => ({ id, name })),
+  )
+  await using page = openPage(app.url, { storage, name: null })
+  const { client } = page
+  await until(() => client.rooms.value.length === 12 && client.rooms.value.every(({ isJoined }) => isJoined))
+  expect(client.isKnown).toBe(false)
+
+  await using bob = await joined(app.url, rooms[0]!, "bob")
+  const asked: string[] = []
+  page.socket.onAnyOutgoing((event: string) => asked.push(event))
+  await bob.ask("send_message", { roomId: rooms[0]!.id, userId: "bob", content: "hello" })
+  await until(() => client.find(rooms[0]!.id)!.unread.value === 1)
+  client.find(rooms[0]!.id)!.watch(true)
+  // How far it is read is the browser's own: the server is told nothing in a name that anybody may use.
+  await until(() => client.find(rooms[0]!.id)!.unread.value === 0)
+  expect(asked).toEqual([])
+})
+
+test("[USER2] people of a token see on each device what they changed on another", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const token = await tokenOf({ sub: "ann", name: "Ann" })
+  const room = await createRoom(app.url, { auth: { token: await tokenOf({ sub: "founder" }) } })
+  const device = () => {
+    const storage = newStorage()
+    new Kept(() => storage.forBrowser).write("token", token)
+    return openPage(app.url, { storage, name: null })
+  }
+  await using laptop = device()
+  await using phone = device()
+  for (const page of [laptop, phone]) await visit(page, room.id)
+  await until(() => phone.client.isKnown && laptop.client.isKnown)
+  const avatar = "https://example.com/ann.png"
+  laptop.client.describe({ username: "Ann", avatar })
+  await until(() => phone.client.identity.user.value?.avatar === avatar)
+  expect(phone.client.identity.user.value).toEqual({ userId: "ann", username: "Ann", avatar })
 })
 
 test("what the browser kept before accounts is the account's from the first sign-in on, and nobody else's later", async () => {

@@ -1,5 +1,6 @@
 import { effect } from "@preact/signals-core"
 import { io } from "socket.io-client"
+import type { Account } from "../../src/web/core/account.ts"
 import { Client } from "../../src/web/core/client.ts"
 import { type Clock, systemClock } from "../../src/web/core/clock.ts"
 import { Kept, type KeyValue } from "../../src/web/core/kept.ts"
@@ -23,6 +24,7 @@ export interface PageOptions {
   readonly name?: string | null
   /** In the place of a browser's cookie. */
   readonly token?: string
+  readonly whose?: () => Promise<Account | undefined>
   readonly storage?: Storage
   readonly clock?: Clock
   /** Without waiting for a second to come back. */
@@ -31,7 +33,7 @@ export interface PageOptions {
 
 /** The page without its document: the client, on the real client library. */
 export function openPage(url: string, options: PageOptions = {}): Page {
-  const { name = "Ann", token, storage = newStorage(), clock = systemClock, reconnectionDelay = 20 } = options
+  const { name = "Ann", token, whose, storage = newStorage(), clock = systemClock, reconnectionDelay = 20 } = options
   let socket: ChatSocket | undefined
   const client = new Client({
     connect: (auth) => {
@@ -48,6 +50,7 @@ export function openPage(url: string, options: PageOptions = {}): Page {
     clock,
     kept: new Kept(() => storage.forBrowser),
     keptInTab: new Kept(() => storage.forTab),
+    ...(whose !== undefined && { whose }),
   })
   client.start()
   if (name !== null && client.identity.user.value === undefined) client.describe({ username: name, avatar: undefined })

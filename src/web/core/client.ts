@@ -25,6 +25,8 @@ export interface ClientOptions {
   readonly hasNetwork?: ReadonlySignal<boolean>
   readonly kept: Kept
   readonly keptInTab: Kept
+  /** Whose the cookie is that the browser may have, which no script can read. */
+  readonly whose?: () => Promise<Account | undefined>
 }
 
 interface KeptRoom {
@@ -46,6 +48,8 @@ export class Client {
   readonly near = new Near(() => this.isKnown)
   readonly #options: ClientOptions
   readonly #socket: ChatSocket
+  /** The server knows nobody, whatever was kept of an account or a token. */
+  readonly #isOpen = signal(false)
   /** Loaded for those whom the server knows. */
   #mine: Promise<Mine | undefined> | undefined
   readonly #rooms = signal<readonly Room[]>([])
@@ -99,6 +103,17 @@ export class Client {
 
   /** Whether the server knows who this is: their rooms are the account's then, and not the browser's. */
   get isKnown(): boolean {
+    return this.#hasCredentials && !this.#isOpen.value
+  }
+
+  /** As the server says it: where it knows nobody, rooms that are not joined tell nothing. */
+  knows(isKnown: boolean): void {
+    if (this.#isOpen.peek() === !isKnown) return
+    this.#isOpen.value = !isKnown
+    for (const room of this.#wanted()) if (!room.isJoined) void room.join()
+  }
+
+  get #hasCredentials(): boolean {
     return this.identity.account.value !== undefined || this.identity.token !== undefined
   }
 
@@ -152,8 +167,7 @@ export class Client {
     this.identity.describe(profile)
     this.connection.retry()
     const { username, avatar } = profile
-    if (this.identity.account.value !== undefined)
-      void this.connection.request("update_profile", { userId: this.identity.userId, username, avatar })
+    if (this.isKnown) void this.connection.request("update_profile", { userId: this.identity.userId, username, avatar })
     else for (const room of this.#rooms.value) void room.join()
   }
 
@@ -200,6 +214,7 @@ export class Client {
   #change(change: () => void): void {
     const { userId, isChosen } = this.identity
     const wasKnown = this.isKnown
+    this.#isOpen.value = false
     change()
     if (this.identity.userId === userId) return
     if (isChosen) this.before = { userId, roomIds: this.#rooms.value.map(({ id }) => id) }
@@ -327,8 +342,7 @@ export class Client {
 
   /** The browser's storage was lost, and its cookie may still be somebody's. */
   async #recognize(): Promise<void> {
-    const { accountOf } = await import("./recognizing.ts")
-    const account = await accountOf(this.connection)
+    const account = await this.#options.whose?.()
     if (account === undefined || this.identity.user.peek() !== undefined) return
     this.#change(() => this.identity.useAccount(account))
     this.#connected()
@@ -348,7 +362,7 @@ export class Client {
 
   #connected(): void {
     void this.directory.refresh()
-    if (this.isKnown) void this.#known().then((mine) => mine?.refresh())
+    if (this.#hasCredentials) void this.#known().then((mine) => mine?.refresh())
     else if (this.identity.user.value === undefined) this.#recognize().catch(() => {})
     const { user, rooms } = this.#returning
     // What was left since the handshake.

@@ -41,6 +41,9 @@ export class Mine {
     do {
       const reply = await connection.request("my_rooms", { userId: identity.userId, limit: pageLength, cursor })
       if (!reply.ok || this.#told !== told) return
+      // Only where people are known they are told what they are.
+      this.#client.knows(reply.me.role !== undefined)
+      if (!this.#client.isKnown) return
       batch(() => {
         if (cursor === undefined) this.#isMe(reply.me)
         for (const room of reply.rooms) this.#belongsTo(room)
@@ -126,9 +129,9 @@ export class Mine {
   /** As the server knows this person. */
   #isMe({ userId, username, avatar, role }: Me): void {
     const { identity } = this.#client
+    if (identity.userId !== userId) return
     const account = identity.account.peek()
-    if (account?.userId !== userId) return
-    identity.useAccount({ ...account, role: role ?? account.role })
+    if (account !== undefined) identity.useAccount({ ...account, role: role ?? account.role })
     identity.describe({ username, avatar })
   }
 

@@ -16,7 +16,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const { identity } = client
   const t = laterTexts().profile
   const user = identity.user.value
-  const account = identity.account.value
+  const account = client.isKnown ? identity.account.value : undefined
   const byToken = identity.claims.value?.username !== undefined
   const pictureByToken = identity.claims.value?.avatar !== undefined
   const [source, setSource] = useState<File>()
