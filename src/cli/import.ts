@@ -1,10 +1,9 @@
 /** `warren import FILE`: what `warren export` wrote, into a folder or a database that holds nothing yet. */
 import { createReadStream, statSync } from "node:fs"
-import { createInterface } from "node:readline"
 import type { Counts } from "../chat/store.ts"
 import { configError } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
-import { importLines } from "../store/move/lines.ts"
+import { importLines, linesIn } from "../store/move/lines.ts"
 import type { Target } from "../store/move/sides.ts"
 import { newEpoch } from "../store/new-epoch.ts"
 import { postgresTarget } from "../store/postgres/side.ts"
@@ -101,10 +100,9 @@ async function fill(
 
 /** Its lines, and the share of it that was read: none of a stream whose end nobody knows. */
 function open(file: string): { readonly lines: AsyncIterable<string>; readonly share: () => number } {
-  if (file === "-") return { lines: createInterface({ input: process.stdin, crlfDelay: Infinity }), share: () => 0 }
+  if (file === "-") return { lines: linesIn(process.stdin), share: () => 0 }
   const found = statSync(file, { throwIfNoEntry: false })
   if (!found?.isFile()) throw new OperatorError(`There is no ${file}: name the file that export wrote.`)
   const input = createReadStream(file)
-  const lines = createInterface({ input, crlfDelay: Infinity })
-  return { lines, share: () => (found.size === 0 ? 1 : input.bytesRead / found.size) }
+  return { lines: linesIn(input), share: () => (found.size === 0 ? 1 : input.bytesRead / found.size) }
 }

@@ -4,7 +4,7 @@ import { expect, test } from "bun:test"
 import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { Readable } from "node:stream"
-import { importLines } from "../../src/store/move/lines.ts"
+import { importLines, linesIn } from "../../src/store/move/lines.ts"
 import { allTables, links, namesOf, sessions } from "../../src/store/move/tables.ts"
 import { sqliteTarget } from "../../src/store/sqlite/side.ts"
 import { startTestApp } from "../support/app.ts"
@@ -112,6 +112,10 @@ test("a file with a mistake is not imported at all, and the line is named", asyn
     [withMessage({ colour: "red" }), `${here} has a field that no messages has, "colour"`],
     [withMessage({ seq: "1" }), `${here} has a seq that is no whole number`],
     [withMessage({ content: 1 }), `${here} has a content that is no text`],
+    // Whoever read the room would find it.
+    [withMessage({ created_at: 9e15 }), `${here} has a created_at that is no moment in milliseconds`],
+    [withMessage({ id: "first" }), `${here} has an id that is no UUID`],
+    [withMessage({ extra: "{" }), `${here} has an extra that is no JSON`],
     [withMessage({ room: 77 }), `${here} is of a room that is not before it`],
     [withMessage({ author: 77 }), `${here} is of an author who is not before it`],
     [withMessage({ id: null }), "cannot be stored: NOT NULL constraint failed: messages.id"],
@@ -128,3 +132,22 @@ test("a file with a mistake is not imported at all, and the line is named", asyn
     expect(readdirSync(dataDir)).toEqual(["lock.db"])
   }
 }, 60_000)
+
+test("lines come out of their bytes whole, and one without an end is not read to its end", async () => {
+  const linesOf = (chunks: readonly Uint8Array[]) => Array.fromAsync(linesIn(Readable.from(chunks)))
+  const bytes = Buffer.from("{}\r\n\n\u{1F407}\nlast")
+  expect(await linesOf([...bytes].map((byte) => Buffer.from([byte])))).toEqual(["{}", "", "\u{1F407}", "last"])
+  expect(await linesOf([bytes, Buffer.from("\n")])).toEqual(["{}", "", "\u{1F407}", "last"])
+  let read = 0
+  async function* endless() {
+    for (;;) {
+      read++
+      yield Buffer.alloc(256 * 1024, "x")
+    }
+  }
+  for await (const line of linesIn(endless())) {
+    expect(line.length).toBeGreaterThan(1024 * 1024)
+    break
+  }
+  expect(read).toBe(5)
+})

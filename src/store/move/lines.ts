@@ -64,6 +64,19 @@ function lineOf({ name }: Table, names: readonly string[], row: Row): string {
   return `${JSON.stringify({ table: name, ...Object.fromEntries(entries) })}\n`
 }
 
+/** Of UTF-8. Of one that is longer than there may be no more is read than tells so. */
+export async function* linesIn(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let rest = ""
+  for await (const bytes of input) {
+    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
+    rest = lines.pop() ?? ""
+    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line
+    if (rest.length > lineLengthMax) yield rest
+  }
+  if (rest !== "") yield rest
+}
+
 /** Into a target that was begun. Throws an OperatorError that names the line. */
 export async function importLines(target: Target, lines: AsyncIterable<string>, options: LineOptions): Promise<Counts> {
   const reader = new LineReader(target, options)
@@ -148,8 +161,9 @@ class LineReader {
 
   #valueOf(value: unknown, name: string, kind: "integer" | "text" | "uuid"): string | number | null {
     if (value === undefined || value === null) return null
-    if (kind === "integer" ? Number.isSafeInteger(value) : typeof value === "string") return value as string | number
-    throw this.#mistake(`has a ${name} that is no ${kind === "integer" ? "whole number" : "text"}`)
+    const wanted = mistakeIn(value, name, kind)
+    if (wanted === undefined) return value as string | number
+    throw this.#mistake(`has ${/^[aeiou]/.test(name) ? "an" : "a"} ${name} that is no ${wanted}`)
   }
 
   async #write(): Promise<void> {
@@ -184,5 +198,29 @@ class LineReader {
 
   #mistake(what: string): OperatorError {
     return new OperatorError(`Line ${this.#line} ${what}; nothing was imported.`)
+  }
+}
+
+const jsonColumns: ReadonlySet<string> = new Set(["extra", "files", "hidden_for", "due_rooms"])
+const dateMaxMs = 8.64e15
+
+/** What it should be, if it is not: what is no date, or no JSON, would be found by whoever reads the room. */
+function mistakeIn(value: unknown, name: string, kind: "integer" | "text" | "uuid"): string | undefined {
+  if (kind === "integer") {
+    if (!Number.isSafeInteger(value)) return "whole number"
+    const isDate = Number(value) >= 0 && Number(value) <= dateMaxMs
+    return name.endsWith("_at") && !isDate ? "moment in milliseconds" : undefined
+  }
+  if (typeof value !== "string") return "text"
+  if (kind === "uuid") return /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(value) ? undefined : "UUID"
+  return jsonColumns.has(name) && !isJson(value) ? "JSON" : undefined
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text)
+    return true
+  } catch {
+    return false
   }
 }
