@@ -124,9 +124,11 @@ export class Admission {
     this.#entered.delete(socket.conn)
     if (reason !== "client namespace disconnect") return
     // Socket.IO closes a connection that never enters; one that left could stay for ever.
-    setTimeout(() => {
+    const timer = setTimeout(() => {
       if (!this.#entered.has(socket.conn)) socket.conn.close()
     }, limits.namespaceTimeoutMs).unref()
+    // Most close it at once, and would be kept until then.
+    socket.conn.once("close", () => clearTimeout(timer))
   }
 
   async #cut(socket: Socket): Promise<never> {
