@@ -97,7 +97,10 @@ export class Chat {
   /** Throws what is refused at once; settles once otherwise. */
   handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Outcome<E>>): void {
     asked.session.checkOpen()
-    handlers[event].run(this.#parts, asked, settle)
+    handlers[event].run(this.#parts, asked, (result) => {
+      if (result instanceof ChatError || this.#parts.later.length === 0) settle(result)
+      else settle({ ...result, effects: this.#behindOthers(result.effects) })
+    })
   }
 
   /** Makes somebody with a new account known, in the rooms to begin in. */
@@ -124,8 +127,8 @@ export class Chat {
   }
 
   /** What came from another server. */
-  hear(news: News, nowMs: number): Effect[] {
-    return hear(this.#parts, news, nowMs)
+  hear(news: News, nowMs: number): readonly Effect[] {
+    return this.#behindOthers(hear(this.#parts, news, nowMs))
   }
 
   /** Rooms that somebody hears of without being in them. */
@@ -141,6 +144,12 @@ export class Chat {
   /** Writes what has been read up to now. Call it when nothing new is taken any more, before the store is closed. */
   rest(): Promise<void> {
     return myRooms.keepAllMarks(this.#parts)
+  }
+
+  /** What the store has said before is told before: that a room became one's own, and then what came in it. */
+  #behindOthers(effects: readonly Effect[]): readonly Effect[] {
+    const { later } = this.#parts
+    return later.length === 0 ? effects : [...later.splice(0), ...effects]
   }
 
   /** What time alone brings about. Ask several times a second. */

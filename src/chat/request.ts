@@ -64,7 +64,7 @@ export interface ChatParts {
   readonly online: Online
   readonly inboxes: Inboxes
   readonly marks: Marks
-  /** What the chat itself has asked of the store comes to with the next tick. */
+  /** What the chat itself has asked of the store comes to: told before whatever is told next, or with the next tick. */
   readonly later: Effect[]
   readonly pageSizes: PageSizes
   readonly searcher: Searcher | undefined

@@ -4,6 +4,7 @@ import fc from "fast-check"
 import type { Effect } from "../../src/chat/effects.ts"
 import { noNeighbours } from "../../src/chat/neighbours.ts"
 import { Session } from "../../src/chat/session.ts"
+import type { ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { MyRoom, RoomState } from "../../src/contract/my-rooms.ts"
 import type { RoomId } from "../../src/contract/values.ts"
@@ -119,14 +120,16 @@ test("[READ1] [PERS1] whoever writes has read it all, on every device", async ()
 test("[PERS1] a room that becomes one's own is told, once, and so is what one is there", async () => {
   const { talk, ann, bob } = await listening()
   const roomId = await talk.newRoom(ann, { userId: "ann", name: "Secret", visibility: "private" })
-  for (const _ of [1, 2]) await talk.ask("add_member", ann, { roomId, targetId: "bob" })
-  const added = await ticked(talk, 0)
+  const twice = async (event: ClientEvent, payload: object) => {
+    const asked = [await talk.ask(event, ann, payload), await talk.ask(event, ann, payload)]
+    return [...asked.flatMap(({ effects }) => effects), ...(await ticked(talk, 0))]
+  }
+  const added = await twice("add_member", { roomId, targetId: "bob" })
   expect(told(added)).toEqual(["room_added to the user"])
   expect(payloads(added)).toMatchObject([
     { id: roomId, name: "Secret", visibility: "private", role: "member", unread: 0 },
   ])
-  for (const _ of [1, 2]) await talk.ask("set_role", ann, { roomId, targetId: "bob", role: "moderator" })
-  const changed = await ticked(talk, 0)
+  const changed = await twice("set_role", { roomId, targetId: "bob", role: "moderator" })
   expect(told(changed)).toEqual(["membership_updated to the user"])
   expect(payloads(changed)).toEqual([{ roomId, role: "moderator", notify: "mentions" }])
   const renamed = await talk.ask("update_room", ann, { roomId, name: "Open secret" })
@@ -277,3 +280,26 @@ test("[READ2] [PERS1] what is counted, and the last that is told, are what a nai
     { numRuns: sequences },
   )
 }, 600_000)
+
+test("[PERS1] what concerns somebody is told in the order in which it happened, however soon it follows", async () => {
+  const { talk, ann, bob } = await listening()
+  const rooms = [await talk.newRoom(ann, { userId: "ann" }), await talk.newRoom(ann, { userId: "ann" })]
+  const [roomId, other] = rooms
+  for (const one of rooms) await talk.join(ann, one, "ann")
+  const effects: Effect[] = []
+  const act = async (event: ClientEvent, payload: object) =>
+    effects.push(...(await talk.ask(event, ann, payload, { nowMs: 5_000 })).effects)
+  await act("add_member", { roomId, targetId: "bob" })
+  await act("send_message", { roomId, content: "hi" })
+  await act("update_room", { roomId, name: "Shed" })
+  await act("add_member", { roomId: other, targetId: "bob" })
+  await act("remove_member", { roomId: other, targetId: "bob" })
+  effects.push(...talk.chat.tick(5_000))
+  const heard = effects.flatMap((effect) => {
+    if (effect.kind !== "tell") return []
+    const { audience, event } = effect
+    if (audience.kind === "user") return audience.userId === user("bob") ? [event] : []
+    return audience.kind === "session" && audience.sessionId === bob.id ? [event] : []
+  })
+  expect(heard).toEqual(["room_added", "room_activity", "room_updated", "room_added", "room_removed"])
+})
