@@ -21,6 +21,8 @@ import type { ChatParts } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
 
 export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
+  if ("roomId" in personal && personal.kind !== "read")
+    chat.inboxes.hasChanged(personal.roomId, "userId" in personal ? personal.userId : undefined)
   switch (personal.kind) {
     case "member":
       learnOfRoom(chat, personal.userId, personal.roomId)

@@ -55,6 +55,8 @@ export class Inboxes {
   /** In which something may be due. */
   readonly #due = new Set<RoomId>()
   readonly #outdated = new Map<RoomId, Set<UserId>>()
+  /** Whose rooms the store was asked for, with those of them that another server told of since. */
+  readonly #opening = new Map<UserId, Set<Set<RoomId>>>()
   readonly #isShared: boolean
 
   /** Where several servers share the data, the store is asked before each telling: who is no member any more hears nothing. */
@@ -92,6 +94,27 @@ export class Inboxes {
 
   countOf(roomId: RoomId): number {
     return this.#rooms.get(roomId)?.inboxes.size ?? 0
+  }
+
+  /**
+   * The store is asked for the rooms of a user. What other servers say until it has answered may not be in its answer,
+   * and is told to nobody yet. Called once, the result is what they said something of.
+   */
+  opening(userId: UserId): () => ReadonlySet<RoomId> {
+    const told = new Set<RoomId>()
+    const all = this.#opening.get(userId) ?? new Set()
+    this.#opening.set(userId, all.add(told))
+    return () => {
+      all.delete(told)
+      if (all.size === 0 && this.#opening.get(userId) === all) this.#opening.delete(userId)
+      return told
+    }
+  }
+
+  /** Another server says that something became of the room: for one user, or for all. */
+  hasChanged(roomId: RoomId, userId?: UserId): void {
+    const users = userId === undefined ? [...this.#opening.values()] : [this.#opening.get(userId) ?? []]
+    for (const all of users) for (const told of all) told.add(roomId)
   }
 
   /** From here on the session hears this user, and nobody else. `rooms` are all of the user's, as they stand now. */

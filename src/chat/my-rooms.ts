@@ -6,7 +6,7 @@ import type { RoomId } from "../contract/values.ts"
 import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
 import { type Outcome, tellUser } from "./effects.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
-import { hasRead } from "./personal.ts"
+import { hasRead, lookAgain } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { type MyRooms, myRoomOf, type OwnRoom } from "./rules/my-rooms.ts"
 import type { Session } from "./session.ts"
@@ -24,8 +24,10 @@ export const handlers: Handlers<keyof typeof requests> = {
       const after = cursor === undefined ? 0 : readMemberCursor(cursor)
       const { username = nameFrom(userId) } = session
       const place = quota?.placeForUser(nowMs)
+      let opened: () => ReadonlySet<RoomId> = () => new Set()
       let isNew = false
       const settled = (result: Outcome<"my_rooms"> | ChatError) => {
+        for (const roomId of opened()) lookAgain(chat, userId, roomId)
         place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
         settle(result)
       }
@@ -36,14 +38,15 @@ export const handlers: Handlers<keyof typeof requests> = {
         limit: isFirst ? limits.roomsPerUserMax : limit + 1,
         onlyOf: roomsShown(asked),
       }
-      asking(place, () =>
+      asking(place, () => {
         chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (found) => {
           isNew = found.isNewUser
           const effects = isFirst ? chat.inboxes.open(session, userId, found.rooms) : []
           if (isFirst) chat.online.look(session, userId)
           return { effects, ...withRole(answerOf(chat, found, limit), session) }
-        }),
-      )
+        })
+        if (isFirst) opened = chat.inboxes.opening(userId)
+      })
     },
   },
   mark_read: {

@@ -37,6 +37,17 @@ export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): vo
   })
 }
 
+/** What a room is to somebody whose rooms were asked for while another server told of it. */
+export function lookAgain(chat: ChatParts, userId: UserId, roomId: RoomId): void {
+  const settled = (own: OwnRoom | ChatError) => {
+    if (!(own instanceof ChatError)) {
+      chat.inboxes.add(userId, own)
+      chat.later.push(tellUser(userId, "room_added", [myRoomOf(own, chat.online)]))
+    } else if (own.code === "ERR_NOT_IN_ROOM") chat.later.push(...noLongerMember(chat, userId, roomId, "removed"))
+  }
+  trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
+}
+
 export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   chat.neighbours.told({ kind: "membership", userId, roomId })
   learnOfMembership(chat, userId, roomId)

@@ -1,5 +1,7 @@
 /** What people hear on devices at other servers than the one where something happens to them. */
 import { expect, test } from "bun:test"
+import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
+import type { ChatStore, Settle } from "../../src/chat/store.ts"
 import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
@@ -11,11 +13,38 @@ import { Member, Server, settled } from "./servers.ts"
 
 const names = ["room_added", "room_updated", "room_removed", "membership_updated", "user_updated", "read_updated"]
 
+/** Answers a request for somebody's rooms, and keeps the answer for a while, as a slow network to the database does. */
+class Holding implements ChatStore {
+  isOn = false
+  readonly #inner: ChatStore
+  #held: (() => void)[] = []
+
+  constructor(inner: ChatStore) {
+    this.#inner = inner
+  }
+
+  submit<C extends Command>(command: C, settle: Settle<Outcomes[C["kind"]]>): void {
+    const isHeld = this.isOn && command.kind === "myRooms"
+    this.#inner.submit(command, isHeld ? (result) => this.#held.push(() => settle(result)) : settle)
+  }
+
+  release(): void {
+    this.isOn = false
+    for (const settle of this.#held.splice(0)) settle()
+  }
+
+  readonly counts = () => this.#inner.counts()
+  readonly close = () => this.#inner.close()
+}
+
+const identity = (name: string) => ({ userId: user(name), username: name, avatar: undefined, keepsProfile: true })
+
 /** Ann and Bob with a phone at one server and a laptop at the other, which hear what concerns them. */
 class World {
   readonly hub = new MemoryHub()
   readonly store = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
-  readonly servers = [new Server("s0", this.store, this.hub), new Server("s1", this.store, this.hub)] as const
+  readonly holding = new Holding(this.store)
+  readonly servers = [new Server("s0", this.store, this.hub), new Server("s1", this.holding, this.hub)] as const
   readonly ann = this.#device("ann", 0)
   readonly annsLaptop = this.#device("ann", 1)
   readonly bob = this.#device("bob", 0)
@@ -53,12 +82,7 @@ class World {
   }
 
   #device(name: string, server: 0 | 1): Member {
-    return new Member(this.servers[server], `${name} at ${server}`, {
-      userId: user(name),
-      username: name,
-      avatar: undefined,
-      keepsProfile: true,
-    })
+    return new Member(this.servers[server], `${name} at ${server}`, identity(name))
   }
 }
 
@@ -156,6 +180,31 @@ test("[PERS2] [MEM5] a word that is overtaken takes no room away: the store says
   await ask(world.bob, "set_notifications", { roomId, level: "all" })
   await world.pass(100)
   expect(world.heard(world.bobsLaptop)).toHaveLength(1)
+})
+
+test("[PERS2] [NODE1] what another server does while the rooms are being asked for is told behind the answer", async () => {
+  const world = await World.open()
+  const [kept, lost] = [await world.room(), await world.room()]
+  const [, server] = world.servers
+  const late = new Member(server, "late", identity("bob"))
+  world.holding.isOn = true
+  const asked = ask(late, "my_rooms")
+  await settled()
+  const { room } = await ask(world.ann, "create_room", { name: "New", visibility: "private" })
+  await ask(world.ann, "add_member", { roomId: room.id, targetId: "bob" })
+  await ask(world.ann, "remove_member", { roomId: lost, targetId: "bob" })
+  await settled()
+  world.holding.release()
+  const { rooms } = await asked
+  // As the store answered, before all of that.
+  expect(rooms.map(({ id }) => id)).toEqual([kept, lost])
+  await world.pass(100)
+  const told = [
+    ["room_added", expect.objectContaining({ id: room.id })],
+    ["room_removed", { roomId: lost, reason: "removed" }],
+  ]
+  expect(world.heard(late)).toEqual(expect.arrayContaining(told))
+  expect(world.heard(late)).toEqual([])
 })
 
 test("[PERS2] [NODE3] whoever was removed while Redis was away hears so at the next message of the room", async () => {
