@@ -416,6 +416,7 @@ function keeper(config: Config, parts: Parts, failures: StorageFailures, around:
     newId: () => crypto.randomUUID(),
     epochMs: clock.epochMs,
     elapsedMs: clock.elapsedMs,
+    hasProvider: config.oidcIssuer !== undefined,
     membersInvite: config.invites === "members",
     tell: (name, text, properties) => incidents.report(name, text, properties),
     onFailure: (cause) => failures.add(cause),

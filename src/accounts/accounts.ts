@@ -8,6 +8,7 @@ import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import { createInvite, inviteRoom, listInvites, revokeInvite, useInvite } from "./invites.ts"
+import { linkOutside, type Setting, setOut, unlinkOutside } from "./linking.ts"
 import { type OutsidePerson, type OutsideRules, signInOutside } from "./outside.ts"
 import { ownAccount } from "./own-account.ts"
 import { handOver } from "./owners.ts"
@@ -48,6 +49,9 @@ export class Accounts implements AccountKeeper {
   readonly peek = (wanted: CallPayload<"peek">, visitor: Visitor) => this.#run((parts) => peek(parts, wanted, visitor))
   readonly signInOutside = (prove: () => Promise<OutsidePerson>, rules: OutsideRules, visitor: Visitor) =>
     this.#run((parts) => signInOutside(parts, prove, rules, visitor))
+  readonly setOutToLink = (token: string, secret: string) => this.#run((parts) => setOut(parts, token, secret))
+  readonly linkOutside = (prove: () => Promise<OutsidePerson>, setting: Setting & { readonly secret: string }) =>
+    this.#run((parts) => linkOutside(parts, prove, setting))
   readonly beginPasskeySignIn = () => this.#run(async (parts) => beginPasskeySignIn(parts))
   readonly signInByPasskey = (wanted: CallPayload<"passkey-sign-in">, visitor: Visitor): Promise<Entered> =>
     this.#run((parts) => signInByPasskey(parts, wanted, visitor))
@@ -74,6 +78,8 @@ export class Accounts implements AccountKeeper {
   readonly linkDevice: AccountKeeper["linkDevice"] = (actor) => this.#run((parts) => linkDevice(parts, actor))
   readonly changePassword: AccountKeeper["changePassword"] = (actor, passwords) =>
     this.#run((parts) => changePassword(parts, actor, passwords))
+  readonly unlinkProvider: AccountKeeper["unlinkProvider"] = (actor) =>
+    this.#run((parts) => unlinkOutside(parts, actor))
   readonly listPasskeys: AccountKeeper["listPasskeys"] = (actor) => this.#run((parts) => listPasskeys(parts, actor))
   readonly beginPasskey: AccountKeeper["beginPasskey"] = (actor) => this.#run((parts) => beginPasskey(parts, actor))
   readonly addPasskey: AccountKeeper["addPasskey"] = (actor, wanted) =>

@@ -67,7 +67,7 @@ async function accountOf(
   const login = await freeLogin(parts, tables, person)
   const username = person.name ?? [...login].slice(0, limits.usernameLengthMax).join("")
   const account = await newAccount(parts, tables, { login, username, password: null, role: "member" })
-  await tables.addOutsideId(person, account.pk, parts.epochMs())
+  await tables.addOutsideId(person, account.pk, account.createdAt)
   parts.tell("account", "{login} joined by {issuer}.", { login, issuer: person.issuer })
   return account
 }

@@ -31,6 +31,8 @@ export interface AccountsParts {
   readonly address: () => string
   /** That of passkeys; none where browsers would let it have none. */
   readonly site: () => Site | undefined
+  /** Whether people may sign in by one. */
+  readonly hasProvider: boolean
   /** Whether members may invite to rooms they are in, and not administrators alone. */
   readonly membersInvite: boolean
   /** Makes the chat know a user, as a member of these rooms. May be called again for the same. */

@@ -14,6 +14,7 @@ import { type AccountsParts, actorOf, type Visitor } from "./parts.ts"
 import { timeOf } from "./sessions.ts"
 import { type Entered, enter } from "./sign-in.ts"
 import type { PasskeyRecord } from "./tables.ts"
+import { checkOneLeft, waysInOf } from "./ways-in.ts"
 
 /** A site that browsers let have passkeys: https, or this machine by its name. */
 export interface Site {
@@ -106,8 +107,11 @@ export async function addPasskey(
 
 export function removePasskey(parts: AccountsParts, actor: Actor, passkeyId: PasskeyId): Promise<void> {
   return parts.store.write(async (tables) => {
-    const { pk, login } = await actorOf(tables, actor, parts.epochMs())
-    if (await tables.removePasskey(pk, passkeyId)) parts.tell("account", "{login} removed a passkey.", { login })
+    const account = await actorOf(tables, actor, parts.epochMs())
+    const { pk, login } = account
+    if (!(await tables.removePasskey(pk, passkeyId))) return
+    checkOneLeft(await waysInOf(parts, tables, account))
+    parts.tell("account", "{login} removed a passkey.", { login })
   })
 }
 

@@ -7,7 +7,7 @@ import type { AccountSession } from "../contract/sessions.ts"
 import type { SignInId, UserId } from "../contract/values.ts"
 import { type AccountsParts, actorOf, addLink, isValid, linkOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
-import type { SignedIn } from "./tables.ts"
+import type { AccountRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
 
 /** A session that is in use is written down as such so often, and no oftener. */
@@ -112,22 +112,15 @@ export function signInLink(
   return { url: linkOf(parts, code), expiresAt: timeOf(link.expiresAt) }
 }
 
-/** A wrong old password is an attempt like any other, from this session. */
+/** Whoever has none yet sets one. */
 export async function changePassword(
   parts: AccountsParts,
   actor: Actor,
-  { old, next }: { readonly old: string; readonly next: string },
+  { old, next }: { readonly old: string | undefined; readonly next: string },
 ): Promise<void> {
-  const { store, attempts, passwords, epochMs } = parts
+  const { store, passwords, epochMs } = parts
   const account = await store.read((tables) => actorOf(tables, actor, epochMs()))
-  const attempt = attempts.begin({ login: account.loginKey, address: actor.sessionId }, parts.elapsedMs())
-  const isRight = await passwords.isRight(old, account.password).catch((error) => {
-    attempt.giveBack()
-    throw error
-  })
-  if (!isRight)
-    throw new ChatError("ERR_FORBIDDEN", { message: "The old password is wrong.", details: { field: "old" } })
-  attempt.giveBack()
+  if (account.password !== null) await checkOld(parts, actor, account, old)
   const password = await passwords.hash(next)
   await store.write(async (tables) => {
     const found = await actorOf(tables, actor, epochMs())
@@ -139,6 +132,27 @@ export async function changePassword(
     await tables.addRevision()
   })
   parts.onChanged()
+}
+
+/** A wrong one is an attempt like any other, from this session. */
+async function checkOld(
+  { attempts, passwords, elapsedMs }: AccountsParts,
+  actor: Actor,
+  account: AccountRecord,
+  old: string | undefined,
+): Promise<void> {
+  if (old === undefined) throw wrongPassword()
+  const attempt = attempts.begin({ login: account.loginKey, address: actor.sessionId }, elapsedMs())
+  const isRight = await passwords.isRight(old, account.password).catch((error) => {
+    attempt.giveBack()
+    throw error
+  })
+  if (!isRight) throw wrongPassword()
+  attempt.giveBack()
+}
+
+function wrongPassword(): ChatError {
+  return new ChatError("ERR_FORBIDDEN", { message: "The old password is wrong.", details: { field: "old" } })
 }
 
 export function timeOf(epochMs: number): string {

@@ -3,13 +3,14 @@
  * session, whose token is told once. What takes time, such as a password's hash, is done
  * outside the transaction, which then looks again whether all is still so.
  */
-import { type Call, type CallPayload, loginKeyOf } from "../contract/accounts.ts"
+import { type Call, type CallPayload, loginKeyOf, type WaysIn } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
 import { type AccountsParts, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
+import { waysInOf } from "./ways-in.ts"
 import { welcome } from "./welcome.ts"
 
 /** `token` is what only its holder knows from here on. */
@@ -148,8 +149,9 @@ async function reset(tables: AccountTables, account: AccountRecord, password: st
   await tables.saveAccount(account)
   await tables.endSessions(account.pk)
   await tables.endLinksOf(account.pk)
-  // Whoever lost the account may have added one.
+  // Whoever lost the account may have added some.
   await tables.removePasskeys(account.pk)
+  await tables.removeOutsideIds(account.pk, account.createdAt)
   await tables.addRevision()
 }
 
@@ -168,13 +170,17 @@ export async function peek(parts: AccountsParts, { code }: Wanted<"peek">, { add
   })
 }
 
-/** Who has a session's token. Throws ERR_UNAUTHORIZED. */
-export function whose({ store, epochMs }: AccountsParts, token: string): Promise<Omit<Entered, "token">> {
-  return store.read(async (tables) => {
+/** Who has a session's token, and how they may come in. Throws ERR_UNAUTHORIZED. */
+export function whose(
+  parts: AccountsParts,
+  token: string,
+): Promise<Omit<Entered, "token"> & { readonly waysIn: WaysIn }> {
+  return parts.store.read(async (tables) => {
     const found = await tables.sessionByHash(hashOf(token))
-    if (found === undefined || !isValid(found, epochMs())) throw signedOut()
+    if (found === undefined || !isValid(found, parts.epochMs())) throw signedOut()
     const { account } = found
-    return { account, username: (await tables.usernameOf(account.id)) ?? account.username }
+    const username = (await tables.usernameOf(account.id)) ?? account.username
+    return { account, username, waysIn: await waysInOf(parts, tables, account) }
   })
 }
 

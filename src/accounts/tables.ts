@@ -132,6 +132,9 @@ export interface AccountTables {
 
   readonly accountByOutsideId: (id: OutsideId) => Promise<AccountRecord | undefined>
   readonly addOutsideId: (id: OutsideId, account: number, at: number) => Promise<void>
+  readonly outsideIdsOf: (account: number) => Promise<readonly OutsideId[]>
+  /** All of the account, or those added after a time. */
+  readonly removeOutsideIds: (account: number, after?: number) => Promise<void>
 
   readonly passkeyByCredential: (credentialId: string) => Promise<PasskeyRecord | undefined>
   /** The oldest first. */

@@ -28,7 +28,11 @@ export interface AccountKeeper {
   readonly listSessions: (actor: Actor) => Promise<AccountSession[]>
   readonly endSession: (actor: Actor, sessionId: SignInId) => Promise<void>
   readonly linkDevice: (actor: Actor) => Promise<Link>
-  readonly changePassword: (actor: Actor, passwords: { readonly old: string; readonly next: string }) => Promise<void>
+  readonly changePassword: (
+    actor: Actor,
+    passwords: { readonly old: string | undefined; readonly next: string },
+  ) => Promise<void>
+  readonly unlinkProvider: (actor: Actor) => Promise<void>
   readonly listPasskeys: (actor: Actor) => Promise<Passkey[]>
   readonly beginPasskey: (
     actor: Actor,
@@ -76,6 +80,10 @@ export const handlers: Handlers<AccountEvent> = {
   link_device: changes(async ({ accounts, actor }) => ({ ok: true, ...(await accounts.linkDevice(actor)) })),
   change_password: changes(async ({ accounts, actor, request }) => {
     await accounts.changePassword(actor, { old: request.old, next: request.new })
+    return { ok: true }
+  }),
+  unlink_provider: changes(async ({ accounts, actor }) => {
+    await accounts.unlinkProvider(actor)
     return { ok: true }
   }),
   list_passkeys: reads(async ({ accounts, actor }) => ({ ok: true, passkeys: await accounts.listPasskeys(actor) })),

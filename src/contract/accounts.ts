@@ -71,6 +71,15 @@ export const User = v.object({
 
 export const KnownUser = v.object({ ...User.entries, isActive: about("Whether the person may sign in.", v.boolean()) })
 
+/** By what somebody may sign in. */
+export interface WaysIn {
+  readonly hasPassword: boolean
+  /** By the provider, where the server has one. */
+  readonly hasProvider: boolean
+  /** How many. */
+  readonly passkeys: number
+}
+
 /** What goes over HTTP, by the last part of its path. */
 export const calls = {
   join: payload({ invite: Code, login: Login, username: Username, password: Password, as }),

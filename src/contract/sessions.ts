@@ -4,7 +4,7 @@ import { Link, Password } from "./accounts.ts"
 import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { ann, exampleUrl, sessionId } from "./story.ts"
-import { about, codePoints, SignInId, string, Timestamp, UserId } from "./values.ts"
+import { about, absentOr, codePoints, SignInId, string, Timestamp, UserId } from "./values.ts"
 
 export const AccountSession = v.object({
   id: SignInId,
@@ -83,22 +83,40 @@ const linkDevice = request({
 })
 
 const changePassword = request({
-  summary: "Changes one's password.",
-  description: "All other sessions end, and the links that would sign in to the account.",
+  summary: "Changes one's password, or sets the first.",
+  description:
+    "All other sessions end, and the links that would sign in to the account. Who came by a provider has none at first, and leaves `old` out.",
   rules: ["ACC3", "ACC4"],
   rate: "other",
   errors: [...errors],
   payload: payload({
     userId: UserId,
-    old: about("The one that holds up to now.", v.pipe(string, codePoints(limits.passwordLengthMax))),
+    old: absentOr(about("The one that holds up to now.", v.pipe(string, codePoints(limits.passwordLengthMax)))),
     new: Password,
   }),
-  examples: [{ userId: ann, old: "correct horse battery", new: "staple staple staple" }],
+  examples: [
+    { userId: ann, old: "correct horse battery", new: "staple staple staple" },
+    { userId: ann, new: "staple staple staple" },
+  ],
   mistakes: [
     { payload: { userId: ann, old: "correct horse battery" }, field: "new" },
     { payload: { userId: ann, old: "correct horse battery", new: "too short" }, field: "new" },
-    { payload: { userId: ann, new: "staple staple staple" }, field: "old" },
+    { payload: { userId: ann, old: 7, new: "staple staple staple" }, field: "old" },
   ],
+  answer: answer({}),
+  answered: { ok: true },
+})
+
+const unlinkProvider = request({
+  summary: "Ends signing in to this account by the provider.",
+  description:
+    "`ERR_FORBIDDEN` where nothing else signs in to it: set a password first. Where nobody may sign in so, it is no error.",
+  rules: ["ACC8"],
+  rate: "other",
+  errors: [...errors],
+  payload: payload({ userId: UserId }),
+  examples: [{ userId: ann }],
+  mistakes: [{ payload: "all", field: undefined }],
   answer: answer({}),
   answered: { ok: true },
 })
@@ -109,6 +127,7 @@ export const requests = {
   sign_out: signOut,
   link_device: linkDevice,
   change_password: changePassword,
+  unlink_provider: unlinkProvider,
 } as const
 
 export const objects = {

@@ -123,6 +123,13 @@ export function accountTables(run: Run): AccountTables {
       ])
     },
 
+    outsideIdsOf: async (pk) =>
+      (await run("SELECT issuer, subject FROM identities WHERE account = $1", [pk])).map(({ issuer, subject }) => {
+        return { issuer: text(issuer), subject: text(subject) }
+      }),
+    removeOutsideIds: async (pk, after = -1) =>
+      void (await run("DELETE FROM identities WHERE account = $1 AND created_at > $2", [pk, after])),
+
     passkeyByCredential: async (credentialId) => {
       const row = await one(`SELECT ${passkeyColumns} FROM passkeys WHERE credential_id = $1`, credentialId)
       return row && toPasskey(row)

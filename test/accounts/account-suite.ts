@@ -50,6 +50,7 @@ class Server {
       ...clock,
       address: () => "https://chat.example.com",
       site: () => ({ rpId: "chat.example.com", origin: "https://chat.example.com" }),
+      hasProvider: true,
       membersInvite: false,
       welcome: async (newcomer) => {
         if (this.isChatAway) throw new ChatError("ERR_STORAGE")

@@ -1,78 +1,17 @@
 /** Signing in by a provider (OIDC), by a browser that follows where it is sent, and by those who would be somebody else. */
 import { describe, expect, test } from "bun:test"
-import { type Config, readConfig } from "../../src/config.ts"
+import { readConfig } from "../../src/config.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
 import { stoppedClock } from "../support/clock.ts"
-import { clientId, clientSecret, startProvider, type TestProvider } from "../support/provider.ts"
-
-const settings = (provider: TestProvider, more: Partial<Config> = {}): Partial<Config> => ({
-  auth: "accounts",
-  oidcIssuer: provider.issuer,
-  oidcClientId: clientId,
-  oidcClientSecret: clientSecret,
-  oidcDomains: ["example.com"],
-  ...more,
-})
-
-/** What a browser does: it keeps cookies, and goes where it is sent when it is told to. */
-class Browser {
-  readonly #url: string
-  readonly #cookies = new Map<string, string>()
-
-  constructor(url: string) {
-    this.#url = url
-  }
-
-  cookie(suffix: string): string | undefined {
-    return [...this.#cookies].find(([name]) => name.endsWith(suffix))?.[1]
-  }
-
-  keep(other: Browser): void {
-    for (const [name, value] of other.#cookies) this.#cookies.set(name, value)
-  }
-
-  async open(path: string | URL, headers: Record<string, string> = {}) {
-    const cookie = [...this.#cookies].map((pair) => pair.join("=")).join("; ")
-    const response = await fetch(new URL(path, this.#url), {
-      redirect: "manual",
-      headers: { ...(cookie !== "" && { Cookie: cookie }), ...headers },
-    })
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? []
-      if (value === "") this.#cookies.delete(name)
-      else this.#cookies.set(name, value)
-    }
-    return response
-  }
-
-  /** To the provider's door, and where that leads. */
-  async begin(provider: TestProvider, path = "/api/oidc"): Promise<URL> {
-    const response = await this.open(path)
-    expect(response.status).toBe(303)
-    return provider.authorize(response.headers.get("location") ?? "")
-  }
-
-  /** What came of it: who it is, or the code of the refusal. */
-  async arrive(back: URL): Promise<unknown> {
-    const response = await this.open(back, { "Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate" })
-    if (response.status !== 303) return ((await response.json()) as { error: { code: string } }).error.code
-    expect(response.headers.get("location")).toMatch(/^\/(r\/[\w-]+)?#code=signed-in$/)
-    return this.me()
-  }
-
-  async me(): Promise<unknown> {
-    const headers = { Origin: this.#url, Cookie: [...this.#cookies].map((pair) => pair.join("=")).join("; ") }
-    const { answer } = await call(this.#url, "me", {}, headers)
-    return answer.ok ? answer.user : answer.error.code
-  }
-}
+import { Browser, withProvider } from "../support/oidc-browser.ts"
+import { startProvider, type TestProvider } from "../support/provider.ts"
 
 describe("[ACC8] signing in by a provider", () => {
   test("makes an account the first time, and is the same one ever after, whatever its address is then", async () => {
     using provider = await startProvider()
-    await using team = await startWithAdmin(settings(provider))
+    await using team = await startWithAdmin(withProvider(provider))
     const bob = new Browser(team.url)
     const first = await bob.arrive(await bob.begin(provider, "/api/oidc?return=/r/6f9f2b0e"))
     expect(first).toEqual({
@@ -100,7 +39,7 @@ describe("[ACC8] signing in by a provider", () => {
 
   test("ends with a cookie as a password's does, and begins with one that its answer can be told by", async () => {
     using provider = await startProvider()
-    await using app = await startTestApp(settings(provider))
+    await using app = await startTestApp(withProvider(provider))
     const begun = await fetch(`${app.url}/api/oidc`, { redirect: "manual" })
     const { port } = new URL(app.url)
     const pattern = `^warren-${port}-oidc=[\\w.-]+; Path=/; HttpOnly; SameSite=Lax; Max-Age=600$`
@@ -127,7 +66,7 @@ describe("[ACC8] signing in by a provider", () => {
 
   test("under https goes by the public address, with cookies that nobody else can set", async () => {
     using provider = await startProvider()
-    await using app = await startTestApp(settings(provider, { publicUrl: "https://chat.example.com" }))
+    await using app = await startTestApp(withProvider(provider, { publicUrl: "https://chat.example.com" }))
     const begun = await fetch(`${app.url}/api/oidc`, { redirect: "manual" })
     expect(begun.headers.get("set-cookie")).toMatch(/^__Host-warren-443-oidc=.*; SameSite=Lax; .*; Secure$/)
     const address = begun.headers.get("location") ?? ""
@@ -140,7 +79,7 @@ describe("[ACC8] signing in by a provider", () => {
 
   test("makes no account for whom no setting names", async () => {
     using provider = await startProvider()
-    await using app = await startTestApp(settings(provider, { oidcGroup: "chat" }))
+    await using app = await startTestApp(withProvider(provider, { oidcGroup: "chat" }))
     const outcome = async (says: Record<string, unknown>, userInfo?: Record<string, unknown>) => {
       provider.says = { sub: "7", ...says }
       provider.userInfo = userInfo && { sub: "7", ...userInfo }
@@ -175,7 +114,7 @@ describe("[ACC8] signing in by a provider", () => {
 
   test("keeps out who is closed out", async () => {
     using provider = await startProvider()
-    await using team = await startWithAdmin(settings(provider))
+    await using team = await startWithAdmin(withProvider(provider))
     const bob = new Browser(team.url)
     const { userId } = (await bob.arrive(await bob.begin(provider))) as { userId: string }
     expect(await team.client.ask("update_user", { targetId: userId, isActive: false })).toMatchObject({ ok: true })
@@ -188,7 +127,7 @@ describe("[ACC8] signing in by a provider", () => {
 describe("[ACC8] nobody comes in by", () => {
   const attacked = async (attack: (bob: Browser, provider: TestProvider) => Promise<unknown>) => {
     using provider = await startProvider()
-    await using app = await startTestApp(settings(provider))
+    await using app = await startTestApp(withProvider(provider))
     const bob = new Browser(app.url)
     const outcome = await attack(bob, provider)
     // The same browser signs in when nothing is wrong.
@@ -281,7 +220,7 @@ describe("[ACC8] nobody comes in by", () => {
   test("a flow that is older than it may be", async () => {
     using provider = await startProvider()
     const { clock, pass } = stoppedClock()
-    await using app = await startTestApp(settings(provider), clock)
+    await using app = await startTestApp(withProvider(provider), clock)
     const bob = new Browser(app.url)
     const back = await bob.begin(provider)
     pass(limits.outsideSignInMs)
@@ -291,7 +230,7 @@ describe("[ACC8] nobody comes in by", () => {
 
 test("[ACC8] it leads back to paths of the page alone", async () => {
   using provider = await startProvider()
-  await using app = await startTestApp(settings(provider))
+  await using app = await startTestApp(withProvider(provider))
   const paths = [
     "//evil.example",
     "https://evil.example",
@@ -313,7 +252,7 @@ test("[ACC8] it leads back to paths of the page alone", async () => {
 test("[ACC8] a provider that is down holds up neither the start nor a password", async () => {
   using provider = await startProvider()
   provider.isDown = true
-  await using team = await startWithAdmin(settings(provider))
+  await using team = await startWithAdmin(withProvider(provider))
   expect(provider.asked).toBe(0)
   const bob = new Browser(team.url)
   const page = await bob.open("/api/oidc", { Accept: "text/html" })
@@ -326,7 +265,7 @@ test("[ACC8] a provider that is down holds up neither the start nor a password",
 
 test("[ACC8] who fails too often waits, as with passwords", async () => {
   using provider = await startProvider()
-  await using app = await startTestApp(settings(provider, { rateLimits: "off" }))
+  await using app = await startTestApp(withProvider(provider, { rateLimits: "off" }))
   provider.says = { sub: "7" }
   const outcomes: unknown[] = []
   for (let n = 0; n <= limits.triesPerAddressMax; n++) {
@@ -338,7 +277,7 @@ test("[ACC8] who fails too often waits, as with passwords", async () => {
 
 test("[ACC8] the page learns what the button says; without a provider there is none", async () => {
   using provider = await startProvider()
-  await using app = await startTestApp(settings(provider, { oidcName: "Example" }))
+  await using app = await startTestApp(withProvider(provider, { oidcName: "Example" }))
   const server = (url: string) => fetch(`${url}/api/server`).then((response) => response.json())
   expect(await server(app.url)).toMatchObject({ auth: "accounts", signInWith: "Example" })
   await using other = await startTestApp({ auth: "accounts" })

@@ -200,6 +200,7 @@ export const tables = {
     link_device                 no    no      ok      ok
     change_password:wrong       no    no      no      no
     change_password             no    no      ok      ok
+    unlink_provider             no    no      ok      ok
     list_passkeys               no    no      ok      ok
     begin_passkey               no    no      ok      ok
     add_passkey                 no    no      ended   ended

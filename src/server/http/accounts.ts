@@ -141,8 +141,8 @@ export class AccountRequests {
   async #me({ accounts, request }: Asked): Promise<Response> {
     const token = this.#tokenOf(request)
     if (token === undefined) throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first." })
-    const { account, username } = await accounts.whose(token)
-    return Response.json({ ok: true, user: userOf(account, username) })
+    const { account, username, waysIn } = await accounts.whose(token)
+    return Response.json({ ok: true, user: userOf(account, username), waysIn })
   }
 
   /** In its cookie. Throws ERR_FORBIDDEN for every page but this server's own. */

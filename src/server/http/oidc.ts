@@ -8,7 +8,7 @@ import { randomSecret } from "../../accounts/secrets.ts"
 import { arrivedCode } from "../../contract/arrival.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { Incidents } from "../../observe/incidents.ts"
-import { cookieWith, flowCookieWith, flowInCookie } from "../identity/cookie.ts"
+import { cookieWith, flowCookieWith, flowInCookie, provenanceOf, tokenInCookie } from "../identity/cookie.ts"
 import { derived, type Flow, flowIn, isOwnPath, newFlow, textOfFlow } from "../identity/flow.ts"
 import type { Provider } from "../identity/provider.ts"
 import { visitorOf } from "./accounts.ts"
@@ -20,6 +20,14 @@ import { isForPeople, peoplePage } from "./people-page.ts"
 /** Here it begins; the provider sends people back to what is behind it. */
 export const oidcPath = "/api/oidc"
 const callbackPath = `${oidcPath}/callback`
+
+/** Of one that adds the provider to the account of whoever is signed in. */
+const linkParameter = "link"
+
+interface Parts {
+  readonly provider: Provider
+  readonly accounts: Accounts
+}
 
 export interface OidcRequestsOptions {
   readonly gate: Gate
@@ -54,29 +62,40 @@ export class OidcRequests {
     if (provider === undefined || accounts === undefined || !(isBack || path === oidcPath))
       throw new ChatError("ERR_NOT_FOUND", { message: "This server has no provider to sign in with." })
     if (isStopping()) throw new ChatError("ERR_BUSY")
-    return isBack ? this.#end(request, server, { provider, accounts }) : this.#begin(request, provider)
+    return isBack ? this.#end(request, server, { provider, accounts }) : this.#begin(request, { provider, accounts })
   }
 
-  async #begin(request: Request, provider: Provider): Promise<Response> {
-    const returnTo = new URL(request.url).searchParams.get("return") ?? "/"
+  async #begin(request: Request, { provider, accounts }: Parts): Promise<Response> {
+    const { searchParams } = new URL(request.url)
+    const returnTo = searchParams.get("return") ?? "/"
     if (!isOwnPath(returnTo)) {
       const message = "return must be / or the path of a room, /r/…"
       throw new ChatError("ERR_VALIDATION", { message, details: { field: "return" } })
     }
-    const flow = newFlow(randomSecret, this.#options.epochMs(), returnTo)
+    const begun = newFlow(randomSecret, this.#options.epochMs(), returnTo)
+    const flow = searchParams.has(linkParameter) ? await this.#linking(request, accounts, begun) : begun
     const address = await provider.addressFor(flow, this.#ownOrigin(request) + callbackPath)
     return redirect(address.href, [this.#flowCookie(request, textOfFlow(flow))])
   }
 
-  async #end(
-    request: Request,
-    server: BunServer,
-    { provider, accounts }: { readonly provider: Provider; readonly accounts: Accounts },
-  ): Promise<Response> {
+  /** For whom the page's own cookie says: no other site's page may have somebody's account linked. */
+  async #linking({ headers }: Request, accounts: Accounts, flow: Flow): Promise<Flow> {
+    const provenance = provenanceOf((name) => headers.get(name))
+    const token = tokenInCookie(headers.get("cookie"), provenance, this.#options.origins)
+    if (token === undefined)
+      throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first, on this server's page." })
+    return { ...flow, setting: await accounts.setOutToLink(token, flow.secret) }
+  }
+
+  async #end(request: Request, server: BunServer, { provider, accounts }: Parts): Promise<Response> {
     const { gate, origins } = this.#options
     const flow = this.#flowOf(request)
     const url = new URL(this.#ownOrigin(request) + callbackPath + new URL(request.url).search)
     const prove = () => provider.prove(flow, url)
+    if (flow.setting !== undefined) {
+      await accounts.linkOutside(prove, { ...flow.setting, secret: flow.secret })
+      return redirect(flow.returnTo, [this.#flowCookie(request, "")])
+    }
     const visitor = visitorOf(request, gate.addressOf(request, server))
     const { token } = await accounts.signInOutside(prove, provider.rules, visitor)
     return redirect(`${flow.returnTo}#code=${arrivedCode}`, [
@@ -108,11 +127,18 @@ export class OidcRequests {
     return flowCookieWith(text, this.#provenance(request), this.#options.origins)
   }
 
+  #isToLink(request: Request): boolean {
+    if (new URL(request.url).searchParams.has(linkParameter)) return true
+    const text = flowInCookie(request.headers.get("cookie"), this.#provenance(request), this.#options.origins)
+    return flowIn(text ?? "", this.#options.epochMs())?.setting !== undefined
+  }
+
   #failed(request: Request, cause: unknown): Response {
     const response = failed(cause, this.#options.incidents)
     if (!isForPeople(request)) return response
     const { code, message } = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL")
-    const page = peoplePage(response.status, { title: "You are not signed in", sentence: message, code })
+    const title = this.#isToLink(request) ? "Your account is not linked" : "You are not signed in"
+    const page = peoplePage(response.status, { title, sentence: message, code })
     const wait = response.headers.get("retry-after")
     if (wait !== null) page.headers.set("Retry-After", wait)
     return page

@@ -3,6 +3,7 @@
  * of which all that the provider gets or gives back is made. So the server keeps nothing of
  * those that are never finished, and any of several servers may finish one.
  */
+import type { Setting } from "../../accounts/linking.ts"
 import type { NewSecret } from "../../accounts/secrets.ts"
 import { limits } from "../../contract/limits.ts"
 
@@ -12,9 +13,12 @@ export interface Flow {
   readonly beganAt: number
   /** A path of this server's own page. */
   readonly returnTo: string
+  /** Of one that adds the provider to an account: who set out. */
+  readonly setting: Setting | undefined
 }
 
 const secretBytes = 32
+const flowPattern = /^([\w-]{43})\.(\d{1,15})\.([\w-]{1,160})(?:\.([\w-]{1,64})\.([\w-]{43}))?$/
 
 /** The page and its rooms; whatever else is no path to return to. */
 export function isOwnPath(path: string): boolean {
@@ -22,19 +26,21 @@ export function isOwnPath(path: string): boolean {
 }
 
 export function newFlow(newSecret: NewSecret, beganAt: number, returnTo: string): Flow {
-  return { secret: newSecret(secretBytes), beganAt, returnTo }
+  return { secret: newSecret(secretBytes), beganAt, returnTo, setting: undefined }
 }
 
 /** For the cookie. */
-export function textOfFlow({ secret, beganAt, returnTo }: Flow): string {
-  return `${secret}.${beganAt}.${Buffer.from(returnTo).toString("base64url")}`
+export function textOfFlow({ secret, beganAt, returnTo, setting }: Flow): string {
+  const parts = [secret, beganAt, Buffer.from(returnTo).toString("base64url")]
+  return [...parts, ...(setting ? [setting.sessionId, setting.proof] : [])].join(".")
 }
 
 /** Undefined for what is none, or too old. */
 export function flowIn(text: string, epochMs: number): Flow | undefined {
-  const [, secret, began, path] = /^([\w-]{43})\.(\d{1,15})\.([\w-]{1,160})$/.exec(text) ?? []
+  const [, secret, began, path, sessionId, proof] = flowPattern.exec(text) ?? []
   if (secret === undefined || began === undefined || path === undefined) return undefined
-  const flow = { secret, beganAt: Number(began), returnTo: Buffer.from(path, "base64url").toString() }
+  const setting = sessionId === undefined || proof === undefined ? undefined : { sessionId, proof }
+  const flow = { secret, beganAt: Number(began), returnTo: Buffer.from(path, "base64url").toString(), setting }
   const isFresh = flow.beganAt <= epochMs + limits.clockLagMaxMs && epochMs < flow.beganAt + limits.outsideSignInMs
   return isFresh && isOwnPath(flow.returnTo) ? flow : undefined
 }
