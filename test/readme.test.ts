@@ -30,7 +30,7 @@ test("the README's first client does what the README says", async () => {
   expect(printed).toBe("Ann: Hello, warren!\n")
 })
 
-test("docs/api.md names every request and event, with the fields that a request may have", async () => {
+test("docs/api.md names every request and event, with the fields that a request and its answer may have", async () => {
   const rows = new Map([...rowsOf(await textOf("docs/api.md"))].map((row) => [row.split("|")[1], row]))
   for (const event of [...Object.keys(clientEvents), ...Object.keys(serverEvents)])
     expect([...rows.keys()]).toContain(`\`${event}\``)
@@ -38,6 +38,10 @@ test("docs/api.md names every request and event, with the fields that a request 
     for (const field of Object.keys(payload.entries)) {
       expect(rows.get(`\`${event}\``)?.split("|")[2]).toMatch(new RegExp(`\`${field}\\??\``))
     }
+  }
+  for (const [event, { answer }] of Object.entries(clientEvents)) {
+    for (const field of Object.keys(answer.entries).filter((name) => name !== "ok"))
+      expect(rows.get(`\`${event}\``)?.split("|")[3], event).toMatch(new RegExp(`\`${field}\\??\``))
   }
 })
 

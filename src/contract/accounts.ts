@@ -113,7 +113,7 @@ const updateUser = request({
     "The last administrator stays one.",
   rules: ["ACC6"],
   rate: "other",
-  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_UNAUTHORIZED", "ERR_STORAGE"],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
     targetId: about("Whose account it is.", UserId),
@@ -138,7 +138,7 @@ const listAccounts = request({
   description: "Administrators only.",
   rules: ["ACC6"],
   rate: "page",
-  errors: ["ERR_FORBIDDEN", "ERR_UNAUTHORIZED", "ERR_STORAGE"],
+  errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
     after: absentOr(about("The last login of the page before.", v.pipe(string, codePoints(limits.loginLengthMax)))),
@@ -162,7 +162,7 @@ const createResetLink = request({
   description: "Administrators only. Used, it ends all other sessions of that account.",
   rules: ["ACC6"],
   rate: "other",
-  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_UNAUTHORIZED", "ERR_STORAGE"],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({ userId: UserId, targetId: about("Whose account it is.", UserId) }),
   examples: [{ userId: ann, targetId: bob }],
   mistakes: [{ payload: { userId: ann }, field: "targetId" }],

@@ -33,7 +33,8 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   ERR_NOT_IN_ROOM:
     "Join the room on this connection and try again. A lost connection leaves all rooms: rejoin in the handshake.",
   ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",
-  ERR_UNAUTHORIZED: "Get a fresh token and connect again. It comes with `connect_error`, as `data.code`.",
+  ERR_UNAUTHORIZED:
+    "Get a fresh token, or sign in again, and connect. It comes with `connect_error`, as `data.code`, and to whatever a session asks as it ends.",
   ERR_CONFLICT: "Choose a new `id`: this one belongs to another message.",
   ERR_RATE_LIMITED: "Wait `retryAfterMs`, then try again with the same `id`.",
   ERR_TOO_LARGE: `Send less at once: a request has at most ${limitInWords("requestBytesMax")}.`,

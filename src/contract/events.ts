@@ -23,6 +23,7 @@ import * as users from "./users.ts"
 /** Errors that any request may be answered with. */
 export const generalErrors = [
   "ERR_VALIDATION",
+  "ERR_UNAUTHORIZED",
   "ERR_RATE_LIMITED",
   "ERR_TOO_LARGE",
   "ERR_BUSY",

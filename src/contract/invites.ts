@@ -24,7 +24,7 @@ export const Invite = v.object({
 })
 
 const example = { id: inviteId, uses: 25, usesLeft: 25, expiresAt: "2026-02-07T12:00:00.000Z", creatorId: ann, roomId }
-const errors = ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_UNAUTHORIZED", "ERR_STORAGE"] as const
+const errors = ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"] as const
 
 const createInvite = request({
   summary: "Makes a link by which people get accounts.",

@@ -35,7 +35,7 @@ const listMembers = request({
     "it shows public rooms and those this socket is in.",
   rules: ["MEM3", "OPEN1"],
   rate: "page",
-  errors: ["ERR_NOT_IN_ROOM", "ERR_STORAGE"],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_IN_ROOM", "ERR_STORAGE"],
   payload: payload({
     roomId: RoomId,
     userId: UserId,

@@ -27,7 +27,7 @@ export const Challenge = {
   rpId: about("The site that the passkey is of.", v.string()),
 }
 
-const errors = ["ERR_FORBIDDEN", "ERR_UNAUTHORIZED", "ERR_STORAGE"] as const
+const errors = ["ERR_FORBIDDEN", "ERR_STORAGE"] as const
 const example = {
   id: passkeyId,
   name: "Laptop",

@@ -14,7 +14,7 @@ export const AccountSession = v.object({
   isCurrent: about("Whether it is the one that asks.", v.boolean()),
 })
 
-const errors = ["ERR_FORBIDDEN", "ERR_UNAUTHORIZED", "ERR_STORAGE"] as const
+const errors = ["ERR_FORBIDDEN", "ERR_STORAGE"] as const
 
 const listSessions = request({
   summary: "Lists where one is signed in, the latest used first.",

@@ -1,5 +1,6 @@
 import { io, type Socket } from "socket.io-client"
 import type { ClientEvent, ClientToServerEvents, ServerEvent, ServerToClientEvents } from "../../src/contract/events.ts"
+import { mistakeInAnswer, mistakeInEvent } from "./documented.ts"
 
 export type Transports = readonly ("websocket" | "polling")[]
 
@@ -16,24 +17,28 @@ export type ClientAnswer<E extends ClientEvent> = Parameters<NonNullable<Paramet
 export type Message = Parameters<ServerToClientEvents["message_received"]>[0]
 export type Room = Parameters<ServerToClientEvents["room_created"]>[0]
 
-/** The official client, and everything it has heard. */
+/** The official client, and everything it has heard. Whatever is not as the documents say fails the test at its end. */
 export class TestClient implements AsyncDisposable {
   readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>
   readonly heard: Heard[] = []
   readonly #waiting = new Set<() => void>()
+  readonly #undocumented = new Set<string>()
 
   constructor(url: string, transports: Transports, options: object = {}) {
     this.socket = io(url, { transports: [...transports], forceNew: true, reconnectionDelay: 20, ...options })
     this.socket.onAny((event, ...args) => {
       this.heard.push({ event, args })
+      this.#note(mistakeInEvent(event, args))
       for (const check of [...this.#waiting]) check()
     })
   }
 
   /** Sends the request and waits for its answer. */
-  ask<E extends ClientEvent>(event: E, payload: unknown): Promise<ClientAnswer<E>> {
+  async ask<E extends ClientEvent>(event: E, payload: unknown): Promise<ClientAnswer<E>> {
     // biome-ignore lint/suspicious/noExplicitAny: a test may send what no client should
-    return (this.socket as any).emitWithAck(event, payload)
+    const answer = await (this.socket as any).emitWithAck(event, payload)
+    this.#note(mistakeInAnswer(event, answer))
+    return answer
   }
 
   /** The first argument of each event of that name. */
@@ -62,6 +67,11 @@ export class TestClient implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.socket.disconnect()
+    if (this.#undocumented.size > 0) throw new Error([...this.#undocumented].join("\n"))
+  }
+
+  #note(mistake: string | undefined): void {
+    if (mistake !== undefined) this.#undocumented.add(mistake)
   }
 }
 
