@@ -224,6 +224,20 @@ export function wayInTests({ name, command }: Edition): void {
       await phone.sees("Here by the provider")
       expect(new URL(phone.page.url())).toMatchObject({ pathname, hash: "" })
 
+      // With a password of their own they may go without it, and come back to it.
+      await openAccount(bob)
+      await bob.sees("This is how you sign in.")
+      await bob.page.getByRole("button", { name: "Set a password" }).click()
+      expect(await bob.page.getByLabel("Current password").count()).toBe(0)
+      await bob.page.getByLabel("New password").fill(password)
+      await bob.page.keyboard.press("Enter")
+      await bob.page.getByRole("button", { name: "Change password" }).waitFor()
+      await bob.page.getByRole("button", { name: "Unlink" }).click()
+      await bob.page.getByRole("button", { name: "Link", exact: true }).click()
+      await openAccount(bob)
+      await bob.sees("Your account is linked")
+      expect(new URL(bob.page.url()).pathname).toBe(pathname)
+
       // Nobody gets in by it whom the provider does not vouch for.
       provider.says = { sub: "2", name: "Eve" }
       await using eve = await Visitor.open(server.url, { allowed })

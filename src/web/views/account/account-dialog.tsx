@@ -1,22 +1,21 @@
-/** One's own account: where it is signed in, another device, the password, and signing out. */
+/** One's own account: where it is signed in, another device, what signs in to it, and signing out. */
 import { useState } from "preact/hooks"
 import { call } from "../../core/account-calls.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
-import { useRawField } from "../field.ts"
 import { useAsked } from "./asking.ts"
-import { isGiven, problemOfNewPassword } from "./checks.ts"
 import { clientName } from "./client-name.ts"
-import { Input } from "./form.tsx"
 import { LinkCard } from "./link-card.tsx"
 import { OwnData } from "./own-data.tsx"
+import { OwnWays, type Ways } from "./own-ways.tsx"
 import { Passkeys } from "./passkeys.tsx"
 
 export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
   const t = laterTexts().account
   const account = client.identity.account.value
+  const ways = useAsked(() => call<{ waysIn: Ways }>("me", {}))
   const signOut = async () => {
     await call("sign-out", {})
     client.useAccount(undefined)
@@ -26,8 +25,8 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <p class="lead">{t.signedInAs(account?.login || account?.username || "")}</p>
       <Sessions />
       <Device />
-      <Passkeys />
-      <ChangePassword />
+      <Passkeys onChanged={ways.again} />
+      <OwnWays asked={ways} />
       <OwnData />
       <div class="buttons">
         <button type="button" class="button" onClick={signOut}>
@@ -91,55 +90,6 @@ function Device() {
         <LinkCard url={url} note={t.deviceNote} />
       )}
       {problem !== undefined && <p class="problem">{problem}</p>}
-    </section>
-  )
-}
-
-function ChangePassword() {
-  const { connection, identity } = useClient()
-  const t = laterTexts().account
-  const old = useRawField(isGiven)
-  const fresh = useRawField(problemOfNewPassword)
-  const [said, setSaid] = useState<string>()
-  const [isOpen, setOpen] = useState(false)
-  const submit = async (event: Event) => {
-    event.preventDefault()
-    setSaid(undefined)
-    if ([old, fresh].map((field) => field.check()).includes(false)) return
-    const payload = { userId: identity.userId, old: old.text, new: fresh.text }
-    const answer = await connection.request("change_password", payload)
-    if (answer.ok) {
-      setSaid(t.passwordChanged)
-      setOpen(false)
-      for (const field of [old, fresh]) field.onInput({ currentTarget: { value: "" } })
-    } else if (answer.error.code === "ERR_FORBIDDEN") old.refuse(t.passwordWrong)
-    else fresh.refuse(answer.error.message)
-  }
-  return (
-    <section class="listed">
-      {isOpen ? (
-        <form onSubmit={submit} noValidate>
-          <Input id="old" label={t.oldPassword} field={old} autocomplete="current-password" type="password" isFirst />
-          <Input
-            id="new"
-            label={t.newPassword}
-            hint={t.passwordHint}
-            field={fresh}
-            autocomplete="new-password"
-            type="password"
-          />
-          <button type="submit" class="button">
-            {t.changePassword}
-          </button>
-        </form>
-      ) : (
-        <button type="button" class="button" onClick={() => setOpen(true)}>
-          {t.changePassword}
-        </button>
-      )}
-      <p role="status" class="hint">
-        {said}
-      </p>
     </section>
   )
 }

@@ -1,6 +1,10 @@
 /** A list that the server is asked for when it is shown, and again after something was done about it. */
 import { useEffect, useState } from "preact/hooks"
-import type { Refusal } from "../../core/wire.ts"
+
+/** By whichever way it was asked. */
+interface Refused {
+  readonly message: string
+}
 
 export interface Asked<T> {
   readonly found: T | undefined
@@ -8,12 +12,12 @@ export interface Asked<T> {
   readonly again: () => Promise<void>
   /** Does something about it, and then asks again; what is refused is told. */
   readonly act: (
-    done: Promise<{ readonly ok: true } | { readonly ok: false; readonly error: Refusal }>,
+    done: Promise<{ readonly ok: true } | { readonly ok: false; readonly error: Refused }>,
   ) => Promise<void>
 }
 
 export function useAsked<T extends object>(
-  ask: () => Promise<({ readonly ok: true } & T) | { readonly ok: false; readonly error: Refusal }>,
+  ask: () => Promise<({ readonly ok: true } & T) | { readonly ok: false; readonly error: Refused }>,
   /** Of what is asked for: another one is asked for at once. */
   key = "",
 ): Asked<T> {

@@ -9,7 +9,7 @@ import { clientName } from "./client-name.ts"
 import { Input } from "./form.tsx"
 import { hasPasskeysHere, makePasskey } from "./webauthn.ts"
 
-export function Passkeys() {
+export function Passkeys({ onChanged }: { readonly onChanged: () => Promise<void> }) {
   const { connection, identity } = useClient()
   const t = laterTexts().account
   const { userId } = identity
@@ -32,7 +32,7 @@ export function Passkeys() {
             <button
               type="button"
               class="button"
-              onClick={() => act(connection.request("remove_passkey", { userId, passkeyId: id }))}
+              onClick={() => act(connection.request("remove_passkey", { userId, passkeyId: id })).then(onChanged)}
             >
               {t.removePasskey}
             </button>
@@ -40,7 +40,11 @@ export function Passkeys() {
         ))}
       </ul>
       {problem !== undefined && <p class="problem">{problem}</p>}
-      {hasPasskeysHere() ? <AddPasskey again={asked.again} /> : <p class="hint">{t.passkeyNeeds}</p>}
+      {hasPasskeysHere() ? (
+        <AddPasskey again={() => asked.again().then(onChanged)} />
+      ) : (
+        <p class="hint">{t.passkeyNeeds}</p>
+      )}
     </section>
   )
 }

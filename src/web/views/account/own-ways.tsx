@@ -1,0 +1,50 @@
+/** By what one may sign in to one's account, beside passkeys: the password, and the provider where there is one. */
+import { useEffect, useState } from "preact/hooks"
+import { waysIn } from "../../core/account-calls.ts"
+import { laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import type { Asked } from "./asking.ts"
+import { Password } from "./password.tsx"
+
+/** As the server says in `POST /api/me`. */
+export interface Ways {
+  readonly hasPassword: boolean
+  readonly hasProvider: boolean
+  readonly passkeys: number
+}
+
+type AskedWays = Asked<{ readonly waysIn: Ways }>
+
+export function OwnWays({ asked }: { readonly asked: AskedWays }) {
+  const { found, problem, again } = asked
+  if (found === undefined) return problem === undefined ? null : <p class="problem">{problem}</p>
+  return (
+    <>
+      <Password hasOne={found.waysIn.hasPassword} onChanged={again} />
+      <ByProvider own={found.waysIn} asked={asked} />
+    </>
+  )
+}
+
+function ByProvider({ own, asked }: { readonly own: Ways; readonly asked: AskedWays }) {
+  const { connection, identity } = useClient()
+  const t = laterTexts().account
+  const [name, setName] = useState<string>()
+  useEffect(() => void waysIn().then((ways) => setName(ways?.signInWith)), [])
+  if (name === undefined) return null
+  const link = () => location.assign(`/api/oidc?link&return=${encodeURIComponent(location.pathname)}`)
+  const unlink = () => asked.act(connection.request("unlink_provider", { userId: identity.userId }))
+  const isOnly = own.hasProvider && !own.hasPassword && own.passkeys === 0
+  return (
+    <section class="listed">
+      <h3>{t.signInWith(name)}</h3>
+      <p class="hint">{isOnly ? t.onlyProvider : own.hasProvider ? t.linked : t.notLinked}</p>
+      {!isOnly && (
+        <button type="button" class="button" onClick={own.hasProvider ? unlink : link}>
+          {own.hasProvider ? t.unlink : t.link}
+        </button>
+      )}
+      {asked.problem !== undefined && <p class="problem">{asked.problem}</p>}
+    </section>
+  )
+}
