@@ -5,7 +5,7 @@ import { accountSuite } from "./account-suite.ts"
 
 describeWithPostgres("PostgreSQL keeps accounts", (server) => {
   accountSuite("accounts on PostgreSQL", async () => {
-    const url = await server().newDatabase()
+    const url = await server().emptied()
     const options = { pendingMax: 10, onFailure: () => {}, address: () => "" }
     await (await openPostgresStore(url, options)).close()
     return { connect: () => openPostgresAccounts(url), [Symbol.asyncDispose]: async () => {} }

@@ -20,20 +20,19 @@ import { usersSuite } from "./users-suite.ts"
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
 
 describeWithPostgres("PostgreSQL", (server) => {
-  let shared: string | undefined
-
   storeSuite("the store on PostgreSQL", empty)
   discoverySuite("the list of rooms on PostgreSQL", empty)
   filesSuite("files on PostgreSQL", empty)
   changesSuite(
     "messages that change on PostgreSQL",
     async () => {
-      const store = await empty()
+      const url = await server().emptied()
+      const store = await opened(url)
       const mentioned = async () => {
         const rows = await server().query<{ who: string; seq: number }>(
           `SELECT coalesce(u.id, '*') AS who, m.seq::float8 AS seq FROM mentions AS m
          LEFT JOIN users AS u ON u.pk = m.mentioned ORDER BY 2, 1`,
-          shared,
+          url,
         )
         return rows.map(({ who, seq }) => [who, seq] as const)
       }
@@ -45,7 +44,7 @@ describeWithPostgres("PostgreSQL", (server) => {
   rolesSuite("roles on PostgreSQL", empty)
   myRoomsSuite("one's own rooms on PostgreSQL", empty, { numRuns: 15 })
   searchSuite("search on PostgreSQL", async () => {
-    const url = await server().newDatabase()
+    const url = await server().emptied()
     return { ...(await opened(url)), openFeed: () => openPostgresFeed(url) }
   })
   usersSuite("users on PostgreSQL", empty)
@@ -189,11 +188,8 @@ describeWithPostgres("PostgreSQL", (server) => {
     await connection.close()
   })
 
-  /** One database after another in the same place: to make one is the slowest part of a test. */
   async function empty(): Promise<OpenStore> {
-    shared ??= await server().newDatabase()
-    await server().empty(shared)
-    return opened(shared)
+    return opened(await server().emptied())
   }
 })
 

@@ -124,7 +124,7 @@ retentionSuite("retention on SQLite", async () => {
 
 describeWithPostgres("retention on PostgreSQL", (server) => {
   retentionSuite("its store", async () => {
-    const store = await openPostgresStore(await server().newDatabase(), options)
+    const store = await openPostgresStore(await server().emptied(), options)
     return { store, [Symbol.asyncDispose]: () => store.close() }
   })
 })
