@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { type Config, settings } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
-import { hostSource, loadServer } from "./serve.ts"
+import { hostSource, runServer } from "./serve.ts"
 
 /** The people of the demo have accounts, and find their rooms in the list of a folder of their own. */
 const decided = /^(dataDir|databaseUrl|redisUrl|auth.*|listRooms)$/
@@ -24,8 +24,7 @@ const pauseMs = () => 4_000 + Math.random() * 14_000
 
 async function demo({ flags }: Arguments): Promise<number> {
   // Imported when it is wanted: the server itself has no need of a client.
-  const [{ runServer }, { startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
-    loadServer(),
+  const [{ startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
     import("./demo/bots.ts"),
     import("./demo/seed.ts"),
     import("./demo/accounts.ts"),

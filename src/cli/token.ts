@@ -1,12 +1,14 @@
 /** `warren token`: makes tokens with AUTH_SECRET, for tests and for who has no identity provider, and explains them. */
 import { decodeJwt, SignJWT } from "jose"
 import * as v from "valibot"
+import { tokenRules } from "../app.ts"
 import { type Config, configError } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/values.ts"
 import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
 import { visible, visibleJson } from "../observe/visible.ts"
+import { verifyToken } from "../server/identity/tokens.ts"
 import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
@@ -83,11 +85,6 @@ async function check({ positionals, flags, switches }: Arguments): Promise<numbe
     )
     return 1
   }
-  // Imported when it is wanted: to make one it takes no server.
-  const [{ tokenRules }, { verifyToken }] = await Promise.all([
-    import("../app.ts"),
-    import("../server/identity/tokens.ts"),
-  ])
   const elapsedMs = () => performance.now()
   const incidents = new Incidents(new Counters(), elapsedMs)
   const rules = tokenRules(configFor(claims, flags), { incidents, elapsedMs })
