@@ -78,6 +78,8 @@ test("[PERS1] rooms come and go, and people are renamed, without a reload; a new
   await until(() => named(page, "ann") !== undefined)
   await server.client.ask("update_profile", { userId, username: "Ann-Marie" })
   await until(() => named(page, "Ann-Marie") !== undefined)
+  // What she wrote before is shown under it.
+  expect(page.client.renamed.value.get(userId)?.username).toBe("Ann-Marie")
 
   const asked: string[] = []
   page.socket.onAnyOutgoing((event: string) => asked.push(event))

@@ -15,7 +15,7 @@ import { Near } from "./near.ts"
 import { type News, Room } from "./room.ts"
 import type { Before } from "./taking-over.ts"
 import { claimsOf } from "./token.ts"
-import type { ChatSocket } from "./wire.ts"
+import type { ChatSocket, Member } from "./wire.ts"
 
 export interface ClientOptions {
   /** Makes a socket that is not connected yet, with this for its `auth`. */
@@ -45,6 +45,8 @@ export class Client {
   readonly directory: Directory
   /** Who came or went since the lists that say who is there were asked for. */
   readonly online = signal<ReadonlyMap<string, boolean>>(new Map())
+  /** Who changed their name or picture, whatever was fetched before. */
+  readonly renamed = signal<ReadonlyMap<string, Member>>(new Map())
   readonly near = new Near(() => this.isKnown)
   readonly #options: ClientOptions
   readonly #socket: ChatSocket

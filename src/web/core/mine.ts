@@ -123,6 +123,7 @@ export class Mine {
 
   #renamed(member: Member): void {
     this.#isMe(member)
+    this.#client.renamed.value = new Map([...this.#client.renamed.peek(), [member.userId, member]])
     for (const room of this.#client.rooms.peek()) rename(room, member)
   }
 

@@ -102,9 +102,9 @@ function labelOf(room: Room, row: Row): string {
 
 /** Told once for what an author writes in a row; for the rest only to those who cannot see that. */
 function Author({ room, row }: MessageRowProps) {
-  const { identity } = useClient()
+  const { identity, renamed } = useClient()
   const me = row.isMine ? identity.user.value : undefined
-  const profile = room.presence.members.value.get(row.userId) ?? me ?? row.message?.user
+  const profile = room.presence.members.value.get(row.userId) ?? me ?? renamed.value.get(row.userId) ?? row.message?.user
   const name = profile?.username ?? ""
   if (!row.beginsGroup) {
     return (

@@ -78,9 +78,10 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
 }
 
 function LastLine({ latest: { userId, username, excerpt } }: { readonly latest: Latest }) {
-  const { identity } = useClient()
+  const { identity, renamed } = useClient()
   const t = texts().sidebar
-  return userId === identity.userId ? t.lastLineMine(excerpt) : t.lastLine(username, excerpt)
+  const name = renamed.value.get(userId)?.username ?? username
+  return userId === identity.userId ? t.lastLineMine(excerpt) : t.lastLine(name, excerpt)
 }
 
 /** All that is counted, and before it what is for oneself. What may not disturb is quiet. */
