@@ -5,7 +5,7 @@ import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { InviteId, RoomId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, adminOf, isOpen, linkOf, notValid } from "./parts.ts"
+import { type AccountsParts, actorOf, addLink, adminOf, isGood, linkOf, notValid } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import { timeOf } from "./sessions.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
@@ -88,7 +88,7 @@ export async function useInvite(parts: AccountsParts, actor: Actor, code: string
   const { id } = await parts.store.write(async (tables) => {
     await actorOf(tables, actor, parts.epochMs())
     const link = await tables.linkByHash(hashOf(code))
-    if (!isInvite(link) || !isOpen(link, parts.epochMs())) throw notValid()
+    if (!isInvite(link) || !(await isGood(tables, link, parts.epochMs()))) throw notValid()
     await tables.useLink(link.id)
     return link
   })

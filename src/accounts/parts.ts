@@ -97,6 +97,13 @@ export function isOpen({ usesLeft, expiresAt }: LinkRecord, at: number): boolean
   return usesLeft > 0 && at < expiresAt
 }
 
+/** An invite to a room is good while whoever made it is in the room: who was removed brings nobody in, nor themselves. */
+export async function isGood(tables: AccountTables, link: LinkRecord, at: number): Promise<boolean> {
+  const { creatorId, roomId } = link
+  if (!isOpen(link, at)) return false
+  return creatorId === null || roomId === null || tables.isMember(creatorId, roomId)
+}
+
 /** When the session ends, if it is not used from here on. */
 export function endOf({ createdAt, usedAt }: SessionRecord): number {
   return Math.min(createdAt + limits.sessionAgeMaxMs, usedAt + limits.sessionIdleMaxMs)

@@ -7,7 +7,7 @@ import { type Call, type CallPayload, loginKeyOf, type WaysIn } from "../contrac
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
-import { type AccountsParts, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
+import { type AccountsParts, isGood, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { waysInOf } from "./ways-in.ts"
@@ -84,7 +84,7 @@ async function create(
   const link = await tables.linkByHash(hash)
   const holder = await tables.accountByLogin(loginKeyOf(login))
   if (link !== undefined && holder?.linkId === link.id) throw new AlreadyJoined()
-  if (link === undefined || !isOpen(link, at)) throw notValid()
+  if (link === undefined || !(await isGood(tables, link, at))) throw notValid()
   if (holder !== undefined) throw taken()
   if (link.kind === "setup" && (await tables.countActiveAdmins()) > 0) throw notValid()
   if (link.userId !== null && (await tables.accountById(link.userId)) !== undefined) throw notValid()
@@ -160,7 +160,7 @@ export async function peek(parts: AccountsParts, { code }: Wanted<"peek">, { add
   const attempt = parts.attempts.beginCode(address, parts.elapsedMs())
   return parts.store.read(async (tables) => {
     const link = await tables.linkByHash(hashOf(code))
-    if (link === undefined || !isOpen(link, parts.epochMs())) throw notValid()
+    if (link === undefined || !(await isGood(tables, link, parts.epochMs()))) throw notValid()
     attempt.giveBack()
     const account = link.account === null ? undefined : await tables.accountByKey(link.account)
     const whose = account?.id ?? link.creatorId

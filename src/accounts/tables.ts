@@ -165,7 +165,9 @@ export interface AccountTables {
   readonly ownerlessRooms: () => Promise<readonly NewOwner[]>
   /** The room that the server made for itself, if it is still there. */
   readonly firstRoom: () => Promise<RoomId | undefined>
+  /** None of a direct room: nobody is led there. */
   readonly roomName: (id: RoomId) => Promise<string | undefined>
+  readonly isMember: (userId: UserId, roomId: RoomId) => Promise<boolean>
 }
 
 export interface AccountStore {

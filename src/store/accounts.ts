@@ -30,6 +30,9 @@ const ownerless = `SELECT rooms.id AS room_id, users.id AS user_id, (${heir}) AS
   JOIN rooms ON rooms.pk = members.room
   WHERE accounts.is_active = 0 AND members.role = 'owner' AND NOT EXISTS (${otherOwner})`
 
+const isMember = `SELECT 1 AS found FROM members JOIN rooms ON rooms.pk = members.room JOIN users ON users.pk = members.member
+  WHERE rooms.id = $1 AND users.id = $2`
+
 /** What was taken of them before is not given back. */
 const endLinks = "UPDATE links SET uses = 0, uses_left = 0"
 
@@ -197,7 +200,10 @@ export function accountTables(run: Run): AccountTables {
         | RoomId
         | undefined,
     roomName: async (id) =>
-      (await one("SELECT name FROM rooms WHERE id = $1 AND deleted_at IS NULL", id))?.["name"] as string | undefined,
+      (await one("SELECT name FROM rooms WHERE id = $1 AND deleted_at IS NULL AND visibility <> 'direct'", id))?.[
+        "name"
+      ] as string | undefined,
+    isMember: async (userId, roomId) => (await one(isMember, roomId, userId)) !== undefined,
   }
 }
 

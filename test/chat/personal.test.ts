@@ -303,3 +303,13 @@ test("[PERS1] what concerns somebody is told in the order in which it happened, 
   })
   expect(heard).toEqual(["room_added", "room_activity", "room_updated", "room_added", "room_removed"])
 })
+
+test("[ROOM6] [ACC5] nobody new is led into a direct room", async () => {
+  const { talk, ann } = await listening()
+  const { room } = (await talk.ask("open_direct", ann, { targetIds: ["bob"] })).answer
+  const roomId = room.id as RoomId
+  const eve = { userId: user("eve"), username: "Eve", roomIds: [roomId], at: 0 }
+  expect(await new Promise((resolve) => talk.chat.welcome(eve, resolve))).toEqual([])
+  const { members } = (await talk.ask("list_members", ann, { roomId })).answer
+  expect(members.map(({ userId }) => userId)).toEqual([user("ann"), user("bob")])
+})

@@ -441,6 +441,25 @@ test("[ACC5] who has an account already accepts an invite, which uses it up once
   expect(await team.client.ask("list_invites", {})).toMatchObject({ invites: [{ usesLeft: 1 }] })
 })
 
+test("[ACC5] [MEM5] whoever was removed from a room comes back by no invite that they made, and brings nobody in", async () => {
+  await using team = await startWithAdmin({ invites: "members" })
+  const bob = await team.join("bob")
+  await using client = connectAs(team.url, bob.token)
+  const made = await team.client.ask("create_room", { name: "Board", visibility: "private" })
+  const roomId = made.ok ? made.room.id : ""
+  await team.client.ask("add_member", { roomId, targetId: bob.userId })
+  const invite = await client.ask("create_invite", { roomId, uses: 9 })
+  const code = codeIn(invite.ok ? invite.invite.url : "")
+  expect(await call(team.url, "peek", { code })).toMatchObject({ answer: { roomName: "Board" } })
+  expect(await team.client.ask("remove_member", { roomId, targetId: bob.userId })).toEqual({ ok: true })
+  expect(await client.ask("accept_invite", { code })).toMatchObject({ error: { code: "ERR_NOT_FOUND" } })
+  expect(await call(team.url, "peek", { code })).toMatchObject({ code: "ERR_NOT_FOUND" })
+  const joining = { invite: code, login: "eve", username: "Eve", password }
+  expect(await call(team.url, "join", joining)).toMatchObject({ code: "ERR_NOT_FOUND" })
+  await team.client.ask("add_member", { roomId, targetId: bob.userId })
+  expect(await call(team.url, "join", joining)).toMatchObject({ code: "ok" })
+})
+
 test("[ACC5] who accepts an invite from several devices at once uses it once", async () => {
   await using team = await startWithAdmin()
   const bob = await team.join("bob")

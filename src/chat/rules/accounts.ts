@@ -39,7 +39,13 @@ const welcome: Rule<Welcome, Welcomed> = {
     const entered: RoomId[] = []
     for (const roomId of command.roomIds) {
       const room = set.room(roomId)
-      if (room === undefined || set.member(room, user) !== undefined || set.isBanned(room, user)) continue
+      if (
+        room === undefined ||
+        room.room.visibility === "direct" ||
+        set.member(room, user) !== undefined ||
+        set.isBanned(room, user)
+      )
+        continue
       if (checkPlace(set, room, user) !== undefined) continue
       addMember(set, { room, user, role: "member", at })
       entered.push(roomId)
