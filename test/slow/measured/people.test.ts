@@ -1,0 +1,100 @@
+/**
+ * What a team of 500 costs: the list of one who is in 500 rooms, and a restart after which
+ * all come back at once.
+ *
+ * CI asks for the figures a few times over, since its machine is shared; they are printed.
+ */
+import { beforeAll, expect, test } from "bun:test"
+import { join } from "node:path"
+import { ask } from "../../../src/load/ask.ts"
+import { Client } from "../../../src/load/client.ts"
+import { databaseName } from "../../../src/store/sqlite/open.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { fillTeam, type LargeTeam, personOf, roomOf, roomsOf } from "../../support/large-team.ts"
+import { freePort } from "../../support/port.ts"
+import { type ServerProcess, startProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
+
+const slack = Number(process.env["SLACK"] ?? 3)
+const team: LargeTeam = { people: 500, rooms: 200, roomsEach: 20, messagesPerRoom: 50 }
+
+const joinedEach = 3
+
+async function startWith(folder: string, filled: LargeTeam | undefined, port = 0): Promise<ServerProcess> {
+  const environment = {
+    DATA_DIR: folder,
+    AUTH: "token",
+    AUTH_SECRET: authSecret,
+    RATE_LIMITS: "off",
+    PORT: String(port),
+  }
+  if (filled !== undefined) {
+    await (await startProcess(environment)).stop()
+    fillTeam(join(folder, databaseName), filled)
+  }
+  return startProcess(environment)
+}
+
+const nobody = { event: () => {}, closed: () => {} }
+
+/** A socket of somebody, in the first so many of their rooms from the handshake on. */
+function arrive(url: string, person: number, joined = joinedEach): Promise<Client> {
+  const rooms = roomsOf(person, team)
+    .slice(0, joined)
+    .map((n) => ({ roomId: roomOf(n), username: `Person ${person}` }))
+  return Client.connect(url, nobody, { auth: { token: tokens[person], rooms } })
+}
+
+const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
+
+let tokens: readonly string[]
+beforeAll(async () => {
+  tokens = await Promise.all(
+    Array.from({ length: team.people }, (_, n) => tokenOf({ sub: personOf(n), name: `Person ${n}` })),
+  )
+})
+
+test("[MEM2] the list of somebody in 500 rooms takes 20 ms", async () => {
+  using folder = temporaryFolder()
+  const filled = { people: 60, rooms: 500, roomsEach: 50, messagesPerRoom: 100 }
+  await using server = await startWith(folder.path, filled)
+  const client = await arrive(server.url, 0, 0)
+  const times: number[] = []
+  for (let n = 0; n < 15; n++) {
+    const startedMs = performance.now()
+    const { rooms } = await ask(client, "my_rooms", { limit: 200 })
+    times.push(performance.now() - startedMs)
+    expect(rooms).toHaveLength(200)
+  }
+  client.terminate()
+  console.log(`my_rooms of 500: ${median(times).toFixed(1)} ms, ${Math.max(...times).toFixed(1)} at most`)
+  expect(median(times)).toBeLessThan(20 * slack)
+}, 60_000)
+
+test("500 people who come back at once after a restart are all caught up within 5 s", async () => {
+  using folder = temporaryFolder()
+  const port = await freePort()
+  const first = await startWith(folder.path, team, port)
+  const everybody = [...tokens.keys()]
+  const clients = await Promise.all(everybody.map((person) => arrive(first.url, person)))
+  await first.stop("SIGKILL")
+  for (const client of clients) client.terminate()
+  const startedMs = performance.now()
+  await using second = await startWith(folder.path, undefined, port)
+  const readyMs = performance.now() - startedMs
+  const back = await Promise.all(
+    everybody.map(async (person) => {
+      const client = await arrive(second.url, person)
+      const { rooms } = await ask(client, "my_rooms", { limit: 200 })
+      // Behind the rejoins of the handshake: granted to whoever is in the room.
+      for (const room of roomsOf(person, team).slice(0, joinedEach))
+        await ask(client, "sync", { roomId: roomOf(room), since: 0 })
+      return { client, rooms: rooms.length }
+    }),
+  )
+  const allMs = performance.now() - startedMs
+  expect(back.map(({ rooms }) => rooms).slice(1)).toEqual(Array.from({ length: team.people - 1 }, () => team.roomsEach))
+  for (const { client } of back) client.terminate()
+  console.log(`ready after ${readyMs.toFixed()} ms, all ${team.people} caught up after ${allMs.toFixed()} ms`)
+  expect(allMs).toBeLessThan(5_000 * slack)
+}, 120_000)
