@@ -104,7 +104,8 @@ function labelOf(room: Room, row: Row): string {
 function Author({ room, row }: MessageRowProps) {
   const { identity, renamed } = useClient()
   const me = row.isMine ? identity.user.value : undefined
-  const profile = room.presence.members.value.get(row.userId) ?? me ?? renamed.value.get(row.userId) ?? row.message?.user
+  const profile =
+    room.presence.members.value.get(row.userId) ?? me ?? renamed.value.get(row.userId) ?? row.message?.user
   const name = profile?.username ?? ""
   if (!row.beginsGroup) {
     return (
