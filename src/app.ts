@@ -8,7 +8,7 @@ import { Attempts } from "./accounts/attempts.ts"
 import { Challenges } from "./accounts/challenges.ts"
 import type { Newcomer } from "./accounts/parts.ts"
 import { type Site, siteOf } from "./accounts/passkeys.ts"
-import { Passwords } from "./accounts/passwords.ts"
+import { argon2, type Hasher, Passwords } from "./accounts/passwords.ts"
 import { randomSecret } from "./accounts/secrets.ts"
 import type { AccountStore, NewOwner } from "./accounts/tables.ts"
 import { type Broadcasting, bunPublish } from "./broadcast/bun-publish.ts"
@@ -106,6 +106,8 @@ export interface Parts {
   readonly freeShare: (folder: string) => number
   /** Where files are; without, in the data folder. */
   readonly blobs: Blobs | undefined
+  /** Of passwords: slow on purpose. */
+  readonly hasher: Hasher
 }
 
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
@@ -125,6 +127,7 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     upgradeWatcher,
     freeBytes,
     freeShare: freeShareOf,
+    hasher: argon2,
   }
   const reached = { url: "" }
   const address = () => reached.url
@@ -404,12 +407,12 @@ interface Around {
 
 /** None where the server does not keep its people itself. */
 function keeper(config: Config, parts: Parts, failures: StorageFailures, around: Around): Accounts | undefined {
-  const { clock, incidents, accountStore: store } = parts
+  const { clock, incidents, accountStore: store, hasher } = parts
   if (config.auth !== "accounts" || store === undefined) return undefined
   return new Accounts({
     ...around,
     store,
-    passwords: new Passwords(),
+    passwords: new Passwords(hasher),
     attempts: new Attempts(),
     challenges: new Challenges(randomSecret),
     newSecret: randomSecret,

@@ -1,3 +1,4 @@
+import type { Hasher } from "../../src/accounts/passwords.ts"
 import { type App, startApp } from "../../src/app.ts"
 import { type Config, readConfig } from "../../src/config.ts"
 import type { Clock } from "../../src/server/clock.ts"
@@ -16,11 +17,20 @@ export interface TestApp extends AsyncDisposable {
   stop(): Promise<void>
 }
 
+/** As the server's own, which reads what this one wrote, and all but free: what a hash costs is a matter of its own tests. */
+const quick: Hasher = {
+  hash: (password) => Bun.password.hash(password, { algorithm: "argon2id", memoryCost: 8, timeCost: 1 }),
+  verify: (password, hash) => Bun.password.verify(password, hash),
+}
+
 /** The server itself, in this process, on a free port and a folder of its own (unless one is given). */
 export async function startTestApp(overrides: Partial<Config> = {}, clock?: Clock): Promise<TestApp> {
   const folder = temporaryFolder()
   const dataDir = overrides.dataDir ?? folder.path
-  const app: App = await startApp({ ...readConfig({ port: "0" }, {}), ...overrides, dataDir }, clock && { clock })
+  const app: App = await startApp(
+    { ...readConfig({ port: "0" }, {}), ...overrides, dataDir },
+    { hasher: quick, ...(clock && { clock }) },
+  )
   let stopped: Promise<void> | undefined
   const stop = () => (stopped ??= app.stop())
   return {
