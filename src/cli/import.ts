@@ -32,7 +32,7 @@ export const importCommand: Command = {
   about: [
     "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. - reads standard input.",
     "The bytes of files are not in the export: copy the folder files beside the data.",
-    "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing. Run it again with a later export, and only what is new comes. --dry-run says what would come, and what is left out.",
+    "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing. Run it again with a later export, and only what is new comes. --dry-run says what would be new, and what is left out; for that the server may go on.",
     "Of Slack the zip that a workspace exports (files stay there: messages have their links); of Mattermost the lines of a bulk export, with the folder data beside; of ONCE Campfire its folder storage. With private rooms among them, the folder is served with AUTH=accounts or token only. warren invite --as USERID makes a person's account.",
   ],
   flags: [{ name: "dry-run", help: "Of another chat: read everything, write nothing, and report." }, jsonFlag],

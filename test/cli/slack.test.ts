@@ -86,6 +86,7 @@ test("all of it comes, a second time nothing, and what a later export adds stand
   expect(existsSync(dataDir)).toBe(false)
   expect(await slack(zip)).toMatchObject({ event: "imported", ...report })
   expect(await slack(zip)).toMatchObject({ added: 0, known: 4 })
+  expect(await slack(zip, "--dry-run")).toMatchObject({ event: "read", added: 0, known: 4 })
 
   const roomId = roomIdOf("slack C1")
   const server = await startTestApp({ dataDir })
@@ -116,12 +117,13 @@ test("all of it comes, a second time nothing, and what a later export adds stand
   ])
   const said = await ann.ask("send_message", { roomId, userId: "reader", content: "said in Warren" })
   expect(said).toMatchObject({ ok: true, message: { seq: 5 } })
-  await server.stop()
-
   const more = await zipOf(folder.path, "more.zip", {
     "general/2023-11-14.json": general,
     "general/2023-11-15.json": later,
   })
+  expect(await slack(more, "--dry-run")).toMatchObject({ event: "read", added: 2, known: 4 })
+  await server.stop()
+
   expect(await slack(more)).toMatchObject({ added: 2, known: 4 })
   await using again = await startTestApp({ dataDir })
   await using reader = await connect(again.url)

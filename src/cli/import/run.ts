@@ -1,6 +1,7 @@
 /** `warren import slack FILE.zip` and its like: reads what another chat exports into a folder, or says what would come. */
 import { configError } from "../../config.ts"
 import { type Bulk, writeInBulk } from "../../store/sqlite/bulk.ts"
+import { rehearseInBulk } from "../../store/sqlite/rehearsal.ts"
 import type { Arguments } from "../command.ts"
 import { counted } from "../counted.ts"
 import { interruptible } from "../interruptible.ts"
@@ -20,15 +21,6 @@ export interface SourceKind {
   /** As the command's usage names it. */
   readonly argument: string
   readonly open: (path: string) => Source
-}
-
-const nothing: Bulk = {
-  has: () => false,
-  user: () => {},
-  room: () => {},
-  member: () => "added",
-  file: () => {},
-  message: () => true,
 }
 
 export async function importFrom(
@@ -58,7 +50,7 @@ export async function importFrom(
       await source.read(intake)
       return intake.report
     }
-    return (isDry ? read(nothing) : writeInBulk(dataDir, read)).finally(progress.end)
+    return (isDry ? rehearseInBulk : writeInBulk)(dataDir, read).finally(progress.end)
   })
   const ms = performance.now() - startedMs
   process.stdout.write(

@@ -44,7 +44,7 @@ class BulkWriter {
   }
 
   has(id: string): boolean {
-    return this.#sql.seq.get({ id }) !== null
+    return this.#sql.known.get({ id }) !== null
   }
 
   user(user: Parameters<Bulk["user"]>[0]): void {
@@ -181,6 +181,8 @@ function prepare(db: Database) {
       "INSERT INTO members (room, member, role, joined_at, read_seq, seen_at) VALUES ($room, $user, $role, $at, 0, $seenAt)",
     ),
     setRead: db.query("UPDATE members SET read_seq = $rev WHERE pk = $pk"),
+    // By the index alone: a message is looked for whenever it comes again.
+    known: db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id"),
     seq: db.query<{ seq: number; author: number }, { id: string }>("SELECT seq, author FROM messages WHERE id = $id"),
     addMessage: db.query(
       `INSERT INTO messages (room, seq, rev, id, author, type, content, created_at, edited_at, reply_to, files, extra)
