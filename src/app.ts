@@ -106,6 +106,8 @@ export interface Parts {
   readonly freeShare: (folder: string) => number
   /** Where files are; without, in the data folder. */
   readonly blobs: Blobs | undefined
+  /** Called when the disk did not keep what was written: the process has to end. */
+  readonly onLost: (cause: unknown) => void
   /** Of passwords: slow on purpose. */
   readonly hasher: Hasher
 }
@@ -127,6 +129,7 @@ export async function startApp(config: Config, parts: Partial<Parts> = {}): Prom
     upgradeWatcher,
     freeBytes,
     freeShare: freeShareOf,
+    onLost: onFailure,
     hasher: argon2,
   }
   const reached = { url: "" }
@@ -178,7 +181,7 @@ function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock"
   return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError })
 }
 
-interface StoreParts extends Pick<Parts, "clock" | "newRoomId" | "upgradeWatcher" | "freeBytes"> {
+interface StoreParts extends Pick<Parts, "clock" | "newRoomId" | "upgradeWatcher" | "freeBytes" | "onLost"> {
   readonly onFailure: (cause: unknown) => void
   readonly meter: StoreMeter
   readonly address: () => string
@@ -192,7 +195,7 @@ async function openStore({ databaseUrl, redisUrl, dataDir }: Config, parts: Stor
     return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
   }
   await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
-  return openSqliteStore(dataDir, { ...options, freeBytes })
+  return openSqliteStore(dataDir, { ...options, freeBytes, onLost: parts.onLost })
 }
 
 const severalNeedBucket =

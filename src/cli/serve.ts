@@ -7,7 +7,7 @@ import { placeOf as placeOfRedis } from "../cluster/redis.ts"
 import { type Config, settings } from "../config.ts"
 import { limits } from "../contract/limits.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
-import { configureLog } from "../observe/log.ts"
+import { configureLog, log } from "../observe/log.ts"
 import { isLoopback } from "../server/http/address.ts"
 import { placeOf } from "../store/postgres/open.ts"
 import { databaseName } from "../store/sqlite/open.ts"
@@ -60,7 +60,8 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   // What people write is nobody else's business, also where the folder was there before.
   process.umask(0o077)
   await checkHost(config.host)
-  const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr) })
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
+  const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr), onLost })
   // Before the summary: who reads it may send the signal at once.
   const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
   const heed = (next: Config) => {
@@ -74,13 +75,24 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
     isTerminal ? summaryForPeople(config, app, hostFrom) : `${JSON.stringify(summary(config, app, hostFrom))}\n`,
   )
   await onListening?.(app)
-  await stop
+  if ((await Promise.race([stop, lost.then(endForDisk)])) === "lost") return 1
   // A second signal finds no listener any more and ends the process at once.
   if (isTerminal) process.stdout.write("\nStopping.\n")
   onStopping?.()
   await app.stop()
   unwatch()
   return 0
+}
+
+/** To go on would be to show, and build on, what the next loss of power takes away. */
+function endForDisk(cause: unknown): "lost" {
+  log.error(
+    "The disk did not keep what was written, so the server ends: check the disk, then start it again. {cause}",
+    {
+      cause,
+    },
+  )
+  return "lost"
 }
 
 const identities = {

@@ -10,7 +10,16 @@ import { join } from "node:path"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { databaseName } from "../../src/store/sqlite/open.ts"
-import { type Fault, failingCalls, faults, fill, isMountable, mountedFolder, remount } from "../support/faults.ts"
+import {
+  type Fault,
+  failingCalls,
+  faults,
+  fill,
+  isMountable,
+  mountedFolder,
+  remount,
+  slowSyncs,
+} from "../support/faults.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { freePort } from "../support/port.ts"
 import { runProcess, type ServerProcess, startProcess } from "../support/process.ts"
@@ -92,6 +101,54 @@ testUnless(nowAndThen.missing)(
     expect(refusals(stage.writer)).toBeGreaterThan(0)
     expect(await stage.server.stop()).toBe(0)
     expect(stage.stored()).toBe(8 * 40)
+  },
+  timeoutMs,
+)
+
+const slow = slowSyncs(1_500)
+testUnless(slow.missing)(
+  "[SEND2] while syncs take long, what asks nothing of the disk is answered before them, and what was sent after them",
+  async () => {
+    await using stage = await setStage({ ...slow, name: "", code: /./ })
+    await stage.writer.send("quick")
+    const end = await slow.begin(stage.server, stage.dataDir)
+    // It learns from the first one.
+    await stage.writer.send("slow")
+    const order: string[] = []
+    const sent = ["one", "another"].map((content) => stage.writer.send(content).then(() => order.push(content)))
+    for (let look = 0; look < 10; look++) {
+      expect((await fetch(`${stage.server.url}/healthz`)).status).toBe(200)
+      order.push("well")
+    }
+    await Promise.all(sent)
+    expect(order).toEqual([...Array(10).fill("well"), "one", "another"])
+    await end()
+    await stage.settle()
+    expect(await stage.server.stop()).toBe(0)
+    expect(stage.stored()).toBe(4)
+  },
+  timeoutMs,
+)
+
+testUnless(slow.missing)(
+  "[SEND2] a disk that was slow and then fails ends the server; what was acknowledged is there when it is back",
+  async () => {
+    await using stage = await setStage({ ...slow, name: "", code: /./ })
+    const delayed = slowSyncs(300)
+    const end = await delayed.begin(stage.server, stage.dataDir)
+    await stage.writer.send("slow")
+    await end()
+    const failing = slowSyncs(0, "EIO")
+    const endFailing = await failing.begin(stage.server, stage.dataDir)
+    const sent = stage.writer.send("not kept")
+    expect(await stage.server.exited).toBe(1)
+    await endFailing()
+    expect(stage.log()).toMatch(/The disk did not keep what was written, so the server ends: .*EIO/)
+    await stage.restart()
+    await sent
+    await stage.settle()
+    expect(await stage.server.stop()).toBe(0)
+    expect(stage.stored()).toBe(2)
   },
   timeoutMs,
 )
@@ -178,7 +235,9 @@ interface Stage extends AsyncDisposable {
   readonly restart: () => Promise<void>
   /** Waits until everybody has heard everything, and asks the delivery checker. */
   readonly settle: () => Promise<void>
-  /** How many lines the server has logged. */
+  /** What the server has logged. */
+  readonly log: () => string
+  /** How many lines that is. */
   readonly lines: () => number
   /** How many messages the file holds, which is whole. The server must have stopped. */
   readonly stored: () => number
@@ -209,7 +268,8 @@ async function setStage({ folder = temporaryFolder, command }: Fault): Promise<S
       await until("everybody has heard everything", () => stage.listener.rev === last && stage.writer.rev === last)
       expect(check.verdict(stored).slice(0, 10)).toEqual([])
     },
-    lines: () => (existsSync(logFile) ? readFileSync(logFile, "utf8").split("\n").length - 1 : 0),
+    log: () => (existsSync(logFile) ? readFileSync(logFile, "utf8") : ""),
+    lines: () => stage.log().split("\n").length - 1,
     stored: () => countStored(data.path),
     [Symbol.asyncDispose]: async () => {
       stage.writer[Symbol.dispose]()

@@ -121,16 +121,29 @@ export function failingCalls(name: string, call: string, error: string, failing:
     name: `${name} (${call}: ${error})`,
     missing: tracingMissing(),
     code,
-    begin: async ({ pid }, dataDir) => {
-      const inject = `inject=${call}:error=${error}:when=${when}`
-      const options = ["-f", "-qq", "-P", join(dataDir, file), "-e", `trace=${call}`, "-e", inject, "-o", "/dev/null"]
-      const strace = Bun.spawn(["strace", ...options, "-p", `${pid}`], { stdio: ["ignore", "ignore", "inherit"] })
-      await until("strace is attached to every thread", () => tracersOf(pid).every((tracer) => tracer === strace.pid))
-      return async () => {
-        strace.kill("SIGTERM")
-        await strace.exited
-      }
-    },
+    begin: (server, dataDir) => inject(server, join(dataDir, file), `${call}:error=${error}:when=${when}`),
+  }
+}
+
+/** A disk that takes so long for each sync of the log; and then fails it, if there is an error. */
+export function slowSyncs(delayMs: number, error?: string): Pick<Fault, "missing" | "begin"> {
+  const fate = `${error === undefined ? "" : `error=${error}:`}delay_enter=${delayMs}ms`
+  return {
+    missing: tracingMissing(),
+    begin: (server, dataDir) => inject(server, join(dataDir, `${databaseName}-wal`), `fsync:${fate}`),
+  }
+}
+
+/** `what` as strace's inject takes it, for calls on one file. */
+async function inject({ pid }: ServerProcess, path: string, what: string): Promise<() => Promise<void>> {
+  const [call] = what.split(":")
+  const options = ["-f", "-qq", "-P", path, "-e", `trace=${call}`, "-e", `inject=${what}`, "-o", "/dev/null"]
+  const strace = Bun.spawn(["strace", ...options, "-p", `${pid}`], { stdio: ["ignore", "ignore", "inherit"] })
+  await until("strace is attached to every thread", () => tracersOf(pid).every((tracer) => tracer === strace.pid))
+  return async () => {
+    strace.kill("SIGTERM")
+    strace.kill("SIGTERM")
+    await strace.exited
   }
 }
 

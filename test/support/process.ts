@@ -10,6 +10,8 @@ export interface ServerProcess extends AsyncDisposable {
   readonly readyMs: number
   /** The JSON line it printed when it listened. */
   readonly summary: Record<string, unknown>
+  /** The exit status, once it has ended. */
+  readonly exited: Promise<number>
   /** Sends the signal, SIGTERM unless told otherwise, and waits for the exit status. Once it has ended it does nothing. */
   stop(signal?: NodeJS.Signals): Promise<number>
 }
@@ -47,6 +49,7 @@ export async function startProcess(
     pid,
     readyMs,
     summary,
+    exited: child.exited,
     stop,
     [Symbol.asyncDispose]: async () => void (await stop("SIGKILL")),
   }

@@ -34,6 +34,7 @@ import { reactionSql } from "./reactions.ts"
 import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
+import { SlowDisk } from "./slow-disk.ts"
 import { totalsSql } from "./totals.ts"
 import { Transactions } from "./transaction.ts"
 import { userSql } from "./users.ts"
@@ -59,6 +60,10 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly keptMax?: number
   /** Of a clock that does not step back. */
   readonly elapsedMs?: () => number
+  /** Called when the disk did not keep what was committed: the process has to end. */
+  readonly onLost?: (cause: unknown) => void
+  /** A commit that takes so long, in milliseconds, is no longer waited for by everything else. */
+  readonly slowMs?: number
 }
 
 export class SqliteStore implements ChatStore {
@@ -66,6 +71,7 @@ export class SqliteStore implements ChatStore {
   readonly #sql: ReturnType<typeof prepare>
   readonly #batch: Batch
   readonly #transactions: Transactions
+  readonly #disk: SlowDisk
   readonly #queue: GroupCommit
   readonly #onFailure: (cause: unknown) => void
   readonly #release: () => void
@@ -77,8 +83,9 @@ export class SqliteStore implements ChatStore {
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
   constructor(
     db: Database,
-    { release, onFolded = () => {}, freeBytes, keptMax = keptMaxDefault, elapsedMs, ...options }: SqliteStoreOptions,
+    { release, onFolded = () => {}, onLost, freeBytes, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
   ) {
+    const { elapsedMs, slowMs } = options
     this.#db = db
     this.#onFailure = options.onFailure
     this.#release = release
@@ -88,7 +95,8 @@ export class SqliteStore implements ChatStore {
     const sql = prepare(db, address)
     this.#sql = sql
     const beforeWriting = db.filename === ":memory:" ? () => {} : writable(db, freeBytes)
-    this.#transactions = new Transactions(db, beforeWriting, options.meter)
+    this.#disk = new SlowDisk(db, { onLost: onLost ?? (() => {}), slowMs, elapsedMs })
+    this.#transactions = new Transactions(db, beforeWriting, this.#disk, options.meter)
     const owners = {
       room: (room: RoomId) => batch.room(room) ?? deletedRoom(room),
       user: (user: UserId) => batch.user(user),
@@ -141,6 +149,7 @@ export class SqliteStore implements ChatStore {
   async close(): Promise<void> {
     clearInterval(this.#timer)
     await this.#queue.close()
+    await this.#disk.close()
     try {
       const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
       if (isBusy === 0) this.#onFolded()
@@ -328,7 +337,7 @@ export function openDatabase(path: string, isSame: (epoch: string) => boolean = 
     // Before anything is written, the journal's mode included: it is laid down with the first page.
     if (version === 0) db.run("PRAGMA auto_vacuum = INCREMENTAL")
     db.run("PRAGMA journal_mode = WAL")
-    // Everything waits for the disk meanwhile: bench/README.md says what it takes to do so in another thread.
+    // Everything waits for the disk meanwhile, as long as that is quick: slow-disk.ts.
     db.run("PRAGMA synchronous = FULL")
     // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
     db.run("PRAGMA fullfsync = ON")
@@ -338,6 +347,9 @@ export function openDatabase(path: string, isSame: (epoch: string) => boolean = 
     // What is deleted is overwritten, in the file's free pages too.
     db.run("PRAGMA secure_delete = ON")
     if (version === 0) createSchema(db)
+    // What a killed server wrote may be in the system's memory only, and a sync of its log that failed tells that once:
+    // to copy it into the file and sync that is what makes sure.
+    else db.run("PRAGMA wal_checkpoint(PASSIVE)")
     nameEpoch(db, isSame)
     return db
   } catch (cause) {

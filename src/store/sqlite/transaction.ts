@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite"
 import { codeOf } from "../../observe/operator-error.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
+import type { SlowDisk } from "./slow-disk.ts"
 
 /** A batch asks for the lock this often before it gives up; in between, everything else goes on. */
 const lockAttemptsMax = 10
@@ -11,14 +12,16 @@ export class Transactions {
   readonly #db: Database
   readonly #sql
   readonly #beforeWriting: () => void
+  readonly #disk: SlowDisk
   readonly #meter: StoreMeter | undefined
 
   /** `beforeWriting` throws while nothing must be written. */
-  constructor(db: Database, beforeWriting: () => void, meter?: StoreMeter) {
+  constructor(db: Database, beforeWriting: () => void, disk: SlowDisk, meter?: StoreMeter) {
     // SQLite's own wait for a lock would block the event loop.
     db.run("PRAGMA busy_timeout = 0")
     this.#db = db
     this.#beforeWriting = beforeWriting
+    this.#disk = disk
     this.#meter = meter
     this.#sql = {
       read: db.query("BEGIN"),
@@ -28,23 +31,30 @@ export class Transactions {
     }
   }
 
-  /** Commits what `work` did, or nothing of it if that throws. `work` is synchronous: a commit would not wait for it. */
+  /**
+   * Commits what `work` did, or nothing of it if that throws. `work` is synchronous: a commit would not wait for it.
+   * What was committed is on the disk once this resolves.
+   */
   async run<T>(kind: "read" | "write", work: () => T): Promise<T> {
     await this.#begin(kind)
+    const { result, startedMs } = this.#commit(work)
+    if (kind === "read") return result
+    if (this.#disk.isSlow) await this.#disk.sync()
+    else this.#disk.took(performance.now() - startedMs)
+    this.#meter?.commit(performance.now() - startedMs)
+    return result
+  }
+
+  #commit<T>(work: () => T): { readonly result: T; readonly startedMs: number } {
     try {
       const result = work()
-      this.#commit(kind)
-      return result
+      const startedMs = performance.now()
+      this.#sql.commit.run()
+      return { result, startedMs }
     } catch (cause) {
       this.#rollBack()
       throw cause
     }
-  }
-
-  #commit(kind: "read" | "write"): void {
-    const startedMs = performance.now()
-    this.#sql.commit.run()
-    if (kind === "write") this.#meter?.commit(performance.now() - startedMs)
   }
 
   /** One that writes takes the lock at once: one taken after the first read is refused if another program wrote in between. */
