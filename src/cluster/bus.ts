@@ -3,18 +3,19 @@
  * anything. Nothing depends on it but the time that it takes.
  *
  * What cannot be said at once is dropped, never kept: what is stored is found in the
- * store, and who is where is said anew when the bus is back.
+ * store, and who is where is said anew when the bus is back. So a bus counts as reached
+ * only while it returns what this server says to itself, and lost nothing that was said.
  */
 import { Redis, type RedisOptions } from "ioredis"
 
 export interface Bus {
-  /** Whether it is reached, as far as is known. */
+  /** Whether it carries what is said, as far as is known. */
   readonly isUp: boolean
   readonly publish: (channel: string, text: string) => void
   /** Resolves once the channel is heard; rejects while that cannot be, and hears it as soon as it can. */
   readonly subscribe: (channel: string) => Promise<void>
   readonly unsubscribe: (channel: string) => void
-  /** Notices a connection that only seems to be one. Call it every few seconds. */
+  /** Notices a connection that only seems to be one, and one that carries nothing. Call it every few seconds. */
   readonly check: () => void
   readonly close: () => void
 }
@@ -32,6 +33,8 @@ const commandTimeoutMs = 2_000
 /** Published and not yet taken: beyond it Redis does not keep up, and hints would come too late to be of use. */
 const unansweredMax = 1_000
 const channelsPerCommand = 500
+/** So often it may be late with this server's own words before it counts as away. */
+const echoesMissedMax = 2
 
 const retryMs = (times: number) => Math.min(50 * 2 ** Math.min(times, 4), 500)
 
@@ -52,9 +55,15 @@ export class RedisBus implements Bus {
   readonly commands: Redis
   readonly #subscriber: Redis
   readonly #listener: BusListener
-  readonly #channels = new Set<string>()
+  /** What this server says there, nobody else hears. */
+  readonly #echoChannel = `warren:echo:${crypto.randomUUID()}`
+  readonly #channels = new Set([this.#echoChannel])
   #unanswered = 0
-  #isHearing = false
+  /** Said to itself, and not heard. */
+  #echoesMissed = 0
+  #isSubscribed = false
+  /** What is said now is heard. */
+  #isCarrying = false
   #isUp = false
 
   /** Connects in the background and keeps trying. `onError` is called for each failed attempt. */
@@ -62,16 +71,19 @@ export class RedisBus implements Bus {
     this.#listener = listener
     this.commands = new Redis(url, { ...options, enableAutoPipelining: true }).on("error", onError)
     this.#subscriber = new Redis(url, options).on("error", onError)
-    this.#subscriber.on("message", listener.onMessage)
+    this.#subscriber.on("message", (channel, text) => {
+      if (channel === this.#echoChannel) this.#heardEcho()
+      else listener.onMessage(channel, text)
+    })
     this.#subscriber.on("ready", () => void this.#subscribeAll())
     this.#subscriber.on("close", () => {
-      this.#isHearing = false
-      this.#look()
+      this.#isSubscribed = false
+      this.#lost()
     })
-    this.commands.on("ready", () => this.#look())
+    this.commands.on("ready", () => this.#echo())
     this.commands.on("close", () => {
       this.#unanswered = 0
-      this.#look()
+      this.#lost()
     })
   }
 
@@ -80,12 +92,19 @@ export class RedisBus implements Bus {
   }
 
   readonly publish = (channel: string, text: string): void => {
-    if (this.commands.status !== "ready" || this.#unanswered >= unansweredMax) return
+    if (this.commands.status !== "ready") return
+    if (this.#unanswered >= unansweredMax) {
+      this.#lost()
+      return
+    }
     this.#unanswered++
     const answered = () => {
       this.#unanswered = Math.max(0, this.#unanswered - 1)
     }
-    this.commands.publish(channel, text).then(answered, answered)
+    this.commands.publish(channel, text).then(answered, () => {
+      answered()
+      this.#lost()
+    })
   }
 
   readonly subscribe = async (channel: string): Promise<void> => {
@@ -98,9 +117,11 @@ export class RedisBus implements Bus {
     this.#subscriber.unsubscribe(channel).catch(() => {})
   }
 
-  /** One that only listens does not notice by itself that nobody speaks any more. */
   readonly check = (): void => {
+    // One that only listens does not notice by itself that nobody speaks any more.
     if (this.#subscriber.status === "ready") this.#subscriber.ping().catch(() => {})
+    if (this.#echoesMissed >= echoesMissedMax) this.#lost()
+    this.#echo()
   }
 
   readonly close = (): void => {
@@ -114,16 +135,34 @@ export class RedisBus implements Bus {
       for (let start = 0; start < channels.length; start += channelsPerCommand) {
         await this.#subscriber.subscribe(...channels.slice(start, start + channelsPerCommand))
       }
-      this.#isHearing = this.#subscriber.status === "ready"
+      this.#isSubscribed = this.#subscriber.status === "ready"
+      this.#echo()
     } catch {
       // It was lost again, and will be ready again; or Redis is too slow, and is given up.
       this.#subscriber.disconnect(true)
     }
+  }
+
+  #echo(): void {
+    if (!this.#isSubscribed || this.commands.status !== "ready") return
+    this.#echoesMissed++
+    // What fails is not heard.
+    this.commands.publish(this.#echoChannel, "").catch(() => {})
+  }
+
+  #heardEcho(): void {
+    this.#echoesMissed = 0
+    this.#isCarrying = true
+    this.#look()
+  }
+
+  #lost(): void {
+    this.#isCarrying = false
     this.#look()
   }
 
   #look(): void {
-    const isUp = this.#isHearing && this.commands.status === "ready"
+    const isUp = this.#isCarrying && this.#isSubscribed && this.commands.status === "ready"
     if (isUp === this.#isUp) return
     this.#isUp = isUp
     if (isUp) this.#listener.onUp()

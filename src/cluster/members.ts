@@ -19,6 +19,8 @@ export interface MembersOptions {
   readonly server: ServerId
   readonly registry: Registry
   readonly elapsedMs: () => number
+  /** Whether what the others say is heard. */
+  readonly isHearing: () => boolean
   /** Tells the other servers, as soon as possible or never. */
   readonly say: (roomId: RoomId, said: SaidOfPeople) => void
   /** Tells this server's members. */
@@ -175,8 +177,9 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       if (this.#beatMs !== undefined && (wasSilent || !wasAlive)) this.#mustAnnounce = true
       this.#beatMs = nowMs
       if (this.#mustAnnounce) await this.#announce()
-      if (nowMs >= this.#loadAgainMs) {
-        this.#loadAgainMs = Infinity
+      // A registry that is reached knows who is there, also while nobody is heard.
+      if (nowMs >= this.#loadAgainMs || !this.#options.isHearing()) {
+        if (nowMs >= this.#loadAgainMs) this.#loadAgainMs = Infinity
         this.#loadAll()
       }
       if (!this.#isSettling()) await this.#bury()

@@ -105,6 +105,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     registry,
     elapsedMs,
     hear,
+    isHearing: () => bus.isUp,
     say: (roomId, said) => {
       // In the order in which it was told here.
       outbox.flush()

@@ -9,7 +9,7 @@ import { MemoryStore } from "../../src/store/memory.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 import { type Carry, faithfully, MemoryHub, notAtAll } from "../support/memory-bus.ts"
 import { seededRandom } from "../support/random.ts"
-import { Member, Server, settled } from "./servers.ts"
+import { Member, Server, settled, type Told } from "./servers.ts"
 
 const seeds = [1, 2, 3, 4, 5]
 
@@ -249,6 +249,25 @@ describe("[NODE3] while Redis is away", () => {
     await world.pass(10_000)
     for (const member of members) expect(member.eventsOf("user_left")).toEqual([])
     for (const member of members) expect(await world.membersSeenBy(member)).toEqual(["0", "1", "2"])
+  })
+})
+
+describe("[NODE3] while Redis is reached, and carries nothing", () => {
+  test("all agree on who is here soon, and are told of who comes and goes", async () => {
+    const world = await World.open(3)
+    const [anna, ben] = await world.joinEach()
+    world.hub.isCarrying = false
+    await world.join(world.server(1), "carla")
+    ben.leave()
+    await world.pass(4_000)
+    const names = ({ args: [told] }: Told) => (told as { readonly userId: string }).userId
+    expect(anna.told.filter(({ event }) => event === "user_joined").map(names)).toEqual(["1", "2", "carla"])
+    expect(anna.told.filter(({ event }) => event === "user_left").map(names)).toEqual(["1"])
+    expect(await world.membersSeenBy(anna)).toEqual(["0", "2", "carla"])
+    world.server(1).kill()
+    world.hub.expire(world.server(1).name)
+    await world.pass(4_000)
+    expect(await world.membersSeenBy(anna)).toEqual(["0", "2"])
   })
 })
 

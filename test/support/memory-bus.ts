@@ -17,6 +17,7 @@ export const notAtAll: Carry = () => {}
 export class MemoryHub {
   carry: Carry = faithfully
   #isUp = true
+  #isCarrying = true
   readonly #connections = new Set<{ channels: Set<string>; listener: BusListener }>()
   readonly #here = new Map<RoomId, Map<string, Entry>>()
   readonly #living = new Set<ServerId>()
@@ -28,10 +29,10 @@ export class MemoryHub {
     if (this.#isUp) queueMicrotask(() => listener.onUp())
     const bus: Bus = {
       get isUp() {
-        return hub.#isUp
+        return hub.#isUp && hub.#isCarrying
       },
       publish: (channel, text) => {
-        if (!hub.#isUp) return
+        if (!bus.isUp) return
         for (const other of hub.#connections) {
           if (!other.channels.has(channel)) continue
           hub.carry(() => hub.#connections.has(other) && other.listener.onMessage(channel, text))
@@ -54,6 +55,12 @@ export class MemoryHub {
     this.#here.clear()
     this.#living.clear()
     for (const { listener } of this.#connections) isUp ? listener.onUp() : listener.onDown()
+  }
+
+  /** The registry is reached all the time; what is said is not carried, and all servers have noticed. */
+  set isCarrying(isCarrying: boolean) {
+    this.#isCarrying = isCarrying
+    for (const { listener } of this.#connections) isCarrying ? listener.onUp() : listener.onDown()
   }
 
   /** So long without a beat that it counts as dead. */

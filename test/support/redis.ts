@@ -1,17 +1,28 @@
 /** A real redis-server for a test, from whatever package put it on the PATH. */
+import { Redis } from "ioredis"
 import { freePort } from "./port.ts"
 import { missing } from "./programs.ts"
 
+export interface RedisOptions {
+  /** Further arguments of redis-server. */
+  readonly settings?: readonly string[]
+}
+
+/** Takes what is said, and answers with an error: subscribers stay connected and hear nothing. */
+export const carriesNothing: RedisOptions = { settings: ["--rename-command", "PUBLISH", ""] }
+
 export class RedisServer implements AsyncDisposable {
   readonly port: number
+  readonly #settings: readonly string[]
   #process: Bun.Subprocess<"ignore", "pipe", "inherit"> | undefined
 
-  private constructor(port: number) {
+  private constructor(port: number, { settings = [] }: RedisOptions) {
     this.port = port
+    this.#settings = settings
   }
 
-  static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort())
+  static async start(options: RedisOptions = {}): Promise<RedisServer> {
+    const server = new RedisServer(await freePort(), options)
     await server.start()
     return server
   }
@@ -23,7 +34,11 @@ export class RedisServer implements AsyncDisposable {
   /** With nothing in it; resolves when it takes connections. */
   async start(): Promise<void> {
     const settings = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    this.#process = Bun.spawn(["redis-server", ...settings], { stdin: "ignore", stdout: "pipe", stderr: "inherit" })
+    this.#process = Bun.spawn(["redis-server", ...settings, ...this.#settings], {
+      stdin: "ignore",
+      stdout: "pipe",
+      stderr: "inherit",
+    })
     let log = ""
     for await (const chunk of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
       log += chunk
@@ -35,6 +50,17 @@ export class RedisServer implements AsyncDisposable {
   /** Stops it where it is, or lets it go on: connections stay open and say nothing. */
   signal(signal: "SIGSTOP" | "SIGCONT"): void {
     this.#process?.kill(signal)
+  }
+
+  /** Kills every connection, as an administrator does. */
+  async killConnections(): Promise<void> {
+    const redis = new Redis(this.url)
+    try {
+      await redis.call("CLIENT", "KILL", "TYPE", "pubsub")
+      await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+    } finally {
+      redis.disconnect()
+    }
   }
 
   async stop(): Promise<void> {
