@@ -173,8 +173,9 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       const nowMs = elapsedMs()
       const wasSilent = this.#beatMs !== undefined && nowMs - this.#beatMs > silentMs
       const wasAlive = await registry.beat(server)
-      // The others have given this server up, though no connection was lost: a machine that was frozen or cut off.
-      if (this.#beatMs !== undefined && (wasSilent || !wasAlive)) this.#mustAnnounce = true
+      // The others have given this server up, though no connection was lost: a machine that was frozen or cut off. Or it
+      // is new, and they cleared away who came before it said that it lives.
+      if (wasSilent || !wasAlive) this.#mustAnnounce = true
       this.#beatMs = nowMs
       if (this.#mustAnnounce) await this.#announce()
       // A registry that is reached knows who is there, also while nobody is heard.

@@ -288,7 +288,7 @@ export class OrderedStore implements ChatStore {
     for (const told of toldBy(page)) feed.offer(told, nowMs)
     this.#watch(room)
     feed.after(
-      page.rev,
+      endOf(page),
       nowMs,
       () => {
         // Removed while this waited for its turn.
@@ -430,6 +430,11 @@ function toldBy({ messages, changes }: Page): Told[] {
   return messages
     .map((message) => ({ rev: message.rev, message, change: changes?.get(message.rev) }))
     .sort((a, b) => a.rev - b.rev)
+}
+
+/** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */
+function endOf({ rev, messages }: Page): number {
+  return messages.reduce((end, message) => Math.max(end, message.rev), rev)
 }
 
 function pageOf(outcome: AnyOutcome): Page {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "bun:test"
+import type { Join } from "../../src/chat/rules/rooms.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { channelOf, type ServerId, write } from "../../src/cluster/news.ts"
 import { ChatError } from "../../src/contract/errors.ts"
@@ -113,6 +114,32 @@ describe("[NODE1] several servers are one chat", () => {
     bus.publish(channelOf(world.roomId), "what is this?")
     await settled()
     expect(anna.revs).toEqual([1])
+  })
+
+  test("[JOIN6] what others change while a page is read is part of it, and is not told again", async () => {
+    const store = new LateReader()
+    const world = await World.open(2, store)
+    world.hub.carry = notAtAll
+    const here = await world.join(world.server(0), "0")
+    const place = { roomId: world.roomId, userId: user("0") }
+    const { message } = await world.send(here)
+    store.beforeReading = async () => {
+      const changing = world
+        .send(here)
+        .then(() =>
+          here.ask("edit_message", parseRequest("edit_message", { ...place, id: message.id, content: "new" })),
+        )
+      await Promise.all([changing, world.server(0).pass(100)])
+    }
+    const [there] = await Promise.all([world.join(world.server(1), "1"), world.pass(200)])
+    await world.pass(2_500)
+    const history = there.told.find(({ event }) => event === "history")?.args ?? []
+    const [messages, info] = history as [Message[], { rev: number }]
+    expect(messages.map(({ seq, rev, content }) => [seq, rev, content])).toEqual([
+      [1, 3, "new"],
+      [2, 2, "hello"],
+    ])
+    expect([info.rev, there.eventsOf("message_received", "message_updated")]).toEqual([3, []])
   })
 
   test("an id that is sent by two servers is one message, told once", async () => {
@@ -269,6 +296,16 @@ describe("[NODE3] while Redis is reached, and carries nothing", () => {
     await world.pass(4_000)
     expect(await world.membersSeenBy(anna)).toEqual(["0", "2"])
   })
+
+  test("also of who came to a server before it could say that it lives", async () => {
+    const hub = new MemoryHub()
+    hub.isCarrying = false
+    const world = await World.open(2, newStore(), hub)
+    const [anna, ben] = await world.joinEach()
+    await world.pass(4_000)
+    expect(await world.membersSeenBy(anna)).toEqual(["0", "1"])
+    expect(await world.membersSeenBy(ben)).toEqual(["0", "1"])
+  })
 })
 
 describe("[NODE3] when Redis is back", () => {
@@ -342,11 +379,10 @@ class World {
     this.roomId = roomId
   }
 
-  static async open(servers: number, store: ChatStore = newStore()): Promise<World> {
+  static async open(servers: number, store: ChatStore = newStore(), hub = new MemoryHub()): Promise<World> {
     const roomId = newRoomId()
     const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creator: null, at: 0 } as const
     await new Promise((resolve) => store.submit(room, resolve))
-    const hub = new MemoryHub()
     const world = new World(
       hub,
       Array.from({ length: servers }, (_, index) => new Server(`s${index}`, store, hub)),
@@ -467,6 +503,32 @@ class FailingStore implements ChatStore {
     if ("page" in outcome) return { ...outcome, page: this.#ofThisLife(outcome.page) }
     return "epoch" in outcome ? { ...outcome, epoch: this.epoch } : outcome
   }
+}
+
+/** Reads a join's page after it was decided where the page ends: others write in between. */
+class LateReader implements ChatStore {
+  beforeReading: (() => Promise<void>) | undefined
+  readonly #inner = newStore()
+
+  readonly submit: ChatStore["submit"] = (command, settle) => {
+    const before = this.beforeReading
+    if (command.kind !== "join" || before === undefined) return this.#inner.submit(command, settle)
+    this.beforeReading = undefined
+    const { roomId } = command
+    this.#inner.submit<Join>(command, (outcome) => {
+      if (outcome instanceof ChatError) throw outcome
+      const reading = { kind: "pageBefore", roomId, before: undefined, limit: 50 } as const
+      void before().then(() =>
+        this.#inner.submit(reading, (read) => {
+          if (read instanceof ChatError) throw read
+          const messages = read.messages.filter(({ seq }) => seq <= outcome.page.rev)
+          settle({ ...outcome, page: { ...outcome.page, messages } } as Parameters<typeof settle>[0])
+        }),
+      )
+    })
+  }
+  counts = () => this.#inner.counts()
+  close = () => this.#inner.close()
 }
 
 /** Loses a third, doubles a third, and lets much of it come late. */

@@ -26,7 +26,7 @@ export class MemoryHub {
     const hub = this
     const connection = { channels: new Set<string>(), listener }
     this.#connections.add(connection)
-    if (this.#isUp) queueMicrotask(() => listener.onUp())
+    if (this.#isUp && this.#isCarrying) queueMicrotask(() => listener.onUp())
     const bus: Bus = {
       get isUp() {
         return hub.#isUp && hub.#isCarrying
