@@ -9,6 +9,7 @@ import { join } from "node:path"
 import { temporaryFolder } from "./folder.ts"
 import { freePort } from "./port.ts"
 import { testUnless } from "./programs.ts"
+import { until } from "./until.ts"
 
 export interface PostgresOptions {
   /** Settings of postgresql.conf, as `name=value`. */
@@ -53,6 +54,33 @@ export class PostgresServer implements AsyncDisposable {
     )
     await server.start()
     return server
+  }
+
+  /** A copy of another, that goes on following it, under this name. */
+  static async standbyOf(primary: PostgresServer, name: string): Promise<PostgresServer> {
+    const server = new PostgresServer(await freePort(), {})
+    const from = `host=127.0.0.1 port=${primary.port} user=warren application_name=${name}`
+    await server.run("pg_basebackup", "-d", from, "-D", server.dataFolder, "-R", "--checkpoint=fast", "--no-sync")
+    await server.start()
+    return server
+  }
+
+  /** From now on, nothing is committed that this standby does not have. */
+  async waitFor(standby: string): Promise<void> {
+    await this.query(`ALTER SYSTEM SET synchronous_standby_names = '${standby}'`)
+    await this.query("SELECT pg_reload_conf()")
+    const isSynchronous = async () => {
+      const [row] = await this.query<{ is_so: boolean }>(
+        `SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '${standby}' AND sync_state = 'sync') AS is_so`,
+      )
+      return row?.is_so === true
+    }
+    await until(`${standby} is synchronous`, isSynchronous)
+  }
+
+  /** A standby becomes the primary. */
+  async promote(): Promise<void> {
+    await this.query("SELECT pg_promote()")
   }
 
   /** Of its first database, which is empty; `newDatabase` makes more. */

@@ -1,8 +1,8 @@
 /**
  * A client as docs/api.md tells people to write one: the official client, which comes
  * back by itself, catches up by `since`, and sends again, with the same id, whatever was
- * not acknowledged. It notes all it is told for the delivery checker, and holds the room as
- * it was told of it.
+ * not acknowledged. It notes all it is told for the delivery checker, and holds the room,
+ * and who is there, as it was told of them.
  */
 import { io, type Socket } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "../../src/contract/events.ts"
@@ -18,10 +18,12 @@ export interface SteadfastOptions {
   readonly url: string
   readonly roomId: string
   readonly userId: string
-  readonly check: DeliveryCheck
+  readonly check: Pick<DeliveryCheck, "note">
   /** Of the client, where it is not the only one of its user. */
   readonly name?: string
   readonly transports?: readonly ("websocket" | "polling")[]
+  /** Whether it overlooks an event: what a test of the checks themselves needs. */
+  readonly overlooks?: (event: "message_received" | "user_joined") => boolean
 }
 
 /** What one client counted of its own. */
@@ -55,6 +57,8 @@ export class SteadfastClient implements Disposable {
   readonly tally: Tally = { acked: 0, changed: 0, repeated: 0, duplicates: 0, connections: 0, refused: {} }
   /** Why each connection ended, in Socket.IO's words. */
   readonly lost: string[] = []
+  /** The users who are in the room, as it was told. */
+  readonly here = new Set<string>()
   readonly #options: SteadfastOptions
   /** By id, the latest that it was told of each message. */
   readonly #told = new Map<string, Message>()
@@ -69,7 +73,7 @@ export class SteadfastClient implements Disposable {
 
   constructor(options: SteadfastOptions) {
     this.#options = options
-    const { url, transports = ["websocket"] } = options
+    const { url, transports = ["websocket"], overlooks = () => false } = options
     this.socket = io(url, {
       transports: [...transports],
       forceNew: true,
@@ -78,13 +82,24 @@ export class SteadfastClient implements Disposable {
     })
     this.socket.on("connect", () => this.#enter())
     this.socket.on("history", (messages, info) => info && this.#page({ joined: true, messages, ...info }))
-    this.socket.on("message_received", (message) => this.#hear(message))
+    this.socket.on("message_received", (message) => overlooks("message_received") || this.#hear(message))
+    this.socket.on("user_joined", ({ userId }) => overlooks("user_joined") || this.here.add(userId))
+    this.socket.on("user_left", ({ userId }) => this.here.delete(userId))
     this.socket.on("message_updated", (message) => this.#hear(message))
     this.socket.on("disconnect", (reason) => this.#leave(reason))
   }
 
   get roomId(): string {
     return this.#options.roomId
+  }
+
+  get userId(): string {
+    return this.#options.userId
+  }
+
+  /** As it is called in what it notes. */
+  get name(): string {
+    return this.#options.name ?? this.userId
   }
 
   /** The last of the room's changes that it knows. */
@@ -97,13 +112,16 @@ export class SteadfastClient implements Disposable {
     return this.#isIn
   }
 
-  /** Resolves once it is acknowledged, however long that takes. */
-  send(content: string): Promise<void> {
+  /** Resolves once it is acknowledged, however long that takes. The same one may be sent by several clients of a user. */
+  send(content: string, send = this.newSend(content)): Promise<void> {
     return new Promise((settle) => {
-      const send = { roomId: this.#options.roomId, id: Bun.randomUUIDv7(), content }
       const pending = { transmit: () => this.#transmitSend(pending, send, settle), attempts: 0 }
       this.#ask(pending)
     })
+  }
+
+  newSend(content: string): Send & { readonly id: string } {
+    return { roomId: this.roomId, id: Bun.randomUUIDv7(), content }
   }
 
   /**
@@ -146,9 +164,23 @@ export class SteadfastClient implements Disposable {
     this.#note({ kind: "asked", roomId })
     const request = { roomId, userId, username: userId, ...(since !== undefined && { since }) }
     this.socket.emit("join_room", request, (answer) => {
-      if (answer.ok) return this.#catchUp()
+      if (answer.ok) {
+        this.here.clear()
+        for (const member of answer.members) this.here.add(member.userId)
+        if (answer.memberCount > answer.members.length) this.#meetOthers(undefined)
+        return this.#catchUp()
+      }
       this.#note({ kind: "denied", roomId })
       setTimeout(() => this.socket.connected && this.#enter(), retryMs)
+    })
+  }
+
+  /** An answer names no more than some. Events that come between two pages are later than the first. */
+  #meetOthers(cursor: string | undefined): void {
+    this.socket.emit("get_members", { roomId: this.roomId, ...(cursor && { cursor }) }, (answer) => {
+      if (!answer.ok) return
+      for (const { userId } of answer.members) this.here.add(userId)
+      if (answer.cursor !== undefined) this.#meetOthers(answer.cursor)
     })
   }
 
@@ -265,8 +297,7 @@ export class SteadfastClient implements Disposable {
   }
 
   #note(observation: OwnObservation): void {
-    const { check, name, userId } = this.#options
-    check.note({ client: name ?? userId, ...observation })
+    this.#options.check.note({ client: this.name, ...observation })
   }
 }
 
