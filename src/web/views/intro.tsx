@@ -16,13 +16,15 @@ export function Intro({ room }: { readonly room: Room }) {
   const t = texts().messages
   if (!timeline.isLoaded) return <Skeleton />
   // To other rooms a link lets nobody in.
-  const isPublic = (room.visibility.value ?? "public") === "public"
+  const visibility = room.visibility.value ?? "public"
+  const isPublic = visibility === "public"
+  const start = visibility === "direct" ? t.startDirect : t.start
   return (
     <li class="row">
       <div class="intro">
         <RoomAvatar room={room} size="large" />
-        <h2>{t.start(room.name.value)}</h2>
-        <p>{timeline.last === undefined ? t.startEmpty : isPublic && t.startInvite}</p>
+        <h2>{start(room.name.value)}</h2>
+        <p>{timeline.last === undefined ? (isPublic ? t.startEmpty : t.startEmptyHere) : isPublic && t.startInvite}</p>
         {isPublic && <lazyCopyLink.View room={room} label={texts().shared.copyLink} waiting={linkSpace} />}
       </div>
       <NoticeLine notice={room.movements.notices.after.value.get("")} />

