@@ -21,7 +21,7 @@ import { newSeed, seededRandom } from "../support/random.ts"
 import { lastRevOf, SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
-const kills = Number(process.env["KILLS"] ?? 25)
+const kills = Number(process.env["KILLS"] ?? 12)
 const timeoutMs = 300_000 * Math.max(1, kills / 40)
 const writersPerRoom = 4
 const lifeMsMax = 200

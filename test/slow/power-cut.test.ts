@@ -25,7 +25,7 @@ import { readTrace, type SystemCall, traceInto } from "../support/system-calls.t
 
 /** Enough for the log to be folded into the file under way, not only at the stop. */
 const messageCount = Number(process.env["MESSAGES"] ?? 2_000)
-const cutCount = Number(process.env["CUTS"] ?? 200)
+const cutCount = Number(process.env["CUTS"] ?? 100)
 const [writers, roomCount] = [8, 8]
 const timeoutMs = 300_000 * Math.max(1, messageCount / 2_000, cutCount / 400)
 
