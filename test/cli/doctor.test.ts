@@ -1,5 +1,4 @@
 /** What a doctor finds, each with its remedy, and the status it ends with. */
-import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
@@ -12,8 +11,9 @@ import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { freePort } from "../support/port.ts"
+import { nobodysPort } from "../support/port.ts"
 import { runProcess } from "../support/process.ts"
+import { runSql } from "../support/sql.ts"
 
 const { signal } = new AbortController()
 
@@ -62,15 +62,15 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   const at = (name: string) => join(folder.path, name)
   for (const name of ["damaged", "foreign", "newer", "open", "future"]) mkdirSync(at(name), { mode: 0o700 })
   writeFileSync(at("damaged/warren.db"), "ruined ".repeat(1_000))
-  new Database(at("foreign/warren.db")).run("CREATE TABLE recipes (name TEXT)")
+  runSql(at("foreign/warren.db"), "CREATE TABLE recipes (name TEXT)")
   await (await startTestApp({ dataDir: at("newer") })).stop()
-  new Database(at("newer/warren.db")).run(`PRAGMA user_version = ${schemaVersion + 1}`)
+  runSql(at("newer/warren.db"), `PRAGMA user_version = ${schemaVersion + 1}`)
   await (await startTestApp({ dataDir: at("future") })).stop()
-  new Database(at("future/warren.db")).run(`UPDATE rooms SET last_at = ${Date.parse("2100-01-01")}`)
+  runSql(at("future/warren.db"), `UPDATE rooms SET last_at = ${Date.parse("2100-01-01")}`)
   chmodSync(at("open"), 0o755)
   writeFileSync(at("file"), "")
   const seen = async (name: string, check: string, overrides: Partial<Config> = {}) => {
-    const config = { ...readConfig({}, {}), port: await freePort(), dataDir: at(name), ...overrides }
+    const config = { ...readConfig({}, {}), port: nobodysPort, dataDir: at(name), ...overrides }
     const found = (await localChecks(config, Date.now(), signal)).find(({ name }) => name === check)
     return [found?.verdict, `${found?.told} → ${found?.remedy}`]
   }
@@ -92,7 +92,7 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   writeFileSync(at("backups/warren-2026-01-01T00-00-00Z.db"), "")
   expect(await seen("open", "backup", backups)).toEqual(["failed", expect.stringContaining("the latest is")])
 
-  const { stdout, status } = await runProcess(["doctor", "--data-dir", at("damaged"), "--port", `${await freePort()}`])
+  const { stdout, status } = await runProcess(["doctor", "--data-dir", at("damaged"), "--port", `${nobodysPort}`])
   expect(stdout).toMatch(/^FAILED {3}data +warren\.db is damaged/m)
   expect(status).toBe(1)
   const mistaken = await runProcess(["doctor"], { AUTH: "maybe" })
@@ -149,7 +149,7 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
   })
   const other = await outside(() => new Response("Welcome to nginx!"))
   expect([...other.values()]).toMatchObject([{ name: "address", verdict: "failed" }])
-  const nobody = await outsideChecks(`http://127.0.0.1:${await freePort()}`, signal)
+  const nobody = await outsideChecks(`http://127.0.0.1:${nobodysPort}`, signal)
   expect(nobody).toMatchObject([{ verdict: "failed", told: expect.stringContaining("cannot be reached") }])
 })
 

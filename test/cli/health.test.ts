@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { startTestApp } from "../support/app.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { freePort } from "../support/port.ts"
+import { nobodysPort } from "../support/port.ts"
 import { runProcess } from "../support/process.ts"
 
 test("health tells whether a server is ready, with its warnings, by a line, by JSON, and by its status", async () => {
@@ -28,7 +28,7 @@ test("health tells whether a server is ready, with its warnings, by a line, by J
 })
 
 test("where nobody answers, or somebody else does, it says so and ends with 1; a wrong address is a mistake", async () => {
-  const nobody = await runProcess(["health", "--port", `${await freePort()}`, "--timeout", "2s"])
+  const nobody = await runProcess(["health", "--port", `${nobodysPort}`, "--timeout", "2s"])
   expect([nobody.status, nobody.stderr]).toEqual([1, ""])
   expect(nobody.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ is unreachable\. \S.*\n$/)
   const failing = Bun.serve({

@@ -8,6 +8,7 @@ import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runProcess, sourceCommand, startProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
+import { runSql } from "../support/sql.ts"
 
 test("a backup of a serving server is checked, told in one line, and serves in place of the data", async () => {
   using folder = temporaryFolder()
@@ -82,7 +83,7 @@ test("what cannot be done is told in one sentence, and leaves nothing behind", a
   const [taken, foreign] = [join(folder.path, "taken"), join(folder.path, "foreign")]
   writeFileSync(taken, "precious")
   await Bun.$`mkdir ${foreign}`
-  new Database(join(foreign, "warren.db")).run("CREATE TABLE recipes (name TEXT)")
+  runSql(join(foreign, "warren.db"), "CREATE TABLE recipes (name TEXT)")
   const free = join(folder.path, "free")
   const refusals = [
     [[], /^Name the file of the backup: warren backup FILE$/],
@@ -133,7 +134,7 @@ test("files of others beside it stay, whatever their names, and a name as long a
 test("a copy that holds less than its counters say is not kept", async () => {
   using folder = temporaryFolder()
   await using app = await startTestApp()
-  new Database(join(app.dataDir, "warren.db")).run("UPDATE totals SET messages = messages + 1")
+  runSql(join(app.dataDir, "warren.db"), "UPDATE totals SET messages = messages + 1")
   const file = join(folder.path, "backup")
   const { stderr, status } = await runProcess(["backup", file, "--data-dir", app.dataDir])
   expect(stderr).toContain("The copy is not whole (ok; 1 of 1 rooms, 0 of 1 messages), so it was not kept")

@@ -10,6 +10,7 @@ import { type RestoreOptions, restore } from "../../src/store/sqlite/restore.ts"
 import { schemaVersion } from "../../src/store/sqlite/schema.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { makeOldFile } from "../support/old-file.ts"
+import { runSql } from "../support/sql.ts"
 import { granted, roomWith } from "./store-suite.ts"
 
 const storeOptions = { pendingMax: 10_000, onFailure: console.error }
@@ -101,11 +102,11 @@ test("whatever cannot be restored is told in a sentence, and leaves the data as 
   await backUp({ dataDir, file: at("good"), signal, onProgress: () => {} })
   writeFileSync(at("text"), "not a database, and long enough ".repeat(200))
   writeFileSync(at("empty"), "")
-  new Database(at("foreign")).run("CREATE TABLE recipes (name TEXT)")
+  runSql(at("foreign"), "CREATE TABLE recipes (name TEXT)")
   copyFileSync(at("good"), at("newer"))
-  new Database(at("newer")).run(`PRAGMA user_version = ${schemaVersion + 7}`)
+  runSql(at("newer"), `PRAGMA user_version = ${schemaVersion + 7}`)
   copyFileSync(at("good"), at("lacking"))
-  new Database(at("lacking")).run("DELETE FROM messages WHERE seq = 1")
+  runSql(at("lacking"), "DELETE FROM messages WHERE seq = 1")
   writeFileSync(at("cut"), (await Bun.file(at("good")).bytes()).subarray(0, 20_000))
   const refusals = [
     ["missing", /^There is no \S+missing: name the backup that is to be restored\.$/],

@@ -17,6 +17,7 @@ import { temporaryFolder } from "../support/folder.ts"
 import { user } from "../support/ids.ts"
 import { fillFile } from "../support/large-file.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
+import { runSql } from "../support/sql.ts"
 import { until } from "../support/until.ts"
 import { granted, joining, newRoom, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
@@ -135,7 +136,7 @@ test("the file shrinks, holds nothing of what was removed, and is whole", async 
   await (await startTestApp({ dataDir: folder.path })).stop()
   // Of 1970, but for the second half.
   fillFile(path, 20_000)
-  new Database(path).run(`UPDATE messages SET created_at = ${noon} WHERE seq > 100`)
+  runSql(path, `UPDATE messages SET created_at = ${noon} WHERE seq > 100`)
   const before = statSync(path).size
   const store = openSqliteStore(folder.path, options)
   await sweep({ store, [Symbol.asyncDispose]: async () => {} }, 10, async () => {})

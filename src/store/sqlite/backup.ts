@@ -5,7 +5,6 @@
  * gets its name only once it is checked and on disk, so a file of that name is a whole
  * backup. Nothing is ever overwritten.
  */
-import { Database } from "bun:sqlite"
 import { randomBytes } from "node:crypto"
 import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -15,6 +14,7 @@ import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { makePrivate, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
+import { openReader } from "./reader.ts"
 import { checkVersion } from "./schema.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
 
@@ -108,7 +108,7 @@ function sizeOf(source: string): number {
   if (!existsSync(source)) {
     throw new OperatorError(`There is no ${source}: name the folder of the server's data with --data-dir.`)
   }
-  using db = new Database(source, { readonly: true })
+  using db = openReader(source)
   checkVersion(db, source)
   const pragma = (name: string) => Number(db.query(`PRAGMA ${name}`).values()[0]?.[0])
   return (pragma("page_count") - pragma("freelist_count")) * pragma("page_size")

@@ -3,13 +3,13 @@
  * folder as a server does, so that the next one finds it as it was left; else it writes
  * beside the server, which keeps nothing of accounts in memory.
  */
-import { Database } from "bun:sqlite"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { AccountStore } from "../../accounts/tables.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { openSqliteAccounts } from "./accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "./open.ts"
+import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 import type { UpgradeWatcher } from "./upgrade.ts"
 
@@ -44,7 +44,7 @@ async function openAlone(folder: string, watcher: UpgradeWatcher): Promise<Accou
 }
 
 function checkSame(path: string): void {
-  using db = new Database(path, { readonly: true })
+  using db = openReader(path)
   if (checkVersion(db, path) === schemaVersion) return
   throw new OperatorError(`${path} is served by another version of Warren: use that one's command.`)
 }

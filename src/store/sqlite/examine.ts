@@ -1,11 +1,11 @@
 /** What can be said of a folder's data without changing anything, also while a server uses it. */
-import { Database } from "bun:sqlite"
 import { accessSync, constants, existsSync, statSync } from "node:fs"
 import { join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
+import { openReader } from "./reader.ts"
 import { schemaVersion, versionIn } from "./schema.ts"
 import { lookWhether } from "./whole.ts"
 
@@ -53,6 +53,6 @@ export async function examineData(folder: string, signal: AbortSignal): Promise<
 }
 
 function readVersion(path: string): number | undefined {
-  using db = new Database(path, { readonly: true })
+  using db = openReader(path)
   return versionIn(db)
 }

@@ -1,6 +1,7 @@
 /** Reads databases of others, and sorts more than memory holds, in a file that the system removes. */
 import { Database } from "bun:sqlite"
 import { OperatorError } from "../../observe/operator-error.ts"
+import { openReader } from "./reader.ts"
 
 export interface ForeignDatabase extends Disposable {
   readonly rows: <Row>(query: string, values?: readonly (string | number)[]) => Iterable<Row>
@@ -11,7 +12,7 @@ export interface ForeignDatabase extends Disposable {
 /** Writes nothing into it. Throws an OperatorError. */
 export function openForeign(path: string): ForeignDatabase {
   try {
-    const db = new Database(path, { readonly: true })
+    const db = openReader(path)
     try {
       db.run("PRAGMA query_only = ON")
       db.query("SELECT count(*) FROM sqlite_schema").get()

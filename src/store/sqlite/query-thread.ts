@@ -6,6 +6,7 @@
  * file of its own would have to be named once more wherever the binary is compiled.
  */
 import { Worker } from "node:worker_threads"
+import { readerTimeoutMs } from "./reader.ts"
 
 export interface ThreadQuery {
   /** Of a database, which is opened for reading only. */
@@ -21,6 +22,7 @@ interface Work {
   readonly sql: string
   readonly values: readonly string[]
   readonly isQuery: boolean
+  readonly timeoutMs: number
 }
 
 type Answer = { readonly rows: unknown[][] } | { readonly error: { readonly message: string; readonly code: unknown } }
@@ -36,7 +38,8 @@ export async function runInThread({ path, sql }: Pick<ThreadQuery, "path" | "sql
   await inThread({ path, sql, values: [], isQuery: false })
 }
 
-async function inThread(workerData: Work, signal?: AbortSignal): Promise<unknown[][]> {
+async function inThread(query: Omit<Work, "timeoutMs">, signal?: AbortSignal): Promise<unknown[][]> {
+  const workerData: Work = { ...query, timeoutMs: readerTimeoutMs }
   const thread = new Worker(`(${work})()`, { eval: true, workerData })
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   thread.once("message", resolve)
@@ -56,9 +59,10 @@ async function inThread(workerData: Work, signal?: AbortSignal): Promise<unknown
 async function work(): Promise<void> {
   const { parentPort, workerData } = await import("node:worker_threads")
   const { Database } = await import("bun:sqlite")
-  const { path, sql, values, isQuery } = workerData
+  const { path, sql, values, isQuery, timeoutMs } = workerData
   try {
     const db = isQuery ? new Database(path, { readonly: true }) : new Database(path)
+    db.run(`PRAGMA busy_timeout = ${timeoutMs}`)
     const rows = isQuery ? db.query(sql).values(...values) : []
     if (!isQuery) db.run(sql)
     db.close()

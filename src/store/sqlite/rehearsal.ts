@@ -2,19 +2,20 @@
  * What would come in bulk into a folder, which is only read, so that a server may go on: what
  * is there already is told from what is not, and nothing is kept of the rest.
  */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { directOf } from "../../chat/rules/direct.ts"
 import type { Bulk, BulkRoom } from "./bulk.ts"
 import { databaseName } from "./name.ts"
+import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 
 /** Throws an OperatorError when what is there is no data of Warren's. */
 export async function rehearseInBulk<T>(folder: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
   const path = join(folder, databaseName)
   if (!existsSync(path)) return work(empty)
-  const db = new Database(path, { readonly: true, strict: true })
+  const db = openReader(path)
   try {
     const version = checkVersion(db, path)
     // One moment, and no lock for each look.

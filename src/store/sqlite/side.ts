@@ -1,5 +1,5 @@
 /** A data folder as one end of a move. It is filled under another name, so that nobody serves a part of the data. */
-import { Database } from "bun:sqlite"
+import type { Database } from "bun:sqlite"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -7,6 +7,7 @@ import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
 import { syncFile, syncFolder } from "./folder.ts"
 import { databaseName, enterFolder, openServed } from "./open.ts"
+import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 import { Served } from "./served.ts"
 import { openDatabase } from "./store.ts"
@@ -47,7 +48,7 @@ export function sqliteSnapshot(folder: string): Source {
   const path = join(folder, databaseName)
   if (!existsSync(path))
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
-  const db = new Database(path, { readonly: true })
+  const db = openReader(path)
   try {
     if (checkVersion(db, path) !== schemaVersion)
       throw new OperatorError(`${path} is of an older Warren: start this version once, which upgrades it.`)

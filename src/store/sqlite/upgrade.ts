@@ -11,6 +11,7 @@ import { dirname } from "node:path"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { freeBytesOf, makePrivate, syncFile, syncFolder } from "./folder.ts"
 import { runInThread } from "./query-thread.ts"
+import { openReader } from "./reader.ts"
 import { checkVersion, migrationsFrom, schemaVersion } from "./schema.ts"
 
 export interface Upgrade {
@@ -76,7 +77,7 @@ export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeByt
 /** 0 for what cannot be read: whoever opens it next says why. */
 function versionOf(file: string): number {
   try {
-    using db = new Database(file, { readonly: true })
+    using db = openReader(file)
     return checkVersion(db, file)
   } catch {
     return 0

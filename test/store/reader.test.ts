@@ -1,0 +1,18 @@
+/** Whoever only reads a file waits for the short locks of whoever serves it. */
+import { expect, test } from "bun:test"
+import { join } from "node:path"
+import { queryInThread } from "../../src/store/sqlite/query-thread.ts"
+import { openReader, readerTimeoutMs } from "../../src/store/sqlite/reader.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { runSql } from "../support/sql.ts"
+
+test("a reader waits for a lock that passes, here and in a thread, and writes nothing", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "file.db")
+  runSql(path, "CREATE TABLE t (x)")
+  using db = openReader(path)
+  expect(db.query("PRAGMA busy_timeout").values()).toEqual([[readerTimeoutMs]])
+  expect(() => db.run("INSERT INTO t VALUES (1)")).toThrow("readonly")
+  const { signal } = new AbortController()
+  expect(await queryInThread({ path, sql: "PRAGMA busy_timeout", signal })).toEqual([[readerTimeoutMs]])
+})
