@@ -1,10 +1,15 @@
 /** The list of rooms of people whom the server knows: the account's, on each device, and only what is open is joined. */
 import { expect, test } from "bun:test"
+import { effect } from "@preact/signals-core"
+import { limits } from "../../src/contract/limits.ts"
 import { isAccount } from "../../src/web/core/account.ts"
+import { systemClock } from "../../src/web/core/clock.ts"
 import { Kept } from "../../src/web/core/kept.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
+import { granted } from "../support/cast.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 import { newStorage, openPage, type Page, until, visit } from "./page.ts"
 
@@ -63,6 +68,67 @@ test("[MEM2] [PERS1] an account's rooms are listed without being joined, and wha
   expect(other.standing.latest.value).toMatchObject({ username: "ann", excerpt: "psst" })
   expect(page.client.news.value).toMatchObject({ room: other, username: "ann", excerpt: "psst", isForMe: true })
   expect(other.isJoined).toBe(false)
+})
+
+test("[PERS1] [ROOM6] what is said to somebody in a direct room is news, wherever they are and if they were away", async () => {
+  await using server = await start()
+  const { userId } = server.admin
+  const { room } = await granted(server.client, "open_direct", { userId, targetIds: [server.bob.userId] })
+  const say = (content: string) => granted(server.client, "send_message", { roomId: room.id, userId, content })
+  await granted(server.client, "join_room", { roomId: room.id, userId, username: "ann" })
+  await say("before Bob came")
+  await using page = pageOf(server)
+  const told: unknown[] = []
+  effect(() => {
+    const { news } = page.client
+    if (news.value !== undefined) told.push([news.value.username, news.value.excerpt, news.value.room.id])
+  })
+  const heard = (count: number) => until(() => page.client.news.value !== undefined && told.length >= count)
+  await until(() => named(page, "ann")?.level.value === "all")
+  expect(told).toEqual([])
+
+  await say("here")
+  await heard(1)
+  page.socket.disconnect()
+  await say("while Bob is away")
+  page.socket.connect()
+  await heard(2)
+  const put = { roomId: room.id, userId: server.bob.userId, forGood: true }
+  expect(await page.client.connection.request("leave_room", put)).toMatchObject({ ok: true })
+  await until(() => named(page, "ann") === undefined)
+  await say("come back")
+  await heard(3)
+  const all = ["here", "while Bob is away", "come back"]
+  expect(told).toEqual(all.map((text) => ["ann", text, room.id]))
+  expect(named(page, "ann")?.isJoined).toBe(false)
+})
+
+test("[LIM1] [PERS1] a list of which the server gives no more just now is gone on with when it does", async () => {
+  using folder = temporaryFolder()
+  const names = Array.from({ length: 101 }, (_, index) => `Room ${index}`)
+  const { token, userId } = await (async () => {
+    await using server = await startWithAdmin({ rateLimits: "off", dataDir: folder.path })
+    const { userId } = server.admin
+    for (const name of names) await granted(server.client, "create_room", { name, userId })
+    return server.admin
+  })()
+  await using app = await startTestApp({ auth: "accounts", dataDir: folder.path })
+  const waits: number[] = []
+  const wait = (ms: number) => {
+    waits.push(ms)
+    return systemClock.wait(ms)
+  }
+  const storage = newStorage()
+  const account = { userId, login: "ann", username: "ann", role: "admin" }
+  new Kept(() => storage.forBrowser).write("account", account)
+  await using page = openPage(app.url, { token, storage, clock: { ...systemClock, wait } })
+  // Before it asks for its own.
+  page.socket.once("connect", () => {
+    for (let i = 0; i < limits.pageRate.atOnce; i++) void page.client.connection.request("list_rooms", {})
+  })
+  await until(() => page.client.rooms.value.length === names.length + 1)
+  expect(waits.length).toBeGreaterThan(0)
+  expect(Math.min(...waits)).toBeGreaterThan(0)
 })
 
 test("[PERS1] rooms come and go, and people are renamed, without a reload; a new name sends no join", async () => {

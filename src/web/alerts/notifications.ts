@@ -51,7 +51,10 @@ export class Notifications {
   async show({ room, message, username, excerpt, at }: News): Promise<void> {
     if (this.state.value !== "on") return
     const worker = await this.#registration()
-    await worker?.showNotification(laterTexts().alerts.title(username, room.name.value), {
+    // A direct message is from whom it is with.
+    const isBetweenTwo = room.peers.value.length === 1
+    const title = isBetweenTwo ? username : laterTexts().alerts.title(username, room.name.value)
+    await worker?.showNotification(title, {
       body: excerpt,
       icon: "/icon-192.png",
       tag: room.id,

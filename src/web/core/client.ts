@@ -353,7 +353,7 @@ export class Client {
   /** Where it cannot be loaded it is tried again with the next connection. */
   #known(): Promise<Mine | undefined> {
     this.#mine ??= import("./mine.ts").then(
-      ({ Mine }) => new Mine(this, this.#socket, this.#options.kept),
+      ({ Mine }) => new Mine(this, this.#socket, this.#options),
       () => {
         this.#mine = undefined
         return undefined

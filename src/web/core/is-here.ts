@@ -4,6 +4,7 @@ import type { Client } from "./client.ts"
 import { limits } from "./limits.ts"
 import type { Presence } from "./presence.ts"
 import type { Peer, Room } from "./room.ts"
+import type { ListedRoom } from "./wire.ts"
 
 type Online = ReadonlyMap<string, boolean>
 
@@ -32,4 +33,12 @@ export function onlineIn(
   if (!isKnown || count.value > limits.crowdedAbove) return count.value
   const members = room.belonging.members.value
   return members.length === 0 ? undefined : members.filter((member) => isOnline(room, member, online.value)).length
+}
+
+/**
+ * How many are to be told of a room one is not in. The list counts whom it holds now: where people are known, most of its
+ * members who are online look at another room, and the room itself would say another number.
+ */
+export function onlineListed({ memberCount }: ListedRoom, { isKnown }: Pick<Client, "isKnown">): number {
+  return isKnown ? 0 : memberCount
 }

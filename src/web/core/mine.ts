@@ -5,55 +5,86 @@
  */
 import { batch } from "@preact/signals-core"
 import type { Client } from "./client.ts"
+import type { Clock } from "./clock.ts"
 import type { Kept } from "./kept.ts"
 import type { Room } from "./room.ts"
-import type { Answer, ChatSocket, Member, RoomState } from "./wire.ts"
+import type { Latest, News } from "./standing.ts"
+import type { Answer, ChatSocket, Member, Refusal } from "./wire.ts"
 
 export type MyRoom = Answer<"my_rooms">["rooms"][number]
 export type Me = Answer<"my_rooms">["me"]
 
+interface Heard extends News {
+  readonly room: Room
+  readonly latest: Latest | undefined
+}
+
 const pageLength = 100
+/** Before asking again a server that failed. */
+const failurePauseMs = 5_000
 /** What is read is told after this long, so that a scroll through a room is one request. */
 const readPauseMs = 1_000
 
 export class Mine {
   readonly #client: Client
   readonly #kept: Kept
+  readonly #clock: Clock
   /** By room: the `seq` that is to be told. */
   readonly #read = new Map<string, number>()
   /** In the list that was asked for last, or since. */
   #told = new Set<string>()
+  /** Whose list is known whole. */
+  #userId: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(client: Client, socket: ChatSocket, kept: Kept) {
+  constructor(client: Client, socket: ChatSocket, { kept, clock }: { readonly kept: Kept; readonly clock: Clock }) {
     this.#client = client
     this.#kept = kept
+    this.#clock = clock
     this.#listen(socket)
   }
 
-  /** Asks for all of them; whatever is told from then on is newer. */
+  /** Asks for all of them; whatever is told from then on is newer. Who was here already hears what came meanwhile. */
   async refresh(): Promise<void> {
-    const { connection, identity } = this.#client
+    const { identity } = this.#client
+    const isBack = this.#userId === identity.userId
     const told = new Set<string>()
     this.#client.online.value = new Map()
     this.#told = told
     let cursor: string | undefined
     do {
-      const reply = await connection.request("my_rooms", { userId: identity.userId, limit: pageLength, cursor })
-      if (!reply.ok || this.#told !== told) return
+      const page = await this.#page(told, cursor)
+      if (page === undefined) return
       // Only where people are known they are told what they are.
-      this.#client.knows(reply.me.role !== undefined)
+      this.#client.knows(page.me.role !== undefined)
       if (!this.#client.isKnown) return
-      batch(() => {
-        if (cursor === undefined) this.#isMe(reply.me)
-        for (const room of reply.rooms) this.#belongsTo(room)
-      })
-      cursor = reply.cursor
+      const found = () => {
+        if (cursor === undefined) this.#isMe(page.me)
+        for (const room of page.rooms) this.#belongsTo(room)
+      }
+      if (isBack) this.#hearOf(page.rooms, found)
+      else batch(found)
+      cursor = page.cursor
     } while (cursor !== undefined)
+    this.#userId = identity.userId
     await this.#takeOver()
     // What the browser kept beside these is over, but for what is just being entered.
     for (const room of this.#client.rooms.peek())
       if (!told.has(room.id) && !this.#client.near.isWanted(room)) this.#client.forget(room)
+  }
+
+  /** As often as it takes: of many rooms the server gives only so many at once. Without a connection, the next one asks. */
+  async #page(told: ReadonlySet<string>, cursor: string | undefined): Promise<Answer<"my_rooms"> | undefined> {
+    const { connection, identity } = this.#client
+    while (this.#told === told) {
+      const reply = await connection.request("my_rooms", { userId: identity.userId, limit: pageLength, cursor })
+      if (this.#told !== told) return undefined
+      if (reply.ok) return reply
+      const pauseMs = pauseAfter(reply.error)
+      if (pauseMs === undefined) return undefined
+      await this.#clock.wait(pauseMs)
+    }
+    return undefined
   }
 
   /** The other devices see it too. */
@@ -81,8 +112,10 @@ export class Mine {
       if (room) batch(() => tell(room))
     }
     socket.on("read_updated", (state) => inRoom(state.roomId, (room) => room.stands(state)))
-    socket.on("room_activity", (state) => inRoom(state.roomId, (room) => this.#activity(room, state)))
-    socket.on("room_added", (room) => batch(() => this.#belongsTo(room)))
+    socket.on("room_activity", (state) =>
+      this.#hearOf([{ id: state.roomId }], () => this.#client.find(state.roomId)?.stands(state)),
+    )
+    socket.on("room_added", (room) => this.#hearOf([room], () => this.#belongsTo(room)))
     socket.on("room_updated", (room) => inRoom(room.id, (known) => known.describe(room)))
     socket.on("room_removed", ({ roomId, reason }) => inRoom(roomId, (room) => this.#endedFor(room, reason)))
     socket.on("membership_updated", ({ roomId, role, notify }) =>
@@ -105,14 +138,23 @@ export class Mine {
     describe(this.#client.belongTo(room.id, room.name), room)
   }
 
-  /** Something came or changed in a room where this socket is not. */
-  #activity(room: Room, told: RoomState): void {
-    const { latest, news } = room.standing
-    const [before, { mentions }] = [latest.peek(), news.peek()]
-    room.stands(told)
-    const now = latest.peek()
-    if (now === undefined || now.userId === room.userId || now.at <= (before?.at ?? "")) return
-    this.#client.tell({ ...now, room, message: undefined, isForMe: told.mentions > mentions })
+  /** What others said meanwhile in rooms where this socket is not is news; a room where it is tells of it itself. */
+  #hearOf(rooms: readonly Pick<MyRoom, "id">[], told: () => void): void {
+    const before = rooms.map(({ id }) => this.#heardIn(id))
+    batch(told)
+    for (const [index, { id }] of rooms.entries()) this.#tellNews(id, before[index])
+  }
+
+  #tellNews(roomId: string, before: Heard | undefined): void {
+    const { room, latest, unread = 0, mentions = 0 } = this.#heardIn(roomId) ?? {}
+    if (room === undefined || latest === undefined || latest.userId === room.userId || unread === 0) return
+    if (latest.at <= (before?.latest?.at ?? "") || this.#client.near.isWanted(room)) return
+    this.#client.tell({ ...latest, room, message: undefined, isForMe: mentions > (before?.mentions ?? 0) })
+  }
+
+  #heardIn(roomId: string): Heard | undefined {
+    const room = this.#client.find(roomId)
+    return room && { room, latest: room.standing.latest.peek(), ...room.standing.news.peek() }
   }
 
   /** It is no room of this person any more. The one that is looked at says so; the others just go. */
@@ -143,6 +185,11 @@ export class Mine {
     const { takeOver } = await import("./taking-over.ts")
     await takeOver(this.#client, this.#kept, before, this.#told)
   }
+}
+
+/** How long until what was refused may be given; `undefined` if that is for good, or for the next connection to ask. */
+function pauseAfter({ code, retryAfterMs }: Refusal): number | undefined {
+  return retryAfterMs ?? (code === "ERR_STORAGE" || code === "ERR_INTERNAL" ? failurePauseMs : undefined)
 }
 
 /** As the server lists it among this person's own. */

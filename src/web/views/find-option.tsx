@@ -1,6 +1,6 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
 import type { Option } from "../core/finding.ts"
-import { isPresent, onlineIn } from "../core/is-here.ts"
+import { isPresent, onlineIn, onlineListed } from "../core/is-here.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
@@ -73,14 +73,16 @@ function Description({ option }: { readonly option: Option }) {
         </>
       )
     }
-    case "listed":
+    case "listed": {
+      const online = onlineListed(option.room, client)
       return (
         <>
           <Avatar id={option.room.id} name={option.room.name} size="small" />
           <bdi class="name">{option.room.name}</bdi>
-          {option.room.memberCount > 0 && <small>{texts().sidebar.online(option.room.memberCount)}</small>}
+          {online > 0 && <small>{texts().sidebar.online(online)}</small>}
         </>
       )
+    }
     case "search":
       return (
         <>

@@ -1,4 +1,5 @@
 /** The public rooms one is not in. */
+import { onlineListed } from "../core/is-here.ts"
 import { describeAge } from "../core/times.ts"
 import type { ListedRoom } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
@@ -36,7 +37,8 @@ export function OtherRooms() {
 function OtherRoom({ room }: { readonly room: ListedRoom }) {
   const t = texts().sidebar
   const last = room.lastMessageAt === null ? t.noMessages : describeAge(Date.parse(room.lastMessageAt), Date.now())
-  const here = room.memberCount > 0 ? `${t.online(room.memberCount)} · ` : ""
+  const count = onlineListed(room, useClient())
+  const here = count > 0 ? `${t.online(count)} · ` : ""
   return (
     <a class="room-link other" href={pathOf(room.id)}>
       <Avatar id={room.id} name={room.name} />

@@ -1,9 +1,10 @@
 /** What tells of a message that nobody sees come: a notification, a sound, the title, and the icon of the app. */
 import { expect } from "bun:test"
 import type { Page } from "playwright-core"
-import { connect } from "../../support/client.ts"
+import { connect, TestClient } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
 import { until } from "../../support/until.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
@@ -138,6 +139,47 @@ export function alertTests({ name, command }: Edition): void {
     await unread(page, 2)
   })
 
+  browserTest(
+    `${name}: [NOTIFY1] [PERS1] what is said to somebody in rooms that are not open is told, and no more`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "token", AUTH_SECRET: authSecret }
+      await using server = await startProcess(environment, { command: await command() })
+      await using bob = new TestClient(server.url, ["websocket"], { auth: { token: await tokenOf({ sub: "bob" }) } })
+      const as = { userId: "bob" }
+      const enter = (roomId: string) => granted(bob, "join_room", { roomId, ...as, username: "Bob" })
+      const say = (roomId: string, content: string, mentions: string[] = []) =>
+        granted(bob, "send_message", { roomId, ...as, content, mentions })
+      const attic = await roomOf(bob, "create_room", { ...as, name: "Attic" })
+      await enter(attic)
+
+      await using ann = await Visitor.open(server.url, { permissions: ["notifications"] })
+      const { page } = ann
+      await page.context().addInitScript(countBadgesAndNotes)
+      await page.context().addInitScript(oneAfterAnother)
+      await page.evaluate(() => localStorage.setItem("warren.notifications", "true"))
+      await page.goto(`${server.url}/#token=${await tokenOf({ sub: "ann", name: "Ann" })}`)
+      await page.reload()
+      await ann.composer.waitFor()
+      await granted(bob, "add_member", { roomId: attic, ...as, targetId: "ann" })
+      await page.getByRole("link", { name: "Attic" }).waitFor()
+      await ann.composer.click()
+      await isFirst(page)
+      await look(page, false)
+
+      await say(attic, "for everybody")
+      await page.getByRole("link", { name: /Attic.*for everybody.*1 unread/ }).waitFor()
+      await say(attic, "for Ann", ["ann"])
+      const mention = { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "for Ann", path: `/r/${attic}` }
+      await shown(page, [mention])
+      const direct = await roomOf(bob, "open_direct", { ...as, targetIds: ["ann"] })
+      await enter(direct)
+      await say(direct, "for nobody else")
+      await shown(page, [mention, { title: "Bob", body: "for nobody else", path: `/r/${direct}` }])
+      expect(await page.evaluate(() => notes())).toBeGreaterThan(0)
+    },
+  )
+
   browserTest(`${name}: of a browser's tabs one tells, and none while another is looked at`, async () => {
     using folder = temporaryFolder()
     const attic = await seedRoom(folder.path, "Attic", [])
@@ -174,6 +216,18 @@ export function alertTests({ name, command }: Edition): void {
     await bob.say(attic, "alone")
     await until("the other tab tells", async () => (await other.evaluate(() => notes())) === 2)
   })
+}
+
+type Request = Parameters<TestClient["ask"]>[0]
+
+async function roomOf(client: TestClient, event: "create_room" | "open_direct", payload: object): Promise<string> {
+  const answer = await client.ask(event, payload)
+  if (!answer.ok) throw new Error(`${event}: ${answer.error.message}`)
+  return answer.room.id
+}
+
+async function granted(client: TestClient, event: Request, payload: object): Promise<void> {
+  expect(await client.ask(event, payload)).toMatchObject({ ok: true })
 }
 
 /** Somebody who is in these rooms, and says things there. */
