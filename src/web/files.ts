@@ -7,11 +7,10 @@ import type { SharedFile } from "./core/wire.ts"
 
 /** What a room's next message takes along. */
 export interface Attachment {
-  /** All of it has arrived at the server. */
+  /** It has arrived at the server, or will. */
   readonly isReady: boolean
-  readonly files: readonly SharedFile[]
-  /** It was sent. */
-  readonly clear: () => void
+  /** With a text, or without. */
+  readonly send: (content: string) => void
 }
 
 const offered = signal<readonly File[]>([])
@@ -31,7 +30,7 @@ export function takeOffered(): readonly File[] {
   return taken
 }
 
-/** Those of a message that was not sent: the server has them. */
+/** Those of a message that was not sent: the server has them, or they were on their way there. */
 export function giveBack(files: readonly SharedFile[]): void {
   returned.value = files
 }

@@ -1,9 +1,26 @@
 /** What makes the page whole once it can be read: shortcuts, dialogs, what is dropped on it, who looks elsewhere, the title, and the days that pass. */
-export { followNews } from "./alerts/alerts.ts"
-export { followCalendar } from "./calendar.ts"
-export { keepPage } from "./drops.ts"
-export { followKeys } from "./keys.ts"
-export { followTitle } from "./title.ts"
-export { surviveTranslators } from "./translators.ts"
+import { followNews } from "./alerts/alerts.ts"
+import type { Notifications } from "./alerts/notifications.ts"
+import { followCalendar } from "./calendar.ts"
+import { keepPage } from "./drops.ts"
+import { followKeys } from "./keys.ts"
+import { followTitle } from "./title.ts"
+import { surviveTranslators } from "./translators.ts"
+import { followParcels } from "./uploads/browser-parcels.ts"
+import { loadDialogsAhead } from "./views/overlays.tsx"
+
 export { Announcer } from "./views/announcer.tsx"
-export { loadDialogsAhead, Overlays } from "./views/overlays.tsx"
+export { Overlays } from "./views/overlays.tsx"
+
+/** Begins all of it. */
+export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
+  const { client, preferences } = parts
+  keepPage()
+  followTitle(client, preferences)
+  followKeys(client)
+  followCalendar()
+  followParcels(client)
+  loadDialogsAhead()
+  surviveTranslators(document.body)
+  return followNews(parts)
+}

@@ -58,14 +58,8 @@ void followLanguage(preferences).then(() => {
 
 /** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
 async function followLater(): Promise<void> {
-  const later = await lasting()
-  later.keepPage()
-  later.followTitle(client, preferences)
-  later.followKeys(client)
-  later.followCalendar()
-  later.loadDialogsAhead()
-  later.surviveTranslators(document.body)
-  notifications.value = later.followNews({ client, attention, preferences, onOpen: goToPath })
+  const { follow } = await lasting()
+  notifications.value = follow({ client, attention, preferences, onOpen: goToPath })
 }
 
 /** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */

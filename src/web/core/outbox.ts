@@ -44,7 +44,9 @@ export class Outbox {
 
   /** The one to send now. */
   get next(): Entry | undefined {
-    return this.#entries.value.find(({ refusal }) => refusal === undefined)
+    return this.#entries.value.find(
+      (entry) => entry.refusal === undefined && !("awaitsFiles" in entry && entry.awaitsFiles),
+    )
   }
 
   /** Whether closing the page would lose some of it. */
@@ -63,8 +65,9 @@ export class Outbox {
     this.#kept.write(this.#beginning() + id, undefined)
   }
 
-  refuse(id: string, refusal: string): void {
-    this.#replace(id, (pending) => ({ ...pending, refusal }))
+  /** It was refused, or its files have arrived. */
+  amend(id: string, news: Pick<Pending, "refusal" | "files" | "awaitsFiles">): void {
+    this.#replace(id, (pending) => ({ ...pending, ...news }))
   }
 
   /** Sends it again, by the same id. */

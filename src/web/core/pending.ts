@@ -16,10 +16,12 @@ interface Queued {
 export interface Pending extends Queued {
   readonly type: MessageType
   readonly content: string
-  /** They are on the server already. */
-  readonly files?: readonly SharedFile[]
+  /** They are on the server already, or on their way there. */
+  readonly files?: readonly SharedFile[] | undefined
+  /** It is not sent before they have arrived. */
+  readonly awaitsFiles?: boolean | undefined
   /** What it answers, as it was then. */
-  readonly replyTo?: Quote
+  readonly replyTo?: Quote | undefined
 }
 
 /** What is to become of a message. */

@@ -21,7 +21,7 @@ import { Presence } from "./presence.ts"
 import { type Done, withMine } from "./reactions.ts"
 import { Reading } from "./reading.ts"
 import type { RoomScope } from "./scope.ts"
-import { Sender } from "./sender.ts"
+import { type Extras, Sender } from "./sender.ts"
 import { concerns, type Latest, latestIn, Standing, type Told } from "./standing.ts"
 import { fetchMembers } from "./who-is-here.ts"
 import type {
@@ -35,7 +35,6 @@ import type {
   Refusal,
   RoomInfo,
   RoomPresence,
-  SharedFile,
   UserJoined,
   UserLeft,
   UserTyping,
@@ -272,9 +271,9 @@ export class Room {
   }
 
   /** It shows at once, and is sent as soon as it can be. */
-  send(content: string, type: MessageType = "text", files?: readonly SharedFile[]): void {
+  send(content: string, type: MessageType = "text", extras?: Extras): void {
     this.reading.eraseLine()
-    this.sender.send(content, type, { files, replyTo: this.draft.replyTo.value })
+    this.sender.send(content, type, { ...extras, replyTo: this.draft.replyTo.value })
     this.draft.reply(undefined)
   }
 

@@ -13,7 +13,7 @@ import type { Mentions } from "./mentions.ts"
 import { Outbox } from "./outbox.ts"
 import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } from "./pending.ts"
 import type { RoomScope } from "./scope.ts"
-import type { ErrorBody, Member, Message, MessageType, Quote, Refusal, SharedFile } from "./wire.ts"
+import type { ErrorBody, Member, Message, MessageType, Refusal } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
@@ -23,10 +23,7 @@ const takeOverMs = 15_000
 const bugsMax = 3
 
 /** What a message has beside its text. */
-export interface Extras {
-  readonly files?: readonly SharedFile[] | undefined
-  readonly replyTo?: Quote | undefined
-}
+export type Extras = Pick<Pending, "files" | "awaitsFiles" | "replyTo">
 
 export interface SenderEvents {
   /** It was sent or changed, and is stored like this. */
@@ -55,8 +52,7 @@ export class Sender {
     this.outbox = new Outbox(scope.roomId, scope.kept, () => scope.user().userId)
   }
 
-  send(content: string, type: MessageType, { files, replyTo }: Extras = {}): void {
-    const extras = { ...(files && { files }), ...(replyTo && { replyTo }) }
+  send(content: string, type: MessageType, extras?: Extras): void {
     this.outbox.add({ ...this.#newEntry(), type, content, ...extras })
     // A message ends it, without a word.
     this.#typingSentMs = undefined
@@ -205,7 +201,7 @@ export class Sender {
       default:
         if (error.code === "ERR_INTERNAL" && failures < bugsMax) await this.#scope.clock.wait(pauseMs(failures))
         else if (isChange(entry) && error.code === "ERR_NOT_FOUND") this.#giveUp(entry)
-        else this.outbox.refuse(entry.id, sentenceFor(error))
+        else this.outbox.amend(entry.id, { refusal: sentenceFor(error) })
         return true
     }
   }

@@ -22,6 +22,7 @@ type Ask = (question: Question) => Promise<XMLHttpRequest | undefined>
 
 /** Where the server keeps those that it has a part of. */
 const begun = new WeakMap<File, string>()
+export const places: Pick<typeof begun, "get" | "set"> = begun
 
 const cut = { kind: "failed", reason: undefined } as const satisfies Arrival
 

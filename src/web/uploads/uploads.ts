@@ -57,6 +57,12 @@ export class Uploads<S extends Source> {
     return this.#list
   }
 
+  /** Whether nothing keeps it from being sent, now or once it has arrived. */
+  get isPromising(): boolean {
+    const { value } = this.#list
+    return value.length > 0 && value.every(({ state }) => state.kind !== "tooLarge" && !isRefused(state))
+  }
+
   get isReady(): boolean {
     return this.#list.value.length > 0 && this.#list.value.every(({ state }) => state.kind === "arrived")
   }
@@ -70,12 +76,12 @@ export class Uploads<S extends Source> {
     })
   }
 
-  /** As many as one message takes; whether that was all of them. */
-  add(sources: readonly S[]): boolean {
+  /** As many as one message takes, with their words where there are some; whether that was all of them. */
+  add(sources: readonly S[], words: readonly string[] = []): boolean {
     const room = limits.filesPerMessageMax - this.#list.value.length
-    const added = sources
-      .slice(0, room)
-      .map((source): Upload<S> => ({ key: this.#nextKey++, source, alt: "", state: { kind: "waiting" } }))
+    const added = sources.slice(0, room).map((source, i): Upload<S> => {
+      return { key: this.#nextKey++, source, alt: words[i] ?? "", state: { kind: "waiting" } }
+    })
     this.#list.value = [...this.#list.value, ...added]
     this.#go()
     return added.length === sources.length
@@ -144,3 +150,5 @@ export class Uploads<S extends Source> {
     this.#list.value = this.#list.value.map((upload) => (upload.key === key ? change(upload) : upload))
   }
 }
+
+const isRefused = (state: UploadState): boolean => state.kind === "failed" && state.reason !== undefined

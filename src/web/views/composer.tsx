@@ -44,15 +44,12 @@ export function Composer({ room, onSent }: ComposerProps) {
     room.draft.write("")
     onSent()
   }
-  const sendFiles = () => {
-    room.send(problem === "empty" ? "" : content, "text", attachment?.files)
-    attachment?.clear()
-    sendAll([])
-  }
   const send = (event?: Event) => {
     event?.preventDefault()
-    if (canSend) attachment ? sendFiles() : sendAll([content])
-    else offer.current?.focus()
+    if (canSend) {
+      attachment?.send(problem === "empty" ? "" : content)
+      sendAll(attachment ? [] : [content])
+    } else offer.current?.focus()
   }
   const close = () => setPicking(undefined)
   return (

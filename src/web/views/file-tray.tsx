@@ -1,11 +1,14 @@
 /** The files that the next message takes along: how far each is, and what can be done about it. */
 import { useEffect, useLayoutEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
+import type { Client } from "../core/client.ts"
 import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
 import { attach, hasOffered, takeOffered, takeReturned } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { parcelsOf } from "../uploads/browser-parcels.ts"
 import { carryBy, knownBytesMax } from "../uploads/carry.ts"
+import { onItsWay } from "../uploads/parcels.ts"
 import { type Upload, Uploads } from "../uploads/uploads.ts"
 import { useClient } from "./context.ts"
 import { sizeOf } from "./file-size.ts"
@@ -15,15 +18,15 @@ import { CloseIcon } from "./icons.tsx"
 const uploadsOfRooms = new WeakMap<Room, Uploads<File>>()
 
 export function FileTray({ room }: { readonly room: Room }) {
-  const { identity } = useClient()
+  const client = useClient()
   const t = laterTexts().files
   const [isFull, setFull] = useState(false)
-  const uploads = uploadsOf(room, () => identity.token)
+  const uploads = uploadsOf(room, () => client.identity.token)
   const isOffered = hasOffered()
   // Before it is painted: while nothing is attached and nothing is offered, the composer does without this.
   useLayoutEffect(() => {
     if (!isOffered) return
-    uploads.restore(takeReturned(), ({ name }) => new File([], name))
+    restore(uploads, client)
     setFull(!uploads.add(takeOffered()))
   }, [isOffered])
   useEffect(() => {
@@ -33,7 +36,7 @@ export function FileTray({ room }: { readonly room: Room }) {
   }, [])
   const list = uploads.list.value
   useLayoutEffect(() => {
-    const attachment = { isReady: uploads.isReady, files: uploads.files, clear: () => uploads.clear() }
+    const attachment = { isReady: uploads.isPromising, send: (content: string) => send(client, room, uploads, content) }
     // As it is now: what was just added is not drawn yet.
     attach(room.id, uploads.list.peek().length === 0 ? undefined : attachment)
   }, [list])
@@ -51,6 +54,27 @@ export function FileTray({ room }: { readonly room: Room }) {
       </p>
     </div>
   )
+}
+
+/** What is still on its way goes with the message from here on, and the next one begins with none. */
+function send(client: Client, room: Room, uploads: Uploads<File>, content: string): void {
+  if (uploads.isReady) room.send(content, "text", { files: uploads.files })
+  else parcelsOf(client).send(room, content, uploads)
+  uploadsOfRooms.delete(room)
+  attach(room.id, undefined)
+}
+
+/** Files of a message that was taken back. */
+function restore(uploads: Uploads<File>, client: Client): void {
+  const returned = takeReturned()
+  uploads.restore(
+    returned.filter(({ url }) => url !== onItsWay),
+    ({ name }) => new File([], name),
+  )
+  for (const { id, url, alt = "" } of returned) {
+    const source = url === onItsWay ? parcelsOf(client).sourceOf(id) : undefined
+    if (source !== undefined) uploads.add([source], [alt])
+  }
 }
 
 function uploadsOf(room: Room, token: () => string | undefined): Uploads<File> {

@@ -3,6 +3,8 @@ import { useEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { parcelsOf } from "../uploads/browser-parcels.ts"
+import { useClient } from "./context.ts"
 import { Modal } from "./dialog.tsx"
 import { sizeOf } from "./file-size.ts"
 import { CloseIcon } from "./icons.tsx"
@@ -14,6 +16,7 @@ export interface FilesProps {
 }
 
 export function Files({ files, isStored }: FilesProps) {
+  const { onlyHere } = parcelsOf(useClient())
   const [viewed, setViewed] = useState<number>()
   const pictures = files.filter(isShownPicture)
   return (
@@ -24,6 +27,11 @@ export function Files({ files, isStored }: FilesProps) {
         ) : (
           <OtherFile key={file.id} file={file} isStored={isStored} />
         ),
+      )}
+      {!isStored && files.some(({ id }) => onlyHere.value.has(id)) && (
+        <p class="state" role="status">
+          {laterTexts().files.onlyHere}
+        </p>
       )}
       {viewed !== undefined && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(undefined)} />}
     </div>
@@ -78,7 +86,14 @@ function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isS
       </small>
     </>
   )
-  if (!isStored) return <span class="file-card">{what}</span>
+  if (!isStored) {
+    return (
+      <span class="file-card">
+        {what}
+        <Share file={file} />
+      </span>
+    )
+  }
   return (
     <div class="file-other">
       {/* biome-ignore lint/a11y/useMediaCaption: what people send has none */}
@@ -90,6 +105,12 @@ function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isS
       </a>
     </div>
   )
+}
+
+/** How far it is, while it is on its way. */
+function Share({ file: { id, name } }: { readonly file: SharedFile }) {
+  const share = parcelsOf(useClient()).shares.value.get(id)
+  return share === undefined ? null : <progress aria-label={name} max={1} value={share} />
 }
 
 interface ViewerProps {

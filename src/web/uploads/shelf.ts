@@ -1,0 +1,81 @@
+/**
+ * The files of messages that wait, in the browser's own database: as many bytes as the bound lets, all of a
+ * message's or none. A browser may keep nothing for a page, or throw it away: then what was kept is not there.
+ */
+import type { KeptFile, Shelf } from "./kept-file.ts"
+
+/** Of all messages. */
+export const shelfBytesMax = 50_000_000
+
+const table = "files"
+const byMessage = "outboxKey"
+
+export function browserShelf(): Shelf<File> {
+  let opened: Promise<IDBDatabase> | undefined
+  const on = async <T>(
+    mode: IDBTransactionMode,
+    work: (store: IDBObjectStore) => Promise<T>,
+  ): Promise<T | undefined> => {
+    try {
+      opened ??= open()
+      const transaction = (await opened).transaction(table, mode, { durability: "strict" })
+      const isOver = over(transaction)
+      const result = await work(transaction.objectStore(table))
+      await isOver
+      return result
+    } catch {
+      return undefined
+    }
+  }
+  const all = (store: IDBObjectStore): Promise<KeptFile<File>[]> => answered(store.getAll())
+  return {
+    keep: async (files) => {
+      const isKept = await on("readwrite", async (store) => {
+        const bytes = [...(await all(store)), ...files].reduce((sum, { source }) => sum + source.size, 0)
+        if (bytes > shelfBytesMax) return false
+        for (const file of files) store.put(file)
+        return true
+      })
+      return isKept === true
+    },
+    of: async (key) => (await on("readonly", (store) => answered(store.index(byMessage).getAll(key)))) ?? [],
+    note: (id, change) =>
+      on("readwrite", async (store) => {
+        const known: KeptFile<File> | undefined = await answered(store.get(id))
+        if (known !== undefined) store.put({ ...known, ...change })
+      }),
+    drop: (key) =>
+      on("readwrite", async (store) => {
+        for (const id of await answered(store.index(byMessage).getAllKeys(key))) store.delete(id)
+      }),
+    keys: async () => {
+      const kept = (await on("readonly", all)) ?? []
+      return [...new Set(kept.map(({ outboxKey }) => outboxKey))]
+    },
+  }
+}
+
+function open(): Promise<IDBDatabase> {
+  const request = indexedDB.open("warren", 1)
+  request.onupgradeneeded = () => {
+    request.result.createObjectStore(table, { keyPath: "id" }).createIndex(byMessage, byMessage)
+  }
+  return answered(request)
+}
+
+function answered<T>(request: IDBRequest<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result)
+    request.onerror = () => reject(request.error)
+  })
+}
+
+function over(transaction: IDBTransaction): Promise<void> {
+  const isOver = new Promise<void>((resolve, reject) => {
+    transaction.oncomplete = () => resolve()
+    transaction.onabort = () => reject(transaction.error)
+  })
+  // Heard of where it is waited for, which may be never.
+  isOver.catch(() => {})
+  return isOver
+}

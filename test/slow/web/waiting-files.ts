@@ -1,0 +1,161 @@
+/** Messages that are sent before their files are: offline, by the next tab, and where the browser keeps nothing. */
+import { expect } from "bun:test"
+import type { Page } from "playwright-core"
+import { noise } from "../../support/files.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import { paste, takesFiles } from "./files.ts"
+import type { Edition } from "./server.ts"
+
+const outage = /ERR_|WebSocket|failed/
+
+export function waitingFileTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [FILE2] files sent offline go with their text from the next tab, once, byte for byte`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url, { allowed: outage })
+      await ann.comeIn("Ann")
+      await readyForFiles(ann)
+      const { page } = ann
+      const room = page.url()
+      const files = [noise(300_000, 1), noise(1_200_000, 2)]
+      await page.context().setOffline(true)
+      await ann.sees("You're offline.")
+      await paste(page, files[0]!, "plan.bin", "application/octet-stream")
+      await paste(page, files[1]!, "large.bin", "application/octet-stream")
+      await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).nth(1).waitFor()
+      await ann.say("from the train")
+      const waiting = page.locator(".row.waiting")
+      await waiting.locator(".file-card").nth(1).waitFor()
+      await page.locator(".tray").waitFor({ state: "detached" })
+      await keeps(page, 2)
+      expect(await waiting.getByText("Leave this tab open").count()).toBe(0)
+      const [id] = await waitingIds(page)
+
+      const next = await page.context().newPage()
+      await page.close({ runBeforeUnload: false })
+      await next.context().setOffline(false)
+      await next.goto(room)
+      const row = next.locator(".row[data-seq]")
+      const links = row.getByRole("link", { name: /^Download/ })
+      await links.nth(1).waitFor()
+      expect(await row.locator(".prose").allTextContents()).toEqual(["from the train"])
+      const hrefs = await links.evaluateAll((all) => all.map((link) => link.getAttribute("href")))
+      const received = await Promise.all(hrefs.map(async (href) => (await fetch(server.url + href)).arrayBuffer()))
+      expect(received.map((bytes, i) => Buffer.from(bytes).equals(files[i]!))).toEqual([true, true])
+      expect(await row.getAttribute("data-key")).toBe(id!)
+      await keeps(next, 0)
+      expect(await waitingIds(next)).toEqual([])
+    },
+  )
+
+  browserTest(`${name}: [FILE2] a tab that ends amid an upload leaves the rest of it to the next one`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { allowed: outage })
+    await ann.comeIn("Ann")
+    await readyForFiles(ann)
+    const { page } = ann
+    const room = page.url()
+    const bytes = noise(1_200_000)
+    const half = 500_000
+    const offsets: (string | undefined)[] = []
+    const { promise: isHalf, resolve: halfCame } = Promise.withResolvers<void>()
+    await page.context().route("**/uploads/*", async (route) => {
+      const request = route.request()
+      if (request.method() !== "PATCH") return route.continue()
+      offsets.push(request.headers()["upload-offset"])
+      if (offsets.length > 1) return route.continue()
+      const body = new Uint8Array(bytes.subarray(0, half))
+      await fetch(request.url(), { method: "PATCH", headers: { Origin: server.url, "Upload-Offset": "0" }, body })
+      // The rest of it never comes.
+      halfCame()
+    })
+    await paste(page, bytes, "plan.bin", "application/octet-stream")
+    await ann.say("the plan")
+    await isHalf
+    await page.locator(".row.waiting progress").waitFor()
+    await keeps(page, 1, "begun")
+
+    const next = await page.context().newPage()
+    await page.close({ runBeforeUnload: false })
+    await next.goto(room)
+    const row = next.locator(".row[data-seq]")
+    const href = await row.getByRole("link", { name: /^Download/ }).getAttribute("href")
+    expect(offsets).toEqual(["0", `${half}`])
+    expect(Buffer.from(await (await fetch(server.url + href)).arrayBuffer()).equals(bytes)).toBe(true)
+    expect(await row.locator(".prose").allTextContents()).toEqual(["the plan"])
+  })
+
+  browserTest(
+    `${name}: [FILE2] files that the browser cannot keep are said to need their tab, in one sentence`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url, { allowed: /ERR_|WebSocket|failed|dialog: / })
+      await ann.comeIn("Ann")
+      await readyForFiles(ann)
+      const { page } = ann
+      await page.evaluate(() => {
+        IDBObjectStore.prototype.put = () => {
+          throw new DOMException("There is no space.", "QuotaExceededError")
+        }
+      })
+      await page.context().setOffline(true)
+      await ann.sees("You're offline.")
+      await paste(page, noise(1_000), "plan.bin", "application/octet-stream")
+      await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
+      await ann.say("too much to keep")
+      const told = page.locator(".row.waiting").getByRole("status").filter({ hasText: "Leave this tab open" })
+      expect(await told.textContent()).toBe("Leave this tab open until these files are sent: they can't be kept here.")
+      await page.context().setOffline(false)
+      await page
+        .locator(".row[data-seq]")
+        .getByRole("link", { name: /^Download/ })
+        .waitFor()
+      expect(await told.count()).toBe(0)
+    },
+  )
+}
+
+/** Also without a network: what takes files is loaded after the page. */
+async function readyForFiles(ann: Visitor): Promise<void> {
+  await ann.page.getByRole("button", { name: "Send files" }).click()
+  await ann.page.getByRole("dialog").getByLabel("Image address", { exact: true }).waitFor()
+  await ann.page.keyboard.press("Escape")
+  await ann.page.getByRole("dialog").waitFor({ state: "detached" })
+  await takesFiles(ann)
+}
+
+/** Resolves once the browser's database has so many files, or so many of which the server has a part. */
+async function keeps(page: Page, count: number, which: "all" | "begun" = "all"): Promise<void> {
+  await until(`${count} files are kept`, async () => (await kept(page, which)) === count)
+}
+
+function kept(page: Page, which: "all" | "begun"): Promise<number> {
+  return page.evaluate(
+    (which) =>
+      new Promise<number>((resolve) => {
+        indexedDB.open("warren", 1).onsuccess = ({ target }) => {
+          const { result: database } = target as IDBOpenDBRequest
+          const all = database.transaction("files").objectStore("files").getAll()
+          all.onsuccess = () => {
+            database.close()
+            resolve(all.result.filter(({ place }) => which === "all" || place !== undefined).length)
+          }
+        }
+      }),
+    which,
+  )
+}
+
+/** The ids of the messages that are not sent. */
+function waitingIds(page: Page): Promise<string[]> {
+  return page.evaluate(() =>
+    Object.keys(localStorage).flatMap((key) => /^warren\.outbox\..*\.(.+)$/.exec(key)?.[1] ?? []),
+  )
+}

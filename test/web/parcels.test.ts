@@ -1,0 +1,231 @@
+/** Messages whose files are still on their way when they are sent. The server is the real one. */
+import { expect, test } from "bun:test"
+import type { KeyValue } from "../../src/web/core/kept.ts"
+import { Kept } from "../../src/web/core/kept.ts"
+import type { Room } from "../../src/web/core/room.ts"
+import type { SharedFile } from "../../src/web/core/wire.ts"
+import { en } from "../../src/web/texts/en.ts"
+import { laterEn } from "../../src/web/texts/later/en.ts"
+import { show } from "../../src/web/texts/texts.ts"
+import type { KeptFile, Shelf } from "../../src/web/uploads/kept-file.ts"
+import { Parcels } from "../../src/web/uploads/parcels.ts"
+import { type Arrival, Uploads } from "../../src/web/uploads/uploads.ts"
+import { startTestApp } from "../support/app.ts"
+import { createRoom } from "../support/client.ts"
+import { uploaded } from "../support/files.ts"
+import { newStorage, openPage, type Page, until, visit } from "./page.ts"
+
+show({ first: en, later: laterEn }, "en")
+
+/** As a browser's database, for all its tabs. */
+function newShelf(bytesMax = 1_000): Shelf<File> & { readonly kept: Map<string, KeptFile<File>> } {
+  const kept = new Map<string, KeptFile<File>>()
+  const of = async (key: string) => [...kept.values()].filter(({ outboxKey }) => outboxKey === key)
+  return {
+    kept,
+    of,
+    keep: async (files) => {
+      if (files.some(({ source }) => source.size > bytesMax)) return false
+      for (const file of files) kept.set(file.id, file)
+      return true
+    },
+    note: async (id, change) => {
+      const known = kept.get(id)
+      if (known !== undefined) kept.set(id, { ...known, ...change })
+    },
+    drop: async (key) => {
+      for (const { id } of await of(key)) kept.delete(id)
+    },
+    keys: async () => [...new Set([...kept.values()].map(({ outboxKey }) => outboxKey))],
+  }
+}
+
+/** As the locks of a browser; those of a tab that is gone are let go of. */
+function newLocks() {
+  const held = new Map<string, Promise<void>>()
+  return {
+    tab: () => {
+      let leave = () => {}
+      const left = new Promise<void>((resolve) => {
+        leave = resolve
+      })
+      const alone = async (name: string, work: () => Promise<void>) => {
+        const before = held.get(name)
+        const mine = (before ?? Promise.resolve()).then(() => Promise.race([work(), left]))
+        held.set(name, mine)
+        await mine
+      }
+      return { alone, leave }
+    },
+  }
+}
+
+interface Going {
+  readonly name: string
+  readonly place: string | undefined
+  readonly arrive: () => Promise<void>
+  readonly done: (arrival: Arrival) => void
+  isStopped: boolean
+}
+
+interface Browser {
+  readonly storage: { readonly forBrowser: KeyValue; readonly forTab: KeyValue }
+  readonly shelf: Shelf<File>
+  readonly locks: ReturnType<typeof newLocks>
+}
+
+const newBrowser = (shelf = newShelf()) => ({ storage: newStorage(), shelf, locks: newLocks() })
+
+async function openTab(url: string, roomId: string, { storage, shelf, locks }: Browser) {
+  const page: Page = openPage(url, { storage })
+  const going: Going[] = []
+  const places = new WeakMap<File, string>()
+  const { alone, leave } = locks.tab()
+  const carry = (source: File, _: unknown, done: (arrival: Arrival) => void) => {
+    const arrive = async () => {
+      const file = await uploaded(url, new Uint8Array(await source.arrayBuffer()), source.name)
+      done({ kind: "arrived", file: file as unknown as SharedFile })
+    }
+    const one: Going = { name: source.name, place: places.get(source), arrive, done, isStopped: false }
+    going.push(one)
+    return () => {
+      one.isStopped = true
+    }
+  }
+  const clock = { epochMs: Date.now, wait: async () => {} }
+  const kept = new Kept(() => storage.forBrowser)
+  const parcels = new Parcels<File>({ client: page.client, kept, shelf, clock, carry, places, alone })
+  parcels.follow()
+  const room = await visit(page, roomId)
+  const attach = (...names: string[]) => {
+    const uploads = new Uploads<File>(carry)
+    uploads.add(names.map((name) => new File([`bytes of ${name}`], name)))
+    return uploads
+  }
+  const close = async () => {
+    leave()
+    await page.client.connection.close()
+  }
+  return { page, room, parcels, going, places, attach, close, [Symbol.asyncDispose]: close }
+}
+
+const isEmpty = (room: Room) => room.sender.outbox.entries.value.length === 0
+const said = (room: Room) =>
+  room.feed.timeline.messages.map(({ id, content, files = [] }) => ({
+    id,
+    content,
+    files: files.map(({ name }) => name),
+  }))
+const soon = () => new Promise((resolve) => setImmediate(resolve))
+
+test("[FILE2] a message waits for its files alone, and goes with all of them, described", async () => {
+  await using app = await startTestApp()
+  const browser = newBrowser()
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, browser)
+  const { room, parcels, going } = tab
+  const uploads = tab.attach("a.txt", "b.txt")
+  uploads.describe(1, " Beans ")
+  parcels.send(room, "with two", uploads)
+  room.send("meanwhile")
+  await until(() => room.feed.timeline.version.value > 0 && room.feed.timeline.messages.length === 1)
+  const [waiting] = room.sender.outbox.entries.value
+  expect([waiting?.content, waiting?.files?.map(({ name }) => name)]).toEqual(["with two", ["a.txt", "b.txt"]])
+  expect(browser.shelf.kept.size).toBe(2)
+  expect(parcels.onlyHere.value.size).toBe(0)
+  await going[1]!.arrive()
+  await going[0]!.arrive()
+  await until(() => isEmpty(room))
+  expect(said(room)).toMatchObject([
+    { content: "meanwhile", files: [] },
+    { id: waiting!.id, content: "with two", files: ["a.txt", "b.txt"] },
+  ])
+  expect(room.feed.timeline.messages[1]?.files?.map(({ alt }) => alt)).toEqual(["Beans", undefined])
+  await soon()
+  expect([browser.shelf.kept.size, parcels.shares.value.size]).toEqual([0, 0])
+})
+
+test("[FILE2] what a closed tab was carrying is carried on by the next one, and sent once, by its own id", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  const browser = newBrowser()
+  const first = await openTab(app.url, id, browser)
+  const uploads = first.attach("a.txt", "b.txt")
+  first.parcels.send(first.room, "from the train", uploads)
+  const sent = first.room.sender.outbox.entries.value[0]!.id
+  await first.going[0]!.arrive()
+  first.places.set(uploads.list.value[1]!.source, "/uploads/half")
+  uploads.again(2)
+  await soon()
+  // A second tab waits for the first one's turn to end.
+  await using second = await openTab(app.url, id, browser)
+  await soon()
+  expect([second.going.length, second.room.sender.outbox.entries.value.length]).toEqual([0, 1])
+  await first.close()
+  await until(() => second.parcels.shares.value.size === 2)
+  expect(second.going.map(({ name, place }) => [name, place])).toEqual([["b.txt", "/uploads/half"]])
+  await second.going[0]!.arrive()
+  await until(() => isEmpty(second.room))
+  expect(said(second.room)).toEqual([{ id: sent, content: "from the train", files: ["a.txt", "b.txt"] }])
+  await soon()
+  expect(browser.shelf.kept.size).toBe(0)
+})
+
+test("[FILE2] files that the browser cannot keep are this tab's alone, and the next one says that they are gone", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  const browser = newBrowser(newShelf(3))
+  const first = await openTab(app.url, id, browser)
+  first.parcels.send(first.room, "too much", first.attach("a.txt"))
+  await soon()
+  expect(first.parcels.onlyHere.value.size).toBe(1)
+  await first.close()
+  await using next = await openTab(app.url, id, browser)
+  const refusal = () => next.room.sender.outbox.entries.value[0]?.refusal
+  await until(() => refusal() !== undefined)
+  expect(refusal()).toStartWith("This browser no longer has the files.")
+  expect(next.room.sender.takeBack(next.room.sender.outbox.entries.value[0]!.id)?.content).toBe("too much")
+})
+
+test("[FILE2] a file that is refused holds its message, until it is tried again or taken back", async () => {
+  await using app = await startTestApp()
+  const browser = newBrowser()
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, browser)
+  const { room, parcels, going } = tab
+  const uploads = tab.attach("a.txt")
+  const source = uploads.list.value[0]!.source
+  parcels.send(room, "please", uploads)
+  going[0]!.done({ kind: "failed", reason: undefined })
+  await soon()
+  expect(going.length).toBe(2)
+  going[1]!.done({ kind: "failed", reason: "The disk is full." })
+  const pending = () => room.sender.outbox.entries.value[0]
+  expect(pending()?.refusal).toBe("The disk is full.")
+  room.sender.again(pending()!.id)
+  expect([pending()?.refusal, going.length]).toEqual([undefined, 3])
+  going[2]!.done({ kind: "failed", reason: "It is still full." })
+  expect(pending()?.refusal).toBe("It is still full.")
+  room.sender.again(pending()!.id)
+  const taken = room.sender.takeBack(pending()!.id)
+  expect(parcels.sourceOf(taken!.files![0]!.id)).toBe(source)
+  await soon()
+  expect([going[3]!.isStopped, browser.shelf.kept.size]).toEqual([true, 0])
+})
+
+test("[FILE2] files of messages that nobody waits for are not kept, and those of somebody who is away are", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  const browser = newBrowser()
+  const away = `outbox.somebody.${id}.message`
+  const file = (id: string, outboxKey: string) => ({ id, outboxKey, source: new File(["x"], id) })
+  new Kept(() => browser.storage.forBrowser).write(away, { awaitsFiles: true })
+  await browser.shelf.keep([file("theirs", away), file("nobody's", `outbox.somebody.${id}.other`)])
+  await using tab = await openTab(app.url, id, browser)
+  await soon()
+  expect([...browser.shelf.kept.keys()]).toEqual(["theirs"])
+  tab.parcels.send(tab.room, "mine", tab.attach("a.txt"))
+  await soon()
+  expect(browser.shelf.kept.size).toBe(2)
+  tab.room.forgetWritten()
+  await soon()
+  expect([...browser.shelf.kept.keys()]).toEqual(["theirs"])
+})
