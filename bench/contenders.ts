@@ -51,7 +51,7 @@ const stock: Contender = {
   command: [bun, "bench/peers/stock.ts"],
 }
 
-const bare: Contender = {
+export const bare: Contender = {
   key: "bare",
   label: "bare Bun.serve",
   command: [bun, "bench/peers/bare.ts"],
@@ -59,8 +59,16 @@ const bare: Contender = {
   environment: {},
 }
 
-export async function findContenders(): Promise<{ present: Contender[]; absent: Absentee[]; peer?: NodePeer }> {
+interface Found {
+  readonly present: Contender[]
+  readonly absent: Absentee[]
+  readonly peer?: NodePeer
+}
+
+/** The one on Node is installed first, unless nobody asks for it. */
+export async function findContenders({ isNodeAsked }: { readonly isNodeAsked: boolean }): Promise<Found> {
   const ours = [bare, warren, stock]
+  if (!isNodeAsked) return { present: ours, absent: [] }
   const label = "Node, socket.io, better-sqlite3"
   try {
     const peer = await installNodePeer()

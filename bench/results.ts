@@ -12,7 +12,7 @@ export interface Judgement {
   /** Reads as "Warren's figure is 1.1 × bare Bun's". */
   readonly what: string
   readonly value: number
-  readonly unit: "×" | "ms" | "KB"
+  readonly unit: "×" | "µs" | "ms" | "KB"
   readonly goal?: string
   readonly gate?: string
   readonly verdict: Verdict

@@ -1,6 +1,7 @@
 /**
  * `bun run bench [--quick] [--gate] [--only KEY,…]`: measures Warren beside the limit of
  * its runtime and beside what one would write instead, in one run, and judges it.
+ * `--crowd [--people 10000] [--idle 100000]` measures what many at once cost instead.
  *
  * A full run without errors writes bench/results.json and bench/results.svg. The exit status is 1 when
  * anybody was wrong, or, with --gate, when a gate was missed.
@@ -10,6 +11,7 @@ import { parseArgs } from "node:util"
 import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
 import { type Contender, findContenders } from "./contenders.ts"
+import { measureGreatCrowd, measureIdle } from "./crowd.ts"
 import { measureCrowd, measureGathering } from "./gather.ts"
 import { measureHistory } from "./history.ts"
 import { describeMachine, describeVersions } from "./machine.ts"
@@ -19,14 +21,21 @@ import { measureIndex, measureTalk } from "./talk.ts"
 import { fullPlan, type Plan, quickPlan, talks } from "./workloads.ts"
 
 const { values: flags } = parseArgs({
-  options: { quick: { type: "boolean" }, gate: { type: "boolean" }, only: { type: "string" } },
+  options: {
+    quick: { type: "boolean" },
+    gate: { type: "boolean" },
+    only: { type: "string" },
+    crowd: { type: "boolean" },
+    people: { type: "string" },
+    idle: { type: "string" },
+  },
 })
 
 process.exit(await run())
 
 async function run(): Promise<number> {
   const plan = flags.quick ? quickPlan : fullPlan
-  const { present, absent, peer } = await findContenders()
+  const { present, absent, peer } = await findContenders({ isNodeAsked: !flags.crowd })
   const { rows, errors } = await measure(present, plan)
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
@@ -39,7 +48,7 @@ async function run(): Promise<number> {
     errors,
   }
   print(report)
-  if (!flags.quick && !flags.only && errors.length === 0) await write(report)
+  if (!flags.quick && !flags.only && !flags.crowd && errors.length === 0) await write(report)
   const missed = rows.flatMap(({ judgements }) => judgements).filter(({ verdict }) => verdict === "missed")
   return errors.length > 0 || (flags.gate && missed.length > 0) ? 1 : 0
 }
@@ -48,7 +57,7 @@ async function run(): Promise<number> {
 async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ rows: Row[]; errors: string[] }> {
   const rows: Row[] = []
   const errors: string[] = []
-  for (const { keys, measure } of stepsOf(contenders, plan)) {
+  for (const { keys, measure } of flags.crowd ? crowdSteps(contenders, plan) : stepsOf(contenders, plan)) {
     if (flags.only && !keys.some((key) => flags.only?.split(",").includes(key))) continue
     process.stderr.write(`Measuring ${keys.join(" and ")}.\n`)
     try {
@@ -74,6 +83,31 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
     { keys: ["crowd"], measure: () => measureCrowd(contenders, plan) },
     { keys: ["history", "start"], measure: () => measureHistory(plan) },
   ]
+}
+
+/** Beside the limit alone: the others are measured with fewer. */
+function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan) {
+  const plan = { rounds, ...crowd, ...numbersOf({ people: flags.people, idle: flags.idle }) }
+  const both = contenders.filter(({ key }) => key === "bare" || key === "warren")
+  return [
+    {
+      keys: ["crowd-join", "crowd-kept", "crowd-delivery", "crowd-all"],
+      measure: () => measureGreatCrowd(both, plan),
+    },
+    ...(plan.idle > 0 ? [{ keys: ["crowd-connect", "crowd-idle"], measure: () => measureIdle(both, plan) }] : []),
+  ]
+}
+
+function numbersOf(given: Readonly<Record<string, string | undefined>>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(given)
+      .filter(([, text]) => text !== undefined)
+      .map(([flag, text]) => {
+        const value = Number(text)
+        if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${flag} takes a number above 0.`)
+        return [flag, value]
+      }),
+  )
 }
 
 function print(report: Report): void {

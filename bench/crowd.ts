@@ -1,0 +1,178 @@
+/**
+ * `bun run bench --crowd`: thousands in one room, and thousands that are only connected, on one process: what each
+ * costs, and how long a message takes to reach them all.
+ *
+ * The clients are processes of their own. A port of a loopback address serves one connection to the server's, so a
+ * crowd that needs more of them is spread over several addresses.
+ */
+import { createRooms } from "../src/load/rooms.ts"
+import { type Contender, type ContenderKey, type Running, start } from "./contenders.ts"
+import { Clients } from "./crowd-process.ts"
+import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
+import { median } from "./stats.ts"
+import { usageOf } from "./usage.ts"
+import { contentBytes } from "./workloads.ts"
+
+export interface CrowdPlan {
+  readonly rounds: number
+  /** In one room. */
+  readonly people: number
+  /** That are connected, and in no room. */
+  readonly idle: number
+  readonly messages: number
+}
+
+/** Of 28,000 that Linux gives out by itself. */
+const portsPerAddress = 20_000
+const clientsPerProcess = 15_000
+/** Descriptors that a process has open beside its connections. */
+const otherDescriptors = 200
+const settleMs = 3_000
+/** 11,000 bytes. */
+const kbGoal = 10.7
+
+interface Gathered {
+  readonly cpuPerSocket: number
+  readonly kbPerSocket: number
+}
+
+interface Heard {
+  readonly cpuPerDelivery: number
+  readonly untilAllMs: number
+}
+
+type Found<T> = Partial<Record<ContenderKey, T[]>>
+
+/** Rejects when a contender is wrong. */
+export async function measureGreatCrowd(contenders: readonly Contender[], plan: CrowdPlan): Promise<Row[]> {
+  const found = await inRounds(contenders, plan, (contender) => crowd(contender, plan))
+  const pick = (figure: keyof (Gathered & Heard)) => samplesOf(found, (round) => round[figure])
+  const { people } = plan
+  const all = people.toLocaleString("en")
+  return [
+    rowOf("crowd-join", `Connect and join, ${all} into one room: CPU per socket`, "µs", pick("cpuPerSocket"), 250),
+    rowOf("crowd-kept", `A connection, of ${all} in one room: RSS`, "KB", pick("kbPerSocket"), kbGoal),
+    deliveryRow(`One room of ${all}, one message at a time: CPU per delivery`, pick("cpuPerDelivery")),
+    rowOf("crowd-all", `One room of ${all}: until a message is at all`, "ms", pick("untilAllMs"), undefined),
+  ]
+}
+
+/** As many as this machine's descriptors allow: its title says how many that were. */
+export async function measureIdle(contenders: readonly Contender[], plan: CrowdPlan): Promise<Row[]> {
+  const idle = Math.min(plan.idle, descriptorsMax() - otherDescriptors)
+  const found = await inRounds(contenders, plan, (contender) =>
+    withServer(contender, idle, (server, clients) => gather(server, clients, idle)),
+  )
+  const asked = idle === plan.idle ? "" : ` (of ${plan.idle.toLocaleString("en")} asked for; see ulimit -n)`
+  const title = `${idle.toLocaleString("en")} connections${asked}, in no room`
+  const pick = (figure: keyof Gathered) => samplesOf(found, (round) => round[figure])
+  return [
+    rowOf("crowd-connect", `${title}: CPU per socket`, "µs", pick("cpuPerSocket"), undefined),
+    rowOf("crowd-idle", `${title}: RSS`, "KB", pick("kbPerSocket"), kbGoal),
+  ]
+}
+
+async function inRounds<T>(
+  contenders: readonly Contender[],
+  { rounds }: CrowdPlan,
+  measure: (contender: Contender) => Promise<T>,
+): Promise<Found<T>> {
+  const lists = contenders.map(({ key }) => ({ key, list: [] as T[] }))
+  for (let round = 0; round < rounds; round++) {
+    for (const [n, contender] of contenders.entries()) lists[n]?.list.push(await measure(contender))
+  }
+  return Object.fromEntries(lists.map(({ key, list }) => [key, list]))
+}
+
+function crowd(contender: Contender, { people, messages }: CrowdPlan): Promise<Gathered & Heard> {
+  return withServer(contender, people, async (server, clients) => {
+    const [roomId = ""] = await createRooms(server.url, 1)
+    const gathered = await gather(server, clients, people, roomId)
+    return { ...gathered, ...(await talk(server, clients, { people, messages, roomId })) }
+  })
+}
+
+async function withServer<T>(
+  contender: Contender,
+  connections: number,
+  use: (server: Running, clients: readonly Clients[]) => Promise<T>,
+): Promise<T> {
+  const isSpread = connections > portsPerAddress
+  const environment = { ...contender.environment, ...(isSpread && { HOST: "0.0.0.0" }) }
+  const server = await start({ ...contender, environment })
+  const clients = Array.from({ length: Math.ceil(connections / clientsPerProcess) }, () => new Clients())
+  try {
+    return await use(server, clients)
+  } finally {
+    for (const one of clients) one.stop()
+    await server.stop()
+  }
+}
+
+async function gather(
+  server: Running,
+  clients: readonly Clients[],
+  people: number,
+  roomId?: string,
+): Promise<Gathered> {
+  const urls = addressesOf(server.url, people)
+  const before = usageOf(server.pid)
+  await Promise.all(
+    clients.map(async (one, n) => {
+      const first = n * clientsPerProcess
+      await one.do({ kind: "connect", urls, first, count: Math.min(clientsPerProcess, people - first) })
+      if (roomId !== undefined) await one.do({ kind: "join", roomId })
+    }),
+  )
+  const after = usageOf(server.pid)
+  await Bun.sleep(settleMs)
+  return {
+    cpuPerSocket: ((after.cpuMs - before.cpuMs) * 1_000) / people,
+    kbPerSocket: (usageOf(server.pid).rssBytes - before.rssBytes) / people / 1_024,
+  }
+}
+
+async function talk(
+  server: Running,
+  clients: readonly Clients[],
+  { people, messages, roomId }: { people: number; messages: number; roomId: string },
+): Promise<Heard> {
+  const content = "A message to all.".padEnd(contentBytes, ".")
+  const times: number[] = []
+  const before = usageOf(server.pid)
+  for (let n = 1; n <= messages; n++) {
+    const said = await (clients[0] as Clients).do({ kind: "say", roomId, content })
+    const heard = await Promise.all(clients.map((one) => one.do({ kind: "hear", messages: n })))
+    times.push(Math.max(...heard.map(({ atMs }) => atMs)) - said.atMs)
+  }
+  const after = usageOf(server.pid)
+  return {
+    cpuPerDelivery: ((after.cpuMs - before.cpuMs) * 1_000) / (people * messages),
+    untilAllMs: median(times),
+  }
+}
+
+function addressesOf(url: string, connections: number): string[] {
+  const { port } = new URL(url)
+  const count = Math.ceil(connections / portsPerAddress)
+  return Array.from({ length: count }, (_, n) => `http://127.0.0.${n + 1}:${port}`)
+}
+
+function descriptorsMax(): number {
+  return Number(Bun.spawnSync(["sh", "-c", "ulimit -n"]).stdout.toString()) || Number.POSITIVE_INFINITY
+}
+
+function samplesOf<T>(found: Found<T>, figure: (round: T) => number): Samples {
+  return Object.fromEntries(Object.entries(found).map(([key, list]) => [key, list.map(figure)]))
+}
+
+function rowOf(key: string, title: string, unit: "µs" | "KB" | "ms", samples: Samples, goal: number | undefined): Row {
+  const { warren } = samples
+  const judgements = warren && goal ? [judgeMost("each", median(warren), unit, goal, undefined)] : []
+  return { key, title, unit, figures: medians(samples), judgements, details: {} }
+}
+
+function deliveryRow(title: string, samples: Samples): Row {
+  const judgements = compare(samples, { limit: 1.1 }, { limit: 1.3 })
+  return { key: "crowd-delivery", title, unit: "µs", figures: medians(samples), judgements, details: {} }
+}
