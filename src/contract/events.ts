@@ -5,7 +5,7 @@
 import type * as v from "valibot"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
-import * as errors from "./errors.ts"
+import type { ErrorCode } from "./errors.ts"
 import * as files from "./files.ts"
 import * as invites from "./invites.ts"
 import * as members from "./members.ts"
@@ -15,6 +15,7 @@ import * as myRooms from "./my-rooms.ts"
 import * as owning from "./owning.ts"
 import * as passkeys from "./passkeys.ts"
 import * as people from "./people.ts"
+import * as refusals from "./refusals.ts"
 import * as rooms from "./rooms.ts"
 import * as search from "./search.ts"
 import * as sessions from "./sessions.ts"
@@ -28,7 +29,7 @@ export const generalErrors = [
   "ERR_TOO_LARGE",
   "ERR_BUSY",
   "ERR_INTERNAL",
-] as const satisfies readonly errors.ErrorCode[]
+] as const satisfies readonly ErrorCode[]
 
 export const clientEvents = {
   ...rooms.requests,
@@ -57,7 +58,7 @@ export const serverEvents = {
   ...changes.events,
   ...people.events,
   ...users.events,
-  ...errors.events,
+  ...refusals.events,
 }
 
 /** The objects that several of them share. */
@@ -76,7 +77,7 @@ export const objects = {
   ...invites.objects,
   ...accounts.objects,
   ...files.objects,
-  ...errors.objects,
+  ...refusals.objects,
   ...search.objects,
 }
 
@@ -99,7 +100,7 @@ type Spread<Args extends unknown[]> = Args extends [infer First, infer Last]
 export type ClientToServerEvents = {
   [E in ClientEvent]: (
     payload: v.InferInput<(typeof clientEvents)[E]["payload"]>,
-    ack?: (answer: v.InferInput<(typeof clientEvents)[E]["answer"] | typeof errors.Failure>) => void,
+    ack?: (answer: v.InferInput<(typeof clientEvents)[E]["answer"] | typeof refusals.Failure>) => void,
   ) => void
 }
 /** With every callback required, which is what types `emitWithAck` of socket.io-client. */

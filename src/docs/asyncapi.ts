@@ -8,9 +8,10 @@
  */
 import type * as v from "valibot"
 import type { RequestDefinition } from "../contract/definition.ts"
-import { ChatError, type ErrorCode, errorMessages, Failure, remedies } from "../contract/errors.ts"
+import { ChatError, type ErrorCode, errorMessages, remedies } from "../contract/errors.ts"
 import { type ClientEvent, clientEvents, generalErrors, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { parseRequest } from "../contract/parse.ts"
+import { Failure } from "../contract/refusals.ts"
 import { type Rule, rules } from "../contract/rules.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf, refTo } from "./json-schema.ts"
 import { answerName, payloadName } from "./names.ts"

@@ -3,8 +3,8 @@
  * of socket.io-client. It is printed from the same JSON Schemas as the other documents.
  */
 import type * as v from "valibot"
-import { Failure } from "../contract/errors.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
+import { Failure } from "../contract/refusals.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf } from "./json-schema.ts"
 import { answerName, payloadName } from "./names.ts"
 import { payloadSchema, type Served } from "./payloads.ts"

@@ -1,7 +1,7 @@
 /** Asks for something that should be granted: a refusal is an error, and "not so fast" is waited out. */
 
-import type { ErrorBody } from "../contract/errors.ts"
 import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { ErrorBody } from "../contract/refusals.ts"
 import { isFailure, isGranted } from "./believable.ts"
 import type { Client } from "./client.ts"
 

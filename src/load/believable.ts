@@ -6,8 +6,8 @@
  * send more.
  */
 
-import type { Failure } from "../contract/errors.ts"
 import type { ServerEventArgs } from "../contract/events.ts"
+import type { Failure } from "../contract/refusals.ts"
 import type { Message } from "./delivery/observation.ts"
 
 /** No id, name or reason is longer. */

@@ -1,6 +1,7 @@
 /** One simulated user in one room: joins, hears, types and sends, and notes all of it for the checker. */
-import type { Failure } from "../contract/errors.ts"
+
 import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { Failure } from "../contract/refusals.ts"
 import { ask } from "./ask.ts"
 import { isFailure, isGranted, isHistory, isMessage } from "./believable.ts"
 import { Client, type ConnectOptions } from "./client.ts"

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
-import type { Failure } from "../../src/contract/errors.ts"
 import type { Answer, ClientEvent } from "../../src/contract/events.ts"
+import type { Failure } from "../../src/contract/refusals.ts"
 import type { Room } from "../../src/contract/rooms.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, everyTransport, joined, type TestClient } from "../support/client.ts"

@@ -1,4 +1,4 @@
-import type { Failure } from "../../src/contract/errors.ts"
+import type { Failure } from "../../src/contract/refusals.ts"
 import { startTestApp, type TestApp } from "./app.ts"
 import { TestClient } from "./client.ts"
 

@@ -1,8 +1,8 @@
 /** Whether what a server says is what the documents say of it: each field, and each error that a request may have. */
 import { isDeepStrictEqual } from "node:util"
 import * as v from "valibot"
-import { Failure } from "../../src/contract/errors.ts"
 import { clientEvents, generalErrors, serverEvents } from "../../src/contract/events.ts"
+import { Failure } from "../../src/contract/refusals.ts"
 
 /** What is wrong with an answer; nothing where it is as documented, or to what is no request. */
 export function mistakeInAnswer(event: string, answer: unknown): string | undefined {

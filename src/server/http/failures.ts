@@ -1,5 +1,7 @@
 /** An error over HTTP: the same body as an answer of the sockets, with a fitting status. */
-import { ChatError, type ErrorCode, type Failure } from "../../contract/errors.ts"
+
+import { ChatError, type ErrorCode } from "../../contract/errors.ts"
+import type { Failure } from "../../contract/refusals.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 

@@ -9,10 +9,11 @@
  */
 import type { Socket } from "socket.io"
 import { isClientEvent, rejoinEvent } from "../../chat/chat.ts"
-import { ChatError, type ErrorBody, type Failure } from "../../contract/errors.ts"
+import { ChatError } from "../../contract/errors.ts"
 import { type Answer, type ClientEvent, clientEvents, type Request } from "../../contract/events.ts"
 import { limits } from "../../contract/limits.ts"
 import { parseRequest } from "../../contract/parse.ts"
+import type { ErrorBody, Failure } from "../../contract/refusals.ts"
 import { encodedOnce, type Json } from "../engine/json.ts"
 import { announce } from "./announce.ts"
 import { type Connection, connect, type Edge } from "./connection.ts"
