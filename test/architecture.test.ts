@@ -99,10 +99,35 @@ test.each([
   'export { a } from "./a.ts"',
   'export type { A } from "./a.ts"',
   'export * from "./a.ts"',
-  'const { a } = await import("./a.ts")',
   'type A = import("./a.ts").A',
 ])("an arrow is seen in %s", (text) => {
-  expect(modulesNamedIn(text)).toEqual(["./a.ts"])
+  expect(importsIn(text)).toEqual([{ path: "./a.ts", isDeferred: false }])
+})
+
+test.each(['const { a } = await import("./a.ts")', 'const load = () => import("./a.ts").then(({ a }) => a)'])(
+  "an arrow that waits until it is needed is seen in %s",
+  (text) => {
+    expect(importsIn(text)).toEqual([{ path: "./a.ts", isDeferred: true }])
+  },
+)
+
+test("no files import each other in a circle, but for what is loaded when it is needed", async () => {
+  const imports = new Map<string, string[]>()
+  for (const path of files) {
+    const targets = (await importsOf(path)).filter(
+      ({ path: target, isDeferred }) => target.startsWith(".") && !isDeferred,
+    )
+    imports.set(path, [...new Set(targets.map(({ path: target }) => relativeToSrc(path, target)))])
+  }
+  expect(imports.get("cli/cli.ts")).not.toBeEmpty()
+  expect(circleIn(imports)).toEqual([])
+})
+
+test("a circle is seen, however long, and what hangs on it is no part of it", () => {
+  const graph = { a: ["b"], b: ["c", "d"], c: ["b"], d: [] }
+  expect(circleIn(new Map(Object.entries(graph)))).toEqual(["b", "c"])
+  expect(circleIn(new Map(Object.entries({ ...graph, c: ["d"] })))).toEqual([])
+  expect(circleIn(new Map([["a", ["a"]]]))).toEqual(["a"])
 })
 
 test("the edge knows no event by name", async () => {
@@ -146,13 +171,39 @@ function relativeToSrc(importer: string, target: string): string {
   return join(importer, "..", target)
 }
 
-/** Whatever form names a module: types and re-exports too, which a transpiler leaves out. */
-function modulesNamedIn(text: string): string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*["']([^"'\n]+)["']/g)].map(([, target = ""]) => target)
+/** One of the circles, if there is any: each file imports the next, and the last the first. */
+function circleIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const done = new Set<string>()
+  const walk = (path: string, trail: readonly string[]): string[] => {
+    if (trail.includes(path)) return trail.slice(trail.indexOf(path))
+    if (done.has(path)) return []
+    for (const next of imports.get(path) ?? []) {
+      const circle = walk(next, [...trail, path])
+      if (circle.length > 0) return circle
+    }
+    done.add(path)
+    return []
+  }
+  for (const path of imports.keys()) {
+    const circle = walk(path, [])
+    if (circle.length > 0) return circle
+  }
+  return []
 }
 
-async function importsOf(path: string) {
-  const targets = modulesNamedIn(await Bun.file(join(src, path)).text())
-  const outside = (target: string) => relativeToSrc(path, target).startsWith("..")
-  return targets.filter((target) => !(target.startsWith(".") && outside(target))).map((target) => ({ path: target }))
+interface Import {
+  readonly path: string
+  /** By `import()`, when it is needed. That of a type, `import("./a.ts").A`, is not. */
+  readonly isDeferred: boolean
+}
+
+/** Whatever form names a module: types and re-exports too, which a transpiler leaves out. */
+function importsIn(text: string): Import[] {
+  const named = text.matchAll(/(?:\bfrom|\bimport)\s*(\(?)\s*["']([^"'\n]+)["'](\)\.[A-Z])?/g)
+  return [...named].map(([, call, path = "", type]) => ({ path, isDeferred: call === "(" && type === undefined }))
+}
+
+async function importsOf(path: string): Promise<Import[]> {
+  const imports = importsIn(await Bun.file(join(src, path)).text())
+  return imports.filter(({ path: target }) => !(target.startsWith(".") && relativeToSrc(path, target).startsWith("..")))
 }

@@ -3,7 +3,7 @@
  * request about sessions, invites and accounts. Whatever fails unexpectedly is the
  * database's failure, and told as such; a stop waits for what is under way.
  */
-import type { AccountKeeper, Actor } from "../chat/accounts.ts"
+import type { AccountKeeper, Actor } from "../chat/account-keeper.ts"
 import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"

@@ -1,5 +1,5 @@
 /** Links by which people come. The code is told to who makes it, and to nobody again. */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"

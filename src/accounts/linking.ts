@@ -3,7 +3,7 @@
  * already. It is added by whoever is signed in to the account and was when they set out: what
  * comes back from the provider comes from another site, and says nothing about the account.
  */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import type { OutsidePerson } from "./outside.ts"

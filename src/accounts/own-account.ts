@@ -1,5 +1,5 @@
 /** What an account is to whom it belongs, without what signs in to it. */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import type { OwnDataLine } from "../contract/own-data.ts"
 import { type AccountsParts, actorOf } from "./parts.ts"
 import { listPasskeys } from "./passkeys.ts"

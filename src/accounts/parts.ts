@@ -1,13 +1,13 @@
 /** What the rules about accounts work with, and what several of them need. */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Attempts } from "./attempts.ts"
 import type { Challenges } from "./challenges.ts"
-import type { Site } from "./passkeys.ts"
 import type { Passwords } from "./passwords.ts"
 import { hashOf, type NewSecret, newCode } from "./secrets.ts"
+import type { Site } from "./site.ts"
 import type {
   AccountRecord,
   AccountStore,

@@ -3,7 +3,7 @@
  * and the device asks its owner: so it is as much as a password, and names the account too.
  * A server keeps the public half, and how often it was used, which never goes back.
  */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import type { CallPayload } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
@@ -13,14 +13,9 @@ import type { PasskeyId } from "../contract/values.ts"
 import { type AccountsParts, actorOf, type Visitor } from "./parts.ts"
 import { timeOf } from "./sessions.ts"
 import { type Entered, enter } from "./sign-in.ts"
+import type { Site } from "./site.ts"
 import type { PasskeyRecord } from "./tables.ts"
 import { checkOneLeft, waysInOf } from "./ways-in.ts"
-
-/** A site that browsers let have passkeys: https, or this machine by its name. */
-export interface Site {
-  readonly rpId: string
-  readonly origin: string
-}
 
 interface Challenged {
   readonly challenge: string
@@ -28,14 +23,6 @@ interface Challenged {
 }
 
 const signingIn = "sign in"
-
-/** By the address that people use; by default that of this machine. */
-export function siteOf(address: string, isPublic: boolean): Site | undefined {
-  const { protocol, hostname, port, origin } = new URL(address)
-  if (!isPublic) return { rpId: "localhost", origin: `http://localhost${port === "" ? "" : `:${port}`}` }
-  const isName = !/^[\d.]+$|^\[/.test(hostname)
-  return isName && (protocol === "https:" || hostname === "localhost") ? { rpId: hostname, origin } : undefined
-}
 
 export async function beginPasskey(parts: AccountsParts, actor: Actor) {
   const known = await parts.store.read(async (tables) => {

@@ -1,6 +1,6 @@
 /** What administrators do about people: over a socket, and in the terminal. There is always one who can. */
 
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import type { KnownUser, Link, Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"

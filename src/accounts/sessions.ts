@@ -1,5 +1,5 @@
 /** Where an account is signed in, and how that ends. */
-import type { Actor } from "../chat/accounts.ts"
+import type { Actor } from "../chat/account-keeper.ts"
 import type { Link } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"

@@ -3,63 +3,20 @@
  * administrators, about others. Whoever keeps the accounts decides; the chat only says who
  * asks, and whether they are in the room that an invite is to lead to.
  */
-import type { requests as accountRequests, KnownUser, Link, Role } from "../contract/accounts.ts"
+import type { requests as accountRequests } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
-import type { Answer, ClientEvent, Request } from "../contract/events.ts"
-import type { Invite, requests as inviteRequests } from "../contract/invites.ts"
+import type { Answer, ClientEvent } from "../contract/events.ts"
+import type { requests as inviteRequests } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { MyRoom } from "../contract/my-rooms.ts"
-import type { Passkey, requests as passkeyRequests } from "../contract/passkeys.ts"
-import type { AccountSession, requests as sessionRequests } from "../contract/sessions.ts"
-import type { InviteId, PasskeyId, RoomId, SignInId, UserId } from "../contract/values.ts"
+import type { requests as passkeyRequests } from "../contract/passkeys.ts"
+import type { requests as sessionRequests } from "../contract/sessions.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { AccountKeeper, Actor } from "./account-keeper.ts"
 import { askOwnRoom, becameMember } from "./personal.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
 import type { Session } from "./session.ts"
-
-/** Who asks: an account, by one of its sessions. */
-export interface Actor {
-  readonly userId: UserId
-  readonly sessionId: SignInId
-}
-
-/** Each looks at what the actor may do now, and rejects with a ChatError for what is refused. */
-export interface AccountKeeper {
-  readonly listSessions: (actor: Actor) => Promise<AccountSession[]>
-  readonly endSession: (actor: Actor, sessionId: SignInId) => Promise<void>
-  readonly linkDevice: (actor: Actor) => Promise<Link>
-  readonly changePassword: (
-    actor: Actor,
-    passwords: { readonly old: string | undefined; readonly next: string },
-  ) => Promise<void>
-  readonly unlinkProvider: (actor: Actor) => Promise<void>
-  readonly listPasskeys: (actor: Actor) => Promise<Passkey[]>
-  readonly beginPasskey: (
-    actor: Actor,
-  ) => Promise<{ readonly challenge: string; readonly rpId: string; readonly known: string[] }>
-  readonly addPasskey: (actor: Actor, wanted: Omit<Request<"add_passkey">, "userId">) => Promise<Passkey>
-  readonly removePasskey: (actor: Actor, passkeyId: PasskeyId) => Promise<void>
-  readonly createInvite: (
-    actor: Actor,
-    wanted: { readonly roomId: RoomId | undefined; readonly uses: number; readonly expiresInMs: number },
-  ) => Promise<Invite & { readonly url: string }>
-  readonly listInvites: (actor: Actor) => Promise<Invite[]>
-  readonly revokeInvite: (actor: Actor, inviteId: InviteId) => Promise<void>
-  /** The room that the code leads to, also where it cannot be used any more. */
-  readonly inviteRoom: (actor: Actor, code: string) => Promise<RoomId>
-  /** Takes one of its uses; what it resolves to gives it back. */
-  readonly useInvite: (actor: Actor, code: string) => Promise<() => Promise<void>>
-  readonly updateUser: (
-    actor: Actor,
-    targetId: UserId,
-    change: { readonly role: Role | undefined; readonly isActive: boolean | undefined },
-  ) => Promise<KnownUser>
-  readonly listAccounts: (
-    actor: Actor,
-    page: { readonly after: string | undefined; readonly limit: number },
-  ) => Promise<{ readonly users: KnownUser[]; readonly hasMore: boolean }>
-  readonly createResetLink: (actor: Actor, targetId: UserId) => Promise<Link>
-}
 
 type AccountEvent = keyof (typeof accountRequests &
   typeof inviteRequests &

@@ -1,8 +1,8 @@
 /** Editing, deleting and reacting: what becomes of a message, told to everybody who is in its room. */
 import type { requests } from "../contract/changes.ts"
 import type { Outcome } from "./effects.ts"
-import { toldChange } from "./neighbours.ts"
 import type { ChatParts, Handlers } from "./request.ts"
+import { toldChange } from "./room-told.ts"
 import type { Changed } from "./rules/changes.ts"
 import { checkMember, rightsOf } from "./session.ts"
 

@@ -9,7 +9,7 @@
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent } from "../contract/events.ts"
 import type { RoomId } from "../contract/values.ts"
-import type { AccountKeeper } from "./accounts.ts"
+import type { AccountKeeper } from "./account-keeper.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"

@@ -2,9 +2,10 @@
 import type { Effect } from "./effects.ts"
 import { hearOfPeople } from "./hear-of-people.ts"
 import { empty, putOut } from "./leaving.ts"
-import { entered, exited, type News, toldChange, toldMessage } from "./neighbours.ts"
+import type { News } from "./neighbours.ts"
 import { userTyping } from "./people.ts"
 import type { ChatParts } from "./request.ts"
+import { entered, exited, toldChange, toldMessage } from "./room-told.ts"
 import type { Indicator } from "./typing.ts"
 
 export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {

@@ -12,7 +12,8 @@ import type { Message } from "../contract/messages.ts"
 import type { LastMessage, RoomState } from "../contract/my-rooms.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
-import { lastMessageOf, type OwnRoom, type Standing } from "./rules/my-rooms.ts"
+import type { OwnRoom, Standing } from "./rules/found.ts"
+import { lastMessageOf } from "./rules/my-rooms.ts"
 import type { Session } from "./session.ts"
 
 export interface Inbox {

@@ -1,10 +1,11 @@
 /** How sessions come out of rooms: by leaving, by losing their connection, or by being put out. */
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
-import { type Eviction, type ExitReason, exited } from "./neighbours.ts"
+import type { Eviction, ExitReason } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
 import { noLongerMember } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
+import { exited } from "./room-told.ts"
 import { memberOf, type Session } from "./session.ts"
 
 /** Everything that a lost connection leaves. */

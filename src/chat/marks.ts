@@ -7,7 +7,8 @@
  */
 import { limits } from "../contract/limits.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import type { Mark, Marks as MarksOfUser } from "./rules/my-rooms.ts"
+import type { Marks as MarksOfUser } from "./rules/found.ts"
+import type { Mark } from "./rules/my-rooms.ts"
 
 /** Of one command: what it writes is not felt by what waits behind it. */
 const marksAtOnce = 256

@@ -4,7 +4,7 @@ import type { requests } from "../contract/members.ts"
 import { searchable } from "../contract/searchable.ts"
 import { type NamePlace, readNameCursor, writeNameCursor } from "./cursor.ts"
 import type { Handlers } from "./request.ts"
-import type { ListedMember } from "./rules/members.ts"
+import type { ListedMember } from "./rules/found.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   list_members: {

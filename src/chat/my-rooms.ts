@@ -8,7 +8,8 @@ import { type Outcome, tellUser } from "./effects.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
 import { hasRead, lookAgain } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
-import { type MyRooms, myRoomOf, type OwnRoom } from "./rules/my-rooms.ts"
+import type { OwnRoom } from "./rules/found.ts"
+import { type MyRooms, myRoomOf } from "./rules/my-rooms.ts"
 import type { Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {

@@ -2,7 +2,7 @@
 import { ChatError } from "../contract/errors.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { UserId } from "../contract/values.ts"
-import { type OwnDataFound, ownParts } from "./rules/own-data.ts"
+import { type OwnDataFound, ownParts } from "./rules/found.ts"
 import type { Command, Kind, Outcomes } from "./rules/rules.ts"
 import type { ChatStore } from "./store.ts"
 

@@ -15,7 +15,8 @@ import { type Effect, tellUser } from "./effects.ts"
 import type { Outdated } from "./inboxes.ts"
 import type { ExitReason } from "./neighbours.ts"
 import type { ChatParts } from "./request.ts"
-import { myRoomOf, type OwnRoom, type Standing } from "./rules/my-rooms.ts"
+import type { OwnRoom, Standing } from "./rules/found.ts"
+import { myRoomOf } from "./rules/my-rooms.ts"
 
 /** What a room was told: those who are not in it hear that something is new. */
 export function noticed(chat: ChatParts, message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {

@@ -4,7 +4,7 @@
  */
 import type { ClientEvent, Request } from "../contract/events.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
-import type { AccountKeeper } from "./accounts.ts"
+import type { AccountKeeper } from "./account-keeper.ts"
 import type { Crowds } from "./crowds.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"

@@ -9,8 +9,7 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import { readHitsCursor, writeHitsCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { seenBy } from "./rules/message-view.ts"
-import type { Seeker } from "./rules/search.ts"
-import type { FoundMessage } from "./searcher.ts"
+import type { FoundMessage, Seeker } from "./rules/search.ts"
 import type { Settle } from "./store.ts"
 
 type Search = Asked<"search_messages">

@@ -1,5 +1,6 @@
 /** What the chat asks of an index of messages. What it finds may be out of date, and is looked at again. */
-import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
+import type { FoundMessage } from "./rules/search.ts"
 import type { Settle } from "./store.ts"
 
 export interface Wanted {
@@ -13,11 +14,6 @@ export interface Wanted {
   /** The place where an earlier search ended. */
   readonly below: number | undefined
   readonly limit: number
-}
-
-export interface FoundMessage {
-  readonly id: MessageId
-  readonly roomId: RoomId
 }
 
 export interface Found {

@@ -3,9 +3,9 @@
  * after it was read takes its place or is added, within the bounds of any page.
  */
 import { type PageRows, takePage } from "../chat/page.ts"
+import type { Page } from "../chat/rules/found.ts"
 import { quoteOfMessage } from "../chat/rules/message-view.ts"
 import type { PageAfter, PageAround, PageBefore, PageSince } from "../chat/rules/messages.ts"
-import type { Page } from "../chat/rules/pages.ts"
 import type { Join } from "../chat/rules/rooms.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"

@@ -10,8 +10,8 @@
 
 import type { Eviction, RoomChange } from "../chat/neighbours.ts"
 import type { Changed } from "../chat/rules/changes.ts"
+import type { Page } from "../chat/rules/found.ts"
 import type { Sent } from "../chat/rules/messages.ts"
-import type { Page } from "../chat/rules/pages.ts"
 import type { RoomPage } from "../chat/rules/room-search.ts"
 import type { Joined } from "../chat/rules/rooms.ts"
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"

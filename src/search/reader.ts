@@ -5,7 +5,8 @@
  * It reads on a connection of its own, beside the one that writes.
  */
 import type { Database } from "bun:sqlite"
-import type { Found, FoundMessage, Wanted } from "../chat/searcher.ts"
+import type { FoundMessage } from "../chat/rules/search.ts"
+import type { Found, Wanted } from "../chat/searcher.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
 import { Places } from "./places.ts"

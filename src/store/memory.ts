@@ -5,17 +5,23 @@
 import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import { isPictureFor } from "../chat/rules/files.ts"
-import type { ListedMember } from "../chat/rules/members.ts"
+import type {
+  BannedUser,
+  ListedMember,
+  OwnDataFound,
+  OwnPart,
+  OwnRoom,
+  Standing,
+  UserFound,
+} from "../chat/rules/found.ts"
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
-import { lastMessageOf, type OwnRoom, type Standing } from "../chat/rules/my-rooms.ts"
-import type { OwnDataFound, OwnPart } from "../chat/rules/own-data.ts"
+import { lastMessageOf } from "../chat/rules/my-rooms.ts"
+import type { PageFound, PageQuery, Query } from "../chat/rules/queries.ts"
 import { oldAmong } from "../chat/rules/retention.ts"
-import type { BannedUser } from "../chat/rules/roles.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
-import { Numbered, type PageFound, type PageQuery, type Query, Reading } from "../chat/rules/rule.ts"
+import { Numbered, Reading } from "../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
-import type { UserFound } from "../chat/rules/users.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"

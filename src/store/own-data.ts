@@ -1,7 +1,7 @@
 /** What stores find of one person's own, and what it is to that person. */
 import { fileOf } from "../chat/rules/files.ts"
-import type { OwnDataFound, OwnPart } from "../chat/rules/own-data.ts"
-import type { Query } from "../chat/rules/rule.ts"
+import type { OwnDataFound, OwnPart } from "../chat/rules/found.ts"
+import type { Query } from "../chat/rules/queries.ts"
 import type { FileRecord, MessageRecord } from "../chat/rules/working-set.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, MessageType, Role, RoomId, RoomVisibility } from "../contract/values.ts"

@@ -1,7 +1,7 @@
 /** What stores read, and what it is to the rules and to clients: the same in each of them. */
 import { fileOf } from "../chat/rules/files.ts"
+import type { OwnRoom, Standing } from "../chat/rules/found.ts"
 import { contentOf, excerptOf, withExtra } from "../chat/rules/message-view.ts"
-import type { OwnRoom, Standing } from "../chat/rules/my-rooms.ts"
 import type { FileRecord, MessageExtra, Original, RoomRecord, StoredFile } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { Message } from "../contract/messages.ts"

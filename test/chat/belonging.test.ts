@@ -1,7 +1,7 @@
 /** Who belongs to a room, as clients ask for it and hear of it. */
 import { expect, test } from "bun:test"
 import { pageByName } from "../../src/chat/members.ts"
-import type { ListedMember } from "../../src/chat/rules/members.ts"
+import type { ListedMember } from "../../src/chat/rules/found.ts"
 import { Session } from "../../src/chat/session.ts"
 import { user } from "../support/ids.ts"
 import { Conversation, payloads, told } from "./conversation.ts"

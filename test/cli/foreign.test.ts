@@ -15,7 +15,7 @@ import { openZip } from "../../src/cli/import/zip.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { RoomName, UserId, Username } from "../../src/contract/values.ts"
 import { OperatorError } from "../../src/observe/operator-error.ts"
-import type { Bulk } from "../../src/store/sqlite/bulk.ts"
+import type { Bulk } from "../../src/store/sqlite/bulk-rows.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { storedZip } from "../support/zip.ts"
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { Page } from "../../src/chat/rules/pages.ts"
+import type { Page } from "../../src/chat/rules/found.ts"
 import { fold } from "../../src/cluster/fold.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { Message } from "../../src/contract/messages.ts"

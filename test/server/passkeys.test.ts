@@ -1,6 +1,6 @@
 /** Passkeys: added over a socket, used before there is one, and refused wherever anything is not as it was. */
 import { describe, expect, test } from "bun:test"
-import { siteOf } from "../../src/accounts/passkeys.ts"
+import { siteOf } from "../../src/accounts/site.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
 import { attested } from "../support/attested.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { FoundMessage } from "../../src/chat/searcher.ts"
+import type { FoundMessage } from "../../src/chat/rules/search.ts"
 import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
 import type { MessageFeed } from "../../src/store/feed.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import type { Page } from "../../src/chat/rules/pages.ts"
+import type { Page } from "../../src/chat/rules/found.ts"
 import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"

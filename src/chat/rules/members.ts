@@ -1,9 +1,9 @@
 /** What leaving a room for good and listing its members does. */
 import { ChatError } from "../../contract/errors.ts"
-import type { Profile } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
-import type { Role, RoomId, UserId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
 import { accessTo, memberAt, needsOfPlace, notInRoom } from "./access.ts"
+import type { ListedMember } from "./found.ts"
 import { endMembership } from "./membership.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
@@ -34,13 +34,6 @@ export interface ListMembers {
   readonly userId: UserId
   /** Only of a public room, since nobody is known to be who they say. */
   readonly isPublicOnly: boolean
-}
-
-export interface ListedMember extends Profile {
-  readonly pk: number
-  readonly userId: UserId
-  readonly role: Role
-  readonly joinedAt: number
 }
 
 const getRoom: Rule<GetRoom, Room> = {

@@ -4,7 +4,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"
 import { fileOf } from "./files.ts"
-import type { Page } from "./pages.ts"
+import type { Page } from "./found.ts"
 import type { MessageExtra, MessageRecord, Original, Reaction, ReactionKey } from "./working-set.ts"
 
 /** In the place of a text where there are only files: the address of the first. `address` is the server's. */

@@ -7,43 +7,19 @@ import { ChatError } from "../../contract/errors.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { LastMessage, MyRoom } from "../../contract/my-rooms.ts"
 import type { Member } from "../../contract/people.ts"
-import type { Room } from "../../contract/rooms.ts"
 import type { NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../../contract/values.ts"
 import { memberAt, needsOfPlace, notInRoom } from "./access.ts"
+import type { Marks, OwnRoom, Standing } from "./found.ts"
 import { quoteOfMessage } from "./message-view.ts"
+import type { RoomReader } from "./queries.ts"
 import { addUser, tooManyUsers } from "./rooms.ts"
-import { always, never, type RoomReader, type Rule, reading } from "./rule.ts"
+import { always, never, type Rule, reading } from "./rule.ts"
 import type { MemberRecord, UserRecord } from "./working-set.ts"
-
-/** How far somebody has read in each room, as far as that is not stored yet. */
-export type Marks = ReadonlyMap<RoomId, number>
 
 export interface Mark {
   readonly roomId: RoomId
   readonly userId: UserId
   readonly seq: number
-}
-
-/** A room as one user finds it: of one moment, the one of `rev`. */
-export interface Standing {
-  readonly rev: number
-  readonly readSeq: number
-  readonly unread: number
-  readonly mentions: number
-  readonly lastMessage: LastMessage | null
-  readonly lastMessageAt: string | null
-}
-
-/** What a store finds of a room for one of its members. */
-export interface OwnRoom {
-  /** Its place in the list. */
-  readonly pk: number
-  readonly room: Room
-  readonly role: Role
-  readonly notify: NotifyLevel | null
-  readonly standing: Standing
-  /** None but in direct rooms. */
-  readonly peers: readonly Member[] | undefined
 }
 
 export interface ListMyRooms {

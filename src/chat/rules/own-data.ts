@@ -2,12 +2,9 @@
  * What is kept of one person, part by part. No index leads there, as it would cost every
  * message: a part is looked through from its first row to its last, so many rows at a time.
  */
-import type { OwnThing } from "../../contract/own-data.ts"
 import type { UserId } from "../../contract/values.ts"
+import type { OwnDataFound, OwnPart } from "./found.ts"
 import { never, type Rule, reading } from "./rule.ts"
-
-export const ownParts = ["rooms", "messages", "reactions", "files"] as const
-export type OwnPart = (typeof ownParts)[number]
 
 export interface ReadOwnData {
   readonly kind: "ownData"
@@ -15,12 +12,6 @@ export interface ReadOwnData {
   readonly userId: UserId
   /** Behind this place; 0 is before the first. */
   readonly after: number
-}
-
-export interface OwnDataFound {
-  readonly things: readonly OwnThing[]
-  /** The last place that was looked at; absent at the end. */
-  readonly next: number | undefined
 }
 
 /** Rows that are looked at in one step: about two milliseconds of everybody's time. */

@@ -1,31 +1,10 @@
 /** Pages of a room's messages, and which counter they count in. */
-import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
-import type { Message } from "../../contract/messages.ts"
-import type { MessageId, UserId } from "../../contract/values.ts"
-import { type PageFound, type Query, type Reading, reading } from "./rule.ts"
+import type { UserId } from "../../contract/values.ts"
+import type { Page } from "./found.ts"
+import type { PageFound, Query } from "./queries.ts"
+import { type Reading, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
-
-export type Mine = ReadonlyMap<MessageId, readonly string[]>
-
-/** Messages in the order the contract gives them, and the room's counter when they were read. */
-export interface Page {
-  readonly messages: readonly Message[]
-  readonly rev: number
-  readonly epoch: string
-  readonly hasMore: boolean
-  /** Of a page around a place. */
-  readonly hasBefore?: boolean
-  readonly hasAfter?: boolean
-  /** The room never issued the `since` that was asked for; this is the latest page. */
-  readonly reset: boolean
-  /** Emoji that who asked has on a message, where its `userIds` are too few to tell. */
-  readonly mine?: Mine | undefined
-  /** What the last change of a message was, by its `rev`: said by a store that several servers share. */
-  readonly changes?: ReadonlyMap<number, MessageChange> | undefined
-  /** Of the messages as JSON, about. */
-  readonly bytes: number
-}
 
 interface Wanted {
   readonly limit: number

@@ -4,6 +4,7 @@
  * of them, so that who has not seen it learns that something is missing.
  */
 import type { RoomId } from "../../contract/values.ts"
+import type { OldRooms } from "./found.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
 export interface FindOld {
@@ -15,13 +16,6 @@ export interface FindOld {
   readonly after: number
   /** How many rooms are looked at. */
   readonly limit: number
-}
-
-export interface OldRooms {
-  /** Those whose first message is older than it is kept there; `before` as milliseconds since the epoch. */
-  readonly rooms: readonly { readonly roomId: RoomId; readonly before: number }[]
-  /** None at the end. */
-  readonly next: number | undefined
 }
 
 export interface RemoveOld {

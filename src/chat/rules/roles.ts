@@ -4,9 +4,9 @@
  * nothing, and is granted.
  */
 import { ChatError } from "../../contract/errors.ts"
-import type { Profile } from "../../contract/people.ts"
 import type { Role, RoomId, UserId } from "../../contract/values.ts"
 import { memberAt, noSuchUser, notAllowed, outranks, roleOf } from "./access.ts"
+import type { BannedUser } from "./found.ts"
 import { addMember, changeAccess, checkPlace, endMembership } from "./membership.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 import type { MemberRecord, Needs, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
@@ -47,12 +47,6 @@ export interface ListBanned extends Acting {
   /** The list goes on behind this place. */
   readonly after: number
   readonly limit: number
-}
-
-export interface BannedUser extends Profile {
-  readonly place: number
-  readonly userId: UserId
-  readonly bannedAt: number
 }
 
 /** What became of somebody's membership. */

@@ -3,8 +3,7 @@
  * read a room is decided here, once before the search and once more after it.
  */
 import type { Hit } from "../../contract/search.ts"
-import type { RoomId, UserId } from "../../contract/values.ts"
-import type { FoundMessage } from "../searcher.ts"
+import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { notInRoom } from "./access.ts"
 import { messageOf } from "./message-view.ts"
 import { never, type Rule, reading } from "./rule.ts"
@@ -23,6 +22,12 @@ export interface Seeker {
 
 export interface SearchScope extends Seeker {
   readonly kind: "searchScope"
+}
+
+/** What an index says of a message: it may be out of date. */
+export interface FoundMessage {
+  readonly id: MessageId
+  readonly roomId: RoomId
 }
 
 export interface ReadHits extends Seeker {

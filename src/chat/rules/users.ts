@@ -10,6 +10,7 @@ import type { Member } from "../../contract/people.ts"
 import { searchable } from "../../contract/searchable.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { changeAvatar } from "./files.ts"
+import type { UserFound, UserInList } from "./found.ts"
 import { never, type Rule, reading } from "./rule.ts"
 import type { UserRecord, WorkingSet } from "./working-set.ts"
 
@@ -22,10 +23,6 @@ export interface ListUsers {
   readonly limit: number
   /** Only people with whom one shares a room. */
   readonly isShared: boolean
-}
-
-export interface UserInList extends Member {
-  readonly pk: number
 }
 
 export interface UserPage {
@@ -117,11 +114,6 @@ const roomIds: Rule<GetRoomIds, readonly RoomId[]> = {
 }
 
 export const rules = { listUsers, getUser, updateProfile, roomIds }
-
-/** A user whom a store has found; `isShown` where one shares a room with them, or need not. */
-export interface UserFound extends UserInList {
-  readonly isShown: boolean
-}
 
 export function pickUsers(
   found: readonly UserFound[],

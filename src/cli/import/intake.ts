@@ -4,7 +4,7 @@
  */
 import { limits } from "../../contract/limits.ts"
 import { isWebUrl } from "../../contract/text.ts"
-import type { Bulk, BulkMember, BulkRoom } from "../../store/sqlite/bulk.ts"
+import type { Bulk, BulkMember, BulkRoom } from "../../store/sqlite/bulk-rows.ts"
 import type { TakeFile } from "./files-taken.ts"
 import { messageIdOf } from "./foreign-ids.ts"
 import { contentsOf, roomNameOf, topicOf, usernameOf } from "./text.ts"

@@ -1,6 +1,7 @@
 /** `warren import slack FILE.zip` and its like: reads what another chat exports into a folder, or says what would come. */
 import { configError } from "../../config.ts"
-import { type Bulk, writeInBulk } from "../../store/sqlite/bulk.ts"
+import { writeInBulk } from "../../store/sqlite/bulk.ts"
+import type { Bulk } from "../../store/sqlite/bulk-rows.ts"
 import { rehearseInBulk } from "../../store/sqlite/rehearsal.ts"
 import type { Arguments } from "../command.ts"
 import { counted } from "../counted.ts"

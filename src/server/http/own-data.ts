@@ -3,7 +3,7 @@
  * no more memory than a short one. One at a time for each account; whoever goes away ends it.
  */
 import type { Accounts } from "../../accounts/accounts.ts"
-import type { Actor } from "../../chat/accounts.ts"
+import type { Actor } from "../../chat/account-keeper.ts"
 import { ownThings } from "../../chat/own-data.ts"
 import type { ChatStore } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"

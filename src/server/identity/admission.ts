@@ -9,17 +9,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
-import type { TokenIdentity } from "./tokens.ts"
-
-/** What a client says of itself when it connects. */
-export interface Handshake {
-  readonly token: unknown
-  /** Of what a browser sends, where it sent a cookie. */
-  readonly header: (name: string) => string | null
-}
-
-/** Throws ERR_UNAUTHORIZED, with a message for the client; anything else means that it cannot be checked now. */
-export type Identify = (handshake: Handshake) => Promise<TokenIdentity>
+import type { Identify, TokenIdentity } from "./identify.ts"
 
 export interface AdmissionOptions {
   readonly io: Server

@@ -2,8 +2,8 @@
 import type { Accounts } from "../../accounts/accounts.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { OriginRules } from "../http/origin.ts"
-import type { Handshake, Identify } from "./admission.ts"
 import { provenanceOf, tokenInCookie } from "./cookie.ts"
+import type { Handshake, Identify } from "./identify.ts"
 
 /** 256 bits in base64url. */
 const tokenPattern = /^[\w-]{43}$/

@@ -5,19 +5,12 @@
  */
 import { errors, type JWTPayload, jwtVerify } from "jose"
 import * as v from "valibot"
-import type { Identity } from "../../chat/session.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { lengthOf } from "../../contract/text.ts"
 import { Avatar, UserId, Username } from "../../contract/values.ts"
-import type { Identify } from "./admission.ts"
+import type { Identify, TokenIdentity } from "./identify.ts"
 import type { Keys } from "./keys.ts"
-
-/** Who a token says its connection is. */
-export interface TokenIdentity extends Identity {
-  /** From then on the token is not valid, leeway included; milliseconds since the epoch. */
-  readonly expiresMs: number
-}
 
 /** Whoever has a valid token enters as the one whom it names. */
 export function byToken(rules: TokenRules, epochMs: () => number): Identify {

@@ -1,5 +1,5 @@
 /** The SQL of files, and what they are in JSON. */
-import type { Query } from "../../chat/rules/rule.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"
 import type { FileChanges } from "../batch.ts"

@@ -9,7 +9,7 @@
 import { type PageRows, takeAround, takePage } from "../../chat/page.ts"
 import { mentionedBy } from "../../chat/rules/mentions.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { PageFound, Query } from "../../chat/rules/rule.ts"
+import type { PageFound, Query } from "../../chat/rules/queries.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"

@@ -1,7 +1,8 @@
 /** The SQL of one's own rooms; see the same file of SQLite. */
+
+import type { OwnRoom, Standing } from "../../chat/rules/found.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { OwnRoom, Standing } from "../../chat/rules/my-rooms.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"

@@ -1,6 +1,6 @@
 /** The SQL of one person's own; see the same file of SQLite. */
-import type { OwnDataFound, OwnPart } from "../../chat/rules/own-data.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import { foundOf, type OwnRows } from "../own-data.ts"
 import type { Connection } from "./connection.ts"
 

@@ -1,6 +1,7 @@
 /** Reactions as they are in JSON. */
+
+import type { Page } from "../../chat/rules/found.ts"
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
-import type { Page } from "../../chat/rules/pages.ts"
 import type { Needs } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"

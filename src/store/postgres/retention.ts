@@ -1,6 +1,7 @@
 /** Removing what is too old, one statement each: on its own, since it waits for nothing that a batch decides. */
+
+import type { Query, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
-import type { Query, QueryResults } from "../../chat/rules/rule.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
 

@@ -1,6 +1,7 @@
 /** The SQL of rooms, and what they are in JSON. */
+
+import type { Query } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
-import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import type { DeletedRoom } from "../batch.ts"

@@ -5,7 +5,8 @@
  * Nothing is kept from batch to batch, since other servers write the same rows. Pages are
  * read after their batch is committed, each as of its own place in it.
  */
-import { Numbered, type Query, Reading, type Ruled } from "../../chat/rules/rule.ts"
+import type { Query } from "../../chat/rules/queries.ts"
+import { Numbered, Reading, type Ruled } from "../../chat/rules/rule.ts"
 import {
   type AnyOutcome,
   apply,

@@ -6,7 +6,7 @@ import type { FileId } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import { isPicture } from "../../contract/picture-types.ts"
 import { filesColumn } from "../rows.ts"
-import type { Bulk, BulkMember, BulkMessage, BulkRoom } from "./bulk.ts"
+import type { Bulk, BulkMember, BulkMessage, BulkRoom } from "./bulk-rows.ts"
 import { fileSql } from "./files.ts"
 
 interface RoomState {

@@ -8,67 +8,10 @@
  * takes nothing any more.
  */
 import { join } from "node:path"
-import type { FileRecord } from "../../chat/rules/working-set.ts"
-import type { FileId } from "../../contract/files.ts"
+import type { Bulk } from "./bulk-rows.ts"
 import { bulkOn } from "./bulk-writer.ts"
 import { databaseName, enterFolder, openServed, upgradeFolder } from "./open.ts"
 import { Served } from "./served.ts"
-
-export interface BulkUser {
-  readonly id: string
-  readonly username: string
-  readonly avatar: string | null
-  readonly at: number
-}
-
-interface RoomFields {
-  readonly id: string
-  readonly at: number
-}
-
-/** Of a direct room one tells its people, of which there is one room here: it may be there under another id. */
-export type BulkRoom =
-  | (RoomFields & { readonly visibility: "direct"; readonly people: readonly string[] })
-  | (RoomFields & {
-      readonly visibility: "public" | "unlisted" | "private"
-      readonly name: string
-      readonly topic: string
-    })
-
-export interface BulkMember {
-  readonly roomId: string
-  readonly userId: string
-  readonly role: "owner" | "moderator" | "member"
-  readonly at: number
-}
-
-export interface BulkMessage {
-  readonly id: string
-  readonly roomId: string
-  readonly userId: string
-  readonly content: string
-  readonly at: number
-  readonly editedAt: number | null
-  /** The id of what it answers. */
-  readonly replyTo: string | undefined
-  readonly reactions: readonly { readonly emoji: string; readonly userIds: readonly string[] }[]
-  readonly mentions?: readonly string[]
-  /** They have come before. */
-  readonly fileIds?: readonly FileId[]
-}
-
-export interface Bulk {
-  /** Whether the message is there already, or was. */
-  readonly has: (messageId: string) => boolean
-  readonly user: (user: BulkUser) => void
-  readonly room: (room: BulkRoom) => void
-  /** Whoever is no member yet becomes one, for whom all of this is read. Its room and user have come before it. */
-  readonly member: (member: BulkMember) => "added" | "known" | "full"
-  /** Its bytes are safe. */
-  readonly file: (file: FileRecord) => void
-  /** Whether it was not there yet. In the order of its room; its room and author have come before it. */
-  readonly message: (message: BulkMessage) => boolean
-}
 
 const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 

@@ -1,6 +1,6 @@
 /** The SQL of files: what is known of each, never its bytes. */
 import type { Database } from "bun:sqlite"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"

@@ -1,8 +1,7 @@
 /** The SQL of members and bans. */
 import type { Database } from "bun:sqlite"
-import type { ListedMember } from "../../chat/rules/members.ts"
-import type { BannedUser } from "../../chat/rules/roles.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { BannedUser, ListedMember } from "../../chat/rules/found.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Room } from "../../contract/rooms.ts"

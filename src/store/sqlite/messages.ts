@@ -6,7 +6,7 @@
 import type { Database } from "bun:sqlite"
 import { takeAround, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { PageFound, Query } from "../../chat/rules/rule.ts"
+import type { PageFound, Query } from "../../chat/rules/queries.ts"
 import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"

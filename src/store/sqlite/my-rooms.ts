@@ -4,9 +4,9 @@
  * sends has read all up to there.
  */
 import type { Database } from "bun:sqlite"
+import type { OwnRoom, Standing } from "../../chat/rules/found.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { OwnRoom, Standing } from "../../chat/rules/my-rooms.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import { limits } from "../../contract/limits.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
 import { everybody } from "./mentions.ts"

@@ -1,7 +1,7 @@
 /** The SQL of one person's own: each part by ranges of its keys, so that no step is long. */
 import type { Database } from "bun:sqlite"
-import type { OwnDataFound, OwnPart } from "../../chat/rules/own-data.ts"
-import type { Query } from "../../chat/rules/rule.ts"
+import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import { foundOf, type OwnRows } from "../own-data.ts"
 
 const range = (key: string) => `${key} > $after AND ${key} <= $after + $rows`

@@ -1,7 +1,7 @@
 /** The SQL of removing what is too old. Each statement follows an index, and none looks further than it removes. */
 import type { Database } from "bun:sqlite"
+import type { Query, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
-import type { Query, QueryResults } from "../../chat/rules/rule.ts"
 import type { RoomId } from "../../contract/values.ts"
 
 /** Some milliseconds' work. */

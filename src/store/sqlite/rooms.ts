@@ -1,7 +1,7 @@
 /** The SQL of rooms. */
 import type { Database } from "bun:sqlite"
+import type { Query } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
-import type { Query } from "../../chat/rules/rule.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { type DeletedRoom, purgedAtOnce } from "../batch.ts"

@@ -1,7 +1,7 @@
 /** The SQL of users. */
 import type { Database } from "bun:sqlite"
-import type { Query } from "../../chat/rules/rule.ts"
-import type { UserFound } from "../../chat/rules/users.ts"
+import type { UserFound } from "../../chat/rules/found.ts"
+import type { Query } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"

@@ -7,13 +7,11 @@ import type { Account } from "./account.ts"
 import type { Clock } from "./clock.ts"
 import { Connection } from "./connection.ts"
 import { Directory } from "./directory.ts"
-import { Identity, type Profile, type User } from "./identity.ts"
+import { type Before, Identity, type Profile, type User } from "./identity.ts"
 import { isUuid } from "./ids.ts"
 import { isRecord, isString, type Kept, type KeptChange } from "./kept.ts"
-import type { Mine } from "./mine.ts"
 import { Near } from "./near.ts"
 import { type News, Room } from "./room.ts"
-import type { Before } from "./taking-over.ts"
 import { claimsOf } from "./token.ts"
 import type { ChatSocket, Member } from "./wire.ts"
 
@@ -32,6 +30,12 @@ export interface ClientOptions {
 interface KeptRoom {
   readonly id: string
   readonly name: string
+}
+
+/** What mine.ts does, which is loaded for those whom the server knows. */
+interface OwnRooms {
+  readonly refresh: () => Promise<void>
+  readonly tellRead: (roomId: string, seq: number) => void
 }
 
 /** Where nobody is known, one's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
@@ -53,7 +57,7 @@ export class Client {
   /** The server knows nobody, whatever was kept of an account or a token. */
   readonly #isOpen = signal(false)
   /** Loaded for those whom the server knows. */
-  #mine: Promise<Mine | undefined> | undefined
+  #mine: Promise<OwnRooms | undefined> | undefined
   readonly #rooms = signal<readonly Room[]>([])
   /** A token for when the server asks for one. */
   #offered: string | undefined
@@ -351,7 +355,7 @@ export class Client {
   }
 
   /** Where it cannot be loaded it is tried again with the next connection. */
-  #known(): Promise<Mine | undefined> {
+  #known(): Promise<OwnRooms | undefined> {
     this.#mine ??= import("./mine.ts").then(
       ({ Mine }) => new Mine(this, this.#socket, this.#options),
       () => {

@@ -18,6 +18,12 @@ export interface User extends Profile {
   readonly userId: string
 }
 
+/** Who one was in this browser until the first account. */
+export interface Before {
+  readonly userId: string
+  readonly roomIds: readonly string[]
+}
+
 export class Identity {
   readonly #kept: Kept
   readonly #userId: string

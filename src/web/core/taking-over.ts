@@ -3,16 +3,11 @@
  * what of them may disturb, and what was being written.
  */
 import type { Client } from "./client.ts"
+import type { Before } from "./identity.ts"
 import { isRecord, isString, type Kept } from "./kept.ts"
 import type { Payload } from "./wire.ts"
 
 const doneKey = "account.first"
-
-/** Who one was until then. */
-export interface Before {
-  readonly userId: string
-  readonly roomIds: readonly string[]
-}
 
 /** `own` are the rooms that are the account's already: it gains those that can be entered. */
 export async function takeOver(client: Client, kept: Kept, before: Before, own: Set<string>): Promise<void> {

@@ -2,19 +2,10 @@
 import { copyText } from "../clipboard.ts"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
-import type { Row } from "../core/rows.ts"
-import type { Message } from "../core/wire.ts"
 import { withKeyboard } from "./acting.ts"
 import { linkToMessage } from "./linked-message.ts"
-import { openOverlay } from "./overlay.ts"
+import { type Deed, openOverlay } from "./overlay.ts"
 import type { RoomRows } from "./room-rows.ts"
-
-/** A row of a message that the room stored: what waits has no place yet. */
-export interface Deed {
-  readonly room: Room
-  readonly row: Row
-  readonly message: Message
-}
 
 /** Asks what is to be done with a message; what waits to be sent, or is being edited, is not asked about. */
 export function ask(room: Room, rows: RoomRows, key: string): void {

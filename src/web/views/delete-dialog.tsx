@@ -1,9 +1,9 @@
 /** Asks before a message is deleted: nobody can bring it back. */
 import { excerptOf } from "../core/excerpt.ts"
 import { laterTexts } from "../texts/texts.ts"
-import type { Deed } from "./deeds.ts"
 import { Dialog } from "./dialog.tsx"
 import { hasKeyboard } from "./media.ts"
+import type { Deed } from "./overlay.ts"
 
 export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
   const t = laterTexts().deleting

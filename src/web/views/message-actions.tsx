@@ -3,19 +3,10 @@ import type { ComponentType } from "preact"
 import { useState } from "preact/hooks"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
-import {
-  askToDelete,
-  copyLink,
-  type Deed,
-  edit,
-  mayDelete,
-  mayEdit,
-  pickReaction,
-  reply,
-  toggleReaction,
-} from "./deeds.ts"
+import { askToDelete, copyLink, edit, mayDelete, mayEdit, pickReaction, reply, toggleReaction } from "./deeds.ts"
 import { CheckIcon, EmojiIcon, LinkIcon, PenIcon } from "./icons.tsx"
 import { DeleteIcon, ReplyIcon } from "./later-icons.tsx"
+import type { Deed } from "./overlay.ts"
 import { quickEmoji } from "./quick-emoji.ts"
 
 const quickCount = 3

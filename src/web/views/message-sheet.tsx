@@ -7,7 +7,6 @@ import {
   askToDelete,
   copyContent,
   copyLink,
-  type Deed,
   edit,
   mayDelete,
   mayEdit,
@@ -18,6 +17,7 @@ import {
 import { Dialog } from "./dialog.tsx"
 import { LinkIcon, PenIcon, PlusIcon } from "./icons.tsx"
 import { CopyIcon, DeleteIcon, ReplyIcon } from "./later-icons.tsx"
+import type { Deed } from "./overlay.ts"
 import { quickEmoji } from "./quick-emoji.ts"
 import { reactedBy } from "./reactions.tsx"
 

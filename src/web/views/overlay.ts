@@ -2,7 +2,15 @@
 import { signal } from "@preact/signals"
 import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
-import type { Deed } from "./deeds.ts"
+import type { Row } from "../core/rows.ts"
+import type { Message } from "../core/wire.ts"
+
+/** A row of a message that the room stored: what waits has no place yet. */
+export interface Deed {
+  readonly room: Room
+  readonly row: Row
+  readonly message: Message
+}
 
 export type Overlay =
   | { readonly kind: "find" }

@@ -1,0 +1,92 @@
+/** What a store finds for the rules beyond the working set: rows of its lists, and pages of messages. */
+import type { MessageChange } from "../../contract/changes.ts"
+import type { Message } from "../../contract/messages.ts"
+import type { LastMessage } from "../../contract/my-rooms.ts"
+import type { OwnThing } from "../../contract/own-data.ts"
+import type { Member, Profile } from "../../contract/people.ts"
+import type { Room } from "../../contract/rooms.ts"
+import type { MessageId, NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
+
+export interface ListedMember extends Profile {
+  readonly pk: number
+  readonly userId: UserId
+  readonly role: Role
+  readonly joinedAt: number
+}
+
+/** How far somebody has read in each room, as far as that is not stored yet. */
+export type Marks = ReadonlyMap<RoomId, number>
+
+/** A room as one user finds it: of one moment, the one of `rev`. */
+export interface Standing {
+  readonly rev: number
+  readonly readSeq: number
+  readonly unread: number
+  readonly mentions: number
+  readonly lastMessage: LastMessage | null
+  readonly lastMessageAt: string | null
+}
+
+/** What a store finds of a room for one of its members. */
+export interface OwnRoom {
+  /** Its place in the list. */
+  readonly pk: number
+  readonly room: Room
+  readonly role: Role
+  readonly notify: NotifyLevel | null
+  readonly standing: Standing
+  /** None but in direct rooms. */
+  readonly peers: readonly Member[] | undefined
+}
+
+export const ownParts = ["rooms", "messages", "reactions", "files"] as const
+export type OwnPart = (typeof ownParts)[number]
+
+export interface OwnDataFound {
+  readonly things: readonly OwnThing[]
+  /** The last place that was looked at; absent at the end. */
+  readonly next: number | undefined
+}
+
+export type Mine = ReadonlyMap<MessageId, readonly string[]>
+
+/** Messages in the order the contract gives them, and the room's counter when they were read. */
+export interface Page {
+  readonly messages: readonly Message[]
+  readonly rev: number
+  readonly epoch: string
+  readonly hasMore: boolean
+  /** Of a page around a place. */
+  readonly hasBefore?: boolean
+  readonly hasAfter?: boolean
+  /** The room never issued the `since` that was asked for; this is the latest page. */
+  readonly reset: boolean
+  /** Emoji that who asked has on a message, where its `userIds` are too few to tell. */
+  readonly mine?: Mine | undefined
+  /** What the last change of a message was, by its `rev`: said by a store that several servers share. */
+  readonly changes?: ReadonlyMap<number, MessageChange> | undefined
+  /** Of the messages as JSON, about. */
+  readonly bytes: number
+}
+
+export interface OldRooms {
+  /** Those whose first message is older than it is kept there; `before` as milliseconds since the epoch. */
+  readonly rooms: readonly { readonly roomId: RoomId; readonly before: number }[]
+  /** None at the end. */
+  readonly next: number | undefined
+}
+
+export interface BannedUser extends Profile {
+  readonly place: number
+  readonly userId: UserId
+  readonly bannedAt: number
+}
+
+export interface UserInList extends Member {
+  readonly pk: number
+}
+
+/** A user whom a store has found; `isShown` where one shares a room with them, or need not. */
+export interface UserFound extends UserInList {
+  readonly isShown: boolean
+}

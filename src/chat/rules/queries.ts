@@ -1,0 +1,137 @@
+/**
+ * What a rule may have to read: each query, and what it finds. A store answers all of
+ * them; the rules say nothing of how.
+ */
+import type { FileId } from "../../contract/files.ts"
+import type { Room } from "../../contract/rooms.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
+import type { PageRows } from "../page.ts"
+import type {
+  BannedUser,
+  ListedMember,
+  Marks,
+  OldRooms,
+  OwnDataFound,
+  OwnPart,
+  OwnRoom,
+  Page,
+  Standing,
+  UserFound,
+} from "./found.ts"
+import type { ListPlace, RoomInList } from "./room-search.ts"
+import type { RoomRecord, UserRecord } from "./working-set.ts"
+
+/** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
+export type Query =
+  /** The latest before a `seq`, or of all: the highest `seq` first. */
+  | ({ readonly kind: "before"; readonly before: number | undefined } & PageQuery)
+  /** The earliest after a `seq`: the lowest `seq` first. */
+  | ({ readonly kind: "after"; readonly after: number } & PageQuery)
+  /** Both sides of a `seq`, itself among those before. */
+  | ({ readonly kind: "around"; readonly around: number } & PageQuery)
+  /** Whatever changed after a `rev`, in the order of `rev`. */
+  | ({ readonly kind: "since"; readonly since: number } & PageQuery)
+  /** The public rooms behind a place, in the order of the list. */
+  | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
+  /** Files that no message holds, the oldest first. */
+  | { readonly kind: "looseFiles"; readonly before: number; readonly limit: number }
+  /** Which of these hashes any file has. */
+  | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
+  /** Whether any member was not seen since. */
+  | { readonly kind: "unseen"; readonly before: number }
+  /** Whether anything of deleted rooms is still to be emptied. */
+  | { readonly kind: "purgeDue" }
+  /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
+  | { readonly kind: "members"; readonly room: RoomRecord }
+  /** The rooms that somebody is a member of. */
+  | { readonly kind: "roomsOf"; readonly user: UserRecord }
+  /** Rooms behind a place whose first message is older. */
+  | {
+      readonly kind: "oldRooms"
+      readonly at: number
+      readonly days: number | undefined
+      readonly after: number
+      readonly limit: number
+    }
+  /** The first messages of a room, as far as they are older: they are removed, with all that hangs on them. */
+  | { readonly kind: "removeOld"; readonly room: RoomRecord; readonly before: number; readonly limit: number }
+  /** Space of what was removed is given back, a little at a time. */
+  | { readonly kind: "reclaim" }
+  /** Who is banned from a room, in the order of their places. */
+  | { readonly kind: "banned"; readonly room: RoomRecord; readonly after: number; readonly limit: number }
+  /** The rooms of a user behind a place, in the order of becoming a member. */
+  | {
+      readonly kind: "ownRooms"
+      readonly user: UserRecord
+      readonly marks: Marks
+      readonly after: number
+      readonly limit: number
+      readonly onlyOf: readonly RoomId[] | undefined
+    }
+  /** Known users behind a place, in the order they became known; with somebody, whether they share a room. */
+  | {
+      readonly kind: "users"
+      readonly after: number
+      readonly limit: number
+      readonly sharedWith: UserRecord | undefined
+    }
+  /** The rooms of a user, no more than `roomsPerUserMax`. */
+  | { readonly kind: "roomIds"; readonly user: UserRecord }
+  /** What one part holds of a user behind a place: so many rows are looked at, and so many found. */
+  | {
+      readonly kind: "ownData"
+      readonly part: OwnPart
+      readonly user: UserRecord
+      readonly after: number
+      readonly rows: number
+      readonly limit: number
+    }
+  /** How the room stands for each of these, who have read so far; none for who is not known. */
+  | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
+
+export interface PageQuery {
+  readonly room: RoomRecord
+  readonly limit: number
+  /** Who asks. */
+  readonly viewer?: UserId | undefined
+}
+
+/** A member, and how far they have read. */
+export interface RoomReader {
+  readonly userId: UserId
+  readonly readSeq: number
+}
+
+/** Rows of a page, and the room's counter at the moment that they show. */
+export interface PageFound extends PageRows, Pick<Page, "mine" | "changes" | "hasBefore" | "hasAfter"> {
+  readonly rev: number
+}
+
+export interface QueryResults {
+  readonly before: PageFound
+  readonly after: PageFound
+  readonly around: PageFound
+  readonly since: PageFound
+  readonly rooms: readonly RoomInList[]
+  readonly looseFiles: readonly FileId[]
+  readonly hashesInUse: readonly string[]
+  readonly members: readonly ListedMember[]
+  readonly roomsOf: readonly Pick<Room, "id" | "visibility">[]
+  readonly oldRooms: OldRooms
+  /** `lastSeq` is the highest that was removed, or 0. */
+  readonly removeOld: { readonly messages: number; readonly lastSeq: number; readonly hasMore: boolean }
+  readonly reclaim: { readonly hasMore: boolean }
+  readonly banned: readonly BannedUser[]
+  readonly purgeDue: boolean
+  readonly ownRooms: readonly OwnRoom[]
+  readonly users: readonly UserFound[]
+  readonly roomIds: readonly RoomId[]
+  readonly ownData: OwnDataFound
+  readonly standings: readonly (Standing | undefined)[]
+  readonly unseen: boolean
+}
+
+/** What each kind of query finds; a store has one of these. */
+export type Reader<Result extends keyof QueryResults = keyof QueryResults> = {
+  readonly [K in Result]: (query: Query & { readonly kind: K }) => QueryResults[K]
+}
