@@ -4,6 +4,7 @@
  * server that comes to a room later reads who is there; one that does not say any more
  * that it lives is gone, with all its people.
  *
+ * What a server says is in the registry before it is said, so whoever has heard it reads it, too.
  * Whoever is back in time was never away: a user is here while any server has it.
  */
 import type { ExitReason, Neighbours, News, SessionPlace } from "../chat/neighbours.ts"
@@ -47,6 +48,9 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   readonly #stale = new Map<RoomId, Set<UserId>>()
   /** What was said of a room while it was read who is there. */
   readonly #meanwhile = new Map<RoomId, [ServerId, SaidOfPeople][]>()
+  /** Since it was last asked who lives. */
+  readonly #spoken = new Set<ServerId>()
+  #isBurying = false
   #isHushed = false
   #mustAnnounce = false
   #backMs = -Infinity
@@ -65,8 +69,8 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     if (person !== undefined && isSame(person.profile, profile)) return
     people.set(userId, { profile, sessions: person?.sessions ?? new Set([sessionId]) })
     this.#stale.get(roomId)?.delete(userId)
-    this.#options.say(roomId, { kind: "entered", userId, profile })
     this.#keep(this.#options.registry.enter(roomId, [{ server: this.#options.server, userId, profile }]))
+    this.#options.say(roomId, { kind: "entered", userId, profile })
   }
 
   readonly exited: Neighbours["exited"] = ({ roomId, userId, sessionId }, reason) => {
@@ -77,10 +81,10 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     if (people.size === 0) this.#own.delete(roomId)
     // They are away no longer than it takes to come back by another server, or the beat tells.
     if (this.#isHushed) return
-    this.#options.say(roomId, { kind: "exited", userId, reason })
     const stale = this.#stale.get(roomId) ?? new Set()
     this.#stale.set(roomId, stale.add(userId))
     this.#keep(this.#erase(roomId, [userId]))
+    this.#options.say(roomId, { kind: "exited", userId, reason })
   }
 
   readonly typed: Neighbours["typed"] = ({ roomId, userId, sessionId }, isTyping) => {
@@ -110,6 +114,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   }
 
   heard(roomId: RoomId, server: ServerId, said: SaidOfPeople): void {
+    this.#spoken.add(server)
     const meanwhile = this.#meanwhile.get(roomId)
     if (meanwhile !== undefined) meanwhile.push([server, said])
     else if (this.#others.has(roomId)) this.#take(roomId, server, said)
@@ -118,18 +123,22 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   /** Reads who is in a room, from where on it is followed. Never rejects. */
   async load(roomId: RoomId): Promise<void> {
     if (this.#meanwhile.has(roomId)) return
-    this.#meanwhile.set(roomId, [])
+    const meanwhile: [ServerId, SaidOfPeople][] = []
+    this.#meanwhile.set(roomId, meanwhile)
     if (!this.#others.has(roomId)) this.#others.set(roomId, new Map())
+    // Otherwise it was forgotten since, and what was found is too old for whoever follows it now.
+    const isWanted = () => this.#meanwhile.get(roomId) === meanwhile
     try {
       const entries = await this.#options.registry.read(roomId)
       const living = await this.#options.registry.living(this.#serversOf(entries))
-      if (this.#others.has(roomId)) this.#merge(roomId, entries, living)
+      if (isWanted()) this.#merge(roomId, entries, living)
     } catch {
       this.#mustAnnounce = true
     } finally {
-      const meanwhile = this.#meanwhile.get(roomId) ?? []
-      this.#meanwhile.delete(roomId)
-      for (const [server, said] of meanwhile) this.heard(roomId, server, said)
+      if (isWanted()) {
+        this.#meanwhile.delete(roomId)
+        for (const [server, said] of meanwhile) this.heard(roomId, server, said)
+      }
     }
   }
 
@@ -139,6 +148,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       for (const userId of [...users]) this.#go(roomId, server, userId, "disconnect")
     }
     this.#others.delete(roomId)
+    this.#meanwhile.delete(roomId)
   }
 
   /** In rooms that are not followed. Redis away, nobody is known to be there. */
@@ -155,6 +165,12 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     } catch {
       return new Map()
     }
+  }
+
+  /** What was said before the bus carried anything, nobody has heard. */
+  appear(): void {
+    this.#mustAnnounce = true
+    void this.beat()
   }
 
   /** The bus was away, and perhaps all that Redis held: says who is here, and asks who is there. */
@@ -196,11 +212,12 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       for (const [roomId, users] of this.#stale) await this.#erase(roomId, [...users])
       for (const [roomId, people] of this.#own) {
         const here = [...people].map(([userId, { profile }]) => [userId, profile] as const)
-        say(roomId, { kind: "here", people: here })
-        await registry.enter(
+        const entering = registry.enter(
           roomId,
           here.map(([userId, profile]) => ({ server, userId, profile })),
         )
+        say(roomId, { kind: "here", people: here })
+        await entering
       }
       this.#loadAll()
     } catch (cause) {
@@ -215,21 +232,28 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
 
   /** Those who were with servers that live no more. */
   async #bury(): Promise<void> {
-    const { registry } = this.#options
-    const servers = [...new Set([...this.#others.values()].flatMap((byServer) => [...byServer.keys()]))]
-    const living = await registry.living(servers)
-    for (const server of servers) {
-      if (living.has(server)) continue
-      for (const [roomId, byServer] of this.#others) {
-        const users = [...(byServer.get(server) ?? [])]
-        for (const userId of users) this.#go(roomId, server, userId, "disconnect")
-        byServer.delete(server)
-        await registry.exit(
-          roomId,
-          users.map((userId) => ({ server, userId })),
-        )
-      }
+    if (this.#isBurying) return
+    this.#isBurying = true
+    try {
+      const servers = [...new Set([...this.#others.values()].flatMap((byServer) => [...byServer.keys()]))]
+      this.#spoken.clear()
+      const living = await this.#options.registry.living(servers)
+      // Whoever said something since it was asked about may live again.
+      const dead = servers.filter((server) => !living.has(server) && !this.#spoken.has(server))
+      for (const place of dead.flatMap((server) => this.#lose(server))) await this.#options.registry.bury(...place)
+    } finally {
+      this.#isBurying = false
     }
+  }
+
+  /** Has them all go at once, so that nothing that the server says later is undone. Returns who they were. */
+  #lose(server: ServerId): [RoomId, ServerId, UserId[]][] {
+    return [...this.#others].flatMap(([roomId, byServer]): [RoomId, ServerId, UserId[]][] => {
+      const users = [...(byServer.get(server) ?? [])]
+      for (const userId of users) this.#go(roomId, server, userId, "disconnect")
+      byServer.delete(server)
+      return users.length === 0 ? [] : [[roomId, server, users]]
+    })
   }
 
   #merge(roomId: RoomId, entries: readonly Entry[], living: ReadonlySet<ServerId>): void {
@@ -238,7 +262,11 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     const others = entries.filter(({ server }) => server !== self)
     const dead = others.filter((entry) => !isPresent(entry))
     const own = entries.filter(({ server, userId }) => server === self && !this.#own.get(roomId)?.has(userId))
-    this.#keep(registry.exit(roomId, [...dead, ...own]))
+    this.#keep(registry.exit(roomId, own))
+    for (const [server, places] of Map.groupBy(dead, ({ server }) => server)) {
+      const users = places.map(({ userId }) => userId)
+      this.#keep(registry.bury(roomId, server, users))
+    }
     const present = Map.groupBy(others.filter(isPresent), ({ server }) => server)
     for (const [server, found] of present) {
       for (const { userId, profile } of found) this.#come(roomId, server, userId, profile)

@@ -29,6 +29,8 @@ import { fold } from "./fold.ts"
 export const gapMs = 30
 /** A store that failed is left alone for as long. */
 const retryMs = 250
+/** Pages that a room is behind by when this server stops: its clients read what is left elsewhere. */
+const lastReadsMax = 5
 /** A room that everybody left is followed a little longer: they often come back. */
 const lingerMs = 5_000
 
@@ -79,12 +81,14 @@ export class OrderedStore implements ChatStore {
   readonly #rooms = new Map<RoomId, Room>()
   /** Those in which something may be missing. */
   readonly #behind = new Set<Room>()
+  #isClosing = false
 
   constructor(options: OrderedStoreOptions) {
     this.#options = options
   }
 
   readonly submit: ChatStore["submit"] = (command, settle) => {
+    if (this.#isClosing) throw new ChatError("ERR_BUSY")
     const any: Command = command
     // Settled with the outcome of its own kind, as by the store itself.
     const settleAny = settle as Settle<AnyOutcome>
@@ -123,7 +127,10 @@ export class OrderedStore implements ChatStore {
     return this.#options.inner.counts()
   }
 
+  /** Whatever was accepted is told in its place, and answered then. */
   async close(): Promise<void> {
+    this.#isClosing = true
+    await this.#tellAll()
     await this.#options.inner.close()
     this.#endAll()
   }
@@ -167,6 +174,11 @@ export class OrderedStore implements ChatStore {
     return [...this.#rooms.keys()]
   }
 
+  /** Whether it is to be heard, though it may not be yet. */
+  follows(roomId: RoomId): boolean {
+    return this.#rooms.has(roomId)
+  }
+
   isFollowed(roomId: RoomId): boolean {
     return this.#rooms.get(roomId)?.isFollowed === true
   }
@@ -204,29 +216,51 @@ export class OrderedStore implements ChatStore {
   }
 
   #sent(sent: Sent | ChatError, settle: Settle<Sent>): void {
-    if (sent instanceof ChatError || sent.duplicate) {
-      settle(sent)
-      return
-    }
-    this.#stored({ message: sent.message }, () => settle({ ...sent, isTold: true }))
+    if (sent instanceof ChatError) settle(sent)
+    else if (sent.duplicate) this.#repeated(sent, () => settle(sent))
+    else this.#stored(sent, () => settle({ ...sent, isTold: true }))
   }
 
   #changed(changed: Changed | ChatError, settle: Settle<Changed>): void {
-    if (changed instanceof ChatError || changed.change === undefined) {
-      settle(changed)
-      return
-    }
-    const { message, change } = changed
-    this.#stored({ message, change }, () => settle({ ...changed, isTold: true }))
+    if (changed instanceof ChatError) settle(changed)
+    else if (changed.change === undefined) this.#repeated(changed, () => settle(changed))
+    else this.#stored(changed, () => settle({ ...changed, isTold: true }))
+  }
+
+  /** Stored by another server, perhaps, and not told here yet: the answer is the last that is heard of it. */
+  #repeated({ message: { roomId, rev } }: RoomChange, done: () => void): void {
+    this.after(roomId, rev, done)
   }
 
   /** By this server; `done` is called when its members have been told. */
-  #stored(change: RoomChange, done: () => void): void {
-    const { roomId } = change.message
-    this.#options.publish(roomId, change)
-    const room = this.#rooms.get(roomId)
+  #stored({ message, change }: RoomChange, done: () => void): void {
+    const told = change === undefined ? { message } : { message, change }
+    this.#options.publish(message.roomId, told)
+    const room = this.#rooms.get(message.roomId)
     if (room === undefined) done()
-    else this.#offer(room, change, done)
+    else this.#offer(room, told, done)
+  }
+
+  /** Reads what is missing, as long as there is a store to read it from. */
+  async #tellAll(): Promise<void> {
+    for (let round = 0; round < lastReadsMax; round++) {
+      await this.#drained()
+      const late = [...this.#rooms.values()].filter(({ feed }) => feed.isBehind)
+      if (late.length === 0) return
+      for (const room of late) this.#catchUp(room)
+    }
+    await this.#drained()
+  }
+
+  /** Commands settle in their order: whatever was submitted before is settled. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) =>
+      this.#submit(
+        { kind: "heads", roomIds: [] },
+        () => resolve(),
+        () => resolve(),
+      ),
+    )
   }
 
   #page(command: PageCommand, settle: Settle<AnyOutcome>): void {

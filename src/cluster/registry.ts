@@ -8,18 +8,24 @@ import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { ServerId } from "./news.ts"
 
-export interface Entry {
+/** Of a user, at a server. */
+export interface Place {
   readonly server: ServerId
   readonly userId: UserId
+}
+
+export interface Entry extends Place {
   readonly profile: Profile
 }
 
 export interface Registry {
   readonly enter: (roomId: RoomId, entries: readonly Entry[]) => Promise<void>
-  readonly exit: (roomId: RoomId, places: readonly Omit<Entry, "profile">[]) => Promise<void>
+  readonly exit: (roomId: RoomId, places: readonly Place[]) => Promise<void>
+  /** The same, of a server that is dead when it is done: one that lives again by then keeps its people. */
+  readonly bury: (roomId: RoomId, server: ServerId, userIds: readonly UserId[]) => Promise<void>
   readonly read: (roomId: RoomId) => Promise<readonly Entry[]>
   /** Who is in each room, without their profiles. */
-  readonly count: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, readonly Omit<Entry, "profile">[]>>
+  readonly count: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, readonly Place[]>>
   /** Says that a server lives. Whether it was known to, up to now. */
   readonly beat: (server: ServerId) => Promise<boolean>
   /** Which of them live. */
@@ -32,7 +38,11 @@ export const aliveMs = 6_000
 const hereOf = (roomId: RoomId) => `warren:here:${roomId}`
 const aliveOf = (server: ServerId) => `warren:alive:${server}`
 /** A server's name has no space. */
-const fieldOf = ({ server, userId }: Omit<Entry, "profile">) => `${server} ${userId}`
+/** In one step, so that no beat comes between the look and the deed. */
+const buryScript = `if redis.call("EXISTS", KEYS[1]) == 0 then return redis.call("HDEL", KEYS[2], unpack(ARGV)) end`
+/** Arguments of one script. */
+const buriedAtOnce = 1_000
+const fieldOf = ({ server, userId }: Place) => `${server} ${userId}`
 
 export class RedisRegistry implements Registry {
   readonly #redis: Redis
@@ -51,6 +61,14 @@ export class RedisRegistry implements Registry {
     if (places.length > 0) await this.#redis.hdel(hereOf(roomId), ...places.map(fieldOf))
   }
 
+  readonly bury: Registry["bury"] = async (roomId, server, userIds) => {
+    const fields = userIds.map((userId) => fieldOf({ server, userId }))
+    for (let start = 0; start < fields.length; start += buriedAtOnce) {
+      const some = fields.slice(start, start + buriedAtOnce)
+      await this.#redis.eval(buryScript, 2, aliveOf(server), hereOf(roomId), ...some)
+    }
+  }
+
   readonly read: Registry["read"] = async (roomId) => {
     const fields = await this.#redis.hgetall(hereOf(roomId))
     return Object.entries(fields).map(([field, profile]) => ({ ...placeOf(field), profile: JSON.parse(profile) }))
@@ -62,11 +80,11 @@ export class RedisRegistry implements Registry {
   }
 
   readonly beat: Registry["beat"] = async (server) => {
-    const [before] = await Promise.all([
-      this.#redis.exists(aliveOf(server)),
-      this.#redis.set(aliveOf(server), "1", "PX", aliveMs),
-    ])
-    return before === 1
+    const key = aliveOf(server)
+    const [before] = (await this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs).exec()) ?? []
+    if (before === undefined || before[0] !== null)
+      throw new Error("Redis did not take the beat", { cause: before?.[0] })
+    return before[1] === 1
   }
 
   readonly living: Registry["living"] = async (servers) => {
@@ -76,7 +94,7 @@ export class RedisRegistry implements Registry {
   }
 }
 
-function placeOf(field: string): Omit<Entry, "profile"> {
+function placeOf(field: string): Place {
   const space = field.indexOf(" ")
   return { server: field.slice(0, space) as ServerId, userId: field.slice(space + 1) as UserId }
 }

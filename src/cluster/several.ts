@@ -42,8 +42,10 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   const hear = (news: News) => listener.hear(news)
   const own = ownStart(server)
   let epoch: string | undefined
+  const life = Promise.withResolvers<void>()
   const isSameLife = (found: string) => {
     epoch ??= found
+    life.resolve()
     if (epoch === found) return true
     epoch = found
     report("The database began another life of the data: all clients are sent away, to begin anew.")
@@ -76,7 +78,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     onUp: () => {
       watch.now()
       online.back(elapsedMs())
-      if (isFirstUp) void members.beat()
+      if (isFirstUp) members.appear()
       else {
         report("Redis is back: who is where is told again.")
         members.back()
@@ -117,7 +119,11 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     elapsedMs,
     tell: (change) => hear({ kind: "message", ...change }),
     publish: (roomId, change) => outbox.add(roomId, change),
-    follow: (roomId) => follow(roomId, { bus, members }),
+    follow: (roomId) => {
+      // Before the life is known, what others say cannot be heard, and what was read of them would stay as it is.
+      const following = life.promise.then(() => (store.follows(roomId) ? follow(roomId, { bus, members }) : undefined))
+      return Promise.race([following, Bun.sleep(followMs)])
+    },
     unfollow: (roomId) => {
       bus.unsubscribe(channelOf(roomId))
       members.forget(roomId)
@@ -155,6 +161,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     },
     begin: (given) => {
       listener = given
+      watch.tick()
       stops = [
         every(tickMs, () => {
           store.tick()
@@ -179,11 +186,8 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
 }
 
 async function follow(roomId: RoomId, { bus, members }: { bus: Bus; members: Members }): Promise<void> {
-  const following = bus
-    .subscribe(channelOf(roomId))
-    .catch(() => {})
-    .then(() => members.load(roomId))
-  await Promise.race([following, Bun.sleep(followMs)])
+  await bus.subscribe(channelOf(roomId)).catch(() => {})
+  await members.load(roomId)
 }
 
 /** What one batch stored of a room leaves together. */

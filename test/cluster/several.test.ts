@@ -5,12 +5,11 @@ import { channelOf, type ServerId, write } from "../../src/cluster/news.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
-import type { MessageId, RoomId } from "../../src/contract/values.ts"
-import { MemoryStore } from "../../src/store/memory.ts"
-import { newMessageId, newRoomId, user } from "../support/ids.ts"
+import { newMessageId, user } from "../support/ids.ts"
 import { type Carry, faithfully, MemoryHub, notAtAll } from "../support/memory-bus.ts"
 import { seededRandom } from "../support/random.ts"
 import { Member, Server, settled, type Told } from "./servers.ts"
+import { LateStore, newStore, World } from "./world.ts"
 
 const seeds = [1, 2, 3, 4, 5]
 
@@ -152,6 +151,36 @@ describe("[NODE1] several servers are one chat", () => {
     expect([one, two].map((answer) => "duplicate" in answer).sort()).toEqual([false, true])
     await world.pass(2_100)
     expect([first?.revs, again.revs]).toEqual([[1], [1]])
+  })
+
+  test("[ACK1] an answer comes after what it is about, also where another server stored it", async () => {
+    const world = await World.open(2)
+    const [first, again] = [await world.join(world.server(0), "a"), await world.join(world.server(1), "a")]
+    world.hub.carry = notAtAll
+    const id = newMessageId()
+    await world.send(first, id)
+    const place = { roomId: world.roomId, userId: user("a"), id }
+    const told: unknown[] = []
+    const answers = [
+      world.send(again, id).then((answer) => told.push([again.revs, "duplicate" in answer])),
+      again
+        .ask("react", parseRequest("react", { ...place, emoji: "👍", isOn: false }))
+        .then(() => told.push(again.revs)),
+    ]
+    await Promise.all([...answers, world.pass(200)])
+    expect(told).toEqual([[[1], true], [1]])
+  })
+
+  test("[ACK1] whatever was accepted is told and answered in its place before a server stops", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    world.hub.carry = notAtAll
+    await world.send(anna)
+    const answered = world.send(ben).then(() => ben.revs)
+    world.server(1).cluster.hush()
+    await world.server(1).cluster.store.close()
+    expect(await answered).toEqual([1, 2])
+    expect(() => world.server(1).cluster.store.submit({ kind: "heads", roomIds: [] }, () => {})).toThrow("stopping")
   })
 
   test("coming, typing and going is told to everybody else, wherever they are", async () => {
@@ -367,122 +396,10 @@ describe("[NODE4] a server that is cut off from the database", () => {
   })
 })
 
-/** A room, and servers that share it. */
-class World {
-  readonly hub: MemoryHub
-  readonly servers: readonly Server[]
-  readonly roomId: RoomId
-
-  private constructor(hub: MemoryHub, servers: readonly Server[], roomId: RoomId) {
-    this.hub = hub
-    this.servers = servers
-    this.roomId = roomId
-  }
-
-  static async open(servers: number, store: ChatStore = newStore(), hub = new MemoryHub()): Promise<World> {
-    const roomId = newRoomId()
-    const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creator: null, at: 0 } as const
-    await new Promise((resolve) => store.submit(room, resolve))
-    const world = new World(
-      hub,
-      Array.from({ length: servers }, (_, index) => new Server(`s${index}`, store, hub)),
-      roomId,
-    )
-    await world.pass(50)
-    return world
-  }
-
-  server(index: number): Server {
-    const server = this.servers[index]
-    if (server === undefined) throw new Error(`There is no server ${index}`)
-    return server
-  }
-
-  kill(index: number): void {
-    this.server(index).kill()
-    this.hub.expire(this.server(index).name)
-  }
-
-  async pass(ms: number): Promise<void> {
-    await Promise.all(this.servers.map((server) => server.pass(ms)))
-  }
-
-  enter(member: Member, userId: string) {
-    const joining = { roomId: this.roomId, userId: user(userId), username: `User ${userId}`, avatar: undefined }
-    return member.ask("join_room", { ...joining, since: undefined, epoch: undefined })
-  }
-
-  async join(server: Server | undefined, userId: string): Promise<Member> {
-    if (server === undefined) throw new Error("There is no such server")
-    const member = new Member(server, `${userId}@${server.name}`)
-    await this.enter(member, userId)
-    return member
-  }
-
-  /** One on each server, named by its number. */
-  async joinEach(count = this.servers.length): Promise<[Member, Member, ...Member[]]> {
-    const members: Member[] = []
-    for (let index = 0; index < count; index++) members.push(await this.join(this.servers[index], String(index)))
-    await settled()
-    return members as [Member, Member, ...Member[]]
-  }
-
-  send(member: Member, id?: MessageId) {
-    const request = { roomId: this.roomId, userId: userOf(member), content: "hello", ...(id && { id }) }
-    return member.ask("send_message", parseRequest("send_message", request))
-  }
-
-  person(userId: string) {
-    return { roomId: this.roomId, userId, username: `User ${userId}`, avatar: null }
-  }
-
-  async membersSeenBy(member: Member): Promise<string[]> {
-    const answer = await member.ask("get_members", {
-      roomId: this.roomId,
-      userId: userOf(member),
-      cursor: undefined,
-    } as never)
-    return (answer as { members: { userId: string }[] }).members.map(({ userId }) => userId).sort()
-  }
-}
-
-function userOf(member: Member) {
-  return user(member.session.id.split("@")[0] ?? "")
-}
-
-function newStore() {
-  return new MemoryStore({ pendingMax: 1_000, onFailure: (cause) => console.error(cause) })
-}
-
 async function sentBy(world: World, member: Member): Promise<Message> {
   const answer = await world.send(member)
   if (!answer.ok) throw new Error("It was refused")
   return answer.message
-}
-
-/** What it answers to joins can be held up on its way. */
-class LateStore implements ChatStore {
-  isHolding = false
-  readonly #inner: ChatStore
-  #held: (() => void)[] = []
-
-  constructor(inner: ChatStore) {
-    this.#inner = inner
-  }
-
-  readonly submit: ChatStore["submit"] = (command, settle) => {
-    this.#inner.submit(command, (outcome) => {
-      if (this.isHolding && command.kind === "join") this.#held.push(() => settle(outcome))
-      else settle(outcome)
-    })
-  }
-  counts = () => this.#inner.counts()
-  close = () => this.#inner.close()
-
-  release(): void {
-    this.isHolding = false
-    for (const settle of this.#held.splice(0)) settle()
-  }
 }
 
 /** It can be out of reach, or come back as another one. */

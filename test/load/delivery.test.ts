@@ -130,6 +130,31 @@ test("reordered: an ack comes before the sender's own message", () => {
   expect(judge(swapped)).toEqual(["reordered m2 ann"])
 })
 
+test("reordered: a retry is answered before the sender's own message, which another server stored", () => {
+  const send = sends[3]!
+  const early: Observation[] = [
+    ...conversation(),
+    { kind: "sent", client: "ann", send },
+    { kind: "acked", client: "ann", send, message: m4, duplicate: true },
+  ]
+  const late = [live("ann", m4), live("bob", m4)]
+  expect(judge([...early, ...late], [...messages, m4])).toEqual(["reordered m4 ann"])
+  expect(judge([...early.toSpliced(-1, 0, ...late)], [...messages, m4])).toEqual([])
+})
+
+test("an ack may come after a change that has overtaken the sender's own message", () => {
+  const send = sends[3]!
+  const overtaking = { ...m4, rev: 5, content: "edited", editedAt: m4.createdAt }
+  const acked = [
+    { kind: "sent", client: "ann", send },
+    { kind: "acked", client: "ann", send, message: m4 },
+  ] as const satisfies Observation[]
+  const told = [live("bob", m4), live("ann", overtaking), live("bob", overtaking)]
+  const then = [...messages, overtaking]
+  expect(judge([...conversation(), acked[0], ...told, acked[1]], then)).toEqual([])
+  expect(judge([...conversation(), ...acked, ...told], then)).toEqual(["reordered m4 ann"])
+})
+
 test("reordered: a connection's sends take effect in another order", () => {
   const [first, second] = [sends[0]!, sends[1]!]
   const swapped = [newMessage("ann", second, 1), newMessage("ann", first, 2)]

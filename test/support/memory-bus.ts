@@ -16,6 +16,8 @@ export const notAtAll: Carry = () => {}
 
 export class MemoryHub {
   carry: Carry = faithfully
+  /** Holds up what the registry has answered, on its way. */
+  answering: ((what: "read" | "living") => Promise<void> | undefined) | undefined
   #isUp = true
   #isCarrying = true
   readonly #connections = new Set<{ channels: Set<string>; listener: BusListener }>()
@@ -63,6 +65,10 @@ export class MemoryHub {
     for (const { listener } of this.#connections) isCarrying ? listener.onUp() : listener.onDown()
   }
 
+  usersIn(roomId: RoomId): string[] {
+    return [...(this.#here.get(roomId)?.values() ?? [])].map(({ userId }) => userId)
+  }
+
   /** So long without a beat that it counts as dead. */
   expire(server: ServerId): void {
     this.#living.delete(server)
@@ -81,9 +87,16 @@ export class MemoryHub {
         this.#check()
         for (const { server, userId } of places) fieldsOf(roomId).delete(`${server} ${userId}`)
       },
+      bury: async (roomId, server, userIds) => {
+        this.#check()
+        if (this.#living.has(server)) return
+        for (const userId of userIds) fieldsOf(roomId).delete(`${server} ${userId}`)
+      },
       read: async (roomId) => {
         this.#check()
-        return [...fieldsOf(roomId).values()]
+        const entries = [...fieldsOf(roomId).values()]
+        await this.answering?.("read")
+        return entries
       },
       count: async (roomIds) => {
         this.#check()
@@ -97,7 +110,9 @@ export class MemoryHub {
       },
       living: async (servers) => {
         this.#check()
-        return new Set(servers.filter((server) => this.#living.has(server)))
+        const living = new Set(servers.filter((server) => this.#living.has(server)))
+        await this.answering?.("living")
+        return living
       },
     }
   }

@@ -128,7 +128,10 @@ export class DeliveryCheck {
       this.#report({ kind: "phantom", ...blame, detail: "The ack holds another message than was sent." })
     }
     const view = this.#view(client, roomId)
-    if (!duplicate && view.joined && !view.saw.has(message.rev)) {
+    // Where it was changed at once, the change alone may have been told. What was sent long before is in no page.
+    const isTold = () =>
+      [message.rev, ...room.changesOf(message.id)].some((rev) => rev >= message.rev && view.saw.has(rev))
+    if (view.joined && (duplicate ? message.rev > view.position : !isTold())) {
       this.#report({ kind: "reordered", ...blame, detail: "The ack came before the sender's own message." })
     }
     room.saw(client, message)

@@ -57,6 +57,11 @@ export class View {
     return this.#joined
   }
 
+  /** How far it has come. */
+  get position(): number {
+    return this.#position
+  }
+
   /** What the room had reached when the request left that is answered next. */
   get floor(): number {
     return this.#floors[0] ?? 0
