@@ -111,6 +111,36 @@ test("[LIM2] a user gets so many bytes over time, then waits, and nobody else do
   expect(resumed).toEqual(["greedy"])
 })
 
+test("[LIM2] nobody overtakes whoever waits for room in all, so nobody behind them need be looked at", () => {
+  const { reader, resumed } = setUp()
+  const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
+  for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
+  const [large, small] = [reader("large"), reader("small")]
+  expect([large.begin(2 * pageBytesMax), small.begin(1)]).toEqual([false, false])
+
+  users[0]?.read(1)
+  expect(resumed).toEqual([])
+  users[1]?.read(1)
+  expect(resumed).toEqual(["large", "small"])
+})
+
+test("[LIM2] whoever waits for a share of their own holds up nobody, and stands in line once they have it", () => {
+  const { reader, resumed } = setUp()
+  const share = pagesReadBytesPerUser
+  const greedy = [reader("greedy"), reader("greedy", "greedy again")] as const
+  expect([greedy[0].begin(share), greedy[1].begin(share)]).toEqual([true, false])
+  const others = Array.from({ length: pagesReadBytesMax / share - 1 }, (_, i) => reader(`user ${i}`))
+  for (const one of others) expect(one.begin(share)).toBe(true)
+  const late = reader("late")
+  expect(late.begin(share)).toBe(false)
+
+  others[0]?.read(1)
+  expect(resumed).toEqual(["late"])
+  expect(late.begin(share)).toBe(true)
+  greedy[0].read(1)
+  expect(resumed).toEqual(["late", "greedy again"])
+})
+
 function setUp() {
   const timers: { waitMs: number; call: () => void }[] = []
   const later = (waitMs: number, call: () => void) => timers.push({ waitMs, call })

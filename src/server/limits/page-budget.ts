@@ -32,11 +32,14 @@ class Share {
     this.#perKeyMax = perKeyMax
   }
 
-  /** One is always let through, however large. */
-  has(key: string, bytes: number): boolean {
+  /** One of each is always let through, however large. */
+  hasOf(key: string, bytes: number): boolean {
     const taken = this.#byKey.get(key) ?? 0
-    const fitsKey = taken === 0 || taken + bytes <= this.#perKeyMax
-    return fitsKey && (this.#total === 0 || this.#total + bytes <= this.#totalMax)
+    return taken === 0 || taken + bytes <= this.#perKeyMax
+  }
+
+  has(bytes: number): boolean {
+    return this.#total === 0 || this.#total + bytes <= this.#totalMax
   }
 
   add(key: string, bytes: number): void {
@@ -61,6 +64,8 @@ export class PageBudget {
   readonly #reading = new Share(limits.pagesReadBytesMax, limits.pagesReadBytesPerUser)
   readonly #unread = new Share(limits.pagesUnreadBytesMax, limits.pagesUnreadBytesPerUser)
   readonly #waiting = new Map<string, Set<Waiting>>()
+  /** Whose own share has room for their next page: what they wait for is the others'. */
+  readonly #line = new Set<string>()
 
   constructor(options: PageBudgetOptions) {
     this.#options = options
@@ -73,7 +78,7 @@ export class PageBudget {
 
   /** Takes the share of a page that is to be read; false if it is not there. */
   take(key: string, bytes: number): boolean {
-    if (!this.#fits(key, bytes)) return false
+    if (!this.#fitsOwn(key, bytes) || !this.#fitsAll(bytes)) return false
     this.#reading.add(key, bytes)
     return true
   }
@@ -92,26 +97,50 @@ export class PageBudget {
   wait(key: string, waiting: Waiting): void {
     const queue = this.#waiting.get(key) ?? new Set()
     this.#waiting.set(key, queue.add(waiting))
+    this.#lineUp(key)
   }
 
   forget(key: string, waiting: Waiting): void {
     const queue = this.#waiting.get(key)
     queue?.delete(waiting)
-    if (queue?.size === 0) this.#waiting.delete(key)
+    if (queue?.size !== 0) return
+    this.#waiting.delete(key)
+    this.#line.delete(key)
   }
 
-  /** Something was given back: whoever waits and now fits goes on, one of each key at a time. */
-  released(): void {
-    for (const [key, queue] of this.#waiting) {
-      const [first] = queue
-      if (first === undefined || !this.#fits(key, first.bytes)) continue
-      this.forget(key, first)
+  /**
+   * Something of this one's was given back: whoever waits and now fits goes on, one of each key at a time. It looks at
+   * those who do, and at one more, however many wait.
+   */
+  released(key: string): void {
+    this.#lineUp(key)
+    for (const next of this.#line) {
+      const first = this.#firstOf(next)
+      if (first !== undefined && !this.#fitsAll(first.bytes)) return
+      this.#line.delete(next)
+      if (first === undefined || !this.#fitsOwn(next, first.bytes)) continue
+      this.forget(next, first)
+      this.#lineUp(next)
       first.resume()
     }
   }
 
-  #fits(key: string, bytes: number): boolean {
-    return !this.#resting.has(key) && this.#reading.has(key, bytes) && this.#unread.has(key, bytes)
+  /** Behind those who are in line. */
+  #lineUp(key: string): void {
+    const first = this.#firstOf(key)
+    if (first !== undefined && this.#fitsOwn(key, first.bytes)) this.#line.add(key)
+  }
+
+  #firstOf(key: string): Waiting | undefined {
+    return this.#waiting.get(key)?.values().next().value
+  }
+
+  #fitsOwn(key: string, bytes: number): boolean {
+    return !this.#resting.has(key) && this.#reading.hasOf(key, bytes) && this.#unread.hasOf(key, bytes)
+  }
+
+  #fitsAll(bytes: number): boolean {
+    return this.#reading.has(bytes) && this.#unread.has(bytes)
   }
 
   #rest(key: string, waitMs: number): void {
@@ -119,7 +148,7 @@ export class PageBudget {
     this.#resting.add(key)
     this.#options.later(waitMs, () => {
       this.#resting.delete(key)
-      this.released()
+      this.released(key)
     })
   }
 }
@@ -158,7 +187,7 @@ export class PageReader {
     this.#budget.give(this.#key, this.#readingBytes, readBytes)
     this.#readingBytes = 0
     this.#count(this.#isOver ? 0 : this.#options.backlogBytes())
-    this.#budget.released()
+    this.#budget.released(this.#key)
   }
 
   /** The other side has read something. */
@@ -167,7 +196,7 @@ export class PageReader {
     const backlogBytes = this.#options.backlogBytes()
     if (backlogBytes >= this.#unreadBytes) return
     this.#count(backlogBytes)
-    this.#budget.released()
+    this.#budget.released(this.#key)
   }
 
   /** The connection is gone, and what it had not read with it. */
@@ -176,7 +205,7 @@ export class PageReader {
     if (this.#waiting !== undefined) this.#budget.forget(this.#key, this.#waiting)
     this.#waiting = undefined
     this.#count(0)
-    this.#budget.released()
+    this.#budget.released(this.#key)
   }
 
   #goOn(): void {
