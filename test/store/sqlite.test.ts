@@ -147,6 +147,15 @@ test("what is deleted is overwritten, and a new file can give pages back", () =>
   expect(settings).toEqual([1, 2])
 })
 
+test("[MEM2] the ends of 500 rooms are read from memory, once they were read", () => {
+  using folder = temporaryFolder()
+  using db = openDatabase(join(folder.path, "warren.db"))
+  const pragma = (name: string) => Number(Object.values(db.query(`PRAGMA ${name}`).get() as object)[0])
+  // Of each its last message, its place in the index, and what else is on their pages.
+  const pagesOfRooms = 500 * 3
+  expect(-1_024 * pragma("cache_size")).toBeGreaterThan(pagesOfRooms * pragma("page_size"))
+})
+
 test("[SEND2] every commit is synced to disk, by write-ahead log", () => {
   using folder = temporaryFolder()
   using db = openDatabase(join(folder.path, "warren.db"))

@@ -73,6 +73,7 @@ export const excerptReadMax = 1_000
 /** The first `excerptLengthMax` code points, on one line. */
 export function excerptOf(content: string): string {
   const line = content.slice(0, excerptReadMax).replace(/\s+/g, " ").trim()
+  if (line.length <= limits.excerptLengthMax) return line.toWellFormed()
   return Array.from(line).slice(0, limits.excerptLengthMax).join("").toWellFormed()
 }
 

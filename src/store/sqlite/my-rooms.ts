@@ -11,15 +11,18 @@ import { limits } from "../../contract/limits.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
 import { everybody } from "./mentions.ts"
 
-const unread = `(
+/** Most rooms are read to their end, which the room's counter says by itself. */
+const unread = `CASE WHEN r.rev <= own.read_seq THEN 0 ELSE (
     SELECT count(*) FROM (
       SELECT 1 FROM messages AS x
       WHERE x.room = own.room AND x.seq > own.read_seq LIMIT ${limits.unreadMax}
     )
-  ) AS unread`
+  ) END AS unread`
 
-/** By name, or as everybody: a message that does both is one. */
-const mentions = `(
+/** By name, or as everybody: a message that does both is one. That nobody at all is mentioned is found out first. */
+const mentions = `CASE WHEN r.rev <= own.read_seq OR NOT EXISTS (
+    SELECT 1 FROM mentions AS n WHERE n.room = own.room AND n.seq > own.read_seq
+  ) THEN 0 ELSE (
     SELECT count(*) FROM (
       SELECT seq FROM (
         SELECT n.seq FROM mentions AS n
@@ -32,7 +35,7 @@ const mentions = `(
       )
       LIMIT ${limits.unreadMax}
     )
-  ) AS mentions`
+  ) END AS mentions`
 
 const last = `(
     SELECT x.pk FROM messages AS x WHERE x.room = own.room AND x.seq > 0 ORDER BY x.seq DESC LIMIT 1
@@ -59,7 +62,7 @@ export const myRoomsQueries = {
       ${unread}, ${mentions}, ${lastColumns}, ${peers}
     FROM (
       SELECT m.pk, m.room, m.member, m.role, m.notify,
-        max(m.read_seq, coalesce(json_extract($marks, '$."' || k.id || '"'), 0)) AS read_seq
+        iif($marks IS NULL, m.read_seq, max(m.read_seq, coalesce(json_extract($marks, '$."' || k.id || '"'), 0))) AS read_seq
       FROM members AS m JOIN rooms AS k ON k.pk = m.room
       WHERE m.member = $user AND m.pk > $after
         AND ($onlyOf IS NULL OR k.visibility = 'public' OR k.id IN (SELECT value FROM json_each($onlyOf)))
@@ -72,12 +75,19 @@ export const myRoomsQueries = {
 } as const
 
 export function myRoomsSql(db: Database) {
-  type Values = { user: number; userId: string; after: number; limit: number; marks: string; onlyOf: string | null }
+  type Values = {
+    user: number
+    userId: string
+    after: number
+    limit: number
+    marks: string | null
+    onlyOf: string | null
+  }
   const own = db.query<OwnRoomRow, Values>(myRoomsQueries.own)
   const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
   return {
     own: ({ user, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
-      const kept = JSON.stringify(Object.fromEntries(marks))
+      const kept = marks.size === 0 ? null : JSON.stringify(Object.fromEntries(marks))
       const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)
       return own.all({ user: user.pk, userId: user.id, after, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
     },
