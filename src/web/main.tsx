@@ -47,6 +47,8 @@ const notifications = signal<Notifications | undefined>(undefined)
 client.start()
 
 void followLanguage(preferences).then(() => {
+  // In the place of what the document brought along.
+  document.body.replaceChildren()
   render(
     <ClientContext.Provider value={{ client, attention, preferences, notifications }}>
       <App />

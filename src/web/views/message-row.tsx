@@ -5,7 +5,6 @@ import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { concerns } from "../core/standing.ts"
 import { clockOf, describeDay, hourOf, momentOf } from "../core/times.ts"
-import { giveBack } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { acting, withKeyboard } from "./acting.ts"
 import { Avatar } from "./avatar.tsx"
@@ -28,6 +27,7 @@ const lazyActions = lazily(async () => (await later()).MessageActions)
 const lazyEdit = lazily(async () => (await later()).EditBox)
 const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
 const lazyQuote = lazily(async () => (await reading()).Quote)
+const lazyRefusal = lazily(async () => (await reading()).Refusal)
 const lazyReactions = lazily(async () => (await reading()).Reactions)
 const lazyPicture = lazily(async () => (await reading()).Picture)
 /** So that nothing moves when it comes. */
@@ -81,7 +81,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
           {row.files && <lazyFiles.View files={row.files} isStored={message !== undefined} />}
           {state === "waiting" && <WaitingSign room={room} />}
           {row.reactions.length > 0 && <lazyReactions.View room={room} row={row} waiting={reactionsSpace} />}
-          {refusal !== undefined && <Refusal room={room} row={row} reason={refusal} />}
+          {refusal !== undefined && <lazyRefusal.View room={room} row={row} reason={refusal} />}
           {row.changes.map(
             (change) =>
               change.refusal !== undefined && <lazyChangeRefusal.View key={change.id} room={room} change={change} />,
@@ -146,35 +146,4 @@ function Time({ room, row }: MessageRowProps) {
 function WaitingSign({ room }: { readonly room: Room }) {
   const t = texts().message
   return <p class="state">{room.isJoined ? t.sending : t.waiting}</p>
-}
-
-function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
-  const t = texts().message
-  const edit = () => {
-    const taken = room.sender.takeBack(row.key)
-    if (taken) room.draft.prepend(taken.content)
-    if (taken?.files) giveBack(taken.files)
-    if (taken?.replyTo) room.draft.reply(taken.replyTo)
-    document.getElementById("composer")?.focus()
-  }
-  return (
-    <div class="refusal">
-      <p role="alert">
-        <b>{t.refused}</b> {reason}
-      </p>
-      <div class="buttons">
-        {row.type === "text" && (
-          <button type="button" class="link-button" onClick={edit}>
-            {t.edit}
-          </button>
-        )}
-        <button type="button" class="link-button" onClick={() => room.sender.again(row.key)}>
-          {texts().shared.tryAgain}
-        </button>
-        <button type="button" class="link-button" onClick={() => room.sender.takeBack(row.key)}>
-          {t.remove}
-        </button>
-      </div>
-    </div>
-  )
 }

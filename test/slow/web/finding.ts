@@ -212,7 +212,7 @@ export function findingTests({ name, command }: Edition): void {
       await tab.waitForFunction(() => document.documentElement.dataset["theme"] === "dark")
       expect(await ground({ page: tab })).toBe(darkGround)
 
-      // All that the page says comes with these, so nothing was painted before but its ground.
+      // All that the page says comes with these, so nothing was painted before but its ground and its frame.
       const { promise: released, resolve: release } = Promise.withResolvers<void>()
       await tab.route("**/chunk-*.js", async (route) => {
         await released
@@ -221,9 +221,9 @@ export function findingTests({ name, command }: Edition): void {
       await tab.goto(server.url, { waitUntil: "commit" })
       await tab.waitForFunction(() => document.styleSheets.length > 0)
       expect(await ground({ page: tab })).toBe(darkGround)
-      expect(await tab.locator(".shell").count()).toBe(0)
+      expect(await tab.locator(".shell:not(.coming)").count()).toBe(0)
       release()
-      await tab.locator(".shell").waitFor()
+      await tab.locator(".shell:not(.coming)").waitFor()
 
       await ann.page.getByRole("radio", { name: "System" }).check()
       await tab.waitForFunction(() => document.documentElement.dataset["theme"] === undefined)

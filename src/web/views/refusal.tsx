@@ -1,0 +1,35 @@
+/** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
+import { giveBack } from "../files.ts"
+import { texts } from "../texts/texts.ts"
+import type { MessageRowProps } from "./message-row.tsx"
+
+export function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
+  const t = texts().message
+  const edit = () => {
+    const taken = room.sender.takeBack(row.key)
+    if (taken) room.draft.prepend(taken.content)
+    if (taken?.files) giveBack(taken.files)
+    if (taken?.replyTo) room.draft.reply(taken.replyTo)
+    document.getElementById("composer")?.focus()
+  }
+  return (
+    <div class="refusal">
+      <p role="alert">
+        <b>{t.refused}</b> {reason}
+      </p>
+      <div class="buttons">
+        {row.type === "text" && (
+          <button type="button" class="link-button" onClick={edit}>
+            {t.edit}
+          </button>
+        )}
+        <button type="button" class="link-button" onClick={() => room.sender.again(row.key)}>
+          {texts().shared.tryAgain}
+        </button>
+        <button type="button" class="link-button" onClick={() => room.sender.takeBack(row.key)}>
+          {t.remove}
+        </button>
+      </div>
+    </div>
+  )
+}
