@@ -35,9 +35,7 @@ const arrows: Record<string, readonly string[]> = {
     "setting-values",
   ],
   main: ["cli"],
-  metrics: ["config", "contract", "observe", "server"],
   app: [
-    "metrics",
     "contract",
     "chat",
     "accounts",

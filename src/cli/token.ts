@@ -1,7 +1,7 @@
 /** `warren token`: makes tokens with AUTH_SECRET, for tests and for who has no identity provider, and explains them. */
 import { decodeJwt, SignJWT } from "jose"
 import * as v from "valibot"
-import { tokenRules } from "../app.ts"
+import { tokenRules } from "../app/identity.ts"
 import { type Config, configError } from "../config.ts"
 import { ChatError } from "../contract/errors.ts"
 import { UserId, Username } from "../contract/values.ts"

@@ -64,13 +64,18 @@ test("[ERR2] a malformed Host header or path is answered without a stack", async
 })
 
 test("[LIM1] who sends many requests before it has an answer is cut off after some, and others are not", async () => {
-  const pipelined = "GET /readyz HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000)
-  const [flood, other] = await Promise.all([untilClosed(pipelined), fetch(`${app.url}/readyz`)])
-  const statuses = [...flood.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
+  const pipelined = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(1_000)
+  const statusesOf = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
+  const [flood, other] = await Promise.all([untilClosed(pipelined("/healthz")), fetch(`${app.url}/readyz`)])
   // Closed with requests unread: the end of the answers may be lost on the way.
-  expect(statuses).toEqual(["200", "200", "200", "200", "429"].slice(0, statuses.length))
+  const expected = ["200", "200", "200", "200", "429"]
+  expect(statusesOf(flood)).toEqual(expected.slice(0, statusesOf(flood).length))
   expect(other.status).toBe(200)
   expect(app.limited()["pipelined"]).toBe(1)
+
+  // Where an answer takes a turn, Bun closes a connection that has brought the next request by then.
+  const slower = statusesOf(await untilClosed(pipelined("/readyz")))
+  expect(slower).toEqual(expected.slice(0, slower.length))
 })
 
 test("[LIM1] an address may ask for so much outside its connections, and is closed then; its connections go on", async () => {

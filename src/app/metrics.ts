@@ -2,14 +2,14 @@
  * Every metric of a server, by its name: what its parts have counted, read when somebody
  * asks. deploy/ has a dashboard and alerts of these names; a test compares them.
  */
-import { version } from "../package.json"
-import type { Config } from "./config.ts"
-import { limitTable } from "./contract/limits.ts"
-import type { Metric, Sample } from "./observe/exposition.ts"
-import { processMetrics } from "./observe/process-metrics.ts"
-import type { StoreMeter } from "./observe/store-meter.ts"
-import { listenForMetrics, type MetricsOptions } from "./server/http/metrics.ts"
-import type { RunningServer } from "./server/server.ts"
+import { version } from "../../package.json"
+import type { Config } from "../config.ts"
+import { limitTable } from "../contract/limits.ts"
+import type { Metric, Sample } from "../observe/exposition.ts"
+import { processMetrics } from "../observe/process-metrics.ts"
+import type { StoreMeter } from "../observe/store-meter.ts"
+import { listenForMetrics, type MetricsOptions } from "../server/http/metrics.ts"
+import type { RunningServer } from "../server/server.ts"
 
 export interface Measured {
   readonly server: Pick<RunningServer, "connections" | "counters" | "traffic">

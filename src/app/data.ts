@@ -1,0 +1,105 @@
+/** Opens what is kept: messages and rooms, accounts, and the bucket of files. */
+import { join } from "node:path"
+import { refusedAccess } from "../accounts/access.ts"
+import type { AccountStore } from "../accounts/tables.ts"
+import type { ChatStore, Counts } from "../chat/store.ts"
+import { type Config, configError } from "../config.ts"
+import type { Blobs } from "../files/blobs.ts"
+import { S3Blobs } from "../files/s3-blobs.ts"
+import { openPostgresAccounts } from "../store/postgres/accounts.ts"
+import { openPostgresStore } from "../store/postgres/open.ts"
+import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
+import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
+import type { Parts, Tools } from "./parts.ts"
+
+/** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
+export const commandsPendingMax = 10_000
+
+export interface Data {
+  readonly store: ChatStore
+  readonly accountStore: AccountStore | undefined
+  /** None where files are in the data folder. */
+  readonly blobs: Blobs | undefined
+  /** As they are at the start. */
+  readonly counts: Counts
+  /** The store was handed in: the folder or database of the configuration is left alone. */
+  readonly isGiven: boolean
+  /** Lets go of it, where nothing is served. */
+  readonly close: () => Promise<void>
+}
+
+/** Throws an OperatorError when the folder or the database cannot be used; nothing is left open then. */
+export async function openData(
+  config: Config,
+  tools: Tools,
+  given: Partial<Parts>,
+  address: () => string,
+): Promise<Data> {
+  const store = given.store ?? (await openStore(config, tools, address))
+  const accountStore = given.accountStore ?? (given.store ? undefined : openAccountStore(config, tools))
+  const close = async () => {
+    await accountStore?.close()
+    await store.close()
+  }
+  try {
+    const blobs = given.blobs ?? (await openBucket(config, tools))
+    if (accountStore !== undefined) await checkAccess(accountStore, config)
+    const counts = await ensureRoom(store, tools)
+    return { store, accountStore, blobs, counts, isGiven: given.store !== undefined, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function openStore(
+  { databaseUrl, redisUrl, dataDir }: Config,
+  tools: Tools,
+  address: () => string,
+): Promise<ChatStore> {
+  const { failures, meter, upgradeWatcher, freeBytes, onLost } = tools
+  const onFailure = (cause: unknown) => failures.add(cause)
+  const options = { pendingMax: commandsPendingMax, onFailure, meter, address }
+  if (databaseUrl !== undefined) {
+    const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
+    return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
+  }
+  await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
+  return openSqliteStore(dataDir, { ...options, freeBytes, onLost })
+}
+
+function openAccountStore({ databaseUrl, dataDir }: Config, { freeBytes }: Tools): AccountStore {
+  return databaseUrl === undefined
+    ? openSqliteAccounts(join(dataDir, databaseName), freeBytes)
+    : openPostgresAccounts(databaseUrl)
+}
+
+async function openBucket({ filesUrl }: Config, { clock, incidents }: Tools): Promise<Blobs | undefined> {
+  if (filesUrl === undefined) return undefined
+  const onFailure = (cause: unknown) =>
+    incidents.report("files", "The bucket of the files cannot be reached: {cause}", { cause }, { pace: "seldom" })
+  const bucket = new S3Blobs({ url: filesUrl, epochMs: clock.epochMs, onFailure })
+  await bucket.check()
+  return bucket
+}
+
+/** Names were accounts' once: without accounts anybody could take them. */
+async function checkAccess(store: AccountStore, { auth }: Config): Promise<void> {
+  const before = await refusedAccess(store, auth)
+  if (before === undefined) return
+  throw configError([
+    `This data was served with AUTH=${before}, and with AUTH=${auth} anybody could take anybody's name: set AUTH=${before}, or run "warren auth open" first.`,
+  ])
+}
+
+/** An empty server has a room to begin in. Of a deleted room a row stays, so one without any has never had one. */
+async function ensureRoom(store: ChatStore, { clock, newRoomId }: Tools): Promise<Counts> {
+  const counts = await store.counts()
+  if (counts.rooms > 0) return counts
+  const general = { name: "General", visibility: "public", creator: null } as const
+  // A failure is logged by the queue, and the next start tries again.
+  await new Promise((resolve) => {
+    store.submit({ kind: "createRoom", id: newRoomId(), ...general, at: clock.epochMs() }, resolve)
+  })
+  return await store.counts()
+}

@@ -1,0 +1,91 @@
+/**
+ * What the process is made of before any data is opened. A test hands in what it wants to be
+ * another than it is for a user.
+ */
+import type { Hasher } from "../accounts/passwords.ts"
+import { argon2 } from "../accounts/passwords.ts"
+import type { AccountStore } from "../accounts/tables.ts"
+import { type Broadcasting, bunPublish } from "../broadcast/bun-publish.ts"
+import type { ChatStore } from "../chat/store.ts"
+import { alone, type Cluster } from "../cluster/cluster.ts"
+import { joinByRedis } from "../cluster/redis.ts"
+import type { Config } from "../config.ts"
+import type { MessageId, RoomId } from "../contract/values.ts"
+import type { Blobs } from "../files/blobs.ts"
+import { Counters } from "../observe/counters.ts"
+import { Incidents } from "../observe/incidents.ts"
+import { StorageFailures } from "../observe/storage-failures.ts"
+import { StoreMeter } from "../observe/store-meter.ts"
+import type { Clock } from "../server/clock.ts"
+import { freeBytesOf, freeShareOf } from "../store/sqlite/folder.ts"
+import type { FreeBytes } from "../store/sqlite/free-disk.ts"
+import type { UpgradeWatcher } from "../store/sqlite/upgrade.ts"
+
+export interface Parts {
+  readonly clock: Clock
+  readonly broadcasting: Broadcasting
+  /** Given, the folder or database of the configuration is left alone. */
+  readonly store: ChatStore
+  /** Given, or without where `store` is given: accounts are then those of the same data. */
+  readonly accountStore: AccountStore | undefined
+  readonly incidents: Incidents
+  /** Makes the server one of several. Given the store that they share. */
+  readonly join: (store: ChatStore) => Cluster
+  readonly newRoomId: () => RoomId
+  readonly newMessageId: () => MessageId
+  /** Told while data of an older version is brought to this one's. */
+  readonly upgradeWatcher: UpgradeWatcher
+  /** What may still be written on the disk that holds a folder. */
+  readonly freeBytes: FreeBytes
+  /** How much of the disk that holds a folder is free, from 0 to 1. */
+  readonly freeShare: (folder: string) => number
+  /** Where files are; without, in the data folder. */
+  readonly blobs: Blobs | undefined
+  /** Called when the disk did not keep what was written: the process has to end. */
+  readonly onLost: (cause: unknown) => void
+  /** Of passwords: slow on purpose. */
+  readonly hasher: Hasher
+}
+
+/** All but the data, and what is noted of the store's health. */
+export interface Tools extends Omit<Parts, "store" | "accountStore" | "blobs"> {
+  readonly failures: StorageFailures
+  readonly meter: StoreMeter
+}
+
+const systemClock: Clock = { epochMs: () => Date.now(), elapsedMs: () => performance.now() }
+
+const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
+
+export function toolsOf(config: Config, given: Partial<Parts>): Tools {
+  const { clock = systemClock } = given
+  const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = given
+  const failures = new StorageFailures(incidents, clock.elapsedMs)
+  return {
+    broadcasting: bunPublish(),
+    join: joining(config, { clock, incidents }),
+    // Random, so that it tells nothing and cannot be guessed.
+    newRoomId: () => crypto.randomUUID() as string as RoomId,
+    // Version 7 grows with time, so that the index of ids is written at its end.
+    newMessageId: () => Bun.randomUUIDv7() as string as MessageId,
+    upgradeWatcher: silent,
+    freeBytes: freeBytesOf,
+    freeShare: freeShareOf,
+    onLost: (cause) => failures.add(cause),
+    hasher: argon2,
+    ...given,
+    clock,
+    incidents,
+    failures,
+    meter: new StoreMeter(),
+  }
+}
+
+function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">): Parts["join"] {
+  if (redisUrl === undefined) return alone
+  const report = (text: string) => incidents.report("cluster", text)
+  const onError = ({ message }: Error) => {
+    incidents.report("redis", "Redis cannot be reached: {message}", { message }, { pace: "seldom" })
+  }
+  return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError })
+}

@@ -1,0 +1,67 @@
+/** The accounts of people, where the server keeps them itself, and what they need of the chat and of the port. */
+import { networkInterfaces } from "node:os"
+import { Accounts } from "../accounts/accounts.ts"
+import { Attempts } from "../accounts/attempts.ts"
+import { Challenges } from "../accounts/challenges.ts"
+import { Passwords } from "../accounts/passwords.ts"
+import { randomSecret } from "../accounts/secrets.ts"
+import { siteOf } from "../accounts/site.ts"
+import type { Chat } from "../chat/chat.ts"
+import type { Config } from "../config.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { RunningServer } from "../server/server.ts"
+import type { Data } from "./data.ts"
+import type { Tools } from "./parts.ts"
+
+/** Both work with accounts too, so they are there only once all is put together. */
+export interface Around {
+  readonly chat: () => Chat
+  readonly server: () => RunningServer
+}
+
+/** None where the server does not keep its people itself. */
+export function keeper(config: Config, tools: Tools, data: Data, around: Around): Accounts | undefined {
+  const { clock, incidents, failures, hasher } = tools
+  const { publicUrl } = config
+  const { accountStore: store } = data
+  const { chat, server } = around
+  if (config.auth !== "accounts" || store === undefined) return undefined
+  return new Accounts({
+    store,
+    passwords: new Passwords(hasher),
+    attempts: new Attempts(),
+    challenges: new Challenges(randomSecret),
+    newSecret: randomSecret,
+    newId: () => crypto.randomUUID(),
+    epochMs: clock.epochMs,
+    elapsedMs: clock.elapsedMs,
+    hasProvider: config.oidcIssuer !== undefined,
+    membersInvite: config.invites === "members",
+    tell: (name, text, properties) => incidents.report(name, text, properties),
+    onFailure: (cause) => failures.add(cause),
+    site: () => siteOf(publicUrl ?? server().url, publicUrl !== undefined),
+    address: () => publicUrl ?? reachable(server().url),
+    onChanged: () => server().rightsChanged(),
+    welcome: (newcomer) =>
+      new Promise((resolve, reject) => {
+        chat().welcome({ ...newcomer, at: clock.epochMs() }, (effects) => {
+          if (effects instanceof ChatError) return reject(effects)
+          server().announce(effects)
+          resolve()
+        })
+      }),
+    handOverRoom: (change) =>
+      new Promise((resolve, reject) => {
+        chat().handOver(change, (result) => (result === true ? resolve() : reject(result)))
+      }),
+  })
+}
+
+/** For people on other machines, where it listens on all addresses. */
+function reachable(url: string): string {
+  const { hostname, port } = new URL(url)
+  if (hostname !== "0.0.0.0" && hostname !== "[::]") return url
+  const addresses = Object.values(networkInterfaces()).flatMap((infos) => infos ?? [])
+  const address = addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "localhost"
+  return `http://${address}:${port}`
+}

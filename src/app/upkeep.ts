@@ -1,0 +1,84 @@
+/** What is done with the data from time to time, beside everything else: backups, the search index, and removals. */
+import type { Config } from "../config.ts"
+import { areDescriptorsFree } from "../observe/descriptors.ts"
+import { log } from "../observe/log.ts"
+import { SearchThread } from "../search/thread.ts"
+import { expireUnseen, purgeDeleted } from "../store/purge.ts"
+import { Retention } from "../store/retention.ts"
+import { ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
+import type { Data } from "./data.ts"
+import type { Tools } from "./parts.ts"
+
+export interface Upkeep {
+  /** None unless the server makes some. */
+  readonly backups: ScheduledBackups | undefined
+  /** None where messages are not searched. */
+  readonly search: SearchThread | undefined
+  readonly begin: () => void
+  /** Resolves when what was under way is done. */
+  readonly end: () => Promise<void>
+}
+
+export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data): Upkeep {
+  const { epochMs } = tools.clock
+  const backups = isGiven ? undefined : scheduled(config, tools)
+  const search = isGiven ? undefined : searching(config, tools)
+  const retention = retaining(config, tools, store)
+  let endRemovals = () => {}
+  const begin = () => {
+    const endPurging = purgeDeleted(store, epochMs)
+    const endExpiring = config.auth === "open" ? expireUnseen(store, epochMs) : () => {}
+    endRemovals = () => {
+      endPurging()
+      endExpiring()
+    }
+    backups?.begin()
+    retention.begin()
+    search?.begin()
+  }
+  const end = async () => {
+    endRemovals()
+    await Promise.all([backups?.close(), retention.close(), search?.close()])
+  }
+  return { backups, search, begin, end }
+}
+
+/** None unless it is to make some. */
+function scheduled(config: Config, { clock, incidents }: Tools): ScheduledBackups | undefined {
+  const { dataDir, backupEvery, backupDir, backupKeep } = config
+  if (backupEvery === undefined || backupDir === undefined) return undefined
+  return new ScheduledBackups({
+    dataDir,
+    folder: backupDir,
+    everyMs: backupEvery,
+    keep: backupKeep,
+    now: clock.epochMs,
+    onDone: (backup) => log.info("Backed up {messages} messages ({bytes} bytes) to {file}.", backup),
+    onFailure: (cause) => incidents.report("backup", "The backup failed: {cause}", { cause }, { level: "error" }),
+  })
+}
+
+/** Also without RETENTION_DAYS: a room's owner may keep less. */
+function retaining({ retentionDays: days }: Config, { clock, incidents }: Tools, store: Data["store"]): Retention {
+  return new Retention({
+    store,
+    days,
+    now: clock.epochMs,
+    onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),
+    onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),
+  })
+}
+
+/** None where messages are not to be searched. */
+function searching({ search, dataDir, databaseUrl }: Config, { incidents }: Tools): SearchThread | undefined {
+  if (search === "off") return undefined
+  return new SearchThread({
+    canOpen: areDescriptorsFree,
+    place: { folder: dataDir, databaseUrl },
+    onProgress: (progress) => {
+      if (progress.kind === "built") log.info("The search index is built: {read} messages in {ms} ms.", progress)
+      else log.info("Building the search index: {read} of {total} messages.", progress)
+    },
+    onFailure: (cause) => incidents.report("search", "The search index failed: {cause}", { cause }, { level: "error" }),
+  })
+}

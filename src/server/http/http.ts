@@ -1,0 +1,57 @@
+/** HTTP's half of the port: who answers which routes, all behind one gate. */
+
+import { Provider } from "../identity/provider.ts"
+import type { Port } from "../options.ts"
+import { AccountRequests } from "./accounts.ts"
+import { Proxies } from "./address.ts"
+import { FileRequests } from "./files.ts"
+import { Gate } from "./gate.ts"
+import { OidcRequests } from "./oidc.ts"
+import { OwnDataRequests } from "./own-data.ts"
+import { Readiness, warningsOf } from "./readiness.ts"
+import { createFetch } from "./routes.ts"
+import { SocketIoRequests } from "./socket-io.ts"
+
+export interface Http {
+  readonly fetch: ReturnType<typeof createFetch>
+  /** The most that any route takes. */
+  readonly bodyBytesMax: number
+}
+
+export function openHttp(port: Port): Http {
+  const { engine, wires, origins, identify, limiter, incidents, clock, accounts, auth, isStopping, address } = port
+  const { provider: settings } = port
+  const { elapsedMs, epochMs } = clock
+  const proxies = new Proxies(port.trustedProxies, incidents)
+  const gate = new Gate({ origins, proxies, limiter, incidents, clock })
+  const { files: kept, uploads } = port
+  const files = new FileRequests({ files: kept, uploads, gate, identify, limiter, incidents, clock, isStopping })
+  const ownData = new OwnDataRequests({ store: port.store, origins, limiter, incidents, clock, address })
+  const api = new AccountRequests({
+    gate,
+    origins,
+    auth,
+    version: port.version,
+    fileBytesMax: kept.bytesMax,
+    accounts,
+    signInWith: settings?.name,
+    incidents,
+    ownData,
+    isStopping,
+  })
+  const provider = settings && new Provider({ ...settings, incidents, elapsedMs })
+  const readiness = new Readiness(port.store, port.failures, clock)
+  const fetch = createFetch({
+    gate,
+    socketIo: new SocketIoRequests({ engine, wires, gate, limiter, incidents, clock, isStopping }),
+    api,
+    oidc: new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping }),
+    files,
+    reasonsNotReady: async () => (isStopping() ? ["The server is stopping."] : await readiness.check()),
+    warnings: () => [...warningsOf(port.freeBytes()), ...(port.warnings?.() ?? [])],
+    clock,
+    served: () => ({ address: address(), asksForTokens: auth !== "open" }),
+    metrics: port.metrics,
+  })
+  return { fetch, bodyBytesMax: files.bodyBytesMax }
+}
