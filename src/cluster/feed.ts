@@ -10,7 +10,12 @@
 
 export interface Change {
   readonly rev: number
+  /** The number by which it came into the room: its own, or an earlier one. */
+  readonly seq: number
 }
+
+/** Numbers that were passed over and may be somebody's first: beyond it, the oldest are taken for changes. */
+const passedMax = 10_000
 
 interface Held<C> {
   readonly change: C
@@ -23,10 +28,12 @@ interface Waiting {
   readonly run: () => void
   /** Given up when the store cannot be read. */
   readonly fail: ((cause: unknown) => void) | undefined
+  /** Only once nothing more can be told at once. */
+  readonly isLast: boolean
 }
 
 export class Feed<C extends Change> {
-  readonly #tell: (change: C, toldBefore: number) => void
+  readonly #tell: (change: C, isNew: boolean) => void
   readonly #held = new Map<number, Held<C>>()
   #waiting: Waiting[] = []
   #told: number | undefined
@@ -34,9 +41,11 @@ export class Feed<C extends Change> {
   #known = 0
   #behindSinceMs = Infinity
   #isReleasing = false
+  /** Whose change took them away: what came by them is told by a later number, and is new then. */
+  readonly #passed = new Set<number>()
 
-  /** `toldBefore` is the number before: what is between the two was overtaken, and is told of no more. */
-  constructor(tell: (change: C, toldBefore: number) => void) {
+  /** `isNew` says that nothing was told of it: it came since it was begun, by this number or one that was passed over. */
+  constructor(tell: (change: C, isNew: boolean) => void) {
     this.#tell = tell
   }
 
@@ -97,12 +106,16 @@ export class Feed<C extends Change> {
   }
 
   /** Calls `run` in its place: behind everything up to `rev`, and before anything else. */
-  after(rev: number, nowMs: number, run: () => void, fail?: (cause: unknown) => void): void {
-    if (this.#told !== undefined && this.#told >= rev && !this.#isReleasing) run()
-    else {
-      this.#waiting.push({ rev, run, fail })
-      this.knows(rev, nowMs)
-    }
+  after(rev: number, nowMs: number, run: () => void): void {
+    this.#wait({ rev, run, fail: undefined, isLast: false }, nowMs)
+  }
+
+  /**
+   * The same, and behind whatever else can be told at once: what was created up to `rev` and changed since is told by
+   * its later number, and a page that ends between the two would miss it.
+   */
+  afterAll(rev: number, nowMs: number, run: () => void, fail: (cause: unknown) => void): void {
+    this.#wait({ rev, run, fail, isLast: true }, nowMs)
   }
 
   /** Nothing could be read: who can be refused is, and nobody else waits for an order that may not come. */
@@ -117,8 +130,17 @@ export class Feed<C extends Change> {
     this.fail(cause)
     const held = [...this.#held.values()]
     this.#held.clear()
+    this.#passed.clear()
     this.#told = undefined
     for (const { done } of held) done?.()
+  }
+
+  #wait(waiting: Waiting, nowMs: number): void {
+    if (this.#told !== undefined && this.#told >= waiting.rev && !this.#isReleasing) waiting.run()
+    else {
+      this.#waiting.push(waiting)
+      this.knows(waiting.rev, nowMs)
+    }
   }
 
   /** Tells on from what was told, and skips numbers that are missing up to `rev`. */
@@ -127,21 +149,35 @@ export class Feed<C extends Change> {
     if (this.#isReleasing) return
     this.#isReleasing = true
     const before = this.#told
-    this.#runDue()
+    this.#runDue(false)
     for (let next = this.#next(rev); next !== undefined; next = this.#next(rev)) {
-      const toldBefore = this.#told ?? 0
-      this.#told = next
-      const held = this.#held.get(next)
-      this.#held.delete(next)
-      if (held !== undefined) {
-        this.#tell(held.change, toldBefore)
-        held.done?.()
-      }
-      this.#runDue()
+      this.#advance(this.#told ?? 0, next)
+      this.#runDue(false)
     }
     this.#isReleasing = false
+    this.#runDue(true)
     if (!this.isBehind) this.#behindSinceMs = Infinity
     else if (this.#told !== before || this.#behindSinceMs === Infinity) this.#behindSinceMs = nowMs
+  }
+
+  #advance(toldBefore: number, next: number): void {
+    this.#told = next
+    const held = this.#held.get(next)
+    this.#held.delete(next)
+    this.#passOver(toldBefore, held === undefined ? next : next - 1)
+    if (held === undefined) return
+    const { change, done } = held
+    const wasPassed = this.#passed.delete(change.seq)
+    this.#tell(change, wasPassed || change.seq > toldBefore)
+    done?.()
+  }
+
+  #passOver(above: number, upto: number): void {
+    for (let rev = Math.max(above + 1, upto - passedMax + 1); rev <= upto; rev++) this.#passed.add(rev)
+    for (const oldest of this.#passed) {
+      if (this.#passed.size <= passedMax) return
+      this.#passed.delete(oldest)
+    }
   }
 
   #next(rev: number): number | undefined {
@@ -153,11 +189,12 @@ export class Feed<C extends Change> {
     return later.length === 0 ? rev : Math.min(...later)
   }
 
-  #runDue(): void {
-    const told = this.#told ?? -1
-    while (this.#waiting.some(({ rev }) => rev <= told)) {
-      const due = this.#waiting.filter(({ rev }) => rev <= told)
-      this.#waiting = this.#waiting.filter(({ rev }) => rev > told)
+  /** Once all that could be told was told, also those that wait for that. */
+  #runDue(isLast: boolean): void {
+    const isDue = (waiting: Waiting) => waiting.rev <= (this.#told ?? -1) && (isLast || !waiting.isLast)
+    while (this.#waiting.some(isDue)) {
+      const due = this.#waiting.filter(isDue)
+      this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting))
       for (const { run } of due) run()
     }
   }

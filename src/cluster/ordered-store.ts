@@ -17,11 +17,12 @@ import type { Joined } from "../chat/rules/rooms.ts"
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
 import { deletedAccessRev, type Strangers } from "../chat/rules/upkeep.ts"
 import type { ChatStore, Settle } from "../chat/store.ts"
+import type { MessageChange } from "../contract/changes.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import { Feed } from "./feed.ts"
+import { type Change, Feed } from "./feed.ts"
 import type { PageCommand } from "./fold.ts"
 import { fold } from "./fold.ts"
 
@@ -55,9 +56,7 @@ export interface OrderedStoreOptions {
   readonly isSameLife: (epoch: string) => boolean
 }
 
-interface Told extends RoomChange {
-  readonly rev: number
-}
+interface Told extends RoomChange, Change {}
 
 interface Room {
   readonly roomId: RoomId
@@ -321,7 +320,7 @@ export class OrderedStore implements ChatStore {
     // Where the page reaches down to what was told, nothing more has to be read.
     for (const told of toldBy(page)) feed.offer(told, nowMs)
     this.#watch(room)
-    feed.after(
+    feed.afterAll(
       endOf(page),
       nowMs,
       () => {
@@ -381,9 +380,10 @@ export class OrderedStore implements ChatStore {
     const known = this.#rooms.get(roomId)
     if (known !== undefined) return known
     const pages = new Set<Message[]>()
-    const feed = new Feed<Told>(({ message, change }, toldBefore) => {
+    const feed = new Feed<Told>(({ message, change }, isNew) => {
       for (const page of pages) page.push(message)
-      this.#options.tell(isStillNew(message, toldBefore) ? { message } : { message, change })
+      // Whoever is here has never heard of what is deleted already.
+      this.#options.tell(isNew && message.deletedAt === undefined ? { message } : { message, change })
     })
     const idleSinceMs = this.#options.elapsedMs()
     const followed = this.#options.follow(roomId).then(() => {
@@ -406,7 +406,7 @@ export class OrderedStore implements ChatStore {
   }
 
   #offer(room: Room, { message, change }: RoomChange, done?: () => void): void {
-    room.feed.offer({ rev: message.rev, message, change }, this.#options.elapsedMs(), done)
+    room.feed.offer(toldOf(message, change), this.#options.elapsedMs(), done)
     this.#watch(room)
   }
 
@@ -454,16 +454,13 @@ export class OrderedStore implements ChatStore {
   }
 }
 
-/** Sent and changed since the last that was told: whoever is here has not heard of it. */
-function isStillNew({ seq, deletedAt }: Message, toldBefore: number): boolean {
-  return seq > toldBefore && deletedAt === undefined
+function toldOf(message: Message, change: MessageChange | undefined): Told {
+  return { rev: message.rev, seq: message.seq, message, change }
 }
 
 /** As far as a page tells: of several changes of a message, it has the last. */
 function toldBy({ messages, changes }: Page): Told[] {
-  return messages
-    .map((message) => ({ rev: message.rev, message, change: changes?.get(message.rev) }))
-    .sort((a, b) => a.rev - b.rev)
+  return messages.map((message) => toldOf(message, changes?.get(message.rev))).sort((a, b) => a.rev - b.rev)
 }
 
 /** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */

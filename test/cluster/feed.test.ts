@@ -1,12 +1,12 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
-import { Feed } from "../../src/cluster/feed.ts"
+import { type Change, Feed } from "../../src/cluster/feed.ts"
 
-const change = (rev: number) => ({ rev })
+const change = (rev: number, seq = rev) => ({ rev, seq })
 
 function feedOf() {
   const told: number[] = []
-  return { told, feed: new Feed<{ rev: number }>(({ rev }) => told.push(rev)) }
+  return { told, feed: new Feed<Change>(({ rev }) => told.push(rev)) }
 }
 
 describe("[NODE1] a room's changes as the members of one server hear them", () => {
@@ -62,7 +62,7 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
 
   test("a sender is answered after its change was told, in the order of the room", () => {
     const log: string[] = []
-    const feed = new Feed<{ rev: number }>(({ rev }) => log.push(`told ${rev}`))
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
     feed.begin(0, 0)
     feed.offer(change(2), 0, () => log.push("answered 2"))
     expect(log).toEqual([])
@@ -89,15 +89,53 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect([told, feed.told]).toEqual([[1, 3, 4], 5])
   })
 
-  test("a page comes exactly between what is in it and what is told after it", () => {
+  test("what was created and changed at once is new when it is told, whatever was told between", () => {
+    const told: [number, boolean][] = []
+    const feed = new Feed<Change>(({ rev }, isNew) => told.push([rev, isNew]))
+    feed.begin(4, 0)
+    // Of an older message, of one that came by 5, and of the same once more.
+    feed.read(4, [change(6, 2), change(7, 5)], 8, 0)
+    feed.read(8, [change(9, 5), change(10, 8)], 10, 0)
+    expect(told).toEqual([
+      [6, false],
+      [7, true],
+      [9, false],
+      [10, true],
+    ])
+  })
+
+  test("a page waits for what was created up to it and is told by a later number", () => {
     const log: string[] = []
-    const feed = new Feed<{ rev: number }>(({ rev }) => log.push(`told ${rev}`))
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(4, 0)
+    feed.offer(change(6, 2), 0)
+    feed.afterAll(
+      6,
+      0,
+      () => log.push("page of 6"),
+      () => {},
+    )
+    feed.read(4, [change(6, 2), change(7, 5)], 7, 0)
+    feed.offer(change(8), 0)
+    expect(log).toEqual(["told 6", "told 7", "page of 6", "told 8"])
+  })
+
+  test("numbers that nobody comes by any more are not kept for ever", () => {
+    const { feed } = feedOf()
     feed.begin(0, 0)
-    feed.after(2, 0, () => log.push("page of 2"))
+    feed.read(0, [change(2_000_000_000, 1_999_999_999)], 2_000_000_000, 0)
+    expect(feed.told).toBe(2_000_000_000)
+  })
+
+  test("what is said of people comes exactly between what was told before it and after it", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(0, 0)
+    feed.after(2, 0, () => log.push("said behind 2"))
     feed.offer(change(3), 0)
     feed.offer(change(2), 0)
     feed.offer(change(1), 0)
-    expect(log).toEqual(["told 1", "told 2", "page of 2", "told 3"])
+    expect(log).toEqual(["told 1", "told 2", "said behind 2", "told 3"])
   })
 
   test("where the store cannot be read, whoever waits for a page is refused and senders go on waiting", () => {
@@ -105,7 +143,7 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     const log: string[] = []
     feed.begin(0, 0)
     feed.offer(change(2), 0, () => log.push("answered"))
-    feed.after(
+    feed.afterAll(
       2,
       0,
       () => log.push("page"),
@@ -128,7 +166,7 @@ const page = fc.record({ kind: fc.constant("page" as const), rev: revs })
 const read = fc.record({ kind: fc.constant("read" as const), length: fc.integer({ min: 1, max: 10 }) })
 
 /** As the store gives it: everything from what was told on, up to so many. */
-function readOn(feed: Feed<{ rev: number }>, length: number): void {
+function readOn(feed: Feed<Change>, length: number): void {
   const since = feed.told ?? 0
   const end = Math.min(40, since + length)
   const changes = Array.from({ length: Math.max(0, end - since) }, (_, index) => change(since + 1 + index))

@@ -143,7 +143,7 @@ export function faultsOf({ guests }: Scale): readonly Fault[] {
         await world.postgres.stop("immediate")
         try {
           await until("senders are refused", () => world.refusals() > refusals)
-          expect((await world.readiness(0))[0]).toBe(503)
+          await until("the server says so", async () => (await world.readiness(0))[0] === 503)
         } finally {
           await world.postgres.start()
         }
