@@ -40,13 +40,19 @@ export async function noteSafe(path: string, bytes: number): Promise<void> {
 
 /** Cuts off what may not be whole. Nothing when it cannot go on. */
 export async function readBegun(path: string): Promise<Begun | undefined> {
-  const [first = "", ...safe] = ((await attempt(() => readFile(noteOf(path), "utf8"))) ?? "").split("\n").slice(0, -1)
+  const note = (await attempt(() => readFile(noteOf(path), "latin1"))) ?? ""
+  const [first = "", ...noted] = note.split("\n").slice(0, -1)
   const begun = parsed(first)
+  const torn = noted.findIndex((line) => !/^\d{1,15}$/.test(line))
+  const safe = torn < 0 ? noted : noted.slice(0, torn)
   const bytes = Number(safe.at(-1) ?? 0)
   if (begun === undefined || bytes > begun.length) return undefined
   const size = (await attempt(() => stat(path)))?.size ?? 0
   if (size < bytes) return undefined
   if (size > bytes) await truncate(path, bytes)
+  // Otherwise the next line would go on where this one was torn, and say something else.
+  const whole = [first, ...safe, ""].join("\n").length
+  if (whole < note.length) await truncate(noteOf(path), whole)
   return begun
 }
 
@@ -56,13 +62,20 @@ export async function lastMsOf(path: string): Promise<number> {
   return Math.max(0, ...found.map((one) => one?.mtimeMs ?? 0))
 }
 
-/** The line is whole, so it is what was written, unless a power cut left something else in its place. */
+/** A power cut may have left something else in its place. */
 function parsed(line: string): Begun | undefined {
   try {
-    return JSON.parse(line) as Begun
+    // The bytes of UTF-8, one by one, so that lengths are those of the file.
+    const begun: unknown = JSON.parse(Buffer.from(line, "latin1").toString())
+    return isBegun(begun) ? begun : undefined
   } catch {
     return undefined
   }
+}
+
+function isBegun(value: unknown): value is Begun {
+  const { owner, length } = (value ?? {}) as Partial<Begun>
+  return typeof owner === "string" && Number.isSafeInteger(length)
 }
 
 async function attempt<T>(read: () => Promise<T>): Promise<T | undefined> {

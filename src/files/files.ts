@@ -109,9 +109,10 @@ export class Files {
     return Incoming.reopen(path, this.#options.bytesMax)
   }
 
-  /** Throws ERR_BUSY while too many are on their way; those that wait to be resumed do not count. */
+  /** Throws ERR_BUSY while too many are on their way, those that wait to be resumed aside, and ERR_STORAGE while the disk is nearly full. */
   async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
+    this.#checkDisk()
     this.#coming++
     let lookedAt = incoming.bytes
     const onWritten = () => {

@@ -80,9 +80,9 @@ export class Incoming {
   }
 }
 
-/** With what lies beside it. */
+/** With what lies beside it. The note goes first: without it the rest is nobody's, should this not come to its end. */
 export async function dropIncoming(path: string): Promise<void> {
-  for (const ending of ["", thumbnailEnding, begunEnding]) await rm(path + ending, { force: true })
+  for (const ending of [begunEnding, thumbnailEnding, ""]) await rm(path + ending, { force: true })
 }
 
 /** All of it, or nothing: a disk that is full may take a part. */

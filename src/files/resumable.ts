@@ -6,12 +6,12 @@
  */
 import { basename } from "node:path"
 import { ChatError } from "../contract/errors.ts"
-import type { File } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import { type Begun, lastMsOf, noteBegun, noteSafe, readBegun } from "./begun.ts"
 import { type Files, onDisk } from "./files.ts"
 import { dropIncoming, type Incoming } from "./incoming.ts"
 import type { Vault } from "./vault.ts"
+import { type Progress, WholeUploads } from "./whole.ts"
 
 export interface ResumableOptions {
   readonly files: Files
@@ -21,20 +21,14 @@ export interface ResumableOptions {
   readonly epochMs: () => number
 }
 
-export interface Progress {
-  readonly offset: number
-  readonly length: number
-  /** Once it is whole. */
-  readonly file: File | undefined
-}
-
 interface Entry {
   readonly incoming: Incoming
   readonly begun: Begun
+  /** So many bytes are noted as safe. */
+  notedBytes: number
   touchedMs: number
   /** Once all bytes are there, and only once. */
-  finishing: Promise<void> | undefined
-  file: File | undefined
+  finishing: Promise<Progress> | undefined
 }
 
 /** Each time so many bytes came, it is waited until they are on disk; at most those come again. */
@@ -44,21 +38,26 @@ export class ResumableUploads {
   readonly #options: ResumableOptions
   /** By the names of their files. */
   readonly #entries = new Map<string, Entry>()
-  /** On their way from what the last process left. */
+  readonly #whole = new WholeUploads()
+  /** The names of those that the last process left. No other is looked for on the disk, so none comes back while its bytes are removed. */
+  #left: Set<string> | undefined
+  /** On their way from there. */
   readonly #reopening = new Map<string, Promise<void>>()
 
   constructor(options: ResumableOptions) {
     this.#options = options
   }
 
-  /** Throws as `Files.begin`, and ERR_RATE_LIMITED while the owner has too many that are not whole. */
+  /** Throws as `Files.begin`, ERR_RATE_LIMITED while the owner has too many that are not whole, and ERR_BUSY while all have. */
   async create(begun: Begun): Promise<string> {
     const { owner, length } = begun
     await this.#dropIdle()
-    const open = [...this.#entries.values()].filter((entry) => entry.begun.owner === owner && entry.file === undefined)
+    const open = [...this.#entries.values()].filter((entry) => entry.begun.owner === owner)
     if (open.length >= limits.resumablePerOwnerMax) {
       throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: limits.resumableIdleMs } })
     }
+    const all = this.#entries.size + this.#fromBefore().size + this.#reopening.size
+    if (all >= limits.resumableMax) throw new ChatError("ERR_BUSY")
     const incoming = this.#options.files.begin(length)
     const id = basename(incoming.path)
     this.#add(id, begun, incoming)
@@ -74,40 +73,29 @@ export class ResumableUploads {
 
   /** Throws ERR_NOT_FOUND, also to somebody else. */
   async progress(id: string, owner: string): Promise<Progress> {
-    return progressOf(await this.#entry(id, owner))
+    return this.#whole.of(id, owner) ?? progressOf(await this.#entry(id, owner))
   }
 
-  /** Throws ERR_CONFLICT where it does not go on, and whatever cuts it; what came before stays. */
+  /** Throws ERR_CONFLICT where it does not go on, and whatever cuts it; what came before stays, unless the disk is full. */
   async append(id: string, owner: string, offset: number, pieces: AsyncIterable<Uint8Array>): Promise<Progress> {
-    const { files, elapsedMs } = this.#options
+    const whole = this.#whole.of(id, owner)
+    if (whole !== undefined) return whole
     const entry = await this.#entry(id, owner)
     const { incoming, begun } = entry
-    if (entry.finishing !== undefined) {
-      await entry.finishing
-      return progressOf(entry)
-    }
+    if (entry.finishing !== undefined) return entry.finishing
     if (incoming.isWriting || offset !== incoming.bytes) {
       throw new ChatError("ERR_CONFLICT", { message: `This upload is at byte ${incoming.bytes}.` })
     }
-    try {
-      await files.append(incoming, madeSafe(incoming, upTo(pieces, begun.length - offset)))
-    } finally {
-      entry.touchedMs = elapsedMs()
-      // Dropped meanwhile.
-      if (this.#entries.get(id) !== entry) await files.end(incoming)
-      // Where the disk does not take it, what was noted before counts.
-      else if (incoming.bytes < begun.length) await noteSafe(incoming.path, incoming.bytes).catch(() => {})
-    }
-    if (this.#entries.get(id) !== entry) throw unknownUpload()
-    if (incoming.bytes === begun.length) {
-      entry.finishing = this.#finish(id, entry)
-      await entry.finishing
-    }
-    return progressOf(entry)
+    await this.#write(id, entry, upTo(pieces, begun.length - offset))
+    if (incoming.bytes < begun.length) return progressOf(entry)
+    // Another one may have been quicker.
+    entry.finishing ??= this.#finish(id, entry)
+    return entry.finishing
   }
 
   /** One that its owner does not go on with; a file that it has become stays. */
   async drop(id: string, owner: string): Promise<void> {
+    if (this.#whole.of(id, owner) !== undefined) return
     const { incoming, finishing } = await this.#entry(id, owner)
     if (finishing !== undefined) return
     this.#entries.delete(id)
@@ -117,22 +105,63 @@ export class ResumableUploads {
   /** Drops those that nobody went on with for long, whichever process began them. */
   async sweep(): Promise<void> {
     await this.#dropIdle()
-    for (const id of this.#options.vault.begun()) {
+    const left = this.#fromBefore()
+    for (const id of left) {
       const path = this.#options.vault.incoming(id)
-      if ((await this.#isOld(path)) && !this.#entries.has(id) && !this.#reopening.has(id)) await dropIncoming(path)
+      if ((await this.#isOld(path)) && left.delete(id)) await dropIncoming(path)
     }
   }
 
-  async #finish(id: string, entry: Entry): Promise<void> {
-    const { files } = this.#options
+  async #write(id: string, entry: Entry, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    const { files, elapsedMs } = this.#options
+    const { incoming, begun } = entry
     try {
-      entry.file = await files.finish(entry.incoming, entry.begun)
+      await files.append(incoming, this.#madeSafe(id, entry, pieces))
     } catch (cause) {
-      this.#entries.delete(id)
+      // Nobody may ever go on with what keeps the disk full.
+      if (cause instanceof ChatError && cause.code === "ERR_STORAGE") this.#entries.delete(id)
       throw cause
     } finally {
-      await files.end(entry.incoming)
+      entry.touchedMs = elapsedMs()
+      if (this.#isGone(id, entry)) await files.end(incoming)
+      // Where the disk does not take it, what was noted before counts.
+      else if (incoming.bytes < begun.length) await this.#note(entry).catch(() => {})
     }
+    if (this.#isGone(id, entry)) throw unknownUpload()
+  }
+
+  /** Notes it, each time that so much more is on disk; ends when the upload does. */
+  async *#madeSafe(id: string, entry: Entry, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+    for await (const piece of pieces) {
+      if (this.#isGone(id, entry)) throw unknownUpload()
+      // Whoever asks for the next one has written this one.
+      yield piece
+      if (entry.incoming.bytes - entry.notedBytes >= unsafeBytesMax) await this.#note(entry)
+    }
+  }
+
+  async #note(entry: Entry): Promise<void> {
+    const { path, bytes } = entry.incoming
+    if (bytes === entry.notedBytes) return
+    entry.notedBytes = bytes
+    await noteSafe(path, bytes)
+  }
+
+  async #finish(id: string, entry: Entry): Promise<Progress> {
+    const { files, elapsedMs } = this.#options
+    const { incoming, begun } = entry
+    try {
+      const progress = { ...progressOf(entry), file: await files.finish(incoming, begun) }
+      this.#whole.add(id, { owner: begun.owner, progress, atMs: elapsedMs() })
+      return progress
+    } finally {
+      this.#entries.delete(id)
+      await files.end(incoming)
+    }
+  }
+
+  #isGone(id: string, entry: Entry): boolean {
+    return this.#entries.get(id) !== entry
   }
 
   async #entry(id: string, owner: string): Promise<Entry> {
@@ -144,30 +173,40 @@ export class ResumableUploads {
 
   /** Once, however many ask for it. */
   async #reopen(id: string): Promise<void> {
-    if (!/^[0-9a-f]{32}$/.test(id)) return
-    const reopening = this.#reopening.get(id) ?? this.#fromFolder(id).finally(() => this.#reopening.delete(id))
-    this.#reopening.set(id, reopening)
-    await reopening
+    if (this.#fromBefore().delete(id)) {
+      this.#reopening.set(
+        id,
+        this.#fromFolder(id).finally(() => this.#reopening.delete(id)),
+      )
+    }
+    await this.#reopening.get(id)
   }
 
   async #fromFolder(id: string): Promise<void> {
     const { files, vault } = this.#options
     const path = vault.incoming(id)
     const begun = (await this.#isOld(path)) ? undefined : await readBegun(path)
-    if (begun !== undefined) this.#add(id, begun, await files.reopen(path))
+    if (begun === undefined) await dropIncoming(path)
+    else this.#add(id, begun, await files.reopen(path))
+  }
+
+  #fromBefore(): Set<string> {
+    this.#left ??= new Set(this.#options.vault.begun())
+    return this.#left
   }
 
   #add(id: string, begun: Begun, incoming: Incoming): void {
     const touchedMs = this.#options.elapsedMs()
-    this.#entries.set(id, { incoming, begun, touchedMs, finishing: undefined, file: undefined })
+    this.#entries.set(id, { incoming, begun, notedBytes: incoming.bytes, touchedMs, finishing: undefined })
   }
 
   async #dropIdle(): Promise<void> {
     const before = this.#options.elapsedMs() - limits.resumableIdleMs
-    for (const [id, { incoming, touchedMs, file }] of this.#entries) {
-      if (touchedMs >= before || incoming.isWriting) continue
+    this.#whole.forget(before)
+    for (const [id, { incoming, touchedMs, finishing }] of this.#entries) {
+      if (touchedMs >= before || incoming.isWriting || finishing !== undefined) continue
       this.#entries.delete(id)
-      if (file === undefined) await this.#options.files.end(incoming)
+      await this.#options.files.end(incoming)
     }
   }
 
@@ -176,24 +215,12 @@ export class ResumableUploads {
   }
 }
 
-function progressOf({ incoming, begun, file }: Entry): Progress {
-  return { offset: incoming.bytes, length: begun.length, file }
+function progressOf({ incoming, begun }: Entry): Progress {
+  return { offset: incoming.bytes, length: begun.length, file: undefined }
 }
 
 function unknownUpload(): ChatError {
   return new ChatError("ERR_NOT_FOUND", { message: "There is no such upload: begin it again." })
-}
-
-/** Notes it, each time that so much more is on disk. */
-async function* madeSafe(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  let safe = incoming.bytes
-  for await (const piece of pieces) {
-    // Whoever asks for the next one has written this one.
-    yield piece
-    if (incoming.bytes - safe < unsafeBytesMax) continue
-    safe = incoming.bytes
-    await noteSafe(incoming.path, safe)
-  }
 }
 
 async function* upTo(pieces: AsyncIterable<Uint8Array>, bytesMax: number): AsyncGenerator<Uint8Array> {

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { noise, type Uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 import { until } from "../support/until.ts"
 
 let app: TestApp
@@ -140,6 +141,37 @@ test("[FILE1] an upload goes on after the server has started anew, for who began
   const sha256 = createHash("sha256").update(bytes).digest("hex")
   const whole = readFileSync(join(folder.path, "files", sha256.slice(0, 2), sha256))
   expect([whole.equals(bytes), kept()]).toEqual([true, []])
+})
+
+test("[FILE1] [AUTH2] nobody else asks for an upload, goes on with it or ends it, after a restart neither", async () => {
+  using folder = temporaryFolder()
+  const config = { dataDir: folder.path, auth: "token", authSecret } as const
+  const as = async (sub: string) => ({ Authorization: `Bearer ${await tokenOf({ sub })}` })
+  const [ann, eve] = [await as("ann"), await as("eve")]
+  const send = async (url: string, offset: number, body: string, headers: object) => {
+    return (await patch(url, offset, body, { headers: { ...headers, "Upload-Offset": `${offset}` } })).status
+  }
+  const attacked = async (url: string) => [
+    (await fetch(url, { method: "HEAD", headers: eve })).status,
+    await send(url, 4, "evil!", eve),
+    (await fetch(url, { method: "DELETE", headers: eve })).status,
+    await send(url, 4, "none!", {}),
+  ]
+  let path = ""
+  {
+    await using first = await startTestApp(config)
+    const headers = { ...ann, "Upload-Length": "9" }
+    path = (await fetch(`${first.url}/uploads`, { method: "POST", headers })).headers.get("location") ?? ""
+    expect(await send(first.url + path, 0, "half", ann)).toBe(204)
+    expect(await attacked(first.url + path)).toEqual([404, 404, 404, 401])
+  }
+  await using second = await startTestApp(config)
+  const url = second.url + path
+  expect(await attacked(url)).toEqual([404, 404, 404, 401])
+  expect((await fetch(url, { method: "HEAD", headers: ann })).headers.get("upload-offset")).toBe("4")
+  expect(await send(url, 4, " rest", ann)).toBe(200)
+  // Whose file it is, is nobody else's to hear either.
+  expect(await attacked(url)).toEqual([404, 404, 404, 401])
 })
 
 /** What the last note beside an upload says. */

@@ -1,0 +1,186 @@
+/** Uploads that are to be resumed, as a stranger or a power cut would have them. */
+import { expect, test } from "bun:test"
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs"
+import { join } from "node:path"
+import type { ChatError } from "../../src/contract/errors.ts"
+import { limits } from "../../src/contract/limits.ts"
+import { Files, type FilesOptions } from "../../src/files/files.ts"
+import { FolderBlobs } from "../../src/files/folder-blobs.ts"
+import type { Incoming } from "../../src/files/incoming.ts"
+import { ResumableUploads } from "../../src/files/resumable.ts"
+import { Thumbnails } from "../../src/files/thumbnails.ts"
+import { Vault } from "../../src/files/vault.ts"
+import { WholeUploads } from "../../src/files/whole.ts"
+import { MemoryStore } from "../../src/store/memory.ts"
+import { temporaryFolder } from "../support/folder.ts"
+
+const noon = Date.parse("2026-01-31T12:00:00.000Z")
+const pieces = (text: string) => [Buffer.from(text)] as never
+const sha = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
+const code = (promise: Promise<unknown>) =>
+  promise.then(
+    () => "none",
+    (cause: ChatError) => cause.code,
+  )
+
+/** Ends uploads when it is let. */
+class SlowFiles extends Files {
+  readonly #end: Promise<void>
+
+  constructor(options: FilesOptions, end: Promise<void>) {
+    super(options)
+    this.#end = end
+  }
+
+  override async end(incoming: Incoming): Promise<void> {
+    await this.#end
+    await super.end(incoming)
+  }
+}
+
+function setUp(end: Promise<void> = Promise.resolve()) {
+  const folder = temporaryFolder()
+  const store = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
+  const blobs = new FolderBlobs(folder.path)
+  const disk = { freeShare: 1 }
+  const epochMs = () => noon
+  const incoming = join(folder.path, "incoming")
+  const names = () => (existsSync(incoming) ? readdirSync(incoming) : [])
+  return {
+    /** Of a process of its own. */
+    newUploads: () => {
+      for (const name of names()) utimesSync(join(incoming, name), noon / 1_000, noon / 1_000)
+      const vault = new Vault(folder.path, blobs)
+      const freeShare = () => disk.freeShare
+      const options = { store, vault, thumbnails: new Thumbnails(), bytesMax: 100, freeShare, epochMs }
+      return new ResumableUploads({ files: new SlowFiles(options, end), vault, elapsedMs: epochMs, epochMs })
+    },
+    names,
+    disk,
+    pathOf: (id: string) => join(incoming, id),
+    kept: (text: string) =>
+      existsSync(blobs.pathOf(sha(text))) ? readFileSync(blobs.pathOf(sha(text)), "utf8") : undefined,
+    [Symbol.asyncDispose]: async () => {
+      await store.close()
+      folder[Symbol.dispose]()
+    },
+  }
+}
+
+const begun = (owner = "ann", length = 9) => ({ name: "a", ownerId: null, owner, length })
+
+test("[FILE1] while the disk is full no piece is taken, however small, and what had come makes room", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun())
+  await uploads.append(id, "ann", 0, pieces("half"))
+  expect(kept.names()).toHaveLength(2)
+  kept.disk.freeShare = 0.09
+  expect(await code(uploads.append(id, "ann", 4, pieces("r")))).toBe("ERR_STORAGE")
+  expect(kept.names()).toEqual([])
+  expect(await code(uploads.progress(id, "ann"))).toBe("ERR_NOT_FOUND")
+  kept.disk.freeShare = 1
+  const again = await uploads.create(begun())
+  expect((await uploads.append(again, "ann", 0, pieces("half rest"))).file).toMatchObject({ bytes: 9 })
+})
+
+test("[FILE1] an upload that is ended does not come back while its bytes are removed", async () => {
+  const { promise: end, resolve: letEnd } = Promise.withResolvers<void>()
+  await using kept = setUp(end)
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun())
+  await uploads.append(id, "ann", 0, pieces("half"))
+  const dropping = uploads.drop(id, "ann")
+  await new Promise((resolve) => setImmediate(resolve))
+  // Its bytes are there, and may be gone when these come.
+  expect(kept.names()).toHaveLength(2)
+  expect(await code(uploads.progress(id, "ann"))).toBe("ERR_NOT_FOUND")
+  expect(await code(uploads.append(id, "ann", 4, pieces(" rest")))).toBe("ERR_NOT_FOUND")
+  letEnd()
+  await dropping
+  expect([kept.names(), kept.kept("half rest")]).toEqual([[], undefined])
+})
+
+test("[FILE1] pieces at the same place at once: one is taken, and the bytes are right", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun())
+  const answers = await Promise.all([
+    code(uploads.append(id, "ann", 0, pieces("half"))),
+    code(uploads.append(id, "ann", 0, pieces("other"))),
+  ])
+  expect(answers).toEqual(["none", "ERR_CONFLICT"])
+  for (const offset of [0, 3, 5])
+    expect(await code(uploads.append(id, "ann", offset, pieces("x")))).toBe("ERR_CONFLICT")
+  const ends = await Promise.all([
+    uploads.append(id, "ann", 4, pieces(" rest")),
+    code(uploads.append(id, "ann", 4, pieces(" fork"))),
+  ])
+  expect([ends[0].file?.bytes, ends[1]]).toEqual([9, "ERR_CONFLICT"])
+  expect([kept.kept("half rest"), kept.kept("half fork")]).toEqual(["half rest", undefined])
+})
+
+test("[FILE1] what a power cut left of a note is cut off, so that what is noted next says what it says", async () => {
+  for (const left of ["6", "\0\0\0\n", "4\n\0\0", "5 and more\n7\n"]) {
+    await using kept = setUp()
+    const first = kept.newUploads()
+    const id = await first.create(begun("Änn"))
+    await first.append(id, "Änn", 0, pieces("half"))
+    appendFileSync(`${kept.pathOf(id)}.begun`, left)
+    appendFileSync(kept.pathOf(id), "torn")
+    const second = kept.newUploads()
+    expect((await second.progress(id, "Änn")).offset).toBe(4)
+    await second.append(id, "Änn", 4, pieces(" "))
+    appendFileSync(kept.pathOf(id), "torn")
+    const third = kept.newUploads()
+    expect((await third.progress(id, "Änn")).offset).toBe(5)
+    await third.append(id, "Änn", 5, pieces("rest"))
+    expect([kept.kept("half rest"), kept.names()]).toEqual(["half rest", []])
+  }
+})
+
+test("[FILE1] a note that is no note holds up nobody, and goes when it is asked for", async () => {
+  await using kept = setUp()
+  const first = kept.newUploads()
+  for (const note of ["null\n", "5\n", '{"owner":"ann"}\n', '{"owner":1,"length":5}\n']) {
+    const id = await first.create(begun())
+    await Bun.write(`${kept.pathOf(id)}.begun`, note)
+    const next = kept.newUploads()
+    expect(await code(next.progress(id, "ann"))).toBe("ERR_NOT_FOUND")
+    expect(kept.names()).toEqual([])
+    await first.drop(id, "ann")
+  }
+})
+
+test("[FILE1] pieces without bytes are not noted", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun())
+  await uploads.append(id, "ann", 0, pieces("half"))
+  const size = () => statSync(`${kept.pathOf(id)}.begun`).size
+  const before = size()
+  for (let i = 0; i < 3; i++) await uploads.append(id, "ann", 4, pieces(""))
+  expect(size()).toBe(before)
+})
+
+test("[LIM1] all owners together have so many of them open, those of the last process too", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const create = (i: number) => uploads.create(begun(`owner ${i % 100}`))
+  const ids = await Promise.all(Array.from({ length: limits.resumableMax }, (_, i) => create(i)))
+  expect(await code(uploads.create(begun("one more")))).toBe("ERR_BUSY")
+  const next = kept.newUploads()
+  expect(await code(next.create(begun("one more")))).toBe("ERR_BUSY")
+  await next.drop(ids[0]!, "owner 0")
+  expect(await code(next.create(begun("one more")))).toBe("none")
+  expect(await code(next.create(begun("and another")))).toBe("ERR_BUSY")
+})
+
+test("[FILE1] the files of the last thousand uploads are told again, and older ones forgotten", () => {
+  const whole = new WholeUploads()
+  const progress = { offset: 1, length: 1, file: undefined }
+  for (let i = 0; i <= 1_000; i++) whole.add(`${i}`, { owner: "ann", progress, atMs: i })
+  expect([whole.of("0", "ann"), whole.of("1", "ann"), whole.of("1", "eve")]).toEqual([undefined, progress, undefined])
+  whole.forget(1_000)
+  expect([whole.of("999", "ann"), whole.of("1000", "ann")]).toEqual([undefined, progress])
+})
