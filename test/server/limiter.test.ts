@@ -167,3 +167,12 @@ test("[LIM1] the 200th refusal of a socket within ten seconds is its last", () =
   expect(other.isLastRefusal(limits.refusalsMax)).toBe(false)
   expect(one.isLastRefusal(limits.refusalsMax)).toBe(true)
 })
+
+test("[LIM1] one owner has 25 uploads on their way; the others' go on", () => {
+  const { limiter } = setUp()
+  const admitted = Array.from({ length: limits.uploadsPerOwnerMax + 1 }, () => limiter.admitUpload("ann"))
+  expect(admitted.filter((waitMs) => waitMs === 0)).toHaveLength(limits.uploadsPerOwnerMax)
+  expect([admitted.at(-1), limiter.admitUpload("bob")]).toEqual([1_000, 0])
+  limiter.releaseUpload("ann")
+  expect([limiter.admitUpload("ann"), limiter.admitUpload("ann")]).toEqual([0, 1_000])
+})

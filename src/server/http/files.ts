@@ -10,7 +10,8 @@ import { ChatError } from "../../contract/errors.ts"
 import type { FileId } from "../../contract/files.ts"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { Files } from "../../files/files.ts"
-import type { Progress, ResumableUploads } from "../../files/resumable.ts"
+import type { ResumableUploads } from "../../files/resumable.ts"
+import type { Progress } from "../../files/whole.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
@@ -77,10 +78,17 @@ export class FileRequests {
     files.checkOpen()
     const ownerId = await this.#ownerOf(request)
     const length = lengthOf(request)
-    this.#checkRate(ownerId ?? keyOf(this.#options.gate.addressOf(request, server)), length ?? 0)
+    const owner = ownerId ?? keyOf(this.#options.gate.addressOf(request, server))
+    this.#checkRate(owner, length ?? 0)
     const name = new URL(request.url).searchParams.get("name")
-    const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
-    const file = await files.receive(body, { name, ownerId }, length)
+    const file = await this.#withPlace(owner, async () => {
+      const body = counted(request)
+      try {
+        return await files.receive(body.pieces, { name, ownerId }, length)
+      } finally {
+        if (length === undefined) this.#charge(owner, body.bytes())
+      }
+    })
     return Response.json({ ok: true, file }, { status: 201, headers: { Location: file.url } })
   }
 
@@ -108,9 +116,9 @@ export class FileRequests {
       return new Response(null, { status: 204, headers: tusHeaders })
     }
     if (method !== "PATCH") return notAllowed(path === uploadsPath ? "POST" : "DELETE, HEAD, PATCH")
-    const body = (request.body ?? []) as unknown as AsyncIterable<Uint8Array>
-    const progress = await uploads.append(id, owner, countIn(headers, "upload-offset"), body)
-    return progressed(progress, 204)
+    const offset = countIn(headers, "upload-offset")
+    const { pieces } = counted(request)
+    return progressed(await this.#withPlace(owner, () => uploads.append(id, owner, offset, pieces)), 204)
   }
 
   async #send(request: Request, path: string): Promise<Response> {
@@ -154,8 +162,41 @@ export class FileRequests {
   #checkRate(owner: string, bytes: number): void {
     const { limiter, clock } = this.#options
     const waitMs = limiter?.checkUpload(owner, bytes, clock.elapsedMs()) ?? 0
-    if (waitMs > 0) throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: waitMs } })
+    if (waitMs > 0) throw tooMany(waitMs)
   }
+
+  /** While its bytes come. Slow ones of one owner leave room for everybody else's. */
+  async #withPlace<T>(owner: string, take: () => Promise<T>): Promise<T> {
+    const { limiter } = this.#options
+    const waitMs = limiter?.admitUpload(owner) ?? 0
+    if (waitMs > 0) throw tooMany(waitMs)
+    try {
+      return await take()
+    } finally {
+      limiter?.releaseUpload(owner)
+    }
+  }
+
+  #charge(owner: string, bytes: number): void {
+    const { limiter, clock } = this.#options
+    limiter?.chargeUpload(owner, bytes, clock.elapsedMs())
+  }
+}
+
+function tooMany(retryAfterMs: number): ChatError {
+  return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs } })
+}
+
+/** What comes with a request, and how much that was. */
+function counted({ body }: Request): { readonly pieces: AsyncIterable<Uint8Array>; readonly bytes: () => number } {
+  let bytes = 0
+  async function* pieces() {
+    for await (const piece of (body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+      bytes += piece.byteLength
+      yield piece
+    }
+  }
+  return { pieces: pieces(), bytes: () => bytes }
 }
 
 const tusHeaders = {

@@ -16,6 +16,8 @@ import { Bucket, BucketTable, Recent } from "./buckets.ts"
 const roomsRetryMs = 60_000
 /** Sockets of an address end when they like; this is when it is worth another try. */
 const socketsRetryMs = 10_000
+/** So do uploads. */
+const uploadsRetryMs = 1_000
 
 /** The limits of the whole server. */
 export class Limiter {
@@ -30,6 +32,7 @@ export class Limiter {
   readonly #requests = new BucketTable(limits.requestsPerAddressRate)
   readonly #uploads = new BucketTable(limits.uploadRate)
   readonly #uploadedKiB = new BucketTable(limits.uploadKiBRate)
+  readonly #coming = new Map<string, number>()
   readonly #ownData = new BucketTable(limits.ownDataRate)
   readonly #sockets = new Map<AddressKey, number>()
   readonly #ofConnections = new WeakMap<
@@ -68,6 +71,24 @@ export class Limiter {
   /** Bytes that no length had announced: they count once they are there. */
   chargeUpload(owner: string, bytes: number, nowMs: number): void {
     this.#uploadedKiB.charge(owner, nowMs, bytes / 1024)
+  }
+
+  /** Takes a place for one more upload that is on its way: 0, or the milliseconds until there may be one. */
+  admitUpload(owner: string): number {
+    const coming = this.#coming.get(owner) ?? 0
+    if (coming < limits.uploadsPerOwnerMax) {
+      this.#coming.set(owner, coming + 1)
+      return 0
+    }
+    this.#incidents.count("uploadsPerOwnerMax")
+    return uploadsRetryMs
+  }
+
+  /** Gives the place back. */
+  releaseUpload(owner: string): void {
+    const coming = (this.#coming.get(owner) ?? 0) - 1
+    if (coming > 0) this.#coming.set(owner, coming)
+    else this.#coming.delete(owner)
   }
 
   /** A download of an account's own data: 0, or the milliseconds until there may be one. */
