@@ -5,7 +5,6 @@ import { join } from "node:path"
 import { type Config, settings } from "../config.ts"
 import type { Arguments, Command } from "./command.ts"
 import { ownConfig } from "./own-settings.ts"
-import { hostSource, runServer } from "./serve.ts"
 
 /** The people of the demo have accounts, and find their rooms in the list of a folder of their own. */
 const decided = /^(dataDir|databaseUrl|redisUrl|auth.*|listRooms)$/
@@ -23,8 +22,9 @@ export const demoCommand: Command = {
 const pauseMs = () => 4_000 + Math.random() * 14_000
 
 async function demo({ flags }: Arguments): Promise<number> {
-  // Imported when it is wanted: the server itself has no need of a client.
-  const [{ startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
+  // Imported when it is wanted: no other command has need of a server and its clients.
+  const [{ hostSource, runServer }, { startBots }, { seed }, accounts, { fillPrivateRooms }] = await Promise.all([
+    import("./run-server.ts"),
     import("./demo/bots.ts"),
     import("./demo/seed.ts"),
     import("./demo/accounts.ts"),

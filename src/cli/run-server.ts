@@ -1,0 +1,146 @@
+/** A server from its start to the signal that ends it, and what it says of itself meanwhile. */
+import { networkInterfaces } from "node:os"
+import { resolve } from "node:path"
+import { version } from "../../package.json"
+import { type App, startApp } from "../app.ts"
+import { placeOf as placeOfRedis } from "../cluster/redis.ts"
+import type { Config } from "../config.ts"
+import { limits } from "../contract/limits.ts"
+import { watchDescriptors } from "../observe/descriptors.ts"
+import { configureLog, log } from "../observe/log.ts"
+import { isLoopback } from "../server/http/address.ts"
+import { placeOf } from "../store/postgres/open.ts"
+import { databaseName } from "../store/sqlite/open.ts"
+import type { Arguments } from "./command.ts"
+import { counted } from "./counted.ts"
+import { checkHost } from "./host.ts"
+import type { reloading } from "./reload.ts"
+import { toldToStop } from "./signals.ts"
+import { tellOfUpgrade } from "./upgrade.ts"
+
+export interface RunOptions {
+  /** Calls back with the settings as they are to be from now on. */
+  readonly reload?: ReturnType<typeof reloading>
+  readonly onListening?: (app: App) => Promise<void>
+  readonly onStopping?: () => void
+  /** Told where nobody typed it: some shells and build systems set HOST for themselves. */
+  readonly hostFrom?: "environment" | undefined
+}
+
+export function hostSource(flags: Arguments["flags"]): RunOptions["hostFrom"] {
+  return flags["host"] === undefined && process.env["HOST"] ? "environment" : undefined
+}
+
+/** Serves until SIGINT or SIGTERM. Resolves to the exit status. */
+export async function runServer(config: Config, options: RunOptions = {}): Promise<number> {
+  const { onListening, onStopping, hostFrom, reload } = options
+  configureLog(config.logLevel, { isTerminal: process.stderr.isTTY })
+  // What people write is nobody else's business, also where the folder was there before.
+  process.umask(0o077)
+  await checkHost(config.host)
+  const { promise: lost, resolve: onLost } = Promise.withResolvers<unknown>()
+  const app = await startApp(config, { upgradeWatcher: tellOfUpgrade(process.stderr), onLost })
+  // Before the summary: who reads it may send the signal at once.
+  const hasTerminal = [process.stdin, process.stdout, process.stderr].some(({ isTTY }) => isTTY)
+  const heed = (next: Config) => {
+    app.reload(next)
+    configureLog(next.logLevel, { isTerminal: process.stderr.isTTY })
+  }
+  const stop = toldToStop({ hasTerminal, ...(reload && { reload: () => reload(heed) }) })
+  const unwatch = watchDescriptors()
+  const isTerminal = process.stdout.isTTY
+  process.stdout.write(
+    isTerminal ? summaryForPeople(config, app, hostFrom) : `${JSON.stringify(summary(config, app, hostFrom))}\n`,
+  )
+  await onListening?.(app)
+  if ((await Promise.race([stop, lost.then(endForDisk)])) === "lost") return 1
+  // A second signal finds no listener any more and ends the process at once.
+  if (isTerminal) process.stdout.write("\nStopping.\n")
+  onStopping?.()
+  await app.stop()
+  unwatch()
+  return 0
+}
+
+/** To go on would be to show, and build on, what the next loss of power takes away. */
+function endForDisk(cause: unknown): "lost" {
+  log.error(
+    "The disk did not keep what was written, so the server ends: check the disk, then start it again. {cause}",
+    {
+      cause,
+    },
+  )
+  return "lost"
+}
+
+const identities = {
+  open: "anyone can use any name; only for people you trust",
+  token: "each user is known by a token",
+  accounts: "people sign in; administrators invite them",
+} as const satisfies Record<Config["auth"], string>
+const durability = "messages are saved to disk before they are delivered"
+
+function summary(config: Config, { url, metricsUrl, counts, setupLink }: App, hostFrom: RunOptions["hostFrom"]) {
+  const { databaseUrl, redisUrl, auth } = config
+  return {
+    event: "listening",
+    version,
+    url,
+    ...(hostFrom && { hostFrom }),
+    ...(metricsUrl !== undefined && { metrics: metricsUrl }),
+    pid: process.pid,
+    ...(databaseUrl === undefined ? { dataFile: placeOfData(config) } : { database: placeOfData(config) }),
+    ...(redisUrl !== undefined && { redis: placeOfRedis(redisUrl) }),
+    ...(placeOfFiles(config) !== undefined && { files: placeOfFiles(config) }),
+    ...counts,
+    durability,
+    auth,
+    ...(auth === "open" && { warning: identities.open }),
+    ...(setupLink !== undefined && { setupLink }),
+  }
+}
+
+function summaryForPeople(config: Config, { url, counts, setupLink }: App, hostFrom: RunOptions["hostFrom"]): string {
+  const rooms = counted(counts.rooms, "room")
+  const messages = counted(counts.messages, "message")
+  return `Warren ${version}
+
+  Address     ${url}${hostFrom ? "   (HOST of the environment or .env)" : ""}${reachOf(config, url)}
+  API         ${url}/docs
+  Data        ${placeOfData(config)}: ${rooms}, ${messages}
+${optional("Others", config.redisUrl && `by Redis at ${placeOfRedis(config.redisUrl)}`)}${optional("Files", placeOfFiles(config))}  Durability  ${durability}
+  Identity    ${config.auth}: ${identities[config.auth]}
+  Stop        Ctrl-C
+
+${setupLink === undefined ? "" : `${setupText(setupLink.url)}\n\n`}`
+}
+
+/** Where that is worth a word. */
+function placeOfFiles({ filesUrl, redisUrl }: Config): string | undefined {
+  return filesUrl ?? (redisUrl === undefined ? undefined : "none are taken; several servers need FILES_URL for them")
+}
+
+function optional(name: string, text: string | undefined): string {
+  return text === undefined ? "" : `  ${name.padEnd(12)}${text}\n`
+}
+
+function setupText(url: string): string {
+  const minutes = limits.setupLinkMs / 60_000
+  return `  There is no administrator yet. Open this to become one (once, within ${minutes} minutes):\n\n    ${url}`
+}
+
+/** A file; or a database, without who enters it and how. */
+function placeOfData({ databaseUrl, dataDir }: Config): string {
+  return databaseUrl === undefined ? resolve(dataDir, databaseName) : `PostgreSQL at ${placeOf(databaseUrl)}`
+}
+
+/** Who can open it, and where: what a person needs to tell the others. */
+function reachOf({ host }: Config, url: string): string {
+  if (isLoopback(host)) return "   (this machine only; --host 0.0.0.0 opens it to the network)"
+  if (host !== "0.0.0.0" && host !== "::") return ""
+  const { port } = new URL(url)
+  const addresses = Object.values(networkInterfaces())
+    .flatMap((infos) => infos ?? [])
+    .filter(({ family, internal }) => family === "IPv4" && !internal)
+  return addresses.map(({ address }) => `\n              http://${address}:${port}`).join("")
+}
