@@ -1,15 +1,17 @@
 /**
- * Finding messages. The index only says where to look: what is told is read from the store
- * after that, so that it is today's message, its room is one to read, and its words are there.
+ * Finding messages. The index and what it found are read beside the store's queue; in the
+ * queue, just before it is told, it is asked whether each room is still to be read and each
+ * message still what it was. Only where something has changed meanwhile is it read there.
  */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Hit, requests } from "../contract/search.ts"
-import type { RoomId, UserId } from "../contract/values.ts"
+import type { RoomId } from "../contract/values.ts"
 import { readHitsCursor, writeHitsCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { seenBy } from "./rules/message-view.ts"
-import type { FoundMessage, Seeker } from "./rules/search.ts"
+import type { Checked, Seeker } from "./rules/search.ts"
+import type { FoundHits } from "./searcher.ts"
 import type { Settle } from "./store.ts"
 
 type Search = Asked<"search_messages">
@@ -35,13 +37,14 @@ export const handlers: Handlers<keyof typeof requests> = {
           const wanted = { query, roomIds, authorId, before, after, below, limit }
           searcher.find(
             wanted,
-            given(({ messages, next }) => {
-              read(chat, asked, messages, (result) => {
-                if (result instanceof ChatError) return settle(result)
-                const hits = result.filter(({ message }) => isBetween(message.createdAt, before, after))
-                const answer = { ok: true as const, hits, ...(next !== undefined && { cursor: writeHitsCursor(next) }) }
+            given((found) => {
+              const { next } = found
+              const told = (hits: readonly Hit[]) => {
+                const cursor = next === undefined ? {} : { cursor: writeHitsCursor(next) }
+                const answer = { ok: true as const, hits: hits.map((hit) => seenIn(asked, hit)), ...cursor }
                 settle({ effects: [], answer, pageBytes: hits.length * hitBytes })
-              })
+              }
+              check(chat, asked, found, given(told))
             }),
           )
         }),
@@ -60,20 +63,35 @@ function seekerOf({ session, request }: Search): Seeker {
   return { userId, roomId, isKnown: session.isKnown, joined: new Set(session.rooms.keys()) }
 }
 
-function read(chat: ChatParts, asked: Search, found: readonly FoundMessage[], settle: Settle<Hit[]>): void {
-  const { session, request } = asked
-  const userIdIn = (roomId: RoomId) => session.rooms.get(roomId) ?? request.userId
-  const show = chat.searcher?.showing(request.query)
+function check(chat: ChatParts, asked: Search, { hits, revs }: FoundHits, settle: Settle<readonly Hit[]>): void {
+  const found = hits.map(({ message: { roomId, seq, replyTo } }) => ({
+    roomId,
+    seqs: replyTo === undefined ? [seq] : [seq, replyTo.seq],
+  }))
+  const handed: Settle<Checked> = (checked) => {
+    if (checked instanceof ChatError) settle(checked)
+    else if (checked === "changed") readAgain(chat, asked, hits, settle)
+    else settle(hits.filter(({ message }) => checked.has(message.roomId)))
+  }
+  chat.ask({ kind: "checkHits", found, revs, ...seekerOf(asked) }, handed, (checked) => checked)
+}
+
+function readAgain(chat: ChatParts, asked: Search, hits: readonly Hit[], settle: Settle<readonly Hit[]>): void {
+  const found = hits.map(({ message: { id, roomId } }) => ({ id, roomId }))
+  const show = chat.searcher?.showing(asked.request.query)
   chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) =>
     told.flatMap(({ message, roomName }) => {
       const shown = show?.(message.content)
-      return shown === undefined ? [] : [{ message: seen(message, userIdIn(message.roomId)), roomName, ...shown }]
+      return shown === undefined ? [] : [{ message, roomName, ...shown }]
     }),
   )
 }
 
-function seen(message: Hit["message"], userId: UserId | undefined): Hit["message"] {
-  return userId === undefined ? message : seenBy(message, userId)
+function seenIn({ session, request }: Search, hit: Hit): Hit {
+  const userId = session.rooms.get(hit.message.roomId) ?? request.userId
+  return userId === undefined || hit.message.reactions === undefined
+    ? hit
+    : { ...hit, message: seenBy(hit.message, userId) }
 }
 
 /** What an error on the way comes to: the search's own answer. */
@@ -91,9 +109,4 @@ function handing(settle: (refusal: ChatError) => void) {
 
 function momentOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Date.parse(text)
-}
-
-function isBetween(createdAt: string, before = Infinity, after = -Infinity): boolean {
-  const at = Date.parse(createdAt)
-  return at < before && at > after
 }

@@ -1,4 +1,5 @@
 /** What the chat asks of an index of messages. What it finds may be out of date, and is looked at again. */
+import type { Hit } from "../contract/search.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { FoundMessage } from "./rules/search.ts"
 import type { Settle } from "./store.ts"
@@ -23,6 +24,14 @@ export interface Found {
   readonly next: number | undefined
 }
 
+/** What was found, as it was at one moment: nobody asked yet whether it is to be told. */
+export interface FoundHits {
+  readonly hits: readonly Hit[]
+  /** How far their rooms were. */
+  readonly revs: ReadonlyMap<RoomId, number>
+  readonly next: number | undefined
+}
+
 /** From a UTF-16 unit up to before another. */
 export type Range = [start: number, end: number]
 
@@ -35,7 +44,7 @@ export interface Shown {
 
 export interface Searcher {
   /** Throws ERR_BUSY where too many are under way; settles with it where the index does not answer. */
-  readonly find: (wanted: Wanted, settle: Settle<Found>) => void
+  readonly find: (wanted: Wanted, settle: Settle<FoundHits>) => void
   /** Where each text has what was looked for; `undefined` if it has not. */
   readonly showing: (query: string) => (content: string) => Shown | undefined
 }

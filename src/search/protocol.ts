@@ -1,5 +1,5 @@
 /** What the server and the thread of its index say to each other. */
-import type { Found, Wanted } from "../chat/searcher.ts"
+import type { FoundHits, Wanted } from "../chat/searcher.ts"
 
 /** Where the messages are, and where the index is to be. */
 export interface Place {
@@ -13,7 +13,7 @@ export type ToThread =
   | { readonly kind: "end" }
 
 export type FromThread =
-  | { readonly kind: "found"; readonly number: number; readonly found: Found }
+  | { readonly kind: "found"; readonly number: number; readonly found: FoundHits }
   | { readonly kind: "notFound"; readonly number: number; readonly cause: string }
   /** While more is missing than is read in a moment: of how many messages, and how many are read. */
   | { readonly kind: "building"; readonly read: number; readonly total: number }

@@ -3,7 +3,7 @@
  * by itself. It starts a moment after the server, or with the first search.
  */
 import { Worker } from "node:worker_threads"
-import type { Found, Searcher, Wanted } from "../chat/searcher.ts"
+import type { FoundHits, Searcher, Wanted } from "../chat/searcher.ts"
 import type { Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
@@ -35,7 +35,7 @@ export interface SearchThreadOptions {
 }
 
 interface Asked {
-  readonly settle: Settle<Found>
+  readonly settle: Settle<FoundHits>
   readonly timer: ReturnType<typeof setTimeout>
 }
 
@@ -58,7 +58,7 @@ export class SearchThread implements Searcher {
     this.#startIn(startDelayMs)
   }
 
-  readonly find = (wanted: Wanted, settle: Settle<Found>): void => {
+  readonly find = (wanted: Wanted, settle: Settle<FoundHits>): void => {
     if (this.#isClosed || this.#asked.size >= limits.searchesPendingMax) throw new ChatError("ERR_BUSY")
     const thread = this.#thread ?? this.#startIfPossible()
     if (thread === undefined) throw new ChatError("ERR_BUSY")
@@ -148,7 +148,7 @@ export class SearchThread implements Searcher {
     }
   }
 
-  #settle(number: number, outcome: Found | ChatError): void {
+  #settle(number: number, outcome: FoundHits | ChatError): void {
     const asked = this.#asked.get(number)
     if (asked === undefined) return
     clearTimeout(asked.timer)

@@ -12,6 +12,7 @@ import { openSqliteFeed } from "../store/sqlite/feed.ts"
 import { freeBytesOf, makeFolder } from "../store/sqlite/folder.ts"
 import { lockFolder } from "../store/sqlite/lock.ts"
 import { Follower } from "./follower.ts"
+import { readHits } from "./hits.ts"
 import { IndexFile } from "./index-file.ts"
 import { Indexing } from "./indexing.ts"
 import type { FromThread, Place, ToThread } from "./protocol.ts"
@@ -36,10 +37,13 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
     freeBytes: () => freeBytesOf(folder),
   })
   const ask = (number: number, wanted: Wanted) => {
+    const fail = (cause: unknown) => say({ kind: "notFound", number, cause: String(cause) })
     const settle = (found: Found | Error) => {
-      if (!(found instanceof Error)) return say({ kind: "found", number, found })
-      say({ kind: "notFound", number, cause: String(found) })
-      indexing.failedToFind(found)
+      if (found instanceof Error) {
+        fail(found)
+        return indexing.failedToFind(found)
+      }
+      readHits(feed, found, wanted).then((hits) => say({ kind: "found", number, found: hits }), fail)
     }
     turns.add((isOver) => index.reader.find(wanted, isOver), settle)
   }

@@ -179,6 +179,11 @@ export class MemoryStore implements ChatStore {
         return this.#ownRooms(query)
       case "ownData":
         return this.#ownData(query)
+      case "changed":
+        return query.rooms.map(({ room, since }) => {
+          const changed = this.#messagesOf(room, ({ rev, seq }) => rev > since && rev !== seq)
+          return new Set(changed.slice(0, query.limit).map(({ seq }) => seq))
+        })
       case "standings":
         return query.readers.map(({ userId, readSeq }) => this.#standing(query.room, userId, readSeq))
     }

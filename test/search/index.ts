@@ -48,6 +48,7 @@ export class Rooms implements MessageFeed {
       .filter(({ rev }) => rev > since)
       .sort((a, b) => a.rev - b.rev)
       .slice(0, limit)
+  told = () => Promise.reject(new Error("Nothing is told of these rooms."))
   close = async () => {}
 }
 

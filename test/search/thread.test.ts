@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import type { Found, Wanted } from "../../src/chat/searcher.ts"
+import type { FoundHits, Wanted } from "../../src/chat/searcher.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
@@ -19,7 +19,7 @@ test("a thread that ends by itself is started again, and what was asked of it is
   const roomId = await roomWith({ store, [Symbol.asyncDispose]: async () => {} }, 3, "hello")
   await until("the thread finds", async () => {
     const found = await find(thread, [roomId])
-    return "messages" in found && found.messages.length === 3
+    return count(found) === 3
   })
   expect(failures.length).toBeGreaterThan(0)
   await thread.close()
@@ -88,10 +88,10 @@ function wanting(roomIds: readonly RoomId[]): Wanted {
   return { query: "hello", roomIds, limit: 10, ...none }
 }
 
-function find(thread: SearchThread, roomIds: readonly RoomId[]): Promise<Found | ChatError> {
+function find(thread: SearchThread, roomIds: readonly RoomId[]): Promise<FoundHits | ChatError> {
   return new Promise((resolve) => thread.find(wanting(roomIds), resolve))
 }
 
-function count(found: Found | ChatError): number {
-  return found instanceof ChatError ? -1 : found.messages.length
+function count(found: FoundHits | ChatError): number {
+  return found instanceof ChatError ? -1 : found.hits.length
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Connection } from "../../src/store/postgres/connection.ts"
-import { openPostgresFeed } from "../../src/store/postgres/feed.ts"
-import { pageQueries } from "../../src/store/postgres/messages.ts"
+import { openPostgresFeed, toldQuery } from "../../src/store/postgres/feed.ts"
+import { changedQuery, pageQueries } from "../../src/store/postgres/messages.ts"
 import { myRoomsQueries } from "../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { listQuery } from "../../src/store/postgres/rooms.ts"
@@ -171,6 +171,10 @@ describeWithPostgres("PostgreSQL", (server) => {
       await plan(pageQueries.before, [id, 1, 1, 1]),
       await plan(pageQueries.since, [id, 1, 1, 1]),
     ]
+    const changed = await plan(changedQuery, [JSON.stringify([{ place: 0, room: 1, since: 1 }]), 1])
+    expect(changed).toContain("Index Scan using messages_changed on messages")
+    const told = await plan(toldQuery, [JSON.stringify([id])])
+    for (const text of [changed, told]) expect(text).not.toContain("Seq Scan")
     const list = await plan(listQuery, [1, id, 1])
     const standings = await plan(myRoomsQueries.standings, [id, JSON.stringify([{ userId: "ann", readSeq: 1 }])])
     const own = await plan(myRoomsQueries.own, ["ann", 0, 1, "{}", null])

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { FoundMessage } from "../../src/chat/rules/search.ts"
+import type { Message } from "../../src/contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
 import type { MessageFeed } from "../../src/store/feed.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
@@ -87,6 +88,74 @@ export function searchSuite(name: string, open: () => Promise<OpenForSearch>) {
       ])
       await granted(opened, { kind: "leaveForGood", roomId, userId: ann } as never)
       expect(await read([kept])).toEqual([])
+    })
+
+    test("[FIND2] of what was read before it is asked whether it is still so", async () => {
+      await using opened = await open()
+      const [roomId, other] = [await newRoom(opened), await newRoom(opened)]
+      const sent = [await say(opened, roomId), await say(opened, roomId), await say(opened, roomId)]
+      await say(opened, other)
+      const place = { roomId, userId: ann, isAdmin: false, at: noon }
+      const check = (seqs: readonly number[], rev: number, userId = ann) =>
+        granted(opened, {
+          kind: "checkHits",
+          userId,
+          isKnown: true,
+          joined: new Set<RoomId>(),
+          roomId: undefined,
+          found: seqs.map((seq) => ({ roomId, seqs: [seq] })),
+          revs: new Map([
+            [roomId, rev],
+            [other, 1],
+          ]),
+        })
+      const both = new Set([roomId, other])
+      expect(await check([1, 2, 3], 3)).toEqual(both)
+      await granted(opened, { kind: "edit", ...place, id: sent[1]!.id, content: "new" } as never)
+      await granted(opened, { kind: "delete", ...place, id: sent[2]!.id } as never)
+      await say(opened, roomId)
+      expect(await check([1], 3)).toEqual(both)
+      for (const seq of [2, 3]) {
+        expect(await check([1, seq], 3), String(seq)).toBe("changed")
+        expect(await check([1, seq], 5), String(seq)).toEqual(both)
+      }
+      expect(await check([3], 4)).toBe("changed")
+      expect(await check([1], 3, bob)).toEqual(new Set())
+      await granted(opened, { kind: "leaveForGood", roomId, userId: ann } as never)
+      expect(await check([1, 2], 3)).toEqual(new Set([other]))
+    })
+
+    test("[FIND1] what an index found is read as people see it, with how far its rooms are", async () => {
+      await using opened = await open()
+      if (opened.openFeed === undefined) return
+      const [roomId, other] = [await newRoom(opened), await newRoom(opened)]
+      const [original, deleted] = [await say(opened, roomId), await say(opened, roomId)]
+      await granted(opened, joining(other))
+      const sent = async (room: RoomId, more: object = {}) =>
+        (await granted(opened, { ...sending(room, "hello"), ...more } as never)) as unknown as { message: Message }
+      const reply = (await sent(roomId, { replyTo: original.id })).message
+      const elsewhere = (await sent(other)).message
+      const place = { roomId, userId: ann, isAdmin: false, at: noon }
+      await granted(opened, { kind: "react", ...place, id: reply.id, emoji: "👍", isOn: true } as never)
+      await granted(opened, { kind: "delete", ...place, id: deleted.id } as never)
+      const feed = opened.openFeed()
+      try {
+        const told = await feed.told([elsewhere.id, newMessageId(), deleted.id, reply.id])
+        expect(told.messages.map(({ roomName }) => roomName)).toEqual(["General", "General"])
+        expect(told.messages.map(({ message }) => message)).toEqual([
+          elsewhere,
+          { ...reply, rev: 4, reactions: [{ emoji: "👍", count: 1, userIds: [ann] }] },
+        ])
+        expect(reply.replyTo).toMatchObject({ id: original.id, excerpt: "hello" })
+        expect(told.revs).toEqual(
+          new Map([
+            [other, 1],
+            [roomId, 5],
+          ]),
+        )
+      } finally {
+        await feed.close()
+      }
     })
 
     test("an index reads each room by rev, changes in the place of what they changed, and rooms as they are", async () => {

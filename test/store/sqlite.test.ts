@@ -137,7 +137,8 @@ test("catching up on changes uses the partial index, the rest that of the room's
   expect(plan(pageQueries.created).join()).toContain(
     "SEARCH m USING INDEX sqlite_autoindex_messages_2 (room=? AND seq>?)",
   )
-  expect(plan(pageQueries.changed).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
+  for (const sql of [pageQueries.changed, pageQueries.changedSeqs])
+    expect(plan(sql).join()).toContain("SEARCH m USING INDEX messages_changed (room=? AND rev>?)")
 })
 
 test("what is deleted is overwritten, and a new file can give pages back", () => {

@@ -86,6 +86,8 @@ export type Query =
       readonly rows: number
       readonly limit: number
     }
+  /** Which messages of these rooms were changed since; of no more than `limit` in each it is told which. */
+  | { readonly kind: "changed"; readonly rooms: readonly RoomSince[]; readonly limit: number }
   /** How the room stands for each of these, who have read so far; none for who is not known. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
@@ -94,6 +96,12 @@ export interface PageQuery {
   readonly limit: number
   /** Who asks. */
   readonly viewer?: UserId | undefined
+}
+
+export interface RoomSince {
+  readonly room: RoomRecord
+  /** A `rev`. */
+  readonly since: number
 }
 
 /** A member, and how far they have read. */
@@ -127,6 +135,8 @@ export interface QueryResults {
   readonly users: readonly UserFound[]
   readonly roomIds: readonly RoomId[]
   readonly ownData: OwnDataFound
+  /** Their numbers, of each room in turn. */
+  readonly changed: readonly ReadonlySet<number>[]
   readonly standings: readonly (Standing | undefined)[]
   readonly unseen: boolean
 }

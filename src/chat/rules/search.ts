@@ -1,6 +1,9 @@
 /**
  * What a search may look through, and what becomes of what it found. Whether somebody may
  * read a room is decided here, once before the search and once more after it.
+ *
+ * What was found was read beside the store's queue: in the queue it is only asked whether
+ * that is still so. Where it is not, it is read again.
  */
 import type { Hit } from "../../contract/search.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -30,6 +33,22 @@ export interface FoundMessage {
   readonly roomId: RoomId
 }
 
+/** A message as it was read, when its room was at `rev`. */
+export interface ReadBefore {
+  readonly roomId: RoomId
+  /** Its own, and that of what it answers, whose beginning it tells too. */
+  readonly seqs: readonly number[]
+}
+
+export interface CheckHits extends Seeker {
+  readonly kind: "checkHits"
+  readonly found: readonly ReadBefore[]
+  readonly revs: ReadonlyMap<RoomId, number>
+}
+
+/** Either what was read is not what it was, or these rooms are to be read. */
+export type Checked = "changed" | ReadonlySet<RoomId>
+
 export interface ReadHits extends Seeker {
   readonly kind: "readHits"
   readonly found: readonly FoundMessage[]
@@ -53,6 +72,33 @@ const searchScope: Rule<SearchScope, readonly RoomId[]> = {
   },
 }
 
+/** Of more changes than this in a room since it was read it does not matter which they are. */
+const changesMax = 1_000
+
+const checkHits: Rule<CheckHits, Checked> = {
+  needs: (seeker) => needsOf(seeker, [...seeker.revs.keys()]),
+  writes: never,
+  apply: (set, seeker) => {
+    const { found, revs } = seeker
+    const readable = new Set([...revs.keys()].filter((id) => mayRead(set, id, seeker)))
+    const moved = [...readable].flatMap((id) => {
+      const [room, since] = [set.room(id), revs.get(id) ?? 0]
+      return room !== undefined && room.rev > since ? [{ room, since }] : []
+    })
+    if (found.some(({ roomId, seqs }) => seqs.some((seq) => seq <= (set.room(roomId)?.forgotten ?? 0))))
+      return "changed"
+    if (moved.length === 0) return readable
+    return reading({ kind: "changed", rooms: moved, limit: changesMax }, (changed) => {
+      const changes = new Map(moved.map(({ room }, index) => [room.room.id, changed[index]]))
+      const isChanged = ({ roomId, seqs }: ReadBefore) => {
+        const inRoom = changes.get(roomId)
+        return inRoom !== undefined && (inRoom.size >= changesMax || seqs.some((seq) => inRoom.has(seq)))
+      }
+      return found.some(isChanged) ? "changed" : readable
+    })
+  },
+}
+
 /** What is deleted, or in a room that is not to be read any more, is left out. */
 const readHits: Rule<ReadHits, readonly Told[]> = {
   needs: (seeker) => ({
@@ -66,7 +112,7 @@ const readHits: Rule<ReadHits, readonly Told[]> = {
   },
 }
 
-export const rules = { searchScope, readHits }
+export const rules = { searchScope, checkHits, readHits }
 
 function needsOf({ userId }: Seeker, roomIds: readonly RoomId[]): Needs {
   if (userId === undefined) return { rooms: roomIds }

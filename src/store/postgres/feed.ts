@@ -1,7 +1,9 @@
 /** What the search index reads of a database: on a connection of its own. */
 import type { RoomId } from "../../contract/values.ts"
-import type { ChangedMessage, MessageFeed, RoomHead } from "../feed.ts"
+import type { ChangedMessage, MessageFeed, RoomHead, Told } from "../feed.ts"
+import { messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
 import { Connection } from "./connection.ts"
+import { originalOfMessage } from "./messages.ts"
 
 /** $1 is the room, $2 where it begins, $3 how many rows. Two ordered ranges, as pages by `since` are read. */
 export const changesQuery = `
@@ -13,6 +15,27 @@ export const changesQuery = `
     (SELECT * FROM messages WHERE room = $1::bigint AND rev > $2::bigint AND rev <> seq ORDER BY rev LIMIT $3::integer)
     ORDER BY rev LIMIT $3::integer
   ) AS m JOIN users AS u ON u.pk = m.author ORDER BY m.rev`
+
+/** $1 is the list of ids as JSON. One statement sees one moment. */
+export const toldQuery = `
+  SELECT m.id, m.seq::float8 AS seq, m.rev::float8 AS rev, m.type, m.content, m.created_at::float8 AS created_at, m.files,
+    m.edited_at::float8 AS edited_at, m.deleted_at::float8 AS deleted_at, m.reply_to::float8 AS reply_to, m.extra,
+    u.id AS user_id, u.username, u.avatar, ${originalOfMessage} AS original,
+    r.id AS room_id, r.name AS room_name, r.rev::float8 AS room_rev
+  FROM jsonb_array_elements_text($1::text::jsonb) WITH ORDINALITY AS wanted (id, place)
+    JOIN messages AS m ON m.id = wanted.id::uuid
+    JOIN users AS u ON u.pk = m.author JOIN rooms AS r ON r.pk = m.room
+  WHERE m.deleted_at IS NULL AND r.deleted_at IS NULL ORDER BY wanted.place`
+
+/** It would stand in the place of a text. */
+const noAddress = ""
+
+interface ToldRow extends PageRow {
+  readonly original: OriginalRow | null
+  readonly room_id: RoomId
+  readonly room_name: string
+  readonly room_rev: number
+}
 
 /** Each change adds to one of them, so the sums of all are others after any. */
 const stateQuery = `
@@ -32,6 +55,17 @@ export function openPostgresFeed(url: string): MessageFeed {
       return { epoch: life?.epoch ?? "", rooms }
     },
     changes: ({ pk }, since, limit) => connection.run<ChangedMessage>(changesQuery, [pk, since, limit]),
+    told: async (ids) => toldOf(await connection.run<ToldRow>(toldQuery, [JSON.stringify(ids)])),
     close: () => connection.close(),
+  }
+}
+
+function toldOf(rows: readonly ToldRow[]): Told {
+  return {
+    messages: rows.map((row) => ({
+      message: messageOfRow(row.room_id, row, noAddress, () => row.original),
+      roomName: row.room_name,
+    })),
+    revs: new Map(rows.map(({ room_id, room_rev }) => [room_id, room_rev])),
   }
 }

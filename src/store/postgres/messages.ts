@@ -42,6 +42,14 @@ export interface OriginalOfRow extends Omit<OriginalRow, "user_id" | "username">
   readonly author: number
 }
 
+/** What the message `m` answers. */
+export const originalOfMessage = `CASE WHEN m.reply_to IS NOT NULL THEN (
+        SELECT json_build_object('id', o.id, 'seq', o.seq, 'deleted_at', o.deleted_at, 'user_id', a.id,
+          'username', a.username, 'content', coalesce(nullif(left(o.content, ${excerptReadMax}), ''), o.files::json->0->>'name', ''))
+        FROM messages AS o JOIN users AS a ON a.pk = o.author
+        WHERE o.room = m.room AND o.seq = ANY (ARRAY[m.reply_to, -m.reply_to])
+      ) END`
+
 /** $1 is the room, $2 where the page begins, $3 where the room stands, $4 how many rows. Numbers, as int8 would be texts. */
 const page = (rows: string, order: string) => `
   SELECT id, seq::float8 AS seq, rev::float8 AS rev, type, content, created_at::float8 AS created_at, files,
@@ -49,12 +57,7 @@ const page = (rows: string, order: string) => `
     user_id, username, avatar, original
   FROM (
     SELECT m.*, u.id AS user_id, u.username, u.avatar,
-      CASE WHEN m.reply_to IS NOT NULL THEN (
-        SELECT json_build_object('id', o.id, 'seq', o.seq, 'deleted_at', o.deleted_at, 'user_id', a.id,
-          'username', a.username, 'content', coalesce(nullif(left(o.content, ${excerptReadMax}), ''), o.files::json->0->>'name', ''))
-        FROM messages AS o JOIN users AS a ON a.pk = o.author
-        WHERE o.room = m.room AND o.seq = ANY (ARRAY[m.reply_to, -m.reply_to])
-      ) END AS original,
+      ${originalOfMessage} AS original,
       sum(${bytesOf}) OVER (ORDER BY ${order}) - ${bytesOf} AS bytes_before
     FROM (${rows}) AS m JOIN users AS u ON u.pk = m.author
   ) AS sized
@@ -116,6 +119,27 @@ export async function readPage(
   }
   const { rows, taken } = await take(query, read)
   return { ...taken, rev, ...changesIn(rows), ...(await readMine(connection, viewer, taken.messages)) }
+}
+
+/** $1 are the rooms and from where on each, as JSON; $2 is how many of each. */
+export const changedQuery = `
+  SELECT one.place::integer AS place, abs(m.seq)::float8 AS seq
+  FROM jsonb_to_recordset($1::text::jsonb) AS one (place integer, room bigint, since bigint)
+    CROSS JOIN LATERAL (
+      SELECT x.seq FROM messages AS x WHERE x.room = one.room AND x.rev > one.since AND x.rev <> x.seq
+      ORDER BY x.rev LIMIT $2::integer
+    ) AS m`
+
+/** Which messages were changed since, of each room in turn. */
+export async function readChanged(
+  connection: Connection,
+  { rooms, limit }: Query & { readonly kind: "changed" },
+): Promise<ReadonlySet<number>[]> {
+  const asked = rooms.map(({ room, since }, place) => ({ place, room: room.pk, since }))
+  const rows = await connection.run<{ place: number; seq: number }>(changedQuery, [JSON.stringify(asked), limit])
+  const found = rooms.map(() => new Set<number>())
+  for (const { place, seq } of rows) found[place]?.add(seq)
+  return found
 }
 
 interface Read {

@@ -26,7 +26,7 @@ import { readAnyway } from "../read-anyway.ts"
 import { type Connection, PostgresFailure } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
 import { isUnseen, listBanned, listMembers, roomsOf } from "./members.ts"
-import { readPage } from "./messages.ts"
+import { readChanged, readPage } from "./messages.ts"
 import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { readOwnData } from "./own-data.ts"
 import { oldRooms, removeOld } from "./retention.ts"
@@ -145,6 +145,8 @@ export class PostgresStore implements ChatStore {
         return readOwnRooms(reader, query)
       case "ownData":
         return readOwnData(reader, query)
+      case "changed":
+        return readChanged(reader, query)
       case "standings":
         return readStandings(reader, query)
       case "roomsOf":

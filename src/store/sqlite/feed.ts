@@ -1,7 +1,10 @@
 /** What the search index reads of a data folder that is being served: on a connection of its own, which cannot write. */
 import { join } from "node:path"
-import type { ChangedMessage, MessageFeed, RoomHead } from "../feed.ts"
+import type { MessageId, RoomId } from "../../contract/values.ts"
+import type { ChangedMessage, MessageFeed, RoomHead, Told } from "../feed.ts"
+import { messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
 import { CompiledOnce } from "./compiled-once.ts"
+import { columns, pageQueries, source } from "./messages.ts"
 import { databaseName } from "./name.ts"
 
 /** A checkpoint or a migration may hold the file for a moment. */
@@ -20,6 +23,21 @@ export const changesQuery = `
     WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit)
   ORDER BY rev LIMIT $limit`
 
+export const toldQuery = `
+  SELECT ${columns}, r.pk AS room, r.id AS room_id, r.name AS room_name, r.rev AS room_rev
+  FROM ${source} JOIN rooms AS r ON r.pk = m.room
+  WHERE m.id = $id AND m.deleted_at IS NULL AND r.deleted_at IS NULL`
+
+/** It would stand in the place of a text. */
+const noAddress = ""
+
+interface ToldRow extends PageRow {
+  readonly room: number
+  readonly room_id: RoomId
+  readonly room_name: string
+  readonly room_rev: number
+}
+
 export function openSqliteFeed(folder: string): MessageFeed {
   const db = new CompiledOnce(join(folder, databaseName), { readonly: true, strict: true })
   db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
@@ -27,7 +45,22 @@ export function openSqliteFeed(folder: string): MessageFeed {
   const epoch = db.query<{ epoch: string }, []>("SELECT epoch FROM totals")
   const rooms = db.query<RoomHead, []>("SELECT id, pk, rev, forgotten FROM rooms WHERE deleted_at IS NULL")
   const changes = db.query<ChangedMessage, { room: number; since: number; limit: number }>(changesQuery)
+  const byId = db.query<ToldRow, { id: MessageId }>(toldQuery)
+  const original = db.query<OriginalRow, { room: number; seq: number }>(pageQueries.original)
+  const told = (ids: readonly MessageId[]): Told => {
+    const rows = ids.flatMap((id) => byId.get({ id }) ?? [])
+    const messages = rows.map((row) => ({
+      message: messageOfRow(row.room_id, row, noAddress, ({ reply_to }) =>
+        original.get({ room: row.room, seq: reply_to ?? 0 }),
+      ),
+      roomName: row.room_name,
+    }))
+    return { messages, revs: new Map(rows.map(({ room_id, room_rev }) => [room_id, room_rev])) }
+  }
+  // What is read in one transaction is of one moment.
+  const atOnce = db.transaction(told)
   return {
+    told: async (ids) => atOnce(ids),
     state: async () => String(version.values()[0]?.[0]),
     heads: async () => ({ epoch: epoch.get()?.epoch ?? "", rooms: rooms.all() }),
     changes: async ({ pk }, since, limit) => changes.all({ room: pk, since, limit }),

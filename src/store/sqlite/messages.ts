@@ -22,8 +22,8 @@ import {
 } from "../rows.ts"
 
 const rest = "m.files, m.edited_at, m.deleted_at, m.reply_to, m.extra"
-const columns = `m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, u.id AS user_id, u.username, u.avatar`
-const source = "messages AS m JOIN users AS u ON u.pk = m.author"
+export const columns = `m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${rest}, u.id AS user_id, u.username, u.avatar`
+export const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 
 export const pageQueries = {
   /** A deleted one is at a negative `seq`. */
@@ -33,6 +33,9 @@ export const pageQueries = {
   created: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit`,
   /** The few that were changed later. */
   changed: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit`,
+  /** Which those are. */
+  changedSeqs:
+    "SELECT abs(m.seq) AS seq FROM messages AS m WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit",
   /** Not joined to the page: few messages answer another, and each column costs every row. */
   original: `SELECT m.id, m.seq, m.deleted_at, coalesce(
       nullif(substr(m.content, 1, ${excerptReadMax}), ''), json_extract(m.files, '$[0].name'), '') AS content, u.id AS user_id, u.username
@@ -75,6 +78,7 @@ export function messageSql(db: Database, address: () => string) {
   const after = db.query<PageRow, { room: number; after: number; limit: number }>(pageQueries.after)
   const created = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.created)
   const changed = db.query<PageRow, { room: number; since: number; limit: number }>(pageQueries.changed)
+  const changedSeqs = db.query<{ seq: number }, { room: number; since: number; limit: number }>(pageQueries.changedSeqs)
   const originalOf = (room: number, seq: number) => original.get({ room, seq })
   const view = ({ pk, room }: RoomRecord): View => {
     const place = address()
@@ -119,6 +123,11 @@ export function messageSql(db: Database, address: () => string) {
       const [one, other] = [messagesOf(view(room), older), messagesOf(view(room), newer)]
       return { ...takeAround(one, other, limit), rev: room.rev }
     },
+    changed: ({ rooms, limit }: Query & { readonly kind: "changed" }): ReadonlySet<number>[] =>
+      rooms.map(({ room, since }) => {
+        const found = changedSeqs.all({ room: room.pk, since, limit })
+        return new Set(found.map(({ seq }) => seq))
+      }),
     since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.

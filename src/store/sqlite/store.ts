@@ -254,6 +254,8 @@ export class SqliteStore implements ChatStore {
         return this.#sql.myRooms.own(query)
       case "ownData":
         return this.#sql.ownData(query)
+      case "changed":
+        return this.#sql.messages.changed(query)
       case "standings":
         return this.#sql.myRooms.standings(query)
     }
