@@ -22,6 +22,11 @@ export class Json<T = unknown> {
   }
 }
 
+/** Of what is not sent again: a packet is copied together only where all of it is written. */
+export function jsonOf(value: unknown): Json {
+  return new Json(JSON.stringify(value))
+}
+
 let latest: Json | undefined
 let latestOf: object | undefined
 

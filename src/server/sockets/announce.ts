@@ -2,7 +2,7 @@
 import type { Server } from "socket.io"
 import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
 import type { ServerEvent } from "../../contract/events.ts"
-import { sharedJson } from "../engine/json.ts"
+import { jsonOf, sharedJson } from "../engine/json.ts"
 import type { Traffic } from "../traffic.ts"
 import { safely } from "./answers.ts"
 import type { Edge } from "./connection.ts"
@@ -48,8 +48,8 @@ function tell(io: Server, traffic: Traffic, { audience, event, args }: Tell): vo
 
 /** An answer often repeats what was told: its JSON is written for both. */
 function emit(to: ReturnType<Server["to"]>, event: ServerEvent, [first, ...others]: readonly unknown[]): void {
-  if (others.length === 0 && typeof first === "object" && first !== null) to.emit(event, sharedJson(first))
-  else to.emit(event, first, ...others)
+  if (typeof first !== "object" || first === null) to.emit(event, first, ...others)
+  else to.emit(event, sharedJson(first), ...others.map(jsonOf))
 }
 
 /** The kind leads, and no socket's id has a space: no user's id can be made to name another audience. */
