@@ -42,6 +42,24 @@ test("of many elements, lines and signs so many are shown as can be drawn in a f
   }
 })
 
+test("of marks with next to nothing between them fewer are shown than of those that people write", () => {
+  for (const piece of ["*a* ", "`a` ", "a.io ", "a@a.io ", "[a](https://a.io) ", "**_~~*a*~~_** "]) {
+    const shown = fold(parse(piece.repeat(4_000 / piece.length)))
+    expect(shown.isCut, piece).toBe(true)
+    expect(elementsIn(shown.blocks), piece).toBeLessThan(70)
+  }
+  const written = parse("Please read `src/main.ts` and **then** ask me. ".repeat(45))
+  expect(elementsIn(written)).toBeGreaterThan(90)
+  expect(fold(written)).toEqual({ blocks: written, isCut: false })
+})
+
+test("of a line of thousands of signs the first are taken apart, and the rest stands as it was typed", () => {
+  const [paragraph] = parse("`a` ".repeat(1_000))
+  const nodes = paragraph?.kind === "paragraph" ? paragraph.nodes : []
+  expect(nodes.filter(({ kind }) => kind === "code")).toHaveLength(300)
+  expect(nodes.at(-1)).toEqual({ kind: "text", text: ` ${"`a` ".repeat(700)}` })
+})
+
 function elementsIn(blocks: readonly Block[]): number {
   return sum(blocks, (block) => {
     if (block.kind === "paragraph") return 1 + sum(block.nodes, elementsOf)

@@ -10,9 +10,12 @@ const budgetUs = 10_000
 const elementUs = 80
 const linkUs = 140
 /** Dear to draw, or much to scroll. */
-const lineUs = 75
+const lineUs = 80
 /** Marks upon letters, emoji, and each time the direction turns. */
 const signUs = 12
+/** So many marks may come close together; it takes so many letters between them until one more may. */
+const crowdMax = 48
+const lettersPerMark = 8
 
 const costly = /\n|[\u0590-\u08ff]+|\p{M}|\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Bidi_Control}/gu
 
@@ -22,19 +25,21 @@ export interface Folded {
 }
 
 export function fold(blocks: readonly Block[]): Folded {
-  const purse: Purse = { leftUs: budgetUs, isCut: false }
+  const purse: Purse = { leftUs: budgetUs, crowd: 0, isCut: false }
   return { blocks: paidOf(purse, blocks, paidBlock), isCut: purse.isCut }
 }
 
 interface Purse {
   leftUs: number
+  /** Marks, less what was read between them. Each costs as much as a line: people do not write so, and machines do. */
+  crowd: number
   isCut: boolean
 }
 
 function paidOf<T>(purse: Purse, all: readonly T[], paid: (purse: Purse, one: T) => T): T[] {
   const taken: T[] = []
   for (const one of all) {
-    purse.isCut ||= purse.leftUs <= 0
+    purse.isCut ||= purse.leftUs <= 0 || purse.crowd >= crowdMax
     if (purse.isCut) break
     taken.push(paid(purse, one))
   }
@@ -56,12 +61,16 @@ function paidBlock(purse: Purse, block: Block): Block {
 }
 
 function paidInline(purse: Purse, node: Inline): Inline {
-  if (node.kind !== "text") purse.leftUs -= node.kind === "link" ? linkUs : elementUs
+  if (node.kind !== "text") {
+    purse.leftUs -= node.kind === "link" ? linkUs : elementUs
+    purse.crowd += node.kind === "link" ? 2 : 1
+  }
   if ("text" in node) return { ...node, text: paidText(purse, node.text) }
   return { ...node, nodes: paidOf(purse, node.nodes, paidInline) }
 }
 
 function paidText(purse: Purse, text: string): string {
+  purse.crowd = Math.max(0, purse.crowd - text.length / lettersPerMark)
   for (const { 0: found, index } of text.matchAll(costly)) {
     purse.leftUs -= found === "\n" ? lineUs : signUs
     if (purse.leftUs > 0) continue

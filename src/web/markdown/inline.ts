@@ -9,7 +9,21 @@ import { type Found, isFollowed, linksIn } from "./links.ts"
 import type { Emphasis, Inline } from "./tree.ts"
 
 export function inlineOf(line: string): Inline[] {
-  return emphasized(line, leavesOf(line))
+  const end = endOfSigns(line)
+  if (end === line.length) return emphasized(line, leavesOf(line))
+  return [...inlineOf(line.slice(0, end)), { kind: "text", text: line.slice(end) }]
+}
+
+/** So many in a line are looked at. More than a reader takes in, and than is drawn at once: what follows stands as it was typed. */
+const signsMax = 600
+const sign = /[`*_~[]|[.:@]\S/g
+
+/** Where the line ends for whoever takes it apart. */
+function endOfSigns(line: string): number {
+  if (line.length <= signsMax) return line.length
+  let count = 0
+  for (const { index } of line.matchAll(sign)) if (++count > signsMax) return index
+  return line.length
 }
 
 interface Leaf {

@@ -1,6 +1,6 @@
 /**
- * What one message may cost whoever reads it: on a machine of its own at most a frame. Where others are at work, so much more
- * as a plain message costs there.
+ * What one message may cost whoever reads it: at most a frame. It is the time of the page's own thread, against that of a
+ * message of one letter in the same minute, and whatever seems dear is looked at again: so it holds on a busy machine.
  */
 import { expect } from "bun:test"
 import { joined } from "../../support/client.ts"
@@ -15,6 +15,8 @@ const costMsMax = 16
 const plainMs = 2
 /** So many elements can be drawn within a frame. Code is painted in several. */
 const elementsMax = 260
+/** Whatever else the machine does only adds to a cost: the least of so many is taken. */
+const looksMax = process.env["COST"] ? 5 : 4
 
 const lengthMax = 4_000
 const full = (piece: string) => piece.repeat(lengthMax / piece.length)
@@ -76,24 +78,28 @@ export function costTests({ name, command }: Edition): void {
       }
       const plain: number[] = []
       const costs: Record<string, number> = {}
-      for (const [kind, content] of Object.entries(costly)) {
-        const times: number[] = []
-        for (let time = 0; time < 5; time++) {
-          plain.push((await cost("a")).ms)
-          const { ms, elements } = await cost(content)
-          expect(elements, kind).toBeLessThan(elementsMax)
-          times.push(ms)
-        }
-        // Whatever else the machine does only adds to it.
-        costs[kind] = Math.round(Math.min(...times) * 10) / 10
+      const most = () => costMsMax * Math.max(1, middleOf(plain) / plainMs)
+      const look = async (kind: string, content: string) => {
+        plain.push((await cost("a")).ms)
+        const { ms, elements } = await cost(content)
+        expect(elements, kind).toBeLessThan(elementsMax)
+        costs[kind] = Math.min(costs[kind] ?? Number.POSITIVE_INFINITY, Math.round(ms * 10) / 10)
       }
-      const plainHere = plain.toSorted((a, b) => a - b)[Math.floor(plain.length / 2)] ?? 0
-      console.log(`${name}: a message costs, in ms (one letter ${plainHere.toFixed(1)}):`, costs)
-      const most = costMsMax * Math.max(1, plainHere / plainMs)
-      expect(Object.entries(costs).filter(([, ms]) => ms > most)).toEqual([])
+      for (const [kind, content] of Object.entries(costly)) await look(kind, content)
+      const dear = () => Object.entries(costly).filter(([kind]) => (costs[kind] ?? 0) > most())
+      for (let looks = 1; looks < looksMax; looks++) {
+        const again = process.env["COST"] ? Object.entries(costly) : dear()
+        for (const [kind, content] of again) await look(kind, content)
+      }
+      console.log(`${name}: a message costs, in ms (one letter ${middleOf(plain).toFixed(1)}):`, costs)
+      expect(dear().map(([kind]) => [kind, costs[kind], most()])).toEqual([])
     },
     180_000,
   )
+}
+
+function middleOf(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 }
 
 type Session = Awaited<ReturnType<ReturnType<Visitor["page"]["context"]>["newCDPSession"]>>

@@ -14,6 +14,6 @@ emojiTests(fromSource)
 writingTests(fromSource)
 fileTests(fromSource)
 waitingFileTests(fromSource)
-// Times of a machine that does nothing else: COST=1 bun test --timeout 300000 ./test/slow/web/writing.test.ts -t frame
-if (process.env["COST"]) costTests(fromSource)
+// COST=1 looks at each message five times and tells what it costs: on a machine of its own, with -t frame.
+costTests(fromSource)
 afterAll(closeBrowser)
