@@ -194,6 +194,8 @@ function counted({ body }: Request): { readonly pieces: AsyncIterable<Uint8Array
     for await (const piece of (body ?? []) as unknown as AsyncIterable<Uint8Array>) {
       bytes += piece.byteLength
       yield piece
+      // Whoever asks for the next one is done with this one: 100 MB would else wait for a collection.
+      if (piece.byteLength === piece.buffer.byteLength) (piece.buffer as ArrayBuffer).transfer(0)
     }
   }
   return { pieces: pieces(), bytes: () => bytes }
