@@ -3,6 +3,7 @@ import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { queryInThread } from "../../src/store/sqlite/query-thread.ts"
 import { openReader, readerTimeoutMs } from "../../src/store/sqlite/reader.ts"
+import { withoutDescriptors } from "../support/descriptors.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { runSql } from "../support/sql.ts"
 
@@ -15,4 +16,12 @@ test("a reader waits for a lock that passes, here and in a thread, and writes no
   expect(() => db.run("INSERT INTO t VALUES (1)")).toThrow("readonly")
   const { signal } = new AbortController()
   expect(await queryInThread({ path, sql: "PRAGMA busy_timeout", signal })).toEqual([[readerTimeoutMs]])
+})
+
+test("a thread is not started where no descriptor is free, which would end the process", () => {
+  const code = `
+    const { signal } = new AbortController()
+    queryInThread({ path: "/nowhere", sql: "SELECT 1", signal }).catch(({ code }) => console.log(code))`
+  const { printed, exitCode } = withoutDescriptors("store/sqlite/query-thread.ts", "queryInThread", code)
+  expect([printed, exitCode]).toEqual(["EMFILE", 0])
 })

@@ -5,40 +5,53 @@ import { renameSync } from "node:fs"
 import { join } from "node:path"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { databaseName, openSqliteStore } from "../../src/store/sqlite/open.ts"
-import { SlowDisk } from "../../src/store/sqlite/slow-disk.ts"
+import { SlowDisk, type SlowDiskOptions } from "../../src/store/sqlite/slow-disk.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
+import { type StartSyncThread, startSyncThread } from "../../src/store/sqlite/sync-thread.ts"
+import { withoutDescriptors } from "../support/descriptors.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 const [full, normal] = [2, 1]
+const [usual, threaded] = [
+  [false, full, 1_000],
+  [true, normal, 0],
+]
 
 test("after a slow commit the log is synced elsewhere, until syncs have been quick for a while", async () => {
-  using folder = temporaryFolder()
-  using db = openDatabase(join(folder.path, databaseName))
-  let nowMs = 0
-  const disk = new SlowDisk(db, { slowMs: 200, elapsedMs: () => nowMs, onLost: () => {} })
-  const settings = () =>
-    ["synchronous", "wal_autocheckpoint"].map((name) => db.query(`PRAGMA ${name}`).values()[0]?.[0])
-
-  disk.took(199)
-  expect([disk.isSlow, settings()]).toEqual([false, [full, 1_000]])
-  disk.took(200)
-  expect([disk.isSlow, settings()]).toEqual([true, [normal, 0]])
-  nowMs = 299_999
+  using stage = setStage()
+  const { disk, how } = stage
+  await disk.took(199)
+  expect(how()).toEqual(usual)
+  await disk.took(200)
+  expect(how()).toEqual(threaded)
+  stage.nowMs = 299_999
   await disk.sync()
-  expect(disk.isSlow).toBe(true)
-  nowMs = 300_000
+  expect(how()).toEqual(threaded)
+  stage.nowMs = 300_000
   await disk.sync()
-  expect([disk.isSlow, settings()]).toEqual([false, [full, 1_000]])
+  expect(how()).toEqual(usual)
 })
 
 test("[SEND2] what was sent to a slow disk is there when the folder is opened again, and its log is folded", async () => {
   using folder = temporaryFolder()
-  const options = { pendingMax: 1_000, onFailure: () => {}, slowMs: 0 }
+  let syncs = 0
+  const counted: StartSyncThread = async (...args) => {
+    const thread = await startSyncThread(...args)
+    const sync = () => {
+      syncs++
+      return thread.sync()
+    }
+    return { ...thread, sync }
+  }
+  const options = { pendingMax: 1_000, onFailure: () => {}, slowMs: 0, startSyncThread: counted }
   const before = opened(openSqliteStore(folder.path, options))
+  // The thread begins within the first commit.
   const roomId = await roomWith(before, 3)
+  syncs = 0
   const contents = Array.from({ length: 80 }, (_, n) => `one at a time: ${n}`)
   for (const content of contents) await granted(before, sending(roomId, content))
+  expect(syncs).toBe(80)
   await before.store.close()
   expect(Bun.file(join(folder.path, `${databaseName}-wal`)).size).toBe(0)
 
@@ -48,26 +61,173 @@ test("[SEND2] what was sent to a slow disk is there when the folder is opened ag
   await after.store.close()
 })
 
-test("[SEND2] a sync that fails there is answered to nobody, and ends the process", async () => {
-  using folder = temporaryFolder()
-  using db = openDatabase(join(folder.path, databaseName))
+test("[SEND2] a sync that fails there is answered to nobody, ends the process, and is made up for by no later one", async () => {
   const lost: unknown[] = []
-  const disk = new SlowDisk(db, { slowMs: 0, onLost: (cause) => lost.push(cause) })
-  disk.took(0)
+  const outcomes = [() => Promise.resolve(), () => Promise.reject(new Error("EIO")), () => Promise.resolve()]
+  const start: StartSyncThread = async () => ({
+    sync: () => outcomes.shift()?.() ?? Promise.resolve(),
+    end: async () => {},
+  })
+  using stage = setStage({ start, onLost: (cause) => lost.push(cause) })
+  const { disk } = stage
+  await disk.took(200)
   await disk.sync()
-  renameSync(join(folder.path, `${databaseName}-wal`), join(folder.path, "away"))
-  expect(await disk.sync().catch(({ code }) => code)).toBe("ENOENT")
-  expect(lost).toMatchObject([{ code: "ENOENT" }])
-  renameSync(join(folder.path, "away"), join(folder.path, `${databaseName}-wal`))
+  await expect(disk.sync()).rejects.toThrow("EIO")
+  await expect(disk.sync()).rejects.toThrow("EIO")
+  await disk.close()
+  expect(lost).toHaveLength(1)
+})
+
+test("a thread that cannot be started leaves the usual way, is told of, and is tried again after a while only", async () => {
+  const troubles: unknown[] = []
+  let tries = 0
+  const start: StartSyncThread = () => {
+    tries++
+    return Promise.reject(new Error(`try ${tries}`))
+  }
+  using stage = setStage({ start, onTrouble: (cause) => troubles.push(String(cause)) })
+  const { disk, how } = stage
+  await disk.took(200)
+  await disk.took(200)
+  stage.nowMs = 299_999
+  await disk.took(200)
+  expect(how()).toEqual(usual)
+  expect(troubles).toEqual(["Error: try 1"])
+  stage.nowMs = 300_000
+  await disk.took(200)
+  expect(troubles).toEqual(["Error: try 1", "Error: try 2"])
   await disk.close()
 })
 
-test("a database in memory has no disk to wait for", () => {
+test("commits go on in the usual way while a thread is being started, and another is not", async () => {
+  const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<StartSyncThread>>>()
+  let started = 0
+  const start: StartSyncThread = () => {
+    started++
+    return promise
+  }
+  using stage = setStage({ start })
+  const { disk, how } = stage
+  const all = [disk.took(200), disk.took(200)]
+  expect([how(), started]).toEqual([usual, 1])
+  resolve({ sync: async () => {}, end: async () => {} })
+  await Promise.all(all)
+  expect(how()).toEqual(threaded)
+  await disk.close()
+})
+
+test("a thread that starts only when the database is being closed is ended first", async () => {
+  const steps: string[] = []
+  const { promise, resolve } = Promise.withResolvers<Awaited<ReturnType<StartSyncThread>>>()
+  using stage = setStage({ start: () => promise })
+  const { disk, how } = stage
+  const took = disk.took(200)
+  const closed = disk.close().then(() => steps.push("closed"))
+  resolve({ sync: async () => {}, end: async () => void steps.push("ended") })
+  await Promise.all([took, closed])
+  expect(steps).toEqual(["ended", "closed"])
+  expect(how()).toEqual(usual)
+  await disk.took(200)
+  expect(how()).toEqual(usual)
+})
+
+test("a thread that ends with nothing to do brings the usual way back, and one that ends within a sync is a loss", async () => {
+  const [lost, troubles]: [unknown[], unknown[]] = [[], []]
+  const dying: StartSyncThread = (file, onGone) => startSyncThread(file, onGone, dyingProgram)
+  const options = { onLost: (cause: unknown) => lost.push(cause), onTrouble: (cause: unknown) => troubles.push(cause) }
+  using within = setStage({ ...options, start: dying })
+  await within.disk.took(200)
+  expect(within.how()).toEqual(threaded)
+  expect(await within.disk.sync().catch(String)).toContain("ended")
+  expect([lost.length, troubles.length]).toEqual([1, 0])
+
+  const { promise: gone, resolve: onGone } = Promise.withResolvers<unknown>()
+  const fading: StartSyncThread = (file, tell) => {
+    const told = (cause: unknown) => {
+      tell(cause)
+      onGone(cause)
+    }
+    return startSyncThread(file, told, fadingProgram)
+  }
+  using idle = setStage({ ...options, start: fading })
+  await idle.disk.took(200)
+  await gone
+  expect(idle.how()).toEqual(usual)
+  expect([lost.length, troubles.length]).toEqual([1, 1])
+  await idle.disk.close()
+})
+
+test("a thread cannot be started without the log, or without a free descriptor, which would end the process", async () => {
+  using stage = setStage()
+  const gone: unknown[] = []
+  const start = (file: string) => startSyncThread(file, (cause) => gone.push(cause)).catch(String)
+  expect(await start(`${stage.file}-elsewhere`)).toContain("ENOENT")
+  expect(gone).toEqual([])
+  const code = 'startSyncThread("/nowhere", () => {}).catch(({ message }) => console.log(message))'
+  const { printed, exitCode } = withoutDescriptors("store/sqlite/sync-thread.ts", "startSyncThread", code)
+  expect([printed, exitCode]).toEqual(["too few file descriptors are free", 0])
+})
+
+test("a sync needs no descriptor: the thread keeps the log open", async () => {
+  using stage = setStage()
+  const { disk, file } = stage
+  await disk.took(200)
+  renameSync(`${file}-wal`, `${file}-away`)
+  await disk.sync()
+  renameSync(`${file}-away`, `${file}-wal`)
+  await disk.close()
+})
+
+test("a database in memory has no disk to wait for", async () => {
   using db = new Database(":memory:")
   const disk = new SlowDisk(db, { slowMs: 0, onLost: () => {} })
-  disk.took(1_000)
+  await disk.took(1_000)
   expect(disk.isSlow).toBe(false)
 })
+
+interface Stage extends Disposable {
+  readonly file: string
+  readonly disk: SlowDisk
+  nowMs: number
+  /** Whether it is slow, and how it syncs and folds. */
+  readonly how: () => unknown[]
+}
+
+/** A database in a folder of its own, on a disk of which a commit of 200 ms is slow. */
+function setStage(options: Partial<SlowDiskOptions> = {}): Stage {
+  const folder = temporaryFolder()
+  const file = join(folder.path, databaseName)
+  const db = openDatabase(file)
+  const stage: Stage = {
+    file,
+    nowMs: 0,
+    disk: new SlowDisk(db, { slowMs: 200, elapsedMs: () => stage.nowMs, onLost: () => {}, ...options }),
+    how: () => [stage.disk.isSlow, ...["synchronous", "wal_autocheckpoint"].map((name) => pragma(db, name))],
+    [Symbol.dispose]: () => {
+      db.close()
+      folder[Symbol.dispose]()
+    },
+  }
+  return stage
+}
+
+function pragma(db: Database, name: string): unknown {
+  return db.query(`PRAGMA ${name}`).values()[0]?.[0]
+}
+
+/** Of a thread that begins well, and ends at the first sync. */
+async function dyingProgram(): Promise<void> {
+  const { parentPort } = await import("node:worker_threads")
+  parentPort?.on("message", () => parentPort.close())
+  parentPort?.postMessage({})
+}
+
+/** Of one that begins well, and ends by itself. */
+async function fadingProgram(): Promise<void> {
+  const { parentPort } = await import("node:worker_threads")
+  parentPort?.postMessage({})
+  setTimeout(() => parentPort?.close(), 0)
+}
 
 function opened(store: ChatStore): OpenStore {
   return { store, [Symbol.asyncDispose]: () => store.close() }

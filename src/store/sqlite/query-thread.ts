@@ -6,7 +6,11 @@
  * file of its own would have to be named once more wherever the binary is compiled.
  */
 import { Worker } from "node:worker_threads"
+import { areDescriptorsFree } from "../../observe/descriptors.ts"
 import { readerTimeoutMs } from "./reader.ts"
+
+/** For its program, the database, its log and its index. */
+const descriptorsNeeded = 16
 
 export interface ThreadQuery {
   /** Of a database, which is opened for reading only. */
@@ -39,6 +43,9 @@ export async function runInThread({ path, sql }: Pick<ThreadQuery, "path" | "sql
 }
 
 async function inThread(query: Omit<Work, "timeoutMs">, signal?: AbortSignal): Promise<unknown[][]> {
+  if (!areDescriptorsFree(descriptorsNeeded)) {
+    throw Object.assign(new Error("too few file descriptors are free"), { code: "EMFILE" })
+  }
   const workerData: Work = { ...query, timeoutMs: readerTimeoutMs }
   const thread = new Worker(`(${work})()`, { eval: true, workerData })
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()

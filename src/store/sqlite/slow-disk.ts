@@ -5,7 +5,11 @@
  * as long as that takes a millisecond. Once a commit took long, commits leave it out, and a
  * thread syncs the log after each, while the store's queue waits for it: as ever, nothing is
  * told that is not on the disk, but pings, typing, `/healthz` and whatever else asks nothing
- * of the store go on. Time with syncs that are quick again brings the usual way back.
+ * of the store go on. Time with syncs that are quick again brings the usual way back, and so
+ * does a thread that cannot be started or has ended: everything waits for the disk then.
+ *
+ * Reading waits too: what a page shows is told in the order of what was committed, and the
+ * commit that is under way can be read before it is safe.
  *
  * A sync that failed cannot be made up for: the commit can be read already, and Linux
  * reports a failed write once and takes the page for clean from then on, so that a second
@@ -15,33 +19,38 @@
  */
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
-import { Worker } from "node:worker_threads"
+import { log } from "../../observe/log.ts"
+import { type StartSyncThread, type SyncThread, startSyncThread } from "./sync-thread.ts"
 
 /** What a person notices of a pause. */
 const slowMsDefault = 200
 const calmMs = 5 * 60_000
-/** SQLite folds the log into the file each 1,000 pages, with syncs of its own; the thread does it about as often. */
-const syncsPerFold = 64
 const pagesPerFold = 1_000
 
 export interface SlowDiskOptions {
   /** Called when what was committed may not be on the disk, and never will be known to be. */
   readonly onLost: (cause: unknown) => void
+  /** Called when there is no thread to sync the log, though the disk is slow. */
+  readonly onTrouble?: (cause: unknown) => void
   /** A commit or a sync that takes so long is slow. */
   readonly slowMs?: number | undefined
   /** Of a clock that does not step back. */
   readonly elapsedMs?: (() => number) | undefined
+  readonly start?: StartSyncThread | undefined
 }
-
-type Synced = { readonly error?: { readonly message: string; readonly code: unknown } }
 
 export class SlowDisk {
   readonly #db: Database
   readonly #options: SlowDiskOptions
   readonly #elapsedMs: () => number
   readonly #slowMs: number
-  #thread: Worker | undefined
+  #thread: SyncThread | undefined
+  #starting: Promise<void> | undefined
   #slowAtMs = 0
+  /** When there was no thread to be had. */
+  #troubledAtMs = -Infinity
+  #lost: { readonly cause: unknown } | undefined
+  #isClosed = false
 
   /** Of a database with a log that every commit syncs. */
   constructor(db: Database, options: SlowDiskOptions) {
@@ -56,40 +65,80 @@ export class SlowDisk {
     return this.#thread !== undefined
   }
 
-  /** How long a commit took that did its own sync. */
-  took(ms: number): void {
-    if (ms < this.#slowMs || !canSync(this.#db)) return
+  /** How long a commit took that did its own sync. Resolves, always, once it is settled who does the next. */
+  async took(ms: number): Promise<void> {
+    if (ms < this.#slowMs || this.#isClosed || !canSync(this.#db)) return
     this.#slowAtMs = this.#elapsedMs()
-    this.#thread = startThread(realpathSync(this.#db.filename))
-    this.#db.run("PRAGMA synchronous = NORMAL")
-    this.#db.run("PRAGMA wal_autocheckpoint = 0")
+    if (this.#slowAtMs - this.#troubledAtMs < calmMs) return
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined
+    })
+    await this.#starting
   }
 
-  /** Resolves once all that was committed is on the disk. */
+  /** Resolves once all that was committed is on the disk. After one that failed none resolves any more. */
   async sync(): Promise<void> {
     const startedMs = this.#elapsedMs()
     try {
-      await ask(this.#thread)
+      if (this.#lost !== undefined) throw this.#lost.cause
+      await this.#thread?.sync()
     } catch (cause) {
-      this.#options.onLost(cause)
+      if (this.#lost === undefined) this.#options.onLost(cause)
+      this.#lost ??= { cause }
       throw cause
     }
     const nowMs = this.#elapsedMs()
     if (nowMs - startedMs >= this.#slowMs) this.#slowAtMs = nowMs
-    else if (nowMs - this.#slowAtMs >= calmMs) await this.close()
+    else if (nowMs - this.#slowAtMs >= calmMs) await this.#stop()
   }
 
-  /** Back to the usual way. */
+  /** Back to the usual way, for good. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#starting
+    await this.#stop()
+  }
+
+  /** A transaction is never open between two turns of the event loop, so the settings can be changed. */
+  async #start(): Promise<void> {
+    const { start = startSyncThread } = this.#options
+    try {
+      const thread = await start(realpathSync(this.#db.filename), (cause) => this.#gone(cause))
+      if (this.#isClosed) return await thread.end()
+      this.#db.run("PRAGMA synchronous = NORMAL")
+      this.#db.run("PRAGMA wal_autocheckpoint = 0")
+      this.#thread = thread
+    } catch (cause) {
+      this.#troubled(cause)
+    }
+  }
+
+  /** It had nothing to do: whatever was committed is on the disk. */
+  #gone(cause: unknown): void {
+    if (this.#thread === undefined) return
+    this.#usually()
+    this.#troubled(cause)
+  }
+
+  /** Once in a while: it is not tried again before. */
+  #troubled(cause: unknown): void {
+    this.#troubledAtMs = this.#elapsedMs()
+    const { onTrouble = tellOfTrouble } = this.#options
+    onTrouble(cause)
+  }
+
+  async #stop(): Promise<void> {
     const thread = this.#thread
     if (thread === undefined) return
+    this.#usually()
+    // It may be folding the log, and nobody else can meanwhile.
+    await thread.end()
+  }
+
+  #usually(): void {
+    this.#thread = undefined
     this.#db.run("PRAGMA synchronous = FULL")
     this.#db.run(`PRAGMA wal_autocheckpoint = ${pagesPerFold}`)
-    this.#thread = undefined
-    // It may be folding the log, and nobody else can meanwhile.
-    const ended = new Promise((resolve) => thread.once("exit", resolve))
-    thread.postMessage("end")
-    await ended
   }
 }
 
@@ -98,62 +147,6 @@ function canSync({ filename }: Database): boolean {
   return process.platform !== "darwin" && filename !== ":memory:"
 }
 
-function startThread(file: string): Worker {
-  const thread = new Worker(`(${work})()`, { eval: true, workerData: { file, syncsPerFold } })
-  thread.unref()
-  return thread
-}
-
-async function ask(thread: Worker | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<Synced>()
-  thread?.once("message", resolve)
-  thread?.once("error", reject)
-  thread?.ref()
-  thread?.postMessage("sync")
-  const { error } = await promise.finally(() => {
-    thread?.off("error", reject)
-    thread?.unref()
-  })
-  if (error) throw Object.assign(new Error(error.message), { code: error.code })
-}
-
-/** The thread runs this function's text, so it uses nothing that is around it: see query-thread.ts. */
-async function work(): Promise<void> {
-  const { parentPort, workerData } = await import("node:worker_threads")
-  const { closeSync, fsyncSync, openSync } = await import("node:fs")
-  const { Database } = await import("bun:sqlite")
-  const { file, syncsPerFold } = workerData
-  const db = new Database(file)
-  let syncs = 0
-  const sync = (): Synced => {
-    try {
-      const log = openSync(`${file}-wal`, "r+")
-      try {
-        fsyncSync(log)
-      } finally {
-        closeSync(log)
-      }
-      return {}
-    } catch (error) {
-      const { message, code } = error as Error & { code?: string }
-      return { error: { message, code } }
-    }
-  }
-  const fold = () => {
-    try {
-      db.run("PRAGMA wal_checkpoint(PASSIVE)")
-    } catch {
-      // The log stays as it is, and grows until it can be folded.
-    }
-  }
-  parentPort?.on("message", (message) => {
-    if (message === "end") {
-      db.close()
-      parentPort?.close()
-      return
-    }
-    parentPort?.postMessage(sync())
-    syncs++
-    if (syncs % syncsPerFold === 0) fold()
-  })
+function tellOfTrouble(cause: unknown): void {
+  log.warning("The disk is slow, and everything waits for it, as no thread can sync it: {cause}", { cause })
 }

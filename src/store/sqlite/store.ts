@@ -36,6 +36,7 @@ import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
 import { SlowDisk } from "./slow-disk.ts"
+import type { StartSyncThread } from "./sync-thread.ts"
 import { totalsSql } from "./totals.ts"
 import { Transactions } from "./transaction.ts"
 import { userSql } from "./users.ts"
@@ -68,6 +69,7 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly onLost?: (cause: unknown) => void
   /** A commit that takes so long, in milliseconds, is no longer waited for by everything else. */
   readonly slowMs?: number
+  readonly startSyncThread?: StartSyncThread
 }
 
 export class SqliteStore implements ChatStore {
@@ -89,7 +91,7 @@ export class SqliteStore implements ChatStore {
     db: Database,
     { release, onFolded = () => {}, onLost, freeBytes, keptMax = keptMaxDefault, ...options }: SqliteStoreOptions,
   ) {
-    const { elapsedMs, slowMs } = options
+    const { elapsedMs, slowMs, startSyncThread: start } = options
     this.#db = db
     this.#onFailure = options.onFailure
     this.#release = release
@@ -99,7 +101,7 @@ export class SqliteStore implements ChatStore {
     const sql = prepare(db, address)
     this.#sql = sql
     const beforeWriting = db.filename === ":memory:" ? () => {} : writable(db, freeBytes)
-    this.#disk = new SlowDisk(db, { onLost: onLost ?? (() => {}), slowMs, elapsedMs })
+    this.#disk = new SlowDisk(db, { onLost: onLost ?? (() => {}), slowMs, elapsedMs, start })
     this.#transactions = new Transactions(db, beforeWriting, this.#disk, options.meter)
     const owners = {
       room: (room: RoomId) => batch.room(room) ?? deletedRoom(room),
