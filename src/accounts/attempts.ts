@@ -24,6 +24,12 @@ type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerL
 export class Attempts {
   /** In the order in which they end. */
   readonly #windows = new Map<string, Window>()
+  readonly #refused: (address: string) => void
+
+  /** `refused` is told from where too many come. */
+  constructor(refused: (address: string) => void = () => {}) {
+    this.#refused = refused
+  }
 
   /** Throws ERR_RATE_LIMITED. */
   begin({ login, address }: { readonly login: string; readonly address: string }, nowMs: number): Attempt {
@@ -33,22 +39,26 @@ export class Attempts {
         ["triesPerLoginMax", `login ${login}`],
         ["triesPerAddressMax", `address ${address}`],
       ],
+      address,
       nowMs,
     )
   }
 
   /** A code that may be a guess. */
   beginCode(address: string, nowMs: number): Attempt {
-    return this.#take([["triesPerAddressMax", `address ${address}`]], nowMs)
+    return this.#take([["triesPerAddressMax", `address ${address}`]], address, nowMs)
   }
 
-  #take(wanted: readonly (readonly [AttemptLimit, string])[], nowMs: number): Attempt {
+  #take(wanted: readonly (readonly [AttemptLimit, string])[], address: string, nowMs: number): Attempt {
     this.#sweep(nowMs)
     const full = wanted.flatMap(([limit, key]) => {
       const window = this.#windows.get(key)
       return window !== undefined && window.tries >= limits[limit] ? [window.endsMs - nowMs] : []
     })
-    if (full.length > 0) throw tooMany(Math.ceil(Math.max(...full)))
+    if (full.length > 0) {
+      this.#refused(address)
+      throw tooMany(Math.ceil(Math.max(...full)))
+    }
     const taken = wanted.map(([, key]) => this.#windowOf(key, nowMs))
     for (const window of taken) window.tries++
     const giveBack = () => {

@@ -5,7 +5,7 @@ import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
 import type { InviteId, RoomId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, adminOf, isGood, linkOf, notValid } from "./parts.ts"
+import { type AccountsParts, actorOf, addLink, adminOf, guessed, isGood, linkOf, notValid, sessionOf } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import { timeOf } from "./sessions.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
@@ -34,7 +34,8 @@ export function createInvite(
       lifetimeMs: expiresInMs,
     } as const
     const { link, code } = await addLink(parts, tables, draft)
-    parts.tell("account", "{login} made an invite for {uses}.", { login: account.login, uses })
+    const kind = account.role === "admin" ? "administration" : "account"
+    parts.tell(kind, "{login} made an invite for {uses}.", { login: account.login, uses })
     return { ...inviteOf(link), url: linkOf(parts, code) }
   })
 }
@@ -61,23 +62,25 @@ export function listInvites({ store, epochMs }: AccountsParts, actor: Actor): Pr
 }
 
 /** One's own, or any as an administrator; to everybody else it does not exist. */
-export function revokeInvite({ store, epochMs }: AccountsParts, actor: Actor, inviteId: InviteId): Promise<void> {
-  return store.write(async (tables) => {
-    const { id, role } = await actorOf(tables, actor, epochMs())
+export function revokeInvite(parts: AccountsParts, actor: Actor, inviteId: InviteId): Promise<void> {
+  return parts.store.write(async (tables) => {
+    const { id, role, login } = await actorOf(tables, actor, parts.epochMs())
     const link = await tables.linkById(inviteId)
-    if (link?.kind === "invite" && (link.creatorId === id || role === "admin")) return tables.endLink(link.id)
-    throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite." })
+    if (link?.kind !== "invite" || (link.creatorId !== id && role !== "admin"))
+      throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite." })
+    parts.tell(role === "admin" ? "administration" : "account", "{login} ended an invite.", { login })
+    await tables.endLink(link.id)
   })
 }
 
 /** Where a code leads somebody with an account, also one that was used up: by them, perhaps. A wrong one is an attempt like any other, from this session. */
 export async function inviteRoom(parts: AccountsParts, actor: Actor, code: string): Promise<RoomId> {
-  const attempt = parts.attempts.beginCode(actor.sessionId, parts.elapsedMs())
+  const attempt = parts.attempts.beginCode(sessionOf(actor), parts.elapsedMs())
   return parts.store.read(async (tables) => {
-    await actorOf(tables, actor, parts.epochMs())
+    const { login } = await actorOf(tables, actor, parts.epochMs())
     const link = await tables.linkByHash(hashOf(code))
     const roomId = link?.roomId ?? (await tables.firstRoom())
-    if (!isInvite(link) || roomId === undefined) throw notValid()
+    if (!isInvite(link) || roomId === undefined) throw guessed(parts, login)
     attempt.giveBack()
     return roomId
   })

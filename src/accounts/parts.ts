@@ -42,8 +42,11 @@ export interface AccountsParts {
   /** Sessions or rights have changed. */
   readonly onChanged: () => void
   /** For the log; never with a secret. */
-  readonly tell: (name: "refused sign-in" | "account", text: string, properties: Record<string, unknown>) => void
+  readonly tell: (name: Told, text: string, properties: Record<string, unknown>) => void
 }
+
+/** Each has lines of its own in the log, so that none of them can be hidden behind many of another kind. */
+export type Told = "refused sign-in" | "account" | "administration"
 
 export interface Newcomer {
   readonly userId: UserId
@@ -120,6 +123,11 @@ export async function actorOf(tables: AccountTables, { sessionId, userId }: Acto
   return found.account
 }
 
+/** What stands for an address where somebody who is signed in tries something. */
+export function sessionOf({ sessionId }: Actor): string {
+  return `session ${sessionId}`
+}
+
 /** Throws ERR_FORBIDDEN too. */
 export async function adminOf(tables: AccountTables, actor: Actor, at: number): Promise<AccountRecord> {
   const account = await actorOf(tables, actor, at)
@@ -129,6 +137,12 @@ export async function adminOf(tables: AccountTables, actor: Actor, at: number): 
 
 export function signedOut(): ChatError {
   return new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
+}
+
+/** A code that nobody was given, or not any more: it may be a guess. */
+export function guessed({ tell }: AccountsParts, address: string): ChatError {
+  tell("refused sign-in", "A link that is not valid was used from {address}.", { address })
+  return notValid()
 }
 
 /** Unknown, used or expired: which of them is nobody's business. */

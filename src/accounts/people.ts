@@ -1,7 +1,7 @@
 /** What administrators do about people: over a socket, and in the terminal. There is always one who can. */
 
 import type { Actor } from "../chat/account-keeper.ts"
-import type { KnownUser, Link, Role } from "../contract/accounts.ts"
+import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
@@ -26,7 +26,7 @@ export async function updateUser(
     const admin = await adminOf(tables, actor, parts.epochMs())
     const target = await accountOf(tables, targetId)
     if (await changeAccount(tables, target, change))
-      parts.tell("account", "{admin} made {login} {role}, {state}.", { admin: admin.login, ...describe(target) })
+      parts.tell("administration", "{admin} made {login} {role}, {state}.", { admin: admin.login, ...describe(target) })
     return userOf(tables, target)
   })
   parts.onChanged()
@@ -64,21 +64,22 @@ export function createResetLink(parts: AccountsParts, actor: Actor, targetId: Us
   return parts.store.write(async (tables) => {
     const admin = await adminOf(tables, actor, parts.epochMs())
     const target = await accountOf(tables, targetId)
-    parts.tell("account", "{admin} made a link to a new password for {login}.", {
-      admin: admin.login,
-      login: target.login,
-    })
-    return resetLink(parts, tables, target, admin.id)
+    const link = await resetLink(parts, tables, target, admin.id)
+    const logins = { admin: admin.login, login: target.login }
+    parts.tell("administration", "{admin} made a link to a new password for {login}.", logins)
+    return link
   })
 }
 
-/** Within a transaction. */
+/** Within a transaction. Throws ERR_FORBIDDEN for whoever is closed out, whom no link would let in. */
 export async function resetLink(
   parts: Pick<AccountsParts, "newSecret" | "newId" | "epochMs" | "address">,
   tables: AccountTables,
   account: AccountRecord,
   creatorId: UserId | null,
 ): Promise<Link> {
+  if (!account.isActive)
+    throw new ChatError("ERR_FORBIDDEN", { message: "This account is closed: let it in again first." })
   const draft = { kind: "reset", account: account.pk, creatorId, lifetimeMs: limits.resetLinkMs } as const
   return signInLink(parts, await addLink(parts, tables, draft))
 }
@@ -91,7 +92,7 @@ export function listAccounts(
 ): Promise<{ readonly users: KnownUser[]; readonly hasMore: boolean }> {
   return store.read(async (tables) => {
     await adminOf(tables, actor, epochMs())
-    const people = await tables.people(after ?? "", limit + 1)
+    const people = await tables.people(loginKeyOf(after ?? ""), limit + 1)
     const users = people.slice(0, limit).map(({ account, username }) => shown(account, username))
     return { users, hasMore: people.length > limit }
   })

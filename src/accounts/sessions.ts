@@ -5,7 +5,7 @@ import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { AccountSession } from "../contract/sessions.ts"
 import type { SignInId, UserId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, isValid, linkOf, signedOut } from "./parts.ts"
+import { type AccountsParts, actorOf, addLink, isValid, linkOf, sessionOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import type { AccountRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
@@ -78,7 +78,10 @@ export function listSessions({ store, epochMs }: AccountsParts, actor: Actor): P
 export async function endSession(parts: AccountsParts, actor: Actor, sessionId: SignInId): Promise<void> {
   await parts.store.write(async (tables) => {
     const { pk } = await actorOf(tables, actor, parts.epochMs())
-    if (await tables.endSession(pk, sessionId)) await tables.addRevision()
+    if (!(await tables.endSession(pk, sessionId))) return
+    // Whoever had that device could have made one, and be back by it.
+    await tables.endDeviceLinks(pk)
+    await tables.addRevision()
   })
   parts.onChanged()
 }
@@ -96,7 +99,8 @@ export async function endByToken(parts: AccountsParts, token: string): Promise<v
 
 export function linkDevice(parts: AccountsParts, actor: Actor): Promise<Link> {
   return parts.store.write(async (tables) => {
-    const { pk, id } = await actorOf(tables, actor, parts.epochMs())
+    const { pk, id, login } = await actorOf(tables, actor, parts.epochMs())
+    parts.tell("account", "{login} made a link to another device.", { login })
     return signInLink(parts, await addLink(parts, tables, deviceLink(pk, id)))
   })
 }
@@ -130,24 +134,28 @@ export async function changePassword(
     await tables.endSessions(found.pk, actor.sessionId)
     await tables.endLinksOf(found.pk)
     await tables.addRevision()
+    parts.tell("account", "{login} has a new password.", { login: found.login })
   })
   parts.onChanged()
 }
 
 /** A wrong one is an attempt like any other, from this session. */
 async function checkOld(
-  { attempts, passwords, elapsedMs }: AccountsParts,
+  { attempts, passwords, elapsedMs, tell }: AccountsParts,
   actor: Actor,
   account: AccountRecord,
   old: string | undefined,
 ): Promise<void> {
   if (old === undefined) throw wrongPassword()
-  const attempt = attempts.begin({ login: account.loginKey, address: actor.sessionId }, elapsedMs())
+  const attempt = attempts.begin({ login: account.loginKey, address: sessionOf(actor) }, elapsedMs())
   const isRight = await passwords.isRight(old, account.password).catch((error) => {
     attempt.giveBack()
     throw error
   })
-  if (!isRight) throw wrongPassword()
+  if (!isRight) {
+    tell("refused sign-in", "{login} gave a wrong old password.", { login: account.login })
+    throw wrongPassword()
+  }
   attempt.giveBack()
 }
 

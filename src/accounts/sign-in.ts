@@ -7,7 +7,7 @@ import { type Call, type CallPayload, loginKeyOf, type WaysIn } from "../contrac
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
-import { type AccountsParts, isGood, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
+import { type AccountsParts, guessed, isGood, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { waysInOf } from "./ways-in.ts"
@@ -51,7 +51,7 @@ export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor
     link: await tables.linkByHash(hash),
     holder: await tables.accountByLogin(loginKeyOf(wanted.login)),
   }))
-  if (link === undefined || !isForNewcomers(link)) throw notValid()
+  if (link === undefined || !isForNewcomers(link)) throw guessed(parts, visitor.address)
   attempt.giveBack()
   // The answer to the same join was lost.
   if (holder?.linkId === link.id) return signIn(parts, wanted, visitor)
@@ -130,7 +130,8 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
   const hash = hashOf(wanted.code)
   const attempt = parts.attempts.beginCode(visitor.address, parts.elapsedMs())
   const link = await parts.store.read((tables) => tables.linkByHash(hash))
-  if (link === undefined || !isOpen(link, parts.epochMs()) || isForNewcomers(link)) throw notValid()
+  if (link === undefined || !isOpen(link, parts.epochMs()) || isForNewcomers(link))
+    throw guessed(parts, visitor.address)
   attempt.giveBack()
   const password = link.kind === "reset" ? await parts.passwords.hash(needed(wanted.password)) : undefined
   return enter(parts, visitor, async (tables) => {
@@ -140,6 +141,10 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
     if (account === undefined) throw notValid()
     await tables.useLink(found.id)
     if (password !== undefined) await reset(tables, account, password)
+    const how = password === undefined ? "signed in on another device" : "chose a new password"
+    parts.tell("account", "{login} {how} by a link, from {address}.", {
+      ...{ login: account.login, how, address: visitor.address },
+    })
     return account
   })
 }
@@ -160,7 +165,7 @@ export async function peek(parts: AccountsParts, { code }: Wanted<"peek">, { add
   const attempt = parts.attempts.beginCode(address, parts.elapsedMs())
   return parts.store.read(async (tables) => {
     const link = await tables.linkByHash(hashOf(code))
-    if (link === undefined || !(await isGood(tables, link, parts.epochMs()))) throw notValid()
+    if (link === undefined || !(await isGood(tables, link, parts.epochMs()))) throw guessed(parts, address)
     attempt.giveBack()
     const account = link.account === null ? undefined : await tables.accountByKey(link.account)
     const whose = account?.id ?? link.creatorId
@@ -228,5 +233,5 @@ function closed(): ChatError {
 }
 
 function taken(): ChatError {
-  return new ChatError("ERR_CONFLICT", { message: "This login is taken.", details: { field: "login" } })
+  return new ChatError("ERR_CONFLICT", { message: "This login is taken: choose another.", details: { field: "login" } })
 }

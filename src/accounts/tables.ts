@@ -156,6 +156,8 @@ export interface AccountTables {
   readonly endLink: (id: string) => Promise<void>
   /** Those that sign in to the account. */
   readonly endLinksOf: (account: number) => Promise<void>
+  /** Those that sign in on another device. */
+  readonly endDeviceLinks: (account: number) => Promise<void>
   /** Those that somebody made, for whomever. */
   readonly endLinksBy: (creatorId: UserId) => Promise<void>
   /** Forgets links that have expired, and sessions too old to be used. */

@@ -83,7 +83,7 @@ interface Wanted {
 export function inviteFromTerminal(parts: TerminalParts, { roomId, userId, uses, expiresInMs }: Wanted): Promise<Link> {
   return parts.store.write(async (tables) => {
     if (roomId !== undefined && (await tables.roomName(roomId)) === undefined)
-      throw new ChatError("ERR_NOT_FOUND", { message: `There is no room ${roomId}.` })
+      throw new ChatError("ERR_NOT_FOUND", { message: `There is no room ${roomId} that people can be invited to.` })
     if (userId !== undefined) await checkEarlier(tables, userId)
     const draft = { kind: "invite", roomId: roomId ?? null, userId: userId ?? null, lifetimeMs: expiresInMs } as const
     return signInLink(parts, await addLink(parts, tables, { ...draft, uses: userId === undefined ? uses : 1 }))
@@ -97,9 +97,13 @@ export function openAccess({ store }: TerminalParts): Promise<void> {
 
 async function checkEarlier(tables: AccountTables, userId: UserId): Promise<void> {
   if ((await tables.accountById(userId)) !== undefined)
-    throw new ChatError("ERR_CONFLICT", { message: `The user ${userId} has an account already.` })
+    throw new ChatError("ERR_CONFLICT", {
+      message: `The user ${userId} has an account already: "warren user list" lists all.`,
+    })
   if ((await tables.usernameOf(userId)) === undefined)
-    throw new ChatError("ERR_NOT_FOUND", { message: `There is no user ${userId}.` })
+    throw new ChatError("ERR_NOT_FOUND", {
+      message: `There is no user ${userId}: --as takes the userId that somebody had before.`,
+    })
 }
 
 async function accountNamed(tables: AccountTables, login: string): Promise<AccountRecord> {

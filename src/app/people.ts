@@ -29,7 +29,11 @@ export function keeper(config: Config, tools: Tools, data: Data, around: Around)
   return new Accounts({
     store,
     passwords: new Passwords(hasher),
-    attempts: new Attempts(),
+    attempts: new Attempts((address) =>
+      incidents.report("too many sign-ins", "Too many attempts to sign in from {address}: more are refused.", {
+        address,
+      }),
+    ),
     challenges: new Challenges(randomSecret),
     newSecret: randomSecret,
     newId: () => crypto.randomUUID(),

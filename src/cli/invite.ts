@@ -8,7 +8,7 @@ import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
-import { withPeople } from "./people.ts"
+import { aboutLinks, linked, withPeople } from "./people.ts"
 
 const daysMax = limits.inviteMaxMs / 86_400_000
 
@@ -19,6 +19,7 @@ export const inviteCommand: Command = {
   about: [
     "It works also while the server runs. Whoever uses the link becomes a member, and never an administrator.",
     "With --as the link is for one person, who takes over the rooms and messages that this userId had with AUTH=open or token. Send it to that person alone.",
+    aboutLinks,
   ],
   flags: [
     { name: "room", value: "ID", help: "A room to become a member of, beside General." },
@@ -50,7 +51,9 @@ async function invite({ flags, switches }: Arguments): Promise<number> {
   if (mistakes.length > 0) throw configError(mistakes)
   const wanted = { roomId: room?.success ? room.output : undefined, uses, expiresInMs }
   const userId = flags["as"] as UserId | undefined
-  const link = await withPeople(ownConfig(flags), (parts) => inviteFromTerminal(parts, { ...wanted, userId }))
+  const link = await withPeople(ownConfig(flags), (parts) =>
+    linked(parts, inviteFromTerminal(parts, { ...wanted, userId })),
+  )
   process.stdout.write(`${switches.has("json") ? JSON.stringify(link) : link.url}\n`)
   return 0
 }

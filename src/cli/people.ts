@@ -2,8 +2,11 @@
 import { randomSecret } from "../accounts/secrets.ts"
 import type { AccountStore } from "../accounts/tables.ts"
 import type { TerminalParts } from "../accounts/terminal.ts"
-import { type Config, configError } from "../config.ts"
+import type { Config } from "../config.ts"
+import type { Link } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
+import { OperatorError } from "../observe/operator-error.ts"
+import { visible } from "../observe/visible.ts"
 import { urlHost } from "../server/listen.ts"
 import { openPostgresAccounts } from "../store/postgres/accounts.ts"
 import { openPostgresStore } from "../store/postgres/open.ts"
@@ -24,11 +27,23 @@ export async function withPeople<T>(config: Config, work: (parts: TerminalParts)
   try {
     return await work(parts)
   } catch (cause) {
-    if (cause instanceof ChatError) throw configError([cause.message])
+    // What it names was typed, or came from a file: it does not steer the terminal.
+    if (cause instanceof ChatError) throw new OperatorError(visible(cause.message))
     throw cause
   } finally {
     await store.close()
   }
+}
+
+/** Makes the link, and says on standard error where it does not work yet: what another program reads is the link alone. */
+export async function linked(parts: TerminalParts, making: Promise<Link>): Promise<Link> {
+  const link = await making
+  const { auth } = await parts.store.read((tables) => tables.access())
+  if (auth !== "accounts")
+    process.stderr.write(
+      `This data was last served with AUTH=${auth}: links work once it is served with AUTH=accounts.\n`,
+    )
+  return link
 }
 
 async function openPeople({ databaseUrl, dataDir }: Config): Promise<AccountStore> {
@@ -37,6 +52,9 @@ async function openPeople({ databaseUrl, dataDir }: Config): Promise<AccountStor
   await (await openPostgresStore(databaseUrl, { pendingMax: 1, onFailure: () => {}, address: () => "" })).close()
   return openPostgresAccounts(databaseUrl)
 }
+
+export const aboutLinks =
+  "Its address is PUBLIC_URL, or else HOST and PORT: give the command the settings that the server has."
 
 /** Where people open the page, as far as the settings tell. */
 export function siteOf({ publicUrl, host, port }: Config): string {

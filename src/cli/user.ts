@@ -8,7 +8,7 @@ import { visible } from "../observe/visible.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
-import { withPeople } from "./people.ts"
+import { aboutLinks, linked, withPeople } from "./people.ts"
 
 export const userCommand: Command = {
   wordsMax: 2,
@@ -22,6 +22,7 @@ export const userCommand: Command = {
   about: [
     "It works also while the server runs, which notices within a second.",
     "add and reset print a link by which the person chooses a password: once, within 24 hours. Nobody else learns it.",
+    aboutLinks,
     "deactivate signs somebody out everywhere; what they wrote stays. The last administrator cannot be lowered.",
   ],
   flags: [
@@ -47,19 +48,29 @@ const changes = {
 
 async function user(args: Arguments): Promise<number> {
   const [action = "list", login] = args.positionals
-  if (action === "list") return list(args)
-  if (login === undefined) throw configError([`Name the login: warren user ${action} LOGIN`])
+  checkWords(args, action, login)
+  if (login === undefined) return list(args)
   if (action === "add") return add(args, login)
   const config = ownConfig(args.flags)
   if (action === "reset") {
-    const { url } = await withPeople(config, (parts) => resetPerson(parts, login))
+    const { url } = await withPeople(config, (parts) => linked(parts, resetPerson(parts, login)))
     return print(args, { url }, url)
   }
-  if (!Object.hasOwn(changes, action)) throw configError([`"user" knows no "${action}". See "warren help user".`])
   const changed = await withPeople(config, (parts) =>
     changePerson(parts, login, changes[action as keyof typeof changes]),
   )
   return print(args, changed, lineOf(changed))
+}
+
+/** All that is wrong with the line itself, before any data is looked at. */
+function checkWords({ flags, switches }: Arguments, action: string, login: string | undefined): void {
+  const takesLogin = action === "add" || action === "reset" || Object.hasOwn(changes, action)
+  if (action !== "list" && !takesLogin) throw configError([`"user" knows no "${action}". See "warren help user".`])
+  if (action === "list" && login !== undefined) throw configError([`"user list" takes no "${login}".`])
+  if (takesLogin && login === undefined) throw configError([`Name the login: warren user ${action} LOGIN`])
+  const ofAdd = ["name", "admin"].filter((name) => flags[name] !== undefined || switches.has(name))
+  if (action !== "add" && ofAdd.length > 0)
+    throw configError(ofAdd.map((name) => `"user ${action}" takes no --${name}.`))
 }
 
 async function list(args: Arguments): Promise<number> {
@@ -73,7 +84,9 @@ async function add(args: Arguments, login: string): Promise<number> {
   const mistakes = [...mistakesIn("The login", Login, login), ...mistakesIn("--name", Username, name)]
   if (mistakes.length > 0) throw configError(mistakes)
   const role = switches.has("admin") ? "admin" : "member"
-  const { url } = await withPeople(ownConfig(flags), (parts) => addPerson(parts, { login, username: name, role }))
+  const { url } = await withPeople(ownConfig(flags), (parts) =>
+    linked(parts, addPerson(parts, { login, username: name, role })),
+  )
   return print(args, { url }, url)
 }
 

@@ -101,9 +101,9 @@ export const Link = v.object({
   expiresAt: about("From then on it cannot be used.", Timestamp),
 })
 
-/** The same login, whatever its case and the width of its letters. */
+/** The same login, whatever its case and the width of its letters: Groß is GROSS, and a sigma is one wherever it stands. */
 export function loginKeyOf(login: string): string {
-  return login.normalize("NFKC").toLowerCase().normalize("NFKC")
+  return login.normalize("NFKC").toLowerCase().toUpperCase().toLowerCase().normalize("NFKC")
 }
 
 const updateUser = request({

@@ -322,6 +322,10 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       const late = codeIn((await it.one.accounts.linkDevice(it.ann)).url)
       it.pass(5 * minute)
       expect(await redeem(it.other, late)).toBe("ERR_NOT_FOUND")
+      const phone = await it.one.actor((await it.one.signIn("ann")).token)
+      const shown = codeIn((await it.one.accounts.linkDevice(phone)).url)
+      await it.other.accounts.endSession(it.ann, phone.sessionId)
+      expect(await redeem(it.one, shown)).toBe("ERR_NOT_FOUND")
     })
 
     test("[ACC3] of two new passwords at once one is kept, and its session with it", async () => {

@@ -37,7 +37,7 @@ describe("[ACC6] warren user", () => {
     await client.until(() => client.payloads("error").length > 0)
     expect(client.payloads("error")).toMatchObject([{ code: "ERR_UNAUTHORIZED" }])
     const last = await run(app.dataDir, "user", "demote", "ann")
-    expect(last).toMatchObject({ status: 78, stderr: "This is the last administrator: make another one first.\n" })
+    expect(last).toMatchObject({ status: 1, stderr: "This is the last administrator: make another one first.\n" })
     expect((await run(app.dataDir, "user", "activate", "bob")).status).toBe(0)
     await signIn(app.url, "bob")
   })
@@ -52,7 +52,7 @@ describe("[ACC6] warren user", () => {
     const epoch = epochOf()
     const added = await run(folder.path, "user", "add", "ann", "--admin", "--json")
     const again = await run(folder.path, "user", "add", "Ann")
-    expect(again).toMatchObject({ status: 78, stderr: "This login is taken.\n" })
+    expect(again).toMatchObject({ status: 1, stderr: "This login is taken: choose another.\n" })
     await using app = await startTestApp({ auth: "accounts", dataDir: folder.path })
     expect(app.setupLink).toBeUndefined()
     expect(epochOf()).toEqual(epoch)
@@ -71,11 +71,40 @@ describe("[ACC6] warren user", () => {
     )
   })
 
+  test("makes links to be used later, and says so beside the link that a program reads", async () => {
+    using folder = temporaryFolder()
+    await (await startTestApp({ dataDir: folder.path })).stop()
+    for (const args of [["user", "add", "ann", "--admin"], ["invite"]]) {
+      const { status, stdout, stderr } = await run(folder.path, ...args)
+      expect({ status, stderr }).toEqual({
+        status: 0,
+        stderr: "This data was last served with AUTH=open: links work once it is served with AUTH=accounts.\n",
+      })
+      expect(codeIn(stdout.trim())).toHaveLength(22)
+    }
+    await using app = await startTestApp({ auth: "accounts", dataDir: folder.path })
+    expect((await run(app.dataDir, "invite")).stderr).toBe("")
+  })
+
+  test("does not reset who is closed out, and spells out what would steer the terminal", async () => {
+    using folder = temporaryFolder()
+    await (await startTestApp({ auth: "accounts", dataDir: folder.path })).stop()
+    await run(folder.path, "user", "add", "bob")
+    expect((await run(folder.path, "user", "deactivate", "bob")).status).toBe(0)
+    const closed = await run(folder.path, "user", "reset", "bob")
+    expect(closed).toMatchObject({ status: 1, stderr: "This account is closed: let it in again first.\n" })
+    const steered = await run(folder.path, "invite", "--as", "\u001b[31mann\u202e")
+    expect(steered.stderr).toStartWith("There is no user \\u{1b}[31mann\\u{202e}: --as")
+  })
+
   test("refuses what is no command line before it looks at any data", async () => {
     using folder = temporaryFolder()
     const wrong = async (...args: string[]) => (await run(folder.path, "user", ...args)).stderr
     expect(await wrong("add")).toBe("Name the login: warren user add LOGIN\n")
     expect(await wrong("add", "a b")).toStartWith("The login must begin with a letter")
+    expect(await wrong("fire")).toBe('"user" knows no "fire". See "warren help user".\n')
+    expect(await wrong("list", "ann")).toBe('"user list" takes no "ann".\n')
+    expect(await wrong("deactivate", "ann", "--admin")).toBe('"user deactivate" takes no --admin.\n')
     expect(await wrong("fire", "ann")).toBe('"user" knows no "fire". See "warren help user".\n')
   })
 })
@@ -93,14 +122,15 @@ describe("[ACC7] a change of AUTH", () => {
     await open.stop()
 
     await using app = await startTestApp({ auth: "accounts", dataDir: folder.path })
+    const earlierNobody = "There is no user nobody: --as takes the userId that somebody had before.\n"
     const nobody = await run(folder.path, "invite", "--as", "nobody")
-    expect(nobody).toMatchObject({ status: 78, stderr: "There is no user nobody.\n" })
+    expect(nobody).toMatchObject({ status: 1, stderr: earlierNobody })
     const { stdout } = await run(folder.path, "invite", "--as", "ann")
     const ann = await joinBy(app.url, stdout.trim(), "ann.lee")
     expect(ann.userId).toBe("ann")
     expect(joinBy(app.url, stdout.trim(), "eve")).rejects.toThrow("not valid")
     const taken = await run(folder.path, "invite", "--as", "ann")
-    expect(taken.stderr).toBe("The user ann has an account already.\n")
+    expect(taken.stderr).toBe('The user ann has an account already: "warren user list" lists all.\n')
     await using client = connectAs(app.url, ann.token)
     await client.ask("join_room", { roomId })
     expect(client.payloads("history")[0]).toMatchObject([{ content: "Before", userId: "ann" }])
@@ -141,5 +171,5 @@ test("[ACC5] warren invite prints a link for as many, as long and to the room as
       "--uses must be a whole number from 1 to 1000.\n--expires must be a time such as 12h or 7d, and at most 30d.\n--room must be the id of a room, a UUID.\n",
   })
   const room = await run(app.dataDir, "invite", "--room", crypto.randomUUID())
-  expect(room.stderr).toMatch(/^There is no room [\da-f-]{36}\.\n$/)
+  expect(room.stderr).toMatch(/^There is no room [\da-f-]{36} that people can be invited to\.\n$/)
 })
