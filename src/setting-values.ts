@@ -3,8 +3,10 @@
  * follows "it": "must be a whole number …". Origins leave here in the one form in which
  * browsers send them, so that the server need only compare.
  */
+
 import { isIP } from "node:net"
 import * as v from "valibot"
+import { dayMs, hourMs, minuteMs, secondMs } from "./contract/durations.ts"
 
 /** RFC 7518, 3.2: a key of HS256 must be at least as long as its hash. */
 export const secretBytesMin = 32
@@ -20,7 +22,7 @@ export const wholeNumber = (min: number, max: number) =>
     v.maxValue(max, `must be a whole number from ${min} to ${max}`),
   )
 
-const unitsMs: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+const unitsMs: Readonly<Record<string, number>> = { s: secondMs, m: minuteMs, h: hourMs, d: dayMs }
 
 /** "90m", "12h" or "30d" as milliseconds, if it is one. */
 export function durationMs(value: string): number | undefined {

@@ -49,7 +49,7 @@ const arrows: Record<string, readonly string[]> = {
     "config",
   ],
   config: ["observe", "setting-values"],
-  "setting-values": [],
+  "setting-values": ["contract"],
 }
 
 /** Packages that only these rooms may import: the technology each seam hides. */

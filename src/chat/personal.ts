@@ -31,22 +31,14 @@ export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): v
 
 /** Asks what a room is to somebody that became theirs. */
 export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): void {
-  if (chat.inboxes.has(userId, roomId)) return
-  withOwnRoom(chat, userId, roomId, (own) => {
-    chat.inboxes.add(userId, own)
-    return tellUser(userId, "room_added", [myRoomOf(own, chat.online)])
-  })
+  if (!chat.inboxes.has(userId, roomId)) addOwnRoom(chat, userId, roomId, () => [])
 }
 
-/** What a room is to somebody whose rooms were asked for while another server told of it. */
+/** What a room is to somebody whose rooms were asked for while another server told of it: theirs no more, perhaps. */
 export function lookAgain(chat: ChatParts, userId: UserId, roomId: RoomId): void {
-  const settled = (own: OwnRoom | ChatError) => {
-    if (!(own instanceof ChatError)) {
-      chat.inboxes.add(userId, own)
-      chat.later.push(tellUser(userId, "room_added", [myRoomOf(own, chat.online)]))
-    } else if (own.code === "ERR_NOT_IN_ROOM") chat.later.push(...noLongerMember(chat, userId, roomId, "removed"))
-  }
-  trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
+  addOwnRoom(chat, userId, roomId, ({ code }) =>
+    code === "ERR_NOT_IN_ROOM" ? noLongerMember(chat, userId, roomId, "removed") : [],
+  )
 }
 
 export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomId): void {
@@ -141,10 +133,27 @@ export function askOwnRoom(
   }
 }
 
-function withOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, tell: (own: OwnRoom) => Effect): void {
+function addOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, refused?: Refused): void {
+  const added = (own: OwnRoom) => {
+    chat.inboxes.add(userId, own)
+    return tellUser(userId, "room_added", [myRoomOf(own, chat.online)])
+  }
+  withOwnRoom(chat, userId, roomId, added, refused)
+}
+
+/** What is told where the store refuses. */
+type Refused = (error: ChatError) => Effect[]
+
+function withOwnRoom(
+  chat: ChatParts,
+  userId: UserId,
+  roomId: RoomId,
+  tell: (own: OwnRoom) => Effect,
+  refused: Refused = () => [],
+): void {
   if (!chat.inboxes.isHeard(userId)) return
   const settled = (own: OwnRoom | ChatError) => {
-    if (!(own instanceof ChatError)) chat.later.push(tell(own))
+    chat.later.push(...(own instanceof ChatError ? refused(own) : [tell(own)]))
   }
   trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
 }

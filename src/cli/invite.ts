@@ -1,7 +1,9 @@
 /** `warren invite`: a link by which people get accounts, also while the server runs. */
+
 import * as v from "valibot"
 import { inviteFromTerminal } from "../accounts/terminal.ts"
 import { configError } from "../config.ts"
+import { dayMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
 import { RoomId, type UserId } from "../contract/values.ts"
 import { durationMs } from "../setting-values.ts"
@@ -10,7 +12,7 @@ import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { aboutLinks, linked, withPeople } from "./people.ts"
 
-const daysMax = limits.inviteMaxMs / 86_400_000
+const daysMax = limits.inviteMaxMs / dayMs
 
 export const inviteCommand: Command = {
   run: invite,

@@ -1,4 +1,5 @@
 /** A limit's number as people read it: the documents and `warren limits` say the same. */
+import { dayMs, hourMs, minuteMs, secondMs } from "./durations.ts"
 import { type LimitName, limitTable, type Rate, type Unit } from "./limits.ts"
 
 /** Such as "64 KiB", "6 s" or "20 at once, then 5 per second". */
@@ -8,7 +9,7 @@ export function limitInWords(name: LimitName): string {
 }
 
 function rate({ atOnce, thenEveryMs }: Rate, unit: Unit): string {
-  const [perMs, period] = thenEveryMs <= second ? [second, "second"] : [hour, "hour"]
+  const [perMs, period] = thenEveryMs <= secondMs ? [secondMs, "second"] : [hourMs, "hour"]
   return `${amount(atOnce, unit)} at once, then ${amount(perMs / thenEveryMs, unit)} per ${period}`
 }
 
@@ -30,8 +31,8 @@ function amount(value: number, unit: Unit): string {
 
 /** Seconds, up to where people count in minutes and days. */
 function ofTime(ms: number): string {
-  if (ms % day === 0) return `${number(ms / day)} ${ms === day ? "day" : "days"}`
-  return ms > 2 * minute && ms % minute === 0 ? `${number(ms / minute)} min` : `${number(ms / second)} s`
+  if (ms % dayMs === 0) return `${number(ms / dayMs)} ${ms === dayMs ? "day" : "days"}`
+  return ms > 2 * minuteMs && ms % minuteMs === 0 ? `${number(ms / minuteMs)} min` : `${number(ms / secondMs)} s`
 }
 
 /** In the largest unit that gives a whole number. */
@@ -44,6 +45,5 @@ function number(value: number): string {
   return value.toLocaleString("en")
 }
 
-const [second, minute, hour, day] = [1_000, 60_000, 3_600_000, 86_400_000]
 const KiB = 1024
 const MiB = 1024 * KiB

@@ -5,6 +5,7 @@
  * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound of a
  * length, a size or a number is inclusive: what is equal to it is accepted.
  */
+import { dayMs, minuteMs } from "./durations.ts"
 
 /** So many at once; after that, one more each time so many milliseconds have passed. */
 export interface Rate {
@@ -42,8 +43,6 @@ const rate = rateOf("rate")
 const rateOfKiB = rateOf("rate of KiB")
 
 const KiB = 1024
-const minute = 60_000
-const day = 24 * 60 * minute
 const MiB = 1024 * KiB
 const refused = "`ERR_RATE_LIMITED`"
 const tooMany = "HTTP 429"
@@ -88,7 +87,7 @@ export const limitTable = {
   membersLengthMax: each(200, "Members in one answer", "`get_members` brings the others"),
   membersBytesMax: bytes(64 * KiB, "The members in one answer", "`get_members` brings the others"),
   unseenMemberMs: ms(
-    30 * 24 * 3_600_000,
+    30 * dayMs,
     "Time that a membership lasts without a join, where nobody is known to be who they say",
     "it ends",
   ),
@@ -154,7 +153,7 @@ export const limitTable = {
   thumbnailSourcePixelsMax: each(50_000_000, "Pixels of a picture", "it gets no thumbnail"),
   thumbnailMs: ms(10_000, "Time in which a thumbnail is made", "there is none"),
   thumbnailsWaitingMax: each(100, "Pictures that wait for their thumbnails", "they get none"),
-  looseFileMs: ms(86_400_000, "Time until a message holds a file", "it is removed"),
+  looseFileMs: ms(dayMs, "Time until a message holds a file", "it is removed"),
   uploadsAtOnceMax: each(100, "Uploads at a time", "`ERR_BUSY`"),
   uploadsPerOwnerMax: each(25, "Uploads at a time of a user, or of an address where there are no tokens", refused),
   resumablePerOwnerMax: each(10, "Uploads of a user or an address that are to be resumed", refused),
@@ -162,31 +161,35 @@ export const limitTable = {
   resumableIdleMs: ms(3_600_000, "Time until such an upload goes on", "it is dropped"),
   uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
   uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
-  ownDataRate: rate(3, 20 * minute, "Downloads of one's own data, of an account"),
+  ownDataRate: rate(3, 20 * minuteMs, "Downloads of one's own data, of an account"),
   loginLengthMax: characters(64, "A login"),
   passwordLengthMin: characters(10, "A password, at least"),
   passwordLengthMax: characters(200, "A password"),
   clientNameLengthMax: characters(200, "What a session's browser or program calls itself", "it is cut"),
   accountRequestBytesMax: bytes(16 * KiB, "The body of a request under `/api/`", "`ERR_TOO_LARGE`"),
-  triesWindowMs: ms(15 * minute, "Time within which attempts to sign in are counted"),
+  triesWindowMs: ms(15 * minuteMs, "Time within which attempts to sign in are counted"),
   triesPerLoginAndAddressMax: each(10, "Attempts to sign in to a login from an address, within that time", refused),
   triesPerLoginMax: each(100, "Attempts to sign in to a login, within that time", refused),
   triesPerAddressMax: each(30, "Attempts to sign in, and wrong codes, of an address, within that time", refused),
   passwordsAtOnceMax: each(2, "Passwords that are checked at once", "the others wait"),
   passwordsQueuedMax: each(64, "Passwords that wait to be checked", "`ERR_BUSY`"),
-  sessionIdleMaxMs: ms(90 * day, "Time for which a session that is not used is kept", "it ends"),
-  sessionAgeMaxMs: ms(365 * day, "Time for which a session is kept", "it ends"),
+  sessionIdleMaxMs: ms(90 * dayMs, "Time for which a session that is not used is kept", "it ends"),
+  sessionAgeMaxMs: ms(365 * dayMs, "Time for which a session is kept", "it ends"),
   sessionsPerAccountMax: each(100, "Sessions of an account", "the one that was used longest ago ends"),
   passkeysPerAccountMax: each(20, "Passkeys of an account", "`ERR_FORBIDDEN`"),
   passkeyNameLengthMax: characters(64, "The name of a passkey"),
   passkeyTextLengthMax: characters(8_192, "What a browser gives of a passkey, each part of it"),
-  passkeyChallengeMs: ms(5 * minute, "How long adding a passkey, or signing in with one, may take", "it begins again"),
-  outsideSignInMs: ms(10 * minute, "How long signing in by the provider may take", "it begins again"),
-  setupLinkMs: ms(30 * minute, "How long the link to the first administrator's account can be used"),
-  deviceLinkMs: ms(5 * minute, "How long a link to another device can be used"),
-  resetLinkMs: ms(day, "How long a link to a new password can be used"),
-  inviteDefaultMs: ms(7 * day, "How long an invite can be used, unless said otherwise"),
-  inviteMaxMs: ms(30 * day, "How long an invite can be used"),
+  passkeyChallengeMs: ms(
+    5 * minuteMs,
+    "How long adding a passkey, or signing in with one, may take",
+    "it begins again",
+  ),
+  outsideSignInMs: ms(10 * minuteMs, "How long signing in by the provider may take", "it begins again"),
+  setupLinkMs: ms(30 * minuteMs, "How long the link to the first administrator's account can be used"),
+  deviceLinkMs: ms(5 * minuteMs, "How long a link to another device can be used"),
+  resetLinkMs: ms(dayMs, "How long a link to a new password can be used"),
+  inviteDefaultMs: ms(7 * dayMs, "How long an invite can be used, unless said otherwise"),
+  inviteMaxMs: ms(30 * dayMs, "How long an invite can be used"),
   inviteUsesDefault: each(25, "How many people may use an invite, unless said otherwise"),
   inviteUsesMax: each(1_000, "How many people may use an invite"),
   invitesPerUserMax: each(100, "Invites of a user that can still be used", refused),

@@ -5,7 +5,9 @@
  * row yet is left alone for a day, and who has written a row looks whether the bytes are
  * still there. Memory holds a piece of a file at a time, in both directions.
  */
+
 import { S3Client, type S3Options } from "bun"
+import { dayMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
@@ -24,7 +26,7 @@ const partBytes = 5 * 1024 * 1024
 const readBytes = 1024 * 1024
 const listedAtOnce = 1_000
 /** Longer than any upload takes from its last byte to its row. */
-const orphanMs = 86_400_000
+const orphanMs = dayMs
 
 export class S3Blobs implements Blobs {
   readonly #client: S3Client

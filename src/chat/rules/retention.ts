@@ -3,6 +3,7 @@
  * few at a time, the oldest of a room first, and nobody is told. The room remembers the last
  * of them, so that who has not seen it learns that something is missing.
  */
+import { dayMs } from "../../contract/durations.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { OldRooms } from "./found.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
@@ -60,8 +61,6 @@ const reclaim: Rule<Reclaim, { readonly hasMore: boolean }> = {
   writes: always,
   apply: () => reading({ kind: "reclaim" }, (found) => found),
 }
-
-const dayMs = 86_400_000
 
 /** The time before which a room keeps no message, if there is one. */
 export function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {

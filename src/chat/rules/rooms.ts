@@ -1,4 +1,5 @@
 /** What creating, joining and listing rooms does. */
+import { dayMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Profile } from "../../contract/people.ts"
@@ -65,8 +66,6 @@ export interface Joined {
   readonly profile: Profile
   readonly page: Page
 }
-
-const seenToMs = 24 * 3_600_000
 
 const createRoom: Rule<CreateRoom, Room> = {
   needs: (command) => {
@@ -187,7 +186,7 @@ export function addUser(
 
 /** Whether that they were here is known, to the day: where nobody is known, who is not seen for long is forgotten. */
 function isSeen({ member }: Access, { at, isKnown }: Pick<Join, "at" | "isKnown">): boolean {
-  return member !== undefined && (isKnown || at - member.seenAt < seenToMs)
+  return member !== undefined && (isKnown || at - member.seenAt < dayMs)
 }
 
 /** Whether the join leaves the user as it is stored. */

@@ -1,7 +1,9 @@
 /** Gives the people of the demo their accounts, and whoever looks at it one as well: an administrator's. */
+
 import { io } from "socket.io-client"
 import { addPerson, deviceLinkOf, inviteFromTerminal, listPeople, type TerminalParts } from "../../accounts/terminal.ts"
 import type { Config } from "../../config.ts"
+import { dayMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { withPeople } from "../people.ts"
 import { type Person, people } from "./script.ts"
@@ -10,7 +12,7 @@ import { idOf } from "./seed.ts"
 export const visitor = { login: "you", username: "You" } as const
 
 /** As long as anybody looks at a demo, and in as many browsers. */
-const signInLink = { uses: 100, lifetimeMs: 7 * 86_400_000 } as const
+const signInLink = { uses: 100, lifetimeMs: 7 * dayMs } as const
 const inviteMs = 60_000
 
 /** Before the server starts, so that it does not ask for an administrator. */

@@ -1,7 +1,6 @@
 /** Times as the reader's zone and customs have them. */
+import { dayMs } from "../../contract/durations.ts"
 import { formats, texts } from "../texts/texts.ts"
-
-const dayMs = 86_400_000
 
 export const hourOf = (atMs: number): string => formats().hour.format(atMs)
 
