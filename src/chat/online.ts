@@ -17,7 +17,7 @@ const saidAgainMs = 4_000
 const saidMs = 1_000
 
 export class Online {
-  readonly #ofSessions = new Map<SessionId, ReadonlySet<UserId>>()
+  readonly #ofSessions = new Map<SessionId, readonly UserId[]>()
   /** By how many sessions of this server. */
   readonly #own = new Map<UserId, number>()
   readonly #elsewhere = new Map<string, ReadonlySet<UserId>>()
@@ -41,11 +41,11 @@ export class Online {
 
   /** Whom the session stands for now: in its rooms, and whose it hears. */
   look(session: Session, hears: UserId | undefined): void {
-    const before = this.#ofSessions.get(session.id) ?? new Set<UserId>()
+    const before = new Set(this.#ofSessions.get(session.id))
     const now = new Set(session.rooms.values())
     if (hears !== undefined) now.add(hears)
     if (now.size === 0) this.#ofSessions.delete(session.id)
-    else this.#ofSessions.set(session.id, now)
+    else this.#ofSessions.set(session.id, [...now])
     for (const userId of now.difference(before)) this.#count(userId, 1)
     for (const userId of before.difference(now)) this.#count(userId, -1)
   }

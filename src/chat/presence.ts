@@ -5,13 +5,14 @@
 import { limits } from "../contract/limits.ts"
 import type { Member, Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
+import { FewSet } from "./few.ts"
 import type { SessionId } from "./session.ts"
 
 /** A user's place in a room. */
 interface Place {
   /** Grows with every user that enters the room, so the order of coming is the order of the numbers. */
   readonly number: number
-  readonly sessions: Set<SessionId>
+  readonly sessions: FewSet<SessionId>
 }
 
 interface PresentRoom {
@@ -43,7 +44,8 @@ export class Presence {
     const room = this.#roomOf(roomId)
     const place = room.places.get(userId)
     this.#describe(userId, profile, place === undefined)
-    if (place === undefined) room.places.set(userId, { number: ++room.numbered, sessions: new Set([sessionId]) })
+    if (place === undefined)
+      room.places.set(userId, { number: ++room.numbered, sessions: new FewSet<SessionId>().add(sessionId) })
     else place.sessions.add(sessionId)
     return place === undefined
   }
@@ -60,8 +62,8 @@ export class Presence {
   }
 
   /** The user's sessions in the room, those of other servers under names of their own. */
-  sessionsOf(roomId: RoomId, userId: UserId): ReadonlySet<SessionId> {
-    return this.#rooms.get(roomId)?.places.get(userId)?.sessions ?? new Set()
+  sessionsOf(roomId: RoomId, userId: UserId): Iterable<SessionId> {
+    return this.#rooms.get(roomId)?.places.get(userId)?.sessions ?? []
   }
 
   users(roomId: RoomId): UserId[] {

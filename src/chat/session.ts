@@ -7,6 +7,7 @@
  */
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId, SignInId, UserId } from "../contract/values.ts"
+import { FewMap } from "./few.ts"
 
 declare const sessionId: unique symbol
 export type SessionId = string & { readonly [sessionId]: true }
@@ -24,10 +25,13 @@ export interface Identity {
   readonly keepsProfile?: boolean
 }
 
+/** Who a session is in which room. */
+export type Rooms = Omit<FewMap<RoomId, UserId>, "set" | "delete" | "clear">
+
 export class Session {
   readonly id: SessionId
   readonly #identity: Identity | undefined
-  readonly #userIds = new Map<RoomId, UserId>()
+  readonly #userIds = new FewMap<RoomId, UserId>()
   #isAdmin: boolean
   #isEnded = false
 
@@ -80,7 +84,7 @@ export class Session {
     if (this.#isEnded) throw new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
   }
 
-  get rooms(): ReadonlyMap<RoomId, UserId> {
+  get rooms(): Rooms {
     return this.#userIds
   }
 

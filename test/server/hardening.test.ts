@@ -418,7 +418,7 @@ describe("memory:", () => {
     const token = await tokenOf({ sub: "ann" })
     const kept = () => {
       Bun.gc(true)
-      // Socket.IO's side of each connection has three.
+      // Socket.IO's side of each connection has one.
       return heapStats().objectTypeCounts["Map"] ?? 0
     }
     const before = kept()

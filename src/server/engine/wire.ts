@@ -19,8 +19,6 @@ export interface Internals {
   remoteAddress?: string
   request: object
   readonly transport: Transport & { readonly socket?: ServerWebSocket<unknown>; onPacket: (packet: Packet) => void }
-  readonly pingIntervalTimer: { refresh(): void }
-  schedulePing: () => void
   onClose: (reason: "transport close") => void
   _maybeUpgrade: (transport: Transport) => void
 }
@@ -49,7 +47,6 @@ export class Wire {
     this.#internals.remoteAddress = address
     // Nothing here reads it again, and a browser's headers are some kilobytes for as long as it stays.
     this.#internals.request = forgottenRequest
-    this.#internals.schedulePing = refreshPing
     if (this.#internals.transport.name === "websocket") return
     this.#probeOnce()
     this.#boundBuffer()
@@ -165,12 +162,4 @@ export class Wire {
     // Not in the middle of an announcement: to end a connection announces things itself.
     queueMicrotask(() => this.cutFor(limit))
   }
-}
-
-/**
- * Every pong that answers no ping started one timer more: a POST of pongs cost 165 MB.
- * Upstream fix: `schedulePing` clears or refreshes the timer it has.
- */
-function refreshPing(this: Internals): void {
-  this.pingIntervalTimer.refresh()
 }

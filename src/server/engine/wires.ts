@@ -5,6 +5,8 @@
 import type { Server as Engine } from "@socket.io/bun-engine"
 import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Incidents } from "../../observe/incidents.ts"
+import { Heartbeats } from "./heartbeats.ts"
+import { lean, leanTransport } from "./lean.ts"
 import { type Internals, lookAfterBytes, Wire } from "./wire.ts"
 
 type Publisher = Pick<Bun.Server<unknown>, "publish">
@@ -25,6 +27,7 @@ export class Wires {
   readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
   /** Until whoever admits connections has looked at them. */
   readonly #words = new WeakMap<object, BrowserWords>()
+  readonly #heartbeats: Heartbeats
   readonly #engine: Engine
   readonly #incidents: Incidents
   #unlookedBytes = 0
@@ -32,11 +35,18 @@ export class Wires {
   constructor(engine: Engine, incidents: Incidents) {
     this.#engine = engine
     this.#incidents = incidents
+    const { pingInterval, pingTimeout } = engine.opts
+    this.#heartbeats = new Heartbeats({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout })
     engine.on("connection", (socket, request) => this.#connect(socket, request))
   }
 
   get size(): number {
     return this.#bySid.size
+  }
+
+  /** Pings who is due, and ends who has not answered. Call it several times a second. */
+  tick(elapsedMs: number): void {
+    this.#heartbeats.tick(elapsedMs)
   }
 
   /** Ends them all as lost transports. */
@@ -106,12 +116,15 @@ export class Wires {
     // The engine's own listener, the only one yet, keeps the request, its URL and its headers with it: 2 KB.
     // Upstream fix: a listener that is made where no request is in scope.
     socket.off("close")
-    socket.once("close", () => {
+    socket.on("close", () => {
+      this.#heartbeats.remove(socket)
       clients.delete(socket.id)
       this.#bySid.delete(socket.id)
       wire.drained()
       seat?.release()
     })
+    this.#heartbeats.add(socket)
+    lean(socket)
   }
 
   #followUpgrade(socket: EngineSocket, wire: Wire): void {
@@ -126,6 +139,7 @@ export class Wires {
       upgrade.call(socket, transport)
     }
     socket.on("upgrade", () => {
+      leanTransport(socket)
       // The engine hands over what waits right after this event, in the same call.
       queueMicrotask(() => wire.drained())
     })

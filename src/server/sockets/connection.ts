@@ -5,6 +5,7 @@ import { Session } from "../../chat/session.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
+import { leanClient } from "../engine/lean.ts"
 import type { Wire } from "../engine/wire.ts"
 import type { Wires } from "../engine/wires.ts"
 import { keyOf } from "../http/address.ts"
@@ -65,6 +66,7 @@ export function connect({ wires, admission, signedIn, limiter, pages }: Edge, so
   })
   const session = new Session(socket.id, identity)
   signedIn?.add(socket, session)
+  leanClient(socket)
   return {
     socket,
     wire,

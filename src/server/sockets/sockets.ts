@@ -43,6 +43,8 @@ export function openSockets(port: Port): Edge {
 /** What time alone ends or brings: typing, tokens, sessions, the numbers of crowded rooms. */
 export function tickSockets(edge: Edge): void {
   tick(edge)
+  // Real time, whatever clock the chat has: so long a connection lives.
+  edge.wires.tick(performance.now())
   edge.admission.expire(edge.clock.epochMs())
   edge.signedIn?.tick(edge.clock.elapsedMs())
 }
