@@ -21,9 +21,9 @@ export async function upload(
 export async function uploaded(
   url: string,
   bytes: Uint8Array | ReadableStream | string,
-  name?: string,
+  options: string | Parameters<typeof upload>[2] = {},
 ): Promise<SharedFile> {
-  const { status, body } = await upload(url, bytes, name === undefined ? {} : { name })
+  const { status, body } = await upload(url, bytes, typeof options === "string" ? { name: options } : options)
   if (status !== 201) throw new Error(body.error.message)
   return body.file
 }
