@@ -1,13 +1,13 @@
 /** The files of a message: pictures in their own proportions, sound and video in place, everything else as a card. */
-import { useEffect, useState } from "preact/hooks"
+import { useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { parcelsOf } from "../uploads/browser-parcels.ts"
 import { useClient } from "./context.ts"
-import { Modal } from "./dialog.tsx"
 import { sizeOf } from "./file-size.ts"
-import { CloseIcon } from "./icons.tsx"
+import { wordsOf } from "./picture-words.ts"
+import { Viewer } from "./viewer.tsx"
 
 export interface FilesProps {
   readonly files: readonly SharedFile[]
@@ -72,10 +72,6 @@ function PictureFile({ file, onView }: PictureFileProps) {
   )
 }
 
-function wordsOf({ alt, name }: SharedFile): string {
-  return alt ?? laterTexts().files.picture(name)
-}
-
 function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isStored: boolean }) {
   const { name, url, mimeType, bytes } = file
   const what = (
@@ -111,52 +107,4 @@ function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isS
 function Share({ file: { id, name } }: { readonly file: SharedFile }) {
   const share = parcelsOf(useClient()).shares.value.get(id)
   return share === undefined ? null : <progress aria-label={name} max={1} value={share} />
-}
-
-interface ViewerProps {
-  readonly pictures: readonly SharedFile[]
-  readonly first: number
-  readonly onClose: () => void
-}
-
-/** One picture as large as the window; the arrows lead to the others of its message. A touch screen pinches it as any page. */
-function Viewer({ pictures, first, onClose }: ViewerProps) {
-  const t = laterTexts().files
-  const [index, setIndex] = useState(first)
-  const file = pictures[index]
-  const move = (by: number) => setIndex((index + by + pictures.length) % pictures.length)
-  useEffect(() => {
-    const onKey = ({ key }: KeyboardEvent) => {
-      if (key === "ArrowRight") move(1)
-      else if (key === "ArrowLeft") move(-1)
-    }
-    addEventListener("keydown", onKey)
-    return () => removeEventListener("keydown", onKey)
-  }, [index])
-  if (file === undefined) return null
-  return (
-    <Modal label={wordsOf(file)} onClose={onClose} kind="viewer">
-      <div class="viewer-content">
-        <img src={file.url} width={file.width} height={file.height} alt={wordsOf(file)} />
-        <p class="viewer-bar">
-          {pictures.length > 1 && (
-            <>
-              <button type="button" class="button" onClick={() => move(-1)}>
-                {t.previous}
-              </button>
-              <button type="button" class="button" onClick={() => move(1)}>
-                {t.next}
-              </button>
-            </>
-          )}
-          <a class="button" href={file.url} download={file.name}>
-            {t.save}
-          </a>
-          <button type="button" class="icon-button" aria-label={t.close} onClick={onClose}>
-            <CloseIcon />
-          </button>
-        </p>
-      </div>
-    </Modal>
-  )
 }

@@ -1,6 +1,7 @@
 /** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
-import { useState } from "preact/hooks"
+import { useEffect, useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
+import { catchFiles } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
@@ -20,6 +21,8 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const byToken = identity.claims.value?.username !== undefined
   const pictureByToken = identity.claims.value?.avatar !== undefined
   const [source, setSource] = useState<File>()
+  // What is dropped here, or pasted, is no message's.
+  useEffect(() => catchFiles(([file]) => file && !pictureByToken && setSource(file)), [pictureByToken])
   const name = useField(user?.username ?? "", problemOfUsername)
   const picture = useField(user?.avatar ?? "", (url) => (url === "" ? undefined : problemOfUrl(url)))
   const submit = (event: Event) => {

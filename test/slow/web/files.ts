@@ -171,7 +171,7 @@ export function fileTests({ name, command }: Edition): void {
   )
 }
 
-async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
+export async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
   const client = await page.context().newCDPSession(page)
   for (const type of ["dragEnter", "dragOver", "drop"] as const) {
     await client.send("Input.dispatchDragEvent", {

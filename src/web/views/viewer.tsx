@@ -1,0 +1,83 @@
+/**
+ * One picture as large as the window; the arrows lead to the others of its message. A touch screen pinches it as any
+ * page; two taps or clicks show what is under them three times as large, and fit it again. Keyboards have the browser's zoom.
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import type { SharedFile } from "../core/wire.ts"
+import { laterTexts } from "../texts/texts.ts"
+import { Modal } from "./dialog.tsx"
+import { CloseIcon } from "./icons.tsx"
+import { wordsOf } from "./picture-words.ts"
+
+export interface ViewerProps {
+  readonly pictures: readonly SharedFile[]
+  readonly first: number
+  readonly onClose: () => void
+}
+
+export function Viewer({ pictures, first, onClose }: ViewerProps) {
+  const t = laterTexts().files
+  const [index, setIndex] = useState(first)
+  const file = pictures[index]
+  const move = (by: number) => setIndex((index + by + pictures.length) % pictures.length)
+  useEffect(() => {
+    const onKey = ({ key }: KeyboardEvent) => {
+      if (key === "ArrowRight") move(1)
+      else if (key === "ArrowLeft") move(-1)
+    }
+    addEventListener("keydown", onKey)
+    return () => removeEventListener("keydown", onKey)
+  }, [index])
+  if (file === undefined) return null
+  return (
+    <Modal label={wordsOf(file)} onClose={onClose} kind="viewer">
+      <div class="viewer-content">
+        <Shown key={file.id} file={file} />
+        <p class="viewer-bar">
+          {pictures.length > 1 && (
+            <>
+              <button type="button" class="button" onClick={() => move(-1)}>
+                {t.previous}
+              </button>
+              <button type="button" class="button" onClick={() => move(1)}>
+                {t.next}
+              </button>
+            </>
+          )}
+          <a class="button" href={file.url} download={file.name}>
+            {t.save}
+          </a>
+          <button type="button" class="icon-button" aria-label={t.close} onClick={onClose}>
+            <CloseIcon />
+          </button>
+        </p>
+      </div>
+    </Modal>
+  )
+}
+
+/** How much larger, on each side: as in the stylesheet. */
+const enlarged = 3
+
+function Shown({ file }: { readonly file: SharedFile }) {
+  /** What was tapped, from the corner of the picture that fits; none while it fits. */
+  const [at, setAt] = useState<{ readonly x: number; readonly y: number }>()
+  const frame = useRef<HTMLDivElement>(null)
+  useLayoutEffect(() => {
+    if (at !== undefined) frame.current?.scrollTo(at.x * (enlarged - 1), at.y * (enlarged - 1))
+  }, [at])
+  return (
+    <div ref={frame} class={`viewer-frame ${at === undefined ? "" : "enlarged"}`}>
+      <img
+        src={file.url}
+        width={file.width}
+        height={file.height}
+        alt={wordsOf(file)}
+        onDblClick={({ clientX, clientY, currentTarget }) => {
+          const { left, top } = currentTarget.getBoundingClientRect()
+          setAt(at === undefined ? { x: clientX - left, y: clientY - top } : undefined)
+        }}
+      />
+    </div>
+  )
+}

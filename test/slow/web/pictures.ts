@@ -1,0 +1,99 @@
+/** Pictures on a phone, and where a picture that is dropped goes. */
+import { expect } from "bun:test"
+import { temporaryFolder } from "../../support/folder.ts"
+import { jpegOf, place, pngOf, telling } from "../../support/pictures.ts"
+import { startProcess } from "../../support/process.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import { drop, takesFiles } from "./files.ts"
+import type { Edition } from "./server.ts"
+
+export function pictureTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [FILE1] a photo is taken on a phone, sent without its place, and looked at closely`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url, { size: "phone", hasTouch: true, isMobile: true })
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await takesFiles(ann)
+      await page.getByRole("button", { name: "Send files" }).tap()
+      const photo = { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: telling(await jpegOf(1_200, 600), 6) }
+      await page.getByLabel("Choose files").setInputFiles(photo)
+      await page.getByRole("textbox", { name: /Description of .*IMG_1\.jpg/ }).fill("The harbour")
+      await page.getByRole("button", { name: "Send", exact: true }).tap()
+      const picture = page.locator(".row[data-seq]").getByRole("img", { name: "The harbour" })
+      await picture.waitFor()
+      expect([await picture.getAttribute("width"), await picture.getAttribute("height")]).toEqual(["600", "1200"])
+
+      await picture.tap()
+      const viewer = page.getByRole("dialog", { name: "The harbour" })
+      const shown = viewer.getByRole("img")
+      await shown.waitFor()
+      const address = await shown.getAttribute("src")
+      const sent = Buffer.from(await (await fetch(server.url + address)).arrayBuffer())
+      expect([sent.subarray(0, 2).toString("hex"), sent.includes(place)]).toEqual(["ffd8", false])
+
+      const fits = (await shown.boundingBox())!
+      const [x, y] = [fits.x + fits.width * 0.75, fits.y + fits.height * 0.25]
+      const cdp = await page.context().newCDPSession(page)
+      // As fast as a finger is, and no third and fourth time, however fast or slow the machine is.
+      let beginning = Date.now() / 1_000
+      const tapTwice = async () => {
+        beginning += 1
+        const touch = (type: "touchStart" | "touchEnd", after: number) => {
+          const touchPoints = type === "touchStart" ? [{ x, y }] : []
+          return cdp.send("Input.dispatchTouchEvent", { type, touchPoints, timestamp: beginning + after })
+        }
+        await Promise.all([
+          touch("touchStart", 0),
+          touch("touchEnd", 0.02),
+          touch("touchStart", 0.1),
+          touch("touchEnd", 0.12),
+        ])
+      }
+      await tapTwice()
+      await page.locator(".viewer-frame.enlarged").waitFor()
+      const large = (await shown.boundingBox())!
+      expect(Math.round(large.width / fits.width)).toBe(3)
+      // What was tapped is still under the finger.
+      expect(Math.abs((x - large.x) / large.width - 0.75)).toBeLessThan(0.02)
+      expect(Math.abs((y - large.y) / large.height - 0.25)).toBeLessThan(0.02)
+      await tapTwice()
+      await page.locator(".viewer-frame:not(.enlarged)").waitFor()
+
+      await cdp.send("Input.synthesizePinchGesture", { x, y, scaleFactor: 2, relativeSpeed: 3_000 })
+      await page.waitForFunction(() => (window.visualViewport?.scale ?? 1) > 1.5)
+      await viewer.waitFor()
+    },
+  )
+
+  browserTest(
+    `${name}: [USER2] a picture that is dropped on one's profile is cut for it, and is no message's`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await takesFiles(ann)
+      await page.getByRole("button", { name: /^Ann.*Edit your profile/ }).click()
+      const dialog = page.getByRole("dialog")
+      await dialog.getByLabel("Upload a picture").waitFor({ state: "attached" })
+      const path = `${folder.path}/ann.png`
+      await Bun.write(path, pngOf(1_200, 600))
+      await drop(page, 640, 400, [path])
+      await dialog.getByRole("slider", { name: "Left to right", disabled: false }).waitFor()
+      await dialog.getByRole("button", { name: "Use picture" }).click()
+      const address = dialog.getByLabel("Picture", { exact: true })
+      await address.waitFor()
+      expect(await address.inputValue()).toMatch(/\/files\/[\w-]{22}\/picture\.webp$/)
+      await dialog.getByRole("button", { name: "Save" }).click()
+      await dialog.waitFor({ state: "detached" })
+      expect(await page.locator(".tray").count()).toBe(0)
+      // After it, what is dropped is the message's again.
+      await drop(page, 640, 400, [path])
+      await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
+    },
+  )
+}
