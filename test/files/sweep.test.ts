@@ -126,6 +126,25 @@ test("[FILE1] bytes that another file has stay until that goes too", async () =>
   expect(kept.isThere(sha("same"))[0]).toBe(false)
 })
 
+test("[FILE3] the same bytes in two messages go with the second of them", async () => {
+  await using kept = setUp()
+  const roomId = await roomWith(kept.opened, 0)
+  const ids = []
+  for (let i = 0; i < 2; i++) {
+    const { id } = await kept.receive("same")
+    const command = { ...sending(roomId, ""), files: [{ id, alt: undefined }] }
+    await granted(kept.opened, command)
+    ids.push(command.id)
+  }
+  const isThere = []
+  for (const id of ids) {
+    await granted(kept.opened, { kind: "delete", roomId, userId: user("ann"), id, at: noon })
+    await kept.sweep.sweep()
+    isThere.push(kept.isThere(sha("same"))[0])
+  }
+  expect(isThere).toEqual([true, false])
+})
+
 test("[FILE1] a start removes bytes that no file has, and nothing else", async () => {
   await using kept = setUp()
   const file = picture("1.png")
