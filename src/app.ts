@@ -121,7 +121,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     provider: providerSettings(config),
     isLimited: config.rateLimits === "on",
     freeBytes,
-    warnings: () => [...cluster.warnings(), ...(backups?.warnings() ?? [])],
+    warnings: () => [...cluster.warnings(), ...upkeep.warnings()],
     metrics: () => metrics.onServer,
   })
   const metrics = serveMetrics(config, {

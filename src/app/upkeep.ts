@@ -1,8 +1,9 @@
-/** What is done with the data from time to time, beside everything else: backups, the search index, and removals. */
+/** What is done with the data from time to time, beside everything else: backups, the search index, removals, and a look at standbys. */
 import type { Config } from "../config.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
 import { SearchThread } from "../search/thread.ts"
+import { FailoverWatch } from "../store/postgres/failover.ts"
 import { expireUnseen, purgeDeleted } from "../store/purge.ts"
 import { Retention } from "../store/retention.ts"
 import { ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
@@ -14,6 +15,8 @@ export interface Upkeep {
   readonly backups: ScheduledBackups | undefined
   /** None where messages are not searched. */
   readonly search: SearchThread | undefined
+  /** For people: what the data is in danger of. */
+  readonly warnings: () => readonly string[]
   readonly begin: () => void
   /** Resolves when what was under way is done. */
   readonly end: () => Promise<void>
@@ -24,6 +27,7 @@ export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data)
   const backups = isGiven ? undefined : scheduled(config, tools)
   const search = isGiven ? undefined : searching(config, tools)
   const retention = retaining(config, tools, store)
+  const failover = isGiven ? undefined : failoverWatch(config, tools)
   let endRemovals = () => {}
   const begin = () => {
     const endPurging = purgeDeleted(store, epochMs)
@@ -35,12 +39,21 @@ export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data)
     backups?.begin()
     retention.begin()
     search?.begin()
+    failover?.begin()
   }
   const end = async () => {
     endRemovals()
-    await Promise.all([backups?.close(), retention.close(), search?.close()])
+    await Promise.all([backups?.close(), retention.close(), search?.close(), failover?.close()])
   }
-  return { backups, search, begin, end }
+  const warnings = () => [...(failover?.warnings() ?? []), ...(backups?.warnings() ?? [])]
+  return { backups, search, warnings, begin, end }
+}
+
+/** None where the data is in a file. */
+function failoverWatch({ databaseUrl }: Config, { incidents }: Tools): FailoverWatch | undefined {
+  if (databaseUrl === undefined) return undefined
+  const onRisk = (text: string) => incidents.report("failover", text, {}, { pace: "hourly" })
+  return new FailoverWatch({ url: databaseUrl, onRisk })
 }
 
 /** None unless it is to make some. */

@@ -7,8 +7,9 @@ import { limits } from "../../contract/limits.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
+import type { Failover } from "../../store/postgres/failover.ts"
 import { placeOf } from "../../store/postgres/open.ts"
-import { postgresVersion } from "../../store/postgres/reach.ts"
+import { reachPostgres } from "../../store/postgres/reach.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
 import { examineData, examineFolder } from "../../store/sqlite/examine.ts"
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
@@ -28,7 +29,7 @@ export async function localChecks(config: Config, nowMs: number, signal: AbortSi
     await runningCheck(config, signal),
     ...(config.databaseUrl === undefined
       ? await folderChecks(config, nowMs, signal)
-      : [await databaseCheck(config.databaseUrl)]),
+      : await databaseChecks(config.databaseUrl)),
   ]
 }
 
@@ -187,14 +188,30 @@ function backupCheck({ backupEvery, backupDir }: Config, nowMs: number): Check {
   return ok("backup", latest.path)
 }
 
-async function databaseCheck(url: string): Promise<Check> {
+async function databaseChecks(url: string): Promise<Check[]> {
   try {
-    return ok("data", `PostgreSQL ${await postgresVersion(url)} at ${placeOf(url)}`)
+    const { version, isSynced, standby } = await reachPostgres(url)
+    const told = `PostgreSQL ${version} at ${placeOf(url)}`
+    const unsynced = `${told} runs with fsync=off, so a loss of power can take acknowledged messages, or all data`
+    const data = isSynced ? ok("data", told) : warning("data", unsynced, "Set fsync = on in postgresql.conf.")
+    return [data, failoverCheck(standby)]
   } catch (cause) {
-    return failed(
-      "data",
-      cause instanceof Error ? cause.message : String(cause),
-      "Check DATABASE_URL, and whether it runs.",
-    )
+    const told = cause instanceof Error ? cause.message : String(cause)
+    return [failed("data", told, "Check DATABASE_URL, and whether it runs.")]
+  }
+}
+
+function failoverCheck(standby: Failover["standby"]): Check {
+  switch (standby) {
+    case "none":
+      return ok("failover", "no standby")
+    case "waited for":
+      return ok("failover", "commits wait for a standby")
+    case "not waited for":
+      return warning(
+        "failover",
+        "commits do not wait for the standby, so a failover to it would lose acknowledged messages",
+        "Name it in synchronous_standby_names; with Patroni, set synchronous_mode.",
+      )
   }
 }

@@ -25,6 +25,8 @@ const sessionSettings = {
   jit: "off",
   plan_cache_mode: "force_generic_plan",
   default_transaction_isolation: "read committed",
+  // What is acknowledged is on disk, and at every standby that is to be waited for, whatever the database's own default.
+  synchronous_commit: "on",
   statement_timeout: `${statementTimeoutMs}`,
   lock_timeout: `${lockTimeoutMs}`,
   // PostgreSQL lets go of what a server held that vanished without a word, in about 25 s instead of two hours.
