@@ -94,12 +94,16 @@ export class Feed<C extends Change> {
     this.#release(rev, nowMs)
   }
 
-  /** Changes that were read from behind `since` on, up to `rev`: what is missing among them is no change any more. */
+  /**
+   * Changes that were read from behind `since` on, up to `rev`: what is missing among them is no change any more. What
+   * was created up to there and changed behind it is among them, too.
+   */
   read(since: number, changes: readonly C[], rev: number, nowMs: number): void {
     if (this.#told === undefined) return
     for (const change of changes) {
       if (change.rev > this.#told && !this.#held.has(change.rev)) {
         this.#held.set(change.rev, { change, done: undefined })
+        this.#known = Math.max(this.#known, change.rev)
       }
     }
     this.#release(since <= this.#told ? rev : this.#told, nowMs)
@@ -189,8 +193,9 @@ export class Feed<C extends Change> {
     return later.length === 0 ? rev : Math.min(...later)
   }
 
-  /** Once all that could be told was told, also those that wait for that. */
-  #runDue(isLast: boolean): void {
+  /** Once all that could be told was told, also those that wait for that: not while somebody's first number was passed. */
+  #runDue(isEnd: boolean): void {
+    const isLast = isEnd && ![...this.#held.values()].some(({ change }) => this.#passed.has(change.seq))
     const isDue = (waiting: Waiting) => waiting.rev <= (this.#told ?? -1) && (isLast || !waiting.isLast)
     while (this.#waiting.some(isDue)) {
       const due = this.#waiting.filter(isDue)

@@ -120,6 +120,29 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect(log).toEqual(["told 6", "told 7", "page of 6", "told 8"])
   })
 
+  test("a page waits for it also where it was changed behind the end of what was read", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }, isNew) => log.push(`told ${rev}${isNew ? ", new" : ""}`))
+    feed.begin(4, 0)
+    feed.knows(6, 0)
+    feed.afterAll(
+      4,
+      0,
+      () => log.push("page at once"),
+      () => {},
+    )
+    feed.afterAll(
+      5,
+      0,
+      () => log.push("page"),
+      () => {},
+    )
+    feed.read(4, [change(6, 2), change(8, 5)], 6, 0)
+    expect([log, feed.isBehind]).toEqual([["page at once", "told 6"], true])
+    feed.read(6, [change(8, 5)], 8, 0)
+    expect(log).toEqual(["page at once", "told 6", "told 8, new", "page"])
+  })
+
   test("numbers that nobody comes by any more are not kept for ever", () => {
     const { feed } = feedOf()
     feed.begin(0, 0)

@@ -83,6 +83,11 @@ describeWithPostgres("PostgreSQL", (server) => {
     expect(await revs(4)).toEqual([[5, 2]])
     const limited = await since(0, 3)
     expect([limited.messages.map(({ rev }) => rev), limited.hasMore]).toEqual([[1, 3, 4], true])
+    // Read for a page up to 4, when another server has changed what was created by 2 already.
+    const connection = new Connection(url)
+    const late = await connection.run<{ rev: number }>(pageQueries.since, [roomId, 1, 4, 201])
+    expect(late.map(({ rev }) => rev)).toEqual([3, 4, 5])
+    await connection.close()
   })
 
   test("[HIST5] a page of long messages ends where it is full, and the database sends no more than that", async () => {

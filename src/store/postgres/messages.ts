@@ -71,11 +71,14 @@ export const pageQueries = {
     "seq DESC",
   ),
   after: page(`${inRoom} AND seq > $2::bigint AND seq <= $3::bigint ORDER BY seq LIMIT $4::integer`, "seq"),
-  /** Two ordered ranges: messages as they were created, and the few that were changed later. */
+  /**
+   * Two ordered ranges: messages as they were created, and the few that were changed later. Another server may have
+   * changed some behind $3 by now: they are what they are, and not left out.
+   */
   since: page(
     `(${inRoom} AND seq > $2::bigint AND seq <= $3::bigint AND rev = seq ORDER BY seq LIMIT $4::integer)
      UNION ALL
-     (${inRoom} AND rev > $2::bigint AND rev <= $3::bigint AND rev <> seq ORDER BY rev LIMIT $4::integer)
+     (${inRoom} AND rev > $2::bigint AND abs(seq) <= $3::bigint AND rev <> seq ORDER BY rev LIMIT $4::integer)
      ORDER BY rev LIMIT $4::integer`,
     "rev",
   ),
