@@ -8,7 +8,7 @@ import { join } from "node:path"
 import { ask } from "../src/load/ask.ts"
 import { Client } from "../src/load/client.ts"
 import { createRooms } from "../src/load/rooms.ts"
-import { type Running, start, warren } from "./contenders.ts"
+import { type Contender, type Running, start } from "./contenders.ts"
 import { judgeMost, type Row } from "./results.ts"
 import { joinAll, seed, sendAll } from "./seed.ts"
 import { factor, median } from "./stats.ts"
@@ -26,7 +26,7 @@ const nobody = { event: () => {}, closed: () => {} }
 /** One request after the other; resolves once it is answered. */
 type Slot = () => Promise<unknown>
 
-export async function measureChanges(plan: Plan): Promise<Row[]> {
+export async function measureChanges(warren: Contender, plan: Plan): Promise<Row[]> {
   const server = await start(warren)
   try {
     const writers = await gather(server.url, rooms, membersOfEach)
@@ -56,13 +56,13 @@ export async function measureChanges(plan: Plan): Promise<Row[]> {
 }
 
 /** How marking as read, which counts what is unread, costs more in a room that holds more. */
-export async function measureUnread(plan: Plan): Promise<Row[]> {
+export async function measureUnread(warren: Contender, plan: Plan): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "warren-bench-"))
   try {
     const samples = { small: [] as number[], large: [] as number[] }
     process.stderr.write(`Filling a room with ${plan.messages.toLocaleString("en")} messages.\n`)
-    const seeded = await seed(join(folder, "large"), 1, plan.messages, [reader])
-    const few = await seed(join(folder, "small"), 1, unreadCounted, [reader])
+    const seeded = await seed(warren, join(folder, "large"), 1, plan.messages, [reader])
+    const few = await seed(warren, join(folder, "small"), 1, unreadCounted, [reader])
     const servers = [await start(warren, few.dataDir), await start(warren, seeded.dataDir)] as const
     try {
       const [small, large] = [

@@ -13,6 +13,7 @@ const top = 46
 
 const colors: Readonly<Record<ContenderKey, string>> = {
   bare: "#9aa5b1",
+  earlier: "#b7a6c9",
   warren: "#2f7d4f",
   stock: "#8fc1a0",
   node: "#c98a3d",

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { installNodePeer, type NodePeer } from "./install.ts"
 
-export type ContenderKey = "bare" | "warren" | "stock" | "node"
+export type ContenderKey = "bare" | "earlier" | "warren" | "stock" | "node"
 
 export interface Contender {
   readonly key: ContenderKey

@@ -7,7 +7,7 @@
  */
 import { Crowd } from "../src/load/crowd.ts"
 import { type Contender, type ContenderKey, start } from "./contenders.ts"
-import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
+import { before, compare, judgeMost, medians, type Row, type Samples, worseMax } from "./results.ts"
 import { measureStages, type Stages } from "./stages.ts"
 import { factor, median } from "./stats.ts"
 import { usageOf } from "./usage.ts"
@@ -95,13 +95,14 @@ function idleRow(
   sockets: number,
 ): Row {
   const samples = pick(found, ({ bytesPerSocket }) => bytesPerSocket / 1_024)
-  const { warren, node } = samples
+  const { earlier, warren, node } = samples
   return {
     key: "idle",
     title: `An idle joined connection, of ${sockets.toLocaleString("en")}: RSS`,
     unit: "KB",
     figures: medians(samples),
     judgements: [
+      ...(warren && earlier ? [judgeMost(before, factor(warren, earlier), "×", undefined, worseMax)] : []),
       ...(warren ? [judgeMost("each", median(warren), "KB", undefined, 16)] : []),
       ...(warren && node ? [judgeMost("Node", factor(warren, node), "×", 0.7, 1)] : []),
     ],

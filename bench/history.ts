@@ -7,7 +7,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { ask } from "../src/load/ask.ts"
 import { Client } from "../src/load/client.ts"
-import { type Contender, type Running, root, start, warren } from "./contenders.ts"
+import { type Contender, type Running, start } from "./contenders.ts"
 import { judgeMost, type Row } from "./results.ts"
 import { joinAll, type Seeded, seed } from "./seed.ts"
 import { factor, median } from "./stats.ts"
@@ -16,15 +16,14 @@ import type { Plan } from "./workloads.ts"
 
 const pageLength = 50
 const nobody = { event: () => {}, closed: () => {} }
-const binary: Contender = { ...warren, command: ["dist/warren"] }
 
-export async function measureHistory(plan: Plan): Promise<Row[]> {
+export async function measureHistory(warren: Contender, plan: Plan): Promise<Row[]> {
   const folder = mkdtempSync(join(tmpdir(), "warren-bench-"))
   try {
     process.stderr.write(`Filling a file with ${plan.messages.toLocaleString("en")} messages.\n`)
-    const large = await seed(join(folder, "large"), 100, plan.messages)
-    const small = await seed(join(folder, "small"), 10, 1_000)
-    return [await pageRow(small, large, plan), await startRow(large.dataDir, plan)]
+    const large = await seed(warren, join(folder, "large"), 100, plan.messages)
+    const small = await seed(warren, join(folder, "small"), 10, 1_000)
+    return [await pageRow(warren, small, large, plan), await startRow(warren, large.dataDir, plan)]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -35,8 +34,13 @@ interface Pages {
   readonly p50Ms: number
 }
 
-async function pageRow(small: Seeded, large: Seeded, { rounds, windowMs, messages }: Plan): Promise<Row> {
-  const readers = [await openReader(small), await openReader(large)] as const
+async function pageRow(
+  warren: Contender,
+  small: Seeded,
+  large: Seeded,
+  { rounds, windowMs, messages }: Plan,
+): Promise<Row> {
+  const readers = [await openReader(warren, small), await openReader(warren, large)] as const
   try {
     for (const reader of readers) await readPages(reader, windowMs)
     const [ofSmall, ofLarge]: [Pages[], Pages[]] = [[], []]
@@ -56,7 +60,7 @@ interface Reader {
   readonly seeded: Seeded
 }
 
-async function openReader(seeded: Seeded): Promise<Reader> {
+async function openReader(warren: Contender, seeded: Seeded): Promise<Reader> {
   const server = await start(warren, seeded.dataDir)
   const client = await Client.connect(server.url, nobody)
   await joinAll(client, seeded.roomIds)
@@ -99,8 +103,9 @@ function describePages(small: readonly Pages[], large: readonly Pages[], message
   }
 }
 
-async function startRow(dataDir: string, { starts, messages }: Plan): Promise<Row> {
-  build()
+async function startRow(warren: Contender, dataDir: string, { starts, messages }: Plan): Promise<Row> {
+  build(warren)
+  const binary = { ...warren, command: [join(warren.cwd, "dist/warren")] }
   const [source, compiled]: [Start[], Start[]] = [[], []]
   for (let n = 0; n < starts; n++) {
     source.push(await timeStart(warren, dataDir))
@@ -136,7 +141,7 @@ function medianOf(starts: readonly Start[], figure: keyof Start): number {
   return median(starts.map((start) => start[figure]))
 }
 
-function build(): void {
-  const { success, stderr } = Bun.spawnSync([process.execPath, "run", "build"], { cwd: root })
+function build({ cwd }: Contender): void {
+  const { success, stderr } = Bun.spawnSync([process.execPath, "run", "build"], { cwd })
   if (!success) throw new Error(`The binary could not be built: ${stderr}`)
 }

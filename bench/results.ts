@@ -29,14 +29,21 @@ export interface Row {
   readonly details: Partial<Record<ContenderKey, Readonly<Record<string, number>>>>
 }
 
+/** Beside Warren as it was. */
+export const before = "before"
+
+/** What it may cost more than that. */
+export const worseMax = 1.05
+
 export function medians(samples: Samples): Partial<Record<ContenderKey, number>> {
   return Object.fromEntries(Object.entries(samples).map(([key, values]) => [key, median(values)]))
 }
 
 export function compare(samples: Samples, goal: Bounds, gate: Bounds, better = "cheaper"): Judgement[] {
-  const { bare, warren, node } = samples
+  const { bare, earlier, warren, node } = samples
   if (warren === undefined) return []
   const judgements: Judgement[] = []
+  if (earlier) judgements.push(judgeMost(before, factor(warren, earlier), "×", undefined, worseMax))
   if (bare && (goal.limit ?? gate.limit)) {
     judgements.push(judgeMost("bare Bun", factor(warren, bare), "×", goal.limit, gate.limit))
   }

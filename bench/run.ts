@@ -2,15 +2,17 @@
  * `bun run bench [--quick] [--gate] [--only KEY,…]`: measures Warren beside the limit of
  * its runtime and beside what one would write instead, in one run, and judges it.
  * `--crowd [--people 10000] [--idle 100000]` measures what many at once cost instead.
+ * `--against COMMIT` measures Warren as it was then beside Warren as it is; the exit status is 1 where a row is worse.
  *
  * A full run without errors writes bench/results.json and bench/results.svg. The exit status is 1 when
  * anybody was wrong, or, with --gate, when a gate was missed.
  */
 import { join } from "node:path"
 import { parseArgs } from "node:util"
+import { beside, checkOut, type Earlier, worse } from "./against.ts"
 import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
-import { type Contender, findContenders } from "./contenders.ts"
+import { type Contender, findContenders, warren } from "./contenders.ts"
 import { measureGreatCrowd, measureIdle } from "./crowd.ts"
 import { measureCrowd, measureGathering } from "./gather.ts"
 import { measureHistory } from "./history.ts"
@@ -28,6 +30,7 @@ const { values: flags } = parseArgs({
     crowd: { type: "boolean" },
     people: { type: "string" },
     idle: { type: "string" },
+    against: { type: "string" },
   },
 })
 
@@ -35,8 +38,11 @@ process.exit(await run())
 
 async function run(): Promise<number> {
   const plan = flags.quick ? quickPlan : fullPlan
-  const { present, absent, peer } = await findContenders({ isNodeAsked: !flags.crowd })
-  const { rows, errors } = await measure(present, plan)
+  const earlier = flags.against === undefined ? undefined : earlierAt(flags.against)
+  const { present, absent, peer } = earlier
+    ? { present: [earlier.contender, warren], absent: [], peer: undefined }
+    : await findContenders({ isNodeAsked: !flags.crowd })
+  const { rows, errors } = await measure(present, plan).finally(() => earlier?.remove())
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
     machine: describeMachine(),
@@ -48,9 +54,21 @@ async function run(): Promise<number> {
     errors,
   }
   print(report)
-  if (!flags.quick && !flags.only && !flags.crowd && errors.length === 0) await write(report)
+  if (!flags.quick && !flags.only && !flags.crowd && !earlier && errors.length === 0) await write(report)
   const missed = rows.flatMap(({ judgements }) => judgements).filter(({ verdict }) => verdict === "missed")
+  for (const { title } of worse(rows)) process.stdout.write(`Worse than before: ${title}.\n`)
+  if (worse(rows).length > 0) return 1
   return errors.length > 0 || (flags.gate && missed.length > 0) ? 1 : 0
+}
+
+/** Ends the run with a sentence where there is none. */
+function earlierAt(commit: string): Earlier {
+  try {
+    return checkOut(commit)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.exit(64)
+  }
 }
 
 /** What fails costs its rows, not the run. */
@@ -77,18 +95,26 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
   return [
     ...talking,
     { keys: ["join", "idle"], measure: () => measureGathering(contenders, plan) },
-    { keys: ["index"], measure: () => measureIndex(contenders, plan) },
-    { keys: ["edit", "reaction", "read"], measure: () => measureChanges(plan) },
-    { keys: ["unread"], measure: () => measureUnread(plan) },
-    { keys: ["crowd"], measure: () => measureCrowd(contenders, plan) },
-    { keys: ["history", "start"], measure: () => measureHistory(plan) },
+    { keys: ["index"], measure: () => alone((one) => measureIndex([one], plan)) },
+    { keys: ["edit", "reaction", "read"], measure: () => alone((one) => measureChanges(one, plan)) },
+    { keys: ["unread"], measure: () => alone((one) => measureUnread(one, plan)) },
+    { keys: ["crowd"], measure: () => alone((one) => measureCrowd([one], plan)) },
+    { keys: ["history", "start"], measure: () => alone((one) => measureHistory(one, plan)) },
   ]
+
+  /** What is measured of Warren alone: of the earlier one too, as far as it could do it. */
+  async function alone(measure: (contender: Contender) => Promise<Row[]>): Promise<Row[]> {
+    const earlier = contenders.find(({ key }) => key === "earlier")
+    if (earlier === undefined) return measure(warren)
+    const was = await measure({ ...earlier, key: "warren" }).catch(() => [])
+    return beside(await measure(warren), was)
+  }
 }
 
 /** Beside the limit alone: the others are measured with fewer. */
 function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan) {
   const plan = { rounds, ...crowd, ...numbersOf({ people: flags.people, idle: flags.idle }) }
-  const both = contenders.filter(({ key }) => key === "bare" || key === "warren")
+  const both = contenders.filter(({ key }) => key !== "stock" && key !== "node")
   return [
     {
       keys: ["crowd-join", "crowd-kept", "crowd-delivery", "crowd-all"],

@@ -2,7 +2,7 @@
 import { ask } from "../src/load/ask.ts"
 import { Client } from "../src/load/client.ts"
 import { createRooms } from "../src/load/rooms.ts"
-import { start, warren } from "./contenders.ts"
+import { type Contender, start } from "./contenders.ts"
 import { contentBytes } from "./workloads.ts"
 
 /** Of the one socket that sends: enough for large commits, well below what the server takes. */
@@ -18,12 +18,13 @@ export interface Seeded {
 
 /** `readers` become members before anything is said, and read nothing of it. */
 export async function seed(
+  contender: Contender,
   dataDir: string,
   rooms: number,
   messages: number,
   readers: readonly string[] = [],
 ): Promise<Seeded> {
-  const server = await start(warren, dataDir)
+  const server = await start(contender, dataDir)
   try {
     const roomIds = await createRooms(server.url, rooms)
     const client = await Client.connect(server.url, nobody)
