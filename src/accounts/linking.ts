@@ -7,7 +7,7 @@ import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
 import type { OutsidePerson } from "./outside.ts"
-import { type AccountsParts, actorOf, isValid, signedOut } from "./parts.ts"
+import { type AccountsParts, actorOf, isValid, sessionOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import type { SignedIn } from "./tables.ts"
 import { checkOneLeft, waysInOf } from "./ways-in.ts"
@@ -25,7 +25,10 @@ export async function setOut({ store, epochMs }: AccountsParts, token: string, s
   return { sessionId: found.session.id, proof: proofOf(found, secret) }
 }
 
-/** `prove` asks the provider. Throws ERR_UNAUTHORIZED, and ERR_CONFLICT for whom is somebody else's, or one too many. */
+/**
+ * `prove` asks the provider. Throws ERR_UNAUTHORIZED, ERR_CONFLICT for whom is somebody else's, or one too many, and
+ * ERR_RATE_LIMITED where a session had too many refused.
+ */
 export async function linkOutside(
   parts: AccountsParts,
   prove: () => Promise<OutsidePerson>,
@@ -34,9 +37,14 @@ export async function linkOutside(
   const { store, epochMs } = parts
   const [found] = await store.read((tables) => tables.sessionsById([sessionId]))
   if (found === undefined || !isValid(found, epochMs()) || proofOf(found, secret) !== proof) throw signedOut()
-  const person = await prove()
+  const actor = { sessionId: found.session.id as SignInId, userId: found.account.id }
+  const attempt = parts.attempts.beginCode(sessionOf(actor), parts.elapsedMs())
+  const person = await prove().catch((error) => {
+    if (!(error instanceof ChatError && error.code === "ERR_UNAUTHORIZED")) attempt.giveBack()
+    throw error
+  })
+  attempt.giveBack()
   await store.write(async (tables) => {
-    const actor = { sessionId: found.session.id as SignInId, userId: found.account.id }
     const { pk, login } = await actorOf(tables, actor, epochMs())
     const owner = await tables.accountByOutsideId(person)
     if (owner?.pk === pk) return

@@ -1,4 +1,7 @@
-/** All that the chat holds of one person, a step at a time: the next is read once the one before was taken. */
+/**
+ * All that the chat holds of one person, a step at a time: the next is read once the one before was taken. A step may
+ * find nothing, and whoever takes it may end it there.
+ */
 import { ChatError } from "../contract/errors.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { UserId } from "../contract/values.ts"
@@ -15,7 +18,7 @@ export async function* ownThings(store: Store, userId: UserId): AsyncGenerator<r
   for (const part of ownParts) {
     for (let after: number | undefined = 0; after !== undefined; ) {
       const { things, next }: OwnDataFound = await ask(store, { kind: "ownData", part, userId, after })
-      if (things.length > 0) yield things
+      yield things
       after = next
     }
   }

@@ -1,6 +1,7 @@
 /**
  * What people take home of their own: lines of JSON, one a thing, each with its `kind`.
- * Nothing in it is another person's words, name or secret, and no line is longer than a message.
+ * Beside the names and topics of one's rooms nothing in it is another person's words, name or secret, and no line is
+ * longer than a message.
  */
 import * as v from "valibot"
 import { FileId } from "./files.ts"

@@ -185,7 +185,7 @@ export const rules = {
   ACC9: "Passkeys (WebAuthn) sign in beside passwords where the server's address is https with a name, or `localhost`: `POST /api/passkey` gives a challenge, and `POST /api/passkey-sign-in` takes what the passkey made of it. A challenge is for one purpose, once, within 5 min. Origin, site, user verification, signature and counter are checked, and what is wrong says the same as what is unknown; it counts as an attempt to sign in. `list_passkeys`, `begin_passkey`, `add_passkey`, `remove_passkey`: 20 an account; the last way in stays. A new password by a link removes them.",
 
   ACC10:
-    "`POST /api/my-data` gives people what is theirs, as lines of JSON: account, sessions, passkeys, rooms, what they wrote, their reactions and files; of others neither words nor names, and no password, token or key. It is asked by the page's cookie or with `Authorization: Bearer`, one at a time, and comes at the reader's pace; a file without its last line was cut.",
+    "`POST /api/my-data` gives people what is theirs, as lines of JSON: account, sessions, passkeys, rooms, what they wrote, their reactions and files; of others neither words nor names, and no password, token or key. It is asked by the page's cookie or with `Authorization: Bearer`, one at a time, and comes at the reader's pace, as long as the session lasts; a file without its last line was cut.",
 
   // Limits
   LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it `ERR_RATE_LIMITED` says in `retryAfterMs` when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",

@@ -1,5 +1,6 @@
 /** The provider as another way in to an account: linked by its owner, taken away while another is left, and nobody else's doing. */
 import { describe, expect, test } from "bun:test"
+import { limits } from "../../src/contract/limits.ts"
 import { call, connectAs, password, startWithAdmin } from "../support/accounts.ts"
 import { Authenticator } from "../support/authenticator.ts"
 import { Browser, withProvider } from "../support/oidc-browser.ts"
@@ -185,6 +186,20 @@ describe("[ACC8] nobody links", () => {
       return [first, await comeBack(ann, his), await comeBack(ann, mixed), await ann.waysIn()]
     })
     expect(outcomes).toMatchObject(["ERR_UNAUTHORIZED", "ERR_UNAUTHORIZED", "ERR_UNAUTHORIZED", { hasProvider: false }])
+  })
+
+  test("anything, by codes that the provider refuses, of which it is asked so many only", async () => {
+    const outcomes = await attacked(async ({ ann, provider }) => {
+      const begun = await ann.open("/api/oidc?link", ownPage)
+      const back = provider.authorize(begun.headers.get("location") ?? "")
+      back.searchParams.set("code", "a guess")
+      const before = provider.asked
+      const found: unknown[] = []
+      for (let guess = 0; guess < limits.triesPerAddressMax + 2; guess++) found.push(await comeBack(ann, back))
+      return [provider.asked - before, found.at(0), found.at(-3), found.at(-2), found.at(-1)]
+    })
+    const [refused, tooMany] = ["ERR_UNAUTHORIZED", "ERR_RATE_LIMITED"]
+    expect(outcomes).toEqual([limits.triesPerAddressMax, refused, refused, tooMany, tooMany])
   })
 
   test("once the session that set out has ended, whoever is signed in there now", async () => {

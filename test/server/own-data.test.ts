@@ -116,6 +116,44 @@ describe("[ACC10] one's own data", () => {
     expect(await again()).toMatchObject({ status: 200 })
   })
 
+  test("is cut where the session ends that asked for it, before anything more is read", async () => {
+    const { requests, accounts, steps, endSession } = endless()
+    const request = new Request("http://localhost/", { headers: bearer("A".repeat(43)) })
+    const reader = (await requests.send(accounts, request)).body?.getReader()
+    for (let piece = 0; piece < 5; piece++) expect((await reader?.read())?.done).toBe(false)
+    const before = steps()
+    endSession()
+    expect(await reader?.read().catch(({ code }) => code)).toBe("ERR_UNAUTHORIZED")
+    expect(steps()).toBeLessThanOrEqual(before + 1)
+    expect(await requests.send(accounts, request)).toMatchObject({ status: 200 })
+  })
+
+  test("is looked for in one step at a time, however many ask for theirs", async () => {
+    const { requests, accounts, atOnce } = endless()
+    const pieces = ["ann", "bob", "cid"].map(async (name) => {
+      const request = new Request("http://localhost/", { headers: bearer(name.padEnd(43, "x")) })
+      const reader = (await requests.send(accounts, request)).body?.getReader()
+      for (let piece = 0; piece < 10; piece++) expect((await reader?.read())?.done).toBe(false)
+      await reader?.cancel()
+    })
+    await Promise.all(pieces)
+    expect(atOnce()).toBe(1)
+  })
+
+  test("is looked for no further once its reader is gone, also where there is nothing to find", async () => {
+    const { requests, accounts, steps } = endless({ findsNothing: true })
+    const request = new Request("http://localhost/", { headers: bearer("A".repeat(43)) })
+    const reader = (await requests.send(accounts, request)).body?.getReader()
+    // The header, then the account, then the profile; what comes after is looked for in vain.
+    for (let piece = 0; piece < 3; piece++) await Promise.race([reader?.read(), Bun.sleep(0)])
+    void reader?.read().catch(() => {})
+    while (steps() < 10) await Bun.sleep(0)
+    await reader?.cancel()
+    const after = steps()
+    for (let turn = 0; turn < 20; turn++) await Bun.sleep(0)
+    expect(steps()).toBeLessThanOrEqual(after + 1)
+  })
+
   test("is refused where the server does not keep its people, and to what is no JSON", async () => {
     await using app = await startTestApp()
     expect(await codeOf(await download(app.url, {}))).toBe("ERR_FORBIDDEN")
@@ -125,26 +163,32 @@ describe("[ACC10] one's own data", () => {
   })
 })
 
-/** Somebody who has written without an end. */
-function endless() {
-  const userId = "ann" as UserId
-  let steps = 0
+/** People who have written without an end, or nothing among what others have. */
+function endless({ findsNothing = false } = {}) {
+  let [steps, underWay, atOnce, isOver] = [0, 0, 0, false]
   const store = {
     submit: ({ kind }: Command, settle: (outcome: never) => void) => {
       if (kind === "ownData") steps++
-      const things = [{ kind: "reaction", emoji: "🎉" }]
-      queueMicrotask(() =>
-        settle((kind === "ownData" ? { things, next: steps } : { username: "Ann", avatar: null }) as never),
-      )
+      const things = findsNothing ? [] : [{ kind: "reaction", emoji: "🎉" }]
+      underWay++
+      atOnce = Math.max(atOnce, underWay)
+      setImmediate(() => {
+        underWay--
+        settle((kind === "ownData" ? { things, next: steps } : { username: "Ann", avatar: null }) as never)
+      })
     },
   } as Pick<ChatStore, "submit">
   const accounts = {
-    admit: async () => ({ userId, sessionId: "s" }),
+    admit: async (token: string) => ({ userId: token as UserId, sessionId: "s" }),
     ownAccount: async () => [],
+    stillValid: async (ids: readonly string[]) => new Map(isOver ? [] : ids.map((id) => [id, {}])),
   } as unknown as Accounts
   const origins = { publicOrigin: undefined, allowedOrigins: [], listensOnLoopback: true, ownNames: [] }
   const clock = { epochMs: () => 0, elapsedMs: () => 0 }
   const incidents = new Incidents(new Counters(), clock.elapsedMs)
   const requests = new OwnDataRequests({ store, origins, limiter: undefined, incidents, clock, address: () => "" })
-  return { requests, accounts, steps: () => steps }
+  const endSession = () => {
+    isOver = true
+  }
+  return { requests, accounts, steps: () => steps, atOnce: () => atOnce, endSession }
 }

@@ -33,6 +33,37 @@ test("after a slow commit the log is synced elsewhere, until syncs have been qui
   expect(how()).toEqual(usual)
 })
 
+test("a slow sync keeps the thread for another while, and a stop begins nothing", async () => {
+  let stage: Stage | undefined
+  let syncMs = 0
+  const ended: string[] = []
+  const start: StartSyncThread = async () => ({
+    sync: async () => {
+      if (stage !== undefined) stage.nowMs += syncMs
+    },
+    end: async () => void ended.push("ended"),
+  })
+  using set = setStage({ start })
+  stage = set
+  const { disk, how } = stage
+  await disk.took(200)
+  stage.nowMs = 299_800
+  // A sync of 200 ms is slow, one of 199 is not.
+  syncMs = 200
+  await disk.sync()
+  syncMs = 0
+  stage.nowMs = 599_999
+  await disk.sync()
+  expect([how(), ended]).toEqual([threaded, []])
+  syncMs = 199
+  stage.nowMs = 600_000
+  await disk.sync()
+  expect([how(), ended]).toEqual([usual, ["ended"]])
+  await disk.close()
+  await disk.took(200)
+  expect([how(), ended]).toEqual([usual, ["ended"]])
+})
+
 test("[SEND2] what was sent to a slow disk is there when the folder is opened again, and its log is folded", async () => {
   using folder = temporaryFolder()
   let syncs = 0
@@ -74,6 +105,7 @@ test("[SEND2] a sync that fails there is answered to nobody, ends the process, a
   await disk.sync()
   await expect(disk.sync()).rejects.toThrow("EIO")
   await expect(disk.sync()).rejects.toThrow("EIO")
+  expect(outcomes).toHaveLength(1)
   await disk.close()
   expect(lost).toHaveLength(1)
 })
@@ -157,6 +189,21 @@ test("a thread that ends with nothing to do brings the usual way back, and one t
   await idle.disk.close()
 })
 
+test("the thread folds the log into the file after so many syncs", async () => {
+  using stage = setStage()
+  stage.run("CREATE TABLE t (x)")
+  const sizeBefore = Bun.file(stage.file).size
+  await stage.disk.took(200)
+  stage.run("INSERT INTO t VALUES (zeroblob(100000))")
+  for (let sync = 1; sync < 64; sync++) await stage.disk.sync()
+  expect(Bun.file(stage.file).size).toBe(sizeBefore)
+  await stage.disk.sync()
+  // The fold comes before the next answer.
+  await stage.disk.sync()
+  expect(Bun.file(stage.file).size).toBeGreaterThan(sizeBefore)
+  await stage.disk.close()
+})
+
 test("a thread cannot be started without the log, or without a free descriptor, which would end the process", async () => {
   using stage = setStage()
   const gone: unknown[] = []
@@ -189,6 +236,7 @@ interface Stage extends Disposable {
   readonly file: string
   readonly disk: SlowDisk
   nowMs: number
+  readonly run: (sql: string) => void
   /** Whether it is slow, and how it syncs and folds. */
   readonly how: () => unknown[]
 }
@@ -202,6 +250,7 @@ function setStage(options: Partial<SlowDiskOptions> = {}): Stage {
     file,
     nowMs: 0,
     disk: new SlowDisk(db, { slowMs: 200, elapsedMs: () => stage.nowMs, onLost: () => {}, ...options }),
+    run: (sql) => db.run(sql),
     how: () => [stage.disk.isSlow, ...["synchronous", "wal_autocheckpoint"].map((name) => pragma(db, name))],
     [Symbol.dispose]: () => {
       db.close()

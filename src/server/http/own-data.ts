@@ -1,6 +1,7 @@
 /**
  * One's own data as a download: lines of JSON at the reader's pace, so that a long one takes
- * no more memory than a short one. One at a time for each account; whoever goes away ends it.
+ * no more memory than a short one. One at a time for each account, and one step of all of
+ * them. Whoever goes away ends it, and so does the end of the session that asked.
  */
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Actor } from "../../chat/account-keeper.ts"
@@ -15,8 +16,10 @@ import { bySession } from "../identity/sessions.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import type { OriginRules } from "./origin.ts"
 
+type Store = Pick<ChatStore, "submit">
+
 export interface OwnDataOptions {
-  readonly store: Pick<ChatStore, "submit">
+  readonly store: Store
   readonly origins: OriginRules
   /** None when there are no limits. */
   readonly limiter: Limiter | undefined
@@ -28,10 +31,12 @@ export interface OwnDataOptions {
 
 export class OwnDataRequests {
   readonly #options: OwnDataOptions
+  readonly #store: Store
   readonly #underWay = new Set<UserId>()
 
   constructor(options: OwnDataOptions) {
     this.#options = options
+    this.#store = oneAtATime(options.store)
   }
 
   /** Throws ERR_UNAUTHORIZED, ERR_BUSY and ERR_RATE_LIMITED. */
@@ -64,16 +69,25 @@ export class OwnDataRequests {
   /** Read no further than it is asked for. An error cuts it, which its reader notices by the missing end. */
   #stream(lines: AsyncGenerator<string>, userId: UserId): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
-    const end = () => void this.#underWay.delete(userId)
+    let isOver = false
+    const end = () => {
+      isOver = true
+      this.#underWay.delete(userId)
+    }
     return new ReadableStream<Uint8Array>(
       {
         pull: async (controller) => {
           try {
-            const { value, done } = await lines.next()
-            if (!done) return controller.enqueue(encoder.encode(value))
+            for (;;) {
+              const { value, done } = await lines.next()
+              if (isOver) return
+              if (done) break
+              if (value !== "") return controller.enqueue(encoder.encode(value))
+            }
             end()
             controller.close()
           } catch (cause) {
+            if (isOver) return
             end()
             // What is the store's failure it has told itself.
             if (!(cause instanceof ChatError))
@@ -91,11 +105,11 @@ export class OwnDataRequests {
   }
 
   async *#lines(accounts: Accounts, actor: Actor): AsyncGenerator<string> {
-    const { clock, address, store } = this.#options
+    const { clock, address } = this.#options
     const exportedAt = new Date(clock.epochMs()).toISOString()
     yield textOf([{ kind: "warren", format: ownDataFormat, exportedAt, address: address() }])
     let lines = 1
-    for await (const some of ownData(accounts, store, actor)) {
+    for await (const some of ownData(accounts, this.#store, actor)) {
       lines += some.length
       yield textOf(some)
     }
@@ -103,13 +117,32 @@ export class OwnDataRequests {
   }
 }
 
-async function* ownData(
-  accounts: Accounts,
-  store: Pick<ChatStore, "submit">,
-  actor: Actor,
-): AsyncGenerator<readonly OwnDataLine[]> {
+async function* ownData(accounts: Accounts, store: Store, actor: Actor): AsyncGenerator<readonly OwnDataLine[]> {
   yield await accounts.ownAccount(actor)
-  yield* ownThings(store, actor.userId)
+  for await (const things of ownThings(store, actor.userId)) {
+    // It may take hours: whoever signs out everywhere ends this too.
+    if (!(await accounts.stillValid([actor.sessionId])).has(actor.sessionId)) throw new ChatError("ERR_UNAUTHORIZED")
+    yield things
+  }
+}
+
+/** Each step looks through thousands of rows, and those of many people in one batch would hold up everybody. */
+function oneAtATime(store: Store): Store {
+  let last = Promise.resolve()
+  return {
+    submit: (command, settle) => {
+      const step = () =>
+        new Promise<void>((resolve) => {
+          store.submit(command, (result) => {
+            settle(result)
+            resolve()
+          })
+        })
+      last = last.then(step).catch((cause) => {
+        settle(cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause }))
+      })
+    },
+  }
 }
 
 function textOf(lines: readonly OwnDataLine[]): string {
