@@ -19,7 +19,8 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
   const t = laterTexts().files
   const [index, setIndex] = useState(first)
   const file = pictures[index]
-  const move = (by: number) => setIndex((index + by + pictures.length) % pictures.length)
+  // From where it is by then: keys may come faster than pictures are drawn.
+  const move = (by: number) => setIndex((now) => (now + by + pictures.length) % pictures.length)
   useEffect(() => {
     const onKey = ({ key }: KeyboardEvent) => {
       if (key === "ArrowRight") move(1)
@@ -27,7 +28,7 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
     }
     addEventListener("keydown", onKey)
     return () => removeEventListener("keydown", onKey)
-  }, [index])
+  }, [pictures.length])
   if (file === undefined) return null
   return (
     <Modal label={wordsOf(file)} onClose={onClose} kind="viewer">

@@ -1,10 +1,12 @@
 /** Pictures on a phone, and where a picture that is dropped goes. */
 import { expect } from "bun:test"
+import type { Page } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { jpegOf, place, pngOf, telling } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
+import { violations } from "./accessibility.ts"
 import { browserTest, Visitor } from "./browser.ts"
-import { drop, takesFiles } from "./files.ts"
+import { drop, paste, takesFiles } from "./files.ts"
 import type { Edition } from "./server.ts"
 
 export function pictureTests({ name, command }: Edition): void {
@@ -88,7 +90,7 @@ export function pictureTests({ name, command }: Edition): void {
       const address = dialog.getByLabel("Picture", { exact: true })
       await address.waitFor()
       expect(await address.inputValue()).toMatch(/\/files\/[\w-]{22}\/picture\.webp$/)
-      await dialog.getByRole("button", { name: "Save" }).click()
+      await dialog.getByRole("button", { name: "Download" }).click()
       await dialog.waitFor({ state: "detached" })
       expect(await page.locator(".tray").count()).toBe(0)
       // After it, what is dropped is the message's again.
@@ -96,4 +98,95 @@ export function pictureTests({ name, command }: Edition): void {
       await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
     },
   )
+
+  browserTest(
+    `${name}: [FILE3] sound and video play in their place, and the arrows lead through pictures`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await takesFiles(ann)
+      await paste(page, silence(1), "call.wav", "audio/wav")
+      await paste(page, pngOf(40, 20), "one.png")
+      await paste(page, pngOf(20, 40), "two.png")
+      const film = await filmed(page)
+      await paste(page, film, "film.webm", "video/webm")
+      await page.getByRole("status").filter({ hasText: "4 of 4 files ready to send" }).waitFor()
+      await ann.composer.press("Enter")
+      const row = page.locator(".row[data-seq]")
+      for (const [kind, label] of [
+        ["audio", "call.wav"],
+        ["video", "film.webm"],
+      ] as const) {
+        const media = row.locator(`${kind}[aria-label="${label}"][controls]`)
+        await media.waitFor()
+        // To its end, and over some of it.
+        const played = await media.evaluate(async (element: HTMLMediaElement) => {
+          element.muted = true
+          const isOver = new Promise((resolve) => element.addEventListener("ended", resolve))
+          await element.play()
+          await isOver
+          return element.currentTime
+        })
+        expect(played).toBeGreaterThan(0.1)
+        await row.getByRole("link", { name: new RegExp(`^Download .*${label}`) }).waitFor()
+      }
+      await row.getByRole("img", { name: /one\.png/ }).click()
+      const shown = page.getByRole("dialog").getByRole("img")
+      for (const [key, label] of [
+        ["ArrowRight", /two\.png/],
+        ["ArrowRight", /one\.png/],
+        ["ArrowLeft", /two\.png/],
+      ] as const) {
+        await page.keyboard.press(key)
+        await page.getByRole("dialog").getByRole("img", { name: label }).waitFor()
+      }
+      expect(await violations(ann)).toEqual([])
+      const [saved] = await Promise.all([
+        page.waitForEvent("download"),
+        page.getByRole("dialog").getByRole("link", { name: "Download" }).click(),
+      ])
+      expect(saved.suggestedFilename()).toBe("two.png")
+      await page.keyboard.press("Escape")
+      await shown.waitFor({ state: "detached" })
+    },
+  )
+}
+
+/** So many seconds of it, as a WAV file. */
+function silence(seconds: number): Buffer {
+  const rate = 8_000
+  const head = Buffer.from("RIFF....WAVEfmt ....................data....", "latin1")
+  head.writeUInt32LE(36 + rate * seconds, 4)
+  head.writeUInt32LE(16, 16)
+  head.writeUInt16LE(1, 20)
+  head.writeUInt16LE(1, 22)
+  head.writeUInt32LE(rate, 24)
+  head.writeUInt32LE(rate, 28)
+  head.writeUInt16LE(1, 32)
+  head.writeUInt16LE(8, 34)
+  head.writeUInt32LE(rate * seconds, 40)
+  return Buffer.concat([head, Buffer.alloc(rate * seconds, 128)])
+}
+
+/** What the browser records of a canvas. */
+async function filmed(page: Page): Promise<Buffer> {
+  const bytes = await page.evaluate(async () => {
+    const canvas = document.createElement("canvas")
+    const context = canvas.getContext("2d")!
+    const recorder = new MediaRecorder(canvas.captureStream(30), { mimeType: "video/webm" })
+    const isOver = new Promise<Blob>((resolve) =>
+      recorder.addEventListener("dataavailable", ({ data }) => resolve(data)),
+    )
+    recorder.start()
+    for (let i = 0; i < 15; i++) {
+      context.fillRect(i, i, 10, 10)
+      await new Promise((resolve) => setTimeout(resolve, 40))
+    }
+    recorder.stop()
+    return [...new Uint8Array(await (await isOver).arrayBuffer())]
+  })
+  return Buffer.from(bytes)
 }
