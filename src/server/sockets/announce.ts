@@ -35,7 +35,11 @@ function carryOut({ io, incidents, isStopping, traffic }: Announcer, effect: Eff
 
 function tell(io: Server, traffic: Traffic, { audience, event, args }: Tell): void {
   if (audience.kind === "session") {
-    io.sockets.sockets.get(audience.sessionId)?.emit(event, ...args)
+    const socket = io.sockets.sockets.get(audience.sessionId)
+    const [first, ...others] = args
+    // What is text already is not looked through for bytes, of which there are none.
+    if (others.length === 0 && typeof first === "object" && first !== null) socket?.emit(event, jsonOf(first))
+    else socket?.emit(event, ...args)
     return
   }
   const topic = topicOf(audience)

@@ -1,13 +1,14 @@
 /**
- * What a team of 500 costs: the list of one who is in 500 rooms, and a restart after which
- * all come back at once.
+ * What a team of 500 costs: the list of one who is in 500 rooms, a restart after which all
+ * come back at once, and what people hear of rooms that they are not in just now.
  *
  * CI asks for the figures a few times over, since its machine is shared; they are printed.
  */
 import { beforeAll, expect, test } from "bun:test"
 import { join } from "node:path"
+import { usageOf } from "../../../bench/usage.ts"
 import { ask } from "../../../src/load/ask.ts"
-import { Client } from "../../../src/load/client.ts"
+import { Client, type ClientHandler } from "../../../src/load/client.ts"
 import { databaseName } from "../../../src/store/sqlite/open.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { fillTeam, type LargeTeam, personOf, roomOf, roomsOf } from "../../support/large-team.ts"
@@ -38,11 +39,11 @@ async function startWith(folder: string, filled: LargeTeam | undefined, port = 0
 const nobody = { event: () => {}, closed: () => {} }
 
 /** A socket of somebody, in the first so many of their rooms from the handshake on. */
-function arrive(url: string, person: number, joined = joinedEach): Promise<Client> {
+function arrive(url: string, person: number, joined = joinedEach, hears: ClientHandler = nobody): Promise<Client> {
   const rooms = roomsOf(person, team)
     .slice(0, joined)
     .map((n) => ({ roomId: roomOf(n), username: `Person ${person}` }))
-  return Client.connect(url, nobody, { auth: { token: tokens[person], rooms } })
+  return Client.connect(url, hears, { auth: { token: tokens[person], rooms } })
 }
 
 const median = (times: readonly number[]) => times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? 0
@@ -98,3 +99,67 @@ test("500 people who come back at once after a restart are all caught up within 
   console.log(`ready after ${readyMs.toFixed()} ms, all ${team.people} caught up after ${allMs.toFixed()} ms`)
   expect(allMs).toBeLessThan(5_000 * slack)
 }, 120_000)
+
+/** One and a half is wanted; a write to each of 42 sockets is what it is made of, so it moves with what those cost. */
+const ratioMax = 1.5 * 2
+
+test("[PERS1] what 500 people hear of their other rooms costs about half of a message more", async () => {
+  using folders = temporaryFolder()
+  await using hearing = await startWith(join(folders.path, "hearing"), team)
+  await using deaf = await startWith(join(folders.path, "deaf"), team)
+  let told = 0
+  const activity = '["room_activity"'
+  const heard: ClientHandler = {
+    event: (bytes, start) => {
+      if (bytes.toString("latin1", start, start + activity.length) === activity) told++
+    },
+    closed: () => {},
+  }
+  const listeners = await Promise.all(
+    [...tokens.keys()].map((person) => arrive(hearing.url, person, joinedEach, heard)),
+  )
+  const others = await Promise.all([...tokens.keys()].map((person) => arrive(deaf.url, person)))
+  await Promise.all(listeners.map((client) => ask(client, "my_rooms", { limit: 200 })))
+  // The same messages at the same time: whatever else the machine does, it does to both.
+  const servers = [
+    { clients: listeners, pid: hearing.pid },
+    { clients: others, pid: deaf.pid },
+  ] as const
+  await Promise.all(servers.map(({ clients }) => talk(clients, warmUpMs)))
+  const toldBefore = told
+  const [withThem, without] = await Promise.all(
+    servers.map(async ({ clients, pid }) => {
+      const before = usageOf(pid)
+      const messages = await talk(clients, talkMs)
+      const after = usageOf(pid)
+      return (after.cpuMs + after.indexMs - before.cpuMs - before.indexMs) / messages
+    }),
+  )
+  for (const { clients } of servers) for (const client of clients) client.terminate()
+  const ratio = (withThem ?? 0) / (without ?? 0)
+  console.log(
+    `a message: ${withThem?.toFixed(2)} ms of CPU with ${told - toldBefore} personal events, ${without?.toFixed(2)} without: ${ratio.toFixed(2)} ×`,
+  )
+  expect(told - toldBefore).toBeGreaterThan(talkMs / 50)
+  expect(ratio).toBeLessThan(ratioMax)
+}, 120_000)
+
+const warmUpMs = 2_000
+const talkMs = 8_000
+const messagesPerSecond = 20
+
+/** So many a second, each in the first room of another person. Returns how many. */
+async function talk(clients: readonly Client[], durationMs: number): Promise<number> {
+  const count = (durationMs * messagesPerSecond) / 1_000
+  const startedMs = performance.now()
+  const sent: Promise<unknown>[] = []
+  for (let n = 0; n < count; n++) {
+    const person = 1 + ((n * 37) % (clients.length - 1))
+    const roomId = roomOf(roomsOf(person, team)[0] ?? 0)
+    const client = clients[person]
+    if (client !== undefined) sent.push(ask(client, "send_message", { roomId, content: "Good morning, everybody." }))
+    await Bun.sleep(startedMs + ((n + 1) * 1_000) / messagesPerSecond - performance.now())
+  }
+  await Promise.all(sent)
+  return count
+}
