@@ -17,14 +17,16 @@ export const handlers: Handlers<keyof typeof requests> = {
       const after = cursor === undefined ? undefined : readNameCursor(cursor)
       const isPublicOnly = !session.isKnown && session.rooms.get(roomId) !== userId
       chat.ask({ kind: "listMembers", roomId, userId, isPublicOnly }, settle, (all) => {
-        const { members, next } = pageByName(all, { query, after, limit })
+        const { members, found, next } = pageByName(all, { query, after, limit })
         const listed = members.map(({ pk, joinedAt, ...member }) => ({
           ...member,
           isHere: chat.presence.isHere(roomId, member.userId),
           isOnline: chat.online.has(member.userId),
           joinedAt: new Date(joinedAt).toISOString(),
         }))
-        const answer = { ok: true as const, members: listed, ...(next && { cursor: writeNameCursor(next) }) }
+        const online = found.reduce((count, member) => count + (chat.online.has(member.userId) ? 1 : 0), 0)
+        const counts = { total: found.length, online }
+        const answer = { ok: true as const, members: listed, ...counts, ...(next && { cursor: writeNameCursor(next) }) }
         return { effects: [], answer, pageBytes: all.length * memberBytes }
       })
     },
@@ -57,7 +59,7 @@ export function pageByName(all: readonly ListedMember[], { query, after, limit }
   const members = found.slice(start, start + limit)
   const last = members.at(-1)
   const isEnd = last === undefined || start + limit >= found.length
-  return { members, next: isEnd ? undefined : { pk: last.pk, rank: start + members.length } }
+  return { members, found, next: isEnd ? undefined : { pk: last.pk, rank: start + members.length } }
 }
 
 /** Whoever ended the page before may be gone, or have another name: what was counted then says where it was. */

@@ -8,6 +8,7 @@ import { User } from "./users.ts"
 import {
   about,
   absentOr,
+  Count,
   Cursor,
   cleanLine,
   codePoints,
@@ -64,6 +65,8 @@ const listMembers = request({
   ],
   answer: answer({
     members: v.array(RoomMember),
+    total: about("How many there are in all, on this page or not; of those asked for, if there is a `query`.", Count),
+    online: about("How many of these are online.", Count),
     cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
   }),
   answered: {
@@ -72,6 +75,8 @@ const listMembers = request({
       { ...annHere, role: "owner", isHere: true, isOnline: true, joinedAt: room.createdAt },
       { ...bobHere, role: "member", isHere: false, isOnline: true, joinedAt: "2026-01-31T12:30:00.000Z" },
     ],
+    total: 204,
+    online: 7,
     cursor: namesCursor,
   },
 })

@@ -10,7 +10,7 @@ const known = (name: string, device = name) =>
   new Session(device, { userId: user(name), username: name, avatar: undefined })
 const anybody = (device: string) => new Session(device)
 
-test("[MEM3] members are listed by name, in pages, with their roles and whether they are here", async () => {
+test("[MEM3] members are listed by name, in pages, with their roles and whether they are here, and how many there are", async () => {
   const talk = new Conversation()
   const [zoe, eve, bob] = [known("zoe"), known("Éve"), known("bob")]
   const roomId = await talk.newRoom(zoe, { userId: "zoe" })
@@ -24,15 +24,20 @@ test("[MEM3] members are listed by name, in pages, with their roles and whether 
     { userId: user("bob"), username: "bob", avatar: null, role: "member", isHere: true, isOnline: true, joinedAt },
     { userId: user("Éve"), username: "Éve", avatar: null, role: "member", isHere: false, isOnline: false, joinedAt },
   ])
+  // Of all, whatever this page holds: of those here and those who left the room, one is online.
+  expect([first.total, first.online]).toEqual([3, 1])
   const last = (await talk.ask("list_members", bob, { ...asked, limit: 2, cursor: first.cursor })).answer
   expect(last).toEqual({
     ok: true,
     members: [
       { userId: user("zoe"), username: "zoe", avatar: null, role: "owner", isHere: false, isOnline: false, joinedAt },
     ],
+    total: 3,
+    online: 1,
   })
   const found = (await talk.ask("list_members", bob, { ...asked, query: "EV" })).answer
   expect(found.members.map(({ userId }) => userId)).toEqual([user("Éve")])
+  expect([found.total, found.online]).toEqual([1, 0])
   // Who left stays a member, and whoever never was one is told nothing.
   expect((await talk.ask("list_members", eve, { roomId, userId: "Éve" })).answer.members).toHaveLength(3)
   expect(await talk.refused("list_members", known("dan"), { roomId, userId: "dan" })).toBe("ERR_NOT_IN_ROOM")

@@ -39,6 +39,26 @@ test("[USER3] where people are known a room's members are counted who are online
   expect([at(), at(["bob", false]), at(["cleo", true]), at(["dora", true])]).toEqual([1, 0, 2, 1])
 })
 
+test("[MEM3] who belongs to a large room is counted, and who of them is online, also those behind the last that are listed", async () => {
+  const pageOf = (n: number) => ({
+    members: Array.from({ length: 200 }, (_, index) => ({
+      ...bob(false),
+      userId: `person ${n} ${index}`,
+      isOnline: n === 0,
+    })),
+    ...{ ok: true as const, total: 4_000, online: 230, cursor: "more" },
+  })
+  let asked = 0
+  const connection = { request: async () => pageOf(asked++) }
+  const scope = { roomId: "garden", user: () => ({ userId: "ann" }), connection }
+  const belonging = new Belonging(scope as never, () => false)
+  await belonging.refresh()
+  const [listed, { total }] = [belonging.members.value.length, belonging.unlisted.value]
+  expect([asked, listed, listed + total]).toEqual([5, 1_000, 4_000])
+  const counted = onlineIn({ presence: new Presence(), belonging }, { isKnown: true, online: online() })
+  expect(counted).toBe(230)
+})
+
 test("where nobody is known, and in a crowd, it is how many are in the room", () => {
   expect(onlineIn(room(7), { isKnown: false, online: online(["cleo", true]) })).toBe(7)
   expect(onlineIn(room(501), { isKnown: true, online: online(["cleo", true]) })).toBe(501)

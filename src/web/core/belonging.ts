@@ -14,7 +14,8 @@ export class Belonging {
   readonly #scope: Pick<RoomScope, "roomId" | "connection" | "user">
   readonly #isAdmin: () => boolean
   readonly #members = signal<readonly RoomMember[]>([])
-
+  /** Of those behind the last that was asked for. */
+  readonly unlisted = signal({ total: 0, online: 0 })
   readonly #told = signal<RoomRole | undefined>(undefined)
   /** Answers to anything but the latest question are dropped. */
   #asked = 0
@@ -55,14 +56,18 @@ export class Belonging {
   async refresh(): Promise<void> {
     const asked = ++this.#asked
     const found: RoomMember[] = []
+    let unlisted = this.unlisted.value
     let cursor: string | undefined
     do {
       const place = { roomId: this.#scope.roomId, userId: this.#scope.user().userId }
       const reply = await this.#scope.connection.request("list_members", { ...place, limit: pageLength, cursor })
       if (!reply.ok || asked !== this.#asked) return
       found.push(...reply.members)
+      const online = found.filter(({ isOnline }) => isOnline).length
+      unlisted = { total: Math.max(0, reply.total - found.length), online: Math.max(0, reply.online - online) }
       cursor = reply.cursor
     } while (cursor !== undefined && found.length < membersMax)
     this.#members.value = found
+    this.unlisted.value = unlisted
   }
 }

@@ -31,8 +31,9 @@ export function onlineIn(
 ): number | undefined {
   const { count } = room.presence
   if (!isKnown || count.value > limits.crowdedAbove) return count.value
-  const members = room.belonging.members.value
-  return members.length === 0 ? undefined : members.filter((member) => isOnline(room, member, online.value)).length
+  const { members, unlisted } = room.belonging
+  const listed = members.value.filter((member) => isOnline(room, member, online.value)).length
+  return members.value.length === 0 ? undefined : listed + unlisted.value.online
 }
 
 /**
