@@ -41,7 +41,8 @@ export function keeper(config: Config, tools: Tools, data: Data, around: Around)
     elapsedMs: clock.elapsedMs,
     hasProvider: config.oidcIssuer !== undefined,
     membersInvite: config.invites === "members",
-    tell: (name, text, properties) => incidents.report(name, text, properties),
+    tell: (name, text, properties) =>
+      incidents.report(name, text, properties, { level: name === "refused sign-in" ? "warn" : "info" }),
     onFailure: (cause) => failures.add(cause),
     site: () => siteOf(publicUrl ?? server().url, publicUrl !== undefined),
     address: () => publicUrl ?? reachable(server().url),

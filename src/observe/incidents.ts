@@ -20,8 +20,8 @@ const paces = {
 } as const satisfies Record<string, Pace>
 
 export interface Telling {
-  /** An error is the server's own; a warning is somebody else's. */
-  readonly level?: "warn" | "error"
+  /** An error is the server's own; a warning is somebody else's, and information nobody's fault. */
+  readonly level?: "info" | "warn" | "error"
   readonly pace?: keyof typeof paces
 }
 

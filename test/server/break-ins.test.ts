@@ -145,6 +145,10 @@ test("[ACC4] [ACC6] attempts, refusals and what administrators do are in the log
     "Too many attempts to sign in from 127.0.0.1: more are refused.",
   ])
     expect(lines).toContain(line)
+  const levels = (part: string) =>
+    log.records.filter((record) => record.includes(part)).map((record) => /level: "(\w+)"/.exec(record)?.[1])
+  expect(new Set(levels('incident: "administration"'))).toEqual(new Set(["info"]))
+  expect(new Set(levels('incident: "refused sign-in"'))).toEqual(new Set(["warning"]))
   const secrets = [
     ...[password, "not the password", "not the old one", "staple staple staple", "battery battery", wrong],
     ...[team.admin.token, bob.token, phone.answer.ok ? phone.answer.token : ""],
