@@ -66,6 +66,8 @@ function hide(set: WorkingSet, room: RoomRecord, userId: UserId): void {
 
 /** Those of `userIds` who had put it away have it back. Returns who. */
 export function show(set: WorkingSet, room: RoomRecord, userIds: readonly UserId[]): readonly UserId[] {
+  // Of nearly every message's room: nothing is made for it.
+  if (room.hiddenFor.length === 0) return room.hiddenFor
   const shown = room.hiddenFor.filter((id) => userIds.includes(id))
   if (shown.length === 0) return shown
   room.hiddenFor = room.hiddenFor.filter((id) => !shown.includes(id))
