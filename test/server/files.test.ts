@@ -9,6 +9,7 @@ import { noise, png, upload, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { jpegOf, place, pngOf, telling } from "../support/pictures.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
+import { until } from "../support/until.ts"
 
 let app: TestApp
 let room: Room
@@ -97,6 +98,8 @@ describe("[FILE1] uploads", () => {
     expect(sending).rejects.toThrow()
     while (kept().length > before.length) await Bun.sleep(1)
     expect(kept()).toEqual(before)
+    await until("its place is given back", async () => (await upload(app.url, "after it")).status === 201)
+    expect(app.limited()["ERR_INTERNAL"]).toBeUndefined()
   })
 
   test("while less than a tenth of the disk is free none is taken, and the chat goes on", async () => {

@@ -56,7 +56,11 @@ export class FileRequests {
   }
 
   async handle(request: Request, server: BunServer, path: string): Promise<Response> {
-    const response = await this.#answer(request, server, path).catch((cause) => failed(cause, this.#options.incidents))
+    const response = await this.#answer(request, server, path).catch((cause) => {
+      // Whoever sends files on the way loses the network: no failure of the server's, and nobody hears the answer.
+      if (isCut(cause)) return new Response(null, { status: 400 })
+      return failed(cause, this.#options.incidents)
+    })
     return readableBy(request.headers.get("origin"), response)
   }
 
@@ -181,6 +185,11 @@ export class FileRequests {
     const { limiter, clock } = this.#options
     limiter?.chargeUpload(owner, bytes, clock.elapsedMs())
   }
+}
+
+/** As Bun tells that the other side of a body is gone. */
+function isCut(cause: unknown): boolean {
+  return cause instanceof Error && cause.name === "AbortError"
 }
 
 function tooMany(retryAfterMs: number): ChatError {
