@@ -6,6 +6,7 @@
  */
 import { computed, type Signal, signal } from "@preact/signals-core"
 import { seqWithin, spanOf } from "../core/gaps.ts"
+import type { Spot } from "../core/place.ts"
 import type { Room } from "../core/room.ts"
 import type { Slots } from "../core/slots.ts"
 import type { RowInSight, Sight, SpaceInSight } from "../list/sight.ts"
@@ -50,6 +51,9 @@ export class Guide {
   #hasRows = false
   #space: SpaceInSight | undefined
   #beginnings = 0
+  #path: string | undefined
+  /** Where one was at an address before one went on to another in the room: nowhere but at the end, or there. */
+  readonly #left = new Map<string, Spot | undefined>()
 
   constructor(room: Room, isAtEnd: Signal<boolean>) {
     this.#room = room
@@ -87,6 +91,16 @@ export class Guide {
 
   goToLink(seq: number): void {
     this.goTo({ seq, part: readingPart, isLinked: true })
+  }
+
+  /** Another address of the room: of a message that is linked to, or one that one comes back to. */
+  moved(path: string, link: number | undefined): void {
+    const before = this.#path
+    this.#path = path
+    if (before === undefined || !this.isArrived.peek()) return
+    this.#left.set(before, this.#room.place.spot)
+    if (link !== undefined) this.goToLink(link)
+    else if (this.#left.has(path)) this.#comeBack(this.#left.get(path))
   }
 
   goToEnd(): void {
@@ -137,6 +151,11 @@ export class Guide {
     if (!goal.isLinked) return
     this.lit.value = goal.seq
     rememberArrival(goal.seq)
+  }
+
+  #comeBack(spot: Spot | undefined): void {
+    if (spot === undefined) this.goToEnd()
+    else this.goTo(spot)
   }
 
   #setGoal(goal: Goal | undefined): void {

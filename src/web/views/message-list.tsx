@@ -4,6 +4,7 @@ import type { Ref } from "preact"
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { VirtualList } from "../list/virtual-list.tsx"
+import { address } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { GapRow } from "./gap-row.tsx"
@@ -77,12 +78,9 @@ function useReading(room: Room, guide: Guide): void {
   })
 }
 
-/** A link to a message of the room that is open already. */
+/** A link to a message of the room that is open already, and the way back. */
 function useLinks(guide: Guide): void {
-  useSignalEffect(() => {
-    const seq = linkedSeq()
-    if (seq !== undefined && guide.isArrived.peek()) guide.goToLink(seq)
-  })
+  useSignalEffect(() => guide.moved(address.value, linkedSeq()))
 }
 
 /** What can be done with messages, as soon as it is loaded; without it they can be read. */

@@ -1,13 +1,14 @@
-/** Messages that hold certain words: in one room or in all of one's own, the newest first. A hit opens at its place. */
+/** Messages that hold certain words: in one room or in all of one's own, by anybody or one person, the newest first. A hit opens at its place. */
 import { useEffect, useRef, useState } from "preact/hooks"
 import type { Room } from "../core/room.ts"
 import { describeMoment } from "../core/times.ts"
-import type { Answer } from "../core/wire.ts"
+import type { Answer, Member } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
+import { SearchAuthor } from "./search-author.tsx"
 import { Segmented } from "./segmented.tsx"
 
 type Hit = Answer<"search_messages">["hits"][number]
@@ -20,19 +21,25 @@ interface Found {
 
 const nothing: Found = { hits: [], cursor: undefined, problem: undefined }
 const searchPauseMs = 250
+/** A page may be empty and not the last: it ends with what it found in its time. */
+const emptyPagesMax = 8
 
 export interface SearchDialogProps {
   readonly query: string
-  /** To search in this one first. */
+  /** To search in this one first, and else in all. */
   readonly room: Room | undefined
   readonly onClose: () => void
 }
 
-export function SearchDialog({ query: initial, room, onClose }: SearchDialogProps) {
+export function SearchDialog({ query: initial, room: first, onClose }: SearchDialogProps) {
   const t = laterTexts().search
+  const room = useClient().open.value
   const [query, setQuery] = useState(initial)
-  const [scope, setScope] = useState<"room" | "all">(room === undefined ? "all" : "room")
-  const { found, isBusy, more } = useHits(query.trim(), scope === "room" ? room : undefined)
+  const [scope, setScope] = useState<"room" | "all">(first === undefined ? "all" : "room")
+  const [author, setAuthor] = useState<Member>()
+  const wanted = { query: query.trim(), room: scope === "room" ? room : undefined, authorId: author?.userId }
+  const { found, isBusy, more } = useHits(wanted)
+  const isOver = isAsking(wanted) && !isBusy && found.cursor === undefined
   const open = ({ message }: Hit) => {
     onClose()
     go(pathOf(message.roomId, message.seq))
@@ -40,15 +47,17 @@ export function SearchDialog({ query: initial, room, onClose }: SearchDialogProp
   return (
     <Dialog title={t.title} onClose={onClose} kind="sheet">
       <div class="search">
-        <input
-          type="search"
-          aria-label={t.label}
-          placeholder={t.label}
-          dir="auto"
-          autocomplete="off"
-          value={query}
-          onInput={(event) => setQuery(event.currentTarget.value)}
-        />
+        <div class="field">
+          <input
+            type="search"
+            aria-label={t.label}
+            placeholder={t.label}
+            dir="auto"
+            autocomplete="off"
+            value={query}
+            onInput={(event) => setQuery(event.currentTarget.value)}
+          />
+        </div>
         {room !== undefined && (
           <Segmented
             label={t.where}
@@ -58,6 +67,7 @@ export function SearchDialog({ query: initial, room, onClose }: SearchDialogProp
             onChosen={setScope}
           />
         )}
+        <SearchAuthor author={author} onChosen={setAuthor} />
         <ul class="hits" aria-busy={isBusy}>
           {found.hits.map((hit) => (
             <li key={hit.message.id}>
@@ -82,7 +92,7 @@ export function SearchDialog({ query: initial, room, onClose }: SearchDialogProp
           ))}
         </ul>
         <p class={found.problem === undefined ? "hint" : "problem"} role="status">
-          {found.problem ?? (query.trim() !== "" && !isBusy && found.hits.length === 0 ? t.none : "")}
+          {found.problem ?? (isOver && found.hits.length === 0 ? t.none : "")}
         </p>
         {found.cursor !== undefined && (
           <button type="button" class="button quiet" onClick={more}>
@@ -109,31 +119,48 @@ function Marked({ hit: { excerpt, matches } }: { readonly hit: Hit }) {
   )
 }
 
+interface Wanted {
+  readonly query: string
+  readonly room: Room | undefined
+  readonly authorId: string | undefined
+}
+
+/** Nobody's every message is worth asking for; one person's are. */
+const isAsking = ({ query, authorId }: Wanted) => query !== "" || authorId !== undefined
+
 /** A moment after the last key: one search at a time is all that a connection has. */
-function useHits(query: string, room: Room | undefined) {
+function useHits({ query, room, authorId }: Wanted) {
   const { connection, identity } = useClient()
   const [found, setFound] = useState(nothing)
   const [isBusy, setBusy] = useState(false)
   const latest = useRef(0)
-  const ask = async (before: readonly Hit[], cursor: string | undefined) => {
+  const ask = async (before: readonly Hit[], from: string | undefined) => {
     const turn = ++latest.current
     setBusy(true)
-    const place = room === undefined ? {} : { roomId: room.id }
-    const reply = await connection.request("search_messages", { query, userId: identity.userId, ...place, cursor })
-    if (turn !== latest.current) return
+    const wanted = { query, userId: identity.userId, roomId: room?.id, authorId }
+    let cursor = from
+    for (let page = 0; page < emptyPagesMax; page++) {
+      const reply = await connection.request("search_messages", { ...wanted, cursor })
+      if (turn !== latest.current) return
+      if (!reply.ok) {
+        setFound({ hits: before, cursor: undefined, problem: reply.error.message })
+        break
+      }
+      setFound({ hits: [...before, ...reply.hits], cursor: reply.cursor, problem: undefined })
+      cursor = reply.cursor
+      if (cursor === undefined || reply.hits.length > 0) break
+    }
     setBusy(false)
-    if (reply.ok) setFound({ hits: [...before, ...reply.hits], cursor: reply.cursor, problem: undefined })
-    else setFound({ hits: before, cursor: undefined, problem: reply.error.message })
   }
   useEffect(() => {
     latest.current++
     setBusy(false)
-    if (query === "") {
+    if (!isAsking({ query, room, authorId })) {
       setFound(nothing)
       return
     }
     const timer = setTimeout(() => void ask([], undefined), searchPauseMs)
     return () => clearTimeout(timer)
-  }, [query, room])
+  }, [query, room, authorId])
   return { found, isBusy, more: () => void ask(found.hits, found.cursor) }
 }

@@ -22,10 +22,11 @@ export function findingTests({ name, command }: Edition): void {
     await page.keyboard.type("lemon")
     await page.getByRole("option", { name: /Search messages for/ }).click()
     const hit = page.getByRole("button", { name: /lemonade/ })
+    const words = page.getByRole("searchbox", { name: "Words to search for" })
     // The index is being made, from the first start on.
     await until("it is found", async () => {
-      await page.getByRole("searchbox").fill("lemonad")
-      await page.getByRole("searchbox").fill("lemon")
+      await words.fill("lemonad")
+      await words.fill("lemon")
       return hit.waitFor({ timeout: 2_000 }).then(
         () => true,
         () => false,
@@ -36,6 +37,64 @@ export function findingTests({ name, command }: Edition): void {
     await page.locator(".prose", { hasText: "Far too much lemonade" }).waitFor()
     expect(new URL(page.url()).pathname).toBe(`/r/${roomId}/41`)
     expect(await page.locator(".prose", { hasText: "Line 299" }).count()).toBe(0)
+    for (const near of ["Line 39", "Line 41"]) await page.locator(".prose", { hasText: near }).first().waitFor()
+    await page.goBack()
+    await page.locator(".prose", { hasText: "Line 299" }).waitFor()
+  })
+
+  browserTest(`${name}: [FIND1] what one person wrote is found, in this room or in all, the newest first`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    const here = new URL(page.url()).pathname.slice(3)
+    await ann.say("Ann's lemonade")
+    await ann.page.locator(".row[data-seq]", { hasText: "lemonade" }).waitFor()
+    await using bob = await connect(server.url)
+    const created = await bob.ask("create_room", { name: "Elsewhere", userId: "bob" })
+    if (!created.ok) throw new Error(created.error.message)
+    const elsewhere = created.room.id
+    for (const [roomId, content] of [
+      [here, "Bob's lemonade"],
+      [elsewhere, "Lemonade elsewhere"],
+      [here, "Bob's ice"],
+    ]) {
+      await bob.ask("join_room", { roomId, userId: "bob", username: "Bob the Builder" })
+      await bob.ask("send_message", { roomId, userId: "bob", content })
+    }
+    await page.goto(`${server.url}/r/${elsewhere}`)
+    await ann.sees("Lemonade elsewhere")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.type("lemonade")
+    await page.getByRole("option", { name: /Search messages for/ }).click()
+    const dialog = page.getByRole("dialog", { name: "Search messages" })
+    const words = dialog.getByRole("searchbox", { name: "Words to search for" })
+    const hits = () => dialog.locator(".hit-text").allTextContents()
+    // The index may be behind: what is typed anew is searched for anew.
+    const untilFound = (wanted: readonly string[]) =>
+      until(`these are found: ${wanted}`, async () => {
+        await words.fill(`${await words.inputValue()}x`)
+        await words.fill((await words.inputValue()).slice(0, -1))
+        const last = dialog.locator(".hits[aria-busy=false] .hit-text").nth(wanted.length - 1)
+        await last.waitFor({ timeout: 2_000 }).catch(() => {})
+        return JSON.stringify(await hits()) === JSON.stringify(wanted)
+      })
+    await untilFound(["Lemonade elsewhere", "Bob's lemonade", "Ann's lemonade"])
+    await dialog.getByRole("radio", { name: "Elsewhere" }).check()
+    await untilFound(["Lemonade elsewhere"])
+    await dialog.getByRole("radio", { name: "All rooms" }).check()
+    await dialog.getByRole("searchbox", { name: "From whom" }).fill("build")
+    await dialog.getByRole("button", { name: "Bob the Builder" }).first().waitFor()
+    await page.keyboard.press("Enter")
+    await dialog.getByText("From \u2068Bob the Builder").waitFor()
+    await untilFound(["Lemonade elsewhere", "Bob's lemonade"])
+    await words.fill("")
+    await untilFound(["Bob's ice", "Lemonade elsewhere", "Bob's lemonade"])
+    await dialog.getByRole("button", { name: "From anyone" }).click()
+    await dialog.getByRole("searchbox", { name: "From whom" }).waitFor()
+    expect(await hits()).toEqual([])
   })
 
   browserTest(`${name}: Ctrl+K finds a room by a few letters, and arrows and Enter go there`, async () => {

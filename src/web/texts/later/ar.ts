@@ -137,6 +137,9 @@ export const laterAr = (f: Formats): LaterTexts => ({
     where: "أين يُبحث",
     everywhere: "كل الغرف",
     here: "البحث في هذه الغرفة",
+    byWhom: "مِمَّن",
+    by: (name: string) => `من ${isolated(name)}`,
+    byAnyone: "من أي شخص",
     none: "لم يُعثر على أي رسالة.",
   },
   find: {

@@ -138,6 +138,9 @@ export const laterDe = (f: Formats): LaterTexts => ({
     where: "Wo gesucht wird",
     everywhere: "Alle Räume",
     here: "In diesem Raum suchen",
+    byWhom: "Von wem",
+    by: (name: string) => `Von ${isolated(name)}`,
+    byAnyone: "Von allen",
     none: "Keine Nachricht gefunden.",
   },
   find: {

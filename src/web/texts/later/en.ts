@@ -139,6 +139,9 @@ export const laterEn = (f: Formats) => ({
     where: "Where to search",
     everywhere: "All rooms",
     here: "Search in this room",
+    byWhom: "From whom",
+    by: (name: string) => `From ${isolated(name)}`,
+    byAnyone: "From anyone",
     none: "No message was found.",
   },
   find: {
