@@ -138,6 +138,18 @@ test("what Mattermost exports comes with its people, private rooms, order, repli
   })
   expect(await imported(["mattermost", file, "--data-dir", dataDir])).toMatchObject({ added: 0, known: 7, files: 0 })
 
+  // A dry run against what is there says what would be new, and adds nothing of it.
+  const news = { team: "core", channel: "town", user: "bob", message: "New", create_at: at + 60_000 }
+  const more = join(folder.path, "out/more.jsonl")
+  put(more, lines([...mattermostLines, { type: "post", post: news }]))
+  for (const _ of ["once", "again"]) {
+    expect(await imported(["mattermost", more, "--data-dir", dataDir, "--dry-run"])).toMatchObject({
+      event: "read",
+      added: 1,
+      known: 7,
+    })
+  }
+
   // Private rooms are for who is known to be who they say.
   const open = await runProcess(["serve", "--data-dir", dataDir, "--port", "0"], { AUTH: "open" })
   expect(open).toMatchObject({ status: 78, stderr: expect.stringContaining("AUTH=accounts") })
@@ -208,6 +220,11 @@ test("what Campfire has comes with its people, rooms, texts, boosts, mentions an
   expect(await imported(["campfire", storage, "--data-dir", dataDir, "--dry-run"])).toMatchObject(report)
   expect(await imported(["campfire", storage, "--data-dir", dataDir])).toMatchObject({ ...report, leftOut })
   expect(await imported(["campfire", storage, "--data-dir", dataDir])).toMatchObject({ added: 0, known: 5 })
+  expect(await imported(["campfire", storage, "--data-dir", dataDir, "--dry-run"])).toMatchObject({
+    event: "read",
+    added: 0,
+    known: 5,
+  })
 
   await using server = await startTestApp({ dataDir, auth: "token", authSecret })
   const token = await tokenOf({ sub: "campfire-1", name: "Ann" })
