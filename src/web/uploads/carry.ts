@@ -54,6 +54,8 @@ async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void):
   const place = await placeOf(source, ask)
   if ("kind" in place) return place
   const { address, offset } = place
+  // Told at once, so that the next tab knows of the place too.
+  onSent(offset)
   const answer = await ask({
     method: "PATCH",
     address,
