@@ -10,13 +10,28 @@ export function keepPage(): void {
   addEventListener("drop", (event) => {
     if (!isOurs(event)) return
     event.preventDefault()
-    offerFiles(event.dataTransfer?.files ?? [])
+    take(event.dataTransfer?.files ?? [])
   })
   addEventListener("paste", ({ clipboardData }) => {
     // Word processors add a picture of the text.
     const isText = clipboardData?.types.includes("text/plain")
-    if (!isText) offerFiles(clipboardData?.files ?? [])
+    if (!isText) take(clipboardData?.files ?? [])
   })
+}
+
+let catcher: ((files: readonly File[]) => void) | undefined
+
+/** While something else than the composer takes what is dropped or pasted. Returns how to end that. */
+export function catchFiles(take: typeof catcher): () => void {
+  catcher = take
+  return () => {
+    catcher = undefined
+  }
+}
+
+function take(files: Iterable<File>): void {
+  if (catcher) catcher([...files])
+  else offerFiles(files)
 }
 
 /** What a field does with text is its own. */

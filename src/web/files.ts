@@ -20,19 +20,8 @@ const attachments = signal<ReadonlyMap<string, Attachment>>(new Map())
 /** Whether somebody offered files that nobody has taken yet. */
 export const hasOffered = (): boolean => offered.value.length > 0 || returned.value.length > 0
 
-let catcher: ((files: readonly File[]) => void) | undefined
-
-/** While something else than the composer takes what is dropped or pasted. Returns how to end that. */
-export function catchFiles(take: typeof catcher): () => void {
-  catcher = take
-  return () => {
-    catcher = undefined
-  }
-}
-
 export function offerFiles(files: Iterable<File>): void {
-  if (catcher) catcher([...files])
-  else offered.value = [...offered.value, ...files]
+  offered.value = [...offered.value, ...files]
 }
 
 export function takeOffered(): readonly File[] {

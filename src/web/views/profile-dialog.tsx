@@ -1,7 +1,7 @@
 /** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
 import { useEffect, useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
-import { catchFiles } from "../files.ts"
+import { catchFiles } from "../drops.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"

@@ -90,7 +90,7 @@ export function pictureTests({ name, command }: Edition): void {
       const address = dialog.getByLabel("Picture", { exact: true })
       await address.waitFor()
       expect(await address.inputValue()).toMatch(/\/files\/[\w-]{22}\/picture\.webp$/)
-      await dialog.getByRole("button", { name: "Download" }).click()
+      await dialog.getByRole("button", { name: "Save" }).click()
       await dialog.waitFor({ state: "detached" })
       expect(await page.locator(".tray").count()).toBe(0)
       // After it, what is dropped is the message's again.
