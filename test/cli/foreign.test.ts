@@ -218,7 +218,7 @@ test("of Mattermost, also what one person wrote twice in one moment", async () =
 test("of Campfire, where a column may hold anything, whatever it is called", async () => {
   using folder = temporaryFolder()
   mkdirSync(join(folder.path, "db"))
-  const schema = readFileSync(join(import.meta.dir, "campfire.sql"), "utf8")
+  const schema = readFileSync(join(import.meta.dir, "../slow/cli/campfire.sql"), "utf8")
   using db = new Database(join(folder.path, "db/production.sqlite3"))
   db.run("PRAGMA synchronous = OFF")
   db.run(schema.replaceAll(" NOT NULL", ""))

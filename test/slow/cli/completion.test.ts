@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { flagsOfCommand } from "../../src/cli/arguments.ts"
-import { commands } from "../../src/cli/commands.ts"
-import { scriptFor } from "../../src/cli/completion.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess } from "../support/process.ts"
+import { flagsOfCommand } from "../../../src/cli/arguments.ts"
+import { commands } from "../../../src/cli/commands.ts"
+import { scriptFor } from "../../../src/cli/completion.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess } from "../../support/process.ts"
 
 test("bash completes commands, the flags of each, the server's own, and files where a command takes some", async () => {
   using folder = temporaryFolder()

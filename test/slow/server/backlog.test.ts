@@ -1,8 +1,8 @@
 import { describe, expect, test } from "bun:test"
-import { limits } from "../../src/contract/limits.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect, createRoom, joined, type Room, type TestClient } from "../support/client.ts"
-import { RawPolling, RawSocket } from "../support/raw.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect, createRoom, joined, type Room, type TestClient } from "../../support/client.ts"
+import { RawPolling, RawSocket } from "../../support/raw.ts"
 
 /** What is asked here is how much may wait, not how often one may send. */
 const settings = { rateLimits: "off" } as const

@@ -2,11 +2,11 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { copyFileSync, renameSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { backUp } from "../../src/store/sqlite/backup.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect, createRoom, joined } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { startProcess } from "../support/process.ts"
+import { backUp } from "../../../src/store/sqlite/backup.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect, createRoom, joined } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
 
 test("[HIST7] every page names the epoch, and it stays through a restart", async () => {
   using folder = temporaryFolder()

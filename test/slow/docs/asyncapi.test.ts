@@ -1,11 +1,11 @@
 import { expect, test } from "bun:test"
 import { Parser } from "@asyncapi/parser"
-import { errorMessages } from "../../src/contract/errors.ts"
-import { clientEvents, objects, serverEvents } from "../../src/contract/events.ts"
-import { rules } from "../../src/contract/rules.ts"
-import { kinds } from "../../src/contract/values.ts"
-import { asyncApi, payloadOf } from "../../src/docs/asyncapi.ts"
-import { namedSchemas } from "../../src/docs/json-schema.ts"
+import { errorMessages } from "../../../src/contract/errors.ts"
+import { clientEvents, objects, serverEvents } from "../../../src/contract/events.ts"
+import { rules } from "../../../src/contract/rules.ts"
+import { kinds } from "../../../src/contract/values.ts"
+import { asyncApi, payloadOf } from "../../../src/docs/asyncapi.ts"
+import { namedSchemas } from "../../../src/docs/json-schema.ts"
 
 const server = { version: "1.2.3", address: "https://chat.example.com", asksForTokens: false }
 const api = asyncApi(server)

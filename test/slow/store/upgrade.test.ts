@@ -12,13 +12,13 @@ import {
   writeFileSync,
 } from "node:fs"
 import { join } from "node:path"
-import { openSqliteStore, upgradeFolder } from "../../src/store/sqlite/open.ts"
-import { schemaVersion } from "../../src/store/sqlite/schema.ts"
-import { openDatabase } from "../../src/store/sqlite/store.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { makeOldFile } from "../support/old-file.ts"
+import { openSqliteStore, upgradeFolder } from "../../../src/store/sqlite/open.ts"
+import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
+import { openDatabase } from "../../../src/store/sqlite/store.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { makeOldFile } from "../../support/old-file.ts"
 
 const messages = 1_000
 const roomId = "00000000-0000-4000-8000-000000000100"

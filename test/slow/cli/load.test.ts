@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
-import { startTestApp } from "../support/app.ts"
-import { runProcess } from "../support/process.ts"
+import { startTestApp } from "../../support/app.ts"
+import { runProcess } from "../../support/process.ts"
 
 const small = ["--clients", "6", "--rooms", "2", "--rate", "50", "--seconds", "1"]
 

@@ -2,11 +2,11 @@
 import { expect, test } from "bun:test"
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { openSqliteStore } from "../../src/store/sqlite/open.ts"
-import { restore } from "../../src/store/sqlite/restore.ts"
-import { ScheduledBackups } from "../../src/store/sqlite/scheduled-backups.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { roomWith } from "./store-suite.ts"
+import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
+import { restore } from "../../../src/store/sqlite/restore.ts"
+import { ScheduledBackups } from "../../../src/store/sqlite/scheduled-backups.ts"
+import { roomWith } from "../../store/store-suite.ts"
+import { temporaryFolder } from "../../support/folder.ts"
 
 const hourMs = 3_600_000
 const noon = Date.parse("2026-01-31T12:00:00.000Z")

@@ -1,7 +1,7 @@
-import { openPostgresAccounts } from "../../src/store/postgres/accounts.ts"
-import { openPostgresStore } from "../../src/store/postgres/open.ts"
-import { describeWithPostgres } from "../support/postgres.ts"
-import { accountSuite } from "./account-suite.ts"
+import { openPostgresAccounts } from "../../../src/store/postgres/accounts.ts"
+import { openPostgresStore } from "../../../src/store/postgres/open.ts"
+import { accountSuite } from "../../accounts/account-suite.ts"
+import { describeWithPostgres } from "../../support/postgres.ts"
 
 describeWithPostgres("PostgreSQL keeps accounts", (server) => {
   accountSuite("accounts on PostgreSQL", async () => {

@@ -2,14 +2,14 @@
 import { expect, test } from "bun:test"
 import { realpathSync } from "node:fs"
 import { join } from "node:path"
-import { documentPaths } from "../../src/docs/paths.ts"
-import { startTestApp } from "../support/app.ts"
-import { createRoom, everyTransport, joined } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess, startProcess } from "../support/process.ts"
-import { until } from "../support/until.ts"
+import { documentPaths } from "../../../src/docs/paths.ts"
+import { startTestApp } from "../../support/app.ts"
+import { createRoom, everyTransport, joined } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess, startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 
-const root = join(import.meta.dir, "../..")
+const root = join(import.meta.dir, "../../..")
 
 test("the binary holds a conversation over every transport, and stops", async () => {
   using folder = temporaryFolder()

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "bun:test"
 import { decodeJwt } from "jose"
-import { readConfig } from "../../src/config.ts"
-import { limits } from "../../src/contract/limits.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect } from "../support/client.ts"
-import { runProcess } from "../support/process.ts"
-import { authSecret, tokenOf } from "../support/tokens.ts"
+import { readConfig } from "../../../src/config.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect } from "../../support/client.ts"
+import { runProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
 
 const environment = { AUTH_SECRET: authSecret }
 

@@ -3,11 +3,11 @@
 import { Database } from "bun:sqlite"
 import { describe, expect, test } from "bun:test"
 import { join } from "node:path"
-import { call, codeIn, connectAs, joinBy, password, signIn } from "../support/accounts.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess } from "../support/process.ts"
+import { call, codeIn, connectAs, joinBy, password, signIn } from "../../support/accounts.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess } from "../../support/process.ts"
 
 const run = (dataDir: string, ...args: string[]) => runProcess(args, { DATA_DIR: dataDir })
 

@@ -2,10 +2,10 @@
 import { expect, test } from "bun:test"
 import { existsSync } from "node:fs"
 import { join } from "node:path"
-import { toldToStop } from "../../src/cli/signals.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess, sourceCommand, startProcess } from "../support/process.ts"
-import { until } from "../support/until.ts"
+import { toldToStop } from "../../../src/cli/signals.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess, sourceCommand, startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 
 test("signals that other programs take for a reload do not end it, and are told", async () => {
   using folder = temporaryFolder()

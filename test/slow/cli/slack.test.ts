@@ -2,14 +2,14 @@
 import { expect, test } from "bun:test"
 import { existsSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { messageIdOf, roomIdOf } from "../../src/cli/import/foreign-ids.ts"
-import { contentsOf, plainText, usernameOf } from "../../src/cli/import/text.ts"
-import { openZip } from "../../src/cli/import/zip.ts"
-import { limits } from "../../src/contract/limits.ts"
-import { startTestApp } from "../support/app.ts"
-import { connect, joined } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess } from "../support/process.ts"
+import { messageIdOf, roomIdOf } from "../../../src/cli/import/foreign-ids.ts"
+import { contentsOf, plainText, usernameOf } from "../../../src/cli/import/text.ts"
+import { openZip } from "../../../src/cli/import/zip.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import { startTestApp } from "../../support/app.ts"
+import { connect, joined } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess } from "../../support/process.ts"
 
 const users = [
   { id: "U1", name: "ann", profile: { display_name: "Ann", image_192: "https://a.example/1.png" } },

@@ -1,11 +1,11 @@
 /** The page, and the page that it shows how to write, in a real browser. */
 import { afterAll, beforeAll, expect } from "bun:test"
 import { join } from "node:path"
-import pageClient from "../../src/docs/snippets/page.html.txt" with { type: "text" }
-import { startTestApp, type TestApp } from "../support/app.ts"
-import { missing, testUnless } from "../support/programs.ts"
+import pageClient from "../../../src/docs/snippets/page.html.txt" with { type: "text" }
+import { startTestApp, type TestApp } from "../../support/app.ts"
+import { missing, testUnless } from "../../support/programs.ts"
 
-const root = join(import.meta.dir, "../..")
+const root = join(import.meta.dir, "../../..")
 const testInBrowser = testUnless(missing("chromium"))
 
 let app: TestApp

@@ -1,14 +1,14 @@
 /** The load against servers that are none of ours: whatever they send ends in a sentence, soon and in little memory. */
 import { afterEach, describe, expect, test } from "bun:test"
 import type { Server } from "bun"
-import { ask, Refused } from "../../src/load/ask.ts"
-import { Client } from "../../src/load/client.ts"
-import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
-import type { Message } from "../../src/load/delivery/observation.ts"
-import { FrameReader } from "../../src/load/frames.ts"
-import { runLoad } from "../../src/load/load.ts"
-import { createRooms, readRooms } from "../../src/load/rooms.ts"
-import { runProcess } from "../support/process.ts"
+import { ask, Refused } from "../../../src/load/ask.ts"
+import { Client } from "../../../src/load/client.ts"
+import { DeliveryCheck } from "../../../src/load/delivery/delivery-check.ts"
+import type { Message } from "../../../src/load/delivery/observation.ts"
+import { FrameReader } from "../../../src/load/frames.ts"
+import { runLoad } from "../../../src/load/load.ts"
+import { createRooms, readRooms } from "../../../src/load/rooms.ts"
+import { runProcess } from "../../support/process.ts"
 
 const stops: (() => void)[] = []
 afterEach(() => {

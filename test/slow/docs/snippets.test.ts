@@ -3,17 +3,17 @@ import { afterAll, beforeAll, expect, test } from "bun:test"
 import { copyFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { io } from "socket.io-client"
-import { limits } from "../../src/contract/limits.ts"
-import type { Message } from "../../src/contract/messages.ts"
-import completeRoom from "../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
-import firstClient from "../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
-import tokenClient from "../../src/docs/snippets/token.ts.txt" with { type: "text" }
-import { backUp } from "../../src/store/sqlite/backup.ts"
-import { startTestApp } from "../support/app.ts"
-import { createRoom, joined } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { startProcess } from "../support/process.ts"
-import { authSecret, tokenOf } from "../support/tokens.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import type { Message } from "../../../src/contract/messages.ts"
+import completeRoom from "../../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
+import firstClient from "../../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
+import tokenClient from "../../../src/docs/snippets/token.ts.txt" with { type: "text" }
+import { backUp } from "../../../src/store/sqlite/backup.ts"
+import { startTestApp } from "../../support/app.ts"
+import { createRoom, joined } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
 
 /** What `complete-room.ts` exports, as far as it is used here. */
 interface CompleteRoom {
@@ -26,7 +26,7 @@ interface CompleteRoom {
   react(id: string, emoji: string, isOn: boolean): void
 }
 
-const root = join(import.meta.dir, "../..")
+const root = join(import.meta.dir, "../../..")
 const folder = temporaryFolder()
 let CompleteRoom: new (socket: unknown, me: object, changed: (refused?: unknown) => void) => CompleteRoom
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
-import { encodeClose, encodePong, encodeText, FrameReader } from "../../src/load/frames.ts"
+import { encodeClose, encodePong, encodeText, FrameReader } from "../../../src/load/frames.ts"
 
 test("texts of every size class come out as they went in, however the bytes are cut", () => {
   const text = fc.oneof(
