@@ -6,12 +6,13 @@ export interface AvatarProps {
   readonly name: string
   readonly picture?: string | null | undefined
   readonly size?: "small" | "large" | undefined
+  readonly isRoom?: boolean
 }
 
-export function Avatar({ id, name, picture, size }: AvatarProps) {
+export function Avatar({ id, name, picture, size, isRoom }: AvatarProps) {
   const [broken, setBroken] = useState<string>()
   return (
-    <span class={`avatar ${size ?? ""}`} style={{ "--hue": `${hueOf(id)}` }} aria-hidden="true">
+    <span class={`avatar ${size ?? ""} ${isRoom ? "room" : ""}`} style={{ "--hue": `${hueOf(id)}` }} aria-hidden="true">
       {picture && picture !== broken ? (
         <img
           src={hereOf(picture)}

@@ -77,7 +77,7 @@ function Description({ option }: { readonly option: Option }) {
       const online = onlineListed(option.room, client)
       return (
         <>
-          <Avatar id={option.room.id} name={option.room.name} size="small" />
+          <Avatar id={option.room.id} name={option.room.name} size="small" isRoom />
           <bdi class="name">{option.room.name}</bdi>
           {online > 0 && <small>{texts().sidebar.online(online)}</small>}
         </>

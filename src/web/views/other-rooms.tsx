@@ -41,7 +41,7 @@ function OtherRoom({ room }: { readonly room: ListedRoom }) {
   const here = count > 0 ? `${t.online(count)} · ` : ""
   return (
     <a class="room-link other" href={pathOf(room.id)}>
-      <Avatar id={room.id} name={room.name} />
+      <Avatar id={room.id} name={room.name} isRoom />
       <span class="name">
         <bdi>{room.name}</bdi>
         <small>

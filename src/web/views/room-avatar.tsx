@@ -12,7 +12,7 @@ export interface RoomAvatarProps extends Pick<AvatarProps, "size"> {
 
 export function RoomAvatar({ room, size }: RoomAvatarProps) {
   const { peer } = room
-  if (peer === undefined) return <Avatar id={room.id} name={room.name.value} size={size} />
+  if (peer === undefined) return <Avatar id={room.id} name={room.name.value} size={size} isRoom />
   return (
     <span class="face">
       <Avatar id={peer.userId} name={peer.username} picture={peer.avatar} size={size} />

@@ -1,8 +1,10 @@
 /** Every view judged by axe-core, in Chromium and from the source. */
 import { afterAll } from "bun:test"
 import { accessibilityTests } from "./accessibility.ts"
+import { accountViewTests } from "./account-views.ts"
 import { closeBrowser } from "./browser.ts"
 import { fromSource } from "./server.ts"
 
 accessibilityTests(fromSource)
+accountViewTests(fromSource)
 afterAll(closeBrowser)

@@ -4,6 +4,7 @@
  */
 import { expect } from "bun:test"
 import axe from "axe-core"
+import type { Page } from "playwright-core"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
@@ -55,6 +56,7 @@ export function accessibilityTests({ name, command }: Edition): void {
             expect(await page.evaluate(tooWide), view).toEqual([])
             if (options.hasTouch) expect(await page.evaluate(tooSmall), view).toEqual([])
             views.push(view)
+            await keepPicture(page, `${size}, ${look}`, view)
           }
           const button = (label: string) => page.getByRole("button", { name: label, exact: true })
 
@@ -148,10 +150,22 @@ export function accessibilityTests({ name, command }: Edition): void {
   }
 }
 
-function dress({ textScale, direction }: { readonly textScale: number; readonly direction?: "rtl" | undefined }): void {
+export function dress({
+  textScale,
+  direction,
+}: {
+  readonly textScale: number
+  readonly direction?: "rtl" | undefined
+}): void {
   const { documentElement: root } = document
-  if (textScale !== 1) root.style.fontSize = `${textScale * 93.75}%`
+  root.style.fontSize = textScale === 1 ? "" : `${textScale * 93.75}%`
   if (direction !== undefined) root.dir = direction
+}
+
+/** SHOTS=folder keeps a picture of each view that was judged, for people to look at. */
+export async function keepPicture(page: Page, look: string, view: string): Promise<void> {
+  const folder = process.env["SHOTS"]
+  if (folder) await page.screenshot({ path: `${folder}/${look}, ${view}.png` })
 }
 
 /** As an earlier visit does, of which the server did not take a message. */

@@ -291,7 +291,7 @@ export function wayInTests({ name, command }: Edition): void {
   )
 }
 
-async function openAccount({ page }: Visitor): Promise<void> {
+export async function openAccount({ page }: Visitor): Promise<void> {
   await page.getByRole("button", { name: /Edit your profile/ }).click()
   await page.getByRole("button", { name: "Your account" }).click()
 }
@@ -302,7 +302,7 @@ async function signOut({ page }: Visitor): Promise<void> {
 }
 
 /** Keeps passkeys for the page, and says yes for its owner: what a phone or a laptop does. */
-async function giveAuthenticator({ page }: Visitor): Promise<void> {
+export async function giveAuthenticator({ page }: Visitor): Promise<void> {
   const tools = await page.context().newCDPSession(page)
   await tools.send("WebAuthn.enable")
   await tools.send("WebAuthn.addVirtualAuthenticator", {
@@ -326,7 +326,7 @@ async function joinElsewhere(url: string, invite: string, username: string): Pro
   expect(response.status).toBe(200)
 }
 
-async function register({ page }: Visitor, name: string, submit: string): Promise<void> {
+export async function register({ page }: Visitor, name: string, submit: string): Promise<void> {
   await page.getByLabel("Your name").fill(name)
   await page.getByLabel("Login").fill(name.toLowerCase())
   await page.getByLabel("Password").fill(password)
