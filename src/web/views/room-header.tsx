@@ -40,7 +40,7 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
           {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
         </p>
       </div>
-      <lazyCopyLink.View room={room} waiting={linkSpace} />
+      {room.visibility.value !== "direct" && <lazyCopyLink.View room={room} waiting={linkSpace} />}
       <button
         type="button"
         class="icon-button"
