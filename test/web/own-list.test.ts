@@ -11,6 +11,7 @@ import { granted } from "../support/cast.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
+import { until as untilAsync } from "../support/until.ts"
 import { newStorage, openPage, type Page, until, visit } from "./page.ts"
 
 async function start() {
@@ -214,6 +215,37 @@ test("[USER2] people of a token see on each device what they changed on another"
   laptop.client.describe({ username: "Ann", avatar })
   await until(() => phone.client.identity.user.value?.avatar === avatar)
   expect(phone.client.identity.user.value).toEqual({ userId: "ann", username: "Ann", avatar })
+})
+
+test("[AUTH2] a name that a token leaves open is the one that was chosen, however early", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const room = await createRoom(app.url, { auth: { token: await tokenOf({ sub: "founder" }) } })
+  const storage = newStorage()
+  new Kept(() => storage.forBrowser).write("token", await tokenOf({ sub: "bob" }))
+  // Before there is a connection, whose first answer calls him by his id.
+  await using page = openPage(app.url, { storage, name: "Bob" })
+  await visit(page, room.id)
+  await using other = openPage(app.url, { storage, name: null })
+  await until(() => page.client.isKnown && other.client.isKnown)
+  await until(() => other.client.identity.user.value?.username === "Bob")
+  expect(page.client.identity.user.value).toMatchObject({ userId: "bob", username: "Bob" })
+  await using founder = await joined(app.url, room, "founder", undefined, {
+    auth: { token: await tokenOf({ sub: "founder" }) },
+  })
+  const members = async () => {
+    const answer = await founder.ask("get_members", { roomId: room.id })
+    return answer.ok ? answer.members.map(({ username }) => username) : []
+  }
+  await untilAsync("the server calls him so", async () => (await members()).includes("Bob"))
+})
+
+test("[AUTH2] whom a token leaves without a name is asked for one, whatever the server calls them meanwhile", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const storage = newStorage()
+  new Kept(() => storage.forBrowser).write("token", await tokenOf({ sub: "bob" }))
+  await using page = openPage(app.url, { storage, name: null })
+  await until(() => page.client.isKnown)
+  expect(page.client.identity.user.value).toBeUndefined()
 })
 
 test("what the browser kept before accounts is the account's from the first sign-in on, and nobody else's later", async () => {

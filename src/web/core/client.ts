@@ -61,6 +61,8 @@ export class Client {
   readonly #rooms = signal<readonly Room[]>([])
   /** A token for when the server asks for one. */
   #offered: string | undefined
+  /** What was chosen here, until the server has it. */
+  #untold: User | undefined
   /** Whom the last handshake brought back, and into which rooms. */
   #returning: { readonly user: User | undefined; readonly rooms: ReadonlySet<Room> } = {
     user: undefined,
@@ -171,10 +173,20 @@ export class Client {
   /** Everybody sees the new name: the server tells it, or it wins with the next join. */
   describe(profile: Profile): void {
     this.identity.describe(profile)
+    this.#untold = this.identity.user.peek()
     this.connection.retry()
-    const { username, avatar } = profile
-    if (this.isKnown) void this.connection.request("update_profile", { userId: this.identity.userId, username, avatar })
+    if (this.isKnown) this.tellProfile()
     else for (const room of this.#rooms.value) void room.join()
+  }
+
+  /** False where the server knows no less of this person than this tab. */
+  tellProfile(): boolean {
+    const untold = this.#untold
+    if (untold?.userId !== this.identity.userId) return false
+    void this.connection.request("update_profile", untold).then(({ ok }) => {
+      if (ok && untold === this.#untold) this.#untold = undefined
+    })
+    return true
   }
 
   /**

@@ -59,7 +59,8 @@ export class Mine {
       this.#client.knows(page.me.role !== undefined)
       if (!this.#client.isKnown) return
       const found = () => {
-        if (cursor === undefined) this.#isMe(page.me)
+        // A name that was chosen here is news to the server, and not the other way round.
+        if (cursor === undefined && !this.#client.tellProfile()) this.#isMe(page.me)
         for (const room of page.rooms) this.#belongsTo(room)
       }
       if (isBack) this.#hearOf(page.rooms, found)
@@ -173,6 +174,8 @@ export class Mine {
   #isMe({ userId, username, avatar, role }: Me): void {
     const { identity } = this.#client
     if (identity.userId !== userId) return
+    // Nobody gave them a name yet, and the server calls them by their id: they are still asked for one.
+    if (identity.user.peek() === undefined && username === userId) return
     const account = identity.account.peek()
     if (account !== undefined) identity.useAccount({ ...account, role: role ?? account.role })
     identity.describe({ username, avatar })

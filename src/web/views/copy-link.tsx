@@ -4,7 +4,8 @@ import { copyText } from "../clipboard.ts"
 import type { Room } from "../core/room.ts"
 import { linkTo } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
-import { CheckIcon, LinkIcon } from "./icons.tsx"
+import { CheckIcon } from "./icons.tsx"
+import { LinkIcon } from "./later-icons.tsx"
 
 const copiedMs = 2_000
 

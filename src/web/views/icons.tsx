@@ -23,9 +23,6 @@ export function icon(paths: ComponentChild, size = 20, kind = "") {
 export const PlusIcon = icon(<path d="M10 4v12M4 10h12" />)
 export const SearchIcon = icon(<path d="M9 15A6 6 0 1 0 9 3a6 6 0 0 0 0 12ZM13.5 13.5 17 17" />, 18)
 export const BackIcon = icon(<path d="M12.5 4 6.5 10l6 6" />, 20, "directed")
-export const LinkIcon = icon(
-  <path d="M8.2 11.8a3 3 0 0 0 4.3.1l2.7-2.7a3 3 0 0 0-4.3-4.3L9.8 6M11.8 8.2a3 3 0 0 0-4.3-.1l-2.7 2.7a3 3 0 0 0 4.3 4.3L10.2 14" />,
-)
 export const CheckIcon = icon(<path d="m4.5 10.5 3.5 3.5 7.5-8" />)
 /** The panel beside the room. */
 export const PanelIcon = icon(

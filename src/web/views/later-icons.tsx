@@ -16,3 +16,6 @@ export const DeleteIcon = icon(
 export const CopyIcon = icon(
   <path d="M8.5 7h6A1.5 1.5 0 0 1 16 8.5v6a1.5 1.5 0 0 1-1.5 1.5h-6A1.5 1.5 0 0 1 7 14.5v-6A1.5 1.5 0 0 1 8.5 7ZM4.5 13A1.5 1.5 0 0 1 4 11.5v-6A1.5 1.5 0 0 1 5.5 4h6a1.5 1.5 0 0 1 1.4 1" />,
 )
+export const LinkIcon = icon(
+  <path d="M8.2 11.8a3 3 0 0 0 4.3.1l2.7-2.7a3 3 0 0 0-4.3-4.3L9.8 6M11.8 8.2a3 3 0 0 0-4.3-.1l-2.7 2.7a3 3 0 0 0 4.3 4.3L10.2 14" />,
+)

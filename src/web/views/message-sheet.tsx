@@ -15,8 +15,8 @@ import {
   toggleReaction,
 } from "./deeds.ts"
 import { Dialog } from "./dialog.tsx"
-import { LinkIcon, PenIcon, PlusIcon } from "./icons.tsx"
-import { CopyIcon, DeleteIcon, ReplyIcon } from "./later-icons.tsx"
+import { PenIcon, PlusIcon } from "./icons.tsx"
+import { CopyIcon, DeleteIcon, LinkIcon, ReplyIcon } from "./later-icons.tsx"
 import type { Deed } from "./overlay.ts"
 import { quickEmoji } from "./quick-emoji.ts"
 import { reactedBy } from "./reactions.tsx"
