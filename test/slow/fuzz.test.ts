@@ -17,7 +17,7 @@ import { RawPolling, RawSocket } from "../support/raw.ts"
 import { until } from "../support/until.ts"
 
 const times = Number(process.env["FUZZ"] ?? 1)
-const counts = { wellFormed: 30_000 * times, damaged: 40_000 * times, http: 10_000 * times }
+const counts = { wellFormed: 20_000 * times, damaged: 20_000 * times, http: 10_000 * times }
 const timeoutMs = 180_000 * times
 const seed = newSeed("hostile input")
 const separator = "\x1e"

@@ -11,7 +11,7 @@ const root = join(import.meta.dir, "../../..")
 
 const sameAsContract = `
 import type * as contract from ${JSON.stringify(join(root, "src/contract/events.ts"))}
-import type { AcknowledgedEvents, ClientToServerEvents, ServerToClientEvents } from "../../docs/warren.js"
+import type { AcknowledgedEvents, ClientToServerEvents, ServerToClientEvents } from "./warren.js"
 
 type Plain<T> = T extends (...args: infer Args) => infer Result
   ? (...args: { [K in keyof Args]: Plain<Args[K]> }) => Result
@@ -26,7 +26,7 @@ export { acknowledged, asked, told }
 
 const withoutPayload = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "../../docs/warren.js"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
 const listed = await socket.emitWithAck("list_rooms")
 if (listed.ok) console.log(listed.rooms[0]?.name)
@@ -36,7 +36,7 @@ socket.emit("list_rooms", (answer) => console.log(answer.ok))
 /** What a token says of its owner is left out. */
 const asTokenSays = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "../../docs/warren.js"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
 const { id: roomId } = { id: "x" }
 const joined = await socket.emitWithAck("join_room", { roomId })
@@ -46,7 +46,7 @@ if (joined.ok) await socket.emitWithAck("send_message", { roomId, content: "Hi" 
 /** The snippet stands behind the first one, and leaves two functions to the reader. */
 const withToken = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "../../docs/warren.js"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 type Chat = Socket<ServerToClientEvents, AcknowledgedEvents>
 declare function freshToken(): Promise<string>
 declare function askToSignIn(): void
@@ -56,7 +56,7 @@ export { socket }
 
 const wrong = `
 import { io, type Socket } from "socket.io-client"
-import type { AcknowledgedEvents, ServerToClientEvents } from "../../docs/warren.js"
+import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
 const socket: Socket<ServerToClientEvents, AcknowledgedEvents> = io()
 socket.emit("join_room", { roomId: "x", userId: "ann" }, () => {})
 socket.emit("no_event", {})

@@ -4,7 +4,13 @@ import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
-export function conversationTests({ name, command }: Edition): void {
+export function conversationTests(edition: Edition): void {
+  firstConversationTests(edition)
+  furtherConversationTests(edition)
+}
+
+/** From nothing to talking, and through a crash. */
+export function firstConversationTests({ name, command }: Edition): void {
   browserTest(`${name}: from an empty folder to a message seen in a second browser, within 30 s`, async () => {
     using folder = temporaryFolder()
     const begun = performance.now()
@@ -70,7 +76,9 @@ export function conversationTests({ name, command }: Edition): void {
     expect(await allShown(ann)).toEqual(sent)
     expect(await allShown(bob)).toEqual(sent)
   })
+}
 
+function furtherConversationTests({ name, command }: Edition): void {
   browserTest(`${name}: a link leads to its room, and is copied from there`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })

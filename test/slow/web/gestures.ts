@@ -74,6 +74,8 @@ declare global {
     watched: {
       /** The `seq` at the top edge, each time it changed. */
       readonly tops: number[]
+      /** When each of these was seen, in milliseconds. */
+      readonly times: number[]
       /** Frames in which rows moved against each other. */
       readonly jumps: string[]
       /** How far all of them moved together, for each frame in which they did. */
@@ -84,7 +86,7 @@ declare global {
 }
 
 function watchRows(): void {
-  const watched: Window["watched"] = { tops: [], jumps: [], moves: [], rowsMost: 0 }
+  const watched: Window["watched"] = { tops: [], times: [], jumps: [], moves: [], rowsMost: 0 }
   const isFirst = window.watched === undefined
   window.watched = watched
   window.seqAtTop = () => {
@@ -95,7 +97,7 @@ function watchRows(): void {
   }
   let before = new Map<string, number>()
   const look = () => {
-    const { tops, jumps, moves: shared } = window.watched
+    const { tops, times, jumps, moves: shared } = window.watched
     const now = new Map<string, number>()
     for (const row of document.querySelectorAll(".row[data-seq]")) {
       now.set(row.getAttribute("data-seq") ?? "", row.getBoundingClientRect().bottom)
@@ -109,7 +111,10 @@ function watchRows(): void {
     if (most - least > 1) jumps.push(moves.join())
     else if (moves.length > 0 && Math.abs(most) > 1) shared.push(most)
     const top = window.seqAtTop()
-    if (!Number.isNaN(top) && tops.at(-1) !== top) tops.push(top)
+    if (!Number.isNaN(top) && tops.at(-1) !== top) {
+      tops.push(top)
+      times.push(performance.now())
+    }
     before = now
     requestAnimationFrame(look)
   }

@@ -2,20 +2,14 @@
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { costTests } from "./cost.ts"
-import { fileTests } from "./files.ts"
 import { hostileTests } from "./hostile.ts"
-import { pictureTests } from "./pictures.ts"
 import { fromSource } from "./server.ts"
-import { waitingFileTests } from "./waiting-files.ts"
 import { emojiTests, formattingTests, writingTests } from "./writing.ts"
 
 hostileTests(fromSource)
 formattingTests(fromSource)
 emojiTests(fromSource)
 writingTests(fromSource)
-fileTests(fromSource)
-waitingFileTests(fromSource)
-pictureTests(fromSource)
 // COST=1 looks at each message five times and tells what it costs: on a machine of its own, with -t frame.
 costTests(fromSource)
 afterAll(closeBrowser)
