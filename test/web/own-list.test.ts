@@ -8,7 +8,7 @@ import { Kept } from "../../src/web/core/kept.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
 import { granted } from "../support/cast.ts"
-import { createRoom, joined, type TestClient } from "../support/client.ts"
+import { connect, createRoom, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 import { until as untilAsync } from "../support/until.ts"
@@ -217,34 +217,39 @@ test("[USER2] people of a token see on each device what they changed on another"
   expect(phone.client.identity.user.value).toEqual({ userId: "ann", username: "Ann", avatar })
 })
 
-test("[AUTH2] a name that a token leaves open is the one that was chosen, however early", async () => {
-  await using app = await startTestApp({ auth: "token", authSecret })
+/** Bob, whom a token leaves without a name, and whom the server calls by his id, in a room. */
+async function startNameless() {
+  const app = await startTestApp({ auth: "token", authSecret })
+  const auth = { token: await tokenOf({ sub: "bob" }) }
   const room = await createRoom(app.url, { auth: { token: await tokenOf({ sub: "founder" }) } })
+  await using bob = await connect(app.url, undefined, { auth })
+  await granted(bob, "join_room", { roomId: room.id, userId: "bob", username: "bob" })
   const storage = newStorage()
-  new Kept(() => storage.forBrowser).write("token", await tokenOf({ sub: "bob" }))
+  new Kept(() => storage.forBrowser).write("token", auth.token)
+  return { app, room, storage }
+}
+
+test("[AUTH2] a name that a token leaves open is the one that was chosen, however early", async () => {
+  const { app, room, storage } = await startNameless()
+  await using _ = app
   // Before there is a connection, whose first answer calls him by his id.
   await using page = openPage(app.url, { storage, name: "Bob" })
-  await visit(page, room.id)
-  await using other = openPage(app.url, { storage, name: null })
-  await until(() => page.client.isKnown && other.client.isKnown)
-  await until(() => other.client.identity.user.value?.username === "Bob")
+  await until(() => page.client.find(room.id) !== undefined)
   expect(page.client.identity.user.value).toMatchObject({ userId: "bob", username: "Bob" })
-  await using founder = await joined(app.url, room, "founder", undefined, {
-    auth: { token: await tokenOf({ sub: "founder" }) },
-  })
+  const founder = { auth: { token: await tokenOf({ sub: "founder" }) } }
+  await using client = await joined(app.url, room, "founder", undefined, founder)
   const members = async () => {
-    const answer = await founder.ask("get_members", { roomId: room.id })
+    const answer = await client.ask("list_members", { roomId: room.id, userId: "founder" })
     return answer.ok ? answer.members.map(({ username }) => username) : []
   }
   await untilAsync("the server calls him so", async () => (await members()).includes("Bob"))
 })
 
 test("[AUTH2] whom a token leaves without a name is asked for one, whatever the server calls them meanwhile", async () => {
-  await using app = await startTestApp({ auth: "token", authSecret })
-  const storage = newStorage()
-  new Kept(() => storage.forBrowser).write("token", await tokenOf({ sub: "bob" }))
+  const { app, room, storage } = await startNameless()
+  await using _ = app
   await using page = openPage(app.url, { storage, name: null })
-  await until(() => page.client.isKnown)
+  await until(() => page.client.find(room.id) !== undefined)
   expect(page.client.identity.user.value).toBeUndefined()
 })
 
