@@ -16,7 +16,7 @@ import { sourceCommand, startProcess } from "../../support/process.ts"
 import { newSeed, seededRandom } from "../../support/random.ts"
 
 const messages = Number(process.env["MESSAGES"] ?? 100_000)
-const kills = Number(process.env["KILLS"] ?? 12)
+const kills = Number(process.env["KILLS"] ?? 6)
 const timeoutMs = 600_000
 /** Ten seconds for a million; of the processor, as machines that run tests are busy. */
 const cpuMsPerMessage = 0.01

@@ -12,10 +12,10 @@ const rowsMax = 120
 
 export function scrollingTests({ name, command }: Edition): void {
   browserTest(
-    `${name}: scrolls back over 2,000 messages, none missing, without one of them moving under the eyes`,
+    `${name}: scrolls back over 1,200 messages, none missing, without one of them moving under the eyes`,
     async () => {
       using folder = temporaryFolder()
-      const contents = Array.from({ length: 2_000 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+      const contents = Array.from({ length: 1_200 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
       const roomId = await seedRoom(folder.path, "Archive", contents)
       const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
       await using server = await startProcess(environment, { command: await command() })
@@ -30,7 +30,7 @@ export function scrollingTests({ name, command }: Edition): void {
       // Each scroll shows what was scrolled, and nothing more: no page that comes in moves what is read. (The start ends the last ones short.)
       const step = Math.max(...moves)
       const scrolls = wholeScrolls(moves, step)
-      expect(scrolls.length).toBeGreaterThan(100)
+      expect(scrolls.length).toBeGreaterThan(60)
       expect(scrolls.slice(0, -2).filter((scroll) => Math.abs(scroll - step) > 1)).toEqual([])
       expect(rowsMost).toBeGreaterThan(10)
       expect(rowsMost).toBeLessThan(rowsMax)
@@ -82,7 +82,7 @@ export function scrollingTests({ name, command }: Edition): void {
       `${name}: thrown back by ${means} over several pages, what is at the top edge never comes again`,
       async () => {
         using folder = temporaryFolder()
-        const contents = Array.from({ length: 700 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+        const contents = Array.from({ length: 500 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
         const roomId = await seedRoom(folder.path, "Archive", contents)
         const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
         await using server = await startProcess(environment, { command: await command() })
@@ -103,7 +103,7 @@ export function scrollingTests({ name, command }: Edition): void {
         const { tops, times, jumps } = await watched(ann)
         expect(tops.at(-1)).toBeLessThan(210)
         // It was watched all the way: how often depends on how many frames the machine draws.
-        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(400)
+        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(250)
         expect(tops.length).toBeGreaterThan(5)
         expect(tops).toEqual(tops.toSorted((a, b) => b - a))
         // No frame leaps over a page, but for one that came late: the list goes on without it, at most 10,000 px a second.
