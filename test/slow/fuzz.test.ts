@@ -1,5 +1,5 @@
 /**
- * Hostile input, seeded and made by rule, over both transports: 140,000 frames and 20,000 HTTP requests.
+ * Hostile input, seeded and made by rule, over both transports: 100,000 frames and 20,000 HTTP requests.
  *
  * Twenty times as much: FUZZ=20 bun test ./test/slow/fuzz.test.ts (SEED=… repeats a run).
  */
@@ -17,7 +17,7 @@ import { RawPolling, RawSocket } from "../support/raw.ts"
 import { until } from "../support/until.ts"
 
 const times = Number(process.env["FUZZ"] ?? 1)
-const counts = { wellFormed: 20_000 * times, damaged: 20_000 * times, http: 10_000 * times }
+const counts = { wellFormed: 30_000 * times, damaged: 20_000 * times, http: 10_000 * times }
 const timeoutMs = 180_000 * times
 const seed = newSeed("hostile input")
 const separator = "\x1e"

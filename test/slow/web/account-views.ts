@@ -46,6 +46,8 @@ export function accountViewTests({ name, command }: Edition): void {
       const button = (label: string | RegExp) => page.getByRole("button", { name: label, exact: true })
       const close = () => page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click()
 
+      // Until then there is the page's frame.
+      await button("Create account").waitFor()
       await check(ann, "the first account")
       await button("Create account").click()
       await page.locator("[aria-invalid=true]").first().waitFor()

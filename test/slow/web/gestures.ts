@@ -92,7 +92,8 @@ function watchRows(): void {
   window.seqAtTop = () => {
     const edge = document.querySelector(".scroller")!.getBoundingClientRect().top
     const rows = [...document.querySelectorAll(".row[data-seq]")]
-    const top = rows.find((row) => row.getBoundingClientRect().bottom > edge)
+    // A row of which a pixel is left is not seen: places are rounded to whole ones when a page comes in.
+    const top = rows.find((row) => row.getBoundingClientRect().bottom > edge + 1)
     return Number(top?.getAttribute("data-seq") ?? Number.NaN)
   }
   let before = new Map<string, number>()
