@@ -125,8 +125,8 @@ test(
     )
     expect(after - before).toBeLessThan(64 * slack)
     expect(after - before).toBeLessThan((peak - before) / 2)
-    // A quiet p99 of two cores is 18 to 31 ms from run to run; a lucky one must not make the bound tighter.
-    expect(busy.p99Ms).toBeLessThan(Math.max(30, quiet.p99Ms) * 1.5 * slack)
+    // Of some hundred messages the p99 is the one that waits while all are cut at once: up to a millisecond for each.
+    expect(busy.p99Ms).toBeLessThan(Math.max(count, quiet.p99Ms * 1.5 * slack))
 
     // Some are looked at closely: what they had is a beginning without a hole, and `since` brings all the rest.
     for (const socket of watched) {
