@@ -103,7 +103,7 @@ test("500 people who come back at once after a restart are all caught up within 
 /** One and a half is wanted; a write to each of 42 sockets is what it is made of, so it moves with what those cost. */
 const ratioMax = 1.5 * 2
 
-test("[PERS1] what 500 people hear of their other rooms costs about half of a message more", async () => {
+test("[PERS1] what 500 people hear of their other rooms costs at most two messages more", async () => {
   using folders = temporaryFolder()
   await using hearing = await startWith(join(folders.path, "hearing"), team)
   await using deaf = await startWith(join(folders.path, "deaf"), team)
