@@ -126,6 +126,7 @@ function furtherConversationTests({ name, command }: Edition): void {
     expect(await ann.shown()).toEqual(["without a mouse\nat all"])
 
     await press("Control+k")
+    await ann.page.locator("[role=combobox]:focus").waitFor()
     await keyboard.type("Cellar")
     await ann.page.getByRole("option", { name: /Create room “.Cellar/, selected: true }).waitFor()
     await press("Enter")
@@ -137,6 +138,7 @@ function furtherConversationTests({ name, command }: Edition): void {
     await press("Enter")
     await ann.sees("down here")
     await press("Control+k")
+    await ann.page.locator("[role=combobox]:focus").waitFor()
     await keyboard.type("gen")
     await press("Enter")
     await ann.page.getByRole("heading", { name: "General", level: 1 }).waitFor()

@@ -19,6 +19,7 @@ export function findingTests({ name, command }: Edition): void {
     await ann.comeIn("Ann")
     await ann.sees("Line 299")
     await page.keyboard.press("Control+k")
+    await page.locator("[role=combobox]:focus").waitFor()
     await page.keyboard.type("lemon")
     await page.getByRole("option", { name: /Search messages for/ }).click()
     const hit = page.getByRole("button", { name: /lemonade/ })
@@ -67,6 +68,7 @@ export function findingTests({ name, command }: Edition): void {
     await page.goto(`${server.url}/r/${elsewhere}`)
     await ann.sees("Lemonade elsewhere")
     await page.keyboard.press("Control+k")
+    await page.locator("[role=combobox]:focus").waitFor()
     await page.keyboard.type("lemonade")
     await page.getByRole("option", { name: /Search messages for/ }).click()
     const dialog = page.getByRole("dialog", { name: "Search messages" })
@@ -108,6 +110,7 @@ export function findingTests({ name, command }: Edition): void {
     await ann.composer.fill("half a thou")
 
     await keyboard.press("Control+k")
+    await ann.page.locator("[role=combobox]:focus").waitFor()
     await keyboard.type("cafe")
     await ann.page.getByRole("option", { name: "Cafeteria" }).waitFor()
     expect(await options(ann)).toEqual([
