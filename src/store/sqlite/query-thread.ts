@@ -7,7 +7,7 @@
  */
 import { Worker } from "node:worker_threads"
 import { areDescriptorsFree } from "../../observe/descriptors.ts"
-import { readerTimeoutMs } from "./reader.ts"
+import { openTimeoutMs } from "./reader.ts"
 
 /** For its program, the database, its log and its index. */
 const descriptorsNeeded = 16
@@ -46,7 +46,7 @@ async function inThread(query: Omit<Work, "timeoutMs">, signal?: AbortSignal): P
   if (!areDescriptorsFree(descriptorsNeeded)) {
     throw Object.assign(new Error("too few file descriptors are free"), { code: "EMFILE" })
   }
-  const workerData: Work = { ...query, timeoutMs: readerTimeoutMs }
+  const workerData: Work = { ...query, timeoutMs: openTimeoutMs }
   const thread = new Worker(`(${work})()`, { eval: true, workerData })
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   thread.once("message", resolve)

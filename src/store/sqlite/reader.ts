@@ -4,12 +4,12 @@
  */
 import { Database } from "bun:sqlite"
 
-/** As long as the server's own connection waits when it opens. */
-export const readerTimeoutMs = 2_000
+/** How long whoever opens a file waits for another program that holds it locked. It blocks, so it is short. */
+export const openTimeoutMs = 2_000
 
 /** Throws SQLite's error when there is no such file. */
 export function openReader(path: string): Database {
   const db = new Database(path, { readonly: true, strict: true })
-  db.run(`PRAGMA busy_timeout = ${readerTimeoutMs}`)
+  db.run(`PRAGMA busy_timeout = ${openTimeoutMs}`)
   return db
 }

@@ -32,6 +32,7 @@ import { messageSql } from "./messages.ts"
 import { myRoomsSql } from "./my-rooms.ts"
 import { ownDataSql } from "./own-data.ts"
 import { reactionSql } from "./reactions.ts"
+import { openTimeoutMs } from "./reader.ts"
 import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
@@ -43,9 +44,6 @@ import { userSql } from "./users.ts"
 
 /** About 10 MB of rooms, users and members; all are dropped when one more comes, which a small team never sees. */
 const keptMaxDefault = 50_000
-
-/** How long the start waits for another program that holds the file locked. It blocks, as nothing is served yet. */
-const openTimeoutMs = 2_000
 
 const eraseLookMs = 60_000
 
