@@ -28,9 +28,10 @@ import type { FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
-import { type BanChange, Batch, type DeletedRoom, expiredAtOnce, type FileChanges, type Loader } from "./batch.ts"
+import { Batch, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 import { ownFileOf, ownMessageOf, timeOf } from "./own-data.ts"
+import { type BanChange, type DeletedRoom, expiredAtOnce, type FileChanges } from "./unwritten.ts"
 
 export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
@@ -88,8 +89,9 @@ export class MemoryStore implements ChatStore {
     for (const member of newMembers) this.#members.add(Object.assign(member, { pk: ++this.#memberPk }))
     for (const room of newRooms) this.#rooms.add(room)
     for (const ban of changes.bans) this.#ban(ban)
-    for (const message of [...newMessages, ...changedMessages.values()]) this.#messages.set(message.id, message)
-    for (const { messageId, userId, emoji, isOn } of reactions) {
+    for (const message of [...newMessages.values(), ...changedMessages.values()])
+      this.#messages.set(message.id, message)
+    for (const { messageId, userId, emoji, isOn } of reactions.all) {
       const users = this.#reactors(messageId, emoji)
       isOn ? users.add(userId) : users.delete(userId)
     }

@@ -30,7 +30,6 @@ test("what is added is found at once, and told once, in the order of adding", ()
     rooms: [one, two],
     users: [ann, bob],
     messages,
-    count: 2,
     changed: [],
     probedAt: undefined,
   })
@@ -52,7 +51,6 @@ test("what is new is not also changed, whatever is said of it; what is old is, o
     rooms: [fresh],
     users: [ann],
     messages: [],
-    count: 0,
     changed: [old, known],
     probedAt: 7,
   })
@@ -80,7 +78,7 @@ test("what is forgotten is loaded again, and none of it is written", () => {
   expect(batch.epoch).toBe("this life")
 })
 
-const nothing = { rooms: [], users: [], messages: [], count: 0, changed: [], probedAt: undefined }
+const nothing = { rooms: [], users: [], messages: [], changed: [], probedAt: undefined }
 
 test("[MEM1] a member is loaded once; who left is gone at once, and whoever came meanwhile is told of once", () => {
   const [garden, ann, bob] = [room(), person("ann"), person("bob")]
@@ -149,9 +147,9 @@ function setUp(rooms: RoomRecord[] = [], users: UserRecord[] = [], members: Memb
 }
 
 function taken(batch: Batch) {
-  const { newRooms, newUsers, newMessages, messages, changedRooms, changedUsers, probedAt } = batch.take()
+  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, probedAt } = batch.take()
   const changed = [...changedRooms, ...changedUsers]
-  return { rooms: [...newRooms], users: [...newUsers], messages: [...newMessages], count: messages, changed, probedAt }
+  return { rooms: [...newRooms], users: [...newUsers], messages: [...newMessages.values()], changed, probedAt }
 }
 
 function room(): RoomRecord {

@@ -2,8 +2,8 @@
 import type { Query } from "../../chat/rules/queries.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"
-import type { FileChanges } from "../batch.ts"
 import { fileRowOf } from "../rows.ts"
+import type { FileChanges } from "../unwritten.ts"
 import type { Connection } from "./connection.ts"
 
 /** For warren_write, which fails where another server was faster. */

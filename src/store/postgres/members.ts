@@ -5,7 +5,7 @@ import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/work
 import { limits } from "../../contract/limits.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
-import type { BanChange } from "../batch.ts"
+import type { BanChange } from "../unwritten.ts"
 import type { Connection } from "./connection.ts"
 
 /** What somebody is in a room, as warren_load gives it for each place that is asked for. */

@@ -4,8 +4,8 @@ import type { Query } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
-import type { DeletedRoom } from "../batch.ts"
 import { hiddenColumn, type RoomRow } from "../rows.ts"
+import type { DeletedRoom } from "../unwritten.ts"
 import type { Connection } from "./connection.ts"
 
 /** As warren_load gives it. */

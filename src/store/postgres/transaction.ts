@@ -11,8 +11,9 @@
 import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
-import { type BanChange, Batch, type Changes, deletedRoom, expiredAtOnce, type Loader, purgedAtOnce } from "../batch.ts"
+import { Batch, type Loader } from "../batch.ts"
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow, roomOfRow } from "../rows.ts"
+import { type BanChange, type Changes, deletedRoom, expiredAtOnce, purgedAtOnce } from "../unwritten.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson, hasFileChanges } from "./files.ts"
 import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
@@ -107,7 +108,7 @@ export class Transactions {
   async #write({ batch, rooms, users, messages: seen }: Loaded): Promise<Moved> {
     const changes = batch.take()
     if (isEmpty(changes)) return () => 0
-    const messages = [...changes.newMessages]
+    const messages = [...changes.newMessages.values()]
     const changed = [...changes.changedMessages.values()]
     const newIds = new Set(messages.map(({ id }) => id))
     const isNew = (id: MessageId) => newIds.has(id)
@@ -121,7 +122,7 @@ export class Transactions {
       messages: messages.map((message) => newMessageJson(message, isNew)),
       seen: seen.map(({ id, rev }) => ({ id, rev })),
       changed: changed.map(changedMessageJson),
-      reactions: lastOfEach(changes.reactions).map(reactionJson),
+      reactions: lastOfEach(changes.reactions.all).map(reactionJson),
       mentions: [...changes.mentions.values()].map(mentionsJson),
       deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
@@ -260,10 +261,10 @@ function move(
 }
 
 function isEmpty(changes: Changes): boolean {
-  const { newRooms, newUsers, messages, changedRooms, changedUsers, files, probedAt } = changes
+  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt } = changes
   const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
   // A change of a message or of its reactions is one of its room.
-  const written = newRooms.length + newUsers.length + messages + changedRooms.size + changedUsers.size
+  const written = newRooms.length + newUsers.length + newMessages.size + changedRooms.size + changedUsers.size
   const ofMembers =
     removedMembers.size +
     newMembers.size +

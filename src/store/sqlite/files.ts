@@ -4,8 +4,8 @@ import type { Query } from "../../chat/rules/queries.ts"
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"
-import type { FileChanges } from "../batch.ts"
 import { type FileRow, fileRecordOf, fileRowOf } from "../rows.ts"
+import type { FileChanges } from "../unwritten.ts"
 
 const columns = "id, sha256, name, mime_type, bytes, width, height, has_thumbnail, owner_id, created_at"
 

@@ -6,7 +6,7 @@ import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/work
 import { limits } from "../../contract/limits.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { UserId } from "../../contract/values.ts"
-import { type BanChange, expiredAtOnce } from "../batch.ts"
+import { type BanChange, expiredAtOnce } from "../unwritten.ts"
 
 type Row = Omit<MemberRecord, "room" | "user">
 type Place = { readonly room: number; readonly user: number }

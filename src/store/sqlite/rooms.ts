@@ -4,8 +4,8 @@ import type { Query } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
-import { type DeletedRoom, purgedAtOnce } from "../batch.ts"
 import { hiddenColumn, type RoomRow, roomOfRow } from "../rows.ts"
+import { type DeletedRoom, purgedAtOnce } from "../unwritten.ts"
 
 /** Follows an index from where the page begins, and stops at its end. */
 export const listQuery = `

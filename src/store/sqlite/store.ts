@@ -17,9 +17,10 @@ import type { ChatStore, Counts } from "../../chat/store.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
-import { Batch, deletedRoom } from "../batch.ts"
+import { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
+import { deletedRoom } from "../unwritten.ts"
 import { CompiledOnce } from "./compiled-once.ts"
 import { nameEpoch } from "./epoch.ts"
 import { Erasing } from "./erasing.ts"
@@ -280,16 +281,16 @@ export class SqliteStore implements ChatStore {
     for (const ban of changes.bans) members.setBanned(ban)
     for (const member of changes.readings.keys()) members.updateReading(member)
     for (const member of changes.notifies) members.updateNotify(member)
-    for (const message of changes.newMessages) messages.insert(message)
+    for (const message of changes.newMessages.values()) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
     if (changes.changedMessages.size > 0) this.#erasing.replaced()
-    for (const reaction of changes.reactions) reactions.change(reaction)
+    for (const reaction of changes.reactions.all) reactions.change(reaction)
     for (const message of changes.mentions.values()) mentions.write(message)
     for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
     for (const room of changes.changedRooms) rooms.update(room)
     for (const room of changes.deletedRooms) rooms.delete(room)
-    totals.add(changes.newRooms.length, changes.messages)
+    totals.add(changes.newRooms.length, changes.newMessages.size)
     if (changes.purgeAt !== undefined) {
       this.#erasing.replaced()
       rooms.purge(changes.purgeAt)
