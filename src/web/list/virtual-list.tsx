@@ -40,6 +40,8 @@ interface Frame {
   readonly low: number
   readonly high: number
   readonly from: number
+  /** Where the second of them begins: a space that is first begins where it is cut off, whatever follows it. */
+  readonly second: number
   readonly to: number
   readonly height: number
 }
@@ -57,7 +59,7 @@ export class VirtualList extends Component<VirtualListProps> {
   readonly #resized = new ResizeObserver(() => this.#onResize())
   /** The rows in the page, by key. The same row as before is not even compared. */
   #drawn = new Map<string, ComponentChild>()
-  #frame: Frame = { low: 0, high: -1, from: 0, to: 0, height: 0 }
+  #frame: Frame = { low: 0, high: -1, from: 0, second: 0, to: 0, height: 0 }
   #view: View = { top: 0, height: 800 }
   #width = 0
   /** The end stays in view, whatever comes. */
@@ -157,14 +159,14 @@ export class VirtualList extends Component<VirtualListProps> {
     )
   }
 
-  #draw({ low, high, from, to }: Frame): ComponentChild[] {
+  #draw({ low, high, from, second, to }: Frame): ComponentChild[] {
     const { keyAt, renderRow, renderSpace } = this.props
     const { heights } = this.#layout
     const drawn = new Map<string, ComponentChild>()
     let top = from
     for (let row = low; row <= high; row++) {
       const key = keyAt(row)
-      const bottom = row === high ? to : row === low ? this.#layout.topOf(low + 1) : top + heights.of(row)
+      const bottom = row === high ? to : row === low ? second : top + heights.of(row)
       drawn.set(key, heights.isSpace(row) ? renderSpace(row, bottom - top) : (this.#drawn.get(key) ?? renderRow(row)))
       top = bottom
     }
@@ -179,7 +181,7 @@ export class VirtualList extends Component<VirtualListProps> {
     const [upper, lower] = [Math.max(0, this.#view.top - overscanPx), this.#view.top + this.#view.height + overscanPx]
     const from = !heights.isSpace(low) ? top : low === 0 ? upper : Math.max(top, upper)
     const to = heights.isSpace(high) ? Math.min(bottom, lower) : bottom
-    return { low, high, from: Math.min(from, to), to, height }
+    return { low, high, from: Math.min(from, to), second: this.#layout.topOf(low + 1), to, height }
   }
 
   #become(): void {
@@ -314,5 +316,6 @@ export class VirtualList extends Component<VirtualListProps> {
 }
 
 function isSame(a: Frame, b: Frame): boolean {
-  return a.low === b.low && a.high === b.high && a.from === b.from && a.to === b.to && a.height === b.height
+  const places = ["low", "high", "from", "second", "to", "height"] as const
+  return places.every((place) => a[place] === b[place])
 }

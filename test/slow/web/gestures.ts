@@ -76,7 +76,7 @@ declare global {
       readonly tops: number[]
       /** When each of these was seen, in milliseconds. */
       readonly times: number[]
-      /** Frames in which rows moved against each other. */
+      /** Frames in which rows moved against each other, or though nobody had scrolled. */
       readonly jumps: string[]
       /** How far all of them moved together, for each frame in which they did. */
       readonly moves: number[]
@@ -97,6 +97,7 @@ function watchRows(): void {
     return Number(top?.getAttribute("data-seq") ?? Number.NaN)
   }
   let before = new Map<string, number>()
+  let scrolledTo = Number.NaN
   const look = () => {
     const { tops, times, jumps, moves: shared } = window.watched
     const now = new Map<string, number>()
@@ -109,14 +110,19 @@ function watchRows(): void {
       return earlier === undefined ? [] : [Math.round(edge - earlier)]
     })
     const [least, most] = [Math.min(...moves), Math.max(...moves)]
+    const { scrollTop } = document.querySelector(".scroller")!
     if (most - least > 1) jumps.push(moves.join())
-    else if (moves.length > 0 && Math.abs(most) > 1) shared.push(most)
+    else if (moves.length > 0 && Math.abs(most) > 1) {
+      if (scrollTop === scrolledTo) jumps.push(`by ${most} without a scroll`)
+      else shared.push(most)
+    }
     const top = window.seqAtTop()
     if (!Number.isNaN(top) && tops.at(-1) !== top) {
       tops.push(top)
       times.push(performance.now())
     }
     before = now
+    scrolledTo = scrollTop
     requestAnimationFrame(look)
   }
   if (isFirst) look()
