@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { fold } from "../../src/web/markdown/fold.ts"
+import { fold, foldText } from "../../src/web/markdown/fold.ts"
 import { parse } from "../../src/web/markdown/parse.ts"
 import { type Block, type Inline, textOf } from "../../src/web/markdown/tree.ts"
 
@@ -12,10 +12,15 @@ test("what people write is shown whole", () => {
     "क्या हाल है मेरे दोस्त ".repeat(60).trim(),
     Array.from({ length: 60 }, (_, i) => `- item ${i} with **bold**`).join("\n"),
     `\`\`\`ts\n${"const a = f(1)\n".repeat(100)}\`\`\``,
+    `${"one, _two_, three; ".repeat(20)}\n- ${"a.b, `c` and more of it ".repeat(60)}\n\nthe end`,
+    Array.from({ length: 36 }, (_, i) => `- eggs ${i % 2}`).join("\n"),
+    "🎉".repeat(200),
+    "word وصل ".repeat(200),
   ]
   for (const text of texts) {
     const blocks = parse(text)
     expect(fold(blocks)).toEqual({ blocks, isCut: false })
+    expect(foldText(text)).toEqual({ blocks, isCut: false })
   }
 })
 
@@ -36,17 +41,31 @@ test("of many elements, lines and signs so many are shown as can be drawn in a f
     const blocks = parse(piece.repeat(4_000 / piece.length))
     const shown = fold(blocks)
     expect(shown.isCut, piece).toBe(true)
+    expect(foldText(piece.repeat(4_000 / piece.length)), piece).toEqual(shown)
     expect(elementsIn(shown.blocks)).toBeLessThan(150)
     expect(textOf(shown.blocks).split("\n").length).toBeLessThan(150)
     expect(textOf(blocks)).toStartWith(textOf(shown.blocks).replace(/…$/, ""))
   }
 })
 
+test("of what is not shown nothing is taken apart", () => {
+  for (const piece of ["*a* ", "- a\n", "> - a\n", "a\n\n"]) {
+    const text = piece.repeat(4_000 / piece.length)
+    const [reach, whole] = [{ left: 100 }, parse(text)]
+    const begun = parse(text, reach)
+    expect(reach.left, piece).toBeLessThanOrEqual(0)
+    // The last mark may have lost its partner.
+    expect(textOf(whole), piece).toStartWith(textOf(begun).replace(/ \*a$/, ""))
+    expect(textOf(begun).length, piece).toBeLessThan(500)
+  }
+})
+
 test("of marks with next to nothing between them fewer are shown than of those that people write", () => {
-  for (const piece of ["*a* ", "`a` ", "a.io ", "a@a.io ", "[a](https://a.io) ", "**_~~*a*~~_** "]) {
+  const pieces = ["*a* ", "`a` ", "a.io ", "a@a.io ", "[a](https://a.io) ", "**_~~*a*~~_** ", "- a\n", "1. a\n"]
+  for (const piece of [...pieces, "- - - a\n", "> - a\n", "> a\n\n", "> > > a\n\nb\n"]) {
     const shown = fold(parse(piece.repeat(4_000 / piece.length)))
     expect(shown.isCut, piece).toBe(true)
-    expect(elementsIn(shown.blocks), piece).toBeLessThan(70)
+    expect(elementsIn(shown.blocks), piece).toBeLessThan(50)
   }
   const written = parse("Please read `src/main.ts` and **then** ask me. ".repeat(45))
   expect(elementsIn(written)).toBeGreaterThan(90)

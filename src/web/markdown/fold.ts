@@ -4,6 +4,7 @@
  *
  * Costs are in microseconds of a slow machine, as Chromium was measured.
  */
+import { parse } from "./parse.ts"
 import type { Block, Inline } from "./tree.ts"
 
 const budgetUs = 10_000
@@ -11,17 +12,32 @@ const elementUs = 80
 const linkUs = 140
 /** Dear to draw, or much to scroll. */
 const lineUs = 80
-/** Marks upon letters, emoji, and each time the direction turns. */
+/** Marks upon letters. */
 const signUs = 12
-/** So many marks may come close together; it takes so many letters between them until one more may. */
-const crowdMax = 48
+const emojiUs = 24
+/** Each time the direction turns: words of one direction are one run. */
+const turnUs = 30
+/** So many marks, items and blocks may come close together; it takes so many letters between them until one more may. */
+const crowdMax = 32
 const lettersPerMark = 8
 
-const costly = /\n|[\u0590-\u08ff]+|\p{M}|\p{Extended_Pictographic}|\p{Regional_Indicator}|\p{Bidi_Control}/gu
+const rightToLeft = String.raw`[\u0590-\u08ff]+(?:[\s\p{P}]+[\u0590-\u08ff]+)*`
+const emoji = String.raw`\p{Extended_Pictographic}|\p{Regional_Indicator}`
+const costly = new RegExp(String.raw`\n|(?<turn>${rightToLeft}|\p{Bidi_Control})|\p{M}|(?<emoji>${emoji})`, "gu")
 
 export interface Folded {
   readonly blocks: readonly Block[]
   readonly isCut: boolean
+}
+
+/** More lines and signs are seldom shown at once: the rest is only taken apart if it is. */
+const reachMax = 250
+
+/** What is shown of a text at first. Nothing is cut of `parse(text)`, or it begins like it. */
+export function foldText(text: string): Folded {
+  const reach = { left: reachMax }
+  const first = fold(parse(text, reach))
+  return first.isCut || reach.left > 0 ? first : fold(parse(text))
 }
 
 export function fold(blocks: readonly Block[]): Folded {
@@ -31,7 +47,7 @@ export function fold(blocks: readonly Block[]): Folded {
 
 interface Purse {
   leftUs: number
-  /** Marks, less what was read between them. Each costs as much as a line: people do not write so, and machines do. */
+  /** Marks, items and blocks, less what was read between them: people do not write them side by side, and machines do. */
   crowd: number
   isCut: boolean
 }
@@ -48,6 +64,7 @@ function paidOf<T>(purse: Purse, all: readonly T[], paid: (purse: Purse, one: T)
 
 function paidBlock(purse: Purse, block: Block): Block {
   purse.leftUs -= block.kind === "code" ? 2 * elementUs : elementUs
+  purse.crowd++
   switch (block.kind) {
     case "paragraph":
       return { ...block, nodes: paidOf(purse, block.nodes, paidInline) }
@@ -71,8 +88,8 @@ function paidInline(purse: Purse, node: Inline): Inline {
 
 function paidText(purse: Purse, text: string): string {
   purse.crowd = Math.max(0, purse.crowd - text.length / lettersPerMark)
-  for (const { 0: found, index } of text.matchAll(costly)) {
-    purse.leftUs -= found === "\n" ? lineUs : signUs
+  for (const { 0: found, index, groups } of text.matchAll(costly)) {
+    purse.leftUs -= found === "\n" ? lineUs : groups?.["turn"] ? turnUs : groups?.["emoji"] ? emojiUs : signUs
     if (purse.leftUs > 0) continue
     purse.isCut = true
     return `${text.slice(0, index)}…`

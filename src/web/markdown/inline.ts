@@ -8,23 +8,33 @@
 import { type Found, isFollowed, linksIn } from "./links.ts"
 import type { Emphasis, Inline } from "./tree.ts"
 
-export function inlineOf(line: string): Inline[] {
-  const end = endOfSigns(line)
-  if (end === line.length) return emphasized(line, leavesOf(line))
-  return [...inlineOf(line.slice(0, end)), { kind: "text", text: line.slice(end) }]
+/** How many lines and signs are taken apart. What comes after them is left out. */
+export interface Reach {
+  left: number
+}
+
+export function inlineOf(line: string, reach: Reach): Inline[] {
+  const end = endOfSigns(line, Math.min(signsMax, reach.left))
+  const isLeftOut = end.signs >= reach.left
+  reach.left -= end.signs
+  const head = line.slice(0, end.at)
+  const nodes = emphasized(head, leavesOf(head))
+  return end.at === line.length || isLeftOut ? nodes : [...nodes, { kind: "text", text: line.slice(end.at) }]
 }
 
 /** So many in a line are looked at. More than a reader takes in, and than is drawn at once: what follows stands as it was typed. */
 const signsMax = 600
 const sign = /[`*_~[]|[.:@]\S/g
 
-/** Where the line ends for whoever takes it apart. */
-function endOfSigns(line: string): number {
-  if (line.length <= signsMax) return line.length
-  let count = 0
-  for (const { index } of line.matchAll(sign)) if (++count > signsMax) return index
-  return line.length
+/** Where the line ends for whoever takes it apart, and how many signs there are until then. */
+function endOfSigns(line: string, most: number): { at: number; signs: number } {
+  let signs = 0
+  for (const { index } of line.matchAll(sign)) if (++signs > most) return { at: index, signs: most }
+  return { at: line.length, signs }
 }
+
+/** Of what has none of these nothing is a link. */
+const mayLink = /[.:@]/
 
 interface Leaf {
   readonly start: number
@@ -36,7 +46,7 @@ interface Leaf {
 function leavesOf(line: string): Leaf[] {
   const all = line.includes("`") ? codeIn(line) : []
   if (line.includes("](")) all.push(...labelledIn(line))
-  if (/[.:@]/.test(line)) all.push(...linksIn(line).map((found) => bareLink(line, found)))
+  if (mayLink.test(line)) all.push(...linksIn(line).map((found) => bareLink(line, found)))
   if (all.length === 0) return all
   let end = 0
   return all
@@ -81,7 +91,7 @@ const labelled = /\[([^[\]]+)\]\((https?:\/\/[^\s<>()"]+(?:\([^\s<>()"]*\)[^\s<>
 /** `[label](https://…)`. A label that looks like another address is no label. */
 function labelledIn(line: string): Leaf[] {
   return [...line.matchAll(labelled)].flatMap(({ 0: { length }, 1: label = "", 2: url = "", index: start }) => {
-    const isHonest = label.trim() !== "" && linksIn(label).every((other) => other.url === url)
+    const isHonest = label.trim() !== "" && (!mayLink.test(label) || linksIn(label).every((other) => other.url === url))
     if (!isHonest || !isFollowed(url) || /\p{Bidi_Control}/u.test(label + url)) return []
     const nodes = emphasized(label, codeIn(label))
     return [{ start, end: start + length, node: { kind: "link", url, nodes, isBare: false } }]

@@ -5,13 +5,14 @@
  * `depthMax` deep, each line is looked at once for each depth, and what is no block, or was
  * not closed, stands as it was typed.
  */
-import { inlineOf } from "./inline.ts"
+import { inlineOf, type Reach } from "./inline.ts"
 import type { Block, Inline } from "./tree.ts"
 
 const depthMax = 3
 
-export function parse(text: string): Block[] {
-  return blocksOf(text.split("\n"), 0)
+/** All of it, or as far as `reach` goes: a beginning of the same blocks. */
+export function parse(text: string, reach: Reach = { left: Number.POSITIVE_INFINITY }): Block[] {
+  return blocksOf(text.split("\n"), 0, reach)
 }
 
 /** A block, and the line after it. */
@@ -20,20 +21,21 @@ interface Read {
   readonly next: number
 }
 
-function blocksOf(lines: readonly string[], depth: number): Block[] {
+function blocksOf(lines: readonly string[], depth: number, reach: Reach): Block[] {
   const blocks: Block[] = []
   const lastFence = lines.findLastIndex((line) => fenceEnd.test(line))
-  let paragraph = 0
-  for (let i = 0; i < lines.length; ) {
-    const read = readCode(lines, i, lastFence) ?? (depth < depthMax ? readQuote(lines, i, depth) : undefined)
-    const found = read ?? (depth < depthMax ? readList(lines, i, depth) : undefined)
+  let paragraph: Inline[][] = []
+  for (let at = 0; at < lines.length && reach.left > 0; ) {
+    reach.left--
+    const read = readCode(lines, at, lastFence) ?? (depth < depthMax ? readQuote(lines, at, depth, reach) : undefined)
+    const found = read ?? (depth < depthMax ? readList(lines, at, depth, reach) : undefined)
     if (found !== undefined) {
-      blocks.push(...paragraphOf(lines.slice(paragraph, i)), found.block)
-      paragraph = found.next
-    }
-    i = found?.next ?? i + 1
+      blocks.push(...paragraphOf(paragraph), found.block)
+      paragraph = []
+    } else paragraph.push(inlineOf(lines[at] ?? "", reach))
+    at = found?.next ?? at + 1
   }
-  return [...blocks, ...paragraphOf(lines.slice(paragraph))]
+  return [...blocks, ...paragraphOf(paragraph)]
 }
 
 const fence = /^\s{0,3}```([^`]*)$/
@@ -57,26 +59,26 @@ function readCode(lines: readonly string[], at: number, lastFence: number): Read
 
 const quote = /^>(?:>*(?: |$))/
 
-function readQuote(lines: readonly string[], at: number, depth: number): Read | undefined {
+function readQuote(lines: readonly string[], at: number, depth: number, reach: Reach): Read | undefined {
   const next = endOf(lines, at, (line) => quote.test(line))
   if (next === at) return undefined
   const inner = lines.slice(at, next).map((line) => line.replace(/^> ?/, ""))
-  return { block: { kind: "quote", blocks: blocksOf(inner, depth + 1) }, next }
+  return { block: { kind: "quote", blocks: blocksOf(inner, depth + 1, reach) }, next }
 }
 
 const item = /^( *)([-*•]|\d{1,3}[.)]) +(?=\S)/
 
 /** Items of one kind without an empty line between them; what is indented further belongs to the item above. */
-function readList(lines: readonly string[], at: number, depth: number): Read | undefined {
+function readList(lines: readonly string[], at: number, depth: number, reach: Reach): Read | undefined {
   const first = item.exec(lines[at] ?? "")
   if (first === null) return undefined
   const [, indent = "", marker = ""] = first
   const items: Block[][] = []
   let next = at
-  for (let begin = at; isItem(lines[begin], indent, marker); begin = next) {
+  for (let begin = at; isItem(lines[begin], indent, marker) && reach.left > 0; begin = next) {
     next = endOf(lines, begin + 1, (line) => /\S/.test(line) && indentOf(line) > indent.length)
     const [head = "", ...others] = lines.slice(begin, next)
-    items.push(blocksOf([head.replace(item, ""), ...dedented(others)], depth + 1))
+    items.push(blocksOf([head.replace(item, ""), ...dedented(others)], depth + 1, reach))
   }
   return { block: { kind: "list", start: isNumber(marker) ? Number.parseInt(marker, 10) : undefined, items }, next }
 }
@@ -102,16 +104,18 @@ function endOf(lines: readonly string[], from: number, isLike: (line: string) =>
 }
 
 /** Without the empty lines around it: those between blocks are not seen twice. */
-function paragraphOf(lines: readonly string[]): Block[] {
-  const begin = lines.findIndex((line) => /\S/.test(line))
+function paragraphOf(lines: readonly (readonly Inline[])[]): Block[] {
+  const begin = lines.findIndex((line) => !isEmpty(line))
   if (begin === -1) return []
-  const end = lines.findLastIndex((line) => /\S/.test(line)) + 1
+  const end = lines.findLastIndex((line) => !isEmpty(line)) + 1
   const nodes = lines.slice(begin, end).flatMap<Inline>((line, index) => {
-    const inline = inlineOf(line)
-    return index === 0 ? inline : [{ kind: "text", text: "\n" }, ...inline]
+    return index === 0 ? line : [{ kind: "text", text: "\n" }, ...line]
   })
   return [{ kind: "paragraph", nodes: merged(nodes) }]
 }
+
+const isEmpty = (line: readonly Inline[]): boolean =>
+  line.every((node) => node.kind === "text" && !/\S/.test(node.text))
 
 function merged(nodes: readonly Inline[]): Inline[] {
   const all: Inline[] = []

@@ -14,7 +14,7 @@ const costMsMax = 16
 /** Of a message with one letter, where nobody else is at work. */
 const plainMs = 2
 /** So many elements can be drawn within a frame. Code is painted in several. */
-const elementsMax = 260
+const elementsMax = 110
 /** Whatever else the machine does only adds to a cost: the least of so many is taken. */
 const looksMax = process.env["COST"] ? 5 : 4
 
