@@ -2,8 +2,10 @@
 import { join } from "node:path"
 import type { ChatStore } from "../chat/store.ts"
 import type { Config } from "../config.ts"
+import { limits } from "../contract/limits.ts"
 import type { Blobs } from "../files/blobs.ts"
 import { Files } from "../files/files.ts"
+import { Pace } from "../files/pace.ts"
 import { ResumableUploads } from "../files/resumable.ts"
 import { Sweep } from "../files/sweep.ts"
 import { Thumbnails } from "../files/thumbnails.ts"
@@ -28,6 +30,7 @@ export function filing(config: Config, tools: Tools, store: ChatStore, blobs: Bl
     vault,
     thumbnails: new Thumbnails(),
     bytesMax: config.fileBytesMax,
+    pace: new Pace(limits.uploadPace, elapsedMs),
     closed: blobs === undefined && config.redisUrl !== undefined ? severalNeedBucket : undefined,
     freeShare: () => tools.freeShare(config.dataDir),
     epochMs,

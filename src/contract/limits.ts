@@ -161,6 +161,7 @@ export const limitTable = {
   resumableIdleMs: ms(3_600_000, "Time until such an upload goes on", "it is dropped"),
   uploadRate: rate(100, 2_000, "Uploads of a user, or of an address where there are no tokens"),
   uploadKiBRate: rateOfKiB(1_024 * KiB, 50, "Bytes of those uploads"),
+  uploadPace: rateOfKiB(1 * KiB, 1_000 / (50 * KiB), "Bytes of everybody's uploads together", "they are read later"),
   ownDataRate: rate(3, 20 * minuteMs, "Downloads of one's own data, of an account"),
   loginLengthMax: characters(64, "A login"),
   passwordLengthMin: characters(10, "A password, at least"),

@@ -7,7 +7,6 @@
 import { constants } from "node:fs"
 import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises"
 import type { UserId } from "../contract/values.ts"
-import { syncWithoutWaiting } from "../store/sqlite/folder.ts"
 
 /** Who sends a file, and what it is called. */
 export interface Origin {
@@ -31,9 +30,8 @@ export async function noteBegun(path: string, begun: Begun): Promise<void> {
   await writeFile(noteOf(path), `${JSON.stringify(begun)}\n`, { flag: "wx", mode: 0o600 })
 }
 
-/** Waits until so many bytes are on disk. */
+/** So many bytes are on disk. */
 export async function noteSafe(path: string, bytes: number): Promise<void> {
-  await syncWithoutWaiting(path)
   // Not made anew where the upload has ended meanwhile.
   await appendFile(noteOf(path), `${bytes}\n`, { flag: constants.O_WRONLY | constants.O_APPEND })
 }

@@ -20,6 +20,7 @@ import type { Origin } from "./begun.ts"
 import { type BlobKind, type StoredBlob, thumbnailEnding } from "./blobs.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
 import { nameFrom } from "./name.ts"
+import type { Pace } from "./pace.ts"
 import { bytesOf, planOf } from "./pictures/picture.ts"
 import { type Size, type Thumbnails, wantsThumbnail } from "./thumbnails.ts"
 import { typeOf } from "./type.ts"
@@ -31,6 +32,8 @@ export interface FilesOptions {
   readonly thumbnails: Thumbnails
   /** Of one file. */
   readonly bytesMax: number
+  /** At which they are taken; without, as fast as they come. */
+  readonly pace?: Pick<Pace, "take">
   /** Why none is taken, where that is so. */
   readonly closed?: string | undefined
   /** How much of the disk is free, from 0 to 1. */
@@ -58,8 +61,11 @@ const removedAtOnce = 100
 
 /** Below this much of a disk that is free, nothing is taken. */
 const freeShareMin = 0.1
-/** The disk is looked at each time so many bytes came. */
-const lookBytes = 4 * 1024 * 1024
+/**
+ * Each time that so many bytes came, the disk is looked at and they are brought onto it; the last ones when the file gets its place.
+ * All at once, 100 MB would keep the log of the messages from the disk meanwhile.
+ */
+const stepBytes = 4 * 1024 * 1024
 
 export class Files {
   readonly #options: FilesOptions
@@ -109,16 +115,26 @@ export class Files {
     return Incoming.reopen(path, this.#options.bytesMax)
   }
 
-  /** Throws ERR_BUSY while too many are on their way, those that wait to be resumed aside, and ERR_STORAGE while the disk is nearly full. */
-  async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  /**
+   * Throws ERR_BUSY while too many are on their way, those that wait to be resumed aside, and ERR_STORAGE while the disk is nearly full.
+   * `onSafe` is called whenever all that came so far is on disk.
+   */
+  async append(
+    incoming: Incoming,
+    pieces: AsyncIterable<Uint8Array>,
+    onSafe: () => Promise<void> = async () => {},
+  ): Promise<void> {
     if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
     this.#checkDisk()
     this.#coming++
-    let lookedAt = incoming.bytes
-    const onWritten = () => {
-      if (incoming.bytes - lookedAt < lookBytes) return
-      lookedAt = incoming.bytes
+    let stepAt = incoming.bytes
+    const onWritten = async (bytes: number) => {
+      await this.#options.pace?.take(bytes)
+      if (incoming.bytes - stepAt < stepBytes) return
+      stepAt = incoming.bytes
       this.#checkDisk()
+      await incoming.sync()
+      await onSafe()
     }
     try {
       await onDisk(() => incoming.append(pieces, onWritten))

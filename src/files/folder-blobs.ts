@@ -1,12 +1,13 @@
 /** Files in a folder of this machine, `files/ab/<sha256>`, which one process alone writes. */
 import { existsSync } from "node:fs"
-import { open, readdir, rename, rm } from "node:fs/promises"
+import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
-import { makeFolder } from "../store/sqlite/folder.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
 
 export class FolderBlobs implements Blobs {
   readonly #folder: string
+  /** Those whose names are on disk, or are on their way there. */
+  readonly #made = new Map<string, Promise<void>>()
 
   constructor(folder: string) {
     this.#folder = folder
@@ -20,11 +21,25 @@ export class FolderBlobs implements Blobs {
     const target = this.pathOf(sha256)
     if (existsSync(target)) return rm(path)
     const folder = join(target, "..")
-    makeFolder(folder)
+    await this.#make(folder)
     await sync(path, "r+")
     await rename(path, target)
-    // Windows does this by itself, and opens no folder.
-    if (process.platform !== "win32") await sync(folder, "r")
+    await syncNames(folder)
+  }
+
+  /** Whoever finds it made waits too until its own name is safe. Nothing else waits for the disk. */
+  async #make(folder: string): Promise<void> {
+    const make = async () => {
+      await mkdir(folder, { recursive: true, mode: 0o700 })
+      await syncNames(join(folder, ".."))
+    }
+    const isMade = this.#made.has(folder) && existsSync(folder)
+    const made = (isMade && this.#made.get(folder)) || make()
+    this.#made.set(folder, made)
+    await made.catch((cause) => {
+      this.#made.delete(folder)
+      throw cause
+    })
   }
 
   async placeThumbnail(path: string, sha256: string): Promise<void> {
@@ -55,6 +70,11 @@ export class FolderBlobs implements Blobs {
       if (/^[0-9a-f]{2}$/.test(folder)) yield hashesAmong(await namesIn(join(this.#folder, folder)))
     }
   }
+}
+
+/** Windows does this by itself, and opens no folder. */
+async function syncNames(folder: string): Promise<void> {
+  if (process.platform !== "win32") await sync(folder, "r")
 }
 
 async function sync(path: string, flags: "r" | "r+"): Promise<void> {

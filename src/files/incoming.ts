@@ -6,11 +6,15 @@
 import { createReadStream, existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
 import { ChatError } from "../contract/errors.ts"
+import { syncWithoutWaiting } from "../store/sqlite/folder.ts"
 import { begunEnding } from "./begun.ts"
 import { thumbnailEnding } from "./blobs.ts"
 
 /** How much is looked at to tell a file's type. */
 const headBytes = 4_096
+
+/** So many bytes more are written; the next ones are asked for when it resolves. */
+export type OnWritten = (bytes: number) => Promise<void>
 
 export class Incoming {
   readonly path: string
@@ -51,7 +55,7 @@ export class Incoming {
   }
 
   /** Throws ERR_TOO_LARGE for a byte too many, and whatever the stream or the disk throws; what came before is kept. */
-  async append(pieces: AsyncIterable<Uint8Array>, onWritten: () => void = () => {}): Promise<void> {
+  async append(pieces: AsyncIterable<Uint8Array>, onWritten: OnWritten = async () => {}): Promise<void> {
     this.#isWriting = true
     try {
       // Left open, a handle ends the process when it is collected.
@@ -60,11 +64,16 @@ export class Incoming {
         if (this.#bytes + piece.byteLength > this.#bytesMax) throw tooLarge(this.#bytesMax)
         await writeAll(handle, piece)
         this.#count(piece)
-        onWritten()
+        await onWritten(piece.byteLength)
       }
     } finally {
       this.#isWriting = false
     }
+  }
+
+  /** Waits until what came so far is on disk. */
+  async sync(): Promise<void> {
+    await syncWithoutWaiting(this.path)
   }
 
   async drop(): Promise<void> {

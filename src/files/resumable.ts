@@ -31,9 +31,6 @@ interface Entry {
   finishing: Promise<Progress> | undefined
 }
 
-/** Each time so many bytes came, it is waited until they are on disk; at most those come again. */
-const unsafeBytesMax = 4 * 1024 * 1024
-
 export class ResumableUploads {
   readonly #options: ResumableOptions
   /** By the names of their files. */
@@ -116,7 +113,7 @@ export class ResumableUploads {
     const { files, elapsedMs } = this.#options
     const { incoming, begun } = entry
     try {
-      await files.append(incoming, this.#madeSafe(id, entry, pieces))
+      await files.append(incoming, this.#whileWanted(id, entry, pieces), () => this.#note(entry))
     } catch (cause) {
       // Nobody may ever go on with what keeps the disk full.
       if (cause instanceof ChatError && cause.code === "ERR_STORAGE") this.#entries.delete(id)
@@ -125,24 +122,27 @@ export class ResumableUploads {
       entry.touchedMs = elapsedMs()
       if (this.#isGone(id, entry)) await files.end(incoming)
       // Where the disk does not take it, what was noted before counts.
-      else if (incoming.bytes < begun.length) await this.#note(entry).catch(() => {})
+      else if (incoming.bytes < begun.length) await this.#noteEnd(entry).catch(() => {})
     }
     if (this.#isGone(id, entry)) throw unknownUpload()
   }
 
-  /** Notes it, each time that so much more is on disk; ends when the upload does. */
-  async *#madeSafe(id: string, entry: Entry, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  async *#whileWanted(id: string, entry: Entry, pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
     for await (const piece of pieces) {
       if (this.#isGone(id, entry)) throw unknownUpload()
-      // Whoever asks for the next one has written this one.
       yield piece
-      if (entry.incoming.bytes - entry.notedBytes >= unsafeBytesMax) await this.#note(entry)
     }
   }
 
+  async #noteEnd(entry: Entry): Promise<void> {
+    if (entry.incoming.bytes === entry.notedBytes) return
+    await entry.incoming.sync()
+    await this.#note(entry)
+  }
+
+  /** All that came so far is on disk. */
   async #note(entry: Entry): Promise<void> {
     const { path, bytes } = entry.incoming
-    if (bytes === entry.notedBytes) return
     entry.notedBytes = bytes
     await noteSafe(path, bytes)
   }

@@ -14,6 +14,7 @@ import { WholeUploads } from "../../src/files/whole.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { temporaryFolder } from "../support/folder.ts"
 
+const MiB = 1_048_576
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const pieces = (text: string) => [Buffer.from(text)] as never
 const sha = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
@@ -52,7 +53,7 @@ function setUp(end: Promise<void> = Promise.resolve()) {
       for (const name of names()) utimesSync(join(incoming, name), noon / 1_000, noon / 1_000)
       const vault = new Vault(folder.path, blobs)
       const freeShare = () => disk.freeShare
-      const options = { store, vault, thumbnails: new Thumbnails(), bytesMax: 100, freeShare, epochMs }
+      const options = { store, vault, thumbnails: new Thumbnails(), bytesMax: 20 * MiB, freeShare, epochMs }
       return new ResumableUploads({ files: new SlowFiles(options, end), vault, elapsedMs: epochMs, epochMs })
     },
     names,
@@ -150,6 +151,26 @@ test("[FILE1] a note that is no note holds up nobody, and goes when it is asked 
     expect(kept.names()).toEqual([])
     await first.drop(id, "ann")
   }
+})
+
+test("[FILE1] of a piece that is cut by the end of the process, all but its last 4 MiB goes on", async () => {
+  await using kept = setUp()
+  const first = kept.newUploads()
+  const id = await first.create(begun("ann", 20 * MiB))
+  const isWritten = Promise.withResolvers<void>()
+  const isOver = Promise.withResolvers<void>()
+  async function* untilTheEnd() {
+    for (let i = 0; i < 18; i++) yield Buffer.alloc(512 * 1_024, i)
+    isWritten.resolve()
+    await isOver.promise
+  }
+  const going = first.append(id, "ann", 0, untilTheEnd())
+  await isWritten.promise
+  expect(statSync(kept.pathOf(id)).size).toBe(9 * MiB)
+  const second = kept.newUploads()
+  expect((await second.progress(id, "ann")).offset).toBe(8 * MiB)
+  isOver.resolve()
+  await going
 })
 
 test("[FILE1] pieces without bytes are not noted", async () => {

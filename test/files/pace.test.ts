@@ -1,0 +1,54 @@
+import { expect, test } from "bun:test"
+import { limits } from "../../src/contract/limits.ts"
+import { Pace } from "../../src/files/pace.ts"
+
+const rate = { atOnce: 100, thenEveryMs: 2 }
+const KiB = 1_024
+
+/** Nothing passes but what is waited for. */
+function setUp() {
+  const clock = { nowMs: 1_000 }
+  const waits: { readonly ms: number; readonly end: () => void }[] = []
+  const wait = (ms: number) => new Promise<void>((end) => waits.push({ ms, end }))
+  return { clock, waits, pace: new Pace(rate, () => clock.nowMs, wait) }
+}
+
+test("[LIM1] what comes at once is not waited for, and everything else at the pace of the rate", async () => {
+  const { clock, waits, pace } = setUp()
+  await pace.take(60 * KiB)
+  await pace.take(40 * KiB)
+  const next = pace.take(10 * KiB)
+  expect(waits.map(({ ms }) => ms)).toEqual([20])
+  clock.nowMs += 20
+  waits[0]?.end()
+  await next
+  void pace.take(1 * KiB)
+  expect(waits[1]?.ms).toBe(2)
+})
+
+test("[LIM1] many who take at once wait one after the other", () => {
+  const { waits, pace } = setUp()
+  void pace.take(100 * KiB)
+  for (let i = 0; i < 4; i++) void pace.take(5 * KiB)
+  expect(waits.map(({ ms }) => ms)).toEqual([10, 20, 30, 40])
+})
+
+test("[LIM1] a pause, however long, lets no more through than what comes at once", async () => {
+  const { clock, waits, pace } = setUp()
+  await pace.take(100 * KiB)
+  clock.nowMs += 3_600_000
+  await pace.take(100 * KiB)
+  void pace.take(50 * KiB)
+  expect(waits.map(({ ms }) => ms)).toEqual([100])
+})
+
+test("[FILE1] one upload alone is quick", async () => {
+  let nowMs = 0
+  const wait = async (ms: number) => {
+    nowMs += ms
+  }
+  const pace = new Pace(limits.uploadPace, () => nowMs, wait)
+  for (let i = 0; i < 1_600; i++) await pace.take(64 * KiB)
+  expect(nowMs).toBeGreaterThan(1_900)
+  expect(nowMs).toBeLessThan(2_100)
+})
