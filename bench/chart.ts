@@ -16,6 +16,8 @@ const colors: Readonly<Record<ContenderKey, string>> = {
   earlier: "#b7a6c9",
   warren: "#2f7d4f",
   stock: "#8fc1a0",
+  one: "#5fa47b",
+  three: "#1f5637",
   node: "#c98a3d",
 }
 const order = Object.keys(colors) as ContenderKey[]

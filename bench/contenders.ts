@@ -5,9 +5,9 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { installNodePeer, type NodePeer } from "./install.ts"
+import { clusterPeer, installNodePeer, type NodePeer, type PeerSource, sqlitePeer } from "./install.ts"
 
-export type ContenderKey = "bare" | "earlier" | "warren" | "stock" | "node"
+export type ContenderKey = "bare" | "earlier" | "warren" | "stock" | "one" | "three" | "node"
 
 export interface Contender {
   readonly key: ContenderKey
@@ -15,6 +15,15 @@ export interface Contender {
   readonly command: readonly string[]
   readonly cwd: string
   readonly environment: Readonly<Record<string, string>>
+  /** Left out, it is one server without engines. */
+  readonly together?: Together
+}
+
+/** Several servers, and what they share. */
+export interface Together {
+  readonly servers: number
+  readonly needsPostgres: boolean
+  readonly needsRedis: boolean
 }
 
 /** One that cannot take part, and why: it is named in the results, not hidden. */
@@ -51,6 +60,19 @@ const stock: Contender = {
   command: [bun, "bench/peers/stock.ts"],
 }
 
+const three: Together = { servers: 3, needsPostgres: true, needsRedis: true }
+
+/** Without the index of all messages that each server has for itself: the one on Node has none either. */
+const unindexed: Contender = { ...warren, environment: { ...warren.environment, SEARCH: "off" } }
+const alone: Together = { servers: 1, needsPostgres: true, needsRedis: false }
+
+/** Warren on a file, on PostgreSQL, and as several. */
+export const warrens: readonly Contender[] = [
+  { ...unindexed, label: "Warren on SQLite" },
+  { ...unindexed, key: "one", label: "Warren on PostgreSQL", together: alone },
+  { ...unindexed, key: "three", label: "three Warrens", together: three },
+]
+
 export const bare: Contender = {
   key: "bare",
   label: "bare Bun.serve",
@@ -68,16 +90,34 @@ interface Found {
 /** The one on Node is installed first, unless nobody asks for it. */
 export async function findContenders({ isNodeAsked }: { readonly isNodeAsked: boolean }): Promise<Found> {
   const ours = [bare, warren, stock]
-  if (!isNodeAsked) return { present: ours, absent: [] }
-  const label = "Node, socket.io, better-sqlite3"
+  return isNodeAsked ? withNode(ours, "Node, socket.io, better-sqlite3", sqlitePeer) : { present: ours, absent: [] }
+}
+
+export function findTogether(): Promise<Found> {
+  return withNode(warrens, "three on Node, redis-adapter, pg", clusterPeer, three)
+}
+
+async function withNode(
+  ours: readonly Contender[],
+  label: string,
+  source: PeerSource,
+  together?: Together,
+): Promise<Found> {
   try {
-    const peer = await installNodePeer()
+    const peer = await installNodePeer(source)
     const { command, cwd } = peer
-    const node: Contender = { key: "node", label, command, cwd, environment: { NODE_ENV: "production" } }
+    const node: Contender = {
+      key: "node",
+      label,
+      command,
+      cwd,
+      environment: { NODE_ENV: "production" },
+      ...(together && { together }),
+    }
     return { present: [...ours, node], absent: [], peer }
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return { present: ours, absent: [{ key: "node", label, reason }] }
+    return { present: [...ours], absent: [{ key: "node", label, reason }] }
   }
 }
 

@@ -60,7 +60,7 @@ export async function measureCrowd(contenders: readonly Contender[], { rounds, s
 async function gather(contender: Contender, sockets: number, rooms: number): Promise<Gathering> {
   const server = await start(contender)
   try {
-    const crowd = await Crowd.outside({ url: server.url, rooms, clients: sockets })
+    const crowd = await Crowd.outside({ urls: [server.url], rooms, clients: sockets })
     const before = usageOf(server.pid)
     await crowd.enter()
     const after = usageOf(server.pid)

@@ -17,7 +17,7 @@ export interface Report {
   readonly errors: readonly string[]
 }
 
-const order: readonly ContenderKey[] = ["bare", "earlier", "warren", "stock", "node"]
+const order: readonly ContenderKey[] = ["bare", "earlier", "warren", "stock", "one", "three", "node"]
 
 export function namesOf(people: readonly Contender[]): Report["contenders"] {
   return Object.fromEntries(people.map(({ key, label }) => [key, label]))

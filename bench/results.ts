@@ -66,7 +66,7 @@ export function judgeMost(
 }
 
 /** A factor that is good when it is at least the goal. */
-function judgeLeast(what: string, value: number, goal: number | undefined, gate: number | undefined): Judgement {
+export function judgeLeast(what: string, value: number, goal: number | undefined, gate: number | undefined): Judgement {
   const verdict = verdictOf(goal !== undefined && value >= goal, gate === undefined ? undefined : value >= gate)
   return { what, value, unit: "×", ...bounds("≥", "×", goal, gate), verdict }
 }

@@ -1,7 +1,8 @@
 /**
  * `bun run bench [--quick] [--gate] [--only KEY,…]`: measures Warren beside the limit of
  * its runtime and beside what one would write instead, in one run, and judges it.
- * `--crowd [--people 10000] [--idle 100000]` measures what many at once cost instead.
+ * `--crowd [--people 10000] [--idle 100000]` measures what many at once cost instead, and `--cluster` several servers on
+ * PostgreSQL and Redis.
  * `--against COMMIT` measures Warren as it was then beside Warren as it is; the exit status is 1 where a row is worse.
  *
  * A full run without errors writes bench/results.json and bench/results.svg. The exit status is 1 when
@@ -12,7 +13,7 @@ import { parseArgs } from "node:util"
 import { beside, checkOut, type Earlier, worse } from "./against.ts"
 import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
-import { type Contender, findContenders, warren } from "./contenders.ts"
+import { type Contender, findContenders, findTogether, warren } from "./contenders.ts"
 import { measureGreatCrowd, measureIdle } from "./crowd.ts"
 import { measureCrowd, measureGathering } from "./gather.ts"
 import { measureHistory } from "./history.ts"
@@ -20,6 +21,7 @@ import { describeMachine, describeVersions } from "./machine.ts"
 import { latencyTableOf, memoryTableOf, namesOf, type Report, reasonsOf, tableOf } from "./report.ts"
 import type { Row } from "./results.ts"
 import { measureIndex, measureTalk } from "./talk.ts"
+import { togetherSteps } from "./together.ts"
 import { fullPlan, type Plan, quickPlan, talks } from "./workloads.ts"
 
 const { values: flags } = parseArgs({
@@ -28,6 +30,7 @@ const { values: flags } = parseArgs({
     gate: { type: "boolean" },
     only: { type: "string" },
     crowd: { type: "boolean" },
+    cluster: { type: "boolean" },
     people: { type: "string" },
     idle: { type: "string" },
     against: { type: "string" },
@@ -41,7 +44,7 @@ async function run(): Promise<number> {
   const earlier = flags.against === undefined ? undefined : earlierAt(flags.against)
   const { present, absent, peer } = earlier
     ? { present: [earlier.contender, warren], absent: [], peer: undefined }
-    : await findContenders({ isNodeAsked: !flags.crowd })
+    : await (flags.cluster ? findTogether() : findContenders({ isNodeAsked: !flags.crowd }))
   const { rows, errors } = await measure(present, plan).finally(() => earlier?.remove())
   const report: Report = {
     date: new Date().toISOString().slice(0, 10),
@@ -54,7 +57,8 @@ async function run(): Promise<number> {
     errors,
   }
   print(report)
-  if (!flags.quick && !flags.only && !flags.crowd && !earlier && errors.length === 0) await write(report)
+  const isWhole = !flags.quick && !flags.only && !flags.crowd && !flags.cluster && !earlier
+  if (isWhole && errors.length === 0) await write(report)
   const missed = rows.flatMap(({ judgements }) => judgements).filter(({ verdict }) => verdict === "missed")
   for (const { title } of worse(rows)) process.stdout.write(`Worse than before: ${title}.\n`)
   if (worse(rows).length > 0) return 1
@@ -75,7 +79,7 @@ function earlierAt(commit: string): Earlier {
 async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ rows: Row[]; errors: string[] }> {
   const rows: Row[] = []
   const errors: string[] = []
-  for (const { keys, measure } of flags.crowd ? crowdSteps(contenders, plan) : stepsOf(contenders, plan)) {
+  for (const { keys, measure } of chosenSteps(contenders, plan)) {
     if (flags.only && !keys.some((key) => flags.only?.split(",").includes(key))) continue
     process.stderr.write(`Measuring ${keys.join(" and ")}.\n`)
     try {
@@ -85,6 +89,11 @@ async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ 
     }
   }
   return { rows, errors }
+}
+
+function chosenSteps(contenders: readonly Contender[], plan: Plan) {
+  if (flags.cluster) return togetherSteps(contenders, plan)
+  return flags.crowd ? crowdSteps(contenders, plan) : stepsOf(contenders, plan)
 }
 
 function stepsOf(contenders: readonly Contender[], plan: Plan) {
@@ -144,7 +153,7 @@ function print(report: Report): void {
       tableOf(report),
       latencyTableOf(report),
       memoryTableOf(report),
-      `Medians of ${rounds} interleaved rounds; factors are medians of each round's own. CPU is user and system, of the server alone.`,
+      `Medians of ${rounds} interleaved rounds; factors are medians of each round's own. CPU is user and system, of the servers alone.`,
       `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, ${machine.system}; ${software.join(", ")}; ${report.date}.`,
       ...Object.values(absent).map((reason) => `Absent: ${reason}`),
       ...errors.map((error) => `ERROR: ${error}`),

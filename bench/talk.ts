@@ -8,25 +8,27 @@
  */
 import { Crowd } from "../src/load/crowd.ts"
 import { type DriveResult, drive } from "../src/load/drive.ts"
-import { type Contender, type Running, start } from "./contenders.ts"
+import type { Contender } from "./contenders.ts"
+import { type Deployed, deploy } from "./deploy.ts"
 import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
 import { factor, median } from "./stats.ts"
-import { usageOf } from "./usage.ts"
 import { contentBytes, type Plan, type Talk, talks } from "./workloads.ts"
 
-interface Session {
+export interface Session {
   readonly contender: Contender
-  readonly server: Running
+  readonly deployed: Deployed
   readonly crowd: Crowd
   readonly rounds: Round[]
 }
 
 /** Of one round: CPU in microseconds, times in milliseconds. */
-interface Round {
+export interface Round {
   readonly cpuPerDelivery: number
   readonly cpuPerMessage: number
   /** Of the thread of the search index, beside the others. */
   readonly indexPerMessage: number
+  readonly postgresPerMessage: number
+  readonly redisPerMessage: number
   readonly p50Ms: number
   readonly p99Ms: number
   readonly p999Ms: number
@@ -61,7 +63,8 @@ export async function measureIndex(contenders: readonly Contender[], plan: Plan)
   ]
 }
 
-async function talkWith(talk: Talk, contenders: readonly Contender[], plan: Plan): Promise<Session[]> {
+/** Everybody's rounds. Rejects when a contender is wrong. */
+export async function talkWith(talk: Talk, contenders: readonly Contender[], plan: Plan): Promise<Session[]> {
   const sessions: Session[] = []
   try {
     for (const contender of contenders) sessions.push(await open(talk, contender))
@@ -71,34 +74,36 @@ async function talkWith(talk: Talk, contenders: readonly Contender[], plan: Plan
     }
     return sessions
   } finally {
-    for (const { crowd, server } of sessions) {
+    for (const { crowd, deployed } of sessions) {
       crowd.close()
-      await server.stop()
+      await deployed.stop()
     }
   }
 }
 
 async function open({ rooms, clients }: Talk, contender: Contender): Promise<Session> {
-  const server = await start(contender)
+  const deployed = await deploy(contender)
   try {
-    return { contender, server, crowd: await Crowd.gather({ url: server.url, rooms, clients }), rounds: [] }
+    return { contender, deployed, crowd: await Crowd.gather({ urls: deployed.urls, rooms, clients }), rounds: [] }
   } catch (error) {
-    await server.stop()
+    await deployed.stop()
     throw new Error(`${contender.label} did not let the crowd in: ${error}`)
   }
 }
 
-async function hold({ contender, server, crowd }: Session, talk: Talk, durationMs: number): Promise<Round> {
+async function hold({ contender, deployed, crowd }: Session, talk: Talk, durationMs: number): Promise<Round> {
   crowd.restart()
-  const before = usageOf(server.pid)
+  const before = deployed.usage()
   const result = await drive(crowd, { pace: talk.pace, durationMs, contentBytes })
-  const after = usageOf(server.pid)
+  const after = deployed.usage()
   check(contender, talk, crowd, result)
-  const cpuUs = (after.cpuMs - before.cpuMs) * 1_000
+  const used = (of: "cpuMs" | "indexMs" | "postgresMs" | "redisMs") => (after[of] - before[of]) * 1_000
   return {
-    cpuPerDelivery: cpuUs / result.deliveries,
-    cpuPerMessage: cpuUs / result.acked,
-    indexPerMessage: ((after.indexMs - before.indexMs) * 1_000) / result.acked,
+    cpuPerDelivery: used("cpuMs") / result.deliveries,
+    cpuPerMessage: used("cpuMs") / result.acked,
+    indexPerMessage: used("indexMs") / result.acked,
+    postgresPerMessage: used("postgresMs") / result.acked,
+    redisPerMessage: used("redisMs") / result.acked,
     p50Ms: result.ack.p50Ms,
     p99Ms: result.ack.p99Ms,
     p999Ms: result.ack.p999Ms,
@@ -123,10 +128,9 @@ function check({ label }: Contender, { title, rooms, clients, pace }: Talk, crow
 }
 
 function rowOf(talk: Talk, sessions: readonly Session[]): Row {
-  const pick = (figure: keyof Round): Samples =>
-    Object.fromEntries(sessions.map(({ contender, rounds }) => [contender.key, rounds.map((round) => round[figure])]))
   const { key, title, figure, goal, gate } = talk
-  const samples = pick(
+  const samples = samplesOf(
+    sessions,
     { "per delivery": "cpuPerDelivery", "per message": "cpuPerMessage", p99: "p99Ms" }[figure] as keyof Round,
   )
   return {
@@ -139,7 +143,13 @@ function rowOf(talk: Talk, sessions: readonly Session[]): Row {
   }
 }
 
-function detailsOf(rounds: readonly Round[]): Record<string, number> {
+export function samplesOf(sessions: readonly Session[], figure: keyof Round): Samples {
+  return Object.fromEntries(
+    sessions.map(({ contender, rounds }) => [contender.key, rounds.map((round) => round[figure])]),
+  )
+}
+
+export function detailsOf(rounds: readonly Round[]): Record<string, number> {
   const names = Object.keys(rounds[0] ?? {}) as (keyof Round)[]
   return Object.fromEntries(names.map((name) => [name, median(rounds.map((round) => round[name]))]))
 }

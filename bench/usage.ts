@@ -19,10 +19,39 @@ export function usageOf(pid: number): Usage {
   return process.platform === "linux" ? fromProc(pid) : fromPs(pid)
 }
 
+export function sumOf(usages: readonly Usage[]): Usage {
+  const total = (of: keyof Usage) => usages.reduce((sum, usage) => sum + usage[of], 0)
+  return { cpuMs: total("cpuMs"), indexMs: total("indexMs"), rssBytes: total("rssBytes") }
+}
+
+/** CPU of a program that works by processes of its own, as PostgreSQL does. On Linux, those that ended are in it. */
+export function withChildren(pid: number): number {
+  const children = run("pgrep", "-P", String(pid)).split("\n").filter(Boolean).map(Number)
+  const living = children.reduce((sum, child) => sum + cpuOrNone(child), usageOf(pid).cpuMs)
+  return living + (process.platform === "linux" ? readStat(`/proc/${pid}/stat`).endedMs : 0)
+}
+
+/** A connection's process may end at any moment. */
+function cpuOrNone(pid: number): number {
+  try {
+    return usageOf(pid).cpuMs
+  } catch {
+    return 0
+  }
+}
+
+/** CPU in microseconds of all threads but the index's, in steps much smaller than a tick. Linux only. */
+export function fineCpuOf(pid: number): number {
+  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => `/proc/${pid}/task/${thread}`)
+  return threads
+    .filter((path) => readStat(`${path}/stat`).name !== threadName)
+    .reduce((sum, path) => sum + Number(readFileSync(`${path}/schedstat`, "latin1").split(" ")[0]) / 1_000, 0)
+}
+
 /** As Bun calls a thread that a program starts. */
 const threadName = "Worker"
 
-/** Fields 14, 15 and 24 of proc(5)'s stat: utime, stime, rss. The name before them may hold spaces. */
+/** Fields 14 to 17 and 24 of proc(5)'s stat: utime, stime, those of children that ended, rss. The name before them may hold spaces. */
 function fromProc(pid: number): Usage {
   const { cpuMs, rssBytes } = readStat(`/proc/${pid}/stat`)
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readStat(`/proc/${pid}/task/${thread}/stat`))
@@ -34,9 +63,14 @@ function readStat(path: string) {
   const stat = readFileSync(path, "latin1")
   const end = stat.lastIndexOf(") ")
   const fields = stat.slice(end + 2).split(" ")
-  const [utime, stime, rss] = [fields[11], fields[12], fields[21]].map(Number) as [number, number, number]
+  const ticks = (place: number) => (Number(fields[place]) * 1_000) / ticksPerSecond
   const name = stat.slice(stat.indexOf("(") + 1, end)
-  return { name, cpuMs: ((utime + stime) * 1_000) / ticksPerSecond, rssBytes: rss * pageBytes }
+  return {
+    name,
+    cpuMs: ticks(11) + ticks(12),
+    endedMs: ticks(13) + ticks(14),
+    rssBytes: Number(fields[21]) * pageBytes,
+  }
 }
 
 /** `ps` writes the time as [[dd-]hh:]mm:ss.cc. */

@@ -11,8 +11,8 @@ import { createRooms, readRooms } from "./rooms.ts"
 import { RoomTape } from "./tape.ts"
 
 export interface CrowdOptions {
-  /** The server's, as `http://host:port`. */
-  readonly url: string
+  /** The servers', as `http://host:port`. Those who are in a room come to them in turn. */
+  readonly urls: readonly [string, ...string[]]
   readonly rooms: number
   /** Spread over the rooms in turn. */
   readonly clients: number
@@ -52,7 +52,7 @@ export class Crowd {
 
   /** Makes the rooms only; `enter` is the next step. */
   static async outside(options: CrowdOptions): Promise<Crowd> {
-    return new Crowd(options, await createRooms(options.url, options.rooms, options.connect))
+    return new Crowd(options, await createRooms(options.urls[0], options.rooms, options.connect))
   }
 
   async enter(): Promise<void> {
@@ -97,7 +97,7 @@ export class Crowd {
   async verdict(): Promise<Anomaly[]> {
     const ids = this.rooms.map(({ id }) => id)
     const options = { ...this.#options.connect, messagesMax: this.#numbered }
-    return this.#check.verdict(await readRooms(this.#options.url, ids, options))
+    return this.#check.verdict(await readRooms(this.#options.urls[0], ids, options))
   }
 
   /** Holds what everybody saw since `restart` against each other only: for a server that stores nothing. */
@@ -111,10 +111,13 @@ export class Crowd {
   }
 
   #connect(index: number): Promise<Member> {
-    const { url, connect } = this.#options
-    const room = this.rooms[index % this.rooms.length] as LoadRoom
+    const { urls, connect } = this.#options
+    const place = index % this.rooms.length
+    const room = this.rooms[place] as LoadRoom
+    // One further for each room, so that the first of all rooms, who speak most, are not all at the first server.
+    const turn = Math.floor(index / this.rooms.length) + place
     return Member.connect({
-      url,
+      url: urls[turn % urls.length] ?? urls[0],
       room,
       userId: `load-${index}`,
       tally: this.tally,

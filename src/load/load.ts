@@ -43,7 +43,7 @@ export async function runLoad(options: LoadOptions): Promise<LoadResult> {
   const { url, clients, rooms, rate, seconds, check, typing = false, contentBytes = contentBytesDefault } = options
   const startedMs = performance.now()
   options.onStage?.("gathering")
-  const gathering = Crowd.gather({ url, clients, rooms, ...given({ connect: options.connect }) })
+  const gathering = Crowd.gather({ urls: [url], clients, rooms, ...given({ connect: options.connect }) })
   const crowd = await Promise.race([gathering, interruption(options.signal)])
   try {
     const gatherMs = performance.now() - startedMs

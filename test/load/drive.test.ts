@@ -10,7 +10,7 @@ const barePeer = [process.execPath, join(import.meta.dir, "../../bench/peers/bar
 
 test("a crowd talks in its rooms, everybody hears everything, and the server stored just that", async () => {
   await using app = await startTestApp({ rateLimits: "off" })
-  const crowd = await Crowd.gather({ url: app.url, rooms: 3, clients: 12 })
+  const crowd = await Crowd.gather({ urls: [app.url], rooms: 3, clients: 12 })
 
   const pace: Pace = { kind: "in flight", senders: 6, each: 2 }
   const result = await drive(crowd, { pace, durationMs: 50, contentBytes: 40, withIds: true })
@@ -31,7 +31,7 @@ test("a crowd talks in its rooms, everybody hears everything, and the server sto
 
 test("a rate is kept, with typing around each message", async () => {
   await using app = await startTestApp({ rateLimits: "off" })
-  const crowd = await Crowd.gather({ url: app.url, rooms: 2, clients: 6 })
+  const crowd = await Crowd.gather({ urls: [app.url], rooms: 2, clients: 6 })
 
   const pace: Pace = { kind: "rate", perSecond: 200, typing: true }
   const result = await drive(crowd, { pace, durationMs: 100, contentBytes: 20 })
@@ -47,7 +47,7 @@ test("a rate is kept, with typing around each message", async () => {
 
 test("what is refused is counted by its code, and is no anomaly", async () => {
   await using app = await startTestApp({ rateLimits: "off" })
-  const crowd = await Crowd.gather({ url: app.url, rooms: 1, clients: 2 })
+  const crowd = await Crowd.gather({ urls: [app.url], rooms: 1, clients: 2 })
 
   const pace: Pace = { kind: "rate", perSecond: 100, typing: false }
   const result = await drive(crowd, { pace, durationMs: 50, contentBytes: 5_000 })
@@ -60,7 +60,7 @@ test("what is refused is counted by its code, and is no anomaly", async () => {
 
 test("a crowd can be checked piece by piece", async () => {
   await using app = await startTestApp({ rateLimits: "off" })
-  const crowd = await Crowd.gather({ url: app.url, rooms: 2, clients: 6 })
+  const crowd = await Crowd.gather({ urls: [app.url], rooms: 2, clients: 6 })
   const pace: Pace = { kind: "in flight", senders: 2, each: 1 }
   for (let piece = 0; piece < 3; piece++) {
     const result = await drive(crowd, { pace, durationMs: 20, contentBytes: 20 })
@@ -74,7 +74,7 @@ test("a crowd can be checked piece by piece", async () => {
 
 test("the bare peer holds the same conversation", async () => {
   await using peer = await startProcess({}, { command: barePeer })
-  const crowd = await Crowd.gather({ url: peer.url, rooms: 2, clients: 6 })
+  const crowd = await Crowd.gather({ urls: [peer.url], rooms: 2, clients: 6 })
   const pace: Pace = { kind: "in flight", senders: 2, each: 2 }
   const result = await drive(crowd, { pace, durationMs: 50, contentBytes: 100 })
 

@@ -83,6 +83,12 @@ export class PostgresServer implements AsyncDisposable {
     await this.query("SELECT pg_promote()")
   }
 
+  /** The one that started all its others. */
+  get pid(): number {
+    if (this.#process === undefined) throw new Error("It does not run.")
+    return this.#process.pid
+  }
+
   /** Of its first database, which is empty; `newDatabase` makes more. */
   get url(): string {
     return this.urlOf("postgres")

@@ -27,6 +27,11 @@ export class RedisServer implements AsyncDisposable {
     return server
   }
 
+  get pid(): number {
+    if (this.#process === undefined) throw new Error("It does not run.")
+    return this.#process.pid
+  }
+
   get url(): string {
     return `redis://127.0.0.1:${this.port}`
   }
