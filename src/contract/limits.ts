@@ -124,10 +124,14 @@ export const limitTable = {
     "it follows the clock back, and the log says so",
   ),
 
-  messageRate: rate(20, 200, "Messages of a socket, or of a user where there are tokens"),
-  joinRate: rate(200, 500, "Joins of a socket"),
-  pageRate: rate(100, 100, "`sync`, `get_history` and lists of a socket"),
-  searchRate: rate(10, 1_000, "Searches for messages of a socket"),
+  messageRate: rate(
+    20,
+    200,
+    "Messages of a socket, or of a user where there are tokens: `send_message`, `edit_message`, `delete_message`, `react`",
+  ),
+  joinRate: rate(200, 500, "Joins of a socket: `join_room`"),
+  pageRate: rate(100, 100, "`sync`, `get_history`, `my_rooms` and all that begins with `list_`, of a socket"),
+  searchRate: rate(10, 1_000, "Searches for messages of a socket: `search_messages`"),
   otherRate: rate(60, 50, "All other requests of a socket"),
   roomsPerSocketMax: each(100, "Rooms that a socket is in", refused),
   newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, where there are tokens"),
