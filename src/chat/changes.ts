@@ -1,5 +1,6 @@
 /** Editing, deleting and reacting: what becomes of a message, told to everybody who is in its room. */
 import type { requests } from "../contract/changes.ts"
+import { deed } from "./deeds.ts"
 import type { Outcome } from "./effects.ts"
 import type { ChatParts, Handlers } from "./request.ts"
 import { toldChange } from "./room-told.ts"
@@ -22,7 +23,14 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
       quota?.checkMessage(0, nowMs)
-      chat.ask({ kind: "delete", ...request, rights: rightsOf(session), at }, settle, told(chat, nowMs))
+      chat.ask({ kind: "delete", ...request, rights: rightsOf(session), at }, settle, (changed) => {
+        const outcome = told(chat, nowMs)(changed)
+        const { roomId, userId } = request
+        const { userId: authorId, seq } = changed.message
+        if (changed.change === undefined || authorId === userId) return outcome
+        const done = deed("deleted message {seq} of {authorId} in room {room}", { userId, seq, authorId, roomId })
+        return { ...outcome, effects: [done, ...outcome.effects] }
+      })
     },
   },
   react: {

@@ -31,7 +31,17 @@ export type Effect =
   /** From here on the session hears what the audience is told, or no longer does. */
   | { readonly kind: "enter" | "exit"; readonly sessionId: SessionId; readonly audience: SharedAudience }
   /** For the log: something that the person who runs the server should know. */
-  | { readonly kind: "notice"; readonly name: string; readonly text: string; readonly properties: object }
+  | Notice
+
+export interface Notice {
+  readonly kind: "notice"
+  readonly name: string
+  /** Names its properties in braces. */
+  readonly text: string
+  readonly properties: object
+  /** Nobody's fault; else it is a warning. */
+  readonly isInformation?: true
+}
 
 /** One that several sessions can be part of. */
 export type SharedAudience = Exclude<Audience, { readonly kind: "session" }>

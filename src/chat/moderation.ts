@@ -2,6 +2,7 @@
 import type { requests } from "../contract/moderation.ts"
 import type { UserId } from "../contract/values.ts"
 import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
+import { deed } from "./deeds.ts"
 import { putOutEverywhere } from "./leaving.ts"
 import { becameMember, membershipChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
@@ -28,8 +29,13 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { roomId, targetId, role } = request
       chat.ask({ kind: "setRole", ...acting(session, request), targetId, role }, settle, ({ isUnchanged }) => {
-        if (!isUnchanged) membershipChanged(chat, targetId, roomId)
-        return done
+        if (isUnchanged) return done
+        membershipChanged(chat, targetId, roomId)
+        const { userId } = request
+        return {
+          ...done,
+          effects: [deed("made {targetId} {role} of room {room}", { userId, targetId, role, roomId })],
+        }
       })
     },
   },
@@ -37,19 +43,26 @@ export const handlers: Handlers<keyof typeof requests> = {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request, at }, settle) => {
-      const { roomId, targetId, ban } = request
-      chat.ask({ kind: "removeMember", ...acting(session, request), targetId, ban, at }, settle, ({ accessRev }) => ({
+      const { roomId, userId, targetId, ban } = request
+      const command = { kind: "removeMember", ...acting(session, request), targetId, ban, at } as const
+      chat.ask(command, settle, ({ isUnchanged, accessRev }) => {
+        const what = `${ban ? "banned" : "removed"} {targetId} from room {room}`
+        const told = isUnchanged ? [] : [deed(what, { userId, targetId, roomId })]
         // Also where they were no member any more: whoever asks again wants them out.
-        effects: putOutEverywhere(chat, { roomId, userId: targetId, accessRev }, "removed"),
-        answer: { ok: true as const },
-      }))
+        const effects = [...told, ...putOutEverywhere(chat, { roomId, userId: targetId, accessRev }, "removed")]
+        return { effects, answer: { ok: true as const } }
+      })
     },
   },
   unban_member: {
     isRead: false,
     overlaps: false,
     run: (chat, { session, request }, settle) => {
-      chat.ask({ kind: "unbanMember", ...acting(session, request), targetId: request.targetId }, settle, () => done)
+      const { roomId, userId, targetId } = request
+      chat.ask({ kind: "unbanMember", ...acting(session, request), targetId }, settle, ({ isUnchanged }) => {
+        if (isUnchanged) return done
+        return { ...done, effects: [deed("let {targetId} back into room {room}", { userId, targetId, roomId })] }
+      })
     },
   },
   list_banned: {

@@ -1,6 +1,7 @@
 /** What becomes of a room, and the rooms that people open to speak to each other. */
 import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/owning.ts"
+import { deed } from "./deeds.ts"
 import { emptyEverywhere } from "./leaving.ts"
 import { acting } from "./moderation.ts"
 import { nameFrom } from "./newcomers.ts"
@@ -16,10 +17,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { name, topic, visibility, keepDays } = request
       const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility, keepDays } as const
-      chat.ask(command, settle, ({ room }) => ({
-        effects: roomChanged(chat, room),
-        answer: { ok: true as const, room },
-      }))
+      chat.ask(command, settle, ({ room, isUnchanged }) => {
+        const { roomId, userId } = command
+        const told = isUnchanged ? [] : [deed("changed room {room}", { userId, roomId })]
+        return { effects: [...told, ...roomChanged(chat, room)], answer: { ok: true as const, room } }
+      })
     },
   },
   delete_room: {
@@ -27,10 +29,10 @@ export const handlers: Handlers<keyof typeof requests> = {
     overlaps: false,
     run: (chat, { session, request, at }, settle) => {
       const { roomId, userId } = acting(session, request)
-      chat.ask({ kind: "deleteRoom", roomId, userId, at }, settle, () => ({
-        effects: emptyEverywhere(chat, roomId),
-        answer: { ok: true as const },
-      }))
+      chat.ask({ kind: "deleteRoom", roomId, userId, at }, settle, ({ isUnchanged }) => {
+        const told = isUnchanged ? [] : [deed("deleted room {room}", { userId, roomId })]
+        return { effects: [...told, ...emptyEverywhere(chat, roomId)], answer: { ok: true as const } }
+      })
     },
   },
   open_direct: {

@@ -57,6 +57,11 @@ export class Session {
     return this.#identity === undefined || this.keepsProfile ? {} : this.#identity
   }
 
+  /** None where anybody may use any name. */
+  get userId(): UserId | undefined {
+    return this.#identity?.userId
+  }
+
   get signInId(): SignInId | undefined {
     return this.#identity?.signInId
   }

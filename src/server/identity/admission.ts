@@ -9,7 +9,7 @@ import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
-import type { Identify, TokenIdentity } from "./identify.ts"
+import { type Identify, NothingShown, type TokenIdentity } from "./identify.ts"
 
 export interface AdmissionOptions {
   readonly io: Server
@@ -97,8 +97,9 @@ export class Admission {
       this.#identities.set(socket, await identify({ token: socket.handshake.auth["token"], header }))
     } catch (cause) {
       if (cause instanceof ChatError && cause.code === "ERR_UNAUTHORIZED") {
-        const { address } = socket.handshake
-        incidents.report("token", "A token from {address} was refused: {reason}", { address, reason: cause.message })
+        const told = { address: socket.handshake.address, reason: cause.message }
+        if (!(cause instanceof NothingShown))
+          incidents.report("token", "A token from {address} was refused: {reason}", told)
         throw connectError(cause)
       }
       incidents.report("keys", "Tokens cannot be checked, since the keys cannot be had: {cause}", {

@@ -1,5 +1,6 @@
 /** Who a connection is, and by what it is known. */
 import type { Identity } from "../../chat/session.ts"
+import { ChatError } from "../../contract/errors.ts"
 
 /** What a client says of itself when it connects. */
 export interface Handshake {
@@ -15,4 +16,11 @@ export type Identify = (handshake: Handshake) => Promise<TokenIdentity>
 export interface TokenIdentity extends Identity {
   /** From then on the token is not valid, leeway included; milliseconds since the epoch. */
   readonly expiresMs: number
+}
+
+/** Nothing was shown that could be refused: so the page is opened by everybody who has not signed in yet. */
+export class NothingShown extends ChatError {
+  constructor(message: string) {
+    super("ERR_UNAUTHORIZED", { message })
+  }
 }

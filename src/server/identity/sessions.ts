@@ -3,16 +3,19 @@ import type { Accounts } from "../../accounts/accounts.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { OriginRules } from "../http/origin.ts"
 import { provenanceOf, tokenInCookie } from "./cookie.ts"
-import type { Handshake, Identify } from "./identify.ts"
+import { type Handshake, type Identify, NothingShown } from "./identify.ts"
 
 /** 256 bits in base64url. */
 const tokenPattern = /^[\w-]{43}$/
 
+const signInFirst = "Sign in first: this needs the token of a session."
+
 export function bySession(accounts: Accounts, origins: OriginRules): Identify {
   return async (handshake) => {
     const token = tokenOf(handshake, origins)
+    if (token === undefined) throw new NothingShown(signInFirst)
     if (typeof token !== "string" || !tokenPattern.test(token))
-      throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first: this needs the token of a session." })
+      throw new ChatError("ERR_UNAUTHORIZED", { message: signInFirst })
     const { sessionId, ...identity } = await accounts.admit(token)
     return { ...identity, avatar: undefined, signInId: sessionId, keepsProfile: true }
   }

@@ -24,7 +24,12 @@ function carryOut({ io, incidents, isStopping, traffic }: Announcer, effect: Eff
       io.sockets.sockets.get(effect.sessionId)?.leave(topicOf(effect.audience))
       break
     case "notice":
-      incidents.report(effect.name, effect.text, { ...effect.properties })
+      incidents.report(
+        effect.name,
+        effect.text,
+        { ...effect.properties },
+        { level: effect.isInformation ? "info" : "warn" },
+      )
       break
     case "tell":
       // Who comes and goes is nobody's business any more; what is on disk is.

@@ -174,7 +174,7 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
       address: wire?.address,
     })
   }
-  note(incidents, packet.event, error)
+  note(incidents, connection, packet.event, error)
   return () =>
     answers.give(wire, () => {
       answerError(socket, packet, error)
@@ -183,9 +183,23 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
 }
 
 /** What is not in the catalogue of errors is a bug, which one client may meet again and again. */
-function note(incidents: Edge["incidents"], event: unknown, { code, cause }: ChatError): void {
-  if (code !== "ERR_INTERNAL") incidents.count(code)
-  else incidents.report(code, "A request failed unexpectedly: {cause}", { event, cause }, { level: "error" })
+function note(
+  incidents: Edge["incidents"],
+  { session: { userId }, wire }: Connection,
+  event: unknown,
+  { code, cause }: ChatError,
+): void {
+  const info = { level: "info" } as const
+  if (code === "ERR_INTERNAL")
+    incidents.report(code, "A request failed unexpectedly: {cause}", { event, cause }, { level: "error" })
+  else if (code === "ERR_FORBIDDEN" && userId !== undefined)
+    incidents.report(
+      code,
+      "{userId} may not {event}, and was refused.",
+      { userId, event, address: wire?.address },
+      info,
+    )
+  else incidents.count(code)
 }
 
 function depart(edge: Edge, { session }: Connection): void {
