@@ -16,13 +16,14 @@ const schemaVersion = steps.length
 const advisoryLock =
   "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(96125529744750)"
 const versionMin = 130_000
+const encodingNeeded = "UTF8"
 /** For a step over large tables, and for another server's before it. */
 const migrationMs = 10 * 60_000
 
 type Run = Connection["run"]
 
 /**
- * Throws an OperatorError for a server that is too old, and for a database of another program, a newer Warren or a move
+ * Throws an OperatorError for a server that is too old, and for a database of another encoding or program, a newer Warren or a move
  * that has not ended, unless it is to be filled by one.
  */
 export async function migrate(connection: Connection, { isFilled = false } = {}): Promise<void> {
@@ -48,11 +49,21 @@ export async function nameEpoch(connection: Connection): Promise<void> {
 }
 
 async function checkServer(run: Run): Promise<void> {
-  const [row] = await run<{ number: string; version: string }>(
-    "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version",
+  const [row] = await run<{ number: string; version: string; encoding: string }>(
+    `SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version,
+       current_setting('server_encoding') AS encoding`,
   )
-  if (Number(row?.number) >= versionMin) return
-  throw new OperatorError(`DATABASE_URL leads to PostgreSQL ${row?.version}: Warren needs version 13 or newer.`)
+  const { number, version, encoding } = row ?? {}
+  if (!(Number(number) >= versionMin)) {
+    const needed = "Warren needs version 13 or newer, so upgrade it, or use another"
+    throw new OperatorError(`DATABASE_URL leads to PostgreSQL ${version}: ${needed}.`)
+  }
+  if (encoding !== encodingNeeded) {
+    const make = `createdb --encoding=${encodingNeeded} --template=template0`
+    throw new OperatorError(
+      `The database of DATABASE_URL is encoded in ${encoding}, which cannot hold all texts: make one with ${make}.`,
+    )
+  }
 }
 
 /** 0 of an empty database. */

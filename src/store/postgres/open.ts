@@ -64,7 +64,7 @@ function explain(url: string, cause: unknown): string {
     case "3D000":
       return `PostgreSQL at ${place} has no such database: make it with createdb, or change DATABASE_URL.`
     case "42501":
-      return `The user of DATABASE_URL may not make tables at ${place}: let it own the database.`
+      return `The user of DATABASE_URL may not make or use tables at ${place}: let it own the database and what is in it.`
     case "25006":
     case "55000":
       return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`

@@ -126,6 +126,48 @@ describeWithPostgres("PostgreSQL", (server) => {
     )
   })
 
+  test("a PostgreSQL that is too old is refused in one sentence, and its database left as it is", async () => {
+    const url = await server().newDatabase()
+    // Tells of another version than it is, to whoever asks as Warren does.
+    await server().query(
+      `CREATE SCHEMA older;
+       CREATE FUNCTION older.current_setting(name text) RETURNS text LANGUAGE sql AS $$
+         SELECT CASE name WHEN 'server_version_num' THEN '120022' WHEN 'server_version' THEN '12.22'
+           ELSE pg_catalog.current_setting(name) END
+       $$;
+       DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = older, pg_catalog, public', current_database()); END $$`,
+      url,
+    )
+    await expect(opened(url)).rejects.toThrow(
+      "DATABASE_URL leads to PostgreSQL 12.22: Warren needs version 13 or newer, so upgrade it, or use another.",
+    )
+    expect(await server().query("SELECT tablename FROM pg_tables WHERE schemaname = 'public'", url)).toEqual([])
+  })
+
+  test("a database that does not hold all texts is refused in one sentence", async () => {
+    for (const encoding of ["SQL_ASCII", "LATIN1"]) {
+      const name = `in_${encoding.toLowerCase()}`
+      await server().query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING '${encoding}' LOCALE 'C'`)
+      await expect(opened(server().urlOf(name))).rejects.toThrow(
+        `The database of DATABASE_URL is encoded in ${encoding}, which cannot hold all texts: make one with createdb --encoding=UTF8 --template=template0.`,
+      )
+    }
+  })
+
+  test("a user without the rights is told what to do in one sentence", async () => {
+    const url = await server().newDatabase()
+    await server().query("REVOKE CREATE ON SCHEMA public FROM PUBLIC; CREATE ROLE guest LOGIN", url)
+    const asGuest = url.replace("warren@", "guest:hunter22@")
+    const place = url.replace(/.*@/, "")
+    const sentence = `The user of DATABASE_URL may not make or use tables at ${place}: let it own the database and what is in it.`
+    await expect(opened(asGuest)).rejects.toThrow(sentence)
+    // And where somebody else has made them.
+    await (await opened(url)).store.close()
+    await expect(opened(asGuest)).rejects.toThrow(sentence)
+    await server().query(`REVOKE CONNECT ON DATABASE ${new URL(url).pathname.slice(1)} FROM PUBLIC`)
+    await expect(opened(asGuest)).rejects.toThrow(sentence)
+  })
+
   test("a database that cannot be reached or entered is told in one sentence, without the password", async () => {
     const { port } = server()
     const refusal = (url: string) =>
