@@ -5,6 +5,7 @@ import type { ChatStore } from "../../src/chat/store.ts"
 import { user } from "../support/ids.ts"
 import { type Carry, faithfully, notAtAll } from "../support/memory-bus.ts"
 import { MembershipModel, MembershipWorld, newStore, step } from "./membership.ts"
+import { RolesModel, RolesWorld, roleStep } from "./roles.ts"
 
 describe("[MEM1] [MEM4] memberships over two devices and two servers", () => {
   const ways: [string, Carry, number, number][] = [
@@ -22,6 +23,31 @@ describe("[MEM1] [MEM4] memberships over two devices and two servers", () => {
           expect([step, answered]).toEqual([step, model.take(step)])
           expect(world.here()).toEqual([...model.here].sort())
           expect(await world.isMember()).toBe(model.isMember)
+        }
+      }),
+      { numRuns: runs },
+    )
+  })
+})
+
+describe("[MEM1] [MEM4] owners, moderators and members at two servers", () => {
+  const ways: [string, Carry, number, number][] = [
+    ["told by the bus", faithfully, 10, 60],
+    ["found by a look at the store, where the bus carries nothing", notAtAll, 2_300, 12],
+  ]
+  test.each(ways)("are what the rules say: %s", async (_, carry, passMs, runs) => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(roleStep, { maxLength: 25, size: "max" }), async (steps) => {
+        const store = newStore()
+        const world = await RolesWorld.over([store, store], carry)
+        const model = new RolesModel()
+        for (const step of steps) {
+          const answered = await world.take(step)
+          await world.pass(passMs)
+          expect([step, answered]).toEqual([step, model.take(step)])
+          expect(world.here()).toEqual([...model.here].sort())
+          for (const name of model.roles.keys())
+            expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
         }
       }),
       { numRuns: runs },

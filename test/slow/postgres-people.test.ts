@@ -12,6 +12,7 @@ import { parseRequest } from "../../src/contract/parse.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { MembershipModel, MembershipWorld, step } from "../cluster/membership.ts"
+import { RolesModel, RolesWorld, roleStep } from "../cluster/roles.ts"
 import { Member, Server, settled } from "../cluster/servers.ts"
 import { user } from "../support/ids.ts"
 import { MemoryHub } from "../support/memory-bus.ts"
@@ -36,6 +37,27 @@ describeWithPostgres("people at several servers on PostgreSQL", (server) => {
             return Bun.deepEquals(world.here(), here)
           })
           expect(await world.isMember()).toBe(model.isMember)
+        }
+      }),
+      { numRuns: runs },
+    )
+  }, 120_000)
+
+  test("[MEM1] [MEM4] owners, moderators and members at two servers are what the rules say", async () => {
+    await using stores = await Stores.open(await server().newDatabase(), 2)
+    await fc.assert(
+      fc.asyncProperty(fc.array(roleStep, { maxLength: 15, size: "max" }), async (steps) => {
+        const world = await RolesWorld.over([stores.at(0), stores.at(1)])
+        const model = new RolesModel()
+        for (const step of steps) {
+          expect([step, await world.take(step)]).toEqual([step, model.take(step)])
+          const here = [...model.here].sort()
+          await until(`${here} are here`, async () => {
+            await world.pass(10)
+            return Bun.deepEquals(world.here(), here)
+          })
+          for (const name of model.roles.keys())
+            expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
         }
       }),
       { numRuns: runs },
