@@ -1,10 +1,13 @@
 /** `warren export FILE`: all data as lines of JSON, also while a server is serving it. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs"
+import { dirname } from "node:path"
 import { configError } from "../config.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { exportLines } from "../store/move/lines.ts"
 import type { Source } from "../store/move/sides.ts"
 import { postgresSource } from "../store/postgres/side.ts"
+import { syncFolder } from "../store/sqlite/folder.ts"
+import { checkAbsent, partialOf, publish } from "../store/sqlite/new-file.ts"
 import { sqliteSnapshot } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
@@ -61,29 +64,43 @@ async function writeOut(source: Source, file: string, options: Parameters<typeof
     for await (const text of lines) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
     return
   }
-  const descriptor = create(file)
+  const partial = partialOf(file, "export")
   try {
-    for await (const text of lines) writeWhole(descriptor, Buffer.from(text))
-    fsyncSync(descriptor)
-  } catch (cause) {
-    rmSync(file, { force: true })
-    if (codeOf(cause) === "ENOSPC")
-      throw new OperatorError(`The disk that holds ${file} is full: free some space.`, { cause })
-    throw cause
+    checkAbsent(file)
+    await writeTo(partial, file, lines)
+    told(file, () => {
+      publish(partial, file)
+      syncFolder(dirname(file))
+    })
+  } finally {
+    rmSync(partial, { force: true })
+  }
+}
+
+async function writeTo(partial: string, file: string, lines: AsyncIterable<string>): Promise<void> {
+  const descriptor = told(file, () => openSync(partial, "wx", 0o600))
+  try {
+    for await (const text of lines) told(file, () => writeWhole(descriptor, Buffer.from(text)))
+    told(file, () => fsyncSync(descriptor))
   } finally {
     closeSync(descriptor)
   }
 }
 
-function create(file: string): number {
+/** Why the file cannot be written, if it cannot. */
+function told<T>(file: string, write: () => T): T {
   try {
-    return openSync(file, "wx", 0o600)
+    return write()
   } catch (cause) {
-    const reason =
-      codeOf(cause) === "EEXIST"
-        ? "is there already: move it away, or choose another name"
-        : `cannot be written (${codeOf(cause)})`
-    throw new OperatorError(`${file} ${reason}.`, { cause })
+    if (cause instanceof OperatorError) throw cause
+    const code = codeOf(cause)
+    const isFull = code === "ENOSPC" || code === "EDQUOT"
+    throw new OperatorError(
+      isFull
+        ? `The disk that holds ${file} is full: free some space.`
+        : `${file} cannot be written (${code ?? cause}).`,
+      { cause },
+    )
   }
 }
 

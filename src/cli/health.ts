@@ -5,6 +5,7 @@ import { durationMs } from "../setting-values.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
+import { whyUnanswered } from "./unanswered.ts"
 
 const timeoutDefault = "5s"
 
@@ -60,7 +61,7 @@ async function ask(url: string, timeoutMs: number): Promise<Verdict> {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" })
     return verdictOf(response.status, await response.json())
   } catch (cause) {
-    return { status: "unreachable", reasons: [cause instanceof Error ? cause.message : String(cause)] }
+    return { status: "unreachable", reasons: [`It does not answer: ${whyUnanswered(cause)}.`] }
   }
 }
 

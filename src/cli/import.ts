@@ -1,8 +1,7 @@
 /** `warren import FILE`: what `warren export` wrote, into a folder or a database that holds nothing yet. */
-import { createReadStream, statSync } from "node:fs"
+import { createReadStream } from "node:fs"
 import type { Counts } from "../chat/store.ts"
 import { configError } from "../config.ts"
-import { OperatorError } from "../observe/operator-error.ts"
 import { importLines, linesIn } from "../store/move/lines.ts"
 import type { Target } from "../store/move/sides.ts"
 import { newEpoch } from "../store/new-epoch.ts"
@@ -10,6 +9,7 @@ import { postgresTarget } from "../store/postgres/side.ts"
 import { sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { readNamed, sizeOfNamed } from "./import/named-file.ts"
 import type { SourceKind } from "./import/run.ts"
 import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
@@ -101,8 +101,7 @@ async function fill(
 /** Its lines, and the share of it that was read: none of a stream whose end nobody knows. */
 function open(file: string): { readonly lines: AsyncIterable<string>; readonly share: () => number } {
   if (file === "-") return { lines: linesIn(process.stdin), share: () => 0 }
-  const found = statSync(file, { throwIfNoEntry: false })
-  if (!found?.isFile()) throw new OperatorError(`There is no ${file}: name the file that export wrote.`)
+  const size = sizeOfNamed(file, "name the file that export wrote")
   const input = createReadStream(file)
-  return { lines: linesIn(input), share: () => (found.size === 0 ? 1 : input.bytesRead / found.size) }
+  return { lines: linesIn(readNamed(file, input)), share: () => (size === 0 ? 1 : input.bytesRead / size) }
 }

@@ -1,16 +1,20 @@
 /** What the commands about people share: the data, wherever it is, and refusals as sentences. */
+import { join } from "node:path"
 import { randomSecret } from "../accounts/secrets.ts"
 import type { AccountStore } from "../accounts/tables.ts"
 import type { TerminalParts } from "../accounts/terminal.ts"
 import type { Config } from "../config.ts"
 import type { Link } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
-import { OperatorError } from "../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { visible } from "../observe/visible.ts"
 import { urlHost } from "../server/listen.ts"
 import { openPostgresAccounts } from "../store/postgres/accounts.ts"
-import { openPostgresStore } from "../store/postgres/open.ts"
+import { PostgresFailure } from "../store/postgres/connection.ts"
+import { openPostgresStore, whyUnusable } from "../store/postgres/open.ts"
 import { openFolderAccounts } from "../store/sqlite/beside.ts"
+import { databaseName } from "../store/sqlite/name.ts"
+import { whyNotWritten } from "../store/sqlite/trouble.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
 /** Works beside a running server too. Throws an OperatorError for what is refused. */
@@ -29,7 +33,8 @@ export async function withPeople<T>(config: Config, work: (parts: TerminalParts)
   } catch (cause) {
     // What it names was typed, or came from a file: it does not steer the terminal.
     if (cause instanceof ChatError) throw new OperatorError(visible(cause.message))
-    throw cause
+    const why = whyFailed(config, cause)
+    throw why === undefined ? cause : new OperatorError(why, { cause })
   } finally {
     await store.close()
   }
@@ -44,6 +49,12 @@ export async function linked(parts: TerminalParts, making: Promise<Link>): Promi
       `This data was last served with AUTH=${auth}: links work once it is served with AUTH=accounts.\n`,
     )
   return link
+}
+
+/** What may happen to the data between its opening and its writing. */
+function whyFailed({ databaseUrl, dataDir }: Config, cause: unknown): string | undefined {
+  if (databaseUrl === undefined) return whyNotWritten(dataDir, join(dataDir, databaseName), codeOf(cause))
+  return cause instanceof PostgresFailure ? whyUnusable(databaseUrl, cause) : undefined
 }
 
 async function openPeople({ databaseUrl, dataDir }: Config): Promise<AccountStore> {

@@ -30,7 +30,7 @@ test("health tells whether a server is ready, with its warnings, by a line, by J
 test("where nobody answers, or somebody else does, it says so and ends with 1; a wrong address is a mistake", async () => {
   const nobody = await runProcess(["health", "--port", `${nobodysPort}`, "--timeout", "2s"])
   expect([nobody.status, nobody.stderr]).toEqual([1, ""])
-  expect(nobody.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ is unreachable\. \S.*\n$/)
+  expect(nobody.stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+ is unreachable\. It does not answer: ECONNREFUSED\.\n$/)
   const failing = Bun.serve({
     port: 0,
     hostname: "127.0.0.1",

@@ -5,6 +5,7 @@
 import { lookup } from "node:dns/promises"
 import { version } from "../../../package.json"
 import { isPrivate } from "../../server/http/address.ts"
+import { whyUnanswered } from "../unanswered.ts"
 import { type Check, failed, ok, warning } from "./check.ts"
 
 const timeoutMs = 10_000
@@ -41,7 +42,11 @@ async function unlessItFails(name: string, look: () => Promise<Check>, signal: A
     return await look()
   } catch (cause) {
     signal.throwIfAborted()
-    return failed(name, `there is no answer: ${reasonOf(cause)}`, "Look into the log of the proxy, and run this again.")
+    return failed(
+      name,
+      `there is no answer: ${whyUnanswered(cause)}`,
+      "Look into the log of the proxy, and run this again.",
+    )
   }
 }
 
@@ -60,7 +65,7 @@ async function reachCheck(url: string, signal: AbortSignal): Promise<Check> {
   } catch (cause) {
     return failed(
       "address",
-      `${url} cannot be reached: ${reasonOf(cause)}`,
+      `${url} cannot be reached: ${whyUnanswered(cause)}`,
       "Check the name, the certificate, the proxy and the firewall.",
     )
   }
@@ -142,12 +147,8 @@ async function websocketCheck(url: string): Promise<Check> {
   } catch (cause) {
     const remedy =
       "Let the proxy pass Upgrade and Connection with HTTP/1.1: deploy/ has samples. Until then clients poll."
-    return failed("websocket", `it does not come through: ${reasonOf(cause)}`, remedy)
+    return failed("websocket", `it does not come through: ${whyUnanswered(cause)}`, remedy)
   } finally {
     socket.close()
   }
-}
-
-function reasonOf(cause: unknown): string {
-  return cause instanceof Error ? cause.message : String(cause)
 }

@@ -3,10 +3,10 @@
  * Ids are the database's own, so a message's key is its id. Its boosts are reactions where
  * they are one emoji, and open rooms are public.
  */
-import { existsSync, readdirSync, statSync } from "node:fs"
+import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { limits } from "../../contract/limits.ts"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { type ForeignDatabase, openForeign } from "../../store/sqlite/foreign.ts"
 import { emojiIn } from "./emoji.ts"
 import { fileWithin } from "./files-taken.ts"
@@ -205,13 +205,22 @@ class CampfireReader {
 
 /** Where the app keeps it, or the only one that is there. */
 function databaseIn(folder: string): string {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory())
-    throw new OperatorError(`There is no folder ${folder}: name the storage folder of Campfire.`)
   const known = places.map((place) => join(folder, place)).find((path) => existsSync(path))
-  const [only, ...others] = readdirSync(folder).filter((name) => /\.(?:sqlite3?|db)$/.test(name))
+  const [only, ...others] = namesIn(folder).filter((name) => /\.(?:sqlite3?|db)$/.test(name))
   const path = known ?? (only !== undefined && others.length === 0 ? join(folder, only) : undefined)
   if (path !== undefined) return path
   throw new OperatorError(`There is no db/production.sqlite3 in ${folder}: name the storage folder of Campfire.`)
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder)
+  } catch (cause) {
+    const code = codeOf(cause)
+    const why =
+      code === "ENOENT" || code === "ENOTDIR" ? `There is no folder ${folder}` : `${folder} cannot be read (${code})`
+    throw new OperatorError(`${why}: name the storage folder of Campfire.`, { cause })
+  }
 }
 
 function checkTables(folder: string, db: ForeignDatabase): void {

@@ -12,8 +12,9 @@ import type { UserId } from "../../contract/values.ts"
 import { Files } from "../../files/files.ts"
 import { Thumbnails } from "../../files/thumbnails.ts"
 import { Vault } from "../../files/vault.ts"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { freeShareOf } from "../../store/sqlite/folder.ts"
+import { whyNotWritten } from "../../store/sqlite/trouble.ts"
 
 export interface FileToTake {
   readonly path: string
@@ -51,13 +52,19 @@ export function fileTaker(dataDir: string): TakeFile {
     epochMs: Date.now,
   })
   return async ({ path, name, ownerId }) => {
+    let unread: unknown
     try {
-      await files.receive(createReadStream(path), { name, ownerId: ownerId as UserId }, undefined)
+      const bytes = createReadStream(path).once("error", (cause) => {
+        unread = cause
+      })
+      await files.receive(bytes, { name, ownerId: ownerId as UserId }, undefined)
       return added
     } catch (cause) {
       if (cause instanceof ChatError && cause.code === "ERR_VALIDATION") return undefined
       if (cause instanceof ChatError) throw new OperatorError(cause.message, { cause })
-      throw cause
+      const code = codeOf(cause)
+      const why = unread === undefined ? whyNotWritten(dataDir, join(dataDir, "files"), code) : undefined
+      throw new OperatorError(why ?? `${path} cannot be taken (${code ?? cause}).`, { cause })
     }
   }
 }

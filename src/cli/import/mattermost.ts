@@ -4,7 +4,7 @@
  * id, and stand in no order of time: they are sorted first, replies among them. A post's key
  * is its channel, its author and its moment, which no later edit changes.
  */
-import { closeSync, existsSync, openSync, readSync, statSync } from "node:fs"
+import { closeSync, openSync, readSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { StringDecoder } from "node:string_decoder"
 import * as v from "valibot"
@@ -17,6 +17,7 @@ import { fileWithin } from "./files-taken.ts"
 import { roomIdOf } from "./foreign-ids.ts"
 import type { ForeignFile, Intake } from "./intake.ts"
 import { isObject, type Json, listIn, textIn, textsIn } from "./json.ts"
+import { sizeOfNamed } from "./named-file.ts"
 import type { SourceKind } from "./run.ts"
 import { textOf } from "./slack.ts"
 
@@ -39,12 +40,13 @@ const lineBytesMax = 256 * 1024 * 1024
 /** Of the time that a run takes, as a guess: the rest is the writing. */
 const readShare = 0.3
 
+const wanted = "name the file of lines that Mattermost exported"
+
 export const mattermost: SourceKind = {
   name: "mattermost",
   argument: "FILE.jsonl",
   open: (path) => {
-    if (!statSync(path, { throwIfNoEntry: false })?.isFile())
-      throw new OperatorError(`There is no ${path}: name the file of lines that Mattermost exported.`)
+    sizeOfNamed(path, wanted)
     return { read: (intake) => new MattermostReader(path, intake).read(), [Symbol.dispose]: () => {} }
   },
 }
@@ -230,7 +232,7 @@ class MattermostReader {
 
 /** Each with how much of the file is read; a line is never longer than what is refused. */
 function* linesOf(path: string): Generator<{ readonly line: string; readonly share: number }> {
-  const { size } = statSync(path)
+  const size = sizeOfNamed(path, wanted)
   const descriptor = openSync(path, "r")
   try {
     const decoder = new StringDecoder("utf8")
@@ -272,8 +274,9 @@ function checkVersion(path: string, { type, version }: Json): void {
 }
 
 function noExport(path: string): OperatorError {
-  const hint = existsSync(path) ? ": unpack it if it is a zip, and name the .jsonl in it" : ""
-  return new OperatorError(`${path} is no bulk export of Mattermost${hint}.`)
+  return new OperatorError(
+    `${path} is no bulk export of Mattermost: unpack it if it is a zip, and name the .jsonl in it.`,
+  )
 }
 
 function damaged(path: string, line: number): OperatorError {

@@ -3,9 +3,10 @@
  * 4.5.3). Only what is stored or deflated; a file that claims to be larger than it may be is
  * refused before it is unpacked.
  */
-import { closeSync, fstatSync, openSync, readSync, statSync } from "node:fs"
+import { closeSync, fstatSync, openSync, readSync } from "node:fs"
 import { inflateRawSync } from "node:zlib"
 import { OperatorError } from "../../observe/operator-error.ts"
+import { sizeOfNamed } from "./named-file.ts"
 
 export interface Zip extends Disposable {
   readonly names: readonly string[]
@@ -57,12 +58,8 @@ export function openZip(path: string): Zip {
 type BytesAt = (offset: number, length: number) => Buffer
 
 function open(path: string): number {
-  try {
-    if (statSync(path).isFile()) return openSync(path, "r")
-  } catch (cause) {
-    throw new OperatorError(`${path} cannot be read: name the zip of the export.`, { cause })
-  }
-  throw noZip(path)
+  sizeOfNamed(path, "name the zip of the export")
+  return openSync(path, "r")
 }
 
 function directoryOf(path: string, size: number, bytesAt: BytesAt): ReadonlyMap<string, Entry> {

@@ -177,6 +177,7 @@ class LineReader {
       this.#cleared.add(table)
       await this.#target.write(table, rows)
     } catch (cause) {
+      if (cause instanceof OperatorError) throw cause
       const where = `Lines ${this.#line - rows.length} to ${this.#line - 1}`
       throw new OperatorError(`${where} cannot be stored: ${cause instanceof Error ? cause.message : cause}.`, {
         cause,

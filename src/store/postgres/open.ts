@@ -39,12 +39,17 @@ function lock(url: string, isAlone: boolean, onFailure: PostgresOptions["onFailu
   return lockDatabase(url, { place: placeOf(url), as: isAlone ? "alone" : "shared", onFailure })
 }
 
-export async function explained<T>(url: string, use: () => Promise<T>): Promise<T> {
+/** Whatever fails is told in a sentence, unless it is for the caller to tell. */
+export async function explained<T>(
+  url: string,
+  use: () => Promise<T>,
+  isForCaller: (cause: unknown) => boolean = () => false,
+): Promise<T> {
   try {
     return await use()
   } catch (cause) {
-    if (cause instanceof OperatorError) throw cause
-    throw new OperatorError(explain(url, cause), { cause })
+    if (cause instanceof OperatorError || isForCaller(cause)) throw cause
+    throw new OperatorError(whyUnusable(url, cause), { cause })
   }
 }
 
@@ -54,7 +59,8 @@ export function placeOf(url: string): string {
   return `${hostname}${port === "" ? "" : `:${port}`}${pathname === "/" ? "" : pathname}`
 }
 
-function explain(url: string, cause: unknown): string {
+/** Never with the password. */
+export function whyUnusable(url: string, cause: unknown): string {
   const place = placeOf(url)
   const state = cause instanceof PostgresFailure ? cause.state : undefined
   switch (state) {
@@ -68,6 +74,8 @@ function explain(url: string, cause: unknown): string {
     case "25006":
     case "55000":
       return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
+    case "53100":
+      return `The disk of PostgreSQL at ${place} is full: free some space.`
     default:
       return `PostgreSQL at ${place} cannot be used: ${cause instanceof Error ? cause.message : cause}.`
   }

@@ -1,8 +1,9 @@
 /** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
+import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { allTables, namesOf, type Row, type Table } from "../move/tables.ts"
-import { Connection } from "./connection.ts"
+import { Connection, PostgresFailure } from "./connection.ts"
 import { lockDatabase } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
 import { explained, placeOf } from "./open.ts"
@@ -21,9 +22,9 @@ export async function postgresSource(url: string): Promise<Source> {
     return {
       place,
       epoch: life?.epoch ?? "",
-      rows: (table, after, limit) => readRows(connection, table, after, limit),
-      counts: () => readCounts(connection),
-      retire: async () => void (await connection.run("UPDATE warren SET epoch = ''")),
+      rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
+      counts: () => explained(url, () => readCounts(connection)),
+      retire: () => explained(url, async () => void (await connection.run("UPDATE warren SET epoch = ''"))),
       close,
     }
   })
@@ -36,23 +37,39 @@ export async function postgresTarget(url: string): Promise<Target> {
     await migrate(connection, { isFilled: true })
     return {
       place,
-      rows: (table, after, limit) => readRows(connection, table, after, limit),
-      begin: (epoch) => begin(connection, place, epoch),
-      lastKey: async ({ name }) =>
-        (await connection.run<{ pk: number }>(`SELECT coalesce(max(pk), 0)::float8 AS pk FROM ${name}`))[0]?.pk ?? 0,
-      clear: async ({ name }) => void (await connection.run(`TRUNCATE ${name}`)),
-      write: async (table, rows) => void (await connection.run(insertOf(table), [JSON.stringify(rows)])),
-      finish: (epoch, counts) =>
-        connection.transact(longMs, async (run) => {
-          for (const { name } of allTables)
-            await run(`SELECT setval(pg_get_serial_sequence('${name}', 'pk'), max(pk)) FROM ${name}`)
-          await run("UPDATE totals SET rooms = 0, messages = 0")
-          await run("UPDATE totals SET rooms = $1, messages = $2 WHERE shard = 0", [counts.rooms, counts.messages])
-          await run("UPDATE warren SET epoch = $1, place = warren_place(), timeline = warren_timeline()", [epoch])
-          await run("DROP TABLE warren_copy")
-        }),
+      rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
+      begin: (epoch) => explained(url, () => begin(connection, place, epoch)),
+      lastKey: (table) => explained(url, () => lastKey(connection, table)),
+      clear: ({ name }) => explained(url, async () => void (await connection.run(`TRUNCATE ${name}`))),
+      write: (table, rows) => explained(url, () => write(connection, table, rows), isOfRows),
+      finish: (epoch, counts) => explained(url, () => finish(connection, epoch, counts)),
       close,
     }
+  })
+}
+
+async function lastKey(connection: Connection, { name }: Table): Promise<number> {
+  const [row] = await connection.run<{ pk: number }>(`SELECT coalesce(max(pk), 0)::float8 AS pk FROM ${name}`)
+  return row?.pk ?? 0
+}
+
+async function write(connection: Connection, table: Table, rows: readonly Row[]): Promise<void> {
+  await connection.run(insertOf(table), [JSON.stringify(rows)])
+}
+
+/** Classes 22 and 23: what is in the rows is wrong, and no database takes it. */
+function isOfRows(cause: unknown): boolean {
+  return cause instanceof PostgresFailure && /^2[23]/.test(cause.state ?? "")
+}
+
+function finish(connection: Connection, epoch: string, counts: Counts): Promise<void> {
+  return connection.transact(longMs, async (run) => {
+    for (const { name } of allTables)
+      await run(`SELECT setval(pg_get_serial_sequence('${name}', 'pk'), max(pk)) FROM ${name}`)
+    await run("UPDATE totals SET rooms = 0, messages = 0")
+    await run("UPDATE totals SET rooms = $1, messages = $2 WHERE shard = 0", [counts.rooms, counts.messages])
+    await run("UPDATE warren SET epoch = $1, place = warren_place(), timeline = warren_timeline()", [epoch])
+    await run("DROP TABLE warren_copy")
   })
 }
 

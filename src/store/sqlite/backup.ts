@@ -5,17 +5,18 @@
  * gets its name only once it is checked and on disk, so a file of that name is a whole
  * backup. Nothing is ever overwritten.
  */
-import { randomBytes } from "node:crypto"
-import { existsSync, linkSync, lstatSync, renameSync, rmSync, statSync } from "node:fs"
+import { existsSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { makePrivate, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import { checkAbsent, partialOf, publish } from "./new-file.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion } from "./schema.ts"
+import { whyNotRead } from "./trouble.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
 
 export interface BackupOptions {
@@ -36,7 +37,7 @@ const progressIntervalMs = 200
 /** Throws an OperatorError when there is nothing to copy, no place to copy to, or the copy is not whole. */
 export async function backUp(options: BackupOptions): Promise<Backup> {
   const source = join(options.dataDir, databaseName)
-  const partial = join(dirname(options.file), `.warren-backup-${process.pid}-${randomBytes(6).toString("hex")}`)
+  const partial = partialOf(options.file, "backup")
   let isMade = false
   let [hasFiles, isPublished] = [false, false]
   try {
@@ -75,23 +76,6 @@ async function takeFiles(partial: string, { dataDir, file, signal }: BackupOptio
   const copied = await copyFiles({ database: partial, from: join(dataDir, "files"), to, isLinked: true, signal })
   if (copied.files > 0) renameSync(to, filesBeside(file))
   return copied
-}
-
-/** Under its name, unless something came to be there meanwhile: a link replaces nothing, which renaming would. */
-function publish(partial: string, file: string): void {
-  try {
-    linkSync(partial, file)
-  } catch {
-    checkAbsent(file)
-    // A file system without links.
-    renameSync(partial, file)
-  }
-}
-
-function checkAbsent(file: string): void {
-  // A link that leads nowhere is there too: renaming would replace it.
-  if (lstatSync(file, { throwIfNoEntry: false }) !== undefined)
-    throw new OperatorError(`${file} is there already: move it away, or choose another name.`)
 }
 
 /** Where their name is longer than the disk allows they are not there; a copy without files does not need it. */
@@ -146,14 +130,9 @@ function explain(source: string, file: string, code: string | undefined, cause: 
     case "ENOSPC":
     case "SQLITE_FULL":
       return `The disk that holds ${dirname(file)} is full: free some space, or choose another place.`
-    case "SQLITE_CANTOPEN":
-    case "SQLITE_PERM":
-    case "SQLITE_READONLY":
-      return `${source} cannot be read: run this as the server's user.`
-    case "SQLITE_NOTADB":
-    case "SQLITE_CORRUPT":
-      return `${source} is not a database, or is damaged: restore an earlier backup.`
     default:
-      return `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
+      return (
+        whyNotRead(source, code) ?? `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
+      )
   }
 }

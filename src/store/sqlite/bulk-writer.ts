@@ -18,16 +18,19 @@ interface RoomState {
   readonly newMembers: number[]
 }
 
-export function bulkOn(db: Database): { readonly bulk: Bulk; readonly finish: () => void } {
+/** `told` runs each piece of work, and tells why one that fails did. */
+export function bulkOn(
+  db: Database,
+  told: <T>(work: () => T) => T,
+): { readonly bulk: Bulk; readonly finish: () => void } {
   const writer = new BulkWriter(db)
-  const { file } = writer
   const bulk: Bulk = {
-    has: (id) => writer.has(id),
-    user: (user) => writer.user(user),
-    room: (room) => writer.room(room),
-    member: (member) => writer.member(member),
-    file,
-    message: (message) => writer.message(message),
+    has: (id) => told(() => writer.has(id)),
+    user: (user) => told(() => writer.user(user)),
+    room: (room) => told(() => writer.room(room)),
+    member: (member) => told(() => writer.member(member)),
+    file: (file) => told(() => writer.file(file)),
+    message: (message) => told(() => writer.message(message)),
   }
   return { bulk, finish: () => writer.finish() }
 }

@@ -7,11 +7,13 @@
  * in which people have talked meanwhile stands behind that. A room that was deleted here
  * takes nothing any more.
  */
+import type { Database } from "bun:sqlite"
 import { join } from "node:path"
 import type { Bulk } from "./bulk-rows.ts"
 import { bulkOn } from "./bulk-writer.ts"
 import { databaseName, enterFolder, openServed, upgradeFolder } from "./open.ts"
 import { Served } from "./served.ts"
+import { opening, writing } from "./trouble.ts"
 
 const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
@@ -20,16 +22,18 @@ export async function writeInBulk<T>(folder: string, work: (bulk: Bulk) => Promi
   await upgradeFolder(folder, silent)
   const { file, release } = enterFolder(folder)
   try {
-    const served = new Served(file)
-    const { db, epoch } = openServed(join(folder, databaseName), served)
+    const [path, served] = [join(folder, databaseName), new Served(file)]
+    const told = <T>(write: () => T): T => writing(folder, path, write)
+    const { db, epoch } = opening(folder, path, () => openServed(path, served))
     try {
-      db.run("PRAGMA cache_size = -65536")
-      db.run("BEGIN IMMEDIATE")
-      const { bulk, finish } = bulkOn(db)
+      told(() => begin(db))
+      const { bulk, finish } = bulkOn(db, told)
       const result = await work(bulk)
-      finish()
-      db.run("COMMIT")
-      db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+      told(() => {
+        finish()
+        db.run("COMMIT")
+        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+      })
       served.remember(epoch, { isClosed: true })
       return result
     } finally {
@@ -39,4 +43,9 @@ export async function writeInBulk<T>(folder: string, work: (bulk: Bulk) => Promi
   } finally {
     release()
   }
+}
+
+function begin(db: Database): void {
+  db.run("PRAGMA cache_size = -65536")
+  db.run("BEGIN IMMEDIATE")
 }

@@ -1,6 +1,6 @@
 /** Reads databases of others, and sorts more than memory holds, in a file that the system removes. */
 import { Database } from "bun:sqlite"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { openReader } from "./reader.ts"
 
 export interface ForeignDatabase extends Disposable {
@@ -22,7 +22,7 @@ export function openForeign(path: string): ForeignDatabase {
     }
     return {
       rows: <Row>(query: string, values: readonly (string | number)[] = []) =>
-        db.query<Row, (string | number)[]>(query).iterate(...values),
+        readable(path, db.query<Row, (string | number)[]>(query).iterate(...values)),
       columns: (table) =>
         new Set(
           db
@@ -33,8 +33,21 @@ export function openForeign(path: string): ForeignDatabase {
       [Symbol.dispose]: () => db.close(),
     }
   } catch (cause) {
-    throw new OperatorError(`${path} is no database that can be read.`, { cause })
+    throw noDatabase(path, cause)
   }
+}
+
+/** The damage may lie behind rows that are whole. */
+function* readable<Row>(path: string, rows: Iterable<Row>): Generator<Row> {
+  try {
+    yield* rows
+  } catch (cause) {
+    throw noDatabase(path, cause)
+  }
+}
+
+function noDatabase(path: string, cause: unknown): OperatorError {
+  return new OperatorError(`${path} is no database that can be read (${codeOf(cause) ?? cause}).`, { cause })
 }
 
 /** What was put in comes out by group and time; of one moment in the order it came. */
@@ -55,7 +68,14 @@ export class Sorted implements Disposable {
   }
 
   add(group: number, at: number, line: string): void {
-    this.#insert.run(group, at, line)
+    try {
+      this.#insert.run(group, at, line)
+    } catch (cause) {
+      if (codeOf(cause) !== "SQLITE_FULL") throw cause
+      throw new OperatorError("The disk of temporary files is full: free some space, or set TMPDIR to another.", {
+        cause,
+      })
+    }
     this.#size++
   }
 

@@ -3,7 +3,7 @@ import type { Database } from "bun:sqlite"
 import { accessSync, constants, existsSync, lstatSync, realpathSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { OperatorError } from "../../observe/operator-error.ts"
 import { makeFolder } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
@@ -11,6 +11,7 @@ import { databaseName } from "./name.ts"
 import { Served } from "./served.ts"
 import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
 import { totalsSql } from "./totals.ts"
+import { opening } from "./trouble.ts"
 import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 
 export { databaseName }
@@ -19,7 +20,7 @@ export { databaseName }
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
   const { path, file, release } = enterFolder(folder)
   try {
-    return explained(folder, path, () => openStore(path, new Served(file), { ...options, release }))
+    return opening(folder, path, () => openStore(path, new Served(file), { ...options, release }))
   } catch (error) {
     release()
     throw error
@@ -63,13 +64,13 @@ export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, fre
 
 /** Makes the folder when it is missing, and takes its lock. Throws an OperatorError. */
 export function enterFolder(folder: string) {
-  explained(folder, folder, () => makeFolder(folder))
+  opening(folder, folder, () => makeFolder(folder))
   const path = join(folder, databaseName)
-  const file = explained(folder, path, () => fileBehind(path))
+  const file = opening(folder, path, () => fileBehind(path))
   // Where the file is, so that a link to it from another folder opens it to no second server.
   const home = dirname(file)
   for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
-  return { path, file, release: explained(folder, home, () => lockFolder(home)) }
+  return { path, file, release: opening(folder, home, () => lockFolder(home)) }
 }
 
 /** The file itself when the path is a link; SQLite keeps its log there too. */
@@ -81,39 +82,5 @@ function fileBehind(path: string): string {
 
 /** SQLite opens such a file for reading only and says nothing until the first message; a lock on one holds nobody off. */
 function checkWritable(folder: string, file: string): void {
-  explained(folder, file, () => existsSync(file) && accessSync(file, constants.W_OK))
-}
-
-function explained<T>(folder: string, path: string, open: () => T): T {
-  try {
-    return open()
-  } catch (cause) {
-    if (cause instanceof OperatorError) throw cause
-    throw new OperatorError(explain(folder, path, codeOf(cause)) ?? `${path} cannot be opened: ${cause}.`, { cause })
-  }
-}
-
-function explain(folder: string, path: string, code: string | undefined): string | undefined {
-  switch (code) {
-    case "SQLITE_NOTADB":
-    case "SQLITE_CORRUPT":
-      return `${path} is not a database, or is damaged: move it away or restore a backup.`
-    case "ENOTDIR":
-    case "EEXIST":
-      return `${folder} is not a folder: set DATA_DIR to one that Warren may write to.`
-    case "SQLITE_FULL":
-    case "ENOSPC":
-      return `The disk that holds ${folder} is full: free some space.`
-    case "EACCES":
-    case "EPERM":
-    case "EROFS":
-    case "ENOENT":
-    case "SQLITE_CANTOPEN":
-    case "SQLITE_READONLY":
-    case "SQLITE_READONLY_DIRECTORY":
-    case "SQLITE_PERM":
-      return `${path} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
-    default:
-      return undefined
-  }
+  opening(folder, file, () => existsSync(file) && accessSync(file, constants.W_OK))
 }

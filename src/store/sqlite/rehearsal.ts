@@ -10,19 +10,31 @@ import type { Bulk, BulkRoom } from "./bulk-rows.ts"
 import { databaseName } from "./name.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
+import { reading } from "./trouble.ts"
 
 /** Throws an OperatorError when what is there is no data of Warren's. */
 export async function rehearseInBulk<T>(folder: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
   const path = join(folder, databaseName)
   if (!existsSync(path)) return work(empty)
+  const told = <T>(read: () => T): T => reading(path, read)
+  const { db, version } = told(() => openMoment(path))
+  try {
+    return await work(version === 0 ? empty : over(db, version === schemaVersion, told))
+  } finally {
+    db.close()
+  }
+}
+
+/** One moment, and no lock for each look. */
+function openMoment(path: string): { readonly db: Database; readonly version: number } {
   const db = openReader(path)
   try {
     const version = checkVersion(db, path)
-    // One moment, and no lock for each look.
     db.run("BEGIN")
-    return await work(version === 0 ? empty : over(db, version === schemaVersion))
-  } finally {
+    return { db, version }
+  } catch (error) {
     db.close()
+    throw error
   }
 }
 
@@ -36,18 +48,21 @@ const empty: Bulk = {
 }
 
 /** An older version has no room that was deleted, and no direct one. */
-function over(db: Database, isCurrent: boolean): Bulk {
-  const known = db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id")
-  if (!isCurrent) return { ...empty, has: (id) => known.get({ id }) !== null }
-  const deleted = db.query<unknown, { id: string; onlyOne: string | null }>(
-    "SELECT 1 FROM rooms WHERE (id = $id OR only_one = $onlyOne) AND deleted_at IS NOT NULL",
+function over(db: Database, isCurrent: boolean, told: <T>(read: () => T) => T): Bulk {
+  const known = told(() => db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id"))
+  const has = (id: string) => told(() => known.get({ id }) !== null)
+  if (!isCurrent) return { ...empty, has }
+  const deleted = told(() =>
+    db.query<unknown, { id: string; onlyOne: string | null }>(
+      "SELECT 1 FROM rooms WHERE (id = $id OR only_one = $onlyOne) AND deleted_at IS NOT NULL",
+    ),
   )
   const closed = new Set<string>()
   return {
     ...empty,
-    has: (id) => known.get({ id }) !== null,
+    has,
     room: (room) => {
-      if (deleted.get({ id: room.id, onlyOne: onlyOneOf(room) }) !== null) closed.add(room.id)
+      if (told(() => deleted.get({ id: room.id, onlyOne: onlyOneOf(room) }) !== null)) closed.add(room.id)
     },
     message: ({ roomId }) => !closed.has(roomId),
   }

@@ -16,6 +16,7 @@ import {
   mkdirSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
 } from "node:fs"
 import { copyFile } from "node:fs/promises"
@@ -100,12 +101,20 @@ async function restoreTo(target: string, options: RestoreOptions): Promise<Resto
 }
 
 function checkSource(file: string): void {
-  const found = statSync(file, { throwIfNoEntry: false })
+  const found = statOf(file)
   if (found === undefined) throw new OperatorError(`There is no ${file}: name the backup that is to be restored.`)
   if (found.isFile()) return
   const inside = join(file, databaseName)
   const meant = existsSync(inside) ? `: did you mean ${inside}?` : ": name the file of the backup."
   throw new OperatorError(`${file} is no file${meant}`)
+}
+
+function statOf(file: string): Stats | undefined {
+  try {
+    return statSync(file, { throwIfNoEntry: false })
+  } catch (cause) {
+    throw new OperatorError(`${file} cannot be read (${codeOf(cause)}): run this as the server's user.`, { cause })
+  }
 }
 
 /** A copy of what a server writes meanwhile would be no moment of it. */

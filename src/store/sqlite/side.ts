@@ -2,6 +2,7 @@
 import type { Database } from "bun:sqlite"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
@@ -12,6 +13,7 @@ import { checkVersion, schemaVersion } from "./schema.ts"
 import { Served } from "./served.ts"
 import { openDatabase } from "./store.ts"
 import { totalsSql } from "./totals.ts"
+import { opening, reading, writing } from "./trouble.ts"
 
 /** Nothing is waited for but the end: what is not finished is thrown away. */
 const fastSettings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
@@ -25,13 +27,13 @@ export function sqliteSource(folder: string): Source {
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
   const { file, release } = enterFolder(folder)
   try {
-    const { db, epoch } = openServed(path, new Served(file))
+    const { db, epoch } = opening(folder, path, () => openServed(path, new Served(file)))
     return {
       place: path,
       epoch,
-      rows: async (table, after, limit) => readRows(db, table, after, limit),
-      counts: async () => totalsSql(db).counts(),
-      retire: async () => db.run("UPDATE totals SET epoch = ''") && undefined,
+      rows: async (table, after, limit) => reading(path, () => readRows(db, table, after, limit)),
+      counts: async () => reading(path, () => totalsSql(db).counts()),
+      retire: async () => writing(folder, path, () => db.run("UPDATE totals SET epoch = ''")) && undefined,
       close: async () => {
         db.close()
         release()
@@ -48,21 +50,25 @@ export function sqliteSnapshot(folder: string): Source {
   const path = join(folder, databaseName)
   if (!existsSync(path))
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
+  const { db, epoch } = reading(path, () => openMoment(path))
+  return {
+    place: path,
+    epoch,
+    rows: async (table, after, limit) => reading(path, () => readRows(db, table, after, limit)),
+    counts: async () => reading(path, () => totalsSql(db).counts()),
+    retire: async () => {},
+    close: async () => db.close(),
+  }
+}
+
+function openMoment(path: string): { readonly db: Database; readonly epoch: string } {
   const db = openReader(path)
   try {
     if (checkVersion(db, path) !== schemaVersion)
       throw new OperatorError(`${path} is of an older Warren: start this version once, which upgrades it.`)
     db.run("BEGIN")
     // The moment is the one of the first read.
-    const { counts, epoch } = totalsSql(db)
-    return {
-      place: path,
-      epoch: epoch(),
-      rows: async (table, after, limit) => readRows(db, table, after, limit),
-      counts: async () => counts(),
-      retire: async () => {},
-      close: async () => db.close(),
-    }
+    return { db, epoch: totalsSql(db).epoch() }
   } catch (error) {
     db.close()
     throw error
@@ -84,24 +90,24 @@ export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions =
       for (const suffix of ["", "-wal", "-shm"]) rmSync(partial + suffix, { force: true })
     }
     if (isAnew) removePartial()
-    const db = openDatabase(partial, () => true)
+    const db = opening(folder, partial, () => openDatabase(partial, () => true))
     if (isAnew) db.run(fastSettings)
     return {
       place: partial,
-      rows: async (table, after, limit) => readRows(db, table, after, limit),
-      begin: async (epoch) => begin(db, partial, epoch),
-      lastKey: async ({ name }) => Number(db.query(`SELECT coalesce(max(pk), 0) FROM ${name}`).values()[0]?.[0]),
-      clear: async ({ name }) => db.run(`DELETE FROM ${name}`) && undefined,
-      write: async (table, rows) => write(db, table, rows),
-      finish: async (epoch, { rooms, messages }) => {
-        db.query("UPDATE totals SET rooms = ?, messages = ?").run(rooms, messages)
-        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.close()
-        syncFile(partial)
-        renameSync(partial, path)
-        syncFolder(folder)
-        new Served(file).remember(epoch, { isClosed: true })
-      },
+      rows: async (table, after, limit) => reading(partial, () => readRows(db, table, after, limit)),
+      begin: async (epoch) => writing(folder, partial, () => begin(db, partial, epoch)),
+      lastKey: async ({ name }) =>
+        reading(partial, () => Number(db.query(`SELECT coalesce(max(pk), 0) FROM ${name}`).values()[0]?.[0])),
+      clear: async ({ name }) => writing(folder, partial, () => db.run(`DELETE FROM ${name}`)) && undefined,
+      write: async (table, rows) => writing(folder, partial, () => write(db, table, rows)),
+      finish: async (epoch, counts) =>
+        writing(folder, partial, () => {
+          finish(db, counts)
+          syncFile(partial)
+          renameSync(partial, path)
+          syncFolder(folder)
+          new Served(file).remember(epoch, { isClosed: true })
+        }),
       close: async () => {
         db.close()
         if (isAnew) removePartial()
@@ -120,6 +126,12 @@ function begin(db: Database, partial: string, epoch: string): void {
   if (hasRows && totalsSql(db).epoch() !== epoch)
     throw new OperatorError(`${partial} holds a part of other data: delete it, or name another folder with --data-dir.`)
   db.query("UPDATE totals SET epoch = ?").run(epoch)
+}
+
+function finish(db: Database, { rooms, messages }: Counts): void {
+  db.query("UPDATE totals SET rooms = ?, messages = ?").run(rooms, messages)
+  db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+  db.close()
 }
 
 function write(db: Database, table: Table, rows: readonly Row[]): void {

@@ -5,6 +5,7 @@ import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { AccountRecord, LinkRecord } from "../../../src/accounts/tables.ts"
 import type { RoomId } from "../../../src/contract/values.ts"
+import { OperatorError } from "../../../src/observe/operator-error.ts"
 import { type MoveOptions, move } from "../../../src/store/move/move.ts"
 import { openPostgresAccounts } from "../../../src/store/postgres/accounts.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
@@ -126,6 +127,21 @@ describeWithPostgres("moving the data", (server) => {
     await moveTo(folder.path, url, { ...patient, onProgress: (_, share) => again.push(share) })
     expect([shares[0], again[0]! > 0.5]).toEqual([0, true])
     expect(await seen(await openPostgresStore(url, options), rooms)).toEqual(before)
+  })
+
+  test("a database that goes away in the middle is told in a sentence, without the password", async () => {
+    using folder = temporaryFolder()
+    const url = await server().newDatabase()
+    await filled(folder.path, [3])
+    await moveTo(folder.path, url)
+    const source = await postgresSource(url)
+    const { pathname } = new URL(url)
+    await using other = new Bun.SQL(Object.assign(new URL(url), { pathname: "/postgres" }).href, { max: 1 })
+    await other.unsafe(`DROP DATABASE ${pathname.slice(1)} WITH (FORCE)`)
+    const told = await source.counts().then(String, (cause) => cause)
+    await source.close()
+    expect(told).toBeInstanceOf(OperatorError)
+    expect(told.message).toMatch(/^PostgreSQL at 127\.0\.0\.1:\d+\/\w+ has no such database: make it/)
   })
 
   test("a difference in one message is found, and the target is not served", async () => {
