@@ -1,0 +1,198 @@
+/** What the stores cannot be asked cheaply of the rules of membership: full rooms, and what counts as a change of access. */
+import { expect, test } from "bun:test"
+import { addMember, checkPlace, endMembership, show } from "../../../src/chat/rules/membership.ts"
+import { apply, type Command } from "../../../src/chat/rules/rules.ts"
+import type { MemberRecord, RoomRecord, UserRecord } from "../../../src/chat/rules/working-set.ts"
+import { ChatError } from "../../../src/contract/errors.ts"
+import { limits } from "../../../src/contract/limits.ts"
+import type { Role, RoomId, UserId } from "../../../src/contract/values.ts"
+import { Batch, type Loader } from "../../../src/store/batch.ts"
+import { newRoomId, user } from "../../support/ids.ts"
+
+const [ann, bob, cleo] = ["ann", "bob", "cleo"].map(person) as [UserRecord, UserRecord, UserRecord]
+
+test("[LIM1] a room takes members up to its limit, and a user rooms up to theirs, and not one more", () => {
+  const garden = roomOf("public")
+  const inRooms = (count: number) => batchOf({ roomsOf: () => count })
+  const { membersPerRoomMax, roomsPerUserMax } = limits
+  expect(checkPlace(inRooms(roomsPerUserMax - 1), { ...garden, members: membersPerRoomMax - 1 }, ann)).toBeUndefined()
+  expect(checkPlace(inRooms(0), { ...garden, members: membersPerRoomMax }, ann)).toMatchObject({
+    code: "ERR_FORBIDDEN",
+    message: "The room has as many members as it may have.",
+  })
+  expect(checkPlace(inRooms(roomsPerUserMax), garden, ann)).toMatchObject({
+    code: "ERR_FORBIDDEN",
+    message: "That user is in as many rooms as one may be in.",
+  })
+  // Somebody new is in none.
+  expect(checkPlace(inRooms(roomsPerUserMax), garden, undefined)).toBeUndefined()
+})
+
+test("[LIM1] nobody is added to a room that is full", () => {
+  const garden = roomOf("public", { members: limits.membersPerRoomMax })
+  const batch = batchIn(garden, { [ann.id]: "owner" })
+  expect(deed(batch, { kind: "addMember", targetId: bob.id, at: 7 })).toMatchObject({ code: "ERR_FORBIDDEN" })
+  expect(batch.take().newMembers.size).toBe(0)
+})
+
+test("[MEM1] who is added is counted, and is told of nothing that was said before", () => {
+  const garden = roomOf("public", { members: 3, rev: 12 })
+  const batch = batchOf()
+  const added = addMember(batch, { room: garden, user: ann, role: "member", at: 7 })
+  expect(added).toEqual({
+    pk: 0,
+    room: garden,
+    user: ann,
+    role: "member",
+    joinedAt: 7,
+    readSeq: 12,
+    notify: null,
+    seenAt: 7,
+  })
+  const { newMembers, changedRooms } = batch.take()
+  expect([[...newMembers], [...changedRooms], garden.members]).toEqual([[added], [garden], 4])
+})
+
+test("[MEM1] whoever leaves is no longer counted; an heir is looked for only where an owner goes", () => {
+  const garden = roomOf("public", { members: 2, accessRev: 5 })
+  const member = memberOf(garden, bob, "member")
+  const batch = batchOf({
+    heirOf: () => {
+      throw new Error("nobody is to be looked for")
+    },
+  })
+  expect(endMembership(batch, member)).toBeUndefined()
+  const { removedMembers, changedRooms } = batch.take()
+  expect([[...removedMembers], [...changedRooms]]).toEqual([[member], [garden]])
+  expect([garden.members, garden.accessRev]).toEqual([1, 6])
+})
+
+test("[MEM4] what changes who may do what counts the room's access up by one, and nothing else does", () => {
+  const garden = roomOf("public", { members: 2, accessRev: 5 })
+  const batch = batchIn(garden, { [ann.id]: "owner", [bob.id]: "member" })
+  const steps: readonly [Deed, { readonly isUnchanged: boolean; readonly accessRev: number }][] = [
+    [
+      { kind: "setRole", targetId: bob.id, role: "member" },
+      { isUnchanged: true, accessRev: 5 },
+    ],
+    [
+      { kind: "setRole", targetId: bob.id, role: "moderator" },
+      { isUnchanged: false, accessRev: 6 },
+    ],
+    // Who comes takes nothing from anybody.
+    [
+      { kind: "addMember", targetId: cleo.id, at: 7 },
+      { isUnchanged: false, accessRev: 6 },
+    ],
+    [
+      { kind: "removeMember", targetId: cleo.id, ban: false, at: 7 },
+      { isUnchanged: false, accessRev: 7 },
+    ],
+    [
+      { kind: "removeMember", targetId: cleo.id, ban: false, at: 7 },
+      { isUnchanged: true, accessRev: 7 },
+    ],
+    [
+      { kind: "removeMember", targetId: cleo.id, ban: true, at: 7 },
+      { isUnchanged: false, accessRev: 8 },
+    ],
+    [
+      { kind: "removeMember", targetId: cleo.id, ban: true, at: 7 },
+      { isUnchanged: true, accessRev: 8 },
+    ],
+    [
+      { kind: "unbanMember", targetId: cleo.id },
+      { isUnchanged: false, accessRev: 9 },
+    ],
+    [
+      { kind: "unbanMember", targetId: cleo.id },
+      { isUnchanged: true, accessRev: 9 },
+    ],
+  ]
+  for (const [step, outcome] of steps) expect(deed(batch, step), JSON.stringify(step)).toEqual(outcome)
+  expect([...batch.take().changedRooms]).toEqual([garden])
+})
+
+test("[MEM4] a role is for members alone", () => {
+  const garden = roomOf("public")
+  const batch = batchIn(garden, { [ann.id]: "owner" })
+  expect(deed(batch, { kind: "setRole", targetId: bob.id, role: "moderator" })).toMatchObject({ code: "ERR_NOT_FOUND" })
+})
+
+test("[ROOM6] a direct room is put away once, and comes back once to those who are asked for; each counts its access up", () => {
+  const direct = roomOf("direct", { members: 2, accessRev: 5 })
+  const batch = batchOf()
+  for (const member of [memberOf(direct, ann), memberOf(direct, ann), memberOf(direct, bob)]) {
+    expect(endMembership(batch, member)).toBeUndefined()
+  }
+  expect([direct.hiddenFor, direct.accessRev, direct.members]).toEqual([[ann.id, bob.id], 7, 2])
+  expect(show(batch, direct, [cleo.id])).toEqual([])
+  expect([direct.hiddenFor, direct.accessRev]).toEqual([[ann.id, bob.id], 7])
+  expect(show(batch, direct, [bob.id, cleo.id])).toEqual([bob.id])
+  expect([direct.hiddenFor, direct.accessRev]).toEqual([[ann.id], 8])
+  expect([...batch.take().changedRooms]).toEqual([direct])
+})
+
+test("nothing is made where nobody has put a room away, as is so with nearly every message", () => {
+  const garden = roomOf("public")
+  expect(show(batchOf(), garden, [ann.id])).toBe(garden.hiddenFor)
+})
+
+type Deed =
+  Extract<Command, { readonly kind: "addMember" | "setRole" | "removeMember" | "unbanMember" }> extends infer One
+    ? One extends unknown
+      ? Omit<One, "roomId" | "userId" | "isAdmin">
+      : never
+    : never
+
+let acting: RoomId
+
+/** By ann. */
+function deed(batch: Batch, what: Deed): unknown {
+  const ruled = apply(batch, { ...what, roomId: acting, userId: ann.id, isAdmin: false } as Command)
+  return ruled instanceof ChatError ? { code: ruled.code } : ruled
+}
+
+function batchIn(room: RoomRecord, roles: Readonly<Record<string, Role>>): Batch {
+  const people = [ann, bob, cleo]
+  acting = room.room.id
+  return batchOf({
+    room: (id) => (id === room.room.id ? room : undefined),
+    user: (id) => people.find((one) => one.id === id),
+    member: (_, user) => roles[user.id] && memberOf(room, user, roles[user.id]),
+  })
+}
+
+function batchOf(loader: Partial<Loader> = {}): Batch {
+  const nothing = () => undefined
+  return new Batch("this life", {
+    room: nothing,
+    user: nothing,
+    message: nothing,
+    file: nothing,
+    hasReaction: () => false,
+    reactors: () => [],
+    member: nothing,
+    isBanned: () => false,
+    onlyOne: nothing,
+    deleterOf: nothing,
+    heirOf: nothing,
+    roomsOf: () => 0,
+    ...loader,
+  })
+}
+
+function roomOf(visibility: "public" | "direct", state: Partial<RoomRecord> = {}): RoomRecord {
+  const room = { id: newRoomId(), name: "Garden", topic: "", visibility, createdAt: "2026-01-31T12:00:00.000Z" }
+  const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 1, accessRev: 0, forgotten: 0 }
+  const hiddenFor: readonly UserId[] = []
+  return { pk: 1, room, creatorId: null, onlyOne: null, ...counted, hiddenFor, ...state }
+}
+
+function person(name: string): UserRecord {
+  return { pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 }
+}
+
+function memberOf(room: RoomRecord, user: UserRecord, role: Role = "member"): MemberRecord {
+  return { pk: 1, room, user, role, joinedAt: 0, readSeq: 0, notify: null, seenAt: 0 }
+}
