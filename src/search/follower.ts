@@ -32,8 +32,8 @@ export class Follower {
   /** Rooms that the index is behind in. */
   #behind: RoomHead[] = []
   #removals: Removal[] = []
-  /** What was taken out may still be read in the log. */
-  #hasRemains = false
+  /** What was taken out may still be read in the log; also by a server that was killed. */
+  #hasRemains = true
 
   constructor({ feed, index }: FollowerOptions) {
     this.#feed = feed
@@ -86,8 +86,7 @@ export class Follower {
 
   /** Nothing of what people took back stays in the files of the index. */
   clean(): void {
-    if (this.#hasRemains) this.#index.fold()
-    this.#hasRemains = false
+    if (this.#hasRemains) this.#hasRemains = !this.#index.fold()
   }
 
   #hasMore(): boolean {

@@ -125,9 +125,10 @@ export class IndexFile {
       .immediate()
   }
 
-  /** Nothing of what was taken out stays in the log. */
-  fold(): void {
-    this.#db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+  /** Nothing of what was taken out stays in the log. Not while a search reads it: whether it is done. */
+  fold(): boolean {
+    const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
+    return isBusy === 0
   }
 
   close(): void {

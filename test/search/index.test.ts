@@ -2,7 +2,8 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
 import type { RoomId } from "../../src/contract/values.ts"
-import { passMax } from "../../src/search/follower.ts"
+import { Follower, passMax } from "../../src/search/follower.ts"
+import { IndexFile } from "../../src/search/index-file.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { openIndex, Rooms, run } from "./index.ts"
 import { scripts } from "./texts.ts"
@@ -112,7 +113,7 @@ test("[FIND2] an edited message is found by its new words alone, a deleted one b
   expect(open.find("words").ids).toEqual([second.id, first.id])
 })
 
-test("what was deleted, edited away or in a room that is gone is in no file of the index", async () => {
+test("[DEL1] what was deleted, edited away or in a room that is gone is in no file of the index", async () => {
   using open = openIndex()
   const secrets = ["kryptonite", "plutonium", "unobtainium"]
   // Among others, so that it is inside of segments of the index.
@@ -140,6 +141,29 @@ test("what was deleted, edited away or in a room that is gone is in no file of t
   }
   using db = new Database(open.path)
   expect(db.query("INSERT INTO words (words) VALUES ('integrity-check')").run()).toBeDefined()
+})
+
+test("[DEL1] what was taken out of the index is erased after a kill, and after a search that read it meanwhile", async () => {
+  using killed = openIndex()
+  const { seq } = killed.feed.add(garden, "kryptonite")
+  await killed.catchUp()
+  const isThere = () => ["", "-wal"].some((end) => readFileSync(killed.path + end).includes("kryptonite"))
+  killed.feed.change(garden, seq, "")
+  await killed.catchUp()
+  // The file as a killed server leaves it: its log is not folded.
+  expect(isThere()).toBe(true)
+  const index = new IndexFile(killed.path)
+  const follower = new Follower({ feed: killed.feed, index })
+  const search = new Database(killed.path, { readonly: true })
+  search.run("BEGIN")
+  search.query("SELECT * FROM rooms").all()
+  follower.clean()
+  expect(isThere()).toBe(true)
+  search.run("COMMIT")
+  search.close()
+  follower.clean()
+  expect(isThere()).toBe(false)
+  index.close()
 })
 
 test("what a server keeps no longer is taken out, however much it is", async () => {

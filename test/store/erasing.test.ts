@@ -2,12 +2,15 @@
 import { expect, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import type { MessageId } from "../../src/contract/values.ts"
 import { eraseAfterMs } from "../../src/store/sqlite/erasing.ts"
 import { openDatabase, SqliteStore } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { newFileId, newRoomId } from "../support/ids.ts"
 import { granted, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 const user = sending("" as never, "").userId
+const run = crypto.randomUUID()
 
 test("[DEL1] within an hour neither the file nor its log has a word of what was deleted or edited away", async () => {
   using folder = temporaryFolder()
@@ -28,6 +31,85 @@ test("[DEL1] within an hour neither the file nor its log has a word of what was 
   data.pass(eraseAfterMs)
   expect(data.found(gone)).toEqual([])
   expect(data.found(words)).toHaveLength(words.length - gone.length)
+})
+
+test("[DEL1] [REACT1] [MENT1] [FILE3] what hung on a message goes with it: who reacted and was mentioned, and its files' names", async () => {
+  using folder = temporaryFolder()
+  await using data = await openIn(folder.path)
+  const roomId = await roomWith(data, 0)
+  const quoted = await granted(data, sending(roomId, secret("quoted")))
+  const file = {
+    id: newFileId(),
+    name: `${secret("named")}.pdf`,
+    mimeType: "application/pdf",
+    bytes: 7,
+    hasThumbnail: false,
+  }
+  await granted(data, { kind: "addFile", file, sha256: "0".repeat(64), ownerId: user, at: 0 })
+  const named = {
+    files: [{ id: file.id, alt: secret("alt") }],
+    mentions: [user],
+    mentionsRoom: true,
+    replyTo: quoted.message.id,
+  }
+  const { message } = await granted(data, { ...sending(roomId, secret("said")), ...named })
+  const kept = await granted(data, { ...sending(roomId, "an answer"), replyTo: message.id })
+  const react = (to: MessageId, emoji: string, isOn: boolean) =>
+    granted(data, { kind: "react", roomId, userId: user, id: to, emoji, isOn, at: 1 })
+  for (const emoji of ["🦩", "🐙"]) await react(message.id, emoji, true)
+  for (const emoji of ["🪬", "🦚"]) await react(kept.message.id, emoji, true)
+  const texts = [...["quoted", "named", "alt", "said"].map(secret), "🦩", "🐙", "🪬"]
+  expect(data.found(texts)).toEqual(texts)
+
+  await react(message.id, "🐙", false)
+  await react(kept.message.id, "🪬", false)
+  // A message keeps what its last change was, which others may still have to hear, until its next one.
+  await react(kept.message.id, "🦩", true)
+  await react(kept.message.id, "🦩", false)
+  await react(kept.message.id, "🦞", true)
+  for (const { id } of [quoted.message, message])
+    await granted(data, { kind: "delete", roomId, userId: user, id, at: 2 })
+  const loose = await granted(data, { kind: "looseFiles", before: 1, limit: 10 })
+  expect(loose).toEqual([file.id])
+  await granted(data, { kind: "removeFiles", ids: loose, before: 1 })
+  data.pass(eraseAfterMs)
+  expect(data.found([...texts, "🦚", "🦞"])).toEqual(["🦚", "🦞"])
+  expect(data.rows("reactions")).toBe(2)
+  expect(data.rows("mentions")).toBe(0)
+})
+
+test("[DEL1] [FILE1] [ROOM5] so do the names of a file that was never sent and of a room that was deleted, much later", async () => {
+  using folder = temporaryFolder()
+  await using data = await openIn(folder.path)
+  const file = {
+    id: newFileId(),
+    name: `${secret("named")}.pdf`,
+    mimeType: "application/pdf",
+    bytes: 7,
+    hasThumbnail: false,
+  }
+  await granted(data, { kind: "addFile", file, sha256: "0".repeat(64), ownerId: user, at: 0 })
+  data.pass(eraseAfterMs)
+  await granted(data, { kind: "removeFiles", ids: [file.id], before: 1 })
+  data.pass(eraseAfterMs)
+  expect(data.found([secret("named")])).toEqual([])
+
+  const id = newRoomId()
+  const creator = { userId: user, username: "ann", isKnown: true }
+  await granted(data, {
+    kind: "createRoom",
+    id,
+    name: secret("room"),
+    topic: secret("topic"),
+    visibility: "private",
+    creator,
+    at: 0,
+  })
+  data.pass(eraseAfterMs)
+  expect(data.found([secret("room"), secret("topic")])).toHaveLength(2)
+  await granted(data, { kind: "deleteRoom", roomId: id, userId: user, isAdmin: false, at: 1 })
+  data.pass(eraseAfterMs)
+  expect(data.found([secret("room"), secret("topic")])).toEqual([])
 })
 
 test("[DEL1] what cannot be erased while somebody reads the file is erased at the next look", async () => {
@@ -60,6 +142,11 @@ test("[DEL1] what a server deleted that was killed is erased by the next one", a
   expect(next.found(["a secret"])).toEqual([])
 })
 
+/** A text of this run alone. */
+function secret(what: string): string {
+  return `${what}-${run}`
+}
+
 async function openIn(folder: string) {
   let nowMs = 0
   const db = openDatabase(join(folder, "warren.db"))
@@ -72,6 +159,7 @@ async function openIn(folder: string) {
       nowMs += ms
       store.erase()
     },
+    rows: (table: string) => db.query<{ count: number }, []>(`SELECT count(*) AS count FROM ${table}`).get()?.count,
     /** Those of the texts that any file of the folder has. */
     found: (texts: readonly string[]) => {
       const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)))

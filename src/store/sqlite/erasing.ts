@@ -7,6 +7,7 @@
  * not step back.
  */
 import type { Database } from "bun:sqlite"
+import type { Changes } from "../unwritten.ts"
 
 /** Half of the hour that is promised: while a backup reads, it has to be tried again. */
 export const eraseAfterMs = 30 * 60_000
@@ -36,4 +37,9 @@ export class Erasing {
     this.#dueMs = undefined
     return true
   }
+}
+
+/** Whether something is gone with these that people wrote or named. */
+export function takesBack({ changedMessages, deletedRooms, files, purgeAt }: Changes): boolean {
+  return changedMessages.size + deletedRooms.length + files.removed.length > 0 || purgeAt !== undefined
 }

@@ -23,7 +23,7 @@ import { readAnyway } from "../read-anyway.ts"
 import { deletedRoom } from "../unwritten.ts"
 import { CompiledOnce } from "./compiled-once.ts"
 import { nameEpoch } from "./epoch.ts"
-import { Erasing } from "./erasing.ts"
+import { Erasing, takesBack } from "./erasing.ts"
 import { fileSql } from "./files.ts"
 import { type FreeBytes, spaceLeft } from "./free-disk.ts"
 import { filesInPlace } from "./in-place.ts"
@@ -283,7 +283,7 @@ export class SqliteStore implements ChatStore {
     for (const member of changes.notifies) members.updateNotify(member)
     for (const message of changes.newMessages.values()) messages.insert(message)
     for (const message of changes.changedMessages.values()) messages.update(message)
-    if (changes.changedMessages.size > 0) this.#erasing.replaced()
+    if (takesBack(changes)) this.#erasing.replaced()
     for (const reaction of changes.reactions.all) reactions.change(reaction)
     for (const message of changes.mentions.values()) mentions.write(message)
     for (const id of changes.deleted) reactions.clear(id)
@@ -291,10 +291,7 @@ export class SqliteStore implements ChatStore {
     for (const room of changes.changedRooms) rooms.update(room)
     for (const room of changes.deletedRooms) rooms.delete(room)
     totals.add(changes.newRooms.length, changes.newMessages.size)
-    if (changes.purgeAt !== undefined) {
-      this.#erasing.replaced()
-      rooms.purge(changes.purgeAt)
-    }
+    if (changes.purgeAt !== undefined) rooms.purge(changes.purgeAt)
     if (changes.expireBefore !== undefined) {
       members.expire(changes.expireBefore)
       this.#batch.forget()
