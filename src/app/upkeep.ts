@@ -77,6 +77,7 @@ function retaining({ retentionDays: days }: Config, { clock, incidents }: Tools,
     store,
     days,
     now: clock.epochMs,
+    elapsedMs: clock.elapsedMs,
     onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),
     onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),
   })

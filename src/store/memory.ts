@@ -266,21 +266,24 @@ export class MemoryStore implements ChatStore {
     const rooms = [...this.#rooms].slice(after, after + limit)
     const looked = rooms.map((room) => {
       const { id, keepDays } = room.room
-      return { id, keep_days: keepDays, first: this.#oldest(room, 1)[0]?.createdAt ?? null }
+      return {
+        id,
+        keep_days: keepDays,
+        first: this.#oldest(room, 1, ({ extra }) => extra?.deletedAt === undefined)[0]?.createdAt ?? null,
+      }
     })
     return { rooms: oldAmong(looked, { at, days }), next: rooms.length < limit ? undefined : after + limit }
   }
 
-  #oldest(room: RoomRecord, limit: number): MessageRecord[] {
-    const found = this.#messagesOf(room, ({ extra }) => extra?.deletedAt === undefined)
+  #oldest(room: RoomRecord, limit: number, isMeant: (message: MessageRecord) => boolean): MessageRecord[] {
+    const found = this.#messagesOf(room, isMeant)
     return found.sort((a, b) => a.seq - b.seq).slice(0, limit)
   }
 
   #removeOld({ room, before, limit }: Query & { readonly kind: "removeOld" }) {
-    const old = this.#oldest(room, limit).filter(({ createdAt }) => createdAt < before)
+    const old = this.#oldest(room, limit, () => true).filter(({ createdAt }) => createdAt < before)
     const lastSeq = old.at(-1)?.seq ?? 0
-    const left = this.#messagesOf(room, ({ seq, extra }) => seq <= lastSeq && extra?.deletedAt !== undefined)
-    const gone = new Set([...old, ...left].map(({ id }) => id))
+    const gone = new Set(old.map(({ id }) => id))
     for (const id of gone) this.#messages.delete(id)
     for (const [file, { id }] of this.#holders) {
       if (!gone.has(id)) continue

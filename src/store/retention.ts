@@ -1,7 +1,8 @@
 /**
  * Removes messages that are older than they are to be kept, from time to time: so few at
- * once, with a pause after each, that people who chat do not notice. Each step is a command
- * of the store's queue, between those of everybody else.
+ * once, with pauses between, that people who chat do not notice. Each step is a command
+ * of the store's queue, between those of everybody else; the longer one took, on a disk that
+ * is slow or busy, the longer is the pause, so that most of the time is always theirs.
  */
 import type { Command, Kind, Outcomes } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
@@ -13,6 +14,8 @@ export interface RetentionOptions {
   readonly days: number | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
+  /** Of a clock that does not step back. */
+  readonly elapsedMs?: () => number
   readonly onFailure: (cause: unknown) => void
   readonly onRemoved: (messages: number) => void
   readonly pause?: (ms: number) => Promise<void>
@@ -21,7 +24,9 @@ export interface RetentionOptions {
 const sweepIntervalMs = 3_600_000
 const messagesAtOnce = 200
 const roomsAtOnce = 100
-const pauseMs = 4
+const pauseMsMin = 4
+/** How many times as long as the step that it follows. */
+const pauseFactor = 3
 
 export class Retention {
   readonly #options: RetentionOptions
@@ -58,8 +63,8 @@ export class Retention {
     const { now, days, onFailure, onRemoved } = this.#options
     try {
       const removed = await this.#removeOld(now(), days)
-      if (removed === 0) return
-      onRemoved(removed)
+      if (removed > 0) onRemoved(removed)
+      // Also what an earlier process had removed and was not done with.
       await this.#repeat(() => this.#ask({ kind: "reclaim" }))
     } catch (cause) {
       if (!this.#isOver) onFailure(cause)
@@ -90,10 +95,11 @@ export class Retention {
 
   /** So long as there is more, with a pause after each step. */
   async #repeat(step: () => Promise<{ readonly hasMore: boolean }>): Promise<void> {
-    const { pause = Bun.sleep } = this.#options
+    const { pause = Bun.sleep, elapsedMs = () => performance.now() } = this.#options
     for (let hasMore = true; hasMore && !this.#isOver; ) {
+      const startedMs = elapsedMs()
       hasMore = (await step()).hasMore
-      await pause(pauseMs)
+      await pause(Math.max(pauseMsMin, Math.ceil(pauseFactor * (elapsedMs() - startedMs))))
     }
   }
 

@@ -17,19 +17,21 @@ export const retentionQueries = {
     WITH locked AS MATERIALIZED (
       SELECT pk FROM rooms WHERE id = $1::uuid FOR NO KEY UPDATE
     ), oldest AS MATERIALIZED (
-      SELECT pk, seq, created_at FROM messages
-      WHERE room = (SELECT pk FROM locked) AND seq > 0 ORDER BY seq LIMIT $3::integer
+      SELECT * FROM (
+        (SELECT pk, seq, created_at FROM messages
+        WHERE room = (SELECT pk FROM locked) AND seq > 0 ORDER BY seq LIMIT $3::integer)
+        UNION ALL
+        (SELECT pk, -m.seq AS seq, created_at FROM messages AS m
+        WHERE m.room = (SELECT pk FROM locked) AND m.seq < 0 ORDER BY m.seq DESC LIMIT $3::integer)
+      ) AS all_of_them ORDER BY seq LIMIT $3::integer
     ), old AS MATERIALIZED (
       SELECT pk, seq FROM oldest WHERE created_at < $2::bigint
     ), removed AS (
-      DELETE FROM messages USING locked
-      WHERE messages.pk IN (SELECT pk FROM old)
-        OR (room = locked.pk AND seq < 0 AND seq >= -(SELECT max(seq) FROM old))
-      RETURNING 1
+      DELETE FROM messages WHERE pk IN (SELECT pk FROM old) RETURNING 1
     ), reacted AS (
       DELETE FROM reactions WHERE message IN (SELECT pk FROM old)
     ), unmentioned AS (
-      DELETE FROM mentions WHERE room = (SELECT pk FROM locked) AND seq <= (SELECT max(seq) FROM old)
+      DELETE FROM mentions WHERE room = (SELECT pk FROM locked) AND seq IN (SELECT seq FROM old)
     ), released AS (
       UPDATE files SET message = NULL, created_at = 0 WHERE message IN (SELECT pk FROM old)
     ), remembered AS (

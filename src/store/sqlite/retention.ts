@@ -17,8 +17,19 @@ export const retentionQueries = {
     FROM rooms AS r WHERE keep_days IS NOT NULL AND pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
   oldest: "SELECT pk, seq, created_at FROM messages WHERE room = $room AND seq > 0 ORDER BY seq LIMIT $limit",
   /** What is left of those that were deleted lies at negative numbers. */
-  tombstones: "DELETE FROM messages WHERE room = $room AND seq < 0 AND seq >= -$seq",
+  oldestDeleted: `SELECT pk, -m.seq AS seq, created_at FROM messages AS m
+    WHERE m.room = $room AND m.seq < 0 ORDER BY m.seq DESC LIMIT $limit`,
+  mentions: "DELETE FROM mentions WHERE room = $room AND seq = $seq",
 } as const
+
+/** With what hangs on messages, of which a few have much; some milliseconds' work. */
+const rowsAtOnce = 2_000
+
+interface OldRow {
+  readonly pk: number
+  readonly seq: number
+  readonly created_at: number
+}
 
 interface FirstRow {
   readonly pk: number
@@ -30,18 +41,27 @@ interface FirstRow {
 export function retentionSql(db: Database) {
   const firsts = (query: string) => db.query<FirstRow, { after: number; limit: number }>(query)
   const [first, firstOfFew] = [firsts(retentionQueries.first), firsts(retentionQueries.firstOfFew)]
-  const oldest = db.query<{ pk: number; seq: number; created_at: number }, { room: number; limit: number }>(
-    retentionQueries.oldest,
+  const oldest = [retentionQueries.oldest, retentionQueries.oldestDeleted].map((query) =>
+    db.query<OldRow, { room: number; limit: number }>(query),
   )
   const removals = [
     db.query("DELETE FROM reactions WHERE message = $pk"),
     db.query("UPDATE files SET message = NULL, created_at = 0 WHERE message = $pk"),
     db.query("DELETE FROM messages WHERE pk = $pk"),
   ]
-  const mentions = db.query("DELETE FROM mentions WHERE room = $room AND seq <= $seq")
-  const tombstones = db.query(retentionQueries.tombstones)
+  const mentions = db.query(retentionQueries.mentions)
   const forgotten = db.query("UPDATE rooms SET forgotten = max(forgotten, $seq) WHERE pk = $room")
   const counted = db.query("UPDATE totals SET messages = messages - $messages")
+  /** How many of them. */
+  const removeFirst = (room: number, old: readonly OldRow[]): number => {
+    let removed = 0
+    for (let rows = 0; removed < old.length && rows < rowsAtOnce; removed++) {
+      const { pk, seq } = old[removed] as OldRow
+      rows += mentions.run({ room, seq }).changes
+      for (const removal of removals) rows += removal.run({ pk }).changes
+    }
+    return removed
+  }
   const free = db.query<{ freelist_count: number }, []>("PRAGMA freelist_count")
   return {
     oldRooms: ({ at, days, after, limit }: Query & { readonly kind: "oldRooms" }): QueryResults["oldRooms"] => {
@@ -49,15 +69,15 @@ export function retentionSql(db: Database) {
       return { rooms: oldAmong(rows, { at, days }), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
     },
     removeOld: ({ room, before, limit }: Query & { readonly kind: "removeOld" }): QueryResults["removeOld"] => {
-      const rows = oldest.all({ room: room.pk, limit }).filter(({ created_at }) => created_at < before)
-      const lastSeq = rows.at(-1)?.seq ?? 0
-      if (lastSeq === 0) return { messages: 0, lastSeq, hasMore: false }
-      for (const { pk } of rows) for (const removal of removals) removal.run({ pk })
-      const deleted = tombstones.run({ room: room.pk, seq: lastSeq }).changes
-      mentions.run({ room: room.pk, seq: lastSeq })
+      const found = oldest.flatMap((query) => query.all({ room: room.pk, limit }))
+      const rows = found.sort((a, b) => a.seq - b.seq).slice(0, limit)
+      const old = rows.filter(({ created_at }) => created_at < before)
+      const messages = removeFirst(room.pk, old)
+      const lastSeq = old[messages - 1]?.seq ?? 0
+      if (messages === 0) return { messages, lastSeq, hasMore: false }
       forgotten.run({ room: room.pk, seq: lastSeq })
-      counted.run({ messages: rows.length + deleted })
-      return { messages: rows.length, lastSeq, hasMore: rows.length === limit }
+      counted.run({ messages })
+      return { messages, lastSeq, hasMore: messages < old.length || old.length === limit }
     },
     reclaim: (): QueryResults["reclaim"] => {
       if ((free.get()?.freelist_count ?? 0) <= pagesKept) return { hasMore: false }

@@ -88,6 +88,28 @@ function retentionSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await seqsOf(opened, roomId)).toEqual([])
     })
 
+    test("[HIST8] a step takes no more than its number, however many were deleted; what is deleted and not old stays", async () => {
+      await using opened = await open()
+      const roomId = await aged(opened, [...Array(7).fill(20), 0, 0])
+      const page = await granted(opened, { kind: "pageBefore", roomId, before: undefined, limit: 200 } as never)
+      const { messages } = page as unknown as { messages: { id: string; seq: number }[] }
+      for (const { id, seq } of messages) {
+        if (seq === 1 || seq === 9) continue
+        await granted(opened, { kind: "delete", roomId, id, userId: user("ann"), at: noon } as never)
+      }
+      const steps: unknown[] = []
+      const step = () => granted(opened, { kind: "removeOld", roomId, before: noon - dayMs, limit: 3 })
+      for (let i = 0; i < 4; i++) steps.push(await step())
+      expect(steps).toEqual([
+        { messages: 3, hasMore: true },
+        { messages: 3, hasMore: true },
+        { messages: 1, hasMore: false },
+        { messages: 0, hasMore: false },
+      ])
+      expect((await opened.store.counts()).messages).toBe(2)
+      expect(await seqsOf(opened, roomId)).toEqual([9])
+    })
+
     test("what was deleted before goes with its neighbours; a reply outlives what it answers", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
@@ -147,6 +169,30 @@ test("the file shrinks, holds nothing of what was removed, and is whole", async 
   using db = new Database(path, { readonly: true })
   expect(db.query("PRAGMA integrity_check").values()).toEqual([["ok"]])
   expect(db.query("SELECT count(*) FROM messages").values()).toEqual([[10_000]])
+})
+
+test("[HIST8] a step takes fewer messages where many reactions hang on them", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "warren.db")
+  await (await startTestApp({ dataDir: folder.path })).stop()
+  fillFile(path, 1_000)
+  const added = "INSERT INTO reactions (message, emoji, reactor)"
+  runSql(
+    path,
+    `${added} SELECT m.pk, u.pk, u.pk FROM messages AS m, users AS u WHERE m.room = 1001;
+    ${added} SELECT message, 'again ' || emoji, reactor FROM reactions;
+    ${added} SELECT message, 'and ' || emoji, reactor FROM reactions`,
+  )
+  const store = openSqliteStore(folder.path, options)
+  await using opened = { store, [Symbol.asyncDispose]: () => store.close() }
+  const roomId = "00000000-0000-4000-8000-000000000001" as RoomId
+  const step = () => granted(opened, { kind: "removeOld", roomId, before: noon, limit: 200 })
+  // 401 rows each.
+  expect([await step(), await step(), await step()]).toEqual([
+    { messages: 5, hasMore: true },
+    { messages: 5, hasMore: false },
+    { messages: 0, hasMore: false },
+  ])
 })
 
 test("each query follows an index from where it begins: none scans, none sorts", () => {
