@@ -3,6 +3,7 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { renameSync } from "node:fs"
 import { join } from "node:path"
+import { setImmediate as nextTurn } from "node:timers/promises"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { databaseName, openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { SlowDisk, type SlowDiskOptions } from "../../src/store/sqlite/slow-disk.ts"
@@ -19,11 +20,11 @@ const [usual, threaded] = [
 ]
 
 test("after a slow commit the log is synced elsewhere, until syncs have been quick for a while", async () => {
-  using stage = setStage()
+  using stage = setStage({ slowMs: 100 })
   const { disk, how } = stage
-  await disk.took(199)
+  await disk.took(99)
   expect(how()).toEqual(usual)
-  await disk.took(200)
+  await disk.took(100)
   expect(how()).toEqual(threaded)
   stage.nowMs = 299_999
   await disk.sync()
@@ -142,10 +143,17 @@ test("commits go on in the usual way while a thread is being started, and anothe
   const { disk, how } = stage
   const all = [disk.took(200), disk.took(200)]
   expect([how(), started]).toEqual([usual, 1])
-  resolve({ sync: async () => {}, end: async () => {} })
+  let isEnded = false
+  resolve({
+    sync: async () => {},
+    end: async () => {
+      isEnded = true
+    },
+  })
   await Promise.all(all)
-  expect(how()).toEqual(threaded)
+  expect([how(), isEnded]).toEqual([threaded, false])
   await disk.close()
+  expect([how(), isEnded]).toEqual([usual, true])
 })
 
 test("a thread that starts only when the database is being closed is ended first", async () => {
@@ -155,6 +163,8 @@ test("a thread that starts only when the database is being closed is ended first
   const { disk, how } = stage
   const took = disk.took(200)
   const closed = disk.close().then(() => steps.push("closed"))
+  await nextTurn()
+  expect(steps).toEqual([])
   resolve({ sync: async () => {}, end: async () => void steps.push("ended") })
   await Promise.all([took, closed])
   expect(steps).toEqual(["ended", "closed"])
@@ -213,6 +223,16 @@ test("a thread cannot be started without the log, or without a free descriptor, 
   const code = 'startSyncThread("/nowhere", () => {}).catch(({ message }) => console.log(message))'
   const { printed, exitCode } = withoutDescriptors("store/sqlite/sync-thread.ts", "startSyncThread", code)
   expect([printed, exitCode]).toEqual(["too few file descriptors are free", 0])
+})
+
+test("a thread that is told to end is not reported as gone", async () => {
+  using stage = setStage()
+  const gone: unknown[] = []
+  const thread = await startSyncThread(stage.file, (cause) => gone.push(cause))
+  await thread.sync()
+  await thread.end()
+  expect(gone).toEqual([])
+  await expect(thread.sync()).rejects.toThrow("the thread has ended")
 })
 
 test("a sync needs no descriptor: the thread keeps the log open", async () => {

@@ -83,8 +83,10 @@ export class SlowDisk {
       if (this.#lost !== undefined) throw this.#lost.cause
       await this.#thread?.sync()
     } catch (cause) {
-      if (this.#lost === undefined) this.#options.onLost(cause)
-      this.#lost ??= { cause }
+      if (this.#lost === undefined) {
+        this.#lost = { cause }
+        this.#options.onLost(cause)
+      }
       throw cause
     }
     const nowMs = this.#elapsedMs()
@@ -104,7 +106,6 @@ export class SlowDisk {
     const { start = startSyncThread } = this.#options
     try {
       const thread = await start(realpathSync(this.#db.filename), (cause) => this.#gone(cause))
-      if (this.#isClosed) return await thread.end()
       this.#db.run("PRAGMA synchronous = NORMAL")
       this.#db.run("PRAGMA wal_autocheckpoint = 0")
       this.#thread = thread
@@ -115,7 +116,6 @@ export class SlowDisk {
 
   /** It had nothing to do: whatever was committed is on the disk. */
   #gone(cause: unknown): void {
-    if (this.#thread === undefined) return
     this.#usually()
     this.#troubled(cause)
   }

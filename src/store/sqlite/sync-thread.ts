@@ -33,7 +33,6 @@ export async function startSyncThread(
 ): Promise<SyncThread> {
   if (!areDescriptorsFree(descriptorsNeeded)) throw new Error("too few file descriptors are free")
   const worker = new Worker(`(${program})()`, { eval: true, workerData: { file, syncsPerFold } })
-  worker.unref()
   let asked: PromiseWithResolvers<void> | undefined
   let gone: { readonly cause: unknown } | undefined
   let isWanted = false
