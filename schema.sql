@@ -152,7 +152,8 @@ CREATE TABLE sessions (
   account    INTEGER NOT NULL REFERENCES accounts,
   client     TEXT    NOT NULL,           -- what the browser or program calls itself
   created_at INTEGER NOT NULL,
-  used_at    INTEGER NOT NULL
+  used_at    INTEGER NOT NULL,
+  proven_at  INTEGER                     -- when its owner showed who they are; NULL: a link from another device began it
 ) STRICT;
 
 CREATE INDEX sessions_account ON sessions (account);

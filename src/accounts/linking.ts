@@ -57,15 +57,22 @@ export async function linkOutside(
   })
 }
 
-/** From here on the provider signs nobody in to the account. Throws ERR_FORBIDDEN where nothing else does. */
-export function unlinkOutside(parts: AccountsParts, actor: Actor): Promise<void> {
-  return parts.store.write(async (tables) => {
+/**
+ * From here on the provider signs nobody in to the account, and whom it may have signed in is signed out: all other
+ * sessions end. Throws ERR_FORBIDDEN where nothing else signs in.
+ */
+export async function unlinkOutside(parts: AccountsParts, actor: Actor): Promise<void> {
+  await parts.store.write(async (tables) => {
     const account = await actorOf(tables, actor, parts.epochMs())
     if ((await tables.outsideIdsOf(account.pk)).length === 0) return
     checkOneLeft({ ...(await waysInOf(parts, tables, account)), hasProvider: false })
     await tables.removeOutsideIds(account.pk)
+    await tables.endSessions(account.pk, actor.sessionId)
+    await tables.endLinksOf(account.pk)
+    await tables.addRevision()
     parts.tell("account", "{login} signs in by no provider any more.", { login: account.login })
   })
+  parts.onChanged()
 }
 
 /** Of the session's hash, which is told to nobody: who knows the session's id alone cannot make it. */

@@ -123,6 +123,14 @@ export async function actorOf(tables: AccountTables, { sessionId, userId }: Acto
   return found.account
 }
 
+/** Throws ERR_FORBIDDEN unless whoever acts has shown a moment ago that the account is theirs, in this session. */
+export async function checkProven(tables: AccountTables, { sessionId }: Actor, at: number): Promise<void> {
+  const [found] = await tables.sessionsById([sessionId])
+  const provenAt = found?.session.provenAt ?? null
+  if (provenAt !== null && at < provenAt + limits.provenMs) return
+  throw new ChatError("ERR_FORBIDDEN", { message: "Sign out and in again, and then do this within 15 minutes." })
+}
+
 /** What stands for an address where somebody who is signed in tries something. */
 export function sessionOf({ sessionId }: Actor): string {
   return `session ${sessionId}`

@@ -5,7 +5,7 @@ import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { AccountSession } from "../contract/sessions.ts"
 import type { SignInId, UserId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, isValid, linkOf, sessionOf, signedOut } from "./parts.ts"
+import { type AccountsParts, actorOf, addLink, checkProven, isValid, linkOf, sessionOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import type { AccountRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
@@ -116,7 +116,7 @@ export function signInLink(
   return { url: linkOf(parts, code), expiresAt: timeOf(link.expiresAt) }
 }
 
-/** Whoever has none yet sets one. */
+/** Whoever has none yet sets one, right after signing in: nothing else tells the owner from who has found their device. */
 export async function changePassword(
   parts: AccountsParts,
   actor: Actor,
@@ -130,6 +130,7 @@ export async function changePassword(
     const found = await actorOf(tables, actor, epochMs())
     // Somebody else has just changed it.
     if (found.password !== account.password) throw signedOut()
+    if (found.password === null) await checkProven(tables, actor, epochMs())
     await tables.saveAccount({ ...found, password })
     await tables.endSessions(found.pk, actor.sessionId)
     await tables.endLinksOf(found.pk)

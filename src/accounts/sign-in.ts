@@ -134,7 +134,7 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
     throw guessed(parts, visitor.address)
   attempt.giveBack()
   const password = link.kind === "reset" ? await parts.passwords.hash(needed(wanted.password)) : undefined
-  return enter(parts, visitor, async (tables) => {
+  const admit = async (tables: AccountTables) => {
     const found = await tables.linkByHash(hash)
     if (found?.account === undefined || found.account === null || !isOpen(found, parts.epochMs())) throw notValid()
     const account = await tables.accountByKey(found.account)
@@ -146,7 +146,8 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
       ...{ login: account.login, how, address: visitor.address },
     })
     return account
-  })
+  }
+  return enter(parts, visitor, admit, password !== undefined)
 }
 
 async function reset(tables: AccountTables, account: AccountRecord, password: string): Promise<void> {
@@ -189,11 +190,15 @@ export function whose(
   })
 }
 
-/** `admit` finds who it is, or makes them, in the transaction that begins the session. */
+/**
+ * `admit` finds who it is, or makes them, in the transaction that begins the session. Proven is what nobody but its owner
+ * can do, and not what a device of theirs lets whoever holds it do.
+ */
 export async function enter(
   parts: AccountsParts,
   { client }: Visitor,
   admit: (tables: AccountTables) => Promise<AccountRecord>,
+  isProven = true,
 ): Promise<Entered> {
   const token = newToken(parts.newSecret)
   const at = parts.epochMs()
@@ -204,8 +209,8 @@ export async function enter(
     for (const old of tooMany) await tables.endSession(account.pk, old.id)
     // They may have sockets at other servers.
     if (tooMany.length > 0) await tables.addRevision()
-    const session = { id: parts.newId(), hash: hashOf(token), account: account.pk, client, createdAt: at, usedAt: at }
-    await tables.addSession(session)
+    const times = { createdAt: at, usedAt: at, provenAt: isProven ? at : null }
+    await tables.addSession({ id: parts.newId(), hash: hashOf(token), account: account.pk, client, ...times })
     return { account, username: (await tables.usernameOf(account.id)) ?? account.username }
   })
   parts.onChanged()

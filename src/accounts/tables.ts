@@ -37,6 +37,8 @@ export interface SessionRecord {
   readonly client: string
   readonly createdAt: number
   readonly usedAt: number
+  /** When its owner showed who they are; null for one that a link from another device began. */
+  readonly provenAt: number | null
 }
 
 /** Who a provider says somebody is. */

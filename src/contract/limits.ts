@@ -191,6 +191,7 @@ export const limitTable = {
   ),
   outsideSignInMs: ms(10 * minuteMs, "How long signing in by the provider may take", "it begins again"),
   setupLinkMs: ms(30 * minuteMs, "How long the link to the first administrator's account can be used"),
+  provenMs: ms(15 * minuteMs, "Time after signing in within which a first password can be set", "`ERR_FORBIDDEN`"),
   deviceLinkMs: ms(5 * minuteMs, "How long a link to another device can be used"),
   resetLinkMs: ms(dayMs, "How long a link to a new password can be used"),
   inviteDefaultMs: ms(7 * dayMs, "How long an invite can be used, unless said otherwise"),

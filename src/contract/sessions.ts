@@ -85,7 +85,7 @@ const linkDevice = request({
 const changePassword = request({
   summary: "Changes one's password, or sets the first.",
   description:
-    "All other sessions end, and the links that would sign in to the account. Who came by a provider has none at first, and leaves `old` out.",
+    "All other sessions end, and the links that would sign in to the account. Who came by a provider has none at first, and leaves `old` out: within 15 minutes of signing in on this device, else `ERR_FORBIDDEN`; a link from another device does not count as signing in.",
   rules: ["ACC3", "ACC4"],
   rate: "other",
   errors: [...errors],
@@ -110,7 +110,7 @@ const changePassword = request({
 const unlinkProvider = request({
   summary: "Ends signing in to this account by the provider.",
   description:
-    "`ERR_FORBIDDEN` where nothing else signs in to it: set a password first. Where nobody may sign in so, it is no error.",
+    "All other sessions end, and the links that would sign in to the account. `ERR_FORBIDDEN` where nothing else signs in to it: set a password first. Where nobody may sign in so, it is no error.",
   rules: ["ACC8"],
   rate: "other",
   errors: [...errors],

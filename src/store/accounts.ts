@@ -14,7 +14,7 @@ export type Run = (sql: string, values?: readonly Value[]) => Promise<readonly R
 const accountColumns =
   "accounts.pk, accounts.id, login, login_key, accounts.username, password, role, is_active, link_id, due_rooms, accounts.created_at"
 const sessionColumns =
-  "sessions.id AS session_id, sessions.hash, sessions.account, sessions.client, sessions.created_at AS began_at, sessions.used_at"
+  "sessions.id AS session_id, sessions.hash, sessions.account, sessions.client, sessions.created_at AS began_at, sessions.used_at, sessions.proven_at"
 const passkeyColumns = "id, credential_id, account, name, public_key, counter, created_at, used_at"
 const linkColumns = "id, hash, kind, account, creator_id, room_id, user_id, uses, uses_left, created_at, expires_at"
 
@@ -100,10 +100,10 @@ export function accountTables(run: Run): AccountTables {
       (await run(`SELECT ${sessionColumns} FROM sessions WHERE account = $1 ORDER BY used_at DESC, pk DESC`, [pk])).map(
         toSession,
       ),
-    addSession: async ({ id, hash, account, client, createdAt, usedAt }) => {
+    addSession: async ({ id, hash, account, client, createdAt, usedAt, provenAt }) => {
       await run(
-        "INSERT INTO sessions (id, hash, account, client, created_at, used_at) VALUES ($1, $2, $3, $4, $5, $6)",
-        [id, hash, account, client, createdAt, usedAt],
+        "INSERT INTO sessions (id, hash, account, client, created_at, used_at, proven_at) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        [id, hash, account, client, createdAt, usedAt, provenAt],
       )
     },
     touchSession: async (id, at) => void (await run("UPDATE sessions SET used_at = $2 WHERE id = $1", [id, at])),
@@ -233,6 +233,7 @@ function toSession(row: Row): SessionRecord {
     client: text(row["client"]),
     createdAt: Number(row["began_at"]),
     usedAt: Number(row["used_at"]),
+    provenAt: row["proven_at"] === null ? null : Number(row["proven_at"]),
   }
 }
 

@@ -122,6 +122,31 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.one.join(code, "late"))).toBe("ERR_NOT_FOUND")
     })
 
+    test("[ACC8] a first password takes having signed in within 15 minutes, and not by a link from another device", async () => {
+      await using it = await team()
+      const bob = { issuer: "https://id.example.com", subject: "1", email: "bob@example.com", groups: [], name: "Bob" }
+      const rules = { domains: ["example.com"], group: undefined }
+      const come = async () => it.one.actor((await it.one.accounts.signInOutside(async () => bob, rules, here)).token)
+      const redeem = (url: string) =>
+        it.other.accounts.redeem({ code: codeIn(url), password: undefined, as: undefined }, here)
+      const set = (actor: Actor) => outcome(it.other.accounts.changePassword(actor, { old: undefined, next: password }))
+      const early = await come()
+      it.pass(15 * minute)
+      const linked = await it.other.actor((await redeem((await it.one.accounts.linkDevice(early)).url)).token)
+      expect([await set(early), await set(linked)]).toEqual(["ERR_FORBIDDEN", "ERR_FORBIDDEN"])
+      const laptop = await come()
+      it.pass(15 * minute - 1)
+      expect([await set(laptop), await set(early)]).toEqual(["ok", "ERR_UNAUTHORIZED"])
+
+      // Whom the provider let in is out once it is unlinked, and cannot come back.
+      const phone = await come()
+      const { url } = await it.one.accounts.linkDevice(phone)
+      await it.other.accounts.unlinkProvider(laptop)
+      expect(await outcome(it.one.accounts.listSessions(phone))).toBe("ERR_UNAUTHORIZED")
+      expect(await outcome(redeem(url))).toBe("ERR_NOT_FOUND")
+      expect(await it.one.accounts.listSessions(laptop)).toMatchObject([{ isCurrent: true }])
+    })
+
     test("[ACC5] an invite that is revoked while it is being used has no use left, whatever is given back", async () => {
       await using it = await team()
       const bob = await it.other.actor((await it.other.join(await it.invite(1), "bob")).token)

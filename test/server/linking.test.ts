@@ -47,6 +47,10 @@ describe("[ACC8] whoever is signed in", () => {
     expect(await ann.waysIn()).toEqual({ hasPassword: true, hasProvider: true, passkeys: 0 })
     expect((await byProvider(url, provider)).user).toEqual(await ann.me())
     for (const _ of "12") expect(await client.ask("unlink_provider", {})).toEqual({ ok: true })
+    // Whom the provider may have let in is out; where it was unlinked goes on.
+    expect(await ann.me()).toBe("ERR_UNAUTHORIZED")
+    expect(await client.ask("list_sessions", {})).toMatchObject({ sessions: [{ isCurrent: true }] })
+    await ann.signIn("ann", password)
     expect(await ann.waysIn()).toMatchObject({ hasProvider: false })
     expect((await byProvider(url, provider)).user).toBe("ERR_FORBIDDEN")
   })

@@ -162,6 +162,7 @@ export const sessions: Table = {
     ["client", "text"],
     ["created_at", "integer"],
     ["used_at", "integer"],
+    ["proven_at", "integer"],
   ],
 }
 

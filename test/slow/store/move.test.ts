@@ -91,6 +91,7 @@ describeWithPostgres("moving the data", (server) => {
       client: "",
       createdAt: 5,
       usedAt: 6,
+      provenAt: 7,
     }
     await before.write(async (tables) => {
       await tables.addSession(session)

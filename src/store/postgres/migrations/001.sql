@@ -591,7 +591,8 @@ CREATE TABLE sessions (
   account    bigint  NOT NULL,
   client     text    NOT NULL,
   created_at bigint  NOT NULL,
-  used_at    bigint  NOT NULL
+  used_at    bigint  NOT NULL,
+  proven_at  bigint
 );
 
 CREATE INDEX sessions_account ON sessions (account);

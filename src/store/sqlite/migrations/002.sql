@@ -143,7 +143,8 @@ CREATE TABLE sessions (
   account    INTEGER NOT NULL REFERENCES accounts,
   client     TEXT    NOT NULL,
   created_at INTEGER NOT NULL,
-  used_at    INTEGER NOT NULL
+  used_at    INTEGER NOT NULL,
+  proven_at  INTEGER
 ) STRICT;
 
 CREATE INDEX sessions_account ON sessions (account);

@@ -71,7 +71,9 @@ export const laterDe = (f: Formats): LaterTexts => ({
     passwordChanged: "Passwort geändert. Deine anderen Geräte sind abgemeldet.",
     passwordWrong: "Das ist nicht dein aktuelles Passwort.",
     setPassword: "Passwort festlegen",
-    linked: "Dein Konto ist verknüpft: Du kannst dich so anmelden.",
+    signInAgain: "Melde dich ab und wieder an und lege es dann innerhalb von 15 Minuten fest.",
+    linked:
+      "Dein Konto ist verknüpft: Du kannst dich so anmelden. Wenn du das aufhebst, werden deine anderen Geräte abgemeldet.",
     notLinked: "Verknüpfe dein Konto, um dich auch so anzumelden.",
     onlyProvider: "So meldest du dich an. Lege ein Passwort fest oder füge einen Passkey hinzu, bevor du das aufhebst.",
     link: "Verknüpfen",

@@ -27,8 +27,10 @@ export function Password({ hasOne, onChanged }: { readonly hasOne: boolean; read
       setOpen(false)
       for (const field of [old, fresh]) field.onInput({ currentTarget: { value: "" } })
       onChanged()
-    } else if (answer.error.code === "ERR_FORBIDDEN") old.refuse(t.passwordWrong)
-    else fresh.refuse(answer.error.message)
+    } else if (answer.error.code === "ERR_FORBIDDEN") {
+      if (hasOne) old.refuse(t.passwordWrong)
+      else fresh.refuse(t.signInAgain)
+    } else fresh.refuse(answer.error.message)
   }
   return (
     <section class="listed">
