@@ -4,6 +4,7 @@ import type { Notifications } from "./alerts/notifications.ts"
 import { followCalendar } from "./calendar.ts"
 import { keepPage } from "./drops.ts"
 import { followKeys } from "./keys.ts"
+import { followPageKeys } from "./page-keys.ts"
 import { followTitle } from "./title.ts"
 import { surviveTranslators } from "./translators.ts"
 import { followParcels } from "./uploads/browser-parcels.ts"
@@ -18,6 +19,7 @@ export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
   keepPage()
   followTitle(client, preferences)
   followKeys(client)
+  followPageKeys()
   followCalendar()
   followParcels(client)
   loadDialogsAhead()

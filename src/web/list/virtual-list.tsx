@@ -100,12 +100,6 @@ export class VirtualList extends Component<VirtualListProps> {
     this.#settle()
   }
 
-  /** As the keys Page Up (-1) and Page Down (1) do. */
-  page(direction: number): void {
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-    this.#scroller.current?.scrollBy({ top: direction * this.#view.height * 0.875, behavior })
-  }
-
   focus(): void {
     this.#scroller.current?.focus({ preventScroll: true })
   }

@@ -51,11 +51,13 @@ export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps
   const isGone = useRef(false)
   useLayoutEffect(() => {
     const dialog = ref.current
+    const caret = keepCaret()
     dialog?.showModal()
     dialog?.querySelector<HTMLElement>(firstField)?.focus()
     return () => {
       isGone.current = true
       dialog?.close()
+      caret.abort()
     }
   }, [])
   return (
@@ -74,6 +76,17 @@ export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps
       {children}
     </dialog>
   )
+}
+
+/** Chromium gives the focus back without the caret, and what is typed then goes nowhere: it is put where it was. */
+function keepCaret(): AbortController {
+  const end = new AbortController()
+  const field = document.activeElement
+  if (field instanceof HTMLTextAreaElement) {
+    const { selectionStart, selectionEnd } = field
+    field.addEventListener("focus", () => field.setSelectionRange(selectionStart, selectionEnd), end)
+  }
+  return end
 }
 
 export interface FieldProps {

@@ -42,7 +42,6 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   useLinks(guide)
   useEditing(room, guide)
   useKeptPlace(room)
-  usePageKeys(list)
   return (
     <div class="messages" ref={element}>
       <VirtualList
@@ -126,21 +125,4 @@ function useKeptPlace({ place }: Room): void {
       keep()
     }
   }, [place])
-}
-
-/** Where one writes, a page is one of messages. A long draft keeps the keys for itself. */
-function usePageKeys(list: { readonly current: VirtualList | null }): void {
-  useEffect(() => {
-    const onKeyDown = (event: KeyboardEvent) => {
-      const { target, key } = event
-      const isWriting = target instanceof HTMLTextAreaElement && target.id === "composer"
-      const direction = key === "PageUp" ? -1 : key === "PageDown" ? 1 : undefined
-      const isPlain = !(event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
-      if (!isWriting || direction === undefined || !isPlain || target.scrollHeight > target.clientHeight + 1) return
-      event.preventDefault()
-      list.current?.page(direction)
-    }
-    document.addEventListener("keydown", onKeyDown)
-    return () => document.removeEventListener("keydown", onKeyDown)
-  }, [])
 }

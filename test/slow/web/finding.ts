@@ -43,6 +43,30 @@ export function findingTests({ name, command }: Edition): void {
     await page.locator(".prose", { hasText: "Line 299" }).waitFor()
   })
 
+  browserTest(`${name}: after a dialog was closed by Escape one goes on writing where one was`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.composer.fill("a")
+    for (const letter of "bcdef") {
+      await page.keyboard.press("Control+k")
+      await page.locator("[role=combobox]:focus").waitFor()
+      await page.keyboard.type("zz")
+      await page.keyboard.press("Escape")
+      await page.keyboard.type(letter)
+    }
+    expect(await ann.composer.inputValue()).toBe("abcdef")
+    // The caret is where it was, too.
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("Control+k")
+    await page.locator("[role=combobox]:focus").waitFor()
+    await page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
+    await page.keyboard.type("-")
+    expect(await ann.composer.inputValue()).toBe("abcde-f")
+  })
+
   browserTest(`${name}: [FIND1] what one person wrote is found, in this room or in all, the newest first`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
