@@ -13,7 +13,7 @@ export interface DialogProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
-  readonly kind?: "sheet" | "emoji" | "deeds"
+  readonly kind?: "sheet" | "side" | "emoji" | "deeds"
 }
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {

@@ -8,6 +8,7 @@ import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { useFoundPeople } from "./found-people.ts"
 import { CloseIcon } from "./icons.tsx"
+import { SearchField } from "./search-field.tsx"
 
 const shownMax = 6
 
@@ -37,21 +38,15 @@ export function SearchAuthor({ author, onChosen }: SearchAuthorProps) {
   }
   return (
     <>
-      <div class="field">
-        <input
-          type="search"
-          aria-label={t.byWhom}
-          placeholder={t.byWhom}
-          dir="auto"
-          autocomplete="off"
-          value={typed}
-          onInput={(event) => setTyped(event.currentTarget.value)}
-          onKeyDown={(event) => {
-            const [first] = people
-            if (event.key === "Enter" && !event.isComposing && first !== undefined) choose(first)
-          }}
-        />
-      </div>
+      <SearchField
+        label={t.byWhom}
+        value={typed}
+        onInput={setTyped}
+        onEnter={() => {
+          const [first] = people
+          if (first !== undefined) choose(first)
+        }}
+      />
       {people.length > 0 && (
         <ul class="hits" aria-label={t.byWhom}>
           {people.map((person) => (

@@ -9,6 +9,7 @@ import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
 import { SearchAuthor } from "./search-author.tsx"
+import { SearchField } from "./search-field.tsx"
 import { Segmented } from "./segmented.tsx"
 
 type Hit = Answer<"search_messages">["hits"][number]
@@ -45,19 +46,9 @@ export function SearchDialog({ query: initial, room: first, onClose }: SearchDia
     go(pathOf(message.roomId, message.seq))
   }
   return (
-    <Dialog title={t.title} onClose={onClose} kind="sheet">
+    <Dialog title={t.title} onClose={onClose} kind="side">
       <div class="search">
-        <div class="field">
-          <input
-            type="search"
-            aria-label={t.label}
-            placeholder={t.label}
-            dir="auto"
-            autocomplete="off"
-            value={query}
-            onInput={(event) => setQuery(event.currentTarget.value)}
-          />
-        </div>
+        <SearchField label={t.label} value={query} onInput={setQuery} />
         {room !== undefined && (
           <Segmented
             label={t.where}

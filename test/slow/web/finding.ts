@@ -4,7 +4,8 @@ import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { violations } from "./accessibility.ts"
+import { browserTest, screens, Visitor } from "./browser.ts"
 import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
@@ -108,6 +109,14 @@ export function findingTests({ name, command }: Edition): void {
         return JSON.stringify(await hits()) === JSON.stringify(wanted)
       })
     await untilFound(["Lemonade elsewhere", "Bob's lemonade", "Ann's lemonade"])
+    // At the side where there is space, and all of a phone.
+    const { x, y, width, height } = (await dialog.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    expect({ y, height, end: x + width }).toEqual({ y: 0, height: screens.desktop.height, end: screens.desktop.width })
+    expect(width).toBeLessThan(screens.desktop.width / 2)
+    expect(await violations(ann)).toEqual([])
+    await page.setViewportSize(screens.phone)
+    expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, ...screens.phone })
+    await page.setViewportSize(screens.desktop)
     await dialog.getByRole("radio", { name: "Elsewhere" }).check()
     await untilFound(["Lemonade elsewhere"])
     await dialog.getByRole("radio", { name: "All rooms" }).check()
