@@ -90,7 +90,7 @@ function About({ room }: { readonly room: Room }) {
       {room.visibility.value !== "direct" && <CopyLink room={room} label={texts().shared.copyLink} />}
       <button type="button" class="button" onClick={() => openOverlay({ kind: "search", query: "", room })}>
         <SearchIcon />
-        {laterTexts().search.here}
+        {room.visibility.value === "direct" ? laterTexts().search.hereDirect : laterTexts().search.here}
       </button>
       {room.unread.value > 0 && (
         <button type="button" class="button" onClick={() => markRead(room)}>
@@ -113,7 +113,7 @@ function Leaving({ room }: { readonly room: Room }) {
     <footer>
       <button type="button" class="button quiet leave" onClick={() => setLeaving(true)}>
         <LeaveIcon />
-        {laterTexts().room.leave}
+        {room.visibility.value === "direct" ? laterTexts().leaveDirect.open : laterTexts().room.leave}
       </button>
       {isLeaving && <LeaveDialog room={room} onClose={() => setLeaving(false)} />}
     </footer>

@@ -155,6 +155,17 @@ export function accountTests({ name, command }: Edition): void {
       await second.page.getByRole("link", { name: /^Ann.*Between us/ }).waitFor()
       expect(await second.page.getByRole("link", { name: /^Ann.*unread/ }).count()).toBe(0)
 
+      // Direct messages are no room to be left and found by a link: closed, they come back with the next one.
+      await ann.page.getByRole("link", { name: /^Bob/ }).click()
+      await ann.page.locator(".panel").getByRole("button", { name: "Search in this conversation" }).waitFor()
+      await ann.page.locator(".panel").getByRole("button", { name: "Close conversation" }).click()
+      await ann.sees("comes back with its next message")
+      expect(await ann.page.locator(".dialog").getByRole("button", { name: "Copy link" }).count()).toBe(0)
+      await ann.page.locator(".dialog .buttons").getByRole("button", { name: "Close" }).click()
+      await ann.page.getByRole("link", { name: /^Bob/ }).waitFor({ state: "detached" })
+      await bob.say("Are you there?")
+      await ann.page.getByRole("link", { name: /^Bob.*Are you there/ }).waitFor()
+
       await ann.page.getByRole("button", { name: "New room" }).click()
       await ann.page.getByLabel("Name", { exact: true }).fill("Hiring")
       await ann.page.getByRole("radio", { name: /^Private/ }).check()

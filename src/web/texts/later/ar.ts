@@ -138,6 +138,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     where: "أين يُبحث",
     everywhere: "كل الغرف",
     here: "البحث في هذه الغرفة",
+    hereDirect: "البحث في هذه المحادثة",
     byWhom: "مِمَّن",
     by: (name: string) => `من ${isolated(name)}`,
     byAnyone: "من أي شخص",
@@ -238,6 +239,12 @@ export const laterAr = (f: Formats): LaterTexts => ({
     markRead: "تعليم كمقروءة",
     turnOn: "تشغيل الإشعارات",
     leave: "مغادرة الغرفة",
+  },
+  leaveDirect: {
+    open: "إغلاق المحادثة",
+    title: "إغلاق المحادثة",
+    text: () => "تختفي من قائمتك وتعود مع رسالتها التالية. لا يُحذف شيء.",
+    submit: "إغلاق",
   },
   leave: {
     title: "مغادرة هذه الغرفة؟",

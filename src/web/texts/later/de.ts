@@ -140,6 +140,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     where: "Wo gesucht wird",
     everywhere: "Alle Räume",
     here: "In diesem Raum suchen",
+    hereDirect: "In dieser Unterhaltung suchen",
     byWhom: "Von wem",
     by: (name: string) => `Von ${isolated(name)}`,
     byAnyone: "Von allen",
@@ -240,6 +241,12 @@ export const laterDe = (f: Formats): LaterTexts => ({
     markRead: "Als gelesen markieren",
     turnOn: "Benachrichtigungen einschalten",
     leave: "Raum verlassen",
+  },
+  leaveDirect: {
+    open: "Unterhaltung schließen",
+    title: "Unterhaltung schließen",
+    text: () => "Sie verschwindet aus deiner Liste und kommt mit der nächsten Nachricht zurück. Nichts wird gelöscht.",
+    submit: "Schließen",
   },
   leave: {
     title: "Diesen Raum verlassen?",

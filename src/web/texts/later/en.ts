@@ -140,6 +140,7 @@ export const laterEn = (f: Formats) => ({
     where: "Where to search",
     everywhere: "All rooms",
     here: "Search in this room",
+    hereDirect: "Search in this conversation",
     byWhom: "From whom",
     by: (name: string) => `From ${isolated(name)}`,
     byAnyone: "From anyone",
@@ -240,6 +241,12 @@ export const laterEn = (f: Formats) => ({
     markRead: "Mark as read",
     turnOn: "Turn on notifications",
     leave: "Leave room",
+  },
+  leaveDirect: {
+    open: "Close conversation",
+    title: "Close conversation",
+    text: () => "It leaves your list, and comes back with its next message. Nothing is deleted.",
+    submit: "Close",
   },
   leave: {
     title: "Leave this room?",
