@@ -17,7 +17,7 @@ export interface Earlier {
 
 /** Throws where there is no such commit, or its dependencies cannot be had. */
 export function checkOut(commit: string): Earlier {
-  const id = run(["git", "rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{commit}`], root)
+  const id = idOf(commit)
   const folder = mkdtempSync(join(tmpdir(), "warren-against-"))
   const remove = () => rmSync(folder, { recursive: true, force: true })
   try {
@@ -29,6 +29,13 @@ export function checkOut(commit: string): Earlier {
     throw error
   }
   return { contender: { ...warren, key: "earlier", label: `Warren at ${commit}`, cwd: folder }, remove }
+}
+
+function idOf(commit: string): string {
+  const command = ["git", "rev-parse", "--verify", "--quiet", "--end-of-options", `${commit}^{commit}`]
+  const { success, stdout } = Bun.spawnSync(command, { cwd: root })
+  if (!success) throw new Error(`There is no commit "${commit}" in this checkout: fetch it, or name another.`)
+  return stdout.toString().trim()
 }
 
 /** The rows of Warren alone, with what it was before beside them. A row that it did not have then stays as it is. */
@@ -50,5 +57,5 @@ export function worse(rows: readonly Row[]): Row[] {
 function run(command: readonly string[], cwd: string): string {
   const { success, stdout, stderr } = Bun.spawnSync([...command], { cwd })
   if (success) return stdout.toString().trim()
-  throw new Error(`${command.slice(0, 2).join(" ")} failed: ${stderr.toString().trim() || "there is no such commit"}`)
+  throw new Error(`${command.slice(0, 2).join(" ")} failed: ${stderr.toString().trim()}`)
 }

@@ -9,8 +9,8 @@
  * anybody was wrong, or, with --gate, when a gate was missed.
  */
 import { join } from "node:path"
-import { parseArgs } from "node:util"
-import { beside, checkOut, type Earlier, worse } from "./against.ts"
+import { beside, checkOut, worse } from "./against.ts"
+import { type Asked, checkKeys, readArguments } from "./arguments.ts"
 import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
 import { type Contender, findContenders, findTogether, warren } from "./contenders.ts"
@@ -24,24 +24,19 @@ import { measureIndex, measureTalk } from "./talk.ts"
 import { togetherSteps } from "./together.ts"
 import { fullPlan, type Plan, quickPlan, talks } from "./workloads.ts"
 
-const { values: flags } = parseArgs({
-  options: {
-    quick: { type: "boolean" },
-    gate: { type: "boolean" },
-    only: { type: "string" },
-    crowd: { type: "boolean" },
-    cluster: { type: "boolean" },
-    people: { type: "string" },
-    idle: { type: "string" },
-    against: { type: "string" },
-  },
+const flags = orEnd(() => {
+  const asked = readArguments(process.argv.slice(2))
+  const keys = chosenSteps([], asked.quick ? quickPlan : fullPlan, asked).flatMap((step) => step.keys)
+  checkKeys(asked.only, keys)
+  return asked
 })
 
 process.exit(await run())
 
 async function run(): Promise<number> {
   const plan = flags.quick ? quickPlan : fullPlan
-  const earlier = flags.against === undefined ? undefined : earlierAt(flags.against)
+  const { against } = flags
+  const earlier = against === undefined ? undefined : orEnd(() => checkOut(against))
   const { present, absent, peer } = earlier
     ? { present: [earlier.contender, warren], absent: [], peer: undefined }
     : await (flags.cluster ? findTogether() : findContenders({ isNodeAsked: !flags.crowd }))
@@ -65,10 +60,10 @@ async function run(): Promise<number> {
   return errors.length > 0 || (flags.gate && missed.length > 0) ? 1 : 0
 }
 
-/** Ends the run with a sentence where there is none. */
-function earlierAt(commit: string): Earlier {
+/** Ends the run with a sentence where something is wrong with what was asked. */
+function orEnd<T>(read: () => T): T {
   try {
-    return checkOut(commit)
+    return read()
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
     process.exit(64)
@@ -79,8 +74,8 @@ function earlierAt(commit: string): Earlier {
 async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ rows: Row[]; errors: string[] }> {
   const rows: Row[] = []
   const errors: string[] = []
-  for (const { keys, measure } of chosenSteps(contenders, plan)) {
-    if (flags.only && !keys.some((key) => flags.only?.split(",").includes(key))) continue
+  for (const { keys, measure } of chosenSteps(contenders, plan, flags)) {
+    if (flags.only && !keys.some((key) => flags.only?.includes(key))) continue
     process.stderr.write(`Measuring ${keys.join(" and ")}.\n`)
     try {
       rows.push(...(await measure()))
@@ -91,9 +86,9 @@ async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ 
   return { rows, errors }
 }
 
-function chosenSteps(contenders: readonly Contender[], plan: Plan) {
-  if (flags.cluster) return togetherSteps(contenders, plan)
-  return flags.crowd ? crowdSteps(contenders, plan) : stepsOf(contenders, plan)
+function chosenSteps(contenders: readonly Contender[], plan: Plan, asked: Asked) {
+  if (asked.cluster) return togetherSteps(contenders, plan)
+  return asked.crowd ? crowdSteps(contenders, plan, asked) : stepsOf(contenders, plan)
 }
 
 function stepsOf(contenders: readonly Contender[], plan: Plan) {
@@ -121,8 +116,8 @@ function stepsOf(contenders: readonly Contender[], plan: Plan) {
 }
 
 /** Beside the limit alone: the others are measured with fewer. */
-function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan) {
-  const plan = { rounds, ...crowd, ...numbersOf({ people: flags.people, idle: flags.idle }) }
+function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan, { people, idle }: Asked) {
+  const plan = { rounds, ...crowd, people: people ?? crowd.people, idle: idle ?? crowd.idle }
   const both = contenders.filter(({ key }) => key !== "stock" && key !== "node")
   return [
     {
@@ -131,18 +126,6 @@ function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan) {
     },
     ...(plan.idle > 0 ? [{ keys: ["crowd-connect", "crowd-idle"], measure: () => measureIdle(both, plan) }] : []),
   ]
-}
-
-function numbersOf(given: Readonly<Record<string, string | undefined>>): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(given)
-      .filter(([, text]) => text !== undefined)
-      .map(([flag, text]) => {
-        const value = Number(text)
-        if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${flag} takes a number above 0.`)
-        return [flag, value]
-      }),
-  )
 }
 
 function print(report: Report): void {
