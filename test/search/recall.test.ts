@@ -1,7 +1,7 @@
 /**
  * By chance, many times over, and repeated with SEED.
  *
- * Longer: SEARCH_RUNS=1000 SEARCH_QUERIES=200000 bun test test/search/recall.test.ts
+ * Longer: SEARCH_RUNS=1000 SEARCH_AMONG=10000 SEARCH_QUERIES=200000 bun test test/search/recall.test.ts
  */
 import { expect, test } from "bun:test"
 import type { RoomId } from "../../src/contract/values.ts"
@@ -12,6 +12,7 @@ import { openIndex } from "./index.ts"
 import { pick, textIn, wordIn } from "./words.ts"
 
 const runs = Number(process.env["SEARCH_RUNS"] ?? 200)
+const messages = Number(process.env["SEARCH_AMONG"] ?? 1_000)
 const queries = Number(process.env["SEARCH_QUERIES"] ?? 20_000)
 const [one, two, three] = ["one", "two", "three"] as RoomId[] as [RoomId, RoomId, RoomId]
 const rooms = [one, two, three]
@@ -19,7 +20,7 @@ const rooms = [one, two, three]
 test("[FIND1] a search finds what a look at every message finds, and nothing else", async () => {
   const random = seededRandom(newSeed("recall"))
   using open = openIndex()
-  const sent = Array.from({ length: 1_000 }, () => {
+  const sent = Array.from({ length: messages }, () => {
     const [roomId, content] = [pick(random, rooms), textIn(random)]
     const { id } = open.feed.add(roomId, content)
     return { id, roomId, content, units: unitsOf(content) }
