@@ -2,8 +2,10 @@
  * Thumbnails, made one at a time by a process of their own. A picture comes from anybody,
  * and to draw it takes a decoder: one that hangs is stopped, one that dies takes nothing
  * with it, and its memory is not the server's. Its thread pool neither, which also checks
- * tokens and finds names; and whatever the server does goes before it.
+ * tokens and finds names; and whatever the server does goes before it. It takes less than
+ * 500 MB of any picture that it is given, and where a machine has none left, it ends first.
  */
+import { writeFileSync } from "node:fs"
 import { rm, stat } from "node:fs/promises"
 import { constants, setPriority } from "node:os"
 import { dirname } from "node:path"
@@ -21,9 +23,10 @@ export type MakeThumbnail = (source: string, target: string) => Promise<boolean>
 const smallBytes = 256 * 1024
 
 /** Whether it should have one: it is larger than one, and small enough to be drawn. */
-export function wantsThumbnail({ width, height }: Size, bytes: number): boolean {
-  const isLarge = Math.max(width, height) > limits.thumbnailPixels || bytes > smallBytes
-  return isLarge && width * height <= limits.thumbnailSourcePixelsMax
+export function wantsThumbnail({ width, height }: Size, bytes: number, mimeType: string): boolean {
+  const { thumbnailPixels, thumbnailWebpPixelsMax, thumbnailSourcePixelsMax } = limits
+  const isLarge = Math.max(width, height) > thumbnailPixels || bytes > smallBytes
+  return isLarge && width * height <= (mimeType === "image/webp" ? thumbnailWebpPixelsMax : thumbnailSourcePixelsMax)
 }
 
 export class Thumbnails {
@@ -52,20 +55,8 @@ const fit = { fit: "inside", withoutEnlargement: true }
 await image.resize(Number(pixels), Number(pixels), fit).webp({ quality: 80 }).write(target)`
 
 async function makeInProcess(source: string, target: string): Promise<boolean> {
-  const { thumbnailPixels, thumbnailSourcePixelsMax, thumbnailMs } = limits
-  const values = [source, target, `${thumbnailPixels}`, `${thumbnailSourcePixelsMax}`]
   try {
-    const child = Bun.spawn([process.execPath, "--no-install", "-e", script, ...values], {
-      // The folder is the server's own: no settings of somebody's lie there to be loaded.
-      cwd: dirname(source),
-      // The binary is Bun too, if it is told so. Nothing else of the server's environment is a decoder's business.
-      env: { BUN_BE_BUN: "1" },
-      stdio: ["ignore", "ignore", "ignore"],
-      timeout: thumbnailMs,
-      killSignal: "SIGKILL",
-    })
-    yieldTo(child.pid)
-    const isMade = (await child.exited) === 0 && (await stat(target)).size > 0
+    const isMade = (await drawing(source, target).exited) === 0 && (await stat(target)).size > 0
     if (!isMade) await rm(target, { force: true })
     return isMade
   } catch {
@@ -73,10 +64,29 @@ async function makeInProcess(source: string, target: string): Promise<boolean> {
   }
 }
 
+/** The process that makes one. */
+export function drawing(source: string, target: string): Bun.Subprocess {
+  const { thumbnailPixels, thumbnailSourcePixelsMax, thumbnailMs } = limits
+  const values = [source, target, `${thumbnailPixels}`, `${thumbnailSourcePixelsMax}`]
+  const child = Bun.spawn([process.execPath, "--no-install", "-e", script, ...values], {
+    // The folder is the server's own: no settings of somebody's lie there to be loaded.
+    cwd: dirname(source),
+    // The binary is Bun too, if it is told so. Nothing else of the server's environment is a decoder's business.
+    env: { BUN_BE_BUN: "1" },
+    stdio: ["ignore", "ignore", "ignore"],
+    timeout: thumbnailMs,
+    killSignal: "SIGKILL",
+  })
+  yieldTo(child.pid)
+  return child
+}
+
+/** Of processor time and, where the system lets it say so, of memory: it ends first when there is too little. */
 function yieldTo(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW)
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "1000", { flag: "r+" })
   } catch {
-    // It has ended already, or may not be changed.
+    // It has ended already, may not be changed, or this is no Linux.
   }
 }
