@@ -1,5 +1,5 @@
 /** A package for Debian and Ubuntu: the binary, the service, and what the law asks for. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { version } from "../../package.json"
@@ -13,8 +13,12 @@ export async function debianPackage(root: string, architecture: string, { bytes 
   try {
     const tree = join(folder, "tree")
     const put = (path: string, content: string | Uint8Array, mode = 0o644) => {
-      mkdirSync(dirname(join(tree, path)), { recursive: true, mode: 0o755 })
-      writeFileSync(join(tree, path), content, { mode })
+      mkdirSync(dirname(join(tree, path)), { recursive: true })
+      writeFileSync(join(tree, path), content)
+      // Whatever the umask of whoever builds it.
+      chmodSync(join(tree, path), mode)
+      for (let made = dirname(join(tree, path)); made.length >= tree.length; made = dirname(made))
+        chmodSync(made, 0o755)
       utimesSync(join(tree, path), epochSeconds, epochSeconds)
     }
     const textOf = (path: string) => readFileSync(join(root, path), "utf8")
