@@ -53,6 +53,33 @@ describe("[NODE1] several servers are one chat", () => {
     expect([here?.revs, there?.revs]).toEqual([[1], [1]])
   })
 
+  test("a server without members of a room hears nothing of its messages", async () => {
+    const heard: string[][] = []
+    const hub = new MemoryHub()
+    const { connect } = hub
+    const listening: typeof connect = ({ onMessage, ...listener }) => {
+      const mine: string[] = []
+      heard.push(mine)
+      const noting = (channel: string, text: string) => {
+        mine.push(text)
+        onMessage(channel, text)
+      }
+      return connect({ ...listener, onMessage: noting })
+    }
+    const world = await World.open(3, newStore(), Object.assign(hub, { connect: listening }))
+    const [here, there] = await world.joinEach(2)
+    for (const mine of heard) mine.length = 0
+    for (let n = 0; n < 5; n++) await world.send(here)
+    await world.pass(2_100)
+    expect(there.revs).toEqual([1, 2, 3, 4, 5])
+    // Who is online is said again and again, whatever happens.
+    const kinds = heard.map((mine) =>
+      mine.map((text) => JSON.parse(text).said.kind).filter((kind) => kind !== "online"),
+    )
+    const five = Array(5).fill("changes")
+    expect(kinds).toEqual([five, five, []])
+  })
+
   test.each(seeds)(
     "[JOIN6] who joins while others write has every message once, in its page or live (%d)",
     async (seed) => {
