@@ -13,5 +13,5 @@ test("a commit is checked out with its dependencies, serves, and is gone afterwa
   await server.stop()
   earlier.remove()
   expect(existsSync(cwd)).toBe(false)
-  expect(() => checkOut("no-such-commit")).toThrow("no such commit")
+  expect(() => checkOut("no-such-commit")).toThrow('There is no commit "no-such-commit" in this checkout')
 })
