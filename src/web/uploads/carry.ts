@@ -4,6 +4,7 @@
  */
 import { isRecord } from "../core/kept.ts"
 import type { SharedFile } from "../core/wire.ts"
+import { laterTexts } from "../texts/texts.ts"
 import type { Arrival, Carry } from "./uploads.ts"
 
 /** What is larger is worth the two requests more. */
@@ -47,7 +48,17 @@ async function carry(source: File, ask: Ask, onSent: (bytes: number) => void): P
   if (source.size > (knownBytesMax() ?? Number.POSITIVE_INFINITY)) return { kind: "tooLarge" }
   if (source.size > wholeBytesMax) return carryOn(source, ask, onSent)
   const answer = await ask({ method: "POST", address: `/files?${nameOf(source)}`, body: source, onSent })
-  return arrivalIn(answer)
+  return answer === undefined ? cutOf(source) : arrivalIn(answer)
+}
+
+/** To a request it is the same whether the network fails or the file: one that cannot be read would be sent again for ever. */
+async function cutOf(source: File): Promise<Arrival> {
+  try {
+    await source.slice(0, 1).arrayBuffer()
+    return cut
+  } catch {
+    return { kind: "failed", reason: laterTexts().files.changed }
+  }
 }
 
 async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void): Promise<Arrival> {
@@ -64,7 +75,8 @@ async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void):
     onSent: (bytes) => onSent(offset + bytes),
   })
   // It may not know yet that the last attempt was cut: the next one asks again.
-  return answer?.status === 409 ? cut : arrivalIn(answer)
+  if (answer === undefined || answer.status === 409) return cutOf(source)
+  return arrivalIn(answer)
 }
 
 async function placeOf(

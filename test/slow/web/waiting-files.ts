@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 import { browserTest, Visitor } from "./browser.ts"
-import { paste, takesFiles } from "./files.ts"
+import { drop, paste, takesFiles } from "./files.ts"
 import type { Edition } from "./server.ts"
 
 const outage = /ERR_|WebSocket|failed/
@@ -118,6 +118,27 @@ export function waitingFileTests({ name, command }: Edition): void {
         .getByRole("link", { name: /^Download/ })
         .waitFor()
       expect(await told.count()).toBe(0)
+    },
+  )
+
+  browserTest(
+    `${name}: [FILE2] a file that is gone when its turn comes is said to be, and not tried for ever`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url, { allowed: outage })
+      await ann.comeIn("Ann")
+      await readyForFiles(ann)
+      const { page } = ann
+      const path = `${folder.path}/plan.bin`
+      await Bun.write(path, noise(1_000))
+      await page.context().setOffline(true)
+      await ann.sees("You're offline.")
+      await drop(page, 600, 300, [path])
+      await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
+      await Bun.file(path).delete()
+      await page.context().setOffline(false)
+      await page.getByRole("alert").filter({ hasText: "This file was changed or removed. Choose it again." }).waitFor()
     },
   )
 }

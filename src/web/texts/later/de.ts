@@ -330,6 +330,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     cut: "Das Hochladen wurde unterbrochen.",
     lost: "Dieser Browser hat die Dateien nicht mehr. Bearbeite die Nachricht und füge sie wieder an.",
     onlyHere: "Lass diesen Tab offen, bis diese Dateien gesendet sind: Sie lassen sich hier nicht aufbewahren.",
+    changed: "Diese Datei wurde geändert oder entfernt. Wähle sie noch einmal aus.",
     oneTooLarge: "Eine Datei dieser Nachricht ist zu groß.",
     again: "Noch einmal versuchen",
     remove: (name: string) => `${isolated(name)} entfernen`,

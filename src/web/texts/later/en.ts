@@ -330,6 +330,7 @@ export const laterEn = (f: Formats) => ({
     cut: "The upload was interrupted.",
     lost: "This browser no longer has the files. Edit the message and attach them again.",
     onlyHere: "Leave this tab open until these files are sent: they can't be kept here.",
+    changed: "This file was changed or removed. Choose it again.",
     oneTooLarge: "A file of this message is too large.",
     again: "Try again",
     remove: (name: string) => `Remove ${isolated(name)}`,
