@@ -4,6 +4,7 @@
  * of the store's queue, between those of everybody else; the longer one took, on a disk that
  * is slow or busy, the longer is the pause, so that most of the time is always theirs.
  */
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Command, Kind, Outcomes } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -18,13 +19,16 @@ export interface RetentionOptions {
   readonly elapsedMs?: () => number
   readonly onFailure: (cause: unknown) => void
   readonly onRemoved: (messages: number) => void
-  readonly pause?: (ms: number) => Promise<void>
+  /** Shorter when the signal says that nobody goes on. */
+  readonly pause?: (ms: number, ended: AbortSignal) => Promise<void>
 }
 
 const sweepIntervalMs = 3_600_000
 const messagesAtOnce = 200
 const roomsAtOnce = 100
 const pauseMsMin = 4
+/** Also after a step that took a minute, or slept with its machine. */
+const pauseMsMax = 10_000
 /** How many times as long as the step that it follows. */
 const pauseFactor = 3
 
@@ -32,7 +36,7 @@ export class Retention {
   readonly #options: RetentionOptions
   #timer: ReturnType<typeof setInterval> | undefined
   #running: Promise<void> | undefined
-  #isOver = false
+  readonly #over = new AbortController()
 
   constructor(options: RetentionOptions) {
     this.#options = options
@@ -54,9 +58,13 @@ export class Retention {
 
   /** Resolves when the step that is under way is done. */
   async close(): Promise<void> {
-    this.#isOver = true
+    this.#over.abort()
     clearInterval(this.#timer)
     await this.#running
+  }
+
+  get #isOver(): boolean {
+    return this.#over.signal.aborted
   }
 
   async #sweep(): Promise<void> {
@@ -95,11 +103,12 @@ export class Retention {
 
   /** So long as there is more, with a pause after each step. */
   async #repeat(step: () => Promise<{ readonly hasMore: boolean }>): Promise<void> {
-    const { pause = Bun.sleep, elapsedMs = () => performance.now() } = this.#options
+    const { pause = rest, elapsedMs = () => performance.now() } = this.#options
     for (let hasMore = true; hasMore && !this.#isOver; ) {
       const startedMs = elapsedMs()
       hasMore = (await step()).hasMore
-      await pause(Math.max(pauseMsMin, Math.ceil(pauseFactor * (elapsedMs() - startedMs))))
+      const restMs = Math.ceil(pauseFactor * (elapsedMs() - startedMs))
+      await pause(Math.min(Math.max(pauseMsMin, restMs), pauseMsMax), this.#over.signal)
     }
   }
 
@@ -111,4 +120,8 @@ export class Retention {
       })
     })
   }
+}
+
+async function rest(ms: number, ended: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { signal: ended }).catch(() => {})
 }
