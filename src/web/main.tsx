@@ -60,8 +60,18 @@ void followLanguage(preferences).then(() => {
 
 /** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
 async function followLater(): Promise<void> {
+  let early: KeyboardEvent | undefined
+  const keep = (event: KeyboardEvent) => {
+    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return
+    event.preventDefault()
+    early = event
+  }
+  addEventListener("keydown", keep)
   const { follow } = await lasting()
+  removeEventListener("keydown", keep)
   notifications.value = follow({ client, attention, preferences, onOpen: goToPath })
+  // Somebody was quicker than what hears them.
+  if (early) dispatchEvent(new KeyboardEvent("keydown", early))
 }
 
 /** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */

@@ -15,10 +15,11 @@ export function lazily<Props extends object>(fetch: () => Promise<ComponentType<
   }
   const View = ({ waiting, ...props }: Props & { readonly waiting?: VNode }) => {
     const [, redraw] = useState(0)
-    useEffect(() => {
-      if (loaded === undefined) load().then(() => redraw(1), ignore)
-    }, [])
     const Loaded = loaded
+    useEffect(() => {
+      // As it was drawn: it may have come since, for somebody else.
+      if (Loaded === undefined) load().then(() => redraw(1), ignore)
+    }, [])
     return Loaded === undefined ? (waiting ?? null) : <Loaded {...(props as unknown as Props)} />
   }
   return { View, load: () => load().catch(ignore) }

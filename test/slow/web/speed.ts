@@ -18,7 +18,7 @@ const drawingMs = 300
 
 export function speedTests({ name, command }: Edition): void {
   for (const { who, sees } of [
-    { who: "a newcomer", sees: "main.gate .mark" },
+    { who: "a newcomer", sees: "main.gate svg.mark" },
     { who: "somebody who comes back", sees: ".shell .wordmark" },
   ]) {
     browserTest(

@@ -15,7 +15,8 @@ export function formattingTests({ name, command }: Edition): void {
     const scripts = scriptsOf(ann.page)
     await ann.say("**bold** *italics* ~~gone~~ `code` <b>typed</b>\n> quoted\n- one\n- two\nexample.com")
     const prose = ann.page.locator(".row[data-seq] .prose").last()
-    await prose.waitFor()
+    // As typed until what takes it apart is there.
+    await prose.locator("strong").waitFor()
     expect(await prose.innerHTML()).toBe(
       '<p dir="auto"><strong>bold</strong> <em>italics</em> <s>gone</s> <code dir="ltr">code</code> &lt;b&gt;typed&lt;/b&gt;</p>' +
         '<blockquote dir="auto"><p dir="auto">quoted</p></blockquote>' +
