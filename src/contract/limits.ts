@@ -155,7 +155,6 @@ export const limitTable = {
   filesPerMessageMax: each(10, "Files of a message"),
   thumbnailPixels: each(800, "Pixels of a thumbnail, on each side"),
   thumbnailSourcePixelsMax: each(50_000_000, "Pixels of a picture", "it gets no thumbnail"),
-  thumbnailWebpPixelsMax: each(25_000_000, "The same of a WebP, which takes the most memory", "it gets no thumbnail"),
   thumbnailMs: ms(10_000, "Time in which a thumbnail is made", "there is none"),
   thumbnailsWaitingMax: each(100, "Pictures that wait for their thumbnails", "they get none"),
   looseFileMs: ms(dayMs, "Time until a message holds a file", "it is removed"),

@@ -192,7 +192,7 @@ export class Files {
 
   /** Where it is, for now. */
   async #thumbnailOf({ path, bytes }: Incoming, mimeType: string, size: Size | undefined): Promise<string | undefined> {
-    if (size === undefined || !isPicture(mimeType) || !wantsThumbnail(size, bytes, mimeType)) return undefined
+    if (size === undefined || !isPicture(mimeType) || !wantsThumbnail(size, bytes)) return undefined
     const target = path + thumbnailEnding
     return (await this.#options.thumbnails.make(path, target)) ? target : undefined
   }

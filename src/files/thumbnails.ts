@@ -23,10 +23,9 @@ export type MakeThumbnail = (source: string, target: string) => Promise<boolean>
 const smallBytes = 256 * 1024
 
 /** Whether it should have one: it is larger than one, and small enough to be drawn. */
-export function wantsThumbnail({ width, height }: Size, bytes: number, mimeType: string): boolean {
-  const { thumbnailPixels, thumbnailWebpPixelsMax, thumbnailSourcePixelsMax } = limits
-  const isLarge = Math.max(width, height) > thumbnailPixels || bytes > smallBytes
-  return isLarge && width * height <= (mimeType === "image/webp" ? thumbnailWebpPixelsMax : thumbnailSourcePixelsMax)
+export function wantsThumbnail({ width, height }: Size, bytes: number): boolean {
+  const isLarge = Math.max(width, height) > limits.thumbnailPixels || bytes > smallBytes
+  return isLarge && width * height <= limits.thumbnailSourcePixelsMax
 }
 
 export class Thumbnails {

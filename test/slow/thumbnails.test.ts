@@ -6,22 +6,40 @@ import { drawing } from "../../src/files/thumbnails.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { pngOf } from "../support/pictures.ts"
 
-/** Of the kinds that are drawn, each with as many pixels as it may have, it takes the most: PNG 250 MB, JPEG 290, progressive 440. */
-test("[FILE4] the largest lossless WebP that is drawn takes less memory than the bound", async () => {
-  using folder = temporaryFolder()
-  const source = join(folder.path, "source")
-  await Bun.write(source, await new Bun.Image(pngOf(1, 1)).resize(5_000, 5_000).webp({ lossless: true }).bytes())
-  expect(Bun.file(source).size).toBeLessThan(10_000)
-  const child = drawing(source, join(folder.path, "target"))
-  await child.exited
-  const megabytes = (child.resourceUsage()?.maxRSS ?? 0) / 1_000_000
-  console.log(`${megabytes.toFixed(0)} MB`)
-  // It has held the pixels.
-  expect(megabytes).toBeGreaterThan(100)
-  expect(megabytes).toBeLessThan(500)
-}, 60_000)
+const onLinux = test.skipIf(process.platform !== "linux")
 
-test.skipIf(process.platform !== "linux")(
+/** Plain ones take 250 MB, as PNG does; full of detail 430, JPEG 290, and a progressive one the most, 440. */
+onLinux(
+  "[FILE4] the largest lossless WebP that is drawn takes less memory than the bound",
+  async () => {
+    using folder = temporaryFolder()
+    const source = join(folder.path, "source")
+    await Bun.write(source, await new Bun.Image(pngOf(1, 1)).resize(10_000, 5_000).webp({ lossless: true }).bytes())
+    expect(Bun.file(source).size).toBeLessThan(10_000)
+    const megabytes = await mostMegabytes(drawing(source, join(folder.path, "target")))
+    console.log(`${megabytes.toFixed(0)} MB`)
+    // It has held the pixels.
+    expect(megabytes).toBeGreaterThan(100)
+    expect(megabytes).toBeLessThan(500)
+  },
+  60_000,
+)
+
+/** Of its own program: what the system tells at its end counts what its parent held when it was started. */
+async function mostMegabytes(child: Bun.Subprocess): Promise<number> {
+  let most = 0
+  for (; child.exitCode === null && child.signalCode === null; await Bun.sleep(2)) {
+    try {
+      const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${child.pid}/status`, "utf8")) ?? []
+      most = Math.max(most, (Number(kilobytes ?? 0) * 1_024) / 1_000_000)
+    } catch {
+      // It has just ended.
+    }
+  }
+  return most
+}
+
+onLinux(
   "[FILE4] where memory runs out, what draws ends before the server",
   async () => {
     using folder = temporaryFolder()
