@@ -5,12 +5,13 @@ import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export function conversationTests(edition: Edition): void {
+  firstMinuteTests(edition)
   firstConversationTests(edition)
   furtherConversationTests(edition)
 }
 
-/** From nothing to talking, and through a crash. */
-export function firstConversationTests({ name, command }: Edition): void {
+/** What a newcomer does. */
+export function firstMinuteTests({ name, command }: Edition): void {
   browserTest(`${name}: from an empty folder to a message seen in a second browser, within 30 s`, async () => {
     using folder = temporaryFolder()
     const begun = performance.now()
@@ -23,7 +24,10 @@ export function firstConversationTests({ name, command }: Edition): void {
     await bob.sees("Is anybody here?")
     expect(performance.now() - begun).toBeLessThan(30_000)
   })
+}
 
+/** From the first words through a crash. */
+function firstConversationTests({ name, command }: Edition): void {
   browserTest(`${name}: two people talk, see each other type, come and go`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
