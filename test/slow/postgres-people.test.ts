@@ -31,11 +31,7 @@ describeWithPostgres("people at several servers on PostgreSQL", (server) => {
         const model = new MembershipModel(isPrivate)
         for (const step of steps) {
           expect([step, await world.take(step)]).toEqual([step, model.take(step)])
-          const here = [...model.here].sort()
-          await until(`${here} are here`, async () => {
-            await world.pass(10)
-            return Bun.deepEquals(world.here(), here)
-          })
+          await untilHere(world, model.here)
           expect(await world.isMember()).toBe(model.isMember)
         }
       }),
@@ -51,11 +47,7 @@ describeWithPostgres("people at several servers on PostgreSQL", (server) => {
         const model = new RolesModel()
         for (const step of steps) {
           expect([step, await world.take(step)]).toEqual([step, model.take(step)])
-          const here = [...model.here].sort()
-          await until(`${here} are here`, async () => {
-            await world.pass(10)
-            return Bun.deepEquals(world.here(), here)
-          })
+          await untilHere(world, model.here)
           for (const name of model.roles.keys())
             expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
         }
@@ -194,4 +186,13 @@ class People implements AsyncDisposable {
     for (const { cluster } of this.#servers) cluster.close()
     await this.#stores[Symbol.asyncDispose]()
   }
+}
+
+/** What is told to the other server takes its time. */
+async function untilHere(world: MembershipWorld | RolesWorld, names: Iterable<string>): Promise<void> {
+  const here = [...names].sort()
+  await until(`${here} are here`, async () => {
+    await world.pass(10)
+    return Bun.deepEquals(world.here(), here)
+  })
 }

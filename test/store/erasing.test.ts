@@ -38,13 +38,7 @@ test("[DEL1] [REACT1] [MENT1] [FILE3] what hung on a message goes with it: who r
   await using data = await openIn(folder.path)
   const roomId = await roomWith(data, 0)
   const quoted = await granted(data, sending(roomId, secret("quoted")))
-  const file = {
-    id: newFileId(),
-    name: `${secret("named")}.pdf`,
-    mimeType: "application/pdf",
-    bytes: 7,
-    hasThumbnail: false,
-  }
+  const file = namedFile()
   await granted(data, { kind: "addFile", file, sha256: "0".repeat(64), ownerId: user, at: 0 })
   const named = {
     files: [{ id: file.id, alt: secret("alt") }],
@@ -81,13 +75,7 @@ test("[DEL1] [REACT1] [MENT1] [FILE3] what hung on a message goes with it: who r
 test("[DEL1] [FILE1] [ROOM5] so do the names of a file that was never sent and of a room that was deleted, much later", async () => {
   using folder = temporaryFolder()
   await using data = await openIn(folder.path)
-  const file = {
-    id: newFileId(),
-    name: `${secret("named")}.pdf`,
-    mimeType: "application/pdf",
-    bytes: 7,
-    hasThumbnail: false,
-  }
+  const file = namedFile()
   await granted(data, { kind: "addFile", file, sha256: "0".repeat(64), ownerId: user, at: 0 })
   data.pass(eraseAfterMs)
   await granted(data, { kind: "removeFiles", ids: [file.id], before: 1 })
@@ -165,5 +153,16 @@ async function openIn(folder: string) {
       const bytes = readdirSync(folder).map((name) => readFileSync(join(folder, name)))
       return texts.filter((text) => bytes.some((file) => file.includes(text)))
     },
+  }
+}
+
+/** One whose name is a secret. */
+function namedFile() {
+  return {
+    id: newFileId(),
+    name: `${secret("named")}.pdf`,
+    mimeType: "application/pdf",
+    bytes: 7,
+    hasThumbnail: false,
   }
 }
