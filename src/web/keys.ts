@@ -2,6 +2,7 @@
 import { markAllRead, markRead } from "./core/attending.ts"
 import type { Client } from "./core/client.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
+import { isFindKey } from "./find-key.ts"
 import { go, pathOf } from "./navigation.ts"
 import { openOverlay, overlay } from "./views/overlay.ts"
 
@@ -17,7 +18,7 @@ export function followKeys(client: Client): void {
 function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefined {
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
   const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey
-  if (isCommand && key.toLowerCase() === "k") return toggleFind
+  if (isFindKey(event)) return toggleFind
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
   if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
   if (key === "Escape" && isAtComposer(event.target)) return () => markRoomsRead(client, { isAll: shiftKey })

@@ -9,6 +9,7 @@ import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { inFragment } from "./core/token.ts"
+import { isFindKey } from "./find-key.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
@@ -62,7 +63,7 @@ void followLanguage(preferences).then(() => {
 async function followLater(): Promise<void> {
   let early: KeyboardEvent | undefined
   const keep = (event: KeyboardEvent) => {
-    if (event.key !== "k" || !(event.ctrlKey || event.metaKey)) return
+    if (!isFindKey(event)) return
     event.preventDefault()
     early = event
   }
