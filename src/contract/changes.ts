@@ -9,7 +9,9 @@ import { about, Emoji, MessageId, RoomId, UserId } from "./values.ts"
 export const MessageChange = v.object({
   change: about("What was done.", v.picklist(["edit", "delete", "react"])),
   userId: about("Who did it.", UserId),
-  emoji: v.optional(about("The emoji of a reaction.", v.string())),
+  emoji: v.optional(
+    about("The emoji of a reaction. Where one that was taken back is told late, it may be missing.", v.string()),
+  ),
   isOn: v.optional(about("Whether it was put on or taken away.", v.boolean())),
 })
 

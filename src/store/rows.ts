@@ -155,11 +155,12 @@ export function originalOfRow({ id, seq, deleted_at, content, user_id, username 
 /** For the columns of `ExtraRow`; a reply's is its original's `seq`. */
 export function extraColumns(extra: MessageExtra | undefined): ExtraRow {
   const { editedAt = null, deletedAt = null, original, ...rest } = extra ?? {}
+  const json = JSON.stringify(rest)
   return {
     edited_at: editedAt,
     deleted_at: deletedAt,
     reply_to: original?.seq ?? null,
-    extra: Object.keys(rest).length === 0 ? null : JSON.stringify(rest),
+    extra: json === "{}" ? null : json,
   }
 }
 

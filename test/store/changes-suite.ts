@@ -146,6 +146,20 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       expect((await latest(opened, roomId)).map((message) => "reactions" in message)).toEqual([false])
     })
 
+    test("[REACT1] [MSG3] what is taken back is told with its emoji, and nothing keeps it", async () => {
+      await using opened = await open()
+      const { roomId, id } = await said(opened, "hello")
+      const change = { change: "react", userId: ann, emoji: "👍" } as const
+      const kept = async () => {
+        const page = await granted(opened, { kind: "pageSince", roomId, epoch: undefined, since: 0, limit: 50 })
+        return JSON.stringify([page.messages, [...(page.changes ?? [])]])
+      }
+      const on = await granted(opened, reacting(roomId, id, "👍"))
+      expect([on.change, (await kept()).includes("👍")]).toEqual([{ ...change, isOn: true }, true])
+      const off = await granted(opened, reacting(roomId, id, "👍", false))
+      expect([off.change, (await kept()).includes("👍")]).toEqual([{ ...change, isOn: false }, false])
+    })
+
     test("[MSG2] of many who react the first ten are named, and the next takes the place of one who leaves", async () => {
       await using opened = await open()
       const { roomId, id } = await said(opened, "hello")

@@ -131,7 +131,9 @@ const react: Rule<React, Changed> = {
     const reactions = reactionsAfter(set, message, key, isOn)
     if (reactions instanceof ChatError) return reactions
     const change = { change: "react", userId, emoji, isOn } as const
-    const after = changed(set, { ...message, extra: { ...message.extra, reactions, change } })
+    // What is taken back is not kept: who hears of it from the store hears that something was.
+    const kept = isOn ? change : ({ change: "react", userId, isOn } as const)
+    const after = changed(set, { ...message, extra: { ...message.extra, reactions, change: kept } })
     set.changeReaction(after, member.user, emoji, isOn)
     return told(set, after, change)
   },

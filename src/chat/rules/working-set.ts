@@ -84,7 +84,7 @@ export interface MessageExtra {
   readonly mentions?: readonly UserId[] | undefined
   readonly mentionsRoom?: true | undefined
   readonly reactions?: readonly Reaction[] | undefined
-  /** The last change, once there was one. */
+  /** The last change, once there was one, without the emoji of a reaction that was taken back. */
   readonly change?: MessageChange | undefined
 }
 

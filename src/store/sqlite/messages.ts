@@ -7,10 +7,11 @@ import type { Database } from "bun:sqlite"
 import { takeAround, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/queries.ts"
-import type { MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
+import type { MessageExtra, MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import {
+  type ExtraRow,
   extraColumns,
   extraOfRow,
   filesColumn,
@@ -104,12 +105,12 @@ export function messageSql(db: Database, address: () => string) {
       if (extra === undefined && files === undefined) plainInserted.run({ ...row, seq })
       else {
         const isDeleted = extra?.deletedAt !== undefined
-        inserted.run({ ...row, ...extraColumns(extra), files: filesColumn(files), seq: isDeleted ? -seq : seq })
+        inserted.run({ ...row, ...columnsOf(extra), files: filesColumn(files), seq: isDeleted ? -seq : seq })
       }
     },
     /** `seq` is left alone where it stays: to set it writes an index. */
     update: ({ pk, rev, type, content, extra: all }: MessageRecord): void => {
-      const { deleted_at, edited_at, extra } = extraColumns(all)
+      const { deleted_at, edited_at, extra } = columnsOf(all)
       if (deleted_at !== null) deleted.run({ pk, rev, edited_at, deleted_at, extra })
       else updated.run({ pk, rev, type, content, edited_at, extra })
     },
@@ -134,6 +135,11 @@ export function messageSql(db: Database, address: () => string) {
       return pageOf(room, limit, view(room), byRev(created.iterate(range), changed.iterate(range)))
     },
   }
+}
+
+/** Without the last change: no other server shares the file, so nobody has missed it. */
+function columnsOf(extra: MessageExtra | undefined): ExtraRow {
+  return extraColumns(extra && { ...extra, change: undefined })
 }
 
 /** Two lists in the order of `rev` as one. */
