@@ -159,6 +159,8 @@ const imageIsUrl = rule<AnyMessage>(
   },
 )
 
+const tooManyMentions = Array.from({ length: limits.mentionsMax + 1 }, () => bob)
+
 const sendMessage = request({
   summary: "Sends a message to everybody in a room, the sender included.",
   description:
@@ -195,6 +197,7 @@ const sendMessage = request({
     { payload: { roomId, userId: ann, files: fileId }, field: "files" },
     { payload: { roomId, userId: ann, content: "Hi", replyTo: 41 }, field: "replyTo" },
     { payload: { roomId, userId: ann, content: "Hi", mentions: bob }, field: "mentions" },
+    { payload: { roomId, userId: ann, content: "Hi", mentions: tooManyMentions }, field: "mentions" },
     { payload: { roomId, userId: ann, content: "Hi", mentionsRoom: "all" }, field: "mentionsRoom" },
   ],
   answer: answer({

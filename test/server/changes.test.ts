@@ -79,6 +79,57 @@ test("[MSG2] in pages, reactions say which are those of who asks", async () => {
   ])
 })
 
+test("[MSG3] [LIST1] [MEM2] a change moves no room in any list, and is no later than what was said last", async () => {
+  await using ann = await connect(app.url)
+  const name = crypto.randomUUID()
+  const said: { readonly id: string; readonly roomId: string }[] = []
+  for (const which of ["older", "newer"]) {
+    const created = await ann.ask("create_room", { name: `${which} ${name}`, userId: "ann", visibility: "public" })
+    if (!created.ok) throw new Error(created.error.message)
+    await ann.ask("join_room", { roomId: created.room.id, userId: "ann", username: "Ann" })
+    for (const content of ["one", "two"]) said.push(await sent(ann, created.room.id, "ann", content))
+  }
+  const [first, second] = said
+  const lists = async () => {
+    const listed = await ann.ask("list_rooms", { query: name })
+    const mine = await ann.ask("my_rooms", { userId: "ann" })
+    if (!listed.ok || !mine.ok) throw new Error("refused")
+    return [...listed.rooms, ...mine.rooms].map(({ id, lastMessageAt }) => ({ id, lastMessageAt }))
+  }
+  const before = await lists()
+  expect(before.length).toBeGreaterThanOrEqual(4)
+  const place = { roomId: first!.roomId, userId: "ann", id: first!.id }
+  const answers = [
+    await ann.ask("edit_message", { ...place, content: "edited" }),
+    await ann.ask("react", { ...place, emoji: "👍", isOn: true }),
+    await ann.ask("delete_message", { ...place, id: second!.id }),
+  ]
+  expect(answers.map((answer) => answer.ok && answer.message.rev)).toEqual([3, 4, 5])
+  expect(await lists()).toEqual(before)
+})
+
+test("[HIST6] around a message a page tells of both sides, after one it is as before one; two places are none", async () => {
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  for (let i = 1; i <= 9; i++) await sent(ann, room.id, "ann", `${i}`)
+  const page = async (place: object) => {
+    const answer = await ann.ask("get_history", { roomId: room.id, limit: 3, ...place })
+    if (!answer.ok) return answer.error.code
+    const { messages, hasMore, hasBefore, hasAfter } = answer
+    return [messages.map(({ seq }) => seq), hasMore, hasBefore, hasAfter]
+  }
+  expect(await page({ around: 5 })).toEqual([[4, 5, 6], true, true, true])
+  expect(await page({ around: 9 })).toEqual([[8, 9], true, true, false])
+  expect(await page({ after: 6 })).toEqual([[7, 8, 9], false, undefined, undefined])
+  expect(await page({ before: 4 })).toEqual([[1, 2, 3], false, undefined, undefined])
+  for (const places of [
+    { before: 5, after: 1 },
+    { before: 5, around: 1 },
+    { after: 5, around: 1 },
+  ])
+    expect(await page(places)).toBe("ERR_VALIDATION")
+})
+
 test("[EDIT1] [DEL1] [REACT1] who is not in the room changes nothing there, whatever room it is", async () => {
   const room = await createRoom(app.url)
   await using ann = await joined(app.url, room, "ann")

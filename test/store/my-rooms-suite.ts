@@ -251,6 +251,9 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
       expect([await level(bob), await level(ann)]).toEqual(["none", null])
       await granted(opened, { kind: "keepMarks", marks: [{ roomId, userId: bob, seq: 1 }] })
       expect((await list(opened, bob)).rooms[0]).toMatchObject({ notify: "none", standing: { readSeq: 1 } })
+      // What is unread is counted all the same.
+      await granted(opened, { ...sending(roomId, "you?"), mentions: [bob] })
+      expect((await list(opened, bob)).rooms[0]).toMatchObject({ notify: "none", standing: { unread: 1, mentions: 1 } })
       expect(await refused(opened, { kind: "setNotifications", roomId, userId: cleo, level: "all" })).toBe(
         "ERR_NOT_IN_ROOM",
       )
