@@ -10,6 +10,7 @@ import type { News } from "../core/room.ts"
 import { Chime } from "./chime.ts"
 import { Notifications } from "./notifications.ts"
 import { Tabs } from "./tabs.ts"
+import { isTakenBack } from "./taken-back.ts"
 
 export interface AlertsOptions {
   readonly client: Client
@@ -32,6 +33,13 @@ export function followNews(options: AlertsOptions): Notifications {
   effect(() => {
     const room = client.open.value
     if (room !== undefined && attention.isHere.value) void notifications.close(room.id)
+  })
+  // Nothing gives a text once it is deleted.
+  effect(() => {
+    const over = [...notifications.shown.value.values()].filter(isTakenBack)
+    untracked(() => {
+      for (const { room } of over) void notifications.close(room.id)
+    })
   })
   return notifications
 }

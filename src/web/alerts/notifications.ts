@@ -9,6 +9,7 @@ import type { News } from "../core/room.ts"
 import { pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { registerWorker } from "./register.ts"
+import type { Shown } from "./taken-back.ts"
 
 /** `blocked` is the browser's word, which only its own settings take back. */
 export type NotificationState = "unsupported" | "off" | "on" | "blocked"
@@ -19,6 +20,7 @@ const isSupported = "Notification" in window && "serviceWorker" in navigator
 export class Notifications {
   readonly #preferences: Preferences
   readonly #permission = signal<NotificationPermission>(isSupported ? Notification.permission : "denied")
+  readonly #shown = signal<ReadonlyMap<string, Shown>>(new Map())
   #worker: Promise<ServiceWorkerRegistration> | undefined
 
   /** `onOpen` is told the path of a notification that was clicked. */
@@ -48,8 +50,15 @@ export class Notifications {
     this.#preferences.hasNotifications.set(false)
   }
 
-  async show({ room, message, username, excerpt, at }: News): Promise<void> {
+  /** What was shown and not closed yet. */
+  get shown(): ReadonlySignal<ReadonlyMap<string, Shown>> {
+    return this.#shown
+  }
+
+  async show(news: News): Promise<void> {
     if (this.state.value !== "on") return
+    const { room, message, username, excerpt, at } = news
+    const unread = room.unread.peek()
     const worker = await this.#registration()
     // A direct message is from whom it is with.
     const isBetweenTwo = room.peers.value.length === 1
@@ -65,9 +74,11 @@ export class Notifications {
       timestamp: Date.parse(at),
       data: pathOf(room.id, message?.seq),
     })
+    this.#shown.value = new Map([...this.#shown.peek(), [room.id, { ...news, unread }]])
   }
 
   async close(roomId: string): Promise<void> {
+    this.#shown.value = new Map([...this.#shown.peek()].filter(([id]) => id !== roomId))
     if (this.state.value !== "on") return
     const worker = await this.#registration()
     for (const shown of (await worker?.getNotifications({ tag: roomId })) ?? []) shown.close()

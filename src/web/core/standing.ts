@@ -24,6 +24,8 @@ export class Standing {
   readonly #told = signal<Told | undefined>(undefined)
   /** Messages of others after the last one read, and those of them that are for this person. */
   readonly news: ReadonlySignal<News>
+  /** As the server told it last. */
+  readonly hinted = computed(() => latestOf(this.#told.value))
   /** Also where nothing was fetched. */
   readonly latest: ReadonlySignal<Latest | undefined>
 
@@ -33,7 +35,7 @@ export class Standing {
     this.latest = computed(() => {
       timeline.version.value
       const { last } = timeline
-      return isAhead() ? latestOf(this.#told.value) : last && latestIn(last)
+      return isAhead() ? this.hinted.value : last && latestIn(last)
     })
     this.news = computed(() => {
       timeline.version.value

@@ -50,21 +50,28 @@ export function alertTests({ name, command }: Edition): void {
       await shown(page, [
         { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "over here is <b>news</b>", path: `/r/${attic}/2` },
       ])
+      // What is deleted is told no more.
+      const slip = await bob.say(attic, "not meant for here")
+      await shown(page, [
+        { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "not meant for here", path: `/r/${attic}/3` },
+      ])
+      await bob.takeBack(attic, slip)
+      await shown(page, [])
       // One for a room, which tells the last of it; and none of what one sees come.
       await bob.say(attic, "and more")
       await bob.say(cellar, "in the open room")
       await shown(page, [
-        { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/3` },
+        { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/5` },
         { title: "\u2068Bob\u2069 · \u2068Cellar\u2069", body: "in the open room", path: `/r/${cellar}/1` },
       ])
       await look(page, true)
-      await shown(page, [{ title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/3` }])
+      await shown(page, [{ title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "and more", path: `/r/${attic}/5` }])
       await bob.say(cellar, "while one looks")
       await ann.sees("while one looks")
 
       await click(page)
       await page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
-      expect(new URL(page.url()).pathname).toBe(`/r/${attic}/3`)
+      expect(new URL(page.url()).pathname).toBe(`/r/${attic}/5`)
       await ann.sees("and more")
       await shown(page, [])
     },
@@ -169,7 +176,8 @@ export function alertTests({ name, command }: Edition): void {
 
       await say(attic, "for everybody")
       await page.getByRole("link", { name: /Attic.*for everybody.*1 unread/ }).waitFor()
-      await say(attic, "for Ann", ["ann"])
+      const id = crypto.randomUUID()
+      await granted(bob, "send_message", { roomId: attic, ...as, content: "for Ann", mentions: ["ann"], id })
       const mention = { title: "\u2068Bob\u2069 · \u2068Attic\u2069", body: "for Ann", path: `/r/${attic}` }
       await shown(page, [mention])
       const direct = await roomOf(bob, "open_direct", { ...as, targetIds: ["ann"] })
@@ -177,6 +185,8 @@ export function alertTests({ name, command }: Edition): void {
       await say(direct, "for nobody else")
       await shown(page, [mention, { title: "Bob", body: "for nobody else", path: `/r/${direct}` }])
       expect(await page.evaluate(() => notes())).toBeGreaterThan(0)
+      await granted(bob, "delete_message", { roomId: attic, ...as, id })
+      await shown(page, [{ title: "Bob", body: "for nobody else", path: `/r/${direct}` }])
     },
   )
 
@@ -236,7 +246,11 @@ async function speaker(url: string, username: string, rooms: readonly string[]) 
   const userId = username.toLowerCase()
   for (const roomId of rooms) await client.ask("join_room", { roomId, userId, username })
   return {
-    say: (roomId: string, content: string) => client.ask("send_message", { roomId, userId, content }),
+    say: async (roomId: string, content: string) => {
+      const answer = await client.ask("send_message", { roomId, userId, content })
+      return answer.ok ? answer.message.id : ""
+    },
+    takeBack: (roomId: string, id: string) => client.ask("delete_message", { roomId, userId, id }),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
   }
 }
