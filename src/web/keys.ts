@@ -4,7 +4,7 @@ import type { Client } from "./core/client.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
 import { isFindKey } from "./find-key.ts"
 import { go, pathOf } from "./navigation.ts"
-import { openOverlay, overlay } from "./views/overlay.ts"
+import { openOverlay, overlay, search } from "./views/overlay.ts"
 
 export function followKeys(client: Client): void {
   addEventListener("keydown", (event) => {
@@ -20,6 +20,7 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey
   if (isFindKey(event)) return toggleFind
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
+  if ((ctrlKey || metaKey) && !altKey && shiftKey && key.toLowerCase() === "f") return () => goOnSearching(client)
   if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
   if (key === "Escape" && isAtComposer(event.target)) return () => markRoomsRead(client, { isAll: shiftKey })
   if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
@@ -31,6 +32,11 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
 function toggleFind(): void {
   if (overlay.value?.kind === "find") overlay.value = undefined
   else if (document.querySelector("dialog[open]") === null) openOverlay({ kind: "find" })
+}
+
+/** As it was left, or in the room one is in. */
+function goOnSearching(client: Client): void {
+  search.value = { query: undefined, room: client.open.value }
 }
 
 function goBeside(client: Client, by: 1 | -1, { isUnread }: { readonly isUnread: boolean }): void {

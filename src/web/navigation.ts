@@ -51,6 +51,6 @@ export function followAddress(): void {
   })
 }
 
-function roomOfPath(pathname: string): string | undefined {
+export function roomOfPath(pathname: string): string | undefined {
   return /^\/r\/([^/]+)(?:\/\d+)?\/?$/.exec(pathname)?.[1]
 }

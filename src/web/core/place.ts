@@ -36,6 +36,6 @@ export class Place {
   }
 }
 
-function isSpot(value: unknown): value is Spot {
+export function isSpot(value: unknown): value is Spot {
   return isRecord(value) && Number.isSafeInteger(value["seq"]) && Number.isFinite(value["offset"])
 }

@@ -3,7 +3,7 @@ import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
 import { account, lasting } from "./load-later.ts"
 import { offeredCode } from "./offered-code.ts"
-import { overlay } from "./overlay.ts"
+import { overlay, search } from "./overlay.ts"
 import { Shell } from "./shell.tsx"
 import { Welcome } from "./welcome.tsx"
 
@@ -28,5 +28,5 @@ export function App() {
 function Dialogs() {
   // There at once when one is opened: what is typed into it must not go elsewhere.
   void lazyOverlays.load()
-  return overlay.value === undefined ? null : <lazyOverlays.View />
+  return overlay.value || search.value ? <lazyOverlays.View /> : null
 }

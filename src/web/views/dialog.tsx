@@ -1,6 +1,7 @@
 /**
  * A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. Who opens one
- * with a field writes at once: the focus goes there, and not to the button that closes it.
+ * with a field writes at once: the focus goes there, and not to the button that closes it; who comes back to one goes on
+ * where they were.
  */
 import type { ComponentChildren } from "preact"
 import { useId, useLayoutEffect, useRef } from "preact/hooks"
@@ -53,7 +54,8 @@ export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps
     const dialog = ref.current
     const caret = keepCaret()
     dialog?.showModal()
-    dialog?.querySelector<HTMLElement>(firstField)?.focus()
+    const first = dialog?.querySelector<HTMLElement>("button[aria-current]") ?? dialog?.querySelector(firstField)
+    first?.focus()
     return () => {
       isGone.current = true
       dialog?.close()

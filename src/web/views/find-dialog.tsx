@@ -19,7 +19,7 @@ import { useOptions } from "./find-options.ts"
 import { CloseIcon, SearchIcon } from "./icons.tsx"
 import { keyNames } from "./key-names.ts"
 import { lit } from "./lit.ts"
-import { openOverlay } from "./overlay.ts"
+import { openOverlay, search } from "./overlay.ts"
 
 export interface FindDialogProps {
   /** What was typed before this was loaded. */
@@ -131,7 +131,7 @@ function open(option: Option, client: Client): void {
       go(pathOf(option.room.id))
       break
     case "search":
-      openOverlay({ kind: "search", query: option.query, room: undefined })
+      search.value = { query: option.query, room: undefined }
       break
     case "markRead":
       markAllRead(client)

@@ -100,7 +100,7 @@ export class Guide {
     if (before === undefined || !this.isArrived.peek()) return
     this.#left.set(before, this.#room.place.spot)
     if (link !== undefined) this.goToLink(link)
-    else if (this.#left.has(path)) this.#comeBack(this.#left.get(path))
+    else this.#comeBack(this.#left.has(path) ? this.#left.get(path) : this.#room.place.spot)
   }
 
   goToEnd(): void {

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals"
 import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
+import type { Wanted } from "../core/searching.ts"
 import type { Message } from "../core/wire.ts"
 
 /** A row of a message that the room stored: what waits has no place yet. */
@@ -18,7 +19,6 @@ export type Overlay =
   | { readonly kind: "settings" }
   | { readonly kind: "shortcuts" }
   | { readonly kind: "person"; readonly room: Room; readonly member: RoomMember }
-  | { readonly kind: "search"; readonly query: string; readonly room: Room | undefined }
   | { readonly kind: "addPeople"; readonly room: Room }
   | { readonly kind: "editRoom"; readonly room: Room }
   | { readonly kind: "account" }
@@ -29,6 +29,9 @@ export type Overlay =
   | { readonly kind: "message" | "react" | "delete"; readonly deed: Deed }
 
 export const overlay = signal<Overlay | undefined>(undefined)
+
+/** Messages that are searched for: beside the room where there is space, else over it. */
+export const search = signal<Wanted | undefined>(undefined)
 
 export function openOverlay(next: Overlay): void {
   overlay.value = next

@@ -4,7 +4,7 @@ import { texts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
 import { lazily } from "./lazily.tsx"
 import { account, later, people, withEmoji } from "./load-later.ts"
-import { overlay } from "./overlay.ts"
+import { overlay, search } from "./overlay.ts"
 
 const lazy = {
   account: lazily(async () => (await account()).AccountDialog),
@@ -16,7 +16,7 @@ const lazy = {
   delete: lazily(async () => (await later()).DeleteDialog),
   find: lazily(async () => (await later()).FindDialog),
   message: lazily(async () => (await later()).MessageSheet),
-  search: lazily(async () => (await later()).SearchDialog),
+  search: lazily(async () => (await later()).Search),
   newRoom: lazily(async () => (await later()).NewRoom),
   profile: lazily(async () => (await later()).ProfileDialog),
   settings: lazily(async () => (await later()).SettingsDialog),
@@ -35,6 +35,16 @@ export function loadDialogsAhead(): void {
 }
 
 export function Overlays() {
+  const wanted = search.value
+  return (
+    <>
+      {wanted && <lazy.search.View wanted={wanted} />}
+      <Shown />
+    </>
+  )
+}
+
+function Shown() {
   const shown = overlay.value
   const close = () => {
     // What was opened from it stays.
@@ -48,8 +58,6 @@ export function Overlays() {
       return <lazy.newRoom.View name={shown.name} onClose={close} />
     case "person":
       return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
-    case "search":
-      return <lazy.search.View query={shown.query} room={shown.room} onClose={close} />
     case "addPeople":
       return <lazy.addPeople.View room={shown.room} onClose={close} />
     case "editRoom":

@@ -1,6 +1,6 @@
 /**
  * What is drawn once the server has answered: messages that are more than a plain sentence, the ways to what is new,
- * who is online, and rooms one is not in. It is loaded beside the connection.
+ * who is online or writing, and rooms one is not in. It is loaded beside the connection.
  */
 export { CopyLink } from "./copy-link.tsx"
 export { OnlineCount, PresenceDot, PresenceWord } from "./online.tsx"
@@ -10,4 +10,5 @@ export { Quote } from "./quote.tsx"
 export { Reactions } from "./reactions.tsx"
 export { Refusal } from "./refusal.tsx"
 export { RichProse } from "./rich-prose.tsx"
+export { TypingLine } from "./typing-line.tsx"
 export { ToFirstNew, ToLatest } from "./ways.tsx"

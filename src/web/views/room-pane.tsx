@@ -9,6 +9,7 @@ import { lit } from "./lit.ts"
 import { later } from "./load-later.ts"
 import { isSpacious } from "./media.ts"
 import { MessageList, type MessageListHandle } from "./message-list.tsx"
+import { search } from "./overlay.ts"
 import { RoomHeader } from "./room-header.tsx"
 import { Strip } from "./strip.tsx"
 
@@ -48,17 +49,19 @@ export function RoomPane({ room }: { readonly room: Room }) {
   )
 }
 
-/** Beside the room it stays as it was left, in every room; over it, it is there while it is needed. */
+/** Beside the room it stays as it was left, in every room, and gives way to a search; over it, it is there while it is needed. */
 function usePanel(room: Room) {
   const { hasPanel } = useSurroundings().preferences
   const isOver = useSignal(false)
   const show = (isShown: boolean) => {
     if (!isShown) lit.value = undefined
-    if (isSpacious.peek()) hasPanel.set(isShown)
-    else isOver.value = isShown
+    if (isSpacious.peek()) {
+      hasPanel.set(isShown)
+      search.value = undefined
+    } else isOver.value = isShown
   }
   useSignalEffect(() => {
     if (lit.value?.roomId === room.id) untracked(() => show(true))
   })
-  return { isShown: isSpacious.value ? hasPanel.value : isOver.value, show }
+  return { isShown: isSpacious.value ? hasPanel.value && !search.value : isOver.value, show }
 }

@@ -14,7 +14,7 @@ import { LeaveDialog } from "./leave-dialog.tsx"
 import { lit } from "./lit.ts"
 import { isSpacious } from "./media.ts"
 import { Members } from "./members.tsx"
-import { openOverlay } from "./overlay.ts"
+import { openOverlay, search } from "./overlay.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 import { Segmented } from "./segmented.tsx"
 
@@ -28,7 +28,7 @@ export function RoomPanel({ room, onClose }: RoomPanelProps) {
     <Frame onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div class="panel-content" tabIndex={0}>
-        <About room={room} />
+        <About room={room} onClose={onClose} />
         <Members room={room} litId={lit.value?.roomId === room.id ? lit.value.userId : undefined} />
       </div>
       <Leaving room={room} />
@@ -58,10 +58,15 @@ function Frame({ onClose, children }: { readonly onClose: () => void; readonly c
   )
 }
 
-function About({ room }: { readonly room: Room }) {
+function About({ room, onClose }: RoomPanelProps) {
   const { client, preferences, notifications } = useSurroundings()
   const t = laterTexts().room
   const created = room.createdAt.value
+  const find = () => {
+    // What is over the room would be over what was found there.
+    if (!isSpacious.peek()) onClose()
+    search.value = { query: "", room }
+  }
   return (
     <section class="about">
       <RoomAvatar room={room} size="large" />
@@ -88,7 +93,7 @@ function About({ room }: { readonly room: Room }) {
         </button>
       )}
       {room.visibility.value !== "direct" && <CopyLink room={room} label={texts().shared.copyLink} />}
-      <button type="button" class="button" onClick={() => openOverlay({ kind: "search", query: "", room })}>
+      <button type="button" class="button" onClick={find}>
         <SearchIcon />
         {room.visibility.value === "direct" ? laterTexts().search.hereDirect : laterTexts().search.here}
       </button>

@@ -1,4 +1,4 @@
-/** Whose messages are searched for: anybody's, until somebody is chosen by name. */
+/** Whose messages are searched for: anybody's, until somebody is chosen by name. ↑ and ↓ go through those who were found. */
 import { useState } from "preact/hooks"
 import { searchable } from "../../contract/searchable.ts"
 import { peopleOf } from "../core/finding.ts"
@@ -9,6 +9,7 @@ import { useClient } from "./context.ts"
 import { useFoundPeople } from "./found-people.ts"
 import { CloseIcon } from "./icons.tsx"
 import { SearchField } from "./search-field.tsx"
+import { goThrough, stopsAt } from "./through.ts"
 
 const shownMax = 6
 
@@ -37,7 +38,8 @@ export function SearchAuthor({ author, onChosen }: SearchAuthorProps) {
     onChosen(person)
   }
   return (
-    <>
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of what is in it
+    <div class="search-people" onKeyDown={(event) => goThrough(event, stopsAt(".search-people :is(input, button)"))}>
       <SearchField
         label={t.byWhom}
         value={typed}
@@ -59,7 +61,7 @@ export function SearchAuthor({ author, onChosen }: SearchAuthorProps) {
           ))}
         </ul>
       )}
-    </>
+    </div>
   )
 }
 

@@ -1,157 +1,153 @@
-/** Messages that hold certain words: in one room or in all of one's own, by anybody or one person, the newest first. A hit opens at its place. */
-import { useEffect, useRef, useState } from "preact/hooks"
-import type { Room } from "../core/room.ts"
-import { describeMoment } from "../core/times.ts"
-import type { Answer, Member } from "../core/wire.ts"
-import { go, pathOf } from "../navigation.ts"
+/**
+ * Messages that hold certain words: in one room or in all of one's own, by anybody or one person, the newest first. Where
+ * there is space they stay beside the room while one goes through them; else they are over it, out of the way while one
+ * looks at a hit, and there again when one comes back.
+ */
+import { useSignal } from "@preact/signals"
+import type { ComponentChildren } from "preact"
+import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
+import { isRecord } from "../core/kept.ts"
+import { isSpot, type Spot } from "../core/place.ts"
+import { type Hit, Searching, type Wanted } from "../core/searching.ts"
+import { address, go, pathOf, roomOfPath } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
-import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
-import { SearchAuthor } from "./search-author.tsx"
-import { SearchField } from "./search-field.tsx"
-import { Segmented } from "./segmented.tsx"
+import { BackIcon, CloseIcon } from "./icons.tsx"
+import { hasKeyboard, isSpacious } from "./media.ts"
+import { search } from "./overlay.ts"
+import { SearchHits } from "./search-hits.tsx"
+import { SearchWords } from "./search-words.tsx"
+import { goThrough, stopsAt } from "./through.ts"
 
-type Hit = Answer<"search_messages">["hits"][number]
+/** From the words to what was found. */
+const stops = ".search > .field:first-child input, .hits-scroll button"
 
-interface Found {
-  readonly hits: readonly Hit[]
-  readonly cursor: string | undefined
-  readonly problem: string | undefined
-}
-
-const nothing: Found = { hits: [], cursor: undefined, problem: undefined }
-const searchPauseMs = 250
-/** A page may be empty and not the last: it ends with what it found in its time. */
-const emptyPagesMax = 8
-
-export interface SearchDialogProps {
-  readonly query: string
-  /** To search in this one first, and else in all. */
-  readonly room: Room | undefined
-  readonly onClose: () => void
-}
-
-export function SearchDialog({ query: initial, room: first, onClose }: SearchDialogProps) {
-  const t = laterTexts().search
-  const room = useClient().open.value
-  const [query, setQuery] = useState(initial)
-  const [scope, setScope] = useState<"room" | "all">(first === undefined ? "all" : "room")
-  const [author, setAuthor] = useState<Member>()
-  const wanted = { query: query.trim(), room: scope === "room" ? room : undefined, authorId: author?.userId }
-  const { found, isBusy, more } = useHits(wanted)
-  const isOver = isAsking(wanted) && !isBusy && found.cursor === undefined
-  const open = ({ message }: Hit) => {
-    onClose()
-    go(pathOf(message.roomId, message.seq))
+export function Search({ wanted }: { readonly wanted: Wanted }) {
+  const client = useClient()
+  const searching = useMemo(() => new Searching(client), [])
+  /** While one looks at a hit: where it is. */
+  const hitPath = useSignal<string | undefined>(undefined)
+  const isAside = useSignal(false)
+  useLayoutEffect(() => {
+    searching.begin(wanted)
+    isAside.value = false
+  }, [wanted])
+  useEffect(() => () => searching.end(), [])
+  useComingBack(() => {
+    isAside.value = false
+  })
+  const show = (hit: Hit) => {
+    hitPath.value = goToHit(hit, hitPath.peek(), client.open.peek()?.place.spot)
   }
+  const open = (hit: Hit) => {
+    searching.opened(hit)
+    if (isSpacious.peek()) return show(hit)
+    // What is over the room gives the focus back before another room takes it.
+    isAside.value = true
+    requestAnimationFrame(() => show(hit))
+  }
+  const content = (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the keys are those of what is in it
+    <div class="search" onKeyDown={(event) => goThrough(event, stopsAt(stops))}>
+      <SearchWords searching={searching} />
+      <SearchHits searching={searching} onOpen={open} />
+    </div>
+  )
+  if (isSpacious.value) return <Panel wanted={wanted}>{content}</Panel>
+  if (!isAside.value) return <Over>{content}</Over>
+  return address.value === hitPath.value ? <WayBack onBack={() => (isAside.value = false)} /> : null
+}
+
+function close(): void {
+  search.value = undefined
+}
+
+function Panel({ wanted, children }: { readonly wanted: Wanted; readonly children: ComponentChildren }) {
+  const panel = useRef<HTMLElement>(null)
+  const leave = () => {
+    close()
+    if (hasKeyboard.peek()) document.getElementById("composer")?.focus()
+  }
+  useLayoutEffect(() => {
+    const words = panel.current?.querySelector("input")
+    words?.focus()
+    words?.select()
+  }, [wanted])
   return (
-    <Dialog title={t.title} onClose={onClose} kind="side">
-      <div class="search">
-        <SearchField label={t.label} value={query} onInput={setQuery} />
-        {room !== undefined && (
-          <Segmented
-            label={t.where}
-            choices={["room", "all"] as const}
-            nameOf={(choice) => (choice === "all" ? t.everywhere : room.name.value)}
-            chosen={scope}
-            onChosen={setScope}
-          />
-        )}
-        <SearchAuthor author={author} onChosen={setAuthor} />
-        <ul class="hits" aria-busy={isBusy}>
-          {found.hits.map((hit) => (
-            <li key={hit.message.id}>
-              <button type="button" class="hit" onClick={() => open(hit)}>
-                <Avatar
-                  id={hit.message.userId}
-                  name={hit.message.user.username}
-                  picture={hit.message.user.avatar}
-                  size="small"
-                />
-                <span class="hit-line">
-                  <bdi>{hit.message.user.username}</bdi>
-                  <small>
-                    <bdi>{hit.roomName}</bdi> · {describeMoment(Date.parse(hit.message.createdAt), Date.now())}
-                  </small>
-                </span>
-                <span class="hit-text" dir="auto">
-                  <Marked hit={hit} />
-                </span>
-              </button>
-            </li>
-          ))}
-        </ul>
-        <p class={found.problem === undefined ? "hint" : "problem"} role="status">
-          {found.problem ?? (isOver && found.hits.length === 0 ? t.none : "")}
-        </p>
-        {found.cursor !== undefined && (
-          <button type="button" class="button quiet" onClick={more}>
-            {texts().sidebar.more}
-          </button>
-        )}
-      </div>
+    <aside
+      class="panel search-panel"
+      ref={panel}
+      aria-label={laterTexts().search.title}
+      onKeyDown={(event) => event.key === "Escape" && !event.isComposing && leave()}
+    >
+      <header>
+        <h2>{laterTexts().search.title}</h2>
+        <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={leave}>
+          <CloseIcon />
+        </button>
+      </header>
+      {children}
+    </aside>
+  )
+}
+
+function Over({ children }: { readonly children: ComponentChildren }) {
+  return (
+    <Dialog title={laterTexts().search.title} onClose={close} kind="side">
+      {children}
     </Dialog>
   )
 }
 
-function Marked({ hit: { excerpt, matches } }: { readonly hit: Hit }) {
-  const parts = []
-  let at = 0
-  for (const [start, end] of matches) {
-    parts.push(excerpt.slice(at, start), <mark key={start}>{excerpt.slice(start, end)}</mark>)
-    at = end
-  }
+/** Over the hit that one looks at, until one goes elsewhere. */
+function WayBack({ onBack }: { readonly onBack: () => void }) {
+  const t = laterTexts().search
   return (
-    <>
-      {parts}
-      {excerpt.slice(at)}
-    </>
+    <p class="to-hits">
+      <button type="button" onClick={onBack}>
+        <BackIcon />
+        {t.back}
+      </button>
+      <button type="button" class="icon-button" aria-label={t.end} onClick={close}>
+        <CloseIcon />
+      </button>
+    </p>
   )
 }
 
-interface Wanted {
-  readonly query: string
-  readonly room: Room | undefined
-  readonly authorId: string | undefined
+/**
+ * One step from where one searched, however many hits one looks at: Back leads there, and to what one read then. Gives
+ * the path of the hit.
+ */
+function goToHit({ message: { roomId, seq } }: Hit, before: string | undefined, spot: Spot | undefined): string {
+  const at = pathOf(roomId, seq)
+  // The same again is another address, or nothing would move.
+  const path = address.peek() === at ? `${at}/` : at
+  const isAtHit = address.peek() === before
+  if (!isAtHit) history.replaceState({ ...stateOfStep(), searchedAt: spot ?? null }, "")
+  go(path, { replace: isAtHit })
+  return path
 }
 
-/** Nobody's every message is worth asking for; one person's are. */
-const isAsking = ({ query, authorId }: Wanted) => query !== "" || authorId !== undefined
-
-/** A moment after the last key: one search at a time is all that a connection has. */
-function useHits({ query, room, authorId }: Wanted) {
-  const { connection, identity } = useClient()
-  const [found, setFound] = useState(nothing)
-  const [isBusy, setBusy] = useState(false)
-  const latest = useRef(0)
-  const ask = async (before: readonly Hit[], from: string | undefined) => {
-    const turn = ++latest.current
-    setBusy(true)
-    const wanted = { query, userId: identity.userId, roomId: room?.id, authorId }
-    let cursor = from
-    for (let page = 0; page < emptyPagesMax; page++) {
-      const reply = await connection.request("search_messages", { ...wanted, cursor })
-      if (turn !== latest.current) return
-      if (!reply.ok) {
-        setFound({ hits: before, cursor: undefined, problem: reply.error.message })
-        break
-      }
-      setFound({ hits: [...before, ...reply.hits], cursor: reply.cursor, problem: undefined })
-      cursor = reply.cursor
-      if (cursor === undefined || reply.hits.length > 0) break
-    }
-    setBusy(false)
-  }
+/** Told when somebody comes back to where they searched. */
+function useComingBack(onBack: () => void): void {
+  const client = useClient()
   useEffect(() => {
-    latest.current++
-    setBusy(false)
-    if (!isAsking({ query, room, authorId })) {
-      setFound(nothing)
-      return
+    const look = () => {
+      const { searchedAt } = stateOfStep()
+      if (searchedAt === undefined) return
+      const room = client.find(roomOfPath(location.pathname))
+      if (searchedAt === null || isSpot(searchedAt)) room?.place.move(searchedAt ?? undefined)
+      onBack()
     }
-    const timer = setTimeout(() => void ask([], undefined), searchPauseMs)
-    return () => clearTimeout(timer)
-  }, [query, room, authorId])
-  return { found, isBusy, more: () => void ask(found.hits, found.cursor) }
+    // Before the address is followed: whoever shows the room begins at its place.
+    addEventListener("popstate", look, { capture: true })
+    return () => removeEventListener("popstate", look, { capture: true })
+  }, [])
+}
+
+function stateOfStep(): Record<string, unknown> {
+  const state: unknown = history.state
+  return isRecord(state) ? state : {}
 }

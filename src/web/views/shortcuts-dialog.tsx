@@ -9,6 +9,7 @@ function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
   const { control, alt, shift, enter, cancel } = keyNames()
   return [
     [t.find, [control, "K"]],
+    [laterTexts().search.title, [control, shift, "F"]],
     [t.previous, [alt, "↑"]],
     [t.next, [alt, "↓"]],
     [t.previousUnread, [alt, shift, "↑"]],

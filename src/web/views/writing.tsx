@@ -28,8 +28,8 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   const entersSend = hasKeyboard.value
   // Before it is painted: what is typed at the first sight of it must not go elsewhere.
   useLayoutEffect(() => {
-    // A finger's keyboard would cover what one came to read.
-    if (hasKeyboard.peek()) area.current?.focus()
+    // A finger's keyboard would cover what one came to read, and who goes through hits goes on there.
+    if (hasKeyboard.peek() && !document.activeElement?.closest(".search")) area.current?.focus()
     return () => room.sender.typing(false)
   }, [])
   useEffect(() => fitHeight(area.current), [text])

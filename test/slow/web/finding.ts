@@ -10,38 +10,80 @@ import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 export function findingTests({ name, command }: Edition): void {
-  browserTest(`${name}: [FIND1] words are searched for from Ctrl+K, and a hit opens at its place`, async () => {
+  browserTest(`${name}: [FIND1] hits stay beside the room while one goes through them by the keyboard`, async () => {
     using folder = temporaryFolder()
     const contents = Array.from({ length: 300 }, (_, i) => (i === 40 ? "Far too much lemonade" : `Line ${i}`))
     const roomId = await seedRoom(folder.path, "Kitchen", contents)
-    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    const attic = await seedRoom(folder.path, "Attic", ["Lemonade above"])
+    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${attic}`)
     const { page } = ann
+    const { keyboard } = page
     await ann.comeIn("Ann")
+    await ann.sees("Lemonade above")
+    await page.goto(`${server.url}/r/${roomId}`)
     await ann.sees("Line 299")
-    await page.keyboard.press("Control+k")
+    await keyboard.press("Control+k")
     await page.locator("[role=combobox]:focus").waitFor()
-    await page.keyboard.type("lemon")
+    await keyboard.type("lemon")
     await page.getByRole("option", { name: /Search messages for/ }).click()
-    const hit = page.getByRole("button", { name: /lemonade/ })
-    const words = page.getByRole("searchbox", { name: "Words to search for" })
-    // The index is being made, from the first start on.
-    await until("it is found", async () => {
-      await words.fill("lemonad")
-      await words.fill("lemon")
-      return hit.waitFor({ timeout: 2_000 }).then(
-        () => true,
-        () => false,
-      )
-    })
-    expect(await page.locator(".hit mark").allTextContents()).toEqual(["lemon"])
-    await hit.click()
-    await page.locator(".prose", { hasText: "Far too much lemonade" }).waitFor()
+    await untilFound(ann, ["Lemonade above", "Far too much lemonade"])
+    expect(await page.locator(".hit mark").allTextContents()).toEqual(["Lemon", "lemon"])
+
+    await keyboard.press("ArrowDown")
+    await keyboard.press("Enter")
+    await entered(ann, "Attic")
+    await page.locator(".prose", { hasText: "Lemonade above" }).waitFor()
+    await page.locator(".hit[aria-current]:focus", { hasText: "Lemonade above" }).waitFor()
+    await keyboard.press("ArrowDown")
+    await keyboard.press("Enter")
+    await page.locator(".row.lit .prose", { hasText: "Far too much lemonade" }).waitFor()
     expect(new URL(page.url()).pathname).toBe(`/r/${roomId}/41`)
-    expect(await page.locator(".prose", { hasText: "Line 299" }).count()).toBe(0)
     for (const near of ["Line 39", "Line 41"]) await page.locator(".prose", { hasText: near }).first().waitFor()
+    await page.locator(".hit[aria-current]:focus", { hasText: "Far too much lemonade" }).waitFor()
+
+    // However many one looked at, one step leads back to where one was.
     await page.goBack()
     await page.locator(".prose", { hasText: "Line 299" }).waitFor()
+    await page.locator(".hit").first().focus()
+    await keyboard.press("ArrowUp")
+    await page.locator("input[aria-label='Words to search for']:focus").waitFor()
+    await keyboard.press("Escape")
+    await page.locator(".search-panel").waitFor({ state: "detached" })
+    expect(await focusedId(ann)).toBe("composer")
+    // As it was left.
+    await keyboard.press("Control+Shift+F")
+    await page.locator("input[aria-label='Words to search for']:focus").waitFor()
+  })
+
+  browserTest(`${name}: [FIND1] on a phone one comes back to what was found, and to where one was`, async () => {
+    using folder = temporaryFolder()
+    const contents = Array.from({ length: 80 }, (_, i) => (i === 5 || i === 40 ? `Lemonade ${i}` : `Line ${i}`))
+    const roomId = await seedRoom(folder.path, "Kitchen", contents)
+    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`, { size: "phone" })
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("Line 79")
+    await page.locator(".room-header").getByRole("button", { name: "Room details" }).last().click()
+    await page.getByRole("button", { name: "Search in this room" }).click()
+    const search = page.getByRole("dialog", { name: "Search messages" })
+    await search.getByRole("searchbox", { name: "Words to search for" }).fill("lemon")
+    await untilFound(ann, ["Lemonade 40", "Lemonade 5"])
+
+    await search.getByRole("button", { name: "Lemonade 40" }).click()
+    await page.locator(".row.lit .prose", { hasText: "Lemonade 40" }).waitFor()
+    expect(await page.getByRole("dialog").count()).toBe(0)
+    await page.getByRole("button", { name: "Back to results" }).click()
+    await search.locator(".hit[aria-current]:focus", { hasText: "Lemonade 40" }).waitFor()
+    await search.getByRole("button", { name: "Lemonade 5" }).click()
+    await page.locator(".row.lit .prose", { hasText: "Lemonade 5" }).waitFor()
+    await page.goBack()
+    await search.locator(".hit[aria-current]:focus", { hasText: "Lemonade 5" }).waitFor()
+    await page.locator(".prose", { hasText: "Line 79" }).waitFor()
+    await search.getByRole("button", { name: "Close" }).click()
+    await search.waitFor({ state: "detached" })
+    expect(await page.getByRole("button", { name: "Back to results" }).count()).toBe(0)
   })
 
   browserTest(`${name}: after a dialog was closed by Escape one goes on writing where one was`, async () => {
@@ -96,43 +138,31 @@ export function findingTests({ name, command }: Edition): void {
     await page.locator("[role=combobox]:focus").waitFor()
     await page.keyboard.type("lemonade")
     await page.getByRole("option", { name: /Search messages for/ }).click()
+    const panel = page.getByRole("complementary", { name: "Search messages" })
     const dialog = page.getByRole("dialog", { name: "Search messages" })
-    const words = dialog.getByRole("searchbox", { name: "Words to search for" })
-    const hits = () => dialog.locator(".hit-text").allTextContents()
-    // The index may be behind: what is typed anew is searched for anew.
-    const untilFound = (wanted: readonly string[]) =>
-      until(`these are found: ${wanted}`, async () => {
-        await words.fill(`${await words.inputValue()}x`)
-        await words.fill((await words.inputValue()).slice(0, -1))
-        // Not sooner: a search begins a moment after the last key.
-        const isFound = (texts: string) =>
-          JSON.stringify(Array.from(document.querySelectorAll(".hit-text"), (hit) => hit.textContent)) === texts
-        return page.waitForFunction(isFound, JSON.stringify(wanted), { timeout: 2_000 }).then(
-          () => true,
-          () => false,
-        )
-      })
-    await untilFound(["Lemonade elsewhere", "Bob's lemonade", "Ann's lemonade"])
+    const words = page.getByRole("searchbox", { name: "Words to search for" })
+    const hits = () => page.locator(".hit-text").allTextContents()
+    await untilFound(ann, ["Lemonade elsewhere", "Bob's lemonade", "Ann's lemonade"])
     // At the side where there is space, and all of a phone.
-    const { x, y, width, height } = (await dialog.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
+    const { x, y, width, height } = (await panel.boundingBox()) ?? { x: 0, y: 0, width: 0, height: 0 }
     expect({ y, height, end: x + width }).toEqual({ y: 0, height: screens.desktop.height, end: screens.desktop.width })
     expect(width).toBeLessThan(screens.desktop.width / 2)
     expect(await violations(ann)).toEqual([])
     await page.setViewportSize(screens.phone)
     expect(await dialog.boundingBox()).toEqual({ x: 0, y: 0, ...screens.phone })
     await page.setViewportSize(screens.desktop)
-    await dialog.getByRole("radio", { name: "Elsewhere" }).check()
-    await untilFound(["Lemonade elsewhere"])
-    await dialog.getByRole("radio", { name: "All rooms" }).check()
-    await dialog.getByRole("searchbox", { name: "From whom" }).fill("build")
-    await dialog.getByRole("button", { name: "Bob the Builder" }).first().waitFor()
+    await panel.getByRole("radio", { name: "Elsewhere" }).check()
+    await untilFound(ann, ["Lemonade elsewhere"])
+    await panel.getByRole("radio", { name: "All rooms" }).check()
+    await panel.getByRole("searchbox", { name: "From whom" }).fill("build")
+    await panel.getByRole("button", { name: "Bob the Builder" }).first().waitFor()
     await page.keyboard.press("Enter")
-    await dialog.getByText("From \u2068Bob the Builder").waitFor()
-    await untilFound(["Lemonade elsewhere", "Bob's lemonade"])
+    await panel.getByText("From \u2068Bob the Builder").waitFor()
+    await untilFound(ann, ["Lemonade elsewhere", "Bob's lemonade"])
     await words.fill("")
-    await untilFound(["Bob's ice", "Lemonade elsewhere", "Bob's lemonade"])
-    await dialog.getByRole("button", { name: "From anyone" }).click()
-    await dialog.getByRole("searchbox", { name: "From whom" }).waitFor()
+    await untilFound(ann, ["Bob's ice", "Lemonade elsewhere", "Bob's lemonade"])
+    await panel.getByRole("button", { name: "From anyone" }).click()
+    await panel.getByRole("searchbox", { name: "From whom" }).waitFor()
     expect(await hits()).toEqual([])
   })
 
@@ -336,6 +366,22 @@ export const darkGround = "rgb(21, 20, 18)"
 
 export function ground({ page }: Looker): Promise<string> {
   return page.evaluate(() => getComputedStyle(document.documentElement).backgroundColor)
+}
+
+/** The index may be behind: what is typed anew is searched for anew. */
+async function untilFound({ page }: Visitor, wanted: readonly string[]): Promise<void> {
+  const words = page.getByRole("searchbox", { name: "Words to search for" })
+  await until(`these are found: ${wanted}`, async () => {
+    await words.fill(`${await words.inputValue()}x`)
+    await words.fill((await words.inputValue()).slice(0, -1))
+    // Not sooner: a search begins a moment after the last key.
+    const isFound = (texts: string) =>
+      JSON.stringify(Array.from(document.querySelectorAll(".hit-text"), (hit) => hit.textContent)) === texts
+    return page.waitForFunction(isFound, JSON.stringify(wanted), { timeout: 2_000 }).then(
+      () => true,
+      () => false,
+    )
+  })
 }
 
 async function enter(visitor: Visitor, room: string): Promise<void> {

@@ -142,7 +142,11 @@ export const laterAr = (f: Formats): LaterTexts => ({
     byWhom: "مِمَّن",
     by: (name: string) => `من ${isolated(name)}`,
     byAnyone: "من أي شخص",
+    back: "العودة إلى النتائج",
+    end: "إغلاق البحث",
     none: "لم يُعثر على أي رسالة.",
+    results: "النتائج",
+    newest: "الأحدث أولًا",
   },
   find: {
     recent: "الغرف الأخيرة",

@@ -144,7 +144,11 @@ export const laterDe = (f: Formats): LaterTexts => ({
     byWhom: "Von wem",
     by: (name: string) => `Von ${isolated(name)}`,
     byAnyone: "Von allen",
+    back: "Zurück zu den Ergebnissen",
+    end: "Suche schließen",
     none: "Keine Nachricht gefunden.",
+    results: "Ergebnisse",
+    newest: "Neueste zuerst",
   },
   find: {
     recent: "Zuletzt geöffnet",

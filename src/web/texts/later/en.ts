@@ -144,7 +144,11 @@ export const laterEn = (f: Formats) => ({
     byWhom: "From whom",
     by: (name: string) => `From ${isolated(name)}`,
     byAnyone: "From anyone",
+    back: "Back to results",
+    end: "Close search",
     none: "No message was found.",
+    results: "Results",
+    newest: "Newest first",
   },
   find: {
     recent: "Recent rooms",
