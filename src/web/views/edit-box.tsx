@@ -11,6 +11,7 @@ import { focusAfter } from "./follow-acting.ts"
 import { lazily } from "./lazily.tsx"
 import { withEmoji } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
+import { MentionCompletion } from "./mention-completion.tsx"
 
 const lazyCompletion = lazily(async () => (await withEmoji()).EmojiCompletion)
 
@@ -58,6 +59,7 @@ export function EditBox({ room, row }: EditBoxProps) {
   return (
     <form class="edit-box" onSubmit={save}>
       {isThere && text.includes(":") && area.current && <lazyCompletion.View area={area.current} />}
+      {isThere && text.includes("@") && area.current && <MentionCompletion room={room} area={area.current} />}
       <textarea
         ref={area}
         rows={1}

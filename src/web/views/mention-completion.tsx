@@ -4,6 +4,7 @@ import { searchable } from "../../contract/searchable.ts"
 import { limits } from "../core/limits.ts"
 import { mentionBefore, roomMention } from "../core/mentions.ts"
 import type { Room } from "../core/room.ts"
+import type { Member } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { Completion, type Suggestion } from "./completion.tsx"
@@ -24,8 +25,8 @@ export function MentionCompletion({ room, area }: MentionCompletionProps) {
   }, [])
   const find = (name: string): Suggestion[] => {
     const wanted = searchable(name)
-    const people = room.people
-      .filter(({ userId, username }) => userId !== client.identity.userId && searchable(username).startsWith(wanted))
+    const others = room.people.filter(({ userId }) => userId !== client.identity.userId)
+    const people = namedLike(wanted, others)
       .slice(0, shownMax)
       .map(({ userId, username, avatar }) => ({
         key: userId,
@@ -40,6 +41,13 @@ export function MentionCompletion({ room, area }: MentionCompletionProps) {
     return isRoom ? [...people, everybody()] : people
   }
   return <Completion area={area} label={laterTexts().people.membersLabel} typedBefore={mentionBefore} find={find} />
+}
+
+/** Whose first name begins so, and then whose other names do. */
+function namedLike(wanted: string, people: readonly Member[]): Member[] {
+  const begins = ({ username }: Member) => searchable(username).startsWith(wanted)
+  const has = (person: Member) => !begins(person) && searchable(person.username).includes(` ${wanted}`)
+  return wanted === "" ? [...people] : [...people.filter(begins), ...people.filter(has)]
 }
 
 /** As the server has it. */

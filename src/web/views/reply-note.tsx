@@ -1,11 +1,19 @@
 /** What the message that is being written answers. */
+import { useEffect } from "preact/hooks"
+import { answeredNow } from "../core/answered.ts"
 import type { Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 
 export function ReplyNote({ room }: { readonly room: Room }) {
   const t = laterTexts().replying
-  const quoted = room.draft.replyTo.value
+  const answered = room.draft.replyTo.value
+  const quoted = answered && answeredNow(answered, room.feed.timeline)
+  // It may have been deleted while this page was away.
+  const isGone = answered !== undefined && quoted === undefined
+  useEffect(() => {
+    if (isGone) room.draft.reply(undefined)
+  }, [isGone])
   if (quoted === undefined) return null
   const cancel = () => {
     room.draft.reply(undefined)

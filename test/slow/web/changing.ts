@@ -285,7 +285,8 @@ export function changingTests(edition: Edition): void {
       await using bob = await Visitor.open(server.url)
       await bob.comeIn("Bob the Builder")
       await ann.sees("2 online")
-      await ann.composer.pressSequentially("Look, @bo")
+      // By any of their names.
+      await ann.composer.pressSequentially("Look, @bui")
       await ann.page.getByRole("option", { name: "Bob the Builder" }).waitFor()
       await ann.page.keyboard.press("Enter")
       expect(await ann.composer.inputValue()).toBe("Look, @Bob the Builder ")
