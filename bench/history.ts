@@ -5,16 +5,19 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { SignJWT } from "jose"
 import { ask } from "../src/load/ask.ts"
 import { Client } from "../src/load/client.ts"
 import { type Contender, type Running, start } from "./contenders.ts"
 import { judgeMost, type Row } from "./results.ts"
-import { joinAll, type Seeded, seed } from "./seed.ts"
+import { type Seeded, seed } from "./seed.ts"
 import { factor, median } from "./stats.ts"
 import { usageOf } from "./usage.ts"
 import type { Plan } from "./workloads.ts"
 
 const pageLength = 50
+const readersCount = 40
+const secret = "of the benchmark alone, 32 bytes or more"
 const nobody = { event: () => {}, closed: () => {} }
 
 export async function measureHistory(warren: Contender, plan: Plan): Promise<Row[]> {
@@ -23,7 +26,9 @@ export async function measureHistory(warren: Contender, plan: Plan): Promise<Row
     process.stderr.write(`Filling a file with ${plan.messages.toLocaleString("en")} messages.\n`)
     const large = await seed(warren, join(folder, "large"), 100, plan.messages)
     const small = await seed(warren, join(folder, "small"), 10, 1_000)
-    return [await pageRow(warren, small, large, plan), await startRow(warren, large.dataDir, plan)]
+    // Whoever served known users from a folder does not go back to unknown ones.
+    const started = await startRow(warren, large.dataDir, plan)
+    return [await pageRow(warren, small, large, plan), started]
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
@@ -40,7 +45,7 @@ async function pageRow(
   large: Seeded,
   { rounds, windowMs, messages }: Plan,
 ): Promise<Row> {
-  const readers = [await openReader(warren, small), await openReader(warren, large)] as const
+  const readers = [await openReaders(warren, small), await openReaders(warren, large)] as const
   try {
     for (const reader of readers) await readPages(reader, windowMs)
     const [ofSmall, ofLarge]: [Pages[], Pages[]] = [[], []]
@@ -54,29 +59,44 @@ async function pageRow(
   }
 }
 
-interface Reader {
+interface Readers {
   readonly server: Running
+  readonly readers: readonly Reader[]
+  readonly messagesPerRoom: number
+}
+
+interface Reader {
   readonly client: Client
-  readonly seeded: Seeded
+  readonly roomId: string | undefined
 }
 
-async function openReader(warren: Contender, seeded: Seeded): Promise<Reader> {
-  const server = await start(warren, seeded.dataDir)
-  const client = await Client.connect(server.url, nobody)
-  await joinAll(client, seeded.roomIds)
-  return { server, client, seeded }
+/** Known users, since what one user may read in a second is bounded: one alone would be made to wait. */
+async function openReaders(warren: Contender, { dataDir, roomIds, messagesPerRoom }: Seeded): Promise<Readers> {
+  const environment = { ...warren.environment, AUTH: "token", AUTH_SECRET: secret }
+  const server = await start({ ...warren, environment }, dataDir)
+  const readers = Array.from({ length: readersCount }, async (_, n) => {
+    const roomId = roomIds[n % roomIds.length]
+    const client = await Client.connect(server.url, nobody, { auth: { token: await tokenOf(`reader ${n}`) } })
+    await ask(client, "join_room", { roomId, username: `Reader ${n}` })
+    return { client, roomId }
+  })
+  return { server, readers: await Promise.all(readers), messagesPerRoom }
 }
 
-/** Pages of 50 from the middle of each room in turn, one at a time. */
-async function readPages({ server, client, seeded }: Reader, durationMs: number): Promise<Pages> {
-  const { roomIds, messagesPerRoom } = seeded
+function tokenOf(userId: string): Promise<string> {
+  const claims = new SignJWT().setProtectedHeader({ alg: "HS256" }).setSubject(userId).setExpirationTime("1h")
+  return claims.sign(new TextEncoder().encode(secret))
+}
+
+/** Pages of 50 from the middle of each reader's room in turn, one at a time. */
+async function readPages({ server, readers, messagesPerRoom }: Readers, durationMs: number): Promise<Pages> {
   const before = messagesPerRoom / 2 + pageLength / 2 + 1
   const times: number[] = []
   const { cpuMs } = usageOf(server.pid)
   const deadline = performance.now() + durationMs
   while (performance.now() < deadline) {
     const askedMs = performance.now()
-    const roomId = roomIds[times.length % roomIds.length]
+    const { client, roomId } = readers[times.length % readers.length] as Reader
     const { messages } = await ask(client, "get_history", { roomId, before, limit: pageLength })
     times.push(performance.now() - askedMs)
     if (messages.length !== pageLength || messages.at(-1)?.seq !== before - 1) throw new Error("A page is wrong.")
