@@ -16,6 +16,20 @@ test("what people write is shown whole", () => {
     Array.from({ length: 36 }, (_, i) => `- eggs ${i % 2}`).join("\n"),
     "🎉".repeat(200),
     "word وصل ".repeat(200),
+    "слово за словом, ".repeat(235),
+    "word слово ".repeat(360),
+    "نمی‌خواهم کتاب‌ها را ".repeat(180),
+    "שלום לכולם, נפגשים מחר בבוקר ב־12:30 ".repeat(95),
+    "그는 오늘 아침에 학교에 갔다. ".repeat(180),
+    "Tiếng Việt có nhiều dấu ".repeat(160),
+    "今日はAIとMLの話をします。".repeat(250),
+    "العربية, বাংলা, Čeština, Ελληνικά, English, עברית, हिन्दी, 日本語, ქართული, 한국어, Русский, தமிழ், ไทย, Tiếng Việt, 中文",
+    Array.from({ length: 600 }, (_, i) => String.fromCodePoint(0x4e00 + 7 * i))
+      .join("")
+      .repeat(6),
+    "a first line, and the next\r\n".repeat(110),
+    "\t\tif (a) {\n\t\t\treturn b\n".repeat(60),
+    "one\ttwo\tthree\tfour\tfive\n".repeat(70),
   ]
   for (const text of texts) {
     const blocks = parse(text)
@@ -46,6 +60,60 @@ test("of many elements, lines and signs so many are shown as can be drawn in a f
     expect(textOf(shown.blocks).split("\n").length).toBeLessThan(150)
     expect(textOf(blocks)).toStartWith(textOf(shown.blocks).replace(/…$/, ""))
   }
+})
+
+test("what a browser shapes, paints or looks for anew is shown as often as fits in a frame", () => {
+  const letters = (first: number) => String.fromCodePoint(...Array.from({ length: 4_000 }, (_, i) => first + i))
+  const kinds: readonly (readonly [text: string, mostShown: number])[] = [
+    // Directions that turn, whatever turns them.
+    ["a\u05d0", 500],
+    ["\u05d01", 600],
+    ["\u0628\u0660", 700],
+    ["a\ufb50", 500],
+    ["a\ufe8d", 500],
+    ["a\u{10900}", 500],
+    ["a\u{1e900}", 500],
+    ["a\u05d0б\u0628", 700],
+    ["\u2067a", 700],
+    ["\u2067a\u2069", 700],
+    ["\u202ea", 700],
+    ["a\u200f", 700],
+    ["1\u061c", 700],
+    // Scripts and fonts that change.
+    ["aб", 1_300],
+    ["aᚠ", 1_300],
+    ["a\u3000", 1_300],
+    ["漢a", 1_300],
+    ["a\ue000", 1_300],
+    ["한글 ", 3_000],
+    ["aβбԱაアᎠᐁᚠᠠ한漢กကកᥐⴰꀀ꓿", 1_300],
+    // What is drawn for itself.
+    ["a\t", 2_100],
+    ["a\r", 2_100],
+    ["\u200c", 1_000],
+    ["a\u200c", 2_100],
+    ["葛\u{e0100}", 900],
+    // Letters that come once.
+    [letters(0x4e00), 1_300],
+    [letters(0x20000), 1_300],
+    [letters(0xf0000), 1_300],
+  ]
+  for (const [piece, mostShown] of kinds) {
+    const whole = `a${piece.repeat(4_000 / [...piece].length)}`
+    const { blocks, isCut } = foldText(whole)
+    const shown = textOf(blocks)
+    expect(isCut, whole.slice(0, 20)).toBe(true)
+    expect([...shown].length, whole.slice(0, 20)).toBeLessThanOrEqual(mostShown)
+    expect(whole, whole.slice(0, 20)).toStartWith(shown.slice(0, -1))
+  }
+})
+
+test("where much was shown already, letters that cost are not shown", () => {
+  const { blocks, isCut } = foldText(
+    `${"a, b, `c` and more of it; ".repeat(60)}\n${"a b c\n".repeat(80)}${"\u05d01".repeat(500)}`,
+  )
+  expect(isCut).toBe(true)
+  expect(textOf(blocks)).not.toContain("\u05d0")
 })
 
 test("of what is not shown nothing is taken apart", () => {

@@ -4,26 +4,16 @@
  *
  * Costs are in microseconds of a slow machine, as Chromium was measured.
  */
+import { Letters } from "./letters.ts"
 import { parse } from "./parse.ts"
 import type { Block, Inline } from "./tree.ts"
 
 const budgetUs = 10_000
 const elementUs = 80
 const linkUs = 140
-/** Dear to draw, or much to scroll. */
-const lineUs = 80
-/** Marks upon letters. */
-const signUs = 12
-const emojiUs = 24
-/** Each time the direction turns: words of one direction are one run. */
-const turnUs = 30
 /** So many marks, items and blocks may come close together; it takes so many letters between them until one more may. */
 const crowdMax = 32
 const lettersPerMark = 8
-
-const rightToLeft = String.raw`[\u0590-\u08ff]+(?:[\s\p{P}]+[\u0590-\u08ff]+)*`
-const emoji = String.raw`\p{Extended_Pictographic}|\p{Regional_Indicator}`
-const costly = new RegExp(String.raw`\n|(?<turn>${rightToLeft}|\p{Bidi_Control})|\p{M}|(?<emoji>${emoji})`, "gu")
 
 export interface Folded {
   readonly blocks: readonly Block[]
@@ -41,12 +31,13 @@ export function foldText(text: string): Folded {
 }
 
 export function fold(blocks: readonly Block[]): Folded {
-  const purse: Purse = { leftUs: budgetUs, crowd: 0, isCut: false }
+  const purse: Purse = { leftUs: budgetUs, letters: new Letters(), crowd: 0, isCut: false }
   return { blocks: paidOf(purse, blocks, paidBlock), isCut: purse.isCut }
 }
 
 interface Purse {
   leftUs: number
+  readonly letters: Letters
   /** Marks, items and blocks, less what was read between them: people do not write them side by side, and machines do. */
   crowd: number
   isCut: boolean
@@ -88,11 +79,15 @@ function paidInline(purse: Purse, node: Inline): Inline {
 
 function paidText(purse: Purse, text: string): string {
   purse.crowd = Math.max(0, purse.crowd - text.length / lettersPerMark)
-  for (const { 0: found, index, groups } of text.matchAll(costly)) {
-    purse.leftUs -= found === "\n" ? lineUs : groups?.["turn"] ? turnUs : groups?.["emoji"] ? emojiUs : signUs
-    if (purse.leftUs > 0) continue
-    purse.isCut = true
-    return `${text.slice(0, index)}…`
+  for (let at = 0; at < text.length; ) {
+    const code = text.codePointAt(at) ?? 0
+    const costUs = purse.letters.costOf(code)
+    purse.leftUs -= costUs
+    if (costUs > 0 && purse.leftUs <= 0) {
+      purse.isCut = true
+      return `${text.slice(0, at)}…`
+    }
+    at += code > 0xffff ? 2 : 1
   }
   return text
 }
