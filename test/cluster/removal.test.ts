@@ -5,7 +5,7 @@ import type { ChatStore } from "../../src/chat/store.ts"
 import { user } from "../support/ids.ts"
 import { type Carry, faithfully, notAtAll } from "../support/memory-bus.ts"
 import { MembershipModel, MembershipWorld, newStore, step } from "./membership.ts"
-import { RolesModel, RolesWorld, roleStep } from "./roles.ts"
+import { coming, inheritances, RolesModel, RolesWorld, roleStep } from "./roles.ts"
 
 describe("[MEM1] [MEM4] memberships over two devices and two servers", () => {
   const ways: [string, Carry, number, number][] = [
@@ -37,10 +37,10 @@ describe("[MEM1] [MEM4] owners, moderators and members at two servers", () => {
   ]
   test.each(ways)("are what the rules say: %s", async (_, carry, passMs, runs) => {
     await fc.assert(
-      fc.asyncProperty(fc.array(roleStep, { maxLength: 25, size: "max" }), async (steps) => {
+      fc.asyncProperty(coming, fc.array(roleStep, { maxLength: 25, size: "max" }), async (order, steps) => {
         const store = newStore()
-        const world = await RolesWorld.over([store, store], carry)
-        const model = new RolesModel()
+        const world = await RolesWorld.over([store, store], order, carry)
+        const model = new RolesModel(order)
         for (const step of steps) {
           const answered = await world.take(step)
           await world.pass(passMs)
@@ -50,7 +50,7 @@ describe("[MEM1] [MEM4] owners, moderators and members at two servers", () => {
             expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs + inheritances.length, examples: inheritances },
     )
   })
 })

@@ -10,8 +10,13 @@ import { user } from "../support/ids.ts"
 import { type Carry, faithfully, MemoryHub } from "../support/memory-bus.ts"
 import { Member, Server, settled } from "./servers.ts"
 
-const names = ["ann", "bob", "carla"] as const
+/** In the order of their bytes, which is not that of a dictionary. */
+const names = ["Zoe", "anton", "émile"] as const
 type Name = (typeof names)[number]
+
+/** In which they come into the room: the first is its owner, and who was there before others comes before them. */
+export const coming = fc.shuffledSubarray([...names], { minLength: names.length })
+
 interface OwnStep {
   readonly kind: "join" | "leaveForGood" | "send"
   readonly who: Name
@@ -25,23 +30,38 @@ const [who, target] = [fc.constantFrom(...names), fc.constantFrom(...names)]
 const role = fc.constantFrom<Role>("owner", "moderator", "member")
 export const roleStep: fc.Arbitrary<RoleStep> = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("join", "send"), who }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant("leaveForGood"), who }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant("leaveForGood"), who }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constantFrom("add", "remove", "ban", "unban"), who, target }) },
   { weight: 3, arbitrary: fc.record({ kind: fc.constant("setRole"), who, target, role }) },
 )
 
+/** Whatever else they are put in order by, and were written last, one of these has another heir. */
+export const inheritances: [Name[], RoleStep[]][] = [
+  ["anton", "émile", "Zoe"],
+  ["anton", "Zoe", "émile"],
+  ["Zoe", "émile", "anton"],
+  ["Zoe", "anton", "émile"],
+].map((order) => {
+  const [owner, second, last] = order as [Name, Name, Name]
+  const raised = (target: Name): RoleStep => ({ kind: "setRole", who: owner, target, role: "moderator" })
+  return [
+    [owner, second, last],
+    [raised(last), raised(second), { kind: "leaveForGood", who: owner }],
+  ]
+})
+
 const ranks: Readonly<Record<Role, number>> = { member: 0, moderator: 1, owner: 2 }
 
-/** An unlisted room of Ann's, with all of them in it. */
+/** An unlisted room of one of them, with all of them in it. */
 export class RolesModel {
   /** The oldest member first. */
-  readonly roles = new Map<Name, Role>([
-    ["ann", "owner"],
-    ["bob", "member"],
-    ["carla", "member"],
-  ])
+  readonly roles: Map<Name, Role>
   readonly banned = new Set<Name>()
   readonly here = new Set<Name>(names)
+
+  constructor(coming: readonly Name[]) {
+    this.roles = new Map(coming.map((name, index) => [name, index === 0 ? "owner" : "member"]))
+  }
 
   /** Takes the step. What it is answered: an error's code, or "ok". */
   take(step: RoleStep): string {
@@ -96,6 +116,7 @@ export class RolesModel {
     this.roles.delete(name)
     this.here.delete(name)
     if (!wasOwner || this.#owners() > 0) return "ok"
+    // Whoever came first, whatever they are called and however long each is known.
     const heir = [...this.roles].find(([, role]) => role === "moderator") ?? [...this.roles][0]
     if (heir !== undefined) this.roles.set(heir[0], "owner")
     return "ok"
@@ -106,7 +127,7 @@ export class RolesModel {
   }
 }
 
-/** Ann and Carla are at the first server, Bob at the second. */
+/** One of them is at the second server, the others at the first. */
 export class RolesWorld {
   readonly hub = new MemoryHub()
   readonly servers: readonly [Server, Server]
@@ -116,17 +137,22 @@ export class RolesWorld {
   private constructor([first, second]: readonly [ChatStore, ChatStore]) {
     this.servers = [new Server("s0", first, this.hub), new Server("s1", second, this.hub)]
     const [near, far] = this.servers
-    this.#members = { ann: memberOf(near, "ann"), bob: memberOf(far, "bob"), carla: memberOf(near, "carla") }
+    this.#members = { Zoe: memberOf(near, "Zoe"), anton: memberOf(far, "anton"), émile: memberOf(near, "émile") }
   }
 
   /** Each server has a store of its own, of the same data. */
-  static async over(stores: readonly [ChatStore, ChatStore], carry: Carry = faithfully): Promise<RolesWorld> {
+  static async over(
+    stores: readonly [ChatStore, ChatStore],
+    coming: readonly Name[],
+    carry: Carry = faithfully,
+  ): Promise<RolesWorld> {
     const world = new RolesWorld(stores)
     world.hub.carry = carry
     await world.pass(50)
-    const creating = parseRequest("create_room", { name: "Room", userId: "ann", visibility: "unlisted" })
-    world.#roomId = (await world.#members.ann.ask("create_room", creating)).room.id as RoomId
-    for (const name of names) await world.take({ kind: "join", who: name })
+    const [owner = names[0]] = coming
+    const creating = parseRequest("create_room", { name: "Room", userId: owner, visibility: "unlisted" })
+    world.#roomId = (await world.#members[owner].ask("create_room", creating)).room.id as RoomId
+    for (const name of coming) await world.take({ kind: "join", who: name })
     return world
   }
 

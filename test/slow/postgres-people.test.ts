@@ -12,7 +12,7 @@ import { parseRequest } from "../../src/contract/parse.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { MembershipModel, MembershipWorld, step } from "../cluster/membership.ts"
-import { RolesModel, RolesWorld, roleStep } from "../cluster/roles.ts"
+import { coming, inheritances, RolesModel, RolesWorld, roleStep } from "../cluster/roles.ts"
 import { Member, Server, settled } from "../cluster/servers.ts"
 import { user } from "../support/ids.ts"
 import { MemoryHub } from "../support/memory-bus.ts"
@@ -42,9 +42,9 @@ describeWithPostgres("people at several servers on PostgreSQL", (server) => {
   test("[MEM1] [MEM4] owners, moderators and members at two servers are what the rules say", async () => {
     await using stores = await Stores.open(await server().newDatabase(), 2)
     await fc.assert(
-      fc.asyncProperty(fc.array(roleStep, { maxLength: 15, size: "max" }), async (steps) => {
-        const world = await RolesWorld.over([stores.at(0), stores.at(1)])
-        const model = new RolesModel()
+      fc.asyncProperty(coming, fc.array(roleStep, { maxLength: 15, size: "max" }), async (order, steps) => {
+        const world = await RolesWorld.over([stores.at(0), stores.at(1)], order)
+        const model = new RolesModel(order)
         for (const step of steps) {
           expect([step, await world.take(step)]).toEqual([step, model.take(step)])
           await untilHere(world, model.here)
@@ -52,7 +52,7 @@ describeWithPostgres("people at several servers on PostgreSQL", (server) => {
             expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
         }
       }),
-      { numRuns: runs },
+      { numRuns: runs + inheritances.length, examples: inheritances },
     )
   }, 120_000)
 

@@ -76,6 +76,34 @@ export function membersSuite(name: string, open: () => Promise<OpenStore>) {
       expect((await enter(opened, roomId, dan)).isNewMember).toBe(true)
     })
 
+    test.each([
+      ["one by one", false],
+      ["in one go", true],
+    ])(
+      "[MEM1] who came first inherits, however they are called and known, where they came %s",
+      async (_, isTogether) => {
+        await using opened = await open()
+        // Neither the order of their bytes nor that of a dictionary is the one in which they were known first.
+        const people = ["anton", "Zoe", "émile"].map(user)
+        const lobby = await newRoom(opened)
+        for (const one of people) await enter(opened, lobby, one)
+        for (const order of ordersOf(people)) {
+          for (const moderators of [[], people.slice(1), people]) {
+            const roomId = await newRoom(opened)
+            if (isTogether) await Promise.all(order.map((one) => enter(opened, roomId, one)))
+            else for (const one of order) await enter(opened, roomId, one)
+            // The last that came is written first.
+            for (const one of order.toReversed().filter((one) => moderators.includes(one))) {
+              const raising = { kind: "setRole", roomId, userId: ann, isAdmin: false, targetId: one } as const
+              await granted(opened, { ...raising, role: "moderator" })
+            }
+            const heir = order.find((one) => moderators.includes(one)) ?? order[0]
+            expect([order, moderators, (await leave(opened, roomId, ann)).heirId]).toEqual([order, moderators, heir])
+          }
+        }
+      },
+    )
+
     test("[MEM3] only members are told who the others are, with AUTH=open of public rooms alone", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
@@ -150,6 +178,12 @@ export function enter(opened: OpenStore, roomId: RoomId, userId: UserId) {
 
 function leave(opened: OpenStore, roomId: RoomId, userId: UserId) {
   return granted(opened, { kind: "leaveForGood", roomId, userId })
+}
+
+/** Each order that they can be in. */
+function ordersOf<T>(all: readonly T[]): T[][] {
+  if (all.length === 0) return [[]]
+  return all.flatMap((first) => ordersOf(all.filter((one) => one !== first)).map((rest) => [first, ...rest]))
 }
 
 function list(opened: OpenStore, roomId: RoomId, userId: UserId = ann) {

@@ -333,11 +333,15 @@ BEGIN
     INSERT INTO members (room, member, role, joined_at, read_seq, notify, seen_at)
     SELECT rooms.pk, users.pk, one.role, one.joined_at, one.read_seq + coalesce(rooms.rev - loaded.rev, 0), one.notify,
       one.seen_at
-    FROM jsonb_to_recordset(batch->'newMembers') AS one
-      (room uuid, "user" text, role text, joined_at bigint, read_seq bigint, notify text, seen_at bigint)
+    FROM ROWS FROM (
+      jsonb_to_recordset(batch->'newMembers') AS
+        (room uuid, "user" text, role text, joined_at bigint, read_seq bigint, notify text, seen_at bigint)
+    ) WITH ORDINALITY AS one (room, "user", role, joined_at, read_seq, notify, seen_at, place)
     JOIN rooms ON rooms.id = one.room
     JOIN users ON users.id = one."user"
-    LEFT JOIN jsonb_to_recordset(batch->'rooms') AS loaded (id uuid, rev bigint) ON loaded.id = one.room;
+    LEFT JOIN jsonb_to_recordset(batch->'rooms') AS loaded (id uuid, rev bigint) ON loaded.id = one.room
+    -- Who came first has the lower key, and inherits.
+    ORDER BY one.place;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'newMembers') THEN
       RAISE EXCEPTION 'a member has no room or is no user';
