@@ -52,6 +52,8 @@ export interface OrderedStoreOptions {
   readonly evict: (eviction: Eviction) => void
   /** Who is where on other servers, as far as is known. */
   readonly countMembers: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, number>>
+  /** Something may be missing: `tick` is to be called a hundred times a second, until it says that nothing is. */
+  readonly onBehind: () => void
   /** Names the life of the data that a page is of; whether it is the one that is known. */
   readonly isSameLife: (epoch: string) => boolean
 }
@@ -196,13 +198,14 @@ export class OrderedStore implements ChatStore {
     this.#endAll()
   }
 
-  /** Reads what is missing. Call it a hundred times a second. */
-  tick(): void {
+  /** Reads what is missing. Whether anything is. */
+  tick(): boolean {
     const nowMs = this.#options.elapsedMs()
     for (const room of this.#behind) {
       if (!room.feed.isBehind) this.#behind.delete(room)
       else if (room.feed.isLate(nowMs, gapMs)) this.#catchUp(room)
     }
+    return this.#behind.size > 0
   }
 
   /** Lets go of rooms that nobody is in. Call it every few seconds. */
@@ -411,7 +414,9 @@ export class OrderedStore implements ChatStore {
   }
 
   #watch(room: Room): void {
-    if (room.feed.isBehind) this.#behind.add(room)
+    if (!room.feed.isBehind) return
+    if (this.#behind.size === 0) this.#options.onBehind()
+    this.#behind.add(room)
   }
 
   #catchUp(room: Room): void {

@@ -27,7 +27,9 @@ export interface SeveralOptions {
   readonly every: (ms: number, run: () => void) => () => void
 }
 
+/** While something is missing. */
 const tickMs = 10
+const lookMs = 50
 const beatMs = 2_000
 /** How long who joins waits for Redis; without it, what it would have told is found later. */
 const followMs = 1_000
@@ -114,6 +116,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       publish(roomId, said)
     },
   })
+  let stopTicking: (() => void) | undefined
   const store: OrderedStore = new OrderedStore({
     inner,
     elapsedMs,
@@ -132,6 +135,12 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     usersIn: (roomId) => members.usersIn(roomId),
     evict: (eviction) => hear({ kind: "evicted", eviction, reason: "removed" }),
     countMembers: (roomIds) => members.count(roomIds),
+    onBehind: () => {
+      stopTicking?.()
+      stopTicking = every(tickMs, () => {
+        if (!store.tick()) stopTicking?.()
+      })
+    },
     isSameLife,
   })
   const watch = new Watch({
@@ -163,10 +172,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       listener = given
       watch.tick()
       stops = [
-        every(tickMs, () => {
-          store.tick()
-          watch.tick()
-        }),
+        every(lookMs, () => watch.tick()),
         every(beatMs, () => {
           store.sweep()
           bus.check()
@@ -178,6 +184,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     hush: () => members.hush(),
     close: () => {
       for (const stop of stops) stop()
+      stopTicking?.()
       bus.close()
     },
     isBusUp: () => bus.isUp,

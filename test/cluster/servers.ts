@@ -25,7 +25,7 @@ export class Server {
   nowMs = 0
   /** Members by their session. */
   readonly members = new Map<string, Member>()
-  readonly #timers: { readonly ms: number; readonly run: () => void; dueMs: number }[] = []
+  readonly #timers = new Set<{ readonly ms: number; readonly run: () => void; dueMs: number }>()
 
   constructor(name: string, store: ChatStore, hub: MemoryHub) {
     this.name = name as ServerId
@@ -36,8 +36,9 @@ export class Server {
       elapsedMs: () => this.nowMs,
       report: (text) => this.reports.push(text),
       every: (ms, run) => {
-        this.#timers.push({ ms, run, dueMs: this.nowMs + ms })
-        return () => {}
+        const timer = { ms, run, dueMs: this.nowMs + ms }
+        this.#timers.add(timer)
+        return () => void this.#timers.delete(timer)
       },
     })
     const { store: ordered, neighbours } = this.cluster
@@ -96,7 +97,7 @@ export class Server {
 
   /** As a `kill -9` does: it says nothing more. */
   kill(): void {
-    this.#timers.length = 0
+    this.#timers.clear()
     this.cluster.close()
   }
 }
