@@ -14,6 +14,9 @@ import type { Change } from "../../src/load/member.ts"
 /** How long it waits before it repeats what was refused with a code that leaves the outcome open. */
 const retryMs = 50
 
+/** What a page may be refused with, to be asked for again: the store is away, or what it holds began another life. */
+const passing: readonly string[] = ["ERR_STORAGE", "ERR_BUSY"]
+
 export interface SteadfastOptions {
   readonly url: string
   readonly roomId: string
@@ -195,7 +198,7 @@ export class SteadfastClient implements Disposable {
     this.#note({ kind: "asked", roomId })
     this.socket.emit("sync", { roomId, since }, (answer) => {
       if (!answer.ok) {
-        if (answer.error.code !== "ERR_STORAGE") throw new Error(`A page was refused: ${answer.error.code}`)
+        if (!passing.includes(answer.error.code)) throw new Error(`A page was refused: ${answer.error.code}`)
         this.#note({ kind: "denied", roomId })
         setTimeout(() => this.socket.connected && this.#catchUp(), retryMs)
         return
