@@ -14,7 +14,7 @@ export const doctorCommand: Command = {
   summary: "Look at everything a server needs, and say what to do.",
   usage: ["doctor [--url URL] [--json] [SETTINGS]"],
   about: [
-    "It looks at the settings, the folder, the disk, the clock, the data (all of it, also while a server runs), the files and the backups. With --url, or PUBLIC_URL, it also goes the way of a browser: certificate, proxy headers, origin, polling and websocket. It changes nothing.",
+    "It looks at the settings, the folder, the disk, the clock, the data (all of it, also while a server runs), the files and the backups, or at the database and Redis. With --url, or PUBLIC_URL, it also goes the way of a browser: certificate, proxy headers, origin, polling and websocket. It changes nothing.",
     "The exit status is the verdict: 0 when everything works, also with warnings; 1 when something does not.",
   ],
   flags: [{ name: "url", value: "URL", help: "The address that people use. [default PUBLIC_URL]" }, jsonFlag],

@@ -5,8 +5,11 @@ import { join } from "node:path"
 import { readConfig } from "../../src/config.ts"
 import { TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { runProcess, startProcess } from "../support/process.ts"
+import { testUnless } from "../support/programs.ts"
+import { RedisServer, redisMissing } from "../support/redis.ts"
 import { until } from "../support/until.ts"
 
 describe("DATABASE_URL", () => {
@@ -125,4 +128,62 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
     expect(second.summary).toMatchObject({ rooms: 1 })
     expect(await second.stop()).toBe(0)
   })
+
+  testUnless(redisMissing())(
+    "[NODE3] one of several names its Redis, serves without it, says that it is away and why, and never its password",
+    async () => {
+      await using redis = await RedisServer.start({ settings: ["--requirepass", "swordfish"] })
+      const DATABASE_URL = await postgres().newDatabase()
+      const nobody = await freePort()
+      const reasons = {
+        [`:hunter22@127.0.0.1:${nobody}`]: "ECONNREFUSED",
+        [`:hunter22@127.0.0.1:${redis.port}`]: "WRONGPASS",
+      }
+      using folder = temporaryFolder()
+      for (const [index, [place, reason]] of Object.entries(reasons).entries()) {
+        const log = Bun.file(join(folder.path, `log ${index}`))
+        const environment = { DATABASE_URL, REDIS_URL: `redis://${place}`, DATA_DIR: folder.path }
+        await using server = await startProcess({ ...environment, LOG_LEVEL: "info" }, { stderr: log })
+        expect(server.summary).toMatchObject({ redis: place.slice(place.indexOf("@") + 1), rooms: 1 })
+        const ready = await fetch(`${server.url}/readyz`)
+        expect([ready.status, await ready.json()]).toEqual([200, { status: "ready", warnings: ["Redis is away."] }])
+        await using client = new TestClient(server.url, ["websocket"])
+        expect(await client.ask("list_rooms", {})).toMatchObject({ rooms: [{ name: "General" }] })
+        await until("the log says why", async () =>
+          new RegExp(`Redis cannot be reached: .*${reason}`).test(await log.text()),
+        )
+        const { stdout: doctor } = await runProcess(["doctor"], environment)
+        expect(doctor).toMatch(new RegExp(`WARNING +redis +Redis at 127\\.0\\.0\\.1:\\d+ cannot be used: .*${reason}`))
+        expect(`${JSON.stringify(server.summary)}${await log.text()}${doctor}`).not.toContain("hunter22")
+      }
+      const REDIS_URL = `redis://:swordfish@127.0.0.1:${redis.port}`
+      await using server = await startProcess({ DATABASE_URL, REDIS_URL, DATA_DIR: folder.path })
+      const ready = async () => (await fetch(`${server.url}/readyz`)).json()
+      await until("it is reached", async () => Bun.deepEquals(await ready(), { status: "ready" }))
+      const { stdout } = await runProcess(["doctor"], { DATABASE_URL, REDIS_URL })
+      expect(stdout).toMatch(new RegExp(`ok +redis +Redis at 127\\.0\\.0\\.1:${redis.port}\n`))
+    },
+    60_000,
+  )
+
+  test("a server that is alone is refused beside one of several, and one of several beside it", async () => {
+    const [shared, own] = [await postgres().newDatabase(), await postgres().newDatabase()]
+    const REDIS_URL = `redis://127.0.0.1:${await freePort()}`
+    using folder = temporaryFolder()
+    const environment = { DATA_DIR: folder.path, PORT: "0", LOG_LEVEL: "error" }
+    await using _several = await startProcess({ ...environment, DATABASE_URL: shared, REDIS_URL })
+    await using _alone = await startProcess({ ...environment, DATABASE_URL: own })
+    const refused = await Promise.all([
+      runProcess([], { ...environment, DATABASE_URL: shared }),
+      runProcess([], { ...environment, DATABASE_URL: own, REDIS_URL }),
+    ])
+    expect(refused.map(({ status }) => status)).toEqual([1, 1])
+    const remedies = refused.map(
+      ({ stderr }) => /^Another Warren is using the database at \S+: (.+)\n$/.exec(stderr)?.[1],
+    )
+    expect(remedies).toEqual([
+      "stop it, or give this one a DATABASE_URL of its own.",
+      "it is not one of several, so stop it, or give it REDIS_URL too.",
+    ])
+  }, 60_000)
 })

@@ -2,6 +2,8 @@
 import { existsSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { version } from "../../../package.json"
+import { reachRedis } from "../../cluster/reach.ts"
+import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
 import type { Config } from "../../config.ts"
 import { limits } from "../../contract/limits.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
@@ -30,6 +32,7 @@ export async function localChecks(config: Config, nowMs: number, signal: AbortSi
     ...(config.databaseUrl === undefined
       ? await folderChecks(config, nowMs, signal)
       : await databaseChecks(config.databaseUrl)),
+    ...(config.redisUrl === undefined ? [] : [await redisCheck(config.redisUrl)]),
   ]
 }
 
@@ -198,6 +201,16 @@ async function databaseChecks(url: string): Promise<Check[]> {
   } catch (cause) {
     const told = cause instanceof Error ? cause.message : String(cause)
     return [failed("data", told, "Check DATABASE_URL, and whether it runs.")]
+  }
+}
+
+async function redisCheck(url: string): Promise<Check> {
+  try {
+    await reachRedis(url)
+    return ok("redis", `Redis at ${placeOfRedis(url)}`)
+  } catch (cause) {
+    const told = cause instanceof Error ? cause.message : String(cause)
+    return warning("redis", told, "Check REDIS_URL, and whether it runs: messages come late to the other servers.")
   }
 }
 

@@ -1,0 +1,29 @@
+/** Whether a Redis can be reached, and takes what servers say to each other. */
+import { Redis } from "ioredis"
+import { placeOf } from "./redis.ts"
+
+const patienceMs = 3_000
+
+/** Changes nothing. Rejects with a sentence for people, which has no password in it. */
+export async function reachRedis(url: string): Promise<void> {
+  let cause: unknown
+  const options = {
+    lazyConnect: true,
+    connectTimeout: patienceMs,
+    commandTimeout: patienceMs,
+    retryStrategy: () => null,
+  }
+  const redis = new Redis(url, { ...options, maxRetriesPerRequest: 0 }).on("error", (error) => {
+    // Whatever follows says only that the connection is closed.
+    cause ??= error
+  })
+  try {
+    await redis.connect()
+    await redis.publish("warren:echo:doctor", "")
+  } catch (error) {
+    const { message } = (cause ?? error) as Error
+    throw new Error(`Redis at ${placeOf(url)} cannot be used: ${message}.`, { cause: cause ?? error })
+  } finally {
+    redis.disconnect()
+  }
+}
