@@ -14,6 +14,8 @@ import { until } from "./until.ts"
 export interface PostgresOptions {
   /** Settings of postgresql.conf, as `name=value`. */
   readonly settings?: readonly string[]
+  /** Whether Ctrl-C in this terminal is none of its business. */
+  readonly isApart?: boolean
 }
 
 /** A test gains nothing from what outlives a power cut; a process that dies loses nothing without it. */
@@ -24,13 +26,15 @@ export class PostgresServer implements AsyncDisposable {
   readonly dataFolder: string
   readonly #folder: ReturnType<typeof temporaryFolder>
   readonly #settings: readonly string[]
+  readonly #isApart: boolean
   #process: Bun.Subprocess<"ignore", "ignore", "pipe"> | undefined
   #databases = 0
   #emptied: string | undefined
   #emptier: Bun.SQL | undefined
 
-  private constructor(port: number, { settings = [] }: PostgresOptions) {
+  private constructor(port: number, { settings = [], isApart = false }: PostgresOptions) {
     this.port = port
+    this.#isApart = isApart
     this.#folder = temporaryFolder()
     this.#settings = [...quickSettings, ...settings]
     this.dataFolder = join(this.#folder.path, "data")
@@ -135,6 +139,7 @@ export class PostgresServer implements AsyncDisposable {
       stdin: "ignore",
       stdout: "ignore",
       stderr: "pipe",
+      detached: this.#isApart,
     })
     await ready(this.#process)
   }

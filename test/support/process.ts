@@ -23,12 +23,14 @@ export interface ProcessOptions {
   readonly cwd?: string
   /** Where its log goes: to the test's own standard error, or into a file. */
   readonly stderr?: "inherit" | Bun.BunFile
+  /** Whether Ctrl-C in this terminal is none of its business. */
+  readonly isApart?: boolean
 }
 
 /** The server as a user starts it, in a process of its own, once it listens. */
 export async function startProcess(
   environment: Record<string, string>,
-  { command = sourceCommand, cwd = root, stderr = "inherit" }: ProcessOptions = {},
+  { command = sourceCommand, cwd = root, stderr = "inherit", isApart = false }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const startedMs = performance.now()
   const child = Bun.spawn([...command], {
@@ -36,6 +38,7 @@ export async function startProcess(
     env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "error", ...environment },
     stdout: "pipe",
     stderr,
+    detached: isApart,
   })
   const summary = JSON.parse(await firstLine(child.stdout))
   const pid: number = summary.pid ?? child.pid

@@ -6,6 +6,8 @@ import { missing } from "./programs.ts"
 export interface RedisOptions {
   /** Further arguments of redis-server. */
   readonly settings?: readonly string[]
+  /** Whether Ctrl-C in this terminal is none of its business. */
+  readonly isApart?: boolean
 }
 
 /** Takes what is said, and answers with an error: subscribers stay connected and hear nothing. */
@@ -14,10 +16,12 @@ export const carriesNothing: RedisOptions = { settings: ["--rename-command", "PU
 export class RedisServer implements AsyncDisposable {
   readonly port: number
   readonly #settings: readonly string[]
+  readonly #isApart: boolean
   #process: Bun.Subprocess<"ignore", "pipe", "inherit"> | undefined
 
-  private constructor(port: number, { settings = [] }: RedisOptions) {
+  private constructor(port: number, { settings = [], isApart = false }: RedisOptions) {
     this.port = port
+    this.#isApart = isApart
     this.#settings = settings
   }
 
@@ -43,6 +47,7 @@ export class RedisServer implements AsyncDisposable {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "inherit",
+      detached: this.#isApart,
     })
     let log = ""
     for await (const chunk of this.#process.stdout.pipeThrough(new TextDecoderStream())) {

@@ -1,0 +1,60 @@
+/** `bun run cluster`, as somebody who tries it: one chat at three addresses, until Ctrl-C, and nothing that stays. */
+import { expect } from "bun:test"
+import { chmodSync, readdirSync } from "node:fs"
+import { join } from "node:path"
+import { connect, createRoom, joined } from "../support/client.ts"
+import { temporaryFolder } from "../support/folder.ts"
+import { postgresMissing } from "../support/postgres.ts"
+import { runProcess } from "../support/process.ts"
+import { testUnless } from "../support/programs.ts"
+import { redisMissing } from "../support/redis.ts"
+
+const smallLoad = ["--clients", "6", "--rooms", "2", "--rate", "20", "--seconds", "1"]
+const root = join(import.meta.dir, "../..")
+
+testUnless(postgresMissing() ?? redisMissing())(
+  "[NODE1] bun run cluster is one chat at three addresses, also without one of its servers, and keeps nothing",
+  async () => {
+    using folder = temporaryFolder()
+    // PostgreSQL runs as a user of its own, in a folder of this one.
+    chmodSync(folder.path, 0o755)
+    const child = Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
+      cwd: root,
+      env: { PATH: process.env["PATH"], TMPDIR: folder.path },
+      stdout: "pipe",
+      stderr: "pipe",
+      // A group of processes, as a terminal has it.
+      detached: true,
+    })
+    const log = new Response(child.stderr).text()
+    try {
+      const told = await textUpTo(child.stdout, "Ctrl-C ends all of it.")
+      const addresses = Array.from(told.matchAll(/Warren \d +(http:\S+)/g), ([, url = ""]) => url)
+      const [here = "", there = ""] = addresses
+      expect(addresses).toHaveLength(3)
+      const room = await createRoom(here)
+      await using ann = await joined(here, room, "ann")
+      await using bob = await joined(there, room, "bob")
+      const { stdout, status } = await runProcess(["load", here, ...smallLoad, "--check"])
+      expect([status, stdout]).toEqual([0, expect.stringMatching(/Verdict {5}sound\n$/)])
+      process.kill(Number(/kill -9 (\d+)/.exec(told)?.[1]), "SIGKILL")
+      await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "still here" })
+      expect(await bob.messages(1)).toMatchObject([{ content: "still here" }])
+      await expect(connect(addresses[2] ?? "", ["websocket"], { reconnection: false })).rejects.toThrow()
+    } finally {
+      process.kill(-child.pid, "SIGINT")
+    }
+    expect([await child.exited, await log]).toEqual([0, expect.not.stringMatching(/error|warn/i)])
+    expect(readdirSync(folder.path)).toEqual([])
+  },
+  60_000,
+)
+
+async function textUpTo(stream: ReadableStream<Uint8Array>, end: string): Promise<string> {
+  let text = ""
+  for await (const chunk of stream.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)) {
+    text += chunk
+    if (text.includes(end)) return text
+  }
+  throw new Error(`It ended before it said where it is: ${text}`)
+}
