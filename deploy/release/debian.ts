@@ -1,4 +1,8 @@
-/** A package for Debian and Ubuntu: the binary, the service, and what the law asks for. */
+/**
+ * A package for Debian and Ubuntu: the binary, the service, and what the law asks for. Its
+ * scripts restart a server that runs and stop it when the package goes; they enable nothing,
+ * since a server needs its settings first.
+ */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
@@ -29,7 +33,8 @@ export async function debianPackage(root: string, architecture: string, { bytes 
     )
     put("usr/share/doc/warren/copyright", textOf("LICENSE"))
     put("DEBIAN/control", control(architecture, bytes.length))
-    put("DEBIAN/postinst", "#!/bin/sh\nset -e\n[ ! -d /run/systemd/system ] || systemctl daemon-reload\n", 0o755)
+    for (const script of ["postinst", "prerm", "postrm"])
+      put(`DEBIAN/${script}`, textOf(`deploy/release/debian/${script}`), 0o755)
     const file = join(folder, "warren.deb")
     const env = { ...process.env, SOURCE_DATE_EPOCH: `${epochSeconds}` }
     const command = ["dpkg-deb", "--root-owner-group", "-Zzstd", "-z10", "--threads-max=1", "--build", tree, file]
