@@ -17,10 +17,11 @@ import { opening, writing } from "./trouble.ts"
 
 const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
-/** Keeps all that `work` writes, or nothing if it throws. Throws an OperatorError when a server uses the folder. */
+/** Keeps all that `work` writes, or nothing if it throws, no folder either. Throws an OperatorError for one in use. */
 export async function writeInBulk<T>(folder: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
   await upgradeFolder(folder, silent)
-  const { file, release } = enterFolder(folder)
+  const { file, release, abandon } = enterFolder(folder)
+  let leaveFolder = abandon
   try {
     const [path, served] = [join(folder, databaseName), new Served(file)]
     const told = <T>(write: () => T): T => writing(folder, path, write)
@@ -35,13 +36,14 @@ export async function writeInBulk<T>(folder: string, work: (bulk: Bulk) => Promi
         db.run("PRAGMA wal_checkpoint(TRUNCATE)")
       })
       served.remember(epoch, { isClosed: true })
+      leaveFolder = release
       return result
     } finally {
       if (db.inTransaction) db.run("ROLLBACK")
       db.close()
     }
   } finally {
-    release()
+    leaveFolder()
   }
 }
 

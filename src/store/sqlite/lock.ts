@@ -3,6 +3,7 @@
  * while it runs. It is a lock of the operating system, so a `kill -9` leaves none behind.
  */
 import { Database } from "bun:sqlite"
+import { existsSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
@@ -11,11 +12,14 @@ export const lockName = "lock.db"
 /** Throws an OperatorError when another process holds the folder. Returns the release, to be kept: with it goes the lock. */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, lockName)
+  const isNew = !existsSync(path)
   const db = new Database(path)
   try {
     db.run("BEGIN EXCLUSIVE")
   } catch (cause) {
     db.close()
+    // On a full disk, say. What another process holds was there.
+    if (isNew && codeOf(cause) !== "SQLITE_BUSY") rmSync(path, { force: true })
     throw explained(folder, path, cause)
   }
   return () => db.close()

@@ -11,6 +11,7 @@ import { databaseName } from "./name.ts"
 import { Served } from "./served.ts"
 import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
 import { totalsSql } from "./totals.ts"
+import { tracesIn } from "./traces.ts"
 import { opening } from "./trouble.ts"
 import { type UpgradeWatcher, upgradeFile } from "./upgrade.ts"
 
@@ -18,11 +19,11 @@ export { databaseName }
 
 /** Makes the folder when it is missing. Throws an OperatorError. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
-  const { path, file, release } = enterFolder(folder)
+  const { path, file, release, abandon } = enterFolder(folder)
   try {
     return opening(folder, path, () => openStore(path, new Served(file), { ...options, release }))
   } catch (error) {
-    release()
+    abandon()
     throw error
   }
 }
@@ -62,15 +63,37 @@ export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, fre
   }
 }
 
+export interface EnteredFolder {
+  readonly path: string
+  /** The file itself, where the path is a link. */
+  readonly file: string
+  readonly release: () => void
+  /** Releases it, and takes back what was made in it if it held no data. Its files are closed by then. */
+  readonly abandon: () => void
+}
+
 /** Makes the folder when it is missing, and takes its lock. Throws an OperatorError. */
-export function enterFolder(folder: string) {
-  opening(folder, folder, () => makeFolder(folder))
-  const path = join(folder, databaseName)
-  const file = opening(folder, path, () => fileBehind(path))
-  // Where the file is, so that a link to it from another folder opens it to no second server.
-  const home = dirname(file)
-  for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
-  return { path, file, release: opening(folder, home, () => lockFolder(home)) }
+export function enterFolder(folder: string): EnteredFolder {
+  const traces = tracesIn(folder)
+  try {
+    opening(folder, folder, () => makeFolder(folder))
+    const path = join(folder, databaseName)
+    const file = opening(folder, path, () => fileBehind(path))
+    // Where the file is, so that a link to it from another folder opens it to no second server.
+    const home = dirname(file)
+    for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
+    const release = opening(folder, home, () => lockFolder(home))
+    const takeFilesBack = traces.locked()
+    const abandon = () => {
+      takeFilesBack()
+      release()
+      traces.takeFoldersBack()
+    }
+    return { path, file, release, abandon }
+  } catch (error) {
+    traces.takeFoldersBack()
+    throw error
+  }
 }
 
 /** The file itself when the path is a link; SQLite keeps its log there too. */

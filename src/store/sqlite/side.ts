@@ -82,7 +82,8 @@ export interface TargetOptions {
 
 /** Throws an OperatorError when it holds data already, or a server uses it. */
 export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions = {}): Target {
-  const { path, file, release } = enterFolder(folder)
+  const { path, file, release, abandon } = enterFolder(folder)
+  let leaveFolder = isAnew ? abandon : release
   try {
     if (existsSync(path)) throw new OperatorError(`There is a ${path} already: name another folder with --data-dir.`)
     const partial = join(folder, partialName)
@@ -107,15 +108,16 @@ export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions =
           renameSync(partial, path)
           syncFolder(folder)
           new Served(file).remember(epoch, { isClosed: true })
+          leaveFolder = release
         }),
       close: async () => {
         db.close()
         if (isAnew) removePartial()
-        release()
+        leaveFolder()
       },
     }
   } catch (error) {
-    release()
+    abandon()
     throw error
   }
 }
