@@ -7,6 +7,7 @@ import { withPeople } from "./people.ts"
 
 export const authCommand: Command = {
   wordsMax: 1,
+  words: ["open"],
   run: auth,
   summary: "Allow AUTH=open for data that was served to known people.",
   usage: ["auth open [--data-dir FOLDER]"],

@@ -7,6 +7,7 @@ import { backUp } from "../store/sqlite/backup.ts"
 import { nameOf, rotate } from "../store/sqlite/backup-folder.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { filesTold, missingTold } from "./files-told.ts"
 import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
@@ -14,6 +15,7 @@ import { mebibytes, showProgress } from "./progress.ts"
 
 export const backupCommand: Command = {
   wordsMax: 1,
+  takesFiles: true,
   run: backup,
   summary: "Copy the data, also while a server is serving it.",
   usage: ["backup FILE [--data-dir FOLDER] [--json]", "backup FOLDER --keep N [--data-dir FOLDER] [--json]"],
@@ -53,21 +55,14 @@ async function backup({ positionals: [place], flags, switches }: Arguments): Pro
     return 0
   }
   const size = `${mebibytes(made.bytes).amount.toFixed(1)} MiB`
-  const files = made.files === 0 ? "" : ` and ${counted(made.files, "file")}`
-  const missing = missingText(made.missing, filesUrl)
-  const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}${files}`
+  const missing = missingTold(made, filesUrl, join(dataDir, "files"))
+  const counts = `${counted(made.messages, "message")} of ${counted(made.rooms, "room")}${filesTold(made)}`
   const gone = deleted.length === 0 ? "" : ` Deleted ${counted(deleted.length, "older backup")}.`
   const seconds = (ms / 1_000).toFixed(1)
   process.stdout.write(
     `Copied ${counts} (${size}) to ${file} and checked the copy, in ${seconds} s.${missing}${gone}\n`,
   )
   return 0
-}
-
-function missingText(missing: number, filesUrl: string | undefined): string {
-  if (missing === 0) return ""
-  if (filesUrl !== undefined) return ` The bytes of ${counted(missing, "file")} are in ${filesUrl}: copy that too.`
-  return ` ${counted(missing, "file")} could not be found.`
 }
 
 const namesNoFile = "Name the file of the backup: warren backup FILE"

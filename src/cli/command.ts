@@ -32,4 +32,7 @@ export interface Command {
   readonly examples: readonly (readonly [what: string, line: string])[]
   /** Words that may follow its name; none unless told otherwise. */
   readonly wordsMax?: number
+  /** What the first of them may be, for the completion of shells; files and folders, where it takes some, beside these. */
+  readonly words?: readonly string[]
+  readonly takesFiles?: boolean
 }

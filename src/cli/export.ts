@@ -1,16 +1,19 @@
-/** `warren export FILE`: all data as lines of JSON, also while a server is serving it. */
+/** `warren export FILE`: all data as lines of JSON with the files beside, also while a server is serving it. */
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs"
-import { dirname } from "node:path"
+import { join } from "node:path"
 import { configError } from "../config.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { contentsOf } from "../store/move/contents.ts"
 import { exportLines } from "../store/move/lines.ts"
 import type { Source } from "../store/move/sides.ts"
 import { postgresSource } from "../store/postgres/side.ts"
-import { syncFolder } from "../store/sqlite/folder.ts"
-import { checkAbsent, partialOf, publish } from "../store/sqlite/new-file.ts"
+import type { FilesCopied } from "../store/sqlite/files-beside.ts"
+import { partialOf } from "../store/sqlite/new-file.ts"
 import { sqliteSnapshot } from "../store/sqlite/side.ts"
+import { checkBothAbsent, publishWithFiles } from "../store/sqlite/with-files.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { filesTold, missingTold } from "./files-told.ts"
 import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
@@ -18,15 +21,17 @@ import { showProgress } from "./progress.ts"
 
 export const exportCommand: Command = {
   wordsMax: 1,
+  takesFiles: true,
   run: exportData,
-  summary: "Write all data as lines of JSON.",
+  summary: "Write all data as lines of JSON, with the files beside.",
   usage: ["export FILE.ndjson [--data-dir FOLDER] [--json]"],
   about: [
     "Each line is one thing: a room, a user, a member, a message, a reaction, a file. docs/operating.md says what each has. It is one moment of the data, also while a server writes to it; from PostgreSQL only while no server runs.",
-    "- writes to standard output. Sessions and invitations are left out; the bytes of files stay in the folder files beside the data. Nothing is overwritten.",
+    "What people sent as files is put beside it, in FILE.files: keep the two together. On the same disk these are second names of the same bytes and take no space.",
+    "- writes the lines to standard output, without the files. Sessions and invitations are left out. Nothing is overwritten.",
   ],
   flags: [jsonFlag],
-  settings: ["dataDir", "databaseUrl"],
+  settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [
     ["Into a file", "warren export --data-dir /var/lib/warren warren.ndjson"],
     ["Compressed", "warren export - | zstd > warren.ndjson.zst"],
@@ -36,41 +41,45 @@ export const exportCommand: Command = {
 async function exportData({ positionals: [file], flags, switches }: Arguments): Promise<number> {
   if (file === undefined)
     throw configError(["Name the file of the export: warren export FILE.ndjson, or - for standard output"])
-  const { dataDir, databaseUrl } = ownConfig(flags)
+  const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   const startedMs = performance.now()
   const source = databaseUrl === undefined ? sqliteSnapshot(dataDir) : await postgresSource(databaseUrl)
   const counts = await source.counts()
   const progress = showProgress()
   const whole = { amount: counts.messages, unit: "messages" }
   const onProgress = (messages: number) => progress.tell("Exporting", messages / counts.messages, whole)
-  try {
-    await interruptible("Interrupted; nothing was kept.", (signal) => writeOut(source, file, { signal, onProgress }))
-  } finally {
+  const from = join(dataDir, "files")
+  const files = await interruptible("Interrupted; nothing was kept.", (signal) => {
+    const options = { signal, onProgress }
+    return file === "-" ? print(source, options) : writeOut(source, file, from, options)
+  }).finally(async () => {
     progress.end()
     await source.close()
-  }
-  if (file === "-") return 0
+  })
+  if (files === undefined) return 0
   const ms = performance.now() - startedMs
-  const told = `Exported ${counted(counts.messages, "message")} of ${counted(counts.rooms, "room")} to ${file}, in ${(ms / 1_000).toFixed(1)} s.`
-  process.stdout.write(
-    `${switches.has("json") ? JSON.stringify({ event: "exported", file, ...counts, ms: Math.round(ms) }) : told}\n`,
-  )
+  const what = `${counted(counts.messages, "message")} of ${counted(counts.rooms, "room")}${filesTold(files)}`
+  const told = `Exported ${what} to ${file}, in ${(ms / 1_000).toFixed(1)} s.${missingTold(files, filesUrl, from)}`
+  const result = { event: "exported", file, ...counts, ...files, ms: Math.round(ms) }
+  process.stdout.write(`${switches.has("json") ? JSON.stringify(result) : told}\n`)
   return 0
 }
 
-async function writeOut(source: Source, file: string, options: Parameters<typeof exportLines>[2]): Promise<void> {
-  const lines = exportLines(source, new Date(), options)
-  if (file === "-") {
-    for await (const text of lines) await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
-    return
-  }
+type Options = Parameters<typeof exportLines>[2]
+
+async function print(source: Source, options: Options): Promise<undefined> {
+  for await (const text of exportLines(source, new Date(), options))
+    await new Promise<void>((resolve) => process.stdout.write(text, () => resolve()))
+}
+
+async function writeOut(source: Source, file: string, from: string, options: Options): Promise<FilesCopied> {
   const partial = partialOf(file, "export")
   try {
-    checkAbsent(file)
-    await writeTo(partial, file, lines)
-    told(file, () => {
-      publish(partial, file)
-      syncFolder(dirname(file))
+    told(file, () => checkBothAbsent(file))
+    await writeTo(partial, file, exportLines(source, new Date(), options))
+    const files = { contents: await contentsOf(source), from, isLinked: true, signal: options.signal }
+    return await publishWithFiles(partial, file, files).catch((cause) => {
+      throw whyUnwritten(file, cause)
     })
   } finally {
     rmSync(partial, { force: true })
@@ -87,21 +96,22 @@ async function writeTo(partial: string, file: string, lines: AsyncIterable<strin
   }
 }
 
-/** Why the file cannot be written, if it cannot. */
 function told<T>(file: string, write: () => T): T {
   try {
     return write()
   } catch (cause) {
-    if (cause instanceof OperatorError) throw cause
-    const code = codeOf(cause)
-    const isFull = code === "ENOSPC" || code === "EDQUOT"
-    throw new OperatorError(
-      isFull
-        ? `The disk that holds ${file} is full: free some space.`
-        : `${file} cannot be written (${code ?? cause}).`,
-      { cause },
-    )
+    throw whyUnwritten(file, cause)
   }
+}
+
+function whyUnwritten(file: string, cause: unknown): OperatorError {
+  if (cause instanceof OperatorError) return cause
+  const code = codeOf(cause)
+  const isFull = code === "ENOSPC" || code === "EDQUOT"
+  const why = isFull
+    ? `The disk that holds ${file} is full: free some space.`
+    : `${file} cannot be written (${code ?? cause}).`
+  return new OperatorError(why, { cause })
 }
 
 function writeWhole(descriptor: number, bytes: Buffer): void {

@@ -1,9 +1,11 @@
 /** `warren restore FILE`: puts a backup in the place of the data, once it is checked, and keeps what was there. */
 import { resolve } from "node:path"
 import { configError } from "../config.ts"
+import { filesBeside } from "../store/sqlite/files-beside.ts"
 import { type Restored, restore } from "../store/sqlite/restore.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
+import { filesTold, missingTold } from "./files-told.ts"
 import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
@@ -11,6 +13,7 @@ import { mebibytes, showProgress } from "./progress.ts"
 
 export const restoreCommand: Command = {
   wordsMax: 1,
+  takesFiles: true,
   run: restoreFile,
   summary: "Put a backup in the place of the data, and keep the old data.",
   usage: ["restore FILE [--data-dir FOLDER] [--json]"],
@@ -20,7 +23,7 @@ export const restoreCommand: Command = {
     "Data in PostgreSQL (DATABASE_URL) is restored with pg_restore instead.",
   ],
   flags: [jsonFlag],
-  settings: ["dataDir", "databaseUrl"],
+  settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [
     [
       "The night's backup, on a server that runs as a service",
@@ -31,7 +34,7 @@ export const restoreCommand: Command = {
 
 async function restoreFile({ positionals: [file], flags, switches }: Arguments): Promise<number> {
   if (file === undefined) throw configError(["Name the backup: warren restore FILE"])
-  const { dataDir, databaseUrl } = ownConfig(flags)
+  const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   if (databaseUrl !== undefined) throw configError([restoreOfPostgres(file)])
   process.umask(0o077)
   const startedMs = performance.now()
@@ -44,7 +47,7 @@ async function restoreFile({ positionals: [file], flags, switches }: Arguments):
   const ms = performance.now() - startedMs
   const told = switches.has("json")
     ? JSON.stringify({ event: "restored", file, ...restored, ms: Math.round(ms) })
-    : summary(file, dataDir, restored, ms)
+    : summary({ file, dataDir, filesUrl }, restored, ms)
   process.stdout.write(`${told}\n`)
   return 0
 }
@@ -54,12 +57,19 @@ function restoreOfPostgres(file: string): string {
   return `DATABASE_URL is set, so the data is in PostgreSQL, which is restored with: ${command}`
 }
 
-function summary(file: string, dataDir: string, restored: Restored, ms: number): string {
+interface Places {
+  readonly file: string
+  readonly dataDir: string
+  readonly filesUrl: string | undefined
+}
+
+function summary({ file, dataDir, filesUrl }: Places, restored: Restored, ms: number): string {
   const { rooms, messages, bytes, latestAt, kept, isOlder } = restored
-  const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}`
+  const counts = `${counted(messages, "message")} of ${counted(rooms, "room")}${filesTold(restored)}`
+  const missing = missingTold(restored, filesUrl, filesBeside(file))
   const latest = latestAt === undefined ? "" : `, the latest of ${new Date(latestAt).toISOString()}`
   const lines = [
-    `Restored ${counts} (${mebibytes(bytes).amount.toFixed(1)} MiB${latest}) from ${file}, in ${(ms / 1_000).toFixed(1)} s.`,
+    `Restored ${counts} (${mebibytes(bytes).amount.toFixed(1)} MiB${latest}) from ${file}, in ${(ms / 1_000).toFixed(1)} s.${missing}`,
     kept === undefined
       ? `${resolve(dataDir)} held no data before.`
       : `What was there before is kept in ${resolve(kept)}.`,

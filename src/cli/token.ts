@@ -17,6 +17,7 @@ import { siteOf } from "./people.ts"
 
 export const tokenCommand: Command = {
   wordsMax: 2,
+  words: ["check"],
   run: async (args) => (args.positionals[0] === "check" ? check(args) : make(args)),
   summary: "Make a token for AUTH=token, or explain one.",
   usage: ["token --user ID [--name NAME] [--ttl TIME] [--link] [--json]", "token check TOKEN [--json]"],

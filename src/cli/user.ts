@@ -12,6 +12,7 @@ import { aboutLinks, linked, withPeople } from "./people.ts"
 
 export const userCommand: Command = {
   wordsMax: 2,
+  words: ["list", "add", "deactivate", "activate", "promote", "demote", "reset"],
   run: user,
   summary: "List and change the people with accounts (AUTH=accounts).",
   usage: [

@@ -1,6 +1,6 @@
 /** The bytes of files against what happens to the messages that hold them, and to the data. */
 import { expect, test } from "bun:test"
-import { cpSync } from "node:fs"
+import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { FolderBlobs } from "../../src/files/folder-blobs.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
@@ -8,7 +8,7 @@ import { createRoom, joined, type TestClient } from "../support/client.ts"
 import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { jpegOf } from "../support/pictures.ts"
-import { runProcess } from "../support/process.ts"
+import { runProcess, sourceCommand } from "../support/process.ts"
 
 const sha = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex")
 const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())
@@ -46,7 +46,7 @@ test("[FILE3] who is downloading a file when its message is deleted gets all of 
   expect([whole!.equals(bytes), rest!.equals(bytes.subarray(1_000))]).toEqual([true, true])
 })
 
-test("[FILE3] [HIST7] files come back from an export with the folder beside it, byte for byte", async () => {
+test("[FILE3] [HIST7] files come back from an export, which has them beside it, byte for byte", async () => {
   using folder = temporaryFolder()
   const [out, dataDir] = [join(folder.path, "out.ndjson"), join(folder.path, "new")]
   const [plain, picture] = [noise(300_000, 5), await jpegOf(1_200, 900)]
@@ -61,12 +61,56 @@ test("[FILE3] [HIST7] files come back from an export with the folder beside it, 
     const twin = await sent(app, ann, room.id, plain, "twin.bin")
     urls.push(one.file.url, two.file.url, two.file.thumbnailUrl!, twin.file.url)
     before = await Promise.all(urls.map((url) => bytesAt(app.url + url)))
-    expect((await runProcess(["export", out, "--data-dir", app.dataDir])).status).toBe(0)
-    expect((await runProcess(["import", out, "--data-dir", dataDir])).status).toBe(0)
-    cpSync(join(app.dataDir, "files"), join(dataDir, "files"), { recursive: true })
+    const exported = await runProcess(["export", out, "--data-dir", app.dataDir])
+    expect([exported.stdout, exported.status]).toEqual([
+      expect.stringMatching(/^Exported 3 messages of 2 rooms and 2 files to \S+, in \d+\.\d s\.\n$/),
+      0,
+    ])
+    const imported = await runProcess(["import", out, "--data-dir", dataDir])
+    expect([imported.stdout, imported.status]).toEqual([
+      expect.stringMatching(/^Imported 3 messages of 2 rooms and 2 files, in \d+\.\d s\. Start the server\.\n$/),
+      0,
+    ])
   }
   await using back = await startTestApp({ dataDir })
   const after = await Promise.all(urls.map((url) => bytesAt(back.url + url)))
   expect(after.map((bytes, i) => bytes.equals(before[i]!))).toEqual([true, true, true, true])
   expect([after[0]!.equals(plain), after[3]!.equals(plain)]).toEqual([true, true])
+}, 60_000)
+
+test("[FILE3] an export says which bytes are gone, overwrites none beside it, and leaves none where it fails", async () => {
+  using folder = temporaryFolder()
+  const [out, other, dataDir] = ["out.ndjson", "other.ndjson", "new"].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+    string,
+  ]
+  await using app = await startTestApp()
+  const room = await createRoom(app.url)
+  await using ann = await joined(app.url, room, "ann")
+  const [lost, kept] = [noise(2_000, 1), noise(2_000, 2)]
+  for (const [n, bytes] of [lost, kept].entries()) await sent(app, ann, room.id, bytes, `${n}.bin`)
+  await new FolderBlobs(join(app.dataDir, "files")).remove(sha(lost))
+  const fails = async (...args: readonly string[]) => {
+    const { stdout, stderr, status } = await runProcess(args)
+    expect([stdout, status]).toEqual(["", 1])
+    return stderr
+  }
+  const exported = await runProcess(["export", out, "--data-dir", app.dataDir])
+  expect(exported.stdout).toContain(` 1 file could not be found in ${join(app.dataDir, "files")}.\n`)
+  rmSync(out)
+  expect(await fails("export", out, "--data-dir", app.dataDir)).toContain(`${out}.files is there already`)
+
+  const place = (parent: string) => join(parent, sha(kept).slice(0, 2), sha(kept))
+  const there = place(join(app.dataDir, "files"))
+  writeFileSync(there, "cut")
+  expect(await fails("export", other, "--data-dir", app.dataDir)).toContain(`${there} is damaged`)
+  expect(readdirSync(folder.path)).toEqual(["out.ndjson.files"])
+  writeFileSync(there, kept)
+  await runProcess(["export", other, "--data-dir", app.dataDir])
+  rmSync(place(`${other}.files`))
+  const imported = await runProcess(["import", other, "--data-dir", dataDir])
+  expect(imported.stdout).toContain(` 2 files could not be found in ${other}.files. Start the server.\n`)
+  const piped = Bun.$`${sourceCommand} import - --data-dir ${join(folder.path, "piped")} < ${other}`.quiet()
+  expect((await piped).stdout.toString()).toContain(`could not be found in ${join(folder.path, "piped/files")}`)
 }, 60_000)

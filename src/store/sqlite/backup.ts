@@ -5,19 +5,20 @@
  * gets its name only once it is checked and on disk, so a file of that name is a whole
  * backup. Nothing is ever overwritten.
  */
-import { existsSync, renameSync, rmSync, statSync } from "node:fs"
+import { existsSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
-import { makePrivate, syncFolder, syncWithoutWaiting } from "./folder.ts"
-import { checkAbsent, partialOf, publish } from "./new-file.ts"
+import { contentsIn, type FilesCopied } from "./files-beside.ts"
+import { makePrivate, syncWithoutWaiting } from "./folder.ts"
+import { partialOf } from "./new-file.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion } from "./schema.ts"
 import { whyNotRead } from "./trouble.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
+import { checkBothAbsent, publishWithFiles } from "./with-files.ts"
 
 export interface BackupOptions {
   readonly dataDir: string
@@ -39,10 +40,8 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   const source = join(options.dataDir, databaseName)
   const partial = partialOf(options.file, "backup")
   let isMade = false
-  let [hasFiles, isPublished] = [false, false]
   try {
-    checkAbsent(options.file)
-    checkFilesAbsent(filesBeside(options.file))
+    checkBothAbsent(options.file)
     const bytes = sizeOf(source)
     makePrivate(partial)
     isMade = true
@@ -53,11 +52,10 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     await dropEpoch(partial)
     const counts = await check(partial, options.signal)
     await syncWithoutWaiting(partial)
-    const files = await takeFiles(partial, options)
-    hasFiles = files.files > 0
-    publish(partial, options.file)
-    isPublished = true
-    syncFolder(dirname(options.file))
+    const { dataDir, file, signal } = options
+    const contents = await contentsIn(partial, signal)
+    const from = join(dataDir, "files")
+    const files = await publishWithFiles(partial, file, { contents, from, isLinked: true, signal })
     return { ...counts, ...files, bytes: statSync(options.file).size }
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
@@ -65,25 +63,6 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   } finally {
     // Only what was made here is deleted.
     if (isMade) for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
-    if (isMade) rmSync(filesBeside(partial), { recursive: true, force: true })
-    if (hasFiles && !isPublished) rmSync(filesBeside(options.file), { recursive: true, force: true })
-  }
-}
-
-/** They have their name before the copy has its own, so that a backup that is there is whole. */
-async function takeFiles(partial: string, { dataDir, file, signal }: BackupOptions): Promise<FilesCopied> {
-  const to = filesBeside(partial)
-  const copied = await copyFiles({ database: partial, from: join(dataDir, "files"), to, isLinked: true, signal })
-  if (copied.files > 0) renameSync(to, filesBeside(file))
-  return copied
-}
-
-/** Where their name is longer than the disk allows they are not there; a copy without files does not need it. */
-function checkFilesAbsent(folder: string): void {
-  try {
-    checkAbsent(folder)
-  } catch (cause) {
-    if (codeOf(cause) !== "ENAMETOOLONG") throw cause
   }
 }
 

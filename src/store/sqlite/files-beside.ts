@@ -10,9 +10,11 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { syncFolder, syncWithoutWaiting } from "./folder.ts"
 import { queryInThread } from "./query-thread.ts"
 
+/** The bytes of a file, by their hash, and how many they are. */
+export type Content = readonly [sha256: string, bytes: number]
+
 export interface FilesCopy {
-  /** Tells which files there are. */
-  readonly database: string
+  readonly contents: readonly Content[]
   readonly from: string
   readonly to: string
   /** Whether both may be one and the same to the disk. */
@@ -34,10 +36,10 @@ export function filesBeside(file: string): string {
 
 /** What is there already stays. Throws an OperatorError for bytes that are not as many as they should be. */
 export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): Promise<FilesCopied> {
-  const { database, from, to, signal } = options
+  const { contents, from, to, signal } = options
   let [files, missing] = [0, 0]
   const folders = new Set<string>()
-  for (const [sha256, bytes] of await known(database, signal)) {
+  for (const [sha256, bytes] of contents) {
     signal.throwIfAborted()
     const [source, target] = [from, to].map((folder) => join(folder, sha256.slice(0, 2), sha256)) as [string, string]
     if (!existsSync(source)) {
@@ -74,20 +76,20 @@ export interface FilesExamined {
 export async function examineFiles(database: string, folder: string, signal: AbortSignal): Promise<FilesExamined> {
   // The folder comes first, since bytes do: what comes meanwhile is known when the database is asked.
   const found = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)].map((path) => basename(path)) : []
-  const isThere = ([sha256, bytes]: readonly [string, number]) =>
+  const isThere = ([sha256, bytes]: Content) =>
     statSync(join(folder, sha256.slice(0, 2), sha256), { throwIfNoEntry: false })?.size === bytes
-  const lost = (await known(database, signal, "WHERE message IS NOT NULL OR picture_of IS NOT NULL")).filter(
+  const lost = (await contentsIn(database, signal, "WHERE message IS NOT NULL OR picture_of IS NOT NULL")).filter(
     (file) => !isThere(file),
   )
-  const all = new Set((await known(database, signal)).map(([sha256]) => sha256))
+  const all = new Set((await contentsIn(database, signal)).map(([sha256]) => sha256))
   const unknown = found.filter((name) => /^[0-9a-f]{64}$/.test(name) && !all.has(name))
   // A message that was deleted meanwhile holds nothing any more.
   const missing = lost.map(([sha256]) => sha256).filter((sha256) => all.has(sha256))
   return { files: all.size, missing, unknown }
 }
 
-/** Data of before there were files has none. */
-async function known(database: string, signal: AbortSignal, where = ""): Promise<[sha256: string, bytes: number][]> {
+/** Those that a database knows, each once. Data of before there were files has none. */
+export async function contentsIn(database: string, signal: AbortSignal, where = ""): Promise<Content[]> {
   const has = await queryInThread({ path: database, sql: "SELECT 1 FROM sqlite_schema WHERE name = 'files'", signal })
   if (has.length === 0) return []
   const rows = await queryInThread({ path: database, sql: `SELECT DISTINCT sha256, bytes FROM files ${where}`, signal })

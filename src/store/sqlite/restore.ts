@@ -23,7 +23,7 @@ import { copyFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
-import { copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
+import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
@@ -60,11 +60,14 @@ const progressIntervalMs = 200
 export async function restore(options: RestoreOptions): Promise<Restored> {
   const { file, dataDir } = options
   checkSource(file)
-  const { file: target, release } = enterFolder(dataDir)
+  const { file: target, release, abandon } = enterFolder(dataDir)
+  let leaveFolder = abandon
   try {
     const releaseSource = lockSource(file, dirname(target))
     try {
-      return await restoreTo(target, options)
+      const restored = await restoreTo(target, options)
+      leaveFolder = release
+      return restored
     } finally {
       releaseSource()
     }
@@ -72,7 +75,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     if (cause instanceof OperatorError) throw cause
     throw new OperatorError(explain(file, dirname(target), codeOf(cause), cause), { cause })
   } finally {
-    release()
+    leaveFolder()
   }
 }
 
@@ -174,7 +177,8 @@ async function checked(copy: string, { file, signal, onProgress }: RestoreOption
 async function putBack(copy: string, home: string, { file, signal }: RestoreOptions): Promise<FilesCopied> {
   const onMade = (path: string) => giveToOwner(path, home)
   const to = join(home, "files")
-  return copyFiles({ database: copy, from: filesBeside(file), to, isLinked: false, signal, onMade })
+  const contents = await contentsIn(copy, signal)
+  return copyFiles({ contents, from: filesBeside(file), to, isLinked: false, signal, onMade })
 }
 
 /** Under second names, so that the file stays in its place until the other takes it. Returns the folder. */

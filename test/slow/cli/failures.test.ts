@@ -4,8 +4,18 @@
  */
 import { Database } from "bun:sqlite"
 import { afterAll, beforeAll, expect, spyOn, test } from "bun:test"
-import { chmodSync, cpSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs"
+import { dirname, join } from "node:path"
 import { runCli } from "../../../src/cli/cli.ts"
 import { limits } from "../../../src/contract/limits.ts"
 import { startTestApp } from "../../support/app.ts"
@@ -90,6 +100,47 @@ for (const [what, { spoil, told }] of Object.entries(spoilt)) {
   }, 120_000)
 }
 
+test("what fails leaves nothing in a folder that held no data, and makes none", async () => {
+  const put = (name: string, content: string | Uint8Array) => {
+    mkdirSync(dirname(at(name)), { recursive: true })
+    writeFileSync(at(name), content)
+    return at(name)
+  }
+  const commandsOnData = Object.entries(onData).filter(([, [word]]) => word !== "import")
+  const lines = readFileSync(exported, "utf8").trimEnd().split("\n")
+  const said = [
+    { type: "version", version: 1 },
+    { type: "team", team: { name: "core" } },
+    { type: "channel", channel: { team: "core", name: "town", type: "O" } },
+    { type: "user", user: { username: "ann" } },
+  ].map((line) => JSON.stringify(line))
+  const commands: Readonly<Record<string, readonly [args: readonly string[], told: RegExp]>> = {
+    "a cut export": [["import", put("bad/cut.ndjson", lines.slice(0, -1).join("\n"))], /end/],
+    "an export with a mistake": [
+      ["import", put("bad/wrong.ndjson", [...lines.slice(0, 5), "{}"].join("\n"))],
+      /^Line 6 /,
+    ],
+    "lines of Mattermost": [
+      ["import", "mattermost", put("bad/lines.jsonl", [...said, "no JSON"].join("\n"))],
+      /line 5/i,
+    ],
+    "a zip without Slack": [["import", "slack", emptyZip(at("bad/empty.zip"))], /Slack/],
+    "a folder without Campfire": [["import", "campfire", at("bad")], /Campfire/],
+    "a damaged backup": [["restore", put("bad/damaged.db", damaged(join(data, "warren.db")))], /damaged|not whole/],
+    "no backup": [["restore", put("bad/none.db", "no database ".repeat(1_000))], /not a database/],
+    "a database that is away": [["migrate-from", nowhere], /127\.0\.0\.1/],
+    ...Object.fromEntries(commandsOnData.map(([name, args]) => [name, [args, /There is no \S+warren\.db: /] as const])),
+  }
+  mkdirSync(at("theirs"))
+  writeFileSync(at("theirs", "notes.txt"), "")
+  for (const [name, [args, told]] of Object.entries(commands)) {
+    expect(await failing(args, at("not", "there")), name).toMatch(told)
+    expect(existsSync(at("not")), name).toBe(false)
+    expect(await failing(args, at("theirs")), name).toMatch(told)
+    expect(readdirSync(at("theirs")), name).toEqual(["notes.txt"])
+  }
+}, 120_000)
+
 test("a file to read that is none, or a folder, is told with what it should be", async () => {
   mkdirSync(at("folder"))
   const kinds = [
@@ -157,8 +208,9 @@ testUnless(isMountable ? undefined : "this machine mounts no small disk")(
     expect(await failing(["import", exported], on("new"))).toMatch(full)
     leave(small.path, 20 * 1024)
     expect(await failing(["export", on("out")], data)).toMatch(full)
-    expect(leftIn(small.path)).toEqual([])
-    expect(readdirSync(on("new"))).toEqual(["lock.db"])
+    expect(
+      readdirSync(small.path, { recursive: true }).filter((name) => !/^(filler|lost\+found)$/.test(`${name}`)),
+    ).toEqual([])
   },
   120_000,
 )
@@ -211,11 +263,15 @@ function leftIn(path: string): string[] {
 
 /** All but its first page, which says what it is. */
 function damage(file: string): void {
-  const bytes = readFileSync(file)
-  writeFileSync(file, bytes.fill("damaged ", 4_096))
+  writeFileSync(file, damaged(file))
+}
+
+function damaged(file: string): Uint8Array {
+  return readFileSync(file).fill("damaged ", 4_096)
 }
 
 /** A zip that holds nothing: the end of its directory alone. */
-function emptyZip(file: string): void {
+function emptyZip(file: string): string {
   writeFileSync(file, Buffer.concat([Buffer.from("PK\u0005\u0006", "latin1"), Buffer.alloc(18)]))
+  return file
 }

@@ -1,0 +1,43 @@
+/**
+ * A copy of the data, of whatever kind, and the files beside it. The files have their name
+ * before the copy has its own, so that a copy that is there is whole.
+ */
+import { renameSync, rmSync } from "node:fs"
+import { dirname } from "node:path"
+import { codeOf } from "../../observe/operator-error.ts"
+import { copyFiles, type FilesCopied, type FilesCopy, filesBeside } from "./files-beside.ts"
+import { syncFolder } from "./folder.ts"
+import { checkAbsent, publish } from "./new-file.ts"
+
+/** Throws an OperatorError: nothing is overwritten. */
+export function checkBothAbsent(file: string): void {
+  checkAbsent(file)
+  try {
+    checkAbsent(filesBeside(file))
+  } catch (cause) {
+    // Then they are not there either, and a copy without files does not need their name.
+    if (codeOf(cause) !== "ENAMETOOLONG") throw cause
+  }
+}
+
+/** Gives what was made as `partial` its name. Where that fails there is no file beside it; `partial` is the caller's. */
+export async function publishWithFiles(
+  partial: string,
+  file: string,
+  files: Omit<FilesCopy, "to">,
+): Promise<FilesCopied> {
+  let made: string | undefined = filesBeside(partial)
+  try {
+    const copied = await copyFiles({ ...files, to: made })
+    if (copied.files > 0) {
+      renameSync(made, filesBeside(file))
+      made = filesBeside(file)
+    }
+    publish(partial, file)
+    made = undefined
+    syncFolder(dirname(file))
+    return copied
+  } finally {
+    if (made !== undefined) rmSync(made, { recursive: true, force: true })
+  }
+}
