@@ -7,6 +7,8 @@ import { logLevels } from "./observe/log.ts"
 import { OperatorError } from "./observe/operator-error.ts"
 import * as values from "./setting-values.ts"
 
+export { isBucket } from "./setting-values.ts"
+
 /** sysexits.h: something was found in an unconfigured or misconfigured state. */
 const EX_CONFIG = 78
 
@@ -252,9 +254,9 @@ export const settings = {
   backupDir: {
     flag: "backup-dir",
     variable: "BACKUP_DIR",
-    value: "FOLDER",
-    schema: values.folder,
-    help: "Folder of those backups, best on another disk.",
+    value: "PLACE",
+    schema: values.folderOrBucket,
+    help: "Folder of those backups, best on another disk, or a bucket: s3://bucket/prefix.",
     example: "/var/backups/warren",
   },
   backupKeep: {

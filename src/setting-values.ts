@@ -85,15 +85,25 @@ export const redisUrl = v.pipe(
   ),
 )
 
+const bucketRule = "must be s3:// with a bucket and perhaps a folder in it, and without a key"
+
 /** How it is reached is the environment's to say, as for every program that uses S3. */
-export const bucketUrl = v.pipe(
-  v.string(),
-  v.check((value) => {
-    if (!/^s3:\/\//.test(value) || !URL.canParse(value)) return false
-    const { hostname, username, port, search, hash } = new URL(value)
-    return hostname !== "" && [username, port, search, hash].every((part) => part === "")
-  }, "must be s3:// with a bucket and perhaps a folder in it, and without a key"),
+export const bucketUrl = v.pipe(v.string(), v.check(isBucketUrl, bucketRule))
+
+export const folderOrBucket = v.pipe(
+  folder,
+  v.check((value) => !isBucket(value) || isBucketUrl(value), bucketRule),
 )
+
+export function isBucket(value: string): boolean {
+  return value.startsWith("s3://")
+}
+
+function isBucketUrl(value: string): boolean {
+  if (!isBucket(value) || !URL.canParse(value)) return false
+  const { hostname, username, port, search, hash } = new URL(value)
+  return hostname !== "" && [username, port, search, hash].every((part) => part === "")
+}
 
 /** The origin of a site, which is all of its address that counts. */
 export const siteUrl = read(originOf, "must be an http:// or https:// address without a path")

@@ -1,12 +1,14 @@
 /** What is done with the data from time to time, beside everything else: backups, the search index, removals, and a look at standbys. */
-import type { Config } from "../config.ts"
+import { type Config, isBucket } from "../config.ts"
+import { BucketBackups } from "../files/backup-bucket.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
 import { SearchThread } from "../search/thread.ts"
 import { FailoverWatch } from "../store/postgres/failover.ts"
 import { expireUnseen, purgeDeleted } from "../store/purge.ts"
 import { Retention } from "../store/retention.ts"
-import { ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
+import { folderOfBackups } from "../store/sqlite/backup-folder.ts"
+import { type BackupPlace, ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
 import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
 
@@ -61,14 +63,17 @@ function scheduled(config: Config, { clock, incidents }: Tools): ScheduledBackup
   const { dataDir, backupEvery, backupDir, backupKeep } = config
   if (backupEvery === undefined || backupDir === undefined) return undefined
   return new ScheduledBackups({
-    dataDir,
-    folder: backupDir,
+    place: placeOfBackups(dataDir, backupDir),
     everyMs: backupEvery,
     keep: backupKeep,
     now: clock.epochMs,
-    onDone: (backup) => log.info("Backed up {messages} messages ({bytes} bytes) to {file}.", backup),
+    onDone: (backup) => log.info("Backed up {messages} messages ({bytes} bytes) to {file}.", { ...backup }),
     onFailure: (cause) => incidents.report("backup", "The backup failed: {cause}", { cause }, { level: "error" }),
   })
+}
+
+function placeOfBackups(dataDir: string, place: string): BackupPlace {
+  return isBucket(place) ? new BucketBackups({ dataDir, url: place }) : folderOfBackups(dataDir, place)
 }
 
 /** Also without RETENTION_DAYS: a room's owner may keep less. */

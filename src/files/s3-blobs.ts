@@ -6,11 +6,12 @@
  * still there. Memory holds a piece of a file at a time, in both directions.
  */
 
-import { S3Client, type S3Options } from "bun"
+import type { S3Options } from "bun"
 import { dayMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
+import { Bucket } from "./bucket.ts"
 
 export interface S3BlobsOptions {
   /** `s3://bucket/prefix`. */
@@ -21,29 +22,23 @@ export interface S3BlobsOptions {
   readonly onFailure: (cause: unknown) => void
 }
 
-/** The least that S3 takes as a part. */
-const partBytes = 5 * 1024 * 1024
 const readBytes = 1024 * 1024
-const listedAtOnce = 1_000
 /** Longer than any upload takes from its last byte to its row. */
 const orphanMs = dayMs
 
 export class S3Blobs implements Blobs {
-  readonly #client: S3Client
-  readonly #prefix: string
+  readonly #bucket: Bucket
   readonly #options: S3BlobsOptions
 
   constructor(options: S3BlobsOptions) {
-    const { bucket, prefix } = placeIn(options.url)
     this.#options = options
-    this.#client = new S3Client({ ...options.access, bucket })
-    this.#prefix = prefix
+    this.#bucket = new Bucket(options.url, options.access)
   }
 
   /** Throws an OperatorError when it cannot be used. */
   async check(): Promise<void> {
     try {
-      await this.#client.list({ prefix: this.#prefix, maxKeys: 1 })
+      await this.#bucket.check()
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause)
       const remedy = "Check FILES_URL, S3_ENDPOINT (or AWS_ENDPOINT), and AWS_ACCESS_KEY_ID with its secret."
@@ -65,57 +60,32 @@ export class S3Blobs implements Blobs {
 
   find(sha256: string, kind: BlobKind): Promise<StoredBlob | undefined> {
     return this.#reach(async () => {
-      const size = await this.#sizeOf(this.#key(sha256, kind))
-      if (size === undefined) return undefined
-      return { size, body: (start, end) => this.#read(this.#key(sha256, kind), start, end) }
+      const key = keyOf(sha256, kind)
+      const size = await this.#bucket.sizeOf(key)
+      return size === undefined ? undefined : { size, body: (start, end) => this.#read(key, start, end) }
     })
   }
 
   async remove(sha256: string): Promise<void> {
     await this.#reach(async () => {
-      await this.#client.delete(this.#key(sha256, "thumbnail"))
-      await this.#client.delete(this.#key(sha256, "original"))
+      await this.#bucket.remove(keyOf(sha256, "thumbnail"))
+      await this.#bucket.remove(keyOf(sha256, "original"))
     })
   }
 
   async *hashes(): AsyncGenerator<readonly string[]> {
     const before = this.#options.epochMs() - orphanMs
-    let continuationToken: string | undefined
+    let token: string | undefined
     do {
-      const page = await this.#list(continuationToken)
-      const old = (page.contents ?? []).filter(({ lastModified }) => Date.parse(`${lastModified}`) < before)
+      const { entries, next } = await this.#reach(() => this.#bucket.page("", token))
+      const old = entries.filter(({ modifiedAt }) => modifiedAt < before)
       yield hashesAmong(old.map(({ key }) => key.slice(key.lastIndexOf("/") + 1)))
-      continuationToken = page.isTruncated ? page.nextContinuationToken : undefined
-    } while (continuationToken !== undefined)
-  }
-
-  #list(continuationToken: string | undefined) {
-    const more = continuationToken === undefined ? {} : { continuationToken }
-    return this.#reach(() => this.#client.list({ prefix: this.#prefix, maxKeys: listedAtOnce, ...more }))
+      token = next
+    } while (token !== undefined)
   }
 
   #put(path: string, sha256: string, kind: BlobKind): Promise<void> {
-    return this.#reach(async () => {
-      const file = Bun.file(path)
-      const writer = this.#client.file(this.#key(sha256, kind)).writer({ partSize: partBytes, queueSize: 1, retry: 3 })
-      for await (const piece of file.stream()) {
-        writer.write(piece)
-        await writer.flush()
-      }
-      await writer.end()
-      // A service that says yes and keeps a part would lose it for good.
-      const kept = await this.#sizeOf(this.#key(sha256, kind))
-      if (kept !== file.size) throw new Error(`The bucket has ${kept} bytes of ${file.size}.`)
-    })
-  }
-
-  async #sizeOf(key: string): Promise<number | undefined> {
-    try {
-      return (await this.#client.stat(key)).size
-    } catch (cause) {
-      if (codeOf(cause) === "NoSuchKey") return undefined
-      throw cause
-    }
+    return this.#reach(() => this.#bucket.put(path, keyOf(sha256, kind)))
   }
 
   /** Asked for in pieces, since a body that is asked for at once comes as fast as the network and waits in memory. */
@@ -124,16 +94,12 @@ export class S3Blobs implements Blobs {
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
       if (at >= end) return controller.close()
       const until = Math.min(end, at + readBytes)
-      const piece = await this.#reach(() => this.#client.file(key).slice(at, until).bytes())
+      const piece = await this.#reach(() => this.#bucket.read(key, at, until))
       if (piece.byteLength !== until - at) throw new Error("The bucket gave another range than was asked for.")
       at = until
       controller.enqueue(piece)
     }
     return new ReadableStream({ pull }, { highWaterMark: 0 })
-  }
-
-  #key(sha256: string, kind: BlobKind): string {
-    return this.#prefix + keyOf(sha256, kind)
   }
 
   /** What keeps it from being reached is for the log; who waits is told to try again. */
@@ -146,10 +112,4 @@ export class S3Blobs implements Blobs {
       throw new ChatError("ERR_STORAGE", { message, cause })
     }
   }
-}
-
-function placeIn(url: string): { readonly bucket: string; readonly prefix: string } {
-  const { hostname, pathname } = new URL(url)
-  const prefix = decodeURIComponent(pathname).replaceAll(/^\/+|\/+$/g, "")
-  return { bucket: hostname, prefix: prefix === "" ? "" : `${prefix}/` }
 }

@@ -39,6 +39,10 @@ describe("settings", () => {
     expect(told({ BACKUP_EVERY: "30s", BACKUP_DIR: "/b" })).toStartWith(
       "BACKUP_EVERY=30s is wrong: it must be a time such as 12h or 1d (m, h, d), at least 1m.",
     )
+    expect(told({ BACKUP_EVERY: "1d", BACKUP_DIR: "s3://key@bucket" })).toStartWith(
+      "BACKUP_DIR=s3://key@bucket is wrong: it must be s3:// with a bucket and perhaps a folder in it, and without a key.",
+    )
+    expect(readConfig({}, { BACKUP_EVERY: "1d", BACKUP_DIR: "s3://bucket/in" }).backupDir).toBe("s3://bucket/in")
     const postgres = { DATABASE_URL: "postgres://h/d", BACKUP_EVERY: "1d", BACKUP_DIR: "/b" }
     expect(told(postgres)).toStartWith("BACKUP_EVERY is for data in a folder: back PostgreSQL up with pg_dump")
     const { backupEvery, backupKeep } = readConfig({}, { BACKUP_EVERY: "90m", BACKUP_DIR: "/b" })

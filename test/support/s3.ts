@@ -124,8 +124,9 @@ export class S3Server implements AsyncDisposable {
     const page = rest.slice(0, pageMax)
     const isTruncated = rest.length > page.length
     const contents = page.map((key) => {
-      const at = new Date(this.objects.get(key)?.modifiedAt ?? 0).toISOString()
-      return `<Contents><Key>${key}</Key><LastModified>${at}</LastModified><Size>1</Size></Contents>`
+      const { modifiedAt = 0, bytes } = this.objects.get(key) ?? {}
+      const at = new Date(modifiedAt).toISOString()
+      return `<Contents><Key>${key}</Key><LastModified>${at}</LastModified><Size>${bytes?.length}</Size></Contents>`
     })
     const next = isTruncated ? `<NextContinuationToken>${page.at(-1)}</NextContinuationToken>` : ""
     return xml(

@@ -4,8 +4,9 @@ import { join, resolve } from "node:path"
 import { version } from "../../../package.json"
 import { reachRedis } from "../../cluster/reach.ts"
 import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
-import type { Config } from "../../config.ts"
+import { type Config, isBucket } from "../../config.ts"
 import { limits } from "../../contract/limits.ts"
+import { BucketBackups } from "../../files/backup-bucket.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
@@ -72,7 +73,7 @@ async function folderChecks(config: Config, nowMs: number, signal: AbortSignal):
   const latestAt = data.kind === "whole" ? data.latestAt : undefined
   const files = data.kind === "whole" ? [await filesCheck(config, signal)] : []
   const rest = [diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data)]
-  return [folder, ...rest, ...files, backupCheck(config, nowMs)]
+  return [folder, ...rest, ...files, await backupCheck(config, nowMs)]
 }
 
 function folderCheck(dataDir: string): Check {
@@ -177,7 +178,7 @@ function someOf(hashes: readonly string[]): string {
   return [...shown, ...(hashes.length > 3 ? ["…"] : [])].join(", ")
 }
 
-function backupCheck({ backupEvery, backupDir }: Config, nowMs: number): Check {
+async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: number): Promise<Check> {
   if (backupEvery === undefined || backupDir === undefined)
     return warning(
       "backup",
@@ -185,10 +186,20 @@ function backupCheck({ backupEvery, backupDir }: Config, nowMs: number): Check {
       'Set BACKUP_EVERY and BACKUP_DIR, or run "warren backup" each night.',
     )
   const remedy = "Look into the log for why, and whether BACKUP_DIR can be written."
-  const [latest] = existsSync(backupDir) ? backupsIn(backupDir) : []
-  if (latest === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
-  if (nowMs - latest.epochMs > 2 * backupEvery) return failed("backup", `the latest is ${latest.path}`, remedy)
-  return ok("backup", latest.path)
+  try {
+    const latestAt = await latestBackup(dataDir, backupDir)
+    if (latestAt === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
+    const told = `the latest in ${backupDir} is of ${new Date(latestAt).toISOString().replace(/\.\d+/, "")}`
+    return nowMs - latestAt > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    return failed("backup", `${backupDir} cannot be read: ${why}`, remedy)
+  }
+}
+
+async function latestBackup(dataDir: string, place: string): Promise<number | undefined> {
+  if (isBucket(place)) return new BucketBackups({ dataDir, url: place }).latestAt()
+  return existsSync(place) ? backupsIn(place)[0]?.epochMs : undefined
 }
 
 async function databaseChecks(url: string): Promise<Check[]> {

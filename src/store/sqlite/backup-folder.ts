@@ -1,8 +1,10 @@
 /** A folder of backups, each named by its moment. Files of any other name in it are nobody's business here. */
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { backUp } from "./backup.ts"
 import { filesBeside } from "./files-beside.ts"
-import { syncFolder } from "./folder.ts"
+import { makeFolder, syncFolder } from "./folder.ts"
+import type { BackupPlace } from "./scheduled-backups.ts"
 
 const backupName = /^warren-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.db$/
 
@@ -15,15 +17,38 @@ export function nameOf(epochMs: number): string {
   return `warren-${new Date(epochMs).toISOString().replace(/\.\d+/, "").replaceAll(":", "-")}.db`
 }
 
+/** Of a backup by its name, in milliseconds since the epoch; none for any other name. */
+export function momentOf(name: string): number | undefined {
+  const [, day, hours, minutes, seconds] = backupName.exec(name) ?? []
+  const epochMs = Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
+  return Number.isNaN(epochMs) ? undefined : epochMs
+}
+
 /** The newest first. */
 export function backupsIn(folder: string): DatedBackup[] {
   return readdirSync(folder)
     .flatMap((name) => {
-      const [, day, hours, minutes, seconds] = backupName.exec(name) ?? []
-      const epochMs = Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
-      return Number.isNaN(epochMs) ? [] : [{ path: join(folder, name), epochMs }]
+      const epochMs = momentOf(name)
+      return epochMs === undefined ? [] : [{ path: join(folder, name), epochMs }]
     })
     .sort((a, b) => b.epochMs - a.epochMs)
+}
+
+/** For a server's own backups of the data in `dataDir`. */
+export function folderOfBackups(dataDir: string, folder: string): BackupPlace {
+  return {
+    name: folder,
+    latestAt: async () => {
+      makeFolder(folder)
+      return backupsIn(folder)[0]?.epochMs
+    },
+    make: async (at, signal) => {
+      const file = join(folder, nameOf(at))
+      const { bytes, messages } = await backUp({ dataDir, file, signal, onProgress: () => {} })
+      return { file, bytes, messages }
+    },
+    rotate: async (keep) => void rotate(folder, keep),
+  }
 }
 
 /** Deletes the oldest, beyond so many. Returns those that are gone. */

@@ -1,25 +1,37 @@
 /**
  * Backups that a server makes of its own data, every so often. When the next one is due is
- * told by the names in their folder, so that restarts neither skip one nor make one more.
+ * told by the names where they are, so that restarts neither skip one nor make one more.
  *
  * One that fails is tried again soon, and the older ones stay: only a whole backup makes
  * another one surplus.
  */
 
-import { join } from "node:path"
-import { backUp } from "./backup.ts"
-import { backupsIn, nameOf, rotate } from "./backup-folder.ts"
-import { makeFolder } from "./folder.ts"
+export interface MadeBackup {
+  readonly file: string
+  readonly bytes: number
+  readonly messages: number
+}
+
+/** Where they are: a folder, or a bucket. */
+export interface BackupPlace {
+  /** For people. */
+  readonly name: string
+  /** When the newest whole one was made, if there is one. */
+  latestAt(): Promise<number | undefined>
+  /** Makes one of this moment, checked, or leaves nothing under its name. */
+  make(at: number, signal: AbortSignal): Promise<MadeBackup>
+  /** Deletes the oldest, beyond so many. */
+  rotate(keep: number): Promise<void>
+}
 
 export interface ScheduleOptions {
-  readonly dataDir: string
-  readonly folder: string
+  readonly place: BackupPlace
   readonly everyMs: number
   /** How many are kept. */
   readonly keep: number
   /** Milliseconds since the epoch. */
   readonly now: () => number
-  readonly onDone: (backup: { readonly file: string; readonly bytes: number; readonly messages: number }) => void
+  readonly onDone: (backup: MadeBackup) => void
   readonly onFailure: (cause: unknown) => void
 }
 
@@ -65,10 +77,10 @@ export class ScheduledBackups {
 
   /** What to tell whoever asks whether all is well. */
   warnings(): readonly string[] {
-    const { now, everyMs, folder } = this.#options
+    const { now, everyMs, place } = this.#options
     if (now() - (this.#latestAt ?? this.#startedAt) <= 2 * everyMs) return []
     const latest = this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${iso(this.#latestAt)}`
-    return [`${latest} in ${folder}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
+    return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
   }
 
   /** Ends one that is under way; nothing of it is left. */
@@ -86,17 +98,15 @@ export class ScheduledBackups {
   }
 
   async #make(): Promise<void> {
-    const { dataDir, folder, keep, now, everyMs, onDone, onFailure } = this.#options
+    const { place, keep, now, everyMs, onDone, onFailure } = this.#options
     try {
-      makeFolder(folder)
-      this.#latestAt = backupsIn(folder)[0]?.epochMs
+      this.#latestAt = await place.latestAt()
       if (!this.#isDue()) return
       const at = now()
-      const file = join(folder, nameOf(at))
-      const { bytes, messages } = await backUp({ dataDir, file, signal: this.#stop.signal, onProgress: () => {} })
+      const made = await place.make(at, this.#stop.signal)
       ;[this.#latestAt, this.#failure] = [at, undefined]
-      rotate(folder, keep)
-      onDone({ file, bytes, messages })
+      await place.rotate(keep)
+      onDone(made)
     } catch (cause) {
       if (this.#stop.signal.aborted) return
       this.#retryAt = now() + Math.min(retryMs, everyMs)

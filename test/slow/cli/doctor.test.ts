@@ -90,7 +90,12 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   expect(await seen("open", "backup", backups)).toEqual(["warning", expect.stringContaining("there is none in")])
   mkdirSync(at("backups"))
   writeFileSync(at("backups/warren-2026-01-01T00-00-00Z.db"), "")
-  expect(await seen("open", "backup", backups)).toEqual(["failed", expect.stringContaining("the latest is")])
+  expect(await seen("open", "backup", backups)).toEqual([
+    "failed",
+    expect.stringMatching(/^the latest in \S+backups is of 2026-01-01T00:00:00Z →/),
+  ])
+  const away = { backupEvery: 60_000, backupDir: "s3://nowhere/backups" }
+  expect(await seen("open", "backup", away)).toEqual(["failed", expect.stringContaining("s3://nowhere/backups cannot")])
 
   const { stdout, status } = await runProcess(["doctor", "--data-dir", at("damaged"), "--port", `${nobodysPort}`])
   expect(stdout).toMatch(/^FAILED {3}data +warren\.db is damaged/m)

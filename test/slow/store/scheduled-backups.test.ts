@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { folderOfBackups } from "../../../src/store/sqlite/backup-folder.ts"
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
 import { restore } from "../../../src/store/sqlite/restore.ts"
 import { ScheduledBackups } from "../../../src/store/sqlite/scheduled-backups.ts"
@@ -21,8 +22,7 @@ async function setStage(keep = 2) {
   const time = { at: noon }
   const begin = () =>
     new ScheduledBackups({
-      dataDir,
-      folder: backups,
+      place: folderOfBackups(dataDir, backups),
       everyMs: hourMs,
       keep,
       now: () => time.at,

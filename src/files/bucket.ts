@@ -1,0 +1,106 @@
+/** A folder in a bucket of S3, or of whatever speaks as it does. Memory holds a piece of a file at a time. */
+import { S3Client, type S3Options } from "bun"
+import { codeOf } from "../observe/operator-error.ts"
+
+export interface Entry {
+  /** Without the folder's own. */
+  readonly key: string
+  readonly modifiedAt: number
+}
+
+export interface Page {
+  readonly entries: readonly Entry[]
+  /** Where the next one begins; none after the last. */
+  readonly next: string | undefined
+}
+
+/** The least that S3 takes as a part. */
+const partBytes = 5 * 1024 * 1024
+const listedAtOnce = 1_000
+
+/** Whatever cannot be reached rejects with the client's own error. */
+export class Bucket {
+  readonly #client: S3Client
+  readonly #prefix: string
+
+  /** Of `s3://bucket/folder`. Access is by default the environment's, by its usual names. */
+  constructor(url: string, access?: S3Options) {
+    const { hostname, pathname } = new URL(url)
+    const folder = decodeURIComponent(pathname).replaceAll(/^\/+|\/+$/g, "")
+    this.#prefix = folder === "" ? "" : `${folder}/`
+    this.#client = new S3Client({ ...access, bucket: hostname })
+  }
+
+  async check(): Promise<void> {
+    await this.#client.list({ prefix: this.#prefix, maxKeys: 1 })
+  }
+
+  /** The whole file at `path`. */
+  async put(path: string, key: string, signal?: AbortSignal): Promise<void> {
+    const file = Bun.file(path)
+    const writer = this.#client.file(this.#prefix + key).writer({ partSize: partBytes, queueSize: 1, retry: 3 })
+    for await (const piece of file.stream()) {
+      signal?.throwIfAborted()
+      writer.write(piece)
+      await writer.flush()
+    }
+    await writer.end()
+    // A service that says yes and keeps a part would lose it for good.
+    const kept = await this.sizeOf(key)
+    if (kept !== file.size) throw new Error(`The bucket has ${kept} bytes of ${file.size}.`)
+  }
+
+  async putText(key: string, text: string): Promise<void> {
+    await this.#client.write(this.#prefix + key, text)
+  }
+
+  /** None where there is no such key. */
+  async sizeOf(key: string): Promise<number | undefined> {
+    return noneIfMissing(async () => (await this.#client.stat(this.#prefix + key)).size)
+  }
+
+  async textOf(key: string): Promise<string | undefined> {
+    return noneIfMissing(() => this.#client.file(this.#prefix + key).text())
+  }
+
+  async read(key: string, start: number, end: number): Promise<Uint8Array> {
+    return this.#client
+      .file(this.#prefix + key)
+      .slice(start, end)
+      .bytes()
+  }
+
+  async remove(key: string): Promise<void> {
+    await this.#client.delete(this.#prefix + key)
+  }
+
+  /** Of the keys that begin with `under`, by name. */
+  async page(under: string, token?: string): Promise<Page> {
+    const more = token === undefined ? {} : { continuationToken: token }
+    const found = await this.#client.list({ prefix: this.#prefix + under, maxKeys: listedAtOnce, ...more })
+    const entries = (found.contents ?? []).map(({ key, lastModified }) => {
+      return { key: key.slice(this.#prefix.length), modifiedAt: Date.parse(`${lastModified}`) }
+    })
+    return { entries, next: found.isTruncated ? found.nextContinuationToken : undefined }
+  }
+
+  async keys(under = ""): Promise<string[]> {
+    const keys: string[] = []
+    let token: string | undefined
+    do {
+      const { entries, next } = await this.page(under, token)
+      keys.push(...entries.map(({ key }) => key))
+      token = next
+    } while (token !== undefined)
+    return keys
+  }
+}
+
+async function noneIfMissing<T>(ask: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await ask()
+  } catch (cause) {
+    if (codeOf(cause) === "NoSuchKey") return undefined
+    throw cause
+  }
+}
