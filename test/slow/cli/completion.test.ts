@@ -22,7 +22,16 @@ test("bash completes commands, the flags of each, the server's own, and files wh
   expect(await completed("--po")).toEqual(["--port"])
   expect(await completed("backup", "--k")).toEqual(["--keep"])
   expect(await completed("--port", "1", "restore", "ba")).toEqual(["backup.db"])
+  expect(await completed("restore", "")).toContain("backup.db")
   expect(await completed("help", "doc")).toEqual(["doctor"])
+  // The words of a command, once; and what may stand behind a flag.
+  expect(await completed("user", "de")).toEqual(["deactivate", "demote"])
+  expect(await completed("user", "add", "")).toEqual([""])
+  expect(await completed("import", "")).toEqual(["slack", "mattermost", "campfire", "backup.db", "completion"])
+  expect(await completed("import", "slack", "b")).toEqual(["backup.db"])
+  expect(await completed("--auth", "")).toEqual(["open", "token", "accounts"])
+  expect(await completed("doctor", "--data-dir", "back")).toEqual(["backup.db"])
+  expect(await completed("serve", "--port", "b")).toEqual([""])
   expect(await completed("limits", "--data")).toEqual([""])
 })
 
