@@ -47,6 +47,8 @@ class SlackReader {
   /** The files of each folder. */
   readonly #days: ReadonlyMap<string, readonly string[]>
   #roomId = ""
+  /** Of that room. */
+  #people: ReadonlySet<string> = new Set()
 
   constructor(zip: Zip, intake: Intake) {
     this.#zip = zip
@@ -94,6 +96,7 @@ class SlackReader {
     const id = textIn(channel["id"])
     const at = typeof created === "number" ? created * 1_000 : 0
     const people = [...new Set(textsIn(members))].filter((one) => this.#users.has(one))
+    this.#people = new Set(people)
     const isDirect = visibility === "direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
     if (visibility === "direct" && people.length < 2) {
       this.#intake.leaveOut("conversations without two people")
@@ -135,6 +138,7 @@ class SlackReader {
       userId: this.#author(message, at),
       at,
       text,
+      mentions: mentionsIn(textOf(message)).filter((id) => this.#people.has(id)),
       editedAt: timeOf(objectIn(edited)["ts"]) ?? null,
       original: isReply ? { at: timeOf(thread) ?? 0, key: `${key} ${thread}` } : undefined,
       reactions: this.#reactions(message, at),
@@ -204,6 +208,11 @@ export function textOf({ text, attachments }: Json): string {
   if (typeof text === "string" && text !== "") return text
   const [first] = listIn(attachments)
   return textIn(first?.["text"] ?? first?.["fallback"])
+}
+
+/** "<@U024BE7LH>", "<@U024BE7LH|ann>". */
+function mentionsIn(text: string): string[] {
+  return [...new Set([...text.matchAll(/<@([A-Za-z0-9]+)[|>]/g)].map(([, id = ""]) => id))]
 }
 
 /** Their bytes are at Slack, for who is signed in there. */

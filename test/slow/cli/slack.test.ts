@@ -16,7 +16,7 @@ const users = [
   { id: "U2", name: "bob", profile: { display_name: "", real_name: "Bob \u202e B." } },
 ]
 const channels = [
-  { id: "C1", name: "general", created: 1_700_000_000, topic: { value: "All &amp; sundry" } },
+  { id: "C1", name: "general", created: 1_700_000_000, topic: { value: "All &amp; sundry" }, members: ["U2", "U1"] },
   { id: "C2", name: "random", created: 1_700_000_001, purpose: { value: "" } },
 ]
 const general = [
@@ -25,7 +25,7 @@ const general = [
     type: "message",
     user: "U1",
     ts: "1700000020.000200",
-    text: "Hello <@U2> &lt;3 in <#C2|random>: <https://a.example|this>",
+    text: "Hello <@U2> &lt;3 and <@U9|nobody> in <#C2|random>: <https://a.example|this>",
   },
   {
     type: "message",
@@ -98,7 +98,8 @@ test("all of it comes, a second time nothing, and what a later export adds stand
   expect(messages).toMatchObject([
     {
       seq: 1,
-      content: "Hello @Bob  B. <3 in #random: this (https://a.example)",
+      content: "Hello @Bob  B. <3 and @nobody in #random: this (https://a.example)",
+      mentions: ["U2"],
       userId: "U1",
       user: { username: "Ann", avatar: "https://a.example/1.png" },
       createdAt: "2023-11-14T22:13:40.000Z",
