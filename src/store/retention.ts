@@ -24,7 +24,7 @@ export interface RetentionOptions {
 }
 
 const sweepIntervalMs = 3_600_000
-const messagesAtOnce = 200
+const messagesAtOnce = 100
 const roomsAtOnce = 100
 const pauseMsMin = 4
 /** Also after a step that took a minute, or slept with its machine. */
