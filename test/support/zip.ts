@@ -1,9 +1,14 @@
 /** A zip of files of JSON, as they are: nothing is packed. */
 export function storedZip(files: Readonly<Record<string, unknown>>): Buffer {
+  return storedZipOf(Object.entries(files))
+}
+
+/** The same, of files that need not be in memory all at once. */
+export function storedZipOf(files: Iterable<readonly [path: string, content: unknown]>): Buffer {
   const locals: Buffer[] = []
   const entries: Buffer[] = []
   let offset = 0
-  for (const [path, content] of Object.entries(files)) {
+  for (const [path, content] of files) {
     const [name, text] = [Buffer.from(path), Buffer.from(JSON.stringify(content))]
     const sizes = numbers([text.length, 4], [text.length, 4], [name.length, 2], [0, 2])
     const rest = [numbers([10, 2], [0, 2], [0, 2], [0, 4], [Bun.hash.crc32(text), 4]), sizes]
