@@ -19,15 +19,15 @@ export interface Attempt {
   readonly giveBack: () => void
 }
 
-type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
+export type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
 
 export class Attempts {
   /** In the order in which they end. */
   readonly #windows = new Map<string, Window>()
-  readonly #refused: (address: string) => void
+  readonly #refused: (limit: AttemptLimit, address: string) => void
 
-  /** `refused` is told from where too many come. */
-  constructor(refused: (address: string) => void = () => {}) {
+  /** `refused` is told from where too many come, and by which limit. */
+  constructor(refused: (limit: AttemptLimit, address: string) => void = () => {}) {
     this.#refused = refused
   }
 
@@ -53,11 +53,11 @@ export class Attempts {
     this.#sweep(nowMs)
     const full = wanted.flatMap(([limit, key]) => {
       const window = this.#windows.get(key)
-      return window !== undefined && window.tries >= limits[limit] ? [window.endsMs - nowMs] : []
+      return window !== undefined && window.tries >= limits[limit] ? [{ limit, waitMs: window.endsMs - nowMs }] : []
     })
     if (full.length > 0) {
-      this.#refused(address)
-      throw tooMany(Math.ceil(Math.max(...full)))
+      for (const { limit } of full) this.#refused(limit, address)
+      throw tooMany(Math.ceil(Math.max(...full.map(({ waitMs }) => waitMs))))
     }
     const taken = wanted.map(([, key]) => this.#windowOf(key, nowMs))
     for (const window of taken) window.tries++

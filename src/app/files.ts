@@ -35,7 +35,8 @@ export function filing(config: Config, tools: Tools, store: ChatStore, blobs: Bl
     freeShare: () => tools.freeShare(config.dataDir),
     epochMs,
   })
-  const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs })
+  const onFull = () => incidents.count("resumablePerOwnerMax")
+  const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs, onFull })
   const onFailure = (cause: unknown) =>
     incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause })
   return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs, onFailure }) }

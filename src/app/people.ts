@@ -29,9 +29,10 @@ export function keeper(config: Config, tools: Tools, data: Data, around: Around)
   return new Accounts({
     store,
     passwords: new Passwords(hasher),
-    attempts: new Attempts((address) =>
-      incidents.report("too many sign-ins", "Too many attempts to sign in from {address}: more are refused.", {
+    attempts: new Attempts((limit, address) =>
+      incidents.report(limit, "Too many attempts to sign in from {address}: more are refused by {limit}.", {
         address,
+        limit,
       }),
     ),
     challenges: new Challenges(randomSecret),

@@ -19,6 +19,8 @@ export interface ResumableOptions {
   readonly elapsedMs: () => number
   /** The system's, which also says when a file was last written. */
   readonly epochMs: () => number
+  /** Told when an owner has too many. */
+  readonly onFull?: () => void
 }
 
 interface Entry {
@@ -51,6 +53,7 @@ export class ResumableUploads {
     await this.#dropIdle()
     const open = [...this.#entries.values()].filter((entry) => entry.begun.owner === owner)
     if (open.length >= limits.resumablePerOwnerMax) {
+      this.#options.onFull?.()
       throw new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: limits.resumableIdleMs } })
     }
     const all = this.#entries.size + this.#fromBefore().size + this.#reopening.size

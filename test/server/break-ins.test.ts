@@ -142,7 +142,7 @@ test("[ACC4] [ACC6] attempts, refusals and what administrators do are in the log
     "ann signed in on another device by a link, from 127.0.0.1.",
     "ann gave a wrong old password.",
     "ann has a new password.",
-    "Too many attempts to sign in from 127.0.0.1: more are refused.",
+    "Too many attempts to sign in from 127.0.0.1: more are refused by triesPerAddressMax.",
   ])
     expect(lines).toContain(line)
   const levels = (part: string) =>

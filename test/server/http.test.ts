@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { connect as connectTcp } from "node:net"
 import type { ChatStore } from "../../src/chat/store.ts"
+import { calls } from "../../src/contract/accounts.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { StorageFailures } from "../../src/observe/storage-failures.ts"
+import { apiPrefix } from "../../src/server/http/accounts.ts"
 import { Readiness } from "../../src/server/http/readiness.ts"
+import { type HttpOptions, routesOf } from "../../src/server/http/routes.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
@@ -94,15 +97,22 @@ test("[LIM1] an address may ask for so much outside its connections, and is clos
   // The handshake was the first.
   for (let i = 1; i < atOnce; i++) granted.push((await ask(i)).status)
   expect(granted).not.toContain(429)
-  for (let i = 0; i < paths.length; i++) {
-    const { status, headers } = await ask(i)
-    expect([status, headers.get("connection"), headers.get("retry-after")]).toEqual([429, "close", "1"])
+  const { exact, below } = routesOf({ clock } as HttpOptions)
+  const all = [...paths, ...exact.keys(), ...below.map(([start]) => `${start}x`), ...Object.keys(calls).map(apiPath)]
+  for (const path of all) {
+    const { status, headers } = await fetch(app.url + path, { method: "POST" })
+    const said = [status, headers.get("connection"), headers.get("retry-after")]
+    expect({ path, said }).toEqual({ path, said: [429, "close", "1"] })
   }
   expect((await client.ask("list_rooms", {})).ok).toBe(true)
   pass(thenEveryMs)
   expect((await ask(0)).status).toBe(200)
   expect((await ask(0)).status).toBe(429)
 }, 60_000)
+
+function apiPath(call: string): string {
+  return apiPrefix + call
+}
 
 test("a client that asks to close its connection is told that it will be", async () => {
   const answer = await rawRequest(

@@ -48,14 +48,14 @@ export interface Route {
 
 export function createFetch(options: HttpOptions) {
   const { gate } = options
-  const route = routesOf(options)
+  const routes = routesOf(options)
   return async (request: Request, server: BunServer): Promise<Response> => {
     const refusal = gate.refusalAtOnce(request, server)
     if (refusal !== undefined) return refusal
     // A host of the right letters may still be none: 999.999.999.999.
     if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
     const { pathname } = new URL(request.url)
-    const { methods, bodyBytesMax, handle, isCounted } = route(pathname)
+    const { methods, bodyBytesMax, handle, isCounted } = routeOf(routes, pathname)
     const flood = isCounted ? gate.refusalByRate(gate.addressOf(request, server)) : undefined
     if (flood !== undefined) return flood
     if (methods !== "all" && !methods.includes(request.method)) {
@@ -68,7 +68,18 @@ export function createFetch(options: HttpOptions) {
   }
 }
 
-function routesOf({
+interface Routes {
+  readonly exact: ReadonlyMap<string, Route>
+  /** By what their paths begin with. */
+  readonly below: readonly (readonly [start: string, Route])[]
+  readonly others: Route
+}
+
+function routeOf({ exact, below, others }: Routes, path: string): Route {
+  return exact.get(path) ?? below.find(([start]) => path.startsWith(start))?.[1] ?? others
+}
+
+export function routesOf({
   gate,
   socketIo,
   files,
@@ -79,7 +90,7 @@ function routesOf({
   clock,
   served,
   metrics,
-}: HttpOptions): (path: string) => Route {
+}: HttpOptions): Routes {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
   const pages = responder(pageContents, clock)
   // Loaded when one is asked for, so that no start waits for them.
@@ -125,13 +136,13 @@ function routesOf({
     [metricsPath, measured],
     ...documentPaths.map((path): [string, Route] => [path, document]),
   ])
-  return (path) => {
-    const found = exact.get(path)
-    if (found !== undefined) return found
-    if (path.startsWith(`${filesPath}/`) || path.startsWith(`${uploadsPath}/`)) return file
-    if (path.startsWith(apiPrefix)) return account
-    return path.startsWith("/r/") ? room : page
-  }
+  const below = [
+    [`${filesPath}/`, file],
+    [`${uploadsPath}/`, file],
+    [apiPrefix, account],
+    ["/r/", room],
+  ] as const
+  return { exact, below, others: page }
 }
 
 /** Says nothing to the client: a stack is for the log. */
