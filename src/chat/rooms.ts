@@ -7,6 +7,7 @@ import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
 import type { RoomId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
+import { deed } from "./deeds.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { exit, putOutEverywhere } from "./leaving.ts"
 import { asking, isRefused, nameFrom } from "./newcomers.ts"
@@ -57,7 +58,8 @@ export const handlers: Handlers<keyof typeof requests> = {
           isNew = joined.isNewUser
           if (joined.isRenamed) renamed(chat, { userId, ...joined.profile })
           if (joined.isNewMember) becameMember(chat, userId, roomId)
-          return enter(chat, asked, joined)
+          const { effects, ...rest } = enter(chat, asked, joined)
+          return { ...rest, effects: [...effects, ...deedOf(joined, request)] }
         }),
       )
     },
@@ -84,7 +86,8 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { roomId, userId } = request
       session.actAs(userId)
-      chat.ask({ kind: "getRoom", roomId, userId, isAdmin: session.isAdmin }, settle, (room) => ({
+      // An administrator enters to see it, and is seen.
+      chat.ask({ kind: "getRoom", roomId, userId, isAdmin: false }, settle, (room) => ({
         effects: [],
         answer: { ok: true as const, room },
       }))
@@ -140,6 +143,12 @@ function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page
     answer: { ok: true, roomId, room, rev, epoch, hasMore, members, memberCount },
     pageBytes: page.bytes,
   }
+}
+
+/** They are seen in the room; whoever reads the log learns of it too. */
+function deedOf({ isByRight }: Joined, place: Request<"join_room">): Effect[] {
+  const { roomId, userId } = place
+  return isByRight ? [deed("entered room {room} as an administrator", { roomId, userId })] : []
 }
 
 function leaveAsAnother(chat: ChatParts, session: Session, { roomId, userId }: Request<"join_room">): Effect[] {

@@ -25,6 +25,9 @@ export type Auth = "open" | "token" | "accounts"
 
 export const Role = v.picklist(["admin", "member"], 'must be "admin" or "member"')
 
+/** Their letters look alike: a login that mixes them is made to be taken for another. */
+const alphabets = [/\p{Script=Latin}/u, /\p{Script=Greek}/u, /\p{Script=Cyrillic}/u]
+
 const loginPattern = "^[\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}._@+-]*$"
 export const Login = v.pipe(
   string,
@@ -33,6 +36,11 @@ export const Login = v.pipe(
     (text) => new RegExp(loginPattern, "u").test(text.normalize("NFKC")),
     "must begin with a letter or a digit, and hold letters, digits, ., _, @, + and - only",
     { pattern: loginPattern },
+  ),
+  rule<string>(
+    (text) => alphabets.filter((alphabet) => alphabet.test(text.normalize("NFKC"))).length <= 1,
+    "must not mix Latin, Greek and Cyrillic letters, which look alike",
+    {},
   ),
   v.description("What the person signs in with, whatever its case."),
 )

@@ -111,6 +111,10 @@ test("[ACC1] [VAL1] no login is another one's in disguise, whatever its case, an
     expect(await join(login)).toMatchObject({ code: "ERR_CONFLICT", answer: { error: { field: "login" } } })
   for (const login of ["an\u200bn", "\u202eann", "an\u00adn", "ann ", "ann\n", "an\u2028n", "\u0301ann", "ann\u0000"])
     expect(await join(login, "Ann")).toMatchObject({ code: "ERR_VALIDATION", answer: { error: { field: "login" } } })
+  // A Cyrillic a, a Greek omicron, and one that becomes Greek.
+  for (const login of ["\u0430nn", "b\u03bfb", "ann.\u00b5"])
+    expect(await join(login, "Ann")).toMatchObject({ code: "ERR_VALIDATION", answer: { error: { field: "login" } } })
+  for (const login of ["анна", "άννα", "ann日本"]) expect(await join(login)).toMatchObject({ code: "ok" })
   for (const username of ["\u202eAnn", "\u200b", "\u2066Ann\u2069", "A\u0000nn"])
     expect(await join("eve", username)).toMatchObject({
       code: "ERR_VALIDATION",

@@ -52,6 +52,32 @@ test("[ACC6] [MEM4] [ROOM5] deeds of administrators and moderators are in the lo
   expect(levels).toEqual(Array(8).fill("info"))
 })
 
+test("[ACC6] an administrator who enters a room that is not theirs to enter is in the log, once; elsewhere and as a member they are not", async () => {
+  using log = recordLog()
+  await using team = await startWithAdmin()
+  const { admin, client } = team
+  const bob = await team.join("bob")
+  await using bobs = connectAs(team.url, bob.token)
+  const make = async (visibility: string) => {
+    const made = await bobs.ask("create_room", { name: "Canary Wharf", visibility })
+    return made.ok ? made.room.id : ""
+  }
+  const [secret, publicId, theirs] = [await make("private"), await make("public"), await make("private")]
+  const banning = await make("public")
+  await bobs.ask("add_member", { roomId: theirs, targetId: admin.userId })
+  await client.ask("join_room", { roomId: banning, username: "ann" })
+  await bobs.ask("remove_member", { roomId: banning, targetId: admin.userId, ban: true })
+  log.messages.length = 0
+  for (const roomId of [secret, secret, publicId, theirs, banning])
+    expect(await client.ask("join_room", { roomId, username: "ann" })).toMatchObject({ ok: true, roomId })
+  expect(log.messages).toEqual(
+    [secret, banning].map((roomId) => `${admin.userId} entered room ${roomId.slice(0, 8)} as an administrator.`),
+  )
+  expect(log.records.join().toLowerCase()).not.toContain("canary")
+  // And whoever is in the room sees it.
+  expect(await bobs.ask("list_members", { roomId: secret })).toMatchObject({ members: [{ username: "ann" }, {}] })
+})
+
 test("[ACC2] a page that nobody has signed in to is told so, and the log says nothing; a token that is wrong is in it", async () => {
   using log = recordLog()
   await using team = await startWithAdmin()

@@ -8,6 +8,7 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { type Cast, furnish, granted, type Name, type Person, showOut, startCast } from "../support/cast.ts"
 import { connect, type TestClient } from "../support/client.ts"
 import { user } from "../support/ids.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 import { codes, type Row, tables } from "./who-may.ts"
 
 /** What a row is about. */
@@ -74,13 +75,20 @@ const wanted: Record<string, (scene: Scene, name: string) => object> = {
 
 let cast: Cast
 let open: TestApp
+let tokens: TestApp
 beforeAll(async () => {
   cast = await startCast({ invites: "members" })
   open = await startTestApp({ rateLimits: "off" })
+  tokens = await startTestApp({ rateLimits: "off", auth: "token", authSecret })
+  for (const name of ["other", "known"] as const) {
+    await using client = await withToken(cast.people[name].userId)
+    await granted(client, "my_rooms", {})
+  }
 })
 afterAll(async () => {
   await cast[Symbol.asyncDispose]()
   await open[Symbol.asyncDispose]()
+  await tokens[Symbol.asyncDispose]()
 })
 
 test("every request of the contract is in the table, and each row asks for something", () => {
@@ -120,7 +128,14 @@ describe("[ACC3] [ACC5] [ACC6] [ACC9] [USER1] [USER2] [LIST1] [MEM2] of no room"
     const named = (name: string) => (name === "admin" ? root.userId : name === "member" ? known.userId : idOf(name))
     const scene = { ...nowhere, userId: named, invite: codeIn(invite.url) }
     await using stranger = await connect(open.url)
-    const sockets = { open: [stranger], posing: [known.outside], member: [known.outside], admin: [root.outside] }
+    await using token = await withToken("token")
+    const sockets = {
+      open: [stranger],
+      token: [token],
+      posing: [known.outside],
+      member: [known.outside],
+      admin: [root.outside],
+    }
     expect(await answers(row, scene, (name) => sockets[name as keyof typeof sockets])).toEqual(row.cells)
   })
 })
@@ -172,6 +187,10 @@ describe("[ACC6] whoever is closed out", () => {
     })
   })
 })
+
+async function withToken(sub: string): Promise<TestClient> {
+  return connect(tokens.url, ["websocket"], { auth: { token: await tokenOf({ sub }) } })
+}
 
 const nowhere: Scene = { roomId: "", ...by(new Map()), userId: idOf, invite: "" }
 

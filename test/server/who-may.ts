@@ -4,7 +4,8 @@
  *
  * A row is named by its event, and by what is asked for where there are several. `removed`
  * and `banned` were in the room a moment ago; `root` and `chief` are administrators, of whom
- * `chief` is a member; `posing` is the member in the owner's name; `open` is AUTH=open.
+ * `chief` is a member; `posing` is the member in the owner's name; `open` is AUTH=open, and
+ * `token` somebody with AUTH=token.
  */
 import type { ErrorCode } from "../../src/contract/errors.ts"
 
@@ -68,7 +69,7 @@ export const tables = {
   private: read(`
                              stranger  removed  banned  root  member     posing  moderator  chief      owner
     join_room                none      none     none    ok    ok         no      ok         ok         ok
-    get_room                 none      none     none    ok    ok         no      ok         ok         ok
+    get_room                 none      none     none    none  ok         no      ok         ok         ok
     leave_room               ok        ok       ok      ok    ok         no      ok         ok         ok
     leave_room:for_good      ok        ok       ok      ok    ok         no      ok         ok         ok
     list_members             out       out      out     out   ok         no      ok         ok         ok
@@ -183,38 +184,38 @@ export const tables = {
     delete_room              no        no         no
   `),
   anywhere: read(`
-                                open  posing  member  admin
-    create_room                 ok    no      ok      ok
-    create_room:private         no    no      ok      ok
-    list_rooms                  ok    ok      ok      ok
-    my_rooms                    ok    no      ok      ok
-    search_messages:everywhere  ok    no      ok      ok
-    open_direct                 no    no      ok      ok
-    open_direct:nobody          no    no      gone    gone
-    list_users                  ok    no      ok      ok
-    get_user                    gone  no      ok      ok
-    get_user:nobody             gone  no      gone    gone
-    update_profile              ok    no      ok      ok
-    list_sessions               no    no      ok      ok
-    end_session                 no    no      ok      ok
-    link_device                 no    no      ok      ok
-    change_password:wrong       no    no      no      no
-    change_password             no    no      ok      ok
-    unlink_provider             no    no      ok      ok
-    list_passkeys               no    no      ok      ok
-    begin_passkey               no    no      ok      ok
-    add_passkey                 no    no      ended   ended
-    remove_passkey              no    no      ok      ok
-    create_invite:anywhere      no    no      no      ok
-    list_invites                no    no      ok      ok
-    revoke_invite               no    no      gone    gone
-    accept_invite               no    no      ok      ok
-    accept_invite:unknown       no    no      gone    gone
-    update_user                 no    no      no      ok
-    update_user:nobody          no    no      no      gone
-    list_accounts               no    no      no      ok
-    create_reset_link           no    no      no      ok
-    sign_out                    no    no      ok      ok
+                                open  token  posing  member  admin
+    create_room                 ok    ok     no      ok      ok
+    create_room:private         no    ok     no      ok      ok
+    list_rooms                  ok    ok     ok      ok      ok
+    my_rooms                    ok    ok     no      ok      ok
+    search_messages:everywhere  ok    ok     no      ok      ok
+    open_direct                 no    ok     no      ok      ok
+    open_direct:nobody          no    gone   no      gone    gone
+    list_users                  ok    ok     no      ok      ok
+    get_user                    gone  ok     no      ok      ok
+    get_user:nobody             gone  gone   no      gone    gone
+    update_profile              ok    ok     no      ok      ok
+    list_sessions               no    no     no      ok      ok
+    end_session                 no    no     no      ok      ok
+    link_device                 no    no     no      ok      ok
+    change_password:wrong       no    no     no      no      no
+    change_password             no    no     no      ok      ok
+    unlink_provider             no    no     no      ok      ok
+    list_passkeys               no    no     no      ok      ok
+    begin_passkey               no    no     no      ok      ok
+    add_passkey                 no    no     no      ended   ended
+    remove_passkey              no    no     no      ok      ok
+    create_invite:anywhere      no    no     no      no      ok
+    list_invites                no    no     no      ok      ok
+    revoke_invite               no    no     no      gone    gone
+    accept_invite               no    no     no      ok      ok
+    accept_invite:unknown       no    no     no      gone    gone
+    update_user                 no    no     no      no      ok
+    update_user:nobody          no    no     no      no      gone
+    list_accounts               no    no     no      no      ok
+    create_reset_link           no    no     no      no      ok
+    sign_out                    no    no     no      ok      ok
   `),
 }
 

@@ -59,6 +59,8 @@ export interface Joined {
   readonly room: Room
   readonly isNewUser: boolean
   readonly isNewMember: boolean
+  /** An administrator who would not have been let in as anybody else. */
+  readonly isByRight: boolean
   /** The user has another name or picture than before. */
   readonly isRenamed: boolean
   /** Where the room's access stood: whoever was removed at a later one was not let in by this. */
@@ -104,6 +106,7 @@ const join: Rule<Join, Joined> = {
     const isNewUser = access.user === undefined
     const isNewMember = access.member === undefined
     if (isNewUser && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
+    const isByRight = isNewMember && accessTo(set, command) instanceof ChatError
     const full = isNewMember && command.isKnown ? checkPlace(set, room, access.user) : undefined
     if (full !== undefined) return full
     const isRenamed = !isNewUser && !keeps(access.user, command)
@@ -115,7 +118,8 @@ const join: Rule<Join, Joined> = {
     }
     const { username, avatar } = user
     const { accessRev } = room
-    const told = { room: room.room, isNewUser, isNewMember, isRenamed, accessRev, profile: { username, avatar } }
+    const is = { isNewUser, isNewMember, isByRight, isRenamed }
+    const told = { room: room.room, ...is, accessRev, profile: { username, avatar } }
     const finish = (page: Page) => ({ ...told, page })
     return since === undefined
       ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, viewer: userId }, finish)
