@@ -163,6 +163,41 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.one.join(codeIn(url), "eve"))).toBe("ERR_NOT_FOUND")
     })
 
+    test("[ACC5] [ACC6] an invite is over at its time, by its uses and once it is revoked; a link to a new password at its time", async () => {
+      await using it = await team()
+      const bob = await it.other.actor((await it.other.join(await it.invite(1), "bob")).token)
+      const make = () => it.one.accounts.createInvite(it.ann, { roomId: undefined, uses: 2, expiresInMs: day })
+      const uses = (code: string) => [
+        () => it.other.join(code, `user${crypto.randomUUID().slice(0, 8)}`),
+        () => it.other.accounts.peek({ code }, here),
+        () => it.other.accounts.useInvite(bob, code),
+      ]
+      const expectOver = async (code: string) => {
+        for (const use of uses(code)) expect(await outcome(use())).toBe("ERR_NOT_FOUND")
+      }
+      const [late, used, revoked] = [await make(), await make(), await make()]
+      const reset = async () => codeIn((await it.one.accounts.createResetLink(it.ann, bob.userId)).url)
+      const [first, second] = [await reset(), await reset()]
+      const redeem = (code: string) =>
+        outcome(it.other.accounts.redeem({ code, password: "staple staple staple", as: undefined }, here))
+      for (const login of ["carol", "dora"]) await it.one.join(codeIn(used.url), login)
+      await expectOver(codeIn(used.url))
+      await it.one.accounts.revokeInvite(it.ann, revoked.id)
+      await expectOver(codeIn(revoked.url))
+      it.pass(day - 1)
+      expect(await outcome(it.one.join(codeIn(late.url), "erin"))).toBe("ok")
+      it.pass(1)
+      await expectOver(codeIn(late.url))
+      expect([limits.resetLinkMs, await redeem(first), await redeem(second)]).toEqual([
+        day,
+        "ERR_NOT_FOUND",
+        "ERR_NOT_FOUND",
+      ])
+      const third = await reset()
+      it.pass(day - 1)
+      expect([await redeem(third), await redeem(third)]).toEqual(["ok", "ERR_NOT_FOUND"])
+    })
+
     test.each([{ isActive: false }, { role: "member" }] as const)(
       "[ACC6] nobody comes back by a link that they made before: %p",
       async (change) => {
@@ -335,6 +370,34 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       const bob = await it.other.join(await inviteBy(it.one, onPhone), "bob")
       await it.other.accounts.endSession(await it.other.actor(bob.token), onPhone.sessionId)
       expect(await outcome(it.one.accounts.listSessions(onPhone))).toBe("ok")
+    })
+
+    const ends: Record<string, (server: Server, own: Actor, admin: Actor, token: string) => Promise<unknown>> = {
+      "signing another device out": async ({ accounts }, own) => {
+        const other = (await accounts.listSessions(own)).find(({ isCurrent }) => !isCurrent)
+        await accounts.endSession(own, other?.id as never)
+      },
+      "signing out by a cookie": ({ accounts }, _, __, token) => accounts.endByToken(token),
+      "a new password": ({ accounts }, own) => accounts.changePassword(own, { old: password, next: "staple staple" }),
+      "a new password by a link": async ({ accounts }, own, admin) => {
+        const code = codeIn((await accounts.createResetLink(admin, own.userId)).url)
+        await accounts.redeem({ code, password: "staple staple", as: undefined }, here)
+      },
+      "closing the account": ({ accounts }, own, admin) =>
+        accounts.updateUser(admin, own.userId, { role: undefined, isActive: false }),
+    }
+    test.each(Object.keys(ends))("[ACC3] [NODE1] sessions that end by %s end at other servers too", async (way) => {
+      await using it = await team()
+      const code = await it.invite(1)
+      const { token } = await it.one.join(code, "bob")
+      const onPhone = await it.other.actor(token)
+      const own = await it.one.actor((await it.one.signIn("bob")).token)
+      const revision = await it.other.accounts.revision()
+      expect((await it.other.accounts.stillValid([onPhone.sessionId])).size).toBe(1)
+      await ends[way]?.(it.one, own, it.ann, token)
+      // By which every server looks at its sockets again.
+      expect(await it.other.accounts.revision()).toBeGreaterThan(revision)
+      expect((await it.other.accounts.stillValid([onPhone.sessionId])).size).toBe(0)
     })
 
     test("[ACC3] a link to another device signs in once, also when many use it at once, for 5 minutes", async () => {

@@ -18,6 +18,14 @@ describe("[ACC4] passwords", () => {
     expect(await passwords.isRight("caf\u00e9 caf\u00e9", hash)).toBe(true)
   })
 
+  test("count to their last character, however long they are", async () => {
+    const passwords = new Passwords()
+    const long = "\u{1d11e}".repeat(limits.passwordLengthMax)
+    const hash = await passwords.hash(long)
+    expect(await passwords.isRight(long, hash)).toBe(true)
+    expect(await passwords.isRight(`${long.slice(0, -2)}x`, hash)).toBe(false)
+  })
+
   test("cost one comparison of the same parameters where there is none to compare with, and never match", async () => {
     const compared: string[] = []
     const counting = { ...argon2, verify: async (_: string, hash: string) => compared.push(hash) > 0 }

@@ -113,6 +113,67 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect((await enter(opened, roomId, bob)).isNewMember).toBe(true)
     })
 
+    test("[ACC5] [MEM4] [MEM5] no invite leads past a ban, nor into a direct room; once it is lifted it does, once", async () => {
+      await using opened = await open()
+      for (const roomId of [await newRoom(opened), await privateRoom(opened)]) {
+        const isPrivate =
+          (await granted(opened, { kind: "roomOfMember", roomId, userId: ann })).room?.visibility === "private"
+        const asAnn = { roomId, userId: ann, isAdmin: false, targetId: bob, at: noon } as const
+        await granted(opened, { kind: "welcome", userId: bob, username: "bob", roomIds: [], at: noon })
+        await granted(opened, { kind: "addMember", ...asAnn })
+        await granted(opened, { kind: "removeMember", ...asAnn, ban: true })
+        const enroll = { kind: "enroll", roomId, userId: bob, at: noon } as const
+        expect(await refused(opened, enroll)).toBe(isPrivate ? "ERR_NOT_FOUND" : "ERR_FORBIDDEN")
+        const welcome = { kind: "welcome", userId: bob, username: "bob", roomIds: [roomId], at: noon } as const
+        expect((await granted(opened, welcome)).roomIds).toEqual([])
+        expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner" })
+        await granted(opened, { kind: "unbanMember", ...asAnn })
+        expect([await granted(opened, enroll), await granted(opened, enroll)]).toEqual([
+          { isNew: true },
+          { isNew: false },
+        ])
+        expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner", bob: "member" })
+      }
+      const place = { roomId: (await direct(opened, ann, [bob])).roomId, userId: dan }
+      await granted(opened, { kind: "welcome", userId: dan, username: "dan", roomIds: [place.roomId], at: noon })
+      expect(await refused(opened, { kind: "enroll", ...place, at: noon })).toBe("ERR_NOT_FOUND")
+      expect(await refused(opened, { kind: "checkInvite", ...place, userId: ann })).toBe("ERR_FORBIDDEN")
+      expect(await refused(opened, { kind: "checkInvite", ...place })).toBe("ERR_NOT_IN_ROOM")
+    })
+
+    test("[ACC6] [MEM1] a room of whoever was closed out is handed over once, from its owner to a member of it", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "moderator", [cleo]: "member" })
+      await enter(opened, await newRoom(opened), dan)
+      const handOver = (userId: UserId, heirId: UserId) => granted(opened, { kind: "handOver", roomId, userId, heirId })
+      for (const [userId, heirId] of [
+        [cleo, bob],
+        [bob, cleo],
+        [ann, dan],
+        [dan, bob],
+      ] as const)
+        expect(await handOver(userId, heirId)).toEqual({ isUnchanged: true })
+      expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner", bob: "moderator", cleo: "member" })
+      expect([await handOver(ann, bob), await handOver(ann, bob)]).toEqual([
+        { isUnchanged: false },
+        { isUnchanged: true },
+      ])
+      expect(await rolesIn(opened, roomId)).toEqual({ ann: "member", bob: "owner", cleo: "member" })
+    })
+
+    test("[ACC6] an administrator enters by their right where nobody else would be let in, and there alone", async () => {
+      await using opened = await open()
+      const byAdmin = async (roomId: RoomId) =>
+        (await granted(opened, { ...joining(roomId), userId: bob, isAdmin: true })).isByRight
+      const [secret, unlisted, banning] = [await privateRoom(opened), await newRoom(opened), await newRoom(opened)]
+      expect([await byAdmin(unlisted), await byAdmin(secret), await byAdmin(secret)]).toEqual([false, true, false])
+      await byAdmin(banning)
+      const asAnn = { roomId: banning, userId: ann, isAdmin: false, targetId: bob, at: noon } as const
+      await granted(opened, { kind: "removeMember", ...asAnn, ban: true })
+      expect(await byAdmin(banning)).toBe(true)
+      expect((await granted(opened, { ...joining(secret), userId: ann })).isByRight).toBe(false)
+    })
+
     test("[MEM4] in one batch, a ban and what follows it are in the order they were asked for", async () => {
       await using opened = await open()
       const roomId = await roomWithRoles(opened, { [bob]: "member" })
