@@ -56,6 +56,8 @@ export class Accounts implements AccountKeeper {
   readonly signInByPasskey = (wanted: CallPayload<"passkey-sign-in">, visitor: Visitor): Promise<Entered> =>
     this.#run((parts) => signInByPasskey(parts, wanted, visitor))
   readonly hasPasskeys = (): boolean => this.#parts.site() !== undefined
+  /** Whether everybody makes invites, to rooms they are in. */
+  readonly membersInvite = (): boolean => this.#parts.membersInvite
   readonly whose = (token: string) => this.#run((parts) => whose(parts, token))
   readonly ownAccount = (actor: Actor) => this.#run((parts) => ownAccount(parts, actor))
   readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))

@@ -14,6 +14,7 @@ export const serveCommand: Command = {
   settings: Object.keys(settings) as (keyof Config)[],
   examples: [
     ["For this machine only, on http://127.0.0.1:3000", "warren"],
+    ["For a team that signs in: it prints the link to the first account", "warren --auth accounts"],
     ["For everybody on the network, on another port", "warren --host 0.0.0.0 --port 8080"],
     ["Behind a proxy that speaks HTTPS", "PUBLIC_URL=https://chat.example.com warren"],
   ],

@@ -277,3 +277,22 @@ test("what the browser kept before accounts is the account's from the first sign
   page.client.useAccount(undefined)
   expect(page.client.rooms.value).toEqual([])
 })
+
+test("[ACC6] an administrator by a token moderates where they are a member, as the server says, and nobody else does", async () => {
+  await using server = await startTestApp({ auth: "token", authSecret })
+  await using bob = connectAs(server.url, await tokenOf({ sub: "bob", name: "Bob" }))
+  const { room: made } = await granted(bob, "create_room", { name: "Garden" })
+  const entering = async (claims: object) => {
+    const storage = newStorage()
+    new Kept(() => storage.forBrowser).write("token", await tokenOf({ sub: "ann", name: "Ann", ...claims }))
+    const page = openPage(server.url, { storage })
+    return { page, room: await visit(page, made.id) }
+  }
+  const admin = await entering({ admin: true })
+  await until(() => admin.room.belonging.mayModerate)
+  await admin.page[Symbol.asyncDispose]()
+  const member = await entering({})
+  await until(() => member.room.belonging.role.value === "member")
+  expect([member.page.client.isAdmin.value, member.room.belonging.mayModerate]).toEqual([false, false])
+  await member.page[Symbol.asyncDispose]()
+})

@@ -84,6 +84,7 @@ export class AccountRequests {
       fileBytesMax,
       ...(accounts !== undefined && { hasAdministrator: await accounts.hasAdmin() }),
       ...(accounts?.hasPasskeys() && { hasPasskeys: true }),
+      ...(accounts?.membersInvite() && { membersInvite: true }),
       ...(signInWith !== undefined && { signInWith }),
     }
   }

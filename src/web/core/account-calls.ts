@@ -44,6 +44,8 @@ export interface WaysIn {
   readonly signInWith: string | undefined
   /** Whether its address lets browsers have passkeys. */
   readonly hasPasskeys: boolean
+  /** Whether everybody may invite to rooms they are in, and not administrators alone. */
+  readonly membersInvite: boolean
 }
 
 /** `undefined` where the server cannot be asked. */
@@ -51,11 +53,12 @@ export async function waysIn(): Promise<WaysIn | undefined> {
   try {
     const answer: unknown = await (await fetch("/api/server")).json()
     if (!isRecord(answer)) return undefined
-    const { auth, signInWith, hasPasskeys } = answer
+    const { auth, signInWith, hasPasskeys, membersInvite } = answer
     return {
       hasAccounts: auth === "accounts",
       signInWith: isString(signInWith) ? signInWith : undefined,
       hasPasskeys: hasPasskeys === true,
+      membersInvite: membersInvite === true,
     }
   } catch {
     return undefined

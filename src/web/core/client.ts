@@ -52,6 +52,8 @@ export class Client {
   /** Who changed their name or picture, whatever was fetched before. */
   readonly renamed = signal<ReadonlyMap<string, Member>>(new Map())
   readonly near = new Near(() => this.isKnown)
+  /** As the server says it, where it knows people. */
+  readonly isAdmin = signal(false)
   readonly #options: ClientOptions
   readonly #socket: ChatSocket
   /** The server knows nobody, whatever was kept of an account or a token. */
@@ -275,7 +277,7 @@ export class Client {
       keptInTab,
       user: () => this.identity.user.peek() ?? nobody,
       onJoined: (joined) => this.#keep(joined),
-      isAdmin: () => this.identity.account.value?.role === "admin",
+      isAdmin: () => this.isAdmin.value,
       isKnown: () => this.isKnown,
       onRead: (room, seq) => this.isKnown && void this.#known().then((mine) => mine?.tellRead(room.id, seq)),
       onNews: (news) => this.tell(news),

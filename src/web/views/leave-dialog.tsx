@@ -1,4 +1,7 @@
-/** Asks before a room is left: an unlisted one is found again only by its link, and direct messages come back with the next. */
+/**
+ * Asks before a room is left: an unlisted one is found again only by its link, to a private one others have to bring one
+ * back, and direct messages come back with the next.
+ */
 import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
@@ -9,7 +12,9 @@ import { Dialog } from "./dialog.tsx"
 export function LeaveDialog({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {
   const client = useClient()
   const isDirect = room.visibility.value === "direct"
+  const isPrivate = room.visibility.value === "private"
   const t = isDirect ? laterTexts().leaveDirect : laterTexts().leave
+  const text = isPrivate ? laterTexts().leave.textPrivate : t.text
   const leave = () => {
     onClose()
     client.leave(room)
@@ -17,9 +22,9 @@ export function LeaveDialog({ room, onClose }: { readonly room: Room; readonly o
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
-      <p>{t.text(room.name.value)}</p>
+      <p>{text(room.name.value)}</p>
       <div class="buttons">
-        {!isDirect && <CopyLink room={room} label={texts().shared.copyLink} />}
+        {!isDirect && !isPrivate && <CopyLink room={room} label={texts().shared.copyLink} />}
         <button type="button" class="button primary" onClick={leave}>
           {t.submit}
         </button>

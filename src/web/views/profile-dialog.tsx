@@ -1,5 +1,7 @@
 /** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
 import { useEffect, useState } from "preact/hooks"
+import type { Account } from "../core/account.ts"
+import { waysIn } from "../core/account-calls.ts"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
 import { catchFiles } from "../drops.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -20,6 +22,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const account = client.isKnown ? identity.account.value : undefined
   const byToken = identity.claims.value?.username !== undefined
   const pictureByToken = identity.claims.value?.avatar !== undefined
+  const mayInvite = useMayInvite(account)
   const [source, setSource] = useState<File>()
   // What is dropped here, or pasted, is no message's.
   useEffect(() => catchFiles(([file]) => file && !pictureByToken && setSource(file)), [pictureByToken])
@@ -100,9 +103,11 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             <button type="button" class="button" onClick={() => openOverlay({ kind: "account" })}>
               {laterTexts().account.title}
             </button>
-            <button type="button" class="button" onClick={() => openOverlay({ kind: "invite" })}>
-              {laterTexts().account.invite}
-            </button>
+            {mayInvite && (
+              <button type="button" class="button" onClick={() => openOverlay({ kind: "invite" })}>
+                {laterTexts().account.invite}
+              </button>
+            )}
             {account.role === "admin" && (
               <button type="button" class="button" onClick={() => openOverlay({ kind: "admin" })}>
                 {laterTexts().account.admin}
@@ -123,4 +128,14 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </Dialog>
   )
+}
+
+/** Administrators always; everybody else where the server says so. */
+function useMayInvite(account: Account | undefined): boolean {
+  const [doMembers, setMembers] = useState(false)
+  const isMember = account?.role === "member"
+  useEffect(() => {
+    if (isMember) void waysIn().then((ways) => setMembers(ways?.membersInvite === true))
+  }, [isMember])
+  return account?.role === "admin" || (isMember && doMembers)
 }

@@ -6,7 +6,7 @@ import { clientId, clientSecret, startProvider } from "../../support/provider.ts
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
-const password = "correct horse battery"
+export const password = "correct horse battery"
 /** Asking who one is, before one is somebody. */
 const allowed = /40[0-9]/
 
@@ -328,13 +328,14 @@ export async function giveAuthenticator({ page }: Visitor): Promise<void> {
   })
 }
 
-/** With a client that is no page of this server, and is not connected. */
-async function joinElsewhere(url: string, invite: string, username: string): Promise<void> {
+/** With a client that is no page of this server, and is not connected. Resolves to its token. */
+export async function joinElsewhere(url: string, invite: string, username: string): Promise<string> {
   const code = new URLSearchParams(new URL(invite).hash.slice(1)).get("code")
   const body = JSON.stringify({ invite: code, login: username.toLowerCase(), username, password })
   const headers = { "Content-Type": "application/json" }
   const response = await fetch(`${url}/api/join`, { method: "POST", headers, body })
   expect(response.status).toBe(200)
+  return ((await response.json()) as { token: string }).token
 }
 
 export async function register({ page }: Visitor, name: string, submit: string): Promise<void> {

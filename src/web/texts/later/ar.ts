@@ -24,6 +24,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     passkeyName: "اسم مفتاح المرور",
     passkeyHint: "لتتعرف عليه لاحقًا: مكان حفظه.",
     removePasskey: "إزالة",
+    passkeysNote: "إزالة مفتاح مرور لا تُسجّل خروج أحد: سجّل خروج الأجهزة أعلاه.",
     addedAt: (day: string) => `أُضيف في ${day}`,
     passkeyNeeds: "تحتاج مفاتيح المرور إلى عنوان آمن: https أو localhost على هذا الجهاز.",
     passkeyFailed: "لم يُضف مفتاح مرور. هل يوجد واحد على هذا الجهاز من قبل؟",
@@ -82,6 +83,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     ownDataLater: "نُزِّلت بياناتك للتو. حاول مجددًا لاحقًا.",
     invite: "دعوة أشخاص",
     inviteLead: "من يفتح الرابط ينشئ حسابًا وينضم إلى فريقك.",
+    inviteLeadTo: (room: string) => `من يفتح الرابط ينشئ حسابًا وينضم إليك في ${isolated(room)}.`,
     inviteSubmit: "إنشاء رابط",
     inviteForbidden: "المديرون وحدهم يدعون الناس هنا.",
     inviteNote: (uses: number, day: string) =>
@@ -253,6 +255,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   leave: {
     title: "مغادرة هذه الغرفة؟",
     text: (name) => `لن تصلك رسائل ${isolated(name)} بعد الآن. يمكنك العودة إليها عبر رابطها.`,
+    textPrivate: (name: string) => `لن تصلك رسائل من ${isolated(name)}. لتعود، يجب أن يضيفك أحد من فيها.`,
     submit: "مغادرة",
   },
   people: {

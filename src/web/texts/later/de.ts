@@ -25,6 +25,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     passkeyName: "Name des Passkeys",
     passkeyHint: "Damit du ihn wiedererkennst: wo er liegt.",
     removePasskey: "Entfernen",
+    passkeysNote: "Wer einen Passkey entfernt, meldet damit kein Gerät ab. Das geht oben.",
     addedAt: (day: string) => `Hinzugefügt am ${day}`,
     passkeyNeeds: "Passkeys brauchen eine sichere Adresse: https, oder localhost auf diesem Rechner.",
     passkeyFailed: "Es wurde kein Passkey hinzugefügt. Gibt es auf diesem Gerät schon einen?",
@@ -84,6 +85,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     ownDataLater: "Deine Daten wurden gerade erst heruntergeladen. Versuche es später noch einmal.",
     invite: "Leute einladen",
     inviteLead: "Wer den Link öffnet, legt ein Konto an und gehört zum Team.",
+    inviteLeadTo: (room: string) => `Wer den Link öffnet, legt ein Konto an und kommt in ${isolated(room)} dazu.`,
     inviteSubmit: "Link erstellen",
     inviteForbidden: "Hier laden nur Administratoren ein.",
     inviteNote: (uses: number, day: string) =>
@@ -255,6 +257,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
   leave: {
     title: "Diesen Raum verlassen?",
     text: (name) => `Du bekommst keine Nachrichten mehr aus ${isolated(name)}. Mit dem Link kannst du zurückkommen.`,
+    textPrivate: (name: string) =>
+      `Du bekommst dann keine Nachrichten mehr aus ${isolated(name)}. Zurück kommst du nur, wenn dich jemand von dort hinzufügt.`,
     submit: "Verlassen",
   },
   people: {

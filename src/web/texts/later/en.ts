@@ -26,6 +26,7 @@ export const laterEn = (f: Formats) => ({
     passkeyName: "Name of the passkey",
     passkeyHint: "So that you know it again: where it is kept.",
     removePasskey: "Remove",
+    passkeysNote: "Removing a passkey signs nobody out. Sign devices out above.",
     addedAt: (day: string) => `Added ${day}`,
     passkeyNeeds: "Passkeys need a safe address: https, or localhost on this machine.",
     passkeyFailed: "No passkey was added. Is there one on this device already?",
@@ -84,6 +85,7 @@ export const laterEn = (f: Formats) => ({
     ownDataLater: "Your data was downloaded just now. Try again later.",
     invite: "Invite people",
     inviteLead: "Whoever opens the link makes an account and joins your team.",
+    inviteLeadTo: (room: string) => `Whoever opens the link makes an account and joins you in ${isolated(room)}.`,
     inviteSubmit: "Create a link",
     inviteForbidden: "Only administrators can invite people here.",
     inviteNote: (uses: number, day: string) =>
@@ -255,6 +257,8 @@ export const laterEn = (f: Formats) => ({
   leave: {
     title: "Leave this room?",
     text: (name: string) => `You'll stop getting messages from ${isolated(name)}. You can rejoin with its link.`,
+    textPrivate: (name: string) =>
+      `You'll stop getting messages from ${isolated(name)}. To come back, somebody in it has to add you.`,
     submit: "Leave",
   },
   people: {

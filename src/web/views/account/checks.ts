@@ -10,6 +10,19 @@ export function problemOfLogin(login: string): string | undefined {
   return lengthOf(login) > limits.loginLengthMax ? laterTexts().account.loginHint : undefined
 }
 
+/** What somebody of this name may want to sign in with: "Ann Lee" as ann.lee. */
+export function loginOf(name: string): string {
+  const letters = name
+    .normalize("NFKC")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}\s._@+-]/gu, "")
+  const login = letters
+    .trim()
+    .replace(/\s+/g, ".")
+    .replace(/^[^\p{L}\p{N}]+/u, "")
+  return [...login].slice(0, limits.loginLengthMax).join("")
+}
+
 export function problemOfNewPassword(password: string): string | undefined {
   const length = lengthOf(password)
   const isFit = length >= limits.passwordLengthMin && length <= limits.passwordLengthMax

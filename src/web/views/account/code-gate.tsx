@@ -8,10 +8,10 @@ import type { Peeked } from "../../core/account-calls.ts"
 import { problemOfUsername } from "../../core/checks.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
-import { useField, useRawField } from "../field.ts"
+import { type FieldState, useField, useRawField } from "../field.ts"
 import { offeredCode } from "../offered-code.ts"
 import { openOverlay } from "../overlay.ts"
-import { problemOfLogin, problemOfNewPassword } from "./checks.ts"
+import { loginOf, problemOfLogin, problemOfNewPassword } from "./checks.ts"
 import { Gate, Input, useCall } from "./form.tsx"
 
 export function CodeGate({ code }: { readonly code: string }) {
@@ -53,6 +53,15 @@ function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
   const t = laterTexts().account
   const name = useField("", problemOfUsername)
   const login = useField("", problemOfLogin)
+  // Most take what follows from their name; whoever writes another keeps that.
+  const named: FieldState = {
+    ...name,
+    onInput: (event) => {
+      const follows = login.text === loginOf(name.text)
+      if (follows) login.onInput({ currentTarget: { value: loginOf(event.currentTarget.value) } })
+      name.onInput(event)
+    },
+  }
   const password = useRawField(problemOfNewPassword)
   const calling = useCall({ username: name, login, password })
   const isFirst = kind === "setup"
@@ -74,7 +83,7 @@ function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
       calling={calling}
       onSubmit={submit}
     >
-      <Input id="name" label={t.name} hint={t.nameHint} field={name} autocomplete="name" isFirst />
+      <Input id="name" label={t.name} hint={t.nameHint} field={named} autocomplete="name" isFirst />
       <Input id="login" label={t.login} hint={t.loginHint} field={login} autocomplete="username" />
       <Input
         id="password"

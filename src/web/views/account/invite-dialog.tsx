@@ -1,5 +1,7 @@
-/** Bringing people: a link for the team, made when it is asked for. */
+/** Bringing people: a link for the team, or of somebody who is no administrator to a room of theirs, made when it is asked for. */
 import { useState } from "preact/hooks"
+import type { Client } from "../../core/client.ts"
+import type { Room } from "../../core/room.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
@@ -14,17 +16,19 @@ interface MadeInvite {
 export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
   const client = useClient()
   const t = laterTexts().account
+  const [room] = useState(() => roomToInviteTo(client))
   const [invite, setInvite] = useState<MadeInvite>()
   const [problem, setProblem] = useState<string>()
   const make = async () => {
     setProblem(undefined)
-    const answer = await client.connection.request("create_invite", { userId: client.identity.userId })
+    const { userId } = client.identity
+    const answer = await client.connection.request("create_invite", { userId, roomId: room?.id })
     if (answer.ok) setInvite(answer.invite)
     else setProblem(answer.error.code === "ERR_FORBIDDEN" ? t.inviteForbidden : answer.error.message)
   }
   return (
     <Dialog title={t.invite} onClose={onClose}>
-      <p class="lead">{t.inviteLead}</p>
+      <p class="lead">{room === undefined ? t.inviteLead : t.inviteLeadTo(room.name.value)}</p>
       {invite && (
         <LinkCard
           url={invite.url}
@@ -45,4 +49,11 @@ export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
       )}
     </Dialog>
   )
+}
+
+/** The one that is open, or else their first: what members invite to is a room that they are in. */
+function roomToInviteTo(client: Client): Room | undefined {
+  if (client.identity.account.peek()?.role === "admin") return undefined
+  const isShared = ({ visibility }: Room) => visibility.peek() !== "direct"
+  return [client.open.peek(), ...client.rooms.peek()].find((room) => room !== undefined && isShared(room))
 }

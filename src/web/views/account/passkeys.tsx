@@ -39,6 +39,7 @@ export function Passkeys({ onChanged }: { readonly onChanged: () => Promise<void
           </li>
         ))}
       </ul>
+      {(found?.passkeys.length ?? 0) > 0 && <p class="hint">{t.passkeysNote}</p>}
       {problem !== undefined && <p class="problem">{problem}</p>}
       {hasPasskeysHere() ? (
         <AddPasskey again={() => asked.again().then(onChanged)} />

@@ -1,0 +1,160 @@
+/** What the page has where nobody is known (AUTH=open) and where tokens say who is who, and what of accounts it has not. */
+import { expect } from "bun:test"
+import type { Locator } from "playwright-core"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { startProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
+import { joinElsewhere, password } from "./accounts.ts"
+import { browserTest, Visitor } from "./browser.ts"
+import type { Edition } from "./server.ts"
+
+export function modeTests({ name, command }: Edition): void {
+  browserTest(
+    `${name}: [OPEN1] with AUTH=open there is nothing private, no role, and no account`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await createRoom(ann, ["Public", "Unlisted"])
+      await using bob = await connect(server.url)
+      await bob.ask("join_room", { roomId: roomIn(ann), userId: "bob", username: "Bob" })
+      await bob.ask("send_message", { roomId: roomIn(ann), userId: "bob", content: "Hello Ann" })
+
+      expect(await panelOf(ann)).toEqual(["Close", "Copy link", "Search in this room", "Leave room"])
+      await ann.page.locator(".panel .member", { hasText: "Bob" }).waitFor()
+      expect(await actionsOf(ann, "Hello Ann")).toEqual(["Add a reaction", "Reply", "Copy link"])
+      expect(await headingsOf(ann)).toEqual(["Your rooms"])
+      expect(await profileOf(ann)).toEqual(["Close", "Upload a picture", "Save"])
+    },
+    120_000,
+  )
+
+  browserTest(
+    `${name}: [AUTH2] [ROOM6] with AUTH=token there are private rooms, roles and messages between two, and no account`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "token", AUTH_SECRET: authSecret }
+      await using server = await startProcess(environment, { command: await command() })
+      await using bob = await connect(server.url, ["websocket"], {
+        auth: { token: await tokenOf({ sub: "bob", name: "Bob" }) },
+      })
+      await bob.ask("my_rooms", {})
+      await using ann = await Visitor.open(`${server.url}/#token=${await tokenOf({ sub: "ann", name: "Ann" })}`)
+      await createRoom(ann, ["Public", "Unlisted", "Private"])
+      await ann.page.getByRole("button", { name: "Add people" }).click()
+      await ann.page.getByRole("button", { name: "Add Bob" }).click()
+      await ann.page.keyboard.press("Escape")
+      await bob.ask("join_room", { roomId: roomIn(ann) })
+      await bob.ask("send_message", { roomId: roomIn(ann), content: "Hello Ann" })
+
+      expect(await actionsOf(ann, "Hello Ann")).toEqual(["Add a reaction", "Reply", "Copy link", "Delete"])
+      await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).waitFor()
+      expect(await panelOf(ann)).toEqual([
+        ...["Close", "Copy link", "Search in this room", "Edit room", "Ann", "Bob", "Add people", "Leave room"],
+      ])
+      expect(await profileOf(ann)).toEqual(["Close", "Upload a picture", "Sign out", "Save"])
+
+      await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
+      expect(await buttonsIn(ann.page.getByRole("dialog"))).toEqual([
+        ...["Close", "Message", "Make moderator", "Make owner", "Remove from room", "Remove and ban"],
+      ])
+      await ann.page.getByRole("button", { name: "Message", exact: true }).click()
+      await ann.page.getByRole("heading", { name: "Bob", level: 1 }).waitFor()
+      await ann.say("Between us")
+      await ann.page.getByRole("link", { name: /^Bob.*Between us/ }).waitFor()
+      expect(await headingsOf(ann)).toEqual(["Your rooms", "Direct messages"])
+    },
+    120_000,
+  )
+
+  browserTest(
+    `${name}: [ACC5] with INVITES=members whoever is no administrator invites to the room that is open`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "accounts", INVITES: "members" }
+      await using server = await startProcess(environment, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+      await joinElsewhere(server.url, await inviteOf(server.url, await joinElsewhere(server.url, setup, "Ann")), "Bob")
+      await using bob = await Visitor.open(server.url, { allowed: /40[0-9]/ })
+      await bob.page.getByLabel("Login").fill("bob")
+      await bob.page.getByLabel("Password").fill(password)
+      await bob.page.keyboard.press("Enter")
+      await bob.composer.waitFor()
+      await bob.page.getByRole("button", { name: /Edit your profile/ }).click()
+      await bob.page.getByRole("button", { name: "Invite people" }).click()
+      await bob.sees(/joins you in .?General/)
+      await bob.page.getByRole("button", { name: "Create a link" }).click()
+      const [, code] = (await bob.page.getByLabel("Address").inputValue()).split("=")
+      expect(await peek(server.url, code)).toMatchObject({ kind: "invite", username: "Bob", roomName: "General" })
+    },
+    120_000,
+  )
+}
+
+/** Whose creator one is: who is anything there is its owner. */
+async function createRoom({ page, composer }: Visitor, offered: readonly string[]): Promise<void> {
+  await page.getByRole("button", { name: "New room" }).click()
+  await page.getByLabel("Name", { exact: true }).fill("Garden")
+  expect(await page.locator(".choice strong").allTextContents()).toEqual([...offered])
+  await page.locator(".choice").last().click()
+  await page.getByRole("button", { name: "Create room" }).click()
+  await page.getByRole("heading", { name: "Garden", level: 1 }).waitFor()
+  await composer.waitFor()
+}
+
+function roomIn({ page }: Visitor): string {
+  return new URL(page.url()).pathname.split("/")[2] ?? ""
+}
+
+/** Of the administrator whose token it is. */
+async function inviteOf(url: string, token: string): Promise<string> {
+  await using client = await connect(url, ["websocket"], { auth: { token } })
+  const answer = await client.ask("create_invite", {})
+  return answer.ok ? answer.invite.url : ""
+}
+
+async function peek(url: string, code: string | undefined): Promise<unknown> {
+  const headers = { "Content-Type": "application/json" }
+  return (await fetch(`${url}/api/peek`, { method: "POST", headers, body: JSON.stringify({ code }) })).json()
+}
+
+/** What they are called, in their order. A choice of files is a button as well. */
+function buttonsIn(place: Locator): Promise<string[]> {
+  return place.getByRole("button").evaluateAll((buttons) =>
+    buttons.map((button) => {
+      const label = button instanceof HTMLInputElement ? button.labels?.[0] : button
+      return button.getAttribute("aria-label") ?? (label?.querySelector("bdi") ?? label)?.textContent ?? ""
+    }),
+  )
+}
+
+/** These come and go with the browser, and with what was read. */
+const passing = ["Turn on notifications", "Mark as read"]
+
+async function panelOf({ page }: Visitor): Promise<string[]> {
+  return (await buttonsIn(page.locator(".panel"))).filter((name) => !passing.includes(name))
+}
+
+/** Of somebody else's message, without the emoji at hand. */
+async function actionsOf({ page }: Visitor, text: string): Promise<string[]> {
+  await page.locator(".message", { hasText: text }).hover()
+  const toolbar = page.getByRole("toolbar", { name: "Message actions" })
+  await toolbar.getByRole("button", { name: "Reply" }).waitFor()
+  return (await buttonsIn(toolbar)).filter((name) => !name.startsWith("React with"))
+}
+
+function headingsOf({ page }: Visitor): Promise<string[]> {
+  return page.locator(".sidebar h2").allTextContents()
+}
+
+async function profileOf({ page }: Visitor): Promise<string[]> {
+  await page.getByRole("button", { name: /Edit your profile/ }).click()
+  const dialog = page.getByRole("dialog")
+  await dialog.getByRole("button", { name: "Save" }).waitFor()
+  const names = await buttonsIn(dialog)
+  await page.keyboard.press("Escape")
+  await dialog.waitFor({ state: "detached" })
+  return names
+}
