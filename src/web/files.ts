@@ -14,7 +14,8 @@ export interface Attachment {
 }
 
 const offered = signal<readonly File[]>([])
-const returned = signal<readonly SharedFile[]>([])
+/** Of a message that was not sent: the server has them, or they were on their way there. Until whoever takes them has found them. */
+export const returned = signal<readonly SharedFile[]>([])
 const attachments = signal<ReadonlyMap<string, Attachment>>(new Map())
 
 /** Whether somebody offered files that nobody has taken yet. */
@@ -27,17 +28,6 @@ export function offerFiles(files: Iterable<File>): void {
 export function takeOffered(): readonly File[] {
   const taken = offered.value
   offered.value = []
-  return taken
-}
-
-/** Those of a message that was not sent: the server has them, or they were on their way there. */
-export function giveBack(files: readonly SharedFile[]): void {
-  returned.value = files
-}
-
-export function takeReturned(): readonly SharedFile[] {
-  const taken = returned.value
-  returned.value = []
   return taken
 }
 

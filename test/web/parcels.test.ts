@@ -1,113 +1,11 @@
 /** Messages whose files are still on their way when they are sent. The server is the real one. */
 import { expect, test } from "bun:test"
-import type { KeyValue } from "../../src/web/core/kept.ts"
 import { Kept } from "../../src/web/core/kept.ts"
 import type { Room } from "../../src/web/core/room.ts"
-import type { SharedFile } from "../../src/web/core/wire.ts"
-import { en } from "../../src/web/texts/en.ts"
-import { laterEn } from "../../src/web/texts/later/en.ts"
-import { show } from "../../src/web/texts/texts.ts"
-import type { KeptFile, Shelf } from "../../src/web/uploads/kept-file.ts"
-import { Parcels } from "../../src/web/uploads/parcels.ts"
-import { type Arrival, Uploads } from "../../src/web/uploads/uploads.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom } from "../support/client.ts"
-import { uploaded } from "../support/files.ts"
-import { newStorage, openPage, type Page, until, visit } from "./page.ts"
-
-show({ first: en, later: laterEn }, "en")
-
-/** As a browser's database, for all its tabs. */
-function newShelf(bytesMax = 1_000): Shelf<File> & { readonly kept: Map<string, KeptFile<File>> } {
-  const kept = new Map<string, KeptFile<File>>()
-  const of = async (key: string) => [...kept.values()].filter(({ outboxKey }) => outboxKey === key)
-  return {
-    kept,
-    of,
-    keep: async (files) => {
-      if (files.some(({ source }) => source.size > bytesMax)) return false
-      for (const file of files) kept.set(file.id, file)
-      return true
-    },
-    note: async (id, change) => {
-      const known = kept.get(id)
-      if (known !== undefined) kept.set(id, { ...known, ...change })
-    },
-    drop: async (key) => {
-      for (const { id } of await of(key)) kept.delete(id)
-    },
-    keys: async () => [...new Set([...kept.values()].map(({ outboxKey }) => outboxKey))],
-  }
-}
-
-/** As the locks of a browser; those of a tab that is gone are let go of. */
-function newLocks() {
-  const held = new Map<string, Promise<void>>()
-  return {
-    tab: () => {
-      let leave = () => {}
-      const left = new Promise<void>((resolve) => {
-        leave = resolve
-      })
-      const alone = async (name: string, work: () => Promise<void>) => {
-        const before = held.get(name)
-        const mine = (before ?? Promise.resolve()).then(() => Promise.race([work(), left]))
-        held.set(name, mine)
-        await mine
-      }
-      return { alone, leave }
-    },
-  }
-}
-
-interface Going {
-  readonly name: string
-  readonly place: string | undefined
-  readonly arrive: () => Promise<void>
-  readonly done: (arrival: Arrival) => void
-  isStopped: boolean
-}
-
-interface Browser {
-  readonly storage: { readonly forBrowser: KeyValue; readonly forTab: KeyValue }
-  readonly shelf: Shelf<File>
-  readonly locks: ReturnType<typeof newLocks>
-}
-
-const newBrowser = (shelf = newShelf()) => ({ storage: newStorage(), shelf, locks: newLocks() })
-
-async function openTab(url: string, roomId: string, { storage, shelf, locks }: Browser) {
-  const page: Page = openPage(url, { storage })
-  const going: Going[] = []
-  const places = new WeakMap<File, string>()
-  const { alone, leave } = locks.tab()
-  const carry = (source: File, _: unknown, done: (arrival: Arrival) => void) => {
-    const arrive = async () => {
-      const file = await uploaded(url, new Uint8Array(await source.arrayBuffer()), source.name)
-      done({ kind: "arrived", file: file as unknown as SharedFile })
-    }
-    const one: Going = { name: source.name, place: places.get(source), arrive, done, isStopped: false }
-    going.push(one)
-    return () => {
-      one.isStopped = true
-    }
-  }
-  const clock = { epochMs: Date.now, wait: async () => {} }
-  const kept = new Kept(() => storage.forBrowser)
-  const parcels = new Parcels<File>({ client: page.client, kept, shelf, clock, carry, places, alone })
-  parcels.follow()
-  const room = await visit(page, roomId)
-  const attach = (...names: string[]) => {
-    const uploads = new Uploads<File>(carry)
-    uploads.add(names.map((name) => new File([`bytes of ${name}`], name)))
-    return uploads
-  }
-  const close = async () => {
-    leave()
-    await page.client.connection.close()
-  }
-  return { page, room, parcels, going, places, attach, close, [Symbol.asyncDispose]: close }
-}
+import { until } from "./page.ts"
+import { newBrowser, newShelf, openTab } from "./tab.ts"
 
 const isEmpty = (room: Room) => room.sender.outbox.entries.value.length === 0
 const said = (room: Room) =>
@@ -206,9 +104,21 @@ test("[FILE2] a file that is refused holds its message, until it is tried again 
   expect(pending()?.refusal).toBe("It is still full.")
   room.sender.again(pending()!.id)
   const taken = room.sender.takeBack(pending()!.id)
-  expect(parcels.sourceOf(taken!.files![0]!.id)).toBe(source)
+  expect(await parcels.sourceOf(taken!.files![0]!.id)).toBe(source)
   await soon()
   expect([going[3]!.isStopped, browser.shelf.kept.size]).toEqual([true, 0])
+})
+
+test("[LIM1] [FILE2] what the server takes a little later is sent again by itself", async () => {
+  await using app = await startTestApp()
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, newBrowser())
+  const { room, parcels, going } = tab
+  parcels.send(room, "many", tab.attach("a.txt"))
+  going[0]!.done({ kind: "failed", reason: "Too many at once.", isPassing: true })
+  await soon()
+  expect([room.sender.outbox.entries.value[0]?.refusal, going.length]).toEqual([undefined, 2])
+  await going[1]!.arrive()
+  await until(() => isEmpty(room))
 })
 
 test("[FILE2] files of messages that nobody waits for are not kept, and those of somebody who is away are", async () => {

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import type { SharedFile } from "../../src/web/core/wire.ts"
-import { type Arrival, type Source, Uploads } from "../../src/web/uploads/uploads.ts"
+import { inTurns } from "../../src/web/uploads/in-turns.ts"
+import { type Arrival, type Carry, type Source, Uploads } from "../../src/web/uploads/uploads.ts"
 
 interface Carried {
   readonly source: Source
@@ -11,14 +12,15 @@ interface Carried {
 
 function setUp() {
   const carried: Carried[] = []
-  const uploads = new Uploads<Source>((source, progress, done) => {
+  const carry: Carry<Source> = (source, progress, done) => {
     const one: Carried = { source, progress, done, isStopped: false }
     carried.push(one)
     return () => {
       one.isStopped = true
     }
-  })
-  return { uploads, carried, kinds: () => uploads.list.value.map(({ state }) => state.kind) }
+  }
+  const uploads = new Uploads(carry)
+  return { uploads, carry, carried, kinds: () => uploads.list.value.map(({ state }) => state.kind) }
 }
 
 const source = (name: string, size = 1): Source => ({ name, size, type: "image/png" })
@@ -62,6 +64,38 @@ test("what the network cut goes again with the network; what was refused only wh
   expect(kinds()).toEqual(["going", "going"])
 })
 
+test("what the server takes a little later goes again by itself, and its message may be sent", () => {
+  const { uploads, carried, kinds } = setUp()
+  uploads.add([source("a")])
+  carried[0]!.done({ kind: "failed", reason: "Too many.", isPassing: true })
+  expect([kinds(), uploads.isPromising]).toEqual([["failed"], true])
+  uploads.resume()
+  expect(kinds()).toEqual(["going"])
+})
+
+test("[LIM1] of all messages some files go at a time, in their order; one that is stopped makes room", () => {
+  const { carried, carry } = setUp()
+  const turns = inTurns(carry, 2)
+  const heard: string[] = []
+  const send = (name: string) =>
+    turns(
+      source(name),
+      () => {},
+      () => heard.push(name),
+    )
+  const names = () => carried.map(({ source }) => source.name)
+  const [, stopB, stopC] = ["a", "b", "c", "d", "e", "f"].map(send)
+  expect(names()).toEqual(["a", "b"])
+  stopC!()
+  carried[0]!.done(arrivedAs("a"))
+  expect([names(), heard]).toEqual([["a", "b", "d"], ["a"]])
+  stopB!()
+  stopB!()
+  expect([names(), carried[1]!.isStopped]).toEqual([["a", "b", "d", "e"], true])
+  carried[2]!.done({ kind: "failed", reason: undefined })
+  expect(names()).toEqual(["a", "b", "d", "e", "f"])
+})
+
 test("a message takes ten, and a file that is too large is not sent again in vain", () => {
   const { uploads, carried, kinds } = setUp()
   expect(uploads.add([source("large", 101), source("fits", 100)])).toBe(true)
@@ -85,9 +119,23 @@ test("words for a picture go with it, unless they are blank", () => {
 test("files of a message that was taken back are there again, with their words, before what was added since", () => {
   const { uploads, carried, kinds } = setUp()
   const { file } = arrivedAs("a")
-  uploads.add(Array.from({ length: 10 }, (_, i) => source(`${i}`)))
-  uploads.restore([{ ...file, alt: "Beans" } as SharedFile], ({ name }) => source(name))
+  uploads.add(Array.from({ length: 9 }, (_, i) => source(`${i}`)))
+  uploads.restore([
+    { source: source("a"), alt: "Beans", state: { kind: "arrived", file } },
+    { source: source("b"), alt: "", state: { kind: "waiting" } },
+  ])
   expect(uploads.files).toEqual([{ ...file, alt: "Beans" }] as never)
-  expect(uploads.list.value.map((upload) => upload.source.name)).toEqual(["a", ..."012345678"])
-  expect([kinds()[0], carried.length]).toEqual(["arrived", 3])
+  expect(uploads.list.value.map((upload) => upload.source.name)).toEqual(["a", "b", ..."01234567"])
+  expect([kinds().slice(0, 2), carried.length]).toEqual([["arrived", "waiting"], 3])
+})
+
+test("a file that nobody has any more holds its message until it is removed", () => {
+  const { uploads, carried } = setUp()
+  uploads.restore([{ source: source("a"), alt: "", state: { kind: "gone" } }])
+  uploads.add([source("b")])
+  carried[0]!.done(arrivedAs("b"))
+  uploads.resume()
+  expect([uploads.isPromising, carried.length]).toEqual([false, 1])
+  uploads.remove(uploads.list.value[0]!.key)
+  expect([uploads.isPromising, uploads.isReady]).toEqual([true, true])
 })

@@ -261,8 +261,8 @@ export class Client {
   }
 
   /** It leads nowhere, and goes as soon as one turns away. */
-  #isOver({ phase }: Room): boolean {
-    return phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused")
+  #isOver({ phase, holdsUnsent }: Room): boolean {
+    return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
 
   #newRoom(id: string, name: string): Room {

@@ -70,9 +70,9 @@ export class Mine {
     } while (cursor !== undefined)
     this.#userId = identity.userId
     await this.#takeOver()
-    // What the browser kept beside these is over, but for what is just being entered.
+    // What the browser kept beside these is over, but for what is just being entered, and what holds words that nobody else has.
     for (const room of this.#client.rooms.peek())
-      if (!told.has(room.id) && !this.#client.near.isWanted(room)) this.#client.forget(room)
+      if (!told.has(room.id) && !this.#client.near.isWanted(room) && !room.holdsUnsent) this.#client.forget(room)
   }
 
   /** As often as it takes: of many rooms the server gives only so many at once. Without a connection, the next one asks. */
@@ -136,8 +136,12 @@ export class Mine {
 
   /** They belong to it, wherever they came in. */
   #belongsTo(room: MyRoom): void {
+    const isKnown = this.#client.find(room.id) !== undefined
     this.#told.add(room.id)
-    describe(this.#client.belongTo(room.id, room.name), room)
+    const own = this.#client.belongTo(room.id, room.name)
+    describe(own, room)
+    // This browser kept something to be sent there.
+    if (!isKnown && this.#client.near.isWanted(own)) void own.join()
   }
 
   /** What others said meanwhile in rooms where this socket is not is news; a room where it is tells of it itself. */
@@ -159,9 +163,9 @@ export class Mine {
     return room && { room, latest: room.standing.latest.peek(), ...room.standing.news.peek() }
   }
 
-  /** It is no room of this person any more. The one that is looked at says so; the others just go. */
+  /** It is no room of this person any more. The one that is looked at says so, and one with unsent messages; the others just go. */
   #endedFor(room: Room, reason: "left" | "removed" | "deleted"): void {
-    if (room !== this.#client.open.value) this.#client.forget(room)
+    if (room !== this.#client.open.value && !room.holdsUnsent) this.#client.forget(room)
     else if (reason !== "left") room.ended(reason)
   }
 

@@ -17,7 +17,7 @@ export class Near {
 
   /** A room with something to be sent is to be joined, wherever one is. */
   isWanted(room: Room): boolean {
-    return !this.#isKnown() || this.#rooms.includes(room) || room.sender.outbox.next !== undefined
+    return !this.#isKnown() || this.#rooms.includes(room) || room.sender.outbox.isWaiting
   }
 
   /** The person turns to it. Whether it is to be joined. */

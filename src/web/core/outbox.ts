@@ -49,6 +49,11 @@ export class Outbox {
     )
   }
 
+  /** Whether some of it is to be sent, now or once its files have arrived. */
+  get isWaiting(): boolean {
+    return this.#entries.value.some(({ refusal }) => refusal === undefined)
+  }
+
   /** Whether closing the page would lose some of it. */
   get isAtRisk(): boolean {
     return this.#notKept.size > 0

@@ -282,6 +282,11 @@ export class Room {
     return this.draft.isAtRisk || this.sender.outbox.isAtRisk
   }
 
+  /** Messages that nobody has but this browser. */
+  get holdsUnsent(): boolean {
+    return this.sender.outbox.entries.value.length > 0
+  }
+
   /** Nothing that was written here and not sent is to be found later. */
   forgetWritten(): void {
     this.draft.write("")

@@ -2,8 +2,10 @@
 import type { Client } from "../core/client.ts"
 import { Kept } from "../core/kept.ts"
 import { carryBy, places } from "./carry.ts"
+import { inTurns } from "./in-turns.ts"
 import { Parcels } from "./parcels.ts"
 import { browserShelf } from "./shelf.ts"
+import { atOnce, type Carry } from "./uploads.ts"
 
 const kept = new Kept(() => localStorage)
 const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
@@ -12,6 +14,16 @@ const silenceMs = 150_000
 const tellMs = 5_000
 
 let made: Parcels<File> | undefined
+let carrying: Carry<File> | undefined
+
+/** What all files of messages go through. */
+export function carryOf(client: Client): Carry<File> {
+  carrying ??= inTurns(
+    carryBy(() => client.identity.token),
+    atOnce,
+  )
+  return carrying
+}
 
 export function parcelsOf(client: Client): Parcels<File> {
   made ??= new Parcels<File>({
@@ -19,7 +31,7 @@ export function parcelsOf(client: Client): Parcels<File> {
     kept,
     shelf: browserShelf(),
     clock: { epochMs: Date.now, wait },
-    carry: carryBy(() => client.identity.token),
+    carry: carryOf(client),
     places,
     alone,
   })

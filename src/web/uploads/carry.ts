@@ -127,13 +127,17 @@ function arrivalIn(answer: XMLHttpRequest | undefined): Arrival {
   if (isRecord(body) && isRecord(body["file"])) {
     return { kind: "arrived", file: body["file"] as unknown as SharedFile }
   }
-  return { kind: "failed", reason: reasonIn(body) }
+  return failureIn(body)
 }
 
+/** What may be taken a little later, or once the person is signed in again. */
+const passing = new Set<unknown>(["ERR_RATE_LIMITED", "ERR_BUSY", "ERR_UNAUTHORIZED"])
+
 /** A proxy in between answers in its own words, which say nothing to a person. */
-function reasonIn(body: unknown): string | undefined {
+function failureIn(body: unknown): Arrival {
   const error = isRecord(body) ? body["error"] : undefined
-  return isRecord(error) && typeof error["message"] === "string" ? error["message"] : undefined
+  if (!isRecord(error) || typeof error["message"] !== "string") return cut
+  return { kind: "failed", reason: error["message"], isPassing: passing.has(error["code"]) }
 }
 
 function parsed(text: string): unknown {

@@ -16,7 +16,9 @@ export interface KeptFile<S> {
 export interface Shelf<S> {
   /** All of them, or none, where they are too large or the browser says no. */
   readonly keep: (files: readonly KeptFile<S>[]) => Promise<boolean>
-  readonly of: (outboxKey: string) => Promise<readonly KeptFile<S>[]>
+  /** `undefined` where the browser does not say just now. */
+  readonly of: (outboxKey: string) => Promise<readonly KeptFile<S>[] | undefined>
+  readonly find: (id: string) => Promise<KeptFile<S> | undefined>
   readonly note: (id: string, change: Pick<KeptFile<S>, "place" | "arrived">) => Promise<unknown>
   readonly drop: (outboxKey: string) => Promise<unknown>
   /** Of the messages, each once. */

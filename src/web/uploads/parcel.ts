@@ -5,7 +5,7 @@
 import { effect, untracked } from "@preact/signals-core"
 import type { Pending } from "../core/pending.ts"
 import { laterTexts } from "../texts/texts.ts"
-import type { Upload, UploadState, Uploads } from "./uploads.ts"
+import { isPassing, type Upload, type UploadState, type Uploads } from "./uploads.ts"
 
 export interface ParcelOptions<S extends File> {
   readonly uploads: Uploads<S>
@@ -52,7 +52,7 @@ function stepsOf<S extends File>({ uploads, refuse, wait }: ParcelOptions<S>) {
       isRefused = !isAgain
       if (!isAgain) refuse(reason)
       else for (const { key } of refused) uploads.again(key)
-    } else if (isOnline && !isPausing && list.some(({ state }) => isCut(state))) {
+    } else if (isOnline && !isPausing && list.some(({ state }) => isPassing(state))) {
       isPausing = true
       void wait(Math.min(500 * 2 ** cuts++, pauseMaxMs)).then(() => {
         isPausing = false
@@ -65,7 +65,5 @@ function stepsOf<S extends File>({ uploads, refuse, wait }: ParcelOptions<S>) {
 /** Why it is not to be sent again by itself. */
 export function reasonOf(state: UploadState): string | undefined {
   if (state.kind === "tooLarge") return laterTexts().files.oneTooLarge
-  return state.kind === "failed" ? state.reason : undefined
+  return state.kind === "failed" && !isPassing(state) ? state.reason : undefined
 }
-
-const isCut = (state: UploadState): boolean => state.kind === "failed" && state.reason === undefined

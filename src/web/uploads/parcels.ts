@@ -16,7 +16,7 @@ import { arrival } from "./parcel.ts"
 import { type Carry, type Upload, Uploads } from "./uploads.ts"
 
 export interface ParcelsOptions<S extends File> {
-  readonly client: Pick<Client, "rooms" | "connection">
+  readonly client: Pick<Client, "rooms" | "connection" | "identity">
   readonly kept: Kept
   readonly shelf: Shelf<S>
   readonly clock: Pick<Clock, "epochMs" | "wait">
@@ -32,6 +32,8 @@ export const onItsWay = "unsent:"
 
 /** The server removes what no message holds after a day. */
 const staleMs = 12 * 60 * 60 * 1000
+/** What another tab kept is heard of later than that it let go of the message. */
+const heardMs = 1_000
 
 export class Parcels<S extends File> {
   readonly #options: ParcelsOptions<S>
@@ -62,9 +64,9 @@ export class Parcels<S extends File> {
     return this.#onlyHere
   }
 
-  /** By the id that it has in its message until it has arrived. */
-  sourceOf(id: string): S | undefined {
-    return this.#sources.get(id)
+  /** By the id that it has in its message until it has arrived, also of a message that another tab wrote. */
+  async sourceOf(id: string): Promise<S | undefined> {
+    return this.#sources.get(id) ?? (await this.#options.shelf.find(id))?.source
   }
 
   /** Sends a message with them, however far they are. They belong to it from here on. */
@@ -79,9 +81,17 @@ export class Parcels<S extends File> {
 
   /** Goes on with what waits in the rooms that are joined. */
   follow(): void {
-    void this.#sweep()
+    const { client } = this.#options
+    let whose: string | undefined
     effect(() => {
-      for (const room of this.#options.client.rooms.value) {
+      const { userId } = client.identity
+      if (userId === whose) return
+      whose = userId
+      // Who signed out leaves nothing here.
+      untracked(() => void this.#sweep())
+    })
+    effect(() => {
+      for (const room of client.rooms.value) {
         const waiting = room.isJoined ? room.sender.outbox.entries.value.filter(({ awaitsFiles }) => awaitsFiles) : []
         for (const pending of waiting) {
           if (pending.refusal === undefined) untracked(() => void this.#carry(room, pending))
@@ -100,7 +110,7 @@ export class Parcels<S extends File> {
 
   /** Without uploads of this tab, by what the browser kept. */
   async #carry(room: Room, pending: Pending, begun?: Uploads<S>): Promise<void> {
-    const { kept, shelf, alone } = this.#options
+    const { kept, shelf, alone, clock } = this.#options
     const { id, files = [] } = pending
     const key = `outbox.${room.userId}.${room.id}.${id}`
     if (this.#carried.has(key)) return
@@ -110,8 +120,9 @@ export class Parcels<S extends File> {
       const isWaiting = () => isAwaitedIn(room, id)
       if (!isWaiting()) return
       const uploads = begun ?? (await this.#unpack(key, files))
-      if (uploads !== undefined) await this.#bring(room, pending, uploads)
-      else if (isWaiting()) room.sender.outbox.amend(id, { refusal: laterTexts().files.lost })
+      if (typeof uploads === "object") return this.#bring(room, pending, uploads)
+      await clock.wait(heardMs)
+      if (isWaiting()) room.sender.outbox.amend(id, { refusal: laterTexts().files[uploads] })
     })
     await keeping
     this.#isOnlyHere(files, false)
@@ -130,12 +141,14 @@ export class Parcels<S extends File> {
     this.#keeping--
   }
 
-  /** Nothing where the browser did not keep all of them. */
-  async #unpack(outboxKey: string, files: readonly SharedFile[]): Promise<Uploads<S> | undefined> {
+  /** Or why not: the browser did not keep all of them, or does not say just now. */
+  async #unpack(outboxKey: string, files: readonly SharedFile[]): Promise<Uploads<S> | "lost" | "outOfReach"> {
     const { shelf, clock, places, carry } = this.#options
-    const all = new Map((await shelf.of(outboxKey)).map((one) => [one.id, one]))
+    const found = await shelf.of(outboxKey)
+    if (found === undefined) return "outOfReach"
+    const all = new Map(found.map((one) => [one.id, one]))
     const kept = files.flatMap(({ id }) => all.get(id) ?? [])
-    if (kept.length !== files.length) return undefined
+    if (kept.length !== files.length) return "lost"
     const arrived = new Map<S, SharedFile>()
     for (const { id, source, place, arrived: known } of kept) {
       this.#sources.set(id, source)
@@ -197,11 +210,14 @@ export class Parcels<S extends File> {
     this.#onlyHere.value = all
   }
 
-  /** Files of messages that nobody waits for any more. */
+  /** Files of messages that nobody waits for any more: no tab carries them, and none is to. */
   async #sweep(): Promise<void> {
-    const { kept, shelf } = this.#options
-    for (const key of await shelf.keys()) {
-      if (!this.#carried.has(key) && !isKeptAwaited(kept, key)) await shelf.drop(key)
+    const { kept, shelf, alone } = this.#options
+    const isOver = (key: string) => !this.#carried.has(key) && !isKeptAwaited(kept, key)
+    for (const key of (await shelf.keys()).filter(isOver)) {
+      void alone(key, async () => {
+        if (isOver(key)) await shelf.drop(key)
+      })
     }
   }
 }

@@ -2,6 +2,8 @@
  * The files of messages that wait, in the browser's own database: as many bytes as the bound lets, all of a
  * message's or none. A browser may keep nothing for a page, or throw it away: then what was kept is not there.
  */
+import { systemClock } from "../core/clock.ts"
+import { Database } from "./database.ts"
 import type { KeptFile, Shelf } from "./kept-file.ts"
 
 /** Of all messages. */
@@ -11,22 +13,9 @@ const table = "files"
 const byMessage = "outboxKey"
 
 export function browserShelf(): Shelf<File> {
-  let opened: Promise<IDBDatabase> | undefined
-  const on = async <T>(
-    mode: IDBTransactionMode,
-    work: (store: IDBObjectStore) => Promise<T>,
-  ): Promise<T | undefined> => {
-    try {
-      opened ??= open()
-      const transaction = (await opened).transaction(table, mode, { durability: "strict" })
-      const isOver = over(transaction)
-      const result = await work(transaction.objectStore(table))
-      await isOver
-      return result
-    } catch {
-      return undefined
-    }
-  }
+  const database = new Database({ open, wait: systemClock.wait })
+  const on = <T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => Promise<T>): Promise<T | undefined> =>
+    database.use((opened) => within(opened, mode, work)).catch(() => undefined)
   const all = (store: IDBObjectStore): Promise<KeptFile<File>[]> => answered(store.getAll())
   return {
     keep: async (files) => {
@@ -38,7 +27,8 @@ export function browserShelf(): Shelf<File> {
       })
       return isKept === true
     },
-    of: async (key) => (await on("readonly", (store) => answered(store.index(byMessage).getAll(key)))) ?? [],
+    of: (key) => on("readonly", (store) => answered(store.index(byMessage).getAll(key))),
+    find: (id) => on("readonly", (store) => answered<KeptFile<File> | undefined>(store.get(id))),
     note: (id, change) =>
       on("readwrite", async (store) => {
         const known: KeptFile<File> | undefined = await answered(store.get(id))
@@ -55,12 +45,27 @@ export function browserShelf(): Shelf<File> {
   }
 }
 
-function open(): Promise<IDBDatabase> {
+async function open(onEnd: () => void): Promise<IDBDatabase> {
   const request = indexedDB.open("warren", 1)
   request.onupgradeneeded = () => {
     request.result.createObjectStore(table, { keyPath: "id" }).createIndex(byMessage, byMessage)
   }
-  return answered(request)
+  const database = await answered(request)
+  database.onclose = onEnd
+  database.onversionchange = onEnd
+  return database
+}
+
+async function within<T>(
+  database: IDBDatabase,
+  mode: IDBTransactionMode,
+  work: (store: IDBObjectStore) => Promise<T>,
+): Promise<T> {
+  const transaction = database.transaction(table, mode, { durability: "strict" })
+  const isOver = over(transaction)
+  const result = await work(transaction.objectStore(table))
+  await isOver
+  return result
 }
 
 function answered<T>(request: IDBRequest<T>): Promise<T> {

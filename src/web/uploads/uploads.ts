@@ -1,7 +1,7 @@
 /**
  * The files that somebody sends to one room, each on its way, arrived or refused. Some go at
- * a time; what the network cut goes again by itself when there is one, what the server
- * refuses waits for a person. It has no browser: what carries the bytes is handed in.
+ * a time; what the network cut, or the server takes a little later, goes again by itself, what
+ * it refuses waits for a person. It has no browser: what carries the bytes is handed in.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { limits } from "../core/limits.ts"
@@ -16,8 +16,8 @@ export interface Source {
 /** What came of sending it. */
 export type Arrival =
   | { readonly kind: "arrived"; readonly file: SharedFile }
-  /** `undefined`: the network failed. */
-  | { readonly kind: "failed"; readonly reason: string | undefined }
+  /** Without a reason the network failed. What is passing may be taken a little later. */
+  | { readonly kind: "failed"; readonly reason: string | undefined; readonly isPassing?: boolean }
   /** It would be refused again. */
   | { readonly kind: "tooLarge" }
 
@@ -25,6 +25,8 @@ export type UploadState =
   | { readonly kind: "waiting" }
   /** From 0 to 1. */
   | { readonly kind: "going"; readonly share: number }
+  /** Of a message that was taken back: nobody has its bytes any more. */
+  | { readonly kind: "gone" }
   | Arrival
 
 export interface Upload<S extends Source> {
@@ -41,7 +43,7 @@ export type Carry<S extends Source> = (
   done: (arrival: Arrival) => void,
 ) => () => void
 
-const atOnce = 3
+export const atOnce = 3
 
 export class Uploads<S extends Source> {
   readonly #carry: Carry<S>
@@ -60,7 +62,7 @@ export class Uploads<S extends Source> {
   /** Whether nothing keeps it from being sent, now or once it has arrived. */
   get isPromising(): boolean {
     const { value } = this.#list
-    return value.length > 0 && value.every(({ state }) => state.kind !== "tooLarge" && !isRefused(state))
+    return value.length > 0 && !value.some(({ state }) => isHopeless(state))
   }
 
   get isReady(): boolean {
@@ -87,13 +89,12 @@ export class Uploads<S extends Source> {
     return added.length === sources.length
   }
 
-  /** Those that the server has already, before the others; `sourceOf` stands for what they were picked from. */
-  restore(files: readonly SharedFile[], sourceOf: (file: SharedFile) => S): void {
-    const restored = files.map((file): Upload<S> => {
-      return { key: this.#nextKey++, source: sourceOf(file), alt: file.alt ?? "", state: { kind: "arrived", file } }
-    })
+  /** Those of a message that was taken back, before the others. */
+  restore(returned: readonly Omit<Upload<S>, "key">[]): void {
+    const restored = returned.map((upload) => ({ ...upload, key: this.#nextKey++ }))
     this.#list.value = [...restored, ...this.#list.value]
     for (const { key } of this.#list.value.slice(limits.filesPerMessageMax)) this.remove(key)
+    this.#go()
   }
 
   describe(key: number, alt: string): void {
@@ -115,7 +116,7 @@ export class Uploads<S extends Source> {
   /** There is a network again. */
   resume(): void {
     for (const { key, state } of this.#list.value) {
-      if (state.kind === "failed" && state.reason === undefined) this.#become(key, { kind: "waiting" })
+      if (isPassing(state)) this.#become(key, { kind: "waiting" })
     }
     this.#go()
   }
@@ -151,4 +152,12 @@ export class Uploads<S extends Source> {
   }
 }
 
-const isRefused = (state: UploadState): boolean => state.kind === "failed" && state.reason !== undefined
+/** Whether it goes again by itself. */
+export function isPassing(state: UploadState): boolean {
+  return state.kind === "failed" && (state.reason === undefined || state.isPassing === true)
+}
+
+/** Only a person can do something about it. */
+function isHopeless(state: UploadState): boolean {
+  return state.kind === "tooLarge" || state.kind === "gone" || (state.kind === "failed" && !isPassing(state))
+}

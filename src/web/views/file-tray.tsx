@@ -4,42 +4,51 @@ import { isPicture } from "../../contract/picture-types.ts"
 import type { Client } from "../core/client.ts"
 import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
-import { attach, hasOffered, takeOffered, takeReturned } from "../files.ts"
+import type { SharedFile } from "../core/wire.ts"
+import { type Attachment, attach, hasOffered, returned, takeOffered } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
-import { parcelsOf } from "../uploads/browser-parcels.ts"
-import { carryBy, knownBytesMax } from "../uploads/carry.ts"
+import { carryOf, parcelsOf } from "../uploads/browser-parcels.ts"
+import { knownBytesMax } from "../uploads/carry.ts"
 import { onItsWay } from "../uploads/parcels.ts"
 import { type Upload, Uploads } from "../uploads/uploads.ts"
 import { useClient } from "./context.ts"
 import { sizeOf } from "./file-size.ts"
 import { CloseIcon } from "./icons.tsx"
 
+interface Chosen {
+  /** By whom: nobody sends what another chose. */
+  readonly userId: string
+  readonly uploads: Uploads<File>
+}
+
 /** They stay with their room while somebody looks at another one. */
-const uploadsOfRooms = new WeakMap<Room, Uploads<File>>()
+const chosenFor = new WeakMap<Room, Chosen>()
 
 export function FileTray({ room }: { readonly room: Room }) {
   const client = useClient()
   const t = laterTexts().files
   const [isFull, setFull] = useState(false)
-  const uploads = uploadsOf(room, () => client.identity.token)
+  const uploads = uploadsOf(room, client)
   const isOffered = hasOffered()
+  const list = uploads.list.value
+  // As it is now: what was just added is not drawn yet.
+  const tell = () => attach(room.id, uploads.list.peek().length === 0 ? undefined : attachmentOf(client, room, uploads))
   // Before it is painted: while nothing is attached and nothing is offered, the composer does without this.
   useLayoutEffect(() => {
     if (!isOffered) return
-    restore(uploads, client)
-    setFull(!uploads.add(takeOffered()))
+    const take = () => {
+      setFull(!uploads.add(takeOffered()))
+      tell()
+    }
+    take()
+    void restore(uploads, client, take)
   }, [isOffered])
+  useLayoutEffect(tell, [list])
   useEffect(() => {
     const resume = () => uploads.resume()
     addEventListener("online", resume)
     return () => removeEventListener("online", resume)
   }, [])
-  const list = uploads.list.value
-  useLayoutEffect(() => {
-    const attachment = { isReady: uploads.isPromising, send: (content: string) => send(client, room, uploads, content) }
-    // As it is now: what was just added is not drawn yet.
-    attach(room.id, uploads.list.peek().length === 0 ? undefined : attachment)
-  }, [list])
   const arrived = list.filter(({ state }) => state.kind === "arrived").length
   return (
     <div class="tray">
@@ -56,32 +65,46 @@ export function FileTray({ room }: { readonly room: Room }) {
   )
 }
 
+function attachmentOf(client: Client, room: Room, uploads: Uploads<File>): Attachment {
+  return { isReady: uploads.isPromising, send: (content) => send(client, room, uploads, content) }
+}
+
 /** What is still on its way goes with the message from here on, and the next one begins with none. */
 function send(client: Client, room: Room, uploads: Uploads<File>, content: string): void {
   if (uploads.isReady) room.send(content, "text", { files: uploads.files })
   else parcelsOf(client).send(room, content, uploads)
-  uploadsOfRooms.delete(room)
+  chosenFor.delete(room)
   attach(room.id, undefined)
 }
 
-/** Files of a message that was taken back. */
-function restore(uploads: Uploads<File>, client: Client): void {
-  const returned = takeReturned()
-  uploads.restore(
-    returned.filter(({ url }) => url !== onItsWay),
-    ({ name }) => new File([], name),
+/** Files of a message that was taken back: the server has them, or this browser does, or nobody. They are offered until they are there. */
+async function restore(uploads: Uploads<File>, client: Client, onThere: () => void): Promise<void> {
+  const files = returned.peek()
+  if (files.length === 0) return
+  const found = await Promise.all(
+    files.map(async (file) => ({ alt: file.alt ?? "", ...(await sourceAndState(file, client)) })),
   )
-  for (const { id, url, alt = "" } of returned) {
-    const source = url === onItsWay ? parcelsOf(client).sourceOf(id) : undefined
-    if (source !== undefined) uploads.add([source], [alt])
-  }
+  // Nobody else took them meanwhile.
+  if (returned.peek() !== files) return
+  uploads.restore(found)
+  onThere()
+  returned.value = []
 }
 
-function uploadsOf(room: Room, token: () => string | undefined): Uploads<File> {
-  const known = uploadsOfRooms.get(room)
-  if (known !== undefined) return known
-  const uploads = new Uploads(carryBy(token))
-  uploadsOfRooms.set(room, uploads)
+async function sourceAndState(file: SharedFile, client: Client): Promise<Pick<Upload<File>, "source" | "state">> {
+  const nothing = new File([], file.name)
+  if (file.url !== onItsWay) return { source: nothing, state: { kind: "arrived", file } }
+  const source = await parcelsOf(client).sourceOf(file.id)
+  return source === undefined ? { source: nothing, state: { kind: "gone" } } : { source, state: { kind: "waiting" } }
+}
+
+function uploadsOf(room: Room, client: Client): Uploads<File> {
+  const { userId } = client.identity
+  const known = chosenFor.get(room)
+  if (known?.userId === userId) return known.uploads
+  known?.uploads.clear()
+  const uploads = new Uploads(carryOf(client))
+  chosenFor.set(room, { userId, uploads })
   return uploads
 }
 
@@ -104,6 +127,7 @@ function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItem
           <progress aria-label={source.name} max={1} value={state.kind === "going" ? state.share : 0} />
         )}
         {state.kind === "failed" && <p role="alert">{state.reason ?? t.cut}</p>}
+        {state.kind === "gone" && <p role="alert">{t.gone}</p>}
         {state.kind === "tooLarge" && <p role="alert">{t.tooLarge(sizeOf(knownBytesMax() ?? 0))}</p>}
         {state.kind === "arrived" && isPicture(state.file.mimeType) && (
           <input

@@ -11,6 +11,7 @@ import { Dialog, Field } from "./dialog.tsx"
 import { useField } from "./field.ts"
 import { lazily } from "./lazily.tsx"
 import { openOverlay } from "./overlay.ts"
+import { SignOut } from "./sign-out.tsx"
 
 const lazyCrop = lazily(async () => (await import("./crop/crop-picture.tsx")).CropPicture)
 
@@ -116,11 +117,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
           </div>
         )}
         <div class="buttons">
-          {identity.token !== undefined && (
-            <button type="button" class="button quiet" onClick={() => client.useToken(undefined)}>
-              {t.signOut}
-            </button>
-          )}
+          {identity.token !== undefined && <SignOut kind="button quiet" onSignOut={() => client.useToken(undefined)} />}
           <button type="submit" class="button primary">
             {t.save}
           </button>

@@ -1,5 +1,5 @@
 /** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
-import { giveBack } from "../files.ts"
+import { returned } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import type { MessageRowProps } from "./message-row.tsx"
 
@@ -8,7 +8,7 @@ export function Refusal({ room, row, reason }: MessageRowProps & { readonly reas
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
     if (taken) room.draft.prepend(taken.content)
-    if (taken?.files) giveBack(taken.files)
+    if (taken?.files) returned.value = taken.files
     if (taken?.replyTo) room.draft.reply(taken.replyTo)
     document.getElementById("composer")?.focus()
   }

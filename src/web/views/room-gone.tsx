@@ -4,6 +4,7 @@ import { go } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark } from "./icons.tsx"
+import { Unsent } from "./unsent.tsx"
 
 export interface RoomGoneProps {
   readonly room: Room
@@ -13,8 +14,8 @@ export interface RoomGoneProps {
 export function RoomGone({ room, phase }: RoomGoneProps) {
   const client = useClient()
   const t = laterTexts().roomGone
-  const forget = () => {
-    client.leave(room)
+  const leave = () => {
+    if (!room.holdsUnsent) client.leave(room)
     go("/")
   }
   return (
@@ -28,10 +29,11 @@ export function RoomGone({ room, phase }: RoomGoneProps) {
             {texts().shared.tryAgain}
           </button>
         )}
-        <button type="button" class="button primary" onClick={forget}>
+        <button type="button" class="button primary" onClick={leave}>
           {t.back}
         </button>
       </div>
+      <Unsent room={room} />
     </main>
   )
 }

@@ -4,9 +4,11 @@ import { closeBrowser } from "./browser.ts"
 import { fileTests } from "./files.ts"
 import { pictureTests } from "./pictures.ts"
 import { fromSource } from "./server.ts"
+import { waitingApartTests } from "./waiting-apart.ts"
 import { waitingFileTests } from "./waiting-files.ts"
 
 fileTests(fromSource)
 waitingFileTests(fromSource)
+waitingApartTests(fromSource)
 pictureTests(fromSource)
 afterAll(closeBrowser)

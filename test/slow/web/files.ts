@@ -16,7 +16,7 @@ export function fileTests({ name, command }: Edition): void {
       await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
       await using ann = await Visitor.open(server.url)
       await ann.comeIn("Ann")
-      await takesFiles(ann)
+      await takesFiles(ann.page)
       const { page } = ann
       const url = page.url()
       const paths = ["garden.png", "plan.pdf", "evil.svg"].map((file) => `${folder.path}/${file}`)
@@ -68,7 +68,7 @@ export function fileTests({ name, command }: Edition): void {
       await using server = await startProcess(environment, { command: await command() })
       await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed/ })
       await ann.comeIn("Ann")
-      await takesFiles(ann)
+      await takesFiles(ann.page)
       const { page } = ann
       await page.route("**/files?*", (route) => route.abort(), { times: 1 })
       await paste(page, pngOf(30, 20))
@@ -108,7 +108,7 @@ export function fileTests({ name, command }: Edition): void {
       await fetch(request.url(), { method: "PATCH", headers: { Origin: server.url, "Upload-Offset": "0" }, body })
       await route.abort()
     })
-    await takesFiles(ann)
+    await takesFiles(ann.page)
     await paste(page, bytes, "plan.bin", "application/octet-stream")
     await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
     await page.getByRole("button", { name: "Try again" }).click()
@@ -184,9 +184,9 @@ export async function drop(page: Page, x: number, y: number, files: readonly str
 }
 
 /** What is dropped and pasted is heard once the room's name is in the title. */
-export async function takesFiles({ page, composer }: Visitor): Promise<void> {
+export async function takesFiles(page: Page): Promise<void> {
   await page.waitForFunction(() => document.title !== "Warren")
-  await composer.focus()
+  await page.getByRole("textbox", { name: /^Message / }).focus()
 }
 
 export async function paste(page: Page, bytes: Buffer, name = "shot.png", type = "image/png"): Promise<void> {

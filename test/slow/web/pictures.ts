@@ -18,7 +18,7 @@ export function pictureTests({ name, command }: Edition): void {
       await using ann = await Visitor.open(server.url, { size: "phone", hasTouch: true, isMobile: true })
       const { page } = ann
       await ann.comeIn("Ann")
-      await takesFiles(ann)
+      await takesFiles(ann.page)
       await page.getByRole("button", { name: "Send files" }).tap()
       const photo = { name: "IMG_1.jpg", mimeType: "image/jpeg", buffer: telling(await jpegOf(1_200, 600), 6) }
       await page.getByLabel("Choose files").setInputFiles(photo)
@@ -78,7 +78,7 @@ export function pictureTests({ name, command }: Edition): void {
       await using ann = await Visitor.open(server.url)
       const { page } = ann
       await ann.comeIn("Ann")
-      await takesFiles(ann)
+      await takesFiles(ann.page)
       await page.getByRole("button", { name: /^Ann.*Edit your profile/ }).click()
       const dialog = page.getByRole("dialog")
       await dialog.getByLabel("Upload a picture").waitFor({ state: "attached" })
@@ -107,7 +107,7 @@ export function pictureTests({ name, command }: Edition): void {
       await using ann = await Visitor.open(server.url)
       const { page } = ann
       await ann.comeIn("Ann")
-      await takesFiles(ann)
+      await takesFiles(ann.page)
       await paste(page, silence(1), "call.wav", "audio/wav")
       await paste(page, pngOf(40, 20), "one.png")
       await paste(page, pngOf(20, 40), "two.png")

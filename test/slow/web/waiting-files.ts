@@ -9,7 +9,7 @@ import { browserTest, Visitor } from "./browser.ts"
 import { drop, paste, takesFiles } from "./files.ts"
 import type { Edition } from "./server.ts"
 
-const outage = /ERR_|WebSocket|failed/
+export const outage = /ERR_|WebSocket|failed/
 
 export function waitingFileTests({ name, command }: Edition): void {
   browserTest(
@@ -19,7 +19,7 @@ export function waitingFileTests({ name, command }: Edition): void {
       await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
       await using ann = await Visitor.open(server.url, { allowed: outage })
       await ann.comeIn("Ann")
-      await readyForFiles(ann)
+      await readyForFiles(ann.page)
       const { page } = ann
       const room = page.url()
       const files = [noise(300_000, 1), noise(1_200_000, 2)]
@@ -58,7 +58,7 @@ export function waitingFileTests({ name, command }: Edition): void {
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
     await using ann = await Visitor.open(server.url, { allowed: outage })
     await ann.comeIn("Ann")
-    await readyForFiles(ann)
+    await readyForFiles(ann.page)
     const { page } = ann
     const room = page.url()
     const bytes = noise(1_200_000)
@@ -98,7 +98,7 @@ export function waitingFileTests({ name, command }: Edition): void {
       await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
       await using ann = await Visitor.open(server.url, { allowed: /ERR_|WebSocket|failed|dialog: / })
       await ann.comeIn("Ann")
-      await readyForFiles(ann)
+      await readyForFiles(ann.page)
       const { page } = ann
       await page.evaluate(() => {
         IDBObjectStore.prototype.put = () => {
@@ -128,7 +128,7 @@ export function waitingFileTests({ name, command }: Edition): void {
       await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
       await using ann = await Visitor.open(server.url, { allowed: outage })
       await ann.comeIn("Ann")
-      await readyForFiles(ann)
+      await readyForFiles(ann.page)
       const { page } = ann
       const path = `${folder.path}/plan.bin`
       await Bun.write(path, noise(1_000))
@@ -144,16 +144,16 @@ export function waitingFileTests({ name, command }: Edition): void {
 }
 
 /** Also without a network: what takes files is loaded after the page. */
-async function readyForFiles(ann: Visitor): Promise<void> {
-  await ann.page.getByRole("button", { name: "Send files" }).click()
-  await ann.page.getByRole("dialog").getByLabel("Image address", { exact: true }).waitFor()
-  await ann.page.keyboard.press("Escape")
-  await ann.page.getByRole("dialog").waitFor({ state: "detached" })
-  await takesFiles(ann)
+export async function readyForFiles(page: Page): Promise<void> {
+  await page.getByRole("button", { name: "Send files" }).click()
+  await page.getByRole("dialog").getByLabel("Image address", { exact: true }).waitFor()
+  await page.keyboard.press("Escape")
+  await page.getByRole("dialog").waitFor({ state: "detached" })
+  await takesFiles(page)
 }
 
 /** Resolves once the browser's database has so many files, or so many of which the server has a part. */
-async function keeps(page: Page, count: number, which: "all" | "begun" = "all"): Promise<void> {
+export async function keeps(page: Page, count: number, which: "all" | "begun" = "all"): Promise<void> {
   await until(`${count} files are kept`, async () => (await kept(page, which)) === count)
 }
 
@@ -161,8 +161,12 @@ function kept(page: Page, which: "all" | "begun"): Promise<number> {
   return page.evaluate(
     (which) =>
       new Promise<number>((resolve) => {
-        indexedDB.open("warren", 1).onsuccess = ({ target }) => {
-          const { result: database } = target as IDBOpenDBRequest
+        const opening = indexedDB.open("warren", 1)
+        // There is none: it is the page's to make.
+        opening.onupgradeneeded = () => opening.transaction?.abort()
+        opening.onerror = () => resolve(0)
+        opening.onsuccess = () => {
+          const { result: database } = opening
           const all = database.transaction("files").objectStore("files").getAll()
           all.onsuccess = () => {
             database.close()
@@ -175,7 +179,7 @@ function kept(page: Page, which: "all" | "begun"): Promise<number> {
 }
 
 /** The ids of the messages that are not sent. */
-function waitingIds(page: Page): Promise<string[]> {
+export function waitingIds(page: Page): Promise<string[]> {
   return page.evaluate(() =>
     Object.keys(localStorage).flatMap((key) => /^warren\.outbox\..*\.(.+)$/.exec(key)?.[1] ?? []),
   )

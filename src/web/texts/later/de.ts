@@ -240,6 +240,23 @@ export const laterDe = (f: Formats): LaterTexts => ({
     refused: "Du kannst diesen Raum nicht betreten",
     back: "Zurück zu den Räumen",
   },
+  unsent: {
+    title: (count) =>
+      f.count(count, { one: "# Nachricht wurde nicht gesendet", other: "# Nachrichten wurden nicht gesendet" }),
+    text: "Nur dieser Browser hat, was du hier geschrieben hast. Kopiere, was du brauchst, und entferne es dann.",
+    signOut: (count) =>
+      f.count(count, {
+        one: "# Nachricht ist noch nicht gesendet. Wenn du dich abmeldest, wird sie aus diesem Browser gelöscht.",
+        other:
+          "# Nachrichten sind noch nicht gesendet. Wenn du dich abmeldest, werden sie aus diesem Browser gelöscht.",
+      }),
+    signOutAnyway: "Trotzdem abmelden",
+    signIn: (count) =>
+      f.count(count, {
+        one: "# Nachricht von dir ist noch nicht gesendet. Sie wird gesendet, sobald du wieder angemeldet bist.",
+        other: "# Nachrichten von dir sind noch nicht gesendet. Sie werden gesendet, sobald du wieder angemeldet bist.",
+      }),
+  },
   room: {
     created: (date) => `Erstellt am ${date}`,
     notifications: "Benachrichtigungen",
@@ -337,6 +354,9 @@ export const laterDe = (f: Formats): LaterTexts => ({
     tooLarge: (size: string) => `Diese Datei ist zu groß. Erlaubt sind ${size}.`,
     cut: "Das Hochladen wurde unterbrochen.",
     lost: "Dieser Browser hat die Dateien nicht mehr. Bearbeite die Nachricht und füge sie wieder an.",
+    gone: "Dieser Browser hat diese Datei nicht mehr. Füge sie wieder an.",
+    outOfReach:
+      "Dieser Browser kommt gerade nicht an die Dateien. Schließe andere Tabs dieser Seite und versuche es noch einmal.",
     onlyHere: "Lass diesen Tab offen, bis diese Dateien gesendet sind: Sie lassen sich hier nicht aufbewahren.",
     changed: "Diese Datei wurde geändert oder entfernt. Wähle sie noch einmal aus.",
     oneTooLarge: "Eine Datei dieser Nachricht ist zu groß.",

@@ -240,6 +240,21 @@ export const laterEn = (f: Formats) => ({
     refused: "You can't enter this room",
     back: "Back to rooms",
   },
+  unsent: {
+    title: (count: number) => f.count(count, { one: "# message wasn't sent", other: "# messages weren't sent" }),
+    text: "Only this browser has what you wrote here. Copy what you need, then remove it.",
+    signOut: (count: number) =>
+      f.count(count, {
+        one: "# message hasn't been sent yet. If you sign out, it's deleted from this browser.",
+        other: "# messages haven't been sent yet. If you sign out, they're deleted from this browser.",
+      }),
+    signOutAnyway: "Sign out anyway",
+    signIn: (count: number) =>
+      f.count(count, {
+        one: "# message of yours hasn't been sent yet. It's sent once you're signed in again.",
+        other: "# messages of yours haven't been sent yet. They're sent once you're signed in again.",
+      }),
+  },
   room: {
     created: (date: string) => `Created ${date}`,
     notifications: "Notifications",
@@ -337,6 +352,8 @@ export const laterEn = (f: Formats) => ({
     tooLarge: (size: string) => `This file is too large. The limit is ${size}.`,
     cut: "The upload was interrupted.",
     lost: "This browser no longer has the files. Edit the message and attach them again.",
+    gone: "This browser no longer has this file. Attach it again.",
+    outOfReach: "This browser can't get at the files right now. Close other tabs of this page, and try again.",
     onlyHere: "Leave this tab open until these files are sent: they can't be kept here.",
     changed: "This file was changed or removed. Choose it again.",
     oneTooLarge: "A file of this message is too large.",

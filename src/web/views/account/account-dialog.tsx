@@ -4,6 +4,7 @@ import { call } from "../../core/account-calls.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
+import { SignOut } from "../sign-out.tsx"
 import { useAsked } from "./asking.ts"
 import { clientName } from "./client-name.ts"
 import { LinkCard } from "./link-card.tsx"
@@ -29,9 +30,7 @@ export function AccountDialog({ onClose }: { readonly onClose: () => void }) {
       <OwnWays asked={ways} />
       <OwnData />
       <div class="buttons">
-        <button type="button" class="button" onClick={signOut}>
-          {laterTexts().profile.signOut}
-        </button>
+        <SignOut kind="button" onSignOut={signOut} />
       </div>
     </Dialog>
   )

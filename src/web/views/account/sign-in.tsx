@@ -4,6 +4,7 @@ import type { WaysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { useField, useRawField } from "../field.ts"
+import { unsentIn } from "../unsent-count.ts"
 import { isGiven } from "./checks.ts"
 import { Gate, Input, useCall } from "./form.tsx"
 import { OtherWays } from "./other-ways.tsx"
@@ -11,6 +12,7 @@ import { OtherWays } from "./other-ways.tsx"
 export function SignIn({ ways }: { readonly ways: WaysIn }) {
   const client = useClient()
   const t = laterTexts().account
+  const unsent = unsentIn(client)
   const login = useField("", isGiven)
   const password = useRawField(isGiven)
   const calling = useCall({ login, password })
@@ -23,7 +25,7 @@ export function SignIn({ ways }: { readonly ways: WaysIn }) {
   return (
     <Gate
       title={t.signIn}
-      lead={t.signInLead}
+      lead={unsent === 0 ? t.signInLead : laterTexts().unsent.signIn(unsent)}
       submit={t.signIn}
       calling={calling}
       onSubmit={submit}

@@ -6,10 +6,12 @@ import { Field } from "../dialog.tsx"
 import { useField } from "../field.ts"
 import { Mark } from "../icons.tsx"
 import { LanguageChoice } from "../language-choice.tsx"
+import { unsentIn } from "../unsent-count.ts"
 
 export function TokenView() {
   const client = useClient()
   const t = laterTexts().token
+  const unsent = unsentIn(client)
   const hadOne = client.identity.token !== undefined
   const field = useField("", (text) => (tokenInText(text) === undefined ? t.problem : undefined))
   const submit = (event: Event) => {
@@ -22,6 +24,7 @@ export function TokenView() {
         <Mark size={48} />
         <h1>{hadOne ? t.titleExpired : t.title}</h1>
         <p class="lead">{hadOne ? t.leadExpired : t.lead}</p>
+        {unsent > 0 && <p class="lead">{laterTexts().unsent.signIn(unsent)}</p>}
         <Field id="token" label={t.field} hint={t.hint} problem={field.problem}>
           {({ id, describedBy }) => (
             <textarea
