@@ -1,0 +1,112 @@
+/**
+ * What the channels of rooms lost is read from the store: it has a moment to come by
+ * itself, one page of a room is read at a time, each from what was told before it, and a
+ * store that failed is left alone for a while.
+ */
+import type { Page } from "../chat/rules/found.ts"
+import type { ChatStore } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+import { limits } from "../contract/limits.ts"
+import { ask } from "./ask.ts"
+import type { FollowedRoom } from "./followed-room.ts"
+import { toldBy } from "./told.ts"
+
+/** What is missing has this long to come by itself. */
+const gapMs = 30
+/** A store that failed is left alone for as long. */
+const retryMs = 250
+/** Pages that a room is behind by when this server stops: its clients read what is left elsewhere. */
+const lastReadsMax = 5
+
+export interface CatchUpOptions {
+  readonly inner: ChatStore
+  readonly elapsedMs: () => number
+  /** Something may be missing: `tick` is to be called a hundred times a second, until it says that nothing is. */
+  readonly onBehind: () => void
+  /** Names the life of the data that a page is of; whether it is the one that is known. */
+  readonly isSameLife: (epoch: string) => boolean
+}
+
+export class CatchUp {
+  readonly #options: CatchUpOptions
+  /** Those in which something may be missing. */
+  readonly #behind = new Set<FollowedRoom>()
+  readonly #reading = new WeakSet<FollowedRoom>()
+  /** Not before then, after the store failed. */
+  readonly #againMs = new WeakMap<FollowedRoom, number>()
+
+  constructor(options: CatchUpOptions) {
+    this.#options = options
+  }
+
+  /** Something was heard of it, so something may be missing. */
+  watch(room: FollowedRoom): void {
+    if (!room.feed.isBehind) return
+    if (this.#behind.size === 0) this.#options.onBehind()
+    this.#behind.add(room)
+  }
+
+  forget(room: FollowedRoom): void {
+    this.#behind.delete(room)
+  }
+
+  /** Reads what is late. Whether anything is missing. */
+  tick(): boolean {
+    const nowMs = this.#options.elapsedMs()
+    for (const room of this.#behind) {
+      if (!room.feed.isBehind) this.#behind.delete(room)
+      else if (room.feed.isLate(nowMs, gapMs)) this.#read(room)
+    }
+    return this.#behind.size > 0
+  }
+
+  /** Reads what is missing without waiting for it to come. */
+  now(room: FollowedRoom): void {
+    this.watch(room)
+    if (room.feed.isBehind) this.#read(room)
+  }
+
+  /** The last reads of a server that stops, as long as there is a store to read from. */
+  async readAll(): Promise<void> {
+    for (let round = 0; round < lastReadsMax; round++) {
+      await this.#drained()
+      const late = [...this.#behind].filter(({ feed }) => feed.isBehind)
+      if (late.length === 0) return
+      for (const room of late) this.#read(room)
+    }
+    await this.#drained()
+  }
+
+  /** On from what was told. */
+  #read(room: FollowedRoom): void {
+    const { inner, elapsedMs } = this.#options
+    const { roomId, feed } = room
+    const since = feed.told
+    if (since === undefined || this.#reading.has(room) || elapsedMs() < (this.#againMs.get(room) ?? -Infinity)) return
+    this.#reading.add(room)
+    const limit = limits.pageLengthMax
+    ask(inner, { kind: "pageSince", roomId, since, epoch: undefined, limit }, (page) => {
+      this.#reading.delete(room)
+      if (page instanceof ChatError) this.#failed(room, page)
+      else this.#tell(room, since, page)
+    })
+  }
+
+  #tell(room: FollowedRoom, since: number, page: Page): void {
+    // Those who were here are sent away.
+    if (!this.#options.isSameLife(page.epoch)) return
+    const end = page.hasMore ? (page.messages.at(-1)?.rev ?? since) : page.rev
+    room.feed.read(since, toldBy(page), end, this.#options.elapsedMs())
+    if (page.hasMore) this.#read(room)
+  }
+
+  #failed(room: FollowedRoom, cause: unknown): void {
+    this.#againMs.set(room, this.#options.elapsedMs() + retryMs)
+    room.feed.fail(cause)
+  }
+
+  /** Commands settle in their order: whatever was submitted before is settled. */
+  #drained(): Promise<void> {
+    return new Promise((resolve) => ask(this.#options.inner, { kind: "heads", roomIds: [] }, () => resolve()))
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * A room of which this server must miss nothing: its channel is heard before its first
+ * page is read, so nothing is between the two, and all that its members here are told
+ * goes through its feed.
+ */
+import type { RoomChange } from "../chat/neighbours.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { Message } from "../contract/messages.ts"
+import type { RoomId } from "../contract/values.ts"
+import { Access, type AccessOptions } from "./access.ts"
+import { Feed } from "./feed.ts"
+import { type Told, toldOf } from "./told.ts"
+
+/** A room that everybody left is followed a little longer: they often come back. */
+const lingerMs = 5_000
+
+export interface FollowOptions extends AccessOptions {
+  readonly elapsedMs: () => number
+  /** Tells this server's members. */
+  readonly tell: (change: RoomChange) => void
+  /** Resolves once the room is heard, or cannot be for now. Never rejects. */
+  readonly follow: (roomId: RoomId) => Promise<void>
+}
+
+export class FollowedRoom {
+  readonly roomId: RoomId
+  readonly feed: Feed<Told>
+  readonly access: Access
+  /** Resolves once it is heard, or cannot be for now. */
+  readonly followed: Promise<void>
+  readonly #options: FollowOptions
+  /** For each page that is under way: what was told since it was asked for. */
+  readonly #pages = new Set<Message[]>()
+  #isFollowed = false
+  #isOver = false
+  #usedMs: number
+
+  constructor(roomId: RoomId, options: FollowOptions) {
+    this.roomId = roomId
+    this.#options = options
+    this.feed = new Feed((told, isNew) => this.#tell(told, isNew))
+    this.access = new Access(roomId, options)
+    this.#usedMs = options.elapsedMs()
+    this.followed = options.follow(roomId).then(() => {
+      this.#isFollowed = true
+    })
+  }
+
+  get isFollowed(): boolean {
+    return this.#isFollowed
+  }
+
+  /** Let go of: it may be followed anew, by another. */
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  /** In any order; `done` is called when its members here have been told. */
+  offer({ message, change }: RoomChange, done?: () => void): void {
+    this.feed.offer(toldOf(message, change), this.#options.elapsedMs(), done)
+  }
+
+  /** Keeps what is told from now on, until `end`. */
+  listen(): { readonly messages: readonly Message[]; readonly end: () => void } {
+    const messages: Message[] = []
+    this.#pages.add(messages)
+    return { messages, end: () => this.#pages.delete(messages) }
+  }
+
+  /** Whether nobody is in it, and nobody on the way, for long enough. */
+  isIdle(isInhabited: boolean, nowMs: number): boolean {
+    if (isInhabited || this.#pages.size > 0) this.#usedMs = nowMs
+    return nowMs - this.#usedMs >= lingerMs
+  }
+
+  end(): void {
+    this.#isOver = true
+    this.feed.end(new ChatError("ERR_BUSY"))
+  }
+
+  #tell({ message, change }: Told, isNew: boolean): void {
+    for (const page of this.#pages) page.push(message)
+    // Whoever is here has never heard of what is deleted already.
+    this.#options.tell(isNew && message.deletedAt === undefined ? { message } : { message, change })
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * Pages on their way: each is given at the one place among a room's changes where the
+ * members here have been told all that is in it, with what they were told while it was
+ * read. So live events go on exactly where it ends.
+ */
+import type { Page } from "../chat/rules/found.ts"
+import type { Outcomes } from "../chat/rules/rules.ts"
+import type { ChatStore, Settle } from "../chat/store.ts"
+import { ChatError } from "../contract/errors.ts"
+import type { Message } from "../contract/messages.ts"
+import { ask } from "./ask.ts"
+import type { CatchUp } from "./catch-up.ts"
+import { fold, type PageCommand } from "./fold.ts"
+import type { FollowedRoom } from "./followed-room.ts"
+import { toldBy } from "./told.ts"
+
+export interface PagesOptions {
+  readonly inner: ChatStore
+  readonly elapsedMs: () => number
+  readonly catchUp: CatchUp
+  /** Names the life of the data that a page is of; whether it is the one that is known. */
+  readonly isSameLife: (epoch: string) => boolean
+}
+
+/** A page alone, or what a join comes to. */
+type Outcome = Outcomes[PageCommand["kind"]]
+
+interface Asked {
+  readonly room: FollowedRoom
+  readonly command: PageCommand
+  readonly meanwhile: readonly Message[]
+  readonly finish: Settle<Outcome>
+}
+
+export class Pages {
+  readonly #options: PagesOptions
+
+  constructor(options: PagesOptions) {
+    this.#options = options
+  }
+
+  /** Refuses as the store does: by a throw, or where the room has to be heard first, by what it settles with. */
+  read(room: FollowedRoom, command: PageCommand, settle: Settle<Outcome>): void {
+    const { messages: meanwhile, end } = room.listen()
+    const finish: Settle<Outcome> = (outcome) => {
+      end()
+      settle(outcome)
+    }
+    const asked = { room, command, meanwhile, finish }
+    if (!room.isFollowed) {
+      void room.followed.then(() => this.#ask(asked))
+      return
+    }
+    try {
+      this.#options.inner.submit(command, (outcome) => this.#found(asked, outcome))
+    } catch (cause) {
+      end()
+      throw cause
+    }
+  }
+
+  #ask(asked: Asked): void {
+    ask(this.#options.inner, asked.command, (outcome) => this.#found(asked, outcome))
+  }
+
+  #found(asked: Asked, outcome: Outcome | ChatError): void {
+    const { room, finish } = asked
+    if (outcome instanceof ChatError) finish(outcome)
+    else if (isOutdated(room, outcome)) this.#ask(asked)
+    else if (!this.#options.isSameLife(pageOf(outcome).epoch) || room.isOver) finish(new ChatError("ERR_BUSY"))
+    else this.#place(asked, outcome)
+  }
+
+  #place(asked: Asked, outcome: Outcome): void {
+    const { room, command, meanwhile, finish } = asked
+    const { feed, access } = room
+    const page = pageOf(outcome)
+    if ("accessRev" in outcome) access.begin(outcome.accessRev)
+    const nowMs = this.#options.elapsedMs()
+    feed.begin(page.rev, nowMs)
+    // Where the page reaches down to what was told, nothing more has to be read.
+    for (const told of toldBy(page)) feed.offer(told, nowMs)
+    const give = () => {
+      // Removed while this waited for its turn.
+      if (isOutdated(room, outcome)) this.#ask(asked)
+      else finish(withPage(outcome, fold(command, page, meanwhile, feed.told ?? page.rev)))
+    }
+    feed.afterAll(endOf(page), nowMs, give, (cause) => finish(new ChatError("ERR_STORAGE", { cause })))
+    this.#options.catchUp.now(room)
+  }
+}
+
+/** A join that was let in before a removal. */
+function isOutdated({ access }: FollowedRoom, outcome: Outcome): boolean {
+  return "accessRev" in outcome && access.isOutdated(outcome.accessRev)
+}
+
+/** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */
+function endOf({ rev, messages }: Page): number {
+  return messages.reduce((end, message) => Math.max(end, message.rev), rev)
+}
+
+function pageOf(outcome: Outcome): Page {
+  return "page" in outcome ? outcome.page : outcome
+}
+
+function withPage(outcome: Outcome, page: Page): Outcome {
+  return "page" in outcome ? { ...outcome, page } : page
+}
