@@ -2,7 +2,7 @@
 import { closeSync, fsyncSync, openSync, rmSync, writeSync } from "node:fs"
 import { join } from "node:path"
 import { configError } from "../config.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../observe/operator-error.ts"
 import { contentsOf } from "../store/move/contents.ts"
 import { exportLines } from "../store/move/lines.ts"
 import type { Source } from "../store/move/sides.ts"
@@ -106,11 +106,9 @@ function told<T>(file: string, write: () => T): T {
 
 function whyUnwritten(file: string, cause: unknown): OperatorError {
   if (cause instanceof OperatorError) return cause
-  const code = codeOf(cause)
-  const isFull = code === "ENOSPC" || code === "EDQUOT"
-  const why = isFull
+  const why = isDiskFull(cause)
     ? `The disk that holds ${file} is full: free some space.`
-    : `${file} cannot be written (${code ?? cause}).`
+    : `${file} cannot be written (${codeOf(cause) ?? cause}).`
   return new OperatorError(why, { cause })
 }
 

@@ -6,7 +6,7 @@ import type { TerminalParts } from "../accounts/terminal.ts"
 import type { Config } from "../config.ts"
 import type { Link } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { OperatorError } from "../observe/operator-error.ts"
 import { visible } from "../observe/visible.ts"
 import { urlHost } from "../server/listen.ts"
 import { openPostgresAccounts } from "../store/postgres/accounts.ts"
@@ -53,7 +53,7 @@ export async function linked(parts: TerminalParts, making: Promise<Link>): Promi
 
 /** What may happen to the data between its opening and its writing. */
 function whyFailed({ databaseUrl, dataDir }: Config, cause: unknown): string | undefined {
-  if (databaseUrl === undefined) return whyNotWritten(dataDir, join(dataDir, databaseName), codeOf(cause))
+  if (databaseUrl === undefined) return whyNotWritten(dataDir, join(dataDir, databaseName), cause)
   return cause instanceof PostgresFailure ? whyUnusable(databaseUrl, cause) : undefined
 }
 

@@ -15,7 +15,7 @@ import { ChatError } from "../contract/errors.ts"
 import type { File, FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import { isPicture } from "../contract/picture-types.ts"
-import { codeOf } from "../observe/operator-error.ts"
+import { isDiskFull } from "../observe/operator-error.ts"
 import type { Origin } from "./begun.ts"
 import { type BlobKind, type StoredBlob, thumbnailEnding } from "./blobs.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
@@ -254,8 +254,7 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
-    const code = codeOf(cause)
-    throw code === "ENOSPC" || code === "EDQUOT" ? diskFull(cause) : cause
+    throw isDiskFull(cause) ? diskFull(cause) : cause
   }
 }
 

@@ -17,3 +17,11 @@ export class OperatorError extends Error {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined
 }
+
+/** Of the system, where a quota counts as well, of SQLite and of PostgreSQL. */
+const diskFullCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL", "SQLSTATE_53100"])
+
+/** Whether nothing more fits on a disk, or into what its user may use of it. */
+export function isDiskFull(error: unknown): boolean {
+  return diskFullCodes.has(codeOf(error))
+}

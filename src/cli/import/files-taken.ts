@@ -62,9 +62,8 @@ export function fileTaker(dataDir: string): TakeFile {
     } catch (cause) {
       if (cause instanceof ChatError && cause.code === "ERR_VALIDATION") return undefined
       if (cause instanceof ChatError) throw new OperatorError(cause.message, { cause })
-      const code = codeOf(cause)
-      const why = unread === undefined ? whyNotWritten(dataDir, join(dataDir, "files"), code) : undefined
-      throw new OperatorError(why ?? `${path} cannot be taken (${code ?? cause}).`, { cause })
+      const why = unread === undefined ? whyNotWritten(dataDir, join(dataDir, "files"), cause) : undefined
+      throw new OperatorError(why ?? `${path} cannot be taken (${codeOf(cause) ?? cause}).`, { cause })
     }
   }
 }

@@ -3,7 +3,7 @@
 import { ChatError, type ErrorCode } from "../../contract/errors.ts"
 import type { Failure } from "../../contract/refusals.ts"
 import type { Incidents } from "../../observe/incidents.ts"
-import { codeOf } from "../../observe/operator-error.ts"
+import { isDiskFull } from "../../observe/operator-error.ts"
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   ERR_VALIDATION: 400,
@@ -33,9 +33,9 @@ export function failed(cause: unknown, incidents: Incidents): Response {
     "Cache-Control": "no-store",
     ...(retryAfterMs !== undefined && { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }),
   }
-  return Response.json(body, { status: isDiskFull(error) ? 507 : statusOf[code], headers })
+  return Response.json(body, { status: statusFor(error), headers })
 }
 
-function isDiskFull({ code, cause }: ChatError): boolean {
-  return code === "ERR_STORAGE" && ["ENOSPC", "EDQUOT", "SQLITE_FULL"].includes(codeOf(cause) ?? "")
+function statusFor({ code, cause }: ChatError): number {
+  return code === "ERR_STORAGE" && isDiskFull(cause) ? 507 : statusOf[code]
 }

@@ -1,6 +1,6 @@
 /** Opens a database, or says in one sentence why it cannot be used. Its password is in none of them. */
 import type { ChatStore } from "../../chat/store.ts"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
 import { lockDatabase, oneAfterTheOther } from "./lock.ts"
@@ -62,6 +62,7 @@ export function placeOf(url: string): string {
 /** Never with the password. */
 export function whyUnusable(url: string, cause: unknown): string {
   const place = placeOf(url)
+  if (isDiskFull(cause)) return `The disk of PostgreSQL at ${place} is full: free some space.`
   const state = cause instanceof PostgresFailure ? cause.state : undefined
   switch (state) {
     case "28P01":
@@ -74,8 +75,6 @@ export function whyUnusable(url: string, cause: unknown): string {
     case "25006":
     case "55000":
       return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
-    case "53100":
-      return `The disk of PostgreSQL at ${place} is full: free some space.`
     default:
       return `PostgreSQL at ${place} cannot be used: ${cause instanceof Error ? cause.message : cause}.`
   }

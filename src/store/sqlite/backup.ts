@@ -8,7 +8,7 @@
 import { existsSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { contentsIn, type FilesCopied } from "./files-beside.ts"
 import { makePrivate, syncWithoutWaiting } from "./folder.ts"
 import { partialOf } from "./new-file.ts"
@@ -59,7 +59,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     return { ...counts, ...files, bytes: statSync(options.file).size }
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
-    throw new OperatorError(explain(source, options.file, codeOf(cause), cause), { cause })
+    throw new OperatorError(explain(source, options.file, cause), { cause })
   } finally {
     // Only what was made here is deleted.
     if (isMade) for (const leftover of [partial, `${partial}-journal`]) rmSync(leftover, { force: true })
@@ -94,8 +94,10 @@ async function check(path: string, signal: AbortSignal): Promise<Counts> {
   throw new OperatorError(`The copy is not whole (${found.wrong}), so it was not kept: the data or a disk is damaged.`)
 }
 
-function explain(source: string, file: string, code: string | undefined, cause: unknown): string {
-  switch (code) {
+function explain(source: string, file: string, cause: unknown): string {
+  if (isDiskFull(cause))
+    return `The disk that holds ${dirname(file)} is full: free some space, or choose another place.`
+  switch (codeOf(cause)) {
     case "ENAMETOOLONG":
       return `${file} is too long a name for this disk: choose a shorter one.`
     case "ELOOP":
@@ -106,12 +108,9 @@ function explain(source: string, file: string, code: string | undefined, cause: 
     case "EPERM":
     case "EROFS":
       return `${file} cannot be written: choose another place, or give this user the right to.`
-    case "ENOSPC":
-    case "SQLITE_FULL":
-      return `The disk that holds ${dirname(file)} is full: free some space, or choose another place.`
     default:
       return (
-        whyNotRead(source, code) ?? `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
+        whyNotRead(source, cause) ?? `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
       )
   }
 }

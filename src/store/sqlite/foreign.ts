@@ -1,6 +1,6 @@
 /** Reads databases of others, and sorts more than memory holds, in a file that the system removes. */
 import { Database } from "bun:sqlite"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { openReader } from "./reader.ts"
 
 export interface ForeignDatabase extends Disposable {
@@ -71,7 +71,7 @@ export class Sorted implements Disposable {
     try {
       this.#insert.run(group, at, line)
     } catch (cause) {
-      if (codeOf(cause) !== "SQLITE_FULL") throw cause
+      if (!isDiskFull(cause)) throw cause
       throw new OperatorError("The disk of temporary files is full: free some space, or set TMPDIR to another.", {
         cause,
       })

@@ -22,7 +22,7 @@ import {
 import { copyFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
@@ -73,7 +73,7 @@ export async function restore(options: RestoreOptions): Promise<Restored> {
     }
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
-    throw new OperatorError(explain(file, dirname(target), codeOf(cause), cause), { cause })
+    throw new OperatorError(explain(file, dirname(target), cause), { cause })
   } finally {
     leaveFolder()
   }
@@ -226,13 +226,11 @@ function keepAs(path: string, name: string): void {
   }
 }
 
-function explain(file: string, folder: string, code: string | undefined, cause: unknown): string {
+function explain(file: string, folder: string, cause: unknown): string {
+  const code = codeOf(cause)
+  if (isDiskFull(cause) || code === "EFBIG")
+    return `The disk that holds ${folder} has too little space for ${file}: free some. The data is as it was.`
   switch (code) {
-    case "ENOSPC":
-    case "EDQUOT":
-    case "EFBIG":
-    case "SQLITE_FULL":
-      return `The disk that holds ${folder} has too little space for ${file}: free some. The data is as it was.`
     case "EACCES":
     case "EPERM":
       return `${file} cannot be read, or ${folder} not written: run this as the server's user.`

@@ -3,44 +3,42 @@
  * failing disk, a file that is none of Warren's or is damaged. Whoever opens, reads or
  * writes it for a person does so in here, so that none of these ends in a stack.
  */
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 
 /** To begin with: whatever fails is told. */
 export function opening<T>(folder: string, path: string, open: () => T): T {
-  return attempt(open, (code, cause) => whyNotWritten(folder, path, code) ?? `${path} cannot be opened: ${cause}.`)
+  return attempt(open, (cause) => whyNotWritten(folder, path, cause) ?? `${path} cannot be opened: ${cause}.`)
 }
 
 /** What is thrown for another reason, a row that breaks a rule perhaps, is thrown as it is. */
 export function writing<T>(folder: string, path: string, write: () => T): T {
-  return attempt(write, (code) => whyNotWritten(folder, path, code))
+  return attempt(write, (cause) => whyNotWritten(folder, path, cause))
 }
 
 /** Nothing is written, so a server may use it meanwhile. */
 export function reading<T>(path: string, read: () => T): T {
-  return attempt(read, (code) => whyNotRead(path, code))
+  return attempt(read, (cause) => whyNotRead(path, cause))
 }
 
-function attempt<T>(work: () => T, why: (code: string | undefined, cause: unknown) => string | undefined): T {
+function attempt<T>(work: () => T, why: (cause: unknown) => string | undefined): T {
   try {
     return work()
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
-    const told = why(codeOf(cause), cause)
+    const told = why(cause)
     throw told === undefined ? cause : new OperatorError(told, { cause })
   }
 }
 
-export function whyNotWritten(folder: string, path: string, code: string | undefined): string | undefined {
-  switch (code) {
+export function whyNotWritten(folder: string, path: string, cause: unknown): string | undefined {
+  if (isDiskFull(cause)) return `The disk that holds ${folder} is full: free some space.`
+  switch (codeOf(cause)) {
     case "SQLITE_NOTADB":
     case "SQLITE_CORRUPT":
       return `${path} is not a database, or is damaged: move it away or restore a backup.`
     case "ENOTDIR":
     case "EEXIST":
       return `${folder} is not a folder: set DATA_DIR to one that Warren may write to.`
-    case "SQLITE_FULL":
-    case "ENOSPC":
-      return `The disk that holds ${folder} is full: free some space.`
     case "EACCES":
     case "EPERM":
     case "EROFS":
@@ -51,12 +49,12 @@ export function whyNotWritten(folder: string, path: string, code: string | undef
     case "SQLITE_PERM":
       return `${path} cannot be written: give this user the right to, or set DATA_DIR to a folder that can be.`
     default:
-      return whyDiskFails(path, "written", code)
+      return whyDiskFails(path, "written", cause)
   }
 }
 
-export function whyNotRead(path: string, code: string | undefined): string | undefined {
-  switch (code) {
+export function whyNotRead(path: string, cause: unknown): string | undefined {
+  switch (codeOf(cause)) {
     case "SQLITE_NOTADB":
     case "SQLITE_CORRUPT":
       return `${path} is not a database, or is damaged: restore an earlier backup.`
@@ -69,11 +67,12 @@ export function whyNotRead(path: string, code: string | undefined): string | und
     case "SQLITE_READONLY_DIRECTORY":
       return `${path} cannot be read: run this as the server's user.`
     default:
-      return whyDiskFails(path, "read", code)
+      return whyDiskFails(path, "read", cause)
   }
 }
 
-function whyDiskFails(path: string, done: "read" | "written", code: string | undefined): string | undefined {
+function whyDiskFails(path: string, done: "read" | "written", cause: unknown): string | undefined {
+  const code = codeOf(cause)
   if (code !== "EIO" && !code?.startsWith("SQLITE_IOERR")) return undefined
   return `${path} cannot be ${done} (${code}): its disk is full or failing.`
 }

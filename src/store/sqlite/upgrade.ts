@@ -8,7 +8,7 @@
 import { Database } from "bun:sqlite"
 import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { freeBytesOf, makePrivate, syncFile, syncFolder } from "./folder.ts"
 import { runInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -68,7 +68,7 @@ export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeByt
     return true
   } catch (cause) {
     if (cause instanceof OperatorError) throw cause
-    throw new OperatorError(explain(file, codeOf(cause), cause), { cause })
+    throw new OperatorError(explain(file, cause), { cause })
   } finally {
     removeAll()
   }
@@ -161,11 +161,9 @@ function stateOf(file: string) {
   return { bytes: size, text: `${ino} ${size} ${mtimeMs} ${logBytes}` }
 }
 
-function explain(file: string, code: string | undefined, cause: unknown): string {
-  switch (code) {
-    case "ENOSPC":
-    case "SQLITE_FULL":
-      return `The disk that holds ${file} is full, so it was not upgraded: free some space.`
+function explain(file: string, cause: unknown): string {
+  if (isDiskFull(cause)) return `The disk that holds ${file} is full, so it was not upgraded: free some space.`
+  switch (codeOf(cause)) {
     case "SQLITE_BUSY":
       return `Another program is using ${file}: close it, and start again.`
     case "SQLITE_CORRUPT":
