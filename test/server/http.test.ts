@@ -12,6 +12,7 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { newIncidents } from "../support/incidents.ts"
+import { untilClosed } from "../support/raw.ts"
 
 let app: TestApp
 beforeAll(async () => {
@@ -69,7 +70,7 @@ test("[ERR2] a malformed Host header or path is answered without a stack", async
 test("[LIM1] who sends many requests before it has an answer is cut off after some, and others are not", async () => {
   const pipelined = (path: string) => `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`.repeat(1_000)
   const statusesOf = (answers: string) => [...answers.matchAll(/HTTP\/1\.1 (\d+) /g)].map(([, status]) => status)
-  const [flood, other] = await Promise.all([untilClosed(pipelined("/healthz")), fetch(`${app.url}/readyz`)])
+  const [flood, other] = await Promise.all([untilClosed(app.url, pipelined("/healthz")), fetch(`${app.url}/readyz`)])
   // Closed with requests unread: the end of the answers may be lost on the way.
   const expected = ["200", "200", "200", "200", "429"]
   expect(statusesOf(flood)).toEqual(expected.slice(0, statusesOf(flood).length))
@@ -77,7 +78,7 @@ test("[LIM1] who sends many requests before it has an answer is cut off after so
   expect(app.limited()["pipelined"]).toBe(1)
 
   // Where an answer takes a turn, Bun closes a connection that has brought the next request by then.
-  const slower = statusesOf(await untilClosed(pipelined("/readyz")))
+  const slower = statusesOf(await untilClosed(app.url, pipelined("/readyz")))
   expect(slower).toEqual(expected.slice(0, slower.length))
 })
 
@@ -155,19 +156,6 @@ test("readiness is learnt from a write at most once a second, and says what fail
   expect(await readiness.check()).toEqual([])
   expect(probes).toEqual([0, 1_000, 2_000, 7_000])
 })
-
-/** All that the server writes back, until it closes. */
-function untilClosed(text: string): Promise<string> {
-  return new Promise((resolve) => {
-    let answer = ""
-    const connection = connectTcp(Number(new URL(app.url).port), "127.0.0.1", () => connection.write(text))
-    connection.on("data", (chunk) => {
-      answer += chunk
-    })
-    connection.on("error", () => {})
-    connection.on("close", () => resolve(answer))
-  })
-}
 
 /** What the server writes back on a bare connection, until it closes. */
 function rawRequest(text: string | Buffer): Promise<string> {

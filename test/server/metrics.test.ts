@@ -6,6 +6,7 @@ import { exposition } from "../../src/observe/exposition.ts"
 import { Histogram } from "../../src/observe/histogram.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
+import { untilClosed } from "../support/raw.ts"
 
 const token = "a-token-of-the-test-that-is-long-enough"
 const listener = { host: "127.0.0.1", port: 0 }
@@ -111,6 +112,17 @@ test("the dashboard and the alerts ask for metrics that exist, and for nothing e
   const base = (name: string) => name.replace(/_(bucket|sum|count)$/, "")
   const looked = new Set([...named].map(base))
   expect([...there].map(base).filter((name) => !looked.has(name) && name !== "warren_build_info")).toEqual([])
+})
+
+test("[ERR2] [LIM1] its own listener reads no host that a URL would take long to read, nor many requests at once", async () => {
+  await using app = await startTestApp({ metricsAddress: listener })
+  const url = app.metricsUrl ?? ""
+  const marks = "%CC%87".repeat(1_000) + "%CC%A3".repeat(1_000)
+  for (const host of [`a${marks}`, "a".repeat(254), "a b"])
+    expect(await untilClosed(url, `GET /metrics HTTP/1.1\r\nHost: ${host}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 400 /)
+  const flood = await untilClosed(url, "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(1_000))
+  expect(flood.match(/HTTP\/1\.1 200 /g)?.length ?? 0).toBeLessThanOrEqual(4)
+  expect((await fetch(url)).status).toBe(200)
 })
 
 function textOf(name: string): string {

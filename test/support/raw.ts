@@ -195,3 +195,17 @@ export class RawPolling {
     return (await this.post("3")).status === 200
   }
 }
+
+/** All that a server writes back to these bytes on a connection of their own, until it closes that. */
+export function untilClosed(url: string, bytes: string | Buffer): Promise<string> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    let answer = ""
+    const connection = connect(Number(port), hostname, () => connection.write(bytes))
+    connection.on("data", (chunk) => {
+      answer += chunk
+    })
+    connection.on("error", () => {})
+    connection.on("close", () => resolve(answer))
+  })
+}

@@ -7,9 +7,8 @@ import type { Server as Engine } from "@socket.io/bun-engine"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
-import { Pipelines } from "../limits/pipelines.ts"
 import { keyOf, type Proxies } from "./address.ts"
-import { hostOf } from "./host.ts"
+import { closing, FirstLook } from "./first-look.ts"
 import { type OriginRules, type Provenance, refusalOf } from "./origin.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]
@@ -25,24 +24,18 @@ export interface GateOptions {
 
 export class Gate {
   readonly #options: GateOptions
-  readonly #pipelines = new Pipelines()
+  readonly #firstLook: FirstLook
 
   constructor(options: GateOptions) {
     this.#options = options
+    this.#firstLook = new FirstLook((address) => {
+      options.incidents.report("pipelined", "{address} sent requests without waiting for answers.", { address })
+    })
   }
 
-  /** Before the URL is looked at, which is made of the host. */
+  /** Before the URL is looked at. */
   refusalAtOnce(request: Request, server: BunServer): Response | undefined {
-    const peer = server.requestIP(request)
-    if (peer !== null && this.#pipelines.isTooMany(peer)) {
-      this.#options.incidents.report("pipelined", "{address} sent requests without waiting for answers.", {
-        address: peer.address,
-      })
-      return closing(429, { error: "One request at a time on a connection." })
-    }
-    const host = request.headers.get("host")
-    if (host !== null && hostOf(host) !== undefined) return undefined
-    return closing(400, { error: "The request has no valid Host header." })
+    return this.#firstLook.refusalOf(request, server)
   }
 
   addressOf(request: Request, server: BunServer): string {
@@ -80,9 +73,4 @@ export class Gate {
     if (reason !== undefined) incidents.report("origin", "{reason}", { reason })
     return reason
   }
-}
-
-/** Bun ends the connection after it, with whatever else was sent on it. */
-function closing(status: number, body: object): Response {
-  return Response.json(body, { status, headers: { Connection: "close", "Cache-Control": "no-store" } })
 }

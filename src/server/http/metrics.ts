@@ -5,6 +5,7 @@
 import { createHash, timingSafeEqual } from "node:crypto"
 import { exposition, expositionType, type Metric } from "../../observe/exposition.ts"
 import { listen, urlHost } from "../listen.ts"
+import { FirstLook } from "./first-look.ts"
 
 export interface MetricsOptions {
   readonly metrics: readonly Metric[]
@@ -28,6 +29,7 @@ export function metricsResponse(request: Request, { metrics, token }: MetricsOpt
 /** Throws an OperatorError when it cannot listen there. */
 export function listenForMetrics(address: { readonly host: string; readonly port: number }, options: MetricsOptions) {
   const { host, port } = address
+  const firstLook = new FirstLook()
   const server = listen(host, port, () =>
     Bun.serve({
       hostname: host,
@@ -35,7 +37,9 @@ export function listenForMetrics(address: { readonly host: string; readonly port
       development: false,
       reusePort: false,
       maxRequestBodySize: 0,
-      fetch: (request) => {
+      fetch: (request, server) => {
+        const refusal = firstLook.refusalOf(request, server)
+        if (refusal !== undefined) return refusal
         if (!URL.canParse(request.url) || new URL(request.url).pathname !== metricsPath)
           return Response.json({ error: `Metrics are at ${metricsPath}.` }, { status: 404 })
         if (request.method !== "GET" && request.method !== "HEAD")

@@ -1,0 +1,33 @@
+/**
+ * What every port looks at before it does anything for a request: how many its connection
+ * brings at once, and whether its host has the letters of one. The URL is made of the host,
+ * and to read one takes longer than it is long, so it comes after this.
+ */
+import type { Server } from "bun"
+import { Pipelines } from "../limits/pipelines.ts"
+import { hostOf } from "./host.ts"
+
+export class FirstLook {
+  readonly #pipelines = new Pipelines()
+  readonly #onPipelined: (address: string) => void
+
+  constructor(onPipelined: (address: string) => void = () => {}) {
+    this.#onPipelined = onPipelined
+  }
+
+  refusalOf(request: Request, server: Pick<Server<unknown>, "requestIP">): Response | undefined {
+    const peer = server.requestIP(request)
+    if (peer !== null && this.#pipelines.isTooMany(peer)) {
+      this.#onPipelined(peer.address)
+      return closing(429, { error: "One request at a time on a connection." })
+    }
+    const host = request.headers.get("host")
+    if (host !== null && hostOf(host) !== undefined) return undefined
+    return closing(400, { error: "The request has no valid Host header." })
+  }
+}
+
+/** Bun ends the connection after it, with whatever else was sent on it. */
+export function closing(status: number, body: object): Response {
+  return Response.json(body, { status, headers: { Connection: "close", "Cache-Control": "no-store" } })
+}
