@@ -1,6 +1,7 @@
 /** Finds the command, runs it, and turns a person's mistake into a sentence. Commands return their exit status. */
 import { version } from "../../package.json"
 import { OperatorError } from "../observe/operator-error.ts"
+import { visibleLines } from "../observe/visible.ts"
 import { asksFor, commandNamed, commandOf, readArguments } from "./arguments.ts"
 import { commands } from "./commands.ts"
 import { help, helpOf } from "./help.ts"
@@ -26,7 +27,8 @@ async function run(argv: readonly string[]): Promise<number> {
     return await command.run(args)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
-    process.stderr.write(`${error.message}\n`)
+    // It may name what others chose: a file of an export, a room, what a server answered.
+    process.stderr.write(`${visibleLines(error.message)}\n`)
     return error.status
   }
 }

@@ -1,6 +1,7 @@
 /** `warren doctor`: looks at everything that a server needs, and says of each what to do. */
 import { configError } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
+import { visible, visibleJson } from "../observe/visible.ts"
 import type { Arguments, Command } from "./command.ts"
 import { type Check, failed } from "./doctor/check.ts"
 import { localChecks } from "./doctor/local.ts"
@@ -53,7 +54,7 @@ async function doctor({ flags, switches }: Arguments): Promise<number> {
     throw configError(["--url must be an http:// or https:// address, such as https://chat.example.com."])
   const checks = await interruptible("Interrupted.", (signal) => examine(flags, given, signal))
   const isWell = checks.every(({ verdict }) => verdict !== "failed")
-  const told = switches.has("json") ? JSON.stringify({ isWell, checks }) : tellAll(checks)
+  const told = switches.has("json") ? visibleJson({ isWell, checks }) : tellAll(checks)
   process.stdout.write(`${told}\n`)
   return isWell ? 0 : 1
 }
@@ -79,8 +80,8 @@ function tellAll(checks: readonly Check[]): string {
   const width = Math.max(...checks.map(({ name }) => name.length))
   return checks
     .flatMap(({ name, verdict, told, remedy }) => [
-      `${marks[verdict].padEnd(7)}  ${name.padEnd(width)}  ${told}`,
-      ...(remedy === undefined ? [] : [`${" ".repeat(9 + width)}  → ${remedy}`]),
+      `${marks[verdict].padEnd(7)}  ${name.padEnd(width)}  ${visible(told)}`,
+      ...(remedy === undefined ? [] : [`${" ".repeat(9 + width)}  → ${visible(remedy)}`]),
     ])
     .join("\n")
 }

@@ -1,13 +1,17 @@
 /** `warren health`: whether the server beside it can take messages, for containers and scripts. */
 import { configError } from "../config.ts"
+import { visibleJson } from "../observe/visible.ts"
 import { urlHost } from "../server/listen.ts"
 import { durationMs } from "../setting-values.ts"
+import { fieldsIn, shown } from "./answer.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { whyUnanswered } from "./unanswered.ts"
 
 const timeoutDefault = "5s"
+/** Warren itself has never as many. */
+const reasonsShownMax = 20
 
 export const healthCommand: Command = {
   run: health,
@@ -41,7 +45,7 @@ async function health({ flags, switches }: Arguments): Promise<number> {
   const verdict = await ask(url, timeoutMs)
   const { status, reasons = [], warnings = [] } = verdict
   const told = [`${url} is ${status}.`, ...reasons, ...warnings.map((warning) => `Warning: ${warning}`)].join(" ")
-  process.stdout.write(`${switches.has("json") ? JSON.stringify({ url, ...verdict }) : told}\n`)
+  process.stdout.write(`${switches.has("json") ? visibleJson({ url, ...verdict }) : told}\n`)
   return status === "ready" ? 0 : 1
 }
 
@@ -59,19 +63,23 @@ function urlOf(flags: Arguments["flags"]): string {
 async function ask(url: string, timeoutMs: number): Promise<Verdict> {
   try {
     const response = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(timeoutMs), redirect: "error" })
-    return verdictOf(response.status, await response.json())
+    return verdictOf(response.status, await fieldsIn(response))
   } catch (cause) {
     return { status: "unreachable", reasons: [`It does not answer: ${whyUnanswered(cause)}.`] }
   }
 }
 
-/** Of whatever answers there, which may be another program. */
-function verdictOf(status: number, body: unknown): Verdict {
-  const { reasons, warnings } = (typeof body === "object" && body !== null ? body : {}) as Record<string, unknown>
-  if (status === 200) return { status: "ready", ...(isTexts(warnings) && { warnings }) }
-  return { status: "not ready", reasons: isTexts(reasons) ? reasons : [`It answered ${status}.`] }
+function verdictOf(status: number, said: Readonly<Record<string, unknown>>): Verdict {
+  const [reasons, warnings] = [said["reasons"], said["warnings"]].map(textsIn)
+  if (status === 200 && said["status"] === "ready") return { status: "ready", ...(warnings && { warnings }) }
+  if (said["status"] === "not ready") return { status: "not ready", reasons: reasons ?? [`It answered ${status}.`] }
+  return { status: "not ready", reasons: [`Something else than Warren answers there (${status}).`] }
 }
 
-function isTexts(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string")
+function textsIn(value: unknown): string[] | undefined {
+  if (!Array.isArray(value)) return undefined
+  return value
+    .slice(0, reasonsShownMax)
+    .filter((item) => typeof item === "string")
+    .map(shown)
 }

@@ -5,8 +5,9 @@ import { type Anomaly, anomalyKinds } from "../load/delivery/observation.ts"
 import type { Progress } from "../load/drive.ts"
 import type { LoadResult } from "../load/load.ts"
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
-import { visible, visibleJson } from "../observe/visible.ts"
+import { visibleJson } from "../observe/visible.ts"
 import { wholeNumber } from "../setting-values.ts"
+import { shown } from "./answer.ts"
 import type { Arguments, Command } from "./command.ts"
 import { interruptible } from "./interruptible.ts"
 
@@ -45,7 +46,6 @@ const numbers = {
 } as const
 
 const anomaliesShownMax = 10
-const shownLengthMax = 300
 
 /** Exit status 0 when everything was answered and delivered; 1 when something was not. */
 async function load({ positionals, flags, switches }: Arguments): Promise<number> {
@@ -122,11 +122,6 @@ function readNumbers(flags: Arguments["flags"]): Record<keyof typeof numbers, nu
 function readUrl(text: string): string {
   if (/^https?:\/\//.test(text) && URL.canParse(text)) return text
   throw configError([`${text} is wrong: it must be a server's address such as ${urlDefault}`])
-}
-
-/** What a server said may be anything. */
-function shown(text: string): string {
-  return visible(text.length > shownLengthMax ? `${text.slice(0, shownLengthMax)}…` : text)
 }
 
 function explain(url: string): (cause: unknown) => never {

@@ -3,6 +3,11 @@ export function visible(text: string): string {
   return text.replace(steering, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+/** The same of several lines, which stay lines. */
+export function visibleLines(text: string): string {
+  return text.split("\n").map(visible).join("\n")
+}
+
 /** JSON of texts of others, which a terminal shows as it is and a program reads as it was. */
 export function visibleJson(value: unknown): string {
   return JSON.stringify(value).replace(steering, (character) =>

@@ -47,3 +47,33 @@ test("where nobody answers, or somebody else does, it says so and ends with 1; a
     status: 78,
   })
 })
+
+test("what a stranger answers is spelled out and cut, and no more of it is read than Warren would say", async () => {
+  const reason = `\u001b]0;owned\u0007\u009b2J${"x".repeat(1_000)}`
+  const unending = () => new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)) })
+  using stranger = Bun.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    fetch: ({ url }): Response =>
+      url.endsWith("/readyz") && isTalking
+        ? Response.json({ status: "not ready", reasons: Array(1_000).fill(reason) }, { status: 503 })
+        : new Response(unending()),
+  })
+  const { origin } = stranger.url
+  let isTalking = true
+  const talking = await runProcess(["health", "--url", origin])
+  expect([talking.status, talking.stderr]).toEqual([1, ""])
+  expect(talking.stdout).toStartWith(`${origin} is not ready. \\u{1b}]0;owned\\u{7}\\u{9b}2Jxxx`)
+  expect(talking.stdout.length).toBeLessThan(8_000)
+  const json = await runProcess(["health", "--url", origin, "--json"])
+  for (const { stdout } of [talking, json])
+    expect(
+      [...stdout.trimEnd()].filter((character) => character < " " || (character > "~" && character !== "…")),
+    ).toEqual([])
+  isTalking = false
+  expect(await runProcess(["health", "--url", origin, "--timeout", "60s"])).toEqual({
+    stdout: `${origin} is not ready. Something else than Warren answers there (200).\n`,
+    stderr: "",
+    status: 1,
+  })
+})

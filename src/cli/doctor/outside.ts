@@ -5,6 +5,7 @@
 import { lookup } from "node:dns/promises"
 import { version } from "../../../package.json"
 import { isPrivate } from "../../server/http/address.ts"
+import { fieldsIn, shown, textIn } from "../answer.ts"
 import { whyUnanswered } from "../unanswered.ts"
 import { type Check, failed, ok, warning } from "./check.ts"
 
@@ -54,10 +55,16 @@ function get(url: string, signal: AbortSignal, headers: Record<string, string> =
   return fetch(url, { headers, redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
 }
 
+async function statusOf(url: string, signal: AbortSignal, headers: Record<string, string>): Promise<number> {
+  const response = await get(url, signal, headers)
+  await response.body?.cancel()
+  return response.status
+}
+
 async function reachCheck(url: string, signal: AbortSignal): Promise<Check> {
   try {
     const response = await get(`${url}/readyz`, signal)
-    const { status } = (await response.json().catch(() => ({}))) as { status?: unknown }
+    const { status } = await fieldsIn(response)
     if (response.status === 200 && status === "ready") return ok("address", `${url} is ready`)
     if (status === "not ready") return failed("address", `${url} is not ready`, `Ask it why: ${url}/readyz`)
     const remedy = "Point the proxy at Warren: deploy/ has samples for Caddy and nginx."
@@ -73,17 +80,18 @@ async function reachCheck(url: string, signal: AbortSignal): Promise<Check> {
 
 async function versionCheck(url: string, signal: AbortSignal): Promise<Check> {
   const response = await get(`${url}/asyncapi.json`, signal)
-  const { info } = (await response.json().catch(() => ({}))) as { info?: { version?: unknown } }
-  if (info?.version === version) return ok("version there", version)
+  const { version: there } = ((await fieldsIn(response))["info"] ?? {}) as { version?: unknown }
+  if (there === version) return ok("version there", version)
   return warning(
     "version there",
-    `${info?.version ?? "unknown"}, and this is ${version}`,
+    `${typeof there === "string" ? shown(there) : "unknown"}, and this is ${version}`,
     "Restart the server after an update.",
   )
 }
 
 async function clockCheck(url: string, signal: AbortSignal): Promise<Check> {
   const response = await get(`${url}/healthz`, signal)
+  await response.body?.cancel()
   const there = Date.parse(response.headers.get("date") ?? "")
   const byMs = Math.abs(Date.now() - there)
   if (Number.isNaN(there) || byMs <= clockSkewMs) return ok("clock there", Number.isNaN(there) ? "not told" : "as here")
@@ -108,27 +116,27 @@ async function addressCheck(url: string, signal: AbortSignal, resolve: Resolve):
 
 async function seenAddress(url: string, signal: AbortSignal, headers = {}): Promise<string | undefined> {
   const response = await get(`${url}/address`, signal, headers)
-  const { address } = (await response.json().catch(() => ({}))) as { address?: unknown }
-  return typeof address === "string" ? address : undefined
+  const { address } = await fieldsIn(response)
+  return typeof address === "string" ? shown(address) : undefined
 }
 
 async function originCheck(url: string, signal: AbortSignal): Promise<Check> {
-  const own = await get(`${url}${handshake}polling`, signal, { Origin: new URL(url).origin })
-  if (own.status !== 200) {
+  const own = await statusOf(`${url}${handshake}polling`, signal, { Origin: new URL(url).origin })
+  if (own !== 200) {
     return failed(
       "origin",
-      `a page of ${url} is refused (${own.status})`,
+      `a page of ${url} is refused (${own})`,
       `Set PUBLIC_URL=${new URL(url).origin}, and let the proxy pass the Host header.`,
     )
   }
-  const foreign = await get(`${url}${handshake}polling`, signal, { Origin: elsewhere })
-  if (foreign.status !== 200) return ok("origin", "its own pages may connect, and those of other sites may not")
+  const foreign = await statusOf(`${url}${handshake}polling`, signal, { Origin: elsewhere })
+  if (foreign !== 200) return ok("origin", "its own pages may connect, and those of other sites may not")
   return warning("origin", "pages of any site may connect", "Name those that may in ALLOWED_ORIGINS, in place of *.")
 }
 
 async function pollingCheck(url: string, signal: AbortSignal): Promise<Check> {
   const response = await get(`${url}${handshake}polling`, signal)
-  if (response.status === 200 && (await response.text()).startsWith("0{")) return ok("polling", "works")
+  if (response.status === 200 && (await textIn(response)).startsWith("0{")) return ok("polling", "works")
   return failed("polling", `it is answered with ${response.status}`, "Let the proxy pass /socket.io/ as it is.")
 }
 

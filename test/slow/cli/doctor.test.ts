@@ -154,6 +154,18 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
   })
   const other = await outside(() => new Response("Welcome to nginx!"))
   expect([...other.values()]).toMatchObject([{ name: "address", verdict: "failed" }])
+  const steering = await outside((request) =>
+    request.url.endsWith("/asyncapi.json")
+      ? Response.json({ info: { version: `\u001b[2J${"x".repeat(1_000)}` } })
+      : undefined,
+  )
+  expect(steering.get("version there")?.told).toMatch(/^\\u\{1b\}\[2Jx{200,300}…, and this/)
+  const unending = await outside((request) =>
+    request.url.endsWith("/readyz")
+      ? new Response(new ReadableStream({ pull: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)) }))
+      : undefined,
+  )
+  expect([...unending.values()]).toMatchObject([{ verdict: "failed", told: expect.stringMatching(/^something else/) }])
   const nobody = await outsideChecks(`http://127.0.0.1:${nobodysPort}`, signal)
   expect(nobody).toMatchObject([{ verdict: "failed", told: expect.stringContaining("cannot be reached") }])
 })
