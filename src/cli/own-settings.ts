@@ -8,6 +8,8 @@ import { join } from "node:path"
 import { type Config, configError, readConfig, type Setting, settings } from "../config.ts"
 import type { Arguments } from "./command.ts"
 
+const holdsVariable = /(?<!\\)\$/
+
 /** Throws an OperatorError that lists every mistake. */
 export function ownConfig(flags: Arguments["flags"], folder = process.cwd(), environment = process.env): Config {
   const changed = changedSecrets(folder, environment)
@@ -15,18 +17,21 @@ export function ownConfig(flags: Arguments["flags"], folder = process.cwd(), env
   return readConfig(flags, environment)
 }
 
-/** Each setting's value as the files have it now. Throws an OperatorError where another variable would stand in it. */
-export function envFileValues(folder: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+/** Each setting's value as the files have it now, and the file of each that another variable stands in: only a start reads those. */
+export function envFileValues(folder: string, environment: NodeJS.ProcessEnv) {
   const values: Record<string, string> = {}
+  const unread = new Map<string, string>()
   for (const { name, text } of envFiles(folder, environment)) {
     for (const { variable } of Object.values<Setting>(settings)) {
       const written = valueIn(text, variable)
       if (written === undefined) continue
-      if (/(?<!\\)\$/.test(written)) throw configError([`${variable} in ${name} holds a $: write \\$ for each $.`])
-      values[variable] = written.replaceAll("\\$", "$")
+      delete values[variable]
+      unread.delete(variable)
+      if (holdsVariable.test(written)) unread.set(variable, name)
+      else values[variable] = written.replaceAll("\\$", "$")
     }
   }
-  return values
+  return { values, unread }
 }
 
 /** In the order in which the runtime reads them: the last one wins. */
@@ -42,7 +47,7 @@ function changedSecrets(folder: string, environment: NodeJS.ProcessEnv): string[
   return envFiles(folder, environment).flatMap(({ name, text }) => {
     return secrets.flatMap(({ variable }) => {
       const written = valueIn(text, variable)
-      if (written === undefined || !/(?<!\\)\$/.test(written) || environment[variable] === written) return []
+      if (written === undefined || !holdsVariable.test(written) || environment[variable] === written) return []
       return [`${variable} in ${name} holds a $, which is replaced there by a variable: write \\$ for each $.`]
     })
   })

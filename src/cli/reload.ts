@@ -6,7 +6,7 @@
  * runtime has put the values of .env into it at the start, and those are told apart by being
  * the same.
  */
-import { type Config, readConfig, type Setting, settings } from "../config.ts"
+import { type Config, configError, readConfig, type Setting, settings } from "../config.ts"
 import { log } from "../observe/log.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import type { Arguments } from "./command.ts"
@@ -30,14 +30,18 @@ export interface ReloadOptions {
 
 /** Made at the start. What it returns calls back with the settings as they are to be. */
 export function reloading({ flags, config, folder = process.cwd(), environment = process.env }: ReloadOptions) {
-  const atStart = envFileValues(folder, environment)
+  const { values: atStart } = envFileValues(folder, environment)
   const own = Object.fromEntries(
     Object.entries(environment).filter(([name, value]) => value !== undefined && atStart[name] !== value),
   )
   let current = config
   return (apply: (config: Config) => void): void => {
     try {
-      const read = readConfig(flags, { ...envFileValues(folder, environment), ...own })
+      const { values, unread } = envFileValues(folder, environment)
+      // Of the others the environment has what was made of them at the start.
+      const fresh = [...unread].filter(([variable]) => own[variable] === undefined)
+      if (fresh.length > 0) throw configError(fresh.map(([variable, file]) => onlyAtStart(variable, file)))
+      const read = readConfig(flags, { ...values, ...own })
       const changed = changedBetween(current, read)
       const heeded = changed.filter((name) => reloadable.has(name))
       // Also where no setting has changed: the keys behind AUTH_JWKS may have.
@@ -53,6 +57,10 @@ export function reloading({ flags, config, folder = process.cwd(), environment =
       log.error("The settings were not read again, and are as they were: {reason}", { reason })
     }
   }
+}
+
+function onlyAtStart(variable: string, file: string): string {
+  return `${variable} in ${file} holds a $, which only a start replaces: write \\$ for each $, or restart.`
 }
 
 function changedBetween(one: Config, other: Config): (keyof Config)[] {

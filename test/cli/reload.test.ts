@@ -82,3 +82,35 @@ test("the environment and flags win as at the start; what takes a restart is tol
   reload((next) => applied.push(next))
   expect(log.messages.at(-1)).toContain("AUTH_SECRET in .env holds a $")
 })
+
+test("what another variable stands in is as the runtime read it at the start, and so it stays", () => {
+  using folder = temporaryFolder()
+  using log = recordLog()
+  const written = "sec$ret of the environment, long enough"
+  const write = (level: string) =>
+    writeFileSync(
+      join(folder.path, ".env"),
+      `PUBLIC_URL=https://$DOMAIN\nDATA_DIR=\${HOME}/data\nAUTH_SECRET=${written}\nLOG_LEVEL=${level}\n`,
+    )
+  write("info")
+  const environment = {
+    PUBLIC_URL: "https://chat.example.com",
+    DATA_DIR: "/home/ann/data",
+    AUTH_SECRET: written,
+    LOG_LEVEL: "info",
+  }
+  const reload = reloading({ flags: {}, config: readConfig({}, environment), folder: folder.path, environment })
+  write("error")
+  let heeded: Config | undefined
+  reload((next) => {
+    heeded = next
+  })
+  expect(heeded).toMatchObject({ publicUrl: "https://chat.example.com", dataDir: "/home/ann/data", logLevel: "error" })
+  expect(log.messages).toEqual(["The settings were read again: changed LOG_LEVEL."])
+  writeFileSync(join(folder.path, ".env"), "LOG_LEVEL=$LEVEL\n")
+  heeded = undefined
+  reload((next) => {
+    heeded = next
+  })
+  expect([heeded, log.messages.at(-1)]).toEqual([undefined, expect.stringContaining("LOG_LEVEL in .env holds a $")])
+})
