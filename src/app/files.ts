@@ -10,6 +10,7 @@ import { ResumableUploads } from "../files/resumable.ts"
 import { Sweep } from "../files/sweep.ts"
 import { Thumbnails } from "../files/thumbnails.ts"
 import { Vault } from "../files/vault.ts"
+import { lastingTime } from "../server/clock.ts"
 import type { Tools } from "./parts.ts"
 
 const severalNeedBucket =
@@ -39,5 +40,5 @@ export function filing(config: Config, tools: Tools, store: ChatStore, blobs: Bl
   const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs, onFull })
   const onFailure = (cause: unknown) =>
     incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause })
-  return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs, onFailure }) }
+  return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs: lastingTime(clock), onFailure }) }
 }

@@ -4,6 +4,7 @@ import { BucketBackups } from "../files/backup-bucket.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
 import { SearchThread } from "../search/thread.ts"
+import { lastingTime } from "../server/clock.ts"
 import { FailoverWatch } from "../store/postgres/failover.ts"
 import { expireUnseen, purgeDeleted } from "../store/purge.ts"
 import { Retention } from "../store/retention.ts"
@@ -25,15 +26,15 @@ export interface Upkeep {
 }
 
 export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data): Upkeep {
-  const { epochMs } = tools.clock
+  const lastingMs = lastingTime(tools.clock)
   const backups = isGiven ? undefined : scheduled(config, tools)
   const search = isGiven ? undefined : searching(config, tools)
   const retention = retaining(config, tools, store)
   const failover = isGiven ? undefined : failoverWatch(config, tools)
   let endRemovals = () => {}
   const begin = () => {
-    const endPurging = purgeDeleted(store, epochMs)
-    const endExpiring = config.auth === "open" ? expireUnseen(store, epochMs) : () => {}
+    const endPurging = purgeDeleted(store, tools.clock.epochMs)
+    const endExpiring = config.auth === "open" ? expireUnseen(store, lastingMs) : () => {}
     endRemovals = () => {
       endPurging()
       endExpiring()
@@ -81,7 +82,7 @@ function retaining({ retentionDays: days }: Config, { clock, incidents }: Tools,
   return new Retention({
     store,
     days,
-    now: clock.epochMs,
+    now: lastingTime(clock),
     elapsedMs: clock.elapsedMs,
     onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),
     onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),

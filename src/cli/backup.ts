@@ -48,7 +48,7 @@ async function backup({ positionals: [place], flags, switches }: Arguments): Pro
   const made = await interruptible("Interrupted; nothing was kept.", (signal) =>
     backUp({ dataDir, file, signal, onProgress }).finally(progress.end),
   )
-  const deleted = keep === undefined ? [] : rotate(place, keep)
+  const deleted = keep === undefined ? [] : rotate(place, keep, Date.now())
   const ms = performance.now() - startedMs
   if (switches.has("json")) {
     process.stdout.write(`${JSON.stringify({ event: "backed up", file, ...made, deleted, ms: Math.round(ms) })}\n`)

@@ -12,7 +12,7 @@ import type { S3Options } from "bun"
 import { limits } from "../contract/limits.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
-import { momentOf, nameOf } from "../store/sqlite/backup-folder.ts"
+import { momentOf, nameOf, newestFirst } from "../store/sqlite/backup-folder.ts"
 import { contentsIn, filesBeside } from "../store/sqlite/files-beside.ts"
 import { freeBytesOf, makeFolder } from "../store/sqlite/folder.ts"
 import { databaseName } from "../store/sqlite/name.ts"
@@ -43,8 +43,8 @@ export class BucketBackups implements BackupPlace {
     this.#bucket = new Bucket(url, access)
   }
 
-  async latestAt(): Promise<number | undefined> {
-    const [latest] = namesAmong(await this.#bucket.keys("warren-"))
+  async latestAt(now: number): Promise<number | undefined> {
+    const [latest] = namesAmong(await this.#bucket.keys("warren-"), now)
     return latest === undefined ? undefined : momentOf(latest)
   }
 
@@ -68,9 +68,9 @@ export class BucketBackups implements BackupPlace {
     }
   }
 
-  async rotate(keep: number): Promise<void> {
+  async rotate(keep: number, now: number): Promise<void> {
     const keys = await this.#bucket.keys("warren-")
-    const names = namesAmong(keys)
+    const names = namesAmong(keys, now)
     const kept = new Set(names.slice(0, keep))
     const surplus = names.slice(keep)
     const lists = keys.filter((key) => key.endsWith(listEnding) && !kept.has(key.slice(0, -listEnding.length)))
@@ -103,8 +103,11 @@ export class BucketBackups implements BackupPlace {
 }
 
 /** The newest first. */
-function namesAmong(keys: readonly string[]): string[] {
-  return keys.filter((key) => momentOf(key) !== undefined).sort((a, b) => Number(momentOf(b)) - Number(momentOf(a)))
+function namesAmong(keys: readonly string[], now: number): string[] {
+  const order = newestFirst(now)
+  return keys
+    .filter((key) => momentOf(key) !== undefined)
+    .sort((a, b) => order(Number(momentOf(a)), Number(momentOf(b))))
 }
 
 /** Messages go on beside it. */

@@ -175,3 +175,17 @@ test("a stop ends one that is under way, and nothing has its name", async () => 
   expect([stage.told, stage.failures, stage.s3.objects.has(nameAt(12))]).toEqual([[], [], false])
   expect(readdirSync(stage.dataDir)).not.toContain("backup-on-its-way")
 })
+
+test("however wrong the clock once was, the one just made stays, and goes with its time", async () => {
+  await using stage = await setStage()
+  const left: string[][] = []
+  for (const hours of [0, 700_000, 1, 2]) {
+    await stage.look(hours)
+    left.push(stage.keys().filter((key) => key.endsWith(".db")))
+  }
+  expect(stage.failures).toEqual([])
+  expect(left.slice(2)).toEqual([
+    [nameAt(12), nameAt(13)],
+    [nameAt(13), nameAt(14)],
+  ])
+})

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import type { Message } from "../../src/load/delivery/observation.ts"
+import { lastingTime } from "../../src/server/clock.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -56,4 +57,29 @@ test("[MSG1] [SEQ1] a clock that was a lifetime ahead for a moment is followed b
   expect(times).toEqual(["2026-01-31T12:00:00.000Z", "2100-01-01T00:00:00.000Z", "2026-01-31T12:00:01.000Z"])
   await ann.messages(3)
   expect(ann.payloads("message_received").map(({ seq }) => seq)).toEqual([1, 2, 3])
+})
+
+test("[HIST8] what is removed for good goes by a time that has lasted: not by a clock that is ahead for a moment", () => {
+  let [epochMs, elapsedMs] = [noonMs, 0]
+  const now = lastingTime({ epochMs: () => epochMs, elapsedMs: () => elapsedMs })
+  const pass = (ms: number) => {
+    epochMs += ms
+    elapsedMs += ms
+  }
+  const [hourMs, aheadMs] = [60 * minuteMs, 1_000 * 86_400_000]
+  expect(now()).toBe(noonMs)
+  pass(hourMs)
+  epochMs += aheadMs
+  expect(now()).toBe(noonMs + hourMs)
+  epochMs -= aheadMs
+  pass(hourMs)
+  expect(now()).toBe(noonMs + 2 * hourMs)
+  // One that is set back is right at once, one that is set ahead after a while.
+  epochMs -= minuteMs
+  expect(now()).toBe(noonMs + 2 * hourMs - minuteMs)
+  epochMs += aheadMs
+  for (const right of [false, true]) {
+    pass(hourMs)
+    expect(now() === epochMs).toBe(right)
+  }
 })

@@ -61,6 +61,6 @@ test("what is rotated away goes with its files", async () => {
   await withFiles(dataDir, 1)
   const made = [0, 1].map((day) => join(folder.path, nameOf(day * 86_400_000)))
   for (const file of made) await backUp({ dataDir, file, ...rest })
-  expect(rotate(folder.path, 1)).toEqual([made[0]!])
+  expect(rotate(folder.path, 1, Date.now())).toEqual([made[0]!])
   expect(made.map((file) => existsSync(filesBeside(file)))).toEqual([false, true])
 })

@@ -187,19 +187,19 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
     )
   const remedy = "Look into the log for why, and whether BACKUP_DIR can be written."
   try {
-    const latestAt = await latestBackup(dataDir, backupDir)
+    const latestAt = await latestBackup(dataDir, backupDir, nowMs)
     if (latestAt === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
     const told = `the latest in ${backupDir} is of ${new Date(latestAt).toISOString().replace(/\.\d+/, "")}`
-    return nowMs - latestAt > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
+    return Math.abs(nowMs - latestAt) > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     return failed("backup", `${backupDir} cannot be read: ${why}`, remedy)
   }
 }
 
-async function latestBackup(dataDir: string, place: string): Promise<number | undefined> {
-  if (isBucket(place)) return new BucketBackups({ dataDir, url: place }).latestAt()
-  return existsSync(place) ? backupsIn(place)[0]?.epochMs : undefined
+async function latestBackup(dataDir: string, place: string, nowMs: number): Promise<number | undefined> {
+  if (isBucket(place)) return new BucketBackups({ dataDir, url: place }).latestAt(nowMs)
+  return existsSync(place) ? backupsIn(place, nowMs)[0]?.epochMs : undefined
 }
 
 async function databaseChecks(url: string): Promise<Check[]> {

@@ -24,36 +24,42 @@ export function momentOf(name: string): number | undefined {
   return Number.isNaN(epochMs) ? undefined : epochMs
 }
 
+/** Of moments. What is of a time to come is last: a clock that was wrong made it, before whatever is of now. */
+export function newestFirst(now: number): (one: number, other: number) => number {
+  return (one, other) => Number(one > now) - Number(other > now) || other - one
+}
+
 /** The newest first. */
-export function backupsIn(folder: string): DatedBackup[] {
+export function backupsIn(folder: string, now: number): DatedBackup[] {
+  const order = newestFirst(now)
   return readdirSync(folder)
     .flatMap((name) => {
       const epochMs = momentOf(name)
       return epochMs === undefined ? [] : [{ path: join(folder, name), epochMs }]
     })
-    .sort((a, b) => b.epochMs - a.epochMs)
+    .sort((a, b) => order(a.epochMs, b.epochMs))
 }
 
 /** For a server's own backups of the data in `dataDir`. */
 export function folderOfBackups(dataDir: string, folder: string): BackupPlace {
   return {
     name: folder,
-    latestAt: async () => {
+    latestAt: async (now) => {
       makeFolder(folder)
-      return backupsIn(folder)[0]?.epochMs
+      return backupsIn(folder, now)[0]?.epochMs
     },
     make: async (at, signal) => {
       const file = join(folder, nameOf(at))
       const { bytes, messages } = await backUp({ dataDir, file, signal, onProgress: () => {} })
       return { file, bytes, messages }
     },
-    rotate: async (keep) => void rotate(folder, keep),
+    rotate: async (keep, now) => void rotate(folder, keep, now),
   }
 }
 
 /** Deletes the oldest, beyond so many. Returns those that are gone. */
-export function rotate(folder: string, keep: number): string[] {
-  const surplus = backupsIn(folder).slice(keep)
+export function rotate(folder: string, keep: number, now: number): string[] {
+  const surplus = backupsIn(folder, now).slice(keep)
   for (const { path } of surplus) {
     rmSync(path, { force: true })
     rmSync(filesBeside(path), { recursive: true, force: true })

@@ -17,11 +17,11 @@ export interface BackupPlace {
   /** For people. */
   readonly name: string
   /** When the newest whole one was made, if there is one. */
-  latestAt(): Promise<number | undefined>
+  latestAt(now: number): Promise<number | undefined>
   /** Makes one of this moment, checked, or leaves nothing under its name. */
   make(at: number, signal: AbortSignal): Promise<MadeBackup>
   /** Deletes the oldest, beyond so many. */
-  rotate(keep: number): Promise<void>
+  rotate(keep: number, now: number): Promise<void>
 }
 
 export interface ScheduleOptions {
@@ -78,7 +78,7 @@ export class ScheduledBackups {
   /** What to tell whoever asks whether all is well. */
   warnings(): readonly string[] {
     const { now, everyMs, place } = this.#options
-    if (now() - (this.#latestAt ?? this.#startedAt) <= 2 * everyMs) return []
+    if (Math.abs(now() - (this.#latestAt ?? this.#startedAt)) <= 2 * everyMs) return []
     const latest = this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${iso(this.#latestAt)}`
     return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
   }
@@ -100,12 +100,12 @@ export class ScheduledBackups {
   async #make(): Promise<void> {
     const { place, keep, now, everyMs, onDone, onFailure } = this.#options
     try {
-      this.#latestAt = await place.latestAt()
+      this.#latestAt = await place.latestAt(now())
       if (!this.#isDue()) return
       const at = now()
       const made = await place.make(at, this.#stop.signal)
       ;[this.#latestAt, this.#failure] = [at, undefined]
-      await place.rotate(keep)
+      await place.rotate(keep, at)
       onDone(made)
     } catch (cause) {
       if (this.#stop.signal.aborted) return

@@ -76,6 +76,30 @@ test("a restart makes no more of them, and none less; a clock that was set back 
   expect([stage.told.length, schedule.latestAt]).toEqual([3, stage.time.at])
 })
 
+test("however wrong the clock once was, the one just made stays, and goes with its time", async () => {
+  await using stage = await setStage(2)
+  const days = [0, 30_000, 1, -20_000, 2, 3]
+  const left: string[][] = []
+  for (const day of days) {
+    stage.time.at = noon + day * 24 * hourMs
+    await stage.begin().look()
+    left.push(
+      readdirSync(stage.backups)
+        .map((name) => name.slice("warren-".length, "warren-2026-01-31".length))
+        .sort(),
+    )
+  }
+  expect([stage.told.length, stage.failures]).toEqual([days.length, []])
+  expect(left).toEqual([
+    ["2026-01-31"],
+    ["2026-01-31", "2108-03-22"],
+    ["2026-01-31", "2026-02-01"],
+    ["1971-04-30", "2026-02-01"],
+    ["2026-02-01", "2026-02-02"],
+    ["2026-02-02", "2026-02-03"],
+  ])
+})
+
 test("one that fails is told with the reason, tried again in minutes, and warned of when the last is too old", async () => {
   await using stage = await setStage()
   const schedule = stage.begin()
