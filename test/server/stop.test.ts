@@ -79,6 +79,20 @@ test("[CONN3] while it stops, the server refuses new connections and says so; th
   expect(ann.heard).toEqual([])
 })
 
+test("[CONN3] while it stops, nothing begins over HTTP: no upload, no sign-in, no way to a provider or back", async () => {
+  const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
+  // Neither is asked for anything.
+  const [accounts, provider] = [{}, {}] as [never, never]
+  await using server = serve(store, { auth: "accounts", accounts, provider })
+  server.refuse()
+  const requests = ["POST /files", "POST /uploads", "POST /api/sign-in", "GET /api/oidc", "GET /api/oidc/callback"]
+  for (const [method = "", path] of requests.map((request) => request.split(" "))) {
+    const answer = await fetch(server.url + path, { method, redirect: "manual" })
+    expect([answer.status, await answer.json()], path).toEqual([503, { ok: false, error: expect.anything() }])
+  }
+  await store.close()
+})
+
 test("[SEND2] [LEAVE2] while it stops, what is on disk is told; who comes, goes and types is not", async () => {
   const store = new MemoryStore({ pendingMax: 10, onFailure: () => {} })
   await using server = serve(store)

@@ -10,8 +10,8 @@ import { startServer } from "../../src/server/server.ts"
 import { newMessageId, newRoomId } from "./ids.ts"
 import { newIncidents } from "./incidents.ts"
 
-/** The server on a store of the test's, which closes that itself. */
-export function serve(store: ChatStore) {
+/** The server on a store of the test's, which closes that itself, and on other parts that it gives. */
+export function serve(store: ChatStore, given: Partial<Parameters<typeof startServer>[0]> = {}) {
   const clock = { epochMs: Date.now, elapsedMs: () => performance.now() }
   const incidents = newIncidents(clock)
   const vault = new Vault("/nowhere")
@@ -43,6 +43,7 @@ export function serve(store: ChatStore) {
     accounts: undefined,
     isLimited: true,
     freeBytes: () => Infinity,
+    ...given,
   })
   return { ...server, [Symbol.asyncDispose]: () => server.close() }
 }
