@@ -105,6 +105,11 @@ function didYouMean(name: string | undefined): string {
   return name === undefined ? "" : ` Did you mean ${name}?`
 }
 
+/** A word that a command does not know, among those that it knows. */
+export function unknownWord(name: string, word: string, words: readonly string[]): Error {
+  return mistake(`"${name}" knows no "${word}".${didYouMean(nearest(word, words))}`, `warren help ${name}`)
+}
+
 function mistake(sentence: string, help = "warren help"): Error {
   return configError([`${sentence} See "${help}".`])
 }

@@ -1,7 +1,7 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
 import { statSync } from "node:fs"
 import { join } from "node:path"
-import { configError } from "../config.ts"
+import { configError, isBucket } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
 import { nameOf, rotate } from "../store/sqlite/backup-folder.ts"
@@ -25,7 +25,7 @@ export const backupCommand: Command = {
     "Data in PostgreSQL (DATABASE_URL) is backed up with pg_dump instead.",
     'The server makes backups by itself with BACKUP_EVERY and BACKUP_DIR. "warren restore" brings one back.',
   ],
-  flags: [{ name: "keep", value: "N", help: "Keep so many in the folder, and delete the oldest beyond." }, jsonFlag],
+  flags: [{ name: "keep", value: "N", help: "Keep the newest N in the folder, and delete the older ones." }, jsonFlag],
   settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [
     ["Each night, from /etc/cron.daily", "warren backup --data-dir /var/lib/warren /var/backups/warren --keep 14"],
@@ -34,12 +34,15 @@ export const backupCommand: Command = {
 }
 
 const keepMax = 10_000
+const backupToBucket =
+  "A command makes backups in a folder: copy one to the bucket, or let the server send them there, with BACKUP_EVERY and BACKUP_DIR."
 
 async function backup({ positionals: [place], flags, switches }: Arguments): Promise<number> {
   const keep = keepOf(flags["keep"])
   if (place === undefined) throw configError([keep === undefined ? namesNoFile : namesNoFolder])
   const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   if (databaseUrl !== undefined) throw configError([backupOfPostgres(place)])
+  if (isBucket(place)) throw configError([backupToBucket])
   const file = keep === undefined ? place : join(checkedFolder(place), nameOf(Date.now()))
   const startedMs = performance.now()
   const progress = showProgress()

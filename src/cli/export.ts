@@ -28,7 +28,7 @@ export const exportCommand: Command = {
   about: [
     "Each line is one thing: a room, a user, a member, a message, a reaction, a file. docs/operating.md says what each has. It is one moment of the data, also while a server writes to it; from PostgreSQL only while no server runs.",
     "What people sent as files is put beside it, in FILE.files: keep the two together. On the same disk these are second names of the same bytes and take no space.",
-    "- writes the lines to standard output, without the files. Sessions and invitations are left out. Nothing is overwritten.",
+    "With - as the file the lines go to standard output, without the files. Sessions and invitations are left out. Nothing is overwritten.",
   ],
   flags: [jsonFlag],
   settings: ["dataDir", "databaseUrl", "filesUrl"],

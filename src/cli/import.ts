@@ -10,6 +10,7 @@ import { newEpoch } from "../store/new-epoch.ts"
 import { postgresTarget } from "../store/postgres/side.ts"
 import { copyFiles, type FilesCopied, filesBeside } from "../store/sqlite/files-beside.ts"
 import { sqliteTarget } from "../store/sqlite/side.ts"
+import { unknownWord } from "./arguments.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
 import { filesTold, missingTold } from "./files-told.ts"
@@ -36,7 +37,7 @@ export const importCommand: Command = {
     "import campfire FOLDER [--dry-run] [--data-dir FOLDER] [--json]",
   ],
   about: [
-    "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. - reads standard input.",
+    "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. With - as the file it reads standard input.",
     "The files come from FILE.files, where export has put them; with standard input, copy that folder beside the data, as files.",
     "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing. Run it again with a later export, and only what is new comes. --dry-run says what would be new, and what is left out; for that the server may go on.",
     "Of Slack the zip that a workspace exports (files stay there: messages have their links); of Mattermost the lines of a bulk export, with the folder data beside; of ONCE Campfire its folder storage. With private rooms among them, the folder is served with AUTH=accounts or token only. warren invite --as USERID makes a person's account.",
@@ -65,7 +66,7 @@ async function fromOther(open: () => Promise<SourceKind>, args: Arguments): Prom
 
 async function importData({ positionals: [file, surplus], flags, switches }: Arguments): Promise<number> {
   if (file === undefined) throw configError(["Name the export: warren import FILE.ndjson, or - for standard input"])
-  if (surplus !== undefined) throw configError([`"import" takes no "${surplus}". See "warren help import".`])
+  if (surplus !== undefined) throw unknownWord("import", file, Object.keys(others))
   const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
   const { lines, share } = open(file)
   const to = join(dataDir, "files")

@@ -26,7 +26,7 @@ export const migrateToCommand: Command = {
   about: [
     "Stop the server first; the database must be empty. Everything is compared at the end, room by room.",
     resumed,
-    "Everybody on a machine can read the arguments of its processes: a URL with a password belongs into the variable.",
+    "Everybody on a machine can read the arguments of its processes: put a URL with a password into the variable.",
     "The folder stays as it is. Served again, it would begin a new epoch.",
   ],
   flags: [jsonFlag],

@@ -5,14 +5,17 @@ import { configError } from "../config.ts"
 import { type KnownUser, Login } from "../contract/accounts.ts"
 import { Username } from "../contract/values.ts"
 import { visible } from "../observe/visible.ts"
+import { unknownWord } from "./arguments.ts"
 import type { Arguments, Command } from "./command.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { aboutLinks, linked, withPeople } from "./people.ts"
 
+const actions = ["list", "add", "deactivate", "activate", "promote", "demote", "reset"]
+
 export const userCommand: Command = {
   wordsMax: 2,
-  words: ["list", "add", "deactivate", "activate", "promote", "demote", "reset"],
+  words: actions,
   run: user,
   summary: "List and change the people with accounts (AUTH=accounts).",
   usage: [
@@ -66,7 +69,7 @@ async function user(args: Arguments): Promise<number> {
 /** All that is wrong with the line itself, before any data is looked at. */
 function checkWords({ flags, switches }: Arguments, action: string, login: string | undefined): void {
   const takesLogin = action === "add" || action === "reset" || Object.hasOwn(changes, action)
-  if (action !== "list" && !takesLogin) throw configError([`"user" knows no "${action}". See "warren help user".`])
+  if (action !== "list" && !takesLogin) throw unknownWord("user", action, actions)
   if (action === "list" && login !== undefined) throw configError([`"user list" takes no "${login}".`])
   if (takesLogin && login === undefined) throw configError([`Name the login: warren user ${action} LOGIN`])
   const ofAdd = ["name", "admin"].filter((name) => flags[name] !== undefined || switches.has(name))

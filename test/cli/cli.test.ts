@@ -140,6 +140,15 @@ describe("the command line", () => {
       [["load", "--check=yes"], '--check takes no value. See "warren help".'],
     ]
     for (const [argv, sentence] of told) expect(errorOf(() => readArguments(argv, commands)).message).toBe(sentence)
+    const refused: readonly (readonly [argv: readonly string[], sentence: string])[] = [
+      [["import", "slak", "x.zip"], '"import" knows no "slak". Did you mean slack? See "warren help import".'],
+      [["user", "deactivte", "bob"], '"user" knows no "deactivte". Did you mean deactivate? See "warren help user".'],
+      [["backup", "s3://bucket/x"], "A command makes backups in a folder: copy one to the bucket, or let the server"],
+    ]
+    for (const [argv, sentence] of refused) {
+      const { command, args } = readArguments(argv, commands)
+      await expect(command.run(args)).rejects.toThrow(sentence)
+    }
   })
 
   test("a value may stand behind a space or =, words behind -- are no flags, and the last of two wins", () => {
