@@ -3,6 +3,7 @@ import { Database } from "bun:sqlite"
 import { describe, expect, test } from "bun:test"
 import { statSync } from "node:fs"
 import { join } from "node:path"
+import type { ChatStore } from "../../../src/chat/store.ts"
 import type { RoomId } from "../../../src/contract/values.ts"
 import { MemoryStore } from "../../../src/store/memory.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
@@ -150,7 +151,32 @@ describeWithPostgres("retention on PostgreSQL", (server) => {
     const store = await openPostgresStore(await server().emptied(), options)
     return { store, [Symbol.asyncDispose]: () => store.close() }
   })
+
+  test("[HIST8] how far it went is known to the next server", async () => {
+    const url = await server().emptied()
+    await knownAfterRestart(() => openPostgresStore(url, options))
+  })
 })
+
+test("[HIST8] how far it went in a file is known to the next server", async () => {
+  using folder = temporaryFolder()
+  await knownAfterRestart(async () => openSqliteStore(folder.path, options))
+})
+
+async function knownAfterRestart(open: () => Promise<ChatStore>): Promise<void> {
+  const first = await open()
+  const roomId = await aged({ store: first, [Symbol.asyncDispose]: async () => {} }, [40, 30, 20, 5, 0])
+  await sweep({ store: first, [Symbol.asyncDispose]: async () => {} }, 10)
+  await first.close()
+  const store = await open()
+  const resets: boolean[] = []
+  for (const since of [1, 2, 3]) {
+    const query = { kind: "pageSince", roomId, epoch: undefined, since, limit: 200 } as const
+    resets.push((await granted({ store, [Symbol.asyncDispose]: async () => {} }, query)).reset)
+  }
+  await store.close()
+  expect(resets).toEqual([true, true, false])
+}
 
 test("the file shrinks, holds nothing of what was removed, and is whole", async () => {
   using folder = temporaryFolder()
