@@ -261,7 +261,7 @@ test(
             hear((await talk.ask("mark_read", one === 1 ? bob : desk, { roomId, seq: n }, { nowMs })).effects)
             readSeq = Math.max(readSeq, Math.min(n, rev))
           } else {
-            const message = model[one]
+            const message = model[one % Math.max(1, model.length)]
             if (message === undefined || message.gone) continue
             const session = message.by === "ann" ? ann : desk
             const edit = { content: `edited ${n} ${rev}`, mentions }

@@ -357,6 +357,12 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       expectRows(await mentioned(), [["ann", 3]])
       await granted(opened, { ...deleting(roomId, reply.id), userId: bob })
       expectRows(await mentioned(), [])
+      // One that names nobody, too.
+      const plain = { ...sending(roomId, "ann again"), replyTo: id, userId: bob }
+      await granted(opened, plain)
+      expectRows(await mentioned(), [["ann", 6]])
+      await granted(opened, { ...deleting(roomId, plain.id), userId: bob })
+      expectRows(await mentioned(), [])
     })
 
     test("[MENT1] in a room of more than 50, only moderators mention all of it", async () => {

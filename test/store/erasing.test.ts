@@ -66,6 +66,8 @@ test("[DEL1] [REACT1] [MENT1] [FILE3] what hung on a message goes with it: who r
   await granted(data, { kind: "removeFiles", ids: loose, before: 1 })
   data.pass(eraseAfterMs)
   expect(data.found([...texts, "🦚"])).toEqual(["🦚"])
+  // Nor what was done last, which nobody has to be told once more.
+  expect(data.found(['"change"'])).toEqual([])
   expect(data.rows("reactions")).toBe(1)
   expect(data.rows("mentions")).toBe(0)
 })
