@@ -8,7 +8,7 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 
-const firstField = "textarea, input:not([type=radio], [type=checkbox], [type=file], [readonly])"
+const firstField = "textarea, input:not([type=radio], [type=checkbox], [type=file], [readonly]), .quick button"
 
 export interface DialogProps {
   readonly title: string

@@ -55,7 +55,8 @@ class LongPress {
     this.end()
     this.wasLong = false
     const key = keyOf(target)
-    const isOwn = target instanceof Element && target.closest("a, button, textarea") !== null
+    // On a reaction it asks, too: who reacted is told there.
+    const isOwn = target instanceof Element && target.closest("a, button:not(.reactions button), textarea") !== null
     if (pointerType !== "touch" || !isPrimary || key === undefined || isOwn) return
     this.#from = { x: clientX, y: clientY }
     this.#timer = window.setTimeout(() => {

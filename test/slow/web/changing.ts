@@ -191,8 +191,15 @@ export function changingTests(edition: Edition): void {
     const sheet = ann.page.getByRole("dialog", { name: "Message actions" })
     await hold(ann, "held")
     await sheet.getByRole("button", { name: "React with 🎉" }).click()
-    await ann.page.locator(".reactions [aria-pressed=true]", { hasText: "🎉" }).waitFor()
-    await hold(ann, "held")
+    const chip = ann.page.locator(".reactions [aria-pressed=true]", { hasText: "🎉" })
+    await chip.waitFor()
+    // On a reaction it is told who reacted, and nothing is taken back.
+    await holdOn(ann, chip)
+    await sheet
+      .getByRole("listitem")
+      .filter({ hasText: /You.* reacted with 🎉/ })
+      .waitFor()
+    expect(await chip.count()).toBe(1)
     await sheet.getByRole("button", { name: "Edit" }).click()
     await ann.page.getByRole("textbox", { name: "Edit message" }).fill("held, and let go")
     await ann.page.getByRole("button", { name: "Save" }).click()
@@ -428,8 +435,12 @@ async function edit(visitor: Visitor, text: string, next: string): Promise<void>
   await box.waitFor({ state: "detached" })
 }
 
-async function hold(visitor: Visitor, text: string): Promise<void> {
-  const box = (await message(visitor, text).locator(".prose").boundingBox())!
+function hold(visitor: Visitor, text: string): Promise<void> {
+  return holdOn(visitor, message(visitor, text).locator(".prose"))
+}
+
+async function holdOn(visitor: Visitor, target: ReturnType<typeof message>): Promise<void> {
+  const box = (await target.boundingBox())!
   const cdp = await visitor.page.context().newCDPSession(visitor.page)
   const touchPoints = [{ x: box.x + 10, y: box.y + box.height / 2 }]
   await cdp.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints })
