@@ -21,7 +21,7 @@ export function findingTests({ name, command }: Edition): void {
     const { keyboard } = page
     await ann.comeIn("Ann")
     await ann.sees("Lemonade above")
-    await page.goto(`${server.url}/r/${roomId}`)
+    await enter(ann, "Kitchen")
     await ann.sees("Line 299")
     await keyboard.press("Control+k")
     await page.locator("[role=combobox]:focus").waitFor()
