@@ -48,6 +48,7 @@ export function hostileTests({ name, command }: Edition): void {
         if (size === "smallest") await ann.page.getByRole("button", { name: "Room details" }).click()
         await ann.page.locator(".member").nth(50).waitFor()
         await checkLayout(ann, size)
+        await checkFarNames(ann, ".member bdi")
         if (size === "smallest") await ann.page.getByRole("button", { name: "Close" }).click()
         for (const id of rooms.slice(1)) {
           await ann.page.evaluate((path) => {
@@ -58,6 +59,7 @@ export function hostileTests({ name, command }: Edition): void {
         }
         expect(await ann.page.locator(".room-link").count()).toBeGreaterThanOrEqual(50)
         await checkLayout(ann, size)
+        if (size === "desktop") await checkFarNames(ann, ".room-link")
         expect(await ann.page.evaluate(() => "ran" in window)).toBe(false)
       },
       180_000,
@@ -120,6 +122,16 @@ async function fillRoom(url: string, roomId: string, crowd: AsyncDisposableStack
     type: "image",
     content: 'https://pictures.example/"onerror="window.ran=1',
   })
+}
+
+/** Of many names, each of which may be dear to draw, those out of sight are not drawn until one comes to them. */
+async function checkFarNames({ page }: Visitor, names: string): Promise<void> {
+  const all = page.locator(names)
+  const isDrawn = (element: Element) => element.checkVisibility({ contentVisibilityAuto: true })
+  expect(await all.first().evaluate(isDrawn), names).toBe(true)
+  expect(await all.last().evaluate(isDrawn), names).toBe(false)
+  await all.last().scrollIntoViewIfNeeded()
+  while (!(await all.last().evaluate(isDrawn))) await page.evaluate(() => new Promise(requestAnimationFrame))
 }
 
 /** Nothing is wider than the window, and the header and the composer are where they belong. */
