@@ -66,16 +66,19 @@ test("[MSG2] in pages, reactions say which are those of who asks", async () => {
   const { id } = await sent(ann, room.id, "ann", "hello")
   await bob.ask("react", { roomId: room.id, userId: "bob", id, emoji: "👍", isOn: true })
 
-  const isMine = async (client: TestClient) => {
+  const isMine = async (client: TestClient, userId: string) => {
+    await client.ask("join_room", { roomId: room.id, userId, username: userId })
+    const history = client.payloads("history").at(-1)
     const pages = [
       await client.ask("get_history", { roomId: room.id }),
       await client.ask("sync", { roomId: room.id, since: 0 }),
     ]
-    return pages.map((page) => page.ok && page.messages[0]?.reactions?.[0]?.isMine)
+    const messages = pages.map((page) => (page.ok ? page.messages : []))
+    return [history, ...messages].map((page) => page?.[0]?.reactions?.[0]?.isMine)
   }
-  expect([await isMine(ann), await isMine(bob)]).toEqual([
-    [undefined, undefined],
-    [true, true],
+  expect([await isMine(ann, "ann"), await isMine(bob, "bob")]).toEqual([
+    [undefined, undefined, undefined],
+    [true, true, true],
   ])
 })
 
