@@ -29,7 +29,7 @@ export interface SeveralOptions {
 
 /** While something is missing. */
 const tickMs = 10
-const lookMs = 50
+const lookMs = 100
 const beatMs = 2_000
 /** How long who joins waits for Redis; without it, what it would have told is found later. */
 const followMs = 1_000
