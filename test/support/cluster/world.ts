@@ -166,9 +166,13 @@ export class World implements AsyncDisposable {
     await until(`all hear ${rev}`, () => this.#everybody().every((client) => client.rev >= rev), withinMs)
   }
 
-  /** Everywhere everybody is seen, and nobody else, within the time that the rules give. Returns how long it took. */
+  /**
+   * Everywhere everybody is seen, and nobody else, within the time that the rules give from when everybody has come, or
+   * come back. Returns how long it took.
+   */
   async agree(): Promise<number> {
     const startedMs = performance.now()
+    await this.#allIn()
     let wrong: readonly string[] = []
     const isAgreed = async () => {
       wrong = await this.wrongPresence()
@@ -300,6 +304,10 @@ export class World implements AsyncDisposable {
 
   #everybody(): SteadfastClient[] {
     return [...this.#writers, ...this.#watchers, ...this.#guests]
+  }
+
+  #allIn(): Promise<void> {
+    return until("everybody is in", () => this.#everybody().every(({ isIn }) => isIn))
   }
 
   #changed(): number {
