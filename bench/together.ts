@@ -72,6 +72,11 @@ export async function measureMessages(contenders: readonly Contender[], plan: Pl
   })
   return [
     rowOf(teamRooms, "CPU per message", sessions, samplesOf(sessions, "cpuPerMessage"), messageGoal),
+    engine(
+      "cluster-compile",
+      "of that, the threads that compile JavaScript (Bun's only)",
+      samplesOf(sessions, "compilePerMessage"),
+    ),
     engine("cluster-postgres", "PostgreSQL's CPU per message", samplesOf(sessions, "postgresPerMessage")),
     engine("cluster-redis", "Redis's CPU per message", samplesOf(sessions, "redisPerMessage")),
   ]

@@ -8,6 +8,8 @@ export interface Usage {
   readonly cpuMs: number
   /** Of that index; no part of the former. */
   readonly indexMs: number
+  /** Of the threads that compile JavaScript, on Linux; a part of the first. */
+  readonly compileMs: number
   readonly rssBytes: number
 }
 
@@ -21,7 +23,12 @@ export function usageOf(pid: number): Usage {
 
 export function sumOf(usages: readonly Usage[]): Usage {
   const total = (of: keyof Usage) => usages.reduce((sum, usage) => sum + usage[of], 0)
-  return { cpuMs: total("cpuMs"), indexMs: total("indexMs"), rssBytes: total("rssBytes") }
+  return {
+    cpuMs: total("cpuMs"),
+    indexMs: total("indexMs"),
+    compileMs: total("compileMs"),
+    rssBytes: total("rssBytes"),
+  }
 }
 
 /** CPU of a program that works by processes of its own, as PostgreSQL does. On Linux, those that ended are in it. */
@@ -50,13 +57,17 @@ export function fineCpuOf(pid: number): number {
 
 /** As Bun calls a thread that a program starts. */
 const threadName = "Worker"
+/** And those that compile what runs often. */
+const compilerNames = ["JITWorker", "JSCWarmUp"]
 
 /** Fields 14 to 17 and 24 of proc(5)'s stat: utime, stime, those of children that ended, rss. The name before them may hold spaces. */
 function fromProc(pid: number): Usage {
   const { cpuMs, rssBytes } = readStat(`/proc/${pid}/stat`)
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readStat(`/proc/${pid}/task/${thread}/stat`))
-  const indexMs = threads.filter(({ name }) => name === threadName).reduce((sum, thread) => sum + thread.cpuMs, 0)
-  return { cpuMs: cpuMs - indexMs, indexMs, rssBytes }
+  const of = (names: readonly string[]) =>
+    threads.filter(({ name }) => names.includes(name)).reduce((sum, thread) => sum + thread.cpuMs, 0)
+  const indexMs = of([threadName])
+  return { cpuMs: cpuMs - indexMs, indexMs, compileMs: of(compilerNames), rssBytes }
 }
 
 function readStat(path: string) {
@@ -84,7 +95,7 @@ function fromPs(pid: number): Usage {
     }),
     { sum: 0, unit: 1, place: 0 },
   ).sum
-  return { cpuMs: seconds * 1_000, indexMs: 0, rssBytes: Number(rssKb) * 1_024 }
+  return { cpuMs: seconds * 1_000, indexMs: 0, compileMs: 0, rssBytes: Number(rssKb) * 1_024 }
 }
 
 function run(...command: string[]): string {
