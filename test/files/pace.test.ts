@@ -52,3 +52,45 @@ test("[FILE1] one upload alone is quick", async () => {
   expect(nowMs).toBeGreaterThan(1_900)
   expect(nowMs).toBeLessThan(2_100)
 })
+
+/** How long the file takes while each wait ends so much later than asked for. */
+function setUpLate() {
+  const state = { nowMs: 0, lateMs: 0 }
+  const wait = async (ms: number) => {
+    state.nowMs += ms + state.lateMs
+  }
+  const pace = new Pace(limits.uploadPace, () => state.nowMs, wait)
+  const send = async (pieces: number) => {
+    const beganMs = state.nowMs
+    let waits = 0
+    for (let i = 0; i < pieces; i++) {
+      const beforeMs = state.nowMs
+      await pace.take(64 * KiB)
+      if (state.nowMs > beforeMs) waits++
+    }
+    return { tookMs: state.nowMs - beganMs, waits }
+  }
+  return { state, send }
+}
+
+test("[FILE1] while others are late a quarter is taken, and all of it again soon after", async () => {
+  const { state, send } = setUpLate()
+  await send(100)
+  state.lateMs = 6
+  const { tookMs, waits } = await send(800)
+  // 50 MiB in a second otherwise, and what comes late is not made up for.
+  expect(tookMs - waits * state.lateMs).toBeGreaterThan(3_500)
+  state.lateMs = 0
+  await send(800)
+  const after = await send(800)
+  expect(after.tookMs).toBeGreaterThan(950)
+  expect(after.tookMs).toBeLessThan(1_050)
+})
+
+test("[FILE1] a timer that is a little late costs nothing, and what it missed is made up for", async () => {
+  const { state, send } = setUpLate()
+  await send(100)
+  state.lateMs = 2
+  const { tookMs } = await send(800)
+  expect(tookMs).toBeLessThan(1_050)
+})
