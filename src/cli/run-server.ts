@@ -27,8 +27,8 @@ export interface RunOptions {
   readonly hostFrom?: "environment" | undefined
 }
 
-export function hostSource(flags: Arguments["flags"]): RunOptions["hostFrom"] {
-  return flags["host"] === undefined && process.env["HOST"] ? "environment" : undefined
+export function hostSource(flags: Arguments["flags"], environment = process.env): RunOptions["hostFrom"] {
+  return flags["host"] === undefined && environment["HOST"] ? "environment" : undefined
 }
 
 /** Serves until SIGINT or SIGTERM. Resolves to the exit status. */

@@ -6,6 +6,7 @@ import { flagsOfCommand, readArguments } from "../../src/cli/arguments.ts"
 import { helpOrVersion } from "../../src/cli/cli.ts"
 import { commands } from "../../src/cli/commands.ts"
 import { helpOf } from "../../src/cli/help.ts"
+import { hostSource } from "../../src/cli/run-server.ts"
 import { serveCommand } from "../../src/cli/serve.ts"
 import { readConfig, type Setting, settings } from "../../src/config.ts"
 import type { OperatorError } from "../../src/observe/operator-error.ts"
@@ -186,6 +187,16 @@ describe("the command line", () => {
       expect(stderr.trim().split("\n")).toHaveLength(1)
       expect([stdout, status]).toEqual(["", 1])
     }
+  })
+
+  test("a HOST that nobody typed is told as that, and --host is not", () => {
+    expect(hostSource({}, { HOST: "0.0.0.0" })).toBe("environment")
+    for (const [flags, environment] of [
+      [{ host: "127.0.0.1" }, { HOST: "0.0.0.0" }],
+      [{}, { HOST: "" }],
+      [{}, {}],
+    ] as const)
+      expect(hostSource(flags, environment)).toBeUndefined()
   })
 
   test("a wrong Bun is told in a sentence", async () => {

@@ -5,6 +5,7 @@ import { limits } from "../../src/contract/limits.ts"
 import { call, connectAs, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { recordLog } from "../support/log.ts"
 import { Browser, withProvider } from "../support/oidc-browser.ts"
 import { startProvider, type TestProvider } from "../support/provider.ts"
 
@@ -261,6 +262,15 @@ test("[ACC8] a provider that is down holds up neither the start nor a password",
   expect(await call(team.url, "sign-in", { login: "ann", password: "correct horse battery" })).toMatchObject({
     code: "ok",
   })
+})
+
+test("[ACC8] a provider whose answer has no end is one that does not answer, and no more of it is read than a megabyte", async () => {
+  using log = recordLog()
+  using provider = await startProvider()
+  provider.isEndless = true
+  await using app = await startTestApp(withProvider(provider))
+  expect((await new Browser(app.url).open("/api/oidc")).status).toBe(503)
+  expect(log.messages).toContainEqual(expect.stringContaining("its answer is larger than 1048576 bytes"))
 })
 
 test("[ACC8] who fails too often waits, as with passwords", async () => {

@@ -9,6 +9,8 @@ export interface Said {
   readonly [claim: string]: unknown
 }
 
+const megabyte = new Uint8Array(1024 * 1024)
+
 interface Grant {
   readonly nonce: string
   readonly challenge: string
@@ -26,6 +28,8 @@ export interface TestProvider extends Disposable {
   /** How they are signed. */
   signing: "well" | "not" | "by another"
   isDown: boolean
+  /** Whether its answers have no end. */
+  isEndless: boolean
   /** How often it was asked for anything. */
   asked: number
   /** Gives a code to the browser that opened the address, and returns where that goes. */
@@ -66,6 +70,7 @@ export async function startProvider(): Promise<TestProvider> {
     hostname: "127.0.0.1",
     fetch: (request) => {
       provider.asked++
+      if (provider.isEndless) return new Response(new ReadableStream({ pull: (it) => it.enqueue(megabyte) }))
       if (provider.isDown) return new Response("down", { status: 503 })
       const { issuer, says, userInfo = says } = provider
       switch (new URL(request.url).pathname) {
@@ -103,6 +108,7 @@ export async function startProvider(): Promise<TestProvider> {
     wrong: {},
     signing: "well",
     isDown: false,
+    isEndless: false,
     asked: 0,
     authorize: (address) => {
       const { searchParams: asked } = new URL(address)
