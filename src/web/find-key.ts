@@ -1,4 +1,22 @@
-/** Ctrl+K, or ⌘K: also before the shortcuts are loaded. */
-export function isFindKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
-  return (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k"
+/** Ctrl+K, or ⌘K, finds rooms and people. It is heard before the other shortcuts are loaded: nobody waits for it. */
+import type { Client } from "./core/client.ts"
+import { openOverlay, overlay } from "./views/overlay.ts"
+import { takeTyped } from "./views/waiting.tsx"
+
+export function followFindKey({ identity }: Client): void {
+  addEventListener("keydown", (event) => {
+    const { key, ctrlKey, metaKey, altKey, shiftKey } = event
+    const isMeant = (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "k"
+    if (!isMeant || identity.user.value === undefined) return
+    event.preventDefault()
+    toggle()
+  })
+}
+
+/** Not over another dialog: it would be hidden, and what is half written in it with it. */
+function toggle(): void {
+  if (overlay.value?.kind === "find") {
+    takeTyped()
+    overlay.value = undefined
+  } else if (!document.querySelector("dialog[open]")) openOverlay({ kind: "find" })
 }

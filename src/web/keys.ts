@@ -2,9 +2,8 @@
 import { markAllRead, markRead } from "./core/attending.ts"
 import type { Client } from "./core/client.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
-import { isFindKey } from "./find-key.ts"
 import { go, pathOf } from "./navigation.ts"
-import { openOverlay, overlay, search } from "./views/overlay.ts"
+import { openOverlay, search } from "./views/overlay.ts"
 
 export function followKeys(client: Client): void {
   addEventListener("keydown", (event) => {
@@ -18,7 +17,6 @@ export function followKeys(client: Client): void {
 function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefined {
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
   const isCommand = (ctrlKey || metaKey) && !altKey && !shiftKey
-  if (isFindKey(event)) return toggleFind
   if (event.defaultPrevented || document.querySelector("dialog[open]") !== null) return undefined
   if ((ctrlKey || metaKey) && !altKey && shiftKey && key.toLowerCase() === "f") return () => goOnSearching(client)
   if (isCommand && key === "/") return () => openOverlay({ kind: "shortcuts" })
@@ -26,12 +24,6 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   if (key === "?" && !ctrlKey && !metaKey && !isWriting(event.target)) return () => openOverlay({ kind: "shortcuts" })
   const by = altKey && !ctrlKey && !metaKey ? ({ ArrowDown: 1, ArrowUp: -1 } as const)[key] : undefined
   return by && (() => goBeside(client, by, { isUnread: shiftKey }))
-}
-
-/** Not over another dialog: it would be hidden, and what is half written in it with it. */
-function toggleFind(): void {
-  if (overlay.value?.kind === "find") overlay.value = undefined
-  else if (document.querySelector("dialog[open]") === null) openOverlay({ kind: "find" })
 }
 
 /** As it was left, or in the room one is in. */

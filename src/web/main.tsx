@@ -9,7 +9,7 @@ import { systemClock } from "./core/clock.ts"
 import { changeOf, Kept } from "./core/kept.ts"
 import { Preferences } from "./core/preferences.ts"
 import { inFragment } from "./core/token.ts"
-import { isFindKey } from "./find-key.ts"
+import { followFindKey } from "./find-key.ts"
 import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
@@ -61,18 +61,9 @@ void followLanguage(preferences).then(() => {
 
 /** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
 async function followLater(): Promise<void> {
-  let early: KeyboardEvent | undefined
-  const keep = (event: KeyboardEvent) => {
-    if (!isFindKey(event)) return
-    event.preventDefault()
-    early = event
-  }
-  addEventListener("keydown", keep)
+  followFindKey(client)
   const { follow } = await lasting()
-  removeEventListener("keydown", keep)
   notifications.value = follow({ client, attention, preferences, onOpen: goToPath })
-  // Somebody was quicker than what hears them.
-  if (early) dispatchEvent(new KeyboardEvent("keydown", early))
 }
 
 /** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */

@@ -1,14 +1,17 @@
 /** Which view there is: the entrance's, the name's, or the chat itself. */
+import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
-import { account, lasting } from "./load-later.ts"
+import { account, lasting, later } from "./load-later.ts"
 import { offeredCode } from "./offered-code.ts"
-import { overlay, search } from "./overlay.ts"
+import { closeOverlay, overlay, search } from "./overlay.ts"
 import { Shell } from "./shell.tsx"
+import { Waiting } from "./waiting.tsx"
 import { Welcome } from "./welcome.tsx"
 
 const lazyEntrance = lazily(async () => (await account()).Entrance)
 const lazyOverlays = lazily(async () => (await lasting()).Overlays)
+const lazyFind = lazily(async () => (await later()).FindDialog)
 const lazyAnnouncer = lazily(async () => (await lasting()).Announcer)
 
 export function App() {
@@ -26,7 +29,17 @@ export function App() {
 
 /** Goes before the room that one goes to from it comes: whatever closes last gives the focus back. */
 function Dialogs() {
-  // There at once when one is opened: what is typed into it must not go elsewhere.
+  // There at once when one is opened.
   void lazyOverlays.load()
-  return overlay.value || search.value ? <lazyOverlays.View /> : null
+  void lazyFind.load()
+  const shown = overlay.value
+  const close = () => shown && closeOverlay(shown)
+  return (
+    <>
+      {(shown || search.value) && <lazyOverlays.View />}
+      {shown?.kind === "find" && (
+        <lazyFind.View onClose={close} waiting={<Waiting label={texts().find.label} onClose={close} />} />
+      )}
+    </>
+  )
 }

@@ -7,11 +7,11 @@ import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
 import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"
-import { Dialog, type DialogProps } from "./dialog.tsx"
 import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
 import { insert } from "./insertion.ts"
 import { lazily } from "./lazily.tsx"
 import { later, withEmoji } from "./load-later.ts"
+import { Waiting } from "./waiting.tsx"
 import { Writing } from "./writing.tsx"
 
 const lazyPicker = lazily(async () => (await withEmoji()).EmojiPicker)
@@ -90,13 +90,13 @@ export function Composer({ room, onSent }: ComposerProps) {
         <lazyPicker.View
           onClose={close}
           onTaken={insertIntoComposer}
-          waiting={<Waiting title={texts().emoji.title} onClose={close} kind="emoji" />}
+          waiting={<Waiting label={texts().emoji.title} onClose={close} />}
         />
       )}
       {picking === "picture" && (
         <lazyPicture.View
           onClose={close}
-          waiting={<Waiting title={t.picture} onClose={close} />}
+          waiting={<Waiting label={t.picture} onClose={close} />}
           onChosen={(url) => {
             room.send(url, "image")
             onSent()
@@ -104,15 +104,6 @@ export function Composer({ room, onSent }: ComposerProps) {
         />
       )}
     </>
-  )
-}
-
-/** In the place of a dialog that is being loaded: it can be closed, and what is typed goes nowhere else. */
-function Waiting(props: Omit<DialogProps, "children">) {
-  return (
-    <Dialog {...props}>
-      <p>{texts().shared.loading}</p>
-    </Dialog>
   )
 }
 

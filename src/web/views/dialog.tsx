@@ -4,11 +4,10 @@
  * where they were.
  */
 import type { ComponentChildren } from "preact"
-import { useId, useLayoutEffect, useRef } from "preact/hooks"
+import { useId, useRef } from "preact/hooks"
 import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
-
-const firstField = "textarea, input:not([type=radio], [type=checkbox], [type=file], [readonly]), .quick button"
+import { useModal } from "./modal.ts"
 
 export interface DialogProps {
   readonly title: string
@@ -45,69 +44,22 @@ export interface ModalProps {
 
 /** What all dialogs have in common, whatever is in them. */
 export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps) {
-  const ref = useRef<HTMLDialogElement>(null)
+  const modal = useModal(onClose)
   // Who selects text and lets go outside did not click there.
   const wasPressedOutside = useRef(false)
-  // The browser tells of a dialog that is closed a little later, when another may stand in its place.
-  const isGone = useRef(false)
-  useLayoutEffect(() => {
-    const dialog = ref.current
-    const caret = keepCaret()
-    dialog?.showModal()
-    const first = dialog?.querySelector<HTMLElement>("button[aria-current]") ?? dialog?.querySelector(firstField)
-    first?.focus()
-    return () => {
-      isGone.current = true
-      dialog?.close()
-      caret.abort()
-    }
-  }, [])
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, and so does its button
     <dialog
+      {...modal}
       class={`dialog ${kind ?? ""}`}
-      ref={ref}
       aria-label={label}
       aria-labelledby={labelledBy}
-      onClose={() => isGone.current || onClose()}
       onPointerDown={(event) => {
-        wasPressedOutside.current = event.target === ref.current
+        wasPressedOutside.current = event.target === event.currentTarget
       }}
-      onClick={(event) => event.target === ref.current && wasPressedOutside.current && onClose()}
+      onClick={(event) => event.target === event.currentTarget && wasPressedOutside.current && onClose()}
     >
       {children}
     </dialog>
-  )
-}
-
-/** Chromium gives the focus back without the caret, and what is typed then goes nowhere: it is put where it was. */
-function keepCaret(): AbortController {
-  const end = new AbortController()
-  const field = document.activeElement
-  if (field instanceof HTMLTextAreaElement) {
-    const { selectionStart, selectionEnd } = field
-    field.addEventListener("focus", () => field.setSelectionRange(selectionStart, selectionEnd), end)
-  }
-  return end
-}
-
-export interface FieldProps {
-  readonly label: string
-  readonly hint?: string | undefined
-  readonly problem?: string | undefined
-  readonly children: (ids: { readonly id: string; readonly describedBy: string }) => ComponentChildren
-  readonly id: string
-}
-
-/** A labelled field with what is to be known about it, and what is wrong with it. */
-export function Field({ id, label, hint, problem, children }: FieldProps) {
-  return (
-    <div class="field">
-      <label for={id}>{label}</label>
-      {children({ id, describedBy: `${id}-hint` })}
-      <p id={`${id}-hint`} class={problem ? "problem" : "hint"} role={problem ? "alert" : undefined}>
-        {problem ?? hint}
-      </p>
-    </div>
   )
 }

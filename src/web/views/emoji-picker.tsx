@@ -5,6 +5,7 @@ import type { Emoji } from "../emoji/emoji.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
+import { takeTyped } from "./waiting.tsx"
 
 const recentMax = 16
 const foundMax = 64
@@ -18,7 +19,7 @@ export interface EmojiPickerProps {
 export function EmojiPicker({ onClose, onTaken }: EmojiPickerProps) {
   const { recentEmoji } = useSurroundings().preferences
   const t = laterTexts().emoji
-  const [query, setQuery] = useState("")
+  const [query, setQuery] = useState(takeTyped)
   const take = (char: string) => {
     recentEmoji.set([char, ...recentEmoji.value.filter((other) => other !== char)].slice(0, recentMax))
     onClose()

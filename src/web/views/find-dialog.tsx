@@ -20,16 +20,15 @@ import { CloseIcon, SearchIcon } from "./icons.tsx"
 import { keyNames } from "./key-names.ts"
 import { lit } from "./lit.ts"
 import { openOverlay, search } from "./overlay.ts"
+import { takeTyped } from "./waiting.tsx"
 
 export interface FindDialogProps {
-  /** What was typed before this was loaded. */
-  readonly typed: { readonly current: string }
   readonly onClose: () => void
 }
 
-export function FindDialog({ typed, onClose }: FindDialogProps) {
+export function FindDialog({ onClose }: FindDialogProps) {
   const client = useClient()
-  const [query, setQuery] = useState(typed.current)
+  const [query, setQuery] = useState(takeTyped)
   const options = useOptions(query)
   const [activeKey, setActiveKey] = useState<string>()
   // The answer of the server comes later: what was chosen stays chosen.

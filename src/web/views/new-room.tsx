@@ -6,8 +6,8 @@ import type { Payload } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
-import { Dialog, Field } from "./dialog.tsx"
-import { useField } from "./field.ts"
+import { Dialog } from "./dialog.tsx"
+import { Field, useField } from "./field.tsx"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 

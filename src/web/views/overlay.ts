@@ -36,3 +36,8 @@ export const search = signal<Wanted | undefined>(undefined)
 export function openOverlay(next: Overlay): void {
   overlay.value = next
 }
+
+/** What was opened from it stays. */
+export function closeOverlay(shown: Overlay): void {
+  if (overlay.value === shown) overlay.value = undefined
+}

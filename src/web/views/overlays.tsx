@@ -1,10 +1,7 @@
-/** The dialogs that can be opened from anywhere. They are no part of the first load. */
-import { useRef } from "preact/hooks"
-import { texts } from "../texts/texts.ts"
-import { Modal } from "./dialog.tsx"
+/** The dialogs that can be opened from anywhere, but for the one that finds rooms and people. They are no part of the first load. */
 import { lazily } from "./lazily.tsx"
 import { account, later, people, withEmoji } from "./load-later.ts"
-import { overlay, search } from "./overlay.ts"
+import { closeOverlay, overlay, search } from "./overlay.ts"
 
 const lazy = {
   account: lazily(async () => (await account()).AccountDialog),
@@ -14,7 +11,6 @@ const lazy = {
   editRoom: lazily(async () => (await people()).EditRoom),
   invite: lazily(async () => (await account()).InviteDialog),
   delete: lazily(async () => (await later()).DeleteDialog),
-  find: lazily(async () => (await later()).FindDialog),
   message: lazily(async () => (await later()).MessageSheet),
   search: lazily(async () => (await later()).Search),
   newRoom: lazily(async () => (await later()).NewRoom),
@@ -30,7 +26,7 @@ const loadAheadMs = 1_000
 
 export function loadDialogsAhead(): void {
   setTimeout(() => {
-    for (const { load } of [lazy.find, lazy.newRoom, lazy.profile, lazy.settings, lazy.shortcuts]) void load()
+    for (const { load } of [lazy.newRoom, lazy.profile, lazy.settings, lazy.shortcuts]) void load()
   }, loadAheadMs)
 }
 
@@ -46,14 +42,9 @@ export function Overlays() {
 
 function Shown() {
   const shown = overlay.value
-  const close = () => {
-    // What was opened from it stays.
-    if (overlay.value === shown) overlay.value = undefined
-  }
-  if (shown === undefined) return null
+  if (shown === undefined || shown.kind === "find") return null
+  const close = () => closeOverlay(shown)
   switch (shown.kind) {
-    case "find":
-      return <Find onClose={close} />
     case "newRoom":
       return <lazy.newRoom.View name={shown.name} onClose={close} />
     case "person":
@@ -74,20 +65,4 @@ function Shown() {
       return <View onClose={close} />
     }
   }
-}
-
-/** Until it is loaded it takes in what is typed, which would otherwise end up in a message. */
-function Find({ onClose }: { readonly onClose: () => void }) {
-  const typed = useRef("")
-  const waiting = (
-    <Modal label={texts().find.label} onClose={onClose} kind="finder">
-      <input
-        aria-label={texts().find.label}
-        onInput={(event) => {
-          typed.current = event.currentTarget.value
-        }}
-      />
-    </Modal>
-  )
-  return <lazy.find.View typed={typed} waiting={waiting} onClose={onClose} />
 }

@@ -1,10 +1,12 @@
 /** Asks for the address of a picture, and shows it before it is sent. */
+import { useState } from "preact/hooks"
 import { problemOfUrl } from "../core/checks.ts"
 import { offerFiles } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
-import { Dialog, Field } from "./dialog.tsx"
-import { useField } from "./field.ts"
+import { Dialog } from "./dialog.tsx"
+import { Field, useField } from "./field.tsx"
 import { Picture } from "./picture.tsx"
+import { takeTyped } from "./waiting.tsx"
 
 export interface PictureDialogProps {
   readonly onClose: () => void
@@ -12,7 +14,8 @@ export interface PictureDialogProps {
 }
 
 export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
-  const field = useField("", problemOfUrl)
+  const [typed] = useState(takeTyped)
+  const field = useField(typed, problemOfUrl)
   const url = field.cleaned
   const t = laterTexts().pictureDialog
   const submit = (event: Event) => {

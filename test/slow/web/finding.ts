@@ -110,6 +110,55 @@ export function findingTests({ name, command }: Edition): void {
     expect(await ann.composer.inputValue()).toBe("abcde-f")
   })
 
+  browserTest(
+    `${name}: what is typed for a dialog goes to it, however late it comes, and never to a message`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page, composer } = ann
+      const { keyboard } = page
+      await ann.comeIn("Ann")
+      await composer.waitFor()
+      // All that the document does not name comes when it is released.
+      const named = await (await fetch(server.url)).text()
+      let released = Promise.withResolvers<void>()
+      await page.route("**/chunk-*.js", async (route) => {
+        if (!named.includes(new URL(route.request().url()).pathname)) await released.promise
+        await route.continue()
+      })
+      await page.reload()
+      await composer.fill("Half a ")
+      await keyboard.press("Control+k")
+      await keyboard.type("lost")
+      await keyboard.press("Escape")
+      await keyboard.type("sentence")
+      await keyboard.press("Control+k")
+      await keyboard.type("gens")
+      await keyboard.press("Backspace")
+      expect(await composer.inputValue()).toBe("Half a sentence")
+      released.resolve()
+      const finder = page.locator("[role=combobox]:focus")
+      await finder.waitFor()
+      await keyboard.type("eral")
+      expect(await finder.inputValue()).toBe("general")
+      await page.getByRole("option", { name: "General" }).first().waitFor()
+      await keyboard.press("Escape")
+      await keyboard.type("!")
+      expect(await composer.inputValue()).toBe("Half a sentence!")
+
+      // The table of all emoji is asked for when somebody looks for one.
+      released = Promise.withResolvers<void>()
+      await page.getByRole("button", { name: "Emoji" }).click()
+      await keyboard.type("ta")
+      released.resolve()
+      await page.getByRole("searchbox", { name: "Search emoji" }).waitFor()
+      await keyboard.type("da")
+      await keyboard.press("Enter")
+      await page.waitForFunction(() => document.querySelector("textarea")?.value === "Half a sentence!🎉")
+    },
+  )
+
   browserTest(`${name}: [FIND1] what one person wrote is found, in this room or in all, the newest first`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" }, { command: await command() })

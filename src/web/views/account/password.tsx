@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
-import { useRawField } from "../field.ts"
+import { useRawField } from "../field.tsx"
 import { isGiven, problemOfNewPassword } from "./checks.ts"
 import { Input } from "./form.tsx"
 

@@ -5,7 +5,8 @@ import type { Room } from "../../core/room.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
-import { Dialog, Field } from "../dialog.tsx"
+import { Dialog } from "../dialog.tsx"
+import { Field } from "../field.tsx"
 import { useFoundPeople } from "../found-people.ts"
 
 const shownMax = 20

@@ -8,8 +8,8 @@ import type { Answer } from "../../core/wire.ts"
 import { go } from "../../navigation.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
-import { Dialog, Field } from "../dialog.tsx"
-import { useField } from "../field.ts"
+import { Dialog } from "../dialog.tsx"
+import { Field, useField } from "../field.tsx"
 
 export interface EditRoomProps {
   readonly room: Room

@@ -1,4 +1,5 @@
 /** What is typed into a field of a form. What is wrong with it is told when it is sent, and until it is changed. */
+import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
 import { cleanedLine } from "../core/cleaning.ts"
 
@@ -43,4 +44,25 @@ function useText(initial: string, problemOf: ProblemOf, clean: (text: string) =>
       setProblem(undefined)
     },
   }
+}
+
+export interface FieldProps {
+  readonly label: string
+  readonly hint?: string | undefined
+  readonly problem?: string | undefined
+  readonly children: (ids: { readonly id: string; readonly describedBy: string }) => ComponentChildren
+  readonly id: string
+}
+
+/** A labelled field with what is to be known about it, and what is wrong with it. */
+export function Field({ id, label, hint, problem, children }: FieldProps) {
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children({ id, describedBy: `${id}-hint` })}
+      <p id={`${id}-hint`} class={problem ? "problem" : "hint"} role={problem ? "alert" : undefined}>
+        {problem ?? hint}
+      </p>
+    </div>
+  )
 }
