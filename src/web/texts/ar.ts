@@ -97,7 +97,7 @@ export const ar = (f: Formats): Texts => ({
   room: {
     back: "العودة إلى الغرف",
     online: (count) => `المتصلون: ${f.number(count)}`,
-    details: "تفاصيل الغرفة",
+    details: (isDirect) => (isDirect ? "تفاصيل المحادثة" : "تفاصيل الغرفة"),
     copyLink: "نسخ رابط هذه الغرفة",
   },
   messages: {

@@ -11,7 +11,7 @@ export const en = (f: Formats) => ({
     copyLink: "Copy link",
     copied: "Copied",
     linkCopied: "Link copied",
-    loading: "Loading… If it takes long, check your connection.",
+    loading: "Loading… If this takes a while, check your connection.",
   },
   names: {
     you: "You",
@@ -102,7 +102,7 @@ export const en = (f: Formats) => ({
   room: {
     back: "Back to rooms",
     online: (count: number) => `${f.number(count)} online`,
-    details: "Room details",
+    details: (isDirect: boolean): string => (isDirect ? "Conversation details" : "Room details"),
     copyLink: "Copy the link to this room",
   },
   messages: {

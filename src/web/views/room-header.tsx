@@ -21,6 +21,8 @@ export interface RoomHeaderProps {
 export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
   const { preferences } = useSurroundings()
   const t = texts().room
+  const isDirect = room.visibility.value === "direct"
+  const details = t.details(isDirect)
   const isMuted = preferences.levelOf(room) === "none"
   return (
     <header class="room-header">
@@ -30,7 +32,7 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
       <RoomAvatar room={room} />
       <div class="heading">
         <h1>
-          <button type="button" title={t.details} aria-expanded={isPanelShown} onClick={onPanel}>
+          <button type="button" title={details} aria-expanded={isPanelShown} onClick={onPanel}>
             <bdi>{room.name.value || "…"}</bdi>
           </button>
           {isMuted && <MutedIcon />}
@@ -40,12 +42,12 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
           {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
         </p>
       </div>
-      {room.visibility.value !== "direct" && <lazyCopyLink.View room={room} waiting={linkSpace} />}
+      {!isDirect && <lazyCopyLink.View room={room} waiting={linkSpace} />}
       <button
         type="button"
         class="icon-button"
-        title={t.details}
-        aria-label={t.details}
+        title={details}
+        aria-label={details}
         aria-pressed={isPanelShown}
         onClick={onPanel}
       >

@@ -25,7 +25,7 @@ export interface RoomPanelProps {
 
 export function RoomPanel({ room, onClose }: RoomPanelProps) {
   return (
-    <Frame onClose={onClose}>
+    <Frame title={texts().room.details(room.visibility.value === "direct")} onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by the keyboard */}
       <div class="panel-content" tabIndex={0}>
         <About room={room} onClose={onClose} />
@@ -36,20 +36,25 @@ export function RoomPanel({ room, onClose }: RoomPanelProps) {
   )
 }
 
-function Frame({ onClose, children }: { readonly onClose: () => void; readonly children: ComponentChildren }) {
-  const t = texts()
+interface FrameProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ComponentChildren
+}
+
+function Frame({ title, onClose, children }: FrameProps) {
   if (!isSpacious.value) {
     return (
-      <Dialog title={t.room.details} onClose={onClose} kind="sheet">
+      <Dialog title={title} onClose={onClose} kind="sheet">
         {children}
       </Dialog>
     )
   }
   return (
-    <aside class="panel" aria-label={t.room.details}>
+    <aside class="panel" aria-label={title}>
       <header>
-        <h2>{t.room.details}</h2>
-        <button type="button" class="icon-button" aria-label={t.shared.close} onClick={onClose}>
+        <h2>{title}</h2>
+        <button type="button" class="icon-button" aria-label={texts().shared.close} onClick={onClose}>
           <CloseIcon />
         </button>
       </header>

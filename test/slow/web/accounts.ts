@@ -43,7 +43,7 @@ export function accountTests({ name, command }: Edition): void {
       await bob.page.getByLabel("Login").fill("Ann")
       await bob.page.getByLabel("Password").fill(password)
       await bob.page.getByRole("button", { name: "Join the team" }).click()
-      await bob.sees("Somebody has this login")
+      await bob.sees("This login is taken")
       await bob.page.getByLabel("Login").fill("bob")
       await bob.page.keyboard.press("Enter")
       await bob.sees("Hello, whoever comes")
@@ -66,7 +66,7 @@ export function accountTests({ name, command }: Edition): void {
 
       // Used, it is nobody's.
       await using thief = await Visitor.open(device, { allowed })
-      await thief.sees("This link was used already")
+      await thief.sees("This link has already been used")
       await thief.page.getByRole("button", { name: "Continue" }).click()
       await thief.page.getByLabel("Login").fill("ann")
       await thief.page.getByLabel("Password").fill("not the password")
@@ -98,7 +98,7 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.getByRole("button", { name: "Administration" }).click()
       const row = ann.page.getByRole("listitem").filter({ hasText: "bob" })
       await row.getByRole("button", { name: "Close account" }).click()
-      await row.getByRole("button", { name: "Open account" }).waitFor()
+      await row.getByRole("button", { name: "Reopen account" }).waitFor()
       await bob.page.getByRole("heading", { name: "Sign in" }).waitFor()
     },
     120_000,
@@ -157,9 +157,10 @@ export function accountTests({ name, command }: Edition): void {
 
       // Direct messages are no room to be left and found by a link: closed, they come back with the next one.
       await ann.page.getByRole("link", { name: /^Bob/ }).click()
+      await ann.page.locator(".panel").getByRole("heading", { name: "Conversation details" }).waitFor()
       await ann.page.locator(".panel").getByRole("button", { name: "Search in this conversation" }).waitFor()
       await ann.page.locator(".panel").getByRole("button", { name: "Close conversation" }).click()
-      await ann.sees("comes back with its next message")
+      await ann.sees("until its next message")
       expect(await ann.page.locator(".dialog").getByRole("button", { name: "Copy link" }).count()).toBe(0)
       await ann.page.locator(".dialog .buttons").getByRole("button", { name: "Close" }).click()
       await ann.page.getByRole("link", { name: /^Bob/ }).waitFor({ state: "detached" })
@@ -296,7 +297,7 @@ export function wayInTests({ name, command }: Edition): void {
       await other.page.getByLabel("Password").fill(password)
       await other.page.keyboard.press("Enter")
       await openAccount(other)
-      await other.sees("Passkeys need a safe address")
+      await other.sees("Passkeys need a secure address")
     },
     120_000,
   )

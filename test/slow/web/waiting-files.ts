@@ -33,7 +33,7 @@ export function waitingFileTests({ name, command }: Edition): void {
       await waiting.locator(".file-card").nth(1).waitFor()
       await page.locator(".tray").waitFor({ state: "detached" })
       await keeps(page, 2)
-      expect(await waiting.getByText("Leave this tab open").count()).toBe(0)
+      expect(await waiting.getByText("Keep this tab open").count()).toBe(0)
       const [id] = await waitingIds(page)
 
       const next = await page.context().newPage()
@@ -110,8 +110,10 @@ export function waitingFileTests({ name, command }: Edition): void {
       await paste(page, noise(1_000), "plan.bin", "application/octet-stream")
       await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
       await ann.say("too much to keep")
-      const told = page.locator(".row.waiting").getByRole("status").filter({ hasText: "Leave this tab open" })
-      expect(await told.textContent()).toBe("Leave this tab open until these files are sent: they can't be kept here.")
+      const told = page.locator(".row.waiting").getByRole("status").filter({ hasText: "Keep this tab open" })
+      expect(await told.textContent()).toBe(
+        "Keep this tab open until these files are sent: this browser can't store them.",
+      )
       await page.context().setOffline(false)
       await page
         .locator(".row[data-seq]")
