@@ -2,6 +2,8 @@
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Quote as Quoted } from "../core/wire.ts"
+import { parse } from "../markdown/parse.ts"
+import { textOf } from "../markdown/tree.ts"
 import { texts } from "../texts/texts.ts"
 import type { Guide } from "./guide.ts"
 import { linkToMessage } from "./linked-message.ts"
@@ -27,7 +29,10 @@ export function Quote({ room, guide, quoted }: QuoteProps) {
   return (
     <a class="quote" href={linkToMessage(room.id, quoted.seq)} onClick={follow}>
       <span class="unseen">{texts().message.answers} </span>
-      <bdi class="quoted-author">{author}</bdi> <bdi>{known ? excerptOf(known) : quoted.excerpt}</bdi>
+      <bdi class="quoted-author">{author}</bdi> <bdi>{readOf(known ? excerptOf(known) : quoted.excerpt)}</bdi>
     </a>
   )
 }
+
+/** Without the marks of its formatting, as it is read where it stands. */
+const readOf = (excerpt: string): string => textOf(parse(excerpt))

@@ -19,7 +19,7 @@ export function changingTests(edition: Edition): void {
     await ann.comeIn("Ann")
     await using bob = await Visitor.open(ann.page.url())
     await bob.comeIn("Bob")
-    await ann.say("Who brings the lemonade?")
+    await ann.say("Who brings the **lemonade**?")
     await bob.sees("Who brings the lemonade?")
 
     // A reaction, by the mouse, and one from all emoji.
