@@ -25,6 +25,8 @@ test("the page can be installed: its head names a manifest, whose icons are ther
   const manifest = (await answer.json()) as Manifest
   const { icons } = manifest
   expect([manifest.start_url, manifest.display]).toEqual(["/", "standalone"])
+  // Without it a phone tells the page of no safe area.
+  expect(html).toMatch(/<meta name="viewport" content="[^"]*viewport-fit=cover/)
   expect(icons.map(({ purpose }) => purpose)).toContain("maskable")
   expect(icons.length).toBe(3)
   for (const { src, sizes } of icons) expect(await sizeOf(app.url + src), src).toBe(sizes)

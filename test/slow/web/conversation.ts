@@ -176,6 +176,18 @@ function furtherConversationTests({ name, command }: Edition): void {
       await ann.page.waitForFunction(() => !document.title.startsWith("("))
       const firstNew = ann.page.locator(".row", { has: ann.page.getByText("New", { exact: true }) })
       expect(await firstNew.locator(".prose").allTextContents()).toEqual(["not seen"])
+
+      // More of it than fits: one is at its end, and the way to its beginning is there.
+      await look(ann, false)
+      await bob.say("where it begins")
+      await bob.say("line\n".repeat(60))
+      await ann.page.waitForFunction(() => document.title.startsWith("(2) "))
+      await look(ann, true)
+      await ann.page.getByRole("button", { name: "Jump to first new message" }).click()
+      await ann.page.locator(".to-new").waitFor({ state: "detached" })
+      expect(await firstNew.locator(".prose").textContent()).toBe("where it begins")
+      const top = await firstNew.evaluate((row) => row.getBoundingClientRect().top / innerHeight)
+      expect(top).toBeWithin(0, 1)
     },
   )
 

@@ -1,5 +1,6 @@
 /** The core of the page in Firefox, served from the source: what the other tests here show of Chromium in all its details. */
 import { afterAll, expect } from "bun:test"
+import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
@@ -60,6 +61,38 @@ firefoxTest(
       await watch(ann)
       return (await topSeq(ann)) === place
     })
+  },
+)
+
+firefoxTest(
+  "Firefox: a link leads to its message, keys to both ends, and what came meanwhile opens where it begins",
+  async () => {
+    using folder = temporaryFolder()
+    const lines = Array.from({ length: 300 }, (_, i) => `line ${i}`)
+    const roomId = await seedRoom(folder.path, "Archive", lines)
+    const otherId = await seedRoom(folder.path, "Other", ["hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" })
+    await using ann = await FirefoxVisitor.open(`${server.url}/r/${roomId}/100`)
+    await ann.comeIn("Ann")
+    await ann.sees("line 99", ".row.lit .prose")
+    await ann.page.focus(".scroller")
+    await ann.page.keyboard.press("Home")
+    await ann.sees("line 0")
+    await ann.page.locator(".intro").wait()
+    await ann.page.keyboard.press("End")
+    await ann.sees("line 299")
+    await rest(ann)
+
+    await ann.page.goto(`${server.url}/r/${otherId}`)
+    await ann.sees("hello")
+    await using bob = await connect(server.url)
+    await bob.ask("join_room", { roomId, userId: "bob", username: "Bob" })
+    for (let i = 0; i < 60; i++) await bob.ask("send_message", { roomId, userId: "bob", content: `new ${i}` })
+    await until("60 are counted", async () => (await ann.page.title()).startsWith("(60) "))
+    await ann.page.locator(`.room-link[href='/r/${roomId}']`).click()
+    await ann.sees("new 0", ".row:has(.new) .prose")
+    expect(await ann.texts(".to-latest")).toHaveLength(1)
+    expect(await ann.page.title()).toMatch(/^\([1-5]\d\) /)
   },
 )
 

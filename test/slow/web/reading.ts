@@ -120,14 +120,20 @@ export function readingTests({ name, command }: Edition): void {
     const isCut = await ann.page.locator(".again").evaluate((box) => box.scrollWidth > box.clientWidth)
     expect(isCut).toBe(false)
     const hour = await ann.page.locator("header time").textContent()
+    expect(await ann.page.locator(".room-link.own time").textContent()).toBe(hour)
     await (await ann.page.context().newCDPSession(ann.page)).send("Emulation.setTimezoneOverride", {
       timezoneId: "Asia/Kolkata",
     })
     await ann.page.evaluate(() => dispatchEvent(new Event("focus")))
     await ann.page.waitForFunction((hour) => document.querySelector(".message header time")?.textContent !== hour, hour)
+    expect(await ann.page.locator(".room-link.own time").textContent()).toBe(
+      await ann.page.locator("header time").textContent(),
+    )
     await ann.page.clock.setFixedTime(Date.now() + 86_400_000)
     await ann.page.evaluate(() => dispatchEvent(new Event("focus")))
     await ann.page.locator(".day", { hasText: "Yesterday" }).waitFor()
+    // The hour alone would be taken for today's.
+    expect(await ann.page.locator(".room-link.own time").textContent()).toMatch(/^\w{3}$/)
   })
 
   browserTest(`${name}: without TLS a link is copied also from a dialog`, async () => {

@@ -33,11 +33,49 @@ export function roomTests({ name, command }: Edition): void {
     await using ann = await Visitor.open(server.url, { size: "phone" })
     await ann.comeIn("Ann")
     await ann.page.getByRole("heading", { name: "General", level: 1 }).waitFor()
+    // Nothing to be touched is where such a phone has its round corners and its bar.
+    const cdp = await ann.page.context().newCDPSession(ann.page)
+    await cdp.send("Emulation.setSafeAreaInsetsOverride", { insets: { bottom: 60 } })
+    expect(await spaceBelow(ann, ".composer")).toBe(60)
     await ann.page.goBack()
     await ann.page.getByRole("link", { name: "General" }).waitFor()
     expect(ann.page.url()).toBe(`${server.url}/`)
+    expect(await spaceBelow(ann, ".me-button")).toBe(60)
     await ann.page.getByRole("link", { name: "General" }).click()
     await ann.composer.waitFor()
+  })
+
+  browserTest(`${name}: a browser that is out of space makes no tab leave a room`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    const other = await page.context().newPage()
+    await other.goto(page.url())
+    await page.evaluate(() => {
+      Storage.prototype.setItem = () => {
+        throw new DOMException("Out of space", "QuotaExceededError")
+      }
+    })
+    await page.getByRole("button", { name: "New room" }).click()
+    await page.getByLabel("Name").fill("Attic")
+    await page.getByRole("button", { name: "Create room" }).click()
+    await page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+    const heard = page.evaluate(
+      () =>
+        new Promise((resolve) =>
+          window.addEventListener("storage", ({ key }) => key?.includes("read.") && resolve(key)),
+        ),
+    )
+    await other.getByRole("textbox", { name: /^Message / }).fill("read to here")
+    await other.keyboard.press("Enter")
+    await heard
+    await ann.say("still here")
+    await page.locator(".row[data-seq]", { hasText: "still here" }).waitFor()
+    const rooms = await page.locator(".room-link.own bdi.name").allTextContents()
+    expect(rooms.toSorted()).toEqual(["Attic", "General"])
   })
 
   browserTest(`${name}: a room that somebody makes, and a new name, are seen within seconds`, async () => {
@@ -57,4 +95,9 @@ export function roomTests({ name, command }: Edition): void {
     await bob.ask("join_room", { roomId, userId: "bob", username: "Robert" })
     await ann.page.locator(".member", { hasText: "Robert" }).waitFor({ timeout: 20_000 })
   })
+}
+
+/** Below the element, as far as the window goes. */
+function spaceBelow({ page }: Visitor, selector: string): Promise<number> {
+  return page.locator(selector).evaluate((element) => innerHeight - element.getBoundingClientRect().bottom)
 }

@@ -97,6 +97,32 @@ export function writingTests({ name, command }: Edition): void {
     expect(await ann.shown()).toEqual(["first\nsecond"])
   })
 
+  browserTest(`${name}: Enter that ends what an input method is writing sends nothing`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    const cdp = await ann.page.context().newCDPSession(ann.page)
+    const compose = async (text: string) => {
+      await cdp.send("Input.imeSetComposition", { text, selectionStart: text.length, selectionEnd: text.length })
+      // As Chromium has it of an input method: a key without a name of its own.
+      await cdp.send("Input.dispatchKeyEvent", { type: "rawKeyDown", key: "Enter", windowsVirtualKeyCode: 229 })
+      await cdp.send("Input.insertText", { text })
+    }
+    await ann.composer.focus()
+    await compose("日本")
+    await compose("語")
+    expect(await ann.composer.inputValue()).toBe("日本語")
+    await ann.page.keyboard.press("Enter")
+    await ann.page.locator(".row[data-seq]").waitFor()
+    expect(await ann.shown()).toEqual(["日本語"])
+    await ann.page.keyboard.press("ArrowUp")
+    const box = ann.page.getByRole("textbox", { name: "Edit message" })
+    await box.waitFor()
+    await compose("版")
+    expect(await box.inputValue()).toBe("日本語版")
+  })
+
   browserTest(`${name}: a dialog with a field begins in it, and a field's error ends when it is changed`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
