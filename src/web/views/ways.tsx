@@ -3,6 +3,7 @@ import type { Signal } from "@preact/signals"
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals"
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
+import { useSurroundings } from "./context.ts"
 import type { Guide, Seen } from "./guide.ts"
 import { DownIcon, UpIcon } from "./icons.tsx"
 
@@ -14,12 +15,13 @@ interface WayProps {
 /** Where the first new message is, seen from the view. */
 type Direction = "above" | "here" | "below"
 
-/** Up to the first new message, until it was in view. */
+/** Up to the first new message, until somebody who is here had it in view: what comes while one is away may be over it by then. */
 export function ToFirstNew({ room, guide }: WayProps) {
+  const { attention } = useSurroundings()
   const reached = useSignal<number | undefined>(undefined)
   const direction = useComputed(() => directionOf(room, guide.seen.value))
   useSignalEffect(() => {
-    if (direction.value === "here") reached.value = room.reading.line.value
+    if (direction.value === "here" && attention.isHere.value) reached.value = room.reading.line.value
   })
   const line = room.reading.line.value
   if (direction.value !== "above" || line === reached.value) return null

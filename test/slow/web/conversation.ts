@@ -180,8 +180,8 @@ function furtherConversationTests({ name, command }: Edition): void {
       // More of it than fits: one is at its end, and the way to its beginning is there.
       await look(ann, false)
       await bob.say("where it begins")
-      await bob.say("line\n".repeat(60))
-      await ann.page.waitForFunction(() => document.title.startsWith("(2) "))
+      for (let i = 0; i < 3; i++) await bob.say("line\n".repeat(20))
+      await ann.page.waitForFunction(() => document.title.startsWith("(4) "))
       await look(ann, true)
       await ann.page.getByRole("button", { name: "Jump to first new message" }).click()
       await ann.page.locator(".to-new").waitFor({ state: "detached" })
