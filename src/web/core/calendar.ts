@@ -10,17 +10,14 @@ const current = signal(describe(Date.now()))
 /** Another text when days or hours may be told otherwise than before. */
 export const calendar: ReadonlySignal<string> = current
 
-/** Looks whether it changed; `onZone` comes first when the zone did. */
-export function checkCalendar(nowMs: number, onZone: () => void): void {
+/** Looks whether it changed; `onChange` comes first. */
+export function checkCalendar(nowMs: number, onChange: () => void): void {
   const now = describe(nowMs)
-  if (zoneIn(now) !== zoneIn(current.value)) onZone()
+  if (now === current.value) return
+  onChange()
   current.value = now
 }
 
 function describe(nowMs: number): string {
   return `${dayOf(nowMs)} ${new Intl.DateTimeFormat().resolvedOptions().timeZone}`
-}
-
-function zoneIn(description: string): string {
-  return description.slice(description.indexOf(" "))
 }

@@ -39,7 +39,7 @@ export function show(language: Language, locale: string): void {
   shown.value = inLanguage(language, locale)
 }
 
-/** Formatters keep to the time zone they were made in. */
+/** Formatters keep to the time zone they were made in; and whoever told a time tells it as it is on another day. */
 export function renewFormats(): void {
   const { language, formats } = shown.value
   shown.value = inLanguage(language, formats.locale)
