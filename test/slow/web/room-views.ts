@@ -1,6 +1,7 @@
 /**
  * What people see most, judged by axe-core and to be looked at: a room that is empty, busy, has news or trouble, what
- * finds things, all about the room, and the question for notifications. AXE=all does so in every size and colour.
+ * finds things, all about the room, and the question for notifications. SHOTS=folder keeps pictures on a phone, AXE=all
+ * beside it in every size and colour.
  */
 import { expect } from "bun:test"
 import { connect, type TestClient } from "../../support/client.ts"
