@@ -65,6 +65,11 @@ export function modeTests({ name, command }: Edition): void {
       await ann.say("Between us")
       await ann.page.getByRole("link", { name: /^Bob.*Between us/ }).waitFor()
       expect(await headingsOf(ann)).toEqual(["Your rooms", "Direct messages"])
+
+      // Where one is writing to somebody, nothing leads there.
+      await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
+      await ann.page.getByRole("dialog", { name: "Bob" }).waitFor()
+      expect(await buttonsIn(ann.page.getByRole("dialog"))).toEqual(["Close"])
     },
     120_000,
   )

@@ -42,6 +42,8 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const become = async (next: RoomRole) => told(await acts.setRole(userId, next))
   const isMe = userId === client.identity.userId
   const isDirect = room.visibility.value === "direct"
+  // With whom one is talking already.
+  const isHere = isDirect && room.peer?.userId === userId
   return (
     <Dialog title={username} onClose={onClose}>
       <div class="card">
@@ -52,7 +54,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
             {problem}
           </p>
         )}
-        {!isMe && (
+        {!isMe && !isHere && (
           <button type="button" class="button primary" onClick={write}>
             {t.write}
           </button>
