@@ -215,7 +215,7 @@ test("a link that leads nowhere says so, and is not kept among one's rooms", asy
   await using page = openPage(app.url)
   for (const id of [crypto.randomUUID(), "no-uuid"]) {
     page.client.visit(id)
-    await until(() => page.client.find(id)?.phase.value.kind === "missing")
+    await until(() => page.client.find(id)?.joining.phase.value.kind === "missing")
   }
   page.client.visit(undefined)
   expect(page.client.rooms.value).toEqual([])

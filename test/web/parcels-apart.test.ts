@@ -150,7 +150,7 @@ test("[MOD2] [FILE2] what was written for a room that one was removed from meanw
   await it.ban(closed.id)
   tab.page.client.visit(other.id)
   tab.page.socket.connect()
-  await until(() => tab.room.phase.value.kind === "missing")
+  await until(() => tab.room.joining.phase.value.kind === "missing")
   const isListed = () => tab.page.client.rooms.value.includes(tab.room)
   // Whatever else is looked at.
   await visit(tab.page, other.id)
@@ -162,7 +162,7 @@ test("[MOD2] [FILE2] what was written for a room that one was removed from meanw
   // The next tab has both too, and where they came from.
   await using next = await openTab(it.server.url, other.id, it.browser, { token: it.bob.token })
   const again = next.page.client.find(closed.id)!
-  await until(() => again.phase.value.kind === "missing")
+  await until(() => again.joining.phase.value.kind === "missing")
   expect((await next.parcels.sourceOf(files[0]!.id))?.name).toBe("a.txt")
   for (const { id } of waiting(again)) again.sender.takeBack(id)
   next.page.client.visit(undefined)
@@ -179,7 +179,7 @@ test("[MOD2] [PERS1] a removal that is told takes no message away that was not s
   await until(() => tab.page.client.find(empty.id) !== undefined)
   await it.ban(closed.id)
   await it.ban(empty.id)
-  await until(() => tab.room.phase.value.kind === "refused" && tab.page.client.find(empty.id) === undefined)
+  await until(() => tab.room.joining.phase.value.kind === "refused" && tab.page.client.find(empty.id) === undefined)
   expect(waiting(tab.page.client.find(closed.id)!).map(({ content }) => content)).toEqual(["too long"])
   // Nor does a list without that room, at the next connection.
   await using next = await openTab(it.server.url, open.id, it.browser, { token: it.bob.token })

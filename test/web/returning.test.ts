@@ -3,6 +3,7 @@ import { expect, test } from "bun:test"
 import { copyFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { backUp } from "../../src/store/sqlite/backup.ts"
+import { fetchEverybodyHere } from "../../src/web/core/everybody-here.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -42,7 +43,7 @@ test("[JOIN7] a room that is no longer there is found missing, and the others ar
   await app.stop()
   await using another = await startTestApp({ port: portOf(app) })
   page.socket.connect()
-  await until(() => [missing, left].every(({ phase }) => phase.value.kind === "missing"))
+  await until(() => [missing, left].every(({ joining }) => joining.phase.value.kind === "missing"))
   const fresh = await visit(page, (await createRoom(another.url)).id)
   expect(fresh.isJoined).toBe(true)
 })
@@ -114,7 +115,7 @@ test("[JOIN8] in a crowd the number follows, and who is there is asked for when 
   await using bob = await joined(app.url, room, "bob")
   await until(() => seen.presence.count.value === 2)
   const asked = askedBy(page)
-  await seen.fetchMembers(1_000)
+  await fetchEverybodyHere(seen, page.client, 1_000)
   expect(asked).toEqual([])
 
   // Five hundred people would take their time to come.
@@ -122,7 +123,7 @@ test("[JOIN8] in a crowd the number follows, and who is there is asked for when 
   hear(page, "room_presence", { roomId: room.id, memberCount: 1_204 })
   expect([seen.presence.count.value, seen.presence.members.value.size]).toEqual([1_204, 1])
   expect(asked).toEqual([])
-  await seen.fetchMembers(1_000)
+  await fetchEverybodyHere(seen, page.client, 1_000)
   expect(asked).toEqual(["get_members"])
   expect([...seen.presence.members.value.keys()]).toContain("bob")
   expect(bob.heard).not.toBeEmpty()

@@ -261,7 +261,7 @@ export class Client {
   }
 
   /** It leads nowhere, and goes as soon as one turns away. */
-  #isOver({ phase, holdsUnsent }: Room): boolean {
+  #isOver({ joining: { phase }, holdsUnsent }: Room): boolean {
     return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
 
@@ -353,7 +353,10 @@ export class Client {
   /** Who comes, and back into which rooms: they are there again before anything that is sent. */
   #auth(): object {
     const { token } = this.identity
-    const returning = this.#wanted().flatMap((room) => (room.ticket ? [{ room, ticket: room.ticket }] : []))
+    const returning = this.#wanted().flatMap((room) => {
+      const { ticket } = room.joining
+      return ticket ? [{ room, ticket }] : []
+    })
     this.#returning = { user: this.identity.user.value, rooms: new Set(returning.map(({ room }) => room)) }
     // Once is enough for a picture's address, which may be long: without one the stored one stays.
     const rooms = returning.map(({ ticket: { avatar, ...ticket } }, i) => (i === 0 ? { avatar, ...ticket } : ticket))
@@ -389,7 +392,7 @@ export class Client {
     for (const room of rooms) if (!this.#rooms.value.includes(room)) room.leave()
     if (this.identity.user.value === undefined) return
     const isSame = this.identity.user.value === user
-    for (const room of this.#wanted()) void (isSame && rooms.has(room) ? room.comeBack() : room.join())
+    for (const room of this.#wanted()) void (isSame && rooms.has(room) ? room.joining.comeBack() : room.join())
   }
 
   /** Those that are to be joined, the open one first. */

@@ -2,23 +2,28 @@
 import { limits } from "../../contract/limits.ts"
 
 export function numbersOfPage() {
-  const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax } = limits
-  const { membersLengthMax, crowdedAbove, typingSilenceMs, messageRate } = limits
-  const { altLengthMax, filesPerMessageMax, topicLengthMax, mentionsMax, mentionsRoomMembersMax } = limits
-  const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
+  const { contentLengthMax, usernameLengthMax, nameLengthMax, urlLengthMax, topicLengthMax } = limits
+  const { membersLengthMax, crowdedAbove, typingSilenceMs } = limits
   return {
     contentLengthMax,
     usernameLengthMax,
     nameLengthMax,
     urlLengthMax,
+    topicLengthMax,
     membersLengthMax,
     crowdedAbove,
     typingSilenceMs,
+  }
+}
+
+export function numbersOfLaterParts() {
+  const { altLengthMax, filesPerMessageMax, mentionsMax, mentionsRoomMembersMax, messageRate } = limits
+  const { loginLengthMax, passwordLengthMin, passwordLengthMax } = limits
+  return {
     altLengthMax,
-    topicLengthMax,
+    filesPerMessageMax,
     mentionsMax,
     mentionsRoomMembersMax,
-    filesPerMessageMax,
     messageRate,
     loginLengthMax,
     passwordLengthMin,

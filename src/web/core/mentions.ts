@@ -2,7 +2,7 @@
  * Whom a text mentions: those whose names stand in it behind an @, or all of the room. The server is told their ids,
  * since names change.
  */
-import { limits } from "./limits.ts"
+import { laterLimits } from "./later-limits.ts"
 import type { Member } from "./wire.ts"
 
 type Named = Pick<Member, "userId" | "username">
@@ -19,7 +19,7 @@ export function mentionsIn(text: string, people: Iterable<Named>): string[] {
     for (const at of places) taken.add(at)
     found.push(...(byName.get(name) ?? []).map(({ userId }) => userId))
   }
-  return found.slice(0, limits.mentionsMax)
+  return found.slice(0, laterLimits.mentionsMax)
 }
 
 /** What mentions everybody, in every language. */

@@ -1,16 +1,17 @@
 /**
- * One room that this person is in, over any number of connections: it joins when one
- * comes, says who is here, and knows what is read.
+ * One room that this person is in, over any number of connections: who is here, what was
+ * said and what is read. How they come into it is told in `joining`.
  */
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import { texts } from "../texts/texts.ts"
 import { Belonging } from "./belonging.ts"
-import { type Clock, pauseMs } from "./clock.ts"
+import type { Clock } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import { Draft } from "./draft.ts"
 import { Editing } from "./editing.ts"
 import { type Arrival, Feed } from "./feed.ts"
 import type { User } from "./identity.ts"
+import { Joining } from "./joining.ts"
 import type { Kept, KeptChange } from "./kept.ts"
 import { limits } from "./limits.ts"
 import { Movements } from "./movements.ts"
@@ -20,10 +21,8 @@ import type { Level } from "./preferences.ts"
 import { Presence } from "./presence.ts"
 import { type Done, withMine } from "./reactions.ts"
 import { Reading } from "./reading.ts"
-import type { RoomScope } from "./scope.ts"
 import { type Extras, Sender } from "./sender.ts"
 import { concerns, type Latest, latestIn, Standing, type Told } from "./standing.ts"
-import { fetchMembers } from "./who-is-here.ts"
 import type {
   Answer,
   HistoryInfo,
@@ -31,21 +30,12 @@ import type {
   Message,
   MessageChange,
   MessageType,
-  Payload,
-  Refusal,
   RoomInfo,
   RoomPresence,
   UserJoined,
   UserLeft,
   UserTyping,
 } from "./wire.ts"
-
-export type RoomPhase =
-  /** For a connection, or for the answer to its join. */
-  | { readonly kind: "waiting" }
-  | { readonly kind: "joined" }
-  | { readonly kind: "missing" }
-  | { readonly kind: "refused"; readonly reason: string }
 
 /** As a join, `my_rooms` and `room_updated` describe it. */
 export type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
@@ -94,8 +84,8 @@ export class Room {
   readonly sender: Sender
   readonly draft: Draft
   readonly editing: Editing
+  readonly joining: Joining
   readonly #options: RoomOptions
-  readonly #scope: RoomScope
   readonly belonging: Belonging
   /** What the server keeps of what may disturb; none where it does not. */
   readonly level = signal<Level | undefined>(undefined)
@@ -104,10 +94,6 @@ export class Room {
   readonly #peers = signal<readonly Peer[]>([])
   readonly #visibility = signal<RoomInfo["visibility"] | undefined>(undefined)
   readonly #createdAt = signal<string | undefined>(undefined)
-  readonly #phase = signal<RoomPhase>({ kind: "waiting" })
-  #attempt = 0
-  /** The handshake asked to come back, and history has not come yet. */
-  #isReturning = false
   #isWatched = false
 
   constructor(options: RoomOptions) {
@@ -118,12 +104,14 @@ export class Room {
     const isJoined = () => this.isJoined
     const rejoin = () => void this.join()
     const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }
-    this.#scope = scope
     this.movements = new Movements(clock)
     const isShared = () => options.isKnown?.() === true
     this.reading = new Reading(id, kept, { onRead: (seq) => options.onRead?.(this, seq), isShared })
     this.place = new Place(id, keptInTab)
     this.feed = new Feed(scope, (messages, arrival) => this.#arrived(messages, arrival))
+    const { feed, presence, movements } = this
+    const onAnswer = (info: RoomInfo) => this.#answered(info)
+    this.joining = new Joining({ scope, feed, presence, movements, onAnswer, onJoined: () => this.#joined() })
     this.standing = new Standing(this.feed.timeline, this.reading, () => this.userId)
     this.draft = new Draft(id, kept, () => user().userId)
     this.belonging = new Belonging(scope, isAdmin)
@@ -185,12 +173,8 @@ export class Room {
     return this.#createdAt
   }
 
-  get phase(): ReadonlySignal<RoomPhase> {
-    return this.#phase
-  }
-
   get isJoined(): boolean {
-    return this.#phase.value.kind === "joined"
+    return this.joining.isJoined
   }
 
   /** Messages of others after the last one read. */
@@ -202,50 +186,13 @@ export class Room {
     this.standing.tell(told)
   }
 
-  /** `afresh` forgets what is known and begins with the latest page. */
-  async join({ afresh = false } = {}): Promise<void> {
-    const attempt = this.#come()
-    const { connection, user, clock } = this.#options
-    for (let failures = 0; connection.isOnline && attempt === this.#attempt; failures++) {
-      const since = afresh ? {} : this.feed.since
-      const reply = await connection.request("join_room", { roomId: this.id, ...user(), ...since })
-      if (attempt !== this.#attempt) return
-      if (reply.ok) return this.#joined(reply)
-      const next = afterRefusal(reply.error)
-      if (next !== "again") {
-        this.#phase.value = next
-        return
-      }
-      await clock.wait(reply.error.retryAfterMs ?? pauseMs(failures))
-    }
-  }
-
-  /** What a handshake says to come back. Before the first join there is more to learn than it brings. */
-  get ticket(): Payload<"join_room"> | undefined {
-    const canReturn = this.#createdAt.value !== undefined && this.#phase.value.kind === "waiting"
-    return canReturn ? { roomId: this.id, ...this.#options.user(), ...this.feed.since } : undefined
-  }
-
-  /** The handshake had the ticket: history comes by itself, and who is here is asked for. */
-  async comeBack(): Promise<void> {
-    const attempt = this.#come()
-    this.#isReturning = true
-    const onFound = (members: readonly Member[]) => this.movements.found(members)
-    const wanted = { max: limits.crowdedAbove, isWanted: () => attempt === this.#attempt, onFound }
-    for (let failures = 0; wanted.isWanted(); failures++) {
-      const error = await fetchMembers(this.#scope, this.presence, wanted)
-      if (!wanted.isWanted() || error?.code === "LOST") return
-      if (error === undefined) return this.presence.begin()
-      if (error.code === "ERR_NOT_IN_ROOM") return this.join()
-      await this.#options.clock.wait(error.retryAfterMs ?? pauseMs(failures))
-    }
+  join(): Promise<void> {
+    return this.joining.join()
   }
 
   disconnected(): void {
-    this.#attempt++
-    this.#isReturning = false
+    this.joining.lost()
     this.sender.disconnected()
-    if (this.isJoined) this.#phase.value = { kind: "waiting" }
   }
 
   /** `forGood` ends that one belongs to it, on every device. */
@@ -325,12 +272,6 @@ export class Room {
     this.reading.drawLine(this.feed.timeline.last?.seq ?? 0)
   }
 
-  /** Everybody who is here, but no more than one would want to see. */
-  async fetchMembers(max: number): Promise<void> {
-    if (!this.isJoined || this.presence.isListed(max)) return
-    await fetchMembers(this.#scope, this.presence, { max, isWanted: () => this.isJoined })
-  }
-
   /** Nobody is told of a new name. Where one page holds everybody who is here, it is soon known all the same. */
   async renewMembers(): Promise<void> {
     if (!this.isJoined || this.presence.count.value > limits.membersLengthMax) return
@@ -340,7 +281,7 @@ export class Room {
 
   onHistory(messages: readonly Message[], info: HistoryInfo): void {
     this.feed.onHistory(messages, info)
-    if (this.#isReturning) this.#admitted(info.rev)
+    this.joining.historyCame(info.rev)
   }
 
   onMessage(message: Message): void {
@@ -381,9 +322,8 @@ export class Room {
 
   /** This person is no member of it any more. */
   ended(reason: "removed" | "deleted"): void {
-    this.disconnected()
-    this.#phase.value =
-      reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed }
+    this.sender.disconnected()
+    this.joining.end(reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed })
   }
 
   onPresence({ memberCount }: RoomPresence): void {
@@ -395,27 +335,12 @@ export class Room {
     else this.presence.stopTyping(userId)
   }
 
-  #come(): number {
-    this.#isReturning = false
-    this.movements.begin(this.presence.members.value.keys())
-    return ++this.#attempt
+  #answered(info: RoomInfo): void {
+    this.describe(info)
+    this.#createdAt.value = info.createdAt
   }
 
-  #joined({ room, members, memberCount, rev }: Answer<"join_room">): void {
-    this.describe(room)
-    this.#createdAt.value = room.createdAt
-    this.presence.reset(members, memberCount)
-    this.movements.found(members)
-    this.#admitted(rev)
-  }
-
-  #admitted(rev: number): void {
-    this.#isReturning = false
-    if (this.feed.isFarBehind(rev)) {
-      void this.join({ afresh: true })
-      return
-    }
-    this.#phase.value = { kind: "joined" }
+  #joined(): void {
     this.#options.onJoined(this)
     void this.feed.catchUp()
     this.sender.joined()
@@ -489,22 +414,5 @@ export class Room {
 
   #lastId(): string {
     return this.feed.timeline.last?.id ?? ""
-  }
-}
-
-function afterRefusal(error: Refusal): RoomPhase | "again" {
-  if ("field" in error && error.field === "roomId") return { kind: "missing" }
-  switch (error.code) {
-    case "LOST":
-      return { kind: "waiting" }
-    case "ERR_ROOM_NOT_FOUND":
-      return { kind: "missing" }
-    case "ERR_RATE_LIMITED":
-    case "ERR_BUSY":
-    case "ERR_STORAGE":
-    case "ERR_INTERNAL":
-      return "again"
-    default:
-      return { kind: "refused", reason: error.message }
   }
 }

@@ -4,7 +4,7 @@
  * it refuses waits for a person. It has no browser: what carries the bytes is handed in.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
-import { limits } from "../core/limits.ts"
+import { laterLimits } from "../core/later-limits.ts"
 import type { SharedFile } from "../core/wire.ts"
 
 export interface Source {
@@ -80,7 +80,7 @@ export class Uploads<S extends Source> {
 
   /** As many as one message takes, with their words where there are some; whether that was all of them. */
   add(sources: readonly S[], words: readonly string[] = []): boolean {
-    const room = limits.filesPerMessageMax - this.#list.value.length
+    const room = laterLimits.filesPerMessageMax - this.#list.value.length
     const added = sources.slice(0, room).map((source, i): Upload<S> => {
       return { key: this.#nextKey++, source, alt: words[i] ?? "", state: { kind: "waiting" } }
     })
@@ -93,7 +93,7 @@ export class Uploads<S extends Source> {
   restore(returned: readonly Omit<Upload<S>, "key">[]): void {
     const restored = returned.map((upload) => ({ ...upload, key: this.#nextKey++ }))
     this.#list.value = [...restored, ...this.#list.value]
-    for (const { key } of this.#list.value.slice(limits.filesPerMessageMax)) this.remove(key)
+    for (const { key } of this.#list.value.slice(laterLimits.filesPerMessageMax)) this.remove(key)
     this.#go()
   }
 

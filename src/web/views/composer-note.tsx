@@ -2,12 +2,13 @@
 import type { Ref } from "preact"
 import { useMemo } from "preact/hooks"
 import { lengthOf } from "../../contract/text.ts"
+import { laterLimits } from "../core/later-limits.ts"
 import { limits } from "../core/limits.ts"
 import { split } from "../core/split.ts"
 import { laterTexts } from "../texts/texts.ts"
 
 /** As many messages as the server takes at once. */
-const partsMax = limits.messageRate.atOnce
+const partsMax = laterLimits.messageRate.atOnce
 /** In UTF-16 units, of which a character has at most two. */
 const textLengthMax = partsMax * limits.contentLengthMax * 2
 

@@ -2,7 +2,7 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { Client } from "../core/client.ts"
-import { limits } from "../core/limits.ts"
+import { laterLimits } from "../core/later-limits.ts"
 import type { Room } from "../core/room.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { type Attachment, attach, hasOffered, returned, takeOffered } from "../files.ts"
@@ -57,7 +57,7 @@ export function FileTray({ room }: { readonly room: Room }) {
           <UploadItem key={upload.key} upload={upload} uploads={uploads} />
         ))}
       </ul>
-      {isFull && <p>{t.tooMany(limits.filesPerMessageMax)}</p>}
+      {isFull && <p>{t.tooMany(laterLimits.filesPerMessageMax)}</p>}
       <p class="unseen" role="status">
         {list.length > 0 && t.summary(list.length, arrived)}
       </p>
@@ -133,7 +133,7 @@ function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItem
           <input
             aria-label={t.alt(source.name)}
             placeholder={t.altHint}
-            maxLength={limits.altLengthMax}
+            maxLength={laterLimits.altLengthMax}
             value={alt}
             onInput={(event) => uploads.describe(key, event.currentTarget.value)}
           />

@@ -1,6 +1,7 @@
 /** Who is online in a room, by name; and who belongs to it, where that is known. */
 import { useEffect, useRef } from "preact/hooks"
 import type { RoomMember } from "../core/belonging.ts"
+import { fetchEverybodyHere } from "../core/everybody-here.ts"
 import { isOnline, onlineIn } from "../core/is-here.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
@@ -56,9 +57,10 @@ function Belonging({ room, litId }: MembersProps) {
 }
 
 function Here({ room, litId }: MembersProps) {
-  const { identity } = useClient()
+  const client = useClient()
+  const { identity } = client
   const { members, count, beginnings } = room.presence
-  useEffect(() => void room.fetchMembers(shownMax), [beginnings.value])
+  useEffect(() => void fetchEverybodyHere(room, client, shownMax), [beginnings.value])
   const shown = [...members.value.values()]
     .toSorted((a, b) => formats().names.compare(a.username, b.username))
     .slice(0, shownMax)

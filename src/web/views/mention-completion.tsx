@@ -1,7 +1,7 @@
 /** The people of the room whose name is being typed behind an @, and all of them. Whoever is named so is mentioned. */
 import { useEffect } from "preact/hooks"
 import { searchable } from "../../contract/searchable.ts"
-import { limits } from "../core/limits.ts"
+import { laterLimits } from "../core/later-limits.ts"
 import { mentionBefore, roomMention } from "../core/mentions.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
@@ -52,7 +52,7 @@ function namedLike(wanted: string, people: readonly Member[]): Member[] {
 
 /** As the server has it. */
 function mayMentionAll({ belonging, people }: Room): boolean {
-  return belonging.mayModerate || people.length <= limits.mentionsRoomMembersMax
+  return belonging.mayModerate || people.length <= laterLimits.mentionsRoomMembersMax
 }
 
 function everybody(): Suggestion {

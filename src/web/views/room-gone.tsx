@@ -1,5 +1,6 @@
 /** A link that leads nowhere, or a room one may not enter. */
-import type { Room, RoomPhase } from "../core/room.ts"
+import type { RoomPhase } from "../core/joining.ts"
+import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"

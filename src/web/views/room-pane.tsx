@@ -34,7 +34,7 @@ export function RoomPane({ room }: { readonly room: Room }) {
       room.watch(false)
     }
   }, [])
-  const phase = room.phase.value
+  const phase = room.joining.phase.value
   if (phase.kind === "missing" || phase.kind === "refused") return <lazyGone.View room={room} phase={phase} />
   return (
     <>

@@ -1,13 +1,13 @@
 /** What these forms say before the server would refuse it. */
 import { lengthOf } from "../../../contract/text.ts"
-import { limits } from "../../core/limits.ts"
+import { laterLimits } from "../../core/later-limits.ts"
 import { laterTexts } from "../../texts/texts.ts"
 
 export const isGiven = (text: string): string | undefined => (text === "" ? laterTexts().account.empty : undefined)
 
 export function problemOfLogin(login: string): string | undefined {
   if (login === "") return laterTexts().account.empty
-  return lengthOf(login) > limits.loginLengthMax ? laterTexts().account.loginHint : undefined
+  return lengthOf(login) > laterLimits.loginLengthMax ? laterTexts().account.loginHint : undefined
 }
 
 /** What somebody of this name may want to sign in with: "Ann Lee" as ann.lee. */
@@ -20,11 +20,11 @@ export function loginOf(name: string): string {
     .trim()
     .replace(/\s+/g, ".")
     .replace(/^[^\p{L}\p{N}]+/u, "")
-  return [...login].slice(0, limits.loginLengthMax).join("")
+  return [...login].slice(0, laterLimits.loginLengthMax).join("")
 }
 
 export function problemOfNewPassword(password: string): string | undefined {
   const length = lengthOf(password)
-  const isFit = length >= limits.passwordLengthMin && length <= limits.passwordLengthMax
+  const isFit = length >= laterLimits.passwordLengthMin && length <= laterLimits.passwordLengthMax
   return isFit ? undefined : laterTexts().account.passwordHint
 }
