@@ -205,3 +205,37 @@ test("[FILE1] the files of the last thousand uploads are told again, and older o
   whole.forget(1_000)
   expect([whole.of("999", "ann"), whole.of("1000", "ann")]).toEqual([undefined, progress])
 })
+
+test("[FILE1] a disk that becomes nearly full is noticed in the midst of an upload, which keeps nothing", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun("ann", 9 * MiB))
+  async function* fillsTheDisk() {
+    yield Buffer.alloc(3 * MiB)
+    kept.disk.freeShare = 0.09
+    yield Buffer.alloc(3 * MiB)
+    throw new Error("more was asked for")
+  }
+  expect(await code(uploads.append(id, "ann", 0, fillsTheDisk()))).toBe("ERR_STORAGE")
+  expect(kept.names()).toEqual([])
+})
+
+test("[LIM1] a hundred uploads are on their way at a time, and the next one finds room when one has ended", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const ended = Promise.withResolvers<void>()
+  async function* held() {
+    await ended.promise
+    yield Buffer.from("whole now")
+  }
+  const coming: Promise<unknown>[] = []
+  for (let i = 0; i < limits.uploadsAtOnceMax; i++) {
+    const owner = `owner ${i}`
+    coming.push(uploads.append(await uploads.create(begun(owner)), owner, 0, held()))
+  }
+  const id = await uploads.create(begun())
+  expect(await code(uploads.append(id, "ann", 0, pieces("whole now")))).toBe("ERR_BUSY")
+  ended.resolve()
+  await Promise.all(coming)
+  expect(await code(uploads.append(id, "ann", 0, pieces("whole now")))).toBe("none")
+})
