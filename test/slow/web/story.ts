@@ -24,6 +24,7 @@ export function storyTests({ name, command }: Edition): void {
       await choose(ann, "Create a link")
       const invite = await ann.page.getByLabel("Address").inputValue()
       await ann.page.keyboard.press("Escape")
+      await ann.composer.and(ann.page.locator(":focus")).waitFor()
       await using bob = await Visitor.open(invite, { allowed })
       await register(bob, "Bob")
       await write(bob, "Hello Ann")
