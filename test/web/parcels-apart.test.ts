@@ -139,7 +139,7 @@ async function withBob() {
   return { server, bob, room, browser, tab, ban, said, [Symbol.asyncDispose]: dispose }
 }
 
-test("[MOD2] [FILE2] what was written for a room that one was removed from meanwhile stays, and can be taken along", async () => {
+test("[MEM4] [FILE2] what was written for a room that one was removed from meanwhile stays, and can be taken along", async () => {
   await using it = await withBob()
   const [closed, other] = [await it.room("Closed"), await it.room("Other")]
   await using tab = await it.tab(closed.id)
@@ -170,7 +170,7 @@ test("[MOD2] [FILE2] what was written for a room that one was removed from meanw
   expect(await it.said(closed.id)).toEqual([])
 })
 
-test("[MOD2] [PERS1] a removal that is told takes no message away that was not sent", async () => {
+test("[MEM4] [PERS1] a removal that is told takes no message away that was not sent", async () => {
   await using it = await withBob()
   const [closed, empty, open] = [await it.room("Closed"), await it.room("Empty"), await it.room("Open")]
   await using tab = await it.tab(closed.id)

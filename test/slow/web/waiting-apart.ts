@@ -118,7 +118,7 @@ export function waitingApartTests({ name, command }: Edition): void {
   })
 
   browserTest(
-    `${name}: [MOD2] [FILE2] what waits for a room that one was removed from can be taken along, and is spoken of at sign-out`,
+    `${name}: [MEM4] [FILE2] what waits for a room that one was removed from can be taken along, and is spoken of at sign-out`,
     async () => {
       using folder = temporaryFolder()
       const environment = { DATA_DIR: folder.path, AUTH: "token", AUTH_SECRET: authSecret }
