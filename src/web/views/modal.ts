@@ -9,6 +9,11 @@ export function useModal(onClose: () => void) {
   const ref = useRef<HTMLDialogElement>(null)
   // The browser tells of a dialog that is closed a little later, when another may stand in its place.
   const isGone = useRef(false)
+  const close = () => {
+    if (isGone.current) return
+    isGone.current = true
+    onClose()
+  }
   useLayoutEffect(() => {
     const dialog = ref.current
     const caret = keepCaret()
@@ -24,7 +29,9 @@ export function useModal(onClose: () => void) {
       if (document.activeElement === document.body && hasKeyboard.peek()) document.getElementById("composer")?.focus()
     }
   }, [])
-  return { ref, onClose: () => isGone.current || onClose() }
+  // Escape is told at once: who presses Ctrl+K right after it opens the next dialog, and does not close this one again.
+  const onCancel = (event: Event) => event.target === event.currentTarget && close()
+  return { ref, onClose: close, onCancel }
 }
 
 /** Chromium gives the focus back without the caret, and what is typed then goes nowhere: it is put where it was. */

@@ -57,6 +57,7 @@ export function modeTests({ name, command }: Edition): void {
       expect(await profileOf(ann)).toEqual(["Close", "Upload a picture", "Sign out", "Save"])
 
       await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
+      await ann.page.getByRole("button", { name: "Remove and ban" }).waitFor()
       expect(await buttonsIn(ann.page.getByRole("dialog"))).toEqual([
         ...["Close", "Message", "Make moderator", "Make owner", "Remove from room", "Remove and ban"],
       ])
@@ -89,7 +90,7 @@ export function modeTests({ name, command }: Edition): void {
       await bob.composer.waitFor()
       await bob.page.getByRole("button", { name: /Edit your profile/ }).click()
       await bob.page.getByRole("button", { name: "Invite people" }).click()
-      await bob.sees(/joins you in .?General/)
+      await bob.sees(/join you in .?General/)
       await bob.page.getByRole("button", { name: "Create a link" }).click()
       const [, code] = (await bob.page.getByLabel("Address").inputValue()).split("=")
       expect(await peek(server.url, code)).toMatchObject({ kind: "invite", username: "Bob", roomName: "General" })
