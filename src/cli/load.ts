@@ -4,7 +4,7 @@ import { configError } from "../config.ts"
 import { type Anomaly, anomalyKinds } from "../load/delivery/observation.ts"
 import type { Progress } from "../load/drive.ts"
 import type { LoadResult } from "../load/load.ts"
-import { codeOf, OperatorError } from "../observe/operator-error.ts"
+import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 import { visibleJson } from "../observe/visible.ts"
 import { wholeNumber } from "../setting-values.ts"
 import { shown } from "./answer.ts"
@@ -127,7 +127,7 @@ function readUrl(text: string): string {
 function explain(url: string): (cause: unknown) => never {
   return (cause) => {
     if (cause instanceof OperatorError) throw cause
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = reasonOf(cause)
     throw new OperatorError(
       isUnreachable(cause)
         ? `No server answers at ${url} (${codeOf(cause)}): start it, or give the address: warren load URL`

@@ -1,7 +1,7 @@
 /** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
 import { ChatError } from "../../contract/errors.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import type { FreeBytes } from "../../store/sqlite/free-disk.ts"
 import { openSqliteStore } from "../../store/sqlite/open.ts"
@@ -35,7 +35,7 @@ export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes =
   }
   await store.close()
   if (failure === undefined) return
-  const reason = failure instanceof Error ? failure.message : String(failure)
+  const reason = reasonOf(failure)
   throw new OperatorError(`The demo's rooms could not be written: ${reason}`, { cause: failure })
 }
 

@@ -8,6 +8,7 @@ import { type Config, isBucket } from "../../config.ts"
 import { limits } from "../../contract/limits.ts"
 import { BucketBackups } from "../../files/backup-bucket.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
+import { reasonOf } from "../../observe/operator-error.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
 import type { Failover } from "../../store/postgres/failover.ts"
@@ -168,7 +169,7 @@ async function bucketCheck(url: string): Promise<Check> {
     await new S3Blobs({ url, epochMs: Date.now, onFailure: () => {} }).check()
     return ok("files", `${url} can be read`)
   } catch (cause) {
-    return failed("files", cause instanceof Error ? cause.message : String(cause), "Correct it, and run this again.")
+    return failed("files", reasonOf(cause), "Correct it, and run this again.")
   }
 }
 
@@ -192,7 +193,7 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
     const told = `the latest in ${backupDir} is of ${new Date(latestAt).toISOString().replace(/\.\d+/, "")}`
     return Math.abs(nowMs - latestAt) > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
+    const why = reasonOf(cause)
     return failed("backup", `${backupDir} cannot be read: ${why}`, remedy)
   }
 }
@@ -210,7 +211,7 @@ async function databaseChecks(url: string): Promise<Check[]> {
     const data = isSynced ? ok("data", told) : warning("data", unsynced, "Set fsync = on in postgresql.conf.")
     return [data, failoverCheck(standby)]
   } catch (cause) {
-    const told = cause instanceof Error ? cause.message : String(cause)
+    const told = reasonOf(cause)
     return [failed("data", told, "Check DATABASE_URL, and whether it runs.")]
   }
 }
@@ -220,7 +221,7 @@ async function redisCheck(url: string): Promise<Check> {
     await reachRedis(url)
     return ok("redis", `Redis at ${placeOfRedis(url)}`)
   } catch (cause) {
-    const told = cause instanceof Error ? cause.message : String(cause)
+    const told = reasonOf(cause)
     return warning("redis", told, "Check REDIS_URL, and whether it runs: messages come late to the other servers.")
   }
 }

@@ -5,6 +5,7 @@
  * One that fails is tried again soon, and the older ones stay: only a whole backup makes
  * another one surplus.
  */
+import { reasonOf } from "../../observe/operator-error.ts"
 
 export interface MadeBackup {
   readonly file: string
@@ -110,7 +111,7 @@ export class ScheduledBackups {
     } catch (cause) {
       if (this.#stop.signal.aborted) return
       this.#retryAt = now() + Math.min(retryMs, everyMs)
-      this.#failure = cause instanceof Error ? cause.message : String(cause)
+      this.#failure = reasonOf(cause)
       onFailure(cause)
     }
   }
