@@ -23,7 +23,7 @@ export function alertTests({ name, command }: Edition): void {
       const [attic, cellar] = [await seedRoom(folder.path, "Attic", []), await seedRoom(folder.path, "Cellar", [])]
       await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
       await using bob = await speaker(server.url, "Bob", [attic, cellar])
-      await using ann = await Visitor.open(server.url)
+      await using ann = await Visitor.open(server.url, { notifies: true })
       const { page } = ann
       await page.context().addInitScript(asNobodyAsked)
       await page.context().addInitScript(oneAfterAnother)
@@ -82,7 +82,7 @@ export function alertTests({ name, command }: Edition): void {
     const [attic, cellar] = [await seedRoom(folder.path, "Attic", []), await seedRoom(folder.path, "Cellar", [])]
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
     await using bob = await speaker(server.url, "Bob", [attic, cellar])
-    await using ann = await Visitor.open(server.url, { permissions: ["notifications"] })
+    await using ann = await Visitor.open(server.url, { notifies: true, permissions: ["notifications"] })
     const { page } = ann
     await page.context().addInitScript(countBadgesAndNotes)
     await page.context().addInitScript(oneAfterAnother)
@@ -160,7 +160,7 @@ export function alertTests({ name, command }: Edition): void {
       const attic = await roomOf(bob, "create_room", { ...as, name: "Attic" })
       await enter(attic)
 
-      await using ann = await Visitor.open(server.url, { permissions: ["notifications"] })
+      await using ann = await Visitor.open(server.url, { notifies: true, permissions: ["notifications"] })
       const { page } = ann
       await page.context().addInitScript(countBadgesAndNotes)
       await page.context().addInitScript(oneAfterAnother)
