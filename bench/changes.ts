@@ -46,8 +46,8 @@ export async function measureChanges(warren: Contender, plan: Plan): Promise<Row
       details: { warren: { message: median(samples.message) } },
     })
     return [
-      beside("edit", `An edit in ${rooms} rooms of ${membersOfEach}`, 1.2),
-      beside("reaction", `A reaction in ${rooms} rooms of ${membersOfEach}`, 1.2),
+      beside("edit", `An edit in ${rooms} rooms of ${membersOfEach}`, 1.2, 1.5),
+      beside("reaction", `A reaction in ${rooms} rooms of ${membersOfEach}`, 1.2, 1.5),
       beside("read", `\`mark_read\` in a room of ${crowd}`),
     ]
   } finally {
