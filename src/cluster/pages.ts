@@ -10,9 +10,9 @@ import { ChatError } from "../contract/errors.ts"
 import type { Message } from "../contract/messages.ts"
 import { ask } from "./ask.ts"
 import type { CatchUp } from "./catch-up.ts"
-import { fold, type PageCommand } from "./fold.ts"
 import type { FollowedRoom } from "./followed-room.ts"
 import { toldBy } from "./told.ts"
+import { type PageCommand, upToDate } from "./up-to-date.ts"
 
 export interface PagesOptions {
   readonly inner: ChatStore
@@ -83,7 +83,7 @@ export class Pages {
     const give = () => {
       // Removed while this waited for its turn.
       if (isOutdated(room, outcome)) this.#ask(asked)
-      else finish(withPage(outcome, fold(command, page, meanwhile, feed.told ?? page.rev)))
+      else finish(withPage(outcome, upToDate(command, page, meanwhile, feed.told ?? page.rev)))
     }
     feed.afterAll(endOf(page), nowMs, give, (cause) => finish(new ChatError("ERR_STORAGE", { cause })))
     this.#options.catchUp.now(room)

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import fc from "fast-check"
-import { fold } from "../../src/web/markdown/fold.ts"
+import { cut } from "../../src/web/markdown/cut.ts"
 import { highlight } from "../../src/web/markdown/highlight.ts"
 import { languages } from "../../src/web/markdown/languages.ts"
 import { parse } from "../../src/web/markdown/parse.ts"
@@ -218,7 +218,7 @@ test("what is drawn without the parser is what the parser would make of it: one 
   fc.assert(
     fc.property(fc.string({ unit: pieces, maxLength: 12 }), (text) => {
       fc.pre(text !== "" && isPlain(text))
-      const { blocks, isCut } = fold(parse(text))
+      const { blocks, isCut } = cut(parse(text))
       expect(blocks).toEqual(text.trim() === "" ? [] : [{ kind: "paragraph", nodes: [{ kind: "text", text }] }])
       expect(isCut).toBe(false)
     }),

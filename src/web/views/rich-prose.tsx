@@ -2,7 +2,7 @@
 import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
-import { foldText } from "../markdown/fold.ts"
+import { cutText } from "../markdown/cut.ts"
 import { parse } from "../markdown/parse.ts"
 import type { Block, Inline } from "../markdown/tree.ts"
 import { pathInPage } from "../navigation.ts"
@@ -17,7 +17,7 @@ const unfolded = signal<ReadonlySet<string>>(new Set())
 export function RichProse({ text, mark }: { readonly text: string; readonly mark: Mark }) {
   const isWhole = unfolded.value.has(text)
   const { drawn, isLong } = useMemo(() => {
-    const { blocks, isCut } = foldText(text)
+    const { blocks, isCut } = cutText(text)
     return { drawn: (isWhole ? parse(text) : blocks).map(drawBlock), isLong: isCut }
   }, [text, isWhole])
   return (

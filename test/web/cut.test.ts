@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { fold, foldText } from "../../src/web/markdown/fold.ts"
+import { cut, cutText } from "../../src/web/markdown/cut.ts"
 import { parse } from "../../src/web/markdown/parse.ts"
 import { type Block, type Inline, textOf } from "../../src/web/markdown/tree.ts"
 
@@ -33,8 +33,8 @@ test("what people write is shown whole", () => {
   ]
   for (const text of texts) {
     const blocks = parse(text)
-    expect(fold(blocks)).toEqual({ blocks, isCut: false })
-    expect(foldText(text)).toEqual({ blocks, isCut: false })
+    expect(cut(blocks)).toEqual({ blocks, isCut: false })
+    expect(cutText(text)).toEqual({ blocks, isCut: false })
   }
 })
 
@@ -53,9 +53,9 @@ test("of many elements, lines and signs so many are shown as can be drawn in a f
   ]
   for (const piece of [...pieces, "a\u0301", "```\na\n```\n", "**_~~*a*~~_** "]) {
     const blocks = parse(piece.repeat(4_000 / piece.length))
-    const shown = fold(blocks)
+    const shown = cut(blocks)
     expect(shown.isCut, piece).toBe(true)
-    expect(foldText(piece.repeat(4_000 / piece.length)), piece).toEqual(shown)
+    expect(cutText(piece.repeat(4_000 / piece.length)), piece).toEqual(shown)
     expect(elementsIn(shown.blocks)).toBeLessThan(150)
     expect(textOf(shown.blocks).split("\n").length).toBeLessThan(150)
     expect(textOf(blocks)).toStartWith(textOf(shown.blocks).replace(/…$/, ""))
@@ -100,7 +100,7 @@ test("what a browser shapes, paints or looks for anew is shown as often as fits 
   ]
   for (const [piece, mostShown] of kinds) {
     const whole = `a${piece.repeat(4_000 / [...piece].length)}`
-    const { blocks, isCut } = foldText(whole)
+    const { blocks, isCut } = cutText(whole)
     const shown = textOf(blocks)
     expect(isCut, whole.slice(0, 20)).toBe(true)
     expect([...shown].length, whole.slice(0, 20)).toBeLessThanOrEqual(mostShown)
@@ -109,7 +109,7 @@ test("what a browser shapes, paints or looks for anew is shown as often as fits 
 })
 
 test("where much was shown already, letters that cost are not shown", () => {
-  const { blocks, isCut } = foldText(
+  const { blocks, isCut } = cutText(
     `${"a, b, `c` and more of it; ".repeat(60)}\n${"a b c\n".repeat(80)}${"\u05d01".repeat(500)}`,
   )
   expect(isCut).toBe(true)
@@ -131,13 +131,13 @@ test("of what is not shown nothing is taken apart", () => {
 test("of marks with next to nothing between them fewer are shown than of those that people write", () => {
   const pieces = ["*a* ", "`a` ", "a.io ", "a@a.io ", "[a](https://a.io) ", "**_~~*a*~~_** ", "- a\n", "1. a\n"]
   for (const piece of [...pieces, "- - - a\n", "> - a\n", "> a\n\n", "> > > a\n\nb\n"]) {
-    const shown = fold(parse(piece.repeat(4_000 / piece.length)))
+    const shown = cut(parse(piece.repeat(4_000 / piece.length)))
     expect(shown.isCut, piece).toBe(true)
     expect(elementsIn(shown.blocks), piece).toBeLessThan(50)
   }
   const written = parse("Please read `src/main.ts` and **then** ask me. ".repeat(45))
   expect(elementsIn(written)).toBeGreaterThan(90)
-  expect(fold(written)).toEqual({ blocks: written, isCut: false })
+  expect(cut(written)).toEqual({ blocks: written, isCut: false })
 })
 
 test("of a line of thousands of signs the first are taken apart, and the rest stands as it was typed", () => {

@@ -15,7 +15,7 @@ const linkUs = 140
 const crowdMax = 32
 const lettersPerMark = 8
 
-export interface Folded {
+export interface Cut {
   readonly blocks: readonly Block[]
   readonly isCut: boolean
 }
@@ -24,13 +24,13 @@ export interface Folded {
 const reachMax = 250
 
 /** What is shown of a text at first. Nothing is cut of `parse(text)`, or it begins like it. */
-export function foldText(text: string): Folded {
+export function cutText(text: string): Cut {
   const reach = { left: reachMax }
-  const first = fold(parse(text, reach))
-  return first.isCut || reach.left > 0 ? first : fold(parse(text))
+  const first = cut(parse(text, reach))
+  return first.isCut || reach.left > 0 ? first : cut(parse(text))
 }
 
-export function fold(blocks: readonly Block[]): Folded {
+export function cut(blocks: readonly Block[]): Cut {
   const purse: Purse = { leftUs: budgetUs, letters: new Letters(), crowd: 0, isCut: false }
   return { blocks: paidOf(purse, blocks, paidBlock), isCut: purse.isCut }
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { Page } from "../../src/chat/rules/found.ts"
-import { fold } from "../../src/cluster/fold.ts"
+import { upToDate } from "../../src/cluster/up-to-date.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
@@ -21,45 +21,45 @@ const join = {
 
 describe("[JOIN6] a page ends where live events go on", () => {
   test("what was told after it was read is added, and nothing that it holds already", () => {
-    const folded = fold({ ...join, since: undefined }, page(1, 2), told(2, 3, 4), 4)
-    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[1, 2, 3, 4], 4, false])
+    const found = upToDate({ ...join, since: undefined }, page(1, 2), told(2, 3, 4), 4)
+    expect([revs(found), found.rev, found.hasMore]).toEqual([[1, 2, 3, 4], 4, false])
   })
 
   test("the latest page drops its oldest beyond what a page holds", () => {
     const first = page(...upTo(limits.historyPageDefault))
-    const folded = fold({ ...join, since: undefined }, first, told(51, 52), 52)
-    expect([revs(folded)[0], folded.messages.length, folded.rev, folded.hasMore]).toEqual([3, 50, 52, true])
+    const found = upToDate({ ...join, since: undefined }, first, told(51, 52), 52)
+    expect([revs(found)[0], found.messages.length, found.rev, found.hasMore]).toEqual([3, 50, 52, true])
   })
 
   test("a page by since is filled up, and then ends there with more to come", () => {
     const command = { kind: "pageSince", roomId, since: 1, epoch: undefined, limit: 3 } as const
-    const folded = fold(command, page(2, 3), told(4, 5), 5)
-    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[2, 3, 4], 5, true])
+    const found = upToDate(command, page(2, 3), told(4, 5), 5)
+    expect([revs(found), found.rev, found.hasMore]).toEqual([[2, 3, 4], 5, true])
   })
 
   test("a page by since that has more ends where it ended, and says how far the room is", () => {
     const command = { ...join, since: 1 }
-    const folded = fold(command, { ...page(2, 3), rev: 9, hasMore: true }, told(10), 10)
-    expect([revs(folded), folded.rev, folded.hasMore]).toEqual([[2, 3], 10, true])
+    const found = upToDate(command, { ...page(2, 3), rev: 9, hasMore: true }, told(10), 10)
+    expect([revs(found), found.rev, found.hasMore]).toEqual([[2, 3], 10, true])
   })
 
   test("a since that was never issued is answered with the latest page", () => {
     const command = { kind: "pageSince", roomId, since: 99, epoch: undefined, limit: 200 } as const
-    const folded = fold(command, { ...page(1, 2), reset: true }, told(3), 3)
-    expect([revs(folded), folded.reset]).toEqual([[1, 2, 3], true])
+    const found = upToDate(command, { ...page(1, 2), reset: true }, told(3), 3)
+    expect([revs(found), found.reset]).toEqual([[1, 2, 3], true])
   })
 
   test("an older page takes in nothing from behind its end", () => {
     const command = { kind: "pageBefore", roomId, before: 3, limit: 50 } as const
-    expect(revs(fold(command, page(1, 2), told(3, 4), 4))).toEqual([1, 2])
+    expect(revs(upToDate(command, page(1, 2), told(3, 4), 4))).toEqual([1, 2])
   })
 
   test("it stays within the bytes of a page, and counts them", () => {
     const large = "x".repeat(limits.pageBytesMax / 4)
     const meanwhile = told(1, 2, 3, 4, 5).map((message) => ({ ...message, content: large }))
-    const folded = fold({ ...join, since: undefined }, page(), meanwhile, 5)
-    expect([revs(folded), folded.hasMore]).toEqual([[3, 4, 5], true])
-    expect(folded.bytes).toBeGreaterThan(3 * large.length)
+    const found = upToDate({ ...join, since: undefined }, page(), meanwhile, 5)
+    expect([revs(found), found.hasMore]).toEqual([[3, 4, 5], true])
+    expect(found.bytes).toBeGreaterThan(3 * large.length)
   })
 })
 
@@ -71,17 +71,21 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
 
   test("in a page of the latest it takes its place, or is gone", () => {
     const command = { ...join, since: undefined }
-    expect(fold(command, read, [edited], 4).messages).toEqual([first, edited, third])
-    expect(fold(command, read, [gone], 4).messages).toEqual([first, third])
+    expect(upToDate(command, read, [edited], 4).messages).toEqual([first, edited, third])
+    expect(upToDate(command, read, [gone], 4).messages).toEqual([first, third])
     const older = { ...first, id: newMessageId(), seq: 0, rev: 4 }
-    expect(fold(command, read, [older], 4).messages).toEqual([first, second, third])
+    expect(upToDate(command, read, [older], 4).messages).toEqual([first, second, third])
   })
 
   test("in a page by since it comes once, in the order of changes, deleted or not", () => {
     const command = { ...join, since: 0 }
     const whole = { ...read, hasMore: false }
-    expect(fold(command, whole, [edited], 4).messages).toEqual([first, third, edited])
-    expect(fold(command, whole, [edited, { ...gone, rev: 5 }], 5).messages).toEqual([first, third, { ...gone, rev: 5 }])
+    expect(upToDate(command, whole, [edited], 4).messages).toEqual([first, third, edited])
+    expect(upToDate(command, whole, [edited, { ...gone, rev: 5 }], 5).messages).toEqual([
+      first,
+      third,
+      { ...gone, rev: 5 },
+    ])
   })
 
   test("a reply's quote follows its original, in every kind of page", () => {
@@ -90,7 +94,7 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
     const withReply = { ...read, messages: [first, second, reply] }
     for (const since of [undefined, 0]) {
       const quoted = (meanwhile: Message) =>
-        fold({ ...join, since }, withReply, [meanwhile], 4).messages.find(({ id }) => id === reply.id)?.replyTo
+        upToDate({ ...join, since }, withReply, [meanwhile], 4).messages.find(({ id }) => id === reply.id)?.replyTo
       expect(quoted(edited)).toEqual({ ...quote, excerpt: "edited" })
       expect(quoted(gone)).toEqual({ ...quote, excerpt: "", isDeleted: true })
     }
@@ -100,12 +104,12 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
     const fresh = told(4)
     const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq)
     const after = { kind: "pageAfter", roomId, after: 0, limit: 3 } as const
-    expect(seqs(fold(after, read, fresh, 4))).toEqual([1, 2, 3])
-    expect(seqs(fold({ ...after, limit: 9 }, { ...read, hasMore: false }, fresh, 4))).toEqual([1, 2, 3, 4])
-    expect(fold(after, { ...read, hasMore: false }, fresh, 4)).toMatchObject({ hasMore: true })
+    expect(seqs(upToDate(after, read, fresh, 4))).toEqual([1, 2, 3])
+    expect(seqs(upToDate({ ...after, limit: 9 }, { ...read, hasMore: false }, fresh, 4))).toEqual([1, 2, 3, 4])
+    expect(upToDate(after, { ...read, hasMore: false }, fresh, 4)).toMatchObject({ hasMore: true })
     const around = { kind: "pageAround", roomId, around: 2, limit: 9 } as const
-    expect(seqs(fold(around, { ...read, hasBefore: true, hasAfter: true }, fresh, 4))).toEqual([1, 2, 3])
-    const reaching = fold(around, { ...read, hasBefore: true, hasAfter: false }, fresh, 4)
+    expect(seqs(upToDate(around, { ...read, hasBefore: true, hasAfter: true }, fresh, 4))).toEqual([1, 2, 3])
+    const reaching = upToDate(around, { ...read, hasBefore: true, hasAfter: false }, fresh, 4)
     expect([seqs(reaching), reaching.hasBefore, reaching.hasAfter]).toEqual([[1, 2, 3, 4], true, false])
   })
 })

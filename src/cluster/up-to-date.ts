@@ -14,7 +14,7 @@ import type { MessageId } from "../contract/values.ts"
 export type PageCommand = Join | PageSince | PageBefore | PageAfter | PageAround
 
 /** `meanwhile` is in order, and may begin before the page ends; `told` is the last of it. */
-export function fold(command: PageCommand, page: Page, meanwhile: readonly Message[], told: number): Page {
+export function upToDate(command: PageCommand, page: Page, meanwhile: readonly Message[], told: number): Page {
   const fresh = lastOfEach(meanwhile.filter(({ rev }) => rev > page.rev))
   const { rev, ...rest } = { ...page, rev: Math.max(page.rev, told) }
   if (fresh.size === 0) return { ...rest, rev }
