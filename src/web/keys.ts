@@ -1,6 +1,6 @@
 /** The shortcuts that hold everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is kept for editing. */
-import { markAllRead, markRead } from "./core/attending.ts"
 import type { Client } from "./core/client.ts"
+import { markAllRead, markRead } from "./core/read-and-mute.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
 import { go, pathOf } from "./navigation.ts"
 import { openOverlay, search } from "./views/overlay.ts"

@@ -1,8 +1,8 @@
 /** What is unread, what may disturb and who may delete, on the devices of people whom the server knows. */
 import { expect, test } from "bun:test"
-import { markAllRead, markRead, setLevel } from "../../src/web/core/attending.ts"
 import { Kept } from "../../src/web/core/kept.ts"
 import { Preferences } from "../../src/web/core/preferences.ts"
+import { markAllRead, markRead, setLevel } from "../../src/web/core/read-and-mute.ts"
 import type { Room } from "../../src/web/core/room.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, joined, type TestClient } from "../support/client.ts"

@@ -98,7 +98,7 @@ export class Reading {
   }
 
   /** Something came that is not seen at once. */
-  unread(seqBefore: number): void {
+  cameUnseen(seqBefore: number): void {
     const wasAllRead = (this.#read.value ?? -1) >= seqBefore
     if (wasAllRead || this.#line.value === undefined) this.#line.value = this.#read.value
   }

@@ -291,7 +291,7 @@ export class Room {
     const isMine = message.userId === this.#options.user().userId
     if (isNew) this.presence.describe({ userId: message.userId, ...message.user })
     if (isNew && isMine) this.reading.wrote(seqBefore, message.seq)
-    if (isNew && !isMine && !this.#isWatched) this.reading.unread(seqBefore)
+    if (isNew && !isMine && !this.#isWatched) this.reading.cameUnseen(seqBefore)
     this.feed.onMessage(message)
     if (isNew && !isMine) this.#tell(message)
   }
@@ -355,7 +355,7 @@ export class Room {
       const isNews = ({ seq, userId, deletedAt }: Message) => seq > seqBefore && userId !== mine && !deletedAt
       const missed = messages.findLast(isNews)
       if (missed !== undefined) {
-        this.reading.unread(seqBefore)
+        this.reading.cameUnseen(seqBefore)
         this.#tell(missed)
       }
     }

@@ -5,10 +5,10 @@
  */
 
 import { useLayoutEffect, useState } from "preact/hooks"
-import { markAllRead } from "../core/attending.ts"
 import type { Client } from "../core/client.ts"
 import type { Option } from "../core/finding.ts"
 import { limits } from "../core/limits.ts"
+import { markAllRead } from "../core/read-and-mute.ts"
 import { openDirect } from "../core/room-calls.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"

@@ -2,11 +2,11 @@
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
-import { reading } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-const lazyCopyLink = lazily(async () => (await reading()).CopyLink)
+const lazyCopyLink = lazily(async () => (await onceConnected()).CopyLink)
 /** So that nothing moves when it comes. */
 const linkSpace = <span class="button space">\u00a0</span>
 

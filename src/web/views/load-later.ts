@@ -1,8 +1,8 @@
 /** Brings what the first sight of the page does without, with the texts it says. */
 import { loadLaterTexts } from "../language.ts"
 
-export const reading = () => import("./reading.ts")
-export const presence = () => withTexts(reading())
+export const onceConnected = () => import("./once-connected.ts")
+export const presence = () => withTexts(onceConnected())
 export const later = () => withTexts(import("./later.ts"))
 export const withEmoji = () => withTexts(import("./with-emoji.ts"))
 export const account = () => withTexts(import("./account/account.ts"))

@@ -6,9 +6,9 @@
 import { isFewEmoji, isPlain } from "../markdown/plain.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
-import { reading } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 
-const lazyRich = lazily(async () => (await reading()).RichProse)
+const lazyRich = lazily(async () => (await onceConnected()).RichProse)
 
 /** So that it is there when the first messages come. */
 void lazyRich.load()

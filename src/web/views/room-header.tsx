@@ -4,10 +4,10 @@ import { texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { BackIcon, MutedIcon, PanelIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
-import { presence, reading } from "./load-later.ts"
+import { onceConnected, presence } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-const lazyCopyLink = lazily(async () => (await reading()).CopyLink)
+const lazyCopyLink = lazily(async () => (await onceConnected()).CopyLink)
 const lazyOnlineCount = lazily(async () => (await presence()).OnlineCount)
 const linkSpace = <span class="icon-button" />
 const countSpace = <>\u00a0</>

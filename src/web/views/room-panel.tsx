@@ -1,8 +1,8 @@
 /** All about a room and what can be done with it as a whole: beside it where there is space, else over it. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
-import { markRead, setLevel } from "../core/attending.ts"
 import { levels } from "../core/preferences.ts"
+import { markRead, setLevel } from "../core/read-and-mute.ts"
 import type { Room } from "../core/room.ts"
 import { formats, laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"

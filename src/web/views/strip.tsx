@@ -6,9 +6,9 @@ import type { Room } from "../core/room.ts"
 import { ConnectionLine, isTroubled } from "./connection-line.tsx"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
-import { reading } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 
-const lazyTyping = lazily(async () => (await reading()).TypingLine)
+const lazyTyping = lazily(async () => (await onceConnected()).TypingLine)
 
 export function Strip({ room }: { readonly room: Room }) {
   const { connection } = useClient()
