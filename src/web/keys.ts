@@ -3,6 +3,7 @@ import type { Client } from "./core/client.ts"
 import { markAllRead, markRead } from "./core/read-and-mute.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
 import { go, pathOf } from "./navigation.ts"
+import { composer } from "./views/composer-field.ts"
 import { openOverlay, search } from "./views/overlay.ts"
 
 export function followKeys(client: Client): void {
@@ -47,7 +48,7 @@ function markRoomsRead(client: Client, { isAll }: { readonly isAll: boolean }): 
 
 /** Where it closes nothing. */
 function isAtComposer(target: EventTarget | null): boolean {
-  return target === document.body || (target instanceof HTMLElement && target.id === "composer")
+  return target === document.body || target === composer()
 }
 
 function isWriting(target: EventTarget | null): boolean {

@@ -1,11 +1,14 @@
 /** Page Up and Page Down where one writes: a page is one of messages. A long draft keeps the keys for itself. */
+import { composer } from "./views/composer-field.ts"
+
 export function followPageKeys(): void {
   addEventListener("keydown", (event) => {
     const { target, key } = event
-    const isWriting = target instanceof HTMLTextAreaElement && target.id === "composer"
+    const area = composer()
     const direction = key === "PageUp" ? -1 : key === "PageDown" ? 1 : undefined
     const isPlain = !(event.ctrlKey || event.altKey || event.metaKey || event.shiftKey)
-    if (!isWriting || direction === undefined || !isPlain || target.scrollHeight > target.clientHeight + 1) return
+    if (area === undefined || target !== area || direction === undefined || !isPlain) return
+    if (area.scrollHeight > area.clientHeight + 1) return
     event.preventDefault()
     const list = document.querySelector(".messages .scroller")
     const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"

@@ -7,6 +7,7 @@ import { limits } from "../core/limits.ts"
 import type { Room } from "../core/room.ts"
 import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"
+import { composer } from "./composer-field.ts"
 import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
 import { insert } from "./insertion.ts"
 import { lazily } from "./lazily.tsx"
@@ -115,6 +116,6 @@ function Length({ content }: { readonly content: string }) {
 
 /** Where the caret was. The dialog gives the focus back first, so that it can be undone. */
 function insertIntoComposer(text: string): void {
-  const area = document.getElementById("composer")
-  if (area instanceof HTMLTextAreaElement) requestAnimationFrame(() => insert(area, text))
+  const area = composer()
+  if (area !== undefined) requestAnimationFrame(() => insert(area, text))
 }

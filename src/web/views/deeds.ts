@@ -3,6 +3,7 @@ import { copyText } from "../clipboard.ts"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import { withKeyboard } from "./acting.ts"
+import { focusComposer } from "./composer-field.ts"
 import { linkToMessage } from "./linked-message.ts"
 import { type Deed, openOverlay } from "./overlay.ts"
 import type { RoomRows } from "./room-rows.ts"
@@ -28,7 +29,7 @@ export function reply({ room, row, message }: Deed): void {
   const { id, seq, userId, user } = message
   const excerpt = excerptOf(row)
   room.draft.reply({ id, seq, userId, username: user.username, excerpt })
-  document.getElementById("composer")?.focus()
+  focusComposer()
 }
 
 /** What is only files may be given a text. */

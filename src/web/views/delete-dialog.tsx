@@ -1,6 +1,7 @@
 /** Asks before a message is deleted: nobody can bring it back. */
 import { excerptOf } from "../core/excerpt.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { focusComposer } from "./composer-field.ts"
 import { Dialog } from "./dialog.tsx"
 import { hasKeyboard } from "./media.ts"
 import type { Deed } from "./overlay.ts"
@@ -12,7 +13,7 @@ export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly 
     onClose()
     room.sender.change(message.id, { change: "delete" })
     // What had the focus is gone with it.
-    if (hasKeyboard.peek()) requestAnimationFrame(() => document.getElementById("composer")?.focus())
+    if (hasKeyboard.peek()) requestAnimationFrame(() => focusComposer())
   }
   return (
     <Dialog title={t.title} onClose={onClose}>

@@ -3,6 +3,7 @@
  * asks what can be done. Gives back what ends it.
  */
 import { hovered, withKeyboard } from "./acting.ts"
+import { focusComposer } from "./composer-field.ts"
 
 const longPressMs = 450
 /** A finger is never quite still. */
@@ -41,7 +42,7 @@ function onKey(event: KeyboardEvent, list: HTMLElement, onAsked: (key: string) =
   if (event.key === "Enter") onAsked(key)
   else if (event.key === "ArrowUp") focusBeside(list, key, -1)
   else if (event.key === "ArrowDown") focusBeside(list, key, 1)
-  else if (event.key === "Escape") document.getElementById("composer")?.focus()
+  else if (event.key === "Escape") focusComposer()
   else return
   event.preventDefault()
 }
@@ -119,5 +120,5 @@ function focusMessage(row: Element | null | undefined): boolean {
 /** Where one goes on after something was done with a message: to it if it is there and one came from it. */
 export function focusAfter(key: string | undefined): void {
   const row = key === undefined ? null : document.querySelector(`[data-key="${CSS.escape(key)}"]`)
-  if (!focusMessage(row)) document.getElementById("composer")?.focus()
+  if (!focusMessage(row)) focusComposer()
 }

@@ -1,5 +1,6 @@
 /** What makes a `<dialog>` one that lies over all else while it is drawn, begins where one writes, and gives the focus back. */
 import { useLayoutEffect, useRef } from "preact/hooks"
+import { focusComposer } from "./composer-field.ts"
 import { hasKeyboard } from "./media.ts"
 
 const firstField = "textarea, input:not([type=radio], [type=checkbox], [type=file], [readonly]), .quick button"
@@ -26,7 +27,7 @@ export function useModal(onClose: () => void) {
       dialog?.close()
       caret.abort()
       // Who had it may be gone, or never was there, as after the first dialog of a new team.
-      if (document.activeElement === document.body && hasKeyboard.peek()) document.getElementById("composer")?.focus()
+      if (document.activeElement === document.body && hasKeyboard.peek()) focusComposer()
     }
   }, [])
   // Escape is told at once: who presses Ctrl+K right after it opens the next dialog, and does not close this one again.

@@ -1,6 +1,7 @@
 /** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
 import { returned } from "../files.ts"
 import { texts } from "../texts/texts.ts"
+import { focusComposer } from "./composer-field.ts"
 import type { MessageRowProps } from "./message-row.tsx"
 
 export function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
@@ -10,7 +11,7 @@ export function Refusal({ room, row, reason }: MessageRowProps & { readonly reas
     if (taken) room.draft.prepend(taken.content)
     if (taken?.files) returned.value = taken.files
     if (taken?.replyTo) room.draft.reply(taken.replyTo)
-    document.getElementById("composer")?.focus()
+    focusComposer()
   }
   return (
     <div class="refusal">

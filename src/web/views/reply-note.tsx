@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks"
 import { answeredNow } from "../core/answered.ts"
 import type { Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { focusComposer } from "./composer-field.ts"
 import { CloseIcon } from "./icons.tsx"
 
 export function ReplyNote({ room }: { readonly room: Room }) {
@@ -17,7 +18,7 @@ export function ReplyNote({ room }: { readonly room: Room }) {
   if (quoted === undefined) return null
   const cancel = () => {
     room.draft.reply(undefined)
-    document.getElementById("composer")?.focus()
+    focusComposer()
   }
   return (
     <div class="reply-note">

@@ -11,6 +11,7 @@ import { isSpot, type Spot } from "../core/place.ts"
 import { type Hit, Searching, type Wanted } from "../core/searching.ts"
 import { address, go, pathOf, roomOfPath } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
+import { focusComposer } from "./composer-field.ts"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
 import { BackIcon, CloseIcon } from "./icons.tsx"
@@ -67,7 +68,7 @@ function Panel({ wanted, children }: { readonly wanted: Wanted; readonly childre
   const panel = useRef<HTMLElement>(null)
   const leave = () => {
     close()
-    if (hasKeyboard.peek()) document.getElementById("composer")?.focus()
+    if (hasKeyboard.peek()) focusComposer()
   }
   useLayoutEffect(() => {
     const words = panel.current?.querySelector("input")

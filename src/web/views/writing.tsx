@@ -6,6 +6,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import { editLast } from "../core/last-own.ts"
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
+import { composerId } from "./composer-field.ts"
 import { fitHeight } from "./fit-height.ts"
 import { lazily } from "./lazily.tsx"
 import { later, withEmoji } from "./load-later.ts"
@@ -38,7 +39,7 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
       {text.includes(":") && area.current && <lazyEmoji.View area={area.current} />}
       {text.includes("@") && area.current && <lazyMention.View room={room} area={area.current} />}
       <textarea
-        id="composer"
+        id={composerId}
         ref={area}
         rows={1}
         dir="auto"
