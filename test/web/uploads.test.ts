@@ -96,6 +96,28 @@ test("[LIM1] of all messages some files go at a time, in their order; one that i
   expect(names()).toEqual(["a", "b", "d", "e", "f"])
 })
 
+test("[LIM1] a file that ends at once, or ends as it is stopped, makes room once", () => {
+  const went: string[] = []
+  const heard: string[] = []
+  const turns = inTurns<Source>(({ name }, _, done) => {
+    went.push(name)
+    const end = () => done(arrivedAs(name))
+    if (name === "quick") end()
+    return end
+  }, 1)
+  const send = (name: string) =>
+    turns(
+      source(name),
+      () => {},
+      () => heard.push(name),
+    )
+  send("quick")()
+  const [stopA] = ["a", "b", "c"].map(send)
+  expect(went).toEqual(["quick", "a"])
+  stopA!()
+  expect([went, heard]).toEqual([["quick", "a", "b"], ["quick"]])
+})
+
 test("a message takes ten, and a file that is too large is not sent again in vain", () => {
   const { uploads, carried, kinds } = setUp()
   expect(uploads.add([source("large", 101), source("fits", 100)])).toBe(true)

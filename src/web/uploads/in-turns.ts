@@ -14,27 +14,26 @@ export function inTurns<S extends Source>(carry: Carry<S>, atOnce: number): Carr
     going++
     begin()
   }
-  const ended = () => {
-    going--
-    next()
-  }
   return (source, progress, done) => {
-    let stop: (() => void) | undefined
+    let isGoing = false
+    let stop = () => {}
+    // Once, however it ends: it may be over before there is a way to stop it, or because it is stopped.
+    const end = (last: () => void) => {
+      if (!isGoing) return
+      isGoing = false
+      last()
+      going--
+      next()
+    }
     const begin = () => {
-      stop = carry(source, progress, (arrival) => {
-        stop = undefined
-        done(arrival)
-        ended()
-      })
+      isGoing = true
+      stop = carry(source, progress, (arrival) => end(() => done(arrival)))
     }
     waiting.add(begin)
     next()
     return () => {
       waiting.delete(begin)
-      if (stop === undefined) return
-      stop()
-      stop = undefined
-      ended()
+      end(() => stop())
     }
   }
 }
