@@ -8,12 +8,6 @@ export interface Entry {
   readonly modifiedAt: number
 }
 
-export interface Page {
-  readonly entries: readonly Entry[]
-  /** Where the next one begins; none after the last. */
-  readonly next: string | undefined
-}
-
 /** The least that S3 takes as a part. */
 const partBytes = 5 * 1024 * 1024
 const listedAtOnce = 1_000
@@ -74,24 +68,22 @@ export class Bucket {
     await this.#client.delete(this.#prefix + key)
   }
 
-  /** Of the keys that begin with `under`, by name. */
-  async page(under: string, token?: string): Promise<Page> {
-    const more = token === undefined ? {} : { continuationToken: token }
-    const found = await this.#client.list({ prefix: this.#prefix + under, maxKeys: listedAtOnce, ...more })
-    const entries = (found.contents ?? []).map(({ key, lastModified }) => {
-      return { key: key.slice(this.#prefix.length), modifiedAt: Date.parse(`${lastModified}`) }
-    })
-    return { entries, next: found.isTruncated ? found.nextContinuationToken : undefined }
+  /** What begins with `under`, by name, a page at a time. */
+  async *pages(under = ""): AsyncGenerator<readonly Entry[]> {
+    let token: string | undefined
+    do {
+      const more = token === undefined ? {} : { continuationToken: token }
+      const found = await this.#client.list({ prefix: this.#prefix + under, maxKeys: listedAtOnce, ...more })
+      yield (found.contents ?? []).map(({ key, lastModified }) => {
+        return { key: key.slice(this.#prefix.length), modifiedAt: Date.parse(`${lastModified}`) }
+      })
+      token = found.isTruncated ? found.nextContinuationToken : undefined
+    } while (token !== undefined)
   }
 
   async keys(under = ""): Promise<string[]> {
     const keys: string[] = []
-    let token: string | undefined
-    do {
-      const { entries, next } = await this.page(under, token)
-      keys.push(...entries.map(({ key }) => key))
-      token = next
-    } while (token !== undefined)
+    for await (const page of this.pages(under)) keys.push(...page.map(({ key }) => key))
     return keys
   }
 }

@@ -75,13 +75,14 @@ export class S3Blobs implements Blobs {
 
   async *hashes(): AsyncGenerator<readonly string[]> {
     const before = this.#options.epochMs() - orphanMs
-    let token: string | undefined
-    do {
-      const { entries, next } = await this.#reach(() => this.#bucket.page("", token))
-      const old = entries.filter(({ modifiedAt }) => modifiedAt < before)
-      yield hashesAmong(old.map(({ key }) => key.slice(key.lastIndexOf("/") + 1)))
-      token = next
-    } while (token !== undefined)
+    try {
+      for await (const entries of this.#bucket.pages()) {
+        const old = entries.filter(({ modifiedAt }) => modifiedAt < before)
+        yield hashesAmong(old.map(({ key }) => key.slice(key.lastIndexOf("/") + 1)))
+      }
+    } catch (cause) {
+      throw this.#unreachable(cause)
+    }
   }
 
   #put(path: string, sha256: string, kind: BlobKind): Promise<void> {
@@ -102,14 +103,18 @@ export class S3Blobs implements Blobs {
     return new ReadableStream({ pull }, { highWaterMark: 0 })
   }
 
-  /** What keeps it from being reached is for the log; who waits is told to try again. */
   async #reach<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work()
     } catch (cause) {
-      this.#options.onFailure(cause)
-      const message = "The server cannot reach the store of its files; try again in a moment."
-      throw new ChatError("ERR_STORAGE", { message, cause })
+      throw this.#unreachable(cause)
     }
+  }
+
+  /** What keeps it from being reached is for the log; who waits is told to try again. */
+  #unreachable(cause: unknown): ChatError {
+    this.#options.onFailure(cause)
+    const message = "The server cannot reach the store of its files; try again in a moment."
+    return new ChatError("ERR_STORAGE", { message, cause })
   }
 }
