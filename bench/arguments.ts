@@ -1,5 +1,6 @@
 /** What a run is asked for: each mistake is a sentence, told before anything is started or fetched. */
 import { parseArgs } from "node:util"
+import { reasonOf } from "../src/observe/operator-error.ts"
 
 export interface Asked {
   readonly quick: boolean
@@ -48,7 +49,7 @@ function parsed(argv: readonly string[]) {
       },
     })
   } catch (cause) {
-    const [sentence = ""] = String(cause instanceof Error ? cause.message : cause).split(". ")
+    const [sentence = ""] = reasonOf(cause).split(". ")
     throw new Error(`${sentence.replace(/\.$/, "")}. Usage: ${usage}`, { cause })
   }
 }

@@ -6,6 +6,7 @@
  * hints of the bus and the looks for new numbers. docs/scale.md says what the table means.
  */
 import { parseArgs } from "node:util"
+import { reasonOf } from "../src/observe/operator-error.ts"
 
 /** Each flag, what it says, and its default. Times are microseconds of one core. */
 const flags = {
@@ -139,7 +140,7 @@ if (import.meta.main) {
   try {
     given = parseArgs({ options: { ...options, help: { type: "boolean" } } }).values
   } catch (error) {
-    stop(`${error instanceof Error ? error.message : error} --help lists the flags.`)
+    stop(`${reasonOf(error)} --help lists the flags.`)
   }
   if (given.help) process.stdout.write(help())
   else {

@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { reasonOf } from "../src/observe/operator-error.ts"
 import { clusterPeer, installNodePeer, type NodePeer, type PeerSource, sqlitePeer } from "./install.ts"
 
 export type ContenderKey = "bare" | "earlier" | "warren" | "stock" | "one" | "three" | "node"
@@ -116,7 +117,7 @@ async function withNode(
     }
     return { present: [...ours, node], absent: [], peer }
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = reasonOf(error)
     return { present: [...ours], absent: [{ key: "node", label, reason }] }
   }
 }

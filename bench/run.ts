@@ -9,6 +9,7 @@
  * anybody was wrong, or, with --gate, when a gate was missed.
  */
 import { join } from "node:path"
+import { reasonOf } from "../src/observe/operator-error.ts"
 import { beside, checkOut, worse } from "./against.ts"
 import { type Asked, checkKeys, readArguments } from "./arguments.ts"
 import { measureChanges, measureUnread } from "./changes.ts"
@@ -65,7 +66,7 @@ function orEnd<T>(read: () => T): T {
   try {
     return read()
   } catch (error) {
-    process.stderr.write(`${error instanceof Error ? error.message : error}\n`)
+    process.stderr.write(`${reasonOf(error)}\n`)
     process.exit(64)
   }
 }
@@ -80,7 +81,7 @@ async function measure(contenders: readonly Contender[], plan: Plan): Promise<{ 
     try {
       rows.push(...(await measure()))
     } catch (error) {
-      errors.push(error instanceof Error ? error.message : String(error))
+      errors.push(reasonOf(error))
     }
   }
   return { rows, errors }

@@ -7,6 +7,7 @@ import type { Configuration, CustomFetch } from "openid-client"
 import type { OutsidePerson, OutsideRules } from "../../accounts/outside.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { Incidents } from "../../observe/incidents.ts"
+import { reasonOf } from "../../observe/operator-error.ts"
 import { textOf } from "../http/body.ts"
 import { kept } from "../http/kept.ts"
 import { derived, type Flow } from "./flow.ts"
@@ -142,7 +143,7 @@ async function discover({ issuer, clientId, clientSecret }: ProviderSettings) {
 
 const bounded: CustomFetch = async (url, options) => {
   const response = await fetch(url, options as RequestInit).catch((cause) => {
-    throw new Away(`it cannot be reached (${cause instanceof Error ? cause.message : cause})`, { cause })
+    throw new Away(`it cannot be reached (${reasonOf(cause)})`, { cause })
   })
   const { status, headers } = response
   if (status >= 500) throw new Away(`it answered ${status}`)

@@ -6,7 +6,7 @@
  * is noticed. Sessions and invitations stay behind: they are keys to this server alone.
  */
 import type { Counts } from "../../chat/store.ts"
-import { OperatorError } from "../../observe/operator-error.ts"
+import { OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import type { Source, Target } from "./sides.ts"
 import {
   allTables,
@@ -179,9 +179,7 @@ class LineReader {
     } catch (cause) {
       if (cause instanceof OperatorError) throw cause
       const where = `Lines ${this.#line - rows.length} to ${this.#line - 1}`
-      throw new OperatorError(`${where} cannot be stored: ${cause instanceof Error ? cause.message : cause}.`, {
-        cause,
-      })
+      throw new OperatorError(`${where} cannot be stored: ${reasonOf(cause)}.`, { cause })
     }
     if (table === rooms) this.#counts.rooms += rows.length
     if (table !== messages) return

@@ -6,7 +6,7 @@
  * that leads to a server which became a standby, is thrown away with all that waits on it.
  */
 import { ChatError } from "../../contract/errors.ts"
-import { codeOf, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 
 /** For an answer. PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
 export const deadlineMs = 5_000
@@ -144,7 +144,7 @@ function failureOf(cause: unknown): PostgresFailure | OperatorError | ChatError 
   if (cause instanceof PostgresFailure || cause instanceof OperatorError || cause instanceof ChatError) return cause
   if (cause instanceof Bun.SQL.PostgresError && cause.errno !== undefined)
     return new PostgresFailure(cause.message, { cause, code: `SQLSTATE_${cause.errno}`, state: cause.errno })
-  return new PostgresFailure(String(cause instanceof Error ? cause.message : cause), {
+  return new PostgresFailure(reasonOf(cause), {
     cause,
     code: codeOf(cause) ?? "POSTGRES_UNEXPECTED",
   })

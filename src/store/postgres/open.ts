@@ -1,6 +1,6 @@
 /** Opens a database, or says in one sentence why it cannot be used. Its password is in none of them. */
 import type { ChatStore } from "../../chat/store.ts"
-import { isDiskFull, OperatorError } from "../../observe/operator-error.ts"
+import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import type { GroupCommitOptions } from "../group-commit.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
 import { lockDatabase, oneAfterTheOther } from "./lock.ts"
@@ -76,6 +76,6 @@ export function whyUnusable(url: string, cause: unknown): string {
     case "55000":
       return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
     default:
-      return `PostgreSQL at ${place} cannot be used: ${cause instanceof Error ? cause.message : cause}.`
+      return `PostgreSQL at ${place} cannot be used: ${reasonOf(cause)}.`
   }
 }

@@ -8,7 +8,7 @@
 import { existsSync, rmSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import type { Counts } from "../../chat/store.ts"
-import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, type FilesCopied } from "./files-beside.ts"
 import { makePrivate, syncWithoutWaiting } from "./folder.ts"
 import { partialOf } from "./new-file.ts"
@@ -110,7 +110,7 @@ function explain(source: string, file: string, cause: unknown): string {
       return `${file} cannot be written: choose another place, or give this user the right to.`
     default:
       return (
-        whyNotRead(source, cause) ?? `${source} could not be copied: ${cause instanceof Error ? cause.message : cause}.`
+        whyNotRead(source, cause) ?? `${source} could not be copied: ${reasonOf(cause)}.`
       )
   }
 }

@@ -22,7 +22,7 @@ import {
 import { copyFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
-import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
@@ -239,6 +239,6 @@ function explain(file: string, folder: string, cause: unknown): string {
     case "SQLITE_ERROR":
       return `${file} is not a database, or is damaged, so nothing was restored: take another backup.`
     default:
-      return `${file} could not be restored, and the data is as it was: ${cause instanceof Error ? cause.message : cause}.`
+      return `${file} could not be restored, and the data is as it was: ${reasonOf(cause)}.`
   }
 }

@@ -8,7 +8,7 @@
 import { Database } from "bun:sqlite"
 import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs"
 import { dirname } from "node:path"
-import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
+import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { freeBytesOf, makePrivate, syncFile, syncFolder } from "./folder.ts"
 import { runInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -170,6 +170,6 @@ function explain(file: string, cause: unknown): string {
     case "SQLITE_NOTADB":
       return `${file} is damaged, so it was not upgraded: restore a backup.`
     default:
-      return `${file} could not be upgraded, and is as it was: ${cause instanceof Error ? cause.message : cause}.`
+      return `${file} could not be upgraded, and is as it was: ${reasonOf(cause)}.`
   }
 }
