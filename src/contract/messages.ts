@@ -97,9 +97,10 @@ export const HistoryInfo = v.object({
   ),
 })
 
-const contentLength = `must be 1 to ${limits.contentLengthMax.toLocaleString("en")} characters long`
+/** What is too long, or empty, is refused by this sentence, whether it is sent or edited. */
+const contentLength = codePoints(limits.contentLengthMax)
 
-export const Content = v.pipe(string, codePoints(limits.contentLengthMax), cleanProse, notBlank, v.title("text"))
+export const Content = v.pipe(string, contentLength, cleanProse, notBlank, v.title("text"))
 
 export const mentioning = {
   mentions: absentOr(
@@ -120,7 +121,7 @@ const anyMessage = payload({
   content: absentOr(
     v.pipe(
       string,
-      longest(limits.contentLengthMax, contentLength),
+      longest(limits.contentLengthMax, contentLength.message),
       cleanProse,
       v.title("text"),
       v.description(
@@ -143,7 +144,7 @@ const withoutFiles = (holds: (content: string | undefined) => boolean, message: 
   })
 const contentRules = [
   withoutFiles((content) => content !== undefined, "is required", {}),
-  withoutFiles((content) => content !== "", contentLength, { minLength: 1 }),
+  withoutFiles((content) => content !== "", contentLength.message, { minLength: 1 }),
   withoutFiles((content = "") => hasSomethingVisible(content), "must not be blank", {
     pattern: patterns.somethingVisible,
   }),
