@@ -3,6 +3,7 @@ import { expect, test } from "bun:test"
 import { Session } from "../../src/chat/session.ts"
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { clientEvents } from "../../src/contract/events.ts"
+import { aboutRooms } from "../support/about-rooms.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { Conversation, payloads, told } from "./conversation.ts"
 
@@ -120,34 +121,6 @@ test("[LIM1] [ROOM6] only a direct room that is new counts as one", async () => 
   await expect(open("cleo", 1)).rejects.toMatchObject({ code: "ERR_RATE_LIMITED", details: { retryAfterMs: 1 } })
   expect(ends).toEqual(["new", "known", "known", "refused"])
 })
-
-/** Of each request about a room: what a user of that name asks for. */
-const aboutRooms: readonly [ClientEvent, object][] = [
-  ["join_room", { username: "eve" }],
-  ["get_room", {}],
-  ["leave_room", {}],
-  ["leave_room", { forGood: true }],
-  ["send_message", { content: "hi" }],
-  ["edit_message", { id: crypto.randomUUID(), content: "hi" }],
-  ["delete_message", { id: crypto.randomUUID() }],
-  ["react", { id: crypto.randomUUID(), emoji: "👍", isOn: true }],
-  ["typing", { isTyping: true }],
-  ["sync", { since: 0 }],
-  ["get_history", {}],
-  ["get_members", {}],
-  ["list_members", {}],
-  ["add_member", { targetId: "ann" }],
-  ["set_role", { targetId: "ann", role: "member" }],
-  ["remove_member", { targetId: "ann", ban: true }],
-  ["unban_member", { targetId: "ann" }],
-  ["list_banned", {}],
-  ["update_room", { name: "Mine" }],
-  ["delete_room", {}],
-  ["mark_read", { seq: 1 }],
-  ["set_notifications", { level: "all" }],
-  ["create_invite", {}],
-  ["search_messages", { query: "canary" }],
-]
 
 test("[MEM5] every request about a private room is answered as if there were none, to strangers, the banned and the removed", async () => {
   const withRoom = Object.entries(clientEvents).filter(([, { payload }]) => "roomId" in payload.entries)

@@ -1,6 +1,7 @@
 /** Requests about a private room that exists, each beside the same about one that does not. */
 import { Database } from "bun:sqlite"
 import type { ClientEvent } from "../../src/contract/events.ts"
+import { aboutRooms } from "./about-rooms.ts"
 import { type Cast, furnish, granted, type Name, showOut } from "./cast.ts"
 import type { TestClient } from "./client.ts"
 import { seededRandom } from "./random.ts"
@@ -14,38 +15,10 @@ export interface Pair {
   readonly payload: (roomId: string) => object
 }
 
-/** Everything that can be asked about a room; none of it changes anything where there is none. */
-const asked: readonly (readonly [ClientEvent, object])[] = [
-  ["join_room", { username: "Eve" }],
-  ["get_room", {}],
-  ["leave_room", { forGood: true }],
-  ["list_members", {}],
-  ["get_members", {}],
-  ["sync", { since: 0 }],
-  ["get_history", {}],
-  ["search_messages", { query: "hello" }],
-  ["send_message", { content: "hello" }],
-  ["edit_message", { id: "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07", content: "hello" }],
-  ["delete_message", { id: "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07" }],
-  ["react", { id: "0199c0de-7a3b-7c51-8f2e-4b6d9e1f3a07", emoji: "👍", isOn: true }],
-  ["typing", { isTyping: true }],
-  ["mark_read", { seq: 1 }],
-  ["set_notifications", { level: "all" }],
-  ["add_member", { targetId: "TARGET" }],
-  ["set_role", { targetId: "TARGET", role: "member" }],
-  ["remove_member", { targetId: "TARGET", ban: true }],
-  ["unban_member", { targetId: "TARGET" }],
-  ["list_banned", {}],
-  ["update_room", { topic: "Mine" }],
-  ["delete_room", {}],
-  ["create_invite", {}],
-]
-export const events: readonly ClientEvent[] = asked.map(([event]) => event)
-
 /** A private room that some have just been put out of. */
 export async function privateRoom(cast: Cast): Promise<string> {
   const roomId = await furnish(cast, { visibility: "private" })
-  await granted(cast.people.owner.inside, "send_message", { roomId, content: "hello" })
+  await granted(cast.people.owner.inside, "send_message", { roomId, content: "canary" })
   await showOut(cast, roomId)
   return roomId
 }
@@ -54,7 +27,7 @@ export function* pairs({ people }: Cast, count: number, seed = 1): Generator<Pai
   const random = seededRandom(seed)
   const pick = <T>(some: readonly T[]): T => some[Math.floor(random() * some.length)] as T
   for (let n = 0; n < count; n++) {
-    const [event, rest] = pick(asked)
+    const [event, rest] = pick(aboutRooms)
     const person = people[pick(outsiders)]
     const target = "targetId" in rest ? { targetId: people[pick(["member", "owner", "known"] as const)].userId } : {}
     yield { client: person.outside, event, payload: (roomId) => ({ roomId, ...rest, ...target }) }
