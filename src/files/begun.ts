@@ -7,6 +7,7 @@
 import { constants } from "node:fs"
 import { appendFile, readFile, stat, truncate, writeFile } from "node:fs/promises"
 import type { UserId } from "../contract/values.ts"
+import { codeOf } from "../observe/operator-error.ts"
 
 /** Who sends a file, and what it is called. */
 export interface Origin {
@@ -38,14 +39,14 @@ export async function noteSafe(path: string, bytes: number): Promise<void> {
 
 /** Cuts off what may not be whole. Nothing when it cannot go on. */
 export async function readBegun(path: string): Promise<Begun | undefined> {
-  const note = (await attempt(() => readFile(noteOf(path), "latin1"))) ?? ""
+  const note = (await ifThere(() => readFile(noteOf(path), "latin1"))) ?? ""
   const [first = "", ...noted] = note.split("\n").slice(0, -1)
   const begun = parsed(first)
   const torn = noted.findIndex((line) => !/^\d{1,15}$/.test(line))
   const safe = torn < 0 ? noted : noted.slice(0, torn)
   const bytes = Number(safe.at(-1) ?? 0)
   if (begun === undefined || bytes > begun.length) return undefined
-  const size = (await attempt(() => stat(path)))?.size ?? 0
+  const size = (await ifThere(() => stat(path)))?.size ?? 0
   if (size < bytes) return undefined
   if (size > bytes) await truncate(path, bytes)
   // Otherwise the next line would go on where this one was torn, and say something else.
@@ -56,7 +57,7 @@ export async function readBegun(path: string): Promise<Begun | undefined> {
 
 /** When it last went on, in the system's time. */
 export async function lastMsOf(path: string): Promise<number> {
-  const found = await Promise.all([path, noteOf(path)].map((one) => attempt(() => stat(one))))
+  const found = await Promise.all([path, noteOf(path)].map((one) => ifThere(() => stat(one))))
   return Math.max(0, ...found.map((one) => one?.mtimeMs ?? 0))
 }
 
@@ -76,10 +77,12 @@ function isBegun(value: unknown): value is Begun {
   return typeof owner === "string" && Number.isSafeInteger(length)
 }
 
-async function attempt<T>(read: () => Promise<T>): Promise<T | undefined> {
+/** Nothing where there is no such file. One that cannot be read for now is not taken for lost. */
+async function ifThere<T>(read: () => Promise<T>): Promise<T | undefined> {
   try {
     return await read()
-  } catch {
-    return undefined
+  } catch (cause) {
+    if (codeOf(cause) === "ENOENT") return undefined
+    throw cause
   }
 }

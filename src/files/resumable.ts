@@ -176,11 +176,16 @@ export class ResumableUploads {
 
   /** Once, however many ask for it. */
   async #reopen(id: string): Promise<void> {
-    if (this.#fromBefore().delete(id)) {
-      this.#reopening.set(
-        id,
-        this.#fromFolder(id).finally(() => this.#reopening.delete(id)),
-      )
+    const left = this.#fromBefore()
+    if (left.delete(id)) {
+      const over = () => void this.#reopening.delete(id)
+      const failed = (cause: unknown) => {
+        over()
+        // All of it is still there, for whoever asks next.
+        left.add(id)
+        throw cause
+      }
+      this.#reopening.set(id, this.#fromFolder(id).then(over, failed))
     }
     await this.#reopening.get(id)
   }

@@ -7,7 +7,7 @@
 import { closeSync, openSync } from "node:fs"
 import { devNull } from "node:os"
 import { log } from "./log.ts"
-import { codeOf } from "./operator-error.ts"
+import { isOutOfDescriptors } from "./operator-error.ts"
 
 const lookIntervalMs = 500
 const logIntervalMs = 60_000
@@ -78,7 +78,6 @@ function canOpen(): boolean {
     closeSync(openSync(devNull, "r"))
     return true
   } catch (error) {
-    // EMFILE is of this process, ENFILE of the whole machine.
-    return codeOf(error) !== "EMFILE" && codeOf(error) !== "ENFILE"
+    return !isOutOfDescriptors(error)
   }
 }

@@ -30,3 +30,8 @@ const diskFullCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUO
 export function isDiskFull(error: unknown): boolean {
   return diskFullCodes.has(codeOf(error))
 }
+
+/** Whether no file can be opened for now: EMFILE is of this process, ENFILE of the whole machine. */
+export function isOutOfDescriptors(error: unknown): boolean {
+  return ["EMFILE", "ENFILE"].includes(codeOf(error) ?? "")
+}

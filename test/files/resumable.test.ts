@@ -4,6 +4,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimes
 import { join } from "node:path"
 import type { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
+import { readBegun } from "../../src/files/begun.ts"
 import { Files, type FilesOptions } from "../../src/files/files.ts"
 import { FolderBlobs } from "../../src/files/folder-blobs.ts"
 import type { Incoming } from "../../src/files/incoming.ts"
@@ -12,6 +13,7 @@ import { Thumbnails } from "../../src/files/thumbnails.ts"
 import { Vault } from "../../src/files/vault.ts"
 import { WholeUploads } from "../../src/files/whole.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
+import { withoutDescriptors } from "../support/descriptors.ts"
 import { temporaryFolder } from "../support/folder.ts"
 
 const MiB = 1_048_576
@@ -24,13 +26,26 @@ const code = (promise: Promise<unknown>) =>
     (cause: ChatError) => cause.code,
   )
 
+interface Disk {
+  freeShare: number
+  /** What comes of opening a file that is there. */
+  opening: () => Promise<void>
+}
+
 /** Ends uploads when it is let. */
 class SlowFiles extends Files {
   readonly #end: Promise<void>
+  readonly #disk: Disk
 
-  constructor(options: FilesOptions, end: Promise<void>) {
+  constructor(options: FilesOptions, end: Promise<void>, disk: Disk) {
     super(options)
     this.#end = end
+    this.#disk = disk
+  }
+
+  override async reopen(path: string): Promise<Incoming> {
+    await this.#disk.opening()
+    return super.reopen(path)
   }
 
   override async end(incoming: Incoming): Promise<void> {
@@ -43,7 +58,7 @@ function setUp(end: Promise<void> = Promise.resolve()) {
   const folder = temporaryFolder()
   const store = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
   const blobs = new FolderBlobs(folder.path)
-  const disk = { freeShare: 1 }
+  const disk: Disk = { freeShare: 1, opening: async () => {} }
   const epochMs = () => noon
   const incoming = join(folder.path, "incoming")
   const names = () => (existsSync(incoming) ? readdirSync(incoming) : [])
@@ -54,7 +69,7 @@ function setUp(end: Promise<void> = Promise.resolve()) {
       const vault = new Vault(folder.path, blobs)
       const freeShare = () => disk.freeShare
       const options = { store, vault, thumbnails: new Thumbnails(), bytesMax: 20 * MiB, freeShare, epochMs }
-      return new ResumableUploads({ files: new SlowFiles(options, end), vault, elapsedMs: epochMs, epochMs })
+      return new ResumableUploads({ files: new SlowFiles(options, end, disk), vault, elapsedMs: epochMs, epochMs })
     },
     names,
     disk,
@@ -238,4 +253,56 @@ test("[LIM1] a hundred uploads are on their way at a time, and the next one find
   ended.resolve()
   await Promise.all(coming)
   expect(await code(uploads.append(id, "ann", 0, pieces("whole now")))).toBe("none")
+})
+
+test("[FILE1] an upload that cannot be opened for now is there for whoever asks next, and opened once for all", async () => {
+  await using kept = setUp()
+  const first = kept.newUploads()
+  const id = await first.create(begun())
+  await first.append(id, "ann", 0, pieces("half"))
+  const next = kept.newUploads()
+  const opened: string[] = []
+  kept.disk.opening = async () => {
+    opened.push(id)
+    throw Object.assign(new Error("too many open files"), { code: "EMFILE" })
+  }
+  const rest = () => next.append(id, "ann", 4, pieces(" rest"))
+  expect(await Promise.all([code(rest()), code(next.progress(id, "ann"))])).toEqual(["EMFILE", "EMFILE"])
+  expect(await code(rest())).toBe("EMFILE")
+  expect([opened.length, kept.names().length]).toEqual([2, 2])
+  kept.disk.opening = async () => void opened.push(id)
+  const asked = await Promise.all([next.progress(id, "ann"), next.progress(id, "ann")])
+  expect([asked.map(({ offset }) => offset), opened.length]).toEqual([[4, 4], 3])
+  await rest()
+  expect([kept.kept("half rest"), kept.names()]).toEqual(["half rest", []])
+})
+
+test("[FILE1] where no descriptor is free, a note is not taken for one that is lost", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const path = kept.pathOf(await uploads.create(begun()))
+  const ask = `readBegun(${JSON.stringify(path)}).catch(({ code }) => code).then((answer) => console.log(answer))`
+  expect(withoutDescriptors("files/begun.ts", "readBegun", ask)).toEqual({ printed: "EMFILE", exitCode: 0 })
+  const wrong = ask.replace(path, `${path}-of-nobody`)
+  expect(withoutDescriptors("files/begun.ts", "readBegun", wrong).printed).toBe("EMFILE")
+  expect(await readBegun(`${path}-of-nobody`)).toBeUndefined()
+})
+
+test("[FILE1] of a piece that is cut, or longer than what was announced, what came whole is kept, and goes on", async () => {
+  await using kept = setUp()
+  const uploads = kept.newUploads()
+  const id = await uploads.create(begun())
+  async function* cut() {
+    yield Buffer.from("ha")
+    yield Buffer.from("lf")
+    throw new Error("the connection was cut")
+  }
+  expect(uploads.append(id, "ann", 0, cut())).rejects.toThrow("cut")
+  expect((await uploads.progress(id, "ann")).offset).toBe(4)
+  const tooLong = [Buffer.from(" "), Buffer.from("rest and more")] as never
+  expect(await code(uploads.append(id, "ann", 4, tooLong))).toBe("ERR_TOO_LARGE")
+  expect((await uploads.progress(id, "ann")).offset).toBe(5)
+  expect(statSync(kept.pathOf(id)).size).toBe(5)
+  await uploads.append(id, "ann", 5, pieces("rest"))
+  expect(kept.kept("half rest")).toBe("half rest")
 })

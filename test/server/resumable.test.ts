@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { createHash } from "node:crypto"
-import { appendFileSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
+import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs"
+import { connect } from "node:net"
 import { join } from "node:path"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { noise, type Uploaded } from "../support/files.ts"
@@ -13,6 +14,20 @@ beforeAll(async () => {
   app = await startTestApp({ fileBytesMax: 1_000_000 })
 })
 afterAll(() => app[Symbol.asyncDispose]())
+
+const sha256 = (bytes: Uint8Array) => createHash("sha256").update(bytes).digest("hex")
+
+/** What is on its way. */
+function incomingOf(dataDir: string): string[] {
+  const folder = join(dataDir, "files", "incoming")
+  return existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : []
+}
+
+/** The hashes of all that is kept. */
+function contentsOf(dataDir: string): string[] {
+  const all = readdirSync(join(dataDir, "files"), { recursive: true, withFileTypes: true })
+  return all.filter((entry) => entry.isFile()).map(({ name }) => name)
+}
 
 async function created(length: number, server = app.url): Promise<string> {
   const headers = { "Upload-Length": `${length}`, "Tus-Resumable": "1.0.0" }
@@ -67,6 +82,59 @@ test("[FILE1] an upload that is cut at each tenth of its way has the same bytes 
   // The answer to the last piece was lost: it is given again.
   expect(((await (await patch(url, bytes.length, "")).json()) as Uploaded).file).toEqual(file)
 })
+
+/** Begins a request whose body ends before it said it would. */
+async function endWithin(
+  { dataDir }: TestApp,
+  url: string,
+  method: string,
+  body: Buffer,
+  { isChunked, isReset }: Ending,
+): Promise<void> {
+  const { hostname, port, pathname, search } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on("error", () => {})
+  const length = isChunked ? "Transfer-Encoding: chunked" : `Content-Length: ${body.length * 2}`
+  socket.write(
+    `${method} ${pathname}${search} HTTP/1.1\r\nHost: ${hostname}:${port}\r\nUpload-Offset: 0\r\n${length}\r\n\r\n`,
+  )
+  if (isChunked) socket.write(`${(body.length * 2).toString(16)}\r\n`)
+  socket.write(body)
+  await until("its bytes are on disk", () =>
+    incomingOf(dataDir).some((path) => !path.endsWith(".begun") && statSync(path).size === body.length),
+  )
+  if (isReset) socket.resetAndDestroy()
+  else socket.end()
+}
+
+interface Ending {
+  readonly isChunked: boolean
+  readonly isReset: boolean
+}
+
+const endings: readonly (readonly [string, Ending])[] = [
+  ["its length was told, and the connection is closed", { isChunked: false, isReset: false }],
+  ["its length was told, and the connection is cut", { isChunked: false, isReset: true }],
+  ["it comes in chunks, and the connection is closed", { isChunked: true, isReset: false }],
+  ["it comes in chunks, and the connection is cut", { isChunked: true, isReset: true }],
+]
+
+test.each(endings)(
+  "[FILE1] a body that ends too early is no file, and what it is a piece of goes on: %s",
+  async (_, ending) => {
+    await using own = await startTestApp()
+    const bytes = noise(60_000)
+    const half = bytes.subarray(0, 30_000)
+    await endWithin(own, `${own.url}/files?name=a`, "POST", half, ending)
+    await until("nothing of it is left", () => incomingOf(own.dataDir).length === 0)
+
+    const url = await created(bytes.length, own.url)
+    await endWithin(own, url, "PATCH", half, ending)
+    await until("its end is heard", async () => (await patch(url, half.length, "")).status === 204)
+    expect((await patch(url, half.length, bytes.subarray(half.length))).status).toBe(200)
+    expect(contentsOf(own.dataDir)).toEqual([sha256(bytes)])
+  },
+)
 
 test("[FILE1] a piece that does not go on, a length that is none and an upload that is nobody's are refused", async () => {
   const url = await created(10)

@@ -3,7 +3,7 @@
 import { ChatError, type ErrorCode } from "../../contract/errors.ts"
 import type { Failure } from "../../contract/refusals.ts"
 import type { Incidents } from "../../observe/incidents.ts"
-import { isDiskFull } from "../../observe/operator-error.ts"
+import { isDiskFull, isOutOfDescriptors } from "../../observe/operator-error.ts"
 
 const statusOf: Readonly<Record<ErrorCode, number>> = {
   ERR_VALIDATION: 400,
@@ -23,7 +23,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
 
 /** Whatever is not in the catalogue is a bug: it is logged, and the client learns that there is one. */
 export function failed(cause: unknown, incidents: Incidents): Response {
-  const error = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL", { cause })
+  const error = cause instanceof ChatError ? cause : new ChatError(codeFor(cause), { cause })
   if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
   else incidents.report(error.code, "A request failed unexpectedly: {cause}", { cause }, { level: "error" })
   const { code, message, details } = error
@@ -34,6 +34,11 @@ export function failed(cause: unknown, incidents: Incidents): Response {
     ...(retryAfterMs !== undefined && { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }),
   }
   return Response.json(body, { status: statusFor(error), headers })
+}
+
+/** A descriptor is free again in a moment; who runs the server is told of it elsewhere. */
+function codeFor(cause: unknown): ErrorCode {
+  return isOutOfDescriptors(cause) ? "ERR_BUSY" : "ERR_INTERNAL"
 }
 
 function statusFor({ code, cause }: ChatError): number {
