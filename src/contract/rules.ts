@@ -158,7 +158,7 @@ export const rules = {
 
   // Files
   FILE1:
-    "`POST /files?name=…` with the bytes as its body is answered 201 `{ok, file}` once they are on disk; what is refused is `{ok: false, error}` with a fitting status. The type is taken from the bytes, and pictures lose what tells of their place, camera and editing. A page needs an accepted Origin, and where there are tokens everybody needs one, as `Authorization: Bearer`. A file is at most `FILE_BYTES_MAX`, and none is taken while less than a tenth of the disk is free (507). An upload by `/uploads` goes on after a cut, as tus 1.0 has it. What neither a message nor a profile holds after 24 h is removed.",
+    "`POST /files?name=…` with the bytes as its body is answered 201 `{ok, file}` once they are on disk; what is refused is `{ok: false, error}` with a fitting status. The type is taken from the bytes, and pictures and videos (MP4, MOV) lose what tells of their place, camera and editing. A page needs an accepted Origin, and where there are tokens everybody needs one, as `Authorization: Bearer`. A file is at most `FILE_BYTES_MAX`, and none is taken while less than a tenth of the disk is free (507). An upload by `/uploads` goes on after a cut, as tus 1.0 has it. What neither a message nor a profile holds after 24 h is removed.",
   FILE2:
     "`send_message` takes `files`: up to 10 ids, or `{id, alt}`, of files of one's own that no message holds yet. Its content may then be blank: when read it is the first file's absolute address, of type image if that is a picture.",
   FILE3:

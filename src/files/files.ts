@@ -119,14 +119,22 @@ export class Files {
    * Throws ERR_BUSY while too many are on their way, those that wait to be resumed aside, and ERR_STORAGE while the disk is nearly full.
    * `onSafe` is called whenever all that came so far is on disk.
    */
-  async append(
+  async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>, onSafe?: () => Promise<void>): Promise<void> {
+    if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
+    this.#checkDisk()
+    this.#coming++
+    try {
+      await this.#write(incoming, pieces, onSafe)
+    } finally {
+      this.#coming--
+    }
+  }
+
+  async #write(
     incoming: Incoming,
     pieces: AsyncIterable<Uint8Array>,
     onSafe: () => Promise<void> = async () => {},
   ): Promise<void> {
-    if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
-    this.#checkDisk()
-    this.#coming++
     let stepAt = incoming.bytes
     const onWritten = async (bytes: number) => {
       await this.#options.pace?.take(bytes)
@@ -136,11 +144,7 @@ export class Files {
       await incoming.sync()
       await onSafe()
     }
-    try {
-      await onDisk(() => incoming.append(pieces, onWritten))
-    } finally {
-      this.#coming--
-    }
+    await onDisk(() => incoming.append(pieces, onWritten))
   }
 
   /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */
@@ -150,9 +154,9 @@ export class Files {
     if (plan === undefined) return this.#keep(incoming, { name, ownerId, mimeType })
     const cleaned = this.#newIncoming(incoming.bytes + planBytesMax)
     try {
-      await onDisk(() => cleaned.append(bytesOf(plan.parts, incoming.path)))
-      const { width, height } = plan
-      return await this.#keep(cleaned, { name, ownerId, mimeType, size: { width, height } })
+      await this.#write(cleaned, bytesOf(plan.parts, incoming.path))
+      const size = "width" in plan ? { size: { width: plan.width, height: plan.height } } : {}
+      return await this.#keep(cleaned, { name, ownerId, mimeType, ...size })
     } finally {
       await cleaned.drop()
     }

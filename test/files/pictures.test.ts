@@ -14,7 +14,8 @@ async function cleaned(bytes: Uint8Array) {
   await Bun.write(path, bytes)
   const plan = await planOf(typeOf(bytes.subarray(0, 4_096)), path)
   if (plan === undefined) return { size: undefined, bytes: Buffer.from(bytes) }
-  return { size: [plan.width, plan.height], bytes: Buffer.concat(await Array.fromAsync(bytesOf(plan.parts, path))) }
+  const size = "width" in plan ? [plan.width, plan.height] : undefined
+  return { size, bytes: Buffer.concat(await Array.fromAsync(bytesOf(plan.parts, path))) }
 }
 
 async function refusal(bytes: Uint8Array): Promise<string> {

@@ -6,6 +6,7 @@ import { readConfig } from "../../src/config.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { createRoom, joined, type Room } from "../support/client.ts"
 import { noise, png, upload, uploaded } from "../support/files.ts"
+import { filmOf } from "../support/films.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { jpegOf, place, pngOf, telling } from "../support/pictures.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
@@ -292,6 +293,16 @@ describe("[FILE4] pictures", () => {
     const bomb = await uploaded(app.url, pngOf(30_000, 30_000, { isEmpty: true }), "bomb.png")
     expect(bomb).toMatchObject({ width: 30_000, height: 30_000 })
     expect(bomb.thumbnailUrl).toBeUndefined()
+  })
+
+  test("[FILE1] a video is served without its place", async () => {
+    const bytes = filmOf()
+    const film = await uploaded(app.url, bytes, "film.mp4")
+    expect(film).toEqual({ ...film, mimeType: "video/mp4", bytes: bytes.length })
+    expect([film.width, film.thumbnailUrl]).toEqual([undefined, undefined])
+    await send([film.id])
+    const served = Buffer.from(await (await fetch(app.url + film.url)).arrayBuffer())
+    expect([served.length, served.includes("the frames"), served.includes(place)]).toEqual([bytes.length, true, false])
   })
 
   test("[FILE1] a damaged picture is refused, and nothing is left of it", async () => {

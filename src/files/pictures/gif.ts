@@ -1,11 +1,11 @@
 /** GIF: comments and the blocks of programs go, but for the one that says how often an animation is shown. */
-import { damaged, Parts, type Plan } from "./plan.ts"
+import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 
 const [extension, image, trailer] = [0x21, 0x2c, 0x3b]
 const [application, comment] = [0xff, 0xfe]
 
-export async function planGif(file: Window): Promise<Plan> {
+export async function planGif(file: Window): Promise<PicturePlan> {
   const header = await file.at(0, 13)
   if (header.length < 13) throw damaged()
   const [width, height] = [header.readUInt16LE(6), header.readUInt16LE(8)]

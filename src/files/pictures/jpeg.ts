@@ -3,14 +3,14 @@
  * those that say how to draw the picture stay. Of EXIF only the orientation does. Whatever
  * follows the end of the picture goes: phones put a second one there, or a film.
  */
-import { damaged, Parts, type Plan } from "./plan.ts"
+import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 
 const [startOfImage, endOfImage, startOfScan] = [0xd8, 0xd9, 0xda]
 const [app0, app1, app2, app14, app15, comment] = [0xe0, 0xe1, 0xe2, 0xee, 0xef, 0xfe]
 const orientationTag = 0x0112
 
-export async function planJpeg(file: Window): Promise<Plan> {
+export async function planJpeg(file: Window): Promise<PicturePlan> {
   const parts = new Parts()
   parts.keep(0, 2)
   let size = { width: 0, height: 0 }

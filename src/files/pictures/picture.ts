@@ -1,25 +1,29 @@
 /**
- * A picture on its way in: how large it is, and what is kept of it. Kinds that tell of their
- * place in ways that cannot be undone here are refused, since what is sent must not tell it.
+ * A picture or a film on its way in: what is kept of it, and how large a picture is. Kinds of
+ * pictures that tell of their place in ways that cannot be undone here are refused, since what
+ * is sent must not tell it.
  */
 import { open } from "node:fs/promises"
 import { ChatError } from "../../contract/errors.ts"
+import { planFilm } from "./film.ts"
 import { planGif } from "./gif.ts"
 import { planJpeg } from "./jpeg.ts"
-import { damaged, type Part, type Plan } from "./plan.ts"
+import { damaged, type Part, type PicturePlan, type Plan } from "./plan.ts"
 import { planPng } from "./png.ts"
 import { planWebp } from "./webp.ts"
 import { Window } from "./window.ts"
 
-const planners: Readonly<Record<string, (file: Window) => Promise<Plan>>> = {
+const planners: Readonly<Record<string, (file: Window) => Promise<PicturePlan | Plan | undefined>>> = {
   "image/jpeg": planJpeg,
   "image/png": planPng,
   "image/webp": planWebp,
   "image/gif": planGif,
+  "video/mp4": planFilm,
+  "video/quicktime": planFilm,
 }
 
-/** None for what is no picture. Throws ERR_VALIDATION for one that is damaged, or cannot be made to say nothing. */
-export async function planOf(type: string, path: string): Promise<Plan | undefined> {
+/** None for what is kept as it came. Throws ERR_VALIDATION for one that is damaged, or cannot be made to say nothing. */
+export async function planOf(type: string, path: string): Promise<PicturePlan | Plan | undefined> {
   const planner = planners[type]
   if (planner === undefined && !isTelling(type)) return undefined
   await using handle = await open(path, "r")
@@ -31,8 +35,8 @@ export async function planOf(type: string, path: string): Promise<Plan | undefin
 }
 
 /** A length that leads beyond the end is a damage that a format's own walk may not meet. */
-function within(plan: Plan, bytes: number): Plan {
-  if (plan.parts.some((part) => "to" in part && part.to > bytes)) throw damaged()
+function within<P extends Plan | undefined>(plan: P, bytes: number): P {
+  if (plan?.parts.some((part) => "to" in part && part.to > bytes)) throw damaged()
   return plan
 }
 

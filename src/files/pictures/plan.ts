@@ -7,10 +7,13 @@ import { ChatError } from "../../contract/errors.ts"
 export type Part = { readonly from: number; readonly to: number } | { readonly bytes: Uint8Array }
 
 export interface Plan {
+  readonly parts: readonly Part[]
+}
+
+export interface PicturePlan extends Plan {
   /** In pixels, as it is to be shown; 0 where the file does not say. */
   readonly width: number
   readonly height: number
-  readonly parts: readonly Part[]
 }
 
 /** A picture has some dozens, a long animation thousands. */
@@ -19,7 +22,12 @@ const piecesMax = 200_000
 /** Stretches that follow each other become one. */
 export class Parts {
   readonly list: Part[] = []
+  readonly #what: string
   #pieces = 0
+
+  constructor(what = "picture") {
+    this.#what = what
+  }
 
   keep(from: number, to: number): void {
     this.count()
@@ -36,11 +44,11 @@ export class Parts {
 
   /** Looks at one more piece of the file. */
   count(): void {
-    if (++this.#pieces > piecesMax) throw damaged()
+    if (++this.#pieces > piecesMax) throw damaged(this.#what)
   }
 }
 
-export function damaged(): ChatError {
-  const message = "This picture is damaged, so what it tells of its place and camera cannot be removed from it."
+export function damaged(what = "picture"): ChatError {
+  const message = `This ${what} is damaged, so what it tells of its place and camera cannot be removed from it.`
   return new ChatError("ERR_VALIDATION", { message })
 }

@@ -1,12 +1,12 @@
 /** PNG: a list of chunks, of which those that say how to draw the picture stay; what follows the last one goes. */
-import { damaged, Parts, type Plan } from "./plan.ts"
+import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 
 const kept: ReadonlySet<string> = new Set(
   "IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT".split(" "),
 )
 
-export async function planPng(file: Window): Promise<Plan> {
+export async function planPng(file: Window): Promise<PicturePlan> {
   const parts = new Parts()
   parts.keep(0, 8)
   let [width, height] = [0, 0]

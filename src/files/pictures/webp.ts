@@ -1,11 +1,11 @@
 /** WebP: a list of chunks in a RIFF. EXIF and XMP go, and the flags that announce them. */
-import { damaged, type Part, Parts, type Plan } from "./plan.ts"
+import { damaged, type Part, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 
 const kept: ReadonlySet<string> = new Set(["VP8 ", "VP8L", "VP8X", "ALPH", "ANIM", "ANMF", "ICCP"])
 const [exifFlag, xmpFlag] = [0x08, 0x04]
 
-export async function planWebp(file: Window): Promise<Plan> {
+export async function planWebp(file: Window): Promise<PicturePlan> {
   const header = await file.at(0, 12)
   const fileEnd = header.length < 12 ? 0 : Math.min(file.bytes, 8 + header.readUInt32LE(4))
   const parts = new Parts()
