@@ -7,6 +7,7 @@ import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { Bytes } from "./passkeys.ts"
 import { ann, bob, exampleUrl } from "./story.ts"
+import { lengthOf } from "./text.ts"
 import {
   about,
   absentOr,
@@ -49,7 +50,7 @@ export const Password = v.pipe(
   string,
   rule<string>(
     (text) => {
-      const length = [...text].length
+      const length = lengthOf(text)
       return length >= limits.passwordLengthMin && length <= limits.passwordLengthMax
     },
     `must be ${limits.passwordLengthMin} to ${limits.passwordLengthMax} characters long`,
