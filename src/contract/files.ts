@@ -2,7 +2,7 @@
 import * as v from "valibot"
 import type { NamedObject } from "./definition.ts"
 import { limits } from "./limits.ts"
-import { about, absentOr, Count, cleanLine, codePoints, string } from "./values.ts"
+import { about, absentOr, atMost, Count, cleanLine, codePoints, string } from "./values.ts"
 
 export const FileId = v.pipe(
   string,
@@ -41,7 +41,8 @@ const named = v.object({ id: FileId, alt: absentOr(Alt) })
 export const SentFiles = absentOr(
   about(
     "Files of the sender's that were uploaded before, each by its `id` or as `{id, alt}`. Then `content` may be left out.",
-    v.pipe(
+    atMost(
+      limits.filesPerMessageMax,
       v.array(
         v.union(
           [
@@ -55,7 +56,7 @@ export const SentFiles = absentOr(
         ),
         "must be a list",
       ),
-      v.maxLength(limits.filesPerMessageMax, `must be at most ${limits.filesPerMessageMax} files`),
+      `must be at most ${limits.filesPerMessageMax} files`,
     ),
   ),
 )

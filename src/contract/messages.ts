@@ -11,6 +11,7 @@ import { hasSomethingVisible, isWebUrl, patterns } from "./text.ts"
 import {
   about,
   absentOr,
+  atMost,
   Count,
   cleanProse,
   codePoints,
@@ -106,9 +107,10 @@ export const mentioning = {
   mentions: absentOr(
     about(
       "The users whom the message mentions. Who is no member of the room is left out.",
-      v.pipe(
+      atMost(
+        limits.mentionsMax,
         v.array(UserId, "must be a list of user ids"),
-        v.maxLength(limits.mentionsMax, `must be ${limits.mentionsMax} at most`),
+        `must be ${limits.mentionsMax} at most`,
       ),
     ),
   ),

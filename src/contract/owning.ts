@@ -5,7 +5,7 @@ import { limits } from "./limits.ts"
 import { MyRoom } from "./my-rooms.ts"
 import { Room } from "./rooms.ts"
 import { ann, bob, bobHere, directRoom, room, roomId } from "./story.ts"
-import { about, absentOr, KeepDays, RoomId, RoomName, Topic, UserId } from "./values.ts"
+import { about, absentOr, atMost, KeepDays, RoomId, RoomName, Topic, UserId } from "./values.ts"
 
 const place = { roomId: RoomId, userId: UserId }
 
@@ -70,6 +70,8 @@ const deleteRoom = request({
   answered: { ok: true },
 })
 
+const someUsers = `must be 1 to ${limits.directPeersMax} users`
+
 const openDirect = request({
   summary: "Opens the room in which exactly these people speak.",
   description:
@@ -81,9 +83,8 @@ const openDirect = request({
   payload: payload({
     userId: UserId,
     targetIds: v.pipe(
-      v.array(UserId, "must be a list"),
-      v.minLength(1, `must be 1 to ${limits.directPeersMax} users`),
-      v.maxLength(limits.directPeersMax, `must be 1 to ${limits.directPeersMax} users`),
+      atMost(limits.directPeersMax, v.array(UserId, "must be a list"), someUsers),
+      v.minLength(1, someUsers),
       v.description("The others."),
     ),
   }),

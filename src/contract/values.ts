@@ -33,6 +33,22 @@ export function about<const Schema extends v.GenericSchema>(description: string,
 /** `null` means absent, for a client whose serializer writes every key. */
 export const absentOr = <const Schema extends v.GenericSchema>(schema: Schema) => v.nullish(schema, () => undefined)
 
+/**
+ * A list of at most so many, told by `message`. A longer one is refused before it is looked through: a request has room
+ * for thousands of items, each of which may be as much work as a whole request.
+ */
+export function atMost<const Item extends v.GenericSchema>(
+  max: number,
+  list: v.ArraySchema<Item, string>,
+  message: string,
+) {
+  const run: (typeof list)["~run"] = (dataset, config) =>
+    Array.isArray(dataset.value) && dataset.value.length > max
+      ? { typed: true, value: dataset.value }
+      : list["~run"](dataset, config)
+  return v.pipe({ ...list, "~run": run }, v.maxLength(max, message))
+}
+
 export const boolean = v.boolean("must be true or false")
 export const string = v.string("must be a string")
 

@@ -102,6 +102,29 @@ describe("[VAL1] bounds", () => {
       expect(refusal("get_history", { limit })).toBe("limit must be a whole number from 1 to 200.")
     }
   })
+
+  test("a list that is too long is refused before anything in it is looked at", () => {
+    const lists = [
+      ["send_message", "mentions", "bob", limits.mentionsMax],
+      ["edit_message", "mentions", "bob", limits.mentionsMax],
+      ["send_message", "files", "dGhlIGdhcmRlbiBpbiBNYQ", limits.filesPerMessageMax],
+      ["open_direct", "targetIds", "bob", limits.directPeersMax],
+    ] as const
+    for (const [event, field, item, max] of lists) {
+      let looks = 0
+      const listOf = (length: number) =>
+        new Proxy(Array<string>(length).fill(item), {
+          get: (list, key, receiver) => {
+            if (/^\d/.test(String(key))) looks++
+            return Reflect.get(list, key, receiver)
+          },
+        })
+      expect(refusal(event, { [field]: listOf(max + 1) })).toStartWith(`${field} must be `)
+      expect([event, field, looks]).toEqual([event, field, 0])
+      expect(accepts(event, { [field]: listOf(max) })).toBe(true)
+      expect(looks).toBeGreaterThan(0)
+    }
+  })
 })
 
 describe("[VAL1] texts", () => {
