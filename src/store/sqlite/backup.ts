@@ -109,8 +109,6 @@ function explain(source: string, file: string, cause: unknown): string {
     case "EROFS":
       return `${file} cannot be written: choose another place, or give this user the right to.`
     default:
-      return (
-        whyNotRead(source, cause) ?? `${source} could not be copied: ${reasonOf(cause)}.`
-      )
+      return whyNotRead(source, cause) ?? `${source} could not be copied: ${reasonOf(cause)}.`
   }
 }
