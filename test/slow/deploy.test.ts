@@ -4,7 +4,9 @@ import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { createEngine } from "../../src/server/engine/engine.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
+import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { pngOf } from "../support/pictures.ts"
 import { freePort } from "../support/port.ts"
 import { sourceCommand, startProcess } from "../support/process.ts"
 import { missing, testUnless, tracingMissing } from "../support/programs.ts"
@@ -57,6 +59,46 @@ for (const proxy of proxies) {
           expect(await client.ask("join_room", join)).toMatchObject({ ok: true, room: { id: room.id } })
           await client[Symbol.asyncDispose]()
         }
+      },
+      timeoutMs,
+    )
+
+    testProxy(
+      "[FILE1] the largest file that is allowed comes through whole, and in pieces",
+      async () => {
+        await using site = await startSite(proxy)
+        const described = await fetch(`${site.server().url}/api/server`)
+        const { fileBytesMax } = (await described.json()) as { readonly fileBytesMax: number }
+        const bytes = noise(fileBytesMax)
+        const tls = { rejectUnauthorized: false }
+        const file = await uploaded(site.url, bytes, { tls })
+        const room = await createRoom(site.url, site.options)
+        await using ann = await joined(site.url, room, "ann", ["websocket"], site.options)
+        const message = { roomId: room.id, userId: "ann", files: [file.id] }
+        expect(await ann.ask("send_message", message)).toMatchObject({ ok: true })
+        const back = await fetch(`${site.url}${file.url}`, { tls })
+        expect(Bun.SHA256.hash(await back.bytes(), "hex")).toBe(Bun.SHA256.hash(bytes, "hex"))
+
+        const begin = { "Upload-Length": `${fileBytesMax}` }
+        const begun = await fetch(`${site.url}/uploads?name=again.bin`, { method: "POST", headers: begin, tls })
+        const place = `${site.url}${begun.headers.get("location")}`
+        const cut = new AbortController()
+        const patch = (offset: number, body: Uint8Array | ReadableStream, signal?: AbortSignal) =>
+          fetch(place, {
+            method: "PATCH",
+            body: body as never,
+            headers: pieceAt(offset),
+            tls,
+            ...(signal && { signal }),
+          })
+        const first = bytes.subarray(0, 2_000_000)
+        const failing = patch(0, startOf(first), cut.signal).catch(() => "cut")
+        const kept = async () => Number((await fetch(place, { method: "HEAD", tls })).headers.get("upload-offset"))
+        await until("what was sent is kept before the rest comes", async () => (await kept()) === first.length)
+        cut.abort()
+        expect(await failing).toBe("cut")
+        const ended = await patch(first.length, bytes.subarray(first.length))
+        expect(await ended.json()).toMatchObject({ ok: true, file: { bytes: fileBytesMax } })
       },
       timeoutMs,
     )
@@ -129,6 +171,8 @@ describe("the unit of systemd", () => {
         await using ann = await joined(server.url, room, "ann", transports)
         await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "hi" })
       }
+      // Its thumbnail is drawn by a process of its own.
+      expect((await uploaded(server.url, pngOf(900, 600))).thumbnailUrl).toBeDefined()
       await server.stop()
 
       const made = [...readFileSync(trace, "latin1").matchAll(/^\d+ +(\w+)\(/gm)].map(([, name = ""]) => name)
@@ -142,6 +186,15 @@ describe("the unit of systemd", () => {
     timeoutMs,
   )
 })
+
+function pieceAt(offset: number) {
+  return { "Content-Type": "application/offset+octet-stream", "Upload-Offset": `${offset}` }
+}
+
+/** These bytes of a body, and no end. */
+function startOf(bytes: Uint8Array): ReadableStream {
+  return new ReadableStream({ start: (controller) => controller.enqueue(bytes) })
+}
 
 /** The proxy and the server behind it, with what a client needs to come through. */
 async function startSite(proxy: (typeof proxies)[number]) {

@@ -4,16 +4,23 @@ export type Uploaded = { readonly ok: true; readonly file: SharedFile } & {
   readonly error: { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 }
 
+export interface UploadOptions {
+  readonly name?: string
+  readonly headers?: Record<string, string>
+  readonly tls?: { readonly rejectUnauthorized?: boolean }
+}
+
 /** The status and the body of an upload. */
 export async function upload(
   url: string,
   bytes: Uint8Array | ReadableStream | string,
-  { name = "file.bin", headers = {} }: { readonly name?: string; readonly headers?: Record<string, string> } = {},
+  { name = "file.bin", headers = {}, tls = {} }: UploadOptions = {},
 ): Promise<{ readonly status: number; readonly body: Uploaded }> {
   const answer = await fetch(`${url}/files?name=${encodeURIComponent(name)}`, {
     method: "POST",
     body: bytes as never,
     headers,
+    tls,
   })
   return { status: answer.status, body: (await answer.json()) as Uploaded }
 }
@@ -21,7 +28,7 @@ export async function upload(
 export async function uploaded(
   url: string,
   bytes: Uint8Array | ReadableStream | string,
-  options: string | Parameters<typeof upload>[2] = {},
+  options: string | UploadOptions = {},
 ): Promise<SharedFile> {
   const { status, body } = await upload(url, bytes, typeof options === "string" ? { name: options } : options)
   if (status !== 201) throw new Error(body.error.message)

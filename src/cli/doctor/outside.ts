@@ -29,6 +29,7 @@ export async function outsideChecks(url: string, signal: AbortSignal, resolve = 
     ["clock there", () => clockCheck(url, signal)],
     ["proxy", () => addressCheck(url, signal, resolve)],
     ["origin", () => originCheck(url, signal)],
+    ["uploads", () => uploadCheck(url, signal)],
     ["polling", () => pollingCheck(url, signal)],
     ["websocket", () => websocketCheck(url)],
   ]
@@ -132,6 +133,24 @@ async function originCheck(url: string, signal: AbortSignal): Promise<Check> {
   const foreign = await statusOf(`${url}${handshake}polling`, signal, { Origin: elsewhere })
   if (foreign !== 200) return ok("origin", "its own pages may connect, and those of other sites may not")
   return warning("origin", "pages of any site may connect", "Name those that may in ALLOWED_ORIGINS, in place of *.")
+}
+
+/** A proxy's own bound on bodies, by the length alone: no byte is sent, and nobody has such an upload. */
+async function uploadCheck(url: string, signal: AbortSignal): Promise<Check> {
+  const { fileBytesMax } = await fieldsIn(await get(`${url}/api/server`, signal))
+  if (typeof fileBytesMax !== "number" || fileBytesMax === 0) return ok("uploads", "this server takes no files")
+  const told = new AbortController()
+  const response = await fetch(`${url}/uploads/doctor`, {
+    method: "PATCH",
+    headers: { "Content-Length": `${fileBytesMax}`, "Upload-Offset": "0" },
+    body: new ReadableStream({ pull: () => new Promise(() => {}) }),
+    signal: AbortSignal.any([signal, told.signal, AbortSignal.timeout(timeoutMs)]),
+  })
+  told.abort()
+  const size = `${fileBytesMax / 1_000_000} MB`
+  if (response.status !== 413) return ok("uploads", `files of ${size} come through`)
+  const remedy = "Raise the proxy's bound on bodies (nginx: client_max_body_size), or lower FILE_BYTES_MAX."
+  return failed("uploads", `the proxy refuses files of ${size}, which the server takes`, remedy)
 }
 
 async function pollingCheck(url: string, signal: AbortSignal): Promise<Check> {

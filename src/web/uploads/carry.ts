@@ -127,6 +127,8 @@ function arrivalIn(answer: XMLHttpRequest | undefined): Arrival {
   if (isRecord(body) && isRecord(body["file"])) {
     return { kind: "arrived", file: body["file"] as unknown as SharedFile }
   }
+  // Warren says why; a proxy before it has a bound of its own.
+  if (answer.status === 413 && !isRecord(body)) return { kind: "failed", reason: laterTexts().files.tooLargeOnTheWay }
   return failureIn(body)
 }
 

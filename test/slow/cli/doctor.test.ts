@@ -29,6 +29,7 @@ test("a server that is well is told so, while it runs, and by JSON and status", 
   const told = new Map(checks.map(({ name, told }) => [name, told]))
   expect(told.get("data")).toMatch(/^0 messages of 1 room, \d+ MiB, whole$/)
   expect(told.get("websocket")).toBe("works")
+  expect(told.get("uploads")).toBe("files of 25 MB come through")
   expect(told.get("proxy")).toBe("the server sees 127.0.0.1; from another network this tells more")
   const lines = await runProcess(["doctor"], environment)
   expect(lines.stdout).toMatch(/^ok {7}version +Warren \S+ on Bun \S+$/m)
@@ -124,6 +125,14 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
   // This proxy passes no upgrade.
   expect(plain.get("websocket")).toMatchObject({ verdict: "failed", remedy: expect.stringContaining("Upgrade") })
   expect(plain.get("polling")?.verdict).toBe("ok")
+  expect(plain.get("uploads")).toMatchObject({ verdict: "ok", told: "files of 25 MB come through" })
+  const narrow = await outside(({ headers }) =>
+    Number(headers.get("content-length")) > 1_000_000 ? new Response("", { status: 413 }) : undefined,
+  )
+  expect(narrow.get("uploads")).toMatchObject({
+    verdict: "failed",
+    told: "the proxy refuses files of 25 MB, which the server takes",
+  })
   expect((await outside(seenAs("10.0.0.7"))).get("proxy")).toMatchObject({
     verdict: "failed",
     told: "the server sees 10.0.0.7, the proxy's address, in place of its visitors'",
@@ -180,7 +189,7 @@ function badProxy(url: string, change: Change) {
     fetch: async (request) => {
       const { pathname, search } = new URL(request.url)
       const headers = new Headers(request.headers)
-      for (const name of ["upgrade", "connection", "host", "accept-encoding"]) headers.delete(name)
+      for (const name of ["upgrade", "connection", "host", "accept-encoding", "content-length"]) headers.delete(name)
       const answer = change(request) ?? (await fetch(url + pathname + search, { headers }))
       // What it says of an encoding is undone by now.
       return new Response(answer.body, { status: answer.status, headers: keptHeaders(answer) })

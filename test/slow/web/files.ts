@@ -66,10 +66,16 @@ export function fileTests({ name, command }: Edition): void {
       using folder = temporaryFolder()
       const environment = { DATA_DIR: folder.path, FILE_BYTES_MAX: "100000" }
       await using server = await startProcess(environment, { command: await command() })
-      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed/ })
+      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed|413/ })
       await ann.comeIn("Ann")
       await takesFiles(ann.page)
       const { page } = ann
+      const narrow = { status: 413, contentType: "text/html", body: "<h1>413</h1>" }
+      await page.route("**/files?*", (route) => route.fulfill(narrow), { times: 1 })
+      await paste(page, pngOf(30, 20))
+      await page.getByRole("alert").filter({ hasText: "A proxy before the server refuses files this large." }).waitFor()
+      await page.getByRole("button", { name: /^Remove / }).click()
+
       await page.route("**/files?*", (route) => route.abort(), { times: 1 })
       await paste(page, pngOf(30, 20))
       await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()

@@ -359,6 +359,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     summary: (count: number, arrived: number) => `${f.number(arrived)} من ${f.number(count)} جاهزة للإرسال`,
     tooMany: (count: number) => `الحد الأقصى لملفات الرسالة: ${f.number(count)}.`,
     tooLarge: (size: string) => `هذا الملف كبير جدًا. الحد الأقصى ${size}.`,
+    tooLargeOnTheWay: "خادم وسيط أمام الخادم يرفض ملفات بهذا الحجم. أخبر من يديره.",
     cut: "انقطع الرفع.",
     lost: "لم تعد الملفات محفوظة في هذا المتصفح. عدّل الرسالة وأرفقها من جديد.",
     gone: "لم يعد هذا الملف محفوظًا في هذا المتصفح. أرفقه من جديد.",

@@ -352,6 +352,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
       `${f.number(arrived)} von ${f.count(count, { one: "# Datei", other: "# Dateien" })} bereit`,
     tooMany: (count: number) => `Eine Nachricht kann höchstens ${f.number(count)} Dateien enthalten.`,
     tooLarge: (size: string) => `Diese Datei ist zu groß. Erlaubt sind ${size}.`,
+    tooLargeOnTheWay: "Ein Proxy vor dem Server nimmt so große Dateien nicht an. Sag es denen, die ihn betreiben.",
     cut: "Das Hochladen wurde unterbrochen.",
     lost: "Dieser Browser hat die Dateien nicht mehr. Bearbeite die Nachricht und füge sie wieder an.",
     gone: "Dieser Browser hat diese Datei nicht mehr. Füge sie wieder an.",

@@ -351,6 +351,7 @@ export const laterEn = (f: Formats) => ({
       `${f.number(arrived)} of ${f.count(count, { one: "# file", other: "# files" })} ready to send`,
     tooMany: (count: number) => `A message can have at most ${f.number(count)} files.`,
     tooLarge: (size: string) => `This file is too large. The limit is ${size}.`,
+    tooLargeOnTheWay: "A proxy before the server refuses files this large. Tell whoever runs it.",
     cut: "The upload was interrupted.",
     lost: "This browser no longer has the files. Edit the message and attach them again.",
     gone: "This browser no longer has this file. Attach it again.",
