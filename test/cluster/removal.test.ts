@@ -7,27 +7,35 @@ import { type Carry, faithfully, notAtAll } from "../support/memory-bus.ts"
 import { MembershipModel, MembershipWorld, newStore, step } from "./membership.ts"
 import { coming, inheritances, RolesModel, RolesWorld, roleStep } from "./roles.ts"
 
+/** SEQUENCES=20 tries thousands. */
+const times = Number(process.env["SEQUENCES"] ?? 1)
+const timeoutMs = 20_000 * times
+
 describe("[MEM1] [MEM4] memberships over two devices and two servers", () => {
   const ways: [string, Carry, number, number][] = [
     ["told by the bus", faithfully, 10, 150],
     ["found by a look at the store, where the bus carries nothing", notAtAll, 2_300, 25],
   ]
-  test.each(ways)("are what the rules say: %s", async (_, carry, passMs, runs) => {
-    await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.boolean(), async (steps, isPrivate) => {
-        const world = await MembershipWorld.open(isPrivate, carry)
-        const model = new MembershipModel(isPrivate)
-        for (const step of steps) {
-          const answered = await world.take(step)
-          await world.pass(passMs)
-          expect([step, answered]).toEqual([step, model.take(step)])
-          expect(world.here()).toEqual([...model.here].sort())
-          expect(await world.isMember()).toBe(model.isMember)
-        }
-      }),
-      { numRuns: runs },
-    )
-  })
+  test.each(ways)(
+    "are what the rules say: %s",
+    async (_, carry, passMs, runs) => {
+      await fc.assert(
+        fc.asyncProperty(fc.array(step, { maxLength: 20 }), fc.boolean(), async (steps, isPrivate) => {
+          const world = await MembershipWorld.open(isPrivate, carry)
+          const model = new MembershipModel(isPrivate)
+          for (const step of steps) {
+            const answered = await world.take(step)
+            await world.pass(passMs)
+            expect([step, answered]).toEqual([step, model.take(step)])
+            expect(world.here()).toEqual([...model.here].sort())
+            expect(await world.isMember()).toBe(model.isMember)
+          }
+        }),
+        { numRuns: runs * times },
+      )
+    },
+    timeoutMs,
+  )
 })
 
 describe("[MEM1] [MEM4] owners, moderators and members at two servers", () => {
@@ -35,24 +43,28 @@ describe("[MEM1] [MEM4] owners, moderators and members at two servers", () => {
     ["told by the bus", faithfully, 10, 60],
     ["found by a look at the store, where the bus carries nothing", notAtAll, 2_300, 12],
   ]
-  test.each(ways)("are what the rules say: %s", async (_, carry, passMs, runs) => {
-    await fc.assert(
-      fc.asyncProperty(coming, fc.array(roleStep, { maxLength: 25, size: "max" }), async (order, steps) => {
-        const store = newStore()
-        const world = await RolesWorld.over([store, store], order, carry)
-        const model = new RolesModel(order)
-        for (const step of steps) {
-          const answered = await world.take(step)
-          await world.pass(passMs)
-          expect([step, answered]).toEqual([step, model.take(step)])
-          expect(world.here()).toEqual([...model.here].sort())
-          for (const name of model.roles.keys())
-            expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
-        }
-      }),
-      { numRuns: runs + inheritances.length, examples: inheritances },
-    )
-  })
+  test.each(ways)(
+    "are what the rules say: %s",
+    async (_, carry, passMs, runs) => {
+      await fc.assert(
+        fc.asyncProperty(coming, fc.array(roleStep, { maxLength: 25, size: "max" }), async (order, steps) => {
+          const store = newStore()
+          const world = await RolesWorld.over([store, store], order, carry)
+          const model = new RolesModel(order)
+          for (const step of steps) {
+            const answered = await world.take(step)
+            await world.pass(passMs)
+            expect([step, answered]).toEqual([step, model.take(step)])
+            expect(world.here()).toEqual([...model.here].sort())
+            for (const name of model.roles.keys())
+              expect(await world.roles(name)).toEqual(Object.fromEntries(model.roles))
+          }
+        }),
+        { numRuns: runs * times + inheritances.length, examples: inheritances },
+      )
+    },
+    timeoutMs,
+  )
 })
 
 describe("[NODE3] [MEM5] whoever was removed at another server", () => {

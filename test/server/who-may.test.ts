@@ -5,11 +5,11 @@ import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { Conversation } from "../chat/conversation.ts"
 import { codeIn, password } from "../support/accounts.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
-import { type Cast, furnish, granted, type Name, type Person, showOut, startCast } from "../support/cast.ts"
+import { type Cast, furnish, granted, type Name, showOut, startCast, startTokenCast } from "../support/cast.ts"
 import { connect, type TestClient } from "../support/client.ts"
 import { user } from "../support/ids.ts"
-import { authSecret, tokenOf } from "../support/tokens.ts"
-import { codes, type Row, tables } from "./who-may.ts"
+import { type Claims, tokenOf } from "../support/tokens.ts"
+import { codes, type Mode, modes, type Row, tables } from "./who-may.ts"
 
 /** What a row is about. */
 interface Scene {
@@ -73,22 +73,16 @@ const wanted: Record<string, (scene: Scene, name: string) => object> = {
   create_reset_link: ({ userId }) => ({ targetId: userId("known") }),
 }
 
-let cast: Cast
+let casts: Readonly<Record<Mode, Cast>>
 let open: TestApp
-let tokens: TestApp
 beforeAll(async () => {
-  cast = await startCast({ invites: "members" })
+  const accounts = await startCast({ invites: "members" })
+  casts = { accounts, token: await startTokenCast(accounts) }
   open = await startTestApp({ rateLimits: "off" })
-  tokens = await startTestApp({ rateLimits: "off", auth: "token", authSecret })
-  for (const name of ["other", "known"] as const) {
-    await using client = await withToken(cast.people[name].userId)
-    await granted(client, "my_rooms", {})
-  }
 })
 afterAll(async () => {
-  await cast[Symbol.asyncDispose]()
+  for (const mode of modes) await casts[mode][Symbol.asyncDispose]()
   await open[Symbol.asyncDispose]()
-  await tokens[Symbol.asyncDispose]()
 })
 
 test("every request of the contract is in the table, and each row asks for something", () => {
@@ -96,42 +90,52 @@ test("every request of the contract is in the table, and each row asks for somet
   expect(new Set(rows.map(({ event }) => event))).toEqual(new Set(Object.keys(clientEvents)))
   const ofRooms = Object.entries(clientEvents).filter(([, { payload }]) => "roomId" in payload.entries)
   for (const kind of ["public", "private", "direct", "open"] as const)
-    expect(new Set(tables[kind].map(({ event }) => event)), kind).toEqual(new Set(ofRooms.map(([event]) => event)))
+    for (const mode of modes)
+      expect(new Set(rowsOf(kind, mode).map(([, { event }]) => event)), kind).toEqual(
+        new Set(ofRooms.map(([event]) => event)),
+      )
   expect(rows.map(({ name }) => name)).toEqual(expect.arrayContaining(Object.keys(wanted)))
 })
 
-for (const kind of ["public", "private"] as const) {
-  describe(`[MEM4] [MEM5] [ROOM4] [ROOM5] of a ${kind} room`, () => {
-    test.each(tables[kind].map((row) => [row.name, row] as const))("%s", async (_, row) => {
-      const roomId = await furnish(cast, { visibility: kind })
-      const scene = await sceneIn(roomId, ["removed", "member", "moderator", "chief", "owner"])
-      await showOut(cast, roomId)
-      expect(await answers(row, scene, socketsOf)).toEqual(row.cells)
+for (const mode of modes) {
+  for (const kind of ["public", "private"] as const) {
+    describe(`[MEM4] [MEM5] [ROOM4] [ROOM5] of a ${kind} room with AUTH=${mode}`, () => {
+      test.each(rowsOf(kind, mode))("%s", async (_, row) => {
+        const cast = casts[mode]
+        const roomId = await furnish(cast, { visibility: kind })
+        const scene = await sceneIn(cast, roomId, ["removed", "member", "moderator", "chief", "owner"])
+        await showOut(cast, roomId)
+        expect(await answers(row, scene, socketsOf(cast))).toEqual(row.cells)
+      })
+    })
+  }
+
+  describe(`[ROOM6] [MEM5] of a direct room with AUTH=${mode}`, () => {
+    test.each(rowsOf("direct", mode))("%s", async (_, row) => {
+      const cast = casts[mode]
+      const { owner, member } = cast.people
+      const { room } = await granted(owner.outside, "open_direct", { targetIds: [member.userId] })
+      for (const { inside } of [owner, member]) await granted(inside, "join_room", { roomId: room.id, username: "x" })
+      const scene = await sceneIn(cast, room.id, ["owner", "member"])
+      expect(await answers(row, scene, socketsOf(cast))).toEqual(row.cells)
     })
   })
 }
 
-describe("[ROOM6] [MEM5] of a direct room", () => {
-  test.each(tables.direct.map((row) => [row.name, row] as const))("%s", async (_, row) => {
-    const { owner, member } = cast.people
-    const { room } = await granted(owner.outside, "open_direct", { targetIds: [member.userId] })
-    for (const { inside } of [owner, member]) await granted(inside, "join_room", { roomId: room.id, username: "x" })
-    const scene = await sceneIn(room.id, ["owner", "member"])
-    expect(await answers(row, scene, socketsOf)).toEqual(row.cells)
-  })
-})
-
 describe("[ACC3] [ACC5] [ACC6] [ACC9] [USER1] [USER2] [LIST1] [MEM2] of no room", () => {
   test.each(tables.anywhere.map((row) => [row.name, row] as const))("%s", async (_, row) => {
-    const { root, known } = cast.people
+    const { root, known } = casts.accounts.people
     const { invite } = await granted(root.outside, "create_invite", { uses: 10 })
-    const named = (name: string) => (name === "admin" ? root.userId : name === "member" ? known.userId : idOf(name))
+    const named = (name: string) =>
+      name === "admin" ? root.userId : name === "member" ? known.userId : idIn(casts.accounts)(name)
     const scene = { ...nowhere, userId: named, invite: codeIn(invite.url) }
     await using stranger = await connect(open.url)
-    await using token = await withToken("token")
+    await using token = await withToken({ sub: "token" })
+    await using steward = await withToken({ sub: "steward", admin: true })
     const sockets = {
       open: [stranger],
       token: [token],
+      steward: [steward],
       posing: [known.outside],
       member: [known.outside],
       admin: [root.outside],
@@ -176,23 +180,28 @@ describe("[ACC6] whoever is closed out", () => {
   })
 
   test("has no socket any more, and gets none", async () => {
-    const { chief, second } = cast.people
+    const { url, people } = casts.accounts
+    const { chief, second } = people
     await granted(chief.outside, "update_user", { targetId: second.userId, isActive: false })
     for (const client of [second.inside, second.outside]) {
       await client.until(() => client.payloads("error").length > 0)
       expect(client.payloads("error")).toMatchObject([{ code: "ERR_UNAUTHORIZED" }])
     }
-    await expect(connect(cast.url, ["websocket"], { auth: { token: second.token } })).rejects.toMatchObject({
+    await expect(connect(url, ["websocket"], { auth: { token: second.token } })).rejects.toMatchObject({
       data: { code: "ERR_UNAUTHORIZED" },
     })
   })
 })
 
-async function withToken(sub: string): Promise<TestClient> {
-  return connect(tokens.url, ["websocket"], { auth: { token: await tokenOf({ sub }) } })
+function rowsOf(kind: keyof typeof tables, mode: Mode): (readonly [string, Row])[] {
+  return tables[kind].filter((row) => (row.mode ?? mode) === mode).map((row) => [row.name, row] as const)
 }
 
-const nowhere: Scene = { roomId: "", ...by(new Map()), userId: idOf, invite: "" }
+async function withToken(claims: Claims): Promise<TestClient> {
+  return connect(casts.token.url, ["websocket"], { auth: { token: await tokenOf(claims) } })
+}
+
+const nowhere: Scene = { roomId: "", ...by(new Map()), userId: (name) => name, invite: "" }
 
 /** Messages by their authors. */
 function by(written: ReadonlyMap<string, string>): Pick<Scene, "written" | "theirs"> {
@@ -200,19 +209,21 @@ function by(written: ReadonlyMap<string, string>): Pick<Scene, "written" | "thei
   return { written: (name) => written.get(name) ?? first(name), theirs: first }
 }
 
-function idOf(name: string): string {
-  return name in cast.people ? cast.people[name as Name].userId : name
+function idIn({ people }: Cast): (name: string) => string {
+  return (name) => (name in people ? people[name as Name].userId : name)
 }
 
-function socketsOf(name: string): readonly TestClient[] {
-  const person: Person = cast.people[name === "posing" ? "member" : (name as Name)]
-  return [person.outside, person.inside]
+function socketsOf({ people }: Cast): (name: string) => readonly TestClient[] {
+  return (name) => {
+    const { outside, inside } = people[name === "posing" ? "member" : (name as Name)]
+    return [outside, inside]
+  }
 }
 
 /** In which each of them has written something. */
-async function sceneIn(roomId: string, names: readonly Name[]): Promise<Scene> {
+async function sceneIn(cast: Cast, roomId: string, names: readonly Name[]): Promise<Scene> {
   const entries = names.map(async (name) => [name, await say(cast.people[name].inside, { roomId })] as const)
-  return { ...nowhere, ...by(new Map(await Promise.all(entries))), roomId }
+  return { ...nowhere, ...by(new Map(await Promise.all(entries))), roomId, userId: idIn(cast) }
 }
 
 async function say(client: TestClient, place: object): Promise<string> {

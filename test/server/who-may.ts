@@ -2,10 +2,11 @@
  * Who may ask what: of each request, what each person is answered, as `codes` has it. Where
  * it takes a socket in the room, `a/b` is the answer to one outside and to one inside.
  *
- * A row is named by its event, and by what is asked for where there are several. `removed`
- * and `banned` were in the room a moment ago; `root` and `chief` are administrators, of whom
- * `chief` is a member; `posing` is the member in the owner's name; `open` is AUTH=open, and
- * `token` somebody with AUTH=token.
+ * A row is named by its event, and by what is asked for where there are several. Rooms are the
+ * same with AUTH=accounts and AUTH=token, but for rows that name one of them. `removed` and
+ * `banned` were in the room a moment ago; `root` and `chief` are administrators, of whom `chief`
+ * is a member; `posing` is the member in the owner's name; `open` is AUTH=open, and `token` and
+ * `steward` have AUTH=token, of whom `steward` is an administrator.
  */
 import type { ErrorCode } from "../../src/contract/errors.ts"
 
@@ -19,9 +20,15 @@ export const codes = {
   ended: "ERR_UNAUTHORIZED",
 } as const satisfies Record<string, ErrorCode | "ok">
 
+/** Where people are known. */
+export const modes = ["accounts", "token"] as const
+export type Mode = (typeof modes)[number]
+
 export interface Row {
   readonly name: string
   readonly event: string
+  /** The only one that it is of. */
+  readonly mode: string | undefined
   /** By person, from left to right, the order in which they ask. */
   readonly cells: Readonly<Record<string, string>>
 }
@@ -63,7 +70,8 @@ export const tables = {
     update_room              out       out      out     out   no         no      ok         ok         ok
     update_room:visibility   out       out      out     out   no         no      no         no         ok
     update_room:keep_days    out       out      out     out   no         no      no         no         ok
-    create_invite            out       out      out     out   ok         no      ok         ok         ok
+    create_invite@accounts   out       out      out     out   ok         no      ok         ok         ok
+    create_invite@token      no        no       no      no    no         no      no         no         no
     delete_room              out       out      out     out   no         no      no         no         ok
   `),
   private: read(`
@@ -102,7 +110,8 @@ export const tables = {
     update_room              out       out      out     out   no         no      ok         ok         ok
     update_room:visibility   out       out      out     out   no         no      no         no         no
     update_room:keep_days    out       out      out     out   no         no      no         no         ok
-    create_invite            out       out      out     out   ok         no      ok         ok         ok
+    create_invite@accounts   out       out      out     out   ok         no      ok         ok         ok
+    create_invite@token      no        no       no      no    no         no      no         no         no
     delete_room              out       out      out     out   no         no      no         no         ok
   `),
   direct: read(`
@@ -141,7 +150,8 @@ export const tables = {
     update_room              out       out   no         no      no
     update_room:visibility   out       out   no         no      no
     update_room:keep_days    out       out   no         no      no
-    create_invite            out       out   no         no      no
+    create_invite@accounts   out       out   no         no      no
+    create_invite@token      no        no    no         no      no
     delete_room              out       out   no         no      no
   `),
   open: read(`
@@ -184,38 +194,38 @@ export const tables = {
     delete_room              no        no         no
   `),
   anywhere: read(`
-                                open  token  posing  member  admin
-    create_room                 ok    ok     no      ok      ok
-    create_room:private         no    ok     no      ok      ok
-    list_rooms                  ok    ok     ok      ok      ok
-    my_rooms                    ok    ok     no      ok      ok
-    search_messages:everywhere  ok    ok     no      ok      ok
-    open_direct                 no    ok     no      ok      ok
-    open_direct:nobody          no    gone   no      gone    gone
-    list_users                  ok    ok     no      ok      ok
-    get_user                    gone  ok     no      ok      ok
-    get_user:nobody             gone  gone   no      gone    gone
-    update_profile              ok    ok     no      ok      ok
-    list_sessions               no    no     no      ok      ok
-    end_session                 no    no     no      ok      ok
-    link_device                 no    no     no      ok      ok
-    change_password:wrong       no    no     no      no      no
-    change_password             no    no     no      ok      ok
-    unlink_provider             no    no     no      ok      ok
-    list_passkeys               no    no     no      ok      ok
-    begin_passkey               no    no     no      ok      ok
-    add_passkey                 no    no     no      ended   ended
-    remove_passkey              no    no     no      ok      ok
-    create_invite:anywhere      no    no     no      no      ok
-    list_invites                no    no     no      ok      ok
-    revoke_invite               no    no     no      gone    gone
-    accept_invite               no    no     no      ok      ok
-    accept_invite:unknown       no    no     no      gone    gone
-    update_user                 no    no     no      no      ok
-    update_user:nobody          no    no     no      no      gone
-    list_accounts               no    no     no      no      ok
-    create_reset_link           no    no     no      no      ok
-    sign_out                    no    no     no      ok      ok
+                                open  token  steward  posing  member  admin
+    create_room                 ok    ok     ok       no      ok      ok
+    create_room:private         no    ok     ok       no      ok      ok
+    list_rooms                  ok    ok     ok       ok      ok      ok
+    my_rooms                    ok    ok     ok       no      ok      ok
+    search_messages:everywhere  ok    ok     ok       no      ok      ok
+    open_direct                 no    ok     ok       no      ok      ok
+    open_direct:nobody          no    gone   gone     no      gone    gone
+    list_users                  ok    ok     ok       no      ok      ok
+    get_user                    gone  ok     ok       no      ok      ok
+    get_user:nobody             gone  gone   gone     no      gone    gone
+    update_profile              ok    ok     ok       no      ok      ok
+    list_sessions               no    no     no       no      ok      ok
+    end_session                 no    no     no       no      ok      ok
+    link_device                 no    no     no       no      ok      ok
+    change_password:wrong       no    no     no       no      no      no
+    change_password             no    no     no       no      ok      ok
+    unlink_provider             no    no     no       no      ok      ok
+    list_passkeys               no    no     no       no      ok      ok
+    begin_passkey               no    no     no       no      ok      ok
+    add_passkey                 no    no     no       no      ended   ended
+    remove_passkey              no    no     no       no      ok      ok
+    create_invite:anywhere      no    no     no       no      no      ok
+    list_invites                no    no     no       no      ok      ok
+    revoke_invite               no    no     no       no      gone    gone
+    accept_invite               no    no     no       no      ok      ok
+    accept_invite:unknown       no    no     no       no      gone    gone
+    update_user                 no    no     no       no      no      ok
+    update_user:nobody          no    no     no       no      no      gone
+    list_accounts               no    no     no       no      no      ok
+    create_reset_link           no    no     no       no      no      ok
+    sign_out                    no    no     no       no      ok      ok
   `),
 }
 
@@ -224,9 +234,10 @@ function read(text: string): Row[] {
   const [head = "", ...lines] = text.trim().split("\n")
   const people = head.trim().split(/\s+/)
   return lines.map((line) => {
-    const [name = "", ...cells] = line.trim().split(/\s+/)
-    if (cells.length !== people.length) throw new Error(`${name} has ${cells.length} cells, not ${people.length}`)
+    const [title = "", ...cells] = line.trim().split(/\s+/)
+    if (cells.length !== people.length) throw new Error(`${title} has ${cells.length} cells, not ${people.length}`)
+    const [name = "", mode] = title.split("@")
     const [event = ""] = name.split(":")
-    return { name, event, cells: Object.fromEntries(people.map((person, index) => [person, cells[index] ?? ""])) }
+    return { name, event, mode, cells: Object.fromEntries(people.map((person, index) => [person, cells[index] ?? ""])) }
   })
 }

@@ -1,10 +1,13 @@
 /**
- * A server with accounts, and people who are something there: each with a socket that stays
- * outside of rooms, and one that goes in. What a room is to them is arranged anew for each.
+ * A server that knows people, by accounts or by tokens, and people who are something there: each
+ * with a socket that stays outside of rooms, and one that goes in. What a room is to them is
+ * arranged anew for each.
  */
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { connectAs, joinBy, startWithAdmin } from "./accounts.ts"
+import { startTestApp } from "./app.ts"
 import type { ClientAnswer, TestClient } from "./client.ts"
+import { authSecret, tokenOf } from "./tokens.ts"
 
 /** `root` and `chief` are administrators; `chief` is a member of rooms, `root` of none. */
 export const names = [
@@ -50,23 +53,46 @@ export async function startCast(...options: Parameters<typeof startWithAdmin>): 
   const { url } = team
   const answer = await team.client.ask("create_invite", { uses: names.length })
   if (!answer.ok) throw new Error(answer.error.message)
-  const person = async (name: Name): Promise<Person> => {
+  const people = await everybody(async (name) => {
     const { userId, token } = name === "root" ? team.admin : await joinBy(url, answer.invite.url, name)
-    return { userId, token, outside: connectAs(url, token), inside: connectAs(url, token) }
-  }
-  const people = Object.fromEntries(await Promise.all(names.map(async (name) => [name, await person(name)]))) as Record<
-    Name,
-    Person
-  >
+    return personOf(url, userId, token)
+  })
   await granted(team.client, "update_user", { targetId: people.chief.userId, role: "admin" })
+  return castOf(team, team.app.dataDir, people)
+}
+
+/** The same people, whom tokens name there. */
+export async function startTokenCast(like: Cast): Promise<Cast> {
+  const app = await startTestApp({ rateLimits: "off", auth: "token", authSecret })
+  const people = await everybody(async (name) => {
+    const isAdmin = name === "root" || name === "chief"
+    const { userId } = like.people[name]
+    const person = personOf(app.url, userId, await tokenOf({ sub: userId, ...(isAdmin && { admin: true }) }))
+    // Nobody is known before.
+    await granted(person.outside, "my_rooms", {})
+    return person
+  })
+  return castOf(app, app.dataDir, people)
+}
+
+async function everybody(arrive: (name: Name) => Promise<Person>): Promise<Cast["people"]> {
+  const arrived = await Promise.all(names.map(async (name) => [name, await arrive(name)] as const))
+  return Object.fromEntries(arrived) as Record<Name, Person>
+}
+
+function personOf(url: string, userId: string, token: string): Person {
+  return { userId, token, outside: connectAs(url, token), inside: connectAs(url, token) }
+}
+
+function castOf(server: AsyncDisposable & { readonly url: string }, dataDir: string, people: Cast["people"]): Cast {
   return {
-    url,
-    dataDir: team.app.dataDir,
+    url: server.url,
+    dataDir,
     people,
     [Symbol.asyncDispose]: async () => {
       for (const { outside, inside } of Object.values(people))
         for (const one of [outside, inside]) one.socket.disconnect()
-      await team[Symbol.asyncDispose]()
+      await server[Symbol.asyncDispose]()
     },
   }
 }
