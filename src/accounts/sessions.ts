@@ -7,7 +7,7 @@ import type { AccountSession } from "../contract/sessions.ts"
 import type { SignInId, UserId } from "../contract/values.ts"
 import { type AccountsParts, actorOf, addLink, checkProven, isValid, linkOf, sessionOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
-import type { AccountRecord, SignedIn } from "./tables.ts"
+import type { AccountRecord, AccountTables, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
 
 /** A session that is in use is written down as such so often, and no oftener. */
@@ -78,10 +78,7 @@ export function listSessions({ store, epochMs }: AccountsParts, actor: Actor): P
 export async function endSession(parts: AccountsParts, actor: Actor, sessionId: SignInId): Promise<void> {
   await parts.store.write(async (tables) => {
     const { pk } = await actorOf(tables, actor, parts.epochMs())
-    if (!(await tables.endSession(pk, sessionId))) return
-    // Whoever had that device could have made one, and be back by it.
-    await tables.endDeviceLinks(pk)
-    await tables.addRevision()
+    await end(tables, pk, sessionId)
   })
   parts.onChanged()
 }
@@ -90,11 +87,16 @@ export async function endSession(parts: AccountsParts, actor: Actor, sessionId: 
 export async function endByToken(parts: AccountsParts, token: string): Promise<void> {
   await parts.store.write(async (tables) => {
     const found = await tables.sessionByHash(hashOf(token))
-    if (found === undefined) return
-    await tables.endSession(found.account.pk, found.session.id)
-    await tables.addRevision()
+    if (found !== undefined) await end(tables, found.account.pk, found.session.id)
   })
   parts.onChanged()
+}
+
+async function end(tables: AccountTables, account: number, sessionId: string): Promise<void> {
+  if (!(await tables.endSession(account, sessionId))) return
+  // Whoever had that device could have made one, and be back by it.
+  await tables.endDeviceLinks(account)
+  await tables.addRevision()
 }
 
 export function linkDevice(parts: AccountsParts, actor: Actor): Promise<Link> {

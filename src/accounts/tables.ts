@@ -158,7 +158,7 @@ export interface AccountTables {
   readonly endLink: (id: string) => Promise<void>
   /** Those that sign in to the account. */
   readonly endLinksOf: (account: number) => Promise<void>
-  /** Those that sign in on another device. */
+  /** Those to another device that were made on one: the terminal's, of no creator, stay. */
   readonly endDeviceLinks: (account: number) => Promise<void>
   /** Those that somebody made, for whomever. */
   readonly endLinksBy: (creatorId: UserId) => Promise<void>

@@ -63,11 +63,8 @@ export function deviceLinkOf(
   { uses, lifetimeMs }: { readonly uses: number; readonly lifetimeMs: number },
 ): Promise<Link> {
   return parts.store.write(async (tables) => {
-    const { pk, id } = await accountNamed(tables, login)
-    return signInLink(
-      parts,
-      await addLink(parts, tables, { kind: "device", account: pk, creatorId: id, uses, lifetimeMs }),
-    )
+    const { pk } = await accountNamed(tables, login)
+    return signInLink(parts, await addLink(parts, tables, { kind: "device", account: pk, uses, lifetimeMs }))
   })
 }
 

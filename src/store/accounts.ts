@@ -184,7 +184,8 @@ export function accountTables(run: Run): AccountTables {
       void (await run("UPDATE links SET uses_left = uses_left + 1 WHERE id = $1 AND uses_left < uses", [id])),
     endLink: async (id) => void (await run(`${endLinks} WHERE id = $1`, [id])),
     endLinksOf: async (pk) => void (await run(`${endLinks} WHERE account = $1`, [pk])),
-    endDeviceLinks: async (pk) => void (await run(`${endLinks} WHERE account = $1 AND kind = 'device'`, [pk])),
+    endDeviceLinks: async (pk) =>
+      void (await run(`${endLinks} WHERE account = $1 AND kind = 'device' AND creator_id IS NOT NULL`, [pk])),
     endLinksBy: async (creatorId) => void (await run(`${endLinks} WHERE creator_id = $1`, [creatorId])),
     sweep: async (at, usedBefore, createdBefore) => {
       await run("DELETE FROM links WHERE expires_at < $1", [at])

@@ -1,7 +1,7 @@
 /** Accounts as clients meet them: HTTP before there is a socket, and sockets that end with their sessions. */
 import { describe, expect, test } from "bun:test"
 import { limits } from "../../src/contract/limits.ts"
-import { call, codeIn, connectAs, joinBy, password, signIn, startWithAdmin } from "../support/accounts.ts"
+import { call, closed, codeIn, connectAs, joinBy, password, signIn, startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
 import { TestClient } from "../support/client.ts"
 import { runProcess } from "../support/process.ts"
@@ -293,8 +293,8 @@ describe("[ACC6] administrators", () => {
     expect(client.payloads("error")).toMatchObject([{ code: "ERR_UNAUTHORIZED" }])
     await closed(client)
     expect(await call(team.url, "sign-in", { login: "bob", password })).toMatchObject({
-      status: 401,
-      answer: { error: { message: expect.stringContaining("closed") } },
+      status: 403,
+      answer: { error: { code: "ERR_FORBIDDEN", field: "login", message: expect.stringContaining("closed") } },
     })
     const wrong = await call(team.url, "sign-in", { login: "bob", password: "not the password" })
     expect(wrong.answer).toMatchObject({ error: { message: "The login or the password is wrong." } })
@@ -384,11 +384,6 @@ async function handshake(url: string, path: string, headers: Record<string, stri
   await fetch(session, { method: "POST", headers, body: "40" })
   const answer = await (await fetch(session, { headers })).text()
   return answer.startsWith("40") ? "connected" : JSON.parse(answer.slice(2)).data.code
-}
-
-async function closed({ socket }: TestClient): Promise<void> {
-  if (socket.connected) await new Promise((resolve) => socket.on("disconnect", resolve))
-  expect(socket.connected).toBe(false)
 }
 
 test("[ACC5] everybody new is a member of General, and of the room that the invite leads to", async () => {

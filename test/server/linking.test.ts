@@ -1,7 +1,7 @@
 /** The provider as another way in to an account: linked by its owner, taken away while another is left, and nobody else's doing. */
 import { describe, expect, test } from "bun:test"
 import { limits } from "../../src/contract/limits.ts"
-import { call, connectAs, password, startWithAdmin } from "../support/accounts.ts"
+import { call, closed, connectAs, password, startWithAdmin } from "../support/accounts.ts"
 import { Authenticator } from "../support/authenticator.ts"
 import { Browser, withProvider } from "../support/oidc-browser.ts"
 import { startProvider, type TestProvider } from "../support/provider.ts"
@@ -46,9 +46,13 @@ describe("[ACC8] whoever is signed in", () => {
     for (const _ of "12") expect(await link(ann, provider)).toBe("/")
     expect(await ann.waysIn()).toEqual({ hasPassword: true, hasProvider: true, passkeys: 0 })
     expect((await byProvider(url, provider)).user).toEqual(await ann.me())
+    await using elsewhere = connectAs(url, ann.token())
+    await elsewhere.ask("list_sessions", {})
     for (const _ of "12") expect(await client.ask("unlink_provider", {})).toEqual({ ok: true })
     // Whom the provider may have let in is out; where it was unlinked goes on.
     expect(await ann.me()).toBe("ERR_UNAUTHORIZED")
+    await closed(elsewhere)
+    expect(elsewhere.payloads("error")).toMatchObject([{ code: "ERR_UNAUTHORIZED" }])
     expect(await client.ask("list_sessions", {})).toMatchObject({ sessions: [{ isCurrent: true }] })
     await ann.signIn("ann", password)
     expect(await ann.waysIn()).toMatchObject({ hasProvider: false })

@@ -52,6 +52,11 @@ export function connectAs(url: string, token: string): TestClient {
   return new TestClient(url, ["websocket"], { auth: { token }, reconnection: false })
 }
 
+/** Resolves once it is. */
+export async function closed({ socket }: TestClient): Promise<void> {
+  if (socket.connected) await new Promise((resolve) => socket.once("disconnect", resolve))
+}
+
 /** A server with accounts, and its first administrator. */
 export async function startWithAdmin(...options: Parameters<typeof startTestApp>) {
   const [overrides, clock] = options
