@@ -48,10 +48,10 @@ export async function linkOutside(
     const { pk, login } = await actorOf(tables, actor, epochMs())
     const owner = await tables.accountByOutsideId(person)
     if (owner?.pk === pk) return
-    if (owner !== undefined) throw conflict("What you are to the provider signs in to another account here.")
+    if (owner !== undefined) throw conflict("This identity at the provider already signs in to another account here.")
     const others = await tables.outsideIdsOf(pk)
     if (others.some(({ issuer }) => issuer === person.issuer))
-      throw conflict("Your account is linked to somebody else at the provider: unlink that first.")
+      throw conflict("Your account is already linked to another identity at the provider: unlink that one first.")
     await tables.addOutsideId(person, pk, epochMs())
     parts.tell("account", "{login} may sign in by {issuer}.", { login, issuer: person.issuer })
   })

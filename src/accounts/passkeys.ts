@@ -179,7 +179,7 @@ function shownPasskey({ id, name, createdAt, usedAt }: PasskeyRecord): Passkey {
 
 /** Unknown, removed, or wrong: which of them is nobody's business. */
 function refused(): ChatError {
-  return new ChatError("ERR_UNAUTHORIZED", { message: "This passkey is not valid here, or not any more." })
+  return new ChatError("ERR_UNAUTHORIZED", { message: "This passkey is not known here, or was removed." })
 }
 
 function tooMany(): ChatError {

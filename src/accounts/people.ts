@@ -78,8 +78,7 @@ export async function resetLink(
   account: AccountRecord,
   creatorId: UserId | null,
 ): Promise<Link> {
-  if (!account.isActive)
-    throw new ChatError("ERR_FORBIDDEN", { message: "This account is closed: let it in again first." })
+  if (!account.isActive) throw new ChatError("ERR_FORBIDDEN", { message: "This account is closed: reopen it first." })
   const draft = { kind: "reset", account: account.pk, creatorId, lifetimeMs: limits.resetLinkMs } as const
   return signInLink(parts, await addLink(parts, tables, draft))
 }

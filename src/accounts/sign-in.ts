@@ -233,8 +233,10 @@ function refused({ tell }: AccountsParts, { address }: Visitor): ChatError {
   return new ChatError("ERR_UNAUTHORIZED", { message: "The login or the password is wrong." })
 }
 
+/** Told to nobody who has not proven to be its owner. */
 function closed(): ChatError {
-  return new ChatError("ERR_UNAUTHORIZED", { message: "This account is closed: ask an administrator." })
+  const message = "This account is closed: ask an administrator."
+  return new ChatError("ERR_FORBIDDEN", { message, details: { field: "login" } })
 }
 
 function taken(): ChatError {

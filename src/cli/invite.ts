@@ -1,4 +1,4 @@
-/** `warren invite`: a link by which people get accounts, also while the server runs. */
+/** `warren invite`: a link that lets people create accounts, also while the server runs. */
 
 import * as v from "valibot"
 import { inviteFromTerminal } from "../accounts/terminal.ts"
@@ -16,18 +16,18 @@ const daysMax = limits.inviteMaxMs / dayMs
 
 export const inviteCommand: Command = {
   run: invite,
-  summary: "Print a link by which people get accounts (AUTH=accounts).",
+  summary: "Print a link that lets people create accounts (AUTH=accounts).",
   usage: ["invite [--room ID] [--uses N] [--expires TIME] [--as USERID] [--json]"],
   about: [
-    "It works also while the server runs. Whoever uses the link becomes a member, and never an administrator.",
+    "It also works while the server is running. Whoever uses the link becomes a member, never an administrator.",
     "With --as the link is for one person, who takes over the rooms and messages that this userId had with AUTH=open or token. Send it to that person alone.",
     aboutLinks,
   ],
   flags: [
-    { name: "room", value: "ID", help: "A room to become a member of, beside General." },
+    { name: "room", value: "ID", help: "A room that they become members of, as well as General." },
     { name: "uses", value: "N", help: `How many people may use it. [default ${limits.inviteUsesDefault}]` },
     { name: "expires", value: "TIME", help: `How long it works, such as 12h or 7d; at most ${daysMax}d. [default 7d]` },
-    { name: "as", value: "USERID", help: "The earlier user whose account it makes." },
+    { name: "as", value: "USERID", help: "The earlier user whose rooms and messages the account takes over." },
     jsonFlag,
   ],
   settings: ["dataDir", "databaseUrl", "publicUrl", "host", "port"],

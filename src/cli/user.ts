@@ -24,22 +24,22 @@ export const userCommand: Command = {
     "user deactivate|activate|promote|demote|reset LOGIN",
   ],
   about: [
-    "It works also while the server runs, which notices within a second.",
-    "add and reset print a link by which the person chooses a password: once, within 24 hours. Nobody else learns it.",
+    "It also works while the server is running, which notices within a second.",
+    "add and reset print a link that lets the person choose a password. It works once, within 24 hours.",
     aboutLinks,
-    "deactivate signs somebody out everywhere; what they wrote stays. The last administrator cannot be lowered.",
+    "deactivate closes an account and signs its owner out everywhere; what they wrote stays. The last administrator can be neither deactivated nor demoted.",
   ],
   flags: [
     { name: "name", value: "NAME", help: "The name that others see. [default the login]" },
-    { name: "admin", help: "An administrator." },
+    { name: "admin", help: "Make them an administrator." },
     jsonFlag,
   ],
   settings: ["dataDir", "databaseUrl", "publicUrl", "host", "port"],
   examples: [
-    ["Everybody, with their rights", "warren user list"],
-    ["Another administrator", 'warren user add bob --name "Bob" --admin'],
-    ["A new password for who forgot it", "warren user reset bob"],
-    ["Somebody who left the team", "warren user deactivate bob"],
+    ["List everybody, with their roles", "warren user list"],
+    ["Add another administrator", 'warren user add bob --name "Bob" --admin'],
+    ["Let somebody who forgot their password choose a new one", "warren user reset bob"],
+    ["Close the account of somebody who left the team", "warren user deactivate bob"],
   ],
 }
 

@@ -27,7 +27,7 @@ const example = { id: inviteId, uses: 25, usesLeft: 25, expiresAt: "2026-02-07T1
 const errors = ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"] as const
 
 const createInvite = request({
-  summary: "Makes a link by which people get accounts.",
+  summary: "Makes a link that lets people create accounts.",
   description:
     "By administrators; where `INVITES=members`, by everybody for rooms they are in. " +
     "Whoever uses it is a member of the room as well, and a member of the server and no more.",

@@ -120,7 +120,7 @@ describe("[ACC8] signing in by a provider", () => {
     const { userId } = (await bob.arrive(await bob.begin(provider))) as { userId: string }
     expect(await team.client.ask("update_user", { targetId: userId, isActive: false })).toMatchObject({ ok: true })
     expect(await bob.me()).toBe("ERR_UNAUTHORIZED")
-    expect(await bob.arrive(await bob.begin(provider))).toBe("ERR_UNAUTHORIZED")
+    expect(await bob.arrive(await bob.begin(provider))).toBe("ERR_FORBIDDEN")
     expect(await bob.me()).toBe("ERR_UNAUTHORIZED")
   })
 })

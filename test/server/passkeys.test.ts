@@ -123,7 +123,7 @@ describe("[ACC9] nobody signs in by", () => {
     const signsIn = async () => (await call(team.url, "passkey-sign-in", device.get(await challenged(team.url)))).code
     const update = (isActive: boolean) => team.client.ask("update_user", { targetId: bob.userId, isActive })
     expect(await update(false)).toMatchObject({ ok: true })
-    expect(await signsIn()).toBe("ERR_UNAUTHORIZED")
+    expect(await signsIn()).toBe("ERR_FORBIDDEN")
     expect(await update(true)).toMatchObject({ ok: true })
     expect(await signsIn()).toBe("ok")
     const link = await team.client.ask("create_reset_link", { targetId: bob.userId })

@@ -4,6 +4,7 @@ import { de } from "../../src/web/texts/de.ts"
 import { en } from "../../src/web/texts/en.ts"
 import { formatsOf } from "../../src/web/texts/formats.ts"
 import { languageFor } from "../../src/web/texts/languages.ts"
+import { laterAr } from "../../src/web/texts/later/ar.ts"
 import { laterDe } from "../../src/web/texts/later/de.ts"
 import { laterEn } from "../../src/web/texts/later/en.ts"
 
@@ -47,5 +48,18 @@ test("a name is shown letter by letter, whatever it holds", () => {
     for (const sentence of [...sentences, t.messages.start(name), t.names.list([name, "a", "b"], 2)]) {
       expect(sentence).toContain(name)
     }
+  }
+})
+
+test("a room's link is promised to bring in whom it does: who has no account is sent to who may invite", () => {
+  for (const [language, locale, account] of [
+    [laterEn, "en", "account"],
+    [laterDe, "de", "Konto"],
+    [laterAr, "ar", "حساب"],
+  ] as const) {
+    const { open, token, ...accounts } = language(formatsOf(locale)).inviting
+    for (const sentence of Object.values(accounts)) expect(sentence).toContain(account)
+    for (const sentence of [open, token]) expect(sentence).not.toContain(account)
+    expect(new Set([open, token, ...Object.values(accounts)]).size).toBe(4)
   }
 })

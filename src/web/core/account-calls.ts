@@ -13,7 +13,7 @@ export interface CallRefusal {
   readonly code: string
   readonly message: string
   /** Of the form. */
-  readonly field?: string
+  readonly field?: string | undefined
 }
 
 export type Called<T> = ({ readonly ok: true } & T) | { readonly ok: false; readonly error: CallRefusal }

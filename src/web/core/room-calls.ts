@@ -32,6 +32,15 @@ export async function deleteRoom(client: Client, room: Room): Promise<Refusal | 
   return undefined
 }
 
+/** To the room that an invite leads to, as somebody who has an account. */
+export async function acceptInvite(client: Client, code: string): Promise<RoomInfo | Refusal> {
+  const { connection, identity } = client
+  const reply = await connection.request("accept_invite", { userId: identity.userId, code })
+  if (!reply.ok) return reply.error
+  client.belongTo(reply.room.id, "").describe(reply.room)
+  return reply.room
+}
+
 /** The one room of exactly these people, or why there is none. */
 export async function openDirect(client: Client, targetIds: readonly string[]): Promise<RoomInfo | Refusal> {
   const { connection, identity } = client

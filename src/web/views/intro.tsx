@@ -2,30 +2,30 @@
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
-import { onceConnected } from "./load-later.ts"
+import { presence } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-const lazyCopyLink = lazily(async () => (await onceConnected()).CopyLink)
+const lazyInviting = lazily(async () => (await presence()).Inviting)
 /** So that nothing moves when it comes. */
-const linkSpace = <span class="button space">\u00a0</span>
+const invitingSpace = <div style={{ height: "5rem" }} />
 
 export function Intro({ room }: { readonly room: Room }) {
   const { timeline } = room.feed
   timeline.version.value
   const t = texts().messages
   if (!timeline.isLoaded) return <Skeleton />
-  // To other rooms a link lets nobody in.
-  const visibility = room.visibility.value ?? "public"
-  const isPublic = visibility === "public"
-  const start = visibility === "direct" ? t.startDirect : t.start
+  const isDirect = room.visibility.value === "direct"
+  // Into those a link lets nobody.
+  const isClosed = isDirect || room.visibility.value === "private"
+  const start = isDirect ? t.startDirect : t.start
   return (
     <li class="row">
       <div class="intro">
         <RoomAvatar room={room} size="large" />
         <h2>{start(room.name.value)}</h2>
-        <p>{timeline.last === undefined ? (isPublic ? t.startEmpty : t.startEmptyHere) : isPublic && t.startInvite}</p>
-        {isPublic && <lazyCopyLink.View room={room} label={texts().shared.copyLink} waiting={linkSpace} />}
+        {timeline.last === undefined && <p>{t.startEmpty}</p>}
+        {!isClosed && <lazyInviting.View room={room} waiting={invitingSpace} />}
       </div>
       <NoticeLine notice={room.movements.notices.after.value.get("")} />
     </li>

@@ -1,8 +1,9 @@
 /**
  * What is drawn once the server has answered: messages that are more than a plain sentence, the ways to what is new,
- * who is online or writing, and rooms one is not in. It is loaded beside the connection.
+ * who is online or writing, how others come in, and rooms one is not in. It is loaded beside the connection.
  */
 export { CopyLink } from "./copy-link.tsx"
+export { Inviting } from "./inviting.tsx"
 export { OnlineCount, PresenceDot, PresenceWord } from "./online.tsx"
 export { OtherRooms } from "./other-rooms.tsx"
 export { Picture } from "./picture.tsx"

@@ -23,7 +23,8 @@ export type Overlay =
   | { readonly kind: "editRoom"; readonly room: Room }
   | { readonly kind: "account" }
   | { readonly kind: "admin" }
-  | { readonly kind: "invite" }
+  /** To the room, or else to the team. */
+  | { readonly kind: "invite"; readonly room?: Room }
   | { readonly kind: "newRoom"; readonly name: string }
   /** What can be done with a message, and what asks for more. */
   | { readonly kind: "message" | "react" | "delete"; readonly deed: Deed }

@@ -49,6 +49,8 @@ function Shown() {
       return <lazy.newRoom.View name={shown.name} onClose={close} />
     case "person":
       return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
+    case "invite":
+      return <lazy.invite.View room={shown.room} onClose={close} />
     case "addPeople":
       return <lazy.addPeople.View room={shown.room} onClose={close} />
     case "editRoom":

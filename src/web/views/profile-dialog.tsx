@@ -1,10 +1,9 @@
 /** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
 import { useEffect, useState } from "preact/hooks"
-import type { Account } from "../core/account.ts"
-import { waysIn } from "../core/account-calls.ts"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
 import { catchFiles } from "../drops.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { useMayInvite } from "./account/may-invite.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
@@ -125,14 +124,4 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
       </form>
     </Dialog>
   )
-}
-
-/** Administrators always; everybody else where the server says so. */
-function useMayInvite(account: Account | undefined): boolean {
-  const [doMembers, setMembers] = useState(false)
-  const isMember = account?.role === "member"
-  useEffect(() => {
-    if (isMember) void waysIn().then((ways) => setMembers(ways?.membersInvite === true))
-  }, [isMember])
-  return account?.role === "admin" || (isMember && doMembers)
 }

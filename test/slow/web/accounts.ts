@@ -35,6 +35,8 @@ export function accountTests({ name, command }: Edition): void {
       const invite = await ann.page.getByLabel("Address").inputValue()
       await ann.page.getByRole("img", { name: "QR code of the link" }).waitFor()
       await ann.page.keyboard.press("Escape")
+      // A room's link gives no account.
+      await ann.page.locator(".intro").getByRole("button", { name: "Invite people" }).waitFor()
       await ann.say("Hello, whoever comes")
 
       await using bob = await Visitor.open(invite, { size: "phone", allowed })
@@ -47,6 +49,8 @@ export function accountTests({ name, command }: Edition): void {
       await bob.page.getByLabel("Login").fill("bob")
       await bob.page.keyboard.press("Enter")
       await bob.sees("Hello, whoever comes")
+      await bob.sees("For anyone else, ask an administrator.")
+      expect(await bob.page.locator(".intro").getByRole("button").allTextContents()).toEqual(["Copy link"])
       await bob.say("Hello Ann")
       await ann.sees("Hello Ann")
       expect(await bob.page.evaluate(() => document.cookie)).toBe("")
@@ -100,6 +104,10 @@ export function accountTests({ name, command }: Edition): void {
       await row.getByRole("button", { name: "Close account" }).click()
       await row.getByRole("button", { name: "Reopen account" }).waitFor()
       await bob.page.getByRole("heading", { name: "Sign in" }).waitFor()
+      await bob.page.getByLabel("Login").fill("bob")
+      await bob.page.getByLabel("Password").fill(password)
+      await bob.page.keyboard.press("Enter")
+      await bob.sees("This account is closed. Ask an administrator.")
     },
     120_000,
   )

@@ -1,7 +1,7 @@
 /** What the page has where nobody is known (AUTH=open) and where tokens say who is who, and what of accounts it has not. */
 import { expect } from "bun:test"
 import type { Locator } from "playwright-core"
-import { connect } from "../../support/client.ts"
+import { connect, type TestClient } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
@@ -18,6 +18,7 @@ export function modeTests({ name, command }: Edition): void {
       await using ann = await Visitor.open(server.url)
       await ann.comeIn("Ann")
       await createRoom(ann, ["Public", "Unlisted"])
+      expect(await introOf(ann)).toEqual(["No messages yet. Say hello.", "Invite people with the link."])
       await using bob = await connect(server.url)
       await bob.ask("join_room", { roomId: roomIn(ann), userId: "bob", username: "Bob" })
       await bob.ask("send_message", { roomId: roomIn(ann), userId: "bob", content: "Hello Ann" })
@@ -42,6 +43,8 @@ export function modeTests({ name, command }: Edition): void {
       })
       await bob.ask("my_rooms", {})
       await using ann = await Visitor.open(`${server.url}/#token=${await tokenOf({ sub: "ann", name: "Ann" })}`)
+      await ann.page.getByRole("link", { name: /^General/ }).click()
+      expect(await introOf(ann)).toContain("The link works for everyone with access to this server.")
       await createRoom(ann, ["Public", "Unlisted", "Private"])
       await ann.page.getByRole("button", { name: "Add people" }).click()
       await ann.page.getByRole("button", { name: "Add Bob" }).click()
@@ -82,18 +85,33 @@ export function modeTests({ name, command }: Edition): void {
       const environment = { DATA_DIR: folder.path, AUTH: "accounts", INVITES: "members" }
       await using server = await startProcess(environment, { command: await command() })
       const { url: setup } = server.summary["setupLink"] as { url: string }
-      await joinElsewhere(server.url, await inviteOf(server.url, await joinElsewhere(server.url, setup, "Ann")), "Bob")
+      await using ann = await connect(server.url, ["websocket"], {
+        auth: { token: await joinElsewhere(server.url, setup, "Ann") },
+      })
+      await joinElsewhere(server.url, await inviteTo(ann), "Bob")
       await using bob = await Visitor.open(server.url, { allowed: /40[0-9]/ })
       await bob.page.getByLabel("Login").fill("bob")
       await bob.page.getByLabel("Password").fill(password)
       await bob.page.keyboard.press("Enter")
       await bob.composer.waitFor()
-      await bob.page.getByRole("button", { name: /Edit your profile/ }).click()
-      await bob.page.getByRole("button", { name: "Invite people" }).click()
+      const invite = bob.page.locator(".intro").getByRole("button", { name: "Invite people" })
+      await invite.waitFor()
+      expect(await introOf(bob)).toContain(
+        "The link works for everyone with an account here. Invite those who don't have one.",
+      )
+      await invite.click()
       await bob.sees(/join you in .?General/)
       await bob.page.getByRole("button", { name: "Create a link" }).click()
       const [, code] = (await bob.page.getByLabel("Address").inputValue()).split("=")
       expect(await peek(server.url, code)).toMatchObject({ kind: "invite", username: "Bob", roomName: "General" })
+
+      // Who has an account already comes by an invite into a room that nobody else sees.
+      const made = await ann.ask("create_room", { name: "Hiring", visibility: "private" })
+      await bob.page.goto(await inviteTo(ann, made.ok ? made.room.id : ""))
+      await bob.sees(/Ann.? invites you to .?Hiring/)
+      await bob.page.getByRole("button", { name: /^Continue as .?Bob/ }).click()
+      await bob.page.getByRole("heading", { name: "Hiring", level: 1 }).waitFor()
+      await bob.composer.waitFor()
     },
     120_000,
   )
@@ -114,10 +132,8 @@ function roomIn({ page }: Visitor): string {
   return new URL(page.url()).pathname.split("/")[2] ?? ""
 }
 
-/** Of the administrator whose token it is. */
-async function inviteOf(url: string, token: string): Promise<string> {
-  await using client = await connect(url, ["websocket"], { auth: { token } })
-  const answer = await client.ask("create_invite", {})
+async function inviteTo(client: TestClient, roomId?: string): Promise<string> {
+  const answer = await client.ask("create_invite", { roomId })
   return answer.ok ? answer.invite.url : ""
 }
 
@@ -153,6 +169,12 @@ async function actionsOf({ page }: Visitor, text: string): Promise<string[]> {
 
 function headingsOf({ page }: Visitor): Promise<string[]> {
   return page.locator(".sidebar h2").allTextContents()
+}
+
+/** What stands before the first message, once its link is there. */
+async function introOf({ page }: Visitor): Promise<string[]> {
+  await page.locator(".intro").getByRole("button", { name: "Copy link" }).waitFor()
+  return page.locator(".intro p").allTextContents()
 }
 
 async function profileOf({ page }: Visitor): Promise<string[]> {

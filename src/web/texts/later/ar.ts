@@ -53,6 +53,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     linkTitle: "حول هذا الرابط",
     already: (name: string) => `أنت مسجّل الدخول باسم ${isolated(name)}.`,
     goOn: "متابعة",
+    closed: "هذا الحساب مغلق. اسأل أحد المديرين.",
     refusals: {
       ERR_UNAUTHORIZED: "اسم الدخول وكلمة المرور غير متطابقين.",
       ERR_NOT_FOUND: "استُخدم هذا الرابط من قبل أو انتهت صلاحيته. اطلب رابطًا جديدًا.",
@@ -99,12 +100,18 @@ export const laterAr = (f: Formats): LaterTexts => ({
     promote: "تعيينه مديرًا",
     demote: "جعله عضوًا",
     resetLink: "إعادة تعيين كلمة المرور",
-    resetNote: "أرسله إليه. يعمل مرة واحدة خلال 24 ساعة.",
+    resetNote: (name: string) => `أرسل هذا الرابط إلى ${isolated(name)}. يعمل مرة واحدة خلال 24 ساعة.`,
     deactivate: "إغلاق الحساب",
     activate: "إعادة فتح الحساب",
     invites: "روابط الدعوة",
     noInvites: "لا روابط دعوة صالحة.",
     revoke: "إلغاء",
+  },
+  inviting: {
+    open: "ادعُ الآخرين عبر الرابط.",
+    token: "يعمل الرابط لكل من يمكنه دخول هذا الخادم.",
+    account: "يعمل الرابط لكل من له حساب هنا. ادعُ من ليس له حساب.",
+    accountAlone: "يعمل الرابط لكل من له حساب هنا. لدعوة غيرهم اسأل أحد المديرين.",
   },
   card: {
     roles: { owner: "مالك", moderator: "مشرف", member: "عضو" },
@@ -234,7 +241,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
   },
   roomGone: {
     missing: "الغرفة غير موجودة",
-    missingText: "قد يكون الرابط ناقصًا أو تابعًا لخادم آخر.",
+    missingText: "قد يكون الرابط ناقصًا، أو الغرفة محذوفة أو خاصة. اسأل من أرسل إليك الرابط.",
     refused: "لا يمكنك دخول هذه الغرفة",
     back: "العودة إلى الغرف",
   },

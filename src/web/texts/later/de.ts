@@ -5,7 +5,7 @@ import type { LaterTexts } from "../texts.ts"
 export const laterDe = (f: Formats): LaterTexts => ({
   token: {
     title: "Du brauchst eine Einladung",
-    lead: "Öffne den Link, den du bekommen hast, oder füge ihn hier ein. Wenn du keinen hast, frag, wer diesen Server betreibt.",
+    lead: "Öffne den Link, den du bekommen hast, oder füge ihn hier ein. Wenn du keinen hast, frag die Person, die diesen Server betreibt.",
     titleExpired: "Dein Zugang ist abgelaufen",
     leadExpired:
       "Das Token dieses Browsers wird nicht mehr angenommen. Lass dir einen neuen Link geben und öffne ihn oder füge ihn hier ein.",
@@ -23,12 +23,12 @@ export const laterDe = (f: Formats): LaterTexts => ({
     passkeys: "Passkeys",
     addPasskey: "Passkey hinzufügen",
     passkeyName: "Name des Passkeys",
-    passkeyHint: "Zum Beispiel das Gerät, auf dem er liegt.",
+    passkeyHint: "Zum Beispiel das Gerät, auf dem er gespeichert ist.",
     removePasskey: "Entfernen",
-    passkeysNote: "Wer einen Passkey entfernt, meldet damit kein Gerät ab. Das geht oben.",
+    passkeysNote: "Wenn du einen Passkey entfernst, bleiben deine Geräte angemeldet. Abmelden kannst du sie oben.",
     addedAt: (day: string) => `Hinzugefügt am ${day}`,
     passkeyNeeds: "Passkeys brauchen eine sichere Adresse: https oder localhost auf diesem Rechner.",
-    passkeyFailed: "Es wurde kein Passkey hinzugefügt. Gibt es auf diesem Gerät schon einen?",
+    passkeyFailed: "Es wurde kein Passkey hinzugefügt. Vielleicht gibt es auf diesem Gerät schon einen.",
     passkeyUnknown: "Dieser Passkey ist hier nicht bekannt oder wurde entfernt.",
     login: "Anmeldename",
     loginHint: "Damit meldest du dich an: Buchstaben, Ziffern und . _ @ + -",
@@ -44,7 +44,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     setupSubmit: "Konto anlegen",
     join: "Dem Team beitreten",
     joinLead: (by: string | undefined, room: string | undefined) =>
-      `${by === undefined ? "Du bist eingeladen" : `${isolated(by)} lädt dich ein`}${room === undefined ? ", hier mitzureden." : `: ${isolated(room)}.`}`,
+      `${by === undefined ? "Du bist eingeladen" : `${isolated(by)} lädt dich ein`}, ${room === undefined ? "hier mitzureden" : `in ${isolated(room)} mitzureden`}.`,
     reset: "Neues Passwort wählen",
     resetLead: (name: string) => `Für das Konto von ${isolated(name)}. Alle seine Geräte werden abgemeldet.`,
     resetSubmit: "Speichern und anmelden",
@@ -54,6 +54,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     linkTitle: "Zu diesem Link",
     already: (name: string) => `Du bist schon als ${isolated(name)} angemeldet.`,
     goOn: "Weiter",
+    closed: "Dieses Konto ist geschlossen. Wende dich an einen Administrator.",
     refusals: {
       ERR_UNAUTHORIZED: "Anmeldename und Passwort passen nicht zusammen.",
       ERR_NOT_FOUND: "Dieser Link wurde schon benutzt oder ist abgelaufen. Bitte um einen neuen.",
@@ -67,25 +68,26 @@ export const laterDe = (f: Formats): LaterTexts => ({
     thisDevice: "Dieses Gerät",
     usedAt: (day: string) => `Zuletzt benutzt am ${day}`,
     deviceLink: "QR-Code anzeigen",
-    deviceNote: "Scanne ihn mit dem anderen Gerät. Er gilt einmal, 5 Minuten lang.",
+    deviceNote: "Scanne ihn mit dem anderen Gerät. Er funktioniert einmal, innerhalb von 5 Minuten.",
     changePassword: "Passwort ändern",
     passwordChanged: "Passwort geändert. Deine anderen Geräte sind abgemeldet.",
     passwordWrong: "Das ist nicht dein aktuelles Passwort.",
     setPassword: "Passwort festlegen",
     signInAgain: "Melde dich ab und wieder an und lege es dann innerhalb von 15 Minuten fest.",
     linked:
-      "Dein Konto ist verknüpft: Du kannst dich so anmelden. Wenn du das aufhebst, werden deine anderen Geräte abgemeldet.",
+      "Dein Konto ist verknüpft: Du kannst dich so anmelden. Hebst du die Verknüpfung auf, werden deine anderen Geräte abgemeldet.",
     notLinked: "Verknüpfe dein Konto, um dich auch so anzumelden.",
-    onlyProvider: "So meldest du dich an. Lege ein Passwort fest oder füge einen Passkey hinzu, bevor du das aufhebst.",
+    onlyProvider:
+      "So meldest du dich an. Lege ein Passwort fest oder füge einen Passkey hinzu, bevor du die Verknüpfung aufhebst.",
     link: "Verknüpfen",
     unlink: "Verknüpfung aufheben",
     ownData: "Deine Daten",
-    ownDataNote: "Dein Profil, deine Geräte, Räume, Nachrichten, Reaktionen und Dateien als JSON-Zeilen.",
+    ownDataNote: "Dein Profil, deine Geräte, Räume, Nachrichten, Reaktionen und Dateien als JSON-Lines-Datei.",
     downloadOwnData: "Meine Daten herunterladen",
     ownDataLater: "Deine Daten wurden gerade erst heruntergeladen. Versuch es später noch einmal.",
     invite: "Leute einladen",
-    inviteLead: "Wer den Link öffnet, legt ein Konto an und gehört zum Team.",
-    inviteLeadTo: (room: string) => `Wer den Link öffnet, legt ein Konto an und kommt in ${isolated(room)} dazu.`,
+    inviteLead: "Wer den Link öffnet, kann ein Konto anlegen und gehört dann zum Team.",
+    inviteLeadTo: (room: string) => `Wer den Link öffnet, kann ein Konto anlegen und kommt in ${isolated(room)} dazu.`,
     inviteSubmit: "Link erstellen",
     inviteForbidden: "Nur Administratoren können hier einladen.",
     inviteNote: (uses: number, day: string) =>
@@ -101,12 +103,19 @@ export const laterDe = (f: Formats): LaterTexts => ({
     promote: "Zum Administrator machen",
     demote: "Zum Mitglied machen",
     resetLink: "Passwort zurücksetzen",
-    resetNote: "Schick ihn dieser Person. Er gilt einmal, 24 Stunden lang.",
+    resetNote: (name: string) =>
+      `Schick diesen Link an ${isolated(name)}. Er funktioniert einmal, innerhalb von 24 Stunden.`,
     deactivate: "Konto schließen",
     activate: "Konto wieder öffnen",
     invites: "Einladungslinks",
     noInvites: "Keine gültigen Einladungslinks.",
     revoke: "Widerrufen",
+  },
+  inviting: {
+    open: "Lade andere mit dem Link ein.",
+    token: "Der Link funktioniert für alle, die Zugang zu diesem Server haben.",
+    account: "Der Link funktioniert für alle, die hier ein Konto haben. Alle anderen kannst du einladen.",
+    accountAlone: "Der Link funktioniert für alle, die hier ein Konto haben. Andere kann ein Administrator einladen.",
   },
   card: {
     roles: { owner: "Inhaber", moderator: "Moderator", member: "Mitglied" },
@@ -236,7 +245,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
   },
   roomGone: {
     missing: "Raum nicht gefunden",
-    missingText: "Der Link ist vielleicht unvollständig oder gehört zu einem anderen Server.",
+    missingText:
+      "Der Link ist vielleicht unvollständig, oder der Raum wurde gelöscht oder ist privat. Frag die Person, von der du den Link hast.",
     refused: "Du kannst diesen Raum nicht betreten",
     back: "Zurück zu den Räumen",
   },
@@ -275,7 +285,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     title: "Diesen Raum verlassen?",
     text: (name) => `Du bekommst keine Nachrichten mehr aus ${isolated(name)}. Mit dem Link kannst du zurückkommen.`,
     textPrivate: (name: string) =>
-      `Du bekommst dann keine Nachrichten mehr aus ${isolated(name)}. Zurück kommst du nur, wenn dich jemand von dort hinzufügt.`,
+      `Du bekommst dann keine Nachrichten mehr aus ${isolated(name)}. Zurückkommen kannst du nur, wenn dich ein Mitglied hinzufügt.`,
     submit: "Verlassen",
   },
   people: {

@@ -21,16 +21,16 @@ function People() {
   const { userId } = identity
   /** The login before the first one that is shown. */
   const [after, setAfter] = useState<string>()
-  const [resetUrl, setResetUrl] = useState<string>()
+  const [reset, setReset] = useState<{ readonly url: string; readonly name: string }>()
   const { found, problem, act } = useAsked(
     () => connection.request("list_accounts", { userId, limit: 100, ...(after !== undefined && { after }) }),
     after,
   )
   const update = (targetId: string, change: { role?: "admin" | "member"; isActive?: boolean }) =>
     act(connection.request("update_user", { userId, targetId, ...change }))
-  const reset = async (targetId: string) => {
+  const makeReset = async (targetId: string, name: string) => {
     const answer = await connection.request("create_reset_link", { userId, targetId })
-    if (answer.ok) setResetUrl(answer.url)
+    if (answer.ok) setReset({ url: answer.url, name })
   }
   return (
     <section class="listed">
@@ -40,7 +40,7 @@ function People() {
           {problem}
         </p>
       )}
-      {resetUrl !== undefined && <LinkCard url={resetUrl} note={t.resetNote} />}
+      {reset !== undefined && <LinkCard url={reset.url} note={t.resetNote(reset.name)} />}
       <ul>
         {found?.users.map((user) => (
           <li key={user.userId} class={`person ${user.isActive ? "" : "inactive"}`}>
@@ -63,7 +63,7 @@ function People() {
                 >
                   {user.role === "admin" ? t.demote : t.promote}
                 </button>
-                <button type="button" class="button quiet" onClick={() => reset(user.userId)}>
+                <button type="button" class="button quiet" onClick={() => makeReset(user.userId, user.username)}>
                   {t.resetLink}
                 </button>
                 <button

@@ -6,13 +6,16 @@ import { useEffect, useState } from "preact/hooks"
 import type { Account } from "../../core/account.ts"
 import type { Peeked } from "../../core/account-calls.ts"
 import { problemOfUsername } from "../../core/checks.ts"
-import { laterTexts } from "../../texts/texts.ts"
+import { acceptInvite } from "../../core/room-calls.ts"
+import { go, pathOf } from "../../navigation.ts"
+import { laterTexts, texts } from "../../texts/texts.ts"
+import { ConnectionLine } from "../connection-line.tsx"
 import { useClient } from "../context.ts"
 import { type FieldState, useField, useRawField } from "../field.tsx"
 import { offeredCode } from "../offered-code.ts"
 import { openOverlay } from "../overlay.ts"
 import { loginOf, problemOfLogin, problemOfNewPassword } from "./checks.ts"
-import { Gate, Input, useCall } from "./form.tsx"
+import { Gate, Input, saidAbout, useCall } from "./form.tsx"
 
 export function CodeGate({ code }: { readonly code: string }) {
   const client = useClient()
@@ -27,7 +30,7 @@ export function CodeGate({ code }: { readonly code: string }) {
     return <Gate title={t.linkTitle} lead="" submit={t.goOn} calling={calling} onSubmit={dismiss} />
   }
   const isForNewcomers = peeked.kind === "setup" || peeked.kind === "invite"
-  if (isForNewcomers && account !== undefined) return <Already account={account} />
+  if (isForNewcomers && account !== undefined) return <Already code={code} peeked={peeked} account={account} />
   return isForNewcomers ? <Join code={code} peeked={peeked} /> : <Redeem code={code} peeked={peeked} />
 }
 
@@ -35,17 +38,52 @@ function dismiss(): void {
   offeredCode.value = undefined
 }
 
-function Already({ account }: { readonly account: Account }) {
-  const t = laterTexts().account
-  const calling = useCall()
-  const lead = t.already(account.username)
-  return <Gate title={t.linkTitle} lead={lead} submit={t.goOn} calling={calling} onSubmit={dismiss} />
-}
-
 interface CodeProps {
   readonly code: string
   readonly peeked: Peeked
 }
+
+type AlreadyProps = CodeProps & { readonly account: Account }
+
+/** What newcomers become by the link they are; to a room that it leads to they come by it as well. */
+function Already(props: AlreadyProps) {
+  const { account, peeked } = props
+  const t = laterTexts().account
+  const { kind } = useClient().connection.state.value
+  if (peeked.roomName !== undefined && kind === "online") return <Enter {...props} />
+  if (kind === "idle" || kind === "connecting") return <ConnectionLine />
+  const lead = t.already(account.username)
+  return <Gate title={t.linkTitle} lead={lead} submit={t.goOn} calling={idle} onSubmit={dismiss} />
+}
+
+function Enter({ account, code, peeked: { username, roomName } }: AlreadyProps) {
+  const client = useClient()
+  const t = laterTexts().account
+  const [problem, setProblem] = useState<string>()
+  const enter = async () => {
+    const entered = await acceptInvite(client, code)
+    if ("code" in entered) return setProblem(saidAbout(entered))
+    dismiss()
+    return go(pathOf(entered.id))
+  }
+  const other = (
+    <button type="button" class="button quiet" onClick={dismiss}>
+      {texts().shared.close}
+    </button>
+  )
+  return (
+    <Gate
+      title={t.linkTitle}
+      lead={t.joinLead(username, roomName)}
+      submit={t.deviceSubmit(account.username)}
+      calling={{ ...idle, problem }}
+      onSubmit={enter}
+      after={other}
+    />
+  )
+}
+
+const idle = { isBusy: false, problem: undefined }
 
 /** A new account, by an invite or as the first of the server. */
 function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {

@@ -37,8 +37,11 @@ export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Call
   return { isBusy, problem, refusal, send }
 }
 
-function saidAbout({ code, message }: CallRefusal): string {
-  const said: Readonly<Record<string, string>> = laterTexts().account.refusals
+export function saidAbout({ code, field, message }: CallRefusal): string {
+  const t = laterTexts().account
+  // Who proved to be its owner hears it of their account, and of nothing else.
+  if (code === "ERR_FORBIDDEN" && field === "login") return t.closed
+  const said: Readonly<Record<string, string>> = t.refusals
   return said[code] ?? message
 }
 
@@ -46,7 +49,7 @@ export interface GateProps {
   readonly title: string
   readonly lead: string
   readonly submit: string
-  readonly calling: Calling
+  readonly calling: Pick<Calling, "isBusy" | "problem">
   readonly onSubmit: () => void
   readonly children?: ComponentChildren
   /** Below the button. */

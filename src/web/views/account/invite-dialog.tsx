@@ -1,4 +1,4 @@
-/** Bringing people: a link for the team, or of somebody who is no administrator to a room of theirs, made when it is asked for. */
+/** Bringing people by a link that is made when it is asked for: to a room, or by an administrator to the team. */
 import { useState } from "preact/hooks"
 import type { Client } from "../../core/client.ts"
 import type { Room } from "../../core/room.ts"
@@ -13,10 +13,16 @@ interface MadeInvite {
   readonly expiresAt: string
 }
 
-export function InviteDialog({ onClose }: { readonly onClose: () => void }) {
+export interface InviteDialogProps {
+  /** One that is meant. */
+  readonly room?: Room | undefined
+  readonly onClose: () => void
+}
+
+export function InviteDialog({ room: meant, onClose }: InviteDialogProps) {
   const client = useClient()
   const t = laterTexts().account
-  const [room] = useState(() => roomToInviteTo(client))
+  const [room] = useState(() => meant ?? roomToInviteTo(client))
   const [invite, setInvite] = useState<MadeInvite>()
   const [problem, setProblem] = useState<string>()
   const make = async () => {
