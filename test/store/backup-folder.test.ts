@@ -1,11 +1,17 @@
 /** Which files of a folder are backups, which of them is the latest, and which ones go. */
 import { expect, test } from "bun:test"
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { backupsIn, folderOfBackups, momentOf, nameOf, rotate } from "../../src/store/sqlite/backup-folder.ts"
+import {
+  backupsIn,
+  folderOfBackups,
+  momentOf,
+  nameOf,
+  newestFirst,
+  rotate,
+} from "../../src/store/sqlite/backup-folder.ts"
 import { filesBeside } from "../../src/store/sqlite/files-beside.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { onSqlite } from "../support/stores.ts"
 
 const noon = Date.parse("2026-01-31T12:00:05.000Z")
 const dayMs = 86_400_000
@@ -16,6 +22,17 @@ test("a backup is named by its second, and what is named otherwise is none", () 
   const others = ["warren.db", "my-warren-2026-01-31T12-00-05Z.db", "warren-2026-13-31T12-00-05Z.db"]
   for (const name of [...others, `${nameOf(noon)}-wal`, `${nameOf(noon)}.partial`])
     expect(momentOf(name), name).toBeUndefined()
+})
+
+test("the newest come first, and behind them those of a time to come, whichever of two is asked about first", () => {
+  const order = newestFirst(noon)
+  const sorted = [noon, noon - 1, noon - 2, noon + 2, noon + 1]
+  for (const [index, one] of sorted.entries()) {
+    for (const other of sorted.slice(index + 1)) {
+      expect(order(one, other)).toBeLessThan(0)
+      expect(order(other, one)).toBeGreaterThan(0)
+    }
+  }
 })
 
 test("the oldest go, those of a time to come before all others, each with its files", () => {
@@ -37,16 +54,12 @@ test("the oldest go, those of a time to come before all others, each with its fi
 })
 
 test("a folder that is not there is made, and tells of the latest backup that was put into it", async () => {
-  await using data = await onSqlite()
   using folder = temporaryFolder()
-  const backups = folderOfBackups(data.path, join(folder.path, "a/new/one"))
-  expect([backups.name, await backups.latestAt(noon)]).toEqual([join(folder.path, "a/new/one"), undefined])
-  const { signal } = new AbortController()
-  const made = await backups.make(noon, signal)
-  expect(made).toEqual({ file: join(backups.name, nameOf(noon)), bytes: expect.any(Number), messages: 0 })
-  expect(existsSync(made.file)).toBe(true)
-  await backups.make(noon - dayMs, signal)
+  const path = join(folder.path, "a/new/one")
+  const backups = folderOfBackups(join(folder.path, "data"), path)
+  expect([backups.name, await backups.latestAt(noon)]).toEqual([path, undefined])
+  for (const at of [noon, noon - dayMs]) writeFileSync(join(path, nameOf(at)), "")
   expect(await backups.latestAt(noon)).toBe(noon)
   await backups.rotate(1, noon)
-  expect(backupsIn(backups.name, noon).map(({ epochMs }) => epochMs)).toEqual([noon])
+  expect(readdirSync(path)).toEqual([nameOf(noon)])
 })
