@@ -16,6 +16,8 @@ interface Question {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Blob
   readonly onSent?: (bytes: number) => void
+  /** It goes to its end, also once the upload is stopped. */
+  readonly isLasting?: boolean
 }
 
 /** Resolves to `undefined` when the network failed. */
@@ -31,9 +33,10 @@ const cut = { kind: "failed", reason: undefined } as const satisfies Arrival
 export function carryBy(token: () => string | undefined): Carry<File> {
   return (source, progress, done) => {
     const stopping = new AbortController()
+    const { signal } = stopping
     const onSent = (bytes: number) => progress(source.size === 0 ? 0 : bytes / source.size)
-    void carry(source, asking(token, stopping.signal), onSent).then((arrival) => {
-      if (!stopping.signal.aborted) done(arrival)
+    void carry(source, { ask: asking(token, signal), signal, onSent }).then((arrival) => {
+      if (!signal.aborted) done(arrival)
     })
     return () => {
       stopping.abort()
@@ -43,10 +46,18 @@ export function carryBy(token: () => string | undefined): Carry<File> {
   }
 }
 
-async function carry(source: File, ask: Ask, onSent: (bytes: number) => void): Promise<Arrival> {
+/** By which a file goes, until the signal says that it goes no further. */
+interface Way {
+  readonly ask: Ask
+  readonly signal: AbortSignal
+  readonly onSent: (bytes: number) => void
+}
+
+async function carry(source: File, way: Way): Promise<Arrival> {
+  const { ask, onSent } = way
   await learnBytesMax()
   if (source.size > (knownBytesMax() ?? Number.POSITIVE_INFINITY)) return { kind: "tooLarge" }
-  if (source.size > wholeBytesMax) return carryOn(source, ask, onSent)
+  if (source.size > wholeBytesMax) return carryOn(source, way)
   const answer = await ask({ method: "POST", address: `/files?${nameOf(source)}`, body: source, onSent })
   return answer === undefined ? cutOf(source) : arrivalIn(answer)
 }
@@ -61,8 +72,9 @@ async function cutOf(source: File): Promise<Arrival> {
   }
 }
 
-async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void): Promise<Arrival> {
-  const place = await placeOf(source, ask)
+async function carryOn(source: File, way: Way): Promise<Arrival> {
+  const { ask, onSent } = way
+  const place = await placeOf(source, way)
   if ("kind" in place) return place
   const { address, offset } = place
   // Told at once, so that the next tab knows of the place too.
@@ -81,7 +93,7 @@ async function carryOn(source: File, ask: Ask, onSent: (bytes: number) => void):
 
 async function placeOf(
   source: File,
-  ask: Ask,
+  { ask, signal }: Way,
 ): Promise<{ readonly address: string; readonly offset: number } | Arrival> {
   const known = begun.get(source)
   if (known !== undefined) {
@@ -91,21 +103,27 @@ async function placeOf(
     // The server started anew, refused the whole, or waited long enough.
     begun.delete(source)
   }
+  if (signal.aborted) return cut
   const headers = { "Upload-Length": `${source.size}` }
-  const answer = await ask({ method: "POST", address: `/uploads?${nameOf(source)}`, headers })
+  // The server makes a place whether or not somebody still hears where: only who hears it can give it back.
+  const answer = await ask({ method: "POST", address: `/uploads?${nameOf(source)}`, headers, isLasting: true })
   const address = answer?.status === 201 ? answer.getResponseHeader("Location") : null
   if (address === null) return arrivalIn(answer)
+  if (signal.aborted) {
+    void ask({ method: "DELETE", address, isLasting: true })
+    return cut
+  }
   begun.set(source, address)
   return { address, offset: 0 }
 }
 
 function asking(token: () => string | undefined, signal = new AbortController().signal): Ask {
-  return ({ method, address, headers = {}, body, onSent }) =>
+  return ({ method, address, headers = {}, body, onSent, isLasting = false }) =>
     new Promise((resolve) => {
-      if (signal.aborted) return resolve(undefined)
+      if (signal.aborted && !isLasting) return resolve(undefined)
       const request = new XMLHttpRequest()
       const stop = () => request.abort()
-      signal.addEventListener("abort", stop)
+      if (!isLasting) signal.addEventListener("abort", stop)
       if (onSent) request.upload.addEventListener("progress", ({ loaded }) => onSent(loaded))
       request.addEventListener("loadend", () => {
         signal.removeEventListener("abort", stop)

@@ -53,6 +53,7 @@ function PictureFile({ file, onView }: PictureFileProps) {
   return (
     <a
       class="file-picture"
+      style={{ "--width": `${width}px`, "--ratio": (width ?? 1) / (height ?? 1) }}
       href={url}
       onClick={(event) => {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return

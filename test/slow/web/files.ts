@@ -1,9 +1,12 @@
 import { expect } from "bun:test"
+import { existsSync, readdirSync, statSync } from "node:fs"
+import { basename, join } from "node:path"
 import type { Page } from "playwright-core"
 import { noise } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { place, pngOf } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 import { violations } from "./accessibility.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
@@ -29,7 +32,14 @@ export function fileTests({ name, command }: Edition): void {
       await ann.say("Look")
 
       await using bob = await Visitor.open(url)
+      const { promise: isMeasured, resolve: measured } = Promise.withResolvers<void>()
+      await bob.page.route("**/thumbnail/*", (route) => isMeasured.then(() => route.continue()))
       await bob.comeIn("Bob")
+      const last = bob.page.locator(".row[data-seq]").last()
+      await last.getByRole("img", { name: "Two beds of beans" }).waitFor()
+      const heightOf = async () => (await last.boundingBox())?.height
+      const before = await heightOf()
+      measured()
       for (const visitor of [ann, bob]) {
         const row = visitor.page.locator(".row[data-seq]").last()
         const picture = row.getByRole("img", { name: "Two beds of beans" })
@@ -45,6 +55,8 @@ export function fileTests({ name, command }: Edition): void {
         expect(await row.locator(".prose").textContent()).toBe("Look")
         expect(await row.getByRole("link", { name: /^Download/ }).count()).toBe(2)
       }
+      // Nothing moves when a picture comes.
+      expect(await heightOf()).toBe(before)
       expect(page.url()).toBe(url)
       expect(await page.locator(".tray").count()).toBe(0)
 
@@ -66,7 +78,7 @@ export function fileTests({ name, command }: Edition): void {
       using folder = temporaryFolder()
       const environment = { DATA_DIR: folder.path, FILE_BYTES_MAX: "100000" }
       await using server = await startProcess(environment, { command: await command() })
-      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed|413/ })
+      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed|413|507/ })
       await ann.comeIn("Ann")
       await takesFiles(ann.page)
       const { page } = ann
@@ -80,6 +92,13 @@ export function fileTests({ name, command }: Edition): void {
       await paste(page, pngOf(30, 20))
       await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
       expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(false)
+      // And then its disk is full for a while.
+      const error = { code: "ERR_STORAGE", message: "The server's disk is nearly full, so it takes no files for now." }
+      const answer = { status: 507, json: { ok: false, error } }
+      await page.route("**/files?*", (route) => route.fulfill(answer), { times: 1 })
+      await page.getByRole("button", { name: "Try again" }).click()
+      await page.getByRole("alert").filter({ hasText: "The server's disk is nearly full" }).waitFor()
+      expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(true)
       await page.getByRole("button", { name: "Try again" }).click()
       await page.getByRole("status").filter({ hasText: "1 of 1 file ready to send" }).waitFor()
       await ann.composer.press("Enter")
@@ -93,6 +112,75 @@ export function fileTests({ name, command }: Edition): void {
       await page.getByRole("button", { name: /Remove .*large\.bin/ }).click()
       await page.locator(".tray").waitFor({ state: "detached" })
       await ann.say("and on")
+    },
+  )
+
+  browserTest(
+    `${name}: [FILE1] an upload that is cancelled goes no further, leaves nothing at the server, and begins again`,
+    async () => {
+      using folder = temporaryFolder()
+      const dataDir = `${folder.path}/data`
+      await using server = await startProcess({ DATA_DIR: dataDir }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await takesFiles(ann.page)
+      const { page } = ann
+      const asked: string[] = []
+      page.on("request", (request) => {
+        const [, place] = /\/(uploads|files)(?:[?/]|$)/.exec(request.url()) ?? []
+        if (place !== undefined) asked.push(`${request.method()} ${place}`)
+      })
+      const cdp = await page.context().newCDPSession(page)
+      const send = (bytesASecond: number) => {
+        const conditions = { offline: false, latency: 0, downloadThroughput: -1, uploadThroughput: bytesASecond }
+        return cdp.send("Network.emulateNetworkConditions", conditions)
+      }
+      const choose = async (path: string) => {
+        await page.getByRole("button", { name: "Send files" }).click()
+        await page.getByLabel("Choose files").setInputFiles(path)
+      }
+      const cancel = async (path: string) => {
+        await page.getByRole("button", { name: new RegExp(`Remove .*${basename(path)}`) }).click()
+        await page.locator(".tray").waitFor({ state: "detached" })
+        await until("the server keeps nothing of it", () => filesIn(dataDir).length === 0)
+      }
+      const [small, large] = [`${folder.path}/small.bin`, `${folder.path}/large.bin`]
+      await Bun.write(small, noise(900_000, 1))
+      await Bun.write(large, noise(2_000_000, 2))
+      await cdp.send("Network.enable")
+      await send(200_000)
+      for (const path of [small, large]) {
+        await choose(path)
+        await until("a part of it has come", () => filesIn(dataDir).some((file) => statSync(file).size > 1_000))
+        await cancel(path)
+      }
+      // Its place is made while nobody hears of it any more.
+      const { promise: isOver, resolve: over } = Promise.withResolvers<void>()
+      await page.route("**/uploads?*", (route) => isOver.then(() => route.continue()), { times: 1 })
+      await choose(large)
+      await until("a place is asked for", () => asked.filter((one) => one === "POST uploads").length === 2)
+      await cancel(large)
+      over()
+      await until("it is given back", () => asked.filter((one) => one === "DELETE uploads").length === 2)
+      await until("the server keeps nothing of it", () => filesIn(dataDir).length === 0)
+
+      await send(-1)
+      for (const path of [small, large]) await choose(path)
+      await page.getByRole("status").filter({ hasText: "2 of 2 files ready to send" }).waitFor()
+      await ann.say("at last")
+      const links = page.locator(".row[data-seq]").getByRole("link", { name: /^Download/ })
+      await links.nth(1).waitFor()
+      const uploads = asked.filter((one) => !one.startsWith("GET"))
+      const began = ["POST files", "POST uploads", "PATCH uploads", "DELETE uploads", "POST uploads", "DELETE uploads"]
+      expect([uploads.slice(0, 6), uploads.slice(6).sort()]).toEqual([
+        began,
+        ["PATCH uploads", "POST files", "POST uploads"],
+      ])
+      expect(
+        filesIn(dataDir)
+          .map((file) => statSync(file).size)
+          .sort(),
+      ).toEqual([2_000_000, 900_000])
     },
   )
 
@@ -175,6 +263,14 @@ export function fileTests({ name, command }: Edition): void {
       expect(await seen.getAttribute("src")).toStartWith("/files/")
     },
   )
+}
+
+/** The server's, also those that are on their way. */
+function filesIn(dataDir: string): string[] {
+  const folder = join(dataDir, "files")
+  if (!existsSync(folder)) return []
+  const all = readdirSync(folder, { recursive: true, withFileTypes: true })
+  return all.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
 }
 
 export async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
