@@ -8,7 +8,7 @@
 import { writeFileSync } from "node:fs"
 import { rm, stat } from "node:fs/promises"
 import { constants, setPriority } from "node:os"
-import { dirname } from "node:path"
+import { dirname, resolve } from "node:path"
 import { limits } from "../contract/limits.ts"
 
 export interface Size {
@@ -66,7 +66,7 @@ async function makeInProcess(source: string, target: string): Promise<boolean> {
 /** The process that makes one. */
 export function drawing(source: string, target: string): Bun.Subprocess {
   const { thumbnailPixels, thumbnailSourcePixelsMax, thumbnailMs } = limits
-  const values = [source, target, `${thumbnailPixels}`, `${thumbnailSourcePixelsMax}`]
+  const values = [resolve(source), resolve(target), `${thumbnailPixels}`, `${thumbnailSourcePixelsMax}`]
   const child = Bun.spawn([process.execPath, "--no-install", "-e", script, ...values], {
     // The folder is the server's own: no settings of somebody's lie there to be loaded.
     cwd: dirname(source),

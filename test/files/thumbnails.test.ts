@@ -1,13 +1,13 @@
 import { describe, expect, test } from "bun:test"
 import { existsSync } from "node:fs"
-import { join } from "node:path"
+import { join, relative } from "node:path"
 import { Thumbnails, wantsThumbnail } from "../../src/files/thumbnails.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { claiming, jpegOf, pngOf, telling } from "../support/pictures.ts"
 
-async function made(bytes: Uint8Array) {
+async function made(bytes: Uint8Array, pathOf = (path: string) => path) {
   using folder = temporaryFolder()
-  const [source, target] = [join(folder.path, "source"), join(folder.path, "target")]
+  const [source, target] = [pathOf(join(folder.path, "source")), pathOf(join(folder.path, "target"))]
   await Bun.write(source, bytes)
   const isMade = await new Thumbnails().make(source, target)
   expect(existsSync(target)).toBe(isMade)
@@ -21,6 +21,10 @@ describe("[FILE4] thumbnails", () => {
     expect(await made(pngOf(1_600, 400))).toEqual([800, 200])
     expect(await made(telling(await jpegOf(1_000, 500), 6))).toEqual([400, 800])
     expect(await made(pngOf(10, 20))).toEqual([10, 20])
+  })
+
+  test("they are made in a folder that is named from here, as the default is", async () => {
+    expect(await made(pngOf(1_600, 400), (path) => relative(process.cwd(), path))).toEqual([800, 200])
   })
 
   test("what cannot be drawn has none, and what is too large to be drawn is not tried", async () => {

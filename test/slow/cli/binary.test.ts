@@ -5,7 +5,9 @@ import { join } from "node:path"
 import { documentPaths } from "../../../src/docs/paths.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, everyTransport, joined } from "../../support/client.ts"
+import { uploaded } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { pngOf } from "../../support/pictures.ts"
 import { runProcess, startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 
@@ -37,6 +39,8 @@ test("the binary holds a conversation over every transport, and stops", async ()
     const answer = await cleo.ask("search_messages", { query: "needle" })
     return answer.ok && answer.hits.length === 1
   })
+  // A thumbnail is drawn by the binary itself, run as Bun.
+  expect((await uploaded(server.url, pngOf(900, 600))).thumbnailUrl).toBeDefined()
   // Nothing of them is read from a file, so the binary has the same.
   await using source = await startTestApp()
   for (const path of documentPaths) {
