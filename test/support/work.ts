@@ -11,6 +11,7 @@ const ofSubject: Cost = (subject) => subject.length
 const ofResult: Cost = (_, result) => length(result)
 const toFound: Cost = (subject, result, [, from = 0]) =>
   Math.max(0, (result === -1 ? subject.length : Number(result)) - Number(from))
+const ofWanted: Cost = (_, __, [wanted]) => length(wanted)
 
 const texts = {
   includes: ofSubject,
@@ -18,6 +19,7 @@ const texts = {
   replaceAll: ofSubject,
   slice: ofResult,
   split: ofSubject,
+  startsWith: ofWanted,
   trim: ofSubject,
 }
 const lists = {

@@ -140,6 +140,15 @@ test("of marks with next to nothing between them fewer are shown than of those t
   expect(cut(written)).toEqual({ blocks: written, isCut: false })
 })
 
+test("[MENT1] names of fifty people side by side are all shown, and of thousands as many as can be drawn in a frame", () => {
+  const people = Array.from({ length: 50 }, (_, i) => ({ name: `P${i}`, isOwn: i === 7 }))
+  const marked = (text: string) => elementsIn(cutText(text, people).blocks) - 1
+  expect(marked(people.map(({ name }) => `@${name}`).join(" "))).toBe(50)
+  expect(cutText("@P1 ".repeat(1_000), people).isCut).toBe(true)
+  expect(marked("@P1 ".repeat(1_000))).toBeLessThan(100)
+  expect(marked("x @Q1 ".repeat(20))).toBe(0)
+})
+
 test("of a line of thousands of signs the first are taken apart, and the rest stands as it was typed", () => {
   const [paragraph] = parse("`a` ".repeat(1_000))
   const nodes = paragraph?.kind === "paragraph" ? paragraph.nodes : []

@@ -2,7 +2,9 @@ import { expect, test } from "bun:test"
 import fc from "fast-check"
 import { cut } from "../../src/web/markdown/cut.ts"
 import { highlight } from "../../src/web/markdown/highlight.ts"
+import { everything } from "../../src/web/markdown/inline.ts"
 import { languages } from "../../src/web/markdown/languages.ts"
+import { inOrder, type Named } from "../../src/web/markdown/names.ts"
 import { parse } from "../../src/web/markdown/parse.ts"
 import { isFewEmoji, isPlain } from "../../src/web/markdown/plain.ts"
 import { type Block, type Inline, textOf } from "../../src/web/markdown/tree.ts"
@@ -27,6 +29,50 @@ const inline: readonly (readonly [typed: string, shown: string])[] = [
 
 test("marks with a partner are formatting", () => {
   for (const [typed, shown] of inline) expect(drawn(typed), typed).toBe(`<p>${shown}</p>`)
+})
+
+const names = inOrder(
+  ["Ann", "Ann Lee", "Bob", "Bob *the* Builder", "a.b.dev", "snake_case_", "نرگس", "東京", "room"].map((name) => {
+    return { name, isOwn: name === "Bob" || name === "room" }
+  }),
+)
+
+test("[MENT1] the name of whom a message mentions stands out where it stands behind an @, and one's own more", () => {
+  for (const [typed, shown] of [
+    ["@Ann, you?", "<@>@Ann</@>, you?"],
+    ["hey @Bob!", "hey <@own>@Bob</@>!"],
+    ["(@room): @Ann Lee and @Ann", "(<@own>@room</@>): <@>@Ann Lee</@> and <@>@Ann</@>"],
+    ["@Ann Leeds, @Bob's", "<@>@Ann</@> Leeds, <@own>@Bob</@>'s"],
+    ["**see @Ann**, ~~@Bob~~", "<b>see <@>@Ann</@></b>, <s><@own>@Bob</@></s>"],
+    ["@Bob *the* Builder", "<@>@Bob *the* Builder</@>"],
+    ["@a.b.dev, not a.b.dev", "<@>@a.b.dev</@>, not <a https://a.b.dev>a.b.dev</a>"],
+    ["*@snake_case_ so*", "<i><@>@snake_case_</@> so</i>"],
+    ["سلام @نرگس!", "سلام <@>@نرگس</@>!"],
+    ["你好 @東京", "你好 <@>@東京</@>"],
+  ] as const)
+    expect(drawn(typed, names), typed).toBe(`<p>${shown}</p>`)
+  expect(drawn("> @Ann\n\n- @Bob\n  - @room", names)).toBe(
+    "<quote><p><@>@Ann</@></p></quote><ul><li><p><@own>@Bob</@></p><ul><li><p><@own>@room</@></p></li></ul></li></ul>",
+  )
+})
+
+test("[MENT1] no name stands out in code, in links, within words, or where the message mentions nobody", () => {
+  for (const text of [
+    "`@Ann` and ``@Bob``",
+    "```\n@Ann\n```",
+    "https://a.example/@Ann or mail@Bob.example",
+    "[@Ann](https://a.example)",
+    "bob@Ann, @Annabel, @Bob2, @rooms, Ann, @ann, @Cem, @ Ann",
+    "你好@東京, @東京都",
+  ])
+    expect(drawn(text, names), text).toBe(drawn(text))
+  expect(drawn("@Ann")).toBe("<p>@Ann</p>")
+  expect(
+    inOrder([
+      { name: "Sam", isOwn: false },
+      { name: "Sam", isOwn: true },
+    ]).map(({ isOwn }) => isOwn),
+  ).toEqual([true, false])
 })
 
 test("what is no formatting stands as it was typed", () => {
@@ -188,6 +234,17 @@ test("what a text costs grows as it does", () => {
   }
 })
 
+test("[MENT1] what names in a text cost grows as it does, whatever people are called", () => {
+  const people = inOrder(
+    Array.from({ length: 50 }, (_, i) => ({ name: "@".repeat(64 - i), isOwn: false })).concat(names),
+  )
+  const read = (text: string) => workOf(() => parse(text, everything(people)))
+  for (const piece of ["@", "@Ann ", "@@ ", " @", "@a", `${"@".repeat(65)} `, "`@Ann` ", "@Bob *the* "]) {
+    const [short, long] = [400, 1_600].map((length) => piece.repeat(length / piece.length)) as [string, string]
+    expect(read(long) / read(short), piece).toBeLessThan(6)
+  }
+})
+
 test("what grows faster than its text is noticed", () => {
   const slow = (text: string) => [...text].map((_, at) => text.slice(at).search("b"))
   expect(workOf(() => slow("a".repeat(800))) / workOf(() => slow("a".repeat(200)))).toBeGreaterThan(12)
@@ -291,8 +348,8 @@ function linksInNode(node: Inline): string[] {
 }
 
 /** The tree as tags, which are easier to read than objects. */
-function drawn(text: string): string {
-  return parse(text).map(drawBlock).join("")
+function drawn(text: string, names: readonly Named[] = []): string {
+  return parse(text, everything(names)).map(drawBlock).join("")
 }
 
 function drawBlock(block: Block): string {
@@ -315,6 +372,7 @@ const tags = { strong: "b", emphasis: "i", strike: "s" } as const
 function drawNode(node: Inline): string {
   if (node.kind === "text") return node.text
   if (node.kind === "code") return `<code>${node.text}</code>`
+  if (node.kind === "mention") return `<@${node.isOwn ? "own" : ""}>${node.text}</@>`
   const inner = node.nodes.map(drawNode).join("")
   return node.kind === "link" ? `<a ${node.url}>${inner}</a>` : `<${tags[node.kind]}>${inner}</${tags[node.kind]}>`
 }

@@ -4,7 +4,9 @@
  *
  * Costs are in microseconds of a slow machine, as Chromium was measured.
  */
+import { everything } from "./inline.ts"
 import { Letters } from "./letters.ts"
+import type { Named } from "./names.ts"
 import { parse } from "./parse.ts"
 import type { Block, Inline } from "./tree.ts"
 
@@ -23,11 +25,11 @@ export interface Cut {
 /** More lines and signs are seldom shown at once: the rest is only taken apart if it is. */
 const reachMax = 250
 
-/** What is shown of a text at first. Nothing is cut of `parse(text)`, or it begins like it. */
-export function cutText(text: string): Cut {
-  const reach = { left: reachMax }
+/** What is shown of a text at first. Nothing is cut of what `parse` makes of it, or it begins like it. */
+export function cutText(text: string, names: readonly Named[] = []): Cut {
+  const reach = { left: reachMax, names }
   const first = cut(parse(text, reach))
-  return first.isCut || reach.left > 0 ? first : cut(parse(text))
+  return first.isCut || reach.left > 0 ? first : cut(parse(text, everything(names)))
 }
 
 export function cut(blocks: readonly Block[]): Cut {

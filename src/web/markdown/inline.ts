@@ -1,16 +1,23 @@
 /**
- * One line of a message: `code`, links, **bold**, *italics*, _italics_ and ~~strike~~.
+ * One line of a message: `code`, links, names, **bold**, *italics*, _italics_ and ~~strike~~.
  *
  * Each mark is open at most once at a time, so they nest at most four deep, and everything is
  * looked at a bounded number of times: the work grows with the line, whoever wrote it. A mark
  * without its partner, or within a word, stands as it was typed.
  */
 import { type Found, isFollowed, linksIn } from "./links.ts"
+import { type Named, namesIn } from "./names.ts"
 import type { Emphasis, Inline } from "./tree.ts"
 
-/** How many lines and signs are taken apart. What comes after them is left out. */
+/** How many lines and signs are taken apart: what comes after them is left out. And the names of whom it mentions, in their order. */
 export interface Reach {
   left: number
+  readonly names?: readonly Named[]
+}
+
+/** Everything. */
+export function everything(names: readonly Named[] = []): Reach {
+  return { left: Number.POSITIVE_INFINITY, names }
 }
 
 export function inlineOf(line: string, reach: Reach): Inline[] {
@@ -18,7 +25,7 @@ export function inlineOf(line: string, reach: Reach): Inline[] {
   const isLeftOut = end.signs >= reach.left
   reach.left -= end.signs
   const head = line.slice(0, end.at)
-  const nodes = emphasized(head, leavesOf(head))
+  const nodes = emphasized(head, leavesOf(head, reach.names))
   return end.at === line.length || isLeftOut ? nodes : [...nodes, { kind: "text", text: line.slice(end.at) }]
 }
 
@@ -43,10 +50,12 @@ interface Leaf {
 }
 
 /** What has no marks in it, in order. What begins first wins. */
-function leavesOf(line: string): Leaf[] {
+function leavesOf(line: string, names: readonly Named[] = []): Leaf[] {
   const all = line.includes("`") ? codeIn(line) : []
   if (line.includes("](")) all.push(...labelledIn(line))
   if (mayLink.test(line)) all.push(...linksIn(line).map((found) => bareLink(line, found)))
+  for (const { start, end, isOwn } of namesIn(line, names))
+    all.push({ start, end, node: { kind: "mention", text: line.slice(start, end), isOwn } })
   if (all.length === 0) return all
   let end = 0
   return all

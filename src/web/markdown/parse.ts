@@ -5,13 +5,13 @@
  * `depthMax` deep, each line is looked at once for each depth, and what is no block, or was
  * not closed, stands as it was typed.
  */
-import { inlineOf, type Reach } from "./inline.ts"
+import { everything, inlineOf, type Reach } from "./inline.ts"
 import type { Block, Inline } from "./tree.ts"
 
 const depthMax = 3
 
 /** All of it, or as far as `reach` goes: a beginning of the same blocks. */
-export function parse(text: string, reach: Reach = { left: Number.POSITIVE_INFINITY }): Block[] {
+export function parse(text: string, reach: Reach = everything()): Block[] {
   return blocksOf(text.split("\n"), 0, reach)
 }
 

@@ -2,6 +2,8 @@
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
+  /** The name of somebody whom the message mentions, or of all the room. `isOwn`: it means whoever reads it. */
+  | { readonly kind: "mention"; readonly text: string; readonly isOwn: boolean }
   | { readonly kind: "link"; readonly url: string; readonly nodes: readonly Inline[]; readonly isBare: boolean }
   | { readonly kind: Emphasis; readonly nodes: readonly Inline[] }
 

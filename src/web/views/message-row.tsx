@@ -49,7 +49,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   const text = isPicture ? (
     <lazyPicture.View url={row.content} waiting={pictureSpace} />
   ) : (
-    <Prose text={row.content} isEdited={row.isEdited} />
+    <Prose room={room} row={row} />
   )
   // A picture that was sent as a file is shown with the files.
   const said = isPicture && row.files ? undefined : text

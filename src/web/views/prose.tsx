@@ -3,6 +3,8 @@
  * the connection, and until then marks are seen as they were typed.
  */
 
+import type { Room } from "../core/room.ts"
+import type { Row } from "../core/rows.ts"
 import { isFewEmoji, isPlain } from "../markdown/plain.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
@@ -14,18 +16,19 @@ const lazyRich = lazily(async () => (await onceConnected()).RichProse)
 void lazyRich.load()
 
 export interface ProseProps {
-  readonly text: string
-  readonly isEdited: boolean
+  readonly room: Room
+  readonly row: Row
 }
 
-export function Prose({ text, isEdited }: ProseProps) {
-  const mark = isEdited ? editedMark() : noMark
+export function Prose({ room, row }: ProseProps) {
+  const { content: text } = row
+  const mark = row.isEdited ? editedMark() : noMark
   const asTyped = (
     <div class={`prose ${isFewEmoji(text) ? "emoji" : ""} ${mark.class}`} dir="auto" style={mark.style}>
       <p dir="auto">{text}</p>
     </div>
   )
-  return isPlain(text) ? asTyped : <lazyRich.View text={text} mark={mark} waiting={asTyped} />
+  return isPlain(text) ? asTyped : <lazyRich.View room={room} row={row} mark={mark} waiting={asTyped} />
 }
 
 /** What stands at the end of a text, after its last word, whatever that is in. */

@@ -3,23 +3,27 @@ import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
 import { cutText } from "../markdown/cut.ts"
+import { everything } from "../markdown/inline.ts"
 import { parse } from "../markdown/parse.ts"
 import type { Block, Inline } from "../markdown/tree.ts"
 import { pathInPage } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { CodeBlock } from "./code-block.tsx"
-import type { Mark } from "./prose.tsx"
+import { useNames } from "./mentioned.ts"
+import type { Mark, ProseProps } from "./prose.tsx"
 
 /** What somebody wanted to see whole. */
 const unfolded = signal<ReadonlySet<string>>(new Set())
 
 /** What was drawn is kept: a row is drawn again with each message that comes. */
-export function RichProse({ text, mark }: { readonly text: string; readonly mark: Mark }) {
+export function RichProse({ room, row, mark }: ProseProps & { readonly mark: Mark }) {
+  const { content: text } = row
   const isWhole = unfolded.value.has(text)
+  const names = useNames(room, row.message)
   const { drawn, isLong } = useMemo(() => {
-    const { blocks, isCut } = cutText(text)
-    return { drawn: (isWhole ? parse(text) : blocks).map(drawBlock), isLong: isCut }
-  }, [text, isWhole])
+    const { blocks, isCut } = cutText(text, names)
+    return { drawn: (isWhole ? parse(text, everything(names)) : blocks).map(drawBlock), isLong: isCut }
+  }, [text, isWhole, names])
   return (
     <>
       <div class={`prose ${mark.class}`} dir="auto" style={mark.style}>
@@ -71,6 +75,8 @@ function drawInline(node: Inline): ComponentChildren {
       return node.text
     case "code":
       return <code dir="ltr">{node.text}</code>
+    case "mention":
+      return <bdi class={`mention ${node.isOwn ? "own" : ""}`}>{node.text}</bdi>
     case "strong":
       return <strong>{node.nodes.map(drawInline)}</strong>
     case "emphasis":

@@ -263,24 +263,40 @@ export function changingTests(edition: Edition): void {
     )
   }
 
-  browserTest(`${name}: [MENT1] what mentions one, or the room, is lit, and nothing else`, async () => {
-    using folder = temporaryFolder()
-    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-    await using ann = await Visitor.open(server.url)
-    await ann.comeIn("Ann")
-    await ann.composer.waitFor()
-    await ann.page.waitForURL(/\/r\//)
-    const id = ann.page.url().split("/").at(-1)!
-    await using bob = await joined(server.url, { id }, "bob")
-    const annId = await ann.page.evaluate(() => JSON.parse(localStorage["warren.userId"]))
-    const send = (content: string, mentioned: object) =>
-      bob.ask("send_message", { roomId: id, userId: "bob", content, ...mentioned })
-    await send("@Ann, you?", { mentions: [annId] })
-    await send("@Bob, me?", { mentions: ["bob"] })
-    await send("everybody?", { mentionsRoom: true })
-    await message(ann, "everybody?").waitFor()
-    expect(await ann.page.locator(".for-me .prose").allTextContents()).toEqual(["@Ann, you?", "everybody?"])
-  })
+  browserTest(
+    `${name}: [MENT1] what mentions one, or the room, is lit, and so are names in it, and nothing else`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      await ann.comeIn("Ann")
+      await ann.composer.waitFor()
+      await ann.page.waitForURL(/\/r\//)
+      const id = ann.page.url().split("/").at(-1)!
+      await using bob = await joined(server.url, { id }, "bob")
+      const annId = await ann.page.evaluate(() => JSON.parse(localStorage["warren.userId"]))
+      const send = (content: string, mentioned: object) =>
+        bob.ask("send_message", { roomId: id, userId: "bob", content, ...mentioned })
+      await send("@Ann, you?", { mentions: [annId] })
+      await send("@Bob, me?", { mentions: ["bob"] })
+      await send("`@User bob` @User bob and @Ann: <b>@User bob</b>", { mentions: ["bob", annId] })
+      await send("@Ann is not told", {})
+      await send("@room, everybody?", { mentionsRoom: true })
+      await message(ann, "everybody?").waitFor()
+      expect(await ann.page.locator(".for-me .prose").allTextContents()).toEqual([
+        "@Ann, you?",
+        "@User bob @User bob and @Ann: <b>@User bob</b>",
+        "@room, everybody?",
+      ])
+      const marked = (which: string) => ann.page.locator(`.prose ${which}`).allTextContents()
+      expect(await marked(".mention.own")).toEqual(["@Ann", "@Ann", "@room"])
+      expect(await marked(".mention:not(.own)")).toEqual(["@User bob", "@User bob"])
+      // Whoever goes keeps their name.
+      bob.socket.disconnect()
+      await ann.sees("1 online")
+      expect(await marked(".mention:not(.own)")).toEqual(["@User bob", "@User bob"])
+    },
+  )
 
   browserTest(
     `${name}: [MENT1] behind an @ there are the people of the room, and whoever is chosen is mentioned`,
