@@ -1,5 +1,7 @@
 /** What is unread, what may disturb and who may delete, on the devices of people whom the server knows. */
 import { expect, test } from "bun:test"
+import { effect, untracked } from "@preact/signals-core"
+import { mayDisturb } from "../../src/web/alerts/may-disturb.ts"
 import { Kept } from "../../src/web/core/kept.ts"
 import { Preferences } from "../../src/web/core/preferences.ts"
 import { markAllRead, markRead, setLevel } from "../../src/web/core/read-and-mute.ts"
@@ -128,6 +130,42 @@ test("[NOTIFY1] what may disturb is set on one device and holds on all, and is t
   phone.page.socket.disconnect()
   await setLevel(phone.room, "all", phone.page.client, preferences)
   expect(phone.room.level.value).toBe("none")
+})
+
+test("[NOTIFY1] [MENT1] who is named, answered or called with everybody is disturbed at mentions, and by nothing at none", async () => {
+  await using server = await start()
+  await using phone = await server.device()
+  const { room, page } = phone
+  const preferences = new Preferences(new Kept(() => newStorage().forBrowser))
+  room.send("Ann's own")
+  const [own] = await server.bob.messages(1)
+  const said: [string, object?][] = [
+    ["plain"],
+    ["@Ann", { mentions: ["ann"] }],
+    ["@room", { mentionsRoom: true }],
+    ["an answer", { replyTo: own!.id }],
+    ["@Bob", { mentions: ["bob"] }],
+  ]
+  const disturbing: Record<string, string[]> = { all: [], mentions: [], none: [] }
+  const stop = effect(() => {
+    const came = page.client.news.value
+    untracked(() => {
+      if (came && mayDisturb(came, preferences)) disturbing[preferences.levelOf(room)]?.push(came.excerpt)
+    })
+  })
+  for (const [round, level] of (["mentions", "none", "all"] as const).entries()) {
+    await setLevel(room, level, page.client, preferences)
+    for (const [content, more] of said) await server.say(content, more)
+    await until(() => received(room).length === 1 + (round + 1) * said.length)
+  }
+  stop()
+  expect(disturbing).toEqual({
+    mentions: ["@Ann", "@room", "an answer"],
+    none: [],
+    all: said.map(([content]) => content),
+  })
+  // Counted at every level.
+  expect(news(room)).toEqual({ unread: 15, mentions: 9 })
 })
 
 test("[NOTIFY1] where nobody is known, the browser keeps what may disturb", async () => {

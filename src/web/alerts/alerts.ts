@@ -8,6 +8,7 @@ import type { Client } from "../core/client.ts"
 import type { Preferences } from "../core/preferences.ts"
 import type { News } from "../core/room.ts"
 import { Chime } from "./chime.ts"
+import { mayDisturb } from "./may-disturb.ts"
 import { Notifications } from "./notifications.ts"
 import { Tabs } from "./tabs.ts"
 import { isTakenBack } from "./taken-back.ts"
@@ -57,9 +58,4 @@ async function tell(news: News, teller: Teller): Promise<void> {
   if (isSeen || !mayDisturb(news, preferences) || !(await tabs.mayTell())) return
   if (preferences.hasSound.value) chime.play()
   if (!isHere) await notifications.show(news)
-}
-
-function mayDisturb({ room, isForMe }: News, preferences: Preferences): boolean {
-  const level = preferences.levelOf(room)
-  return level === "all" || (level === "mentions" && isForMe)
 }
