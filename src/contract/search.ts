@@ -48,7 +48,7 @@ const searchMessages = request({
       longest(limits.queryLengthMax, queryLength),
       v.title("text"),
       v.description(
-        'Words, of which the last may be only begun; `"in quotes"` they stand together. Without any word it finds nothing, or all that `authorId` wrote.',
+        'Words, of which the last may be only begun; `"in quotes"` they stand together. Without any word it finds nothing, or every text that `authorId` wrote.',
       ),
     ),
     userId: absentOr(UserId),

@@ -139,8 +139,8 @@ export class IndexFile {
   #put(room: number, { id, seq, userId, content, createdAt }: ChangedMessage): void {
     const stored = this.#sql.stored.get({ room, seq })
     if (stored !== null) this.#remove(room, seq, stored)
+    if (content === "") return
     const tokens = tokensOf(fold(content)).join(" ")
-    if (tokens === "") return
     const author = this.#userOf(userId)
     const place = stored?.place ?? this.#freePlace(createdAt)
     this.#sql.added.run({ place, room, seq, author, id: bytesOf(id), tokens })

@@ -3,7 +3,7 @@ import type { Range, Shown } from "../chat/searcher.ts"
 import { limits } from "../contract/limits.ts"
 import { type Folded, foldWithPlaces } from "./fold.ts"
 import { type Term, termsOf } from "./query.ts"
-import { cut, runsOf } from "./tokens.ts"
+import { runsOf } from "./tokens.ts"
 
 /** One token of a text, and the units of the folded text that it came from. */
 interface Place {
@@ -44,7 +44,7 @@ function rangesIn(terms: readonly Term[], content: string): Range[] | undefined 
 function placesIn(folded: string): Place[] {
   const places: Place[] = []
   for (const { text, isSpaceless, index } of runsOf(folded)) {
-    if (!isSpaceless) places.push({ token: cut(text), start: index, end: index + text.length })
+    if (!isSpaceless) places.push({ token: text, start: index, end: index + text.length })
     else places.push(...pairPlaces(text, index))
   }
   return places

@@ -5,7 +5,7 @@
  * nothing of it but letters, digits and emoji ever reaches the index.
  */
 import { fold } from "./fold.ts"
-import { cut, pairsIn, type Run, runsOf } from "./tokens.ts"
+import { pairsIn, type Run, runsOf } from "./tokens.ts"
 
 /** Tokens that follow each other; of the last one, where `isPrefix`, only how it begins. */
 export interface Term {
@@ -18,29 +18,28 @@ const chunk = /"(?<quoted>[^"]*)(?<closing>"|$)|[^\s"]+/gu
 /** As people type them on a phone, or in other languages. */
 const otherQuotes = /[\u201c-\u201f\u00ab\u00bb\u2033\u301d-\u301f\uff02]/g
 
-/** Each must be found. What is written together is looked for together; of the last word, how it begins is enough. */
+/**
+ * Each must be found. What is written together is looked for together; of the last word, how it begins is enough,
+ * whatever stands behind it that is no word.
+ */
 export function termsOf(query: string): Term[] {
-  const chunks = [...query.replace(otherQuotes, '"').matchAll(chunk)]
-  const terms = chunks.flatMap(({ groups, 0: text }, index) => {
-    const isClosed = groups?.["closing"] === '"'
-    const isLast = index === chunks.length - 1
-    return termOf(groups?.["quoted"] ?? text, isLast && !isClosed)
+  const chunks = [...query.replace(otherQuotes, '"').matchAll(chunk)].flatMap(({ groups, 0: text }) => {
+    const runs = [...runsOf(fold(groups?.["quoted"] ?? text))]
+    return runs.length === 0 ? [] : [{ runs, isClosed: groups?.["closing"] === '"' }]
   })
-  return distinct(terms)
+  return distinct(chunks.flatMap(({ runs, isClosed }, index) => termOf(runs, index === chunks.length - 1 && !isClosed)))
 }
 
-/** None where there is no word in it. */
-function termOf(text: string, isPrefix: boolean): Term[] {
-  const runs = [...runsOf(fold(text))]
+function termOf(runs: readonly Run[], isPrefix: boolean): Term[] {
   const last = runs.at(-1)
   if (last === undefined) return []
-  const before = runs.slice(0, -1).flatMap((run) => (run.isSpaceless ? pairsIn(run.text) : [cut(run.text)]))
+  const before = runs.slice(0, -1).flatMap((run) => (run.isSpaceless ? pairsIn(run.text) : [run.text]))
   return [withLast(before, last, isPrefix)]
 }
 
 /** A row of characters may go on behind what is looked for, and a single one is no pair. */
 function withLast(before: readonly string[], last: Run, isPrefix: boolean): Term {
-  if (!last.isSpaceless) return { tokens: [...before, cut(last.text)], isPrefix }
+  if (!last.isSpaceless) return { tokens: [...before, last.text], isPrefix }
   const pairs = pairsIn(last.text)
   const isSingle = pairs.length === 1
   return { tokens: [...before, ...(isSingle ? pairs : pairs.slice(0, -1))], isPrefix: isSingle }

@@ -11,7 +11,7 @@ import type { MessageId, RoomId } from "../contract/values.ts"
 import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
 import { Places } from "./places.ts"
 import { type Term, termsOf } from "./query.ts"
-import { tagOf } from "./tokens.ts"
+import { cut, tagOf } from "./tokens.ts"
 
 const nothing: Found = { messages: [], next: undefined }
 
@@ -90,7 +90,7 @@ function rangeOf(
 
 /** Of a row of tokens each is looked for: where they stand is seen in the row that is found. */
 function expressionsOf({ tokens, isPrefix }: Term): string[] {
-  return tokens.map((token, index) => quoted(token) + (isPrefix && index === tokens.length - 1 ? " *" : ""))
+  return tokens.map((token, index) => quoted(cut(token)) + (isPrefix && index === tokens.length - 1 ? " *" : ""))
 }
 
 function quoted(token: string): string {
@@ -122,7 +122,7 @@ function* take(rows: IterableIterator<Row>, { wanted, terms, rooms, isOver }: Ta
 
 /** As it stands among the tokens of a message that has it. */
 function inTokens({ tokens, isPrefix }: Term): string {
-  return ` ${tokens.join(" ")}${isPrefix ? "" : " "}`
+  return ` ${tokens.map(cut).join(" ")}${isPrefix ? "" : " "}`
 }
 
 function idOf(bytes: Uint8Array): MessageId {

@@ -16,7 +16,7 @@ const spaceless =
 const hasSpaceless = new RegExp(`[${spaceless}]`, "u")
 const run = new RegExp(`(?<spaceless>[${spaceless}]+)|[^${spaceless}]+`, "gu")
 
-/** Beyond this a word is cut, here and in queries alike. */
+/** Beyond this a word is cut in the index. What is found by its beginning is told only where the rest is there too. */
 const tokenUnitsMax = 64
 
 /** A word, or a row of characters without spaces between them. */

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import type { RoomId } from "../../src/contract/values.ts"
 import { Follower, passMax } from "../../src/search/follower.ts"
 import { IndexFile } from "../../src/search/index-file.ts"
+import { showing } from "../../src/search/matches.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { openIndex, Rooms, run } from "./index.ts"
 import { scripts } from "./texts.ts"
@@ -36,11 +37,76 @@ test.each([
   ["operators as words", "bring AND ice", false],
   ["stars as nothing", "bring* ice*", true],
   ["columns as words", "tokens:bring", false],
+  ["a single letter that begins a word", "v", true],
+  ["in quotes only where it is a word", '"v"', false],
+  ["single letters that are words", 'i "i" the', true],
+  ["and none that are not", "t ice", false],
+  ["behind the last word no signs", "ice lemo !?", true],
+  ["nor a quote that is just opened", 'ice lemo "', true],
+  ["nor marks alone", "ice lemo \u0301", true],
+  ["but a word in quotes", 'lemo "ice"', false],
 ])("[FIND1] a query finds %s: %s", async (_, query, isFound) => {
   using open = openIndex()
   open.feed.add(garden, "I bring the ice for the lemonade v1.2-beta 👍🏽")
   await open.catchUp()
   expect(open.find(query).ids.length).toBe(isFound ? 1 : 0)
+})
+
+test("[FIND1] marks alone find nothing, in any script, and what has no word is found by its author", async () => {
+  using open = openIndex()
+  const texts = ["e\u0301té, כֹּל, قَلَم, กำ, हि, ゛", "\u0301\u0302", "!?! …", "ـــ"]
+  const ids = texts.map((text) => open.feed.add(garden, text).id)
+  await open.catchUp()
+  for (const query of ["\u0301", "\u0301 \u0302", "\u05bc", "\u064e", "ـ", "\u0e38", "\u093f", "\u20dd", "!", '"…"'])
+    expect(open.find(query).ids, query).toEqual([])
+  expect(open.find("ete").ids).toEqual(ids.slice(0, 1))
+  expect(open.findAll("", { authorId: "ann" as never })).toEqual(ids.toReversed())
+})
+
+test("[FIND1] in the longest message everything is found, and of the longest word the whole is compared", async () => {
+  using open = openIndex()
+  const words = Array.from({ length: 570 }, (_, i) => `word${i.toString(36).padStart(2, "0")}`)
+  const long = "x".repeat(64)
+  const texts = [
+    words.join(" "),
+    "東京".repeat(2_000),
+    "a".repeat(4_000),
+    `${long}y`,
+    `${long}z`,
+    `${"é ".repeat(1_999)}é!`,
+  ]
+  const [many, pairs, letters, y, z, single] = texts.map((text) => open.feed.add(garden, text).id)
+  await open.catchUp()
+  const found = (query: string) => {
+    const show = showing(query)
+    return open.find(query).ids.filter((id) => {
+      const text = [...open.feed.rooms.get(garden)!.messages.values()].find((message) => message.id === id)?.content
+      return text !== undefined && show(text) !== undefined
+    })
+  }
+  for (const word of words) expect(found(word), word).toEqual([many!])
+  expect(found("京東 東京")).toEqual([pairs!])
+  for (const length of [1, 64, 65, 200]) expect(found("a".repeat(length)), `${length}`).toEqual([letters!])
+  expect([found(long), found(`${long}y`), found(`"${long}z"`), found(`"${long}"`)]).toEqual([[z!, y!], [y!], [z!], []])
+  expect(found('"e" e')).toEqual([single!])
+})
+
+test("[FIND2] pages go on and times bound them in every year that places are whole numbers", async () => {
+  for (const year of [2011, 2026, 2030, 2078]) {
+    using open = openIndex()
+    const at = Date.UTC(year, 0, 1)
+    const sent = Array.from({ length: 40 }, (_, i) => open.feed.add(garden, "pie", { at: at + i * 10_000 }))
+    await open.catchUp()
+    const ids = sent.map(({ id }) => id).reverse()
+    expect(open.findAll("pie", { limit: 3 }), `${year}`).toEqual(ids)
+    expect(open.find("pie", { before: at + 100_000 }).ids.slice(-10), `${year}`).toEqual(ids.slice(-10))
+    expect(open.find("pie", { before: at - 10_000 }).ids, `${year}`).toEqual([])
+    expect(open.find("pie", { after: at + 390_000 }).ids, `${year}`).toEqual(ids.slice(0, 1))
+    open.feed.change(garden, 1, "cake")
+    await open.catchUp()
+    expect(open.findAll("pie"), `${year}`).toEqual(ids.slice(0, -1))
+    expect(open.findAll("cake"), `${year}`).toEqual(ids.slice(-1))
+  }
 })
 
 test("[FIND1] hits come newest first, page by page, from rooms and authors that were asked for", async () => {

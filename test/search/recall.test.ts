@@ -111,9 +111,8 @@ function unitsOf(text: string): Unit[] {
 /** What the rule says: each part is in the text, from where a word begins, or from anywhere in what has no spaces. */
 function holds(text: readonly Unit[], query: string): boolean {
   const isQuoted = query.startsWith('"')
-  const parts = (isQuoted ? [query.slice(1, -1)] : query.split(" ")).map(unitsOf)
-  if (parts.every((part) => part.length === 0)) return false
-  return parts.every((part, at) => part.length === 0 || isIn(text, part, !isQuoted && at === parts.length - 1))
+  const parts = (isQuoted ? [query.slice(1, -1)] : query.split(" ")).map(unitsOf).filter(({ length }) => length > 0)
+  return parts.length > 0 && parts.every((part, at) => isIn(text, part, !isQuoted && at === parts.length - 1))
 }
 
 function isIn(text: readonly Unit[], part: readonly Unit[], mayGoOn: boolean): boolean {

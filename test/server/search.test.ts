@@ -110,6 +110,41 @@ test("[FIND1] before and after are exact, and pages go on by their cursor", asyn
   }
 })
 
+test("[FIND1] whoever uses another's cursor finds what is their own, and what is no cursor of a search is refused", async () => {
+  const [anns, bobs] = [await createRoom(app.url), await createRoom(app.url)]
+  await using ann = await joined(app.url, anns, "ann")
+  await using bob = await joined(app.url, bobs, "bob")
+  const query = `word${crypto.randomUUID().slice(0, 8)}`
+  for (const number of [1, 2, 3]) {
+    await send(ann, anns.id, `${query} ${number} of Ann`)
+    await send(bob, bobs.id, `${query} ${number} of Bob`, "bob")
+  }
+  const texts = ({ hits }: Answer<"search_messages">) => hits.map(({ message }) => message.content.slice(query.length))
+  await until(ann, { query }, ({ hits }) => hits.length === 3)
+  await until(bob, { query }, ({ hits }) => hits.length === 3)
+  const first = await granted(ann, "search_messages", { query, limit: 1 })
+  const { cursor } = first
+  expect(texts(first)).toEqual([" 3 of Ann"])
+  expect(texts(await granted(bob, "search_messages", { query, cursor }))).toEqual([" 2 of Bob", " 1 of Bob"])
+  // Also of a room that was named, by somebody who may not read it.
+  const named = await granted(ann, "search_messages", { query, roomId: anns.id, limit: 1 })
+  expect(await bob.ask("search_messages", { query, roomId: anns.id, cursor: named.cursor })).toMatchObject({
+    error: { code: "ERR_NOT_IN_ROOM" },
+  })
+  const written = (text: string) => Buffer.from(text).toString("base64url")
+  for (const place of ["0", "-9999999999999999", "9999999999999999"])
+    expect(texts(await granted(bob, "search_messages", { query, cursor: written(place) })).length).toBe(
+      place.startsWith("9") ? 3 : 0,
+    )
+  const { room } = await granted(ann, "create_room", { name: query, userId: "ann", visibility: "public" })
+  const { cursor: listed } = await granted(ann, "list_rooms", { limit: 1 })
+  expect(listed).toBeDefined()
+  for (const other of [listed, written("1.5"), written("1 OR 1"), written(room.id), ""])
+    expect(await ann.ask("search_messages", { query, cursor: other })).toMatchObject({
+      error: { code: "ERR_VALIDATION", field: "cursor" },
+    })
+})
+
 test("[FIND2] what was deleted is not found once that is acknowledged, nor an old text after an edit", async () => {
   const room = await createRoom(app.url)
   await using ann = await joined(app.url, room, "ann")
@@ -140,11 +175,24 @@ test("[FIND1] any text is a query, up to its length", async () => {
     "^x",
     "{a b}:c",
     "-",
+    "\u0301",
+    "\u064b \u0e38",
     "x".repeat(200),
+    "字".repeat(200),
+    "\ufdfa".repeat(200),
+    "a ".repeat(100),
   ]
   for (const query of queries) expect((await granted(ann, "search_messages", { query })).hits).toEqual([])
-  const tooLong = await ann.ask("search_messages", { query: "字".repeat(limits.queryLengthMax + 1) })
-  expect(tooLong).toMatchObject({ ok: false, error: { code: "ERR_VALIDATION", field: "query" } })
+  for (const length of [limits.queryLengthMax + 1, limits.contentLengthMax])
+    expect(await ann.ask("search_messages", { query: "字".repeat(length) })).toMatchObject({
+      ok: false,
+      error: { code: "ERR_VALIDATION", field: "query" },
+    })
+  for (const [before, after] of [
+    ["0001-01-01T00:00:00Z", undefined],
+    [undefined, "9999-12-31T23:59:59Z"],
+  ])
+    expect((await granted(ann, "search_messages", { query: "", authorId: "ann", before, after })).hits).toEqual([])
 })
 
 test("[LIM1] a socket has 10 searches at once", async () => {
