@@ -1,15 +1,16 @@
 /**
  * Finding messages. The index and what it found are read beside the store's queue; in the
  * queue, just before it is told, it is asked whether each room is still to be read and each
- * message still what it was. Only where something has changed meanwhile is it read there.
+ * message still what it was. Only where something has changed meanwhile is it read there, or where a message does not
+ * say whether a reaction to it is theirs who asks.
  */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Hit, requests } from "../contract/search.ts"
-import type { RoomId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import { readHitsCursor, writeHitsCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
-import { seenBy } from "./rules/message-view.ts"
+import { seenBy, unclearTo } from "./rules/message-view.ts"
 import type { Checked, Seeker } from "./rules/search.ts"
 import type { FoundHits } from "./searcher.ts"
 import type { Settle } from "./store.ts"
@@ -64,6 +65,10 @@ function seekerOf({ session, request }: Search): Seeker {
 }
 
 function check(chat: ChatParts, asked: Search, { hits, revs }: FoundHits, settle: Settle<readonly Hit[]>): void {
+  if (hits.some(({ message }) => unclearTo(viewerIn(asked, message.roomId), [message]).length > 0)) {
+    readAgain(chat, asked, hits, settle)
+    return
+  }
   const found = hits.map(({ message: { roomId, seq, replyTo } }) => ({
     roomId,
     seqs: replyTo === undefined ? [seq] : [seq, replyTo.seq],
@@ -77,7 +82,7 @@ function check(chat: ChatParts, asked: Search, { hits, revs }: FoundHits, settle
 }
 
 function readAgain(chat: ChatParts, asked: Search, hits: readonly Hit[], settle: Settle<readonly Hit[]>): void {
-  const found = hits.map(({ message: { id, roomId } }) => ({ id, roomId }))
+  const found = hits.map(({ message: { id, roomId } }) => ({ id, roomId, viewer: viewerIn(asked, roomId) }))
   const show = chat.searcher?.showing(asked.request.query)
   chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) =>
     told.flatMap(({ message, roomName }) => {
@@ -87,8 +92,13 @@ function readAgain(chat: ChatParts, asked: Search, hits: readonly Hit[], settle:
   )
 }
 
-function seenIn({ session, request }: Search, hit: Hit): Hit {
-  const userId = session.rooms.get(hit.message.roomId) ?? request.userId
+/** As whom they are in that room. */
+function viewerIn({ session, request }: Search, roomId: RoomId): UserId | undefined {
+  return session.rooms.get(roomId) ?? request.userId
+}
+
+function seenIn(asked: Search, hit: Hit): Hit {
+  const userId = viewerIn(asked, hit.message.roomId)
   return userId === undefined || hit.message.reactions === undefined
     ? hit
     : { ...hit, message: seenBy(hit.message, userId) }

@@ -5,13 +5,14 @@ import { Session } from "../../src/chat/session.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { showing } from "../../src/search/matches.ts"
+import { user } from "../support/ids.ts"
 import { Conversation } from "./conversation.ts"
 
 type Say = (content: string, payload?: object) => Promise<Message>
 
 /** A room of two people, and a search whose index reads everything before `meanwhile` happens. */
 async function searched(
-  say: (say: Say) => Promise<readonly Message[]>,
+  say: (say: Say, chat: Conversation, roomId: RoomId) => Promise<readonly Message[]>,
   meanwhile: (chat: Conversation, ann: Session, roomId: RoomId, messages: readonly Message[]) => Promise<unknown>,
 ) {
   let found: FoundHits = { hits: [], revs: new Map(), next: undefined }
@@ -22,9 +23,13 @@ async function searched(
   const roomId = await chat.newRoom(ann)
   await chat.join(ann, roomId, "ann")
   await chat.join(bob, roomId, "bob")
-  const messages = await say(async (content, payload) => {
-    return (await chat.ask("send_message", ann, { roomId, userId: "ann", content, ...payload })).answer.message
-  })
+  const messages = await say(
+    async (content, payload) => {
+      return (await chat.ask("send_message", ann, { roomId, userId: "ann", content, ...payload })).answer.message
+    },
+    chat,
+    roomId,
+  )
   const hits = messages.map((message) => ({ message, roomName: "Garden", excerpt: message.content, matches: [] }))
   found = { hits, revs: new Map([[roomId, Math.max(...messages.map(({ rev }) => rev))]]), next: undefined }
   happen = () => meanwhile(chat, ann, roomId, messages)
@@ -65,6 +70,32 @@ test("[FIND2] nor is the beginning of what a message answers, once that is delet
   )
   expect(answer.hits[0]?.message.replyTo).toMatchObject({ excerpt: "", isDeleted: true })
   expect(JSON.stringify(answer)).not.toContain("secret")
+})
+
+test("[MSG2] [FIND1] who is not among the ten that are named is told in hits what is theirs, and others nothing of theirs", async () => {
+  const crowd = Array.from({ length: 11 }, (_, i) => `u${i}`)
+  const asking = async (...reactors: readonly string[]) => {
+    const { answer } = await searched(
+      async (say, chat, roomId) => {
+        const { id } = await say("pie for all")
+        for (const name of reactors) {
+          const session = new Session(name)
+          await chat.join(session, roomId, name)
+          await chat.ask("react", session, { roomId, userId: name, id, emoji: "👍", isOn: true })
+        }
+        const page = await chat.stored({ kind: "pageBefore", roomId, before: undefined, limit: 1 })
+        if (page instanceof Error) throw page
+        return page.messages
+      },
+      async () => undefined,
+    )
+    return answer.hits.map(({ message }) => message.reactions)
+  }
+  const named = { emoji: "👍", userIds: crowd.slice(0, 10).map((name) => user(name)) }
+  expect(await asking(...crowd, "bob")).toEqual([[{ ...named, count: 12, isMine: true }]])
+  expect(await asking(...crowd)).toEqual([[{ ...named, count: 11 }]])
+  const few = { emoji: "👍", count: 2, userIds: [user("u0"), user("bob")], isMine: true as const }
+  expect(await asking("u0", "bob")).toEqual([[few]])
 })
 
 test("[FIND1] nothing is told of a room that is gone since", async () => {

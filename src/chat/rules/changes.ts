@@ -8,9 +8,9 @@ import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { memberAt, needsOfPlace } from "./access.ts"
 import { areSameMentions, isModerator, mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
-import { messageOf, seenBy, unclearTo } from "./message-view.ts"
+import { messageOf, seenBy } from "./message-view.ts"
 import { knownMessage, numberChange, presentMessage } from "./messages.ts"
-import { isOn as hasOn, reactionsAfter } from "./reactions.ts"
+import { isOn as hasOn, reactionsAfter, unnamedOf } from "./reactions.ts"
 import { type Numbered, numbered, type Rule } from "./rule.ts"
 import type { MessageRecord, Needs, WorkingSet } from "./working-set.ts"
 
@@ -158,9 +158,7 @@ function unchanged(set: WorkingSet, record: MessageRecord, userId: UserId): Numb
 
 /** Its number, and that of what it answers, may be raised when the batch is written. */
 function seen(set: WorkingSet, record: MessageRecord, userId: UserId, change: MessageChange | undefined) {
-  const mine = unclearTo(userId, [{ id: record.id, reactions: record.extra?.reactions }])
-    .filter((key) => set.hasReaction({ ...key, userId }))
-    .map(({ emoji }) => emoji)
+  const mine = unnamedOf(set, record, userId)
   return numbered(() => {
     const message = messageOf(record, set.address)
     return { message, seen: seenBy(message, userId, mine), change }

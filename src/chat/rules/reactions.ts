@@ -1,6 +1,8 @@
 /** The reactions of a message, as they are told: how many, and the first who came. */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import type { UserId } from "../../contract/values.ts"
+import { unclearTo } from "./message-view.ts"
 import type { MessageRecord, Reaction, ReactionKey, WorkingSet } from "./working-set.ts"
 
 /** Whether the user has it on: where the message names all who do, nothing is looked up. */
@@ -8,6 +10,13 @@ export function isOn(set: WorkingSet, message: MessageRecord, key: ReactionKey):
   const known = message.extra?.reactions?.find(({ emoji }) => emoji === key.emoji)
   if (known === undefined || known.userIds.includes(key.userId)) return known !== undefined
   return known.count > known.userIds.length && set.hasReaction(key)
+}
+
+/** What the user has on it, as far as the message does not name all who do. */
+export function unnamedOf(set: WorkingSet, { id, extra }: MessageRecord, userId: UserId): string[] {
+  return unclearTo(userId, [{ id, reactions: extra?.reactions }])
+    .filter((key) => set.hasReaction({ ...key, userId }))
+    .map(({ emoji }) => emoji)
 }
 
 /** After one was put on or taken away, which it was not before. ERR_FORBIDDEN: too many different ones. */

@@ -8,7 +8,8 @@
 import type { Hit } from "../../contract/search.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { notInRoom } from "./access.ts"
-import { messageOf } from "./message-view.ts"
+import { messageOf, seenBy } from "./message-view.ts"
+import { unnamedOf } from "./reactions.ts"
 import { never, type Rule, reading } from "./rule.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
@@ -51,7 +52,8 @@ export type Checked = "changed" | ReadonlySet<RoomId>
 
 export interface ReadHits extends Seeker {
   readonly kind: "readHits"
-  readonly found: readonly FoundMessage[]
+  /** `viewer` is who is told in that room what is theirs. */
+  readonly found: readonly (FoundMessage & { readonly viewer?: UserId | undefined })[]
 }
 
 type Told = Pick<Hit, "message" | "roomName">
@@ -104,6 +106,7 @@ const readHits: Rule<ReadHits, readonly Told[]> = {
   needs: (seeker) => ({
     ...needsOf(seeker, [...new Set(seeker.found.map(({ roomId }) => roomId))]),
     messages: seeker.found.map(({ id }) => id),
+    reactions: seeker.found.flatMap(({ id, viewer }) => (viewer ? [{ messageId: id, userId: viewer }] : [])),
   }),
   writes: never,
   apply: (set, seeker) => {
@@ -119,10 +122,12 @@ function needsOf({ userId }: Seeker, roomIds: readonly RoomId[]): Needs {
   return { rooms: roomIds, users: [userId], members: roomIds.map((roomId) => ({ roomId, userId })) }
 }
 
-function told(set: WorkingSet, { id, roomId }: FoundMessage): Told[] {
+function told(set: WorkingSet, { id, roomId, viewer }: ReadHits["found"][number]): Told[] {
   const record = set.message(id)
   if (record === undefined || record.extra?.deletedAt !== undefined || record.room.room.id !== roomId) return []
-  return [{ message: messageOf(record, set.address), roomName: record.room.room.name }]
+  const message = messageOf(record, set.address)
+  const seen = viewer === undefined ? message : seenBy(message, viewer, unnamedOf(set, record, viewer))
+  return [{ message: seen, roomName: record.room.room.name }]
 }
 
 /** One's own rooms, and a public one that is named, unless one was banned from it. */
