@@ -107,6 +107,24 @@ test("[READ1] [PERS2] what is read is told to the user's devices before the answ
   expect((await talk.ask("my_rooms", bob)).answer.rooms).toMatchObject([{ readSeq: 3, unread: 0 }])
 })
 
+test("[READ1] a mark beyond the last message is one at the last: what comes after it is unread", async () => {
+  const { talk, roomId, ann, bob, say } = await talking(2)
+  const last = await say("no. 3")
+  await talk.ask("edit_message", ann, { roomId, id: last.answer.message.id, content: "no. three" })
+  for (const seq of [Number.MAX_SAFE_INTEGER, 5, 4])
+    expect((await talk.ask("mark_read", bob, { roomId, seq })).answer).toEqual({
+      ok: true,
+      readSeq: 4,
+      unread: 0,
+      mentions: 0,
+    })
+  await say("no. 4")
+  expect((await talk.ask("my_rooms", bob)).answer.rooms).toMatchObject([{ readSeq: 4, unread: 1, rev: 5 }])
+  await talk.chat.rest()
+  expect((await talk.ask("my_rooms", bob)).answer.rooms).toMatchObject([{ readSeq: 4, unread: 1, rev: 5 }])
+  expect((await talk.ask("mark_read", bob, { roomId, seq: 0 })).answer).toMatchObject({ readSeq: 4, unread: 1 })
+})
+
 test("[READ1] sending marks what came before as read", async () => {
   const { talk, roomId, bob, say } = await talking(3)
   await talk.join(bob, roomId, "bob")

@@ -7,9 +7,19 @@ import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../src/contract/values.ts"
-import { newMessageId, user } from "../support/ids.ts"
+import { newMessageId, newRoomId, user } from "../support/ids.ts"
 import { lives, Model, people, seen, seenMessage } from "./life-of-a-room.ts"
-import { granted, joining, newRoom, type OpenStore, refused, roomWith, sending, submit } from "./store-suite.ts"
+import {
+  founder,
+  granted,
+  joining,
+  newRoom,
+  type OpenStore,
+  refused,
+  roomWith,
+  sending,
+  submit,
+} from "./store-suite.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const [ann, bob, cleo] = [user("ann"), user("bob"), user("cleo")]
@@ -68,6 +78,39 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
         expect(await change(elsewhere, id, ann)).toBe("ERR_NOT_FOUND")
       }
       expect(await refused(opened, editing(roomId, picture.id, "x"))).toBe("ERR_FORBIDDEN")
+    })
+
+    test("[MSG3] [LIST1] [MEM2] a change moves no room in any list, and its time is no later than the last message's", async () => {
+      await using opened = await open()
+      const [older, newer] = [await publicRoom(opened, noon), await publicRoom(opened, noon + 10)]
+      const one = sending(older, "one")
+      for (const command of [one, sending(older, "two"), sending(newer, "three")]) await granted(opened, command)
+      const lists = async () => {
+        const list = { query: undefined, after: undefined, limit: 10 } as const
+        const { rooms } = await granted(opened, { kind: "listRooms", ...list })
+        const own = { username: "Ann", avatar: null, newUserWaitMs: 0, marks: new Map(), after: 0, limit: 10, at }
+        const mine = await granted(opened, { kind: "myRooms", userId: ann, ...own, onlyOf: undefined })
+        const asOwn = mine.rooms.map(({ room: { id }, standing: { lastMessageAt } }) => ({ id, lastMessageAt }))
+        return [rooms.map(({ id, lastMessageAt }) => ({ id, lastMessageAt })), asOwn]
+      }
+      const before = await lists()
+      expect(before[0]?.map(({ id }) => id)).toEqual([newer, older])
+      await granted(opened, editing(older, one.id, "edited"))
+      await granted(opened, reacting(older, one.id, "👍"))
+      expect(await lists()).toEqual(before)
+      const { message } = await granted(opened, deleting(older, one.id))
+      expect(message.rev).toBe(5)
+      expect(await lists()).toEqual(before)
+    })
+
+    test("[EDIT1] [DEL1] where the clock is behind, a message is not changed before it was sent", async () => {
+      await using opened = await open()
+      const { roomId, id, message } = await said(opened, "helo")
+      const behind = { at: noon - 5_000 }
+      const edited = await granted(opened, { ...editing(roomId, id, "hello"), ...behind })
+      const deleted = await granted(opened, { ...deleting(roomId, id), ...behind })
+      expect(edited.message).toMatchObject({ createdAt: message.createdAt, editedAt: message.createdAt })
+      expect(deleted.message).toMatchObject({ createdAt: message.createdAt, deletedAt: message.createdAt })
     })
 
     test("[DEL1] what is left of a deleted message has no text, no reactions, and a time", async () => {
@@ -244,6 +287,67 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       expect(await around(5, 50)).toEqual([[1, 3, 4, 5, 6, 7, 8, 9], false, false])
     })
 
+    test("[HIST6] beyond either end of a room there is what is next to it, or nothing", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 3)
+      const far = Number.MAX_SAFE_INTEGER
+      const seqsOf = ({ messages }: { readonly messages: readonly Message[] }) => messages.map(({ seq }) => seq)
+      const around = async (around: number) => {
+        const page = await granted(opened, { kind: "pageAround", roomId, around, limit: 2 })
+        return [seqsOf(page), page.hasBefore, page.hasAfter]
+      }
+      expect(await around(0)).toEqual([[1, 2], false, true])
+      expect(await around(4)).toEqual([[3], true, false])
+      expect(await around(far)).toEqual([[3], true, false])
+      const after = async (after: number) => {
+        const page = await granted(opened, { kind: "pageAfter", roomId, after, limit: 2 })
+        return [seqsOf(page), page.hasMore]
+      }
+      expect([await after(0), await after(3), await after(far)]).toEqual([
+        [[1, 2], true],
+        [[], false],
+        [[], false],
+      ])
+      const before = async (before: number) => {
+        const page = await granted(opened, { kind: "pageBefore", roomId, before, limit: 2 })
+        return [seqsOf(page), page.hasMore]
+      }
+      expect([await before(0), await before(1), await before(far)]).toEqual([
+        [[], false],
+        [[], false],
+        [[2, 3], true],
+      ])
+    })
+
+    test("[HIST6] [DEL2] pages that are read while messages change leave out and double none, and show each as it is then", async () => {
+      await using opened = await open()
+      const pages = async (kind: "pageAfter" | "pageBefore") => {
+        const roomId = await roomWith(opened, 12)
+        const all = await latest(opened, roomId)
+        const id = (seq: number) => all[seq - 1]?.id ?? newMessageId()
+        // Between the pages: changes of what was read, of what comes next, of what is far; and new messages.
+        const edit = (seq: number) => editing(roomId, id(seq), "edited")
+        const changes: Command[][] = [
+          [edit(2), edit(11), deleting(roomId, id(6)), reacting(roomId, id(9), "👍")],
+          [deleting(roomId, id(1)), deleting(roomId, id(12)), sending(roomId, "new"), edit(7)],
+          [reacting(roomId, id(4), "👍")],
+        ]
+        const read: Message[] = []
+        for (let hasMore = true; hasMore; ) {
+          const isForward = kind === "pageAfter"
+          const place = { roomId, after: read.at(-1)?.seq ?? 0, before: read[0]?.seq, limit: 3 }
+          const page = await granted(opened, isForward ? { kind, ...place } : { kind, ...place })
+          if (isForward) read.push(...page.messages)
+          else read.unshift(...page.messages)
+          hasMore = page.hasMore
+          await Promise.all((changes.shift() ?? []).map((change) => granted(opened, change)))
+        }
+        return read.map(({ seq, content, reactions }) => `${seq}${content[0]}${reactions ? "👍" : ""}`).join(" ")
+      }
+      expect(await pages("pageAfter")).toBe("1m 2m 3m 4m 5m 7m 8m 9m👍 10m 11e 19n")
+      expect(await pages("pageBefore")).toBe("2e 3m 4m 5m 7m 8m 9m👍 10m 11m 12m")
+    })
+
     test("[HIST5] [HIST6] a page around a seq of long messages has both sides, within its bytes", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 40, "\u{1f600}".repeat(4_000))
@@ -384,6 +488,30 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       expect((await granted(opened, sending(roomId, "next"))).message.seq).toBe(4)
     })
 
+    test("[MENT1] [DEL2] what mentions a room keeps that when the room has grown; what does not, comes to it by no edit", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const members = Array.from({ length: limits.mentionsRoomMembersMax }, (_, i) => user(`m${i}`))
+      for (const userId of members.slice(1)) await entered(opened, roomId, userId)
+      const [m1 = bob] = members.slice(1)
+      const called = { ...sending(roomId, "all!"), userId: m1, chosen: true, mentionsRoom: true }
+      const plain = { ...sending(roomId, "nobody"), userId: m1 }
+      await granted(opened, called)
+      await granted(opened, plain)
+      await entered(opened, roomId, bob)
+
+      expect(await granted(opened, called)).toMatchObject({ duplicate: true, message: { seq: 1, mentionsRoom: true } })
+      const edit = (id: MessageId, content: string, mentionsRoom?: boolean) =>
+        submit(opened, { ...editing(roomId, id, content), userId: m1, mentionsRoom })
+      expect(await edit(called.id, "all?", true)).toMatchObject({ message: { rev: 3, mentionsRoom: true } })
+      expect(await edit(plain.id, "all?", true)).toMatchObject({ code: "ERR_FORBIDDEN" })
+      expect(await edit(called.id, "all?", false)).toMatchObject({ message: { rev: 4 } })
+      expect(await edit(called.id, "all?", true)).toMatchObject({ code: "ERR_FORBIDDEN" })
+      const each = [ann, ...members.slice(1)]
+      const { message } = await granted(opened, { ...sending(roomId, "you"), userId: m1, mentions: each })
+      expect(message.mentions).toEqual(each)
+    })
+
     test("[SEQ1] [MSG3] what is sent, answered, edited and deleted in one go is told as it was at each step", async () => {
       await using opened = await open()
       const roomId = await roomWith(opened, 1)
@@ -461,6 +589,13 @@ function expectRows(
 
 function entered(opened: OpenStore, roomId: RoomId, userId: UserId) {
   return granted(opened, { ...joining(roomId), userId, username: `${userId}` })
+}
+
+async function publicRoom(opened: OpenStore, at: number): Promise<RoomId> {
+  const id = newRoomId()
+  await granted(opened, { kind: "createRoom", id, name: "Open", visibility: "public", creator: founder, at })
+  await granted(opened, joining(id))
+  return id
 }
 
 async function said(opened: OpenStore, content: string) {

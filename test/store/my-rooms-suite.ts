@@ -116,6 +116,18 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
       expect((await list(opened, cleo)).rooms[0]?.standing).toMatchObject({ readSeq: 3, unread: 1, rev: 4 })
     })
 
+    test("[READ1] [MEM1] whoever left for good and comes back begins at the end too", async () => {
+      await using opened = await open()
+      const { roomId } = await talk(opened, 2)
+      await granted(opened, { kind: "keepMarks", marks: [{ roomId, userId: bob, seq: 1 }] })
+      await granted(opened, { kind: "leaveForGood", roomId, userId: bob })
+      await granted(opened, { ...sending(roomId, "while away"), mentionsRoom: true })
+      await enter(opened, roomId, bob)
+      expect((await list(opened, bob)).rooms[0]?.standing).toMatchObject({ readSeq: 3, unread: 0, mentions: 0 })
+      await granted(opened, sending(roomId, "welcome back"))
+      expect((await list(opened, bob)).rooms[0]?.standing).toMatchObject({ readSeq: 3, unread: 1 })
+    })
+
     test("[READ1] sending marks what came before as read, also among what comes at once, and never back", async () => {
       await using opened = await open()
       const { roomId } = await talk(opened, 2)
@@ -239,6 +251,18 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
       expect([await unread(0), await unread(4), await unread(5), await unread(6)]).toEqual([100, 100, 100, 99])
     })
 
+    test("[READ2] nor is what is for one, however many name them, answer them and mention everybody", async () => {
+      await using opened = await open()
+      const { roomId } = await talk(opened, 0)
+      const bobs = { ...sending(roomId, "mine"), userId: bob }
+      await granted(opened, bobs)
+      const kinds = [{ mentions: [bob] }, { mentionsRoom: true }, { replyTo: bobs.id }, { mentions: [bob, ann] }]
+      const more = Array.from({ length: limits.unreadMax + 4 }, (_, i) => kinds[i % kinds.length])
+      await Promise.all(more.map((one) => granted(opened, { ...sending(roomId, "you"), ...one })))
+      const mentions = async (seq: number) => (await mark(opened, roomId, bob, seq)).standing.mentions
+      expect([await mentions(0), await mentions(5), await mentions(6), await mentions(104)]).toEqual([100, 100, 99, 1])
+    })
+
     test("[NOTIFY1] what may disturb is each member's own, and the same again changes nothing", async () => {
       await using opened = await open()
       const { roomId } = await talk(opened, 1)
@@ -253,7 +277,11 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
       expect((await list(opened, bob)).rooms[0]).toMatchObject({ notify: "none", standing: { readSeq: 1 } })
       // What is unread is counted all the same.
       await granted(opened, { ...sending(roomId, "you?"), mentions: [bob] })
-      expect((await list(opened, bob)).rooms[0]).toMatchObject({ notify: "none", standing: { unread: 1, mentions: 1 } })
+      await granted(opened, { ...sending(roomId, "all?"), mentionsRoom: true })
+      for (const notify of ["none", "mentions", "all"] as const) {
+        await set(notify)
+        expect((await list(opened, bob)).rooms[0]).toMatchObject({ notify, standing: { unread: 2, mentions: 2 } })
+      }
       expect(await refused(opened, { kind: "setNotifications", roomId, userId: cleo, level: "all" })).toBe(
         "ERR_NOT_IN_ROOM",
       )
