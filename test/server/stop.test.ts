@@ -3,6 +3,7 @@ import { MemoryStore } from "../../src/store/memory.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
 import { startProcess } from "../support/process.ts"
 import { RawSocket } from "../support/raw.ts"
 import { serve } from "../support/serve.ts"
@@ -10,8 +11,8 @@ import { serve } from "../support/serve.ts"
 for (const transports of everyTransport) {
   test(`[CONN3] over ${transports}, a server that stops looks like a lost transport, and its clients come back`, async () => {
     using folder = temporaryFolder()
-    const first = await startTestApp({ dataDir: folder.path })
-    const port = Number(new URL(first.url).port)
+    const port = await freePort()
+    const first = await startTestApp({ dataDir: folder.path, port })
     const room = await createRoom(first.url)
     await using ann = await joined(first.url, room, "ann", transports)
     await using bob = await joined(first.url, room, "bob", transports)

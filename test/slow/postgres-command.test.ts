@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { readConfig } from "../../src/config.ts"
 import { TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { freePort } from "../support/port.ts"
+import { nobodysPort } from "../support/port.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { runProcess, startProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
@@ -134,9 +134,8 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
     async () => {
       await using redis = await RedisServer.start({ settings: ["--requirepass", "swordfish"] })
       const DATABASE_URL = await postgres().newDatabase()
-      const nobody = await freePort()
       const reasons = {
-        [`:hunter22@127.0.0.1:${nobody}`]: "ECONNREFUSED",
+        [`:hunter22@127.0.0.1:${nobodysPort}`]: "ECONNREFUSED",
         [`:hunter22@127.0.0.1:${redis.port}`]: "WRONGPASS",
       }
       using folder = temporaryFolder()
@@ -163,12 +162,12 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
       const { stdout } = await runProcess(["doctor"], { DATABASE_URL, REDIS_URL })
       expect(stdout).toMatch(new RegExp(`ok +redis +Redis at 127\\.0\\.0\\.1:${redis.port}\n`))
     },
-    60_000,
+    120_000,
   )
 
   test("a server that is alone is refused beside one of several, and one of several beside it", async () => {
     const [shared, own] = [await postgres().newDatabase(), await postgres().newDatabase()]
-    const REDIS_URL = `redis://127.0.0.1:${await freePort()}`
+    const REDIS_URL = `redis://127.0.0.1:${nobodysPort}`
     using folder = temporaryFolder()
     const environment = { DATA_DIR: folder.path, PORT: "0", LOG_LEVEL: "error" }
     await using _several = await startProcess({ ...environment, DATABASE_URL: shared, REDIS_URL })
@@ -185,5 +184,5 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
       "stop it, or give this one a DATABASE_URL of its own.",
       "it is not one of several, so stop it, or give it REDIS_URL too.",
     ])
-  }, 60_000)
+  }, 120_000)
 })

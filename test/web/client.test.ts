@@ -3,6 +3,7 @@ import { expect, test } from "bun:test"
 import { createRoom as createRoomBy } from "../../src/web/core/room-calls.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
+import { freePort } from "../support/port.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 import { contents, newStorage, openPage, type Page, received, until, visit } from "./page.ts"
 
@@ -49,7 +50,8 @@ test("[SEND3] what is written offline shows at once, is sent when the room is jo
 })
 
 test("[CONN3] over a restart in mid-send nothing is doubled and nothing is missing", async () => {
-  await using first = await startTestApp({ rateLimits: "off" })
+  const port = await freePort()
+  await using first = await startTestApp({ port, rateLimits: "off" })
   const { id } = await createRoom(first.url)
   await using page = openPage(first.url)
   const room = await visit(page, id)
@@ -59,11 +61,7 @@ test("[CONN3] over a restart in mid-send nothing is doubled and nothing is missi
   await until(() => received(room).length >= 5)
   await first.stop()
   expect(room.sender.outbox.entries.value.length).toBeGreaterThan(0)
-  await using second = await startTestApp({
-    dataDir: first.dataDir,
-    port: Number(new URL(first.url).port),
-    rateLimits: "off",
-  })
+  await using second = await startTestApp({ dataDir: first.dataDir, port, rateLimits: "off" })
   await until(() => room.sender.outbox.entries.value.length === 0)
 
   expect(contents(room)).toEqual(sent)

@@ -4,9 +4,10 @@ import { copyFileSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { backUp } from "../../src/store/sqlite/backup.ts"
 import { fetchEverybodyHere } from "../../src/web/core/everybody-here.ts"
-import { startTestApp, type TestApp } from "../support/app.ts"
+import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { freePort } from "../support/port.ts"
 import { contents, openPage, type Page, until, visit } from "./page.ts"
 
 test("[JOIN7] a page comes back into its rooms with the handshake, asks for no join, and sends what waits", async () => {
@@ -35,13 +36,14 @@ test("[JOIN7] a page comes back into its rooms with the handshake, asks for no j
 })
 
 test("[JOIN7] a room that is no longer there is found missing, and the others are joined", async () => {
-  await using app = await startTestApp()
+  const port = await freePort()
+  await using app = await startTestApp({ port })
   const [gone, room] = [await createRoom(app.url), await createRoom(app.url)]
   await using page = openPage(app.url)
   const [missing, left] = [await visit(page, gone.id), await visit(page, room.id)]
   page.socket.disconnect()
   await app.stop()
-  await using another = await startTestApp({ port: portOf(app) })
+  await using another = await startTestApp({ port })
   page.socket.connect()
   await until(() => [missing, left].every(({ joining }) => joining.phase.value.kind === "missing"))
   const fresh = await visit(page, (await createRoom(another.url)).id)
@@ -76,7 +78,8 @@ test("[JOIN7] a name that was changed while the handshake was on its way is told
 test("[HIST7] after a backup was restored nothing that is gone stays shown, and what came since is new", async () => {
   using folder = temporaryFolder()
   const file = join(folder.path, "warren.db")
-  const app = await startTestApp({ dataDir: folder.path })
+  const config = { dataDir: folder.path, port: await freePort() }
+  const app = await startTestApp(config)
   const room = await createRoom(app.url)
   await using page = openPage(app.url)
   const seen = await visit(page, room.id)
@@ -92,7 +95,7 @@ test("[HIST7] after a backup was restored nothing that is gone stays shown, and 
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true })
   copyFileSync(copy, file)
 
-  await using restored = await startTestApp({ dataDir: folder.path, port: portOf(app) })
+  await using restored = await startTestApp(config)
   // As many as to pass the number that the page knows: by the number alone it would miss nothing but the last.
   const since = ["new 1", "new 2", "new 3"]
   await say(restored.url, room, since)
@@ -128,8 +131,6 @@ test("[JOIN8] in a crowd the number follows, and who is there is asked for when 
   expect([...seen.presence.members.value.keys()]).toContain("bob")
   expect(bob.heard).not.toBeEmpty()
 })
-
-const portOf = ({ url }: TestApp) => Number(new URL(url).port)
 
 async function say(url: string, room: Awaited<ReturnType<typeof createRoom>>, lines: readonly string[]) {
   await using bob = await joined(url, room, "bob")

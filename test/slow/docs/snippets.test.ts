@@ -12,6 +12,7 @@ import { backUp } from "../../../src/store/sqlite/backup.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
 
@@ -59,7 +60,7 @@ test("what the page says of TypeScript works in an empty folder, with the addres
   expect((await tsc.cwd(project.path).nothrow().quiet()).stdout.toString()).toBe("")
   expect(await firstLineOf("chat.ts", program, app.url)).toBe("Ann: Hello!")
   expect(program).toContain(`io("${app.url}")`)
-}, 60_000)
+}, 120_000)
 
 test("[AUTH2] the client with a token is let in, and one whose token is not valid is told", async () => {
   await using app = await startTestApp({ auth: "token", authSecret })
@@ -115,7 +116,7 @@ test("[SEND3] [HIST2] a complete room loses nothing and doubles nothing while th
   }
   for (const { socket } of [ann, bob]) socket.disconnect()
   await server.stop()
-}, 60_000)
+}, 120_000)
 
 test("[MSG3] [HIST2] edits, deletions and reactions arrive through kills too, and who was away ends with the same room", async () => {
   using data = temporaryFolder()
@@ -159,7 +160,7 @@ test("[MSG3] [HIST2] edits, deletions and reactions arrive through kills too, an
   expect(orders[2]).toEqual(orders[0]!)
   for (const { socket } of everybody) socket.disconnect()
   await server.stop()
-}, 60_000)
+}, 120_000)
 
 test("[SEQ1] [HIST3] a complete room that misses a live event notices at the next one, and fetches it", async () => {
   await using app = await startTestApp()
@@ -246,7 +247,8 @@ test("a complete room that comes to an open connection joins, and joins again by
 test("[HIST7] a complete room of a server that was restored starts over, and still sends what was written", async () => {
   using data = temporaryFolder()
   const [file, copy] = [join(data.path, "warren.db"), join(data.path, "copy")]
-  const app = await startTestApp({ dataDir: data.path })
+  const config = { dataDir: data.path, port: await freePort() }
+  const app = await startTestApp(config)
   const room = await createRoom(app.url)
   const ann = open(app.url, room.id, "ann")
   ann.complete.send("kept")
@@ -259,7 +261,7 @@ test("[HIST7] a complete room of a server that was restored starts over, and sti
   for (const suffix of ["", "-wal", "-shm"]) rmSync(file + suffix, { force: true })
   copyFileSync(copy, file)
 
-  await using restored = await startTestApp({ dataDir: data.path, port: Number(new URL(app.url).port) })
+  await using restored = await startTestApp(config)
   await using bob = await joined(restored.url, room, "bob")
   // The number that Ann knows is issued again: only the epoch tells the two lives apart.
   for (const content of ["2", "3"]) await bob.ask("send_message", { roomId: room.id, userId: "bob", content })

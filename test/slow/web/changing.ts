@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import { connect, joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
 import { browserTest, Visitor } from "./browser.ts"
@@ -149,7 +150,7 @@ export function changingTests(edition: Edition): void {
     `${name}: what is done offline shows at once, outlives a reload, and is sent when one is back`,
     async () => {
       using folder = temporaryFolder()
-      const environment = { DATA_DIR: folder.path }
+      const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
       const first = await startProcess(environment, { command: await command() })
       const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/
       await using ann = await Visitor.open(first.url, { allowed: outage })
@@ -166,8 +167,7 @@ export function changingTests(edition: Edition): void {
       await ann.page.locator(".row.changing", { hasText: "one, edited offline" }).waitFor()
       await ann.page.locator(".reactions [aria-pressed=true]").waitFor()
 
-      const again = { ...environment, PORT: new URL(first.url).port }
-      await using second = await startProcess(again, { command: await command() })
+      await using second = await startProcess(environment, { command: await command() })
       await ann.page.reload()
       await ann.page.locator(".row", { hasText: "one, edited offline" }).waitFor()
       await ann.page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith("warren.outbox.")))

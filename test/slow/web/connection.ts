@@ -1,6 +1,7 @@
 /** The state of the connection is what it truly is, and a way around what is in the way is found. */
 import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
@@ -47,7 +48,7 @@ export function connectionTests({ name, command }: Edition): void {
 
   browserTest(`${name}: a server that is down is not called one's own network, and the other way round`, async () => {
     using folder = temporaryFolder()
-    const environment = { DATA_DIR: folder.path, PORT: "0" }
+    const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
     const first = await startProcess(environment, { command: await command() })
     await using ann = await Visitor.open(first.url, { allowed: outage })
     await ann.comeIn("Ann")
@@ -58,8 +59,7 @@ export function connectionTests({ name, command }: Edition): void {
     await ann.sees("You're offline.")
     await ann.page.context().setOffline(false)
     await ann.sees("Can't reach the server.")
-    const again = { ...environment, PORT: new URL(first.url).port }
-    await using _second = await startProcess(again, { command: await command() })
+    await using _second = await startProcess(environment, { command: await command() })
     await ann.page.locator(".connection-line.online").waitFor({ state: "attached" })
     await ann.sees("1 online")
   })

@@ -1,5 +1,6 @@
 import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
@@ -56,7 +57,7 @@ function firstConversationTests({ name, command }: Edition): void {
 
   browserTest(`${name}: killed and restarted in mid-send, nothing is doubled and nothing is missing`, async () => {
     using folder = temporaryFolder()
-    const environment = { DATA_DIR: folder.path, PORT: "0" }
+    const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
     const first = await startProcess(environment, { command: await command() })
     const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection/
     await using ann = await Visitor.open(first.url, { allowed: outage })
@@ -72,8 +73,7 @@ function firstConversationTests({ name, command }: Edition): void {
     for (const text of sent.slice(25)) await ann.say(text)
     expect(await ann.page.locator(".row.waiting").count()).toBeGreaterThanOrEqual(15)
 
-    const again = { ...environment, PORT: new URL(first.url).port }
-    await using _second = await startProcess(again, { command: await command() })
+    await using _second = await startProcess(environment, { command: await command() })
     await ann.page.locator(".row.waiting").first().waitFor({ state: "detached", timeout: 30_000 })
     await ann.page.waitForFunction(() => document.querySelectorAll(".row.waiting").length === 0)
     await bob.sees("message 39")

@@ -2,6 +2,7 @@
 import { afterAll, expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 import { darkGround, ground, lightGround } from "./finding.ts"
@@ -100,7 +101,7 @@ firefoxTest(
   "Firefox: with the server down, a draft and what is queued survive leaving the page; it is sent once",
   async () => {
     using folder = temporaryFolder()
-    const environment = { DATA_DIR: folder.path }
+    const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
     const first = await startProcess(environment)
     await using ann = await FirefoxVisitor.open(first.url, outage)
     await ann.comeIn("Ann")
@@ -117,7 +118,7 @@ firefoxTest(
     // This page is gone before anything of it could be sent; the other stays as it is over the restart.
     const room = ann.page.url()
     await ann.page.goto("about:blank")
-    await using _second = await startProcess({ ...environment, PORT: new URL(first.url).port })
+    await using _second = await startProcess(environment)
     await ann.page.goto(room)
     for (const visitor of [ann, bob]) {
       await visitor.sees("two")
@@ -136,7 +137,7 @@ firefoxTest(
 
 firefoxTest("Firefox: killed and restarted in mid-send, nothing is doubled and nothing is missing", async () => {
   using folder = temporaryFolder()
-  const environment = { DATA_DIR: folder.path }
+  const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
   const first = await startProcess(environment)
   await using ann = await FirefoxVisitor.open(first.url, outage)
   await ann.comeIn("Ann")
@@ -147,7 +148,7 @@ firefoxTest("Firefox: killed and restarted in mid-send, nothing is doubled and n
   await first.stop("SIGKILL")
   await ann.sees("reach the server", ".strip")
   for (const text of sent.slice(8)) await ann.say(text)
-  await using _second = await startProcess({ ...environment, PORT: new URL(first.url).port })
+  await using _second = await startProcess(environment)
   for (const visitor of [ann, bob]) {
     await visitor.sees("message 11")
     expect(await visitor.shown()).toEqual(sent)

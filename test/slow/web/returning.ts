@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { backUp } from "../../../src/store/sqlite/backup.ts"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
@@ -18,10 +19,9 @@ export function returningTests({ name, command }: Edition): void {
       using folder = temporaryFolder()
       const roomId = await seedRoom(folder.path, "Burrow", ["kept"])
       const room = { id: roomId }
-      const environment = { DATA_DIR: folder.path }
-      const first = await startProcess(environment, { command: await command() })
-      const start = async () =>
-        startProcess({ ...environment, PORT: new URL(first.url).port }, { command: await command() })
+      const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
+      const start = async () => startProcess(environment, { command: await command() })
+      const first = await start()
       await using ann = await Visitor.open(`${first.url}/r/${roomId}`, { allowed: outage })
       await ann.comeIn("Ann")
       await ann.sees("kept")

@@ -6,6 +6,7 @@
 import { expect } from "bun:test"
 import { connect, type TestClient } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 import { keepPicture, settled, tooWide, violations } from "./accessibility.ts"
@@ -33,7 +34,7 @@ export function roomViewTests({ name, command }: Edition): void {
       const empty = await seedRoom(folder.path, "Plans for the summer", [])
       const busy = await seedRoom(folder.path, "Launch", [])
       const quiet = await seedRoom(folder.path, "Design", ["The new mark is in the folder.", "I like the second one."])
-      const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
+      const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}`, RATE_LIMITS: "off" }
       await using server = await startProcess(environment, { command: await command() })
       const team = await gather(server.url, [busy, quiet])
       await using _all = team.stack
@@ -114,7 +115,7 @@ export function roomViewTests({ name, command }: Edition): void {
       await ann.sees("Waiting to send")
       await check("offline")
 
-      const elsewhere = { ...environment, PORT: new URL(server.url).port, PUBLIC_URL: "https://chat.example.com" }
+      const elsewhere = { ...environment, PUBLIC_URL: "https://chat.example.com" }
       await using _moved = await startProcess(elsewhere, { command: await command() })
       await ann.sees(/Not connected/)
       await check("refused")

@@ -1,6 +1,7 @@
 import { expect } from "bun:test"
 import type { Page } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
+import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
@@ -48,7 +49,7 @@ export function writingTests({ name, command }: Edition): void {
     `${name}: a draft and what was queued offline are there again in the next tab, which sends it`,
     async () => {
       using folder = temporaryFolder()
-      const environment = { DATA_DIR: folder.path }
+      const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
       const first = await startProcess(environment, { command: await command() })
       await using ann = await Visitor.open(first.url, {
         allowed: /ERR_CONNECTION_REFUSED|ERR_ABORTED|WebSocket|failed/,
@@ -65,8 +66,7 @@ export function writingTests({ name, command }: Edition): void {
       for (const text of ["one", "two"]) await ann.say(text)
       await ann.composer.fill("half a thought")
 
-      const again = { ...environment, PORT: new URL(first.url).port }
-      await using _second = await startProcess(again, { command: await command() })
+      await using _second = await startProcess(environment, { command: await command() })
       // As after a crash: the old page has no time for last words.
       const next = await ann.page.context().newPage()
       await ann.page.close({ runBeforeUnload: false })
