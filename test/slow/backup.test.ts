@@ -34,8 +34,7 @@ test("[SEND2] a backup taken under load serves in place of the data, with all th
   acksMs.length = 0
   const file = join(folder.path, "backup")
   const { stdout, stderr, status } = await runProcess(["backup", file, "--data-dir", folder.path])
-  // On a slow machine it says how far it is.
-  expect([stderr.replaceAll(/^((Copying|Checking the copy): .*)?\n/gm, ""), status]).toEqual(["", 0])
+  expect([stderr, status]).toEqual(["", 0])
   const slowestMs = Math.max(...acksMs)
   await until("messages flow on", () => writers.every(({ roomId, tally }) => tally.acked > (before.get(roomId) ?? 0)))
   writing.isOver = true

@@ -26,7 +26,7 @@ describeWithPostgres("[NODE4] a failover", (primary) => {
     const readyz = async () => (await (await fetch(`${server.url}/readyz`)).json()) as Record<string, unknown>
     await until("it warns", async () => (await readyz())["warnings"] !== undefined)
     expect(await readyz()).toEqual({ status: "ready", warnings: [notWaitedFor] })
-    expect((await Bun.file(log).text()).split(notWaitedFor)).toHaveLength(2)
+    await until("the log says so", async () => (await Bun.file(log).text()).split(notWaitedFor).length === 2)
     const doctor = () => runProcess(["doctor", "--json"], { ...environment, PORT: new URL(server.url).port })
     expect(checkOf((await doctor()).stdout)).toMatchObject({
       verdict: "warning",
@@ -39,7 +39,7 @@ describeWithPostgres("[NODE4] a failover", (primary) => {
     await primary().query("ALTER SYSTEM RESET synchronous_standby_names")
     await primary().query("SELECT pg_reload_conf()")
     expect(standby.port).toBeGreaterThan(0)
-  }, 60_000)
+  }, 120_000)
 
   test("what follows to make a backup is no standby", async () => {
     const url = await primary().newDatabase()

@@ -58,7 +58,10 @@ export async function startProcess(
   }
 }
 
-/** What a command prints and its exit status, for one that ends by itself. */
+/** What a command that takes more than a second says on a slow machine, which is no matter of what it is run for. */
+const progress = /^(Copying|Checking|Checking the copy|Exporting|Importing|Reading): \d+ %.*\n/gm
+
+/** What a command prints, without its progress, and its exit status, for one that ends by itself. */
 export async function runProcess(
   args: readonly string[],
   environment: Record<string, string> = {},
@@ -71,7 +74,7 @@ export async function runProcess(
     new Response(child.stderr).text(),
     child.exited,
   ])
-  return { stdout, stderr, status }
+  return { stdout, stderr: stderr.replaceAll(progress, ""), status }
 }
 
 async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
 import { startTestApp } from "../../support/app.ts"
+import { nobodysPort } from "../../support/port.ts"
 import { runProcess } from "../../support/process.ts"
 
 const small = ["--clients", "6", "--rooms", "2", "--rate", "50", "--seconds", "1"]
@@ -9,7 +10,11 @@ test("load talks on a server, judges what it delivered, and says so", async () =
   const { stdout, stderr, status } = await runProcess(["load", app.url, ...small, "--check"])
 
   expect(stderr).toBe("")
-  expect(stdout).toMatch(/^Sent {8}5\d messages in .*; 5\d acked, 1[56]\d deliveries$/m)
+  // A busy machine ends it a little later.
+  const [, sent, acked, deliveries] =
+    /^Sent {8}(\d+) messages in .*; (\d+) acked, (\d+) deliveries$/m.exec(stdout) ?? []
+  expect(Number(sent)).toBeGreaterThanOrEqual(50)
+  expect([acked, Number(deliveries)]).toEqual([sent, 3 * Number(sent)])
   expect(stdout).toMatch(/^Ack {9}p50 .* ms, p99 .* ms, p99\.9 .* ms, max .* ms$/m)
   expect(stdout).toContain("Delivery    everything that was sent is stored, and was delivered once, whole and in order")
   expect(stdout).toEndWith("Verdict     sound\n")
@@ -33,7 +38,7 @@ test("load tells by code what a server's limits refused", async () => {
   const pace = ["--clients", "1", "--rooms", "1", "--rate", "200", "--seconds", "1"]
   const { stdout, status } = await runProcess(["load", app.url, ...pace, "--check"])
 
-  expect(stdout).toMatch(/^Refused\n {2}ERR_RATE_LIMITED 1\d\d times$/m)
+  expect(stdout).toMatch(/^Refused\n {2}ERR_RATE_LIMITED \d{3} times$/m)
   expect(stdout).toContain("Delivery    everything")
   expect(status).toBe(0)
 })
@@ -51,11 +56,8 @@ test("load tells a mistake, or a server that is not there, in a sentence", async
       "--rate fast is wrong: it must be a whole number from 1 to 1000000.\n",
     status: 78,
   })
-  const app = await startTestApp()
-  await app[Symbol.asyncDispose]()
-  const { stderr, status } = await runProcess(["load", app.url])
-  expect(stderr).toBe(
-    `No server answers at ${app.url} (ECONNREFUSED): start it, or give the address: warren load URL\n`,
-  )
+  const url = `http://127.0.0.1:${nobodysPort}`
+  const { stderr, status } = await runProcess(["load", url])
+  expect(stderr).toBe(`No server answers at ${url} (ECONNREFUSED): start it, or give the address: warren load URL\n`)
   expect(status).toBe(1)
 })

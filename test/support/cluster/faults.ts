@@ -174,7 +174,7 @@ async function cutOff(world: World, index: number, way: "there" | "back"): Promi
 async function isBack(world: World, index = 0): Promise<void> {
   if (world.bus === "silent") return
   const isReady = async () => Bun.deepEquals(await world.readiness(index), [200, { status: "ready" }])
-  await until("it is ready without a warning", isReady, 10_000)
+  await until("it is ready without a warning", isReady)
 }
 
 async function failOver(world: World, round: number): Promise<void> {

@@ -157,7 +157,7 @@ export class World implements AsyncDisposable {
   /** Resolves when so many messages more are acknowledged. */
   async write(count: number): Promise<void> {
     const before = this.acked()
-    await until(`${count} more are acknowledged`, () => this.acked() >= before + count, 30_000)
+    await until(`${count} more are acknowledged`, () => this.acked() >= before + count)
   }
 
   /** Everybody hears what was acknowledged up to now. */
