@@ -74,7 +74,7 @@ testUnless(process.platform === "linux" ? undefined : "the commands are those of
     }
     await server.stop()
   },
-  30_000,
+  120_000,
 )
 
 test("what cannot be done is told in one sentence, and leaves nothing behind", async () => {

@@ -73,7 +73,7 @@ testUnless(missing("caddy"))(
       for (const server of servers) await server[Symbol.asyncDispose]()
     }
   },
-  60_000,
+  120_000,
 )
 
 async function roomsAt(url: string): Promise<string[]> {

@@ -47,7 +47,7 @@ testUnless(postgresMissing() ?? redisMissing())(
     expect([await child.exited, await log]).toEqual([0, expect.not.stringMatching(/error|warn/i)])
     expect(readdirSync(folder.path)).toEqual([])
   },
-  60_000,
+  120_000,
 )
 
 async function textUpTo(stream: ReadableStream<Uint8Array>, end: string): Promise<string> {

@@ -78,7 +78,7 @@ test("[DEL1] [FIND2] [FILE3] a deleted message, with all that hung on it, is in 
   // The rows of files that nobody holds any more, or yet, go with a later sweep.
   const kept = everything.filter((one) => bytes.some((file) => file.includes(one)))
   expect(kept).toEqual(["named", "unsent"].map(secret))
-}, 60_000)
+}, 120_000)
 
 async function granted(client: TestClient, event: ClientEvent, payload: object) {
   const answer = await client.ask(event, payload as never)

@@ -43,7 +43,7 @@ for (const transport of ["polling", "websocket"]) {
       ])
       expect(heard.find(([, event]) => event === "error")?.[2]).toMatchObject({ code: "ERR_NOT_IN_ROOM" })
     },
-    30_000,
+    120_000,
   )
 }
 

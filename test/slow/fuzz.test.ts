@@ -144,7 +144,7 @@ test("[ERR2] and afterwards nothing is left of it", async () => {
   console.log("timers left:", ledger.timers)
   // The server's tick, and what the runtime and the client of this test keep.
   expect(ledger.timers).toBeLessThan(10)
-}, 60_000)
+}, 120_000)
 
 /** A connection that asks, and waits for all answers; closed at the end of its block. */
 interface Lane extends AsyncDisposable {

@@ -71,7 +71,7 @@ testPackage(
       "Installed-Size: 1",
     ])
   },
-  60_000,
+  120_000,
 )
 
 testPackage(
@@ -109,7 +109,7 @@ testPackage(
     expect(readFileSync(at("/var/lib/warren/warren.db"), "utf8")).toBe("messages")
     expect(() => readlinkSync(enabled)).toThrow("ENOENT")
   },
-  60_000,
+  120_000,
 )
 
 testPackage(
@@ -125,7 +125,7 @@ testPackage(
     for (const action of ["--install", "--remove", "--purge"] as const) await dpkg(action)
     expect(asked().length).toBeGreaterThan(0)
   },
-  60_000,
+  120_000,
 )
 
 testPackage(
@@ -144,7 +144,7 @@ testPackage(
     await run("postrm", "upgrade", version)
     expect(asked()).toEqual([])
   },
-  60_000,
+  120_000,
 )
 
 /** A root for dpkg, in which systemd seems to run. */

@@ -49,7 +49,7 @@ test("[HIST7] a backup is restored while clients wait: each comes back by itself
   await ann!.say("after it")
   await until("all hear what is new", () => people.every(({ shown }) => shown().at(-1) === "after it"))
   for (const person of people) person.client.socket.disconnect()
-}, 60_000)
+}, 120_000)
 
 test("restore and backup tell programs in JSON, and what is missing or wrong in one sentence", async () => {
   using folder = temporaryFolder()
@@ -116,7 +116,7 @@ testUnless(isMountable ? undefined : "this machine mounts no small disk")(
     filled.end()
     expect(await messagesIn(dataDir)).toBe(3)
   },
-  60_000,
+  120_000,
 )
 
 /** The calls that put the one in the place of the other, and which of them. */
@@ -161,7 +161,7 @@ test("one that is killed while it checks a large file leaves the data as it was"
   child.kill("SIGKILL")
   expect(await child.exited).not.toBe(0)
   expect(await messagesIn(dataDir)).toBe(3)
-}, 60_000)
+}, 120_000)
 
 testUnless(process.getuid?.() === 0 ? undefined : "only root gives files away")(
   "what root restores belongs to the owner of the folder",
@@ -174,7 +174,7 @@ testUnless(process.getuid?.() === 0 ? undefined : "only root gives files away")(
     const { kept = "" } = await restore({ dataDir, file, now: new Date(), signal, onProgress: () => {} })
     for (const path of [join(dataDir, databaseName), kept]) expect(statSync(path).uid, path).toBe(65_532)
   },
-  60_000,
+  120_000,
 )
 
 /** Three messages, of which the backup has one. */

@@ -51,7 +51,7 @@ test("[ACC4] no password, token or code is in a log, a file of the data or a bac
   // That is where they would be: what is no secret is found.
   expect(filesUnder(folder.path).filter((path) => holding(path, [ann.userId]).length > 0).length).toBeGreaterThan(1)
   expect(await log.text()).toContain("was refused")
-}, 60_000)
+}, 120_000)
 
 function filesUnder(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true, recursive: true })

@@ -91,7 +91,7 @@ test("[FILE1] kill -9 during 100 uploads: no message without its bytes, no bytes
     const bytes = await Bun.file(join(folder.path, "files", hash.slice(0, 2), hash)).bytes()
     expect(sha256(bytes)).toBe(hash)
   }
-}, 60_000)
+}, 120_000)
 
 test("[FILE1] kill -9 in the midst of an upload: it goes on where the disk has it, with the same bytes", async () => {
   using folder = temporaryFolder()
@@ -119,7 +119,7 @@ test("[FILE1] kill -9 in the midst of an upload: it goes on where the disk has i
   expect(kept(folder.path)).toEqual([sha256(bytes)])
   const hash = sha256(bytes)
   expect(sha256(await Bun.file(join(folder.path, "files", hash.slice(0, 2), hash)).bytes())).toBe(hash)
-}, 60_000)
+}, 120_000)
 
 test("[FILE1] 50 uploads at once are all taken, whole", async () => {
   using folder = temporaryFolder()
@@ -128,7 +128,7 @@ test("[FILE1] 50 uploads at once are all taken, whole", async () => {
   const answers = await Promise.all(files.map((bytes) => upload(server.url, streamed(bytes))))
   expect(answers.map(({ status }) => status)).toEqual(Array(50).fill(201))
   expect(kept(folder.path).toSorted()).toEqual(files.map(sha256).toSorted())
-}, 60_000)
+}, 120_000)
 
 const onSmallDisk = isMountable ? test : test.skip
 onSmallDisk(
@@ -147,5 +147,5 @@ onSmallDisk(
     }
     expect(await upload(server.url, noise(1_000, 2))).toMatchObject({ status: 201 })
   },
-  60_000,
+  120_000,
 )

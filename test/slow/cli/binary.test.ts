@@ -54,7 +54,7 @@ test("the binary holds a conversation over every transport, and stops", async ()
     status: 0,
   })
   expect(await server.stop()).toBe(0)
-}, 60_000)
+}, 120_000)
 
 /** Without the server's own address, which some of them name. */
 async function documentOf(url: string, path: string): Promise<string> {

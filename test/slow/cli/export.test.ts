@@ -62,7 +62,7 @@ test("[HIST7] what is exported while a server runs comes back the same, row by r
   expect(await ann.ask("join_room", { roomId: rooms[1]!.id, userId: "ann", username: "Ann" })).toMatchObject({
     ok: true,
   })
-}, 60_000)
+}, 120_000)
 
 test("it goes through a pipe, and data that is there already is refused", async () => {
   using folder = temporaryFolder()
@@ -87,7 +87,7 @@ test("it goes through a pipe, and data that is there already is refused", async 
   const dataDir = join(folder.path, "new")
   await runProcess(["import", file, "--data-dir", dataDir])
   expect((await runProcess(["import", file, "--data-dir", dataDir])).stderr).toMatch(/There is a \S+warren\.db already/)
-}, 60_000)
+}, 120_000)
 
 test("a file with a mistake is not imported at all, and the line is named", async () => {
   using folder = temporaryFolder()
@@ -131,7 +131,7 @@ test("a file with a mistake is not imported at all, and the line is named", asyn
     expect(told).toContain(sentence)
     expect(existsSync(dataDir)).toBe(false)
   }
-}, 60_000)
+}, 120_000)
 
 test("lines come out of their bytes whole, and one without an end is not read to its end", async () => {
   const linesOf = (chunks: readonly Uint8Array[]) => Array.fromAsync(linesIn(Readable.from(chunks)))

@@ -44,7 +44,7 @@ beforeAll(async () => {
     })
   await server.stop()
   expect((await runProcess(["export", exported, "--data-dir", data])).status).toBe(0)
-}, 60_000)
+}, 120_000)
 
 afterAll(() => folder[Symbol.dispose]())
 

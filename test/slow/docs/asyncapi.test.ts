@@ -46,7 +46,7 @@ test("the document is AsyncAPI 3, without a fault, and its examples fit its sche
         .map((message) => message.id()),
     ).toEqual([`${id}.granted`, `${id}.refused`])
   }
-}, 60_000)
+}, 120_000)
 
 test("every request, event, error code, rule and example is in it", () => {
   for (const [event, { examples, answered }] of Object.entries(clientEvents)) {

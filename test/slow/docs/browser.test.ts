@@ -42,7 +42,7 @@ testInBrowser(
     expect(await view.evaluate(`document.querySelector("#said").textContent`)).not.toBe("")
     expect(errors).toEqual([])
   },
-  60_000,
+  120_000,
 )
 
 testInBrowser(
@@ -68,7 +68,7 @@ testInBrowser(
     // What was submitted before the room was joined was refused, and told as such.
     expect(errors.filter((error) => !/^ERR_(VALIDATION|NOT_IN_ROOM) /.test(error))).toEqual([])
   },
-  60_000,
+  120_000,
 )
 
 function browser(size: { width: number; height: number }) {

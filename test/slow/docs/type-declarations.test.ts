@@ -71,21 +71,21 @@ const token = { version: "1.2.3", asksForTokens: true }
 test("the snippets of the page compile with the types, and the types are those of the contract", async () => {
   const programs = { firstClient, completeRoom, withToken, withoutPayload, sameAsContract }
   expect(await compile(open, programs)).toEqual({ output: "", status: 0 })
-}, 60_000)
+}, 120_000)
 
 test("[AUTH2] with the types of a server that asks for tokens, a client need not say who it is", async () => {
   const programs = { firstClient, completeRoom, withToken, asTokenSays }
   expect(await compile(token, programs)).toEqual({ output: "", status: 0 })
   const { output } = await compile(open, { asTokenSays })
   expect(output).toContain("missing the following properties from type 'JoinRoom': userId, username")
-}, 60_000)
+}, 120_000)
 
 test("the types find what is wrong in a client", async () => {
   const { output } = await compile(open, { wrong })
   const found = output.split("\n").filter((line) => line.includes("error TS"))
   const complaints = [/'username' is missing/, /"no_event"/, /'text' does not exist/, /'message' does not exist/]
   expect(found).toEqual(complaints.map((complaint) => expect.stringMatching(complaint)))
-}, 60_000)
+}, 120_000)
 
 async function compile(server: Parameters<typeof typeDeclarations>[0], programs: Record<string, string>) {
   using folder = temporaryFolder()

@@ -114,7 +114,7 @@ describe("[LIM2] pages wait for their reader, and do not cut it:", () => {
     await ben.text((text) => text.startsWith(`43${1 + pages}[`))
     const answered = ben.texts.filter((text) => text.startsWith("43")).map((text) => Number.parseInt(text.slice(2), 10))
     expect(answered).toEqual(Array.from({ length: 1 + pages }, (_, i) => i + 1))
-  }, 20_000)
+  }, 120_000)
 
   test("over polling, with what waits for the next poll bounded", async () => {
     await using app = await startTestApp(settings)
@@ -138,7 +138,7 @@ describe("[LIM2] pages wait for their reader, and do not cut it:", () => {
       )
     }
     expect(answered).toEqual(ids)
-  }, 20_000)
+  }, 120_000)
 
   test("and who goes on asking without reading is told ERR_BUSY, and then cut", async () => {
     await using app = await startTestApp(settings)
@@ -159,7 +159,7 @@ describe("[LIM2] pages wait for their reader, and do not cut it:", () => {
     ben.readOn()
     await ben.closed
     expect(app.limited()["requestsQueuedMax"]).toBe(1)
-  }, 20_000)
+  }, 120_000)
 })
 
 describe("a page that waits for its reader", () => {

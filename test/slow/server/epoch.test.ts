@@ -114,7 +114,7 @@ test("[HIST7] a kill keeps the epoch, with and without a log; an older file in i
   copyFileSync(old, file)
   await using replaced = await startProcess(environment)
   expect(await sendTo(replaced.url, room, 0)).not.toBe(epoch)
-}, 60_000)
+}, 120_000)
 
 test("[HIST7] a record that is damaged or gone costs a new epoch, and nothing else", async () => {
   using folder = temporaryFolder()
