@@ -86,7 +86,8 @@ CREATE TABLE bans (
   UNIQUE (room, banned)
 ) STRICT;
 
--- One row, kept by the transaction that changes what it counts. A readiness probe writes probed_at.
+-- One row, kept by the transaction that changes what it counts. A readiness probe writes probed_at, and so does a server
+-- by itself: when the data was served last.
 CREATE TABLE totals (
   rooms     INTEGER NOT NULL,
   messages  INTEGER NOT NULL,

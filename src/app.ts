@@ -86,7 +86,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
   const { backups, search } = upkeep
   const cluster = tools.join(data.store)
   const { store, neighbours } = cluster
-  const { files, uploads, sweep } = filing(config, tools, store, data.blobs)
+  const { files, uploads, sweep } = filing(config, tools, store, { blobs: data.blobs, now: upkeep.time.now })
   const accounts = keeper(config, tools, data, { chat: () => chat, server: () => server })
   const chat = new Chat({
     store,
@@ -121,6 +121,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     provider: providerSettings(config),
     isLimited: config.rateLimits === "on",
     freeBytes,
+    servedAt: upkeep.time.servedAt,
     warnings: () => [...cluster.warnings(), ...upkeep.warnings()],
     metrics: () => metrics.onServer,
   })

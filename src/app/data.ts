@@ -8,6 +8,7 @@ import type { Blobs } from "../files/blobs.ts"
 import { S3Blobs } from "../files/s3-blobs.ts"
 import { openPostgresAccounts } from "../store/postgres/accounts.ts"
 import { openPostgresStore } from "../store/postgres/open.ts"
+import { readServedAt } from "../store/served-at.ts"
 import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
 import type { Parts, Tools } from "./parts.ts"
@@ -22,6 +23,8 @@ export interface Data {
   readonly blobs: Blobs | undefined
   /** As they are at the start. */
   readonly counts: Counts
+  /** When it was served before this start, if that is known. */
+  readonly servedAt: number | undefined
   /** The store was handed in: the folder or database of the configuration is left alone. */
   readonly isGiven: boolean
   /** Lets go of it, where nothing is served. */
@@ -45,7 +48,8 @@ export async function openData(
     const blobs = given.blobs ?? (await openBucket(config, tools))
     if (accountStore !== undefined) await checkAccess(accountStore, config)
     const counts = await ensureRoom(store, tools)
-    return { store, accountStore, blobs, counts, isGiven: given.store !== undefined, close }
+    const servedAt = await readServedAt(store)
+    return { store, accountStore, blobs, counts, servedAt, isGiven: given.store !== undefined, close }
   } catch (error) {
     await close()
     throw error

@@ -10,7 +10,6 @@ import { ResumableUploads } from "../files/resumable.ts"
 import { Sweep } from "../files/sweep.ts"
 import { Thumbnails } from "../files/thumbnails.ts"
 import { Vault } from "../files/vault.ts"
-import { lastingTime } from "../server/clock.ts"
 import type { Tools } from "./parts.ts"
 
 const severalNeedBucket =
@@ -22,7 +21,14 @@ export interface Filing {
   readonly sweep: Sweep
 }
 
-export function filing(config: Config, tools: Tools, store: ChatStore, blobs: Blobs | undefined): Filing {
+interface Kept {
+  /** None where files are in the data folder. */
+  readonly blobs: Blobs | undefined
+  /** The time by which what nobody holds is removed. */
+  readonly now: () => number
+}
+
+export function filing(config: Config, tools: Tools, store: ChatStore, { blobs, now }: Kept): Filing {
   const { clock, incidents } = tools
   const { epochMs, elapsedMs } = clock
   const vault = new Vault(join(config.dataDir, "files"), blobs)
@@ -40,5 +46,5 @@ export function filing(config: Config, tools: Tools, store: ChatStore, blobs: Bl
   const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs, onFull })
   const onFailure = (cause: unknown) =>
     incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause })
-  return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs: lastingTime(clock), onFailure }) }
+  return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs: now, onFailure }) }
 }

@@ -4,16 +4,19 @@ import { BucketBackups } from "../files/backup-bucket.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
 import { SearchThread } from "../search/thread.ts"
-import { lastingTime } from "../server/clock.ts"
+import { LastingTime } from "../server/clock.ts"
 import { FailoverWatch } from "../store/postgres/failover.ts"
 import { expireUnseen, purgeDeleted } from "../store/purge.ts"
 import { Retention } from "../store/retention.ts"
+import { keepServedAt } from "../store/served-at.ts"
 import { folderOfBackups } from "../store/sqlite/backup-folder.ts"
 import { type BackupPlace, ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
 import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
 
 export interface Upkeep {
+  /** By which old things are removed. */
+  readonly time: LastingTime
   /** None unless the server makes some. */
   readonly backups: ScheduledBackups | undefined
   /** None where messages are not searched. */
@@ -25,17 +28,20 @@ export interface Upkeep {
   readonly end: () => Promise<void>
 }
 
-export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data): Upkeep {
-  const lastingMs = lastingTime(tools.clock)
+export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGiven }: Data): Upkeep {
+  const onDoubt = (text: string) => tools.incidents.report("time", text, {}, { pace: "hourly" })
+  const time = new LastingTime(tools.clock, { servedAt, onDoubt })
   const backups = isGiven ? undefined : scheduled(config, tools)
   const search = isGiven ? undefined : searching(config, tools)
-  const retention = retaining(config, tools, store)
+  const retention = retaining(config, tools, store, time)
   const failover = isGiven ? undefined : failoverWatch(config, tools)
   let endRemovals = () => {}
   const begin = () => {
+    const endKeeping = keepServedAt(store, time.servedAt)
     const endPurging = purgeDeleted(store, tools.clock.epochMs)
-    const endExpiring = config.auth === "open" ? expireUnseen(store, lastingMs) : () => {}
+    const endExpiring = config.auth === "open" ? expireUnseen(store, time.now) : () => {}
     endRemovals = () => {
+      endKeeping()
       endPurging()
       endExpiring()
     }
@@ -48,8 +54,8 @@ export function upkeepOf(config: Config, tools: Tools, { store, isGiven }: Data)
     endRemovals()
     await Promise.all([backups?.close(), retention.close(), search?.close(), failover?.close()])
   }
-  const warnings = () => [...(failover?.warnings() ?? []), ...(backups?.warnings() ?? [])]
-  return { backups, search, warnings, begin, end }
+  const warnings = () => [...time.warnings(), ...(failover?.warnings() ?? []), ...(backups?.warnings() ?? [])]
+  return { time, backups, search, warnings, begin, end }
 }
 
 /** None where the data is in a file. */
@@ -78,11 +84,16 @@ function placeOfBackups(dataDir: string, place: string): BackupPlace {
 }
 
 /** Also without RETENTION_DAYS: a room's owner may keep less. */
-function retaining({ retentionDays: days }: Config, { clock, incidents }: Tools, store: Data["store"]): Retention {
+function retaining(
+  { retentionDays: days }: Config,
+  { clock, incidents }: Tools,
+  store: Data["store"],
+  { now }: LastingTime,
+): Retention {
   return new Retention({
     store,
     days,
-    now: lastingTime(clock),
+    now,
     elapsedMs: clock.elapsedMs,
     onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),
     onFailure: (cause) => incidents.report("retention", "Old messages were not removed: {cause}", { cause }),

@@ -52,6 +52,8 @@ export interface ServerOptions {
   readonly isLimited: boolean
   /** Of the disk that holds the data. */
   readonly freeBytes: () => number
+  /** What is kept with the data as the time when it was served last. */
+  readonly servedAt?: () => number
   /** What else works less well than it could, for whoever asks whether the server is ready. */
   readonly warnings?: () => readonly string[]
   /** Where metrics are to be read on this port; asked for at each request. */

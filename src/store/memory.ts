@@ -39,6 +39,7 @@ export class MemoryStore implements ChatStore {
   readonly #rooms = new Set<RoomRecord>()
   readonly #members = new Set<MemberRecord>()
   #memberPk = 0
+  #servedAt = 0
   readonly #users: UserRecord[] = []
   /** From when on each is. */
   readonly #bans = new Map<RoomRecord, Map<UserRecord, number>>()
@@ -98,6 +99,7 @@ export class MemoryStore implements ChatStore {
     this.#keepFiles(files)
     for (const room of changes.deletedRooms) this.#delete(room)
     if (changes.expireBefore !== undefined) this.#expire(changes.expireBefore)
+    this.#servedAt = changes.probedAt ?? this.#servedAt
     if (ruled instanceof Numbered) return ruled.finish()
     return ruled instanceof Reading ? ruled.finish(this.#read(ruled.query) as never) : ruled
   }
@@ -167,6 +169,8 @@ export class MemoryStore implements ChatStore {
         return { hasMore: false }
       case "unseen":
         return [...this.#members].some(({ seenAt }) => seenAt < query.before)
+      case "servedAt":
+        return this.#servedAt
       case "purgeDue":
         return false
       case "banned":

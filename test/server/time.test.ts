@@ -1,12 +1,14 @@
 import { expect, test } from "bun:test"
+import { dayMs, hourMs, minuteMs } from "../../src/contract/durations.ts"
 import type { Message } from "../../src/load/delivery/observation.ts"
-import { lastingTime } from "../../src/server/clock.ts"
+import { LastingTime } from "../../src/server/clock.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { until } from "../support/until.ts"
 
 const noonMs = Date.parse("2026-01-31T12:00:00.000Z")
-const minuteMs = 60_000
+const unknown = { servedAt: undefined, onDoubt: () => {} }
 
 test("[MSG1] [SEQ1] a wall clock that steps back a minute changes no order and lowers no createdAt", async () => {
   using folder = temporaryFolder()
@@ -61,12 +63,12 @@ test("[MSG1] [SEQ1] a clock that was a lifetime ahead for a moment is followed b
 
 test("[HIST8] what is removed for good goes by a time that has lasted: not by a clock that is ahead for a moment", () => {
   let [epochMs, elapsedMs] = [noonMs, 0]
-  const now = lastingTime({ epochMs: () => epochMs, elapsedMs: () => elapsedMs })
+  const { now } = new LastingTime({ epochMs: () => epochMs, elapsedMs: () => elapsedMs }, unknown)
   const pass = (ms: number) => {
     epochMs += ms
     elapsedMs += ms
   }
-  const [hourMs, aheadMs] = [60 * minuteMs, 1_000 * 86_400_000]
+  const aheadMs = 6 * dayMs
   expect(now()).toBe(noonMs)
   pass(hourMs)
   epochMs += aheadMs
@@ -86,4 +88,94 @@ test("[HIST8] what is removed for good goes by a time that has lasted: not by a 
     pass(hourMs)
     expect(now() === epochMs).toBe(right)
   }
+})
+
+test("[HIST8] nor by one that was years ahead already when the server started, unless that lasts for a day", () => {
+  const told: string[] = []
+  const start = (servedAt: number | undefined, wrongMs: number) => {
+    let elapsedMs = 5_000
+    const clock = { epochMs: () => noonMs + wrongMs + elapsedMs - 5_000, elapsedMs: () => elapsedMs }
+    const time = new LastingTime(clock, { servedAt, onDoubt: (text) => told.push(text) })
+    const pass = (ms: number) => {
+      elapsedMs += ms
+    }
+    const correct = () => {
+      wrongMs = 0
+    }
+    return { time, pass, correct }
+  }
+  const [yearMs, weekMs] = [365 * dayMs, 7 * dayMs]
+  // Where nothing is known, and after a week without a server, the clock is believed at once.
+  for (const servedAt of [undefined, noonMs - weekMs, noonMs, noonMs + dayMs])
+    expect([start(servedAt, 0).time.now(), told]).toEqual([noonMs, []])
+
+  const ahead = start(noonMs - hourMs, 10 * yearMs)
+  expect(ahead.time.now()).toBe(noonMs - hourMs)
+  ahead.pass(23 * hourMs)
+  // What is kept with the data is no later, so a start in between learns the same.
+  expect([ahead.time.now(), ahead.time.servedAt()]).toEqual([noonMs + 22 * hourMs, noonMs + 22 * hourMs])
+  expect(ahead.time.warnings()).toEqual([
+    "The clock says 2036-01-30T11:00:00Z, and this data was served until 2026-02-01T10:00:00Z: set the clock right if it is wrong. Until it has said so for 24 hours, what is too old is told by the earlier time.",
+  ])
+  expect(told).toHaveLength(1)
+  ahead.pass(hourMs)
+  expect([ahead.time.now(), ahead.time.warnings()]).toEqual([noonMs + 10 * yearMs + dayMs, []])
+
+  const corrected = start(noonMs - hourMs, 10 * yearMs)
+  expect(corrected.time.now()).toBe(noonMs - hourMs)
+  corrected.correct()
+  corrected.pass(minuteMs)
+  expect([corrected.time.now(), corrected.time.warnings()]).toEqual([noonMs + minuteMs, []])
+  expect(told).toHaveLength(2)
+
+  // A machine that wakes up without a clock, until the network tells it the time.
+  const behind = start(noonMs - hourMs, -10 * yearMs)
+  expect([behind.time.now(), behind.time.servedAt()]).toEqual([noonMs - 10 * yearMs, noonMs - hourMs])
+  behind.correct()
+  behind.pass(minuteMs)
+  expect([behind.time.now() <= noonMs + minuteMs, behind.time.warnings()]).toEqual([true, []])
+})
+
+test("[HIST8] a server that starts years too late removes nothing and says so; one that was really off goes on after a day", async () => {
+  using folder = temporaryFolder()
+  let epochMs = noonMs
+  let elapsedMs = 0
+  const clock = { epochMs: () => epochMs, elapsedMs: () => elapsedMs }
+  const start = () => startTestApp({ dataDir: folder.path, retentionDays: 30 }, clock)
+  const readyz = async (url: string) => (await fetch(`${url}/readyz`)).json()
+  let room = { id: "" }
+  {
+    await using first = await start()
+    room = await createRoom(first.url)
+    await using ann = await joined(first.url, room, "ann")
+    expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", content: "kept" })).toMatchObject({
+      ok: true,
+    })
+    expect(await readyz(first.url)).toEqual({ status: "ready" })
+  }
+  epochMs = noonMs + 1_000 * dayMs
+  for (const _ of ["the first start", "the next"]) {
+    await using wrong = await start()
+    await using ann = await joined(wrong.url, room, "ann")
+    expect(await readyz(wrong.url)).toEqual({
+      status: "ready",
+      warnings: [expect.stringMatching(/^The clock says 2028-/)],
+    })
+    elapsedMs += hourMs
+    epochMs += hourMs
+    expect(ann.payloads("history")[0]).toMatchObject([{ content: "kept" }])
+  }
+  // Nobody was here for a month, and now the clock is right.
+  epochMs = noonMs + 31 * dayMs
+  await using right = await start()
+  elapsedMs += dayMs
+  epochMs += dayMs
+  expect(await readyz(right.url)).toEqual({ status: "ready" })
+  await right.stop()
+  await using last = await start()
+  await using ann = await joined(last.url, room, "ann")
+  await until("it is removed", async () => {
+    const page = await ann.ask("get_history", { roomId: room.id })
+    return page.ok && page.messages.length === 0
+  })
 })

@@ -39,6 +39,8 @@ export type Query =
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
   /** Whether any member was not seen since. */
   | { readonly kind: "unseen"; readonly before: number }
+  /** The latest time that a probe has written. */
+  | { readonly kind: "servedAt" }
   /** Whether anything of deleted rooms is still to be emptied. */
   | { readonly kind: "purgeDue" }
   /** Everybody who belongs to a room, at most `membersPerRoomMax`, the oldest first. */
@@ -131,6 +133,7 @@ export interface QueryResults {
   readonly reclaim: { readonly hasMore: boolean }
   readonly banned: readonly BannedUser[]
   readonly purgeDue: boolean
+  readonly servedAt: number
   readonly ownRooms: readonly OwnRoom[]
   readonly users: readonly UserFound[]
   readonly roomIds: readonly RoomId[]

@@ -2,7 +2,7 @@
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
-/** Writes something that changes nothing, to learn whether writing works. */
+/** Writes the time to learn whether writing works, and so keeps when the data was served last. */
 export interface Probe {
   readonly kind: "probe"
   readonly at: number
@@ -42,6 +42,13 @@ const probe: Rule<Probe, true> = {
     set.probed(at)
     return true
   },
+}
+
+/** The latest time that was kept; 0 where there is none. */
+const servedAt: Rule<{ readonly kind: "servedAt" }, number> = {
+  needs: () => ({}),
+  writes: never,
+  apply: () => reading({ kind: "servedAt" }, (at) => at),
 }
 
 const heads: Rule<ReadHeads, Heads> = {
@@ -120,7 +127,7 @@ const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number },
 /** Of a room that is no more: behind everything that was let in. */
 export const deletedAccessRev = Number.MAX_SAFE_INTEGER
 
-export const rules = { probe, heads, strangers, isPurgeDue, purge, expireMembers, findUnseen }
+export const rules = { probe, servedAt, heads, strangers, isPurgeDue, purge, expireMembers, findUnseen }
 
 function mapped<K, V>(key: K, value: V | undefined): [K, V][] {
   return value === undefined ? [] : [[key, value]]

@@ -40,7 +40,7 @@ export function openHttp(port: Port): Http {
     isStopping,
   })
   const provider = settings && new Provider({ ...settings, incidents, elapsedMs })
-  const readiness = new Readiness(port.store, port.failures, clock)
+  const readiness = new Readiness(port.store, port.failures, clock, port.servedAt)
   const fetch = createFetch({
     gate,
     socketIo: new SocketIoRequests({ engine, wires, gate, limiter, incidents, clock, isStopping }),

@@ -20,13 +20,15 @@ export class Readiness {
   readonly #store: ChatStore
   readonly #failures: StorageFailures
   readonly #clock: Clock
+  readonly #servedAt: () => number
   #probedMs = -Infinity
   #latest: Promise<Reasons> = Promise.resolve([])
 
-  constructor(store: ChatStore, failures: StorageFailures, clock: Clock) {
+  constructor(store: ChatStore, failures: StorageFailures, clock: Clock, servedAt = clock.epochMs) {
     this.#store = store
     this.#failures = failures
     this.#clock = clock
+    this.#servedAt = servedAt
   }
 
   async check(): Promise<Reasons> {
@@ -43,7 +45,7 @@ export class Readiness {
   #probe(): Promise<Reasons> {
     return new Promise((resolve) => {
       try {
-        this.#store.submit({ kind: "probe", at: this.#clock.epochMs() }, (result) => {
+        this.#store.submit({ kind: "probe", at: this.#servedAt() }, (result) => {
           resolve(result instanceof ChatError ? [explain(result)] : [])
         })
       } catch (error) {

@@ -31,7 +31,7 @@ import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { readOwnData } from "./own-data.ts"
 import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
-import { newShard, readCounts } from "./totals.ts"
+import { newShard, readCounts, readServedAt } from "./totals.ts"
 import { type Moved, Transactions } from "./transaction.ts"
 import { listRoomIds, listUsers } from "./users.ts"
 
@@ -133,6 +133,8 @@ export class PostgresStore implements ChatStore {
         return listMembers(reader, query.room)
       case "unseen":
         return isUnseen(reader, query.before)
+      case "servedAt":
+        return readServedAt(reader)
       case "purgeDue":
         return isPurgeDue(reader)
       case "banned":

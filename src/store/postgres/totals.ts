@@ -10,6 +10,12 @@ export function newShard(): number {
   return Math.floor(Math.random() * shards)
 }
 
+/** The latest of all servers. */
+export async function readServedAt(connection: Connection): Promise<number> {
+  const [row] = await connection.run<{ at: number }>("SELECT max(probed_at)::float8 AS at FROM totals")
+  return row?.at ?? 0
+}
+
 export async function readCounts(connection: Connection): Promise<Counts> {
   const [counts] = await connection.run<Counts>(
     "SELECT sum(rooms)::float8 AS rooms, sum(messages)::float8 AS messages FROM totals",

@@ -243,6 +243,8 @@ export class SqliteStore implements ChatStore {
         return this.#sql.retention.reclaim()
       case "unseen":
         return this.#sql.members.isUnseen(query.before)
+      case "servedAt":
+        return this.#sql.totals.servedAt()
       case "purgeDue":
         return this.#sql.rooms.isPurgeDue()
       case "banned":
