@@ -16,7 +16,7 @@ export const doctorCommand: Command = {
   usage: ["doctor [--url URL] [--json] [SETTINGS]"],
   about: [
     "It looks at the settings, the folder, the disk, the clock, the data (all of it, also while a server runs), the files and the backups, or at the database and Redis. With --url, or PUBLIC_URL, it also goes the way of a browser: certificate, proxy headers, origin, polling and websocket. It changes nothing.",
-    "The exit status is the verdict: 0 when everything works, also with warnings; 1 when something does not.",
+    "The exit status is the verdict: 0 when everything works, also with warnings; 1 when something does not. What a moment's load can bring about is looked at twice before it counts.",
   ],
   flags: [{ name: "url", value: "URL", help: "The address that people use. [default PUBLIC_URL]" }, jsonFlag],
   settings: [
@@ -48,6 +48,9 @@ export const doctorCommand: Command = {
   ],
 }
 
+/** What a moment's load brings about is over by then. */
+const againAfterMs = 3_000
+
 async function doctor({ flags, switches }: Arguments): Promise<number> {
   const given = flags["url"]
   if (given !== undefined && !/^https?:\/\/[^/]/.test(given))
@@ -60,18 +63,19 @@ async function doctor({ flags, switches }: Arguments): Promise<number> {
 }
 
 async function examine(flags: Arguments["flags"], given: string | undefined, signal: AbortSignal): Promise<Check[]> {
+  const patience = { signal, pauseMs: againAfterMs }
   try {
     const config = ownConfig(flags)
     const url = given === undefined ? config.publicUrl : new URL(given).origin
-    const outside = url === undefined ? [] : await outsideChecks(url, signal)
-    return [...(await localChecks(config, Date.now(), signal)), ...outside]
+    const outside = url === undefined ? [] : await outsideChecks(url, patience)
+    return [...(await localChecks(config, Date.now(), patience)), ...outside]
   } catch (cause) {
     if (!(cause instanceof OperatorError)) throw cause
     signal.throwIfAborted()
     const mistakes = cause.message
       .split("\n")
       .map((told) => failed("settings", told, "Set it right, and run this again."))
-    return given === undefined ? mistakes : [...mistakes, ...(await outsideChecks(new URL(given).origin, signal))]
+    return given === undefined ? mistakes : [...mistakes, ...(await outsideChecks(new URL(given).origin, patience))]
   }
 }
 

@@ -15,25 +15,30 @@ import type { Failover } from "../../store/postgres/failover.ts"
 import { placeOf } from "../../store/postgres/open.ts"
 import { reachPostgres } from "../../store/postgres/reach.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
-import { examineData, examineFolder } from "../../store/sqlite/examine.ts"
+import { type DataState, examineData, examineFolder } from "../../store/sqlite/examine.ts"
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import { databaseName } from "../../store/sqlite/open.ts"
 import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
-import { type Check, failed, ok, warning } from "./check.ts"
+import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const futureMs = 60_000
 const firstDayOfWarren = Date.parse("2026-01-01T00:00:00Z")
 
-export async function localChecks(config: Config, nowMs: number, signal: AbortSignal): Promise<Check[]> {
+export async function localChecks(config: Config, nowMs: number, patience: Patience): Promise<Check[]> {
+  const { databaseUrl: url } = config
   return [
     ok("version", `Warren ${version} on Bun ${process.versions.bun}`),
     reachCheck(config),
-    await runningCheck(config, signal),
-    ...(config.databaseUrl === undefined
-      ? await folderChecks(config, nowMs, signal)
-      : await databaseChecks(config.databaseUrl)),
+    await lookTwice(() => runningCheck(config, patience.signal), isFailed, patience),
+    ...(url === undefined
+      ? await folderChecks(config, nowMs, patience)
+      : await lookTwice(
+          () => databaseChecks(url),
+          (found) => found.some(isFailed),
+          patience,
+        )),
     ...(config.redisUrl === undefined ? [] : [await redisCheck(config.redisUrl)]),
   ]
 }
@@ -66,13 +71,14 @@ async function runningCheck({ host, port }: Config, signal: AbortSignal): Promis
   }
 }
 
-async function folderChecks(config: Config, nowMs: number, signal: AbortSignal): Promise<Check[]> {
+async function folderChecks(config: Config, nowMs: number, patience: Patience): Promise<Check[]> {
   const { dataDir } = config
   const folder = folderCheck(dataDir)
   if (folder.verdict === "failed") return [folder]
-  const data = await examineData(dataDir, signal)
+  const isUnread = ({ kind }: DataState) => kind === "unreadable"
+  const data = await lookTwice(() => examineData(dataDir, patience.signal), isUnread, patience)
   const latestAt = data.kind === "whole" ? data.latestAt : undefined
-  const files = data.kind === "whole" ? [await filesCheck(config, signal)] : []
+  const files = data.kind === "whole" ? [await filesCheck(config, patience.signal)] : []
   const rest = [diskCheck(dataDir), clockCheck(nowMs, latestAt), dataCheck(data)]
   return [folder, ...rest, ...files, await backupCheck(config, nowMs)]
 }
@@ -123,7 +129,7 @@ function clockCheck(nowMs: number, latestAt: number | undefined): Check {
   return warning("clock", `it says ${now}, and the latest message is of ${new Date(latestAt).toISOString()}`, remedy)
 }
 
-function dataCheck(data: Awaited<ReturnType<typeof examineData>>): Check {
+function dataCheck(data: DataState): Check {
   const restore = 'Restore a backup: "warren help restore".'
   switch (data.kind) {
     case "none":

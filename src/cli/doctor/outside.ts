@@ -7,7 +7,7 @@ import { version } from "../../../package.json"
 import { isPrivate } from "../../server/http/address.ts"
 import { fieldsIn, shown, textIn } from "../answer.ts"
 import { whyUnanswered } from "../unanswered.ts"
-import { type Check, failed, ok, warning } from "./check.ts"
+import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const timeoutMs = 10_000
 const clockSkewMs = 5_000
@@ -21,8 +21,9 @@ export type Resolve = (name: string) => Promise<string>
 
 const resolveBySystem: Resolve = async (name) => (await lookup(name)).address
 
-export async function outsideChecks(url: string, signal: AbortSignal, resolve = resolveBySystem): Promise<Check[]> {
-  const reach = await reachCheck(url, signal)
+export async function outsideChecks(url: string, patience: Patience, resolve = resolveBySystem): Promise<Check[]> {
+  const { signal } = patience
+  const reach = await lookTwice(() => reachCheck(url, signal), isFailed, patience)
   if (reach.verdict === "failed") return [reach]
   const checks: readonly (readonly [name: string, look: () => Promise<Check>])[] = [
     ["version there", () => versionCheck(url, signal)],
@@ -34,7 +35,8 @@ export async function outsideChecks(url: string, signal: AbortSignal, resolve = 
     ["websocket", () => websocketCheck(url)],
   ]
   const found = [reach]
-  for (const [name, look] of checks) found.push(await unlessItFails(name, look, signal))
+  for (const [name, look] of checks)
+    found.push(await lookTwice(() => unlessItFails(name, look, signal), isFailed, patience))
   return found
 }
 

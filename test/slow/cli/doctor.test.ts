@@ -15,7 +15,7 @@ import { nobodysPort } from "../../support/port.ts"
 import { runProcess } from "../../support/process.ts"
 import { runSql } from "../../support/sql.ts"
 
-const { signal } = new AbortController()
+const patience = { signal: new AbortController().signal, pauseMs: 0 }
 
 test("a server that is well is told so, while it runs, and by JSON and status", async () => {
   await using app = await startTestApp()
@@ -44,7 +44,7 @@ test("files without bytes, and bytes of no file, are named", async () => {
   const files = await Promise.all([whole, lost].map(async (bytes) => (await uploaded(app.url, bytes)).id))
   expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", files })).toMatchObject({ ok: true })
   const config = { ...readConfig({ port: "0" }, {}), dataDir: app.dataDir }
-  const found = async () => (await localChecks(config, Date.now(), signal)).find(({ name }) => name === "files")
+  const found = async () => (await localChecks(config, Date.now(), patience)).find(({ name }) => name === "files")
   expect(await found()).toMatchObject({ verdict: "ok", told: "2 files" })
 
   const orphan = `ab/${"ab".repeat(32)}`
@@ -72,7 +72,7 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   writeFileSync(at("file"), "")
   const seen = async (name: string, check: string, overrides: Partial<Config> = {}) => {
     const config = { ...readConfig({}, {}), port: nobodysPort, dataDir: at(name), ...overrides }
-    const found = (await localChecks(config, Date.now(), signal)).find(({ name }) => name === check)
+    const found = (await localChecks(config, Date.now(), patience)).find(({ name }) => name === check)
     return [found?.verdict, `${found?.told} → ${found?.remedy}`]
   }
   expect(await seen("missing", "folder")).toEqual(["warning", expect.stringContaining("does not exist yet")])
@@ -112,7 +112,7 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
   await using app = await startTestApp({ allowedOrigins: ["*"] })
   const outside = async (change: Change, resolve = async () => "198.51.100.1") => {
     using proxy = badProxy(app.url, change)
-    return new Map((await outsideChecks(proxy.url, signal, resolve)).map((check) => [check.name, check]))
+    return new Map((await outsideChecks(proxy.url, patience, resolve)).map((check) => [check.name, check]))
   }
   const seenAs =
     (address: string, isBelieved = false) =>
@@ -175,8 +175,32 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
       : undefined,
   )
   expect([...unending.values()]).toMatchObject([{ verdict: "failed", told: expect.stringMatching(/^something else/) }])
-  const nobody = await outsideChecks(`http://127.0.0.1:${nobodysPort}`, signal)
+  const nobody = await outsideChecks(`http://127.0.0.1:${nobodysPort}`, patience)
   expect(nobody).toMatchObject([{ verdict: "failed", told: expect.stringContaining("cannot be reached") }])
+})
+
+test("what fails for a moment has not failed: a server that is not ready, a page that is refused, an answer that does not come", async () => {
+  await using app = await startTestApp()
+  const once = (isMeant: (request: Request) => boolean, answer: () => Response) => {
+    let times = 0
+    return (request: Request) => (isMeant(request) && ++times === 1 ? answer() : undefined)
+  }
+  const isTo = (place: string) => (request: Request) => request.url.includes(place)
+  const busy = () => Response.json({ status: "not ready", reasons: ["The server is busy."] }, { status: 503 })
+  const failing = {
+    address: once(isTo("/readyz"), busy),
+    origin: once(isTo("polling"), busy),
+    polling: once((request) => isTo("polling")(request) && !request.headers.has("origin"), busy),
+  }
+  for (const [name, change] of Object.entries(failing)) {
+    using proxy = badProxy(app.url, change)
+    const found = await outsideChecks(proxy.url, patience)
+    expect(found.find((check) => check.name === name)?.verdict, name).toBe("ok")
+  }
+  using proxy = badProxy(app.url, once(isTo("/readyz"), busy))
+  const config = { ...readConfig({}, {}), port: Number(new URL(proxy.url).port), dataDir: app.dataDir }
+  const found = await localChecks({ ...config, host: "127.0.0.1" }, Date.now(), patience)
+  expect(found.find(({ name }) => name === "server")).toMatchObject({ verdict: "ok" })
 })
 
 type Change = (request: Request) => Response | undefined
