@@ -4,6 +4,8 @@ import { clientEvents, serverEvents } from "../../src/contract/events.ts"
 import { limitInWords } from "../../src/contract/limit-words.ts"
 import { type LimitName, limitTable } from "../../src/contract/limits.ts"
 import { rules } from "../../src/contract/rules.ts"
+import { documents } from "../../src/docs/documents.ts"
+import { documentPaths } from "../../src/docs/paths.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { authSecret } from "../support/tokens.ts"
 
@@ -14,6 +16,14 @@ beforeAll(async () => {
   page = await (await get("/docs")).text()
 })
 afterAll(() => app[Symbol.asyncDispose]())
+
+// A server tells nobody why they cannot be made.
+test("the documents can be made of the contract", () => {
+  for (const asksForTokens of [false, true]) {
+    const made = documents({ address: "https://chat.example.com", asksForTokens })
+    expect(made.map(({ path }) => path)).toEqual([...documentPaths])
+  }
+})
 
 test.each([
   ["/docs", "text/html; charset=utf-8"],
