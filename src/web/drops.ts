@@ -1,7 +1,16 @@
 /** Nothing that is dropped takes the page away, as browsers do with files and links. */
 import { offerFiles } from "./files.ts"
 
+declare global {
+  interface Window {
+    /** Before this was loaded, by `before-paint.js`. */
+    readonly dropped?: readonly File[]
+  }
+}
+
 export function keepPage(): void {
+  window.ondragover = window.ondrop = null
+  offerFiles(window.dropped ?? [])
   addEventListener("dragover", (event) => {
     if (!isOurs(event)) return
     event.preventDefault()
