@@ -51,6 +51,34 @@ test("[USER1] of pages in which few match some are asked for, and none once ther
   expect(some.asked.length).toBe(1)
 })
 
+test("[USER1] that nobody is found is said once all of it was answered, and not before", async () => {
+  const { search, answer } = slowServer()
+  expect(search.isOver.value).toBe(false)
+  const first = search.search("x")
+  answer(0, { users: [], cursor: "more" })
+  await Bun.sleep(0)
+  expect([search.found.value, search.isOver.value]).toEqual([[], false])
+  answer(1, { users: [] })
+  await first
+  expect(search.isOver.value).toBe(true)
+  // What is asked anew was not answered yet, and what nobody asks for any more answers nothing.
+  const [old, latest] = [search.search("y"), search.search("yz")]
+  answer(2, { users: [] })
+  await old
+  expect(search.isOver.value).toBe(false)
+  answer(3, { users: [] })
+  await latest
+  expect(search.isOver.value).toBe(true)
+})
+
+test("[USER1] what the server did not answer says of nobody that they are not to be found", async () => {
+  const request = async () => ({ ok: false, error: { code: "LOST", message: "The connection was lost." } })
+  const client = { connection: { request }, identity: { userId: "ann" } }
+  const search = new PeopleSearch(client as unknown as ConstructorParameters<typeof PeopleSearch>[0], 3)
+  await search.search("x")
+  expect(search.isOver.value).toBe(false)
+})
+
 test("[USER1] what is too long for a name finds nobody, and is not asked for", async () => {
   const { search, asked } = slowServer()
   await search.search("x".repeat(65))

@@ -16,6 +16,7 @@ export class PeopleSearch {
   readonly #client: Pick<Client, "connection" | "identity">
   readonly #enough: number
   readonly #found = signal<readonly Peer[]>([])
+  readonly #isOver = signal(false)
   #asked = 0
 
   /** `enough` are all that one would look at. */
@@ -28,23 +29,39 @@ export class PeopleSearch {
     return this.#found
   }
 
+  /** All that was asked for last was answered: whoever is not among them is not to be found. */
+  get isOver(): ReadonlySignal<boolean> {
+    return this.#isOver
+  }
+
   /** An empty query is for everybody. */
   async search(typed: string): Promise<void> {
     const asked = ++this.#asked
+    this.#isOver.value = false
+    const isAnswered = await this.#ask(typed, asked)
+    if (isAnswered && asked === this.#asked) this.#isOver.value = true
+  }
+
+  /** Whether all of it came. */
+  async #ask(typed: string, asked: number): Promise<boolean> {
     const query = cleanedLine(typed)
     const { connection, identity } = this.#client
     const found: Peer[] = []
     let cursor: string | undefined
-    if (lengthOf(query) > limits.usernameLengthMax) return this.#show(found)
+    if (lengthOf(query) > limits.usernameLengthMax) {
+      this.#show(found)
+      return true
+    }
     for (let page = 0; page < pagesMax && found.length < this.#enough; page++) {
       const wanted = { userId: identity.userId, limit: pageLength, cursor, query: query || undefined }
       const reply = await connection.request("list_users", wanted)
-      if (asked !== this.#asked || !reply.ok) return
+      if (asked !== this.#asked || !reply.ok) return false
       found.push(...reply.users)
       this.#show(found)
       cursor = reply.cursor
-      if (cursor === undefined) return
+      if (cursor === undefined) break
     }
+    return true
   }
 
   #show(found: readonly Peer[]): void {

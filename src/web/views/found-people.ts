@@ -12,7 +12,12 @@ export interface Wanted {
   readonly isWanted?: boolean
 }
 
-export function useFoundPeople(query: string, { enough, isWanted = true }: Wanted): readonly Peer[] {
+export function useFoundPeople(query: string, wanted: Wanted): readonly Peer[] {
+  const search = usePeopleSearch(query, wanted)
+  return wanted.isWanted === false ? [] : search.found.value
+}
+
+export function usePeopleSearch(query: string, { enough, isWanted = true }: Wanted): PeopleSearch {
   const client = useClient()
   const search = useMemo(() => new PeopleSearch(client, enough), [])
   useEffect(() => {
@@ -20,5 +25,5 @@ export function useFoundPeople(query: string, { enough, isWanted = true }: Wante
     const timer = setTimeout(() => void search.search(query), searchPauseMs)
     return () => clearTimeout(timer)
   }, [query, isWanted])
-  return isWanted ? search.found.value : []
+  return search
 }

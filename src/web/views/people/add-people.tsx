@@ -7,7 +7,7 @@ import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
 import { Field } from "../field.tsx"
-import { useFoundPeople } from "../found-people.ts"
+import { usePeopleSearch } from "../found-people.ts"
 
 const shownMax = 20
 /** Most of those who are found may be in the room already. */
@@ -18,9 +18,9 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
   const t = laterTexts().addPeople
   const [query, setQuery] = useState("")
   const [problem, setProblem] = useState<string>()
-  const users = useFoundPeople(query, { enough })
+  const search = usePeopleSearch(query, { enough })
   const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
-  const others = users.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
+  const others = search.found.value.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
   const add = async (userId: string) => setProblem((await addMember(userId))?.message)
   return (
     <Dialog title={t.title} onClose={onClose}>
@@ -49,7 +49,7 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
         ))}
       </ul>
       <p class="hint" role="status">
-        {others.length === 0 ? t.none : ""}
+        {search.isOver.value && others.length === 0 ? t.none : ""}
       </p>
     </Dialog>
   )
