@@ -17,6 +17,8 @@ export function OnlineCount({ room }: { readonly room: Room }) {
     if (isAsked) void room.belonging.refresh()
   }, [isAsked, beginnings.value, newcomers])
   const { peer } = room
+  // Nothing is known of others then: the name stands alone.
+  if (["offline", "down", "refused"].includes(client.connection.state.value.kind)) return null
   if (peer !== undefined) return <PresenceWord peer={peer} />
   const count = room.isJoined ? onlineIn(room, client) : undefined
   return <>{count === undefined ? "\u00a0" : texts().room.online(count)}</>

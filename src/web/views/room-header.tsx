@@ -39,8 +39,8 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
         </h1>
         <p>
           <lazyOnlineCount.View room={room} waiting={countSpace} />
-          {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
         </p>
+        {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
       </div>
       {!isDirect && <lazyCopyLink.View room={room} waiting={linkSpace} />}
       <button
