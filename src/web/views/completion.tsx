@@ -3,7 +3,7 @@
  * from comes later than the field; so it listens to the field by itself, before the field does.
  */
 import type { ComponentChildren } from "preact"
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useId, useRef, useState } from "preact/hooks"
 import { insert } from "./insertion.ts"
 
 export interface Typed {
@@ -29,9 +29,9 @@ export interface CompletionProps {
   readonly whole?: (typed: Typed) => string | undefined
 }
 
-const id = "completion"
-
 export function Completion({ area, label, typedBefore, find, whole }: CompletionProps) {
+  // Two may stand beside each other: in what is being written and in what is being changed.
+  const id = useId()
   const [typed, setTyped] = useState<Typed>()
   const [chosen, setChosen] = useState(0)
   const found = typed === undefined ? [] : find(typed.name)
@@ -62,7 +62,8 @@ export function Completion({ area, label, typedBefore, find, whole }: Completion
     setChosen(0)
   }, [typed?.name])
   useEffect(() => listen(area, () => latest.current), [area])
-  useEffect(() => describe(area, found.length > 0 ? chosen : undefined))
+  useEffect(() => describe(area, id, found.length > 0 ? chosen : undefined))
+  useEffect(() => () => describe(area, id, undefined), [area])
   if (found.length === 0) return null
   return (
     <div class="completion" role="listbox" id={id} aria-label={label}>
@@ -110,9 +111,10 @@ function listen(area: HTMLTextAreaElement, current: () => Listener) {
   }
 }
 
-/** Which of them the field stands for, for who cannot see it. */
-function describe(area: HTMLTextAreaElement, chosen: number | undefined): void {
+/** Which of them the field stands for, for who cannot see it. What another list says of the field stays. */
+function describe(area: HTMLTextAreaElement, id: string, chosen: number | undefined): void {
   area.setAttribute("aria-autocomplete", "list")
+  if (chosen === undefined && area.getAttribute("aria-controls") !== id) return
   for (const [name, value] of [
     ["aria-controls", id],
     ["aria-activedescendant", `${id}-${chosen}`],
