@@ -24,7 +24,7 @@ test("numbers and plurals are those of the language", () => {
   expect(laterEn(formatsOf("en-US")).composer.tooLong(4_051)).toBe("4,051 characters too long")
   expect(laterEn(formatsOf("en-US")).composer.tooLong(1)).toBe("1 character too long")
   expect(laterDe(formatsOf("de-DE")).composer.tooLong(4_051)).toBe("4.051 Zeichen zu lang")
-  const arabic = ar(formatsOf("ar")).message.announceMany
+  const arabic = laterAr(formatsOf("ar")).alerts.announceMany
   expect([1, 2, 3, 11, 100].map(arabic)).toEqual([
     "رسالة جديدة",
     "رسالتان جديدتان",

@@ -8,6 +8,7 @@ import type { Preferences } from "../core/preferences.ts"
 import type { News } from "../core/room.ts"
 import { pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { readLater } from "../views/read-later.ts"
 import { registerWorker } from "./register.ts"
 import type { Shown } from "./taken-back.ts"
 
@@ -59,12 +60,12 @@ export class Notifications {
     if (this.state.value !== "on") return
     const { room, message, username, excerpt, at } = news
     const unread = room.unread.peek()
-    const worker = await this.#registration()
+    const [worker, body] = await Promise.all([this.#registration(), readLater(excerpt)])
     // A direct message is from whom it is with.
     const isBetweenTwo = room.peers.value.length === 1
     const title = isBetweenTwo ? username : laterTexts().alerts.title(username, room.name.value)
     await worker?.showNotification(title, {
-      body: excerpt,
+      body,
       icon: "/icon-192.png",
       tag: room.id,
       // @ts-expect-error not in the types: what replaces another is shown again.

@@ -77,8 +77,6 @@ export const ar = (f: Formats): Texts => ({
     muted: "مكتومة",
     online: (count) => `المتصلون: ${f.number(count)}`,
     noMessages: "لا رسائل بعد",
-    lastLine: (author, text) => `${isolated(author)}: ${isolated(text)}`,
-    lastLineMine: (text) => `أنت: ${isolated(text)}`,
   },
   find: {
     label: "البحث عن غرف وأشخاص",
@@ -115,8 +113,6 @@ export const ar = (f: Formats): Texts => ({
   },
   message: {
     edited: "(معدّلة)",
-    deleted: "حُذفت الرسالة",
-    answers: "ردًّا على",
     reactions: "التفاعلات",
     reacted: (emoji, names) => `تفاعل بـ ${emoji}: ${names}`,
     showAll: "عرض الكل",
@@ -126,19 +122,8 @@ export const ar = (f: Formats): Texts => ({
     refused: "لم تُرسل.",
     edit: "تعديل",
     remove: "إزالة",
-    picture: "صورة",
     pictureExcerpt: "صورة",
-    pictureFrom: (host) => `صورة من ${isolated(host)}`,
-    pictureBroken: "لا يمكن عرض هذه الصورة هنا.",
     announce: (author, text) => `${isolated(author)}: ${text}`,
-    announceMany: (count) =>
-      f.count(count, {
-        one: "رسالة جديدة",
-        two: "رسالتان جديدتان",
-        few: "# رسائل جديدة",
-        many: "# رسالة جديدة",
-        other: "# رسالة جديدة",
-      }),
   },
   notices: {
     joined: (names, count) => f.form(count, { one: `انضم ${names}`, other: `انضم كل من ${names}` }),

@@ -80,8 +80,6 @@ export const de = (f: Formats): Texts => ({
     muted: "Stumm",
     online: (count) => `${f.number(count)} online`,
     noMessages: "Noch keine Nachrichten",
-    lastLine: (author, text) => `${isolated(author)}: ${isolated(text)}`,
-    lastLineMine: (text) => `Du: ${isolated(text)}`,
   },
   find: {
     label: "Räume und Personen finden",
@@ -118,8 +116,6 @@ export const de = (f: Formats): Texts => ({
   },
   message: {
     edited: "(bearbeitet)",
-    deleted: "Nachricht gelöscht",
-    answers: "Antwort auf",
     reactions: "Reaktionen",
     reacted: (emoji, names) => `Mit ${emoji} reagiert: ${names}`,
     showAll: "Alles anzeigen",
@@ -129,12 +125,8 @@ export const de = (f: Formats): Texts => ({
     refused: "Nicht gesendet.",
     edit: "Bearbeiten",
     remove: "Entfernen",
-    picture: "ein Bild",
     pictureExcerpt: "Bild",
-    pictureFrom: (host) => `Bild von ${isolated(host)}`,
-    pictureBroken: "Dieses Bild kann hier nicht angezeigt werden.",
     announce: (author, text) => `${isolated(author)}: ${text}`,
-    announceMany: (count) => f.count(count, { one: "# neue Nachricht", other: "# neue Nachrichten" }),
   },
   notices: {
     joined: (names, count) => (count === 1 ? `${names} ist beigetreten` : `${names} sind beigetreten`),

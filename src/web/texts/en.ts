@@ -82,8 +82,6 @@ export const en = (f: Formats) => ({
     muted: "Muted",
     online: (count: number) => `${f.number(count)} online`,
     noMessages: "No messages yet",
-    lastLine: (author: string, text: string) => `${isolated(author)}: ${isolated(text)}`,
-    lastLineMine: (text: string) => `You: ${isolated(text)}`,
   },
   find: {
     label: "Find rooms and people",
@@ -120,8 +118,6 @@ export const en = (f: Formats) => ({
   },
   message: {
     edited: "(edited)",
-    deleted: "Message deleted",
-    answers: "In reply to",
     reactions: "Reactions",
     reacted: (emoji: string, names: string) => `${names} reacted with ${emoji}`,
     showAll: "Show all",
@@ -131,12 +127,8 @@ export const en = (f: Formats) => ({
     refused: "Not sent.",
     edit: "Edit",
     remove: "Remove",
-    picture: "a picture",
     pictureExcerpt: "Picture",
-    pictureFrom: (host: string) => `Picture from ${isolated(host)}`,
-    pictureBroken: "This picture can't be shown here.",
     announce: (author: string, text: string) => `${isolated(author)}: ${text}`,
-    announceMany: (count: number) => f.count(count, { one: "# new message", other: "# new messages" }),
   },
   /** Who came and went; `count` is how many `names` tells of. */
   notices: {

@@ -5,8 +5,9 @@
 import { useSignalEffect } from "@preact/signals"
 import { untracked } from "@preact/signals-core"
 import { useRef, useState } from "preact/hooks"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
+import { readLater } from "./read-later.ts"
 
 const lengthMax = 200
 /** What comes within this time is told together. */
@@ -15,17 +16,18 @@ const pauseMs = 500
 export function Announcer() {
   const client = useClient()
   const [said, setSaid] = useState({ number: 0, text: "" })
-  const waiting = useRef<string[]>([])
+  const waiting = useRef<Promise<string>[]>([])
   useSignalEffect(() => {
     const news = client.news.value
     if (news?.message === undefined || news.room !== untracked(() => client.open.value)) return
     const { user, content, type } = news.message
-    const t = untracked(texts).message
-    waiting.current.push(t.announce(user.username, type === "image" ? t.picture : content.slice(0, lengthMax)))
+    const [t, later] = [untracked(texts).message, untracked(laterTexts).alerts]
+    const read = type === "image" ? Promise.resolve(later.picture) : readLater(content.slice(0, lengthMax))
+    waiting.current.push(read.then((text) => t.announce(user.username, text)))
     if (waiting.current.length > 1) return
-    setTimeout(() => {
-      const lines = waiting.current.splice(0)
-      const text = lines.length > 3 ? t.announceMany(lines.length) : lines.join(". ")
+    setTimeout(async () => {
+      const lines = await Promise.all(waiting.current.splice(0))
+      const text = lines.length > 3 ? later.announceMany(lines.length) : lines.join(". ")
       setSaid(({ number }) => ({ number: number + 1, text }))
     }, pauseMs)
   })

@@ -3,8 +3,12 @@ import { excerptOf } from "../core/excerpt.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { focusComposer } from "./composer-field.ts"
 import { Dialog } from "./dialog.tsx"
+import { lazily } from "./lazily.tsx"
+import { onceConnected } from "./load-later.ts"
 import { hasKeyboard } from "./media.ts"
 import type { Deed } from "./overlay.ts"
+
+const lazyLine = lazily(async () => (await onceConnected()).ReadLine)
 
 export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
   const t = laterTexts().deleting
@@ -18,7 +22,7 @@ export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly 
   return (
     <Dialog title={t.title} onClose={onClose}>
       <blockquote class="deleted-text" dir="auto">
-        {excerptOf(row)}
+        <lazyLine.View line={excerptOf(row)} />
       </blockquote>
       <p>{row.isMine ? t.text : t.textOf(room.nameOf(row.userId) ?? message.user.username)}</p>
       <div class="buttons">

@@ -17,10 +17,13 @@ import {
 import { Dialog } from "./dialog.tsx"
 import { PenIcon, PlusIcon } from "./icons.tsx"
 import { CopyIcon, DeleteIcon, LinkIcon, ReplyIcon } from "./later-icons.tsx"
+import { lazily } from "./lazily.tsx"
+import { onceConnected } from "./load-later.ts"
 import type { Deed } from "./overlay.ts"
 import { quickEmoji } from "./quick-emoji.ts"
 import { reactedBy } from "./reactions.tsx"
 
+const lazyLine = lazily(async () => (await onceConnected()).ReadLine)
 const quickCount = 6
 
 export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
@@ -34,7 +37,7 @@ export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly 
   return (
     <Dialog title={t.label} onClose={onClose} kind="deeds">
       <p class="deed-of" dir="auto">
-        {excerptOf(deed.row)}
+        <lazyLine.View line={excerptOf(deed.row)} />
       </p>
       <div class="quick">
         {quickEmoji(preferences, quickCount).map((emoji) => (

@@ -2,6 +2,7 @@
  * What is drawn once the server has answered: messages that are more than a plain sentence, the ways to what is new,
  * who is online or writing, how others come in, and rooms one is not in. It is loaded beside the connection.
  */
+export { readOf } from "../markdown/read.ts"
 export { CopyLink } from "./copy-link.tsx"
 export { Inviting } from "./inviting.tsx"
 export { OnlineCount, PresenceDot, PresenceWord } from "./online.tsx"
@@ -9,6 +10,7 @@ export { OtherRooms } from "./other-rooms.tsx"
 export { Picture } from "./picture.tsx"
 export { Quote } from "./quote.tsx"
 export { Reactions } from "./reactions.tsx"
+export { HitLine, LastLine, ReadLine } from "./read-line.tsx"
 export { Refusal } from "./refusal.tsx"
 export { RichProse } from "./rich-prose.tsx"
 export { TypingLine } from "./typing-line.tsx"

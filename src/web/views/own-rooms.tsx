@@ -2,7 +2,6 @@
 import type { Level } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { inOrder } from "../core/room-order.ts"
-import type { Latest } from "../core/standing.ts"
 import { describeMoment } from "../core/times.ts"
 import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
@@ -13,6 +12,8 @@ import { presence } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 
 const lazyPresence = lazily(async () => (await presence()).PresenceWord)
+const lazyLastLine = lazily(async () => (await presence()).LastLine)
+const lineSpace = <>\u00a0</>
 
 export function OwnRooms() {
   const rooms = inOrder(useClient().rooms.value)
@@ -70,18 +71,11 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
         {last && <time dateTime={last.at}>{describeMoment(Date.parse(last.at), Date.now())}</time>}
       </span>
       <span class="room-line">
-        <small class="name last-line">{last === undefined ? "" : <LastLine latest={last} />}</small>
+        <small class="name last-line">{last && <lazyLastLine.View latest={last} waiting={lineSpace} />}</small>
         <Unread room={room} level={level} />
       </span>
     </a>
   )
-}
-
-function LastLine({ latest: { userId, username, excerpt } }: { readonly latest: Latest }) {
-  const { identity, renamed } = useClient()
-  const t = texts().sidebar
-  const name = renamed.value.get(userId)?.username ?? username
-  return userId === identity.userId ? t.lastLineMine(excerpt) : t.lastLine(name, excerpt)
 }
 
 /** All that is counted, and before it what is for oneself. What may not disturb is quiet. */

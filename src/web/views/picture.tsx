@@ -3,7 +3,7 @@
  * frame takes a usual size; the sizes that were seen are remembered, so that it comes back without a move.
  */
 import { useState } from "preact/hooks"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 
 interface Size {
   readonly width: number
@@ -34,13 +34,13 @@ export function Picture({ url }: { readonly url: string }) {
     >
       {isBroken ? (
         <span class="broken">
-          {texts().message.pictureBroken} <u dir="ltr">{url}</u>
+          {laterTexts().files.pictureBroken} <u dir="ltr">{url}</u>
         </span>
       ) : (
         <img
           src={url}
           {...size}
-          alt={texts().message.pictureFrom(hostOf(url))}
+          alt={laterTexts().files.pictureFrom(hostOf(url))}
           loading="lazy"
           decoding="async"
           referrerpolicy="no-referrer"

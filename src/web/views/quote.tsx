@@ -2,9 +2,8 @@
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Quote as Quoted } from "../core/wire.ts"
-import { parse } from "../markdown/parse.ts"
-import { textOf } from "../markdown/tree.ts"
-import { texts } from "../texts/texts.ts"
+import { readOf } from "../markdown/read.ts"
+import { laterTexts } from "../texts/texts.ts"
 import type { Guide } from "./guide.ts"
 import { linkToMessage } from "./linked-message.ts"
 
@@ -17,7 +16,7 @@ export interface QuoteProps {
 export function Quote({ room, guide, quoted }: QuoteProps) {
   const { timeline } = room.feed
   timeline.version.value
-  if (quoted.isDeleted || timeline.isDeleted(quoted.id)) return <p class="quote">{texts().message.deleted}</p>
+  if (quoted.isDeleted || timeline.isDeleted(quoted.id)) return <p class="quote">{laterTexts().replying.deleted}</p>
   const known = timeline.find(quoted.id)
   const follow = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return
@@ -28,11 +27,8 @@ export function Quote({ room, guide, quoted }: QuoteProps) {
   const author = room.nameOf(quoted.userId) ?? quoted.username
   return (
     <a class="quote" href={linkToMessage(room.id, quoted.seq)} onClick={follow}>
-      <span class="unseen">{texts().message.answers} </span>
+      <span class="unseen">{laterTexts().replying.answers} </span>
       <bdi class="quoted-author">{author}</bdi> <bdi>{readOf(known ? excerptOf(known) : quoted.excerpt)}</bdi>
     </a>
   )
 }
-
-/** Without the marks of its formatting, as it is read where it stands. */
-const readOf = (excerpt: string): string => textOf(parse(excerpt))

@@ -5,6 +5,10 @@ import type { Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { focusComposer } from "./composer-field.ts"
 import { CloseIcon } from "./icons.tsx"
+import { lazily } from "./lazily.tsx"
+import { onceConnected } from "./load-later.ts"
+
+const lazyLine = lazily(async () => (await onceConnected()).ReadLine)
 
 export function ReplyNote({ room }: { readonly room: Room }) {
   const t = laterTexts().replying
@@ -23,7 +27,10 @@ export function ReplyNote({ room }: { readonly room: Room }) {
   return (
     <div class="reply-note">
       <p>
-        {t.to(room.nameOf(quoted.userId) ?? quoted.username)} <bdi>{quoted.excerpt}</bdi>
+        {t.to(room.nameOf(quoted.userId) ?? quoted.username)}{" "}
+        <bdi>
+          <lazyLine.View line={quoted.excerpt} />
+        </bdi>
       </p>
       <button type="button" class="icon-button" title={t.cancel} aria-label={t.cancel} onClick={cancel}>
         <CloseIcon />

@@ -4,7 +4,11 @@ import { describeMoment } from "../core/times.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import { lazily } from "./lazily.tsx"
+import { onceConnected } from "./load-later.ts"
 import { stopsAt } from "./through.ts"
+
+const lazyLine = lazily(async () => (await onceConnected()).HitLine)
 
 export interface SearchHitsProps {
   readonly searching: Searching
@@ -67,24 +71,9 @@ function HitButton({ hit, isCurrent, onOpen }: HitButtonProps) {
         </small>
       </span>
       <span class="hit-text" dir="auto">
-        <Marked hit={hit} />
+        <lazyLine.View hit={hit} waiting={<span>{hit.excerpt}</span>} />
       </span>
     </button>
-  )
-}
-
-function Marked({ hit: { excerpt, matches } }: { readonly hit: Hit }) {
-  const parts = []
-  let at = 0
-  for (const [start, end] of matches) {
-    parts.push(excerpt.slice(at, start), <mark key={start}>{excerpt.slice(start, end)}</mark>)
-    at = end
-  }
-  return (
-    <>
-      {parts}
-      {excerpt.slice(at)}
-    </>
   )
 }
 

@@ -12,7 +12,7 @@ import { type Edition, seedRoom } from "./server.ts"
 export function findingTests({ name, command }: Edition): void {
   browserTest(`${name}: [FIND1] hits stay beside the room while one goes through them by the keyboard`, async () => {
     using folder = temporaryFolder()
-    const contents = Array.from({ length: 300 }, (_, i) => (i === 40 ? "Far too much lemonade" : `Line ${i}`))
+    const contents = Array.from({ length: 300 }, (_, i) => (i === 40 ? "Far too **much** lemonade" : `Line ${i}`))
     const roomId = await seedRoom(folder.path, "Kitchen", contents)
     const attic = await seedRoom(folder.path, "Attic", ["Lemonade above"])
     await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" }, { command: await command() })
@@ -363,7 +363,7 @@ export function findingTests({ name, command }: Edition): void {
 
   browserTest(`${name}: one's rooms show what was said there last, and when`, async () => {
     using folder = temporaryFolder()
-    const attic = await seedRoom(folder.path, "Attic", ["first", "second\nline of it"])
+    const attic = await seedRoom(folder.path, "Attic", ["first", "**second**\nline of it"])
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
     await using ann = await Visitor.open(`${server.url}/r/${attic}`, { locale: "en-GB" })
     await ann.comeIn("Ann")

@@ -205,6 +205,17 @@ export const laterAr = (f: Formats): LaterTexts => ({
   },
   alerts: {
     title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
+    lastLine: (author, text) => `${isolated(author)}: ${isolated(text)}`,
+    lastLineMine: (text) => `أنت: ${isolated(text)}`,
+    picture: "صورة",
+    announceMany: (count) =>
+      f.count(count, {
+        one: "رسالة جديدة",
+        two: "رسالتان جديدتان",
+        few: "# رسائل جديدة",
+        many: "# رسالة جديدة",
+        other: "# رسالة جديدة",
+      }),
   },
   profile: {
     title: "ملفك الشخصي",
@@ -309,6 +320,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
         few: "الإرسال في # رسائل",
         other: "الإرسال في # رسالة",
       }),
+    rescued: "حُذفت الرسالة التي كنت تعدّلها. نصّك هنا ولم يُرسَل.",
     muchTooLong: "هذا النص أطول من أن يُرسل، حتى على أجزاء.",
     tooLong: (count) =>
       f.count(count, {
@@ -344,6 +356,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     submit: "حذف",
   },
   replying: {
+    deleted: "حُذفت الرسالة",
+    answers: "ردًّا على",
     to: (name) => `رد على ${isolated(name)}`,
     cancel: "إلغاء الرد",
   },
@@ -361,6 +375,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     groups: ["وجوه", "أشخاص", "حيوانات وطبيعة", "طعام وشراب", "سفر وأماكن", "أنشطة", "أشياء", "رموز", "أعلام"],
   },
   files: {
+    pictureFrom: (host) => `صورة من ${isolated(host)}`,
+    pictureBroken: "لا يمكن عرض هذه الصورة هنا.",
     label: "ملفات للإرسال",
     choose: "اختيار ملفات",
     summary: (count: number, arrived: number) => `${f.number(arrived)} من ${f.number(count)} جاهزة للإرسال`,

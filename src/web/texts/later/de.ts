@@ -209,6 +209,10 @@ export const laterDe = (f: Formats): LaterTexts => ({
   },
   alerts: {
     title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
+    lastLine: (author, text) => `${isolated(author)}: ${isolated(text)}`,
+    lastLineMine: (text) => `Du: ${isolated(text)}`,
+    picture: "ein Bild",
+    announceMany: (count) => f.count(count, { one: "# neue Nachricht", other: "# neue Nachrichten" }),
   },
   profile: {
     title: "Dein Profil",
@@ -301,6 +305,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
   },
   composer: {
     sendParts: (count) => f.count(count, { one: "Als # Nachricht senden", other: "Als # Nachrichten senden" }),
+    rescued: "Die Nachricht, die du bearbeitet hast, wurde gelöscht. Dein Text steht hier und ist nicht gesendet.",
     muchTooLong: "Das ist zu lang, auch für mehrere Nachrichten.",
     tooLong: (count) => `${f.number(count)} Zeichen zu lang`,
   },
@@ -329,6 +334,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     submit: "Löschen",
   },
   replying: {
+    deleted: "Nachricht gelöscht",
+    answers: "Antwort auf",
     to: (name) => `Antwort an ${isolated(name)}`,
     cancel: "Nicht antworten",
   },
@@ -356,6 +363,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     ],
   },
   files: {
+    pictureFrom: (host) => `Bild von ${isolated(host)}`,
+    pictureBroken: "Dieses Bild kann hier nicht angezeigt werden.",
     label: "Dateien zum Senden",
     choose: "Dateien auswählen",
     summary: (count: number, arrived: number) =>

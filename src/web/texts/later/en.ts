@@ -209,6 +209,10 @@ export const laterEn = (f: Formats) => ({
   },
   alerts: {
     title: (author: string, room: string) => `${isolated(author)} · ${isolated(room)}`,
+    lastLine: (author: string, text: string) => `${isolated(author)}: ${isolated(text)}`,
+    lastLineMine: (text: string) => `You: ${isolated(text)}`,
+    picture: "a picture",
+    announceMany: (count: number) => f.count(count, { one: "# new message", other: "# new messages" }),
   },
   profile: {
     title: "Your profile",
@@ -298,6 +302,7 @@ export const laterEn = (f: Formats) => ({
   },
   composer: {
     sendParts: (count: number) => f.count(count, { one: "Send as # message", other: "Send as # messages" }),
+    rescued: "The message you were editing was deleted. Your text is here, not sent.",
     muchTooLong: "This is too long to send, even in parts.",
     tooLong: (count: number) => f.count(count, { one: "# character too long", other: "# characters too long" }),
   },
@@ -326,6 +331,8 @@ export const laterEn = (f: Formats) => ({
     submit: "Delete",
   },
   replying: {
+    deleted: "Message deleted",
+    answers: "In reply to",
     to: (name: string) => `Replying to ${isolated(name)}`,
     cancel: "Cancel reply",
   },
@@ -353,6 +360,8 @@ export const laterEn = (f: Formats) => ({
     ] as readonly string[],
   },
   files: {
+    pictureFrom: (host: string) => `Picture from ${isolated(host)}`,
+    pictureBroken: "This picture can't be shown here.",
     label: "Files to send",
     choose: "Choose files",
     summary: (count: number, arrived: number) =>

@@ -1,0 +1,89 @@
+/**
+ * A line of what was written, as it is read where it stands for the message: without the marks of its formatting. Each
+ * piece knows where it stood in what was typed, so what was found there is found here. One pass over a line that is parsed.
+ */
+import { parse } from "./parse.ts"
+import { type Block, type Inline, textOf } from "./tree.ts"
+
+export function readOf(line: string): string {
+  return textOf(parse(line)) || line
+}
+
+/** From where to where something was found, in order. */
+export type Range = readonly [start: number, end: number]
+
+export interface Part {
+  readonly text: string
+  readonly isFound: boolean
+}
+
+/** What is read, cut where something was found begins and ends. What was found and is not read (in a link's address) is shown as it was typed. */
+export function partsOf(line: string, ranges: readonly Range[]): Part[] {
+  const { parts, found } = cut(piecesOf(line), ranges)
+  return found === ranges.length && parts.length > 0 ? parts : cut([{ text: line, at: 0 }], ranges).parts
+}
+
+interface Piece {
+  readonly text: string
+  readonly at: number
+}
+
+/** Their texts stand in the line one after the other, with nothing but marks and addresses between them. */
+function piecesOf(line: string): Piece[] {
+  const pieces: Piece[] = []
+  let from = 0
+  const visit = (node: Inline) => {
+    if ("text" in node) {
+      const at = line.indexOf(node.text, from)
+      pieces.push({ text: node.text, at })
+      from = at + node.text.length
+      return
+    }
+    node.nodes.forEach(visit)
+    if (node.kind === "link" && !node.isBare) from = line.indexOf(node.url, from) + node.url.length
+  }
+  parse(line).flatMap(nodesOf).forEach(visit)
+  return pieces
+}
+
+function nodesOf(block: Block): readonly Inline[] {
+  switch (block.kind) {
+    case "paragraph":
+      return block.nodes
+    case "code":
+      return [{ kind: "text", text: block.text }]
+    case "quote":
+      return block.blocks.flatMap(nodesOf)
+    case "list":
+      return block.items.flat().flatMap(nodesOf)
+  }
+}
+
+/** And how many of the ranges are in them, at least in part. */
+function cut(pieces: readonly Piece[], ranges: readonly Range[]): { parts: Part[]; found: number } {
+  const parts: Part[] = []
+  const put = (text: string, isFound: boolean) => {
+    const last = parts.at(-1)
+    if (last?.isFound === isFound) parts[parts.length - 1] = { text: last.text + text, isFound }
+    else if (text !== "") parts.push({ text, isFound })
+  }
+  const found = new Set<number>()
+  let next = 0
+  for (const { text, at } of pieces) {
+    const end = at + text.length
+    let done = at
+    for (let range = ranges[next]; range !== undefined && range[0] < end; range = ranges[++next]) {
+      const [from, to] = [Math.max(range[0], done), Math.min(range[1], end)]
+      if (from < to) {
+        found.add(next)
+        put(text.slice(done - at, from - at), false)
+        put(text.slice(from - at, to - at), true)
+        done = to
+      }
+      // It goes on in the next piece.
+      if (range[1] > end) break
+    }
+    put(text.slice(done - at), false)
+  }
+  return { parts, found: found.size }
+}
