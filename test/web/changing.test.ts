@@ -111,7 +111,11 @@ test("[DEL1] a deleted message is gone at once, for everybody, and from what quo
   expect(seen.feed.timeline.isDeleted(ids[1]!)).toBe(true)
   room.sender.change(ids[2]!, { change: "delete" })
   await settled(room)
-  expect([room.editing.current.value, room.draft.text.value]).toEqual([undefined, "half an edit"])
+  expect([room.editing.current.value, room.draft.text.value, room.draft.isRescue]).toEqual([
+    undefined,
+    "half an edit",
+    true,
+  ])
 })
 
 test("what the server does not accept is taken back, with its reason, and a deleted message comes back", async () => {
@@ -149,7 +153,14 @@ test("an edit of a message that was deleted meanwhile is not lost: its text is t
   page.socket.connect()
   await settled(room)
   expect(received(room)).toEqual([])
-  expect(room.draft.text.value).toBe("a long thought")
+  expect([room.draft.text.value, room.draft.isRescue]).toEqual(["a long thought", true])
+  // It says so as long as it stands there, and not of what is written next.
+  room.draft.write("a long thought, and more")
+  expect(room.draft.isRescue).toBe(true)
+  room.draft.write("")
+  expect(room.draft.isRescue).toBe(false)
+  room.draft.write("another thought")
+  expect(room.draft.isRescue).toBe(false)
 })
 
 test("what was done offline survives a reload, shows there at once, and is sent", async () => {

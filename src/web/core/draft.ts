@@ -13,6 +13,7 @@ export class Draft {
   readonly #replyKey: () => string
   readonly #text = signal("")
   readonly #replyTo = signal<Quote | undefined>(undefined)
+  #rescued = ""
   #isKept = true
 
   /** Whose it is may change: nobody finds what another wrote. */
@@ -30,6 +31,11 @@ export class Draft {
   /** The message that it answers. */
   get replyTo(): ReadonlySignal<Quote | undefined> {
     return this.#replyTo
+  }
+
+  /** Whether it begins, as it was, with what was to change a message that is gone. */
+  get isRescue(): boolean {
+    return this.#rescued !== "" && this.#text.value.startsWith(this.#rescued)
   }
 
   /** Whether closing the page would lose it. */
@@ -50,6 +56,12 @@ export class Draft {
   /** Puts a text before what is there. */
   prepend(text: string): void {
     this.write([text, this.#text.value].filter((part) => part !== "").join("\n"))
+  }
+
+  /** Puts in what was to change a message that is gone. */
+  rescue(text: string): void {
+    this.#rescued = text
+    this.prepend(text)
   }
 
   reload(): void {

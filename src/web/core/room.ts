@@ -374,7 +374,7 @@ export class Room {
 
   /** Nothing that was written is lost with the message that it was to change. */
   #keepText(change: PendingChange): void {
-    if (change.change === "edit") this.draft.prepend(change.content)
+    if (change.change === "edit") this.draft.rescue(change.content)
   }
 
   #tell(message: Message): void {
@@ -386,7 +386,7 @@ export class Room {
     if (this.draft.replyTo.peek()?.id === id) this.draft.reply(undefined)
     const edited = this.editing.current.peek()
     if (edited?.messageId !== id) return
-    this.draft.prepend(edited.text)
+    this.draft.rescue(edited.text)
     this.editing.end()
   }
 

@@ -1,9 +1,10 @@
-/** What stands in the way of sending, and what can be done about it. Loaded when there is something. */
+/** What stands in the way of sending and what can be done about it, or how what is written came here. Loaded when there is something. */
 import type { Ref } from "preact"
 import { useMemo } from "preact/hooks"
 import { lengthOf } from "../../contract/text.ts"
 import { laterLimits } from "../core/later-limits.ts"
 import { limits } from "../core/limits.ts"
+import type { Room } from "../core/room.ts"
 import { split } from "../core/split.ts"
 import { laterTexts } from "../texts/texts.ts"
 
@@ -13,12 +14,13 @@ const partsMax = laterLimits.messageRate.atOnce
 const textLengthMax = partsMax * limits.contentLengthMax * 2
 
 export interface ComposerNoteProps {
+  readonly room: Room
   readonly content: string
   readonly offer: Ref<HTMLButtonElement>
   readonly onSplit: (parts: readonly string[]) => void
 }
 
-export function ComposerNote({ content, offer, onSplit }: ComposerNoteProps) {
+export function ComposerNote({ room, content, offer, onSplit }: ComposerNoteProps) {
   const t = laterTexts().composer
   const excess = lengthOf(content) - limits.contentLengthMax
   const isTooLong = excess > 0
@@ -26,6 +28,7 @@ export function ComposerNote({ content, offer, onSplit }: ComposerNoteProps) {
   const parts = useMemo(() => (isTooLong && !isMuchTooLong ? split(content, limits.contentLengthMax) : []), [content])
   return (
     <>
+      {room.draft.isRescue && <p>{t.rescued}</p>}
       {isTooLong && <p>{t.tooLong(excess)}</p>}
       {(isMuchTooLong || parts.length > partsMax) && <p>{t.muchTooLong}</p>}
       {parts.length > 0 && parts.length <= partsMax && (

@@ -58,7 +58,9 @@ export function Composer({ room, onSent }: ComposerProps) {
       <form class="composer" onSubmit={send}>
         {room.draft.replyTo.value && <lazyReplyNote.View room={room} waiting={replySpace} />}
         <div class="composer-note" role="status">
-          {problem === "long" && <lazyNote.View content={content} offer={offer} onSplit={sendAll} />}
+          {(problem === "long" || room.draft.isRescue) && (
+            <lazyNote.View room={room} content={content} offer={offer} onSplit={sendAll} />
+          )}
         </div>
         {(attachment !== undefined || hasOffered()) && <lazyTray.View key={room.id} room={room} />}
         <div class="composer-row">

@@ -1,10 +1,11 @@
 /** A message's text in its place, to be changed. The keys are those of the composer; Escape leaves it as it was. */
-import { useEffect, useRef, useState } from "preact/hooks"
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { focusComposer } from "./composer-field.ts"
 import { askToDelete, cameFrom } from "./deeds.ts"
 import { fitHeight } from "./fit-height.ts"
 import { focusAfter } from "./follow-acting.ts"
@@ -34,6 +35,14 @@ export function EditBox({ room, row }: EditBoxProps) {
     setThere(true)
   }, [])
   useEffect(() => fitHeight(area.current), [text])
+  useLayoutEffect(
+    () => () => {
+      const isGone = room.feed.timeline.isDeleted(row.key)
+      // One writes on where the text went.
+      if (isGone && document.activeElement === area.current) focusComposer()
+    },
+    [],
+  )
   const end = () => {
     room.editing.end()
     const from = cameFrom()

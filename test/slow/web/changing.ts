@@ -144,6 +144,20 @@ export function changingTests(edition: Edition): void {
     await ann.page.locator(".prose", { hasText: "three" }).waitFor({ state: "detached" })
     await ann.page.locator("#composer:focus").waitFor()
     expect(await ann.shown()).toEqual(["one", "two and a half"])
+
+    // It is deleted elsewhere while one edits it: what was written is not, and one writes on.
+    await keyboard.press("ArrowUp")
+    await until("Edit message")
+    await keyboard.type(", or three")
+    await deletedElsewhere(ann, server.url)
+    await ann.sees("The message you were editing was deleted. Your text is here, not sent.")
+    await ann.page.locator("#composer:focus").waitFor()
+    await keyboard.type("!")
+    expect(await ann.composer.inputValue()).toBe("two and a half, or three!")
+    await keyboard.press("Enter")
+    await ann.page.getByText("The message you were editing").waitFor({ state: "detached" })
+    await ann.page.locator(".row[data-seq]", { hasText: "or three!" }).waitFor()
+    expect(await ann.shown()).toEqual(["one", "two and a half, or three!"])
   })
 
   browserTest(
@@ -346,6 +360,11 @@ export function changingTests(edition: Edition): void {
     await act(bob, "2: line", "React with 👍")
     await above.locator(".reactions").waitFor({ state: "attached" })
     expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(1)
+    // Nor when it is one further down, from which one came.
+    const below = message(ann, "5: line")
+    await act(bob, "5: line", "React with 👍")
+    await below.locator(".reactions").waitFor({ state: "attached" })
+    expect(Math.abs((await topOf()) - before)).toBeLessThanOrEqual(1)
   })
 }
 
@@ -424,6 +443,16 @@ async function joinAs(login: string, link: string): Promise<string> {
   const response = await fetch(`${origin}/api/join`, { method: "POST", headers, body })
   const answer = (await response.json()) as { readonly token: string }
   return answer.token
+}
+
+/** The message that is being edited, by the same person on another device. */
+async function deletedElsewhere({ page }: Visitor, url: string): Promise<void> {
+  const userId = await page.evaluate(() => JSON.parse(localStorage["warren.userId"]))
+  const roomId = new URL(page.url()).pathname.slice(3)
+  const id = await page.locator(".row", { has: page.locator(".edit-box") }).getAttribute("data-key")
+  await using device = await connect(url)
+  await device.ask("join_room", { roomId, userId, username: "Ann" })
+  expect(await device.ask("delete_message", { roomId, userId, id })).toMatchObject({ ok: true })
 }
 
 export function message(visitor: Visitor, text: string) {
