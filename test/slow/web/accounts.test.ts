@@ -1,11 +1,11 @@
-/** Accounts over the page, in Chromium and from the source. */
+/** Accounts over the page, in Chromium. */
 import { afterAll } from "bun:test"
 import { accountTests, wayInTests } from "./accounts.ts"
 import { closeBrowser } from "./browser.ts"
-import { fromSource } from "./server.ts"
+import { fromBinary } from "./server.ts"
 import { storyTests } from "./story.ts"
 
-accountTests(fromSource)
-wayInTests(fromSource)
-storyTests(fromSource)
+accountTests(fromBinary)
+wayInTests(fromBinary)
+storyTests(fromBinary)
 afterAll(closeBrowser)

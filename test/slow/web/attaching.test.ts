@@ -1,14 +1,14 @@
-/** Files and pictures, in Chromium and from the source. */
+/** Files and pictures, in Chromium. */
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { fileTests } from "./files.ts"
 import { pictureTests } from "./pictures.ts"
-import { fromSource } from "./server.ts"
+import { fromBinary } from "./server.ts"
 import { waitingApartTests } from "./waiting-apart.ts"
 import { waitingFileTests } from "./waiting-files.ts"
 
-fileTests(fromSource)
-waitingFileTests(fromSource)
-waitingApartTests(fromSource)
-pictureTests(fromSource)
+fileTests(fromBinary)
+waitingFileTests(fromBinary)
+waitingApartTests(fromBinary)
+pictureTests(fromBinary)
 afterAll(closeBrowser)

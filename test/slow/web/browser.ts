@@ -54,6 +54,9 @@ export interface VisitorOptions extends BrowserContextOptions {
   readonly notifies?: boolean
 }
 
+/** Each server compresses what is asked for first, as small as can be, which takes a second of a processor. Others ask for that. */
+const notCompressed = { "Accept-Encoding": "identity" }
+
 /** Somebody with a browser. At the end of the block everything that went wrong in it fails the test. */
 export class Visitor implements AsyncDisposable {
   readonly page: Page
@@ -66,7 +69,11 @@ export class Visitor implements AsyncDisposable {
 
   static async open(url: string, options: VisitorOptions = {}): Promise<Visitor> {
     const { size = "desktop", allowed, notifies = false, ...contextOptions } = options
-    const context = await (await browser(notifies)).newContext({ viewport: screens[size], ...contextOptions })
+    const context = await (await browser(notifies)).newContext({
+      viewport: screens[size],
+      extraHTTPHeaders: notCompressed,
+      ...contextOptions,
+    })
     context.setDefaultTimeout(30_000)
     const troubles: string[] = []
     const report = (text: string) => {

@@ -1,8 +1,8 @@
-/** What becomes of messages, in Chromium and from the source: edits, deletions, reactions, replies. */
+/** What becomes of messages, in Chromium: edits, deletions, reactions, replies. */
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { changingTests } from "./changing.ts"
-import { fromSource } from "./server.ts"
+import { fromBinary } from "./server.ts"
 
-changingTests(fromSource)
+changingTests(fromBinary)
 afterAll(closeBrowser)

@@ -1,14 +1,14 @@
-/** Finding one's way and being told, in Chromium and from the source. */
+/** Finding one's way and being told, in Chromium. */
 import { afterAll } from "bun:test"
 import { alertTests } from "./alerts.ts"
 import { closeBrowser } from "./browser.ts"
 import { findingTests } from "./finding.ts"
 import { languageTests } from "./languages.ts"
-import { fromSource } from "./server.ts"
+import { fromBinary } from "./server.ts"
 import { speedTests } from "./speed.ts"
 
-findingTests(fromSource)
-alertTests(fromSource)
-languageTests(fromSource)
-speedTests(fromSource)
+findingTests(fromBinary)
+alertTests(fromBinary)
+languageTests(fromBinary)
+speedTests(fromBinary)
 afterAll(closeBrowser)

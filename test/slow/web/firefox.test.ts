@@ -1,4 +1,4 @@
-/** The core of the page in Firefox, served from the source: what the other tests here show of Chromium in all its details. */
+/** The core of the page in Firefox: what the other tests here show of Chromium in all its details. */
 import { afterAll, expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
@@ -9,15 +9,18 @@ import { darkGround, ground, lightGround } from "./finding.ts"
 import { closeFirefox, FirefoxVisitor, firefoxTest } from "./firefox.ts"
 import { rest, topSeq, watch, watched } from "./gestures.ts"
 import { mirrored } from "./languages.ts"
-import { seedRoom } from "./server.ts"
+import { fromBinary, seedRoom } from "./server.ts"
 
 afterAll(closeFirefox)
+
+const start = async (environment: Record<string, string>) =>
+  startProcess(environment, { command: await fromBinary.command() })
 
 const outage = /NS_ERROR_|WebSocket|can’t establish a connection|was interrupted/
 
 firefoxTest("Firefox: two people enter their names, see each other type, and talk", async () => {
   using folder = temporaryFolder()
-  await using server = await startProcess({ DATA_DIR: folder.path })
+  await using server = await start({ DATA_DIR: folder.path })
   await using ann = await FirefoxVisitor.open(server.url)
   await ann.comeIn("Ann")
   await using bob = await FirefoxVisitor.open(server.url)
@@ -41,7 +44,7 @@ firefoxTest(
     using folder = temporaryFolder()
     const contents = Array.from({ length: 700 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
     const roomId = await seedRoom(folder.path, "Archive", contents)
-    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" })
+    await using server = await start({ DATA_DIR: folder.path, RATE_LIMITS: "off" })
     await using ann = await FirefoxVisitor.open(`${server.url}/r/${roomId}`)
     await ann.comeIn("Ann")
     await ann.sees(contents.at(-1) ?? "")
@@ -72,7 +75,7 @@ firefoxTest(
     const lines = Array.from({ length: 300 }, (_, i) => `line ${i}`)
     const roomId = await seedRoom(folder.path, "Archive", lines)
     const otherId = await seedRoom(folder.path, "Other", ["hello"])
-    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" })
+    await using server = await start({ DATA_DIR: folder.path, RATE_LIMITS: "off" })
     await using ann = await FirefoxVisitor.open(`${server.url}/r/${roomId}/100`)
     await ann.comeIn("Ann")
     await ann.sees("line 99", ".row.lit .prose")
@@ -102,7 +105,7 @@ firefoxTest(
   async () => {
     using folder = temporaryFolder()
     const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
-    const first = await startProcess(environment)
+    const first = await start(environment)
     await using ann = await FirefoxVisitor.open(first.url, outage)
     await ann.comeIn("Ann")
     await using bob = await FirefoxVisitor.open(first.url, outage)
@@ -118,7 +121,7 @@ firefoxTest(
     // This page is gone before anything of it could be sent; the other stays as it is over the restart.
     const room = ann.page.url()
     await ann.page.goto("about:blank")
-    await using _second = await startProcess(environment)
+    await using _second = await start(environment)
     await ann.page.goto(room)
     for (const visitor of [ann, bob]) {
       await visitor.sees("two")
@@ -138,7 +141,7 @@ firefoxTest(
 firefoxTest("Firefox: killed and restarted in mid-send, nothing is doubled and nothing is missing", async () => {
   using folder = temporaryFolder()
   const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
-  const first = await startProcess(environment)
+  const first = await start(environment)
   await using ann = await FirefoxVisitor.open(first.url, outage)
   await ann.comeIn("Ann")
   await using bob = await FirefoxVisitor.open(first.url, outage)
@@ -148,7 +151,7 @@ firefoxTest("Firefox: killed and restarted in mid-send, nothing is doubled and n
   await first.stop("SIGKILL")
   await ann.sees("reach the server", ".strip")
   for (const text of sent.slice(8)) await ann.say(text)
-  await using _second = await startProcess(environment)
+  await using _second = await start(environment)
   for (const visitor of [ann, bob]) {
     await visitor.sees("message 11")
     expect(await visitor.shown()).toEqual(sent)
@@ -158,7 +161,7 @@ firefoxTest("Firefox: killed and restarted in mid-send, nothing is doubled and n
 
 firefoxTest("Firefox: what was typed with marks is shown as formatting", async () => {
   using folder = temporaryFolder()
-  await using server = await startProcess({ DATA_DIR: folder.path })
+  await using server = await start({ DATA_DIR: folder.path })
   await using ann = await FirefoxVisitor.open(server.url)
   await ann.comeIn("Ann")
   await ann.say("**bold** *italics* ~~gone~~ `code` <b>typed</b>\n> quoted\n- one\n- two\nexample.com")
@@ -184,7 +187,7 @@ firefoxTest("Firefox: what was typed with marks is shown as formatting", async (
 firefoxTest("Firefox: Ctrl+K finds a room by a few letters, and Enter goes there", async () => {
   using folder = temporaryFolder()
   for (const room of ["Café", "Cafeteria", "Engineering"]) await seedRoom(folder.path, room, ["hello"])
-  await using server = await startProcess({ DATA_DIR: folder.path })
+  await using server = await start({ DATA_DIR: folder.path })
   await using ann = await FirefoxVisitor.open(server.url)
   await ann.comeIn("Ann")
   await ann.chord("Control", "k")
@@ -201,7 +204,7 @@ firefoxTest("Firefox: Ctrl+K finds a room by a few letters, and Enter goes there
 
 firefoxTest("Firefox: a theme that was chosen holds after a reload", async () => {
   using folder = temporaryFolder()
-  await using server = await startProcess({ DATA_DIR: folder.path })
+  await using server = await start({ DATA_DIR: folder.path })
   await using ann = await FirefoxVisitor.open(server.url)
   await ann.comeIn("Ann")
   for (const colour of [darkGround, lightGround]) {
@@ -221,7 +224,7 @@ firefoxTest("Firefox: a theme that was chosen holds after a reload", async () =>
 
 firefoxTest("Firefox: in Arabic the page is mirrored, also after a reload", async () => {
   using folder = temporaryFolder()
-  await using server = await startProcess({ DATA_DIR: folder.path })
+  await using server = await start({ DATA_DIR: folder.path })
   await using ann = await FirefoxVisitor.open(server.url)
   await ann.page.select("select", "ar")
   await ann.sees("مرحبًا بك", "h1")

@@ -1,5 +1,10 @@
-/** The server as the browser's tests start it: a process, from the source or the compiled binary, on a folder filled beforehand. */
+/**
+ * The server as the browser's tests start it: a process on a folder filled beforehand. It is the compiled binary, which
+ * has the page ready that each process from the source makes anew; source.test.ts tries a few from there.
+ */
+import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { scripts } from "../../../package.json"
 import type { MessageId, RoomId, UserId } from "../../../src/contract/values.ts"
 import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
 import { runProcess, sourceCommand } from "../../support/process.ts"
@@ -18,10 +23,30 @@ export const fromBinary: Edition = { name: "binary", command: () => (built ??= b
 
 let built: Promise<readonly string[]> | undefined
 
+/** As `bun run build` makes it. What was made of the same sources is taken again, by whatever file of tests. */
 async function build(): Promise<readonly string[]> {
-  const { status, stderr } = await runProcess(["run", "build"], {}, { command: [process.execPath], cwd: root })
-  if (status !== 0) throw new Error(stderr)
-  return [join(root, "dist/warren")]
+  const folder = join(root, "dist")
+  const name = `tested-${await hashOfSources()}`
+  mkdirSync(folder, { recursive: true })
+  const all = readdirSync(folder)
+  if (!all.includes(name)) {
+    for (const old of all) if (old.startsWith("tested-")) rmSync(join(folder, old), { force: true })
+    // Files of tests run side by side: each makes its own, and the last one stays.
+    const made = join(folder, `making-${process.pid}`)
+    const [, ...args] = scripts.build.split(" ")
+    const command = args.with(args.indexOf("dist/warren"), made)
+    const { status, stderr } = await runProcess(command, {}, { command: [process.execPath], cwd: root })
+    if (status !== 0) throw new Error(stderr)
+    renameSync(made, join(folder, name))
+  }
+  return [join(folder, name)]
+}
+
+async function hashOfSources(): Promise<string> {
+  const hasher = new Bun.CryptoHasher("sha256").update(Bun.version)
+  const files = await Array.fromAsync(new Bun.Glob("{src/**/*,package.json,bun.lock,tsconfig.json}").scan(root))
+  for (const file of files.sort()) hasher.update(file).update(await Bun.file(join(root, file)).bytes())
+  return hasher.digest("hex").slice(0, 16)
 }
 
 /** A folder whose one room holds these messages, one a minute, of three people in turn. Resolves to the room's id. */

@@ -1,4 +1,4 @@
-/** Talking over the page, coming in and coming back, in Chromium and from the source. */
+/** Talking over the page, coming in and coming back, in Chromium. */
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { connectionTests } from "./connection.ts"
@@ -7,12 +7,12 @@ import { identityTests } from "./identity.ts"
 import { modeTests } from "./modes.ts"
 import { returningTests } from "./returning.ts"
 import { roomTests } from "./rooms.ts"
-import { fromSource } from "./server.ts"
+import { fromBinary } from "./server.ts"
 
-conversationTests(fromSource)
-identityTests(fromSource)
-modeTests(fromSource)
-connectionTests(fromSource)
-returningTests(fromSource)
-roomTests(fromSource)
+conversationTests(fromBinary)
+identityTests(fromBinary)
+modeTests(fromBinary)
+connectionTests(fromBinary)
+returningTests(fromBinary)
+roomTests(fromBinary)
 afterAll(closeBrowser)
