@@ -39,7 +39,7 @@ export const importCommand: Command = {
   about: [
     "Ids, numbers and times stay the same; the data begins a new epoch. Every line is checked, and a file with a mistake in it, or without its end, is not imported at all. With - as the file it reads standard input.",
     "The files come from FILE.files, where export has put them; with standard input, copy that folder beside the data, as files.",
-    "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing. Run it again with a later export, and only what is new comes. --dry-run says what would be new, and what is left out; for that the server may go on.",
+    "From other chats come people, rooms with their members, messages with their times, replies, edits, mentions, reactions and files, into a folder that may hold data already; stop the server first. It is all or nothing; one that was ended in the middle, also by a kill, goes on where it was when it is run again. Run it with a later export, and only what is new comes. --dry-run says what would be new, and what is left out; for that the server may go on.",
     "Of Slack the zip that a workspace exports (files stay there: messages have their links); of Mattermost the lines of a bulk export, with the folder data beside; of ONCE Campfire its folder storage. With private rooms among them, the folder is served with AUTH=accounts or token only. warren invite --as USERID makes a person's account.",
   ],
   flags: [{ name: "dry-run", help: "Of another chat: read everything, write nothing, and report." }, jsonFlag],

@@ -78,6 +78,7 @@ function strict(): { readonly bulk: Bulk; readonly messages: string[] } {
       return "added"
     },
     file: () => {},
+    rest: () => {},
     message: (message) => {
       const { id, roomId, userId, content, at, editedAt, mentions = [], reactions } = message
       check(rooms.has(roomId) && users.has(userId), "a message's place", message)

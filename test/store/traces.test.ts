@@ -12,7 +12,7 @@ const failing = (dataDir: string) =>
     bulk.user({ id: "ann", username: "Ann", avatar: null, at: 1 })
     mkdirSync(join(dataDir, "files/ab"), { recursive: true })
     writeFileSync(join(dataDir, "files/ab/abc"), "bytes")
-    expect(readdirSync(dataDir)).toContain(databaseName)
+    expect(readdirSync(dataDir).filter((name) => name.startsWith(databaseName))).not.toEqual([])
     throw new Error("in the middle")
   })
 

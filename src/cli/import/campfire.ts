@@ -57,10 +57,12 @@ export const campfire: SourceKind = {
   name: "campfire",
   argument: "FOLDER",
   open: (folder) => {
-    const db = openForeign(databaseIn(folder))
+    const file = databaseIn(folder)
+    const db = openForeign(file)
     try {
       checkTables(folder, db)
       return {
+        file,
         read: (intake) => new CampfireReader(folder, db, intake).read(),
         [Symbol.dispose]: () => db[Symbol.dispose](),
       }

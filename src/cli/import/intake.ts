@@ -112,6 +112,7 @@ export class Intake {
   /** From time to time lets others do their work, and ends when somebody asked for it. */
   async progress(share: number): Promise<void> {
     if (++this.#sinceTurn % messagesAtOnce !== 0) return
+    this.#bulk.rest()
     this.#options.signal.throwIfAborted()
     this.#options.onProgress(share, this.report.added + this.report.known)
     await turn()

@@ -47,7 +47,7 @@ export const mattermost: SourceKind = {
   argument: "FILE.jsonl",
   open: (path) => {
     sizeOfNamed(path, wanted)
-    return { read: (intake) => new MattermostReader(path, intake).read(), [Symbol.dispose]: () => {} }
+    return { file: path, read: (intake) => new MattermostReader(path, intake).read(), [Symbol.dispose]: () => {} }
   },
 }
 

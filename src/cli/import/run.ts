@@ -1,4 +1,6 @@
 /** `warren import slack FILE.zip` and its like: reads what another chat exports into a folder, or says what would come. */
+import { statSync } from "node:fs"
+import { resolve } from "node:path"
 import { configError } from "../../config.ts"
 import { writeInBulk } from "../../store/sqlite/bulk.ts"
 import type { Bulk } from "../../store/sqlite/bulk-rows.ts"
@@ -13,6 +15,8 @@ import { Intake, type IntakeOptions, type Report } from "./intake.ts"
 
 /** Something that another chat has exported, opened. */
 export interface Source extends Disposable {
+  /** The file by whose size and time it is known again. */
+  readonly file: string
   /** Twice the same gives the same ids. */
   readonly read: (intake: Intake) => Promise<void>
 }
@@ -44,14 +48,18 @@ export async function importFrom(
       amount: share > 0 ? messages / share : 0,
       unit: "messages",
     })
-  const report = await interruptible("Interrupted; nothing was imported.", (signal) => {
+  const told = isDry ? "Interrupted." : "Interrupted; nothing was imported. Run it again, and it goes on where it was."
+  const report = await interruptible(told, (signal) => {
     const takeFile = isDry ? undefined : fileTaker(dataDir)
     const read = async (bulk: Bulk) => {
       const intake = new Intake(bulk, { signal, onProgress, takeFile })
       await source.read(intake)
       return intake.report
     }
-    return (isDry ? rehearseInBulk : writeInBulk)(dataDir, read).finally(progress.end)
+    const written = isDry
+      ? rehearseInBulk(dataDir, read)
+      : writeInBulk(dataDir, read, { source: nameOf(kind, source), signal })
+    return written.finally(progress.end)
   })
   const ms = performance.now() - startedMs
   process.stdout.write(
@@ -60,6 +68,11 @@ export async function importFrom(
       : tell(report, isDry, ms),
   )
   return 0
+}
+
+function nameOf({ name }: SourceKind, { file }: Source): string {
+  const { size, mtimeMs } = statSync(file)
+  return JSON.stringify([name, resolve(file), size, mtimeMs])
 }
 
 function tell({ rooms, users, added, known, replies, reactions, files, leftOut }: Report, isDry: boolean, ms: number) {

@@ -34,7 +34,11 @@ export const slack: SourceKind = {
   argument: "FILE.zip",
   open: (path) => {
     const zip = openZip(path)
-    return { read: (intake) => new SlackReader(zip, intake).read(), [Symbol.dispose]: () => zip[Symbol.dispose]() }
+    return {
+      file: path,
+      read: (intake) => new SlackReader(zip, intake).read(),
+      [Symbol.dispose]: () => zip[Symbol.dispose](),
+    }
   },
 }
 

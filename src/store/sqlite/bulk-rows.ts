@@ -54,6 +54,8 @@ export interface Bulk {
   readonly member: (member: BulkMember) => "added" | "known" | "full"
   /** Its bytes are safe. */
   readonly file: (file: FileRecord) => void
+  /** From time to time, where nothing is half told: what has come up to here may be kept for one that goes on. */
+  readonly rest: () => void
   /** Whether it was not there yet. In the order of its room; its room and author have come before it. */
   readonly message: (message: BulkMessage) => boolean
 }

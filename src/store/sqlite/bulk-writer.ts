@@ -1,4 +1,4 @@
-/** The rows of what comes in bulk. What is counted in other rows is written once, at the end. */
+/** The rows of what comes in bulk. What is counted in other rows is written once for each part, and who has read it all at the end. */
 import type { Database } from "bun:sqlite"
 import { directOf } from "../../chat/rules/direct.ts"
 import type { StoredFile } from "../../chat/rules/working-set.ts"
@@ -15,16 +15,15 @@ interface RoomState {
   rev: number
   lastAt: number
   members: number
-  readonly newMembers: number[]
 }
 
 /** `told` runs each piece of work, and tells why one that fails did. */
 export function bulkOn(
   db: Database,
   told: <T>(work: () => T) => T,
-): { readonly bulk: Bulk; readonly finish: () => void } {
+): { readonly bulk: Omit<Bulk, "rest">; readonly finish: () => void; readonly end: () => void } {
   const writer = new BulkWriter(db)
-  const bulk: Bulk = {
+  const bulk: Omit<Bulk, "rest"> = {
     has: (id) => told(() => writer.has(id)),
     user: (user) => told(() => writer.user(user)),
     room: (room) => told(() => writer.room(room)),
@@ -32,14 +31,14 @@ export function bulkOn(
     file: (file) => told(() => writer.file(file)),
     message: (message) => told(() => writer.message(message)),
   }
-  return { bulk, finish: () => writer.finish() }
+  return { bulk, finish: () => writer.finish(), end: () => writer.end() }
 }
 
 class BulkWriter {
   readonly #sql: ReturnType<typeof prepare>
   readonly #users = new Map<string, number>()
   readonly #rooms = new Map<string, RoomState>()
-  readonly #added = { rooms: 0, messages: 0 }
+  #added = { rooms: 0, messages: 0 }
   #isPrivate = false
 
   constructor(db: Database) {
@@ -67,7 +66,7 @@ class BulkWriter {
     const row = this.#sql.room.get({ id: earlier?.id ?? id })
     if (row === null) throw new Error(`room ${id} was not written`)
     const { pk, rev, last_at: lastAt, members, deleted_at } = row
-    this.#rooms.set(id, { pk, rev, lastAt, members, isDeleted: deleted_at !== null, newMembers: [] })
+    this.#rooms.set(id, { pk, rev, lastAt, members, isDeleted: deleted_at !== null })
   }
 
   member({ roomId, userId, role, at }: BulkMember): ReturnType<Bulk["member"]> {
@@ -76,7 +75,7 @@ class BulkWriter {
     if (room.isDeleted || this.#sql.member.get(place) !== null) return "known"
     const rooms = this.#sql.roomsOf.get({ user: place.user })?.count ?? 0
     if (room.members >= limits.membersPerRoomMax || rooms >= limits.roomsPerUserMax) return "full"
-    room.newMembers.push(Number(this.#sql.addMember.run({ ...place, role, at, seenAt: Date.now() }).lastInsertRowid))
+    this.#sql.addMember.run({ ...place, role, at, seenAt: Date.now() })
     room.members++
     return "added"
   }
@@ -109,15 +108,20 @@ class BulkWriter {
     return true
   }
 
+  /** A part, which may be all that is written by this process. */
   finish(): void {
-    for (const { pk, rev, lastAt, members, newMembers, isDeleted } of this.#rooms.values()) {
-      if (isDeleted) continue
-      this.#sql.setRoom.run({ pk, rev, lastAt, members })
-      for (const member of newMembers) this.#sql.setRead.run({ pk: member, rev })
-    }
+    for (const { pk, rev, lastAt, members, isDeleted } of this.#rooms.values())
+      if (!isDeleted) this.#sql.setRoom.run({ pk, rev, lastAt, members })
     this.#sql.count.run(this.#added)
+    this.#added = { rooms: 0, messages: 0 }
     // Where anybody may take any name, private rooms would be everybody's.
     if (this.#isPrivate) this.#sql.close.run()
+  }
+
+  /** The last part: also of those that another process has written. */
+  end(): void {
+    this.finish()
+    this.#sql.setRead.run()
   }
 
   /** What the message shows of them. */
@@ -181,9 +185,12 @@ function prepare(db: Database) {
       `SELECT count(*) AS count FROM (SELECT 1 FROM members WHERE member = $user LIMIT ${limits.roomsPerUserMax})`,
     ),
     addMember: db.query(
-      "INSERT INTO members (room, member, role, joined_at, read_seq, seen_at) VALUES ($room, $user, $role, $at, 0, $seenAt)",
+      "INSERT INTO members (room, member, role, joined_at, read_seq, seen_at) VALUES ($room, $user, $role, $at, -1, $seenAt)",
     ),
-    setRead: db.query("UPDATE members SET read_seq = $rev WHERE pk = $pk"),
+    // Of all whom this import has made members, which nobody has ever seen as a place.
+    setRead: db.query(
+      "UPDATE members SET read_seq = (SELECT rev FROM rooms WHERE pk = members.room) WHERE read_seq = -1",
+    ),
     // By the index alone: a message is looked for whenever it comes again.
     known: db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id"),
     seq: db.query<{ seq: number; author: number }, { id: string }>("SELECT seq, author FROM messages WHERE id = $id"),

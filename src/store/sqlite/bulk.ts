@@ -1,7 +1,7 @@
 /**
- * Many messages from elsewhere at once, into a folder that nobody serves: all of them in one
- * transaction, or none. What is there already, by its id, stays as it is, so that the same
- * may come twice.
+ * Many messages from elsewhere at once, into a folder that nobody serves: all of them, or none. They are written into a
+ * copy, a part at a time, which takes the place of the data at the end; whoever is killed has the next one go on
+ * in it. What is there already, by its id, stays as it is, so that the same may come twice.
  *
  * A room goes on counting where it stands, and its times never go back: what comes to a room
  * in which people have talked meanwhile stands behind that. A room that was deleted here
@@ -9,45 +9,101 @@
  */
 import type { Database } from "bun:sqlite"
 import { join } from "node:path"
+import { beginCopy, foldLog, publishCopy, removeCopies } from "./bulk-copy.ts"
 import type { Bulk } from "./bulk-rows.ts"
 import { bulkOn } from "./bulk-writer.ts"
-import { databaseName, enterFolder, openServed, upgradeFolder } from "./open.ts"
+import { databaseName, enterFolder, upgradeFolder } from "./open.ts"
 import { Served } from "./served.ts"
+import { openDatabase } from "./store.ts"
+import { totalsSql } from "./totals.ts"
 import { opening, writing } from "./trouble.ts"
 
 const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
+/** Of calls of `rest`; with a thousand messages between two of them, a part is 10,000. */
+const restsOfPart = 10
+
+export interface BulkOptions {
+  /** Names what is read, so that the next one goes on with it, also after this signal. */
+  readonly source?: string
+  readonly signal?: AbortSignal
+}
 
 /** Keeps all that `work` writes, or nothing if it throws, no folder either. Throws an OperatorError for one in use. */
-export async function writeInBulk<T>(folder: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
+export async function writeInBulk<T>(
+  folder: string,
+  work: (bulk: Bulk) => Promise<T>,
+  { source = crypto.randomUUID(), signal }: BulkOptions = {},
+): Promise<T> {
   await upgradeFolder(folder, silent)
   const { file, release, abandon } = enterFolder(folder)
-  let leaveFolder = abandon
+  let [isWhole, hasPart] = [false, false]
+  const told = <T>(write: () => T): T => writing(folder, file, write)
   try {
-    const [path, served] = [join(folder, databaseName), new Served(file)]
-    const told = <T>(write: () => T): T => writing(folder, path, write)
-    const { db, epoch } = opening(folder, path, () => openServed(path, served))
-    try {
-      told(() => begin(db))
-      const { bulk, finish } = bulkOn(db, told)
-      const result = await work(bulk)
-      told(() => {
-        finish()
-        db.run("COMMIT")
-        db.run("PRAGMA wal_checkpoint(TRUNCATE)")
-      })
-      served.remember(epoch, { isClosed: true })
-      leaveFolder = release
-      return result
-    } finally {
-      if (db.inTransaction) db.run("ROLLBACK")
-      db.close()
+    const served = new Served(file)
+    const { copy, isBegun, db } = opening(folder, join(folder, databaseName), () => openCopy(file, source, served))
+    hasPart = isBegun
+    const onPart = () => {
+      hasPart = true
     }
+    const { result, epoch } = await fill(db, work, told, onPart)
+    told(() => publishCopy(copy, file))
+    served.remember(epoch, { isClosed: true })
+    isWhole = true
+    return result
   } finally {
-    leaveFolder()
+    if (isWhole || (hasPart && signal?.aborted)) release()
+    else {
+      removeCopies(file)
+      abandon()
+    }
   }
 }
 
+/** As a server would open the data, so that its epoch is the one that it would have. */
+function openCopy(file: string, source: string, served: Served) {
+  if (foldLog(file)) served.rememberChanged()
+  const begun = beginCopy(file, source)
+  return { ...begun, db: openDatabase(begun.copy, (epoch) => served.isSame(epoch)) }
+}
+
+/** Closes it. `told` tells why what cannot be written is not. */
+async function fill<T>(
+  db: Database,
+  work: (bulk: Bulk) => Promise<T>,
+  told: <T>(write: () => T) => T,
+  onPart: () => void,
+): Promise<{ readonly result: T; readonly epoch: string }> {
+  try {
+    told(() => begin(db))
+    const { bulk, finish, end } = bulkOn(db, told)
+    let rests = 0
+    const keepPart = () => {
+      finish()
+      db.run("COMMIT")
+      db.run("BEGIN IMMEDIATE")
+    }
+    const rest = () => {
+      if (++rests % restsOfPart !== 0) return
+      told(keepPart)
+      onPart()
+    }
+    const result = await work({ ...bulk, rest })
+    return told(() => {
+      end()
+      db.run("COMMIT")
+      db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+      return { result, epoch: totalsSql(db).epoch() }
+    })
+  } finally {
+    if (db.inTransaction) db.run("ROLLBACK")
+    db.close()
+  }
+}
+
+/** A loss of power may take what was written last, and leaves it whole; all of it is synced at the end. */
 function begin(db: Database): void {
+  db.run("PRAGMA synchronous = NORMAL")
+  db.run("PRAGMA wal_autocheckpoint = 16384")
   db.run("PRAGMA cache_size = -65536")
   db.run("BEGIN IMMEDIATE")
 }

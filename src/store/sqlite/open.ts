@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, lstatSync, realpathSync } from "node
 import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
+import { removeCopies } from "./bulk-copy.ts"
 import { makeFolder } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
@@ -21,7 +22,11 @@ export { databaseName }
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
   const { path, file, release, abandon } = enterFolder(folder)
   try {
-    return opening(folder, path, () => openStore(path, new Served(file), { ...options, release }))
+    return opening(folder, path, () => {
+      // Once the data is served they cannot be gone on with.
+      removeCopies(file)
+      return openStore(path, new Served(file), { ...options, release })
+    })
   } catch (error) {
     abandon()
     throw error
@@ -57,7 +62,7 @@ export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, fre
   const { file, release } = enterFolder(folder)
   try {
     const served = new Served(file)
-    if (await upgradeFile(file, watcher, freeBytes)) served.rememberUpgraded()
+    if (await upgradeFile(file, watcher, freeBytes)) served.rememberChanged()
   } finally {
     release()
   }

@@ -44,6 +44,7 @@ const empty: Bulk = {
   room: () => {},
   member: () => "added",
   file: () => {},
+  rest: () => {},
   message: () => true,
 }
 

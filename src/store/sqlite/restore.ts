@@ -8,7 +8,6 @@
  */
 import {
   chmodSync,
-  chownSync,
   constants,
   copyFileSync,
   existsSync,
@@ -24,7 +23,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
-import { freeBytesOf, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import { freeBytesOf, giveToOwner, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { databaseName, enterFolder } from "./open.ts"
@@ -202,13 +201,6 @@ function newFolder(home: string, now: Date): string {
     giveToOwner(folder, home)
     return folder
   }
-}
-
-/** Root restores for the server's own user, who could not read a file of root's. */
-function giveToOwner(path: string, home: string): void {
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(home)
-  chownSync(path, uid, gid)
 }
 
 /** So that the file alone is all of it. What is damaged is kept as it is. */

@@ -58,8 +58,8 @@ export class Served {
     }
   }
 
-  /** An upgrade has put another file in the place of the one that was last served, with the same in it. */
-  rememberUpgraded(): void {
+  /** The file, or another in its place, looks otherwise than it was last served, with the same in it. */
+  rememberChanged(): void {
     if (this.#isInPlace && this.#record) this.remember(this.#record.epoch, { isClosed: true })
   }
 }
