@@ -141,6 +141,8 @@ const nameOf = ({ name }: File) => `name=${encodeURIComponent(name)}`
 
 function arrivalIn(answer: XMLHttpRequest | undefined): Arrival {
   if (answer === undefined) return cut
+  // In the person's own language, since it is said by a number.
+  if (answer.status === 507) return { kind: "failed", reason: laterTexts().files.diskFull }
   const body = parsed(answer.responseText)
   if (isRecord(body) && isRecord(body["file"])) {
     return { kind: "arrived", file: body["file"] as unknown as SharedFile }

@@ -118,7 +118,13 @@ function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItem
   const preview = usePreview(source)
   return (
     <li class={`upload ${state.kind}`}>
-      {preview ? <img src={preview} alt="" /> : <span class="kind">{endingOf(source.name)}</span>}
+      {preview ? (
+        <img src={preview} alt="" />
+      ) : (
+        <span class="kind" aria-hidden="true">
+          {endingOf(source.name)}
+        </span>
+      )}
       <div class="upload-body">
         <p class="upload-name">
           <bdi>{source.name}</bdi> <small>{sizeOf(state.kind === "arrived" ? state.file.bytes : source.size)}</small>

@@ -102,7 +102,7 @@ export function fileTests({ name, command }: Edition): void {
       await page.getByRole("alert").filter({ hasText: "The upload was interrupted." }).waitFor()
       expect(await page.getByRole("button", { name: "Send", exact: true }).isDisabled()).toBe(false)
       // And then its disk is full for a while.
-      const error = { code: "ERR_STORAGE", message: "The server's disk is nearly full, so it takes no files for now." }
+      const error = { code: "ERR_STORAGE", message: "as the server says it, in English" }
       const answer = { status: 507, json: { ok: false, error } }
       await page.route("**/files?*", (route) => route.fulfill(answer), { times: 1 })
       await page.getByRole("button", { name: "Try again" }).click()

@@ -374,6 +374,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     tooLargeOnTheWay: "Ein Proxy vor dem Server nimmt so große Dateien nicht an. Sag es denen, die ihn betreiben.",
     cut: "Das Hochladen wurde unterbrochen.",
     lost: "Dieser Browser hat die Dateien nicht mehr. Bearbeite die Nachricht und füge sie wieder an.",
+    diskFull:
+      "Der Speicher des Servers ist fast voll, darum nimmt er gerade keine Dateien an. Nachrichten gehen weiterhin.",
     gone: "Dieser Browser hat diese Datei nicht mehr. Füge sie wieder an.",
     outOfReach:
       "Dieser Browser kommt gerade nicht an die Dateien. Schließe andere Tabs dieser Seite und versuche es noch einmal.",

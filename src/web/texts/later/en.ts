@@ -371,6 +371,7 @@ export const laterEn = (f: Formats) => ({
     tooLargeOnTheWay: "A proxy before the server refuses files this large. Tell whoever runs it.",
     cut: "The upload was interrupted.",
     lost: "This browser no longer has the files. Edit the message and attach them again.",
+    diskFull: "The server's disk is nearly full, so it takes no files for now. Messages still go.",
     gone: "This browser no longer has this file. Attach it again.",
     outOfReach: "This browser can't get at the files right now. Close other tabs of this page, and try again.",
     onlyHere: "Keep this tab open until these files are sent: this browser can't store them.",
