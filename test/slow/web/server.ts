@@ -44,8 +44,9 @@ async function build(): Promise<readonly string[]> {
 
 async function hashOfSources(): Promise<string> {
   const hasher = new Bun.CryptoHasher("sha256").update(Bun.version)
-  const files = await Array.fromAsync(new Bun.Glob("{src/**/*,package.json,bun.lock,tsconfig.json}").scan(root))
-  for (const file of files.sort()) hasher.update(file).update(await Bun.file(join(root, file)).bytes())
+  const sources = (await Array.fromAsync(new Bun.Glob("src/**/*").scan(root))).sort()
+  for (const file of [...sources, "package.json", "bun.lock", "tsconfig.json"])
+    hasher.update(file).update(await Bun.file(join(root, file)).bytes())
   return hasher.digest("hex").slice(0, 16)
 }
 
