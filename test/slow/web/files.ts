@@ -35,7 +35,14 @@ export function fileTests({ name, command }: Edition): void {
       expect(page.url()).toBe(url)
       scripts.resolve()
       await takesFiles(page)
+      // A browser without a window leaves the page for no file: what the page says of it tells.
+      const isPrevented = page.evaluate(() => {
+        const { promise, resolve } = Promise.withResolvers<boolean>()
+        addEventListener("drop", ({ defaultPrevented }) => resolve(defaultPrevented), { once: true })
+        return promise
+      })
       await drop(page, 600, 300, paths.slice(1))
+      expect(await isPrevented).toBe(true)
       await page.getByRole("textbox", { name: /Description of .*garden\.png/ }).fill("Two beds of beans")
       await page.getByRole("status").filter({ hasText: "3 of 3 files ready to send" }).waitFor()
       await ann.say("Look")

@@ -23,6 +23,27 @@ export async function flick(visitor: Visitor, downPx: number, steps = 5): Promis
   await cdp.detach()
 }
 
+/** Draws the list with a finger that is so slow that each step is a scroll of its own, and stays on the screen until what is asked was asked. */
+export async function draw<Result>(
+  visitor: Visitor,
+  { stepPx, steps }: { readonly stepPx: number; readonly steps: number },
+  ask: () => Promise<Result>,
+): Promise<Result> {
+  const { cdp, x, y, height } = await hand(visitor)
+  const touch = (type: "touchStart" | "touchMove" | "touchEnd", at?: number) =>
+    cdp.send("Input.dispatchTouchEvent", { type, touchPoints: at === undefined ? [] : [{ x, y: at }] })
+  const from = y + height / 2
+  await touch("touchStart", from)
+  for (let step = 1; step <= steps; step++) {
+    await touch("touchMove", from + step * stepPx)
+    for (const _ of "12") await frame(visitor)
+  }
+  const result = await ask()
+  await touch("touchEnd")
+  await cdp.detach()
+  return result
+}
+
 /** Turns the wheel by this much in so many notches. */
 export async function wheel(visitor: Visitor, deltaY: number, notches: number): Promise<void> {
   const { cdp, x, y, height } = await hand(visitor)

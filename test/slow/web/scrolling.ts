@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
-import { flick, rest, topSeq, watch, watched, wheel } from "./gestures.ts"
+import { draw, flick, rest, topSeq, watch, watched, wheel } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 /** Rows of a screen, and those kept ready around it. */
@@ -94,6 +94,7 @@ export function scrollingTests({ name, command }: Edition): void {
         })
         await ann.comeIn("Ann")
         await ann.sees(contents.at(-1) ?? "")
+        if (isTouch) await leavesTheEndSlowly(ann)
         await watch(ann)
         for (let throws = 0; throws < 200 && !((await topSeq(ann)) <= 230); throws++) {
           if (isTouch) await flick(ann, 550)
@@ -166,6 +167,16 @@ export function scrollingTests({ name, command }: Edition): void {
     for (const direction of [-1, 1] as const) await wheelsOn(ann, direction)
     expect(Math.abs((await topSeq(ann)) - middle)).toBeLessThan(60)
   })
+}
+
+/** What shows the latest does not hold on to it against a finger. */
+async function leavesTheEndSlowly(ann: Visitor): Promise<void> {
+  const scrolled = () => ann.page.locator(".scroller").evaluate(({ scrollTop }) => scrollTop)
+  const end = await scrolled()
+  const further = await draw(ann, { stepPx: 3, steps: 20 }, scrolled)
+  // Some of it passes before the browser takes it for a scroll.
+  expect(end - further).toBeGreaterThan(20)
+  await rest(ann)
 }
 
 /** In a room of so many messages. */
