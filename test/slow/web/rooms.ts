@@ -63,6 +63,9 @@ export function roomTests({ name, command }: Edition): void {
     await page.getByLabel("Name").fill("Attic")
     await page.getByRole("button", { name: "Create room" }).click()
     await page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
+    // A room that is open is never left by another tab.
+    await page.getByRole("link", { name: /General/ }).click()
+    await page.getByRole("heading", { name: "General", level: 1 }).waitFor()
     const heard = page.evaluate(
       () =>
         new Promise((resolve) =>
