@@ -10,12 +10,14 @@ import { providerSettings, tokenRules } from "./app/identity.ts"
 import { type ServedMetrics, serveMetrics } from "./app/metrics.ts"
 import { type Parts, type Tools, toolsOf } from "./app/parts.ts"
 import { keeper } from "./app/people.ts"
+import { describing } from "./app/server-state.ts"
 import { type Upkeep, upkeepOf } from "./app/upkeep.ts"
 import { Chat } from "./chat/chat.ts"
 import type { Counts } from "./chat/store.ts"
 import type { Cluster } from "./cluster/cluster.ts"
 import type { Config } from "./config.ts"
 import type { Link } from "./contract/accounts.ts"
+import { warningsOf } from "./server/http/readiness.ts"
 import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 
@@ -88,6 +90,20 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
   const { store, neighbours } = cluster
   const { files, uploads, sweep } = filing(config, tools, store, { blobs: data.blobs, now: upkeep.time.now })
   const accounts = keeper(config, tools, data, { chat: () => chat, server: () => server })
+  const freeBytes = () => tools.freeBytes(config.dataDir)
+  const freeHere = config.databaseUrl === undefined ? freeBytes : undefined
+  const isStoreUp = () => failures.within(storeFailureCountsMs) === undefined
+  const describeServer = describing({
+    store,
+    isStoreUp,
+    isOneOfSeveral: cluster.isBusUp !== undefined,
+    connections: () => server.connections(),
+    freeBytes: freeHere,
+    backups,
+    search,
+    warnings: () => [...warningsOf(freeBytes()), ...cluster.warnings(), ...upkeep.risks()],
+    startedAt: clock.epochMs(),
+  })
   const chat = new Chat({
     store,
     neighbours,
@@ -97,9 +113,9 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     listsUsers: config.listUsers === "on",
     ...(accounts && { accounts }),
     searcher: search,
+    describeServer,
   })
   const tokens = tokenRules(config, keyOptions(tools))
-  const freeBytes = () => tools.freeBytes(config.dataDir)
   const server: RunningServer = startServer({
     host: config.host,
     port: config.port,
@@ -128,9 +144,9 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
   const metrics = serveMetrics(config, {
     server,
     store: tools.meter,
-    isStoreUp: () => failures.within(storeFailureCountsMs) === undefined,
+    isStoreUp,
     isBusUp: cluster.isBusUp,
-    freeBytes: config.databaseUrl === undefined ? freeBytes : undefined,
+    freeBytes: freeHere,
     latestBackupAt: backups && (() => backups.latestAt),
     searchBehind: search && (() => search.behind),
   })

@@ -12,7 +12,7 @@ test("SECURITY.md names only tests and folders that there are, and each test cit
   expect(paths.length).toBeGreaterThan(20)
   expect(paths.filter((path) => !existsSync(join(root, path)))).toEqual([])
 
-  const promises = [...document.matchAll(/^\| (?<promise>[^|]+) \| (?<rule>[A-Z]+\d) +\| (?<tests>.+) \|$/gm)]
+  const promises = [...document.matchAll(/^\| (?<promise>[^|]+) \| (?<rule>[A-Z]+\d+) +\| (?<tests>.+) \|$/gm)]
   expect(promises.length).toBeGreaterThan(10)
   for (const { groups: { promise = "", rule = "", tests = "" } = {} } of promises) {
     expect(Object.keys(rules)).toContain(rule)

@@ -23,6 +23,8 @@ export interface Upkeep {
   readonly search: SearchThread | undefined
   /** For people: what the data is in danger of. */
   readonly warnings: () => readonly string[]
+  /** Those that are not about backups, and name no place. */
+  readonly risks: () => readonly string[]
   readonly begin: () => void
   /** Resolves when what was under way is done. */
   readonly end: () => Promise<void>
@@ -54,8 +56,9 @@ export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGive
     endRemovals()
     await Promise.all([backups?.close(), retention.close(), search?.close(), failover?.close()])
   }
-  const warnings = () => [...time.warnings(), ...(failover?.warnings() ?? []), ...(backups?.warnings() ?? [])]
-  return { time, backups, search, warnings, begin, end }
+  const risks = () => [...time.warnings(), ...(failover?.warnings() ?? [])]
+  const warnings = () => [...risks(), ...(backups?.warnings() ?? [])]
+  return { time, backups, search, warnings, risks, begin, end }
 }
 
 /** None where the data is in a file. */

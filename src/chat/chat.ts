@@ -13,6 +13,7 @@ import type { AccountKeeper } from "./account-keeper.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
+import type { DescribeServer } from "./describe-server.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import { hear } from "./hear.ts"
 import { Inboxes } from "./inboxes.ts"
@@ -35,6 +36,7 @@ import * as rooms from "./rooms.ts"
 import type { HandOver, Welcome } from "./rules/accounts.ts"
 import * as search from "./search.ts"
 import type { Searcher } from "./searcher.ts"
+import * as server from "./server.ts"
 import type { Session } from "./session.ts"
 import type { Ask, ChatStore, Settle } from "./store.ts"
 import { Typing } from "./typing.ts"
@@ -52,6 +54,7 @@ const handlers: Handlers<ClientEvent> = {
   ...users.handlers,
   ...accounts.handlers,
   ...search.handlers,
+  ...server.handlers,
 }
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms" | "listsUsers"> {
@@ -61,17 +64,20 @@ export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId
   readonly accounts?: AccountKeeper
   /** None where messages are not to be searched. */
   readonly searcher?: Searcher | undefined
+  /** What administrators are told of the server. */
+  readonly describeServer?: DescribeServer
 }
 
 export class Chat {
   readonly #parts: ChatParts
 
-  constructor({ store, neighbours = noNeighbours, accounts, searcher, ...options }: ChatOptions) {
+  constructor({ store, neighbours = noNeighbours, accounts, searcher, describeServer, ...options }: ChatOptions) {
     this.#parts = {
       ...options,
       accounts,
       neighbours,
       searcher,
+      describeServer,
       ask: asking(store),
       presence: new Presence(),
       sessions: new Map(),

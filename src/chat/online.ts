@@ -34,6 +34,11 @@ export class Online {
     return this.#own.has(userId) || this.#elsewhere.values().some((users) => users.has(userId))
   }
 
+  /** How many are online at this server. */
+  get here(): number {
+    return this.#own.size
+  }
+
   /** Sessions and users that are kept. */
   get size(): number {
     return this.#ofSessions.size + this.#own.size

@@ -6,6 +6,7 @@ import type { ClientEvent, Request } from "../contract/events.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./account-keeper.ts"
 import type { Crowds } from "./crowds.ts"
+import type { DescribeServer } from "./describe-server.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"
 import type { Marks } from "./marks.ts"
@@ -68,6 +69,7 @@ export interface ChatParts {
   readonly later: Effect[]
   readonly pageSizes: PageSizes
   readonly searcher: Searcher | undefined
+  readonly describeServer: DescribeServer | undefined
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
   /** None unless the server keeps its people itself. */

@@ -18,6 +18,7 @@ import * as people from "./people.ts"
 import * as refusals from "./refusals.ts"
 import * as rooms from "./rooms.ts"
 import * as search from "./search.ts"
+import * as server from "./server.ts"
 import * as sessions from "./sessions.ts"
 import * as users from "./users.ts"
 
@@ -45,6 +46,7 @@ export const clientEvents = {
   ...passkeys.requests,
   ...invites.requests,
   ...accounts.requests,
+  ...server.requests,
   ...search.requests,
 }
 
@@ -76,6 +78,7 @@ export const objects = {
   ...passkeys.objects,
   ...invites.objects,
   ...accounts.objects,
+  ...server.objects,
   ...files.objects,
   ...refusals.objects,
   ...search.objects,

@@ -124,6 +124,7 @@ test("[LIM2] what reads need not be answered to a socket that is gone; what chan
     "list_banned",
     "list_users",
     "get_user",
+    "get_server",
   ]
   for (const event of Object.keys(clientEvents) as ClientEvent[]) {
     expect(talk.chat.handlerOf(event).isRead, event).toBe(reads.includes(event))

@@ -3,12 +3,14 @@ import { expect, test } from "bun:test"
 import { startApp } from "../../src/app.ts"
 import type { ServerId } from "../../src/cluster/news.ts"
 import { oneOfSeveral } from "../../src/cluster/several.ts"
-import { readConfig } from "../../src/config.ts"
+import { type Config, readConfig } from "../../src/config.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
+import { granted } from "../support/cast.ts"
 import { connect, createRoom, everyTransport, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { MemoryHub } from "../support/memory-bus.ts"
+import { authSecret, tokenOf } from "../support/tokens.ts"
 
 test.each(everyTransport)("[NODE1] clients of different servers hear each other, by %s", async (...transports) => {
   await using servers = await startServers()
@@ -126,6 +128,19 @@ test("[NODE4] whom a server sends away comes back by itself", async () => {
   await back
 })
 
+test("[ACC11] an administrator is told of the server that they are connected to, and that several are one", async () => {
+  await using servers = await startServers({ auth: "token", authSecret })
+  const auth = { token: await tokenOf({ sub: "root", admin: true }) }
+  await using here = await connect(servers.urls[0], ["websocket"], { auth })
+  await using _ = await connect(servers.urls[0], ["websocket"], { auth })
+  await using there = await connect(servers.urls[1], ["websocket"], { auth })
+  await granted(there, "create_room", { name: "Garden" })
+  await granted(there, "my_rooms", {})
+  const of = async (client: TestClient) => (await granted(client, "get_server", {})).server
+  expect(await of(here)).toMatchObject({ isOneOfSeveral: true, connections: 2, online: 0, rooms: 2 })
+  expect(await of(there)).toMatchObject({ isOneOfSeveral: true, connections: 1, online: 1, rooms: 2 })
+})
+
 async function sent(client: TestClient, roomId: string, content: string) {
   const answer = await client.ask("send_message", { roomId, userId: "anna", content })
   if (!answer.ok) throw new Error(answer.error.message)
@@ -137,7 +152,7 @@ function changesOf(client: TestClient) {
 }
 
 /** Two of them, with the clocks and timers that a process has. */
-async function startServers() {
+async function startServers(settings: Partial<Config> = {}) {
   const folder = temporaryFolder()
   const store = new MemoryStore({ pendingMax: 1_000, onFailure: (cause) => console.error(cause) })
   const hub = new MemoryHub()
@@ -145,7 +160,7 @@ async function startServers() {
   const listeners: (() => void)[] = []
   const start = (name: string) =>
     startApp(
-      { ...readConfig({ port: "0" }, {}), dataDir: folder.path },
+      { ...readConfig({ port: "0" }, {}), ...settings, dataDir: folder.path },
       {
         store,
         join: (shared) => {

@@ -122,7 +122,7 @@ for (const mode of modes) {
   })
 }
 
-describe("[ACC3] [ACC5] [ACC6] [ACC9] [USER1] [USER2] [LIST1] [MEM2] of no room", () => {
+describe("[ACC3] [ACC5] [ACC6] [ACC9] [ACC11] [USER1] [USER2] [LIST1] [MEM2] of no room", () => {
   test.each(tables.anywhere.map((row) => [row.name, row] as const))("%s", async (_, row) => {
     const { root, known } = casts.accounts.people
     const { invite } = await granted(root.outside, "create_invite", { uses: 10 })

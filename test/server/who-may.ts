@@ -225,6 +225,7 @@ export const tables = {
     update_user:nobody          no    no     no       no      no      gone
     list_accounts               no    no     no       no      no      ok
     create_reset_link           no    no     no       no      no      ok
+    get_server                  no    no     ok       no      no      ok
     sign_out                    no    no     no       no      ok      ok
   `),
 }

@@ -76,10 +76,16 @@ export class ScheduledBackups {
     return this.#latestAt
   }
 
+  /** Whether two were due since the newest, or since the start. */
+  get isLate(): boolean {
+    const { now, everyMs } = this.#options
+    return Math.abs(now() - (this.#latestAt ?? this.#startedAt)) > 2 * everyMs
+  }
+
   /** What to tell whoever asks whether all is well. */
   warnings(): readonly string[] {
-    const { now, everyMs, place } = this.#options
-    if (Math.abs(now() - (this.#latestAt ?? this.#startedAt)) <= 2 * everyMs) return []
+    const { everyMs, place } = this.#options
+    if (!this.isLate) return []
     const latest = this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${iso(this.#latestAt)}`
     return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
   }

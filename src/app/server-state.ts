@@ -1,0 +1,52 @@
+/** How this server is, for its administrators: what its parts know already, and nothing that has to be counted. */
+import { version } from "../../package.json"
+import type { DescribeServer } from "../chat/describe-server.ts"
+import type { ChatStore } from "../chat/store.ts"
+import type { Upkeep } from "./upkeep.ts"
+
+export interface Described {
+  readonly store: Pick<ChatStore, "counts">
+  /** Whether the store took what it was last given. */
+  readonly isStoreUp: () => boolean
+  readonly isOneOfSeveral: boolean
+  readonly connections: () => number
+  /** Of the disk of the data; none where the data is elsewhere. */
+  readonly freeBytes: (() => number) | undefined
+  readonly backups: Upkeep["backups"]
+  readonly search: Upkeep["search"]
+  /** What the server warns of, without a path in it: backups are told by their state. */
+  readonly warnings: () => readonly string[]
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number
+}
+
+export function describing(parts: Described): DescribeServer {
+  const { store, isOneOfSeveral, connections, freeBytes, backups, search, startedAt } = parts
+  return async () => {
+    // It may be the very thing that somebody wants to read about.
+    const counts = await store.counts().catch(() => undefined)
+    const free = freeBytes?.()
+    return {
+      version,
+      startedAt: iso(startedAt),
+      isOneOfSeveral,
+      connections: connections(),
+      ...counts,
+      ...(free !== undefined && Number.isFinite(free) && { freeBytes: Math.floor(free) }),
+      ...(search && { searchBehind: search.behind }),
+      ...(backups && { backups: { latestAt: iso(backups.latestAt), isLate: backups.isLate } }),
+      warnings: warningsOf(parts, counts !== undefined),
+    }
+  }
+}
+
+function warningsOf({ isStoreUp, warnings }: Described, isRead: boolean): string[] {
+  if (!isRead) return ["The data cannot be read.", ...warnings()]
+  return [...(isStoreUp() ? [] : ["The store has just failed to write."]), ...warnings()]
+}
+
+function iso(epochMs: number): string
+function iso(epochMs: number | undefined): string | null
+function iso(epochMs: number | undefined): string | null {
+  return epochMs === undefined ? null : new Date(epochMs).toISOString()
+}
