@@ -1,4 +1,5 @@
-/** The public rooms one is not in. */
+/** The public rooms: beside one's own those one is not in, and all of them for whoever administers the server. */
+import type { Directory } from "../core/directory.ts"
 import { onlineListed } from "../core/is-here.ts"
 import { describeAge } from "../core/times.ts"
 import type { ListedRoom } from "../core/wire.ts"
@@ -10,16 +11,40 @@ import { useClient } from "./context.ts"
 export function OtherRooms() {
   const client = useClient()
   const { directory } = client
-  const state = directory.state.value
   const others = directory.rooms.value.filter(({ id }) => !client.find(id)?.name.value)
   const t = texts().sidebar
+  const hereIn = (room: ListedRoom) => {
+    const count = onlineListed(room, client)
+    return count > 0 ? t.online(count) : undefined
+  }
   return (
-    <section aria-busy={state.kind === "loading"}>
+    <section aria-busy={directory.state.value.kind === "loading"}>
       {others.length > 0 && <h2>{t.browse}</h2>}
+      <ListedRooms directory={directory} rooms={others} hereIn={hereIn} />
+    </section>
+  )
+}
+
+export interface ListedRoomsProps {
+  readonly directory: Directory
+  /** Those of it that are shown. */
+  readonly rooms: readonly ListedRoom[]
+  /** What is said of who is in a room. */
+  readonly hereIn: (room: ListedRoom) => string | undefined
+  /** Whoever follows the link to a room goes there by it. */
+  readonly onOpen?: () => void
+}
+
+/** As far as they were asked for, with the way to more. */
+export function ListedRooms({ directory, rooms, hereIn, onOpen }: ListedRoomsProps) {
+  const state = directory.state.value
+  const t = texts().sidebar
+  return (
+    <>
       <ul>
-        {others.map((room) => (
+        {rooms.map((room) => (
           <li key={room.id}>
-            <OtherRoom room={room} />
+            <RoomLink room={room} here={hereIn(room)} onOpen={onOpen} />
           </li>
         ))}
       </ul>
@@ -30,22 +55,26 @@ export function OtherRooms() {
       )}
       {state.kind === "off" && <p class="aside">{t.notListed}</p>}
       {state.kind === "failed" && <p class="aside">{t.failed(state.reason)}</p>}
-    </section>
+    </>
   )
 }
 
-function OtherRoom({ room }: { readonly room: ListedRoom }) {
+interface RoomLinkProps {
+  readonly room: ListedRoom
+  readonly here: string | undefined
+  readonly onOpen: (() => void) | undefined
+}
+
+function RoomLink({ room, here, onOpen }: RoomLinkProps) {
   const t = texts().sidebar
   const last = room.lastMessageAt === null ? t.noMessages : describeAge(Date.parse(room.lastMessageAt), Date.now())
-  const count = onlineListed(room, useClient())
-  const here = count > 0 ? `${t.online(count)} · ` : ""
   return (
-    <a class="room-link other" href={pathOf(room.id)}>
+    <a class="room-link other" href={pathOf(room.id)} onClick={onOpen}>
       <Avatar id={room.id} name={room.name} isRoom />
       <span class="name">
         <bdi>{room.name}</bdi>
         <small>
-          {here}
+          {here !== undefined && `${here} · `}
           {last}
         </small>
       </span>

@@ -44,6 +44,7 @@ export function accountViewTests({ name, command }: Edition): void {
       await giveAuthenticator(ann)
       const { page } = ann
       const button = (label: string | RegExp) => page.getByRole("button", { name: label, exact: true })
+      const part = (label: string) => page.getByRole("radio", { name: label }).check()
       const close = () => page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click()
 
       // Until then there is the page's frame.
@@ -110,7 +111,19 @@ export function accountViewTests({ name, command }: Edition): void {
       await button("Administration").click()
       await page.getByRole("listitem").filter({ hasText: "bob" }).waitFor()
       await check(ann, "administration")
-      await close()
+      await part("Invite links")
+      await page.getByRole("listitem").filter({ hasText: "until" }).waitFor()
+      await check(ann, "administration, invite links")
+      await part("Server")
+      await page.getByText("Running since").waitFor()
+      await check(ann, "administration, the server")
+      await part("Rooms")
+      const general = page.getByRole("dialog").getByRole("link", { name: /^General/ })
+      await general.waitFor()
+      await check(ann, "administration, rooms")
+      await general.click()
+      await page.getByRole("dialog").waitFor({ state: "detached" })
+      await ann.composer.waitFor()
 
       await using other = await Visitor.open(device, { allowed: /40[0-9]/, ...phone })
       await other.page.getByRole("button", { name: /^Continue as/ }).waitFor()
@@ -121,7 +134,7 @@ export function accountViewTests({ name, command }: Edition): void {
       await stranger.page.keyboard.press("Enter")
       await stranger.sees("This login and password don't match.")
       await check(stranger, "signing in, refused")
-      expect(views).toBe(15)
+      expect(views).toBe(18)
     },
     180_000,
   )

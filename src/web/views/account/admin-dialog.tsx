@@ -1,121 +1,29 @@
-/** What an administrator does: the people with accounts, and the invites that can still be used. */
+/** What an administrator does: people, invite links, public rooms, and how the server is. One of them is shown at a time. */
 import { useState } from "preact/hooks"
-import { formats, laterTexts } from "../../texts/texts.ts"
-import { useClient } from "../context.ts"
+import { laterTexts } from "../../texts/texts.ts"
 import { Dialog } from "../dialog.tsx"
-import { useAsked } from "./asking.ts"
-import { LinkCard } from "./link-card.tsx"
+import { Segmented } from "../segmented.tsx"
+import { Invites } from "./admin-invites.tsx"
+import { People } from "./admin-people.tsx"
+import { PublicRooms } from "./admin-rooms.tsx"
+import { ServerFacts } from "./admin-server.tsx"
+
+const parts = ["people", "invites", "rooms", "server"] as const
 
 export function AdminDialog({ onClose }: { readonly onClose: () => void }) {
+  const t = laterTexts().administration
+  const [part, setPart] = useState<(typeof parts)[number]>("people")
   return (
     <Dialog title={laterTexts().account.admin} onClose={onClose}>
-      <People />
-      <Invites />
+      <div class="parts">
+        <Segmented label={t.show} choices={parts} nameOf={(one) => t.parts[one]} chosen={part} onChosen={setPart} />
+      </div>
+      <section class="listed" aria-label={t.parts[part]}>
+        {part === "people" && <People />}
+        {part === "invites" && <Invites />}
+        {part === "rooms" && <PublicRooms onOpen={onClose} />}
+        {part === "server" && <ServerFacts />}
+      </section>
     </Dialog>
-  )
-}
-
-function People() {
-  const { connection, identity } = useClient()
-  const t = laterTexts().account
-  const { userId } = identity
-  /** The login before the first one that is shown. */
-  const [after, setAfter] = useState<string>()
-  const [reset, setReset] = useState<{ readonly url: string; readonly name: string }>()
-  const { found, problem, act } = useAsked(
-    () => connection.request("list_accounts", { userId, limit: 100, ...(after !== undefined && { after }) }),
-    after,
-  )
-  const update = (targetId: string, change: { role?: "admin" | "member"; isActive?: boolean }) =>
-    act(connection.request("update_user", { userId, targetId, ...change }))
-  const makeReset = async (targetId: string, name: string) => {
-    const answer = await connection.request("create_reset_link", { userId, targetId })
-    if (answer.ok) setReset({ url: answer.url, name })
-  }
-  return (
-    <section class="listed">
-      <h3>{t.people}</h3>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
-      {reset !== undefined && <LinkCard url={reset.url} note={t.resetNote(reset.name)} />}
-      <ul>
-        {found?.users.map((user) => (
-          <li key={user.userId} class={`person ${user.isActive ? "" : "inactive"}`}>
-            <span>
-              <strong>
-                <bdi>{user.username}</bdi>
-              </strong>
-              <small>
-                <bdi>{user.login}</bdi>
-                {user.role === "admin" && ` · ${t.administrator}`}
-                {!user.isActive && ` · ${t.inactive}`}
-              </small>
-            </span>
-            {user.userId !== userId && (
-              <span class="buttons">
-                <button
-                  type="button"
-                  class="button quiet"
-                  onClick={() => update(user.userId, { role: user.role === "admin" ? "member" : "admin" })}
-                >
-                  {user.role === "admin" ? t.demote : t.promote}
-                </button>
-                <button type="button" class="button quiet" onClick={() => makeReset(user.userId, user.username)}>
-                  {t.resetLink}
-                </button>
-                <button
-                  type="button"
-                  class="button quiet"
-                  onClick={() => update(user.userId, { isActive: !user.isActive })}
-                >
-                  {user.isActive ? t.deactivate : t.activate}
-                </button>
-              </span>
-            )}
-          </li>
-        ))}
-      </ul>
-      {found?.hasMore && (
-        <button type="button" class="button quiet" onClick={() => setAfter(found.users.at(-1)?.login)}>
-          {t.morePeople}
-        </button>
-      )}
-      {after !== undefined && (
-        <button type="button" class="button quiet" onClick={() => setAfter(undefined)}>
-          {t.firstPeople}
-        </button>
-      )}
-    </section>
-  )
-}
-
-function Invites() {
-  const { connection, identity } = useClient()
-  const t = laterTexts().account
-  const { userId } = identity
-  const { found, problem, act } = useAsked(() => connection.request("list_invites", { userId }))
-  return (
-    <section class="listed">
-      <h3>{t.invites}</h3>
-      {problem !== undefined && <p class="problem">{problem}</p>}
-      {found?.invites.length === 0 && <p class="hint">{t.noInvites}</p>}
-      <ul>
-        {found?.invites.map(({ id, usesLeft, expiresAt }) => (
-          <li key={id} class="setting">
-            <span>{t.inviteNote(usesLeft, formats().date.format(new Date(expiresAt)))}</span>
-            <button
-              type="button"
-              class="button"
-              onClick={() => act(connection.request("revoke_invite", { userId, inviteId: id }))}
-            >
-              {t.revoke}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </section>
   )
 }

@@ -26,7 +26,7 @@ export function useAsked<T extends object>(
   const again = async () => {
     const answer = await ask()
     if (answer.ok) setFound(answer)
-    else setProblem(answer.error.message)
+    setProblem(answer.ok ? undefined : answer.error.message)
   }
   const act: Asked<T>["act"] = async (done) => {
     setProblem(undefined)

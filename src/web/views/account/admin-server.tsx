@@ -1,0 +1,83 @@
+/** How the server is: what it warns of first, and then its numbers. */
+import { describeAge, momentOf } from "../../core/times.ts"
+import type { Answer } from "../../core/wire.ts"
+import { formats, laterTexts } from "../../texts/texts.ts"
+import { useClient } from "../context.ts"
+import { sizeOf } from "../file-size.ts"
+import { useAsked } from "./asking.ts"
+
+type ServerState = Answer<"get_server">["server"]
+
+export function ServerFacts() {
+  const { connection, identity } = useClient()
+  const t = laterTexts().administration
+  const { userId } = identity
+  const { found, problem, again } = useAsked(() => connection.request("get_server", { userId }))
+  const server = found?.server
+  return (
+    <>
+      {problem !== undefined && (
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+      )}
+      {server !== undefined && (
+        <>
+          <Warnings server={server} />
+          <dl class="facts">
+            {factsOf(server).map(([name, value]) => (
+              <div key={name}>
+                <dt>{name}</dt>
+                <dd>{value}</dd>
+              </div>
+            ))}
+          </dl>
+          {server.isOneOfSeveral && <p class="hint">{t.severalNote}</p>}
+        </>
+      )}
+      <button type="button" class="button" onClick={again}>
+        {t.again}
+      </button>
+    </>
+  )
+}
+
+/** As the server says them, whatever the language of the page. */
+function Warnings({ server: { warnings, backups } }: { readonly server: ServerState }) {
+  const t = laterTexts().administration
+  if (warnings.length === 0 && !backups?.isLate) return <p class="hint">{t.allWell}</p>
+  return (
+    <ul class="problem">
+      {backups?.isLate && <li>{t.backupsLate}</li>}
+      {warnings.map((warning) => (
+        <li key={warning} lang="en" dir="ltr">
+          {warning}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What the server does not know is left out. */
+function factsOf(server: ServerState): [string, string][] {
+  const { number } = formats()
+  const { facts: t, none } = laterTexts().administration
+  const { rooms, messages, freeBytes, searchBehind, backups } = server
+  const latest = backups && (backups.latestAt === null ? none : describeAge(Date.parse(backups.latestAt), Date.now()))
+  const facts: [string, string | undefined][] = [
+    [t.version, server.version],
+    [t.startedAt, momentOf(Date.parse(server.startedAt))],
+    [t.connections, number(server.connections)],
+    [t.online, number(server.online)],
+    [t.rooms, written(rooms, number)],
+    [t.messages, written(messages, number)],
+    [t.freeSpace, written(freeBytes, sizeOf)],
+    [t.searchBehind, written(searchBehind, number)],
+    [t.latestBackup, latest],
+  ]
+  return facts.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]]))
+}
+
+function written(value: number | undefined, write: (value: number) => string): string | undefined {
+  return value === undefined ? undefined : write(value)
+}
