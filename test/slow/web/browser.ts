@@ -43,8 +43,12 @@ export const screens = {
   smallest: { width: 320, height: 568 },
 } as const
 
-/** Chromium's word for a handshake that the page itself ended: it went elsewhere, or polls since the answer took too long. */
-const gaveUp = /WebSocket is closed before the connection is established/
+/**
+ * Chromium's words for a handshake that the page itself ended (it went elsewhere, or polls since the answer took too
+ * long), and for a packet that meets a socket which the server is just closing.
+ */
+const gaveUp =
+  /WebSocket is closed before the connection is established|WebSocket is already in CLOSING or CLOSED state/
 
 export interface VisitorOptions extends BrowserContextOptions {
   readonly size?: keyof typeof screens
