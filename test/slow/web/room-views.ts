@@ -117,7 +117,7 @@ export function roomViewTests({ name, command }: Edition): void {
 
       const elsewhere = { ...environment, PUBLIC_URL: "https://chat.example.com" }
       await using _moved = await startProcess(elsewhere, { command: await command() })
-      await ann.sees(/Not connected/)
+      await page.locator(".connection-line").getByText("Not connected.").waitFor()
       await check("refused")
     }
     browserTest(`${name}: what people see most, ${look}, passes axe-core`, test, 180_000)
