@@ -18,7 +18,7 @@ const count = Number(process.env["SEARCH_MESSAGES"] ?? 10_000)
 const timeoutMs = 120_000 + count
 const rooms = Array.from({ length: 20 }, () => Bun.randomUUIDv7())
 const searchers = 50
-const windowMs = 2_000
+const windowMs = process.env["SEARCH_MESSAGES"] === undefined ? 2_000 : 20_000
 const rounds = 2
 /** Of what the rule says, on a machine that may be busy. */
 const slack = 5
