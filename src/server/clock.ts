@@ -1,4 +1,5 @@
 import { dayMs, hourMs } from "../contract/durations.ts"
+import { momentOf } from "../observe/moment.ts"
 
 /** The time, as it is handed to whoever needs it: nothing below the composition root reads a clock of its own. */
 export interface Clock {
@@ -69,7 +70,7 @@ export class LastingTime {
 }
 
 function doubtOf(epochMs: number, expectedMs: number): string {
-  const [told, last] = [epochMs, expectedMs].map((ms) => new Date(ms).toISOString().replace(/\.\d+/, ""))
+  const [told, last] = [momentOf(epochMs), momentOf(expectedMs)]
   return `The clock says ${told}, and this data was served until ${last}: set the clock right if it is wrong. Until it has said so for ${doubtedMs / hourMs} hours, what is too old is told by the earlier time.`
 }
 

@@ -3,9 +3,8 @@
  * the store can write leaves it there, and a server does so by itself.
  */
 import type { ChatStore } from "../chat/store.ts"
+import { hourMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
-
-const keptEveryMs = 3_600_000
 
 /** None where nobody has kept it yet, or it cannot be read. */
 export function readServedAt(store: ChatStore): Promise<number | undefined> {
@@ -23,7 +22,7 @@ export function keepServedAt(store: ChatStore, servedAt: () => number): () => vo
       // The queue is full or closed: what is there serves as well.
     }
   }
-  const timer = setInterval(keep, keptEveryMs)
+  const timer = setInterval(keep, hourMs)
   timer.unref()
   keep()
   return () => {

@@ -8,6 +8,7 @@ import { type Config, isBucket } from "../../config.ts"
 import { limits } from "../../contract/limits.ts"
 import { BucketBackups } from "../../files/backup-bucket.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
+import { momentOf } from "../../observe/moment.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
@@ -196,7 +197,7 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
   try {
     const latestAt = await latestBackup(dataDir, backupDir, nowMs)
     if (latestAt === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
-    const told = `the latest in ${backupDir} is of ${new Date(latestAt).toISOString().replace(/\.\d+/, "")}`
+    const told = `the latest in ${backupDir} is of ${momentOf(latestAt)}`
     return Math.abs(nowMs - latestAt) > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
   } catch (cause) {
     const why = reasonOf(cause)

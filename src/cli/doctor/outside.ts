@@ -55,7 +55,15 @@ async function unlessItFails(name: string, look: () => Promise<Check>, signal: A
 }
 
 function get(url: string, signal: AbortSignal, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(url, { headers, redirect: "manual", signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]) })
+  return ask(url, signal, { headers })
+}
+
+function ask(url: string, signal: AbortSignal, request: RequestInit): Promise<Response> {
+  return fetch(url, {
+    ...request,
+    redirect: "manual",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+  })
 }
 
 async function statusOf(url: string, signal: AbortSignal, headers: Record<string, string>): Promise<number> {
@@ -142,11 +150,10 @@ async function uploadCheck(url: string, signal: AbortSignal): Promise<Check> {
   const { fileBytesMax } = await fieldsIn(await get(`${url}/api/server`, signal))
   if (typeof fileBytesMax !== "number" || fileBytesMax === 0) return ok("uploads", "this server takes no files")
   const told = new AbortController()
-  const response = await fetch(`${url}/uploads/doctor`, {
+  const response = await ask(`${url}/uploads/doctor`, AbortSignal.any([signal, told.signal]), {
     method: "PATCH",
     headers: { "Content-Length": `${fileBytesMax}`, "Upload-Offset": "0" },
     body: new ReadableStream({ pull: () => new Promise(() => {}) }),
-    signal: AbortSignal.any([signal, told.signal, AbortSignal.timeout(timeoutMs)]),
   })
   told.abort()
   const size = `${fileBytesMax / 1_000_000} MB`

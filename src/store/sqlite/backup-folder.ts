@@ -1,6 +1,7 @@
 /** A folder of backups, each named by its moment. Files of any other name in it are nobody's business here. */
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
+import { momentInName } from "../../observe/moment.ts"
 import { backUp } from "./backup.ts"
 import { filesBeside } from "./files-beside.ts"
 import { makeFolder, syncFolder } from "./folder.ts"
@@ -14,7 +15,7 @@ export interface DatedBackup {
 }
 
 export function nameOf(epochMs: number): string {
-  return `warren-${new Date(epochMs).toISOString().replace(/\.\d+/, "").replaceAll(":", "-")}.db`
+  return `warren-${momentInName(epochMs)}.db`
 }
 
 /** Of a backup by its name, in milliseconds since the epoch; none for any other name. */

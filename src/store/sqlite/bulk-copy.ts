@@ -16,7 +16,7 @@ import {
   statSync,
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { giveToOwner, syncFile, syncFolder } from "./folder.ts"
+import { giveToOwner, removeLog, syncFile, syncFolder } from "./folder.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 import { servedName } from "./served.ts"
 
@@ -53,8 +53,7 @@ export function beginCopy(file: string, source: string): { readonly copy: string
 export function publishCopy(copy: string, file: string): void {
   syncFile(copy)
   giveToOwner(copy, dirname(file))
-  // The log of one database must not meet another.
-  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true })
+  removeLog(file)
   renameSync(copy, file)
   syncFolder(dirname(file))
 }

@@ -1,5 +1,5 @@
 /** Folders and files that a power cut does not take back. */
-import { chownSync, closeSync, fsyncSync, mkdirSync, openSync, statfsSync, statSync } from "node:fs"
+import { chownSync, closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, statSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 
@@ -21,6 +21,11 @@ export function giveToOwner(path: string, home: string): void {
   if (process.getuid?.() !== 0) return
   const { uid, gid } = statSync(home)
   chownSync(path, uid, gid)
+}
+
+/** Before another file takes the place of this one: the log of one database must not meet another. */
+export function removeLog(file: string): void {
+  for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true })
 }
 
 /** What this user may still write on the disk that holds the folder; no bound where the system does not say. */

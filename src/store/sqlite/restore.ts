@@ -21,9 +21,10 @@ import {
 import { copyFile } from "node:fs/promises"
 import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
+import { momentInName } from "../../observe/moment.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
-import { freeBytesOf, giveToOwner, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import { freeBytesOf, giveToOwner, removeLog, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { databaseName, enterFolder } from "./open.ts"
@@ -187,13 +188,12 @@ async function keepAside(target: string, now: Date): Promise<string> {
   for (const path of [target, `${target}-wal`].filter(existsSync)) keepAs(path, join(folder, basename(path)))
   syncFolder(folder)
   syncFolder(dirname(folder))
-  // The log of one database must not meet another.
-  for (const suffix of ["-wal", "-shm"]) rmSync(target + suffix, { force: true })
+  removeLog(target)
   return folder
 }
 
 function newFolder(home: string, now: Date): string {
-  const moment = now.toISOString().replace(/\.\d+/, "").replaceAll(":", "-")
+  const moment = momentInName(now.getTime())
   for (let n = 1; ; n++) {
     const folder = join(home, `replaced-${moment}${n === 1 ? "" : `-${n}`}`)
     if (existsSync(folder)) continue

@@ -5,6 +5,7 @@
  * One that fails is tried again soon, and the older ones stay: only a whole backup makes
  * another one surplus.
  */
+import { momentOf } from "../../observe/moment.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 
 export interface MadeBackup {
@@ -86,7 +87,8 @@ export class ScheduledBackups {
   warnings(): readonly string[] {
     const { everyMs, place } = this.#options
     if (!this.isLate) return []
-    const latest = this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${iso(this.#latestAt)}`
+    const latest =
+      this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${momentOf(this.#latestAt)}`
     return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
   }
 
@@ -121,10 +123,6 @@ export class ScheduledBackups {
       onFailure(cause)
     }
   }
-}
-
-function iso(epochMs: number): string {
-  return new Date(epochMs).toISOString().replace(/\.\d+/, "")
 }
 
 function hours(ms: number): string {

@@ -19,8 +19,8 @@ export interface Part {
 
 /** What is read, cut where something was found begins and ends. What was found and is not read (in a link's address) is shown as it was typed. */
 export function partsOf(line: string, ranges: readonly Range[]): Part[] {
-  const { parts, found } = cut(piecesOf(line), ranges)
-  return found === ranges.length && parts.length > 0 ? parts : cut([{ text: line, at: 0 }], ranges).parts
+  const { parts, found } = divided(piecesOf(line), ranges)
+  return found === ranges.length && parts.length > 0 ? parts : divided([{ text: line, at: 0 }], ranges).parts
 }
 
 interface Piece {
@@ -60,7 +60,7 @@ function nodesOf(block: Block): readonly Inline[] {
 }
 
 /** And how many of the ranges are in them, at least in part. */
-function cut(pieces: readonly Piece[], ranges: readonly Range[]): { parts: Part[]; found: number } {
+function divided(pieces: readonly Piece[], ranges: readonly Range[]): { parts: Part[]; found: number } {
   const parts: Part[] = []
   const put = (text: string, isFound: boolean) => {
     const last = parts.at(-1)
