@@ -10,7 +10,7 @@ import { join } from "node:path"
 import { type Contender, root, warren } from "./contenders.ts"
 import { before, judgeMost, type Row, worseMax } from "./results.ts"
 
-export interface Earlier {
+interface Earlier {
   readonly contender: Contender
   readonly remove: () => void
 }

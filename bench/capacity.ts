@@ -37,7 +37,7 @@ const flags = {
 type Flag = keyof typeof flags
 type Numbers = Readonly<Record<Exclude<Flag, "people">, number>>
 
-export interface Need {
+interface Need {
   readonly people: number
   readonly messagesPerSecond: number
   readonly deliveriesPerSecond: number

@@ -21,7 +21,7 @@ export interface Contender {
 }
 
 /** Several servers, and what they share. */
-export interface Together {
+interface Together {
   readonly servers: number
   readonly needsPostgres: boolean
   readonly needsRedis: boolean

@@ -13,7 +13,7 @@ import { median } from "./stats.ts"
 import { usageOf } from "./usage.ts"
 import { contentBytes } from "./workloads.ts"
 
-export interface CrowdPlan {
+interface CrowdPlan {
   readonly rounds: number
   /** In one room. */
   readonly people: number

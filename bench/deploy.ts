@@ -7,7 +7,7 @@ import { RedisServer, redisMissing } from "../test/support/redis.ts"
 import { type Contender, type Running, start } from "./contenders.ts"
 import { sumOf, type Usage, usageOf, withChildren } from "./usage.ts"
 
-export interface SharedUsage extends Usage {
+interface SharedUsage extends Usage {
   /** CPU of the engines; no part of the others. */
   readonly postgresMs: number
   readonly redisMs: number

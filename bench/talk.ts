@@ -22,7 +22,7 @@ export interface Session {
 }
 
 /** Of one round: CPU in microseconds, times in milliseconds. */
-export interface Round {
+interface Round {
   readonly cpuPerDelivery: number
   readonly cpuPerMessage: number
   /** Of the thread of the search index, beside the others. */

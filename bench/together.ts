@@ -60,7 +60,7 @@ async function measureDeliveries(talk: Talk, contenders: readonly Contender[], p
   return [rowOf(talk, "CPU per delivery", sessions, samplesOf(sessions, "cpuPerDelivery"), deliveryGoal)]
 }
 
-export async function measureMessages(contenders: readonly Contender[], plan: Plan): Promise<Row[]> {
+async function measureMessages(contenders: readonly Contender[], plan: Plan): Promise<Row[]> {
   const sessions = await talkWith(teamRooms, contenders, plan)
   const engine = (key: string, title: string, samples: Samples): Row => ({
     key,
@@ -137,7 +137,7 @@ function judge({ warren, one, three, node }: Samples, goal: number): Judgement[]
 const manyMessages: Talk = { ...teamRooms, pace: { kind: "in flight", senders: 50, each: 8 } }
 
 /** A server with people in a room of their own, while others talk at another server, beside the same time in silence. */
-export async function measureBystander(contenders: readonly Contender[], plan: Plan): Promise<Row[]> {
+async function measureBystander(contenders: readonly Contender[], plan: Plan): Promise<Row[]> {
   const three = contenders.find(({ key }) => key === "three")
   if (three === undefined || process.platform !== "linux") return []
   const deployed = await deploy(three)

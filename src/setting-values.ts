@@ -9,7 +9,7 @@ import * as v from "valibot"
 import { dayMs, hourMs, minuteMs, secondMs } from "./contract/durations.ts"
 
 /** RFC 7518, 3.2: a key of HS256 must be at least as long as its hash. */
-export const secretBytesMin = 32
+const secretBytesMin = 32
 
 const loopbackRanges = ["127.0.0.0/8", "::1/128"]
 

@@ -141,6 +141,20 @@ test("the edge knows no event by name", async () => {
   expect(naming.flat()).toEqual([])
 })
 
+test("whatever is exported is used by another file, of the tests at least", async () => {
+  const paths = [...new Bun.Glob("{src,test,bench,deploy}/**/*.{ts,tsx,js}").scanSync(join(src, ".."))]
+  const texts = await Promise.all(paths.map((path) => Bun.file(join(src, "..", path)).text()))
+  const users = new Map<string, number>()
+  for (const text of texts) {
+    for (const word of new Set(text.match(/[\w$]+/g))) users.set(word, (users.get(word) ?? 0) + 1)
+  }
+  const unused = texts.flatMap((text, index) =>
+    exportsIn(text).flatMap((name) => (users.get(name) === 1 ? [`${paths[index]}: ${name}`] : [])),
+  )
+  expect(exportsIn("export async function a() {}\nexport interface B {}\n  export const c = 1")).toEqual(["a", "B"])
+  expect(unused).toEqual([])
+})
+
 test("every room has its arrows, and the contract imports nothing but valibot", async () => {
   const rooms = new Set(files.map(roomOf))
   expect(rooms.size).toBeGreaterThan(5)
@@ -187,6 +201,11 @@ function circleIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
     if (circle.length > 0) return circle
   }
   return []
+}
+
+function exportsIn(text: string): string[] {
+  const named = /^export (?:async |abstract )?(?:const|let|function\*?|class|interface|type) ([\w$]+)/gm
+  return [...text.matchAll(named)].map(([, name = ""]) => name)
 }
 
 interface Import {

@@ -27,7 +27,7 @@ import { setupLink } from "./setup.ts"
 import { type Entered, join, peek, redeem, signIn, whose } from "./sign-in.ts"
 import { welcomeDue } from "./welcome.ts"
 
-export interface AccountsOptions extends AccountsParts {
+interface AccountsOptions extends AccountsParts {
   /** Told of what was no refusal. */
   readonly onFailure: (cause: unknown) => void
 }

@@ -14,12 +14,12 @@ interface Window {
 /** So many are remembered: beyond it the oldest are forgotten. */
 const windowsMax = 100_000
 
-export interface Attempt {
+interface Attempt {
   /** The password was right. */
   readonly giveBack: () => void
 }
 
-export type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
+type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
 
 export class Attempts {
   /** In the order in which they end. */

@@ -72,7 +72,7 @@ async function accountOf(
   return account
 }
 
-export function isAllowed({ email, groups }: OutsidePerson, { domains, group }: OutsideRules): boolean {
+function isAllowed({ email, groups }: OutsidePerson, { domains, group }: OutsideRules): boolean {
   const [, domain] = /^[^@\s]+@([^@\s]+)$/.exec(email ?? "") ?? []
   if (domain !== undefined && domains.includes(domain.toLowerCase())) return true
   return group !== undefined && groups.includes(group)

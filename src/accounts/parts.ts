@@ -61,7 +61,7 @@ export interface Visitor {
   readonly client: string
 }
 
-export const codeParameter = "code"
+const codeParameter = "code"
 
 /** A fragment, which no browser sends and no server logs. */
 export function linkOf({ address }: Pick<AccountsParts, "address">, code: string): string {

@@ -95,7 +95,7 @@ async function create(
   return account
 }
 
-export interface NewAccount extends Pick<AccountRecord, "login" | "username" | "password" | "role"> {
+interface NewAccount extends Pick<AccountRecord, "login" | "username" | "password" | "role"> {
   readonly link?: LinkRecord
 }
 

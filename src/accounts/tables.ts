@@ -63,7 +63,7 @@ export interface PasskeyRecord {
   readonly usedAt: number | null
 }
 
-export type LinkKind = "setup" | "invite" | "reset" | "device"
+type LinkKind = "setup" | "invite" | "reset" | "device"
 
 export interface LinkRecord {
   readonly id: string

@@ -14,7 +14,7 @@ import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/op
 import type { Parts, Tools } from "./parts.ts"
 
 /** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
-export const commandsPendingMax = 10_000
+const commandsPendingMax = 10_000
 
 export interface Data {
   readonly store: ChatStore

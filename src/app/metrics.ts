@@ -11,7 +11,7 @@ import type { StoreMeter } from "../observe/store-meter.ts"
 import { listenForMetrics, type MetricsOptions } from "../server/http/metrics.ts"
 import type { RunningServer } from "../server/server.ts"
 
-export interface Measured {
+interface Measured {
   readonly server: Pick<RunningServer, "connections" | "counters" | "traffic">
   readonly store: StoreMeter
   /** Whether the store took what it was last given. */

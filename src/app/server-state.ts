@@ -4,7 +4,7 @@ import type { DescribeServer } from "../chat/describe-server.ts"
 import type { ChatStore } from "../chat/store.ts"
 import type { Upkeep } from "./upkeep.ts"
 
-export interface Described {
+interface Described {
   readonly store: Pick<ChatStore, "counts">
   /** Whether the store took what it was last given. */
   readonly isStoreUp: () => boolean

@@ -40,7 +40,7 @@ export function publishThrough(io: Server, publisher: Publisher): void {
   publishers.set(io, publisher)
 }
 
-export class BunPublishAdapter extends Adapter {
+class BunPublishAdapter extends Adapter {
   declare readonly nsp: Namespace
   readonly #everyone = new Channel(this.sids)
   readonly #channels = new Map<Room, Channel>()

@@ -16,7 +16,7 @@ import type { OwnRoom, Standing } from "./rules/found.ts"
 import { lastMessageOf } from "./rules/my-rooms.ts"
 import type { Session } from "./session.ts"
 
-export interface Inbox {
+interface Inbox {
   readonly userId: UserId
   readonly sessions: Set<Session>
   readonly places: Map<RoomId, InboxPlace>
@@ -26,7 +26,7 @@ export interface Inbox {
 }
 
 /** How a room stands for one user. */
-export interface InboxPlace {
+interface InboxPlace {
   standing: Standing
   /** Something has changed that was not told yet. */
   isDue: boolean

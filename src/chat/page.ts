@@ -40,7 +40,7 @@ export function takePage(messages: Iterable<Message>, limit: number, maxBytes = 
   return { messages: taken, hasMore: false, bytes: size.bytes }
 }
 
-export interface RowsAround extends PageRows {
+interface RowsAround extends PageRows {
   readonly hasBefore: boolean
   readonly hasAfter: boolean
 }

@@ -21,7 +21,7 @@ interface PresentRoom {
   numbered: number
 }
 
-export interface MemberPage {
+interface MemberPage {
   readonly members: Member[]
   /** The number of the last of them; absent at the end. */
   readonly next: number | undefined

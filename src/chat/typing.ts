@@ -18,7 +18,7 @@ export interface Indicator {
 }
 
 /** One that others were told of. */
-export interface ToldIndicator extends Indicator {
+interface ToldIndicator extends Indicator {
   /** The one session that was not told, because only it has typed; none once two have been passed on. */
   readonly untold: SessionId | undefined
 }

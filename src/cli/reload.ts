@@ -21,7 +21,7 @@ const reloadable: ReadonlySet<string> = new Set<keyof Config>([
   "authAudience",
 ])
 
-export interface ReloadOptions {
+interface ReloadOptions {
   readonly flags: Arguments["flags"]
   readonly config: Config
   readonly folder?: string

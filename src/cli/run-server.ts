@@ -18,7 +18,7 @@ import type { reloading } from "./reload.ts"
 import { toldToStop } from "./signals.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 
-export interface RunOptions {
+interface RunOptions {
   /** Calls back with the settings as they are to be from now on. */
   readonly reload?: ReturnType<typeof reloading>
   readonly onListening?: (app: App) => Promise<void>

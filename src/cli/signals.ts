@@ -11,7 +11,7 @@ const stopping = ["SIGINT", "SIGTERM", "SIGQUIT"] as const
 /** What other programs take as a wish to reload, rotate a log or show their state; and what the limits of a system send. */
 const harmless = ["SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXFSZ", "SIGXCPU"] as const
 
-export interface StopOptions {
+interface StopOptions {
   readonly hasTerminal: boolean
   /** What SIGHUP wishes for, if anything. */
   readonly reload?: () => void

@@ -16,7 +16,7 @@ import { aliveMs, type Entry, type Registry } from "./registry.ts"
 
 type SaidOfPeople = Exclude<Said, { readonly kind: "messages" }>
 
-export interface MembersOptions {
+interface MembersOptions {
   readonly server: ServerId
   readonly registry: Registry
   readonly elapsedMs: () => number

@@ -24,7 +24,7 @@ export type Said =
   | { readonly kind: "personal"; readonly personal: Personal }
   | { readonly kind: "online"; readonly userIds: readonly UserId[] }
 
-export interface Letter {
+interface Letter {
   readonly server: ServerId
   readonly epoch: string
   /** What the sender's members had been told of when it was said. */

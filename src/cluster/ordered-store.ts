@@ -21,7 +21,7 @@ import { CatchUp, type CatchUpOptions } from "./catch-up.ts"
 import { FollowedRoom, type FollowOptions } from "./followed-room.ts"
 import { Pages } from "./pages.ts"
 
-export interface OrderedStoreOptions extends FollowOptions, CatchUpOptions {
+interface OrderedStoreOptions extends FollowOptions, CatchUpOptions {
   /** Tells the other servers, as soon as possible or never. */
   readonly publish: (roomId: RoomId, change: RoomChange) => void
   readonly unfollow: (roomId: RoomId) => void

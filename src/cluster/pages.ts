@@ -14,7 +14,7 @@ import type { FollowedRoom } from "./followed-room.ts"
 import { toldBy } from "./told.ts"
 import { type PageCommand, upToDate } from "./up-to-date.ts"
 
-export interface PagesOptions {
+interface PagesOptions {
   readonly inner: ChatStore
   readonly elapsedMs: () => number
   readonly catchUp: CatchUp

@@ -15,7 +15,7 @@ import { OrderedStore } from "./ordered-store.ts"
 import type { Registry } from "./registry.ts"
 import { Watch } from "./watch.ts"
 
-export interface SeveralOptions {
+interface SeveralOptions {
   /** Shared by all servers. */
   readonly store: ChatStore
   readonly server: ServerId

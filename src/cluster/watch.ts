@@ -8,15 +8,15 @@ import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId } from "../contract/values.ts"
 
-export const pollMs = 2_000
-export const fastPollMs = 250
+const pollMs = 2_000
+const fastPollMs = 250
 /** While the store fails. */
 const retryMs = 1_000
-export const cutOffMs = 10_000
+const cutOffMs = 10_000
 /** Rooms of one command: what it costs is not felt by what waits behind it. */
 const roomsPerCommand = 500
 
-export interface WatchOptions {
+interface WatchOptions {
   readonly store: Pick<ChatStore, "submit">
   readonly rooms: () => readonly RoomId[]
   readonly isHinted: () => boolean

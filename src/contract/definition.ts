@@ -9,7 +9,7 @@ import type { Rule } from "./rules.ts"
 /** What a request counts as; each has a rate in limits.ts. */
 export type RateClass = "message" | "join" | "page" | "search" | "other"
 
-export interface Mistake {
+interface Mistake {
   readonly payload: unknown
   /** The field whose rule it breaks; `undefined` when the payload itself is the mistake. */
   readonly field: string | undefined
@@ -43,7 +43,7 @@ export interface RequestDefinition<Payload extends v.GenericSchema, Answer exten
 }
 
 /** An event that the server sends. */
-export interface EventDefinition<Args extends v.GenericSchema<unknown[]>> extends Prose {
+interface EventDefinition<Args extends v.GenericSchema<unknown[]>> extends Prose {
   /** Its arguments, as a tuple. */
   readonly args: Args
   /** Their names, in their order. */

@@ -44,13 +44,13 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
 export type ErrorCode = keyof typeof errorMessages
 
 /** What a client may be told beside the code and the message, where it helps. */
-export interface ErrorDetails {
+interface ErrorDetails {
   readonly field?: string
   readonly roomId?: string
   readonly retryAfterMs?: number
 }
 
-export interface ChatErrorOptions extends ErrorOptions {
+interface ChatErrorOptions extends ErrorOptions {
   /** Says more than the catalogue's sentence. It reaches the client: no path, no stack. */
   readonly message?: string
   readonly details?: ErrorDetails

@@ -22,7 +22,7 @@ export const Bytes = v.pipe(
   ),
 )
 
-export const Challenge = {
+const Challenge = {
   challenge: about("In base64url: what the passkey is to sign. It is for once, within 5 minutes.", v.string()),
   rpId: about("The site that the passkey is of.", v.string()),
 }

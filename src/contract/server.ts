@@ -7,7 +7,7 @@ import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { ann } from "./story.ts"
 import { about, Count, Timestamp, UserId } from "./values.ts"
 
-export const Backups = v.object({
+const Backups = v.object({
   latestAt: about("When the newest was made; `null` until there is one.", v.nullable(Timestamp)),
   isLate: about("Whether two were due since.", v.boolean()),
 })

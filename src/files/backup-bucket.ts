@@ -25,7 +25,7 @@ const listEnding = ".contents"
 const contentsFolder = "files/"
 const kinds = ["original", "thumbnail"] as const
 
-export interface BucketBackupsOptions {
+interface BucketBackupsOptions {
   readonly dataDir: string
   /** `s3://bucket/folder`. */
   readonly url: string

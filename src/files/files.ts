@@ -41,7 +41,7 @@ export interface FilesOptions {
   readonly epochMs: () => number
 }
 
-export interface FoundBytes {
+interface FoundBytes {
   readonly file: StoredFile
   readonly sha256: string
   readonly open: (kind: BlobKind) => Promise<StoredBlob | undefined>

@@ -14,7 +14,7 @@ import { thumbnailEnding } from "./blobs.ts"
 const headBytes = 4_096
 
 /** So many bytes more are written; the next ones are asked for when it resolves. */
-export type OnWritten = (bytes: number) => Promise<void>
+type OnWritten = (bytes: number) => Promise<void>
 
 export class Incoming {
   readonly path: string

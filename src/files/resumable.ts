@@ -13,7 +13,7 @@ import { dropIncoming, type Incoming } from "./incoming.ts"
 import type { Vault } from "./vault.ts"
 import { type Progress, WholeUploads } from "./whole.ts"
 
-export interface ResumableOptions {
+interface ResumableOptions {
   readonly files: Files
   readonly vault: Vault
   readonly elapsedMs: () => number

@@ -13,7 +13,7 @@ import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
 import { Bucket } from "./bucket.ts"
 
-export interface S3BlobsOptions {
+interface S3BlobsOptions {
   /** `s3://bucket/prefix`. */
   readonly url: string
   /** By default those of the environment, by their usual names. */

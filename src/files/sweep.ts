@@ -8,7 +8,7 @@ import type { Files } from "./files.ts"
 import type { ResumableUploads } from "./resumable.ts"
 import type { Vault } from "./vault.ts"
 
-export interface SweepOptions {
+interface SweepOptions {
   readonly files: Files
   readonly uploads: ResumableUploads
   readonly vault: Vault

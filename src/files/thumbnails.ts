@@ -17,7 +17,7 @@ export interface Size {
 }
 
 /** Makes one of the picture at `source`, at `target`; whether there is one now. Never rejects. */
-export type MakeThumbnail = (source: string, target: string) => Promise<boolean>
+type MakeThumbnail = (source: string, target: string) => Promise<boolean>
 
 /** A picture this small is its own thumbnail. */
 const smallBytes = 256 * 1024

@@ -16,7 +16,7 @@ export interface ClientHandler {
 }
 
 /** An acknowledgement's packet, from its `[`. Valid during the call. */
-export type OnAck = (bytes: Buffer, start: number, end: number) => void
+type OnAck = (bytes: Buffer, start: number, end: number) => void
 
 export interface ConnectOptions {
   /** The handshake's `auth`. */

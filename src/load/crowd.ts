@@ -10,7 +10,7 @@ import { type LoadRoom, Member, type Tally } from "./member.ts"
 import { createRooms, readRooms } from "./rooms.ts"
 import { RoomTape } from "./tape.ts"
 
-export interface CrowdOptions {
+interface CrowdOptions {
   /** The servers', as `http://host:port`. Those who are in a room come to them in turn. */
   readonly urls: readonly [string, ...string[]]
   readonly rooms: number

@@ -17,7 +17,7 @@ export type Pace =
   /** Messages a second of all rooms together, from the members of a room in turn. */
   | { readonly kind: "rate"; readonly perSecond: number; readonly typing: boolean }
 
-export interface DriveOptions {
+interface DriveOptions {
   readonly pace: Pace
   readonly durationMs: number
   readonly contentBytes: number

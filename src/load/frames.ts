@@ -4,7 +4,7 @@
  * A text is handed on as a range of the bytes it arrived in: a load generator that made
  * a string of every delivery would measure itself. The range is valid during the call.
  */
-export interface FrameHandler {
+interface FrameHandler {
   text(bytes: Buffer, start: number, end: number): void
   ping(payload: Buffer): void
   closed(): void

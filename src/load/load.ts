@@ -4,7 +4,7 @@ import { Crowd } from "./crowd.ts"
 import type { Anomaly } from "./delivery/observation.ts"
 import { type DriveResult, drive, type Progress } from "./drive.ts"
 
-export interface LoadOptions {
+interface LoadOptions {
   /** The server's, as `http://host:port`. */
   readonly url: string
   readonly clients: number

@@ -24,7 +24,7 @@ export interface LoadRoom {
   rev: number
 }
 
-export interface MemberOptions {
+interface MemberOptions {
   readonly url: string
   readonly room: LoadRoom
   readonly userId: string

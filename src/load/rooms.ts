@@ -26,7 +26,7 @@ export async function createRooms(url: string, count: number, options?: ConnectO
   }
 }
 
-export interface ReadOptions extends ConnectOptions {
+interface ReadOptions extends ConnectOptions {
   /** Of one room: a server that has more has made them up. */
   readonly messagesMax?: number
 }

@@ -9,7 +9,7 @@ import { createHash, randomBytes } from "node:crypto"
 import type { Socket } from "bun"
 import { encodeClose, encodePong, encodeText, FrameReader } from "./frames.ts"
 
-export interface WireHandler {
+interface WireHandler {
   /** One text frame, as a range that is valid during the call. */
   text(bytes: Buffer, start: number, end: number): void
   /** Called once, after which nothing comes. */

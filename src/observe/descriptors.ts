@@ -14,7 +14,7 @@ const logIntervalMs = 60_000
 /** Long beside what a turn takes, so that the process mostly rests; short beside what a person notices. */
 const pauseMs = 4
 
-export interface DescriptorParts {
+interface DescriptorParts {
   readonly elapsedMs: () => number
   /** Whether one more file can be opened. */
   readonly isOneFree: () => boolean

@@ -19,7 +19,7 @@ const paces = {
   hourly: { atOnce: 1, thenEveryMs: 3_600_000 },
 } as const satisfies Record<string, Pace>
 
-export interface Telling {
+interface Telling {
   /** An error is the server's own; a warning is somebody else's, and information nobody's fault. */
   readonly level?: "info" | "warn" | "error"
   readonly pace?: keyof typeof paces

@@ -8,7 +8,7 @@ import { codeOf } from "./operator-error.ts"
 import { visible } from "./visible.ts"
 
 export const logLevels = ["debug", "info", "warning", "error"] as const
-export type LogLevel = (typeof logLevels)[number]
+type LogLevel = (typeof logLevels)[number]
 
 /** Silent until `configureLog` is called, so that tests and imports say nothing. */
 export const log = getLogger("warren")

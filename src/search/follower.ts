@@ -10,7 +10,7 @@ import type { IndexFile, Progress, RoomChanges } from "./index-file.ts"
 /** Messages of one pass: what else the thread has to do waits no longer than they take. */
 export const passMax = 512
 
-export interface FollowerOptions {
+interface FollowerOptions {
   readonly feed: MessageFeed
   readonly index: IndexFile
 }

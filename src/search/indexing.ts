@@ -21,7 +21,7 @@ const freeBytesMin = 2 * limits.diskReserveBytes
 /** Well within the hour that what was deleted may stay in a file. */
 const cleanEveryMs = 600_000
 
-export interface IndexingOptions {
+interface IndexingOptions {
   readonly follower: Follower
   readonly say: (message: FromThread) => void
   readonly elapsedMs: () => number

@@ -23,7 +23,7 @@ const descriptorsNeeded = 24
 const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
 const entry = isCompiled ? "./search/worker.ts" : new URL("./worker.ts", import.meta.url)
 
-export interface SearchThreadOptions {
+interface SearchThreadOptions {
   readonly place: Place
   /** How long it waits until the thread is started again; twice as long each further time. */
   readonly restartMs?: number

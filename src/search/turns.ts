@@ -11,7 +11,7 @@ interface Running {
   readonly settle: (outcome: Found | Error) => void
 }
 
-export interface TurnsOptions {
+interface TurnsOptions {
   readonly elapsedMs: () => number
   /** From its first turn on. */
   readonly searchMs: number

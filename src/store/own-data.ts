@@ -43,7 +43,7 @@ export interface OwnRows {
   readonly files: FileRow & Placed
 }
 
-export const thingOf: { readonly [Part in OwnPart]: (row: OwnRows[Part]) => OwnThing } = {
+const thingOf: { readonly [Part in OwnPart]: (row: OwnRows[Part]) => OwnThing } = {
   rooms: ({ room_id: roomId, name, topic, visibility, role, joined_at }) => {
     return { kind: "room", roomId, name, topic, visibility, role, joinedAt: timeOf(joined_at) }
   },

@@ -9,7 +9,7 @@ import type { Command, Kind, Outcomes } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 
-export interface RetentionOptions {
+interface RetentionOptions {
   readonly store: ChatStore
   /** Where every room keeps its messages for so long at most. */
   readonly days: number | undefined

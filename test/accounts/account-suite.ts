@@ -15,7 +15,7 @@ import { codeIn, password } from "../support/accounts.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { user } from "../support/ids.ts"
 
-export interface OpenAccounts extends AsyncDisposable {
+interface OpenAccounts extends AsyncDisposable {
   /** Another server's of the same data. */
   readonly connect: () => AccountStore
 }

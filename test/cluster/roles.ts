@@ -24,7 +24,7 @@ interface OwnStep {
 type StepTowards =
   | { readonly kind: "add" | "remove" | "ban" | "unban"; readonly who: Name; readonly target: Name }
   | { readonly kind: "setRole"; readonly who: Name; readonly target: Name; readonly role: Role }
-export type RoleStep = OwnStep | StepTowards
+type RoleStep = OwnStep | StepTowards
 
 const [who, target] = [fc.constantFrom(...names), fc.constantFrom(...names)]
 const role = fc.constantFrom<Role>("owner", "moderator", "member")

@@ -15,7 +15,7 @@ import type { Part } from "./judge.ts"
 import { Person } from "./person.ts"
 import type { Holding } from "./probe.ts"
 
-export interface DayOptions {
+interface DayOptions {
   readonly people: number
   readonly parts: number
   readonly partMs: number

@@ -6,7 +6,7 @@ import { upload } from "../support/files.ts"
 import { SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
-export interface PersonOptions {
+interface PersonOptions {
   readonly url: string
   readonly roomId: string
   readonly userId: string

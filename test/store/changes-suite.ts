@@ -26,7 +26,7 @@ const [ann, bob, cleo] = [user("ann"), user("bob"), user("cleo")]
 const later = "2026-01-31T12:00:01.000Z"
 const at = noon + 1_000
 
-export interface OpenChanges extends OpenStore {
+interface OpenChanges extends OpenStore {
   /** Who is written to be mentioned by which message; "*" is everybody. None where nothing counts them. */
   readonly mentioned?: () => Promise<readonly (readonly [who: string, seq: number])[]>
 }

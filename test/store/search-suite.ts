@@ -6,7 +6,7 @@ import type { MessageFeed } from "../../src/store/feed.ts"
 import { newMessageId, newRoomId, user } from "../support/ids.ts"
 import { founder, granted, joining, newRoom, type OpenStore, sending } from "./store-suite.ts"
 
-export interface OpenForSearch extends OpenStore {
+interface OpenForSearch extends OpenStore {
   /** None where there is no database to read beside the store. */
   readonly openFeed: (() => MessageFeed) | undefined
 }

@@ -4,7 +4,7 @@ import { TestClient } from "./client.ts"
 
 export const password = "correct horse battery"
 
-export type Answered =
+type Answered =
   | {
       readonly ok: true
       readonly token: string

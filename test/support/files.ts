@@ -4,7 +4,7 @@ export type Uploaded = { readonly ok: true; readonly file: SharedFile } & {
   readonly error: { readonly code: string; readonly message: string; readonly retryAfterMs?: number }
 }
 
-export interface UploadOptions {
+interface UploadOptions {
   readonly name?: string
   readonly headers?: Record<string, string>
   readonly tls?: { readonly rejectUnauthorized?: boolean }

@@ -8,7 +8,7 @@ import { seededRandom } from "./random.ts"
 
 export const outsiders = ["stranger", "removed", "banned"] as const satisfies readonly Name[]
 
-export interface Pair {
+interface Pair {
   readonly client: TestClient
   readonly event: ClientEvent
   /** About a room of that id. */

@@ -18,7 +18,7 @@ export interface ServerProcess extends AsyncDisposable {
 
 export const sourceCommand: readonly string[] = [process.execPath, join(root, "src/main.ts")]
 
-export interface ProcessOptions {
+interface ProcessOptions {
   readonly command?: readonly string[]
   readonly cwd?: string
   /** Where its log goes: to the test's own standard error, or into a file. */

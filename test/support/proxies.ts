@@ -33,7 +33,7 @@ export const proxies: readonly Proxy[] = [
   { name: "Caddy", missing: missing("caddy"), prepare: prepareCaddy, scheme: "http", endedBy: "SIGKILL" },
 ]
 
-export interface RunningProxy extends AsyncDisposable {
+interface RunningProxy extends AsyncDisposable {
   /** All that it has logged so far. */
   readonly log: () => string
   /** What people use: the PUBLIC_URL of the server behind it. */

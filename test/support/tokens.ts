@@ -22,7 +22,7 @@ export async function tokenOf(
   return new SignJWT(payload).setProtectedHeader({ alg, ...(kid !== undefined && { kid }) }).sign(key)
 }
 
-export interface TokenKey {
+interface TokenKey {
   readonly alg?: string
   readonly key?: CryptoKey | Uint8Array
   readonly kid?: string

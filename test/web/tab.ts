@@ -73,7 +73,7 @@ export interface Browser {
 
 export const newBrowser = (shelf = newShelf()) => ({ storage: newStorage(), shelf, locks: newLocks() })
 
-export interface TabOptions extends Pick<PageOptions, "token"> {
+interface TabOptions extends Pick<PageOptions, "token"> {
   /** Instead of no time. */
   readonly wait?: (ms: number) => Promise<void>
 }

@@ -56,7 +56,7 @@ export function roleOf({ role }: MemberRecord, { isAdmin }: { readonly isAdmin: 
   return isAdmin && role === "member" ? "moderator" : role
 }
 
-export function noSuchRoom(roomId: RoomId): ChatError {
+function noSuchRoom(roomId: RoomId): ChatError {
   return new ChatError("ERR_ROOM_NOT_FOUND", { details: { roomId } })
 }
 

@@ -18,7 +18,7 @@ export interface Welcome {
   readonly at: number
 }
 
-export interface Welcomed {
+interface Welcomed {
   /** What they became a member of. */
   readonly roomIds: readonly RoomId[]
   /** Somebody who was known under another name. */
@@ -70,7 +70,7 @@ function upsertUser(set: WorkingSet, { userId, username, at }: Welcome): UserRec
 }
 
 /** Members alone lead people to a room, and nobody to one whose members are fixed. */
-export interface CheckInvite {
+interface CheckInvite {
   readonly kind: "checkInvite"
   readonly roomId: RoomId
   readonly userId: UserId
@@ -89,7 +89,7 @@ const checkInvite: Rule<CheckInvite, true> = {
 }
 
 /** The room, for its member; none for anybody else. */
-export interface RoomOfMember extends Place {
+interface RoomOfMember extends Place {
   readonly kind: "roomOfMember"
 }
 
@@ -103,7 +103,7 @@ const roomOfMember: Rule<RoomOfMember, { readonly room: Room | undefined }> = {
 }
 
 /** Makes a known user a member, by an invite: of a private room too, and of none that they are banned from. */
-export interface Enroll extends Place {
+interface Enroll extends Place {
   readonly kind: "enroll"
   readonly at: number
 }

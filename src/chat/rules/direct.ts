@@ -10,7 +10,7 @@ import { newRoomRecord } from "./rooms.ts"
 import { always, type Rule } from "./rule.ts"
 import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
-export interface OpenDirect {
+interface OpenDirect {
   readonly kind: "openDirect"
   readonly userId: UserId
   /** Of somebody who has never joined a room. */

@@ -11,7 +11,7 @@ import { always, never, type Rule, reading } from "./rule.ts"
 import type { FileRecord, StoredFile, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** A new file, of which the bytes are safe. */
-export interface AddFile {
+interface AddFile {
   readonly kind: "addFile"
   readonly file: StoredFile
   readonly sha256: string
@@ -21,32 +21,32 @@ export interface AddFile {
 }
 
 /** ERR_NOT_FOUND, unless something holds it. */
-export interface FindFile {
+interface FindFile {
   readonly kind: "findFile"
   readonly id: FileId
 }
 
-export interface FoundFile {
+interface FoundFile {
   readonly file: StoredFile
   readonly sha256: string
 }
 
 /** Files that nothing holds, and that are older than `before`. */
-export interface LooseFiles {
+interface LooseFiles {
   readonly kind: "looseFiles"
   readonly before: number
   readonly limit: number
 }
 
 /** Those of them that are still loose and so old; which they were. */
-export interface RemoveFiles {
+interface RemoveFiles {
   readonly kind: "removeFiles"
   readonly ids: readonly FileId[]
   readonly before: number
 }
 
 /** Which of these hashes belong to any file. */
-export interface HashesInUse {
+interface HashesInUse {
   readonly kind: "hashesInUse"
   readonly hashes: readonly string[]
 }

@@ -7,14 +7,14 @@ import type { ListedMember } from "./found.ts"
 import { endMembership } from "./membership.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
-export interface GetRoom {
+interface GetRoom {
   readonly kind: "getRoom"
   readonly roomId: RoomId
   readonly userId: UserId
   readonly isAdmin: boolean
 }
 
-export interface LeaveForGood {
+interface LeaveForGood {
   readonly kind: "leaveForGood"
   readonly roomId: RoomId
   readonly userId: UserId
@@ -28,7 +28,7 @@ export interface Left {
   readonly accessRev: number
 }
 
-export interface ListMembers {
+interface ListMembers {
   readonly kind: "listMembers"
   readonly roomId: RoomId
   readonly userId: UserId

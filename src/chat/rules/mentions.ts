@@ -9,7 +9,7 @@ import { outranks } from "./access.ts"
 import type { MemberRecord, MessageExtra, MessageRecord, Needs, Place, RoomRecord, WorkingSet } from "./working-set.ts"
 
 /** What a request says of mentions; what it leaves out stays as it is. */
-export interface Mentioning {
+interface Mentioning {
   readonly mentions?: readonly UserId[] | undefined
   readonly mentionsRoom?: boolean | undefined
 }

@@ -251,7 +251,3 @@ function asDuplicate(
   // It may be of the same batch.
   return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0, shownTo: [] }))
 }
-
-export function notIn(roomId: RoomId): ChatError {
-  return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
-}

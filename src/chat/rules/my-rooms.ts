@@ -44,7 +44,7 @@ export interface MyRooms {
   readonly rooms: readonly OwnRoom[]
 }
 
-export interface GetOwnRoom {
+interface GetOwnRoom {
   readonly kind: "ownRoom"
   readonly roomId: RoomId
   readonly userId: UserId
@@ -52,31 +52,31 @@ export interface GetOwnRoom {
 }
 
 /** None for whoever is no member. */
-export interface GetStandings {
+interface GetStandings {
   readonly kind: "standings"
   readonly roomId: RoomId
   readonly readers: readonly RoomReader[]
 }
 
-export interface MarkRead extends Mark {
+interface MarkRead extends Mark {
   readonly kind: "markRead"
   /** What is not stored yet. */
   readonly marked: number
 }
 
 /** ERR_NOT_IN_ROOM. */
-export interface Marked {
+interface Marked {
   readonly standing: Standing
   /** It was read as far before. */
   readonly isUnchanged: boolean
 }
 
-export interface KeepMarks {
+interface KeepMarks {
   readonly kind: "keepMarks"
   readonly marks: readonly Mark[]
 }
 
-export interface SetNotifications {
+interface SetNotifications {
   readonly kind: "setNotifications"
   readonly roomId: RoomId
   readonly userId: UserId
@@ -84,7 +84,7 @@ export interface SetNotifications {
 }
 
 /** ERR_NOT_IN_ROOM. */
-export interface Notified {
+interface Notified {
   readonly role: Role
   readonly isUnchanged: boolean
 }
@@ -201,7 +201,7 @@ function notifyOf({ notify, room }: MemberRecord): NotifyLevel {
 }
 
 /** What may disturb where nobody has said. */
-export function usualNotify(visibility: RoomVisibility): NotifyLevel {
+function usualNotify(visibility: RoomVisibility): NotifyLevel {
   return visibility === "direct" ? "all" : "mentions"
 }
 

@@ -6,7 +6,7 @@ import type { UserId } from "../../contract/values.ts"
 import type { OwnDataFound, OwnPart } from "./found.ts"
 import { never, type Rule, reading } from "./rule.ts"
 
-export interface ReadOwnData {
+interface ReadOwnData {
   readonly kind: "ownData"
   readonly part: OwnPart
   readonly userId: UserId

@@ -100,7 +100,7 @@ export interface PageQuery {
   readonly viewer?: UserId | undefined
 }
 
-export interface RoomSince {
+interface RoomSince {
   readonly room: RoomRecord
   /** A `rev`. */
   readonly since: number

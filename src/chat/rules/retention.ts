@@ -8,7 +8,7 @@ import type { RoomId } from "../../contract/values.ts"
 import type { OldRooms } from "./found.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
-export interface FindOld {
+interface FindOld {
   readonly kind: "findOld"
   readonly at: number
   /** How long each room keeps its messages, unless its owner said less. */
@@ -19,21 +19,21 @@ export interface FindOld {
   readonly limit: number
 }
 
-export interface RemoveOld {
+interface RemoveOld {
   readonly kind: "removeOld"
   readonly roomId: RoomId
   readonly before: number
   readonly limit: number
 }
 
-export interface RemovedOld {
+interface RemovedOld {
   readonly messages: number
   /** Whether there may be more of them. */
   readonly hasMore: boolean
 }
 
 /** Gives space of what was removed back to the disk, a little at a time. */
-export interface Reclaim {
+interface Reclaim {
   readonly kind: "reclaim"
 }
 
@@ -63,7 +63,7 @@ const reclaim: Rule<Reclaim, { readonly hasMore: boolean }> = {
 }
 
 /** The time before which a room keeps no message, if there is one. */
-export function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {
+function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {
   const kept = Math.min(days, keepDays ?? Infinity)
   return kept === Infinity ? undefined : at - kept * dayMs
 }

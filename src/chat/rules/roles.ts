@@ -22,27 +22,27 @@ interface Towards extends Acting {
   readonly targetId: UserId
 }
 
-export interface AddMember extends Towards {
+interface AddMember extends Towards {
   readonly kind: "addMember"
   readonly at: number
 }
 
-export interface SetRole extends Towards {
+interface SetRole extends Towards {
   readonly kind: "setRole"
   readonly role: Role
 }
 
-export interface RemoveMember extends Towards {
+interface RemoveMember extends Towards {
   readonly kind: "removeMember"
   readonly ban: boolean
   readonly at: number
 }
 
-export interface UnbanMember extends Towards {
+interface UnbanMember extends Towards {
   readonly kind: "unbanMember"
 }
 
-export interface ListBanned extends Acting {
+interface ListBanned extends Acting {
   readonly kind: "listBanned"
   /** The list goes on behind this place. */
   readonly after: number
@@ -50,7 +50,7 @@ export interface ListBanned extends Acting {
 }
 
 /** What became of somebody's membership. */
-export interface MemberChange {
+interface MemberChange {
   readonly isUnchanged: boolean
   /** Counts such changes of the room. */
   readonly accessRev: number

@@ -7,7 +7,7 @@ import { changeAccess } from "./membership.ts"
 import type { Acting } from "./roles.ts"
 import { always, type Rule } from "./rule.ts"
 
-export interface UpdateRoom extends Acting {
+interface UpdateRoom extends Acting {
   readonly kind: "updateRoom"
   readonly name: string | undefined
   readonly topic: string | undefined
@@ -16,12 +16,12 @@ export interface UpdateRoom extends Acting {
   readonly keepDays?: number | undefined
 }
 
-export interface UpdatedRoom {
+interface UpdatedRoom {
   readonly room: Room
   readonly isUnchanged: boolean
 }
 
-export interface DeleteRoom {
+interface DeleteRoom {
   readonly kind: "deleteRoom"
   readonly roomId: RoomId
   readonly userId: UserId

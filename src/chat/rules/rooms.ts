@@ -27,7 +27,7 @@ export interface CreateRoom {
   readonly at: number
 }
 
-export interface Creator {
+interface Creator {
   readonly userId: UserId
   /** Of somebody who has never joined a room, until they do. */
   readonly username: string

@@ -24,7 +24,7 @@ export interface Seeker {
   readonly roomId: RoomId | undefined
 }
 
-export interface SearchScope extends Seeker {
+interface SearchScope extends Seeker {
   readonly kind: "searchScope"
 }
 
@@ -35,13 +35,13 @@ export interface FoundMessage {
 }
 
 /** A message as it was read, when its room was at `rev`. */
-export interface ReadBefore {
+interface ReadBefore {
   readonly roomId: RoomId
   /** Its own, and that of what it answers, whose beginning it tells too. */
   readonly seqs: readonly number[]
 }
 
-export interface CheckHits extends Seeker {
+interface CheckHits extends Seeker {
   readonly kind: "checkHits"
   readonly found: readonly ReadBefore[]
   readonly revs: ReadonlyMap<RoomId, number>
@@ -50,7 +50,7 @@ export interface CheckHits extends Seeker {
 /** Either what was read is not what it was, or these rooms are to be read. */
 export type Checked = "changed" | ReadonlySet<RoomId>
 
-export interface ReadHits extends Seeker {
+interface ReadHits extends Seeker {
   readonly kind: "readHits"
   /** `viewer` is who is told in that room what is theirs. */
   readonly found: readonly (FoundMessage & { readonly viewer?: UserId | undefined })[]

@@ -3,13 +3,13 @@ import type { RoomId, UserId } from "../../contract/values.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
 
 /** Writes the time to learn whether writing works, and so keeps when the data was served last. */
-export interface Probe {
+interface Probe {
   readonly kind: "probe"
   readonly at: number
 }
 
 /** How far rooms are, for a server that wants to know what others have stored in them. */
-export interface ReadHeads {
+interface ReadHeads {
   readonly kind: "heads"
   readonly roomIds: readonly RoomId[]
 }
@@ -23,13 +23,13 @@ export interface Heads {
 }
 
 /** Which of the people in a room are no members of it, or no longer. */
-export interface FindStrangers {
+interface FindStrangers {
   readonly kind: "strangers"
   readonly roomId: RoomId
   readonly userIds: readonly UserId[]
 }
 
-export interface Strangers {
+interface Strangers {
   readonly userIds: readonly UserId[]
   /** Where the room's access stood. */
   readonly accessRev: number
@@ -80,7 +80,7 @@ const strangers: Rule<FindStrangers, Strangers> = {
 }
 
 /** Empties a part of what was said in deleted rooms. */
-export interface Purge {
+interface Purge {
   readonly kind: "purge"
   readonly at: number
 }
@@ -102,7 +102,7 @@ const purge: Rule<Purge, boolean> = {
 }
 
 /** Ends memberships of whoever was not seen since: where nobody is known, names come and go. */
-export interface ExpireMembers {
+interface ExpireMembers {
   readonly kind: "expireMembers"
   readonly before: number
 }

@@ -14,7 +14,7 @@ import type { UserFound, UserInList } from "./found.ts"
 import { never, type Rule, reading } from "./rule.ts"
 import type { UserRecord, WorkingSet } from "./working-set.ts"
 
-export interface ListUsers {
+interface ListUsers {
   readonly kind: "listUsers"
   readonly userId: UserId
   readonly query: string | undefined
@@ -25,20 +25,20 @@ export interface ListUsers {
   readonly isShared: boolean
 }
 
-export interface UserPage {
+interface UserPage {
   readonly users: readonly UserInList[]
   /** The last place that was looked at; absent at the end. */
   readonly next: number | undefined
 }
 
-export interface GetUser {
+interface GetUser {
   readonly kind: "getUser"
   readonly userId: UserId
   readonly targetId: UserId
   readonly isShared: boolean
 }
 
-export interface UpdateProfile {
+interface UpdateProfile {
   readonly kind: "updateProfile"
   readonly userId: UserId
   /** `undefined` keeps what is stored. */
@@ -48,14 +48,14 @@ export interface UpdateProfile {
 }
 
 /** ERR_NOT_FOUND. */
-export interface ProfileUpdated {
+interface ProfileUpdated {
   readonly member: Member
   readonly isUnchanged: boolean
   /** Where others are to hear of it. */
   readonly roomIds: readonly RoomId[]
 }
 
-export interface GetRoomIds {
+interface GetRoomIds {
   readonly kind: "roomIds"
   readonly userId: UserId
 }

@@ -141,7 +141,7 @@ export interface ReactionKey {
   readonly emoji: string
 }
 
-export interface OnlyOne {
+interface OnlyOne {
   readonly onlyOne: string
   readonly userId: UserId
 }

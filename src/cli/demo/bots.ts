@@ -16,7 +16,7 @@ interface Bot {
   readonly socket: ChatSocket
 }
 
-export interface BotOptions {
+interface BotOptions {
   readonly url: string
   /** Between two lines of a room; typing takes time besides. */
   readonly pauseMs: () => number

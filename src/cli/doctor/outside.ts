@@ -17,7 +17,7 @@ const pretended = "203.0.113.77"
 const elsewhere = "https://elsewhere.invalid"
 
 /** The address of a name. */
-export type Resolve = (name: string) => Promise<string>
+type Resolve = (name: string) => Promise<string>
 
 const resolveBySystem: Resolve = async (name) => (await lookup(name)).address
 

@@ -16,7 +16,7 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { freeShareOf } from "../../store/sqlite/folder.ts"
 import { whyNotWritten } from "../../store/sqlite/trouble.ts"
 
-export interface FileToTake {
+interface FileToTake {
   readonly path: string
   readonly name: string
   readonly ownerId: string

@@ -4,7 +4,7 @@
  */
 
 /** What an `action-text-attachment` is: the id of a user that it mentions, or what to say instead. */
-export type Attached = (attributes: ReadonlyMap<string, string>) => string
+type Attached = (attributes: ReadonlyMap<string, string>) => string
 
 const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", amp: "&", quot: '"', apos: "'", nbsp: " " }
 const blocks = new Set(["p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "blockquote", "ul", "ol", "figure"])

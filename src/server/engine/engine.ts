@@ -30,7 +30,7 @@ export function createEngine(): Engine {
   })
 }
 
-export interface ServeOptions {
+interface ServeOptions {
   readonly wires: Wires
   readonly clock: Clock
   /** Whether packets are counted. */

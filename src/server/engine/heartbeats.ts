@@ -15,7 +15,7 @@ interface Beating {
   onClose: (reason: "ping timeout") => void
 }
 
-export interface HeartbeatTimes {
+interface HeartbeatTimes {
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
 }

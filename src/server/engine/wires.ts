@@ -12,12 +12,12 @@ import { type Internals, lookAfterBytes, Wire } from "./wire.ts"
 type Publisher = Pick<Bun.Server<unknown>, "publish">
 
 /** A place for a connection that a request may lead to. */
-export interface Seat {
+interface Seat {
   readonly releaseUnlessTaken: () => void
 }
 
 /** What a browser said with a request for a connection. */
-export type BrowserWords = Readonly<Record<string, string | null>>
+type BrowserWords = Readonly<Record<string, string | null>>
 
 /** All open connections. */
 export class Wires {

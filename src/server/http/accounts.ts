@@ -23,7 +23,7 @@ import type { OwnDataRequests } from "./own-data.ts"
 
 export const apiPrefix = "/api/"
 
-export interface AccountRequestsOptions {
+interface AccountRequestsOptions {
   readonly gate: Gate
   readonly origins: OriginRules
   readonly auth: Auth

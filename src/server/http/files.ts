@@ -25,7 +25,7 @@ export const filesPath = "/files"
 export const uploadsPath = "/uploads"
 
 /** Who a request over HTTP is of. Throws ERR_UNAUTHORIZED. */
-export type IdentifyRequest = (handshake: {
+type IdentifyRequest = (handshake: {
   readonly token: unknown
   readonly header: (name: string) => string | null
 }) => Promise<Identity>

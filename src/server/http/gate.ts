@@ -13,7 +13,7 @@ import { type OriginRules, type Provenance, refusalOf } from "./origin.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]
 
-export interface GateOptions {
+interface GateOptions {
   readonly origins: OriginRules
   readonly proxies: Proxies
   /** None when there are no limits. */

@@ -12,7 +12,7 @@ import { Readiness, warningsOf } from "./readiness.ts"
 import { createFetch } from "./routes.ts"
 import { SocketIoRequests } from "./socket-io.ts"
 
-export interface Http {
+interface Http {
   readonly fetch: ReturnType<typeof createFetch>
   /** The most that any route takes. */
   readonly bodyBytesMax: number

@@ -29,7 +29,7 @@ interface Parts {
   readonly accounts: Accounts
 }
 
-export interface OidcRequestsOptions {
+interface OidcRequestsOptions {
   readonly gate: Gate
   readonly origins: OriginRules
   readonly accounts: Accounts | undefined

@@ -18,7 +18,7 @@ import type { OriginRules } from "./origin.ts"
 
 type Store = Pick<ChatStore, "submit">
 
-export interface OwnDataOptions {
+interface OwnDataOptions {
   readonly store: Store
   readonly origins: OriginRules
   /** None when there are no limits. */

@@ -17,7 +17,7 @@ const headers = {
   Vary: "Accept",
 }
 
-export interface PeoplePage {
+interface PeoplePage {
   readonly title: string
   readonly sentence: string
   /** For whoever is asked for help. */

@@ -37,7 +37,7 @@ export interface HttpOptions {
 
 type Handler = (request: Request, server: BunServer, path: string) => Response | Promise<Response>
 
-export interface Route {
+interface Route {
   /** All methods where it answers for them itself. */
   readonly methods: readonly string[] | "all"
   readonly bodyBytesMax: number

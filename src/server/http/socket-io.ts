@@ -16,7 +16,7 @@ import { preflight, readableBy } from "./cors.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { badRequest, forbidden, tooManyRequests, unavailable, unknownSession } from "./refusals.ts"
 
-export interface SocketIoOptions {
+interface SocketIoOptions {
   readonly engine: Engine
   readonly wires: Wires
   readonly gate: Gate

@@ -11,7 +11,7 @@ import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
 import { type Identify, NothingShown, type TokenIdentity } from "./identify.ts"
 
-export interface AdmissionOptions {
+interface AdmissionOptions {
   readonly io: Server
   readonly wires: Wires
   readonly clock: Clock

@@ -8,7 +8,7 @@
 import { limits } from "../../contract/limits.ts"
 import { BucketTable } from "./buckets.ts"
 
-export interface ReaderOptions {
+interface ReaderOptions {
   /** What the other side has not read. */
   readonly backlogBytes: () => number
   /** Called when it is worth another try. */
@@ -50,7 +50,7 @@ class Share {
   }
 }
 
-export interface PageBudgetOptions {
+interface PageBudgetOptions {
   readonly elapsedMs: () => number
   /** Calls back after so many milliseconds. */
   readonly later: (waitMs: number, call: () => void) => void

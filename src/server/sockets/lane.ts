@@ -5,7 +5,7 @@
  * Requests that change nothing for one another overlap: they may wait in the store's
  * queue together, which settles in order, and share a commit. Answers never overtake.
  */
-export interface LaneRequest {
+interface LaneRequest {
   /** Whether it may be under way together with others of its kind. */
   readonly overlaps: boolean
   /** About how large its answer is, if it is a page: it is not started before there is room for it. 0 for all else. */

@@ -21,7 +21,7 @@ class Sum {
   }
 }
 
-export interface Fingerprint {
+interface Fingerprint {
   readonly tables: ReadonlyMap<Table, Sum>
   /** By the key of their room. */
   readonly messages: ReadonlyMap<number, Sum>

@@ -29,7 +29,7 @@ const byName: ReadonlyMap<string, Table> = new Map(exported.map((table) => [tabl
 /** A message has at most 16 kB of content, each of which JSON may write as six bytes. */
 const lineLengthMax = 1024 * 1024
 
-export interface LineOptions {
+interface LineOptions {
   readonly signal: AbortSignal
   readonly onProgress: (messages: number) => void
 }

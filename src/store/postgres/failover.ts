@@ -35,7 +35,7 @@ export async function readFailover(connection: Connection): Promise<Failover> {
   return row ?? { standby: "none", isSynced: true }
 }
 
-export interface FailoverWatchOptions {
+interface FailoverWatchOptions {
   readonly url: string
   /** Called with each look that finds it. */
   readonly onRisk: (text: string) => void

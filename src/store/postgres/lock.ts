@@ -20,7 +20,7 @@ const lockQuery = (take: string) => `
 
 const queries = { alone: lockQuery("pg_try_advisory_lock"), shared: lockQuery("pg_try_advisory_lock_shared") } as const
 
-export interface LockOptions {
+interface LockOptions {
   /** Where it is, for people. */
   readonly place: string
   readonly as: keyof typeof queries

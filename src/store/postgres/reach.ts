@@ -3,7 +3,7 @@ import { Connection } from "./connection.ts"
 import { type Failover, readFailover } from "./failover.ts"
 import { explained } from "./open.ts"
 
-export interface Reached extends Failover {
+interface Reached extends Failover {
   /** "15.6". */
   readonly version: string
 }

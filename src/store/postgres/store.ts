@@ -38,7 +38,7 @@ import { listRoomIds, listUsers } from "./users.ts"
 /** Pages of one batch, in memory at once until they are handed out. */
 const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
 
-export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit"> {
+interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly reader: Connection
   readonly writer: Connection
   /** Called when the rest is closed. */

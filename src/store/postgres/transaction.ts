@@ -55,7 +55,7 @@ interface Loaded {
   readonly messages: readonly MessageRow[]
 }
 
-export interface TransactionOptions {
+interface TransactionOptions {
   readonly reader: Connection
   readonly writer: Connection
   /** The row of the counters that this server adds to. */

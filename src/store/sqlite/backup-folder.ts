@@ -9,7 +9,7 @@ import type { BackupPlace } from "./scheduled-backups.ts"
 
 const backupName = /^warren-(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)-(\d\d)Z\.db$/
 
-export interface DatedBackup {
+interface DatedBackup {
   readonly path: string
   readonly epochMs: number
 }

@@ -20,7 +20,7 @@ import { whyNotRead } from "./trouble.ts"
 import { dropEpoch, lookWhether } from "./whole.ts"
 import { checkBothAbsent, publishWithFiles } from "./with-files.ts"
 
-export interface BackupOptions {
+interface BackupOptions {
   readonly dataDir: string
   readonly file: string
   /** Ends it, and leaves nothing behind. */
@@ -29,7 +29,7 @@ export interface BackupOptions {
   readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
 }
 
-export interface Backup extends Counts, FilesCopied {
+interface Backup extends Counts, FilesCopied {
   readonly bytes: number
 }
 

@@ -2,7 +2,7 @@
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 
-export interface BulkUser {
+interface BulkUser {
   readonly id: string
   readonly username: string
   readonly avatar: string | null

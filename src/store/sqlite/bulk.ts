@@ -22,7 +22,7 @@ const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 /** Of calls of `rest`; with a thousand messages between two of them, a part is 10,000. */
 const restsOfPart = 10
 
-export interface BulkOptions {
+interface BulkOptions {
   /** Names what is read, so that the next one goes on with it, also after this signal. */
   readonly source?: string
   readonly signal?: AbortSignal

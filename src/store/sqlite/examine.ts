@@ -9,7 +9,7 @@ import { openReader } from "./reader.ts"
 import { schemaVersion, versionIn } from "./schema.ts"
 import { lookWhether } from "./whole.ts"
 
-export type FolderState = "missing" | "no folder" | "not writable" | "open to others" | "fine"
+type FolderState = "missing" | "no folder" | "not writable" | "open to others" | "fine"
 
 export type DataState =
   | { readonly kind: "none" }

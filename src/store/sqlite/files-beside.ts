@@ -63,7 +63,7 @@ export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): P
   return { files, missing }
 }
 
-export interface FilesExamined {
+interface FilesExamined {
   /** Contents that are known. */
   readonly files: number
   /** Hashes of those that messages and profiles hold, and that are not there or not as long as they should be. */

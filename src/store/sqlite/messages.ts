@@ -44,7 +44,7 @@ export const pageQueries = {
 } as const
 
 /** The records that a stored message belongs to. */
-export interface Owners {
+interface Owners {
   readonly room: (id: RoomId) => RoomRecord | undefined
   readonly user: (id: UserId) => UserRecord | undefined
 }

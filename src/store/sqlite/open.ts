@@ -68,7 +68,7 @@ export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, fre
   }
 }
 
-export interface EnteredFolder {
+interface EnteredFolder {
   readonly path: string
   /** The file itself, where the path is a link. */
   readonly file: string

@@ -12,7 +12,7 @@ import { openTimeoutMs } from "./reader.ts"
 /** For its program, the database, its log and its index. */
 const descriptorsNeeded = 16
 
-export interface ThreadQuery {
+interface ThreadQuery {
   /** Of a database, which is opened for reading only. */
   readonly path: string
   readonly sql: string

@@ -26,7 +26,7 @@ export interface BackupPlace {
   rotate(keep: number, now: number): Promise<void>
 }
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly place: BackupPlace
   readonly everyMs: number
   /** How many are kept. */

@@ -75,7 +75,7 @@ function openMoment(path: string): { readonly db: Database; readonly epoch: stri
   }
 }
 
-export interface TargetOptions {
+interface TargetOptions {
   /** What an earlier attempt has left is thrown away, as this one will be if it is not finished. */
   readonly isAnew?: boolean
 }

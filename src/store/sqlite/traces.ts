@@ -11,7 +11,7 @@ import { servedName } from "./served.ts"
 
 const dataNames = [databaseName, `${databaseName}-wal`, `${databaseName}-shm`, servedName, "files"]
 
-export interface Traces {
+interface Traces {
   /** Looks once more, as soon as the lock keeps others out. What it returns takes files back, the lock's own last. */
   readonly locked: () => () => void
   /** Without the lock, of which SQLite has a second file. Whatever is in them is another's. */

@@ -8,7 +8,7 @@ import { queryInThread, runInThread } from "./query-thread.ts"
 import { versionIn } from "./schema.ts"
 
 /** Every page and index, or the pages alone, which is several times as fast on a large file. */
-export type Thoroughness = "integrity_check" | "quick_check"
+type Thoroughness = "integrity_check" | "quick_check"
 
 export type Found = { readonly counts: Counts } | { readonly wrong: string }
 

@@ -13,7 +13,7 @@ import { Notifications } from "./notifications.ts"
 import { Tabs } from "./tabs.ts"
 import { isTakenBack } from "./taken-back.ts"
 
-export interface AlertsOptions {
+interface AlertsOptions {
   readonly client: Client
   readonly attention: Attention
   readonly preferences: Preferences

@@ -13,7 +13,7 @@ import { registerWorker } from "./register.ts"
 import type { Shown } from "./taken-back.ts"
 
 /** `blocked` is the browser's word, which only its own settings take back. */
-export type NotificationState = "unsupported" | "off" | "on" | "blocked"
+type NotificationState = "unsupported" | "off" | "on" | "blocked"
 
 /** Neither exists over plain http. */
 const isSupported = "Notification" in window && "serviceWorker" in navigator

@@ -4,7 +4,7 @@ import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
 import type { Payload, Refusal } from "./wire.ts"
 
-export interface Acts {
+interface Acts {
   readonly add: (targetId: string) => Promise<Refusal | undefined>
   readonly remove: (targetId: string, options?: { readonly ban?: boolean }) => Promise<Refusal | undefined>
   readonly unban: (targetId: string) => Promise<Refusal | undefined>

@@ -3,7 +3,7 @@ import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Connection } from "./connection.ts"
 import type { ListedRoom } from "./wire.ts"
 
-export type DirectoryState =
+type DirectoryState =
   | { readonly kind: "loading" }
   | { readonly kind: "ready"; readonly hasMore: boolean }
   /** The server does not list its rooms. */

@@ -2,7 +2,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { isRecord, isString, type Kept } from "./kept.ts"
 
-export interface Edited {
+interface Edited {
   readonly messageId: string
   readonly text: string
 }

@@ -19,7 +19,7 @@ export type Arrival =
   /** What was missed after the last `seq` that was known. */
   | { readonly kind: "missed"; readonly seqBefore: number }
 
-export type OnArrived = (messages: readonly Message[], arrival: Arrival) => void
+type OnArrived = (messages: readonly Message[], arrival: Arrival) => void
 
 export class Feed {
   readonly timeline = new Timeline()

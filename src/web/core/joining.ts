@@ -20,7 +20,7 @@ export type RoomPhase =
   | { readonly kind: "missing" }
   | { readonly kind: "refused"; readonly reason: string }
 
-export interface JoiningParts {
+interface JoiningParts {
   readonly scope: RoomScope
   readonly feed: Feed
   readonly presence: Presence

@@ -7,7 +7,7 @@
 import { signal } from "@preact/signals-core"
 import { texts } from "../texts/texts.ts"
 
-export type Movement = "joined" | "left" | "visited"
+type Movement = "joined" | "left" | "visited"
 
 interface Mover {
   readonly username: string

@@ -63,7 +63,7 @@ export class Preferences {
 }
 
 /** One setting. What nobody changed is not kept, so that a later default reaches it. */
-export class Preference<T> {
+class Preference<T> {
   readonly #kept: Kept
   readonly #key: string
   readonly #isExpected: (value: unknown) => value is T

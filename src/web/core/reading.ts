@@ -7,7 +7,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Kept } from "./kept.ts"
 
-export interface ReadingOptions {
+interface ReadingOptions {
   /** Told how far this tab read. */
   readonly onRead: (seq: number) => void
   /** Whether the server keeps the mark: then the browser's own is what it was last. */

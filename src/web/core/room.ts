@@ -45,7 +45,7 @@ export type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
 /** Of a direct room. */
 export type Peer = Answer<"list_users">["users"][number]
 
-export interface RoomOptions {
+interface RoomOptions {
   readonly id: string
   /** What it was called when it was seen last. */
   readonly name: string

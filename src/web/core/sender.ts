@@ -25,7 +25,7 @@ const bugsMax = 3
 /** What a message has beside its text. */
 export type Extras = Pick<Pending, "files" | "awaitsFiles" | "replyTo">
 
-export interface SenderEvents {
+interface SenderEvents {
   /** It was sent or changed, and is stored like this. */
   readonly onStored: (message: Message, change: PendingChange | undefined) => void
   /** There is no such message any more. */

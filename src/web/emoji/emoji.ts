@@ -8,7 +8,7 @@ export interface Emoji {
 }
 
 /** In Unicode's order; `groups` of the texts names them. */
-export type Group = readonly Emoji[]
+type Group = readonly Emoji[]
 
 export function groupsOf(table: string): Group[] {
   return table.split("\n").map((line) => line.split("\t").map(emojiOf))

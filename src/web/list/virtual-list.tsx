@@ -11,7 +11,7 @@ import type { Rows } from "./heights.ts"
 import { Layout, type View } from "./layout.ts"
 import { type Sight, sightOf } from "./sight.ts"
 
-export interface VirtualListProps extends Rows {
+interface VirtualListProps extends Rows {
   /** Holds the list while it is there. (Preact gives a component its `ref` as any other property.) */
   readonly handle: RefObject<VirtualList | null>
   readonly label: string

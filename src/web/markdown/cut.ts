@@ -17,7 +17,7 @@ const linkUs = 140
 const crowdMax = 32
 const lettersPerMark = 8
 
-export interface Cut {
+interface Cut {
   readonly blocks: readonly Block[]
   readonly isCut: boolean
 }

@@ -6,7 +6,7 @@
  */
 import { type Language, languages } from "./languages.ts"
 
-export type TokenKind = "comment" | "string" | "number" | "keyword" | "function" | "type" | "inserted" | "deleted"
+type TokenKind = "comment" | "string" | "number" | "keyword" | "function" | "type" | "inserted" | "deleted"
 
 export interface Token {
   /** Without one it is drawn as it is. */

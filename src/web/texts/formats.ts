@@ -2,7 +2,7 @@
  * Numbers, lists, plurals and times as a language and its country write them, all by `Intl`.
  * Formatters are made once for a locale: making one costs more than using it.
  */
-export type Forms = { readonly [Rule in Intl.LDMLPluralRule]?: string } & { readonly other: string }
+type Forms = { readonly [Rule in Intl.LDMLPluralRule]?: string } & { readonly other: string }
 
 export type Formats = ReturnType<typeof formatsOf>
 

@@ -7,7 +7,7 @@ import type { Pending } from "../core/pending.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { isPassing, type Upload, type UploadState, type Uploads } from "./uploads.ts"
 
-export interface ParcelOptions<S extends File> {
+interface ParcelOptions<S extends File> {
   readonly uploads: Uploads<S>
   /** As it waits now; `undefined` once it was taken back, or sent by another tab. */
   readonly pending: () => Pending | undefined

@@ -15,7 +15,7 @@ import type { Shelf } from "./kept-file.ts"
 import { arrival } from "./parcel.ts"
 import { type Carry, type Upload, Uploads } from "./uploads.ts"
 
-export interface ParcelsOptions<S extends File> {
+interface ParcelsOptions<S extends File> {
   readonly client: Pick<Client, "rooms" | "connection" | "identity">
   readonly kept: Kept
   readonly shelf: Shelf<S>

@@ -7,7 +7,7 @@ import { Database } from "./database.ts"
 import type { KeptFile, Shelf } from "./kept-file.ts"
 
 /** Of all messages. */
-export const shelfBytesMax = 50_000_000
+const shelfBytesMax = 50_000_000
 
 const table = "files"
 const byMessage = "outboxKey"

@@ -3,7 +3,7 @@ import type { PendingChange } from "../core/pending.ts"
 import type { Room } from "../core/room.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 
-export interface ChangeRefusalProps {
+interface ChangeRefusalProps {
   readonly room: Room
   readonly change: PendingChange
 }

@@ -20,7 +20,7 @@ export interface Suggestion {
   readonly view: ComponentChildren
 }
 
-export interface CompletionProps {
+interface CompletionProps {
   readonly area: HTMLTextAreaElement
   readonly label: string
   readonly typedBefore: (text: string, caret: number) => Typed | undefined

@@ -13,7 +13,7 @@ const partsMax = laterLimits.messageRate.atOnce
 /** In UTF-16 units, of which a character has at most two. */
 const textLengthMax = partsMax * limits.contentLengthMax * 2
 
-export interface ComposerNoteProps {
+interface ComposerNoteProps {
   readonly room: Room
   readonly content: string
   readonly offer: Ref<HTMLButtonElement>

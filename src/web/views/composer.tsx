@@ -26,7 +26,7 @@ const lengthShownFrom = limits.contentLengthMax - 400
 
 const replySpace = <div class="reply-note" />
 
-export interface ComposerProps {
+interface ComposerProps {
   readonly room: Room
   readonly onSent: () => void
 }

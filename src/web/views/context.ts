@@ -7,7 +7,7 @@ import type { Attention } from "../attention.ts"
 import type { Client } from "../core/client.ts"
 import type { Preferences } from "../core/preferences.ts"
 
-export interface Surroundings {
+interface Surroundings {
   readonly client: Client
   readonly attention: Attention
   readonly preferences: Preferences

@@ -9,7 +9,7 @@ import { texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"
 import { useModal } from "./modal.ts"
 
-export interface DialogProps {
+interface DialogProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
@@ -34,7 +34,7 @@ export function Dialog({ title, onClose, children, kind }: DialogProps) {
   )
 }
 
-export interface ModalProps {
+interface ModalProps {
   readonly label?: string
   readonly labelledBy?: string
   readonly onClose: () => void

@@ -16,7 +16,7 @@ import { MentionCompletion } from "./mention-completion.tsx"
 
 const lazyCompletion = lazily(async () => (await withEmoji()).EmojiCompletion)
 
-export interface EditBoxProps {
+interface EditBoxProps {
   readonly room: Room
   readonly row: Row
 }

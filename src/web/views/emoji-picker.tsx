@@ -10,7 +10,7 @@ import { takeTyped } from "./waiting.tsx"
 const recentMax = 16
 const foundMax = 64
 
-export interface EmojiPickerProps {
+interface EmojiPickerProps {
   readonly onClose: () => void
   /** Told once it is closed. */
   readonly onTaken: (char: string) => void

@@ -46,7 +46,7 @@ function useText(initial: string, problemOf: ProblemOf, clean: (text: string) =>
   }
 }
 
-export interface FieldProps {
+interface FieldProps {
   readonly label: string
   readonly hint?: string | undefined
   readonly problem?: string | undefined

@@ -9,7 +9,7 @@ import { sizeOf } from "./file-size.ts"
 import { wordsOf } from "./picture-words.ts"
 import { Viewer } from "./viewer.tsx"
 
-export interface FilesProps {
+interface FilesProps {
   readonly files: readonly SharedFile[]
   /** A file is there once its message is stored. */
   readonly isStored: boolean

@@ -22,7 +22,7 @@ import { lit } from "./lit.ts"
 import { openOverlay, search } from "./overlay.ts"
 import { takeTyped } from "./waiting.tsx"
 
-export interface FindDialogProps {
+interface FindDialogProps {
   readonly onClose: () => void
 }
 

@@ -7,7 +7,7 @@ import { useClient } from "./context.ts"
 import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-export interface FindOptionProps {
+interface FindOptionProps {
   readonly option: Option
   readonly heading: string | undefined
   readonly isActive: boolean

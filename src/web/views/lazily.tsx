@@ -2,7 +2,7 @@
 import type { ComponentType, VNode } from "preact"
 import { useEffect, useState } from "preact/hooks"
 
-export interface LazyView<Props> {
+interface LazyView<Props> {
   readonly View: ComponentType<Props & { readonly waiting?: VNode }>
   readonly load: () => Promise<unknown>
 }

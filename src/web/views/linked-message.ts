@@ -6,7 +6,7 @@ import { isRecord } from "../core/kept.ts"
 import { address, pathOf } from "../navigation.ts"
 
 /** As it stands in the address, whether it was followed or not. */
-export function seqInAddress(): number | undefined {
+function seqInAddress(): number | undefined {
   const digits = /^\/r\/[^/]+\/(\d{1,15})\/?$/.exec(address.value)?.[1]
   return digits === undefined ? undefined : Math.max(1, Number(digits))
 }

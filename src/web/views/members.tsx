@@ -13,7 +13,7 @@ import { openOverlay } from "./overlay.ts"
 /** Nobody reads a longer list; the count says how many there are. */
 const shownMax = 1_000
 
-export interface MembersProps {
+interface MembersProps {
   readonly room: Room
   /** Whom to point out. */
   readonly litId: string | undefined

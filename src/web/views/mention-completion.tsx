@@ -12,7 +12,7 @@ import { useClient } from "./context.ts"
 
 const shownMax = 8
 
-export interface MentionCompletionProps {
+interface MentionCompletionProps {
   readonly room: Room
   readonly area: HTMLTextAreaElement
 }

@@ -23,7 +23,7 @@ export interface MessageListHandle {
   readonly showLatest: () => void
 }
 
-export interface MessageListProps {
+interface MessageListProps {
   readonly room: Room
   readonly isAtEnd: Signal<boolean>
   readonly handle: Ref<MessageListHandle>

@@ -14,7 +14,7 @@ type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 /** A room for members only needs a server that knows who they are. */
 const choices = ["public", "unlisted", "private"] as const satisfies readonly Visibility[]
 
-export interface NewRoomProps {
+interface NewRoomProps {
   readonly name: string
   readonly onClose: () => void
 }

@@ -25,7 +25,7 @@ export function OtherRooms() {
   )
 }
 
-export interface ListedRoomsProps {
+interface ListedRoomsProps {
   readonly directory: Directory
   /** Those of it that are shown. */
   readonly rooms: readonly ListedRoom[]

@@ -13,7 +13,7 @@ export interface Deed {
   readonly message: Message
 }
 
-export type Overlay =
+type Overlay =
   | { readonly kind: "find" }
   | { readonly kind: "profile" }
   | { readonly kind: "settings" }

@@ -8,7 +8,7 @@ import { Field, useField } from "./field.tsx"
 import { Picture } from "./picture.tsx"
 import { takeTyped } from "./waiting.tsx"
 
-export interface PictureDialogProps {
+interface PictureDialogProps {
   readonly onClose: () => void
   readonly onChosen: (url: string) => void
 }

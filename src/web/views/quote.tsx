@@ -7,7 +7,7 @@ import { laterTexts } from "../texts/texts.ts"
 import type { Guide } from "./guide.ts"
 import { linkToMessage } from "./linked-message.ts"
 
-export interface QuoteProps {
+interface QuoteProps {
   readonly room: Room
   readonly guide: Guide
   readonly quoted: Quoted

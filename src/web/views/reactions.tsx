@@ -4,7 +4,7 @@ import type { Row } from "../core/rows.ts"
 import type { Reaction } from "../core/wire.ts"
 import { formats, texts } from "../texts/texts.ts"
 
-export interface ReactionsProps {
+interface ReactionsProps {
   readonly room: Room
   readonly row: Row
 }

@@ -6,7 +6,7 @@ import { presence } from "./load-later.ts"
 
 const lazyDot = lazily(async () => (await presence()).PresenceDot)
 
-export interface RoomAvatarProps extends Pick<AvatarProps, "size"> {
+interface RoomAvatarProps extends Pick<AvatarProps, "size"> {
   readonly room: Room
 }
 

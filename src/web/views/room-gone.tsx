@@ -7,7 +7,7 @@ import { useClient } from "./context.ts"
 import { Mark } from "./icons.tsx"
 import { Unsent } from "./unsent.tsx"
 
-export interface RoomGoneProps {
+interface RoomGoneProps {
   readonly room: Room
   readonly phase: Extract<RoomPhase, { kind: "missing" | "refused" }>
 }

@@ -12,7 +12,7 @@ const lazyOnlineCount = lazily(async () => (await presence()).OnlineCount)
 const linkSpace = <span class="icon-button" />
 const countSpace = <>\u00a0</>
 
-export interface RoomHeaderProps {
+interface RoomHeaderProps {
   readonly room: Room
   readonly isPanelShown: boolean
   readonly onPanel: () => void

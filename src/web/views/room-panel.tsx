@@ -18,7 +18,7 @@ import { openOverlay, search } from "./overlay.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 import { Segmented } from "./segmented.tsx"
 
-export interface RoomPanelProps {
+interface RoomPanelProps {
   readonly room: Room
   readonly onClose: () => void
 }

@@ -13,7 +13,7 @@ import { goThrough, stopsAt } from "./through.ts"
 
 const shownMax = 6
 
-export interface SearchAuthorProps {
+interface SearchAuthorProps {
   readonly author: Member | undefined
   readonly onChosen: (author: Member | undefined) => void
 }

@@ -1,5 +1,5 @@
 /** A field in which one types what to search for; what it is for is its label and, while it is empty, what it shows. */
-export interface SearchFieldProps {
+interface SearchFieldProps {
   readonly label: string
   readonly value: string
   readonly onInput: (text: string) => void

@@ -10,7 +10,7 @@ import { stopsAt } from "./through.ts"
 
 const lazyLine = lazily(async () => (await onceConnected()).HitLine)
 
-export interface SearchHitsProps {
+interface SearchHitsProps {
   readonly searching: Searching
   readonly onOpen: (hit: Hit) => void
 }

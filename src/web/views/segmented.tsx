@@ -1,7 +1,7 @@
 /** A choice of a few, side by side. Radio buttons underneath, so the arrows move between them. */
 import { useId } from "preact/hooks"
 
-export interface SegmentedProps<T extends string> {
+interface SegmentedProps<T extends string> {
   readonly label: string
   readonly choices: readonly T[]
   readonly nameOf: (choice: T) => string

@@ -9,7 +9,7 @@ import { Modal } from "./dialog.tsx"
 import { CloseIcon } from "./icons.tsx"
 import { wordsOf } from "./picture-words.ts"
 
-export interface ViewerProps {
+interface ViewerProps {
   readonly pictures: readonly SharedFile[]
   readonly first: number
   readonly onClose: () => void

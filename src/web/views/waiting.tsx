@@ -6,7 +6,7 @@ import { texts } from "../texts/texts.ts"
 import { CloseIcon, SearchIcon } from "./icons.tsx"
 import { useModal } from "./modal.ts"
 
-export interface WaitingProps {
+interface WaitingProps {
   readonly label: string
   readonly onClose: () => void
 }

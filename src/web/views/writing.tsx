@@ -15,7 +15,7 @@ import { hasKeyboard } from "./media.ts"
 const lazyEmoji = lazily(async () => (await withEmoji()).EmojiCompletion)
 const lazyMention = lazily(async () => (await later()).MentionCompletion)
 
-export interface WritingProps {
+interface WritingProps {
   readonly room: Room
   readonly onSend: (event: Event) => void
   readonly isTooLong: boolean

@@ -18,7 +18,7 @@ export interface Fault {
 }
 
 /** A whole run, or one of seconds. */
-export interface Scale {
+interface Scale {
   readonly guests: number
 }
 

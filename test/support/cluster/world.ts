@@ -26,7 +26,7 @@ export const servers = 3
 /** That one delivers nothing, though it seems to be there. */
 export type BusKind = "whole" | "silent"
 
-export interface WorldOptions {
+interface WorldOptions {
   readonly bus: BusKind
   readonly writers: number
 }

@@ -7,7 +7,7 @@ import { Field, type FieldState } from "../field.tsx"
 import { Mark } from "../icons.tsx"
 import { LanguageChoice } from "../language-choice.tsx"
 
-export interface Calling {
+interface Calling {
   readonly isBusy: boolean
   readonly problem: string | undefined
   /** The code of what was refused. */
@@ -45,7 +45,7 @@ export function saidAbout({ code, field, message }: CallRefusal): string {
   return said[code] ?? message
 }
 
-export interface GateProps {
+interface GateProps {
   readonly title: string
   readonly lead: string
   readonly submit: string
@@ -83,7 +83,7 @@ export function Gate({ title, lead, submit, calling, onSubmit, children, after }
   )
 }
 
-export interface InputProps {
+interface InputProps {
   readonly id: string
   readonly label: string
   readonly hint?: string

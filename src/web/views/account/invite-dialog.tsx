@@ -13,7 +13,7 @@ interface MadeInvite {
   readonly expiresAt: string
 }
 
-export interface InviteDialogProps {
+interface InviteDialogProps {
   /** One that is meant. */
   readonly room?: Room | undefined
   readonly onClose: () => void

@@ -8,7 +8,7 @@ import { carryBy, knownBytesMax } from "../../uploads/carry.ts"
 import type { Arrival } from "../../uploads/uploads.ts"
 import { sizeOf } from "../file-size.ts"
 
-export type Applied = { readonly url: string } | { readonly problem: string }
+type Applied = { readonly url: string } | { readonly problem: string }
 
 /** Never rejects, and need not resolve when it is cancelled. */
 export async function applyPicture(client: Client, file: File, signal: AbortSignal): Promise<Applied> {

@@ -8,7 +8,7 @@ import { useClient } from "../context.ts"
 import { applyPicture } from "./apply-picture.ts"
 import { type Crop, dragged, middle, squareOf, zoomed, zoomMax } from "./square.ts"
 
-export interface CropPictureProps {
+interface CropPictureProps {
   readonly source: File
   readonly onApplied: (url: string) => void
   readonly onCancel: () => void

@@ -11,7 +11,7 @@ import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
 import { Field, useField } from "../field.tsx"
 
-export interface EditRoomProps {
+interface EditRoomProps {
   readonly room: Room
   readonly onClose: () => void
 }

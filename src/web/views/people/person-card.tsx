@@ -12,7 +12,7 @@ import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
 
-export interface PersonCardProps {
+interface PersonCardProps {
   readonly room: Room
   readonly member: RoomMember
   readonly onClose: () => void
