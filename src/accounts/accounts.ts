@@ -22,7 +22,7 @@ import {
   signInByPasskey,
 } from "./passkeys.ts"
 import { createResetLink, listAccounts, updateUser } from "./people.ts"
-import { admit, changePassword, endByToken, endSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
+import { admit, changePassword, endByToken, endOwnSession, linkDevice, listSessions, stillValid } from "./sessions.ts"
 import { setupLink } from "./setup.ts"
 import { type Entered, join, peek, redeem, signIn, whose } from "./sign-in.ts"
 import { welcomeDue } from "./welcome.ts"
@@ -76,7 +76,8 @@ export class Accounts implements AccountKeeper {
     this.#run(({ store }) => store.read(async (tables) => (await tables.countActiveAdmins()) > 0))
 
   readonly listSessions: AccountKeeper["listSessions"] = (actor) => this.#run((parts) => listSessions(parts, actor))
-  readonly endSession: AccountKeeper["endSession"] = (actor, id) => this.#run((parts) => endSession(parts, actor, id))
+  readonly endSession: AccountKeeper["endSession"] = (actor, id) =>
+    this.#run((parts) => endOwnSession(parts, actor, id))
   readonly linkDevice: AccountKeeper["linkDevice"] = (actor) => this.#run((parts) => linkDevice(parts, actor))
   readonly changePassword: AccountKeeper["changePassword"] = (actor, passwords) =>
     this.#run((parts) => changePassword(parts, actor, passwords))

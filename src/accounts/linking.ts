@@ -6,6 +6,7 @@
 import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { SignInId } from "../contract/values.ts"
+import { endSessions } from "./ending.ts"
 import type { OutsidePerson } from "./outside.ts"
 import { type AccountsParts, actorOf, isValid, sessionOf, signedOut } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
@@ -67,9 +68,7 @@ export async function unlinkOutside(parts: AccountsParts, actor: Actor): Promise
     if ((await tables.outsideIdsOf(account.pk)).length === 0) return
     checkOneLeft({ ...(await waysInOf(parts, tables, account)), hasProvider: false })
     await tables.removeOutsideIds(account.pk)
-    await tables.endSessions(account.pk, actor.sessionId)
-    await tables.endLinksOf(account.pk)
-    await tables.addRevision()
+    await endSessions(tables, account.pk, actor.sessionId)
     parts.tell("account", "{login} signs in by no provider any more.", { login: account.login })
   })
   parts.onChanged()

@@ -116,11 +116,16 @@ export function isValid({ account, session }: SignedIn, at: number): boolean {
   return account.isActive && at < endOf(session)
 }
 
-/** The account behind a socket as it is now, whatever it was when it connected. Throws ERR_UNAUTHORIZED. */
-export async function actorOf(tables: AccountTables, { sessionId, userId }: Actor, at: number): Promise<AccountRecord> {
+/** What is behind a socket as it is now, whatever it was when it connected. Throws ERR_UNAUTHORIZED. */
+export async function signedInOf(tables: AccountTables, { sessionId, userId }: Actor, at: number): Promise<SignedIn> {
   const [found] = await tables.sessionsById([sessionId])
   if (found === undefined || found.account.id !== userId || !isValid(found, at)) throw signedOut()
-  return found.account
+  return found
+}
+
+/** Throws ERR_UNAUTHORIZED. */
+export async function actorOf(tables: AccountTables, actor: Actor, at: number): Promise<AccountRecord> {
+  return (await signedInOf(tables, actor, at)).account
 }
 
 /** Throws ERR_FORBIDDEN unless whoever acts has shown a moment ago that the account is theirs, in this session. */

@@ -5,6 +5,7 @@ import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/ac
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
+import { endSessions } from "./ending.ts"
 import { handOver } from "./owners.ts"
 import { type AccountsParts, addLink, adminOf } from "./parts.ts"
 import { signInLink } from "./sessions.ts"
@@ -50,10 +51,7 @@ export async function changeAccount(
   if (isLowered && (await tables.countActiveAdmins()) <= 1) throw lastAdmin()
   Object.assign(account, { role, isActive })
   await tables.saveAccount(account)
-  if (!isActive) {
-    await tables.endSessions(account.pk)
-    await tables.endLinksOf(account.pk)
-  }
+  if (!isActive) await endSessions(tables, account.pk)
   // By one that they kept they would be back, as somebody new or as whoever it is a new password for.
   if (isLowered || !isActive) await tables.endLinksBy(account.id)
   await tables.addRevision()

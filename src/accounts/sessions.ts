@@ -4,10 +4,22 @@ import type { Link } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { AccountSession } from "../contract/sessions.ts"
-import type { SignInId, UserId } from "../contract/values.ts"
-import { type AccountsParts, actorOf, addLink, checkProven, isValid, linkOf, sessionOf, signedOut } from "./parts.ts"
+import type { SignInId } from "../contract/values.ts"
+import { endSession, endSessions } from "./ending.ts"
+import {
+  type AccountsParts,
+  actorOf,
+  addLink,
+  checkProven,
+  endOf,
+  isValid,
+  linkOf,
+  sessionOf,
+  signedInOf,
+  signedOut,
+} from "./parts.ts"
 import { hashOf } from "./secrets.ts"
-import type { AccountRecord, AccountTables, SignedIn } from "./tables.ts"
+import type { AccountRecord, SessionRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
 
 /** A session that is in use is written down as such so often, and no oftener. */
@@ -49,8 +61,7 @@ export async function stillValid(
   const at = parts.epochMs()
   const found = await parts.store.read((tables) => tables.sessionsById(ids))
   await touch(parts, found, at)
-  // Whoever is connected uses it.
-  const valid = found.filter(({ account, session }) => isValid({ account, session: { ...session, usedAt: at } }, at))
+  const valid = found.filter(({ account, session }) => account.isActive && leftOf(session, at) > 0)
   return new Map(valid.map(({ account, session }) => [session.id as SignInId, { isAdmin: account.role === "admin" }]))
 }
 
@@ -75,10 +86,10 @@ export function listSessions({ store, epochMs }: AccountsParts, actor: Actor): P
   })
 }
 
-export async function endSession(parts: AccountsParts, actor: Actor, sessionId: SignInId): Promise<void> {
+export async function endOwnSession(parts: AccountsParts, actor: Actor, sessionId: SignInId): Promise<void> {
   await parts.store.write(async (tables) => {
     const { pk } = await actorOf(tables, actor, parts.epochMs())
-    await end(tables, pk, sessionId)
+    await endSession(tables, pk, sessionId)
   })
   parts.onChanged()
 }
@@ -87,28 +98,29 @@ export async function endSession(parts: AccountsParts, actor: Actor, sessionId: 
 export async function endByToken(parts: AccountsParts, token: string): Promise<void> {
   await parts.store.write(async (tables) => {
     const found = await tables.sessionByHash(hashOf(token))
-    if (found !== undefined) await end(tables, found.account.pk, found.session.id)
+    if (found !== undefined) await endSession(tables, found.account.pk, found.session.id)
   })
   parts.onChanged()
 }
 
-async function end(tables: AccountTables, account: number, sessionId: string): Promise<void> {
-  if (!(await tables.endSession(account, sessionId))) return
-  // Whoever had that device could have made one, and be back by it.
-  await tables.endDeviceLinks(account)
-  await tables.addRevision()
-}
-
 export function linkDevice(parts: AccountsParts, actor: Actor): Promise<Link> {
+  const at = parts.epochMs()
   return parts.store.write(async (tables) => {
-    const { pk, id, login } = await actorOf(tables, actor, parts.epochMs())
-    parts.tell("account", "{login} made a link to another device.", { login })
-    return signInLink(parts, await addLink(parts, tables, deviceLink(pk, id)))
+    const { account, session } = await signedInOf(tables, actor, at)
+    parts.tell("account", "{login} made a link to another device.", { login: account.login })
+    return signInLink(parts, await addLink(parts, tables, deviceLink(account, leftOf(session, at))))
   })
 }
 
-function deviceLink(account: number, creatorId: UserId) {
-  return { kind: "device", account, creatorId, lifetimeMs: limits.deviceLinkMs } as const
+/** No longer than the session that makes it. */
+function deviceLink({ pk, id }: AccountRecord, leftMs: number) {
+  const lifetimeMs = Math.min(limits.deviceLinkMs, leftMs)
+  return { kind: "device", account: pk, creatorId: id, lifetimeMs } as const
+}
+
+/** Whoever is connected uses it. */
+function leftOf(session: SessionRecord, at: number): number {
+  return endOf({ ...session, usedAt: at }) - at
 }
 
 export function signInLink(
@@ -134,9 +146,7 @@ export async function changePassword(
     if (found.password !== account.password) throw signedOut()
     if (found.password === null) await checkProven(tables, actor, epochMs())
     await tables.saveAccount({ ...found, password })
-    await tables.endSessions(found.pk, actor.sessionId)
-    await tables.endLinksOf(found.pk)
-    await tables.addRevision()
+    await endSessions(tables, found.pk, actor.sessionId)
     parts.tell("account", "{login} has a new password.", { login: found.login })
   })
   parts.onChanged()

@@ -7,6 +7,7 @@ import { type Call, type CallPayload, loginKeyOf, type WaysIn } from "../contrac
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
+import { endSession, endSessions } from "./ending.ts"
 import { type AccountsParts, guessed, isGood, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
@@ -153,12 +154,10 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
 async function reset(tables: AccountTables, account: AccountRecord, password: string): Promise<void> {
   account.password = password
   await tables.saveAccount(account)
-  await tables.endSessions(account.pk)
-  await tables.endLinksOf(account.pk)
+  await endSessions(tables, account.pk)
   // Whoever lost the account may have added some.
   await tables.removePasskeys(account.pk)
   await tables.removeOutsideIds(account.pk, account.createdAt)
-  await tables.addRevision()
 }
 
 /** What a link is for, without using it. */
@@ -206,9 +205,7 @@ export async function enter(
     const account = await admit(tables)
     if (!account.isActive) throw closed()
     const tooMany = (await tables.sessionsOf(account.pk)).slice(limits.sessionsPerAccountMax - 1)
-    for (const old of tooMany) await tables.endSession(account.pk, old.id)
-    // They may have sockets at other servers.
-    if (tooMany.length > 0) await tables.addRevision()
+    for (const old of tooMany) await endSession(tables, account.pk, old.id)
     const times = { createdAt: at, usedAt: at, provenAt: isProven ? at : null }
     await tables.addSession({ id: parts.newId(), hash: hashOf(token), account: account.pk, client, ...times })
     return { account, username: (await tables.usernameOf(account.id)) ?? account.username }

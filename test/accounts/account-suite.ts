@@ -346,8 +346,13 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
         expect(await outcome(it.other.accounts.admit(used))).toBe("ok")
         expect(await outcome(it.other.accounts.admit(unused))).toBe(step === 89 ? "ok" : "ERR_UNAUTHORIZED")
       }
-      it.pass(9 * day)
+      it.pass(9 * day - minute)
+      // The link to another device that it makes last outlives it by nothing.
+      const { url } = await it.one.accounts.linkDevice(await it.other.actor(used))
+      it.pass(minute)
       expect(await outcome(it.other.accounts.admit(used))).toBe("ERR_UNAUTHORIZED")
+      const back = it.other.accounts.redeem({ code: codeIn(url), password: undefined, as: undefined }, here)
+      expect(await outcome(back)).toBe("ERR_NOT_FOUND")
       const fresh = (await it.one.signIn("ann")).token
       it.pass(90 * day)
       expect(await outcome(it.other.accounts.admit(fresh))).toBe("ERR_UNAUTHORIZED")
@@ -385,6 +390,9 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       },
       "closing the account": ({ accounts }, own, admin) =>
         accounts.updateUser(admin, own.userId, { role: undefined, isActive: false }),
+      "giving way to many": async (server) => {
+        for (let n = 1; n <= limits.sessionsPerAccountMax; n++) await server.signIn("bob")
+      },
     }
     test.each(Object.keys(ends))("[ACC3] [NODE1] sessions that end by %s end at other servers too", async (way) => {
       await using it = await team()
@@ -392,12 +400,15 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       const { token } = await it.one.join(code, "bob")
       const onPhone = await it.other.actor(token)
       const own = await it.one.actor((await it.one.signIn("bob")).token)
+      const { url } = await it.other.accounts.linkDevice(onPhone)
       const revision = await it.other.accounts.revision()
       expect((await it.other.accounts.stillValid([onPhone.sessionId])).size).toBe(1)
       await ends[way]?.(it.one, own, it.ann, token)
       // By which every server looks at its sockets again.
       expect(await it.other.accounts.revision()).toBeGreaterThan(revision)
       expect((await it.other.accounts.stillValid([onPhone.sessionId])).size).toBe(0)
+      const back = it.other.accounts.redeem({ code: codeIn(url), password: undefined, as: undefined }, here)
+      expect(await outcome(back)).toBe("ERR_NOT_FOUND")
     })
 
     test("[ACC3] a link to another device signs in once, also when many use it at once, for 5 minutes", async () => {
