@@ -1,6 +1,6 @@
 /** What can be seen on the machine itself: settings, folder, disk, clock, data, backups. */
-import { existsSync } from "node:fs"
-import { join, resolve } from "node:path"
+import { existsSync, realpathSync, statSync } from "node:fs"
+import { join, relative, resolve } from "node:path"
 import { version } from "../../../package.json"
 import { reachRedis } from "../../cluster/reach.ts"
 import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
@@ -20,11 +20,13 @@ import { type DataState, examineData, examineFolder } from "../../store/sqlite/e
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import { databaseName } from "../../store/sqlite/open.ts"
+import { strangersIn } from "../../store/sqlite/ownership.ts"
 import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const futureMs = 60_000
+const shownMax = 3
 const firstDayOfWarren = Date.parse("2026-01-01T00:00:00Z")
 
 export async function localChecks(config: Config, nowMs: number, patience: Patience): Promise<Check[]> {
@@ -98,14 +100,26 @@ function folderCheck(dataDir: string): Check {
         "Run this as the server's user, or give it the right to.",
       )
     case "open to others":
-      return warning(
-        "folder",
-        `others on this machine may enter ${folder}`,
-        `Take that right away: chmod 700 ${folder}`,
+      return ownersCheck(
+        folder,
+        warning("folder", `others on this machine may enter ${folder}`, `Take that right away: chmod 700 ${folder}`),
       )
     case "fine":
-      return ok("folder", folder)
+      return ownersCheck(folder, ok("folder", folder))
   }
+}
+
+/** What a copy by hand has left there, or a command of root's that was killed, keeps the server from its own data. */
+function ownersCheck(folder: string, otherwise: Check): Check {
+  const strangers = strangersIn(folder)
+  if (strangers.length === 0) return otherwise
+  const { uid, gid } = statSync(folder)
+  const shown = strangers.slice(0, shownMax).map((path) => relative(realpathSync(folder), path))
+  return failed(
+    "folder",
+    `${folder} is user ${uid}'s, and not all in it is (${listOf(shown, strangers.length)})`,
+    `As root: chown -R ${uid}:${gid} ${realpathSync(folder)}`,
+  )
 }
 
 function diskCheck(dataDir: string): Check {
@@ -182,8 +196,12 @@ async function bucketCheck(url: string): Promise<Check> {
 
 /** To be found by, not to be read through. */
 function someOf(hashes: readonly string[]): string {
-  const shown = hashes.slice(0, 3).map((sha256) => `${sha256.slice(0, 2)}/${sha256}`)
-  return [...shown, ...(hashes.length > 3 ? ["…"] : [])].join(", ")
+  const shown = hashes.slice(0, shownMax).map((sha256) => `${sha256.slice(0, 2)}/${sha256}`)
+  return listOf(shown, hashes.length)
+}
+
+function listOf(shown: readonly string[], count: number): string {
+  return [...shown, ...(count > shown.length ? ["…"] : [])].join(", ")
 }
 
 async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: number): Promise<Check> {

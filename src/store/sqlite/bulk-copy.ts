@@ -16,7 +16,8 @@ import {
   statSync,
 } from "node:fs"
 import { basename, dirname, join } from "node:path"
-import { giveToOwner, removeLog, syncFile, syncFolder } from "./folder.ts"
+import { removeLog, syncFile, syncFolder } from "./folder.ts"
+import { giveToOwner } from "./ownership.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 import { servedName } from "./served.ts"
 

@@ -1,5 +1,5 @@
 /** Folders and files that a power cut does not take back. */
-import { chownSync, closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync, statSync } from "node:fs"
+import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 
@@ -14,13 +14,6 @@ export function makeFolder(folder: string): void {
 /** An empty file that only this user may read: SQLite would make one that everybody may. */
 export function makePrivate(path: string): void {
   closeSync(openSync(path, "wx", 0o600))
-}
-
-/** What root makes for the server's own user, who could not read a file of root's. */
-export function giveToOwner(path: string, home: string): void {
-  if (process.getuid?.() !== 0) return
-  const { uid, gid } = statSync(home)
-  chownSync(path, uid, gid)
 }
 
 /** Before another file takes the place of this one: the log of one database must not meet another. */

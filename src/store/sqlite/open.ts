@@ -9,6 +9,7 @@ import { makeFolder } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { databaseName } from "./name.ts"
+import { giveAllToOwner } from "./ownership.ts"
 import { Served } from "./served.ts"
 import { openDatabase, SqliteStore, type SqliteStoreOptions } from "./store.ts"
 import { totalsSql } from "./totals.ts"
@@ -87,7 +88,11 @@ export function enterFolder(folder: string): EnteredFolder {
     // Where the file is, so that a link to it from another folder opens it to no second server.
     const home = dirname(file)
     for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
-    const release = opening(folder, home, () => lockFolder(home))
+    const unlock = opening(folder, home, () => lockFolder(home))
+    const release = () => {
+      for (const left of new Set([folder, home])) giveAllToOwner(left)
+      unlock()
+    }
     const takeFilesBack = traces.locked()
     const abandon = () => {
       takeFilesBack()

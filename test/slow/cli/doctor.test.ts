@@ -1,6 +1,6 @@
 /** What a doctor finds, each with its remedy, and the status it ends with. */
 import { expect, test } from "bun:test"
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Check } from "../../../src/cli/doctor/check.ts"
 import { localChecks } from "../../../src/cli/doctor/local.ts"
@@ -13,6 +13,7 @@ import { noise, uploaded } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { nobodysPort } from "../../support/port.ts"
 import { runProcess } from "../../support/process.ts"
+import { testUnless } from "../../support/programs.ts"
 import { runSql } from "../../support/sql.ts"
 
 const patience = { signal: new AbortController().signal, pauseMs: 0 }
@@ -57,6 +58,19 @@ test("files without bytes, and bytes of no file, are named", async () => {
   writeFileSync(join(app.dataDir, "files", path), "cut")
   expect(await found()).toMatchObject({ verdict: "failed", told: `messages hold 1 file without bytes (${path})` })
 })
+
+testUnless(process.getuid?.() === 0 ? undefined : "only root gives files away")(
+  "a file of another user in the folder is told, with the command that gives it back",
+  async () => {
+    await using app = await startTestApp()
+    chownSync(app.dataDir, 65_532, 65_532)
+    const config = { ...readConfig({ port: "0" }, {}), dataDir: app.dataDir }
+    const found = (await localChecks(config, Date.now(), patience)).find(({ name }) => name === "folder")
+    expect(found).toMatchObject({ verdict: "failed", remedy: `As root: chown -R 65532:65532 ${app.dataDir}` })
+    expect(found?.told).toContain("(lock.db, ")
+  },
+  20_000,
+)
 
 test("what is wrong on the machine is told with its remedy, and ends with 1", async () => {
   using folder = temporaryFolder()
