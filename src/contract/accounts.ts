@@ -122,6 +122,7 @@ const updateUser = request({
     "The last administrator stays one.",
   rules: ["ACC6"],
   rate: "other",
+  needs: "accounts",
   errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
@@ -147,6 +148,7 @@ const listAccounts = request({
   description: "Administrators only.",
   rules: ["ACC6"],
   rate: "page",
+  needs: "accounts",
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
@@ -171,6 +173,7 @@ const createResetLink = request({
   description: "Administrators only. Used, it ends all other sessions of that account.",
   rules: ["ACC6"],
   rate: "other",
+  needs: "accounts",
   errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({ userId: UserId, targetId: about("Whose account it is.", UserId) }),
   examples: [{ userId: ann, targetId: bob }],

@@ -32,6 +32,8 @@ export interface RequestDefinition<Payload extends v.GenericSchema, Answer exten
   /** The codes particular to this request; `generalErrors` may answer any. */
   readonly errors: readonly ErrorCode[]
   readonly rate: RateClass
+  /** Who people are: else it is ERR_FORBIDDEN, with AUTH=open (`people`), or with all but AUTH=accounts (`accounts`). */
+  readonly needs?: "people" | "accounts"
   /** The first one is typical. */
   readonly examples: readonly [v.InferInput<Payload>, ...v.InferInput<Payload>[]]
   readonly mistakes: readonly [Mistake, ...Mistake[]]

@@ -15,6 +15,7 @@ const updateRoom = request({
     "Name and topic for moderators, `visibility` and `keepDays` for owners. A private room stays private. What is left out stays.",
   rules: ["ROOM4", "ROOM8", "OPEN1"],
   rate: "other",
+  needs: "people",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     ...place,
@@ -59,6 +60,7 @@ const deleteRoom = request({
     "ids are free for nobody. Whoever deleted it may ask again; to all others it never was.",
   rules: ["ROOM5", "OPEN1"],
   rate: "other",
+  needs: "people",
   errors: ["ERR_NOT_IN_ROOM", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload(place),
   examples: [{ roomId, userId: ann }],
@@ -79,6 +81,7 @@ const openDirect = request({
     "away until its next message.",
   rules: ["ROOM6", "OPEN1"],
   rate: "other",
+  needs: "people",
   errors: ["ERR_NOT_FOUND", "ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,

@@ -36,6 +36,7 @@ const getServer = request({
     "Administrators only. It tells of the server that this socket is connected to; rooms and messages are those of all.",
   rules: ["ACC11"],
   rate: "other",
+  needs: "people",
   errors: ["ERR_FORBIDDEN"],
   payload: payload({ userId: UserId }),
   examples: [{ userId: ann }],

@@ -15,8 +15,8 @@ import { Failure } from "../contract/refusals.ts"
 import { type Rule, rules } from "../contract/rules.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf, refTo } from "./json-schema.ts"
 import { answerName, payloadName } from "./names.ts"
-import { payloadSchema, type Served } from "./payloads.ts"
-import { overview } from "./prose.ts"
+import { examplesOf, payloadSchema, type Served } from "./payloads.ts"
+import { needed, overview } from "./prose.ts"
 
 interface Ref {
   readonly $ref: string
@@ -50,7 +50,11 @@ export type AsyncApi = ReturnType<typeof asyncApi>
 export function asyncApi(served: Served) {
   const requests = Object.keys(clientEvents) as ClientEvent[]
   const events = Object.keys(serverEvents) as ServerEvent[]
-  const messages = Object.assign({}, ...requests.map(requestMessages), ...events.map(eventMessage))
+  const messages = Object.assign(
+    {},
+    ...requests.map((event) => requestMessages(event, served)),
+    ...events.map(eventMessage),
+  )
   const { protocol, host } = new URL(served.address)
   return {
     asyncapi: "3.0.0",
@@ -118,12 +122,12 @@ function schemasOf(served: Served): Readonly<Record<string, JsonSchema>> {
   return { ...namedSchemas(), ...Object.fromEntries([...requests, ...events]) }
 }
 
-function requestMessages(event: ClientEvent): Record<string, Message> {
-  const { summary, answered, examples, mistakes } = definitionOf(event)
+function requestMessages(event: ClientEvent, served: Served): Record<string, Message> {
+  const { summary, answered, mistakes } = definitionOf(event)
   const [granted, refused] = [grantedName(event), refusedName(event)]
   const refusals = mistakes.slice(0, 1).map(({ payload }) => refusalOf(event, payload))
   return {
-    [event]: message(event, summary, payloadName(event), examples),
+    [event]: message(event, summary, payloadName(event), examplesOf(event, served)),
     [granted]: message(granted, `Acknowledges ${event}.`, answerName(event), [answered]),
     [refused]: message(refused, `Refuses ${event}.`, refusalName(event), refusals),
   }
@@ -158,8 +162,9 @@ function message(name: string, summary: string, schemaName: string, examples: re
 }
 
 function requestOperation(event: ClientEvent): Operation {
+  const { needs, description, ...definition } = definitionOf(event)
   return {
-    ...operation("receive", event, clientEvents[event]),
+    ...operation("receive", event, { ...definition, description: [description, ...needed(needs)].join(" ") }),
     reply: { channel, messages: [messageRef(grantedName(event)), messageRef(refusedName(event))] },
     "x-errors": errorsOf(event),
   }

@@ -1,4 +1,5 @@
 /** What the parts of the page are made of. */
+import type { Rule } from "../contract/rules.ts"
 import { boundsOf, kindOf } from "./describe.ts"
 import { highlight } from "./highlight.ts"
 import { type Html, html, prose } from "./html.ts"
@@ -23,6 +24,11 @@ export function fields(schema: JsonSchema): Html {
     return html`<div><dt><code>${name}</code>${optional}</dt><dd><p class="kind">${kindOf(field)}${bounds}</p><p>${meaning}</p></dd></div>`
   })
   return html`<dl class="fields">${rows}</dl>`
+}
+
+/** The numbered rules that say exactly what holds. */
+export function ruleLinks(numbers: readonly Rule[]): Html {
+  return html`<p class="exactly">Exactly: ${list(numbers.map((number) => html`<a href="#${number}">${number}</a>`))}.</p>`
 }
 
 /** The source of a call with that argument, on one line where it fits. */

@@ -2,7 +2,7 @@
 import { type ClientEvent, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { type AsyncApi, grantedName, type Message, type Operation, payloadOf, refusedName } from "./asyncapi.ts"
 import { kindOf } from "./describe.ts"
-import { callOf, code, fields, list, literal } from "./elements.ts"
+import { callOf, code, fields, list, literal, ruleLinks } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import type { JsonSchema } from "./json-schema.ts"
 
@@ -24,7 +24,7 @@ ${Object.keys(answer).length === 0 ? html`<p>Nothing but <code>ok: true</code>.<
 ${code("ts", literal(exampleOf(granted)), "When it is granted")}
 ${code("ts", literal(exampleOf(refused)), "When it is refused")}
 <p class="errors">It can fail with ${list((operation["x-errors"] ?? []).map((code) => html`<a href="#${code}"><code>${code}</code></a>`))}.</p>
-${ruleLinks(operation)}
+${ruleLinks(operation["x-rules"])}
 </section>`
 }
 
@@ -42,7 +42,7 @@ export function event(api: AsyncApi, name: ServerEvent): Html {
 ${heading(name, operation)}
 ${code("ts", `socket.on("${name}", (${args.join(", ")}) => {})`)}
 ${examples}
-${ruleLinks(operation)}
+${ruleLinks(operation["x-rules"])}
 </section>`
 }
 
@@ -50,10 +50,6 @@ function heading(name: string, { summary, description }: Operation): Html {
   return html`<h3 id="${name}"><a href="#${name}"><code>${name}</code></a></h3>
 <p class="summary">${prose(summary)}</p>
 <p>${prose(description)}</p>`
-}
-
-function ruleLinks({ "x-rules": numbers }: Operation): Html {
-  return html`<p class="exactly">Exactly: ${list(numbers.map((number) => html`<a href="#${number}">${number}</a>`))}.</p>`
 }
 
 function messageOf(api: AsyncApi, name: string): Message {

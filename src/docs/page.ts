@@ -6,19 +6,14 @@
  */
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
 import type { AsyncApi } from "./asyncapi.ts"
+import { connecting } from "./connecting.ts"
 import { code } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import * as operations from "./operations.ts"
 import type { Served } from "./payloads.ts"
-import { retries, running, tokenClaims, withoutTokens, withTokens } from "./prose.ts"
+import { retries } from "./prose.ts"
 import * as reference from "./reference.ts"
 import completeRoom from "./snippets/complete-room.ts.txt" with { type: "text" }
-import firstClient from "./snippets/first-client.ts.txt" with { type: "text" }
-import pageClient from "./snippets/page.html.txt" with { type: "text" }
-import tokenClient from "./snippets/token.ts.txt" with { type: "text" }
-
-/** What the snippets say in the place of this server's address. */
-const exampleAddress = "http://localhost:3000"
 
 export function page(api: AsyncApi, served: Served): string {
   const requests = Object.keys(clientEvents) as ClientEvent[]
@@ -86,29 +81,6 @@ ${item("errors", "Errors")}
 ${item("losing-nothing", "A client that loses nothing")}
 ${item("rules", "Rules")}
 </ul></details></nav>`
-}
-
-function connecting(api: AsyncApi, served: Served): Html {
-  const { pathname } = api.servers.warren
-  const { address } = served
-  const here = (snippet: string) => snippet.trim().replaceAll(exampleAddress, address)
-  return html`<section aria-labelledby="connecting"><h2 id="connecting">Connecting</h2>
-<p>Any Socket.IO 4 client connects to <code data-origin>${address}</code>: path <code>${pathname}</code>, namespace <code>/</code>, transports websocket and polling. A stock client needs nothing but the address, and comes back by itself when the connection is lost or the server restarts.</p>
-<h3 id="in-typescript">In TypeScript</h3>
-<p>In an empty folder:</p>
-${code("sh", `npm init -y\nnpm pkg set type=module\nnpm install socket.io-client\ncurl -o warren.d.ts ${address}/types.d.ts`)}
-<p>Now the compiler knows every event. <code>ClientToServerEvents</code> lets a callback be left out; <code>AcknowledgedEvents</code> does not, and so <code>emitWithAck</code> knows its answers.</p>
-${code("ts", here(firstClient), "chat.ts")}
-<p>${prose(running)}</p>
-${served.asksForTokens ? html`<p>This server asks for a token: open the socket as shown under <a href="#saying-who-one-is">Saying who one is</a>, and leave <code>userId</code> out.</p>` : undefined}
-<h3 id="in-a-page">In a page, without a build</h3>
-<p>A page from another site than the server's must be allowed by the server's <code>ALLOWED_ORIGINS</code>.</p>
-${code("html", here(pageClient))}
-<h3 id="saying-who-one-is">Saying who one is</h3>
-<p>${prose(served.asksForTokens ? withTokens : withoutTokens)} ${prose(tokenClaims)}</p>
-${code("ts", here(tokenClient))}
-<p class="exactly">Exactly: <a href="#AUTH1">AUTH1</a>, <a href="#AUTH2">AUTH2</a> and <a href="#AUTH3">AUTH3</a>.</p>
-</section>`
 }
 
 const asking = html`<p>A request is an event with one object, and takes a callback as its last argument, which is called once with <code>{ok: true, …}</code> or <code>{ok: false, error}</code>; <code>emitWithAck</code> is the same as a promise. Without a callback an error comes as the event <a href="#error"><code>error</code></a>.</p>

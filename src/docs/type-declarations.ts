@@ -3,18 +3,20 @@
  * of socket.io-client. It is printed from the same JSON Schemas as the other documents.
  */
 import type * as v from "valibot"
+import type { RequestDefinition } from "../contract/definition.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { Failure } from "../contract/refusals.ts"
 import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf } from "./json-schema.ts"
 import { answerName, payloadName } from "./names.ts"
 import { payloadSchema, type Served } from "./payloads.ts"
+import { needed } from "./prose.ts"
 
 export function typeDeclarations(served: Omit<Served, "address">): string {
   const requests = Object.keys(clientEvents) as ClientEvent[]
   const events = Object.keys(serverEvents) as ServerEvent[]
   const blocks = [
     `/**
- * The events of Warren ${served.version} with AUTH=${served.asksForTokens ? "token" : "open"}, made from the schemas that the server validates with.
+ * The events of Warren ${served.version} with AUTH=${served.auth}, made from the schemas that the server validates with.
  *
  *     import { io, type Socket } from "socket.io-client"
  *     const socket: Socket<ServerToClientEvents, ClientToServerEvents> = io(url)
@@ -53,7 +55,8 @@ function eventMap(name: string, signatures: readonly string[]): string {
 
 function requestSignature(event: ClientEvent): string {
   const answer = `answer: ${answerName(event)} | Failure`
-  return `${comment(clientEvents[event].summary)}${event}: (payload: ${payloadName(event)}, ack?: (${answer}) => void) => void`
+  const { summary, needs }: RequestDefinition<v.GenericSchema, v.GenericSchema> = clientEvents[event]
+  return `${comment([summary, ...needed(needs)].join(" "))}${event}: (payload: ${payloadName(event)}, ack?: (${answer}) => void) => void`
 }
 
 function eventSignature(event: ServerEvent): string {

@@ -1,11 +1,15 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
+import type { Auth } from "../../src/contract/accounts.ts"
 import { errorMessages } from "../../src/contract/errors.ts"
-import { clientEvents, serverEvents } from "../../src/contract/events.ts"
+import { type ClientEvent, clientEvents, serverEvents } from "../../src/contract/events.ts"
 import { limitInWords } from "../../src/contract/limit-words.ts"
 import { type LimitName, limitTable } from "../../src/contract/limits.ts"
 import { rules } from "../../src/contract/rules.ts"
+import { asyncApi } from "../../src/docs/asyncapi.ts"
 import { documents } from "../../src/docs/documents.ts"
 import { documentPaths } from "../../src/docs/paths.ts"
+import { typeDeclarations } from "../../src/docs/type-declarations.ts"
+import { tables } from "../server/who-may.ts"
 import { startTestApp, type TestApp } from "../support/app.ts"
 import { authSecret } from "../support/tokens.ts"
 
@@ -19,8 +23,8 @@ afterAll(() => app[Symbol.asyncDispose]())
 
 // A server tells nobody why they cannot be made.
 test("the documents can be made of the contract", () => {
-  for (const asksForTokens of [false, true]) {
-    const made = documents({ address: "https://chat.example.com", asksForTokens })
+  for (const auth of ["open", "token", "accounts"] as const) {
+    const made = documents({ address: "https://chat.example.com", auth })
     expect(made.map(({ path }) => path)).toEqual([...documentPaths])
   }
 })
@@ -93,6 +97,27 @@ test("/asyncapi.json is JSON that says which version it is of, and /types.d.ts t
   expect(await (await get("/types.d.ts")).text()).toContain(`Warren ${version}`)
 })
 
+test("[AUTH1] [AUTH2] [ACC2] the documents are of the server's own way to know who somebody is, and of no other", () => {
+  const texts = (auth: Auth) => documents({ address: "https://chat.example.com", auth }).map(({ body }) => String(body))
+  for (const auth of ["open", "token", "accounts"] as const) {
+    const [docs = "", , , api = "", types = ""] = texts(auth)
+    expect(types).toContain(` with AUTH=${auth}, `)
+    expect(docs.split("paste it here")).toHaveLength(auth === "open" ? 1 : 3)
+    expect(docs.includes("This server asks for a JWT")).toBe(auth === "token")
+    expect(types.includes("The token's `sub`")).toBe(auth === "token")
+    expect(docs.includes("/api/sign-in&#34;")).toBe(auth === "accounts")
+    expect(types.includes("The account's, or left out.")).toBe(auth === "accounts")
+    const { components } = JSON.parse(api)
+    const [joining] = components.messages.join_room.examples
+    expect(Object.keys(joining.payload)).toEqual(
+      auth === "open" ? ["roomId", "userId", "username", "avatar"] : ["roomId", "avatar"],
+    )
+    const [renaming] = components.messages.update_profile.examples
+    expect(renaming.payload).toMatchObject({ username: "Ann-Marie" })
+    expect(components.schemas.UpdateProfile.properties.username.description).not.toContain("may be left out")
+  }
+})
+
 test("[AUTH2] a server that asks for tokens says in its documents what it accepts", async () => {
   await using other = await startTestApp({ auth: "token", authSecret, publicUrl: "https://chat.example.com" })
   const textOf = async (path: string) =>
@@ -102,6 +127,27 @@ test("[AUTH2] a server that asks for tokens says in its documents what it accept
   expect(components.schemas.JoinRoom.required).toEqual(["roomId"])
   expect(servers.warren).toMatchObject({ protocol: "wss", variables: { host: { default: "chat.example.com" } } })
   expect(await textOf("/docs")).toContain("curl -o warren.d.ts https://chat.example.com/types.d.ts")
+})
+
+test("a request that needs people to be known, or accounts, says so, and no other does", () => {
+  const rows = Object.values(tables).flat()
+  const isRefused = (event: string, person: string) => {
+    const cells = rows.flatMap((row) => (row.event === event ? (row.cells[person] ?? []) : []))
+    return cells.length > 0 && cells.every((cell) => cell === "no")
+  }
+  const openRooms = (event: string) =>
+    tables.open.some((row) => row.event === event) &&
+    tables.open.every((row) => row.event !== event || row.cells["owner"] === "no")
+  const api = asyncApi({ version: "1.2.3", address: "https://chat.example.com", auth: "open" })
+  const types = typeDeclarations({ version: "1.2.3", auth: "open" })
+  for (const event of Object.keys(clientEvents) as ClientEvent[]) {
+    const isOfAccounts = ["open", "token", "steward"].every((person) => isRefused(event, person))
+    const isOfPeople = isRefused(event, "open") || openRooms(event)
+    const said = isOfAccounts ? "Only with `AUTH=accounts`." : "Only with `AUTH=accounts` or `AUTH=token`."
+    for (const text of [api.operations[event].description, types.match(new RegExp(`.*\\n  ${event}: `))?.[0] ?? ""]) {
+      expect([event, /Only with[^.]*\./.exec(text)?.[0]]).toEqual([event, isOfPeople ? said : undefined])
+    }
+  }
 })
 
 function get(path: string, options: BunFetchRequestInit = {}): Promise<Response> {

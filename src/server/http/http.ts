@@ -50,7 +50,7 @@ export function openHttp(port: Port): Http {
     reasonsNotReady: async () => (isStopping() ? ["The server is stopping."] : await readiness.check()),
     warnings: () => [...warningsOf(port.freeBytes()), ...(port.warnings?.() ?? [])],
     clock,
-    served: () => ({ address: address(), asksForTokens: auth !== "open" }),
+    served: () => ({ address: address(), auth }),
     metrics: port.metrics,
   })
   return { fetch, bodyBytesMax: files.bodyBytesMax }

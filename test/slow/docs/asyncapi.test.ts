@@ -7,7 +7,7 @@ import { kinds } from "../../../src/contract/values.ts"
 import { asyncApi, payloadOf } from "../../../src/docs/asyncapi.ts"
 import { namedSchemas } from "../../../src/docs/json-schema.ts"
 
-const server = { version: "1.2.3", address: "https://chat.example.com", asksForTokens: false }
+const server = { version: "1.2.3", address: "https://chat.example.com", auth: "open" } as const
 const api = asyncApi(server)
 const schemaOf = (name: string) => payloadOf(api, api.components.messages[name]!)
 const [requests, events] = [Object.keys(clientEvents), Object.keys(serverEvents)]
@@ -101,7 +101,7 @@ test("[HIST1] history has a second argument only sometimes", () => {
 })
 
 test("[AUTH2] where a token says who one is, requests need not", () => {
-  const withTokens = asyncApi({ ...server, asksForTokens: true })
+  const withTokens = asyncApi({ ...server, auth: "token" })
   const required = (of: typeof api, event: string) => payloadOf(of, of.components.messages[event]!).required
   expect(required(api, "join_room")).toEqual(["roomId", "userId", "username"])
   expect(required(withTokens, "join_room")).toEqual(["roomId"])

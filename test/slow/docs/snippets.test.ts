@@ -7,8 +7,11 @@ import { limits } from "../../../src/contract/limits.ts"
 import type { Message } from "../../../src/contract/messages.ts"
 import completeRoom from "../../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "../../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
+import firstClientWithToken from "../../../src/docs/snippets/first-client-token.ts.txt" with { type: "text" }
+import signInClient from "../../../src/docs/snippets/sign-in.ts.txt" with { type: "text" }
 import tokenClient from "../../../src/docs/snippets/token.ts.txt" with { type: "text" }
 import { backUp } from "../../../src/store/sqlite/backup.ts"
+import { startWithAdmin } from "../../support/accounts.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
@@ -61,6 +64,24 @@ test("what the page says of TypeScript works in an empty folder, with the addres
   expect(await firstLineOf("chat.ts", program, app.url)).toBe("Ann: Hello!")
   expect(program).toContain(`io("${app.url}")`)
 }, 120_000)
+
+test("[AUTH2] the first client of a server that asks for tokens needs nothing but one", async () => {
+  await using app = await startTestApp({ auth: "token", authSecret })
+  const program = firstClientWithToken.replace("paste it here", await tokenOf({ sub: "ann", name: "Ann" }))
+  expect(program).not.toBe(firstClientWithToken)
+  expect(await firstLineOf("first-client-token.ts", program, app.url)).toBe("Ann: Hello!")
+})
+
+test("[ACC2] what a page of a server with accounts says of signing in gives the token for its first client", async () => {
+  await using served = await startWithAdmin()
+  const signingIn = `import { io } from "socket.io-client"
+    const askToSignIn = () => {}
+    ${signInClient.replace(": Chat", "")}
+    socket.on("connect", () => console.log(token))`
+  const token = await firstLineOf("sign-in.ts", signingIn, served.url)
+  const program = firstClientWithToken.replace("paste it here", token)
+  expect(await firstLineOf("first-client-account.ts", program, served.url)).toBe("ann: Hello!")
+})
 
 test("[AUTH2] the client with a token is let in, and one whose token is not valid is told", async () => {
   await using app = await startTestApp({ auth: "token", authSecret })
@@ -312,7 +333,7 @@ function textOf(piece: string): string {
 /** Runs a program against the server until it has printed a line. */
 async function firstLineOf(name: string, program: string, url: string): Promise<string> {
   const path = join(folder.path, name)
-  await Bun.write(path, program.replace("http://localhost:3000", url))
+  await Bun.write(path, program.replaceAll("http://localhost:3000", url))
   const client = Bun.spawn([process.execPath, path], { stdout: "pipe", stderr: "inherit" })
   let printed = ""
   for await (const chunk of client.stdout) {

@@ -3,6 +3,8 @@ import { expect, test } from "bun:test"
 import { join } from "node:path"
 import completeRoom from "../../../src/docs/snippets/complete-room.ts.txt" with { type: "text" }
 import firstClient from "../../../src/docs/snippets/first-client.ts.txt" with { type: "text" }
+import firstClientWithToken from "../../../src/docs/snippets/first-client-token.ts.txt" with { type: "text" }
+import signInClient from "../../../src/docs/snippets/sign-in.ts.txt" with { type: "text" }
 import tokenClient from "../../../src/docs/snippets/token.ts.txt" with { type: "text" }
 import { typeDeclarations } from "../../../src/docs/type-declarations.ts"
 import { temporaryFolder } from "../../support/folder.ts"
@@ -54,6 +56,8 @@ ${tokenClient}
 export { socket }
 `
 
+const withAccount = withToken.replace(tokenClient, signInClient)
+
 const wrong = `
 import { io, type Socket } from "socket.io-client"
 import type { AcknowledgedEvents, ServerToClientEvents } from "./warren.js"
@@ -65,8 +69,8 @@ const answer = await socket.emitWithAck("send_message", { roomId: "x", userId: "
 console.log(answer.message)
 `
 
-const open = { version: "1.2.3", asksForTokens: false }
-const token = { version: "1.2.3", asksForTokens: true }
+const open = { version: "1.2.3", auth: "open" } as const
+const token = { version: "1.2.3", auth: "token" } as const
 
 test("the snippets of the page compile with the types, and the types are those of the contract", async () => {
   const programs = { firstClient, completeRoom, withToken, withoutPayload, sameAsContract }
@@ -74,7 +78,7 @@ test("the snippets of the page compile with the types, and the types are those o
 }, 120_000)
 
 test("[AUTH2] with the types of a server that asks for tokens, a client need not say who it is", async () => {
-  const programs = { firstClient, completeRoom, withToken, asTokenSays }
+  const programs = { firstClientWithToken, completeRoom, withToken, withAccount, asTokenSays }
   expect(await compile(token, programs)).toEqual({ output: "", status: 0 })
   const { output } = await compile(open, { asTokenSays })
   expect(output).toContain("missing the following properties from type 'JoinRoom': userId, username")
