@@ -4,7 +4,7 @@
  * counted, and told once it can be again.
  */
 import { configureSync, getAnsiColorFormatter, getLogger, jsonLinesFormatter, type LogRecord } from "@logtape/logtape"
-import { codeOf } from "./operator-error.ts"
+import { codeOf, OperatorError } from "./operator-error.ts"
 import { visible } from "./visible.ts"
 
 export const logLevels = ["debug", "info", "warning", "error"] as const
@@ -60,13 +60,15 @@ const formatForPeople = getAnsiColorFormatter({
 })
 
 function storyOf(error: Error): string {
+  if (error instanceof OperatorError) return visible(error.message)
   const [, ...frames] = error.stack?.split("\n    at ") ?? []
   const story = [summaryOf(error), ...frames].map(visible).join("\n    at ")
   return error.cause instanceof Error ? `${story}\n  because of ${storyOf(error.cause)}` : story
 }
 
-/** "TypeError: x is not a function", "SQLiteError: disk I/O error (SQLITE_IOERR)". */
+/** "TypeError: x is not a function", "SQLiteError: disk I/O error (SQLITE_IOERR)", or the sentence that was written for people. */
 function summaryOf(error: Error): string {
+  if (error instanceof OperatorError) return error.message
   const code = codeOf(error)
   return `${error.name}: ${error.message}${code === undefined ? "" : ` (${code})`}`
 }

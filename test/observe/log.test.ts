@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "bun:test"
 import { resetSync } from "@logtape/logtape"
 import { configureLog, log, type Write } from "../../src/observe/log.ts"
+import { OperatorError } from "../../src/observe/operator-error.ts"
 
 afterEach(resetSync)
 
@@ -26,6 +27,20 @@ test("an error in a sentence is its name, its message and its code, for programs
   expect(line.split("\n")).toEqual([expect.any(String), ""])
   expect(story).toContain("It failed: TypeError: x\n    at ")
   expect(story).toContain("because of Error: disk I/O\\u{1b}[31m error (SQLITE_IOERR)\n    at ")
+})
+
+test("a mistake of the operator's is the sentence that was written for people, without name and stack", () => {
+  const written: string[] = []
+  const write: Write = (text) => written.push(text)
+  for (const isTerminal of [false, true]) {
+    configureLog("info", { isTerminal, write })
+    log.error("The backup failed: {cause}", {
+      cause: new OperatorError("The disk is full: free some space.", { cause }),
+    })
+  }
+  const [line = "", story = ""] = written
+  expect(JSON.parse(line)).toMatchObject({ message: "The backup failed: The disk is full: free some space." })
+  expect(story.trimEnd()).toEndWith("The backup failed: The disk is full: free some space.")
 })
 
 test("lines that cannot be written are counted, and told with the first that can be again", () => {
