@@ -16,11 +16,12 @@ import type { Failover } from "../../store/postgres/failover.ts"
 import { placeOf } from "../../store/postgres/open.ts"
 import { reachPostgres } from "../../store/postgres/reach.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
-import { type DataState, examineData, examineFolder } from "../../store/sqlite/examine.ts"
+import { type DataState, examineData, examineFolder, mayBeWritten } from "../../store/sqlite/examine.ts"
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import { databaseName } from "../../store/sqlite/open.ts"
 import { strangersIn } from "../../store/sqlite/ownership.ts"
+import { fieldsIn, shown } from "../answer.ts"
 import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
@@ -54,20 +55,29 @@ function reachCheck({ host, auth, publicUrl }: Config): Check {
   return warning(
     "settings",
     `${place} is open to others, and with AUTH=open anyone there can use any name`,
-    "Set AUTH=token, unless everybody who can open it is trusted.",
+    "Set AUTH=accounts, or AUTH=token, unless everybody who can open it is trusted.",
   )
 }
 
-async function runningCheck({ host, port }: Config, signal: AbortSignal): Promise<Check> {
+async function runningCheck({ host, port, auth }: Config, signal: AbortSignal): Promise<Check> {
   const url = `http://${urlHost(host)}:${port}`
+  const ask = (path: string) => fetch(url + path, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
   try {
-    const response = await fetch(`${url}/readyz`, { signal: AbortSignal.any([signal, AbortSignal.timeout(5_000)]) })
+    const response = await ask("/readyz")
     const body = (await response.json()) as { status?: unknown; reasons?: unknown; warnings?: unknown }
     if (response.status !== 200)
       return failed("server", `${url} is not ready: ${body.reasons}`, "Do what the reason says; the log tells more.")
     const warnings = Array.isArray(body.warnings) ? body.warnings.join(" ") : ""
     if (warnings !== "")
       return warning("server", `${url} is ready, and warns: ${warnings}`, "Do what the warning says.")
+    const { auth: served } = await fieldsIn(await ask("/api/server"))
+    // Then all else is of settings that nobody uses.
+    if (typeof served === "string" && served !== auth)
+      return warning(
+        "server",
+        `${url} is served with AUTH=${shown(served)}, and this command was given AUTH=${auth}`,
+        "Give it the settings that the server has, of /etc/warren.env perhaps.",
+      )
     return ok("server", `${url} is ready`)
   } catch {
     return warning("server", `nobody answers at ${url}`, "Start the server, or name its HOST and PORT.")
@@ -114,10 +124,10 @@ function ownersCheck(folder: string, otherwise: Check): Check {
   const strangers = strangersIn(folder)
   if (strangers.length === 0) return otherwise
   const { uid, gid } = statSync(folder)
-  const shown = strangers.slice(0, shownMax).map((path) => relative(realpathSync(folder), path))
+  const named = strangers.slice(0, shownMax).map((path) => relative(realpathSync(folder), path))
   return failed(
     "folder",
-    `${folder} is user ${uid}'s, and not all in it is (${listOf(shown, strangers.length)})`,
+    `${folder} is user ${uid}'s, and not all in it is (${listOf(named, strangers.length)})`,
     `As root: chown -R ${uid}:${gid} ${realpathSync(folder)}`,
   )
 }
@@ -213,10 +223,23 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
     )
   const remedy = "Look into the log for why, and whether BACKUP_DIR can be written."
   try {
+    if (!isBucket(backupDir) && !mayBeWritten(backupDir))
+      return failed(
+        "backup",
+        `${backupDir} cannot be written by this user`,
+        "Give the server's user the right to, or choose another BACKUP_DIR.",
+      )
     const latestAt = await latestBackup(dataDir, backupDir, nowMs)
     if (latestAt === undefined) return warning("backup", `there is none in ${backupDir}`, remedy)
     const told = `the latest in ${backupDir} is of ${momentOf(latestAt)}`
-    return Math.abs(nowMs - latestAt) > 2 * backupEvery ? failed("backup", told, remedy) : ok("backup", told)
+    if (Math.abs(nowMs - latestAt) > 2 * backupEvery) return failed("backup", told, remedy)
+    if (isBucket(backupDir) || statSync(backupDir).dev !== statSync(dataDir, { throwIfNoEntry: false })?.dev)
+      return ok("backup", told)
+    return warning(
+      "backup",
+      `${told}, on the disk of the data, and what takes one takes both`,
+      "Mount another disk there, or name a bucket as BACKUP_DIR.",
+    )
   } catch (cause) {
     const why = reasonOf(cause)
     return failed("backup", `${backupDir} cannot be read: ${why}`, remedy)

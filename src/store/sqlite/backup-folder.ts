@@ -2,6 +2,7 @@
 import { readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { momentInName } from "../../observe/moment.ts"
+import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { backUp } from "./backup.ts"
 import { filesBeside } from "./files-beside.ts"
 import { makeFolder, syncFolder } from "./folder.ts"
@@ -46,8 +47,12 @@ export function folderOfBackups(dataDir: string, folder: string): BackupPlace {
   return {
     name: folder,
     latestAt: async (now) => {
-      makeFolder(folder)
-      return backupsIn(folder, now)[0]?.epochMs
+      try {
+        makeFolder(folder)
+        return backupsIn(folder, now)[0]?.epochMs
+      } catch (cause) {
+        throw new OperatorError(whyUnusable(folder, cause), { cause })
+      }
     },
     make: async (at, signal) => {
       const file = join(folder, nameOf(at))
@@ -55,6 +60,21 @@ export function folderOfBackups(dataDir: string, folder: string): BackupPlace {
       return { file, bytes, messages }
     },
     rotate: async (keep, now) => void rotate(folder, keep, now),
+  }
+}
+
+function whyUnusable(folder: string, cause: unknown): string {
+  if (isDiskFull(cause)) return `The disk that holds ${folder} is full: free some space, or choose another BACKUP_DIR.`
+  switch (codeOf(cause)) {
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `${folder} cannot be written: give the server's user the right to, or choose another BACKUP_DIR.`
+    case "EEXIST":
+    case "ENOTDIR":
+      return `${folder} is no folder: move away what is there, or choose another BACKUP_DIR.`
+    default:
+      return `${folder} cannot be used: ${reasonOf(cause)}.`
   }
 }
 

@@ -1,6 +1,6 @@
 /** What can be said of a folder's data without changing anything, also while a server uses it. */
 import { accessSync, constants, existsSync, statSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import { databaseName } from "./open.ts"
@@ -23,12 +23,24 @@ export function examineFolder(folder: string): FolderState {
   const found = statSync(folder, { throwIfNoEntry: false })
   if (found === undefined) return "missing"
   if (!found.isDirectory()) return "no folder"
+  if (!isWritable(folder)) return "not writable"
+  return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"
+}
+
+/** By this user; where there is none yet, whether it can be made. */
+export function mayBeWritten(folder: string): boolean {
+  let nearest = resolve(folder)
+  while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest)
+  return isWritable(nearest)
+}
+
+function isWritable(folder: string): boolean {
   try {
     accessSync(folder, constants.R_OK | constants.W_OK | constants.X_OK)
+    return true
   } catch {
-    return "not writable"
+    return false
   }
-  return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"
 }
 
 /** Reads the whole file in another thread. */

@@ -86,7 +86,9 @@ export class ScheduledBackups {
   /** What to tell whoever asks whether all is well. */
   warnings(): readonly string[] {
     const { everyMs, place } = this.#options
-    if (!this.isLate) return []
+    // Settings that never brought one about are told of at once: whoever has just made them looks now.
+    const hasNeverWorked = this.#latestAt === undefined && this.#failure !== undefined
+    if (!this.isLate && !hasNeverWorked) return []
     const latest =
       this.#latestAt === undefined ? "There is no backup" : `The last backup is of ${momentOf(this.#latestAt)}`
     return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]

@@ -6,6 +6,7 @@ import type { Check } from "../../../src/cli/doctor/check.ts"
 import { localChecks } from "../../../src/cli/doctor/local.ts"
 import { outsideChecks } from "../../../src/cli/doctor/outside.ts"
 import { type Config, readConfig } from "../../../src/config.ts"
+import { nameOf } from "../../../src/store/sqlite/backup-folder.ts"
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
@@ -34,6 +35,10 @@ test("a server that is well is told so, while it runs, and by JSON and status", 
   expect(told.get("proxy")).toBe("the server sees 127.0.0.1; from another network this tells more")
   const lines = await runProcess(["doctor"], environment)
   expect(lines.stdout).toMatch(/^ok {7}version +Warren \S+ on Bun \S+$/m)
+  const mistaken = await runProcess(["doctor"], { ...environment, AUTH: "accounts" })
+  expect(mistaken.stdout).toMatch(
+    /^WARNING {2}server .* is served with AUTH=open, and this command was given AUTH=accounts$/m,
+  )
   expect(lines.stdout).toMatch(/^WARNING {2}backup +the server makes none\n +→ Set BACKUP_EVERY and BACKUP_DIR/m)
 })
 
@@ -108,6 +113,18 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   expect(await seen("open", "backup", backups)).toEqual([
     "failed",
     expect.stringMatching(/^the latest in \S+backups is of 2026-01-01T00:00:00Z →/),
+  ])
+  const recent = join(at("backups"), nameOf(Date.now() - 90_000))
+  writeFileSync(recent, "")
+  expect(await seen("open", "backup", backups)).toEqual([
+    "warning",
+    expect.stringMatching(
+      /^the latest in \S+backups is of \S+, on the disk of the data, and what takes one takes both →/,
+    ),
+  ])
+  expect(await seen("open", "backup", { ...backups, backupDir: at("file/backups") })).toEqual([
+    "failed",
+    expect.stringMatching(/file\/backups cannot be written by this user → .* choose another BACKUP_DIR\.$/),
   ])
   const away = { backupEvery: 60_000, backupDir: "s3://nowhere/backups" }
   expect(await seen("open", "backup", away)).toEqual(["failed", expect.stringContaining("s3://nowhere/backups cannot")])

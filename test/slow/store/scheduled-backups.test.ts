@@ -116,7 +116,7 @@ test("one that fails is told with the reason, tried again in minutes, and warned
   expect(stage.failures.length).toBe(2)
   expect(schedule.warnings()).toEqual([
     expect.stringMatching(
-      /^The last backup is of 2026-01-31T12:00:00Z in \S+backups, and one is due every 1 h\. .*EEXIST/,
+      /^The last backup is of 2026-01-31T12:00:00Z in \S+backups, and one is due every 1 h\. \S+backups is no folder: move away what is there/,
     ),
   ])
   rmSync(stage.backups)
@@ -125,13 +125,16 @@ test("one that fails is told with the reason, tried again in minutes, and warned
   expect([stage.told.length, schedule.warnings()]).toEqual([2, []])
 })
 
-test("where there never was one, that is said", async () => {
+test("where there never was one, that is said, at once when it fails", async () => {
   await using stage = await setStage()
   writeFileSync(stage.backups, "")
   const schedule = stage.begin()
+  expect(schedule.warnings()).toEqual([])
   await schedule.look()
+  const told = [expect.stringMatching(/^There is no backup in \S+, and one is due every 1 h\. \S+ is no folder/)]
+  expect(schedule.warnings()).toEqual(told)
   stage.time.at += 3 * hourMs
-  expect(schedule.warnings()).toEqual([expect.stringMatching(/^There is no backup in \S+, and one is due every 1 h\./)])
+  expect(schedule.warnings()).toEqual(told)
 })
 
 test("a stop ends one that is under way, and leaves nothing of it", async () => {
