@@ -159,6 +159,15 @@ describe("the unit of systemd", () => {
     timeoutMs,
   )
 
+  test("may write to every folder of its own that the documents name, and a purge tells that each is kept", () => {
+    const folders = /^StateDirectory=(.+)$/m.exec(readFileSync(join(deploy, "warren.service"), "utf8"))?.[1]?.split(" ")
+    const documents = readFileSync(join(deploy, "../docs/operating.md"), "utf8")
+    const named = [...documents.matchAll(/\/var\/lib\/(?:private\/)?(warren[a-z-]*)/g)].map(([, name]) => name)
+    expect(new Set(named)).toEqual(new Set(folders))
+    const purge = readFileSync(join(deploy, "release/debian/postrm"), "utf8")
+    for (const folder of folders ?? []) expect(purge).toContain(` /var/lib/${folder} `)
+  })
+
   testUnless(missing("systemd-analyze", "systemd") ?? tracingMissing())(
     "allows every system call that the server makes",
     async () => {

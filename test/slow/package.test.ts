@@ -81,7 +81,7 @@ testPackage(
     const { asked, dpkg, at } = machine
     expect(await dpkg("--install")).not.toContain("kept")
     expect(asked()).toEqual(["systemctl daemon-reload", "deb-systemd-invoke try-restart warren.service"])
-    for (const path of ["/var/lib/warren", "/etc/systemd/system/multi-user.target.wants"])
+    for (const path of ["/var/lib/warren", "/var/lib/warren-backups", "/etc/systemd/system/multi-user.target.wants"])
       mkdirSync(at(path), { recursive: true })
     const enabled = at("/etc/systemd/system/multi-user.target.wants/warren.service")
     symlinkSync("/usr/lib/systemd/system/warren.service", enabled)
@@ -104,7 +104,7 @@ testPackage(
 
     const told = await dpkg("--purge")
     expect(asked()).toEqual(["systemctl daemon-reload"])
-    for (const kept of ["/var/lib/warren", "/etc/warren.env"])
+    for (const kept of ["/var/lib/warren", "/var/lib/warren-backups", "/etc/warren.env"])
       expect(told).toContain(`${kept} is kept: delete it if nobody needs it any more.`)
     expect(readFileSync(at("/var/lib/warren/warren.db"), "utf8")).toBe("messages")
     expect(() => readlinkSync(enabled)).toThrow("ENOENT")
