@@ -35,7 +35,7 @@ export const File = v.object({
   ),
 })
 
-const named = v.object({ id: FileId, alt: absentOr(Alt) })
+const NamedFile = v.object({ id: FileId, alt: absentOr(Alt) })
 
 /** Of a message that is sent: ids of files, or ids with what the pictures show. */
 export const SentFiles = absentOr(
@@ -48,9 +48,9 @@ export const SentFiles = absentOr(
           [
             v.pipe(
               FileId,
-              v.transform((id): v.InferOutput<typeof named> => ({ id, alt: undefined })),
+              v.transform((id): v.InferOutput<typeof NamedFile> => ({ id, alt: undefined })),
             ),
-            named,
+            NamedFile,
           ],
           "must be a file's id, or an object with one",
         ),
@@ -63,8 +63,9 @@ export const SentFiles = absentOr(
 
 export const objects = {
   File: { schema: File, about: "A file that a message holds." },
+  NamedFile: { schema: NamedFile, about: "A file to be sent, with what it shows." },
 } as const satisfies Record<string, NamedObject>
 
 export type FileId = v.InferOutput<typeof FileId>
 export type File = v.InferOutput<typeof File>
-export type SentFile = v.InferOutput<typeof named>
+export type SentFile = v.InferOutput<typeof NamedFile>

@@ -5,7 +5,7 @@ import { answer, type NamedObject, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { MyRoom } from "./my-rooms.ts"
 import { ann, exampleUrl, inviteId, room, roomId } from "./story.ts"
-import { about, absentOr, InviteId, RoomId, Timestamp, UserId, wholeNumber } from "./values.ts"
+import { about, absentOr, Count, InviteId, RoomId, Timestamp, UserId, wholeNumber } from "./values.ts"
 
 const uses = wholeNumber(1, limits.inviteUsesMax, `must be a whole number from 1 to ${limits.inviteUsesMax}`)
 const expiresInMs = wholeNumber(
@@ -16,11 +16,16 @@ const expiresInMs = wholeNumber(
 
 export const Invite = v.object({
   id: InviteId,
-  uses: about("How many people may use it.", v.number()),
-  usesLeft: about("How many still may.", v.number()),
+  uses: about("How many people may use it.", Count),
+  usesLeft: about("How many still may.", Count),
   expiresAt: about("From then on it cannot be used.", Timestamp),
   creatorId: v.nullable(about("Who made it; `null` is the terminal of the server.", UserId)),
   roomId: v.optional(about("The room that it leads to.", RoomId)),
+})
+
+const NewInvite = v.object({
+  ...Invite.entries,
+  url: about("The address to send. It is told this once.", v.string()),
 })
 
 const example = { id: inviteId, uses: 25, usesLeft: 25, expiresAt: "2026-02-07T12:00:00.000Z", creatorId: ann, roomId }
@@ -51,7 +56,7 @@ const createInvite = request({
     { payload: { userId: ann, expiresInMs: limits.inviteMaxMs + 1 }, field: "expiresInMs" },
   ],
   answer: answer({
-    invite: v.object({ ...Invite.entries, url: about("The address to send. It is told this once.", v.string()) }),
+    invite: about("The invite, with its address.", NewInvite),
   }),
   answered: { ok: true, invite: { ...example, url: exampleUrl } },
 })
@@ -119,6 +124,7 @@ export const requests = {
 
 export const objects = {
   Invite: { schema: Invite, about: "A link by which people come." },
+  NewInvite: { schema: NewInvite, about: "An invite, as whoever made it is told, once." },
 } as const satisfies Record<string, NamedObject>
 
 export type Invite = v.InferOutput<typeof Invite>

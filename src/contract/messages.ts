@@ -325,6 +325,8 @@ export const events = {
 
 export const objects = {
   Message: { schema: Message, about: "A message." },
+  Quote: { schema: Quote, about: "A message that another one answers." },
+  Reaction: { schema: Reaction, about: "An emoji on a message, and whose it is." },
   HistoryInfo: { schema: HistoryInfo, about: "What kind of page the messages are: the second argument of `history`." },
 } as const satisfies Record<string, NamedObject>
 

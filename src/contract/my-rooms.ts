@@ -39,6 +39,11 @@ const state = {
   lastMessageAt: v.nullable(about("When the last message was sent; `null` before the first.", Timestamp)),
 }
 
+const Me = v.object({
+  ...Member.entries,
+  role: v.optional(about("`admin` for an administrator. Without it nobody is known here.", AccountRole)),
+})
+
 const notify = about("What of the room may disturb.", NotifyLevel)
 
 export const MyRoom = v.object({
@@ -95,10 +100,7 @@ const myRooms = request({
     { payload: { userId: ann, limit: limits.pageLengthMax + 1 }, field: "limit" },
   ],
   answer: answer({
-    me: v.object({
-      ...Member.entries,
-      role: v.optional(about("`admin` for an administrator. Without it nobody is known here.", AccountRole)),
-    }),
+    me: about("The user who asks.", Me),
     rooms: v.array(MyRoom),
     cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
   }),
@@ -219,6 +221,7 @@ export const events = {
 export const objects = {
   MyRoom: { schema: MyRoom, about: "A room of one's own, and how it stands there." },
   RoomState: { schema: RoomState, about: "How a room stands for one user." },
+  Me: { schema: Me, about: "The user who asks." },
   LastMessage: { schema: LastMessage, about: "What was said last in a room." },
   RoomRemoved: { schema: RoomRemoved, about: "A room that is not one's own any more." },
   MembershipUpdated: { schema: MembershipUpdated, about: "What the user is in a room." },

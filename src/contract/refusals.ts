@@ -11,7 +11,7 @@ export const ErrorBody = v.object({
   event: v.optional(about("The request that failed.", v.string())),
   field: v.optional(about("The field whose rule was broken.", v.string())),
   roomId: v.optional(about("The room that it was about.", v.string())),
-  retryAfterMs: v.optional(about("How long to wait before trying again.", v.number())),
+  retryAfterMs: v.optional(about("How long to wait before trying again, in milliseconds.", v.number())),
 })
 /** The answer to a request that is refused. */
 export const Failure = v.object({ ok: v.literal(false), error: ErrorBody })

@@ -59,6 +59,7 @@ export const requests = { get_server: getServer } as const
 
 export const objects = {
   Server: { schema: ServerState, about: "A server, as administrators see it." },
+  Backups: { schema: Backups, about: "The backups that a server makes of its own data." },
 } as const satisfies Record<string, NamedObject>
 
 export type ServerState = v.InferOutput<typeof ServerState>

@@ -2,11 +2,12 @@
 
 import { kinds } from "../contract/values.ts"
 import { type Html, html } from "./html.ts"
-import { type JsonSchema, nameOf } from "./json-schema.ts"
+import { type JsonSchema, referredIn } from "./json-schema.ts"
 
 /** Such as "UUID", "list of Message" or ""text" or "image"", with links to what has a place of its own. */
 export function kindOf(schema: JsonSchema): Html {
-  if (schema.$ref !== undefined) return link(nameOf(schema.$ref))
+  const name = referredIn(schema)
+  if (name !== undefined) return link(name)
   if (schema.title !== undefined) return schema.title in kinds ? link(schema.title) : html`${schema.title}`
   if (schema.anyOf !== undefined) return either(schema.anyOf.map(kindOf))
   if (schema.const !== undefined) return literal(schema.const)
@@ -14,7 +15,7 @@ export function kindOf(schema: JsonSchema): Html {
     return schema.enum.length > maxListed ? html`<a href="#errors">error code</a>` : either(schema.enum.map(literal))
   switch (schema.type) {
     case "array":
-      return html`list of ${kindOf(schema.items as JsonSchema)}`
+      return listOf(schema.items)
     case "boolean":
       return either([literal(true), literal(false)])
     case "string":
@@ -28,8 +29,9 @@ export function kindOf(schema: JsonSchema): Html {
 
 /** Such as "1–80 characters" or "20 unless given". */
 export function boundsOf(schema: JsonSchema): string[] {
-  const { minLength, maxLength, minimum, maximum } = schema.anyOf?.[0] ?? schema
+  const { minLength, maxLength, minimum, maximum, minItems = 0, maxItems } = schema.anyOf?.[0] ?? schema
   const bounds: string[] = []
+  if (maxItems !== undefined) bounds.push(`${minItems}–${maxItems} items`)
   if (maxLength !== undefined) bounds.push(`${minLength ?? 0}–${maxLength.toLocaleString("en")} characters`)
   if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) bounds.push(`${minimum}–${maximum}`)
   if (schema.default !== undefined) bounds.push(`${JSON.stringify(schema.default)} unless given`)
@@ -39,6 +41,11 @@ export function boundsOf(schema: JsonSchema): string[] {
 /** The place of an object or a kind of value in the page. */
 export function anchorOf(name: string): string {
   return `type-${name.replaceAll(" ", "-")}`
+}
+
+function listOf(items: JsonSchema["items"]): Html {
+  if (items === undefined) return html`list`
+  return "length" in items ? html`[${joined(items.map(kindOf), ", ")}]` : html`list of ${kindOf(items)}`
 }
 
 /** Error codes are a list of their own. */
@@ -53,5 +60,9 @@ function literal(value: unknown): Html {
 }
 
 function either(kinds: readonly Html[]): Html {
-  return html`${kinds.map((kind, index) => (index === 0 ? kind : html` or ${kind}`))}`
+  return joined(kinds, " or ")
+}
+
+function joined(parts: readonly Html[], between: string): Html {
+  return html`${parts.map((part, index) => (index === 0 ? part : html`${between}${part}`))}`
 }

@@ -51,13 +51,49 @@ export function nameOf(ref: string): string {
   return ref.slice(refPrefix.length)
 }
 
+/** The name of the object that a schema refers to, whether or not it says more of it. */
+export function referredIn({ $ref, allOf = [] }: JsonSchema): string | undefined {
+  const ref = $ref ?? allOf.find((part) => part.$ref !== undefined)?.$ref
+  return ref === undefined ? undefined : nameOf(ref)
+}
+
 export function namedSchemas(): Readonly<Record<keyof typeof objects, JsonSchema>> {
-  return toJsonSchemaDefs(named, config) as unknown as Record<keyof typeof objects, JsonSchema>
+  const defined = toJsonSchemaDefs(named, config) as unknown as Record<keyof typeof objects, Converted>
+  return mapValues(defined, ({ called, ...schema }) => referring(schema))
 }
 
 export function jsonSchemaOf(schema: v.GenericSchema): JsonSchema {
   const { $schema, $defs, ...jsonSchema } = toJsonSchema(schema, { ...config, definitions: named })
-  return jsonSchema as JsonSchema
+  return referring(jsonSchema as Converted)
+}
+
+/** As the conversion has it: what is said beside a name (`v.pipe(Room, v.description(…))`) writes the object out. */
+interface Converted extends JsonSchema {
+  readonly called?: string
+}
+
+/** A name for each object that has one. What stands beside `$ref` counts for nothing, so a description stands around it. */
+function referring({ called, description, ...schema }: Converted): JsonSchema {
+  const about = description === undefined ? {} : { description }
+  if (called !== undefined) {
+    const ref = { $ref: refTo(called) }
+    return description === undefined ? ref : { description, allOf: [ref] }
+  }
+  const { properties, items, anyOf } = schema
+  return {
+    ...about,
+    ...schema,
+    ...(properties && { properties: mapValues(properties, referring) }),
+    ...(items && { items: "length" in items ? items.map(referring) : referring(items) }),
+    ...(anyOf && { anyOf: anyOf.map(referring) }),
+  }
+}
+
+function mapValues<Name extends string, From, To>(values: Readonly<Record<Name, From>>, change: (value: From) => To) {
+  return Object.fromEntries(Object.entries<From>(values).map(([name, value]) => [name, change(value)])) as Record<
+    Name,
+    To
+  >
 }
 
 const config: ConversionConfig = {
@@ -74,8 +110,10 @@ const config: ConversionConfig = {
     if ("minLength" in keywords) return { ...jsonSchema, ...keywords }
     return { ...jsonSchema, allOf: [...(jsonSchema.allOf ?? []), { description: message, ...keywords }] }
   },
-  overrideSchema: ({ valibotSchema, jsonSchema }) =>
-    withTupleBounds(valibotSchema, hoistDescription(jsonSchema as JsonSchema)) as never,
+  overrideSchema: ({ valibotSchema, jsonSchema, referenceId }) => {
+    const converted = withTupleBounds(valibotSchema, hoistDescription(jsonSchema as JsonSchema))
+    return { ...converted, ...(referenceId !== undefined && { called: referenceId }) } as never
+  },
 }
 
 function isRule(action: object): action is Rule<unknown> {

@@ -6,7 +6,7 @@ import type * as v from "valibot"
 import type { RequestDefinition } from "../contract/definition.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
 import { Failure } from "../contract/refusals.ts"
-import { type JsonSchema, jsonSchemaOf, namedSchemas, nameOf } from "./json-schema.ts"
+import { type JsonSchema, jsonSchemaOf, namedSchemas, referredIn } from "./json-schema.ts"
 import { answerName, payloadName } from "./names.ts"
 import { payloadSchema, type Served } from "./payloads.ts"
 import { needed } from "./prose.ts"
@@ -72,7 +72,8 @@ function isOptional(schema: v.GenericSchema | undefined): boolean {
 
 /** Rules beyond the shape (lengths, patterns) have no type; they are in the other documents. */
 export function typeOf(schema: JsonSchema): string {
-  if (schema.$ref !== undefined) return nameOf(schema.$ref)
+  const name = referredIn(schema)
+  if (name !== undefined) return name
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" | ")
   if (schema.const !== undefined) return JSON.stringify(schema.const)
   if (schema.enum !== undefined) return unionOf(schema.enum.map((value) => JSON.stringify(value)))

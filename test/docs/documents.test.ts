@@ -7,6 +7,7 @@ import { type LimitName, limitTable } from "../../src/contract/limits.ts"
 import { rules } from "../../src/contract/rules.ts"
 import { asyncApi } from "../../src/docs/asyncapi.ts"
 import { documents } from "../../src/docs/documents.ts"
+import type { JsonSchema } from "../../src/docs/json-schema.ts"
 import { documentPaths } from "../../src/docs/paths.ts"
 import { typeDeclarations } from "../../src/docs/type-declarations.ts"
 import { tables } from "../server/who-may.ts"
@@ -148,6 +149,25 @@ test("a request that needs people to be known, or accounts, says so, and no othe
       expect([event, /Only with[^.]*\./.exec(text)?.[0]]).toEqual([event, isOfPeople ? said : undefined])
     }
   }
+})
+
+test("every object that another one holds has a name, a place in the page, and a kind in words", () => {
+  const { schemas } = asyncApi({ version: "1.2.3", address: "https://chat.example.com", auth: "open" }).components
+  const written = (path: string, { properties = {}, anyOf = [], items = [] }: JsonSchema): string[] => [
+    ...Object.entries(properties).flatMap(([name, field]) => [
+      ...(field.properties === undefined ? [] : [`${path}.${name}`]),
+      ...written(`${path}.${name}`, field),
+    ]),
+    ...[...anyOf, items]
+      .flat()
+      .flatMap((inner) => [...(inner.properties === undefined ? [] : [path]), ...written(path, inner)]),
+  ]
+  expect(Object.entries(schemas).flatMap(([name, schema]) => written(name, schema))).toEqual([])
+
+  const kinds = [...page.matchAll(/<p class="kind">(.*?)<\/p>/gs)].map(([, kind = ""]) => kind.replace(/<[^>]+>/g, ""))
+  expect(kinds.filter((kind) => /\b(object|undefined)\b|list of *$/.test(kind))).toEqual([])
+  for (const kind of ["list of [whole number, whole number]", "list of line 1–8 items", "Quote", "LastMessage or null"])
+    expect(kinds).toContain(kind)
 })
 
 function get(path: string, options: BunFetchRequestInit = {}): Promise<Response> {
