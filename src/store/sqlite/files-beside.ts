@@ -75,17 +75,26 @@ interface FilesExamined {
 /** Holds what is in a folder against what is known, also while a server uses both. */
 export async function examineFiles(database: string, folder: string, signal: AbortSignal): Promise<FilesExamined> {
   // The folder comes first, since bytes do: what comes meanwhile is known when the database is asked.
-  const found = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)].map((path) => basename(path)) : []
+  const found = contentsOf(folder)
   const isThere = ([sha256, bytes]: Content) =>
     statSync(join(folder, sha256.slice(0, 2), sha256), { throwIfNoEntry: false })?.size === bytes
   const lost = (await contentsIn(database, signal, "WHERE message IS NOT NULL OR picture_of IS NOT NULL")).filter(
     (file) => !isThere(file),
   )
   const all = new Set((await contentsIn(database, signal)).map(([sha256]) => sha256))
-  const unknown = found.filter((name) => /^[0-9a-f]{64}$/.test(name) && !all.has(name))
+  const unknown = found.map(([sha256]) => sha256).filter((sha256) => !all.has(sha256))
   // A message that was deleted meanwhile holds nothing any more.
   const missing = lost.map(([sha256]) => sha256).filter((sha256) => all.has(sha256))
   return { files: all.size, missing, unknown }
+}
+
+/** Those that are in a folder, from which a server may take some meanwhile. */
+export function contentsOf(folder: string): Content[] {
+  const paths = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)] : []
+  return paths.flatMap((path) => {
+    const [sha256, size] = [basename(path), statSync(join(folder, path), { throwIfNoEntry: false })?.size]
+    return /^[0-9a-f]{64}$/.test(sha256) && size !== undefined ? [[sha256, size] as const] : []
+  })
 }
 
 /** Those that a database knows, each once. Data of before there were files has none. */

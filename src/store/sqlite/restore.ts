@@ -23,7 +23,7 @@ import { basename, dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { momentInName } from "../../observe/moment.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
-import { contentsIn, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
+import { contentsIn, contentsOf, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
 import { freeBytesOf, removeLog, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
@@ -94,7 +94,7 @@ async function restoreTo(target: string, options: RestoreOptions): Promise<Resto
     const found = await checked(copy, options)
     signal.throwIfAborted()
     const files = await putBack(copy, dirname(target), options)
-    const kept = existsSync(target) ? await keepAside(target, now) : undefined
+    const kept = existsSync(target) ? await keepAside(target, now, signal) : undefined
     giveToOwner(copy, dirname(target))
     renameSync(copy, target)
     syncFolder(dirname(target))
@@ -182,13 +182,25 @@ async function putBack(copy: string, home: string, { file, signal }: RestoreOpti
   return copyFiles({ contents, from: filesBeside(file), to, isLinked: false, signal, onMade })
 }
 
-/** Under second names, so that the file stays in its place until the other takes it. Returns the folder. */
-async function keepAside(target: string, now: Date): Promise<string> {
-  const folder = newFolder(dirname(target), now)
-  await foldLog(target)
-  for (const path of [target, `${target}-wal`].filter(existsSync)) keepAs(path, join(folder, basename(path)))
+/**
+ * Under second names, so that the file stays in its place until the other takes it. Its files too, as beside a backup:
+ * the next start removes those that the other does not know. Returns the folder.
+ */
+async function keepAside(target: string, now: Date, signal: AbortSignal): Promise<string> {
+  const home = dirname(target)
+  const folder = newFolder(home, now)
+  try {
+    const from = join(home, "files")
+    const to = filesBeside(join(folder, basename(target)))
+    await copyFiles({ contents: contentsOf(from), from, to, isLinked: true, signal })
+    await foldLog(target)
+    for (const path of [target, `${target}-wal`].filter(existsSync)) keepAs(path, join(folder, basename(path)))
+  } catch (cause) {
+    rmSync(folder, { recursive: true, force: true })
+    throw cause
+  }
   syncFolder(folder)
-  syncFolder(dirname(folder))
+  syncFolder(home)
   removeLog(target)
   return folder
 }

@@ -1,7 +1,7 @@
 /** A backup in the place of the data: what comes back, what is kept, and what is refused. */
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { RoomId } from "../../../src/contract/values.ts"
 import { backUp } from "../../../src/store/sqlite/backup.ts"
@@ -9,9 +9,13 @@ import { openSqliteStore } from "../../../src/store/sqlite/open.ts"
 import { type RestoreOptions, restore } from "../../../src/store/sqlite/restore.ts"
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
 import { granted, roomWith } from "../../store/store-suite.ts"
+import { startTestApp } from "../../support/app.ts"
+import { createRoom, joined } from "../../support/client.ts"
+import { noise, uploaded } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { makeOldFile } from "../../support/old-file.ts"
 import { runSql } from "../../support/sql.ts"
+import { until } from "../../support/until.ts"
 
 const storeOptions = { pendingMax: 10_000, onFailure: console.error }
 const now = new Date("2026-01-31T12:00:00.000Z")
@@ -40,6 +44,28 @@ test("what comes back is told, and what was there is kept, can be restored in tu
   expect(back).toMatchObject({ rooms: 2, messages: 5, kept: `${kept}-2` })
   using db = new Database(join(dataDir, "warren.db"), { readonly: true })
   expect(db.query("SELECT DISTINCT name FROM rooms").values()).toEqual([["in the log"]])
+})
+
+test("files that only the replaced data knows outlast the next start, and come back with it", async () => {
+  using folder = temporaryFolder()
+  const [dataDir, file] = [join(folder.path, "data"), join(folder.path, "backup")]
+  const [app, bytes] = [await startTestApp({ dataDir }), noise(1_000)]
+  const room = await createRoom(app.url)
+  await backUp({ dataDir, file, signal, onProgress: () => {} })
+  const { id } = await uploaded(app.url, bytes)
+  await using ann = await joined(app.url, room, "ann")
+  expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", files: [id] })).toMatchObject({ ok: true })
+  await app.stop()
+  const sha256 = Bun.SHA256.hash(bytes, "hex")
+  const path = join(dataDir, "files", sha256.slice(0, 2), sha256)
+
+  const { kept = "" } = await restore({ dataDir, file, ...quiet })
+  const restored = await startTestApp({ dataDir })
+  await until("the next start has removed it", () => !existsSync(path))
+  await restored.stop()
+  const back = await restore({ dataDir, file: join(kept, "warren.db"), ...quiet })
+  expect(back).toMatchObject({ files: 1, missing: 0 })
+  expect(Buffer.from(bytes).equals(readFileSync(path))).toBe(true)
 })
 
 test("[HIST7] each restore begins an epoch of its own, also of the same backup", async () => {
