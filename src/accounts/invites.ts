@@ -67,7 +67,7 @@ export function revokeInvite(parts: AccountsParts, actor: Actor, inviteId: Invit
     const { id, role, login } = await actorOf(tables, actor, parts.epochMs())
     const link = await tables.linkById(inviteId)
     if (link?.kind !== "invite" || (link.creatorId !== id && role !== "admin"))
-      throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite." })
+      throw new ChatError("ERR_NOT_FOUND", { message: "There is no such invite.", details: { field: "inviteId" } })
     parts.tell(role === "admin" ? "administration" : "account", "{login} ended an invite.", { login })
     await tables.endLink(link.id)
   })

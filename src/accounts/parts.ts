@@ -152,13 +152,16 @@ export function signedOut(): ChatError {
   return new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
 }
 
+/** The field of a request that has a link's code. */
+type CodeField = "code" | "invite"
+
 /** A code that nobody was given, or not any more: it may be a guess. */
-export function guessed({ tell }: AccountsParts, address: string): ChatError {
+export function guessed({ tell }: AccountsParts, address: string, field?: CodeField): ChatError {
   tell("refused sign-in", "A link that is not valid was used from {address}.", { address })
-  return notValid()
+  return notValid(field)
 }
 
 /** Unknown, used or expired: which of them is nobody's business. */
-export function notValid(): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
+export function notValid(field: CodeField = "code"): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more.", details: { field } })
 }

@@ -97,7 +97,11 @@ export function listAccounts(
 
 async function accountOf(tables: AccountTables, id: UserId): Promise<AccountRecord> {
   const account = await tables.accountById(id)
-  if (account === undefined) throw new ChatError("ERR_NOT_FOUND", { message: "There is no account with this userId." })
+  if (account === undefined)
+    throw new ChatError("ERR_NOT_FOUND", {
+      message: "There is no account with this userId.",
+      details: { field: "targetId" },
+    })
   return account
 }
 

@@ -52,11 +52,11 @@ export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor
     link: await tables.linkByHash(hash),
     holder: await tables.accountByLogin(loginKeyOf(wanted.login)),
   }))
-  if (link === undefined || !isForNewcomers(link)) throw guessed(parts, visitor.address)
+  if (link === undefined || !isForNewcomers(link)) throw guessed(parts, visitor.address, "invite")
   attempt.giveBack()
   // The answer to the same join was lost.
   if (holder?.linkId === link.id) return signIn(parts, wanted, visitor)
-  if (!isOpen(link, parts.epochMs())) throw notValid()
+  if (!isOpen(link, parts.epochMs())) throw notValid("invite")
   if (holder !== undefined) throw taken()
   const password = await parts.passwords.hash(wanted.password)
   try {
@@ -85,10 +85,10 @@ async function create(
   const link = await tables.linkByHash(hash)
   const holder = await tables.accountByLogin(loginKeyOf(login))
   if (link !== undefined && holder?.linkId === link.id) throw new AlreadyJoined()
-  if (link === undefined || !(await isGood(tables, link, at))) throw notValid()
+  if (link === undefined || !(await isGood(tables, link, at))) throw notValid("invite")
   if (holder !== undefined) throw taken()
-  if (link.kind === "setup" && (await tables.countActiveAdmins()) > 0) throw notValid()
-  if (link.userId !== null && (await tables.accountById(link.userId)) !== undefined) throw notValid()
+  if (link.kind === "setup" && (await tables.countActiveAdmins()) > 0) throw notValid("invite")
+  if (link.userId !== null && (await tables.accountById(link.userId)) !== undefined) throw notValid("invite")
   await tables.useLink(link.id)
   const role = link.kind === "setup" ? "admin" : "member"
   const account = await newAccount(parts, tables, { login, username, password, role, link })

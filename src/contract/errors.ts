@@ -26,13 +26,15 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
   ERR_UNKNOWN_EVENT: "Check the event's name; an older server may not know it yet.",
   ERR_ROOM_NOT_FOUND: "Check the room's id. The server has no such room.",
   ERR_NOT_FOUND:
-    "What `field` names is not there, or not yours. For a namespace it comes with `connect_error`, as `data.code`: connect to `/`.",
+    "What `field` names is not there, or not yours, or no longer. For a namespace it comes with `connect_error`, as `data.code`: connect to `/`.",
   ERR_NOT_IN_ROOM:
-    "Join the room on this connection and try again. A lost connection leaves all rooms: rejoin in the handshake.",
-  ERR_FORBIDDEN: "Use the `userId` under which this connection joined, or accept that the server does not offer this.",
+    "Join the room on this connection, which also makes a member, and try again. A lost connection leaves all rooms: rejoin in the handshake.",
+  ERR_FORBIDDEN:
+    "`message` says what is missing: a role in the room, being who wrote it, a setting of the server, or, with `field` `userId`, the connection's own user. The same request fails again until that changes.",
   ERR_UNAUTHORIZED:
     "Get a fresh token, or sign in again, and connect. It comes with `connect_error`, as `data.code`, and to whatever a session asks as it ends.",
-  ERR_CONFLICT: "Choose a new `id`: this one belongs to another message.",
+  ERR_CONFLICT:
+    "What `field` names is taken: choose another `id` (this one is another message's) or `login`, or upload the file again.",
   ERR_RATE_LIMITED: "Wait `retryAfterMs`, then try again with the same `id`.",
   ERR_TOO_LARGE: `Send less at once: a request has at most ${limitInWords("requestBytesMax")}.`,
   ERR_BUSY: "Wait a moment and try again with the same `id`. The request may have been carried out.",

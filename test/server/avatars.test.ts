@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "bun:test"
 import { startTestApp, type TestApp } from "../support/app.ts"
-import { createRoom, joined } from "../support/client.ts"
+import { connect, createRoom, joined } from "../support/client.ts"
 import { png, upload, uploaded } from "../support/files.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 
@@ -47,4 +47,10 @@ test("[USER2] where there are tokens only one's own picture is kept by one's pro
   }
   expect(await show("bob")).toBe(404)
   expect(await show("ann")).toBe(200)
+})
+
+test("[USER2] whoever is not known yet is told which of the fields that is about", async () => {
+  await using stranger = await connect(app.url)
+  const answer = await stranger.ask("update_profile", { userId: "stranger", username: "Stranger" })
+  expect(answer).toMatchObject({ ok: false, error: { code: "ERR_NOT_FOUND", field: "userId" } })
 })

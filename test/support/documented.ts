@@ -10,9 +10,12 @@ export function mistakeInAnswer(event: string, answer: unknown): string | undefi
   const definition = clientEvents[event as keyof typeof clientEvents]
   const failure = v.safeParse(Failure, answer)
   if (!failure.success) return mistakeIn(definition.answer, answer, event)
-  const { code } = failure.output.error
+  const { code, field } = failure.output.error
   const codes: readonly string[] = [...definition.errors, ...generalErrors]
   if (!codes.includes(code)) return `${event} is not documented to fail with ${code}`
+  if (code === "ERR_NOT_FOUND" && field === undefined) return `${event} does not say what was not found`
+  const [named] = field?.split(".") ?? []
+  if (named !== undefined && !(named in definition.payload.entries)) return `${event} has no field ${field}`
   return mistakeIn(Failure, answer, `the failure of ${event}`)
 }
 

@@ -64,8 +64,8 @@ export function notInRoom(roomId: RoomId): ChatError {
   return new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
 }
 
-export function noSuchUser(message = "There is no such user."): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message, details: { field: "targetId" } })
+export function noSuchUser(message = "There is no such user.", field = "targetId"): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message, details: { field } })
 }
 
 export function notAllowed({ room: { id: roomId } }: RoomRecord, message: string): ChatError {

@@ -152,7 +152,10 @@ const handOver: Rule<HandOver, { readonly isUnchanged: boolean }> = {
 
 /** As if the invite were none. */
 function noLonger(): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more." })
+  return new ChatError("ERR_NOT_FOUND", {
+    message: "This link is not valid, or not any more.",
+    details: { field: "code" },
+  })
 }
 
 export const rules = { welcome, checkInvite, roomOfMember, enroll, handOver }

@@ -41,7 +41,7 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
   apply: (set, command) => {
     const { userId, targetIds } = command
     const peers = targetIds.flatMap((id) => set.user(id) ?? [])
-    if (peers.length < targetIds.length) return noSuchUser()
+    if (peers.length < targetIds.length) return noSuchUser("One of them is no user here.", "targetIds")
     const room = set.onlyOne(directOf([userId, ...targetIds]))
     const user = set.user(userId)
     const member = room && user && set.member(room, user)

@@ -101,7 +101,7 @@ const send: Rule<Send, Sent> = {
     // Looked up before it takes a number, so that a retry costs no gap.
     const earlier = chosen ? set.message(id) : undefined
     if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)
-    const original = replyTo === undefined ? undefined : presentMessage(set, room, replyTo)
+    const original = replyTo === undefined ? undefined : presentMessage(set, room, replyTo, "replyTo")
     if (original instanceof ChatError) return original
     const mentions = said.mentions || said.mentionsRoom ? mentionsOf(set, room, { ...said, userId }) : undefined
     if (mentions instanceof ChatError) return mentions
@@ -204,21 +204,34 @@ function saidIn(
   return { type: isPicture(first.mimeType) ? "image" : "text", content: "", files }
 }
 
+/** The field of a request that names a message. */
+type Naming = "id" | "replyTo"
+
 /** A message of the room that is not deleted. */
-export function presentMessage(set: WorkingSet, room: RoomRecord, id: MessageId): MessageRecord | ChatError {
-  const message = knownMessage(set, room, id)
+export function presentMessage(
+  set: WorkingSet,
+  room: RoomRecord,
+  id: MessageId,
+  field: Naming = "id",
+): MessageRecord | ChatError {
+  const message = knownMessage(set, room, id, field)
   if (message instanceof ChatError || message.extra?.deletedAt === undefined) return message
-  return notFound(room)
+  return notFound(room, field)
 }
 
 /** A message of the room, deleted or not. */
-export function knownMessage(set: WorkingSet, room: RoomRecord, id: MessageId): MessageRecord | ChatError {
+export function knownMessage(
+  set: WorkingSet,
+  room: RoomRecord,
+  id: MessageId,
+  field: Naming = "id",
+): MessageRecord | ChatError {
   const message = set.message(id)
-  return message?.room === room ? message : notFound(room)
+  return message?.room === room ? message : notFound(room, field)
 }
 
-function notFound({ room: { id: roomId } }: RoomRecord): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message: "There is no such message.", details: { roomId } })
+function notFound({ room: { id: roomId } }: RoomRecord, field: Naming): ChatError {
+  return new ChatError("ERR_NOT_FOUND", { message: "There is no such message.", details: { field, roomId } })
 }
 
 /** The room's next number, for a change of its messages. */

@@ -4,11 +4,11 @@
  * A search compares names one by one, and is therefore bounded: it ends after
  * `usersSearchedMax` and says where the next one goes on.
  */
-import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Member } from "../../contract/people.ts"
 import { searchable } from "../../contract/searchable.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
+import { noSuchUser } from "./access.ts"
 import { changeAvatar } from "./files.ts"
 import type { UserFound, UserInList } from "./found.ts"
 import { never, type Rule, reading } from "./rule.ts"
@@ -96,7 +96,7 @@ const updateProfile: Rule<UpdateProfile, ProfileUpdated> = {
   writes: (set, command) => isChange(set.user(command.userId), command),
   apply: (set, command) => {
     const user = set.user(command.userId)
-    if (user === undefined) return noSuchUser()
+    if (user === undefined) return noSuchUser("You are not known here yet: join a room first.", "userId")
     const isUnchanged = !isChange(user, command)
     if (!isUnchanged) change(set, user, command)
     const member = describe(user)
@@ -142,8 +142,4 @@ function change(set: WorkingSet, user: UserRecord, { username, avatar, at }: Upd
 
 function describe({ id, username, avatar }: UserRecord): Member {
   return { userId: id, username, avatar }
-}
-
-function noSuchUser(): ChatError {
-  return new ChatError("ERR_NOT_FOUND", { message: "There is no such user.", details: { field: "targetId" } })
 }
