@@ -46,7 +46,7 @@ export const remedies: Readonly<Record<ErrorCode, string>> = {
 export type ErrorCode = keyof typeof errorMessages
 
 /** What a client may be told beside the code and the message, where it helps. */
-interface ErrorDetails {
+export interface ErrorDetails {
   readonly field?: string
   readonly roomId?: string
   readonly retryAfterMs?: number

@@ -86,6 +86,12 @@ export class Files {
     if (this.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: closed })
   }
 
+  /** Throws ERR_TOO_LARGE. */
+  checkLength(length: number | undefined): void {
+    const { bytesMax } = this.#options
+    if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
+  }
+
   /** Throws a ChatError; nothing is kept then. `length` is what the sender announces, if it does. */
   async receive(pieces: AsyncIterable<Uint8Array>, origin: Origin, length: number | undefined): Promise<File> {
     const incoming = this.begin(length)
@@ -104,10 +110,9 @@ export class Files {
 
   /** Throws ERR_TOO_LARGE, or ERR_STORAGE while the disk is nearly full. */
   begin(length: number | undefined): Incoming {
-    const { bytesMax } = this.#options
-    if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
+    this.checkLength(length)
     this.#checkDisk()
-    return this.#newIncoming(bytesMax)
+    return this.#newIncoming(this.#options.bytesMax)
   }
 
   /** One that another process began, at `path`. */

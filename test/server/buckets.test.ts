@@ -20,7 +20,14 @@ describe("[LIM1] a bucket", () => {
     expect(bucket.take(rate, 0, 2)).toBe(0)
     expect(bucket.take(rate, 0, 2)).toBe(100)
     expect(bucket.take(rate, 0, 1)).toBe(0)
-    expect(bucket.take(rate, 0, 4)).toBe(400)
+  })
+
+  test("gives more than it holds once it is full, so that who waits as told is not told so again", () => {
+    const bucket = new Bucket()
+    bucket.take(rate, 0)
+    expect(bucket.take(rate, 0, 5)).toBe(100)
+    expect(bucket.take(rate, 100, 5)).toBe(0)
+    expect([bucket.take(rate, 100), bucket.take(rate, 400)]).toEqual([300, 0])
   })
 
   test("gives back one that was taken for nothing, and is never more than full", () => {

@@ -76,6 +76,36 @@ describe("[FILE1] uploads", () => {
     expect((await uploaded(app.url, noise(1_000_000, 4))).bytes).toBe(1_000_000)
   })
 
+  test("[LIM1] what no file may have is said to be too large, however much one may still upload", async () => {
+    await using limited = await startTestApp()
+    const headers = { "Upload-Length": "99999999999" }
+    const refused = await fetch(`${limited.url}/uploads`, { method: "POST", headers })
+    expect([refused.status, await refused.json()]).toMatchObject([413, { error: { code: "ERR_TOO_LARGE" } }])
+  })
+
+  test("a form is no file, and another method is told which one is", async () => {
+    const form = new FormData()
+    form.set("file", new Blob(["hi"]), "hi.txt")
+    const sent = await fetch(`${app.url}/files?name=hi.txt`, { method: "POST", body: form })
+    const message = "Send the bytes of the file as the body, not a form."
+    expect([sent.status, await sent.json()]).toEqual([400, { ok: false, error: { code: "ERR_VALIDATION", message } }])
+    for (const [method, path, allowed] of [
+      ["GET", "/files", "POST"],
+      ["DELETE", "/files/x/y", "GET, HEAD"],
+      ["PUT", "/uploads", "POST"],
+      ["GET", "/api/sign-in", "POST"],
+      ["POST", "/api/server", "GET, HEAD"],
+      ["POST", "/docs", "GET, HEAD"],
+    ] as const) {
+      const answer = await fetch(app.url + path, { method })
+      expect([answer.status, answer.headers.get("allow")], path).toEqual([405, allowed])
+      expect(await answer.json()).toEqual({
+        ok: false,
+        error: { code: "ERR_VALIDATION", message: `Ask with ${allowed}.` },
+      })
+    }
+  })
+
   test("a server with FILE_BYTES_MAX=0 takes none", async () => {
     await using none = await startTestApp({ fileBytesMax: 0 })
     expect(await upload(none.url, "")).toMatchObject({ status: 403, body: { error: { code: "ERR_FORBIDDEN" } } })
@@ -123,7 +153,9 @@ describe("[FILE1] uploads", () => {
 
   test("[AUTH2] where there are tokens an upload needs one, and its owner alone may send it", async () => {
     await using safe = await startTestApp({ auth: "token", authSecret })
-    expect(await upload(safe.url, "hi")).toMatchObject({ status: 401, body: { error: { code: "ERR_UNAUTHORIZED" } } })
+    const message = "A token is needed, as the header Authorization: Bearer TOKEN."
+    const error = { code: "ERR_UNAUTHORIZED", message }
+    expect(await upload(safe.url, "hi")).toMatchObject({ status: 401, body: { error } })
     const bearer = async (userId: string) => ({ Authorization: `Bearer ${await tokenOf({ sub: userId })}` })
     const { body } = await upload(safe.url, "hi", { headers: await bearer("ann") })
     const theirs = await createRoom(safe.url, { auth: { token: await tokenOf({ sub: "founder" }) } })

@@ -33,6 +33,7 @@ test("[LIM1] bytes count without a length too, also of an upload that is refused
     const limiter = new Limiter(new Incidents(new Counters(), () => 0))
     const files = {
       checkOpen: () => {},
+      checkLength: () => {},
       receive: async (pieces: AsyncIterable<Uint8Array>) => {
         for await (const _ of pieces);
         if (isRefused) throw new Error("No.")

@@ -16,7 +16,7 @@ import { cookieWith, provenanceOf, tokenInCookie } from "../identity/cookie.ts"
 import { keyOf } from "./address.ts"
 import { textOf } from "./body.ts"
 import { preflight, readableBy } from "./cors.ts"
-import { failed } from "./failures.ts"
+import { failed, notAllowed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { isOwnPage, type OriginRules } from "./origin.ts"
 import type { OwnDataRequests } from "./own-data.ts"
@@ -195,8 +195,4 @@ function clientOf(request: Request): string {
 
 function isRead({ method }: Request): boolean {
   return method === "GET" || method === "HEAD"
-}
-
-function notAllowed(allowed: string): Response {
-  return new Response(null, { status: 405, headers: { Allow: allowed } })
 }

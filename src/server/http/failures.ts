@@ -1,6 +1,6 @@
 /** An error over HTTP: the same body as an answer of the sockets, with a fitting status. */
 
-import { ChatError, type ErrorCode } from "../../contract/errors.ts"
+import { ChatError, type ErrorCode, type ErrorDetails } from "../../contract/errors.ts"
 import type { Failure } from "../../contract/refusals.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { isDiskFull, isOutOfDescriptors } from "../../observe/operator-error.ts"
@@ -26,14 +26,27 @@ export function failed(cause: unknown, incidents: Incidents): Response {
   const error = cause instanceof ChatError ? cause : new ChatError(codeFor(cause), { cause })
   if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
   else incidents.report(error.code, "A request failed unexpectedly: {cause}", { cause }, { level: "error" })
-  const { code, message, details } = error
+  return refused(statusFor(error), error.code, error.message, error.details)
+}
+
+/** What is answered to a request that is refused before anything is done for it. */
+export function refused(
+  status: number,
+  code: ErrorCode,
+  message: string,
+  { headers = {}, ...details }: ErrorDetails & { readonly headers?: Readonly<Record<string, string>> } = {},
+): Response {
   const body: Failure = { ok: false, error: { code, message, ...details } }
-  const { retryAfterMs } = details
-  const headers = {
-    "Cache-Control": "no-store",
-    ...(retryAfterMs !== undefined && { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }),
-  }
-  return Response.json(body, { status: statusFor(error), headers })
+  return Response.json(body, { status, headers: { "Cache-Control": "no-store", ...retryAfter(details), ...headers } })
+}
+
+/** For another method than these. */
+export function notAllowed(methods: string): Response {
+  return refused(405, "ERR_VALIDATION", `Ask with ${methods}.`, { headers: { Allow: methods } })
+}
+
+function retryAfter({ retryAfterMs }: ErrorDetails): Readonly<Record<string, string>> {
+  return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }
 }
 
 /** A descriptor is free again in a moment; who runs the server is told of it elsewhere. */

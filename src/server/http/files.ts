@@ -17,7 +17,7 @@ import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import { keyOf } from "./address.ts"
 import { preflight, readableBy } from "./cors.ts"
-import { failed } from "./failures.ts"
+import { failed, notAllowed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { sendBytes } from "./ranges.ts"
 
@@ -82,6 +82,8 @@ export class FileRequests {
     files.checkOpen()
     const ownerId = await this.#ownerOf(request)
     const length = lengthOf(request)
+    checkBody(request)
+    files.checkLength(length)
     const owner = ownerId ?? keyOf(this.#options.gate.addressOf(request, server))
     this.#checkRate(owner, length ?? 0)
     const name = new URL(request.url).searchParams.get("name")
@@ -109,6 +111,7 @@ export class FileRequests {
     const id = path.slice(uploadsPath.length + 1)
     if (path === uploadsPath && method === "POST") {
       const length = countIn(headers, "upload-length")
+      files.checkLength(length)
       this.#checkRate(owner, length)
       const name = new URL(request.url).searchParams.get("name")
       const location = `${uploadsPath}/${await uploads.create({ name, ownerId, owner, length })}`
@@ -157,7 +160,7 @@ export class FileRequests {
     try {
       return (await identify({ token, header: (name) => headers.get(name) })).userId
     } catch (cause) {
-      if (cause instanceof ChatError) throw cause
+      if (cause instanceof ChatError) throw token === undefined ? tokenNeeded(cause) : cause
       // Not the token's fault: the keys cannot be had.
       throw new ChatError("ERR_BUSY", { cause })
     }
@@ -262,14 +265,21 @@ function lengthOf({ headers }: Request): number | undefined {
   return length === null ? undefined : Number(length)
 }
 
+/** The bytes of a form would be kept as the file. */
+function checkBody({ headers }: Request): void {
+  if (!/^multipart\/form-data/i.test(headers.get("content-type") ?? "")) return
+  throw new ChatError("ERR_VALIDATION", { message: "Send the bytes of the file as the body, not a form." })
+}
+
+function tokenNeeded(cause: ChatError): ChatError {
+  const message = "A token is needed, as the header Authorization: Bearer TOKEN."
+  return new ChatError(cause.code, { message, cause })
+}
+
 function isFileId(id: string): id is FileId {
   return /^[\w-]{22}$/.test(id)
 }
 
 function notThere(): ChatError {
   return new ChatError("ERR_NOT_FOUND", { message: "There is no such file." })
-}
-
-function notAllowed(allowed: string): Response {
-  return new Response(null, { status: 405, headers: { Allow: allowed } })
 }

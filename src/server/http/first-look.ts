@@ -4,7 +4,9 @@
  * and to read one takes longer than it is long, so it comes after this.
  */
 import type { Server } from "bun"
+import type { ErrorCode, ErrorDetails } from "../../contract/errors.ts"
 import { Pipelines } from "../limits/pipelines.ts"
+import { refused } from "./failures.ts"
 import { hostOf } from "./host.ts"
 
 export class FirstLook {
@@ -19,15 +21,15 @@ export class FirstLook {
     const peer = server.requestIP(request)
     if (peer !== null && this.#pipelines.isTooMany(peer)) {
       this.#onPipelined(peer.address)
-      return closing(429, { error: "One request at a time on a connection." })
+      return closing(429, "ERR_RATE_LIMITED", "One request at a time on a connection.")
     }
     const host = request.headers.get("host")
     if (host !== null && hostOf(host) !== undefined) return undefined
-    return closing(400, { error: "The request has no valid Host header." })
+    return closing(400, "ERR_VALIDATION", "The request has no valid Host header.")
   }
 }
 
 /** Bun ends the connection after it, with whatever else was sent on it. */
-export function closing(status: number, body: object): Response {
-  return Response.json(body, { status, headers: { Connection: "close", "Cache-Control": "no-store" } })
+export function closing(status: number, code: ErrorCode, message: string, details: ErrorDetails = {}): Response {
+  return refused(status, code, message, { ...details, headers: { Connection: "close" } })
 }

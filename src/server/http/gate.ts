@@ -48,9 +48,7 @@ export class Gate {
     const { limiter, clock } = this.#options
     const waitMs = limiter?.checkHttp(keyOf(address), clock.elapsedMs()) ?? 0
     if (waitMs === 0) return undefined
-    const response = closing(429, { error: "Too many requests from this address." })
-    response.headers.set("Retry-After", String(Math.ceil(waitMs / 1000)))
-    return response
+    return closing(429, "ERR_RATE_LIMITED", "Too many requests from this address.", { retryAfterMs: waitMs })
   }
 
   /** For what another site's page may lead to, as a provider does that somebody signed in with. */

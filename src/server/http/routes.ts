@@ -2,6 +2,7 @@
  * The HTTP side of the one port, as a table: each route with its methods and the most that
  * it takes as a body. What no route takes is looked for among the page's files, and is 404.
  */
+import { errorMessages } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { documentPaths } from "../../docs/paths.ts"
 import type { Served } from "../../docs/payloads.ts"
@@ -9,6 +10,7 @@ import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
 import { type AccountRequests, apiPrefix } from "./accounts.ts"
+import { notAllowed, refused } from "./failures.ts"
 import { type FileRequests, filesPath, uploadsPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
@@ -53,16 +55,16 @@ export function createFetch(options: HttpOptions) {
     const refusal = gate.refusalAtOnce(request, server)
     if (refusal !== undefined) return refusal
     // A host of the right letters may still be none: 999.999.999.999.
-    if (!URL.canParse(request.url)) return json(400, { error: "The request has no valid Host header." })
+    if (!URL.canParse(request.url)) return refused(400, "ERR_VALIDATION", "The request has no valid Host header.")
     const { pathname } = new URL(request.url)
     const { methods, bodyBytesMax, handle, isCounted } = routeOf(routes, pathname)
     const flood = isCounted ? gate.refusalByRate(gate.addressOf(request, server)) : undefined
     if (flood !== undefined) return flood
     if (methods !== "all" && !methods.includes(request.method)) {
-      return new Response(null, { status: 405, headers: { Allow: methods.join(", ") } })
+      return notAllowed(methods.join(", "))
     }
     if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) {
-      return json(413, { error: `This takes a body of at most ${bodyBytesMax} bytes.` })
+      return refused(413, "ERR_TOO_LARGE", `This takes a body of at most ${bodyBytesMax} bytes.`)
     }
     return handle(request, server, pathname)
   }
@@ -149,7 +151,7 @@ export function routesOf({
 export function errorHandler(incidents: Incidents) {
   return (error: Error): Response => {
     incidents.report("http", "An HTTP request failed unexpectedly: {error}", { error }, { level: "error" })
-    return json(500, { error: "Something went wrong on the server." })
+    return refused(500, "ERR_INTERNAL", errorMessages.ERR_INTERNAL)
   }
 }
 

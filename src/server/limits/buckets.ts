@@ -20,12 +20,15 @@ export class Bucket {
   #debtMs = 0
   #atMs = 0
 
-  /** Takes tokens, or none: 0 if they were there, else the milliseconds until they are. */
+  /**
+   * Takes tokens, or none: 0 if they were there, else the milliseconds until they are. More
+   * than it holds are taken once it is full, which then is in debt for the rest.
+   */
   take({ atOnce, thenEveryMs }: Rate, nowMs: number, tokens = 1): number {
-    const debtMs = this.debtMs(nowMs) + tokens * thenEveryMs
-    const waitMs = debtMs - atOnce * thenEveryMs
+    const debtMs = this.debtMs(nowMs)
+    const waitMs = debtMs + (Math.min(tokens, atOnce) - atOnce) * thenEveryMs
     if (waitMs > roundingMs) return Math.ceil(waitMs)
-    this.#debtMs = debtMs
+    this.#debtMs = debtMs + tokens * thenEveryMs
     this.#atMs = nowMs
     return 0
   }
