@@ -287,7 +287,7 @@ export const settings = {
   metricsToken: {
     variable: "METRICS_TOKEN",
     value: "TEXT",
-    schema: values.secret,
+    schema: values.bearer,
     help: "Whoever knows it reads /metrics on the server's own port; at least 32 bytes.",
     example: '"$(openssl rand -base64 48)"',
   },

@@ -60,6 +60,12 @@ export const secret = v.pipe(
   v.check((value) => Buffer.byteLength(value) >= secretBytesMin, `must be at least ${secretBytesMin} bytes long`),
 )
 
+/** A header carries it, in which blanks would end it. */
+export const bearer = v.pipe(
+  secret,
+  v.regex(/^[\x21-\x7e]+$/, "must be of ASCII letters, digits and signs, without blanks"),
+)
+
 /** An address and a port: `127.0.0.1:9464`, `[::1]:9464`. */
 export const listener = read((value) => {
   const [, inBrackets, plain, port] = /^(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+)):(\d{1,5})$/.exec(value) ?? []

@@ -50,6 +50,14 @@ describe("settings", () => {
     expect([backupEvery, backupKeep]).toEqual([5_400_000, 7])
   })
 
+  test("a token for metrics is one that a header can carry", () => {
+    const told = (token: string) => errorOf(() => readConfig({}, { METRICS_TOKEN: token })).message
+    const blank = "METRICS_TOKEN is wrong: it must be of ASCII letters, digits and signs, without blanks."
+    expect(told("correct horse battery staple, of 4 words")).toStartWith(blank)
+    expect(told("ein-Schlüssel-von-zweiunddreißig-Bytes")).toStartWith(blank)
+    expect(told("too-short")).toStartWith("METRICS_TOKEN is wrong: it must be at least 32 bytes long.")
+  })
+
   test("every default and every example obeys its own rule", () => {
     const together: Record<string, Record<string, string>> = {
       BACKUP_: { BACKUP_EVERY: "1d", BACKUP_DIR: "backups" },
