@@ -154,6 +154,23 @@ test("of Slack", async () => {
   expect(await read(slack, path)).toMatchObject({ messages: { length: 2 }, report: { reactions: 1 } })
 })
 
+test("of Slack, where a browser has unpacked it and somebody packed the folder again", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "export.zip")
+  const inFolder = Object.entries(slackFiles).map(([name, content]) => [`Acme export/${name}`, content])
+  writeFileSync(path, storedZip({ "__MACOSX/._users.json": {}, ...Object.fromEntries(inFolder) }))
+  expect(await read(slack, path)).toMatchObject({ messages: { length: 2 }, report: { reactions: 1, rooms: 1 } })
+})
+
+test("of Slack, one reaction is one, whatever the tones of its skin", async () => {
+  using folder = temporaryFolder()
+  const path = join(folder.path, "export.zip")
+  const reactions = ["+1", "+1::skin-tone-2", "thumbsup"].map((name) => ({ name, users: ["U1"] }))
+  const said = [{ user: "U1", ts: "1700000020.000200", text: "Hello", reactions }]
+  writeFileSync(path, storedZip({ ...slackFiles, "general/2023-11-14.json": said }))
+  expect(await read(slack, path)).toMatchObject({ report: { reactions: 1, leftOut: {} } })
+})
+
 const mattermostLines = [
   { type: "team", team: { name: "core", display_name: "Core" } },
   { type: "channel", channel: { team: "core", name: "town", display_name: "Town", type: "O", header: "All" } },

@@ -12,14 +12,14 @@ import { limits } from "../../contract/limits.ts"
 import { UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Sorted } from "../../store/sqlite/foreign.ts"
-import { emojiNamed } from "./emoji.ts"
+import { emojiNamed, withEmoji } from "./emoji.ts"
 import { fileWithin } from "./files-taken.ts"
 import { roomIdOf } from "./foreign-ids.ts"
 import type { ForeignFile, Intake } from "./intake.ts"
-import { isObject, type Json, listIn, textIn, textsIn } from "./json.ts"
+import { isObject, type Json, listIn, objectIn, textIn, textsIn } from "./json.ts"
 import { sizeOfNamed } from "./named-file.ts"
 import type { SourceKind } from "./run.ts"
-import { textOf } from "./slack.ts"
+import { textOf } from "./slack-text.ts"
 
 interface Channel {
   /** Among all, as they came. */
@@ -106,7 +106,7 @@ class MattermostReader {
     const channel = this.#known(keyOf(team, name))
     const told = textIn(title) || textIn(name)
     const place = this.#teams.size > 1 ? `${this.#teams.get(textIn(team)) ?? textIn(team)}: ${told}` : told
-    const topic = textIn(header) || textIn(purpose)
+    const topic = withEmoji(textIn(header) || textIn(purpose))
     const visibility = type === "O" ? "public" : "private"
     this.#intake.room({ id: channel.roomId, at: 0, name: place, topic, visibility })
   }
@@ -191,7 +191,7 @@ class MattermostReader {
     if (timeOf(deletedAt)) return this.#intake.leaveOut("deleted posts")
     if (!v.is(UserId, userId)) return this.#intake.leaveOut("posts without an author")
     this.#intake.user(userId, [userId], at)
-    const text = textIn(message) || textOf(isObject(props) ? props : {})
+    const text = withEmoji(textOf({ text: message, attachments: objectIn(props)["attachments"] }))
     const mentions = mentionsIn(text).filter((name) => people.has(name))
     await this.#intake.message({
       key: `${key} ${userId}${this.#repeated(`${key} ${userId}`, at)}`,

@@ -79,7 +79,7 @@ function tell({ rooms, users, added, known, replies, reactions, files, leftOut }
   const lines = [
     `${isDry ? "Would import" : "Imported"} ${counted(added, "message")} of ${counted(rooms, "room")} and ${counted(users, "user")}, with ${counted(replies, "reply", "replies")}, ${counted(reactions, "reaction")} and ${counted(files, "file")}, in ${(ms / 1_000).toFixed(1)} s.`,
     ...(known > 0 ? [`${counted(known, "message")} ${known === 1 ? "was" : "were"} there already.`] : []),
-    ...Object.entries(leftOut).map(([what, count]) => `Left out: ${count.toLocaleString("en")} ${what}.`),
+    ...Object.entries(leftOut).map(([what, count]) => `Left out: ${what} (${count.toLocaleString("en")}).`),
     isDry
       ? "Nothing was written."
       : "Start the server. A person claims an account by a link from: warren invite --as USERID",

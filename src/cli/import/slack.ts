@@ -5,11 +5,12 @@
  */
 import { limits } from "../../contract/limits.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
-import { emojiNamed } from "./emoji.ts"
+import { emojiNamed, withEmoji } from "./emoji.ts"
 import { roomIdOf } from "./foreign-ids.ts"
 import type { Intake } from "./intake.ts"
 import { isObject, type Json, listIn, objectIn, textIn, textsIn } from "./json.ts"
 import type { SourceKind } from "./run.ts"
+import { filesOf, mentionsIn, textOf, withMarks } from "./slack-text.ts"
 import { type Names, plainText, usernameOf } from "./text.ts"
 import { openZip, type Zip } from "./zip.ts"
 
@@ -24,10 +25,26 @@ const silentKinds = new Set([
   "channel_name",
   "channel_archive",
   "channel_unarchive",
+  "channel_convert_to_private",
+  "channel_convert_to_public",
+  "channel_posting_permissions",
   "group_join",
   "group_leave",
+  "group_topic",
+  "group_purpose",
+  "group_name",
+  "group_archive",
+  "group_unarchive",
+  "bot_add",
+  "bot_remove",
+  "pinned_item",
+  "unpinned_item",
+  "reminder_add",
   "tombstone",
 ])
+
+/** It is in no list of users. */
+const slackbotId = "USLACKBOT"
 
 export const slack: SourceKind = {
   name: "slack",
@@ -36,7 +53,7 @@ export const slack: SourceKind = {
     const zip = openZip(path)
     return {
       file: path,
-      read: (intake) => new SlackReader(zip, intake).read(),
+      read: (intake) => new SlackReader(inItsFolder(zip), intake).read(),
       [Symbol.dispose]: () => zip[Symbol.dispose](),
     }
   },
@@ -109,7 +126,7 @@ class SlackReader {
     for (const one of people) this.#user(one, at)
     this.#roomId = roomIdOf(`slack ${id}`)
     const told = [topic, purpose].map((one) => textIn(objectIn(one)["value"])).find((text) => text !== "")
-    const text = plainText(told ?? "", this.#names)
+    const text = withEmoji(plainText(told ?? "", this.#names))
     const place = { id: this.#roomId, at }
     if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
     else
@@ -133,7 +150,8 @@ class SlackReader {
     if (at === undefined) return this.#intake.leaveOut("messages without a time")
     if (silentKinds.has(textIn(message["subtype"])))
       return this.#intake.leaveOut("notices of joining, leaving and naming")
-    const text = `${plainText(textOf(message), this.#names)}${filesOf(message)}`
+    const said = textOf(message)
+    const text = `${withEmoji(withMarks(plainText(said, this.#names)))}${filesOf(message)}`
     const key = `slack ${textIn(channel["id"])}`
     const isReply = typeof thread === "string" && thread !== ts
     return this.#intake.message({
@@ -142,7 +160,7 @@ class SlackReader {
       userId: this.#author(message, at),
       at,
       text,
-      mentions: mentionsIn(textOf(message)).filter((id) => this.#people.has(id)),
+      mentions: mentionsIn(said).filter((id) => this.#people.has(id)),
       editedAt: timeOf(objectIn(edited)["ts"]) ?? null,
       original: isReply ? { at: timeOf(thread) ?? 0, key: `${key} ${thread}` } : undefined,
       reactions: this.#reactions(message, at),
@@ -150,28 +168,42 @@ class SlackReader {
   }
 
   /** Programs that write have no user, or one that is not in the list. */
-  #author({ user, bot_id: bot, username, user_profile: profile }: Json, at: number): string {
+  #author({ user, bot_id: bot, username, user_profile: profile, bot_profile: program }: Json, at: number): string {
     const id = [user, bot].find(isId) ?? "unknown"
-    this.#user(id, at, [nameOf(objectIn(profile)), username])
+    this.#user(id, at, [nameOf(objectIn(profile)), username, objectIn(program)["name"]])
     return id
   }
 
   #user(id: string, at: number, names: readonly unknown[] = []): void {
     const user = this.#users.get(id)
-    this.#intake.user(id, [nameOf(user), ...names], at, objectIn(user?.["profile"])["image_192"])
+    const ofSlack = id === slackbotId ? "Slackbot" : undefined
+    this.#intake.user(id, [nameOf(user), ...names, ofSlack], at, objectIn(user?.["profile"])["image_192"])
   }
 
   #reactions({ reactions }: Json, at: number) {
-    const all = listIn(reactions).slice(0, limits.reactionsMax)
-    return all.flatMap(({ name, users }) => {
+    // One emoji comes once for each tone of skin.
+    const byEmoji = new Map<string, Set<string>>()
+    for (const { name, users } of listIn(reactions).slice(0, limits.reactionsMax)) {
       const emoji = emojiNamed(textIn(name))
-      const userIds = textsIn(users).filter((id) => this.#users.has(id))
       if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
-      if (emoji === undefined || userIds.length === 0) return []
+      else
+        for (const id of textsIn(users))
+          if (this.#users.has(id)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(id))
+    }
+    return [...byEmoji].map(([emoji, userIds]) => {
       for (const id of userIds) this.#user(id, at)
-      return [{ emoji, userIds: [...new Set(userIds)] }]
+      return { emoji, userIds: [...userIds] }
     })
   }
+}
+
+/** Some browsers unpack a zip as it comes: packed again, all of it is in a folder. */
+function inItsFolder(zip: Zip): Zip {
+  const [, folder] =
+    /^([^/]+\/)users\.json$/.exec(zip.names.find((name) => /^[^/]+\/users\.json$/.test(name)) ?? "") ?? []
+  if (folder === undefined || zip.names.includes("users.json")) return zip
+  const names = zip.names.filter((name) => name.startsWith(folder)).map((name) => name.slice(folder.length))
+  return { ...zip, names, read: (name) => zip.read(folder + name) }
 }
 
 function listOf(zip: Zip, name: string): Json[] {
@@ -205,24 +237,4 @@ function nameOf(user: Json | undefined): string | undefined {
   const profile = isObject(user?.["profile"]) ? user["profile"] : user
   const names = [profile?.["display_name"], profile?.["real_name"], user?.["real_name"], user?.["name"]]
   return names.find((name): name is string => typeof name === "string" && name.trim() !== "")
-}
-
-/** Programs write into attachments. */
-export function textOf({ text, attachments }: Json): string {
-  if (typeof text === "string" && text !== "") return text
-  const [first] = listIn(attachments)
-  return textIn(first?.["text"] ?? first?.["fallback"])
-}
-
-/** "<@U024BE7LH>", "<@U024BE7LH|ann>". */
-function mentionsIn(text: string): string[] {
-  return [...new Set([...text.matchAll(/<@([A-Za-z0-9]+)[|>]/g)].map(([, id = ""]) => id))]
-}
-
-/** Their bytes are at Slack, for who is signed in there. */
-function filesOf({ files }: Json): string {
-  const lines = listIn(files).map(
-    ({ name, url_private: url }) => `\n${textIn(name) || "File"}${textIn(url) === "" ? "" : `: ${url}`}`,
-  )
-  return lines.join("")
 }

@@ -29,9 +29,20 @@ export function plainText(text: string, { user, room }: Names): string {
   return named.replace(/&(lt|gt|amp);/g, (_, name: "lt" | "gt" | "amp") => ({ lt: "<", gt: ">", amp: "&" })[name])
 }
 
+/** A text with everything changed but its code. */
+export function outsideCode(text: string, change: (part: string) => string): string {
+  return text
+    .split(/(```[\s\S]*?```|`[^`\n]*`)/)
+    .map((part, index) => (index % 2 === 1 ? part : change(part)))
+    .join("")
+}
+
 /** As many messages as it takes; none where there is nothing to see. */
 export function contentsOf(text: string): string[] {
-  const clean = text.toWellFormed().replace(/[^\P{Cc}\n\t]/gu, "")
+  const clean = text
+    .toWellFormed()
+    .replace(/[^\P{Cc}\n\t]/gu, "")
+    .replace(/^\n+/, "")
   if (!hasSomethingVisible(clean)) return []
   // Most are far shorter, and to count their characters costs more than all else.
   if (clean.length <= limits.contentLengthMax) return [clean]

@@ -242,7 +242,7 @@ test("what Campfire has comes with its people, rooms, texts, boosts, mentions an
     },
     { content: "edited text", editedAt: "2024-01-31T13:00:00.000Z" },
     { files: [{ name: "notes.txt", bytes: 5 }], content: expect.stringContaining("/notes.txt"), type: "text" },
-    { content: "\nlost.png" },
+    { content: "lost.png" },
   ])
   expect(messages[1]).not.toHaveProperty("mentions")
   const rooms = await ann.ask("my_rooms", {})

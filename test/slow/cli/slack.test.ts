@@ -114,7 +114,7 @@ test("all of it comes, a second time nothing, and what a later export adds stand
       reactions: [{ emoji: "\u{1F44D}", count: 2 }],
     },
     { seq: 3, content: "Done.", user: { username: "Deploys" } },
-    { seq: 4, content: "\nplan.pdf: https://f.example/p" },
+    { seq: 4, content: "plan.pdf: https://f.example/p" },
   ])
   const said = await ann.ask("send_message", { roomId, userId: "reader", content: "said in Warren" })
   expect(said).toMatchObject({ ok: true, message: { seq: 5 } })
