@@ -29,7 +29,6 @@ const NewInvite = v.object({
 })
 
 const example = { id: inviteId, uses: 25, usesLeft: 25, expiresAt: "2026-02-07T12:00:00.000Z", creatorId: ann, roomId }
-const errors = ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"] as const
 
 const createInvite = request({
   summary: "Makes a link that lets people create accounts.",
@@ -39,7 +38,7 @@ const createInvite = request({
   rules: ["ACC5"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors, "ERR_NOT_IN_ROOM"],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_IN_ROOM", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
     roomId: absentOr(RoomId),
@@ -67,7 +66,7 @@ const listInvites = request({
   rules: ["ACC5"],
   rate: "page",
   needs: "accounts",
-  errors: [...errors],
+  errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({ userId: UserId }),
   examples: [{ userId: ann }],
   mistakes: [{ payload: "all", field: undefined }],
@@ -81,7 +80,7 @@ const revokeInvite = request({
   rules: ["ACC5"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({ userId: UserId, inviteId: InviteId }),
   examples: [{ userId: ann, inviteId }],
   mistakes: [{ payload: { userId: ann }, field: "inviteId" }],
@@ -96,7 +95,7 @@ const acceptInvite = request({
   rules: ["ACC5"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors: ["ERR_FORBIDDEN", "ERR_NOT_FOUND", "ERR_STORAGE"],
   payload: payload({ userId: UserId, code: Code }),
   examples: [{ userId: ann, code: "q83vEjRWeJASNFZ4mrze8A" }],
   mistakes: [

@@ -11,13 +11,15 @@ import firstClientWithToken from "../../../src/docs/snippets/first-client-token.
 import signInClient from "../../../src/docs/snippets/sign-in.ts.txt" with { type: "text" }
 import tokenClient from "../../../src/docs/snippets/token.ts.txt" with { type: "text" }
 import { backUp } from "../../../src/store/sqlite/backup.ts"
-import { startWithAdmin } from "../../support/accounts.ts"
+import { connectAs, joinBy, startWithAdmin } from "../../support/accounts.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
+import { png } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
-import { startProcess } from "../../support/process.ts"
+import { type ServerProcess, startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
+import { until } from "../../support/until.ts"
 
 /** What `complete-room.ts` exports, as far as it is used here. */
 interface CompleteRoom {
@@ -98,6 +100,62 @@ test("[AUTH2] the client with a token is let in, and one whose token is not vali
   expect(await tryWith(await tokenOf({ sub: "ann" }))).toBe("let in")
   expect(await tryWith("no token")).toBe("sign in")
 })
+
+test.each(["token", "accounts"] as const)(
+  "[FILE2] [JOIN7] the bot of docs/api.md answers a mention, and one that it missed, once, with AUTH=%s",
+  async (auth) => {
+    using data = temporaryFolder()
+    const settings = { AUTH: auth, DATA_DIR: data.path, PORT: `${await freePort()}` }
+    const environment = auth === "token" ? { ...settings, AUTH_SECRET: authSecret } : settings
+    let server = await startProcess(environment)
+    const { ann, helper } = await (auth === "token" ? byToken() : byAccount(server))
+    const [, program = ""] =
+      /## A bot\n[\s\S]*?```js\n([\s\S]*?)```/.exec(await Bun.file(join(root, "docs/api.md")).text()) ?? []
+    expect(program.trim().split("\n").length).toBeLessThanOrEqual(44)
+    await Bun.write(join(folder.path, "bot.mjs"), program)
+    await Bun.write(join(folder.path, "picture.png"), png)
+    const env = { ...process.env, WARREN_URL: server.url, TOKEN: helper.token }
+    const bot = Bun.spawn([process.execPath, "bot.mjs"], {
+      cwd: folder.path,
+      env,
+      stdout: "inherit",
+      stderr: "inherit",
+    })
+    try {
+      const heard: Message[] = []
+      const socket = io(server.url, { auth: { token: ann.token }, forceNew: true })
+      socket.on("message_received", (message) => heard.push(message))
+      const { room } = await socket.emitWithAck("create_room", { name: "Work", visibility: "private" })
+      await socket.emitWithAck("join_room", { roomId: room.id, username: "Ann" })
+      const add = () => socket.emitWithAck("add_member", { roomId: room.id, targetId: helper.userId })
+      await until("the bot is known and was added", async () => (await add()).ok)
+      const here = async () => (await socket.emitWithAck("get_members", { roomId: room.id })).members.length
+      await until("the bot is in the room", async () => (await here()) === 2)
+      const ask = (content: string) =>
+        socket.emitWithAck("send_message", { roomId: room.id, content, mentions: [helper.userId] })
+      const answers = () => heard.filter(({ userId }) => userId === helper.userId)
+      await ask("Where is it?")
+      await until("it has answered", () => answers().length === 1)
+
+      await server.stop("SIGKILL")
+      server = await startProcess(environment)
+      await until("it is back", () => socket.connected)
+      await socket.emitWithAck("join_room", { roomId: room.id, username: "Ann" })
+      // Whether the bot is back already or misses it.
+      await ask("And now?")
+      await until("it has answered again", () => answers().length === 2)
+      expect(answers().map(({ content, replyTo, files }) => [content, replyTo?.excerpt, files?.length])).toEqual([
+        ["Here it is.", "Where is it?", 1],
+        ["Here it is.", "And now?", 1],
+      ])
+      socket.disconnect()
+    } finally {
+      bot.kill()
+      await server.stop()
+    }
+  },
+  60_000,
+)
 
 test("[SEND3] [HIST2] a complete room loses nothing and doubles nothing while the server is killed in mid-send", async () => {
   using data = temporaryFolder()
@@ -331,6 +389,24 @@ function textOf(piece: string): string {
 }
 
 /** Runs a program against the server until it has printed a line. */
+interface Person {
+  readonly userId: string
+  readonly token: string
+}
+
+async function byToken(): Promise<{ readonly ann: Person; readonly helper: Person }> {
+  const named = async (userId: string, name: string) => ({ userId, token: await tokenOf({ sub: userId, name }) })
+  return { ann: await named("ann", "Ann"), helper: await named("helper", "Helper") }
+}
+
+async function byAccount({ url, summary }: ServerProcess): Promise<{ readonly ann: Person; readonly helper: Person }> {
+  const ann = await joinBy(url, (summary["setupLink"] as { url: string }).url, "ann")
+  await using admin = connectAs(url, ann.token)
+  const answer = await admin.ask("create_invite", { uses: 1 })
+  if (!answer.ok) throw new Error(answer.error.message)
+  return { ann, helper: await joinBy(url, answer.invite.url, "helper") }
+}
+
 async function firstLineOf(name: string, program: string, url: string): Promise<string> {
   const path = join(folder.path, name)
   await Bun.write(path, program.replaceAll("http://localhost:3000", url))
