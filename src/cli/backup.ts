@@ -1,7 +1,7 @@
 /** `warren backup FILE`: copies the data, also while a server is serving it, and checks the copy before it says done. */
 import { statSync } from "node:fs"
-import { join } from "node:path"
-import { configError, isBucket } from "../config.ts"
+import { join, resolve } from "node:path"
+import { type Config, configError, isBucket } from "../config.ts"
 import { OperatorError } from "../observe/operator-error.ts"
 import { backUp } from "../store/sqlite/backup.ts"
 import { nameOf, rotate } from "../store/sqlite/backup-folder.ts"
@@ -12,6 +12,7 @@ import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { mebibytes, showProgress } from "./progress.ts"
+import { typed } from "./typed.ts"
 
 export const backupCommand: Command = {
   wordsMax: 1,
@@ -40,8 +41,9 @@ const backupToBucket =
 async function backup({ positionals: [place], flags, switches }: Arguments): Promise<number> {
   const keep = keepOf(flags["keep"])
   if (place === undefined) throw configError([keep === undefined ? namesNoFile : namesNoFolder])
-  const { dataDir, databaseUrl, filesUrl } = ownConfig(flags)
-  if (databaseUrl !== undefined) throw configError([backupOfPostgres(place)])
+  const config = ownConfig(flags)
+  const { dataDir, databaseUrl, filesUrl } = config
+  if (databaseUrl !== undefined) throw configError([backupOfPostgres(place, config)])
   if (isBucket(place)) throw configError([backupToBucket])
   const file = keep === undefined ? place : join(checkedFolder(place), nameOf(Date.now()))
   const startedMs = performance.now()
@@ -83,7 +85,8 @@ function checkedFolder(place: string): string {
   throw new OperatorError(`${place} is no folder: make it, or choose another place.`)
 }
 
-function backupOfPostgres(file: string): string {
-  const command = `pg_dump --format=custom --file=${file} "$DATABASE_URL"`
-  return `DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: ${command}`
+function backupOfPostgres(file: string, { dataDir, filesUrl }: Config): string {
+  const command = `pg_dump --format=custom --file=${typed(file)} "$DATABASE_URL"`
+  const files = filesUrl === undefined ? `the folder ${join(resolve(dataDir), "files")}` : filesUrl
+  return `DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: ${command}\nFiles that people sent are not in it: copy ${files} too.`
 }

@@ -1,10 +1,12 @@
 /** `warren migrate-to` and `warren migrate-from`: all data from a folder into PostgreSQL, and back. */
+import { join, resolve } from "node:path"
 import type { Counts } from "../chat/store.ts"
 import { configError, readConfig } from "../config.ts"
 import { move } from "../store/move/move.ts"
 import type { Source, Target } from "../store/move/sides.ts"
 import { postgresSource, postgresTarget } from "../store/postgres/side.ts"
-import { upgradeFolder } from "../store/sqlite/open.ts"
+import { contentsOf, examineFiles } from "../store/sqlite/files-beside.ts"
+import { databaseName, upgradeFolder } from "../store/sqlite/open.ts"
 import { sqliteSource, sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
 import { counted } from "./counted.ts"
@@ -27,10 +29,10 @@ export const migrateToCommand: Command = {
     "Stop the server first; the database must be empty. Everything is compared at the end, room by room.",
     resumed,
     "Everybody on a machine can read the arguments of its processes: put a URL with a password into the variable.",
-    "The folder stays as it is. Served again, it would begin a new epoch.",
+    "The folder stays as it is, and the server goes on keeping files there (DATA_DIR), unless they are in a bucket. Its data served again would begin a new epoch.",
   ],
   flags: [jsonFlag],
-  settings: ["dataDir", "databaseUrl"],
+  settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [["Into the database that the server will use", `${url} warren migrate-to`]],
 }
 
@@ -40,46 +42,68 @@ export const migrateFromCommand: Command = {
   summary: "Move all data from PostgreSQL into a folder.",
   usage: ["migrate-from [DATABASE_URL] [--data-dir FOLDER] [--json]"],
   about: [
-    "Stop the server first; the folder must hold no data yet. Everything is compared at the end, room by room.",
+    "Stop the server first; the folder must hold no warren.db yet. Everything is compared at the end, room by room. The server's files are not in the database: name the folder that they are in, or copy its folder files.",
     resumed,
   ],
   flags: [jsonFlag],
-  settings: ["dataDir", "databaseUrl"],
+  settings: ["dataDir", "databaseUrl", "filesUrl"],
   examples: [["Back into a folder", `${url} warren migrate-from`]],
 }
 
 async function migrateTo(args: Arguments): Promise<number> {
-  const { dataDir, databaseUrl } = endsOf(args, "migrate-to")
+  const { dataDir, databaseUrl, filesUrl } = endsOf(args, "migrate-to")
   await upgradeFolder(dataDir, tellOfUpgrade(process.stderr))
   return carry(
     async () => sqliteSource(dataDir),
     () => postgresTarget(databaseUrl),
-    args.switches.has("json") ? undefined : "Start the server with DATABASE_URL.",
+    args.switches.has("json")
+      ? undefined
+      : async () => `Start the server with DATABASE_URL.${staying(dataDir, filesUrl)}`,
   )
 }
 
 async function migrateFrom(args: Arguments): Promise<number> {
-  const { dataDir, databaseUrl } = endsOf(args, "migrate-from")
+  const { dataDir, databaseUrl, filesUrl } = endsOf(args, "migrate-from")
   process.umask(0o077)
+  const next = async () => `Start the server without DATABASE_URL.${await missingFiles(dataDir, filesUrl)}`
   return carry(
     () => postgresSource(databaseUrl),
     async () => sqliteTarget(dataDir),
-    args.switches.has("json") ? undefined : "Start the server without DATABASE_URL.",
+    args.switches.has("json") ? undefined : next,
   )
 }
 
+/** Bytes are in no database: those of a folder go on being read there. */
+function staying(dataDir: string, filesUrl: string | undefined): string {
+  const files = filesUrl === undefined ? contentsOf(filesIn(dataDir)).length : 0
+  return files === 0 ? "" : `\nFiles stay in ${filesIn(dataDir)} (${files.toLocaleString("en")}): keep this DATA_DIR.`
+}
+
+/** They may be in the folder of the server that was on PostgreSQL, or where this is. */
+async function missingFiles(dataDir: string, filesUrl: string | undefined): Promise<string> {
+  if (filesUrl !== undefined) return ""
+  const { signal } = new AbortController()
+  const { missing } = await examineFiles(join(dataDir, databaseName), filesIn(dataDir), signal)
+  if (missing.length === 0) return ""
+  return `\nFiles are missing in ${filesIn(dataDir)} (${missing.length.toLocaleString("en")}): first copy those of the server's DATA_DIR there.`
+}
+
+function filesIn(dataDir: string): string {
+  return join(resolve(dataDir), "files")
+}
+
 function endsOf({ flags, positionals: [given] }: Arguments, command: string) {
-  const { dataDir, databaseUrl } =
+  const { dataDir, databaseUrl, filesUrl } =
     given === undefined ? ownConfig(flags) : readConfig(flags, { ...process.env, DATABASE_URL: given })
   if (databaseUrl === undefined) throw configError([`Name the database: DATABASE_URL=postgres://… warren ${command}`])
-  return { dataDir, databaseUrl }
+  return { dataDir, databaseUrl, filesUrl }
 }
 
 async function carry(
   openSource: () => Promise<Source>,
   openTarget: () => Promise<Target>,
   /** What to do next, for people; without it the result is told in JSON. */
-  next: string | undefined,
+  next: (() => Promise<string>) | undefined,
 ): Promise<number> {
   const startedMs = performance.now()
   const progress = showProgress()
@@ -94,7 +118,7 @@ async function carry(
   const told =
     next === undefined
       ? JSON.stringify({ event: "moved", ...counts, ms: Math.round(ms) })
-      : `${summary(counts, ms)} ${next}`
+      : `${summary(counts, ms)} ${await next()}`
   process.stdout.write(`${told}\n`)
   return 0
 }

@@ -10,6 +10,7 @@ import { interruptible } from "./interruptible.ts"
 import { jsonFlag } from "./json.ts"
 import { ownConfig } from "./own-settings.ts"
 import { mebibytes, showProgress } from "./progress.ts"
+import { typed } from "./typed.ts"
 
 export const restoreCommand: Command = {
   wordsMax: 1,
@@ -53,7 +54,7 @@ async function restoreFile({ positionals: [file], flags, switches }: Arguments):
 }
 
 function restoreOfPostgres(file: string): string {
-  const command = `pg_restore --clean --if-exists --dbname="$DATABASE_URL" ${file}`
+  const command = `pg_restore --clean --if-exists --dbname="$DATABASE_URL" ${typed(file)}`
   return `DATABASE_URL is set, so the data is in PostgreSQL, which is restored with: ${command}`
 }
 

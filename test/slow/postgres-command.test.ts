@@ -1,9 +1,11 @@
 /** A server whose data is in PostgreSQL, as its operator meets it. */
 import { describe, expect, test } from "bun:test"
-import { statSync } from "node:fs"
+import { renameSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { readConfig } from "../../src/config.ts"
-import { TestClient } from "../support/client.ts"
+import { startTestApp } from "../support/app.ts"
+import { createRoom, joined, TestClient } from "../support/client.ts"
+import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { nobodysPort } from "../support/port.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
@@ -39,11 +41,15 @@ describe("DATABASE_URL", () => {
   })
 
   test("warren backup says what to use instead", async () => {
-    const { stderr, status } = await runProcess(["backup", "warren.dump"], { DATABASE_URL: "postgres://u:p@db/warren" })
+    const told = (file: string, more = {}) =>
+      runProcess(["backup", file], { DATABASE_URL: "postgres://u:p@db/warren", DATA_DIR: "/srv/warren", ...more })
+    const { stderr, status } = await told("warren.dump")
     expect(stderr).toBe(
-      'DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: pg_dump --format=custom --file=warren.dump "$DATABASE_URL"\n',
+      'DATABASE_URL is set, so the data is in PostgreSQL, which is backed up with: pg_dump --format=custom --file=warren.dump "$DATABASE_URL"\nFiles that people sent are not in it: copy the folder /srv/warren/files too.\n',
     )
     expect(status).toBe(78)
+    expect((await told("my warren.dump")).stderr).toContain(" --file='my warren.dump' ")
+    expect((await told("it", { FILES_URL: "s3://warren/files" })).stderr).toEndWith(": copy s3://warren/files too.\n")
   })
 })
 
@@ -102,6 +108,27 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
       78,
       "Name the database: DATABASE_URL=postgres://… warren migrate-to\n",
     ])
+  })
+
+  test("what is moved there and back says where the files of people are, which are in no database", async () => {
+    using folder = temporaryFolder()
+    using back = temporaryFolder()
+    const DATABASE_URL = await postgres().newDatabase()
+    const server = await startTestApp({ dataDir: folder.path })
+    const room = await createRoom(server.url)
+    const { id } = await uploaded(server.url, noise(100))
+    await using ann = await joined(server.url, room, "ann")
+    expect(await ann.ask("send_message", { roomId: room.id, userId: "ann", files: [id] })).toMatchObject({ ok: true })
+    await server.stop()
+    const there = await runProcess(["migrate-to"], { DATABASE_URL, DATA_DIR: folder.path })
+    expect(there.stdout).toEndWith(`\nFiles stay in ${folder.path}/files (1): keep this DATA_DIR.\n`)
+    const home = await runProcess(["migrate-from"], { DATABASE_URL, DATA_DIR: back.path })
+    expect(home.stdout).toEndWith(
+      `\nFiles are missing in ${back.path}/files (1): first copy those of the server's DATA_DIR there.\n`,
+    )
+    renameSync(join(folder.path, "warren.db"), join(folder.path, "moved.db"))
+    const same = await runProcess(["migrate-from"], { DATABASE_URL, DATA_DIR: folder.path })
+    expect(same.stdout).toEndWith("Start the server without DATABASE_URL.\n")
   })
 
   /** Its only room, and the epoch, as a server with this environment gives them. */

@@ -24,6 +24,7 @@ import { strangersIn } from "../../store/sqlite/ownership.ts"
 import { fieldsIn, shown } from "../answer.ts"
 import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
+import { typed } from "../typed.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const futureMs = 60_000
@@ -38,11 +39,16 @@ export async function localChecks(config: Config, nowMs: number, patience: Patie
     await lookTwice(() => runningCheck(config, patience.signal), isFailed, patience),
     ...(url === undefined
       ? await folderChecks(config, nowMs, patience)
-      : await lookTwice(
-          () => databaseChecks(url),
-          (found) => found.some(isFailed),
-          patience,
-        )),
+      : [
+          // Files that people send, and the index of messages.
+          folderCheck(config.dataDir),
+          diskCheck(config.dataDir),
+          ...(await lookTwice(
+            () => databaseChecks(url),
+            (found) => found.some(isFailed),
+            patience,
+          )),
+        ]),
     ...(config.redisUrl === undefined ? [] : [await redisCheck(config.redisUrl)]),
   ]
 }
@@ -112,7 +118,11 @@ function folderCheck(dataDir: string): Check {
     case "open to others":
       return ownersCheck(
         folder,
-        warning("folder", `others on this machine may enter ${folder}`, `Take that right away: chmod 700 ${folder}`),
+        warning(
+          "folder",
+          `others on this machine may enter ${folder}`,
+          `Take that right away: chmod 700 ${typed(folder)}`,
+        ),
       )
     case "fine":
       return ownersCheck(folder, ok("folder", folder))
@@ -128,7 +138,7 @@ function ownersCheck(folder: string, otherwise: Check): Check {
   return failed(
     "folder",
     `${folder} is user ${uid}'s, and not all in it is (${listOf(named, strangers.length)})`,
-    `As root: chown -R ${uid}:${gid} ${realpathSync(folder)}`,
+    `As root: chown -R ${uid}:${gid} ${typed(realpathSync(folder))}`,
   )
 }
 

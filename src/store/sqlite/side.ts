@@ -85,7 +85,8 @@ export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions =
   const { path, file, release, abandon } = enterFolder(folder)
   let leaveFolder = isAnew ? abandon : release
   try {
-    if (existsSync(path)) throw new OperatorError(`There is a ${path} already: name another folder with --data-dir.`)
+    if (existsSync(path))
+      throw new OperatorError(`There is a ${path} already: move it away, or name another folder with --data-dir.`)
     const partial = join(folder, partialName)
     const removePartial = () => {
       for (const suffix of ["", "-wal", "-shm"]) rmSync(partial + suffix, { force: true })

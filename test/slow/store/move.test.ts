@@ -190,7 +190,9 @@ describeWithPostgres("moving the data", (server) => {
     expect(await moveTo(folder.path, url).catch((error: Error) => error.message)).toMatch(
       /^The database at .* is not empty: make an empty one\.$/,
     )
-    expect(() => sqliteTarget(full.path)).toThrow("warren.db already: name another folder with --data-dir.")
+    expect(() => sqliteTarget(full.path)).toThrow(
+      "warren.db already: move it away, or name another folder with --data-dir.",
+    )
     expect(() => sqliteSource(join(folder.path, "missing"))).toThrow("There is no ")
     const held = openSqliteStore(full.path, options)
     expect(() => sqliteSource(full.path)).toThrow("Another Warren is using the folder")
