@@ -27,9 +27,8 @@ export interface BusListener {
   readonly onDown: () => void
 }
 
-/** A connection that says nothing for so long, although something was asked, is no connection. */
+/** A connection that says nothing for so long, although something was asked, is no connection: what was asked fails. */
 const silenceMs = 3_000
-const commandTimeoutMs = 2_000
 /** Published and not yet taken: beyond it Redis does not keep up, and hints would come too late to be of use. */
 const unansweredMax = 1_000
 const channelsPerCommand = 500
@@ -42,7 +41,6 @@ const options = {
   retryStrategy: retryMs,
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
-  commandTimeout: commandTimeoutMs,
   socketTimeout: silenceMs,
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
@@ -69,7 +67,7 @@ export class RedisBus implements Bus {
   /** Connects in the background and keeps trying. `onError` is called for each failed attempt. */
   constructor(url: string, listener: BusListener, onError: (error: Error) => void) {
     this.#listener = listener
-    this.commands = new Redis(url, { ...options, enableAutoPipelining: true }).on("error", onError)
+    this.commands = new Redis(url, options).on("error", onError)
     this.#subscriber = new Redis(url, options).on("error", onError)
     this.#subscriber.on("message", (channel, text) => {
       if (channel === this.#echoChannel) this.#heardEcho()
