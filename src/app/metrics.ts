@@ -4,6 +4,7 @@
  */
 import { version } from "../../package.json"
 import type { Config } from "../config.ts"
+import { errorMessages } from "../contract/errors.ts"
 import { limitTable } from "../contract/limits.ts"
 import type { Metric, Sample } from "../observe/exposition.ts"
 import { processMetrics } from "../observe/process-metrics.ts"
@@ -96,7 +97,8 @@ function trafficMetrics({ server: { connections, counters, traffic } }: Measured
       name: "warren_refusals_total",
       help: "Requests that were refused, by the code of the error.",
       type: "counter",
-      read: counted("code", (name) => name.startsWith("ERR_")),
+      // Each from the beginning: of a series that begins with the first refusal, Prometheus sees no increase.
+      read: () => Object.keys(errorMessages).map((code) => ({ labels: { code }, value: counters.get(code) })),
     },
     {
       name: "warren_limits_total",

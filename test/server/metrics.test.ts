@@ -91,6 +91,19 @@ test("without a setting nobody reads them; on the server's port a token does; th
   await expect(fetch(own, authorized)).rejects.toThrow()
 })
 
+test("an alert on what increases sees the first time as well: its series is there before", async () => {
+  await using app = await startTestApp({ metricsAddress: listener })
+  const { values } = await scrape(app.metricsUrl ?? "")
+  const { groups } = Bun.YAML.parse(textOf("alerts.yml")) as { groups: { rules: { expr: string }[] }[] }
+  const increasing = groups
+    .flatMap(({ rules }) => rules.map(({ expr }) => expr))
+    .flatMap((expr) => [...expr.matchAll(/(?:increase|rate)\((warren_[a-z_]+(?:\{[^}]*\})?)\[/g)])
+    .map(([, series = ""]) => series)
+  expect(increasing).toContain('warren_refusals_total{code="ERR_INTERNAL"}')
+  const isThere = (series: string) => values.has(series) || values.has(`${series.replace("_bucket", "_count")}`)
+  expect(increasing.filter((series) => !isThere(series))).toEqual([])
+})
+
 test("the dashboard and the alerts ask for metrics that exist, and for nothing else", async () => {
   await using app = await startTestApp({ metricsAddress: listener })
   const { text } = await scrape(app.metricsUrl ?? "")
