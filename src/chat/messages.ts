@@ -32,7 +32,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)
-      chat.ask({ kind: "pageSince", ...request, userId, viewer: userId }, settle, (page) => {
+      chat.ask({ kind: "pageSince", ...request, userId }, settle, (page) => {
         learn(chat, request.roomId, page)
         const { rev, epoch, hasMore, reset } = page
         const answer = { ok: true as const, messages: pageSeenBy(page, userId), rev, epoch, hasMore }
@@ -57,11 +57,11 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-function pageCommand(request: Request<"get_history">, viewer: UserId): PageBefore | PageAfter | PageAround {
+function pageCommand(request: Request<"get_history">, userId: UserId): PageBefore | PageAfter | PageAround {
   const { roomId, before, after, around, limit } = request
-  if (after !== undefined) return { kind: "pageAfter", roomId, after, limit, viewer }
-  if (around !== undefined) return { kind: "pageAround", roomId, around, limit, viewer }
-  return { kind: "pageBefore", roomId, before, limit, viewer }
+  if (after !== undefined) return { kind: "pageAfter", roomId, userId, after, limit }
+  if (around !== undefined) return { kind: "pageAround", roomId, userId, around, limit }
+  return { kind: "pageBefore", roomId, userId, before, limit }
 }
 
 function told(

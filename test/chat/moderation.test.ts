@@ -59,6 +59,22 @@ test("[MEM4] what was sent before the removal is stored, what is sent behind it 
   expect(outcomes).toEqual([1, "removed", "ERR_NOT_IN_ROOM"])
 })
 
+test("[MEM4] whoever is removed reads nothing by what they asked meanwhile, whichever page", async () => {
+  const pages = [
+    ["sync", { since: 0 }],
+    ["get_history", {}],
+    ["get_history", { after: 0 }],
+    ["get_history", { around: 1 }],
+  ] as const
+  for (const [event, page] of pages) {
+    const { talk, ann, phone, roomId } = await team()
+    const removed = talk.ask("remove_member", ann, { roomId, userId: "ann", targetId: "bob" })
+    const said = talk.ask("send_message", ann, { roomId, userId: "ann", content: "without bob" })
+    expect(await talk.refused(event, phone, { roomId, ...page }), event).toBe("ERR_NOT_IN_ROOM")
+    await Promise.all([removed, said])
+  }
+})
+
 test("[ROOM5] deleting a room takes everybody out of it, and joining it meanwhile finds none", async () => {
   const { talk, ann, phone, laptop, cleo, roomId } = await team()
   const late = known("late")

@@ -249,14 +249,14 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
       await Promise.all(crowd.map((userId) => granted(opened, { ...joining(roomId), userId })))
       for (const userId of crowd) await granted(opened, { ...reacting(roomId, id, "👍"), userId })
       const page = { roomId, limit: 10 }
-      const mineOf = async (viewer: UserId) => {
+      const mineOf = async (userId: UserId) => {
         const pages = [
-          await granted(opened, { kind: "pageBefore", ...page, before: undefined, viewer }),
-          await granted(opened, { kind: "pageSince", ...page, since: 0, epoch: undefined, viewer }),
-          await granted(opened, { kind: "pageAround", ...page, around: 1, viewer }),
-          (await granted(opened, { ...joining(roomId), userId: viewer })).page,
+          await granted(opened, { kind: "pageBefore", ...page, before: undefined, userId }),
+          await granted(opened, { kind: "pageSince", ...page, since: 0, epoch: undefined, userId }),
+          await granted(opened, { kind: "pageAround", ...page, around: 1, userId }),
+          (await granted(opened, { ...joining(roomId), userId })).page,
         ]
-        return pages.map((one) => pageSeenBy(one, viewer)[0]?.reactions?.map(({ isMine = false }) => isMine))
+        return pages.map((one) => pageSeenBy(one, userId)[0]?.reactions?.map(({ isMine = false }) => isMine))
       }
       expect(await mineOf(user("u0"))).toEqual(Array.from({ length: 4 }, () => [true]))
       expect(await mineOf(user("u11"))).toEqual(Array.from({ length: 4 }, () => [true]))

@@ -13,8 +13,8 @@ import { show } from "./membership.ts"
 import { mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf } from "./message-view.ts"
 import { pageBefore, pageFrom, pageSince } from "./pages.ts"
-import { always, type Numbered, never, numbered, type Rule } from "./rule.ts"
-import type { MessageExtra, MessageRecord, Needs, RoomRecord, WorkingSet } from "./working-set.ts"
+import { always, type Numbered, never, numbered, type Reading, type Rule } from "./rule.ts"
+import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
 export interface Send {
   readonly kind: "send"
@@ -50,39 +50,30 @@ export interface Sent {
 
 interface Read {
   readonly roomId: RoomId
-  /** A member; the server itself is none. */
+  /** A member, who is told which reactions are theirs. None for the server itself, which reads any room. */
   readonly userId?: UserId
+  readonly limit: number
 }
 
 export interface PageSince extends Read {
   readonly kind: "pageSince"
   readonly since: number
   readonly epoch: string | undefined
-  readonly limit: number
-  readonly viewer?: UserId | undefined
 }
 
 export interface PageBefore extends Read {
   readonly kind: "pageBefore"
   readonly before: number | undefined
-  readonly limit: number
-  readonly viewer?: UserId | undefined
 }
 
-export interface PageAfter {
+export interface PageAfter extends Read {
   readonly kind: "pageAfter"
-  readonly roomId: RoomId
   readonly after: number
-  readonly limit: number
-  readonly viewer?: UserId | undefined
 }
 
-export interface PageAround {
+export interface PageAround extends Read {
   readonly kind: "pageAround"
-  readonly roomId: RoomId
   readonly around: number
-  readonly limit: number
-  readonly viewer?: UserId | undefined
 }
 
 const send: Rule<Send, Sent> = {
@@ -123,59 +114,28 @@ const send: Rule<Send, Sent> = {
   },
 }
 
-const readSince: Rule<PageSince, Page> = {
-  needs: needsOfReader,
-  writes: never,
-  apply: (set, command) => {
-    const room = roomRead(set, command)
-    return room instanceof ChatError ? room : pageSince(set, room, command, (page) => page)
-  },
-}
-
-const readBefore: Rule<PageBefore, Page> = {
-  needs: needsOfReader,
-  writes: never,
-  apply: (set, command) => {
-    const room = roomRead(set, command)
-    return room instanceof ChatError ? room : pageBefore(set, room, command, (page) => page)
-  },
-}
-
-const readAfter: Rule<PageAfter, Page> = {
-  needs: needsOfReader,
-  writes: never,
-  apply: (set, command) => {
-    const room = roomRead(set, command)
-    if (room instanceof ChatError) return room
-    const { after, limit, viewer } = command
-    return pageFrom(set, { kind: "after", room, after, limit, viewer }, (page) => page)
-  },
-}
-
-const readAround: Rule<PageAround, Page> = {
-  needs: needsOfReader,
-  writes: never,
-  apply: (set, command) => {
-    const room = roomRead(set, command)
-    if (room instanceof ChatError) return room
-    const { around, limit, viewer } = command
-    return pageFrom(set, { kind: "around", room, around, limit, viewer }, (page) => page)
-  },
-}
-
 export const rules = {
   send,
-  pageSince: readSince,
-  pageBefore: readBefore,
-  pageAfter: readAfter,
-  pageAround: readAround,
+  pageSince: reader<PageSince>((set, room, command) => pageSince(set, room, command, (page) => page)),
+  pageBefore: reader<PageBefore>((set, room, command) => pageBefore(set, room, command, (page) => page)),
+  pageAfter: reader<PageAfter>(pageFrom),
+  pageAround: reader<PageAround>(pageFrom),
 }
 
-function needsOfReader({ roomId, userId }: Read): Needs {
-  return userId === undefined ? { rooms: [roomId] } : needsOfPlace({ roomId, userId })
+/** Whoever is no longer a member reads nothing, even if they asked before they were removed. */
+function reader<Command extends Read>(
+  read: (set: WorkingSet, room: RoomRecord, command: Command) => Reading<Page>,
+): Rule<Command, Page> {
+  return {
+    needs: ({ roomId, userId }) => (userId === undefined ? { rooms: [roomId] } : needsOfPlace({ roomId, userId })),
+    writes: never,
+    apply: (set, command) => {
+      const room = roomRead(set, command)
+      return room instanceof ChatError ? room : read(set, room, command)
+    },
+  }
 }
 
-/** Whoever is no member any more reads nothing, whatever was queued before that. */
 function roomRead(set: WorkingSet, { roomId, userId }: Read): RoomRecord | ChatError {
   if (userId === undefined) return set.room(roomId) ?? notInRoom(roomId)
   const member = memberAt(set, { roomId, userId })

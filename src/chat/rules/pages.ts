@@ -2,13 +2,14 @@
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
 import type { Page } from "./found.ts"
-import type { PageFound, Query } from "./queries.ts"
+import type { PageFound } from "./queries.ts"
 import { type Reading, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
 
 interface Wanted {
   readonly limit: number
-  readonly viewer?: UserId | undefined
+  /** Who reads, if anybody but the server. */
+  readonly userId?: UserId | undefined
 }
 
 interface Before extends Wanted {
@@ -25,7 +26,7 @@ interface Since extends Wanted {
 export function pageBefore<O>(
   { epoch }: WorkingSet,
   room: RoomRecord,
-  { before, limit, viewer, reset = false }: Before,
+  { before, limit, userId: viewer, reset = false }: Before,
   finish: (page: Page) => O,
 ): Reading<O> {
   return reading({ kind: "before", room, before, limit, viewer }, (found: PageFound) =>
@@ -34,27 +35,30 @@ export function pageBefore<O>(
 }
 
 /** The page after a `seq`, or around one: oldest first too. */
-export function pageFrom<O>(
+export function pageFrom(
   { epoch }: WorkingSet,
-  query: Query & { readonly kind: "after" | "around" },
-  finish: (page: Page) => O,
-): Reading<O> {
-  return reading(query, (found: PageFound) => finish({ ...found, epoch, reset: false }))
+  room: RoomRecord,
+  { limit, userId: viewer, ...from }: Wanted & ({ readonly after: number } | { readonly around: number }),
+): Reading<Page> {
+  const finish = (found: PageFound) => ({ ...found, epoch, reset: false })
+  return "after" in from
+    ? reading({ kind: "after", room, after: from.after, limit, viewer }, finish)
+    : reading({ kind: "around", room, around: from.around, limit, viewer }, finish)
 }
 
 /** What changed after `since`, in the order of `rev`; the latest page where the room never issued that number. */
 export function pageSince<O>(
   set: WorkingSet,
   room: RoomRecord,
-  { since, epoch = set.epoch, limit, viewer }: Since,
+  { since, epoch = set.epoch, limit, userId }: Since,
   finish: (page: Page) => O,
 ): Reading<O> {
   const isForgotten = since > 0 && since < room.forgotten
   if (since > room.rev || epoch !== set.epoch || isForgotten) {
-    const latest = { before: undefined, limit: Math.min(limit, limits.historyPageDefault), viewer, reset: true }
+    const latest = { before: undefined, limit: Math.min(limit, limits.historyPageDefault), userId, reset: true }
     return pageBefore(set, room, latest, finish)
   }
-  return reading({ kind: "since", room, since, limit, viewer }, (found: PageFound) =>
+  return reading({ kind: "since", room, since, limit, viewer: userId }, (found: PageFound) =>
     finish({ ...found, epoch, reset: false }),
   )
 }

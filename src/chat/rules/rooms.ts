@@ -122,8 +122,8 @@ const join: Rule<Join, Joined> = {
     const told = { room: room.room, ...is, accessRev, profile: { username, avatar } }
     const finish = (page: Page) => ({ ...told, page })
     return since === undefined
-      ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, viewer: userId }, finish)
-      : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault, viewer: userId }, finish)
+      ? pageBefore(set, room, { before: undefined, limit: limits.historyPageDefault, userId }, finish)
+      : pageSince(set, room, { since, epoch, limit: limits.sincePageDefault, userId }, finish)
   },
 }
 
