@@ -5,7 +5,7 @@ import type { MyRoom, requests } from "../contract/my-rooms.ts"
 import type { RoomId } from "../contract/values.ts"
 import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
 import { type Outcome, tellUser } from "./effects.ts"
-import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import { inPlace, nameFrom } from "./newcomers.ts"
 import { hasRead, lookAgain } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import type { OwnRoom } from "./rules/found.ts"
@@ -26,10 +26,8 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { username = nameFrom(userId) } = session
       const place = quota?.placeForUser(nowMs)
       let opened: () => ReadonlySet<RoomId> = () => new Set()
-      let isNew = false
-      const settled = (result: Outcome<"my_rooms"> | ChatError) => {
+      const listed = (result: Outcome<"my_rooms"> | ChatError) => {
         for (const roomId of opened()) lookAgain(chat, userId, roomId)
-        place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
         settle(result)
       }
       const user = { userId, username, avatar: null, newUserWaitMs: place?.waitMs ?? 0 }
@@ -39,12 +37,12 @@ export const handlers: Handlers<keyof typeof requests> = {
         limit: isFirst ? limits.roomsPerUserMax : limit + 1,
         onlyOf: roomsShown(asked),
       }
-      asking(place, () => {
-        chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (found) => {
-          isNew = found.isNewUser
-          const effects = isFirst ? chat.inboxes.open(session, userId, found.rooms) : []
+      inPlace(place, listed, (settled, found) => {
+        chat.ask({ kind: "myRooms", ...user, ...list, at }, settled, (own) => {
+          found.isNew = own.isNewUser
+          const effects = isFirst ? chat.inboxes.open(session, userId, own.rooms) : []
           if (isFirst) chat.online.look(session, userId)
-          return { effects, ...withRole(answerOf(chat, found, limit), session) }
+          return { effects, ...withRole(answerOf(chat, own, limit), session) }
         })
         if (isFirst) opened = chat.inboxes.opening(userId)
       })

@@ -4,7 +4,7 @@ import type { requests } from "../contract/owning.ts"
 import { deed } from "./deeds.ts"
 import { emptyEverywhere } from "./leaving.ts"
 import { acting } from "./moderation.ts"
-import { nameFrom } from "./newcomers.ts"
+import { inPlace, nameFrom } from "./newcomers.ts"
 import { askOwnRoom, becameMember, roomChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
 import type { OpenedDirect } from "./rules/direct.ts"
@@ -48,18 +48,19 @@ export const handlers: Handlers<keyof typeof requests> = {
       const username = session.username ?? nameFrom(userId)
       const wanted = { userId, username, targetIds, newId: chat.newRoomId(), newRoomWaitMs: place?.waitMs ?? 0, at }
       const opened = (result: OpenedDirect | ChatError) => {
-        if (result instanceof ChatError) {
-          place?.end(result.code === "ERR_RATE_LIMITED" ? "refused" : "known")
-          return settle(result)
-        }
+        if (result instanceof ChatError) return settle(result)
         const { roomId, isNew, isShown } = result
-        place?.end(isNew ? "new" : "known")
         for (const one of isNew ? [userId, ...targetIds] : isShown ? [userId] : []) becameMember(chat, one, roomId)
         askOwnRoom(chat, { userId, roomId }, (room) =>
           settle(room instanceof ChatError ? room : { effects: [], answer: { ok: true as const, room } }),
         )
       }
-      chat.ask<"openDirect", OpenedDirect>({ kind: "openDirect", ...wanted }, opened, (found) => found)
+      inPlace(place, opened, (settled, found) =>
+        chat.ask<"openDirect", OpenedDirect>({ kind: "openDirect", ...wanted }, settled, (direct) => {
+          found.isNew = direct.isNew
+          return direct
+        }),
+      )
     },
   },
 }

@@ -10,7 +10,7 @@ import { readListCursor, writeListCursor } from "./cursor.ts"
 import { deed } from "./deeds.ts"
 import { type Effect, type Outcome, tellSession } from "./effects.ts"
 import { exit, putOutEverywhere } from "./leaving.ts"
-import { asking, isRefused, nameFrom } from "./newcomers.ts"
+import { inPlace, nameFrom } from "./newcomers.ts"
 import { becameMember, membershipChanged, renamed } from "./personal.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { entered } from "./room-told.ts"
@@ -46,16 +46,11 @@ export const handlers: Handlers<keyof typeof requests> = {
       if (!session.rooms.has(request.roomId)) quota?.checkRooms(session.rooms.size)
       const { roomId, userId, username, avatar, since, epoch } = request
       const place = quota?.placeForUser(nowMs)
-      let isNew = false
-      const settled = (result: Outcome<"join_room"> | ChatError) => {
-        place?.end(isNew ? "new" : isRefused(result) ? "refused" : "known")
-        settle(result)
-      }
       const { isKnown, isAdmin, keepsProfile } = session
       const user = { userId, username, avatar, keepsProfile, isKnown, isAdmin, newUserWaitMs: place?.waitMs ?? 0 }
-      asking(place, () =>
+      inPlace(place, settle, (settled, found) =>
         chat.ask({ kind: "join", roomId, ...user, since, epoch, at }, settled, (joined) => {
-          isNew = joined.isNewUser
+          found.isNew = joined.isNewUser
           if (joined.isRenamed) renamed(chat, { userId, ...joined.profile })
           if (joined.isNewMember) becameMember(chat, userId, roomId)
           const { effects, ...rest } = enter(chat, asked, joined)
