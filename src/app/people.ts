@@ -7,8 +7,8 @@ import { Passwords } from "../accounts/passwords.ts"
 import { randomSecret } from "../accounts/secrets.ts"
 import { siteOf } from "../accounts/site.ts"
 import type { Chat } from "../chat/chat.ts"
+import { promised } from "../chat/store.ts"
 import type { Config } from "../config.ts"
-import { ChatError } from "../contract/errors.ts"
 import type { RunningServer } from "../server/server.ts"
 import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
@@ -48,18 +48,8 @@ export function keeper(config: Config, tools: Tools, data: Data, around: Around)
     site: () => siteOf(publicUrl ?? server().url, publicUrl !== undefined),
     address: () => publicUrl ?? reachable(server().url),
     onChanged: () => server().rightsChanged(),
-    welcome: (newcomer) =>
-      new Promise((resolve, reject) => {
-        chat().welcome({ ...newcomer, at: clock.epochMs() }, (effects) => {
-          if (effects instanceof ChatError) return reject(effects)
-          server().announce(effects)
-          resolve()
-        })
-      }),
-    handOverRoom: (change) =>
-      new Promise((resolve, reject) => {
-        chat().handOver(change, (result) => (result === true ? resolve() : reject(result)))
-      }),
+    welcome: (newcomer) => promised((settle) => chat().welcome({ ...newcomer, at: clock.epochMs() }, settle)),
+    handOverRoom: (change) => promised((settle) => chat().handOver(change, settle)),
   })
 }
 

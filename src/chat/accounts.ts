@@ -17,6 +17,7 @@ import { askOwnRoom, becameMember } from "./personal.ts"
 import type { Asked, ChatParts, Handler, Handlers } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
 import type { Session } from "./session.ts"
+import { promised } from "./store.ts"
 
 type AccountEvent = keyof (typeof accountRequests &
   typeof inviteRequests &
@@ -98,16 +99,11 @@ function asked<K extends "checkInvite" | "roomOfMember" | "enroll">(
   { ask }: ChatParts,
   command: Command & { readonly kind: K },
 ): Promise<Outcomes[K]> {
-  return new Promise((resolve, reject) => {
-    const settle = (result: Outcomes[K] | ChatError) => (result instanceof ChatError ? reject(result) : resolve(result))
-    ask<K, Outcomes[K]>(command, settle, (outcome) => outcome)
-  })
+  return promised((settle) => ask<K, Outcomes[K]>(command, settle, (outcome) => outcome))
 }
 
 function ownRoom(chat: ChatParts, place: { readonly userId: UserId; readonly roomId: RoomId }): Promise<MyRoom> {
-  return new Promise((resolve, reject) => {
-    askOwnRoom(chat, place, (room) => (room instanceof ChatError ? reject(room) : resolve(room)))
-  })
+  return promised((settle) => askOwnRoom(chat, place, settle))
 }
 
 interface AskedByAccount<E extends ClientEvent> {

@@ -110,20 +110,18 @@ export class Chat {
   }
 
   /** Makes somebody with a new account known, in the rooms to begin in. */
-  welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<readonly Effect[]>): void {
+  welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<void>): void {
     this.#parts.ask({ kind: "welcome", ...newcomer }, settle, (welcomed) => {
       for (const roomId of welcomed.roomIds) becameMember(this.#parts, newcomer.userId, roomId)
       if (welcomed.renamed !== undefined) renamed(this.#parts, welcomed.renamed)
-      return []
     })
   }
 
   /** Makes somebody else the owner of a room whose owner was closed out. */
-  handOver(change: Omit<HandOver, "kind">, settle: Settle<true>): void {
+  handOver(change: Omit<HandOver, "kind">, settle: Settle<void>): void {
     const { userId, heirId, roomId } = change
     this.#parts.ask({ kind: "handOver", ...change }, settle, ({ isUnchanged }) => {
       if (!isUnchanged) for (const one of [userId, heirId]) membershipChanged(this.#parts, one, roomId)
-      return true as const
     })
   }
 

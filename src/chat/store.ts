@@ -6,7 +6,7 @@
  * read at its place in the queue, so live events go on exactly where it ends.
  * Times are milliseconds since the epoch.
  */
-import type { ChatError } from "../contract/errors.ts"
+import { ChatError } from "../contract/errors.ts"
 import type { Command, Kind, Outcomes } from "./rules/rules.ts"
 
 /** Called exactly once, never before `submit` has returned. It must not throw. */
@@ -27,6 +27,21 @@ export interface ChatStore {
   counts(): Promise<Counts>
   /** Refuses new commands, settles every accepted one, then lets go of what it holds. */
   close(): Promise<void>
+}
+
+/** The outcome of one command, for whoever has nothing to do in its turn. Rejects with the ChatError that refuses it. */
+export function outcomeOf<C extends Command>(
+  store: Pick<ChatStore, "submit">,
+  command: C,
+): Promise<Outcomes[C["kind"]]> {
+  return promised((settle) => store.submit(command, settle))
+}
+
+/** What a request is settled with. Rejects with the ChatError that refuses it. */
+export function promised<Outcome>(request: (settle: Settle<Outcome>) => void): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    request((result) => (result instanceof ChatError ? reject(result) : resolve(result)))
+  })
 }
 
 /** Asks the store, and makes of its outcome what the request comes to. */

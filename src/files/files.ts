@@ -8,9 +8,9 @@
  */
 import { randomBytes } from "node:crypto"
 import { fileOf } from "../chat/rules/files.ts"
-import type { AnyOutcome, Command, Kind, Outcomes } from "../chat/rules/rules.ts"
+import type { Command, Outcomes } from "../chat/rules/rules.ts"
 import type { StoredFile } from "../chat/rules/working-set.ts"
-import type { ChatStore } from "../chat/store.ts"
+import { type ChatStore, outcomeOf } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { File, FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
@@ -244,13 +244,8 @@ export class Files {
     if (this.#options.freeShare() < freeShareMin) throw diskFull()
   }
 
-  #ask<K extends Kind>(command: Command & { readonly kind: K }): Promise<Outcomes[K]> {
-    return new Promise((resolve, reject) => {
-      this.#options.store.submit(command, (outcome: AnyOutcome) => {
-        if (outcome instanceof ChatError) reject(outcome)
-        else resolve(outcome as Outcomes[K])
-      })
-    })
+  #ask<C extends Command>(command: C): Promise<Outcomes[C["kind"]]> {
+    return outcomeOf(this.#options.store, command)
   }
 }
 

@@ -5,9 +5,10 @@
  * is slow or busy, the longer is the pause, so that most of the time is always theirs.
  */
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Command, Kind, Outcomes } from "../chat/rules/rules.ts"
-import type { ChatStore } from "../chat/store.ts"
-import { ChatError } from "../contract/errors.ts"
+import type { Command, Outcomes } from "../chat/rules/rules.ts"
+import { type ChatStore, outcomeOf } from "../chat/store.ts"
+import { hourMs } from "../contract/durations.ts"
+import type { ChatError } from "../contract/errors.ts"
 
 interface RetentionOptions {
   readonly store: ChatStore
@@ -23,7 +24,7 @@ interface RetentionOptions {
   readonly pause?: (ms: number, ended: AbortSignal) => Promise<void>
 }
 
-const sweepIntervalMs = 3_600_000
+const sweepIntervalMs = hourMs
 const messagesAtOnce = 100
 const roomsAtOnce = 100
 const pauseMsMin = 4
@@ -112,13 +113,12 @@ export class Retention {
     }
   }
 
-  #ask<K extends Kind>(command: Command & { readonly kind: K }): Promise<Outcomes[K]> {
-    return new Promise((resolve, reject) => {
-      this.#options.store.submit(command, (result) => {
-        if (result instanceof ChatError) reject(result.cause ?? result)
-        else resolve(result as Outcomes[K])
-      })
-    })
+  async #ask<C extends Command>(command: C): Promise<Outcomes[C["kind"]]> {
+    try {
+      return await outcomeOf(this.#options.store, command)
+    } catch (error) {
+      throw (error as ChatError).cause ?? error
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  * of its own, at most once a second however often it is asked. A small write may still
  * fit where a message does not, so a failure counts for a while.
  */
-import type { ChatStore } from "../../chat/store.ts"
+import { type ChatStore, outcomeOf } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { codeOf } from "../../observe/operator-error.ts"
@@ -42,16 +42,13 @@ export class Readiness {
     return this.#latest
   }
 
-  #probe(): Promise<Reasons> {
-    return new Promise((resolve) => {
-      try {
-        this.#store.submit({ kind: "probe", at: this.#servedAt() }, (result) => {
-          resolve(result instanceof ChatError ? [explain(result)] : [])
-        })
-      } catch (error) {
-        resolve([explain(error)])
-      }
-    })
+  async #probe(): Promise<Reasons> {
+    try {
+      await outcomeOf(this.#store, { kind: "probe", at: this.#servedAt() })
+      return []
+    } catch (error) {
+      return [explain(error)]
+    }
   }
 }
 
