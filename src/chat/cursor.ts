@@ -3,10 +3,25 @@ import { ChatError } from "../contract/errors.ts"
 import { cursorRule, type RoomId } from "../contract/values.ts"
 import type { ListPlace } from "./rules/room-search.ts"
 
+const key = /^\d{1,15}$/
+const hitPlace = /^-?\d{1,16}$/
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const namePlace = /^(?<pk>\d{1,15})\.(?<rank>\d{1,6})$/
-const hitPlace = /^-?\d{1,16}$/
-const memberNumber = /^\d{1,15}$/
+
+/** For a list in the order of one number. */
+export function writeCursor(place: number): string {
+  return encode(String(place))
+}
+
+/** Of a list in the order of keys. */
+export function readCursor(cursor: string): number {
+  return Number(match(cursor, key)[0])
+}
+
+/** Of hits, whose places are times: negative before 2010, and of more digits. */
+export function readHitsCursor(cursor: string): number {
+  return Number(match(cursor, hitPlace)[0])
+}
 
 export function writeListCursor({ lastAt, id }: ListPlace): string {
   return encode(`${lastAt}.${id}`)
@@ -15,14 +30,6 @@ export function writeListCursor({ lastAt, id }: ListPlace): string {
 export function readListCursor(cursor: string): ListPlace {
   const { lastAt, id } = match(cursor, listPlace).groups ?? {}
   return { lastAt: Number(lastAt), id: id as RoomId }
-}
-
-export function writePlaceCursor(place: number): string {
-  return encode(String(place))
-}
-
-export function readPlaceCursor(cursor: string): number {
-  return Number(match(cursor, memberNumber)[0])
 }
 
 /** Where a page by name ended: behind which member, and behind how many. */
@@ -38,22 +45,6 @@ export function writeNameCursor({ pk, rank }: NamePlace): string {
 export function readNameCursor(cursor: string): NamePlace {
   const { pk, rank } = match(cursor, namePlace).groups ?? {}
   return { pk: Number(pk), rank: Number(rank) }
-}
-
-export function writeMemberCursor(number: number): string {
-  return encode(String(number))
-}
-
-export function readMemberCursor(cursor: string): number {
-  return Number(match(cursor, memberNumber)[0])
-}
-
-export function writeHitsCursor(place: number): string {
-  return encode(String(place))
-}
-
-export function readHitsCursor(cursor: string): number {
-  return Number(match(cursor, hitPlace)[0])
 }
 
 function encode(text: string): string {

@@ -1,7 +1,7 @@
 /** What members do to members: checked where it is known who people are, decided by the rules, and told at once. */
 import type { requests } from "../contract/moderation.ts"
 import type { UserId } from "../contract/values.ts"
-import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
+import { readCursor, writeCursor } from "./cursor.ts"
 import { deed } from "./deeds.ts"
 import { putOutEverywhere } from "./leaving.ts"
 import { becameMember, membershipChanged } from "./personal.ts"
@@ -71,7 +71,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: (_, { limit }) => limit * userBytes,
     run: (chat, { session, request }, settle) => {
       const { cursor, limit } = request
-      const after = cursor === undefined ? 0 : readPlaceCursor(cursor)
+      const after = cursor === undefined ? 0 : readCursor(cursor)
       // One more tells whether there are more.
       chat.ask({ kind: "listBanned", ...acting(session, request), after, limit: limit + 1 }, settle, (found) => {
         const page = found.slice(0, limit)
@@ -79,7 +79,7 @@ export const handlers: Handlers<keyof typeof requests> = {
           return { ...user, bannedAt: new Date(bannedAt).toISOString() }
         })
         const last = found.length > limit ? page.at(-1) : undefined
-        const answer = { ok: true as const, users, ...(last && { cursor: writePlaceCursor(last.place) }) }
+        const answer = { ok: true as const, users, ...(last && { cursor: writeCursor(last.place) }) }
         return { effects: [], answer, pageBytes: users.length * userBytes }
       })
     },

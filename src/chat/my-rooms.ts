@@ -3,7 +3,7 @@ import type { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { MyRoom, requests } from "../contract/my-rooms.ts"
 import type { RoomId } from "../contract/values.ts"
-import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
+import { readCursor, writeCursor } from "./cursor.ts"
 import { type Outcome, tellUser } from "./effects.ts"
 import { inPlace, nameFrom } from "./newcomers.ts"
 import { hasRead, lookAgain } from "./personal.ts"
@@ -22,7 +22,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       const { userId, cursor, limit } = request
       session.actAs(userId)
       const isFirst = cursor === undefined
-      const after = cursor === undefined ? 0 : readMemberCursor(cursor)
+      const after = cursor === undefined ? 0 : readCursor(cursor)
       const { username = nameFrom(userId) } = session
       const place = quota?.placeForUser(nowMs)
       let opened: () => ReadonlySet<RoomId> = () => new Set()
@@ -129,7 +129,7 @@ function answerOf(chat: ChatParts, { me, rooms }: MyRooms, limit: number): Page 
   const { page, bytes } = takeRooms(chat, rooms.slice(0, limit))
   const last = rooms[page.length - 1]
   const isEnd = last === undefined || page.length === rooms.length
-  const cursor = isEnd ? undefined : writeMemberCursor(last.pk)
+  const cursor = isEnd ? undefined : writeCursor(last.pk)
   return { answer: { ok: true, me, rooms: page, ...(cursor !== undefined && { cursor }) }, pageBytes: bytes }
 }
 

@@ -3,7 +3,7 @@
 import { limits } from "../contract/limits.ts"
 import type { requests } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import { readMemberCursor, writeMemberCursor } from "./cursor.ts"
+import { readCursor, writeCursor } from "./cursor.ts"
 import { type Effect, tellRoom } from "./effects.ts"
 import type { ChatParts, Handlers } from "./request.ts"
 import { checkMember, memberOf, type SessionId } from "./session.ts"
@@ -28,10 +28,10 @@ export const handlers: Handlers<keyof typeof requests> = {
     pageBytes: () => limits.membersBytesMax,
     run: ({ presence }, { session, request }, settle) => {
       const { roomId, cursor } = request
-      const after = cursor === undefined ? 0 : readMemberCursor(cursor)
+      const after = cursor === undefined ? 0 : readCursor(cursor)
       memberOf(session, roomId)
       const { members, next } = presence.page(roomId, after)
-      const answer = { ok: true as const, members, ...(next && { cursor: writeMemberCursor(next) }) }
+      const answer = { ok: true as const, members, ...(next && { cursor: writeCursor(next) }) }
       settle({ effects: [], answer, pageBytes: members.length * memberBytes })
     },
   },

@@ -8,7 +8,7 @@ import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { Hit, requests } from "../contract/search.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import { readHitsCursor, writeHitsCursor } from "./cursor.ts"
+import { readHitsCursor, writeCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
 import { seenBy, unclearTo } from "./rules/message-view.ts"
 import type { Checked, Seeker } from "./rules/search.ts"
@@ -41,7 +41,7 @@ export const handlers: Handlers<keyof typeof requests> = {
             given((found) => {
               const { next } = found
               const told = (hits: readonly Hit[]) => {
-                const cursor = next === undefined ? {} : { cursor: writeHitsCursor(next) }
+                const cursor = next === undefined ? {} : { cursor: writeCursor(next) }
                 const answer = { ok: true as const, hits: hits.map((hit) => seenIn(asked, hit)), ...cursor }
                 settle({ effects: [], answer, pageBytes: hits.length * hitBytes })
               }

@@ -2,7 +2,7 @@
 import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
 import type { requests } from "../contract/users.ts"
-import { readPlaceCursor, writePlaceCursor } from "./cursor.ts"
+import { readCursor, writeCursor } from "./cursor.ts"
 import { userChanged } from "./personal.ts"
 import type { Handlers } from "./request.ts"
 import type { Session } from "./session.ts"
@@ -15,11 +15,11 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { userId, query, cursor, limit } = request
       session.actAs(userId)
-      const after = cursor === undefined ? 0 : readPlaceCursor(cursor)
+      const after = cursor === undefined ? 0 : readCursor(cursor)
       const isShared = !chat.listsUsers
       chat.ask({ kind: "listUsers", userId, query, after, limit, isShared }, settle, ({ users, next }) => {
         const listed = users.map(({ pk, ...user }) => ({ ...user, isOnline: chat.online.has(user.userId) }))
-        const answer = { ok: true as const, users: listed, ...(next && { cursor: writePlaceCursor(next) }) }
+        const answer = { ok: true as const, users: listed, ...(next && { cursor: writeCursor(next) }) }
         return { effects: [], answer, pageBytes: listed.length * userBytes }
       })
     },
