@@ -6,7 +6,8 @@ import type { RoomId, UserId } from "../../contract/values.ts"
 import { banned, memberAt, needsOfPlace } from "./access.ts"
 import { addMember, changeAccess, checkPlace } from "./membership.ts"
 import { always, never, type Rule } from "./rule.ts"
-import type { Place, UserRecord, WorkingSet } from "./working-set.ts"
+import { addUser, asMember, changeProfile } from "./users.ts"
+import type { Place } from "./working-set.ts"
 
 /** May be asked again for the same account: what is done already changes nothing. */
 export interface Welcome {
@@ -33,9 +34,10 @@ const welcome: Rule<Welcome, Welcomed> = {
   }),
   writes: always,
   apply: (set, command) => {
-    const { at } = command
-    const before = set.user(command.userId)?.username ?? command.username
-    const user = upsertUser(set, command)
+    const { userId, username, at } = command
+    const user = set.user(userId) ?? addUser(set, { userId, username }, at)
+    const isRenamed = user.username !== username
+    if (isRenamed) changeProfile(set, user, { username, avatar: undefined, at })
     const entered: RoomId[] = []
     for (const roomId of command.roomIds) {
       const room = set.room(roomId)
@@ -50,23 +52,8 @@ const welcome: Rule<Welcome, Welcomed> = {
       addMember(set, { room, user, role: "member", at })
       entered.push(roomId)
     }
-    const { id: userId, username, avatar } = user
-    return { roomIds: entered, renamed: username === before ? undefined : { userId, username, avatar } }
+    return { roomIds: entered, renamed: isRenamed ? asMember(user) : undefined }
   },
-}
-
-function upsertUser(set: WorkingSet, { userId, username, at }: Welcome): UserRecord {
-  const user = set.user(userId)
-  if (user === undefined) {
-    const added = { pk: 0, id: userId, username, avatar: null, updatedAt: at }
-    set.addUser(added)
-    return added
-  }
-  if (user.username === username) return user
-  user.username = username
-  user.updatedAt = at
-  set.changedUser(user)
-  return user
 }
 
 /** Members alone lead people to a room, and nobody to one whose members are fixed. */

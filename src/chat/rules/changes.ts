@@ -60,10 +60,15 @@ const needsOf = ({ roomId, userId, id: messageId }: OneMessage): Needs => {
 const edit: Rule<Edit, Changed> = {
   needs: (command) => ({ ...needsOf(command), ...needsOfMentions(command, command) }),
   writes: (set, { id, content, mentions, mentionsRoom }) =>
-    isOther(set.message(id), (one) => one.content !== content || mentions !== undefined || mentionsRoom !== undefined),
+    isToWrite(
+      set.message(id),
+      (one) => one.content !== content || mentions !== undefined || mentionsRoom !== undefined,
+    ),
   apply: (set, command) => {
     const { userId, content, at, rights = noRights } = command
-    const message = presentIn(set, command)
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    const message = presentMessage(set, member.room, command.id)
     if (message instanceof ChatError) return message
     if (message.author.id !== userId) return forbidden("Only who wrote a message may edit it.")
     if (message.type !== "text" && !isOnlyFiles(message)) return forbidden("Only a text can be edited.")
@@ -94,10 +99,12 @@ function isOnlyFiles({ content, files }: MessageRecord): boolean {
 
 const remove: Rule<Delete, Changed> = {
   needs: needsOf,
-  writes: (set, { id }) => isOther(set.message(id), (message) => message.extra?.deletedAt === undefined),
+  writes: (set, { id }) => isToWrite(set.message(id), () => true),
   apply: (set, command) => {
     const { userId, at } = command
-    const message = knownIn(set, command)
+    const member = memberAt(set, command)
+    if (member instanceof ChatError) return member
+    const message = knownMessage(set, member.room, command.id)
     if (message instanceof ChatError) return message
     const refusal = mayDelete(set, message, command)
     if (refusal !== undefined) return refusal
@@ -119,7 +126,7 @@ const react: Rule<React, Changed> = {
     return { ...needsOf(command), reactions: [{ messageId, userId, emoji }] }
   },
   writes: (set, { id, userId, emoji, isOn }) =>
-    isOther(set.message(id), (message) => hasOn(set, message, { messageId: id, userId, emoji }) !== isOn),
+    isToWrite(set.message(id), (message) => hasOn(set, message, { messageId: id, userId, emoji }) !== isOn),
   apply: (set, command) => {
     const { userId, id: messageId, emoji, isOn } = command
     const member = memberAt(set, command)
@@ -175,20 +182,9 @@ function mayDelete(set: WorkingSet, { author, room }: MessageRecord, command: De
   return forbidden("Only who wrote a message, or a moderator, may delete it.")
 }
 
-function presentIn(set: WorkingSet, command: OneMessage): MessageRecord | ChatError {
-  const member = memberAt(set, command)
-  return member instanceof ChatError ? member : presentMessage(set, member.room, command.id)
-}
-
-/** Deleted or not. */
-function knownIn(set: WorkingSet, command: OneMessage): MessageRecord | ChatError {
-  const member = memberAt(set, command)
-  return member instanceof ChatError ? member : knownMessage(set, member.room, command.id)
-}
-
-/** Whether there is anything to write, as far as it is for anybody to do. */
-function isOther(message: MessageRecord | undefined, isOther: (message: MessageRecord) => boolean): boolean {
-  return message !== undefined && message.extra?.deletedAt === undefined && isOther(message)
+/** Whether there is a message that may be changed, and `differs` from what is asked for. */
+function isToWrite(message: MessageRecord | undefined, differs: (message: MessageRecord) => boolean): boolean {
+  return message !== undefined && message.extra?.deletedAt === undefined && differs(message)
 }
 
 function forbidden(message: string): ChatError {

@@ -8,6 +8,7 @@ import { noSuchUser } from "./access.ts"
 import { addMember, checkPlace, show } from "./membership.ts"
 import { newRoomRecord } from "./rooms.ts"
 import { always, type Rule } from "./rule.ts"
+import { addUser } from "./users.ts"
 import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 interface OpenDirect {
@@ -72,8 +73,7 @@ function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]
     const full = checkPlace(set, room, user)
     if (full !== undefined) return full
   }
-  const self = set.user(userId) ?? { pk: 0, id: userId, username, avatar: null, updatedAt: at }
-  if (set.user(userId) === undefined) set.addUser(self)
+  const self = set.user(userId) ?? addUser(set, { userId, username }, at)
   set.addRoom(room)
   for (const user of [self, ...peers]) addMember(set, { room, user, role: "member", at })
   return { roomId: id, isNew: true, isShown: false }

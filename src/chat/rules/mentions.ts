@@ -52,7 +52,7 @@ export function mentionsAfter(
   return { ...(named?.length && { mentions: named }), ...(isWhole && { mentionsRoom: true }) }
 }
 
-export function areSameMentions(one: Mentions = {}, other: Mentions = {}): boolean {
+export function areSameMentions(one: Mentions, other: Mentions): boolean {
   return `${one.mentions ?? ""}` === `${other.mentions ?? ""}` && one.mentionsRoom === other.mentionsRoom
 }
 

@@ -12,9 +12,9 @@ import { memberAt, needsOfPlace, notInRoom } from "./access.ts"
 import type { Marks, OwnRoom, Standing } from "./found.ts"
 import { quoteOfMessage } from "./message-view.ts"
 import type { RoomReader } from "./queries.ts"
-import { addUser, tooManyUsers } from "./rooms.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
-import type { MemberRecord, UserRecord } from "./working-set.ts"
+import { addUser, asMember, tooManyUsers } from "./users.ts"
+import type { MemberRecord } from "./working-set.ts"
 
 export interface Mark {
   readonly roomId: RoomId
@@ -97,7 +97,7 @@ const myRooms: Rule<ListMyRooms, MyRooms> = {
     if (known === undefined && command.newUserWaitMs > 0) return tooManyUsers(command.newUserWaitMs)
     const user = known ?? addUser(set, command, command.at)
     const { marks, after, limit, onlyOf } = command
-    const me = describe(user)
+    const me = asMember(user)
     return reading({ kind: "ownRooms", user, marks, after, limit, onlyOf }, (rooms) => {
       return { me, isNewUser: known === undefined, rooms }
     })
@@ -219,8 +219,4 @@ export function myRoomOf(
 export function lastMessageOf(message: Message): LastMessage {
   const { userId, username, excerpt } = quoteOfMessage(message)
   return { userId, username, excerpt }
-}
-
-function describe({ id, username, avatar }: UserRecord): Member {
-  return { userId: id, username, avatar }
 }

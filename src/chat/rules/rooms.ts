@@ -6,12 +6,12 @@ import type { Profile } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
 import { type Access, accessTo, needsOfPlace } from "./access.ts"
-import { changeAvatar } from "./files.ts"
 import type { Page } from "./found.ts"
 import { addMember, checkPlace } from "./membership.ts"
 import { pageBefore, pageSince } from "./pages.ts"
 import { type ListRooms, pickRooms, type RoomPage, roomsNeeded } from "./room-search.ts"
 import { always, never, type Rule, reading } from "./rule.ts"
+import { addUser, changeProfile, isOther, tooManyUsers } from "./users.ts"
 import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
 export interface CreateRoom {
@@ -160,32 +160,11 @@ function requestOf({ requestId, creator }: CreateRoom): string | null {
   return requestId === undefined || creator === null ? null : `request ${requestId} ${creator.userId}`
 }
 
-export function tooManyUsers(retryAfterMs: number): ChatError {
-  const message = "Too many new users came from this network; users that are known may still join."
-  return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
-}
-
 function upsertUser(set: WorkingSet, command: Join): UserRecord {
-  const { userId, username, avatar, at } = command
-  const user = set.user(userId)
-  if (user === undefined) return addUser(set, { userId, username, avatar }, at)
-  if (keeps(user, command)) return user
-  user.username = username
-  if (avatar !== undefined) changeAvatar(set, user, avatar)
-  user.updatedAt = at
-  set.changedUser(user)
+  const user = set.user(command.userId)
+  if (user === undefined) return addUser(set, command, command.at)
+  if (!keeps(user, command)) changeProfile(set, user, command)
   return user
-}
-
-export function addUser(
-  set: WorkingSet,
-  { userId, username, avatar }: Pick<Join, "userId" | "username"> & Partial<Pick<Join, "avatar">>,
-  at: number,
-): UserRecord {
-  const added = { pk: 0, id: userId, username, avatar: null, updatedAt: at }
-  changeAvatar(set, added, avatar ?? null)
-  set.addUser(added)
-  return added
 }
 
 /** Whether that they were here is known, to the day: where nobody is known, who is not seen for long is forgotten. */
@@ -195,10 +174,5 @@ function isSeen({ member }: Access, { at, isKnown }: Pick<Join, "at" | "isKnown"
 
 /** Whether the join leaves the user as it is stored. */
 function keeps(user: UserRecord | undefined, command: Join): boolean {
-  return (user !== undefined && command.keepsProfile === true) || isUnchanged(user, command)
-}
-
-/** Whether a join with this profile leaves the user as it is stored. */
-function isUnchanged(user: UserRecord | undefined, { username, avatar }: Pick<Join, "username" | "avatar">): boolean {
-  return user?.username === username && (avatar === undefined || user.avatar === avatar)
+  return user !== undefined && (command.keepsProfile === true || !isOther(user, command))
 }

@@ -57,7 +57,7 @@ const heads: Rule<ReadHeads, Heads> = {
   apply: (set, { roomIds }) => ({
     epoch: set.epoch,
     revs: new Map(roomIds.map((id) => [id, set.room(id)?.rev ?? 0])),
-    accessRevs: new Map(roomIds.flatMap((id) => mapped(id, set.room(id)?.accessRev))),
+    accessRevs: new Map(roomIds.flatMap((id) => set.room(id) ?? []).map(({ room, accessRev }) => [room.id, accessRev])),
   }),
 }
 
@@ -128,7 +128,3 @@ const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number },
 export const deletedAccessRev = Number.MAX_SAFE_INTEGER
 
 export const rules = { probe, servedAt, heads, strangers, isPurgeDue, purge, expireMembers, findUnseen }
-
-function mapped<K, V>(key: K, value: V | undefined): [K, V][] {
-  return value === undefined ? [] : [[key, value]]
-}

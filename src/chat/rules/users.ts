@@ -4,6 +4,7 @@
  * A search compares names one by one, and is therefore bounded: it ends after
  * `usersSearchedMax` and says where the next one goes on.
  */
+import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Member } from "../../contract/people.ts"
 import { searchable } from "../../contract/searchable.ts"
@@ -84,22 +85,25 @@ const getUser: Rule<GetUser, Member> = {
   apply: (set, { userId, targetId, isShared }) => {
     const [me, target] = [set.user(userId), set.user(targetId)]
     if (target === undefined || (isShared && me === undefined)) return noSuchUser()
-    if (!isShared || me === target) return describe(target)
+    if (!isShared || me === target) return asMember(target)
     return reading({ kind: "users", after: target.pk - 1, limit: 1, sharedWith: me }, ([found]) =>
-      found?.userId === targetId && found.isShown ? describe(target) : noSuchUser(),
+      found?.userId === targetId && found.isShown ? asMember(target) : noSuchUser(),
     )
   },
 }
 
 const updateProfile: Rule<UpdateProfile, ProfileUpdated> = {
   needs: ({ userId }) => ({ users: [userId] }),
-  writes: (set, command) => isChange(set.user(command.userId), command),
+  writes: (set, command) => {
+    const user = set.user(command.userId)
+    return user !== undefined && isOther(user, command)
+  },
   apply: (set, command) => {
     const user = set.user(command.userId)
     if (user === undefined) return noSuchUser("You are not known here yet: join a room first.", "userId")
-    const isUnchanged = !isChange(user, command)
-    if (!isUnchanged) change(set, user, command)
-    const member = describe(user)
+    const isUnchanged = !isOther(user, command)
+    if (!isUnchanged) changeProfile(set, user, command)
+    const member = asMember(user)
     return reading({ kind: "roomIds", user }, (roomIds) => ({ member, isUnchanged, roomIds }))
   },
 }
@@ -128,18 +132,38 @@ export function pickUsers(
   return { users: picked.map(({ isShown, ...user }) => user), next: isEnd ? undefined : end.pk }
 }
 
-function isChange(user: UserRecord | undefined, { username, avatar }: UpdateProfile): boolean {
-  if (user === undefined) return false
+interface NewUser {
+  readonly userId: UserId
+  readonly username: string
+  readonly avatar?: string | null | undefined
+}
+
+export function addUser(set: WorkingSet, { userId, username, avatar = null }: NewUser, at: number): UserRecord {
+  const added = { pk: 0, id: userId, username, avatar: null, updatedAt: at }
+  changeAvatar(set, added, avatar)
+  set.addUser(added)
+  return added
+}
+
+type ProfileChange = Pick<UpdateProfile, "username" | "avatar" | "at">
+
+export function isOther(user: UserRecord, { username, avatar }: Pick<ProfileChange, "username" | "avatar">): boolean {
   return (username !== undefined && username !== user.username) || (avatar !== undefined && avatar !== user.avatar)
 }
 
-function change(set: WorkingSet, user: UserRecord, { username, avatar, at }: UpdateProfile): void {
+export function changeProfile(set: WorkingSet, user: UserRecord, { username, avatar, at }: ProfileChange): void {
   if (username !== undefined) user.username = username
   if (avatar !== undefined) changeAvatar(set, user, avatar)
   user.updatedAt = at
   set.changedUser(user)
 }
 
-function describe({ id, username, avatar }: UserRecord): Member {
+/** As clients see them. */
+export function asMember({ id, username, avatar }: UserRecord): Member {
   return { userId: id, username, avatar }
+}
+
+export function tooManyUsers(retryAfterMs: number): ChatError {
+  const message = "Too many new users came from this network; users that are known may still join."
+  return new ChatError("ERR_RATE_LIMITED", { message, details: { retryAfterMs } })
 }
