@@ -91,17 +91,18 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
   const { files, uploads, sweep } = filing(config, tools, store, { blobs: data.blobs, now: upkeep.time.now })
   const accounts = keeper(config, tools, data, { chat: () => chat, server: () => server })
   const freeBytes = () => tools.freeBytes(config.dataDir)
-  const freeHere = config.databaseUrl === undefined ? freeBytes : undefined
+  const isDataInFolder = config.databaseUrl === undefined
   const isStoreUp = () => failures.within(storeFailureCountsMs) === undefined
   const describeServer = describing({
     store,
     isStoreUp,
     isOneOfSeveral: cluster.isBusUp !== undefined,
     connections: () => server.connections(),
-    freeBytes: freeHere,
+    freeBytes,
+    isDataInFolder,
     backups,
     search,
-    warnings: () => [...warningsOf(freeBytes()), ...cluster.warnings(), ...upkeep.risks()],
+    warnings: (free) => [...warningsOf(free), ...cluster.warnings(), ...upkeep.risks()],
     startedAt: clock.epochMs(),
   })
   const chat = new Chat({
@@ -146,7 +147,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     store: tools.meter,
     isStoreUp,
     isBusUp: cluster.isBusUp,
-    freeBytes: freeHere,
+    freeBytes: isDataInFolder ? freeBytes : undefined,
     latestBackupAt: backups && (() => backups.latestAt),
     searchBehind: search && (() => search.behind),
   })

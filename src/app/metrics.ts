@@ -162,7 +162,7 @@ function storeMetrics({ store, isStoreUp, isBusUp, freeBytes, latestBackupAt, se
       name: "warren_disk_free_bytes",
       help: "Free space on the disk of the data.",
       type: "gauge",
-      read: optional(freeBytes && (() => (Number.isFinite(freeBytes()) ? freeBytes() : undefined))),
+      read: optional(freeBytes && (() => finite(freeBytes()))),
     },
     {
       name: "warren_backup_timestamp_seconds",
@@ -177,4 +177,8 @@ function storeMetrics({ store, isStoreUp, isBusUp, freeBytes, latestBackupAt, se
       read: optional(searchBehind),
     },
   ]
+}
+
+function finite(value: number): number | undefined {
+  return Number.isFinite(value) ? value : undefined
 }

@@ -1,6 +1,6 @@
 /** How this server is, for its administrators: what its parts know already, and nothing that has to be counted. */
 import { version } from "../../package.json"
-import type { DescribeServer } from "../chat/describe-server.ts"
+import type { DescribeServer } from "../chat/request.ts"
 import type { ChatStore } from "../chat/store.ts"
 import type { Upkeep } from "./upkeep.ts"
 
@@ -10,39 +10,41 @@ interface Described {
   readonly isStoreUp: () => boolean
   readonly isOneOfSeveral: boolean
   readonly connections: () => number
-  /** Of the disk of the data; none where the data is elsewhere. */
-  readonly freeBytes: (() => number) | undefined
+  /** Of the disk of the data folder. */
+  readonly freeBytes: () => number
+  /** Else the disk is not the one that the messages are on. */
+  readonly isDataInFolder: boolean
   readonly backups: Upkeep["backups"]
   readonly search: Upkeep["search"]
   /** What the server warns of, without a path in it: backups are told by their state. */
-  readonly warnings: () => readonly string[]
+  readonly warnings: (freeBytes: number) => readonly string[]
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
 
 export function describing(parts: Described): DescribeServer {
-  const { store, isOneOfSeveral, connections, freeBytes, backups, search, startedAt } = parts
+  const { store, isOneOfSeveral, connections, isDataInFolder, backups, search, startedAt } = parts
   return async () => {
     // It may be the very thing that somebody wants to read about.
     const counts = await store.counts().catch(() => undefined)
-    const free = freeBytes?.()
+    const freeBytes = parts.freeBytes()
     return {
       version,
       startedAt: iso(startedAt),
       isOneOfSeveral,
       connections: connections(),
       ...counts,
-      ...(free !== undefined && Number.isFinite(free) && { freeBytes: Math.floor(free) }),
+      ...(isDataInFolder && Number.isFinite(freeBytes) && { freeBytes: Math.floor(freeBytes) }),
       ...(search && { searchBehind: search.behind }),
       ...(backups && { backups: { latestAt: iso(backups.latestAt), isLate: backups.isLate } }),
-      warnings: warningsOf(parts, counts !== undefined),
+      warnings: [...stateOfStore(parts, counts !== undefined), ...parts.warnings(freeBytes)],
     }
   }
 }
 
-function warningsOf({ isStoreUp, warnings }: Described, isRead: boolean): string[] {
-  if (!isRead) return ["The data cannot be read.", ...warnings()]
-  return [...(isStoreUp() ? [] : ["The store has just failed to write."]), ...warnings()]
+function stateOfStore({ isStoreUp }: Described, isRead: boolean): string[] {
+  if (!isRead) return ["The data cannot be read."]
+  return isStoreUp() ? [] : ["The store has just failed to write."]
 }
 
 function iso(epochMs: number): string

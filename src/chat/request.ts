@@ -3,10 +3,10 @@
  * is handed when it does. Each noun has a table of these; the edge knows none by name.
  */
 import type { ClientEvent, Request } from "../contract/events.ts"
+import type { ServerState } from "../contract/server.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./account-keeper.ts"
 import type { Crowds } from "./crowds.ts"
-import type { DescribeServer } from "./describe-server.ts"
 import type { Effect, Outcome } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"
 import type { Marks } from "./marks.ts"
@@ -52,6 +52,9 @@ export interface Asked<E extends ClientEvent> {
   readonly nowMs: number
   readonly quota: Quota | undefined
 }
+
+/** What the server knows of how it is. It takes constant work, and leaves out what cannot be known just now. */
+export type DescribeServer = () => Promise<Omit<ServerState, "online">>
 
 /** What the handlers work with. */
 export interface ChatParts {

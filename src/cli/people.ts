@@ -13,7 +13,7 @@ import { openPostgresAccounts } from "../store/postgres/accounts.ts"
 import { PostgresFailure } from "../store/postgres/connection.ts"
 import { openPostgresStore, whyUnusable } from "../store/postgres/open.ts"
 import { openFolderAccounts } from "../store/sqlite/beside.ts"
-import { databaseName } from "../store/sqlite/name.ts"
+import { databaseName } from "../store/sqlite/folder.ts"
 import { whyNotWritten } from "../store/sqlite/trouble.ts"
 import { tellOfUpgrade } from "./upgrade.ts"
 

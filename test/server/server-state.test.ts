@@ -2,6 +2,7 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { describing } from "../../src/app/server-state.ts"
+import { hourMs } from "../../src/contract/durations.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { warningsOf } from "../../src/server/http/readiness.ts"
 import { connectAs, startWithAdmin } from "../support/accounts.ts"
@@ -49,7 +50,6 @@ test("[ACC11] whoever is no administrator any more is told nothing", async () =>
 
 test("[ACC11] backups are told by their state, and not by their place", async () => {
   const { clock, pass } = stoppedClock()
-  const hourMs = 3_600_000
   const backupDir = join(import.meta.file, "no-folder")
   await using team = await startWithAdmin({ backupEvery: hourMs, backupDir }, clock)
   expect((await serverOf(team.client)).backups).toEqual({ latestAt: null, isLate: false })
@@ -63,13 +63,15 @@ test("[ACC11] backups are told by their state, and not by their place", async ()
 
 test("[ACC11] what cannot be known is left out, and the reason is among the warnings", async () => {
   const latestAt = Date.UTC(2026, 0, 31, 12)
+  let looks = 0
   const parts = {
     isOneOfSeveral: true,
     connections: () => 3,
-    freeBytes: () => limits.diskWarningBytes - 0.5,
+    freeBytes: () => limits.diskWarningBytes - 0.5 - looks++,
+    isDataInFolder: true,
     search: undefined,
     backups: { latestAt, isLate: false } as never,
-    warnings: () => warningsOf(limits.diskWarningBytes - 1),
+    warnings: warningsOf,
     startedAt: latestAt,
   }
   const at = "2026-01-31T12:00:00.000Z"
@@ -87,8 +89,9 @@ test("[ACC11] what cannot be known is left out, and the reason is among the warn
     freeBytes: limits.diskWarningBytes - 1,
     warnings: ["The data cannot be read.", full],
   })
+  expect(looks).toBe(1)
   const store = { counts: async () => ({ rooms: 2, messages: 5 }) }
-  const elsewhere = { ...parts, store, freeBytes: undefined, backups: undefined }
+  const elsewhere = { ...parts, store, isDataInFolder: false, backups: undefined }
   expect(await describing({ ...elsewhere, isStoreUp: () => false })()).toEqual({
     ...{ version: expect.any(String), startedAt: at, isOneOfSeveral: true, connections: 3, rooms: 2, messages: 5 },
     warnings: ["The store has just failed to write.", full],

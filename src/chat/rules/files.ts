@@ -7,7 +7,7 @@ import { ChatError } from "../../contract/errors.ts"
 import type { File, FileId, SentFile } from "../../contract/files.ts"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { UserId } from "../../contract/values.ts"
-import { always, never, type Rule, reading } from "./rule.ts"
+import { always, finding, never, type Rule } from "./rule.ts"
 import type { FileRecord, StoredFile, UserRecord, WorkingSet } from "./working-set.ts"
 
 /** A new file, of which the bytes are safe. */
@@ -70,11 +70,7 @@ const findFile: Rule<FindFile, FoundFile> = {
   },
 }
 
-const looseFiles: Rule<LooseFiles, readonly FileId[]> = {
-  needs: () => ({}),
-  writes: never,
-  apply: (_, { before, limit }) => reading({ kind: "looseFiles", before, limit }, (ids) => ids),
-}
+const looseFiles: Rule<LooseFiles, readonly FileId[]> = finding((command) => command)
 
 const removeFiles: Rule<RemoveFiles, readonly FoundFile[]> = {
   needs: ({ ids }) => ({ files: ids }),
@@ -89,11 +85,7 @@ const removeFiles: Rule<RemoveFiles, readonly FoundFile[]> = {
   },
 }
 
-const hashesInUse: Rule<HashesInUse, readonly string[]> = {
-  needs: () => ({}),
-  writes: never,
-  apply: (_, { hashes }) => reading({ kind: "hashesInUse", hashes }, (used) => used),
-}
+const hashesInUse: Rule<HashesInUse, readonly string[]> = finding((command) => command)
 
 /** Of an address that names a file of this server, whatever it is called from where it was uploaded. */
 const fileAddress = /^https?:\/\/[^/?#]+\/files\/(?<id>[\w-]{22})\/[^/]+$/

@@ -6,7 +6,7 @@
 import { dayMs } from "../../contract/durations.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { OldRooms } from "./found.ts"
-import { always, never, type Rule, reading } from "./rule.ts"
+import { always, finding, type Rule, reading } from "./rule.ts"
 
 interface FindOld {
   readonly kind: "findOld"
@@ -37,11 +37,7 @@ interface Reclaim {
   readonly kind: "reclaim"
 }
 
-const findOld: Rule<FindOld, OldRooms> = {
-  needs: () => ({}),
-  writes: never,
-  apply: (_, { at, days, after, limit }) => reading({ kind: "oldRooms", at, days, after, limit }, (found) => found),
-}
+const findOld: Rule<FindOld, OldRooms> = finding((command) => ({ ...command, kind: "oldRooms" }))
 
 const removeOld: Rule<RemoveOld, RemovedOld> = {
   needs: ({ roomId }) => ({ rooms: [roomId] }),

@@ -51,6 +51,17 @@ export interface Rule<Command, Outcome> {
   readonly apply: (set: WorkingSet, command: Command) => Ruled<Outcome>
 }
 
+/** A rule that answers with what one query finds, and changes nothing. */
+export function finding<Command, K extends Query["kind"]>(
+  query: (command: Command) => Query & { readonly kind: K },
+): Rule<Command, QueryResults[K]> {
+  return {
+    needs: () => ({}),
+    writes: never,
+    apply: (_, command) => new Reading<QueryResults[K]>(query(command), (found) => found),
+  }
+}
+
 /** Of a rule that only reads. */
 export const never = () => false
 /** Of a rule that writes whatever it finds. */

@@ -1,6 +1,6 @@
 /** What the server asks of its store for itself. */
 import type { RoomId, UserId } from "../../contract/values.ts"
-import { always, never, type Rule, reading } from "./rule.ts"
+import { always, finding, never, type Rule, reading } from "./rule.ts"
 
 /** Writes the time to learn whether writing works, and so keeps when the data was served last. */
 interface Probe {
@@ -45,11 +45,7 @@ const probe: Rule<Probe, true> = {
 }
 
 /** The latest time that was kept; 0 where there is none. */
-const servedAt: Rule<{ readonly kind: "servedAt" }, number> = {
-  needs: () => ({}),
-  writes: never,
-  apply: () => reading({ kind: "servedAt" }, (at) => at),
-}
+const servedAt: Rule<{ readonly kind: "servedAt" }, number> = finding((command) => command)
 
 const heads: Rule<ReadHeads, Heads> = {
   needs: ({ roomIds }) => ({ rooms: roomIds }),
@@ -85,11 +81,7 @@ interface Purge {
   readonly at: number
 }
 
-const isPurgeDue: Rule<{ readonly kind: "isPurgeDue" }, boolean> = {
-  needs: () => ({}),
-  writes: never,
-  apply: () => reading({ kind: "purgeDue" }, (isDue) => isDue),
-}
+const isPurgeDue: Rule<{ readonly kind: "isPurgeDue" }, boolean> = finding(() => ({ kind: "purgeDue" }))
 
 /** Whether there is more of it. */
 const purge: Rule<Purge, boolean> = {
@@ -118,11 +110,10 @@ const expireMembers: Rule<ExpireMembers, boolean> = {
 }
 
 /** Whether anybody was not seen since. */
-const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number }, boolean> = {
-  needs: () => ({}),
-  writes: never,
-  apply: (_, { before }) => reading({ kind: "unseen", before }, (isDue) => isDue),
-}
+const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number }, boolean> = finding(({ before }) => ({
+  kind: "unseen",
+  before,
+}))
 
 /** Of a room that is no more: behind everything that was let in. */
 export const deletedAccessRev = Number.MAX_SAFE_INTEGER

@@ -4,8 +4,8 @@ import type { MessageId, RoomId } from "../../contract/values.ts"
 import type { ChangedMessage, MessageFeed, RoomHead, Told } from "../feed.ts"
 import { messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
 import { CompiledOnce } from "./compiled-once.ts"
+import { databaseName } from "./folder.ts"
 import { columns, pageQueries, source } from "./messages.ts"
-import { databaseName } from "./name.ts"
 
 /** A checkpoint or a migration may hold the file for a moment. */
 const busyTimeoutMs = 5_000

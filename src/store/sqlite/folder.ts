@@ -1,7 +1,10 @@
-/** Folders and files that a power cut does not take back. */
+/** The folder of the data, and folders and files that a power cut does not take back. */
 import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
+
+/** The file of the data in its folder. */
+export const databaseName = "warren.db"
 
 /** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
 export function makeFolder(folder: string): void {

@@ -15,8 +15,8 @@ import {
 } from "node:fs"
 import { join } from "node:path"
 import { codeOf } from "../../observe/operator-error.ts"
+import { databaseName } from "./folder.ts"
 import { lockName } from "./lock.ts"
-import { databaseName } from "./name.ts"
 import { servedName } from "./served.ts"
 
 /** By their beginnings. What else is in a folder is none of Warren's. */

@@ -5,8 +5,8 @@
  */
 import { existsSync, rmdirSync, rmSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
+import { databaseName } from "./folder.ts"
 import { lockName } from "./lock.ts"
-import { databaseName } from "./name.ts"
 import { servedName } from "./served.ts"
 
 const dataNames = [databaseName, `${databaseName}-wal`, `${databaseName}-shm`, servedName, "files"]

@@ -1,2 +1,0 @@
-/** The file of the data in its folder. */
-export const databaseName = "warren.db"
