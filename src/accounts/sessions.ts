@@ -1,6 +1,8 @@
 /** Where an account is signed in, and how that ends. */
+
 import type { Actor } from "../chat/account-keeper.ts"
 import type { Link } from "../contract/accounts.ts"
+import { hourMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { AccountSession } from "../contract/sessions.ts"
@@ -23,7 +25,7 @@ import type { AccountRecord, SessionRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
 
 /** A session that is in use is written down as such so often, and no oftener. */
-const touchIntervalMs = 3_600_000
+const touchIntervalMs = hourMs
 
 /** Who a token says its connection is. */
 export interface Admitted extends Actor {

@@ -1,10 +1,12 @@
 /** A server from its start to the signal that ends it, and what it says of itself meanwhile. */
+
 import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"
 import { type App, startApp } from "../app.ts"
 import { placeOf as placeOfRedis } from "../cluster/redis.ts"
 import type { Config } from "../config.ts"
+import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog, log } from "../observe/log.ts"
@@ -125,7 +127,7 @@ function optional(name: string, text: string | undefined): string {
 }
 
 function setupText(url: string): string {
-  const minutes = limits.setupLinkMs / 60_000
+  const minutes = limits.setupLinkMs / minuteMs
   return `  There is no administrator yet. Open this to become one (once, within ${minutes} minutes):\n\n    ${url}`
 }
 

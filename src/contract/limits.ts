@@ -5,7 +5,7 @@
  * Lengths of texts count Unicode code points; bytes are bytes of UTF-8. A bound of a
  * length, a size or a number is inclusive: what is equal to it is accepted.
  */
-import { dayMs, minuteMs } from "./durations.ts"
+import { dayMs, hourMs, minuteMs } from "./durations.ts"
 
 /** So many at once; after that, one more each time so many milliseconds have passed. */
 export interface Rate {
@@ -119,7 +119,7 @@ export const limitTable = {
   readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
   clockLagMaxMs: ms(
-    60_000,
+    minuteMs,
     "How far the time of a room may be ahead of the clock",
     "it follows the clock back, and the log says so",
   ),
@@ -134,11 +134,11 @@ export const limitTable = {
   searchRate: rate(10, 1_000, "Searches for messages of a socket: `search_messages`"),
   otherRate: rate(60, 50, "All other requests of a socket"),
   roomsPerSocketMax: each(100, "Rooms that a socket is in", refused),
-  newRoomsPerUserRate: rate(10, 360_000, "New rooms of a user, where there are tokens"),
-  newRoomsPerAddressRate: rate(60, 60_000, "New rooms of an address, where there are no tokens"),
-  newDirectRoomsPerUserRate: rate(60, 60_000, "New direct rooms of a user"),
+  newRoomsPerUserRate: rate(10, hourMs / 10, "New rooms of a user, where there are tokens"),
+  newRoomsPerAddressRate: rate(60, minuteMs, "New rooms of an address, where there are no tokens"),
+  newDirectRoomsPerUserRate: rate(60, minuteMs, "New direct rooms of a user"),
   // An office of 300 behind one address: everybody at once on the first day, and 800 kB of messages each, every day.
-  newUsersPerAddressRate: rate(2_000, 60_000, "Users new to the server, of an address, where there are no tokens"),
+  newUsersPerAddressRate: rate(2_000, minuteMs, "Users new to the server, of an address, where there are no tokens"),
   messageKiBPerAddressRate: rateOfKiB(64 * KiB, 250, "Messages of an address, where there are no tokens"),
   messageOverheadBytes: bytes(256, "What each of those messages counts beside its content"),
   socketsPerAddressMax: each(1_000, "Sockets of an address (a /64 of IPv6)", tooMany),
@@ -162,7 +162,7 @@ export const limitTable = {
   uploadsPerOwnerMax: each(25, "Uploads at a time of a user, or of an address where there are no tokens", refused),
   resumablePerOwnerMax: each(10, "Uploads of a user or an address that are to be resumed: `POST /uploads`", refused),
   resumableMax: each(1_000, "Uploads of everybody that are to be resumed", "`ERR_BUSY`"),
-  resumableIdleMs: ms(3_600_000, "Time until such an upload goes on", "it is dropped"),
+  resumableIdleMs: ms(hourMs, "Time until such an upload goes on", "it is dropped"),
   uploadRate: rate(
     100,
     2_000,

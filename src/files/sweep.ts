@@ -3,6 +3,7 @@
  * uploads that nobody goes on with, and at a start whatever a process that was killed has left. Rows first, then bytes: a file
  * without bytes could be sent, bytes without a file cost their place until the next start.
  */
+import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
 import type { Files } from "./files.ts"
 import type { ResumableUploads } from "./resumable.ts"
@@ -17,7 +18,7 @@ interface SweepOptions {
   readonly onFailure: (cause: unknown) => void
 }
 
-const intervalMs = 60_000
+const intervalMs = minuteMs
 
 export class Sweep {
   readonly #options: SweepOptions

@@ -2,9 +2,11 @@
  * The index as the server sees it: a thread that is asked, and started again where it ends
  * by itself. It starts a moment after the server, or with the first search.
  */
+
 import { Worker } from "node:worker_threads"
 import type { FoundHits, Searcher, Wanted } from "../chat/searcher.ts"
 import type { Settle } from "../chat/store.ts"
+import { minuteMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import { showing } from "./matches.ts"
@@ -12,7 +14,7 @@ import type { FromThread, Place, ToThread } from "./protocol.ts"
 
 const startDelayMs = 1_000
 const restartMsDefault = 1_000
-const restartMsMax = 60_000
+const restartMsMax = minuteMs
 /** A thread that says nothing for so long hangs, on a disk perhaps. */
 const answerMs = 10_000
 const endMs = 2_000

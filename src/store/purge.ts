@@ -3,13 +3,15 @@
  * nobody finds any more, and where nobody is known, memberships of names that were not seen
  * for long. It goes on where a server that was stopped left off.
  */
+
 import type { Command } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
+import { hourMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 
 const purgeLookMs = 5_000
-const expiryLookMs = 3_600_000
+const expiryLookMs = hourMs
 
 /** Returns the end of it. */
 export function purgeDeleted(store: ChatStore, epochMs: () => number): () => void {

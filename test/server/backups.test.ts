@@ -1,14 +1,14 @@
 /** A server that backs its own data up, while people talk; /readyz warns when no backup comes. */
+
 import { expect, test } from "bun:test"
 import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { hourMs } from "../../src/contract/durations.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { until } from "../support/until.ts"
-
-const hourMs = 3_600_000
 
 test("a backup holds what was acknowledged before it began, and serves in place of the data", async () => {
   using folder = temporaryFolder()

@@ -3,7 +3,7 @@
 import { io } from "socket.io-client"
 import { addPerson, deviceLinkOf, inviteFromTerminal, listPeople, type TerminalParts } from "../../accounts/terminal.ts"
 import type { Config } from "../../config.ts"
-import { dayMs } from "../../contract/durations.ts"
+import { dayMs, minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { withPeople } from "../people.ts"
 import { type Person, people } from "./script.ts"
@@ -13,7 +13,7 @@ export const visitor = { login: "you", username: "You" } as const
 
 /** As long as anybody looks at a demo, and in as many browsers. */
 const signInLink = { uses: 100, lifetimeMs: 7 * dayMs } as const
-const inviteMs = 60_000
+const inviteMs = minuteMs
 
 /** Before the server starts, so that it does not ask for an administrator. */
 export async function admitVisitor(config: Config): Promise<{ userId: string }> {

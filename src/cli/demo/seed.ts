@@ -1,4 +1,5 @@
 /** Fills a new folder with the past of the demo, through the store itself: only the times are made up. */
+import { minuteMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError, reasonOf } from "../../observe/operator-error.ts"
@@ -6,8 +7,6 @@ import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import type { FreeBytes } from "../../store/sqlite/free-disk.ts"
 import { openSqliteStore } from "../../store/sqlite/open.ts"
 import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
-
-const minuteMs = 60_000
 
 /** Throws an OperatorError when it cannot be written. */
 export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes = freeBytesOf): Promise<void> {

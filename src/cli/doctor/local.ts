@@ -5,6 +5,7 @@ import { version } from "../../../package.json"
 import { reachRedis } from "../../cluster/reach.ts"
 import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
 import { type Config, isBucket } from "../../config.ts"
+import { minuteMs } from "../../contract/durations.ts"
 import { limits } from "../../contract/limits.ts"
 import { BucketBackups } from "../../files/backup-bucket.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
@@ -27,7 +28,7 @@ import { mebibytes } from "../progress.ts"
 import { typed } from "../typed.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
-const futureMs = 60_000
+const futureMs = minuteMs
 const shownMax = 3
 const firstDayOfWarren = Date.parse("2026-01-01T00:00:00Z")
 

@@ -7,7 +7,7 @@
 import { promisify } from "node:util"
 import { brotliCompress } from "node:zlib"
 import type { Clock } from "../clock.ts"
-import { kept } from "./kept.ts"
+import { memoized } from "./memoized.ts"
 
 export interface Content {
   /** Where it is: `/docs`. */
@@ -42,7 +42,7 @@ const isCompressible = /^(text|image\/svg|application\/(json|manifest))/
 
 /** Answers for the contents' paths; undefined for any other. */
 export function responder(load: () => Promise<readonly Content[]>, clock: Pick<Clock, "elapsedMs">) {
-  const assets = kept(async () => {
+  const assets = memoized(async () => {
     const contents = await load()
     return new Map(contents.map((content) => [content.path, new Asset(content, clock)]))
   }, clock)
@@ -70,7 +70,7 @@ class Asset {
       Vary: "Accept-Encoding",
     }
     const compressed = (encoding: Encoding) =>
-      kept(async () => new Uint8Array(await encodings[encoding](this.#body)), clock)
+      memoized(async () => new Uint8Array(await encodings[encoding](this.#body)), clock)
     if (isCompressible.test(type)) this.#compressed = { br: compressed("br"), gzip: compressed("gzip") }
   }
 

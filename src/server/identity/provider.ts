@@ -3,13 +3,15 @@
  * nonce, and an ID token whose signature, issuer, audience and time are checked. It is asked
  * for nothing before somebody signs in by it, so that one that is down holds up nobody else.
  */
+
 import type { Configuration, CustomFetch } from "openid-client"
 import type { OutsidePerson, OutsideRules } from "../../accounts/outside.ts"
+import { hourMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 import { textOf } from "../http/body.ts"
-import { kept } from "../http/kept.ts"
+import { memoized } from "../http/memoized.ts"
 import { derived, type Flow } from "./flow.ts"
 import { nameIn } from "./tokens.ts"
 
@@ -31,7 +33,7 @@ type Library = typeof import("openid-client")
 type Claims = Readonly<Record<string, unknown>>
 
 /** What it says of itself is asked for again. */
-const knownForMs = 3_600_000
+const knownForMs = hourMs
 const timeoutSeconds = 5
 const bytesMax = 1024 * 1024
 
@@ -109,7 +111,7 @@ export class Provider {
   #discovered() {
     const { elapsedMs } = this.#options
     if (this.#found === undefined || elapsedMs() - this.#foundMs >= knownForMs) {
-      this.#found = kept(() => discover(this.#options), { elapsedMs })
+      this.#found = memoized(() => discover(this.#options), { elapsedMs })
       this.#foundMs = elapsedMs()
     }
     return this.#found()

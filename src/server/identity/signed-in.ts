@@ -4,16 +4,18 @@
  * the terminal: sockets of the others are told so and closed. A new socket is asked about
  * once more, since its session may have ended while it came in.
  */
+
 import type { Socket } from "socket.io"
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Session } from "../../chat/session.ts"
+import { minuteMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import type { SignInId } from "../../contract/values.ts"
 
 /** How often it is looked whether another server, or the terminal, has changed something. */
 const lookIntervalMs = 500
 /** Without a change: sessions end by their age, and those in use are written down as such. */
-const checkIntervalMs = 60_000
+const checkIntervalMs = minuteMs
 
 type Checks = Pick<Accounts, "revision" | "stillValid" | "catchUp">
 

@@ -6,6 +6,7 @@
 
 import type { Place, Quota } from "../../chat/request.ts"
 import type { RateClass } from "../../contract/definition.ts"
+import { minuteMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
@@ -13,7 +14,7 @@ import type { AddressKey } from "../http/address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
 
 /** A whole number of rooms does not change by waiting; a client that does not know that asks again once a minute. */
-const roomsRetryMs = 60_000
+const roomsRetryMs = minuteMs
 /** Sockets of an address end when they like; this is when it is worth another try. */
 const socketsRetryMs = 10_000
 /** So do uploads. */

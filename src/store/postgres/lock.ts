@@ -4,6 +4,7 @@
  * its life, alone or shared, so a `kill -9` leaves none behind; where the connection was
  * lost, the lock is taken again.
  */
+import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
 
@@ -27,7 +28,7 @@ interface LockOptions {
   readonly onFailure: (cause: unknown) => void
 }
 
-const startMs = 60_000
+const startMs = minuteMs
 
 const lookIntervalMs = 2_000
 /** How long a start waits for a server that is just being stopped. */

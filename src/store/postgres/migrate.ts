@@ -4,6 +4,7 @@
  * Steps are numbered files, each taken once and all in one transaction. Several servers
  * may start at the same moment: an advisory lock lets one after the other look.
  */
+import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { newEpoch } from "../new-epoch.ts"
 import type { Connection } from "./connection.ts"
@@ -18,7 +19,7 @@ const advisoryLock =
 const versionMin = 130_000
 const encodingNeeded = "UTF8"
 /** For a step over large tables, and for another server's before it. */
-const migrationMs = 10 * 60_000
+const migrationMs = 10 * minuteMs
 
 type Run = Connection["run"]
 

@@ -1,5 +1,7 @@
 /** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
+
 import type { Counts } from "../../chat/store.ts"
+import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { allTables, namesOf, type Row, type Table } from "../move/tables.ts"
@@ -10,7 +12,7 @@ import { explained, placeOf } from "./open.ts"
 import { readCounts } from "./totals.ts"
 
 /** For a step over a whole table. */
-const longMs = 10 * 60_000
+const longMs = 10 * minuteMs
 
 /** Throws an OperatorError when it cannot be used, or is used. */
 export async function postgresSource(url: string): Promise<Source> {
@@ -75,7 +77,7 @@ function finish(connection: Connection, epoch: string, counts: Counts): Promise<
 
 async function enter(url: string) {
   const place = `The database at ${placeOf(url)}`
-  const connection = new Connection(url, { deadlineMs: 60_000 })
+  const connection = new Connection(url, { deadlineMs: minuteMs })
   const release = await lockDatabase(url, { place: placeOf(url), as: "alone", onFailure: () => {} })
   const close = async () => {
     await connection.close()

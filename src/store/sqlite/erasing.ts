@@ -6,11 +6,13 @@
  * here they happen in time, at most once in `eraseAfterMs`. Times are of a clock that does
  * not step back.
  */
+
 import type { Database } from "bun:sqlite"
+import { minuteMs } from "../../contract/durations.ts"
 import type { Changes } from "../unwritten.ts"
 
 /** Half of the hour that is promised: while a backup reads, it has to be tried again. */
-export const eraseAfterMs = 30 * 60_000
+export const eraseAfterMs = 30 * minuteMs
 
 export class Erasing {
   readonly #db: Database

@@ -5,6 +5,7 @@
  * One that fails is tried again soon, and the older ones stay: only a whole backup makes
  * another one surplus.
  */
+import { hourMs, minuteMs } from "../../contract/durations.ts"
 import { momentOf } from "../../observe/moment.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 
@@ -38,7 +39,7 @@ interface ScheduleOptions {
 }
 
 const lookIntervalMs = 1_000
-const retryMs = 300_000
+const retryMs = 5 * minuteMs
 
 export class ScheduledBackups {
   readonly #options: ScheduleOptions
@@ -128,6 +129,6 @@ export class ScheduledBackups {
 }
 
 function hours(ms: number): string {
-  const count = ms / 3_600_000
-  return count >= 1 ? `${Math.round(count)} h` : `${Math.round(ms / 60_000)} min`
+  const count = ms / hourMs
+  return count >= 1 ? `${Math.round(count)} h` : `${Math.round(ms / minuteMs)} min`
 }

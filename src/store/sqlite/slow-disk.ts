@@ -17,14 +17,16 @@
  * (https://wiki.postgresql.org/wiki/Fsync_Errors); what the log holds of it is checked by
  * its sums at the next start.
  */
+
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
+import { minuteMs } from "../../contract/durations.ts"
 import { log } from "../../observe/log.ts"
 import { type StartSyncThread, type SyncThread, startSyncThread } from "./sync-thread.ts"
 
 /** What a person notices of a pause. */
 const slowMsDefault = 200
-const calmMs = 5 * 60_000
+const calmMs = 5 * minuteMs
 const pagesPerFold = 1_000
 
 export interface SlowDiskOptions {

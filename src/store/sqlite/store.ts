@@ -5,6 +5,7 @@
  * Rooms and users are looked up once and kept, since the file belongs to this process
  * alone; a batch that fails drops what was kept and reads it again.
  */
+
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
@@ -14,6 +15,7 @@ import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, writes } from "../../chat/rules/rules.ts"
 import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
+import { minuteMs } from "../../contract/durations.ts"
 import { limits } from "../../contract/limits.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -46,7 +48,7 @@ import { userSql } from "./users.ts"
 /** About 10 MB of rooms, users and members; all are dropped when one more comes, which a small team never sees. */
 const keptMaxDefault = 50_000
 
-const eraseLookMs = 60_000
+const eraseLookMs = minuteMs
 
 /** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
 const logBytesKept = 16 * 1024 * 1024

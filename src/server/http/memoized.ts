@@ -7,7 +7,7 @@ import type { Clock } from "../clock.ts"
 
 const failureCountsMs = 1_000
 
-export function kept<T>(make: () => Promise<T>, { elapsedMs }: Pick<Clock, "elapsedMs">): () => Promise<T> {
+export function memoized<T>(make: () => Promise<T>, { elapsedMs }: Pick<Clock, "elapsedMs">): () => Promise<T> {
   let result: Promise<T> | undefined
   let failedMs: number | undefined
   return () => {
