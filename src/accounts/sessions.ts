@@ -1,5 +1,4 @@
 /** Where an account is signed in, and how that ends. */
-
 import type { Actor } from "../chat/account-keeper.ts"
 import type { Link } from "../contract/accounts.ts"
 import { hourMs } from "../contract/durations.ts"

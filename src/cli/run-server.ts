@@ -1,5 +1,4 @@
 /** A server from its start to the signal that ends it, and what it says of itself meanwhile. */
-
 import { networkInterfaces } from "node:os"
 import { resolve } from "node:path"
 import { version } from "../../package.json"

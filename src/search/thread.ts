@@ -2,7 +2,6 @@
  * The index as the server sees it: a thread that is asked, and started again where it ends
  * by itself. It starts a moment after the server, or with the first search.
  */
-
 import { Worker } from "node:worker_threads"
 import type { FoundHits, Searcher, Wanted } from "../chat/searcher.ts"
 import type { Settle } from "../chat/store.ts"

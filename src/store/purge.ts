@@ -3,7 +3,6 @@
  * nobody finds any more, and where nobody is known, memberships of names that were not seen
  * for long. It goes on where a server that was stopped left off.
  */
-
 import type { Command } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { hourMs } from "../contract/durations.ts"

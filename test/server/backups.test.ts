@@ -1,5 +1,4 @@
 /** A server that backs its own data up, while people talk; /readyz warns when no backup comes. */
-
 import { expect, test } from "bun:test"
 import { readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"

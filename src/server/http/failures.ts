@@ -45,7 +45,8 @@ export function notAllowed(methods: string): Response {
   return refused(405, "ERR_VALIDATION", `Ask with ${methods}.`, { headers: { Allow: methods } })
 }
 
-function retryAfter({ retryAfterMs }: ErrorDetails): Readonly<Record<string, string>> {
+/** As headers. */
+export function retryAfter({ retryAfterMs }: ErrorDetails): Readonly<Record<string, string>> {
   return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }
 }
 

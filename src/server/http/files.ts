@@ -14,6 +14,7 @@ import type { ResumableUploads } from "../../files/resumable.ts"
 import type { Progress } from "../../files/whole.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
+import { bearerIn } from "../identity/identify.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import { keyOf } from "./address.ts"
 import { preflight, readableBy } from "./cors.ts"
@@ -156,7 +157,7 @@ export class FileRequests {
   async #ownerOf({ headers }: Request): Promise<Identity["userId"] | null> {
     const { identify } = this.#options
     if (identify === undefined) return null
-    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? []
+    const token = bearerIn(headers)
     try {
       return (await identify({ token, header: (name) => headers.get(name) })).userId
     } catch (cause) {

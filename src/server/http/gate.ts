@@ -9,7 +9,7 @@ import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import { keyOf, type Proxies } from "./address.ts"
 import { closing, FirstLook } from "./first-look.ts"
-import { type OriginRules, type Provenance, refusalOf } from "./origin.ts"
+import { type OriginRules, type Provenance, provenanceOf, refusalOf } from "./origin.ts"
 
 export type BunServer = Parameters<Engine["handleRequest"]>[1]
 
@@ -58,11 +58,7 @@ export class Gate {
 
   /** Where only pages of accepted origins may go, and clients that are no page. */
   refusalByOrigin({ headers }: Request): string | undefined {
-    return this.#refusal({
-      origin: headers.get("origin"),
-      host: headers.get("host"),
-      site: headers.get("sec-fetch-site"),
-    })
+    return this.#refusal(provenanceOf((name) => headers.get(name)))
   }
 
   #refusal(provenance: Provenance): string | undefined {

@@ -4,7 +4,9 @@
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import { exposition, expositionType, type Metric } from "../../observe/exposition.ts"
+import { bearerIn } from "../identity/identify.ts"
 import { listen, urlHost } from "../listen.ts"
+import { notAllowed } from "./failures.ts"
 import { FirstLook } from "./first-look.ts"
 
 export interface MetricsOptions {
@@ -16,7 +18,7 @@ export interface MetricsOptions {
 export const metricsPath = "/metrics"
 
 export function metricsResponse(request: Request, { metrics, token }: MetricsOptions): Response {
-  if (token !== undefined && !isBearer(request.headers.get("authorization"), token)) {
+  if (token !== undefined && !isSame(bearerIn(request.headers), token)) {
     const headers = { "WWW-Authenticate": "Bearer", "Cache-Control": "no-store" }
     return Response.json(
       { error: "Metrics are read with METRICS_TOKEN, as Authorization: Bearer." },
@@ -42,8 +44,7 @@ export function listenForMetrics(address: { readonly host: string; readonly port
         if (refusal !== undefined) return refusal
         if (!URL.canParse(request.url) || new URL(request.url).pathname !== metricsPath)
           return Response.json({ error: `Metrics are at ${metricsPath}.` }, { status: 404 })
-        if (request.method !== "GET" && request.method !== "HEAD")
-          return new Response(null, { status: 405, headers: { Allow: "GET, HEAD" } })
+        if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET, HEAD")
         return metricsResponse(request, options)
       },
     }),
@@ -52,8 +53,7 @@ export function listenForMetrics(address: { readonly host: string; readonly port
 }
 
 /** By their hashes, which are of one length and tell nothing by the time it takes to compare them. */
-function isBearer(header: string | null, token: string): boolean {
-  const [, given] = /^Bearer +(\S+)\s*$/i.exec(header ?? "") ?? []
+function isSame(given: string | undefined, token: string): boolean {
   if (given === undefined) return false
   const [one, other] = [given, token].map((text) => createHash("sha256").update(text).digest())
   return one !== undefined && other !== undefined && timingSafeEqual(one, other)

@@ -26,6 +26,10 @@ export interface Provenance {
   readonly site: string | null
 }
 
+export function provenanceOf(header: (name: string) => string | null): Provenance {
+  return { origin: header("origin"), host: header("host"), site: header("sec-fetch-site") }
+}
+
 /** Why it may not connect, with the setting that would change it; undefined if it may. */
 export function refusalOf({ origin, host, site }: Provenance, rules: OriginRules): string | undefined {
   if (isRebound(host, rules)) return reboundText(host, rules)

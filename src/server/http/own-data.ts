@@ -12,6 +12,7 @@ import { type OwnDataLine, ownDataFormat } from "../../contract/own-data.ts"
 import type { UserId } from "../../contract/values.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
+import { bearerIn } from "../identity/identify.ts"
 import { bySession } from "../identity/sessions.ts"
 import type { Limiter } from "../limits/limiter.ts"
 import type { OriginRules } from "./origin.ts"
@@ -42,8 +43,8 @@ export class OwnDataRequests {
   /** Throws ERR_UNAUTHORIZED, ERR_BUSY and ERR_RATE_LIMITED. */
   async send(accounts: Accounts, { headers }: Request): Promise<Response> {
     const { origins, clock } = this.#options
-    const [, token] = /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "") ?? []
-    const identity = await bySession(accounts, origins)({ token, header: (name) => headers.get(name) })
+    const header = (name: string) => headers.get(name)
+    const identity = await bySession(accounts, origins)({ token: bearerIn(headers), header })
     const { userId, signInId: sessionId } = identity
     if (sessionId === undefined) throw new ChatError("ERR_UNAUTHORIZED")
     this.#begin(userId)

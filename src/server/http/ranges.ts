@@ -39,7 +39,8 @@ export async function sendBytes(request: Request, { open, etag, headers: own }: 
   return new Response(stored.body(start, end), { status, headers: about })
 }
 
-function namesTag(header: string | null, etag: string): boolean {
+/** Whether `If-None-Match` names the tag. */
+export function namesTag(header: string | null, etag: string): boolean {
   return header?.split(",").some((tag) => [etag, `W/${etag}`, "*"].includes(tag.trim())) ?? false
 }
 

@@ -1,4 +1,5 @@
 /** Refusals in the form of the engine's own, with its codes: `{code, message}`, which stock clients know. */
+import { retryAfter } from "./failures.ts"
 
 export function forbidden(reason: string): Response {
   return Response.json({ code: 4, message: reason }, { status: 403 })
@@ -19,6 +20,6 @@ export function unavailable(): Response {
 }
 
 export function tooManyRequests(waitMs: number): Response {
-  const headers = { "Retry-After": String(Math.ceil(waitMs / 1000)) }
+  const headers = retryAfter({ retryAfterMs: waitMs })
   return Response.json({ code: 4, message: "Too many connections from this address." }, { status: 429, headers })
 }

@@ -60,9 +60,7 @@ export function createFetch(options: HttpOptions) {
     const { methods, bodyBytesMax, handle, isCounted } = routeOf(routes, pathname)
     const flood = isCounted ? gate.refusalByRate(gate.addressOf(request, server)) : undefined
     if (flood !== undefined) return flood
-    if (methods !== "all" && !methods.includes(request.method)) {
-      return notAllowed(methods.join(", "))
-    }
+    if (methods !== "all" && !methods.includes(request.method)) return notAllowed(methods.join(", "))
     if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) {
       return refused(413, "ERR_TOO_LARGE", `This takes a body of at most ${bodyBytesMax} bytes.`)
     }

@@ -8,6 +8,7 @@ import { promisify } from "node:util"
 import { brotliCompress } from "node:zlib"
 import type { Clock } from "../clock.ts"
 import { memoized } from "./memoized.ts"
+import { namesTag } from "./ranges.ts"
 
 export interface Content {
   /** Where it is: `/docs`. */
@@ -76,17 +77,12 @@ class Asset {
 
   async respond({ headers: asked }: Request): Promise<Response> {
     const headers = this.#headers
-    if (names(asked.get("if-none-match"), this.#etag)) return new Response(null, { status: 304, headers })
+    if (namesTag(asked.get("if-none-match"), this.#etag)) return new Response(null, { status: 304, headers })
     const encoding = encodingFor(asked.get("accept-encoding"))
     if (encoding === undefined || this.#compressed === undefined) return new Response(this.#body, { headers })
     const body = await this.#compressed[encoding]()
     return new Response(body, { headers: { ...headers, "Content-Encoding": encoding } })
   }
-}
-
-/** Whether `If-None-Match` names the tag. */
-function names(header: string | null, etag: string): boolean {
-  return header?.split(",").some((tag) => tag.trim() === etag || tag.trim() === "*") ?? false
 }
 
 /** RFC 9110, 12.5.3: a weight of zero is a refusal. */

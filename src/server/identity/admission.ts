@@ -4,7 +4,7 @@
  * comes back with a fresh one.
  */
 import type { Server, Socket } from "socket.io"
-import { ChatError } from "../../contract/errors.ts"
+import { ChatError, type ErrorCode } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
@@ -58,7 +58,7 @@ export class Admission {
     for (const socket of this.#expiring) {
       const { expiresMs } = this.#identities.get(socket) ?? { expiresMs: 0 }
       if (epochMs < expiresMs) this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, expiresMs)
-      else end(socket)
+      else endUnauthorized(socket, "The token has expired.")
     }
   }
 
@@ -138,8 +138,8 @@ function connectError({ code, message }: ChatError): Error {
   return Object.assign(new Error(message), { data: { code, message } })
 }
 
-function end(socket: Socket): void {
-  const { code, message } = new ChatError("ERR_UNAUTHORIZED", { message: "The token has expired." })
-  socket.emit("error", { code, message })
+/** As a lost transport, which a client comes back from with another token if it has one. */
+export function endUnauthorized(socket: Socket, message: string): void {
+  socket.emit("error", { code: "ERR_UNAUTHORIZED" satisfies ErrorCode, message })
   socket.conn.close()
 }

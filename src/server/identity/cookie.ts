@@ -7,10 +7,6 @@ import { limits } from "../../contract/limits.ts"
 import { hostOf } from "../http/host.ts"
 import { isOwnPage, type OriginRules, type Provenance } from "../http/origin.ts"
 
-export function provenanceOf(header: (name: string) => string | null): Provenance {
-  return { origin: header("origin"), host: header("host"), site: header("sec-fetch-site") }
-}
-
 /** The token, if there is one that counts. */
 export function tokenInCookie(text: string | null, provenance: Provenance, rules: OriginRules): string | undefined {
   if (text === null || !isOwnPage(provenance, rules)) return undefined

@@ -18,6 +18,11 @@ export interface TokenIdentity extends Identity {
   readonly expiresMs: number
 }
 
+/** The token of a request over HTTP, in `Authorization`. */
+export function bearerIn(headers: Headers): string | undefined {
+  return /^Bearer +(\S+)$/i.exec(headers.get("authorization") ?? "")?.[1]
+}
+
 /** Nothing was shown that could be refused: so the page is opened by everybody who has not signed in yet. */
 export class NothingShown extends ChatError {
   constructor(message: string) {

@@ -3,7 +3,6 @@
  * nonce, and an ID token whose signature, issuer, audience and time are checked. It is asked
  * for nothing before somebody signs in by it, so that one that is down holds up nobody else.
  */
-
 import type { Configuration, CustomFetch } from "openid-client"
 import type { OutsidePerson, OutsideRules } from "../../accounts/outside.ts"
 import { hourMs } from "../../contract/durations.ts"

@@ -1,8 +1,8 @@
 /** A handshake of somebody with an account: a session's token says who it is, given by the client or by a cookie. */
 import type { Accounts } from "../../accounts/accounts.ts"
 import { ChatError } from "../../contract/errors.ts"
-import type { OriginRules } from "../http/origin.ts"
-import { provenanceOf, tokenInCookie } from "./cookie.ts"
+import { type OriginRules, provenanceOf } from "../http/origin.ts"
+import { tokenInCookie } from "./cookie.ts"
 import { type Handshake, type Identify, NothingShown } from "./identify.ts"
 
 /** 256 bits in base64url. */

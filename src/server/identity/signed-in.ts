@@ -4,13 +4,12 @@
  * the terminal: sockets of the others are told so and closed. A new socket is asked about
  * once more, since its session may have ended while it came in.
  */
-
 import type { Socket } from "socket.io"
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Session } from "../../chat/session.ts"
 import { minuteMs } from "../../contract/durations.ts"
-import { ChatError } from "../../contract/errors.ts"
 import type { SignInId } from "../../contract/values.ts"
+import { endUnauthorized } from "./admission.ts"
 
 /** How often it is looked whether another server, or the terminal, has changed something. */
 const lookIntervalMs = 500
@@ -102,14 +101,8 @@ export class SignedIn {
       else {
         session.end()
         // What it was just answered goes out before: a request to sign out, for one.
-        setImmediate(() => end(socket))
+        setImmediate(() => endUnauthorized(socket, "This session has ended: sign in again."))
       }
     }
   }
-}
-
-function end(socket: Socket): void {
-  const { code, message } = new ChatError("ERR_UNAUTHORIZED", { message: "This session has ended: sign in again." })
-  socket.emit("error", { code, message })
-  socket.conn.close()
 }

@@ -1,5 +1,4 @@
 /** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
-
 import type { Counts } from "../../chat/store.ts"
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"

@@ -6,7 +6,6 @@
  * here they happen in time, at most once in `eraseAfterMs`. Times are of a clock that does
  * not step back.
  */
-
 import type { Database } from "bun:sqlite"
 import { minuteMs } from "../../contract/durations.ts"
 import type { Changes } from "../unwritten.ts"

@@ -17,7 +17,6 @@
  * (https://wiki.postgresql.org/wiki/Fsync_Errors); what the log holds of it is checked by
  * its sums at the next start.
  */
-
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { minuteMs } from "../../contract/durations.ts"

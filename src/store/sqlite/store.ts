@@ -5,7 +5,6 @@
  * Rooms and users are looked up once and kept, since the file belongs to this process
  * alone; a batch that fails drops what was kept and reads it again.
  */
-
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
