@@ -14,7 +14,8 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import type { Said, ServerId } from "./news.ts"
 import { aliveMs, type Entry, type Registry } from "./registry.ts"
 
-type SaidOfPeople = Exclude<Said, { readonly kind: "messages" }>
+/** On the channel of a room, of who is there. */
+type SaidInRoom = Exclude<Said, { readonly kind: "changes" | "personal" | "online" }>
 
 interface MembersOptions {
   readonly server: ServerId
@@ -23,7 +24,7 @@ interface MembersOptions {
   /** Whether what the others say is heard. */
   readonly isHearing: () => boolean
   /** Tells the other servers, as soon as possible or never. */
-  readonly say: (roomId: RoomId, said: SaidOfPeople) => void
+  readonly say: (roomId: RoomId, said: SaidInRoom) => void
   /** Tells this server's members. */
   readonly hear: (news: News) => void
 }
@@ -47,7 +48,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   /** Gone from here, and not known to be out of the registry. */
   readonly #stale = new Map<RoomId, Set<UserId>>()
   /** What was said of a room while it was read who is there. */
-  readonly #meanwhile = new Map<RoomId, [ServerId, SaidOfPeople][]>()
+  readonly #meanwhile = new Map<RoomId, [ServerId, SaidInRoom][]>()
   /** Since it was last asked who lives. */
   readonly #spoken = new Set<ServerId>()
   #isBurying = false
@@ -113,7 +114,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     this.#isHushed = true
   }
 
-  heard(roomId: RoomId, server: ServerId, said: SaidOfPeople): void {
+  heard(roomId: RoomId, server: ServerId, said: SaidInRoom): void {
     this.#spoken.add(server)
     const meanwhile = this.#meanwhile.get(roomId)
     if (meanwhile !== undefined) meanwhile.push([server, said])
@@ -123,7 +124,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   /** Reads who is in a room, from where on it is followed. Never rejects. */
   async load(roomId: RoomId): Promise<void> {
     if (this.#meanwhile.has(roomId)) return
-    const meanwhile: [ServerId, SaidOfPeople][] = []
+    const meanwhile: [ServerId, SaidInRoom][] = []
     this.#meanwhile.set(roomId, meanwhile)
     if (!this.#others.has(roomId)) this.#others.set(roomId, new Map())
     // Otherwise it was forgotten since, and what was found is too old for whoever follows it now.
@@ -279,7 +280,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     }
   }
 
-  #take(roomId: RoomId, server: ServerId, said: SaidOfPeople): void {
+  #take(roomId: RoomId, server: ServerId, said: SaidInRoom): void {
     switch (said.kind) {
       case "entered":
         this.#come(roomId, server, said.userId, said.profile)

@@ -7,8 +7,7 @@
  * this server are in it. Who may be in it, what its channel lost and where its pages end
  * are the business of `access`, `catch-up` and `pages`.
  */
-
-import type { Eviction, RoomChange } from "../chat/neighbours.ts"
+import type { RoomChange } from "../chat/neighbours.ts"
 import type { Changed } from "../chat/rules/changes.ts"
 import type { Sent } from "../chat/rules/messages.ts"
 import type { RoomPage } from "../chat/rules/room-search.ts"
@@ -65,12 +64,12 @@ export class OrderedStore implements ChatStore {
       case "leaveForGood":
       case "removeMember":
         return this.#options.inner.submit(any, (change) => {
-          if (!(change instanceof ChatError)) this.#raiseAccess(any.roomId, change.accessRev)
+          if (!(change instanceof ChatError)) this.raiseAccess(any.roomId, change.accessRev)
           settleAny(change)
         })
       case "deleteRoom":
         return this.#options.inner.submit(any, (deleted) => {
-          if (!(deleted instanceof ChatError)) this.#raiseAccess(any.roomId, deletedAccessRev)
+          if (!(deleted instanceof ChatError)) this.raiseAccess(any.roomId, deletedAccessRev)
           settleAny(deleted)
         })
       case "listRooms":
@@ -89,7 +88,7 @@ export class OrderedStore implements ChatStore {
     this.#isClosing = true
     await this.#catchUp.readAll()
     await this.#options.inner.close()
-    this.#endAll()
+    this.forget()
   }
 
   /** From another server, in any order. */
@@ -108,10 +107,9 @@ export class OrderedStore implements ChatStore {
     }
   }
 
-  /** Puts somebody out who was removed elsewhere; whoever is being let in meanwhile is asked about again. */
-  evicted({ roomId, accessRev }: Pick<Eviction, "roomId" | "accessRev">, putOut: () => void): void {
-    this.#raiseAccess(roomId, accessRev)
-    putOut()
+  /** Whoever was let in by an earlier access is asked about again. */
+  raiseAccess(roomId: RoomId, accessRev: number): void {
+    this.#rooms.get(roomId)?.access.raise(accessRev)
   }
 
   /** Where it is not what it was, looks who of those here may stay. */
@@ -149,7 +147,7 @@ export class OrderedStore implements ChatStore {
 
   /** Numbers count from elsewhere now: whoever is here begins anew. */
   forget(): void {
-    this.#endAll()
+    for (const room of [...this.#rooms.values()]) this.#drop(room)
   }
 
   /** Reads what is missing. Whether anything is. */
@@ -202,10 +200,6 @@ export class OrderedStore implements ChatStore {
     })
   }
 
-  #raiseAccess(roomId: RoomId, accessRev: number): void {
-    this.#rooms.get(roomId)?.access.raise(accessRev)
-  }
-
   #follow(roomId: RoomId): FollowedRoom {
     const known = this.#rooms.get(roomId)
     if (known !== undefined) return known
@@ -224,9 +218,5 @@ export class OrderedStore implements ChatStore {
     this.#catchUp.forget(room)
     this.#options.unfollow(room.roomId)
     room.end()
-  }
-
-  #endAll(): void {
-    for (const room of [...this.#rooms.values()]) this.#drop(room)
   }
 }

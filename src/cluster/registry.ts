@@ -37,11 +37,11 @@ export const aliveMs = 6_000
 
 const hereOf = (roomId: RoomId) => `warren:here:${roomId}`
 const aliveOf = (server: ServerId) => `warren:alive:${server}`
-/** A server's name has no space. */
 /** In one step, so that no beat comes between the look and the deed. */
 const buryScript = `if redis.call("EXISTS", KEYS[1]) == 0 then return redis.call("HDEL", KEYS[2], unpack(ARGV)) end`
 /** Arguments of one script. */
 const buriedAtOnce = 1_000
+/** A server's name has no space. */
 const fieldOf = ({ server, userId }: Place) => `${server} ${userId}`
 
 export class RedisRegistry implements Registry {

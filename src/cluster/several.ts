@@ -63,18 +63,14 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       const letter = read(text)
       if (letter === undefined || letter.epoch !== epoch) return
       const { said } = letter
-      if (channel === peopleChannel) {
-        if (said.kind === "personal") hear(said)
-        else if (said.kind === "online") online.heard(letter.server, said.userIds, elapsedMs())
-        return
-      }
+      if (said.kind === "personal") return hear(said)
+      if (said.kind === "online") return online.heard(letter.server, said.userIds, elapsedMs())
       const roomId = roomOf(channel)
       if (said.kind === "changes") for (const change of said.changes) store.heard(roomId, change)
-      else if (said.kind === "evicted")
-        store.evicted({ roomId, ...said }, () => members.heard(roomId, letter.server, said))
-      else if (said.kind === "emptied") {
-        const eviction = { roomId, accessRev: deletedAccessRev }
-        store.evicted(eviction, () => members.heard(roomId, letter.server, said))
+      else if (said.kind === "evicted" || said.kind === "emptied") {
+        // Before they are put out, so that whoever is being let in meanwhile is asked about again.
+        store.raiseAccess(roomId, said.kind === "evicted" ? said.accessRev : deletedAccessRev)
+        members.heard(roomId, letter.server, said)
       } else store.after(roomId, letter.told, () => members.heard(roomId, letter.server, said))
     },
     onUp: () => {
