@@ -4,10 +4,10 @@ import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"
 import { limits } from "../contract/limits.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { InviteId, RoomId } from "../contract/values.ts"
 import { type AccountsParts, actorOf, addLink, adminOf, guessed, isGood, linkOf, notValid, sessionOf } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
-import { timeOf } from "./sessions.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 
 /** More than an administrator needs; a list has an end. */

@@ -1,9 +1,11 @@
 /** What an account is to whom it belongs, without what signs in to it. */
+
 import type { Actor } from "../chat/account-keeper.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { OwnDataLine } from "../contract/own-data.ts"
 import { type AccountsParts, actorOf } from "./parts.ts"
 import { listPasskeys } from "./passkeys.ts"
-import { listSessions, timeOf } from "./sessions.ts"
+import { listSessions } from "./sessions.ts"
 
 /** Throws ERR_UNAUTHORIZED. */
 export async function ownAccount(parts: AccountsParts, actor: Actor): Promise<readonly OwnDataLine[]> {

@@ -128,6 +128,11 @@ export async function actorOf(tables: AccountTables, actor: Actor, at: number): 
   return (await signedInOf(tables, actor, at)).account
 }
 
+/** What others see of whom the account belongs to. */
+export async function usernameOf(tables: AccountTables, { id, username }: AccountRecord): Promise<string> {
+  return (await tables.usernameOf(id)) ?? username
+}
+
 /** Throws ERR_FORBIDDEN unless whoever acts has shown a moment ago that the account is theirs, in this session. */
 export async function checkProven(tables: AccountTables, { sessionId }: Actor, at: number): Promise<void> {
   const [found] = await tables.sessionsById([sessionId])

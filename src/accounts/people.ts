@@ -7,7 +7,7 @@ import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
 import { endSessions } from "./ending.ts"
 import { handOver } from "./owners.ts"
-import { type AccountsParts, addLink, adminOf } from "./parts.ts"
+import { type AccountsParts, addLink, adminOf, usernameOf } from "./parts.ts"
 import { signInLink } from "./sessions.ts"
 import type { AccountRecord, AccountTables } from "./tables.ts"
 
@@ -28,7 +28,7 @@ export async function updateUser(
     const target = await accountOf(tables, targetId)
     if (await changeAccount(tables, target, change))
       parts.tell("administration", "{admin} made {login} {role}, {state}.", { admin: admin.login, ...describe(target) })
-    return userOf(tables, target)
+    return shown(target, await usernameOf(tables, target))
   })
   parts.onChanged()
   // Of who is let in again, too: they may be the only one left in a room of nobody's.
@@ -103,10 +103,6 @@ async function accountOf(tables: AccountTables, id: UserId): Promise<AccountReco
       details: { field: "targetId" },
     })
   return account
-}
-
-async function userOf(tables: AccountTables, account: AccountRecord): Promise<KnownUser> {
-  return shown(account, (await tables.usernameOf(account.id)) ?? account.username)
 }
 
 export function shown({ id, login, role, isActive }: AccountRecord, username: string): KnownUser {

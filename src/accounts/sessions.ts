@@ -4,6 +4,7 @@ import type { Link } from "../contract/accounts.ts"
 import { hourMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { AccountSession } from "../contract/sessions.ts"
 import type { SignInId } from "../contract/values.ts"
 import { endSession, endSessions } from "./ending.ts"
@@ -18,6 +19,7 @@ import {
   sessionOf,
   signedInOf,
   signedOut,
+  usernameOf,
 } from "./parts.ts"
 import { hashOf } from "./secrets.ts"
 import type { AccountRecord, SessionRecord, SignedIn } from "./tables.ts"
@@ -39,7 +41,7 @@ export async function admit(parts: AccountsParts, token: string): Promise<Admitt
   const at = parts.epochMs()
   const found = await parts.store.read(async (tables) => {
     const signedIn = await tables.sessionByHash(hashOf(token))
-    return signedIn && { ...signedIn, username: await tables.usernameOf(signedIn.account.id) }
+    return signedIn && { ...signedIn, username: await usernameOf(tables, signedIn.account) }
   })
   if (found === undefined || !isValid(found, at)) throw signedOut()
   await touch(parts, [found], at)
@@ -48,7 +50,7 @@ export async function admit(parts: AccountsParts, token: string): Promise<Admitt
   return {
     userId: account.id,
     sessionId: session.id as SignInId,
-    username: found.username ?? account.username,
+    username: found.username,
     isAdmin: account.role === "admin",
     expiresMs: session.createdAt + limits.sessionAgeMaxMs,
   }
@@ -175,8 +177,4 @@ async function checkOld(
 
 function wrongPassword(): ChatError {
   return new ChatError("ERR_FORBIDDEN", { message: "The old password is wrong.", details: { field: "old" } })
-}
-
-export function timeOf(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -8,7 +8,17 @@ import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
 import { endSession, endSessions } from "./ending.ts"
-import { type AccountsParts, guessed, isGood, isOpen, isValid, notValid, signedOut, type Visitor } from "./parts.ts"
+import {
+  type AccountsParts,
+  guessed,
+  isGood,
+  isOpen,
+  isValid,
+  notValid,
+  signedOut,
+  usernameOf,
+  type Visitor,
+} from "./parts.ts"
 import { hashOf, newToken } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { waysInOf } from "./ways-in.ts"
@@ -27,7 +37,7 @@ export async function signIn(parts: AccountsParts, wanted: Wanted<"sign-in">, vi
   const loginKey = loginKeyOf(wanted.login)
   const attempt = parts.attempts.begin({ login: loginKey, address: visitor.address }, parts.elapsedMs())
   const account = await parts.store.read((tables) => tables.accountByLogin(loginKey))
-  const isRight = await isRightPassword(parts, wanted.password, account).catch((error) => {
+  const isRight = await parts.passwords.isRight(wanted.password, account?.password ?? null).catch((error) => {
     attempt.giveBack()
     throw error
   })
@@ -39,10 +49,6 @@ export async function signIn(parts: AccountsParts, wanted: Wanted<"sign-in">, vi
     if (found?.password !== account.password) throw refused(parts, visitor)
     return found
   })
-}
-
-function isRightPassword(parts: AccountsParts, password: string, account: AccountRecord | undefined): Promise<boolean> {
-  return parts.passwords.isRight(password, account?.password ?? null)
 }
 
 export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor: Visitor): Promise<Entered> {
@@ -184,7 +190,7 @@ export function whose(
     const found = await tables.sessionByHash(hashOf(token))
     if (found === undefined || !isValid(found, parts.epochMs())) throw signedOut()
     const { account } = found
-    const username = (await tables.usernameOf(account.id)) ?? account.username
+    const username = await usernameOf(tables, account)
     return { account, username, waysIn: await waysInOf(parts, tables, account) }
   })
 }
@@ -208,7 +214,7 @@ export async function enter(
     for (const old of tooMany) await endSession(tables, account.pk, old.id)
     const times = { createdAt: at, usedAt: at, provenAt: isProven ? at : null }
     await tables.addSession({ id: parts.newId(), hash: hashOf(token), account: account.pk, client, ...times })
-    return { account, username: (await tables.usernameOf(account.id)) ?? account.username }
+    return { account, username: await usernameOf(tables, account) }
   })
   parts.onChanged()
   await welcome(parts, account)

@@ -6,7 +6,7 @@
 import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import { type AccountsParts, addLink } from "./parts.ts"
+import { type AccountsParts, addLink, usernameOf } from "./parts.ts"
 import { type Change, changeAccount, resetLink, shown } from "./people.ts"
 import { signInLink } from "./sessions.ts"
 import { newAccount } from "./sign-in.ts"
@@ -48,7 +48,7 @@ export function changePerson({ store }: TerminalParts, login: string, change: Ch
   return store.write(async (tables) => {
     const account = await accountNamed(tables, login)
     await changeAccount(tables, account, change)
-    return shown(account, (await tables.usernameOf(account.id)) ?? account.username)
+    return shown(account, await usernameOf(tables, account))
   })
 }
 

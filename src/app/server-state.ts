@@ -1,7 +1,9 @@
 /** How this server is, for its administrators: what its parts know already, and nothing that has to be counted. */
+
 import { version } from "../../package.json"
 import type { DescribeServer } from "../chat/request.ts"
 import type { ChatStore } from "../chat/store.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { Upkeep } from "./upkeep.ts"
 
 interface Described {
@@ -30,13 +32,15 @@ export function describing(parts: Described): DescribeServer {
     const freeBytes = parts.freeBytes()
     return {
       version,
-      startedAt: iso(startedAt),
+      startedAt: timeOf(startedAt),
       isOneOfSeveral,
       connections: connections(),
       ...counts,
       ...(isDataInFolder && Number.isFinite(freeBytes) && { freeBytes: Math.floor(freeBytes) }),
       ...(search && { searchBehind: search.behind }),
-      ...(backups && { backups: { latestAt: iso(backups.latestAt), isLate: backups.isLate } }),
+      ...(backups && {
+        backups: { latestAt: backups.latestAt === undefined ? null : timeOf(backups.latestAt), isLate: backups.isLate },
+      }),
       warnings: [...stateOfStore(parts, counts !== undefined), ...parts.warnings(freeBytes)],
     }
   }
@@ -45,10 +49,4 @@ export function describing(parts: Described): DescribeServer {
 function stateOfStore({ isStoreUp }: Described, isRead: boolean): string[] {
   if (!isRead) return ["The data cannot be read."]
   return isStoreUp() ? [] : ["The store has just failed to write."]
-}
-
-function iso(epochMs: number): string
-function iso(epochMs: number | undefined): string | null
-function iso(epochMs: number | undefined): string | null {
-  return epochMs === undefined ? null : new Date(epochMs).toISOString()
 }

@@ -1,6 +1,8 @@
 /** Who belongs to a room, here or not. */
+
 import { limits } from "../contract/limits.ts"
 import type { requests } from "../contract/members.ts"
+import { timeOf } from "../contract/moment.ts"
 import { searchable } from "../contract/searchable.ts"
 import { type NamePlace, readNameCursor, writeNameCursor } from "./cursor.ts"
 import type { Handlers } from "./request.ts"
@@ -22,7 +24,7 @@ export const handlers: Handlers<keyof typeof requests> = {
           ...member,
           isHere: chat.presence.isHere(roomId, member.userId),
           isOnline: chat.online.has(member.userId),
-          joinedAt: new Date(joinedAt).toISOString(),
+          joinedAt: timeOf(joinedAt),
         }))
         const online = found.reduce((count, member) => count + (chat.online.has(member.userId) ? 1 : 0), 0)
         const counts = { total: found.length, online }

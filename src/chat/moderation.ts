@@ -1,5 +1,7 @@
 /** What members do to members: checked where it is known who people are, decided by the rules, and told at once. */
+
 import type { requests } from "../contract/moderation.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { UserId } from "../contract/values.ts"
 import { readCursor, writeCursor } from "./cursor.ts"
 import { deed } from "./deeds.ts"
@@ -76,7 +78,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       chat.ask({ kind: "listBanned", ...acting(session, request), after, limit: limit + 1 }, settle, (found) => {
         const page = found.slice(0, limit)
         const users = page.map(({ place, bannedAt, ...user }) => {
-          return { ...user, bannedAt: new Date(bannedAt).toISOString() }
+          return { ...user, bannedAt: timeOf(bannedAt) }
         })
         const last = found.length > limit ? page.at(-1) : undefined
         const answer = { ok: true as const, users, ...(last && { cursor: writeCursor(last.place) }) }

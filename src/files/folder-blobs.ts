@@ -1,7 +1,9 @@
 /** Files in a folder of this machine, `files/ab/<sha256>`, which one process alone writes. */
+
 import { existsSync } from "node:fs"
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
+import { syncWithoutWaiting } from "../store/sqlite/folder.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
 
 export class FolderBlobs implements Blobs {
@@ -22,7 +24,7 @@ export class FolderBlobs implements Blobs {
     if (existsSync(target)) return rm(path)
     const folder = join(target, "..")
     await this.#make(folder)
-    await sync(path, "r+")
+    await syncWithoutWaiting(path)
     await rename(path, target)
     await syncNames(folder)
   }
@@ -74,11 +76,8 @@ export class FolderBlobs implements Blobs {
 
 /** Windows does this by itself, and opens no folder. */
 async function syncNames(folder: string): Promise<void> {
-  if (process.platform !== "win32") await sync(folder, "r")
-}
-
-async function sync(path: string, flags: "r" | "r+"): Promise<void> {
-  await using handle = await open(path, flags)
+  if (process.platform === "win32") return
+  await using handle = await open(folder, "r")
   await handle.sync()
 }
 

@@ -7,7 +7,6 @@ const unknownType = "application/octet-stream"
 
 interface Mark {
   readonly type: string
-  readonly at?: number
   /** In Latin-1. */
   readonly text: string
 }
@@ -43,7 +42,7 @@ const brands: readonly (readonly [pattern: RegExp, type: string])[] = [
 
 export function typeOf(head: Uint8Array): string {
   const text = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1")
-  const known = marks.find((mark) => text.startsWith(mark.text, mark.at ?? 0))
+  const known = marks.find((mark) => text.startsWith(mark.text))
   if (known !== undefined) return known.type
   if (text.startsWith("RIFF")) return riffTypes[text.slice(8, 12)] ?? unknownType
   if (text.slice(4, 8) === "ftyp") return isoTypeOf(text)

@@ -2,6 +2,7 @@
  * The store in memory: the same queue and the same rules over a working set with nothing
  * behind it, for tests that need no disk.
  */
+
 import { takeAround, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import { isPictureFor } from "../chat/rules/files.ts"
@@ -26,11 +27,12 @@ import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } 
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
 import { Batch, type Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
-import { ownFileOf, ownMessageOf, timeOf } from "./own-data.ts"
+import { ownFileOf, ownMessageOf } from "./own-data.ts"
 import { type BanChange, type DeletedRoom, expiredAtOnce, type FileChanges } from "./unwritten.ts"
 
 export class MemoryStore implements ChatStore {
@@ -371,7 +373,7 @@ export class MemoryStore implements ChatStore {
       unread: Math.min(unread.length, limits.unreadMax),
       mentions: Math.min(unread.filter(concerns).length, limits.unreadMax),
       lastMessage: last === undefined ? null : lastMessageOf(messageOf(last, "")),
-      lastMessageAt: room.rev === 0 ? null : new Date(room.lastAt).toISOString(),
+      lastMessageAt: room.rev === 0 ? null : timeOf(room.lastAt),
     }
   }
 

@@ -1,8 +1,10 @@
 /** What stores find of one person's own, and what it is to that person. */
+
 import { fileOf } from "../chat/rules/files.ts"
 import type { OwnDataFound, OwnPart } from "../chat/rules/found.ts"
 import type { Query } from "../chat/rules/queries.ts"
 import type { FileRecord, MessageRecord } from "../chat/rules/working-set.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, MessageType, Role, RoomId, RoomVisibility } from "../contract/values.ts"
 import { type ExtraRow, extraOfRow, type FileRow, fileRecordOf, filesIn } from "./rows.ts"
@@ -99,8 +101,4 @@ function ownMessage({ id, seq, type, content, createdAt, roomId, replyToSeq, fil
 export function ownFileOf({ file, isHeld }: FileRecord): OwnThing {
   const { id, name, mimeType, bytes } = file
   return { kind: "file", id, name, mimeType, bytes, ...(isHeld && { url: fileOf(file).url }) }
-}
-
-export function timeOf(epochMs: number): string {
-  return new Date(epochMs).toISOString()
 }

@@ -1,10 +1,12 @@
 /** What stores read, and what it is to the rules and to clients: the same in each of them. */
+
 import { fileOf } from "../chat/rules/files.ts"
 import type { OwnRoom, Standing } from "../chat/rules/found.ts"
 import { contentOf, excerptOf, withExtra } from "../chat/rules/message-view.ts"
 import type { FileRecord, MessageExtra, Original, RoomRecord, StoredFile } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
 import type { Message } from "../contract/messages.ts"
+import { timeOf } from "../contract/moment.ts"
 import type { MessageId, MessageType, NotifyLevel, Role, RoomId, RoomVisibility, UserId } from "../contract/values.ts"
 
 export interface PageRow extends ExtraRow {
@@ -59,7 +61,7 @@ export function messageOfRow(
     content: contentOf(row.content, files, address),
     userId: row.user_id,
     user: { username: row.username, avatar: row.avatar },
-    createdAt: new Date(row.created_at).toISOString(),
+    createdAt: timeOf(row.created_at),
     ...(files.length > 0 && { files }),
   }
   const extra = extraOfRow(row, () => {
@@ -202,7 +204,7 @@ export function standingOfRow(row: StandingRow): Standing {
       last_user_id === null
         ? null
         : { userId: last_user_id, username: last_username ?? "", excerpt: excerptOf(last_content ?? "") },
-    lastMessageAt: rev === 0 ? null : new Date(last_at).toISOString(),
+    lastMessageAt: rev === 0 ? null : timeOf(last_at),
   }
 }
 
@@ -210,7 +212,7 @@ export function ownRoomOfRow(row: OwnRoomRow): OwnRoom {
   const { pk, id, name, topic, visibility, created_at, role, notify, peers } = row
   return {
     pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString(), ...keepingOf(row) },
+    room: { id, name, topic, visibility, createdAt: timeOf(created_at), ...keepingOf(row) },
     role,
     notify,
     standing: standingOfRow(row),
@@ -244,7 +246,7 @@ export function roomOfRow(id: RoomId, row: RoomRow): RoomRecord {
   const { pk, name, topic, visibility, created_at, rev, members } = row
   return {
     pk,
-    room: { id, name, topic, visibility, createdAt: new Date(created_at).toISOString(), ...keepingOf(row) },
+    room: { id, name, topic, visibility, createdAt: timeOf(created_at), ...keepingOf(row) },
     creatorId: row.creator_id,
     createdAt: created_at,
     rev,

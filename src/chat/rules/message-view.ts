@@ -1,7 +1,9 @@
 /** A message as clients see it: its author, and what it answers, as they are now. */
+
 import type { File } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Message } from "../../contract/messages.ts"
+import { timeOf } from "../../contract/moment.ts"
 import type { MessageId, UserId } from "../../contract/values.ts"
 import { fileOf } from "./files.ts"
 import type { Page } from "./found.ts"
@@ -21,7 +23,7 @@ export function messageOf(record: MessageRecord, address: string): Message {
     content: contentOf(record.content, files, address),
     userId: author.id,
     user: { username, avatar },
-    createdAt: new Date(createdAt).toISOString(),
+    createdAt: timeOf(createdAt),
     ...(files.length > 0 && { files }),
   }
   return extra === undefined ? message : withExtra(message, extra)
@@ -37,8 +39,8 @@ export function withExtra(message: Message, extra: MessageExtra): Message {
   const { editedAt, deletedAt, original, mentions, mentionsRoom, reactions } = extra
   return {
     ...message,
-    ...(editedAt !== undefined && { editedAt: new Date(editedAt).toISOString() }),
-    ...(deletedAt !== undefined && { deletedAt: new Date(deletedAt).toISOString() }),
+    ...(editedAt !== undefined && { editedAt: timeOf(editedAt) }),
+    ...(deletedAt !== undefined && { deletedAt: timeOf(deletedAt) }),
     ...(original && { replyTo: quoteOf(original) }),
     ...(mentions && { mentions: [...mentions] }),
     ...(mentionsRoom && { mentionsRoom }),

@@ -6,7 +6,9 @@
  * after `roomsSearchedMax`, or when their names have been as much work as so many long
  * ones, and says where the next one goes on.
  */
+
 import { limits } from "../../contract/limits.ts"
+import { timeOf } from "../../contract/moment.ts"
 import type { ListedRoom } from "../../contract/rooms.ts"
 import { searchable } from "../../contract/searchable.ts"
 import type { RoomId } from "../../contract/values.ts"
@@ -75,6 +77,6 @@ function search(rooms: readonly RoomInList[], query: string) {
 }
 
 function describe({ id, name, topic, createdAt, rev, lastAt }: RoomInList): RoomPage["rooms"][number] {
-  const lastMessageAt = rev === 0 ? null : new Date(lastAt).toISOString()
-  return { id, name, topic, visibility: "public", createdAt: new Date(createdAt).toISOString(), rev, lastMessageAt }
+  const lastMessageAt = rev === 0 ? null : timeOf(lastAt)
+  return { id, name, topic, visibility: "public", createdAt: timeOf(createdAt), rev, lastMessageAt }
 }

@@ -1,7 +1,9 @@
 /** What creating, joining and listing rooms does. */
+
 import { dayMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import { timeOf } from "../../contract/moment.ts"
 import type { Profile } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId, Visibility } from "../../contract/values.ts"
@@ -140,7 +142,7 @@ export function newRoomRecord(
   { id, name, topic, visibility }: Omit<Room, "createdAt">,
   { at, ...rest }: Pick<RoomRecord, "creatorId" | "onlyOne"> & { readonly at: number },
 ): RoomRecord {
-  const room = { id, name, topic, visibility, createdAt: new Date(at).toISOString() }
+  const room = { id, name, topic, visibility, createdAt: timeOf(at) }
   return {
     pk: 0,
     room,
