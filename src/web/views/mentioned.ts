@@ -12,6 +12,8 @@ import { useClient } from "./context.ts"
 const everybody: Named = { name: "room", isOwn: true }
 
 const known = new WeakMap<Room, Map<string, string>>()
+/** Lists of members whose names are among those. */
+const taken = new WeakSet<object>()
 
 /** The same list as long as they are called so. */
 export function useNames(room: Room, message: Message | undefined): readonly Named[] {
@@ -30,7 +32,11 @@ export function useNames(room: Room, message: Message | undefined): readonly Nam
 function nameOf(room: Room, userId: string): string | undefined {
   const names = known.get(room) ?? new Map<string, string>()
   known.set(room, names)
-  const name = room.nameOf(userId) ?? room.belonging.members.value.find((one) => one.userId === userId)?.username
+  const members = room.belonging.members.value
+  // Not for each name that nobody knows: the list may be long.
+  if (!taken.has(members)) for (const one of members) names.set(one.userId, one.username)
+  taken.add(members)
+  const name = room.nameOf(userId)
   if (name !== undefined) names.set(userId, name)
   return names.get(userId)
 }
