@@ -4,10 +4,8 @@ import { pageByName } from "../../src/chat/members.ts"
 import type { ListedMember } from "../../src/chat/rules/found.ts"
 import { Session } from "../../src/chat/session.ts"
 import { user } from "../support/ids.ts"
-import { Conversation, payloads, told } from "./conversation.ts"
+import { Conversation, known, payloads, told } from "./conversation.ts"
 
-const known = (name: string, device = name) =>
-  new Session(device, { userId: user(name), username: name, avatar: undefined })
 const anybody = (device: string) => new Session(device)
 
 test("[MEM3] members are listed by name, in pages, with their roles and whether they are here, and how many there are", async () => {

@@ -3,7 +3,7 @@ import { Chat, type ChatOptions } from "../../src/chat/chat.ts"
 import type { Effect, Outcome } from "../../src/chat/effects.ts"
 import type { Asked } from "../../src/chat/request.ts"
 import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
-import type { Session } from "../../src/chat/session.ts"
+import { Session } from "../../src/chat/session.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
@@ -71,6 +71,11 @@ export class Conversation {
   async join(session: Session, roomId: RoomId, name: string, payload: object = {}): Promise<Outcome<"join_room">> {
     return await this.ask("join_room", session, { roomId, userId: user(name), username: name, ...payload })
   }
+}
+
+/** A session of somebody who is known, on one of their devices. */
+export function known(name: string, device = name, isAdmin = false): Session {
+  return new Session(device, { userId: user(name), username: name, avatar: undefined, isAdmin })
 }
 
 /** Who is told what, in order: the audience and the event. */

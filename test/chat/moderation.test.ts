@@ -5,10 +5,7 @@ import type { ClientEvent } from "../../src/contract/events.ts"
 import { clientEvents } from "../../src/contract/events.ts"
 import { aboutRooms } from "../support/about-rooms.ts"
 import { newRoomId, user } from "../support/ids.ts"
-import { Conversation, payloads, told } from "./conversation.ts"
-
-const known = (name: string, device = name, isAdmin = false) =>
-  new Session(device, { userId: user(name), username: name, avatar: undefined, isAdmin })
+import { Conversation, known, payloads, told } from "./conversation.ts"
 
 async function team() {
   const talk = new Conversation()

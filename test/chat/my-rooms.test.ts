@@ -4,10 +4,7 @@ import { Marks } from "../../src/chat/marks.ts"
 import { Session } from "../../src/chat/session.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { newRoomId, user } from "../support/ids.ts"
-import { Conversation, payloads, told } from "./conversation.ts"
-
-const known = (name: string, device = name) =>
-  new Session(device, { userId: user(name), username: name, avatar: undefined })
+import { Conversation, known, payloads, told } from "./conversation.ts"
 
 /** Ann and Bob in a room, where she has said so much. */
 async function talking(messages: number) {

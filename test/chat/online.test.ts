@@ -1,14 +1,10 @@
 /** Who is online, as people with whom one shares a room hear it. */
 import { expect, test } from "bun:test"
 import type { Effect } from "../../src/chat/effects.ts"
-import { Session } from "../../src/chat/session.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { user } from "../support/ids.ts"
-import { Conversation } from "./conversation.ts"
-
-const known = (name: string, device = name) =>
-  new Session(device, { userId: user(name), username: name, avatar: undefined })
+import { Conversation, known } from "./conversation.ts"
 
 interface Heard {
   readonly by: string

@@ -3,16 +3,12 @@ import { expect, test } from "bun:test"
 import fc from "fast-check"
 import type { Effect } from "../../src/chat/effects.ts"
 import { noNeighbours } from "../../src/chat/neighbours.ts"
-import { Session } from "../../src/chat/session.ts"
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { MyRoom, RoomState } from "../../src/contract/my-rooms.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { newMessageId, user } from "../support/ids.ts"
-import { Conversation, payloads, told } from "./conversation.ts"
-
-const known = (name: string, device = name) =>
-  new Session(device, { userId: user(name), username: name, avatar: undefined })
+import { Conversation, known, payloads, told } from "./conversation.ts"
 
 /** Ann talks in a room of which Bob is a member; he hears of it without being in it. */
 async function listening() {

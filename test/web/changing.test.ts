@@ -4,7 +4,7 @@ import type { Room } from "../../src/web/core/room.ts"
 import { type Row, type RowSource, rowAt, rowCount } from "../../src/web/core/rows.ts"
 import { startTestApp } from "../support/app.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
-import { newStorage, openPage, type Page, received, until, visit } from "./page.ts"
+import { newStorage, offline, openPage, received, until, visit } from "./page.ts"
 
 test("[EDIT1] an edit shows at once, reaches the others, and is settled by its answer", async () => {
   await using app = await startTestApp()
@@ -234,11 +234,6 @@ async function say(room: Room, content: string): Promise<string> {
 async function settled(room: Room): Promise<void> {
   const { outbox } = room.sender
   await until(() => room.isJoined && outbox.entries.value.length + outbox.changes.value.length === 0)
-}
-
-async function offline(page: Page, room: Room): Promise<void> {
-  page.socket.disconnect()
-  await until(() => !room.isJoined)
 }
 
 function rows(room: Room): Row[] {

@@ -84,6 +84,12 @@ export function until(condition: () => boolean): Promise<void> {
   })
 }
 
+/** Loses the connection, and waits until the room knows. */
+export async function offline(page: Page, room: Room): Promise<void> {
+  page.socket.disconnect()
+  await until(() => !room.isJoined)
+}
+
 /** What the room has stored, as the page shows it. */
 export function received(room: Room): string[] {
   room.feed.timeline.version.value

@@ -13,16 +13,11 @@ import { granted } from "../support/cast.ts"
 import { connect, createRoom, joined } from "../support/client.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
 import { until as untilAsync } from "../support/until.ts"
-import { newStorage, until, visit } from "./page.ts"
+import { newStorage, offline, until, visit } from "./page.ts"
 import { newBrowser, newShelf, openTab, toldStorage } from "./tab.ts"
 
 const waiting = (room: Room) => room.sender.outbox.entries.value
 const soon = () => new Promise((resolve) => setImmediate(resolve))
-
-async function offline({ page, room }: Awaited<ReturnType<typeof openTab>>): Promise<void> {
-  page.socket.disconnect()
-  await until(() => !room.isJoined)
-}
 
 /** What the room has, by who sees it afterwards. */
 async function stored(url: string, roomId: string) {
@@ -45,7 +40,7 @@ test("[FILE2] [SEND3] what two tabs wrote offline goes once each, however late e
   await using left = await openOne()
   await using right = await openOne()
   for (const [name, tab] of Object.entries({ left, right })) {
-    await offline(tab)
+    await offline(tab.page, tab.room)
     tab.room.send(`${name} says`)
     tab.parcels.send(tab.room, `${name} sends`, tab.attach(`${name} 1`, `${name} 2`))
   }
@@ -143,7 +138,7 @@ test("[MEM4] [FILE2] what was written for a room that one was removed from meanw
   await using it = await withBob()
   const [closed, other] = [await it.room("Closed"), await it.room("Other")]
   await using tab = await it.tab(closed.id)
-  await offline(tab)
+  await offline(tab.page, tab.room)
   tab.room.send("only words")
   const uploads = tab.attach("a.txt")
   tab.parcels.send(tab.room, "with a file", uploads)
@@ -191,7 +186,7 @@ test("[FILE2] [MEM2] files that wait for a room which is not open are sent there
   await using it = await withBob()
   const [room, other] = [await it.room("Room"), await it.room("Other")]
   const tab = await it.tab(room.id)
-  await offline(tab)
+  await offline(tab.page, tab.room)
   tab.parcels.send(tab.room, "from the train", tab.attach("a.txt"))
   await soon()
   await tab.close()
@@ -207,7 +202,7 @@ test("[AUTH2] [PERS1] who comes back has all sent that they wrote, also in rooms
   await using it = await withBob()
   const [room, other] = [await it.room("Room"), await it.room("Other")]
   const tab = await it.tab(room.id)
-  await offline(tab)
+  await offline(tab.page, tab.room)
   tab.room.send("from before")
   await tab.close()
   // As somebody else leaves it who was signed in meanwhile.
@@ -254,7 +249,7 @@ test("[FILE2] where the browser does not get at its files they are not taken for
   const shelf = newShelf()
   const browser = newBrowser(shelf)
   const writing = await openTab(app.url, id, browser)
-  await offline(writing)
+  await offline(writing.page, writing.room)
   writing.parcels.send(writing.room, "kept", writing.attach("a.txt"))
   await soon()
   await writing.close()

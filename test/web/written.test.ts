@@ -3,12 +3,11 @@ import { expect, test } from "bun:test"
 import { type Clock, systemClock } from "../../src/web/core/clock.ts"
 import { changeOf, Kept } from "../../src/web/core/kept.ts"
 import { Outbox } from "../../src/web/core/outbox.ts"
-import type { Room } from "../../src/web/core/room.ts"
 import { createRoom as createRoomBy } from "../../src/web/core/room-calls.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, createRoom } from "../support/client.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
-import { contents, newStorage, openPage, type Page, until, visit } from "./page.ts"
+import { contents, newStorage, offline, openPage, type Page, until, visit } from "./page.ts"
 
 test("[SEND3] what two tabs queued offline and a crash left behind is sent by the next tab, in order, once", async () => {
   await using app = await startTestApp()
@@ -171,11 +170,6 @@ test("what others left in the storage is no message", () => {
   const outbox = new Outbox("room", new Kept(() => forBrowser), () => "me")
   expect(outbox.entries.value.map(({ content }) => content)).toEqual(["good"])
 })
-
-async function offline(page: Page, room: Room): Promise<void> {
-  page.socket.disconnect()
-  await until(() => !room.isJoined)
-}
 
 function outboxChange({ client }: Page, roomId: string, id: string, what: "written" | "removed") {
   const key = `warren.outbox.${client.identity.userId}.${roomId}.${id}`
