@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test"
-import { writeFileSync } from "node:fs"
+import { rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { startTestApp } from "../support/app.ts"
 import { stoppedClock } from "../support/clock.ts"
@@ -11,7 +11,6 @@ test("health tells whether a server is ready, with its warnings, by a line, by J
   using folder = temporaryFolder()
   const { clock, pass } = stoppedClock()
   const backupDir = join(folder.path, "backups")
-  writeFileSync(backupDir, "")
   await using app = await startTestApp({ backupEvery: 60_000, backupDir }, clock)
   const { port } = new URL(app.url)
   expect(await runProcess(["health"], { PORT: port, HOST: "127.0.0.1" })).toEqual({
@@ -19,11 +18,13 @@ test("health tells whether a server is ready, with its warnings, by a line, by J
     stderr: "",
     status: 0,
   })
+  rmSync(backupDir, { recursive: true, force: true })
+  writeFileSync(backupDir, "")
   pass(200_000)
   const warned = await runProcess(["health", "--url", app.url, "--json"])
   expect([warned.status, JSON.parse(warned.stdout)]).toEqual([
     0,
-    { url: app.url, status: "ready", warnings: [expect.stringContaining("There is no backup in")] },
+    { url: app.url, status: "ready", warnings: [expect.stringContaining("is no folder")] },
   ])
 })
 
