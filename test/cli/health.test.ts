@@ -1,11 +1,12 @@
 import { expect, test } from "bun:test"
-import { rmSync, writeFileSync } from "node:fs"
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { startTestApp } from "../support/app.ts"
 import { stoppedClock } from "../support/clock.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { nobodysPort } from "../support/port.ts"
 import { runProcess } from "../support/process.ts"
+import { until } from "../support/until.ts"
 
 test("health tells whether a server is ready, with its warnings, by a line, by JSON, and by its status", async () => {
   using folder = temporaryFolder()
@@ -18,13 +19,17 @@ test("health tells whether a server is ready, with its warnings, by a line, by J
     stderr: "",
     status: 0,
   })
-  rmSync(backupDir, { recursive: true, force: true })
+  await until(
+    "there is a backup",
+    () => existsSync(backupDir) && readdirSync(backupDir).some((name) => name.startsWith("warren-")),
+  )
+  rmSync(backupDir, { recursive: true })
   writeFileSync(backupDir, "")
   pass(200_000)
   const warned = await runProcess(["health", "--url", app.url, "--json"])
   expect([warned.status, JSON.parse(warned.stdout)]).toEqual([
     0,
-    { url: app.url, status: "ready", warnings: [expect.stringContaining("is no folder")] },
+    { url: app.url, status: "ready", warnings: [expect.stringContaining("one is due every 1 min")] },
   ])
 })
 

@@ -11,7 +11,10 @@ test("where there is nothing, a person gets a page and a program a sentence in J
   for (const accept of ["*/*", "application/json", "text/htmlx", ""]) {
     const answer = await fetch(`${app.url}/nope`, { headers: { Accept: accept } })
     expect([answer.status, answer.headers.get("content-type")]).toEqual([404, "application/json;charset=utf-8"])
-    expect(await answer.json()).toEqual({ error: expect.stringContaining("/docs") })
+    expect(await answer.json()).toMatchObject({
+      ok: false,
+      error: { code: "ERR_NOT_FOUND", message: expect.stringContaining("/docs") },
+    })
     expect(answer.headers.get("vary")).toBe("Accept")
   }
 })
