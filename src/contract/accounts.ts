@@ -91,10 +91,27 @@ export interface WaysIn {
 
 /** What goes over HTTP, by the last part of its path. */
 export const calls = {
-  join: payload({ invite: Code, login: Login, username: Username, password: Password, as }),
-  "sign-in": payload({ login: v.pipe(string, codePoints(limits.loginLengthMax)), password: givenPassword, as }),
+  join: payload({
+    invite: about("The code of an invite, or of the first administrator's link.", Code),
+    login: Login,
+    username: Username,
+    password: Password,
+    as,
+  }),
+  "sign-in": payload({
+    login: about(
+      "What the person signs in with, whatever its case.",
+      v.pipe(string, codePoints(limits.loginLengthMax)),
+    ),
+    password: about("The account's.", givenPassword),
+    as,
+  }),
   peek: payload({ code: Code }),
-  redeem: payload({ code: Code, password: absentOr(Password), as }),
+  redeem: payload({
+    code: Code,
+    password: absentOr(about("The new one, where the link is to choose a password.", Password)),
+    as,
+  }),
   passkey: payload({}),
   "passkey-sign-in": payload({ id: Bytes, clientData: Bytes, authenticatorData: Bytes, signature: Bytes, as }),
   me: payload({}),

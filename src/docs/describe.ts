@@ -31,7 +31,7 @@ export function kindOf(schema: JsonSchema): Html {
 export function boundsOf(schema: JsonSchema): string[] {
   const { minLength, maxLength, minimum, maximum, minItems = 0, maxItems } = schema.anyOf?.[0] ?? schema
   const bounds: string[] = []
-  if (maxItems !== undefined) bounds.push(`${minItems}–${maxItems} items`)
+  if (maxItems !== undefined) bounds.push(minItems === 0 ? `at most ${maxItems}` : `${minItems}–${maxItems} of them`)
   if (maxLength !== undefined) bounds.push(`${minLength ?? 0}–${maxLength.toLocaleString("en")} characters`)
   if (maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER) bounds.push(`${minimum}–${maximum}`)
   if (schema.default !== undefined) bounds.push(`${JSON.stringify(schema.default)} unless given`)

@@ -10,6 +10,7 @@ import { connecting } from "./connecting.ts"
 import { code } from "./elements.ts"
 import { type Html, html, prose } from "./html.ts"
 import * as operations from "./operations.ts"
+import { overHttp } from "./over-http.ts"
 import type { Served } from "./payloads.ts"
 import { retries } from "./prose.ts"
 import * as reference from "./reference.ts"
@@ -47,6 +48,7 @@ ${requests.map((name) => operations.request(api, name))}</section>
 <section aria-labelledby="events"><h2 id="events">Events</h2>
 <p>A client hears what its own requests led to, and these events of the rooms it is in.</p>
 ${events.map((name) => operations.event(api, name))}</section>
+${overHttp(served)}
 <section aria-labelledby="objects"><h2 id="objects">Objects</h2>
 ${reference.objects(api)}</section>
 <section aria-labelledby="values"><h2 id="values">Values and limits</h2>
@@ -75,6 +77,7 @@ function navigation(requests: readonly string[], events: readonly string[]): Htm
 ${item("connecting", "Connecting")}
 <li><a href="#requests">Requests</a>${names(requests)}</li>
 <li><a href="#events">Events</a>${names(events)}</li>
+${item("over-http", "Over HTTP")}
 ${item("objects", "Objects")}
 ${item("values", "Values and limits")}
 ${item("errors", "Errors")}

@@ -166,8 +166,27 @@ test("every object that another one holds has a name, a place in the page, and a
 
   const kinds = [...page.matchAll(/<p class="kind">(.*?)<\/p>/gs)].map(([, kind = ""]) => kind.replace(/<[^>]+>/g, ""))
   expect(kinds.filter((kind) => /\b(object|undefined)\b|list of *$/.test(kind))).toEqual([])
-  for (const kind of ["list of [whole number, whole number]", "list of line 1–8 items", "Quote", "LastMessage or null"])
+  for (const kind of [
+    "list of [whole number, whole number]",
+    "list of line 1–8 of them",
+    "list of line or null at most 50",
+    "Quote",
+    "LastMessage or null",
+  ])
     expect(kinds).toContain(kind)
+})
+
+test("[FILE1] [FILE3] [ACC2] what goes over HTTP has its place too, and where there are accounts how to sign in", () => {
+  const htmlOf = (auth: Auth) => String(documents({ address: "https://chat.example.com", auth })[0]?.body)
+  const asked = (auth: Auth) =>
+    [...htmlOf(auth).matchAll(/<a href="#[\w-]+"><code>((?:GET|POST) [^<]+)<\/code>/g)].map(([, request]) => request)
+  const files = ["POST /files?name=…", "POST /uploads?name=…", "GET /files/…", "GET /api/server"]
+  expect([asked("open"), asked("token")]).toEqual([files, files])
+  const people = ["sign-in", "join", "peek", "redeem", "my-data"].map((name) => `POST /api/${name}`)
+  expect(asked("accounts")).toEqual([...files, ...people])
+  expect(htmlOf("open")).not.toContain("$TOKEN")
+  expect(htmlOf("token")).toContain("Authorization: Bearer $TOKEN")
+  for (const field of ["invite", "login", "password"]) expect(htmlOf("accounts")).toContain(`<code>${field}</code>`)
 })
 
 function get(path: string, options: BunFetchRequestInit = {}): Promise<Response> {

@@ -182,6 +182,10 @@ describe("[FILE1] uploads", () => {
     }
     const own = await upload(app.url, "hi", { headers: { Origin: app.url } })
     expect(own.status).toBe(201)
+    const { headers } = await fetch(`${app.url}/files?name=x`, { method: "POST", headers: { Origin: app.url } })
+    expect(headers.get("access-control-expose-headers")?.split(", ")).toEqual(
+      expect.arrayContaining(["ETag", "Content-Range", "Location", "Retry-After", "Upload-Offset"]),
+    )
   })
 
   test("[LIM1] who uploads too often is told when to come again", async () => {

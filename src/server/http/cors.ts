@@ -4,11 +4,15 @@
  * which needs none of this. A refusal can be read as well, so that the page's console says why.
  */
 
+/** Beside those that every page may read: of a download, a refusal, and an upload that goes on. */
+const exposed = "Content-Range, ETag, Location, Retry-After, Tus-Resumable, Upload-Length, Upload-Offset"
+
 export function readableBy(origin: string | null, response: Response): Response {
   response.headers.append("Vary", "Origin")
   if (origin === null) return response
   response.headers.set("Access-Control-Allow-Origin", origin)
   response.headers.set("Access-Control-Allow-Credentials", "true")
+  response.headers.set("Access-Control-Expose-Headers", exposed)
   return response
 }
 

@@ -217,7 +217,6 @@ function counted({ body }: Request): { readonly pieces: AsyncIterable<Uint8Array
 const tusHeaders = {
   "Tus-Resumable": "1.0.0",
   "Cache-Control": "no-store",
-  "Access-Control-Expose-Headers": "Location, Tus-Resumable, Upload-Length, Upload-Offset",
 }
 
 function progressed({ offset, length, file }: Progress, status: number): Response {
