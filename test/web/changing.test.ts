@@ -131,7 +131,7 @@ test("what the server does not accept is taken back, with its reason, and a dele
   expect(received(room)).toEqual([])
   await until(() => received(room).length === 1)
   expect(rows(room)[0]).toMatchObject({ content: "mine", changes: [{ change: "delete" }] })
-  expect(rows(room)[0]?.changes[0]?.refusal).toContain("others")
+  expect(rows(room)[0]?.changes[0]?.refusal).toMatchObject({ code: "ERR_FORBIDDEN", event: "delete_message" })
   expect(room.feed.timeline.isDeleted(messageId)).toBe(false)
   room.sender.takeBack(room.sender.outbox.changes.value[0]!.id)
   expect(rows(room)[0]?.changes).toEqual([])

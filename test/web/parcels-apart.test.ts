@@ -6,6 +6,7 @@ import { expect, test } from "bun:test"
 import { effect } from "@preact/signals-core"
 import { Kept } from "../../src/web/core/kept.ts"
 import type { Room } from "../../src/web/core/room.ts"
+import type { Refused } from "../../src/web/core/sentence-of.ts"
 import type { KeptFile } from "../../src/web/uploads/kept-file.ts"
 import { startWithAdmin } from "../support/accounts.ts"
 import { startTestApp } from "../support/app.ts"
@@ -92,7 +93,7 @@ test("[FILE2] a tab whose turn comes before it hears that another sent the messa
   first.parcels.send(first.room, "once", first.attach("a.txt"))
   await soon()
   const two = storage.open()
-  const refusals: string[] = []
+  const refusals: Refused[] = []
   const late = { ...browser, storage: two.storage, shelf: { ...shelf, of } }
   await using second = await openTab(app.url, id, late, { wait: async () => storage.deliver() })
   two.follow(second.page)

@@ -5,7 +5,7 @@ import { type Hit, Searching } from "../../src/web/core/searching.ts"
 import { Timeline } from "../../src/web/core/timeline.ts"
 import type { Message } from "../../src/web/core/wire.ts"
 
-const lost = { ok: false, error: { code: "LOST", message: "No connection." } }
+const lost = { ok: false, error: { code: "LOST" } }
 
 function message(seq: number, content = `lemonade ${seq}`, rev = seq) {
   const user = { username: "Ann", avatar: null }
@@ -135,7 +135,7 @@ test("[FIND2] [LIM1] a server that asks to wait is asked again, and one that was
   await pass()
   isOnline.value = false
   await answer(1, lost)
-  expect([searching.isBusy.value, searching.problem.value]).toEqual([false, "No connection."])
+  expect([searching.isBusy.value, searching.problem.value]).toEqual([false, lost.error])
   isOnline.value = true
   await answer(2, { hits: [hit(9)] })
   expect([asked.length, hits(), searching.problem.value]).toEqual([3, [9], undefined])

@@ -1,5 +1,4 @@
 /** What the page asks over HTTP where the server keeps its people (AUTH=accounts), before there is a socket. */
-import { texts } from "../texts/texts.ts"
 import { isRecord, isString } from "./kept.ts"
 
 /** What a link is for, as the server says without using it. */
@@ -11,7 +10,6 @@ export interface Peeked {
 
 export interface CallRefusal {
   readonly code: string
-  readonly message: string
   /** Of the form. */
   readonly field?: string | undefined
 }
@@ -33,7 +31,7 @@ export async function call<T>(name: CallName, body: object): Promise<Called<T>> 
   } catch {
     // Said below.
   }
-  return { ok: false, error: { code: "LOST", message: texts().problems.lost } }
+  return { ok: false, error: { code: "LOST" } }
 }
 
 /** How people come in here. */

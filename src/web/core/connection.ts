@@ -8,7 +8,6 @@
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { ErrorCode } from "../../contract/errors.ts"
-import { texts } from "../texts/texts.ts"
 import { type HandshakeRefusal, refusalIn } from "./handshake.ts"
 import type { ChatSocket, ClientEvent, Lost, Payload, Reply } from "./wire.ts"
 
@@ -20,16 +19,19 @@ export type ConnectionState =
   | { readonly kind: "online" }
   /** This browser has no network. It tries again by itself, as with `down`. */
   | { readonly kind: "offline" }
-  /** The server cannot be reached, or says why it takes nobody now. */
-  | { readonly kind: "down"; readonly reason: string | undefined }
+  /** The server cannot be reached, or takes nobody now: `isFull` where too many come from this network. */
+  | { readonly kind: "down"; readonly isFull: boolean }
   /** The server asks for a token, or for another one. */
   | { readonly kind: "unauthorized" }
-  /** The server ended or refused it for good: only a person's wish tries again. */
-  | { readonly kind: "refused"; readonly reason: string }
+  /**
+   * The server ended or refused it for good: only a person's wish tries again. `told` is its sentence for whoever runs it,
+   * where a setting keeps this page out.
+   */
+  | { readonly kind: "refused"; readonly told: string | undefined }
 
 const answerTimeoutMs = 10_000
 
-const lost = (): Lost => ({ code: "LOST", message: texts().problems.lost })
+const lost: Lost = { code: "LOST" }
 
 export class Connection {
   readonly #socket: ChatSocket
@@ -63,14 +65,14 @@ export class Connection {
     payload: Payload<E>,
     timeoutMs: number = answerTimeoutMs,
   ): Promise<Reply<E>> {
-    if (!this.#socket.connected) return { ok: false, error: lost() }
+    if (!this.#socket.connected) return { ok: false, error: lost }
     const engine = this.#socket.io.engine
     try {
       return await ask(this.#socket, event, payload, timeoutMs)
     } catch {
       // Still the same connection: it is silent, not lost.
       if (this.#socket.connected && this.#socket.io.engine === engine) engine.close()
-      return { ok: false, error: lost() }
+      return { ok: false, error: lost }
     }
   }
 
@@ -110,8 +112,7 @@ export class Connection {
     if (reason === "io client disconnect") return
     const refusal = refusalIn(details)
     if (refusal !== undefined) this.#refused(refusal)
-    else if (reason === "io server disconnect")
-      this.#become({ kind: "refused", reason: texts().problems.closedByServer })
+    else if (reason === "io server disconnect") this.#become({ kind: "refused", told: undefined })
     else this.#become({ kind: "connecting" })
   }
 
@@ -119,19 +120,19 @@ export class Connection {
     const refusal = refusalIn(error)
     if (refusal !== undefined) this.#refused(refusal)
     else if (!this.#socket.active) this.#denied(error)
-    else if (!this.#isToleratedTimeout(error)) this.#become({ kind: "down", reason: undefined })
+    else if (!this.#isToleratedTimeout(error)) this.#become({ kind: "down", isFull: false })
   }
 
   /** By the chat itself, which ends the attempts. */
-  #denied({ data, message }: Error & { data?: { code?: ErrorCode } }): void {
-    if (data?.code === "ERR_UNAUTHORIZED") this.#become({ kind: "unauthorized" })
-    else this.#become({ kind: "refused", reason: message })
+  #denied({ data }: Error & { data?: { code?: ErrorCode } }): void {
+    this.#become(data?.code === "ERR_UNAUTHORIZED" ? { kind: "unauthorized" } : { kind: "refused", told: undefined })
   }
 
   /** Before the chat was reached. */
-  #refused({ isFinal, reason }: HandshakeRefusal): void {
+  #refused({ status, told }: HandshakeRefusal): void {
+    const isFinal = status === 403
     if (isFinal) this.#socket.disconnect()
-    this.#become({ kind: isFinal ? "refused" : "down", reason })
+    this.#become(isFinal ? { kind: "refused", told } : { kind: "down", isFull: status === 429 })
   }
 
   /** One attempt that takes too long proves nothing: the next goes another way. */

@@ -8,7 +8,7 @@ type DirectoryState =
   | { readonly kind: "ready"; readonly hasMore: boolean }
   /** The server does not list its rooms. */
   | { readonly kind: "off" }
-  | { readonly kind: "failed"; readonly reason: string }
+  | { readonly kind: "failed" }
 
 const pageLength = 30
 
@@ -72,7 +72,7 @@ export class Directory {
     } else if (reply.error.code === "ERR_FORBIDDEN") {
       this.#state.value = { kind: "off" }
     } else if (reply.error.code !== "LOST") {
-      this.#state.value = { kind: "failed", reason: reply.error.message }
+      this.#state.value = { kind: "failed" }
     }
   }
 }

@@ -5,9 +5,10 @@
 import { isRecord, isString } from "./kept.ts"
 
 export interface HandshakeRefusal {
-  /** Whether trying again is pointless until somebody changes something. */
-  readonly isFinal: boolean
-  readonly reason: string
+  /** Of HTTP. With 403 trying again is pointless until somebody changes something. */
+  readonly status: number
+  /** The server's sentence, in English. */
+  readonly told: string
 }
 
 /** `undefined` where no server of ours answered. */
@@ -15,8 +16,8 @@ export function refusalIn(error: unknown): HandshakeRefusal | undefined {
   const request = isRecord(error) ? error["context"] : undefined
   if (!isRecord(request) || !isString(request["responseText"])) return undefined
   const body = parsed(request["responseText"])
-  const reason = isRecord(body) ? body["message"] : undefined
-  return isString(reason) ? { isFinal: request["status"] === 403, reason } : undefined
+  const told = isRecord(body) ? body["message"] : undefined
+  return isString(told) ? { status: Number(request["status"]), told } : undefined
 }
 
 function parsed(text: string): unknown {

@@ -10,6 +10,7 @@ import { limits } from "./limits.ts"
 import type { Movements } from "./movements.ts"
 import type { Presence } from "./presence.ts"
 import type { RoomScope } from "./scope.ts"
+import type { Refused } from "./sentence-of.ts"
 import { fetchMembers } from "./who-is-here.ts"
 import type { Answer, Member, Payload, Refusal, RoomInfo } from "./wire.ts"
 
@@ -18,7 +19,7 @@ export type RoomPhase =
   | { readonly kind: "waiting" }
   | { readonly kind: "joined" }
   | { readonly kind: "missing" }
-  | { readonly kind: "refused"; readonly reason: string }
+  | { readonly kind: "refused"; readonly reason: Refused }
 
 interface JoiningParts {
   readonly scope: RoomScope
@@ -150,6 +151,6 @@ function afterRefusal(error: Refusal): RoomPhase | "again" {
     case "ERR_INTERNAL":
       return "again"
     default:
-      return { kind: "refused", reason: error.message }
+      return { kind: "refused", reason: error }
   }
 }

@@ -3,6 +3,7 @@
  * from the start and its place in one queue, so that an edit never comes before what it edits.
  */
 import { isRecord, isString } from "./kept.ts"
+import type { Refused } from "./sentence-of.ts"
 import type { MessageType, Quote, SharedFile } from "./wire.ts"
 
 interface Queued {
@@ -10,7 +11,7 @@ interface Queued {
   /** When it was written, by this browser's clock; later than all that was written before. */
   readonly atMs: number
   /** Why it was not accepted; without a reason it waits to be sent. */
-  readonly refusal?: string
+  readonly refusal?: Refused
 }
 
 export interface Pending extends Queued {
@@ -46,8 +47,12 @@ export function isSuperseded(earlier: PendingChange, { messageId, ...later }: Wi
 export function isQueued(value: unknown): value is Pending | PendingChange {
   if (!isRecord(value)) return false
   const { id, atMs, refusal } = value
-  const isInOrder = isString(id) && Number.isFinite(atMs) && (refusal === undefined || isString(refusal))
+  const isInOrder = isString(id) && Number.isFinite(atMs) && (refusal === undefined || isRefused(refusal))
   return isInOrder && ("change" in value ? isWish(value) && isString(value["messageId"]) : isMessage(value))
+}
+
+function isRefused(value: unknown): boolean {
+  return isString(value) || (isRecord(value) && isString(value["code"]))
 }
 
 function isMessage({ type, content, files, replyTo }: Record<string, unknown>): boolean {

@@ -5,11 +5,13 @@
  * One search at a time is all that a connection has, and so many in a while: it begins a moment after the last key, waits
  * as long as the server asks it to, and an answer to anything but the latest question is dropped.
  */
+
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import type { Client } from "./client.ts"
 import { type Clock, systemClock } from "./clock.ts"
 import { excerptOf } from "./excerpt.ts"
 import type { Room } from "./room.ts"
+import type { Refused } from "./sentence-of.ts"
 import type { Answer, Member } from "./wire.ts"
 
 export type Hit = Answer<"search_messages">["hits"][number]
@@ -24,7 +26,7 @@ export interface Wanted {
 interface Found {
   readonly hits: readonly Hit[]
   readonly cursor: string | undefined
-  readonly problem: string | undefined
+  readonly problem: Refused | undefined
 }
 
 const nothing: Found = { hits: [], cursor: undefined, problem: undefined }
@@ -158,7 +160,7 @@ export class Searching {
         if (turn !== this.#turn) return
       } else {
         this.#isLost = reply.error.code === "LOST"
-        this.#found.value = { hits: before, cursor: from, problem: reply.error.message }
+        this.#found.value = { hits: before, cursor: from, problem: reply.error }
         break
       }
     }

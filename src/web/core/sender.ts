@@ -4,7 +4,6 @@
  * shows it twice, whatever became of the attempts before, and whichever tab made them.
  */
 import { batch } from "@preact/signals-core"
-import { texts } from "../texts/texts.ts"
 import { pauseMs } from "./clock.ts"
 import { newMessageId } from "./ids.ts"
 import type { KeptChange } from "./kept.ts"
@@ -13,7 +12,7 @@ import type { Mentions } from "./mentions.ts"
 import { Outbox } from "./outbox.ts"
 import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } from "./pending.ts"
 import type { RoomScope } from "./scope.ts"
-import type { ErrorBody, Member, Message, MessageType, Refusal } from "./wire.ts"
+import type { Member, Message, MessageType, Refusal } from "./wire.ts"
 
 /** The server forgets who types after its silence; half of that keeps it reminded. */
 const typingRepeatMs = limits.typingSilenceMs / 2
@@ -201,7 +200,7 @@ export class Sender {
       default:
         if (error.code === "ERR_INTERNAL" && failures < bugsMax) await this.#scope.clock.wait(pauseMs(failures))
         else if (isChange(entry) && error.code === "ERR_NOT_FOUND") this.#giveUp(entry)
-        else this.outbox.amend(entry.id, { refusal: sentenceFor(error) })
+        else this.outbox.amend(entry.id, { refusal: error })
         return true
     }
   }
@@ -211,17 +210,5 @@ export class Sender {
       this.outbox.remove(change.id)
       this.#events.onGone(change)
     })
-  }
-}
-
-/** What a person can do something about is said in their words; the rest in the server's. */
-function sentenceFor({ code, message }: ErrorBody): string {
-  switch (code) {
-    case "ERR_VALIDATION":
-      return message.startsWith("content ") ? texts().problems.messageRefused(message.slice(8)) : message
-    case "ERR_TOO_LARGE":
-      return texts().problems.messageTooLarge
-    default:
-      return message
   }
 }

@@ -27,12 +27,12 @@ export type RoomPresence = Told<"room_presence">[0]
 export type UserJoined = Told<"user_joined">[0]
 export type Member = Omit<UserJoined, "roomId">
 export type ListedRoom = Answer<"list_rooms">["rooms"][number]
-export type ErrorBody = Told<"error">[0]
+/** Without the server's sentence, which people read as `sentenceOf` says it. */
+export type ErrorBody = Omit<Told<"error">[0], "message">
 
 /** The server did not answer: the connection was lost, or was never there. Whether it heard is not known. */
 export interface Lost {
   readonly code: "LOST"
-  readonly message: string
   readonly retryAfterMs?: undefined
 }
 

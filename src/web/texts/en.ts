@@ -36,11 +36,7 @@ export const en = (f: Formats) => ({
     tooLong: (max: number) => `Use at most ${f.number(max)} characters.`,
     invisible: "Remove the invisible characters.",
     url: "Enter an address that starts with https:// or http://.",
-    messageTooLarge: "The message is too large.",
-    messageRefused: (rest: string) => `A message ${rest}`,
-    lost: "The connection was lost.",
     removed: "You were removed from this room.",
-    closedByServer: "The server closed the connection.",
   },
   welcome: {
     title: "Welcome to Warren",
@@ -65,6 +61,10 @@ export const en = (f: Formats) => ({
     /** After `offline` and `down`. */
     later: "Messages will be sent when you're back.",
     refused: "Not connected.",
+    /** After `refused`. */
+    closed: "The server closed the connection.",
+    full: "Too many connections come from your network.",
+    barred: "This server isn't set up for this address.",
     typing: (names: string, count: number) => (count === 1 ? `${names} is typing` : `${names} are typing`),
   },
   sidebar: {
@@ -76,7 +76,7 @@ export const en = (f: Formats) => ({
     browse: "Browse rooms",
     more: "Show more",
     notListed: "This server doesn't list its rooms. Open one with its link.",
-    failed: (reason: string) => `Couldn't load the rooms: ${isolated(reason)}`,
+    failed: "Couldn't load the rooms. Try again in a moment.",
     unread: (shown: string) => `${shown} unread`,
     mentions: (shown: string) => `${shown} for you`,
     muted: "Muted",

@@ -2,7 +2,9 @@
  * Sends a file over HTTP: a small one whole, a large one so that it goes on where it was cut, as tus 1.0 has it.
  * `fetch` tells nothing of how far an upload is, so it is the older way.
  */
-import { isRecord } from "../core/kept.ts"
+
+import { isRecord, isString } from "../core/kept.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import type { Arrival, Carry } from "./uploads.ts"
@@ -158,8 +160,9 @@ const passing = new Set<unknown>(["ERR_RATE_LIMITED", "ERR_BUSY", "ERR_UNAUTHORI
 /** A proxy in between answers in its own words, which say nothing to a person. */
 function failureIn(body: unknown): Arrival {
   const error = isRecord(body) ? body["error"] : undefined
-  if (!isRecord(error) || typeof error["message"] !== "string") return cut
-  return { kind: "failed", reason: error["message"], isPassing: passing.has(error["code"]) }
+  if (!isRecord(error) || !isString(error["code"])) return cut
+  const refused = { ...error, code: error["code"], event: "upload" }
+  return { kind: "failed", reason: sentenceOf(refused), isPassing: passing.has(refused.code) }
 }
 
 function parsed(text: string): unknown {

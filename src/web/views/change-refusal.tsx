@@ -1,6 +1,8 @@
 /** Of what was to become of a message and may not: why, and what can be done about it. */
+
 import type { PendingChange } from "../core/pending.ts"
 import type { Room } from "../core/room.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 
 interface ChangeRefusalProps {
@@ -18,7 +20,7 @@ export function ChangeRefusal({ room, change }: ChangeRefusalProps) {
   return (
     <div class="refusal">
       <p role="alert">
-        <b>{t[change.change]}</b> {change.refusal}
+        <b>{t[change.change]}</b> {change.refusal && sentenceOf(change.refusal)}
       </p>
       <div class="buttons">
         {change.change === "edit" && (

@@ -15,7 +15,7 @@ export function ConnectionLine() {
         {state.kind === "connecting" && <span class="soon">{t.connecting}</span>}
         {trouble !== undefined && (
           <span>
-            <b>{trouble.what}</b> <bdi>{trouble.why}</bdi>
+            <b>{trouble.what}</b> {trouble.why} {trouble.told && <bdi lang="en">{trouble.told}</bdi>}
           </span>
         )}
       </div>
@@ -33,15 +33,22 @@ export function isTroubled({ kind }: ConnectionState): boolean {
   return kind === "connecting" || kind === "offline" || kind === "down" || kind === "refused"
 }
 
-function troubleOf(state: ConnectionState): { readonly what: string; readonly why: string } | undefined {
+interface Trouble {
+  readonly what: string
+  readonly why: string
+  /** What the server says to whoever runs it. */
+  readonly told?: string | undefined
+}
+
+function troubleOf(state: ConnectionState): Trouble | undefined {
   const t = texts().strip
   switch (state.kind) {
     case "offline":
       return { what: t.offline, why: t.later }
     case "down":
-      return state.reason === undefined ? { what: t.down, why: t.later } : { what: t.refused, why: state.reason }
+      return state.isFull ? { what: t.refused, why: t.full } : { what: t.down, why: t.later }
     case "refused":
-      return { what: t.refused, why: state.reason }
+      return { what: t.refused, why: state.told ? t.barred : t.closed, told: state.told }
     case "idle":
     case "connecting":
     case "online":

@@ -27,7 +27,7 @@ const lazyActions = lazily(async () => (await later()).MessageActions)
 const lazyEdit = lazily(async () => (await later()).EditBox)
 const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
 const lazyQuote = lazily(async () => (await presence()).Quote)
-const lazyRefusal = lazily(async () => (await onceConnected()).Refusal)
+const lazyRefusal = lazily(async () => (await presence()).Refusal)
 const lazyReactions = lazily(async () => (await onceConnected()).Reactions)
 const lazyPicture = lazily(async () => (await presence()).Picture)
 /** So that nothing moves when it comes. */

@@ -1,7 +1,9 @@
 /** Makes a room and goes there. */
+
 import { useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
 import { createRoom } from "../core/room-calls.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import type { Payload } from "../core/wire.ts"
 import { go, pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -31,7 +33,7 @@ export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
     setBusy(true)
     const made = await createRoom(client, name.cleaned, visibility)
     setBusy(false)
-    if ("code" in made) return name.refuse(made.message)
+    if ("code" in made) return name.refuse(sentenceOf(made))
     void client.directory.refresh()
     onClose()
     go(pathOf(made.id))

@@ -54,7 +54,7 @@ export function ListedRooms({ directory, rooms, hereIn, onOpen }: ListedRoomsPro
         </button>
       )}
       {state.kind === "off" && <p class="aside">{t.notListed}</p>}
-      {state.kind === "failed" && <p class="aside">{t.failed(state.reason)}</p>}
+      {state.kind === "failed" && <p class="aside">{t.failed}</p>}
     </>
   )
 }

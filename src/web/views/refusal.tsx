@@ -1,10 +1,11 @@
 /** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
+import { type Refused, sentenceOf } from "../core/sentence-of.ts"
 import { returned } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { focusComposer } from "./composer-field.ts"
 import type { MessageRowProps } from "./message-row.tsx"
 
-export function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: string }) {
+export function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: Refused }) {
   const t = texts().message
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
@@ -16,7 +17,7 @@ export function Refusal({ room, row, reason }: MessageRowProps & { readonly reas
   return (
     <div class="refusal">
       <p role="alert">
-        <b>{t.refused}</b> {reason}
+        <b>{t.refused}</b> {sentenceOf(reason)}
       </p>
       <div class="buttons">
         {row.type === "text" && (

@@ -1,6 +1,8 @@
 /** A link that leads nowhere, or a room one may not enter. */
+
 import type { RoomPhase } from "../core/joining.ts"
 import type { Room } from "../core/room.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import { go } from "../navigation.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -23,7 +25,7 @@ export function RoomGone({ room, phase }: RoomGoneProps) {
     <main class="pane empty-pane">
       <Mark size={56} />
       <h1>{phase.kind === "missing" ? t.missing : t.refused}</h1>
-      <p>{phase.kind === "missing" ? t.missingText : phase.reason}</p>
+      <p>{phase.kind === "missing" ? t.missingText : sentenceOf(phase.reason)}</p>
       <div class="buttons">
         {phase.kind === "refused" && (
           <button type="button" class="button" onClick={() => void room.join()}>

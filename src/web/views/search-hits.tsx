@@ -1,5 +1,7 @@
 /** What a search found. A hit opens at its place, and is marked as the one that was opened last. */
+
 import type { Hit, Searching } from "../core/searching.ts"
+import { sentenceOf } from "../core/sentence-of.ts"
 import { describeMoment } from "../core/times.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
@@ -31,7 +33,7 @@ export function SearchHits({ searching, onOpen }: SearchHitsProps) {
   return (
     <>
       <p class={problem === undefined ? "hint" : "problem"} role="status">
-        {problem ?? (isOver && hits.length === 0 ? t.none : summary)}
+        {(problem && sentenceOf(problem)) ?? (isOver && hits.length === 0 ? t.none : summary)}
       </p>
       <div class="hits-scroll">
         <ul class="hits" aria-busy={isBusy} aria-label={t.results}>

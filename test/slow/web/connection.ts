@@ -29,6 +29,10 @@ export function connectionTests({ name, command }: Edition): void {
     expect(await countedFor(ann, 500)).toBe(0)
     await ann.page.getByRole("button", { name: "Try again" }).click()
     await ann.sees(/Not connected.*PUBLIC_URL/)
+    // In the reader's language; the setting's name is for whoever runs the server.
+    await using eva = await Visitor.open(server.url, { allowed: refused, locale: "de-DE" })
+    await eva.sees(/Nicht verbunden\..*nicht für diese Adresse eingerichtet\..*PUBLIC_URL/)
+    expect(await eva.page.locator(".connection-line [lang=en]").textContent()).toContain("PUBLIC_URL")
   })
 
   browserTest(

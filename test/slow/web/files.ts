@@ -94,7 +94,7 @@ export function fileTests({ name, command }: Edition): void {
       using folder = temporaryFolder()
       const environment = { DATA_DIR: folder.path, FILE_BYTES_MAX: "100000" }
       await using server = await startProcess(environment, { command: await command() })
-      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed|413|507/ })
+      await using ann = await Visitor.open(server.url, { allowed: /ERR_FAILED|failed|400|413|507/ })
       await ann.comeIn("Ann")
       await takesFiles(ann.page)
       const { page } = ann
@@ -102,6 +102,12 @@ export function fileTests({ name, command }: Edition): void {
       await page.route("**/files?*", (route) => route.fulfill(narrow), { times: 1 })
       await paste(page, pngOf(30, 20))
       await page.getByRole("alert").filter({ hasText: "A proxy before the server refuses files this large." }).waitFor()
+      await page.getByRole("button", { name: /^Remove / }).click()
+      const refusal = { code: "ERR_VALIDATION", message: "as the server says it, in English" }
+      const refused = { status: 400, json: { ok: false, error: refusal } }
+      await page.route("**/files?*", (route) => route.fulfill(refused), { times: 1 })
+      await paste(page, pngOf(30, 20))
+      await page.getByRole("alert").filter({ hasText: "If it's a picture, try a JPEG or a PNG." }).waitFor()
       await page.getByRole("button", { name: /^Remove / }).click()
 
       await page.route("**/files?*", (route) => route.abort(), { times: 1 })

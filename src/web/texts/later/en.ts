@@ -2,7 +2,12 @@
  * The sentences of what the first sight of the page does without: dialogs, panels, and what is loaded with them.
  * They come with the views that say them, so that more views do not make the page slower.
  */
+import type { ErrorCode } from "../../../contract/errors.ts"
+import type { ClientEvent } from "../../../contract/events.ts"
 import { type Formats, isolated } from "../formats.ts"
+
+type Subject = ClientEvent | "upload" | "content" | "emoji" | "files" | "login" | "mentionsRoom"
+type Refusals = Readonly<Record<ErrorCode | "LOST", string> & Partial<Record<`${Subject} ${ErrorCode}`, string>>>
 
 export const laterEn = (f: Formats) => ({
   token: {
@@ -55,7 +60,6 @@ export const laterEn = (f: Formats) => ({
     linkTitle: "About this link",
     already: (name: string) => `You're already signed in as ${isolated(name)}.`,
     goOn: "Continue",
-    closed: "This account is closed. Ask an administrator.",
     refusals: {
       ERR_UNAUTHORIZED: "This login and password don't match.",
       ERR_NOT_FOUND: "This link has already been used or has expired. Ask for a new one.",
@@ -89,7 +93,6 @@ export const laterEn = (f: Formats) => ({
     inviteLeadTo: (room: string) =>
       `Anyone who opens the link can create an account and join you in ${isolated(room)}.`,
     inviteSubmit: "Create a link",
-    inviteForbidden: "Only administrators can invite people here.",
     inviteNote: (uses: number, day: string) =>
       `${f.count(uses, { one: "For # person", other: "For # people" })}, until ${day}.`,
     address: "Address",
@@ -382,6 +385,54 @@ export const laterEn = (f: Formats) => ({
       "Flags",
     ] as readonly string[],
   },
+  /** What the server refused: by a field or a request and the code, else by the code. */
+  refused: {
+    LOST: "The connection was lost.",
+    ERR_VALIDATION: "The server doesn't accept this.",
+    ERR_UNKNOWN_EVENT: "The server doesn't know how to do this. Reload the page and try again.",
+    ERR_ROOM_NOT_FOUND: "This room no longer exists, or you can't enter it.",
+    ERR_NOT_FOUND: "This is no longer there.",
+    ERR_NOT_IN_ROOM: "You're no longer in this room.",
+    ERR_FORBIDDEN: "You're not allowed to do this.",
+    ERR_UNAUTHORIZED: "You're signed out. Sign in again.",
+    ERR_CONFLICT: "This was changed in the meantime. Try again.",
+    ERR_RATE_LIMITED: "That was too much at once. Try again in a while.",
+    ERR_TOO_LARGE: "This is too large to send.",
+    ERR_BUSY: "The server is busy. Try again in a moment.",
+    ERR_STORAGE: "The server can't save anything right now. Try again in a moment.",
+    ERR_INTERNAL: "Something went wrong on the server. Try again.",
+    "content ERR_VALIDATION": "The text is too long, or has characters that can't be sent.",
+    "emoji ERR_FORBIDDEN": "This message has as many different reactions as it can have.",
+    "files ERR_NOT_FOUND": "The server no longer has the files. Edit the message and attach them again.",
+    "files ERR_CONFLICT": "These files were already sent. Edit the message and attach them again.",
+    "login ERR_FORBIDDEN": "This account is closed. Ask an administrator.",
+    "mentionsRoom ERR_FORBIDDEN": "This room is so large that only moderators can mention everyone.",
+    "accept_invite ERR_NOT_FOUND": "This link has already been used or has expired. Ask for a new one.",
+    "add_member ERR_FORBIDDEN": "They're banned from this room, or no one else fits in.",
+    "add_passkey ERR_FORBIDDEN": "You have as many passkeys as you can have. Remove one first.",
+    "add_passkey ERR_UNAUTHORIZED": "The passkey wasn't accepted. Try again.",
+    "begin_passkey ERR_FORBIDDEN": "Passkeys need a secure address: https, or localhost on this machine.",
+    "change_password ERR_RATE_LIMITED": "Too many attempts. Try again in a few minutes.",
+    "create_invite ERR_FORBIDDEN": "You can't invite people here, or you have too many active links. Revoke one first.",
+    "create_reset_link ERR_FORBIDDEN": "Only administrators can do this, and only for an open account.",
+    "create_room ERR_RATE_LIMITED": "Too many rooms were created. Try again later.",
+    "delete_message ERR_FORBIDDEN": "Only its author or a moderator can delete this message.",
+    "delete_room ERR_FORBIDDEN": "Only an owner can delete this room.",
+    "edit_message ERR_FORBIDDEN": "Only its author can edit this message.",
+    "join_room ERR_FORBIDDEN": "You're banned from this room, or no one else fits in.",
+    "open_direct ERR_RATE_LIMITED": "You've started many conversations. Try again later.",
+    "remove_member ERR_FORBIDDEN": "Moderators can remove members, and owners can remove moderators.",
+    "remove_passkey ERR_FORBIDDEN": "This is how you sign in. Set a password before you remove it.",
+    "search_messages ERR_FORBIDDEN": "Messages can't be searched on this server.",
+    "set_role ERR_FORBIDDEN": "Only an owner can do this, and a room needs at least one.",
+    "unlink_provider ERR_FORBIDDEN": "This is how you sign in. Set a password or add a passkey before you unlink it.",
+    "update_room ERR_FORBIDDEN": "Only moderators can change this room, and some things only its owners.",
+    "update_user ERR_FORBIDDEN": "Only administrators can do this, and there must always be one.",
+    "upload ERR_FORBIDDEN": "Files can't be sent on this server.",
+    "upload ERR_TOO_LARGE": "This file is too large.",
+    "upload ERR_NOT_FOUND": "The upload was interrupted.",
+    "upload ERR_VALIDATION": "This file can't be sent as it is. If it's a picture, try a JPEG or a PNG.",
+  } satisfies Refusals,
   files: {
     pictureFrom: (host: string) => `Picture from ${isolated(host)}`,
     pictureBroken: "This picture can't be shown here.",

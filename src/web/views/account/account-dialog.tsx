@@ -1,6 +1,8 @@
 /** One's own account: where it is signed in, another device, what signs in to it, and signing out. */
+
 import { useState } from "preact/hooks"
 import { call } from "../../core/account-calls.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
@@ -76,7 +78,7 @@ function Device() {
   const make = async () => {
     const answer = await connection.request("link_device", { userId: identity.userId })
     if (answer.ok) setUrl(answer.url)
-    else setProblem(answer.error.message)
+    else setProblem(sentenceOf(answer.error))
   }
   return (
     <section class="listed">

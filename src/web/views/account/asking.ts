@@ -1,10 +1,7 @@
 /** A list that the server is asked for when it is shown, and again after something was done about it. */
-import { useEffect, useState } from "preact/hooks"
 
-/** By whichever way it was asked. */
-interface Refused {
-  readonly message: string
-}
+import { useEffect, useState } from "preact/hooks"
+import { type Refused, sentenceOf } from "../../core/sentence-of.ts"
 
 export interface Asked<T> {
   readonly found: T | undefined
@@ -26,13 +23,13 @@ export function useAsked<T extends object>(
   const again = async () => {
     const answer = await ask()
     if (answer.ok) setFound(answer)
-    setProblem(answer.ok ? undefined : answer.error.message)
+    setProblem(answer.ok ? undefined : sentenceOf(answer.error))
   }
   const act: Asked<T>["act"] = async (done) => {
     setProblem(undefined)
     const answer = await done
     if (answer.ok) await again()
-    else setProblem(answer.error.message)
+    else setProblem(sentenceOf(answer.error))
   }
   useEffect(() => void again(), [key])
   return { found, problem, again, act }

@@ -1,7 +1,9 @@
 /** The forms of the entrance: their fields, one request at a time, and the server's refusals at the field they speak of. */
+
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
 import { type Called, type CallName, type CallRefusal, call } from "../../core/account-calls.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { Field, type FieldState } from "../field.tsx"
 import { Mark } from "../icons.tsx"
@@ -37,12 +39,9 @@ export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Call
   return { isBusy, problem, refusal, send }
 }
 
-export function saidAbout({ code, field, message }: CallRefusal): string {
-  const t = laterTexts().account
-  // Who proved to be its owner hears it of their account, and of nothing else.
-  if (code === "ERR_FORBIDDEN" && field === "login") return t.closed
-  const said: Readonly<Record<string, string>> = t.refusals
-  return said[code] ?? message
+export function saidAbout(refusal: CallRefusal): string {
+  const said: Readonly<Record<string, string>> = laterTexts().account.refusals
+  return said[refusal.code] ?? sentenceOf(refusal)
 }
 
 interface GateProps {

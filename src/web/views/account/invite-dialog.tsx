@@ -1,7 +1,9 @@
 /** Bringing people by a link that is made when it is asked for: to a room, or by an administrator to the team. */
+
 import { useState } from "preact/hooks"
 import type { Client } from "../../core/client.ts"
 import type { Room } from "../../core/room.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
@@ -30,7 +32,7 @@ export function InviteDialog({ room: meant, onClose }: InviteDialogProps) {
     const { userId } = client.identity
     const answer = await client.connection.request("create_invite", { userId, roomId: room?.id })
     if (answer.ok) setInvite(answer.invite)
-    else setProblem(answer.error.code === "ERR_FORBIDDEN" ? t.inviteForbidden : answer.error.message)
+    else setProblem(sentenceOf(answer.error))
   }
   return (
     <Dialog title={t.invite} onClose={onClose}>

@@ -1,7 +1,9 @@
 /** What the server holds of oneself, as a file. */
+
 import { useState } from "preact/hooks"
-import { isRecord } from "../../core/kept.ts"
-import { laterTexts, texts } from "../../texts/texts.ts"
+import { isRecord, isString } from "../../core/kept.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
+import { laterTexts } from "../../texts/texts.ts"
 
 export function OwnData() {
   const t = laterTexts().account
@@ -46,13 +48,13 @@ async function saveOwnData(): Promise<string | undefined> {
     setTimeout(() => URL.revokeObjectURL(url), 60_000)
     return undefined
   } catch {
-    return texts().problems.lost
+    return sentenceOf({ code: "LOST" })
   }
 }
 
 function saidBy(answer: unknown): string {
   const error = isRecord(answer) ? answer["error"] : undefined
-  const { code, message } = isRecord(error) ? error : {}
+  const code = isRecord(error) && isString(error["code"]) ? error["code"] : "LOST"
   if (code === "ERR_RATE_LIMITED" || code === "ERR_BUSY") return laterTexts().account.ownDataLater
-  return typeof message === "string" ? message : texts().problems.lost
+  return sentenceOf({ code })
 }

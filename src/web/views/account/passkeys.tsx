@@ -1,6 +1,8 @@
 /** One's passkeys: what they are called, another one, and taking one away. */
+
 import { useState } from "preact/hooks"
 import { problemOfUsername } from "../../core/checks.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { useField } from "../field.tsx"
@@ -61,11 +63,11 @@ function AddPasskey({ again }: Pick<Asked<object>, "again">) {
     if (!name.check() || account === undefined) return
     const { userId } = identity
     const begun = await connection.request("begin_passkey", { userId })
-    if (!begun.ok) return name.refuse(begun.error.code === "ERR_FORBIDDEN" ? t.passkeyNeeds : begun.error.message)
+    if (!begun.ok) return name.refuse(sentenceOf(begun.error))
     const made = await makePasskey(begun, account).catch(() => undefined)
     if (made === undefined) return name.refuse(t.passkeyFailed)
     const answer = await connection.request("add_passkey", { userId, name: name.cleaned, ...made })
-    if (!answer.ok) return name.refuse(answer.error.message)
+    if (!answer.ok) return name.refuse(sentenceOf(answer.error))
     setOpen(false)
     await again()
   }

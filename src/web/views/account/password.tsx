@@ -1,5 +1,7 @@
 /** Changing one's password, or setting the first. */
+
 import { useState } from "preact/hooks"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { useRawField } from "../field.tsx"
@@ -30,7 +32,7 @@ export function Password({ hasOne, onChanged }: { readonly hasOne: boolean; read
     } else if (answer.error.code === "ERR_FORBIDDEN") {
       if (hasOne) old.refuse(t.passwordWrong)
       else fresh.refuse(t.signInAgain)
-    } else fresh.refuse(answer.error.message)
+    } else fresh.refuse(sentenceOf(answer.error))
   }
   return (
     <section class="listed">

@@ -2,7 +2,9 @@
  * Uploads a picture and makes it the user's. It is there for the others, and for this page too, once the server knows
  * whose it is: so that comes first, and then the page says it.
  */
+
 import type { Client } from "../../core/client.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { carryBy, knownBytesMax } from "../../uploads/carry.ts"
 import type { Arrival } from "../../uploads/uploads.ts"
@@ -18,7 +20,7 @@ export async function applyPicture(client: Client, file: File, signal: AbortSign
   const avatar = new URL(arrival.file.url, location.href).href
   const reply = await connection.request("update_profile", { userId: identity.userId, avatar })
   // Who is in no room yet is known from their first join on, which says it too.
-  if (!reply.ok && reply.error.code !== "ERR_NOT_FOUND") return { problem: reply.error.message }
+  if (!reply.ok && reply.error.code !== "ERR_NOT_FOUND") return { problem: sentenceOf(reply.error) }
   const username = identity.user.value?.username
   if (username !== undefined) client.describe({ username, avatar })
   return { url: avatar }

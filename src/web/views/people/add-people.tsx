@@ -1,7 +1,9 @@
 /** Bringing people into a room: found by name among those on the server, and added one by one. */
+
 import { useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
 import type { Room } from "../../core/room.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
@@ -21,7 +23,10 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
   const search = usePeopleSearch(query, { enough })
   const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
   const others = search.found.value.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
-  const add = async (userId: string) => setProblem((await addMember(userId))?.message)
+  const add = async (userId: string) => {
+    const refusal = await addMember(userId)
+    setProblem(refusal && sentenceOf(refusal))
+  }
   return (
     <Dialog title={t.title} onClose={onClose}>
       <Field id="add-people" label={t.name} problem={problem}>

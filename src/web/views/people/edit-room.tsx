@@ -1,9 +1,11 @@
 /** What a room is called and about, who finds it, who is kept out of it, and its end. */
+
 import { useEffect, useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
 import { problemOfRoomName, problemOfTopic } from "../../core/checks.ts"
 import type { Room } from "../../core/room.ts"
 import { deleteRoom, updateRoom } from "../../core/room-calls.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import type { Answer } from "../../core/wire.ts"
 import { go } from "../../navigation.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
@@ -26,7 +28,7 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
     if ([name, topic].map((field) => field.check()).includes(false)) return
     const refusal = await updateRoom(client, room, { name: name.cleaned, topic: topic.cleaned })
     if (refusal === undefined) onClose()
-    else topic.refuse(refusal.message)
+    else topic.refuse(sentenceOf(refusal))
   }
   return (
     <Dialog title={t.title} onClose={onClose}>
@@ -72,7 +74,7 @@ function Keeping({ room }: { readonly room: Room }) {
   if (days === undefined) return null
   const choose = async (keepDays: number) => {
     const reply = await connection.request("update_room", { ...place, keepDays })
-    setProblem(reply.ok ? undefined : reply.error.message)
+    setProblem(reply.ok ? undefined : sentenceOf(reply.error))
     if (reply.ok) setDays(keepDays)
   }
   const named = new Intl.NumberFormat(formats().locale, { style: "unit", unit: "day", unitDisplay: "long" })
@@ -135,7 +137,7 @@ function Deleting({ room, onDone }: { readonly room: Room; readonly onDone: () =
   const remove = async () => {
     if (!isSure) return setSure(true)
     const refusal = await deleteRoom(client, room)
-    if (refusal !== undefined) return setProblem(refusal.message)
+    if (refusal !== undefined) return setProblem(sentenceOf(refusal))
     onDone()
     return go("/")
   }

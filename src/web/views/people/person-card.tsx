@@ -1,10 +1,12 @@
 /** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
+
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
 import { actsIn, mayRemove } from "../../core/belonging-acts.ts"
 import { isOnline } from "../../core/is-here.ts"
 import type { Room } from "../../core/room.ts"
 import { openDirect } from "../../core/room-calls.ts"
+import { sentenceOf } from "../../core/sentence-of.ts"
 import type { Refusal } from "../../core/wire.ts"
 import { go, pathOf } from "../../navigation.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -29,7 +31,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const { username, avatar, role } = member
   const isPresent = isOnline(room, member, client.online.value)
   const told = (refusal: Refusal | undefined) => {
-    setProblem(refusal?.message)
+    setProblem(refusal && sentenceOf(refusal))
     return refusal === undefined
   }
   const write = async () => {

@@ -1,0 +1,23 @@
+/**
+ * Why the server refused something, in the language of the page: by the field or the request that it speaks of and the
+ * code, else by the code alone. The server's own sentence is English, and for developers: it is the last resort, for
+ * the codes of a newer server. No other part of the page reads it.
+ */
+import { laterTexts } from "../texts/texts.ts"
+import { isString } from "./kept.ts"
+
+/** Over a socket or over HTTP; or a sentence, where the page itself refused. */
+export type Refused =
+  | string
+  | { readonly code: string; readonly event?: string | undefined; readonly field?: string | undefined }
+
+export function sentenceOf(refused: Refused): string {
+  if (isString(refused)) return refused
+  const { code, event, field } = refused
+  const t: Readonly<Record<string, string>> = laterTexts().refused
+  return t[`${field} ${code}`] ?? t[`${event} ${code}`] ?? t[code] ?? lastResort(refused)
+}
+
+function lastResort(refused: object): string {
+  return "message" in refused && isString(refused.message) ? refused.message : laterTexts().refused.ERR_INTERNAL
+}
