@@ -93,6 +93,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
   const freeBytes = () => tools.freeBytes(config.dataDir)
   const isDataInFolder = config.databaseUrl === undefined
   const isStoreUp = () => failures.within(storeFailureCountsMs) === undefined
+  const warnings = (free: number) => [...warningsOf(free), ...cluster.warnings(), ...upkeep.risks()]
   const describeServer = describing({
     store,
     isStoreUp,
@@ -102,7 +103,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     isDataInFolder,
     backups,
     search,
-    warnings: (free) => [...warningsOf(free), ...cluster.warnings(), ...upkeep.risks()],
+    warnings,
     startedAt: clock.epochMs(),
   })
   const chat = new Chat({
@@ -137,9 +138,8 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     accounts,
     provider: providerSettings(config),
     isLimited: config.rateLimits === "on",
-    freeBytes,
     servedAt: upkeep.time.servedAt,
-    warnings: () => [...cluster.warnings(), ...upkeep.warnings()],
+    warnings: () => [...warnings(freeBytes()).map(({ message }) => message), ...(backups?.warnings() ?? [])],
     metrics: () => metrics.onServer,
   })
   const metrics = serveMetrics(config, {

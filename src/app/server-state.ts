@@ -4,6 +4,7 @@ import { version } from "../../package.json"
 import type { DescribeServer } from "../chat/request.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { timeOf } from "../contract/moment.ts"
+import type { Warning } from "../contract/server.ts"
 import type { Upkeep } from "./upkeep.ts"
 
 interface Described {
@@ -19,7 +20,7 @@ interface Described {
   readonly backups: Upkeep["backups"]
   readonly search: Upkeep["search"]
   /** What the server warns of, without a path in it: backups are told by their state. */
-  readonly warnings: (freeBytes: number) => readonly string[]
+  readonly warnings: (freeBytes: number) => readonly Warning[]
   /** Milliseconds since the epoch. */
   readonly startedAt: number
 }
@@ -46,7 +47,7 @@ export function describing(parts: Described): DescribeServer {
   }
 }
 
-function stateOfStore({ isStoreUp }: Described, isRead: boolean): string[] {
-  if (!isRead) return ["The data cannot be read."]
-  return isStoreUp() ? [] : ["The store has just failed to write."]
+function stateOfStore({ isStoreUp }: Described, isRead: boolean): Warning[] {
+  if (!isRead) return [{ code: "unreadable", message: "The data cannot be read." }]
+  return isStoreUp() ? [] : [{ code: "unwritable", message: "The store has just failed to write." }]
 }

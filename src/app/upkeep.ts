@@ -1,5 +1,7 @@
 /** What is done with the data from time to time, beside everything else: backups, the search index, removals, and a look at standbys. */
+
 import { type Config, isBucket } from "../config.ts"
+import type { Warning } from "../contract/server.ts"
 import { BucketBackups } from "../files/backup-bucket.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
@@ -21,10 +23,8 @@ export interface Upkeep {
   readonly backups: ScheduledBackups | undefined
   /** None where messages are not searched. */
   readonly search: SearchThread | undefined
-  /** For people: what the data is in danger of. */
-  readonly warnings: () => readonly string[]
-  /** Those that are not about backups, and name no place. */
-  readonly risks: () => readonly string[]
+  /** What the data is in danger of. Backups that are late tell it themselves: their sentences name a place. */
+  readonly risks: () => readonly Warning[]
   readonly begin: () => void
   /** Resolves when what was under way is done. */
   readonly end: () => Promise<void>
@@ -57,8 +57,7 @@ export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGive
     await Promise.all([backups?.close(), retention.close(), search?.close(), failover?.close()])
   }
   const risks = () => [...time.warnings(), ...(failover?.warnings() ?? [])]
-  const warnings = () => [...risks(), ...(backups?.warnings() ?? [])]
-  return { time, backups, search, warnings, risks, begin, end }
+  return { time, backups, search, risks, begin, end }
 }
 
 /** None where the data is in a file. */

@@ -2,8 +2,10 @@
  * What makes a server one of several, as `app.ts` puts it together. A server that is
  * alone has one too, which adds nothing.
  */
+
 import { type Neighbours, type News, noNeighbours } from "../chat/neighbours.ts"
 import type { ChatStore } from "../chat/store.ts"
+import type { Warning } from "../contract/server.ts"
 import type { RoomId } from "../contract/values.ts"
 
 export interface Cluster {
@@ -16,7 +18,7 @@ export interface Cluster {
   /** Lets go of the rest, once nothing more is to be told. */
   readonly close: () => void
   /** For people: what works less well than it could. */
-  readonly warnings: () => readonly string[]
+  readonly warnings: () => readonly Warning[]
   /** Whether the bus is there; none where there is nobody to reach. */
   readonly isBusUp?: () => boolean
 }

@@ -184,7 +184,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       bus.close()
     },
     isBusUp: () => bus.isUp,
-    warnings: () => (bus.isUp ? [] : ["Redis is away."]),
+    warnings: () => (bus.isUp ? [] : [{ code: "redis", message: "Redis is away." }]),
   }
 }
 

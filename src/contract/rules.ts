@@ -187,7 +187,7 @@ export const rules = {
   ACC10:
     "`POST /api/my-data` gives people what is theirs, as lines of JSON: account, sessions, passkeys, rooms, what they wrote, their reactions and files; of others neither words nor names, and no password, token or key. It is asked by the page's cookie or with `Authorization: Bearer`, one at a time, and comes at the reader's pace, as long as the session lasts; a file without its last line was cut.",
   ACC11:
-    "`get_server` tells administrators, and nobody else, of the server that they are connected to: since when it runs, how many connections and users it has, how its disk, its search and its own backups are, and what it warns of; and how many rooms were made and messages are kept in all. Nothing in it is of one room, one person or one message, and it holds no path, no address and no secret.",
+    "`get_server` tells administrators, and nobody else, of the server that they are connected to: since when it runs, how many connections and users it has, how its disk, its search and its own backups are, and what it warns of, by codes and in English; and how many rooms were made and messages are kept in all. Nothing in it is of one room, one person or one message, and it holds no path, no address and no secret.",
 
   // Limits
   LIM1: "Each socket, user and address may ask for so much at once and so much over time (limits.ts); beyond it `ERR_RATE_LIMITED` says in `retryAfterMs` when to come again, before the handshake 429 with Retry-After. Who is refused 200 times in 10 s gets io server disconnect.",

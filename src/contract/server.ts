@@ -12,6 +12,13 @@ const Backups = v.object({
   isLate: about("Whether two were due since.", v.boolean()),
 })
 
+const codes = ["clock", "disk", "redis", "standby", "unreadable", "unwritable"] as const
+
+const Warning = v.object({
+  code: about("What it warns of; more may come.", v.picklist(codes)),
+  message: about("A sentence for whoever runs the server, in English.", v.string()),
+})
+
 export const ServerState = v.object({
   version: about("Of Warren.", v.string()),
   startedAt: about("Since when it runs.", Timestamp),
@@ -27,7 +34,7 @@ export const ServerState = v.object({
     about("Changes of messages that search does not know yet; left out where nothing is searched.", Count),
   ),
   backups: v.optional(about("Those that the server makes of its own data; left out where it makes none.", Backups)),
-  warnings: about("What is wrong or will be, in English sentences.", v.array(v.string())),
+  warnings: about("What is wrong or will be.", v.array(Warning)),
 })
 
 const getServer = request({
@@ -48,9 +55,14 @@ const getServer = request({
       version: "0.2.0",
       startedAt: "2026-01-31T12:00:00.000Z",
       isOneOfSeveral: false,
-      ...{ connections: 31, online: 24, rooms: 12, messages: 48_210, freeBytes: 21_474_836_480, searchBehind: 0 },
+      ...{ connections: 31, online: 24, rooms: 12, messages: 48_210, freeBytes: 429_916_160, searchBehind: 0 },
       backups: { latestAt: "2026-01-31T12:00:00.000Z", isLate: false },
-      warnings: [],
+      warnings: [
+        {
+          code: "disk",
+          message: "410 MiB are free on the disk of the data; below 64 MiB nothing more is written.",
+        },
+      ],
     },
   },
 })
@@ -59,7 +71,9 @@ export const requests = { get_server: getServer } as const
 
 export const objects = {
   Server: { schema: ServerState, about: "A server, as administrators see it." },
+  Warning: { schema: Warning, about: "What is wrong with a server, or will be." },
   Backups: { schema: Backups, about: "The backups that a server makes of its own data." },
 } as const satisfies Record<string, NamedObject>
 
+export type Warning = v.InferOutput<typeof Warning>
 export type ServerState = v.InferOutput<typeof ServerState>

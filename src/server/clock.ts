@@ -1,4 +1,5 @@
 import { dayMs, hourMs } from "../contract/durations.ts"
+import type { Warning } from "../contract/server.ts"
 import { momentOf } from "../observe/moment.ts"
 
 /** The time, as it is handed to whoever needs it: nothing below the composition root reads a clock of its own. */
@@ -54,9 +55,9 @@ export class LastingTime {
   readonly servedAt = (): number => Math.floor(Math.max(this.now(), this.#expectedMs(this.#clock.elapsedMs()) ?? 0))
 
   /** For people: while it is not believed. */
-  warnings(): readonly string[] {
+  warnings(): readonly Warning[] {
     const nowMs = this.now()
-    return this.#isDoubted ? [doubtOf(this.#earliest(), nowMs)] : []
+    return this.#isDoubted ? [{ code: "clock", message: doubtOf(this.#earliest(), nowMs) }] : []
   }
 
   get #isDoubted(): boolean {

@@ -50,11 +50,9 @@ export interface ServerOptions {
   /** None unless people may sign in with one. */
   readonly provider?: ProviderSettings | undefined
   readonly isLimited: boolean
-  /** Of the disk that holds the data. */
-  readonly freeBytes: () => number
   /** What is kept with the data as the time when it was served last. */
   readonly servedAt?: () => number
-  /** What else works less well than it could, for whoever asks whether the server is ready. */
+  /** What works less well than it could, for whoever asks whether the server is ready. */
   readonly warnings?: () => readonly string[]
   /** Where metrics are to be read on this port; asked for at each request. */
   readonly metrics?: () => MetricsOptions | undefined

@@ -302,7 +302,7 @@ describe("[NODE3] while Redis is away", () => {
     const world = await World.open(2)
     const [anna, ben] = await world.joinEach()
     world.hub.isUp = false
-    expect(world.server(0).cluster.warnings()).toEqual(["Redis is away."])
+    expect(world.server(0).cluster.warnings()).toEqual([{ code: "redis", message: "Redis is away." }])
     await world.send(anna)
     expect(anna.revs).toEqual([1])
     await world.pass(400)

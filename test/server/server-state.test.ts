@@ -82,19 +82,22 @@ test("[ACC11] what cannot be known is left out, and the reason is among the warn
     connections: 3,
     backups: { latestAt: at, isLate: false },
   }
-  const full = "511 MiB are free on the disk of the data; below 64 MiB nothing more is written."
+  const full = {
+    code: "disk",
+    message: "511 MiB are free on the disk of the data; below 64 MiB nothing more is written.",
+  } as const
   const away = { counts: () => Promise.reject(new Error("away")) }
   expect(await describing({ ...parts, store: away, isStoreUp: () => false })()).toEqual({
     ...common,
     freeBytes: limits.diskWarningBytes - 1,
-    warnings: ["The data cannot be read.", full],
+    warnings: [{ code: "unreadable", message: "The data cannot be read." }, full],
   })
   expect(looks).toBe(1)
   const store = { counts: async () => ({ rooms: 2, messages: 5 }) }
   const elsewhere = { ...parts, store, isDataInFolder: false, backups: undefined }
   expect(await describing({ ...elsewhere, isStoreUp: () => false })()).toEqual({
     ...{ version: expect.any(String), startedAt: at, isOneOfSeveral: true, connections: 3, rooms: 2, messages: 5 },
-    warnings: ["The store has just failed to write.", full],
+    warnings: [{ code: "unwritable", message: "The store has just failed to write." }, full],
   })
   expect(await describing({ ...elsewhere, isStoreUp: () => true })()).toMatchObject({ warnings: [full] })
 })

@@ -114,9 +114,9 @@ test("[HIST8] nor by one that was years ahead already when the server started, u
   ahead.pass(23 * hourMs)
   // What is kept with the data is no later, so a start in between learns the same.
   expect([ahead.time.now(), ahead.time.servedAt()]).toEqual([noonMs + 22 * hourMs, noonMs + 22 * hourMs])
-  expect(ahead.time.warnings()).toEqual([
-    "The clock says 2036-01-30T11:00:00Z, and this data was served until 2026-02-01T10:00:00Z: set the clock right if it is wrong. Until it has said so for 24 hours, what is too old is told by the earlier time.",
-  ])
+  const message =
+    "The clock says 2036-01-30T11:00:00Z, and this data was served until 2026-02-01T10:00:00Z: set the clock right if it is wrong. Until it has said so for 24 hours, what is too old is told by the earlier time."
+  expect(ahead.time.warnings()).toEqual([{ code: "clock", message }])
   expect(told).toHaveLength(1)
   ahead.pass(hourMs)
   expect([ahead.time.now(), ahead.time.warnings()]).toEqual([noonMs + 10 * yearMs + dayMs, []])

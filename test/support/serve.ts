@@ -42,7 +42,6 @@ export function serve(store: ChatStore, given: Partial<Parameters<typeof startSe
     version: "0.0.0",
     accounts: undefined,
     isLimited: true,
-    freeBytes: () => Infinity,
     ...given,
   })
   return { ...server, [Symbol.asyncDispose]: () => server.close() }

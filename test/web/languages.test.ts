@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test"
+import { objects } from "../../src/contract/server.ts"
 import { ar } from "../../src/web/texts/ar.ts"
 import { de } from "../../src/web/texts/de.ts"
 import { en } from "../../src/web/texts/en.ts"
@@ -32,6 +33,18 @@ test("numbers and plurals are those of the language", () => {
     "11 رسالة جديدة",
     "100 رسالة جديدة",
   ])
+})
+
+test("[ACC11] what the server warns of is said in every language, for each code there is", () => {
+  const codes = objects.Warning.schema.entries.code.options
+  const said = [laterEn(formatsOf("en")), laterDe(formatsOf("de")), laterAr(formatsOf("ar"))]
+  for (const { warnings } of said.map(({ administration }) => administration)) {
+    expect(Object.keys(warnings)).toEqual([...codes])
+    expect(new Set(Object.values(warnings)).size).toBe(codes.length)
+  }
+  expect(new Set(said.flatMap(({ administration }) => Object.values(administration.warnings))).size).toBe(
+    said.length * codes.length,
+  )
 })
 
 test("a name is shown letter by letter, whatever it holds", () => {

@@ -8,7 +8,7 @@ import { FileRequests } from "./files.ts"
 import { Gate } from "./gate.ts"
 import { OidcRequests } from "./oidc.ts"
 import { OwnDataRequests } from "./own-data.ts"
-import { Readiness, warningsOf } from "./readiness.ts"
+import { Readiness } from "./readiness.ts"
 import { createFetch } from "./routes.ts"
 import { SocketIoRequests } from "./socket-io.ts"
 
@@ -48,7 +48,7 @@ export function openHttp(port: Port): Http {
     oidc: new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping }),
     files,
     reasonsNotReady: async () => (isStopping() ? ["The server is stopping."] : await readiness.check()),
-    warnings: () => [...warningsOf(port.freeBytes()), ...(port.warnings?.() ?? [])],
+    warnings: port.warnings ?? (() => []),
     clock,
     served: () => ({ address: address(), auth }),
     metrics: port.metrics,

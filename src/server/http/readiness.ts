@@ -6,6 +6,7 @@
 import { type ChatStore, outcomeOf } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
+import type { Warning } from "../../contract/server.ts"
 import { codeOf } from "../../observe/operator-error.ts"
 import type { StorageFailures } from "../../observe/storage-failures.ts"
 import type { Clock } from "../clock.ts"
@@ -64,10 +65,11 @@ function cannotWrite(code: string): string {
 }
 
 /** What does not keep the store from writing yet, by the free bytes of its disk. */
-export function warningsOf(freeBytes: number): readonly string[] {
+export function warningsOf(freeBytes: number): readonly Warning[] {
   if (freeBytes >= limits.diskWarningBytes) return []
   const [free, reserve] = [freeBytes, limits.diskReserveBytes].map(mebibytes)
-  return [`${free} are free on the disk of the data; below ${reserve} nothing more is written.`]
+  const message = `${free} are free on the disk of the data; below ${reserve} nothing more is written.`
+  return [{ code: "disk", message }]
 }
 
 function mebibytes(bytes: number): string {

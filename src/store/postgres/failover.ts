@@ -6,6 +6,7 @@
  * may change while this runs; and a service that copies its disks below PostgreSQL shows
  * none at all. Any user of the database may ask for what is read here.
  */
+import type { Warning } from "../../contract/server.ts"
 import { Connection } from "./connection.ts"
 
 export interface Failover {
@@ -54,8 +55,8 @@ export class FailoverWatch {
     this.#options = options
   }
 
-  warnings(): readonly string[] {
-    return this.#isAtRisk ? [notWaitedFor] : []
+  warnings(): readonly Warning[] {
+    return this.#isAtRisk ? [{ code: "standby", message: notWaitedFor }] : []
   }
 
   begin(): void {

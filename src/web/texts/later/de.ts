@@ -128,6 +128,14 @@ export const laterDe = (f: Formats): LaterTexts => ({
     none: "Noch keine",
     backupsLate: "Die letzte Sicherung ist überfällig.",
     allWell: "Keine Warnungen.",
+    warnings: {
+      clock: "Die Uhr des Servers geht vielleicht falsch. Prüfe sie.",
+      disk: "Der Speicherplatz ist fast voll. Schaff Platz, bevor keine Nachrichten mehr gespeichert werden.",
+      redis: "Redis ist nicht erreichbar. Neues von anderen Servern kommt verspätet an.",
+      standby: "PostgreSQL wartet nicht auf seinen Standby. Bei einem Ausfall gingen Nachrichten verloren.",
+      unreadable: "Die Daten können nicht gelesen werden.",
+      unwritable: "Gerade konnte etwas nicht gespeichert werden.",
+    },
     severalNote:
       "Mehrere Server betreiben diesen Chat. Verbindungen, Personen und Speicherplatz sind die des Servers, mit dem du verbunden bist.",
     again: "Aktualisieren",

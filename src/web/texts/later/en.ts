@@ -4,6 +4,7 @@
  */
 import type { ErrorCode } from "../../../contract/errors.ts"
 import type { ClientEvent } from "../../../contract/events.ts"
+import type { Warning } from "../../../contract/server.ts"
 import { type Formats, isolated } from "../formats.ts"
 
 type Subject = ClientEvent | "upload" | "content" | "emoji" | "files" | "login" | "mentionsRoom"
@@ -133,6 +134,14 @@ export const laterEn = (f: Formats) => ({
     none: "None yet",
     backupsLate: "The latest backup is overdue.",
     allWell: "No warnings.",
+    warnings: {
+      clock: "The server's clock may be wrong. Check it.",
+      disk: "The disk is nearly full. Make room before messages can't be saved.",
+      redis: "Redis can't be reached, so news from other servers is late.",
+      standby: "PostgreSQL doesn't wait for its standby. A failover would lose messages.",
+      unreadable: "The data can't be read.",
+      unwritable: "Something could not be saved just now.",
+    } satisfies Record<Warning["code"], string>,
     severalNote:
       "Several servers run this chat. The connections, people and disk are those of the one you're connected to.",
     again: "Refresh",

@@ -42,17 +42,16 @@ export function ServerFacts() {
   )
 }
 
-/** As the server says them, whatever the language of the page. */
+/** What a newer server warns of is said in its own words. */
 function Warnings({ server: { warnings, backups } }: { readonly server: ServerState }) {
   const t = laterTexts().administration
+  const said: Readonly<Record<string, string>> = t.warnings
   if (warnings.length === 0 && !backups?.isLate) return <p class="hint">{t.allWell}</p>
   return (
     <ul class="problem">
       {backups?.isLate && <li>{t.backupsLate}</li>}
-      {warnings.map((warning) => (
-        <li key={warning} lang="en" dir="ltr">
-          {warning}
-        </li>
+      {warnings.map(({ code, message }) => (
+        <li key={code}>{said[code] ?? <bdi lang="en">{message}</bdi>}</li>
       ))}
     </ul>
   )
