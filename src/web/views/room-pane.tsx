@@ -61,6 +61,10 @@ function usePanel(room: Room) {
     } else isOver.value = isShown
   }
   useSignalEffect(() => {
+    // It is beside the room now, and comes over nothing that is opened meanwhile.
+    if (isSpacious.value) isOver.value = false
+  })
+  useSignalEffect(() => {
     if (lit.value?.roomId === room.id) untracked(() => show(true))
   })
   return { isShown: isSpacious.value ? hasPanel.value && !search.value : isOver.value, show }

@@ -3,7 +3,7 @@
  * there is space they stay beside the room while one goes through them; else they are over it, out of the way while one
  * looks at a hit, and there again when one comes back.
  */
-import { useSignal } from "@preact/signals"
+import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useEffect, useLayoutEffect, useMemo, useRef } from "preact/hooks"
 import { isRecord } from "../core/kept.ts"
@@ -30,6 +30,7 @@ export function Search({ wanted }: { readonly wanted: Wanted }) {
   /** While one looks at a hit: where it is. */
   const hitPath = useSignal<string | undefined>(undefined)
   const isAside = useSignal(false)
+  const narrowedPath = useNarrowing(isAside)
   useLayoutEffect(() => {
     searching.begin(wanted)
     isAside.value = false
@@ -57,7 +58,26 @@ export function Search({ wanted }: { readonly wanted: Wanted }) {
   )
   if (isSpacious.value) return <Panel wanted={wanted}>{content}</Panel>
   if (!isAside.value) return <Over>{content}</Over>
-  return address.value === hitPath.value ? <WayBack onBack={() => (isAside.value = false)} /> : null
+  return [hitPath.value, narrowedPath.value].includes(address.value) ? (
+    <WayBack onBack={() => (isAside.value = false)} />
+  ) : null
+}
+
+/** In a window that gets narrow it does not come over a dialog, which was opened later. Gives where one was then. */
+function useNarrowing(isAside: Signal<boolean>): ReadonlySignal<string | undefined> {
+  const path = useSignal<string | undefined>(undefined)
+  useEffect(() => {
+    let wasBeside = false
+    // At once: after the next frame it would be over that dialog itself.
+    return isSpacious.subscribe((isBeside) => {
+      if (wasBeside && !isBeside && document.querySelector("dialog[open]") !== null) {
+        isAside.value = true
+        path.value = address.peek()
+      }
+      wasBeside = isBeside
+    })
+  }, [])
+  return path
 }
 
 function close(): void {
@@ -101,7 +121,7 @@ function Over({ children }: { readonly children: ComponentChildren }) {
   )
 }
 
-/** Over the hit that one looks at, until one goes elsewhere. */
+/** Over what one looks at meanwhile, until one goes elsewhere. */
 function WayBack({ onBack }: { readonly onBack: () => void }) {
   const t = laterTexts().search
   return (

@@ -215,6 +215,41 @@ export function findingTests({ name, command }: Edition): void {
     expect(await hits()).toEqual([])
   })
 
+  browserTest(`${name}: what was opened last stays on top in a window that gets wide or narrow`, async () => {
+    using folder = temporaryFolder()
+    const attic = await seedRoom(folder.path, "Attic", ["hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(`${server.url}/r/${attic}`)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("hello")
+    const dialog = (title: string) => page.getByRole("dialog", { name: title })
+    const narrow = () => page.setViewportSize(screens.phone)
+    const widen = () => page.setViewportSize(screens.desktop)
+
+    await narrow()
+    await page.getByRole("button", { name: "Room details" }).click()
+    await dialog("Room details").waitFor()
+    await widen()
+    await page.getByRole("complementary", { name: "Room details" }).waitFor()
+    await page.keyboard.press("Control+/")
+    await dialog("Keyboard shortcuts").waitFor()
+    await narrow()
+    await dialog("Keyboard shortcuts").getByRole("button", { name: "Close" }).click()
+    await page.getByRole("dialog").waitFor({ state: "detached" })
+
+    await widen()
+    await page.getByRole("button", { name: "Search in this room" }).click()
+    await page.getByRole("searchbox", { name: "Words to search for" }).fill("hello")
+    await page.keyboard.press("Control+/")
+    await dialog("Keyboard shortcuts").waitFor()
+    await narrow()
+    await dialog("Keyboard shortcuts").getByRole("button", { name: "Close" }).click()
+    await page.getByRole("button", { name: "Back to results" }).click()
+    await dialog("Search messages").waitFor()
+    expect(await page.getByRole("searchbox", { name: "Words to search for" }).inputValue()).toBe("hello")
+  })
+
   browserTest(`${name}: Ctrl+K finds a room by a few letters, and arrows and Enter go there`, async () => {
     using folder = temporaryFolder()
     for (const room of ["Café", "Cafeteria", "Engineering"]) await seedRoom(folder.path, room, ["hello"])
