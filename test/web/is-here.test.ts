@@ -1,8 +1,10 @@
 import { expect, test } from "bun:test"
 import { signal } from "@preact/signals-core"
 import { Belonging, type RoomMember } from "../../src/web/core/belonging.ts"
-import { isHere, onlineIn } from "../../src/web/core/is-here.ts"
+import type { ConnectionState } from "../../src/web/core/connection.ts"
+import { isHere, onlineIn, onlineListed, presenceOf } from "../../src/web/core/is-here.ts"
 import { Presence } from "../../src/web/core/presence.ts"
+import type { ListedRoom } from "../../src/web/core/wire.ts"
 
 const profile = { userId: "bob", username: "Bob", avatar: null }
 const bob = (isHere: boolean): RoomMember => ({ ...profile, role: "member", joinedAt: "", isHere, isOnline: true })
@@ -32,10 +34,17 @@ function room(hereNow: number) {
   return { presence, belonging }
 }
 
+/** Of whom the server tells. */
+const hearing = at("online")
+
+function at(kind: ConnectionState["kind"]) {
+  return { connection: { state: signal({ kind } as ConnectionState) } }
+}
+
 const online = (...told: [string, boolean][]) => signal<ReadonlyMap<string, boolean>>(new Map(told))
 
 test("[USER3] where people are known a room's members are counted who are online, whichever room they look at", () => {
-  const at = (...told: [string, boolean][]) => onlineIn(room(0), { isKnown: true, online: online(...told) })
+  const at = (...told: [string, boolean][]) => onlineIn(room(0), { ...hearing, isKnown: true, online: online(...told) })
   expect([at(), at(["bob", false]), at(["cleo", true]), at(["dora", true])]).toEqual([1, 0, 2, 1])
 })
 
@@ -55,17 +64,34 @@ test("[MEM3] who belongs to a large room is counted, and who of them is online, 
   await belonging.refresh()
   const [listed, { total }] = [belonging.members.value.length, belonging.unlisted.value]
   expect([asked, listed, listed + total]).toEqual([5, 1_000, 4_000])
-  const counted = onlineIn({ presence: new Presence(), belonging }, { isKnown: true, online: online() })
+  const counted = onlineIn({ presence: new Presence(), belonging }, { ...hearing, isKnown: true, online: online() })
   expect(counted).toBe(230)
 })
 
 test("where nobody is known, and in a crowd, it is how many are in the room", () => {
-  expect(onlineIn(room(7), { isKnown: false, online: online(["cleo", true]) })).toBe(7)
-  expect(onlineIn(room(501), { isKnown: true, online: online(["cleo", true]) })).toBe(501)
+  expect(onlineIn(room(7), { ...hearing, isKnown: false, online: online(["cleo", true]) })).toBe(7)
+  expect(onlineIn(room(501), { ...hearing, isKnown: true, online: online(["cleo", true]) })).toBe(501)
 })
 
 test("until its members were asked for, nobody is counted", () => {
   const unasked = room(3)
   unasked.belonging.describe([])
-  expect(onlineIn(unasked, { isKnown: true, online: online() })).toBeUndefined()
+  expect(onlineIn(unasked, { ...hearing, isKnown: true, online: online() })).toBeUndefined()
+})
+
+test.each(["offline", "down", "refused"] as const)("nothing is said of others while the connection is %s", (kind) => {
+  const [away, here] = [at(kind), at("connecting")]
+  const told = { isKnown: true, online: online(["bob", true]) }
+  expect([onlineIn(room(7), { ...told, ...here }), onlineIn(room(7), { ...told, ...away })]).toEqual([1, undefined])
+  expect([presenceOf(bob(false), { ...told, ...here }), presenceOf(bob(false), { ...told, ...away })]).toEqual([
+    true,
+    undefined,
+  ])
+  const listed = { memberCount: 3 } as ListedRoom
+  expect(
+    [
+      { isKnown: false, ...here },
+      { isKnown: false, ...away },
+    ].map((one) => onlineListed(listed, one)),
+  ).toEqual([3, 0])
 })

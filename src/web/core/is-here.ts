@@ -17,19 +17,33 @@ export function isOnline({ presence }: Pick<Room, "presence">, member: RoomMembe
   return isHere(presence, member) || isPresent(member, online)
 }
 
+/** `undefined` while nothing is heard of others. */
+export function presenceOf(peer: Pick<Peer, "userId" | "isOnline">, client: Hearing & Pick<Client, "online">) {
+  return hearsOfOthers(client) ? isPresent(peer, client.online.value) : undefined
+}
+
+/** Whether the server tells who comes and goes: without it what is known of them may be long past. */
+export function hearsOfOthers({ connection }: Hearing): boolean {
+  return !["offline", "down", "refused"].includes(connection.state.value.kind)
+}
+
+type Hearing = { readonly connection: Pick<Client["connection"], "state"> }
+
 export function isPresent({ userId, isOnline }: Pick<Peer, "userId" | "isOnline">, online: Online): boolean {
   return online.get(userId) ?? isOnline
 }
 
 /**
  * How many of a room are online: of those who belong to it, once they were asked for; of a crowd, and where nobody is
- * known, as many as are in it.
+ * known, as many as are in it. `undefined` while that is not known.
  */
 export function onlineIn(
   room: Pick<Room, "presence" | "belonging">,
-  { isKnown, online }: Pick<Client, "isKnown" | "online">,
+  client: Hearing & Pick<Client, "isKnown" | "online">,
 ): number | undefined {
+  const { isKnown, online } = client
   const { count } = room.presence
+  if (!hearsOfOthers(client)) return undefined
   if (!isKnown || count.value > limits.crowdedAbove) return count.value
   const { members, unlisted } = room.belonging
   const listed = members.value.filter((member) => isOnline(room, member, online.value)).length
@@ -40,6 +54,6 @@ export function onlineIn(
  * How many are to be told of a room one is not in. The list counts whom it holds now: where people are known, most of its
  * members who are online look at another room, and the room itself would say another number.
  */
-export function onlineListed({ memberCount }: ListedRoom, { isKnown }: Pick<Client, "isKnown">): number {
-  return isKnown ? 0 : memberCount
+export function onlineListed({ memberCount }: ListedRoom, client: Hearing & Pick<Client, "isKnown">): number {
+  return client.isKnown || !hearsOfOthers(client) ? 0 : memberCount
 }

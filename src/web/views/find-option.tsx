@@ -1,10 +1,11 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
 import type { Option } from "../core/finding.ts"
-import { isPresent, onlineIn, onlineListed } from "../core/is-here.ts"
+import { onlineIn, onlineListed } from "../core/is-here.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
+import { PresenceWord } from "./online.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
 interface FindOptionProps {
@@ -55,7 +56,11 @@ function Description({ option }: { readonly option: Option }) {
           <bdi class="name">{name.value}</bdi>
           {count > 0 && <span class="badge">{count > 99 ? "99+" : count}</span>}
           {online !== undefined && <small>{texts().sidebar.online(online)}</small>}
-          {peer && <small>{laterTexts().card.presence(isPresent(peer, client.online.value))}</small>}
+          {peer && (
+            <small>
+              <PresenceWord peer={peer} />
+            </small>
+          )}
         </>
       )
     }

@@ -34,7 +34,7 @@ function Belonging({ room, litId }: MembersProps) {
   const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
   return (
     <section>
-      <h3>{t.members(members.length + room.belonging.unlisted.value.total, onlineIn(room, client) ?? 0)}</h3>
+      <h3>{t.members(members.length + room.belonging.unlisted.value.total, onlineIn(room, client))}</h3>
       <ul class="members" aria-label={t.membersLabel}>
         {shown.map((member) => (
           <MemberItem

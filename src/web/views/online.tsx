@@ -1,6 +1,6 @@
 /** Who is online, in numbers, in words and as a sign: the same wherever it is told. */
 import { useEffect } from "preact/hooks"
-import { isPresent, onlineIn } from "../core/is-here.ts"
+import { hearsOfOthers, onlineIn, presenceOf } from "../core/is-here.ts"
 import type { Peer, Room } from "../core/room.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -17,17 +17,19 @@ export function OnlineCount({ room }: { readonly room: Room }) {
     if (isAsked) void room.belonging.refresh()
   }, [isAsked, beginnings.value, newcomers])
   const { peer } = room
-  // Nothing is known of others then: the name stands alone.
-  if (["offline", "down", "refused"].includes(client.connection.state.value.kind)) return null
+  // The name stands alone.
+  if (!hearsOfOthers(client)) return null
   if (peer !== undefined) return <PresenceWord peer={peer} />
   const count = room.isJoined ? onlineIn(room, client) : undefined
   return <>{count === undefined ? "\u00a0" : texts().room.online(count)}</>
 }
 
 export function PresenceWord({ peer }: { readonly peer: Peer }) {
-  return <>{laterTexts().card.presence(isPresent(peer, useClient().online.value))}</>
+  const isPresent = presenceOf(peer, useClient())
+  return <>{isPresent !== undefined && laterTexts().card.presence(isPresent)}</>
 }
 
 export function PresenceDot({ peer }: { readonly peer: Peer }) {
-  return <span class={`dot ${isPresent(peer, useClient().online.value) ? "online" : ""}`} />
+  const isPresent = presenceOf(peer, useClient())
+  return isPresent === undefined ? null : <span class={`dot ${isPresent ? "online" : ""}`} />
 }

@@ -330,8 +330,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     submit: "مغادرة",
   },
   people: {
-    members: (count: number, online: number) =>
-      `${f.count(count, { one: "عضو واحد", two: "عضوان", few: "# أعضاء", many: "# عضوًا", other: "# عضو" })} · ${f.number(online)} متصل`,
+    members: (count: number, online: number | undefined) =>
+      `${f.count(count, { one: "عضو واحد", two: "عضوان", few: "# أعضاء", many: "# عضوًا", other: "# عضو" })}${online === undefined ? "" : ` · ${f.number(online)} متصل`}`,
     everybody: "كل من في هذه الغرفة",
     membersLabel: "الأعضاء",
     away: "(غائب)",

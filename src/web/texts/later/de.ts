@@ -322,8 +322,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     submit: "Verlassen",
   },
   people: {
-    members: (count: number, online: number) =>
-      `${f.count(count, { one: "# Mitglied", other: "# Mitglieder" })} · ${f.number(online)} online`,
+    members: (count: number, online: number | undefined) =>
+      `${f.count(count, { one: "# Mitglied", other: "# Mitglieder" })}${online === undefined ? "" : ` · ${f.number(online)} online`}`,
     everybody: "alle in diesem Raum",
     membersLabel: "Mitglieder",
     away: "(abwesend)",

@@ -325,8 +325,8 @@ export const laterEn = (f: Formats) => ({
     submit: "Leave",
   },
   people: {
-    members: (count: number, online: number) =>
-      `${f.count(count, { one: "# member", other: "# members" })} · ${f.number(online)} online`,
+    members: (count: number, online: number | undefined) =>
+      `${f.count(count, { one: "# member", other: "# members" })}${online === undefined ? "" : ` · ${f.number(online)} online`}`,
     membersLabel: "Members",
     everybody: "everyone in this room",
     away: "(away)",

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
 import { actsIn, mayRemove } from "../../core/belonging-acts.ts"
-import { isOnline } from "../../core/is-here.ts"
+import { hearsOfOthers, isOnline } from "../../core/is-here.ts"
 import type { Room } from "../../core/room.ts"
 import { openDirect } from "../../core/room-calls.ts"
 import { sentenceOf } from "../../core/sentence-of.ts"
@@ -29,7 +29,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const member = belonging.members.value.find((other) => other.userId === userId)
   if (member === undefined) return null
   const { username, avatar, role } = member
-  const isPresent = isOnline(room, member, client.online.value)
+  const presence = hearsOfOthers(client) && t.presence(isOnline(room, member, client.online.value))
   const told = (refusal: Refusal | undefined) => {
     setProblem(refusal && sentenceOf(refusal))
     return refusal === undefined
@@ -50,7 +50,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
     <Dialog title={username} onClose={onClose}>
       <div class="card">
         <Avatar id={userId} name={username} picture={avatar} size="large" />
-        <p>{isDirect ? t.presence(isPresent) : `${t.roles[role]} · ${t.presence(isPresent)}`}</p>
+        <p>{[!isDirect && t.roles[role], presence].filter(Boolean).join(" · ")}</p>
         {problem !== undefined && (
           <p class="problem" role="alert">
             {problem}
