@@ -1,5 +1,6 @@
 /** One message as it stands in the room: stored, on its way, or refused, with what was done to it. */
 import { useComputed } from "@preact/signals"
+import { useEffect, useState } from "preact/hooks"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
@@ -15,6 +16,7 @@ import { linkToMessage } from "./linked-message.ts"
 import { later, onceConnected, presence } from "./load-later.ts"
 import { NoticeLine } from "./notice-line.tsx"
 import { Prose } from "./prose.tsx"
+import { readLater } from "./read-later.ts"
 
 const lazyFiles = lazily(async () => (await later()).Files)
 
@@ -69,11 +71,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
           <span>{texts().messages.new}</span>
         </p>
       )}
-      <article
-        class="message"
-        tabIndex={isStop.value ? 0 : undefined}
-        aria-label={isStop.value ? labelOf(room, row) : undefined}
-      >
+      <article class="message" tabIndex={isStop.value ? 0 : undefined} aria-label={useLabel(room, row, isStop.value)}>
         <Author room={room} row={row} />
         <div class="body">
           {row.replyTo && <lazyQuote.View room={room} guide={guide} quoted={row.replyTo} waiting={quoteSpace} />}
@@ -94,10 +92,15 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   )
 }
 
-/** What the keyboard comes to is named; the rest is read as it stands. */
-function labelOf(room: Room, row: Row): string {
+/** What the keyboard comes to is named, without the marks of its formatting; the rest is read as it stands. */
+function useLabel(room: Room, row: Row, isStop: boolean): string | undefined {
+  const line = excerptOf(row)
+  const [read, setRead] = useState(line)
+  useEffect(() => {
+    if (isStop) void readLater(line).then(setRead)
+  }, [line, isStop])
   const author = room.nameOf(row.userId) ?? row.message?.user.username ?? ""
-  return texts().message.announce(author, excerptOf(row))
+  return isStop ? texts().message.announce(author, read) : undefined
 }
 
 /** Told once for what an author writes in a row; for the rest only to those who cannot see that. */

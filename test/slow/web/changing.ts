@@ -103,7 +103,7 @@ export function changingTests(edition: Edition): void {
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
     await using ann = await Visitor.open(server.url)
     await ann.comeIn("Ann")
-    for (const text of ["one", "two", "three"]) await ann.say(text)
+    for (const text of ["one", "**two**", "three"]) await ann.say(text)
     await ann.page.locator(".row[data-seq]", { hasText: "three" }).waitFor()
     const { keyboard } = ann.page
     const focus = () => ann.page.evaluate(() => document.activeElement?.getAttribute("aria-label"))
@@ -113,6 +113,9 @@ export function changingTests(edition: Edition): void {
     expect(plain(await focus())).toBe("Ann: three")
     await keyboard.press("ArrowUp")
     await until("two")
+    // As it is read, without the marks of its formatting.
+    await ann.page.waitForFunction(() => !document.activeElement?.getAttribute("aria-label")?.includes("*"))
+    expect(plain(await focus())).toBe("Ann: two")
     await ann.page.getByRole("toolbar", { name: "Message actions" }).waitFor()
     await keyboard.press("Tab")
     await until("React with 👍")
