@@ -5,6 +5,7 @@ import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { parcelsOf } from "../uploads/browser-parcels.ts"
 import { useClient } from "./context.ts"
+import { kindOf } from "./file-kind.ts"
 import { sizeOf } from "./file-size.ts"
 import { wordsOf } from "./picture-words.ts"
 import { Viewer } from "./viewer.tsx"
@@ -79,7 +80,7 @@ function OtherFile({ file, isStored }: { readonly file: SharedFile; readonly isS
     <>
       <bdi class="file-name">{name}</bdi>
       <small>
-        {sizeOf(bytes)} · <span dir="ltr">{mimeType}</span>
+        {sizeOf(bytes)} · <bdi>{kindOf(file)}</bdi>
       </small>
     </>
   )
