@@ -156,7 +156,7 @@ export function changingTests(edition: Edition): void {
     await ann.sees("The message you were editing was deleted. Your text is here, not sent.")
     await ann.page.locator("#composer:focus").waitFor()
     await keyboard.type("!")
-    expect(await ann.composer.inputValue()).toBe("two and a half, or three!")
+    expect(await ann.composer.inputValue()).toBe("**two** and a half, or three!")
     await keyboard.press("Enter")
     await ann.page.getByText("The message you were editing").waitFor({ state: "detached" })
     await ann.page.locator(".row[data-seq]", { hasText: "or three!" }).waitFor()
