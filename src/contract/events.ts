@@ -32,22 +32,27 @@ export const generalErrors = [
   "ERR_INTERNAL",
 ] as const satisfies readonly ErrorCode[]
 
+/** By what they are about, in the order in which somebody who reads the documents comes to them. */
+export const topics = {
+  Rooms: { ...rooms.requests, ...owning.requests },
+  Messages: { ...messages.requests, ...changes.requests, ...search.requests },
+  "Who is here": people.requests,
+  Members: { ...members.requests, ...moderation.requests },
+  "One's own rooms": myRooms.requests,
+  People: users.requests,
+  "One's account": { ...sessions.requests, ...passkeys.requests },
+  Administration: { ...invites.requests, ...accounts.requests, ...server.requests },
+}
+
 export const clientEvents = {
-  ...rooms.requests,
-  ...members.requests,
-  ...moderation.requests,
-  ...owning.requests,
-  ...myRooms.requests,
-  ...messages.requests,
-  ...changes.requests,
-  ...people.requests,
-  ...users.requests,
-  ...sessions.requests,
-  ...passkeys.requests,
-  ...invites.requests,
-  ...accounts.requests,
-  ...server.requests,
-  ...search.requests,
+  ...topics.Rooms,
+  ...topics.Messages,
+  ...topics["Who is here"],
+  ...topics.Members,
+  ...topics["One's own rooms"],
+  ...topics.People,
+  ...topics["One's account"],
+  ...topics.Administration,
 }
 
 export const serverEvents = {

@@ -163,7 +163,7 @@ export const Timestamp = v.pipe(
   v.string(),
   v.isoTimestamp(),
   v.title("time"),
-  v.description("When that was, by the server's clock."),
+  v.description("When it was made, by the server's clock."),
 )
 const momentForm = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 /** A time that a client names. */

@@ -4,7 +4,7 @@
  * It works without its script, which only adds buttons that copy code and puts this
  * server's own address into the snippets.
  */
-import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../contract/events.ts"
+import { type ClientEvent, clientEvents, type ServerEvent, serverEvents, topics } from "../contract/events.ts"
 import type { AsyncApi } from "./asyncapi.ts"
 import { connecting } from "./connecting.ts"
 import { code } from "./elements.ts"
@@ -37,7 +37,7 @@ export function page(api: AsyncApi, served: Served): string {
 <header>
 <h1>${title} <span class="version">API, version ${version}</span></h1>
 </header>
-${navigation(requests, events)}
+${navigation(events)}
 <main id="content" tabindex="-1">
 <p class="lead">${prose(description)}</p>
 <p>For programs: <a href="/asyncapi.json">asyncapi.json</a> describes the same to machines, and <a href="/types.d.ts">types.d.ts</a> to TypeScript. All three are made from the schemas that this server validates with.</p>
@@ -68,14 +68,17 @@ ${reference.rules(api)}</section>
 `.text
 }
 
-function navigation(requests: readonly string[], events: readonly string[]): Html {
+function navigation(events: readonly string[]): Html {
   const item = (anchor: string, text: Html | string) => html`<li><a href="#${anchor}">${text}</a></li>`
   const names = (anchors: readonly string[]) =>
     html`<ul>${anchors.map((name) => item(name, html`<code>${name}</code>`))}</ul>`
+  const topicLists = Object.entries(topics).map(
+    ([topic, requests]) => html`<li><span>${topic}</span>${names(Object.keys(requests))}</li>`,
+  )
   return html`<nav aria-label="Contents"><details open><summary>Contents</summary>
 <ul>
 ${item("connecting", "Connecting")}
-<li><a href="#requests">Requests</a>${names(requests)}</li>
+<li><a href="#requests">Requests</a><ul>${topicLists}</ul></li>
 <li><a href="#events">Events</a>${names(events)}</li>
 ${item("over-http", "Over HTTP")}
 ${item("objects", "Objects")}

@@ -82,6 +82,18 @@ test("the page gives the limits that warren limits does, in the same words", () 
   expect(cells).toContain("10 at once, then 10 per hour")
 })
 
+test("the contents have every request, below what it is about and in the order of the page", () => {
+  const [, contents = ""] = /<nav[^>]*>(.*?)<\/nav>/s.exec(page) ?? []
+  const listed = [...contents.matchAll(/<span>(.*?)<\/span>|<a href="#(\w+)"><code>/g)].map(
+    ([, topic, name]) => name ?? topic,
+  )
+  const named = listed.filter((name) => name !== undefined && name in clientEvents)
+  const order = [...page.matchAll(/<h3 id="(\w+)"/g)].flatMap(([, name = ""]) => (name in clientEvents ? name : []))
+  expect(named).toEqual(Object.keys(clientEvents))
+  expect(order).toEqual(Object.keys(clientEvents))
+  expect(listed.slice(0, 2)).toEqual(["Rooms", "create_room"])
+})
+
 test("every link of the page leads somewhere", async () => {
   const ids = new Set([...page.matchAll(/ id="([^"]+)"/g)].map(([, id]) => id))
   const links = new Set([...page.matchAll(/<a [^>]*href="([^"]+)"/g)].map(([, href = ""]) => href))
