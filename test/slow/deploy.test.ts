@@ -2,13 +2,14 @@
 import { describe, expect, test } from "bun:test"
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import type { Check } from "../../src/cli/doctor/check.ts"
 import { createEngine } from "../../src/server/engine/engine.ts"
 import { connect, createRoom, everyTransport, joined } from "../support/client.ts"
 import { noise, uploaded } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { pngOf } from "../support/pictures.ts"
 import { freePort } from "../support/port.ts"
-import { sourceCommand, startProcess } from "../support/process.ts"
+import { runProcess, sourceCommand, startProcess } from "../support/process.ts"
 import { missing, testUnless, tracingMissing } from "../support/programs.ts"
 import { proxies, publicUrl, startProxy } from "../support/proxies.ts"
 import { until } from "../support/until.ts"
@@ -99,6 +100,20 @@ for (const proxy of proxies) {
         expect(await failing).toBe("cut")
         const ended = await patch(first.length, bytes.subarray(first.length))
         expect(await ended.json()).toMatchObject({ ok: true, file: { bytes: fileBytesMax } })
+      },
+      timeoutMs,
+    )
+
+    testProxy(
+      "the doctor finds nothing wrong with the way through it",
+      async () => {
+        await using site = await startSite(proxy)
+        const environment = { DATA_DIR: site.dataDir, NODE_TLS_REJECT_UNAUTHORIZED: "0" }
+        const { stdout } = await runProcess(["doctor", "--url", site.url, "--json"], environment)
+        const { checks } = JSON.parse(stdout) as { checks: Check[] }
+        const there = checks.slice(checks.findIndex(({ name }) => name === "address"))
+        expect(there.filter(({ verdict }) => verdict !== "ok")).toEqual([])
+        expect(there.map(({ name }) => name)).toContain("uploads")
       },
       timeoutMs,
     )
@@ -215,6 +230,7 @@ async function startSite(proxy: (typeof proxies)[number]) {
   const running = await startProxy(proxy, port, serverPort)
   return {
     url,
+    dataDir: folder.path,
     server: () => server,
     log: running.log,
     // The certificate is of the test's own making.

@@ -3,6 +3,7 @@
  * origin, the websocket. Nothing is sent but what any page sends.
  */
 import { lookup } from "node:dns/promises"
+import { setTimeout as sleep } from "node:timers/promises"
 import { version } from "../../../package.json"
 import { isPrivate } from "../../server/http/address.ts"
 import { fieldsIn, shown, textIn } from "../answer.ts"
@@ -10,6 +11,11 @@ import { whyUnanswered } from "../unanswered.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
 
 const timeoutMs = 10_000
+/** Until a whole file has gone over a slow line. */
+const uploadTimeoutMs = 60_000
+/** What answers by the length alone has done so by then. */
+const bodyWaitMs = 2_000
+const bodyPieceBytes = 64 * 1_024
 const clockSkewMs = 5_000
 const handshake = "/socket.io/?EIO=4&transport="
 /** Of the addresses that are kept for examples (RFC 5737), so that nobody has it. */
@@ -58,11 +64,11 @@ function get(url: string, signal: AbortSignal, headers: Record<string, string> =
   return ask(url, signal, { headers })
 }
 
-function ask(url: string, signal: AbortSignal, request: RequestInit): Promise<Response> {
+function ask(url: string, signal: AbortSignal, request: RequestInit, withinMs = timeoutMs): Promise<Response> {
   return fetch(url, {
     ...request,
     redirect: "manual",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+    signal: AbortSignal.any([signal, AbortSignal.timeout(withinMs)]),
   })
 }
 
@@ -145,21 +151,52 @@ async function originCheck(url: string, signal: AbortSignal): Promise<Check> {
   return warning("origin", "pages of any site may connect", "Name those that may in ALLOWED_ORIGINS, in place of *.")
 }
 
-/** A proxy's own bound on bodies, by the length alone: no byte is sent, and nobody has such an upload. */
+/**
+ * A proxy's own bound on bodies. Most tell by the length alone, and no byte is sent; the server does, since nobody has such
+ * an upload. One that waits for the body (Caddy for its first bytes, nginx with its buffering for all of it) gets zeros.
+ */
 async function uploadCheck(url: string, signal: AbortSignal): Promise<Check> {
   const { fileBytesMax } = await fieldsIn(await get(`${url}/api/server`, signal))
   if (typeof fileBytesMax !== "number" || fileBytesMax === 0) return ok("uploads", "this server takes no files")
   const told = new AbortController()
-  const response = await ask(`${url}/uploads/doctor`, AbortSignal.any([signal, told.signal]), {
-    method: "PATCH",
-    headers: { "Content-Length": `${fileBytesMax}`, "Upload-Offset": "0" },
-    body: new ReadableStream({ pull: () => new Promise(() => {}) }),
-  })
+  const sent = reluctantBody(fileBytesMax)
+  const response = await ask(
+    `${url}/uploads/doctor`,
+    AbortSignal.any([signal, told.signal]),
+    {
+      method: "PATCH",
+      headers: { "Content-Length": `${fileBytesMax}`, "Upload-Offset": "0" },
+      body: sent.body,
+    },
+    uploadTimeoutMs,
+  )
   told.abort()
   const size = `${fileBytesMax / 1_000_000} MB`
-  if (response.status !== 413) return ok("uploads", `files of ${size} come through`)
-  const remedy = "Raise the proxy's bound on bodies (nginx: client_max_body_size), or lower FILE_BYTES_MAX."
-  return failed("uploads", `the proxy refuses files of ${size}, which the server takes`, remedy)
+  if (response.status === 413) {
+    const remedy =
+      "Raise the proxy's bound on bodies (nginx: client_max_body_size, Caddy: request_body), or lower FILE_BYTES_MAX."
+    return failed("uploads", `the proxy refuses files of ${size}, which the server takes`, remedy)
+  }
+  if (sent.bytes() === 0 || sent.bytes() === fileBytesMax) return ok("uploads", `files of ${size} come through`)
+  return ok("uploads", `files of ${size} are not refused by their length; this proxy may still count as they come`)
+}
+
+/** Nothing for a while, then as many zeros as are wanted. */
+function reluctantBody(bytesMax: number): { readonly body: ReadableStream<Uint8Array>; readonly bytes: () => number } {
+  let bytes = 0
+  const body = new ReadableStream<Uint8Array>(
+    {
+      pull: async (controller) => {
+        if (bytes === 0) await sleep(bodyWaitMs)
+        const piece = Math.min(bodyPieceBytes, bytesMax - bytes)
+        if (piece === 0) return controller.close()
+        bytes += piece
+        controller.enqueue(new Uint8Array(piece))
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return { body, bytes: () => bytes }
 }
 
 async function pollingCheck(url: string, signal: AbortSignal): Promise<Check> {

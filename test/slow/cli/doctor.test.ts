@@ -164,6 +164,17 @@ test("what a proxy does wrong is seen from outside, each with its remedy", async
     verdict: "failed",
     told: "the proxy refuses files of 25 MB, which the server takes",
   })
+  const counting = (bytesMax: number) => async (request: Request) => {
+    if (request.method !== "PATCH") return undefined
+    let bytes = 0
+    for await (const piece of request.body ?? []) {
+      bytes += piece.byteLength
+      if (bytes > bytesMax) return new Response("", { status: 413 })
+    }
+    return new Response("", { status: 404 })
+  }
+  expect((await outside(counting(256_000))).get("uploads")?.verdict).toBe("failed")
+  expect((await outside(counting(25_000_000))).get("uploads")).toMatchObject({ told: "files of 25 MB come through" })
   expect((await outside(seenAs("10.0.0.7"))).get("proxy")).toMatchObject({
     verdict: "failed",
     told: "the server sees 10.0.0.7, the proxy's address, in place of its visitors'",
@@ -234,7 +245,7 @@ test("what fails for a moment has not failed: a server that is not ready, a page
   expect(found.find(({ name }) => name === "server")).toMatchObject({ verdict: "ok" })
 })
 
-type Change = (request: Request) => Response | undefined
+type Change = (request: Request) => Response | undefined | Promise<Response | undefined>
 
 /** Passes plain requests on, but for those that it answers itself. */
 function badProxy(url: string, change: Change) {
@@ -245,7 +256,7 @@ function badProxy(url: string, change: Change) {
       const { pathname, search } = new URL(request.url)
       const headers = new Headers(request.headers)
       for (const name of ["upgrade", "connection", "host", "accept-encoding", "content-length"]) headers.delete(name)
-      const answer = change(request) ?? (await fetch(url + pathname + search, { headers }))
+      const answer = (await change(request)) ?? (await fetch(url + pathname + search, { headers }))
       // What it says of an encoding is undone by now.
       return new Response(answer.body, { status: answer.status, headers: keptHeaders(answer) })
     },
