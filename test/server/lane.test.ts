@@ -63,20 +63,23 @@ test("[LIM2] a page waits for a reader that is behind, and all that was sent aft
   expect(events.slice(3)).toEqual(["answer sync", "start typing", "answer typing"])
 })
 
-test("ten thousand requests that settle at once do not overflow the stack", () => {
-  const { add, settle, events, lane } = recording()
+test("ten thousand requests that settle at once start one after another, none within another", () => {
+  const { add, settle, events, lane, deepest } = recording()
   add("join")
   for (let i = 0; i < 10_000; i++) add(`typing ${i}`, { atOnce: true })
   expect(lane.length).toBe(10_001)
   settle("join")
   expect(events.at(-1)).toBe("answer typing 9999")
   expect(lane.length).toBe(0)
+  expect(deepest()).toBe(1)
 })
 
 /** A lane, and the events its requests leave; those not settled at once are settled by name. */
 function recording(isReaderBehind?: () => boolean) {
   const events: string[] = []
   const settles = new Map<string, () => void>()
+  let depth = 0
+  let deepest = 0
   const lane = new Lane(() => !isReaderBehind?.())
   const add = (name: string, { overlaps = false, isPage = false, atOnce = false } = {}) =>
     lane.add({
@@ -85,8 +88,11 @@ function recording(isReaderBehind?: () => boolean) {
       start: (settle) => {
         events.push(`start ${name}`)
         settles.set(name, () => settle(() => events.push(`answer ${name}`)))
+        depth++
+        deepest = Math.max(deepest, depth)
         if (atOnce) settles.get(name)?.()
+        depth--
       },
     })
-  return { lane, add, events, settle: (name: string) => settles.get(name)?.() }
+  return { lane, add, events, deepest: () => deepest, settle: (name: string) => settles.get(name)?.() }
 }

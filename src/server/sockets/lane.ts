@@ -26,7 +26,7 @@ export class Lane {
   #advancing = false
 
   /** `beginPage` says whether a page may start now. Call `resume` when its answer may be another. */
-  constructor(beginPage: (bytes: number) => boolean = () => true) {
+  constructor(beginPage: (bytes: number) => boolean) {
     this.#beginPage = beginPage
   }
 

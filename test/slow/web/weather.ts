@@ -1,7 +1,7 @@
 /** What stands between a browser and the server: a line that can be cut, and that may swallow websocket handshakes. */
 import type { Socket } from "bun"
 
-type End = Socket<{ other?: End; readonly early: Uint8Array[]; isFirst: boolean }>
+type End = Socket<{ other?: End; readonly early: Uint8Array[]; isFirst: boolean; isSwallowed?: boolean }>
 
 export interface Line extends Disposable {
   readonly url: string
@@ -33,6 +33,7 @@ export function lineTo(serverUrl: string, { swallowsWebsockets = false } = {}): 
         if (swallowsWebsockets && data.isFirst && /\r\nupgrade: *websocket/i.test(new TextDecoder().decode(bytes))) {
           swallowed++
           data.isFirst = false
+          data.isSwallowed = true
           return
         }
         data.isFirst = false
@@ -70,7 +71,8 @@ async function connectTo({ hostname, port }: URL, near: End, open: Set<End>): Pr
       data: (_, bytes) => void near.write(bytes),
       close: (end) => {
         open.delete(end)
-        near.end()
+        // The server ends what says nothing: nobody is to hear of that where a handshake was swallowed.
+        if (!near.data.isSwallowed) near.end()
       },
     },
   }).catch(() => undefined)
