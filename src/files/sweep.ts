@@ -1,7 +1,7 @@
 /**
- * What nobody holds goes: files that were never sent, those whose message was deleted,
- * uploads that nobody goes on with, and at a start whatever a process that was killed has left. Rows first, then bytes: a file
- * without bytes could be sent, bytes without a file cost their place until the next start.
+ * Deletes what nothing refers to: files that were never sent, those whose message was deleted, uploads that nobody goes
+ * on with, and at a start whatever a process that was killed has left. Rows first, then bytes: a file without bytes could
+ * be sent, bytes without a file only take up space until the next start.
  */
 import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
@@ -10,9 +10,9 @@ import type { ResumableUploads } from "./resumable.ts"
 import type { Vault } from "./vault.ts"
 
 interface SweepOptions {
-  readonly files: Files
-  readonly uploads: ResumableUploads
-  readonly vault: Vault
+  readonly files: Pick<Files, "removeLoose" | "removeUnused">
+  readonly uploads: Pick<ResumableUploads, "sweep">
+  readonly vault: { readonly blobs: Pick<Vault["blobs"], "hashes"> }
   readonly epochMs: () => number
   /** A sweep that failed is tried again at its next time. */
   readonly onFailure: (cause: unknown) => void

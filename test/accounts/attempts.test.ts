@@ -45,6 +45,25 @@ describe("[ACC4] attempts to sign in", () => {
     expect(refusal(() => attempts.beginCode("192.0.2.2", 0))).toBeUndefined()
   })
 
+  test("are told of by the limit that they reached, with their address", () => {
+    const told: string[][] = []
+    const attempts = new Attempts((limit, address) => told.push([limit, address]))
+    for (let n = 0; n < limits.triesPerLoginAndAddressMax; n++) attempts.begin(from("ann", "192.0.2.1"), 0)
+    expect(told).toEqual([])
+    expect(refusal(() => attempts.begin(from("ann", "192.0.2.1"), 0))).toBeDefined()
+    expect(told).toEqual([["triesPerLoginAndAddressMax", "192.0.2.1"]])
+  })
+
+  test("are remembered from 100,000 addresses, and beyond it the oldest is forgotten", () => {
+    const attempts = new Attempts()
+    for (let n = 0; n < limits.triesPerAddressMax; n++) attempts.beginCode("192.0.2.1", 0)
+    for (let n = 1; n < 100_000; n++) attempts.beginCode(`address ${n}`, 0)
+    const again = () => attempts.beginCode("192.0.2.1", 0)
+    expect(refusal(again)).toBeDefined()
+    attempts.beginCode("one more", 0)
+    expect(refusal(again)).toBeUndefined()
+  })
+
   test("count when they begin, and not any more when they succeed", () => {
     const attempts = new Attempts()
     const begun = Array.from({ length: limits.triesPerLoginAndAddressMax }, () => attempts.begin(from("ann", "a"), 0))

@@ -30,7 +30,8 @@ test("[LIM1] many who take at once wait one after the other", () => {
   const { waits, pace } = setUp()
   void pace.take(100 * KiB)
   for (let i = 0; i < 4; i++) void pace.take(5 * KiB)
-  expect(waits.map(({ ms }) => ms)).toEqual([10, 20, 30, 40])
+  void pace.take(1_000 * KiB)
+  expect(waits.map(({ ms }) => ms)).toEqual([10, 20, 30, 40, 2_040])
 })
 
 test("[LIM1] a pause, however long, lets no more through than what comes at once", async () => {
@@ -87,10 +88,24 @@ test("[FILE1] while others are late a quarter is taken, and all of it again soon
   expect(after.tookMs).toBeLessThan(1_050)
 })
 
+test("[FILE1] whoever is woken late takes half as much from then on, down to a quarter, and each piece gives some back", async () => {
+  const { clock, waits, pace } = setUp()
+  await pace.take(100 * KiB)
+  for (const KiBs of [200, 200, 1_000, 1, 1]) {
+    const taken = pace.take(KiBs * KiB)
+    clock.nowMs += waits.at(-1)!.ms + 6
+    waits.at(-1)?.end()
+    await taken
+  }
+  void pace.take(1_000 * KiB)
+  // 400 of all, 400 of a half, 2,000 of (1/2 + 0.4) / 2, 2 of a half, 2 of (1/2 + 0.002) / 2, 2,000 of a quarter.
+  expect(waits.map(({ ms }) => ms)).toEqual([400, 800, 4_445, 4, 8, 8_000])
+})
+
 test("[FILE1] a timer that is a little late costs nothing, and what it missed is made up for", async () => {
   const { state, send } = setUpLate()
   await send(100)
-  state.lateMs = 2
+  state.lateMs = 5
   const { tookMs } = await send(800)
   expect(tookMs).toBeLessThan(1_050)
 })

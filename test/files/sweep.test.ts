@@ -24,6 +24,7 @@ import { granted, roomWith, sending } from "../store/store-suite.ts"
 import { png } from "../support/files.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { user } from "../support/ids.ts"
+import { until } from "../support/until.ts"
 
 const day = 86_400_000
 const hour = 3_600_000
@@ -157,6 +158,58 @@ test("[FILE1] a start removes bytes that no file has, and nothing else", async (
   expect(kept.isThere(orphan)).toEqual([false, false])
   expect(existsSync(join(dirname(kept.blobs.pathOf(orphan)), "note.txt"))).toBe(true)
   expect([kept.isThere(hashOf(file)), kept.failures]).toEqual([[true, true], []])
+})
+
+test("[FILE1] a start removes what is loose, too, as long as there is any", async () => {
+  const left = [256, 1, 0]
+  const sweep = new Sweep({
+    files: { removeUnused: async () => {}, removeLoose: async () => left.shift()! },
+    uploads: { sweep: async () => {} },
+    vault: { blobs: { hashes: async function* () {} } },
+    epochMs: () => noon,
+    onFailure: (cause) => {
+      throw cause
+    },
+  })
+  await sweep.begin()
+  await sweep.end()
+  expect(left).toEqual([])
+})
+
+test("[FILE1] an end waits for what is under way, and begins nothing more", async () => {
+  const gate = Promise.withResolvers<void>()
+  const events: string[] = []
+  const sweep = new Sweep({
+    files: {
+      removeUnused: async ([hash]) => {
+        events.push(`begin ${hash}`)
+        await gate.promise
+        events.push(`end ${hash}`)
+      },
+      removeLoose: async () => events.push("loose"),
+    },
+    uploads: { sweep: async () => {} },
+    vault: {
+      blobs: {
+        hashes: async function* () {
+          yield ["a"]
+          yield ["b"]
+        },
+      },
+    },
+    epochMs: () => noon,
+    onFailure: (cause) => {
+      throw cause
+    },
+  })
+  void sweep.begin()
+  await until("a is under way", () => events.length > 0)
+  const ended = sweep.end().then(() => events.push("over"))
+  gate.resolve()
+  await ended
+  expect(events).toEqual(["begin a", "end a", "over"])
+  await sweep.sweep()
+  expect(events).toHaveLength(3)
 })
 
 test("[FILE1] an upload whose row cannot be written leaves no bytes, unless another file has them", async () => {

@@ -39,6 +39,14 @@ test("letter by letter it comes to the same, and each unit knows where it came f
   }
 })
 
+test("plain letters come from one place each, others from that of the whole letter", () => {
+  expect(foldWithPlaces("Fé ﬃxy")).toEqual({
+    text: "FE FFIXY",
+    starts: [0, 1, 2, 3, 3, 3, 4, 5],
+    ends: [1, 2, 3, 4, 4, 4, 5, 6],
+  })
+})
+
 test("marks without end are no work without end", () => {
   const many = `a${"\u0307".repeat(2_000)}${"\u0323".repeat(2_000)}`
   expect(fold(many.repeat(20))).toBe("A".repeat(20))

@@ -2,6 +2,7 @@ import { expect, test } from "bun:test"
 import { setImmediate as turn } from "node:timers/promises"
 import type { AnyOutcome, Command } from "../../src/chat/rules/rules.ts"
 import { ChatError } from "../../src/contract/errors.ts"
+import { StoreMeter } from "../../src/observe/store-meter.ts"
 import { GroupCommit } from "../../src/store/group-commit.ts"
 
 test("commands of one turn share a commit, and settle in order after it", async () => {
@@ -129,8 +130,28 @@ test("what a commit did not reach comes again before what is newer; one that rea
   ])
 })
 
+test("a meter counts the commands of a batch, how long it took and how many wait", async () => {
+  const meter = new StoreMeter()
+  const { group, submit } = recording({ meter })
+  const beganMs = performance.now()
+  for (const at of [1, 2, 3]) submit(at)
+  expect([meter.queue(), meter.commands]).toEqual([3, 0])
+  await group.close()
+  expect([meter.queue(), meter.commands]).toEqual([0, 3])
+  expect(meter.batchSeconds.sum).toBeGreaterThan(0)
+  expect(meter.batchSeconds.sum).toBeLessThanOrEqual((performance.now() - beganMs) / 1_000)
+})
+
 /** A group of probes, each known by its time, and the events they leave. */
-function recording({ pendingMax = 10, duringCommit = (): void | Promise<void> => {} } = {}) {
+function recording({
+  pendingMax = 10,
+  duringCommit = () => {},
+  meter,
+}: {
+  readonly pendingMax?: number
+  readonly duringCommit?: () => void | Promise<void>
+  readonly meter?: StoreMeter
+} = {}) {
   const events: string[] = []
   const failures: unknown[] = []
   const commit = async (commands: readonly Command[]): Promise<AnyOutcome[]> => {
@@ -138,7 +159,7 @@ function recording({ pendingMax = 10, duringCommit = (): void | Promise<void> =>
     events.push(`commit ${commands.map((command) => "at" in command && command.at)}`)
     return commands.map(() => true)
   }
-  const group = new GroupCommit({ commit, pendingMax, onFailure: (cause) => failures.push(cause) })
+  const group = new GroupCommit({ commit, pendingMax, meter, onFailure: (cause) => failures.push(cause) })
   const submit = (at: number, then = () => {}) =>
     group.submit({ kind: "probe", at }, (outcome) => {
       events.push(`settle ${outcome instanceof ChatError ? outcome.code : at}`)
