@@ -1,6 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import { readConfig } from "../../src/config.ts"
-import { keyOf, Proxies } from "../../src/server/http/address.ts"
+import { isLoopback, isPrivate, keyOf, networkOf, Proxies } from "../../src/server/http/address.ts"
 import { newIncidents } from "../support/incidents.ts"
 import { recordLog } from "../support/log.ts"
 
@@ -11,6 +11,7 @@ describe("[LIM1] the address of a client", () => {
   const cases: [trusted: string, peer: string, forwardedFor: string | null, client: string][] = [
     ["loopback", "198.51.100.7", null, "198.51.100.7"],
     ["loopback", "127.0.0.1", null, "127.0.0.1"],
+    ["loopback", "::ffff:198.51.100.7", null, "198.51.100.7"],
     // From a proxy that is trusted: the hop it saw.
     ["loopback", "127.0.0.1", "198.51.100.7", "198.51.100.7"],
     ["loopback", "::1", "2001:db8::7", "2001:db8::7"],
@@ -40,6 +41,12 @@ describe("[LIM1] the address of a client", () => {
     })
   }
 
+  test("a hop of 128 characters is looked at, and a longer one ends the search", () => {
+    const [hop, longer] = [128, 129].map((length) => "2001:db8::7%".padEnd(length, "z"))
+    expect(proxies("loopback").clientOf("127.0.0.1", hop!)).toBe(hop!)
+    expect(proxies("loopback").clientOf("127.0.0.1", longer!)).toBe("127.0.0.1")
+  })
+
   test("settings that are no addresses are refused at the start", () => {
     for (const wrong of ["proxy.example.com", "10.0.0.0/33", "::1/129", "10.0.0.0/8/8", "10.0.0.0/x", "10.0.0.1,"])
       expect(() => proxies(wrong), wrong).toThrow("TRUSTED_PROXIES")
@@ -68,4 +75,32 @@ test("[LIM1] an IPv4 address is one subscriber, and so are the 2^64 addresses of
   expect(keyOf("2001:db8:1:3::1")).toBe("2001:db8:1:3::/64")
   expect(keyOf("::1")).toBe("0:0:0:0::/64")
   expect(keyOf("1::")).toBe("1:0:0:0::/64")
+  expect(keyOf("1::4:5:6:7:8")).toBe("1:0:0:4::/64")
+})
+
+test("[LIM1] a client whose address changes is in the same network while it is in the same /24 or /64", () => {
+  expect(networkOf("198.51.100.7")).toBe("198.51.100")
+  expect(networkOf("198.51.100.70")).toBe(networkOf("198.51.100.7"))
+  expect(networkOf("198.51.10.7")).not.toBe(networkOf("198.51.100.7"))
+  expect(networkOf("2001:db8:1:2::1")).toBe("2001:db8:1:2::/64")
+})
+
+test("[AUTH3] this machine's own hosts are localhost, ::1 and 127.0.0.0/8, and no name that begins so", () => {
+  const own = ["localhost", "::1", "[::1]", "127.0.0.1", "127.255.255.254"]
+  const others = ["128.0.0.1", "126.0.0.1", "127.evil.test", "evil.test", "::2", "[::2]", "0.0.0.0", ""]
+  expect([...own, ...others].filter(isLoopback)).toEqual(own)
+})
+
+test("[LIM1] addresses of one's own networks are told from visitors', to the last bit", () => {
+  const own = [
+    ...["127.0.0.1", "127.255.255.255", "10.0.0.0", "10.255.255.255", "172.16.0.0", "172.31.255.255"],
+    ...["192.168.0.0", "192.168.255.255", "169.254.0.0", "169.254.255.255"],
+    ...["::1", "fc00::1", "fdff:ffff::1", "fe80::1", "febf:ffff::1"],
+  ]
+  const visitors = [
+    ...["126.255.255.255", "128.0.0.0", "9.255.255.255", "11.0.0.0", "172.15.255.255", "172.32.0.0"],
+    ...["192.167.255.255", "192.169.0.0", "169.253.255.255", "169.255.0.0", "198.51.100.7"],
+    ...["::2", "fbff::1", "fe00::1", "fec0::1", "2001:db8::1"],
+  ]
+  expect([...own, ...visitors].filter(isPrivate)).toEqual(own)
 })

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test"
 import { hostname } from "node:os"
 import { readConfig } from "../../src/config.ts"
 import { limits } from "../../src/contract/limits.ts"
-import { refusalOf } from "../../src/server/http/origin.ts"
+import { isOwnPage, refusalOf } from "../../src/server/http/origin.ts"
 import { startTestApp } from "../support/app.ts"
 import { recordLog } from "../support/log.ts"
 
@@ -238,6 +238,29 @@ describe("[AUTH3] whose page may connect:", () => {
     ])
       expect(() => originOf({ ALLOWED_ORIGINS }), ALLOWED_ORIGINS).toThrow("ALLOWED_ORIGINS")
   })
+})
+
+test("[AUTH3] the server's own page is that of its origin, and without one that of the host it is asked at", () => {
+  const ownPages = (publicOrigin: string | undefined, host: string | null, origins: readonly (string | null)[]) => {
+    const rules = { publicOrigin, allowedOrigins: ["*"], listensOnLoopback: true, ownNames: [] }
+    return origins.filter((origin) => isOwnPage({ origin, host, site: null }, rules))
+  }
+  const [here, there] = ["http://desk.local:3000", "https://chat.example.com"]
+  expect(ownPages(undefined, "desk.local:3000", [here, "HTTP://DESK.LOCAL:3000", there, "null", null])).toEqual([
+    here,
+    "HTTP://DESK.LOCAL:3000",
+  ])
+  expect(ownPages(undefined, null, [here, there, "null", null])).toEqual([])
+  expect(ownPages(there, "desk.local:3000", [here, there, "HTTPS://chat.example.com", null])).toEqual([
+    there,
+    "HTTPS://chat.example.com",
+  ])
+  const rules = { publicOrigin: there, allowedOrigins: [], listensOnLoopback: false, ownNames: [] }
+  const sites = ["same-origin", "same-site", "cross-site", "none", null]
+  expect(sites.filter((site) => isOwnPage({ origin: null, host: "chat.example.com", site }, rules))).toEqual([
+    "same-origin",
+  ])
+  expect(isOwnPage({ origin: here, host: "chat.example.com", site: "same-origin" }, rules)).toBe(false)
 })
 
 describe("[AUTH3] the running server", () => {

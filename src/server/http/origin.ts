@@ -51,11 +51,11 @@ export function isOwnPage({ origin, host, site }: Provenance, { publicOrigin }: 
 /** DNS rebinding: a page's own name, made to point at this machine, is the same origin to its browser. */
 function isRebound(text: string | null, { publicOrigin, listensOnLoopback, ownNames }: OriginRules): boolean {
   if (publicOrigin !== undefined) return false
-  const host = text === null ? undefined : hostOf(text)
+  const host = hostOf(text ?? "")
   if (host === undefined) return true
   if (isLoopback(host.name)) return false
   // No name at all can be made to point elsewhere.
-  return listensOnLoopback || !(isIP(host.name.replace(/^\[|\]$/g, "")) > 0 || ownNames.includes(host.name))
+  return listensOnLoopback || !(isIP(host.name.replace(/^\[|\]$/g, "")) !== 0 || ownNames.includes(host.name))
 }
 
 /** What a page loads without asking as a script, such as a picture, has no `Origin`: it would cost its reader a connection. */
@@ -85,7 +85,7 @@ function matches(origin: string, pattern: string): boolean {
 
 /** Where the port is the scheme's own, either may leave it out. */
 function isSame(scheme: string, own: Host, header: string | null): boolean {
-  const host = header === null ? undefined : hostOf(header)
+  const host = hostOf(header ?? "")
   const usual = scheme === "https" ? "443" : "80"
   return own.name === host?.name && (own.port || usual) === (host.port || usual)
 }
