@@ -1,16 +1,15 @@
 /** To whoever is no member, a private room that exists is like one that does not: by what is answered, and by the work it is. */
 import { expect, test } from "bun:test"
-import { startCast } from "../support/cast.ts"
-import { countStatements, pairs, privateRoom } from "../support/pairs.ts"
+import { casts, countStatements, pairs, privateRoom } from "../support/pairs.ts"
 
 /** WARREN_PAIRS asks for more. */
 const count = Number(process.env["WARREN_PAIRS"] ?? 500)
 
-test(
-  `[MEM5] ${count} pairs of requests are answered by the same bytes, after as many reads of the data`,
-  async () => {
+test.each(Object.entries(casts))(
+  `[MEM5] with %s ${count} pairs of requests are answered by the same bytes, after as many reads of the data`,
+  async (_, start) => {
     using statements = countStatements()
-    await using cast = await startCast({ invites: "members" })
+    await using cast = await start()
     const roomId = await privateRoom(cast)
     for (const { client, event, payload } of pairs(cast, count)) {
       const ask = async (id: string) => {

@@ -2,7 +2,7 @@
 import { Database } from "bun:sqlite"
 import type { ClientEvent } from "../../src/contract/events.ts"
 import { aboutRooms } from "./about-rooms.ts"
-import { type Cast, furnish, granted, type Name, showOut } from "./cast.ts"
+import { type Cast, furnish, granted, type Name, showOut, startCast, startTokenCast } from "./cast.ts"
 import type { TestClient } from "./client.ts"
 import { seededRandom } from "./random.ts"
 
@@ -13,6 +13,15 @@ interface Pair {
   readonly event: ClientEvent
   /** About a room of that id. */
   readonly payload: (roomId: string) => object
+}
+
+/** However the server knows who people are. */
+export const casts = {
+  accounts: () => startCast({ invites: "members" }),
+  tokens: async () => {
+    await using like = await startCast()
+    return startTokenCast(like)
+  },
 }
 
 /** A private room that some have just been put out of. */

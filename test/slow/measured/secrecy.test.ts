@@ -6,18 +6,17 @@
  * Longer: WARREN_PAIRS=100000 bun test ./test/slow/measured/secrecy.test.ts
  */
 import { expect, test } from "bun:test"
-import { startCast } from "../../support/cast.ts"
-import { pairs, privateRoom } from "../../support/pairs.ts"
+import { casts, pairs, privateRoom } from "../../support/pairs.ts"
 import { newSeed, seededRandom } from "../../support/random.ts"
 
 const count = Number(process.env["WARREN_PAIRS"] ?? 10_000)
 /** A coin is that far off once in some millions of tests. */
 const deviationsMax = 5
 
-test(
-  `[MEM5] ${count} pairs of requests about a private room and about none take as long`,
-  async () => {
-    await using cast = await startCast({ invites: "members" })
+test.each(Object.entries(casts))(
+  `[MEM5] with %s ${count} pairs of requests about a private room and about none take as long`,
+  async (way, start) => {
+    await using cast = await start()
     const roomId = await privateRoom(cast)
     const seed = newSeed("pairs")
     const random = seededRandom(seed)
@@ -42,7 +41,7 @@ test(
     const deviations = Math.abs(share - 0.5) / (0.5 / Math.sqrt(count))
     const medians = [real, none].map((times) => times.toSorted((a, b) => a - b)[Math.floor(count / 2)]?.toFixed(3))
     console.log(
-      `a private room took longer in ${(share * 100).toFixed(1)} % of pairs; medians ${medians.join(" and ")} ms`,
+      `with ${way} a private room took longer in ${(share * 100).toFixed(1)} % of pairs; medians ${medians.join(" and ")} ms`,
     )
     expect(deviations).toBeLessThan(deviationsMax)
   },
