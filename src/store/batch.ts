@@ -191,6 +191,11 @@ export class Batch implements WorkingSet {
     this.#unwritten.changedRooms.add(room)
   }
 
+  changedAccess(room: RoomRecord): void {
+    this.changedRoom(room)
+    this.#unwritten.changedAccess.add(room)
+  }
+
   changedUser(user: UserRecord): void {
     this.#unwritten.changedUsers.add(user)
   }

@@ -13,6 +13,8 @@ export interface Changes {
   readonly newMessages: ReadonlyMap<MessageId, MessageRecord>
   /** None of the new ones is among them. */
   readonly changedRooms: ReadonlySet<RoomRecord>
+  /** Rooms of which not only numbers changed. */
+  readonly changedAccess: ReadonlySet<RoomRecord>
   readonly changedUsers: ReadonlySet<UserRecord>
   readonly files: FileChanges
   /** The last state of each. None of the new ones is among them. */
@@ -75,6 +77,7 @@ export function nothingYet() {
     newUsers: [] as UserRecord[],
     newMessages: new Map<MessageId, MessageRecord>(),
     changedRooms: new Set<RoomRecord>(),
+    changedAccess: new Set<RoomRecord>(),
     changedUsers: new Set<UserRecord>(),
     files: {
       added: [] as FileRecord[],

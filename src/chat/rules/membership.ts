@@ -78,5 +78,5 @@ export function show(set: WorkingSet, room: RoomRecord, userIds: readonly UserId
 /** Who may do what in the room is no longer what it was: whatever was decided by that is decided anew. */
 export function changeAccess(set: WorkingSet, room: RoomRecord): void {
   room.accessRev++
-  set.changedRoom(room)
+  set.changedAccess(room)
 }

@@ -184,7 +184,10 @@ export interface WorkingSet {
    */
   changePicture(user: UserRecord, id: FileId | undefined): void
   removeFile(file: FileRecord): void
+  /** Its numbers, and nothing that comes with a change of access. */
   changedRoom(room: RoomRecord): void
+  /** Who may do what in it, or what it says. */
+  changedAccess(room: RoomRecord): void
   changedUser(user: UserRecord): void
   /** In place of what it was. */
   changeMessage(message: MessageRecord): void

@@ -291,7 +291,7 @@ export class SqliteStore implements ChatStore {
     for (const message of changes.mentions.values()) mentions.write(message)
     for (const id of changes.deleted) reactions.clear(id)
     files.write(changes.files)
-    for (const room of changes.changedRooms) rooms.update(room)
+    for (const room of changes.changedRooms) rooms.update(room, changes.changedAccess.has(room))
     for (const room of changes.deletedRooms) rooms.delete(room)
     totals.add(changes.newRooms.length, changes.newMessages.size)
     if (changes.purgeAt !== undefined) rooms.purge(changes.purgeAt)

@@ -49,8 +49,9 @@ test("[MEM1] who is added is counted, and is told of nothing that was said befor
     notify: null,
     seenAt: 7,
   })
-  const { newMembers, changedRooms } = batch.take()
+  const { newMembers, changedRooms, changedAccess } = batch.take()
   expect([[...newMembers], [...changedRooms], garden.members]).toEqual([[added], [garden], 4])
+  expect(changedAccess.size).toBe(0)
 })
 
 test("[MEM1] whoever leaves is no longer counted; an heir is looked for only where an owner goes", () => {
@@ -110,7 +111,8 @@ test("[MEM4] what changes who may do what counts the room's access up by one, an
     ],
   ]
   for (const [step, outcome] of steps) expect(deed(batch, step), JSON.stringify(step)).toEqual(outcome)
-  expect([...batch.take().changedRooms]).toEqual([garden])
+  const { changedRooms, changedAccess } = batch.take()
+  expect([[...changedRooms], [...changedAccess]]).toEqual([[garden], [garden]])
 })
 
 test("[MEM4] a role is for members alone", () => {
