@@ -51,8 +51,8 @@ export function messageOfRow(
   address: string,
   originalOf: (row: PageRow) => OriginalRow | null | undefined,
 ): Message {
-  const files = filesIn(row.files)?.map(fileOf) ?? []
-  const message = {
+  const files = filesIn(row.files)?.map(fileOf)
+  const message: Message = {
     id: row.id,
     roomId,
     seq: Math.abs(row.seq),
@@ -62,8 +62,8 @@ export function messageOfRow(
     userId: row.user_id,
     user: { username: row.username, avatar: row.avatar },
     createdAt: timeOf(row.created_at),
-    ...(files.length > 0 && { files }),
   }
+  if (files?.length) message.files = files
   const extra = extraOfRow(row, () => {
     const original = originalOf(row)
     return original ? originalOfRow(original) : undefined

@@ -13,8 +13,8 @@ import type { MessageExtra, MessageRecord, Original, Reaction, ReactionKey } fro
 export function messageOf(record: MessageRecord, address: string): Message {
   const { room, author, id, seq, rev, type, createdAt, extra } = record
   const { username, avatar } = author
-  const files = record.files?.map(fileOf) ?? []
-  const message = {
+  const files = record.files?.map(fileOf)
+  const message: Message = {
     id,
     roomId: room.room.id,
     seq,
@@ -24,13 +24,14 @@ export function messageOf(record: MessageRecord, address: string): Message {
     userId: author.id,
     user: { username, avatar },
     createdAt: timeOf(createdAt),
-    ...(files.length > 0 && { files }),
   }
+  if (files?.length) message.files = files
   return extra === undefined ? message : withExtra(message, extra)
 }
 
 /** A client that knows of no files shows the first one by its address. */
-export function contentOf(content: string, [first]: readonly Pick<File, "url">[], address: string): string {
+export function contentOf(content: string, files: readonly Pick<File, "url">[] | undefined, address: string): string {
+  const first = files?.[0]
   return content === "" && first !== undefined ? address + first.url : content
 }
 

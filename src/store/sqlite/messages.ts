@@ -101,12 +101,11 @@ export function messageSql(db: Database, address: () => string) {
       return files ? { ...message, files } : message
     },
     insert: ({ room, author, id, seq, rev, type, content, createdAt, files, extra }: MessageRecord): void => {
-      const row = { room: room.pk, rev, id, author: author.pk, type, content, createdAt }
-      if (extra === undefined && files === undefined) plainInserted.run({ ...row, seq })
-      else {
-        const isDeleted = extra?.deletedAt !== undefined
-        inserted.run({ ...row, ...columnsOf(extra), files: filesColumn(files), seq: isDeleted ? -seq : seq })
-      }
+      const isDeleted = extra?.deletedAt !== undefined
+      const place = isDeleted ? -seq : seq
+      const row = { room: room.pk, seq: place, rev, id, author: author.pk, type, content, createdAt }
+      if (extra === undefined && files === undefined) plainInserted.run(row)
+      else inserted.run({ ...row, ...columnsOf(extra), files: filesColumn(files) })
     },
     /** `seq` is left alone where it stays: to set it writes an index. */
     update: ({ pk, rev, type, content, extra: all }: MessageRecord): void => {
