@@ -13,7 +13,7 @@ import { show } from "./membership.ts"
 import { mentionsAfter, needsOfMentions, noRights, type Rights } from "./mentions.ts"
 import { messageOf } from "./message-view.ts"
 import { pageBefore, pageFrom, pageSince } from "./pages.ts"
-import { always, type Numbered, never, numbered, type Reading, type Rule } from "./rule.ts"
+import { always, type Numbered, never, numbered, type Rule, type Ruled } from "./rule.ts"
 import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
 export interface Send {
@@ -124,7 +124,7 @@ export const rules = {
 
 /** Whoever is no longer a member reads nothing, even if they asked before they were removed. */
 function reader<Command extends Read>(
-  read: (set: WorkingSet, room: RoomRecord, command: Command) => Reading<Page>,
+  read: (set: WorkingSet, room: RoomRecord, command: Command) => Ruled<Page>,
 ): Rule<Command, Page> {
   return {
     needs: ({ roomId, userId }) => (userId === undefined ? { rooms: [roomId] } : needsOfPlace({ roomId, userId })),

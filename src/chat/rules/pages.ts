@@ -1,9 +1,9 @@
-/** Pages of a room's messages, and which counter they count in. */
+/** Pages of a room's messages, and which counter they count in. Where that says that there is nothing, nothing is read. */
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
 import type { Page } from "./found.ts"
 import type { PageFound } from "./queries.ts"
-import { type Reading, reading } from "./rule.ts"
+import { type Reading, type Ruled, reading } from "./rule.ts"
 import type { RoomRecord, WorkingSet } from "./working-set.ts"
 
 interface Wanted {
@@ -28,7 +28,8 @@ export function pageBefore<O>(
   room: RoomRecord,
   { before, limit, userId: viewer, reset = false }: Before,
   finish: (page: Page) => O,
-): Reading<O> {
+): Ruled<O> {
+  if (room.rev === 0) return finish(emptyPage(room, epoch, reset))
   return reading({ kind: "before", room, before, limit, viewer }, (found: PageFound) =>
     finish({ ...found, messages: found.messages.reverse(), epoch, reset }),
   )
@@ -52,13 +53,18 @@ export function pageSince<O>(
   room: RoomRecord,
   { since, epoch = set.epoch, limit, userId }: Since,
   finish: (page: Page) => O,
-): Reading<O> {
+): Ruled<O> {
   const isForgotten = since > 0 && since < room.forgotten
   if (since > room.rev || epoch !== set.epoch || isForgotten) {
     const latest = { before: undefined, limit: Math.min(limit, limits.historyPageDefault), userId, reset: true }
     return pageBefore(set, room, latest, finish)
   }
+  if (since === room.rev) return finish(emptyPage(room, epoch, false))
   return reading({ kind: "since", room, since, limit, viewer: userId }, (found: PageFound) =>
     finish({ ...found, epoch, reset: false }),
   )
+}
+
+function emptyPage({ rev }: RoomRecord, epoch: string, reset: boolean): Page {
+  return { messages: [], rev, epoch, hasMore: false, reset, bytes: 0 }
 }
