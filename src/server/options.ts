@@ -1,6 +1,5 @@
 /** What a server is made of, and what its two halves share: the sockets and the HTTP of one port. */
 
-import type { Server as Engine } from "@socket.io/bun-engine"
 import type { Server as SocketServer, ServerOptions as SocketServerOptions } from "socket.io"
 import type { Accounts } from "../accounts/accounts.ts"
 import type { Chat } from "../chat/chat.ts"
@@ -11,6 +10,7 @@ import type { ResumableUploads } from "../files/resumable.ts"
 import type { Incidents } from "../observe/incidents.ts"
 import type { StorageFailures } from "../observe/storage-failures.ts"
 import type { Clock } from "./clock.ts"
+import type { DirectEngine } from "./engine/engine.ts"
 import type { Wires } from "./engine/wires.ts"
 import type { MetricsOptions } from "./http/metrics.ts"
 import type { OriginRules } from "./http/origin.ts"
@@ -60,7 +60,7 @@ export interface ServerOptions {
 
 /** One port, with what both its halves work with. */
 export interface Port extends ServerOptions {
-  readonly engine: Engine
+  readonly engine: DirectEngine
   readonly wires: Wires
   /** None when there are no limits. */
   readonly limiter: Limiter | undefined

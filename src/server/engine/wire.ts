@@ -24,7 +24,7 @@ export interface Internals {
 }
 
 /** What Socket.IO reads of the request that opened a connection. */
-const forgottenRequest = { url: "", headers: {}, _query: {}, connection: { encrypted: false } }
+export const forgottenRequest = { url: "", headers: {}, _query: {}, connection: { encrypted: false } }
 
 /** One connection, whatever its transport. */
 export class Wire {

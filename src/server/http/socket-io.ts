@@ -3,10 +3,10 @@
  * from, which connection they belong to, and how much they bring. A refusal has the form of
  * the engine's own, `{code, message}`, which stock clients know.
  */
-import type { Server as Engine } from "@socket.io/bun-engine"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
+import type { DirectEngine } from "../engine/engine.ts"
 import type { Wire } from "../engine/wire.ts"
 import type { Wires } from "../engine/wires.ts"
 import type { Limiter } from "../limits/limiter.ts"
@@ -17,7 +17,7 @@ import type { BunServer, Gate } from "./gate.ts"
 import { badRequest, forbidden, tooManyRequests, unavailable, unknownSession } from "./refusals.ts"
 
 interface SocketIoOptions {
-  readonly engine: Engine
+  readonly engine: DirectEngine
   readonly wires: Wires
   readonly gate: Gate
   /** None when there are no limits. */
@@ -76,14 +76,14 @@ export class SocketIoRequests {
     if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
     // RFC 6455, 4.1: a websocket begins with a GET.
     if (isWebSocket && request.method !== "GET") return badRequest()
-    if (wire === undefined) return this.#handshake(request, server, address, query)
+    if (wire === undefined) return this.#handshake({ request, server, query, address, isWebSocket })
     if (request.method === "POST") return this.#post(request, server, wire)
     // The engine takes one candidate of an upgrade, and would open and close all others.
     if (isWebSocket && wire.hasCandidate) return badRequest()
     return upgraded(engine.handleRequest(request, server))
   }
 
-  async #handshake(request: Request, server: BunServer, address: string, query: URLSearchParams): Promise<Response> {
+  async #handshake({ request, server, query, address, isWebSocket }: Handshake): Promise<Response> {
     const { engine, wires, limiter, clock, isStopping } = this.#options
     if (isStopping()) return unavailable()
     this.#tellOfOldClient(query, address)
@@ -92,6 +92,9 @@ export class SocketIoRequests {
     if (waitMs > 0) return tooManyRequests(waitMs)
     const seat = wires.reserve(request, address, releasing(limiter, key))
     try {
+      // Nothing is waited for until then. Of another protocol or transport the engine says what it is.
+      const isKnown = query.get("transport") === "websocket" && query.get("EIO") === "4"
+      if (isWebSocket && isKnown) return engine.openWebSocket(request, server) ? new Response(null) : badRequest()
       return await upgraded(engine.handleRequest(request, server))
     } finally {
       seat.releaseUnlessTaken()
@@ -139,6 +142,10 @@ interface Asked {
   readonly query: URLSearchParams
   readonly wire: Wire | undefined
   readonly address: string
+}
+
+interface Handshake extends Omit<Asked, "wire"> {
+  readonly isWebSocket: boolean
 }
 
 /** Made here and not in the handler: a function of an async one holds its arguments, and this lives as long as a connection. */
