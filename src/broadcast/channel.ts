@@ -46,10 +46,10 @@ export class Channel {
 
   /** Sends a frame to all subscribers but those left out, who must be subscribed. */
   publish(publisher: Publisher, frame: string, leftOut: readonly BunWebSocket[]): void {
-    const [sender, ...others] = leftOut
+    const [sender] = leftOut
     // `false`, as publish would otherwise compress for each websocket that negotiated it.
     if (sender === undefined) publisher.publish(this.#topic, frame, false)
-    else if (others.length === 0) sender.publish(this.#topic, frame, false)
+    else if (leftOut.length === 1) sender.publish(this.#topic, frame, false)
     else {
       for (const ws of leftOut) ws.unsubscribe(this.#topic)
       publisher.publish(this.#topic, frame, false)

@@ -52,17 +52,14 @@ class Hall {
       leave: (name: string) => this.#audiences.get(name)?.delete(id),
       emit: (...packet: unknown[]) => this.#emit([id], packet),
     })
-    const to = (name: string, left: ReadonlySet<string> = new Set()) => ({
-      except: (excepted: string) => to(name, this.#audiences.get(excepted)),
-      emit: (...packet: unknown[]) => {
-        this.#emit(
-          [...(this.#audiences.get(name) ?? [])].filter((id) => !left.has(id)),
-          packet,
-        )
-      },
-    })
+    const audienceOf = (names: Iterable<string> = []) =>
+      new Set([...names].flatMap((name) => [...(this.#audiences.get(name) ?? [])]))
+    const broadcast = (
+      { data }: { data: unknown[] },
+      { rooms, except }: { rooms: Set<string>; except?: Set<string> },
+    ) => this.#emit(audienceOf(rooms).difference(audienceOf(except)), data)
     const sockets = new Map([...this.heard.keys()].map((id) => [id, socketOf(id)]))
-    return { sockets: { sockets, adapter: { rooms: this.#audiences } }, to } as never
+    return { sockets: { sockets, adapter: { rooms: this.#audiences, broadcast } } } as never
   }
 }
 

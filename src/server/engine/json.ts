@@ -22,8 +22,8 @@ export class Json<T = unknown> {
   }
 }
 
-/** Of what is not sent again: a packet is copied together only where all of it is written. */
-export function jsonOf(value: unknown): Json {
+/** Of what is not sent again: what is text already is not looked through for bytes, of which there are none. */
+export function jsonOf<T>(value: T): Json<T> {
   return new Json(JSON.stringify(value))
 }
 
@@ -37,14 +37,14 @@ export function sharedJson<T extends object>(value: T): Json<T> {
   return latest as Json<T>
 }
 
-/** An answer in which what was just told is not written again. */
-export function encodedOnce<T extends object>(answer: T): T | Json<T> {
-  const values = Object.values(answer)
-  if (latestOf === undefined || !values.includes(latestOf)) return answer
-  const fields = Object.entries(answer).map(([name, value]) => {
-    return `${JSON.stringify(name)}:${value === latestOf ? latest?.text : JSON.stringify(value)}`
-  })
-  return new Json(`{${fields.join(",")}}`)
+/** Of an answer, in which what was just told is not written again. */
+export function encodedOnce<T extends object>(answer: T): Json<T> {
+  if (latestOf === undefined || !Object.values(answer).includes(latestOf)) return jsonOf(answer)
+  let fields = ""
+  for (const [name, value] of Object.entries(answer)) {
+    fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${value === latestOf ? latest?.text : JSON.stringify(value)}`
+  }
+  return new Json(`{${fields}}`)
 }
 
 /** For the `parser` option of a Socket.IO server, with the stock Decoder beside it. */
