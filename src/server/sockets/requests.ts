@@ -14,16 +14,17 @@ import { type Answer, type ClientEvent, clientEvents, type Request } from "../..
 import { limits } from "../../contract/limits.ts"
 import { parseRequest } from "../../contract/parse.ts"
 import type { ErrorBody, Failure } from "../../contract/refusals.ts"
-import { encodedOnce, type Json } from "../engine/json.ts"
+import { onEvents } from "../engine/events.ts"
+import { encodedOnce, type Json, jsonOf } from "../engine/json.ts"
 import { announce } from "./announce.ts"
 import { type Connection, connect, type Edge } from "./connection.ts"
 
 /** How much of an unknown event's name is told back. */
 const eventNameLengthMax = 64
 
-type Ack = (answer: Answer<ClientEvent> | Json<Answer<ClientEvent>> | Failure) => void
+type Ack = (answer: Json<Answer<ClientEvent> | Failure>) => void
 
-/** One packet, taken apart: `["an_event", {…}, ack?]`. */
+/** One packet, taken apart: `["an_event", {…}]`. */
 interface Packet {
   readonly event: unknown
   readonly payload: unknown
@@ -42,8 +43,9 @@ export function serveSockets(edge: Edge): void {
   edge.io.on("connection", (socket) => {
     const connection = connect(edge, socket)
     rejoin(edge, connection)
-    // Middleware that never calls `next` is the one place that sees every event, known or not, before any listener.
-    socket.use((args) => receive(edge, connection, taken(args)))
+    onEvents(socket, ([event, payload], ack) => {
+      receive(edge, connection, { event, payload, ack, isAcknowledged: ack !== undefined })
+    })
     // The last request of all: what was sent before the connection ended still takes effect first.
     socket.on("disconnect", () => {
       connection.pages.end()
@@ -75,11 +77,6 @@ function rejoin(edge: Edge, connection: Connection): void {
   const packet = { event: rejoinEvent, payload: undefined, ack: undefined, isAcknowledged: true }
   const refusal = new ChatError("ERR_VALIDATION", { message, details: { field: "auth.rooms" } })
   refuse(edge, connection, packet, refusal)
-}
-
-function taken(args: unknown[]): Packet {
-  const ack = typeof args.at(-1) === "function" ? (args.pop() as Ack) : undefined
-  return { event: args[0], payload: args[1], ack, isAcknowledged: ack !== undefined }
 }
 
 function receive(edge: Edge, connection: Connection, packet: Packet): void {
@@ -142,12 +139,17 @@ function grant(
     chat.handle(event, asked as never, (result) => {
       if (result instanceof ChatError) return settleRefused(result)
       edge.traffic.granted.add(event)
-      announce(edge, result.effects)
-      const answer = packet.ack && encodedOnce(result.answer)
-      const give = () => answer && packet.ack?.(answer)
-      if (pageBytes === undefined) return settle(() => answers.give(wire, give))
+      if (pageBytes === undefined) {
+        announce(edge, result.effects)
+        const answer = packet.ack && encodedOnce(result.answer)
+        return settle(() => answers.give(wire, () => answer && packet.ack?.(answer)))
+      }
+      // Nothing is under way beside a page, so this is called at once: what it tells and the answer leave in one write.
       settle(() => {
-        answers.giveNow(wire, give)
+        answers.giveNow(wire, () => {
+          announce(edge, result.effects)
+          packet.ack?.(encodedOnce(result.answer))
+        })
         pages.read(result.pageBytes ?? 0)
       })
     })
@@ -208,7 +210,7 @@ function depart(edge: Edge, { session }: Connection): void {
 
 function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError): void {
   const error = describeError(event, refusal)
-  if (ack !== undefined) ack({ ok: false, error })
+  if (ack !== undefined) ack(jsonOf({ ok: false, error }))
   else socket.emit("error", error)
 }
 
