@@ -10,7 +10,7 @@
 import type { Namespace, Server, Socket } from "socket.io"
 import { Adapter, type BroadcastOptions, type Room, type SocketId } from "socket.io-adapter"
 import type { Packet } from "socket.io-parser"
-import { type BunWebSocket, Channel, type Publisher } from "./channel.ts"
+import { type BunWebSocket, Channel, type Members, type Publisher } from "./channel.ts"
 import * as internals from "./internals.ts"
 
 /** A volatile packet skips a socket with more than this unread: about a hundred typing events. */
@@ -34,6 +34,8 @@ export function bunPublish(): Broadcasting {
   return { adapter: BunPublishAdapter, publishThrough, close: () => {} }
 }
 
+const nobody: ReadonlySet<SocketId> = new Set()
+
 const publishers = new WeakMap<object, Publisher>()
 
 export function publishThrough(io: Server, publisher: Publisher): void {
@@ -42,11 +44,13 @@ export function publishThrough(io: Server, publisher: Publisher): void {
 
 class BunPublishAdapter extends Adapter {
   declare readonly nsp: Namespace
-  readonly #everyone = new Channel(this.sids)
+  /** From the first broadcast to all on: until then nobody is subscribed to it. */
+  #everyone: Channel | undefined
   readonly #channels = new Map<Room, Channel>()
   readonly #subscribers = new Map<SocketId, BunWebSocket>()
   readonly #websockets = new Set<BunWebSocket>()
   readonly #awaited = new WeakSet<object>()
+  readonly #watched = internals.beforeOutgoingListener(({ id }) => this.#setApart(id))
 
   constructor(nsp: Namespace) {
     super(nsp)
@@ -56,14 +60,14 @@ class BunPublishAdapter extends Adapter {
   }
 
   override addAll(id: SocketId, rooms: Set<Room>): void {
-    if (!this.#subscribers.has(id)) this.#everyone.place(id, undefined)
+    if (!this.#subscribers.has(id)) this.#everyone?.place(id, undefined)
     super.addAll(id, rooms)
     this.#settle(id)
   }
 
   override delAll(id: SocketId): void {
     super.delAll(id)
-    this.#everyone.remove(id, this.#subscribers.get(id))
+    this.#everyone?.remove(id, this.#subscribers.get(id))
     this.#forget(id)
   }
 
@@ -94,12 +98,16 @@ class BunPublishAdapter extends Adapter {
 
   /** None for several rooms, whose members may overlap, and for a room of one, which needs no topic. */
   #channelOf(rooms: ReadonlySet<Room>): Channel | undefined {
-    if (rooms.size === 0) return this.#everyone
+    if (rooms.size === 0) {
+      this.#everyone ??= this.#opened(this.sids)
+      return this.#everyone
+    }
     const [room, second] = rooms
     return room === undefined || second !== undefined ? undefined : this.#channels.get(room)
   }
 
   #skipped(channel: Channel, opts: BroadcastOptions): ReadonlySet<SocketId> {
+    if (!opts.except?.size && !opts.flags?.volatile) return nobody
     const skipped = internals.exceptedBy(this, opts)
     if (!opts.flags?.volatile) return skipped
     for (const id of channel.members.keys()) {
@@ -122,13 +130,13 @@ class BunPublishAdapter extends Adapter {
     const channel = this.#channels.get(room)
     const members = this.rooms.get(room)
     if (channel !== undefined) channel.place(id, this.#subscribers.get(id))
-    else if (members !== undefined && members.size > 1) this.#open(room, members)
+    else if (members !== undefined && members.size > 1) this.#channels.set(room, this.#opened(members))
   }
 
-  #open(room: Room, members: Set<SocketId>): void {
+  #opened(members: Members): Channel {
     const channel = new Channel(members)
-    this.#channels.set(room, channel)
-    for (const id of members) channel.place(id, this.#subscribers.get(id))
+    for (const id of members.keys()) channel.place(id, this.#subscribers.get(id))
+    return channel
   }
 
   #leave(room: Room, id: SocketId): void {
@@ -154,7 +162,7 @@ class BunPublishAdapter extends Adapter {
   }
 
   #subscribe(socket: Socket, ws: BunWebSocket): void {
-    internals.beforeOutgoingListener(socket, () => this.#setApart(socket.id))
+    Object.assign(socket, this.#watched)
     this.#subscribers.set(socket.id, ws)
     this.#websockets.add(ws)
     for (const channel of this.#channelsWith(socket.id)) channel.place(socket.id, ws)
@@ -178,7 +186,7 @@ class BunPublishAdapter extends Adapter {
   }
 
   *#channelsWith(id: SocketId): Iterable<Channel> {
-    yield this.#everyone
+    if (this.#everyone !== undefined) yield this.#everyone
     for (const room of this.sids.get(id) ?? []) {
       const channel = this.#channels.get(room)
       if (channel !== undefined) yield channel

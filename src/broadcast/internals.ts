@@ -74,14 +74,17 @@ export function connectionMates(socket: Socket): Iterable<Socket> {
   return clientOf(socket).sockets.values()
 }
 
-/** Calls back before a listener for outgoing packets is added to this socket. */
-export function beforeOutgoingListener(socket: Socket, callback: () => void): void {
-  for (const method of ["onAnyOutgoing", "prependAnyOutgoing"] as const) {
-    socket[method] = (listener) => {
-      callback()
-      return Socket.prototype[method].call(socket, listener) as typeof socket
+/** What a socket is to be given to call back before a listener for outgoing packets is added to it: the same for all. */
+export function beforeOutgoingListener(
+  callback: (socket: Socket) => void,
+): Pick<Socket, "onAnyOutgoing" | "prependAnyOutgoing"> {
+  const { onAnyOutgoing, prependAnyOutgoing } = Socket.prototype
+  const calling = (method: typeof onAnyOutgoing): typeof onAnyOutgoing =>
+    function (this: Socket, listener) {
+      callback(this)
+      return method.call(this, listener)
     }
-  }
+  return { onAnyOutgoing: calling(onAnyOutgoing), prependAnyOutgoing: calling(prependAnyOutgoing) }
 }
 
 /** What the stock adapter does for each socket of a broadcast. */

@@ -122,19 +122,22 @@ describe("what the Bun adapter spares", () => {
     expect(server.conn.listeners("upgrade")).toHaveLength(1)
   })
 
-  test("a room of one, as each socket's own is, needs no topic", async () => {
+  test("a room of one, as each socket's own is, needs no topic, nor does a namespace that is told nothing", async () => {
     const { node, published } = start()
     const [alone, other] = [await join(node), await join(node)]
     const topics = () => websocketOf(alone.server)!.subscriptions
-    expect(topics()).toHaveLength(2)
+    expect(topics()).toHaveLength(1)
     await alone.server.join("alone")
-    expect(topics()).toHaveLength(2)
+    expect(topics()).toHaveLength(1)
 
     node.io.to("alone").to(alone.server.id).emit("hello")
     node.io.to("alone").emit("hello")
 
     expect(published).toEqual([])
     expect(await heardBy(alone, other)).toEqual([[["hello"], ["hello"]], []])
+    node.io.emit("to all")
+    expect(topics()).toHaveLength(2)
+    expect(published).toHaveLength(1)
   })
 
   test("no subscription outlives a membership, also on a connection that stays open", async () => {
@@ -143,6 +146,7 @@ describe("what the Bun adapter spares", () => {
     const [member, witness] = [await join(node), await join(node)]
     const elsewhere = await member.also("/other")
     const ws = websocketOf(member.server)!
+    for (const namespace of ["/", "/other"]) node.io.of(namespace).emit("to all")
     expect(ws.subscriptions).toHaveLength(3)
 
     await member.server.leave("room")

@@ -107,7 +107,10 @@ test("an upgrade is told before the flush, and called back after it", async () =
 test.each(["onAnyOutgoing", "prependAnyOutgoing"] as const)("a listener added by %s is told before", async (method) => {
   const { server } = await connect("websocket")
   const counts: number[] = []
-  internals.beforeOutgoingListener(server, () => counts.push(server.listenersAnyOutgoing().length))
+  Object.assign(
+    server,
+    internals.beforeOutgoingListener((socket) => counts.push(socket.listenersAnyOutgoing().length)),
+  )
 
   expect(server[method](() => {})[method](() => {})).toBe(server)
   expect(counts).toEqual([0, 1])

@@ -11,6 +11,8 @@ import type { Clock } from "../clock.ts"
 import type { Wires } from "../engine/wires.ts"
 import { type Identify, NothingShown, type TokenIdentity } from "./identify.ts"
 
+const forgottenHandshake = Object.freeze({ auth: Object.freeze({}) })
+
 interface AdmissionOptions {
   readonly io: Server
   readonly wires: Wires
@@ -83,8 +85,8 @@ export class Admission {
       this.#entered.delete(socket.conn)
       throw error
     } finally {
-      // It has been looked at. Socket.IO would keep whatever a client put there for as long as the connection lasts.
-      socket.handshake.auth = {}
+      // It has been looked at. Socket.IO would keep it, with whatever a client put there, for as long as the connection lasts.
+      Object.assign(socket, { handshake: forgottenHandshake })
     }
   }
 
