@@ -105,10 +105,6 @@ export const ar = (f: Formats): Texts => ({
     startDirect: (people) => `هنا بداية رسائلك مع ${isolated(people)}`,
     startEmpty: "لا رسائل بعد. ألقِ التحية.",
     new: "جديد",
-    countNew: (count) => `الجديد: ${f.number(count)}`,
-    toLatest: "إلى الأحدث",
-    toFirstNew: "إلى أول رسالة جديدة",
-    goingBack: "جارٍ التحميل…",
   },
   message: {
     edited: "(معدّلة)",

@@ -108,10 +108,6 @@ export const de = (f: Formats): Texts => ({
     startDirect: (people) => `Hier beginnen deine Nachrichten mit ${isolated(people)}`,
     startEmpty: "Noch keine Nachrichten. Sag Hallo.",
     new: "Neu",
-    countNew: (count) => `${f.number(count)} neu`,
-    toLatest: "Zu den neuesten",
-    toFirstNew: "Zur ersten neuen Nachricht",
-    goingBack: "Wird geladen\u00a0…",
   },
   message: {
     edited: "(bearbeitet)",

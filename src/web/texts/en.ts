@@ -111,10 +111,6 @@ export const en = (f: Formats) => ({
     startDirect: (people: string) => `This is the start of your messages with ${isolated(people)}`,
     startEmpty: "No messages yet. Say hello.",
     new: "New",
-    countNew: (count: number) => `${f.number(count)} new`,
-    toLatest: "Jump to latest",
-    toFirstNew: "Jump to first new message",
-    goingBack: "Loading…",
   },
   message: {
     edited: "(edited)",

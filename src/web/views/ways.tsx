@@ -2,7 +2,7 @@
 import type { Signal } from "@preact/signals"
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals"
 import type { Room } from "../core/room.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import type { Guide, Seen } from "./guide.ts"
 import { DownIcon, UpIcon } from "./icons.tsx"
@@ -29,7 +29,7 @@ export function ToFirstNew({ room, guide }: WayProps) {
   return (
     <button type="button" class="float to-new" aria-busy={isBusy} onClick={() => guide.goToFirstNew()}>
       <UpIcon />
-      {isBusy ? texts().messages.goingBack : texts().messages.toFirstNew}
+      {isBusy ? laterTexts().ways.goingBack : laterTexts().ways.toFirstNew}
     </button>
   )
 }
@@ -37,7 +37,7 @@ export function ToFirstNew({ room, guide }: WayProps) {
 /** Down to what is new, if that is further down, and then to the latest. */
 export function ToLatest({ room, guide, isAtEnd }: WayProps & { readonly isAtEnd: Signal<boolean> }) {
   if (isAtEnd.value || !guide.isArrived.value) return null
-  const t = texts().messages
+  const t = laterTexts().ways
   const go = () => {
     if (directionOf(room, guide.seen.peek()) === "below") guide.goToFirstNew()
     else guide.goToEnd()

@@ -169,6 +169,33 @@ export const laterAr = (f: Formats): LaterTexts => ({
     none: "لم يُعثر على أحد آخر.",
     add: "إضافة",
   },
+  newerPage: {
+    text: "تم تحديث Warren.",
+    reload: "إعادة التحميل",
+  },
+  ways: {
+    countNew: (count) => `الجديد: ${f.number(count)}`,
+    toLatest: "إلى الأحدث",
+    toFirstNew: "إلى أول رسالة جديدة",
+    goingBack: "جارٍ التحميل…",
+  },
+  dropping: {
+    into: (room) => `أفلت الملفات لإرسالها إلى ${isolated(room)}`,
+    anywhere: "أفلت الملفات ثم اختر غرفة لإرسالها إليها",
+    picture: "أفلت صورة لاستخدامها",
+  },
+  rooms: {
+    unread: (count) =>
+      f.count(count, {
+        zero: "لا غرف غير مقروءة",
+        one: "غرفة واحدة غير مقروءة",
+        two: "غرفتان غير مقروءتين",
+        few: "# غرف غير مقروءة",
+        many: "# غرفة غير مقروءة",
+        other: "# غرفة غير مقروءة",
+      }),
+    draft: "مسودة:",
+  },
   search: {
     title: "البحث في الرسائل",
     label: "كلمات البحث",
@@ -208,6 +235,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     nextUnread: "الغرفة غير المقروءة التالية",
     send: "إرسال الرسالة",
     edit: "تعديل آخر رسالة لك",
+    bold: "غامق",
+    italic: "مائل",
     newLine: "سطر جديد",
     markRead: "تعليم الغرفة كمقروءة",
     markAllRead: "تعليم كل الغرف كمقروءة",
@@ -487,6 +516,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
     altHint: "صف هذه الصورة",
     picture: (name: string) => `صورة ${isolated(name)}`,
     download: (name: string, size: string) => `تنزيل ${isolated(name)}، ${size}`,
+    place: (at, count) => `${f.number(at)} من ${f.number(count)}`,
     previous: "السابق",
     next: "التالي",
     save: "تنزيل",

@@ -174,6 +174,25 @@ export const laterDe = (f: Formats): LaterTexts => ({
     none: "Niemand sonst gefunden.",
     add: "Hinzufügen",
   },
+  newerPage: {
+    text: "Warren wurde aktualisiert.",
+    reload: "Neu laden",
+  },
+  ways: {
+    countNew: (count) => `${f.number(count)} neu`,
+    toLatest: "Zu den neuesten",
+    toFirstNew: "Zur ersten neuen Nachricht",
+    goingBack: "Wird geladen\u00a0…",
+  },
+  dropping: {
+    into: (room) => `Dateien ablegen, um sie an ${isolated(room)} zu senden`,
+    anywhere: "Dateien ablegen, dann einen Raum wählen",
+    picture: "Bild ablegen, um es zu verwenden",
+  },
+  rooms: {
+    unread: (count) => f.count(count, { one: "# ungelesener Raum", other: "# ungelesene Räume" }),
+    draft: "Entwurf:",
+  },
   search: {
     title: "Nachrichten suchen",
     label: "Gesuchte Wörter",
@@ -213,6 +232,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     nextUnread: "Nächster ungelesener Raum",
     send: "Nachricht senden",
     edit: "Letzte eigene Nachricht bearbeiten",
+    bold: "Fett",
+    italic: "Kursiv",
     newLine: "Neue Zeile",
     markRead: "Raum als gelesen markieren",
     markAllRead: "Alle Räume als gelesen markieren",
@@ -482,6 +503,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
     altHint: "Bild beschreiben",
     picture: (name: string) => `Bild ${isolated(name)}`,
     download: (name: string, size: string) => `${isolated(name)} herunterladen, ${size}`,
+    place: (at, count) => `${f.number(at)} von ${f.number(count)}`,
     previous: "Zurück",
     next: "Weiter",
     save: "Herunterladen",

@@ -180,6 +180,25 @@ export const laterEn = (f: Formats) => ({
     none: "No one else found.",
     add: "Add",
   },
+  newerPage: {
+    text: "Warren was updated.",
+    reload: "Reload",
+  },
+  ways: {
+    countNew: (count: number) => `${f.number(count)} new`,
+    toLatest: "Jump to latest",
+    toFirstNew: "Jump to first new message",
+    goingBack: "Loading…",
+  },
+  dropping: {
+    into: (room: string) => `Drop files to send them to ${isolated(room)}`,
+    anywhere: "Drop files, then choose a room to send them to",
+    picture: "Drop a picture to use it",
+  },
+  rooms: {
+    unread: (count: number) => f.count(count, { one: "# unread room", other: "# unread rooms" }),
+    draft: "Draft:",
+  },
   search: {
     title: "Search messages",
     label: "Words to search for",
@@ -219,6 +238,8 @@ export const laterEn = (f: Formats) => ({
     nextUnread: "Next unread room",
     send: "Send message",
     edit: "Edit your last message",
+    bold: "Bold",
+    italic: "Italic",
     newLine: "New line",
     markRead: "Mark room as read",
     markAllRead: "Mark all rooms as read",
@@ -481,6 +502,7 @@ export const laterEn = (f: Formats) => ({
     altHint: "Describe this picture",
     picture: (name: string) => `Picture ${isolated(name)}`,
     download: (name: string, size: string) => `Download ${isolated(name)}, ${size}`,
+    place: (at: number, count: number) => `${f.number(at)} of ${f.number(count)}`,
     previous: "Previous",
     next: "Next",
     save: "Download",
