@@ -4,24 +4,26 @@ import type { Notifications } from "./alerts/notifications.ts"
 import { followCalendar } from "./calendar.ts"
 import { keepPage } from "./drops.ts"
 import { followKeys } from "./keys.ts"
+import { followServer } from "./newer-page.ts"
 import { followPageKeys } from "./page-keys.ts"
 import { followTitle } from "./title.ts"
 import { surviveTranslators } from "./translators.ts"
 import { followParcels } from "./uploads/browser-parcels.ts"
 import { loadDialogsAhead } from "./views/overlays.tsx"
 
-export { Announcer } from "./views/announcer.tsx"
+export { Beside } from "./views/beside.tsx"
 export { Overlays } from "./views/overlays.tsx"
 
 /** Begins all of it. */
 export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
-  const { client, preferences } = parts
+  const { client, attention, preferences } = parts
   keepPage()
   followTitle(client, preferences)
   followKeys(client)
   followPageKeys()
   followCalendar()
   followParcels(client)
+  followServer(client, attention)
   loadDialogsAhead()
   surviveTranslators(document.body)
   return followNews(parts)

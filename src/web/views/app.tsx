@@ -12,7 +12,7 @@ import { Welcome } from "./welcome.tsx"
 const lazyEntrance = lazily(async () => (await account()).Entrance)
 const lazyOverlays = lazily(async () => (await lasting()).Overlays)
 const lazyFind = lazily(async () => (await later()).FindDialog)
-const lazyAnnouncer = lazily(async () => (await lasting()).Announcer)
+const lazyBeside = lazily(async () => (await lasting()).Beside)
 
 export function App() {
   const { identity, connection } = useClient()
@@ -22,7 +22,7 @@ export function App() {
     <>
       <Shell />
       <Dialogs />
-      <lazyAnnouncer.View />
+      <lazyBeside.View />
     </>
   )
 }

@@ -7,19 +7,23 @@ interface LazyView<Props> {
   readonly load: () => Promise<unknown>
 }
 
-/** Until it is there `waiting` is shown. If it cannot be loaded, the next time tries again. */
+/** Until it is there `waiting` is shown. What cannot be loaded is tried again, less and less often, as long as it is shown. */
 export function lazily<Props extends object>(fetch: () => Promise<ComponentType<Props>>): LazyView<Props> {
   let loaded: ComponentType<Props> | undefined
   const load = async () => {
     loaded ??= await fetch()
   }
   const View = ({ waiting, ...props }: Props & { readonly waiting?: VNode }) => {
-    const [, redraw] = useState(0)
+    const [tries, setTries] = useState(0)
     const Loaded = loaded
     useEffect(() => {
       // As it was drawn: it may have come since, for somebody else.
-      if (Loaded === undefined) load().then(() => redraw(1), ignore)
-    }, [])
+      if (Loaded !== undefined) return
+      load().then(
+        () => setTries(-1),
+        () => setTimeout(setTries, 1_000 * 2 ** tries, tries + 1),
+      )
+    }, [tries])
     return Loaded === undefined ? (waiting ?? null) : <Loaded {...(props as unknown as Props)} />
   }
   return { View, load: () => load().catch(ignore) }

@@ -2,6 +2,7 @@
 import { lazily } from "./lazily.tsx"
 import { account, later, people, withEmoji } from "./load-later.ts"
 import { closeOverlay, overlay, search } from "./overlay.ts"
+import { Soon } from "./soon.tsx"
 
 const lazy = {
   account: lazily(async () => (await account()).AccountDialog),
@@ -10,6 +11,7 @@ const lazy = {
   addPeople: lazily(async () => (await people()).AddPeople),
   editRoom: lazily(async () => (await people()).EditRoom),
   invite: lazily(async () => (await account()).InviteDialog),
+  react: lazily(async () => (await withEmoji()).ReactPicker),
   delete: lazily(async () => (await later()).DeleteDialog),
   message: lazily(async () => (await later()).MessageSheet),
   search: lazily(async () => (await later()).Search),
@@ -18,8 +20,6 @@ const lazy = {
   settings: lazily(async () => (await later()).SettingsDialog),
   shortcuts: lazily(async () => (await later()).ShortcutsDialog),
 }
-
-const lazyReact = lazily(async () => (await withEmoji()).ReactPicker)
 
 /** After what is needed to read and write, so that they open at once, also offline. */
 const loadAheadMs = 1_000
@@ -43,28 +43,28 @@ export function Overlays() {
 function Shown() {
   const shown = overlay.value
   if (shown === undefined || shown.kind === "find") return null
-  const close = () => closeOverlay(shown)
+  const onClose = () => closeOverlay(shown)
+  const each = { onClose, waiting: <Soon onClose={onClose} /> }
   switch (shown.kind) {
     case "newRoom":
-      return <lazy.newRoom.View name={shown.name} onClose={close} />
+      return <lazy.newRoom.View name={shown.name} {...each} />
     case "person":
-      return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} onClose={close} />
+      return <lazy.person.View key={shown.member.userId} room={shown.room} member={shown.member} {...each} />
     case "invite":
-      return <lazy.invite.View room={shown.room} onClose={close} />
+      return <lazy.invite.View room={shown.room} {...each} />
     case "addPeople":
-      return <lazy.addPeople.View room={shown.room} onClose={close} />
+      return <lazy.addPeople.View room={shown.room} {...each} />
     case "editRoom":
-      return <lazy.editRoom.View room={shown.room} onClose={close} />
+      return <lazy.editRoom.View room={shown.room} {...each} />
     case "message":
-    case "delete": {
+    case "delete":
+    case "react": {
       const { View } = lazy[shown.kind]
-      return <View deed={shown.deed} onClose={close} />
+      return <View deed={shown.deed} {...each} />
     }
-    case "react":
-      return <lazyReact.View deed={shown.deed} onClose={close} />
     default: {
       const { View } = lazy[shown.kind]
-      return <View onClose={close} />
+      return <View {...each} />
     }
   }
 }

@@ -56,6 +56,30 @@ export function connectionTests({ name, command }: Edition): void {
     },
   )
 
+  browserTest(`${name}: a dialog that cannot be loaded says so, and comes as soon as it can be`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { allowed: outage })
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.say("Hello")
+    await page.locator(".row[data-seq]").hover()
+    const react = page.getByRole("toolbar").getByRole("button", { name: "Add a reaction" })
+    await react.waitFor()
+    await page.route("**/*.js", (route) => route.abort("connectionfailed"))
+    await react.click()
+    const waiting = page.getByRole("dialog", { name: /^Loading/ })
+    await waiting.waitFor()
+    await page.keyboard.press("Escape")
+    await waiting.waitFor({ state: "detached" })
+    await page.locator(".row[data-seq]").hover()
+    await react.click()
+    await waiting.waitFor()
+    await page.unroute("**/*.js")
+    await page.getByRole("searchbox", { name: "Search emoji" }).waitFor()
+    expect(await waiting.count()).toBe(0)
+  })
+
   browserTest(`${name}: a server that is down is not called one's own network, and the other way round`, async () => {
     using folder = temporaryFolder()
     const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
