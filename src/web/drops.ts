@@ -1,4 +1,5 @@
 /** Nothing that is dropped takes the page away, as browsers do with files and links. */
+import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { offerFiles } from "./files.ts"
 
 declare global {
@@ -8,15 +9,37 @@ declare global {
   }
 }
 
+type Take = (files: readonly File[]) => void
+
+const held = signal(false)
+const catcher = signal<Take | undefined>(undefined)
+
+/** Whether somebody holds files over the page. */
+export const isHeldOver: ReadonlySignal<boolean> = held
+/** Whether they are for something else than a message. */
+export const isCaught: ReadonlySignal<boolean> = computed(() => catcher.value !== undefined)
+
+/** While they are held there, browsers say so more often than this; not all say that they are gone. */
+const heldMs = 1_000
+
 export function keepPage(): void {
   window.ondragover = window.ondrop = null
   offerFiles(window.dropped ?? [])
+  let timer = 0
+  const hold = (isHeld: boolean) => {
+    held.value = isHeld
+    clearTimeout(timer)
+    if (isHeld) timer = window.setTimeout(() => hold(false), heldMs)
+  }
   addEventListener("dragover", (event) => {
     if (!isOurs(event)) return
     event.preventDefault()
     if (event.dataTransfer) event.dataTransfer.dropEffect = hasFiles(event) ? "copy" : "none"
+    hold(hasFiles(event))
   })
+  addEventListener("dragleave", ({ relatedTarget }) => relatedTarget === null && hold(false))
   addEventListener("drop", (event) => {
+    hold(false)
     if (!isOurs(event)) return
     event.preventDefault()
     take(event.dataTransfer?.files ?? [])
@@ -28,18 +51,16 @@ export function keepPage(): void {
   })
 }
 
-let catcher: ((files: readonly File[]) => void) | undefined
-
 /** While something else than the composer takes what is dropped or pasted. Returns how to end that. */
-export function catchFiles(take: typeof catcher): () => void {
-  catcher = take
+export function catchFiles(take: Take): () => void {
+  catcher.value = take
   return () => {
-    catcher = undefined
+    catcher.value = undefined
   }
 }
 
 function take(files: Iterable<File>): void {
-  if (catcher) catcher([...files])
+  if (catcher.value) catcher.value([...files])
   else offerFiles(files)
 }
 

@@ -1,5 +1,6 @@
 /** What is there beside everything else, and mostly has nothing to say or show. */
 import { Announcer } from "./announcer.tsx"
+import { DropHint } from "./drop-hint.tsx"
 import { NewerPageLine } from "./newer-page-line.tsx"
 
 export function Beside() {
@@ -7,6 +8,7 @@ export function Beside() {
     <>
       <Announcer />
       <NewerPageLine />
+      <DropHint />
     </>
   )
 }

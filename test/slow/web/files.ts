@@ -41,8 +41,14 @@ export function fileTests({ name, command }: Edition): void {
         addEventListener("drop", ({ defaultPrevented }) => resolve(defaultPrevented), { once: true })
         return promise
       })
+      const hint = page.locator(".drop-hint")
+      await drag(page, ["dragEnter", "dragOver"], 600, 300, paths.slice(1))
+      await hint.getByText(/^Drop files to send them to .*General/).waitFor()
+      await drag(page, ["dragCancel"], 600, 300, [])
+      await hint.waitFor({ state: "detached" })
       await drop(page, 600, 300, paths.slice(1))
       expect(await isPrevented).toBe(true)
+      expect(await hint.count()).toBe(0)
       await page.getByRole("textbox", { name: /Description of .*garden\.png/ }).fill("Two beds of beans")
       await page.getByRole("status").filter({ hasText: "3 of 3 files ready to send" }).waitFor()
       await ann.say("Look")
@@ -296,8 +302,20 @@ function filesIn(dataDir: string): string[] {
 }
 
 export async function drop(page: Page, x: number, y: number, files: readonly string[]): Promise<void> {
+  await drag(page, ["dragEnter", "dragOver", "drop"], x, y, files)
+}
+
+type DragStep = "dragEnter" | "dragOver" | "drop" | "dragCancel"
+
+async function drag(
+  page: Page,
+  steps: readonly DragStep[],
+  x: number,
+  y: number,
+  files: readonly string[],
+): Promise<void> {
   const client = await page.context().newCDPSession(page)
-  for (const type of ["dragEnter", "dragOver", "drop"] as const) {
+  for (const type of steps) {
     await client.send("Input.dispatchDragEvent", {
       type,
       x,
