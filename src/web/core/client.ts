@@ -52,8 +52,8 @@ export class Client {
   /** Who changed their name or picture, whatever was fetched before. */
   readonly renamed = signal<ReadonlyMap<string, Member>>(new Map())
   readonly near = new Near(() => this.isKnown)
-  /** As the server says it, where it knows people. */
-  readonly isAdmin = signal(false)
+  /** As the server says it where it knows people, with the first of their rooms: until then nobody knows whether they have any. */
+  readonly isAdmin = signal<boolean | undefined>(undefined)
   readonly #options: ClientOptions
   readonly #socket: ChatSocket
   /** The server knows nobody, whatever was kept of an account or a token. */
@@ -235,6 +235,7 @@ export class Client {
     const { userId, isChosen } = this.identity
     const wasKnown = this.isKnown
     this.#isOpen.value = false
+    this.isAdmin.value = undefined
     change()
     if (this.identity.userId === userId) return
     if (isChosen) this.before = { userId, roomIds: this.#rooms.value.map(({ id }) => id) }
@@ -277,7 +278,7 @@ export class Client {
       keptInTab,
       user: () => this.identity.user.peek() ?? nobody,
       onJoined: (joined) => this.#keep(joined),
-      isAdmin: () => this.isAdmin.value,
+      isAdmin: () => this.isAdmin.value === true,
       isKnown: () => this.isKnown,
       onRead: (room, seq) => this.isKnown && void this.#known().then((mine) => mine?.tellRead(room.id, seq)),
       onNews: (news) => this.tell(news),

@@ -57,7 +57,6 @@ export class Mine {
       if (page === undefined) return
       // Only where people are known they are told what they are.
       this.#client.knows(page.me.role !== undefined)
-      this.#client.isAdmin.value = page.me.role === "admin"
       if (!this.#client.isKnown) return
       const found = () => {
         // A name that was chosen here is news to the server, and not the other way round.
@@ -66,6 +65,7 @@ export class Mine {
       }
       if (isBack) this.#hearOf(page.rooms, found)
       else batch(found)
+      this.#client.isAdmin.value = page.me.role === "admin"
       cursor = page.cursor
     } while (cursor !== undefined)
     this.#userId = identity.userId

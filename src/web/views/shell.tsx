@@ -31,12 +31,14 @@ function useEntrance(): void {
   useSignalEffect(() => {
     if (roomInAddress() !== undefined) return
     const listed = client.directory.rooms.value
-    const [last] = client.rooms.value
+    const [last, another] = client.rooms.value
+    const first = last ?? entranceOf(listed)
+    // Whom the server knows may be new to this browser only, and have rooms to choose from.
+    const isNew = isNewcomer.current && (!client.isKnown || client.isAdmin.value !== undefined)
     if (last !== undefined && isWide.value) go(pathOf(last.id), { replace: true })
-    else if (isNewcomer.current && listed.length > 0) {
+    else if (isNew && first !== undefined) {
       isNewcomer.current = false
-      const first = entranceOf(listed)
-      if (first !== undefined) go(pathOf(first.id), { replace: isWide.value })
+      if (another === undefined) go(pathOf(first.id), { replace: isWide.value })
     }
   })
 }

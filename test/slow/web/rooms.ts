@@ -3,6 +3,7 @@ import { expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
+import { authSecret, tokenOf } from "../../support/tokens.ts"
 import { browserTest, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
@@ -44,6 +45,34 @@ export function roomTests({ name, command }: Edition): void {
     await ann.page.getByRole("link", { name: "General" }).click()
     await ann.composer.waitFor()
   })
+
+  browserTest(
+    `${name}: [MEM2] on another device of somebody with rooms, these are shown, and no other is entered`,
+    async () => {
+      using folder = temporaryFolder()
+      const environment = { DATA_DIR: folder.path, AUTH: "token", AUTH_SECRET: authSecret }
+      await using server = await startProcess(environment, { command: await command() })
+      const token = await tokenOf({ sub: "ann", name: "Ann" })
+      await using device = await connect(server.url, ["websocket"], { auth: { token } })
+      for (const room of ["Attic", "Cellar"]) {
+        const made = await device.ask("create_room", { name: room })
+        if (!made.ok) throw new Error(made.error.message)
+        await device.ask("join_room", { roomId: made.room.id })
+      }
+      await using ann = await Visitor.open(`${server.url}/#token=${token}`, { size: "phone" })
+      await ann.page.getByRole("link", { name: /^Cellar/ }).waitFor()
+      // What a newcomer would enter is known, too.
+      await ann.page.locator(".room-link.other", { hasText: "General" }).waitFor()
+      expect(new URL(ann.page.url()).pathname).toBe("/")
+      const mine = await device.ask("my_rooms", {})
+      expect(mine.ok && mine.rooms.map(({ name }) => name)).toEqual(["Attic", "Cellar"])
+
+      // Whoever has none yet lands where everybody is.
+      const newcomer = await tokenOf({ sub: "bob", name: "Bob" })
+      await using bob = await Visitor.open(`${server.url}/#token=${newcomer}`, { size: "phone" })
+      await bob.page.getByRole("heading", { name: "General", level: 1 }).waitFor()
+    },
+  )
 
   browserTest(`${name}: a browser that is out of space makes no tab leave a room`, async () => {
     using folder = temporaryFolder()
