@@ -9,6 +9,7 @@ import { followPageKeys } from "./page-keys.ts"
 import { followTitle } from "./title.ts"
 import { surviveTranslators } from "./translators.ts"
 import { followParcels } from "./uploads/browser-parcels.ts"
+import { followOpenRoom } from "./views/open-room.ts"
 import { loadDialogsAhead } from "./views/overlays.tsx"
 
 export { Beside } from "./views/beside.tsx"
@@ -24,6 +25,7 @@ export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
   followCalendar()
   followParcels(client)
   followServer(client, attention)
+  followOpenRoom(client)
   loadDialogsAhead()
   surviveTranslators(document.body)
   return followNews(parts)

@@ -7,6 +7,7 @@ import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
+import { UnreadBeyond } from "./unread-beyond.tsx"
 
 export function OtherRooms() {
   const client = useClient()
@@ -18,10 +19,13 @@ export function OtherRooms() {
     return count > 0 ? t.online(count) : undefined
   }
   return (
-    <section aria-busy={directory.state.value.kind === "loading"}>
-      {others.length > 0 && <h2>{t.browse}</h2>}
-      <ListedRooms directory={directory} rooms={others} hereIn={hereIn} />
-    </section>
+    <>
+      <section aria-busy={directory.state.value.kind === "loading"}>
+        {others.length > 0 && <h2>{t.browse}</h2>}
+        <ListedRooms directory={directory} rooms={others} hereIn={hereIn} />
+      </section>
+      <UnreadBeyond />
+    </>
   )
 }
 

@@ -71,7 +71,9 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
         {last && <time dateTime={last.at}>{describeMoment(Date.parse(last.at), Date.now())}</time>}
       </span>
       <span class="room-line">
-        <small class="name last-line">{last && <lazyLastLine.View latest={last} waiting={lineSpace} />}</small>
+        <small class="name last-line">
+          {last && <lazyLastLine.View latest={last} room={isOpen ? undefined : room} waiting={lineSpace} />}
+        </small>
         <Unread room={room} level={level} />
       </span>
     </a>

@@ -1,7 +1,10 @@
 /** Messages in one line, as they are read: in the list of rooms, among what was found, and wherever else a line stands for one. */
+import { excerptOf } from "../core/excerpt.ts"
+import type { Room } from "../core/room.ts"
 import type { Hit } from "../core/searching.ts"
 import type { Latest } from "../core/standing.ts"
 import { partsOf, readOf } from "../markdown/read.ts"
+import { isolated } from "../texts/formats.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
@@ -9,12 +12,31 @@ export function ReadLine({ line }: { readonly line: string }) {
   return <>{readOf(line)}</>
 }
 
-export function LastLine({ latest: { userId, username, excerpt } }: { readonly latest: Latest }) {
+interface LastLineProps {
+  readonly latest: Latest
+  /** Where one is not just now: what one left there comes first. */
+  readonly room: Room | undefined
+}
+
+export function LastLine({ latest: { userId, username, excerpt }, room }: LastLineProps) {
   const { identity, renamed } = useClient()
   const t = laterTexts().alerts
+  const refused = room?.sender.outbox.entries.value.filter(({ refusal }) => refusal !== undefined).length ?? 0
+  if (refused > 0) return <span class="left-here">{laterTexts().unsent.title(refused)}</span>
+  const draft = room?.draft.text.value.trim() ?? ""
+  if (draft !== "") return <DraftLine draft={draft} />
   const name = renamed.value.get(userId)?.username ?? username
   const line = readOf(excerpt)
   return <>{userId === identity.userId ? t.lastLineMine(line) : t.lastLine(name, line)}</>
+}
+
+function DraftLine({ draft }: { readonly draft: string }) {
+  const line = readOf(excerptOf({ type: "text", content: draft }))
+  return (
+    <>
+      <b class="left-here">{laterTexts().rooms.draft}</b> {isolated(line)}
+    </>
+  )
 }
 
 export function HitLine({ hit: { excerpt, matches } }: { readonly hit: Hit }) {

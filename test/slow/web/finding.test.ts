@@ -4,11 +4,13 @@ import { alertTests } from "./alerts.ts"
 import { closeBrowser } from "./browser.ts"
 import { findingTests } from "./finding.ts"
 import { languageTests } from "./languages.ts"
+import { manyRoomsTests } from "./many-rooms.ts"
 import { fromBinary } from "./server.ts"
 import { speedTests } from "./speed.ts"
 
 findingTests(fromBinary)
 alertTests(fromBinary)
 languageTests(fromBinary)
+manyRoomsTests(fromBinary)
 speedTests(fromBinary)
 afterAll(closeBrowser)

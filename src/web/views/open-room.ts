@@ -1,0 +1,15 @@
+/** Keeps the open room in sight in the list of rooms, however one came to it: by a key, a link, or the browser's Back. */
+import { effect } from "@preact/signals-core"
+import type { Client } from "../core/client.ts"
+
+export function followOpenRoom(client: Client): void {
+  effect(() => {
+    // A room that is new to the list is in it once its name is known.
+    const isListed = client.open.value !== undefined && client.open.value.name.value !== ""
+    if (isListed) requestAnimationFrame(showInList)
+  })
+}
+
+function showInList(): void {
+  document.querySelector(".room-lists [aria-current]")?.scrollIntoView({ block: "nearest" })
+}
