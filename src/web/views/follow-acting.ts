@@ -15,8 +15,9 @@ export function followActing(list: HTMLElement, onAsked: (key: string) => void):
   const press = new LongPress()
   const on = <K extends keyof HTMLElementEventMap>(name: K, tell: (event: HTMLElementEventMap[K]) => void) =>
     list.addEventListener(name, tell, end)
-  on("pointerover", ({ pointerType, target }) => {
-    if (pointerType === "mouse") hovered.value = keyOf(target)
+  on("pointerover", ({ pointerType, target, buttons }) => {
+    // Who selects a text over several messages is in the way of nothing.
+    if (pointerType === "mouse" && buttons === 0) hovered.value = keyOf(target)
   })
   on("pointerleave", () => {
     hovered.value = undefined

@@ -97,6 +97,52 @@ export function writingTests({ name, command }: Edition): void {
     expect(await ann.shown()).toEqual(["first\nsecond"])
   })
 
+  browserTest(
+    `${name}: several messages are selected with nothing in the way, and copied as who said what`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await ann.say("One **thing**")
+      await ann.say("and another")
+      await using bob = await Visitor.open(server.url)
+      await bob.comeIn("Bob")
+      await bob.say("- first\n- second")
+      await bob.say("the last")
+      const prose = page.locator(".row[data-seq] .prose")
+      await prose.nth(3).waitFor()
+      await page.locator(".row[data-seq] strong").waitFor()
+      await prose.nth(0).hover()
+      await page.getByRole("toolbar").getByRole("button", { name: /👍/ }).click()
+      await page.locator(".reactions b").waitFor()
+      const [from, to] = [await prose.nth(0).boundingBox(), await prose.nth(3).boundingBox()]
+      await page.mouse.move(from!.x + 1, from!.y + 8)
+      await page.mouse.down()
+      await page.mouse.move(to!.x + 200, to!.y + 12, { steps: 12 })
+      expect(await page.locator(".row", { has: page.getByRole("toolbar") }).count()).toBe(1)
+      expect(await page.locator(".row", { has: page.getByRole("toolbar") }).getAttribute("data-seq")).toBe("1")
+      await page.mouse.up()
+      const copied = await page.evaluate(() => document.getSelection()?.toString())
+      expect(copied?.split(/\n+/).map((line) => line.replace(/\d+:\d\d.*/, "TIME"))).toEqual([
+        "One thing",
+        "and another",
+        "Bob",
+        "TIME",
+        "first",
+        "second",
+        "the last",
+      ])
+      // On paper there is nothing but the room and what was said.
+      await page.emulateMedia({ media: "print" })
+      for (const part of [".sidebar", ".panel", ".composer", ".actions"])
+        expect(await page.locator(part).filter({ visible: true }).count(), part).toBe(0)
+      expect(await page.getByRole("heading", { name: "General", level: 1 }).isVisible()).toBe(true)
+      expect(await prose.nth(3).isVisible()).toBe(true)
+    },
+  )
+
   browserTest(`${name}: Enter that ends what an input method is writing sends nothing`, async () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
