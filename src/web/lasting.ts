@@ -1,9 +1,11 @@
-/** What makes the page whole once it can be read: shortcuts, dialogs, what is dropped on it, who looks elsewhere, the title, and the days that pass. */
+/** What makes the page whole once it can be read: shortcuts, dialogs, what is dropped on it or typed beside a field, who looks elsewhere, the title, and the days that pass. */
 import { followNews } from "./alerts/alerts.ts"
 import type { Notifications } from "./alerts/notifications.ts"
 import { followCalendar } from "./calendar.ts"
 import { keepPage } from "./drops.ts"
+import { keepFocus } from "./kept-focus.ts"
 import { followKeys } from "./keys.ts"
+import { followMarkKeys } from "./mark-keys.ts"
 import { followServer } from "./newer-page.ts"
 import { followPageKeys } from "./page-keys.ts"
 import { followTitle } from "./title.ts"
@@ -11,6 +13,7 @@ import { surviveTranslators } from "./translators.ts"
 import { followParcels } from "./uploads/browser-parcels.ts"
 import { followOpenRoom } from "./views/open-room.ts"
 import { loadDialogsAhead } from "./views/overlays.tsx"
+import { followWriting } from "./writing-focus.ts"
 
 export { Beside } from "./views/beside.tsx"
 export { Overlays } from "./views/overlays.tsx"
@@ -22,6 +25,9 @@ export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
   followTitle(client, preferences)
   followKeys(client)
   followPageKeys()
+  followMarkKeys()
+  followWriting()
+  keepFocus()
   followCalendar()
   followParcels(client)
   followServer(client, attention)

@@ -158,6 +158,6 @@ export function isPassing(state: UploadState): boolean {
 }
 
 /** Only a person can do something about it. */
-function isHopeless(state: UploadState): boolean {
+export function isHopeless(state: UploadState): boolean {
   return state.kind === "tooLarge" || state.kind === "gone" || (state.kind === "failed" && !isPassing(state))
 }

@@ -8,7 +8,7 @@ import type { Room } from "../core/room.ts"
 import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"
 import { composer } from "./composer-field.ts"
-import { EmojiIcon, PictureIcon, SendIcon } from "./icons.tsx"
+import { EmojiIcon, FilesIcon, SendIcon } from "./icons.tsx"
 import { insert } from "./insertion.ts"
 import { lazily } from "./lazily.tsx"
 import { later, withEmoji } from "./load-later.ts"
@@ -62,7 +62,7 @@ export function Composer({ room, onSent }: ComposerProps) {
             <lazyNote.View room={room} content={content} offer={offer} onSplit={sendAll} />
           )}
         </div>
-        {(attachment !== undefined || hasOffered()) && <lazyTray.View key={room.id} room={room} />}
+        {(attachment !== undefined || hasOffered()) && <lazyTray.View key={room.id} room={room} offer={offer} />}
         <div class="composer-row">
           <button
             type="button"
@@ -71,7 +71,7 @@ export function Composer({ room, onSent }: ComposerProps) {
             aria-label={t.picture}
             onClick={() => setPicking("picture")}
           >
-            <PictureIcon />
+            <FilesIcon />
           </button>
           <Writing room={room} onSend={send} isTooLong={problem === "long"} />
           <Length content={content} />

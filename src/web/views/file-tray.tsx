@@ -1,4 +1,5 @@
 /** The files that the next message takes along: how far each is, and what can be done about it. */
+import type { Ref } from "preact"
 import { useEffect, useLayoutEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { Client } from "../core/client.ts"
@@ -10,10 +11,12 @@ import { laterTexts } from "../texts/texts.ts"
 import { carryOf, parcelsOf } from "../uploads/browser-parcels.ts"
 import { knownBytesMax } from "../uploads/carry.ts"
 import { onItsWay } from "../uploads/parcels.ts"
-import { type Upload, Uploads } from "../uploads/uploads.ts"
+import { isHopeless, type Upload, Uploads } from "../uploads/uploads.ts"
+import { focusComposer } from "./composer-field.ts"
 import { useClient } from "./context.ts"
 import { sizeOf } from "./file-size.ts"
 import { CloseIcon } from "./icons.tsx"
+import { hasKeyboard } from "./media.ts"
 
 interface Chosen {
   /** By whom: nobody sends what another chose. */
@@ -24,7 +27,13 @@ interface Chosen {
 /** They stay with their room while somebody looks at another one. */
 const chosenFor = new WeakMap<Room, Chosen>()
 
-export function FileTray({ room }: { readonly room: Room }) {
+interface FileTrayProps {
+  readonly room: Room
+  /** What lets the message be sent, where a file stands in its way. */
+  readonly offer: Ref<HTMLButtonElement>
+}
+
+export function FileTray({ room, offer }: FileTrayProps) {
   const client = useClient()
   const t = laterTexts().files
   const [isFull, setFull] = useState(false)
@@ -50,11 +59,12 @@ export function FileTray({ room }: { readonly room: Room }) {
     return () => removeEventListener("online", resume)
   }, [])
   const arrived = list.filter(({ state }) => state.kind === "arrived").length
+  const hopeless = list.find(({ state }) => isHopeless(state))
   return (
     <div class="tray">
       <ul aria-label={t.label}>
         {list.map((upload) => (
-          <UploadItem key={upload.key} upload={upload} uploads={uploads} />
+          <UploadItem key={upload.key} upload={upload} uploads={uploads} offer={upload === hopeless ? offer : null} />
         ))}
       </ul>
       {isFull && <p>{t.tooMany(laterLimits.filesPerMessageMax)}</p>}
@@ -111,11 +121,17 @@ function uploadsOf(room: Room, client: Client): Uploads<File> {
 interface UploadItemProps {
   readonly upload: Upload<File>
   readonly uploads: Uploads<File>
+  readonly offer: Ref<HTMLButtonElement>
 }
 
-function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItemProps) {
+function UploadItem({ upload: { key, source, alt, state }, uploads, offer }: UploadItemProps) {
   const t = laterTexts().files
   const preview = usePreview(source)
+  const remove = () => {
+    uploads.remove(key)
+    // The button goes with it.
+    if (hasKeyboard.peek()) focusComposer()
+  }
   return (
     <li class={`upload ${state.kind}`}>
       {preview ? (
@@ -150,7 +166,7 @@ function UploadItem({ upload: { key, source, alt, state }, uploads }: UploadItem
           </button>
         )}
       </div>
-      <button type="button" class="icon-button" aria-label={t.remove(source.name)} onClick={() => uploads.remove(key)}>
+      <button type="button" class="icon-button" ref={offer} aria-label={t.remove(source.name)} onClick={remove}>
         <CloseIcon />
       </button>
     </li>

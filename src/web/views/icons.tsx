@@ -35,8 +35,8 @@ export const MutedIcon = icon(
 export const SettingsIcon = icon(
   <path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z" />,
 )
-export const PictureIcon = icon(
-  <path d="M4.5 3.5h11a1 1 0 0 1 1 1v11a1 1 0 0 1-1 1h-11a1 1 0 0 1-1-1v-11a1 1 0 0 1 1-1ZM3.5 13.5l4-4 4 4 2-2 3 3M13 8.2a1 1 0 1 0 0-2 1 1 0 0 0 0 2Z" />,
+export const FilesIcon = icon(
+  <path d="m16.5 9.5-6.3 6.3a3.9 3.9 0 0 1-5.5-5.5L11 4a2.6 2.6 0 0 1 3.7 3.7l-6.3 6.2a1.3 1.3 0 0 1-1.8-1.8l5.8-5.8" />,
 )
 export const EmojiIcon = icon(
   <path d="M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14ZM7 12c1.5 2 4.5 2 6 0M7.5 8v.2M12.5 8v.2" />,

@@ -16,6 +16,8 @@ function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
     [t.nextUnread, [alt, shift, "↓"]],
     [t.send, [enter]],
     [t.newLine, [shift, enter]],
+    [t.bold, [control, "B"]],
+    [t.italic, [control, "I"]],
     [t.edit, ["↑"]],
     [t.markRead, [cancel]],
     [t.markAllRead, [shift, cancel]],

@@ -137,9 +137,18 @@ export function fileTests({ name, command }: Edition): void {
 
       await paste(page, noise(100_001), "large.bin", "application/octet-stream")
       await page.getByRole("alert").filter({ hasText: "This file is too large. The limit is 100 kB." }).waitFor()
-      await page.getByRole("button", { name: /Remove .*large\.bin/ }).click()
+      // What stands in its way is where Enter leads, and from there back.
+      await ann.composer.fill("and on")
+      await ann.composer.press("Enter")
+      await page
+        .getByRole("button", { name: /Remove .*large\.bin/ })
+        .and(page.locator(":focus"))
+        .waitFor()
+      await page.keyboard.press("Enter")
       await page.locator(".tray").waitFor({ state: "detached" })
-      await ann.say("and on")
+      await page.locator("#composer:focus").waitFor()
+      await page.keyboard.press("Enter")
+      await page.locator(".row[data-seq] .prose", { hasText: "and on" }).waitFor()
     },
   )
 

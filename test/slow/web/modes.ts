@@ -47,7 +47,11 @@ export function modeTests({ name, command }: Edition): void {
       expect(await introOf(ann)).toContain("The link works for everyone with access to this server.")
       await createRoom(ann, ["Public", "Unlisted", "Private"])
       await ann.page.getByRole("button", { name: "Add people" }).click()
-      await ann.page.getByRole("button", { name: "Add Bob" }).click()
+      const add = ann.page.getByRole("button", { name: "Add Bob" })
+      await add.click()
+      await add.waitFor({ state: "detached" })
+      // Who adds one, adds more: the focus stays in the dialog.
+      await ann.page.locator("dialog :focus").waitFor()
       await ann.page.keyboard.press("Escape")
       await bob.ask("join_room", { roomId: roomIn(ann) })
       await bob.ask("send_message", { roomId: roomIn(ann), content: "Hello Ann" })

@@ -95,6 +95,46 @@ export function writingTests({ name, command }: Edition): void {
     await ann.page.getByRole("button", { name: "Send", exact: true }).tap()
     await ann.page.locator(".row[data-seq]").waitFor()
     expect(await ann.shown()).toEqual(["first\nsecond"])
+    // The finger's keyboard stays for the next one.
+    await ann.page.locator("#composer:focus").waitFor({ timeout: 1_000 })
+  })
+
+  browserTest(`${name}: what is typed or pasted where nothing else takes it goes into the message`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { permissions: ["clipboard-read", "clipboard-write"] })
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.say("Hello")
+    await page.waitForFunction(() => document.title !== "Warren")
+    await ann.composer.fill("and ")
+    await page.locator(".row[data-seq] .prose").click()
+    await page.locator("#composer:not(:focus)").waitFor()
+    await page.keyboard.type("so on")
+    expect(await ann.composer.inputValue()).toBe("and so on")
+    await page.evaluate(() => navigator.clipboard.writeText(", and on"))
+    await page.locator(".row[data-seq] .prose").click()
+    await page.keyboard.press("ControlOrMeta+v")
+    expect(await ann.composer.inputValue()).toBe("and so on, and on")
+    // With the mouse, too, one writes on after sending.
+    await page.getByRole("button", { name: "Send", exact: true }).click()
+    await page.keyboard.type("?")
+    expect(await ann.composer.inputValue()).toBe("?")
+    // Other fields, dialogs, buttons and shortcuts keep their keys.
+    await ann.composer.fill("")
+    await page.locator(".row[data-seq] .prose").first().click()
+    await page.keyboard.press("?")
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor()
+    await page.keyboard.type("a")
+    await page.keyboard.press("Escape")
+    await page.keyboard.press("ControlOrMeta+Shift+F")
+    await page.getByLabel("Words to search for").fill("Hello")
+    await page.locator(".hit").focus()
+    await page.keyboard.type("b")
+    await page.getByRole("button", { name: "Settings" }).focus()
+    await page.keyboard.press("Space")
+    await page.getByRole("dialog", { name: "Settings" }).waitFor()
+    expect(await ann.composer.inputValue()).toBe("")
   })
 
   browserTest(
@@ -142,6 +182,45 @@ export function writingTests({ name, command }: Edition): void {
       expect(await prose.nth(3).isVisible()).toBe(true)
     },
   )
+
+  browserTest(`${name}: Ctrl+B and Ctrl+I put marks around what is selected, and take them away`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await page.waitForFunction(() => document.title !== "Warren")
+    await ann.composer.fill("so it is")
+    const select = (from: number, to: number) =>
+      ann.composer.evaluate((area: HTMLTextAreaElement, [from, to]) => area.setSelectionRange(from, to), [
+        from,
+        to,
+      ] as const)
+    const press = async (...keys: string[]) => {
+      for (const key of keys) await page.keyboard.press(`ControlOrMeta+${key}`)
+      return ann.composer.inputValue()
+    }
+    await select(3, 5)
+    expect(await press("b")).toBe("so **it** is")
+    expect(await press("i")).toBe("so ***it*** is")
+    expect(await press("b")).toBe("so *it* is")
+    expect(await press("b", "i")).toBe("so **it** is")
+    expect(await press("b")).toBe("so it is")
+    // One types on between them, and it can be undone.
+    await select(8, 8)
+    await press("b")
+    await page.keyboard.type("!")
+    expect(await ann.composer.inputValue()).toBe("so it is**!**")
+    expect(await press("z", "z")).not.toContain("!")
+    await ann.composer.fill("changed")
+    await page.keyboard.press("Enter")
+    await page.locator(".row[data-seq]").waitFor()
+    await page.keyboard.press("ArrowUp")
+    await page.getByRole("textbox", { name: "Edit message" }).selectText()
+    await page.keyboard.press("ControlOrMeta+b")
+    await page.keyboard.press("Enter")
+    await page.locator(".row[data-seq] strong", { hasText: "changed" }).waitFor()
+  })
 
   browserTest(`${name}: Enter that ends what an input method is writing sends nothing`, async () => {
     using folder = temporaryFolder()

@@ -1,0 +1,28 @@
+/** Where what has the focus goes away, as a button that is done with, the focus goes on beside it: nobody begins at the top of the page again. */
+import { hasKeyboard } from "./views/media.ts"
+
+const stops = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex='0']"
+
+export function keepFocus(): void {
+  /** What had the focus last, and what is around it, from the inside. */
+  let around: readonly HTMLElement[] = []
+  addEventListener("focusin", ({ target }) => {
+    around = [...withParents(target)]
+  })
+  const look = () => {
+    const [had] = around
+    if (had === undefined || had.isConnected || document.activeElement !== document.body || !hasKeyboard.peek()) return
+    const left = around.find((element) => element.isConnected && stopIn(element) !== undefined)
+    around = []
+    if (left) stopIn(left)?.focus({ preventScroll: true })
+  }
+  new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
+}
+
+function* withParents(target: EventTarget | null): Generator<HTMLElement> {
+  for (let at = target; at instanceof HTMLElement && at !== document.body; at = at.parentElement) yield at
+}
+
+function stopIn(element: HTMLElement): HTMLElement | undefined {
+  return element.matches(stops) ? element : (element.querySelector<HTMLElement>(stops) ?? undefined)
+}
