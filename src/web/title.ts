@@ -1,5 +1,5 @@
-/** How much is new of what may disturb: in the title of the page, with where one is, and on the app's icon. */
-import { computed, effect } from "@preact/signals-core"
+/** How much is new of what may disturb: in the title of the page, with where one is, and on the icons of its tab and of the app. */
+import { computed, effect, type ReadonlySignal } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
 import type { Preferences } from "./core/preferences.ts"
 import type { Room } from "./core/room.ts"
@@ -14,6 +14,8 @@ export function followTitle(client: Client, preferences: Preferences): void {
     document.title = unread.value > 0 ? t.unread(unread.value > 99 ? "99+" : `${unread.value}`, title) : title
   })
   effect(() => showOnIcon(unread.value))
+  const hasNews = computed(() => unread.value > 0)
+  effect(() => void markTab(hasNews))
 }
 
 function newsIn(room: Room, preferences: Preferences): number {
@@ -25,4 +27,24 @@ function newsIn(room: Room, preferences: Preferences): number {
 /** Of an app that was installed; elsewhere it is refused, and in some browsers it does not exist. */
 function showOnIcon(count: number): void {
   navigator.setAppBadge?.(count).catch(() => {})
+}
+
+const dot = '<circle cx="24" cy="8" r="7" fill="#e5533d" stroke="#fff" stroke-width="2"/></svg>'
+/** The icon of the tab as it is, and with the dot, once there was news. */
+let [plain, marked] = ["", ""]
+
+/** A tab that is pinned, or one of many, shows no title. */
+async function markTab(hasNews: ReadonlySignal<boolean>): Promise<void> {
+  const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
+  const isMeant = hasNews.value
+  if (link === null) return
+  plain ||= link.href
+  if (isMeant) marked ||= await withDot().catch(() => "")
+  // It may be over by then.
+  link.href = (hasNews.peek() && marked) || plain
+}
+
+async function withDot(): Promise<string> {
+  const drawing = await (await fetch(plain)).text()
+  return URL.createObjectURL(new Blob([drawing.replace("</svg>", dot)], { type: "image/svg+xml" }))
 }

@@ -156,6 +156,27 @@ function furtherConversationTests({ name, command }: Edition): void {
     expect(await focusedName(ann)).toBe("Leave room")
   })
 
+  browserTest(`${name}: the keyboard goes on beside a button that goes away when it is pressed`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    for (let i = 0; i < 3; i++) await ann.say("line\n".repeat(20))
+    await page.locator(".row.waiting").waitFor({ state: "detached" })
+    await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
+    const latest = page.getByRole("button", { name: "Jump to latest" })
+    await latest.focus()
+    await page.keyboard.press("Enter")
+    await latest.waitFor({ state: "detached" })
+    await page.locator(".scroller:focus").waitFor()
+    await ann.composer.fill("by the button")
+    await page.getByRole("button", { name: "Send", exact: true }).focus()
+    await page.keyboard.press("Space")
+    await ann.sees("by the button")
+    await page.locator("#composer:focus").waitFor()
+  })
+
   browserTest(
     `${name}: what comes while one is away is counted, in the title too, and marked where it begins`,
     async () => {
@@ -174,8 +195,12 @@ function furtherConversationTests({ name, command }: Edition): void {
       await bob.say("nor this")
       await ann.page.waitForFunction(() => document.title.startsWith("(2) "))
       await ann.page.getByRole("link", { name: /^General.*2 unread/ }).waitFor()
+      // A pinned tab shows its icon alone.
+      const drawn = (url: string) => ann.page.waitForFunction(iconIs, url)
+      await drawn("blob:")
       await look(ann, true)
       await ann.page.waitForFunction(() => !document.title.startsWith("("))
+      await drawn("http:")
       const firstNew = ann.page.locator(".row", { has: ann.page.getByText("New", { exact: true }) })
       expect(await firstNew.locator(".prose").allTextContents()).toEqual(["not seen"])
 
@@ -293,3 +318,6 @@ function focusedName(visitor: Visitor): Promise<string> {
     return (element?.getAttribute("aria-label") ?? element?.textContent ?? "").trim()
   })
 }
+
+const iconIs = (beginning: string) =>
+  document.querySelector<HTMLLinkElement>('link[rel="icon"]')?.href.startsWith(beginning)
