@@ -56,6 +56,11 @@ export function changingTests(edition: Edition): void {
     await ann.page.locator(".scroller").evaluate((scroller) => scroller.scrollBy(0, -scroller.scrollHeight))
     await quote.click()
     await ann.page.locator(".row.lit", { hasText: "lemonade" }).waitFor()
+    const room = ann.page.url().replace(/\/1$/, "")
+    expect(ann.page.url()).toBe(`${room}/1`)
+    await ann.page.goBack()
+    await ann.page.waitForURL(room)
+    await ann.page.waitForFunction(isInView, await quote.elementHandle())
 
     // An edit in its place, by ↑; Escape leaves it as it was.
     await ann.say("See you at five")
@@ -495,6 +500,11 @@ async function holdOn(visitor: Visitor, target: ReturnType<typeof message>): Pro
   await visitor.page.getByRole("dialog", { name: "Message actions" }).waitFor()
   await cdp.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] })
   await cdp.detach()
+}
+
+const isInView = (element: Element | null) => {
+  const { top = -1, bottom = -1 } = element?.getBoundingClientRect() ?? {}
+  return top >= 0 && bottom <= innerHeight
 }
 
 const plain = (text: string | null | undefined) => text?.replaceAll(/[\u2068\u2069]/g, "")
