@@ -19,23 +19,32 @@ interface FilesProps {
 export function Files({ files, isStored }: FilesProps) {
   const { onlyHere } = parcelsOf(useClient())
   const [viewed, setViewed] = useState<number>()
-  const pictures = files.filter(isShownPicture)
+  const pictures = isStored ? files.filter(isShownPicture) : []
+  // Apart: cards between pictures of many heights would leave holes.
+  const others = files.filter((file) => !pictures.includes(file))
   return (
-    <div class="files">
-      {files.map((file) =>
-        isStored && isShownPicture(file) ? (
-          <PictureFile key={file.id} file={file} onView={() => setViewed(pictures.indexOf(file))} />
-        ) : (
-          <OtherFile key={file.id} file={file} isStored={isStored} />
-        ),
+    <>
+      {pictures.length > 0 && (
+        <div class="files">
+          {pictures.map((file, index) => (
+            <PictureFile key={file.id} file={file} onView={() => setViewed(index)} />
+          ))}
+        </div>
       )}
-      {!isStored && files.some(({ id }) => onlyHere.value.has(id)) && (
-        <p class="state" role="status">
-          {laterTexts().files.onlyHere}
-        </p>
+      {others.length > 0 && (
+        <div class="files">
+          {others.map((file) => (
+            <OtherFile key={file.id} file={file} isStored={isStored} />
+          ))}
+          {!isStored && files.some(({ id }) => onlyHere.value.has(id)) && (
+            <p class="state" role="status">
+              {laterTexts().files.onlyHere}
+            </p>
+          )}
+        </div>
       )}
       {viewed !== undefined && <Viewer pictures={pictures} first={viewed} onClose={() => setViewed(undefined)} />}
-    </div>
+    </>
   )
 }
 

@@ -22,9 +22,10 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
   // From where it is by then: keys may come faster than pictures are drawn.
   const move = (by: number) => setIndex((now) => (now + by + pictures.length) % pictures.length)
   useEffect(() => {
+    const isToLeft = document.documentElement.dir === "rtl"
     const onKey = ({ key }: KeyboardEvent) => {
-      if (key === "ArrowRight") move(1)
-      else if (key === "ArrowLeft") move(-1)
+      if (key === "ArrowRight") move(isToLeft ? -1 : 1)
+      else if (key === "ArrowLeft") move(isToLeft ? 1 : -1)
     }
     addEventListener("keydown", onKey)
     return () => removeEventListener("keydown", onKey)
@@ -37,6 +38,7 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
         <p class="viewer-bar">
           {pictures.length > 1 && (
             <>
+              <span role="status">{t.place(index + 1, pictures.length)}</span>
               <button type="button" class="button" onClick={() => move(-1)}>
                 {t.previous}
               </button>

@@ -72,6 +72,36 @@ export function pictureTests({ name, command }: Edition): void {
   )
 
   browserTest(
+    `${name}: arrows lead through the pictures of a message as its lines run, and it says where one is`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await takesFiles(page)
+      for (const file of ["first.png", "second.png", "third.png"]) await paste(page, pngOf(60, 40), file)
+      await page.getByRole("status").filter({ hasText: "3 of 3 files ready to send" }).waitFor()
+      await page.keyboard.press("Enter")
+      await page.locator(".row[data-seq] .file-picture").first().click()
+      const at = (place: string) => page.getByRole("dialog").getByRole("status").getByText(place).waitFor()
+      await at("1 of 3")
+      await page.keyboard.press("ArrowRight")
+      await at("2 of 3")
+      await page.keyboard.press("ArrowLeft")
+      await at("1 of 3")
+      await page.keyboard.press("Escape")
+      await page.evaluate(() => {
+        document.documentElement.dir = "rtl"
+      })
+      await page.locator(".row[data-seq] .file-picture").first().click()
+      await at("1 of 3")
+      await page.keyboard.press("ArrowLeft")
+      await at("2 of 3")
+    },
+  )
+
+  browserTest(
     `${name}: [USER2] a picture that is dropped on one's profile is cut for it, and is no message's`,
     async () => {
       using folder = temporaryFolder()
