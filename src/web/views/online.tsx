@@ -5,7 +5,7 @@ import type { Peer, Room } from "../core/room.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
-/** Of the open room; who belongs to it is asked for here, for all that shows it. */
+/** Of the open room, with what it is about; who belongs to it is asked for here, for all that shows it. */
 export function OnlineCount({ room }: { readonly room: Room }) {
   const client = useClient()
   const { beginnings, members } = room.presence
@@ -21,7 +21,18 @@ export function OnlineCount({ room }: { readonly room: Room }) {
   if (!hearsOfOthers(client)) return null
   if (peer !== undefined) return <PresenceWord peer={peer} />
   const count = room.isJoined ? onlineIn(room, client) : undefined
-  return <>{count === undefined ? "\u00a0" : texts().room.online(count)}</>
+  const topic = room.topic.value
+  return (
+    <>
+      {count === undefined ? "\u00a0" : texts().room.online(count)}
+      {topic !== "" && (
+        <span title={topic}>
+          {" · "}
+          <bdi>{topic}</bdi>
+        </span>
+      )}
+    </>
+  )
 }
 
 export function PresenceWord({ peer }: { readonly peer: Peer }) {

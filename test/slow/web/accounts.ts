@@ -209,7 +209,7 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.getByRole("button", { name: "Edit room" }).click()
       await ann.page.getByLabel("Topic").fill("All that concerns all")
       await ann.page.getByRole("button", { name: "Save" }).click()
-      await ann.sees("All that concerns all")
+      await ann.page.locator(".heading").getByText("All that concerns all").waitFor()
       await ann.page.locator(".panel").getByRole("button", { name: "Bob" }).click()
       await ann.page.getByRole("button", { name: "Remove and ban" }).click()
       await second.sees("You were removed from this room.")
