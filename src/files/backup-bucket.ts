@@ -17,7 +17,7 @@ import { contentsIn, filesBeside } from "../store/sqlite/files-beside.ts"
 import { databaseName, freeBytesOf, makeFolder } from "../store/sqlite/folder.ts"
 import type { BackupPlace, MadeBackup } from "../store/sqlite/scheduled-backups.ts"
 import { hashesAmong, keyOf } from "./blobs.ts"
-import { Bucket } from "./bucket.ts"
+import { Bucket, unusable } from "./bucket.ts"
 
 const onItsWay = "backup-on-its-way"
 const listEnding = ".contents"
@@ -42,12 +42,22 @@ export class BucketBackups implements BackupPlace {
     this.#bucket = new Bucket(url, access)
   }
 
-  async latestAt(now: number): Promise<number | undefined> {
-    const [latest] = namesAmong(await this.#bucket.keys("warren-"), now)
-    return latest === undefined ? undefined : momentOf(latest)
+  latestAt(now: number): Promise<number | undefined> {
+    return told(async () => {
+      const [latest] = namesAmong(await this.#bucket.keys("warren-"), now)
+      return latest === undefined ? undefined : momentOf(latest)
+    })
   }
 
-  async make(at: number, signal: AbortSignal): Promise<MadeBackup> {
+  make(at: number, signal: AbortSignal): Promise<MadeBackup> {
+    return told(() => this.#make(at, signal))
+  }
+
+  rotate(keep: number, now: number): Promise<void> {
+    return told(() => this.#rotate(keep, now))
+  }
+
+  async #make(at: number, signal: AbortSignal): Promise<MadeBackup> {
     const folder = join(this.#dataDir, onItsWay)
     // What a server that was killed has left.
     rmSync(folder, { recursive: true, force: true })
@@ -67,7 +77,7 @@ export class BucketBackups implements BackupPlace {
     }
   }
 
-  async rotate(keep: number, now: number): Promise<void> {
+  async #rotate(keep: number, now: number): Promise<void> {
     const keys = await this.#bucket.keys("warren-")
     const names = namesAmong(keys, now)
     const kept = new Set(names.slice(0, keep))
@@ -98,6 +108,14 @@ export class BucketBackups implements BackupPlace {
       const [sha256] = hashesAmong([key.slice(key.lastIndexOf("/") + 1)])
       if (sha256 !== undefined && !listed.has(sha256)) await this.#bucket.remove(key)
     }
+  }
+}
+
+async function told<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (cause) {
+    throw unusable("BACKUP_DIR", cause)
   }
 }
 

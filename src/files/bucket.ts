@@ -1,6 +1,6 @@
 /** A folder in a bucket of S3, or of whatever speaks as it does. Memory holds a piece of a file at a time. */
 import { S3Client, type S3Options } from "bun"
-import { codeOf } from "../observe/operator-error.ts"
+import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 
 export interface Entry {
   /** Without the folder's own. */
@@ -11,6 +11,14 @@ export interface Entry {
 /** The least that S3 takes as a part. */
 const partBytes = 5 * 1024 * 1024
 const listedAtOnce = 1_000
+
+/** What the client says is for nobody who has to correct a setting. */
+export function unusable(setting: "FILES_URL" | "BACKUP_DIR", cause: unknown): OperatorError {
+  if (cause instanceof OperatorError) return cause
+  const remedy = `Check ${setting}, S3_ENDPOINT (or AWS_ENDPOINT), and AWS_ACCESS_KEY_ID with its secret.`
+  const why = codeOf(cause) ?? reasonOf(cause)
+  return new OperatorError(`The bucket of ${setting} cannot be used (${why}). ${remedy}`, { cause })
+}
 
 /** Whatever cannot be reached rejects with the client's own error. */
 export class Bucket {

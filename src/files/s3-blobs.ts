@@ -9,9 +9,8 @@
 import type { S3Options } from "bun"
 import { dayMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
-import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "./blobs.ts"
-import { Bucket } from "./bucket.ts"
+import { Bucket, unusable } from "./bucket.ts"
 
 interface S3BlobsOptions {
   /** `s3://bucket/prefix`. */
@@ -40,9 +39,7 @@ export class S3Blobs implements Blobs {
     try {
       await this.#bucket.check()
     } catch (cause) {
-      const why = reasonOf(cause)
-      const remedy = "Check FILES_URL, S3_ENDPOINT (or AWS_ENDPOINT), and AWS_ACCESS_KEY_ID with its secret."
-      throw new OperatorError(`The bucket of FILES_URL cannot be used (${codeOf(cause) ?? why}). ${remedy}`, { cause })
+      throw unusable("FILES_URL", cause)
     }
   }
 

@@ -1,23 +1,31 @@
 /** Listening, and what to say when it cannot be done. */
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 
+/** Which settings say where it listens. */
+interface Named {
+  readonly host: string
+  readonly port: string
+}
+
+const ofServer: Named = { host: "HOST", port: "--port" }
+
 /** Throws an OperatorError that says what to change. */
-export function listen<T>(host: string, port: number, serve: () => T): T {
+export function listen<T>(host: string, port: number, serve: () => T, named = ofServer): T {
   try {
     return serve()
   } catch (cause) {
-    throw new OperatorError(explain(host, port, codeOf(cause)), { cause })
+    throw new OperatorError(explain(host, port, codeOf(cause), named), { cause })
   }
 }
 
-function explain(host: string, port: number, code: string | undefined): string {
+function explain(host: string, port: number, code: string | undefined, named: Named): string {
   switch (code) {
     case "EADDRINUSE":
-      return `Port ${port} on ${host} is in use: stop the program that listens there, or choose another with --port.`
+      return `Port ${port} on ${host} is in use: stop the program that listens there, or choose another with ${named.port}.`
     case "EACCES":
-      return `Port ${port} needs more rights than this user has: choose one from 1024 up with --port.`
+      return `Port ${port} needs more rights than this user has: choose one from 1024 up with ${named.port}.`
     default:
-      return `Cannot listen on ${host}, port ${port}${code === undefined ? "" : ` (${code})`}: set HOST to an address of this machine.`
+      return `Cannot listen on ${host}, port ${port}${code === undefined ? "" : ` (${code})`}: set ${named.host} to an address of this machine.`
   }
 }
 

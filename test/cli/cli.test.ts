@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test"
-import { chmodSync, readdirSync, statSync } from "node:fs"
+import { chmodSync, readdirSync, statSync, symlinkSync } from "node:fs"
 import { join } from "node:path"
 import { version } from "../../package.json"
 import { flagsOfCommand, readArguments } from "../../src/cli/arguments.ts"
@@ -177,11 +177,20 @@ describe("the command line", () => {
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: join(folder.path, "one") })
     const { port } = new URL(server.url)
+    symlinkSync(join(folder.path, "unmounted"), join(folder.path, "link"))
     const refusals = [
       [{ PORT: port, DATA_DIR: join(folder.path, "two") }, `Port ${port} on 127.0.0.1 is in use: stop the program`],
       [{ PORT: "0", DATA_DIR: join(folder.path, "one") }, "Another Warren is using the folder"],
       [{ PORT: "0", DATA_DIR: "/dev/null/data" }, "/dev/null/data is not a folder: set DATA_DIR"],
       [{ PORT: "0", DATA_DIR: folder.path, HOST: "203.0.113.7" }, "Cannot listen on 203.0.113.7, port 0"],
+      [
+        { PORT: "0", DATA_DIR: join(folder.path, "two"), METRICS_ADDRESS: `127.0.0.1:${port}` },
+        `Port ${port} on 127.0.0.1 is in use: stop the program that listens there, or choose another with METRICS_ADDRESS.`,
+      ],
+      [
+        { PORT: "0", DATA_DIR: join(folder.path, "link") },
+        "link is a link to a folder that is not there: mount its disk, or make it.",
+      ],
       [
         { PORT: "0", DATA_DIR: folder.path, HOST: "nope.invalid" },
         "HOST=nope.invalid is no name that this machine knows",

@@ -189,3 +189,16 @@ test("however wrong the clock once was, the one just made stays, and goes with i
     [nameAt(13), nameAt(14)],
   ])
 })
+
+test("a bucket that cannot be used is told with the settings that lead to it, whatever was begun", async () => {
+  using folder = temporaryFolder()
+  const place = new BucketBackups({
+    dataDir: folder.path,
+    url: "s3://bucket/place",
+    access: { ...access, endpoint: "http://127.0.0.1:1" },
+  })
+  for (const begin of [() => place.latestAt(noon), () => place.rotate(1, noon)])
+    await expect(begin()).rejects.toThrow(
+      /^The bucket of BACKUP_DIR cannot be used \(\w+\)\. Check BACKUP_DIR, S3_ENDPOINT \(or AWS_ENDPOINT\), and/,
+    )
+})

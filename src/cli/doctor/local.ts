@@ -108,6 +108,8 @@ function folderCheck(dataDir: string): Check {
   switch (examineFolder(folder)) {
     case "missing":
       return warning("folder", `${folder} does not exist yet`, "The first start makes it; name another by DATA_DIR.")
+    case "leads nowhere":
+      return failed("folder", `${folder} is a link to a folder that is not there`, "Mount its disk, or make it.")
     case "no folder":
       return failed("folder", `${folder} is not a folder`, "Set DATA_DIR to one that Warren may write to.")
     case "not writable":

@@ -28,11 +28,13 @@ export function metricsResponse(request: Request, { metrics, token }: MetricsOpt
   return new Response(exposition(metrics), { headers: { "Content-Type": expositionType, "Cache-Control": "no-store" } })
 }
 
+const setting = "METRICS_ADDRESS"
+
 /** Throws an OperatorError when it cannot listen there. */
 export function listenForMetrics(address: { readonly host: string; readonly port: number }, options: MetricsOptions) {
   const { host, port } = address
   const firstLook = new FirstLook()
-  const server = listen(host, port, () =>
+  const serve = () =>
     Bun.serve({
       hostname: host,
       port,
@@ -47,8 +49,8 @@ export function listenForMetrics(address: { readonly host: string; readonly port
         if (request.method !== "GET" && request.method !== "HEAD") return notAllowed("GET, HEAD")
         return metricsResponse(request, options)
       },
-    }),
-  )
+    })
+  const server = listen(host, port, serve, { host: setting, port: setting })
   return { url: `http://${urlHost(host)}:${server.port}${metricsPath}`, close: () => server.stop(true) }
 }
 

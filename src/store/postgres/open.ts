@@ -76,6 +76,6 @@ export function whyUnusable(url: string, cause: unknown): string {
     case "55000":
       return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
     default:
-      return `PostgreSQL at ${place} cannot be used: ${reasonOf(cause)}.`
+      return `PostgreSQL at ${place} cannot be used: ${reasonOf(cause).replace(/\.$/, "")}. Check DATABASE_URL, and whether it runs.`
   }
 }

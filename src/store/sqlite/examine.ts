@@ -1,15 +1,16 @@
 /** What can be said of a folder's data without changing anything, also while a server uses it. */
-import { accessSync, constants, existsSync, statSync } from "node:fs"
+import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
+import { leadsNowhere } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { schemaVersion, versionIn } from "./schema.ts"
 import { lookWhether } from "./whole.ts"
 
-type FolderState = "missing" | "no folder" | "not writable" | "open to others" | "fine"
+type FolderState = "missing" | "leads nowhere" | "no folder" | "not writable" | "open to others" | "fine"
 
 export type DataState =
   | { readonly kind: "none" }
@@ -20,8 +21,14 @@ export type DataState =
   | { readonly kind: "whole"; readonly counts: Counts; readonly bytes: number; readonly latestAt: number | undefined }
 
 export function examineFolder(folder: string): FolderState {
-  const found = statSync(folder, { throwIfNoEntry: false })
-  if (found === undefined) return "missing"
+  let found: Stats | undefined
+  try {
+    found = statSync(folder, { throwIfNoEntry: false })
+  } catch (cause) {
+    // Above it is a file, or a folder that is closed to this user, such as systemd's /var/lib/private.
+    return codeOf(cause) === "ENOTDIR" ? "no folder" : "not writable"
+  }
+  if (found === undefined) return leadsNowhere(folder) ? "leads nowhere" : "missing"
   if (!found.isDirectory()) return "no folder"
   if (!isWritable(folder)) return "not writable"
   return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"

@@ -1,5 +1,5 @@
 /** The folder of the data, and folders and files that a power cut does not take back. */
-import { closeSync, fsyncSync, mkdirSync, openSync, rmSync, statfsSync } from "node:fs"
+import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, rmSync, statfsSync } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, resolve } from "node:path"
 
@@ -12,6 +12,15 @@ export function makeFolder(folder: string): void {
   if (first === undefined) return
   // A folder's name is kept by its parent: without this, the folder could vanish with everything that was synced in it.
   for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made))
+}
+
+/** A link whose folder is gone, with the disk that is mounted there perhaps. */
+export function leadsNowhere(path: string): boolean {
+  try {
+    return !existsSync(path) && lstatSync(path).isSymbolicLink()
+  } catch {
+    return false
+  }
 }
 
 /** An empty file that only this user may read: SQLite would make one that everybody may. */

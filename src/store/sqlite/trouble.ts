@@ -4,6 +4,7 @@
  * writes it for a person does so in here, so that none of these ends in a stack.
  */
 import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
+import { leadsNowhere } from "./folder.ts"
 
 /** To begin with: whatever fails is told. */
 export function opening<T>(folder: string, path: string, open: () => T): T {
@@ -38,6 +39,7 @@ export function whyNotWritten(folder: string, path: string, cause: unknown): str
       return `${path} is not a database, or is damaged: move it away or restore a backup.`
     case "ENOTDIR":
     case "EEXIST":
+      if (leadsNowhere(folder)) return `${folder} is a link to a folder that is not there: mount its disk, or make it.`
       return `${folder} is not a folder: set DATA_DIR to one that Warren may write to.`
     case "EACCES":
     case "EPERM":

@@ -1,12 +1,13 @@
 /** What a doctor finds, each with its remedy, and the status it ends with. */
 import { expect, test } from "bun:test"
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs"
+import { chmodSync, chownSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { Check } from "../../../src/cli/doctor/check.ts"
 import { localChecks } from "../../../src/cli/doctor/local.ts"
 import { outsideChecks } from "../../../src/cli/doctor/outside.ts"
 import { type Config, readConfig } from "../../../src/config.ts"
 import { nameOf } from "../../../src/store/sqlite/backup-folder.ts"
+import { examineFolder } from "../../../src/store/sqlite/examine.ts"
 import { schemaVersion } from "../../../src/store/sqlite/schema.ts"
 import { startTestApp } from "../../support/app.ts"
 import { createRoom, joined } from "../../support/client.ts"
@@ -77,6 +78,23 @@ testUnless(process.getuid?.() === 0 ? undefined : "only root gives files away")(
   20_000,
 )
 
+testUnless(process.getuid?.() === 0 ? undefined : "only root becomes another user")(
+  "a folder that is out of this user's reach is told, as systemd's is to everybody but root",
+  async () => {
+    using folder = temporaryFolder()
+    mkdirSync(join(folder.path, "private/warren"), { recursive: true })
+    chmodSync(join(folder.path, "private"), 0o700)
+    const dataDir = join(folder.path, "private/warren")
+    process.seteuid?.(65_532)
+    try {
+      expect(examineFolder(dataDir)).toBe("not writable")
+    } finally {
+      process.seteuid?.(0)
+    }
+  },
+  20_000,
+)
+
 test("what is wrong on the machine is told with its remedy, and ends with 1", async () => {
   using folder = temporaryFolder()
   const at = (name: string) => join(folder.path, name)
@@ -96,6 +114,12 @@ test("what is wrong on the machine is told with its remedy, and ends with 1", as
   }
   expect(await seen("missing", "folder")).toEqual(["warning", expect.stringContaining("does not exist yet")])
   expect(await seen("file", "folder")).toEqual(["failed", expect.stringContaining("is not a folder → Set DATA_DIR")])
+  expect(await seen("file/below", "folder")).toEqual(["failed", expect.stringContaining("is not a folder → Set")])
+  symlinkSync(at("unmounted"), at("link"))
+  expect(await seen("link", "folder")).toEqual([
+    "failed",
+    expect.stringContaining("is a link to a folder that is not there → Mount its disk"),
+  ])
   expect(await seen("open", "folder")).toEqual([
     "warning",
     expect.stringContaining("→ Take that right away: chmod 700"),
