@@ -154,7 +154,7 @@ test.each(["token", "accounts"] as const)(
       await server.stop()
     }
   },
-  60_000,
+  120_000,
 )
 
 test("[SEND3] [HIST2] a complete room loses nothing and doubles nothing while the server is killed in mid-send", async () => {
