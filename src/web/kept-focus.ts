@@ -1,4 +1,5 @@
 /** Where what has the focus goes away, as a button that is done with, the focus goes on beside it: nobody begins at the top of the page again. */
+import { composer } from "./views/composer-field.ts"
 import { hasKeyboard } from "./views/media.ts"
 
 const stops = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex='0']"
@@ -14,7 +15,9 @@ export function keepFocus(): void {
     if (had === undefined || had.isConnected || document.activeElement !== document.body || !hasKeyboard.peek()) return
     const left = around.find((element) => element.isConnected && stopIn(element) !== undefined)
     around = []
-    if (left) stopIn(left)?.focus({ preventScroll: true })
+    // All around it went too, as with a dialog that nothing had opened.
+    const next = left ? stopIn(left) : composer()
+    next?.focus({ preventScroll: true })
   }
   new MutationObserver(look).observe(document.body, { childList: true, subtree: true })
 }
