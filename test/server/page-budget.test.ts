@@ -47,6 +47,18 @@ test("[LIM2] what was sent counts until it is read", () => {
   expect(resumed).toEqual(["waiting"])
 })
 
+test("[LIM2] what else waits to be read by a connection is none of its pages", () => {
+  const { reader } = setUp()
+  const backlog = { bytes: 0 }
+  const slow = reader("slow", "slow", backlog)
+  expect(slow.begin(pageBytesMax)).toBe(true)
+  backlog.bytes = 1
+  slow.read(1)
+  backlog.bytes = pagesUnreadBytesPerUser
+  slow.drained()
+  expect(reader("slow").begin(pageBytesMax)).toBe(true)
+})
+
 test("[LIM2] a connection that ends gives back what it has, and waits for nothing", () => {
   const { reader, resumed } = setUp()
   const backlog = { bytes: pagesUnreadBytesPerUser }
@@ -56,7 +68,7 @@ test("[LIM2] a connection that ends gives back what it has, and waits for nothin
   // Its page was still under way.
   gone.read(1)
   const [first, second] = [reader("ann", "first"), reader("ann", "second")]
-  expect(first.begin(pagesReadBytesPerUser)).toBe(true)
+  expect(first.begin(pagesUnreadBytesPerUser)).toBe(true)
   expect(second.begin(1)).toBe(false)
   second.end()
   first.read(1)
@@ -72,25 +84,42 @@ test("[LIM2] what a connection had not read is given back when it ends: who wait
   expect(waiting.begin(1)).toBe(false)
   slow.end()
   expect(resumed).toEqual(["waiting"])
-  expect(waiting.begin(pagesReadBytesPerUser)).toBe(true)
+  expect(waiting.begin(pagesUnreadBytesPerUser)).toBe(true)
+})
+
+test("[LIM2] a connection that ends while it waits leaves the user's others waiting", () => {
+  const { reader, resumed } = setUp()
+  const first = reader("ann", "first")
+  expect(first.begin(pagesReadBytesPerUser)).toBe(true)
+  const [gone, waiting] = [reader("ann", "gone"), reader("ann", "waiting")]
+  expect([gone.begin(1), waiting.begin(1)]).toEqual([false, false])
+  gone.end()
+  first.read(1)
+  expect(resumed).toEqual(["waiting"])
 })
 
 test("[LIM2] a page is given back once, and who waits is called once, however often either is said", () => {
-  const { reader, resumed } = setUp()
+  const { reader, resumed, timers } = setUp()
   const first = reader("ann", "first")
+  const muchMore = 2 * limits.pagesKibibytesRate.atOnce * 1_024
+  first.read(muchMore)
   expect(first.begin(pagesReadBytesPerUser)).toBe(true)
   const waiting = reader("ann", "waiting")
   expect([waiting.begin(1), waiting.begin(1)]).toEqual([false, false])
   first.read(1)
-  first.read(1)
-  expect(resumed).toEqual(["waiting"])
+  first.read(muchMore)
+  expect([resumed, timers]).toEqual([["waiting"], []])
   expect(waiting.begin(pagesReadBytesPerUser)).toBe(true)
   expect(reader("ann", "third").begin(1)).toBe(false)
 })
 
-test("[LIM2] one page is always let through, however large", () => {
+test("[LIM2] one page is always let through, however large; beside another one, every byte counts", () => {
   const { reader } = setUp()
-  expect(reader("ann").begin(2 * pagesReadBytesPerUser)).toBe(true)
+  const large = reader("ann")
+  expect(large.begin(2 * pagesReadBytesMax)).toBe(true)
+  large.read(1)
+  expect(reader("ann").begin(1)).toBe(true)
+  expect(reader("ann").begin(pagesReadBytesPerUser)).toBe(false)
 })
 
 test("[LIM2] a user gets so many bytes over time, then waits, and nobody else does", () => {
@@ -111,6 +140,46 @@ test("[LIM2] a user gets so many bytes over time, then waits, and nobody else do
   expect(resumed).toEqual(["greedy"])
 })
 
+test("[LIM2] what a user read is paid for to the byte, and once for all that was under way", () => {
+  const { atOnce, thenEveryMs } = limits.pagesKibibytesRate
+  const { reader, resumed, timers } = setUp()
+  const [one, other, ann] = [reader("greedy"), reader("greedy"), reader("ann")]
+  expect([one, other, ann].map((each) => each.begin(1))).toEqual([true, true, true])
+  one.read(100 * atOnce * 1_024)
+  other.read(1)
+  ann.read((atOnce + 0.5 / thenEveryMs) * 1_024)
+  expect(timers.map(({ waitMs }) => waitMs)).toEqual([99 * atOnce * thenEveryMs, 1])
+  const waiting = reader("ann", "waiting")
+  expect(waiting.begin(1)).toBe(false)
+  timers[1]?.call()
+  expect(resumed).toEqual(["waiting"])
+})
+
+test("[LIM2] whoever has had so many bytes is not called in between, though there is room in all", () => {
+  const { reader, resumed, timers } = setUp()
+  const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
+  for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
+  expect(reader("user 0", "waiting").begin(1)).toBe(false)
+  users[0]?.read(2 * limits.pagesKibibytesRate.atOnce * 1_024)
+  expect(resumed).toEqual([])
+  timers[0]?.call()
+  expect(resumed).toEqual(["waiting"])
+})
+
+test("[LIM2] of those who wait for room in all, one of each user goes on at a time, and all for whom there is room", () => {
+  const { reader, resumed } = setUp()
+  const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
+  for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
+  for (const [key, name] of [
+    ["ann", "ann 1"],
+    ["ann", "ann 2"],
+    ["bob", "bob 1"],
+  ] as const)
+    expect(reader(key, name).begin(1)).toBe(false)
+  users[0]?.read(1)
+  expect(resumed).toEqual(["ann 1", "bob 1", "ann 2"])
+})
+
 test("[LIM2] nobody overtakes whoever waits for room in all, so nobody behind them need be looked at", () => {
   const { reader, resumed } = setUp()
   const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
@@ -128,7 +197,7 @@ test("[LIM2] whoever waits for a share of their own holds up nobody, and stands 
   const { reader, resumed } = setUp()
   const share = pagesReadBytesPerUser
   const greedy = [reader("greedy"), reader("greedy", "greedy again")] as const
-  expect([greedy[0].begin(share), greedy[1].begin(share)]).toEqual([true, false])
+  expect([greedy[0].begin(share), greedy[1].begin(2 * share)]).toEqual([true, false])
   const others = Array.from({ length: pagesReadBytesMax / share - 1 }, (_, i) => reader(`user ${i}`))
   for (const one of others) expect(one.begin(share)).toBe(true)
   const late = reader("late")
@@ -138,6 +207,8 @@ test("[LIM2] whoever waits for a share of their own holds up nobody, and stands 
   expect(resumed).toEqual(["late"])
   expect(late.begin(share)).toBe(true)
   greedy[0].read(1)
+  expect(resumed).toEqual(["late"])
+  others[1]?.read(1)
   expect(resumed).toEqual(["late", "greedy again"])
 })
 

@@ -192,7 +192,6 @@ export class PageReader {
 
   /** The other side has read something. */
   drained(): void {
-    if (this.#unreadBytes === 0) return
     const backlogBytes = this.#options.backlogBytes()
     if (backlogBytes >= this.#unreadBytes) return
     this.#count(backlogBytes)
