@@ -60,6 +60,111 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect([feed.told, feed.isLate(10_000, 30)]).toEqual([5, false])
   })
 
+  test("what came before it is known where to begin is answered at once, and told if it is behind that", () => {
+    const { feed, told } = feedOf()
+    const answered: number[] = []
+    for (const rev of [2, 4]) feed.offer(change(rev), 0, () => answered.push(rev))
+    expect([answered, told]).toEqual([[2, 4], []])
+    feed.begin(2, 100)
+    expect([feed.told, feed.isBehind, feed.isLate(129, 30), feed.isLate(130, 30)]).toEqual([2, true, false, true])
+    feed.begin(9, 100)
+    feed.offer(change(3), 100)
+    feed.read(4, [], 6, 100)
+    expect([told, feed.told]).toEqual([[3, 4], 6])
+
+    const next = feedOf()
+    next.feed.offer(change(4), 0)
+    next.feed.begin(3, 0)
+    expect(next.told).toEqual([4])
+  })
+
+  test("what waits before it is known where to begin has its place there", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
+    feed.afterAll(
+      2,
+      0,
+      () => log.push("page"),
+      () => {},
+    )
+    feed.after(2, 0, () => log.push("said behind 2"))
+    feed.offer(change(3), 0)
+    feed.begin(2, 0)
+    expect(log).toEqual(["said behind 2", "told 3", "page"])
+  })
+
+  test("a feed is behind from when it knows of a number, until it was told", () => {
+    const { feed } = feedOf()
+    feed.begin(0, 0)
+    expect(feed.isBehind).toBe(false)
+    feed.knows(2, 100)
+    feed.knows(3, 120)
+    feed.offer(change(4), 125)
+    expect([feed.isLate(129, 30), feed.isLate(130, 30)]).toEqual([false, true])
+    for (const rev of [1, 2, 3]) feed.offer(change(rev), 140)
+    expect(feed.isBehind).toBe(false)
+    feed.after(5, 1_000, () => {})
+    expect([feed.isBehind, feed.isLate(1_029, 30), feed.isLate(1_030, 30)]).toEqual([true, false, true])
+  })
+
+  test("what is read twice is told once, and what is read behind a gap waits for the gap", () => {
+    const { feed, told } = feedOf()
+    feed.begin(0, 0)
+    for (let i = 0; i < 2; i++) feed.read(0, [change(1)], 1, 0)
+    feed.read(1, [], 3, 0)
+    expect([told, feed.told]).toEqual([[1], 3])
+    feed.read(5, [change(7)], 8, 0)
+    expect([told, feed.told, feed.isBehind]).toEqual([[1], 3, true])
+    feed.read(3, [], 5, 0)
+    feed.read(5, [change(7)], 8, 0)
+    expect([told, feed.told]).toEqual([[1, 7], 8])
+  })
+
+  test("whoever is answered and sends again comes behind what waited for the answer's place", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(0, 0)
+    feed.after(1, 0, () => log.push("said behind 1"))
+    feed.offer(change(1), 0, () => feed.offer(change(2), 0))
+    expect(log).toEqual(["told 1", "said behind 1", "told 2"])
+  })
+
+  test("a page comes behind whatever can be told at once", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
+    feed.begin(0, 0)
+    feed.afterAll(
+      1,
+      0,
+      () => log.push("page"),
+      () => {},
+    )
+    feed.offer(change(2), 0)
+    feed.offer(change(1), 0)
+    expect(log).toEqual(["told 1", "told 2", "page"])
+  })
+
+  test("at its end everybody is answered, and it may begin anew with nothing of before", () => {
+    const log: string[] = []
+    const feed = new Feed<Change>(({ rev }, isNew) => log.push(`told ${rev}${isNew ? ", new" : ""}`))
+    feed.begin(0, 0)
+    // A change passed 1 over.
+    feed.read(0, [], 1, 0)
+    feed.offer(change(3), 0, () => log.push("answered"))
+    feed.after(3, 0, () => log.push("said"))
+    feed.afterAll(
+      3,
+      0,
+      () => log.push("page"),
+      () => log.push("refused"),
+    )
+    feed.end(new Error("over"))
+    expect([log, feed.told]).toEqual([["said", "refused", "answered"], undefined])
+    feed.begin(2, 0)
+    feed.offer(change(3, 1), 0)
+    expect(log.slice(3)).toEqual(["told 3"])
+  })
+
   test("a sender is answered after its change was told, in the order of the room", () => {
     const log: string[] = []
     const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
