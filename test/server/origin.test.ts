@@ -142,6 +142,12 @@ const cases: Record<string, Case> = {
     accepts: ["http://192.168.1.7:3000"],
     refuses: ["http://192.168.1.7", "http://192.168.1.7:3001", "http://192.168.1.70:3000"],
   },
+  "on a network, a port that is the scheme's own may be written in the host alone": {
+    listensOnLoopback: false,
+    host: "desk.local:443",
+    accepts: ["https://desk.local"],
+    refuses: ["http://desk.local"],
+  },
   "on a network by IPv6": {
     listensOnLoopback: false,
     host: "[2001:db8::1]:3000",
@@ -217,6 +223,21 @@ describe("[AUTH3] whose page may connect:", () => {
       for (const origin of refuses ?? []) expect(ask(origin)).toMatch(/PUBLIC_URL|ALLOWED_ORIGINS/)
     })
   }
+
+  test("a refusal says which host or origin it was, and no more of it than is good to read", () => {
+    const refusal = (host: string | null, origin: string | null, listensOnLoopback = true) =>
+      refusalOf(
+        { origin, host, site: null },
+        { publicOrigin: undefined, allowedOrigins: [], listensOnLoopback, ownNames },
+      )
+    expect(refusal(null, null)).toContain("answers to localhost only, not to no host:")
+    expect(refusal("evil.test", null, false)).toContain(
+      'answers to its addresses and the machine\'s own name only, not to "evil.test":',
+    )
+    expect(refusal("localhost", "http://evil.test")).toStartWith('Pages of "http://evil.test" may not connect:')
+    expect(refusal("localhost", "null")).toStartWith("A page without an address")
+    expect(refusal("localhost", "x".repeat(300))).toContain(`"${"x".repeat(200)}"`)
+  })
 
   test("settings that are no origins are refused at the start", () => {
     for (const PUBLIC_URL of [
