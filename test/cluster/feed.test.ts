@@ -129,6 +129,48 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect(log).toEqual(["told 1", "said behind 1", "told 2"])
   })
 
+  test("whoever sends again whenever they are answered does not do so within one another", () => {
+    const { feed, told } = feedOf()
+    feed.begin(0, 0)
+    let depth = 0
+    let deepest = 0
+    const send = (rev: number) => {
+      depth++
+      deepest = Math.max(deepest, depth)
+      feed.offer(change(rev), 0, () => rev < 100 && send(rev + 1))
+      depth--
+    }
+    send(1)
+    expect([told.length, deepest]).toEqual([100, 2])
+  })
+
+  test("a change of a message that was told is not new", () => {
+    const told: [number, boolean][] = []
+    const feed = new Feed<Change>(({ rev }, isNew) => told.push([rev, isNew]))
+    feed.begin(0, 0)
+    for (const one of [change(1), change(2, 1), change(3, 1), change(4, 2)]) feed.offer(one, 0)
+    expect(told).toEqual([
+      [1, true],
+      [2, false],
+      [3, false],
+      [4, false],
+    ])
+  })
+
+  test("of 10,000 numbers that were passed over it is known that nothing was told, and not of older ones", () => {
+    for (const steps of [[10_001], [1, 10_001]]) {
+      const told: [number, boolean][] = []
+      const feed = new Feed<Change>(({ rev }, isNew) => told.push([rev, isNew]))
+      feed.begin(0, 0)
+      for (const rev of steps) feed.read(feed.told!, [], rev, 0)
+      for (const one of [change(10_002, 1), change(10_003, 2)]) feed.offer(one, 0)
+      expect(told).toEqual([
+        [10_002, false],
+        [10_003, true],
+      ])
+    }
+  })
+
   test("a page comes behind whatever can be told at once", () => {
     const log: string[] = []
     const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
