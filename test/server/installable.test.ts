@@ -19,6 +19,20 @@ test("where there is nothing, a person gets a page and a program a sentence in J
   }
 })
 
+test("a page of one sentence is in the first language of the browser's that there is", async () => {
+  await using app = await startTestApp()
+  const titleFor = async (languages: string) => {
+    const headers = { Accept: browser, "Accept-Language": languages }
+    const page = await fetch(`${app.url}/nope`, { headers })
+    expect(page.headers.get("vary")).toContain("Accept-Language")
+    const [, html, title] = /<html ([^>]+)>.*<h1>(.+)<\/h1>/s.exec(await page.text()) ?? []
+    return [html, title]
+  }
+  expect(await titleFor("de-AT,de;q=0.9,en;q=0.8")).toEqual(['lang="de"', "Seite nicht gefunden"])
+  expect(await titleFor("fr-FR, ar-EG;q=0.8, de;q=0.7")).toEqual(['lang="ar" dir="rtl"', "الصفحة غير موجودة"])
+  expect(await titleFor("fr, constructor")).toEqual(['lang="en"', "Page not found"])
+})
+
 test("the page can be installed: its head names a manifest, whose icons are there in their sizes", async () => {
   await using app = await startTestApp()
   const html = await (await fetch(app.url)).text()

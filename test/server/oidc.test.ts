@@ -259,6 +259,9 @@ test("[ACC8] a provider that is down holds up neither the start nor a password",
   const page = await bob.open("/api/oidc", { Accept: "text/html" })
   expect(page.status).toBe(503)
   expect(await page.text()).toContain("The provider does not answer")
+  const inGerman = await (await bob.open("/api/oidc", { Accept: "text/html", "Accept-Language": "de" })).text()
+  expect(inGerman).toContain("Der Anbieter antwortet nicht.")
+  expect(inGerman).not.toContain("The provider")
   expect(await call(team.url, "sign-in", { login: "ann", password: "correct horse battery" })).toMatchObject({
     code: "ok",
   })

@@ -2,10 +2,8 @@
 import { refused } from "./failures.ts"
 import { isForPeople, peoplePage } from "./people-page.ts"
 
-const page = { title: "Page not found", sentence: "The link may be incomplete, or the address mistyped." }
-
 export function notFound(request: Request): Response {
-  if (isForPeople(request)) return peoplePage(404, page)
+  if (isForPeople(request)) return peoplePage(request, { status: 404, trouble: "missing" })
   const message = "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs."
   return refused(404, "ERR_NOT_FOUND", message, { headers: { Vary: "Accept" } })
 }

@@ -137,8 +137,8 @@ export class OidcRequests {
     const response = failed(cause, this.#options.incidents)
     if (!isForPeople(request)) return response
     const { code, message } = cause instanceof ChatError ? cause : new ChatError("ERR_INTERNAL")
-    const title = this.#isToLink(request) ? "Your account is not linked" : "You are not signed in"
-    const page = peoplePage(response.status, { title, sentence: message, code })
+    const trouble = this.#isToLink(request) ? "notLinked" : "notSignedIn"
+    const page = peoplePage(request, { status: response.status, trouble, refusal: { code, message } })
     const wait = response.headers.get("retry-after")
     if (wait !== null) page.headers.set("Retry-After", wait)
     return page

@@ -1,4 +1,7 @@
 /** A page of one sentence for people who came by an address, where programs get the same as JSON. Browsers ask for HTML by name, programs hardly ever do. */
+import type { ErrorCode } from "../../contract/errors.ts"
+import { languageOf, reasonIn, type Trouble, words } from "./people-words.ts"
+
 const style = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; color: light-dark(#26231d, #ece7dd); background: light-dark(#f3f0e9, #151412); }
 body { display: grid; place-content: center; min-height: 100vh; margin: 0; padding: 1.5rem; box-sizing: border-box; text-align: center; }
@@ -14,20 +17,23 @@ const headers = {
   "Cache-Control": "no-store",
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
-  Vary: "Accept",
+  Vary: "Accept, Accept-Language",
 }
 
 interface PeoplePage {
-  readonly title: string
-  readonly sentence: string
-  /** For whoever is asked for help. */
-  readonly code?: string
+  readonly status: number
+  readonly trouble: Trouble
+  /** Why; its code is for whoever is asked for help. */
+  readonly refusal?: { readonly code: ErrorCode; readonly message: string }
 }
 
-export function peoplePage(status: number, { title, sentence, code }: PeoplePage): Response {
-  const lines = [title, sentence, code].map((text) => Bun.escapeHTML(text ?? ""))
+export function peoplePage(request: Request, { status, trouble, refusal }: PeoplePage): Response {
+  const language = languageOf(request)
+  const { titles, missing, home } = words[language]
+  const sentence = refusal === undefined ? missing : reasonIn(language, refusal)
+  const lines = [titles[trouble], sentence].map((text) => Bun.escapeHTML(text))
   const page = `<!doctype html>
-<html lang="en">
+<html lang="${language}"${language === "ar" ? ' dir="rtl"' : ""}>
   <head>
     <meta charset="utf-8">
     <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -38,8 +44,8 @@ export function peoplePage(status: number, { title, sentence, code }: PeoplePage
   <body>
     <main>
       <h1>${lines[0]}</h1>
-      <p>${lines[1]}</p>${code === undefined ? "" : `\n      <p><code>${lines[2]}</code></p>`}
-      <a href="/">Go to Warren</a>
+      <p>${lines[1]}</p>${refusal === undefined ? "" : `\n      <p><code>${refusal.code}</code></p>`}
+      <a href="/">${home}</a>
     </main>
   </body>
 </html>
