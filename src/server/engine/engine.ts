@@ -71,7 +71,7 @@ export function serveOptions(engine: Engine, { wires, clock, isLimited, bodyByte
     message(ws, data)
   }
   const reportedClose: typeof close = (ws, code, reason) => {
-    if (code === withoutHandshake) wires.of(ws.data.transport)?.lost()
+    if (code === withoutHandshake) wires.lost(ws.data.transport)
     close(ws, code, reason)
   }
   return {

@@ -82,9 +82,13 @@ export class Wire {
     this.#seenBacklogBytes = this.backlogBytes
   }
 
-  /** The websocket ended without a closing handshake. Bun does so to a reader above the bound, and does not say so. */
-  lost(): void {
-    if (this.#isCut || this.#seenBacklogBytes <= limits.backlogBytesMax - 2 * lookAfterBytes) return
+  /**
+   * The websocket ended without a closing handshake. Bun does so to a reader above the bound, and does not say so. What
+   * was sent in this turn leaves at its end, so it is in no backlog yet.
+   */
+  lost(sentInTurnBytes: number): void {
+    const backlogBytes = this.#seenBacklogBytes + sentInTurnBytes
+    if (this.#isCut || backlogBytes <= limits.backlogBytesMax - 2 * lookAfterBytes) return
     this.#reportCut("backlogBytesMax")
   }
 

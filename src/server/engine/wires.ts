@@ -31,6 +31,8 @@ export class Wires {
   readonly #engine: Engine
   readonly #incidents: Incidents
   #unlookedBytes = 0
+  /** Of a turn in which much is sent. */
+  #sentInTurnBytes = 0
 
   constructor(engine: Engine, incidents: Incidents) {
     this.#engine = engine
@@ -64,6 +66,11 @@ export class Wires {
     return this.#byPart.get(part)
   }
 
+  /** Its websocket, one of its parts, ended without a closing handshake. */
+  lost(part: object): void {
+    this.of(part)?.lost(this.#sentInTurnBytes)
+  }
+
   /** What came with a cookie, once: by the engine's socket. */
   takeWords(socket: object): BrowserWords | undefined {
     const words = this.#words.get(socket)
@@ -95,8 +102,14 @@ export class Wires {
   readonly #sent = (data: unknown): void => {
     this.#unlookedBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
     if (this.#unlookedBytes < lookAfterBytes) return
+    if (this.#sentInTurnBytes === 0) setImmediate(this.#turned)
+    this.#sentInTurnBytes += this.#unlookedBytes
     this.#unlookedBytes = 0
     for (const wire of this.#bySid.values()) wire.look()
+  }
+
+  readonly #turned = (): void => {
+    this.#sentInTurnBytes = 0
   }
 
   readonly #packetCreated = ({ data }: { readonly data?: unknown }): void => this.#sent(data)

@@ -332,8 +332,12 @@ async function membersOf({ socket, roomId }: SteadfastClient): Promise<string[]>
   const found: string[] = []
   for (let cursor: string | undefined; socket.connected; ) {
     const request = { roomId, ...(cursor !== undefined && { cursor }) }
-    const answer = await socket.timeout(5_000).emitWithAck("get_members", request)
-    if (!answer.ok) break
+    // A connection that ends meanwhile, since its server was away from the database, is told nothing: it is asked again.
+    const answer = await socket
+      .timeout(5_000)
+      .emitWithAck("get_members", request)
+      .catch(() => undefined)
+    if (answer?.ok !== true) break
     found.push(...answer.members.map((member: { readonly userId: string }) => member.userId))
     cursor = answer.cursor
     if (cursor === undefined) break
