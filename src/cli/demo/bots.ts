@@ -5,11 +5,23 @@
 import { setTimeout } from "node:timers/promises"
 import { io, type Socket } from "socket.io-client"
 import type { ClientToServerEvents, ServerToClientEvents } from "../../contract/events.ts"
-import { type Person, people, replies, rooms, type ScriptedRoom } from "./script.ts"
+import {
+  answeredBy,
+  type More,
+  type Person,
+  people,
+  persons,
+  reactionsOf,
+  replies,
+  rooms,
+  type ScriptedRoom,
+} from "./script.ts"
 import { idOf } from "./seed.ts"
 import { type Exchange, smalltalk } from "./smalltalk.ts"
 
 export type ChatSocket = Socket<ServerToClientEvents, ClientToServerEvents>
+
+type HeardMessage = Parameters<ServerToClientEvents["message_received"]>[0]
 
 interface Bot {
   readonly person: Person
@@ -30,7 +42,6 @@ interface BotOptions {
 /** Resolves to their sockets, when everybody is in every room. They go on until the signal. */
 export async function startBots(options: BotOptions): Promise<ReadonlyMap<Person, ChatSocket>> {
   const { url, pauseMs, typingMs = asTyped, signal, tokens } = options
-  const persons = Object.keys(people) as Person[]
   const bots = persons.map((person) => ({ person, socket: connect(url, tokens?.get(person)) }))
   signal.addEventListener("abort", () => {
     for (const { socket } of bots) socket.disconnect()
@@ -45,7 +56,7 @@ export async function startBots(options: BotOptions): Promise<ReadonlyMap<Person
     const scene = new Scene(roomId, room, bots, { pauseMs, typingMs, signal })
     void scene.play()
     guide.socket.on("message_received", (message) => {
-      if (message.roomId === roomId) void scene.hear(message.userId, message.user.username)
+      if (message.roomId === roomId) void scene.hear(message)
     })
   }
   return sockets
@@ -73,9 +84,12 @@ class Scene {
   }
 
   async play(): Promise<void> {
-    for (const [by, text] of this.#room.live) {
+    const said: string[] = []
+    for (const [by, text, more] of this.#room.live) {
       await this.#wait(this.#options.pauseMs())
-      await this.#say(by, text)
+      const id = await this.#say(by, text, answeredBy(more, said))
+      said.push(id)
+      void this.#cheer(id, more)
     }
     const exchanges = smalltalk[this.#room.name] ?? []
     while (!this.#options.signal.aborted) {
@@ -96,7 +110,7 @@ class Scene {
   }
 
   /** One of those who spoke here last answers, unless an answer is on its way. */
-  async hear(userId: string, username: string): Promise<void> {
+  async hear({ id, userId, user: { username } }: HeardMessage): Promise<void> {
     const isBot = this.#bots.some(({ person }) => idOf(person) === userId)
     const [by] = this.#room.live.at(-1 - (this.#answered % this.#room.live.length)) ?? []
     if (isBot || this.#isAnswering || by === undefined) return
@@ -104,19 +118,41 @@ class Scene {
     const index = this.#answered < replies.length ? this.#answered : 1 + (this.#answered % (replies.length - 1))
     this.#answered++
     await this.#wait(1_000)
+    this.#react(by, id, index === 0 ? "👋" : "👍")
     await this.#say(by, replies[index]?.(username) ?? "")
     this.#isAnswering = false
   }
 
-  async #say(by: Person, content: string): Promise<void> {
-    const bot = this.#bots.find(({ person }) => person === by)
-    if (bot === undefined) return
+  /** Resolves to the message's id. */
+  async #say(by: Person, content: string, replyTo?: string): Promise<string> {
+    const bot = this.#botOf(by)
+    const id = crypto.randomUUID()
     const request = { roomId: this.#roomId, userId: idOf(by) }
     for (let left = this.#options.typingMs(content); left > 0 && !this.#options.signal.aborted; left -= 2_000) {
-      bot.socket.emit("typing", { ...request, isTyping: true })
+      bot?.socket.emit("typing", { ...request, isTyping: true })
       await this.#wait(Math.min(left, 2_000))
     }
-    if (!this.#options.signal.aborted) bot.socket.emit("send_message", { ...request, content })
+    const message = { ...request, id, content, ...(replyTo !== undefined && { replyTo }) }
+    if (!this.#options.signal.aborted) bot?.socket.emit("send_message", message)
+    return id
+  }
+
+  /** The others, one after the other. */
+  async #cheer(id: string, more: More | undefined): Promise<void> {
+    for (const [by, emoji] of reactionsOf(more)) {
+      await this.#wait(this.#options.pauseMs() / 4)
+      this.#react(by, id, emoji)
+    }
+  }
+
+  #react(by: Person, id: string, emoji: string): void {
+    if (this.#options.signal.aborted) return
+    const reaction = { roomId: this.#roomId, userId: idOf(by), id, emoji, isOn: true }
+    this.#botOf(by)?.socket.emit("react", reaction)
+  }
+
+  #botOf(by: Person): Bot | undefined {
+    return this.#bots.find(({ person }) => person === by)
   }
 
   /** Somebody steps out for a moment. */

@@ -15,10 +15,18 @@ export const people = {
 
 export type Person = keyof typeof people
 
+export const persons = Object.keys(people) as Person[]
+
+export interface More {
+  /** How many lines up the one is that it replies to. */
+  readonly answers?: number
+  readonly reactions?: Readonly<Record<string, readonly Person[]>>
+}
+
 export interface ScriptedRoom {
   readonly name: string
-  readonly before: readonly (readonly [minutesAfterTheLast: number, by: Person, text: string])[]
-  readonly live: readonly (readonly [by: Person, text: string])[]
+  readonly before: readonly (readonly [minutesAfterTheLast: number, by: Person, text: string, more?: More])[]
+  readonly live: readonly (readonly [by: Person, text: string, more?: More])[]
 }
 
 export const rooms: readonly ScriptedRoom[] = [
@@ -37,7 +45,12 @@ export const rooms: readonly ScriptedRoom[] = [
       [2, "maya", "Then let us do a second one in the afternoon. Who has the time?"],
       [1, "narges", "I do, from two o'clock."],
       [1, "ines", "I will bring the stands up from the cellar."],
-      [1_180, "jonas", "Inspection passed! Not one remark. She stayed for an espresso."],
+      [
+        1_180,
+        "jonas",
+        "**Inspection passed!** Not one remark. She stayed for an espresso.",
+        { reactions: { "🎉": ["maya", "lina", "ines", "sam"], "☕": ["tomas"] } },
+      ],
       [1, "tomas", "👏"],
       [1, "narges", "آفرین! عالی شد. بعدازظهر شیرینی می‌آورم."],
       [1, "maya", "A box of pastries on the house, then. Narges beat me to it, I see."],
@@ -46,28 +59,37 @@ export const rooms: readonly ScriptedRoom[] = [
         "lina",
         "For the newsletter, one line each please:\n• what you repaired last week\n• what you learned from it\n• the strangest thing somebody rode in on",
       ],
-      [4, "sam", "A cargo bike with a piano stool instead of a saddle."],
+      [
+        4,
+        "sam",
+        "A cargo bike with a piano stool instead of a saddle.",
+        { answers: 1, reactions: { "😂": ["maya", "jonas", "narges"], "🎹": ["tomas"] } },
+      ],
       [2, "ines", "That cannot be beaten."],
       [
         95,
         "tomas",
         "Supplier's catalogue for the autumn: https://example.com/catalogue/autumn?page=4 (the tyres on page 4).",
       ],
-      [5, "jonas", "The reflective ones? Yes, ten pairs."],
+      [5, "jonas", "The reflective ones? Yes, ten pairs.", { answers: 1, reactions: { "👍": ["tomas", "maya"] } }],
       [38, "maya", "Reminder: we close at four today, it is the street festival."],
-      [1, "sam", "I will be the one in the paper bicycle costume."],
+      [1, "sam", "I will be the one in the paper bicycle costume.", { reactions: { "🚲": ["ines", "lina"] } }],
       [1, "ines", "There will be photos."],
     ],
     live: [
       ["ines", "The festival stand is set up. We have shade, a pump and far too much lemonade."],
-      ["sam", "The costume fits. I cannot sit down in it."],
+      ["sam", "The costume fits. I cannot sit down in it.", { reactions: { "😂": ["ines", "maya"] } }],
       ["maya", "Please stand by the door, then. You are our best advertisement."],
       ["tomas", "Two children asked whether you are real."],
       ["sam", "I gave them a bell each. They are ringing them now. I regret it."],
       ["narges", "قیمت‌ها را روی تخته نوشتم 🙂"],
       ["jonas", "Somebody left a helmet at the counter, silver, with a sticker of a fox."],
-      ["lina", "That is mine, thank you! I was looking for it since Tuesday."],
-      ["maya", "Day's tally so far: 41 tyres pumped, 9 chains oiled, 3 new people for the class."],
+      ["lina", "That is mine, thank you! I was looking for it since Tuesday.", { answers: 1 }],
+      [
+        "maya",
+        "Day's tally so far: 41 tyres pumped, 9 chains oiled, 3 new people for the class.",
+        { reactions: { "🎉": ["jonas", "lina", "tomas"] } },
+      ],
       ["ines", "And one piano stool returned."],
     ],
   },
@@ -76,7 +98,12 @@ export const rooms: readonly ScriptedRoom[] = [
     before: [
       [0, "narges", "Stand 2 is free again. The blue tandem is done and paid."],
       [3, "sam", "Which grease for the old headset, the one with loose bearings?"],
-      [2, "jonas", "The waterproof one in the red tub. And count the balls before you lose one."],
+      [
+        2,
+        "jonas",
+        "The waterproof one in the red tub. And count the balls before you lose one.",
+        { answers: 1, reactions: { "🙏": ["sam"] } },
+      ],
       [1, "sam", "How many should there be?"],
       [1, "jonas", "One more than you have now."],
       [420, "ines", "Wheel truing: the rear of the green tourer will not come below 0.5 mm, I suspect the rim."],
@@ -85,7 +112,7 @@ export const rooms: readonly ScriptedRoom[] = [
       [890, "tomas", "Torque for carbon seat posts, for the wall, since I am asked daily: 5 Nm, with paste."],
       [1, "lina", "Writing it on the wall, in large letters."],
       [70, "sam", "The bearing count was right in the end. All 25 of them."],
-      [2, "jonas", "A proud day."],
+      [2, "jonas", "A proud day.", { answers: 1 }],
       [33, "narges", "The ultrasonic cleaner hums again. It was the fuse."],
     ],
     live: [
@@ -93,7 +120,7 @@ export const rooms: readonly ScriptedRoom[] = [
       ["ines", "Or does not unfold?"],
       ["narges", "It is in between. Its owner is, too."],
       ["jonas", "Hinge pin. Second drawer, left, the small bag."],
-      ["narges", "Found it. It folds! It unfolds! He is dancing."],
+      ["narges", "Found it. It folds! It unfolds! He is dancing.", { reactions: { "🕺": ["ines", "sam"] } }],
       ["sam", "Who has the 15 mm pedal spanner?"],
       ["ines", "It is where you left it: in the paper costume."],
     ],
@@ -102,7 +129,12 @@ export const rooms: readonly ScriptedRoom[] = [
     name: "Menu ideas",
     before: [
       [0, "lina", "Autumn menu, first thoughts: cardamom bun, pumpkin soup, something with pears."],
-      [5, "tomas", "Pear and walnut toast. I can make it in four minutes."],
+      [
+        5,
+        "tomas",
+        "Pear and walnut toast. I can make it in four minutes.",
+        { answers: 1, reactions: { "🍐": ["maya", "lina"] } },
+      ],
       [1, "maya", "I would eat that twice a day."],
       [600, "lina", "Tasting on Friday at three. Bring opinions."],
       [2, "ines", "I have many."],
@@ -114,10 +146,14 @@ export const rooms: readonly ScriptedRoom[] = [
       [12, "jonas", "Then the menu has three things on it."],
     ],
     live: [
-      ["tomas", "First pear toast sold. The customer closed her eyes while she ate it."],
+      [
+        "tomas",
+        "First pear toast sold. The customer closed her eyes while she ate it.",
+        { reactions: { "❤️": ["lina", "maya"] } },
+      ],
       ["lina", "That is better than a review."],
       ["maya", "Should the bun have sugar on top, or is it enough inside?"],
-      ["tomas", "On top. People like to hear it crunch."],
+      ["tomas", "On top. People like to hear it crunch.", { answers: 1 }],
       ["lina", "Sugar on top it is."],
     ],
   },
@@ -132,3 +168,12 @@ export const replies: readonly ((name: string) => string)[] = [
   () => "Hm, let me think about that over a coffee.",
   () => "👍",
 ]
+
+/** Of those that were said in the room before it. */
+export function answeredBy<Id>({ answers = 0 }: More = {}, ids: readonly Id[]): Id | undefined {
+  return answers === 0 ? undefined : ids.at(-answers)
+}
+
+export function reactionsOf({ reactions = {} }: More = {}): (readonly [Person, emoji: string])[] {
+  return Object.entries(reactions).flatMap(([emoji, by]) => by.map((person) => [person, emoji] as const))
+}

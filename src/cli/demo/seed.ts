@@ -6,7 +6,7 @@ import { OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { freeBytesOf } from "../../store/sqlite/folder.ts"
 import type { FreeBytes } from "../../store/sqlite/free-disk.ts"
 import { openSqliteStore } from "../../store/sqlite/open.ts"
-import { type Person, people, rooms, type ScriptedRoom } from "./script.ts"
+import { answeredBy, type Person, people, persons, reactionsOf, rooms, type ScriptedRoom } from "./script.ts"
 
 /** Throws an OperatorError when it cannot be written. */
 export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes = freeBytesOf): Promise<void> {
@@ -23,13 +23,20 @@ export async function seed(folder: string, nowMs: number, freeBytes: FreeBytes =
     const lines = timed(before, nowMs)
     const at = (lines[0]?.at ?? nowMs) - minuteMs
     store.submit({ kind: "createRoom", id: roomId, name, visibility: "public", creator: null, at }, settle)
-    for (const { by, text, at } of lines) {
-      const userId = idOf(by)
-      const id = Bun.randomUUIDv7() as string as MessageId
-      const profile = { username: people[by], avatar: undefined }
+    for (const person of persons) {
+      const profile = { userId: idOf(person), username: people[person], avatar: undefined }
       const asNew = { since: undefined, epoch: undefined, newUserWaitMs: 0, isKnown: false, isAdmin: false }
-      store.submit({ kind: "join", roomId, userId, ...profile, ...asNew, at }, settle)
-      store.submit({ kind: "send", roomId, userId, id, chosen: false, type: "text", content: text, at }, settle)
+      store.submit({ kind: "join", roomId, ...profile, ...asNew, at }, settle)
+    }
+    const ids: MessageId[] = []
+    for (const { by, text, more, at } of lines) {
+      const id = Bun.randomUUIDv7() as string as MessageId
+      const said = { id, chosen: false, type: "text", content: text, replyTo: answeredBy(more, ids) } as const
+      store.submit({ kind: "send", roomId, userId: idOf(by), ...said, at }, settle)
+      for (const [person, emoji] of reactionsOf(more)) {
+        store.submit({ kind: "react", roomId, userId: idOf(person), id, emoji, isOn: true, at }, settle)
+      }
+      ids.push(id)
     }
   }
   await store.close()
@@ -45,8 +52,8 @@ export function idOf(person: Person): UserId {
 /** The last line was said a few minutes ago, and the others before it. */
 function timed(lines: ScriptedRoom["before"], nowMs: number) {
   let at = nowMs - lines.reduce((sum, [minutes]) => sum + minutes, 4) * minuteMs
-  return lines.map(([minutes, by, text]) => {
+  return lines.map(([minutes, by, text, more]) => {
     at += minutes * minuteMs
-    return { by, text, at }
+    return { by, text, more, at }
   })
 }

@@ -69,6 +69,13 @@ test("when their script is over the people go on talking, in every room", async 
   const said = (id: string) =>
     client.heard.filter(({ event, args }) => event === "message_received" && roomOf(args) === id)
   await client.until(() => here.every(({ roomId, scripted }) => said(roomId).length >= scripted + 8))
+  // Some answer others, and some are cheered.
+  const changes = () => client.heard.filter(({ event }) => event === "message_updated").map(({ args }) => args[1])
+  await client.until(() => changes().length > 3)
+  expect(changes()).toContainEqual({ change: "react", userId: "demo-ines", emoji: "😂", isOn: true })
+  const heard = client.heard.filter(({ event }) => event === "message_received").map(({ args }) => args[0])
+  const sentence = "That is mine, thank you! I was looking for it since Tuesday."
+  expect(heard.find(({ content }) => content === sentence)?.replyTo?.excerpt).toStartWith("Somebody left a helmet")
   ending.abort()
 })
 
