@@ -63,9 +63,9 @@ const removedAtOnce = 100
 const freeShareMin = 0.1
 /**
  * Each time that so many bytes came, the disk is looked at and they are brought onto it; the last ones when the file gets its place.
- * All at once, 100 MB would keep the log of the messages from the disk meanwhile.
+ * A commit of messages meanwhile waits for as many: with 4 MiB the team's p99 was 40 ms, with 1 MiB 15 to 17.
  */
-const stepBytes = 4 * 1024 * 1024
+const stepBytes = 1024 * 1024
 
 export class Files {
   readonly #options: FilesOptions
