@@ -1,5 +1,6 @@
 /** Page Up and Page Down where one writes: a page is one of messages. A long draft keeps the keys for itself. */
 import { composer } from "./views/composer-field.ts"
+import { scrolling } from "./views/media.ts"
 
 export function followPageKeys(): void {
   addEventListener("keydown", (event) => {
@@ -11,7 +12,6 @@ export function followPageKeys(): void {
     if (area.scrollHeight > area.clientHeight + 1) return
     event.preventDefault()
     const list = document.querySelector(".messages .scroller")
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
-    list?.scrollBy({ top: direction * list.clientHeight * 0.875, behavior })
+    list?.scrollBy({ top: direction * list.clientHeight * 0.875, behavior: scrolling() })
   })
 }

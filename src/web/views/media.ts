@@ -8,6 +8,10 @@ export const isSpacious = media("(min-width: 75rem)")
 /** A mouse, or nothing that points: so the keyboard is likely to be a real one, and to focus a field covers nothing. */
 export const hasKeyboard = media("(hover: hover) and (pointer: fine), (pointer: none)")
 
+/** At once for who wants to see nothing move. */
+export const scrolling = (): ScrollBehavior =>
+  matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth"
+
 function media(query: string): ReadonlySignal<boolean> {
   const list = matchMedia(query)
   const matches = signal(list.matches)

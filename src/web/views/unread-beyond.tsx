@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { DownIcon, UpIcon } from "./icons.tsx"
+import { scrolling } from "./media.ts"
 
 interface Beyond {
   /** Links of rooms in the list, as they stand in it. */
@@ -41,7 +42,7 @@ export function UnreadBeyond() {
   const isBelow = below.length > 0
   const next = isBelow ? below[0] : above.at(-1)
   const show = () => {
-    next?.scrollIntoView({ block: "center", behavior: motion() })
+    next?.scrollIntoView({ block: "center", behavior: scrolling() })
     next?.focus({ preventScroll: true })
   }
   return (
@@ -70,5 +71,3 @@ function beyondOf(list: Element): Beyond {
 
 /** Who sees no more of a room than this does not see it. */
 const hiddenPx = 16
-
-const motion = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth")
