@@ -9,7 +9,7 @@ import type { Page } from "playwright-core"
 import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, type screens, Visitor } from "./browser.ts"
+import { browserTest, gone, type screens, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 interface Look {
@@ -135,7 +135,7 @@ export function accessibilityTests({ name, command }: Edition): void {
 
         const { port } = new URL(server.url)
         await using _second = await startProcess({ DATA_DIR: folder.path, PORT: port }, { command: await command() })
-        await page.locator(".row.waiting").waitFor({ state: "detached" })
+        await gone(page.locator(".row.waiting"))
         await page.evaluate(() => {
           history.pushState(null, "", "/r/nowhere")
           dispatchEvent(new PopStateEvent("popstate"))

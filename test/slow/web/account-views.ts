@@ -8,7 +8,7 @@ import { pngOf } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
 import { dress, keepPicture, settled, tooSmall, tooWide, violations } from "./accessibility.ts"
 import { giveAuthenticator, openAccount, register } from "./accounts.ts"
-import { browserTest, screens, Visitor } from "./browser.ts"
+import { browserTest, gone, screens, Visitor } from "./browser.ts"
 import { paste } from "./files.ts"
 import type { Edition } from "./server.ts"
 
@@ -126,7 +126,7 @@ export function accountViewTests({ name, command }: Edition): void {
       await general.waitFor()
       await check(ann, "administration, rooms")
       await general.click()
-      await page.getByRole("dialog").waitFor({ state: "detached" })
+      await gone(page.getByRole("dialog"))
       await ann.composer.waitFor()
 
       await using other = await Visitor.open(device, { allowed: /40[0-9]/, ...phone })

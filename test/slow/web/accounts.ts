@@ -3,7 +3,7 @@ import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { clientId, clientSecret, startProvider } from "../../support/provider.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export const password = "correct horse battery"
@@ -171,7 +171,7 @@ export function accountTests({ name, command }: Edition): void {
       await ann.sees("until its next message")
       expect(await ann.page.locator(".dialog").getByRole("button", { name: "Copy link" }).count()).toBe(0)
       await ann.page.locator(".dialog .buttons").getByRole("button", { name: "Close" }).click()
-      await ann.page.getByRole("link", { name: /^Bob/ }).waitFor({ state: "detached" })
+      await gone(ann.page.getByRole("link", { name: /^Bob/ }))
       await bob.say("Are you there?")
       await ann.page.getByRole("link", { name: /^Bob.*Are you there/ }).waitFor()
 
@@ -200,7 +200,7 @@ export function accountTests({ name, command }: Edition): void {
       expect(await keep.inputValue()).toBe("0")
       await keep.selectOption("90")
       await ann.page.keyboard.press("Escape")
-      await keep.waitFor({ state: "detached" })
+      await gone(keep)
       await ann.page.getByRole("button", { name: "Edit room" }).click()
       expect(await keep.inputValue()).toBe("90")
       await ann.page.keyboard.press("Escape")
@@ -292,7 +292,7 @@ export function wayInTests({ name, command }: Edition): void {
       await openAccount(ann)
       await laptop.filter({ hasText: "Last used" }).waitFor()
       await laptop.getByRole("button", { name: "Remove" }).click()
-      await laptop.waitFor({ state: "detached" })
+      await gone(laptop)
 
       // The device has it still, and it is nobody's here.
       await signOut(ann)

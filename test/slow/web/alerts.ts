@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
 import { until } from "../../support/until.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 interface Shown {
@@ -91,7 +91,7 @@ export function alertTests({ name, command }: Edition): void {
     await ann.sees("2 online")
     const turnOn = page.locator(".panel").getByRole("button", { name: "Turn on notifications" })
     await turnOn.click()
-    await turnOn.waitFor({ state: "detached" })
+    await gone(turnOn)
     await page.locator(".panel").getByRole("radio", { name: "Muted" }).check()
     await page.goto(`${server.url}/r/${cellar}`)
     await ann.sees("2 online")

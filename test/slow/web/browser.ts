@@ -1,7 +1,7 @@
 /** A real browser, and the people in front of it: each has a profile of their own and reports what went wrong there. */
 
 import { expect } from "bun:test"
-import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core"
+import { type Browser, type BrowserContextOptions, chromium, type Locator, type Page } from "playwright-core"
 import { missing, testUnless } from "../../support/programs.ts"
 
 const args = [
@@ -56,6 +56,11 @@ export interface VisitorOptions extends BrowserContextOptions {
   readonly allowed?: RegExp
   /** Whether they are to see notifications. */
   readonly notifies?: boolean
+}
+
+/** Resolves once there is none of it, however many there are until then: of several Playwright's own wait makes an error. */
+export async function gone(what: Locator): Promise<void> {
+  await what.first().waitFor({ state: "detached" })
 }
 
 /** Each server compresses what is asked for first, as small as can be, which takes a second of a processor. Others ask for that. */

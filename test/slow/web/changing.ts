@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 /** A phone has the smaller targets; AXE=all looks at a desktop too. */
@@ -47,12 +47,12 @@ export function changingTests(edition: Edition): void {
     await bob.page.getByText("Replying to").waitFor()
     await bob.page.keyboard.type("I do")
     await bob.page.keyboard.press("Enter")
-    await bob.page.getByText("Replying to").waitFor({ state: "detached" })
+    await gone(bob.page.getByText("Replying to"))
     const quote = message(ann, "I do").locator("a.quote")
     await quote.waitFor()
     expect(plain(await quote.textContent())).toBe("In reply to Ann Who brings the lemonade?")
     await ann.say("filler\n".repeat(60))
-    await ann.page.locator(".row.waiting").waitFor({ state: "detached" })
+    await gone(ann.page.locator(".row.waiting"))
     await ann.page.locator(".scroller").evaluate((scroller) => scroller.scrollBy(0, -scroller.scrollHeight))
     await quote.click()
     await ann.page.locator(".row.lit", { hasText: "lemonade" }).waitFor()
@@ -71,7 +71,7 @@ export function changingTests(edition: Edition): void {
     expect(await box.inputValue()).toBe("See you at five")
     await box.fill("nonsense")
     await ann.page.keyboard.press("Escape")
-    await box.waitFor({ state: "detached" })
+    await gone(box)
     await ann.page.locator("#composer:focus").waitFor()
     expect(await message(ann, "See you").locator(".prose").textContent()).toBe("See you at five")
     await ann.page.keyboard.press("ArrowUp")
@@ -94,7 +94,7 @@ export function changingTests(edition: Edition): void {
     await dialog.getByRole("button", { name: "Cancel" }).click()
     await act(ann, "Who brings the ice?", "Delete")
     await dialog.getByRole("button", { name: "Delete" }).click()
-    await bob.page.locator(".prose", { hasText: "ice?" }).waitFor({ state: "detached" })
+    await gone(bob.page.locator(".prose", { hasText: "ice?" }))
     await bob.page.locator("p.quote", { hasText: "Message deleted" }).waitFor()
     await bob.page.reload()
     await bob.page.locator(".row").first().waitFor()
@@ -138,7 +138,7 @@ export function changingTests(edition: Edition): void {
     const sheet = ann.page.getByRole("dialog", { name: "Message actions" })
     await sheet.waitFor()
     await keyboard.press("Escape")
-    await sheet.waitFor({ state: "detached" })
+    await gone(sheet)
     await until("two and a half")
     await keyboard.press("Escape")
     await ann.page.locator("#composer:focus").waitFor()
@@ -149,7 +149,7 @@ export function changingTests(edition: Edition): void {
     await keyboard.press("Enter")
     await ann.page.getByRole("dialog", { name: "Delete this message?" }).waitFor()
     await ann.page.getByRole("dialog").getByRole("button", { name: "Delete" }).press("Enter")
-    await ann.page.locator(".prose", { hasText: "three" }).waitFor({ state: "detached" })
+    await gone(ann.page.locator(".prose", { hasText: "three" }))
     await ann.page.locator("#composer:focus").waitFor()
     expect(await ann.shown()).toEqual(["one", "two and a half"])
 
@@ -163,7 +163,7 @@ export function changingTests(edition: Edition): void {
     await keyboard.type("!")
     expect(await ann.composer.inputValue()).toBe("**two** and a half, or three!")
     await keyboard.press("Enter")
-    await ann.page.getByText("The message you were editing").waitFor({ state: "detached" })
+    await gone(ann.page.getByText("The message you were editing"))
     await ann.page.locator(".row[data-seq]", { hasText: "or three!" }).waitFor()
     expect(await ann.shown()).toEqual(["one", "two and a half, or three!"])
   })
@@ -185,7 +185,7 @@ export function changingTests(edition: Edition): void {
       await act(ann, "two", "React with ❤️")
       await act(ann, "three", "Delete")
       await ann.page.getByRole("dialog").getByRole("button", { name: "Delete" }).click()
-      await ann.page.locator(".prose", { hasText: "three" }).waitFor({ state: "detached" })
+      await gone(ann.page.locator(".prose", { hasText: "three" }))
       await ann.page.locator(".row.changing", { hasText: "one, edited offline" }).waitFor()
       await ann.page.locator(".reactions [aria-pressed=true]").waitFor()
 
@@ -193,7 +193,7 @@ export function changingTests(edition: Edition): void {
       await ann.page.reload()
       await ann.page.locator(".row", { hasText: "one, edited offline" }).waitFor()
       await ann.page.waitForFunction(() => Object.keys(localStorage).every((key) => !key.startsWith("warren.outbox.")))
-      await ann.page.locator(".row.changing").waitFor({ state: "detached" })
+      await gone(ann.page.locator(".row.changing"))
       await using bob = await Visitor.open(second.url)
       await bob.comeIn("Bob")
       await bob.sees("one, edited offline")
@@ -226,11 +226,11 @@ export function changingTests(edition: Edition): void {
     await ann.page.getByRole("textbox", { name: "Edit message" }).fill("held, and let go")
     await ann.page.getByRole("button", { name: "Save" }).click()
     await ann.sees("held, and let go")
-    await ann.page.locator(".changing").waitFor({ state: "detached" })
+    await gone(ann.page.locator(".changing"))
     await hold(ann, "held")
     await sheet.getByRole("button", { name: "Delete" }).click()
     await ann.page.getByRole("dialog", { name: "Delete this message?" }).getByRole("button", { name: "Delete" }).click()
-    await ann.page.locator(".prose").waitFor({ state: "detached" })
+    await gone(ann.page.locator(".prose"))
   })
 
   for (const look of isAll ? (["desktop", "phone"] as const) : (["phone"] as const)) {
@@ -274,7 +274,7 @@ export function changingTests(edition: Edition): void {
         await box.fill("edited")
         await page.getByRole("button", { name: "Save" }).click()
         await page.locator(".prose.edited").waitFor()
-        await page.locator(".changing").waitFor({ state: "detached" })
+        await gone(page.locator(".changing"))
         await check("reactions, a quote, an edited message")
         if (isPhone) await hold(ann, "edited")
         if (isPhone) await page.getByRole("dialog").getByRole("button", { name: "Delete", exact: true }).tap()
@@ -412,7 +412,7 @@ function knownTests({ name, command }: Edition): void {
       // All of it is read, without going there, and it stays so.
       await ann.page.keyboard.press("Shift+Escape")
       await ann.page.waitForFunction(() => !document.title.startsWith("("))
-      await ann.page.getByText("unread").waitFor({ state: "detached" })
+      await gone(ann.page.getByText("unread"))
       await ann.page.getByRole("link", { name: /^General/ }).click()
       await message(ann, "come all").and(ann.page.locator(".for-me")).waitFor()
       expect(await ann.page.locator("p.new").count()).toBe(0)
@@ -424,7 +424,7 @@ function knownTests({ name, command }: Edition): void {
       const dialog = ann.page.getByRole("dialog", { name: "Delete this message?" })
       await dialog.getByText("It was written by").waitFor()
       await dialog.getByRole("button", { name: "Delete" }).click()
-      await bob.page.locator(".prose", { hasText: "of no matter" }).waitFor({ state: "detached" })
+      await gone(bob.page.locator(".prose", { hasText: "of no matter" }))
       await ann.say("one for Bob")
       await message(bob, "one for Bob").locator(".prose").hover()
       const tools = message(bob, "one for Bob").getByRole("toolbar")
@@ -485,7 +485,7 @@ async function edit(visitor: Visitor, text: string, next: string): Promise<void>
   const box = visitor.page.getByRole("textbox", { name: "Edit message" })
   await box.fill(next)
   await box.press("Enter")
-  await box.waitFor({ state: "detached" })
+  await gone(box)
 }
 
 function hold(visitor: Visitor, text: string): Promise<void> {

@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 import { lineTo } from "./weather.ts"
 
@@ -71,7 +71,7 @@ export function connectionTests({ name, command }: Edition): void {
     const waiting = page.getByRole("dialog", { name: /^Loading/ })
     await waiting.waitFor()
     await page.keyboard.press("Escape")
-    await waiting.waitFor({ state: "detached" })
+    await gone(waiting)
     await page.locator(".row[data-seq]").hover()
     await react.click()
     await waiting.waitFor()

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export function conversationTests(edition: Edition): void {
@@ -42,7 +42,7 @@ function firstConversationTests({ name, command }: Edition): void {
     await ann.sees(/Bob\W* is typing/)
     await bob.composer.press("Enter")
     await ann.page.locator(".prose", { hasText: "Hello" }).waitFor()
-    await ann.page.locator(".typing").waitFor({ state: "detached" })
+    await gone(ann.page.locator(".typing"))
     // As it is read, for whoever cannot see it come.
     await ann.page.getByRole("log").getByText("\u2068Bob\u2069: Hello", { exact: true }).waitFor()
     await ann.say("Hello Bob\nsecond line")
@@ -76,8 +76,7 @@ function firstConversationTests({ name, command }: Edition): void {
     expect(await ann.page.locator(".row.waiting").count()).toBeGreaterThanOrEqual(8)
 
     await using _second = await startProcess(environment, { command: await command() })
-    await ann.page.locator(".row.waiting").first().waitFor({ state: "detached", timeout: 30_000 })
-    await ann.page.waitForFunction(() => document.querySelectorAll(".row.waiting").length === 0)
+    await gone(ann.page.locator(".row.waiting"))
     await bob.sees("message 19")
     expect(await allShown(ann)).toEqual(sent)
     expect(await allShown(bob)).toEqual(sent)
@@ -152,7 +151,7 @@ function furtherConversationTests({ name, command }: Edition): void {
     await press("Enter")
     await ann.page.getByRole("dialog").waitFor()
     await press("Escape")
-    await ann.page.getByRole("dialog").waitFor({ state: "detached" })
+    await gone(ann.page.getByRole("dialog"))
     expect(await focusedName(ann)).toBe("Leave room")
   })
 
@@ -163,12 +162,12 @@ function furtherConversationTests({ name, command }: Edition): void {
     const { page } = ann
     await ann.comeIn("Ann")
     for (let i = 0; i < 3; i++) await ann.say("line\n".repeat(20))
-    await page.locator(".row.waiting").waitFor({ state: "detached" })
+    await gone(page.locator(".row.waiting"))
     await page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
     const latest = page.getByRole("button", { name: "Jump to latest" })
     await latest.focus()
     await page.keyboard.press("Enter")
-    await latest.waitFor({ state: "detached" })
+    await gone(latest)
     await page.locator(".scroller:focus").waitFor()
     await ann.composer.fill("by the button")
     await page.getByRole("button", { name: "Send", exact: true }).focus()
@@ -211,7 +210,7 @@ function furtherConversationTests({ name, command }: Edition): void {
       await ann.page.waitForFunction(() => document.title.startsWith("(4) "))
       await look(ann, true)
       await ann.page.getByRole("button", { name: "Jump to first new message" }).click()
-      await ann.page.locator(".to-new").waitFor({ state: "detached" })
+      await gone(ann.page.locator(".to-new"))
       expect(await firstNew.locator(".prose").textContent()).toBe("where it begins")
       const top = await firstNew.evaluate((row) => row.getBoundingClientRect().top / innerHeight)
       expect(top).toBeWithin(0, 1)
@@ -239,7 +238,7 @@ function furtherConversationTests({ name, command }: Edition): void {
     await ann.page.mouse.up()
     await dialog.getByRole("textbox").fill(url)
     await dialog.getByRole("button", { name: "Send" }).click()
-    await dialog.waitFor({ state: "detached" })
+    await gone(dialog)
     await ann.page.locator(".row[data-seq] img").waitFor()
     expect(await ann.page.locator(".row[data-seq]").count()).toBe(1)
     expect(await ann.composer.inputValue()).toBe("half a thou")

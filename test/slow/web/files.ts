@@ -8,7 +8,7 @@ import { place, pngOf } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 import { violations } from "./accessibility.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export function fileTests({ name, command }: Edition): void {
@@ -45,7 +45,7 @@ export function fileTests({ name, command }: Edition): void {
       await drag(page, ["dragEnter", "dragOver"], 600, 300, paths.slice(1))
       await hint.getByText(/^Drop files to send them to .*General/).waitFor()
       await drag(page, ["dragCancel"], 600, 300, [])
-      await hint.waitFor({ state: "detached" })
+      await gone(hint)
       await drop(page, 600, 300, paths.slice(1))
       expect(await isPrevented).toBe(true)
       expect(await hint.count()).toBe(0)
@@ -87,7 +87,7 @@ export function fileTests({ name, command }: Edition): void {
       await viewer.waitFor()
       const original = await viewer.locator("img").getAttribute("src")
       await bob.page.keyboard.press("Escape")
-      await viewer.waitFor({ state: "detached" })
+      await gone(viewer)
       const bytes = Buffer.from(await (await fetch(server.url + original)).arrayBuffer())
       expect([bytes.subarray(1, 4).toString(), bytes.includes(place)]).toEqual(["PNG", false])
       expect(await bob.page.evaluate(() => "hacked" in window)).toBe(false)
@@ -145,7 +145,7 @@ export function fileTests({ name, command }: Edition): void {
         .and(page.locator(":focus"))
         .waitFor()
       await page.keyboard.press("Enter")
-      await page.locator(".tray").waitFor({ state: "detached" })
+      await gone(page.locator(".tray"))
       await page.locator("#composer:focus").waitFor()
       await page.keyboard.press("Enter")
       await page.locator(".row[data-seq] .prose", { hasText: "and on" }).waitFor()
@@ -178,7 +178,7 @@ export function fileTests({ name, command }: Edition): void {
       }
       const cancel = async (path: string) => {
         await page.getByRole("button", { name: new RegExp(`Remove .*${basename(path)}`) }).click()
-        await page.locator(".tray").waitFor({ state: "detached" })
+        await gone(page.locator(".tray"))
         await until("the server keeps nothing of it", () => filesIn(dataDir).length === 0)
       }
       const [small, large] = [`${folder.path}/small.bin`, `${folder.path}/large.bin`]
@@ -287,7 +287,7 @@ export function fileTests({ name, command }: Edition): void {
       await address.waitFor()
       expect(await address.inputValue()).toMatch(/^http:\/\/.+\/files\/[\w-]{22}\/picture\.webp$/)
       await dialog.getByRole("button", { name: "Save" }).click()
-      await dialog.waitFor({ state: "detached" })
+      await gone(dialog)
 
       await using bob = await Visitor.open(page.url())
       await bob.comeIn("Bob")

@@ -5,7 +5,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
 import { violations } from "./accessibility.ts"
-import { browserTest, screens, Visitor } from "./browser.ts"
+import { browserTest, gone, screens, Visitor } from "./browser.ts"
 import type { Looker } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
@@ -49,7 +49,7 @@ export function findingTests({ name, command }: Edition): void {
     await keyboard.press("ArrowUp")
     await page.locator("input[aria-label='Words to search for']:focus").waitFor()
     await keyboard.press("Escape")
-    await page.locator(".search-panel").waitFor({ state: "detached" })
+    await gone(page.locator(".search-panel"))
     expect(await focusedId(ann)).toBe("composer")
     // As it was left.
     await keyboard.press("Control+Shift+F")
@@ -82,7 +82,7 @@ export function findingTests({ name, command }: Edition): void {
     await search.locator(".hit[aria-current]:focus", { hasText: "Lemonade 5" }).waitFor()
     await page.locator(".prose", { hasText: "Line 79" }).waitFor()
     await search.getByRole("button", { name: "Close" }).click()
-    await search.waitFor({ state: "detached" })
+    await gone(search)
     expect(await page.getByRole("button", { name: "Back to results" }).count()).toBe(0)
   })
 
@@ -236,7 +236,7 @@ export function findingTests({ name, command }: Edition): void {
     await dialog("Keyboard shortcuts").waitFor()
     await narrow()
     await dialog("Keyboard shortcuts").getByRole("button", { name: "Close" }).click()
-    await page.getByRole("dialog").waitFor({ state: "detached" })
+    await gone(page.getByRole("dialog"))
 
     await widen()
     await page.getByRole("button", { name: "Search in this room" }).click()
@@ -285,7 +285,7 @@ export function findingTests({ name, command }: Edition): void {
     await keyboard.type("CAFE")
     expect((await options(ann))[0]).toBe("Café")
     await keyboard.press("Escape")
-    await ann.page.getByRole("dialog").waitFor({ state: "detached" })
+    await gone(ann.page.getByRole("dialog"))
     expect(await ann.page.locator(".room-link.own").count()).toBe(2)
     expect(await focusedId(ann)).toBe("composer")
 
@@ -334,12 +334,12 @@ export function findingTests({ name, command }: Edition): void {
     const help = ann.page.getByRole("dialog", { name: "Keyboard shortcuts" })
     await help.waitFor()
     await keyboard.press("Escape")
-    await help.waitFor({ state: "detached" })
+    await gone(help)
     await ann.page.locator(".scroller").focus()
     await keyboard.press("?")
     await help.waitFor()
     await keyboard.press("Escape")
-    await help.waitFor({ state: "detached" })
+    await gone(help)
 
     await keyboard.press("Alt+ArrowDown")
     await entered(ann, "Attic")
@@ -366,7 +366,7 @@ export function findingTests({ name, command }: Edition): void {
       await ann.sees("1 online")
       const panel = ann.page.getByRole(size === "phone" ? "dialog" : "complementary", { name: "Room details" })
       if (size === "desktop") await panel.getByRole("button", { name: "Close" }).click()
-      await panel.waitFor({ state: "detached" })
+      await gone(panel)
       await ann.page.getByRole("heading", { level: 1 }).getByRole("button", { name: "Attic" }).click()
       await panel.getByText("Online · 1").waitFor()
       await panel.getByText(/^Created \w+ \d+, \d{4}$/).waitFor()
@@ -377,7 +377,7 @@ export function findingTests({ name, command }: Edition): void {
       expect(await ann.page.locator(".room-header").getByRole("button", { name: /leave/i }).count()).toBe(0)
       await panel.getByRole("button", { name: "Leave room" }).click()
       await ann.page.getByRole("dialog", { name: "Leave this room?" }).getByRole("button", { name: "Leave" }).click()
-      await ann.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor({ state: "detached" })
+      await gone(ann.page.getByRole("heading", { name: "Attic", level: 1 }))
     }
   })
 

@@ -8,7 +8,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { fillTeam, personOf, roomOf } from "../../support/large-team.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 const team = { people: 2, rooms: 40, roomsEach: 40, messagesPerRoom: 6 }
@@ -30,7 +30,7 @@ export function manyRoomsTests({ name, command }: Edition): void {
       const beyond = page.locator(".unread-beyond").getByRole("button")
       await beyond.filter({ hasText: /^\d\d unread rooms$/ }).waitFor()
       await ann.composer.press("Shift+Escape")
-      await beyond.waitFor({ state: "detached" })
+      await gone(beyond)
 
       await using bob = await connect(server.url, ["websocket"], {
         auth: { token: await tokenOf({ sub: personOf(1), name: "Bob" }) },
@@ -38,7 +38,7 @@ export function manyRoomsTests({ name, command }: Edition): void {
       await bob.ask("join_room", { roomId: roomOf(20) })
       await bob.ask("send_message", { roomId: roomOf(20), content: "Anybody?" })
       await beyond.filter({ hasText: "1 unread room" }).click()
-      await beyond.waitFor({ state: "detached" })
+      await gone(beyond)
       await inSight(link(20))
       await page.locator(".room-lists").evaluate((list) => list.scrollTo(0, list.scrollHeight))
       await beyond.filter({ hasText: "1 unread room" }).waitFor()

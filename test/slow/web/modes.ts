@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
 import { joinElsewhere, password } from "./accounts.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export function modeTests({ name, command }: Edition): void {
@@ -49,7 +49,7 @@ export function modeTests({ name, command }: Edition): void {
       await ann.page.getByRole("button", { name: "Add people" }).click()
       const add = ann.page.getByRole("button", { name: "Add Bob" })
       await add.click()
-      await add.waitFor({ state: "detached" })
+      await gone(add)
       // Who adds one, adds more: the focus stays in the dialog.
       await ann.page.locator("dialog :focus").waitFor()
       await ann.page.keyboard.press("Escape")
@@ -187,6 +187,6 @@ async function profileOf({ page }: Visitor): Promise<string[]> {
   await dialog.getByRole("button", { name: "Save" }).waitFor()
   const names = await buttonsIn(dialog)
   await page.keyboard.press("Escape")
-  await dialog.waitFor({ state: "detached" })
+  await gone(dialog)
   return names
 }

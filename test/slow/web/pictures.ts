@@ -6,7 +6,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { jpegOf, place, pngOf, telling } from "../../support/pictures.ts"
 import { startProcess } from "../../support/process.ts"
 import { violations } from "./accessibility.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { drop, paste, takesFiles } from "./files.ts"
 import type { Edition } from "./server.ts"
 
@@ -122,7 +122,7 @@ export function pictureTests({ name, command }: Edition): void {
       await address.waitFor()
       expect(await address.inputValue()).toMatch(/\/files\/[\w-]{22}\/picture\.webp$/)
       await dialog.getByRole("button", { name: "Save" }).click()
-      await dialog.waitFor({ state: "detached" })
+      await gone(dialog)
       expect(await page.locator(".tray").count()).toBe(0)
       // After it, what is dropped is the message's again.
       await drop(page, 640, 400, [path])
@@ -184,7 +184,7 @@ export function pictureTests({ name, command }: Edition): void {
       ])
       expect(saved.suggestedFilename()).toBe("two.png")
       await page.keyboard.press("Escape")
-      await shown.waitFor({ state: "detached" })
+      await gone(shown)
     },
   )
 }

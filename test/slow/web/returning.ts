@@ -7,7 +7,7 @@ import { joined } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { type Edition, seedRoom } from "./server.ts"
 
 const outage = /ERR_|WebSocket connection/
@@ -89,7 +89,7 @@ export function returningTests({ name, command }: Edition): void {
       await line.waitFor()
       await page.unroute(`${first.url}/`)
       await page.locator(".newer-page").getByRole("button", { name: "Reload" }).click()
-      await line.waitFor({ state: "detached" })
+      await gone(line)
       await ann.sees("1 online")
       expect(await ann.composer.inputValue()).toBe("half a sent")
     },

@@ -2,7 +2,7 @@ import { expect } from "bun:test"
 import { connect } from "../../support/client.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
 import { draw, flick, rest, topSeq, watch, watched, wheel } from "./gestures.ts"
 import { type Edition, seedRoom } from "./server.ts"
@@ -67,7 +67,7 @@ export function scrollingTests({ name, command }: Edition): void {
     // All of it fits into the view, so where it begins is at the end.
     await ann.page.getByRole("button", { name: "8 new" }).click()
     await ann.page.locator(".new").waitFor()
-    await ann.page.locator(".to-latest").waitFor({ state: "detached" })
+    await gone(ann.page.locator(".to-latest"))
     await bob.ask("send_message", { roomId, userId: "bob", content: "and at the end one stays at the end" })
     await ann.sees("and at the end one stays at the end")
     expect(await isAtEnd(ann)).toBe(true)

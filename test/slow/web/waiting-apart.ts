@@ -7,7 +7,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { authSecret, tokenOf } from "../../support/tokens.ts"
 import { violations } from "./accessibility.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { paste } from "./files.ts"
 import type { Edition } from "./server.ts"
 import { keeps, outage, readyForFiles, waitingIds } from "./waiting-files.ts"
@@ -44,7 +44,7 @@ export function waitingApartTests({ name, command }: Edition): void {
         .waitFor()
     }
     await keeps(page, 0)
-    for (const tab of [page, second]) await tab.locator(".row.waiting").waitFor({ state: "detached" })
+    for (const tab of [page, second]) await gone(tab.locator(".row.waiting"))
     expect(await waitingIds(page)).toEqual([])
     const roomId = new URL(page.url()).pathname.split("/")[2] ?? ""
     await using reader = await joined(server.url, { id: roomId }, "reader")
@@ -168,7 +168,7 @@ export function waitingApartTests({ name, command }: Edition): void {
       await dialog.getByRole("button", { name: "Sign out" }).click()
       await dialog.getByRole("alert").filter({ hasText: "1 message hasn't been sent yet." }).waitFor()
       await dialog.getByRole("button", { name: "Sign out anyway" }).click()
-      await dialog.waitFor({ state: "detached" })
+      await gone(dialog)
       await keeps(page, 0)
       expect(await waitingIds(page)).toEqual([])
     },

@@ -5,7 +5,7 @@ import { noise } from "../../support/files.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { drop, paste, takesFiles } from "./files.ts"
 import type { Edition } from "./server.ts"
 
@@ -31,7 +31,7 @@ export function waitingFileTests({ name, command }: Edition): void {
       await ann.say("from the train")
       const waiting = page.locator(".row.waiting")
       await waiting.locator(".file-card").nth(1).waitFor()
-      await page.locator(".tray").waitFor({ state: "detached" })
+      await gone(page.locator(".tray"))
       await keeps(page, 2)
       expect(await waiting.getByText("Keep this tab open").count()).toBe(0)
       const [id] = await waitingIds(page)
@@ -150,7 +150,7 @@ export async function readyForFiles(page: Page): Promise<void> {
   await page.getByRole("button", { name: "Send files" }).click()
   await page.getByRole("dialog").getByLabel("Image address", { exact: true }).waitFor()
   await page.keyboard.press("Escape")
-  await page.getByRole("dialog").waitFor({ state: "detached" })
+  await gone(page.getByRole("dialog"))
   await takesFiles(page)
 }
 

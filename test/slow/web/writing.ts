@@ -3,7 +3,7 @@ import type { Page } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
-import { browserTest, Visitor } from "./browser.ts"
+import { browserTest, gone, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
 import type { Edition } from "./server.ts"
 
@@ -271,7 +271,7 @@ export function writingTests({ name, command }: Edition): void {
       expect(await input.inputValue()).toBe("Launch plan")
       expect(await dialog.getByRole("alert").count()).toBe(0)
       await ann.page.keyboard.press("Escape")
-      await dialog.waitFor({ state: "detached" })
+      await gone(dialog)
     }
   })
 
@@ -337,7 +337,7 @@ export function emojiTests({ name, command }: Edition): void {
     await keyboard.press("ArrowDown")
     await keyboard.press("ArrowUp")
     await keyboard.press("Enter")
-    await dialog.waitFor({ state: "detached" })
+    await gone(dialog)
     await page.waitForFunction(() => document.querySelector("textarea")?.value === "a😃b")
     await page.getByRole("button", { name: "Emoji" }).click()
     await dialog.getByRole("heading", { name: "Recently used" }).waitFor()
