@@ -6,6 +6,7 @@ import { move } from "../store/move/move.ts"
 import type { Source, Target } from "../store/move/sides.ts"
 import { postgresSource, postgresTarget } from "../store/postgres/side.ts"
 import { contentsOf, examineFiles } from "../store/sqlite/files-beside.ts"
+import { asideIn } from "../store/sqlite/folder.ts"
 import { databaseName, upgradeFolder } from "../store/sqlite/open.ts"
 import { sqliteSource, sqliteTarget } from "../store/sqlite/side.ts"
 import type { Arguments, Command } from "./command.ts"
@@ -29,7 +30,7 @@ export const migrateToCommand: Command = {
     "Stop the server first; the database must be empty. Everything is compared at the end, room by room.",
     resumed,
     "Everybody on a machine can read the arguments of its processes: put a URL with a password into the variable.",
-    "The folder stays as it is, and the server goes on keeping files there (DATA_DIR), unless they are in a bucket. Its data served again would begin a new epoch.",
+    "The server goes on keeping files in the folder (DATA_DIR), unless they are in a bucket. What was its warren.db is kept as warren.db.moved, and not served by mistake.",
   ],
   flags: [jsonFlag],
   settings: ["dataDir", "databaseUrl", "filesUrl"],
@@ -53,12 +54,14 @@ export const migrateFromCommand: Command = {
 async function migrateTo(args: Arguments): Promise<number> {
   const { dataDir, databaseUrl, filesUrl } = endsOf(args, "migrate-to")
   await upgradeFolder(dataDir, tellOfUpgrade(process.stderr))
+  const aside = asideIn(dataDir)
   return carry(
     async () => sqliteSource(dataDir),
     () => postgresTarget(databaseUrl),
     args.switches.has("json")
       ? undefined
-      : async () => `Start the server with DATABASE_URL.${staying(dataDir, filesUrl)}`,
+      : async () =>
+          `Start the server with DATABASE_URL.\nThe old data is kept as ${aside}, with all that people delete from now on: delete it once all is well.${staying(dataDir, filesUrl)}`,
   )
 }
 

@@ -90,17 +90,32 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
 
     const there = await runProcess(["migrate-to"], { DATABASE_URL, DATA_DIR: folder.path })
     expect(there.stdout).toMatch(
-      /^Moved 0 messages of 1 room and compared them all, in \d+\.\d s\. Start the server with DATABASE_URL\.\n$/,
+      /^Moved 0 messages of 1 room and compared them all, in \d+\.\d s\. Start the server with DATABASE_URL\.\nThe old data is kept as \S+\/warren\.db\.moved, with all that people delete from now on: delete it once all is well\.\n$/,
     )
     expect([there.status, there.stderr]).toEqual([0, ""])
+    const old = join(folder.path, "warren.db")
+    const mistaken = await runProcess([], { DATA_DIR: folder.path, PORT: "0" })
+    expect([mistaken.status, mistaken.stderr]).toEqual([
+      1,
+      `The data of ${folder.path} was moved to PostgreSQL: start with DATABASE_URL. To serve it from here again, as it was then, rename ${old}.moved to warren.db; to begin anew, move it elsewhere.\n`,
+    ])
     expect(await roomOf({ DATABASE_URL })).toEqual(before)
 
     const home = await runProcess(["migrate-from", DATABASE_URL, "--data-dir", back.path])
     expect([home.status, home.stdout]).toEqual([0, expect.stringContaining("Start the server without DATABASE_URL.")])
     expect(await roomOf({ DATA_DIR: back.path })).toEqual(before)
+    const taken = await runProcess([], { DATABASE_URL, PORT: "0" })
+    expect([taken.status, taken.stderr]).toEqual([
+      1,
+      "The data of this DATABASE_URL was moved to a folder: start without DATABASE_URL. To serve it from here again, as it was then, drop the table warren_moved.\n",
+    ])
+    // Whoever serves the old data all the same has clients begin anew.
+    renameSync(`${old}.moved`, old)
+    const revived = await roomOf({ DATA_DIR: folder.path })
+    expect(revived.room).toBe(before.room)
+    expect(revived.epoch).not.toBe(before.epoch)
     expect(statSync(join(back.path, "warren.db")).mode & 0o077).toBe(0)
 
-    // Its owner may serve the database again, which then is not empty.
     const again = await runProcess(["migrate-to"], { DATABASE_URL, DATA_DIR: back.path })
     expect(again.stderr).toEndWith("is not empty: make an empty one.\n")
     const unnamed = await runProcess(["migrate-to"], { DATA_DIR: back.path })
@@ -126,7 +141,6 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
     expect(home.stdout).toEndWith(
       `\nFiles are missing in ${back.path}/files (1): first copy those of the server's DATA_DIR there.\n`,
     )
-    renameSync(join(folder.path, "warren.db"), join(folder.path, "moved.db"))
     const same = await runProcess(["migrate-from"], { DATABASE_URL, DATA_DIR: folder.path })
     expect(same.stdout).toEndWith("Start the server without DATABASE_URL.\n")
   })

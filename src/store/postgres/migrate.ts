@@ -23,17 +23,20 @@ const migrationMs = 10 * minuteMs
 
 type Run = Connection["run"]
 
+/** What it is opened for; the last two are the ends of a move. */
+type Use = "serving" | "reading" | "filling"
+
 /**
- * Throws an OperatorError for a server that is too old, and for a database of another encoding or program, a newer Warren or a move
- * that has not ended, unless it is to be filled by one.
+ * Throws an OperatorError for a server that is too old, and for a database of another encoding or program, a newer Warren, a move
+ * into it that has not ended, unless it is being filled, or one out of it, if it is to be served.
  */
-export async function migrate(connection: Connection, { isFilled = false } = {}): Promise<void> {
+export async function migrate(connection: Connection, use: Use = "serving"): Promise<void> {
   await checkServer(connection.run.bind(connection))
   await connection.transact(migrationMs, async (run) => {
     await run(advisoryLock)
     const version = await versionOf(run)
     if (version > schemaVersion) throw newer(version)
-    if (!isFilled && (await isPart(run))) throw part()
+    if (use !== "filling") await checkMoves(run, use)
     if (version === schemaVersion) return
     for (const step of steps.slice(version)) await run(step)
     await run("UPDATE warren SET version = $1", [schemaVersion])
@@ -79,17 +82,21 @@ async function versionOf(run: Run): Promise<number> {
   throw new OperatorError("The database of DATABASE_URL belongs to another program: make one for Warren alone.")
 }
 
-/** Whether a move into it has begun and not ended. */
-async function isPart(run: Run): Promise<boolean> {
-  return (
-    (await run<{ isPart: boolean }>(`SELECT to_regclass('warren_copy') IS NOT NULL AS "isPart"`))[0]?.isPart ?? false
+/** A move into it leaves its mark until it has ended, and one out of it for good. */
+async function checkMoves(run: Run, use: Use): Promise<void> {
+  const [found] = await run<{ isPart: boolean; isMoved: boolean }>(
+    `SELECT to_regclass('warren_copy') IS NOT NULL AS "isPart", to_regclass('warren_moved') IS NOT NULL AS "isMoved"`,
   )
-}
-
-function part(): OperatorError {
-  return new OperatorError(
-    "The database of DATABASE_URL holds a part of the data that is moved into it: run that command again, to its end.",
-  )
+  if (found?.isPart) {
+    throw new OperatorError(
+      "The database of DATABASE_URL holds a part of the data that is moved into it: run that command again, to its end.",
+    )
+  }
+  if (found?.isMoved && use === "serving") {
+    throw new OperatorError(
+      "The data of this DATABASE_URL was moved to a folder: start without DATABASE_URL. To serve it from here again, as it was then, drop the table warren_moved.",
+    )
+  }
 }
 
 function newer(version: number): OperatorError {

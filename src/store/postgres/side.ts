@@ -17,7 +17,7 @@ const longMs = 10 * minuteMs
 export async function postgresSource(url: string): Promise<Source> {
   return explained(url, async () => {
     const { connection, place, close } = await enter(url)
-    await migrate(connection)
+    await migrate(connection, "reading")
     await nameEpoch(connection)
     const [life] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren")
     return {
@@ -25,7 +25,7 @@ export async function postgresSource(url: string): Promise<Source> {
       epoch: life?.epoch ?? "",
       rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
       counts: () => explained(url, () => readCounts(connection)),
-      retire: () => explained(url, async () => void (await connection.run("UPDATE warren SET epoch = ''"))),
+      retire: () => explained(url, () => retire(connection)),
       close,
     }
   })
@@ -35,7 +35,7 @@ export async function postgresSource(url: string): Promise<Source> {
 export async function postgresTarget(url: string): Promise<Target> {
   return explained(url, async () => {
     const { connection, place, close } = await enter(url)
-    await migrate(connection, { isFilled: true })
+    await migrate(connection, "filling")
     return {
       place,
       rows: (table, after, limit) => explained(url, () => readRows(connection, table, after, limit)),
@@ -56,6 +56,14 @@ async function lastKey(connection: Connection, { name }: Table): Promise<number>
 
 async function write(connection: Connection, table: Table, rows: readonly Row[]): Promise<void> {
   await connection.run(insertOf(table), [JSON.stringify(rows)])
+}
+
+/** Whoever starts a server with it by mistake is told, and whoever means it finds that its data began another life. */
+function retire(connection: Connection): Promise<void> {
+  return connection.transact(longMs, async (run) => {
+    await run("UPDATE warren SET epoch = ''")
+    await run("CREATE TABLE IF NOT EXISTS warren_moved ()")
+  })
 }
 
 /** Classes 22 and 23: what is in the rows is wrong, and no database takes it. */

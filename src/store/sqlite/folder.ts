@@ -1,10 +1,37 @@
 /** The folder of the data, and folders and files that a power cut does not take back. */
-import { closeSync, existsSync, fsyncSync, lstatSync, mkdirSync, openSync, rmSync, statfsSync } from "node:fs"
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from "node:fs"
 import { open } from "node:fs/promises"
-import { dirname, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 
 /** The file of the data in its folder. */
 export const databaseName = "warren.db"
+
+/** What it is called once its data has moved to PostgreSQL; a later one has a number behind it. */
+export const movedName = `${databaseName}.moved`
+
+/** Where it will be kept then. */
+export function asideIn(folder: string): string {
+  for (let n = 1; ; n++) {
+    const path = join(folder, n === 1 ? movedName : `${movedName}-${n}`)
+    if (!existsSync(path)) return path
+  }
+}
+
+/** Under that name nobody serves it by mistake. */
+export function putAside(folder: string): void {
+  renameSync(join(folder, databaseName), asideIn(folder))
+  syncFolder(folder)
+}
 
 /** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
 export function makeFolder(folder: string): void {

@@ -6,7 +6,7 @@ import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import type { Source, Target } from "../move/sides.ts"
 import { namesOf, type Row, type Table } from "../move/tables.ts"
-import { syncFile, syncFolder } from "./folder.ts"
+import { putAside, syncFile, syncFolder } from "./folder.ts"
 import { databaseName, enterFolder, openServed } from "./open.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
@@ -28,14 +28,22 @@ export function sqliteSource(folder: string): Source {
   const { file, release } = enterFolder(folder)
   try {
     const { db, epoch } = opening(folder, path, () => openServed(path, new Served(file)))
+    let isMoved = false
     return {
       place: path,
       epoch,
       rows: async (table, after, limit) => reading(path, () => readRows(db, table, after, limit)),
       counts: async () => reading(path, () => totalsSql(db).counts()),
-      retire: async () => writing(folder, path, () => db.run("UPDATE totals SET epoch = ''")) && undefined,
+      retire: async () =>
+        writing(folder, path, () => {
+          db.run("UPDATE totals SET epoch = ''")
+          // It goes on without its log.
+          db.run("PRAGMA wal_checkpoint(TRUNCATE)")
+          isMoved = true
+        }),
       close: async () => {
         db.close()
+        if (isMoved) putAside(folder)
         release()
       },
     }

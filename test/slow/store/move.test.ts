@@ -1,7 +1,7 @@
 /** From a folder into PostgreSQL and back: the same data, whatever happens on the way. */
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { existsSync } from "node:fs"
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { AccountRecord, LinkRecord } from "../../../src/accounts/tables.ts"
 import type { RoomId } from "../../../src/contract/values.ts"
@@ -166,15 +166,27 @@ describeWithPostgres("moving the data", (server) => {
     await source.close()
   })
 
-  test("[HIST7] the side that was left begins a new epoch if it is served again", async () => {
+  test("[HIST7] the side that was left is not served by mistake, and begins a new epoch if it is served again", async () => {
     using folder = temporaryFolder()
     const url = await server().newDatabase()
     const rooms = await filled(folder.path, [1])
     const [before] = await seen(openSqliteStore(folder.path, options), rooms)
     await moveTo(folder.path, url)
+    expect(() => openSqliteStore(folder.path, options)).toThrow("was moved to PostgreSQL: start with DATABASE_URL.")
+    const file = join(folder.path, "warren.db")
+    renameSync(`${file}.moved`, file)
     const [left] = await seen(openSqliteStore(folder.path, options), rooms)
     expect(left?.messages).toEqual(before!.messages)
     expect(left?.epoch).not.toBe(before!.epoch)
+    // One of an earlier move is kept.
+    writeFileSync(`${file}.moved`, "of an earlier move")
+    await moveTo(folder.path, await server().newDatabase())
+    expect(
+      readdirSync(folder.path)
+        .filter((name) => name.startsWith("warren.db"))
+        .sort(),
+    ).toEqual(["warren.db.moved", "warren.db.moved-2"])
+    expect(readFileSync(`${file}.moved`, "utf8")).toBe("of an earlier move")
   })
 
   test("a target that holds data, and ends that are in use, are refused in a sentence", async () => {
