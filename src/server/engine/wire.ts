@@ -12,6 +12,8 @@ import { Bucket } from "../limits/buckets.ts"
 
 /** Each time so much has left, what readers leave unread is looked at: see `Wires`. */
 export const lookAfterBytes = 128 * 1024
+/** UTF-8 takes at most so many for a UTF-16 unit. */
+const bytesPerUnitMax = 3
 
 type Packet = Parameters<Transport["onPacket"]>[0]
 
@@ -35,6 +37,7 @@ export class Wire {
   #heldPackets = 0
   #heldBytes = 0
   #seenBacklogBytes = 0
+  #unlookedBytes = 0
   #isCut = false
   #onDrain = () => {}
   #candidate: Internals["transport"] | undefined
@@ -80,6 +83,14 @@ export class Wire {
   /** Remembers what is unread: at the end of a websocket it can no longer be asked. */
   look(): void {
     this.#seenBacklogBytes = this.backlogBytes
+  }
+
+  /** Something is sent to it alone: what it leaves unread is looked at each time that was much. Nobody else's is. */
+  sending(data: unknown): void {
+    this.#unlookedBytes += typeof data === "string" ? data.length * bytesPerUnitMax : 0
+    if (this.#unlookedBytes < lookAfterBytes) return
+    this.#unlookedBytes = 0
+    this.look()
   }
 
   /**

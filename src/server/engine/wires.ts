@@ -86,20 +86,20 @@ export class Wires {
   }
 
   /**
-   * As the publisher, and looks at what every reader leaves unread each time so much has been sent: whoever is cut for
-   * it afterwards was near the bound then.
+   * As the publisher, and looks at what every reader leaves unread each time so much has been published: whoever is cut
+   * for it afterwards was near the bound then.
    */
   watching(publisher: Publisher): Publisher {
     return {
       publish: (topic, data, compress) => {
         const sent = publisher.publish(topic, data, compress)
-        this.#sent(data)
+        this.#published(data)
         return sent
       },
     }
   }
 
-  readonly #sent = (data: unknown): void => {
+  #published(data: unknown): void {
     this.#unlookedBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
     if (this.#unlookedBytes < lookAfterBytes) return
     if (this.#sentInTurnBytes === 0) setImmediate(this.#turned)
@@ -112,7 +112,8 @@ export class Wires {
     this.#sentInTurnBytes = 0
   }
 
-  readonly #packetCreated = ({ data }: { readonly data?: unknown }): void => this.#sent(data)
+  /** One for all connections: the engine calls it on each, before a packet of its own is sent. */
+  readonly #packetCreated = sender((socket, data) => this.of(socket)?.sending(data))
 
   #connect(socket: EngineSocket, request: Request): void {
     const seat = this.#seats.get(request)
@@ -156,6 +157,12 @@ export class Wires {
       // The engine hands over what waits right after this event, in the same call.
       queueMicrotask(() => wire.drained())
     })
+  }
+}
+
+function sender(sending: (socket: object, data: unknown) => void) {
+  return function (this: object, { data }: { readonly data?: unknown }): void {
+    sending(this, data)
   }
 }
 

@@ -88,6 +88,23 @@ test("[LIM2] a websocket that is read no more is cut; the others miss nothing, a
   expect(again.heard[0]?.args[0][0].rev).toBe(seen.length + 1)
 })
 
+test("[LIM2] so is one that writes without reading what it alone is told, and it is said why", async () => {
+  await using app = await startTestApp(settings)
+  const room = await createRoom(app.url)
+  await using ben = new RawSocket(app.url)
+  await ben.enter()
+  ben.send(join(room, "ben"))
+  await ben.text((text) => text.startsWith("431"))
+  ben.stopReading()
+  const content = "€".repeat(4_000)
+  await using ann = await connect(app.url)
+  for (let sent = 0; app.limited()["backlogBytesMax"] === undefined && sent < 5_000; sent += 100) {
+    for (let n = 0; n < 100; n++) ben.send(request("send_message", { roomId: room.id, userId: "ben", content }, "2"))
+    for (let n = 0; n < 20; n++) await ann.ask("list_rooms", {})
+  }
+  expect(app.limited()).toMatchObject({ backlogBytesMax: 1 })
+})
+
 describe("[LIM2] pages wait for their reader, and do not cut it:", () => {
   /** Pages of about 250 KiB each: many times what may be unread. */
   async function fullRoom(app: { url: string }) {
