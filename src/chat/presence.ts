@@ -7,6 +7,7 @@ import type { Member, Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import { FewSet } from "./few.ts"
 import type { SessionId } from "./session.ts"
+import { written } from "./written.ts"
 
 /** A user's place in a room. */
 interface Place {
@@ -19,6 +20,20 @@ interface PresentRoom {
   /** In the order of coming. */
   readonly places: Map<UserId, Place>
   numbered: number
+  /** Once it has more people than are listed, until one of these changes. */
+  first: FirstOnes | undefined
+}
+
+/** Those of a room whom everybody behind them is told of, beside oneself. */
+interface FirstOnes {
+  readonly members: readonly Member[]
+  /** As JSON, with a comma before each. */
+  readonly text: string
+  readonly bytes: number
+  /** The number of the last of them. */
+  readonly last: number
+  /** How many changes of profiles it knows of. */
+  readonly changes: number
 }
 
 interface MemberPage {
@@ -38,6 +53,8 @@ interface PresentUser {
 export class Presence {
   readonly #rooms = new Map<RoomId, PresentRoom>()
   readonly #users = new Map<UserId, PresentUser>()
+  /** Of profiles, of whoever is somewhere. */
+  #changes = 0
 
   /** Whether the user was not in the room before. The profile is what others see of it in every room. */
   enter(roomId: RoomId, userId: UserId, profile: Profile, sessionId: SessionId): boolean {
@@ -52,11 +69,12 @@ export class Presence {
 
   /** Whether that was the user's last session in the room. */
   exit(roomId: RoomId, userId: UserId, sessionId: SessionId): boolean {
-    const places = this.#rooms.get(roomId)?.places
-    const sessions = places?.get(userId)?.sessions
-    if (places === undefined || !sessions?.delete(sessionId) || sessions.size > 0) return false
-    places.delete(userId)
-    if (places.size === 0) this.#rooms.delete(roomId)
+    const room = this.#rooms.get(roomId)
+    const place = room?.places.get(userId)
+    if (room === undefined || !place?.sessions.delete(sessionId) || place.sessions.size > 0) return false
+    room.places.delete(userId)
+    if (room.first !== undefined && place.number <= room.first.last) room.first = undefined
+    if (room.places.size === 0) this.#rooms.delete(roomId)
     this.#forget(userId)
     return true
   }
@@ -87,9 +105,30 @@ export class Presence {
     return this.#rooms.size + this.#users.size
   }
 
-  /** As many as a page may hold. `first` leads, so that it is never cut off. */
-  members(roomId: RoomId, first: UserId): Member[] {
-    return this.#take(leading(first, this.#rooms.get(roomId)?.places.keys() ?? []))
+  /** As many as a page may hold. `leader` leads, so that it is never cut off. */
+  members(roomId: RoomId, leader: UserId): Member[] {
+    const room = this.#rooms.get(roomId)
+    return this.#inCrowd(room, leader) ?? this.#take(leading(leader, room?.places.keys() ?? []))
+  }
+
+  /** Thousands who come into one room are told of the same people: these are looked up and written once. */
+  #inCrowd(room: PresentRoom | undefined, leader: UserId): Member[] | undefined {
+    const place = room?.places.get(leader)
+    const user = this.#users.get(leader)
+    if (room === undefined || place === undefined || user === undefined) return undefined
+    if (room.places.size <= limits.membersLengthMax) return undefined
+    if (room.first?.changes !== this.#changes) room.first = this.#firstOf(room)
+    const { members, text, bytes, last } = room.first
+    if (place.number <= last || bytes + user.bytes > limits.membersBytesMax) return undefined
+    return written([user.member, ...members], `[${JSON.stringify(user.member)}${text}]`)
+  }
+
+  #firstOf({ places }: PresentRoom): FirstOnes {
+    const members = this.#take(places.keys(), limits.membersLengthMax - 1)
+    const text = members.map((member) => `,${JSON.stringify(member)}`).join("")
+    const last = members.at(-1)
+    const { number = 0 } = (last && places.get(last.userId)) ?? {}
+    return { members, text, bytes: "[]".length + Buffer.byteLength(text), last: number, changes: this.#changes }
   }
 
   /** The page behind a number, in the order of coming; 0 is before the first. */
@@ -102,22 +141,22 @@ export class Presence {
     return { members, next: isMore === undefined ? undefined : number }
   }
 
-  /** At most `membersLengthMax`, and `membersBytesMax` of JSON. */
-  #take(userIds: Iterable<UserId>): Member[] {
+  /** At most so many, and `membersBytesMax` of JSON. */
+  #take(userIds: Iterable<UserId>, lengthMax: number = limits.membersLengthMax): Member[] {
     const taken: Member[] = []
     let bytes = "[]".length
     for (const userId of userIds) {
       const user = this.#users.get(userId)
       if (user === undefined) continue
       bytes += user.bytes
-      if (taken.length === limits.membersLengthMax || bytes > limits.membersBytesMax) break
+      if (taken.length === lengthMax || bytes > limits.membersBytesMax) break
       taken.push(user.member)
     }
     return taken
   }
 
   #roomOf(roomId: RoomId): PresentRoom {
-    const room = this.#rooms.get(roomId) ?? { places: new Map(), numbered: 0 }
+    const room = this.#rooms.get(roomId) ?? { places: new Map(), numbered: 0, first: undefined }
     this.#rooms.set(roomId, room)
     return room
   }
@@ -130,6 +169,7 @@ export class Presence {
       return
     }
     const member = { userId, username, avatar }
+    if (user !== undefined) this.#changes++
     this.#users.set(userId, { member, bytes: Buffer.byteLength(JSON.stringify(member)) + 1, rooms })
   }
 

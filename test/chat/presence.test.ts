@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test"
 import { Presence } from "../../src/chat/presence.ts"
 import { Session } from "../../src/chat/session.ts"
+import { textOf } from "../../src/chat/written.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { newRoomId, user } from "../support/ids.ts"
 
@@ -68,6 +69,35 @@ test("[JOIN1] members are at most 200, and memberCount counts all", () => {
   expect(presence.memberCount(roomId)).toBe(250)
 })
 
+test("[JOIN1] whoever comes into a crowd is told of those who are there now, as text too", () => {
+  const presence = new Presence()
+  const roomId = newRoomId()
+  const nth = (n: number) => user(`user ${n}`)
+  const come = (n: number, name = `Name ${n}`) => presence.enter(roomId, nth(n), profile(name), new Session(`${n}`).id)
+  const listed = (n: number) => {
+    const members = presence.members(roomId, nth(n))
+    expect(textOf(members)).toBe(JSON.stringify(members))
+    return members.map(({ username }) => username)
+  }
+  const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `Name ${from + i}`)
+  for (let n = 1; n <= 250; n++) come(n)
+  expect(listed(250)).toEqual(["Name 250", ...names(1, 199)])
+  expect(listed(200)).toEqual(["Name 200", ...names(1, 199)])
+
+  presence.exit(roomId, nth(1), new Session("1").id)
+  expect(listed(250)).toEqual(["Name 250", ...names(2, 200)])
+  come(2, "Another")
+  expect(listed(250)).toEqual(["Name 250", "Another", ...names(3, 200)])
+  presence.exit(roomId, nth(240), new Session("240").id)
+  come(1)
+  expect(listed(1)).toEqual(["Name 1", "Another", ...names(3, 200)])
+  expect(presence.members(roomId, nth(3)).map(({ username }) => username)).toEqual([
+    "Name 3",
+    "Another",
+    ...names(4, 201),
+  ])
+})
+
 test("[JOIN1] members are at most 64 KiB of JSON", () => {
   const presence = new Presence()
   const roomId = newRoomId()
@@ -122,4 +152,18 @@ test("a room that is left by everybody, and a user who is nowhere, are kept no l
   expect(presence.members(two, bob)).toMatchObject([{ userId: bob }, { userId: ann, username: "Renamed" }])
   for (const id of [ann, bob]) presence.exit(two, id, phone)
   expect(presence.size).toBe(0)
+})
+
+test("[JOIN1] nor are they more in a crowd, of which as many are written as fit with each", () => {
+  const presence = new Presence()
+  const roomId = newRoomId()
+  const avatar = `https://a.example/${"a".repeat(300)}`
+  const come = (id: string, picture: string | null) =>
+    presence.enter(roomId, user(id), { username: "U", avatar: picture }, new Session(id).id)
+  for (let n = 0; n < 250; n++) come(`${n}`, avatar)
+  come("short", null)
+  come("long", `https://a.example/${"a".repeat(1_000)}`)
+  const bytes = (id: string) => Buffer.byteLength(JSON.stringify(presence.members(roomId, user(id))))
+  for (const id of ["short", "long", "249"]) expect(bytes(id)).toBeLessThanOrEqual(limits.membersBytesMax)
+  expect(presence.members(roomId, user("long")).length).toBeLessThan(presence.members(roomId, user("249")).length)
 })

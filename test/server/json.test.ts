@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test } from "bun:test"
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { bunPublish } from "../../src/broadcast/bun-publish.ts"
+import { written as writtenAs } from "../../src/chat/written.ts"
 import { encodedOnce, Json, JsonEncoder, sharedJson } from "../../src/server/engine/json.ts"
 import { heardBy, Peer, startNode } from "../broadcast/node.ts"
 
@@ -38,6 +39,13 @@ describe("what is told and then answered", () => {
     const answer = { ok: true, message: { ...message, id: "2" } }
     expect(encodedOnce(answer).text).toBe(JSON.stringify(answer))
   })
+})
+
+test("an answer takes a field's text from whoever put it together, and leaves out what is undefined", () => {
+  const members = writtenAs([{ n: 1 }], '[{"n": 1}]')
+  expect(encodedOnce({ ok: true, members, cursor: undefined, list: [2] }).text).toBe(
+    '{"ok":true,"members":[{"n": 1}],"list":[2]}',
+  )
 })
 
 describe("JsonEncoder", () => {

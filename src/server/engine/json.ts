@@ -8,6 +8,7 @@
  */
 
 import { Encoder, type Packet, PacketType } from "socket.io-parser"
+import { textOf as writtenText } from "../../chat/written.ts"
 import { ChatError } from "../../contract/errors.ts"
 
 export class Json<T = unknown> {
@@ -37,14 +38,20 @@ export function sharedJson<T extends object>(value: T): Json<T> {
   return latest as Json<T>
 }
 
-/** Of an answer, in which what was just told is not written again. */
+/** Of an answer, in which what is written already, since it was just told or for many, is not written again. */
 export function encodedOnce<T extends object>(answer: T): Json<T> {
-  if (latestOf === undefined || !Object.values(answer).includes(latestOf)) return jsonOf(answer)
+  if (!Object.values(answer).some((value) => knownText(value) !== undefined)) return jsonOf(answer)
   let fields = ""
   for (const [name, value] of Object.entries(answer)) {
-    fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${value === latestOf ? latest?.text : JSON.stringify(value)}`
+    const text = knownText(value) ?? JSON.stringify(value)
+    if (text !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${text}`
   }
   return new Json(`{${fields}}`)
+}
+
+function knownText(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null) return undefined
+  return value === latestOf ? latest?.text : writtenText(value)
 }
 
 /** For the `parser` option of a Socket.IO server, with the stock Decoder beside it. */
