@@ -12,6 +12,8 @@ interface Room {
   rev: number
   /** Each as the JSON that a join's answer lists. */
   readonly members: Map<string, string>
+  /** Its number is to be told. */
+  isDue: boolean
 }
 
 interface Session {
@@ -33,6 +35,9 @@ interface Payload {
 const { HOST = "127.0.0.1", PORT = "0" } = process.env
 const rooms = new Map<string, Room>()
 const membersMax = 200
+/** In a room of more, only their number is told, at most once in so long: as Warren does (JOIN8). */
+const crowdedAbove = 500
+const crowdIntervalMs = 1_000
 
 const server = Bun.serve<Session>({
   hostname: HOST,
@@ -115,7 +120,8 @@ function join(socket: Socket, { roomId, userId, username }: Payload): string {
   socket.data.username = username
   socket.subscribe(roomId)
   socket.send(`42["history",[],{"roomId":"${roomId}","rev":${rev},"epoch":"bare","hasMore":${rev > 0}}]`)
-  publish(socket, roomId, `42["user_joined",{"roomId":"${roomId}",${member.slice(1)}]`)
+  if (members.size > crowdedAbove) count(room)
+  else publish(socket, roomId, `42["user_joined",{"roomId":"${roomId}",${member.slice(1)}]`)
   const list = [...members.values()].slice(0, membersMax).join()
   const described = JSON.stringify({ id: roomId, name, topic: "", visibility: "public", createdAt })
   return `,"roomId":"${roomId}","room":${described},"rev":${rev},"epoch":"bare","hasMore":${rev > 0},"members":[${list}],"memberCount":${members.size}`
@@ -124,16 +130,29 @@ function join(socket: Socket, { roomId, userId, username }: Payload): string {
 function create(socket: Socket, { name }: Payload): string {
   const about = { name, topic: "", visibility: "public", createdAt: new Date().toISOString() }
   const room = { id: crypto.randomUUID() as string, ...about }
-  rooms.set(room.id, { ...room, rev: 0, members: new Map() })
+  rooms.set(room.id, { ...room, rev: 0, members: new Map(), isDue: false })
   socket.send(`42["room_created",${JSON.stringify(room)}]`)
   return `,"room":${JSON.stringify(room)}`
 }
 
 function depart(socket: Socket, roomId: string, userId: string, reason: string): void {
-  rooms.get(roomId)?.members.delete(userId)
+  const room = rooms.get(roomId)
+  const isCrowd = room !== undefined && room.members.size > crowdedAbove
+  room?.members.delete(userId)
   socket.data.rooms.delete(roomId)
   socket.unsubscribe(roomId)
-  server.publish(roomId, `42["user_left",${JSON.stringify({ roomId, userId, reason })}]`, false)
+  if (isCrowd) count(room)
+  else server.publish(roomId, `42["user_left",${JSON.stringify({ roomId, userId, reason })}]`, false)
+}
+
+function count(room: Room): void {
+  if (room.isDue) return
+  room.isDue = true
+  setTimeout(() => {
+    room.isDue = false
+    const told = { roomId: room.id, memberCount: room.members.size }
+    server.publish(room.id, `42["room_presence",${JSON.stringify(told)}]`, false)
+  }, crowdIntervalMs)
 }
 
 /** To the others in the room. */
