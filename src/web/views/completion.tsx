@@ -35,8 +35,13 @@ export function Completion({ area, label, typedBefore, find, whole }: Completion
   const [typed, setTyped] = useState<Typed>()
   const [chosen, setChosen] = useState(0)
   const found = typed === undefined ? [] : find(typed.name)
+  // Both at once: an arrow may come before what was typed is drawn to its end.
+  const look = (next: Typed | undefined) => {
+    setTyped(next)
+    if (next?.name !== typed?.name) setChosen(0)
+  }
   const choose = ({ text }: Suggestion) => {
-    setTyped(undefined)
+    look(undefined)
     insert(area, text, typed?.length)
   }
   const take = (event: KeyboardEvent): boolean => {
@@ -44,7 +49,7 @@ export function Completion({ area, label, typedBefore, find, whole }: Completion
     if (suggestion === undefined || event.isComposing) return false
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key]
     if (step !== undefined) setChosen((chosen + step + found.length) % found.length)
-    else if (event.key === "Escape") setTyped(undefined)
+    else if (event.key === "Escape") look(undefined)
     else if (event.key === "Tab" || (event.key === "Enter" && !event.shiftKey)) choose(suggestion)
     else return false
     return true
@@ -53,14 +58,11 @@ export function Completion({ area, label, typedBefore, find, whole }: Completion
     const isCaret = area.selectionStart === area.selectionEnd
     const before = isCaret ? typedBefore(area.value, area.selectionStart) : undefined
     const text = before && whole?.(before)
-    setTyped(text === undefined ? before : undefined)
+    look(text === undefined ? before : undefined)
     if (text !== undefined) insert(area, text, before?.length)
   }
-  const latest = useRef({ take, follow, close: () => setTyped(undefined) })
-  latest.current = { take, follow, close: () => setTyped(undefined) }
-  useEffect(() => {
-    setChosen(0)
-  }, [typed?.name])
+  const latest = useRef({ take, follow, close: () => look(undefined) })
+  latest.current = { take, follow, close: () => look(undefined) }
   useEffect(() => listen(area, () => latest.current), [area])
   useEffect(() => describe(area, id, found.length > 0 ? chosen : undefined))
   useEffect(() => () => describe(area, id, undefined), [area])

@@ -28,7 +28,8 @@ export function EditBox({ room, row }: EditBoxProps) {
   const text = room.editing.current.value?.text ?? ""
   const content = cleanedProse(text)
   const problem = problemOfMessage(content)
-  useEffect(() => {
+  // Before the next key: it would go into a message.
+  useLayoutEffect(() => {
     area.current?.focus()
     area.current?.setSelectionRange(text.length, text.length)
     area.current?.scrollIntoView({ block: "nearest" })

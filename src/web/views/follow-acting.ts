@@ -4,6 +4,7 @@
  */
 import { hovered, withKeyboard } from "./acting.ts"
 import { focusComposer } from "./composer-field.ts"
+import { hasKeyboard } from "./media.ts"
 
 const longPressMs = 450
 /** A finger is never quite still. */
@@ -28,6 +29,8 @@ export function followActing(list: HTMLElement, onAsked: (key: string) => void):
   on("pointercancel", () => press.end())
   on("contextmenu", (event) => press.wasLong && event.preventDefault())
   on("keydown", (event) => onKey(event, list, onAsked))
+  // The mouse may have been over one, and still be, before this was loaded.
+  if (hasKeyboard.peek()) hovered.value = keyOf(list.querySelector("[data-key]:hover"))
   document.addEventListener("focusin", onFocus, end)
   document.addEventListener("focusout", onBlur, end)
   return () => {

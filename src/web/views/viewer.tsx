@@ -2,7 +2,7 @@
  * One picture as large as the window; the arrows lead to the others of its message. A touch screen pinches it as any
  * page; two taps or clicks show what is under them three times as large, and fit it again. Keyboards have the browser's zoom.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
+import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Modal } from "./dialog.tsx"
@@ -21,7 +21,7 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
   const file = pictures[index]
   // From where it is by then: keys may come faster than pictures are drawn.
   const move = (by: number) => setIndex((now) => (now + by + pictures.length) % pictures.length)
-  useEffect(() => {
+  useLayoutEffect(() => {
     const isToLeft = document.documentElement.dir === "rtl"
     const onKey = ({ key }: KeyboardEvent) => {
       if (key === "ArrowRight") move(isToLeft ? -1 : 1)

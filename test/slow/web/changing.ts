@@ -5,6 +5,7 @@ import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { settled, tooSmall, tooWide, violations } from "./accessibility.ts"
 import { browserTest, gone, Visitor } from "./browser.ts"
+import { rest } from "./gestures.ts"
 import type { Edition } from "./server.ts"
 
 /** A phone has the smaller targets; AXE=all looks at a desktop too. */
@@ -86,8 +87,11 @@ export function changingTests(edition: Edition): void {
     await edit(ann, "lemonade", "Who brings the ice?")
     await bob.page.locator(".scroller").evaluate((scroller) => scroller.scrollTo(0, 0))
     await bob.page.locator("a.quote", { hasText: "Who brings the ice?" }).waitFor()
-    await act(ann, "Who brings the ice?", "Copy link")
-    await ann.page.getByRole("status").getByText("Link copied").first().waitFor()
+    // It is said for a moment.
+    await Promise.all([
+      ann.page.getByRole("status").getByText("Link copied").first().waitFor(),
+      act(ann, "Who brings the ice?", "Copy link"),
+    ])
     expect(await ann.page.evaluate(() => navigator.clipboard.readText())).toMatch(/\/r\/[0-9a-f-]{36}\/1$/)
     await act(ann, "Who brings the ice?", "Delete")
     const dialog = ann.page.getByRole("dialog", { name: "Delete this message?" })
@@ -153,9 +157,13 @@ export function changingTests(edition: Edition): void {
     await ann.page.locator("#composer:focus").waitFor()
     expect(await ann.shown()).toEqual(["one", "two and a half"])
 
-    // It is deleted elsewhere while one edits it: what was written is not, and one writes on.
-    await keyboard.press("ArrowUp")
-    await until("Edit message")
+    // It is deleted elsewhere while one edits it: what was written is not, and one writes on. No key comes too soon for it.
+    const next = await ann.composer.evaluate(async (area) => {
+      area.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowUp", bubbles: true, cancelable: true }))
+      for (let turn = 0; turn < 10; turn++) await null
+      return document.activeElement?.getAttribute("aria-label")
+    })
+    expect(next).toBe("Edit message")
     await keyboard.type(", or three")
     await deletedElsewhere(ann, server.url)
     await ann.sees("The message you were editing was deleted. Your text is here, not sent.")
@@ -167,6 +175,30 @@ export function changingTests(edition: Edition): void {
     await ann.page.locator(".row[data-seq]", { hasText: "or three!" }).waitFor()
     expect(await ann.shown()).toEqual(["one", "two and a half, or three!"])
   })
+
+  browserTest(
+    `${name}: what can be done with a message is offered also where the mouse was before it came`,
+    async () => {
+      using folder = temporaryFolder()
+      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+      await using ann = await Visitor.open(server.url)
+      const { page } = ann
+      await ann.comeIn("Ann")
+      await ann.say("one")
+      await page.locator(".row[data-seq]").waitFor()
+      const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
+      const named = await (await fetch(server.url)).text()
+      await page.route("**/chunk-*.js", async (route) => {
+        if (!named.includes(new URL(route.request().url()).pathname)) await isReleased
+        await route.continue()
+      })
+      await page.reload()
+      await page.locator(".row[data-seq] .prose").hover()
+      expect(await page.getByRole("toolbar").count()).toBe(0)
+      release()
+      await page.getByRole("toolbar", { name: "Message actions" }).waitFor()
+    },
+  )
 
   browserTest(
     `${name}: what is done offline shows at once, outlives a reload, and is sent when one is back`,
@@ -355,7 +387,7 @@ export function changingTests(edition: Edition): void {
     const scroller = ann.page.locator(".scroller")
     await scroller.evaluate((element) => element.scrollBy(0, -300))
     const topOf = () => message(ann, "3: line").evaluate((element) => Math.round(element.getBoundingClientRect().top))
-    await ann.page.waitForTimeout(400)
+    await rest(ann)
     const before = await topOf()
     await bob.page.locator(".scroller").evaluate((element) => element.scrollTo(0, 0))
     await edit(bob, "short", "long\n".repeat(12))
