@@ -288,7 +288,7 @@ async function shown(page: Page, expected: readonly Shown[]): Promise<void> {
       return all.map(({ title, body, data }) => ({ title, body, path: String(data) }))
     })
   const sorted = (some: readonly Shown[]) => JSON.stringify([...some].sort((a, b) => a.path.localeCompare(b.path)))
-  const deadline = performance.now() + 10_000
+  const deadline = performance.now() + 30_000
   while (sorted(await read()) !== sorted(expected) && performance.now() < deadline) await Bun.sleep(50)
   expect(sorted(await read())).toBe(sorted(expected))
 }

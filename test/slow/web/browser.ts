@@ -16,9 +16,17 @@ const args = [
 
 const onMissing = testUnless(missing("chromium"))
 
+/** SLOW=4 gives each page a processor that is four times slower: what depends on luck is found so. By hand only. */
+const slowness = Number(process.env["SLOW"] ?? 1)
+
 /** As `test`, in the browser. */
 export function browserTest(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
-  onMissing(name, run, timeoutMs)
+  onMissing(name, run, timeoutMs * slowness)
+}
+
+async function slowDown(page: Page): Promise<void> {
+  const tools = await page.context().newCDPSession(page)
+  await tools.send("Emulation.setCPUThrottlingRate", { rate: slowness })
 }
 
 const launched = new Map<string, Promise<Browser>>()
@@ -83,7 +91,8 @@ export class Visitor implements AsyncDisposable {
       extraHTTPHeaders: notCompressed,
       ...contextOptions,
     })
-    context.setDefaultTimeout(30_000)
+    context.setDefaultTimeout(30_000 * slowness)
+    if (slowness > 1) context.on("page", slowDown)
     const troubles: string[] = []
     const report = (text: string) => {
       if (!allowed?.test(text) && !gaveUp.test(text)) troubles.push(text)

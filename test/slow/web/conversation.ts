@@ -94,7 +94,11 @@ function furtherConversationTests({ name, command }: Edition): void {
     await ann.page.getByText("Unlisted").click()
     await ann.page.getByRole("button", { name: "Create room" }).click()
     await ann.page.getByRole("heading", { name: "Attic", level: 1 }).waitFor()
-    await ann.page.getByRole("button", { name: "Copy the link to this room" }).click()
+    // It is said for a moment.
+    await Promise.all([
+      ann.page.getByRole("status").getByText("Link copied").first().waitFor(),
+      ann.page.getByRole("button", { name: "Copy the link to this room" }).click(),
+    ])
     const link = await ann.page.evaluate(() => navigator.clipboard.readText())
     expect(link).toBe(ann.page.url())
     expect(link).toMatch(/\/r\/[0-9a-f-]{36}$/)

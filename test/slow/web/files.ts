@@ -42,8 +42,13 @@ export function fileTests({ name, command }: Edition): void {
         return promise
       })
       const hint = page.locator(".drop-hint")
-      await drag(page, ["dragEnter", "dragOver"], 600, 300, paths.slice(1))
-      await hint.getByText(/^Drop files to send them to .*General/).waitFor()
+      await drag(page, ["dragEnter"], 600, 300, paths.slice(1))
+      const isHinted = hint.getByText(/^Drop files to send them to .*General/)
+      await until("it is said where they go", async () => {
+        // As browsers do for as long as something is held.
+        await drag(page, ["dragOver"], 600, 300, paths.slice(1))
+        return isHinted.isVisible()
+      })
       await drag(page, ["dragCancel"], 600, 300, [])
       await gone(hint)
       await drop(page, 600, 300, paths.slice(1))

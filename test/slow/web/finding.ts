@@ -461,7 +461,7 @@ async function untilFound({ page }: Visitor, wanted: readonly string[]): Promise
     // Not sooner: a search begins a moment after the last key.
     const isFound = (texts: string) =>
       JSON.stringify(Array.from(document.querySelectorAll(".hit-text"), (hit) => hit.textContent)) === texts
-    return page.waitForFunction(isFound, JSON.stringify(wanted), { timeout: 2_000 }).then(
+    return page.waitForFunction(isFound, JSON.stringify(wanted), { timeout: 5_000 }).then(
       () => true,
       () => false,
     )

@@ -44,8 +44,8 @@ browserTest(
     await hand.fill(ann, "Password", password)
     await hand.press(ann, "Create account")
     await hand.press(ann, "Create a link")
-    await hand.press(ann, "Copy link")
-    await ann.page.getByRole("button", { name: "Copied" }).waitFor()
+    // It is said for a moment.
+    await Promise.all([ann.page.getByRole("button", { name: "Copied" }).waitFor(), hand.press(ann, "Copy link")])
     const invite = await ann.page.evaluate(() => navigator.clipboard.readText())
 
     const phone = { size: "phone", hasTouch: true, isMobile: true } as const

@@ -148,8 +148,8 @@ export function readingTests({ name, command }: Edition): void {
       .getByRole("button", { name: /^Leave/ })
       .click()
     const dialog = ann.page.getByRole("dialog").last()
-    await dialog.getByRole("button", { name: "Copy link" }).click()
-    await dialog.getByText("Copied").waitFor()
+    // It is said for a moment.
+    await Promise.all([dialog.getByText("Copied").waitFor(), dialog.getByRole("button", { name: "Copy link" }).click()])
     await ann.page.keyboard.press("Escape")
     await ann.composer.focus()
     await ann.page.keyboard.press("Control+v")

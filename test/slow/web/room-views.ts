@@ -93,7 +93,7 @@ export function roomViewTests({ name, command }: Edition): void {
         await words.fill("announcemen")
         await words.fill("announcement")
         const hit = page.locator(".hit mark").first()
-        return hit.waitFor({ timeout: 2_000 }).then(
+        return hit.waitFor({ timeout: 5_000 }).then(
           () => true,
           () => false,
         )

@@ -125,7 +125,7 @@ export function roomTests({ name, command }: Edition): void {
     await ann.page.locator(".member", { hasText: "Bob" }).waitFor()
     await bob.ask("create_room", { name: "Brand new", userId: "bob", visibility: "public" })
     await ann.page.clock.fastForward(5_000)
-    await ann.page.getByRole("link", { name: "Brand new" }).waitFor({ timeout: 4_000 })
+    await ann.page.getByRole("link", { name: "Brand new" }).waitFor({ timeout: 10_000 })
     await bob.ask("join_room", { roomId, userId: "bob", username: "Robert" })
     await ann.page.clock.fastForward(15_000)
     await ann.page.locator(".member", { hasText: "Robert" }).waitFor({ timeout: 10_000 })
