@@ -60,8 +60,9 @@ class LongPress {
     this.end()
     this.wasLong = false
     const key = keyOf(target)
-    // On a reaction it asks, too: who reacted is told there.
-    const isOwn = target instanceof Element && target.closest("a, button:not(.reactions button), textarea") !== null
+    // On a reaction it asks, too: who reacted is told there. What a message answers, and when it was sent, are parts of it.
+    const own = "a:not(.quote, .moment), button:not(.reactions button), textarea"
+    const isOwn = target instanceof Element && target.closest(own) !== null
     if (pointerType !== "touch" || !isPrimary || key === undefined || isOwn) return
     this.#from = { x: clientX, y: clientY }
     this.#timer = window.setTimeout(() => {

@@ -259,10 +259,19 @@ export function changingTests(edition: Edition): void {
     await ann.page.getByRole("button", { name: "Save" }).click()
     await ann.sees("held, and let go")
     await gone(ann.page.locator(".changing"))
+    // What is answered is a part of the answer.
+    await hold(ann, "held")
+    await sheet.getByRole("button", { name: "Reply" }).click()
+    await write(ann, "answered")
+    await holdOn(ann, message(ann, "answered").locator("a.quote"))
+    await sheet.getByText("answered").waitFor()
+    await sheet.getByRole("button", { name: "Close" }).click()
+    await gone(sheet)
+    expect(ann.page.url()).toMatch(/\/r\/[0-9a-f-]{36}$/)
     await hold(ann, "held")
     await sheet.getByRole("button", { name: "Delete" }).click()
     await ann.page.getByRole("dialog", { name: "Delete this message?" }).getByRole("button", { name: "Delete" }).click()
-    await gone(ann.page.locator(".prose"))
+    await gone(ann.page.locator(".prose", { hasText: "held" }))
   })
 
   for (const look of isAll ? (["desktop", "phone"] as const) : (["phone"] as const)) {
