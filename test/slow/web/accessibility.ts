@@ -144,7 +144,6 @@ export function accessibilityTests({ name, command }: Edition): void {
         await check("no such room")
         expect(views.length).toBe(18)
       },
-      180_000,
     )
   }
 }

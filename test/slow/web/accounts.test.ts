@@ -2,9 +2,10 @@
 import { afterAll } from "bun:test"
 import { accountTests, wayInTests } from "./accounts.ts"
 import { closeBrowser } from "./browser.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 import { storyTests } from "./story.ts"
 
+makeBinaryFirst()
 accountTests(fromBinary)
 wayInTests(fromBinary)
 storyTests(fromBinary)

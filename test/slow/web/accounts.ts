@@ -109,7 +109,6 @@ export function accountTests({ name, command }: Edition): void {
       await bob.page.keyboard.press("Enter")
       await bob.sees("This account is closed. Ask an administrator.")
     },
-    120_000,
   )
 
   browserTest(
@@ -216,58 +215,53 @@ export function accountTests({ name, command }: Edition): void {
       await second.page.reload()
       await second.sees("You can't enter this room")
     },
-    120_000,
   )
 }
 
 /** Ways in beside a password. */
 export function wayInTests({ name, command }: Edition): void {
-  browserTest(
-    `${name}: [ACC8] by a provider, whose button leads there and back to the room`,
-    async () => {
-      using provider = await startProvider()
-      using folder = temporaryFolder()
-      const oidc = { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }
-      const environment = { DATA_DIR: folder.path, AUTH: "accounts", ...oidc, OIDC_NAME: "Example", OIDC_GROUP: "chat" }
-      await using server = await startProcess(environment, { command: await command() })
-      provider.says = { sub: "1", name: "Bob Lee", groups: ["chat"] }
-      await using bob = await Visitor.open(server.url, { allowed })
-      await bob.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
-      await bob.page.getByRole("link", { name: /^General/ }).click()
-      await bob.say("Here by the provider")
-      await bob.sees("Here by the provider")
-      const { pathname } = new URL(bob.page.url())
+  browserTest(`${name}: [ACC8] by a provider, whose button leads there and back to the room`, async () => {
+    using provider = await startProvider()
+    using folder = temporaryFolder()
+    const oidc = { OIDC_ISSUER: provider.issuer, OIDC_CLIENT_ID: clientId, OIDC_CLIENT_SECRET: clientSecret }
+    const environment = { DATA_DIR: folder.path, AUTH: "accounts", ...oidc, OIDC_NAME: "Example", OIDC_GROUP: "chat" }
+    await using server = await startProcess(environment, { command: await command() })
+    provider.says = { sub: "1", name: "Bob Lee", groups: ["chat"] }
+    await using bob = await Visitor.open(server.url, { allowed })
+    await bob.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+    await bob.page.getByRole("link", { name: /^General/ }).click()
+    await bob.say("Here by the provider")
+    await bob.sees("Here by the provider")
+    const { pathname } = new URL(bob.page.url())
 
-      // A room's address leads to that room, also for who signs in first.
-      await using phone = await Visitor.open(server.url + pathname, { size: "phone", allowed })
-      await phone.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
-      await phone.sees("Here by the provider")
-      expect(new URL(phone.page.url())).toMatchObject({ pathname, hash: "" })
+    // A room's address leads to that room, also for who signs in first.
+    await using phone = await Visitor.open(server.url + pathname, { size: "phone", allowed })
+    await phone.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+    await phone.sees("Here by the provider")
+    expect(new URL(phone.page.url())).toMatchObject({ pathname, hash: "" })
 
-      // With a password of their own they may go without it, and come back to it.
-      await openAccount(bob)
-      await bob.sees("This is how you sign in.")
-      await bob.page.getByRole("button", { name: "Set a password" }).click()
-      expect(await bob.page.getByLabel("Current password").count()).toBe(0)
-      await bob.page.getByLabel("New password").fill(password)
-      await bob.page.keyboard.press("Enter")
-      await bob.page.getByRole("button", { name: "Change password" }).waitFor()
-      await bob.page.getByRole("button", { name: "Unlink" }).click()
-      await bob.page.getByRole("button", { name: "Link", exact: true }).click()
-      await openAccount(bob)
-      await bob.sees("Your account is linked")
-      expect(new URL(bob.page.url()).pathname).toBe(pathname)
+    // With a password of their own they may go without it, and come back to it.
+    await openAccount(bob)
+    await bob.sees("This is how you sign in.")
+    await bob.page.getByRole("button", { name: "Set a password" }).click()
+    expect(await bob.page.getByLabel("Current password").count()).toBe(0)
+    await bob.page.getByLabel("New password").fill(password)
+    await bob.page.keyboard.press("Enter")
+    await bob.page.getByRole("button", { name: "Change password" }).waitFor()
+    await bob.page.getByRole("button", { name: "Unlink" }).click()
+    await bob.page.getByRole("button", { name: "Link", exact: true }).click()
+    await openAccount(bob)
+    await bob.sees("Your account is linked")
+    expect(new URL(bob.page.url()).pathname).toBe(pathname)
 
-      // Nobody gets in by it whom the provider does not vouch for.
-      provider.says = { sub: "2", name: "Eve" }
-      await using eve = await Visitor.open(server.url, { allowed })
-      await eve.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
-      await eve.sees("You have no account here")
-      await eve.page.getByRole("link", { name: "Go to Warren" }).click()
-      await eve.page.getByLabel("Password").waitFor()
-    },
-    120_000,
-  )
+    // Nobody gets in by it whom the provider does not vouch for.
+    provider.says = { sub: "2", name: "Eve" }
+    await using eve = await Visitor.open(server.url, { allowed })
+    await eve.page.getByRole("button", { name: /^Sign in with .*Example/ }).click()
+    await eve.sees("You have no account here")
+    await eve.page.getByRole("link", { name: "Go to Warren" }).click()
+    await eve.page.getByLabel("Password").waitFor()
+  })
 
   browserTest(
     `${name}: [ACC9] by a passkey, which is added, used, and removed; an address without a name has none`,
@@ -307,7 +301,6 @@ export function wayInTests({ name, command }: Edition): void {
       await openAccount(other)
       await other.sees("Passkeys need a secure address")
     },
-    120_000,
   )
 }
 

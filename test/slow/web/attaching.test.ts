@@ -3,10 +3,11 @@ import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { fileTests } from "./files.ts"
 import { pictureTests } from "./pictures.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 import { waitingApartTests } from "./waiting-apart.ts"
 import { waitingFileTests } from "./waiting-files.ts"
 
+makeBinaryFirst()
 fileTests(fromBinary)
 waitingFileTests(fromBinary)
 waitingApartTests(fromBinary)

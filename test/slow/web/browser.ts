@@ -20,7 +20,7 @@ const onMissing = testUnless(missing("chromium"))
 const slowness = Number(process.env["SLOW"] ?? 1)
 
 /** As `test`, in the browser. */
-export function browserTest(name: string, run: () => Promise<void>, timeoutMs = 60_000): void {
+export function browserTest(name: string, run: () => Promise<void>, timeoutMs = 180_000): void {
   onMissing(name, run, timeoutMs * slowness)
 }
 

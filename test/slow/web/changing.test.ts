@@ -2,7 +2,8 @@
 import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { changingTests } from "./changing.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 
+makeBinaryFirst()
 changingTests(fromBinary)
 afterAll(closeBrowser)

@@ -24,54 +24,50 @@ const looksMax = isAlone ? 5 : 4
 const plainEvery = 5
 
 export function costTests({ name, command }: Edition): void {
-  browserTest(
-    `${name}: no message costs its readers more than a frame`,
-    async () => {
-      using folder = temporaryFolder()
-      const roomId = await seedRoom(folder.path, "Hostile", ["the first"])
-      const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
-      await using server = await startProcess(environment, { command: await command() })
-      await using bob = await joined(server.url, { id: roomId }, "bob")
-      await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
-      await ann.comeIn("Ann")
-      await ann.sees("the first")
-      const cdp = await ann.page.context().newCDPSession(ann.page)
-      await cdp.send("Performance.enable", { timeDomain: "threadTicks" })
-      const cost = async (content: string) => {
-        const before = await timesOf(cdp)
-        const sent = await bob.ask("send_message", { roomId, userId: "bob", content })
-        if (!sent.ok) throw new Error(sent.error.message)
-        const elements = await ann.page.evaluate(drawn, sent.message.seq)
-        const times = await timesOf(cdp)
-        const frames = content.startsWith("```") ? await ann.page.evaluate(painted, sent.message.seq) : 0
-        const paintMs = frames > 0 ? ((await timesOf(cdp)).allMs - times.allMs) / frames : 0
-        return { busyMs: times.busyMs - before.busyMs, allMs: times.allMs - before.allMs, paintMs, elements }
-      }
-      const plain: Awaited<ReturnType<typeof cost>>[] = []
-      const costs: Record<string, number> = {}
-      const slowness = () => Math.max(1, middleOf(plain.map(({ busyMs }) => busyMs)) / plainMs)
-      const look = async (kind: string, content: string, i: number) => {
-        if (i % plainEvery === 0) plain.push(await cost("a"))
-        const { allMs, busyMs, paintMs, elements } = await cost(content)
-        expect(elements, kind).toBeLessThan(elementsMax)
-        // What the thread does for any message, and for the test, is that of one letter.
-        const wholeMs = plainMs * slowness() + allMs - middleOf(plain.map((one) => one.allMs))
-        const ms = isAlone ? Math.max(wholeMs, paintMs) : busyMs
-        costs[kind] = Math.min(costs[kind] ?? Number.POSITIVE_INFINITY, Math.round(ms * 10) / 10)
-      }
-      const lookAt = async (texts: readonly (readonly [string, string])[]) => {
-        for (const [i, [kind, content]] of texts.entries()) await look(kind, content, i)
-      }
-      const all = Object.entries({ ...costlyTexts, ...(isAlone && furtherTexts) })
-      const dear = () => all.filter(([kind]) => (costs[kind] ?? 0) > costMsMax * slowness())
-      await lookAt(all)
-      for (let looks = 1; looks < looksMax; looks++) await lookAt(isAlone ? all : dear())
-      const table = Object.fromEntries(Object.entries(costs).sort((a, b) => b[1] - a[1]))
-      console.log(`${name}: a message costs, in ms (on a machine ${slowness().toFixed(1)} times slower):`, table)
-      expect(dear().map(([kind]) => [kind, costs[kind], costMsMax * slowness()])).toEqual([])
-    },
-    180_000,
-  )
+  browserTest(`${name}: no message costs its readers more than a frame`, async () => {
+    using folder = temporaryFolder()
+    const roomId = await seedRoom(folder.path, "Hostile", ["the first"])
+    const environment = { DATA_DIR: folder.path, RATE_LIMITS: "off" }
+    await using server = await startProcess(environment, { command: await command() })
+    await using bob = await joined(server.url, { id: roomId }, "bob")
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    await ann.comeIn("Ann")
+    await ann.sees("the first")
+    const cdp = await ann.page.context().newCDPSession(ann.page)
+    await cdp.send("Performance.enable", { timeDomain: "threadTicks" })
+    const cost = async (content: string) => {
+      const before = await timesOf(cdp)
+      const sent = await bob.ask("send_message", { roomId, userId: "bob", content })
+      if (!sent.ok) throw new Error(sent.error.message)
+      const elements = await ann.page.evaluate(drawn, sent.message.seq)
+      const times = await timesOf(cdp)
+      const frames = content.startsWith("```") ? await ann.page.evaluate(painted, sent.message.seq) : 0
+      const paintMs = frames > 0 ? ((await timesOf(cdp)).allMs - times.allMs) / frames : 0
+      return { busyMs: times.busyMs - before.busyMs, allMs: times.allMs - before.allMs, paintMs, elements }
+    }
+    const plain: Awaited<ReturnType<typeof cost>>[] = []
+    const costs: Record<string, number> = {}
+    const slowness = () => Math.max(1, middleOf(plain.map(({ busyMs }) => busyMs)) / plainMs)
+    const look = async (kind: string, content: string, i: number) => {
+      if (i % plainEvery === 0) plain.push(await cost("a"))
+      const { allMs, busyMs, paintMs, elements } = await cost(content)
+      expect(elements, kind).toBeLessThan(elementsMax)
+      // What the thread does for any message, and for the test, is that of one letter.
+      const wholeMs = plainMs * slowness() + allMs - middleOf(plain.map((one) => one.allMs))
+      const ms = isAlone ? Math.max(wholeMs, paintMs) : busyMs
+      costs[kind] = Math.min(costs[kind] ?? Number.POSITIVE_INFINITY, Math.round(ms * 10) / 10)
+    }
+    const lookAt = async (texts: readonly (readonly [string, string])[]) => {
+      for (const [i, [kind, content]] of texts.entries()) await look(kind, content, i)
+    }
+    const all = Object.entries({ ...costlyTexts, ...(isAlone && furtherTexts) })
+    const dear = () => all.filter(([kind]) => (costs[kind] ?? 0) > costMsMax * slowness())
+    await lookAt(all)
+    for (let looks = 1; looks < looksMax; looks++) await lookAt(isAlone ? all : dear())
+    const table = Object.fromEntries(Object.entries(costs).sort((a, b) => b[1] - a[1]))
+    console.log(`${name}: a message costs, in ms (on a machine ${slowness().toFixed(1)} times slower):`, table)
+    expect(dear().map(([kind]) => [kind, costs[kind], costMsMax * slowness()])).toEqual([])
+  })
 }
 
 /** Resolves to the elements of a message once it is seen. */

@@ -5,9 +5,10 @@ import { closeBrowser } from "./browser.ts"
 import { findingTests } from "./finding.ts"
 import { languageTests } from "./languages.ts"
 import { manyRoomsTests } from "./many-rooms.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 import { speedTests } from "./speed.ts"
 
+makeBinaryFirst()
 findingTests(fromBinary)
 alertTests(fromBinary)
 languageTests(fromBinary)

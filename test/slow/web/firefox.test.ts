@@ -9,8 +9,9 @@ import { darkGround, ground, lightGround } from "./finding.ts"
 import { closeFirefox, FirefoxVisitor, firefoxTest } from "./firefox.ts"
 import { rest, topSeq, watch, watched } from "./gestures.ts"
 import { mirrored } from "./languages.ts"
-import { fromBinary, seedRoom } from "./server.ts"
+import { fromBinary, makeBinaryFirst, seedRoom } from "./server.ts"
 
+makeBinaryFirst()
 afterAll(closeFirefox)
 
 const start = async (environment: Record<string, string>) =>

@@ -12,8 +12,9 @@ import { freePort } from "../../support/port.ts"
 import { until } from "../../support/until.ts"
 import { password } from "./accounts.ts"
 import { browserTest, closeBrowser, Visitor } from "./browser.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 
+makeBinaryFirst()
 afterAll(closeBrowser)
 
 /** A key, by somebody who types 40 words a minute. */

@@ -63,7 +63,6 @@ export function hostileTests({ name, command }: Edition): void {
         if (size === "desktop") await checkFarNames(ann, ".room-link")
         expect(await ann.page.evaluate(() => "ran" in window)).toBe(false)
       },
-      180_000,
     )
   }
 

@@ -58,7 +58,6 @@ export function manyRoomsTests({ name, command }: Edition): void {
       await page.goBack()
       await inSight(link(39))
     },
-    120_000,
   )
 }
 

@@ -10,27 +10,23 @@ import { browserTest, gone, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 
 export function modeTests({ name, command }: Edition): void {
-  browserTest(
-    `${name}: [OPEN1] with AUTH=open there is nothing private, no role, and no account`,
-    async () => {
-      using folder = temporaryFolder()
-      await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
-      await using ann = await Visitor.open(server.url)
-      await ann.comeIn("Ann")
-      await createRoom(ann, ["Public", "Unlisted"])
-      expect(await introOf(ann)).toEqual(["No messages yet. Say hello.", "Invite people with the link."])
-      await using bob = await connect(server.url)
-      await bob.ask("join_room", { roomId: roomIn(ann), userId: "bob", username: "Bob" })
-      await bob.ask("send_message", { roomId: roomIn(ann), userId: "bob", content: "Hello Ann" })
+  browserTest(`${name}: [OPEN1] with AUTH=open there is nothing private, no role, and no account`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await createRoom(ann, ["Public", "Unlisted"])
+    expect(await introOf(ann)).toEqual(["No messages yet. Say hello.", "Invite people with the link."])
+    await using bob = await connect(server.url)
+    await bob.ask("join_room", { roomId: roomIn(ann), userId: "bob", username: "Bob" })
+    await bob.ask("send_message", { roomId: roomIn(ann), userId: "bob", content: "Hello Ann" })
 
-      expect(await panelOf(ann)).toEqual(["Close", "Copy link", "Search in this room", "Leave room"])
-      await ann.page.locator(".panel .member", { hasText: "Bob" }).waitFor()
-      expect(await actionsOf(ann, "Hello Ann")).toEqual(["Add a reaction", "Reply", "Copy link"])
-      expect(await headingsOf(ann)).toEqual(["Your rooms"])
-      expect(await profileOf(ann)).toEqual(["Close", "Upload a picture", "Save"])
-    },
-    120_000,
-  )
+    expect(await panelOf(ann)).toEqual(["Close", "Copy link", "Search in this room", "Leave room"])
+    await ann.page.locator(".panel .member", { hasText: "Bob" }).waitFor()
+    expect(await actionsOf(ann, "Hello Ann")).toEqual(["Add a reaction", "Reply", "Copy link"])
+    expect(await headingsOf(ann)).toEqual(["Your rooms"])
+    expect(await profileOf(ann)).toEqual(["Close", "Upload a picture", "Save"])
+  })
 
   browserTest(
     `${name}: [AUTH2] [ROOM6] with AUTH=token there are private rooms, roles and messages between two, and no account`,
@@ -79,7 +75,6 @@ export function modeTests({ name, command }: Edition): void {
       await ann.page.getByRole("dialog", { name: "Bob" }).waitFor()
       expect(await buttonsIn(ann.page.getByRole("dialog"))).toEqual(["Close"])
     },
-    120_000,
   )
 
   browserTest(
@@ -117,7 +112,6 @@ export function modeTests({ name, command }: Edition): void {
       await bob.page.getByRole("heading", { name: "Hiring", level: 1 }).waitFor()
       await bob.composer.waitFor()
     },
-    120_000,
   )
 }
 

@@ -51,48 +51,43 @@ export function returningTests({ name, command }: Edition): void {
       expect(await ann.shown()).toEqual(["kept", "since 1", "since 2", "since 3"])
       expect(await ann.page.getByText("gone").count()).toBe(0)
     },
-    120_000,
   )
 
-  browserTest(
-    `${name}: a page that is older than its server says so, and keeps what is being written`,
-    async () => {
-      using folder = temporaryFolder()
-      const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
-      const start = async () => startProcess(environment, { command: await command() })
-      const first = await start()
-      await using ann = await Visitor.open(first.url, { allowed: outage })
-      const { page } = ann
-      await ann.comeIn("Ann")
-      await ann.sees("1 online")
-      const line = page.locator(".newer-page").getByText("Warren was updated.")
-      const asked = () => page.waitForResponse((response) => new URL(response.url()).pathname === "/")
-      await ann.composer.fill("half a sent")
-      await first.stop("SIGKILL")
-      await ann.sees("Can't reach the server.")
-      let answer = asked()
-      const same = await start()
-      await answer
-      await ann.sees("1 online")
-      expect(await line.count()).toBe(0)
+  browserTest(`${name}: a page that is older than its server says so, and keeps what is being written`, async () => {
+    using folder = temporaryFolder()
+    const environment = { DATA_DIR: folder.path, PORT: `${await freePort()}` }
+    const start = async () => startProcess(environment, { command: await command() })
+    const first = await start()
+    await using ann = await Visitor.open(first.url, { allowed: outage })
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("1 online")
+    const line = page.locator(".newer-page").getByText("Warren was updated.")
+    const asked = () => page.waitForResponse((response) => new URL(response.url()).pathname === "/")
+    await ann.composer.fill("half a sent")
+    await first.stop("SIGKILL")
+    await ann.sees("Can't reach the server.")
+    let answer = asked()
+    const same = await start()
+    await answer
+    await ann.sees("1 online")
+    expect(await line.count()).toBe(0)
 
-      await same.stop("SIGKILL")
-      await ann.sees("Can't reach the server.")
-      // As another version names its scripts.
-      await page.route(`${first.url}/`, async (route) => {
-        const response = await route.fetch()
-        await route.fulfill({ response, body: (await response.text()).replaceAll(/-\w+\.js"/g, '-newer.js"') })
-      })
-      answer = asked()
-      await using _ = await start()
-      await answer
-      await line.waitFor()
-      await page.unroute(`${first.url}/`)
-      await page.locator(".newer-page").getByRole("button", { name: "Reload" }).click()
-      await gone(line)
-      await ann.sees("1 online")
-      expect(await ann.composer.inputValue()).toBe("half a sent")
-    },
-    120_000,
-  )
+    await same.stop("SIGKILL")
+    await ann.sees("Can't reach the server.")
+    // As another version names its scripts.
+    await page.route(`${first.url}/`, async (route) => {
+      const response = await route.fetch()
+      await route.fulfill({ response, body: (await response.text()).replaceAll(/-\w+\.js"/g, '-newer.js"') })
+    })
+    answer = asked()
+    await using _ = await start()
+    await answer
+    await line.waitFor()
+    await page.unroute(`${first.url}/`)
+    await page.locator(".newer-page").getByRole("button", { name: "Reload" }).click()
+    await gone(line)
+    await ann.sees("1 online")
+    expect(await ann.composer.inputValue()).toBe("half a sent")
+  })
 }

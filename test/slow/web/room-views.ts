@@ -120,7 +120,7 @@ export function roomViewTests({ name, command }: Edition): void {
       await page.locator(".connection-line").getByText("Not connected.").waitFor()
       await check("refused")
     }
-    browserTest(`${name}: what people see most, ${look}, passes axe-core`, test, 180_000)
+    browserTest(`${name}: what people see most, ${look}, passes axe-core`, test)
   }
 }
 

@@ -3,8 +3,9 @@ import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { readingTests } from "./reading.ts"
 import { longRoomTests, scrollingTests } from "./scrolling.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 
+makeBinaryFirst()
 scrollingTests(fromBinary)
 readingTests(fromBinary)
 // Minutes long, and its verdict is a ratio of times: LONG_ROOM=1 bun test --timeout 300000 ./test/slow/web/scrolling.test.ts

@@ -35,7 +35,6 @@ export function scrollingTests({ name, command }: Edition): void {
       expect(rowsMost).toBeGreaterThan(10)
       expect(rowsMost).toBeLessThan(rowsMax)
     },
-    180_000,
   )
 
   browserTest(`${name}: what comes while one reads further up moves nothing, and is told`, async () => {
@@ -112,7 +111,6 @@ export function scrollingTests({ name, command }: Edition): void {
         expect(Math.max(...leaps)).toBeLessThan(60)
         expect(jumps).toEqual([])
       },
-      180_000,
     )
   }
 

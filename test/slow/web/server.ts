@@ -2,6 +2,7 @@
  * The server as the browser's tests start it: a process on a folder filled beforehand. It is the compiled binary, which
  * has the page ready that each process from the source makes anew; source.test.ts tries a few from there.
  */
+import { beforeAll } from "bun:test"
 import { mkdirSync, readdirSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { scripts } from "../../../package.json"
@@ -22,6 +23,14 @@ export const fromSource: Edition = { name: "source", command: async () => source
 export const fromBinary: Edition = { name: "binary", command: () => (built ??= build()) }
 
 let built: Promise<readonly string[]> | undefined
+
+/** In the time of no test. */
+const buildMsMax = 300_000
+
+/** Has the binary made before the first test of a file, which would be late otherwise. */
+export function makeBinaryFirst(): void {
+  beforeAll(() => fromBinary.command().then(() => {}), buildMsMax)
+}
 
 /** As `bun run build` makes it. What was made of the same sources is taken again, by whatever file of tests. */
 async function build(): Promise<readonly string[]> {

@@ -63,7 +63,6 @@ export function storyTests({ name, command }: Edition): void {
       await bob.page.getByRole("button", { name: "Your account" }).waitFor()
       expect(await bob.page.getByRole("button", { name: "Invite people" }).count()).toBe(0)
     },
-    120_000,
   )
 }
 

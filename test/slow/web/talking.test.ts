@@ -7,8 +7,9 @@ import { identityTests } from "./identity.ts"
 import { modeTests } from "./modes.ts"
 import { returningTests } from "./returning.ts"
 import { roomTests } from "./rooms.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 
+makeBinaryFirst()
 conversationTests(fromBinary)
 identityTests(fromBinary)
 modeTests(fromBinary)

@@ -3,9 +3,10 @@ import { afterAll } from "bun:test"
 import { closeBrowser } from "./browser.ts"
 import { costTests } from "./cost.ts"
 import { hostileTests } from "./hostile.ts"
-import { fromBinary } from "./server.ts"
+import { fromBinary, makeBinaryFirst } from "./server.ts"
 import { emojiTests, formattingTests, writingTests } from "./writing.ts"
 
+makeBinaryFirst()
 hostileTests(fromBinary)
 formattingTests(fromBinary)
 emojiTests(fromBinary)
