@@ -24,6 +24,11 @@ export interface ConnectOptions {
   readonly timeoutMs?: number
 }
 
+/** There is no connection any more, so no answer. The message says why. */
+export class Disconnected extends Error {
+  override readonly name = "Disconnected"
+}
+
 const [digit0, digit2, digit3, digit4, bracket] = [0x30, 0x32, 0x33, 0x34, 0x5b]
 const connectTimeoutMs = 30_000
 const answerTimeoutMs = 30_000
@@ -41,6 +46,8 @@ export class Client {
     closed: (reason) => this.#closed(reason),
   })
   #isConnected = false
+  /** Once it has ended. */
+  #end: Disconnected | undefined
   #requests = 0
 
   constructor(handler: ClientHandler) {
@@ -77,6 +84,8 @@ export class Client {
   async enter(auth?: ConnectOptions["auth"]): Promise<void> {
     this.#wire.send(auth === undefined ? "40" : `40${JSON.stringify(auth)}`)
     await this.#connected.promise
+    // What lets it in may be read together with the end.
+    if (this.#end !== undefined) throw this.#end
     this.#isConnected = true
   }
 
@@ -100,6 +109,7 @@ export class Client {
   /** Resolves to the acknowledgement's first argument, whatever it says; rejects when the connection or the patience is lost first. */
   request<Answer>(event: ClientEvent, payload: unknown, timeoutMs = answerTimeoutMs): Promise<Answer> {
     return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end)
       const id = this.send(event, payload, (bytes, start, end) => {
         // First: what is no JSON throws, ends the connection, and with it this request.
         const answer = firstOf<Answer>(bytes, start, end)
@@ -147,7 +157,7 @@ export class Client {
     if (type === digit2) this.#handler.event(bytes, start + 1, end)
     else if (type === digit3) this.#ack(bytes, start + 1, end)
     else if (type === digit0) this.#connected.resolve()
-    else if (type === digit4) this.#fail(`The server refused: ${bytes.toString("utf8", start + 1, end)}`)
+    else if (type === digit4) this.#fail(new Error(`The server refused: ${bytes.toString("utf8", start + 1, end)}`))
   }
 
   #ack(bytes: Buffer, start: number, end: number): void {
@@ -159,14 +169,16 @@ export class Client {
     onAck?.(bytes, at, end)
   }
 
-  #fail(reason: string): void {
-    this.#greeted.reject(new Error(reason))
-    this.#connected.reject(new Error(reason))
+  #fail(reason: Error): void {
+    this.#greeted.reject(reason)
+    this.#connected.reject(reason)
   }
 
   #closed(reason: string): void {
-    this.#fail(reason)
-    for (const reject of this.#rejects.values()) reject(new Error(reason))
+    const end = new Disconnected(reason)
+    this.#end = end
+    this.#fail(end)
+    for (const reject of this.#rejects.values()) reject(end)
     this.#rejects.clear()
     if (this.#isConnected) this.#handler.closed(reason)
   }

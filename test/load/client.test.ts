@@ -92,6 +92,33 @@ test("when the connection is lost, the waiting request rejects, and it is told o
   expect(reasons).toEqual(["the connection was lost"])
 })
 
+test("a connection that ends with what lets it in is none", async () => {
+  const reasons: string[] = []
+  const { url } = serve((socket) => {
+    socket.send('40{"sid":"y"}')
+    socket.close()
+  })
+  const connecting = Client.connect(url, { ...nobody, closed: (reason) => reasons.push(reason) })
+  await expect(connecting).rejects.toThrow("the server closed the connection")
+  expect(reasons).toEqual([])
+})
+
+test("what is asked after an answer that came with the end is refused at once", async () => {
+  const { url, packets } = serve((socket, packet) => {
+    socket.send(packet === "40" ? '40{"sid":"y"}' : "430[1]")
+    if (packet !== "40") socket.close()
+  })
+  const client = await Client.connect(url, nobody)
+
+  const answers = (async () => [
+    await client.request("list_rooms", {}),
+    await client.request("list_rooms", {}, 60_000).catch(String),
+  ])()
+
+  expect(await answers).toEqual([1, "Disconnected: the server closed the connection"])
+  expect(packets).toEqual(["40", '420["list_rooms",{}]'])
+})
+
 function serve(receive: (socket: ServerWebSocket<unknown>, packet: string) => void) {
   const packets: string[] = []
   const closed: number[] = []
