@@ -15,7 +15,7 @@ import type { Change } from "../../src/load/member.ts"
 const retryMs = 50
 
 /** What a page may be refused with, to be asked for again: the store is away, or what it holds began another life. */
-const passing: readonly string[] = ["ERR_STORAGE", "ERR_BUSY"]
+export const passing: readonly string[] = ["ERR_STORAGE", "ERR_BUSY"]
 
 export interface SteadfastOptions {
   readonly url: string
@@ -25,8 +25,8 @@ export interface SteadfastOptions {
   /** Of the client, where it is not the only one of its user. */
   readonly name?: string
   readonly transports?: readonly ("websocket" | "polling")[]
-  /** Whether it overlooks an event: what a test of the checks themselves needs. */
-  readonly overlooks?: (event: "message_received" | "user_joined") => boolean
+  /** What it overlooks, which a test of the checks themselves needs. */
+  readonly overlooks?: (event: "message_received" | "user_joined", content?: string) => boolean
 }
 
 /** What one client counted of its own. */
@@ -85,7 +85,9 @@ export class SteadfastClient implements Disposable {
     })
     this.socket.on("connect", () => this.#enter())
     this.socket.on("history", (messages, info) => info && this.#page({ joined: true, messages, ...info }))
-    this.socket.on("message_received", (message) => overlooks("message_received") || this.#hear(message))
+    this.socket.on("message_received", (message) => {
+      if (!overlooks("message_received", message.content)) this.#hear(message)
+    })
     this.socket.on("user_joined", ({ userId }) => overlooks("user_joined") || this.here.add(userId))
     this.socket.on("user_left", ({ userId }) => this.here.delete(userId))
     this.socket.on("message_updated", (message) => this.#hear(message))

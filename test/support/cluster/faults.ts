@@ -180,6 +180,7 @@ async function isBack(world: World, index = 0): Promise<void> {
 async function failOver(world: World, round: number): Promise<void> {
   const old = world.postgres
   const name = `standby_${round}`
+  const areBack = world.returning()
   const standby = await PostgresServer.standbyOf(old, name)
   await old.waitFor(name)
   await world.write(20)
@@ -189,4 +190,6 @@ async function failOver(world: World, round: number): Promise<void> {
   world.postgres = standby
   await old[Symbol.asyncDispose]()
   await world.write(20)
+  // Each server finds another life of the data, sooner or later.
+  await until("everybody was sent away, and is back", areBack)
 }

@@ -8,6 +8,8 @@
  */
 import { expect } from "bun:test"
 import { rmSync } from "node:fs"
+import { Refused } from "../../../src/load/ask.ts"
+import { Disconnected } from "../../../src/load/client.ts"
 import { DeliveryCheck } from "../../../src/load/delivery/delivery-check.ts"
 import type { Message } from "../../../src/load/delivery/observation.ts"
 import { createRooms, readRooms } from "../../../src/load/rooms.ts"
@@ -17,7 +19,7 @@ import { PostgresServer } from "../postgres.ts"
 import { type ServerProcess, startProcess } from "../process.ts"
 import { carriesNothing, RedisServer } from "../redis.ts"
 import { Relay } from "../relay.ts"
-import { lastRevOf, SteadfastClient, type SteadfastOptions } from "../steadfast-client.ts"
+import { lastRevOf, passing, SteadfastClient, type SteadfastOptions } from "../steadfast-client.ts"
 import { until } from "../until.ts"
 import { Stopwatch } from "./stopwatch.ts"
 
@@ -218,6 +220,12 @@ export class World implements AsyncDisposable {
     return this.#everybody().reduce((sum, { tally }) => sum + tally.connections, 0)
   }
 
+  /** Returns whether everybody who is here now has lost that connection since, and is in again. */
+  returning(): () => boolean {
+    const before = this.#everybody().map((client) => [client, client.tally.connections] as const)
+    return () => before.every(([{ isIn, tally }, connections]) => isIn && tally.connections > connections)
+  }
+
   /** Different messages that were acknowledged. */
   acked(): number {
     return this.#writers.reduce((sum, { tally }) => sum + tally.acked, 0) + this.#sharedAcks
@@ -236,10 +244,15 @@ export class World implements AsyncDisposable {
     }
   }
 
-  /** Whoever was away has to hold the same room as who was there all the time. Nobody writes from then on. */
-  async verdict() {
+  /** Nobody writes from then on. */
+  async rest(): Promise<void> {
     this.#isOver = true
     await this.#writing
+  }
+
+  /** Whoever was away has to hold the same room as who was there all the time. Nobody writes from then on. */
+  async verdict() {
+    await this.rest()
     const stored = await this.#stored()
     const messages: readonly Message[] = stored.get(this.#roomId) ?? []
     const last = lastRevOf(messages)
@@ -249,15 +262,22 @@ export class World implements AsyncDisposable {
     return { stored: messages.length, anomalies: this.#check.verdict(stored).slice(0, 10), differences }
   }
 
-  /** A server that finds itself with another life of its data sends everybody away, who reads this among them. */
+  /** Whoever is refused since the store is away, or is sent away with everybody, reads it again. */
   async #stored() {
-    let stored: Awaited<ReturnType<typeof readRooms>> = new Map()
+    let stored: Awaited<ReturnType<typeof readRooms>> | undefined
+    let passed: unknown
     const isRead = async () => {
-      stored = await readRooms(this.#servers[0]?.url ?? "", [this.#roomId]).catch(() => new Map())
-      return stored.size > 0
+      stored = await readRooms(this.#servers[0]?.url ?? "", [this.#roomId]).catch((cause) => {
+        if (!isPassing(cause)) throw cause
+        passed = cause
+        return undefined
+      })
+      return stored !== undefined
     }
-    await until("the room can be read", isRead, agreeMs)
-    return stored
+    await until("the room can be read", isRead).catch((error) => {
+      throw new Error(String(error), { cause: passed })
+    })
+    return stored ?? new Map<string, readonly Message[]>()
   }
 
   async [Symbol.asyncDispose]() {
@@ -325,6 +345,10 @@ interface Parts {
   readonly servers: ServerProcess[]
   readonly balancer: Balancer
   readonly roomId: string
+}
+
+function isPassing(cause: unknown): boolean {
+  return cause instanceof Disconnected || (cause instanceof Refused && passing.includes(cause.error.code))
 }
 
 /** All that its server knows of. */
