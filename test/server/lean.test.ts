@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import { Server } from "socket.io"
 import { createEngine, serveOptions } from "../../src/server/engine/engine.ts"
-import { leanClient } from "../../src/server/engine/lean.ts"
+import { leanClient, leanSockets } from "../../src/server/engine/lean.ts"
 import { Wires } from "../../src/server/engine/wires.ts"
 import { connect } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
@@ -13,6 +13,7 @@ function serve() {
   const wires = new Wires(engine, newIncidents())
   const io = new Server({ path: "/socket.io/", serveClient: false })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
+  leanSockets(io)
   io.on("connection", leanClient)
   const server = Bun.serve({
     hostname: "127.0.0.1",
@@ -37,6 +38,17 @@ test("a connection has no timer and no table of its own but one", async () => {
   expect(tables).toEqual([])
   expect([conn["pingIntervalTimer"], conn["pingTimeoutTimer"]]).toEqual([undefined, undefined])
   expect(Object.values({ ...socket }).filter((value) => value instanceof Map)).toHaveLength(1)
+})
+
+test("[CONN1] whoever is let in is asked by its address and what it brought, and by no more", async () => {
+  await using server = serve()
+  const handshakes: unknown[] = []
+  server.io.use(({ handshake }, next) => {
+    handshakes.push(handshake)
+    next()
+  })
+  await using _ = await connect(server.url, ["websocket"], { auth: { token: "a token" } })
+  expect(handshakes).toEqual([{ address: "", auth: { token: "a token" } }])
 })
 
 test("who would listen to one websocket's transport is told that it would listen to all", async () => {

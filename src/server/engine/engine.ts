@@ -38,17 +38,34 @@ type BunServer = Parameters<Engine["handleRequest"]>[1]
 
 export class DirectEngine extends Engine {
   /**
-   * Opens a connection that begins as a websocket. As the engine does, but in the turn of its request, so that the answer
-   * and the first packet leave in one write, and without the copies of what is not read again. False if it is none.
+   * Opens a connection that begins as a websocket. As the engine does, but while Bun opens it, so that the answer and the
+   * first packet leave in one write, and without the copies of what is not read again. False if it is none.
    */
   openWebSocket(request: Request, server: BunServer): boolean {
-    const transport = new WS(this.opts)
-    if (!server.upgrade(request, { data: { transport } })) return false
-    const socket = new EngineSocket(generateId(), this.opts, transport, forgottenRequest)
-    const { clients } = this as unknown as { readonly clients: Map<string, EngineSocket> }
-    clients.set(socket.id, socket)
-    this.emitReserved("connection", socket, request, server)
-    return true
+    const transport: WS = new FirstTransport(this.opts, () => {
+      const socket = new EngineSocket(generateId(), this.opts, transport, forgottenRequest)
+      const { clients } = this as unknown as { readonly clients: Map<string, EngineSocket> }
+      clients.set(socket.id, socket)
+      this.emitReserved("connection", socket, request, server)
+    })
+    return server.upgrade(request, { data: { transport } })
+  }
+}
+
+/** A websocket's that is no candidate of an upgrade. */
+class FirstTransport extends WS {
+  #begin: (() => void) | undefined
+
+  constructor(opts: Engine["opts"], begin: () => void) {
+    super(opts)
+    this.#begin = begin
+  }
+
+  override onOpen(webSocket: BunWebSocket): void {
+    super.onOpen(webSocket)
+    this.#begin?.()
+    // It holds the request.
+    this.#begin = undefined
   }
 }
 

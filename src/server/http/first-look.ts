@@ -3,7 +3,7 @@
  * brings at once, and whether its host has the letters of one. The URL is made of the host,
  * and to read one takes longer than it is long, so it comes after this.
  */
-import type { Server } from "bun"
+import type { SocketAddress } from "bun"
 import type { ErrorCode, ErrorDetails } from "../../contract/errors.ts"
 import { Pipelines } from "../limits/pipelines.ts"
 import { refused } from "./failures.ts"
@@ -17,8 +17,7 @@ export class FirstLook {
     this.#onPipelined = onPipelined
   }
 
-  refusalOf(request: Request, server: Pick<Server<unknown>, "requestIP">): Response | undefined {
-    const peer = server.requestIP(request)
+  refusalOf(request: Request, peer: SocketAddress | null): Response | undefined {
     if (peer !== null && this.#pipelines.isTooMany(peer)) {
       this.#onPipelined(peer.address)
       return closing(429, "ERR_RATE_LIMITED", "One request at a time on a connection.")

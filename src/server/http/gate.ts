@@ -4,6 +4,7 @@
  * page it comes from. A refusal says what would change it.
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
+import type { SocketAddress } from "bun"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import type { Limiter } from "../limits/limiter.ts"
@@ -25,6 +26,8 @@ interface GateOptions {
 export class Gate {
   readonly #options: GateOptions
   readonly #firstLook: FirstLook
+  /** Bun asks the system for a peer each time. */
+  #looked: { readonly request: Request; readonly peer: SocketAddress | null } | undefined
 
   constructor(options: GateOptions) {
     this.#options = options
@@ -35,12 +38,13 @@ export class Gate {
 
   /** Before the URL is looked at. */
   refusalAtOnce(request: Request, server: BunServer): Response | undefined {
-    return this.#firstLook.refusalOf(request, server)
+    this.#looked = { request, peer: server.requestIP(request) }
+    return this.#firstLook.refusalOf(request, this.#looked.peer)
   }
 
   addressOf(request: Request, server: BunServer): string {
-    const peer = server.requestIP(request)?.address ?? ""
-    return this.#options.proxies.clientOf(peer, request.headers.get("x-forwarded-for"))
+    const peer = this.#looked?.request === request ? this.#looked.peer : server.requestIP(request)
+    return this.#options.proxies.clientOf(peer?.address ?? "", request.headers.get("x-forwarded-for"))
   }
 
   /** For what belongs to no open connection of Socket.IO: a flood of it is closed. */

@@ -42,7 +42,7 @@ export function listenForMetrics(address: { readonly host: string; readonly port
       reusePort: false,
       maxRequestBodySize: 0,
       fetch: (request, server) => {
-        const refusal = firstLook.refusalOf(request, server)
+        const refusal = firstLook.refusalOf(request, server.requestIP(request))
         if (refusal !== undefined) return refusal
         if (!URL.canParse(request.url) || new URL(request.url).pathname !== metricsPath)
           return Response.json({ error: `Metrics are at ${metricsPath}.` }, { status: 404 })

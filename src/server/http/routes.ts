@@ -37,7 +37,7 @@ export interface HttpOptions {
   readonly served: () => Omit<Served, "version">
 }
 
-type Handler = (request: Request, server: BunServer, path: string) => Response | Promise<Response>
+type Handler = (request: Request, server: BunServer, path: string, url: URL) => Response | Promise<Response>
 
 interface Route {
   /** All methods where it answers for them itself. */
@@ -55,8 +55,9 @@ export function createFetch(options: HttpOptions) {
     const refusal = gate.refusalAtOnce(request, server)
     if (refusal !== undefined) return refusal
     // A host of the right letters may still be none: 999.999.999.999.
-    if (!URL.canParse(request.url)) return refused(400, "ERR_VALIDATION", "The request has no valid Host header.")
-    const { pathname } = new URL(request.url)
+    const url = URL.parse(request.url)
+    if (url === null) return refused(400, "ERR_VALIDATION", "The request has no valid Host header.")
+    const { pathname } = url
     const { methods, bodyBytesMax, handle, isCounted } = routeOf(routes, pathname)
     const flood = isCounted ? gate.refusalByRate(gate.addressOf(request, server)) : undefined
     if (flood !== undefined) return flood
@@ -64,7 +65,7 @@ export function createFetch(options: HttpOptions) {
     if (Number(request.headers.get("content-length") ?? 0) > bodyBytesMax) {
       return refused(413, "ERR_TOO_LARGE", `This takes a body of at most ${bodyBytesMax} bytes.`)
     }
-    return handle(request, server, pathname)
+    return handle(request, server, pathname, url)
   }
 }
 
@@ -98,15 +99,15 @@ export function routesOf({
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
   const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
   const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound(request))
-  const measured = read((request, server, path) => {
+  const measured = read((request, server, path, url) => {
     const options = metrics?.()
-    return options === undefined ? page.handle(request, server, path) : metricsResponse(request, options)
+    return options === undefined ? page.handle(request, server, path, url) : metricsResponse(request, options)
   })
   const socket: Route = {
     methods: "all",
     bodyBytesMax: limits.frameBytesMax,
     isCounted: false,
-    handle: (request, server) => socketIo.handle(request, server),
+    handle: (request, server, _, url) => socketIo.handle(request, server, url.searchParams),
   }
   // They answer for methods and sizes themselves, in the form of their other errors.
   const file: Route = {

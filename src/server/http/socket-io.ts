@@ -39,9 +39,8 @@ export class SocketIoRequests {
     this.#options = options
   }
 
-  async handle(request: Request, server: BunServer): Promise<Response> {
+  async handle(request: Request, server: BunServer, query: URLSearchParams): Promise<Response> {
     const { gate, wires } = this.#options
-    const query = new URL(request.url).searchParams
     // Bun knows the peer of the request that it made itself, and of no copy.
     const address = gate.addressOf(request, server)
     const named = wires.get(query.get("sid") ?? "")
@@ -49,7 +48,8 @@ export class SocketIoRequests {
     const flood = wire === undefined ? gate.refusalByRate(address) : undefined
     if (flood !== undefined) return flood
     this.#count(wire, 1)
-    return readableBy(request.headers.get("origin"), await this.#answer({ request, server, query, wire, address }))
+    const response = await this.#answer({ request, server, query, wire, address })
+    return response === opened ? opened : readableBy(request.headers.get("origin"), response)
   }
 
   /** The id stands in addresses, which proxies log: alone it is no key. Who changes networks connects anew. */
@@ -94,7 +94,7 @@ export class SocketIoRequests {
     try {
       // Nothing is waited for until then. Of another protocol or transport the engine says what it is.
       const isKnown = query.get("transport") === "websocket" && query.get("EIO") === "4"
-      if (isWebSocket && isKnown) return engine.openWebSocket(request, server) ? new Response(null) : badRequest()
+      if (isWebSocket && isKnown) return engine.openWebSocket(request, server) ? opened : badRequest()
       return await upgraded(engine.handleRequest(request, server))
     } finally {
       seat.releaseUnlessTaken()
@@ -134,6 +134,9 @@ export class SocketIoRequests {
     this.#options.incidents.report("protocol", text, { address })
   }
 }
+
+/** Bun has answered already, and looks at no other answer. */
+const opened = new Response(null)
 
 /** A request with what was found out about it. */
 interface Asked {

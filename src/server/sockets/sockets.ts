@@ -3,6 +3,7 @@ import { Server as SocketServer } from "socket.io"
 import { limits } from "../../contract/limits.ts"
 import { boundedParser } from "../engine/decoder.ts"
 import { socketPath } from "../engine/engine.ts"
+import { leanSockets } from "../engine/lean.ts"
 import { Admission } from "../identity/admission.ts"
 import { SignedIn } from "../identity/signed-in.ts"
 import { PageBudget } from "../limits/page-budget.ts"
@@ -22,6 +23,7 @@ export function openSockets(port: Port): Edge {
     connectTimeout: limits.namespaceTimeoutMs,
   })
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
+  leanSockets(io)
   const edge: Edge = {
     answers: new Answers(incidents),
     io,
