@@ -82,14 +82,17 @@ class BunPublishAdapter extends Adapter {
     const publisher = publishers.get(this.nsp.server)
     const channel = this.#channelOf(opts.rooms)
     const [text, ...attachments] = encoded
-    if (publisher === undefined || channel === undefined || typeof text !== "string" || attachments.length > 0) {
+    if (publisher === undefined || typeof text !== "string" || attachments.length > 0) {
       internals.forEachTarget(this, opts, write)
+      return
+    }
+    if (channel === undefined) {
+      if (!this.#wroteToOne(text, opts)) internals.forEachTarget(this, opts, write)
       return
     }
 
     const skipped = this.#skipped(channel, opts)
-    // "4" is how Engine.IO marks a message.
-    channel.publish(publisher, `4${text}`, this.#subscribed(channel, skipped))
+    channel.publish(publisher, internals.frameOf(text), this.#subscribed(channel, skipped))
     for (const id of channel.apart) {
       const socket = skipped.has(id) ? undefined : this.nsp.sockets.get(id)
       if (socket !== undefined) write(socket)
@@ -104,6 +107,20 @@ class BunPublishAdapter extends Adapter {
     }
     const [room, second] = rooms
     return room === undefined || second !== undefined ? undefined : this.#channels.get(room)
+  }
+
+  /** To a room of one, such as the one that each socket has for itself. Whether it was. */
+  #wroteToOne(text: string, { rooms, except, flags }: BroadcastOptions): boolean {
+    if (rooms.size > 1 || except?.size || flags?.volatile) return false
+    const [room = ""] = rooms
+    const members = this.rooms.get(room)
+    if (members?.size !== 1) return false
+    const [id = ""] = members
+    const ws = this.#subscribers.get(id)
+    const socket = this.nsp.sockets.get(id)
+    if (ws === undefined || socket === undefined) return false
+    internals.writeThrough(ws, socket, text)
+    return true
   }
 
   #skipped(channel: Channel, opts: BroadcastOptions): ReadonlySet<SocketId> {

@@ -38,6 +38,7 @@ interface SocketInternals {
 interface EngineSocket {
   readonly transport: { readonly name: string; readonly socket?: BunWebSocket }
   readonly writeBuffer: readonly unknown[]
+  emitReserved(event: "packetCreate", packet: { readonly type: "message"; readonly data: string }): void
   once(event: "upgrade", listener: () => void): unknown
 }
 
@@ -93,6 +94,15 @@ export function write(socket: Socket, packet: Packet, encoded: readonly unknown[
   socketOf(socket).notifyOutgoingListeners(packet)
   clientOf(socket).writeToEngine(encoded, { preEncoded: true, volatile, compress })
 }
+
+/** What that comes to for a socket whose websocket carries everything: see `websocketOf`. */
+export function writeThrough(ws: BunWebSocket, socket: Socket, text: string): void {
+  engineOf(socket).emitReserved("packetCreate", { type: "message", data: text })
+  ws.send(frameOf(text))
+}
+
+/** "4" is how Engine.IO marks a message. */
+export const frameOf = (text: string) => `4${text}`
 
 const adapterOf = (adapter: Adapter) => adapter as unknown as AdapterInternals
 const clientOf = (socket: Socket) => socket.client as unknown as ClientInternals

@@ -20,24 +20,17 @@ interface Inbox {
   readonly userId: UserId
   readonly sessions: Set<Session>
   readonly places: Map<RoomId, InboxPlace>
-  /** Rooms that were told of since then. */
-  sinceMs: number
-  told: number
+  /** Rooms in which something has changed that was not told yet, the longest due first. */
+  readonly due: Set<RoomId>
+  toldMs: number
 }
 
 /** How a room stands for one user. */
 interface InboxPlace {
   standing: Standing
-  /** Something has changed that was not told yet. */
-  isDue: boolean
   isOutdated: boolean
   /** Of the last message, once one has come. */
   lastSeq: number
-}
-
-interface WatchedRoom {
-  readonly inboxes: Set<Inbox>
-  toldMs: number
 }
 
 /** Places of a room that the store is to be asked about. */
@@ -52,10 +45,12 @@ const readersAtOnce = 100
 export class Inboxes {
   readonly #ofUsers = new Map<UserId, Inbox>()
   readonly #ofSessions = new Map<Session, Inbox>()
-  readonly #rooms = new Map<RoomId, WatchedRoom>()
-  /** In which something may be due. */
-  readonly #due = new Set<RoomId>()
-  readonly #outdated = new Map<RoomId, Set<UserId>>()
+  /** Who hears of each. */
+  readonly #rooms = new Map<RoomId, Set<Inbox>>()
+  /** To which something is due in time. */
+  readonly #waiting = new Set<Inbox>()
+  /** In which somebody cannot be told how the room stands. */
+  readonly #outdated = new Set<RoomId>()
   /** Whose rooms the store was asked for, with those of them that another server told of since. */
   readonly #opening = new Map<UserId, Set<Set<RoomId>>>()
   readonly #isShared: boolean
@@ -90,11 +85,11 @@ export class Inboxes {
 
   /** Who hears of a room. */
   usersOf(roomId: RoomId): UserId[] {
-    return [...(this.#rooms.get(roomId)?.inboxes ?? [])].map(({ userId }) => userId)
+    return [...(this.#rooms.get(roomId) ?? [])].map(({ userId }) => userId)
   }
 
   countOf(roomId: RoomId): number {
-    return this.#rooms.get(roomId)?.inboxes.size ?? 0
+    return this.#rooms.get(roomId)?.size ?? 0
   }
 
   /**
@@ -126,8 +121,8 @@ export class Inboxes {
       userId,
       sessions: new Set(),
       places: new Map(),
-      sinceMs: 0,
-      told: 0,
+      due: new Set(),
+      toldMs: -Infinity,
     }
     this.#ofUsers.set(userId, inbox)
     this.#ofSessions.set(session, inbox)
@@ -145,6 +140,7 @@ export class Inboxes {
     sessions.delete(session)
     if (sessions.size === 0) {
       this.#ofUsers.delete(userId)
+      this.#waiting.delete(inbox)
       for (const roomId of places.keys()) this.#unwatch(roomId, inbox)
     }
     return [{ kind: "exit", sessionId: session.id, audience: { kind: "user", userId } }]
@@ -160,6 +156,7 @@ export class Inboxes {
   remove(userId: UserId, roomId: RoomId): boolean {
     const inbox = this.#ofUsers.get(userId)
     if (!inbox?.places.delete(roomId)) return false
+    inbox.due.delete(roomId)
     this.#unwatch(roomId, inbox)
     return true
   }
@@ -179,20 +176,22 @@ export class Inboxes {
     place.standing = { ...standing, rev: Math.max(standing.rev, place.standing.rev) }
   }
 
-  /** What a room is told. */
-  notice(message: Message, change: MessageChange | undefined): void {
+  /** What a room is told. Returns what is to be told of it now, with what else is due to those who hear it. */
+  notice(message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
     const { roomId } = message
-    const room = this.#rooms.get(roomId)
-    if (room === undefined) return
+    const effects: Effect[] = []
     // The same for everybody, and most of the work.
-    const last = change === undefined ? lastMessageOf(message) : null
-    for (const inbox of room.inboxes) {
+    const last = change === undefined && this.#rooms.has(roomId) ? lastMessageOf(message) : null
+    for (const inbox of this.#rooms.get(roomId) ?? []) {
       const place = inbox.places.get(roomId)
       if (place === undefined || message.rev <= place.standing.rev) continue
       advance(place, inbox.userId, message, change, last)
       if (this.#isShared) place.isOutdated = true
+      if (change?.change === "react") continue
+      inbox.due.add(roomId)
+      this.#tell(inbox, nowMs, effects)
     }
-    if (change?.change !== "react") this.#due.add(roomId)
+    return effects
   }
 
   /** The rooms that somebody hears of. */
@@ -203,37 +202,36 @@ export class Inboxes {
   /** How far rooms are: what was not told here happened by another server. */
   knows(revs: ReadonlyMap<RoomId, number>): void {
     for (const [roomId, rev] of revs) {
-      for (const inbox of this.#rooms.get(roomId)?.inboxes ?? []) {
+      for (const inbox of this.#rooms.get(roomId) ?? []) {
         const place = inbox.places.get(roomId)
         if (place === undefined || rev <= place.standing.rev) continue
         place.isOutdated = true
-        place.isDue = true
-        this.#due.add(roomId)
+        this.#isDue(inbox, roomId)
       }
     }
   }
 
-  /** What is to be told now: the first change of a room at once, the last one of each in time. */
+  /** What has become due in time. */
   take(nowMs: number): Effect[] {
     const effects: Effect[] = []
-    for (const roomId of this.#due) {
-      const room = this.#rooms.get(roomId)
-      if (room === undefined) this.#due.delete(roomId)
-      else if (nowMs - room.toldMs >= limits.activityIntervalMs && this.#tell(roomId, room, nowMs, effects)) {
-        this.#due.delete(roomId)
-      }
-    }
+    for (const inbox of this.#waiting) this.#tell(inbox, nowMs, effects)
     return effects
   }
 
-  /** Places that cannot be told of before the store has said how they stand. */
+  /**
+   * Places that cannot be told of before the store has said how they stand: all that are due in a room, so that it is
+   * asked once, and not whenever another of them may hear.
+   */
   takeOutdated(): Outdated[] {
     const taken: Outdated[] = []
-    for (const [roomId, userIds] of this.#outdated) {
-      const readers = [...userIds].flatMap((userId) => {
-        const place = this.#ofUsers.get(userId)?.places.get(roomId)
-        return place?.isOutdated ? [{ userId, readSeq: place.standing.readSeq }] : []
-      })
+    for (const roomId of this.#outdated) {
+      const readers: Outdated["readers"][number][] = []
+      for (const inbox of this.#rooms.get(roomId) ?? []) {
+        const place = inbox.places.get(roomId)
+        if (!place?.isOutdated || !inbox.due.has(roomId) || !isHeard(inbox.sessions, roomId)) continue
+        inbox.due.delete(roomId)
+        readers.push({ userId: inbox.userId, readSeq: place.standing.readSeq })
+      }
       for (let start = 0; start < readers.length; start += readersAtOnce) {
         taken.push({ roomId, readers: readers.slice(start, start + readersAtOnce) })
       }
@@ -246,74 +244,73 @@ export class Inboxes {
   renew({ roomId, readers }: Outdated, standings: readonly (Standing | undefined)[]): UserId[] {
     const gone: UserId[] = []
     for (const [index, { userId }] of readers.entries()) {
-      const place = this.#ofUsers.get(userId)?.places.get(roomId)
+      const inbox = this.#ofUsers.get(userId)
+      const place = inbox?.places.get(roomId)
       const standing = standings[index]
       if (standing === undefined && this.remove(userId, roomId)) gone.push(userId)
-      if (place === undefined || standing === undefined) continue
-      const isBehind = standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq
-      place.isDue = true
-      if (isBehind) continue
+      if (inbox === undefined || place === undefined || standing === undefined) continue
+      this.#isDue(inbox, roomId)
+      if (standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq) continue
       place.standing = standing
       place.isOutdated = false
       place.lastSeq = 0
     }
-    if (this.#rooms.has(roomId)) this.#due.add(roomId)
     return gone
   }
 
   #place(inbox: Inbox, { room: { id }, standing }: OwnRoom): void {
     const before = inbox.places.get(id)
     if (before !== undefined && before.standing.rev > standing.rev) return
-    // What is due is in this answer, but the user's other sockets have not heard of it.
-    const isDue = before?.isDue === true
-    if (isDue) this.#due.add(id)
-    inbox.places.set(id, { standing, isDue, isOutdated: false, lastSeq: 0 })
-    const watched = this.#rooms.get(id) ?? { inboxes: new Set(), toldMs: -Infinity }
-    this.#rooms.set(id, watched)
-    watched.inboxes.add(inbox)
+    // What is due is in this answer, and stays due: the user's other sockets have not heard of it.
+    inbox.places.set(id, { standing, isOutdated: false, lastSeq: 0 })
+    this.#rooms.set(id, (this.#rooms.get(id) ?? new Set()).add(inbox))
   }
 
   #unwatch(roomId: RoomId, inbox: Inbox): void {
-    const room = this.#rooms.get(roomId)
-    room?.inboxes.delete(inbox)
-    if (room?.inboxes.size === 0) this.#rooms.delete(roomId)
+    const inboxes = this.#rooms.get(roomId)
+    inboxes?.delete(inbox)
+    if (inboxes?.size === 0) this.#rooms.delete(roomId)
   }
 
-  /** Whether all of it was told; the others have heard as much as they may for now, or are out of date. */
-  #tell(roomId: RoomId, room: WatchedRoom, nowMs: number, effects: Effect[]): boolean {
-    let isAll = true
-    for (const inbox of room.inboxes) {
-      const place = inbox.places.get(roomId)
-      if (!place?.isDue) continue
-      const listeners = [...inbox.sessions].filter((session) => !session.rooms.has(roomId))
-      if (listeners.length === 0) {
-        place.isDue = false
-      } else if (place.isOutdated) {
-        this.#ask(roomId, inbox.userId)
-      } else if (!mayHear(inbox, nowMs)) {
-        isAll = false
-      } else {
-        place.isDue = false
-        room.toldMs = nowMs
-        const state: RoomState = { roomId, ...place.standing }
-        for (const { id } of listeners) effects.push(tellSession(id, "room_activity", [state]))
+  #isDue(inbox: Inbox, roomId: RoomId): void {
+    inbox.due.add(roomId)
+    this.#waiting.add(inbox)
+  }
+
+  /** All that is due, unless the user heard something a moment ago: what changes meanwhile is told together. */
+  #tell(inbox: Inbox, nowMs: number, effects: Effect[]): void {
+    const states = nowMs - inbox.toldMs < limits.activityIntervalMs ? [] : this.#takeDue(inbox)
+    if (states.length > 0) inbox.toldMs = nowMs
+    // One session's in a row: they leave in one write.
+    for (const { id, rooms } of inbox.sessions) {
+      for (const state of states) {
+        if (!rooms.has(state.roomId)) effects.push(tellSession(id, "room_activity", [state]))
       }
     }
-    return isAll
+    if (inbox.due.size > 0) this.#waiting.add(inbox)
+    else this.#waiting.delete(inbox)
   }
 
-  #ask(roomId: RoomId, userId: UserId): void {
-    this.#outdated.set(roomId, (this.#outdated.get(roomId) ?? new Set()).add(userId))
+  #takeDue({ due, places, sessions }: Inbox): RoomState[] {
+    const states: RoomState[] = []
+    for (const roomId of due) {
+      if (states.length === limits.activityPerSecondMax) break
+      const place = places.get(roomId)
+      if (place === undefined || !isHeard(sessions, roomId)) due.delete(roomId)
+      else if (place.isOutdated) this.#outdated.add(roomId)
+      else {
+        due.delete(roomId)
+        states.push({ roomId, ...place.standing })
+      }
+    }
+    return states
   }
 }
 
-/** As many rooms in a second as a socket may hear of. */
-function mayHear(inbox: Inbox, nowMs: number): boolean {
-  if (nowMs - inbox.sinceMs >= limits.activityIntervalMs) {
-    inbox.sinceMs = nowMs
-    inbox.told = 0
-  }
-  return inbox.told++ < limits.activityPerSecondMax
+/** Whether one of them is not in the room, where it hears all itself. */
+function isHeard(sessions: ReadonlySet<Session>, roomId: RoomId): boolean {
+  for (const { rooms } of sessions) if (!rooms.has(roomId)) return true
+  return false
 }
 
 function advance(
@@ -330,7 +327,6 @@ function advance(
     place.standing = { ...standing, rev }
     return
   }
-  place.isDue = true
   if (change === undefined) {
     place.standing = withNew(standing, userId, message, last)
     place.lastSeq = seq
@@ -349,13 +345,12 @@ function advance(
 
 /** Whoever sends has read all before. */
 function withNew(standing: Standing, userId: UserId, message: Message, lastMessage: LastMessage | null): Standing {
-  const { rev, seq, createdAt } = message
-  const last = { rev, lastMessage, lastMessageAt: createdAt }
-  if (message.userId === userId) return { ...standing, ...last, readSeq: seq, unread: 0, mentions: 0 }
+  const { rev, seq, createdAt: lastMessageAt } = message
+  if (message.userId === userId) return { rev, readSeq: seq, unread: 0, mentions: 0, lastMessage, lastMessageAt }
   const isMention = concerns(message, userId)
   const unread = Math.min(standing.unread + 1, limits.unreadMax)
   const mentions = Math.min(standing.mentions + (isMention ? 1 : 0), limits.unreadMax)
-  return { ...standing, ...last, unread, mentions }
+  return { rev, readSeq: standing.readSeq, unread, mentions, lastMessage, lastMessageAt }
 }
 
 function concerns({ mentions = [], mentionsRoom, replyTo }: Message, userId: UserId): boolean {

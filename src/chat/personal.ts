@@ -20,8 +20,7 @@ import { myRoomOf } from "./rules/my-rooms.ts"
 
 /** What a room was told: those who are not in it hear that something is new. */
 export function noticed(chat: ChatParts, message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
-  chat.inboxes.notice(message, change)
-  return chat.inboxes.take(nowMs)
+  return chat.inboxes.notice(message, change, nowMs)
 }
 
 export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): void {

@@ -112,10 +112,10 @@ export const limitTable = {
   ),
   activityIntervalMs: ms(
     1_000,
-    "Time between two `room_activity` of a room, at least",
-    "what changes meanwhile is told together",
+    "Time between what one socket hears by `room_activity` and the next, at least",
+    "what changes meanwhile, in any room, is told together",
   ),
-  activityPerSecondMax: each(20, "`room_activity` that a socket hears in a second", "the others come later"),
+  activityPerSecondMax: each(20, "`room_activity` that a socket hears in a second", "the others come a second later"),
   readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
   clockLagMaxMs: ms(

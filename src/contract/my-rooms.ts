@@ -163,8 +163,8 @@ const readUpdated = event({
 const roomActivity = event({
   summary: "Something is new in a room that this socket has not joined.",
   description:
-    `${toWhom} The first change is told at once, later ones after ${limitInWords("activityIntervalMs")} at the soonest, ` +
-    "and the last one that comes is how the room is.",
+    `${toWhom} The first change is told at once. What changes within ${limitInWords("activityIntervalMs")} after it, in ` +
+    "whatever rooms, is told together at its end, and the last one that comes is how the room is.",
   rules: ["PERS1", "PERS2"],
   args: v.tuple([RoomState]),
   names: ["state"],

@@ -57,6 +57,7 @@ export function adapterSuite(name: string, open: () => Promise<Node>): void {
           () => node.io.to("room").emit("event", index, "x".repeat(size)),
           () => node.io.emit("event", index, "x".repeat(size)),
           () => members.map(({ server }) => server.emit("event", index, "x".repeat(size))),
+          () => members.map(({ server }) => node.io.to(server.id).emit("event", index, "x".repeat(size))),
         ]
         sends[index % sends.length]!()
       }
@@ -185,6 +186,22 @@ export function adapterSuite(name: string, open: () => Promise<Node>): void {
       node.io.to(owner.server.id).emit("alone again")
 
       expect(await heardBy(owner, guest)).toEqual([[["alone"], ["with a guest"], ["alone again"]], [["with a guest"]]])
+    })
+
+    test("a room of one reaches its one, unless that is left out", async () => {
+      const node = await start()
+      const [alone, other] = [await join(node, "websocket", "alone", "muted"), await join(node, "websocket")]
+
+      node.io.to("alone").emit("to one")
+      node.io.to("alone").except("muted").emit("to nobody")
+      alone.server.to("alone").emit("to nobody else")
+      node.io.to("alone").volatile.emit("to one, who reads")
+      node.io.to("alone").emit("binary", Buffer.from([1]))
+      await alone.server.leave("alone")
+      node.io.to("alone").emit("to nobody any more")
+
+      const heard = [["to one"], ["to one, who reads"], ["binary", Buffer.from([1])]]
+      expect(await heardBy(alone, other)).toEqual([heard, []])
     })
 
     test("rooms of the same name in two namespaces are two rooms", async () => {

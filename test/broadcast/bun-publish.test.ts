@@ -140,6 +140,24 @@ describe("what the Bun adapter spares", () => {
     expect(published).toHaveLength(1)
   })
 
+  test("a room of one is written to its websocket, and whoever counts what is sent hears so from the engine", async () => {
+    const { node } = start()
+    const [alone, listener] = [await join(node), await join(node)]
+    listener.server.onAnyOutgoing(() => {})
+    const buffered: string[] = []
+    const sent: unknown[] = []
+    for (const { server } of [alone, listener]) {
+      server.conn.on("packetCreate", ({ data }) => sent.push([server.id, data]))
+      server.conn.on("flush", () => buffered.push(server.id))
+    }
+
+    for (const { server } of [alone, listener]) node.io.to(server.id).emit("hello", "wörld")
+
+    expect(sent).toEqual([alone, listener].map(({ server }) => [server.id, `2["hello","wörld"]`]))
+    expect(buffered).toEqual([listener.server.id])
+    expect(await heardBy(alone, listener)).toEqual([[["hello", "wörld"]], [["hello", "wörld"]]])
+  })
+
   test("no subscription outlives a membership, also on a connection that stays open", async () => {
     const { node } = start()
     node.io.of("/other")
@@ -188,6 +206,7 @@ describe("a reader that has stopped reading", () => {
     node.io.to("room").volatile.emit("dropped")
     others[0]!.server.to("room").volatile.emit("dropped, and not for its sender")
     node.io.to("room").to("other").volatile.emit("dropped from several rooms")
+    node.io.to(server.id).volatile.emit("dropped from a room of one")
     node.io.volatile.emit("dropped from all")
     node.io.to("room").emit("kept")
     server.emit("end")

@@ -4,6 +4,7 @@ import type { Effect, Outcome } from "../../src/chat/effects.ts"
 import type { Asked } from "../../src/chat/request.ts"
 import type { Command, Outcomes } from "../../src/chat/rules/rules.ts"
 import { Session } from "../../src/chat/session.ts"
+import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
@@ -13,11 +14,18 @@ import { newMessageId, newRoomId, user } from "../support/ids.ts"
 
 export class Conversation {
   readonly chat: Chat
+  /** What the chat has asked of the store. */
+  readonly asked: Command[] = []
   readonly #store = new MemoryStore({ pendingMax: 10_000, onFailure: console.error })
 
   constructor(options: Partial<ChatOptions> = {}) {
+    const store = this.#store
+    const submit: ChatStore["submit"] = (command, settle) => {
+      this.asked.push(command)
+      store.submit(command, settle)
+    }
     this.chat = new Chat({
-      store: this.#store,
+      store: { submit, counts: () => store.counts(), close: () => store.close() },
       newRoomId,
       newMessageId,
       listsRooms: true,

@@ -61,25 +61,58 @@ test("[PERS1] what comes within a second is told together, and the last that com
   expect(activity(await say(9_000))).toMatchObject([{ rev: 5, unread: 5 }])
 })
 
-test("[PERS1] a socket hears of twenty rooms in a second, and of the others later", async () => {
+/** So many rooms of which Bob hears, and in which Ann talks. */
+async function hearingOf(count: number) {
   const { talk, ann, bob } = await listening()
   const rooms: RoomId[] = []
-  for (let n = 0; n < limits.activityPerSecondMax + 5; n++) {
+  for (let n = 0; n < count; n++) {
     const roomId = await talk.newRoom(ann, { userId: "ann" })
     await talk.join(ann, roomId, "ann")
     await talk.ask("add_member", ann, { roomId, targetId: "bob" })
     rooms.push(roomId)
   }
   await talk.ask("my_rooms", bob)
-  const heard: string[] = []
-  const hear = (effects: readonly Effect[]) => heard.push(...activity(effects).map(({ roomId }) => roomId))
-  for (const roomId of rooms)
-    hear((await talk.ask("send_message", ann, { roomId, content: "hi" }, { nowMs: 5_000 })).effects)
-  expect(heard).toEqual(rooms.slice(0, limits.activityPerSecondMax))
-  hear(talk.chat.tick(5_999))
-  expect(heard).toHaveLength(limits.activityPerSecondMax)
-  hear(talk.chat.tick(6_000))
-  expect(heard.toSorted()).toEqual(rooms.toSorted())
+  const heard = (effects: readonly Effect[]) => activity(effects).map((state) => rooms.indexOf(state.roomId as RoomId))
+  const say = async (room: number, nowMs: number) => {
+    const payload = { roomId: rooms[room], content: "hi" }
+    return heard((await talk.ask("send_message", ann, payload, { nowMs })).effects)
+  }
+  return { talk, rooms, bob, say, tick: (nowMs: number) => heard(talk.chat.tick(nowMs)) }
+}
+
+test("[PERS1] what changes in several rooms within a second of the last is told together", async () => {
+  const { say, tick } = await hearingOf(3)
+  expect(await say(0, 5_000)).toEqual([0])
+  expect([await say(1, 5_100), await say(0, 5_500), await say(1, 5_900), tick(5_999)]).toEqual([[], [], [], []])
+  expect(tick(6_000)).toEqual([1, 0])
+  expect([await say(0, 6_100), tick(6_750)]).toEqual([[], []])
+  // Whatever is told takes along what has waited as long.
+  expect(await say(2, 7_000)).toEqual([0, 2])
+  expect([tick(8_000), await say(1, 8_000)]).toEqual([[], [1]])
+})
+
+test("[PERS1] a socket hears of twenty rooms in a second, and of the others later", async () => {
+  const { rooms, say, tick } = await hearingOf(2 * limits.activityPerSecondMax)
+  const first = []
+  for (const room of rooms.keys()) first.push(...(await say(room, 5_000)))
+  expect([first, tick(5_999)]).toEqual([[0], []])
+  const others = [...rooms.keys()].slice(1)
+  expect(tick(6_000)).toEqual(others.slice(0, limits.activityPerSecondMax))
+  expect(tick(6_999)).toEqual([])
+  expect(tick(7_000)).toEqual(others.slice(limits.activityPerSecondMax))
+  expect(tick(9_000)).toEqual([])
+})
+
+test("[PERS1] each of a user's sockets hears of the rooms that it has not joined, in a row", async () => {
+  const { talk, rooms, say } = await hearingOf(3)
+  const phone = known("bob", "phone")
+  await talk.ask("my_rooms", phone)
+  await talk.join(phone, rooms[1] as RoomId, "bob")
+  await say(0, 5_000)
+  for (const room of [0, 1, 2]) await say(room, 5_500)
+  const effects = talk.chat.tick(6_000)
+  expect(told(effects)).toEqual([...Array(3).fill("room_activity to bob"), ...Array(2).fill("room_activity to phone")])
+  expect(activity(effects).map(({ roomId }) => rooms.indexOf(roomId as RoomId))).toEqual([0, 1, 2, 0, 2])
 })
 
 test("[PERS1] [READ2] mentions are told, and what is deleted or edited as the store then counts it", async () => {
@@ -207,6 +240,32 @@ test("[NODE1] [MEM5] what another server did is found in the store, which also s
   expect(activity(effects)).toMatchObject([{ rev: 1, unread: 1, lastMessage: { excerpt: "elsewhere" } }])
   talk.chat.knowsHeads(new Map([[roomId, 1]]))
   expect(await ticked(talk, 6_000)).toEqual([])
+})
+
+test("[NODE1] [PERS1] the store is asked once for all who wait to hear of a room, and not again before it has changed", async () => {
+  const talk = new Conversation({ neighbours: { ...noNeighbours } })
+  const [ann, bob, cleo] = [known("ann"), known("bob"), known("cleo")]
+  const roomId = await talk.newRoom(ann, { userId: "ann" })
+  const other = await talk.newRoom(ann, { userId: "ann" })
+  for (const session of [ann, bob, cleo]) await talk.join(session, roomId, `${session.said.username}`)
+  for (const session of [ann, bob]) await talk.join(session, other, `${session.said.username}`)
+  await talk.ask("leave_room", bob, { roomId: other })
+  for (const session of [bob, cleo]) {
+    await talk.ask("leave_room", session, { roomId })
+    await talk.ask("my_rooms", session)
+  }
+  const say = async (where: RoomId, nowMs: number) => {
+    await talk.ask("send_message", ann, { roomId: where, content: "hi" }, { nowMs })
+    return told(await ticked(talk, nowMs))
+  }
+  expect(await say(other, 5_000)).toEqual(["room_activity to bob"])
+  // Cleo hears at once; Bob, who is asked for too, in time.
+  expect(await say(roomId, 5_500)).toEqual(["room_activity to cleo"])
+  expect(told(await ticked(talk, 6_000))).toEqual(["room_activity to bob"])
+  const asked = talk.asked.flatMap((command) =>
+    command.kind === "standings" ? [command.readers.map(({ userId }) => userId)] : [],
+  )
+  expect(asked).toEqual([[user("bob")], [user("bob"), user("cleo")]])
 })
 
 /** WARREN_SEQUENCES asks for more. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test"
 import type { Server } from "socket.io"
-import { type Audience, type Effect, type SharedAudience, tellRoom } from "../../src/chat/effects.ts"
+import { type Audience, type Effect, type SharedAudience, tellRoom, tellSession } from "../../src/chat/effects.ts"
 import type { SessionId } from "../../src/chat/session.ts"
 import { announce } from "../../src/server/sockets/announce.ts"
 import { Traffic } from "../../src/server/traffic.ts"
@@ -21,10 +21,14 @@ class Hall {
   }
 
   readonly traffic = new Traffic()
+  /** What left in one write: to whom, and how many packets. */
+  readonly together: unknown[] = []
 
   announce(...effects: Effect[]): void {
-    const edge = { io: this.#io, incidents: newIncidents(), traffic: this.traffic, isStopping: () => this.isStopping }
-    announce(edge, effects)
+    const { traffic } = this
+    const wires = { of: (conn: object) => ({ together: (send: () => void) => this.#write(`${conn}`, send) }) }
+    const isStopping = () => this.isStopping
+    announce({ io: this.#io, wires: wires as never, incidents: newIncidents(), traffic, isStopping }, effects)
   }
 
   enter(id: string, audience: SharedAudience): void {
@@ -42,15 +46,21 @@ class Hall {
     this.#audiences.set(name, (this.#audiences.get(name) ?? new Set()).add(id))
   }
 
+  #write(id: string, send: () => void): void {
+    const before = this.heard.get(id)?.length ?? 0
+    send()
+    this.together.push([id, (this.heard.get(id)?.length ?? 0) - before])
+  }
+
   #emit(ids: Iterable<string>, packet: unknown[]): void {
     for (const id of ids) this.heard.get(id)?.push(packet)
   }
 
   get #io(): Server {
     const socketOf = (id: string) => ({
+      conn: id,
       join: (name: string) => this.#join(name, id),
       leave: (name: string) => this.#audiences.get(name)?.delete(id),
-      emit: (...packet: unknown[]) => this.#emit([id], packet),
     })
     const audienceOf = (names: Iterable<string> = []) =>
       new Set([...names].flatMap((name) => [...(this.#audiences.get(name) ?? [])]))
@@ -104,6 +114,25 @@ test("whatever a userId contains, it names no other audience, and no socket", ()
     hall.announce({ kind: "exit", sessionId: sessionId("hearer"), audience })
   }
   expect(hall.hearersOf(room(roomId))).toEqual(["socket"])
+})
+
+test("what one session hears in a row leaves in one write, and all of it in its order", () => {
+  const hall = new Hall("a", "b")
+  const audience = room()
+  hall.enter("a", audience)
+  const tell = (id: string, memberCount: number) =>
+    tellSession(sessionId(id), "room_presence", [{ ...presence, memberCount }])
+  const toRoom = tellRoom(audience.roomId, "room_presence", [presence])
+  hall.announce(tell("a", 2), tell("b", 3), tell("b", 4), toRoom, tell("a", 5), tell("a", 6), tell("nobody", 7))
+  expect(hall.together).toEqual([
+    ["b", 2],
+    ["a", 2],
+  ])
+  const counts = (id: string) => hall.heard.get(id)?.map((packet) => JSON.parse(JSON.stringify(packet))[1].memberCount)
+  expect([counts("a"), counts("b")]).toEqual([
+    [2, 1, 5, 6],
+    [3, 4],
+  ])
 })
 
 test("[LEAVE2] a server that stops tells only what is to be told all the same", () => {
