@@ -4,7 +4,7 @@ import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
 import { until } from "../../support/until.ts"
-import { browserTest, gone, Visitor } from "./browser.ts"
+import { browserTest, gone, screens, Visitor } from "./browser.ts"
 import type { Edition } from "./server.ts"
 import { lineTo } from "./weather.ts"
 
@@ -105,6 +105,25 @@ export function connectionTests({ name, command }: Edition): void {
     await using _second = await startProcess(environment, { command: await command() })
     await ann.page.locator(".connection-line.online").waitFor({ state: "attached" })
     await ann.sees("1 online")
+  })
+
+  browserTest(`${name}: on a phone the list of rooms has a line for what is wrong with the connection`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url, { size: "phone", allowed: outage })
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("1 online")
+    await page.getByRole("link", { name: "Back to rooms" }).click()
+    await page.locator(".me-button").waitFor()
+    await page.context().setOffline(true)
+    await ann.sees("You're offline.")
+    const widths = await Promise.all(
+      [".me", ".me .connection-line", ".me-button"].map(
+        async (part) => (await page.locator(part).boundingBox())!.width,
+      ),
+    )
+    expect(Math.min(...widths)).toBeGreaterThan(0.75 * screens.phone.width)
   })
 
   browserTest(`${name}: [LEAVE2] losing the network for 5 s is nobody's news`, async () => {
