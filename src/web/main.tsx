@@ -14,7 +14,7 @@ import { followLanguage } from "./language.ts"
 import { followAddress, goToPath, roomInAddress } from "./navigation.ts"
 import { followNetwork } from "./network.ts"
 import { followTheme } from "./theme.ts"
-import { App } from "./views/app.tsx"
+import { App, lazyEntrance } from "./views/app.tsx"
 import { ClientContext } from "./views/context.ts"
 import { lasting } from "./views/load-later.ts"
 import { offeredCode } from "./views/offered-code.ts"
@@ -47,8 +47,8 @@ const attention = new Attention(client)
 const notifications = signal<Notifications | undefined>(undefined)
 client.start()
 
-void followLanguage(preferences).then(() => {
-  // In the place of what the document brought along.
+void Promise.all([followLanguage(preferences), offeredCode.peek() && lazyEntrance.load()]).then(() => {
+  // In the place of what the document brought along, which stays until there is something to see.
   document.body.replaceChildren()
   render(
     <ClientContext.Provider value={{ client, attention, preferences, notifications }}>

@@ -9,15 +9,17 @@ import { Shell } from "./shell.tsx"
 import { Waiting } from "./waiting.tsx"
 import { Welcome } from "./welcome.tsx"
 
-const lazyEntrance = lazily(async () => (await account()).Entrance)
+export const lazyEntrance = lazily(async () => (await account()).Entrance)
 const lazyOverlays = lazily(async () => (await lasting()).Overlays)
 const lazyFind = lazily(async () => (await later()).FindDialog)
 const lazyBeside = lazily(async () => (await lasting()).Beside)
 
 export function App() {
   const { identity, connection } = useClient()
-  if (connection.state.value.kind === "unauthorized" || offeredCode.value !== undefined) return <lazyEntrance.View />
-  if (identity.user.value === undefined) return <Welcome />
+  const newcomer = identity.user.value === undefined ? <Welcome /> : undefined
+  if (connection.state.value.kind === "unauthorized" || offeredCode.value !== undefined)
+    return <lazyEntrance.View waiting={newcomer} />
+  if (newcomer) return newcomer
   return (
     <>
       <Shell />

@@ -3,7 +3,7 @@ import type { ComponentType, VNode } from "preact"
 import { useEffect, useState } from "preact/hooks"
 
 interface LazyView<Props> {
-  readonly View: ComponentType<Props & { readonly waiting?: VNode }>
+  readonly View: ComponentType<Props & { readonly waiting?: VNode | undefined }>
   readonly load: () => Promise<unknown>
 }
 
@@ -13,7 +13,7 @@ export function lazily<Props extends object>(fetch: () => Promise<ComponentType<
   const load = async () => {
     loaded ??= await fetch()
   }
-  const View = ({ waiting, ...props }: Props & { readonly waiting?: VNode }) => {
+  const View = ({ waiting, ...props }: Props & { readonly waiting?: VNode | undefined }) => {
     const [tries, setTries] = useState(0)
     const Loaded = loaded
     useEffect(() => {

@@ -34,7 +34,12 @@ function Belonging({ room, litId }: MembersProps) {
   const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
   return (
     <section>
-      <h3>{t.members(members.length + room.belonging.unlisted.value.total, onlineIn(room, client))}</h3>
+      <h3>
+        {/* Oneself is among them, once they are known. */}
+        {members.length === 0
+          ? t.membersLabel
+          : t.members(members.length + room.belonging.unlisted.value.total, onlineIn(room, client))}
+      </h3>
       <ul class="members" aria-label={t.membersLabel}>
         {shown.map((member) => (
           <MemberItem

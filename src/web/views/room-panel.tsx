@@ -88,7 +88,7 @@ function About({ room, onClose }: RoomPanelProps) {
         label={t.notifications}
         choices={levels}
         nameOf={(level) => t.levels[level]}
-        chosen={preferences.levelOf(room)}
+        chosen={client.isKnown && room.level.value === undefined ? undefined : preferences.levelOf(room)}
         onChosen={(level) => void setLevel(room, level, client, preferences)}
       />
       {notifications.value?.state.value === "off" && (

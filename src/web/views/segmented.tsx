@@ -5,7 +5,8 @@ interface SegmentedProps<T extends string> {
   readonly label: string
   readonly choices: readonly T[]
   readonly nameOf: (choice: T) => string
-  readonly chosen: T
+  /** None while that is not known. */
+  readonly chosen: T | undefined
   readonly onChosen: (choice: T) => void
 }
 

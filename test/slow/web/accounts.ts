@@ -1,5 +1,6 @@
 /** People with accounts: the first one sets the server up, brings others by a link, and uses a second device. */
 import { expect } from "bun:test"
+import type { Route } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { clientId, clientSecret, startProvider } from "../../support/provider.ts"
@@ -216,6 +217,57 @@ export function accountTests({ name, command }: Edition): void {
       await second.sees("You can't enter this room")
     },
   )
+}
+
+/** What is there before the way in can be. */
+export function comingTests({ name, command }: Edition): void {
+  browserTest(`${name}: however slowly a way in comes, there is never nothing to see`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path, AUTH: "accounts" }, { command: await command() })
+    const { url: setup } = server.summary["setupLink"] as { url: string }
+    for (const [url, arrived] of [
+      [setup, "You're the first one here"],
+      [server.url, "Sign in"],
+    ] as const) {
+      await using ann = await Visitor.open("about:blank", { allowed })
+      await ann.page.addInitScript(watchForNothing)
+      const slow = (route: Route) => Bun.sleep(300).then(() => route.continue())
+      await ann.page.route(/\/chunk-.*\.js|\/api\//, slow)
+      await ann.page.goto(url)
+      await ann.sees(arrived)
+      expect(await ann.page.evaluate(() => document.documentElement.dataset["nothing"])).toBeUndefined()
+    }
+  })
+
+  browserTest(`${name}: what is not known yet of a room is not guessed`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path, AUTH: "accounts" }, { command: await command() })
+    const { url: setup } = server.summary["setupLink"] as { url: string }
+    await using ann = await Visitor.open(setup, { allowed })
+    await register(ann, "Ann", "Create account")
+    await ann.composer.waitFor()
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
+    await ann.page.routeWebSocket(/socket\.io/, (socket) => void isReleased.then(() => socket.connectToServer()))
+    await ann.page.reload()
+    const panel = ann.page.locator(".panel")
+    await panel.getByRole("heading", { name: "Members", exact: true }).waitFor()
+    expect(await panel.getByRole("radio", { checked: true }).count()).toBe(0)
+    release()
+    await panel.getByRole("heading", { name: "1 member · 1 online" }).waitFor()
+    await panel.getByRole("radio", { name: "Mentions", checked: true }).waitFor()
+  })
+}
+
+/** Marks the page if it ever shows nothing, once it showed something. */
+function watchForNothing(): void {
+  let isBegun = false
+  const look = () => {
+    const isSomething = [...(document.body?.children ?? [])].some((part) => part.checkVisibility())
+    isBegun ||= isSomething
+    if (isBegun && !isSomething) document.documentElement.dataset["nothing"] = "seen"
+    requestAnimationFrame(look)
+  }
+  look()
 }
 
 /** Ways in beside a password. */

@@ -4,6 +4,7 @@ import type { Account } from "../../core/account.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { offeredCode } from "../offered-code.ts"
+import { Coming } from "./coming.tsx"
 import { Gate, useCall } from "./form.tsx"
 
 export function Arrived() {
@@ -17,6 +18,6 @@ export function Arrived() {
     offeredCode.value = undefined
   }
   useEffect(() => void ask(), [])
-  if (calling.problem === undefined) return null
+  if (calling.problem === undefined) return <Coming />
   return <Gate title={t.signIn} lead="" submit={t.goOn} calling={calling} onSubmit={ask} />
 }

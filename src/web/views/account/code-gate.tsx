@@ -9,12 +9,12 @@ import { problemOfUsername } from "../../core/checks.ts"
 import { acceptInvite } from "../../core/room-calls.ts"
 import { go, pathOf } from "../../navigation.ts"
 import { laterTexts, texts } from "../../texts/texts.ts"
-import { ConnectionLine } from "../connection-line.tsx"
 import { useClient } from "../context.ts"
 import { type FieldState, useField, useRawField } from "../field.tsx"
 import { offeredCode } from "../offered-code.ts"
 import { openOverlay } from "../overlay.ts"
 import { loginOf, problemOfLogin, problemOfNewPassword } from "./checks.ts"
+import { Coming } from "./coming.tsx"
 import { Gate, Input, saidAbout, useCall } from "./form.tsx"
 
 export function CodeGate({ code }: { readonly code: string }) {
@@ -26,7 +26,7 @@ export function CodeGate({ code }: { readonly code: string }) {
   useEffect(() => void look(), [])
   const account = client.identity.account.value
   if (peeked === undefined) {
-    if (calling.problem === undefined) return null
+    if (calling.problem === undefined) return <Coming />
     return <Gate title={t.linkTitle} lead="" submit={t.goOn} calling={calling} onSubmit={dismiss} />
   }
   const isForNewcomers = peeked.kind === "setup" || peeked.kind === "invite"
@@ -51,7 +51,7 @@ function Already(props: AlreadyProps) {
   const t = laterTexts().account
   const { kind } = useClient().connection.state.value
   if (peeked.roomName !== undefined && kind === "online") return <Enter {...props} />
-  if (kind === "idle" || kind === "connecting") return <ConnectionLine />
+  if (kind === "idle" || kind === "connecting") return <Coming />
   const lead = t.already(account.username)
   return <Gate title={t.linkTitle} lead={lead} submit={t.goOn} calling={idle} onSubmit={dismiss} />
 }

@@ -2,11 +2,11 @@
 import { useEffect, useState } from "preact/hooks"
 import { arrivedCode } from "../../../contract/arrival.ts"
 import { type WaysIn, waysIn } from "../../core/account-calls.ts"
-import { ConnectionLine } from "../connection-line.tsx"
 import { offeredCode } from "../offered-code.ts"
 import { overlay } from "../overlay.ts"
 import { Arrived } from "./arrived.tsx"
 import { CodeGate } from "./code-gate.tsx"
+import { Coming } from "./coming.tsx"
 import { SignIn } from "./sign-in.tsx"
 import { TokenView } from "./token-view.tsx"
 
@@ -35,6 +35,6 @@ function Door() {
     void ask()
     return () => clearTimeout(timer)
   }, [])
-  if (ways === undefined) return <ConnectionLine />
+  if (ways === undefined) return <Coming />
   return ways.hasAccounts ? <SignIn ways={ways} /> : <TokenView />
 }
