@@ -55,7 +55,9 @@ describeWithPostgres("[NODE4] a failover", (primary) => {
       const followers = () =>
         primary().query("SELECT FROM pg_stat_replication WHERE application_name = 'pg_receivewal'")
       await until("it follows", async () => (await followers()).length === 1)
-      expect(await standbyOf(url)).toBe("none")
+      // PostgreSQL may not have noticed yet that the standby of the test before is gone.
+      await until("there is no standby", async () => (await standbyOf(url)) === "none")
+      expect(await followers()).toHaveLength(1)
     } finally {
       receiving.kill()
       await receiving.exited
