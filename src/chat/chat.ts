@@ -13,7 +13,7 @@ import type { AccountKeeper } from "./account-keeper.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
 import { Crowds } from "./crowds.ts"
-import type { Effect, Outcome } from "./effects.ts"
+import type { Effect, Granted } from "./effects.ts"
 import { hear } from "./hear.ts"
 import { Inboxes } from "./inboxes.ts"
 import { leaveAll } from "./leaving.ts"
@@ -100,7 +100,7 @@ export class Chat {
   }
 
   /** Throws what is refused at once; settles once otherwise. */
-  handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Outcome<E>>): void {
+  handle<E extends ClientEvent>(event: E, asked: Asked<E>, settle: Settle<Granted<E>>): void {
     asked.session.checkOpen()
     handlers[event].run(this.#parts, asked, (result) => {
       if (result instanceof ChatError || this.#parts.later.length === 0) settle(result)

@@ -3,6 +3,7 @@
  * give after them. The domain says who is told what; only the edge emits.
  */
 import type { Answer, ClientEvent, ServerEvent, ServerEventArgs } from "../contract/events.ts"
+import type { Json } from "../contract/json.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { SessionId } from "./session.ts"
 
@@ -46,12 +47,15 @@ export interface Notice {
 /** One that several sessions can be part of. */
 export type SharedAudience = Exclude<Audience, { readonly kind: "session" }>
 
-export interface Outcome<E extends ClientEvent> {
+export interface Outcome<E extends ClientEvent, A = Answer<E>> {
   readonly effects: readonly Effect[]
-  readonly answer: Answer<E>
+  readonly answer: A
   /** Of an answer that is a page: how many bytes of work it was, about. */
   readonly pageBytes?: number
 }
+
+/** Its answer may be written already. */
+export type Granted<E extends ClientEvent> = Outcome<E, Answer<E> | Json<Answer<E>>>
 
 export function tellRoom<E extends ServerEvent>(
   roomId: RoomId,

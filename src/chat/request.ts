@@ -7,7 +7,7 @@ import type { ServerState } from "../contract/server.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { AccountKeeper } from "./account-keeper.ts"
 import type { Crowds } from "./crowds.ts"
-import type { Effect, Outcome } from "./effects.ts"
+import type { Effect, Granted } from "./effects.ts"
 import type { Inboxes } from "./inboxes.ts"
 import type { Marks } from "./marks.ts"
 import type { Neighbours } from "./neighbours.ts"
@@ -91,7 +91,7 @@ export interface Handler<E extends ClientEvent> {
   /** For an answer that is a page: about how many bytes it will take. It waits for a reader who is behind. */
   readonly pageBytes?: (chat: ChatParts, request: Request<E>) => number
   /** Throws a ChatError for what is refused at once; settles once otherwise. */
-  readonly run: (chat: ChatParts, asked: Asked<E>, settle: Settle<Outcome<E>>) => void
+  readonly run: (chat: ChatParts, asked: Asked<E>, settle: Settle<Granted<E>>) => void
 }
 
 export type Handlers<E extends ClientEvent> = { readonly [Name in E]: Handler<Name> }

@@ -1,21 +1,22 @@
 /**
- * Finding messages. The index and what it found are read beside the store's queue; in the
- * queue, just before it is told, it is asked whether each room is still to be read and each
- * message still what it was. Only where something has changed meanwhile is it read there, or where a message does not
- * say whether a reaction to it is theirs who asks.
+ * Finding messages. The index and what it found are read, and the answer is written, beside the store's queue; in the
+ * queue, just before it is told, it is asked whether each room is still to be read and each message still what it was.
+ * Only where something has changed meanwhile is it read there, or where a message does not say whether a reaction to it
+ * is theirs who asks.
  */
 import { ChatError } from "../contract/errors.ts"
+import { Json } from "../contract/json.ts"
 import { limits } from "../contract/limits.ts"
-import type { Hit, requests } from "../contract/search.ts"
+import type { requests } from "../contract/search.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import { readHitsCursor, writeCursor } from "./cursor.ts"
+import { readHitsCursor } from "./cursor.ts"
 import type { Asked, ChatParts, Handlers } from "./request.ts"
-import { seenBy, unclearTo } from "./rules/message-view.ts"
-import type { Checked, Seeker } from "./rules/search.ts"
-import type { FoundHits } from "./searcher.ts"
+import type { Seeker } from "./rules/search.ts"
+import type { FoundHits, SearchAnswer } from "./searcher.ts"
 import type { Settle } from "./store.ts"
 
 type Search = Asked<"search_messages">
+type Told = SearchAnswer | Json<SearchAnswer>
 
 export const handlers: Handlers<keyof typeof requests> = {
   search_messages: {
@@ -35,16 +36,12 @@ export const handlers: Handlers<keyof typeof requests> = {
       chat.ask(
         { kind: "searchScope", ...seekerOf(asked) },
         given<readonly RoomId[]>((roomIds) => {
-          const wanted = { query, roomIds, authorId, before, after, below, limit }
+          const otherViewers = [...session.rooms].filter(([, viewer]) => viewer !== userId)
+          const wanted = { query, roomIds, viewer: userId, otherViewers, authorId, before, after, below, limit }
           searcher.find(
             wanted,
             given((found) => {
-              const { next } = found
-              const told = (hits: readonly Hit[]) => {
-                const cursor = next === undefined ? {} : { cursor: writeCursor(next) }
-                const answer = { ok: true as const, hits: hits.map((hit) => seenIn(asked, hit)), ...cursor }
-                settle({ effects: [], answer, pageBytes: hits.length * hitBytes })
-              }
+              const told = (answer: Told) => settle({ effects: [], answer, pageBytes: found.count * hitBytes })
               check(chat, asked, found, given(told))
             }),
           )
@@ -64,44 +61,35 @@ function seekerOf({ session, request }: Search): Seeker {
   return { userId, roomId, isKnown: session.isKnown, joined: new Set(session.rooms.keys()) }
 }
 
-function check(chat: ChatParts, asked: Search, { hits, revs }: FoundHits, settle: Settle<readonly Hit[]>): void {
-  if (hits.some(({ message }) => unclearTo(viewerIn(asked, message.roomId), [message]).length > 0)) {
-    readAgain(chat, asked, hits, settle)
-    return
+/** Passed on as it came, if it still holds. */
+function check(chat: ChatParts, asked: Search, { answer, read, isUnclear }: FoundHits, settle: Settle<Told>): void {
+  const found = new Json<SearchAnswer>(answer)
+  const checked: Settle<boolean> = (holds) => {
+    if (holds instanceof ChatError) settle(holds)
+    else if (holds) settle(found)
+    else readAgain(chat, asked, found, settle)
   }
-  const found = hits.map(({ message: { roomId, seq, replyTo } }) => ({
-    roomId,
-    seqs: replyTo === undefined ? [seq] : [seq, replyTo.seq],
-  }))
-  const handed: Settle<Checked> = (checked) => {
-    if (checked instanceof ChatError) settle(checked)
-    else if (checked === "changed") readAgain(chat, asked, hits, settle)
-    else settle(hits.filter(({ message }) => checked.has(message.roomId)))
-  }
-  chat.ask({ kind: "checkHits", found, revs, ...seekerOf(asked) }, handed, (checked) => checked)
+  if (read.length === 0) settle(found)
+  else if (isUnclear) readAgain(chat, asked, found, settle)
+  else chat.ask({ kind: "checkHits", read, ...seekerOf(asked) }, checked, (holds) => holds)
 }
 
-function readAgain(chat: ChatParts, asked: Search, hits: readonly Hit[], settle: Settle<readonly Hit[]>): void {
+function readAgain(chat: ChatParts, asked: Search, answer: Json<SearchAnswer>, settle: Settle<Told>): void {
+  const { hits, ...rest } = answer.toJSON()
   const found = hits.map(({ message: { id, roomId } }) => ({ id, roomId, viewer: viewerIn(asked, roomId) }))
   const show = chat.searcher?.showing(asked.request.query)
-  chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) =>
-    told.flatMap(({ message, roomName }) => {
+  chat.ask({ kind: "readHits", found, ...seekerOf(asked) }, settle, (told) => ({
+    ...rest,
+    hits: told.flatMap(({ message, roomName }) => {
       const shown = show?.(message.content)
       return shown === undefined ? [] : [{ message, roomName, ...shown }]
     }),
-  )
+  }))
 }
 
 /** As whom they are in that room. */
 function viewerIn({ session, request }: Search, roomId: RoomId): UserId | undefined {
   return session.rooms.get(roomId) ?? request.userId
-}
-
-function seenIn(asked: Search, hit: Hit): Hit {
-  const userId = viewerIn(asked, hit.message.roomId)
-  return userId === undefined || hit.message.reactions === undefined
-    ? hit
-    : { ...hit, message: seenBy(hit.message, userId) }
 }
 
 /** What an error on the way comes to: the search's own answer. */

@@ -1,13 +1,17 @@
 /** What the chat asks of an index of messages. What it finds may be out of date, and is looked at again. */
-import type { Hit } from "../contract/search.ts"
+import type { Answer } from "../contract/events.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
-import type { FoundMessage } from "./rules/search.ts"
+import type { FoundMessage, ReadRoom } from "./rules/search.ts"
 import type { Settle } from "./store.ts"
 
 export interface Wanted {
   readonly query: string
   /** Nothing is found elsewhere. */
   readonly roomIds: readonly RoomId[]
+  /** Who asks, and is told which reactions are theirs. */
+  readonly viewer: UserId | undefined
+  /** In which of the rooms they are somebody else. */
+  readonly otherViewers: readonly (readonly [RoomId, UserId])[]
   readonly authorId: UserId | undefined
   /** Milliseconds since the epoch; the moment itself is no part of either. */
   readonly before: number | undefined
@@ -26,11 +30,16 @@ export interface Found {
 
 /** What was found, as it was at one moment: nobody asked yet whether it is to be told. */
 export interface FoundHits {
-  readonly hits: readonly Hit[]
-  /** How far their rooms were. */
-  readonly revs: ReadonlyMap<RoomId, number>
-  readonly next: number | undefined
+  /** The JSON of a `SearchAnswer`, as it goes to the client. */
+  readonly answer: string
+  readonly count: number
+  /** What was read for it. */
+  readonly read: readonly ReadRoom[]
+  /** Whether it does not say of some reaction whether that is theirs who asks. */
+  readonly isUnclear: boolean
 }
+
+export type SearchAnswer = Answer<"search_messages">
 
 /** From a UTF-16 unit up to before another. */
 export type Range = [start: number, end: number]

@@ -1,24 +1,39 @@
 /**
  * What the index found, as people see it: read from the data itself, since the index may
- * be behind, and told only where the words are still there.
+ * be behind, told only where the words are still there, and written as it is answered.
  */
-import type { Found, FoundHits, Wanted } from "../chat/searcher.ts"
-import type { MessageFeed } from "../store/feed.ts"
+import { writeCursor } from "../chat/cursor.ts"
+import { seenBy, unclearTo } from "../chat/rules/message-view.ts"
+import type { Found, FoundHits, SearchAnswer, Wanted } from "../chat/searcher.ts"
+import type { Hit } from "../contract/search.ts"
+import type { RoomId } from "../contract/values.ts"
+import type { MessageFeed, Told } from "../store/feed.ts"
 import { showing } from "./matches.ts"
+
+const nothing: Told = { messages: [], revs: new Map() }
 
 export async function readHits(
   feed: Pick<MessageFeed, "told">,
   { messages, next }: Found,
-  { query, before = Infinity, after = -Infinity }: Wanted,
+  { query, viewer, otherViewers, before = Infinity, after = -Infinity }: Wanted,
 ): Promise<FoundHits> {
-  if (messages.length === 0) return { hits: [], revs: new Map(), next }
-  const ids = messages.map(({ id }) => id)
-  const told = await feed.told(ids)
+  const told = messages.length === 0 ? nothing : await feed.told(messages.map(({ id }) => id))
   const show = showing(query)
-  const hits = told.messages.flatMap(({ message, roomName }) => {
+  const others = new Map(otherViewers)
+  const hits: Hit[] = []
+  const seqs = new Map<RoomId, number[]>()
+  let isUnclear = false
+  for (const { message, roomName } of told.messages) {
     const at = Date.parse(message.createdAt)
     const shown = at < before && at > after ? show(message.content) : undefined
-    return shown === undefined ? [] : [{ message, roomName, ...shown }]
-  })
-  return { hits, revs: told.revs, next }
+    if (shown === undefined) continue
+    const { roomId, seq, replyTo } = message
+    const by = others.get(roomId) ?? viewer
+    isUnclear ||= unclearTo(by, [message]).length > 0
+    hits.push({ message: by === undefined ? message : seenBy(message, by), roomName, ...shown })
+    seqs.set(roomId, [...(seqs.get(roomId) ?? []), seq, ...(replyTo ? [replyTo.seq] : [])])
+  }
+  const answer: SearchAnswer = { ok: true, hits, ...(next !== undefined && { cursor: writeCursor(next) }) }
+  const read = [...seqs].map(([roomId, seqs]) => ({ roomId, rev: told.revs.get(roomId) ?? 0, seqs }))
+  return { answer: JSON.stringify(answer), count: hits.length, read, isUnclear }
 }

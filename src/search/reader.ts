@@ -22,6 +22,9 @@ const smallShare = 0.1
 /** Rows between two looks at the clock. */
 const rowsPerTurn = 64
 
+/** Whoever asks. */
+type Sought = Omit<Wanted, "viewer" | "otherViewers">
+
 interface Row {
   readonly place: number
   readonly room: number
@@ -44,7 +47,7 @@ export class Reader {
   }
 
   /** Yields between turns; `isOver` says whether its time is. */
-  *find(wanted: Wanted, isOver: () => boolean): Generator<undefined, Found> {
+  *find(wanted: Sought, isOver: () => boolean): Generator<undefined, Found> {
     const terms = termsOf(wanted.query)
     const rooms = this.#roomsOf(wanted.roomIds)
     const author = wanted.authorId === undefined ? undefined : this.#sql.user.get({ id: wanted.authorId })
@@ -75,7 +78,7 @@ export class Reader {
 
 /** Where FTS5 begins and ends, and what it looks for there. */
 function rangeOf(
-  { before, after, below }: Wanted,
+  { before, after, below }: Sought,
   terms: readonly Term[],
   { ids, isSmallShare }: Rooms,
   author: number | undefined,
@@ -98,7 +101,7 @@ function quoted(token: string): string {
 }
 
 interface Taking {
-  readonly wanted: Wanted
+  readonly wanted: Sought
   readonly terms: readonly Term[]
   readonly rooms: Rooms
   readonly isOver: () => boolean

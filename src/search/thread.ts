@@ -66,7 +66,7 @@ export class SearchThread implements Searcher {
     const number = ++this.#numbered
     const timer = setTimeout(() => this.#settle(number, new ChatError("ERR_BUSY")), answerMs)
     this.#asked.set(number, { settle, timer })
-    thread.postMessage({ kind: "find", number, wanted } satisfies ToThread)
+    thread.postMessage({ kind: "find", number, wanted: JSON.stringify(wanted) } satisfies ToThread)
   }
 
   readonly showing = showing
@@ -130,7 +130,7 @@ export class SearchThread implements Searcher {
     switch (message.kind) {
       case "found":
         this.#restartMs = this.#options.restartMs ?? restartMsDefault
-        this.#settle(message.number, message.found)
+        this.#settle(message.number, { ...JSON.parse(message.rest), answer: message.answer })
         break
       case "notFound":
         this.#options.onFailure(message.cause)

@@ -43,7 +43,10 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
         fail(found)
         return indexing.failedToFind(found)
       }
-      readHits(feed, found, wanted).then((hits) => say({ kind: "found", number, found: hits }), fail)
+      readHits(feed, found, wanted).then(
+        ({ answer, ...rest }) => say({ kind: "found", number, answer, rest: JSON.stringify(rest) }),
+        fail,
+      )
     }
     turns.add((isOver) => index.reader.find(wanted, isOver), settle)
   }
@@ -51,7 +54,7 @@ async function serve(port: MessagePort, place: Place): Promise<void> {
   let wake = () => {}
   port.on("message", (message: ToThread) => {
     if (message.kind === "end") isEnded = true
-    else ask(message.number, message.wanted)
+    else ask(message.number, JSON.parse(message.wanted))
     wake()
   })
   while (!isEnded) {

@@ -7,6 +7,7 @@ import { Session } from "../../src/chat/session.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
+import { Json } from "../../src/contract/json.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
@@ -44,9 +45,11 @@ export class Conversation {
     const request = parseRequest(event, session.claimed(payload, clientEvents[event]))
     const usual = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota: undefined }
     return new Promise((resolve, reject) => {
-      this.chat.handle(event, { ...usual, ...asked }, (result) =>
-        result instanceof ChatError ? reject(result) : resolve(result),
-      )
+      this.chat.handle(event, { ...usual, ...asked }, (result) => {
+        if (result instanceof ChatError) return reject(result)
+        const { answer } = result
+        resolve({ ...result, answer: answer instanceof Json ? answer.toJSON() : answer })
+      })
     })
   }
 

@@ -14,7 +14,9 @@ test("[JOIN8] coming and going is told one by one up to 500, and by the number a
   const handle = <E extends ClientEvent>(event: E, session: Session, request: Request<E>) =>
     new Promise<Outcome<E>>((resolve, reject) => {
       const asked = { session, request, isAcknowledged: true, at: 0, nowMs: 0, quota: undefined }
-      chat.handle(event, asked, (result) => (result instanceof ChatError ? reject(result) : resolve(result)))
+      chat.handle(event, asked, (result) =>
+        result instanceof ChatError ? reject(result) : resolve(result as Outcome<E>),
+      )
     })
   const founder = new Session("founder")
   const fair = { name: "Fair", userId: user("founder"), visibility: "public", topic: "", requestId: undefined } as const

@@ -1,10 +1,13 @@
 /** What is told of what a search found: everything changed while the index was looking. */
 import { expect, test } from "bun:test"
-import type { FoundHits, Searcher } from "../../src/chat/searcher.ts"
+import { writeCursor } from "../../src/chat/cursor.ts"
+import type { Searcher } from "../../src/chat/searcher.ts"
 import { Session } from "../../src/chat/session.ts"
 import type { Message } from "../../src/contract/messages.ts"
 import type { RoomId } from "../../src/contract/values.ts"
+import { readHits } from "../../src/search/hits.ts"
 import { showing } from "../../src/search/matches.ts"
+import type { Told } from "../../src/store/feed.ts"
 import { user } from "../support/ids.ts"
 import { Conversation } from "./conversation.ts"
 
@@ -14,10 +17,19 @@ type Say = (content: string, payload?: object) => Promise<Message>
 async function searched(
   say: (say: Say, chat: Conversation, roomId: RoomId) => Promise<readonly Message[]>,
   meanwhile: (chat: Conversation, ann: Session, roomId: RoomId, messages: readonly Message[]) => Promise<unknown>,
+  userId = "bob",
 ) {
-  let found: FoundHits = { hits: [], revs: new Map(), next: undefined }
+  let read: Told = { messages: [], revs: new Map() }
   let happen = async (): Promise<unknown> => undefined
-  const searcher: Searcher = { showing, find: (_, settle) => void happen().then(() => settle(found)) }
+  const searcher: Searcher = {
+    showing,
+    find: async (wanted, settle) => {
+      const found = { messages: read.messages.map(({ message }) => message), next: 12 }
+      const hits = await readHits({ told: async () => read }, found, wanted)
+      await happen()
+      settle(hits)
+    },
+  }
   const chat = new Conversation({ searcher })
   const [ann, bob] = [new Session("ann's"), new Session("bob's")]
   const roomId = await chat.newRoom(ann)
@@ -30,10 +42,13 @@ async function searched(
     chat,
     roomId,
   )
-  const hits = messages.map((message) => ({ message, roomName: "Garden", excerpt: message.content, matches: [] }))
-  found = { hits, revs: new Map([[roomId, Math.max(...messages.map(({ rev }) => rev))]]), next: undefined }
+  read = {
+    messages: messages.map((message) => ({ message, roomName: "Garden as it was" })),
+    revs: new Map([[roomId, Math.max(...messages.map(({ rev }) => rev))]]),
+  }
   happen = () => meanwhile(chat, ann, roomId, messages)
-  const { answer } = await chat.ask("search_messages", bob, { query: "pie", userId: "bob" })
+  const { answer } = await chat.ask("search_messages", bob, { query: "pie", userId })
+  expect(answer.cursor).toBe(writeCursor(12))
   return { told: answer.hits.map(({ message, excerpt }) => [message.content, excerpt]), answer, messages }
 }
 
@@ -45,7 +60,7 @@ test("[FIND1] what nothing happened to is told as the index read it, whatever ca
     await chat.ask("edit_message", ann, { roomId, userId: "ann", id: later.answer.message.id, content: "later on" })
   })
   expect(answer.hits.map(({ message }) => message)).toEqual([...messages])
-  expect(answer.hits.every(({ matches }) => matches.length === 0)).toBe(true)
+  expect(answer.hits.map(({ roomName }) => roomName)).toEqual(["Garden as it was", "Garden as it was"])
 })
 
 test("[FIND2] what was deleted, or has other words, once the index had read it is not told", async () => {
@@ -83,9 +98,7 @@ test("[MSG2] [FIND1] who is not among the ten that are named is told in hits wha
           await chat.join(session, roomId, name)
           await chat.ask("react", session, { roomId, userId: name, id, emoji: "👍", isOn: true })
         }
-        const page = await chat.stored({ kind: "pageBefore", roomId, before: undefined, limit: 1 })
-        if (page instanceof Error) throw page
-        return page.messages
+        return await latest(chat, roomId)
       },
       async () => undefined,
     )
@@ -98,6 +111,23 @@ test("[MSG2] [FIND1] who is not among the ten that are named is told in hits wha
   expect(await asking("u0", "bob")).toEqual([[few]])
 })
 
+test("[MSG2] who is somebody else in a room is told what is theirs there", async () => {
+  const { answer } = await searched(
+    async (say, chat, roomId) => {
+      const { id } = await say("pie for all")
+      const bob = new Session("bob's other")
+      await chat.join(bob, roomId, "bob")
+      await chat.ask("react", bob, { roomId, userId: "bob", id, emoji: "👍", isOn: true })
+      return await latest(chat, roomId)
+    },
+    async () => undefined,
+    "carol",
+  )
+  const { message, roomName } = answer.hits[0]!
+  expect(roomName).toBe("Garden as it was")
+  expect(message.reactions).toEqual([{ emoji: "👍", count: 1, userIds: [user("bob")], isMine: true }])
+})
+
 test("[FIND1] nothing is told of a room that is gone since", async () => {
   const { told } = await searched(both, async (chat, _, roomId) => {
     const deleted = { kind: "deleteRoom", roomId, userId: "founder", isAdmin: true, at: 0 }
@@ -105,3 +135,10 @@ test("[FIND1] nothing is told of a room that is gone since", async () => {
   })
   expect(told).toEqual([])
 })
+
+/** As nobody in particular sees it. */
+async function latest(chat: Conversation, roomId: RoomId): Promise<readonly Message[]> {
+  const page = await chat.stored({ kind: "pageBefore", roomId, before: undefined, limit: 1 })
+  if (page instanceof Error) throw page
+  return page.messages
+}

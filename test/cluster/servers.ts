@@ -1,6 +1,6 @@
 /** Several chats over one store in memory, without sockets: what each one's members are told, by hand-turned clocks. */
 import { Chat } from "../../src/chat/chat.ts"
-import type { Effect, Outcome } from "../../src/chat/effects.ts"
+import type { Effect } from "../../src/chat/effects.ts"
 import { type Identity, Session } from "../../src/chat/session.ts"
 import type { ChatStore } from "../../src/chat/store.ts"
 import type { Cluster } from "../../src/cluster/cluster.ts"
@@ -8,6 +8,7 @@ import type { ServerId } from "../../src/cluster/news.ts"
 import { oneOfSeveral } from "../../src/cluster/several.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import type { Answer, ClientEvent, Request } from "../../src/contract/events.ts"
+import { Json } from "../../src/contract/json.ts"
 import { newMessageId, newRoomId } from "../support/ids.ts"
 import type { MemoryHub } from "../support/memory-bus.ts"
 
@@ -120,10 +121,11 @@ export class Member {
     const { chat, nowMs } = this.server
     const asked = { session: this.session, request, isAcknowledged: true, at: 1_000_000, nowMs, quota: undefined }
     return new Promise((resolve, reject) => {
-      chat.handle(event, asked, (result: Outcome<E> | ChatError) => {
+      chat.handle(event, asked, (result) => {
         if (result instanceof ChatError) return reject(result)
         this.server.announce(result.effects)
-        resolve(result.answer)
+        const { answer } = result
+        resolve(answer instanceof Json ? answer.toJSON() : answer)
       })
     })
   }

@@ -84,7 +84,14 @@ function opened(folder: string, failures: string[]): SearchThread {
 }
 
 function wanting(roomIds: readonly RoomId[]): Wanted {
-  const none = { authorId: undefined, before: undefined, after: undefined, below: undefined }
+  const none = {
+    viewer: undefined,
+    otherViewers: [],
+    authorId: undefined,
+    before: undefined,
+    after: undefined,
+    below: undefined,
+  }
   return { query: "hello", roomIds, limit: 10, ...none }
 }
 
@@ -93,5 +100,5 @@ function find(thread: SearchThread, roomIds: readonly RoomId[]): Promise<FoundHi
 }
 
 function count(found: FoundHits | ChatError): number {
-  return found instanceof ChatError ? -1 : found.hits.length
+  return found instanceof ChatError ? -1 : found.count
 }

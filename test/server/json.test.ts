@@ -2,7 +2,8 @@ import { afterEach, describe, expect, test } from "bun:test"
 import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { bunPublish } from "../../src/broadcast/bun-publish.ts"
 import { written as writtenAs } from "../../src/chat/written.ts"
-import { encodedOnce, Json, JsonEncoder, sharedJson } from "../../src/server/engine/json.ts"
+import { Json } from "../../src/contract/json.ts"
+import { encodedOnce, JsonEncoder, sharedJson } from "../../src/server/engine/json.ts"
 import { heardBy, Peer, startNode } from "../broadcast/node.ts"
 
 const message = { id: "1", content: 'a \\ " \n ü', user: { avatar: null }, when: new Date(0) }
@@ -38,6 +39,10 @@ describe("what is told and then answered", () => {
     sharedJson(message)
     const answer = { ok: true, message: { ...message, id: "2" } }
     expect(encodedOnce(answer).text).toBe(JSON.stringify(answer))
+  })
+
+  test("an answer that was written elsewhere is passed on as it is", () => {
+    expect(encodedOnce(written)).toBe(written)
   })
 })
 

@@ -11,7 +11,7 @@ import { notInRoom } from "./access.ts"
 import { messageOf, seenBy } from "./message-view.ts"
 import { unnamedOf } from "./reactions.ts"
 import { never, type Rule, reading } from "./rule.ts"
-import type { Needs, WorkingSet } from "./working-set.ts"
+import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 
 /** Who asks. */
 export interface Seeker {
@@ -34,21 +34,18 @@ export interface FoundMessage {
   readonly roomId: RoomId
 }
 
-/** A message as it was read, when its room was at `rev`. */
-interface ReadBefore {
+/** What was read of a room when it was at `rev`. */
+export interface ReadRoom {
   readonly roomId: RoomId
-  /** Its own, and that of what it answers, whose beginning it tells too. */
+  readonly rev: number
+  /** Of messages, and of what they answer, whose beginning they tell too. */
   readonly seqs: readonly number[]
 }
 
 interface CheckHits extends Seeker {
   readonly kind: "checkHits"
-  readonly found: readonly ReadBefore[]
-  readonly revs: ReadonlyMap<RoomId, number>
+  readonly read: readonly ReadRoom[]
 }
-
-/** Either what was read is not what it was, or these rooms are to be read. */
-export type Checked = "changed" | ReadonlySet<RoomId>
 
 interface ReadHits extends Seeker {
   readonly kind: "readHits"
@@ -77,27 +74,29 @@ const searchScope: Rule<SearchScope, readonly RoomId[]> = {
 /** Of more changes than this in a room since it was read it does not matter which they are. */
 const changesMax = 1_000
 
-const checkHits: Rule<CheckHits, Checked> = {
-  needs: (seeker) => needsOf(seeker, [...seeker.revs.keys()]),
+/** Whether all of it is what it was, and may still be read. */
+const checkHits: Rule<CheckHits, boolean> = {
+  needs: (seeker) =>
+    needsOf(
+      seeker,
+      seeker.read.map(({ roomId }) => roomId),
+    ),
   writes: never,
   apply: (set, seeker) => {
-    const { found, revs } = seeker
-    const readable = new Set([...revs.keys()].filter((id) => mayRead(set, id, seeker)))
-    const moved = [...readable].flatMap((id) => {
-      const [room, since] = [set.room(id), revs.get(id) ?? 0]
-      return room !== undefined && room.rev > since ? [{ room, since }] : []
-    })
-    if (found.some(({ roomId, seqs }) => seqs.some((seq) => seq <= (set.room(roomId)?.forgotten ?? 0))))
-      return "changed"
-    if (moved.length === 0) return readable
-    return reading({ kind: "changed", rooms: moved, limit: changesMax }, (changed) => {
-      const changes = new Map(moved.map(({ room }, index) => [room.room.id, changed[index]]))
-      const isChanged = ({ roomId, seqs }: ReadBefore) => {
-        const inRoom = changes.get(roomId)
-        return inRoom !== undefined && (inRoom.size >= changesMax || seqs.some((seq) => inRoom.has(seq)))
-      }
-      return found.some(isChanged) ? "changed" : readable
-    })
+    const moved: { readonly room: RoomRecord; readonly since: number; readonly seqs: readonly number[] }[] = []
+    for (const { roomId, rev, seqs } of seeker.read) {
+      const room = set.room(roomId)
+      if (room === undefined || !mayRead(set, roomId, seeker)) return false
+      if (seqs.some((seq) => seq <= room.forgotten)) return false
+      if (room.rev > rev) moved.push({ room, since: rev, seqs })
+    }
+    if (moved.length === 0) return true
+    return reading({ kind: "changed", rooms: moved, limit: changesMax }, (changed) =>
+      moved.every(({ seqs }, index) => {
+        const inRoom = changed[index]
+        return inRoom !== undefined && inRoom.size < changesMax && !seqs.some((seq) => inRoom.has(seq))
+      }),
+    )
   },
 }
 

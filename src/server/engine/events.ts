@@ -4,7 +4,7 @@
  */
 import type { Socket } from "socket.io"
 import { type Packet, PacketType } from "socket.io-parser"
-import type { Json } from "./json.ts"
+import type { Json } from "../../contract/json.ts"
 
 /** `args` are the event's name and what came with it. `ack` is none where nobody waits for an answer. */
 type OnEvent = (args: readonly unknown[], ack: ((answer: Json) => void) | undefined) => void

@@ -1,27 +1,13 @@
 /**
- * JSON written once and sent many times: a broadcast and the ack that repeats
- * its payload share one text.
+ * JSON written once and sent many times: a broadcast and the ack that repeats its payload share one text.
  *
- * A `Json` stands for the value it spells, in an emit, in an ack or within
- * another `Json`. JsonEncoder copies its text into the packet; whoever does not
- * know it (JSON.stringify) sees the value, through `toJSON`.
+ * A `Json` stands for its value in an emit and in an ack: JsonEncoder copies its text into the packet.
  */
 
 import { Encoder, type Packet, PacketType } from "socket.io-parser"
 import { textOf as writtenText } from "../../chat/written.ts"
 import { ChatError } from "../../contract/errors.ts"
-
-export class Json<T = unknown> {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-
-  toJSON(): T {
-    return JSON.parse(this.text)
-  }
-}
+import { Json } from "../../contract/json.ts"
 
 /** Of what is not sent again: what is text already is not looked through for bytes, of which there are none. */
 export function jsonOf<T>(value: T): Json<T> {
@@ -39,7 +25,8 @@ export function sharedJson<T extends object>(value: T): Json<T> {
 }
 
 /** Of an answer, in which what is written already, since it was just told or for many, is not written again. */
-export function encodedOnce<T extends object>(answer: T): Json<T> {
+export function encodedOnce<T extends object>(answer: T | Json<T>): Json<T> {
+  if (answer instanceof Json) return answer
   if (!Object.values(answer).some((value) => knownText(value) !== undefined)) return jsonOf(answer)
   let fields = ""
   for (const [name, value] of Object.entries(answer)) {
