@@ -45,8 +45,8 @@ const readersAtOnce = 100
 export class Inboxes {
   readonly #ofUsers = new Map<UserId, Inbox>()
   readonly #ofSessions = new Map<Session, Inbox>()
-  /** Who hears of each. */
-  readonly #rooms = new Map<RoomId, Set<Inbox>>()
+  /** Who hears of each, and how it stands for them: the inbox's own place. */
+  readonly #rooms = new Map<RoomId, Map<Inbox, InboxPlace>>()
   /** To which something is due in time. */
   readonly #waiting = new Set<Inbox>()
   /** In which somebody cannot be told how the room stands. */
@@ -85,7 +85,7 @@ export class Inboxes {
 
   /** Who hears of a room. */
   usersOf(roomId: RoomId): UserId[] {
-    return [...(this.#rooms.get(roomId) ?? [])].map(({ userId }) => userId)
+    return [...(this.#rooms.get(roomId)?.keys() ?? [])].map(({ userId }) => userId)
   }
 
   countOf(roomId: RoomId): number {
@@ -182,9 +182,8 @@ export class Inboxes {
     const effects: Effect[] = []
     // The same for everybody, and most of the work.
     const last = change === undefined && this.#rooms.has(roomId) ? lastMessageOf(message) : null
-    for (const inbox of this.#rooms.get(roomId) ?? []) {
-      const place = inbox.places.get(roomId)
-      if (place === undefined || message.rev <= place.standing.rev) continue
+    for (const [inbox, place] of this.#rooms.get(roomId) ?? []) {
+      if (message.rev <= place.standing.rev) continue
       advance(place, inbox.userId, message, change, last)
       if (this.#isShared) place.isOutdated = true
       if (change?.change === "react") continue
@@ -202,9 +201,8 @@ export class Inboxes {
   /** How far rooms are: what was not told here happened by another server. */
   knows(revs: ReadonlyMap<RoomId, number>): void {
     for (const [roomId, rev] of revs) {
-      for (const inbox of this.#rooms.get(roomId) ?? []) {
-        const place = inbox.places.get(roomId)
-        if (place === undefined || rev <= place.standing.rev) continue
+      for (const [inbox, place] of this.#rooms.get(roomId) ?? []) {
+        if (rev <= place.standing.rev) continue
         place.isOutdated = true
         this.#isDue(inbox, roomId)
       }
@@ -226,9 +224,8 @@ export class Inboxes {
     const taken: Outdated[] = []
     for (const roomId of this.#outdated) {
       const readers: Outdated["readers"][number][] = []
-      for (const inbox of this.#rooms.get(roomId) ?? []) {
-        const place = inbox.places.get(roomId)
-        if (!place?.isOutdated || !inbox.due.has(roomId) || !isHeard(inbox.sessions, roomId)) continue
+      for (const [inbox, place] of this.#rooms.get(roomId) ?? []) {
+        if (!place.isOutdated || !inbox.due.has(roomId) || !isHeard(inbox.sessions, roomId)) continue
         inbox.due.delete(roomId)
         readers.push({ userId: inbox.userId, readSeq: place.standing.readSeq })
       }
@@ -262,8 +259,9 @@ export class Inboxes {
     const before = inbox.places.get(id)
     if (before !== undefined && before.standing.rev > standing.rev) return
     // What is due is in this answer, and stays due: the user's other sockets have not heard of it.
-    inbox.places.set(id, { standing, isOutdated: false, lastSeq: 0 })
-    this.#rooms.set(id, (this.#rooms.get(id) ?? new Set()).add(inbox))
+    const place = { standing, isOutdated: false, lastSeq: 0 }
+    inbox.places.set(id, place)
+    this.#rooms.set(id, (this.#rooms.get(id) ?? new Map()).set(inbox, place))
   }
 
   #unwatch(roomId: RoomId, inbox: Inbox): void {
@@ -279,7 +277,11 @@ export class Inboxes {
 
   /** All that is due, unless the user heard something a moment ago: what changes meanwhile is told together. */
   #tell(inbox: Inbox, nowMs: number, effects: Effect[]): void {
-    const states = nowMs - inbox.toldMs < limits.activityIntervalMs ? [] : this.#takeDue(inbox)
+    if (nowMs - inbox.toldMs < limits.activityIntervalMs) {
+      this.#waiting.add(inbox)
+      return
+    }
+    const states = this.#takeDue(inbox)
     if (states.length > 0) inbox.toldMs = nowMs
     // One session's in a row: they leave in one write.
     for (const { id, rooms } of inbox.sessions) {

@@ -14,24 +14,24 @@ type Announcer = Pick<Edge, "io" | "wires" | "incidents" | "isStopping" | "traff
 export function announce(edge: Announcer, effects: readonly Effect[]): void {
   safely(edge.incidents, () => {
     for (let start = 0; start < effects.length; ) {
-      const [sessionId, end] = rowFrom(effects, start)
-      const row = () => {
-        for (; start < end; start++) carryOut(edge, effects[start] as Effect)
-      }
-      const socket = end - start > 1 ? edge.io.sockets.sockets.get(sessionId ?? "") : undefined
-      const wire = socket && edge.wires.of(socket.conn)
-      if (wire === undefined) row()
-      else wire.together(row)
+      const sessionId = listenerOf(effects[start])
+      let end = start + 1
+      while (sessionId !== undefined && listenerOf(effects[end]) === sessionId) end++
+      if (sessionId === undefined || end - start === 1) carryOut(edge, effects[start] as Effect)
+      else tellTogether(edge, sessionId, effects.slice(start, end))
+      start = end
     }
   })
 }
 
-/** Whom alone the effects concern from `start` on, and where that ends. */
-function rowFrom(effects: readonly Effect[], start: number): readonly [SessionId | undefined, number] {
-  const sessionId = listenerOf(effects[start])
-  let end = start + 1
-  while (end < effects.length && sessionId !== undefined && listenerOf(effects[end]) === sessionId) end++
-  return [sessionId, end]
+function tellTogether(edge: Announcer, sessionId: SessionId, effects: readonly Effect[]): void {
+  const socket = edge.io.sockets.sockets.get(sessionId)
+  const wire = socket && edge.wires.of(socket.conn)
+  const tellAll = () => {
+    for (const effect of effects) carryOut(edge, effect)
+  }
+  if (wire === undefined) tellAll()
+  else wire.together(tellAll)
 }
 
 function listenerOf(effect: Effect | undefined): SessionId | undefined {

@@ -101,8 +101,8 @@ test("500 people who come back at once after a restart are all caught up within 
   expect(allMs).toBeLessThan(5_000 * slack)
 }, 120_000)
 
-/** One and a half is wanted; a write to each of 42 sockets is what it is made of, so it moves with what those cost. */
-const ratioMax = 1.5 * 3
+/** One and a half is wanted, and beside much other work it has been 1.2 to 1.8. */
+const ratioMax = 1.5 * 1.5
 
 test("[PERS1] what 500 people hear of their other rooms keeps within a bound", async () => {
   using folders = temporaryFolder()
@@ -128,26 +128,31 @@ test("[PERS1] what 500 people hear of their other rooms keeps within a bound", a
   ] as const
   await Promise.all(servers.map(({ clients }) => talk(clients, warmUpMs)))
   const toldBefore = told
-  const [withThem, without] = await Promise.all(
-    servers.map(async ({ clients, pid }) => {
-      const before = usageOf(pid)
-      const messages = await talk(clients, talkMs)
-      const after = usageOf(pid)
-      return (after.cpuMs + after.indexMs - before.cpuMs - before.indexMs) / messages
-    }),
-  )
+  const ratios: number[] = []
+  for (let n = 0; n < talks; n++) {
+    const [withThem = 0, without = 0] = await Promise.all(
+      servers.map(async ({ clients, pid }) => {
+        const before = usageOf(pid)
+        const messages = await talk(clients, talkMs)
+        const after = usageOf(pid)
+        return (after.cpuMs + after.indexMs - before.cpuMs - before.indexMs) / messages
+      }),
+    )
+    ratios.push(withThem / without)
+    console.log(`a message: ${withThem.toFixed(2)} ms of CPU with personal events, ${without.toFixed(2)} without`)
+  }
   for (const { clients } of servers) for (const client of clients) client.terminate()
-  const ratio = (withThem ?? 0) / (without ?? 0)
-  console.log(
-    `a message: ${withThem?.toFixed(2)} ms of CPU with ${told - toldBefore} personal events, ${without?.toFixed(2)} without: ${ratio.toFixed(2)} ×`,
-  )
-  expect(told - toldBefore).toBeGreaterThan(talkMs / 50)
-  expect(ratio).toBeLessThan(ratioMax)
-}, 120_000)
+  const perMessage = (told - toldBefore) / ((talks * talkMs * messagesPerSecond) / 1_000)
+  console.log(`${perMessage.toFixed(1)} of them for a message: ${median(ratios).toFixed(2)} ×`)
+  expect(perMessage).toBeGreaterThan(30)
+  expect(median(ratios)).toBeLessThan(ratioMax)
+}, 240_000)
 
 /** That 500 people came at once is told to each of them after a while, once: no part of what a message costs. */
 const warmUpMs = limits.presenceIntervalMs + 3_000
-const talkMs = 8_000
+/** Several, of which the median counts: within one, a compiler's thread of either server may take as much as all messages. */
+const talks = 5
+const talkMs = 4_000
 const messagesPerSecond = 20
 
 /** So many a second, each in the first room of another person. Returns how many. */
