@@ -9,8 +9,8 @@ import { createRooms } from "../src/load/rooms.ts"
 import { type Contender, type ContenderKey, type Running, start } from "./contenders.ts"
 import { Clients } from "./crowd-process.ts"
 import { compare, judgeMost, medians, type Row, type Samples } from "./results.ts"
-import { median } from "./stats.ts"
-import { usageOf } from "./usage.ts"
+import { factor, median } from "./stats.ts"
+import { type Usage, usageOf } from "./usage.ts"
 import { contentBytes } from "./workloads.ts"
 
 interface CrowdPlan {
@@ -32,7 +32,9 @@ const settleMs = 3_000
 const kbGoal = 10.7
 
 interface Gathered {
+  /** To connect, and where there is a room to join it. */
   readonly cpuPerSocket: number
+  readonly cpuOfJoining: number
   readonly kbPerSocket: number
 }
 
@@ -50,7 +52,8 @@ export async function measureGreatCrowd(contenders: readonly Contender[], plan: 
   const { people } = plan
   const all = people.toLocaleString("en")
   return [
-    rowOf("crowd-join", `Connect and join, ${all} into one room: CPU per socket`, "µs", pick("cpuPerSocket"), 250),
+    besideBare("crowd-join", `Connect and join, ${all} into one room: CPU per socket`, pick("cpuPerSocket"), 250),
+    besideBare("crowd-joining", `Joining alone, of these: CPU per socket`, pick("cpuOfJoining"), undefined),
     rowOf("crowd-kept", `A connection, of ${all} in one room: RSS`, "KB", pick("kbPerSocket"), kbGoal),
     deliveryRow(`One room of ${all}, one message at a time: CPU per delivery`, pick("cpuPerDelivery")),
     rowOf("crowd-all", `One room of ${all}: until a message is at all`, "ms", pick("untilAllMs"), undefined),
@@ -118,16 +121,19 @@ async function gather(
   const urls = addressesOf(server.url, people)
   const before = usageOf(server.pid)
   await Promise.all(
-    clients.map(async (one, n) => {
+    clients.map((one, n) => {
       const first = n * clientsPerProcess
-      await one.do({ kind: "connect", urls, first, count: Math.min(clientsPerProcess, people - first) })
-      if (roomId !== undefined) await one.do({ kind: "join", roomId })
+      return one.do({ kind: "connect", urls, first, count: Math.min(clientsPerProcess, people - first) })
     }),
   )
+  const connected = usageOf(server.pid)
+  if (roomId !== undefined) await Promise.all(clients.map((one) => one.do({ kind: "join", roomId })))
   const after = usageOf(server.pid)
   await Bun.sleep(settleMs)
+  const each = (from: Usage, to: Usage) => ((to.cpuMs - from.cpuMs) * 1_000) / people
   return {
-    cpuPerSocket: ((after.cpuMs - before.cpuMs) * 1_000) / people,
+    cpuPerSocket: each(before, after),
+    cpuOfJoining: each(connected, after),
     kbPerSocket: (usageOf(server.pid).rssBytes - before.rssBytes) / people / 1_024,
   }
 }
@@ -170,6 +176,15 @@ function rowOf(key: string, title: string, unit: "µs" | "KB" | "ms", samples: S
   const { warren } = samples
   const judgements = warren && goal ? [judgeMost("each", median(warren), unit, goal, undefined)] : []
   return { key, title, unit, figures: medians(samples), judgements, details: {} }
+}
+
+/** With the factor as well: µs of one machine say little about another. */
+function besideBare(key: string, title: string, samples: Samples, goal: number | undefined): Row {
+  const { bare, warren } = samples
+  const row = rowOf(key, title, "µs", samples, goal)
+  if (bare === undefined || warren === undefined) return row
+  const judgement = judgeMost("bare Bun", factor(warren, bare), "×", undefined, undefined)
+  return { ...row, judgements: [...row.judgements, judgement] }
 }
 
 function deliveryRow(title: string, samples: Samples): Row {
