@@ -6,7 +6,6 @@ import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
 
 export interface PageRows {
-  /** In the order they were read. */
   readonly messages: Message[]
   /** There are more behind the last one. */
   readonly hasMore: boolean
@@ -38,6 +37,12 @@ export function takePage(messages: Iterable<Message>, limit: number, maxBytes = 
     taken.push(message)
   }
   return { messages: taken, hasMore: false, bytes: size.bytes }
+}
+
+/** As `takePage`, of messages that are read from the latest on; in the page the oldest comes first. */
+export function takeLatest(messages: Iterable<Message>, limit: number): PageRows {
+  const rows = takePage(messages, limit)
+  return { ...rows, messages: rows.messages.reverse() }
 }
 
 interface RowsAround extends PageRows {

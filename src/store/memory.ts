@@ -3,7 +3,7 @@
  * behind it, for tests that need no disk.
  */
 
-import { takeAround, takePage } from "../chat/page.ts"
+import { takeAround, takeLatest, takePage } from "../chat/page.ts"
 import { outranks } from "../chat/rules/access.ts"
 import { isPictureFor } from "../chat/rules/files.ts"
 import type {
@@ -18,7 +18,7 @@ import type {
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
 import { lastMessageOf } from "../chat/rules/my-rooms.ts"
-import type { PageFound, PageQuery, Query } from "../chat/rules/queries.ts"
+import type { MessageQuery, PageFound, Query } from "../chat/rules/queries.ts"
 import { oldAmong } from "../chat/rules/retention.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, Reading } from "../chat/rules/rule.ts"
@@ -197,13 +197,14 @@ export class MemoryStore implements ChatStore {
     }
   }
 
-  #page(query: PageQuery, found: readonly MessageRecord[]): PageFound {
+  #page(query: MessageQuery, found: readonly MessageRecord[]): PageFound {
     const messages = found.map((message) => messageOf(message, this.#batch.address))
     const changes = new Map(found.flatMap(({ rev, extra }) => (extra?.change ? [[rev, extra.change] as const] : [])))
-    return this.#seen(query, { ...takePage(messages, query.limit), rev: query.room.rev, changes })
+    const take = query.kind === "before" ? takeLatest : takePage
+    return this.#seen(query, { ...take(messages, query.limit), rev: query.room.rev, changes })
   }
 
-  #seen({ viewer }: PageQuery, found: PageFound): PageFound {
+  #seen({ viewer }: MessageQuery, found: PageFound): PageFound {
     if (viewer === undefined) return found
     const unclear = unclearTo(viewer, found.messages)
     return { ...found, ...mineOf(unclear.filter((key) => this.#reactors(key.messageId, key.emoji).has(viewer))) }

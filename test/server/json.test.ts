@@ -3,7 +3,7 @@ import { Decoder, Encoder, type Packet, PacketType } from "socket.io-parser"
 import { bunPublish } from "../../src/broadcast/bun-publish.ts"
 import { written as writtenAs } from "../../src/chat/written.ts"
 import { Json } from "../../src/contract/json.ts"
-import { encodedOnce, JsonEncoder, sharedJson } from "../../src/server/engine/json.ts"
+import { encodedOnce, JsonEncoder, listJson, sharedJson } from "../../src/server/engine/json.ts"
 import { heardBy, Peer, startNode } from "../broadcast/node.ts"
 
 const message = { id: "1", content: 'a \\ " \n ü', user: { avatar: null }, when: new Date(0) }
@@ -51,6 +51,15 @@ test("an answer takes a field's text from whoever put it together, and leaves ou
   expect(encodedOnce({ ok: true, members, cursor: undefined, list: [2] }).text).toBe(
     '{"ok":true,"members":[{"n": 1}],"list":[2]}',
   )
+})
+
+test("a list that is told again is not written again", () => {
+  const list = [message]
+  const { text } = listJson(list)
+  expect(text).toBe(JSON.stringify(list))
+  list[0] = { ...message, id: "2" }
+  expect(listJson(list).text).toBe(text)
+  expect(listJson([...list]).text).not.toBe(text)
 })
 
 describe("JsonEncoder", () => {

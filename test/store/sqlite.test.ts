@@ -3,11 +3,13 @@ import { expect, test } from "bun:test"
 import { statSync } from "node:fs"
 import { join } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
+import type { UserId } from "../../src/contract/values.ts"
 import { pageQueries } from "../../src/store/sqlite/messages.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { createSchema } from "../../src/store/sqlite/schema.ts"
 import { openDatabase, SqliteStore } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { user } from "../support/ids.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "./store-suite.ts"
 
 const options = { pendingMax: 1_000, onFailure: () => {} }
@@ -40,6 +42,60 @@ test("rooms, users, messages and counters are as before when the folder is opene
   expect(room.name).toBe("General")
   expect((await granted(after, sending(roomId, "next"))).message.seq).toBe(4)
   await after.store.close()
+})
+
+test("those who come into a room together are given one page, and the next ones another", async () => {
+  using folder = temporaryFolder()
+  const open = opened(folder.path)
+  const roomId = await roomWith(open, 3)
+  const come = async (userId: UserId) => (await granted(open, { ...joining(roomId), userId })).page.messages
+  const [one, other] = await Promise.all([come(user("bob")), come(user("cem"))])
+  expect(one).toHaveLength(3)
+  expect(other).toBe(one)
+  expect(await come(user("dan"))).not.toBe(one)
+  await open.store.close()
+})
+
+test("[JOIN6] those who come together see what the room was when each of them came", async () => {
+  using folder = temporaryFolder()
+  const open = opened(folder.path)
+  const roomId = await roomWith(open, 2)
+  const come = async (name: string, rest: object = {}) => {
+    const { page } = await granted(open, { ...joining(roomId), userId: user(name), username: name, ...rest })
+    return page.messages.map(({ seq, user: { username } }) => `${username} ${seq}`)
+  }
+  const say = () => granted(open, sending(roomId, "new")).then(({ message }) => [message.user.username])
+  const since = { since: 1 }
+  const [[writer], ...came] = await Promise.all([
+    say(),
+    come("bob"),
+    come("cem"),
+    say(),
+    come("dan"),
+    come("eve", since),
+    say(),
+    come("fay", since),
+    come("gil"),
+    come("ann", { username: "Annie" }),
+    come("ann", since),
+    come("hal"),
+  ])
+  const seqs = (from: number, to: number, name = writer) =>
+    Array.from({ length: to - from + 1 }, (_, n) => `${name} ${from + n}`)
+  expect(came).toEqual([
+    seqs(1, 3),
+    seqs(1, 3),
+    [writer ?? ""],
+    seqs(1, 4),
+    seqs(2, 4),
+    [writer ?? ""],
+    seqs(2, 5),
+    seqs(1, 5),
+    seqs(1, 5, "Annie"),
+    seqs(2, 5, "ann"),
+    seqs(1, 5, "ann"),
+  ])
+  await open.store.close()
 })
 
 test("[JOIN1] a join that changes nothing writes nothing", async () => {

@@ -52,7 +52,7 @@ export type Mine = ReadonlyMap<MessageId, readonly string[]>
 
 /** Messages in the order the contract gives them, and the room's counter when they were read. */
 export interface Page {
-  readonly messages: readonly Message[]
+  readonly messages: Message[]
   readonly rev: number
   readonly epoch: string
   readonly hasMore: boolean

@@ -86,9 +86,9 @@ export function excerptOf(content: string): string {
  */
 export function seenBy(message: Message, userId: UserId, mine: readonly string[] = []): Message {
   if (message.reactions === undefined) return message
-  const reactions = message.reactions.map((one) =>
-    one.userIds.includes(userId) || mine.includes(one.emoji) ? { ...one, isMine: true as const } : one,
-  )
+  const isMine = ({ emoji, userIds }: Reaction) => userIds.includes(userId) || mine.includes(emoji)
+  if (!message.reactions.some(isMine)) return message
+  const reactions = message.reactions.map((one) => (isMine(one) ? { ...one, isMine: true as const } : one))
   return { ...message, reactions }
 }
 
@@ -115,6 +115,8 @@ export function mineOf(keys: readonly Omit<ReactionKey, "userId">[]): Pick<Page,
   return { mine }
 }
 
+/** The same list for all who see it as it is. */
 export function pageSeenBy({ messages, mine }: Page, userId: UserId): Message[] {
-  return messages.map((message) => seenBy(message, userId, mine?.get(message.id)))
+  const seen = messages.map((message) => seenBy(message, userId, mine?.get(message.id)))
+  return seen.every((message, n) => message === messages[n]) ? messages : seen
 }

@@ -31,7 +31,7 @@ export function pageBefore<O>(
 ): Ruled<O> {
   if (room.rev === 0) return finish(emptyPage(room, epoch, reset))
   return reading({ kind: "before", room, before, limit, viewer }, (found: PageFound) =>
-    finish({ ...found, messages: found.messages.reverse(), epoch, reset }),
+    finish({ ...found, epoch, reset }),
   )
 }
 

@@ -23,9 +23,9 @@ import type { RoomRecord, UserRecord } from "./working-set.ts"
 
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
 export type Query =
-  /** The latest before a `seq`, or of all: the highest `seq` first. */
+  /** The latest before a `seq`, or of all. */
   | ({ readonly kind: "before"; readonly before: number | undefined } & PageQuery)
-  /** The earliest after a `seq`: the lowest `seq` first. */
+  /** The earliest after a `seq`. */
   | ({ readonly kind: "after"; readonly after: number } & PageQuery)
   /** Both sides of a `seq`, itself among those before. */
   | ({ readonly kind: "around"; readonly around: number } & PageQuery)
@@ -93,7 +93,10 @@ export type Query =
   /** How the room stands for each of these, who have read so far; none for who is not known. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
-export interface PageQuery {
+/** Those that find a page. */
+export type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }
+
+interface PageQuery {
   readonly room: RoomRecord
   readonly limit: number
   /** Who asks. */

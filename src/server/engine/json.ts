@@ -5,13 +5,23 @@
  */
 
 import { Encoder, type Packet, PacketType } from "socket.io-parser"
-import { textOf as writtenText } from "../../chat/written.ts"
+import { written, textOf as writtenText } from "../../chat/written.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { Json } from "../../contract/json.ts"
 
 /** Of what is not sent again: what is text already is not looked through for bytes, of which there are none. */
 export function jsonOf<T>(value: T): Json<T> {
   return new Json(JSON.stringify(value))
+}
+
+/** Of a list that others are told as well, one after another: what was said in a room that many enter. */
+export function listJson<T>(value: T): Json<T> {
+  if (!Array.isArray(value) || value.length === 0) return jsonOf(value)
+  const known = writtenText(value)
+  if (known !== undefined) return new Json(known)
+  const json = jsonOf(value)
+  written(value, json.text)
+  return json
 }
 
 let latest: Json | undefined
@@ -46,7 +56,7 @@ export class JsonEncoder extends Encoder {
   override encode(packet: Packet): unknown[] {
     const { type, nsp, id = "" } = packet
     if (type === PacketType.CONNECT_ERROR) return super.encode({ ...packet, data: withCode(packet.data) })
-    const data = type === PacketType.EVENT || type === PacketType.ACK ? written(packet.data) : undefined
+    const data = type === PacketType.EVENT || type === PacketType.ACK ? listed(packet.data) : undefined
     if (data === undefined) return super.encode(packet)
     return [`${type}${nsp === "/" ? "" : `${nsp},`}${id}${data}`]
   }
@@ -60,7 +70,7 @@ function withCode(error: unknown): unknown {
 }
 
 /** None if a value is an object that is not `Json`: it may hold binary, which is sent apart. */
-function written(values: readonly unknown[]): string | undefined {
+function listed(values: readonly unknown[]): string | undefined {
   let text = ""
   for (let i = 0; i < values.length; i++) {
     const value = values[i]

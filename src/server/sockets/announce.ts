@@ -3,7 +3,7 @@ import type { Server } from "socket.io"
 import { PacketType } from "socket.io-parser"
 import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
 import type { SessionId } from "../../chat/session.ts"
-import { jsonOf, sharedJson } from "../engine/json.ts"
+import { jsonOf, listJson, sharedJson } from "../engine/json.ts"
 import type { Traffic } from "../traffic.ts"
 import { safely } from "./answers.ts"
 import type { Edge } from "./connection.ts"
@@ -65,7 +65,7 @@ function tell({ sockets: { adapter } }: Server, traffic: Traffic, { audience, ev
   if (audience.kind === "session") {
     // A room of its own, as Socket.IO has it: `emit` takes three times as long to the same end.
     const rooms = new Set([audience.sessionId])
-    adapter.broadcast({ type: PacketType.EVENT, data: [event, ...args.map(jsonOf)] }, { rooms })
+    adapter.broadcast({ type: PacketType.EVENT, data: [event, ...args.map(listJson)] }, { rooms })
     return
   }
   const topic = topicOf(audience)

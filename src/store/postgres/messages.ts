@@ -6,10 +6,10 @@
  * database stops where a page is full, so that no answer is much larger than a page.
  */
 
-import { type PageRows, takeAround, takePage } from "../../chat/page.ts"
+import { type PageRows, takeAround, takeLatest, takePage } from "../../chat/page.ts"
 import { mentionedBy } from "../../chat/rules/mentions.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { PageFound, Query } from "../../chat/rules/queries.ts"
+import type { MessageQuery, PageFound, Query } from "../../chat/rules/queries.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
@@ -104,8 +104,6 @@ export function mentionsJson(message: MessageRecord) {
   return { message: message.id, mentioned: mentionedBy(message) }
 }
 
-type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }
-
 /** `rev` is where the room stands at the query's place. */
 export async function readPage(
   connection: Connection,
@@ -160,7 +158,8 @@ async function take(
     return { rows, taken: takeAround(older.messages, newer.messages, query.limit) }
   }
   const { rows, messages } = await read(query.kind, fromOf(query))
-  return { rows, taken: takePage(messages, query.limit) }
+  const take = query.kind === "before" ? takeLatest : takePage
+  return { rows, taken: take(messages, query.limit) }
 }
 
 function fromOf(query: Exclude<MessageQuery, { readonly kind: "around" }>): number {

@@ -4,7 +4,7 @@
  */
 
 import type { Database } from "bun:sqlite"
-import { takeAround, takePage } from "../../chat/page.ts"
+import { takeAround, takeLatest, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
 import type { PageFound, Query } from "../../chat/rules/queries.ts"
 import type { MessageExtra, MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
@@ -114,7 +114,7 @@ export function messageSql(db: Database, address: () => string) {
       else updated.run({ pk, rev, type, content, edited_at, extra })
     },
     before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
-      pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 })),
+      pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 }), takeLatest),
     after: ({ room, limit, after: seq }: Query & { readonly kind: "after" }): PageFound =>
       pageOf(room, limit, view(room), after.iterate({ room: room.pk, after: seq, limit: limit + 1 })),
     around: ({ room, limit, around: seq }: Query & { readonly kind: "around" }): PageFound => {
@@ -165,8 +165,14 @@ function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<Pag
 type View = (row: PageRow) => Message
 
 /** Of one row more than asked for, which tells whether there are more. */
-function pageOf(room: RoomRecord, limit: number, view: View, rows: Iterable<PageRow>): PageFound {
-  return { ...takePage(messagesOf(view, rows), limit), rev: room.rev }
+function pageOf(
+  room: RoomRecord,
+  limit: number,
+  view: View,
+  rows: Iterable<PageRow>,
+  take: typeof takeLatest = takePage,
+): PageFound {
+  return { ...take(messagesOf(view, rows), limit), rev: room.rev }
 }
 
 function* messagesOf(view: View, rows: Iterable<PageRow>): Generator<Message> {

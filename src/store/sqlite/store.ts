@@ -9,7 +9,7 @@ import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
 import { dirname } from "node:path"
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
-import type { PageFound, PageQuery } from "../../chat/rules/queries.ts"
+import type { MessageQuery, PageFound } from "../../chat/rules/queries.ts"
 import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, writes } from "../../chat/rules/rules.ts"
 import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
@@ -38,6 +38,7 @@ import { openTimeoutMs } from "./reader.ts"
 import { retentionSql } from "./retention.ts"
 import { roomSql } from "./rooms.ts"
 import { checkVersion, createSchema, schemaVersion } from "./schema.ts"
+import { SharedPage } from "./shared-page.ts"
 import { SlowDisk } from "./slow-disk.ts"
 import type { StartSyncThread } from "./sync-thread.ts"
 import { totalsSql } from "./totals.ts"
@@ -84,6 +85,7 @@ export class SqliteStore implements ChatStore {
   readonly #onFolded: () => void
   readonly #keptMax: number
   readonly #erasing: Erasing
+  readonly #page = new SharedPage()
   readonly #timer: ReturnType<typeof setInterval>
 
   /** Takes a database that `openDatabase` prepared, closes it at the end, and calls `release` after that. */
@@ -199,6 +201,7 @@ export class SqliteStore implements ChatStore {
   #apply(commands: readonly Command[]): AnyOutcome[] {
     const outcomes: AnyOutcome[] = []
     let pageBytes = 0
+    this.#page.forget()
     for (const command of commands) {
       if (pageBytes > limits.pagesReadBytesMax) break
       const ruled = apply(this.#batch, command)
@@ -210,6 +213,7 @@ export class SqliteStore implements ChatStore {
         if (typeof found === "object" && "bytes" in found && typeof found.bytes === "number") pageBytes += found.bytes
       }
     }
+    this.#page.forget()
     return outcomes
   }
 
@@ -218,13 +222,10 @@ export class SqliteStore implements ChatStore {
     this.#write()
     switch (query.kind) {
       case "before":
-        return this.#seen(query, this.#sql.messages.before(query))
       case "after":
-        return this.#seen(query, this.#sql.messages.after(query))
       case "around":
-        return this.#seen(query, this.#sql.messages.around(query))
       case "since":
-        return this.#seen(query, this.#sql.messages.since(query))
+        return this.#seen(query, this.#page.of(query, this.#readPage))
       case "rooms":
         return this.#sql.rooms.list(query)
       case "looseFiles":
@@ -239,6 +240,7 @@ export class SqliteStore implements ChatStore {
         return this.#sql.retention.oldRooms(query)
       case "removeOld":
         this.#erasing.replaced()
+        this.#page.forget()
         return this.#sql.retention.removeOld(query)
       case "reclaim":
         return this.#sql.retention.reclaim()
@@ -265,7 +267,21 @@ export class SqliteStore implements ChatStore {
     }
   }
 
-  #seen({ viewer }: PageQuery, found: PageFound): PageFound {
+  readonly #readPage = (query: MessageQuery): PageFound => {
+    const { messages } = this.#sql
+    switch (query.kind) {
+      case "before":
+        return messages.before(query)
+      case "after":
+        return messages.after(query)
+      case "around":
+        return messages.around(query)
+      case "since":
+        return messages.since(query)
+    }
+  }
+
+  #seen({ viewer }: MessageQuery, found: PageFound): PageFound {
     const { reactions } = this.#sql
     const unclear = unclearTo(viewer, found.messages)
     if (viewer === undefined || unclear.length === 0) return found
@@ -275,6 +291,7 @@ export class SqliteStore implements ChatStore {
   #write(): void {
     const { rooms, users, members, messages, reactions, mentions, files, totals } = this.#sql
     const changes = this.#batch.take()
+    this.#page.wrote(changes)
     for (const room of changes.newRooms) rooms.insert(room)
     for (const user of changes.newUsers) users.insert(user)
     for (const user of changes.changedUsers) users.update(user)
