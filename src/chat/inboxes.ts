@@ -296,7 +296,7 @@ export class Inboxes {
   #takeDue({ due, places, sessions }: Inbox): RoomState[] {
     const states: RoomState[] = []
     for (const roomId of due) {
-      if (states.length === limits.activityPerSecondMax) break
+      if (states.length === limits.activityTogetherMax) break
       const place = places.get(roomId)
       if (place === undefined || !isHeard(sessions, roomId)) due.delete(roomId)
       else if (place.isOutdated) this.#outdated.add(roomId)

@@ -111,11 +111,15 @@ export const limitTable = {
     "Time for which people are online or away before that is told, and between two such words",
   ),
   activityIntervalMs: ms(
-    1_000,
+    2_000,
     "Time between what one socket hears by `room_activity` and the next, at least",
     "what changes meanwhile, in any room, is told together",
   ),
-  activityPerSecondMax: each(20, "`room_activity` that a socket hears in a second", "the others come a second later"),
+  activityTogetherMax: each(
+    40,
+    "Rooms that a socket hears of at once by `room_activity`",
+    "the others come with the next",
+  ),
   readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),
   clockLagMaxMs: ms(
