@@ -150,7 +150,7 @@ test("[PERS1] what 500 people hear of their other rooms keeps within a bound", a
 /** That 500 people came at once is told to each of them after a while, once: no part of what a message costs. */
 const warmUpMs = limits.presenceIntervalMs + 3_000
 /** Several, of which the median counts: within one, a compiler's thread of either server may take as much as all messages. */
-const talks = 5
+const talks = 7
 const talkMs = 4_000
 const messagesPerSecond = 20
 
