@@ -96,6 +96,20 @@ export type Query =
 /** Those that find a page. */
 export type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }
 
+/** Where its page begins: a `seq`, or of `since` a `rev`. None for the latest. */
+export function fromOf(query: MessageQuery): number | undefined {
+  switch (query.kind) {
+    case "before":
+      return query.before
+    case "after":
+      return query.after
+    case "around":
+      return query.around
+    case "since":
+      return query.since
+  }
+}
+
 interface PageQuery {
   readonly room: RoomRecord
   readonly limit: number

@@ -9,7 +9,7 @@
 import { type PageRows, takeAround, takeLatest, takePage } from "../../chat/page.ts"
 import { mentionedBy } from "../../chat/rules/mentions.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { MessageQuery, PageFound, Query } from "../../chat/rules/queries.ts"
+import { fromOf, type MessageQuery, type PageFound, type Query } from "../../chat/rules/queries.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
@@ -157,20 +157,9 @@ async function take(
     const rows = [...older.rows, ...newer.rows]
     return { rows, taken: takeAround(older.messages, newer.messages, query.limit) }
   }
-  const { rows, messages } = await read(query.kind, fromOf(query))
+  const { rows, messages } = await read(query.kind, fromOf(query) ?? Number.MAX_SAFE_INTEGER)
   const take = query.kind === "before" ? takeLatest : takePage
   return { rows, taken: take(messages, query.limit) }
-}
-
-function fromOf(query: Exclude<MessageQuery, { readonly kind: "around" }>): number {
-  switch (query.kind) {
-    case "before":
-      return query.before ?? Number.MAX_SAFE_INTEGER
-    case "after":
-      return query.after
-    case "since":
-      return query.since
-  }
 }
 
 function changesIn(rows: readonly PageRow[]): Pick<PageFound, "changes"> {

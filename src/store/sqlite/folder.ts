@@ -19,13 +19,16 @@ export const databaseName = "warren.db"
 /** What it is called once its data has moved to PostgreSQL; a later one has a number behind it. */
 export const movedName = `${databaseName}.moved`
 
-/** Where it will be kept then. */
-export function asideIn(folder: string): string {
+/** The path, or the first of it with a number behind it where nothing is yet. */
+export function freePath(path: string): string {
   for (let n = 1; ; n++) {
-    const path = join(folder, n === 1 ? movedName : `${movedName}-${n}`)
-    if (!existsSync(path)) return path
+    const numbered = n === 1 ? path : `${path}-${n}`
+    if (!existsSync(numbered)) return numbered
   }
 }
+
+/** Where it will be kept then. */
+export const asideIn = (folder: string) => freePath(join(folder, movedName))
 
 /** Under that name nobody serves it by mistake. */
 export function putAside(folder: string): void {

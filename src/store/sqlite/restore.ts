@@ -24,7 +24,7 @@ import type { Counts } from "../../chat/store.ts"
 import { momentInName } from "../../observe/moment.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { contentsIn, contentsOf, copyFiles, type FilesCopied, filesBeside } from "./files-beside.ts"
-import { freeBytesOf, removeLog, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
+import { freeBytesOf, freePath, removeLog, syncFile, syncFolder, syncWithoutWaiting } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { databaseName, enterFolder } from "./open.ts"
@@ -206,14 +206,10 @@ async function keepAside(target: string, now: Date, signal: AbortSignal): Promis
 }
 
 function newFolder(home: string, now: Date): string {
-  const moment = momentInName(now.getTime())
-  for (let n = 1; ; n++) {
-    const folder = join(home, `replaced-${moment}${n === 1 ? "" : `-${n}`}`)
-    if (existsSync(folder)) continue
-    mkdirSync(folder, { mode: 0o700 })
-    giveToOwner(folder, home)
-    return folder
-  }
+  const folder = freePath(join(home, `replaced-${momentInName(now.getTime())}`))
+  mkdirSync(folder, { mode: 0o700 })
+  giveToOwner(folder, home)
+  return folder
 }
 
 /** So that the file alone is all of it. What is damaged is kept as it is. */

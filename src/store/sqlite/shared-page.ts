@@ -2,7 +2,7 @@
  * The page that was read last in a transaction: many who come into a room together are given one, read once. It is
  * forgotten with the transaction, and before that once anything has changed that it shows.
  */
-import type { MessageQuery, PageFound } from "../../chat/rules/queries.ts"
+import { fromOf, type MessageQuery, type PageFound } from "../../chat/rules/queries.ts"
 import type { Changes } from "../unwritten.ts"
 
 export class SharedPage {
@@ -28,17 +28,4 @@ function isSame(one: MessageQuery, other: MessageQuery): boolean {
   return (
     one.room === other.room && one.limit === other.limit && one.kind === other.kind && fromOf(one) === fromOf(other)
   )
-}
-
-function fromOf(query: MessageQuery): number | undefined {
-  switch (query.kind) {
-    case "before":
-      return query.before
-    case "after":
-      return query.after
-    case "around":
-      return query.around
-    case "since":
-      return query.since
-  }
 }
