@@ -6,6 +6,7 @@
  * Longer: SEARCH_MESSAGES=1000000 bun test --timeout 120000 ./test/slow/measured/search.test.ts
  */
 import { expect, test } from "bun:test"
+import { constants, getPriority, setPriority } from "node:os"
 import { Latencies } from "../../../src/load/histogram.ts"
 import { writeInBulk } from "../../../src/store/sqlite/bulk.ts"
 import { textIn, wordIn } from "../../search/words.ts"
@@ -58,6 +59,7 @@ test(
     expect(Math.max(...sent)).toBeLessThan(slack * foundWithinMs)
     expect(Math.max(...edited)).toBeLessThan(slack * foundWithinMs)
 
+    using _ = outOfTheWay()
     await using bob = await connect(server.url)
     await granted(bob, "join_room", { roomId: rooms[0], userId: "bob", username: "Bob" })
     const quiet = await answers(bob, server.url)
@@ -85,6 +87,20 @@ test(
   },
   timeoutMs,
 )
+
+/**
+ * People's devices share no cores with a server. Here they do, and where a server of three threads has two cores, over
+ * half of what its loop is late by is waiting for one of them (`/proc/PID/schedstat`) unless the clients come last.
+ */
+function outOfTheWay(): Disposable {
+  const before = getPriority()
+  setPriority(constants.priority.PRIORITY_LOW)
+  const back = () => {
+    // Only root may.
+    if (process.getuid?.() === 0) setPriority(before)
+  }
+  return { [Symbol.dispose]: back }
+}
 
 /** What other people's requests take, one every few milliseconds, and how late the server's timers are. */
 async function answers(client: TestClient, url: string) {
