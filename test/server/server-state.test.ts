@@ -1,6 +1,5 @@
 /** What administrators are told of the server that they are connected to. */
 import { expect, test } from "bun:test"
-import { join } from "node:path"
 import { describing } from "../../src/app/server-state.ts"
 import { hourMs } from "../../src/contract/durations.ts"
 import { limits } from "../../src/contract/limits.ts"
@@ -8,6 +7,7 @@ import { warningsOf } from "../../src/server/http/readiness.ts"
 import { connectAs, startWithAdmin } from "../support/accounts.ts"
 import type { TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { temporaryFolder } from "../support/folder.ts"
 
 const timestamp = expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
 
@@ -50,7 +50,8 @@ test("[ACC11] whoever is no administrator any more is told nothing", async () =>
 
 test("[ACC11] backups are told by their state, and not by their place", async () => {
   const { clock, pass } = stoppedClock()
-  const backupDir = join(import.meta.file, "no-folder")
+  using folder = temporaryFolder()
+  const backupDir = folder.path
   await using team = await startWithAdmin({ backupEvery: hourMs, backupDir }, clock)
   expect((await serverOf(team.client)).backups).toEqual({ latestAt: null, isLate: false })
   pass(2 * hourMs + 1)
