@@ -51,21 +51,27 @@ test("docs/api.md names every request and event, with the fields that a request 
   }
 })
 
-test("the README names every setting", () => {
-  const rows = rowsOf(readme)
-  const code = (text: string | undefined) => (text === undefined ? "" : `\`${text}\``)
-  for (const { flag, variable, initial } of Object.values<Setting>(settings)) {
-    const start = `|${code(flag && `--${flag}`)}|${code(variable)}|${code(initial)}|`
+test("docs/settings.md names every setting, and the README some of them", async () => {
+  const rows = rowsOf(await textOf("docs/settings.md"))
+  const shown = [...rowsOf(readme)].filter((row) => /^\|(`--.+`)?\|`[A-Z_]+`\|/.test(row))
+  expect(shown.length).toBeGreaterThan(5)
+  const starts = Object.values<Setting>(settings).map(startOf)
+  for (const start of starts)
     expect(
       [...rows].filter((row) => row.startsWith(start)),
-      variable,
+      start,
     ).toHaveLength(1)
-  }
+  for (const row of shown)
+    expect(
+      starts.filter((start) => row.startsWith(start)),
+      row,
+    ).toHaveLength(1)
 })
 
-test("the README's map of src names its folders", () => {
-  const start = readme.indexOf("| folder of `src`")
-  const rows = [...rowsOf(readme.slice(start, readme.indexOf("\n\n", start)))].slice(2)
+test("the map of src names its folders", async () => {
+  const text = await textOf("src/README.md")
+  const start = text.indexOf("| folder")
+  const rows = [...rowsOf(text.slice(start, text.indexOf("\n\n", start)))].slice(2)
   const folders = readdirSync(join(root, "src"), { withFileTypes: true }).filter((entry) => entry.isDirectory())
   expect(rows.map((row) => row.split("|")[1]).toSorted()).toEqual(folders.map(({ name }) => `\`${name}\``).toSorted())
 })
@@ -76,6 +82,7 @@ test("every link of a document leads to a file, and to a heading in it", async (
     "SECURITY.md",
     "CHANGELOG.md",
     "bench/README.md",
+    "src/README.md",
     ...new Bun.Glob("docs/*.md").scanSync(root),
   ]
   const wrong: string[] = []
@@ -104,6 +111,12 @@ test("the README's commands are the ones of package.json", async () => {
   for (const [, script = ""] of readme.matchAll(/`bun run ([a-z:]+)`/g)) expect(scripts).toHaveProperty(script)
   for (const script of ["start", "test"]) expect(scripts[`pre${script}`]).toBe("bun install --frozen-lockfile")
 })
+
+/** How the row of a setting begins. */
+function startOf({ flag, variable, initial }: Setting): string {
+  const code = (text: string | undefined) => (text === undefined ? "" : `\`${text}\``)
+  return `|${code(flag && `--${flag}`)}|${code(variable)}|${code(initial)}|`
+}
 
 function textOf(path: string): Promise<string> {
   return Bun.file(join(root, path)).text()
