@@ -25,7 +25,7 @@ interface RetentionOptions {
 }
 
 const sweepIntervalMs = hourMs
-const messagesAtOnce = 100
+const messagesAtOnce = 50
 const roomsAtOnce = 100
 const pauseMsMin = 4
 /** Also after a step that took a minute, or slept with its machine. */
