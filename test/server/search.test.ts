@@ -8,6 +8,7 @@ import { startTestApp, type TestApp } from "../support/app.ts"
 import { connect, createRoom, joined, type TestClient } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { authSecret, tokenOf } from "../support/tokens.ts"
+import { until } from "../support/until.ts"
 
 let app: TestApp
 beforeAll(async () => {
@@ -19,9 +20,9 @@ test("[FIND1] a hit has today's message, its room's name, an excerpt and where i
   const room = await createRoom(app.url)
   await using ann = await joined(app.url, room, "ann")
   const { message } = await send(ann, room.id, `${"so ".repeat(100)}who brings\n\n the LÉMONADE, ann?`)
-  const { hits } = await until(ann, { query: "lemon bring who" }, ({ hits }) => hits.length === 0)
+  const { hits } = await searched(ann, { query: "lemon bring who" }, ({ hits }) => hits.length === 0)
   expect(hits).toEqual([])
-  const found = await until(ann, { query: 'brings "the lemonade"' }, ({ hits }) => hits.length === 1)
+  const found = await searched(ann, { query: 'brings "the lemonade"' }, ({ hits }) => hits.length === 1)
   expect(found.hits[0]).toMatchObject({ message, roomName: room.name })
   const { excerpt, matches } = found.hits[0]!
   expect(excerpt).toStartWith("…so so ")
@@ -36,11 +37,11 @@ test("[FIND1] found is what is in one's own rooms, and in a public one that is n
   const [general] = (await granted(ann, "list_rooms", {})).rooms
   await bob.ask("join_room", { roomId: general!.id, userId: "bob", username: "Bob" })
   const word = `word${crypto.randomUUID().slice(0, 8)}`
-  await send(ann, own.id, `${word} own`)
-  await send(bob, unlisted.id, `${word} unlisted`, "bob")
+  await sendLater(ann, own.id, `${word} own`)
+  await sendLater(bob, unlisted.id, `${word} unlisted`, "bob")
   await send(bob, general!.id, `${word} public`, "bob")
   const texts = async (wanted: object, count: number) => {
-    const { hits } = await until(ann, { query: word, ...wanted }, ({ hits }) => hits.length === count)
+    const { hits } = await searched(ann, { query: word, ...wanted }, ({ hits }) => hits.length === count)
     return hits.map(({ message }) => message.content)
   }
   expect(await texts({}, 1)).toEqual([`${word} own`])
@@ -66,7 +67,7 @@ test("[FIND1] where it is known who one is, one's rooms are looked through also 
   const { room } = await granted(ann, "create_room", { name: "Private", visibility: "private" })
   await granted(ann, "join_room", { roomId: room.id })
   await granted(ann, "send_message", { roomId: room.id, content: "a secret" })
-  await until(ann, { query: "secret" }, ({ hits }) => hits.length === 1)
+  await searched(ann, { query: "secret" }, ({ hits }) => hits.length === 1)
   await granted(ann, "leave_room", { roomId: room.id })
   expect((await granted(ann, "search_messages", { query: "secret", roomId: room.id })).hits).toHaveLength(1)
   await using bob = await signedIn("bob")
@@ -86,7 +87,7 @@ test("[FIND1] before and after are exact, and pages go on by their cursor", asyn
   await using ann = await joined(app.url, room, "ann")
   const sent = []
   for (let one = 0; one < 12; one++) sent.push((await send(ann, room.id, `pie ${one}`)).message)
-  await until(ann, { query: "pie" }, ({ hits }) => hits.length === 12)
+  await searched(ann, { query: "pie" }, ({ hits }) => hits.length === 12)
 
   const paged: string[] = []
   for (let cursor: string | undefined, pages = 0; pages === 0 || cursor !== undefined; pages++) {
@@ -116,12 +117,12 @@ test("[FIND1] whoever uses another's cursor finds what is their own, and what is
   await using bob = await joined(app.url, bobs, "bob")
   const query = `word${crypto.randomUUID().slice(0, 8)}`
   for (const number of [1, 2, 3]) {
-    await send(ann, anns.id, `${query} ${number} of Ann`)
-    await send(bob, bobs.id, `${query} ${number} of Bob`, "bob")
+    await sendLater(ann, anns.id, `${query} ${number} of Ann`)
+    await sendLater(bob, bobs.id, `${query} ${number} of Bob`, "bob")
   }
   const texts = ({ hits }: Answer<"search_messages">) => hits.map(({ message }) => message.content.slice(query.length))
-  await until(ann, { query }, ({ hits }) => hits.length === 3)
-  await until(bob, { query }, ({ hits }) => hits.length === 3)
+  await searched(ann, { query }, ({ hits }) => hits.length === 3)
+  await searched(bob, { query }, ({ hits }) => hits.length === 3)
   const first = await granted(ann, "search_messages", { query, limit: 1 })
   const { cursor } = first
   expect(texts(first)).toEqual([" 3 of Ann"])
@@ -149,13 +150,13 @@ test("[FIND2] what was deleted is not found once that is acknowledged, nor an ol
   const room = await createRoom(app.url)
   await using ann = await joined(app.url, room, "ann")
   const [first, second] = [await send(ann, room.id, "alpha beta"), await send(ann, room.id, "alpha gamma")]
-  await until(ann, { query: "alpha" }, ({ hits }) => hits.length === 2)
+  await searched(ann, { query: "alpha" }, ({ hits }) => hits.length === 2)
   const target = { roomId: room.id, userId: "ann" }
   await granted(ann, "delete_message", { ...target, id: first.message.id })
   expect((await granted(ann, "search_messages", { query: "alpha" })).hits).toHaveLength(1)
   await granted(ann, "edit_message", { ...target, id: second.message.id, content: "alpha delta" })
   expect((await granted(ann, "search_messages", { query: "gamma" })).hits).toEqual([])
-  const { hits } = await until(ann, { query: "delta" }, ({ hits }) => hits.length === 1)
+  const { hits } = await searched(ann, { query: "delta" }, ({ hits }) => hits.length === 1)
   expect(hits[0]!.message.rev).toBe(4)
 })
 
@@ -218,7 +219,7 @@ test("a restart goes on with the index that is there", async () => {
   const room = await createRoom(first.url)
   await using ann = await joined(first.url, room, "ann")
   await send(ann, room.id, "still here")
-  await until(ann, { query: "still" }, ({ hits }) => hits.length === 1)
+  await searched(ann, { query: "still" }, ({ hits }) => hits.length === 1)
   await first.stop()
 
   await using second = await startTestApp({ dataDir: first.dataDir })
@@ -236,7 +237,7 @@ test("[HIST7] after an older copy of the data was put in its place, the index is
     await use(ann, general!.id)
   }
   const hasFound = (client: TestClient, query: string, count: number) =>
-    until(client, { query }, ({ hits }) => hits.length === count)
+    searched(client, { query }, ({ hits }) => hits.length === count)
   await run(async (ann, roomId) => {
     await send(ann, roomId, "early word")
     await hasFound(ann, "early", 1)
@@ -257,7 +258,7 @@ test("[HIST7] after an older copy of the data was put in its place, the index is
 })
 
 /** Asks again until it is so: what was written is found a moment later. */
-async function until(
+async function searched(
   client: TestClient,
   wanted: object,
   isSo: (answer: Answer<"search_messages">) => boolean,
@@ -270,6 +271,13 @@ async function until(
 
 function send(client: TestClient, roomId: string, content: string, userId = "ann"): Promise<Answer<"send_message">> {
   return granted(client, "send_message", { roomId, userId, content })
+}
+
+/** In a millisecond of its own: those of one have no order between rooms. */
+async function sendLater(...[client, roomId, content, userId]: Parameters<typeof send>) {
+  const sent = await send(client, roomId, content, userId)
+  await until("the next millisecond", () => Date.now() > Date.parse(sent.message.createdAt))
+  return sent
 }
 
 async function granted<E extends ClientEvent>(client: TestClient, event: E, payload: unknown): Promise<Answer<E>> {
