@@ -5,8 +5,9 @@
  * version instead of a list that ages. `DI` is Default_Ignorable_Code_Point: what
  * is drawn as nothing at all, bidi overrides and zero-width characters included.
  */
-const visible = String.raw`[^\p{White_Space}\p{DI}\p{Cc}\p{Cf}\p{Cs}\u2800]`
-const somethingVisible = new RegExp(visible, "u")
+import { visible } from "./visible.ts"
+
+export { hasSomethingVisible, lengthOf } from "./visible.ts"
 
 // A lone surrogate reaches SQLite as U+FFFD and NUL cuts SQLite's length(): what is stored would not be what was sent.
 // Zl and Zp are the line breaks that are no control characters.
@@ -60,19 +61,6 @@ export const patterns = {
 } as const
 
 const withoutInvisible = new RegExp(patterns.withoutInvisible, "u")
-
-/** Code points, not UTF-16 units: an emoji outside the basic plane counts once. */
-export function lengthOf(text: string): number {
-  let surrogatePairs = 0
-  for (let i = 0; i < text.length - 1; i++) {
-    if ((text.charCodeAt(i) & 0xfc00) === 0xd800 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) surrogatePairs++
-  }
-  return text.length - surrogatePairs
-}
-
-export function hasSomethingVisible(text: string): boolean {
-  return somethingVisible.test(text)
-}
 
 /** No control character, no line break of any kind and no lone surrogate. */
 export function isCleanLine(text: string): boolean {

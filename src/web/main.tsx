@@ -47,7 +47,8 @@ const attention = new Attention(client)
 const notifications = signal<Notifications | undefined>(undefined)
 client.start()
 
-void Promise.all([followLanguage(preferences), offeredCode.peek() && lazyEntrance.load()]).then(() => {
+const isNew = client.identity.user.peek() === undefined || offeredCode.peek() !== undefined
+void Promise.all([followLanguage(preferences), isNew && lazyEntrance.load()]).then(() => {
   // In the place of what the document brought along, which stays until there is something to see.
   document.body.replaceChildren()
   render(

@@ -3,13 +3,13 @@ import { computed, effect, type ReadonlySignal } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
 import type { Preferences } from "./core/preferences.ts"
 import type { Room } from "./core/room.ts"
-import { texts } from "./texts/texts.ts"
+import { laterTexts } from "./texts/texts.ts"
 
 export function followTitle(client: Client, preferences: Preferences): void {
   const unread = computed(() => client.rooms.value.reduce((sum, room) => sum + newsIn(room, preferences), 0))
   effect(() => {
     const room = client.open.value?.name.value
-    const t = texts().title
+    const t = laterTexts().title
     const title = room ? t.room(room) : t.page
     document.title = unread.value > 0 ? t.unread(unread.value > 99 ? "99+" : `${unread.value}`, title) : title
   })

@@ -48,17 +48,18 @@ test("[ACC11] what the server warns of is said in every language, for each code 
 })
 
 test("a name is shown letter by letter, whatever it holds", () => {
-  for (const [language, locale] of [
-    [en, "en"],
-    [de, "de"],
-    [ar, "ar"],
+  for (const [first, later, locale] of [
+    [en, laterEn, "en"],
+    [de, laterDe, "de"],
+    [ar, laterAr, "ar"],
   ] as const) {
-    const t = language(formatsOf(locale))
+    const formats = formatsOf(locale)
+    const t = later(formats)
     const name = "#1 $& fan"
     const names = t.names.list([name], 0)
     expect(names).toBe(`\u2068${name}\u2069`)
-    const sentences = [t.strip.typing(names, 1), t.notices.joined(names, 1), t.notices.left(names, 1)]
-    for (const sentence of [...sentences, t.messages.start(name), t.names.list([name, "a", "b"], 2)]) {
+    const sentences = [t.names.typing(names, 1), t.notices.joined(names, 1), t.notices.left(names, 1)]
+    for (const sentence of [...sentences, first(formats).messages.start(name), t.names.list([name, "a", "b"], 2)]) {
       expect(sentence).toContain(name)
     }
   }

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test"
 import type { Clock } from "../../src/web/core/clock.ts"
 import { Movements } from "../../src/web/core/movements.ts"
-import { describeNotice } from "../../src/web/core/notices.ts"
+import { describeNotice } from "../../src/web/core/tell-notice.ts"
 
 const bob = { userId: "bob", username: "Bob", avatar: null }
 

@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test"
-import { describeNotice, Notices } from "../../src/web/core/notices.ts"
+import { Notices } from "../../src/web/core/notices.ts"
+import { describeNotice } from "../../src/web/core/tell-notice.ts"
 import { claimsOf, tokenInText } from "../../src/web/core/token.ts"
 
 test("a notice names each person once, with what came of it", () => {

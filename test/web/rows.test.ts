@@ -1,7 +1,8 @@
 import { expect, test } from "bun:test"
+import { describeAge } from "../../src/web/core/age.ts"
 import { keyOf, type RowSource, rowAt, rowCount } from "../../src/web/core/rows.ts"
 import { Slots } from "../../src/web/core/slots.ts"
-import { clockOf, describeAge, describeDay } from "../../src/web/core/times.ts"
+import { clockOf, describeDay } from "../../src/web/core/times.ts"
 import type { Message } from "../../src/web/core/wire.ts"
 
 const noon = new Date(2026, 0, 31, 12).getTime()

@@ -5,6 +5,7 @@
  * script: it is told at once, so that nothing is fetched in three steps. And every script of
  * the page becomes one deferred module, so what must run before the first paint is put in here.
  */
+import type { Auth } from "../../contract/accounts.ts"
 import { installLinks } from "./installable.ts"
 
 export interface PageFile {
@@ -12,13 +13,19 @@ export interface PageFile {
   readonly text: string
 }
 
-/** The page with what belongs into its head. `before` is the name of a script that runs before anything is painted. */
-export function completeHead(html: string, scripts: readonly PageFile[], before: string): string {
+interface Head {
+  /** The name of a script that runs before anything is painted. */
+  readonly before: string
+  /** How this server knows who somebody is: a page that waited to be told would show a newcomer the wrong way in. */
+  readonly auth: Auth
+}
+
+/** The page with what belongs into its head. */
+export function completeHead(html: string, scripts: readonly PageFile[], { before, auth }: Head): string {
   const preloads = neededAtOnce(html, scripts).map((name) => `<link rel="modulepreload" crossorigin href="/${name}">`)
-  return html.replace(
-    "</title>",
-    (end) => `${end}<script src="/${before}"></script>${preloads.join("")}${installLinks}`,
-  )
+  return html
+    .replace("<html", `<html data-auth="${auth}"`)
+    .replace("</title>", (end) => `${end}<script src="/${before}"></script>${preloads.join("")}${installLinks}`)
 }
 
 /** What the page's own scripts import, and what that imports; not what they load when it is asked for. */

@@ -6,6 +6,7 @@
  * the same names, which contain a hash, so that a browser may keep all but the page for ever.
  */
 import { basename } from "node:path"
+import type { Auth } from "../../contract/accounts.ts"
 import worker from "../../web/alerts/sw.js" with { type: "text" }
 import beforePaintSource from "../../web/before-paint.js" with { type: "text" }
 import bundle from "../../web/index.html"
@@ -38,13 +39,13 @@ const beforePaint = beforePaintSource.replaceAll(/^ *\/\/.*\n/gm, "")
 /** Without a hash in its path, which a browser asks for again by itself. */
 const serviceWorker = { path: "/sw.js", body: worker, type: scriptType }
 
-/** The page, which the paths of all rooms show too, and what it loads. */
-export async function pageContents(): Promise<readonly Content[]> {
+/** The page, which the paths of all rooms show too, and what it loads. `auth`: how it knows who somebody is. */
+export async function pageContents(auth: Auth): Promise<readonly Content[]> {
   const bundled = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
   const first = script(`before-paint-${hashOf(beforePaint)}.js`, beforePaint)
   const page = bundled.find(({ name }) => name.endsWith(".html"))
   const files = [first, ...bundled.filter((file) => file !== page)]
-  const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), first.name)
+  const html = completeHead((await page?.content.text()) ?? "", await scriptsOf(files), { before: first.name, auth })
   const index = { path: "/", body: html, type: "text/html; charset=utf-8", policy: contentSecurityPolicy }
   return [index, serviceWorker, ...(await installableContents()), ...(await Promise.all(files.map(toContent)))]
 }

@@ -93,7 +93,7 @@ export function routesOf({
   metrics,
 }: HttpOptions): Routes {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
-  const pages = responder(pageContents, clock)
+  const pages = responder(() => pageContents(served().auth), clock)
   // Loaded when one is asked for, so that no start waits for them.
   const documents = responder(async () => (await import("../../docs/documents.ts")).documents(served()), clock)
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))

@@ -5,9 +5,8 @@
  * grows beyond who was there, and what stands in it never moves what was read before.
  */
 import { signal } from "@preact/signals-core"
-import { texts } from "../texts/texts.ts"
 
-type Movement = "joined" | "left" | "visited"
+export type Movement = "joined" | "left" | "visited"
 
 interface Mover {
   readonly username: string
@@ -31,23 +30,4 @@ export class Notices {
 /** Came and left is a visit; left and came back is as good as having joined. */
 function combined(earlier: Movement | undefined, now: "joined" | "left"): Movement {
   return now === "left" && (earlier === "joined" || earlier === "visited") ? "visited" : now
-}
-
-const namesMax = 3
-const movements: readonly Movement[] = ["joined", "left", "visited"]
-
-/** "Ada and Ben joined · Cy left", in the order of joined, left, visited. */
-export function describeNotice(notice: Notice): string {
-  const movers = [...notice.values()]
-  return movements
-    .map((movement) => [movement, movers.filter((mover) => mover.movement === movement)] as const)
-    .filter(([, some]) => some.length > 0)
-    .map(([movement, some]) => texts().notices[movement](listed(some.map(({ username }) => username)), some.length))
-    .join(" · ")
-}
-
-/** "Ada, Ben, and 4 others". */
-export function listed(names: readonly string[]): string {
-  const shown = names.length > namesMax ? names.slice(0, namesMax - 1) : names
-  return texts().names.list(shown, names.length - shown.length)
 }

@@ -35,16 +35,6 @@ export function describeMoment(atMs: number, nowMs: number): string {
   return (nowMs - atMs < 6 * dayMs ? shortWeekday : shortDate).format(atMs)
 }
 
-/** "now", "5 min. ago", "yesterday". */
-export function describeAge(atMs: number, nowMs: number): string {
-  const minutes = Math.round((atMs - nowMs) / 60_000)
-  if (minutes > -1) return texts().times.now
-  if (minutes > -60) return formats().age.format(minutes, "minute")
-  if (minutes > -60 * 24) return formats().age.format(Math.round(minutes / 60), "hour")
-  const days = Math.round((atMs - nowMs) / dayMs)
-  return days > -30 ? formats().age.format(days, "day") : formats().date.format(atMs)
-}
-
 /** Not 24 hours ago: the day the clocks change has more or fewer. */
 function dayBefore(nowMs: number): number {
   const date = new Date(nowMs)

@@ -6,43 +6,11 @@ export const de = (f: Formats): Texts => ({
   shared: {
     close: "Schließen",
     tryAgain: "Erneut versuchen",
-    copyLink: "Link kopieren",
-    copied: "Kopiert",
-    linkCopied: "Link kopiert",
     loading: "Wird geladen\u00a0… Falls es lange dauert, prüfe deine Verbindung.",
   },
-  names: {
-    you: "Du",
-    someone: "Jemand",
-    list: (names, others) =>
-      f.list([
-        ...names.map(isolated),
-        ...(others > 0 ? [f.count(others, { one: "# weitere Person", other: "# weitere" })] : []),
-      ]),
-  },
-  language: {
-    label: "Sprache",
-    browser: "Wie im Browser",
-  },
   keys: { control: "Strg", alt: "Alt", shift: "Umschalt", enter: "Enter", cancel: "Esc" },
-  title: {
-    page: "Warren",
-    room: (name) => `${isolated(name)} · Warren`,
-    unread: (count, title) => `(${count}) ${title}`,
-  },
   problems: {
-    nameEmpty: "Gib einen Namen ein.",
-    tooLong: (max) => `Höchstens ${f.number(max)} Zeichen.`,
-    invisible: "Entferne die unsichtbaren Zeichen.",
-    url: "Gib eine Adresse ein, die mit https:// oder http:// beginnt.",
     removed: "Du wurdest aus diesem Raum entfernt.",
-  },
-  welcome: {
-    title: "Willkommen bei Warren",
-    lead: "Chaträume für dein Team. Wie sollen wir dich nennen?",
-    name: "Dein Name",
-    nameHint: "Steht neben deinen Nachrichten.",
-    submit: "Los geht’s",
   },
   connection: {
     idle: "Verbinden\u00a0…",
@@ -62,7 +30,6 @@ export const de = (f: Formats): Texts => ({
     closed: "Der Server hat die Verbindung beendet.",
     full: "Aus deinem Netz kommen zu viele Verbindungen.",
     barred: "Dieser Server ist nicht für diese Adresse eingerichtet.",
-    typing: (names, count) => (count === 1 ? `${names} schreibt` : `${names} schreiben`),
   },
   sidebar: {
     direct: "Direktnachrichten",
@@ -70,15 +37,9 @@ export const de = (f: Formats): Texts => ({
     newRoom: "Neuer Raum",
     find: "Springen zu\u00a0…",
     own: "Deine Räume",
-    browse: "Weitere Räume",
-    more: "Mehr anzeigen",
-    notListed: "Dieser Server listet seine Räume nicht auf. Öffne einen über seinen Link.",
-    failed: "Die Räume konnten nicht geladen werden. Versuch es gleich noch einmal.",
     unread: (shown) => `${shown} ungelesen`,
     mentions: (shown) => `${shown} für dich`,
     muted: "Stumm",
-    online: (count) => `${f.number(count)} online`,
-    noMessages: "Noch keine Nachrichten",
   },
   find: {
     label: "Räume und Personen finden",
@@ -96,9 +57,7 @@ export const de = (f: Formats): Texts => ({
   },
   room: {
     back: "Zurück zu den Räumen",
-    online: (count) => `${f.number(count)} online`,
     details: (isDirect) => (isDirect ? "Über diese Unterhaltung" : "Über diesen Raum"),
-    copyLink: "Link zu diesem Raum kopieren",
   },
   messages: {
     label: (room) => `Nachrichten in ${isolated(room)}`,
@@ -111,22 +70,10 @@ export const de = (f: Formats): Texts => ({
   },
   message: {
     edited: "(bearbeitet)",
-    reactions: "Reaktionen",
-    reacted: (emoji, names) => `Mit ${emoji} reagiert: ${names}`,
-    showAll: "Alles anzeigen",
-    showLess: "Weniger anzeigen",
     sending: "Wird gesendet\u00a0…",
     waiting: "Wartet aufs Senden",
-    refused: "Nicht gesendet.",
-    edit: "Bearbeiten",
-    remove: "Entfernen",
     pictureExcerpt: "Bild",
     announce: (author, text) => `${isolated(author)}: ${text}`,
-  },
-  notices: {
-    joined: (names, count) => (count === 1 ? `${names} ist beigetreten` : `${names} sind beigetreten`),
-    left: (names, count) => (count === 1 ? `${names} ist gegangen` : `${names} sind gegangen`),
-    visited: (names, count) => (count === 1 ? `${names} war kurz da` : `${names} waren kurz da`),
   },
   composer: {
     label: (room) => `Nachricht an ${isolated(room)}`,
@@ -140,7 +87,6 @@ export const de = (f: Formats): Texts => ({
     title: "Emoji",
   },
   times: {
-    now: "jetzt",
     today: "Heute",
     yesterday: "Gestern",
   },

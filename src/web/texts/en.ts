@@ -8,42 +8,12 @@ export const en = (f: Formats) => ({
   shared: {
     close: "Close",
     tryAgain: "Try again",
-    copyLink: "Copy link",
-    copied: "Copied",
-    linkCopied: "Link copied",
     loading: "Loading… If this takes a while, check your connection.",
-  },
-  names: {
-    you: "You",
-    someone: "Someone",
-    /** Ada, Ben, and 4 others. */
-    list: (names: readonly string[], others: number) =>
-      f.list([...names.map(isolated), ...(others > 0 ? [f.count(others, { one: "# other", other: "# others" })] : [])]),
-  },
-  language: {
-    label: "Language",
-    browser: "Same as the browser",
   },
   /** As they are printed on keyboards. */
   keys: { control: "Ctrl", alt: "Alt", shift: "Shift", enter: "Enter", cancel: "Esc" },
-  title: {
-    page: "Warren",
-    room: (name: string) => `${isolated(name)} · Warren`,
-    unread: (count: string, title: string) => `(${count}) ${title}`,
-  },
   problems: {
-    nameEmpty: "Enter a name.",
-    tooLong: (max: number) => `Use at most ${f.number(max)} characters.`,
-    invisible: "Remove the invisible characters.",
-    url: "Enter an address that starts with https:// or http://.",
     removed: "You were removed from this room.",
-  },
-  welcome: {
-    title: "Welcome to Warren",
-    lead: "Chat rooms for your team. What should we call you?",
-    name: "Your name",
-    nameHint: "Shown next to your messages.",
-    submit: "Start chatting",
   },
   connection: {
     idle: "Connecting…",
@@ -65,7 +35,6 @@ export const en = (f: Formats) => ({
     closed: "The server closed the connection.",
     full: "Too many connections come from your network.",
     barred: "This server isn't set up for this address.",
-    typing: (names: string, count: number) => (count === 1 ? `${names} is typing` : `${names} are typing`),
   },
   sidebar: {
     direct: "Direct messages",
@@ -73,15 +42,9 @@ export const en = (f: Formats) => ({
     newRoom: "New room",
     find: "Jump to…",
     own: "Your rooms",
-    browse: "Browse rooms",
-    more: "Show more",
-    notListed: "This server doesn't list its rooms. Open one with its link.",
-    failed: "Couldn't load the rooms. Try again in a moment.",
     unread: (shown: string) => `${shown} unread`,
     mentions: (shown: string) => `${shown} for you`,
     muted: "Muted",
-    online: (count: number) => `${f.number(count)} online`,
-    noMessages: "No messages yet",
   },
   find: {
     label: "Find rooms and people",
@@ -99,9 +62,7 @@ export const en = (f: Formats) => ({
   },
   room: {
     back: "Back to rooms",
-    online: (count: number) => `${f.number(count)} online`,
     details: (isDirect: boolean): string => (isDirect ? "Conversation details" : "Room details"),
-    copyLink: "Copy the link to this room",
   },
   messages: {
     label: (room: string) => `Messages in ${isolated(room)}`,
@@ -114,23 +75,10 @@ export const en = (f: Formats) => ({
   },
   message: {
     edited: "(edited)",
-    reactions: "Reactions",
-    reacted: (emoji: string, names: string) => `${names} reacted with ${emoji}`,
-    showAll: "Show all",
-    showLess: "Show less",
     sending: "Sending…",
     waiting: "Waiting to send",
-    refused: "Not sent.",
-    edit: "Edit",
-    remove: "Remove",
     pictureExcerpt: "Picture",
     announce: (author: string, text: string) => `${isolated(author)}: ${text}`,
-  },
-  /** Who came and went; `count` is how many `names` tells of. */
-  notices: {
-    joined: (names: string, _count: number) => `${names} joined`,
-    left: (names: string, _count: number) => `${names} left`,
-    visited: (names: string, _count: number) => `${names} joined and left`,
   },
   composer: {
     label: (room: string) => `Message ${isolated(room)}`,
@@ -144,7 +92,6 @@ export const en = (f: Formats) => ({
     title: "Emoji",
   },
   times: {
-    now: "now",
     today: "Today",
     yesterday: "Yesterday",
   },

@@ -1,4 +1,4 @@
-/** Which view there is: the entrance's, the name's, or the chat itself. */
+/** Which view there is: the entrance, or the chat itself. */
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
@@ -7,7 +7,6 @@ import { offeredCode } from "./offered-code.ts"
 import { closeOverlay, overlay, search } from "./overlay.ts"
 import { Shell } from "./shell.tsx"
 import { Waiting } from "./waiting.tsx"
-import { Welcome } from "./welcome.tsx"
 
 export const lazyEntrance = lazily(async () => (await account()).Entrance)
 const lazyOverlays = lazily(async () => (await lasting()).Overlays)
@@ -16,10 +15,8 @@ const lazyBeside = lazily(async () => (await lasting()).Beside)
 
 export function App() {
   const { identity, connection } = useClient()
-  const newcomer = identity.user.value === undefined ? <Welcome /> : undefined
-  if (connection.state.value.kind === "unauthorized" || offeredCode.value !== undefined)
-    return <lazyEntrance.View waiting={newcomer} />
-  if (newcomer) return newcomer
+  const isKnown = identity.user.value !== undefined && connection.state.value.kind !== "unauthorized"
+  if (!isKnown || offeredCode.value !== undefined) return <lazyEntrance.View />
   return (
     <>
       <Shell />

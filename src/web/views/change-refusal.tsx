@@ -25,7 +25,7 @@ export function ChangeRefusal({ room, change }: ChangeRefusalProps) {
       <div class="buttons">
         {change.change === "edit" && (
           <button type="button" class="link-button" onClick={edit}>
-            {texts().message.edit}
+            {laterTexts().message.edit}
           </button>
         )}
         <button type="button" class="link-button" onClick={() => sender.again(change.id)}>

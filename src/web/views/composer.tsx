@@ -1,9 +1,9 @@
 /** Where one writes, and what can be sent from there. */
 import { useMemo, useRef, useState } from "preact/hooks"
-import { lengthOf } from "../../contract/text.ts"
-import { problemOfMessage } from "../core/checks.ts"
+import { lengthOf } from "../../contract/visible.ts"
 import { cleanedProse } from "../core/cleaning.ts"
 import { limits } from "../core/limits.ts"
+import { problemOfMessage } from "../core/message-check.ts"
 import type { Room } from "../core/room.ts"
 import { attached, hasOffered } from "../files.ts"
 import { texts } from "../texts/texts.ts"

@@ -3,21 +3,21 @@ import { useState } from "preact/hooks"
 import { copyText } from "../clipboard.ts"
 import type { Room } from "../core/room.ts"
 import { linkTo } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { CheckIcon } from "./icons.tsx"
 import { LinkIcon } from "./later-icons.tsx"
 
 const copiedMs = 2_000
 
 export function CopyLink({ room, label }: { readonly room: Room; readonly label?: string }) {
-  const t = texts().shared
+  const t = laterTexts().sharing
   const [isCopied, setCopied] = useState(false)
   const copy = async () => {
     if (!(await copyText(linkTo(room.id)))) return
     setCopied(true)
     setTimeout(() => setCopied(false), copiedMs)
   }
-  const words = isCopied ? t.linkCopied : texts().room.copyLink
+  const words = isCopied ? t.linkCopied : laterTexts().room.copyLink
   return (
     <button
       type="button"

@@ -1,7 +1,7 @@
 /** A message's text in its place, to be changed. The keys are those of the composer; Escape leaves it as it was. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
-import { problemOfMessage } from "../core/checks.ts"
 import { cleanedProse } from "../core/cleaning.ts"
+import { problemOfMessage } from "../core/message-check.ts"
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import { laterTexts } from "../texts/texts.ts"

@@ -1,7 +1,7 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
 import type { Option } from "../core/finding.ts"
 import { onlineIn, onlineListed } from "../core/is-here.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
@@ -55,7 +55,7 @@ function Description({ option }: { readonly option: Option }) {
           <RoomAvatar room={option.room} size="small" />
           <bdi class="name">{name.value}</bdi>
           {count > 0 && <span class="badge">{count > 99 ? "99+" : count}</span>}
-          {online !== undefined && <small>{texts().sidebar.online(online)}</small>}
+          {online !== undefined && <small>{laterTexts().room.online(online)}</small>}
           {peer && (
             <small>
               <PresenceWord peer={peer} />
@@ -84,7 +84,7 @@ function Description({ option }: { readonly option: Option }) {
         <>
           <Avatar id={option.room.id} name={option.room.name} size="small" isRoom />
           <bdi class="name">{option.room.name}</bdi>
-          {online > 0 && <small>{texts().sidebar.online(online)}</small>}
+          {online > 0 && <small>{laterTexts().room.online(online)}</small>}
         </>
       )
     }

@@ -3,7 +3,7 @@ import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
 import { presence } from "./load-later.ts"
-import { NoticeLine } from "./notice-line.tsx"
+import { Notice } from "./notice.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
 const lazyInviting = lazily(async () => (await presence()).Inviting)
@@ -27,7 +27,7 @@ export function Intro({ room }: { readonly room: Room }) {
         {timeline.last === undefined && <p>{t.startEmpty}</p>}
         {!isClosed && <lazyInviting.View room={room} waiting={invitingSpace} />}
       </div>
-      <NoticeLine notice={room.movements.notices.after.value.get("")} />
+      <Notice notice={room.movements.notices.after.value.get("")} />
     </li>
   )
 }

@@ -3,7 +3,7 @@
  * an account. Where the server keeps its people, who has no account yet needs an invite.
  */
 import type { Room } from "../core/room.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useMayInvite } from "./account/may-invite.ts"
 import { useClient } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
@@ -19,7 +19,7 @@ export function Inviting({ room }: { readonly room: Room }) {
     <>
       <p>{account === undefined || mayInvite !== undefined ? sentence : "\u00a0"}</p>
       <div class="ways-on">
-        <CopyLink room={room} label={texts().shared.copyLink} />
+        <CopyLink room={room} label={laterTexts().sharing.copyLink} />
         {mayInvite && (
           <button type="button" class="button" onClick={() => openOverlay({ kind: "invite", room })}>
             {laterTexts().account.invite}

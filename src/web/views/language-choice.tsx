@@ -1,13 +1,13 @@
 /** Chooses the page's language. Each stands under its own name: who cannot read this one finds theirs. */
 import { useId } from "preact/hooks"
 import { type LanguageCode, languageCodes, languages } from "../texts/languages.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 
 export function LanguageChoice() {
   const { language } = useSurroundings().preferences
   const id = useId()
-  const t = texts().language
+  const t = laterTexts().language
   return (
     <div class="field">
       <label for={id}>{t.label}</label>

@@ -4,7 +4,7 @@
  */
 import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { CopyLink } from "./copy-link.tsx"
 import { Dialog } from "./dialog.tsx"
@@ -24,7 +24,7 @@ export function LeaveDialog({ room, onClose }: { readonly room: Room; readonly o
     <Dialog title={t.title} onClose={onClose}>
       <p>{text(room.name.value)}</p>
       <div class="buttons">
-        {!isDirect && !isPrivate && <CopyLink room={room} label={texts().shared.copyLink} />}
+        {!isDirect && !isPrivate && <CopyLink room={room} label={laterTexts().sharing.copyLink} />}
         <button type="button" class="button primary" onClick={leave}>
           {t.submit}
         </button>

@@ -1,7 +1,7 @@
 /** What can be done with the message under the mouse or the keyboard: one stop of the tabulator, arrows go on in it. */
 import type { ComponentType } from "preact"
 import { useState } from "preact/hooks"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { askToDelete, copyLink, edit, mayDelete, mayEdit, pickReaction, reply, toggleReaction } from "./deeds.ts"
 import { CheckIcon, EmojiIcon, PenIcon } from "./icons.tsx"
@@ -43,14 +43,14 @@ export function MessageActions({ deed }: { readonly deed: Deed }) {
         <Tool name={t.reply} icon={ReplyIcon} onClick={() => reply(deed)} />
         {mayEdit(deed) && <Tool name={t.edit} icon={PenIcon} onClick={() => edit(deed)} />}
         <Tool
-          name={isCopied ? texts().shared.linkCopied : t.copyLink}
+          name={isCopied ? laterTexts().sharing.linkCopied : t.copyLink}
           icon={isCopied ? CheckIcon : LinkIcon}
           onClick={copy}
         />
         {mayDelete(deed) && <Tool name={t.delete} icon={DeleteIcon} onClick={() => askToDelete(deed)} />}
       </div>
       <span class="unseen" role="status">
-        {isCopied && texts().shared.linkCopied}
+        {isCopied && laterTexts().sharing.linkCopied}
       </span>
     </div>
   )

@@ -13,8 +13,8 @@ import { useClient } from "./context.ts"
 import type { Guide } from "./guide.ts"
 import { lazily } from "./lazily.tsx"
 import { linkToMessage } from "./linked-message.ts"
-import { later, onceConnected, presence } from "./load-later.ts"
-import { NoticeLine } from "./notice-line.tsx"
+import { later, presence } from "./load-later.ts"
+import { Notice } from "./notice.tsx"
 import { Prose } from "./prose.tsx"
 import { readLater } from "./read-later.ts"
 
@@ -30,7 +30,7 @@ const lazyEdit = lazily(async () => (await later()).EditBox)
 const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
 const lazyQuote = lazily(async () => (await presence()).Quote)
 const lazyRefusal = lazily(async () => (await presence()).Refusal)
-const lazyReactions = lazily(async () => (await onceConnected()).Reactions)
+const lazyReactions = lazily(async () => (await presence()).Reactions)
 const lazyPicture = lazily(async () => (await presence()).Picture)
 /** So that nothing moves when it comes. */
 const pictureSpace = <p class="picture coming" />
@@ -87,7 +87,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
         </div>
         {message && isActed.value && !isEdited.value && <lazyActions.View deed={{ room, row, message }} />}
       </article>
-      <NoticeLine notice={row.notice} />
+      <Notice notice={row.notice} />
     </li>
   )
 }

@@ -1,7 +1,7 @@
 /** All that can be done with a message, for fingers, and for the keyboard with Enter. */
 import type { ComponentType } from "preact"
 import { excerptOf } from "../core/excerpt.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import {
   askToDelete,
@@ -65,7 +65,7 @@ export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly 
         {mayDelete(deed) && <Choice name={t.delete} icon={DeleteIcon} onClick={then(askToDelete)} />}
       </div>
       {deed.row.reactions.length > 0 && (
-        <ul class="reactors" aria-label={texts().message.reactions}>
+        <ul class="reactors" aria-label={laterTexts().message.reactions}>
           {deed.row.reactions.map((reaction) => (
             <li key={reaction.emoji}>{reactedBy(deed.room, reaction)}</li>
           ))}

@@ -1,6 +1,7 @@
 /** Who came and went, quietly. */
-import { describeNotice, type Notice } from "../core/notices.ts"
+import type { Notice } from "../core/notices.ts"
+import { describeNotice } from "../core/tell-notice.ts"
 
-export function NoticeLine({ notice }: { readonly notice: Notice | undefined }) {
-  return notice === undefined ? null : <p class="notice">{describeNotice(notice)}</p>
+export function NoticeLine({ notice }: { readonly notice: Notice }) {
+  return <p class="notice">{describeNotice(notice)}</p>
 }

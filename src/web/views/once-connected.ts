@@ -5,6 +5,7 @@
 export { readOf } from "../markdown/read.ts"
 export { CopyLink } from "./copy-link.tsx"
 export { Inviting } from "./inviting.tsx"
+export { NoticeLine } from "./notice-line.tsx"
 export { OnlineCount, PresenceDot, PresenceWord } from "./online.tsx"
 export { OtherRooms } from "./other-rooms.tsx"
 export { Picture } from "./picture.tsx"

@@ -2,7 +2,7 @@
 import { useEffect } from "preact/hooks"
 import { hearsOfOthers, onlineIn, presenceOf } from "../core/is-here.ts"
 import type { Peer, Room } from "../core/room.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
 /** Of the open room, with what it is about; who belongs to it is asked for here, for all that shows it. */
@@ -24,7 +24,7 @@ export function OnlineCount({ room }: { readonly room: Room }) {
   const topic = room.topic.value
   return (
     <>
-      {count === undefined ? "\u00a0" : texts().room.online(count)}
+      {count === undefined ? "\u00a0" : laterTexts().room.online(count)}
       {topic !== "" && (
         <span title={topic}>
           {" · "}

@@ -1,10 +1,11 @@
 /** The public rooms: beside one's own those one is not in, and all of them for whoever administers the server. */
+
+import { describeAge } from "../core/age.ts"
 import type { Directory } from "../core/directory.ts"
 import { onlineListed } from "../core/is-here.ts"
-import { describeAge } from "../core/times.ts"
 import type { ListedRoom } from "../core/wire.ts"
 import { pathOf } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { UnreadBeyond } from "./unread-beyond.tsx"
@@ -13,15 +14,15 @@ export function OtherRooms() {
   const client = useClient()
   const { directory } = client
   const others = directory.rooms.value.filter(({ id }) => !client.find(id)?.name.value)
-  const t = texts().sidebar
+  const t = laterTexts().otherRooms
   const hereIn = (room: ListedRoom) => {
     const count = onlineListed(room, client)
-    return count > 0 ? t.online(count) : undefined
+    return count > 0 ? laterTexts().room.online(count) : undefined
   }
   return (
     <>
       <section aria-busy={directory.state.value.kind === "loading"}>
-        {others.length > 0 && <h2>{t.browse}</h2>}
+        {others.length > 0 && <h2>{t.title}</h2>}
         <ListedRooms directory={directory} rooms={others} hereIn={hereIn} />
       </section>
       <UnreadBeyond />
@@ -42,7 +43,7 @@ interface ListedRoomsProps {
 /** As far as they were asked for, with the way to more. */
 export function ListedRooms({ directory, rooms, hereIn, onOpen }: ListedRoomsProps) {
   const state = directory.state.value
-  const t = texts().sidebar
+  const t = laterTexts().otherRooms
   return (
     <>
       <ul>
@@ -70,7 +71,7 @@ interface RoomLinkProps {
 }
 
 function RoomLink({ room, here, onOpen }: RoomLinkProps) {
-  const t = texts().sidebar
+  const t = laterTexts().otherRooms
   const last = room.lastMessageAt === null ? t.noMessages : describeAge(Date.parse(room.lastMessageAt), Date.now())
   return (
     <a class="room-link other" href={pathOf(room.id)} onClick={onOpen}>

@@ -2,7 +2,7 @@
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import type { Reaction } from "../core/wire.ts"
-import { formats, texts } from "../texts/texts.ts"
+import { formats, laterTexts } from "../texts/texts.ts"
 
 interface ReactionsProps {
   readonly room: Room
@@ -14,7 +14,7 @@ export function Reactions({ room, row }: ReactionsProps) {
   const toggle = ({ emoji, isMine }: Reaction) =>
     message && room.sender.change(message.id, { change: "react", emoji, isOn: !isMine })
   return (
-    <ul class="reactions" aria-label={texts().message.reactions}>
+    <ul class="reactions" aria-label={laterTexts().message.reactions}>
       {row.reactions.map((reaction) => {
         const who = reactedBy(room, reaction)
         return (
@@ -34,6 +34,6 @@ export function Reactions({ room, row }: ReactionsProps) {
 /** As a sentence. Of many only some are named, and of those only who was seen here. */
 export function reactedBy(room: Room, { emoji, count, userIds, isMine }: Reaction): string {
   const others = userIds.filter((id) => id !== room.userId).flatMap((id) => room.nameOf(id) ?? [])
-  const names = [...(isMine ? [texts().names.you] : []), ...others]
-  return texts().message.reacted(emoji, texts().names.list(names, count - names.length))
+  const names = [...(isMine ? [laterTexts().names.you] : []), ...others]
+  return laterTexts().message.reacted(emoji, laterTexts().names.list(names, count - names.length))
 }

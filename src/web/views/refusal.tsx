@@ -1,12 +1,12 @@
 /** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
 import { type Refused, sentenceOf } from "../core/sentence-of.ts"
 import { returned } from "../files.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts, texts } from "../texts/texts.ts"
 import { focusComposer } from "./composer-field.ts"
 import type { MessageRowProps } from "./message-row.tsx"
 
 export function Refusal({ room, row, reason }: MessageRowProps & { readonly reason: Refused }) {
-  const t = texts().message
+  const t = laterTexts().message
   const edit = () => {
     const taken = room.sender.takeBack(row.key)
     if (taken) room.draft.prepend(taken.content)

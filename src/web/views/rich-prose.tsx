@@ -7,7 +7,7 @@ import { everything } from "../markdown/inline.ts"
 import { parse } from "../markdown/parse.ts"
 import type { Block, Inline } from "../markdown/tree.ts"
 import { pathInPage } from "../navigation.ts"
-import { texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { CodeBlock } from "./code-block.tsx"
 import { useNames } from "./mentioned.ts"
 import type { Mark, ProseProps } from "./prose.tsx"
@@ -31,7 +31,7 @@ export function RichProse({ room, row, mark }: ProseProps & { readonly mark: Mar
       </div>
       {isLong && (
         <button type="button" class="link-button" aria-expanded={isWhole} onClick={() => unfold(text, !isWhole)}>
-          {isWhole ? texts().message.showLess : texts().message.showAll}
+          {isWhole ? laterTexts().message.showLess : laterTexts().message.showAll}
         </button>
       )}
     </>

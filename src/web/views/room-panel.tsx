@@ -97,7 +97,7 @@ function About({ room, onClose }: RoomPanelProps) {
           {t.turnOn}
         </button>
       )}
-      {room.visibility.value !== "direct" && <CopyLink room={room} label={texts().shared.copyLink} />}
+      {room.visibility.value !== "direct" && <CopyLink room={room} label={laterTexts().sharing.copyLink} />}
       <button type="button" class="button" onClick={find}>
         <SearchIcon />
         {room.visibility.value === "direct" ? laterTexts().search.hereDirect : laterTexts().search.here}

@@ -3,7 +3,7 @@
 import type { Hit, Searching } from "../core/searching.ts"
 import { sentenceOf } from "../core/sentence-of.ts"
 import { describeMoment } from "../core/times.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
@@ -45,7 +45,7 @@ export function SearchHits({ searching, onOpen }: SearchHitsProps) {
         </ul>
         {searching.hasMore.value && (
           <button type="button" class="button quiet more" aria-busy={isBusy} onClick={() => void more()}>
-            {texts().sidebar.more}
+            {laterTexts().otherRooms.more}
           </button>
         )}
       </div>

@@ -1,8 +1,8 @@
 /** Who is writing in the room just now. */
 import { useEffect } from "preact/hooks"
-import { listed } from "../core/notices.ts"
 import type { Room } from "../core/room.ts"
-import { texts } from "../texts/texts.ts"
+import { listed } from "../core/tell-notice.ts"
+import { laterTexts } from "../texts/texts.ts"
 
 const expiryIntervalMs = 1_000
 
@@ -15,7 +15,7 @@ export function TypingLine({ room }: { readonly room: Room }) {
     return () => clearInterval(timer)
   }, [typing.length === 0])
   if (typing.length === 0) return null
-  const names = typing.map((userId) => presence.members.value.get(userId)?.username ?? texts().names.someone)
+  const names = typing.map((userId) => presence.members.value.get(userId)?.username ?? laterTexts().names.someone)
   return (
     <p class="typing">
       <span class="dots" aria-hidden="true">
@@ -23,7 +23,7 @@ export function TypingLine({ room }: { readonly room: Room }) {
         <i />
         <i />
       </span>
-      <span>{texts().strip.typing(listed(names), names.length)}</span>
+      <span>{laterTexts().names.typing(listed(names), names.length)}</span>
     </p>
   )
 }

@@ -4,7 +4,7 @@ import { copyText } from "../clipboard.ts"
 import type { Pending } from "../core/pending.ts"
 import type { Room } from "../core/room.ts"
 import type { SharedFile } from "../core/wire.ts"
-import { laterTexts, texts } from "../texts/texts.ts"
+import { laterTexts } from "../texts/texts.ts"
 import { parcelsOf } from "../uploads/browser-parcels.ts"
 import { useClient } from "./context.ts"
 
@@ -36,11 +36,11 @@ function UnsentMessage({ room, pending: { id, content, files = [] } }: { room: R
       <div class="buttons">
         {content !== "" && (
           <button type="button" class="button" onClick={async () => setCopied(await copyText(content))}>
-            {isCopied ? texts().shared.copied : laterTexts().actions.copyText}
+            {isCopied ? laterTexts().sharing.copied : laterTexts().actions.copyText}
           </button>
         )}
         <button type="button" class="button" onClick={() => room.sender.takeBack(id)}>
-          {texts().message.remove}
+          {laterTexts().message.remove}
         </button>
       </div>
     </li>

@@ -345,6 +345,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
     markRead: "تعليم كمقروءة",
     turnOn: "تشغيل الإشعارات",
     leave: "مغادرة الغرفة",
+    online: (count) => `المتصلون: ${f.number(count)}`,
+    copyLink: "نسخ رابط هذه الغرفة",
   },
   leaveDirect: {
     open: "إغلاق المحادثة",
@@ -527,6 +529,63 @@ export const laterAr = (f: Formats): LaterTexts => ({
     field: "عنوان الصورة",
     hint: "يحمّلها متصفح كل شخص من هناك.",
     submit: "إرسال",
+  },
+  names: {
+    you: "أنت",
+    someone: "شخص ما",
+    list: (names, others) => f.list([...names.map(isolated), ...(others > 0 ? [f.count(others, otherPeople)] : [])]),
+    typing: (names, count) => f.form(count, { one: `${names} يكتب`, two: `${names} يكتبان`, other: `${names} يكتبون` }),
+  },
+  language: {
+    label: "اللغة",
+    browser: "لغة المتصفح",
+  },
+  title: {
+    page: "Warren",
+    room: (name) => `${isolated(name)} · Warren`,
+    unread: (count, title) => `(${count}) ${title}`,
+  },
+  problems: {
+    nameEmpty: "أدخل اسمًا.",
+    tooLong: (max) =>
+      f.count(max, { few: "الحد الأقصى # أحرف.", many: "الحد الأقصى # حرفًا.", other: "الحد الأقصى # حرف." }),
+    invisible: "أزل الأحرف غير المرئية.",
+    url: "أدخل عنوانًا يبدأ بـ https:// أو http://.",
+  },
+  welcome: {
+    title: "مرحبًا بك في Warren",
+    lead: "غرف محادثة لفريقك. بماذا نناديك؟",
+    submit: "ابدأ المحادثة",
+  },
+  otherRooms: {
+    title: "تصفح الغرف",
+    more: "عرض المزيد",
+    notListed: "لا يعرض هذا الخادم قائمة غرفه. افتح غرفة عبر رابطها.",
+    failed: "تعذّر تحميل الغرف. حاول مجددًا بعد قليل.",
+    noMessages: "لا رسائل بعد",
+  },
+  message: {
+    reactions: "التفاعلات",
+    reacted: (emoji, names) => `تفاعل بـ ${emoji}: ${names}`,
+    showAll: "عرض الكل",
+    showLess: "عرض أقل",
+    refused: "لم تُرسل.",
+    edit: "تعديل",
+    remove: "إزالة",
+  },
+  notices: {
+    joined: (names, count) => f.form(count, { one: `انضم ${names}`, other: `انضم كل من ${names}` }),
+    left: (names, count) => f.form(count, { one: `غادر ${names}`, other: `غادر كل من ${names}` }),
+    visited: (names, count) =>
+      f.form(count, { one: `انضم ${names} ثم غادر`, two: `انضم ${names} ثم غادرا`, other: `انضم ${names} ثم غادروا` }),
+  },
+  times: {
+    now: "الآن",
+  },
+  sharing: {
+    copyLink: "نسخ الرابط",
+    copied: "تم النسخ",
+    linkCopied: "تم نسخ الرابط",
   },
 })
 

@@ -328,6 +328,8 @@ export const laterDe = (f: Formats): LaterTexts => ({
     markRead: "Als gelesen markieren",
     turnOn: "Benachrichtigungen einschalten",
     leave: "Raum verlassen",
+    online: (count) => `${f.number(count)} online`,
+    copyLink: "Link zu diesem Raum kopieren",
   },
   leaveDirect: {
     open: "Unterhaltung schließen",
@@ -514,5 +516,64 @@ export const laterDe = (f: Formats): LaterTexts => ({
     field: "Adresse des Bildes",
     hint: "Jeder Browser lädt es von dort.",
     submit: "Senden",
+  },
+  names: {
+    you: "Du",
+    someone: "Jemand",
+    list: (names, others) =>
+      f.list([
+        ...names.map(isolated),
+        ...(others > 0 ? [f.count(others, { one: "# weitere Person", other: "# weitere" })] : []),
+      ]),
+    typing: (names, count) => (count === 1 ? `${names} schreibt` : `${names} schreiben`),
+  },
+  language: {
+    label: "Sprache",
+    browser: "Wie im Browser",
+  },
+  title: {
+    page: "Warren",
+    room: (name) => `${isolated(name)} · Warren`,
+    unread: (count, title) => `(${count}) ${title}`,
+  },
+  problems: {
+    nameEmpty: "Gib einen Namen ein.",
+    tooLong: (max) => `Höchstens ${f.number(max)} Zeichen.`,
+    invisible: "Entferne die unsichtbaren Zeichen.",
+    url: "Gib eine Adresse ein, die mit https:// oder http:// beginnt.",
+  },
+  welcome: {
+    title: "Willkommen bei Warren",
+    lead: "Chaträume für dein Team. Wie sollen wir dich nennen?",
+    submit: "Los geht’s",
+  },
+  otherRooms: {
+    title: "Weitere Räume",
+    more: "Mehr anzeigen",
+    notListed: "Dieser Server listet seine Räume nicht auf. Öffne einen über seinen Link.",
+    failed: "Die Räume konnten nicht geladen werden. Versuch es gleich noch einmal.",
+    noMessages: "Noch keine Nachrichten",
+  },
+  message: {
+    reactions: "Reaktionen",
+    reacted: (emoji, names) => `Mit ${emoji} reagiert: ${names}`,
+    showAll: "Alles anzeigen",
+    showLess: "Weniger anzeigen",
+    refused: "Nicht gesendet.",
+    edit: "Bearbeiten",
+    remove: "Entfernen",
+  },
+  notices: {
+    joined: (names, count) => (count === 1 ? `${names} ist beigetreten` : `${names} sind beigetreten`),
+    left: (names, count) => (count === 1 ? `${names} ist gegangen` : `${names} sind gegangen`),
+    visited: (names, count) => (count === 1 ? `${names} war kurz da` : `${names} waren kurz da`),
+  },
+  times: {
+    now: "jetzt",
+  },
+  sharing: {
+    copyLink: "Link kopieren",
+    copied: "Kopiert",
+    linkCopied: "Link kopiert",
   },
 })

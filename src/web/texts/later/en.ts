@@ -331,6 +331,8 @@ export const laterEn = (f: Formats) => ({
     markRead: "Mark as read",
     turnOn: "Turn on notifications",
     leave: "Leave room",
+    online: (count: number) => `${f.number(count)} online`,
+    copyLink: "Copy the link to this room",
   },
   leaveDirect: {
     open: "Close conversation",
@@ -513,5 +515,63 @@ export const laterEn = (f: Formats) => ({
     field: "Image address",
     hint: "Everyone's browser loads it from there.",
     submit: "Send",
+  },
+  names: {
+    you: "You",
+    someone: "Someone",
+    /** Ada, Ben, and 4 others. */
+    list: (names: readonly string[], others: number) =>
+      f.list([...names.map(isolated), ...(others > 0 ? [f.count(others, { one: "# other", other: "# others" })] : [])]),
+    typing: (names: string, count: number) => (count === 1 ? `${names} is typing` : `${names} are typing`),
+  },
+  language: {
+    label: "Language",
+    browser: "Same as the browser",
+  },
+  title: {
+    page: "Warren",
+    room: (name: string) => `${isolated(name)} · Warren`,
+    unread: (count: string, title: string) => `(${count}) ${title}`,
+  },
+  problems: {
+    nameEmpty: "Enter a name.",
+    tooLong: (max: number) => `Use at most ${f.number(max)} characters.`,
+    invisible: "Remove the invisible characters.",
+    url: "Enter an address that starts with https:// or http://.",
+  },
+  welcome: {
+    title: "Welcome to Warren",
+    lead: "Chat rooms for your team. What should we call you?",
+    submit: "Start chatting",
+  },
+  otherRooms: {
+    title: "Browse rooms",
+    more: "Show more",
+    notListed: "This server doesn't list its rooms. Open one with its link.",
+    failed: "Couldn't load the rooms. Try again in a moment.",
+    noMessages: "No messages yet",
+  },
+  message: {
+    reactions: "Reactions",
+    reacted: (emoji: string, names: string) => `${names} reacted with ${emoji}`,
+    showAll: "Show all",
+    showLess: "Show less",
+    refused: "Not sent.",
+    edit: "Edit",
+    remove: "Remove",
+  },
+  /** Who came and went; `count` is how many `names` tells of. */
+  notices: {
+    joined: (names: string, _count: number) => `${names} joined`,
+    left: (names: string, _count: number) => `${names} left`,
+    visited: (names: string, _count: number) => `${names} joined and left`,
+  },
+  times: {
+    now: "now",
+  },
+  sharing: {
+    copyLink: "Copy link",
+    copied: "Copied",
+    linkCopied: "Link copied",
   },
 })

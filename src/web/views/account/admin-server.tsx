@@ -1,5 +1,6 @@
 /** How the server is: what it warns of first, and then its numbers. */
-import { describeAge, momentOf } from "../../core/times.ts"
+import { describeAge } from "../../core/age.ts"
+import { momentOf } from "../../core/times.ts"
 import type { Answer } from "../../core/wire.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"

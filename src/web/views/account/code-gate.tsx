@@ -15,7 +15,7 @@ import { offeredCode } from "../offered-code.ts"
 import { openOverlay } from "../overlay.ts"
 import { loginOf, problemOfLogin, problemOfNewPassword } from "./checks.ts"
 import { Coming } from "./coming.tsx"
-import { Gate, Input, saidAbout, useCall } from "./form.tsx"
+import { Gate, Input, idle, saidAbout, useCall } from "./form.tsx"
 
 export function CodeGate({ code }: { readonly code: string }) {
   const client = useClient()
@@ -82,8 +82,6 @@ function Enter({ account, code, peeked: { username, roomName } }: AlreadyProps) 
     />
   )
 }
-
-const idle = { isBusy: false, problem: undefined }
 
 /** A new account, by an invite or as the first of the server. */
 function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {

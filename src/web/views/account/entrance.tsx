@@ -1,7 +1,8 @@
-/** What stands before the chat: a link's code to be used, signing in, or a token, as this server lets people in. */
+/** What stands before the chat: a link's code to be used, or, as this server lets people in, a name, signing in, or a token. */
 import { useEffect, useState } from "preact/hooks"
 import { arrivedCode } from "../../../contract/arrival.ts"
 import { type WaysIn, waysIn } from "../../core/account-calls.ts"
+import { useClient } from "../context.ts"
 import { offeredCode } from "../offered-code.ts"
 import { overlay } from "../overlay.ts"
 import { Arrived } from "./arrived.tsx"
@@ -9,6 +10,7 @@ import { CodeGate } from "./code-gate.tsx"
 import { Coming } from "./coming.tsx"
 import { SignIn } from "./sign-in.tsx"
 import { TokenView } from "./token-view.tsx"
+import { Welcome } from "./welcome.tsx"
 
 /** After a server that could not be asked. */
 const againMs = 2_000
@@ -23,7 +25,19 @@ export function Entrance() {
   return code === undefined ? <Door /> : <CodeGate key={code} code={code} />
 }
 
+/** Whether anybody may come who says a name; as the document has it, so that nobody waits to learn it. */
+const isOpen = () => document.documentElement.dataset["auth"] === "open"
+
 function Door() {
+  const { identity, connection } = useClient()
+  const isLocked = connection.state.value.kind === "unauthorized"
+  // A token may say who it is for, but not what to call them.
+  if (!isLocked && (isOpen() || identity.token !== undefined)) return <Welcome />
+  return <Lock isLocked={isLocked} />
+}
+
+/** Until the server says no, it may know this browser by its cookie. */
+function Lock({ isLocked }: { readonly isLocked: boolean }) {
   const [ways, setWays] = useState<WaysIn>()
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
@@ -35,6 +49,6 @@ function Door() {
     void ask()
     return () => clearTimeout(timer)
   }, [])
-  if (ways === undefined) return <Coming />
+  if (!isLocked || ways === undefined) return <Coming />
   return ways.hasAccounts ? <SignIn ways={ways} /> : <TokenView />
 }

@@ -18,6 +18,9 @@ interface Calling {
   readonly send: <T>(name: CallName, body: object) => Promise<T | undefined>
 }
 
+/** Of a form that asks the server nothing. */
+export const idle = { isBusy: false, problem: undefined }
+
 /** `fields` by their names in the request. */
 export function useCall(fields: Readonly<Record<string, FieldState>> = {}): Calling {
   const [isBusy, setBusy] = useState(false)

@@ -3,7 +3,7 @@
 import { useMemo, useState } from "preact/hooks"
 import { encode } from "uqr"
 import { copyText } from "../../clipboard.ts"
-import { laterTexts, texts } from "../../texts/texts.ts"
+import { laterTexts } from "../../texts/texts.ts"
 
 /** Modules of light around a code, without which cameras do not find it. */
 const quietZone = 3
@@ -29,9 +29,9 @@ export function LinkCard({ url, note }: { readonly url: string; readonly note: s
       </div>
       <p class="hint">{note}</p>
       <button type="button" class="button" onClick={copy}>
-        {isCopied ? texts().shared.copied : texts().shared.copyLink}
+        {isCopied ? laterTexts().sharing.copied : laterTexts().sharing.copyLink}
         <span class="unseen" role="status">
-          {isCopied && texts().shared.linkCopied}
+          {isCopied && laterTexts().sharing.linkCopied}
         </span>
       </button>
     </div>
