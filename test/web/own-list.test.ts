@@ -245,6 +245,42 @@ test("[AUTH2] a name that a token leaves open is the one that was chosen, howeve
   await untilAsync("the server calls him so", async () => (await members()).includes("Bob"))
 })
 
+test("[MEM2] the next start lists an account's rooms, and which of them are direct, before the server answers", async () => {
+  await using server = await start()
+  await server.bobsRoom("Burrow")
+  const direct = await granted(server.client, "open_direct", { targetIds: [server.bob.userId] })
+  const storage = newStorage()
+  const listed = ({ client }: Page) =>
+    client.rooms.value.map(({ name, visibility }) => [name.value, visibility.value === "direct"]).sort()
+  const expected = [
+    ["Burrow", false],
+    ["General", false],
+    ["ann", true],
+  ]
+  {
+    await using page = pageOf(server, storage)
+    await until(() => listed(page).length === 3 && page.client.isAdmin.value !== undefined)
+    expect(listed(page)).toEqual(expected)
+    const kept = new Kept(() => storage.forBrowser)
+    await untilAsync("they are kept", async () => (kept.read("rooms", Array.isArray) ?? []).length === 3)
+  }
+  await using next = openPage("http://127.0.0.1:9", { storage, token: server.bob.token })
+  expect(direct.room.visibility).toBe("direct")
+  expect(listed(next)).toEqual(expected)
+})
+
+test("[ACC3] who signed out is called nothing in this browser", async () => {
+  await using server = await start()
+  const storage = newStorage()
+  await using page = pageOf(server, storage)
+  await until(() => page.client.isAdmin.value !== undefined)
+  expect(page.client.identity.user.value?.username).toBe("bob")
+  page.client.useAccount(undefined)
+  expect(page.client.identity.user.value).toBeUndefined()
+  await using next = openPage(server.url, { storage, name: null })
+  expect(next.client.identity.user.value).toBeUndefined()
+})
+
 test("[AUTH2] whom a token leaves without a name is asked for one, whatever the server calls them meanwhile", async () => {
   const { app, room, storage } = await startNameless()
   await using _ = app

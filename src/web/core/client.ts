@@ -30,6 +30,7 @@ export interface ClientOptions {
 interface KeptRoom {
   readonly id: string
   readonly name: string
+  readonly isDirect: boolean
 }
 
 /** What mine.ts does, which is loaded for those whom the server knows. */
@@ -40,6 +41,8 @@ interface OwnRooms {
 
 /** Where nobody is known, one's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
 const roomsMax = 50
+/** Of a person whom the server knows, no more are kept than the server lets anybody have. */
+const ownMax = 500
 /** Of the rooms that were left, so many are remembered. */
 const leftMax = 200
 
@@ -82,7 +85,7 @@ export class Client {
     this.#socket = socket
     this.connection = new Connection(socket, options.hasNetwork ?? signal(true))
     this.directory = new Directory(this.connection)
-    this.#rooms.value = this.#readRooms().map(({ id, name }) => this.#newRoom(id, name))
+    this.#rooms.value = this.#readRooms().map((kept) => this.#newRoom(kept))
     this.#listen(socket)
   }
 
@@ -136,7 +139,7 @@ export class Client {
   belongTo(roomId: string, name: string): Room {
     const known = this.find(roomId)
     if (known !== undefined) return known
-    const added = this.#newRoom(roomId, name)
+    const added = this.#newRoom({ id: roomId, name })
     this.#rooms.value = [...this.#rooms.value, added]
     return added
   }
@@ -252,7 +255,7 @@ export class Client {
   }
 
   #add(id: string, name: string): void {
-    const room = this.#newRoom(id, name)
+    const room = this.#newRoom({ id, name })
     const left = this.#readLeft()
     if (left.includes(id)) this.#writeLeft(left.filter((other) => other !== id))
     const others = this.#rooms.value
@@ -266,12 +269,13 @@ export class Client {
     return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
 
-  #newRoom(id: string, name: string): Room {
+  #newRoom({ id, name, isDirect = false }: Partial<KeptRoom> & Pick<KeptRoom, "id" | "name">): Room {
     const { clock, kept, keptInTab } = this.#options
     const { connection } = this
     return new Room({
       id,
       name,
+      isDirect,
       connection,
       clock,
       kept,
@@ -294,31 +298,42 @@ export class Client {
     const kept = this.#readRooms().filter(({ id }) => !left.has(id))
     const isLeft = ({ id }: Room) => left.has(id) && id !== this.#openId.value
     for (const room of this.#rooms.value) if (isLeft(room)) room.leave()
-    const added = kept.filter(({ id }) => this.find(id) === undefined).map(({ id, name }) => this.#newRoom(id, name))
+    const added = kept.filter(({ id }) => this.find(id) === undefined).map((one) => this.#newRoom(one))
     this.#rooms.value = [...added, ...this.#rooms.value.filter((room) => !isLeft(room))]
     if (this.identity.user.value !== undefined) for (const room of added) void room.join()
   }
 
+  /** All of an account's, as the server listed them: the next start shows them before it has a connection. */
+  keepAll(): void {
+    this.#writeRooms(this.#rooms.value.map(keptOf).filter(({ name }) => name !== ""))
+  }
+
   /** Other tabs keep theirs in the same list, so it is never written from this tab's alone. */
-  #keep({ id, name }: Room, { first = false } = {}): void {
+  #keep(room: Room, { first = false } = {}): void {
+    const entry = keptOf(room)
     // What was never joined may not exist.
-    if (name.value === "") return
+    if (entry.name === "") return
     const kept = this.#readRooms()
-    const at = kept.findIndex((other) => other.id === id)
-    const entry = { id, name: name.value }
-    if (at === -1 || first) this.#writeRooms([entry, ...kept.filter((other) => other.id !== id)])
+    const at = kept.findIndex(({ id }) => id === room.id)
+    if (at === -1 || first) this.#writeRooms([entry, ...kept.filter(({ id }) => id !== room.id)])
     else this.#writeRooms(kept.with(at, entry))
   }
 
   #readRooms(): KeptRoom[] {
     return (this.#options.kept.read("rooms", isArray) ?? [])
       .filter(isRecord)
-      .flatMap(({ id, name }) => (isString(id) && isString(name) && isUuid(id) ? [{ id, name }] : []))
-      .slice(0, roomsMax)
+      .flatMap(({ id, name, isDirect }) =>
+        isString(id) && isString(name) && isUuid(id) ? [{ id, name, isDirect: isDirect === true }] : [],
+      )
+      .slice(0, this.#keptMax)
   }
 
   #writeRooms(rooms: readonly KeptRoom[]): void {
-    this.#options.kept.write("rooms", rooms.slice(0, roomsMax))
+    this.#options.kept.write("rooms", rooms.slice(0, this.#keptMax))
+  }
+
+  get #keptMax(): number {
+    return this.isKnown ? ownMax : roomsMax
   }
 
   #readLeft(): string[] {
@@ -403,6 +418,12 @@ export class Client {
     return [...(first ? [first] : []), ...others]
   }
 }
+
+const keptOf = ({ id, name, visibility }: Room): KeptRoom => ({
+  id,
+  name: name.value,
+  isDirect: visibility.value === "direct",
+})
 
 const isArray = (value: unknown): value is unknown[] => Array.isArray(value)
 

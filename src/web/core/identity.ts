@@ -94,16 +94,23 @@ export class Identity {
     if (username) this.#profile.value = { username, avatar: this.#kept.read("avatar", isAvatar) }
   }
 
-  /** `undefined` forgets it. */
+  /** `undefined` forgets it, and what its owner was called. */
   useToken(token: string | undefined): void {
     this.#token.value = token
     this.#kept.write("token", token)
+    if (token === undefined) this.#forgetProfile()
   }
 
   /** `undefined` forgets whose it was: the cookie is the server's to take away. */
   useAccount(account: Account | undefined): void {
     this.#account.value = account
     this.#kept.write("account", account)
+    if (account === undefined) this.#forgetProfile()
+  }
+
+  #forgetProfile(): void {
+    this.#profile.value = undefined
+    for (const key of ["username", "avatar"]) this.#kept.write(key, undefined)
   }
 }
 

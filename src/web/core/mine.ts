@@ -73,6 +73,7 @@ export class Mine {
     // What the browser kept beside these is over, but for what is just being entered, and what holds words that nobody else has.
     for (const room of this.#client.rooms.peek())
       if (!told.has(room.id) && !this.#client.near.isWanted(room) && !room.holdsUnsent) this.#client.forget(room)
+    this.#client.keepAll()
   }
 
   /** As often as it takes: of many rooms the server gives only so many at once. Without a connection, the next one asks. */

@@ -49,6 +49,8 @@ interface RoomOptions {
   readonly id: string
   /** What it was called when it was seen last. */
   readonly name: string
+  /** As far as that was seen. */
+  readonly isDirect?: boolean
   readonly connection: Connection
   readonly clock: Clock
   readonly user: () => User
@@ -101,6 +103,7 @@ export class Room {
     this.id = id
     this.#options = options
     this.#name.value = name
+    if (options.isDirect) this.#visibility.value = "direct"
     const isJoined = () => this.isJoined
     const rejoin = () => void this.join()
     const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }

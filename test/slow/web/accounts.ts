@@ -1,6 +1,6 @@
 /** People with accounts: the first one sets the server up, brings others by a link, and uses a second device. */
 import { expect } from "bun:test"
-import type { Route } from "playwright-core"
+import type { Route, WebSocketRoute } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { startProcess } from "../../support/process.ts"
 import { clientId, clientSecret, startProvider } from "../../support/provider.ts"
@@ -221,23 +221,35 @@ export function accountTests({ name, command }: Edition): void {
 
 /** What is there before the way in can be. */
 export function comingTests({ name, command }: Edition): void {
-  browserTest(`${name}: however slowly a way in comes, there is never nothing to see`, async () => {
-    using folder = temporaryFolder()
-    await using server = await startProcess({ DATA_DIR: folder.path, AUTH: "accounts" }, { command: await command() })
-    const { url: setup } = server.summary["setupLink"] as { url: string }
-    for (const [url, arrived] of [
-      [setup, "You're the first one here"],
-      [server.url, "Sign in"],
-    ] as const) {
-      await using ann = await Visitor.open("about:blank", { allowed })
-      await ann.page.addInitScript(watchForNothing)
-      const slow = (route: Route) => Bun.sleep(300).then(() => route.continue())
-      await ann.page.route(/\/chunk-.*\.js|\/api\//, slow)
-      await ann.page.goto(url)
-      await ann.sees(arrived)
-      expect(await ann.page.evaluate(() => document.documentElement.dataset["nothing"])).toBeUndefined()
-    }
-  })
+  browserTest(
+    `${name}: however slowly a way in comes, there is never nothing to see, and never another way in`,
+    async () => {
+      using closed = temporaryFolder()
+      using opened = temporaryFolder()
+      const environment = { DATA_DIR: closed.path, AUTH: "accounts" }
+      await using server = await startProcess(environment, { command: await command() })
+      await using open = await startProcess({ DATA_DIR: opened.path }, { command: await command() })
+      const { url: setup } = server.summary["setupLink"] as { url: string }
+      for (const [url, heading] of [
+        [setup, "Set up Warren"],
+        [server.url, "Sign in"],
+        [open.url, "Welcome to Warren"],
+      ] as const) {
+        await using ann = await Visitor.open("about:blank", { allowed })
+        await ann.page.addInitScript(watchWaysIn)
+        const slow = (route: Route) => Bun.sleep(300).then(() => route.continue())
+        await ann.page.route(/\/chunk-.*\.js|\/api\//, slow)
+        // Later than all else: only it says whether this browser is known.
+        const late = (socket: WebSocketRoute) => void Bun.sleep(3_000).then(() => socket.connectToServer())
+        await ann.page.routeWebSocket(/socket\.io/, late)
+        await ann.page.goto(url)
+        await ann.page.getByRole("heading", { name: heading }).waitFor()
+        const { nothing, headings } = await ann.page.evaluate(() => ({ ...document.documentElement.dataset }))
+        expect(nothing).toBeUndefined()
+        expect(headings).toBe(`Warren,${heading}`)
+      }
+    },
+  )
 
   browserTest(`${name}: what is not known yet of a room is not guessed`, async () => {
     using folder = temporaryFolder()
@@ -246,25 +258,43 @@ export function comingTests({ name, command }: Edition): void {
     await using ann = await Visitor.open(setup, { allowed })
     await register(ann, "Ann", "Create account")
     await ann.composer.waitFor()
+    await ann.page.getByRole("button", { name: "Create a link" }).click()
+    await joinElsewhere(server.url, await ann.page.getByLabel("Address").inputValue(), "Cleo")
+    await ann.page.keyboard.press("Escape")
+    await ann.page.keyboard.press("Control+k")
+    await ann.page.getByRole("combobox").fill("cle")
+    await ann.page.getByRole("option", { name: /^Cleo/ }).waitFor()
+    await ann.page.keyboard.press("Enter")
+    await ann.page.getByRole("heading", { name: "Cleo", level: 1 }).waitFor()
+    await ann.page.getByRole("link", { name: /^General/ }).click()
+    await ann.page.locator(".panel").getByRole("heading", { name: "2 members · 1 online" }).waitFor()
     const { promise: isReleased, resolve: release } = Promise.withResolvers<void>()
     await ann.page.routeWebSocket(/socket\.io/, (socket) => void isReleased.then(() => socket.connectToServer()))
     await ann.page.reload()
     const panel = ann.page.locator(".panel")
     await panel.getByRole("heading", { name: "Members", exact: true }).waitFor()
     expect(await panel.getByRole("radio", { checked: true }).count()).toBe(0)
+    const listed = (title: string) =>
+      ann.page.locator(".room-lists section", { hasText: title }).locator("bdi.name").allTextContents()
+    expect([await listed("Your rooms"), await listed("Direct messages")]).toEqual([["General"], ["Cleo"]])
     release()
-    await panel.getByRole("heading", { name: "1 member · 1 online" }).waitFor()
+    await panel.getByRole("heading", { name: "2 members · 1 online" }).waitFor()
     await panel.getByRole("radio", { name: "Mentions", checked: true }).waitFor()
   })
 }
 
-/** Marks the page if it ever shows nothing, once it showed something. */
-function watchForNothing(): void {
+/** Marks the page if it ever shows nothing, once it showed something, and with each heading of an entrance that it shows. */
+function watchWaysIn(): void {
   let isBegun = false
+  const headings = new Set<string>()
   const look = () => {
     const isSomething = [...(document.body?.children ?? [])].some((part) => part.checkVisibility())
     isBegun ||= isSomething
-    if (isBegun && !isSomething) document.documentElement.dataset["nothing"] = "seen"
+    const root = document.documentElement
+    if (isBegun && !isSomething) root.dataset["nothing"] = "seen"
+    const heading = document.querySelector(".gate h1")?.textContent
+    if (heading) headings.add(heading)
+    if (root) root.dataset["headings"] = [...headings].join()
     requestAnimationFrame(look)
   }
   look()
