@@ -124,6 +124,7 @@ function furtherConversationTests({ name, command }: Edition): void {
     const press = async (...keys: string[]) => {
       for (const key of keys) await keyboard.press(key)
     }
+    await ann.page.getByLabel("Your name").and(ann.page.locator(":focus")).waitFor()
     await keyboard.type("Ann")
     await press("Enter")
     await ann.composer.waitFor()
