@@ -11,9 +11,10 @@ import { addPerson } from "../../src/accounts/terminal.ts"
 import type { Actor } from "../../src/chat/account-keeper.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
+import type { InviteId, RoomId } from "../../src/contract/values.ts"
 import { codeIn, password } from "../support/accounts.ts"
 import { stoppedClock } from "../support/clock.ts"
-import { user } from "../support/ids.ts"
+import { newRoomId, user } from "../support/ids.ts"
 
 interface OpenAccounts extends AsyncDisposable {
   /** Another server's of the same data. */
@@ -30,12 +31,16 @@ class Server {
   readonly welcomed: Newcomer[] = []
   readonly told: string[] = []
   isChatAway = false
+  isHasherAway = false
+  /** How often others were told to look who is still signed in. */
+  changed = 0
 
-  constructor(store: AccountStore, clock: ReturnType<typeof stoppedClock>["clock"]) {
+  constructor(store: AccountStore, clock: ReturnType<typeof stoppedClock>["clock"], { membersInvite = false } = {}) {
     // As quick as nothing: what it costs is a matter of the hasher, and is counted.
     const hasher: Hasher = {
       hash: async (given) => `hash of ${given}`,
       verify: async (given, hash) => {
+        if (this.isHasherAway) throw new ChatError("ERR_BUSY")
         this.compared.push(hash)
         return hash === `hash of ${given}`
       },
@@ -51,14 +56,16 @@ class Server {
       address: () => "https://chat.example.com",
       site: () => ({ rpId: "chat.example.com", origin: "https://chat.example.com" }),
       hasProvider: true,
-      membersInvite: false,
+      membersInvite,
       welcome: async (newcomer) => {
         if (this.isChatAway) throw new ChatError("ERR_STORAGE")
         this.welcomed.push(newcomer)
       },
       handOverRoom: async () => {},
-      onChanged: () => {},
-      tell: (_, text, properties) => this.told.push(text + JSON.stringify(properties)),
+      onChanged: () => {
+        this.changed++
+      },
+      tell: (kind, text, properties) => this.told.push(`${kind}: ${text}${JSON.stringify(properties)}`),
       onFailure: (cause) => {
         throw cause
       },
@@ -98,10 +105,10 @@ function counted(outcomes: readonly string[]): Record<string, number> {
 
 export function accountSuite(name: string, open: () => Promise<OpenAccounts>): void {
   /** Two servers of one database, and its first administrator. */
-  async function team() {
+  async function team(options = {}) {
     const data = await open()
     const { clock, pass } = stoppedClock()
-    const [one, other] = [new Server(data.connect(), clock), new Server(data.connect(), clock)]
+    const [one, other] = [new Server(data.connect(), clock, options), new Server(data.connect(), clock, options)]
     const setup = codeIn((await one.accounts.setupLink())?.url)
     const ann = await one.actor((await one.join(setup, "ann")).token)
     const invite = async (uses: number) =>
@@ -110,7 +117,7 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       await Promise.all([one.accounts.close(), other.accounts.close()])
       await data[Symbol.asyncDispose]()
     }
-    return { one, other, setup, ann, invite, pass, [Symbol.asyncDispose]: dispose }
+    return { one, other, setup, ann, invite, pass, now: clock.epochMs, [Symbol.asyncDispose]: dispose }
   }
 
   describe(name, () => {
@@ -145,6 +152,89 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.one.accounts.listSessions(phone))).toBe("ERR_UNAUTHORIZED")
       expect(await outcome(redeem(url))).toBe("ERR_NOT_FOUND")
       expect(await it.one.accounts.listSessions(laptop)).toMatchObject([{ isCurrent: true }])
+    })
+
+    test.each([false, true])(
+      "[ACC5] who makes invites, sees and revokes them; members do: %p",
+      async (membersInvite) => {
+        await using it = await team({ membersInvite })
+        const bob = await it.other.actor((await it.other.join(await it.invite(1), "bob")).token)
+        const roomId = newRoomId()
+        const create = (actor: Actor, room?: RoomId) =>
+          it.one.accounts.createInvite(actor, { roomId: room, uses: 2, expiresInMs: day })
+        it.one.told.length = 0
+        const anywhere = await create(it.ann)
+        expect([anywhere.roomId, (await create(it.ann, roomId)).roomId]).toEqual([undefined, roomId])
+        expect(it.one.told).toEqual(
+          Array(2).fill('administration: {login} made an invite for {uses}.{"login":"ann","uses":2}'),
+        )
+        expect(await create(bob).catch(({ code, details }) => [code, details])).toEqual([
+          "ERR_FORBIDDEN",
+          membersInvite ? { field: "roomId" } : {},
+        ])
+        if (!membersInvite) {
+          expect(await outcome(create(bob, roomId))).toBe("ERR_FORBIDDEN")
+          return
+        }
+        const own = await create(bob, roomId)
+        expect(own).toMatchObject({ roomId, uses: 2, usesLeft: 2, creatorId: bob.userId })
+        const { url: _, ...listed } = own
+        expect(await it.other.accounts.listInvites(bob)).toEqual([listed])
+        expect(await it.other.accounts.listInvites(it.ann)).toHaveLength(3)
+
+        const revoke = (actor: Actor, id: string) => outcome(it.one.accounts.revokeInvite(actor, id as InviteId))
+        it.one.told.length = 0
+        expect([await revoke(bob, anywhere.id), await revoke(it.ann, crypto.randomUUID())]).toEqual([
+          "ERR_NOT_FOUND",
+          "ERR_NOT_FOUND",
+        ])
+        expect(await it.other.accounts.listInvites(it.ann)).toHaveLength(3)
+        expect([await revoke(bob, own.id), await revoke(it.ann, (await create(bob, roomId)).id)]).toEqual(["ok", "ok"])
+        expect(await it.other.accounts.listInvites(bob)).toEqual([])
+        expect(it.one.told).toEqual([
+          'account: {login} ended an invite.{"login":"bob"}',
+          'account: {login} made an invite for {uses}.{"login":"bob","uses":2}',
+          'administration: {login} ended an invite.{"login":"ann"}',
+        ])
+      },
+    )
+
+    test("[ACC5] somebody has so many invites that can still be used, and may make others once one is revoked", async () => {
+      await using it = await team()
+      const make = () => it.one.accounts.createInvite(it.ann, { roomId: undefined, uses: 1, expiresInMs: day })
+      const { id } = await make()
+      for (let n = 1; n < limits.invitesPerUserMax; n++) await make()
+      expect(await outcome(make())).toBe("ERR_FORBIDDEN")
+      await it.other.accounts.revokeInvite(it.ann, id)
+      expect([await outcome(make()), await outcome(make())]).toEqual(["ok", "ERR_FORBIDDEN"])
+    })
+
+    test("[ACC5] whoever has an account is told where an invite leads, however often; guesses are tries", async () => {
+      await using it = await team()
+      const roomId = newRoomId()
+      const asking = { roomId, uses: 1, expiresInMs: day }
+      const code = codeIn((await it.one.accounts.createInvite(it.ann, asking)).url)
+      const where = (code: string) => it.one.accounts.inviteRoom(it.ann, code)
+      for (let n = 0; n < 2 * limits.triesPerAddressMax; n++) expect(await where(code)).toBe(roomId)
+      const foreign = codeIn((await it.one.accounts.createResetLink(it.ann, it.ann.userId)).url)
+      // Nor is there a room that everybody comes to.
+      for (const guess of ["wrong", foreign, await it.invite(1)])
+        expect(await outcome(where(guess))).toBe("ERR_NOT_FOUND")
+      for (let n = 3; n < limits.triesPerAddressMax; n++) await outcome(where("wrong"))
+      expect(await outcome(where(code))).toBe("ERR_RATE_LIMITED")
+    })
+
+    test("[ACC5] an invite is used by who is signed in alone, and once for each use", async () => {
+      await using it = await team()
+      const code = await it.invite(1)
+      const use = (actor: Actor) => outcome(it.other.accounts.useInvite(actor, code))
+      const phone = await it.one.actor((await it.one.signIn("ann")).token)
+      await it.other.accounts.endSession(it.ann, phone.sessionId)
+      expect([await use(phone), await use(it.ann), await use(it.ann)]).toEqual([
+        "ERR_UNAUTHORIZED",
+        "ok",
+        "ERR_NOT_FOUND",
+      ])
     })
 
     test("[ACC5] an invite that is revoked while it is being used has no use left, whatever is given back", async () => {
@@ -358,6 +448,37 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       expect(await outcome(it.other.accounts.admit(fresh))).toBe("ERR_UNAUTHORIZED")
     })
 
+    test("[ACC3] a token says who its connection is, until when; that it is used is written down once an hour", async () => {
+      await using it = await team()
+      const startedMs = it.now()
+      const anns = (await it.one.signIn("ann")).token
+      const bobs = (await it.one.join(await it.invite(1), "bob")).token
+      const expiresMs = startedMs + limits.sessionAgeMaxMs
+      expect([await it.other.accounts.admit(anns), await it.other.accounts.admit(bobs)]).toMatchObject([
+        { userId: it.ann.userId, username: "ann", isAdmin: true, expiresMs },
+        { username: "bob", isAdmin: false, expiresMs },
+      ])
+      const usedAt = async () => {
+        const actor = await it.other.actor(bobs)
+        return (await it.one.accounts.listSessions(actor)).map(({ usedAt }) => Date.parse(usedAt) - startedMs)
+      }
+      it.pass(60 * minute - 1)
+      expect(await usedAt()).toEqual([0])
+      it.pass(1)
+      expect(await usedAt()).toEqual([60 * minute])
+    })
+
+    test("[ACC3] whoever is always connected is signed out after a year", async () => {
+      await using it = await team()
+      const { sessionId } = await it.one.actor((await it.one.signIn("ann")).token)
+      const isValid = async (ms: number) => {
+        it.pass(ms)
+        return (await it.other.accounts.stillValid([sessionId])).has(sessionId)
+      }
+      for (let n = 0; n < 4; n++) expect(await isValid(89 * day)).toBe(true)
+      expect([await isValid(9 * day - 1), await isValid(1), await isValid(1)]).toEqual([true, false, false])
+    })
+
     test("[ACC3] whoever is connected uses the session, and other servers see that one has ended", async () => {
       await using it = await team()
       const [phone, laptop] = [await it.one.signIn("ann"), await it.one.signIn("ann")]
@@ -425,6 +546,60 @@ export function accountSuite(name: string, open: () => Promise<OpenAccounts>): v
       const shown = codeIn((await it.one.accounts.linkDevice(phone)).url)
       await it.other.accounts.endSession(it.ann, phone.sessionId)
       expect(await redeem(it.one, shown)).toBe("ERR_NOT_FOUND")
+    })
+
+    test("[ACC3] [ACC4] a new password takes the old one, and a wrong one is a try like any other", async () => {
+      await using it = await team()
+      const phone = await it.one.actor((await it.one.signIn("ann")).token)
+      // Who knows it need not have signed in just now.
+      it.pass(day)
+      const change = (old: string | undefined, next: string) =>
+        outcome(it.one.accounts.changePassword(phone, { old, next }))
+      const most = limits.triesPerLoginAndAddressMax
+      it.one.isHasherAway = true
+      for (let n = 0; n <= most; n++) expect(await change(password, "not this one")).toBe("ERR_BUSY")
+      it.one.isHasherAway = false
+      it.one.told.length = it.one.changed = 0
+      expect([await change(undefined, "not this one"), await change("wrong", "not this one")]).toEqual([
+        "ERR_FORBIDDEN",
+        "ERR_FORBIDDEN",
+      ])
+      expect([it.one.told, it.one.changed]).toEqual([
+        ['refused sign-in: {login} gave a wrong old password.{"login":"ann"}'],
+        0,
+      ])
+      it.one.told.length = 0
+      for (let n = 0; n <= most; n++) expect(await change(n === 0 ? password : `new ${n - 1}`, `new ${n}`)).toBe("ok")
+      expect([new Set(it.one.told), it.one.changed]).toEqual([
+        new Set(['account: {login} has a new password.{"login":"ann"}']),
+        most + 1,
+      ])
+      for (let n = 1; n < most; n++) expect(await change("wrong", "not this one")).toBe("ERR_FORBIDDEN")
+      expect(await change(`new ${most}`, "not this one")).toBe("ERR_RATE_LIMITED")
+      expect(await outcome(it.one.signIn("ann", `new ${most}`))).toBe("ok")
+    })
+
+    test("[ACC3] of two new passwords at once from one session one is kept", async () => {
+      await using it = await team()
+      const nexts = ["the first new one", "the second new one"]
+      const change = (next: string) => outcome(it.one.accounts.changePassword(it.ann, { old: password, next }))
+      const both = await Promise.all(nexts.map(change))
+      expect(both.toSorted()).toEqual(["ERR_UNAUTHORIZED", "ok"])
+      expect(await outcome(it.one.signIn("ann", nexts[both.indexOf("ok")]))).toBe("ok")
+    })
+
+    test("[ACC3] whoever signs out a device, by name or by its token, has others look; a token that is none is no error", async () => {
+      await using it = await team()
+      const [phone, laptop] = [await it.one.signIn("ann"), await it.one.signIn("ann")]
+      const { sessionId } = await it.one.actor(phone.token)
+      it.one.told.length = it.one.changed = 0
+      await it.one.accounts.endSession(it.ann, sessionId)
+      expect(it.one.changed).toBe(1)
+      for (const token of [laptop.token, laptop.token]) await it.one.accounts.endByToken(token)
+      expect(it.one.changed).toBe(3)
+      expect(await it.one.accounts.listSessions(it.ann)).toHaveLength(1)
+      await it.one.accounts.linkDevice(it.ann)
+      expect(it.one.told).toEqual(['account: {login} made a link to another device.{"login":"ann"}'])
     })
 
     test("[ACC3] of two new passwords at once one is kept, and its session with it", async () => {

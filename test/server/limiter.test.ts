@@ -36,10 +36,11 @@ describe("[LIM1] requests", () => {
     const one = socket()
     const ask = (nowMs: number) => () => one.checkRequest(kind, nowMs)
     expect(granted(ask(0))).toEqual([atOnce, thenEveryMs])
+    expect(granted(ask(thenEveryMs - 1))).toEqual([0, 1])
     expect(granted(ask(thenEveryMs))).toEqual([1, thenEveryMs])
     for (const other of kinds.filter((other) => other !== kind)) one.checkRequest(other, 0)
     socket().checkRequest(kind, 0)
-    expect(counters.all()).toEqual({ [`${kind}Rate`]: 2 })
+    expect(counters.all()).toEqual({ [`${kind}Rate`]: 3 })
   })
 
   test("messages count for all sockets of a user together, where a token says who that is; the rest does not", () => {
@@ -81,11 +82,12 @@ describe("[LIM1] rooms", () => {
     const nobody = limits.newRoomsPerAddressRate
     const known = limits.newRoomsPerUserRate
     expect(granted(() => socket().checkNewRoom(0))).toEqual([nobody.atOnce, nobody.thenEveryMs])
+    expect(granted(() => socket().checkNewRoom(nobody.thenEveryMs - 1))).toEqual([0, 1])
     expect(granted(() => socket(here, "ann").checkNewRoom(0))).toEqual([known.atOnce, known.thenEveryMs])
     expect(granted(() => socket(there, "ann").checkNewRoom(0))[0]).toBe(0)
     socket(there).checkNewRoom(0)
     socket(here, "bob").checkNewRoom(0)
-    expect(counters.all()).toEqual({ newRoomsPerAddressRate: 1, newRoomsPerUserRate: 2 })
+    expect(counters.all()).toEqual({ newRoomsPerAddressRate: 2, newRoomsPerUserRate: 2 })
   })
 })
 
@@ -168,11 +170,86 @@ test("[LIM1] the 200th refusal of a socket within ten seconds is its last", () =
   expect(one.isLastRefusal(limits.refusalsMax)).toBe(true)
 })
 
-test("[LIM1] one owner has 25 uploads on their way; the others' go on", () => {
-  const { limiter } = setUp()
-  const admitted = Array.from({ length: limits.uploadsPerOwnerMax + 1 }, () => limiter.admitUpload("ann"))
-  expect(admitted.filter((waitMs) => waitMs === 0)).toHaveLength(limits.uploadsPerOwnerMax)
-  expect([admitted.at(-1), limiter.admitUpload("bob")]).toEqual([1_000, 0])
-  limiter.releaseUpload("ann")
-  expect([limiter.admitUpload("ann"), limiter.admitUpload("ann")]).toEqual([0, 1_000])
+describe("[LIM1] uploads", () => {
+  test("have a rate for their number and one for their bytes, of each owner", () => {
+    const { limiter, counters } = setUp()
+    const { uploadRate: number, uploadKiBRate: size } = limits
+    const all = size.atOnce * 1_024
+    for (let i = 0; i < number.atOnce; i++) expect(limiter.checkUpload("ann", 0, 0)).toBe(0)
+    const refused = [0, number.thenEveryMs - 1].map((nowMs) => limiter.checkUpload("ann", all, nowMs))
+    expect([refused, counters.all()]).toEqual([[number.thenEveryMs, 1], { uploadRate: 2 }])
+    // They took no bytes.
+    expect(limiter.checkUpload("ann", all, number.thenEveryMs)).toBe(0)
+    expect(limiter.checkUpload("bob", all - 1, 0)).toBe(0)
+    expect(limiter.checkUpload("bob", 1, 0)).toBe(0)
+    const kib = [0, size.thenEveryMs - 1].map((nowMs) => limiter.checkUpload("bob", 1_024, nowMs))
+    expect([kib, limiter.checkUpload("bob", 1, 0), limiter.checkUpload("bob", 0, 0)]).toEqual([
+      [size.thenEveryMs, 1],
+      1,
+      0,
+    ])
+    expect(counters.all()).toEqual({ uploadRate: 2, uploadKiBRate: 3 })
+  })
+
+  test("whose length is not known count once they are there", () => {
+    const { limiter } = setUp()
+    const { atOnce, thenEveryMs } = limits.uploadKiBRate
+    limiter.chargeUpload("ann", (atOnce + 9) * 1_024, 0)
+    expect([limiter.checkUpload("ann", 1_024, 0), limiter.checkUpload("bob", 1_024, 0)]).toEqual([10 * thenEveryMs, 0])
+  })
+
+  test("on their way have places, each of which is given back once", () => {
+    const { limiter, counters } = setUp()
+    const { uploadsPerOwnerMax } = limits
+    const fill = (most: number) => {
+      for (let i = 0; i < most; i++) expect(limiter.admitUpload("ann")).toBe(0)
+      expect(limiter.admitUpload("ann")).toBe(1_000)
+    }
+    // Whoever has none gives none back.
+    limiter.releaseUpload("ann")
+    fill(uploadsPerOwnerMax)
+    for (const released of [uploadsPerOwnerMax - 1, uploadsPerOwnerMax, 1]) {
+      for (let i = 0; i < released; i++) limiter.releaseUpload("ann")
+      fill(released)
+    }
+    // The others' go on.
+    expect([uploadsPerOwnerMax, limiter.admitUpload("bob")]).toEqual([25, 0])
+    expect(counters.all()).toEqual({ uploadsPerOwnerMax: 4 })
+  })
+})
+
+test("[LIM1] a user's downloads of their own data have a rate", () => {
+  const { limiter, counters } = setUp()
+  const { atOnce, thenEveryMs } = limits.ownDataRate
+  for (let i = 0; i < atOnce; i++) expect(limiter.checkOwnData("ann", 0)).toBe(0)
+  expect([limiter.checkOwnData("ann", thenEveryMs - 1), limiter.checkOwnData("bob", 0)]).toEqual([1, 0])
+  expect(counters.all()).toEqual({ ownDataRate: 1 })
+})
+
+test("[LIM1] what an address has sent is counted with what each message takes beside its bytes, where nobody is known", () => {
+  const { socket, counters } = setUp()
+  const { messageKiBPerAddressRate: rate, messageOverheadBytes } = limits
+  const send = (bytes: number, nowMs = 0, one = socket()) => one.checkMessage(bytes, nowMs)
+  const kib = (count: number) => count * 1_024 - messageOverheadBytes
+  send(kib(1))
+  send(kib(rate.atOnce - 1))
+  expect(granted(() => send(kib(1)))).toEqual([0, rate.thenEveryMs])
+  expect(granted(() => send(kib(1), rate.thenEveryMs - 1))).toEqual([0, 1])
+  send(1, 0, socket(there))
+  for (const _ of [1, 2]) send(kib(rate.atOnce), 0, socket(here, "ann"))
+  expect(counters.all()).toEqual({ messageKiBPerAddressRate: 2 })
+})
+
+test("[LIM1] new direct rooms have places by user, where it is known who that is", () => {
+  const { socket, counters } = setUp()
+  const { atOnce, thenEveryMs } = limits.newDirectRoomsPerUserRate
+  const place = (userId?: string, nowMs = 0) => socket(here, userId).placeForDirect(nowMs)
+  for (let i = 0; i < atOnce; i++) place("ann").end("new")
+  const late = place("ann")
+  expect([late.waitMs, place("bob").waitMs, place().waitMs]).toEqual([thenEveryMs, 0, 0])
+  late.end("refused")
+  expect(counters.all()).toEqual({ newDirectRoomsPerUserRate: 1 })
+  const known = place("ann", thenEveryMs)
+  known.end("known")
+  expect(place("ann", thenEveryMs).waitMs).toBe(0)
 })

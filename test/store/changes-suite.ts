@@ -78,6 +78,11 @@ export function changesSuite(name: string, open: () => Promise<OpenChanges>, { n
         expect(await change(elsewhere, id, ann)).toBe("ERR_NOT_FOUND")
       }
       expect(await refused(opened, editing(roomId, picture.id, "x"))).toBe("ERR_FORBIDDEN")
+      // Whoever is no member learns no more than that.
+      const asking = { ...editing(roomId, id, "x"), userId: cleo }
+      for (const kind of ["edit", "delete"] as const)
+        expect(await refused(opened, { ...asking, kind })).toBe("ERR_NOT_IN_ROOM")
+      expect(await refused(opened, { ...asking, kind: "react", emoji: "👍", isOn: true })).toBe("ERR_NOT_IN_ROOM")
     })
 
     test("[MSG3] [LIST1] [MEM2] a change moves no room in any list, and its time is no later than the last message's", async () => {

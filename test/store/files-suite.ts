@@ -60,9 +60,13 @@ export function filesSuite(name: string, open: () => Promise<OpenStore>) {
       const { message: edited } = await granted(opened, edit)
       expect(edited).toMatchObject({ type: "text", content: "The bed", files: message.files as never })
       expect((await granted(opened, joining(roomId))).page.messages).toEqual([edited])
-      const address = { ...sending(roomId, "https://example.com/a.png"), type: "image" } as const
-      const { message: shown } = await granted(opened, address)
-      expect(await refused(opened, { ...edit, id: shown.id })).toBe("ERR_FORBIDDEN")
+      const path = picture("2.png")
+      await add(opened, path)
+      for (const files of [undefined, [named(path)]]) {
+        const address = { ...sending(roomId, "https://example.com/a.png"), type: "image", files } as const
+        const { message: shown } = await granted(opened, address)
+        expect(await refused(opened, { ...edit, id: shown.id })).toBe("ERR_FORBIDDEN")
+      }
     })
 
     test("[FILE2] a file goes into one message, and only its owner's", async () => {

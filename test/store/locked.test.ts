@@ -9,6 +9,7 @@ import { codeOf } from "../../src/observe/operator-error.ts"
 import { openSqliteStore } from "../../src/store/sqlite/open.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
 import { temporaryFolder } from "../support/folder.ts"
+import { newRoomId, user } from "../support/ids.ts"
 import { granted, joining, type OpenStore, roomWith, sending } from "./store-suite.ts"
 
 test("a batch waits for a lock without holding up the event loop, and goes on when it is let go", async () => {
@@ -64,6 +65,45 @@ test("[ERR1] what reads is answered even in a batch that cannot be written: page
 
   const { messages } = (await granted(shared, joining(roomId))).page
   expect(messages.map(({ user, seq }) => [user.username, seq])).toEqual([["Ann", 1]])
+})
+
+test("[ERR1] nor is anybody refused who asks for what is so already: an edit, a reaction, a deletion, a profile", async () => {
+  await using shared = sharedStore({ pendingMax: 20 })
+  const roomId = await roomWith(shared, 1)
+  const userId = user("ann")
+  const [kept, gone] = [sending(roomId, "kept"), sending(roomId, "gone")]
+  const on = ({ id }: typeof kept) => ({ roomId, userId, id, at: kept.at + 1 })
+  const edit = (content: string, more = {}) => ({ kind: "edit", ...on(kept), content, ...more }) as const
+  const react = (emoji: string, isOn: boolean) => ({ kind: "react", ...on(kept), emoji, isOn }) as const
+  const profile = (username: string) => ({ kind: "updateProfile", userId, username, avatar: undefined, at: 0 }) as const
+  const bob = { ...joining(roomId), userId: user("bob"), username: "Bob" }
+  for (const command of [bob, kept, gone, react("👍", true), { kind: "delete", ...on(gone) } as const])
+    await granted(shared, command)
+  const asked: readonly (readonly [Command, string])[] = [
+    [edit("kept"), "granted"],
+    [edit("changed"), "ERR_STORAGE"],
+    [edit("kept", { mentions: [user("bob")] }), "ERR_STORAGE"],
+    [edit("kept", { mentionsRoom: true }), "ERR_STORAGE"],
+    [react("👍", true), "granted"],
+    [react("👍", false), "ERR_STORAGE"],
+    [react("🎉", true), "ERR_STORAGE"],
+    [react("🎉", false), "granted"],
+    [{ kind: "delete", ...on(gone) }, "granted"],
+    [{ kind: "delete", ...on(kept) }, "ERR_STORAGE"],
+    [profile("Ann"), "granted"],
+    [profile("Annie"), "ERR_STORAGE"],
+    [joining(newRoomId()), "ERR_ROOM_NOT_FOUND"],
+  ]
+
+  shared.other.run("BEGIN IMMEDIATE")
+  const outcomes = asked.map(([command]) =>
+    granted(shared, command).then(
+      () => "granted",
+      ({ code }) => code,
+    ),
+  )
+  expect(await Promise.all(outcomes)).toEqual(asked.map(([, outcome]) => outcome))
+  shared.other.run("COMMIT")
 })
 
 test("while a batch waits, the queue takes no more than its bound", async () => {

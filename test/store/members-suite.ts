@@ -33,13 +33,30 @@ export function membersSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await names()).toEqual(["cleo"])
     })
 
+    test("[MEM1] what is new in a batch is not taken for what was there first", async () => {
+      await using opened = await open()
+      // Ann and her room are the first of all.
+      const first = await newRoom(opened)
+      await enter(opened, first, bob)
+      const id = newRoomId()
+      const created = { name: "Garden", visibility: "public", creator: { ...founder, userId: bob }, at: noon } as const
+      const joins = await Promise.all([
+        granted(opened, { kind: "createRoom", id, ...created }),
+        enter(opened, id, ann),
+        enter(opened, id, cleo),
+        enter(opened, first, cleo),
+      ])
+      expect(joins.slice(1)).toMatchObject(Array(3).fill({ isNewMember: true }))
+    })
+
     test("[MEM1] leaving for good ends the membership, and again it changes nothing; joining begins a new one", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
       await enter(opened, roomId, bob)
       expect(await leave(opened, roomId, bob)).toMatchObject({ isUnchanged: false, heirId: undefined })
-      expect(await leave(opened, roomId, bob)).toMatchObject({ isUnchanged: true, heirId: undefined })
-      expect(await leave(opened, newRoomId(), bob)).toMatchObject({ isUnchanged: true, heirId: undefined })
+      // Which tells nobody whether it exists.
+      for (const id of [roomId, newRoomId()])
+        expect(await leave(opened, id, bob)).toEqual({ isUnchanged: true, heirId: undefined, accessRev: 0 })
       expect(await members(opened, roomId)).toEqual([["ann", "owner", noon]])
       expect((await enter(opened, roomId, bob)).isNewMember).toBe(true)
     })

@@ -4,7 +4,7 @@ import { ChatError } from "../../src/contract/errors.ts"
 import type { Role, RoomId, UserId } from "../../src/contract/values.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { enter } from "./members-suite.ts"
-import { founder, granted, joining, newRoom, type OpenStore, refused, sending } from "./store-suite.ts"
+import { founder, granted, joining, newRoom, type OpenStore, refused, sending, submit } from "./store-suite.ts"
 
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
 const [ann, bob, cleo, dan, eve] = [user("ann"), user("bob"), user("cleo"), user("dan"), user("eve")]
@@ -70,7 +70,10 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       const roomId = await roomWithRoles(opened, { [bob]: "moderator", [cleo]: "member" })
       const { message } = await granted(opened, { ...sending(roomId, "rude"), userId: cleo })
       const deleting = { kind: "delete", roomId, id: message.id, at: noon } as const
-      expect(await refused(opened, { ...deleting, userId: bob })).toBe("ERR_FORBIDDEN")
+      expect(await submit(opened, { ...deleting, userId: bob })).toMatchObject({
+        code: "ERR_FORBIDDEN",
+        message: "To delete what others wrote needs AUTH=accounts or token.",
+      })
       expect(await refused(opened, { ...deleting, userId: dan, rights: { isKnown: true, isAdmin: false } })).toBe(
         "ERR_NOT_IN_ROOM",
       )
@@ -222,6 +225,16 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await rolesIn(opened, roomId)).toEqual({ ann: "owner", bob: "member" })
     })
 
+    test("[ACC5] whoever comes under another name than the chat knows is renamed, and nobody else", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      const come = (username: string) =>
+        granted(opened, { kind: "welcome", userId: dan, username, roomIds: [roomId], at: noon })
+      expect(await come("dan")).toEqual({ roomIds: [roomId], renamed: undefined })
+      expect(await come("dan")).toEqual({ roomIds: [], renamed: undefined })
+      expect((await come("Daniel")).renamed).toEqual({ userId: dan, username: "Daniel", avatar: null })
+    })
+
     test("[ROOM4] moderators change name and topic, owners who finds it; what is already so changes nothing", async () => {
       await using opened = await open()
       const roomId = await roomWithRoles(opened, { [bob]: "moderator" })
@@ -242,6 +255,33 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       const hidden = await privateRoom(opened)
       const opening = { kind: "updateRoom", roomId: hidden, userId: ann, isAdmin: false, ...nothing } as const
       expect(await refused(opened, { ...opening, visibility: "public" })).toBe("ERR_FORBIDDEN")
+    })
+
+    test("[ROOM8] how long messages are kept is said by owners, stays while it is left out, and is taken back by 0", async () => {
+      await using opened = await open()
+      const roomId = await roomWithRoles(opened, { [bob]: "moderator" })
+      const left = { name: undefined, topic: undefined, visibility: undefined }
+      const asking = (userId: UserId, change: object) =>
+        ({ kind: "updateRoom", roomId, userId, isAdmin: false, ...left, ...change }) as const
+      const steps = [
+        [{ keepDays: 0 }, true, undefined],
+        [{ keepDays: 30 }, false, 30],
+        [{ keepDays: 30 }, true, 30],
+        [{ topic: "Roses" }, false, 30],
+        [{ keepDays: 7 }, false, 7],
+        [{ keepDays: 0 }, false, undefined],
+      ] as const
+      for (const [change, isUnchanged, keepDays] of steps) {
+        const updated = await granted(opened, asking(ann, change))
+        expect([updated.isUnchanged, updated.room.keepDays], JSON.stringify(change)).toEqual([isUnchanged, keepDays])
+      }
+      expect(await refused(opened, asking(bob, { keepDays: 1 }))).toBe("ERR_FORBIDDEN")
+      expect((await granted(opened, asking(bob, { keepDays: 0, topic: "Tulips" }))).room.topic).toBe("Tulips")
+      const { roomId: ours } = await direct(opened, ann, [bob])
+      expect(await submit(opened, { ...asking(ann, { name: "Us" }), roomId: ours })).toMatchObject({
+        code: "ERR_FORBIDDEN",
+        message: "A direct room is called by its people.",
+      })
     })
 
     test("[ROOM4] the same requestId of the same user is the same room, also twice at once", async () => {
@@ -284,6 +324,12 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await refused(opened, { kind: "getRoom", roomId, userId: ann, isAdmin: true })).toBe("ERR_ROOM_NOT_FOUND")
       expect(await refused(opened, { ...sending(other, "again"), id: message.id, chosen: true })).toBe("ERR_CONFLICT")
       expect((await granted(opened, sending(other, "fresh"))).message.seq).toBe(1)
+      expect(await granted(opened, { ...deleting, roomId: await newRoom(opened) })).toEqual({ isUnchanged: false })
+      const { roomId: ours } = await direct(opened, ann, [bob])
+      expect(await submit(opened, { ...deleting, roomId: ours })).toMatchObject({
+        code: "ERR_FORBIDDEN",
+        message: "A direct room is not deleted: leave it for good.",
+      })
       while (await granted(opened, { kind: "purge", at: noon })) {}
       expect(await refused(opened, { ...sending(other, "again"), id: message.id, chosen: true })).toBe("ERR_CONFLICT")
     })
@@ -292,7 +338,10 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       await using opened = await open()
       for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
       const [one, two] = await Promise.all([direct(opened, bob, [cleo]), direct(opened, cleo, [bob])])
-      expect([one.isNew, two.isNew]).toEqual([true, false])
+      expect([one, two]).toMatchObject([
+        { isNew: true, isShown: false },
+        { isNew: false, isShown: false },
+      ])
       expect(two.roomId).toEqual(one.roomId)
       const own = { kind: "ownRoom", roomId: one.roomId, userId: bob, marks: new Map() } as const
       expect(await granted(opened, own)).toMatchObject({

@@ -51,6 +51,8 @@ export function usersSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await granted(opened, get(cleo, bob, false))).toEqual(bobs)
       expect(await refused(opened, get(cleo, bob))).toBe("ERR_NOT_FOUND")
       expect(await refused(opened, get(ann, user("nobody"), false))).toBe("ERR_NOT_FOUND")
+      const rooms = (userId: UserId) => granted(opened, { kind: "roomIds", userId })
+      expect([await rooms(bob), await rooms(user("nobody"))]).toEqual([[one], []])
     })
 
     test("[USER2] a profile is changed as far as it is said, and the same again changes nothing", async () => {

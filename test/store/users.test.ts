@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test"
-import { pickUsers } from "../../src/chat/rules/users.ts"
+import { pickUsers, rules } from "../../src/chat/rules/users.ts"
+import type { WorkingSet } from "../../src/chat/rules/working-set.ts"
+import { limits } from "../../src/contract/limits.ts"
 import { openDatabase } from "../../src/store/sqlite/store.ts"
 import { roomIdsQuery, usersQuery } from "../../src/store/sqlite/users.ts"
 import { user } from "../support/ids.ts"
@@ -42,4 +44,20 @@ test("[USER1] a search ends where it has looked far enough, and goes on from the
   expect(pickUsers(found.slice(0, 4), { query: "zoe", limit: 5, looked: 3 })).toEqual({ users: [], next: 3 })
   const second = pickUsers(found.slice(3), { query: "zoe", limit: 5, looked: 3 })
   expect([second.users.map(({ pk }) => pk), second.next]).toEqual([[5], undefined])
+  // As many as a page holds, and nobody behind them who was asked for.
+  const { users, next } = pickUsers(found, { query: "zoe", limit: 1, looked: 6 })
+  expect([users.map(({ pk }) => pk), next]).toEqual([[5], undefined])
+})
+
+test.each([
+  [undefined, false, 50],
+  ["zoe", false, limits.usersSearchedMax],
+  [undefined, true, 200],
+  ["zoe", true, 200],
+] as const)("[USER1] a page of those who are asked for by %p, shared: %p, looks at %p", (query, isShared, most) => {
+  const me = { pk: 1, id: user("ann"), username: "ann", avatar: null, updatedAt: 0 }
+  const command = { kind: "listUsers", userId: me.id, query, after: 0, limit: 50, isShared } as const
+  const ruled = rules.listUsers.apply({ user: () => me } as unknown as WorkingSet, command)
+  // And at one more, which says whether there is more.
+  expect(ruled).toMatchObject({ query: { kind: "users", limit: most + 1, sharedWith: isShared ? me : undefined } })
 })

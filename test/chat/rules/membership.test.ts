@@ -32,7 +32,84 @@ test("[LIM1] nobody is added to a room that is full", () => {
   const garden = roomOf("public", { members: limits.membersPerRoomMax })
   const batch = batchIn(garden, { [ann.id]: "owner" })
   expect(deed(batch, { kind: "addMember", targetId: bob.id, at: 7 })).toMatchObject({ code: "ERR_FORBIDDEN" })
+  const enroll = { kind: "enroll", roomId: acting, userId: bob.id, at: 7 } as const
+  expect(apply(batch, enroll)).toMatchObject({ code: "ERR_FORBIDDEN" })
   expect(batch.take().newMembers.size).toBe(0)
+})
+
+test("[LIM1] a room that is full takes nobody new; who is in too many creates and joins none, where it is known who they are", () => {
+  const { membersPerRoomMax, roomsPerUserMax } = limits
+  const joined = (room: RoomRecord, { isKnown = true, rooms = 0, isMember = false } = {}) => {
+    const batch = batchOf({
+      room: () => room,
+      user: () => ann,
+      member: () => (isMember ? memberOf(room, ann) : undefined),
+      roomsOf: () => rooms,
+    })
+    const claimed = { userId: ann.id, username: "ann", avatar: undefined, since: undefined, epoch: undefined }
+    const asking = { ...claimed, roomId: room.room.id as RoomId, newUserWaitMs: 0, isKnown, isAdmin: false, at: 7 }
+    const ruled = apply(batch, { kind: "join", ...asking })
+    const { newMembers } = batch.take()
+    return ruled instanceof ChatError ? ruled.code : newMembers.size
+  }
+  const full = () => roomOf("public", { members: membersPerRoomMax })
+  expect([joined(roomOf("public", { members: membersPerRoomMax - 1 })), joined(full())]).toEqual([1, "ERR_FORBIDDEN"])
+  expect([joined(full(), { isMember: true }), joined(full(), { isKnown: false })]).toEqual([0, 1])
+  const inRooms = (rooms: number) => joined(roomOf("public"), { rooms })
+  expect([inRooms(roomsPerUserMax - 1), inRooms(roomsPerUserMax)]).toEqual([1, "ERR_FORBIDDEN"])
+
+  const created = (rooms: number, isKnown = true) => {
+    const batch = batchOf({ user: () => ann, roomsOf: () => rooms })
+    const creator = { userId: ann.id, username: "ann", isKnown }
+    const ruled = apply(batch, {
+      kind: "createRoom",
+      id: newRoomId(),
+      name: "Shed",
+      visibility: "public",
+      creator,
+      at: 7,
+    })
+    return ruled instanceof ChatError ? ruled.code : batch.take().newRooms
+  }
+  const own = [{ creatorId: ann.id, members: 1, accessRev: 0 }]
+  expect([created(roomsPerUserMax - 1), created(roomsPerUserMax, false)]).toMatchObject([own, own])
+  expect(created(roomsPerUserMax)).toBe("ERR_FORBIDDEN")
+
+  const opened = (rooms: number) => {
+    const batch = batchOf({ user: (id) => (id === ann.id ? ann : bob), roomsOf: (user) => (user === bob ? rooms : 0) })
+    const asking = { userId: ann.id, username: "ann", targetIds: [bob.id], newId: newRoomId(), newRoomWaitMs: 0, at: 7 }
+    const ruled = apply(batch, { kind: "openDirect", ...asking })
+    return ruled instanceof ChatError ? ruled.code : ruled
+  }
+  expect([opened(roomsPerUserMax - 1), opened(roomsPerUserMax)]).toMatchObject([{ isNew: true }, "ERR_FORBIDDEN"])
+})
+
+test("[ACC5] whoever comes is let into the rooms that still take them, and is renamed only if they were called otherwise", () => {
+  const rooms = {
+    garden: roomOf("public"),
+    shed: roomOf("public"),
+    full: roomOf("public", { members: limits.membersPerRoomMax }),
+    direct: roomOf("direct"),
+    entered: roomOf("public"),
+    closed: roomOf("public"),
+  }
+  const welcome = (username: string) => {
+    const batch = batchOf({
+      room: (id) => Object.values(rooms).find(({ room }) => room.id === id),
+      user: () => ({ ...ann }),
+      member: (room) => (room === rooms.entered ? memberOf(room, ann) : undefined),
+      isBanned: (room) => room === rooms.closed,
+    })
+    const roomIds = ["gone", ...Object.values(rooms).map(({ room }) => room.id)].toReversed() as RoomId[]
+    const ruled = apply(batch, { kind: "welcome", userId: ann.id, username, roomIds, at: 7 })
+    return { ruled, changedUsers: batch.take().changedUsers.size }
+  }
+  const roomIds = [rooms.shed.room.id, rooms.garden.room.id]
+  expect(welcome("ann")).toEqual({ ruled: { roomIds, renamed: undefined }, changedUsers: 0 })
+  expect(welcome("Anna")).toEqual({
+    ruled: { roomIds, renamed: { userId: ann.id, username: "Anna", avatar: null } },
+    changedUsers: 1,
+  })
 })
 
 test("[MEM1] who is added is counted, and is told of nothing that was said before", () => {
