@@ -13,7 +13,7 @@ import { pick, textIn, wordIn } from "./words.ts"
 
 const runs = Number(process.env["SEARCH_RUNS"] ?? 200)
 const messages = Number(process.env["SEARCH_AMONG"] ?? 1_000)
-const queries = Number(process.env["SEARCH_QUERIES"] ?? 20_000)
+const queries = Number(process.env["SEARCH_QUERIES"] ?? 5_000)
 const [one, two, three] = ["one", "two", "three"] as RoomId[] as [RoomId, RoomId, RoomId]
 const rooms = [one, two, three]
 

@@ -2,13 +2,13 @@
 import { expect, test } from "bun:test"
 import { readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { FolderBlobs } from "../../src/files/folder-blobs.ts"
-import { startTestApp, type TestApp } from "../support/app.ts"
-import { createRoom, joined, type TestClient } from "../support/client.ts"
-import { noise, uploaded } from "../support/files.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { jpegOf } from "../support/pictures.ts"
-import { runProcess, sourceCommand } from "../support/process.ts"
+import { FolderBlobs } from "../../../src/files/folder-blobs.ts"
+import { startTestApp, type TestApp } from "../../support/app.ts"
+import { createRoom, joined, type TestClient } from "../../support/client.ts"
+import { noise, uploaded } from "../../support/files.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { jpegOf } from "../../support/pictures.ts"
+import { runProcess, sourceCommand } from "../../support/process.ts"
 
 const sha = (bytes: Uint8Array) => new Bun.CryptoHasher("sha256").update(bytes).digest("hex")
 const bytesAt = async (url: string) => Buffer.from(await (await fetch(url)).arrayBuffer())

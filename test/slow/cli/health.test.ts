@@ -1,12 +1,12 @@
 import { expect, test } from "bun:test"
 import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { startTestApp } from "../support/app.ts"
-import { stoppedClock } from "../support/clock.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { nobodysPort } from "../support/port.ts"
-import { runProcess } from "../support/process.ts"
-import { until } from "../support/until.ts"
+import { startTestApp } from "../../support/app.ts"
+import { stoppedClock } from "../../support/clock.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { nobodysPort } from "../../support/port.ts"
+import { runProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 
 test("health tells whether a server is ready, with its warnings, by a line, by JSON, and by its status", async () => {
   using folder = temporaryFolder()
