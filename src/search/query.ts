@@ -25,16 +25,14 @@ const otherQuotes = /[\u201c-\u201f\u00ab\u00bb\u2033\u301d-\u301f\uff02]/g
 export function termsOf(query: string): Term[] {
   const chunks = [...query.replace(otherQuotes, '"').matchAll(chunk)].flatMap(({ groups, 0: text }) => {
     const runs = [...runsOf(fold(groups?.["quoted"] ?? text))]
-    return runs.length === 0 ? [] : [{ runs, isClosed: groups?.["closing"] === '"' }]
+    const last = runs.pop()
+    return last === undefined ? [] : [{ runs, last, isClosed: groups?.["closing"] === '"' }]
   })
-  return distinct(chunks.flatMap(({ runs, isClosed }, index) => termOf(runs, index === chunks.length - 1 && !isClosed)))
-}
-
-function termOf(runs: readonly Run[], isPrefix: boolean): Term[] {
-  const last = runs.at(-1)
-  if (last === undefined) return []
-  const before = runs.slice(0, -1).flatMap((run) => (run.isSpaceless ? pairsIn(run.text) : [run.text]))
-  return [withLast(before, last, isPrefix)]
+  const terms = chunks.map(({ runs, last, isClosed }, index) => {
+    const before = runs.flatMap((run) => (run.isSpaceless ? pairsIn(run.text) : [run.text]))
+    return withLast(before, last, index === chunks.length - 1 && !isClosed)
+  })
+  return distinct(terms)
 }
 
 /** A row of characters may go on behind what is looked for, and a single one is no pair. */

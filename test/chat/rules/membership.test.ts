@@ -34,6 +34,7 @@ test("[LIM1] nobody is added to a room that is full", () => {
   expect(deed(batch, { kind: "addMember", targetId: bob.id, at: 7 })).toMatchObject({ code: "ERR_FORBIDDEN" })
   const enroll = { kind: "enroll", roomId: acting, userId: bob.id, at: 7 } as const
   expect(apply(batch, enroll)).toMatchObject({ code: "ERR_FORBIDDEN" })
+  expect(apply(batch, { ...enroll, userId: user("nobody") })).toMatchObject({ code: "ERR_NOT_FOUND" })
   expect(batch.take().newMembers.size).toBe(0)
 })
 
@@ -190,6 +191,30 @@ test("[MEM4] what changes who may do what counts the room's access up by one, an
   for (const [step, outcome] of steps) expect(deed(batch, step), JSON.stringify(step)).toEqual(outcome)
   const { changedRooms, changedAccess } = batch.take()
   expect([[...changedRooms], [...changedAccess]]).toEqual([[garden], [garden]])
+})
+
+test("[ACC6] a room that is handed over has its new owner and its old one written, and counts its access up, once", () => {
+  const garden = roomOf("public", { members: 2, accessRev: 5 })
+  const batch = batchIn(garden, { [ann.id]: "owner", [bob.id]: "member" })
+  const handOver = { kind: "handOver", roomId: acting, userId: ann.id, heirId: bob.id } as const
+  expect(apply(batch, handOver)).toEqual({ isUnchanged: false })
+  expect(apply(batch, handOver)).toEqual({ isUnchanged: true })
+  const { changedMembers, changedAccess } = batch.take()
+  expect([...changedMembers].map(({ user, role }) => [user.id, role])).toEqual([
+    [ann.id, "member"],
+    [bob.id, "owner"],
+  ])
+  expect([[...changedAccess], garden.accessRev]).toEqual([[garden], 6])
+})
+
+test("[ACC5] [ROOM6] members alone invite to a room, and nobody to a direct one", () => {
+  const [garden, direct] = [roomOf("public"), roomOf("direct")]
+  const invited = ([room, userId]: readonly [RoomRecord, UserId]) => {
+    const batch = batchIn(room, { [ann.id]: "member" })
+    return apply(batch, { kind: "checkInvite", roomId: acting, userId })
+  }
+  const asked = [[garden, ann.id] as const, [garden, bob.id] as const, [direct, ann.id] as const]
+  expect(asked.map(invited)).toMatchObject([true, { code: "ERR_NOT_IN_ROOM" }, { code: "ERR_FORBIDDEN" }])
 })
 
 test("[MEM4] a role is for members alone", () => {
