@@ -27,10 +27,13 @@ export interface ClientOptions {
   readonly whose?: () => Promise<Account | undefined>
 }
 
+type ClosedAs = "direct" | "private"
+
 interface KeptRoom {
   readonly id: string
   readonly name: string
-  readonly isDirect: boolean
+  /** Where others cannot come in: it is shown before the server says it. */
+  readonly closedAs: ClosedAs | undefined
 }
 
 /** What mine.ts does, which is loaded for those whom the server knows. */
@@ -269,13 +272,13 @@ export class Client {
     return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
 
-  #newRoom({ id, name, isDirect = false }: Partial<KeptRoom> & Pick<KeptRoom, "id" | "name">): Room {
+  #newRoom({ id, name, closedAs }: Partial<KeptRoom> & Pick<KeptRoom, "id" | "name">): Room {
     const { clock, kept, keptInTab } = this.#options
     const { connection } = this
     return new Room({
       id,
       name,
-      isDirect,
+      closedAs,
       connection,
       clock,
       kept,
@@ -322,8 +325,8 @@ export class Client {
   #readRooms(): KeptRoom[] {
     return (this.#options.kept.read("rooms", isArray) ?? [])
       .filter(isRecord)
-      .flatMap(({ id, name, isDirect }) =>
-        isString(id) && isString(name) && isUuid(id) ? [{ id, name, isDirect: isDirect === true }] : [],
+      .flatMap(({ id, name, closedAs }) =>
+        isString(id) && isString(name) && isUuid(id) ? [{ id, name, closedAs: closedIn(closedAs) }] : [],
       )
       .slice(0, this.#keptMax)
   }
@@ -422,8 +425,12 @@ export class Client {
 const keptOf = ({ id, name, visibility }: Room): KeptRoom => ({
   id,
   name: name.value,
-  isDirect: visibility.value === "direct",
+  closedAs: closedIn(visibility.value),
 })
+
+/** Of the ways that a room can be seen, those that keep others out. */
+const closedIn = (visibility: unknown): ClosedAs | undefined =>
+  visibility === "direct" || visibility === "private" ? visibility : undefined
 
 const isArray = (value: unknown): value is unknown[] => Array.isArray(value)
 

@@ -50,7 +50,7 @@ interface RoomOptions {
   /** What it was called when it was seen last. */
   readonly name: string
   /** As far as that was seen. */
-  readonly isDirect?: boolean
+  readonly closedAs?: "direct" | "private" | undefined
   readonly connection: Connection
   readonly clock: Clock
   readonly user: () => User
@@ -103,7 +103,7 @@ export class Room {
     this.id = id
     this.#options = options
     this.#name.value = name
-    if (options.isDirect) this.#visibility.value = "direct"
+    this.#visibility.value = options.closedAs
     const isJoined = () => this.isJoined
     const rejoin = () => void this.join()
     const scope = { roomId: id, connection, clock, user, isJoined, rejoin, kept, keptInTab }

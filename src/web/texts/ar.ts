@@ -39,6 +39,7 @@ export const ar = (f: Formats): Texts => ({
     own: "غرفك",
     unread: (shown) => `${shown} غير مقروءة`,
     mentions: (shown) => `${shown} موجهة إليك`,
+    private: "خاصة",
     muted: "مكتومة",
   },
   find: {

@@ -39,6 +39,7 @@ export const de = (f: Formats): Texts => ({
     own: "Deine Räume",
     unread: (shown) => `${shown} ungelesen`,
     mentions: (shown) => `${shown} für dich`,
+    private: "Privat",
     muted: "Stumm",
   },
   find: {

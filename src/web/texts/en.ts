@@ -44,6 +44,7 @@ export const en = (f: Formats) => ({
     own: "Your rooms",
     unread: (shown: string) => `${shown} unread`,
     mentions: (shown: string) => `${shown} for you`,
+    private: "Private",
     muted: "Muted",
   },
   find: {

@@ -32,6 +32,11 @@ export const MutedIcon = icon(
   <path d="M5 8a5 5 0 0 1 8.6-3.5M15 8.5c0 3.5 1.5 4.5 1.5 4.5H9M6.5 13h-3S5 12 5 8.5M8.5 16a1.7 1.7 0 0 0 3 0M3.5 3l13.5 14" />,
   16,
 )
+/** A private room. */
+export const LockIcon = icon(
+  <path d="M6 9h8a1.5 1.5 0 0 1 1.5 1.5V15a1.5 1.5 0 0 1-1.5 1.5H6A1.5 1.5 0 0 1 4.5 15v-4.5A1.5 1.5 0 0 1 6 9ZM7 9V6.5a3 3 0 0 1 6 0V9" />,
+  16,
+)
 export const SettingsIcon = icon(
   <path d="M3.5 6h7M14.5 6h2M3.5 14h2M9.5 14h7M12.5 8a2 2 0 1 0 0-4 2 2 0 0 0 0 4ZM7.5 16a2 2 0 1 0 0-4 2 2 0 0 0 0 4Z" />,
 )

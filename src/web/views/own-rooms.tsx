@@ -1,4 +1,5 @@
 /** The rooms one is in, each with what was said there last. */
+import type { ComponentType } from "preact"
 import type { Level } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
 import { inOrder } from "../core/room-order.ts"
@@ -6,7 +7,7 @@ import { describeMoment } from "../core/times.ts"
 import { pathOf } from "../navigation.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient, useSurroundings } from "./context.ts"
-import { MutedIcon } from "./icons.tsx"
+import { LockIcon, MutedIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
 import { presence } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
@@ -62,12 +63,8 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
             <lazyPresence.View peer={room.peer} />{" "}
           </span>
         )}
-        {isMuted && (
-          <span class="muted">
-            <MutedIcon />
-            <span class="unseen">{texts().sidebar.muted}</span>
-          </span>
-        )}
+        {room.visibility.value === "private" && <Sign icon={LockIcon} name={texts().sidebar.private} />}
+        {isMuted && <Sign icon={MutedIcon} name={texts().sidebar.muted} />}
         {last && <time dateTime={last.at}>{describeMoment(Date.parse(last.at), Date.now())}</time>}
       </span>
       <span class="room-line">
@@ -77,6 +74,16 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
         <Unread room={room} level={level} />
       </span>
     </a>
+  )
+}
+
+/** What is to be known of a room beside its name. */
+function Sign({ icon: Icon, name }: { readonly icon: ComponentType; readonly name: string }) {
+  return (
+    <span class="muted">
+      <Icon />
+      <span class="unseen">{name} </span>
+    </span>
   )
 }
 

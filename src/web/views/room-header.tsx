@@ -2,7 +2,7 @@
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
-import { BackIcon, MutedIcon, PanelIcon } from "./icons.tsx"
+import { BackIcon, LockIcon, MutedIcon, PanelIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
 import { onceConnected, presence } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
@@ -22,6 +22,7 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
   const { preferences } = useSurroundings()
   const t = texts().room
   const isDirect = room.visibility.value === "direct"
+  const isPrivate = room.visibility.value === "private"
   const details = t.details(isDirect)
   const isMuted = preferences.levelOf(room) === "none"
   return (
@@ -35,11 +36,13 @@ export function RoomHeader({ room, isPanelShown, onPanel }: RoomHeaderProps) {
           <button type="button" title={details} aria-expanded={isPanelShown} onClick={onPanel}>
             <bdi>{room.name.value || "…"}</bdi>
           </button>
+          {isPrivate && <LockIcon />}
           {isMuted && <MutedIcon />}
         </h1>
         <p>
           <lazyOnlineCount.View room={room} waiting={countSpace} />
         </p>
+        {isPrivate && <span class="unseen">{texts().sidebar.private}</span>}
         {isMuted && <span class="unseen">{texts().sidebar.muted}</span>}
       </div>
       {!isDirect && <lazyCopyLink.View room={room} waiting={linkSpace} />}

@@ -182,6 +182,9 @@ export function accountTests({ name, command }: Edition): void {
       await ann.page.getByRole("heading", { name: "Hiring", level: 1 }).waitFor()
       await ann.say("For few")
       await ann.sees("For few")
+      await ann.page.locator(".room-header").getByText("Private", { exact: true }).waitFor()
+      await ann.page.getByRole("link", { name: /^Hiring Private/ }).waitFor()
+      expect(await ann.page.getByRole("link", { name: /^General Private/ }).count()).toBe(0)
       // A link lets nobody in there.
       await ann.page.locator(".intro", { hasText: "Hiring" }).waitFor()
       expect(await ann.page.locator(".intro").getByRole("button", { name: "Copy link" }).count()).toBe(0)
