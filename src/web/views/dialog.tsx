@@ -13,7 +13,7 @@ interface DialogProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ComponentChildren
-  readonly kind?: "sheet" | "side" | "emoji" | "deeds"
+  readonly kind?: "sheet" | "side" | "emoji" | "deeds" | "wide"
 }
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {

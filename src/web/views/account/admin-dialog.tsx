@@ -14,7 +14,7 @@ export function AdminDialog({ onClose }: { readonly onClose: () => void }) {
   const t = laterTexts().administration
   const [part, setPart] = useState<(typeof parts)[number]>("people")
   return (
-    <Dialog title={laterTexts().account.admin} onClose={onClose}>
+    <Dialog title={laterTexts().account.admin} onClose={onClose} kind="wide">
       <div class="parts">
         <Segmented label={t.show} choices={parts} nameOf={(one) => t.parts[one]} chosen={part} onChosen={setPart} />
       </div>
