@@ -11,6 +11,8 @@ import { Completion, type Suggestion } from "./completion.tsx"
 import { useClient } from "./context.ts"
 
 const shownMax = 8
+/** Of people who have one name. */
+const facesMax = 3
 
 interface MentionCompletionProps {
   readonly room: Room
@@ -26,21 +28,30 @@ export function MentionCompletion({ room, area }: MentionCompletionProps) {
   const find = (name: string): Suggestion[] => {
     const wanted = searchable(name)
     const others = room.people.filter(({ userId }) => userId !== client.identity.userId)
-    const people = namedLike(wanted, others)
+    // It was chosen, or written to its end: what Enter does next is to send it.
+    if ([roomMention.slice(1), ...others.map(({ username }) => username)].some((whole) => `${whole} ` === name))
+      return []
+    // What is written is a name, and it mentions all who have it: they are one suggestion.
+    const people = [...Map.groupBy(namedLike(wanted, others), ({ username }) => username)]
       .slice(0, shownMax)
-      .map(({ userId, username, avatar }) => ({
-        key: userId,
-        text: `@${username} `,
-        view: (
-          <>
-            <Avatar id={userId} name={username} picture={avatar} size="small" /> <bdi>{username}</bdi>
-          </>
-        ),
-      }))
+      .map(([username, namesakes]) => ({ key: username, text: `@${username} `, view: <Named people={namesakes} /> }))
     const isRoom = mayMentionAll(room) && searchable(roomMention.slice(1)).startsWith(wanted)
     return isRoom ? [...people, everybody()] : people
   }
   return <Completion area={area} label={laterTexts().people.membersLabel} typedBefore={mentionBefore} find={find} />
+}
+
+/** One or more people of one name. */
+function Named({ people }: { readonly people: readonly Member[] }) {
+  return (
+    <>
+      {people.slice(0, facesMax).map(({ userId, username, avatar }) => (
+        <Avatar key={userId} id={userId} name={username} picture={avatar} size="small" />
+      ))}{" "}
+      <bdi>{people[0]?.username}</bdi>{" "}
+      {people.length > 1 && <small>{laterTexts().people.namesakes(people.length)}</small>}
+    </>
+  )
 }
 
 /** Whose first name begins so, and then whose other names do. */

@@ -1,10 +1,10 @@
 /** Messages in one line, as they are read: in the list of rooms, among what was found, and wherever else a line stands for one. */
+import type { ComponentChildren } from "preact"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Hit } from "../core/searching.ts"
 import type { Latest } from "../core/standing.ts"
 import { partsOf, readOf } from "../markdown/read.ts"
-import { isolated } from "../texts/formats.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
@@ -27,15 +27,28 @@ export function LastLine({ latest: { userId, username, excerpt }, room }: LastLi
   if (draft !== "") return <DraftLine draft={draft} />
   const name = renamed.value.get(userId)?.username ?? username
   const line = readOf(excerpt)
-  return <>{userId === identity.userId ? t.lastLineMine(line) : t.lastLine(name, line)}</>
+  return (
+    <Line line={line}>
+      <span class="said-by">{userId === identity.userId ? t.me : t.author(name)}</span>
+    </Line>
+  )
 }
 
 function DraftLine({ draft }: { readonly draft: string }) {
   const line = readOf(excerptOf({ type: "text", content: draft }))
   return (
-    <>
-      <b class="left-here">{laterTexts().rooms.draft}</b> {isolated(line)}
-    </>
+    <Line line={line}>
+      <b class="left-here">{laterTexts().rooms.draft}</b>
+    </Line>
+  )
+}
+
+/** In its own direction, so that it is cut at its end, whatever the page's direction is. */
+function Line({ line, children }: { readonly line: string; readonly children: ComponentChildren }) {
+  return (
+    <span class="one-line">
+      {children} <bdi>{line}</bdi>
+    </span>
   )
 }
 

@@ -215,7 +215,7 @@ export function alertTests({ name, command }: Edition): void {
 
     await look(other, true)
     await bob.say(attic, "somebody looks")
-    await other.getByText("somebody looks").and(other.locator(":not(.last-line)")).waitFor()
+    await other.getByText("somebody looks").and(other.locator(":not(.last-line, .last-line *)")).waitFor()
     await ann.page.locator(".last-line", { hasText: "somebody looks" }).waitFor()
     expect(await Promise.all(tabs.map((page) => page.evaluate(() => notes())))).toEqual([2, 0])
 

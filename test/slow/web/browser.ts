@@ -147,7 +147,7 @@ export class Visitor implements AsyncDisposable {
 
   /** Resolves once the text is in the page, and not only as the last line of a room in the list. */
   async sees(text: string | RegExp): Promise<void> {
-    await this.page.getByText(text).and(this.page.locator(":not(.last-line)")).first().waitFor()
+    await this.page.getByText(text).and(this.page.locator(":not(.last-line, .last-line *)")).first().waitFor()
   }
 
   async [Symbol.asyncDispose]() {

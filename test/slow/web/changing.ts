@@ -361,6 +361,60 @@ export function changingTests(edition: Edition): void {
     },
   )
 
+  browserTest(`${name}: [MENT1] people of one name are one suggestion, which says that all are meant`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    await ann.page.waitForURL(/\/r\//)
+    const roomId = ann.page.url().split("/").at(-1)!
+    await using first = await connect(server.url)
+    await using second = await connect(server.url)
+    for (const [client, userId] of [
+      [first, "first"],
+      [second, "second"],
+    ] as const)
+      expect(await client.ask("join_room", { roomId, userId, username: "Bob" })).toMatchObject({ ok: true })
+    await ann.sees("3 online")
+    await ann.composer.pressSequentially("@bo")
+    const options = ann.page.getByRole("option")
+    await options.filter({ hasText: "all 2 people of this name" }).waitFor()
+    expect(await options.count()).toBe(1)
+    await ann.page.keyboard.press("Enter")
+    expect(await ann.composer.inputValue()).toBe("@Bob ")
+    await ann.page.keyboard.press("Enter")
+    const [message] = await first.messages(1)
+    expect(message?.mentions?.toSorted()).toEqual(["first", "second"])
+    await ann.page.locator(".prose .mention").waitFor()
+  })
+
+  browserTest(`${name}: the line before what is new is read, though the message below it is lit`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    await ann.comeIn("Ann")
+    await ann.composer.waitFor()
+    await ann.page.waitForURL(/\/r\//)
+    const room = { id: ann.page.url().split("/").at(-1)! }
+    const annId = await ann.page.evaluate(() => JSON.parse(localStorage["warren.userId"]))
+    await using bob = await joined(server.url, room, "bob")
+    await ann.say("before")
+    await ann.page.locator(".row[data-seq]", { hasText: "before" }).waitFor()
+    await ann.page.goto("about:blank")
+    const said = { roomId: room.id, userId: "bob", content: "@Ann, you?", mentions: [annId] }
+    expect(await bob.ask("send_message", said)).toMatchObject({ ok: true })
+    await ann.page.goto(`${server.url}/r/${room.id}`)
+    const line = ann.page.locator(".for-me .new span")
+    await line.waitFor()
+    const isCovered = await line.evaluate((span) => {
+      const { bottom } = span.getBoundingClientRect()
+      const lit = span.closest(".row")?.querySelector(".message")?.getBoundingClientRect()
+      return lit === undefined || lit.top < bottom
+    })
+    expect(isCovered).toBe(false)
+  })
+
   browserTest(
     `${name}: [MENT1] behind an @ there are the people of the room, and whoever is chosen is mentioned`,
     async () => {

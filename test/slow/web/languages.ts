@@ -12,6 +12,31 @@ const latin =
   /Warren|Archive|Cellar|User bob|bob|Ub|Ann|nowhere|x{100,}|English|Deutsch|https?:\/\/|Ctrl|Shift|Alt|Enter|Esc|12:|AM|PM/g
 
 export function languageTests({ name, command }: Edition): void {
+  browserTest(`${name}: a line of another direction than the page's is cut at its end`, async () => {
+    using folder = temporaryFolder()
+    const roomId = await seedRoom(folder.path, "Archive", [`A line ${"that goes on ".repeat(20)}and ends`])
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using bob = await joined(server.url, { id: roomId }, "bob")
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`, { locale: "ar", size: "phone" })
+    await ann.page.getByLabel("اسمك").fill("Ann")
+    await ann.page.keyboard.press("Enter")
+    const [original] = await ann.page
+      .locator(".row[data-key]")
+      .evaluateAll((rows) => rows.map((row) => (row as HTMLElement).dataset["key"]!))
+    expect(await bob.ask("send_message", { roomId, userId: "bob", content: "Yes", replyTo: original })).toMatchObject({
+      ok: true,
+    })
+    // It begins at its left, where the text does, and what does not fit is at the right.
+    const cut = (line: Element) => [getComputedStyle(line).direction, line.scrollWidth > line.clientWidth]
+    expect(await ann.page.locator("a.quote > bdi:last-child").evaluate(cut)).toEqual(["ltr", true])
+    expect(await bob.ask("send_message", { roomId, userId: "bob", content: "It goes on ".repeat(20) })).toMatchObject({
+      ok: true,
+    })
+    await ann.page.locator(".room-header a").click()
+    const last = ann.page.locator(".room-link .one-line > bdi", { hasText: "It goes on" })
+    expect(await last.evaluate(cut)).toEqual(["ltr", true])
+  })
+
   browserTest(`${name}: in a browser that asks for Arabic every view is Arabic, and mirrored`, async () => {
     using folder = temporaryFolder()
     const roomId = await seedRoom(folder.path, "Archive", ["12:", "12:"])

@@ -262,8 +262,8 @@ export const laterAr = (f: Formats): LaterTexts => ({
   },
   alerts: {
     title: (author, room) => `${isolated(author)} · ${isolated(room)}`,
-    lastLine: (author, text) => `${isolated(author)}: ${isolated(text)}`,
-    lastLineMine: (text) => `أنت: ${isolated(text)}`,
+    author: (name) => `${isolated(name)}:`,
+    me: "أنت:",
     picture: "صورة",
     announceMany: (count) =>
       f.count(count, {
@@ -364,6 +364,13 @@ export const laterAr = (f: Formats): LaterTexts => ({
     members: (count: number, online: number | undefined) =>
       `${f.count(count, { one: "عضو واحد", two: "عضوان", few: "# أعضاء", many: "# عضوًا", other: "# عضو" })}${online === undefined ? "" : ` · ${f.number(online)} متصل`}`,
     everybody: "كل من في هذه الغرفة",
+    namesakes: (count) =>
+      f.count(count, {
+        two: "كلا الشخصين بهذا الاسم",
+        few: "جميع # أشخاص بهذا الاسم",
+        many: "جميع # شخصًا بهذا الاسم",
+        other: "جميع # شخص بهذا الاسم",
+      }),
     membersLabel: "الأعضاء",
     away: "(غائب)",
     title: (count) => `المتصلون · ${f.number(count)}`,

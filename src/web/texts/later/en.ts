@@ -265,8 +265,8 @@ export const laterEn = (f: Formats) => ({
   },
   alerts: {
     title: (author: string, room: string) => `${isolated(author)} · ${isolated(room)}`,
-    lastLine: (author: string, text: string) => `${isolated(author)}: ${isolated(text)}`,
-    lastLineMine: (text: string) => `You: ${isolated(text)}`,
+    author: (name: string) => `${isolated(name)}:`,
+    me: "You:",
     picture: "a picture",
     announceMany: (count: number) => f.count(count, { one: "# new message", other: "# new messages" }),
   },
@@ -350,6 +350,7 @@ export const laterEn = (f: Formats) => ({
   people: {
     members: (count: number, online: number | undefined) =>
       `${f.count(count, { one: "# member", other: "# members" })}${online === undefined ? "" : ` · ${f.number(online)} online`}`,
+    namesakes: (count: number) => f.count(count, { other: "all # people of this name" }),
     membersLabel: "Members",
     everybody: "everyone in this room",
     away: "(away)",
