@@ -1,6 +1,6 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { statSync } from "node:fs"
+import { readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { dayMs } from "../../src/contract/durations.ts"
 import { ChatError } from "../../src/contract/errors.ts"
@@ -43,6 +43,23 @@ test("rooms, users, messages and counters are as before when the folder is opene
   expect(room.name).toBe("General")
   expect((await granted(after, sending(roomId, "next"))).message.seq).toBe(4)
   await after.store.close()
+})
+
+test("a folder whose data was moved away is not begun anew, whichever of the moved files is left", () => {
+  using folder = temporaryFolder()
+  const [first, second] = ["warren.db.moved", "warren.db.moved-2"].map((name) => join(folder.path, name)) as [
+    string,
+    string,
+  ]
+  const named = (path: string) => `rename ${path} to warren.db`
+  for (const path of [first, second]) writeFileSync(path, "")
+  utimesSync(first, 2, 2)
+  utimesSync(second, 1, 1)
+  // Numbers are given again: the last one is known by its time.
+  expect(() => opened(folder.path)).toThrow(named(first))
+  rmSync(first)
+  expect(() => opened(folder.path)).toThrow(named(second))
+  expect(readdirSync(folder.path)).toEqual(["warren.db.moved-2"])
 })
 
 test("those who come into a room together are given one page, and the next ones another", async () => {

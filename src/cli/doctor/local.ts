@@ -172,6 +172,8 @@ function dataCheck(data: DataState): Check {
   switch (data.kind) {
     case "none":
       return ok("data", "none yet")
+    case "moved":
+      return failed("data", `it was moved to PostgreSQL, and ${data.path} is what it was`, "Set DATABASE_URL.")
     case "unreadable":
       return failed("data", `warren.db cannot be read (${data.why})`, "Run this as the server's user.")
     case "damaged":

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
 import { codeOf } from "../../observe/operator-error.ts"
-import { leadsNowhere } from "./folder.ts"
+import { leadsNowhere, putAsideIn } from "./folder.ts"
 import { databaseName } from "./open.ts"
 import { queryInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
@@ -14,6 +14,8 @@ type FolderState = "missing" | "leads nowhere" | "no folder" | "not writable" | 
 
 export type DataState =
   | { readonly kind: "none" }
+  /** To PostgreSQL; `path` is what was left of it here. */
+  | { readonly kind: "moved"; readonly path: string }
   | { readonly kind: "unreadable" | "damaged"; readonly why: string }
   | { readonly kind: "foreign" }
   /** Its schema, and the one of this version. */
@@ -53,6 +55,8 @@ function isWritable(folder: string): boolean {
 /** Reads the whole file in another thread. */
 export async function examineData(folder: string, signal: AbortSignal): Promise<DataState> {
   const path = join(folder, databaseName)
+  const moved = putAsideIn(folder)
+  if (moved !== undefined) return { kind: "moved", path: moved }
   if (!existsSync(path)) return { kind: "none" }
   try {
     const version = readVersion(path)

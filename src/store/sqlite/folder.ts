@@ -6,9 +6,11 @@ import {
   lstatSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   statfsSync,
+  statSync,
 } from "node:fs"
 import { open } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
@@ -17,7 +19,7 @@ import { dirname, join, resolve } from "node:path"
 export const databaseName = "warren.db"
 
 /** What it is called once its data has moved to PostgreSQL; a later one has a number behind it. */
-export const movedName = `${databaseName}.moved`
+const movedName = `${databaseName}.moved`
 
 /** The path, or the first of it with a number behind it where nothing is yet. */
 export function freePath(path: string): string {
@@ -34,6 +36,14 @@ export const asideIn = (folder: string) => freePath(join(folder, movedName))
 export function putAside(folder: string): void {
   renameSync(join(folder, databaseName), asideIn(folder))
   syncFolder(folder)
+}
+
+/** Of a folder without data, what was put aside last: a path, or none. */
+export function putAsideIn(folder: string): string | undefined {
+  if (!existsSync(folder) || existsSync(join(folder, databaseName))) return undefined
+  const aside = readdirSync(folder).filter((name) => name.startsWith(movedName))
+  const paths = aside.map((name) => join(folder, name))
+  return paths.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0]
 }
 
 /** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */

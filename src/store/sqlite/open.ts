@@ -5,7 +5,7 @@ import { dirname, join } from "node:path"
 import type { ChatStore } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { removeCopies } from "./bulk-copy.ts"
-import { databaseName, makeFolder, movedName } from "./folder.ts"
+import { databaseName, makeFolder, putAsideIn } from "./folder.ts"
 import type { FreeBytes } from "./free-disk.ts"
 import { lockFolder, lockName } from "./lock.ts"
 import { giveAllToOwner } from "./ownership.ts"
@@ -20,9 +20,9 @@ export { databaseName }
 
 /** Makes the folder when it is missing. Throws an OperatorError, also where its data has moved away. The lock goes when the store is closed. */
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
-  checkNotMoved(folder)
   const { path, file, release, abandon } = enterFolder(folder)
   try {
+    checkNotMoved(folder)
     return opening(folder, path, () => {
       // Once the data is served they cannot be gone on with.
       removeCopies(file)
@@ -35,8 +35,8 @@ export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions
 }
 
 function checkNotMoved(folder: string): void {
-  const moved = join(folder, movedName)
-  if (existsSync(join(folder, databaseName)) || !existsSync(moved)) return
+  const moved = putAsideIn(folder)
+  if (moved === undefined) return
   throw new OperatorError(
     `The data of ${folder} was moved to PostgreSQL: start with DATABASE_URL. To serve it from here again, as it was then, rename ${moved} to ${databaseName}; to begin anew, move it elsewhere.`,
   )

@@ -43,6 +43,17 @@ test("a server that is well is told so, while it runs, and by JSON and status", 
   expect(lines.stdout).toMatch(/^WARNING {2}backup +the server makes none\n +→ Set BACKUP_EVERY and BACKUP_DIR/m)
 })
 
+test("data that was moved to PostgreSQL is not taken for none", async () => {
+  using folder = temporaryFolder()
+  const moved = join(folder.path, "warren.db.moved-2")
+  writeFileSync(moved, "")
+  const config = { ...readConfig({ port: "0" }, {}), dataDir: folder.path }
+  expect((await localChecks(config, Date.now(), patience)).find(({ name }) => name === "data")).toMatchObject({
+    verdict: "failed",
+    told: `it was moved to PostgreSQL, and ${moved} is what it was`,
+  })
+})
+
 test("files without bytes, and bytes of no file, are named", async () => {
   await using app = await startTestApp()
   const room = await createRoom(app.url)
