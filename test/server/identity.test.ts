@@ -173,7 +173,7 @@ test("[AUTH2] 10,000 requests that claim another userId change nothing", async (
   expect(counts["ERR_FORBIDDEN"]).toBeGreaterThan(3_000)
   expect(await stateOf(ann, room)).toEqual(before)
   expect(ann.heard).toEqual([])
-}, 20_000)
+}, 120_000)
 
 test("[AUTH2] a token in the address or a header counts for nothing, and no token is ever logged", async () => {
   using log = recordLog()

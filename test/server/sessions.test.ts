@@ -74,7 +74,7 @@ test("[LIM1] requests on a connection count as its packets, whatever comes of th
   expect(app.connections()).toBe(1)
   await fetch(path)
   expect(app.connections()).toBe(0)
-}, 30_000)
+}, 120_000)
 
 describe("[CONN1] who is refused is told why:", () => {
   test("another namespace, with a code", async () => {
