@@ -27,6 +27,8 @@ interface MembersOptions {
   readonly say: (roomId: RoomId, said: SaidInRoom) => void
   /** Tells this server's members. */
   readonly hear: (news: News) => void
+  /** Called when the registry begins to fail, though the others are heard. */
+  readonly onUnkept: (cause: unknown) => void
 }
 
 interface Person {
@@ -57,6 +59,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   #backMs = -Infinity
   #loadAgainMs = Infinity
   #beatMs: number | undefined
+  #isKept = true
 
   constructor(options: MembersOptions) {
     this.#options = options
@@ -103,6 +106,11 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
   /** By sessions of this server. */
   usersIn(roomId: RoomId): UserId[] {
     return [...(this.#own.get(roomId)?.keys() ?? [])]
+  }
+
+  /** Whether the registry took the last beat: else who dies, and who was there before, is not known. */
+  get isKept(): boolean {
+    return this.#isKept
   }
 
   isInhabited(roomId: RoomId): boolean {
@@ -190,6 +198,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       const nowMs = elapsedMs()
       const wasSilent = this.#beatMs !== undefined && nowMs - this.#beatMs > silentMs
       const wasAlive = await registry.beat(server)
+      this.#isKept = true
       // The others have given this server up, though no connection was lost: a machine that was frozen or cut off. Or it
       // is new, and they cleared away who came before it said that it lives.
       if (wasSilent || !wasAlive) this.#mustAnnounce = true
@@ -201,9 +210,16 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
         this.#loadAll()
       }
       if (!this.#isSettling()) await this.#bury()
-    } catch {
+    } catch (cause) {
       // The next beat tries again.
+      this.#unkept(cause)
     }
+  }
+
+  #unkept(cause: unknown): void {
+    if (!this.#isKept || !this.#options.isHearing()) return
+    this.#isKept = false
+    this.#options.onUnkept(cause)
   }
 
   async #announce(): Promise<void> {

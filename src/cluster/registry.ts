@@ -81,7 +81,8 @@ export class RedisRegistry implements Registry {
 
   readonly beat: Registry["beat"] = async (server) => {
     const key = aliveOf(server)
-    const [before] = (await this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs).exec()) ?? []
+    const beating = this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs).exec()
+    const [before] = (await beating.catch(throwReason)) ?? []
     if (before === undefined || before[0] !== null)
       throw new Error("Redis did not take the beat", { cause: before?.[0] })
     return before[1] === 1
@@ -92,6 +93,11 @@ export class RedisRegistry implements Registry {
     const beats = await this.#redis.mget(servers.map(aliveOf))
     return new Set(servers.filter((_, index) => beats[index] !== null))
   }
+}
+
+/** Of a transaction that was given up only this tells why. */
+function throwReason(cause: Error & { readonly previousErrors?: readonly Error[] }): never {
+  throw cause.previousErrors?.[0] ?? cause
 }
 
 function placeOf(field: string): Place {

@@ -31,6 +31,8 @@ interface SeveralOptions {
 const tickMs = 10
 const lookMs = 100
 const beatMs = 2_000
+/** For people. */
+const unkept = "Redis takes what is said, and keeps nothing: who is here may be out of date."
 /** How long who joins waits for Redis; without it, what it would have told is found later. */
 const followMs = 1_000
 
@@ -111,6 +113,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       outbox.flush()
       publish(roomId, said)
     },
+    onUnkept: (cause) => report(`${unkept} ${cause}`),
   })
   let stopTicking: (() => void) | undefined
   const store: OrderedStore = new OrderedStore({
@@ -184,7 +187,10 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       bus.close()
     },
     isBusUp: () => bus.isUp,
-    warnings: () => (bus.isUp ? [] : [{ code: "redis", message: "Redis is away." }]),
+    warnings: () => {
+      if (!bus.isUp) return [{ code: "redis", message: "Redis is away." }]
+      return members.isKept ? [] : [{ code: "redis", message: unkept }]
+    },
   }
 }
 

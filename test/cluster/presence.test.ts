@@ -137,6 +137,20 @@ testUnless(redisMissing())(
   20_000,
 )
 
+testUnless(redisMissing())(
+  "[NODE3] a real Redis that is full says so when a server says that it lives",
+  async () => {
+    await using server = await RedisServer.start({ settings: ["--maxmemory", "1", "--maxmemory-policy", "noeviction"] })
+    const redis = new Redis(server.url)
+    try {
+      await expect(new RedisRegistry(redis).beat("server" as ServerId)).rejects.toThrow(/^OOM command not allowed/)
+    } finally {
+      redis.disconnect()
+    }
+  },
+  20_000,
+)
+
 /** What the registry answers waits until it is released: it is then as it was when it was asked for. */
 function hold(hub: MemoryHub, held: "read" | "living") {
   const asked = Promise.withResolvers<void>()

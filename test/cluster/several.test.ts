@@ -323,6 +323,30 @@ describe("[NODE3] while Redis is away", () => {
     expect(world.server(0).cluster.warnings()).toEqual([])
   })
 
+  test("where it carries what is said and is full, it is told of once, nobody leaves, and all agree once it is not", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    const message = "Redis takes what is said, and keeps nothing: who is here may be out of date."
+    world.hub.isKeeping = false
+    for (const { name } of [world.server(0), world.server(1)]) world.hub.expire(name)
+    await world.pass(10_000)
+    const carla = await world.join(world.server(0), "carla")
+    await world.send(carla)
+    await settled()
+    for (const { cluster, reports } of [world.server(0), world.server(1)]) {
+      expect(cluster.warnings()).toEqual([{ code: "redis", message }])
+      expect(reports).toEqual([`${message} Error: OOM command not allowed`])
+    }
+    expect(anna.eventsOf("user_left")).toEqual([])
+    expect(ben.revs).toEqual([1])
+    expect(await world.membersSeenBy(ben)).toEqual(["0", "1", "carla"])
+    world.hub.isKeeping = true
+    await world.pass(4_000)
+    expect(world.server(1).cluster.warnings()).toEqual([])
+    const dora = await world.join(world.server(1), "dora")
+    expect(await world.membersSeenBy(dora)).toEqual(["0", "1", "carla", "dora"])
+  })
+
   test("nobody who stays is told to have left when Redis comes back empty", async () => {
     const world = await World.open(3)
     const members = await world.joinEach()

@@ -6,9 +6,11 @@ import type { RoomId } from "../../src/contract/values.ts"
 import { codeOf } from "../../src/observe/operator-error.ts"
 import { Connection } from "../../src/store/postgres/connection.ts"
 import { migrate, nameEpoch } from "../../src/store/postgres/migrate.ts"
+import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { PostgresStore } from "../../src/store/postgres/store.ts"
 import { granted, joining, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
+import { Relay } from "../support/relay.ts"
 import { until } from "../support/until.ts"
 
 describeWithPostgres("faults of PostgreSQL", (server) => {
@@ -56,8 +58,10 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
   })
 
   test("[NODE4] one that hangs is given up after the deadline, and is found again when it answers", async () => {
-    await using open = await opened({ deadlineMs: 2_000 })
-    const roomId = await roomWith(open, 1)
+    await using calm = await opened()
+    const roomId = await roomWith(calm, 1)
+    await using open = await opened({ url: calm.url, deadlineMs: 10_000 })
+    await granted(open, joining(roomId))
     server().signalAll("SIGSTOP")
     try {
       expect(await refusal(open, sending(roomId, "into a hole"))).toBe("ERR_STORAGE")
@@ -68,17 +72,37 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     await until("it is written again", async () => (await refusal(open, sending(roomId, "out of it"))) === undefined)
   })
 
+  test("[NODE4] PostgreSQL gives up a little before whoever asks it, however long that waits", async () => {
+    for (const deadlineMs of [10_000, 60_000]) {
+      const connection = new Connection(server().url, { deadlineMs })
+      const query =
+        "SELECT setting::int AS ms FROM pg_settings WHERE name IN ('lock_timeout', 'statement_timeout') ORDER BY name"
+      const rows = await connection.run<{ ms: number }>(query)
+      await connection.close()
+      expect(rows.map(({ ms }) => ms)).toEqual([0.8 * deadlineMs, 0.9 * deadlineMs])
+    }
+  })
+
   test("[NODE4] [SEND3] a commit whose answer was lost is found by its id", async () => {
-    await using open = await opened({ deadlineMs: 2_000 })
+    const lost = new URL(await server().newDatabase())
+    const database = lost.href
+    await using link = await Relay.to(server().port)
+    lost.port = `${link.port}`
+    await using open = await opened({ url: lost.href })
     const roomId = await roomWith(open, 1)
-    const rival = new Bun.SQL(open.url, { max: 1 })
+    const rival = new Bun.SQL(database, { max: 1 })
     await rival.unsafe("BEGIN; SELECT FROM rooms FOR UPDATE")
     const command = { ...sending(roomId, "lost"), chosen: true }
-    expect(await refusal(open, command)).toBe("ERR_STORAGE")
+    const refused = refusal(open, command)
+    await until("it waits for the room", async () => (await connections("wait_event_type = 'Lock'")) === 1)
+    link.cut()
+    expect(await refused).toBe("ERR_STORAGE")
     await rival.unsafe("COMMIT")
     await rival.close()
+    const stored = async () => (await server().query("SELECT FROM messages", database)).length
+    await until("it is committed", async () => (await stored()) === 2)
     const again = await granted(open, command)
-    expect([again.message.seq, again.message.content]).toEqual([2, "lost"])
+    expect([again.duplicate, again.message.seq, again.message.content]).toEqual([true, 2, "lost"])
     expect((await granted(open, sending(roomId, "next"))).message.seq).toBe(3)
   })
 
@@ -94,9 +118,35 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     expect(await sent).toBe("ERR_STORAGE")
     expect((await page).page.messages).toHaveLength(2)
     expect(open.failures.map(codeOf)).toEqual(["SQLSTATE_25006"])
+    const started = openPostgresStore(open.url, { pendingMax: 1, onFailure: () => {} })
+    await expect(started).rejects.toThrow(/takes no writes: .* what made it read-only/)
 
     await server().query(`ALTER DATABASE ${name} RESET default_transaction_read_only`)
     expect((await granted(open, sending(roomId, "yes"))).message.seq).toBe(3)
+  })
+
+  test("[NODE4] out of connections it is ERR_STORAGE until there are some again, and a start says what to raise", async () => {
+    const named = new URL(await server().newDatabase())
+    const owner = `few_${named.pathname.slice(1)}`
+    await server().query(`CREATE ROLE ${owner} LOGIN`)
+    await server().query(`ALTER DATABASE ${named.pathname.slice(1)} OWNER TO ${owner}`)
+    await server().query(`ALTER SCHEMA public OWNER TO ${owner}`, named.href)
+    named.username = owner
+    const url = named.href
+    await using open = await opened({ url })
+    const roomId = await roomWith(open, 1)
+
+    await server().query(`ALTER ROLE ${owner} CONNECTION LIMIT 0`)
+    await server().terminateConnections()
+    await until("they are gone", async () => (await connections()) === 0)
+    expect(await refusal(open, sending(roomId, "no"))).toBe("ERR_STORAGE")
+    expect(await refusal(open, joining(roomId))).toBe("ERR_STORAGE")
+    expect(open.failures.map(codeOf)).toEqual(["SQLSTATE_53300", "SQLSTATE_53300"])
+    const started = openPostgresStore(url, { pendingMax: 1, onFailure: () => {} })
+    await expect(started).rejects.toThrow(/takes no more connections: raise max_connections/)
+
+    await server().query(`ALTER ROLE ${owner} CONNECTION LIMIT -1`)
+    expect((await granted(open, sending(roomId, "yes"))).message.seq).toBe(2)
   })
 
   test("[HIST7] [NODE4] after a failover the data has another epoch, for a server that ran on and for a new one", async () => {
@@ -119,14 +169,15 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     expect((await granted(other, joining(roomId as RoomId))).page.epoch).toBe(page.epoch)
   })
 
-  async function connections(): Promise<number> {
+  async function connections(which = "true"): Promise<number> {
     const [row] = await server().query<{ count: number }>(
-      "SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'warren'",
+      `SELECT count(*)::int FROM pg_stat_activity WHERE application_name = 'warren' AND ${which}`,
     )
     return row?.count ?? 0
   }
 
-  async function opened({ url, deadlineMs = 5_000 }: { url?: string; deadlineMs?: number } = {}) {
+  /** Longer than a slow machine takes for anything but waiting. */
+  async function opened({ url, deadlineMs = 60_000 }: { url?: string; deadlineMs?: number } = {}) {
     const at = url ?? (await server().newDatabase())
     const setUp = new Connection(at)
     await migrate(setUp)

@@ -214,6 +214,9 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
   }
 })
 
+/** What a rival does while a batch waits for it takes no longer, on any machine. */
+const patienceMs = 100_000
+
 /** Servers, as far as the database sees them. */
 class Cluster implements AsyncDisposable {
   readonly #servers: readonly OpenStore[]
@@ -224,7 +227,11 @@ class Cluster implements AsyncDisposable {
 
   static async open(url: string, count: number): Promise<Cluster> {
     const open = async (): Promise<OpenStore> => {
-      const store = await openPostgresStore(url, { pendingMax: 10_000, onFailure: console.error })
+      const store = await openPostgresStore(url, {
+        pendingMax: 10_000,
+        onFailure: console.error,
+        deadlineMs: patienceMs,
+      })
       return { store, [Symbol.asyncDispose]: () => store.close() }
     }
     return new Cluster(await Promise.all(Array.from({ length: count }, open)))

@@ -18,6 +18,8 @@ export class MemoryHub {
   carry: Carry = faithfully
   /** Holds up what the registry has answered, on its way. */
   answering: ((what: "read" | "living") => Promise<void> | undefined) | undefined
+  /** Else the registry is reached, and full: it is read, and takes nothing. */
+  isKeeping = true
   #isUp = true
   #isCarrying = true
   readonly #connections = new Set<{ channels: Set<string>; listener: BusListener }>()
@@ -79,6 +81,7 @@ export class MemoryHub {
     return {
       enter: async (roomId, entries) => {
         this.#check()
+        this.#checkMemory()
         const fields = fieldsOf(roomId)
         this.#here.set(roomId, fields)
         for (const entry of entries) fields.set(`${entry.server} ${entry.userId}`, entry)
@@ -104,6 +107,7 @@ export class MemoryHub {
       },
       beat: async (server) => {
         this.#check()
+        this.#checkMemory()
         const wasAlive = this.#living.has(server)
         this.#living.add(server)
         return wasAlive
@@ -115,6 +119,10 @@ export class MemoryHub {
         return living
       },
     }
+  }
+
+  #checkMemory(): void {
+    if (!this.isKeeping) throw new Error("OOM command not allowed")
   }
 
   #check(): void {

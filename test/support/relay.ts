@@ -33,6 +33,11 @@ export class Relay implements AsyncDisposable {
     }
   }
 
+  /** Both ends of all connections that there are. */
+  cut(): void {
+    for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.destroy()
+  }
+
   release(): void {
     const way = this.#held
     this.#held = undefined
@@ -60,7 +65,7 @@ export class Relay implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.#server.close()
-    for (const { near, far } of this.#pairs) for (const socket of [near, far]) socket.destroy()
+    this.cut()
   }
 }
 

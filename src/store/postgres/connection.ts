@@ -8,10 +8,10 @@
 import { ChatError } from "../../contract/errors.ts"
 import { codeOf, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 
-/** For an answer. PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
-export const deadlineMs = 5_000
-const statementTimeoutMs = 4_500
-const lockTimeoutMs = 4_000
+/** For an answer. */
+const answerMs = 5_000
+/** PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
+const [statementShare, lockShare] = [0.9, 0.8]
 const connectTimeoutS = 3
 
 /**
@@ -27,8 +27,6 @@ const sessionSettings = {
   default_transaction_isolation: "read committed",
   // What is acknowledged is on disk, and at every standby that is to be waited for, whatever the database's own default.
   synchronous_commit: "on",
-  statement_timeout: `${statementTimeoutMs}`,
-  lock_timeout: `${lockTimeoutMs}`,
   // PostgreSQL lets go of what a server held that vanished without a word, in about 25 s instead of two hours.
   tcp_keepalives_idle: "10",
   tcp_keepalives_interval: "5",
@@ -66,9 +64,9 @@ export class Connection {
   readonly #deadlineMs: number
   #client: Bun.SQL | undefined
 
-  constructor(url: string, { deadlineMs: ms = deadlineMs }: { readonly deadlineMs?: number } = {}) {
+  constructor(url: string, { deadlineMs = answerMs }: { readonly deadlineMs?: number } = {}) {
     this.#url = url
-    this.#deadlineMs = ms
+    this.#deadlineMs = deadlineMs
   }
 
   /** Throws a PostgresFailure. After one without a `state` it is not known whether the query had its effect. */
@@ -86,7 +84,7 @@ export class Connection {
   }
 
   async #within<T>(ms: number, work: (client: Bun.SQL) => Promise<T>): Promise<T> {
-    this.#client ??= open(this.#url)
+    this.#client ??= open(this.#url, this.#deadlineMs)
     const client = this.#client
     const late = Promise.withResolvers<never>()
     const timer = setTimeout(() => late.reject(tooLate(ms)), ms)
@@ -114,7 +112,7 @@ export class Connection {
   }
 }
 
-function open(url: string): Bun.SQL {
+function open(url: string, deadlineMs: number): Bun.SQL {
   return new Bun.SQL({
     url,
     adapter: "postgres",
@@ -122,7 +120,11 @@ function open(url: string): Bun.SQL {
     ...databaseOf(url),
     max: 1,
     connectionTimeout: connectTimeoutS,
-    connection: sessionSettings,
+    connection: {
+      ...sessionSettings,
+      statement_timeout: `${Math.round(statementShare * deadlineMs)}`,
+      lock_timeout: `${Math.round(lockShare * deadlineMs)}`,
+    },
   })
 }
 

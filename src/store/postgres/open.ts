@@ -12,14 +12,17 @@ export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly isAlone?: boolean
   /** Called before it is used, by one server after the other. */
   readonly prepare?: (store: ChatStore) => Promise<void>
+  /** For the answer to a query. */
+  readonly deadlineMs?: number
 }
 
 /** Brings the database to this version's schema first. Throws an OperatorError. */
 export async function openPostgresStore(
   url: string,
-  { isAlone, prepare, ...options }: PostgresOptions,
+  { isAlone, prepare, deadlineMs, ...options }: PostgresOptions,
 ): Promise<ChatStore> {
-  const [reader, writer] = [new Connection(url), new Connection(url)]
+  const connect = () => new Connection(url, { ...(deadlineMs && { deadlineMs }) })
+  const [reader, writer] = [connect(), connect()]
   return explained(url, async () => {
     try {
       await migrate(writer)
@@ -74,7 +77,9 @@ export function whyUnusable(url: string, cause: unknown): string {
       return `The user of DATABASE_URL may not make or use tables at ${place}: let it own the database and what is in it.`
     case "25006":
     case "55000":
-      return `PostgreSQL at ${place} is a standby: DATABASE_URL must lead to the primary.`
+      return `PostgreSQL at ${place} takes no writes: let DATABASE_URL lead to the primary, or see what made it read-only (some services do that when its disk is full).`
+    case "53300":
+      return `PostgreSQL at ${place} takes no more connections: raise max_connections, or the limit of the user or the database. Each Warren needs up to six.`
     default:
       return `PostgreSQL at ${place} cannot be used: ${reasonOf(cause).replace(/\.$/, "")}. Check DATABASE_URL, and whether it runs.`
   }
