@@ -109,17 +109,16 @@ class BunPublishAdapter extends Adapter {
     return room === undefined || second !== undefined ? undefined : this.#channels.get(room)
   }
 
-  /** To a room of one, such as the one that each socket has for itself. Whether it was. */
+  /** To a room of one. Whether it was. */
   #wroteToOne(text: string, { rooms, except, flags }: BroadcastOptions): boolean {
     if (rooms.size > 1 || except?.size || flags?.volatile) return false
     const [room = ""] = rooms
     const members = this.rooms.get(room)
     if (members?.size !== 1) return false
     const [id = ""] = members
-    const ws = this.#subscribers.get(id)
-    const socket = this.nsp.sockets.get(id)
-    if (ws === undefined || socket === undefined) return false
-    internals.writeThrough(ws, socket, text)
+    const socket = this.#subscribers.has(id) ? this.nsp.sockets.get(id) : undefined
+    if (socket === undefined) return false
+    internals.writeText(socket, text)
     return true
   }
 

@@ -38,7 +38,7 @@ interface SocketInternals {
 interface EngineSocket {
   readonly transport: { readonly name: string; readonly socket?: BunWebSocket }
   readonly writeBuffer: readonly unknown[]
-  emitReserved(event: "packetCreate", packet: { readonly type: "message"; readonly data: string }): void
+  write(data: string): unknown
   once(event: "upgrade", listener: () => void): unknown
 }
 
@@ -95,10 +95,9 @@ export function write(socket: Socket, packet: Packet, encoded: readonly unknown[
   clientOf(socket).writeToEngine(encoded, { preEncoded: true, volatile, compress })
 }
 
-/** What that comes to for a socket whose websocket carries everything: see `websocketOf`. */
-export function writeThrough(ws: BunWebSocket, socket: Socket, text: string): void {
-  engineOf(socket).emitReserved("packetCreate", { type: "message", data: text })
-  ws.send(frameOf(text))
+/** What that comes to for a socket that has no outgoing listeners. */
+export function writeText(socket: Socket, text: string): void {
+  engineOf(socket).write(text)
 }
 
 /** "4" is how Engine.IO marks a message. */

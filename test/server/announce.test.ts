@@ -7,7 +7,7 @@ import { Traffic } from "../../src/server/traffic.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { newIncidents } from "../support/incidents.ts"
 
-/** Socket.IO's audiences: one of each name, and each socket alone in the one of its id. */
+/** Socket.IO's audiences, one of each name, and what is written to the connections of single sockets. */
 class Hall {
   readonly heard = new Map<string, unknown[]>()
   readonly #audiences = new Map<string, Set<string>>()
@@ -16,7 +16,6 @@ class Hall {
   constructor(...ids: string[]) {
     for (const id of ids) {
       this.heard.set(id, [])
-      this.#join(id, id)
     }
   }
 
@@ -26,9 +25,8 @@ class Hall {
 
   announce(...effects: Effect[]): void {
     const { traffic } = this
-    const wires = { of: (conn: object) => ({ together: (send: () => void) => this.#write(`${conn}`, send) }) }
     const isStopping = () => this.isStopping
-    announce({ io: this.#io, wires: wires as never, incidents: newIncidents(), traffic, isStopping }, effects)
+    announce({ io: this.#io, incidents: newIncidents(), traffic, isStopping }, effects)
   }
 
   enter(id: string, audience: SharedAudience): void {
@@ -58,7 +56,10 @@ class Hall {
 
   get #io(): Server {
     const socketOf = (id: string) => ({
-      conn: id,
+      conn: {
+        together: (send: () => void) => this.#write(id, send),
+        write: (text: string) => this.#emit([id], JSON.parse(text.slice(1))),
+      },
       join: (name: string) => this.#join(name, id),
       leave: (name: string) => this.#audiences.get(name)?.delete(id),
     })
@@ -67,7 +68,7 @@ class Hall {
     const broadcast = (
       { data }: { data: unknown[] },
       { rooms, except }: { rooms: Set<string>; except?: Set<string> },
-    ) => this.#emit(audienceOf(rooms).difference(audienceOf(except)), data)
+    ) => this.#emit(audienceOf(rooms).difference(except ?? new Set()), data)
     const sockets = new Map([...this.heard.keys()].map((id) => [id, socketOf(id)]))
     return { sockets: { sockets, adapter: { rooms: this.#audiences, broadcast } } } as never
   }

@@ -221,6 +221,14 @@ describe("one connection is one socket:", () => {
     expect(await ann.ask("get_members", { roomId: room.id })).toMatchObject({ members: [{ userId: "ann" }] })
   })
 
+  test("what comes in one read with its entry meets it", async () => {
+    await using app = await startTestApp(settings)
+    const room = await createRoom(app.url)
+    const session = await RawPolling.open(app.url)
+    await session.post(["40", join(room, "ann")].join(separator))
+    expect(await session.packet((packet) => packet.startsWith("43"))).toContain('"ok":true')
+  })
+
   test("it may leave and enter again, but not without end", async () => {
     await using app = await startTestApp(settings)
     const session = await RawPolling.open(app.url)

@@ -1,13 +1,11 @@
 import { expect, test } from "bun:test"
-import { Heartbeats } from "../../src/server/engine/heartbeats.ts"
+import { type Beating, Heartbeats } from "../../src/server/engine/heartbeats.ts"
 
-const times = { pingIntervalMs: 25_000, pingTimeoutMs: 20_000 }
+const times = { pingIntervalMs: 25_000, pingTimeoutMs: 20_000, namespaceTimeoutMs: 10_000 }
 
-/** As the engine's socket, as far as it beats. */
-class Beating {
+/** As a connection, as far as it beats. */
+class Heard implements Beating {
   readonly heard: string[] = []
-  pingIntervalTimer: unknown = setTimeout(() => this.heard.push("the engine's own timer"), 0)
-  schedulePing = () => {}
 
   sendPacket(type: string): void {
     this.heard.push(type)
@@ -15,6 +13,10 @@ class Beating {
 
   onClose(reason: string): void {
     this.heard.push(reason)
+  }
+
+  close(): void {
+    this.heard.push("close")
   }
 }
 
@@ -30,14 +32,15 @@ function started() {
     heartbeats.tick(elapsedMs)
   }
   const add = () => {
-    const beating = new Beating()
-    heartbeats.add(beating as never)
+    const beating = new Heard()
+    heartbeats.enter(beating)
+    heartbeats.entered(beating)
     return beating
   }
   return { heartbeats, pass, stall, add }
 }
 
-test("[CONN1] each is pinged 25 s after it came or answered, and ended 20 s after a ping without an answer", async () => {
+test("[CONN1] each is pinged 25 s after it came or answered, and ended 20 s after a ping without an answer", () => {
   const { heartbeats, pass, add } = started()
   const ann = add()
   pass(10_000)
@@ -47,7 +50,7 @@ test("[CONN1] each is pinged 25 s after it came or answered, and ended 20 s afte
   pass(250)
   expect([ann.heard, bob.heard]).toEqual([["ping"], []])
   pass(5_000)
-  ann.schedulePing()
+  heartbeats.rest(ann)
   pass(5_000)
   expect([ann.heard, bob.heard]).toEqual([["ping"], ["ping"]])
   pass(20_000)
@@ -56,19 +59,32 @@ test("[CONN1] each is pinged 25 s after it came or answered, and ended 20 s afte
     ["ping", "ping timeout"],
   ])
   expect(heartbeats.size).toBe(1)
-  heartbeats.remove(ann as never)
+  heartbeats.remove(ann)
   pass(60_000)
   expect([ann.heard, heartbeats.size]).toEqual([["ping", "ping"], 0])
-  // Its own timers were ended, or they would have been heard by now.
-  await new Promise((resolve) => setTimeout(resolve, 0))
-  expect(ann.heard).toEqual(["ping", "ping"])
+})
+
+test("[CONN1] who enters no namespace in time is closed, and who did or is gone is not", () => {
+  const { heartbeats, pass } = started()
+  const [inside, outside, gone, late] = [new Heard(), new Heard(), new Heard(), new Heard()]
+  for (const one of [inside, outside, gone]) heartbeats.enter(one)
+  heartbeats.entered(inside)
+  heartbeats.remove(gone)
+  pass(5_000)
+  heartbeats.enter(late)
+  pass(4_750)
+  expect(outside.heard).toEqual([])
+  pass(250)
+  expect([inside, outside, gone, late].map(({ heard }) => heard)).toEqual([[], ["close"], [], []])
+  pass(5_000)
+  expect([outside.heard, late.heard]).toEqual([["close"], ["close"]])
 })
 
 test("pongs that answer no ping leave one wait, and put the next ping off", () => {
   const { heartbeats, pass, add } = started()
   const ann = add()
   pass(20_000)
-  for (let i = 0; i < 1_000; i++) ann.schedulePing()
+  for (let i = 0; i < 1_000; i++) heartbeats.rest(ann)
   expect(heartbeats.size).toBe(1)
   pass(24_750)
   expect(ann.heard).toEqual([])
@@ -77,12 +93,12 @@ test("pongs that answer no ping leave one wait, and put the next ping off", () =
 })
 
 test("a process that stood still for a minute takes nobody for silent", () => {
-  const { pass, stall, add } = started()
+  const { heartbeats, pass, stall, add } = started()
   const ann = add()
   pass(25_000)
   stall(60_000)
   expect(ann.heard).toEqual(["ping"])
-  ann.schedulePing()
+  heartbeats.rest(ann)
   pass(24_000)
   expect(ann.heard).toEqual(["ping"])
 })

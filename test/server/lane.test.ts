@@ -80,7 +80,7 @@ function recording(isReaderBehind?: () => boolean) {
   const settles = new Map<string, () => void>()
   let depth = 0
   let deepest = 0
-  const lane = new Lane(() => !isReaderBehind?.())
+  const lane = new Lane({ beginPage: () => !isReaderBehind?.() })
   const add = (name: string, { overlaps = false, isPage = false, atOnce = false } = {}) =>
     lane.add({
       overlaps,

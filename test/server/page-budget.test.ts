@@ -218,6 +218,11 @@ function setUp() {
   const budget = new PageBudget({ elapsedMs: () => 0, later })
   const resumed: string[] = []
   const reader = (key: string, name = key, backlog = { bytes: 0 }) =>
-    budget.reader(key, { backlogBytes: () => backlog.bytes, resume: () => resumed.push(name) })
+    budget.reader(key, {
+      get backlogBytes() {
+        return backlog.bytes
+      },
+      resume: () => resumed.push(name),
+    })
   return { reader, resumed, timers }
 }

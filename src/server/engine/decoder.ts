@@ -6,7 +6,6 @@
 import * as parser from "socket.io-parser"
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
-import { JsonEncoder } from "./json.ts"
 
 /** Socket.IO's own bound on the attachments of one packet. */
 const attachmentsMax = 10
@@ -15,11 +14,33 @@ const attachmentsMax = 10
 const header =
   /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>(?:[^"\\]|\\.){0,64})/
 
-class BoundedDecoder extends parser.Decoder {
+/** Who is told what a decoder has decoded. */
+interface Owner {
+  ondecoded(packet: parser.Packet): void
+}
+
+/** One list of listeners for all decoders, whom it calls with the decoder as `this`: it tells the owner. */
+const told = Object.freeze({
+  $decoded: Object.freeze([
+    function (this: BoundedDecoder, packet: parser.Packet) {
+      this.owner.ondecoded(packet)
+    },
+  ]),
+})
+
+export class BoundedDecoder extends parser.Decoder {
+  /** Its emitter's, whose types call it private. */
+  protected readonly _callbacks: object = told
+  readonly owner: Owner
   /** Binary frames that belong to a refused packet and are still to come. */
   #attachmentsDue = 0
   /** Times that this connection asked to enter a namespace. */
   #attempts = 0
+
+  constructor(owner: Owner) {
+    super()
+    this.owner = owner
+  }
 
   /** Throws on what is not Socket.IO at all; the connection is then closed. */
   override add(data: unknown): void {
@@ -62,6 +83,3 @@ function isTooLarge(text: string): boolean {
   // A UTF-16 unit takes at most three bytes, so most requests need not be counted.
   return text.length * 3 > limits.requestBytesMax && Buffer.byteLength(text) > limits.requestBytesMax
 }
-
-/** For the `parser` option of a Socket.IO server. */
-export const boundedParser = { ...parser, Encoder: JsonEncoder, Decoder: BoundedDecoder }

@@ -3,12 +3,12 @@
  * are ignored once it is bound to an engine, so every one that matters is set here.
  */
 import { type BunWebSocket, Server as Engine } from "@socket.io/bun-engine"
-import { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
+import type { Transport } from "@socket.io/bun-engine/dist/transport"
+import { Polling } from "@socket.io/bun-engine/dist/transports/polling"
 import { WS } from "@socket.io/bun-engine/dist/transports/websocket"
-import { generateId } from "@socket.io/bun-engine/dist/util"
 import { limits } from "../../contract/limits.ts"
 import type { Clock } from "../clock.ts"
-import { forgottenRequest } from "./wire.ts"
+import { type Wire, wireOf } from "./wire.ts"
 import type { Wires } from "./wires.ts"
 
 export const socketPath = "/socket.io/"
@@ -36,19 +36,41 @@ export function createEngine(): DirectEngine {
 
 type BunServer = Parameters<Engine["handleRequest"]>[1]
 
-export class DirectEngine extends Engine {
+/** What its types call private. */
+interface Inner {
+  readonly clients: Map<string, Wire>
+  emitReserved(event: "connection", wire: Wire, request: Request, server: BunServer): void
+  handshake(request: Request, server: BunServer, url: URL, headers: Headers): Promise<Response>
+}
+
+const OpenEngine = Engine as unknown as new (
+  ...args: ConstructorParameters<typeof Engine>
+) => Omit<Engine, never> & Inner
+
+export class DirectEngine extends OpenEngine {
+  /** Makes the connection of a transport that a request opened. Set by whoever keeps them. */
+  declare wireOf: (transport: Transport, request: Request) => Wire
+
   /**
    * Opens a connection that begins as a websocket. As the engine does, but while Bun opens it, so that the answer and the
    * first packet leave in one write, and without the copies of what is not read again. False if it is none.
    */
   openWebSocket(request: Request, server: BunServer): boolean {
     const transport: WS = new FirstTransport(this.opts, () => {
-      const socket = new EngineSocket(generateId(), this.opts, transport, forgottenRequest)
-      const { clients } = this as unknown as { readonly clients: Map<string, EngineSocket> }
-      clients.set(socket.id, socket)
-      this.emitReserved("connection", socket, request, server)
+      this.emitReserved("connection", this.wireOf(transport, request), request, server)
     })
     return server.upgrade(request, { data: { transport } })
+  }
+
+  override handshake(request: Request, server: BunServer, _url: URL, headers: Headers): Promise<Response> {
+    if (request.headers.has("upgrade")) {
+      return Promise.resolve(new Response(null, { status: this.openWebSocket(request, server) ? 200 : 500 }))
+    }
+    const transport = new Polling(this.opts)
+    const wire = this.wireOf(transport, request)
+    const answer = transport.onRequest(request, headers)
+    this.emitReserved("connection", wire, request, server)
+    return answer
   }
 }
 
@@ -79,10 +101,10 @@ interface ServeOptions {
 }
 
 /** The engine's settings for `Bun.serve`, with the bounds it leaves open. */
-export function serveOptions(engine: Engine, { wires, clock, isLimited, bodyBytesMax = 0 }: ServeOptions) {
+export function serveOptions(engine: DirectEngine, { wires, clock, isLimited, bodyBytesMax = 0 }: ServeOptions) {
   const { websocket, idleTimeout, maxRequestBodySize } = engine.handler()
   const { message, close } = websocket
-  const count = (ws: BunWebSocket) => wires.of(ws.data.transport)?.take(1, clock.elapsedMs())
+  const count = (ws: BunWebSocket) => wireOf(ws.data.transport)?.take(1, clock.elapsedMs())
   const countedMessage: typeof message = (ws, data) => {
     count(ws)
     message(ws, data)
@@ -100,7 +122,7 @@ export function serveOptions(engine: Engine, { wires, clock, isLimited, bodyByte
       message: isLimited ? countedMessage : message,
       // Those of the websocket itself; each ping is answered by Bun, at the price of a write.
       ...(isLimited && { ping: count, pong: count }),
-      drain: (ws: BunWebSocket) => wires.of(ws.data.transport)?.drained(),
+      drain: (ws: BunWebSocket) => wireOf(ws.data.transport)?.drained(),
       close: reportedClose,
       // Bun buffers 16 MB for a reader that does not read, and then drops silently: a hole in its stream.
       // Upstream fix: the engine heeds what `ws.send` returns, and sets these two.

@@ -1,23 +1,21 @@
 /**
- * Pings every connection and ends those that do not answer, as the engine does, but without two timers and their
- * functions for each. All wait equally long, so whoever began to wait first is due first.
+ * Pings every connection, ends those that do not answer, and closes those that enter no namespace, as the engine and
+ * Socket.IO do, but without timers and their functions for each. All wait equally long, so whoever began to wait first
+ * is due first.
  *
  * Time counts only while this process runs: who could not be heard during a stall was not silent.
  */
-import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
-
-/** What is the engine's own: private in its types. */
-interface Beating {
-  pingIntervalTimer: Parameters<typeof clearTimeout>[0]
-  pingTimeoutTimer: Parameters<typeof clearTimeout>[0]
-  schedulePing: () => void
-  sendPacket: (type: "ping") => void
-  onClose: (reason: "ping timeout") => void
+/** A connection, as far as it beats. */
+export interface Beating {
+  sendPacket(type: "ping"): void
+  onClose(reason: "ping timeout"): void
+  close(): void
 }
 
 interface HeartbeatTimes {
   readonly pingIntervalMs: number
   readonly pingTimeoutMs: number
+  readonly namespaceTimeoutMs: number
 }
 
 /** Of a stall, so much counts. */
@@ -28,6 +26,8 @@ export class Heartbeats {
   /** Since when each has not been asked, and since when it owes an answer; the longest first. */
   readonly #resting = new Map<Beating, number>()
   readonly #asked = new Map<Beating, number>()
+  /** Since when each is in no namespace. Who has been in one and left it is somebody else's business. */
+  readonly #outside = new Map<Beating, number>()
   #nowMs = 0
   #tickedMs: number | undefined
 
@@ -40,17 +40,28 @@ export class Heartbeats {
     return this.#resting.size + this.#asked.size
   }
 
-  add(socket: EngineSocket): void {
-    const beating = socket as unknown as Beating
-    clearTimeout(beating.pingIntervalTimer)
-    beating.pingIntervalTimer = undefined
-    beating.schedulePing = this.#schedule
-    this.#rest(beating)
+  /** It is there, and in no namespace yet. */
+  enter(beating: Beating): void {
+    this.#outside.set(beating, this.#nowMs)
+    this.rest(beating)
   }
 
-  remove(socket: EngineSocket): void {
-    this.#resting.delete(socket as unknown as Beating)
-    this.#asked.delete(socket as unknown as Beating)
+  /** It is in one. */
+  entered(beating: Beating): void {
+    this.#outside.delete(beating)
+  }
+
+  /** It came, or has answered. However many pongs come, each connection waits once. */
+  rest(beating: Beating): void {
+    this.#asked.delete(beating)
+    this.#resting.delete(beating)
+    this.#resting.set(beating, this.#nowMs)
+  }
+
+  remove(beating: Beating): void {
+    this.#resting.delete(beating)
+    this.#asked.delete(beating)
+    this.#outside.delete(beating)
   }
 
   /** Call it several times a second. */
@@ -62,16 +73,7 @@ export class Heartbeats {
       this.#asked.set(beating, this.#nowMs)
       beating.sendPacket("ping")
     }
-  }
-
-  /** One for all connections: the engine calls it on each, when its pong has come. */
-  readonly #schedule = rester((beating) => this.#rest(beating))
-
-  /** However many pongs come, each connection waits once. */
-  #rest(beating: Beating): void {
-    this.#asked.delete(beating)
-    this.#resting.delete(beating)
-    this.#resting.set(beating, this.#nowMs)
+    for (const beating of this.#due(this.#outside, this.#times.namespaceTimeoutMs)) beating.close()
   }
 
   /** Takes out who has waited so long. */
@@ -83,11 +85,5 @@ export class Heartbeats {
       due.push(beating)
     }
     return due
-  }
-}
-
-function rester(rest: (beating: Beating) => void): () => void {
-  return function (this: Beating) {
-    rest(this)
   }
 }

@@ -1,63 +1,127 @@
 /**
- * One connection of the engine, guarded from outside: each guard closes a gap of bun-engine
- * 0.1.2 without a change to it, and a test fails when one is taken away. What they touch is
- * private in the engine's types; `Internals` names all of it.
+ * One connection: the engine's socket, with the gaps of bun-engine 0.1.2 closed, and without what that makes for each
+ * connection where one will do for all: timers, functions and tables of listeners. A test fails when one of it is taken
+ * away. What it touches is private in the engine's types; `Inner` names all of it.
  */
-import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
+import { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Transport } from "@socket.io/bun-engine/dist/transport"
+import { generateId } from "@socket.io/bun-engine/dist/util"
 import type { ServerWebSocket } from "bun"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { Bucket } from "../limits/buckets.ts"
+import { own } from "./owned.ts"
 
 /** Each time so much has left, what readers leave unread is looked at: see `Wires`. */
 export const lookAfterBytes = 128 * 1024
 /** UTF-8 takes at most so many for a UTF-16 unit. */
 const bytesPerUnitMax = 3
+/** How Engine.IO marks a message. */
+const messageMark = "4"
 
 type Packet = Parameters<Transport["onPacket"]>[0]
-
-export interface Internals {
-  remoteAddress?: string
-  request: object
-  readonly transport: Transport & { readonly socket?: ServerWebSocket<unknown>; onPacket: (packet: Packet) => void }
-  onClose: (reason: "transport close") => void
-  _maybeUpgrade: (transport: Transport) => void
+type OpenTransport = Transport & {
+  readonly socket?: ServerWebSocket<unknown>
+  /** The connection that it speaks for. */
+  wire?: Wire
+  onPacket: (packet: Packet) => void
 }
 
-/** What Socket.IO reads of the request that opened a connection. */
-export const forgottenRequest = { url: "", headers: {}, _query: {}, connection: { encrypted: false } }
+/** What the engine's types of a socket call private, or never to be changed. */
+interface Inner {
+  transport: OpenTransport
+  writeBuffer: readonly Packet[]
+  onOpen(): void
+  bindTransport(transport: Transport): void
+  schedulePing(): void
+  onPacket(packet: Packet): void
+  sendPacket(type: Packet["type"], data?: Packet["data"]): void
+  flush(): void
+  onError(error: Error): void
+  onClose(reason: string): void
+  _maybeUpgrade(transport: Transport): void
+}
+
+const OpenSocket = EngineSocket as unknown as new (
+  ...args: ConstructorParameters<typeof EngineSocket>
+) => Omit<EngineSocket, keyof Inner> & Inner
+
+/** What Socket.IO reads of the request that opened a connection. Nothing is kept of it: a browser's headers are some kilobytes. */
+const forgottenRequest = { url: "", headers: {}, _query: {}, connection: { encrypted: false } }
+
+/** What all connections share. */
+export interface WireHome {
+  readonly incidents: Incidents
+  /** It waits for its next ping from now on. */
+  rest(wire: Wire): void
+  /** It is in a namespace. */
+  entered(wire: Wire): void
+  /** It has ended, and nobody has been told yet. */
+  ended(wire: Wire): void
+}
+
+/** What speaks Socket.IO over it. */
+interface Speaker {
+  ondata(data: Packet["data"]): void
+  onclose(reason: string): void
+}
+
+/** What a browser said with a request for a connection. */
+export type BrowserWords = Readonly<Record<string, string | null>>
+
+interface Arrival {
+  readonly address: string
+  /** Until whoever admits connections has looked at them. */
+  readonly words: BrowserWords | undefined
+  /** Called once, when it has ended. */
+  readonly release: (() => void) | undefined
+}
 
 /** One connection, whatever its transport. */
-export class Wire {
+export class Wire extends OpenSocket {
   readonly address: string
-  readonly #socket: EngineSocket
-  readonly #incidents: Incidents
+  readonly release: (() => void) | undefined
+  /** Where there is none, it tells whoever listens to it as the engine does. */
+  speaker: Speaker | undefined
+  /** It is in the namespace, or about to be. */
+  isInside = false
+  /** Hears when some of the backlog has been read. */
+  reader: { drained(): void } | undefined
+  readonly #home: WireHome
+  #words: BrowserWords | undefined
   readonly #packets = new Bucket()
   #heldPackets = 0
   #heldBytes = 0
   #seenBacklogBytes = 0
   #unlookedBytes = 0
   #isCut = false
-  #onDrain = () => {}
-  #candidate: Internals["transport"] | undefined
+  #candidate: OpenTransport | undefined
 
-  constructor(socket: EngineSocket, address: string, incidents: Incidents) {
-    this.address = address
-    this.#socket = socket
-    this.#incidents = incidents
-    // The engine leaves it out, and Socket.IO's `handshake.address` is then undefined.
-    this.#internals.remoteAddress = address
-    // Nothing here reads it again, and a browser's headers are some kilobytes for as long as it stays.
-    this.#internals.request = forgottenRequest
-    if (this.#internals.transport.name === "websocket") return
-    this.#probeOnce()
-    this.#boundBuffer()
+  /** The first packet is sent to a transport that is a websocket, and kept for one that polls. */
+  constructor(
+    home: WireHome,
+    opts: ConstructorParameters<typeof EngineSocket>[1],
+    transport: Transport,
+    arrival: Arrival,
+  ) {
+    super(generateId(), opts, transport, forgottenRequest)
+    this.#home = home
+    this.address = arrival.address
+    this.release = arrival.release
+    this.#words = arrival.words
+    ;(transport as OpenTransport).wire = this
+    super.onOpen()
+    if (transport.name !== "websocket") this.#probeOnce()
+  }
+
+  /** For Socket.IO's `handshake.address`: the engine leaves it out. */
+  get remoteAddress(): string {
+    return this.address
   }
 
   /** What the other side has not read. */
   get backlogBytes(): number {
-    return this.#heldBytes + (this.#internals.transport.socket?.getBufferedAmount() ?? 0)
+    return this.#heldBytes + (this.transport.socket?.getBufferedAmount() ?? 0)
   }
 
   /** Whether a websocket has been opened to upgrade to. The engine gives a connection one. */
@@ -65,32 +129,26 @@ export class Wire {
     return this.#candidate !== undefined
   }
 
-  /** It counts as this connection from its first byte, whether or not it is ever upgraded to. */
-  setCandidate(transport: Transport): void {
-    this.#candidate = transport as Internals["transport"]
+  /** What came with a cookie, once. */
+  takeWords(): BrowserWords | undefined {
+    const words = this.#words
+    this.#words = undefined
+    return words
   }
 
-  /** Calls back when some of the backlog has been read. */
-  onDrain(callback: () => void): void {
-    this.#onDrain = callback
+  /** Once it is in a namespace. */
+  entered(): void {
+    this.#home.entered(this)
   }
 
   drained(): void {
     this.look()
-    this.#onDrain()
+    this.reader?.drained()
   }
 
   /** Remembers what is unread: at the end of a websocket it can no longer be asked. */
   look(): void {
     this.#seenBacklogBytes = this.backlogBytes
-  }
-
-  /** Something is sent to it alone: what it leaves unread is looked at each time that was much. Nobody else's is. */
-  sending(data: unknown): void {
-    this.#unlookedBytes += typeof data === "string" ? data.length * bytesPerUnitMax : 0
-    if (this.#unlookedBytes < lookAfterBytes) return
-    this.#unlookedBytes = 0
-    this.look()
   }
 
   /**
@@ -105,7 +163,7 @@ export class Wire {
 
   /** What is sent meanwhile leaves in one write, if there is a websocket to write to. */
   together(send: () => void): void {
-    const { socket: webSocket } = this.#internals.transport
+    const { socket: webSocket } = this.transport
     if (webSocket?.readyState === WebSocket.OPEN) webSocket.cork(send)
     else send()
   }
@@ -113,8 +171,8 @@ export class Wire {
   /** Ends it at once, unread backlog and all. To the client it is a lost transport, so it comes back. */
   cut(): void {
     this.#isCut = true
-    const webSocket = this.#internals.transport.socket
-    this.#internals.onClose("transport close")
+    const webSocket = this.transport.socket
+    this.onClose("transport close")
     // A closing handshake would wait behind a backlog that nobody reads.
     webSocket?.terminate()
     this.#candidate?.socket?.terminate()
@@ -133,11 +191,70 @@ export class Wire {
   }
 
   #reportCut(limit: keyof typeof limits): void {
-    this.#incidents.report(limit, "The connection of {address} was cut by {limit}.", { address: this.address, limit })
+    this.#home.incidents.report(limit, "The connection of {address} was cut by {limit}.", {
+      address: this.address,
+      limit,
+    })
   }
 
-  get #internals(): Internals {
-    return this.#socket as unknown as Internals
+  /** Called before anything of this class is there: see the constructor. */
+  override onOpen(): void {}
+
+  override bindTransport(transport: Transport): void {
+    this.transport = transport as OpenTransport
+    if (transport.name === "websocket") own(transport, this)
+    else super.bindTransport(transport)
+  }
+
+  /** All wait equally long, so none needs a timer of its own. The engine calls it when a pong has come, too. */
+  override schedulePing(): void {
+    this.#home.rest(this)
+  }
+
+  override onPacket(packet: Packet): void {
+    const { speaker } = this
+    if (speaker === undefined || packet.type !== "message" || this.readyState !== "open") super.onPacket(packet)
+    else speaker.ondata(packet.data)
+  }
+
+  override sendPacket(type: Packet["type"], data?: Packet["data"]): void {
+    const { socket: webSocket } = this.transport
+    if (webSocket === undefined) this.#hold(data)
+    else this.#sending(data)
+    // Nothing is before it, so it need not be put behind that.
+    const isPlain = type === "message" && typeof data === "string" && this.readyState === "open"
+    if (isPlain && this.writeBuffer.length === 0 && webSocket?.readyState === WebSocket.OPEN)
+      webSocket.send(messageMark + data)
+    else super.sendPacket(type, data)
+  }
+
+  override flush(): void {
+    super.flush()
+    if (this.writeBuffer.length > 0) return
+    this.#heldPackets = 0
+    this.#heldBytes = 0
+  }
+
+  override onClose(reason: string): void {
+    if (this.readyState === "closed") return
+    super.onClose(reason)
+    this.#home.ended(this)
+    this.speaker?.onclose(reason)
+  }
+
+  /** It counts as this connection from its first byte, whether or not it is ever upgraded to. */
+  override _maybeUpgrade(transport: Transport): void {
+    this.#candidate = transport as OpenTransport
+    this.#candidate.wire = this
+    super._maybeUpgrade(transport)
+  }
+
+  /** Something is sent to it alone: what it leaves unread is looked at each time that was much. Nobody else's is. */
+  #sending(data: unknown): void {
+    this.#unlookedBytes += typeof data === "string" ? data.length * bytesPerUnitMax : 0
+    if (this.#unlookedBytes < lookAfterBytes) return
+    this.#unlookedBytes = 0
+    this.look()
   }
 
   /**
@@ -145,30 +262,26 @@ export class Wire {
    * Upstream fix: ignore a probe while one is under way.
    */
   #probeOnce(): void {
-    this.#socket.on("upgrading", (candidate) => {
-      const transport = candidate as Internals["transport"]
+    this.on("upgrading", (candidate) => {
+      const transport = candidate as OpenTransport
       const { onPacket } = transport
       transport.onPacket = (packet) => (packet.type === "ping" ? transport.close() : onPacket.call(transport, packet))
+    })
+    this.on("upgrade", () => {
+      // The engine hands over what waits right after this event, in the same call.
+      queueMicrotask(() => this.drained())
     })
   }
 
   /**
-   * What waits for a client's next poll had no bound.
+   * What waits for a client's next poll had no bound. A websocket takes each at once; what it holds is bounded by `Bun.serve`.
    * Upstream fix: a limit on `writeBuffer`, as `maxHttpBufferSize` is one on what comes in.
    */
-  #boundBuffer(): void {
-    this.#socket.on("packetCreate", ({ data }) => {
-      // A websocket takes each at once; what it holds is bounded by `Bun.serve`.
-      if (this.#internals.transport.name === "websocket") return
-      this.#heldPackets++
-      this.#heldBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
-      if (this.#heldPackets > limits.backlogPacketsMax) this.#overflow("backlogPacketsMax")
-      else if (this.#heldBytes > limits.backlogBytesMax) this.#overflow("backlogBytesMax")
-    })
-    this.#socket.on("flush", () => {
-      this.#heldPackets = 0
-      this.#heldBytes = 0
-    })
+  #hold(data: unknown): void {
+    this.#heldPackets++
+    this.#heldBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
+    if (this.#heldPackets > limits.backlogPacketsMax) this.#overflow("backlogPacketsMax")
+    else if (this.#heldBytes > limits.backlogBytesMax) this.#overflow("backlogBytesMax")
   }
 
   #overflow(limit: "backlogPacketsMax" | "backlogBytesMax"): void {
@@ -177,4 +290,9 @@ export class Wire {
     // Not in the middle of an announcement: to end a connection announces things itself.
     queueMicrotask(() => this.cutFor(limit))
   }
+}
+
+/** The connection that a transport speaks for, as a candidate too. */
+export function wireOf(transport: object): Wire | undefined {
+  return (transport as { readonly wire?: Wire }).wire
 }

@@ -1,13 +1,17 @@
-/**
- * All open connections, found by their id, by the engine's socket and by each transport that
- * ever speaks for one, the candidate of an upgrade included.
- */
-import type { Server as Engine } from "@socket.io/bun-engine"
-import type { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
+/** All open connections, found by their id, and what they share. */
+import type { Transport } from "@socket.io/bun-engine/dist/transport"
+import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import { Heartbeats } from "./heartbeats.ts"
-import { lean, leanTransport } from "./lean.ts"
-import { type Internals, lookAfterBytes, Wire } from "./wire.ts"
+import { type BrowserWords, lookAfterBytes, Wire, type WireHome, wireOf } from "./wire.ts"
+
+/** As much of the engine as makes and keeps connections. */
+interface Engine {
+  readonly opts: ConstructorParameters<typeof Wire>[1]
+  readonly clients: Map<string, Wire>
+  /** Makes the connection of a transport that a request opened. */
+  wireOf: (transport: Transport, request: Request) => Wire
+}
 
 type Publisher = Pick<Bun.Server<unknown>, "publish">
 
@@ -16,34 +20,27 @@ interface Seat {
   readonly releaseUnlessTaken: () => void
 }
 
-/** What a browser said with a request for a connection. */
-type BrowserWords = Readonly<Record<string, string | null>>
-
 /** All open connections. */
-export class Wires {
-  readonly #bySid = new Map<string, Wire>()
-  /** By the engine's socket, and by its transports. */
-  readonly #byPart = new WeakMap<object, Wire>()
-  readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
-  /** Until whoever admits connections has looked at them. */
-  readonly #words = new WeakMap<object, BrowserWords>()
-  readonly #heartbeats: Heartbeats
+export class Wires implements WireHome {
+  readonly incidents: Incidents
   readonly #engine: Engine
-  readonly #incidents: Incidents
+  readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
+  readonly #heartbeats: Heartbeats
   #unlookedBytes = 0
   /** Of a turn in which much is sent. */
   #sentInTurnBytes = 0
 
   constructor(engine: Engine, incidents: Incidents) {
     this.#engine = engine
-    this.#incidents = incidents
+    this.incidents = incidents
     const { pingInterval, pingTimeout } = engine.opts
-    this.#heartbeats = new Heartbeats({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout })
-    engine.on("connection", (socket, request) => this.#connect(socket, request))
+    const { namespaceTimeoutMs } = limits
+    this.#heartbeats = new Heartbeats({ pingIntervalMs: pingInterval, pingTimeoutMs: pingTimeout, namespaceTimeoutMs })
+    engine.wireOf = (transport, request) => this.#open(transport, request)
   }
 
   get size(): number {
-    return this.#bySid.size
+    return this.#engine.clients.size
   }
 
   /** Pings who is due, and ends who has not answered. Call it several times a second. */
@@ -53,29 +50,17 @@ export class Wires {
 
   /** Ends them all as lost transports. */
   cutAll(): void {
-    for (const wire of [...this.#bySid.values()]) wire.cut()
+    for (const wire of [...this.#engine.clients.values()]) wire.cut()
   }
 
   /** By the session id that requests carry. */
   get(sid: string): Wire | undefined {
-    return this.#bySid.get(sid)
+    return this.#engine.clients.get(sid)
   }
 
-  /** By the engine's socket or one of its transports. */
-  of(part: object): Wire | undefined {
-    return this.#byPart.get(part)
-  }
-
-  /** Its websocket, one of its parts, ended without a closing handshake. */
-  lost(part: object): void {
-    this.of(part)?.lost(this.#sentInTurnBytes)
-  }
-
-  /** What came with a cookie, once: by the engine's socket. */
-  takeWords(socket: object): BrowserWords | undefined {
-    const words = this.#words.get(socket)
-    this.#words.delete(socket)
-    return words
+  /** The websocket of a transport ended without a closing handshake. */
+  lost(transport: object): void {
+    wireOf(transport)?.lost(this.#sentInTurnBytes)
   }
 
   /** For a request that asks for a connection. `release` is called once: when that ends, or when there is none. */
@@ -99,70 +84,44 @@ export class Wires {
     }
   }
 
+  rest(wire: Wire): void {
+    this.#heartbeats.rest(wire)
+  }
+
+  entered(wire: Wire): void {
+    this.#heartbeats.entered(wire)
+  }
+
+  ended(wire: Wire): void {
+    this.#heartbeats.remove(wire)
+    this.#engine.clients.delete(wire.id)
+    wire.drained()
+    wire.release?.()
+  }
+
   #published(data: unknown): void {
     this.#unlookedBytes += typeof data === "string" ? Buffer.byteLength(data) : 0
     if (this.#unlookedBytes < lookAfterBytes) return
     if (this.#sentInTurnBytes === 0) setImmediate(this.#turned)
     this.#sentInTurnBytes += this.#unlookedBytes
     this.#unlookedBytes = 0
-    for (const wire of this.#bySid.values()) wire.look()
+    for (const wire of this.#engine.clients.values()) wire.look()
   }
 
   readonly #turned = (): void => {
     this.#sentInTurnBytes = 0
   }
 
-  /** One for all connections: the engine calls it on each, before a packet of its own is sent. */
-  readonly #packetCreated = sender((socket, data) => this.of(socket)?.sending(data))
-
-  #connect(socket: EngineSocket, request: Request): void {
+  #open(transport: Transport, request: Request): Wire {
     const seat = this.#seats.get(request)
     if (seat !== undefined) seat.isTaken = true
-    const wire = new Wire(socket, seat?.address ?? "", this.#incidents)
-    this.#bySid.set(socket.id, wire)
-    const words = wordsOf(request)
-    if (words !== undefined) this.#words.set(socket, words)
-    this.#byPart.set(socket, wire)
-    this.#byPart.set(socket.transport, wire)
-    socket.on("packetCreate", this.#packetCreated)
-    if (socket.transport.name === "polling") this.#followUpgrade(socket, wire)
-    const { clients } = this.#engine as unknown as { readonly clients: Map<string, EngineSocket> }
-    // The engine's own listener, the only one yet, keeps the request, its URL and its headers with it: 2 KB.
-    // Upstream fix: a listener that is made where no request is in scope.
-    socket.off("close")
-    socket.on("close", () => {
-      this.#heartbeats.remove(socket)
-      clients.delete(socket.id)
-      this.#bySid.delete(socket.id)
-      wire.drained()
-      seat?.release()
-    })
-    this.#heartbeats.add(socket)
-    lean(socket)
-  }
-
-  #followUpgrade(socket: EngineSocket, wire: Wire): void {
+    const { address = "", release } = seat ?? {}
+    const wire = new Wire(this, this.#engine.opts, transport, { address, release, words: wordsOf(request) })
+    this.#engine.clients.set(wire.id, wire)
+    this.#heartbeats.enter(wire)
     // A poll that arrives takes what waits for it, before this is heard.
-    socket.transport.on("drain", () => wire.drained())
-    const internals = socket as unknown as Internals
-    const upgrade = internals._maybeUpgrade
-    // Upstream fix: an event for a candidate that is opened, and not only for one that probes.
-    internals._maybeUpgrade = (transport) => {
-      this.#byPart.set(transport, wire)
-      wire.setCandidate(transport)
-      upgrade.call(socket, transport)
-    }
-    socket.on("upgrade", () => {
-      leanTransport(socket)
-      // The engine hands over what waits right after this event, in the same call.
-      queueMicrotask(() => wire.drained())
-    })
-  }
-}
-
-function sender(sending: (socket: object, data: unknown) => void) {
-  return function (this: object, { data }: { readonly data?: unknown }): void {
-    sending(this, data)
+    if (transport.name === "polling") transport.on("drain", () => wire.drained())
+    return wire
   }
 }
 

@@ -51,7 +51,7 @@ interface Route {
 export function createFetch(options: HttpOptions) {
   const { gate } = options
   const routes = routesOf(options)
-  return async (request: Request, server: BunServer): Promise<Response> => {
+  return (request: Request, server: BunServer): Response | Promise<Response> => {
     const refusal = gate.refusalAtOnce(request, server)
     if (refusal !== undefined) return refusal
     // A host of the right letters may still be none: 999.999.999.999.

@@ -39,7 +39,8 @@ export class SocketIoRequests {
     this.#options = options
   }
 
-  async handle(request: Request, server: BunServer, query: URLSearchParams): Promise<Response> {
+  /** At once for a websocket that begins a connection: thousands may come together. */
+  handle(request: Request, server: BunServer, query: URLSearchParams): Response | Promise<Response> {
     const { gate, wires } = this.#options
     // Bun knows the peer of the request that it made itself, and of no copy.
     const address = gate.addressOf(request, server)
@@ -48,8 +49,10 @@ export class SocketIoRequests {
     const flood = wire === undefined ? gate.refusalByRate(address) : undefined
     if (flood !== undefined) return flood
     this.#count(wire, 1)
-    const response = await this.#answer({ request, server, query, wire, address })
-    return response === opened ? opened : readableBy(request.headers.get("origin"), response)
+    const answer = this.#answer({ request, server, query, wire, address })
+    if (answer === opened) return opened
+    const readable = (response: Response) => readableBy(request.headers.get("origin"), response)
+    return answer instanceof Promise ? answer.then(readable) : readable(answer)
   }
 
   /** The id stands in addresses, which proxies log: alone it is no key. Who changes networks connects anew. */
@@ -83,7 +86,7 @@ export class SocketIoRequests {
     return upgraded(engine.handleRequest(request, server))
   }
 
-  async #handshake({ request, server, query, address, isWebSocket }: Handshake): Promise<Response> {
+  #handshake({ request, server, query, address, isWebSocket }: Handshake): Response | Promise<Response> {
     const { engine, wires, limiter, clock, isStopping } = this.#options
     if (isStopping()) return unavailable()
     this.#tellOfOldClient(query, address)
@@ -91,11 +94,13 @@ export class SocketIoRequests {
     const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0
     if (waitMs > 0) return tooManyRequests(waitMs)
     const seat = wires.reserve(request, address, releasing(limiter, key))
+    // Of another protocol or transport the engine says what it is.
+    const isKnown = query.get("transport") === "websocket" && query.get("EIO") === "4"
+    if (!isWebSocket || !isKnown) {
+      return upgraded(engine.handleRequest(request, server)).finally(() => seat.releaseUnlessTaken())
+    }
     try {
-      // Nothing is waited for until then. Of another protocol or transport the engine says what it is.
-      const isKnown = query.get("transport") === "websocket" && query.get("EIO") === "4"
-      if (isWebSocket && isKnown) return engine.openWebSocket(request, server) ? opened : badRequest()
-      return await upgraded(engine.handleRequest(request, server))
+      return engine.openWebSocket(request, server) ? opened : badRequest()
     } finally {
       seat.releaseUnlessTaken()
     }

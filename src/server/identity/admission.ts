@@ -8,14 +8,13 @@ import { ChatError, type ErrorCode } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
-import type { Wires } from "../engine/wires.ts"
+import { connectionOf } from "../engine/clients.ts"
 import { type Identify, NothingShown, type TokenIdentity } from "./identify.ts"
 
 const forgottenHandshake = Object.freeze({ auth: Object.freeze({}) })
 
 interface AdmissionOptions {
   readonly io: Server
-  readonly wires: Wires
   readonly clock: Clock
   readonly incidents: Incidents
   /** None when clients say who they are. */
@@ -24,8 +23,8 @@ interface AdmissionOptions {
 
 export class Admission {
   readonly #options: AdmissionOptions
-  /** Engine connections that are in the namespace, or about to be. */
-  readonly #entered = new WeakSet<object>()
+  /** Listens to every socket, which calls it. */
+  readonly #left: (this: Socket, reason: string) => void
   /** What handshakes brought, until the sockets are connected. */
   readonly #rooms = new WeakMap<Socket, unknown>()
   readonly #identities = new WeakMap<Socket, TokenIdentity>()
@@ -35,9 +34,11 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
-    options.io.use((socket, next) => {
-      this.#enter(socket).then(() => next(), next)
-    })
+    const leave = (socket: Socket, reason: string) => this.#leave(socket, reason)
+    this.#left = function (reason) {
+      leave(this, reason)
+    }
+    options.io.use((socket, next) => this.#enter(socket, next))
     options.io.on("connection", (socket) => this.#watch(socket))
   }
 
@@ -71,30 +72,34 @@ export class Admission {
     this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, identity.expiresMs)
   }
 
-  /** Rejects with what the client is told. */
-  async #enter(socket: Socket): Promise<void> {
+  /** Calls back with what the client is told, if it is not let in: at once where no token is asked for. */
+  #enter(socket: Socket, next: (refusal?: Error) => void): void {
+    const wire = connectionOf(socket)
     // Two entries of one connection would be two sockets, each with limits of its own.
-    if (this.#entered.has(socket.conn)) return this.#cut(socket)
-    this.#entered.add(socket.conn)
-    socket.on("disconnect", (reason) => this.#leave(socket, reason))
+    if (wire.isInside) {
+      wire.cut()
+      next(closed())
+      return
+    }
+    wire.isInside = true
+    socket.on("disconnect", this.#left)
     const { rooms } = socket.handshake.auth
     if (rooms !== undefined && rooms !== null) this.#rooms.set(socket, rooms)
-    try {
-      await this.#identify(socket)
-    } catch (error) {
-      this.#entered.delete(socket.conn)
-      throw error
-    } finally {
-      // It has been looked at. Socket.IO would keep it, with whatever a client put there, for as long as the connection lasts.
+    const looked = (refusal?: Error) => {
+      if (refusal !== undefined) wire.isInside = false
+      // Socket.IO would keep it, with whatever a client put there, for as long as the connection lasts.
       Object.assign(socket, { handshake: forgottenHandshake })
+      next(refusal)
     }
+    if (this.#options.identify === undefined) looked()
+    else this.#identify(socket, this.#options.identify).then(() => looked(), looked)
   }
 
-  async #identify(socket: Socket): Promise<void> {
-    const { identify, incidents } = this.#options
-    if (identify === undefined) return
+  /** Rejects with what the client is told. */
+  async #identify(socket: Socket, identify: Identify): Promise<void> {
+    const { incidents } = this.#options
     try {
-      const words = this.#options.wires.takeWords(socket.conn)
+      const words = connectionOf(socket).takeWords()
       const header = (name: string) => words?.[name] ?? null
       this.#identities.set(socket, await identify({ token: socket.handshake.auth["token"], header }))
     } catch (cause) {
@@ -108,26 +113,28 @@ export class Admission {
         cause: causeOf(cause),
       })
       // Not the token's fault: the client is to try again, and comes back from a lost transport by itself.
-      await this.#cut(socket)
+      connectionOf(socket).cut()
+      throw closed()
     }
   }
 
   #leave(socket: Socket, reason: string): void {
     this.#expiring.delete(socket)
-    this.#entered.delete(socket.conn)
+    const wire = connectionOf(socket)
+    wire.isInside = false
     if (reason !== "client namespace disconnect") return
     // Socket.IO closes a connection that never enters; one that left could stay for ever.
     const timer = setTimeout(() => {
-      if (!this.#entered.has(socket.conn)) socket.conn.close()
+      if (!wire.isInside) wire.close()
     }, limits.namespaceTimeoutMs).unref()
     // Most close it at once, and would be kept until then.
-    socket.conn.once("close", () => clearTimeout(timer))
+    wire.once("close", () => clearTimeout(timer))
   }
+}
 
-  async #cut(socket: Socket): Promise<never> {
-    this.#options.wires.of(socket.conn)?.cut()
-    throw new Error("The connection was closed.")
-  }
+/** Nobody hears it. */
+function closed(): Error {
+  return new Error("The connection was closed.")
 }
 
 /** A failure of the database has one of its own. */

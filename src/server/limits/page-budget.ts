@@ -8,11 +8,12 @@
 import { limits } from "../../contract/limits.ts"
 import { BucketTable } from "./buckets.ts"
 
-interface ReaderOptions {
+/** The connection that a reader is of. */
+interface Reading {
   /** What the other side has not read. */
-  readonly backlogBytes: () => number
+  readonly backlogBytes: number
   /** Called when it is worth another try. */
-  readonly resume: () => void
+  resume(): void
 }
 
 interface Waiting {
@@ -72,8 +73,8 @@ export class PageBudget {
   }
 
   /** For one connection. `key` says whose share it takes from. */
-  reader(key: string, options: ReaderOptions): PageReader {
-    return new PageReader(this, key, options)
+  reader(key: string, reading: Reading): PageReader {
+    return new PageReader(this, key, reading)
   }
 
   /** Takes the share of a page that is to be read; false if it is not there. */
@@ -157,16 +158,16 @@ export class PageBudget {
 export class PageReader {
   readonly #budget: PageBudget
   readonly #key: string
-  readonly #options: ReaderOptions
+  readonly #reading: Reading
   #readingBytes = 0
   #unreadBytes = 0
   #waiting: Waiting | undefined
   #isOver = false
 
-  constructor(budget: PageBudget, key: string, options: ReaderOptions) {
+  constructor(budget: PageBudget, key: string, reading: Reading) {
     this.#budget = budget
     this.#key = key
-    this.#options = options
+    this.#reading = reading
   }
 
   /** Takes the share of a page of about so many bytes; false if it has to wait for it. */
@@ -186,13 +187,13 @@ export class PageReader {
     if (this.#readingBytes === 0) return
     this.#budget.give(this.#key, this.#readingBytes, readBytes)
     this.#readingBytes = 0
-    this.#count(this.#isOver ? 0 : this.#options.backlogBytes())
+    this.#count(this.#isOver ? 0 : this.#reading.backlogBytes)
     this.#budget.released(this.#key)
   }
 
   /** The other side has read something. */
   drained(): void {
-    const backlogBytes = this.#options.backlogBytes()
+    const { backlogBytes } = this.#reading
     if (backlogBytes >= this.#unreadBytes) return
     this.#count(backlogBytes)
     this.#budget.released(this.#key)
@@ -209,7 +210,7 @@ export class PageReader {
 
   #goOn(): void {
     this.#waiting = undefined
-    this.#options.resume()
+    this.#reading.resume()
   }
 
   #count(unreadBytes: number): void {

@@ -3,12 +3,13 @@ import type { Server } from "socket.io"
 import { PacketType } from "socket.io-parser"
 import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
 import type { SessionId } from "../../chat/session.ts"
+import { connectionOf, emitTo } from "../engine/clients.ts"
 import { jsonOf, listJson, sharedJson } from "../engine/json.ts"
 import type { Traffic } from "../traffic.ts"
 import { safely } from "./answers.ts"
 import type { Edge } from "./connection.ts"
 
-type Announcer = Pick<Edge, "io" | "wires" | "incidents" | "isStopping" | "traffic">
+type Announcer = Pick<Edge, "io" | "incidents" | "isStopping" | "traffic">
 
 /** In their order. What one session hears in a row leaves in one write, which costs more than all else about it. */
 export function announce(edge: Announcer, effects: readonly Effect[]): void {
@@ -26,12 +27,11 @@ export function announce(edge: Announcer, effects: readonly Effect[]): void {
 
 function tellTogether(edge: Announcer, sessionId: SessionId, effects: readonly Effect[]): void {
   const socket = edge.io.sockets.sockets.get(sessionId)
-  const wire = socket && edge.wires.of(socket.conn)
   const tellAll = () => {
     for (const effect of effects) carryOut(edge, effect)
   }
-  if (wire === undefined) tellAll()
-  else wire.together(tellAll)
+  if (socket === undefined) tellAll()
+  else connectionOf(socket).together(tellAll)
 }
 
 function listenerOf(effect: Effect | undefined): SessionId | undefined {
@@ -61,11 +61,10 @@ function carryOut({ io, incidents, isStopping, traffic }: Announcer, effect: Eff
   }
 }
 
-function tell({ sockets: { adapter } }: Server, traffic: Traffic, { audience, event, args }: Tell): void {
+function tell({ sockets: { sockets, adapter } }: Server, traffic: Traffic, { audience, event, args }: Tell): void {
   if (audience.kind === "session") {
-    // A room of its own, as Socket.IO has it: `emit` takes three times as long to the same end.
-    const rooms = new Set([audience.sessionId])
-    adapter.broadcast({ type: PacketType.EVENT, data: [event, ...args.map(listJson)] }, { rooms })
+    const socket = sockets.get(audience.sessionId)
+    if (socket !== undefined) emitTo(connectionOf(socket), event, args.map(listJson))
     return
   }
   const topic = topicOf(audience)

@@ -13,12 +13,8 @@ export class Answers {
     this.#incidents = incidents
   }
 
-  /** Calls `answer` before the next turn, after what is already due to this connection; at once if there is none. */
-  give(wire: Wire | undefined, answer: () => void): void {
-    if (wire === undefined) {
-      safely(this.#incidents, answer)
-      return
-    }
+  /** Calls `answer` before the next turn, after what is already due to this connection. */
+  give(wire: Wire, answer: () => void): void {
     // A microtask, so that it runs when the whole batch of the store has been announced.
     if (this.#due.size === 0) queueMicrotask(() => this.#flush())
     const due = this.#due.get(wire)
@@ -27,11 +23,7 @@ export class Answers {
   }
 
   /** Calls `answer` at once, behind what is due: a page must count as unread before the next one is begun. */
-  giveNow(wire: Wire | undefined, answer: () => void): void {
-    if (wire === undefined) {
-      safely(this.#incidents, answer)
-      return
-    }
+  giveNow(wire: Wire, answer: () => void): void {
     const due = this.#due.get(wire) ?? []
     this.#due.delete(wire)
     wire.together(() => this.#giveAll([...due, answer]))

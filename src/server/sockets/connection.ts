@@ -5,7 +5,7 @@ import { Session } from "../../chat/session.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
-import { leanClient } from "../engine/lean.ts"
+import { connectionOf } from "../engine/clients.ts"
 import type { Wire } from "../engine/wire.ts"
 import type { Wires } from "../engine/wires.ts"
 import { keyOf } from "../http/address.ts"
@@ -36,44 +36,47 @@ export interface Edge {
   readonly isStopping: () => boolean
 }
 
-export interface Connection {
+export class Connection {
   readonly socket: Socket
-  readonly wire: Wire | undefined
+  readonly wire: Wire
   readonly limiter: SocketLimiter | undefined
   readonly session: Session
   readonly pages: PageReader
-  readonly lane: Lane
+  readonly lane = new Lane(this)
   /** It has been sent away, and hears so in its turn. */
-  isOver: boolean
-}
+  isOver = false
 
-export function connect({ wires, admission, signedIn, limiter, pages }: Edge, socket: Socket): Connection {
-  const wire = wires.of(socket.conn)
-  const identity = admission.identityOf(socket)
-  const address = keyOf(wire?.address ?? "")
-  const reader = pages.reader(identity === undefined ? `address ${address}` : `user ${identity.userId}`, {
-    backlogBytes: () => wire?.backlogBytes ?? 0,
-    resume: () => lane.resume(),
-  })
-  const lane = new Lane((bytes) => {
+  constructor({ admission, signedIn, limiter, pages }: Edge, socket: Socket) {
+    this.socket = socket
+    this.wire = connectionOf(socket)
+    const identity = admission.identityOf(socket)
+    const address = keyOf(this.wire.address)
+    this.pages = pages.reader(identity === undefined ? `address ${address}` : `user ${identity.userId}`, this)
+    this.session = new Session(socket.id, identity)
+    this.limiter = limiter?.forSocket(this.wire, address, identity?.userId)
+    this.wire.reader = this
+    signedIn?.add(socket, this.session)
+  }
+
+  get backlogBytes(): number {
+    return this.wire.backlogBytes
+  }
+
+  /** Whether a page of so many bytes may start now. */
+  beginPage(bytes: number): boolean {
     // Nobody reads what a socket that is gone has asked for: it waits for nothing, so that its end takes its turn.
-    if (!socket.connected) return true
-    return (wire?.backlogBytes ?? 0) < limits.pageBacklogBytesMax && reader.begin(bytes)
-  })
-  wire?.onDrain(() => {
-    reader.drained()
-    lane.resume()
-  })
-  const session = new Session(socket.id, identity)
-  signedIn?.add(socket, session)
-  leanClient(socket)
-  return {
-    socket,
-    wire,
-    limiter: limiter?.forSocket(socket.conn, address, identity?.userId),
-    session,
-    pages: reader,
-    lane,
-    isOver: false,
+    if (!this.socket.connected) return true
+    return this.backlogBytes < limits.pageBacklogBytesMax && this.pages.begin(bytes)
+  }
+
+  /** There may be room for the next page. */
+  resume(): void {
+    this.lane.resume()
+  }
+
+  /** Some of the backlog has been read. */
+  drained(): void {
+    this.pages.drained()
+    this.lane.resume()
   }
 }

@@ -18,16 +18,21 @@ interface Slot {
   answer: (() => void) | undefined
 }
 
+/** Who says whether a page may start now. */
+interface Pages {
+  beginPage(bytes: number): boolean
+}
+
 export class Lane {
   readonly #underWay: Slot[] = []
   readonly #waiting: LaneRequest[] = []
-  readonly #beginPage: (bytes: number) => boolean
+  readonly #pages: Pages
   #overlaps = false
   #advancing = false
 
-  /** `beginPage` says whether a page may start now. Call `resume` when its answer may be another. */
-  constructor(beginPage: (bytes: number) => boolean) {
-    this.#beginPage = beginPage
+  /** Call `resume` when what `pages` says may be something else. */
+  constructor(pages: Pages) {
+    this.#pages = pages
   }
 
   /** How many requests have not been answered. */
@@ -61,7 +66,7 @@ export class Lane {
     const [next] = this.#waiting
     if (next === undefined) return false
     if (this.#underWay.length > 0 && !(this.#overlaps && next.overlaps)) return false
-    if (next.pageBytes > 0 && !this.#beginPage(next.pageBytes)) return false
+    if (next.pageBytes > 0 && !this.#pages.beginPage(next.pageBytes)) return false
     this.#waiting.shift()
     this.#overlaps = next.overlaps
     const slot: Slot = { answer: undefined }

@@ -10,26 +10,24 @@
 import type { Socket } from "socket.io"
 import { isClientEvent, rejoinEvent } from "../../chat/chat.ts"
 import { ChatError } from "../../contract/errors.ts"
-import { type Answer, type ClientEvent, clientEvents, type Request } from "../../contract/events.ts"
-import type { Json } from "../../contract/json.ts"
+import { type ClientEvent, clientEvents, type Request } from "../../contract/events.ts"
 import { limits } from "../../contract/limits.ts"
 import { parseRequest } from "../../contract/parse.ts"
-import type { ErrorBody, Failure } from "../../contract/refusals.ts"
-import { onEvents } from "../engine/events.ts"
+import type { ErrorBody } from "../../contract/refusals.ts"
+import { acknowledge } from "../engine/clients.ts"
 import { encodedOnce, jsonOf } from "../engine/json.ts"
 import { announce } from "./announce.ts"
-import { type Connection, connect, type Edge } from "./connection.ts"
+import { Connection, type Edge } from "./connection.ts"
 
 /** How much of an unknown event's name is told back. */
 const eventNameLengthMax = 64
-
-type Ack = (answer: Json<Answer<ClientEvent> | Failure>) => void
 
 /** One packet, taken apart: `["an_event", {…}]`. */
 interface Packet {
   readonly event: unknown
   readonly payload: unknown
-  readonly ack: Ack | undefined
+  /** Of the acknowledgement that its client waits for, if it does. */
+  readonly id: number | undefined
   /** A rejoin of the handshake is acknowledged, though nobody hears it. */
   readonly isAcknowledged: boolean
 }
@@ -41,22 +39,25 @@ interface Admitted {
 }
 
 export function serveSockets(edge: Edge): void {
+  // One of each for all sockets, which call them.
+  const left = function (this: Socket) {
+    leave(edge, this.data)
+  }
+  // What is not Socket.IO has ended the connection.
+  const failed = () => edge.incidents.count("malformed")
   edge.io.on("connection", (socket) => {
-    const connection = connect(edge, socket)
+    const connection = new Connection(edge, socket)
+    socket.data = connection
+    socket.on("disconnect", left)
+    socket.on("error", failed)
     rejoin(edge, connection)
-    onEvents(socket, ([event, payload], ack) => {
-      receive(edge, connection, { event, payload, ack, isAcknowledged: ack !== undefined })
-    })
-    // The last request of all: what was sent before the connection ended still takes effect first.
-    socket.on("disconnect", () => {
-      connection.pages.end()
-      const start = (settle: (answer: () => void) => void) => settle(() => depart(edge, connection))
-      connection.lane.add({ overlaps: false, pageBytes: 0, start })
-      connection.lane.resume()
-    })
-    // What is not Socket.IO has ended the connection.
-    socket.on("error", () => edge.incidents.count("malformed"))
   })
+}
+
+/** `id` is none where nobody waits for an answer. */
+export function receiveEvent(edge: Edge, { data }: Socket, args: readonly unknown[], id: number | undefined): void {
+  const [event, payload] = args
+  receive(edge, data, { event, payload, id, isAcknowledged: id !== undefined })
 }
 
 /** Announces what time alone brings about. Call it several times a second. */
@@ -70,12 +71,12 @@ function rejoin(edge: Edge, connection: Connection): void {
   if (rooms === undefined) return
   if (Array.isArray(rooms) && rooms.length <= limits.handshakeRoomsMax) {
     for (const payload of rooms) {
-      receive(edge, connection, { event: rejoinEvent, payload, ack: undefined, isAcknowledged: true })
+      receive(edge, connection, { event: rejoinEvent, payload, id: undefined, isAcknowledged: true })
     }
     return
   }
   const message = `auth.rooms must be a list of at most ${limits.handshakeRoomsMax} payloads of ${rejoinEvent}.`
-  const packet = { event: rejoinEvent, payload: undefined, ack: undefined, isAcknowledged: true }
+  const packet = { event: rejoinEvent, payload: undefined, id: undefined, isAcknowledged: true }
   const refusal = new ChatError("ERR_VALIDATION", { message, details: { field: "auth.rooms" } })
   refuse(edge, connection, packet, refusal)
 }
@@ -86,7 +87,7 @@ function receive(edge: Edge, connection: Connection, packet: Packet): void {
   if (!socket.connected || connection.isOver) return
   if (lane.length >= limits.requestsQueuedMax) {
     // It goes on asking, and does not read the answers.
-    wire?.cutFor("requestsQueuedMax")
+    wire.cutFor("requestsQueuedMax")
     return
   }
   try {
@@ -118,6 +119,7 @@ function grant(
   settle: (answer: () => void) => void,
 ): void {
   const { socket, wire, session, limiter, pages } = connection
+  const { id } = packet
   const { chat, clock, answers } = edge
   const { isRead, pageBytes } = chat.handlerOf(event)
   if (isRead && !socket.connected) {
@@ -142,14 +144,14 @@ function grant(
       edge.traffic.granted.add(event)
       if (pageBytes === undefined) {
         announce(edge, result.effects)
-        const answer = packet.ack && encodedOnce(result.answer)
-        return settle(() => answers.give(wire, () => answer && packet.ack?.(answer)))
+        const answer = id === undefined ? undefined : encodedOnce(result.answer)
+        return settle(() => answers.give(wire, () => answer && id !== undefined && acknowledge(wire, id, answer)))
       }
       // Nothing is under way beside a page, so this is called at once: what it tells and the answer leave in one write.
       settle(() => {
         answers.giveNow(wire, () => {
           announce(edge, result.effects)
-          packet.ack?.(encodedOnce(result.answer))
+          if (id !== undefined) acknowledge(wire, id, encodedOnce(result.answer))
         })
         pages.read(result.pageBytes ?? 0)
       })
@@ -174,13 +176,13 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
   if (isLast) {
     connection.isOver = true
     incidents.report("refusalsMax", "{address} went on asking for too much, and was sent away.", {
-      address: wire?.address,
+      address: wire.address,
     })
   }
   note(incidents, connection, packet.event, error)
   return () =>
     answers.give(wire, () => {
-      answerError(socket, packet, error)
+      answerError(connection, packet, error)
       if (isLast) socket.disconnect(true)
     })
 }
@@ -196,22 +198,21 @@ function note(
   if (code === "ERR_INTERNAL")
     incidents.report(code, "A request failed unexpectedly: {cause}", { event, cause }, { level: "error" })
   else if (code === "ERR_FORBIDDEN" && userId !== undefined)
-    incidents.report(
-      code,
-      "{userId} may not {event}, and was refused.",
-      { userId, event, address: wire?.address },
-      info,
-    )
+    incidents.report(code, "{userId} may not {event}, and was refused.", { userId, event, address: wire.address }, info)
   else incidents.count(code)
 }
 
-function depart(edge: Edge, { session }: Connection): void {
-  announce(edge, edge.chat.disconnect(session))
+/** The last request of all: what was sent before the connection ended still takes effect first. */
+function leave(edge: Edge, { pages, lane, session }: Connection): void {
+  pages.end()
+  const start = (settle: (answer: () => void) => void) => settle(() => announce(edge, edge.chat.disconnect(session)))
+  lane.add({ overlaps: false, pageBytes: 0, start })
+  lane.resume()
 }
 
-function answerError(socket: Socket, { event, ack }: Packet, refusal: ChatError): void {
+function answerError({ socket, wire }: Connection, { event, id }: Packet, refusal: ChatError): void {
   const error = describeError(event, refusal)
-  if (ack !== undefined) ack(jsonOf({ ok: false, error }))
+  if (id !== undefined) acknowledge(wire, id, jsonOf({ ok: false, error }))
   else socket.emit("error", error)
 }
 

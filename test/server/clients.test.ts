@@ -1,10 +1,11 @@
 import { expect, test } from "bun:test"
 import { Server } from "socket.io"
+import { leanClients } from "../../src/server/engine/clients.ts"
 import { createEngine, serveOptions } from "../../src/server/engine/engine.ts"
-import { leanClient, leanSockets } from "../../src/server/engine/lean.ts"
 import { Wires } from "../../src/server/engine/wires.ts"
-import { connect } from "../support/client.ts"
+import { connect, type TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { newRoomId } from "../support/ids.ts"
 import { newIncidents } from "../support/incidents.ts"
 import { until } from "../support/until.ts"
 
@@ -12,9 +13,8 @@ function serve() {
   const engine = createEngine()
   const wires = new Wires(engine, newIncidents())
   const io = new Server({ path: "/socket.io/", serveClient: false })
+  leanClients(io, () => {})
   io.bind(engine as unknown as Parameters<typeof io.bind>[0])
-  leanSockets(io)
-  io.on("connection", leanClient)
   const server = Bun.serve({
     hostname: "127.0.0.1",
     port: 0,
@@ -34,8 +34,11 @@ test("a connection has no timer and no table of its own but one", async () => {
   const [socket] = server.io.sockets.sockets.values()
   const { client } = socket!
   const conn = client.conn as unknown as Record<string, unknown> & { transport: Record<string, unknown> }
-  const tables = Object.values({ ...client, ...conn, ...conn.transport }).filter((value) => value instanceof Map)
+  const { _listeners, ...rest } = conn
+  expect(_listeners).toEqual(new Map())
+  const tables = Object.values({ ...client, ...rest, ...conn.transport }).filter((value) => value instanceof Map)
   expect(tables).toEqual([])
+  expect(socket!.rooms).toEqual(new Set())
   expect([conn["pingIntervalTimer"], conn["pingTimeoutTimer"]]).toEqual([undefined, undefined])
   expect(Object.values({ ...socket }).filter((value) => value instanceof Map)).toHaveLength(1)
 })
@@ -58,6 +61,26 @@ test("who would listen to one websocket's transport is told that it would listen
   const { transport } = socket!.client.conn
   expect(() => transport.on("packet", () => {})).toThrow()
   expect(() => transport.on("any", () => {})).toThrow("Nobody else")
+})
+
+test("a socket is left out of a room by its id, though it is in no room of that name", async () => {
+  await using server = serve()
+  await using ann = await connect(server.url)
+  await using bob = await connect(server.url)
+  await until("both are there", () => server.io.sockets.sockets.size === 2)
+  for (const socket of server.io.sockets.sockets.values()) await socket.join("room")
+  const roomId = newRoomId()
+  const tell = (memberCount: number, except: string[]) =>
+    server.io.to("room").except(except).emit("room_presence", { roomId, memberCount })
+  tell(1, [ann.socket.id ?? ""])
+  tell(2, [bob.socket.id ?? ""])
+  tell(3, [])
+  const heardBy = (client: TestClient) => client.payloads("room_presence").map(({ memberCount }) => memberCount)
+  for (const client of [ann, bob]) await client.until(() => heardBy(client).includes(3))
+  expect([heardBy(ann), heardBy(bob)]).toEqual([
+    [2, 3],
+    [1, 3],
+  ])
 })
 
 test("either side may end it, and both hear why", async () => {
