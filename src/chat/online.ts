@@ -5,6 +5,7 @@
  */
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
+import { FewSet } from "./few.ts"
 import type { Session, SessionId } from "./session.ts"
 
 export interface Change {
@@ -17,7 +18,7 @@ const saidAgainMs = 4_000
 const saidMs = 1_000
 
 export class Online {
-  readonly #ofSessions = new Map<SessionId, readonly UserId[]>()
+  readonly #ofSessions = new Map<SessionId, FewSet<UserId>>()
   /** By how many sessions of this server. */
   readonly #own = new Map<UserId, number>()
   readonly #elsewhere = new Map<string, ReadonlySet<UserId>>()
@@ -46,13 +47,14 @@ export class Online {
 
   /** Whom the session stands for now: in its rooms, and whose it hears. */
   look(session: Session, hears: UserId | undefined): void {
-    const before = new Set(this.#ofSessions.get(session.id))
-    const now = new Set(session.rooms.values())
+    const before = this.#ofSessions.get(session.id) ?? new FewSet()
+    const now = new FewSet<UserId>()
+    for (const userId of session.rooms.values()) now.add(userId)
     if (hears !== undefined) now.add(hears)
     if (now.size === 0) this.#ofSessions.delete(session.id)
-    else this.#ofSessions.set(session.id, [...now])
-    for (const userId of now.difference(before)) this.#count(userId, 1)
-    for (const userId of before.difference(now)) this.#count(userId, -1)
+    else this.#ofSessions.set(session.id, now)
+    for (const userId of now) if (!before.has(userId)) this.#count(userId, 1)
+    for (const userId of before) if (!now.has(userId)) this.#count(userId, -1)
   }
 
   /** All who are online at another server. */
