@@ -38,7 +38,7 @@ test("a connection has no timer and no table of its own but one", async () => {
   expect(_listeners).toEqual(new Map())
   const tables = Object.values({ ...client, ...rest, ...conn.transport }).filter((value) => value instanceof Map)
   expect(tables).toEqual([])
-  expect(socket!.rooms).toEqual(new Set())
+  expect([...socket!.rooms]).toEqual([])
   expect([conn["pingIntervalTimer"], conn["pingTimeoutTimer"]]).toEqual([undefined, undefined])
   expect(Object.values({ ...socket }).filter((value) => value instanceof Map)).toHaveLength(1)
 })

@@ -8,6 +8,7 @@
  */
 import { type Server, Socket } from "socket.io"
 import { type Packet, PacketType } from "socket.io-parser"
+import { FewSet } from "../../chat/few.ts"
 import type { Json } from "../../contract/json.ts"
 import { BoundedDecoder } from "./decoder.ts"
 import type { Wire } from "./wire.ts"
@@ -25,7 +26,7 @@ interface Shared {
 interface InnerSocket {
   readonly id: string
   readonly conn: Wire
-  readonly adapter: { addAll(id: string, rooms: ReadonlySet<string>): unknown }
+  readonly adapter: InnerAdapter
   connected: boolean
   packet(packet: Omit<Packet, "nsp">): void
   disconnect(): unknown
@@ -48,7 +49,9 @@ interface InnerNamespace {
 
 /** What the types of an adapter call private. */
 interface InnerAdapter {
-  readonly sids: ReadonlyMap<string, unknown>
+  /** The rooms of each. */
+  readonly sids: Map<string, FewSet<string>>
+  addAll(id: string, rooms: ReadonlySet<string>): unknown
   computeExceptSids(names: ReadonlySet<string> | undefined): Set<string>
 }
 
@@ -63,6 +66,8 @@ class LeanSocket extends OpenSocket {
   /** It is in no room of its own: what is said to it alone is written to its connection. */
   override _onconnect(): void {
     this.connected = true
+    // Most are in one room.
+    this.adapter.sids.set(this.id, new FewSet())
     this.adapter.addAll(this.id, new Set())
     this.packet({ type: PacketType.CONNECT, data: { sid: this.id } })
   }
