@@ -6,7 +6,8 @@ import { helpOf } from "../../src/cli/help.ts"
 import { hostSource } from "../../src/cli/run-server.ts"
 import { serveCommand } from "../../src/cli/serve.ts"
 import { readConfig, type Setting, settings } from "../../src/config.ts"
-import type { OperatorError } from "../../src/observe/operator-error.ts"
+import { OperatorError } from "../../src/observe/operator-error.ts"
+import { thrownBy } from "../support/thrown.ts"
 
 describe("settings", () => {
   test("flags win over the environment, which wins over the defaults; an empty variable is not set", () => {
@@ -19,7 +20,9 @@ describe("settings", () => {
   })
 
   test("all mistakes are told at once, each with its name, value, rule and remedy, and status 78", () => {
-    const mistakes = errorOf(() => readConfig({ port: "65536" }, { LOG_LEVEL: "loud", RATE_LIMITS: "maybe" }))
+    const mistakes = thrownBy(OperatorError, () =>
+      readConfig({ port: "65536" }, { LOG_LEVEL: "loud", RATE_LIMITS: "maybe" }),
+    )
     expect(mistakes.status).toBe(78)
     expect(mistakes.message.split("\n")).toEqual([
       "--port 65536 is wrong: it must be a whole number from 0 to 65535. For example: --port 3000",
@@ -29,7 +32,8 @@ describe("settings", () => {
   })
 
   test("backups by the server need how often and where, and a folder to copy", () => {
-    const told = (environment: Record<string, string>) => errorOf(() => readConfig({}, environment)).message
+    const told = (environment: Record<string, string>) =>
+      thrownBy(OperatorError, () => readConfig({}, environment)).message
     expect(told({ BACKUP_EVERY: "1d" })).toBe("BACKUP_EVERY needs BACKUP_DIR as well, such as /var/backups/warren")
     expect(told({ BACKUP_DIR: "/b" })).toBe("BACKUP_DIR needs BACKUP_EVERY as well, such as 24h")
     expect(told({ BACKUP_EVERY: "30s", BACKUP_DIR: "/b" })).toStartWith(
@@ -46,7 +50,7 @@ describe("settings", () => {
   })
 
   test("a token for metrics is one that a header can carry", () => {
-    const told = (token: string) => errorOf(() => readConfig({}, { METRICS_TOKEN: token })).message
+    const told = (token: string) => thrownBy(OperatorError, () => readConfig({}, { METRICS_TOKEN: token })).message
     const blank = "METRICS_TOKEN is wrong: it must be of ASCII letters, digits and signs, without blanks."
     expect(told("correct horse battery staple, of 4 words")).toStartWith(blank)
     expect(told("ein-Schlüssel-von-zweiunddreißig-Bytes")).toStartWith(blank)
@@ -130,13 +134,4 @@ describe("the command line", () => {
 
 function linesOver80(text: string): string[] {
   return text.split("\n").filter((line) => line.length > 80)
-}
-
-function errorOf(call: () => unknown): OperatorError {
-  try {
-    call()
-  } catch (error) {
-    return error as OperatorError
-  }
-  throw new Error("accepted")
 }

@@ -3,6 +3,7 @@ import * as v from "valibot"
 import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents, type ServerEvent, serverEvents } from "../../src/contract/events.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
+import { thrownBy } from "../support/thrown.ts"
 
 describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", (event) => {
   const { examples, mistakes, answer, answered } = clientEvents[event]
@@ -17,7 +18,7 @@ describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", 
   test.each(mistakes.map(({ payload, field }) => [JSON.stringify(payload), field, payload] as const))(
     "[VAL1] %s is refused for %s",
     (_, field, payload) => {
-      const error = refusalOf(event, payload)
+      const error = thrownBy(ChatError, () => parseRequest(event, payload))
       expect(error.code).toBe("ERR_VALIDATION")
       expect(error.details.field).toBe(field)
       if (field !== undefined) expect(error.message).toStartWith(`${field} `)
@@ -33,13 +34,3 @@ describe.each(Object.keys(clientEvents) as ClientEvent[])("the examples of %s", 
 test.each(Object.keys(serverEvents) as ServerEvent[])("the example of %s is what the schema describes", (event) => {
   expect(v.parse(serverEvents[event].args, serverEvents[event].example)).toEqual(serverEvents[event].example as never)
 })
-
-function refusalOf(event: ClientEvent, payload: unknown): ChatError {
-  try {
-    parseRequest(event, payload)
-  } catch (error) {
-    if (error instanceof ChatError) return error
-    throw error
-  }
-  throw new Error("accepted")
-}

@@ -4,6 +4,7 @@ import { ChatError } from "../../src/contract/errors.ts"
 import { type ClientEvent, clientEvents } from "../../src/contract/events.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { parseRequest } from "../../src/contract/parse.ts"
+import { thrownBy } from "../support/thrown.ts"
 
 /** Of each request the smallest payload: its first example without what may be left out. */
 const base = Object.fromEntries(
@@ -273,7 +274,7 @@ describe("[VAL1] payloads", () => {
         }
       }
       for (const payload of [7, "text", true, []]) {
-        expect(errorOf(() => parseRequest(event, payload)).message).toBe("The payload must be an object.")
+        expect(thrownBy(ChatError, () => parseRequest(event, payload)).message).toBe("The payload must be an object.")
       }
     }
   })
@@ -281,7 +282,7 @@ describe("[VAL1] payloads", () => {
   test("a payload that is left out or null is {}", () => {
     for (const payload of [undefined, null]) {
       expect(parseRequest("list_rooms", payload)).toEqual(parseRequest("list_rooms", {}))
-      expect(errorOf(() => parseRequest("create_room", payload)).message).toBe("name is required.")
+      expect(thrownBy(ChatError, () => parseRequest("create_room", payload)).message).toBe("name is required.")
     }
   })
 
@@ -298,17 +299,7 @@ function accepts(event: ClientEvent, change: object): boolean {
 }
 
 function refusal(event: ClientEvent, change: object): string {
-  const { code, message } = errorOf(() => parseRequest(event, { ...base[event], ...change }))
+  const { code, message } = thrownBy(ChatError, () => parseRequest(event, { ...base[event], ...change }))
   expect(code).toBe("ERR_VALIDATION")
   return message
-}
-
-function errorOf(call: () => unknown): ChatError {
-  try {
-    call()
-  } catch (error) {
-    if (error instanceof ChatError) return error
-    throw error
-  }
-  throw new Error("accepted")
 }

@@ -7,9 +7,10 @@ import { readArguments } from "../../../src/cli/arguments.ts"
 import { helpOrVersion } from "../../../src/cli/cli.ts"
 import { commands } from "../../../src/cli/commands.ts"
 import { helpOf } from "../../../src/cli/help.ts"
-import type { OperatorError } from "../../../src/observe/operator-error.ts"
+import { OperatorError } from "../../../src/observe/operator-error.ts"
 import { temporaryFolder } from "../../support/folder.ts"
 import { runProcess, startProcess } from "../../support/process.ts"
+import { thrownBy } from "../../support/thrown.ts"
 
 test(".env is read, and the environment wins over it", async () => {
   using folder = temporaryFolder()
@@ -50,7 +51,8 @@ test("a mistake is told in a sentence, with the name that was meant and status 7
     [["--port", "--host", "x"], '--port needs a value: --port PORT. See "warren help".'],
     [["load", "--check=yes"], '--check takes no value. See "warren help".'],
   ]
-  for (const [argv, sentence] of told) expect(errorOf(() => readArguments(argv, commands)).message).toBe(sentence)
+  for (const [argv, sentence] of told)
+    expect(thrownBy(OperatorError, () => readArguments(argv, commands)).message).toBe(sentence)
   const refused: readonly (readonly [argv: readonly string[], sentence: string])[] = [
     [["import", "slak", "x.zip"], '"import" knows no "slak". Did you mean slack? See "warren help import".'],
     [["user", "deactivte", "bob"], '"user" knows no "deactivte". Did you mean deactivate? See "warren help user".'],
@@ -129,12 +131,3 @@ test("[AUTH1] the summary is one JSON line when nobody watches, and warns that n
     warning: expect.stringContaining("anyone can use any name"),
   })
 })
-
-function errorOf(call: () => unknown): OperatorError {
-  try {
-    call()
-  } catch (error) {
-    return error as OperatorError
-  }
-  throw new Error("accepted")
-}
