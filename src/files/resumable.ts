@@ -83,9 +83,9 @@ export class ResumableUploads {
     const entry = await this.#entry(id, owner)
     const { incoming, begun } = entry
     if (entry.finishing !== undefined) return entry.finishing
-    if (incoming.isWriting || offset !== incoming.bytes) {
-      throw new ChatError("ERR_CONFLICT", { message: `This upload is at byte ${incoming.bytes}.` })
-    }
+    // That the last attempt was cut may not be known yet, behind a proxy above all.
+    if (incoming.isWriting) throw conflict("Another request is still sending to this upload. Try again in a moment.")
+    if (offset !== incoming.bytes) throw conflict(`This upload is at byte ${incoming.bytes}.`)
     await this.#write(id, entry, upTo(pieces, begun.length - offset))
     if (incoming.bytes < begun.length) return progressOf(entry)
     // Another one may have been quicker.
@@ -225,6 +225,10 @@ export class ResumableUploads {
 
 function progressOf({ incoming, begun }: Entry): Progress {
   return { offset: incoming.bytes, length: begun.length, file: undefined }
+}
+
+function conflict(message: string): ChatError {
+  return new ChatError("ERR_CONFLICT", { message })
 }
 
 function unknownUpload(): ChatError {
