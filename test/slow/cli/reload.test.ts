@@ -2,13 +2,13 @@
 import { expect, test } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
-import { reloading } from "../../src/cli/reload.ts"
-import { type Config, readConfig } from "../../src/config.ts"
-import { connect } from "../support/client.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { recordLog } from "../support/log.ts"
-import { runProcess, sourceCommand, startProcess } from "../support/process.ts"
-import { until } from "../support/until.ts"
+import { reloading } from "../../../src/cli/reload.ts"
+import { type Config, readConfig } from "../../../src/config.ts"
+import { connect } from "../../support/client.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { recordLog } from "../../support/log.ts"
+import { runProcess, sourceCommand, startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 
 const [first, second] = ["the first secret of the test, long enough", "the second secret of the test, long enough"]
 

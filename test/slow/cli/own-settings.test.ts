@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test"
 import { join } from "node:path"
-import { ownConfig } from "../../src/cli/own-settings.ts"
-import { temporaryFolder } from "../support/folder.ts"
-import { runProcess } from "../support/process.ts"
+import { ownConfig } from "../../../src/cli/own-settings.ts"
+import { temporaryFolder } from "../../support/folder.ts"
+import { runProcess } from "../../support/process.ts"
 
 const literal = "pa$$word".padEnd(40, "x")
 
