@@ -9,7 +9,7 @@ import { type Language, show } from "./texts/texts.ts"
 
 /** What is shown, or English while that is all there is. */
 let shown: Choice = { code: "en", locale: "en" }
-let needsLater = false
+/** From then on views may say what is said later, whatever the language. */
 let hasLater = false
 
 /** Resolves when the first language is there, so that nobody sees another one before it. */
@@ -28,28 +28,28 @@ export async function followLanguage({ language }: Preferences): Promise<void> {
 
 /** Resolves when everything can be said in the language that is shown, and in any that follows. */
 export async function loadLaterTexts(): Promise<void> {
-  needsLater = true
   while (!hasLater) {
     const choice = shown
-    await become(choice, () => shown === choice)
+    await become(choice, () => shown === choice, true)
   }
 }
 
-async function become(choice: Choice, isWanted: () => boolean): Promise<void> {
+/** The first sight does not wait for what is said later. */
+async function become(choice: Choice, isWanted: () => boolean, isWhole = hasLater): Promise<void> {
   const { code, locale } = choice
-  const language = await load(choice)
+  const language = await load(choice, isWhole)
   if (!isWanted()) return
-  // Views that need the rest were loaded meanwhile.
-  if (needsLater && language.later === undefined) return become(choice, isWanted)
+  // Views that say the rest were loaded meanwhile.
+  if (hasLater && !isWhole) return become(choice, isWanted)
   shown = choice
-  hasLater = language.later !== undefined
+  hasLater = isWhole
   show(language, locale)
   document.documentElement.lang = locale
   document.documentElement.dir = languages[code].direction
 }
 
-async function load({ code }: Choice): Promise<Language> {
+async function load({ code }: Choice, isWhole: boolean): Promise<Language> {
   const { load, loadLater } = languages[code]
-  const [first, later] = await Promise.all([load(), needsLater ? loadLater() : undefined])
+  const [first, later] = await Promise.all([load(), isWhole ? loadLater() : undefined])
   return { first, later }
 }

@@ -2,11 +2,11 @@
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { lazily } from "./lazily.tsx"
-import { presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 import { Notice } from "./notice.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-const lazyInviting = lazily(async () => (await presence()).Inviting)
+const lazyInviting = lazily(async () => (await onceConnected()).Inviting)
 /** So that nothing moves when it comes. */
 const invitingSpace = <div style={{ height: "5rem" }} />
 

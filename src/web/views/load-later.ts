@@ -1,8 +1,7 @@
 /** Brings what the first sight of the page does without, with the texts it says. */
 import { loadLaterTexts } from "../language.ts"
 
-export const onceConnected = () => import("./once-connected.ts")
-export const presence = () => withTexts(onceConnected())
+export const onceConnected = () => withTexts(import("./once-connected.ts"))
 export const later = () => withTexts(import("./later.ts"))
 export const withEmoji = () => withTexts(import("./with-emoji.ts"))
 export const account = () => withTexts(import("./account/account.ts"))

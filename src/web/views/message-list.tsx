@@ -12,12 +12,12 @@ import { Guide } from "./guide.ts"
 import { Intro } from "./intro.tsx"
 import { lazily } from "./lazily.tsx"
 import { linkedSeq } from "./linked-message.ts"
-import { later, presence } from "./load-later.ts"
+import { later, onceConnected } from "./load-later.ts"
 import { MessageRow } from "./message-row.tsx"
 import { type RoomRows, useRows } from "./room-rows.ts"
 
-const lazyToFirstNew = lazily(async () => (await presence()).ToFirstNew)
-const lazyToLatest = lazily(async () => (await presence()).ToLatest)
+const lazyToFirstNew = lazily(async () => (await onceConnected()).ToFirstNew)
+const lazyToLatest = lazily(async () => (await onceConnected()).ToLatest)
 
 export interface MessageListHandle {
   readonly showLatest: () => void

@@ -13,7 +13,7 @@ import { useClient } from "./context.ts"
 import type { Guide } from "./guide.ts"
 import { lazily } from "./lazily.tsx"
 import { linkToMessage } from "./linked-message.ts"
-import { later, presence } from "./load-later.ts"
+import { later, onceConnected } from "./load-later.ts"
 import { Notice } from "./notice.tsx"
 import { Prose } from "./prose.tsx"
 import { readLater } from "./read-later.ts"
@@ -28,10 +28,10 @@ export interface MessageRowProps {
 const lazyActions = lazily(async () => (await later()).MessageActions)
 const lazyEdit = lazily(async () => (await later()).EditBox)
 const lazyChangeRefusal = lazily(async () => (await later()).ChangeRefusal)
-const lazyQuote = lazily(async () => (await presence()).Quote)
-const lazyRefusal = lazily(async () => (await presence()).Refusal)
-const lazyReactions = lazily(async () => (await presence()).Reactions)
-const lazyPicture = lazily(async () => (await presence()).Picture)
+const lazyQuote = lazily(async () => (await onceConnected()).Quote)
+const lazyRefusal = lazily(async () => (await onceConnected()).Refusal)
+const lazyReactions = lazily(async () => (await onceConnected()).Reactions)
+const lazyPicture = lazily(async () => (await onceConnected()).Picture)
 /** So that nothing moves when it comes. */
 const pictureSpace = <p class="picture coming" />
 const quoteSpace = <p class="quote">\u00a0</p>

@@ -1,9 +1,9 @@
 /** Who came and went after a message, if anybody did. */
 import type { Notice as Told } from "../core/notices.ts"
 import { lazily } from "./lazily.tsx"
-import { presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 
-const lazyLine = lazily(async () => (await presence()).NoticeLine)
+const lazyLine = lazily(async () => (await onceConnected()).NoticeLine)
 /** So that nothing moves when it comes. */
 const lineSpace = <p class="notice">\u00a0</p>
 

@@ -9,11 +9,11 @@ import { texts } from "../texts/texts.ts"
 import { useClient, useSurroundings } from "./context.ts"
 import { LockIcon, MutedIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
-import { presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 
-const lazyPresence = lazily(async () => (await presence()).PresenceWord)
-const lazyLastLine = lazily(async () => (await presence()).LastLine)
+const lazyPresence = lazily(async () => (await onceConnected()).PresenceWord)
+const lazyLastLine = lazily(async () => (await onceConnected()).LastLine)
 const lineSpace = <>\u00a0</>
 
 export function OwnRooms() {

@@ -2,9 +2,9 @@
 import type { Room } from "../core/room.ts"
 import { Avatar, type AvatarProps } from "./avatar.tsx"
 import { lazily } from "./lazily.tsx"
-import { presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 
-const lazyDot = lazily(async () => (await presence()).PresenceDot)
+const lazyDot = lazily(async () => (await onceConnected()).PresenceDot)
 
 interface RoomAvatarProps extends Pick<AvatarProps, "size"> {
   readonly room: Room

@@ -4,11 +4,11 @@ import { texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
 import { BackIcon, LockIcon, MutedIcon, PanelIcon } from "./icons.tsx"
 import { lazily } from "./lazily.tsx"
-import { onceConnected, presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 import { RoomAvatar } from "./room-avatar.tsx"
 
 const lazyCopyLink = lazily(async () => (await onceConnected()).CopyLink)
-const lazyOnlineCount = lazily(async () => (await presence()).OnlineCount)
+const lazyOnlineCount = lazily(async () => (await onceConnected()).OnlineCount)
 const linkSpace = <span class="icon-button" />
 const countSpace = <>\u00a0</>
 

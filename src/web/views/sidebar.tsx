@@ -4,13 +4,13 @@ import { useClient } from "./context.ts"
 import { Mark, PlusIcon, SearchIcon } from "./icons.tsx"
 import { keyNames } from "./key-names.ts"
 import { lazily } from "./lazily.tsx"
-import { presence } from "./load-later.ts"
+import { onceConnected } from "./load-later.ts"
 import { Me } from "./me.tsx"
 import { isWide } from "./media.ts"
 import { openOverlay } from "./overlay.ts"
 import { OwnRooms } from "./own-rooms.tsx"
 
-const lazyOtherRooms = lazily(async () => (await presence()).OtherRooms)
+const lazyOtherRooms = lazily(async () => (await onceConnected()).OtherRooms)
 
 export function Sidebar() {
   const client = useClient()

@@ -3,6 +3,7 @@ import type { Page } from "playwright-core"
 import { temporaryFolder } from "../../support/folder.ts"
 import { freePort } from "../../support/port.ts"
 import { startProcess } from "../../support/process.ts"
+import { until } from "../../support/until.ts"
 import { browserTest, gone, Visitor } from "./browser.ts"
 import { allShown } from "./conversation.ts"
 import type { Edition } from "./server.ts"
@@ -45,6 +46,37 @@ export function formattingTests({ name, command }: Edition): void {
 }
 
 export function writingTests({ name, command }: Edition): void {
+  browserTest(`${name}: nothing is drawn before the words that it says are there`, async () => {
+    using folder = temporaryFolder()
+    await using server = await startProcess({ DATA_DIR: folder.path }, { command: await command() })
+    await using ann = await Visitor.open(server.url)
+    const { page, composer } = ann
+    await ann.comeIn("Ann")
+    await ann.say("**bold**")
+    const copyLink = page.getByRole("button", { name: "Copy the link to this room" })
+    await copyLink.waitFor()
+    const words = Promise.withResolvers<void>()
+    let [asked, held, lastMs] = [0, 0, performance.now()]
+    await page.route("**/chunk-*.js", async (route) => {
+      asked++
+      const script = await fetch(route.request().url())
+      if ((await script.text()).includes("Copy the link to this room")) {
+        held++
+        await words.promise
+      }
+      await route.continue()
+      asked--
+      lastMs = performance.now()
+    })
+    await page.reload()
+    await composer.waitFor()
+    await until("all but the words has come", () => held > 0 && asked === held && performance.now() - lastMs > 500)
+    expect(await copyLink.count()).toBe(0)
+    words.resolve()
+    await copyLink.waitFor()
+    await page.locator(".prose strong").waitFor()
+  })
+
   browserTest(
     `${name}: a draft and what was queued offline are there again in the next tab, which sends it`,
     async () => {
