@@ -34,7 +34,7 @@ const lazyReactions = lazily(async () => (await onceConnected()).Reactions)
 const lazyPicture = lazily(async () => (await onceConnected()).Picture)
 /** So that nothing moves when it comes. */
 const pictureSpace = <p class="picture coming" />
-const quoteSpace = <p class="quote">\u00a0</p>
+const quoteSpace = <p class="quote">{"\u00a0"}</p>
 const reactionsSpace = <p class="reactions" />
 
 export function MessageRow({ room, row, guide }: MessageRowProps & { readonly guide: Guide }) {

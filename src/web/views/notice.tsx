@@ -5,7 +5,7 @@ import { onceConnected } from "./load-later.ts"
 
 const lazyLine = lazily(async () => (await onceConnected()).NoticeLine)
 /** So that nothing moves when it comes. */
-const lineSpace = <p class="notice">\u00a0</p>
+const lineSpace = <p class="notice">{"\u00a0"}</p>
 
 export function Notice({ notice }: { readonly notice: Told | undefined }) {
   return notice && <lazyLine.View notice={notice} waiting={lineSpace} />

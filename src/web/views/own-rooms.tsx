@@ -14,7 +14,7 @@ import { RoomAvatar } from "./room-avatar.tsx"
 
 const lazyPresence = lazily(async () => (await onceConnected()).PresenceWord)
 const lazyLastLine = lazily(async () => (await onceConnected()).LastLine)
-const lineSpace = <>\u00a0</>
+const lineSpace = <>{"\u00a0"}</>
 
 export function OwnRooms() {
   const rooms = inOrder(useClient().rooms.value)

@@ -10,7 +10,7 @@ import { RoomAvatar } from "./room-avatar.tsx"
 const lazyCopyLink = lazily(async () => (await onceConnected()).CopyLink)
 const lazyOnlineCount = lazily(async () => (await onceConnected()).OnlineCount)
 const linkSpace = <span class="icon-button" />
-const countSpace = <>\u00a0</>
+const countSpace = <>{"\u00a0"}</>
 
 interface RoomHeaderProps {
   readonly room: Room

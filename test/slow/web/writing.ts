@@ -72,6 +72,8 @@ export function writingTests({ name, command }: Edition): void {
     await composer.waitFor()
     await until("all but the words has come", () => held > 0 && asked === held && performance.now() - lastMs > 500)
     expect(await copyLink.count()).toBe(0)
+    // What keeps a place free shows nothing.
+    expect(await page.locator("body").textContent()).not.toContain("\\u")
     words.resolve()
     await copyLink.waitFor()
     await page.locator(".prose strong").waitFor()
