@@ -1,11 +1,9 @@
 import { expect, test } from "bun:test"
 import { typeOf } from "../../src/files/type.ts"
-import { en } from "../../src/web/texts/en.ts"
-import { laterEn } from "../../src/web/texts/later/en.ts"
-import { show } from "../../src/web/texts/texts.ts"
 import { kindOf } from "../../src/web/views/file-kind.ts"
+import { showAllTexts } from "./all-texts.ts"
 
-show({ first: en, later: laterEn }, "en")
+showAllTexts()
 
 test("a file is called what people call it, by its bytes and then by its name, and never by its MIME type", () => {
   const zip = "PK\x03\x04"

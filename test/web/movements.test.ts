@@ -2,6 +2,9 @@ import { expect, test } from "bun:test"
 import type { Clock } from "../../src/web/core/clock.ts"
 import { Movements } from "../../src/web/core/movements.ts"
 import { describeNotice } from "../../src/web/core/tell-notice.ts"
+import { showAllTexts } from "./all-texts.ts"
+
+showAllTexts()
 
 const bob = { userId: "bob", username: "Bob", avatar: null }
 

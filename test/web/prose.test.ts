@@ -2,6 +2,9 @@ import { expect, test } from "bun:test"
 import { Notices } from "../../src/web/core/notices.ts"
 import { describeNotice } from "../../src/web/core/tell-notice.ts"
 import { claimsOf, tokenInText } from "../../src/web/core/token.ts"
+import { showAllTexts } from "./all-texts.ts"
+
+showAllTexts()
 
 test("a notice names each person once, with what came of it", () => {
   const notices = new Notices()

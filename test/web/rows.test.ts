@@ -4,6 +4,9 @@ import { keyOf, type RowSource, rowAt, rowCount } from "../../src/web/core/rows.
 import { Slots } from "../../src/web/core/slots.ts"
 import { clockOf, describeDay } from "../../src/web/core/times.ts"
 import type { Message } from "../../src/web/core/wire.ts"
+import { showAllTexts } from "./all-texts.ts"
+
+showAllTexts()
 
 const noon = new Date(2026, 0, 31, 12).getTime()
 const minute = 60_000

@@ -2,16 +2,14 @@
 import type { KeyValue } from "../../src/web/core/kept.ts"
 import { changeOf, Kept } from "../../src/web/core/kept.ts"
 import type { SharedFile } from "../../src/web/core/wire.ts"
-import { en } from "../../src/web/texts/en.ts"
-import { laterEn } from "../../src/web/texts/later/en.ts"
-import { show } from "../../src/web/texts/texts.ts"
 import type { KeptFile, Shelf } from "../../src/web/uploads/kept-file.ts"
 import { Parcels } from "../../src/web/uploads/parcels.ts"
 import { type Arrival, Uploads } from "../../src/web/uploads/uploads.ts"
 import { uploaded } from "../support/files.ts"
+import { showAllTexts } from "./all-texts.ts"
 import { newStorage, openPage, type Page, type PageOptions, visit } from "./page.ts"
 
-show({ first: en, later: laterEn }, "en")
+showAllTexts()
 
 /** As a browser's database, for all its tabs. */
 export function newShelf(bytesMax = 1_000): Shelf<File> & { readonly kept: Map<string, KeptFile<File>> } {
