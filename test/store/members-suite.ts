@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test"
 import type { Command } from "../../src/chat/rules/rules.ts"
+import { limits } from "../../src/contract/limits.ts"
 import type { RoomId, UserId } from "../../src/contract/values.ts"
 import { newRoomId, user } from "../support/ids.ts"
 import { founder, granted, joining, newRoom, type OpenStore, refused, sending } from "./store-suite.ts"
@@ -120,6 +121,27 @@ export function membersSuite(name: string, open: () => Promise<OpenStore>) {
         }
       },
     )
+
+    test("[LIM1] whoever is in as many rooms as one may be in makes, enters and opens no other", async () => {
+      await using opened = await open()
+      const beside = newRoomId()
+      const makes = { kind: "createRoom", name: "Garden", visibility: "public", creator: founder, at: noon } as const
+      await granted(opened, { ...makes, id: beside, creator: { ...founder, userId: bob, username: "bob" } })
+      const own = await Promise.all(Array.from({ length: limits.roomsPerUserMax }, () => newRoom(opened)))
+      expect(await refused(opened, { ...makes, id: newRoomId() })).toBe("ERR_FORBIDDEN")
+      // Together with what she does where she is a member.
+      const sent = own.slice(0, 8).map((roomId) => granted(opened, sending(roomId, "hello")))
+      expect(await refused(opened, joining(beside))).toBe("ERR_FORBIDDEN")
+      await Promise.all(sent)
+      const opens = (userId: UserId, targetId: UserId): Command => {
+        const as = { userId, username: userId, targetIds: [targetId] }
+        return { kind: "openDirect", ...as, newId: newRoomId(), newRoomWaitMs: 0, at: noon }
+      }
+      expect(await refused(opened, opens(ann, bob))).toBe("ERR_FORBIDDEN")
+      expect(await refused(opened, opens(bob, ann))).toBe("ERR_FORBIDDEN")
+      for (const roomId of own.slice(0, 1)) await leave(opened, roomId, ann)
+      expect(await granted(opened, opens(bob, ann))).toMatchObject({ isNew: true })
+    })
 
     test("[MEM3] only members are told who the others are, with AUTH=open of public rooms alone", async () => {
       await using opened = await open()

@@ -37,6 +37,7 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
   needs: ({ userId, targetIds }) => ({
     users: [userId, ...targetIds],
     onlyOnes: [{ onlyOne: directOf([userId, ...targetIds]), userId }],
+    roomsOf: [userId, ...targetIds],
   }),
   writes: always,
   apply: (set, command) => {

@@ -73,10 +73,14 @@ export interface Joined {
 
 const createRoom: Rule<CreateRoom, Room> = {
   needs: (command) => {
+    if (command.creator === null) return {}
+    const { userId, isKnown } = command.creator
     const onlyOne = requestOf(command)
-    const userId = command.creator?.userId
-    if (userId === undefined) return {}
-    return { users: [userId], ...(onlyOne !== null && { onlyOnes: [{ onlyOne, userId }] }) }
+    return {
+      users: [userId],
+      ...(isKnown && { roomsOf: [userId] }),
+      ...(onlyOne !== null && { onlyOnes: [{ onlyOne, userId }] }),
+    }
   },
   writes: always,
   apply: (set, command) => {

@@ -126,6 +126,8 @@ export interface Needs {
   readonly reactions?: readonly (Omit<ReactionKey, "emoji"> & Partial<ReactionKey>)[]
   /** What they are in those rooms. Both are among `rooms` and `users`. */
   readonly members?: readonly Place[]
+  /** In how many rooms they are: asked for apart where they are at no place among `members` that they are to enter. */
+  readonly roomsOf?: readonly UserId[]
   /** Who would come after them. The command then comes alone, since others before it would decide that. */
   readonly heirs?: readonly Place[]
   /** What it decides by would be changed by others before it, or it changes what those behind it decide by. */

@@ -194,6 +194,7 @@ function allNeeds(commands: readonly Command[]): Required<Omit<Needs, "isAlone">
     files: distinct(needs.map(({ files }) => files)),
     reactions: needs.flatMap(({ reactions }) => reactions ?? []),
     members: needs.flatMap(({ members = [] }) => members),
+    roomsOf: distinct(needs.map(({ roomsOf }) => roomsOf)),
     heirs: needs.flatMap(({ heirs = [] }) => heirs),
     onlyOnes: needs.flatMap(({ onlyOnes = [] }) => onlyOnes),
   }

@@ -39,6 +39,7 @@ interface LoadedRows {
   readonly reactions: readonly ReactionRow[] | null
   readonly places: readonly PlaceRow[] | null
   readonly heirs: readonly HeirRow[] | null
+  readonly counts: readonly Pick<PlaceRow, "user_id" | "rooms">[] | null
 }
 
 interface HeirRow {
@@ -95,7 +96,7 @@ export class Transactions {
 
   async #load(needs: Needs): Promise<Loaded> {
     const { reader, address } = this.#options
-    const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [], onlyOnes: [] }
+    const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [], onlyOnes: [], roomsOf: [] }
     const reactions = (needs.reactions ?? []).map(reactionWanted)
     const wanted = JSON.stringify({ ...none, ...needs, reactions })
     for (;;) {
@@ -205,16 +206,18 @@ function workingSet({ epoch, ...rows }: LoadedRows, address: () => string): Load
 
 type OfPlaces = Pick<Loader, "member" | "isBanned" | "heirOf" | "roomsOf">
 
-function placesIn({ places, heirs }: Pick<LoadedRows, "places" | "heirs">): OfPlaces {
+function placesIn({ places, heirs, counts }: Pick<LoadedRows, "places" | "heirs" | "counts">): OfPlaces {
   const byPlace = new Map(places?.map((row) => [placeKey(row.room_id, row.user_id), row]))
   const heirIds = new Map(heirs?.map((row) => [placeKey(row.room_id, row.user_id), row.heir_id ?? undefined]))
-  const counts = new Map(places?.map(({ user_id, rooms }) => [user_id, rooms]))
+  // A place says nothing of it where they are a member already.
+  const counted = [...(places ?? []), ...(counts ?? [])].filter(({ rooms }) => rooms !== null)
+  const roomsOf = new Map(counted.map(({ user_id, rooms }) => [user_id, rooms]))
   const at = (room: RoomRecord, user: UserRecord) => byPlace.get(placeKey(room.room.id, user.id))
   return {
     member: (room, user) => mapped(at(room, user)?.member ?? undefined, (row) => toMember(row, room, user)),
     isBanned: (room, user) => at(room, user)?.is_banned === true,
     heirOf: (room, user) => heirIds.get(placeKey(room.room.id, user.id)),
-    roomsOf: ({ id }) => counts.get(id) ?? 0,
+    roomsOf: ({ id }) => roomsOf.get(id) ?? 0,
   }
 }
 

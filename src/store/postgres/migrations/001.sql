@@ -236,6 +236,13 @@ BEGIN
       ),
       'originals', (SELECT json_agg(found_originals) FROM found_originals),
       'reactions', (SELECT json_agg(found_reactions) FROM found_reactions),
+      'counts', (
+        SELECT json_agg(json_build_object(
+          'user_id', id,
+          'rooms', (SELECT count(*) FROM (SELECT FROM members WHERE members.member = users.pk LIMIT 500) AS one)
+        ))
+        FROM users WHERE id = ANY (ARRAY(SELECT jsonb_array_elements_text(wanted->'roomsOf')))
+      ),
       'heirs', (SELECT json_agg(found_heirs) FROM found_heirs),
       'places', (
         SELECT json_agg(json_build_object(
