@@ -30,14 +30,15 @@ import { limits } from "../contract/limits.ts"
 import { timeOf } from "../contract/moment.ts"
 import type { OwnThing } from "../contract/own-data.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
-import { Batch, type Loader } from "./batch.ts"
+import type { Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
+import { OnlyNeeded } from "./only-needed.ts"
 import { ownFileOf, ownMessageOf } from "./own-data.ts"
 import { type BanChange, type DeletedRoom, expiredAtOnce, type FileChanges } from "./unwritten.ts"
 
 export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
-  readonly #batch: Batch
+  readonly #batch: OnlyNeeded
   readonly #rooms = new Set<RoomRecord>()
   readonly #members = new Set<MemberRecord>()
   #memberPk = 0
@@ -68,7 +69,7 @@ export class MemoryStore implements ChatStore {
       heirOf: (room, user) => this.#heirOf(room, user),
       roomsOf: (user) => [...this.#members].filter((member) => member.user === user).length,
     }
-    this.#batch = new Batch(crypto.randomUUID(), loader, options.address)
+    this.#batch = new OnlyNeeded(crypto.randomUUID(), loader, options.address)
     this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
     this.submit = this.#queue.submit
   }
@@ -84,6 +85,7 @@ export class MemoryStore implements ChatStore {
   }
 
   #apply(command: Command): AnyOutcome {
+    this.#batch.command = command
     const ruled = apply(this.#batch, command)
     const changes = this.#batch.take()
     const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = changes
