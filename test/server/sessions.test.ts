@@ -1,9 +1,13 @@
 /** Whose connection a request belongs to, and what it may do to it. */
 import { describe, expect, test } from "bun:test"
 import { limits } from "../../src/contract/limits.ts"
+import { createEngine } from "../../src/server/engine/engine.ts"
+import type { BunServer } from "../../src/server/http/gate.ts"
+import { SocketIoRequests } from "../../src/server/http/socket-io.ts"
 import { startTestApp } from "../support/app.ts"
 import { connect, TestClient } from "../support/client.ts"
 import { stoppedClock } from "../support/clock.ts"
+import { newIncidents } from "../support/incidents.ts"
 import { recordLog } from "../support/log.ts"
 import { frames, RawPolling, RawSocket } from "../support/raw.ts"
 
@@ -31,6 +35,20 @@ describe("[LIM1] the id of a connection", () => {
     await using upgrade = new RawSocket(app.url, { sid: session.sid, ...from(near) })
     expect(await upgrade.response).toStartWith("HTTP/1.1 101 ")
   })
+})
+
+test("[LIM1] whoever was gone before its request was looked at is refused, and nothing is said of it", async () => {
+  const incidents = newIncidents()
+  const requests = new SocketIoRequests({
+    engine: createEngine(),
+    wires: { get: () => ({ address: "198.51.100.7" }) },
+    gate: { addressOf: () => "", refusalByRate: () => undefined, refusalByOrigin: () => undefined },
+    incidents,
+  } as unknown as ConstructorParameters<typeof SocketIoRequests>[0])
+  const path = "http://127.0.0.1/socket.io/?EIO=4&transport=polling&sid=x"
+  const query = new URL(path).searchParams
+  const refused = await requests.handle(new Request(path, { method: "POST", body: "41" }), {} as BunServer, query)
+  expect([refused.status, incidents.counters.all()]).toEqual([400, {}])
 })
 
 describe("[VAL3] a websocket that is to be upgraded to", () => {

@@ -58,6 +58,8 @@ export class SocketIoRequests {
   /** The id stands in addresses, which proxies log: alone it is no key. Who changes networks connects anew. */
   #isOwner(address: string, wire: Wire | undefined): boolean {
     if (wire === undefined || networkOf(address) === networkOf(wire.address)) return true
+    // Whoever is gone already has no address: nobody is there to be told of.
+    if (address === "") return false
     const text = "{address} was refused the connection of {owner}: it is of another network."
     this.#options.incidents.report("sid", text, { address, owner: wire.address })
     return false
