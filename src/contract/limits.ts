@@ -167,6 +167,11 @@ export const limitTable = {
   resumablePerOwnerMax: each(10, "Uploads of a user or an address that are to be resumed: `POST /uploads`", refused),
   resumableMax: each(1_000, "Uploads of everybody that are to be resumed", "`ERR_BUSY`"),
   resumableIdleMs: ms(hourMs, "Time until such an upload goes on", "it is dropped"),
+  uploadSilenceMs: ms(
+    2_000,
+    "Time in which a request for such an upload brings something",
+    "another may take its place",
+  ),
   uploadRate: rate(
     100,
     2_000,

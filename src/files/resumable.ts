@@ -10,6 +10,7 @@ import { limits } from "../contract/limits.ts"
 import { type Begun, lastMsOf, noteBegun, noteSafe, readBegun } from "./begun.ts"
 import { type Files, onDisk } from "./files.ts"
 import { dropIncoming, type Incoming } from "./incoming.ts"
+import { Sending } from "./sending.ts"
 import type { Vault } from "./vault.ts"
 import { type Progress, WholeUploads } from "./whole.ts"
 
@@ -29,6 +30,8 @@ interface Entry {
   /** So many bytes are noted as safe. */
   notedBytes: number
   touchedMs: number
+  /** The request that its bytes come by now. */
+  sending: Sending | undefined
   /** Once all bytes are there, and only once. */
   finishing: Promise<Progress> | undefined
 }
@@ -83,7 +86,7 @@ export class ResumableUploads {
     const entry = await this.#entry(id, owner)
     const { incoming, begun } = entry
     if (entry.finishing !== undefined) return entry.finishing
-    // That the last attempt was cut may not be known yet, behind a proxy above all.
+    if (incoming.isWriting) await this.#endIfSilent(entry)
     if (incoming.isWriting) throw conflict("Another request is still sending to this upload. Try again in a moment.")
     if (offset !== incoming.bytes) throw conflict(`This upload is at byte ${incoming.bytes}.`)
     await this.#write(id, entry, upTo(pieces, begun.length - offset))
@@ -112,11 +115,18 @@ export class ResumableUploads {
     }
   }
 
+  /** The last request: that it was cut may not be known yet, behind a proxy above all. */
+  async #endIfSilent({ sending }: Entry): Promise<void> {
+    if (sending !== undefined && sending.silentMs >= limits.uploadSilenceMs) await sending.end()
+  }
+
   async #write(id: string, entry: Entry, pieces: AsyncIterable<Uint8Array>): Promise<void> {
     const { files, elapsedMs } = this.#options
     const { incoming, begun } = entry
+    const sending = new Sending(pieces, elapsedMs)
+    entry.sending = sending
     try {
-      await files.append(incoming, this.#whileWanted(id, entry, pieces), () => this.#note(entry))
+      await files.append(incoming, this.#whileWanted(id, entry, sending.pieces()), () => this.#note(entry))
     } catch (cause) {
       // Nobody may ever go on with what keeps the disk full.
       if (cause instanceof ChatError && cause.code === "ERR_STORAGE") this.#entries.delete(id)
@@ -126,6 +136,7 @@ export class ResumableUploads {
       if (this.#isGone(id, entry)) await files.end(incoming)
       // Where the disk does not take it, what was noted before counts.
       else if (incoming.bytes < begun.length) await this.#noteEnd(entry).catch(() => {})
+      sending.over()
     }
     if (this.#isGone(id, entry)) throw unknownUpload()
   }
@@ -205,7 +216,14 @@ export class ResumableUploads {
 
   #add(id: string, begun: Begun, incoming: Incoming): void {
     const touchedMs = this.#options.elapsedMs()
-    this.#entries.set(id, { incoming, begun, notedBytes: incoming.bytes, touchedMs, finishing: undefined })
+    this.#entries.set(id, {
+      incoming,
+      begun,
+      notedBytes: incoming.bytes,
+      touchedMs,
+      sending: undefined,
+      finishing: undefined,
+    })
   }
 
   async #dropIdle(): Promise<void> {

@@ -18,7 +18,9 @@ import { temporaryFolder } from "../support/folder.ts"
 
 const MiB = 1_048_576
 const noon = Date.parse("2026-01-31T12:00:00.000Z")
-const pieces = (text: string) => [Buffer.from(text)] as never
+async function* pieces(text: string): AsyncGenerator<Uint8Array> {
+  yield Buffer.from(text)
+}
 const sha = (text: string) => new Bun.CryptoHasher("sha256").update(text).digest("hex")
 const code = (promise: Promise<unknown>) =>
   promise.then(
@@ -64,12 +66,12 @@ function setUp(end: Promise<void> = Promise.resolve()) {
   const names = () => (existsSync(incoming) ? readdirSync(incoming) : [])
   return {
     /** Of a process of its own. */
-    newUploads: () => {
+    newUploads: (elapsedMs = epochMs) => {
       for (const name of names()) utimesSync(join(incoming, name), noon / 1_000, noon / 1_000)
       const vault = new Vault(folder.path, blobs)
       const freeShare = () => disk.freeShare
       const options = { store, vault, thumbnails: new Thumbnails(), bytesMax: 20 * MiB, freeShare, epochMs }
-      return new ResumableUploads({ files: new SlowFiles(options, end, disk), vault, elapsedMs: epochMs, epochMs })
+      return new ResumableUploads({ files: new SlowFiles(options, end, disk), vault, elapsedMs, epochMs })
     },
     names,
     disk,
@@ -138,6 +140,32 @@ test("[FILE1] pieces at the same place at once: one is taken, and the bytes are 
   expect(ends[0].file?.bytes).toBe(9)
   expect(ends[1]).toMatchObject({ code: "ERR_CONFLICT", message: expect.stringContaining("Another request") })
   expect([kept.kept("half rest"), kept.kept("half fork")]).toEqual(["half rest", undefined])
+})
+
+test("[FILE1] a request that brings nothing any more makes room for the next one of its sender", async () => {
+  await using kept = setUp()
+  let nowMs = 0
+  const uploads = kept.newUploads(() => nowMs)
+  const id = await uploads.create(begun())
+  const written = Promise.withResolvers<void>()
+  async function* halfOpen(): AsyncGenerator<Uint8Array> {
+    yield Buffer.from("half")
+    written.resolve()
+    await new Promise(() => {})
+  }
+  const first = uploads.append(id, "ann", 0, halfOpen())
+  await written.promise
+  nowMs = limits.uploadSilenceMs - 1
+  expect(await code(uploads.append(id, "ann", 4, pieces(" rest")))).toBe("ERR_CONFLICT")
+  nowMs++
+  expect(await code(uploads.append(id, "eve", 4, pieces(" evil")))).toBe("ERR_NOT_FOUND")
+  const ends = await Promise.all([
+    uploads.append(id, "ann", 4, pieces(" rest")),
+    code(uploads.append(id, "ann", 4, pieces(" fork"))),
+  ])
+  expect([ends[0].file?.bytes, ends[1]]).toEqual([9, "ERR_CONFLICT"])
+  expect(await first).toMatchObject({ offset: 4, file: undefined })
+  expect(kept.kept("half rest")).toBe("half rest")
 })
 
 test("[FILE1] what a power cut left of a note is cut off, so that what is noted next says what it says", async () => {
