@@ -5,12 +5,14 @@
  * them are there to be chosen from.
  */
 import { searchable } from "../../contract/searchable.ts"
+import { namesakesOf } from "./namesakes.ts"
 import type { Room } from "./room.ts"
 import type { ListedRoom, Member } from "./wire.ts"
 
+/** `apart` tells people of one name apart. */
 export type Option =
-  | { readonly kind: "room"; readonly key: string; readonly room: Room }
-  | { readonly kind: "person"; readonly key: string; readonly person: Person }
+  | { readonly kind: "room"; readonly key: string; readonly room: Room; readonly apart: string | undefined }
+  | { readonly kind: "person"; readonly key: string; readonly person: Person; readonly apart: string | undefined }
   | { readonly kind: "listed"; readonly key: string; readonly room: ListedRoom }
   | { readonly kind: "search"; readonly key: string; readonly query: string }
   | { readonly kind: "markRead"; readonly key: string }
@@ -40,11 +42,17 @@ const listedMax = 8
 export function find(query: string, { rooms, people, listed, markRead }: Sources): Option[] {
   const name = query.trim()
   const own = best(rooms, ({ name }) => name.value, query, roomsMax)
-  const found = own.map((room): Option => ({ kind: "room", key: room.id, room }))
+  const met = best(people, ({ member }) => member.username, query, peopleMax)
+  const apart = namesakesOf([...own.flatMap(({ peer }) => peer ?? []), ...met.map(({ member }) => member)])
   return [
-    ...found,
-    ...best(people, ({ member }) => member.username, query, peopleMax).map(
-      (person): Option => ({ kind: "person", key: `person-${person.member.userId}`, person }),
+    ...own.map((room): Option => ({ kind: "room", key: room.id, room, apart: apart.get(room.peer?.userId ?? "") })),
+    ...met.map(
+      (person): Option => ({
+        kind: "person",
+        key: `person-${person.member.userId}`,
+        person,
+        apart: apart.get(person.member.userId),
+      }),
     ),
     ...best(listed, (room) => room.name, query, listedMax).map(
       (room): Option => ({ kind: "listed", key: room.id, room }),

@@ -2,6 +2,7 @@
 import type { Option } from "../core/finding.ts"
 import { onlineIn, onlineListed } from "../core/is-here.ts"
 import { laterTexts } from "../texts/texts.ts"
+import { Apart } from "./apart.tsx"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { CheckIcon, PlusIcon, SearchIcon } from "./icons.tsx"
@@ -54,6 +55,7 @@ function Description({ option }: { readonly option: Option }) {
         <>
           <RoomAvatar room={option.room} size="small" />
           <bdi class="name">{name.value}</bdi>
+          <Apart part={option.apart} />
           {count > 0 && <span class="badge">{count > 99 ? "99+" : count}</span>}
           {online !== undefined && <small>{laterTexts().room.online(online)}</small>}
           {peer && (
@@ -70,6 +72,7 @@ function Description({ option }: { readonly option: Option }) {
         <>
           <Avatar id={member.userId} name={member.username} picture={member.avatar} size="small" />
           <bdi class="name">{member.username}</bdi>
+          <Apart part={option.apart} />
           <small>
             {rooms.length > 0
               ? t.onlineIn(rooms.slice(0, 2).map(({ name }) => name.value))

@@ -3,9 +3,11 @@ import { useEffect, useRef } from "preact/hooks"
 import type { RoomMember } from "../core/belonging.ts"
 import { fetchEverybodyHere } from "../core/everybody-here.ts"
 import { isOnline, onlineIn } from "../core/is-here.ts"
+import { namesakesOf } from "../core/namesakes.ts"
 import type { Room } from "../core/room.ts"
 import type { Member } from "../core/wire.ts"
 import { formats, laterTexts } from "../texts/texts.ts"
+import { Apart } from "./apart.tsx"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { openOverlay } from "./overlay.ts"
@@ -32,6 +34,7 @@ function Belonging({ room, litId }: MembersProps) {
   const members = room.belonging.members.value
   const isAway = (member: RoomMember) => !isOnline(room, member, online.value)
   const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
+  const apart = namesakesOf(shown)
   return (
     <section>
       <h3>
@@ -45,6 +48,7 @@ function Belonging({ room, litId }: MembersProps) {
           <MemberItem
             key={member.userId}
             member={member}
+            apart={apart.get(member.userId)}
             isMe={member.userId === identity.userId}
             isLit={member.userId === litId}
             isAway={isAway(member)}
@@ -69,6 +73,7 @@ function Here({ room, litId }: MembersProps) {
   const shown = [...members.value.values()]
     .toSorted((a, b) => formats().names.compare(a.username, b.username))
     .slice(0, shownMax)
+  const apart = namesakesOf(shown)
   const others = count.value - shown.length
   return (
     <section>
@@ -78,6 +83,7 @@ function Here({ room, litId }: MembersProps) {
           <MemberItem
             key={member.userId}
             member={member}
+            apart={apart.get(member.userId)}
             isMe={member.userId === identity.userId}
             isLit={member.userId === litId}
           />
@@ -90,13 +96,15 @@ function Here({ room, litId }: MembersProps) {
 
 interface MemberItemProps {
   readonly member: Member
+  /** What tells them from others of that name. */
+  readonly apart: string | undefined
   readonly isMe: boolean
   readonly isLit: boolean
   readonly isAway?: boolean
   readonly onOpen?: () => void
 }
 
-function MemberItem({ member, isMe, isLit, isAway = false, onOpen }: MemberItemProps) {
+function MemberItem({ member, apart, isMe, isLit, isAway = false, onOpen }: MemberItemProps) {
   const item = useRef<HTMLLIElement>(null)
   useEffect(() => {
     if (isLit) item.current?.scrollIntoView({ block: "nearest" })
@@ -112,6 +120,7 @@ function MemberItem({ member, isMe, isLit, isAway = false, onOpen }: MemberItemP
           {isAway && <span class="unseen">{laterTexts().people.away}</span>}
         </button>
       )}
+      <Apart part={apart} />
       {isMe && <small>{laterTexts().people.you}</small>}
     </li>
   )

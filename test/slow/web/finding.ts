@@ -56,6 +56,30 @@ export function findingTests({ name, command }: Edition): void {
     await page.locator("input[aria-label='Words to search for']:focus").waitFor()
   })
 
+  browserTest(`${name}: people of one name are told apart in the list of a room and where one finds them`, async () => {
+    using folder = temporaryFolder()
+    const roomId = await seedRoom(folder.path, "Kitchen", ["Hello"])
+    await using server = await startProcess({ DATA_DIR: folder.path, RATE_LIMITS: "off" }, { command: await command() })
+    const ids = ["3f2a91b0-77aa-4b1e-9d52-0a4be1c2d3e4", "9c0d11e2-4a5b-4c6d-8e7f-1a2b3c4d5e6f"]
+    const bobs = await Promise.all(ids.map(() => connect(server.url)))
+    for (const [index, userId] of ids.entries())
+      await bobs[index]?.ask("join_room", { roomId, userId, username: "Bob" })
+    await using ann = await Visitor.open(`${server.url}/r/${roomId}`)
+    const { page } = ann
+    await ann.comeIn("Ann")
+    await ann.sees("Hello")
+    const bob = page.locator(".member", { hasText: "Bob" })
+    await until("both are listed", async () => (await bob.count()) === 2)
+    expect((await bob.locator("small").allTextContents()).map(plain).toSorted()).toEqual(["ID 3f2a", "ID 9c0d"])
+    expect((await page.locator(".member small").allTextContents()).length).toBe(3)
+    await page.keyboard.press("Control+k")
+    await page.locator("[role=combobox]:focus").waitFor()
+    await page.keyboard.type("bob")
+    const found = page.getByRole("option", { name: /^Bob ID/ })
+    await until("both are found", async () => (await found.count()) === 2)
+    for (const one of bobs) await one[Symbol.asyncDispose]()
+  })
+
   browserTest(`${name}: [FIND1] on a phone one comes back to what was found, and to where one was`, async () => {
     using folder = temporaryFolder()
     const contents = Array.from({ length: 80 }, (_, i) => (i === 5 || i === 40 ? `Lemonade ${i}` : `Line ${i}`))
@@ -483,4 +507,9 @@ function options({ page }: Visitor): Promise<string[]> {
 
 function focusedId({ page }: Visitor): Promise<string | undefined> {
   return page.evaluate(() => document.activeElement?.id)
+}
+
+/** Without the marks that keep the directions of texts apart. */
+function plain(text: string): string {
+  return text.replaceAll(/[\u2066-\u2069]/g, "")
 }

@@ -371,6 +371,7 @@ export const laterAr = (f: Formats): LaterTexts => ({
         many: "جميع # شخصًا بهذا الاسم",
         other: "جميع # شخص بهذا الاسم",
       }),
+    id: (part) => `المعرّف ${isolated(part)}`,
     membersLabel: "الأعضاء",
     away: "(غائب)",
     title: (count) => `المتصلون · ${f.number(count)}`,

@@ -349,6 +349,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
       `${f.count(count, { one: "# Mitglied", other: "# Mitglieder" })}${online === undefined ? "" : ` · ${f.number(online)} online`}`,
     everybody: "alle in diesem Raum",
     namesakes: (count) => f.count(count, { other: "alle # Personen dieses Namens" }),
+    id: (part) => `ID ${isolated(part)}`,
     membersLabel: "Mitglieder",
     away: "(abwesend)",
     title: (count) => `Online · ${f.number(count)}`,

@@ -351,6 +351,7 @@ export const laterEn = (f: Formats) => ({
     members: (count: number, online: number | undefined) =>
       `${f.count(count, { one: "# member", other: "# members" })}${online === undefined ? "" : ` · ${f.number(online)} online`}`,
     namesakes: (count: number) => f.count(count, { other: "all # people of this name" }),
+    id: (part: string) => `ID ${isolated(part)}`,
     membersLabel: "Members",
     everybody: "everyone in this room",
     away: "(away)",

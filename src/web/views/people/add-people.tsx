@@ -2,9 +2,11 @@
 
 import { useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
+import { namesakesOf } from "../../core/namesakes.ts"
 import type { Room } from "../../core/room.ts"
 import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
+import { Apart } from "../apart.tsx"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
@@ -23,6 +25,7 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
   const search = usePeopleSearch(query, { enough })
   const members = new Set(room.belonging.members.value.map(({ userId }) => userId))
   const others = search.found.value.filter(({ userId }) => !members.has(userId)).slice(0, shownMax)
+  const apart = namesakesOf(others)
   const add = async (userId: string) => {
     const refusal = await addMember(userId)
     setProblem(refusal && sentenceOf(refusal))
@@ -46,9 +49,12 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
           <li key={userId} class="member">
             <Avatar id={userId} name={username} picture={avatar} size="small" />
             <bdi class="name">{username}</bdi>
+            <Apart part={apart.get(userId)} />
             <button type="button" class="button" onClick={() => add(userId)}>
               {t.add}
-              <span class="unseen">{username}</span>
+              <span class="unseen">
+                {username} {apart.get(userId)}
+              </span>
             </button>
           </li>
         ))}

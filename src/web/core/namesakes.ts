@@ -1,0 +1,39 @@
+/** People whose names look alike, told apart by a part of their ids. */
+import { searchable } from "../../contract/searchable.ts"
+import type { Member } from "./wire.ts"
+
+type Named = Pick<Member, "userId" | "username">
+
+/** A shorter part looks like chance. */
+const lengthMin = 4
+/** Of a longer part only its end is shown; an id that is no longer is shown whole. */
+const lengthMax = 12
+
+/** For each who is not the only one of a name, what of the id no other of that name has. */
+export function namesakesOf(people: readonly Named[]): ReadonlyMap<string, string> {
+  const idsByName = Map.groupBy(new Map(people.map((one) => [one.userId, one.username])), ([, name]) =>
+    searchable(name),
+  )
+  const groups = [...idsByName.values()].filter(({ length }) => length > 1)
+  return new Map(groups.flatMap((group) => partsOf(group.map(([id]) => id))))
+}
+
+function partsOf(ids: readonly string[]): [string, string][] {
+  const sorted = ids.toSorted()
+  const shared = sorted.slice(1).map((id, index) => sharedLength(id, sorted[index] ?? ""))
+  const length = Math.max(lengthMin, ...shared.map((most) => most + 1))
+  return ids.map((id) => {
+    const letters = [...id]
+    // It was chosen by a person, perhaps.
+    if (letters.length <= lengthMax) return [id, id]
+    const part = letters.slice(0, length)
+    return [id, length > lengthMax ? `…${part.slice(-lengthMax).join("")}` : part.join("")]
+  })
+}
+
+/** With how many characters both begin. */
+function sharedLength(one: string, other: string): number {
+  const [letters, others] = [[...one], [...other]]
+  const differs = letters.findIndex((letter, index) => letter !== others[index])
+  return differs === -1 ? letters.length : differs
+}
