@@ -22,7 +22,7 @@ import type { MessageQuery, PageFound, Query } from "../chat/rules/queries.ts"
 import { oldAmong } from "../chat/rules/retention.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, Reading } from "../chat/rules/rule.ts"
-import { type AnyOutcome, apply, type Command } from "../chat/rules/rules.ts"
+import { type AnyOutcome, apply, type Command, writes } from "../chat/rules/rules.ts"
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import type { FileId } from "../contract/files.ts"
@@ -34,7 +34,7 @@ import type { Loader } from "./batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "./group-commit.ts"
 import { OnlyNeeded } from "./only-needed.ts"
 import { ownFileOf, ownMessageOf } from "./own-data.ts"
-import { type BanChange, type DeletedRoom, expiredAtOnce, type FileChanges } from "./unwritten.ts"
+import { type BanChange, type DeletedRoom, expiredAtOnce, type FileChanges, isEmpty } from "./unwritten.ts"
 
 export class MemoryStore implements ChatStore {
   readonly #queue: GroupCommit
@@ -86,8 +86,10 @@ export class MemoryStore implements ChatStore {
 
   #apply(command: Command): AnyOutcome {
     this.#batch.command = command
+    const isWriting = writes(this.#batch, command)
     const ruled = apply(this.#batch, command)
     const changes = this.#batch.take()
+    if (!isWriting && !isEmpty(changes)) throw new Error("The rule says that it writes nothing.")
     const { newRooms, newMessages, changedMessages, reactions, newMembers, removedMembers, files } = changes
     for (const user of changes.newUsers) this.#users.push(Object.assign(user, { pk: this.#users.length + 1 }))
     for (const member of removedMembers) this.#members.delete(member)

@@ -110,3 +110,29 @@ export function deletedRoom(id: RoomId): RoomRecord {
   const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 0, accessRev: 0, forgotten: 0, hiddenFor: [] }
   return { pk: 0, room, creatorId: null, onlyOne: null, ...counted }
 }
+
+export function isEmpty(changes: Changes): boolean {
+  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt } = changes
+  const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
+  // A change of a message or of its reactions is one of its room.
+  const written = newRooms.length + newUsers.length + newMessages.size + changedRooms.size + changedUsers.size
+  const ofMembers =
+    removedMembers.size +
+    newMembers.size +
+    changedMembers.size +
+    bans.length +
+    deletedRooms.length +
+    readings.size +
+    notifies.size
+  return (
+    written + ofMembers === 0 &&
+    probedAt === undefined &&
+    changes.purgeAt === undefined &&
+    changes.expireBefore === undefined &&
+    !hasFileChanges(files)
+  )
+}
+
+export function hasFileChanges({ added, held, released, pictures, removed }: FileChanges): boolean {
+  return added.length + held.size + released.length + pictures.size + removed.length > 0
+}

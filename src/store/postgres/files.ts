@@ -18,10 +18,6 @@ export function filesJson({ added, held, released, pictures, removed }: FileChan
   }
 }
 
-export function hasFileChanges({ added, held, released, pictures, removed }: FileChanges): boolean {
-  return added.length + held.size + released.length + pictures.size + removed.length > 0
-}
-
 export async function looseFiles(
   connection: Connection,
   { before, limit }: Query & { readonly kind: "looseFiles" },

@@ -13,9 +13,9 @@ import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import { Batch, type Loader } from "../batch.ts"
 import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow, roomOfRow } from "../rows.ts"
-import { type BanChange, type Changes, deletedRoom, expiredAtOnce, purgedAtOnce } from "../unwritten.ts"
+import { type BanChange, deletedRoom, expiredAtOnce, hasFileChanges, isEmpty, purgedAtOnce } from "../unwritten.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
-import { filesJson, hasFileChanges } from "./files.ts"
+import { filesJson } from "./files.ts"
 import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch } from "./migrate.ts"
@@ -261,28 +261,6 @@ function move(
     message.createdAt = Math.max(message.createdAt, earliest)
   }
   return ({ room }) => moves.get(room.id)?.by ?? 0
-}
-
-function isEmpty(changes: Changes): boolean {
-  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt } = changes
-  const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
-  // A change of a message or of its reactions is one of its room.
-  const written = newRooms.length + newUsers.length + newMessages.size + changedRooms.size + changedUsers.size
-  const ofMembers =
-    removedMembers.size +
-    newMembers.size +
-    changedMembers.size +
-    bans.length +
-    deletedRooms.length +
-    readings.size +
-    notifies.size
-  return (
-    written + ofMembers === 0 &&
-    probedAt === undefined &&
-    changes.purgeAt === undefined &&
-    changes.expireBefore === undefined &&
-    !hasFileChanges(files)
-  )
 }
 
 function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined {
