@@ -5,11 +5,10 @@ import { type Folded, foldWithPlaces } from "./fold.ts"
 import { type Term, termsOf } from "./query.ts"
 import { runsOf } from "./tokens.ts"
 
-/** One token of a text, and the units of the folded text that it came from. */
+/** One token of a text, and the unit of the folded text that it begins with. */
 interface Place {
   readonly token: string
   readonly start: number
-  readonly end: number
 }
 
 /** What stands before the first match where the beginning is too far away. */
@@ -32,7 +31,7 @@ function rangesIn(terms: readonly Term[], content: string): Range[] | undefined 
   const all: Range[] = []
   for (const term of terms) {
     const before = all.length
-    for (let index = 0; index < places.length; index++) {
+    for (const index of places.keys()) {
       const range = rangeAt(places, index, term, folded)
       if (range !== undefined) all.push(range)
     }
@@ -44,7 +43,7 @@ function rangesIn(terms: readonly Term[], content: string): Range[] | undefined 
 function placesIn(folded: string): Place[] {
   const places: Place[] = []
   for (const { text, isSpaceless, index } of runsOf(folded)) {
-    if (!isSpaceless) places.push({ token: text, start: index, end: index + text.length })
+    if (!isSpaceless) places.push({ token: text, start: index })
     else places.push(...pairPlaces(text, index))
   }
   return places
@@ -55,8 +54,7 @@ function pairPlaces(text: string, index: number): Place[] {
   let start = index
   const characters = [...text]
   return characters.map((character, place) => {
-    const token = character + (characters[place + 1] ?? "")
-    const found = { token, start, end: start + token.length }
+    const found = { token: character + (characters[place + 1] ?? ""), start }
     start += character.length
     return found
   })
@@ -73,9 +71,9 @@ function rangeAt(
     const found = places[index + offset]?.token
     return isPrefix && offset === lastIndex ? found?.startsWith(token) : found === token
   })
-  const [first, last] = [places[index], places[index + lastIndex]]
-  if (!isFound || first === undefined || last === undefined) return undefined
-  const end = isPrefix ? last.start + (tokens[lastIndex]?.length ?? 0) : last.end
+  const [first, last, token] = [places[index], places[index + lastIndex], tokens[lastIndex]]
+  if (!isFound || !first || !last || !token) return undefined
+  const end = last.start + token.length
   return [folded.starts[first.start] ?? 0, folded.ends[end - 1] ?? 0]
 }
 
