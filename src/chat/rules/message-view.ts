@@ -109,7 +109,6 @@ interface Reacted {
 
 /** Those of them that are his. */
 export function mineOf(keys: readonly Omit<ReactionKey, "userId">[]): Pick<Page, "mine"> {
-  if (keys.length === 0) return {}
   const mine = new Map<MessageId, string[]>()
   for (const { messageId, emoji } of keys) mine.set(messageId, [...(mine.get(messageId) ?? []), emoji])
   return { mine }

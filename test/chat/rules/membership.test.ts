@@ -2,12 +2,13 @@
 import { expect, test } from "bun:test"
 import { addMember, checkPlace, endMembership, show } from "../../../src/chat/rules/membership.ts"
 import { apply, type Command } from "../../../src/chat/rules/rules.ts"
-import type { MemberRecord, RoomRecord, UserRecord } from "../../../src/chat/rules/working-set.ts"
+import type { RoomRecord, UserRecord } from "../../../src/chat/rules/working-set.ts"
 import { ChatError } from "../../../src/contract/errors.ts"
 import { limits } from "../../../src/contract/limits.ts"
 import type { Role, RoomId, UserId } from "../../../src/contract/values.ts"
-import { Batch, type Loader } from "../../../src/store/batch.ts"
+import type { Batch } from "../../../src/store/batch.ts"
 import { newRoomId, user } from "../../support/ids.ts"
+import { batchOf, memberOf, person, roomOf } from "./records.ts"
 
 const [ann, bob, cleo] = ["ann", "bob", "cleo"].map(person) as [UserRecord, UserRecord, UserRecord]
 
@@ -265,38 +266,4 @@ function batchIn(room: RoomRecord, roles: Readonly<Record<string, Role>>): Batch
     user: (id) => people.find((one) => one.id === id),
     member: (_, user) => roles[user.id] && memberOf(room, user, roles[user.id]),
   })
-}
-
-function batchOf(loader: Partial<Loader> = {}): Batch {
-  const nothing = () => undefined
-  return new Batch("this life", {
-    room: nothing,
-    user: nothing,
-    message: nothing,
-    file: nothing,
-    hasReaction: () => false,
-    reactors: () => [],
-    member: nothing,
-    isBanned: () => false,
-    onlyOne: nothing,
-    deleterOf: nothing,
-    heirOf: nothing,
-    roomsOf: () => 0,
-    ...loader,
-  })
-}
-
-function roomOf(visibility: "public" | "direct", state: Partial<RoomRecord> = {}): RoomRecord {
-  const room = { id: newRoomId(), name: "Garden", topic: "", visibility, createdAt: "2026-01-31T12:00:00.000Z" }
-  const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 1, accessRev: 0, forgotten: 0 }
-  const hiddenFor: readonly UserId[] = []
-  return { pk: 1, room, creatorId: null, onlyOne: null, ...counted, hiddenFor, ...state }
-}
-
-function person(name: string): UserRecord {
-  return { pk: 1, id: user(name), username: name, avatar: null, updatedAt: 0 }
-}
-
-function memberOf(room: RoomRecord, user: UserRecord, role: Role = "member"): MemberRecord {
-  return { pk: 1, room, user, role, joinedAt: 0, readSeq: 0, notify: null, seenAt: 0 }
 }

@@ -32,8 +32,11 @@ test("[HIST2] nor is one for somebody who has all of it; all others are", () => 
 })
 
 test("[HIST7] a number of another life, or one that was never given, is that of nothing", () => {
-  expect([since(7, 8), since(7, 7, { epoch: "before" }), since(7, 3, { forgotten: 5 })]).toEqual(
-    Array.from({ length: 3 }, () => expect.any(Reading)),
-  )
+  const forgotten = [since(7, 3, { forgotten: 5 }), since(7, 1, { forgotten: 2 })]
+  for (const page of [since(7, 8), since(7, 7, { epoch: "before" }), ...forgotten])
+    expect(page).toMatchObject({ query: { kind: "before", before: undefined, limit: 50 } })
+  // Whoever has seen nothing misses nothing of it.
+  for (const page of [since(7, 0, { forgotten: 5 }), since(7, 5, { forgotten: 5 })])
+    expect(page).toMatchObject({ query: { kind: "since" } })
   expect([since(0, 8), since(0, 0, { epoch: "before" })]).toEqual([nothing(0, true), nothing(0, true)])
 })
