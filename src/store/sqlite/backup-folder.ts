@@ -1,9 +1,10 @@
 /** A folder of backups, each named by its moment. Files of any other name in it are nobody's business here. */
-import { readdirSync, rmSync } from "node:fs"
+import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
 import { momentInName } from "../../observe/moment.ts"
 import { codeOf, isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { backUp } from "./backup.ts"
+import { BackupDisk, type DiskOf } from "./backup-disk.ts"
 import { filesBeside } from "./files-beside.ts"
 import { makeFolder, syncFolder } from "./folder.ts"
 import type { BackupPlace } from "./scheduled-backups.ts"
@@ -43,20 +44,25 @@ export function backupsIn(folder: string, now: number): DatedBackup[] {
 }
 
 /** For a server's own backups of the data in `dataDir`. */
-export function folderOfBackups(dataDir: string, folder: string): BackupPlace {
+export function folderOfBackups(dataDir: string, folder: string, diskOf?: DiskOf): BackupPlace {
+  const disk = new BackupDisk(dataDir, folder, diskOf)
   return {
     name: folder,
     latestAt: async (now) => {
       try {
+        const latest = existsSync(folder) ? backupsIn(folder, now)[0] : undefined
+        if (latest === undefined) disk.check()
         makeFolder(folder)
-        return backupsIn(folder, now)[0]?.epochMs
+        return latest?.epochMs
       } catch (cause) {
+        if (cause instanceof OperatorError) throw cause
         throw new OperatorError(whyUnusable(folder, cause), { cause })
       }
     },
     make: async (at, signal) => {
       const file = join(folder, nameOf(at))
       const { bytes, messages } = await backUp({ dataDir, file, signal, onProgress: () => {} })
+      disk.remember()
       return { file, bytes, messages }
     },
     rotate: async (keep, now) => void rotate(folder, keep, now),
