@@ -97,7 +97,7 @@ describeWithPostgres("a server on PostgreSQL", (postgres) => {
     const mistaken = await runProcess([], { DATA_DIR: folder.path, PORT: "0" })
     expect([mistaken.status, mistaken.stderr]).toEqual([
       1,
-      `The data of ${folder.path} was moved to PostgreSQL: start with DATABASE_URL. To serve it from here again, as it was then, rename ${old}.moved to warren.db; to begin anew, move it elsewhere.\n`,
+      `The data of ${folder.path} was moved to PostgreSQL: set DATABASE_URL. To go on with it here, as it was then, rename ${old}.moved to warren.db; to begin anew, move it elsewhere.\n`,
     ])
     expect(await roomOf({ DATABASE_URL })).toEqual(before)
 

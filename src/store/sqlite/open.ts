@@ -22,7 +22,6 @@ export { databaseName }
 export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions, "release" | "onFolded">): ChatStore {
   const { path, file, release, abandon } = enterFolder(folder)
   try {
-    checkNotMoved(folder)
     return opening(folder, path, () => {
       // Once the data is served they cannot be gone on with.
       removeCopies(file)
@@ -32,14 +31,6 @@ export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions
     abandon()
     throw error
   }
-}
-
-function checkNotMoved(folder: string): void {
-  const moved = putAsideIn(folder)
-  if (moved === undefined) return
-  throw new OperatorError(
-    `The data of ${folder} was moved to PostgreSQL: start with DATABASE_URL. To serve it from here again, as it was then, rename ${moved} to ${databaseName}; to begin anew, move it elsewhere.`,
-  )
 }
 
 function openStore(path: string, served: Served, options: SqliteStoreOptions): SqliteStore {
@@ -86,8 +77,13 @@ interface EnteredFolder {
   readonly abandon: () => void
 }
 
-/** Makes the folder when it is missing, and takes its lock. Throws an OperatorError. */
-export function enterFolder(folder: string): EnteredFolder {
+interface Entering {
+  /** What was moved to PostgreSQL is on its way back. */
+  readonly isReturn?: boolean
+}
+
+/** Makes the folder when it is missing, and takes its lock. Throws an OperatorError, also where its data has moved away. */
+export function enterFolder(folder: string, { isReturn = false }: Entering = {}): EnteredFolder {
   const traces = tracesIn(folder)
   try {
     opening(folder, folder, () => makeFolder(folder))
@@ -96,6 +92,7 @@ export function enterFolder(folder: string): EnteredFolder {
     // Where the file is, so that a link to it from another folder opens it to no second server.
     const home = dirname(file)
     for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
+    if (!isReturn) checkNotMoved(folder)
     const unlock = opening(folder, home, () => lockFolder(home))
     const release = () => {
       for (const left of new Set([folder, home])) giveAllToOwner(left)
@@ -112,6 +109,14 @@ export function enterFolder(folder: string): EnteredFolder {
     traces.takeFoldersBack()
     throw error
   }
+}
+
+function checkNotMoved(folder: string): void {
+  const moved = putAsideIn(folder)
+  if (moved === undefined) return
+  throw new OperatorError(
+    `The data of ${folder} was moved to PostgreSQL: set DATABASE_URL. To go on with it here, as it was then, rename ${moved} to ${databaseName}; to begin anew, move it elsewhere.`,
+  )
 }
 
 /** The file itself when the path is a link; SQLite keeps its log there too. */

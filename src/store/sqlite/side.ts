@@ -90,7 +90,7 @@ interface TargetOptions {
 
 /** Throws an OperatorError when it holds data already, or a server uses it. */
 export function sqliteTarget(folder: string, { isAnew = false }: TargetOptions = {}): Target {
-  const { path, file, release, abandon } = enterFolder(folder)
+  const { path, file, release, abandon } = enterFolder(folder, { isReturn: !isAnew })
   let leaveFolder = isAnew ? abandon : release
   try {
     if (existsSync(path))

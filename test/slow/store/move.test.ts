@@ -172,7 +172,7 @@ describeWithPostgres("moving the data", (server) => {
     const rooms = await filled(folder.path, [1])
     const [before] = await seen(openSqliteStore(folder.path, options), rooms)
     await moveTo(folder.path, url)
-    expect(() => openSqliteStore(folder.path, options)).toThrow("was moved to PostgreSQL: start with DATABASE_URL.")
+    expect(() => openSqliteStore(folder.path, options)).toThrow("was moved to PostgreSQL: set DATABASE_URL.")
     const file = join(folder.path, "warren.db")
     renameSync(`${file}.moved`, file)
     const [left] = await seen(openSqliteStore(folder.path, options), rooms)
