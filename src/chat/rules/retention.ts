@@ -58,10 +58,9 @@ const reclaim: Rule<Reclaim, { readonly hasMore: boolean }> = {
   apply: () => reading({ kind: "reclaim" }, (found) => found),
 }
 
-/** The time before which a room keeps no message, if there is one. */
+/** The time before which a room keeps no message: before all times where it keeps them for ever. */
 function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {
-  const kept = Math.min(days, keepDays ?? Infinity)
-  return kept === Infinity ? undefined : at - kept * dayMs
+  return at - Math.min(days, keepDays ?? Infinity) * dayMs
 }
 
 /** Of rooms that were looked at, in the order of their places, those that have something to remove. */
@@ -75,7 +74,7 @@ export function oldAmong(
 ): OldRooms["rooms"] {
   return rows.flatMap(({ id, keep_days, first }) => {
     const before = keptFrom(command, keep_days)
-    return before !== undefined && first !== null && first < before ? [{ roomId: id, before }] : []
+    return first !== null && first < before ? [{ roomId: id, before }] : []
   })
 }
 
