@@ -212,6 +212,35 @@ test("[LIM2] whoever waits for a share of their own holds up nobody, and stands 
   expect(resumed).toEqual(["late", "greedy again"])
 })
 
+test("[LIM2] whoever has taken another page meanwhile keeps their place until their own share has room again", () => {
+  const { reader, resumed } = setUp()
+  const share = pagesReadBytesPerUser
+  const others = Array.from({ length: pagesReadBytesMax / share - 1 }, (_, i) => reader(`user ${i}`))
+  for (const one of others) expect(one.begin(share)).toBe(true)
+  expect(reader("last").begin(share / 2)).toBe(true)
+  const [waiting, beside] = [reader("ann", "waiting"), reader("ann", "beside")]
+  expect([waiting.begin(share), beside.begin(share / 2)]).toEqual([false, true])
+
+  others[0]?.read(1)
+  expect(resumed).toEqual([])
+  beside.read(1)
+  expect(resumed).toEqual(["waiting"])
+})
+
+test("[LIM2] of whoever waits for nothing any more nothing is kept", () => {
+  const { budget, reader, resumed, timers } = setUp()
+  const users = Array.from({ length: pagesReadBytesMax / pageBytesMax }, (_, i) => reader(`user ${i}`))
+  for (const one of users) expect(one.begin(pageBytesMax)).toBe(true)
+  const [called, gone] = [reader("called"), reader("gone")]
+  expect([called.begin(1), gone.begin(1), budget.size]).toEqual([false, false, 4])
+  gone.end()
+  expect([resumed, budget.size]).toEqual([[], 2])
+  users[0]?.read(2 * limits.pagesKibibytesRate.atOnce * 1_024)
+  expect([resumed, budget.size]).toEqual([["called"], 1])
+  timers[0]?.call()
+  expect(budget.size).toBe(0)
+})
+
 function setUp() {
   const timers: { waitMs: number; call: () => void }[] = []
   const later = (waitMs: number, call: () => void) => timers.push({ waitMs, call })
@@ -224,5 +253,5 @@ function setUp() {
       },
       resume: () => resumed.push(name),
     })
-  return { reader, resumed, timers }
+  return { budget, reader, resumed, timers }
 }

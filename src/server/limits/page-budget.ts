@@ -72,6 +72,11 @@ export class PageBudget {
     this.#options = options
   }
 
+  /** Entries for those who wait, stand in line or rest. */
+  get size(): number {
+    return this.#waiting.size + this.#line.size + this.#resting.size
+  }
+
   /** For one connection. `key` says whose share it takes from. */
   reader(key: string, reading: Reading): PageReader {
     return new PageReader(this, key, reading)
@@ -203,7 +208,6 @@ export class PageReader {
   end(): void {
     this.#isOver = true
     if (this.#waiting !== undefined) this.#budget.forget(this.#key, this.#waiting)
-    this.#waiting = undefined
     this.#count(0)
     this.#budget.released(this.#key)
   }
