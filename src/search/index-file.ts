@@ -8,7 +8,7 @@
  */
 import type { Database } from "bun:sqlite"
 import { existsSync, rmSync } from "node:fs"
-import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import type { RoomId, UserId } from "../contract/values.ts"
 import type { ChangedMessage } from "../store/feed.ts"
 import { CompiledOnce } from "../store/sqlite/compiled-once.ts"
 import { makePrivate } from "../store/sqlite/folder.ts"
@@ -136,14 +136,15 @@ export class IndexFile {
     this.#db.close()
   }
 
-  #put(room: number, { id, seq, userId, content, createdAt }: ChangedMessage): void {
-    const stored = this.#sql.stored.get({ room, seq })
+  #put(room: number, { id, seq, rev, userId, content, createdAt }: ChangedMessage): void {
+    // As it was created, it is read once.
+    const stored = rev === seq ? null : this.#sql.stored.get({ room, seq })
     if (stored !== null) this.#remove(room, seq, stored)
     if (content === "") return
-    const tokens = tokensOf(fold(content)).join(" ")
+    const tokens = tokensOf(fold(content))
     const author = this.#userOf(userId)
     const place = stored?.place ?? this.#freePlace(createdAt)
-    this.#sql.added.run({ place, room, seq, author, id: bytesOf(id), tokens })
+    this.#sql.added.run({ place, room, seq, author, id, tokens })
     this.#sql.indexed.run({ place, tokens: withTags(tokens, room, author) })
   }
 
@@ -157,13 +158,13 @@ export class IndexFile {
   }
 
   #roomOf(id: RoomId): number {
-    return this.#sql.roomAdded.get({ id })?.pk ?? 0
+    return this.#sql.room.get({ id })?.pk ?? Number(this.#sql.roomAdded.run({ id }).lastInsertRowid)
   }
 
   #userOf(id: UserId): number {
     const known = this.#users.get(id)
     if (known !== undefined) return known
-    const { pk } = this.#sql.userAdded.get({ id }) ?? { pk: 0 }
+    const pk = this.#sql.user.get({ id })?.pk ?? Number(this.#sql.userAdded.run({ id }).lastInsertRowid)
     if (this.#users.size >= usersKeptMax) this.#users.clear()
     this.#users.set(id, pk)
     return pk
@@ -175,10 +176,6 @@ const usersKeptMax = 20_000
 
 function withTags(tokens: string, room: number, author: number): string {
   return `${tokens} ${tagOf.room(room)} ${tagOf.author(author)}`
-}
-
-function bytesOf(id: MessageId): Uint8Array {
-  return Buffer.from(id.replaceAll("-", ""), "hex")
 }
 
 function openOrMake(path: string): Database {
@@ -222,15 +219,13 @@ function prepare(db: Database) {
     epoch: db.query<{ epoch: string }, []>("SELECT epoch FROM life"),
     named: db.query("UPDATE life SET epoch = $epoch"),
     rooms: db.query<{ id: RoomId } & Progress, []>("SELECT id, rev, forgotten FROM rooms"),
-    roomAdded: db.query<{ pk: number }, { id: string }>(
-      "INSERT INTO rooms (id) VALUES ($id) ON CONFLICT (id) DO UPDATE SET rev = rev RETURNING pk",
-    ),
+    room: db.query<{ pk: number }, { id: string }>("SELECT pk FROM rooms WHERE id = $id"),
+    roomAdded: db.query("INSERT INTO rooms (id) VALUES ($id)"),
     read: db.query("UPDATE rooms SET rev = $rev WHERE pk = $room"),
     forgotten: db.query("UPDATE rooms SET forgotten = $upTo WHERE pk = $room"),
     gone: db.query("DELETE FROM rooms WHERE pk = $room"),
-    userAdded: db.query<{ pk: number }, { id: string }>(
-      "INSERT INTO users (id) VALUES ($id) ON CONFLICT (id) DO UPDATE SET id = id RETURNING pk",
-    ),
+    user: db.query<{ pk: number }, { id: string }>("SELECT pk FROM users WHERE id = $id"),
+    userAdded: db.query("INSERT INTO users (id) VALUES ($id)"),
     stored: db.query<Stored, { room: number; seq: number }>(
       "SELECT place, author, tokens FROM messages WHERE room = $room AND seq = $seq",
     ),
@@ -241,7 +236,7 @@ function prepare(db: Database) {
       "SELECT max(place) AS place FROM messages WHERE place >= $from AND place < $to",
     ),
     added: db.query(
-      "INSERT INTO messages (place, room, seq, author, id, tokens) VALUES ($place, $room, $seq, $author, $id, $tokens)",
+      "INSERT INTO messages (place, room, seq, author, id, tokens) VALUES ($place, $room, $seq, $author, unhex($id, '-'), $tokens)",
     ),
     removed: db.query("DELETE FROM messages WHERE room = $room AND seq = $seq"),
     indexed: db.query("INSERT INTO words (rowid, tokens) VALUES ($place, $tokens)"),

@@ -7,7 +7,7 @@ import type { Follower } from "./follower.ts"
 import type { FromThread } from "./protocol.ts"
 
 /** How often it is looked whether anything has changed. */
-export const lookMs = 250
+export const lookMs = 500
 /** While people search, the index still keeps up. */
 const passAtLeastEveryMs = 250
 const retryMs = 5_000

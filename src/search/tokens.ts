@@ -18,6 +18,8 @@ const run = new RegExp(`(?<spaceless>[${spaceless}]+)|[^${spaceless}]+`, "gu")
 
 /** Beyond this a word is cut in the index. What is found by its beginning is told only where the rest is there too. */
 const tokenUnitsMax = 64
+const betweenAscii = /[^A-Z0-9]+/g
+const hasLongAscii = new RegExp(`[A-Z0-9]{${tokenUnitsMax + 1}}`)
 
 /** A word, or a row of characters without spaces between them. */
 export interface Run {
@@ -39,10 +41,13 @@ export function* runsOf(folded: string): Generator<Run> {
 /** Tokens that no text can have: a character for private use begins them, and is no part of a word. */
 export const tagOf = { room: (pk: number) => `\ue000r${pk}`, author: (pk: number) => `\ue000u${pk}` } as const
 
-export function tokensOf(folded: string): string[] {
+/** With a blank between each two. */
+export function tokensOf(folded: string): string {
+  // Of most texts, without an object for each word.
+  if (isAscii.test(folded) && !hasLongAscii.test(folded)) return folded.replace(betweenAscii, " ").trim()
   const tokens: string[] = []
   for (const one of runsOf(folded)) tokens.push(...(one.isSpaceless ? pairsIn(one.text) : [cut(one.text)]))
-  return tokens
+  return tokens.join(" ")
 }
 
 /** Every two neighbours, and the last character alone. */
