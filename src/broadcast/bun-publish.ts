@@ -74,20 +74,15 @@ class BunPublishAdapter extends Adapter {
   override broadcast(packet: Packet, opts: BroadcastOptions): void {
     packet.nsp = this.nsp.name
     const encoded: readonly unknown[] = this.nsp.server.encoder.encode(packet)
-    const write = (socket: Socket): void => {
-      if (opts.flags?.volatile && internals.backlogBytes(socket) > volatileBacklogBytesMax) return
-      internals.write(socket, packet, encoded, opts.flags)
-    }
-
     const publisher = publishers.get(this.nsp.server)
     const channel = this.#channelOf(opts.rooms)
-    const [text, ...attachments] = encoded
-    if (publisher === undefined || typeof text !== "string" || attachments.length > 0) {
-      internals.forEachTarget(this, opts, write)
+    const [text] = encoded
+    if (publisher === undefined || typeof text !== "string" || encoded.length > 1) {
+      this.#writeToEach(packet, encoded, opts)
       return
     }
     if (channel === undefined) {
-      if (!this.#wroteToOne(text, opts)) internals.forEachTarget(this, opts, write)
+      if (!this.#wroteToOne(text, opts)) this.#writeToEach(packet, encoded, opts)
       return
     }
 
@@ -95,8 +90,12 @@ class BunPublishAdapter extends Adapter {
     channel.publish(publisher, internals.frameOf(text), this.#subscribed(channel, skipped))
     for (const id of channel.apart) {
       const socket = skipped.has(id) ? undefined : this.nsp.sockets.get(id)
-      if (socket !== undefined) write(socket)
+      if (socket !== undefined) writeTo(socket, packet, encoded, opts)
     }
+  }
+
+  #writeToEach(packet: Packet, encoded: readonly unknown[], opts: BroadcastOptions): void {
+    internals.forEachTarget(this, opts, (socket) => writeTo(socket, packet, encoded, opts))
   }
 
   /** None for several rooms, whose members may overlap, and for a room of one, which needs no topic. */
@@ -208,4 +207,9 @@ class BunPublishAdapter extends Adapter {
       if (channel !== undefined) yield channel
     }
   }
+}
+
+function writeTo(socket: Socket, packet: Packet, encoded: readonly unknown[], { flags }: BroadcastOptions): void {
+  if (flags?.volatile && internals.backlogBytes(socket) > volatileBacklogBytesMax) return
+  internals.write(socket, packet, encoded, flags)
 }

@@ -180,9 +180,11 @@ export class Inboxes {
   notice(message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
     const { roomId } = message
     const effects: Effect[] = []
+    const inboxes = this.#rooms.get(roomId)
+    if (inboxes === undefined) return effects
     // The same for everybody, and most of the work.
-    const last = change === undefined && this.#rooms.has(roomId) ? lastMessageOf(message) : null
-    for (const [inbox, place] of this.#rooms.get(roomId) ?? []) {
+    const last = change === undefined ? lastMessageOf(message) : null
+    for (const [inbox, place] of inboxes) {
       if (message.rev <= place.standing.rev) continue
       advance(place, inbox.userId, message, change, last)
       if (this.#isShared) place.isOutdated = true

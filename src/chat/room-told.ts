@@ -14,8 +14,8 @@ export function toldMessage(chat: ChatParts, message: Message, nowMs: number): E
   chat.pageSizes.grew(roomId, content.length)
   const effects = stopTyping(chat, roomId, userId)
   effects.push(tellRoom(roomId, "message_received", [message], { isToldWhileStopping: true }))
-  effects.push(...noticed(chat, message, undefined, nowMs))
-  return effects
+  const hints = noticed(chat, message, undefined, nowMs)
+  return hints.length === 0 ? effects : [...effects, ...hints]
 }
 
 /** To change what was written is no sign of not writing. */

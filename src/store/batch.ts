@@ -211,7 +211,7 @@ export class Batch implements WorkingSet {
 
   changedReading(member: MemberRecord, how: "marked" | "sent"): void {
     const { newMembers, readings } = this.#unwritten
-    if (!newMembers.has(member)) readings.set(member, readings.get(member) === "sent" ? "sent" : how)
+    if (!newMembers.has(member) && (how === "sent" || !readings.has(member))) readings.set(member, how)
   }
 
   changedNotify(member: MemberRecord): void {

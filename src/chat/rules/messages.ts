@@ -85,7 +85,8 @@ const send: Rule<Send, Sent> = {
     ...(files && { files: files.map((file) => file.id) }),
   }),
   writes: always,
-  apply: (set, { roomId, userId, id, chosen, at, replyTo, ...said }) => {
+  apply: (set, command) => {
+    const { roomId, userId, id, chosen, at, replyTo } = command
     const member = memberAt(set, { roomId, userId })
     if (member instanceof ChatError) return member
     const { room, user: author } = member
@@ -94,22 +95,23 @@ const send: Rule<Send, Sent> = {
     if (earlier !== undefined) return asDuplicate(set, earlier, room, userId)
     const original = replyTo === undefined ? undefined : presentMessage(set, room, replyTo, "replyTo")
     if (original instanceof ChatError) return original
-    const mentions = said.mentions || said.mentionsRoom ? mentionsOf(set, room, { ...said, userId }) : undefined
+    const mentions = command.mentions || command.mentionsRoom ? mentionsOf(set, room, command) : undefined
     if (mentions instanceof ChatError) return mentions
-    const held = said.files?.length ? holdFiles(set, said.files, userId) : undefined
+    const held = command.files?.length ? holdFiles(set, command.files, userId) : undefined
     if (held instanceof ChatError) return held
     const seq = numberChange(set, room)
-    const clockBackMs = moveToFront(set, room, at)
-    const content = saidIn(said, held?.files)
+    const clockBackMs = moveToFront(room, at)
+    const { type, content } = held ? saidIn(command, held.files) : command
     const extra = original || mentions ? { ...(original && { original }), ...mentions } : undefined
     // Whoever writes has read what came before, so nobody's own messages are ever above what they have read.
     member.readSeq = seq
     set.changedReading(member, "sent")
     const shownTo = show(set, room, room.hiddenFor)
-    const record = { pk: 0, room, author, id, seq, rev: seq, ...content, createdAt: room.lastAt, extra }
+    const plain = { pk: 0, room, author, id, seq, rev: seq, type, content, createdAt: room.lastAt, extra }
+    const record = held ? { ...plain, files: held.files } : plain
     set.addMessage(record)
     if (extra !== undefined) set.changeMentions(record)
-    for (const file of held?.records ?? []) set.holdFile(file, record)
+    if (held) for (const file of held.records) set.holdFile(file, record)
     return numbered(() => ({ message: messageOf(record, set.address), duplicate: false, clockBackMs, shownTo }))
   },
 }
@@ -155,13 +157,11 @@ function mentionsOf(
 /** Without a text, a message is its files: of type image if the first of them is one. */
 function saidIn(
   { type, content }: Pick<Send, "type" | "content">,
-  files: MessageRecord["files"],
-): Pick<MessageRecord, "type" | "content" | "files"> {
-  const [first] = files ?? []
-  if (files === undefined || first === undefined) return { type, content }
+  [first]: NonNullable<MessageRecord["files"]>,
+): Pick<MessageRecord, "type" | "content"> {
   // An image's content is its address, and this one has none of its own.
-  if (hasSomethingVisible(content) && (type === "text" || isWebUrl(content))) return { type, content, files }
-  return { type: isPicture(first.mimeType) ? "image" : "text", content: "", files }
+  if (hasSomethingVisible(content) && (type === "text" || isWebUrl(content))) return { type, content }
+  return { type: first !== undefined && isPicture(first.mimeType) ? "image" : "text", content: "" }
 }
 
 /** The field of a request that names a message. */
@@ -203,10 +203,9 @@ export function numberChange(set: WorkingSet, room: RoomRecord): number {
 /**
  * To the front of the lists, at the time of its latest message. That stands still while the
  * clock is behind it; a clock that jumped back further than `clockLagMaxMs` is followed. Returns
- * how far it was followed, in milliseconds.
+ * how far it was followed, in milliseconds. Comes with a number of the room.
  */
-function moveToFront(set: WorkingSet, room: RoomRecord, at: number): number {
-  set.changedRoom(room)
+function moveToFront(room: RoomRecord, at: number): number {
   const aheadMs = room.lastAt - at
   if (aheadMs > 0 && aheadMs <= limits.clockLagMaxMs) return 0
   room.lastAt = at

@@ -37,10 +37,9 @@ export function sharedJson<T extends object>(value: T): Json<T> {
 /** Of an answer, in which what is written already, since it was just told or for many, is not written again. */
 export function encodedOnce<T extends object>(answer: T | Json<T>): Json<T> {
   if (answer instanceof Json) return answer
-  if (!Object.values(answer).some((value) => knownText(value) !== undefined)) return jsonOf(answer)
   let fields = ""
-  for (const [name, value] of Object.entries(answer)) {
-    const text = knownText(value) ?? JSON.stringify(value)
+  for (const name of Object.keys(answer) as (keyof T & string)[]) {
+    const text = knownText(answer[name]) ?? JSON.stringify(answer[name])
     if (text !== undefined) fields += `${fields === "" ? "" : ","}${JSON.stringify(name)}:${text}`
   }
   return new Json(`{${fields}}`)

@@ -73,10 +73,14 @@ function tell({ sockets: { sockets, adapter } }: Server, traffic: Traffic, { aud
   traffic.told(except === undefined ? listeners : Math.max(0, listeners - 1))
   // An answer often repeats what is told first: its JSON is written for both.
   const [first, ...others] = args
-  const data = [event, sharedJson(first), ...others.map(jsonOf)]
+  const data: unknown[] = [event, sharedJson(first)]
+  for (const other of others) data.push(jsonOf(other))
+  const rooms = new Set([topic])
   // As `io.to(topic).except(…).emit(…)`, which makes three operators and five sets for it.
-  const audienceOf = { rooms: new Set([topic]), ...(except !== undefined && { except: new Set([except]) }) }
-  adapter.broadcast({ type: PacketType.EVENT, data }, audienceOf)
+  adapter.broadcast(
+    { type: PacketType.EVENT, data },
+    except === undefined ? { rooms } : { rooms, except: new Set([except]) },
+  )
 }
 
 /** The kind leads, and no socket's id has a space: no user's id can be made to name another audience. */
