@@ -331,20 +331,28 @@ export function readConfig(
     mistakes.push(`${written} is wrong: it ${result.issues[0].message}. For example: ${write(example)}`)
     return [name, undefined]
   })
-  if (given.has("redisUrl") && !given.has("databaseUrl")) mistakes.push(redisAlone)
-  mistakes.push(...backupMistakes((name) => given.has(name)))
   const config = Object.fromEntries(entries) as Config
-  if (config.auth === "token") mistakes.push(...tokenMistakes((name) => given.has(name)))
-  mistakes.push(...oidcMistakes(config.auth, (name) => given.has(name)))
+  mistakes.push(...combinationMistakes(config.auth, (name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
   return config
 }
 
-/** It is for several servers, which share their data first. */
+type IsGiven = (name: keyof Config) => boolean
+
+/** Settings that do not go together, though each alone is right. */
+function combinationMistakes(auth: Config["auth"], isGiven: IsGiven): string[] {
+  return [
+    ...(isGiven("redisUrl") && !isGiven("databaseUrl") ? [redisAlone] : []),
+    ...backupMistakes(isGiven),
+    ...(auth === "token" ? tokenMistakes(isGiven) : []),
+    ...oidcMistakes(auth, isGiven),
+  ]
+}
+
 const redisAlone =
   "REDIS_URL needs DATABASE_URL as well, since several servers share their data in PostgreSQL: set it, or unset REDIS_URL."
 
-function backupMistakes(isGiven: (name: keyof Config) => boolean): string[] {
+function backupMistakes(isGiven: IsGiven): string[] {
   const [isTimed, hasPlace] = [isGiven("backupEvery"), isGiven("backupDir")]
   if (isTimed && isGiven("databaseUrl"))
     return ["BACKUP_EVERY is for data in a folder: back PostgreSQL up with pg_dump, and unset BACKUP_EVERY."]
@@ -352,8 +360,7 @@ function backupMistakes(isGiven: (name: keyof Config) => boolean): string[] {
   return hasPlace && !isTimed ? [`BACKUP_DIR needs BACKUP_EVERY as well, such as ${settings.backupEvery.example}`] : []
 }
 
-/** Combinations of settings that are not allowed, though each alone is. */
-function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {
+function tokenMistakes(isGiven: IsGiven): string[] {
   if (isGiven("authSecret") && isGiven("authJwks"))
     return ["AUTH_SECRET and AUTH_JWKS are both set: choose one of them to check tokens with."]
   if (isGiven("authSecret")) return []
@@ -367,7 +374,7 @@ function tokenMistakes(isGiven: (name: keyof Config) => boolean): string[] {
 
 const oidcSettings = ["oidcClientId", "oidcClientSecret", "oidcName", "oidcDomains", "oidcGroup"] as const
 
-function oidcMistakes(auth: Config["auth"], isGiven: (name: keyof Config) => boolean): string[] {
+function oidcMistakes(auth: Config["auth"], isGiven: IsGiven): string[] {
   const variableOf = (name: keyof Config) => settings[name].variable
   if (!isGiven("oidcIssuer"))
     return oidcSettings.filter(isGiven).map((name) => `${variableOf(name)} needs OIDC_ISSUER as well, or unset it.`)

@@ -149,9 +149,8 @@ export async function redeem(parts: AccountsParts, wanted: Wanted<"redeem">, vis
     await tables.useLink(found.id)
     if (password !== undefined) await reset(tables, account, password)
     const how = password === undefined ? "signed in on another device" : "chose a new password"
-    parts.tell("account", "{login} {how} by a link, from {address}.", {
-      ...{ login: account.login, how, address: visitor.address },
-    })
+    const { login } = account
+    parts.tell("account", "{login} {how} by a link, from {address}.", { login, how, address: visitor.address })
     return account
   }
   return enter(parts, visitor, admit, password !== undefined)
