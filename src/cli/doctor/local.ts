@@ -2,20 +2,14 @@
 import { existsSync, realpathSync, statSync } from "node:fs"
 import { join, relative, resolve } from "node:path"
 import { version } from "../../../package.json"
-import { reachRedis } from "../../cluster/reach.ts"
-import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
 import { type Config, isBucket } from "../../config.ts"
 import { minuteMs } from "../../contract/durations.ts"
 import { limits } from "../../contract/limits.ts"
 import { BucketBackups } from "../../files/backup-bucket.ts"
-import { S3Blobs } from "../../files/s3-blobs.ts"
 import { momentOf } from "../../observe/moment.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 import { isLoopback } from "../../server/http/address.ts"
 import { urlHost } from "../../server/listen.ts"
-import type { Failover } from "../../store/postgres/failover.ts"
-import { placeOf } from "../../store/postgres/open.ts"
-import { reachPostgres } from "../../store/postgres/reach.ts"
 import { backupsIn } from "../../store/sqlite/backup-folder.ts"
 import { type DataState, examineData, examineFolder, mayBeWritten } from "../../store/sqlite/examine.ts"
 import { examineFiles } from "../../store/sqlite/files-beside.ts"
@@ -27,6 +21,7 @@ import { counted } from "../counted.ts"
 import { mebibytes } from "../progress.ts"
 import { typed } from "../typed.ts"
 import { type Check, failed, isFailed, lookTwice, ok, type Patience, warning } from "./check.ts"
+import { bucketCheck, databaseChecks, redisCheck } from "./services.ts"
 
 const futureMs = minuteMs
 const shownMax = 3
@@ -210,15 +205,6 @@ async function filesCheck({ dataDir, filesUrl }: Config, signal: AbortSignal): P
   return ok("files", counted(files, "file"))
 }
 
-async function bucketCheck(url: string): Promise<Check> {
-  try {
-    await new S3Blobs({ url, epochMs: Date.now, onFailure: () => {} }).check()
-    return ok("files", `${url} can be read`)
-  } catch (cause) {
-    return failed("files", reasonOf(cause), "Correct it, and run this again.")
-  }
-}
-
 /** To be found by, not to be read through. */
 function someOf(hashes: readonly string[]): string {
   const shown = hashes.slice(0, shownMax).map((sha256) => `${sha256.slice(0, 2)}/${sha256}`)
@@ -264,42 +250,4 @@ async function backupCheck({ dataDir, backupEvery, backupDir }: Config, nowMs: n
 async function latestBackup(dataDir: string, place: string, nowMs: number): Promise<number | undefined> {
   if (isBucket(place)) return new BucketBackups({ dataDir, url: place }).latestAt(nowMs)
   return existsSync(place) ? backupsIn(place, nowMs)[0]?.epochMs : undefined
-}
-
-async function databaseChecks(url: string): Promise<Check[]> {
-  try {
-    const { version, isSynced, standby } = await reachPostgres(url)
-    const told = `PostgreSQL ${version} at ${placeOf(url)}`
-    const unsynced = `${told} runs with fsync=off, so a loss of power can take acknowledged messages, or all data`
-    const data = isSynced ? ok("data", told) : warning("data", unsynced, "Set fsync = on in postgresql.conf.")
-    return [data, failoverCheck(standby)]
-  } catch (cause) {
-    const told = reasonOf(cause)
-    return [failed("data", told, "Check DATABASE_URL, and whether it runs.")]
-  }
-}
-
-async function redisCheck(url: string): Promise<Check> {
-  try {
-    await reachRedis(url)
-    return ok("redis", `Redis at ${placeOfRedis(url)}`)
-  } catch (cause) {
-    const told = reasonOf(cause)
-    return warning("redis", told, "Check REDIS_URL, and whether it runs: messages come late to the other servers.")
-  }
-}
-
-function failoverCheck(standby: Failover["standby"]): Check {
-  switch (standby) {
-    case "none":
-      return ok("failover", "no standby")
-    case "waited for":
-      return ok("failover", "commits wait for a standby")
-    case "not waited for":
-      return warning(
-        "failover",
-        "commits do not wait for the standby, so a failover to it would lose acknowledged messages",
-        "Name it in synchronous_standby_names; with Patroni, set synchronous_mode.",
-      )
-  }
 }

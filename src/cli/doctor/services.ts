@@ -1,0 +1,56 @@
+/** What the server needs of others: a bucket, PostgreSQL, Redis. */
+import { reachRedis } from "../../cluster/reach.ts"
+import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
+import { S3Blobs } from "../../files/s3-blobs.ts"
+import { reasonOf } from "../../observe/operator-error.ts"
+import type { Failover } from "../../store/postgres/failover.ts"
+import { placeOf } from "../../store/postgres/open.ts"
+import { reachPostgres } from "../../store/postgres/reach.ts"
+import { type Check, failed, ok, warning } from "./check.ts"
+
+export async function bucketCheck(url: string): Promise<Check> {
+  try {
+    await new S3Blobs({ url, epochMs: Date.now, onFailure: () => {} }).check()
+    return ok("files", `${url} can be read`)
+  } catch (cause) {
+    return failed("files", reasonOf(cause), "Correct it, and run this again.")
+  }
+}
+
+export async function databaseChecks(url: string): Promise<Check[]> {
+  try {
+    const { version, isSynced, standby } = await reachPostgres(url)
+    const told = `PostgreSQL ${version} at ${placeOf(url)}`
+    const unsynced = `${told} runs with fsync=off, so a loss of power can take acknowledged messages, or all data`
+    const data = isSynced ? ok("data", told) : warning("data", unsynced, "Set fsync = on in postgresql.conf.")
+    return [data, failoverCheck(standby)]
+  } catch (cause) {
+    const told = reasonOf(cause)
+    return [failed("data", told, "Check DATABASE_URL, and whether it runs.")]
+  }
+}
+
+export async function redisCheck(url: string): Promise<Check> {
+  try {
+    await reachRedis(url)
+    return ok("redis", `Redis at ${placeOfRedis(url)}`)
+  } catch (cause) {
+    const told = reasonOf(cause)
+    return warning("redis", told, "Check REDIS_URL, and whether it runs: messages come late to the other servers.")
+  }
+}
+
+function failoverCheck(standby: Failover["standby"]): Check {
+  switch (standby) {
+    case "none":
+      return ok("failover", "no standby")
+    case "waited for":
+      return ok("failover", "commits wait for a standby")
+    case "not waited for":
+      return warning(
+        "failover",
+        "commits do not wait for the standby, so a failover to it would lose acknowledged messages",
+        "Name it in synchronous_standby_names; with Patroni, set synchronous_mode.",
+      )
+  }
+}
