@@ -370,6 +370,23 @@ export function rolesSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await direct(opened, bob, [cleo])).toMatchObject({ roomId, isShown: true })
     })
 
+    test("[ROOM6] a direct room that somebody was not seen in for long is opened again with all its people, and none beside it", async () => {
+      await using opened = await open()
+      for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)
+      const { roomId } = await direct(opened, bob, [cleo, dan])
+      await granted(opened, { kind: "expireMembers", before: noon + 1 })
+      const [one, other] = await Promise.all([
+        direct(opened, bob, [cleo, dan]),
+        granted(opened, { ...openingDirect(dan, [cleo, bob]), newRoomWaitMs: 1 }),
+      ])
+      expect([one, other]).toEqual([
+        { roomId, isNew: false, isShown: true },
+        { roomId, isNew: false, isShown: false },
+      ])
+      const members = await granted(opened, { kind: "listMembers", roomId, userId: dan, isPublicOnly: false })
+      expect(members.map(({ userId }) => userId).sort()).toEqual([bob, cleo, dan])
+    })
+
     test("[ROOM6] a direct room that was put away is nobody's but its next message's to bring back, to all who did so", async () => {
       await using opened = await open()
       for (const userId of [bob, cleo, dan]) await enter(opened, await newRoom(opened), userId)

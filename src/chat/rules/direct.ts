@@ -34,23 +34,18 @@ export interface OpenedDirect {
 }
 
 const openDirect: Rule<OpenDirect, OpenedDirect> = {
-  needs: ({ userId, targetIds }) => ({
-    users: [userId, ...targetIds],
-    onlyOnes: [{ onlyOne: directOf([userId, ...targetIds]), userId }],
-    roomsOf: [userId, ...targetIds],
-  }),
+  needs: ({ userId, targetIds }) => {
+    const users = [userId, ...targetIds]
+    const onlyOne = directOf(users)
+    return { users, onlyOnes: users.map((one) => ({ onlyOne, userId: one })), roomsOf: users }
+  },
   writes: always,
   apply: (set, command) => {
     const { userId, targetIds } = command
     const peers = targetIds.flatMap((id) => set.user(id) ?? [])
     if (peers.length < targetIds.length) return noSuchUser("One of them is no user here.", "targetIds")
     const room = set.onlyOne(directOf([userId, ...targetIds]))
-    const user = set.user(userId)
-    const member = room && user && set.member(room, user)
-    if (member !== undefined) {
-      const isShown = show(set, member.room, [userId]).length > 0
-      return { roomId: member.room.room.id as RoomId, isNew: false, isShown }
-    }
+    if (room !== undefined) return reopen(set, room, command, peers)
     if (command.newRoomWaitMs > 0)
       return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs: command.newRoomWaitMs } })
     return open(set, command, peers)
@@ -64,8 +59,25 @@ export function directOf(people: readonly string[]): string {
   return `direct ${new Bun.CryptoHasher("sha256").update(JSON.stringify([...people].sort())).digest("base64url")}`
 }
 
+/**
+ * Whoever of its people is no member any more becomes one again: where nobody is known, memberships end when nobody was
+ * seen for long, and who they are may be known again later.
+ */
+function reopen(set: WorkingSet, room: RoomRecord, command: OpenDirect, peers: readonly UserRecord[]): OpenedDirect {
+  const { userId, at } = command
+  const gone = [selfOf(set, command), ...peers].filter((user) => set.member(room, user) === undefined)
+  for (const user of gone) addMember(set, { room, user, role: "member", at })
+  const isBack = gone.some(({ id }) => id === userId)
+  const isShown = show(set, room, [userId]).length > 0
+  return { roomId: room.room.id as RoomId, isNew: false, isShown: isShown || isBack }
+}
+
+function selfOf(set: WorkingSet, { userId, username, at }: OpenDirect): UserRecord {
+  return set.user(userId) ?? addUser(set, { userId, username }, at)
+}
+
 function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]): OpenedDirect | ChatError {
-  const { userId, username, newId: id, targetIds, at } = command
+  const { userId, newId: id, targetIds, at } = command
   const room: RoomRecord = newRoomRecord(
     { id, name: "Direct", visibility: "direct", topic: "" },
     { creatorId: userId, at, onlyOne: directOf([userId, ...targetIds]) },
@@ -74,7 +86,7 @@ function open(set: WorkingSet, command: OpenDirect, peers: readonly UserRecord[]
     const full = checkPlace(set, room, user)
     if (full !== undefined) return full
   }
-  const self = set.user(userId) ?? addUser(set, { userId, username }, at)
+  const self = selfOf(set, command)
   set.addRoom(room)
   for (const user of [self, ...peers]) addMember(set, { room, user, role: "member", at })
   return { roomId: id, isNew: true, isShown: false }
