@@ -77,7 +77,7 @@ export class MemoryStore implements ChatStore {
   readonly submit: ChatStore["submit"]
 
   async counts(): Promise<Counts> {
-    return { rooms: this.#rooms.size, messages: this.#messages.size }
+    return { rooms: this.#rooms.size + this.#deleters.size, messages: this.#messages.size }
   }
 
   close(): Promise<void> {
@@ -304,10 +304,10 @@ export class MemoryStore implements ChatStore {
     return { messages: old.length, lastSeq, hasMore: old.length === limit }
   }
 
-  #listUsers({ after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] {
+  #listUsers({ user, after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] {
     const mine = sharedWith && new Set(this.#roomsOf(sharedWith))
     return this.#users
-      .filter(({ pk }) => pk > after)
+      .filter((one) => one.pk > after && (user === undefined || one === user))
       .slice(0, limit)
       .map((user) => {
         const { pk, id: userId, username, avatar } = user
@@ -320,9 +320,9 @@ export class MemoryStore implements ChatStore {
     return [...this.#members].filter((member) => member.user === user).map(({ room }) => room)
   }
 
-  #ownRooms({ user, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
+  #ownRooms({ user, member: only, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
     return [...this.#members]
-      .filter((member) => member.user === user && member.pk > after)
+      .filter((member) => member.user === user && member.pk > after && (only === undefined || member === only))
       .filter(({ room: { room, hiddenFor } }) => {
         const isShown = onlyOf === undefined || room.visibility === "public" || onlyOf.includes(room.id)
         return isShown && !hiddenFor.includes(user.id)

@@ -286,6 +286,26 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
         "ERR_NOT_IN_ROOM",
       )
     })
+
+    test("[READ2] one's own room is the one that is asked for, also in one go with becoming its member, or none", async () => {
+      await using opened = await open()
+      await newRoom(opened)
+      const at = noon
+      const id = newRoomId()
+      const [, own] = await Promise.all([
+        granted(opened, { kind: "createRoom", id, name: "New", visibility: "public", creator: founder, at }),
+        granted(opened, { kind: "ownRoom", roomId: id, userId: ann, marks: new Map() }),
+      ])
+      expect(own.room).toMatchObject({ id, name: "New" })
+      await enter(opened, id, bob)
+      const newId = newRoomId()
+      const direct = { kind: "openDirect", username: "ann", newRoomWaitMs: 0, at } as const
+      await granted(opened, { ...direct, userId: ann, targetIds: [bob], newId })
+      await newRoom(opened)
+      await granted(opened, { kind: "leaveForGood", roomId: newId, userId: ann })
+      const putAway = { kind: "ownRoom", roomId: newId, userId: ann, marks: new Map() } as const
+      expect(await refused(opened, putAway)).toBe("ERR_NOT_IN_ROOM")
+    })
   })
 }
 

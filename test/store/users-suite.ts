@@ -55,6 +55,17 @@ export function usersSuite(name: string, open: () => Promise<OpenStore>) {
       expect([await rooms(bob), await rooms(user("nobody"))]).toEqual([[one], []])
     })
 
+    test("[USER1] who has just come into a shared room is found at once, also in one go with coming", async () => {
+      await using opened = await open()
+      const roomId = await newRoom(opened)
+      await enter(opened, await newRoom(opened), bob)
+      const [, found] = await Promise.all([
+        enter(opened, roomId, cleo),
+        granted(opened, { kind: "getUser", userId: ann, targetId: cleo, isShared: true }),
+      ])
+      expect(found).toEqual({ userId: cleo, username: "cleo", avatar: null })
+    })
+
     test("[USER2] a profile is changed as far as it is said, and the same again changes nothing", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)

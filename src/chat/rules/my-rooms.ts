@@ -165,9 +165,9 @@ const ownRoom: Rule<GetOwnRoom, OwnRoom> = {
   apply: (set, { marks, ...place }) => {
     const member = memberAt(set, place)
     if (member instanceof ChatError) return member
-    const { user, pk } = member
+    const { user } = member
     return reading(
-      { kind: "ownRooms", user, marks, after: pk - 1, limit: 1, onlyOf: undefined },
+      { kind: "ownRooms", user, member, marks, after: 0, limit: 1, onlyOf: undefined },
       ([found]) => found ?? notInRoom(place.roomId),
     )
   },

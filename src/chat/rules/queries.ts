@@ -19,7 +19,7 @@ import type {
   UserFound,
 } from "./found.ts"
 import type { ListPlace, RoomInList } from "./room-search.ts"
-import type { RoomRecord, UserRecord } from "./working-set.ts"
+import type { MemberRecord, RoomRecord, UserRecord } from "./working-set.ts"
 
 /** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
 export type Query =
@@ -61,18 +61,20 @@ export type Query =
   | { readonly kind: "reclaim" }
   /** Who is banned from a room, in the order of their places. */
   | { readonly kind: "banned"; readonly room: RoomRecord; readonly after: number; readonly limit: number }
-  /** The rooms of a user behind a place, in the order of becoming a member. */
+  /** The rooms of a user behind a place, in the order of becoming a member; or of these the room of one membership. */
   | {
       readonly kind: "ownRooms"
       readonly user: UserRecord
+      readonly member?: MemberRecord
       readonly marks: Marks
       readonly after: number
       readonly limit: number
       readonly onlyOf: readonly RoomId[] | undefined
     }
-  /** Known users behind a place, in the order they became known; with somebody, whether they share a room. */
+  /** Known users behind a place, in the order they became known, or one; with somebody, whether they share a room. */
   | {
       readonly kind: "users"
+      readonly user?: UserRecord
       readonly after: number
       readonly limit: number
       readonly sharedWith: UserRecord | undefined

@@ -86,7 +86,7 @@ const getUser: Rule<GetUser, Member> = {
     const [me, target] = [set.user(userId), set.user(targetId)]
     if (target === undefined || (isShared && me === undefined)) return noSuchUser()
     if (!isShared || me === target) return asMember(target)
-    return reading({ kind: "users", after: target.pk - 1, limit: 1, sharedWith: me }, ([found]) =>
+    return reading({ kind: "users", user: target, after: 0, limit: 1, sharedWith: me }, ([found]) =>
       found?.userId === targetId && found.isShown ? asMember(target) : noSuchUser(),
     )
   },

@@ -45,7 +45,7 @@ const peers = `CASE WHEN r.visibility = 'direct' THEN (
   ) END::text AS peers`
 
 export const myRoomsQueries = {
-  /** $1 is the user, $2 where the page begins, $3 how many rows, $4 the marks, $5 the rooms to keep to, or null. */
+  /** $1 is the user, $2 where the page begins, $3 how many rows, $4 the marks, $5 the rooms to keep to, or null, $6 the one that is asked for, or null. */
   own: `
     SELECT own.pk::float8 AS pk, own.role, own.notify, r.id, r.name, r.topic, r.visibility,
       r.keep_days::float8 AS keep_days, r.created_at::float8 AS created_at, ${counted}, ${peers}
@@ -55,6 +55,7 @@ export const myRoomsQueries = {
       FROM members AS m JOIN rooms AS k ON k.pk = m.room
       WHERE m.member = (SELECT pk FROM users WHERE users.id = $1::text) AND m.pk > $2::bigint
         AND ($5::text IS NULL OR k.visibility = 'public' OR $5::text::jsonb ? k.id::text)
+        AND ($6::text IS NULL OR k.id = $6::uuid)
         AND (k.hidden_for IS NULL OR NOT k.hidden_for::jsonb ? $1::text)
       ORDER BY m.pk LIMIT $3::integer
     ) AS own ${joined} ORDER BY own.pk`,
@@ -71,7 +72,7 @@ export const myRoomsQueries = {
 
 export async function readOwnRooms(
   connection: Connection,
-  { user, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" },
+  { user, member, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" },
 ): Promise<OwnRoom[]> {
   const rows = await connection.run<OwnRoomRow>(myRoomsQueries.own, [
     user.id,
@@ -79,6 +80,7 @@ export async function readOwnRooms(
     limit,
     JSON.stringify(Object.fromEntries(marks)),
     onlyOf === undefined ? null : JSON.stringify(onlyOf),
+    member?.room.room.id ?? null,
   ])
   return rows.map(ownRoomOfRow)
 }

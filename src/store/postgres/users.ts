@@ -30,7 +30,7 @@ export function changedUserJson({ pk, username, avatar, updatedAt }: UserRecord,
   return { pk, username, avatar, at: updatedAt, loaded }
 }
 
-/** $1 is where the list begins, $2 how many rows, $3 with whom they are to share a room, or null. */
+/** $1 is where the list begins, $2 how many rows, $3 with whom they are to share a room, or null, $4 the one who is asked for, or null. */
 export const usersQuery = `
   SELECT u.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, $3::text IS NULL OR u.id = $3::text OR EXISTS (
     SELECT FROM (SELECT room FROM members WHERE members.member = u.pk LIMIT ${limits.roomsPerUserMax}) AS theirs
@@ -38,7 +38,7 @@ export const usersQuery = `
     WHERE mine.member = (SELECT pk FROM users WHERE users.id = $3::text)
   ) AS "isShown"
   FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
-  WHERE u.pk > $1::bigint AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $2::integer`
+  WHERE u.pk > $1::bigint AND ($4::text IS NULL OR u.id = $4::text) AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $2::integer`
 
 export const roomIdsQuery = `
   SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room
@@ -46,9 +46,9 @@ export const roomIdsQuery = `
 
 export function listUsers(
   connection: Connection,
-  { after, limit, sharedWith }: Query & { readonly kind: "users" },
+  { user, after, limit, sharedWith }: Query & { readonly kind: "users" },
 ): Promise<UserFound[]> {
-  return connection.run<UserFound>(usersQuery, [after, limit, sharedWith?.id ?? null])
+  return connection.run<UserFound>(usersQuery, [after, limit, sharedWith?.id ?? null, user?.id ?? null])
 }
 
 export async function listRoomIds(connection: Connection, user: UserRecord): Promise<RoomId[]> {

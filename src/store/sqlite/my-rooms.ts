@@ -10,6 +10,7 @@ import type { Query } from "../../chat/rules/queries.ts"
 import { limits } from "../../contract/limits.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
 import { everybody } from "./mentions.ts"
+import { placesOf } from "./places.ts"
 
 /** Most rooms are read to their end, which the room's counter says by itself. */
 const unread = `CASE WHEN r.rev <= own.read_seq THEN 0 ELSE (
@@ -46,7 +47,7 @@ const lastColumns = `
   a.id AS last_user_id, a.username AS last_username`
 
 const peers = `CASE WHEN r.visibility = 'direct' THEN (
-    SELECT json_group_array(json_object('userId', u.id, 'username', u.username, 'avatar', u.avatar))
+    SELECT json_group_array(json_object('userId', u.id, 'username', u.username, 'avatar', u.avatar) ORDER BY p.pk)
     FROM members AS p JOIN users AS u ON u.pk = p.member WHERE p.room = own.room AND p.member <> own.member
   ) END AS peers`
 
@@ -64,7 +65,7 @@ export const myRoomsQueries = {
       SELECT m.pk, m.room, m.member, m.role, m.notify,
         iif($marks IS NULL, m.read_seq, max(m.read_seq, coalesce(json_extract($marks, '$."' || k.id || '"'), 0))) AS read_seq
       FROM members AS m JOIN rooms AS k ON k.pk = m.room
-      WHERE m.member = $user AND m.pk > $after
+      WHERE m.member = $user AND m.pk BETWEEN $from AND $to
         AND ($onlyOf IS NULL OR k.visibility = 'public' OR k.id IN (SELECT value FROM json_each($onlyOf)))
         AND (k.hidden_for IS NULL OR $userId NOT IN (SELECT value FROM json_each(k.hidden_for)))
       ORDER BY m.pk LIMIT $limit
@@ -78,7 +79,8 @@ export function myRoomsSql(db: Database) {
   type Values = {
     user: number
     userId: string
-    after: number
+    from: number
+    to: number
     limit: number
     marks: string | null
     onlyOf: string | null
@@ -86,10 +88,12 @@ export function myRoomsSql(db: Database) {
   const own = db.query<OwnRoomRow, Values>(myRoomsQueries.own)
   const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
   return {
-    own: ({ user, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
+    own: ({ user, member, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
+      // What the query is about may have been new, and has its key by now.
+      const { from, to } = placesOf(member, after)
       const kept = marks.size === 0 ? null : JSON.stringify(Object.fromEntries(marks))
       const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)
-      return own.all({ user: user.pk, userId: user.id, after, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
+      return own.all({ user: user.pk, userId: user.id, from, to, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
     },
     standings: ({ room, readers }: Query & { readonly kind: "standings" }): (Standing | undefined)[] =>
       readers.map(({ userId, readSeq }) => {

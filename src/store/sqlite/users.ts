@@ -5,8 +5,9 @@ import type { Query } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
+import { placesOf } from "./places.ts"
 
-type ListValues = { after: number; limit: number; sharedWith: number | null }
+type ListValues = { from: number; to: number; limit: number; sharedWith: number | null }
 
 /** Whether they share a room is looked up by the rooms of each, of which there are at most so many. */
 export const usersQuery = `
@@ -15,7 +16,7 @@ export const usersQuery = `
     CROSS JOIN members AS mine ON mine.room = theirs.room AND mine.member = $sharedWith
   ) AS isShown
   FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
-  WHERE u.pk > $after AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $limit`
+  WHERE u.pk BETWEEN $from AND $to AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $limit`
 
 export const roomIdsQuery = `
   SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room WHERE m.member = $user
@@ -32,10 +33,10 @@ export function userSql(db: Database) {
   const listed = db.query<Omit<UserFound, "isShown"> & { isShown: number }, ListValues>(usersQuery)
   const rooms = db.query<{ id: RoomId }, { user: number }>(roomIdsQuery)
   return {
-    list: ({ after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] =>
+    list: ({ user, after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] =>
       listed
-        .all({ after, limit, sharedWith: sharedWith?.pk ?? null })
-        .map((user) => ({ ...user, isShown: user.isShown === 1 })),
+        .all({ ...placesOf(user, after), limit, sharedWith: sharedWith?.pk ?? null })
+        .map((found) => ({ ...found, isShown: found.isShown === 1 })),
     roomIds: (user: UserRecord): RoomId[] => rooms.all({ user: user.pk }).map(({ id }) => id),
     load: (id: UserId): UserRecord | undefined => byId.get({ id }) ?? undefined,
     insert: (user: UserRecord): void => {

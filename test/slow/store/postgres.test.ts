@@ -5,6 +5,7 @@ import { changedQuery, pageQueries } from "../../../src/store/postgres/messages.
 import { myRoomsQueries } from "../../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
 import { listQuery } from "../../../src/store/postgres/rooms.ts"
+import { expectAlike } from "../../store/any-life.ts"
 import { changesSuite } from "../../store/changes-suite.ts"
 import { discoverySuite } from "../../store/discovery-suite.ts"
 import { filesSuite } from "../../store/files-suite.ts"
@@ -16,6 +17,7 @@ import { searchSuite } from "../../store/search-suite.ts"
 import { granted, joining, type OpenStore, roomWith, sending, storeSuite } from "../../store/store-suite.ts"
 import { usersSuite } from "../../store/users-suite.ts"
 import { describeWithPostgres } from "../../support/postgres.ts"
+import { inMemory } from "../../support/stores.ts"
 
 const options = { pendingMax: 10_000, onFailure: () => {}, address: () => "http://here.example" }
 
@@ -49,6 +51,12 @@ describeWithPostgres("PostgreSQL", (server) => {
   })
   usersSuite("users on PostgreSQL", empty)
   ownDataSuite("one's own data on PostgreSQL", empty)
+
+  test(
+    "whatever is asked, PostgreSQL answers as memory does",
+    () => expectAlike({ one: inMemory, other: empty, readsLate: true }),
+    600_000,
+  )
 
   test("rooms, users, messages and counters are as before when the database is opened again", async () => {
     const url = await server().newDatabase()
@@ -224,7 +232,7 @@ describeWithPostgres("PostgreSQL", (server) => {
     for (const text of [changed, told]) expect(text).not.toContain("Seq Scan")
     const list = await plan(listQuery, [1, id, 1])
     const standings = await plan(myRoomsQueries.standings, [id, JSON.stringify([{ userId: "ann", readSeq: 1 }])])
-    const own = await plan(myRoomsQueries.own, ["ann", 0, 1, "{}", null])
+    const own = await plan(myRoomsQueries.own, ["ann", 0, 1, "{}", null, null])
     for (const text of [standings, own]) {
       expect(text).toMatch(/Index (Only )?Scan using messages_room_seq_key on messages x/)
       expect(text).toContain("Index Scan Backward using messages_room_seq_key on messages")
