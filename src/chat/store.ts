@@ -23,7 +23,7 @@ export interface ChatStore {
    * Settles with ERR_STORAGE when the batch it was in could not be written.
    */
   submit<C extends Command>(command: C, settle: Settle<Outcomes[C["kind"]]>): void
-  /** Totals kept as counters. */
+  /** Totals kept as counters: what was deleted counts, as its row stays; what was too old to be kept does not. */
   counts(): Promise<Counts>
   /** Refuses new commands, settles every accepted one, then lets go of what it holds. */
   close(): Promise<void>
