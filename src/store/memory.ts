@@ -391,8 +391,8 @@ export class MemoryStore implements ChatStore {
   /** With what it answers as that is now. */
   #current(id: MessageId): MessageRecord | undefined {
     const message = this.#messages.get(id)
-    const original = message?.extra?.original && this.#messages.get(message.extra.original.id)
-    return message && original ? { ...message, extra: { ...message.extra, original } } : message
+    if (message?.extra?.original === undefined) return message
+    return { ...message, extra: { ...message.extra, original: this.#messages.get(message.extra.original.id) } }
   }
 
   #reactors(messageId: MessageId, emoji: string): Set<UserId> {
