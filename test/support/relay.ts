@@ -1,13 +1,56 @@
 /** What stands between two programs of a test: a slow link, and one that can be cut one way or led elsewhere. */
 import { connect as connectTcp, createServer, type Server, type Socket } from "node:net"
+import { Transform } from "node:stream"
+
+interface Pair {
+  readonly near: Socket
+  readonly far: Socket
+  /** What is on its way, in each direction. */
+  readonly there: Way
+  readonly back: Way
+}
+
+/** What goes in comes out later, in its order. */
+class Way extends Transform {
+  readonly #takesMs: () => number
+  readonly #waiting: Buffer[] = []
+  #dueMs = 0
+
+  constructor(takesMs: () => number) {
+    super()
+    this.#takesMs = takesMs
+  }
+
+  override _transform(chunk: Buffer, _encoding: string, taken: () => void): void {
+    const leftMs = this.#arrivesInMs(this.#takesMs())
+    if (leftMs === 0 && this.#waiting.length === 0) this.push(chunk)
+    else {
+      this.#waiting.push(chunk)
+      setTimeout(() => this.push(this.#waiting.shift()), leftMs)
+    }
+    taken()
+  }
+
+  override _flush(done: () => void): void {
+    setTimeout(done, this.#arrivesInMs(0))
+  }
+
+  #arrivesInMs(takesMs: number): number {
+    const nowMs = performance.now()
+    this.#dueMs = Math.max(this.#dueMs, nowMs + takesMs)
+    return this.#dueMs - nowMs
+  }
+}
 
 /** What is held goes on from where it was when it is released, as TCP does after a partition. */
 export class Relay implements AsyncDisposable {
   readonly port: number
   /** Where new connections lead. */
   target: number
+  /** How long everything takes from now on, each way: up to so much more, and nothing overtakes. */
+  distance = { ms: 0, jitterMs: 0 }
   readonly #server: Server
-  readonly #pairs = new Set<{ readonly near: Socket; readonly far: Socket }>()
+  readonly #pairs = new Set<Pair>()
   #held: "there" | "back" | undefined
 
   private constructor(server: Server, port: number, target: number) {
@@ -27,9 +70,9 @@ export class Relay implements AsyncDisposable {
   /** From now on nothing arrives at the target, or nothing comes back from it. Connections stay, and new ones are made. */
   hold(way: "there" | "back"): void {
     this.#held = way
-    for (const { near, far } of this.#pairs) {
-      const [from, to] = way === "there" ? [near, far] : [far, near]
-      from.unpipe(to).pause()
+    for (const { near, far, there, back } of this.#pairs) {
+      if (way === "there") near.unpipe(there).pause()
+      else far.unpipe(back).pause()
     }
   }
 
@@ -41,15 +84,18 @@ export class Relay implements AsyncDisposable {
   release(): void {
     const way = this.#held
     this.#held = undefined
-    for (const { near, far } of this.#pairs) {
-      if (way === "there") near.pipe(far)
-      else if (way === "back") far.pipe(near)
+    for (const { near, far, there, back } of this.#pairs) {
+      if (way === "there") near.pipe(there)
+      else if (way === "back") far.pipe(back)
     }
   }
 
   #join(near: Socket): void {
     const far = connectTcp(this.target, "127.0.0.1")
-    const pair = { near, far }
+    const [there, back] = [this.#way(), this.#way()]
+    there.pipe(far)
+    back.pipe(near)
+    const pair = { near, far, there, back }
     this.#pairs.add(pair)
     const end = () => {
       this.#pairs.delete(pair)
@@ -58,9 +104,13 @@ export class Relay implements AsyncDisposable {
     }
     for (const socket of [near, far]) socket.on("error", end).on("close", end)
     if (this.#held === "there") near.pause()
-    else near.pipe(far)
+    else near.pipe(there)
     if (this.#held === "back") far.pause()
-    else far.pipe(near)
+    else far.pipe(back)
+  }
+
+  #way(): Way {
+    return new Way(() => this.distance.ms + Math.random() * this.distance.jitterMs)
   }
 
   async [Symbol.asyncDispose]() {

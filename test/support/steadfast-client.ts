@@ -68,6 +68,8 @@ export class SteadfastClient implements Disposable {
   /** In the order in which they were asked for. */
   readonly #pending = new Set<Pending>()
   readonly #own: string[] = []
+  /** From there on it was told of everything. */
+  #firstSeq = 0
   #heard: string | undefined
   #rev: number | undefined
   /** From where to ask on, while a page says that there is more. */
@@ -142,16 +144,16 @@ export class SteadfastClient implements Disposable {
     })
   }
 
-  /** What it holds otherwise than it is stored, from the first message that it was told of. */
+  /** What it holds otherwise than it is stored: all that it was told of, and all since the beginning of its first page. */
   differencesTo(stored: readonly Message[]): unknown[] {
-    const first = Math.min(...[...this.#told.values()].map(({ seq }) => seq))
-    const due = new Map(stored.filter(({ seq }) => seq >= first).map((message) => [message.id, message]))
-    const other = [...due.values()].filter((message) => {
+    const other = stored.filter((message) => {
       const told = this.#told.get(message.id)
+      if (told !== undefined) return !sameVersion(told, message)
       // Pages of what is there leave out what is deleted.
-      return told === undefined ? message.deletedAt === undefined : !sameVersion(told, message)
+      return message.seq >= this.#firstSeq && message.deletedAt === undefined
     })
-    const unknown = [...this.#told.values()].filter(({ id }) => !due.has(id))
+    const ids = new Set(stored.map(({ id }) => id))
+    const unknown = [...this.#told.values()].filter(({ id }) => !ids.has(id))
     return [
       ...other.map((message) => [message, this.#told.get(message.id)]),
       ...unknown.map((told) => [undefined, told]),
@@ -218,7 +220,11 @@ export class SteadfastClient implements Disposable {
 
   #page(page: Page): void {
     this.#note({ kind: "page", roomId: this.#options.roomId, page })
-    if (page.since === undefined || page.reset) this.#told.clear()
+    if (page.since === undefined || page.reset) {
+      this.#told.clear()
+      // A change of an older message is told to it, too.
+      this.#firstSeq = page.hasMore ? (page.messages[0]?.seq ?? 0) : 0
+    }
     for (const message of page.messages) this.#learn(message)
     this.#rev = Math.max(this.rev, page.rev)
     const goesOn = page.since !== undefined && page.reset === undefined && page.hasMore

@@ -5,6 +5,7 @@
  */
 import { expect } from "bun:test"
 import { PostgresServer } from "../postgres.ts"
+import type { Relay } from "../relay.ts"
 import { until } from "../until.ts"
 import { servers, type World } from "./world.ts"
 
@@ -151,8 +152,38 @@ export function faultsOf({ guests }: Scale): readonly Fault[] {
         await world.allReady()
       },
     },
+    ...far("Redis", (world, server) => [world.redisLinks[server]]),
+    ...far("PostgreSQL", (world, server) => [world.databaseLinks[server]]),
+    ...far("both", (world, server) => [world.databaseLinks[server], world.redisLinks[server]]),
     { name: "failover to a synchronous standby", rules: "[NODE4]", times: 2, happen: failOver },
   ]
+}
+
+/** Each way, so that a question and its answer take 200 to 300 ms. */
+const distance = { ms: 100, jitterMs: 50 }
+
+/** Of what a server is far, while people come to all of them and all write. */
+function far(
+  what: string,
+  linksOf: (world: World, server: number) => readonly (Relay | undefined)[],
+): readonly Fault[] {
+  const happen = async (world: World, round: number) => {
+    const connections = world.connections()
+    const links = linksOf(world, round % servers)
+    for (const link of links) if (link !== undefined) link.distance = distance
+    try {
+      await world.write(20)
+      const came = world.welcome(servers * 4)
+      await until("they are in", () => came.every(({ isIn }) => isIn))
+      await world.write(20)
+      await world.allHear(hearMs)
+      await world.agree()
+      expect(world.connections()).toBe(connections + came.length)
+    } finally {
+      for (const link of links) if (link !== undefined) link.distance = { ms: 0, jitterMs: 0 }
+    }
+  }
+  return [{ name: `a server is 200 ms from ${what}`, rules: "[NODE1] [JOIN6]", times: 2, happen }]
 }
 
 /** Connections stay, and one way nothing arrives: of all that is said meanwhile, and of the answers. */
@@ -186,7 +217,7 @@ async function failOver(world: World, round: number): Promise<void> {
   await world.write(20)
   await old.stop("immediate")
   await standby.promote()
-  world.databaseLink.target = standby.port
+  for (const link of world.databaseLinks) link.target = standby.port
   world.postgres = standby
   await old[Symbol.asyncDispose]()
   await world.write(20)

@@ -43,7 +43,7 @@ export class World implements AsyncDisposable {
   readonly redis: RedisServer
   /** By server. */
   readonly redisLinks: readonly Relay[]
-  readonly databaseLink: Relay
+  readonly databaseLinks: readonly Relay[]
   /** They share it: what is not in the database is each one's own. */
   readonly folder: string
   readonly stopwatch: Stopwatch
@@ -70,7 +70,7 @@ export class World implements AsyncDisposable {
     this.postgres = parts.postgres
     this.redis = parts.redis
     this.redisLinks = parts.redisLinks
-    this.databaseLink = parts.databaseLink
+    this.databaseLinks = parts.databaseLinks
     this.folder = parts.folder
     this.stopwatch = new Stopwatch(this.#check)
     this.#environments = parts.environments
@@ -87,13 +87,12 @@ export class World implements AsyncDisposable {
       PostgresServer.start(),
       RedisServer.start(options.bus === "silent" ? carriesNothing : {}),
     ])
-    const databaseLink = await Relay.to(postgres.port)
-    const redisLinks = await Promise.all(Array.from({ length: servers }, () => Relay.to(redis.port)))
-    const database = new URL(await postgres.newDatabase())
-    database.port = `${databaseLink.port}`
+    const linksTo = (port: number) => Promise.all(Array.from({ length: servers }, () => Relay.to(port)))
+    const [databaseLinks, redisLinks] = await Promise.all([linksTo(postgres.port), linksTo(redis.port)])
+    const database = await postgres.newDatabase()
     const folder = temporaryFolder().path
-    const environments = redisLinks.map(({ port }) => ({
-      DATABASE_URL: database.href,
+    const environments = redisLinks.map(({ port }, index) => ({
+      DATABASE_URL: through(databaseLinks[index], database),
       REDIS_URL: `redis://127.0.0.1:${port}`,
       DATA_DIR: folder,
       RATE_LIMITS: "off",
@@ -105,7 +104,7 @@ export class World implements AsyncDisposable {
     const urls = started.map(({ url }) => url)
     const [roomId = ""] = await createRooms(urls[0] ?? "", 1)
     const balancer = await Balancer.to(urls)
-    const links = { redisLinks, databaseLink }
+    const links = { redisLinks, databaseLinks }
     return new World(options, { postgres, redis, ...links, folder, environments, servers: started, balancer, roomId })
   }
 
@@ -285,7 +284,7 @@ export class World implements AsyncDisposable {
     for (const client of this.#everybody()) client[Symbol.dispose]()
     await this.#balancer[Symbol.asyncDispose]()
     await Promise.all(this.#servers.map((server) => server[Symbol.asyncDispose]()))
-    await Promise.all([this.databaseLink, ...this.redisLinks].map((relay) => relay[Symbol.asyncDispose]()))
+    await Promise.all([...this.databaseLinks, ...this.redisLinks].map((relay) => relay[Symbol.asyncDispose]()))
     await Promise.all([this.redis[Symbol.asyncDispose](), this.postgres[Symbol.asyncDispose]()])
     rmSync(this.folder, { recursive: true })
   }
@@ -339,12 +338,16 @@ interface Parts {
   readonly postgres: PostgresServer
   readonly redis: RedisServer
   readonly redisLinks: readonly Relay[]
-  readonly databaseLink: Relay
+  readonly databaseLinks: readonly Relay[]
   readonly folder: string
   readonly environments: readonly Record<string, string>[]
   readonly servers: ServerProcess[]
   readonly balancer: Balancer
   readonly roomId: string
+}
+
+function through(link: Relay | undefined, url: string): string {
+  return Object.assign(new URL(url), { port: link?.port }).href
 }
 
 function isPassing(cause: unknown): boolean {
