@@ -66,7 +66,10 @@ export async function startApp(config: Config, given: Partial<Parts> = {}): Prom
       limited: () => server.counters.all(),
       stop: () => stop(data, upkeep, assembled),
       // Whoever checks a token has this very record.
-      reload: (next) => tokens && Object.assign(tokens, tokenRules({ ...next, auth: config.auth }, keyOptions(tools))),
+      reload: (next) => {
+        if (tokens !== undefined) Object.assign(tokens, tokenRules({ ...next, auth: config.auth }, keyOptions(tools)))
+        tools.agreement?.changed(next)
+      },
     }
   } catch (error) {
     await data.close()

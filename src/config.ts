@@ -25,6 +25,11 @@ export interface Setting {
   readonly help: string
   /** A value that works, for who gave one that does not. */
   readonly example: string
+  /**
+   * Of several servers: another value at one of them is refused, since it would let the wrong people in or split what is
+   * kept, or only told, since it would confuse. Without it each may have its own.
+   */
+  readonly among?: "equal" | "alike"
 }
 
 export const settings = {
@@ -77,6 +82,7 @@ export const settings = {
     schema: values.oneOf("open", "token", "accounts"),
     help: "open: anyone can use any name. token: each user needs a JWT. accounts: people sign in.",
     example: "open",
+    among: "equal",
   },
   authSecret: {
     variable: "AUTH_SECRET",
@@ -84,6 +90,7 @@ export const settings = {
     schema: values.secret,
     help: "Key of HS256 tokens, at least 32 bytes.",
     example: '"$(openssl rand -base64 48)"',
+    among: "alike",
   },
   authJwks: {
     flag: "auth-jwks",
@@ -92,6 +99,7 @@ export const settings = {
     schema: values.keySource,
     help: "Public keys of RS256, ES256 or EdDSA tokens: a JWKS file or its URL.",
     example: "https://id.example.com/.well-known/jwks.json",
+    among: "alike",
   },
   authIssuer: {
     flag: "auth-issuer",
@@ -100,6 +108,7 @@ export const settings = {
     schema: values.text("must be the iss of the tokens"),
     help: "The iss that a token must have.",
     example: "https://id.example.com",
+    among: "alike",
   },
   authAudience: {
     flag: "auth-audience",
@@ -108,6 +117,7 @@ export const settings = {
     schema: values.text("must be the aud of the tokens"),
     help: "The aud that a token must have.",
     example: "warren",
+    among: "alike",
   },
   oidcIssuer: {
     flag: "oidc-issuer",
@@ -116,6 +126,7 @@ export const settings = {
     schema: values.issuerUrl,
     help: "With accounts: a provider that people sign in with (OpenID Connect).",
     example: "https://id.example.com",
+    among: "alike",
   },
   oidcClientId: {
     flag: "oidc-client-id",
@@ -124,6 +135,7 @@ export const settings = {
     schema: values.text("must be what the provider calls this server"),
     help: "What the provider calls this server.",
     example: "warren",
+    among: "alike",
   },
   oidcClientSecret: {
     variable: "OIDC_CLIENT_SECRET",
@@ -147,6 +159,7 @@ export const settings = {
     schema: values.domains,
     help: "Whose verified e-mail address is at one of these gets an account at the first sign-in.",
     example: "example.com,example.org",
+    among: "alike",
   },
   oidcGroup: {
     flag: "oidc-group",
@@ -155,6 +168,7 @@ export const settings = {
     schema: values.text("must be a group of the provider"),
     help: "So does whoever the provider says is in this group.",
     example: "chat",
+    among: "alike",
   },
   publicUrl: {
     flag: "public-url",
@@ -163,6 +177,7 @@ export const settings = {
     schema: values.siteUrl,
     help: "The address that people use, when it is not this machine's.",
     example: "https://chat.example.com",
+    among: "alike",
   },
   allowedOrigins: {
     flag: "allowed-origins",
@@ -171,6 +186,7 @@ export const settings = {
     schema: values.origins,
     help: "Other sites whose pages may connect: origins, https://*.example.com, or *.",
     example: "https://app.example.com,https://*.example.org",
+    among: "alike",
   },
   trustedProxies: {
     flag: "trusted-proxies",
@@ -189,6 +205,7 @@ export const settings = {
     schema: values.oneOf("admins", "members"),
     help: "Who may invite people, with accounts; members: each to rooms they are in.",
     example: "members",
+    among: "alike",
   },
   fileBytesMax: {
     flag: "file-bytes-max",
@@ -198,6 +215,7 @@ export const settings = {
     schema: values.wholeNumber(0, 10_000_000_000),
     help: "Size of a file that people may send; 0: no files.",
     example: "25000000",
+    among: "alike",
   },
   filesUrl: {
     flag: "files-url",
@@ -206,6 +224,7 @@ export const settings = {
     schema: values.bucketUrl,
     help: "Bucket for files, s3://bucket/prefix, instead of the folder; AWS_* and S3_* say how to reach it.",
     example: "s3://warren/files",
+    among: "equal",
   },
   listRooms: {
     flag: "list-rooms",
@@ -215,6 +234,7 @@ export const settings = {
     schema: values.oneOf("on", "off"),
     help: "on: anyone can list the public rooms. off: a room is found only by its id.",
     example: "on",
+    among: "alike",
   },
   listUsers: {
     flag: "list-users",
@@ -224,6 +244,7 @@ export const settings = {
     schema: values.oneOf("on", "off"),
     help: "on: everybody can list the users. off: only people they share a room with.",
     example: "on",
+    among: "alike",
   },
   search: {
     flag: "search",
@@ -233,6 +254,7 @@ export const settings = {
     schema: values.oneOf("on", "off"),
     help: "off: messages cannot be searched, and no index is kept of them.",
     example: "on",
+    among: "alike",
   },
   rateLimits: {
     flag: "rate-limits",
@@ -242,6 +264,7 @@ export const settings = {
     schema: values.oneOf("on", "off"),
     help: 'off: no limits on how often; "warren limits" lists them.',
     example: "on",
+    among: "alike",
   },
   backupEvery: {
     flag: "backup-every",
@@ -275,6 +298,7 @@ export const settings = {
     schema: values.wholeNumber(1, 36_500),
     help: "Messages older than this are removed, for good; without it all are kept.",
     example: "365",
+    among: "alike",
   },
   metricsAddress: {
     flag: "metrics-address",

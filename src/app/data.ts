@@ -61,12 +61,13 @@ async function openStore(
   tools: Tools,
   address: () => string,
 ): Promise<ChatStore> {
-  const { failures, meter, upgradeWatcher, freeBytes, onLost } = tools
+  const { failures, meter, upgradeWatcher, freeBytes, onLost, agreement, sharedClock } = tools
   const onFailure = (cause: unknown) => failures.add(cause)
   const options = { pendingMax: commandsPendingMax, onFailure, meter, address }
   if (databaseUrl !== undefined) {
     const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
-    return openPostgresStore(databaseUrl, { ...options, isAlone: redisUrl === undefined, prepare })
+    const several = { ...(agreement && { peers: agreement }), onTime: sharedClock?.heard, onLost }
+    return openPostgresStore(databaseUrl, { ...options, ...several, isAlone: redisUrl === undefined, prepare })
   }
   await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
   return openSqliteStore(dataDir, { ...options, freeBytes, onLost })

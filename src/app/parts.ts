@@ -16,10 +16,11 @@ import { Counters } from "../observe/counters.ts"
 import { Incidents } from "../observe/incidents.ts"
 import { StorageFailures } from "../observe/storage-failures.ts"
 import { StoreMeter } from "../observe/store-meter.ts"
-import type { Clock } from "../server/clock.ts"
+import { type Clock, SharedClock } from "../server/clock.ts"
 import { freeBytesOf, freeShareOf } from "../store/sqlite/folder.ts"
 import type { FreeBytes } from "../store/sqlite/free-disk.ts"
 import type { UpgradeWatcher } from "../store/sqlite/upgrade.ts"
+import { Agreement } from "./agreement.ts"
 
 export interface Parts {
   readonly clock: Clock
@@ -41,7 +42,7 @@ export interface Parts {
   readonly freeShare: (folder: string) => number
   /** Where files are; without, in the data folder. */
   readonly blobs: Blobs | undefined
-  /** Called when the disk did not keep what was written: the process has to end. */
+  /** Called when the process has to end: the disk did not keep what was written, or other servers rule this one out. */
   readonly onLost: (cause: unknown) => void
   /** Of passwords: slow on purpose. */
   readonly hasher: Hasher
@@ -49,6 +50,10 @@ export interface Parts {
 
 /** All but the data, and what is noted of the store's health. */
 export interface Tools extends Omit<Parts, "store" | "accountStore" | "blobs"> {
+  /** None where the server is alone. */
+  readonly agreement: Agreement | undefined
+  /** None where the machine's own clock is all there is. */
+  readonly sharedClock: SharedClock | undefined
   readonly failures: StorageFailures
   readonly meter: StoreMeter
 }
@@ -58,8 +63,11 @@ const systemClock: Clock = { epochMs: () => Date.now(), elapsedMs: () => perform
 const silent: UpgradeWatcher = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
 
 export function toolsOf(config: Config, given: Partial<Parts>): Tools {
-  const { clock = systemClock } = given
-  const { incidents = new Incidents(new Counters(), clock.elapsedMs) } = given
+  const own = given.clock ?? systemClock
+  const { incidents = new Incidents(new Counters(), own.elapsedMs) } = given
+  const isShared = config.databaseUrl !== undefined && given.clock === undefined
+  const sharedClock = isShared ? sharing(own, incidents) : undefined
+  const clock = sharedClock ?? own
   const failures = new StorageFailures(incidents, clock.elapsedMs)
   return {
     broadcasting: bunPublish(),
@@ -75,10 +83,21 @@ export function toolsOf(config: Config, given: Partial<Parts>): Tools {
     hasher: argon2,
     ...given,
     clock,
+    sharedClock,
+    agreement: agreeing(config, incidents),
     incidents,
     failures,
     meter: new StoreMeter(),
   }
+}
+
+function sharing(own: Clock, incidents: Incidents): SharedClock {
+  return new SharedClock(own, { onApart: (text) => incidents.report("time", text, {}, { pace: "hourly" }) })
+}
+
+function agreeing(config: Config, incidents: Incidents): Agreement | undefined {
+  if (config.redisUrl === undefined) return undefined
+  return new Agreement({ config, onDifference: (text) => incidents.report("settings", text) })
 }
 
 function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">): Parts["join"] {

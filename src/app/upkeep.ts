@@ -56,7 +56,7 @@ export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGive
     endRemovals()
     await Promise.all([backups?.close(), retention.close(), search?.close(), failover?.close()])
   }
-  const risks = () => [...time.warnings(), ...(failover?.warnings() ?? [])]
+  const risks = () => [time, tools.sharedClock, failover, tools.agreement].flatMap((one) => one?.warnings() ?? [])
   return { time, backups, search, risks, begin, end }
 }
 
@@ -88,13 +88,13 @@ function placeOfBackups(dataDir: string, place: string): BackupPlace {
 /** Also without RETENTION_DAYS: a room's owner may keep less. */
 function retaining(
   { retentionDays: days }: Config,
-  { clock, incidents }: Tools,
+  { clock, incidents, agreement }: Tools,
   store: Data["store"],
   { now }: LastingTime,
 ): Retention {
   return new Retention({
     store,
-    days,
+    days: () => (agreement === undefined || agreement.has("retentionDays") ? days : undefined),
     now,
     elapsedMs: clock.elapsedMs,
     onRemoved: (messages) => log.info("Removed {messages} messages that were older than they are kept.", { messages }),

@@ -9,6 +9,7 @@ import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog, log } from "../observe/log.ts"
+import { OperatorError } from "../observe/operator-error.ts"
 import { isLoopback } from "../server/http/address.ts"
 import { placeOf } from "../store/postgres/open.ts"
 import { databaseName } from "../store/sqlite/open.ts"
@@ -54,7 +55,8 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
     isTerminal ? summaryForPeople(config, app, hostFrom) : `${JSON.stringify(summary(config, app, hostFrom))}\n`,
   )
   await onListening?.(app)
-  if ((await Promise.race([stop, lost.then(endForDisk)])) === "lost") return 1
+  const status = await Promise.race([stop, lost.then(endFor)])
+  if (status !== undefined) return status
   // A second signal finds no listener any more and ends the process at once.
   if (isTerminal) process.stdout.write("\nStopping.\n")
   onStopping?.()
@@ -63,15 +65,19 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   return 0
 }
 
-/** To go on would be to show, and build on, what the next loss of power takes away. */
-function endForDisk(cause: unknown): "lost" {
+/** To go on would be to show, and build on, what the next loss of power takes away, or what other servers rule out. */
+function endFor(cause: unknown): number {
+  if (cause instanceof OperatorError) {
+    log.error("{reason}", { reason: cause.message })
+    return cause.status
+  }
   log.error(
     "The disk did not keep what was written, so the server ends: check the disk, then start it again. {cause}",
     {
       cause,
     },
   )
-  return "lost"
+  return 1
 }
 
 const identities = {

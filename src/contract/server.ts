@@ -12,7 +12,7 @@ const Backups = v.object({
   isLate: about("Whether two were due since.", v.boolean()),
 })
 
-const codes = ["clock", "disk", "redis", "standby", "unreadable", "unwritable"] as const
+const codes = ["clock", "disk", "redis", "settings", "standby", "unreadable", "unwritable"] as const
 
 const Warning = v.object({
   code: about("What it warns of; more may come.", v.picklist(codes)),

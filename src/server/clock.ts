@@ -1,4 +1,4 @@
-import { dayMs, hourMs } from "../contract/durations.ts"
+import { dayMs, hourMs, minuteMs } from "../contract/durations.ts"
 import type { Warning } from "../contract/server.ts"
 import { momentOf } from "../observe/moment.ts"
 
@@ -8,6 +8,54 @@ export interface Clock {
   readonly epochMs: () => number
   /** Milliseconds since any fixed moment; never steps back. */
   readonly elapsedMs: () => number
+}
+
+/** Beyond it somebody is told that the machine's clock is wrong, and not that of the database. */
+const apartMsMax = minuteMs
+
+/**
+ * The time of several servers is that of their database: whatever one of them dates, the others compare with what they
+ * date themselves. What the database said while it was asked bounds it from both sides, so the longer its answer took the
+ * less it says, and the clock moves only where it was wrong.
+ */
+export class SharedClock implements Clock {
+  readonly elapsedMs: Clock["elapsedMs"]
+  readonly #own: Clock
+  readonly #onApart: (text: string) => void
+  #offsetMs: number | undefined
+
+  constructor(own: Clock, { onApart }: { readonly onApart: (text: string) => void }) {
+    this.#own = own
+    this.elapsedMs = own.elapsedMs
+    this.#onApart = onApart
+  }
+
+  readonly epochMs = (): number => Math.floor(this.#own.elapsedMs() + (this.#offsetMs ?? this.#ownOffsetMs))
+
+  /** The database was asked and answered at these times of `elapsedMs`. */
+  readonly heard = (epochMs: number, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void => {
+    const offsetMs = this.#offsetMs ?? this.#ownOffsetMs
+    this.#offsetMs = Math.min(Math.max(offsetMs, epochMs - toMs), epochMs - fromMs)
+    const apart = this.#apart()
+    if (apart !== undefined) this.#onApart(apart)
+  }
+
+  /** For people: while the machine's own clock says another time. */
+  warnings(): readonly Warning[] {
+    const message = this.#apart()
+    return message === undefined ? [] : [{ code: "clock", message }]
+  }
+
+  get #ownOffsetMs(): number {
+    return this.#own.epochMs() - this.#own.elapsedMs()
+  }
+
+  #apart(): string | undefined {
+    const aheadMs = this.#ownOffsetMs - (this.#offsetMs ?? this.#ownOffsetMs)
+    if (Math.abs(aheadMs) <= apartMsMax) return undefined
+    const way = aheadMs > 0 ? "ahead of" : "behind"
+    return `This machine's clock is ${Math.round(Math.abs(aheadMs) / minuteMs)} min ${way} the database's, which is the one that counts: set the wrong one right.`
+  }
 }
 
 const lastsMs = hourMs

@@ -12,8 +12,8 @@ import type { ChatError } from "../contract/errors.ts"
 
 interface RetentionOptions {
   readonly store: ChatStore
-  /** Where every room keeps its messages for so long at most. */
-  readonly days: number | undefined
+  /** Where every room keeps its messages for so long at most; asked for with each look. */
+  readonly days: () => number | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
   /** Of a clock that does not step back. */
@@ -71,7 +71,7 @@ export class Retention {
   async #sweep(): Promise<void> {
     const { now, days, onFailure, onRemoved } = this.#options
     try {
-      const removed = await this.#removeOld(now(), days)
+      const removed = await this.#removeOld(now(), days())
       if (removed > 0) onRemoved(removed)
       // Also what an earlier process had removed and was not done with.
       await this.#repeat(() => this.#ask({ kind: "reclaim" }))

@@ -14,7 +14,7 @@ test("a rest is no longer than ten seconds, and ends with the server", async () 
   const resting = Promise.withResolvers<void>()
   const retention = new Retention({
     store: new MemoryStore({ pendingMax: 10, onFailure: console.error }),
-    days: 1,
+    days: () => 1,
     now: () => nowMs,
     // Each look at the clock finds an hour gone, as after a night of its machine.
     elapsedMs: () => (nowMs += 3_600_000),
@@ -40,7 +40,7 @@ test("a step is followed by a rest three times as long, of four milliseconds at 
     const times = [100, 100 + tookMs]
     const retention = new Retention({
       store: new MemoryStore({ pendingMax: 10, onFailure: console.error }),
-      days: 1,
+      days: () => 1,
       now: () => 0,
       elapsedMs: () => times.shift() ?? Number.NaN,
       onFailure: (cause) => {

@@ -2,14 +2,13 @@
 import type { AccountStore } from "../../accounts/tables.ts"
 import { accountTables } from "../accounts.ts"
 import { Connection } from "./connection.ts"
-
-/** Of 64 bits, and nobody else's: "Accounts" without its middle. */
-const lockKey = 71_949_611_594_868
+import { accountsKey } from "./lock.ts"
+import { checkVersion } from "./migrate.ts"
 
 const transactionMs = 5_000
 
 /** A server that hangs in the middle holds the others up no longer than this. */
-const lock = `SET LOCAL idle_in_transaction_session_timeout = 4000; SELECT pg_advisory_xact_lock(${lockKey})`
+const lock = `SET LOCAL idle_in_transaction_session_timeout = 4000; SELECT pg_advisory_xact_lock(${accountsKey}); ${checkVersion}`
 
 /** Of a database with the schema of this version. */
 export function openPostgresAccounts(url: string): AccountStore {

@@ -39,6 +39,8 @@ export const sqlState = {
   uniqueViolation: "23505",
   serializationFailure: "40001",
   deadlock: "40P01",
+  /** Warren's own: another version of it has changed the schema. */
+  otherVersion: "WV001",
 } as const
 
 /** Of a connection of no more use: the server is shutting down, became a standby, or is one. */

@@ -7,6 +7,7 @@
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
+import { type Peers, serversBy } from "./servers.ts"
 
 /** Of 32 bits, and nobody else's: "Warr". */
 const key = 0x57617272
@@ -21,12 +22,27 @@ const lockQuery = (take: string) => `
 
 const queries = { alone: lockQuery("pg_try_advisory_lock"), shared: lockQuery("pg_try_advisory_lock_shared") } as const
 
+/** Of 64 bits, and nobody else's: "Accounts" without its middle. Whoever changes accounts holds it meanwhile. */
+export const accountsKey = 71_949_611_594_868
+
 interface LockOptions {
   /** Where it is, for people. */
   readonly place: string
   readonly as: keyof typeof queries
   readonly onFailure: (cause: unknown) => void
+  /** The others that share it, where anybody wants to know of them. */
+  readonly peers?: Peers | undefined
+  /** Called when this server may not be beside them: it lost its lock, and they came meanwhile. */
+  readonly onLost?: ((cause: unknown) => void) | undefined
 }
+
+export interface HeldLock {
+  /** Lets the others know of this server, from when the schema is right. Throws an OperatorError where it may not come. */
+  readonly announce: () => Promise<void>
+  readonly release: () => Promise<void>
+}
+
+const meetServers = serversBy(key)
 
 const startMs = minuteMs
 
@@ -35,9 +51,9 @@ const lookIntervalMs = 2_000
 const patienceMs = 3_000
 const retryMs = 100
 
-/** Throws an OperatorError when another server has it. Returns the release. */
-export async function lockDatabase(url: string, options: LockOptions): Promise<() => Promise<void>> {
-  const { place, as } = options
+/** Throws an OperatorError when another server has it. */
+export async function lockDatabase(url: string, options: LockOptions): Promise<HeldLock> {
+  const { place, as, peers } = options
   const connection = new Connection(url)
   const startedMs = performance.now()
   while (!(await isHeld(connection, as))) {
@@ -47,11 +63,19 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<(
       throw new OperatorError(`Another Warren is using the database at ${place}: ${remedies[as]}.`)
     }
   }
-  const looking = setInterval(() => look(connection, options), lookIntervalMs)
-  return () => {
+  let isAnnounced = false
+  const looking = setInterval(() => void look(connection, options, () => isAnnounced), lookIntervalMs)
+  const announce = async () => {
+    if (peers === undefined) return
+    const refusal = await meetServers(connection, peers)
+    if (refusal !== undefined) throw refusal
+    isAnnounced = true
+  }
+  const release = () => {
     clearInterval(looking)
     return connection.close()
   }
+  return { announce, release }
 }
 
 /** Runs `prepare` while no other server does. */
@@ -80,12 +104,12 @@ async function isHeld(connection: Connection, as: LockOptions["as"]): Promise<bo
 }
 
 /** A database that cannot be reached is told of by whoever needs it. */
-function look(connection: Connection, { place, as, onFailure }: LockOptions): void {
-  isHeld(connection, as).then(
-    (held) => {
-      if (!held)
-        onFailure(new PostgresFailure(`Another Warren uses the database at ${place}`, { code: "POSTGRES_TAKEN" }))
-    },
-    () => {},
-  )
+async function look(connection: Connection, options: LockOptions, isAnnounced: () => boolean): Promise<void> {
+  const { place, as, peers, onFailure, onLost } = options
+  try {
+    if (!(await isHeld(connection, as)))
+      return onFailure(new PostgresFailure(`Another Warren uses the database at ${place}`, { code: "POSTGRES_TAKEN" }))
+    const refusal = peers && isAnnounced() ? await meetServers(connection, peers) : undefined
+    if (refusal !== undefined) onLost?.(refusal)
+  } catch {}
 }

@@ -7,15 +7,21 @@
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { newEpoch } from "../new-epoch.ts"
-import type { Connection } from "./connection.ts"
+import { type Connection, sqlState } from "./connection.ts"
+import { accountsKey } from "./lock.ts"
 import first from "./migrations/001.sql" with { type: "text" }
 
 const steps: readonly string[] = [first]
-const schemaVersion = steps.length
+export const schemaVersion = steps.length
 
 /** Of 64 bits, and nobody else's: "Warren". */
 const advisoryLock =
   "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(96125529744750)"
+/**
+ * Whoever writes now ends first, and whoever writes later finds the new version: a batch takes the table of the rooms
+ * before it looks, and a change of accounts their lock.
+ */
+const stopWriters = `LOCK TABLE rooms IN EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(${accountsKey})`
 const versionMin = 130_000
 const encodingNeeded = "UTF8"
 /** For a step over large tables, and for another server's before it. */
@@ -38,6 +44,7 @@ export async function migrate(connection: Connection, use: Use = "serving"): Pro
     if (version > schemaVersion) throw newer(version)
     if (use !== "filling") await checkMoves(run, use)
     if (version === schemaVersion) return
+    if (version > 0) await run(stopWriters)
     for (const step of steps.slice(version)) await run(step)
     await run("UPDATE warren SET version = $1", [schemaVersion])
   })
@@ -97,6 +104,21 @@ async function checkMoves(run: Run, use: Use): Promise<void> {
       "The data of this DATABASE_URL was moved to a folder: start without DATABASE_URL. To serve it from here again, as it was then, drop the table warren_moved.",
     )
   }
+}
+
+/** For a transaction, once nobody can change it any more. */
+export const checkVersion = `
+  DO $$ BEGIN
+    IF (SELECT version <> ${schemaVersion} FROM warren) THEN
+      RAISE EXCEPTION 'the database has another schema by now' USING ERRCODE = '${sqlState.otherVersion}';
+    END IF;
+  END $$`
+
+/** Of a server that went on while another one changed the schema. */
+export function outdated(): OperatorError {
+  return new OperatorError(
+    "Another version of Warren has changed the schema of the database of DATABASE_URL, so this one ends: start that version.",
+  )
 }
 
 function newer(version: number): OperatorError {

@@ -1,15 +1,17 @@
 /** Opens a database, or says in one sentence why it cannot be used. Its password is in none of them. */
 import type { ChatStore } from "../../chat/store.ts"
 import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
-import type { GroupCommitOptions } from "../group-commit.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
-import { lockDatabase, oneAfterTheOther } from "./lock.ts"
+import { type HeldLock, lockDatabase, oneAfterTheOther } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
-import { PostgresStore } from "./store.ts"
+import type { Peers } from "./servers.ts"
+import { PostgresStore, type PostgresStoreOptions } from "./store.ts"
 
-export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
+export interface PostgresOptions extends Omit<PostgresStoreOptions, "reader" | "writer" | "release"> {
   /** Whether no other server may use the database, or none that is alone. A tool that is no server leaves it out. */
   readonly isAlone?: boolean
+  /** The others, where it is one of several. */
+  readonly peers?: Peers
   /** Called before it is used, by one server after the other. */
   readonly prepare?: (store: ChatStore) => Promise<void>
   /** For the answer to a query. */
@@ -19,27 +21,40 @@ export interface PostgresOptions extends Omit<GroupCommitOptions, "commit"> {
 /** Brings the database to this version's schema first. Throws an OperatorError. */
 export async function openPostgresStore(
   url: string,
-  { isAlone, prepare, deadlineMs, ...options }: PostgresOptions,
+  { isAlone, peers, prepare, deadlineMs, ...options }: PostgresOptions,
 ): Promise<ChatStore> {
   const connect = () => new Connection(url, { ...(deadlineMs && { deadlineMs }) })
   const [reader, writer] = [connect(), connect()]
   return explained(url, async () => {
+    let held: HeldLock | undefined
+    const release = async () => held?.release()
     try {
+      // First, so that a server that is refused leaves the schema alone.
+      if (isAlone !== undefined) {
+        const { onFailure, onLost } = options
+        held = await lockDatabase(url, {
+          place: placeOf(url),
+          as: isAlone ? "alone" : "shared",
+          peers,
+          onFailure,
+          onLost,
+        })
+      }
       await migrate(writer)
       await nameEpoch(writer)
-      const release = isAlone === undefined ? async () => {} : await lock(url, isAlone, options.onFailure)
       const store = new PostgresStore({ ...options, reader, writer, release })
-      if (prepare !== undefined) await oneAfterTheOther(url, () => prepare(store))
+      await store.look()
+      if (held !== undefined || prepare !== undefined)
+        await oneAfterTheOther(url, async () => {
+          await held?.announce()
+          await prepare?.(store)
+        })
       return store
     } catch (cause) {
-      await Promise.all([reader.close(), writer.close()])
+      await Promise.all([reader.close(), writer.close(), release()])
       throw cause
     }
   })
-}
-
-function lock(url: string, isAlone: boolean, onFailure: PostgresOptions["onFailure"]): Promise<() => Promise<void>> {
-  return lockDatabase(url, { place: placeOf(url), as: isAlone ? "alone" : "shared", onFailure })
 }
 
 /** Whatever fails is told in a sentence, unless it is for the caller to tell. */

@@ -85,7 +85,7 @@ function finish(connection: Connection, epoch: string, counts: Counts): Promise<
 async function enter(url: string) {
   const place = `The database at ${placeOf(url)}`
   const connection = new Connection(url, { deadlineMs: minuteMs })
-  const release = await lockDatabase(url, { place: placeOf(url), as: "alone", onFailure: () => {} })
+  const { release } = await lockDatabase(url, { place: placeOf(url), as: "alone", onFailure: () => {} })
   const close = async () => {
     await connection.close()
     await release()

@@ -23,26 +23,29 @@ import { limits } from "../../contract/limits.ts"
 import type { Batch } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
-import { type Connection, PostgresFailure } from "./connection.ts"
+import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { hashesInUse, looseFiles } from "./files.ts"
 import { isUnseen, listBanned, listMembers, roomsOf } from "./members.ts"
 import { readChanged, readPage } from "./messages.ts"
+import { outdated } from "./migrate.ts"
 import { readOwnRooms, readStandings } from "./my-rooms.ts"
 import { readOwnData } from "./own-data.ts"
 import { oldRooms, removeOld } from "./retention.ts"
 import { isPurgeDue, listRooms } from "./rooms.ts"
 import { newShard, readCounts, readServedAt } from "./totals.ts"
-import { type Moved, Transactions } from "./transaction.ts"
+import { type Moved, type TransactionOptions, Transactions } from "./transaction.ts"
 import { listRoomIds, listUsers } from "./users.ts"
 
 /** Pages of one batch, in memory at once until they are handed out. */
 const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
 
-interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit"> {
+export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit">, Pick<TransactionOptions, "onTime"> {
   readonly reader: Connection
   readonly writer: Connection
   /** Called when the rest is closed. */
   readonly release?: () => Promise<void>
+  /** Called when another version of Warren has changed the schema: the process has to end. */
+  readonly onLost?: ((cause: unknown) => void) | undefined
 }
 
 /** What a command came to in its batch, and where its room stood then. */
@@ -58,9 +61,9 @@ export class PostgresStore implements ChatStore {
 
   /** Takes connections to a database that `migrate` prepared, and closes them at the end. */
   constructor(options: PostgresStoreOptions) {
-    const { reader, writer, address = () => "" } = options
+    const { reader, writer, address = () => "", meter, onTime } = options
     this.#options = options
-    this.#transactions = new Transactions({ reader, writer, shard: newShard(), address, meter: options.meter })
+    this.#transactions = new Transactions({ reader, writer, shard: newShard(), address, meter, onTime })
     this.#queue = new GroupCommit({ ...options, commit: (commands) => this.#commit(commands) })
     this.submit = this.#queue.submit
   }
@@ -69,6 +72,11 @@ export class PostgresStore implements ChatStore {
 
   counts(): Promise<Counts> {
     return readCounts(this.#options.reader)
+  }
+
+  /** Looks what time it is, and whether the schema is still this version's. */
+  async look(): Promise<void> {
+    await this.#transactions.load({})
   }
 
   async close(): Promise<void> {
@@ -82,6 +90,10 @@ export class PostgresStore implements ChatStore {
     try {
       return await this.#transact(commands)
     } catch (cause) {
+      if (cause instanceof PostgresFailure && cause.state === sqlState.otherVersion) {
+        this.#options.onLost?.(outdated())
+        throw cause
+      }
       // Without a word from PostgreSQL there is nobody to read from either.
       if (!(cause instanceof PostgresFailure) || cause.state === undefined) throw cause
       const readers = await this.#readers(commands)

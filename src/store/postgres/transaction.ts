@@ -18,7 +18,7 @@ import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson } from "./files.ts"
 import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
-import { nameEpoch } from "./migrate.ts"
+import { nameEpoch, schemaVersion } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
 import { changedRoomJson, deletedRoomJson, type LoadedRoomRow, newRoomJson, type RoomState } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
@@ -29,6 +29,10 @@ const attemptsMax = 10
 const repeatable: readonly string[] = [sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlock]
 
 interface LoadedRows {
+  /** Of the schema. */
+  readonly version: number
+  /** By the clock of the database, in milliseconds since the epoch. */
+  readonly now: number
   readonly epoch: string
   readonly isSameTimeline: boolean
   readonly rooms: readonly LoadedRoomRow[] | null
@@ -56,7 +60,7 @@ interface Loaded {
   readonly messages: readonly MessageRow[]
 }
 
-interface TransactionOptions {
+export interface TransactionOptions {
   readonly reader: Connection
   readonly writer: Connection
   /** The row of the counters that this server adds to. */
@@ -64,6 +68,14 @@ interface TransactionOptions {
   /** Where clients reach the servers. */
   readonly address: () => string
   readonly meter?: StoreMeter | undefined
+  /** Told what the clock of the database said while it was asked. */
+  readonly onTime?: ((epochMs: number, asked: Asked) => void) | undefined
+}
+
+/** Milliseconds of a clock that does not step back. */
+interface Asked {
+  readonly fromMs: number
+  readonly toMs: number
 }
 
 /** By how much a room's numbers were moved up when the batch was written. */
@@ -95,12 +107,15 @@ export class Transactions {
   }
 
   async #load(needs: Needs): Promise<Loaded> {
-    const { reader, address } = this.#options
+    const { reader, address, onTime } = this.#options
     const none = { rooms: [], users: [], messages: [], files: [], members: [], heirs: [], onlyOnes: [], roomsOf: [] }
     const reactions = (needs.reactions ?? []).map(reactionWanted)
     const wanted = JSON.stringify({ ...none, ...needs, reactions })
     for (;;) {
+      const fromMs = performance.now()
       const [row] = await reader.run<{ loaded: LoadedRows }>("SELECT warren_load($1::text::jsonb) AS loaded", [wanted])
+      if (row !== undefined) onTime?.(row.loaded.now, { fromMs, toMs: performance.now() })
+      if (row !== undefined && row.loaded.version !== schemaVersion) throw otherVersion()
       if (row?.loaded.isSameTimeline) return workingSet(row.loaded, address)
       await nameEpoch(reader)
     }
@@ -114,6 +129,7 @@ export class Transactions {
     const newIds = new Set(messages.map(({ id }) => id))
     const isNew = (id: MessageId) => newIds.has(id)
     const json = JSON.stringify({
+      version: schemaVersion,
       epoch: batch.epoch,
       shard: this.#options.shard,
       probedAt: changes.probedAt ?? null,
@@ -148,6 +164,11 @@ export class Transactions {
     const fresh = [...messages, ...changes.passedMessages.filter(({ id }) => isNew(id))]
     return move({ fresh, old }, changes.changedRooms, rooms, row?.before ?? [])
   }
+}
+
+function otherVersion(): PostgresFailure {
+  const state = sqlState.otherVersion
+  return new PostgresFailure("the database has another schema by now", { code: `SQLSTATE_${state}`, state })
 }
 
 function isRepeatable(cause: unknown): boolean {

@@ -49,7 +49,7 @@ test("[HIST8] a fifth of a file is removed while people chat, who do not notice"
   const startMs = performance.now()
   const retention = new Retention({
     store,
-    days: 1,
+    days: () => 1,
     now: () => dayMs + removed,
     pause: turns.pause,
     onFailure: turns.fail,

@@ -132,6 +132,7 @@ export const laterDe = (f: Formats): LaterTexts => ({
       clock: "Die Uhr des Servers geht vielleicht falsch. Prüfe sie.",
       disk: "Der Speicherplatz ist fast voll. Schaff Platz, bevor keine Nachrichten mehr gespeichert werden.",
       redis: "Redis ist nicht erreichbar. Neues von anderen Servern kommt verspätet an.",
+      settings: "Die Server haben nicht dieselben Einstellungen.",
       standby: "PostgreSQL wartet nicht auf seinen Standby. Bei einem Ausfall gingen Nachrichten verloren.",
       unreadable: "Die Daten können nicht gelesen werden.",
       unwritable: "Gerade konnte etwas nicht gespeichert werden.",

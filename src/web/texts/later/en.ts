@@ -138,6 +138,7 @@ export const laterEn = (f: Formats) => ({
       clock: "The server's clock may be wrong. Check it.",
       disk: "The disk is nearly full. Make room before messages can't be saved.",
       redis: "Redis can't be reached, so news from other servers is late.",
+      settings: "The servers don't have the same settings.",
       standby: "PostgreSQL doesn't wait for its standby. A failover would lose messages.",
       unreadable: "The data can't be read.",
       unwritable: "Something could not be saved just now.",

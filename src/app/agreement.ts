@@ -1,0 +1,132 @@
+/**
+ * Whether several servers have the same settings. Each tells the others its own, by way of
+ * the database; whoever comes with another AUTH or bucket is refused, and whatever else is
+ * not the same is a warning for as long as that lasts, since it is so in the middle of
+ * every change that is made to one server after the other.
+ *
+ * Of a secret it tells 16 bits of what only its owner can compute: enough to see that two
+ * are not the same, and of no use to whoever reads them.
+ */
+import { createHash, createHmac } from "node:crypto"
+import { readFileSync } from "node:fs"
+import { version } from "../../package.json"
+import { type Config, configError, type Setting, settings } from "../config.ts"
+import type { Warning } from "../contract/server.ts"
+import type { OperatorError } from "../observe/operator-error.ts"
+
+/** By the variable of each setting: its value as JSON, or what is told of it. */
+type Told = Readonly<Record<string, string>>
+
+const shared = Object.entries<Setting>(settings).filter(([, { among }]) => among !== undefined)
+/** It has no variable, and stands beside them. */
+const versionName = "version"
+
+interface AgreementOptions {
+  readonly config: Config
+  /** Called when something is not the same any more. */
+  readonly onDifference: (text: string) => void
+}
+
+export class Agreement {
+  readonly #onDifference: AgreementOptions["onDifference"]
+  #config: Config
+  #others: readonly Told[] = []
+  #warned: readonly string[] = []
+
+  constructor({ config, onDifference }: AgreementOptions) {
+    this.#config = config
+    this.#onDifference = onDifference
+  }
+
+  readonly settings = (): string => JSON.stringify(toldOf(this.#config))
+
+  /** Some of it was read again. */
+  changed(config: Config): void {
+    this.#config = config
+  }
+
+  /** Returns why this server may not come to the others, if it may not. */
+  readonly meet = (others: readonly string[]): OperatorError | undefined => {
+    this.#others = others.map((text) => JSON.parse(text))
+    const own = toldOf(this.#config)
+    const differing = shared.filter(([, { variable, among }]) => among === "equal" && this.#refusing(own, variable))
+    if (differing.length > 0) return configError(differing.map(([, { variable }]) => refusal(variable)))
+    this.#warn()
+    return undefined
+  }
+
+  /** Whether all servers have the same. */
+  has(name: keyof Config): boolean {
+    return !this.#differing().includes(settings[name].variable)
+  }
+
+  /** For people. */
+  warnings(): readonly Warning[] {
+    return this.#sentences().map((message) => ({ code: "settings", message }))
+  }
+
+  #warn(): void {
+    const sentences = this.#sentences()
+    for (const text of sentences) if (!this.#warned.includes(text)) this.#onDifference(text)
+    this.#warned = sentences
+  }
+
+  #sentences(): string[] {
+    const differing = this.#differing()
+    const names = differing.filter((name) => name !== versionName)
+    const waits = names.includes(settings.retentionDays.variable)
+      ? " Until then nothing is removed by RETENTION_DAYS."
+      : ""
+    return [
+      ...(names.length === 0 ? [] : [`Another server has another ${listed(names)}: give all the same.${waits}`]),
+      ...(differing.includes(versionName) ? ["Another server is another version of Warren: let all be the same."] : []),
+    ]
+  }
+
+  #differing(): string[] {
+    const own = toldOf(this.#config)
+    return Object.keys(own).filter((name) => this.#others.some((other) => other[name] !== own[name]))
+  }
+
+  /** A bucket may be given to one server after the other; two are one too many. */
+  #refusing(own: Told, variable: string): boolean {
+    const values = [own, ...this.#others].map((told) => told[variable]).filter((value) => value !== unset)
+    return new Set(values).size > 1
+  }
+}
+
+const unset = "null"
+
+function toldOf(config: Config): Told {
+  const told = shared.map(([name, { variable, flag }]): [string, string] => {
+    const value = config[name as keyof Config]
+    if (value === undefined) return [variable, unset]
+    if (flag === undefined) return [variable, markOf(String(value))]
+    return [variable, name === "authJwks" ? keysAt(String(value)) : JSON.stringify(value)]
+  })
+  return { ...Object.fromEntries(told), [versionName]: version }
+}
+
+/** Of a secret. */
+function markOf(secret: string): string {
+  return createHmac("sha256", secret).update("warren: which secret this is").digest("hex").slice(0, 4)
+}
+
+/** The keys themselves, which are public, where each server has a file of its own. */
+function keysAt(source: string): string {
+  if (/^https?:\/\//i.test(source)) return source
+  try {
+    return createHash("sha256").update(readFileSync(source)).digest("hex")
+  } catch {
+    // Whoever needs them says so.
+    return ""
+  }
+}
+
+function refusal(variable: string): string {
+  return `Another server that runs on this database has another ${variable}: give all the same, or stop the others first.`
+}
+
+function listed(names: readonly string[]): string {
+  return names.length < 2 ? names.join() : `${names.slice(0, -1).join(", ")} and ${names.at(-1)}`
+}

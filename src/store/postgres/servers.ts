@@ -1,0 +1,35 @@
+/**
+ * The servers of one database, each with the settings that all are to have alike. A row is
+ * under the connection that holds the lock of its server, so of one that was killed none
+ * counts, and nobody has to say again and again that it lives.
+ */
+import type { OperatorError } from "../../observe/operator-error.ts"
+import type { Connection } from "./connection.ts"
+
+/** What a server says of itself to the others. */
+export interface Peers {
+  readonly settings: () => string
+  /** Told what the others say, again and again. Returns why this server may not come to them, if it may not. */
+  readonly meet: (others: readonly string[]) => OperatorError | undefined
+}
+
+/** `key` is of the lock that each of them shares. */
+export function serversBy(key: number) {
+  const living = `
+    SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND classid = 0 AND objid = ${key} AND granted
+      AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
+  const look = `SELECT pid = pg_backend_pid() AS "isOwn", settings FROM servers WHERE pid = ANY (ARRAY(${living}))`
+  const announce = `
+    WITH gone AS (DELETE FROM servers WHERE pid <> pg_backend_pid() AND pid <> ALL (ARRAY(${living})))
+    INSERT INTO servers VALUES (pg_backend_pid(), $1) ON CONFLICT (pid) DO UPDATE SET settings = excluded.settings`
+
+  /** On the connection that holds the lock. Who is among them stays: whoever comes later is refused. */
+  return async (connection: Connection, { settings, meet }: Peers): Promise<OperatorError | undefined> => {
+    const rows = await connection.run<{ isOwn: boolean; settings: string }>(look)
+    const announced = rows.find(({ isOwn }) => isOwn)?.settings
+    const refusal = meet(rows.filter(({ isOwn }) => !isOwn).map((row) => row.settings))
+    if (announced === undefined && refusal !== undefined) return refusal
+    if (announced !== settings()) await connection.run(announce, [settings()])
+    return undefined
+  }
+}
