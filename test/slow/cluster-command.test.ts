@@ -8,6 +8,7 @@ import { postgresMissing } from "../support/postgres.ts"
 import { runProcess } from "../support/process.ts"
 import { testUnless } from "../support/programs.ts"
 import { redisMissing } from "../support/redis.ts"
+import { until } from "../support/until.ts"
 
 const smallLoad = ["--clients", "6", "--rooms", "2", "--rate", "20", "--seconds", "1"]
 const root = join(import.meta.dir, "../..")
@@ -45,6 +46,28 @@ testUnless(postgresMissing() ?? redisMissing())(
       process.kill(-child.pid, "SIGINT")
     }
     expect([await child.exited, await log]).toEqual([0, expect.not.stringMatching(/error|warn/i)])
+    expect(readdirSync(folder.path)).toEqual([])
+  },
+  120_000,
+)
+
+testUnless(postgresMissing() ?? redisMissing())(
+  "Ctrl-C in the middle of its start, twice, ends all of it",
+  async () => {
+    using folder = temporaryFolder()
+    chmodSync(folder.path, 0o755)
+    const child = Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
+      cwd: root,
+      env: { PATH: process.env["PATH"], TMPDIR: folder.path },
+      stdout: "pipe",
+      stderr: "pipe",
+      detached: true,
+    })
+    const [told, log] = [child.stdout, child.stderr].map((stream) => new Response(stream).text())
+    await until("it begins", async () => readdirSync(folder.path).length > 0)
+    process.kill(-child.pid, "SIGINT")
+    process.kill(-child.pid, "SIGINT")
+    expect([await child.exited, await told, await log]).toEqual([0, "\nStopping.\n", ""])
     expect(readdirSync(folder.path)).toEqual([])
   },
   120_000,

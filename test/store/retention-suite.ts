@@ -134,7 +134,14 @@ export async function sweep(
   const onFailure = (cause: unknown) => {
     throw cause
   }
-  await new Retention({ store, days: () => days, now: () => at, pause, onFailure, onRemoved: (n) => removed.push(n) }).sweep()
+  await new Retention({
+    store,
+    days: () => days,
+    now: () => at,
+    pause,
+    onFailure,
+    onRemoved: (n) => removed.push(n),
+  }).sweep()
   return removed
 }
 

@@ -177,6 +177,7 @@ export class PostgresServer implements AsyncDisposable {
       cwd: this.#folder.path,
       stdout: "pipe",
       stderr: "pipe",
+      detached: this.#isApart,
     })
     const [output, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
     if ((await child.exited) !== 0) throw new Error(`${program} failed:\n${output}${errors}`)

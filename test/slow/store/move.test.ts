@@ -195,10 +195,12 @@ describeWithPostgres("moving the data", (server) => {
     const url = await server().newDatabase()
     await filled(folder.path, [1])
     await filled(full.path, [1])
-    const serving = await openPostgresStore(url, { ...options, isAlone: true })
-    await expect(moveTo(folder.path, url)).rejects.toThrow("Another Warren is using the database at")
-    await roomWith(opened(serving), 1)
-    await serving.close()
+    for (const isAlone of [true, false]) {
+      const serving = await openPostgresStore(url, { ...options, isAlone })
+      await expect(moveTo(folder.path, url)).rejects.toThrow("Another Warren is using the database at")
+      await roomWith(opened(serving), 1)
+      await serving.close()
+    }
     expect(await moveTo(folder.path, url).catch((error: Error) => error.message)).toMatch(
       /^The database at .* is not empty: make an empty one\.$/,
     )
