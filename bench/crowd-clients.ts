@@ -11,6 +11,8 @@ export type Order =
   /** Connects so many, named from `first` on, each to the next of the addresses. */
   | { readonly kind: "connect"; readonly urls: readonly string[]; readonly first: number; readonly count: number }
   | { readonly kind: "join"; readonly roomId: string }
+  /** All say goodbye. Answers once each connection has ended; as many others may come then. */
+  | { readonly kind: "leave" }
   /** The first of the clients says it. */
   | { readonly kind: "say"; readonly roomId: string; readonly content: string }
   /** Answers once each client has heard so many messages in all, or one of them is gone. */
@@ -19,7 +21,7 @@ export type Order =
 export interface Done {
   /** Of the machine's clock, in milliseconds. */
   readonly atMs: number
-  /** Connections that ended, so far. */
+  /** Connections that ended, so far; none of those that said goodbye. */
   readonly lost: number
 }
 
@@ -69,6 +71,8 @@ async function carryOut(order: Order): Promise<void> {
         const userId = `crowd-${first + n}`
         await ask(clients[n] as Client, "join_room", { roomId: order.roomId, userId, username: userId })
       })
+    case "leave":
+      return leave()
     case "say": {
       const { roomId, content } = order
       clients[0]?.emit("send_message", { roomId, userId: `crowd-${first}`, content })
@@ -88,6 +92,14 @@ function heardBy(deliveries: number): Promise<void> {
     resolve()
   }
   return promise
+}
+
+async function leave(): Promise<void> {
+  for (const client of clients) client.close()
+  while (lost < clients.length) await Bun.sleep(5)
+  clients.length = 0
+  lost = 0
+  heard = 0
 }
 
 async function inTurn(count: number, act: (n: number) => Promise<void>): Promise<void> {

@@ -5,6 +5,8 @@
  * The clients are processes of their own. A port of a loopback address serves one connection to the server's, so a
  * crowd that needs more of them is spread over several addresses.
  */
+import { ask } from "../src/load/ask.ts"
+import { Client } from "../src/load/client.ts"
 import { createRooms } from "../src/load/rooms.ts"
 import { type Contender, type ContenderKey, type Running, start } from "./contenders.ts"
 import { Clients } from "./crowd-process.ts"
@@ -38,6 +40,11 @@ interface Gathered {
   readonly kbPerSocket: number
 }
 
+interface Again {
+  /** As `cpuPerSocket`, of as many others once these have left. */
+  readonly cpuPerSocketAgain: number
+}
+
 interface Heard {
   readonly cpuPerDelivery: number
   readonly untilAllMs: number
@@ -48,12 +55,18 @@ type Found<T> = Partial<Record<ContenderKey, T[]>>
 /** Rejects when a contender is wrong. */
 export async function measureGreatCrowd(contenders: readonly Contender[], plan: CrowdPlan): Promise<Row[]> {
   const found = await inRounds(contenders, plan, (contender) => crowd(contender, plan))
-  const pick = (figure: keyof (Gathered & Heard)) => samplesOf(found, (round) => round[figure])
+  const pick = (figure: keyof (Gathered & Heard & Again)) => samplesOf(found, (round) => round[figure])
   const { people } = plan
   const all = people.toLocaleString("en")
   return [
     besideBare("crowd-join", `Connect and join, ${all} into one room: CPU per socket`, pick("cpuPerSocket"), 250),
     besideBare("crowd-joining", `Joining alone, of these: CPU per socket`, pick("cpuOfJoining"), undefined),
+    besideBare(
+      "crowd-again",
+      `The same by ${all} others, once these have left: CPU per socket`,
+      pick("cpuPerSocketAgain"),
+      250,
+    ),
     rowOf("crowd-kept", `A connection, of ${all} in one room: RSS`, "KB", pick("kbPerSocket"), kbGoal),
     deliveryRow(`One room of ${all}, one message at a time: CPU per delivery`, pick("cpuPerDelivery")),
     rowOf("crowd-all", `One room of ${all}: until a message is at all`, "ms", pick("untilAllMs"), undefined),
@@ -64,7 +77,7 @@ export async function measureGreatCrowd(contenders: readonly Contender[], plan: 
 export async function measureIdle(contenders: readonly Contender[], plan: CrowdPlan): Promise<Row[]> {
   const idle = Math.min(plan.idle, descriptorsMax() - otherDescriptors)
   const found = await inRounds(contenders, plan, (contender) =>
-    withServer(contender, idle, (server, clients) => gather(server, clients, idle)),
+    withServer(contender, idle, (server, clients) => gather(server, clients, { people: idle })),
   )
   const asked = idle === plan.idle ? "" : ` (of ${plan.idle.toLocaleString("en")} asked for; see ulimit -n)`
   const title = `${idle.toLocaleString("en")} connections${asked}, in no room`
@@ -87,12 +100,27 @@ async function inRounds<T>(
   return Object.fromEntries(lists.map(({ key, list }) => [key, list]))
 }
 
-function crowd(contender: Contender, { people, messages }: CrowdPlan): Promise<Gathered & Heard> {
+/** Twice, so that what a server does only once, to compile its code above all, is seen apart. */
+function crowd(contender: Contender, { people, messages }: CrowdPlan): Promise<Gathered & Heard & Again> {
   return withServer(contender, people, async (server, clients) => {
-    const [roomId = ""] = await createRooms(server.url, 1)
-    const gathered = await gather(server, clients, people, roomId)
-    return { ...gathered, ...(await talk(server, clients, { people, messages, roomId })) }
+    const [roomId = "", otherId = ""] = await createRooms(server.url, 2)
+    const gathered = await gather(server, clients, { people, roomId })
+    const heard = await talk(server, clients, { people, messages, roomId })
+    await Promise.all(clients.map((one) => one.do({ kind: "leave" })))
+    await checkEmpty(server.url, roomId)
+    await Bun.sleep(settleMs)
+    // Others and another room, so that there is as much to write and to tell as before.
+    const { cpuPerSocket } = await gather(server, clients, { people, roomId: otherId, from: people })
+    return { ...gathered, ...heard, cpuPerSocketAgain: cpuPerSocket }
   })
+}
+
+/** Throws where the server has not heard that all have left. */
+async function checkEmpty(url: string, roomId: string): Promise<void> {
+  const client = await Client.connect(url, { event: () => {}, closed: () => {} })
+  const { memberCount } = await ask(client, "join_room", { roomId, userId: "last", username: "Last" })
+  client.close()
+  if (memberCount !== 1) throw new Error(`${memberCount - 1} of the crowd are still in its room.`)
 }
 
 async function withServer<T>(
@@ -115,15 +143,15 @@ async function withServer<T>(
 async function gather(
   server: Running,
   clients: readonly Clients[],
-  people: number,
-  roomId?: string,
+  { people, roomId, from = 0 }: { readonly people: number; readonly roomId?: string; readonly from?: number },
 ): Promise<Gathered> {
   const urls = addressesOf(server.url, people)
   const before = usageOf(server.pid)
   await Promise.all(
     clients.map((one, n) => {
       const first = n * clientsPerProcess
-      return one.do({ kind: "connect", urls, first, count: Math.min(clientsPerProcess, people - first) })
+      const count = Math.min(clientsPerProcess, people - first)
+      return one.do({ kind: "connect", urls, first: from + first, count })
     }),
   )
   const connected = usageOf(server.pid)

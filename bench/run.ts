@@ -122,7 +122,7 @@ function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan, {
   const both = contenders.filter(({ key }) => key !== "stock" && key !== "node")
   return [
     {
-      keys: ["crowd-join", "crowd-joining", "crowd-kept", "crowd-delivery", "crowd-all"],
+      keys: ["crowd-join", "crowd-joining", "crowd-again", "crowd-kept", "crowd-delivery", "crowd-all"],
       measure: () => measureGreatCrowd(both, plan),
     },
     ...(plan.idle > 0 ? [{ keys: ["crowd-connect", "crowd-idle"], measure: () => measureIdle(both, plan) }] : []),
