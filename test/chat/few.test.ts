@@ -1,6 +1,7 @@
 import { heapStats } from "bun:jsc"
 import { expect, test } from "bun:test"
 import fc from "fast-check"
+import { median } from "../../bench/stats.ts"
 import { FewMap, FewSet } from "../../src/chat/few.ts"
 
 const key = fc.integer({ min: 0, max: 3 })
@@ -61,7 +62,13 @@ test("one entry takes less than half of what a Map takes", () => {
     Bun.gc(true)
     return (heapStats().heapSize - before) / kept.length
   }
-  const map = bytesOf((n) => new Map([[n, n]]))
-  expect(bytesOf((n) => new FewMap([[n, n]]))).toBeLessThan(map / 2)
-  expect(bytesOf((n) => new FewSet<number>().add(n))).toBeLessThan(map / 2)
+  // What others left behind may be let go in the middle of one look, and not of most.
+  const rounds = Array.from({ length: 5 }, () => ({
+    map: bytesOf((n) => new Map([[n, n]])),
+    fewMap: bytesOf((n) => new FewMap([[n, n]])),
+    fewSet: bytesOf((n) => new FewSet<number>().add(n)),
+  }))
+  const usual = (of: keyof (typeof rounds)[number]) => median(rounds.map((round) => round[of]))
+  expect(usual("fewMap")).toBeLessThan(usual("map") / 2)
+  expect(usual("fewSet")).toBeLessThan(usual("map") / 2)
 })
