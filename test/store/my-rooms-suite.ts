@@ -287,6 +287,15 @@ export function myRoomsSuite(name: string, open: () => Promise<OpenStore>, { num
       )
     })
 
+    test("[READ2] the others of a direct room come in the order they came into it", async () => {
+      await using opened = await open()
+      for (const userId of [bob, cleo]) await enter(opened, await newRoom(opened), userId)
+      const who = { userId: cleo, username: "cleo", targetIds: [bob, ann] }
+      await granted(opened, { kind: "openDirect", ...who, newId: newRoomId(), newRoomWaitMs: 0, at: noon })
+      const peers = (await list(opened, ann)).rooms.flatMap((one) => one.peers ?? [])
+      expect(peers.map(({ userId }) => userId)).toEqual([cleo, bob])
+    })
+
     test("[READ2] one's own room is the one that is asked for, also in one go with becoming its member, or none", async () => {
       await using opened = await open()
       await newRoom(opened)
