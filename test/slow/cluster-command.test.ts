@@ -17,16 +17,7 @@ testUnless(postgresMissing() ?? redisMissing())(
   "[NODE1] bun run cluster is one chat at three addresses, also without one of its servers, and keeps nothing",
   async () => {
     using folder = temporaryFolder()
-    // PostgreSQL runs as a user of its own, in a folder of this one.
-    chmodSync(folder.path, 0o755)
-    const child = Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
-      cwd: root,
-      env: { PATH: process.env["PATH"], TMPDIR: folder.path },
-      stdout: "pipe",
-      stderr: "pipe",
-      // A group of processes, as a terminal has it.
-      detached: true,
-    })
+    const child = startIn(folder.path)
     const log = new Response(child.stderr).text()
     try {
       const told = await textUpTo(child.stdout, "Ctrl-C ends all of it.")
@@ -55,14 +46,7 @@ testUnless(postgresMissing() ?? redisMissing())(
   "Ctrl-C in the middle of its start, twice, ends all of it",
   async () => {
     using folder = temporaryFolder()
-    chmodSync(folder.path, 0o755)
-    const child = Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
-      cwd: root,
-      env: { PATH: process.env["PATH"], TMPDIR: folder.path },
-      stdout: "pipe",
-      stderr: "pipe",
-      detached: true,
-    })
+    const child = startIn(folder.path)
     const [told, log] = [child.stdout, child.stderr].map((stream) => new Response(stream).text())
     await until("it begins", async () => readdirSync(folder.path).length > 0)
     process.kill(-child.pid, "SIGINT")
@@ -72,6 +56,19 @@ testUnless(postgresMissing() ?? redisMissing())(
   },
   120_000,
 )
+
+function startIn(folder: string) {
+  // PostgreSQL runs as a user of its own, in a folder of this one.
+  chmodSync(folder, 0o755)
+  return Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
+    cwd: root,
+    env: { PATH: process.env["PATH"], TMPDIR: folder },
+    stdout: "pipe",
+    stderr: "pipe",
+    // A group of processes, as a terminal has it.
+    detached: true,
+  })
+}
 
 async function textUpTo(stream: ReadableStream<Uint8Array>, end: string): Promise<string> {
   let text = ""

@@ -130,13 +130,14 @@ interface Stores {
 
 /** Each life is lived in both, new ones for each. Always the same; LIVES=1000 lives so many others. */
 export async function expectAlike({ one: openOne, other: openOther, readsLate = false }: Stores): Promise<void> {
+  const isLast = readsLate ? (one: Command, next: Command) => isReading(one) || isReading(next) : showsPicture
   const liveBoth = async (turns: readonly (readonly Step[])[]) => {
     await using one = await openOne()
     await using other = await openOther()
     const life = new Life()
     for (const steps of turns) {
       const all = steps.map((step) => life.commandOf(step))
-      for (const commands of readsLate ? readingAlone(all) : upToPictures(all)) {
+      for (const commands of goesOf(all, isLast)) {
         const [expected, answers] = [await answersOf(one.store, commands), await answersOf(other.store, commands)]
         for (const [index, command] of commands.entries()) {
           expect([command, answers[index]]).toEqual([command, expected[index]])
@@ -151,22 +152,19 @@ export async function expectAlike({ one: openOne, other: openOther, readsLate = 
 }
 
 /** What a profile shows is held once it is written, not before in the same go. */
-function upToPictures(commands: readonly Command[]): Command[][] {
-  const groups: Command[][] = [[]]
-  for (const command of commands) {
-    groups.at(-1)?.push(command)
-    if ("avatar" in command && command.avatar !== undefined) groups.push([])
-  }
-  return groups
-}
+const showsPicture = (one: Command) => "avatar" in one && one.avatar !== undefined
 
-function readingAlone(commands: readonly Command[]): Command[][] {
-  const groups: Command[][] = [[]]
-  for (const command of commands) {
-    if (command.kind in reading) groups.push([command], [])
-    else groups.at(-1)?.push(command)
+const isReading = ({ kind }: Command) => kind in reading
+
+/** What is taken in one go, and what in the next. */
+function goesOf(commands: readonly Command[], isLast: (one: Command, next: Command) => boolean): Command[][] {
+  const goes: Command[][] = [[]]
+  for (const [index, command] of commands.entries()) {
+    goes.at(-1)?.push(command)
+    const next = commands[index + 1]
+    if (next !== undefined && isLast(command, next)) goes.push([])
   }
-  return groups
+  return goes
 }
 
 /** Makes commands of steps: the ids that steps number are those that came before. */
