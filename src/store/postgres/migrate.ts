@@ -7,7 +7,7 @@
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { newEpoch } from "../new-epoch.ts"
-import { type Connection, sqlState } from "./connection.ts"
+import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { accountsKey } from "./lock.ts"
 import first from "./migrations/001.sql" with { type: "text" }
 
@@ -106,13 +106,21 @@ async function checkMoves(run: Run, use: Use): Promise<void> {
   }
 }
 
+const changedSchema = "the database has another schema by now"
+
 /** For a transaction, once nobody can change it any more. */
 export const checkVersion = `
   DO $$ BEGIN
     IF (SELECT version <> ${schemaVersion} FROM warren) THEN
-      RAISE EXCEPTION 'the database has another schema by now' USING ERRCODE = '${sqlState.otherVersion}';
+      RAISE EXCEPTION '${changedSchema}' USING ERRCODE = '${sqlState.otherVersion}';
     END IF;
   END $$`
+
+/** What such a transaction fails with, of one that only reads. */
+export function otherVersion(): PostgresFailure {
+  const state = sqlState.otherVersion
+  return new PostgresFailure(changedSchema, { code: `SQLSTATE_${state}`, state })
+}
 
 /** Of a server that went on while another one changed the schema. */
 export function outdated(): OperatorError {

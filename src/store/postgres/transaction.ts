@@ -18,7 +18,7 @@ import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson } from "./files.ts"
 import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
-import { nameEpoch, schemaVersion } from "./migrate.ts"
+import { nameEpoch, otherVersion, schemaVersion } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
 import { changedRoomJson, deletedRoomJson, type LoadedRoomRow, newRoomJson, type RoomState } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
@@ -164,11 +164,6 @@ export class Transactions {
     const fresh = [...messages, ...changes.passedMessages.filter(({ id }) => isNew(id))]
     return move({ fresh, old }, changes.changedRooms, rooms, row?.before ?? [])
   }
-}
-
-function otherVersion(): PostgresFailure {
-  const state = sqlState.otherVersion
-  return new PostgresFailure("the database has another schema by now", { code: `SQLSTATE_${state}`, state })
 }
 
 function isRepeatable(cause: unknown): boolean {
