@@ -1,6 +1,13 @@
 import { expect, test } from "bun:test"
+import type { ChatStore } from "../../src/chat/store.ts"
+import { hourMs } from "../../src/contract/durations.ts"
+import { ChatError } from "../../src/contract/errors.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { Retention } from "../../src/store/retention.ts"
+import { settled } from "../cluster/servers.ts"
+import { AskedStore } from "../support/asked-store.ts"
+import { newRoomId } from "../support/ids.ts"
+import { Intervals } from "../support/intervals.ts"
 import { inMemory } from "../support/stores.ts"
 import { retentionSuite } from "./retention-suite.ts"
 
@@ -55,3 +62,116 @@ test("a step is followed by a rest three times as long, of four milliseconds at 
   }
   expect(rests).toEqual([4, 4, 6, 9_999, 10_000])
 })
+
+test("rooms are looked through to the last, and of each the messages until there are none", async () => {
+  const [one, two, three] = [newRoomId(), newRoomId(), newRoomId()]
+  const looks = [
+    { rooms: [{ roomId: one, before: 10 }], next: 3 },
+    { rooms: [], next: 7 },
+    { rooms: [two, three].map((roomId) => ({ roomId, before: 20 })), next: undefined },
+  ]
+  const steps = [
+    { messages: 50, hasMore: true },
+    { messages: 1, hasMore: false },
+    { messages: 2, hasMore: false },
+    { messages: 0, hasMore: false },
+  ]
+  const reclaims = [{ hasMore: true }, { hasMore: false }]
+  const store = new AskedStore(({ kind }) =>
+    (kind === "findOld" ? looks : kind === "removeOld" ? steps : reclaims).shift(),
+  )
+  const removed: number[] = []
+  await retentionOf(store, { onRemoved: (messages) => removed.push(messages) }).sweep()
+  expect(removed).toEqual([53])
+  const asked = store.asked.map((command) => {
+    if (command.kind === "findOld") return [command.kind, command.at, command.days, command.after]
+    return command.kind === "removeOld" ? [command.kind, command.roomId, command.before] : [command.kind]
+  })
+  expect(asked).toEqual([
+    ["findOld", 1_000, 30, 0],
+    ["removeOld", one, 10],
+    ["removeOld", one, 10],
+    ["findOld", 1_000, 30, 3],
+    ["findOld", 1_000, 30, 7],
+    ["removeOld", two, 20],
+    ["removeOld", three, 20],
+    ["reclaim"],
+    ["reclaim"],
+  ])
+})
+
+test("who is told how many were removed is told of one, too", async () => {
+  const removed: number[] = []
+  const store = new AskedStore(({ kind }) => {
+    return {
+      rooms: [{ roomId: newRoomId(), before: 10 }],
+      hasMore: false,
+      ...(kind === "removeOld" && { messages: 1 }),
+    }
+  })
+  await retentionOf(store, { onRemoved: (messages) => removed.push(messages) }).sweep()
+  expect(removed).toEqual([1])
+})
+
+test("between two steps others have their turn", async () => {
+  const log: string[] = []
+  const store = new AskedStore(({ kind }) => {
+    log.push(kind)
+    setTimeout(() => log.push("another"), 0)
+    return { rooms: [], hasMore: log.length < 5 }
+  })
+  await retentionOf(store).sweep()
+  expect(log.slice(2)).toEqual(["another", "another", "reclaim", "another"])
+})
+
+test("it looks at once and every hour, one look at a time, until it is closed", async () => {
+  using intervals = new Intervals()
+  const store = new AskedStore()
+  const retention = retentionOf(store)
+  retention.begin()
+  expect([intervals.running, intervals.isHolding]).toEqual([[hourMs], false])
+  intervals.pass()
+  expect(store.takeAsked()).toHaveLength(1)
+  const look = retention.sweep()
+  store.answer({ rooms: [], next: undefined })
+  await settled()
+  expect(store.takeAsked()).toEqual([{ kind: "reclaim" }])
+  store.answer({ hasMore: false })
+  await look
+  intervals.pass()
+  expect(store.takeAsked()).toHaveLength(1)
+  let isClosed = false
+  const closed = retention.close().then(() => {
+    isClosed = true
+  })
+  await settled()
+  // The step that is under way is waited for.
+  expect([intervals.running, isClosed]).toEqual([[], false])
+  store.answer({ rooms: [{ roomId: newRoomId(), before: 1 }], next: 1 })
+  await closed
+  expect(store.takeAsked()).toEqual([])
+})
+
+test("what fails is told with its cause, and not where nobody goes on", async () => {
+  const failed: unknown[] = []
+  const onFailure = (cause: unknown) => failed.push(cause)
+  const cause = new Error("The disk is full.")
+  const failures = [new ChatError("ERR_STORAGE", { cause }), new ChatError("ERR_BUSY")]
+  for (const failure of failures) await retentionOf(new AskedStore(() => failure), { onFailure }).sweep()
+  expect(failed).toEqual([cause, failures[1]])
+  const store = new AskedStore()
+  const retention = retentionOf(store, { onFailure })
+  void retention.sweep()
+  const closed = retention.close()
+  store.answer(failures[0])
+  await closed
+  expect(failed).toHaveLength(2)
+})
+
+function retentionOf(store: ChatStore, options: Partial<ConstructorParameters<typeof Retention>[0]> = {}) {
+  const ignored = () => {
+    throw new Error("Nothing of this was to happen.")
+  }
+  const usual = { days: () => 30, now: () => 1_000, onFailure: ignored, onRemoved: ignored }
+  return new Retention({ store, ...usual, ...options })
+}
