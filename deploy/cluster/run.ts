@@ -3,29 +3,52 @@
  * on free ports, to try what several servers are like. Ctrl-C ends all of it, and nothing is
  * kept.
  */
+import { tmpdir } from "node:os"
+import { watchRunner } from "../../src/cli/runner.ts"
+import { configError } from "../../src/config.ts"
+import { codeOf, OperatorError, reasonOf } from "../../src/observe/operator-error.ts"
 import { temporaryFolder } from "../../test/support/folder.ts"
 import { PostgresServer, postgresMissing } from "../../test/support/postgres.ts"
 import { type ServerProcess, startProcess } from "../../test/support/process.ts"
 import { RedisServer, redisMissing } from "../../test/support/redis.ts"
+import { startGuard } from "./guard.ts"
 
 const servers = 3
+const usage = `Usage: bun run cluster
 
-process.exit(await run())
+Starts three servers on one PostgreSQL and one Redis, all on this machine and on free ports,
+and prints their addresses. Ctrl-C ends all of it, and nothing is kept.
+`
 
-async function run(): Promise<number> {
-  const missing = [postgresMissing(), redisMissing()].filter((reason) => reason !== undefined)
-  if (missing.length > 0) {
-    process.stderr.write(`${missing.join("\n")}\n`)
-    return 1
+process.exit(await main(process.argv.slice(2)))
+
+async function main(args: readonly string[]): Promise<number> {
+  if (args.some((arg) => arg === "--help" || arg === "-h")) {
+    process.stdout.write(usage)
+    return 0
   }
+  try {
+    if (args.length > 0) throw configError([`bun run cluster takes no ${args[0]}: it has no options.`])
+    await run()
+    return 0
+  } catch (cause) {
+    process.stderr.write(`${reasonOf(cause)}\n`)
+    return cause instanceof OperatorError ? cause.status : 1
+  }
+}
+
+async function run(): Promise<void> {
+  const missing = [postgresMissing(), redisMissing()].filter((reason) => reason !== undefined)
+  if (missing.length > 0) throw new OperatorError(missing.join("\n"))
   const interruption = interrupted()
-  // A terminal sends Ctrl-C to all that run in it: the servers have to stop before what they store in.
-  const isApart = true
-  await using postgres = await PostgresServer.start({ isApart })
-  await using redis = await RedisServer.start({ isApart })
-  if (interruption.hasCome) return 0
+  // What it guards does not hear of Ctrl-C: the servers have to stop before what they store in.
+  using guard = startGuard()
   // For their search indexes.
-  using folder = temporaryFolder()
+  using folder = ownFolder()
+  guard.folder(folder.path)
+  await using postgres = await PostgresServer.start({ guard })
+  await using redis = await RedisServer.start({ guard })
+  if (interruption.hasCome) return
   const environment = {
     DATABASE_URL: await postgres.newDatabase(),
     REDIS_URL: redis.url,
@@ -33,16 +56,25 @@ async function run(): Promise<number> {
     LOG_LEVEL: "info",
   }
   await using running = new AsyncDisposableStack()
-  const starting = Array.from({ length: servers }, async () =>
-    running.use(await startProcess(environment, { isApart })),
-  )
+  const start = async () => running.use(await startProcess(environment, { guard }))
+  // Alone, so that what none of them can start with is told once.
+  const first = await start()
+  const starting = Array.from({ length: servers - 1 }, start)
   // Where one fails, the others are ended all the same.
   await Promise.allSettled(starting)
-  const started = await Promise.all(starting)
+  const started = [first, ...(await Promise.all(starting))]
   if (!interruption.hasCome) process.stdout.write(textOf(environment, redis, started))
   await interruption.promise
   await Promise.all(started.map((server) => server.stop()))
-  return 0
+}
+
+function ownFolder() {
+  try {
+    return temporaryFolder()
+  } catch (cause) {
+    const why = `Nothing can be written in ${tmpdir()} (${codeOf(cause)})`
+    throw new OperatorError(`${why}: set TMPDIR to a folder that everybody may write to.`, { cause })
+  }
 }
 
 function textOf(
@@ -76,5 +108,6 @@ function interrupted() {
     resolve()
   }
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, come)
+  watchRunner(come)
   return interruption
 }

@@ -1,6 +1,6 @@
 /** `bun run cluster`, as somebody who tries it: one chat at three addresses, until Ctrl-C, and nothing that stays. */
-import { expect } from "bun:test"
-import { chmodSync, readdirSync } from "node:fs"
+import { expect, test } from "bun:test"
+import { chmodSync, mkdirSync, readdirSync } from "node:fs"
 import { join } from "node:path"
 import { connect, createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -12,6 +12,7 @@ import { until } from "../support/until.ts"
 
 const smallLoad = ["--clients", "6", "--rooms", "2", "--rate", "20", "--seconds", "1"]
 const root = join(import.meta.dir, "../..")
+const command = [process.execPath, join(root, "deploy/cluster/run.ts")]
 
 testUnless(postgresMissing() ?? redisMissing())(
   "[NODE1] bun run cluster is one chat at three addresses, also without one of its servers, and keeps nothing",
@@ -57,10 +58,64 @@ testUnless(postgresMissing() ?? redisMissing())(
   120_000,
 )
 
+testUnless(postgresMissing() ?? redisMissing())(
+  "killed without a chance to end anything, it leaves nothing",
+  async () => {
+    using folder = temporaryFolder()
+    const child = startIn(folder.path)
+    const told = await textUpTo(child.stdout, "Ctrl-C ends all of it.")
+    const ports = Array.from(told.matchAll(/127\.0\.0\.1:(\d+)/g), ([, port]) => Number(port))
+    expect(ports).toHaveLength(5)
+    child.kill("SIGKILL")
+    await until("its folders are gone", () => readdirSync(folder.path).length === 0)
+    for (const port of ports) {
+      await expect(Bun.connect({ hostname: "127.0.0.1", port, socket: { data: () => {} } })).rejects.toThrow()
+    }
+  },
+  120_000,
+)
+
+test("what it cannot do it says in a sentence with the remedy, and not with success", async () => {
+  using folder = temporaryFolder()
+  const bare = join(folder.path, "bin")
+  mkdirSync(bare)
+  const run = async (args: readonly string[], environment: Record<string, string> = {}) => {
+    const { stderr, status } = await runProcess(args, environment, { command })
+    return [status, stderr]
+  }
+  const isEntered = process.getuid?.() !== 0
+  expect(await run(["--servers", "4"])).toEqual([78, "bun run cluster takes no --servers: it has no options.\n"])
+  if (postgresMissing() !== undefined || redisMissing() !== undefined) return
+  const withoutRedis = "redis-server is not installed (try: apt-get install redis-server)"
+  const withoutSetpriv =
+    "PostgreSQL does not run as root, and setpriv is not installed (try: apt-get install util-linux)"
+  expect(await run([], { PATH: bare })).toEqual([
+    1,
+    `${(isEntered ? [withoutRedis] : [withoutSetpriv, withoutRedis]).join("\n")}\n`,
+  ])
+  const nowhere = join(folder.path, "nowhere")
+  expect(await run([], { TMPDIR: nowhere })).toEqual([
+    1,
+    `Nothing can be written in ${nowhere} (ENOENT): set TMPDIR to a folder that everybody may write to.\n`,
+  ])
+  if (isEntered) return
+  chmodSync(folder.path, 0o700)
+  expect(await run([], { TMPDIR: bare })).toEqual([
+    1,
+    `PostgreSQL does not run as root, and its user may not enter ${bare}: set TMPDIR to a folder that everybody may.\n`,
+  ])
+  expect(readdirSync(bare)).toEqual([])
+}, 60_000)
+
+test("its help starts nothing", async () => {
+  const { stdout, stderr, status } = await runProcess(["--help"], {}, { command })
+  expect([status, stderr, stdout.split("\n")[0]]).toEqual([0, "", "Usage: bun run cluster"])
+}, 60_000)
+
 function startIn(folder: string) {
   // PostgreSQL runs as a user of its own, in a folder of this one.
   chmodSync(folder, 0o755)
-  return Bun.spawn([process.execPath, "deploy/cluster/run.ts"], {
+  return Bun.spawn([...command], {
     cwd: root,
     env: { PATH: process.env["PATH"], TMPDIR: folder },
     stdout: "pipe",

@@ -5,17 +5,18 @@
  */
 import { afterAll, beforeAll, describe } from "bun:test"
 import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { temporaryFolder } from "./folder.ts"
 import { freePort } from "./port.ts"
-import { testUnless } from "./programs.ts"
+import type { ProcessGuard } from "./process.ts"
+import { missing, testUnless } from "./programs.ts"
 import { until } from "./until.ts"
 
 export interface PostgresOptions {
   /** Settings of postgresql.conf, as `name=value`. */
   readonly settings?: readonly string[]
-  /** Whether Ctrl-C in this terminal is none of its business. */
-  readonly isApart?: boolean
+  readonly guard?: ProcessGuard
 }
 
 /** A test gains nothing from what outlives a power cut; a process that dies loses nothing without it. */
@@ -25,39 +26,41 @@ export class PostgresServer implements AsyncDisposable {
   readonly port: number
   readonly dataFolder: string
   readonly #folder: ReturnType<typeof temporaryFolder>
-  readonly #settings: readonly string[]
-  readonly #isApart: boolean
+  readonly #options: PostgresOptions
   #process: Bun.Subprocess<"ignore", "ignore", "pipe"> | undefined
+  #isHeld = false
   #databases = 0
   #emptied: string | undefined
   #emptier: Bun.SQL | undefined
 
-  private constructor(port: number, { settings = [], isApart = false }: PostgresOptions) {
+  private constructor(port: number, options: PostgresOptions) {
     this.port = port
-    this.#isApart = isApart
+    this.#options = options
     this.#folder = temporaryFolder()
-    this.#settings = [...quickSettings, ...settings]
+    options.guard?.folder(this.#folder.path)
     this.dataFolder = join(this.#folder.path, "data")
     const { user } = account()
-    if (user !== undefined) chownSync(this.#folder.path, user.uid, user.gid)
+    if (user === undefined) return
+    chownSync(this.#folder.path, user.uid, user.gid)
+    if (Bun.spawnSync(asUser(["test", "-w", this.#folder.path])).exitCode === 0) return
+    this.#folder[Symbol.dispose]()
+    throw new Error(
+      `PostgreSQL does not run as root, and its user may not enter ${tmpdir()}: set TMPDIR to a folder that everybody may.`,
+    )
   }
 
   /** A new cluster, running. */
   static async start(options: PostgresOptions = {}): Promise<PostgresServer> {
     const server = new PostgresServer(await freePort(), options)
-    await server.run(
-      "initdb",
-      "--pgdata",
-      server.dataFolder,
-      "--username",
-      "warren",
-      "--auth",
-      "trust",
-      "--no-sync",
-      ...locale,
-    )
-    await server.start()
-    return server
+    try {
+      const how = ["--username", "warren", "--auth", "trust", "--no-sync", ...locale]
+      await server.run("initdb", "--pgdata", server.dataFolder, ...how)
+      await server.start()
+      return server
+    } catch (cause) {
+      await server[Symbol.asyncDispose]()
+      throw cause
+    }
   }
 
   /** A copy of another, that goes on following it, under this name. */
@@ -133,14 +136,16 @@ export class PostgresServer implements AsyncDisposable {
   /** Runs the cluster again, on the same port; resolves when it takes connections. */
   async start(): Promise<void> {
     const address = ["-h", "127.0.0.1", "-p", String(this.port), "-k", this.#folder.path]
-    const settings = this.#settings.flatMap((setting) => ["-c", setting])
+    const { settings: given = [], guard } = this.#options
+    const settings = [...quickSettings, ...given].flatMap((setting) => ["-c", setting])
     this.#process = Bun.spawn(asUser([programPath("postgres"), "-D", this.dataFolder, ...address, ...settings]), {
       cwd: this.#folder.path,
       stdin: "ignore",
       stdout: "ignore",
       stderr: "pipe",
-      detached: this.#isApart,
+      detached: guard !== undefined,
     })
+    guard?.process(this.#process)
     await ready(this.#process)
   }
 
@@ -162,6 +167,7 @@ export class PostgresServer implements AsyncDisposable {
   signalAll(signal: "SIGSTOP" | "SIGCONT"): void {
     const main = this.#process?.pid
     if (main === undefined) return
+    this.#isHeld = signal === "SIGSTOP"
     for (const pid of [main, ...childrenOf(main)]) {
       try {
         process.kill(pid, signal)
@@ -173,19 +179,21 @@ export class PostgresServer implements AsyncDisposable {
 
   /** One of PostgreSQL's own programs, as the cluster's user. Returns what it printed. */
   async run(program: string, ...args: readonly string[]): Promise<string> {
+    const { guard } = this.#options
     const child = Bun.spawn(asUser([programPath(program), ...args]), {
       cwd: this.#folder.path,
       stdout: "pipe",
       stderr: "pipe",
-      detached: this.#isApart,
+      detached: guard !== undefined,
     })
+    guard?.process(child)
     const [output, errors] = await Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()])
     if ((await child.exited) !== 0) throw new Error(`${program} failed:\n${output}${errors}`)
     return output
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.signalAll("SIGCONT")
+    if (this.#isHeld) this.signalAll("SIGCONT")
     await this.#emptier?.close()
     await this.stop("immediate")
     this.#folder[Symbol.dispose]()
@@ -263,6 +271,8 @@ interface Account {
 
 function account(): Account {
   if (process.getuid?.() !== 0) return {}
+  const reason = missing("setpriv", "util-linux")
+  if (reason !== undefined) return { reason: `PostgreSQL does not run as root, and ${reason}` }
   const lines = readFileSync("/etc/passwd", "utf8").split("\n")
   for (const name of ["postgres", "nobody"]) {
     const [, , uid, gid] = lines.find((line) => line.startsWith(`${name}:`))?.split(":") ?? []

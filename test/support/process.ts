@@ -23,14 +23,19 @@ interface ProcessOptions {
   readonly cwd?: string
   /** Where its log goes: to the test's own standard error, or into a file. */
   readonly stderr?: "inherit" | Bun.BunFile
-  /** Whether Ctrl-C in this terminal is none of its business. */
-  readonly isApart?: boolean
+  readonly guard?: ProcessGuard
+}
+
+/** Ends what it is told of where its starter cannot do so itself. Ctrl-C in this terminal is no business of what it guards. */
+export interface ProcessGuard {
+  readonly process: (started: { readonly pid: number; readonly exited: Promise<unknown> }) => void
+  readonly folder: (path: string) => void
 }
 
 /** The server as a user starts it, in a process of its own, once it listens. */
 export async function startProcess(
   environment: Record<string, string>,
-  { command = sourceCommand, cwd = root, stderr = "inherit", isApart = false }: ProcessOptions = {},
+  { command = sourceCommand, cwd = root, stderr = "inherit", guard }: ProcessOptions = {},
 ): Promise<ServerProcess> {
   const startedMs = performance.now()
   const child = Bun.spawn([...command], {
@@ -38,8 +43,9 @@ export async function startProcess(
     env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", LOG_LEVEL: "error", ...environment },
     stdout: "pipe",
     stderr,
-    detached: isApart,
+    detached: guard !== undefined,
   })
+  guard?.process(child)
   const summary = JSON.parse(await firstLine(child.stdout))
   const pid: number = summary.pid ?? child.pid
   const readyMs = performance.now() - startedMs
@@ -85,5 +91,5 @@ async function firstLine(stream: ReadableStream<Uint8Array>): Promise<string> {
     const end = text.indexOf("\n")
     if (end !== -1) return text.slice(0, end)
   }
-  throw new Error(`It ended before it listened: ${text}`)
+  throw new Error(`A server ended before it listened${text === "" ? "" : `: ${text}`}.`)
 }

@@ -1,13 +1,13 @@
 /** A real redis-server for a test, from whatever package put it on the PATH. */
 import { Redis } from "ioredis"
 import { freePort } from "./port.ts"
+import type { ProcessGuard } from "./process.ts"
 import { missing } from "./programs.ts"
 
 export interface RedisOptions {
   /** Further arguments of redis-server. */
   readonly settings?: readonly string[]
-  /** Whether Ctrl-C in this terminal is none of its business. */
-  readonly isApart?: boolean
+  readonly guard?: ProcessGuard
 }
 
 /** Takes what is said, and answers with an error: subscribers stay connected and hear nothing. */
@@ -15,14 +15,12 @@ export const carriesNothing: RedisOptions = { settings: ["--rename-command", "PU
 
 export class RedisServer implements AsyncDisposable {
   readonly port: number
-  readonly #settings: readonly string[]
-  readonly #isApart: boolean
+  readonly #options: RedisOptions
   #process: Bun.Subprocess<"ignore", "pipe", "inherit"> | undefined
 
-  private constructor(port: number, { settings = [], isApart = false }: RedisOptions) {
+  private constructor(port: number, options: RedisOptions) {
     this.port = port
-    this.#isApart = isApart
-    this.#settings = settings
+    this.#options = options
   }
 
   static async start(options: RedisOptions = {}): Promise<RedisServer> {
@@ -42,13 +40,15 @@ export class RedisServer implements AsyncDisposable {
 
   /** With nothing in it; resolves when it takes connections. */
   async start(): Promise<void> {
-    const settings = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    this.#process = Bun.spawn(["redis-server", ...settings, ...this.#settings], {
+    const { settings = [], guard } = this.#options
+    const own = ["--port", String(this.port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    this.#process = Bun.spawn(["redis-server", ...own, ...settings], {
       stdin: "ignore",
       stdout: "pipe",
       stderr: "inherit",
-      detached: this.#isApart,
+      detached: guard !== undefined,
     })
+    guard?.process(this.#process)
     let log = ""
     for await (const chunk of this.#process.stdout.pipeThrough(new TextDecoderStream())) {
       log += chunk
