@@ -7,7 +7,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { type Contender, root, warren } from "./contenders.ts"
+import { type Contender, earlierAt, root } from "./contenders.ts"
 import { before, judgeMost, type Row, worseMax } from "./results.ts"
 
 interface Earlier {
@@ -28,7 +28,7 @@ export function checkOut(commit: string): Earlier {
     remove()
     throw error
   }
-  return { contender: { ...warren, key: "earlier", label: `Warren at ${commit}`, cwd: folder }, remove }
+  return { contender: earlierAt(commit, folder), remove }
 }
 
 function idOf(commit: string): string {

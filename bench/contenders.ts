@@ -5,6 +5,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { allocatorSettings } from "../src/cli/allocator.ts"
 import { reasonOf } from "../src/observe/operator-error.ts"
 import { clusterPeer, installNodePeer, type NodePeer, type PeerSource, sqlitePeer } from "./install.ts"
 
@@ -46,12 +47,15 @@ export interface Running {
 export const root = join(import.meta.dir, "..")
 const bun = process.execPath
 
+const quiet = { RATE_LIMITS: "off", LOG_LEVEL: "error" }
+
+/** As `bun run start` starts it. */
 export const warren: Contender = {
   key: "warren",
   label: "Warren",
   command: [bun, "src/main.ts"],
   cwd: root,
-  environment: { RATE_LIMITS: "off", LOG_LEVEL: "error" },
+  environment: { ...quiet, ...allocatorSettings },
 }
 
 const stock: Contender = {
@@ -59,6 +63,11 @@ const stock: Contender = {
   key: "stock",
   label: "Warren, stock adapter",
   command: [bun, "bench/peers/stock.ts"],
+}
+
+/** As it was at some commit, which is checked out there: it chose nothing about the allocator. */
+export function earlierAt(commit: string, cwd: string): Contender {
+  return { ...warren, key: "earlier", label: `Warren at ${commit}`, cwd, environment: quiet }
 }
 
 const three: Together = { servers: 3, needsPostgres: true, needsRedis: true }
@@ -74,12 +83,13 @@ export const warrens: readonly Contender[] = [
   { ...unindexed, key: "three", label: "three Warrens", together: three },
 ]
 
+/** With Warren's allocator, so that the difference is Warren's. */
 export const bare: Contender = {
   key: "bare",
   label: "bare Bun.serve",
   command: [bun, "bench/peers/bare.ts"],
   cwd: root,
-  environment: {},
+  environment: allocatorSettings,
 }
 
 interface Found {

@@ -15,6 +15,8 @@ async function main(): Promise<number> {
     process.stderr.write(`Warren needs Bun ${bunRequired} or newer and this is ${runtime}: start it with ${remedy}\n`)
     return 1
   }
+  const { tuneAllocator } = await import("./cli/allocator.ts")
+  tuneAllocator()
   const { runCli } = await import("./cli/cli.ts")
   return runCli(process.argv.slice(2))
 }
