@@ -87,6 +87,26 @@ test("another version of Warren is told", () => {
   ])
 })
 
+test("another Redis is told from when both are known, and until they are the same", () => {
+  const { told, one } = agreement({})
+  const other = agreement({}).one
+  const meet = () => {
+    one.meet([other.settings()])
+    return one.warnings().map(({ message }) => message)
+  }
+  expect(meet()).toEqual([])
+  one.reaches("one")
+  expect(meet()).toEqual([])
+  other.reaches("other")
+  const apart = [
+    expect.stringMatching(/^Another server is on another Redis, .*: let REDIS_URL lead all to the same one\.$/),
+  ]
+  expect([meet(), meet()]).toEqual([apart, apart])
+  other.reaches("one")
+  expect(meet()).toEqual([])
+  expect(told).toEqual(apart)
+})
+
 test("docs/scale.md names each of these settings, and no other", () => {
   const text = readFileSync(join(import.meta.dir, "../docs/scale.md"), "utf8")
   const [, refused = "", told = ""] = /\n## One configuration\n(.*?)\n- Another(.*?)\n\n/s.exec(text) ?? []

@@ -20,6 +20,9 @@ type Told = Readonly<Record<string, string>>
 const shared = Object.entries<Setting>(settings).filter(([, { among }]) => among !== undefined)
 /** It has no variable, and stands beside them. */
 const versionName = "version"
+/** Told by the name that this Redis has, since one address may lead each machine to a Redis of its own. */
+const redisName = settings.redisUrl.variable
+const unset = "null"
 
 interface AgreementOptions {
   readonly config: Config
@@ -30,6 +33,8 @@ interface AgreementOptions {
 export class Agreement {
   readonly #onDifference: AgreementOptions["onDifference"]
   #config: Config
+  /** Unset until it is reached for the first time. */
+  #redis = unset
   #others: readonly Told[] = []
   #warned: readonly string[] = []
 
@@ -38,17 +43,22 @@ export class Agreement {
     this.#onDifference = onDifference
   }
 
-  readonly settings = (): string => JSON.stringify(toldOf(this.#config))
+  readonly settings = (): string => JSON.stringify(this.#own())
 
   /** Some of it was read again. */
   changed(config: Config): void {
     this.#config = config
   }
 
+  /** Which Redis it is, by the name that all give it who reach it. */
+  readonly reaches = (redis: string): void => {
+    this.#redis = redis
+  }
+
   /** Returns why this server may not come to the others, if it may not. */
   readonly meet = (others: readonly string[]): OperatorError | undefined => {
     this.#others = others.map((text) => JSON.parse(text))
-    const own = toldOf(this.#config)
+    const own = this.#own()
     const differing = shared.filter(([, { variable, among }]) => among === "equal" && this.#refusing(own, variable))
     if (differing.length > 0) return configError(differing.map(([, { variable }]) => refusal(variable)))
     this.#warn()
@@ -73,19 +83,27 @@ export class Agreement {
 
   #sentences(): string[] {
     const differing = this.#differing()
-    const names = differing.filter((name) => name !== versionName)
+    const names = differing.filter((name) => name !== versionName && name !== redisName)
     const waits = names.includes(settings.retentionDays.variable)
       ? " Until then nothing is removed by RETENTION_DAYS."
       : ""
     return [
       ...(names.length === 0 ? [] : [`Another server has another ${listed(names)}: give all the same.${waits}`]),
+      ...(differing.includes(redisName) ? [apart] : []),
       ...(differing.includes(versionName) ? ["Another server is another version of Warren: let all be the same."] : []),
     ]
   }
 
   #differing(): string[] {
-    const own = toldOf(this.#config)
-    return Object.keys(own).filter((name) => this.#others.some((other) => other[name] !== own[name]))
+    const own = this.#own()
+    const isKnown = (name: string, told: Told) => name !== redisName || ![undefined, unset].includes(told[name])
+    return Object.keys(own).filter(
+      (name) => isKnown(name, own) && this.#others.some((other) => isKnown(name, other) && other[name] !== own[name]),
+    )
+  }
+
+  #own(): Told {
+    return toldOf(this.#config, this.#redis)
   }
 
   /** A bucket may be given to one server after the other; two are one too many. */
@@ -95,16 +113,14 @@ export class Agreement {
   }
 }
 
-const unset = "null"
-
-function toldOf(config: Config): Told {
+function toldOf(config: Config, redis: string): Told {
   const told = shared.map(([name, { variable, flag }]): [string, string] => {
     const value = config[name as keyof Config]
     if (value === undefined) return [variable, unset]
     if (flag === undefined) return [variable, markOf(String(value))]
     return [variable, name === "authJwks" ? keysAt(String(value)) : JSON.stringify(value)]
   })
-  return { ...Object.fromEntries(told), [versionName]: version }
+  return { ...Object.fromEntries(told), [versionName]: version, [redisName]: redis }
 }
 
 /** Of a secret. */
@@ -122,6 +138,9 @@ function keysAt(source: string): string {
     return ""
   }
 }
+
+const apart =
+  "Another server is on another Redis, so people at the two do not see each other come, go and type, and what they write takes up to 2 s: let REDIS_URL lead all to the same one."
 
 function refusal(variable: string): string {
   return `Another server that runs on this database has another ${variable}: give all the same, or stop the others first.`

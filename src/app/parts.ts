@@ -69,9 +69,10 @@ export function toolsOf(config: Config, given: Partial<Parts>): Tools {
   const sharedClock = isShared ? sharing(own, incidents) : undefined
   const clock = sharedClock ?? own
   const failures = new StorageFailures(incidents, clock.elapsedMs)
+  const agreement = agreeing(config, incidents)
   return {
     broadcasting: bunPublish(),
-    join: joining(config, { clock, incidents }),
+    join: joining(config, { clock, incidents, agreement }),
     // Random, so that it tells nothing and cannot be guessed.
     newRoomId: () => crypto.randomUUID() as string as RoomId,
     // Version 7 grows with time, so that the index of ids is written at its end.
@@ -84,7 +85,7 @@ export function toolsOf(config: Config, given: Partial<Parts>): Tools {
     ...given,
     clock,
     sharedClock,
-    agreement: agreeing(config, incidents),
+    agreement,
     incidents,
     failures,
     meter: new StoreMeter(),
@@ -100,11 +101,15 @@ function agreeing(config: Config, incidents: Incidents): Agreement | undefined {
   return new Agreement({ config, onDifference: (text) => incidents.report("settings", text) })
 }
 
-function joining({ redisUrl }: Config, { clock, incidents }: Pick<Parts, "clock" | "incidents">): Parts["join"] {
+function joining(
+  { redisUrl }: Config,
+  { clock, incidents, agreement }: Pick<Tools, "clock" | "incidents" | "agreement">,
+): Parts["join"] {
   if (redisUrl === undefined) return alone
   const report = (text: string) => incidents.report("cluster", text)
   const onError = ({ message }: Error) => {
     incidents.report("redis", "Redis cannot be reached: {message}", { message }, { pace: "seldom" })
   }
-  return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError })
+  const onNamed = agreement?.reaches
+  return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError, onNamed })
 }

@@ -14,16 +14,18 @@ export interface RedisOptions {
   readonly report: (text: string) => void
   /** Called for every failed attempt to connect, the repeated ones too. */
   readonly onError: (error: Error) => void
+  /** Told again and again by which name all servers know this Redis who reach it. */
+  readonly onNamed?: ((name: string) => void) | undefined
 }
 
 /** Connects in the background and keeps trying: it neither waits for Redis nor fails without it. */
-export function joinByRedis(store: ChatStore, { url, elapsedMs, report, onError }: RedisOptions): Cluster {
+export function joinByRedis(store: ChatStore, { url, elapsedMs, report, onError, onNamed }: RedisOptions): Cluster {
   return oneOfSeveral({
     store,
     server: crypto.randomUUID() as string as ServerId,
     connect: (listener) => {
       const bus = new RedisBus(url, listener, onError)
-      return { bus, registry: new RedisRegistry(bus.commands) }
+      return { bus, registry: new RedisRegistry(bus.commands, onNamed) }
     },
     elapsedMs,
     report,

@@ -37,6 +37,8 @@ export const aliveMs = 6_000
 
 const hereOf = (roomId: RoomId) => `warren:here:${roomId}`
 const aliveOf = (server: ServerId) => `warren:alive:${server}`
+/** Of this Redis: whoever is first gives it, and whoever finds it gone gives the same again. */
+const nameKey = "warren:name"
 /** In one step, so that no beat comes between the look and the deed. */
 const buryScript = `if redis.call("EXISTS", KEYS[1]) == 0 then return redis.call("HDEL", KEYS[2], unpack(ARGV)) end`
 /** Arguments of one script. */
@@ -46,9 +48,13 @@ const fieldOf = ({ server, userId }: Place) => `${server} ${userId}`
 
 export class RedisRegistry implements Registry {
   readonly #redis: Redis
+  readonly #onNamed: ((name: string) => void) | undefined
+  #name: string = crypto.randomUUID()
 
-  constructor(redis: Redis) {
+  /** `onNamed` is told with each beat by which name all know this Redis who reach it. */
+  constructor(redis: Redis, onNamed?: (name: string) => void) {
     this.#redis = redis
+    this.#onNamed = onNamed
   }
 
   readonly enter: Registry["enter"] = async (roomId, entries) => {
@@ -81,10 +87,13 @@ export class RedisRegistry implements Registry {
 
   readonly beat: Registry["beat"] = async (server) => {
     const key = aliveOf(server)
-    const beating = this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs).exec()
-    const [before] = (await beating.catch(throwReason)) ?? []
+    const beating = this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs)
+    const naming = beating.set(nameKey, this.#name, "NX").get(nameKey)
+    const [before, , , named] = (await naming.exec().catch(throwReason)) ?? []
     if (before === undefined || before[0] !== null)
       throw new Error("Redis did not take the beat", { cause: before?.[0] })
+    if (typeof named?.[1] === "string") this.#name = named[1]
+    this.#onNamed?.(this.#name)
     return before[1] === 1
   }
 

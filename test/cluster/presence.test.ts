@@ -166,3 +166,33 @@ function hold(hub: MemoryHub, held: "read" | "living") {
   }
   return { asked: asked.promise, release }
 }
+
+testUnless(redisMissing())(
+  "all servers know a real Redis by one name, also when it comes back empty, and another by another",
+  async () => {
+    await using server = await RedisServer.start()
+    const redis = new Redis(server.url)
+    const second = new Redis(`${server.url}/1`)
+    try {
+      const names: Record<string, string> = {}
+      const at = (connection: Redis, who: string) =>
+        new RedisRegistry(connection, (name) => {
+          names[who] = name
+        })
+      const registries = [at(redis, "ann"), at(redis, "bob"), at(second, "cleo")]
+      const beat = async () => {
+        for (const [n, registry] of registries.entries()) await registry.beat(`server ${n}` as ServerId)
+        return [names["ann"], names["bob"], names["cleo"]]
+      }
+      const [ann, bob, cleo] = await beat()
+      expect(bob).toBe(ann ?? "")
+      expect(cleo).not.toBe(ann)
+      await redis.flushall()
+      registries.reverse()
+      expect(await beat()).toEqual([ann, bob, cleo])
+    } finally {
+      for (const connection of [redis, second]) connection.disconnect()
+    }
+  },
+  20_000,
+)

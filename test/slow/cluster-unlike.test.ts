@@ -145,6 +145,26 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
     await until("it is over", async () => (await warnings(first)).length === 0)
   }, 120_000)
 
+  test("a server on another Redis than the rest is told by all, whatever it calls it", async () => {
+    using folder = temporaryFolder()
+    await using elsewhere = await RedisServer.start()
+    const environment = await shared(folder.path)
+    const log = Bun.file(join(folder.path, "log"))
+    await using first = await startProcess({ ...environment, LOG_LEVEL: "info" }, { stderr: log })
+    const apart = "Another server is on another Redis"
+    const readiness = async ({ url }: ServerProcess) =>
+      (await (await fetch(`${url}/readyz`)).json()) as { warnings?: string[] }
+    {
+      await using alone = await startProcess({ ...environment, REDIS_URL: elsewhere.url })
+      for (const server of [first, alone])
+        await until("it says so", async () => (await readiness(server)).warnings?.[0]?.startsWith(apart) === true)
+      expect(await log.text()).toContain(apart)
+    }
+    await using same = await startProcess(environment)
+    await until("it is over", async () => (await readiness(first)).warnings === undefined)
+    expect(await readiness(same)).toEqual({ status: "ready" })
+  }, 120_000)
+
   test("a server ends in one sentence when a newer one has changed the schema, and writes nothing more; so does its start", async () => {
     using folder = temporaryFolder()
     const environment = await shared(folder.path)
