@@ -2,9 +2,11 @@
 import { expect, test } from "bun:test"
 import { readdirSync, readFileSync } from "node:fs"
 import { join } from "node:path"
+import { hourMs } from "../../src/contract/durations.ts"
 import type { MessageId } from "../../src/contract/values.ts"
-import { eraseAfterMs } from "../../src/store/sqlite/erasing.ts"
+import { Erasing, eraseAfterMs, takesBack } from "../../src/store/sqlite/erasing.ts"
 import { openDatabase, SqliteStore } from "../../src/store/sqlite/store.ts"
+import { type Changes, nothingYet } from "../../src/store/unwritten.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { newFileId, newRoomId } from "../support/ids.ts"
 import { granted, type OpenStore, roomWith, sending } from "./store-suite.ts"
@@ -128,6 +130,41 @@ test("[DEL1] what a server deleted that was killed is erased by the next one", a
   expect(next.found(["a secret"])).toEqual(["a secret"])
   next.pass(eraseAfterMs)
   expect(next.found(["a secret"])).toEqual([])
+})
+
+test("the log is folded in once what was replaced is due, and only then", () => {
+  let nowMs = 0
+  let folded = 0
+  let isBusy = 0
+  const query = () => ({ values: () => [[isBusy, ++folded]] })
+  const erasing = new Erasing({ query } as never, () => nowMs)
+  const lookAt = (ms: number) => {
+    nowMs = ms
+    erasing.look()
+    return folded
+  }
+  expect(2 * eraseAfterMs).toBe(hourMs)
+  // What an earlier server left.
+  expect([lookAt(eraseAfterMs - 1), lookAt(eraseAfterMs), lookAt(9 * eraseAfterMs)]).toEqual([0, 1, 1])
+  erasing.replaced()
+  nowMs += 5
+  erasing.replaced()
+  isBusy = 1
+  expect([lookAt(10 * eraseAfterMs - 1), lookAt(10 * eraseAfterMs)]).toEqual([1, 2])
+  isBusy = 0
+  expect([lookAt(10 * eraseAfterMs + 1), lookAt(20 * eraseAfterMs)]).toEqual([3, 3])
+})
+
+test("texts are gone with messages that changed, rooms and files that were deleted, and each purge", () => {
+  const [one, files] = [{} as never, nothingYet().files]
+  expect(takesBack({ ...nothingYet(), newMessages: new Map([[one, one]]), changedRooms: new Set([one]) })).toBe(false)
+  const changes: Partial<Changes>[] = [
+    { changedMessages: new Map([[one, one]]) },
+    { deletedRooms: [one] },
+    { files: { ...files, removed: [one] } },
+    { purgeAt: 0 },
+  ]
+  for (const change of changes) expect(takesBack({ ...nothingYet(), ...change })).toBe(true)
 })
 
 /** A text of this run alone. */

@@ -30,13 +30,11 @@ export class Erasing {
     this.#dueMs ??= this.#now() + eraseAfterMs
   }
 
-  /** Outside a transaction, every minute or so: whether anything was erased. */
-  look(): boolean {
-    if (this.#dueMs === undefined || this.#now() < this.#dueMs) return false
+  /** Outside a transaction, every minute or so. */
+  look(): void {
+    if (this.#dueMs === undefined || this.#now() < this.#dueMs) return
     const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
-    if (isBusy !== 0) return false
-    this.#dueMs = undefined
-    return true
+    if (isBusy === 0) this.#dueMs = undefined
   }
 }
 
