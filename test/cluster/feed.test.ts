@@ -297,6 +297,17 @@ describe("[NODE1] a room's changes as the members of one server hear them", () =
     expect(feed.told).toBe(2_000_000_000)
   })
 
+  test("where somebody who is told ends it, nothing more is told", () => {
+    const told: number[] = []
+    const feed = new Feed<Change>(({ rev }) => {
+      told.push(rev)
+      feed.end(new Error("over"))
+    })
+    feed.begin(0, 0)
+    for (const rev of [2, 1]) feed.offer(change(rev), 0)
+    expect([told, feed.told]).toEqual([[1], undefined])
+  })
+
   test("what is said of people comes exactly between what was told before it and after it", () => {
     const log: string[] = []
     const feed = new Feed<Change>(({ rev }) => log.push(`told ${rev}`))
