@@ -31,6 +31,19 @@ describe("[JOIN6] a page ends where live events go on", () => {
     expect([revs(found)[0], found.messages.length, found.rev, found.hasMore]).toEqual([3, 50, 52, true])
   })
 
+  test("a page has as many as its kind has: those by since more, but not where their since was never issued", () => {
+    const { historyPageDefault } = limits
+    const full = page(...upTo(historyPageDefault))
+    const last = historyPageDefault + 1
+    const lengthOf = (command: Parameters<typeof upToDate>[0], more: Partial<Page> = {}) =>
+      upToDate(command, { ...full, ...more }, told(last), last).messages.length
+    const since = { kind: "pageSince", roomId, since: 0, epoch: undefined, limit: 200 } as const
+    expect([lengthOf({ ...join, since: 0 }), lengthOf(since)]).toEqual([last, last])
+    expect(lengthOf(since, { reset: true })).toBe(historyPageDefault)
+    const before = { kind: "pageBefore", roomId, before: undefined, limit: 200 } as const
+    expect(lengthOf(before)).toBe(last)
+  })
+
   test("a page by since is filled up, and then ends there with more to come", () => {
     const command = { kind: "pageSince", roomId, since: 1, epoch: undefined, limit: 3 } as const
     const found = upToDate(command, page(2, 3), told(4, 5), 5)
@@ -73,8 +86,17 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
     const command = { ...join, since: undefined }
     expect(upToDate(command, read, [edited], 4).messages).toEqual([first, edited, third])
     expect(upToDate(command, read, [gone], 4).messages).toEqual([first, third])
+    const last = { ...third, rev: 4, content: "edited" }
+    expect(upToDate(command, read, [last], 4).messages).toEqual([first, second, last])
     const older = { ...first, id: newMessageId(), seq: 0, rev: 4 }
     expect(upToDate(command, read, [older], 4).messages).toEqual([first, second, third])
+  })
+
+  test("what is new is in the order in which it was written, whatever changed since", () => {
+    const [fourth, fifth] = told(4, 5) as [Message, Message]
+    const changed = { ...fourth, rev: 6, content: "edited" }
+    const found = upToDate({ ...join, since: undefined }, read, [fourth, fifth, changed], 6)
+    expect(found.messages).toEqual([first, second, third, changed, fifth])
   })
 
   test("in a page by since it comes once, in the order of changes, deleted or not", () => {
@@ -86,6 +108,13 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
       third,
       { ...gone, rev: 5 },
     ])
+  })
+
+  test("in a page by since what changed twice comes by its last change", () => {
+    const [fresh] = told(5) as [Message]
+    const again = { ...edited, rev: 6, content: "again" }
+    const found = upToDate({ ...join, since: 0 }, { ...read, hasMore: false }, [edited, fresh, again], 6)
+    expect(found.messages).toEqual([first, third, fresh, again])
   })
 
   test("a reply's quote follows its original, in every kind of page", () => {
@@ -104,13 +133,18 @@ describe("[JOIN6] [MSG3] what changed after a page was read is in it as it is no
     const fresh = told(4)
     const seqs = ({ messages }: Page) => messages.map(({ seq }) => seq)
     const after = { kind: "pageAfter", roomId, after: 0, limit: 3 } as const
-    expect(seqs(upToDate(after, read, fresh, 4))).toEqual([1, 2, 3])
+    const more = upToDate({ ...after, limit: 9 }, read, fresh, 4)
+    expect([seqs(more), more.hasMore]).toEqual([[1, 2, 3], true])
     expect(seqs(upToDate({ ...after, limit: 9 }, { ...read, hasMore: false }, fresh, 4))).toEqual([1, 2, 3, 4])
-    expect(upToDate(after, { ...read, hasMore: false }, fresh, 4)).toMatchObject({ hasMore: true })
+    const full = upToDate(after, { ...read, hasMore: false }, fresh, 4)
+    expect([seqs(full), full.hasMore]).toEqual([[1, 2, 3], true])
     const around = { kind: "pageAround", roomId, around: 2, limit: 9 } as const
     expect(seqs(upToDate(around, { ...read, hasBefore: true, hasAfter: true }, fresh, 4))).toEqual([1, 2, 3])
     const reaching = upToDate(around, { ...read, hasBefore: true, hasAfter: false }, fresh, 4)
     expect([seqs(reaching), reaching.hasBefore, reaching.hasAfter]).toEqual([[1, 2, 3, 4], true, false])
+    expect(reaching.hasMore).toBe(true)
+    const cut = upToDate({ ...around, limit: 3 }, { ...read, hasAfter: false }, fresh, 4)
+    expect([seqs(cut), cut.hasMore, cut.hasAfter]).toEqual([[1, 2, 3], true, true])
   })
 })
 
