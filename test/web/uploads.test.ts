@@ -31,13 +31,15 @@ const arrivedAs = (name: string) => ({
 
 test("three go at a time, the others in their turn, and all are ready once they have arrived", () => {
   const { uploads, carried, kinds } = setUp()
-  expect(uploads.isReady).toBe(false)
+  expect([uploads.isReady, uploads.isPromising]).toEqual([false, false])
   expect(uploads.add(["a", "b", "c", "d"].map((name) => source(name)))).toBe(true)
   expect(kinds()).toEqual(["going", "going", "going", "waiting"])
+  expect(uploads.list.value[0]!.state).toEqual({ kind: "going", share: 0 })
   carried[0]!.progress(0.5)
   expect(uploads.list.value[0]!.state).toEqual({ kind: "going", share: 0.5 })
   carried[1]!.done(arrivedAs("b"))
   expect(kinds()).toEqual(["going", "arrived", "going", "going"])
+  expect(uploads.files.map(({ name }) => name)).toEqual(["b"])
   for (const index of [0, 2, 3]) carried[index]!.done(arrivedAs(carried[index]!.source.name))
   expect(uploads.isReady).toBe(true)
   expect(uploads.files.map(({ name }) => name)).toEqual(["a", "b", "c", "d"])
@@ -149,6 +151,12 @@ test("files of a message that was taken back are there again, with their words, 
   expect(uploads.files).toEqual([{ ...file, alt: "Beans" }] as never)
   expect(uploads.list.value.map((upload) => upload.source.name)).toEqual(["a", "b", ..."01234567"])
   expect([kinds().slice(0, 2), carried.length]).toEqual([["arrived", "waiting"], 3])
+})
+
+test("a file that waited in a message that was taken back goes on", () => {
+  const { uploads, kinds } = setUp()
+  uploads.restore([{ source: source("a"), alt: "", state: { kind: "waiting" } }])
+  expect(kinds()).toEqual(["going"])
 })
 
 test("a file that nobody has any more holds its message until it is removed", () => {
