@@ -162,7 +162,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
     }
     await using same = await startProcess(environment)
     await until("it is over", async () => (await readiness(first)).warnings === undefined)
-    expect(await readiness(same)).toEqual({ status: "ready" })
+    expect((await readiness(same)).warnings).toBeUndefined()
   }, 120_000)
 
   test("a server ends in one sentence when a newer one has changed the schema, and writes nothing more; so does its start", async () => {
