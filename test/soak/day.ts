@@ -6,6 +6,7 @@
  */
 import { join } from "node:path"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
+import { allocatorSettings } from "../../src/cli/allocator.ts"
 import { Latencies } from "../../src/load/histogram.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -40,7 +41,14 @@ export async function liveADay(options: DayOptions): Promise<Day> {
   const [logFile, probe] = [join(folder.path, "log"), join(folder.path, "probe")]
   const main = join(import.meta.dir, "../../src/main.ts")
   const command = [process.execPath, "--preload", join(import.meta.dir, "probe.ts"), main]
-  const environment = { DATA_DIR: join(folder.path, "data"), RATE_LIMITS: "off", LOG_LEVEL: "info", SOAK_PROBE: probe }
+  const environment = {
+    DATA_DIR: join(folder.path, "data"),
+    RATE_LIMITS: "off",
+    LOG_LEVEL: "info",
+    SOAK_PROBE: probe,
+    // A server whose runtime was given flags leaves them alone.
+    ...allocatorSettings,
+  }
   await using server = await startProcess(environment, { command, stderr: Bun.file(logFile) })
   const check = new DeliveryCheck()
   const rooms = await createRooms(server.url, Math.ceil(options.people / peoplePerRoom))
