@@ -6,11 +6,11 @@ import { version } from "../package.json"
 import type { Accounts } from "./accounts/accounts.ts"
 import { type Data, openData } from "./app/data.ts"
 import { type Filing, filing } from "./app/files.ts"
-import { providerSettings, tokenRules } from "./app/identity.ts"
+import { accountsOf, providerSettings, tokenCheck } from "./app/identity.ts"
 import { type ServedMetrics, serveMetrics } from "./app/metrics.ts"
 import { type Parts, type Tools, toolsOf } from "./app/parts.ts"
-import { keeper } from "./app/people.ts"
 import { describing } from "./app/server-state.ts"
+import type { Tokens } from "./app/tokens.ts"
 import { type Upkeep, upkeepOf } from "./app/upkeep.ts"
 import { Chat } from "./chat/chat.ts"
 import type { Counts } from "./chat/store.ts"
@@ -18,7 +18,6 @@ import type { Cluster } from "./cluster/cluster.ts"
 import type { Config } from "./config.ts"
 import type { Link } from "./contract/accounts.ts"
 import { warningsOf } from "./server/http/readiness.ts"
-import type { TokenRules } from "./server/identity/tokens.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 
 /** How long a failure of the store counts as its state. */
@@ -51,8 +50,8 @@ export async function startApp(config: Config, given: Partial<Parts> = {}): Prom
   let address = ""
   const data = await openData(config, tools, given, () => address)
   try {
-    const upkeep = upkeepOf(config, tools, data)
-    const assembled = assemble(config, tools, data, upkeep)
+    const upkeep = await upkeepOf(config, tools, data)
+    const assembled = await assemble(config, tools, data, upkeep)
     const { server, metrics, accounts, tokens } = assembled
     address = config.publicUrl ?? server.url
     void assembled.sweep.begin()
@@ -65,9 +64,8 @@ export async function startApp(config: Config, given: Partial<Parts> = {}): Prom
       connections: server.connections,
       limited: () => server.counters.all(),
       stop: () => stop(data, upkeep, assembled),
-      // Whoever checks a token has this very record.
       reload: (next) => {
-        if (tokens !== undefined) Object.assign(tokens, tokenRules({ ...next, auth: config.auth }, keyOptions(tools)))
+        tokens?.renew(next)
         tools.agreement?.changed(next)
       },
     }
@@ -81,18 +79,19 @@ interface Assembled extends Filing {
   readonly cluster: Cluster
   readonly accounts: Accounts | undefined
   readonly chat: Chat
-  readonly tokens: TokenRules | undefined
+  readonly tokens: Tokens | undefined
   readonly server: RunningServer
   readonly metrics: ServedMetrics
 }
 
-function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Assembled {
+async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Promise<Assembled> {
   const { incidents, clock, broadcasting, newRoomId, newMessageId, failures } = tools
   const { backups, search } = upkeep
-  const cluster = tools.join(data.store)
+  const cluster = await tools.join(data.store)
   const { store, neighbours } = cluster
   const { files, uploads, sweep } = filing(config, tools, store, { blobs: data.blobs, now: upkeep.time.now })
-  const accounts = keeper(config, tools, data, { chat: () => chat, server: () => server })
+  const accounts = await accountsOf(config, tools, data, { chat: () => chat, server: () => server })
+  const tokens = await tokenCheck(config, tools)
   const freeBytes = () => tools.freeBytes(config.dataDir)
   const isDataInFolder = config.databaseUrl === undefined
   const isStoreUp = () => failures.within(storeFailureCountsMs) === undefined
@@ -120,7 +119,6 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     searcher: search,
     describeServer,
   })
-  const tokens = tokenRules(config, keyOptions(tools))
   const server: RunningServer = startServer({
     host: config.host,
     port: config.port,
@@ -135,7 +133,7 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     publicUrl: config.publicUrl,
     allowedOrigins: config.allowedOrigins ?? [],
     trustedProxies: config.trustedProxies,
-    tokens,
+    byToken: tokens?.identify,
     auth: config.auth,
     version,
     accounts,
@@ -161,10 +159,6 @@ function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Ass
     sendAway: server.sendAway,
   })
   return { files, uploads, sweep, cluster, accounts, chat, tokens, server, metrics }
-}
-
-function keyOptions({ incidents, clock }: Tools) {
-  return { incidents, elapsedMs: clock.elapsedMs }
 }
 
 /** First nothing new is taken, then what was accepted is stored and answered, then the connections end. */

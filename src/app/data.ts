@@ -5,9 +5,6 @@ import type { AccountStore } from "../accounts/tables.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import { type Config, configError } from "../config.ts"
 import type { Blobs } from "../files/blobs.ts"
-import { S3Blobs } from "../files/s3-blobs.ts"
-import { openPostgresAccounts } from "../store/postgres/accounts.ts"
-import { openPostgresStore } from "../store/postgres/open.ts"
 import { readServedAt } from "../store/served-at.ts"
 import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
@@ -39,7 +36,7 @@ export async function openData(
   address: () => string,
 ): Promise<Data> {
   const store = given.store ?? (await openStore(config, tools, address))
-  const accountStore = given.accountStore ?? (given.store ? undefined : openAccountStore(config, tools))
+  const accountStore = given.accountStore ?? (given.store ? undefined : await openAccountStore(config, tools))
   const close = async () => {
     await accountStore?.close()
     await store.close()
@@ -67,22 +64,24 @@ async function openStore(
   if (databaseUrl !== undefined) {
     const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
     const several = { ...(agreement && { peers: agreement }), onTime: sharedClock?.heard, onLost }
+    const { openPostgresStore } = await import("../store/postgres/open.ts")
     return openPostgresStore(databaseUrl, { ...options, ...several, isAlone: redisUrl === undefined, prepare })
   }
   await upgradeFolder(dataDir, upgradeWatcher, freeBytes)
   return openSqliteStore(dataDir, { ...options, freeBytes, onLost })
 }
 
-function openAccountStore({ databaseUrl, dataDir }: Config, { freeBytes }: Tools): AccountStore {
-  return databaseUrl === undefined
-    ? openSqliteAccounts(join(dataDir, databaseName), freeBytes)
-    : openPostgresAccounts(databaseUrl)
+async function openAccountStore({ databaseUrl, dataDir }: Config, { freeBytes }: Tools): Promise<AccountStore> {
+  if (databaseUrl === undefined) return openSqliteAccounts(join(dataDir, databaseName), freeBytes)
+  const { openPostgresAccounts } = await import("../store/postgres/accounts.ts")
+  return openPostgresAccounts(databaseUrl)
 }
 
 async function openBucket({ filesUrl }: Config, { clock, incidents }: Tools): Promise<Blobs | undefined> {
   if (filesUrl === undefined) return undefined
   const onFailure = (cause: unknown) =>
     incidents.report("files", "The bucket of the files cannot be reached: {cause}", { cause }, { pace: "seldom" })
+  const { S3Blobs } = await import("../files/s3-blobs.ts")
   const bucket = new S3Blobs({ url: filesUrl, epochMs: clock.epochMs, onFailure })
   await bucket.check()
   return bucket

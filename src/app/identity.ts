@@ -1,15 +1,32 @@
-/** By what people are known, as the settings have it: tokens, or a provider. */
+/**
+ * By what people are known, as the settings have it: tokens, accounts, a provider. A server has
+ * one of them at most, so each is loaded where it is wanted.
+ */
+import type { Accounts } from "../accounts/accounts.ts"
 import type { Config } from "../config.ts"
-import { type KeyOptions, publicKeys, secretKey } from "../server/identity/keys.ts"
 import type { ProviderSettings } from "../server/identity/provider.ts"
-import type { TokenRules } from "../server/identity/tokens.ts"
+import type { Data } from "./data.ts"
+import type { Tools } from "./parts.ts"
+import type { Around } from "./people.ts"
+import type { Tokens } from "./tokens.ts"
 
-/** None where clients say who they are. Throws an OperatorError when the keys cannot be read. */
-export function tokenRules(config: Config, options: KeyOptions): TokenRules | undefined {
-  const { auth, authSecret, authJwks, authIssuer, authAudience } = config
-  if (auth !== "token") return undefined
-  const keys = authSecret === undefined ? publicKeys(authJwks ?? "", options) : secretKey(authSecret)
-  return { keys, issuer: authIssuer, audience: authAudience }
+/** None unless a token says who somebody is. Throws an OperatorError when the keys cannot be read. */
+export async function tokenCheck(config: Config, { incidents, clock }: Tools): Promise<Tokens | undefined> {
+  if (config.auth !== "token") return undefined
+  const { tokensOf } = await import("./tokens.ts")
+  return tokensOf(config, { incidents, elapsedMs: clock.elapsedMs }, clock.epochMs)
+}
+
+/** None unless the server keeps its people itself. */
+export async function accountsOf(
+  config: Config,
+  tools: Tools,
+  { accountStore }: Data,
+  around: Around,
+): Promise<Accounts | undefined> {
+  if (config.auth !== "accounts" || accountStore === undefined) return undefined
+  const { keeper } = await import("./people.ts")
+  return keeper(config, tools, accountStore, around)
 }
 
 /** None unless people may sign in with one. */

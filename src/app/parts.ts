@@ -8,7 +8,6 @@ import type { AccountStore } from "../accounts/tables.ts"
 import { type Broadcasting, bunPublish } from "../broadcast/bun-publish.ts"
 import type { ChatStore } from "../chat/store.ts"
 import { alone, type Cluster } from "../cluster/cluster.ts"
-import { joinByRedis } from "../cluster/redis.ts"
 import type { Config } from "../config.ts"
 import type { MessageId, RoomId } from "../contract/values.ts"
 import type { Blobs } from "../files/blobs.ts"
@@ -31,7 +30,7 @@ export interface Parts {
   readonly accountStore: AccountStore | undefined
   readonly incidents: Incidents
   /** Makes the server one of several. Given the store that they share. */
-  readonly join: (store: ChatStore) => Cluster
+  readonly join: (store: ChatStore) => Cluster | Promise<Cluster>
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
   /** Told while data of an older version is brought to this one's. */
@@ -111,5 +110,8 @@ function joining(
     incidents.report("redis", "Redis cannot be reached: {message}", { message }, { pace: "seldom" })
   }
   const onNamed = agreement?.reaches
-  return (store) => joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError, onNamed })
+  return async (store) => {
+    const { joinByRedis } = await import("../cluster/redis.ts")
+    return joinByRedis(store, { url: redisUrl, elapsedMs: clock.elapsedMs, report, onError, onNamed })
+  }
 }

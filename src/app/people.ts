@@ -6,11 +6,11 @@ import { Challenges } from "../accounts/challenges.ts"
 import { Passwords } from "../accounts/passwords.ts"
 import { randomSecret } from "../accounts/secrets.ts"
 import { siteOf } from "../accounts/site.ts"
+import type { AccountStore } from "../accounts/tables.ts"
 import type { Chat } from "../chat/chat.ts"
 import { promised } from "../chat/store.ts"
 import type { Config } from "../config.ts"
 import type { RunningServer } from "../server/server.ts"
-import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
 
 /** Both work with accounts too, so they are there only once all is put together. */
@@ -19,13 +19,10 @@ export interface Around {
   readonly server: () => RunningServer
 }
 
-/** None where the server does not keep its people itself. */
-export function keeper(config: Config, tools: Tools, data: Data, around: Around): Accounts | undefined {
+export function keeper(config: Config, tools: Tools, store: AccountStore, around: Around): Accounts {
   const { clock, incidents, failures, hasher } = tools
   const { publicUrl } = config
-  const { accountStore: store } = data
   const { chat, server } = around
-  if (config.auth !== "accounts" || store === undefined) return undefined
   return new Accounts({
     store,
     passwords: new Passwords(hasher),

@@ -1,18 +1,16 @@
 /** What is done with the data from time to time, beside everything else: backups, the search index, removals, and a look at standbys. */
 
-import { type Config, isBucket } from "../config.ts"
+import type { Config } from "../config.ts"
 import type { Warning } from "../contract/server.ts"
-import { BucketBackups } from "../files/backup-bucket.ts"
 import { areDescriptorsFree } from "../observe/descriptors.ts"
 import { log } from "../observe/log.ts"
 import { SearchThread } from "../search/thread.ts"
 import { LastingTime } from "../server/clock.ts"
-import { FailoverWatch } from "../store/postgres/failover.ts"
+import type { FailoverWatch } from "../store/postgres/failover.ts"
 import { expireUnseen, purgeDeleted } from "../store/purge.ts"
 import { Retention } from "../store/retention.ts"
 import { keepServedAt } from "../store/served-at.ts"
-import { folderOfBackups } from "../store/sqlite/backup-folder.ts"
-import { type BackupPlace, ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
+import type { ScheduledBackups } from "../store/sqlite/scheduled-backups.ts"
 import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
 
@@ -30,13 +28,13 @@ export interface Upkeep {
   readonly end: () => Promise<void>
 }
 
-export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGiven }: Data): Upkeep {
+export async function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGiven }: Data): Promise<Upkeep> {
   const onDoubt = (text: string) => tools.incidents.report("time", text, {}, { pace: "hourly" })
   const time = new LastingTime(tools.clock, { servedAt, onDoubt })
-  const backups = isGiven ? undefined : scheduled(config, tools)
+  const backups = isGiven ? undefined : await scheduled(config, tools)
   const search = isGiven ? undefined : searching(config, tools)
   const retention = retaining(config, tools, store, time)
-  const failover = isGiven ? undefined : failoverWatch(config, tools)
+  const failover = isGiven ? undefined : await failoverWatch(config, tools)
   let endRemovals = () => {}
   const begin = () => {
     const endKeeping = keepServedAt(store, time.servedAt)
@@ -61,28 +59,18 @@ export function upkeepOf(config: Config, tools: Tools, { store, servedAt, isGive
 }
 
 /** None where the data is in a file. */
-function failoverWatch({ databaseUrl }: Config, { incidents }: Tools): FailoverWatch | undefined {
+async function failoverWatch({ databaseUrl }: Config, { incidents }: Tools): Promise<FailoverWatch | undefined> {
   if (databaseUrl === undefined) return undefined
+  const { FailoverWatch } = await import("../store/postgres/failover.ts")
   const onRisk = (text: string) => incidents.report("failover", text, {}, { pace: "hourly" })
   return new FailoverWatch({ url: databaseUrl, onRisk })
 }
 
 /** None unless it is to make some. */
-function scheduled(config: Config, { clock, incidents }: Tools): ScheduledBackups | undefined {
-  const { dataDir, backupEvery, backupDir, backupKeep } = config
-  if (backupEvery === undefined || backupDir === undefined) return undefined
-  return new ScheduledBackups({
-    place: placeOfBackups(dataDir, backupDir),
-    everyMs: backupEvery,
-    keep: backupKeep,
-    now: clock.epochMs,
-    onDone: (backup) => log.info("Backed up {messages} messages ({bytes} bytes) to {file}.", { ...backup }),
-    onFailure: (cause) => incidents.report("backup", "The backup failed: {cause}", { cause }, { level: "error" }),
-  })
-}
-
-function placeOfBackups(dataDir: string, place: string): BackupPlace {
-  return isBucket(place) ? new BucketBackups({ dataDir, url: place }) : folderOfBackups(dataDir, place)
+async function scheduled(config: Config, tools: Tools): Promise<ScheduledBackups | undefined> {
+  if (config.backupEvery === undefined || config.backupDir === undefined) return undefined
+  const { backupsEvery } = await import("./backups.ts")
+  return backupsEvery(config.backupEvery, config.backupDir, config, tools)
 }
 
 /** Also without RETENTION_DAYS: a room's owner may keep less. */

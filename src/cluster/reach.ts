@@ -1,6 +1,6 @@
 /** Whether a Redis can be reached, and takes what servers say to each other. */
 import { Redis } from "ioredis"
-import { placeOf } from "./redis.ts"
+import { placeOf } from "./place.ts"
 
 const patienceMs = 3_000
 

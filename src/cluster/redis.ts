@@ -35,9 +35,3 @@ export function joinByRedis(store: ChatStore, { url, elapsedMs, report, onError,
     },
   })
 }
-
-/** For people: never with the password. */
-export function placeOf(url: string): string {
-  const { hostname, port } = new URL(url)
-  return `${hostname}:${port || "6379"}`
-}

@@ -16,7 +16,6 @@ import type { MetricsOptions } from "./http/metrics.ts"
 import type { OriginRules } from "./http/origin.ts"
 import type { Identify } from "./identity/identify.ts"
 import type { ProviderSettings } from "./identity/provider.ts"
-import type { TokenRules } from "./identity/tokens.ts"
 import type { Limiter } from "./limits/limiter.ts"
 
 /** How a broadcast reaches the sockets of a room. */
@@ -41,8 +40,8 @@ export interface ServerOptions {
   readonly publicUrl: string | undefined
   readonly allowedOrigins: readonly string[]
   readonly trustedProxies: readonly string[]
-  /** None when clients say who they are. */
-  readonly tokens: TokenRules | undefined
+  /** None unless a token says who somebody is. */
+  readonly byToken: Identify | undefined
   readonly auth: Auth
   readonly version: string
   /** None unless the server keeps its people itself. */

@@ -16,7 +16,6 @@ import type { OriginRules } from "./http/origin.ts"
 import { errorHandler } from "./http/routes.ts"
 import type { Identify } from "./identity/identify.ts"
 import { bySession } from "./identity/sessions.ts"
-import { byToken } from "./identity/tokens.ts"
 import { Limiter } from "./limits/limiter.ts"
 import { listen, urlHost } from "./listen.ts"
 import type { Port, ServerOptions } from "./options.ts"
@@ -118,9 +117,8 @@ function listenOn(port: Port) {
   )
 }
 
-function identifier({ tokens, accounts, clock }: ServerOptions, origins: OriginRules): Identify | undefined {
-  if (accounts !== undefined) return bySession(accounts, origins)
-  return tokens && byToken(tokens, clock.epochMs)
+function identifier({ byToken, accounts }: ServerOptions, origins: OriginRules): Identify | undefined {
+  return accounts === undefined ? byToken : bySession(accounts, origins)
 }
 
 function originRules({ host, publicUrl, allowedOrigins }: ServerOptions): OriginRules {

@@ -37,7 +37,7 @@ export function serve(store: ChatStore, given: Partial<Parameters<typeof startSe
     publicUrl: undefined,
     allowedOrigins: [],
     trustedProxies: [],
-    tokens: undefined,
+    byToken: undefined,
     auth: "open",
     version: "0.0.0",
     accounts: undefined,

@@ -1,10 +1,11 @@
 /** What the server needs of others: a bucket, PostgreSQL, Redis. */
+
+import { placeOf as placeOfRedis } from "../../cluster/place.ts"
 import { reachRedis } from "../../cluster/reach.ts"
-import { placeOf as placeOfRedis } from "../../cluster/redis.ts"
 import { S3Blobs } from "../../files/s3-blobs.ts"
 import { reasonOf } from "../../observe/operator-error.ts"
 import type { Failover } from "../../store/postgres/failover.ts"
-import { placeOf } from "../../store/postgres/open.ts"
+import { placeOf } from "../../store/postgres/place.ts"
 import { reachPostgres } from "../../store/postgres/reach.ts"
 import { type Check, failed, ok, warning } from "./check.ts"
 

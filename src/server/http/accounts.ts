@@ -22,6 +22,8 @@ import { isOwnPage, type OriginRules, provenanceOf } from "./origin.ts"
 import type { OwnDataRequests } from "./own-data.ts"
 
 export const apiPrefix = "/api/"
+/** Where signing in by a provider begins; it sends people back to what is behind it. */
+export const oidcPath = "/api/oidc"
 
 interface AccountRequestsOptions {
   readonly gate: Gate
@@ -34,7 +36,8 @@ interface AccountRequestsOptions {
   /** What else people sign in with is called, if there is anything. */
   readonly signInWith: string | undefined
   readonly incidents: Incidents
-  readonly ownData: OwnDataRequests
+  /** Loaded when somebody asks for theirs. */
+  readonly ownData: () => Promise<OwnDataRequests>
   readonly isStopping: () => boolean
 }
 
@@ -117,7 +120,7 @@ export class AccountRequests {
       case "sign-out":
         return this.#signOut(asked)
       case "my-data":
-        return this.#options.ownData.send(asked.accounts, asked.request)
+        return (await this.#options.ownData()).send(asked.accounts, asked.request)
     }
   }
 

@@ -1,13 +1,11 @@
 /** HTTP's half of the port: who answers which routes, all behind one gate. */
 
-import { Provider } from "../identity/provider.ts"
 import type { Port } from "../options.ts"
 import { AccountRequests } from "./accounts.ts"
 import { Proxies } from "./address.ts"
 import { FileRequests } from "./files.ts"
 import { Gate } from "./gate.ts"
-import { OidcRequests } from "./oidc.ts"
-import { OwnDataRequests } from "./own-data.ts"
+import { memoized } from "./memoized.ts"
 import { Readiness } from "./readiness.ts"
 import { createFetch } from "./routes.ts"
 import { SocketIoRequests } from "./socket-io.ts"
@@ -26,7 +24,15 @@ export function openHttp(port: Port): Http {
   const gate = new Gate({ origins, proxies, limiter, incidents, clock })
   const { files: kept, uploads } = port
   const files = new FileRequests({ files: kept, uploads, gate, identify, limiter, incidents, clock, isStopping })
-  const ownData = new OwnDataRequests({ store: port.store, origins, limiter, incidents, clock, address })
+  const ownData = memoized(async () => {
+    const { OwnDataRequests } = await import("./own-data.ts")
+    return new OwnDataRequests({ store: port.store, origins, limiter, incidents, clock, address })
+  }, clock)
+  const oidc = memoized(async () => {
+    const [{ OidcRequests }, { Provider }] = await Promise.all([import("./oidc.ts"), import("../identity/provider.ts")])
+    const provider = settings && new Provider({ ...settings, incidents, elapsedMs })
+    return new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping })
+  }, clock)
   const api = new AccountRequests({
     gate,
     origins,
@@ -39,13 +45,12 @@ export function openHttp(port: Port): Http {
     ownData,
     isStopping,
   })
-  const provider = settings && new Provider({ ...settings, incidents, elapsedMs })
   const readiness = new Readiness(port.store, port.failures, clock, port.servedAt)
   const fetch = createFetch({
     gate,
     socketIo: new SocketIoRequests({ engine, wires, gate, limiter, incidents, clock, isStopping }),
     api,
-    oidc: new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping }),
+    oidc,
     files,
     reasonsNotReady: async () => (isStopping() ? ["The server is stopping."] : await readiness.check()),
     warnings: port.warnings ?? (() => []),

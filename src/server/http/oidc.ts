@@ -11,14 +11,12 @@ import type { Incidents } from "../../observe/incidents.ts"
 import { cookieWith, flowCookieWith, flowInCookie, tokenInCookie } from "../identity/cookie.ts"
 import { derived, type Flow, flowIn, isOwnPath, newFlow, textOfFlow } from "../identity/flow.ts"
 import type { Provider } from "../identity/provider.ts"
-import { visitorOf } from "./accounts.ts"
+import { oidcPath, visitorOf } from "./accounts.ts"
 import { failed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type OriginRules, type Provenance, provenanceOf } from "./origin.ts"
 import { isForPeople, peoplePage } from "./people-page.ts"
 
-/** Here it begins; the provider sends people back to what is behind it. */
-export const oidcPath = "/api/oidc"
 const callbackPath = `${oidcPath}/callback`
 
 /** Of one that adds the provider to the account of whoever is signed in. */

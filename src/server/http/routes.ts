@@ -9,14 +9,13 @@ import type { Served } from "../../docs/payloads.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
-import { type AccountRequests, apiPrefix } from "./accounts.ts"
+import { type AccountRequests, apiPrefix, oidcPath } from "./accounts.ts"
 import { notAllowed, refused } from "./failures.ts"
 import { type FileRequests, filesPath, uploadsPath } from "./files.ts"
 import type { BunServer, Gate } from "./gate.ts"
 import { type MetricsOptions, metricsPath, metricsResponse } from "./metrics.ts"
 import { notFound } from "./not-found.ts"
-import { type OidcRequests, oidcPath } from "./oidc.ts"
-import { pageContents } from "./pages.ts"
+import type { OidcRequests } from "./oidc.ts"
 import type { Reasons } from "./readiness.ts"
 import type { SocketIoRequests } from "./socket-io.ts"
 import { responder } from "./static.ts"
@@ -26,7 +25,8 @@ export interface HttpOptions {
   readonly socketIo: SocketIoRequests
   readonly files: FileRequests
   readonly api: AccountRequests
-  readonly oidc: OidcRequests
+  /** Loaded when somebody signs in by a provider. */
+  readonly oidc: () => Promise<OidcRequests>
   readonly reasonsNotReady: () => Promise<Reasons>
   /** What will soon keep it from being ready. */
   readonly warnings: () => readonly string[]
@@ -93,8 +93,8 @@ export function routesOf({
   metrics,
 }: HttpOptions): Routes {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
-  const pages = responder(() => pageContents(served().auth), clock)
-  // Loaded when one is asked for, so that no start waits for them.
+  // Both are loaded when one is asked for, so that no start waits for them.
+  const pages = responder(async () => (await import("./pages.ts")).pageContents(served().auth), clock)
   const documents = responder(async () => (await import("../../docs/documents.ts")).documents(served()), clock)
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
   const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
@@ -122,7 +122,10 @@ export function routesOf({
     isCounted: true,
     handle: (request, server, path) => api.handle(request, server, path),
   }
-  const provided = { ...read((request, server, path) => oidc.handle(request, server, path)), methods: ["GET"] }
+  const provided = {
+    ...read(async (request, server, path) => (await oidc()).handle(request, server, path)),
+    methods: ["GET"],
+  }
   const exact = new Map<string, Route>([
     [oidcPath, provided],
     [`${oidcPath}/callback`, provided],

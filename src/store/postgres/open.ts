@@ -4,6 +4,7 @@ import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-erro
 import { Connection, PostgresFailure } from "./connection.ts"
 import { type HeldLock, lockDatabase, oneAfterTheOther } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
+import { placeOf } from "./place.ts"
 import type { Peers } from "./servers.ts"
 import { PostgresStore, type PostgresStoreOptions } from "./store.ts"
 
@@ -69,12 +70,6 @@ export async function explained<T>(
     if (cause instanceof OperatorError || isForCaller(cause)) throw cause
     throw new OperatorError(whyUnusable(url, cause), { cause })
   }
-}
-
-/** Where it is, for people: never with the password. */
-export function placeOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url)
-  return `${hostname}${port === "" ? "" : `:${port}`}${pathname === "/" ? "" : pathname}`
 }
 
 /** Never with the password. */

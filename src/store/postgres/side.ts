@@ -7,7 +7,8 @@ import { allTables, namesOf, type Row, type Table } from "../move/tables.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
 import { lockDatabase } from "./lock.ts"
 import { migrate, nameEpoch } from "./migrate.ts"
-import { explained, placeOf } from "./open.ts"
+import { explained } from "./open.ts"
+import { placeOf } from "./place.ts"
 import { readCounts } from "./totals.ts"
 
 /** For a step over a whole table. */

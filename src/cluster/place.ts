@@ -1,0 +1,5 @@
+/** Where a Redis is, for people: never with the password. */
+export function placeOf(url: string): string {
+  const { hostname, port } = new URL(url)
+  return `${hostname}:${port || "6379"}`
+}
