@@ -3,9 +3,12 @@ import { version } from "../../package.json"
 import { OperatorError } from "../observe/operator-error.ts"
 import { visibleLines } from "../observe/visible.ts"
 import { asksFor, commandNamed, commandOf, readArguments } from "./arguments.ts"
-import { commands } from "./commands.ts"
+import type { Command } from "./command.ts"
 import { help, helpOf } from "./help.ts"
 import { guardOutput, outputFailure } from "./output.ts"
+import { serveCommand } from "./serve.ts"
+
+type Commands = Readonly<Record<string, Command>>
 
 export async function runCli(argv: readonly string[]): Promise<number> {
   guardOutput()
@@ -18,12 +21,12 @@ export async function runCli(argv: readonly string[]): Promise<number> {
 
 async function run(argv: readonly string[]): Promise<number> {
   try {
-    const told = helpOrVersion(argv)
+    const told = await helpOrVersion(argv)
     if (told !== undefined) {
       process.stdout.write(`${told}\n`)
       return 0
     }
-    const { command, args } = readArguments(argv, commands)
+    const { command, args } = readArguments(argv, await commandsFor(argv))
     return await command.run(args)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
@@ -33,16 +36,38 @@ async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
+/** What is right for the server alone is meant for it: so a start loads no other command. */
+async function commandsFor(argv: readonly string[]): Promise<Commands> {
+  const own = { serve: serveCommand }
+  return isRight(argv, own) ? own : allCommands()
+}
+
+async function allCommands(): Promise<Commands> {
+  return (await import("./commands.ts")).commands
+}
+
+function isRight(argv: readonly string[], commands: Commands): boolean {
+  try {
+    readArguments(argv, commands)
+    return true
+  } catch {
+    return false
+  }
+}
+
 /** The text, if that is what is asked for; it comes before any mistake beside it. */
-export function helpOrVersion(argv: readonly string[]): string | undefined {
+export async function helpOrVersion(argv: readonly string[]): Promise<string | undefined> {
   const [first, topic] = argv
-  if (first === "help") return helpFor(topic)
-  if (asksFor(argv, "--help", "-h")) return helpFor(commandNamed(argv, commands))
+  if (first === "help") return helpFor(topic, await allCommands())
+  if (asksFor(argv, "--help", "-h")) {
+    const commands = await allCommands()
+    return helpFor(commandNamed(argv, commands), commands)
+  }
   return first === "version" || asksFor(argv, "--version", "-v") ? version : undefined
 }
 
 /** About one command, or about all. */
-function helpFor(name: string | undefined): string {
+function helpFor(name: string | undefined, commands: Commands): string {
   if (name === undefined || name === "help" || name === "version" || name.startsWith("-")) return help(commands)
   return helpOf(name, commandOf(name, commands))
 }

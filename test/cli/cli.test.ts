@@ -79,8 +79,8 @@ describe("settings", () => {
 
 describe("the command line", () => {
   test("help names every command, and a command's own help its flags and settings, in 80 columns, with an example", async () => {
-    const all = helpOrVersion(["help"]) ?? ""
-    for (const form of ["--help", "-h"]) expect(helpOrVersion([form])).toBe(all)
+    const all = (await helpOrVersion(["help"])) ?? ""
+    for (const form of ["--help", "-h"]) expect(await helpOrVersion([form])).toBe(all)
     expect(linesOver80(all)).toEqual([])
     for (const [name, command] of Object.entries(commands)) {
       expect(all).toMatch(new RegExp(`^  ${name} +\\S`, "m"))

@@ -24,11 +24,11 @@ test("help for one command is had in every usual way, and comes before any mista
   const own = helpOf("backup", commands["backup"]!)
   const beside = ["--port", "1", "backup", "x", "--hlep", "--help"]
   for (const argv of [["help", "backup"], ["backup", "--help"], ["backup", "-h"], beside])
-    expect(helpOrVersion(argv), argv.join(" ")).toBe(own)
+    expect(await helpOrVersion(argv), argv.join(" ")).toBe(own)
   for (const argv of [["version"], ["--version"], ["-v"], ["serve", "--version"]])
-    expect(helpOrVersion(argv), argv.join(" ")).toBe(version)
+    expect(await helpOrVersion(argv), argv.join(" ")).toBe(version)
   for (const argv of [[], ["serve"], ["backup", "help"], ["token", "check", "--", "--help"]])
-    expect(helpOrVersion(argv), argv.join(" ")).toBeUndefined()
+    expect(await helpOrVersion(argv), argv.join(" ")).toBeUndefined()
   expect(await runProcess(["backup", "--help"])).toEqual({ stdout: `${own}\n`, stderr: "", status: 0 })
 })
 
