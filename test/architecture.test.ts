@@ -62,7 +62,6 @@ const confined: Record<string, readonly string[]> = {
   "openid-client": ["server"],
   "@simplewebauthn/server": ["accounts"],
   "@socket.io/bun-engine": ["server", "broadcast"],
-  "@logtape/logtape": ["observe"],
   "@valibot/to-json-schema": ["docs"],
   preact: ["web"],
   "@preact/signals": ["web"],

@@ -3,15 +3,38 @@
  * It may go to a full disk or to a reader that is gone: what cannot be written is
  * counted, and told once it can be again.
  */
-import { configureSync, getAnsiColorFormatter, getLogger, jsonLinesFormatter, type LogRecord } from "@logtape/logtape"
 import { codeOf, OperatorError } from "./operator-error.ts"
 import { visible } from "./visible.ts"
 
 export const logLevels = ["debug", "info", "warning", "error"] as const
 type LogLevel = (typeof logLevels)[number]
 
+interface LogRecord {
+  readonly level: LogLevel
+  readonly at: Date
+  /** It names properties in braces: "Backed up {messages} messages". */
+  readonly text: string
+  readonly properties: Readonly<Record<string, unknown>>
+}
+
+/** Takes what is logged from now on. */
+type Sink = (record: LogRecord) => void
+
+type Tell = (text: string, properties?: LogRecord["properties"]) => void
+
+let sink: Sink | undefined
+
 /** Silent until `configureLog` is called, so that tests and imports say nothing. */
-export const log = getLogger("warren")
+export const log = {
+  info: telling("info"),
+  warn: telling("warning"),
+  error: telling("error"),
+} as const satisfies Record<string, Tell>
+
+/** Without one nothing is told to anybody. */
+export function tellLogTo(next: Sink | undefined): void {
+  sink = next
+}
 
 /** Calls back with the error when the text could not be written. */
 export type Write = (text: string, written: (error?: Error | null) => void) => void
@@ -19,13 +42,14 @@ export type Write = (text: string, written: (error?: Error | null) => void) => v
 const writeToStderr: Write = (text, written) => process.stderr.write(text, written)
 
 export function configureLog(
-  level: LogLevel,
+  lowest: LogLevel,
   { isTerminal, write = writeToStderr }: { isTerminal: boolean; write?: Write },
 ): void {
   const format = isTerminal ? formatForPeople : formatAsJson
   let lost = 0
-  const sink = (record: LogRecord) => {
-    write(format(record), (error) => {
+  tellLogTo((record) => {
+    if (logLevels.indexOf(record.level) < logLevels.indexOf(lowest)) return
+    write(`${format(record)}\n`, (error) => {
       if (error) lost++
       else if (lost > 0) {
         const lines = lost
@@ -33,31 +57,68 @@ export function configureLog(
         log.warn("{lines} lines of the log could not be written before this one.", { lines })
       }
     })
-  }
-  configureSync({
-    reset: true,
-    sinks: { stderr: sink },
-    loggers: [
-      { category: "warren", lowestLevel: level, sinks: ["stderr"] },
-      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
-    ],
   })
 }
 
-/** The formatter writes an error in a message as the JSON of an object without fields, so messages are made whole here. */
+function telling(level: LogLevel): Tell {
+  return (text, properties = {}) => sink?.({ level, at: new Date(), text, properties })
+}
+
+/** The text with its properties in their places. */
+export function messageOf({ text, properties }: LogRecord, show: (value: unknown) => string): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (Object.hasOwn(properties, name) ? show(properties[name]) : whole))
+}
+
+const jsonLevels = { debug: "DEBUG", info: "INFO", warning: "WARN", error: "ERROR" } as const satisfies Names
+
 function formatAsJson(record: LogRecord): string {
-  const message = record.message.map((part, index) => (index % 2 === 0 ? part : inSentence(part))).join("")
-  return jsonLinesFormatter({ ...record, message: [message] })
+  const { level, at, properties } = record
+  const line = { "@timestamp": at, level: jsonLevels[level], message: messageOf(record, inSentence), logger: "warren" }
+  return jsonOf({ ...line, properties }) ?? JSON.stringify(line)
 }
 
 function inSentence(value: unknown): string {
   if (typeof value === "string") return value
-  return value instanceof Error ? summaryOf(value) : (JSON.stringify(value) ?? String(value))
+  return value instanceof Error ? summaryOf(value) : (jsonOf(value) ?? String(value))
 }
 
-const formatForPeople = getAnsiColorFormatter({
-  value: (value, inspect) => (value instanceof Error ? storyOf(value) : inspect(value)),
-})
+/** None for what has no JSON: whoever logs is never stopped by it. */
+function jsonOf(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value, (_, inner) => (inner instanceof Error ? fieldsOf(inner) : inner))
+  } catch {
+    return undefined
+  }
+}
+
+/** An error itself is JSON of an object without fields. */
+function fieldsOf(error: Error): object {
+  const { name, message, stack, cause } = error
+  const errors = error instanceof AggregateError ? error.errors : undefined
+  return Object.assign({ name, message, stack, cause, errors }, error)
+}
+
+const dim = "\u001b[2m"
+const bold = "\u001b[1m"
+const plain = "\u001b[0m"
+const levelsForPeople = {
+  debug: "\u001b[34mDBG",
+  info: "\u001b[32mINF",
+  warning: "\u001b[33mWRN",
+  error: "\u001b[31mERR",
+} as const satisfies Names
+
+type Names = Record<LogLevel, string>
+
+function formatForPeople(record: LogRecord): string {
+  const time = record.at.toISOString().replace("T", " ").replace("Z", " +00")
+  const level = `${bold}${levelsForPeople[record.level]}${plain}`
+  return `${dim}${time}${plain} ${level} ${dim}warren:${plain} ${messageOf(record, forPeople)}`
+}
+
+function forPeople(value: unknown): string {
+  return value instanceof Error ? storyOf(value) : Bun.inspect(value)
+}
 
 function storyOf(error: Error): string {
   if (error instanceof OperatorError) return visible(error.message)

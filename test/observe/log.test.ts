@@ -1,9 +1,9 @@
 import { afterEach, expect, test } from "bun:test"
-import { resetSync } from "@logtape/logtape"
-import { configureLog, log, type Write } from "../../src/observe/log.ts"
+import { stripVTControlCharacters } from "node:util"
+import { configureLog, log, tellLogTo, type Write } from "../../src/observe/log.ts"
 import { OperatorError } from "../../src/observe/operator-error.ts"
 
-afterEach(resetSync)
+afterEach(() => tellLogTo(undefined))
 
 const cause = Object.assign(new Error("disk I/O\u001b[31m error"), { code: "SQLITE_IOERR" })
 
@@ -27,6 +27,43 @@ test("an error in a sentence is its name, its message and its code, for programs
   expect(line.split("\n")).toEqual([expect.any(String), ""])
   expect(story).toContain("It failed: TypeError: x\n    at ")
   expect(story).toContain("because of Error: disk I/O\\u{1b}[31m error (SQLITE_IOERR)\n    at ")
+})
+
+test("a line says when, how grave, and what, with all that belongs to it; what has no JSON is left out", () => {
+  const written: string[] = []
+  const write: Write = (text) => written.push(text)
+  const circle: Record<string, unknown> = {}
+  circle["itself"] = circle
+  const before = Date.now()
+  configureLog("warning", { isTerminal: false, write })
+  log.info("Nobody wants to know that.")
+  log.warn("{a} and {b}, of {nobody}", { a: null, b: [1], causes: new AggregateError([cause], "two") })
+  log.error("It is {circle}", { circle })
+  configureLog("warning", { isTerminal: true, write })
+  log.warn("{a} and {b}, of {nobody}", { a: "x\ny", b: [1] })
+
+  const [line = "", circular = "", forPeople = ""] = written
+  const { "@timestamp": at, ...rest } = JSON.parse(line)
+  expect(new Date(at).toISOString()).toBe(at)
+  expect(Date.parse(at)).toBeGreaterThanOrEqual(before)
+  const errors = [{ name: "Error", message: cause.message, code: "SQLITE_IOERR", stack: expect.any(String) }]
+  const causes = { name: "AggregateError", message: "two", stack: expect.any(String), errors }
+  expect(rest).toEqual({
+    level: "WARN",
+    message: "null and [1], of {nobody}",
+    logger: "warren",
+    properties: { a: null, b: [1], causes },
+  })
+  expect(JSON.parse(circular)).toEqual({
+    "@timestamp": expect.any(String),
+    level: "ERROR",
+    message: "It is [object Object]",
+    logger: "warren",
+  })
+  const [time, ...told] = stripVTControlCharacters(forPeople).split(/(?<=\+00) /)
+  expect(time).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+00$/)
+  expect(told).toEqual(['WRN warren: "x\\ny" and [ 1 ], of {nobody}\n'])
+  expect(written).toHaveLength(3)
 })
 
 test("a mistake of the operator's is the sentence that was written for people, without name and stack", () => {

@@ -149,5 +149,5 @@ function canSync({ filename }: Database): boolean {
 }
 
 function tellOfTrouble(cause: unknown): void {
-  log.warning("The disk is slow, and everything waits for it, as no thread can sync it: {cause}", { cause })
+  log.warn("The disk is slow, and everything waits for it, as no thread can sync it: {cause}", { cause })
 }
