@@ -7,7 +7,7 @@ import type { Accounts } from "./accounts/accounts.ts"
 import { type Data, openData } from "./app/data.ts"
 import { type Filing, filing } from "./app/files.ts"
 import { accountsOf, providerSettings, tokenCheck } from "./app/identity.ts"
-import { type ServedMetrics, serveMetrics } from "./app/metrics.ts"
+import type { ServedMetrics } from "./app/metrics.ts"
 import { type Parts, type Tools, toolsOf } from "./app/parts.ts"
 import { describing } from "./app/server-state.ts"
 import type { Tokens } from "./app/tokens.ts"
@@ -58,7 +58,7 @@ export async function startApp(config: Config, given: Partial<Parts> = {}): Prom
     upkeep.begin()
     return {
       url: server.url,
-      metricsUrl: metrics.url,
+      metricsUrl: metrics?.url,
       counts: data.counts,
       setupLink: await accounts?.setupLink(),
       connections: server.connections,
@@ -81,7 +81,8 @@ interface Assembled extends Filing {
   readonly chat: Chat
   readonly tokens: Tokens | undefined
   readonly server: RunningServer
-  readonly metrics: ServedMetrics
+  /** None where nobody may read any: nothing is watched then. */
+  readonly metrics: ServedMetrics | undefined
 }
 
 async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep): Promise<Assembled> {
@@ -119,6 +120,8 @@ async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep
     searcher: search,
     describeServer,
   })
+  const isMetered = config.metricsAddress !== undefined || config.metricsToken !== undefined
+  const metering = isMetered ? await import("./app/metrics.ts") : undefined
   const server: RunningServer = startServer({
     host: config.host,
     port: config.port,
@@ -141,9 +144,9 @@ async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep
     isLimited: config.rateLimits === "on",
     servedAt: upkeep.time.servedAt,
     warnings: () => [...warnings(freeBytes()).map(({ message }) => message), ...(backups?.warnings() ?? [])],
-    metrics: () => metrics.onServer,
+    metrics: () => metrics?.onServer,
   })
-  const metrics = serveMetrics(config, {
+  const metrics = metering?.serveMetrics(config, {
     server,
     store: tools.meter,
     isStoreUp,
@@ -176,7 +179,7 @@ async function stop(data: Data, upkeep: Upkeep, assembled: Assembled): Promise<v
     await cluster.store.close()
   } finally {
     await server.close()
-    await metrics.close()
+    await metrics?.close()
     cluster.close()
   }
 }

@@ -36,11 +36,13 @@ export const duration = (minMs: number, rule: string) =>
     return ms !== undefined && ms >= minMs ? ms : undefined
   }, rule)
 
-/** "on or off", "debug, info, warning or error". */
-const disjunction = new Intl.ListFormat("en-GB", { type: "disjunction" })
-
 export const oneOf = <const Options extends readonly string[]>(...options: Options) =>
-  v.picklist(options, `must be ${disjunction.format(options)}`)
+  v.picklist(options, () => `must be ${disjunctionOf(options)}`)
+
+/** "on or off", "debug, info, warning or error". */
+function disjunctionOf(options: readonly string[]): string {
+  return new Intl.ListFormat("en-GB", { type: "disjunction" }).format(options)
+}
 
 export const text = (rule: string) => v.pipe(v.string(), v.nonEmpty(rule))
 

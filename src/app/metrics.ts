@@ -35,13 +35,11 @@ export interface ServedMetrics {
   readonly close: () => Promise<void>
 }
 
-/** Nothing is watched where nobody may read it. Throws an OperatorError when it cannot listen there. */
+/** Throws an OperatorError when it cannot listen there. */
 export function serveMetrics(
   { metricsAddress: address, metricsToken: token }: Pick<Config, "metricsAddress" | "metricsToken">,
   measured: Measured,
 ): ServedMetrics {
-  if (address === undefined && token === undefined)
-    return { onServer: undefined, url: undefined, close: async () => {} }
   const { metrics, end } = metricsOf(measured)
   const options = { metrics, token }
   const listener = address && listenForMetrics(address, options)

@@ -21,7 +21,6 @@ import { type BlobKind, type StoredBlob, thumbnailEnding } from "./blobs.ts"
 import { Incoming, tooLarge } from "./incoming.ts"
 import { nameFrom } from "./name.ts"
 import type { Pace } from "./pace.ts"
-import { bytesOf, planOf } from "./pictures/picture.ts"
 import { type Size, type Thumbnails, wantsThumbnail } from "./thumbnails.ts"
 import { typeOf } from "./type.ts"
 import type { Vault } from "./vault.ts"
@@ -155,6 +154,7 @@ export class Files {
   /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */
   async finish(incoming: Incoming, { name, ownerId }: Origin): Promise<File> {
     const mimeType = typeOf(incoming.head)
+    const { bytesOf, planOf } = await import("./pictures/picture.ts")
     const plan = await planOf(mimeType, incoming.path)
     if (plan === undefined) return this.#keep(incoming, { name, ownerId, mimeType })
     const cleaned = this.#newIncoming(incoming.bytes + planBytesMax)

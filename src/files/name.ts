@@ -6,7 +6,6 @@
 import { limits } from "../contract/limits.ts"
 import { hasSomethingVisible, isWithoutInvisible } from "../contract/text.ts"
 
-const graphemes = new Intl.Segmenter()
 /** A name of more is nobody's; to look at each of its characters would cost in vain. */
 const lookedAt = 1_024
 const unnamed = "file"
@@ -38,7 +37,7 @@ function shortened(name: string): string {
   if (Buffer.byteLength(name) <= limits.fileNameBytesMax) return name
   const ending = /\.[\p{L}\p{N}]{1,10}$/u.exec(name)?.[0] ?? ""
   let start = ""
-  for (const { segment } of graphemes.segment(name.slice(0, -ending.length || undefined))) {
+  for (const { segment } of new Intl.Segmenter().segment(name.slice(0, -ending.length || undefined))) {
     if (Buffer.byteLength(start + segment + ending) > limits.fileNameBytesMax) break
     start += segment
   }

@@ -2,7 +2,7 @@
  * The index as the server sees it: a thread that is asked, and started again where it ends
  * by itself. It starts a moment after the server, or with the first search.
  */
-import { Worker } from "node:worker_threads"
+import type { Worker } from "node:worker_threads"
 import type { FoundHits, Searcher, Wanted } from "../chat/searcher.ts"
 import type { Settle } from "../chat/store.ts"
 import { minuteMs } from "../contract/durations.ts"
@@ -108,6 +108,7 @@ export class SearchThread implements Searcher {
 
   #start(): Worker {
     clearTimeout(this.#timer)
+    const { Worker } = process.getBuiltinModule("node:worker_threads")
     const thread = new Worker(entry, { workerData: this.#options.place })
     this.#thread = thread
     thread.on("message", (message: FromThread) => this.#hear(message))

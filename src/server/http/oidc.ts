@@ -14,8 +14,9 @@ import type { Provider } from "../identity/provider.ts"
 import { oidcPath, visitorOf } from "./accounts.ts"
 import { failed } from "./failures.ts"
 import type { BunServer, Gate } from "./gate.ts"
+import { isForPeople } from "./not-found.ts"
 import { type OriginRules, type Provenance, provenanceOf } from "./origin.ts"
-import { isForPeople, peoplePage } from "./people-page.ts"
+import { peoplePage } from "./people-page.ts"
 
 const callbackPath = `${oidcPath}/callback`
 

@@ -1,4 +1,4 @@
-/** A page of one sentence for people who came by an address, where programs get the same as JSON. Browsers ask for HTML by name, programs hardly ever do. */
+/** A page of one sentence for people who came by an address, where programs get the same as JSON. */
 import type { ErrorCode } from "../../contract/errors.ts"
 import { languageOf, reasonIn, type Trouble, words } from "./people-words.ts"
 
@@ -51,8 +51,4 @@ export function peoplePage(request: Request, { status, trouble, refusal }: Peopl
 </html>
 `
   return new Response(page, { status, headers })
-}
-
-export function isForPeople(request: Request): boolean {
-  return /(?:^|[\s,])text\/html(?:$|[\s;,])/i.test(request.headers.get("accept") ?? "")
 }

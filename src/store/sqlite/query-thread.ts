@@ -5,7 +5,6 @@
  * The thread runs a function's text, so the function uses nothing that is around it. A
  * file of its own would have to be named once more wherever the binary is compiled.
  */
-import { Worker } from "node:worker_threads"
 import { areDescriptorsFree } from "../../observe/descriptors.ts"
 import { openTimeoutMs } from "./reader.ts"
 
@@ -47,6 +46,7 @@ async function inThread(query: Omit<Work, "timeoutMs">, signal?: AbortSignal): P
     throw Object.assign(new Error("too few file descriptors are free"), { code: "EMFILE" })
   }
   const workerData: Work = { ...query, timeoutMs: openTimeoutMs }
+  const { Worker } = await import("node:worker_threads")
   const thread = new Worker(`(${work})()`, { eval: true, workerData })
   const { promise, resolve, reject } = Promise.withResolvers<Answer>()
   thread.once("message", resolve)

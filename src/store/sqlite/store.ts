@@ -12,13 +12,12 @@ import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
 import type { MessageQuery, PageFound } from "../../chat/rules/queries.ts"
 import { Numbered, Reading } from "../../chat/rules/rule.ts"
 import { type AnyOutcome, apply, type Command, writes } from "../../chat/rules/rules.ts"
-import type { RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { ChatStore, Counts } from "../../chat/store.ts"
 import { minuteMs } from "../../contract/durations.ts"
 import { limits } from "../../contract/limits.ts"
-import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
+import type { RoomId, UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
-import { Batch } from "../batch.ts"
+import { Batch, type Loader } from "../batch.ts"
 import { GroupCommit, type GroupCommitOptions } from "../group-commit.ts"
 import { readAnyway } from "../read-anyway.ts"
 import { deletedRoom } from "../unwritten.ts"
@@ -75,7 +74,7 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
 
 export class SqliteStore implements ChatStore {
   readonly #db: Database
-  readonly #sql: ReturnType<typeof prepare>
+  readonly #sql: ReturnType<typeof statements>
   readonly #batch: Batch
   readonly #transactions: Transactions
   readonly #disk: SlowDisk
@@ -100,7 +99,7 @@ export class SqliteStore implements ChatStore {
     this.#onFolded = onFolded
     this.#keptMax = keptMax
     const address = options.address ?? (() => "")
-    const sql = prepare(db, address)
+    const sql = statements(db, address)
     this.#sql = sql
     const beforeWriting = db.filename === ":memory:" ? () => {} : writable(db, freeBytes)
     this.#disk = new SlowDisk(db, { onLost: onLost ?? (() => {}), slowMs, elapsedMs, start })
@@ -109,25 +108,25 @@ export class SqliteStore implements ChatStore {
       room: (room: RoomId) => batch.room(room) ?? deletedRoom(room),
       user: (user: UserId) => batch.user(user),
     }
-    const loader = {
-      room: sql.rooms.load,
-      user: sql.users.load,
-      message: (id: MessageId) => sql.messages.load(id, owners),
-      file: sql.files.load,
-      hasReaction: sql.reactions.has,
-      reactors: sql.reactions.reactors,
-      member: sql.members.load,
-      isBanned: sql.members.isBanned,
-      onlyOne: (onlyOne: string) => {
+    const loader: Loader = {
+      room: (id) => sql.rooms.load(id),
+      user: (id) => sql.users.load(id),
+      message: (id) => sql.messages.load(id, owners),
+      file: (id) => sql.files.load(id),
+      hasReaction: (key) => sql.reactions.has(key),
+      reactors: (message, emoji) => sql.reactions.reactors(message, emoji),
+      member: (room, user) => sql.members.load(room, user),
+      isBanned: (room, user) => sql.members.isBanned(room, user),
+      onlyOne: (onlyOne) => {
         this.#write()
         return sql.rooms.onlyOne(onlyOne)
       },
-      deleterOf: sql.rooms.deleterOf,
-      heirOf: (room: RoomRecord, user: UserRecord) => {
+      deleterOf: (id) => sql.rooms.deleterOf(id),
+      heirOf: (room, user) => {
         this.#write()
         return sql.members.heirOf(room, user)
       },
-      roomsOf: (user: UserRecord) => (user.pk > 0 ? sql.members.roomsOf(user) : 0),
+      roomsOf: (user) => (user.pk > 0 ? sql.members.roomsOf(user) : 0),
     }
     const batch: Batch = new Batch(sql.totals.epoch(), loader, address)
     this.#batch = batch
@@ -328,21 +327,39 @@ function writable(db: Database, freeBytes: FreeBytes | undefined): () => void {
   }
 }
 
-/** Every statement, prepared once, by noun. */
-function prepare(db: Database, address: () => string) {
-  return {
-    rooms: roomSql(db),
-    users: userSql(db),
-    members: memberSql(db),
-    messages: messageSql(db, address),
-    myRooms: myRoomsSql(db),
-    reactions: reactionSql(db),
-    mentions: mentionSql(db),
-    files: fileSql(db),
-    totals: totalsSql(db),
-    retention: retentionSql(db),
-    ownData: ownDataSql(db),
+/** Every statement, by noun: a noun's are prepared once, when one of them is needed first. */
+function statements(db: Database, address: () => string) {
+  return eachOnce({
+    rooms: () => roomSql(db),
+    users: () => userSql(db),
+    members: () => memberSql(db),
+    messages: () => messageSql(db, address),
+    myRooms: () => myRoomsSql(db),
+    reactions: () => reactionSql(db),
+    mentions: () => mentionSql(db),
+    files: () => fileSql(db),
+    totals: () => totalsSql(db),
+    retention: () => retentionSql(db),
+    ownData: () => ownDataSql(db),
+  })
+}
+
+type Made<Makers> = { readonly [Name in keyof Makers]: Makers[Name] extends () => infer One ? One : never }
+
+/** What each makes is made when it is asked for, and kept in its place. */
+function eachOnce<Makers extends Record<string, () => unknown>>(makers: Makers): Made<Makers> {
+  const made = {} as Made<Makers>
+  for (const [name, make] of Object.entries(makers)) {
+    Object.defineProperty(made, name, {
+      configurable: true,
+      get: () => {
+        const value = make()
+        Object.defineProperty(made, name, { value })
+        return value
+      },
+    })
   }
+  return made
 }
 
 /**

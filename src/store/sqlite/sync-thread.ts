@@ -5,7 +5,6 @@
  * It keeps the log open, so that a process without a free descriptor is not taken for a disk
  * that failed. However it ends, whoever waits for it hears so.
  */
-import { Worker } from "node:worker_threads"
 import { areDescriptorsFree } from "../../observe/descriptors.ts"
 
 /** For its program, the database and the log. */
@@ -32,6 +31,7 @@ export async function startSyncThread(
   program: () => Promise<void> = work,
 ): Promise<SyncThread> {
   if (!areDescriptorsFree(descriptorsNeeded)) throw new Error("too few file descriptors are free")
+  const { Worker } = await import("node:worker_threads")
   const worker = new Worker(`(${program})()`, { eval: true, workerData: { file, syncsPerFold } })
   let asked: PromiseWithResolvers<void> | undefined
   let gone: { readonly cause: unknown } | undefined
