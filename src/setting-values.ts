@@ -4,7 +4,6 @@
  * browsers send them, so that the server need only compare.
  */
 
-import { isIP } from "node:net"
 import * as v from "valibot"
 import { dayMs, hourMs, minuteMs, secondMs } from "./contract/durations.ts"
 
@@ -209,7 +208,7 @@ function isSafeUrl(source: string): boolean {
 
 function isAddressRange(item: string): boolean {
   const [address = "", bits, ...rest] = item.split("/")
-  const version = isIP(address)
+  const version = process.getBuiltinModule("node:net").isIP(address)
   if (version === 0 || rest.length > 0) return false
   return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128))
 }

@@ -6,7 +6,7 @@
  * trusted itself: everything to the left of that is the client's own claim.
  * Upstream fix: bun-engine sets `remoteAddress` from `server.requestIP`, as Node's does.
  */
-import { BlockList, isIP } from "node:net"
+import type { BlockList } from "node:net"
 import type { Incidents } from "../../observe/incidents.ts"
 
 /** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
@@ -16,18 +16,14 @@ export type AddressKey = string
 const hopLengthMax = 128
 
 export class Proxies {
-  readonly #trusted = new BlockList()
+  readonly #ranges: readonly string[]
   readonly #incidents: Incidents
+  #trusted: BlockList | undefined
 
   /** Addresses and ranges, such as `10.0.0.0/8`. */
   constructor(ranges: readonly string[], incidents: Incidents) {
+    this.#ranges = ranges
     this.#incidents = incidents
-    for (const range of ranges) {
-      const [address = "", bits] = range.split("/")
-      const type = isIP(address) === 6 ? "ipv6" : "ipv4"
-      if (bits === undefined) this.#trusted.addAddress(address, type)
-      else this.#trusted.addSubnet(address, Number(bits), type)
-    }
   }
 
   /** The client's address: its peer's, or what trusted proxies say. */
@@ -52,7 +48,8 @@ export class Proxies {
   }
 
   #trusts(address: string): boolean {
-    return this.#trusted.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
+    this.#trusted ??= listOf(this.#ranges)
+    return holds(this.#trusted, address)
   }
 
   #warn(peer: string): void {
@@ -73,29 +70,48 @@ export function networkOf(address: string): string {
 
 /** Whether a host, of a setting or of a URL, is this machine's own. */
 export function isLoopback(host: string): boolean {
-  if (host === "localhost" || host === "::1" || host === "[::1]") return true
+  if (["localhost", "127.0.0.1", "::1", "[::1]"].includes(host)) return true
   return isIP(host) === 4 && host.startsWith("127.")
 }
 
-const ownNetworks = new BlockList()
-for (const [network, bits] of [
-  ["127.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["172.16.0.0", 12],
-  ["192.168.0.0", 16],
-  ["169.254.0.0", 16],
-] as const)
-  ownNetworks.addSubnet(network, bits, "ipv4")
-for (const [network, bits] of [
-  ["::1", 128],
-  ["fc00::", 7],
-  ["fe80::", 10],
-] as const)
-  ownNetworks.addSubnet(network, bits, "ipv6")
+const ownNetworks = [
+  ...["127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"],
+  ...["::1/128", "fc00::/7", "fe80::/10"],
+]
+let ownList: BlockList | undefined
 
 /** Whether it is of this machine or a network of one's own, and so no visitor's from outside (RFC 1918, 4193). */
 export function isPrivate(address: string): boolean {
-  return ownNetworks.check(address, isIP(address) === 6 ? "ipv6" : "ipv4")
+  ownList ??= listOf(ownNetworks)
+  return holds(ownList, address)
+}
+
+/** 4, 6, or 0 for what is no address. */
+export function isIP(text: string): number {
+  return net().isIP(text)
+}
+
+/** Loaded with the first address that is looked at, since it takes a start some milliseconds. */
+function net() {
+  return process.getBuiltinModule("node:net")
+}
+
+function listOf(ranges: readonly string[]): BlockList {
+  const list = new (net().BlockList)()
+  for (const range of ranges) {
+    const [address = "", bits] = range.split("/")
+    if (bits === undefined) list.addAddress(address, familyOf(address))
+    else list.addSubnet(address, Number(bits), familyOf(address))
+  }
+  return list
+}
+
+function holds(list: BlockList, address: string): boolean {
+  return list.check(address, familyOf(address))
+}
+
+function familyOf(address: string) {
+  return isIP(address) === 6 ? "ipv6" : "ipv4"
 }
 
 /** An IPv4 address that came through an IPv6 socket is itself. */

@@ -4,8 +4,7 @@
  * stack looks. (`cors` of the engine writes headers, and headers stop no websocket.)
  * Upstream fix: the engine refuses an Origin that its `cors` option does not accept.
  */
-import { isIP } from "node:net"
-import { isLoopback } from "./address.ts"
+import { isIP, isLoopback } from "./address.ts"
 import { type Host, hostOf } from "./host.ts"
 
 export interface OriginRules {
