@@ -102,3 +102,16 @@ test("a process that stood still for a minute takes nobody for silent", () => {
   pass(24_000)
   expect(ann.heard).toEqual(["ping"])
 })
+
+test("a process that stood still for a minute takes nobody for late", () => {
+  const { heartbeats, pass, stall } = started()
+  const ann = new Heard()
+  heartbeats.enter(ann)
+  pass(8_000)
+  stall(60_000)
+  expect(ann.heard).toEqual([])
+  pass(750)
+  expect(ann.heard).toEqual([])
+  pass(250)
+  expect(ann.heard).toEqual(["close"])
+})
