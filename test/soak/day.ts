@@ -5,8 +5,8 @@
  * deliveries, so a server that is flat because it does nothing does not pass.
  */
 import { join } from "node:path"
-import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { allocatorSettings } from "../../src/cli/allocator.ts"
+import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { Latencies } from "../../src/load/histogram.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { temporaryFolder } from "../support/folder.ts"
