@@ -70,7 +70,7 @@ function roomIs(chat: ChatParts, roomId: RoomId): void {
 }
 
 function profileIs(chat: ChatParts, userId: UserId): void {
-  if (chat.inboxes.size === 0) return
+  if (chat.inboxes.size === 0 && !chat.presence.isAnywhere(userId)) return
   const unchanged = { username: undefined, avatar: undefined, at: 0 }
   asking(chat, { kind: "updateProfile", userId, ...unchanged }, ({ member, roomIds }) =>
     userUpdated(chat, member, roomIds),

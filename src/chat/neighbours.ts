@@ -27,6 +27,8 @@ export interface Neighbours {
   /** Also for a session that was there before, and may have another profile now. */
   readonly entered: (place: SessionPlace, profile: Profile) => void
   readonly exited: (place: SessionPlace, reason: ExitReason) => void
+  /** Where sessions of this server are, that is what others see of the user from now on. */
+  readonly described: (userId: UserId, profile: Profile) => void
   /** What this server's own members were told. */
   readonly typed: (indicator: Indicator, isTyping: boolean) => void
   /** Somebody is no member any more, and to be put out of the room wherever they are. */
@@ -60,6 +62,7 @@ export interface Eviction {
 export const noNeighbours: Neighbours = {
   entered: () => {},
   exited: () => {},
+  described: () => {},
   typed: () => {},
   evicted: () => {},
   emptied: () => {},

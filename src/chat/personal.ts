@@ -86,7 +86,11 @@ export function userChanged(chat: ChatParts, member: Member, roomIds: readonly R
   return userUpdated(chat, member, roomIds)
 }
 
-export function userUpdated({ inboxes }: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
+export function userUpdated(chat: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
+  const { inboxes, presence, neighbours } = chat
+  const { userId, username, avatar } = member
+  presence.describe(userId as UserId, { username, avatar })
+  neighbours.described(userId as UserId, { username, avatar })
   const userIds = new Set([member.userId as UserId, ...roomIds.flatMap((roomId) => inboxes.usersOf(roomId))])
   return [...userIds].filter((id) => inboxes.isHeard(id)).map((id) => tellUser(id, "user_updated", [member]))
 }

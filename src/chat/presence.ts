@@ -88,6 +88,11 @@ export class Presence {
     return [...(this.#rooms.get(roomId)?.places.keys() ?? [])]
   }
 
+  /** Others see that of the user from now on, in every room. */
+  describe(userId: UserId, profile: Profile): void {
+    if (this.#users.has(userId)) this.#describe(userId, profile, false)
+  }
+
   isAnywhere(userId: UserId): boolean {
     return this.#users.has(userId)
   }

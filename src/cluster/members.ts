@@ -77,6 +77,13 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     this.#options.say(roomId, { kind: "entered", userId, profile })
   }
 
+  readonly described: Neighbours["described"] = (userId, profile) => {
+    for (const [roomId, people] of this.#own) {
+      const [sessionId] = people.get(userId)?.sessions ?? []
+      if (sessionId !== undefined) this.entered({ roomId, userId, sessionId }, profile)
+    }
+  }
+
   readonly exited: Neighbours["exited"] = ({ roomId, userId, sessionId }, reason) => {
     const people = this.#own.get(roomId)
     const sessions = people?.get(userId)?.sessions

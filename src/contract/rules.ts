@@ -67,7 +67,7 @@ export const rules = {
   USER1:
     "`list_users` pages through whom one may write to, in the order they became known, or those whose name contains query; `get_user` tells of one. With `LIST_USERS=off` both show only people one shares a room with. An account that is deactivated is not listed.",
   USER2:
-    "`update_profile` changes one's own name and picture; what a token says is `ERR_FORBIDDEN` here. It is told as `user_updated` to people one shares a room with, as is a join under another name. A picture may be the absolute address of a picture of one's own that was uploaded and that no message holds: the profile then holds it until it has another.",
+    "`update_profile` changes one's own name and picture; what a token says is `ERR_FORBIDDEN` here. It is told as `user_updated` to people one shares a room with, as is a join under another name, and lists of who is here have it from then on. A picture may be the absolute address of a picture of one's own that was uploaded and that no message holds: the profile then holds it until it has another.",
   USER3:
     "`presence_updated` tells which people one shares a room with came online or went away, once that has lasted 5 s, and at most once in 5 s. A connection that flaps for less is silent. In a room of which more than 500 people hear, nobody is told.",
 

@@ -62,6 +62,14 @@ test("[USER2] another name is told, once, to people one shares a room with, and 
   ])
 })
 
+test("[USER2] [JOIN1] whoever has another name is here under it from then on, also for those who come later", async () => {
+  const { talk, roomId, ann, bob, cleo } = await people()
+  await talk.ask("update_profile", bob, { username: "Bobby" })
+  const bobby = { userId: user("bob"), username: "Bobby", avatar: null }
+  expect((await talk.ask("get_members", ann, { roomId })).answer.members).toContainEqual(bobby)
+  expect((await talk.join(cleo, roomId, "cleo")).answer.members).toContainEqual(bobby)
+})
+
 test("[USER2] what a token says cannot be changed; where accounts are kept, and elsewhere, it can", async () => {
   const { talk, roomId } = await people()
   const identity = { userId: user("dan"), username: "Dan", avatar: undefined }

@@ -132,6 +132,27 @@ test("[PERS1] [NODE1] roles, names of rooms and people, and what disturbs are to
     expect(world.heard(device)).toEqual([person])
 })
 
+test("[USER2] [NODE1] whoever has another name is here under it at every server, also where nobody was before", async () => {
+  const world = await World.open()
+  const { room } = await ask(world.ann, "create_room", { name: "Garden", visibility: "public" })
+  const roomId = room.id as RoomId
+  const others = ["s2", "s3"].map((name) => new Server(name, world.store, world.hub))
+  const pass = () => Promise.all([world.pass(100), ...others.map((server) => server.pass(100))])
+  await pass()
+  // It hears nothing that concerns bob himself.
+  const tablet = new Member(others[0] as Server, "bob at 2", identity("bob"))
+  for (const device of [world.ann, tablet]) await ask(device, "join_room", { roomId, username: "x" })
+  await pass()
+  // By a server at which he is in no room.
+  await ask(world.bobsLaptop, "update_profile", { username: "Bobby" })
+  await pass()
+  const bobby = { userId: user("bob"), username: "Bobby", avatar: null }
+  for (const device of [world.ann, tablet])
+    expect((await ask(device, "get_members", { roomId })).members).toContainEqual(bobby)
+  const cleo = new Member(others[1] as Server, "cleo", identity("cleo"))
+  expect((await ask(cleo, "join_room", { roomId, username: "cleo" })).members).toContainEqual(bobby)
+})
+
 test("[ROOM6] [PERS1] [NODE1] a direct room that is put away goes at every server, and comes back with its next message", async () => {
   const world = await World.open()
   const { room } = await ask(world.ann, "open_direct", { targetIds: ["bob"] })
