@@ -140,14 +140,18 @@ export function faultsOf({ guests }: Scale): readonly Fault[] {
       rules: "[NODE4]",
       times: 3,
       happen: async (world) => {
+        const newcomer = await world.newcomer()
         const refusals = world.refusals()
         await world.postgres.stop("immediate")
+        // Each of the others may have something stored that waits for its place, and is not refused for that.
+        const sent = newcomer("while PostgreSQL is away")
         try {
           await until("senders are refused", () => world.refusals() > refusals)
           await until("the server says so", async () => (await world.readiness(0))[0] === 503)
         } finally {
           await world.postgres.start()
         }
+        await sent
         await world.write(20)
         await world.allReady()
       },

@@ -155,6 +155,16 @@ export class World implements AsyncDisposable {
     expect(trio.reduce((sum, { tally }) => sum + tally.duplicates, 0)).toBe(40)
   }
 
+  /** Somebody who waits for no answer. Returns how they send: it resolves when it is acknowledged. */
+  async newcomer(): Promise<(content: string) => Promise<void>> {
+    const [guest] = this.welcome(1)
+    await until("the newcomer is in", () => guest?.isIn === true)
+    return async (content) => {
+      await guest?.send(content)
+      this.#sharedAcks++
+    }
+  }
+
   /** Resolves when so many messages more are acknowledged. */
   async write(count: number): Promise<void> {
     const before = this.acked()
