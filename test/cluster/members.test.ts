@@ -113,6 +113,7 @@ test("[LEAVE2] a server that stops says and keeps nothing more", async () => {
 test("[NODE1] what others say of a room that is followed is heard, once", async () => {
   const { members, heard, load, take } = await setUp()
   members.heard(garden, there, { kind: "entered", userId: ann, profile: named("ann") })
+  members.heard(garden, there, { kind: "emptied" })
   expect(heard).toEqual([])
   await load()
   members.heard(garden, there, { kind: "entered", userId: ann, profile: named("ann") })
@@ -161,6 +162,33 @@ test("[NODE1] who is in a room is read, and what is said meanwhile is heard afte
   await enter(there, garden, cleo)
   await load()
   expect(take(heard)).toEqual([came(ann), came(bob), came(cleo)])
+})
+
+test("[NODE1] a room that is followed again while it is read is read anew", async () => {
+  const { hub, members, heard, load, enter } = await setUp()
+  await enter(there, garden, bob)
+  const reading = Promise.withResolvers<void>()
+  hub.answering = (what) => (what === "read" ? reading.promise : undefined)
+  const first = load()
+  members.forget(garden)
+  const second = load()
+  members.heard(garden, there, { kind: "exited", userId: bob, reason: "leave" })
+  reading.resolve()
+  await Promise.all([first, second])
+  expect(heard).toEqual([came(bob), went(bob, there, "leave")])
+})
+
+test("[NODE3] what could not be read is read with the next beat", async () => {
+  const { registry, heard, load, enter, beat } = await setUp()
+  await beat()
+  await enter(there, garden, bob)
+  const { read } = registry
+  Object.assign(registry, { read: async () => Promise.reject(new Error("away")) })
+  await load()
+  Object.assign(registry, { read })
+  expect(heard).toEqual([])
+  await beat()
+  expect(heard).toEqual([came(bob)])
 })
 
 test("[NODE1] who is in no registry any more is gone with the next reading", async () => {
@@ -233,16 +261,19 @@ test("[NODE2] a server that counted as dead, or was silent for long, says again 
 })
 
 test("[NODE3] while the bus was away nobody is given up before the others had time to say who is there", async () => {
-  const { hub, members, registry, heard, load, enter, beat, state, take } = await setUp()
+  const { hub, members, registry, said, heard, load, enter, beat, state, take } = await setUp()
   await enter(there, garden, ann)
+  members.entered(at(cleo), named("Cleo"))
   await load()
   await beat()
   take(heard)
   // It is back, and empty.
   hub.expire(there)
   await registry.exit(garden, [{ server: there, userId: ann }])
+  take(said)
   members.back()
   await settled()
+  expect(said).toEqual([[garden, { kind: "here", people: [[cleo, named("Cleo")]] }]])
   const backMs = state.nowMs
   await beat(backMs + aliveMs - 1)
   await load()
@@ -277,6 +308,7 @@ test("[NODE3] where nobody is heard, who is there is read with each beat", async
 
 test("[NODE3] a registry that takes nothing is told of once, and told everything once it does", async () => {
   const { hub, members, said, unkept, kept, beat, state, take } = await setUp()
+  expect(members.isKept).toBe(true)
   await beat()
   members.entered(at(bob), named("Bob"))
   await settled()
@@ -314,9 +346,15 @@ test("[NODE3] who left while the registry was away is taken out of it when it is
   await beat()
   // It is still away, and tried again.
   expect(take(said)).toEqual([])
-  Object.assign(registry, { exit })
+  const erased: unknown[] = []
+  const watched: typeof exit = (roomId, places) => {
+    erased.push(...places.map(({ userId }) => userId))
+    return exit(roomId, places)
+  }
+  Object.assign(registry, { exit: watched })
   await beat()
   expect([await kept(), take(said)]).toMatchObject([["bob here", "cleo here"], [[garden, { kind: "here" }]]])
+  expect(erased).toEqual([ann])
   await beat()
   expect(said).toEqual([])
 })

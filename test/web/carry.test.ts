@@ -114,6 +114,7 @@ test("an empty file is nowhere and then there, and whoever has no token sends no
 
 test("[FILE1] what is larger than a megabyte goes on where it was cut", async () => {
   expect((await carry(fileOf(1_000_000))).asked().address).toBe("/files?name=a.txt")
+  expect((await carry(fileOf(1_000_001))).asked().address).toBe("/uploads?name=a.txt")
   const source = fileOf(large)
   const first = await carry(source)
   expect(first.asked()).toMatchObject({ method: "POST", address: "/uploads?name=a.txt", body: null })
@@ -137,7 +138,7 @@ test("[FILE1] what is larger than a megabyte goes on where it was cut", async ()
   second.asked().progress(500_000)
   expect(second.shares).toEqual([0.5, 0.75])
   // Somebody may still hold it from the attempt before.
-  await second.asked().answer(409)
+  await second.asked().answer(409, { error: { code: "ERR_CONFLICT" } })
   expect(second.came).toEqual([cut] as never)
 
   const third = await carry(source)
@@ -146,6 +147,7 @@ test("[FILE1] what is larger than a megabyte goes on where it was cut", async ()
 
   const fourth = await carry(source)
   await fourth.asked().answer(404)
+  expect(places.get(source)).toBeUndefined()
   expect(fourth.asked()).toMatchObject({ method: "POST", address: "/uploads?name=a.txt" })
   await fourth.asked().answer(201, "", { Location: "/uploads/2" })
   await fourth.asked().answer(200, { file: { id: "one" } })
@@ -183,7 +185,8 @@ test("a file that cannot be read any more is not sent again for ever", async () 
     const source = fileOf(size)
     const { asked, came } = await carry(source)
     if (size === large) await asked().answer(201, "", { Location: "/uploads/1" })
-    Object.assign(source, { slice: () => ({ arrayBuffer: () => Promise.reject(new Error("It is gone.")) }) })
+    const read = (bytes: number) => (bytes > 0 ? Promise.reject(new Error("It is gone.")) : Promise.resolve())
+    Object.assign(source, { slice: (from: number, to: number) => ({ arrayBuffer: () => read(to - from) }) })
     await asked().fail()
     expect(came).toEqual([{ kind: "failed", reason: laterTexts().files.changed }])
   }
@@ -228,6 +231,15 @@ test("what is stopped goes no further, and gives its place back", async () => {
   looking.stop()
   await soon()
   expect([head.isAborted, Request.made.map(({ method }) => method)]).toEqual([true, ["HEAD", "DELETE"]])
+
+  // What is over is not ended once more.
+  places.set(known, "/uploads/3")
+  const found = await carry(known)
+  const over = found.asked()
+  await over.answer(200, "", { "Upload-Offset": "5" })
+  found.stop()
+  await soon()
+  expect([over.isAborted, found.came]).toEqual([false, []])
 })
 
 test("[FILE1] how large a file may be is asked until it is said, and then known", async () => {
