@@ -270,13 +270,12 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     }
   }
 
-  /** Has them all go at once, so that nothing that the server says later is undone. Returns who they were. */
+  /** Has them all go at once, so that nothing that the server says later is undone. Returns who they were in each room. */
   #lose(server: ServerId): [RoomId, ServerId, UserId[]][] {
-    return [...this.#others].flatMap(([roomId, byServer]): [RoomId, ServerId, UserId[]][] => {
+    return [...this.#others].map(([roomId, byServer]) => {
       const users = [...(byServer.get(server) ?? [])]
       for (const userId of users) this.#go(roomId, server, userId, "disconnect")
-      byServer.delete(server)
-      return users.length === 0 ? [] : [[roomId, server, users]]
+      return [roomId, server, users]
     })
   }
 

@@ -330,6 +330,24 @@ test("[NODE3] a registry that takes nothing is told of once, and told everything
   expect([unkept.length, members.isKept]).toEqual([1, true])
 })
 
+test("[NODE3] what is not kept when it is said again is said with the next beat, too", async () => {
+  const { members, registry, said, unkept, beat, take } = await setUp()
+  members.entered(at(ann), named("Ann"))
+  await beat()
+  const { enter } = registry
+  const cause = new Error("away")
+  Object.assign(registry, { enter: () => Promise.reject(cause) })
+  members.appear()
+  await settled()
+  expect([unkept, members.isKept]).toEqual([[cause], false])
+  Object.assign(registry, { enter })
+  take(said)
+  await beat()
+  expect([members.isKept, take(said)]).toMatchObject([true, [[garden, { kind: "here" }]]])
+  await beat()
+  expect(said).toEqual([])
+})
+
 test("[NODE3] who left while the registry was away is taken out of it when it is back", async () => {
   const { members, registry, kept, beat, said, take } = await setUp()
   await beat()

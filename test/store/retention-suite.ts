@@ -96,6 +96,32 @@ export function retentionSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await granted(opened, gone)).toEqual({ messages: 0, hasMore: false })
     })
 
+    test("[HIST8] [ROOM8] rooms are looked through a few at a time, each once, and what is just as old as it may be stays", async () => {
+      await using opened = await open()
+      const rooms: RoomId[] = []
+      for (const ages of [[11, 10], [10], [12], [11]]) rooms.push(await aged(opened, ages))
+      const [first, , third, last] = rooms
+      const looks = async (days: number | undefined) => {
+        const found: RoomId[][] = []
+        const look = (after: number) => granted(opened, { kind: "findOld", at: noon, days, after, limit: 2 })
+        for (let after: number | undefined = 0; after !== undefined; ) {
+          const { rooms, next } = await look(after)
+          for (const { before } of rooms) expect(before).toBe(noon - 10 * dayMs)
+          found.push(rooms.map(({ roomId }) => roomId))
+          after = next
+        }
+        return found
+      }
+      expect(await looks(10)).toEqual([[first], [third, last], []] as RoomId[][])
+      const actor = { userId: user("ann"), isKnown: true, isAdmin: false }
+      const left = { name: undefined, topic: undefined, visibility: undefined }
+      for (const roomId of rooms.slice(1))
+        await granted(opened, { kind: "updateRoom", roomId, ...actor, ...left, keepDays: 10 } as never)
+      expect((await looks(undefined)).flat()).toEqual([third, last] as RoomId[])
+      expect(await sweep(opened, 10)).toEqual([3])
+      expect(await Promise.all(rooms.map((roomId) => seqsOf(opened, roomId)))).toEqual([[2], [1], [], []])
+    })
+
     test("what was deleted before goes with its neighbours; a reply outlives what it answers", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)

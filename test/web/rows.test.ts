@@ -2,7 +2,7 @@ import { expect, test } from "bun:test"
 import { describeAge } from "../../src/web/core/age.ts"
 import { keyOf, type RowSource, rowAt, rowCount } from "../../src/web/core/rows.ts"
 import { Slots } from "../../src/web/core/slots.ts"
-import { clockOf, describeDay } from "../../src/web/core/times.ts"
+import { clockOf, describeDay, describeMoment, hourOf } from "../../src/web/core/times.ts"
 import type { Message } from "../../src/web/core/wire.ts"
 import { showAllTexts } from "./all-texts.ts"
 
@@ -89,13 +89,29 @@ test("the hour alone has no word for the half of the day", () => {
 
 test("days and ages are told as people do", () => {
   expect([describeDay(noon, noon), describeDay(noon - day, noon)]).toEqual(["Today", "Yesterday"])
-  expect(describeDay(noon - 400 * day, noon)).toContain("2024")
-  expect([0, minute, 90 * minute, 26 * 60 * minute].map((ms) => describeAge(noon - ms, noon))).toEqual([
+  expect([describeDay(noon - 2 * day, noon), describeDay(noon - 31 * day, noon)]).toEqual([
+    "Thursday, January 29",
+    "December 31, 2025",
+  ])
+  const [hour, second] = [60 * minute, 1_000]
+  const ages = [0, 30 * second, 31 * second, 59 * minute, hour, 90 * minute, 23 * hour, day, 29 * day, 30 * day]
+  expect(ages.map((ms) => describeAge(noon - ms, noon))).toEqual([
+    "now",
     "now",
     "1 min. ago",
+    "59 min. ago",
     "1 hr. ago",
+    "1 hr. ago",
+    "23 hr. ago",
     "yesterday",
+    "29 days ago",
+    "January 1, 2026",
   ])
+})
+
+test("a moment is told by the hour, by the day of this week, or by the date", () => {
+  const moments = [0, 11 * 60 * minute, day, 6 * day - 1, 6 * day].map((ms) => describeMoment(noon - ms, noon))
+  expect(moments).toEqual([hourOf(noon), hourOf(noon - 11 * 60 * minute), "Fri", "Sun", "1/25/26"])
 })
 
 const waiting = { id: "p", type: "text", content: "soon", atMs: noon } as const
