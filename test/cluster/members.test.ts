@@ -218,6 +218,16 @@ test("[NODE2] a server that lives no more is gone from every room, and out of th
   await beat()
   expect(take(heard)).toEqual([went(ann), went(bob), went(ann, there, "disconnect", kitchen)])
   expect([await kept(), await kept(kitchen)]).toEqual([["cleo other"], []])
+  const { living } = registry
+  const asked: (readonly ServerId[])[] = []
+  const watched: typeof living = (servers) => {
+    asked.push(servers)
+    return living(servers)
+  }
+  Object.assign(registry, { living: watched })
+  await beat()
+  Object.assign(registry, { living })
+  expect(asked).toEqual([[other]])
   // One that says something while it is asked about may live again.
   const asking = Promise.withResolvers<void>()
   hub.answering = (what) => (what === "living" ? asking.promise : undefined)
@@ -375,6 +385,21 @@ test("[NODE3] who left while the registry was away is taken out of it when it is
   expect(erased).toEqual([ann])
   await beat()
   expect(said).toEqual([])
+  // What is out of it is out for good, and what is not is not forgotten for another.
+  members.exited(at(cleo), "leave")
+  await settled()
+  members.appear()
+  await settled()
+  expect(take(erased)).toEqual([ann, cleo])
+  members.entered(at(cleo), named("cleo"))
+  Object.assign(registry, { exit: async () => Promise.reject(new Error("away")) })
+  members.exited(at(cleo), "leave")
+  await settled()
+  Object.assign(registry, { exit: watched })
+  members.exited(at(bob), "leave")
+  await settled()
+  await beat()
+  expect([take(erased), await kept()]).toEqual([[bob, cleo], []])
 })
 
 test("[NODE1] rooms that are not followed are counted: each user once, at servers that live", async () => {

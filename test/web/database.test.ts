@@ -45,9 +45,9 @@ test("what was refused once is asked for again, and one connection serves until 
   const first = use()
   asked[0]?.reject(new Error("Not in a private window."))
   expect(await first.catch(({ message }) => message)).toBe("Not in a private window.")
-  const second = use()
+  const second = [use(), use()]
   answer(1)
-  expect([await second, await use(), asked.length]).toEqual([1, 1, 2])
+  expect([await Promise.all(second), await use(), asked.length]).toEqual([[1, 1], 1, 2])
 })
 
 test("an open that is never answered is given up, and closed should it come after all", async () => {
@@ -78,6 +78,9 @@ test("a connection that ends is let go of at once, and made anew", async () => {
   const next = use()
   answer(1)
   expect(await next).toBe(1)
+  // Which ends no other.
+  asked[0]?.end()
+  expect([await use(), asked.length]).toEqual([1, 2])
 })
 
 test("what fails on a connection that was closed without a word is done on a new one, once", async () => {

@@ -23,6 +23,8 @@ test("[JOIN8] in a crowd it is as when the list was asked for", () => {
   const presence = new Presence()
   presence.reset([], 501)
   expect([isHere(presence, bob(true)), isHere(presence, bob(false))]).toEqual([true, false])
+  presence.reset([], 500)
+  expect(isHere(presence, bob(true))).toBe(false)
 })
 
 /** Bob, who was online when the list was asked for, and Cleo, who was not. */
@@ -70,6 +72,7 @@ test("[MEM3] who belongs to a large room is counted, and who of them is online, 
 
 test("where nobody is known, and in a crowd, it is how many are in the room", () => {
   expect(onlineIn(room(7), { ...hearing, isKnown: false, online: online(["cleo", true]) })).toBe(7)
+  expect(onlineIn(room(500), { ...hearing, isKnown: true, online: online(["cleo", true]) })).toBe(2)
   expect(onlineIn(room(501), { ...hearing, isKnown: true, online: online(["cleo", true]) })).toBe(501)
 })
 

@@ -25,6 +25,16 @@ test("of ids that begin alike for long the end of that part is shown, in whole c
     [`${issuer}1`]: "….com/users/1",
     [`${issuer}2`]: "….com/users/2",
   })
+  expect(told(...named("Ann", "abcdefghijk1-", "abcdefghijk2-", "abcdefghi-12"))).toEqual({
+    "abcdefghijk1-": "abcdefghijk1",
+    "abcdefghijk2-": "abcdefghijk2",
+    "abcdefghi-12": "abcdefghi-12",
+  })
+  // One that is as long as what is shown at most is shown whole.
+  expect(told(...named("Ann", "1abcdefghijk", "2abcdefghijkl"))).toEqual({
+    "1abcdefghijk": "1abcdefghijk",
+    "2abcdefghijkl": "2abc",
+  })
   expect(told(...named("Ann", "🦊🦊🦊🦊a", "🦊🦊🦊🦊b"))).toEqual({
     "🦊🦊🦊🦊a": "🦊🦊🦊🦊a",
     "🦊🦊🦊🦊b": "🦊🦊🦊🦊b",

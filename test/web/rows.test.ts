@@ -77,6 +77,7 @@ test("without a gap before all, the first row is the beginning of the room", () 
     userId: "ann",
   }
   const slots = slotsOf(source)
+  expect([slots.keyAt(0), slots.keyAt(1)]).toEqual(["beginning", "m1"])
   expect([slots.at(0), slots.at(1)]).toEqual([{ kind: "beginning" }, { kind: "row", index: 0 }])
   expect(slots.ofRow(0)).toBe(1)
   expect(rowAt(source, 0)).toMatchObject({ beginsNew: true })
@@ -94,14 +95,29 @@ test("days and ages are told as people do", () => {
     "December 31, 2025",
   ])
   const [hour, second] = [60 * minute, 1_000]
-  const ages = [0, 30 * second, 31 * second, 59 * minute, hour, 90 * minute, 23 * hour, day, 29 * day, 30 * day]
+  const ages = [
+    0,
+    30 * second,
+    31 * second,
+    90_001,
+    59 * minute,
+    hour,
+    90 * minute,
+    91 * minute,
+    23 * hour,
+    day,
+    29 * day,
+    30 * day,
+  ]
   expect(ages.map((ms) => describeAge(noon - ms, noon))).toEqual([
     "now",
     "now",
     "1 min. ago",
+    "2 min. ago",
     "59 min. ago",
     "1 hr. ago",
     "1 hr. ago",
+    "2 hr. ago",
     "23 hr. ago",
     "yesterday",
     "29 days ago",

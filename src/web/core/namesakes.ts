@@ -31,9 +31,8 @@ function partsOf(ids: readonly string[]): [string, string][] {
   })
 }
 
-/** With how many characters both begin. */
-function sharedLength(one: string, other: string): number {
-  const [letters, others] = [[...one], [...other]]
-  const differs = letters.findIndex((letter, index) => letter !== others[index])
-  return differs === -1 ? letters.length : differs
+/** With how many characters both begin: one that comes behind another differs from it, or goes on. */
+function sharedLength(one: string, before: string): number {
+  const letters = [...before]
+  return [...one].findIndex((letter, index) => letter !== letters[index])
 }

@@ -14,10 +14,7 @@ export function clockOf(atMs: number): string {
 export const momentOf = (atMs: number): string => formats().moment.format(atMs)
 
 /** Equal for two moments of the same day where the reader is. */
-export function dayOf(atMs: number): number {
-  const date = new Date(atMs)
-  return date.getFullYear() * 10_000 + date.getMonth() * 100 + date.getDate()
-}
+export const dayOf = (atMs: number): string => new Date(atMs).toDateString()
 
 /** "Today", "Yesterday", "Monday, 3 March"; with the year when it is another. */
 export function describeDay(atMs: number, nowMs: number): string {
