@@ -5,6 +5,7 @@
  * The clients are processes of their own. A port of a loopback address serves one connection to the server's, so a
  * crowd that needs more of them is spread over several addresses.
  */
+import { readdirSync } from "node:fs"
 import { ask } from "../src/load/ask.ts"
 import { Client } from "../src/load/client.ts"
 import { createRooms } from "../src/load/rooms.ts"
@@ -21,6 +22,8 @@ interface CrowdPlan {
   readonly people: number
   /** That are connected, and in no room. */
   readonly idle: number
+  /** How long these then stay, while four others talk in a room. */
+  readonly heldMs: number
   readonly messages: number
 }
 
@@ -30,6 +33,10 @@ const clientsPerProcess = 15_000
 /** Descriptors that a process has open beside its connections. */
 const otherDescriptors = 200
 const settleMs = 3_000
+const smallRoom = 4
+const smallRoomIntervalMs = 1_000
+/** For a server to let go of all who left. */
+const leaveMsMax = 60_000
 /** 11,000 bytes. */
 const kbGoal = 10.7
 
@@ -47,6 +54,14 @@ interface Again {
 
 interface Heard {
   readonly cpuPerDelivery: number
+  readonly untilAllMs: number
+}
+
+interface Held {
+  /** At the end. */
+  readonly kbPerSocketHeld: number
+  readonly cpuPerSecond: number
+  /** Until a message in a small room is at all of it. */
   readonly untilAllMs: number
 }
 
@@ -73,18 +88,22 @@ export async function measureGreatCrowd(contenders: readonly Contender[], plan: 
   ]
 }
 
+export const idleKeys = ["crowd-connect", "crowd-idle", "crowd-held", "crowd-beating", "crowd-beside"] as const
+
 /** As many as this machine's descriptors allow: its title says how many that were. */
 export async function measureIdle(contenders: readonly Contender[], plan: CrowdPlan): Promise<Row[]> {
   const idle = Math.min(plan.idle, descriptorsMax() - otherDescriptors)
-  const found = await inRounds(contenders, plan, (contender) =>
-    withServer(contender, idle, (server, clients) => gather(server, clients, { people: idle })),
-  )
+  const found = await inRounds(contenders, plan, (contender) => idleCrowd(contender, idle, plan.heldMs))
   const asked = idle === plan.idle ? "" : ` (of ${plan.idle.toLocaleString("en")} asked for; see ulimit -n)`
   const title = `${idle.toLocaleString("en")} connections${asked}, in no room`
-  const pick = (figure: keyof Gathered) => samplesOf(found, (round) => round[figure])
+  const held = `${title}, held for ${plan.heldMs / 1_000} s`
+  const pick = (figure: keyof (Gathered & Held)) => samplesOf(found, (round) => round[figure])
   return [
     rowOf("crowd-connect", `${title}: CPU per socket`, "µs", pick("cpuPerSocket"), undefined),
     rowOf("crowd-idle", `${title}: RSS`, "KB", pick("kbPerSocket"), kbGoal),
+    rowOf("crowd-held", `${held}: RSS`, "KB", pick("kbPerSocketHeld"), kbGoal),
+    rowOf("crowd-beating", `${held}: CPU per second`, "ms", pick("cpuPerSecond"), undefined),
+    rowOf("crowd-beside", `${held}: a message to all in a room of ${smallRoom}`, "ms", pick("untilAllMs"), undefined),
   ]
 }
 
@@ -112,6 +131,20 @@ function crowd(contender: Contender, { people, messages }: CrowdPlan): Promise<G
     // Others and another room, so that there is as much to write and to tell as before.
     const { cpuPerSocket } = await gather(server, clients, { people, roomId: otherId, from: people })
     return { ...gathered, ...heard, cpuPerSocketAgain: cpuPerSocket }
+  })
+}
+
+/** Rejects when a connection is lost, or one is still there after its client has left. */
+function idleCrowd(contender: Contender, people: number, heldMs: number): Promise<Gathered & Held> {
+  return withServer(contender, people, async (server, clients) => {
+    const [roomId = ""] = await createRooms(server.url, 1)
+    const opened = descriptorsOf(server.pid)
+    const before = usageOf(server.pid)
+    const gathered = await gather(server, clients, { people })
+    const held = await hold(server, clients, { people, roomId, heldMs })
+    const kbPerSocketHeld = (usageOf(server.pid).rssBytes - before.rssBytes) / people / 1_024
+    await leave(server, clients, opened + otherDescriptors)
+    return { ...gathered, ...held, kbPerSocketHeld }
   })
 }
 
@@ -184,6 +217,51 @@ async function talk(
     cpuPerDelivery: ((after.cpuMs - before.cpuMs) * 1_000) / (people * messages),
     untilAllMs: median(times),
   }
+}
+
+/** A room of others talks meanwhile, and nobody may be lost. */
+async function hold(
+  server: Running,
+  clients: readonly Clients[],
+  { people, roomId, heldMs }: { people: number; roomId: string; heldMs: number },
+): Promise<Omit<Held, "kbPerSocketHeld">> {
+  const room = new Clients()
+  try {
+    await room.do({ kind: "connect", urls: [server.url], first: people, count: smallRoom })
+    await room.do({ kind: "join", roomId })
+    const before = usageOf(server.pid)
+    const startedMs = performance.now()
+    const times: number[] = []
+    while (times.length === 0 || performance.now() - startedMs < heldMs) {
+      const said = await room.do({ kind: "say", roomId, content: "A message beside them." })
+      const heard = await room.do({ kind: "hear", messages: times.length + 1 })
+      times.push(heard.atMs - said.atMs)
+      await Bun.sleep(smallRoomIntervalMs)
+    }
+    const heldSeconds = (performance.now() - startedMs) / 1_000
+    const after = usageOf(server.pid)
+    // Each process answers at once, and says whom it has lost.
+    await Promise.all(clients.map((one) => one.do({ kind: "hear", messages: 0 })))
+    await room.do({ kind: "leave" })
+    return { cpuPerSecond: (after.cpuMs - before.cpuMs) / heldSeconds, untilAllMs: median(times) }
+  } finally {
+    room.stop()
+  }
+}
+
+/** Throws where the server still has more open than so many, long after. */
+async function leave(server: Running, clients: readonly Clients[], descriptorsMax: number): Promise<void> {
+  await Promise.all(clients.map((one) => one.do({ kind: "leave" })))
+  const untilMs = performance.now() + leaveMsMax
+  while (descriptorsOf(server.pid) > descriptorsMax) {
+    if (performance.now() > untilMs) throw new Error("The server keeps connections whose clients have left.")
+    await Bun.sleep(100)
+  }
+}
+
+/** None on systems that do not tell. */
+function descriptorsOf(pid: number): number {
+  return process.platform === "linux" ? readdirSync(`/proc/${pid}/fd`).length : 0
 }
 
 function addressesOf(url: string, connections: number): string[] {

@@ -15,7 +15,7 @@ import { type Asked, checkKeys, readArguments } from "./arguments.ts"
 import { measureChanges, measureUnread } from "./changes.ts"
 import { chartOf } from "./chart.ts"
 import { type Contender, findContenders, findTogether, warren } from "./contenders.ts"
-import { measureGreatCrowd, measureIdle } from "./crowd.ts"
+import { idleKeys, measureGreatCrowd, measureIdle } from "./crowd.ts"
 import { measureCrowd, measureGathering } from "./gather.ts"
 import { measureHistory } from "./history.ts"
 import { describeMachine, describeVersions } from "./machine.ts"
@@ -125,7 +125,7 @@ function crowdSteps(contenders: readonly Contender[], { rounds, crowd }: Plan, {
       keys: ["crowd-join", "crowd-joining", "crowd-again", "crowd-kept", "crowd-delivery", "crowd-all"],
       measure: () => measureGreatCrowd(both, plan),
     },
-    ...(plan.idle > 0 ? [{ keys: ["crowd-connect", "crowd-idle"], measure: () => measureIdle(both, plan) }] : []),
+    ...(plan.idle > 0 ? [{ keys: idleKeys, measure: () => measureIdle(both, plan) }] : []),
   ]
 }
 

@@ -85,7 +85,7 @@ export interface Plan {
   readonly sockets: number
   readonly messages: number
   readonly starts: number
-  readonly crowd: { readonly people: number; readonly idle: number; readonly messages: number }
+  readonly crowd: { readonly people: number; readonly idle: number; readonly heldMs: number; readonly messages: number }
 }
 
 export const fullPlan: Plan = {
@@ -95,7 +95,7 @@ export const fullPlan: Plan = {
   sockets: 5_000,
   messages: 1_000_000,
   starts: 11,
-  crowd: { people: 10_000, idle: 0, messages: 30 },
+  crowd: { people: 10_000, idle: 0, heldMs: 60_000, messages: 30 },
 }
 
 export const quickPlan: Plan = {
@@ -105,5 +105,5 @@ export const quickPlan: Plan = {
   sockets: 1_000,
   messages: 100_000,
   starts: 3,
-  crowd: { people: 2_000, idle: 0, messages: 10 },
+  crowd: { people: 2_000, idle: 0, heldMs: 5_000, messages: 10 },
 }
