@@ -63,11 +63,20 @@ const compilerNames = ["JITWorker", "JSCWarmUp"]
 /** Fields 14 to 17 and 24 of proc(5)'s stat: utime, stime, those of children that ended, rss. The name before them may hold spaces. */
 function fromProc(pid: number): Usage {
   const { cpuMs, rssBytes } = readStat(`/proc/${pid}/stat`)
-  const threads = readdirSync(`/proc/${pid}/task`).map((thread) => readStat(`/proc/${pid}/task/${thread}/stat`))
+  const threads = readdirSync(`/proc/${pid}/task`).flatMap((thread) => statOrNone(`/proc/${pid}/task/${thread}/stat`))
   const of = (names: readonly string[]) =>
     threads.filter(({ name }) => names.includes(name)).reduce((sum, thread) => sum + thread.cpuMs, 0)
   const indexMs = of([threadName])
   return { cpuMs: cpuMs - indexMs, indexMs, compileMs: of(compilerNames), rssBytes }
+}
+
+/** A thread may end between its being listed and being read. What it used is in the process's own figure. */
+function statOrNone(path: string) {
+  try {
+    return [readStat(path)]
+  } catch {
+    return []
+  }
 }
 
 function readStat(path: string) {
