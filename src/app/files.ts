@@ -29,7 +29,7 @@ interface Kept {
 }
 
 export function filing(config: Config, tools: Tools, store: ChatStore, { blobs, now }: Kept): Filing {
-  const { clock, incidents } = tools
+  const { clock, sharedClock, incidents } = tools
   const { epochMs, elapsedMs } = clock
   const vault = new Vault(join(config.dataDir, "files"), blobs)
   const files = new Files({
@@ -43,7 +43,8 @@ export function filing(config: Config, tools: Tools, store: ChatStore, { blobs, 
     epochMs,
   })
   const onFull = () => incidents.count("resumablePerOwnerMax")
-  const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs, onFull })
+  const machine = sharedClock?.own ?? clock
+  const uploads = new ResumableUploads({ files, vault, elapsedMs, epochMs: machine.epochMs, onFull })
   const onFailure = (cause: unknown) =>
     incidents.report("files", "Files that nobody holds could not be removed: {cause}", { cause })
   return { files, uploads, sweep: new Sweep({ files, uploads, vault, epochMs: now, onFailure }) }

@@ -20,17 +20,18 @@ const apartMsMax = minuteMs
  */
 export class SharedClock implements Clock {
   readonly elapsedMs: Clock["elapsedMs"]
-  readonly #own: Clock
+  /** The machine's, by which it dates files. */
+  readonly own: Clock
   readonly #onApart: (text: string) => void
   #offsetMs: number | undefined
 
   constructor(own: Clock, { onApart }: { readonly onApart: (text: string) => void }) {
-    this.#own = own
+    this.own = own
     this.elapsedMs = own.elapsedMs
     this.#onApart = onApart
   }
 
-  readonly epochMs = (): number => Math.floor(this.#own.elapsedMs() + (this.#offsetMs ?? this.#ownOffsetMs))
+  readonly epochMs = (): number => Math.floor(this.own.elapsedMs() + (this.#offsetMs ?? this.#ownOffsetMs))
 
   /** The database was asked and answered at these times of `elapsedMs`. */
   readonly heard = (epochMs: number, { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number }): void => {
@@ -47,7 +48,7 @@ export class SharedClock implements Clock {
   }
 
   get #ownOffsetMs(): number {
-    return this.#own.epochMs() - this.#own.elapsedMs()
+    return this.own.epochMs() - this.own.elapsedMs()
   }
 
   #apart(): string | undefined {

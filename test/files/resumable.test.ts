@@ -2,6 +2,9 @@
 import { expect, test } from "bun:test"
 import { appendFileSync, existsSync, readdirSync, readFileSync, statSync, utimesSync } from "node:fs"
 import { join } from "node:path"
+import { filing } from "../../src/app/files.ts"
+import { toolsOf } from "../../src/app/parts.ts"
+import { readConfig } from "../../src/config.ts"
 import type { ChatError } from "../../src/contract/errors.ts"
 import { limits } from "../../src/contract/limits.ts"
 import { readBegun } from "../../src/files/begun.ts"
@@ -337,4 +340,20 @@ test("[FILE1] of a piece that is cut, or longer than what was announced, what ca
   expect(statSync(kept.pathOf(id)).size).toBe(5)
   await uploads.append(id, "ann", 5, pieces("rest"))
   expect(kept.kept("half rest")).toBe("half rest")
+})
+
+test("[FILE1] an upload outlives a restart also where the machine's clock is hours behind the database's", async () => {
+  using folder = temporaryFolder()
+  const config = readConfig({}, { DATA_DIR: folder.path, DATABASE_URL: "postgres://nowhere/none" })
+  const store = new MemoryStore({ pendingMax: 1_000, onFailure: console.error })
+  const start = () => {
+    const tools = toolsOf(config, {})
+    tools.sharedClock?.heard(Date.now() + 3 * 60 * 60_000, { fromMs: 0, toMs: performance.now() })
+    return filing(config, tools, store, { blobs: undefined, now: tools.clock.epochMs }).uploads
+  }
+  const uploads = start()
+  const id = await uploads.create(begun())
+  await uploads.append(id, "ann", 0, pieces("half"))
+  expect(await start().progress(id, "ann")).toMatchObject({ offset: 4 })
+  await store.close()
 })
