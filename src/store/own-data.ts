@@ -94,7 +94,7 @@ function ownMessage({ id, seq, type, content, createdAt, roomId, replyToSeq, fil
     ...(replyToSeq !== undefined && { replyToSeq }),
     ...(mentions !== undefined && { mentions: [...mentions] }),
     ...(mentionsRoom && { mentionsRoom }),
-    ...(files !== undefined && files.length > 0 && { fileIds: files.map((file) => file.id) }),
+    ...(files !== undefined && { fileIds: files.map((file) => file.id) }),
   }
 }
 

@@ -78,6 +78,9 @@ test("[NODE1] what is missing is read after its time, a page at a time, on from 
   // From here on it counts anew.
   hear(11)
   expect([state.alarms, tickAt(2_029), tickAt(2_030)]).toEqual([2, [true, 0], [true, 1]])
+  // What is not on a page that ends is no change any more.
+  store.answer(page(12, [11]))
+  expect([room.feed.told, tickAt(2_030)]).toEqual([12, [false, 0]])
 })
 
 test("a store that failed is left alone for a quarter of a second, and whoever waits for a page is refused", () => {
@@ -163,7 +166,7 @@ test("a room that nobody is in, and of which no page is under way, is let go of 
 
 test("a room is followed once it is heard, and over once it is ended: who waits is refused, who sent is answered", async () => {
   const { room, heard } = setUp()
-  expect([room.isFollowed, room.isOver]).toEqual([false, false])
+  expect([room.isFollowed, room.isOver, room.access.isOutdated(0)]).toEqual([false, false, false])
   heard.resolve()
   await room.followed
   expect(room.isFollowed).toBe(true)

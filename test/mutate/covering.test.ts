@@ -8,4 +8,6 @@ test("the tests of a file are those that import it, and farther ones those that 
   expect(near).not.toContain("test/store/in-place.test.ts")
   expect([...near, ...far]).toContain("test/cli/cli.test.ts")
   expect([...near, ...far].filter((path) => path.startsWith("test/slow/"))).toEqual([])
+  const slow = "test/slow/store/retention.test.ts"
+  expect(testsCovering(join(import.meta.dir, "../.."), "src/store/sqlite/retention.ts", true).near).toContain(slow)
 })

@@ -1,4 +1,4 @@
-/** Which fast tests reach a file by their imports, in groups: the nearest first, since they usually notice. */
+/** Which tests reach a file by their imports, in groups: the nearest first, since they usually notice. */
 import { existsSync, readFileSync } from "node:fs"
 import { dirname, join, relative } from "node:path"
 
@@ -7,9 +7,9 @@ const transpilers = { ts: new Bun.Transpiler({ loader: "ts" }), tsx: new Bun.Tra
 /** Imports from a test to the file. */
 const nearDistance = 1
 
-/** Paths from the root. */
-export function testsCovering(root: string, file: string): { near: string[]; far: string[] } {
-  const importers = importersIn(root)
+/** Paths from the root; of slow tests only where they are asked for. */
+export function testsCovering(root: string, file: string, hasSlow = false): { near: string[]; far: string[] } {
+  const importers = importersIn(root, hasSlow)
   const distances = new Map([[file, 0]])
   for (const [path, distance] of distances) {
     for (const importer of importers.get(path) ?? [])
@@ -20,10 +20,10 @@ export function testsCovering(root: string, file: string): { near: string[]; far
   return { near, far: tests.map(([path]) => path).filter((path) => !near.includes(path)) }
 }
 
-function importersIn(root: string): Map<string, Set<string>> {
+function importersIn(root: string, hasSlow: boolean): Map<string, Set<string>> {
   const importers = new Map<string, Set<string>>()
   for (const path of new Bun.Glob("{src,test}/**/*.{ts,tsx}").scanSync(root)) {
-    if (path.startsWith("test/slow/") || path.endsWith(".d.ts")) continue
+    if ((!hasSlow && path.startsWith("test/slow/")) || path.endsWith(".d.ts")) continue
     const transpiler = transpilers[path.endsWith(".tsx") ? "tsx" : "ts"]
     for (const { path: target } of transpiler.scanImports(readFileSync(join(root, path), "utf8"))) {
       if (!target.startsWith(".")) continue

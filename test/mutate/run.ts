@@ -4,7 +4,7 @@
  *
  * What it found is kept in dist/mutants.ndjson, so that a run that was ended goes on where
  * it was: `--survivors` tries those again that no test noticed, `--again` begins anew,
- * `--tests test/chat` asks only these tests. A change that changes nothing is listed in
+ * `--tests test/chat` asks only these tests, slow ones too if they are named so. A change that changes nothing is listed in
  * equivalents.json, with its reason.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
@@ -74,7 +74,8 @@ async function main(): Promise<number> {
 async function tryFile(file: string, sandbox: Sandbox, known: ReadonlyMap<string, Result>): Promise<Result[]> {
   const text = readFileSync(join(root, file), "utf8")
   const mutations = await mutationsOf(text, file.endsWith(".tsx") ? "tsx" : "ts")
-  const { near, far } = testsCovering(sandbox.path, file)
+  const hasSlow = values.tests.some((test) => test.startsWith("test/slow"))
+  const { near, far } = testsCovering(sandbox.path, file, hasSlow)
   const tests = [...near, ...far].filter((test) => isUnder(test, values.tests))
   const results: Result[] = []
   for (const [index, mutation] of mutations.entries()) {

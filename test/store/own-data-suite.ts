@@ -91,13 +91,15 @@ export function ownDataSuite(name: string, open: () => Promise<OpenStore>) {
       const [left, deleted] = [await newRoom(opened), await newRoom(opened)]
       for (const roomId of [left, deleted]) {
         await enter(opened, roomId, bob)
-        await granted(opened, { ...sending(roomId, "mine"), userId: bob })
+        await granted(opened, { ...sending(roomId, "mine"), userId: bob, mentionsRoom: true })
       }
       await granted(opened, { kind: "leaveForGood", roomId: left, userId: bob })
       await granted(opened, { kind: "deleteRoom", roomId: deleted, userId: ann, at: noon })
       const things = await thingsOf(opened, bob)
       expect(things.filter(({ kind }) => kind === "room")).toEqual([])
-      expect(things.flatMap((thing) => (thing.kind === "message" ? [thing.roomId] : []))).toEqual([left])
+      const messages = things.filter(({ kind }) => kind === "message")
+      expect(messages).toMatchObject([{ roomId: left, content: "mine", mentionsRoom: true }])
+      expect(messages[0]).not.toHaveProperty("fileIds")
     })
 
     test("[ACC10] more than one step holds comes whole and once, among the messages of others", async () => {
