@@ -4,8 +4,8 @@
  *
  * What it found is kept in dist/mutants.ndjson, so that a run that was ended goes on where
  * it was: `--survivors` tries those again that no test noticed, `--again` begins anew,
- * `--tests test/chat` asks only these tests, slow ones too if they are named so. A change that changes nothing is listed in
- * equivalents.json, with its reason.
+ * `--tests test/chat` asks only these tests, slow ones too if they are named. A change that
+ * changes nothing is listed in equivalents.json, with its reason.
  */
 import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs"
 import { dirname, join } from "node:path"

@@ -122,6 +122,23 @@ export function retentionSuite(name: string, open: () => Promise<OpenStore>) {
       expect(await Promise.all(rooms.map((roomId) => seqsOf(opened, roomId)))).toEqual([[2], [1], [], []])
     })
 
+    test("[HIST8] whoever was mentioned in what is gone has nothing left to read there", async () => {
+      await using opened = await open()
+      const roomId = await roomWith(opened, 0)
+      const bob = user("bob")
+      for (const userId of [user("ann"), bob])
+        await granted(opened, { ...joining(roomId), userId, at: noon - 30 * dayMs })
+      const mentioning = (days: number) => ({ ...sending(roomId, "@bob"), mentions: [bob], at: noon - days * dayMs })
+      for (const days of [20, 5]) await granted(opened, mentioning(days))
+      const standing = async () => {
+        const own = await granted(opened, { kind: "ownRoom", roomId, userId: bob, marks: new Map() })
+        return [own.standing.unread, own.standing.mentions]
+      }
+      expect(await standing()).toEqual([2, 2])
+      await sweep(opened, 10)
+      expect(await standing()).toEqual([1, 1])
+    })
+
     test("what was deleted before goes with its neighbours; a reply outlives what it answers", async () => {
       await using opened = await open()
       const roomId = await newRoom(opened)
