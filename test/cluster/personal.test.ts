@@ -8,7 +8,7 @@ import { parseRequest } from "../../src/contract/parse.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { MemoryStore } from "../../src/store/memory.ts"
 import { user } from "../support/ids.ts"
-import { MemoryHub } from "../support/memory-bus.ts"
+import { MemoryHub, notAtAll } from "../support/memory-bus.ts"
 import { Member, Server, settled } from "./servers.ts"
 
 const names = ["room_added", "room_updated", "room_removed", "membership_updated", "user_updated", "read_updated"]
@@ -151,6 +151,21 @@ test("[USER2] [NODE1] whoever has another name is here under it at every server,
     expect((await ask(device, "get_members", { roomId })).members).toContainEqual(bobby)
   const cleo = new Member(others[1] as Server, "cleo", identity("cleo"))
   expect((await ask(cleo, "join_room", { roomId, username: "cleo" })).members).toContainEqual(bobby)
+})
+
+test("[PERS1] [NODE1] what one device is told with its rooms, before the bus says it, the others are told too", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  await ask(world.ann, "join_room", { roomId, username: "ann" })
+  await world.pass(100)
+  world.clear()
+  world.hub.carry = notAtAll
+  await ask(world.ann, "send_message", { roomId, content: "hello" })
+  const tablet = new Member(world.servers[1], "bob's tablet", identity("bob"))
+  await ask(tablet, "my_rooms")
+  await world.pass(5_000)
+  const told = world.bobsLaptop.eventsOf("room_activity")
+  expect(told).toEqual([["room_activity", expect.objectContaining({ roomId, rev: 1, unread: 1 })]])
 })
 
 test("[ROOM6] [PERS1] [NODE1] a direct room that is put away goes at every server, and comes back with its next message", async () => {
