@@ -21,8 +21,7 @@ import type { ChatParts } from "./request.ts"
 import type { Command, Outcomes } from "./rules/rules.ts"
 
 export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
-  if ("roomId" in personal && personal.kind !== "read")
-    chat.inboxes.hasChanged(personal.roomId, "userId" in personal ? personal.userId : undefined)
+  if ("roomId" in personal) chat.inboxes.hasChanged(personal.roomId, "userId" in personal ? personal.userId : undefined)
   switch (personal.kind) {
     case "member":
       learnOfRoom(chat, personal.userId, personal.roomId)
@@ -45,10 +44,9 @@ export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
     }
     case "read": {
       const { userId, roomId, standing } = personal
-      if (!chat.inboxes.isBehind(userId, roomId, standing.readSeq)) return []
-      // Until the other server has stored it, this one counts by it too.
-      chat.marks.add({ roomId, userId, seq: standing.readSeq })
-      return readUpdated(chat, userId, roomId, standing)
+      // Until the other server has stored it, this one counts by it too, for devices that come here meanwhile as well.
+      chat.marks.hear({ roomId, userId, seq: standing.readSeq })
+      return chat.inboxes.isBehind(userId, roomId, standing.readSeq) ? readUpdated(chat, userId, roomId, standing) : []
     }
   }
 }

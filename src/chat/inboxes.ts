@@ -51,7 +51,7 @@ export class Inboxes {
   readonly #waiting = new Set<Inbox>()
   /** In which somebody cannot be told how the room stands. */
   readonly #outdated = new Set<RoomId>()
-  /** Whose rooms the store was asked for, with those of them that another server told of since. */
+  /** Whose rooms the store was asked for, with those of them of which there was word since. */
   readonly #opening = new Map<UserId, Set<Set<RoomId>>>()
   readonly #isShared: boolean
 
@@ -93,8 +93,8 @@ export class Inboxes {
   }
 
   /**
-   * The store is asked for the rooms of a user. What other servers say until it has answered may not be in its answer,
-   * and is told to nobody yet. Called once, the result is what they said something of.
+   * The store is asked for the rooms of a user. What other servers say until it has answered, and how far is read, may
+   * not be in its answer, and is told to nobody yet. Called once, the result is the rooms of which there was such word.
    */
   opening(userId: UserId): () => ReadonlySet<RoomId> {
     const told = new Set<RoomId>()
@@ -107,7 +107,7 @@ export class Inboxes {
     }
   }
 
-  /** Another server says that something became of the room: for one user, or for all. */
+  /** Something became of the room that the store may not say yet: for one user, or for all. */
   hasChanged(roomId: RoomId, userId?: UserId): void {
     const users = userId === undefined ? [...this.#opening.values()] : [this.#opening.get(userId) ?? []]
     for (const all of users) for (const told of all) told.add(roomId)

@@ -63,6 +63,8 @@ export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: R
 export function hasRead(chat: ChatParts, userId: UserId, roomId: RoomId, standing: Standing): Effect[] {
   chat.neighbours.told({ kind: "read", userId, roomId, standing })
   chat.marks.add({ roomId, userId, seq: standing.readSeq })
+  // The store was asked for the user's rooms before this was known.
+  chat.inboxes.hasChanged(roomId, userId)
   return readUpdated(chat, userId, roomId, standing)
 }
 

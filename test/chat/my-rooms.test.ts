@@ -169,6 +169,27 @@ test("[READ1] marks are written together, again where that failed, and let go of
   expect(marks.size).toBe(1)
 })
 
+test("[READ1] [NODE1] what another server keeps counts here until it has stored it, and is not written here", () => {
+  const marks = new Marks()
+  const [one, two] = [newRoomId(), newRoomId()]
+  const mark = (roomId: typeof one, seq: number) => ({ roomId, userId: user("bob"), seq })
+  const known = () => Object.fromEntries(marks.of(user("bob")))
+  expect(marks.take(0)).toEqual([])
+  for (const seq of [2, 3, 1]) marks.hear(mark(one, seq))
+  marks.hear(mark(two, 1))
+  marks.add(mark(two, 5))
+  expect(known()).toEqual({ [one]: 3, [two]: 5 })
+  expect([marks.take(4_999), marks.size]).toEqual([[mark(two, 5)], 1])
+  marks.taken([mark(two, 5)], true)
+  expect(marks.take(5_000)).toEqual([])
+  marks.hear(mark(one, 2))
+  expect(known()).toEqual({ [one]: 3, [two]: 1 })
+  expect(marks.take(10_000)).toEqual([])
+  expect(known()).toEqual({ [one]: 2 })
+  expect(marks.take(15_000)).toEqual([])
+  expect(known()).toEqual({})
+})
+
 test("[READ1] what is read is kept when the server stops", async () => {
   const { talk, roomId, bob } = await talking(3)
   await talk.ask("mark_read", bob, { roomId, seq: 2 })

@@ -205,6 +205,47 @@ test("[READ1] [PERS1] [NODE1] what is read on one device is read on all, before 
   expect(world.heard(world.bobsLaptop)).toEqual([])
 })
 
+test("[READ1] [MEM2] [NODE1] what was read is so on a device that comes to another server before it is stored", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  await ask(world.ann, "join_room", { roomId, username: "ann" })
+  await ask(world.ann, "send_message", { roomId, content: "one" })
+  await ask(world.ann, "send_message", { roomId, content: "two" })
+  // Where nobody hears what concerns Bob.
+  const other = new Server("s2", world.store, world.hub)
+  await Promise.all([world.pass(3_000), other.pass(3_000)])
+  await ask(world.bob, "mark_read", { roomId, seq: 2 })
+  await settled()
+  const tablet = new Member(other, "bob's tablet", identity("bob"))
+  const { rooms } = await ask(tablet, "my_rooms")
+  expect(rooms).toMatchObject([{ readSeq: 2, unread: 0 }])
+  expect(await ask(tablet, "mark_read", { roomId, seq: 1 })).toMatchObject({ readSeq: 2, unread: 0 })
+})
+
+test.each([
+  ["another", 0],
+  ["the same", 1],
+] as const)(
+  "[READ1] [MEM2] [NODE1] what is read at %s server while the rooms are being asked for is told behind the answer",
+  async (_, at) => {
+    const world = await World.open()
+    const roomId = await world.room()
+    await ask(world.ann, "join_room", { roomId, username: "ann" })
+    await ask(world.ann, "send_message", { roomId, content: "one" })
+    await world.pass(3_000)
+    const late = new Member(world.servers[1], "late", identity("bob"))
+    world.holding.isOn = true
+    const asked = ask(late, "my_rooms")
+    await settled()
+    await ask(at === 0 ? world.bob : world.bobsLaptop, "mark_read", { roomId, seq: 1 })
+    await settled()
+    world.holding.release()
+    expect((await asked).rooms).toMatchObject([{ readSeq: 0, unread: 1 }])
+    await world.pass(100)
+    expect(world.heard(late)).toEqual([["room_added", expect.objectContaining({ id: roomId, readSeq: 1, unread: 0 })]])
+  },
+)
+
 test("[PERS2] [MEM5] a word that is overtaken takes no room away: the store says who is a member", async () => {
   const world = await World.open()
   const roomId = await world.room()
