@@ -1,5 +1,7 @@
 """The conversation of the first API, held by python-socketio with handlers of one parameter.
 
+python-socketio hears each event in a thread of its own, so two that come at once may be printed in any order.
+
 Usage: python3 seed_conversation.py URL TRANSPORT. Prints what was heard, as JSON lines; what does not come ends it.
 """
 
@@ -11,7 +13,6 @@ import socketio
 
 url, transport = sys.argv[1:3]
 wait_seconds = 10
-# Each person hears in threads of his own.
 printing = threading.Lock()
 
 
@@ -31,9 +32,10 @@ class Person:
         def on_event(payload):
             with self.changed:
                 self.heard.append((event, payload))
+                # Printed before anybody acts on it, since what follows from it comes in a thread of its own.
+                with printing:
+                    print(json.dumps([self.name, event, payload]), flush=True)
                 self.changed.notify_all()
-            with printing:
-                print(json.dumps([self.name, event, payload]), flush=True)
 
         return on_event
 
