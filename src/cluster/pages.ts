@@ -63,10 +63,16 @@ export class Pages {
     ask(this.#options.inner, asked.command, (outcome) => this.#found(asked, outcome))
   }
 
+  /** What the first join has done is done, and still to be told. */
+  #askAgain(asked: Asked, first: Outcome): void {
+    const finish: Settle<Outcome> = (outcome) => asked.finish(withDeeds(first, outcome))
+    this.#ask({ ...asked, finish })
+  }
+
   #found(asked: Asked, outcome: Outcome | ChatError): void {
     const { room, finish } = asked
     if (outcome instanceof ChatError) finish(outcome)
-    else if (isOutdated(room, outcome)) this.#ask(asked)
+    else if (isOutdated(room, outcome)) this.#askAgain(asked, outcome)
     else if (!this.#options.isSameLife(pageOf(outcome).epoch) || room.isOver) finish(new ChatError("ERR_BUSY"))
     else this.#place(asked, outcome)
   }
@@ -82,7 +88,7 @@ export class Pages {
     for (const told of toldBy(page)) feed.offer(told, nowMs)
     const give = () => {
       // Removed while this waited for its turn.
-      if (isOutdated(room, outcome)) this.#ask(asked)
+      if (isOutdated(room, outcome)) this.#askAgain(asked, outcome)
       else finish(withPage(outcome, upToDate(command, page, meanwhile, feed.told ?? page.rev)))
     }
     feed.afterAll(endOf(page), nowMs, give, (cause) => finish(new ChatError("ERR_STORAGE", { cause })))
@@ -98,6 +104,17 @@ function isOutdated({ access }: FollowedRoom, outcome: Outcome): boolean {
 /** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */
 function endOf({ rev, messages }: Page): number {
   return messages.reduce((end, message) => Math.max(end, message.rev), rev)
+}
+
+function withDeeds(first: Outcome, outcome: Outcome | ChatError): Outcome | ChatError {
+  if (outcome instanceof ChatError || !("isNewMember" in outcome) || !("isNewMember" in first)) return outcome
+  return {
+    ...outcome,
+    isNewUser: first.isNewUser || outcome.isNewUser,
+    isNewMember: first.isNewMember || outcome.isNewMember,
+    isByRight: first.isByRight || outcome.isByRight,
+    isRenamed: first.isRenamed || outcome.isRenamed,
+  }
 }
 
 function pageOf(outcome: Outcome): Page {

@@ -13,9 +13,9 @@ import { Member, Server, settled } from "./servers.ts"
 
 const names = ["room_added", "room_updated", "room_removed", "membership_updated", "user_updated", "read_updated"]
 
-/** Answers a request for somebody's rooms, and keeps the answer for a while, as a slow network to the database does. */
+/** Answers a request of a kind, and keeps the answer for a while, as a slow network to the database does. */
 class Holding implements ChatStore {
-  isOn = false
+  kind: Command["kind"] | undefined
   readonly #inner: ChatStore
   #held: (() => void)[] = []
 
@@ -24,12 +24,12 @@ class Holding implements ChatStore {
   }
 
   submit<C extends Command>(command: C, settle: Settle<Outcomes[C["kind"]]>): void {
-    const isHeld = this.isOn && command.kind === "myRooms"
+    const isHeld = command.kind === this.kind
     this.#inner.submit(command, isHeld ? (result) => this.#held.push(() => settle(result)) : settle)
   }
 
   release(): void {
-    this.isOn = false
+    this.kind = undefined
     for (const settle of this.#held.splice(0)) settle()
   }
 
@@ -153,6 +153,25 @@ test("[USER2] [NODE1] whoever has another name is here under it at every server,
   expect((await ask(cleo, "join_room", { roomId, username: "cleo" })).members).toContainEqual(bobby)
 })
 
+test("[PERS1] [MEM1] [NODE1] whoever joins while somebody else is removed is told that the room is theirs, at every server", async () => {
+  const world = await World.open()
+  const { room } = await ask(world.ann, "create_room", { name: "Garden", visibility: "public" })
+  const roomId = room.id as RoomId
+  const cleo = new Member(world.servers[0], "cleo", identity("cleo"))
+  await ask(cleo, "join_room", { roomId, username: "cleo" })
+  await world.pass(100)
+  world.holding.kind = "join"
+  const joined = ask(world.bobsLaptop, "join_room", { roomId, username: "bob" })
+  await settled()
+  await ask(world.ann, "remove_member", { roomId, targetId: "cleo" })
+  await settled()
+  world.holding.release()
+  await joined
+  await world.pass(100)
+  const added = ["room_added", expect.objectContaining({ id: roomId })]
+  expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[added], [added]])
+})
+
 test("[PERS1] [NODE1] what one device is told with its rooms, before the bus says it, the others are told too", async () => {
   const world = await World.open()
   const roomId = await world.room()
@@ -234,7 +253,7 @@ test.each([
     await ask(world.ann, "send_message", { roomId, content: "one" })
     await world.pass(3_000)
     const late = new Member(world.servers[1], "late", identity("bob"))
-    world.holding.isOn = true
+    world.holding.kind = "myRooms"
     const asked = ask(late, "my_rooms")
     await settled()
     await ask(at === 0 ? world.bob : world.bobsLaptop, "mark_read", { roomId, seq: 1 })
@@ -264,7 +283,7 @@ test("[PERS2] [NODE1] what another server does while the rooms are being asked f
   const [kept, lost] = [await world.room(), await world.room()]
   const [, server] = world.servers
   const late = new Member(server, "late", identity("bob"))
-  world.holding.isOn = true
+  world.holding.kind = "myRooms"
   const asked = ask(late, "my_rooms")
   await settled()
   const { room } = await ask(world.ann, "create_room", { name: "New", visibility: "private" })
