@@ -264,6 +264,8 @@ export class Inboxes {
     const place = { standing, isOutdated: false, lastSeq: 0 }
     inbox.places.set(id, place)
     this.#rooms.set(id, (this.#rooms.get(id) ?? new Map()).set(inbox, place))
+    // Nothing was heard of it yet: to the user's other sockets it is news, told behind this answer.
+    if (before === undefined && inbox.sessions.size > 1) this.hasChanged(id, inbox.userId)
     // By another server, of which nothing was heard yet: to who hears of the user already it is new.
     if (before !== undefined && before.standing.rev < standing.rev) this.#isDue(inbox, id)
   }

@@ -28,16 +28,16 @@ export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): v
   learnOfRoom(chat, userId, roomId)
 }
 
-/** Asks what a room is to somebody that became theirs. */
+/** Asks what a room is to somebody that became theirs. One that was theirs may be known to be so no more by the answer. */
 export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): void {
-  if (!chat.inboxes.has(userId, roomId)) addOwnRoom(chat, userId, roomId, () => [])
+  withOwnRoom(chat, userId, roomId, (own) => (chat.inboxes.has(userId, roomId) ? [] : [roomAdded(chat, userId, own)]))
 }
 
 /** What a room is to somebody whose rooms were asked for while another server told of it: theirs no more, perhaps. */
 export function lookAgain(chat: ChatParts, userId: UserId, roomId: RoomId): void {
-  addOwnRoom(chat, userId, roomId, ({ code }) =>
-    code === "ERR_NOT_IN_ROOM" ? noLongerMember(chat, userId, roomId, "removed") : [],
-  )
+  const refused: Refused = ({ code }) =>
+    code === "ERR_NOT_IN_ROOM" ? noLongerMember(chat, userId, roomId, "removed") : []
+  withOwnRoom(chat, userId, roomId, (own) => [roomAdded(chat, userId, own)], refused)
 }
 
 export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomId): void {
@@ -48,7 +48,7 @@ export function membershipChanged(chat: ChatParts, userId: UserId, roomId: RoomI
 export function learnOfMembership(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   withOwnRoom(chat, userId, roomId, (own) => {
     const { role, notify } = myRoomOf(own, chat.online)
-    return tellUser(userId, "membership_updated", [{ roomId, role, notify }])
+    return [tellUser(userId, "membership_updated", [{ roomId, role, notify }])]
   })
 }
 
@@ -138,12 +138,9 @@ export function askOwnRoom(
   }
 }
 
-function addOwnRoom(chat: ChatParts, userId: UserId, roomId: RoomId, refused?: Refused): void {
-  const added = (own: OwnRoom) => {
-    chat.inboxes.add(userId, own)
-    return tellUser(userId, "room_added", [myRoomOf(own, chat.online)])
-  }
-  withOwnRoom(chat, userId, roomId, added, refused)
+function roomAdded({ inboxes, online }: ChatParts, userId: UserId, own: OwnRoom): Effect {
+  inboxes.add(userId, own)
+  return tellUser(userId, "room_added", [myRoomOf(own, online)])
 }
 
 /** What is told where the store refuses. */
@@ -153,12 +150,12 @@ function withOwnRoom(
   chat: ChatParts,
   userId: UserId,
   roomId: RoomId,
-  tell: (own: OwnRoom) => Effect,
+  tell: (own: OwnRoom) => Effect[],
   refused: Refused = () => [],
 ): void {
   if (!chat.inboxes.isHeard(userId)) return
   const settled = (own: OwnRoom | ChatError) => {
-    chat.later.push(...(own instanceof ChatError ? refused(own) : [tell(own)]))
+    chat.later.push(...(own instanceof ChatError ? refused(own) : tell(own)))
   }
   trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
 }

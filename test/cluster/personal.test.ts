@@ -172,6 +172,40 @@ test("[PERS1] [MEM1] [NODE1] whoever joins while somebody else is removed is tol
   expect([world.heard(world.bob), world.heard(world.bobsLaptop)]).toEqual([[added], [added]])
 })
 
+test("[PERS1] [NODE1] a room that one device is told with its rooms, before the bus says it, the others are told too", async () => {
+  const world = await World.open()
+  world.hub.carry = notAtAll
+  const { room } = await ask(world.ann, "create_room", { name: "Garden", visibility: "private" })
+  await ask(world.ann, "add_member", { roomId: room.id, targetId: "bob" })
+  const tablet = new Member(world.servers[1], "bob's tablet", identity("bob"))
+  await ask(tablet, "my_rooms")
+  const member = { kind: "member", userId: user("bob"), roomId: room.id as RoomId } as const
+  const [, server] = world.servers
+  server.announce(server.chat.hear({ kind: "personal", personal: member }, server.nowMs))
+  await world.pass(100)
+  expect(world.heard(world.bobsLaptop)).toEqual([["room_added", expect.objectContaining({ id: room.id })]])
+})
+
+test("[PERS2] [NODE1] whoever is back before it is known here that they were removed keeps the room", async () => {
+  const world = await World.open()
+  const roomId = await world.room()
+  world.clear()
+  const [, server] = world.servers
+  world.hub.carry = notAtAll
+  await ask(world.ann, "remove_member", { roomId, targetId: "bob" })
+  const place = { userId: user("bob"), roomId }
+  world.holding.kind = "ownRoom"
+  server.chat.hear({ kind: "personal", personal: { kind: "left", ...place, reason: "removed" } }, 0)
+  await settled()
+  await ask(world.ann, "add_member", { roomId, targetId: "bob" })
+  server.chat.hear({ kind: "personal", personal: { kind: "member", ...place } }, 0)
+  await settled()
+  world.holding.release()
+  await world.pass(100)
+  const told = world.heard(world.bobsLaptop) as [string][]
+  expect(told.map(([event]) => event)).toEqual(["room_removed", "room_added"])
+})
+
 test("[PERS1] [NODE1] what one device is told with its rooms, before the bus says it, the others are told too", async () => {
   const world = await World.open()
   const roomId = await world.room()
