@@ -26,7 +26,7 @@ async function run(argv: readonly string[]): Promise<number> {
       process.stdout.write(`${told}\n`)
       return 0
     }
-    const { command, args } = readArguments(argv, await commandsFor(argv))
+    const { command, args } = await read(argv)
     return await command.run(args)
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error
@@ -37,22 +37,16 @@ async function run(argv: readonly string[]): Promise<number> {
 }
 
 /** What is right for the server alone is meant for it: so a start loads no other command. */
-async function commandsFor(argv: readonly string[]): Promise<Commands> {
-  const own = { serve: serveCommand }
-  return isRight(argv, own) ? own : allCommands()
+async function read(argv: readonly string[]) {
+  try {
+    return readArguments(argv, { serve: serveCommand })
+  } catch {
+    return readArguments(argv, await allCommands())
+  }
 }
 
 async function allCommands(): Promise<Commands> {
   return (await import("./commands.ts")).commands
-}
-
-function isRight(argv: readonly string[], commands: Commands): boolean {
-  try {
-    readArguments(argv, commands)
-    return true
-  } catch {
-    return false
-  }
 }
 
 /** The text, if that is what is asked for; it comes before any mistake beside it. */
