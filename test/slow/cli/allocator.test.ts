@@ -17,7 +17,7 @@ testLinux(
   async () => {
     for (const args of [[], ["serve"], ["--search", "on"]]) {
       using folder = temporaryFolder()
-      const started = Bun.spawn([...sourceCommand, ...args], {
+      await using started = Bun.spawn([...sourceCommand, ...args], {
         cwd: root,
         env: { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: "0", DATA_DIR: folder.path },
         stdout: "pipe",
