@@ -4,7 +4,7 @@
  * counted, and told once it can be again.
  */
 import { codeOf, OperatorError } from "./operator-error.ts"
-import { visible } from "./visible.ts"
+import { visible, visibleInJson, visibleLines } from "./visible.ts"
 
 export const logLevels = ["debug", "info", "warning", "error"] as const
 type LogLevel = (typeof logLevels)[number]
@@ -45,7 +45,7 @@ export function configureLog(
   lowest: LogLevel,
   { isTerminal, write = writeToStderr }: { isTerminal: boolean; write?: Write },
 ): void {
-  const format = isTerminal ? formatForPeople : formatAsJson
+  const format = orBare(isTerminal ? formatForPeople : formatAsJson)
   let lost = 0
   tellLogTo((record) => {
     if (logLevels.indexOf(record.level) < logLevels.indexOf(lowest)) return
@@ -58,6 +58,17 @@ export function configureLog(
       }
     })
   })
+}
+
+/** Whoever logs is never stopped by it: what cannot be shown, such as an error whose message throws, is left out. */
+function orBare(format: (record: LogRecord) => string): typeof format {
+  return (record) => {
+    try {
+      return format(record)
+    } catch {
+      return format({ ...record, properties: {} })
+    }
+  }
 }
 
 function telling(level: LogLevel): Tell {
@@ -74,7 +85,7 @@ const jsonLevels = { debug: "DEBUG", info: "INFO", warning: "WARN", error: "ERRO
 function formatAsJson(record: LogRecord): string {
   const { level, at, properties } = record
   const line = { "@timestamp": at, level: jsonLevels[level], message: messageOf(record, inSentence), logger: "warren" }
-  return jsonOf({ ...line, properties }) ?? JSON.stringify(line)
+  return visibleInJson(jsonOf({ ...line, properties }) ?? JSON.stringify(line))
 }
 
 function inSentence(value: unknown): string {
@@ -82,10 +93,16 @@ function inSentence(value: unknown): string {
   return value instanceof Error ? summaryOf(value) : (jsonOf(value) ?? String(value))
 }
 
-/** None for what has no JSON: whoever logs is never stopped by it. */
+/** None for what has no JSON. An error that is among its own causes is told in whole once. */
 function jsonOf(value: unknown): string | undefined {
+  const told = new Set<Error>()
   try {
-    return JSON.stringify(value, (_, inner) => (inner instanceof Error ? fieldsOf(inner) : inner))
+    return JSON.stringify(value, (_, inner) => {
+      if (!(inner instanceof Error)) return inner
+      if (told.has(inner)) return summaryOf(inner)
+      told.add(inner)
+      return fieldsOf(inner)
+    })
   } catch {
     return undefined
   }
@@ -117,14 +134,17 @@ function formatForPeople(record: LogRecord): string {
 }
 
 function forPeople(value: unknown): string {
-  return value instanceof Error ? storyOf(value) : Bun.inspect(value)
+  return value instanceof Error ? storyOf(value) : visibleLines(Bun.inspect(value))
 }
 
-function storyOf(error: Error): string {
+function storyOf(error: Error, told: ReadonlySet<unknown> = new Set()): string {
   if (error instanceof OperatorError) return visible(error.message)
   const [, ...frames] = error.stack?.split("\n    at ") ?? []
   const story = [summaryOf(error), ...frames].map(visible).join("\n    at ")
-  return error.cause instanceof Error ? `${story}\n  because of ${storyOf(error.cause)}` : story
+  const { cause } = error
+  const known = new Set([...told, error])
+  const isNew = cause instanceof Error && !known.has(cause)
+  return isNew ? `${story}\n  because of ${storyOf(cause, known)}` : story
 }
 
 /** "TypeError: x is not a function", "SQLiteError: disk I/O error (SQLITE_IOERR)", or the sentence that was written for people. */

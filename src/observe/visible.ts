@@ -10,7 +10,12 @@ export function visibleLines(text: string): string {
 
 /** JSON of texts of others, which a terminal shows as it is and a program reads as it was. */
 export function visibleJson(value: unknown): string {
-  return JSON.stringify(value).replace(steering, (character) =>
+  return visibleInJson(JSON.stringify(value))
+}
+
+/** The same of what is JSON already, on one line. */
+export function visibleInJson(json: string): string {
+  return json.replace(steering, (character) =>
     Array.from({ length: character.length }, (_, index) => {
       return `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
     }).join(""),

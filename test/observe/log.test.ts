@@ -66,6 +66,48 @@ test("a line says when, how grave, and what, with all that belongs to it; what h
   expect(written).toHaveLength(3)
 })
 
+test("what others chose steers no terminal, in either form, and a program reads it as it was", () => {
+  const written: string[] = []
+  const write: Write = (text) => written.push(text)
+  // Controls that are one character (CSI, OSC), line breaks, and what turns the direction of writing.
+  const origin = "http://\u009b31m\u009d\u2028\u202eevil\r\n\u001b[2J"
+  for (const isTerminal of [false, true]) {
+    configureLog("info", { isTerminal, write })
+    log.warn("Pages of {origin} may not connect.", { origin })
+  }
+  const [line = "", forPeople = ""] = written
+  for (const text of [line.trimEnd(), stripVTControlCharacters(forPeople).trimEnd()])
+    expect(text).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u)
+  expect(JSON.parse(line)).toMatchObject({ message: `Pages of ${origin} may not connect.`, properties: { origin } })
+})
+
+test("an error among its own causes is told once, and one that cannot be read stops nobody", () => {
+  const written: string[] = []
+  const write: Write = (text) => written.push(text)
+  const [inner, outer] = [new Error("inner"), new Error("outer")]
+  Object.assign(inner, { cause: outer })
+  Object.assign(outer, { cause: inner })
+  const unreadable = new Error()
+  Object.defineProperty(unreadable, "message", {
+    get() {
+      throw new Error("no")
+    },
+  })
+  for (const isTerminal of [false, true]) {
+    configureLog("info", { isTerminal, write })
+    log.error("It failed: {cause}", { cause: outer })
+    log.error("It failed: {cause}", { cause: unreadable })
+  }
+  const [circle = "", bare = "", circleForPeople = "", bareForPeople = ""] = written
+  expect(JSON.parse(circle)).toMatchObject({
+    message: "It failed: Error: outer",
+    properties: { cause: { message: "outer", cause: { message: "inner", cause: "Error: outer" } } },
+  })
+  expect(JSON.parse(bare)).toMatchObject({ message: "It failed: {cause}", properties: {} })
+  expect(circleForPeople.match(/Error: \w+/g)).toEqual(["Error: outer", "Error: inner"])
+  expect(bareForPeople).toEndWith("It failed: {cause}\n")
+})
+
 test("a mistake of the operator's is the sentence that was written for people, without name and stack", () => {
   const written: string[] = []
   const write: Write = (text) => written.push(text)
