@@ -7,13 +7,15 @@
  * (bench/README.md has the figures).
  */
 
+import { readdirSync, readlinkSync } from "node:fs"
+
 /** Whole pages still go back to the system, a second after they became free. */
 export const allocatorSettings = { MIMALLOC_PURGE_HOLES: "0", MIMALLOC_PURGE_DELAY: "1000" } as const
 
 /**
- * Starts a server's process again with these settings, with the same id and descriptors. It returns where that is not
- * to be: for a command that serves nobody, where the environment names either setting, where Bun was given flags of its
- * own, and on a system that cannot.
+ * Starts a server's process again with these settings, with the same id and standard streams. It returns where that is
+ * not to be: for a command that serves nobody, where the environment names either setting, where Bun was given flags of
+ * its own, where whoever started it handed over more than the standard streams, and on a system without `/proc`.
  */
 export function tuneAllocator(): void {
   if (!serves(process.argv[2]) || process.execArgv.length > 0) return
@@ -22,9 +24,23 @@ export function tuneAllocator(): void {
   const from = process.argv[0] === process.execPath ? 1 : 2
   const argv = [process.execPath, ...process.argv.slice(from)]
   try {
+    if (readdirSync("/proc/self/fd").some(isHandedOver)) return
     process.execve?.(process.execPath, argv, { ...process.env, ...allocatorSettings } as Record<string, string>)
   } catch {
     // It serves as well with more CPU.
+  }
+}
+
+/**
+ * A lock that is held, a supervisor's channel, `--auth-jwks <(…)`: Bun would close it. Its own are of no file, and the one
+ * that listed them is gone.
+ */
+function isHandedOver(descriptor: string): boolean {
+  if (Number(descriptor) <= 2) return false
+  try {
+    return !readlinkSync(`/proc/self/fd/${descriptor}`).startsWith("anon_inode:")
+  } catch {
+    return false
   }
 }
 

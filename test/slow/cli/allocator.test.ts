@@ -1,5 +1,6 @@
 /** A server chooses how its allocator deals with free memory, whichever way it is started. */
 import { expect, test } from "bun:test"
+import { generateKeyPairSync } from "node:crypto"
 import { readFileSync } from "node:fs"
 import { join } from "node:path"
 import { allocatorSettings } from "../../../src/cli/allocator.ts"
@@ -39,6 +40,25 @@ testLinux(
     using folder = temporaryFolder()
     await using server = await startProcess({ DATA_DIR: folder.path, MIMALLOC_PURGE_DELAY: "50" })
     expect(environmentOf(server.pid)).toEqual(["MIMALLOC_PURGE_DELAY=50"])
+  },
+  timeoutMs,
+)
+
+testLinux(
+  "what its starter handed over stays with it, such as keys that another program writes",
+  async () => {
+    using folder = temporaryFolder()
+    const { publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+    const keys = join(folder.path, "keys.json")
+    await Bun.write(keys, JSON.stringify({ keys: [{ ...publicKey.export({ format: "jwk" }), alg: "ES256" }] }))
+    const token = { AUTH: "token", AUTH_ISSUER: "https://id.example", AUTH_AUDIENCE: "warren" }
+    const command = ["sh", "-c", 'exec "$@" 7<"$KEYS"', "sh", ...sourceCommand]
+    await using server = await startProcess(
+      { DATA_DIR: join(folder.path, "data"), KEYS: keys, ...token, AUTH_JWKS: "/dev/fd/7" },
+      { command },
+    )
+    expect(server.summary["auth"]).toBe("token")
+    expect(environmentOf(server.pid)).toEqual([])
   },
   timeoutMs,
 )
