@@ -11,13 +11,14 @@ const arrows: Record<string, readonly string[]> = {
   chat: ["contract"],
   accounts: ["contract", "chat"],
   store: ["contract", "chat", "accounts", "observe"],
-  files: ["contract", "chat", "store", "observe"],
+  files: ["contract", "chat", "store", "observe", "door"],
   cluster: ["contract", "chat"],
-  search: ["contract", "chat", "store"],
-  server: ["contract", "chat", "accounts", "docs", "files", "observe", "web"],
+  search: ["contract", "chat", "store", "door"],
+  server: ["contract", "chat", "accounts", "docs", "files", "observe", "web", "door"],
   web: ["contract"],
   broadcast: [],
   observe: [],
+  door: [],
   load: ["contract"],
   cli: [
     "contract",
@@ -33,6 +34,7 @@ const arrows: Record<string, readonly string[]> = {
     "app",
     "config",
     "setting-values",
+    "door",
   ],
   main: ["cli"],
   app: [
@@ -125,6 +127,17 @@ test("a circle is seen, however long, and what hangs on it is no part of it", ()
   expect(circleIn(new Map(Object.entries(graph)))).toEqual(["b", "c"])
   expect(circleIn(new Map(Object.entries({ ...graph, c: ["d"] })))).toEqual([])
   expect(circleIn(new Map([["a", ["a"]]]))).toEqual(["a"])
+})
+
+test("what a request loads of the project itself is behind a door", async () => {
+  const rooms = ["server", "files", "docs", "chat", "accounts", "search"]
+  const deferring = files.filter((path) => rooms.includes(roomOf(path)))
+  const lines = (await Promise.all(deferring.map((path) => Bun.file(join(src, path)).text()))).join("\n").split("\n")
+  const deferred = lines.filter((line) =>
+    importsIn(line).some(({ path, isDeferred }) => isDeferred && path.startsWith(".")),
+  )
+  expect(deferred).not.toBeEmpty()
+  expect(deferred.filter((line) => !/^const \w+ = door\(/.test(line))).toEqual([])
 })
 
 test("the edge knows no event by name", async () => {

@@ -7,6 +7,7 @@ import { placeOf as placeOfRedis } from "../cluster/place.ts"
 import type { Config } from "../config.ts"
 import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
+import { isCompiled, openDoors } from "../door.ts"
 import { watchDescriptors } from "../observe/descriptors.ts"
 import { configureLog, log } from "../observe/log.ts"
 import { OperatorError } from "../observe/operator-error.ts"
@@ -54,6 +55,7 @@ export async function runServer(config: Config, options: RunOptions = {}): Promi
   process.stdout.write(
     isTerminal ? summaryForPeople(config, app, hostFrom) : `${JSON.stringify(summary(config, app, hostFrom))}\n`,
   )
+  if (!isCompiled) setTimeout(openDoors, minuteMs).unref()
   await onListening?.(app)
   const status = await Promise.race([stop, lost.then(endFor)])
   if (status !== undefined) return status

@@ -15,6 +15,7 @@ import { ChatError } from "../contract/errors.ts"
 import type { File, FileId } from "../contract/files.ts"
 import { limits } from "../contract/limits.ts"
 import { isPicture } from "../contract/picture-types.ts"
+import { door } from "../door.ts"
 import { isDiskFull } from "../observe/operator-error.ts"
 import type { Origin } from "./begun.ts"
 import { type BlobKind, type StoredBlob, thumbnailEnding } from "./blobs.ts"
@@ -51,6 +52,8 @@ interface Found extends Origin {
   /** Of a picture. */
   readonly size?: Size
 }
+
+const pictureModule = door(() => import("./pictures/picture.ts"))
 
 /** What is written anew of a picture is less than this. */
 const planBytesMax = 1_024
@@ -154,7 +157,7 @@ export class Files {
   /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */
   async finish(incoming: Incoming, { name, ownerId }: Origin): Promise<File> {
     const mimeType = typeOf(incoming.head)
-    const { bytesOf, planOf } = await import("./pictures/picture.ts")
+    const { bytesOf, planOf } = await pictureModule()
     const plan = await planOf(mimeType, incoming.path)
     if (plan === undefined) return this.#keep(incoming, { name, ownerId, mimeType })
     const cleaned = this.#newIncoming(incoming.bytes + planBytesMax)

@@ -8,6 +8,7 @@ import type { Settle } from "../chat/store.ts"
 import { minuteMs } from "../contract/durations.ts"
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
+import { isCompiled } from "../door.ts"
 import { showing } from "./matches.ts"
 import type { FromThread, Place, ToThread } from "./protocol.ts"
 
@@ -21,7 +22,6 @@ const endMs = 2_000
 const descriptorsNeeded = 24
 
 /** In the compiled binary the entries are beside each other under their common folder. */
-const isCompiled = /\$bunfs|~BUN/.test(import.meta.url)
 const entry = isCompiled ? "./search/worker.ts" : new URL("./worker.ts", import.meta.url)
 
 interface SearchThreadOptions {

@@ -1,5 +1,6 @@
 /** HTTP's half of the port: who answers which routes, all behind one gate. */
 
+import { door } from "../../door.ts"
 import type { Port } from "../options.ts"
 import { AccountRequests } from "./accounts.ts"
 import { Proxies } from "./address.ts"
@@ -9,6 +10,9 @@ import { memoized } from "./memoized.ts"
 import { Readiness } from "./readiness.ts"
 import { createFetch } from "./routes.ts"
 import { SocketIoRequests } from "./socket-io.ts"
+
+const ownDataModule = door(() => import("./own-data.ts"))
+const oidcModules = door(() => Promise.all([import("./oidc.ts"), import("../identity/provider.ts")]))
 
 interface Http {
   readonly fetch: ReturnType<typeof createFetch>
@@ -25,11 +29,11 @@ export function openHttp(port: Port): Http {
   const { files: kept, uploads } = port
   const files = new FileRequests({ files: kept, uploads, gate, identify, limiter, incidents, clock, isStopping })
   const ownData = memoized(async () => {
-    const { OwnDataRequests } = await import("./own-data.ts")
+    const { OwnDataRequests } = await ownDataModule()
     return new OwnDataRequests({ store: port.store, origins, limiter, incidents, clock, address })
   }, clock)
   const oidc = memoized(async () => {
-    const [{ OidcRequests }, { Provider }] = await Promise.all([import("./oidc.ts"), import("../identity/provider.ts")])
+    const [{ OidcRequests }, { Provider }] = await oidcModules()
     const provider = settings && new Provider({ ...settings, incidents, elapsedMs })
     return new OidcRequests({ gate, origins, accounts, provider, incidents, epochMs, isStopping })
   }, clock)

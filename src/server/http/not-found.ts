@@ -1,9 +1,12 @@
 /** Where there is nothing: a page for people, who followed a link or mistyped one, and a sentence in JSON for programs. */
+import { door } from "../../door.ts"
 import { refused } from "./failures.ts"
+
+const peoplePageModule = door(() => import("./people-page.ts"))
 
 export async function notFound(request: Request): Promise<Response> {
   if (isForPeople(request)) {
-    const { peoplePage } = await import("./people-page.ts")
+    const { peoplePage } = await peoplePageModule()
     return peoplePage(request, { status: 404, trouble: "missing" })
   }
   const message = "There is nothing here; Socket.IO is at /socket.io/, and its documents at /docs."

@@ -6,6 +6,7 @@ import { errorMessages } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import { documentPaths } from "../../docs/paths.ts"
 import type { Served } from "../../docs/payloads.ts"
+import { door } from "../../door.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { socketPath } from "../engine/engine.ts"
@@ -19,6 +20,9 @@ import type { OidcRequests } from "./oidc.ts"
 import type { Reasons } from "./readiness.ts"
 import type { SocketIoRequests } from "./socket-io.ts"
 import { responder } from "./static.ts"
+
+const pagesModule = door(() => import("./pages.ts"))
+const documentsModule = door(() => import("../../docs/documents.ts"))
 
 export interface HttpOptions {
   readonly gate: Gate
@@ -93,9 +97,8 @@ export function routesOf({
   metrics,
 }: HttpOptions): Routes {
   const read = (handle: Handler): Route => ({ methods: ["GET", "HEAD"], bodyBytesMax: 0, isCounted: true, handle })
-  // Both are loaded when one is asked for, so that no start waits for them.
-  const pages = responder(async () => (await import("./pages.ts")).pageContents(served().auth), clock)
-  const documents = responder(async () => (await import("../../docs/documents.ts")).documents(served()), clock)
+  const pages = responder(async () => (await pagesModule()).pageContents(served().auth), clock)
+  const documents = responder(async () => (await documentsModule()).documents(served()), clock)
   const page = read(async (request, _, path) => (await pages(request, path)) ?? notFound(request))
   const room = read(async (request) => (await pages(request, "/")) ?? notFound(request))
   const document = read(async (request, _, path) => (await documents(request, path)) ?? notFound(request))
