@@ -11,3 +11,8 @@ test("the tests of a file are those that import it, and farther ones those that 
   const slow = "test/slow/store/retention.test.ts"
   expect(testsCovering(join(import.meta.dir, "../.."), "src/store/sqlite/retention.ts", true).near).toContain(slow)
 })
+
+test("a test reaches the program of a thread too", () => {
+  const { far } = testsCovering(join(import.meta.dir, "../.."), "src/search/worker.ts")
+  expect(far).toContain("test/search/thread.test.ts")
+})

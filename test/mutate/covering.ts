@@ -4,6 +4,8 @@ import { dirname, join, relative } from "node:path"
 
 // Each by its own: `<T>(x: T) => x` is no TSX.
 const transpilers = { ts: new Bun.Transpiler({ loader: "ts" }), tsx: new Bun.Transpiler({ loader: "tsx" }) }
+/** As a thread is given its program. */
+const address = /new URL\("(\.[^"]*)", import\.meta\.url\)/g
 /** Imports from a test to the file. */
 const nearDistance = 1
 
@@ -25,7 +27,10 @@ function importersIn(root: string, hasSlow: boolean): Map<string, Set<string>> {
   for (const path of new Bun.Glob("{src,test}/**/*.{ts,tsx}").scanSync(root)) {
     if ((!hasSlow && path.startsWith("test/slow/")) || path.endsWith(".d.ts")) continue
     const transpiler = transpilers[path.endsWith(".tsx") ? "tsx" : "ts"]
-    for (const { path: target } of transpiler.scanImports(readFileSync(join(root, path), "utf8"))) {
+    const text = readFileSync(join(root, path), "utf8")
+    const imports = transpiler.scanImports(text).map((found) => found.path)
+    const addresses = [...text.matchAll(address)].map(([, target = ""]) => target)
+    for (const target of [...imports, ...addresses]) {
       if (!target.startsWith(".")) continue
       const imported = relative(root, join(root, dirname(path), target))
       if (!existsSync(join(root, imported))) continue
