@@ -84,9 +84,10 @@ export class Follower {
     this.#removals = []
   }
 
-  /** Nothing of what people took back stays in the files of the index. */
-  clean(): void {
-    if (this.#hasRemains) this.#hasRemains = !this.#index.fold()
+  /** Nothing of what people took back stays in the files of the index. Whether it is done. */
+  clean(): boolean {
+    this.#hasRemains &&= !this.#index.fold()
+    return !this.#hasRemains
   }
 
   #hasMore(): boolean {

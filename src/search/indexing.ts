@@ -41,7 +41,8 @@ export class Indexing {
   #cleanedMs = -Infinity
   #hasMore = false
   #build: Build | undefined
-  #behind = 0
+  /** As it was told last; the thread before this one may have told anything. */
+  #behind: number | undefined
   #toldBehindMs = -Infinity
 
   constructor(options: IndexingOptions) {
@@ -82,10 +83,9 @@ export class Indexing {
       this.#hasMore = await follower.pass()
       this.#tellBehind(elapsedMs())
       this.#tell(elapsedMs())
-    } else if (nowMs - this.#cleanedMs >= cleanEveryMs) {
-      follower.clean()
-      this.#cleanedMs = nowMs
     }
+    // Where something is always new too; not while a search reads what is to go.
+    if (!this.#hasMore && nowMs - this.#cleanedMs >= cleanEveryMs && follower.clean()) this.#cleanedMs = nowMs
     this.#passedMs = elapsedMs()
   }
 

@@ -1,4 +1,7 @@
+import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
+import { readFileSync } from "node:fs"
+import { minuteMs } from "../../src/contract/durations.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { Indexing, lookMs } from "../../src/search/indexing.ts"
@@ -66,6 +69,37 @@ test("an index in which a search met damage is made anew", async () => {
   expect(open.find("hello").ids).toHaveLength(0)
   await open.step()
   expect(open.find("hello").ids).toHaveLength(1)
+})
+
+test("[DEL1] what was taken back is in no file any more within the hour, also where people always write and search", async () => {
+  using open = opened()
+  const { seq } = open.feed.add(garden, "kryptonite")
+  await open.step()
+  const isThere = () => ["", "-wal"].some((end) => readFileSync(open.path + end).includes("kryptonite"))
+  const step = () => {
+    open.nowMs += lookMs
+    open.feed.add(garden, "something new")
+    return open.step()
+  }
+  open.feed.change(garden, seq, "")
+  await step()
+  expect(isThere()).toBe(true)
+  open.nowMs += 59 * minuteMs
+  const search = new Database(open.path, { readonly: true })
+  search.run("BEGIN")
+  search.query("SELECT * FROM rooms").all()
+  await step()
+  expect(isThere()).toBe(true)
+  search.run("COMMIT")
+  search.close()
+  await step()
+  expect(isThere()).toBe(false)
+})
+
+test("a thread that is started again says that nothing is missing, whatever the last one said", async () => {
+  using open = opened()
+  await open.step()
+  expect(open.behind).toEqual([0])
 })
 
 function opened() {
