@@ -304,3 +304,20 @@ test("what is no index is made one", async () => {
   await open.catchUp()
   expect(open.find("hello").ids).toEqual([id])
 })
+
+test("an index of another format is made anew", async () => {
+  using folder = temporaryFolder()
+  const feed = new Rooms()
+  feed.add(garden, "hello")
+  const before = openIndex(feed, { ...folder, [Symbol.dispose]: () => {} })
+  await before.catchUp()
+  before[Symbol.dispose]()
+  {
+    using db = new Database(before.path)
+    db.run("UPDATE life SET format = format - 1")
+  }
+  using open = openIndex(feed, folder)
+  expect(open.index.rooms().size).toBe(0)
+  await open.catchUp()
+  expect(open.find("hello").ids).toHaveLength(1)
+})

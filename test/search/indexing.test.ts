@@ -69,6 +69,7 @@ test("an index in which a search met damage is made anew", async () => {
   expect(open.find("hello").ids).toHaveLength(0)
   await open.step()
   expect(open.find("hello").ids).toHaveLength(1)
+  expect(open.find("", { authorId: "ann" as never }).ids).toHaveLength(1)
 })
 
 test("[DEL1] what was taken back is in no file any more within the hour, also where people always write and search", async () => {
