@@ -90,11 +90,9 @@ export class RedisRegistry implements Registry {
     const beating = this.#redis.multi().exists(key).set(key, "1", "PX", aliveMs)
     const naming = beating.set(nameKey, this.#name, "NX").get(nameKey)
     const [before, , , named] = (await naming.exec().catch(throwReason)) ?? []
-    if (before === undefined || before[0] !== null)
-      throw new Error("Redis did not take the beat", { cause: before?.[0] })
     if (typeof named?.[1] === "string") this.#name = named[1]
     this.#onNamed?.(this.#name)
-    return before[1] === 1
+    return before?.[1] === 1
   }
 
   readonly living: Registry["living"] = async (servers) => {

@@ -1,12 +1,6 @@
 /** Who is here while servers come, look for each other and are given up at the same moment: nobody stays unseen. */
 import { describe, expect, test } from "bun:test"
-import { Redis } from "ioredis"
-import type { ServerId } from "../../src/cluster/news.ts"
-import { RedisRegistry } from "../../src/cluster/registry.ts"
-import type { RoomId, UserId } from "../../src/contract/values.ts"
 import { MemoryHub } from "../support/memory-bus.ts"
-import { testUnless } from "../support/programs.ts"
-import { RedisServer, redisMissing } from "../support/redis.ts"
 import { Server, settled } from "./servers.ts"
 import { LateStore, newStore, World } from "./world.ts"
 
@@ -111,46 +105,6 @@ test("[NODE1] who is there is read anew where a room is followed again while it 
   expect(await world.membersSeenBy(again)).toEqual(["0", "again", "carla"])
 })
 
-testUnless(redisMissing())(
-  "[NODE2] people are taken out of a real Redis only while their server does not live",
-  async () => {
-    await using server = await RedisServer.start()
-    const redis = new Redis(server.url)
-    try {
-      const registry = new RedisRegistry(redis)
-      const [roomId, alive, dead] = ["room" as RoomId, "alive" as ServerId, "dead" as ServerId]
-      const users = Array.from({ length: 2_500 }, (_, n) => `user ${n}` as UserId)
-      for (const one of [alive, dead]) {
-        await registry.enter(
-          roomId,
-          users.map((userId) => ({ server: one, userId, profile: { username: userId, avatar: null } })),
-        )
-      }
-      expect([await registry.beat(alive), await registry.beat(alive)]).toEqual([false, true])
-      for (const one of [alive, dead]) await registry.bury(roomId, one, users)
-      const left = await registry.read(roomId)
-      expect([left.length, new Set(left.map((entry) => entry.server))]).toEqual([2_500, new Set([alive])])
-    } finally {
-      redis.disconnect()
-    }
-  },
-  20_000,
-)
-
-testUnless(redisMissing())(
-  "[NODE3] a real Redis that is full says so when a server says that it lives",
-  async () => {
-    await using server = await RedisServer.start({ settings: ["--maxmemory", "1", "--maxmemory-policy", "noeviction"] })
-    const redis = new Redis(server.url)
-    try {
-      await expect(new RedisRegistry(redis).beat("server" as ServerId)).rejects.toThrow(/^OOM command not allowed/)
-    } finally {
-      redis.disconnect()
-    }
-  },
-  20_000,
-)
-
 /** What the registry answers waits until it is released: it is then as it was when it was asked for. */
 function hold(hub: MemoryHub, held: "read" | "living") {
   const asked = Promise.withResolvers<void>()
@@ -166,33 +120,3 @@ function hold(hub: MemoryHub, held: "read" | "living") {
   }
   return { asked: asked.promise, release }
 }
-
-testUnless(redisMissing())(
-  "all servers know a real Redis by one name, also when it comes back empty, and another by another",
-  async () => {
-    await using server = await RedisServer.start()
-    const redis = new Redis(server.url)
-    const second = new Redis(`${server.url}/1`)
-    try {
-      const names: Record<string, string> = {}
-      const at = (connection: Redis, who: string) =>
-        new RedisRegistry(connection, (name) => {
-          names[who] = name
-        })
-      const registries = [at(redis, "ann"), at(redis, "bob"), at(second, "cleo")]
-      const beat = async () => {
-        for (const [n, registry] of registries.entries()) await registry.beat(`server ${n}` as ServerId)
-        return [names["ann"], names["bob"], names["cleo"]]
-      }
-      const [ann, bob, cleo] = await beat()
-      expect(bob).toBe(ann ?? "")
-      expect(cleo).not.toBe(ann)
-      await redis.flushall()
-      registries.reverse()
-      expect(await beat()).toEqual([ann, bob, cleo])
-    } finally {
-      for (const connection of [redis, second]) connection.disconnect()
-    }
-  },
-  20_000,
-)
