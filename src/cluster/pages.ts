@@ -4,6 +4,7 @@
  * read. So live events go on exactly where it ends.
  */
 import type { Page } from "../chat/rules/found.ts"
+import type { Joined } from "../chat/rules/rooms.ts"
 import type { Outcomes } from "../chat/rules/rules.ts"
 import type { ChatStore, Settle } from "../chat/store.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -64,7 +65,7 @@ export class Pages {
   }
 
   /** What the first join has done is done, and still to be told. */
-  #askAgain(asked: Asked, first: Outcome): void {
+  #askAgain(asked: Asked, first: Joined): void {
     const finish: Settle<Outcome> = (outcome) => asked.finish(withDeeds(first, outcome))
     this.#ask({ ...asked, finish })
   }
@@ -72,7 +73,6 @@ export class Pages {
   #found(asked: Asked, outcome: Outcome | ChatError): void {
     const { room, finish } = asked
     if (outcome instanceof ChatError) finish(outcome)
-    else if (isOutdated(room, outcome)) this.#askAgain(asked, outcome)
     else if (!this.#options.isSameLife(pageOf(outcome).epoch) || room.isOver) finish(new ChatError("ERR_BUSY"))
     else this.#place(asked, outcome)
   }
@@ -87,8 +87,8 @@ export class Pages {
     // Where the page reaches down to what was told, nothing more has to be read.
     for (const told of toldBy(page)) feed.offer(told, nowMs)
     const give = () => {
-      // Removed while this waited for its turn.
-      if (isOutdated(room, outcome)) this.#askAgain(asked, outcome)
+      const outdated = outdatedIn(room, outcome)
+      if (outdated !== undefined) this.#askAgain(asked, outdated)
       else finish(withPage(outcome, upToDate(command, page, meanwhile, feed.told ?? page.rev)))
     }
     feed.afterAll(endOf(page), nowMs, give, (cause) => finish(new ChatError("ERR_STORAGE", { cause })))
@@ -97,8 +97,8 @@ export class Pages {
 }
 
 /** A join that was let in before a removal. */
-function isOutdated({ access }: FollowedRoom, outcome: Outcome): boolean {
-  return "accessRev" in outcome && access.isOutdated(outcome.accessRev)
+function outdatedIn({ access }: FollowedRoom, outcome: Outcome): Joined | undefined {
+  return "accessRev" in outcome && access.isOutdated(outcome.accessRev) ? outcome : undefined
 }
 
 /** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */
@@ -106,8 +106,8 @@ function endOf({ rev, messages }: Page): number {
   return messages.reduce((end, message) => Math.max(end, message.rev), rev)
 }
 
-function withDeeds(first: Outcome, outcome: Outcome | ChatError): Outcome | ChatError {
-  if (outcome instanceof ChatError || !("isNewMember" in outcome) || !("isNewMember" in first)) return outcome
+function withDeeds(first: Joined, outcome: Outcome | ChatError): Outcome | ChatError {
+  if (!("isNewMember" in outcome)) return outcome
   return {
     ...outcome,
     isNewUser: first.isNewUser || outcome.isNewUser,

@@ -11,7 +11,7 @@ export function toldOf(message: Message, change: MessageChange | undefined): Tol
   return { rev: message.rev, seq: message.seq, message, change }
 }
 
-/** As far as a page tells: of several changes of a message, it has the last. */
+/** As far as a page tells, in its order: of several changes of a message, it has the last. */
 export function toldBy({ messages, changes }: Page): Told[] {
-  return messages.map((message) => toldOf(message, changes?.get(message.rev))).sort((a, b) => a.rev - b.rev)
+  return messages.map((message) => toldOf(message, changes?.get(message.rev)))
 }
