@@ -1,6 +1,10 @@
 /** The bus on a real Redis: it counts as reached only while it carries what is said. */
-import { describe, expect } from "bun:test"
+import { describe, expect, test } from "bun:test"
+import { Redis } from "ioredis"
 import { RedisBus } from "../../src/cluster/bus.ts"
+import { placeOf } from "../../src/cluster/place.ts"
+import { reachRedis } from "../../src/cluster/reach.ts"
+import { nobodysPort } from "../support/port.ts"
 import { testUnless } from "../support/programs.ts"
 import { carriesNothing, type RedisOptions, RedisServer, redisMissing } from "../support/redis.ts"
 import { until } from "../support/until.ts"
@@ -42,6 +46,42 @@ describe("[NODE3] the bus", () => {
   )
 
   testWithRedis(
+    "carries what is said to whoever listens, also once its connections were killed, until they listen no more",
+    async () => {
+      await using listening = await Listening.to()
+      const { bus, heard, told } = listening
+      // Not connected yet.
+      expect(await listening.isSubscribed("early")).toBe(false)
+      bus.publish("early", "too early")
+      await until("it is up", () => bus.isUp)
+      // With its own, a thousand.
+      const rooms = Array.from({ length: 998 }, (_, n) => `room ${n}`)
+      await Promise.all(rooms.map((room) => bus.subscribe(room)))
+      bus.unsubscribe("room 1")
+      // What is asked of one connection is done in its order.
+      await bus.subscribe("room 2")
+      const carries = async () => {
+        for (const room of ["room 1", "room 2", "room 997", "early"]) bus.publish(room, `to ${room}`)
+        await until("all is heard", () => heard.at(-1)?.[0] === "early")
+        expect(heard.splice(0)).toEqual(["room 2", "room 997", "early"].map((room) => [room, `to ${room}`]))
+      }
+      await carries()
+      await listening.killConnections()
+      await until("it was away and is up again", () => told.length === 3)
+      await carries()
+      expect(told).toEqual(["up", "down", "up"])
+      bus.close()
+      await until("it is away", () => !bus.isUp)
+      bus.publish("room 2", "too late")
+      bus.unsubscribe("room 2")
+      bus.check()
+      await until("no connection is left", async () => (await listening.connections()) === 1)
+      expect([told, heard]).toEqual([["up", "down", "up", "down"], []])
+    },
+    20_000,
+  )
+
+  testWithRedis(
     "is away when it stops to carry, though no connection is lost",
     async () => {
       await using listening = await Listening.to()
@@ -57,15 +97,55 @@ describe("[NODE3] the bus", () => {
   )
 })
 
+testWithRedis(
+  "whether a Redis takes what servers say is told with the reason, and no connection is left behind",
+  async () => {
+    await using whole = await RedisServer.start()
+    await using silent = await RedisServer.start(carriesNothing)
+    const reasons = [
+      [silent.url, "ERR unknown command"],
+      [`redis://:hunter22@127.0.0.1:${nobodysPort}/3`, "ECONNREFUSED"],
+    ]
+    for (const [url = "", reason = ""] of reasons) {
+      const told: Error = await reachRedis(url).catch((error) => error)
+      expect(told.message).toStartWith(`Redis at 127.0.0.1:${new URL(url).port} cannot be used: `)
+      expect(told.message).toContain(reason)
+      expect(told.message).not.toContain("hunter22")
+      expect(told.cause).toBeInstanceOf(Error)
+    }
+    await reachRedis(whole.url)
+    for (const { url } of [whole, silent])
+      await until("only who counts is there", async () => (await connectionsTo(url)) === 1)
+  },
+  20_000,
+)
+
+async function connectionsTo(url: string): Promise<number> {
+  const redis = new Redis(url)
+  try {
+    const list = await redis.call("CLIENT", "LIST")
+    return String(list).trim().split("\n").length
+  } finally {
+    redis.disconnect()
+  }
+}
+
+test("where a Redis is, is said without its password", () => {
+  expect(placeOf("redis://:swordfish@redis.example:7000/3")).toBe("redis.example:7000")
+  expect(placeOf("rediss://warren:swordfish@redis.example")).toBe("redis.example:6379")
+})
+
 class Listening implements AsyncDisposable {
   readonly bus: RedisBus
   readonly told: string[] = []
+  readonly heard: [channel: string, text: string][] = []
   readonly #redis: RedisServer
 
   private constructor(redis: RedisServer) {
     this.#redis = redis
+    const onMessage = (channel: string, text: string) => void this.heard.push([channel, text])
     const note = (what: string) => () => void this.told.push(what)
-    this.bus = new RedisBus(redis.url, { onMessage: () => {}, onUp: note("up"), onDown: note("down") }, () => {})
+    this.bus = new RedisBus(redis.url, { onMessage, onUp: note("up"), onDown: note("down") }, () => {})
   }
 
   static async to(options?: RedisOptions): Promise<Listening> {
@@ -84,6 +164,14 @@ class Listening implements AsyncDisposable {
       () => true,
       () => false,
     )
+  }
+
+  killConnections(): Promise<void> {
+    return this.#redis.killConnections()
+  }
+
+  connections(): Promise<number> {
+    return connectionsTo(this.#redis.url)
   }
 
   /** Whoever has subscribed stays, and may hear of no channel any more. */
