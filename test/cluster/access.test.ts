@@ -1,6 +1,7 @@
 /** Who may be in a room, where removals were not heard of. */
 import { expect, test } from "bun:test"
 import { Access } from "../../src/cluster/access.ts"
+import { ask } from "../../src/cluster/ask.ts"
 import { ChatError } from "../../src/contract/errors.ts"
 import { AskedStore } from "../support/asked-store.ts"
 import { newRoomId, user } from "../support/ids.ts"
@@ -56,4 +57,19 @@ test("an older answer that comes late undoes nothing", () => {
   store.takeAsked()
   access.found(3)
   expect(store.takeAsked()).toEqual([])
+})
+
+test("what nobody has submitted is answered with why it was not taken", () => {
+  const fault = new Error("A fault of the store")
+  const answers: unknown[] = []
+  for (const thrown of [new ChatError("ERR_BUSY"), fault]) {
+    const submit = () => {
+      throw thrown
+    }
+    ask({ ...new AskedStore(), submit }, look, (answer) => answers.push(answer))
+  }
+  expect(answers.map((answer) => answer instanceof ChatError && [answer.code, answer.cause])).toEqual([
+    ["ERR_BUSY", undefined],
+    ["ERR_INTERNAL", fault],
+  ])
 })

@@ -55,6 +55,11 @@ export class Server {
     })
   }
 
+  /** How many of them call back. */
+  get timers(): number {
+    return this.#timers.size
+  }
+
   announce(effects: readonly Effect[]): void {
     for (const effect of effects) {
       if (effect.kind === "enter" && effect.audience.kind === "room") {

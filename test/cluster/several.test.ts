@@ -128,18 +128,28 @@ describe("[NODE1] several servers are one chat", () => {
     ])
   })
 
-  test("what is said of another life of the data is not heard", async () => {
+  test("what is said of another life of the data, by another version or by nobody is not heard", async () => {
     const world = await World.open(1)
     const [anna] = await world.joinEach()
-    const said = { kind: "exited", userId: user("0"), reason: "leave" } as const
+    const written: string[] = []
+    const { bus } = world.hub.connect({ onMessage: (_, text) => written.push(text), onUp: () => {}, onDown: () => {} })
+    const channel = channelOf(world.roomId)
+    await bus.subscribe(channel)
     const message = { ...(await sentBy(world, anna)), rev: 2, seq: 2 }
-    const { bus } = world.hub.connect({ onMessage: () => {}, onUp: () => {}, onDown: () => {} })
-    const letter = { server: "other" as ServerId, epoch: "another", told: 0 }
-    bus.publish(channelOf(world.roomId), write({ ...letter, said: { kind: "changes", changes: [{ message }] } }))
-    bus.publish(channelOf(world.roomId), write({ ...letter, said }))
-    bus.publish(channelOf(world.roomId), "what is this?")
+    await settled()
+    const { epoch } = JSON.parse(written[0] ?? "")
+    const letter = { server: "other" as ServerId, epoch, told: 0 }
+    const said = { kind: "changes", changes: [{ message }] } as const
+    for (const one of [said, { kind: "exited", userId: user("0"), reason: "leave" } as const])
+      bus.publish(channel, write({ ...letter, epoch: "another", said: one }))
+    bus.publish(channel, JSON.stringify({ ...letter, v: 2, said }))
+    for (const text of ["what is this?", "null", '{"v":1}', JSON.stringify({ ...letter, v: 1, said: "changes" })])
+      bus.publish(channel, text)
     await settled()
     expect(anna.revs).toEqual([1])
+    bus.publish(channel, write({ ...letter, said }))
+    await settled()
+    expect(anna.revs).toEqual([1, 2])
   })
 
   test("[JOIN6] what others change while a page is read is part of it, and is not told again", async () => {
@@ -208,6 +218,29 @@ describe("[NODE1] several servers are one chat", () => {
     await world.server(1).cluster.store.close()
     expect(await answered).toEqual([1, 2])
     expect(() => world.server(1).cluster.store.submit({ kind: "heads", roomIds: [] }, () => {})).toThrow("stopping")
+  })
+
+  test("what a server missed is looked for while it is missing, and a server that closed hears and does nothing more", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    const there = world.server(1)
+    const missOne = async () => {
+      world.hub.carry = notAtAll
+      await world.send(anna)
+      world.hub.carry = faithfully
+      await world.send(anna)
+      await settled()
+    }
+    const { timers } = there
+    await missOne()
+    expect([ben.revs, there.timers]).toEqual([[], timers + 1])
+    await world.pass(200)
+    expect([ben.revs, there.timers]).toEqual([[1, 2], timers])
+    await missOne()
+    there.cluster.close()
+    await world.send(anna)
+    await settled()
+    expect([ben.revs, there.timers]).toEqual([[1, 2], 0])
   })
 
   test("coming, typing and going is told to everybody else, wherever they are", async () => {
@@ -321,6 +354,10 @@ describe("[NODE3] while Redis is away", () => {
     expect(await world.membersSeenBy(dora)).toEqual(["0", "carla", "dora"])
     expect(await world.membersSeenBy(carla)).toEqual(["0", "carla", "dora"])
     expect(world.server(0).cluster.warnings()).toEqual([])
+    expect(world.server(0).reports).toEqual([
+      "Redis is away: what others write comes later, and who is with them may be out of date.",
+      "Redis is back: who is where is told again.",
+    ])
   })
 
   test("where it carries what is said and is full, it is told of once, nobody leaves, and all agree once it is not", async () => {
@@ -416,6 +453,8 @@ describe("[NODE4] a server that is cut off from the database", () => {
     failing.isFailing = true
     await world.pass(14_000)
     expect(world.server(0).sentAway).toBe(2)
+    const told = "The database has not been reached for 10 s: all clients are sent away, to go on with another server."
+    expect(world.server(0).reports).toEqual([told, told])
   })
 
   test("what could not be read is read when the database is back", async () => {
@@ -440,7 +479,10 @@ describe("[NODE4] a server that is cut off from the database", () => {
     await world.send(anna)
     failing.epoch = "another"
     await world.pass(2_100)
-    expect(world.server(0).sentAway).toBe(1)
+    expect([world.server(0).sentAway, world.server(0).reports]).toEqual([
+      1,
+      ["The database began another life of the data: all clients are sent away, to begin anew."],
+    ])
     const again = await world.join(world.server(0), "0")
     await world.send(again)
     expect(again.revs).toEqual([1, 2])
