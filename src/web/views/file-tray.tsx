@@ -126,7 +126,7 @@ interface UploadItemProps {
 
 function UploadItem({ upload: { key, source, alt, state }, uploads, offer }: UploadItemProps) {
   const t = laterTexts().files
-  const preview = usePreview(source)
+  const { preview, onBroken } = usePreview(source)
   const remove = () => {
     uploads.remove(key)
     // The button goes with it.
@@ -135,7 +135,7 @@ function UploadItem({ upload: { key, source, alt, state }, uploads, offer }: Upl
   return (
     <li class={`upload ${state.kind}`}>
       {preview ? (
-        <img src={preview} alt="" />
+        <img src={preview} alt="" onError={onBroken} />
       ) : (
         <span class="kind" aria-hidden="true">
           {endingOf(source.name)}
@@ -174,15 +174,15 @@ function UploadItem({ upload: { key, source, alt, state }, uploads, offer }: Upl
 }
 
 /** Of a raster picture, as this browser has it. */
-function usePreview(source: File): string | undefined {
-  const [address, setAddress] = useState<string>()
+function usePreview(source: File) {
+  const [preview, setPreview] = useState<string>()
   useEffect(() => {
     if (!isPicture(source.type)) return
     const made = URL.createObjectURL(source)
-    setAddress(made)
+    setPreview(made)
     return () => URL.revokeObjectURL(made)
   }, [source])
-  return address
+  return { preview, onBroken: () => setPreview(undefined) }
 }
 
 function endingOf(name: string): string {
