@@ -127,16 +127,14 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     const roomId = await roomWith(cluster.at(0), 0)
     const { message } = await granted(cluster.at(0), sending(roomId, "first"))
     const place = { roomId, userId: message.userId, id: message.id, at: Date.now() }
-    const rival = new Bun.SQL(url, { max: 1 })
-    await rival.unsafe(`
-      BEGIN; SELECT FROM rooms FOR UPDATE;
+    const edited = await whileRival(
+      url,
+      `SELECT FROM rooms FOR UPDATE;
       UPDATE messages SET rev = 2, seq = -1, content = '', deleted_at = created_at;
-      UPDATE rooms SET rev = 2`)
-    const edited = submit(cluster.at(0), { kind: "edit", ...place, content: "edited" })
-    await until("the batch waits for the room", async () => (await waiting(url)) === 1)
-    await rival.unsafe("COMMIT")
-    await rival.close()
-    expect(await edited).toMatchObject({ code: "ERR_NOT_FOUND" })
+      UPDATE rooms SET rev = 2`,
+      () => submit(cluster.at(0), { kind: "edit", ...place, content: "edited" }),
+    )
+    expect(edited).toMatchObject({ code: "ERR_NOT_FOUND" })
     expect(
       await server().query("SELECT content, rev::int, deleted_at IS NOT NULL AS is_deleted FROM messages", url),
     ).toEqual([{ content: "", rev: 2, is_deleted: true }])
@@ -146,13 +144,44 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     const url = await server().newDatabase()
     await using cluster = await Cluster.open(url, 1)
     const roomId = await roomWith(cluster.at(0), 1)
-    const rival = new Bun.SQL(url, { max: 1 })
-    await rival.unsafe(`BEGIN; SELECT FROM users FOR UPDATE`)
-    const joined = granted(cluster.at(0), { ...joining(roomId), username: "Annie" })
-    await until("the batch waits for the user", async () => (await waiting(url)) === 1)
-    await rival.unsafe(`UPDATE users SET avatar = 'https://a.example/new.png', updated_at = updated_at + 1; COMMIT`)
-    await rival.close()
-    expect((await joined).profile).toEqual({ username: "Annie", avatar: "https://a.example/new.png" })
+    const joined = await whileRival(
+      url,
+      "UPDATE users SET avatar = 'https://a.example/new.png', updated_at = updated_at + 1",
+      () => granted(cluster.at(0), { ...joining(roomId), username: "Annie" }),
+    )
+    expect(joined.profile).toEqual({ username: "Annie", avatar: "https://a.example/new.png" })
+  })
+
+  test("[EDIT1] [HIST8] what another server removes while a batch waits for its room is not there, and its neighbours are written", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const { message } = await granted(cluster.at(0), sending(roomId, "old"))
+    const place = { roomId, userId: message.userId, id: message.id, at: Date.now() }
+    const [edited, answered, sent] = await whileRival(url, "SELECT FROM rooms FOR UPDATE; DELETE FROM messages", () =>
+      Promise.all([
+        submit(cluster.at(0), { kind: "edit", ...place, content: "edited" }),
+        submit(cluster.at(0), { ...sending(roomId, "an answer"), replyTo: message.id }),
+        submit(cluster.at(0), sending(roomId, "new")),
+      ]),
+    )
+    expect([edited, answered]).toMatchObject([{ code: "ERR_NOT_FOUND" }, { code: "ERR_NOT_FOUND" }])
+    expect(sent).toMatchObject({ message: { seq: 2 } })
+  })
+
+  test("[HIST8] of an old message, what was changed while its removal waited for the room goes too", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 2)
+    const removed = await whileRival(
+      url,
+      `SELECT FROM rooms FOR UPDATE;
+      INSERT INTO mentions (room, mentioned, seq) SELECT room, 0, seq FROM messages WHERE seq = 1;
+      INSERT INTO reactions (message, emoji, reactor) SELECT pk, '👍', author FROM messages WHERE seq = 1`,
+      () => granted(cluster.at(0), { kind: "removeOld", roomId, before: Date.now(), limit: 1 }),
+    )
+    expect(removed).toEqual({ messages: 1, hasMore: true })
+    expect(await server().query("SELECT FROM mentions UNION ALL SELECT FROM reactions", url)).toEqual([])
   })
 
   test("[JOIN1] newcomers with one id that join on three servers at once are one user", async () => {
@@ -187,6 +216,20 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
       expect(acknowledged.filter((id) => !ids.has(id))).toEqual([])
     }
   })
+
+  /** What comes of `begin` where it has to wait for what a rival has changed, in a transaction that ends with `last`. */
+  async function whileRival<T>(url: string, first: string, begin: () => Promise<T>, last = ""): Promise<T> {
+    const rival = new Bun.SQL(url, { max: 1 })
+    try {
+      await rival.unsafe(`BEGIN; ${first}`)
+      const begun = begin()
+      await until("it waits for the rival", async () => (await waiting(url)) === 1)
+      await rival.unsafe(`${last}; COMMIT`)
+      return await begun
+    } finally {
+      await rival.close()
+    }
+  }
 
   /** Batches that were in vain, since each waits for its rooms before it numbers anything. Closes the servers. */
   async function undone(url: string, cluster: Cluster) {

@@ -303,10 +303,10 @@ BEGIN
     RAISE EXCEPTION 'the data began another life' USING ERRCODE = '40001';
   END IF;
 
-  -- Whoever changes a message holds its room.
+  -- Whoever changes or removes a message holds its room.
   IF jsonb_array_length(batch->'seen') > 0 THEN
-    PERFORM FROM jsonb_to_recordset(batch->'seen') AS one (id uuid, rev bigint) JOIN messages ON messages.id = one.id
-    WHERE messages.rev <> one.rev;
+    PERFORM FROM jsonb_to_recordset(batch->'seen') AS one (id uuid, rev bigint) LEFT JOIN messages ON messages.id = one.id
+    WHERE messages.rev IS DISTINCT FROM one.rev;
     IF FOUND THEN
       RAISE EXCEPTION 'a message was changed meanwhile' USING ERRCODE = '40001';
     END IF;
@@ -590,6 +590,44 @@ BEGIN
   WHERE shard = (batch->>'shard')::integer;
 
   RETURN coalesce(before, '[]'::json);
+END
+$$;
+
+-- Removes the oldest messages of a room, as many as one step may, where they are older than that. The room is locked as a
+-- batch locks it, by a statement of its own: the next one then sees what was changed in it before.
+CREATE FUNCTION warren_remove_old(of_room uuid, older_than bigint, at_once integer) RETURNS json LANGUAGE plpgsql AS $$
+DECLARE
+  locked bigint;
+  done json;
+BEGIN
+  SELECT pk INTO locked FROM rooms WHERE id = of_room FOR NO KEY UPDATE;
+
+  WITH oldest AS MATERIALIZED (
+    SELECT * FROM (
+      (SELECT pk, seq, created_at FROM messages WHERE room = locked AND seq > 0 ORDER BY seq LIMIT at_once)
+      UNION ALL
+      (SELECT pk, -m.seq AS seq, created_at FROM messages AS m WHERE m.room = locked AND m.seq < 0
+      ORDER BY m.seq DESC LIMIT at_once)
+    ) AS all_of_them ORDER BY seq LIMIT at_once
+  ), old AS MATERIALIZED (
+    SELECT pk, seq FROM oldest WHERE created_at < older_than
+  ), removed AS (
+    DELETE FROM messages WHERE pk IN (SELECT pk FROM old) RETURNING 1
+  ), reacted AS (
+    DELETE FROM reactions WHERE message IN (SELECT pk FROM old)
+  ), unmentioned AS (
+    DELETE FROM mentions WHERE room = locked AND seq IN (SELECT seq FROM old)
+  ), released AS (
+    UPDATE files SET message = NULL, created_at = 0 WHERE message IN (SELECT pk FROM old)
+  ), remembered AS (
+    UPDATE rooms SET forgotten = greatest(forgotten, (SELECT max(seq) FROM old))
+    WHERE pk = locked AND EXISTS (SELECT FROM old)
+  ), counted AS (
+    UPDATE totals SET messages = messages - (SELECT count(*) FROM removed) WHERE shard = 0
+  )
+  SELECT json_build_object('messages', count(*), 'lastSeq', coalesce(max(seq), 0)) INTO done FROM old;
+
+  RETURN done;
 END
 $$;
 
