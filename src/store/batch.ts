@@ -206,6 +206,7 @@ export class Batch implements WorkingSet {
   }
 
   changedMember(member: MemberRecord): void {
+    this.changedRoom(member.room)
     this.#unwritten.changedMembers.add(member)
   }
 

@@ -184,6 +184,61 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     expect(await server().query("SELECT FROM mentions UNION ALL SELECT FROM reactions", url)).toEqual([])
   })
 
+  test("[MEM4] [NOTIFY1] who is seen again keeps what another server makes of them meanwhile", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const later = { ...joining(roomId), isKnown: false, at: Date.now() }
+    await whileRival(
+      url,
+      `SELECT FROM rooms FOR UPDATE;
+      UPDATE members SET role = 'moderator', notify = 'none';
+      UPDATE rooms SET access_rev = access_rev + 1`,
+      () => granted(cluster.at(0), later),
+    )
+    expect(await server().query("SELECT role, notify, seen_at::float8 AS seen_at FROM members", url)).toEqual([
+      { role: "moderator", notify: "none", seen_at: later.at },
+    ])
+  })
+
+  test("[MEM1] a membership that is about to end goes on where its member comes back to another server", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const [left, back] = [await roomWith(cluster.at(0), 0), await roomWith(cluster.at(0), 0)]
+    const now = Date.now()
+    await whileRival(
+      url,
+      `UPDATE members SET seen_at = ${now} WHERE room = (SELECT pk FROM rooms WHERE id = '${back}')`,
+      () => granted(cluster.at(0), { kind: "expireMembers", before: now }),
+    )
+    const counted = await server().query(
+      "SELECT id, members::int, (SELECT count(*)::int FROM members WHERE room = rooms.pk) AS count FROM rooms ORDER BY pk",
+      url,
+    )
+    expect(counted).toEqual([
+      { id: left, members: 0, count: 0 },
+      { id: back, members: 1, count: 1 },
+    ])
+  })
+
+  test("a batch waits for members in one order, whatever it does with them, and holds none that come later", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const bob = { ...joining(roomId), userId: user("bob"), username: "Bob" }
+    await granted(cluster.at(0), bob)
+    await whileRival(
+      url,
+      "SELECT FROM members WHERE pk = 1 FOR UPDATE",
+      () =>
+        Promise.all([
+          granted(cluster.at(0), { ...bob, isKnown: false, at: Date.now() }),
+          granted(cluster.at(0), sending(roomId, "mine")),
+        ]),
+      "SELECT FROM members WHERE pk = 2 FOR UPDATE NOWAIT",
+    )
+  })
+
   test("[JOIN1] newcomers with one id that join on three servers at once are one user", async () => {
     const url = await server().newDatabase()
     await using cluster = await Cluster.open(url, 3)

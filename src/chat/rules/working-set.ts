@@ -202,6 +202,7 @@ export interface WorkingSet {
   /** `message` is the state of the message that this makes. */
   changeReaction(message: MessageRecord, user: UserRecord, emoji: string, isOn: boolean): void
   addMember(member: MemberRecord): void
+  /** Their role, or when they were seen. It counts as a change of their room, so that two servers do not undo each other's. */
   changedMember(member: MemberRecord): void
   /**
    * Nothing but how far they have read. Who reads and who is promoted at once do not undo each other. By sending, that is

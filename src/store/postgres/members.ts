@@ -46,10 +46,15 @@ export function toMember(row: MemberRow, room: RoomRecord, user: UserRecord): Me
   return { pk, room, user, role, joinedAt: joined_at, ...state }
 }
 
-/** For warren_write, of a new member and of one that has changed. */
-export function memberJson({ pk, room, user, role, joinedAt, readSeq, notify, seenAt }: MemberRecord) {
+/** For warren_write. */
+export function newMemberJson({ room, user, role, joinedAt, readSeq, notify, seenAt }: MemberRecord) {
   const state = { read_seq: readSeq, notify, seen_at: seenAt }
-  return { pk, room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
+  return { room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
+}
+
+/** For warren_write. Where they have read to, and what may disturb them, is written apart: others may change it meanwhile. */
+export function changedMemberJson({ pk, role, seenAt }: MemberRecord) {
+  return { pk, role, seen_at: seenAt }
 }
 
 /** In the order of their keys, which the index of a room's bans has. */

@@ -16,7 +16,7 @@ import { extraOfRow, type FileRow, fileRecordOf, filesIn, originalOfRow, roomOfR
 import { type BanChange, deletedRoom, expiredAtOnce, hasFileChanges, isEmpty, purgedAtOnce } from "../unwritten.ts"
 import { type Connection, PostgresFailure, sqlState } from "./connection.ts"
 import { filesJson } from "./files.ts"
-import { banJson, memberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
+import { banJson, changedMemberJson, newMemberJson, type PlaceRow, readingJson, toMember } from "./members.ts"
 import { changedMessageJson, type MessageRow, mentionsJson, newMessageJson, type OriginalOfRow } from "./messages.ts"
 import { nameEpoch, otherVersion, schemaVersion } from "./migrate.ts"
 import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted } from "./reactions.ts"
@@ -143,9 +143,9 @@ export class Transactions {
       mentions: [...changes.mentions.values()].map(mentionsJson),
       deleted: changes.deleted,
       files: hasFileChanges(changes.files) ? filesJson(changes.files) : null,
-      removedMembers: [...changes.removedMembers].map(({ pk }) => pk),
-      newMembers: [...changes.newMembers].map(memberJson),
-      members: [...changes.changedMembers].map(memberJson),
+      removedMembers: [...changes.removedMembers].map(({ pk }) => ({ pk })),
+      newMembers: [...changes.newMembers].map(newMemberJson),
+      members: [...changes.changedMembers].map(changedMemberJson),
       bans: lastBans(changes.bans).map(banJson),
       deletedRooms: changes.deletedRooms.map(deletedRoomJson),
       expire: changes.expireBefore === undefined ? null : { before: changes.expireBefore, members: expiredAtOnce },

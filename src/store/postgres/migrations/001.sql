@@ -281,7 +281,9 @@ $$;
 CREATE FUNCTION warren_write(batch jsonb) RETURNS json LANGUAGE plpgsql AS $$
 DECLARE
   before json;
+  touched jsonb;
   written bigint;
+  expired bigint[];
   purged record;
 BEGIN
   PERFORM FROM rooms
@@ -342,8 +344,16 @@ BEGIN
     END IF;
   END IF;
 
+  -- In one order, too: who reads, or is not to be disturbed, does not hold the room.
+  touched := (batch->'removedMembers') || (batch->'members') || (batch->'readings') || (batch->'notifies');
+  IF jsonb_array_length(touched) > 0 THEN
+    PERFORM FROM members WHERE pk = ANY (ARRAY(SELECT (one->>'pk')::bigint FROM jsonb_array_elements(touched) AS one))
+    ORDER BY pk FOR NO KEY UPDATE;
+  END IF;
+
   IF jsonb_array_length(batch->'removedMembers') > 0 THEN
-    DELETE FROM members WHERE pk = ANY (ARRAY(SELECT jsonb_array_elements_text(batch->'removedMembers')::bigint));
+    DELETE FROM members
+    WHERE pk = ANY (ARRAY(SELECT (one->>'pk')::bigint FROM jsonb_array_elements(batch->'removedMembers') AS one));
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'removedMembers') THEN
       RAISE EXCEPTION 'a member was removed meanwhile' USING ERRCODE = '40001';
@@ -390,22 +400,16 @@ BEGIN
   END IF;
 
   IF jsonb_array_length(batch->'members') > 0 THEN
-    UPDATE members SET role = one.role, read_seq = greatest(members.read_seq, one.read_seq), notify = one.notify,
-      seen_at = one.seen_at
-    FROM jsonb_to_recordset(batch->'members') AS one
-      (pk bigint, role text, read_seq bigint, notify text, seen_at bigint)
-    WHERE members.pk = one.pk;
+    UPDATE members SET role = one.role, seen_at = one.seen_at
+    FROM jsonb_to_recordset(batch->'members') AS one (pk bigint, role text, seen_at bigint) WHERE members.pk = one.pk;
     GET DIAGNOSTICS written = ROW_COUNT;
     IF written <> jsonb_array_length(batch->'members') THEN
       RAISE EXCEPTION 'a member was removed meanwhile' USING ERRCODE = '40001';
     END IF;
   END IF;
 
-  -- Whoever is no member any more has nothing to keep. In one order, so that no two batches wait for each other.
+  -- Whoever is no member any more has nothing to keep.
   IF jsonb_array_length(batch->'readings') > 0 THEN
-    PERFORM FROM members
-    WHERE pk = ANY (ARRAY(SELECT (one->>'pk')::bigint FROM jsonb_array_elements(batch->'readings') AS one))
-    ORDER BY pk FOR NO KEY UPDATE;
     UPDATE members SET read_seq = greatest(members.read_seq, one.read_seq + coalesce(rooms.rev - loaded.rev, 0))
     FROM jsonb_to_recordset(batch->'readings') AS one (pk bigint, read_seq bigint, room uuid)
     LEFT JOIN rooms ON rooms.id = one.room
@@ -556,11 +560,15 @@ BEGIN
   END IF;
 
   IF batch->'expire' <> 'null' THEN
+    expired := ARRAY(
+      SELECT pk FROM members WHERE seen_at < (batch->'expire'->>'before')::bigint
+      ORDER BY pk LIMIT (batch->'expire'->>'members')::bigint
+    );
+    PERFORM FROM rooms WHERE pk = ANY (ARRAY(SELECT room FROM members WHERE members.pk = ANY (expired)))
+    ORDER BY pk FOR NO KEY UPDATE;
+    -- Some may have come back meanwhile.
     WITH gone AS (
-      DELETE FROM members WHERE pk = ANY (ARRAY(
-        SELECT pk FROM members WHERE seen_at < (batch->'expire'->>'before')::bigint
-        ORDER BY pk LIMIT (batch->'expire'->>'members')::bigint
-      )) RETURNING room
+      DELETE FROM members WHERE pk = ANY (expired) AND seen_at < (batch->'expire'->>'before')::bigint RETURNING room
     )
     UPDATE rooms SET members = rooms.members - lost.count
     FROM (SELECT room, count(*) AS count FROM gone GROUP BY room) AS lost WHERE rooms.pk = lost.room;
