@@ -30,15 +30,18 @@ export function changedUserJson({ pk, username, avatar, updatedAt }: UserRecord,
   return { pk, username, avatar, at: updatedAt, loaded }
 }
 
-/** $1 is where the list begins, $2 how many rows, $3 with whom they are to share a room, or null, $4 the one who is asked for, or null. */
-export const usersQuery = `
+/** $2 is how many rows, $3 with whom they are to share a room, or null. */
+const users = (which: string) => `
   SELECT u.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, $3::text IS NULL OR u.id = $3::text OR EXISTS (
     SELECT FROM (SELECT room FROM members WHERE members.member = u.pk LIMIT ${limits.roomsPerUserMax}) AS theirs
     JOIN members AS mine ON mine.room = theirs.room
     WHERE mine.member = (SELECT pk FROM users WHERE users.id = $3::text)
   ) AS "isShown"
   FROM users AS u LEFT JOIN accounts AS a ON a.id = u.id
-  WHERE u.pk > $1::bigint AND ($4::text IS NULL OR u.id = $4::text) AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $2::integer`
+  WHERE ${which} AND coalesce(a.is_active, 1) = 1 ORDER BY u.pk LIMIT $2::integer`
+
+/** $1 is where the list begins, or who is asked for: each has a plan of its own. */
+export const usersQueries = { list: users("u.pk > $1::bigint"), one: users("u.id = $1::text") } as const
 
 export const roomIdsQuery = `
   SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room
@@ -48,7 +51,8 @@ export function listUsers(
   connection: Connection,
   { user, after, limit, sharedWith }: Query & { readonly kind: "users" },
 ): Promise<UserFound[]> {
-  return connection.run<UserFound>(usersQuery, [after, limit, sharedWith?.id ?? null, user?.id ?? null])
+  const [query, from] = user === undefined ? [usersQueries.list, after] : [usersQueries.one, user.id]
+  return connection.run<UserFound>(query, [from, limit, sharedWith?.id ?? null])
 }
 
 export async function listRoomIds(connection: Connection, user: UserRecord): Promise<RoomId[]> {

@@ -5,6 +5,7 @@ import { changedQuery, pageQueries } from "../../../src/store/postgres/messages.
 import { myRoomsQueries } from "../../../src/store/postgres/my-rooms.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
 import { listQuery } from "../../../src/store/postgres/rooms.ts"
+import { usersQueries } from "../../../src/store/postgres/users.ts"
 import { expectAlike } from "../../store/any-life.ts"
 import { changesSuite } from "../../store/changes-suite.ts"
 import { discoverySuite } from "../../store/discovery-suite.ts"
@@ -238,11 +239,13 @@ describeWithPostgres("PostgreSQL", (server) => {
       expect(text).toContain("Index Scan Backward using messages_room_seq_key on messages")
     }
     expect(own).toContain("Index Scan using members_of on members")
+    const one = await plan(usersQueries.one, ["bob", 1, "ann"])
+    expect(one).toContain("Index Scan using users_id_key on users u")
     expect(before).toContain("Index Scan Backward using messages_room_seq_key on messages")
     expect(since).toContain("Index Scan using messages_room_seq_key on messages")
     expect(since).toContain("Index Scan using messages_changed on messages")
     expect(list).toContain("Index Scan Backward using rooms_listed on rooms")
-    for (const text of [before, since, list, standings, own]) expect(text).not.toContain("Seq Scan")
+    for (const text of [before, since, list, standings, own, one]) expect(text).not.toContain("Seq Scan")
     expect(list).not.toContain("Sort")
     await connection.close()
   })
