@@ -351,7 +351,7 @@ export function readConfig(
     if (result.success) return [name, result.output]
     const write = (text: string) => (fromFlag === undefined ? `${variable}=${text}` : `--${flag} ${text}`)
     // A setting without a flag is a secret, and must not be shown on a terminal or in a log.
-    const written = flag === undefined ? variable : write(value)
+    const written = flag === undefined ? variable : write(quoted(value))
     mistakes.push(`${written} is wrong: it ${result.issues[0].message}. For example: ${write(example)}`)
     return [name, undefined]
   })
@@ -359,6 +359,11 @@ export function readConfig(
   mistakes.push(...combinationMistakes(config.auth, (name) => given.has(name)))
   if (mistakes.length > 0) throw configError(mistakes)
   return config
+}
+
+/** As it would be typed, where one could not see what it is. */
+function quoted(text: string): string {
+  return /^$|^\s|\s$/.test(text) ? `"${text}"` : text
 }
 
 type IsGiven = (name: keyof Config) => boolean

@@ -31,6 +31,11 @@ describe("settings", () => {
     ])
   })
 
+  test("a value of nothing, or with a blank at an end, is told in quotes", () => {
+    const mistakes = thrownBy(OperatorError, () => readConfig({ port: "" }, { LOG_LEVEL: "info " })).message
+    expect(mistakes).toMatch(/^--port "" is wrong: .*\nLOG_LEVEL="info " is wrong: /)
+  })
+
   test("backups by the server need how often and where, and a folder to copy", () => {
     const told = (environment: Record<string, string>) =>
       thrownBy(OperatorError, () => readConfig({}, environment)).message
