@@ -44,7 +44,7 @@ export class Turns {
     this.#running = this.#running.filter(({ steps, settle }) => {
       try {
         const { done, value } = steps.next()
-        if (done && value !== undefined) settle(value)
+        if (done) settle(value)
         return !done
       } catch (cause) {
         settle(cause instanceof Error ? cause : new Error(String(cause)))

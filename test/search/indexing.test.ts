@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs"
 import { minuteMs } from "../../src/contract/durations.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
+import { passMax } from "../../src/search/follower.ts"
 import { Indexing, lookMs } from "../../src/search/indexing.ts"
 import type { FromThread } from "../../src/search/protocol.ts"
 import { openIndex } from "./index.ts"
@@ -20,8 +21,20 @@ test("what changes is read within a moment, also while people search", async () 
   expect(await open.step()).toBe(1)
   expect(open.find("second").ids).toHaveLength(0)
   open.nowMs += 1
-  await open.step({ isSearching: true })
+  expect(await open.step({ isSearching: true })).toBe(lookMs)
   expect(open.find("second").ids).toHaveLength(1)
+})
+
+test("where much is to be read, searches have most of the time, and it goes on all the same", async () => {
+  using open = opened()
+  for (let one = 0; one < 3 * passMax; one++) open.feed.add(garden, "many")
+  expect(await open.step()).toBe(0)
+  expect(open.follower.missing).toBe(2 * passMax)
+  expect(await open.step({ isSearching: true })).toBe(0)
+  expect(open.follower.missing).toBe(2 * passMax)
+  open.nowMs += lookMs
+  expect(await open.step({ isSearching: true })).toBe(0)
+  expect(open.follower.missing).toBe(passMax)
 })
 
 test("a long way to go is told of, and that it is over", async () => {
@@ -52,7 +65,7 @@ test("nothing is written while the disk is nearly full, and all is read once it 
   expect(waitMs).toBeGreaterThan(lookMs)
   expect(open.said).toMatchObject([{ kind: "failed", cause: expect.stringContaining("too little space") }])
   expect(open.behind).toEqual([1])
-  open.freeBytes = Infinity
+  open.freeBytes = 2 * limits.diskReserveBytes
   open.nowMs += waitMs
   await open.step()
   expect(open.find("hello").ids).toHaveLength(1)

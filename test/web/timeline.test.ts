@@ -5,10 +5,12 @@ import type { Message } from "../../src/web/core/wire.ts"
 
 test("a page before the first message goes in front, whatever it overlaps", () => {
   const timeline = new Timeline()
+  expect([timeline.isLoaded, timeline.isBehind, timeline.complete]).toEqual([false, false, 0])
   timeline.reset({ messages: [message(5), message(6)], rev: 6, hasMore: true })
+  expect([timeline.isLoaded, timeline.isBehind, timeline.complete]).toEqual([true, false, 6])
   timeline.fill({ messages: [message(3), message(4), message(5)], before: 6, hasMore: false })
   expect(seqs(timeline)).toEqual([3, 4, 5, 6])
-  expect(timeline.hasOlder).toBe(false)
+  expect(timeline.gaps).toEqual([])
 })
 
 test("a page from the middle leaves a gap on both sides, and pages close them from either end", () => {
@@ -75,6 +77,40 @@ test("[MSG3] [DEL2] a change takes the message's place, an older one does not, a
   const gone = { ...message(3), rev: 6, content: "", deletedAt: edited.createdAt }
   timeline.catchUp({ messages: [gone], rev: 6, hasMore: false })
   expect([seqs(timeline), timeline.complete]).toEqual([[1], 6])
+})
+
+test("[DEL2] what is to be deleted is not shown, and is back as it is by then when it could not be", () => {
+  const timeline = loaded(message(1), message(2), message(3))
+  const [first, second, third] = timeline.messages.map(({ id }) => id) as [string, string, string]
+  const { value } = timeline.version
+  timeline.hideOnly(new Set())
+  expect(timeline.version.value).toBe(value)
+  timeline.hideOnly(new Set([second, third]))
+  expect([seqs(timeline), timeline.find(second), timeline.isDeleted(second)]).toEqual([[1], undefined, true])
+  expect(timeline.version.value).toBeGreaterThan(value)
+  timeline.receive({ ...message(2), rev: 4, content: "edited" })
+  timeline.hideOnly(new Set([first, third]))
+  expect(timeline.messages).toMatchObject([{ seq: 2, content: "edited" }])
+  timeline.receive({ ...message(3), rev: 5, content: "", deletedAt: message(3).createdAt })
+  timeline.hideOnly(new Set())
+  expect(seqs(timeline)).toEqual([1, 2])
+  expect([first, second, third].map((id) => timeline.isDeleted(id))).toEqual([false, false, true])
+})
+
+test("what is hidden while it begins anew is back as the new page has it, or not at all", () => {
+  const timeline = loaded(message(1), message(2))
+  timeline.hideOnly(new Set(timeline.messages.map(({ id }) => id)))
+  timeline.reset({ messages: [{ ...message(2), rev: 3, content: "edited" }], rev: 3, hasMore: false })
+  expect(seqs(timeline)).toEqual([])
+  timeline.hideOnly(new Set())
+  expect(timeline.messages).toMatchObject([{ seq: 2, content: "edited" }])
+})
+
+test("in another life of the data what both know is known, and else what is before its page", () => {
+  const timeline = loaded(message(1), message(2), message(3))
+  expect(timeline.lastKnownIn([message(2), message(3), { ...message(4), id: message(3).id }])).toBe(3)
+  expect(timeline.lastKnownIn([message(5), message(6)])).toBe(4)
+  expect(timeline.lastKnownIn([])).toBe(0)
 })
 
 test("[HIST2] pages that come while more is missed do not close the later hole", () => {

@@ -42,11 +42,6 @@ export class Timeline {
     return this.#gaps
   }
 
-  /** Whether there may be messages before the first one. */
-  get hasOlder(): boolean {
-    return this.#gaps[0]?.after === 0
-  }
-
   /** How often it began anew: what was asked before then is not about this timeline. */
   get beginnings(): number {
     return this.#beginnings
@@ -78,10 +73,6 @@ export class Timeline {
 
   get isBehind(): boolean {
     return this.#complete < this.#live
-  }
-
-  get first(): Message | undefined {
-    return this.#messages[0]
   }
 
   get last(): Message | undefined {
