@@ -134,6 +134,7 @@ function formatForPeople(record: LogRecord): string {
 }
 
 function forPeople(value: unknown): string {
+  if (typeof value === "string") return visible(value)
   return value instanceof Error ? storyOf(value) : visibleLines(Bun.inspect(value))
 }
 

@@ -62,7 +62,7 @@ test("a line says when, how grave, and what, with all that belongs to it; what h
   })
   const [time, ...told] = stripVTControlCharacters(forPeople).split(/(?<=\+00) /)
   expect(time).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3} \+00$/)
-  expect(told).toEqual(['WRN warren: "x\\ny" and [ 1 ], of {nobody}\n'])
+  expect(told).toEqual(["WRN warren: x\\u{a}y and [ 1 ], of {nobody}\n"])
   expect(written).toHaveLength(3)
 })
 
