@@ -219,6 +219,27 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
     await accounts.close()
   }, 60_000)
 
+  test("[SEND2] what is too old by the rules of before is not removed after the schema changed", async () => {
+    const url = await postgres.newDatabase()
+    const options = { pendingMax: 10, onFailure: () => {} }
+    const store = await openPostgresStore(url, options)
+    await using opened = { store, [Symbol.asyncDispose]: () => store.close() }
+    const roomId = await roomWith(opened, 3)
+    const newer = new Bun.SQL(url, { max: 1 })
+    let late: Promise<unknown> | undefined
+    await newer.begin(async (run) => {
+      await run.unsafe("LOCK TABLE rooms IN EXCLUSIVE MODE")
+      late = submit(opened, { kind: "removeOld", roomId, before: Date.now() + minuteMs, limit: 10 })
+      const isWaiting =
+        "SELECT FROM pg_stat_activity WHERE query LIKE '%warren_remove_old%' AND wait_event_type = 'Lock'"
+      await until("it is about to remove them", async () => (await postgres.query(isWaiting)).length > 0)
+      await run.unsafe("UPDATE warren SET version = version + 1")
+    })
+    await newer.close()
+    expect(await late).toMatchObject({ code: "ERR_STORAGE" })
+    expect(await countOf(url)).toBe(3)
+  }, 60_000)
+
   async function countOf(url: string): Promise<number> {
     const [row] = await postgres.query<{ count: number }>("SELECT count(*)::integer AS count FROM messages", url)
     return row?.count ?? 0

@@ -4,6 +4,7 @@ import type { Query, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
+import { schemaVersion } from "./migrate.ts"
 
 /** $1 is the last room that was looked at, $2 how many rooms, $3 whether only those that keep less. */
 const oldRoomsQuery = `
@@ -32,11 +33,10 @@ export async function removeOld(
   { room, before, limit }: Query & { readonly kind: "removeOld" },
 ): Promise<QueryResults["removeOld"]> {
   type Row = { readonly done: Pick<QueryResults["removeOld"], "messages" | "lastSeq"> }
-  const [row] = await connection.run<Row>("SELECT warren_remove_old($1::uuid, $2::bigint, $3::integer) AS done", [
-    room.room.id,
-    before,
-    limit,
-  ])
+  const [row] = await connection.run<Row>(
+    "SELECT warren_remove_old($1::integer, $2::uuid, $3::bigint, $4::integer) AS done",
+    [schemaVersion, room.room.id, before, limit],
+  )
   const { messages, lastSeq } = row?.done ?? { messages: 0, lastSeq: 0 }
   return { messages, lastSeq, hasMore: messages === limit }
 }

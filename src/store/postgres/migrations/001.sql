@@ -602,13 +602,18 @@ END
 $$;
 
 -- Removes the oldest messages of a room, as many as one step may, where they are older than that. The room is locked as a
--- batch locks it, by a statement of its own: the next one then sees what was changed in it before.
-CREATE FUNCTION warren_remove_old(of_room uuid, older_than bigint, at_once integer) RETURNS json LANGUAGE plpgsql AS $$
+-- batch locks it, by a statement of its own: the next one then sees what was changed in it before, and the version.
+CREATE FUNCTION warren_remove_old(by_version integer, of_room uuid, older_than bigint, at_once integer) RETURNS json
+LANGUAGE plpgsql AS $$
 DECLARE
   locked bigint;
   done json;
 BEGIN
   SELECT pk INTO locked FROM rooms WHERE id = of_room FOR NO KEY UPDATE;
+
+  IF (SELECT version <> by_version FROM warren) THEN
+    RAISE EXCEPTION 'the database has another schema by now' USING ERRCODE = 'WV001';
+  END IF;
 
   WITH oldest AS MATERIALIZED (
     SELECT * FROM (
