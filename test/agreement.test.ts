@@ -41,6 +41,29 @@ test("another AUTH is refused, and so is a second bucket, but not a first one", 
   ])
 })
 
+test("one bucket at two addresses is told, where files are in one", () => {
+  const filed = { FILES_URL: "s3://one/files" }
+  const at = (endpoint: string | undefined, environment: Record<string, string> = filed) =>
+    new Agreement({ config: readConfig({}, environment), endpoint, onDifference: () => {} })
+  const warned = (one: Agreement, other: Agreement) => {
+    expect(one.meet([other.settings()])).toBeUndefined()
+    return one.warnings().map(({ message }) => message)
+  }
+  const apart = ["Another server has another S3_ENDPOINT: give all the same."]
+  expect(warned(at("http://one:9000"), at("http://other:9000"))).toEqual(apart)
+  expect(warned(at("http://one:9000"), at(undefined))).toEqual(apart)
+  expect(warned(at("one:9000"), at("other:9000"))).toEqual(apart)
+  expect(warned(at("one:9000"), at("https://one:9000"))).toEqual([])
+  expect(warned(at("http://one:9000"), at("HTTP://key:secret@One:9000/"))).toEqual([])
+  expect(at("http://key:secret@one:9000").settings()).not.toContain("secret")
+  expect(warned(at("http://one:9000", {}), at("http://other:9000", {}))).toEqual([])
+  // An older one, that does not say it.
+  const { S3_ENDPOINT: _, ...older } = JSON.parse(at(undefined).settings())
+  const one = at("http://one:9000")
+  one.meet([JSON.stringify(older)])
+  expect(one.warnings()).toEqual([])
+})
+
 test("what else is not the same is told once each time that it begins", () => {
   const { told, one } = agreement(secret)
   const [same, other] = [secret, { ...secret, RETENTION_DAYS: "3", INVITES: "members" }].map((environment) =>

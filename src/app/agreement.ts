@@ -22,23 +22,31 @@ const shared = Object.entries<Setting>(settings).filter(([, { among }]) => among
 const versionName = "version"
 /** Told by the name that this Redis has, since one address may lead each machine to a Redis of its own. */
 const redisName = settings.redisUrl.variable
+/** Where the bucket of FILES_URL is: no setting of Warren's own, and named as whoever reads it names it. */
+const bucketName = "S3_ENDPOINT"
+/** Said by a server that reaches one, and not by a version that did not say so yet. */
+const places: readonly string[] = [redisName, bucketName]
 const unset = "null"
 
 interface AgreementOptions {
   readonly config: Config
+  /** Of a bucket, where the environment names one. */
+  readonly endpoint?: string | undefined
   /** Called when something is not the same any more. */
   readonly onDifference: (text: string) => void
 }
 
 export class Agreement {
   readonly #onDifference: AgreementOptions["onDifference"]
+  readonly #endpoint: string | undefined
   #config: Config
   /** Unset until it is reached for the first time. */
   #redis = unset
   #others: readonly Told[] = []
   #warned: readonly string[] = []
 
-  constructor({ config, onDifference }: AgreementOptions) {
+  constructor({ config, endpoint, onDifference }: AgreementOptions) {
+    this.#endpoint = endpoint
     this.#config = config
     this.#onDifference = onDifference
   }
@@ -96,14 +104,19 @@ export class Agreement {
 
   #differing(): string[] {
     const own = this.#own()
-    const isKnown = (name: string, told: Told) => name !== redisName || ![undefined, unset].includes(told[name])
+    const isKnown = (name: string, told: Told) => !places.includes(name) || ![undefined, unset].includes(told[name])
     return Object.keys(own).filter(
       (name) => isKnown(name, own) && this.#others.some((other) => isKnown(name, other) && other[name] !== own[name]),
     )
   }
 
   #own(): Told {
-    return toldOf(this.#config, this.#redis)
+    return {
+      ...toldOf(this.#config),
+      [versionName]: version,
+      [redisName]: this.#redis,
+      [bucketName]: this.#config.filesUrl === undefined ? unset : endpointOf(this.#endpoint),
+    }
   }
 
   /** A bucket may be given to one server after the other; two are one too many. */
@@ -113,14 +126,20 @@ export class Agreement {
   }
 }
 
-function toldOf(config: Config, redis: string): Told {
+function toldOf(config: Config): Told {
   const told = shared.map(([name, { variable, flag }]): [string, string] => {
     const value = config[name as keyof Config]
     if (value === undefined) return [variable, unset]
     if (flag === undefined) return [variable, markOf(String(value))]
     return [variable, name === "authJwks" ? keysAt(String(value)) : JSON.stringify(value)]
   })
-  return { ...Object.fromEntries(told), [versionName]: version, [redisName]: redis }
+  return Object.fromEntries(told)
+}
+
+/** Amazon's own where there is none. Whoever writes keys into it shows them to nobody. */
+function endpointOf(endpoint = ""): string {
+  const url = URL.parse(/^https?:/i.test(endpoint) ? endpoint : `https://${endpoint}`)
+  return url === null ? "" : url.origin + url.pathname.replace(/\/+$/, "")
 }
 
 /** Of a secret. */

@@ -97,7 +97,8 @@ function sharing(own: Clock, incidents: Incidents): SharedClock {
 
 function agreeing(config: Config, incidents: Incidents): Agreement | undefined {
   if (config.redisUrl === undefined) return undefined
-  return new Agreement({ config, onDifference: (text) => incidents.report("settings", text) })
+  const endpoint = process.env["S3_ENDPOINT"] ?? process.env["AWS_ENDPOINT"]
+  return new Agreement({ config, endpoint, onDifference: (text) => incidents.report("settings", text) })
 }
 
 function joining(
