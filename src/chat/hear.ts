@@ -1,7 +1,7 @@
 /** What another server says, as this one's members hear of it. */
 import type { Effect } from "./effects.ts"
 import { hearOfPeople } from "./hear-of-people.ts"
-import { empty, putOut } from "./leaving.ts"
+import { empty, putOutElsewhere } from "./leaving.ts"
 import type { News } from "./neighbours.ts"
 import { userTyping } from "./people.ts"
 import type { ChatParts } from "./request.ts"
@@ -17,7 +17,7 @@ export function hear(chat: ChatParts, news: News, nowMs: number): Effect[] {
     case "exited":
       return exited(chat, news.place, news.reason)
     case "evicted":
-      return putOut(chat, news.eviction.roomId, news.eviction.userId, news.reason)
+      return putOutElsewhere(chat, news.eviction, news.reason)
     case "emptied":
       return empty(chat, news.roomId)
     case "typed":

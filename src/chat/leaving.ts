@@ -3,7 +3,7 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
 import type { Eviction, ExitReason } from "./neighbours.ts"
 import { stopTyping } from "./people.ts"
-import { noLongerMember } from "./personal.ts"
+import { learnOfRoom, noLongerMember } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 import { exited } from "./room-told.ts"
 import { memberOf, type Session } from "./session.ts"
@@ -52,14 +52,38 @@ export function empty(chat: ChatParts, roomId: RoomId): Effect[] {
   return [...users].flatMap((userId) => putOut(chat, roomId, userId, "deleted"))
 }
 
+/**
+ * Another server put the user out. Its word may be overtaken by their return, so whoever was let in since stays, and a room
+ * that is one of theirs again is added again.
+ */
+export function putOutElsewhere(
+  chat: ChatParts,
+  { roomId, userId, accessRev }: Eviction,
+  reason: ExitReason,
+): Effect[] {
+  const sessions = sessionsIn(chat, roomId, userId)
+  const gone = sessions.filter((session) => session.wasLetInBefore(roomId, accessRev))
+  const effects = gone.flatMap((session) => putOutOne(chat, session, roomId, reason))
+  if (gone.length < sessions.length) return effects
+  effects.push(...noLongerMember(chat, userId, roomId, reason))
+  learnOfRoom(chat, userId, roomId)
+  return effects
+}
+
 /** Puts every session out of the room that this server has there of the user. Each of them hears so. */
-export function putOut(chat: ChatParts, roomId: RoomId, userId: UserId, reason: ExitReason): Effect[] {
-  const sessions = [...chat.presence.sessionsOf(roomId, userId)].flatMap((id) => chat.sessions.get(id) ?? [])
+function putOut(chat: ChatParts, roomId: RoomId, userId: UserId, reason: ExitReason): Effect[] {
+  const sessions = sessionsIn(chat, roomId, userId)
   return [
-    ...sessions.flatMap((session) => [
-      tellSession(session.id, "user_left", [{ roomId, userId, reason }]),
-      ...exit(chat, session, roomId, reason),
-    ]),
+    ...sessions.flatMap((session) => putOutOne(chat, session, roomId, reason)),
     ...noLongerMember(chat, userId, roomId, reason),
   ]
+}
+
+function putOutOne(chat: ChatParts, session: Session, roomId: RoomId, reason: ExitReason): Effect[] {
+  const told = tellSession(session.id, "user_left", [{ roomId, userId: memberOf(session, roomId), reason }])
+  return [told, ...exit(chat, session, roomId, reason)]
+}
+
+function sessionsIn({ presence, sessions }: ChatParts, roomId: RoomId, userId: UserId): Session[] {
+  return [...presence.sessionsOf(roomId, userId)].flatMap((id) => sessions.get(id) ?? [])
 }

@@ -3,7 +3,6 @@ import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
 import { limits } from "../contract/limits.ts"
 import type { HistoryInfo } from "../contract/messages.ts"
-import type { Profile } from "../contract/people.ts"
 import type { requests } from "../contract/rooms.ts"
 import type { RoomId } from "../contract/values.ts"
 import { readListCursor, writeListCursor } from "./cursor.ts"
@@ -124,12 +123,13 @@ function listBytes(query: string | undefined, rooms: number): number {
   return query === undefined ? rooms * listedRoomBytes : limits.pageBytesMax
 }
 
-function enter(chat: ChatParts, asked: Asked<"join_room">, { room, profile, page }: Joined): Outcome<"join_room"> {
+function enter(chat: ChatParts, asked: Asked<"join_room">, joined: Joined): Outcome<"join_room"> {
+  const { room, page } = joined
   const { session, request } = asked
   const { roomId, userId } = request
   const isAll = !page.hasMore && (request.since === undefined || page.reset === true)
   chat.pageSizes.learn(roomId, page.messages.length, page.bytes, isAll)
-  const effects = [...leaveAsAnother(chat, session, request), ...arrive(chat, asked, profile, page)]
+  const effects = [...leaveAsAnother(chat, session, request), ...arrive(chat, asked, joined)]
   const { rev, epoch, hasMore } = page
   const members = chat.presence.members(roomId, userId)
   const memberCount = chat.presence.memberCount(roomId)
@@ -151,10 +151,10 @@ function leaveAsAnother(chat: ChatParts, session: Session, { roomId, userId }: R
   return before === undefined || before === userId ? [] : exit(chat, session, roomId, "leave")
 }
 
-function arrive(chat: ChatParts, asked: Asked<"join_room">, profile: Profile, page: Page): Effect[] {
+function arrive(chat: ChatParts, asked: Asked<"join_room">, { profile, page, accessRev }: Joined): Effect[] {
   const { session, request } = asked
   const { roomId, userId } = request
-  session.bind(roomId, userId)
+  session.bind(roomId, userId, accessRev)
   chat.online.look(session, chat.inboxes.heardBy(session))
   chat.sessions.set(session.id, session)
   const place = { roomId, userId, sessionId: session.id }

@@ -32,6 +32,8 @@ export class Session {
   readonly id: SessionId
   readonly #identity: Identity | undefined
   readonly #userIds = new FewMap<RoomId, UserId>()
+  /** Where anybody was ever removed. */
+  #accessRevs: FewMap<RoomId, number> | undefined
   #isAdmin: boolean
   #isEnded = false
 
@@ -93,12 +95,21 @@ export class Session {
     return this.#userIds
   }
 
-  bind(roomId: RoomId, userId: UserId): void {
+  /** `accessRev` is where the room's access stood when it was let in. */
+  bind(roomId: RoomId, userId: UserId, accessRev = 0): void {
     this.#userIds.set(roomId, userId)
+    if (accessRev > 0) this.#accessRevs ??= new FewMap()
+    this.#accessRevs?.set(roomId, accessRev)
   }
 
   unbind(roomId: RoomId): void {
     this.#userIds.delete(roomId)
+    this.#accessRevs?.delete(roomId)
+  }
+
+  /** Whether it came before the removal that brought the room's access there. */
+  wasLetInBefore(roomId: RoomId, accessRev: number): boolean {
+    return (this.#accessRevs?.get(roomId) ?? 0) < accessRev
   }
 
   /** The payload with what is known of its sender. A field that a request does not have is ignored there. */

@@ -2,10 +2,12 @@
 import { describe, expect, test } from "bun:test"
 import fc from "fast-check"
 import type { ChatStore } from "../../src/chat/store.ts"
+import { parseRequest } from "../../src/contract/parse.ts"
 import { user } from "../support/ids.ts"
 import { type Carry, faithfully, notAtAll } from "../support/memory-bus.ts"
 import { MembershipModel, MembershipWorld, newStore, step } from "./membership.ts"
 import { coming, inheritances, RolesModel, RolesWorld, roleStep } from "./roles.ts"
+import { Member } from "./servers.ts"
 
 /** SEQUENCES=20 tries thousands. */
 const times = Number(process.env["SEQUENCES"] ?? 1)
@@ -99,6 +101,65 @@ describe("[NODE3] [MEM5] whoever was removed at another server", () => {
     late.release()
     expect(await joining).toBe("ERR_FORBIDDEN")
     expect(world.here()).toEqual([])
+  })
+
+  test("and came back before that is heard, stays where they are back, and goes where they were", async () => {
+    const world = await MembershipWorld.open(true, faithfully)
+    const [, there] = world.servers
+    const another = (name: string) =>
+      new Member(there, name, { userId: user("bob"), username: "bob", avatar: undefined })
+    const [back, watching] = [another("tablet"), another("watch")]
+    const mine = () => watching.ask("my_rooms", parseRequest("my_rooms", { userId: "bob" }))
+    await world.take({ kind: "add" })
+    await world.take({ kind: "join", device: "laptop" })
+    await mine()
+    const late: (() => void)[] = []
+    world.hub.carry = (deliver) => late.push(deliver)
+    await world.take({ kind: "remove" })
+    world.hub.carry = faithfully
+    await world.take({ kind: "add" })
+    await back.ask("join_room", parseRequest("join_room", { roomId: world.roomId, userId: "bob", username: "bob" }))
+    for (const deliver of late) deliver()
+    await world.pass(100)
+    expect([world.here(), back.rooms.has(world.roomId)]).toEqual([[], true])
+    const { roomId } = world
+    expect(world.device("laptop").eventsOf("user_left").at(-1)).toEqual([
+      "user_left",
+      { roomId, userId: user("bob"), reason: "removed" },
+    ])
+    // Whoever hears of their own rooms does of this one.
+    expect(watching.eventsOf("room_removed")).toEqual([])
+    await world.say("hello again")
+    await world.pass(2_000)
+    for (const hearing of [back, watching]) expect(JSON.stringify(hearing.told)).toContain("hello again")
+  })
+
+  test("and is a member again, though in no room, is told last that it is theirs", async () => {
+    const world = await MembershipWorld.open(false, faithfully)
+    const { roomId } = world
+    // So that the room is heard there.
+    const carol = new Member(world.servers[1], "carol", { userId: user("carol"), username: "carol", avatar: undefined })
+    await carol.ask("join_room", parseRequest("join_room", { roomId, userId: "carol", username: "carol" }))
+    await world.take({ kind: "add" })
+    const laptop = world.device("laptop")
+    await laptop.ask("my_rooms", parseRequest("my_rooms", { userId: "bob" }))
+    const late: (() => void)[] = []
+    world.hub.carry = (deliver) => late.push(deliver)
+    await world.take({ kind: "remove" })
+    world.hub.carry = faithfully
+    await world.take({ kind: "add" })
+    await world.pass(100)
+    for (const deliver of late) deliver()
+    await world.pass(100)
+    expect(
+      laptop.told
+        .map(({ event }) => event)
+        .filter((event) => event.startsWith("room_"))
+        .at(-1),
+    ).toBe("room_added")
+    await world.say("hello again")
+    await world.pass(2_000)
+    expect(JSON.stringify(laptop.told)).toContain("hello again")
   })
 
   test("a deleted room is left at every server", async () => {
