@@ -58,21 +58,6 @@ describe("timers:", () => {
     expect(ended.mock.calls.some(([cleared]) => cleared === started.mock.results[0]?.value)).toBe(true)
     expect(await session.isOpen()).toBe(true)
   })
-
-  test("one that waits for somebody who left the namespace ends with the connection", async () => {
-    await using app = await startTestApp(settings)
-    await using socket = new RawSocket(app.url)
-    await socket.enter()
-    const started = spyOn(globalThis, "setTimeout")
-    const ended = spyOn(globalThis, "clearTimeout")
-    const waiting = () => started.mock.calls.findIndex(([, ms]) => ms === limits.namespaceTimeoutMs)
-    socket.send("41")
-    await until("it is waited for", () => waiting() !== -1)
-    await socket[Symbol.asyncDispose]()
-    await until("the connection is gone", () => app.connections() === 0)
-    const timer = started.mock.results[waiting()]?.value
-    expect(ended.mock.calls.some(([cleared]) => cleared === timer)).toBe(true)
-  })
 })
 
 describe("[VAL3] what one connection may bring:", () => {

@@ -80,6 +80,24 @@ test("[CONN1] who enters no namespace in time is closed, and who did or is gone 
   expect([outside.heard, late.heard]).toEqual([["close"], ["close"]])
 })
 
+test("[CONN1] who leaves the namespace is closed as if they had just come, unless they enter again, or are gone", () => {
+  const { heartbeats, pass, add } = started()
+  const [gone, left, back, inside] = [add(), add(), add(), add()]
+  heartbeats.remove(gone)
+  pass(15_000)
+  for (const one of [gone, left, back]) heartbeats.left(one)
+  pass(5_000)
+  heartbeats.entered(back)
+  pass(4_750)
+  heartbeats.rest(left)
+  const close = () => [gone, left, back, inside].map(({ heard }) => heard.filter((word) => word === "close"))
+  expect(close()).toEqual([[], [], [], []])
+  pass(250)
+  expect(close()).toEqual([[], ["close"], [], []])
+  pass(60_000)
+  expect(close()).toEqual([[], ["close"], [], []])
+})
+
 test("pongs that answer no ping leave one wait, and put the next ping off", () => {
   const { heartbeats, pass, add } = started()
   const ann = add()

@@ -104,7 +104,12 @@ describe("time passes", () => {
       await refused.text((text) => text.startsWith("0"))
       refused.send("40/other,")
       const session = await RawPolling.open(app.url)
-      const ends = [idle.closed, left.closed, refused.closed, forgotten(session)].map(lasts)
+      const leaving = await RawPolling.open(app.url)
+      await leaving.enter()
+      await leaving.post("41")
+      // Its poll is answered then, and not at the next ping.
+      const polled = leaving.poll()
+      const ends = [idle.closed, left.closed, refused.closed, forgotten(session), polled].map(lasts)
       for (const ms of await Promise.all(ends)) expectAbout(ms, limits.namespaceTimeoutMs)
     },
     timeoutMs,

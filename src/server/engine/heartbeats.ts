@@ -26,7 +26,7 @@ export class Heartbeats {
   /** Since when each has not been asked, and since when it owes an answer; the longest first. */
   readonly #resting = new Map<Beating, number>()
   readonly #asked = new Map<Beating, number>()
-  /** Since when each is in no namespace. Who has been in one and left it is somebody else's business. */
+  /** Since when each is in no namespace. */
   readonly #outside = new Map<Beating, number>()
   #nowMs = 0
   #tickedMs: number | undefined
@@ -49,6 +49,12 @@ export class Heartbeats {
   /** It is in one. */
   entered(beating: Beating): void {
     this.#outside.delete(beating)
+  }
+
+  /** It is in none any more, and may enter again. */
+  left(beating: Beating): void {
+    this.#outside.delete(beating)
+    if (this.#resting.has(beating) || this.#asked.has(beating)) this.#outside.set(beating, this.#nowMs)
   }
 
   /** It came, or has answered. However many pongs come, each connection waits once. */

@@ -56,6 +56,8 @@ export interface WireHome {
   rest(wire: Wire): void
   /** It is in a namespace. */
   entered(wire: Wire): void
+  /** It is in none any more. */
+  left(wire: Wire): void
   /** It has ended, and nobody has been told yet. */
   ended(wire: Wire): void
 }
@@ -139,6 +141,12 @@ export class Wire extends OpenSocket {
   /** Once it is in a namespace. */
   entered(): void {
     this.#home.entered(this)
+  }
+
+  /** Once it has left that. */
+  left(): void {
+    this.isInside = false
+    this.#home.left(this)
   }
 
   drained(): void {

@@ -92,6 +92,10 @@ export class Wires implements WireHome {
     this.#heartbeats.entered(wire)
   }
 
+  left(wire: Wire): void {
+    this.#heartbeats.left(wire)
+  }
+
   ended(wire: Wire): void {
     this.#heartbeats.remove(wire)
     this.#engine.clients.delete(wire.id)

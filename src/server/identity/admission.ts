@@ -5,7 +5,6 @@
  */
 import type { Server, Socket } from "socket.io"
 import { ChatError, type ErrorCode } from "../../contract/errors.ts"
-import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Clock } from "../clock.ts"
 import { connectionOf } from "../engine/clients.ts"
@@ -24,7 +23,7 @@ interface AdmissionOptions {
 export class Admission {
   readonly #options: AdmissionOptions
   /** Listens to every socket, which calls it. */
-  readonly #left: (this: Socket, reason: string) => void
+  readonly #left: (this: Socket) => void
   /** What handshakes brought, until the sockets are connected. */
   readonly #rooms = new WeakMap<Socket, unknown>()
   readonly #identities = new WeakMap<Socket, TokenIdentity>()
@@ -34,9 +33,9 @@ export class Admission {
 
   constructor(options: AdmissionOptions) {
     this.#options = options
-    const leave = (socket: Socket, reason: string) => this.#leave(socket, reason)
-    this.#left = function (reason) {
-      leave(this, reason)
+    const leave = (socket: Socket) => this.#leave(socket)
+    this.#left = function () {
+      leave(this)
     }
     options.io.use((socket, next) => this.#enter(socket, next))
     options.io.on("connection", (socket) => this.#watch(socket))
@@ -118,17 +117,9 @@ export class Admission {
     }
   }
 
-  #leave(socket: Socket, reason: string): void {
+  #leave(socket: Socket): void {
     this.#expiring.delete(socket)
-    const wire = connectionOf(socket)
-    wire.isInside = false
-    if (reason !== "client namespace disconnect") return
-    // Socket.IO closes a connection that never enters; one that left could stay for ever.
-    const timer = setTimeout(() => {
-      if (!wire.isInside) wire.close()
-    }, limits.namespaceTimeoutMs).unref()
-    // Most close it at once, and would be kept until then.
-    wire.once("close", () => clearTimeout(timer))
+    connectionOf(socket).left()
   }
 }
 
