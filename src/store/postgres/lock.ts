@@ -37,12 +37,14 @@ interface LockOptions {
 }
 
 export interface HeldLock {
+  /** Throws an OperatorError where it may not come to those who are there. */
+  readonly check: () => Promise<void>
   /** Lets the others know of this server, from when the schema is right. Throws an OperatorError where it may not come. */
   readonly announce: () => Promise<void>
   readonly release: () => Promise<void>
 }
 
-const meetServers = serversBy(key)
+const { meetServers, refusalBy } = serversBy(key)
 
 const startMs = minuteMs
 
@@ -63,6 +65,10 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<H
       throw new OperatorError(`Another Warren is using the database at ${place}: ${remedies[as]}.`)
     }
   }
+  const check = async () => {
+    const refusal = peers && (await refusalBy(connection, peers))
+    if (refusal !== undefined) throw refusal
+  }
   let isAnnounced = false
   const looking = setInterval(() => void look(connection, options, () => isAnnounced), lookIntervalMs)
   const announce = async () => {
@@ -75,7 +81,7 @@ export async function lockDatabase(url: string, options: LockOptions): Promise<H
     clearInterval(looking)
     return connection.close()
   }
-  return { announce, release }
+  return { check, announce, release }
 }
 
 /** Runs `prepare` while no other server does. */

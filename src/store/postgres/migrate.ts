@@ -22,6 +22,14 @@ const advisoryLock =
  * before it looks, and a change of accounts their lock.
  */
 const stopWriters = `LOCK TABLE rooms IN EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(${accountsKey})`
+/**
+ * PostgreSQL goes on with a step whose server is gone, and nobody else writes meanwhile: since version 14 it can look, not
+ * everywhere.
+ */
+const endWithServer = `
+  DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $$`
+/** A step and who reads may take the tables in another order: one of them is given up, and begins again. */
+const attemptsMax = 10
 const versionMin = 130_000
 const encodingNeeded = "UTF8"
 /** For a step over large tables, and for another server's before it. */
@@ -38,16 +46,26 @@ type Use = "serving" | "reading" | "filling"
  */
 export async function migrate(connection: Connection, use: Use = "serving"): Promise<void> {
   await checkServer(connection.run.bind(connection))
-  await connection.transact(migrationMs, async (run) => {
-    await run(advisoryLock)
-    const version = await versionOf(run)
-    if (version > schemaVersion) throw newer(version)
-    if (use !== "filling") await checkMoves(run, use)
-    if (version === schemaVersion) return
-    if (version > 0) await run(stopWriters)
-    for (const step of steps.slice(version)) await run(step)
-    await run("UPDATE warren SET version = $1", [schemaVersion])
-  })
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await connection.transact(migrationMs, (run) => takeSteps(run, use))
+    } catch (cause) {
+      const isDeadlock = cause instanceof PostgresFailure && cause.state === sqlState.deadlock
+      if (!isDeadlock || attempt === attemptsMax) throw cause
+    }
+  }
+}
+
+async function takeSteps(run: Run, use: Use): Promise<void> {
+  await run(advisoryLock)
+  const version = await versionOf(run)
+  if (version > schemaVersion) throw newer(version)
+  if (use !== "filling") await checkMoves(run, use)
+  if (version === schemaVersion) return
+  await run(endWithServer)
+  if (version > 0) await run(stopWriters)
+  for (const step of steps.slice(version)) await run(step)
+  await run("UPDATE warren SET version = $1", [schemaVersion])
 }
 
 /** Data that was restored, copied, or failed over begins a new life. */

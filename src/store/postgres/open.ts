@@ -40,6 +40,7 @@ export async function openPostgresStore(
           onFailure,
           onLost,
         })
+        await held.check()
       }
       await migrate(writer)
       await nameEpoch(writer)

@@ -13,6 +13,11 @@ export interface Peers {
   readonly meet: (others: readonly string[]) => OperatorError | undefined
 }
 
+interface Row {
+  readonly isOwn: boolean
+  readonly settings: string
+}
+
 /** `key` is of the lock that each of them shares. */
 export function serversBy(key: number) {
   const living = `
@@ -24,12 +29,26 @@ export function serversBy(key: number) {
     INSERT INTO servers VALUES (pg_backend_pid(), $1) ON CONFLICT (pid) DO UPDATE SET settings = excluded.settings`
 
   /** On the connection that holds the lock. Who is among them stays: whoever comes later is refused. */
-  return async (connection: Connection, { settings, meet }: Peers): Promise<OperatorError | undefined> => {
-    const rows = await connection.run<{ isOwn: boolean; settings: string }>(look)
+  const meetServers = async (connection: Connection, { settings, meet }: Peers): Promise<OperatorError | undefined> => {
+    const rows = await connection.run<Row>(look)
     const announced = rows.find(({ isOwn }) => isOwn)?.settings
-    const refusal = meet(rows.filter(({ isOwn }) => !isOwn).map((row) => row.settings))
+    const refusal = meet(others(rows))
     if (announced === undefined && refusal !== undefined) return refusal
     if (announced !== settings()) await connection.run(announce, [settings()])
     return undefined
   }
+
+  /** The same without coming among them, whatever schema they have. */
+  const refusalBy = async (connection: Connection, { meet }: Peers): Promise<OperatorError | undefined> => {
+    const [found] = await connection.run<{ hasTable: boolean }>(
+      `SELECT to_regclass('servers') IS NOT NULL AS "hasTable"`,
+    )
+    if (!found?.hasTable) return undefined
+    return meet(others(await connection.run<Row>(look)))
+  }
+  return { meetServers, refusalBy }
+}
+
+function others(rows: readonly Row[]): string[] {
+  return rows.filter(({ isOwn }) => !isOwn).map(({ settings }) => settings)
 }
