@@ -41,6 +41,20 @@ export function storeSuite(name: string, open: () => Promise<OpenStore>) {
       expect((await join(opened, id)).room).toEqual(room)
     })
 
+    test("[ROOM1] [SEQ1] a room that is created, joined and written to in one go has its first message", async () => {
+      await using opened = await open()
+      const id = newRoomId()
+      const create = { kind: "createRoom", id, name: "General", visibility: "unlisted", creator: founder } as const
+      const [, joined, sent] = await Promise.all([
+        granted(opened, { ...create, at: noon }),
+        granted(opened, joining(id)),
+        granted(opened, sending(id, "first")),
+      ])
+      expect([joined.isNewMember, joined.page.rev, joined.page.messages]).toEqual([false, 0, []])
+      expect(sent.message).toMatchObject({ seq: 1, rev: 1, createdAt: "2026-01-31T12:00:00.000Z" })
+      expect((await join(opened, id)).page.messages).toEqual([sent.message])
+    })
+
     test("[JOIN2] joining a room that does not exist is refused and creates none", async () => {
       await using opened = await open()
       expect(await refused(opened, joining(newRoomId()))).toBe("ERR_ROOM_NOT_FOUND")

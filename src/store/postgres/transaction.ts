@@ -162,7 +162,7 @@ export class Transactions {
     this.#options.meter?.commit(performance.now() - startedMs)
     const old = [...changed, ...changes.passedMessages.filter(({ id }) => !isNew(id))]
     const fresh = [...messages, ...changes.passedMessages.filter(({ id }) => isNew(id))]
-    return move({ fresh, old }, changes.changedRooms, rooms, row?.before ?? [])
+    return move({ fresh, old }, rooms, row?.before ?? [])
   }
 }
 
@@ -251,10 +251,9 @@ function placeKey(roomId: RoomId, userId: UserId): string {
   return `${roomId} ${userId}`
 }
 
-/** The records as they were written, now that it is known what their rooms were like. */
+/** The messages as they were written, now that it is known what their rooms were like. */
 function move(
   messages: { readonly fresh: readonly MessageRecord[]; readonly old: readonly MessageRecord[] },
-  changed: ReadonlySet<RoomRecord>,
   loaded: ReadonlyMap<RoomId, RoomState>,
   before: readonly RoomState[],
 ): Moved {
@@ -264,13 +263,9 @@ function move(
       return [id, { by: rev - then.rev, earliest: last_at > then.last_at ? last_at : -Infinity }]
     }),
   )
-  for (const room of changed) {
-    const { by, earliest } = known(moves, room.room.id)
-    room.rev += by
-    room.lastAt = Math.max(room.lastAt, earliest)
-  }
-  for (const message of messages.old) message.rev += moves.get(message.room.room.id)?.by ?? 0
+  for (const message of messages.old) message.rev += known(moves, message.room.room.id).by
   for (const message of messages.fresh) {
+    // A new room was moved by nobody.
     const { by, earliest } = moves.get(message.room.room.id) ?? { by: 0, earliest: -Infinity }
     message.seq += by
     message.rev += by
@@ -283,7 +278,7 @@ function mapped<T, U>(value: T | undefined, map: (value: T) => U): U | undefined
   return value === undefined ? undefined : map(value)
 }
 
-/** A record that was changed was loaded before, and a room that was written is one of those that were to be. */
+/** A record that was changed was loaded before, and a room whose message was changed is one of those that were written. */
 function known<K, V>(map: ReadonlyMap<K, V>, key: K): V {
   const value = map.get(key)
   if (value === undefined) throw new Error(`${key} was changed, and never loaded`)
