@@ -3,7 +3,7 @@ import { expect, test } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import type { RoomId } from "../../src/contract/values.ts"
-import { codeOf } from "../../src/observe/operator-error.ts"
+import { codeOf, OperatorError } from "../../src/observe/operator-error.ts"
 import { Connection } from "../../src/store/postgres/connection.ts"
 import { migrate, nameEpoch } from "../../src/store/postgres/migrate.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
@@ -168,6 +168,95 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
     await using other = await opened({ url: open.url })
     expect((await granted(other, joining(roomId as RoomId))).page.epoch).toBe(page.epoch)
   })
+
+  test("[NODE4] a server that lost its lock takes it again, and tells while somebody else has it", async () => {
+    const url = await server().newDatabase()
+    const failures: unknown[] = []
+    const options = { pendingMax: 1, onFailure: (cause: unknown) => failures.push(cause), isAlone: true }
+    const store = await openPostgresStore(url, options)
+    const [first] = await holders(url)
+    await end(first?.pid)
+    await until("it has the lock again", async () => {
+      const [holder] = await holders(url)
+      return holder !== undefined && holder.pid !== first?.pid
+    })
+    expect(failures).toEqual([])
+
+    const [second] = await holders(url)
+    const rival = new Bun.SQL(url, { max: 1 })
+    // It waits for the lock already, so nobody else is faster.
+    const taken = rival.unsafe(`SELECT pg_advisory_lock(${second?.objid})`).execute()
+    const isWaiting = "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_advisory_lock%' AND wait_event_type = 'Lock'"
+    await until("the rival waits", async () => (await server().query(isWaiting)).length === 1)
+    await end(second?.pid)
+    await taken
+    await until("it tells", () => failures.length > 0)
+    expect(failures[0]).toMatchObject({
+      code: "POSTGRES_TAKEN",
+      message: expect.stringMatching(/^Another Warren uses the database at 127.0.0.1:/),
+    })
+    const [, ...others] = await holders(url)
+    expect(others).toEqual([])
+    await rival.close()
+    await until("it has the lock again", async () => (await holders(url)).length === 1)
+    await store.close()
+    expect(await holders(url)).toEqual([])
+  })
+
+  test("[NODE4] a server that lost its lock may not come back to others that it may not be beside", async () => {
+    const url = await server().newDatabase()
+    const [lost, met]: [unknown[], string[]] = [[], []]
+    const refusal = new OperatorError("They are unlike this one.")
+    const peers = {
+      settings: () => "one",
+      meet: (others: readonly string[]) => {
+        met.push(...others)
+        return others.includes("other") ? refusal : undefined
+      },
+    }
+    const options = { pendingMax: 1, onFailure: () => {}, isAlone: false }
+    const one = await openPostgresStore(url, { ...options, peers, onLost: (cause) => lost.push(cause) })
+    const other = await openPostgresStore(url, {
+      ...options,
+      peers: { settings: () => "other", meet: () => undefined },
+    })
+    // Who was there first stays.
+    await until("they met more than once", () => met.length > 1)
+    expect(lost).toEqual([])
+    const [row] = await server().query<{ pid: number }>("SELECT pid FROM servers WHERE settings = 'one'", url)
+    await end(row?.pid)
+    await until("it is told so", () => lost.length > 0)
+    expect(lost[0]).toBe(refusal)
+    await Promise.all([one.close(), other.close()])
+  })
+
+  test("a start waits for a server that is just being stopped", async () => {
+    const url = await server().newDatabase()
+    const options = { pendingMax: 1, onFailure: () => {}, isAlone: true }
+    const before = await openPostgresStore(url, options)
+    const starting = openPostgresStore(url, options)
+    const asked =
+      "SELECT FROM pg_stat_activity WHERE query LIKE '%pg_try_advisory_lock%' AND datname = current_database()"
+    await until(
+      "it was refused once",
+      async () => (await server().query(`${asked} AND state = 'idle'`, url)).length === 2,
+    )
+    await before.close()
+    await (await starting).close()
+  })
+
+  /** Of advisory locks in this database. */
+  function holders(url: string) {
+    return server().query<{ pid: number; objid: string }>(
+      `SELECT pid, objid::text FROM pg_locks WHERE locktype = 'advisory' AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+      url,
+    )
+  }
+
+  async function end(pid: number | undefined): Promise<void> {
+    await server().query(`SELECT pg_terminate_backend(${pid})`)
+  }
 
   async function connections(which = "true"): Promise<number> {
     const [row] = await server().query<{ count: number }>(
