@@ -75,7 +75,7 @@ export class Indexing {
     if (!this.#hasMore) {
       this.#hasMore = await follower.look()
       this.#lookAtMs = nowMs + lookMs
-      if (this.#hasMore) this.#begin(nowMs)
+      this.#begin(nowMs)
       this.#tellBehind(nowMs)
     }
     if (this.#hasMore) {

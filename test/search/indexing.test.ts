@@ -120,7 +120,7 @@ function opened() {
   const open = openIndex()
   const said: FromThread[] = []
   const behind: number[] = []
-  const state = { nowMs: 0, freeBytes: Infinity }
+  const state = { nowMs: minuteMs, freeBytes: Infinity }
   const indexing = new Indexing({
     follower: open.follower,
     say: (message) => void (message.kind === "behind" ? behind.push(message.changes) : said.push(message)),

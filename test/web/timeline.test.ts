@@ -89,6 +89,7 @@ test("[DEL2] what is to be deleted is not shown, and is back as it is by then wh
   expect([seqs(timeline), timeline.find(second), timeline.isDeleted(second)]).toEqual([[1], undefined, true])
   expect(timeline.version.value).toBeGreaterThan(value)
   timeline.receive({ ...message(2), rev: 4, content: "edited" })
+  timeline.receive(message(2))
   timeline.hideOnly(new Set([first, third]))
   expect(timeline.messages).toMatchObject([{ seq: 2, content: "edited" }])
   timeline.receive({ ...message(3), rev: 5, content: "", deletedAt: message(3).createdAt })
@@ -106,6 +107,39 @@ test("what is hidden while it begins anew is back as the new page has it, or not
   expect(timeline.messages).toMatchObject([{ seq: 2, content: "edited" }])
 })
 
+test("what was deleted is there again in another life of the data that knows nothing of it", () => {
+  const timeline = loaded(message(1), message(2))
+  const { beginnings } = timeline
+  timeline.receive({ ...message(2), rev: 3, content: "", deletedAt: message(2).createdAt })
+  timeline.reset({ messages: [message(2)], rev: 2, hasMore: true })
+  expect([seqs(timeline), timeline.isDeleted(message(2).id)]).toEqual([[2], false])
+  expect(timeline.beginnings).toBeGreaterThan(beginnings)
+  expect(timeline.gaps).toEqual([{ after: 0, before: 2 }])
+  // The server says when there is nothing before, whatever the numbers are.
+  expect(loaded(message(5)).gaps).toEqual([])
+})
+
+test("whoever shows it hears of each change, and knows each message and who wrote it", () => {
+  const timeline = new Timeline()
+  const by = (seq: number) => ({ ...message(seq), userId: `${seq}`, user: { username: `User ${seq}`, avatar: null } })
+  const changes = [
+    () => timeline.reset({ messages: [by(3)], rev: 3, hasMore: true }),
+    () => timeline.fill({ messages: [by(2)], before: 3, hasMore: true }),
+    () => timeline.receive(by(4)),
+    () => timeline.catchUp({ messages: [by(5)], rev: 5, hasMore: false }),
+  ]
+  for (const change of changes) {
+    const { value } = timeline.version
+    change()
+    expect(timeline.version.value).toBeGreaterThan(value)
+  }
+  for (const seq of [2, 3, 4, 5]) {
+    expect(timeline.find(message(seq).id)?.seq).toBe(seq)
+    expect(timeline.authors.get(`${seq}`)).toBe(`User ${seq}`)
+  }
+  expect(timeline.last?.seq).toBe(5)
+})
+
 test("in another life of the data what both know is known, and else what is before its page", () => {
   const timeline = loaded(message(1), message(2), message(3))
   expect(timeline.lastKnownIn([message(2), message(3), { ...message(4), id: message(3).id }])).toBe(3)
@@ -121,6 +155,20 @@ test("[HIST2] pages that come while more is missed do not close the later hole",
   expect([timeline.isBehind, timeline.complete]).toEqual([true, 3])
   timeline.catchUp({ messages: [message(4), message(5), message(6)], rev: 6, hasMore: false })
   expect([timeline.isBehind, seqs(timeline)]).toEqual([false, [1, 2, 3, 4, 5, 6]])
+})
+
+test("[HIST2] a page that fills the hole joins on to what was heard meanwhile, also where nothing is left of it", () => {
+  for (const messages of [[message(2), message(3)], []]) {
+    const timeline = loaded(message(1))
+    timeline.receive(message(4))
+    timeline.receive(message(5))
+    timeline.catchUp({ messages, rev: 3, hasMore: false })
+    expect([timeline.isBehind, timeline.complete]).toEqual([false, 5])
+  }
+  const timeline = loaded(message(1))
+  timeline.receive(message(6))
+  timeline.catchUp({ messages: [message(2), message(3)], rev: 6, hasMore: true })
+  expect([timeline.isBehind, timeline.complete]).toEqual([true, 3])
 })
 
 test("a changed message takes the place of what it was; one that was not fetched is left to its page", () => {
