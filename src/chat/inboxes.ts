@@ -27,7 +27,8 @@ interface Inbox {
 
 /** How a room stands for one user. */
 interface InboxPlace {
-  standing: Standing
+  /** Its own, and changed in place: each message changes that of everybody who hears of it. */
+  readonly standing: { -readonly [Name in keyof Standing]: Standing[Name] }
   isOutdated: boolean
   /** Of the last message, once one has come. */
   lastSeq: number
@@ -47,8 +48,10 @@ export class Inboxes {
   readonly #ofSessions = new Map<Session, Inbox>()
   /** Who hears of each, and how it stands for them: the inbox's own place. */
   readonly #rooms = new Map<RoomId, Map<Inbox, InboxPlace>>()
-  /** To which something is due in time. */
+  /** To which something is due with the next tick. */
   readonly #waiting = new Set<Inbox>()
+  /** That were told something within the interval, the longest ago first. */
+  readonly #resting = new Set<Inbox>()
   /** In which somebody cannot be told how the room stands. */
   readonly #outdated = new Set<RoomId>()
   /** Whose rooms the store was asked for, with those of them of which there was word since. */
@@ -141,6 +144,7 @@ export class Inboxes {
     if (sessions.size === 0) {
       this.#ofUsers.delete(userId)
       this.#waiting.delete(inbox)
+      this.#resting.delete(inbox)
       for (const roomId of places.keys()) this.#unwatch(roomId, inbox)
     }
     return [{ kind: "exit", sessionId: session.id, audience: { kind: "user", userId } }]
@@ -171,9 +175,10 @@ export class Inboxes {
   read(userId: UserId, roomId: RoomId, standing: Standing): void {
     const place = this.#ofUsers.get(userId)?.places.get(roomId)
     if (place === undefined) return
+    const { rev } = place.standing
     // It was counted before something that was told meanwhile.
-    if (standing.rev < place.standing.rev) place.isOutdated = true
-    place.standing = { ...standing, rev: Math.max(standing.rev, place.standing.rev) }
+    if (standing.rev < rev) place.isOutdated = true
+    Object.assign(place.standing, standing, { rev: Math.max(standing.rev, rev) })
   }
 
   /** What a room is told. Returns what is to be told of it now, with what else is due to those who hear it. */
@@ -190,7 +195,7 @@ export class Inboxes {
       if (this.#isShared) place.isOutdated = true
       if (change?.change === "react") continue
       inbox.due.add(roomId)
-      this.#tell(inbox, nowMs, effects)
+      if (!this.#isResting(inbox, nowMs)) this.#tell(inbox, nowMs, effects)
     }
     return effects
   }
@@ -214,6 +219,11 @@ export class Inboxes {
   /** What has become due in time. */
   take(nowMs: number): Effect[] {
     const effects: Effect[] = []
+    for (const inbox of this.#resting) {
+      if (this.#isResting(inbox, nowMs)) break
+      this.#resting.delete(inbox)
+      if (inbox.due.size > 0) this.#waiting.add(inbox)
+    }
     for (const inbox of this.#waiting) this.#tell(inbox, nowMs, effects)
     return effects
   }
@@ -250,7 +260,7 @@ export class Inboxes {
       if (inbox === undefined || place === undefined || standing === undefined) continue
       this.#isDue(inbox, roomId)
       if (standing.rev < place.standing.rev || standing.readSeq < place.standing.readSeq) continue
-      place.standing = standing
+      Object.assign(place.standing, standing)
       place.isOutdated = false
       place.lastSeq = 0
     }
@@ -261,7 +271,7 @@ export class Inboxes {
     const before = inbox.places.get(id)
     if (before !== undefined && before.standing.rev > standing.rev) return
     // What is due is in this answer, and stays due: the user's other sockets have not heard of it.
-    const place = { standing, isOutdated: false, lastSeq: 0 }
+    const place = { standing: { ...standing }, isOutdated: false, lastSeq: 0 }
     inbox.places.set(id, place)
     this.#rooms.set(id, (this.#rooms.get(id) ?? new Map()).set(inbox, place))
     // Nothing was heard of it yet: to the user's other sockets it is news, told behind this answer.
@@ -278,31 +288,44 @@ export class Inboxes {
 
   #isDue(inbox: Inbox, roomId: RoomId): void {
     inbox.due.add(roomId)
-    this.#waiting.add(inbox)
+    if (!this.#resting.has(inbox)) this.#waiting.add(inbox)
   }
 
-  /** All that is due, unless the user heard something a moment ago: what changes meanwhile is told together. */
+  /** Whether the user heard something a moment ago: what changes meanwhile is told together. */
+  #isResting({ toldMs }: Inbox, nowMs: number): boolean {
+    return nowMs - toldMs < this.#intervalMs
+  }
+
+  /** What a telling costs is paid for each person, however little has changed: the more they are, the more it tells. */
+  get #intervalMs(): number {
+    const { activityIntervalMs, activityIntervalMaxMs, activityPeoplePerSecond } = limits
+    const forAllMs = (this.heardCount / activityPeoplePerSecond) * 1_000
+    return Math.min(Math.max(forAllMs, activityIntervalMs), activityIntervalMaxMs)
+  }
+
+  /** All that is due. */
   #tell(inbox: Inbox, nowMs: number, effects: Effect[]): void {
-    if (nowMs - inbox.toldMs < limits.activityIntervalMs) {
-      this.#waiting.add(inbox)
-      return
-    }
     const states = this.#takeDue(inbox)
-    if (states.length > 0) inbox.toldMs = nowMs
+    if (states.length > 0) {
+      inbox.toldMs = nowMs
+      this.#resting.delete(inbox)
+      this.#resting.add(inbox)
+    }
     // One session's in a row: they leave in one write.
     for (const { id, rooms } of inbox.sessions) {
       for (const state of states) {
         if (!rooms.has(state.roomId)) effects.push(tellSession(id, "room_activity", [state]))
       }
     }
-    if (inbox.due.size > 0) this.#waiting.add(inbox)
+    if (inbox.due.size > 0 && states.length === 0) this.#waiting.add(inbox)
     else this.#waiting.delete(inbox)
   }
 
   #takeDue({ due, places, sessions }: Inbox): RoomState[] {
     const states: RoomState[] = []
+    const statesMax = Math.floor((limits.activityPerSecondMax * this.#intervalMs) / 1_000)
     for (const roomId of due) {
-      if (states.length === limits.activityTogetherMax) break
+      if (states.length === statesMax) break
       const place = places.get(roomId)
       if (place === undefined || !isHeard(sessions, roomId)) due.delete(roomId)
       else if (place.isOutdated) this.#outdated.add(roomId)
@@ -331,34 +354,34 @@ function advance(
   const { standing } = place
   const { rev, seq } = message
   if (rev > standing.rev + 1) place.isOutdated = true
-  if (change?.change === "react") {
-    place.standing = { ...standing, rev }
-    return
-  }
+  standing.rev = rev
   if (change === undefined) {
-    place.standing = withNew(standing, userId, message, last)
+    countNew(standing, userId, message)
+    standing.lastMessage = last
+    standing.lastMessageAt = message.createdAt
     place.lastSeq = seq
   } else if (change.change === "delete") {
     const isUnread = seq > standing.readSeq && message.userId !== userId
     // Whether it mentioned the user, what is beyond the bound, and what is last now, is not told.
     if (isUnread && (standing.mentions > 0 || standing.unread === limits.unreadMax)) place.isOutdated = true
     if (seq >= place.lastSeq) place.isOutdated = true
-    place.standing = { ...standing, rev, unread: standing.unread - (isUnread ? 1 : 0) }
-  } else {
+    if (isUnread) standing.unread--
+  } else if (change.change === "edit") {
     if (seq > standing.readSeq && (standing.mentions > 0 || concerns(message, userId))) place.isOutdated = true
     if (seq >= place.lastSeq) place.isOutdated = true
-    place.standing = { ...standing, rev }
   }
 }
 
 /** Whoever sends has read all before. */
-function withNew(standing: Standing, userId: UserId, message: Message, lastMessage: LastMessage | null): Standing {
-  const { rev, seq, createdAt: lastMessageAt } = message
-  if (message.userId === userId) return { rev, readSeq: seq, unread: 0, mentions: 0, lastMessage, lastMessageAt }
-  const isMention = concerns(message, userId)
-  const unread = Math.min(standing.unread + 1, limits.unreadMax)
-  const mentions = Math.min(standing.mentions + (isMention ? 1 : 0), limits.unreadMax)
-  return { rev, readSeq: standing.readSeq, unread, mentions, lastMessage, lastMessageAt }
+function countNew(standing: InboxPlace["standing"], userId: UserId, message: Message): void {
+  if (message.userId === userId) {
+    standing.readSeq = message.seq
+    standing.unread = 0
+    standing.mentions = 0
+    return
+  }
+  standing.unread = Math.min(standing.unread + 1, limits.unreadMax)
+  if (concerns(message, userId)) standing.mentions = Math.min(standing.mentions + 1, limits.unreadMax)
 }
 
 function concerns({ mentions = [], mentionsRoom, replyTo }: Message, userId: UserId): boolean {

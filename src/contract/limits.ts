@@ -111,14 +111,16 @@ export const limitTable = {
     "Time for which people are online or away before that is told, and between two such words",
   ),
   activityIntervalMs: ms(
-    2_000,
+    1_000,
     "Time between what one socket hears by `room_activity` and the next, at least",
     "what changes meanwhile, in any room, is told together",
   ),
-  activityTogetherMax: each(
-    40,
-    "Rooms that a socket hears of at once by `room_activity`",
-    "the others come with the next",
+  activityIntervalMaxMs: ms(4_000, "That time where many people hear"),
+  activityPeoplePerSecond: each(125, "People whose sockets hear by `room_activity` in a second", "that time is longer"),
+  activityPerSecondMax: each(
+    20,
+    "Rooms that a socket hears of by `room_activity` in a second",
+    "the others come later",
   ),
   readsKeptMs: ms(2_000, "Time until how far somebody has read is on disk"),
   tokenLeewayMs: ms(30_000, "Difference between the clocks of this server and of who issues tokens"),

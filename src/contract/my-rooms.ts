@@ -164,7 +164,7 @@ const roomActivity = event({
   summary: "Something is new in a room that this socket has not joined.",
   description:
     `${toWhom} The first change is told at once. What changes within ${limitInWords("activityIntervalMs")} after it, in ` +
-    "whatever rooms, is told together at its end, and the last one that comes is how the room is.",
+    `whatever rooms, is told together at its end, and the last one that comes is how the room is. With more than ${limits.activityPeoplePerSecond} people that takes longer, up to ${limitInWords("activityIntervalMaxMs")}.`,
   rules: ["PERS1", "PERS2"],
   args: v.tuple([RoomState]),
   names: ["state"],

@@ -79,7 +79,7 @@ export const rules = {
   NOTIFY1:
     "`set_notifications` says what of a room may disturb: all, the default in direct rooms, mentions, the default elsewhere, or none. What is unread is counted at every level.",
   PERS1:
-    "Sockets that asked `my_rooms`, and no others, hear what concerns their user: `room_added`, `room_updated`, `room_removed`, `membership_updated`, `read_updated`, `user_updated` of people one shares a room with, and for rooms that this socket has not joined `room_activity`. Those two say how the room stands at its rev. `room_activity` follows the first change at once. What changes within two seconds after it, in whatever rooms, comes together at their end, of 40 rooms at most and of the others two seconds later; the last that comes is true.",
+    "Sockets that asked `my_rooms`, and no others, hear what concerns their user: `room_added`, `room_updated`, `room_removed`, `membership_updated`, `read_updated`, `user_updated` of people one shares a room with, and for rooms that this socket has not joined `room_activity`. Those two say how the room stands at its rev. `room_activity` follows the first change at once. What changes within a second after it, in whatever rooms, comes together at its end, of 20 rooms at most and of the others a second later; the last that comes is true. Where more than 125 people hear, it is longer: up to four seconds where they are 500.",
   PERS2: "Those events are hints about what `my_rooms` answers: whoever was away asks again.",
 
   // Discovery

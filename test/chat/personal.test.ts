@@ -51,12 +51,12 @@ test("[PERS1] the first message is told at once, to the sockets that are not in 
   expect(told(await say(9_000))).toEqual(["message_received to the room"])
 })
 
-test("[PERS1] what comes within two seconds is told together, and the last that comes is true", async () => {
+test("[PERS1] what comes within a second is told together, and the last that comes is true", async () => {
   const { talk, say } = await listening()
   expect(activity(await say(5_000))).toHaveLength(1)
-  for (const nowMs of [5_100, 5_500, 6_999]) expect(activity(await say(nowMs))).toEqual([])
-  expect(activity(talk.chat.tick(6_999))).toEqual([])
-  expect(activity(talk.chat.tick(7_000))).toMatchObject([{ rev: 4, unread: 4 }])
+  for (const nowMs of [5_100, 5_500, 5_999]) expect(activity(await say(nowMs))).toEqual([])
+  expect(activity(talk.chat.tick(5_999))).toEqual([])
+  expect(activity(talk.chat.tick(6_000))).toMatchObject([{ rev: 4, unread: 4 }])
   expect(activity(talk.chat.tick(9_000))).toEqual([])
   expect(activity(await say(9_000))).toMatchObject([{ rev: 5, unread: 5 }])
 })
@@ -80,27 +80,39 @@ async function hearingOf(count: number) {
   return { talk, rooms, bob, say, tick: (nowMs: number) => heard(talk.chat.tick(nowMs)) }
 }
 
-test("[PERS1] what changes in several rooms within two seconds of the last is told together", async () => {
+test("[PERS1] what changes in several rooms within a second of the last is told together", async () => {
   const { say, tick } = await hearingOf(3)
   expect(await say(0, 5_000)).toEqual([0])
-  expect([await say(1, 5_100), await say(0, 5_500), await say(1, 6_900), tick(6_999)]).toEqual([[], [], [], []])
-  expect(tick(7_000)).toEqual([1, 0])
-  expect([await say(0, 7_100), tick(8_750)]).toEqual([[], []])
+  expect([await say(1, 5_100), await say(0, 5_500), await say(1, 5_900), tick(5_999)]).toEqual([[], [], [], []])
+  expect(tick(6_000)).toEqual([1, 0])
+  expect([await say(0, 6_100), tick(6_750)]).toEqual([[], []])
   // Whatever is told takes along what has waited as long.
-  expect(await say(2, 9_000)).toEqual([0, 2])
-  expect([tick(11_000), await say(1, 11_000)]).toEqual([[], [1]])
+  expect(await say(2, 7_000)).toEqual([0, 2])
+  expect([tick(8_000), await say(1, 8_000)]).toEqual([[], [1]])
 })
 
-test("[PERS1] a socket hears of forty rooms at once, and of the others with the next", async () => {
-  const { rooms, say, tick } = await hearingOf(2 * limits.activityTogetherMax)
+test("[PERS1] a socket hears of twenty rooms in a second, and of the others later", async () => {
+  const { rooms, say, tick } = await hearingOf(2 * limits.activityPerSecondMax)
   const first = []
   for (const room of rooms.keys()) first.push(...(await say(room, 5_000)))
-  expect([first, tick(6_999)]).toEqual([[0], []])
+  expect([first, tick(5_999)]).toEqual([[0], []])
   const others = [...rooms.keys()].slice(1)
-  expect(tick(7_000)).toEqual(others.slice(0, limits.activityTogetherMax))
-  expect(tick(8_999)).toEqual([])
-  expect(tick(9_000)).toEqual(others.slice(limits.activityTogetherMax))
-  expect(tick(11_000)).toEqual([])
+  expect(tick(6_000)).toEqual(others.slice(0, limits.activityPerSecondMax))
+  expect(tick(6_999)).toEqual([])
+  expect(tick(7_000)).toEqual(others.slice(limits.activityPerSecondMax))
+  expect(tick(9_000)).toEqual([])
+})
+
+test("[PERS1] the more people hear, the longer is what is told together", async () => {
+  const { talk, say, tick } = await hearingOf(2)
+  const { activityPeoplePerSecond } = limits
+  const hearing = async (count: number) => {
+    for (let n = 1; n < count; n++) await talk.ask("my_rooms", known(`${count} ${n}`))
+  }
+  await hearing(2 * activityPeoplePerSecond)
+  expect([await say(0, 5_000), await say(1, 5_100), tick(6_999), tick(7_000)]).toEqual([[0], [], [], [1]])
+  await hearing(10 * activityPeoplePerSecond)
+  expect([await say(0, 10_999), await say(1, 11_000)]).toEqual([[], [0, 1]])
 })
 
 test("[PERS1] each of a user's sockets hears of the rooms that it has not joined, in a row", async () => {
@@ -110,7 +122,7 @@ test("[PERS1] each of a user's sockets hears of the rooms that it has not joined
   await talk.join(phone, rooms[1] as RoomId, "bob")
   await say(0, 5_000)
   for (const room of [0, 1, 2]) await say(room, 5_500)
-  const effects = talk.chat.tick(7_000)
+  const effects = talk.chat.tick(6_000)
   expect(told(effects)).toEqual([...Array(3).fill("room_activity to bob"), ...Array(2).fill("room_activity to phone")])
   expect(activity(effects).map(({ roomId }) => rooms.indexOf(roomId as RoomId))).toEqual([0, 1, 2, 0, 2])
 })
@@ -121,13 +133,13 @@ test("[PERS1] [READ2] mentions are told, and what is deleted or edited as the st
   await say(5_000, { id: ids[0] })
   await say(5_000, { id: ids[1], mentions: ["bob"] })
   await say(5_000, { id: ids[2], content: "last" })
-  expect(activity(talk.chat.tick(7_000))).toMatchObject([{ unread: 3, mentions: 1, lastMessage: { excerpt: "last" } }])
-  await talk.ask("delete_message", ann, { roomId, id: ids[2] }, { nowMs: 9_500 })
-  expect(activity(await ticked(talk, 10_000))).toMatchObject([
+  expect(activity(talk.chat.tick(6_000))).toMatchObject([{ unread: 3, mentions: 1, lastMessage: { excerpt: "last" } }])
+  await talk.ask("delete_message", ann, { roomId, id: ids[2] }, { nowMs: 7_500 })
+  expect(activity(await ticked(talk, 8_000))).toMatchObject([
     { rev: 4, unread: 2, mentions: 1, lastMessage: { excerpt: "hi" } },
   ])
-  await talk.ask("edit_message", ann, { roomId, id: ids[1], content: "hello", mentions: [] }, { nowMs: 12_500 })
-  expect(activity(await ticked(talk, 13_000))).toMatchObject([
+  await talk.ask("edit_message", ann, { roomId, id: ids[1], content: "hello", mentions: [] }, { nowMs: 9_500 })
+  expect(activity(await ticked(talk, 10_000))).toMatchObject([
     { rev: 5, unread: 2, mentions: 0, lastMessage: { excerpt: "hello" } },
   ])
   const reacted = await talk.ask("react", ann, { roomId, id: ids[0], emoji: "👍", isOn: true }, { nowMs: 20_000 })
@@ -261,7 +273,7 @@ test("[NODE1] [PERS1] the store is asked once for all who wait to hear of a room
   expect(await say(other, 5_000)).toEqual(["room_activity to bob"])
   // Cleo hears at once; Bob, who is asked for too, in time.
   expect(await say(roomId, 5_500)).toEqual(["room_activity to cleo"])
-  expect(told(await ticked(talk, 7_000))).toEqual(["room_activity to bob"])
+  expect(told(await ticked(talk, 6_000))).toEqual(["room_activity to bob"])
   const asked = talk.asked.flatMap((command) =>
     command.kind === "standings" ? [command.readers.map(({ userId }) => userId)] : [],
   )

@@ -195,7 +195,9 @@ export function leanClients(io: Server, onEvent: OnEvent): void {
 
 /** As `emit` of its socket, which takes three times as long to the same end. */
 export function emitTo(wire: Wire, event: string, args: readonly Json[]): void {
-  wire.write(`${PacketType.EVENT}[${[JSON.stringify(event), ...args.map(({ text }) => text)].join()}]`)
+  let text = `${PacketType.EVENT}["${event}"`
+  for (const arg of args) text += `,${arg.text}`
+  wire.write(`${text}]`)
 }
 
 export function acknowledge(wire: Wire, id: number, { text }: Json): void {
