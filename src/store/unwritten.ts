@@ -112,27 +112,19 @@ export function deletedRoom(id: RoomId): RoomRecord {
 }
 
 export function isEmpty(changes: Changes): boolean {
-  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt } = changes
+  const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt, purgeAt, expireBefore } =
+    changes
   const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
   // A change of a message or of its reactions is one of its room.
-  const written = newRooms.length + newUsers.length + newMessages.size + changedRooms.size + changedUsers.size
-  const ofMembers =
-    removedMembers.size +
-    newMembers.size +
-    changedMembers.size +
-    bans.length +
-    deletedRooms.length +
-    readings.size +
-    notifies.size
+  const sets = [newMessages, changedRooms, changedUsers, removedMembers, newMembers, changedMembers, readings, notifies]
   return (
-    written + ofMembers === 0 &&
-    probedAt === undefined &&
-    changes.purgeAt === undefined &&
-    changes.expireBefore === undefined &&
+    [newRooms, newUsers, bans, deletedRooms].every((list) => list.length === 0) &&
+    sets.every((set) => set.size === 0) &&
+    [probedAt, purgeAt, expireBefore].every((value) => value === undefined) &&
     !hasFileChanges(files)
   )
 }
 
 export function hasFileChanges({ added, held, released, pictures, removed }: FileChanges): boolean {
-  return added.length + held.size + released.length + pictures.size + removed.length > 0
+  return [added, released, removed].some((list) => list.length > 0) || [held, pictures].some((map) => map.size > 0)
 }

@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test"
-import type { MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../../src/chat/rules/working-set.ts"
+import type {
+  FileRecord,
+  MemberRecord,
+  MessageRecord,
+  RoomRecord,
+  UserRecord,
+} from "../../src/chat/rules/working-set.ts"
 import { Batch } from "../../src/store/batch.ts"
-import { newMessageId, newRoomId, user } from "../support/ids.ts"
+import { isEmpty } from "../../src/store/unwritten.ts"
+import { newFileId, newMessageId, newRoomId, user } from "../support/ids.ts"
 
 test("what is loaded is loaded once, and what there is not is looked for each time", () => {
   const [garden, ann] = [room(), person("ann")]
@@ -99,6 +106,48 @@ test("[MEM1] a member is loaded once; who left is gone at once, and whoever came
   expect(takenMembers(batch)).toEqual([[old], [again], []])
   expect(takenMembers(batch)).toEqual([[], [], []])
   expect(batch.member(garden, ann)).toBe(again)
+})
+
+test("whatever is changed, alone, there is something to write", () => {
+  const [garden, ann] = [room(), person("ann")]
+  const [member, said] = [memberOf(garden, ann), message(garden, ann)]
+  const image = { file: { id: newFileId() } } as FileRecord
+  const changes: ((batch: Batch) => void)[] = [
+    (batch) => batch.addRoom(garden),
+    (batch) => batch.addUser(ann),
+    (batch) => batch.addMessage(said),
+    (batch) => batch.changedRoom(garden),
+    (batch) => batch.changedUser(ann),
+    (batch) => batch.addMember(member),
+    (batch) => batch.changedMember(member),
+    (batch) => batch.removeMember(member),
+    (batch) => batch.changedReading(member, "marked"),
+    (batch) => batch.changedNotify(member),
+    (batch) => batch.setBanned(garden, ann, undefined),
+    (batch) => batch.deleteRoom(garden, ann.id, 1),
+    (batch) => batch.addFile(image),
+    (batch) => batch.holdFile(image, said),
+    (batch) => batch.releaseFiles(said),
+    (batch) => batch.changePicture(ann, undefined),
+    (batch) => batch.removeFile(image),
+    (batch) => batch.probed(0),
+    (batch) => batch.purge(0),
+    (batch) => batch.expireMembers(0),
+  ]
+  const { batch } = setUp()
+  const found = changes.map((change) => {
+    change(batch)
+    return isEmpty(batch.take())
+  })
+  expect(found).toEqual(changes.map(() => false))
+  expect(isEmpty(batch.take())).toBe(true)
+})
+
+test("a member who changes is a change of their room, which no two servers make at once", () => {
+  const member = memberOf(room(), person("ann"))
+  const { batch } = setUp()
+  batch.changedMember(member)
+  expect(taken(batch).changed).toEqual([member.room])
 })
 
 function takenMembers(batch: Batch) {
