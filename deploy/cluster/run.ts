@@ -46,8 +46,8 @@ async function run(): Promise<void> {
   // For their search indexes.
   using folder = ownFolder()
   guard.folder(folder.path)
-  await using postgres = await PostgresServer.start({ guard })
-  await using redis = await RedisServer.start({ guard })
+  await using postgres = await told("PostgreSQL", PostgresServer.start({ guard }))
+  await using redis = await told("Redis", RedisServer.start({ guard }))
   if (interruption.hasCome) return
   const environment = {
     DATABASE_URL: await postgres.newDatabase(),
@@ -66,6 +66,28 @@ async function run(): Promise<void> {
   if (!interruption.hasCome) process.stdout.write(textOf(environment, redis, started))
   await interruption.promise
   await Promise.all(started.map((server) => server.stop()))
+}
+
+/** Of what a program says when it does not start, the line that says why. */
+async function told<T>(name: string, starting: Promise<T>): Promise<T> {
+  try {
+    return await starting
+  } catch (cause) {
+    const lines = reasonOf(cause).trim().split("\n")
+    if (lines.length === 1) throw cause
+    const why = lines.findLast((line) => /could not|fatal|error/i.test(line)) ?? lines.at(-1)
+    throw new OperatorError(
+      `${name} did not start. ${remedyOf(lines.join())} It said: ${why?.replace("# ", "").trim()}`,
+      { cause },
+    )
+  }
+}
+
+function remedyOf(said: string): string {
+  if (/address already in use/i.test(said)) return "The port that was free for it is taken by now: run this again."
+  if (/no space left/i.test(said))
+    return `The disk of ${tmpdir()} is full: free some space, or set TMPDIR to another folder.`
+  return "See whether it starts by itself."
 }
 
 function ownFolder() {

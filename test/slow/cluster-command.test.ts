@@ -1,6 +1,6 @@
 /** `bun run cluster`, as somebody who tries it: one chat at three addresses, until Ctrl-C, and nothing that stays. */
 import { expect, test } from "bun:test"
-import { chmodSync, mkdirSync, readdirSync } from "node:fs"
+import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { connect, createRoom, joined } from "../support/client.ts"
 import { temporaryFolder } from "../support/folder.ts"
@@ -106,6 +106,37 @@ test("what it cannot do it says in a sentence with the remedy, and not with succ
   ])
   expect(readdirSync(bare)).toEqual([])
 }, 60_000)
+
+testUnless(postgresMissing() ?? redisMissing())(
+  "of a program that does not start it says why, and what to do, and ends the other",
+  async () => {
+    using folder = temporaryFolder()
+    // PostgreSQL runs as a user of its own, in a folder of this one.
+    chmodSync(folder.path, 0o755)
+    const [bin, kept] = [join(folder.path, "bin"), join(folder.path, "kept")]
+    for (const path of [bin, kept]) mkdirSync(path)
+    const failing = async (program: string, lines: readonly string[]) => {
+      writeFileSync(join(bin, program), `#!/bin/sh\n${lines.map((line) => `echo "${line}"\n`).join("")}exit 1\n`)
+      chmodSync(join(bin, program), 0o755)
+      const environment = { PATH: `${bin}:${process.env["PATH"]}`, TMPDIR: kept }
+      const { stderr, stdout, status } = await runProcess([], environment, { command })
+      expect([status, stdout, readdirSync(kept)]).toEqual([1, "", []])
+      return stderr
+    }
+    const listening = "Could not create server TCP listening socket 127.0.0.1:6379: bind: Address already in use"
+    expect(
+      await failing("redis-server", [`# Warning: ${listening}`, "# Failed listening on port 6379 (tcp), aborting."]),
+    ).toBe(
+      `Redis did not start. The port that was free for it is taken by now: run this again. It said: Warning: ${listening}\n`,
+    )
+    expect(
+      await failing("initdb", ["creating directory ... ok", "FATAL:  No space left on device", "removed it"]),
+    ).toBe(
+      `PostgreSQL did not start. The disk of ${kept} is full: free some space, or set TMPDIR to another folder. It said: FATAL:  No space left on device\n`,
+    )
+  },
+  60_000,
+)
 
 test("its help starts nothing", async () => {
   const { stdout, stderr, status } = await runProcess(["--help"], {}, { command })

@@ -243,8 +243,12 @@ const locale = ["--encoding", "UTF8", "--locale", "C"]
 
 /** Why there is no PostgreSQL to test with, if there is none. */
 export function postgresMissing(): string | undefined {
-  if (findProgram("postgres") === undefined) return "PostgreSQL is not installed (try: apt-get install postgresql)"
+  for (const name of ["postgres", "initdb"]) if (findProgram(name) === undefined) return notInstalled(name)
   return account().reason
+}
+
+function notInstalled(name: string): string {
+  return `${name === "postgres" ? "PostgreSQL" : `${name} of PostgreSQL`} is not installed (try: apt-get install postgresql)`
 }
 
 /** Debian keeps the server's programs off the PATH, in a folder for each version. */
@@ -259,7 +263,7 @@ function findProgram(name: string): string | undefined {
 
 function programPath(name: string): string {
   const path = findProgram(name)
-  if (path === undefined) throw new Error(postgresMissing() ?? `${name} is not installed`)
+  if (path === undefined) throw new Error(notInstalled(name))
   return path
 }
 
