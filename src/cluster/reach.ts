@@ -7,18 +7,12 @@ const patienceMs = 3_000
 /** Changes nothing. Rejects with a sentence for people, which has no password in it. */
 export async function reachRedis(url: string): Promise<void> {
   let cause: unknown
-  const options = {
-    lazyConnect: true,
-    connectTimeout: patienceMs,
-    commandTimeout: patienceMs,
-    retryStrategy: () => null,
-  }
-  const redis = new Redis(url, { ...options, maxRetriesPerRequest: 0 }).on("error", (error) => {
-    // Whatever follows says only that the connection is closed.
-    cause ??= error
+  const options = { connectTimeout: patienceMs, commandTimeout: patienceMs, retryStrategy: () => null }
+  const redis = new Redis(url, options).on("error", (error) => {
+    // What is asked then fails with no more than that the connection is closed.
+    cause = error
   })
   try {
-    await redis.connect()
     await redis.publish("warren:echo:doctor", "")
   } catch (error) {
     const { message } = (cause ?? error) as Error

@@ -86,7 +86,6 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       isFirstUp = false
     },
     onDown: () => {
-      watch.now()
       report("Redis is away: what others write comes later, and who is with them may be out of date.")
     },
   })

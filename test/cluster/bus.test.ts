@@ -100,10 +100,12 @@ describe("[NODE3] the bus", () => {
 testWithRedis(
   "whether a Redis takes what servers say is told with the reason, and no connection is left behind",
   async () => {
-    await using whole = await RedisServer.start()
+    await using whole = await RedisServer.start({ settings: ["--requirepass", "swordfish"] })
     await using silent = await RedisServer.start(carriesNothing)
+    const within = (password: string) => whole.url.replace("//", `//:${password}@`)
     const reasons = [
       [silent.url, "ERR unknown command"],
+      [within("hunter22"), "WRONGPASS"],
       [`redis://:hunter22@127.0.0.1:${nobodysPort}/3`, "ECONNREFUSED"],
     ]
     for (const [url = "", reason = ""] of reasons) {
@@ -113,8 +115,8 @@ testWithRedis(
       expect(told.message).not.toContain("hunter22")
       expect(told.cause).toBeInstanceOf(Error)
     }
-    await reachRedis(whole.url)
-    for (const { url } of [whole, silent])
+    await reachRedis(within("swordfish"))
+    for (const url of [within("swordfish"), silent.url])
       await until("only who counts is there", async () => (await connectionsTo(url)) === 1)
   },
   20_000,

@@ -53,6 +53,7 @@ testWithRedis(
     }
     expect([await registry.beat(alive), await registry.beat(alive)]).toEqual([false, true])
     for (const one of [alive, dead]) await registry.bury(roomId, one, users)
+    await registry.bury(roomId, dead, [])
     const left = await registry.read(roomId)
     expect([left.length, new Set(left.map((entry) => entry.server))]).toEqual([2_500, new Set([alive])])
   },
@@ -115,9 +116,11 @@ async function whoIsWhere(registry: Registry): Promise<void> {
     [empty, []],
   ])
   await registry.exit(garden, [at(one, ann), at(two, bob)])
-  await registry.exit(garden, [])
+  await registry.exit(kitchen, [])
   expect(byPlace(await registry.read(garden))).toEqual([at(one, bob), at(two, ann)])
   expect([await registry.read(kitchen), await registry.read(empty)]).toEqual([[at(two, bob)], []])
+  await registry.exit(kitchen, [at(two, bob)])
+  expect(await registry.read(kitchen)).toEqual([])
 }
 
 async function whoLives(registry: Registry): Promise<void> {

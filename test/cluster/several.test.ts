@@ -9,7 +9,7 @@ import { newMessageId, user } from "../support/ids.ts"
 import { type Carry, faithfully, MemoryHub, notAtAll } from "../support/memory-bus.ts"
 import { seededRandom } from "../support/random.ts"
 import { Member, Server, settled, type Told } from "./servers.ts"
-import { LateStore, newStore, World } from "./world.ts"
+import { createRoom, LateStore, newStore, World } from "./world.ts"
 
 const seeds = [1, 2, 3, 4, 5]
 
@@ -426,6 +426,17 @@ describe("[NODE3] while Redis is reached, and carries nothing", () => {
 })
 
 describe("[NODE3] when Redis is back", () => {
+  test("what was written while it was away is looked for at once, though its writer has left", async () => {
+    const world = await World.open(2)
+    const [anna, ben] = await world.joinEach()
+    world.hub.isUp = false
+    await world.send(anna)
+    anna.leave()
+    world.hub.isUp = true
+    await world.pass(200)
+    expect(ben.revs).toEqual([1])
+  })
+
   test("a server has time to say who is with it, before they count as gone", async () => {
     const world = await World.open(2)
     const [anna] = await world.joinEach()
@@ -472,20 +483,22 @@ describe("[NODE4] a server that is cut off from the database", () => {
     expect(ben.revs).toEqual([1, 2])
   })
 
-  test("another life of the data sends everybody away, to begin anew", async () => {
+  test("another life of the data sends everybody away once, to begin anew", async () => {
     const failing = new FailingStore()
-    const world = await World.open(1, failing)
+    const world = await World.open(2, failing)
     const [anna] = await world.joinEach()
-    await world.send(anna)
-    failing.epoch = "another"
+    for (let n = 0; n < 3; n++) await world.send(anna)
+    const restored = newStore()
+    await createRoom(restored, world.roomId)
+    failing.inner = restored
     await world.pass(2_100)
-    expect([world.server(0).sentAway, world.server(0).reports]).toEqual([
-      1,
-      ["The database began another life of the data: all clients are sent away, to begin anew."],
-    ])
-    const again = await world.join(world.server(0), "0")
+    expect(world.servers.map(({ sentAway }) => sentAway)).toEqual([1, 1])
+    const [again, ben] = await world.joinEach()
     await world.send(again)
-    expect(again.revs).toEqual([1, 2])
+    await world.pass(4_100)
+    expect([again.revs, ben.revs]).toEqual([[1], [1]])
+    const told = "The database began another life of the data: all clients are sent away, to begin anew."
+    for (const { sentAway, reports } of world.servers) expect([sentAway, reports]).toEqual([1, [told]])
   })
 })
 
@@ -498,21 +511,14 @@ async function sentBy(world: World, member: Member): Promise<Message> {
 /** It can be out of reach, or come back as another one. */
 class FailingStore implements ChatStore {
   isFailing = false
-  epoch: string | undefined
-  readonly #inner = newStore()
+  inner: ChatStore = newStore()
 
   readonly submit: ChatStore["submit"] = (command, settle) => {
     if (this.isFailing) return void queueMicrotask(() => settle(new ChatError("ERR_STORAGE")))
-    this.#inner.submit(command, (outcome) => settle(this.#ofThisLife(outcome)))
+    this.inner.submit(command, settle)
   }
-  counts = () => this.#inner.counts()
-  close = () => this.#inner.close()
-
-  #ofThisLife<T>(outcome: T): T {
-    if (this.epoch === undefined || typeof outcome !== "object" || outcome === null) return outcome
-    if ("page" in outcome) return { ...outcome, page: this.#ofThisLife(outcome.page) }
-    return "epoch" in outcome ? { ...outcome, epoch: this.epoch } : outcome
-  }
+  counts = () => this.inner.counts()
+  close = () => this.inner.close()
 }
 
 /** Reads a join's page after it was decided where the page ends: others write in between. */

@@ -21,8 +21,7 @@ export class World {
 
   static async open(servers: number, store: ChatStore = newStore(), hub = new MemoryHub()): Promise<World> {
     const roomId = newRoomId()
-    const room = { kind: "createRoom", id: roomId, name: "Room", visibility: "public", creator: null, at: 0 } as const
-    await new Promise((resolve) => store.submit(room, resolve))
+    await createRoom(store, roomId)
     const world = new World(
       hub,
       Array.from({ length: servers }, (_, index) => new Server(`s${index}`, store, hub)),
@@ -88,6 +87,11 @@ export class World {
 
 function userOf(member: Member) {
   return user(member.session.id.split("@")[0] ?? "")
+}
+
+export async function createRoom(store: ChatStore, id: RoomId): Promise<void> {
+  const room = { kind: "createRoom", id, name: "Room", visibility: "public", creator: null, at: 0 } as const
+  await new Promise((resolve) => store.submit(room, resolve))
 }
 
 export function newStore() {
