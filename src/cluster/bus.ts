@@ -35,15 +35,15 @@ const channelsPerCommand = 500
 /** So often it may be late with this server's own words before it counts as away. */
 const echoesMissedMax = 2
 
-const retryMs = (times: number) => Math.min(50 * 2 ** Math.min(times, 4), 500)
+export const retryMs = (times: number) => Math.min(50 * 2 ** times, 500)
 
 const options = {
   retryStrategy: retryMs,
+  // What was asked of a connection fails with it.
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   socketTimeout: silenceMs,
   enableOfflineQueue: false,
-  autoResendUnfulfilledCommands: false,
   autoResubscribe: false,
   keepAlive: 5_000,
 } satisfies RedisOptions
@@ -79,10 +79,7 @@ export class RedisBus implements Bus {
       this.#lost()
     })
     this.commands.on("ready", () => this.#echo())
-    this.commands.on("close", () => {
-      this.#unanswered = 0
-      this.#lost()
-    })
+    this.commands.on("close", () => this.#lost())
   }
 
   get isUp(): boolean {
@@ -97,7 +94,7 @@ export class RedisBus implements Bus {
     }
     this.#unanswered++
     const answered = () => {
-      this.#unanswered = Math.max(0, this.#unanswered - 1)
+      this.#unanswered--
     }
     this.commands.publish(channel, text).then(answered, () => {
       answered()
@@ -111,13 +108,13 @@ export class RedisBus implements Bus {
   }
 
   readonly unsubscribe = (channel: string): void => {
-    if (!this.#channels.delete(channel) || this.#subscriber.status !== "ready") return
-    this.#subscriber.unsubscribe(channel).catch(() => {})
+    this.#channels.delete(channel)
+    if (this.#subscriber.status === "ready") this.#subscriber.unsubscribe(channel).catch(() => {})
   }
 
   readonly check = (): void => {
     // One that only listens does not notice by itself that nobody speaks any more.
-    if (this.#subscriber.status === "ready") this.#subscriber.ping().catch(() => {})
+    this.#subscriber.ping().catch(() => {})
     if (this.#echoesMissed >= echoesMissedMax) this.#lost()
     this.#echo()
   }

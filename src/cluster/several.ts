@@ -89,18 +89,15 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       report("Redis is away: what others write comes later, and who is with them may be out of date.")
     },
   })
-  const publish = (roomId: RoomId, said: Said) => {
-    if (epoch === undefined || !bus.isUp) return
-    bus.publish(channelOf(roomId), write({ server, epoch, told: store.told(roomId), said }))
+  const publish = (channel: string, told: number, said: Said) => {
+    if (epoch !== undefined && bus.isUp) bus.publish(channel, write({ server, epoch, told, said }))
   }
+  const sayInRoom = (roomId: RoomId, said: Said) => publish(channelOf(roomId), store.told(roomId), said)
+  const sayOfPeople = (said: SaidOfPeople) => publish(peopleChannel, 0, said)
   const online = new OnlineElsewhere(hear)
-  const sayOfPeople = (said: SaidOfPeople) => {
-    if (epoch === undefined || !bus.isUp) return
-    bus.publish(peopleChannel, write({ server, epoch, told: 0, said }))
-  }
   // It is heard as soon as it can be.
   bus.subscribe(peopleChannel).catch(() => {})
-  const outbox = new Outbox((roomId, changes) => publish(roomId, { kind: "changes", changes }))
+  const outbox = new Outbox((roomId, changes) => sayInRoom(roomId, { kind: "changes", changes }))
   const members = new Members({
     server,
     registry,
@@ -110,7 +107,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     say: (roomId, said) => {
       // In the order in which it was told here.
       outbox.flush()
-      publish(roomId, said)
+      sayInRoom(roomId, said)
     },
     onUnkept: (cause) => report(`${unkept} ${cause}`),
   })
@@ -134,10 +131,10 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     evict: (eviction) => hear({ kind: "evicted", eviction, reason: "removed" }),
     countMembers: (roomIds) => members.count(roomIds),
     onBehind: () => {
-      stopTicking?.()
-      stopTicking = every(tickMs, () => {
-        if (!store.tick()) stopTicking?.()
+      const stop = every(tickMs, () => {
+        if (!store.tick()) stop()
       })
+      stopTicking = stop
     },
     isSameLife,
   })

@@ -1,7 +1,7 @@
 /** The bus on a real Redis: it counts as reached only while it carries what is said. */
 import { describe, expect, test } from "bun:test"
 import { Redis } from "ioredis"
-import { RedisBus } from "../../src/cluster/bus.ts"
+import { RedisBus, retryMs } from "../../src/cluster/bus.ts"
 import { placeOf } from "../../src/cluster/place.ts"
 import { reachRedis } from "../../src/cluster/reach.ts"
 import { nobodysPort } from "../support/port.ts"
@@ -36,11 +36,23 @@ describe("[NODE3] the bus", () => {
     async () => {
       await using listening = await Listening.to()
       await until("it is up", () => listening.bus.isUp)
-      for (let n = 0; n < 1_500; n++) listening.bus.publish("room", `${n}`)
-      expect([listening.bus.isUp, listening.told]).toEqual([false, ["up", "down"]])
-      listening.bus.check()
-      await until("it is up again", () => listening.bus.isUp)
-      expect(listening.told).toEqual(["up", "down", "up"])
+      const { bus, told } = listening
+      for (const happen of [() => {}, () => bus.commands.disconnect(true)]) {
+        told.length = 0
+        for (let n = 0; n < 1_500; n++) bus.publish("room", `${n}`)
+        expect([bus.isUp, told]).toEqual([false, ["down"]])
+        happen()
+        bus.check()
+        await until("it is up again", () => bus.isUp)
+        // All before it is answered.
+        await bus.commands.ping()
+        bus.publish("room", "one more")
+        expect([bus.isUp, told]).toEqual([true, ["down", "up"]])
+      }
+      // Whatever it refuses, a hint is lost.
+      await listening.stopCarrying()
+      bus.publish("room", "refused")
+      await until("it is away", () => !bus.isUp)
     },
     20_000,
   )
@@ -60,23 +72,34 @@ describe("[NODE3] the bus", () => {
       bus.unsubscribe("room 1")
       // What is asked of one connection is done in its order.
       await bus.subscribe("room 2")
-      const carries = async () => {
+      const carriesTo = async (...wanted: string[]) => {
         for (const room of ["room 1", "room 2", "room 997", "early"]) bus.publish(room, `to ${room}`)
         await until("all is heard", () => heard.at(-1)?.[0] === "early")
-        expect(heard.splice(0)).toEqual(["room 2", "room 997", "early"].map((room) => [room, `to ${room}`]))
+        expect(heard.splice(0)).toEqual(wanted.map((room) => [room, `to ${room}`]))
       }
-      await carries()
-      await listening.killConnections()
-      await until("it was away and is up again", () => told.length === 3)
-      await carries()
-      expect(told).toEqual(["up", "down", "up"])
+      await carriesTo("room 2", "room 997", "early")
+      const lose = async (type: "normal" | "pubsub", unwanted: string) => {
+        told.length = 0
+        await listening.killConnections(type)
+        await until("it was away", () => told.length > 0)
+        bus.unsubscribe(unwanted)
+        await until("it is up again", () => bus.isUp)
+        await bus.subscribe("early")
+        expect(told).toEqual(["down", "up"])
+      }
+      const asked = bus.commands.blpop("nothing", 0).catch(() => "It failed")
+      await lose("normal", "room 2")
+      expect<unknown>(await asked).toBe("It failed")
+      await carriesTo("room 997", "early")
+      await lose("pubsub", "room 997")
+      await carriesTo("early")
       bus.close()
-      await until("it is away", () => !bus.isUp)
-      bus.publish("room 2", "too late")
-      bus.unsubscribe("room 2")
+      await until("it is away for good", () => !bus.isUp)
+      bus.publish("room 3", "too late")
+      bus.unsubscribe("room 3")
       bus.check()
       await until("no connection is left", async () => (await listening.connections()) === 1)
-      expect([told, heard]).toEqual([["up", "down", "up", "down"], []])
+      expect([told, heard]).toEqual([["down", "up", "down"], []])
     },
     20_000,
   )
@@ -132,6 +155,10 @@ async function connectionsTo(url: string): Promise<number> {
   }
 }
 
+test("a Redis that is away is tried again soon, and then twice a second", () => {
+  expect([1, 2, 3, 4, 5, 100_000].map(retryMs)).toEqual([100, 200, 400, 500, 500, 500])
+})
+
 test("where a Redis is, is said without its password", () => {
   expect(placeOf("redis://:swordfish@redis.example:7000/3")).toBe("redis.example:7000")
   expect(placeOf("rediss://warren:swordfish@redis.example")).toBe("redis.example:6379")
@@ -168,8 +195,8 @@ class Listening implements AsyncDisposable {
     )
   }
 
-  killConnections(): Promise<void> {
-    return this.#redis.killConnections()
+  killConnections(type: "normal" | "pubsub"): Promise<void> {
+    return this.#redis.killConnections([type])
   }
 
   connections(): Promise<number> {

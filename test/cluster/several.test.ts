@@ -73,11 +73,21 @@ describe("[NODE1] several servers are one chat", () => {
     await world.pass(2_100)
     expect(there.revs).toEqual([1, 2, 3, 4, 5])
     // Who is online is said again and again, whatever happens.
-    const kinds = heard.map((mine) =>
-      mine.map((text) => JSON.parse(text).said.kind).filter((kind) => kind !== "online"),
-    )
+    const kinds = () =>
+      heard.map((mine) => {
+        const all = mine.splice(0).map((text) => JSON.parse(text).said.kind)
+        return all.filter((kind) => kind !== "online")
+      })
     const five = Array(5).fill("changes")
-    expect(kinds).toEqual([five, five, []])
+    expect(kinds()).toEqual([five, five, []])
+    there.leave()
+    await world.pass(8_000)
+    expect(kinds()).toEqual([["exited"], ["exited"], []])
+    await Promise.all([world.send(here), world.send(here)])
+    await settled()
+    const [[together = ""] = []] = heard
+    expect(JSON.parse(together).said.changes).toHaveLength(2)
+    expect(kinds()).toEqual([["changes"], [], []])
   })
 
   test.each(seeds)(
@@ -236,6 +246,9 @@ describe("[NODE1] several servers are one chat", () => {
     expect([ben.revs, there.timers]).toEqual([[], timers + 1])
     await world.pass(200)
     expect([ben.revs, there.timers]).toEqual([[1, 2], timers])
+    const { checks } = world.hub
+    await there.pass(2_000)
+    expect(world.hub.checks).toBe(checks + 1)
     await missOne()
     there.cluster.close()
     await world.send(anna)

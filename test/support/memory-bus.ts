@@ -20,6 +20,8 @@ export class MemoryHub {
   answering: ((what: "read" | "living") => Promise<void> | undefined) | undefined
   /** Else the registry is reached, and full: it is read, and takes nothing. */
   isKeeping = true
+  /** How often all together looked whether it carries. */
+  checks = 0
   #isUp = true
   #isCarrying = true
   readonly #connections = new Set<{ channels: Set<string>; listener: BusListener }>()
@@ -47,7 +49,7 @@ export class MemoryHub {
         hub.#check()
       },
       unsubscribe: (channel) => void connection.channels.delete(channel),
-      check: () => {},
+      check: () => void hub.checks++,
       close: () => void hub.#connections.delete(connection),
     }
     return { bus, registry: this.#registry() }

@@ -62,12 +62,11 @@ export class RedisServer implements AsyncDisposable {
     this.#process?.kill(signal)
   }
 
-  /** Kills every connection, as an administrator does. */
-  async killConnections(): Promise<void> {
+  /** Kills every connection, or those of one type, as an administrator does. */
+  async killConnections(types: readonly ("pubsub" | "normal")[] = ["pubsub", "normal"]): Promise<void> {
     const redis = new Redis(this.url)
     try {
-      await redis.call("CLIENT", "KILL", "TYPE", "pubsub")
-      await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+      for (const type of types) await redis.call("CLIENT", "KILL", "TYPE", type, "SKIPME", "yes")
     } finally {
       redis.disconnect()
     }
