@@ -80,8 +80,6 @@ export class Follower {
   restart(): void {
     this.#begin("")
     this.#state = undefined
-    this.#behind = []
-    this.#removals = []
   }
 
   /** Nothing of what people took back stays in the files of the index. Whether it is done. */

@@ -267,6 +267,10 @@ test("what was not read yet is read by and by, and nothing twice", async () => {
   const { looks } = open.feed
   expect(await open.follower.look()).toBe(false)
   expect(open.feed.looks).toBe(looks)
+  open.feed.add(garden, "many")
+  await open.follower.look()
+  expect(open.follower.missing).toBe(1)
+  expect(await open.follower.pass()).toBe(false)
 })
 
 test("an index that is ahead of a room, or of another life of the data, is made anew", async () => {
