@@ -248,6 +248,21 @@ test("what a server keeps no longer is taken out, however much it is", async () 
   expect(db.query("SELECT count(*) FROM messages").values()).toEqual([[passMax - 100]])
 })
 
+test("a room of which nothing is kept is read to its end, and what it had is in no file of the index", async () => {
+  using open = openIndex()
+  open.feed.add(garden, "kryptonite")
+  await open.catchUp()
+  open.follower.clean()
+  const isThere = () => ["", "-wal"].some((end) => readFileSync(open.path + end).includes("kryptonite"))
+  expect(isThere()).toBe(true)
+  const { seq } = open.feed.add(garden, "more")
+  open.feed.forget(garden, seq)
+  expect(await open.follower.look()).toBe(true)
+  expect([await open.follower.pass(), open.follower.missing]).toEqual([false, 0])
+  open.follower.clean()
+  expect(isThere()).toBe(false)
+})
+
 test("messages of one moment have places of their own, however many there are", async () => {
   using open = openIndex()
   const sent = Array.from({ length: 5_000 }, () => open.feed.add(garden, "at once", { at: 1_800_000_000_000 }))
