@@ -41,6 +41,15 @@ async function run(): Promise<void> {
   const missing = [postgresMissing(), redisMissing()].filter((reason) => reason !== undefined)
   if (missing.length > 0) throw new OperatorError(missing.join("\n"))
   const interruption = interrupted()
+  try {
+    await runUntil(interruption)
+  } catch (cause) {
+    // Ctrl-C ends what is just being started as well.
+    if (!interruption.hasCome) throw cause
+  }
+}
+
+async function runUntil(interruption: ReturnType<typeof interrupted>): Promise<void> {
   // What it guards does not hear of Ctrl-C: the servers have to stop before what they store in.
   using guard = startGuard()
   // For their search indexes.

@@ -42,7 +42,8 @@ export class PostgresServer implements AsyncDisposable {
     const { user } = account()
     if (user === undefined) return
     chownSync(this.#folder.path, user.uid, user.gid)
-    if (Bun.spawnSync(asUser(["test", "-w", this.#folder.path])).exitCode === 0) return
+    // Ctrl-C ends it too, and then it has said nothing.
+    if (Bun.spawnSync(asUser(["test", "-w", this.#folder.path])).exitCode !== 1) return
     this.#folder[Symbol.dispose]()
     throw new Error(
       `PostgreSQL does not run as root, and its user may not enter ${tmpdir()}: set TMPDIR to a folder that everybody may.`,
