@@ -90,7 +90,7 @@ export interface Plan {
 
 export const fullPlan: Plan = {
   rounds: 5,
-  warmUpMs: 3_000,
+  warmUpMs: 15_000,
   windowMs: 1_500,
   sockets: 5_000,
   messages: 1_000_000,
