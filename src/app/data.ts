@@ -5,6 +5,7 @@ import type { AccountStore } from "../accounts/tables.ts"
 import type { ChatStore, Counts } from "../chat/store.ts"
 import { type Config, configError } from "../config.ts"
 import type { Blobs } from "../files/blobs.ts"
+import { checkPort } from "../server/listen.ts"
 import { readServedAt } from "../store/served-at.ts"
 import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
@@ -35,6 +36,7 @@ export async function openData(
   given: Partial<Parts>,
   address: () => string,
 ): Promise<Data> {
+  const blobs = given.blobs ?? (await openBucket(config, tools))
   const store = given.store ?? (await openStore(config, tools, address))
   const accountStore = given.accountStore ?? (given.store ? undefined : await openAccountStore(config, tools))
   const close = async () => {
@@ -42,7 +44,6 @@ export async function openData(
     await store.close()
   }
   try {
-    const blobs = given.blobs ?? (await openBucket(config, tools))
     if (accountStore !== undefined) await checkAccess(accountStore, config)
     const counts = await ensureRoom(store, tools)
     const servedAt = await readServedAt(store)
@@ -54,7 +55,7 @@ export async function openData(
 }
 
 async function openStore(
-  { databaseUrl, redisUrl, dataDir }: Config,
+  { databaseUrl, redisUrl, dataDir, host, port }: Config,
   tools: Tools,
   address: () => string,
 ): Promise<ChatStore> {
@@ -62,6 +63,8 @@ async function openStore(
   const onFailure = (cause: unknown) => failures.add(cause)
   const options = { pendingMax: commandsPendingMax, onFailure, meter, address }
   if (databaseUrl !== undefined) {
+    // A newer schema ends the servers that there are: one that cannot serve must not bring it.
+    checkPort(host, port)
     const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
     const several = { ...(agreement && { peers: agreement }), onTime: sharedClock?.heard, onLost }
     const { openPostgresStore } = await import("../store/postgres/open.ts")

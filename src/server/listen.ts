@@ -18,6 +18,11 @@ export function listen<T>(host: string, port: number, serve: () => T, named = of
   }
 }
 
+/** For whoever is to serve only later, and changes something before. Throws what `listen` throws. */
+export function checkPort(host: string, port: number): void {
+  listen(host, port, () => Bun.listen({ hostname: host, port, socket: { data: () => {} } })).stop(true)
+}
+
 function explain(host: string, port: number, code: string | undefined, named: Named): string {
   switch (code) {
     case "EADDRINUSE":

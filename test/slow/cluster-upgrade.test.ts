@@ -161,7 +161,7 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
     )
   }, 300_000)
 
-  test("a newer one that may not come to them is refused before it changes the schema", async () => {
+  test("a newer one that may not come to them, or cannot serve, ends before it changes the schema", async () => {
     using folder = temporaryFolder()
     using nextFolder = temporaryFolder()
     const command = newerServer(nextFolder.path, [firstStep])
@@ -175,6 +175,16 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
     expect([refused.status, refused.stderr]).toEqual([
       78,
       "Another server that runs on this database has another AUTH: give all the same, or stop the others first.\n",
+    ])
+    const { port } = new URL(server.url)
+    const taken = await runProcess([], { ...environment, PORT: port }, { command })
+    expect([taken.status, taken.stderr]).toEqual([1, expect.stringContaining(`Port ${port} on 127.0.0.1 is in use`)])
+    const keys = { AWS_ACCESS_KEY_ID: "key", AWS_SECRET_ACCESS_KEY: "secret" }
+    const bucket = { FILES_URL: "s3://pictures", S3_ENDPOINT: "http://127.0.0.1:1", ...keys }
+    const unreached = await runProcess([], { ...environment, ...bucket, PORT: "0" }, { command })
+    expect([unreached.status, unreached.stderr]).toEqual([
+      1,
+      expect.stringMatching(/^The bucket of FILES_URL cannot be used/),
     ])
     expect(await postgres.query("SELECT version FROM warren", environment.DATABASE_URL)).toEqual([{ version: now }])
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
