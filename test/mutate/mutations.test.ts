@@ -1,7 +1,4 @@
 import { expect, test } from "bun:test"
-import { readFileSync } from "node:fs"
-import { join } from "node:path"
-import equivalents from "./equivalents.json"
 import { mutated, mutationsOf } from "./mutations.ts"
 
 async function changed(text: string): Promise<string[]> {
@@ -44,18 +41,3 @@ test("a mutation is named by its line before and after, and found at its place",
   expect(mutation).toMatchObject({ line: 1, before: "const a = 1", after: "const a = (1 + 1)" })
   expect(equal).toMatchObject({ line: 4, before: "a   === c", after: "a   !== c" })
 })
-
-test("what is listed as changing nothing can still be changed so", async () => {
-  const stale: string[] = []
-  for (const file of new Set(equivalents.map((listed) => listed.file))) {
-    const text = readFileSync(join(import.meta.dir, "../..", file), "utf8")
-    const keys = (await mutationsOf(text, file.endsWith(".tsx") ? "tsx" : "ts")).map(keyOf)
-    const missing = equivalents.filter((listed) => listed.file === file && !keys.includes(keyOf(listed)))
-    stale.push(...missing.map(({ before }) => `${file}: ${before}`))
-  }
-  expect(stale).toEqual([])
-})
-
-function keyOf({ before, after, nth }: { readonly before: string; readonly after: string; readonly nth: number }) {
-  return [before, after, nth].join("\n")
-}
