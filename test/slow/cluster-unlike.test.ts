@@ -1,5 +1,5 @@
 /** Several servers that are not alike: by their clocks, their settings, or their versions. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { expect, test } from "bun:test"
 import { writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { openPostgresAccounts } from "../../src/store/postgres/accounts.ts"
@@ -7,32 +7,20 @@ import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { refused, roomWith, sending, submit } from "../store/store-suite.ts"
 import { call, codeIn, connectAs, joinBy } from "../support/accounts.ts"
 import { createRoom, joined, type TestClient } from "../support/client.ts"
+import { describeWithEngines } from "../support/engines.ts"
 import { temporaryFolder } from "../support/folder.ts"
-import { PostgresServer, postgresMissing } from "../support/postgres.ts"
 import { runProcess, type ServerProcess, sourceCommand, startProcess } from "../support/process.ts"
-import { testUnless } from "../support/programs.ts"
-import { RedisServer, redisMissing } from "../support/redis.ts"
+import { RedisServer } from "../support/redis.ts"
 import { until } from "../support/until.ts"
 
-const missing = postgresMissing() ?? redisMissing()
 const minuteMs = 60_000
 const apartMs = 10 * minuteMs
 const clock = join(import.meta.dir, "../support/other-clock.ts")
 
-testUnless(missing)("several servers that are not alike: there are a PostgreSQL and a Redis", async () => {}, 1_000)
-
-describe.skipIf(missing !== undefined)("several servers that are not alike", () => {
-  let postgres: PostgresServer
-  let redis: RedisServer
-  beforeAll(async () => {
-    postgres = await PostgresServer.start()
-    redis = await RedisServer.start()
-  }, 60_000)
-  afterAll(() => Promise.all([postgres, redis].map((one) => one?.[Symbol.asyncDispose]())), 60_000)
-
+describeWithEngines("several servers that are not alike", (engines) => {
   const shared = async (folder: string) => ({
-    DATABASE_URL: await postgres.newDatabase(),
-    REDIS_URL: redis.url,
+    DATABASE_URL: await engines().postgres.newDatabase(),
+    REDIS_URL: engines().redis.url,
     DATA_DIR: join(folder, "data"),
     SEARCH: "off",
     RATE_LIMITS: "off",
@@ -137,7 +125,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
     expect(await warnings(second)).toEqual([told])
     await until("the first one sees it", async () => (await warnings(first)).includes(told))
     expect(await log.text()).toContain(told)
-    const kept = JSON.stringify(await postgres.query("SELECT * FROM servers", environment["DATABASE_URL"]))
+    const kept = JSON.stringify(await engines().postgres.query("SELECT * FROM servers", environment["DATABASE_URL"]))
     expect(kept).toContain("RETENTION_DAYS")
     expect(kept).not.toMatch(/xxxx|yyyy/)
     // By the signal that leaves it no time to say that it goes.
@@ -174,7 +162,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
     const clients = await Promise.all(servers.map(({ url }, n) => joined(url, room, `user ${n}`)))
     const acknowledged = clients.map((client, n) => writing(client, room.id, `user ${n}`))
     await until("both write", () => acknowledged.every(({ contents }) => contents.length > 3))
-    await postgres.query("UPDATE warren SET version = version + 1", environment.DATABASE_URL)
+    await engines().postgres.query("UPDATE warren SET version = version + 1", environment.DATABASE_URL)
     const before = await countOf(environment.DATABASE_URL)
     expect(await Promise.all(servers.map(({ exited }) => exited))).toEqual([1, 1])
     expect(await log.text()).toContain(
@@ -193,7 +181,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
   }, 120_000)
 
   test("[SEND2] a batch that was decided before the schema changed is not written after it", async () => {
-    const url = await postgres.newDatabase()
+    const url = await engines().postgres.newDatabase()
     const lost: unknown[] = []
     const options = { pendingMax: 10, onFailure: () => {}, onLost: (cause: unknown) => lost.push(cause) }
     const store = await openPostgresStore(url, options)
@@ -205,7 +193,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
       await run.unsafe("LOCK TABLE rooms IN EXCLUSIVE MODE")
       late = submit(opened, sending(roomId, "late"))
       const isWaiting = "SELECT FROM pg_stat_activity WHERE query LIKE '%warren_write%' AND wait_event_type = 'Lock'"
-      await until("it is about to be written", async () => (await postgres.query(isWaiting)).length > 0)
+      await until("it is about to be written", async () => (await engines().postgres.query(isWaiting)).length > 0)
       await run.unsafe("UPDATE warren SET version = version + 1")
     })
     await newer.close()
@@ -220,7 +208,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
   }, 60_000)
 
   test("[SEND2] what is too old by the rules of before is not removed after the schema changed", async () => {
-    const url = await postgres.newDatabase()
+    const url = await engines().postgres.newDatabase()
     const options = { pendingMax: 10, onFailure: () => {} }
     const store = await openPostgresStore(url, options)
     await using opened = { store, [Symbol.asyncDispose]: () => store.close() }
@@ -232,7 +220,7 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
       late = submit(opened, { kind: "removeOld", roomId, before: Date.now() + minuteMs, limit: 10 })
       const isWaiting =
         "SELECT FROM pg_stat_activity WHERE query LIKE '%warren_remove_old%' AND wait_event_type = 'Lock'"
-      await until("it is about to remove them", async () => (await postgres.query(isWaiting)).length > 0)
+      await until("it is about to remove them", async () => (await engines().postgres.query(isWaiting)).length > 0)
       await run.unsafe("UPDATE warren SET version = version + 1")
     })
     await newer.close()
@@ -241,7 +229,10 @@ describe.skipIf(missing !== undefined)("several servers that are not alike", () 
   }, 60_000)
 
   async function countOf(url: string): Promise<number> {
-    const [row] = await postgres.query<{ count: number }>("SELECT count(*)::integer AS count FROM messages", url)
+    const [row] = await engines().postgres.query<{ count: number }>(
+      "SELECT count(*)::integer AS count FROM messages",
+      url,
+    )
     return row?.count ?? 0
   }
 })

@@ -1,21 +1,18 @@
 /** Servers of one version after another on one PostgreSQL, each with a newer schema, while people write. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test"
+import { expect, test } from "bun:test"
 import { join } from "node:path"
 import { DeliveryCheck } from "../../src/load/delivery/delivery-check.ts"
 import { createRooms, readRooms } from "../../src/load/rooms.ts"
 import { schemaVersion } from "../../src/store/postgres/migrate.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { Balancer } from "../support/balancer.ts"
+import { describeWithEngines } from "../support/engines.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { newerServer } from "../support/newer-server.ts"
-import { PostgresServer, postgresMissing } from "../support/postgres.ts"
 import { runProcess, type ServerProcess, sourceCommand, startProcess } from "../support/process.ts"
-import { testUnless } from "../support/programs.ts"
-import { RedisServer, redisMissing } from "../support/redis.ts"
 import { lastRevOf, SteadfastClient } from "../support/steadfast-client.ts"
 import { until } from "../support/until.ts"
 
-const missing = postgresMissing() ?? redisMissing()
 const [now, next, afterNext] = [schemaVersion, schemaVersion + 1, schemaVersion + 2]
 
 /** Who wrote what under which schema; and two tables changed, in another order than readers take them. */
@@ -43,17 +40,7 @@ const secondStep = `
   ALTER TABLE messages RENAME COLUMN bytes TO size;
   CREATE INDEX messages_by_author ON messages (author);`
 
-testUnless(missing)("servers of several versions: there are a PostgreSQL and a Redis", async () => {}, 1_000)
-
-describe.skipIf(missing !== undefined)("servers of several versions", () => {
-  let postgres: PostgresServer
-  let redis: RedisServer
-  beforeAll(async () => {
-    postgres = await PostgresServer.start()
-    redis = await RedisServer.start()
-  }, 60_000)
-  afterAll(() => Promise.all([postgres, redis].map((one) => one?.[Symbol.asyncDispose]())), 60_000)
-
+describeWithEngines("servers of several versions", (engines) => {
   test("[NODE1] [SEND2] [SEND3] one version replaces another twice while people write: nothing is lost, doubled, or written by an old one", async () => {
     using folder = temporaryFolder()
     using nextFolder = temporaryFolder()
@@ -64,8 +51,8 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
       [afterNext]: newerServer(afterNextFolder.path, [firstStep, secondStep]),
     }
     const environment = {
-      DATABASE_URL: await postgres.newDatabase(),
-      REDIS_URL: redis.url,
+      DATABASE_URL: await engines().postgres.newDatabase(),
+      REDIS_URL: engines().redis.url,
       DATA_DIR: join(folder.path, "data"),
       RATE_LIMITS: "off",
     }
@@ -76,7 +63,7 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
       return running.use(await startProcess(environment, options))
     }
     const startTwo = (version: number) => Promise.all([start(version), start(version)])
-    const query = <Row>(sql: string) => postgres.query<Row>(sql, environment.DATABASE_URL)
+    const query = <Row>(sql: string) => engines().postgres.query<Row>(sql, environment.DATABASE_URL)
     const versions = () => query("SELECT version FROM warren")
 
     const servers: Record<number, readonly ServerProcess[]> = { [now]: await startTwo(now) }
@@ -166,8 +153,8 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
     using nextFolder = temporaryFolder()
     const command = newerServer(nextFolder.path, [firstStep])
     const environment = {
-      DATABASE_URL: await postgres.newDatabase(),
-      REDIS_URL: redis.url,
+      DATABASE_URL: await engines().postgres.newDatabase(),
+      REDIS_URL: engines().redis.url,
       DATA_DIR: join(folder.path, "data"),
     }
     await using server = await startProcess(environment)
@@ -186,18 +173,20 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
       1,
       expect.stringMatching(/^The bucket of FILES_URL cannot be used/),
     ])
-    expect(await postgres.query("SELECT version FROM warren", environment.DATABASE_URL)).toEqual([{ version: now }])
+    expect(await engines().postgres.query("SELECT version FROM warren", environment.DATABASE_URL)).toEqual([
+      { version: now },
+    ])
     expect((await fetch(`${server.url}/readyz`)).status).toBe(200)
   }, 120_000)
 
   test("a step that crosses a reader, who takes the tables in another order, is taken again", async () => {
     using folder = temporaryFolder()
     newerServer(folder.path, [firstStep])
-    const url = await postgres.newDatabase()
+    const url = await engines().postgres.newDatabase()
     await (await openPostgresStore(url, { pendingMax: 10, onFailure: () => {} })).close()
     const name = new URL(url).pathname.slice(1)
     // Long enough for the reader to come.
-    await postgres.query(`ALTER DATABASE ${name} SET deadlock_timeout = '5s'`)
+    await engines().postgres.query(`ALTER DATABASE ${name} SET deadlock_timeout = '5s'`)
     const [{ migrate }, { Connection }] = await Promise.all(
       ["migrate", "connection"].map((name) => import(join(folder.path, `src/store/postgres/${name}.ts`))),
     )
@@ -210,11 +199,11 @@ describe.skipIf(missing !== undefined)("servers of several versions", () => {
       await run.unsafe("SELECT count(*) FROM messages")
       migrating = migrate(connection).catch((cause: unknown) => cause)
       const waits = "SELECT FROM pg_locks WHERE relation = 'messages'::regclass AND NOT granted"
-      await until("the step waits for the reader", async () => (await postgres.query(waits, url)).length > 0)
+      await until("the step waits for the reader", async () => (await engines().postgres.query(waits, url)).length > 0)
       await run.unsafe("SELECT count(*) FROM rooms")
     })
     expect(await migrating).toBeUndefined()
-    expect(await postgres.query("SELECT version FROM warren", url)).toEqual([{ version: next }])
+    expect(await engines().postgres.query("SELECT version FROM warren", url)).toEqual([{ version: next }])
     await Promise.all([reader.close(), connection.close()])
   }, 120_000)
 })

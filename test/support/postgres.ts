@@ -3,14 +3,13 @@
  * of its own in a temporary folder, on a free port of 127.0.0.1. It refuses to run as
  * root, so there it runs as the user `postgres`, or `nobody`.
  */
-import { afterAll, beforeAll, describe } from "bun:test"
 import { chownSync, existsSync, readdirSync, readFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { temporaryFolder } from "./folder.ts"
 import { freePort } from "./port.ts"
 import type { ProcessGuard } from "./process.ts"
-import { missing, testUnless } from "./programs.ts"
+import { describeWith, missing } from "./programs.ts"
 import { until } from "./until.ts"
 
 export interface PostgresOptions {
@@ -201,21 +200,10 @@ export class PostgresServer implements AsyncDisposable {
   }
 }
 
-/** Tests that share one server. Where there is none, one that is skipped says why; with CI it fails. */
+/** Tests that share one server. */
 export function describeWithPostgres(name: string, define: (server: () => PostgresServer) => void): void {
-  const reason = postgresMissing()
-  testUnless(reason)(`${name}: there is a PostgreSQL`, async () => {}, 1_000)
-  describe.skipIf(reason !== undefined)(name, () => {
-    let server: PostgresServer | undefined
-    beforeAll(async () => {
-      server = await PostgresServer.start()
-    }, 60_000)
-    afterAll(() => server?.[Symbol.asyncDispose](), 60_000)
-    define(() => {
-      if (server === undefined) throw new Error("It is started before the first test.")
-      return server
-    })
-  })
+  const start = () => PostgresServer.start()
+  describeWith({ name, needs: "is a PostgreSQL", reason: postgresMissing(), start }, define)
 }
 
 /**
