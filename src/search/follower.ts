@@ -62,16 +62,19 @@ export class Follower {
   async pass(): Promise<boolean> {
     const changes: RoomChanges[] = []
     let messages = 0
+    let done = 0
     while (messages < passMax) {
-      const room = this.#behind[0]
+      const room = this.#behind[done]
       if (room === undefined) break
       const read = await this.#read(room, passMax - messages)
       messages += read.messages.length
       changes.push(read)
       if (read.rev < room.rev) break
-      this.#behind.shift()
+      done++
     }
     this.#write(changes)
+    // Not before: what could not be read or written is still to be.
+    this.#behind.splice(0, done)
     this.#remove()
     return this.#hasMore()
   }

@@ -98,16 +98,21 @@ export class IndexFile {
 
   /** All of it, or nothing. */
   write(changes: readonly RoomChanges[]): void {
-    this.#db
-      .transaction(() => {
-        const written = changes.map((one) => ({ ...one, room: this.#roomOf(one.roomId) }))
-        const messages = written.flatMap(({ room, messages }) => messages.map((message) => ({ room, message })))
-        // FTS5 ends a segment wherever places do not grow.
-        messages.sort((a, b) => a.message.createdAt - b.message.createdAt)
-        for (const { room, message } of messages) this.#put(room, message)
-        for (const { room, rev } of written) this.#sql.read.run({ room, rev })
-      })
-      .immediate()
+    const write = this.#db.transaction(() => {
+      const written = changes.map((one) => ({ ...one, room: this.#roomOf(one.roomId) }))
+      const messages = written.flatMap(({ room, messages }) => messages.map((message) => ({ room, message })))
+      // FTS5 ends a segment wherever places do not grow.
+      messages.sort((a, b) => a.message.createdAt - b.message.createdAt)
+      for (const { room, message } of messages) this.#put(room, message)
+      for (const { room, rev } of written) this.#sql.read.run({ room, rev })
+    })
+    try {
+      write.immediate()
+    } catch (cause) {
+      // Whoever came with it is not there, and their key is given to somebody else.
+      this.#users.clear()
+      throw cause
+    }
   }
 
   /** Takes out some of what a room has up to a `seq`, or of all of it. Whether there is more. */

@@ -5,6 +5,7 @@ import type { RoomId } from "../../src/contract/values.ts"
 import { Follower, passMax } from "../../src/search/follower.ts"
 import { IndexFile } from "../../src/search/index-file.ts"
 import { showing } from "../../src/search/matches.ts"
+import type { ChangedMessage as Message } from "../../src/store/feed.ts"
 import { temporaryFolder } from "../support/folder.ts"
 import { openIndex, Rooms, run } from "./index.ts"
 import { scripts } from "./texts.ts"
@@ -286,6 +287,34 @@ test("what was not read yet is read by and by, and nothing twice", async () => {
   await open.follower.look()
   expect(open.follower.missing).toBe(1)
   expect(await open.follower.pass()).toBe(false)
+})
+
+test("what could not be written is read again by the next look, also where nothing else changes", async () => {
+  using open = openIndex()
+  await open.catchUp()
+  const first = open.feed.add(kitchen, "pie")
+  const [second, third] = [open.feed.add(garden, "pie"), open.feed.add(garden, "pie")]
+  {
+    using other = new Database(open.path)
+    other.run("CREATE TRIGGER full BEFORE INSERT ON messages WHEN NEW.seq = 2 BEGIN SELECT RAISE(ABORT, 'full'); END")
+    await expect(open.catchUp()).rejects.toThrow("full")
+    other.run("DROP TRIGGER full")
+  }
+  expect([open.findAll("pie"), open.follower.missing]).toEqual([[], 3])
+  await open.catchUp()
+  expect([open.findAll("pie"), open.follower.missing]).toEqual([[third.id, second.id, first.id], 0])
+})
+
+test("[FIND1] whose first message could not be written is taken for nobody else", () => {
+  using open = openIndex()
+  const [ann, bob] = ["ann", "bob"].map((userId) => open.feed.add(garden, "pie", { userId })) as [Message, Message]
+  const nameless = { ...ann, seq: 3, rev: 3, id: "no id" as typeof ann.id }
+  const write = (...messages: Message[]) => open.index.write([{ roomId: garden, messages, rev: 2 }])
+  expect(() => write(ann, nameless)).toThrow()
+  write(bob)
+  write(ann)
+  const by = (userId: string) => open.findAll("pie", { authorId: userId as never })
+  expect([by("ann"), by("bob")]).toEqual([[ann.id], [bob.id]])
 })
 
 test("an index that is ahead of a room, or of another life of the data, is made anew", async () => {
