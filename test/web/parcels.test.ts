@@ -84,6 +84,69 @@ test("[FILE2] files that the browser cannot keep are this tab's alone, and the n
   expect(next.room.sender.takeBack(next.room.sender.outbox.entries.value[0]!.id)?.content).toBe("too much")
 })
 
+test("[FILE2] closing the page is at a risk while the browser takes the files, and as long as it does not keep them", async () => {
+  await using app = await startTestApp()
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, newBrowser(newShelf(14)))
+  const { room, parcels, going } = tab
+  const risks: boolean[] = []
+  for (const [place, name] of ["small", "too large"].entries()) {
+    parcels.send(room, name, tab.attach(name))
+    risks.push(parcels.isAtRisk)
+    await soon()
+    risks.push(parcels.isAtRisk)
+    await going[place]!.arrive()
+    await until(() => isEmpty(room))
+    await soon()
+    risks.push(parcels.isAtRisk)
+  }
+  expect(risks).toEqual([true, false, false, true, true, false])
+})
+
+test("[FILE2] each file says how far it is, and one that the network cuts goes again after longer and longer", async () => {
+  await using app = await startTestApp()
+  const waited: number[] = []
+  const wait = async (ms: number) => void waited.push(ms)
+  await using tab = await openTab(app.url, (await createRoom(app.url)).id, newBrowser(), { wait })
+  const { room, parcels, going } = tab
+  parcels.send(room, "two", tab.attach("a.txt", "b.txt"))
+  const shares = () => [...parcels.shares.value.values()]
+  await soon()
+  expect(shares()).toEqual([0, 0])
+  going[0]!.progress(0.25)
+  going[1]!.progress(0.5)
+  expect(shares()).toEqual([0.25, 0.5])
+  await going[0]!.arrive()
+  expect(shares()).toEqual([1, 0.5])
+  for (let cut = 1; cut <= 8; cut++) {
+    going.at(-1)!.done({ kind: "failed", reason: undefined })
+    expect(shares()).toEqual([1, 0])
+    await soon()
+  }
+  expect(waited).toEqual([500, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000, 30_000])
+  expect(going.map(({ name }) => name)).toEqual(["a.txt", ...Array.from({ length: 9 }, () => "b.txt")])
+})
+
+test("[FILE2] what arrived is not sent again by the next tab, but once the server may have removed it", async () => {
+  await using app = await startTestApp()
+  const { id } = await createRoom(app.url)
+  const at = Date.now()
+  for (const [hours, again] of [
+    [12 - 1 / 3_600_000, ["b.txt"]],
+    [12, ["a.txt", "b.txt"]],
+  ] as const) {
+    const browser = newBrowser()
+    const first = await openTab(app.url, id, browser, { epochMs: () => at })
+    first.parcels.send(first.room, "later", first.attach("a.txt", "b.txt"))
+    await soon()
+    await first.going[0]!.arrive()
+    await soon()
+    await first.close()
+    await using next = await openTab(app.url, id, browser, { epochMs: () => at + hours * 3_600_000 })
+    await until(() => next.parcels.shares.value.size === 2)
+    expect(next.going.map(({ name }) => name)).toEqual([...again])
+  }
+})
+
 test("[FILE2] a file that is refused holds its message, until it is tried again or taken back", async () => {
   await using app = await startTestApp()
   const browser = newBrowser()

@@ -58,6 +58,7 @@ function newLocks() {
 interface Going {
   readonly name: string
   readonly place: string | undefined
+  readonly progress: (share: number) => void
   readonly arrive: () => Promise<void>
   readonly done: (arrival: Arrival) => void
   isStopped: boolean
@@ -74,29 +75,30 @@ export const newBrowser = (shelf = newShelf()) => ({ storage: newStorage(), shel
 interface TabOptions extends Pick<PageOptions, "token"> {
   /** Instead of no time. */
   readonly wait?: (ms: number) => Promise<void>
+  readonly epochMs?: () => number
 }
 
 /** In a room, joined. */
 export async function openTab(url: string, roomId: string, browser: Browser, options: TabOptions = {}) {
   const { storage, shelf, locks } = browser
-  const { wait = async () => {}, ...pageOptions } = options
+  const { wait = async () => {}, epochMs = Date.now, ...pageOptions } = options
   const page: Page = openPage(url, { storage, ...pageOptions })
   const going: Going[] = []
   const places = new WeakMap<File, string>()
   const { alone, leave } = locks.tab()
-  const carry = (source: File, _: unknown, done: (arrival: Arrival) => void) => {
+  const carry = (source: File, progress: Going["progress"], done: (arrival: Arrival) => void) => {
     const arrive = async () => {
       const headers = options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }
       const file = await uploaded(url, new Uint8Array(await source.arrayBuffer()), { name: source.name, headers })
       done({ kind: "arrived", file: file as unknown as SharedFile })
     }
-    const one: Going = { name: source.name, place: places.get(source), arrive, done, isStopped: false }
+    const one: Going = { name: source.name, place: places.get(source), progress, arrive, done, isStopped: false }
     going.push(one)
     return () => {
       one.isStopped = true
     }
   }
-  const clock = { epochMs: Date.now, wait }
+  const clock = { epochMs, wait }
   const kept = new Kept(() => storage.forBrowser)
   const parcels = new Parcels<File>({ client: page.client, kept, shelf, clock, carry, places, alone })
   parcels.follow()
