@@ -57,23 +57,26 @@ interface Stored {
   readonly tokens: string
 }
 
+interface Opened {
+  readonly db: Database
+  readonly sql: ReturnType<typeof prepare>
+  readonly reader: Reader
+}
+
 export class IndexFile {
   readonly #path: string
-  #db: Database
-  #sql: ReturnType<typeof prepare>
-  #reader: Reader
+  /** Nothing where it could not be made anew: the next use tries it again. */
+  #known: Opened | undefined
   readonly #users = new Map<UserId, number>()
 
   /** What is no index of this format is made anew. */
   constructor(path: string) {
     this.#path = path
-    this.#db = openOrMake(path)
-    this.#sql = prepare(this.#db)
-    this.#reader = new Reader(path)
+    this.#known = opened(path)
   }
 
   get reader(): Reader {
-    return this.#reader
+    return this.#opened.reader
   }
 
   get epoch(): string {
@@ -89,16 +92,22 @@ export class IndexFile {
   reset(epoch: string): void {
     this.close()
     remove(this.#path)
-    this.#db = openOrMake(this.#path)
-    this.#sql = prepare(this.#db)
-    this.#reader = new Reader(this.#path)
     this.#users.clear()
     this.#sql.named.run({ epoch })
   }
 
+  get #opened(): Opened {
+    this.#known ??= opened(this.#path)
+    return this.#known
+  }
+
+  get #sql(): Opened["sql"] {
+    return this.#opened.sql
+  }
+
   /** All of it, or nothing. */
   write(changes: readonly RoomChanges[]): void {
-    const write = this.#db.transaction(() => {
+    const write = this.#opened.db.transaction(() => {
       const written = changes.map((one) => ({ ...one, room: this.#roomOf(one.roomId) }))
       const messages = written.flatMap(({ room, messages }) => messages.map((message) => ({ room, message })))
       // FTS5 ends a segment wherever places do not grow.
@@ -117,7 +126,7 @@ export class IndexFile {
 
   /** Takes out some of what a room has up to a `seq`, or of all of it. Whether there is more. */
   forget(roomId: RoomId, upTo: number | undefined, limit: number): boolean {
-    return this.#db
+    return this.#opened.db
       .transaction(() => {
         const room = this.#roomOf(roomId)
         const found = this.#sql.inRoom.all({ room, upTo: upTo ?? Number.MAX_SAFE_INTEGER, limit })
@@ -132,13 +141,14 @@ export class IndexFile {
 
   /** Nothing of what was taken out stays in the log. Not while a search reads it: whether it is done. */
   fold(): boolean {
-    const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
+    const [[isBusy] = []] = this.#opened.db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
     return isBusy === 0
   }
 
   close(): void {
-    this.#reader.close()
-    this.#db.close()
+    this.#known?.reader.close()
+    this.#known?.db.close()
+    this.#known = undefined
   }
 
   #put(room: number, { id, seq, rev, userId, content, createdAt }: ChangedMessage): void {
@@ -181,6 +191,11 @@ const usersKeptMax = 20_000
 
 function withTags(tokens: string, room: number, author: number): string {
   return `${tokens} ${tagOf.room(room)} ${tagOf.author(author)}`
+}
+
+function opened(path: string): Opened {
+  const db = openOrMake(path)
+  return { db, sql: prepare(db), reader: new Reader(path) }
 }
 
 function openOrMake(path: string): Database {

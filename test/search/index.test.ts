@@ -1,6 +1,7 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
-import { readFileSync } from "node:fs"
+import { readFileSync, renameSync } from "node:fs"
+import { dirname } from "node:path"
 import type { RoomId } from "../../src/contract/values.ts"
 import { Follower, passMax } from "../../src/search/follower.ts"
 import { IndexFile } from "../../src/search/index-file.ts"
@@ -351,6 +352,19 @@ test("what is no index is made one", async () => {
   const { id } = open.feed.add(garden, "hello")
   await open.catchUp()
   expect(open.find("hello").ids).toEqual([id])
+})
+
+test("an index that cannot be made anew just now is made as soon as it can", async () => {
+  using open = openIndex()
+  open.feed.add(garden, "hello")
+  await open.catchUp()
+  const folder = dirname(open.path)
+  renameSync(folder, `${folder}-away`)
+  open.feed.epoch = "two"
+  await expect(open.catchUp()).rejects.toThrow("ENOENT")
+  renameSync(`${folder}-away`, folder)
+  await open.catchUp()
+  expect([open.index.epoch, open.find("hello").ids.length]).toEqual(["two", 1])
 })
 
 test("an index of another format is made anew", async () => {
