@@ -1,6 +1,8 @@
 /** The parcels of this tab, with what only a browser has: its database, and a lock among its tabs. */
 import type { Client } from "../core/client.ts"
+import { systemClock } from "../core/clock.ts"
 import { Kept } from "../core/kept.ts"
+import { aloneByKept } from "./alone.ts"
 import { carryBy, places } from "./carry.ts"
 import { inTurns } from "./in-turns.ts"
 import { Parcels } from "./parcels.ts"
@@ -8,10 +10,6 @@ import { browserShelf } from "./shelf.ts"
 import { atOnce, type Carry } from "./uploads.ts"
 
 const kept = new Kept(() => localStorage)
-const wait = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-/** A tab that nobody looks at hears its clock once a minute. */
-const silenceMs = 150_000
-const tellMs = 5_000
 
 let made: Parcels<File> | undefined
 let carrying: Carry<File> | undefined
@@ -30,7 +28,7 @@ export function parcelsOf(client: Client): Parcels<File> {
     client,
     kept,
     shelf: browserShelf(),
-    clock: { epochMs: Date.now, wait },
+    clock: systemClock,
     carry: carryOf(client),
     places,
     alone,
@@ -47,26 +45,19 @@ export function followParcels(client: Client): void {
 
 async function alone(name: string, work: () => Promise<void>): Promise<void> {
   const locks = navigator.locks as LockManager | undefined
-  if (locks === undefined) await aloneByStorage(name, work)
+  if (locks === undefined) await byKept(name, work)
   else await locks.request(name, work)
 }
 
-/** Pages without TLS have no locks. Two that begin in the same moment both carry it, and the message is still one. */
-async function aloneByStorage(name: string, work: () => Promise<void>): Promise<void> {
-  const key = `carried.${name}`
-  while (Date.now() - (kept.read(key, isNumber) ?? 0) < silenceMs) await wait(tellMs)
-  const tell = () => kept.write(key, Date.now())
-  const end = () => kept.write(key, undefined)
-  tell()
-  const timer = setInterval(tell, tellMs)
-  addEventListener("pagehide", end)
-  try {
-    await work()
-  } finally {
-    clearInterval(timer)
-    removeEventListener("pagehide", end)
-    end()
-  }
-}
-
-const isNumber = (value: unknown): value is number => typeof value === "number"
+const byKept = aloneByKept({
+  kept,
+  clock: systemClock,
+  every: (ms, run) => {
+    const timer = setInterval(run, ms)
+    return () => clearInterval(timer)
+  },
+  onLeave: (run) => {
+    addEventListener("pagehide", run)
+    return () => removeEventListener("pagehide", run)
+  },
+})
