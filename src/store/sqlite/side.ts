@@ -27,7 +27,8 @@ export function sqliteSource(folder: string): Source {
     throw new OperatorError(`There is no ${path}: name the folder of the server's data with --data-dir.`)
   const { file, release } = enterFolder(folder)
   try {
-    const { db, epoch } = opening(folder, path, () => openServed(path, new Served(file)))
+    const served = new Served(file)
+    const { db, epoch } = opening(folder, path, () => openServed(path, served))
     let isMoved = false
     return {
       place: path,
@@ -42,6 +43,8 @@ export function sqliteSource(folder: string): Source {
           isMoved = true
         }),
       close: async () => {
+        // Whoever goes on with the move finds it in the same epoch, also where this one named that.
+        if (isFolded(db)) served.remember(epoch, { isClosed: true })
         db.close()
         if (isMoved) putAside(folder)
         release()
@@ -50,6 +53,16 @@ export function sqliteSource(folder: string): Source {
   } catch (error) {
     release()
     throw error
+  }
+}
+
+/** Whether all is in the file that was in its log; what is not is read from there at the next start. */
+function isFolded(db: Database): boolean {
+  try {
+    const [[isBusy] = []] = db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
+    return isBusy === 0
+  } catch {
+    return false
   }
 }
 
