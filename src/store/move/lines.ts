@@ -24,10 +24,11 @@ import {
 
 const formatVersion = 1
 const exported: readonly Table[] = allTables.filter((table) => table !== sessions && table !== links)
-const byName: ReadonlyMap<string, Table> = new Map(exported.map((table) => [table.name, table]))
+const byName: ReadonlyMap<unknown, Table> = new Map(exported.map((table) => [table.name, table]))
 
 /** A message has at most 16 kB of content, each of which JSON may write as six bytes. */
-const lineLengthMax = 1024 * 1024
+const lineBytesMax = 1024 * 1024
+const newline = 0x0a
 
 interface LineOptions {
   readonly signal: AbortSignal
@@ -64,17 +65,32 @@ function lineOf({ name }: Table, names: readonly string[], row: Row): string {
   return `${JSON.stringify({ table: name, ...Object.fromEntries(entries) })}\n`
 }
 
-/** Of UTF-8. Of one that is longer than there may be no more is read than tells so. */
+/**
+ * As texts. Throws an OperatorError that names the line: of one that is no UTF-8, and of one that is longer than there may
+ * be, of which no more is read than tells so.
+ */
 export async function* linesIn(input: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let rest = ""
-  for await (const bytes of input) {
-    const lines = (rest + decoder.decode(bytes, { stream: true })).split("\n")
-    rest = lines.pop() ?? ""
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line
-    if (rest.length > lineLengthMax) yield rest
+  const decoder = new TextDecoder("utf-8", { fatal: true })
+  let line = 0
+  const textOf = (bytes: Uint8Array): string => {
+    line++
+    if (bytes.length > lineBytesMax) throw mistakeAt(line, "is longer than anything that Warren keeps")
+    try {
+      return decoder.decode(bytes).replace(/\r$/, "")
+    } catch {
+      throw mistakeAt(line, "is not in UTF-8")
+    }
   }
-  if (rest !== "") yield rest
+  let rest: Uint8Array = new Uint8Array()
+  for await (const bytes of input) {
+    rest = Buffer.concat([rest, bytes])
+    for (let end = rest.indexOf(newline); end >= 0; end = rest.indexOf(newline)) {
+      yield textOf(rest.subarray(0, end))
+      rest = rest.subarray(end + 1)
+    }
+    if (rest.length > lineBytesMax) textOf(rest)
+  }
+  if (rest.length > 0) yield textOf(rest)
 }
 
 /** Into a target that was begun. Throws an OperatorError that names the line. */
@@ -114,7 +130,7 @@ class LineReader {
     if (this.#line === 1) return this.#begin(name, thing["format"])
     if (this.#isOver) throw this.#mistake("comes after the end")
     if (name === "end") return this.#end(thing)
-    const table = typeof name === "string" ? byName.get(name) : undefined
+    const table = byName.get(name)
     if (table === undefined) throw this.#mistake(`is of no table that is known, ${JSON.stringify(name)}`)
     if (table !== this.#table || this.#rows.length === rowsAtOnce) await this.#write()
     this.#table = table
@@ -127,7 +143,6 @@ class LineReader {
   }
 
   #parse(line: string): Record<string, unknown> {
-    if (line.length > lineLengthMax) throw this.#mistake("is longer than anything that Warren keeps")
     try {
       const value: unknown = JSON.parse(line)
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value }
@@ -196,8 +211,12 @@ class LineReader {
   }
 
   #mistake(what: string): OperatorError {
-    return new OperatorError(`Line ${this.#line} ${what}; nothing was imported.`)
+    return mistakeAt(this.#line, what)
   }
+}
+
+function mistakeAt(line: number, what: string): OperatorError {
+  return new OperatorError(`Line ${line} ${what}; nothing was imported.`)
 }
 
 const jsonColumns: ReadonlySet<string> = new Set(["extra", "files", "hidden_for", "due_rooms"])

@@ -89,11 +89,6 @@ test.each([
   ["nothing at all", ["null"], "Line 2 is no JSON object; nothing was imported."],
   ["a text", ['"text"'], "Line 2 is no JSON object; nothing was imported."],
   ["blank lines, which count", ["", "", "{"], "Line 4 is no JSON object; nothing was imported."],
-  [
-    "more than there may be",
-    [`{"table":"rooms","topic":"${"x".repeat(1024 * 1024)}"}`],
-    "Line 2 is longer than anything that Warren keeps; nothing was imported.",
-  ],
   ["a table of no name", ['{"table":7}'], "Line 2 is of no table that is known, 7; nothing was imported."],
   [
     "a moment before all of them",
