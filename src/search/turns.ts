@@ -1,6 +1,9 @@
 /**
  * Searches that are under way at a time, one turn of each after the other, so that none
  * waits for another's end. Each ends when its time is over.
+ *
+ * They read what the index was when the first of them began, and its log is kept for them. So where one always begins
+ * before another ends, those that come late wait for the end of all, and what was written meanwhile is found.
  */
 import type { Found } from "../chat/searcher.ts"
 
@@ -20,13 +23,17 @@ interface TurnsOptions {
 export class Turns {
   readonly #options: TurnsOptions
   #running: Running[] = []
+  /** Those that run when all others have ended. */
+  #waiting: Running[] = []
+  /** When those that run had their first turn. */
+  #begunMs: number | undefined
 
   constructor(options: TurnsOptions) {
     this.#options = options
   }
 
   get size(): number {
-    return this.#running.length
+    return this.#running.length + this.#waiting.length
   }
 
   add(search: Search, settle: Running["settle"]): void {
@@ -36,11 +43,14 @@ export class Turns {
       startedMs ??= elapsedMs()
       return elapsedMs() - startedMs >= searchMs
     }
-    this.#running.push({ steps: timed(search, isOver), settle })
+    const isLate = this.#begunMs !== undefined && elapsedMs() - this.#begunMs >= searchMs
+    const which = isLate ? this.#waiting : this.#running
+    which.push({ steps: timed(search, isOver), settle })
   }
 
-  /** One turn of each. Whether one is left. */
+  /** One turn of each. Whether one of them reads the index still; others may be about to. */
   turn(): boolean {
+    this.#begunMs ??= this.#options.elapsedMs()
     this.#running = this.#running.filter(({ steps, settle }) => {
       try {
         const { done, value } = steps.next()
@@ -51,7 +61,11 @@ export class Turns {
         return false
       }
     })
-    return this.#running.length > 0
+    if (this.#running.length > 0) return true
+    this.#running = this.#waiting
+    this.#waiting = []
+    this.#begunMs = undefined
+    return false
   }
 }
 

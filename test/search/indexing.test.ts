@@ -1,12 +1,14 @@
 import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { readFileSync } from "node:fs"
+import type { Found } from "../../src/chat/searcher.ts"
 import { minuteMs } from "../../src/contract/durations.ts"
 import { limits } from "../../src/contract/limits.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { passMax } from "../../src/search/follower.ts"
 import { Indexing, lookMs } from "../../src/search/indexing.ts"
 import type { FromThread } from "../../src/search/protocol.ts"
+import { Turns } from "../../src/search/turns.ts"
 import { openIndex } from "./index.ts"
 
 const garden = "garden" as RoomId
@@ -108,6 +110,38 @@ test("[DEL1] what was taken back is in no file any more within the hour, also wh
   search.close()
   await step()
   expect(isThere()).toBe(false)
+})
+
+test("[FIND2] [DEL1] where searches always overlap, what is new is found all the same, and what is gone is erased", async () => {
+  using open = opened()
+  for (let one = 0; one < passMax; one++) open.feed.add(garden, "very common")
+  const { seq } = open.feed.add(garden, "kryptonite")
+  while (open.follower.missing > 0 || open.nowMs === minuteMs) open.nowMs += await open.step()
+  const turns = new Turns({ elapsedMs: () => open.nowMs, searchMs: limits.searchMs })
+  const found: (Found | Error)[] = []
+  const search = (query: string) => {
+    const none = { authorId: undefined, before: undefined, after: undefined, below: undefined }
+    const wanted = { query, roomIds: [garden], limit: 5_000, ...none }
+    turns.add(
+      (isOver) => open.index.reader.find(wanted, isOver),
+      (outcome) => found.push(outcome),
+    )
+  }
+  // As its thread goes about it.
+  const goOn = async (ms: number) => {
+    for (const endMs = open.nowMs + ms; open.nowMs < endMs; open.nowMs += 50) {
+      for (const query of ["common", "fresh"]) search(query)
+      await open.step({ isSearching: turns.turn() })
+    }
+  }
+  await goOn(1_000)
+  open.feed.add(garden, "fresh")
+  open.feed.change(garden, seq, "")
+  await goOn(2_000)
+  expect(found.some((one) => "messages" in one && one.messages.length === 1)).toBe(true)
+  open.nowMs += 20 * minuteMs
+  await goOn(2_000)
+  expect(["", "-wal"].some((end) => readFileSync(open.path + end).includes("kryptonite"))).toBe(false)
 })
 
 test("a thread that is started again says that nothing is missing, whatever the last one said", async () => {

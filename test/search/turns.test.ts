@@ -18,6 +18,40 @@ test("[FIND2] searches take turns, and each ends when its time is over, which be
   expect([turns.turn(), turns.size, ended]).toEqual([false, 0, ["first", "second"]])
 })
 
+test("[FIND2] where searches always overlap, those that come late begin together when all others have ended", () => {
+  const { turns, search, ended, state } = begun()
+  const first: string[] = []
+  const noted = (name: string) =>
+    search(name, function* (isOver) {
+      first.push(name)
+      return yield* untilOver(isOver)
+    })
+  const turnAfter = (ms: number) => {
+    state.nowMs += ms
+    return turns.turn()
+  }
+  noted("first")
+  turnAfter(0)
+  state.nowMs += 99
+  noted("in time")
+  turnAfter(0)
+  state.nowMs += 1
+  for (const name of ["late", "later"]) noted(name)
+  expect([turnAfter(0), turnAfter(98), ended, turns.size]).toEqual([true, true, ["first"], 3])
+  // What writes has its turn before the others begin.
+  expect([turnAfter(1), ended, first, turns.size]).toEqual([false, ["first", "in time"], ["first", "in time"], 2])
+  expect([turnAfter(0), first]).toEqual([true, ["first", "in time", "late", "later"]])
+  state.nowMs += 99
+  noted("with them")
+  turnAfter(0)
+  state.nowMs += 1
+  noted("late again")
+  expect([turnAfter(0), turnAfter(98), turns.size]).toEqual([true, true, 2])
+  expect([first.at(-1), ended.at(-1)]).toEqual(["with them", "later"])
+  expect([turnAfter(1), turnAfter(0), first.at(-1), ended.at(-1)]).toEqual([false, true, "late again", "with them"])
+  expect([turnAfter(100), turns.size, ended.at(-1)]).toEqual([false, 0, "late again"])
+})
+
 test("a search that fails ends with its error, and the others go on", () => {
   const { turns, search, ended } = begun()
   search("good", untilOver)
