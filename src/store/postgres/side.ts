@@ -101,7 +101,7 @@ async function begin(connection: Connection, place: string, epoch: string): Prom
   if (begun?.epoch === epoch) return
   if (begun !== undefined) throw new OperatorError(`${place} holds a part of other data: make an empty one.`)
   const [found] = await connection.run<{ isEmpty: boolean }>(
-    `SELECT NOT EXISTS (SELECT FROM rooms) AND NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM messages) AS "isEmpty"`,
+    `SELECT NOT EXISTS (SELECT FROM rooms) AND NOT EXISTS (SELECT FROM users) AND NOT EXISTS (SELECT FROM accounts) AS "isEmpty"`,
   )
   if (!found?.isEmpty) {
     await connection.run("DROP TABLE warren_copy")

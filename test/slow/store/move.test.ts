@@ -3,9 +3,11 @@ import { Database } from "bun:sqlite"
 import { expect, test } from "bun:test"
 import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
+import { Readable } from "node:stream"
 import type { AccountRecord, LinkRecord } from "../../../src/accounts/tables.ts"
 import type { RoomId } from "../../../src/contract/values.ts"
 import { OperatorError } from "../../../src/observe/operator-error.ts"
+import { importLines } from "../../../src/store/move/lines.ts"
 import { type MoveOptions, move } from "../../../src/store/move/move.ts"
 import { openPostgresAccounts } from "../../../src/store/postgres/accounts.ts"
 import { openPostgresStore } from "../../../src/store/postgres/open.ts"
@@ -20,6 +22,8 @@ import { describeWithPostgres } from "../../support/postgres.ts"
 
 const options = { pendingMax: 10_000, onFailure: console.error }
 const patient: MoveOptions = { signal: new AbortController().signal, onProgress: () => {} }
+
+const patientLines = { signal: patient.signal, onProgress: () => {} }
 
 const newAccount: AccountRecord = {
   pk: 0,
@@ -204,6 +208,16 @@ describeWithPostgres("moving the data", (server) => {
     expect(await moveTo(folder.path, url).catch((error: Error) => error.message)).toMatch(
       /^The database at .* is not empty: make an empty one\.$/,
     )
+    // Who was given an account before the first start keeps it.
+    const others = await server().newDatabase()
+    await (await openPostgresStore(others, options)).close()
+    const people = openPostgresAccounts(others)
+    await people.write((tables) => tables.addAccount(newAccount))
+    await expect(moveTo(folder.path, others)).rejects.toThrow("is not empty: make an empty one.")
+    expect(await people.read((tables) => tables.accountByLogin("ann"))).toMatchObject({ id: newAccount.id })
+    await people.close()
+    // And nothing is left of the attempt.
+    await (await openPostgresStore(others, { ...options, isAlone: true })).close()
     expect(() => sqliteTarget(full.path)).toThrow(
       "warren.db already: move it away, or name another folder with --data-dir.",
     )
@@ -211,6 +225,19 @@ describeWithPostgres("moving the data", (server) => {
     const held = openSqliteStore(full.path, options)
     expect(() => sqliteSource(full.path)).toThrow("Another Warren is using the folder")
     await held.close()
+  })
+
+  test("data of two lives is not mixed, and a row that PostgreSQL does not take is told by its line", async () => {
+    const url = await server().newDatabase()
+    const user = { table: "users", pk: 1, id: "ann", username: "Ann", created_at: 1, updated_at: 1 }
+    const lines = [{ table: "warren", format: 1 }, user, { ...user, pk: 2 }, { table: "end", rooms: 0, messages: 0 }]
+    const target = await postgresTarget(url)
+    await target.begin("one")
+    const importing = importLines(target, Readable.from(lines.map((line) => JSON.stringify(line))), patientLines)
+    await expect(importing).rejects.toThrow(/^Lines 2 to 3 cannot be stored: duplicate key value violates unique/)
+    await expect(target.begin("another")).rejects.toThrow("holds a part of other data: make an empty one.")
+    await target.begin("one")
+    await target.close()
   })
 
   test("counters that do not fit what is there are told", async () => {
