@@ -8,7 +8,7 @@ import { Connection } from "../../src/store/postgres/connection.ts"
 import { migrate, nameEpoch } from "../../src/store/postgres/migrate.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
 import { PostgresStore } from "../../src/store/postgres/store.ts"
-import { granted, joining, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
+import { founder, granted, joining, type OpenStore, roomWith, sending } from "../store/store-suite.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
 import { Relay } from "../support/relay.ts"
 import { until } from "../support/until.ts"
@@ -147,6 +147,49 @@ describeWithPostgres("faults of PostgreSQL", (server) => {
 
     await server().query(`ALTER ROLE ${owner} CONNECTION LIMIT -1`)
     expect((await granted(open, sending(roomId, "yes"))).message.seq).toBe(2)
+  })
+
+  test("[NODE4] a batch that another server undid is decided again, though not for ever, and no other", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 0)
+    /** What comes of a message whose first writes fail so, and how often it was tried to write it. */
+    const after = async (failures: number, state: string) => {
+      // A sequence goes on, whatever is undone.
+      await server().query(
+        `DROP SEQUENCE IF EXISTS attempts; CREATE SEQUENCE attempts;
+        CREATE OR REPLACE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF nextval('attempts') <= ${failures} THEN RAISE EXCEPTION 'not now' USING ERRCODE = '${state}'; END IF;
+          RETURN new;
+        END $$;
+        CREATE OR REPLACE TRIGGER failing BEFORE INSERT ON messages FOR EACH ROW EXECUTE FUNCTION fail()`,
+        open.url,
+      )
+      const refused = await refusal(open, sending(roomId, "x"))
+      const [row] = await server().query<{ attempts: number }>(
+        "SELECT last_value::int AS attempts FROM attempts",
+        open.url,
+      )
+      return [refused, row?.attempts]
+    }
+    for (const state of ["23505", "40001", "40P01"]) expect(await after(2, state)).toEqual([undefined, 3])
+    expect(open.failures).toEqual([])
+    expect(await after(1, "22012")).toEqual(["ERR_STORAGE", 1])
+    expect(await after(1_000, "40001")).toEqual(["ERR_STORAGE", 10])
+    expect(open.failures.map(codeOf)).toEqual(["SQLSTATE_22012", "SQLSTATE_40001"])
+  })
+
+  test("[NODE4] what alone cannot be read is ERR_STORAGE alone: what came with it is written, and told", async () => {
+    await using open = await opened()
+    const roomId = await roomWith(open, 1)
+    // Nothing else looks there.
+    await server().query("ALTER TABLE accounts RENAME TO elsewhere", open.url)
+    const listing = { kind: "listUsers", userId: founder.userId, isShared: false } as const
+    const [users, sent] = await Promise.all([
+      refusal(open, { ...listing, query: undefined, after: 0, limit: 10 }),
+      granted(open, sending(roomId, "beside it")),
+    ])
+    expect([users, sent.message.seq, open.failures.map(codeOf)]).toEqual(["ERR_STORAGE", 2, ["SQLSTATE_42P01"]])
   })
 
   test("[HIST7] [NODE4] after a failover the data has another epoch, for a server that ran on and for a new one", async () => {

@@ -4,6 +4,7 @@ import { join as path } from "node:path"
 import { ChatError } from "../../src/contract/errors.ts"
 import type { RoomId } from "../../src/contract/values.ts"
 import { openPostgresStore } from "../../src/store/postgres/open.ts"
+import { add, picture } from "../store/files-suite.ts"
 import { granted, joining, newRoom, type OpenStore, roomWith, sending, submit } from "../store/store-suite.ts"
 import { user } from "../support/ids.ts"
 import { describeWithPostgres } from "../support/postgres.ts"
@@ -119,6 +120,101 @@ describeWithPostgres("several servers on PostgreSQL", (server) => {
     expect((await joined).page.rev).toBe(3)
     expect((await after).message.seq).toBe(4)
     expect((await granted(cluster.at(0), sending(roomId, "next"))).message.seq).toBe(5)
+  })
+
+  test("[JOIN1] [REPLY1] [READ1] answers, newcomers and what is read move along with the numbers of their batch", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const first = { ...sending(roomId, "mine"), chosen: true }
+    const [, answer, joined] = await whileRival(
+      url,
+      `SELECT FROM rooms FOR UPDATE;
+      INSERT INTO messages (room, seq, rev, id, author, type, content, created_at)
+        SELECT room, 2, 2, gen_random_uuid(), author, type, 'theirs', created_at FROM messages;
+      UPDATE rooms SET rev = 2`,
+      () =>
+        Promise.all([
+          granted(cluster.at(0), first),
+          granted(cluster.at(0), { ...sending(roomId, "an answer"), replyTo: first.id }),
+          granted(cluster.at(0), { ...joining(roomId), userId: user("bob"), username: "Bob" }),
+        ]),
+    )
+    expect([answer.message.seq, answer.message.replyTo?.seq]).toEqual([4, 3])
+    expect(joined.page.messages).toMatchObject([
+      { content: "message 1" },
+      { content: "theirs" },
+      { content: "mine", seq: 3 },
+      { content: "an answer", replyTo: { id: first.id, seq: 3 } },
+    ])
+    const read = "SELECT id, read_seq::int FROM members JOIN users ON users.pk = member ORDER BY members.pk"
+    expect(await server().query(read, url)).toEqual([
+      { id: user("ann"), read_seq: 4 },
+      { id: user("bob"), read_seq: 4 },
+    ])
+  })
+
+  test("[READ1] what is read by another server meanwhile is not unread again", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 3)
+    const bob = user("bob")
+    await granted(cluster.at(0), { ...joining(roomId), userId: bob, username: "Bob" })
+    await server().query("UPDATE members SET read_seq = 0", url)
+    const mark = { roomId, userId: bob, seq: 2 }
+    await whileRival(url, "UPDATE members SET read_seq = 3 WHERE pk = 2", () =>
+      granted(cluster.at(0), { kind: "keepMarks", marks: [mark] }),
+    )
+    expect(await server().query("SELECT read_seq::int FROM members ORDER BY pk", url)).toEqual([
+      { read_seq: 0 },
+      { read_seq: 3 },
+    ])
+  })
+
+  test("[MEM1] whose membership another server ends meanwhile leaves no more, and comes as a new member", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const ended = "DELETE FROM members; UPDATE rooms SET members = 0"
+    const counted = () => server().query("SELECT members::int, (SELECT count(*)::int FROM members) FROM rooms", url)
+    const later = { ...joining(roomId), isKnown: false, at: Date.now() }
+    const joined = await whileRival(url, ended, () => granted(cluster.at(0), later))
+    expect([joined.isNewMember, await counted()]).toEqual([true, [{ members: 1, count: 1 }]])
+    const leaving = { kind: "leaveForGood", roomId, userId: later.userId } as const
+    const left = await whileRival(url, ended, () => granted(cluster.at(0), leaving))
+    expect([left.isUnchanged, await counted()]).toEqual([true, [{ members: 0, count: 0 }]])
+  })
+
+  test("[FILE2] [FILE1] a file that another server takes meanwhile goes into no second message, and stays", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 0)
+    const file = picture("1.png")
+    await add(cluster.at(0), file)
+    const taken = "UPDATE files SET message = 77"
+    const sent = await whileRival(url, taken, () =>
+      submit(cluster.at(0), { ...sending(roomId, "mine"), files: [{ id: file.id, alt: undefined }] }),
+    )
+    expect(sent).toMatchObject({ code: "ERR_CONFLICT" })
+    await server().query("UPDATE files SET message = NULL", url)
+    const removed = await whileRival(url, taken, () =>
+      granted(cluster.at(0), { kind: "removeFiles", ids: [file.id], before: Date.now() }),
+    )
+    expect([removed, await server().query("SELECT id FROM files", url)]).toEqual([[], [{ id: file.id }]])
+  })
+
+  test("[HIST7] what waits while the data begins another life is decided anew, and told in that one", async () => {
+    const url = await server().newDatabase()
+    await using cluster = await Cluster.open(url, 1)
+    const roomId = await roomWith(cluster.at(0), 1)
+    const { epoch } = (await granted(cluster.at(0), joining(roomId))).page
+    const [, page] = await whileRival(url, "SELECT FROM rooms FOR UPDATE; UPDATE warren SET epoch = 'another'", () =>
+      Promise.all([
+        granted(cluster.at(0), sending(roomId, "mine")),
+        granted(cluster.at(0), { kind: "pageSince", roomId, epoch, since: 1, limit: 10 }),
+      ]),
+    )
+    expect([page.epoch, page.reset, page.messages.length]).toEqual(["another", true, 2])
   })
 
   test("[EDIT1] [DEL1] what another server deletes while a batch waits for its room is not revived", async () => {
