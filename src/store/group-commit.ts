@@ -2,7 +2,8 @@
  * Group commit: many writers, one transaction, one order.
  *
  * A database charges for the commit, not for the row, so commands that arrive in the same
- * turn of the event loop share one. Outcomes are handed out only after the commit, in
+ * turn of the event loop share one. Where several did, others are on their way, and the next
+ * commit waits for them as long as the last one took. Outcomes are handed out only after the commit, in
  * the order of the queue, in one synchronous loop: whatever the server announces is
  * durable, and nothing can slip in between two of them.
  */
@@ -25,10 +26,18 @@ export interface GroupCommitOptions {
   readonly onFailure: (cause: unknown) => void
   /** Counts what is done, if anybody wants to know. */
   readonly meter?: StoreMeter | undefined
+  /** How long commands wait for others to share a commit: 20 unless it says otherwise, which nobody notices. */
+  readonly restMsMax?: number | undefined
+  /** Of a clock that does not step back. */
+  readonly elapsedMs?: (() => number) | undefined
+  readonly sleep?: ((ms: number) => Promise<void>) | undefined
 }
 
 /** Commands of one transaction: what is announced in one go must not keep everybody else waiting for long. */
 export const batchMax = 256
+const restMsMaxDefault = 20
+/** A timer is no finer. */
+const restMsMin = 1
 
 interface Pending {
   readonly command: Command
@@ -39,6 +48,7 @@ export class GroupCommit {
   readonly #options: GroupCommitOptions
   #pending: Pending[] = []
   #running: Promise<void> | undefined
+  #restUntilMs = -Infinity
   #closed = false
 
   constructor(options: GroupCommitOptions) {
@@ -60,13 +70,20 @@ export class GroupCommit {
   }
 
   async #run(): Promise<void> {
+    const { restMsMax = restMsMaxDefault, elapsedMs = () => performance.now(), sleep = Bun.sleep } = this.#options
     while (this.#pending.length > 0) {
+      const restMs = this.#restUntilMs - elapsedMs()
+      if (restMs >= restMsMin && this.#pending.length < batchMax && !this.#closed) await sleep(restMs)
       // Not a microtask: those run between two frames of one read, so nothing would ever batch.
       await new Promise<void>((resolve) => setImmediate(resolve))
       const batch = this.#pending.splice(0, batchMax)
-      const startedMs = performance.now()
+      const startedMs = elapsedMs()
       const outcomes = await this.#commit(batch.map(({ command }) => command))
-      this.#options.meter?.batch(outcomes.length, performance.now() - startedMs)
+      const endedMs = elapsedMs()
+      this.#options.meter?.batch(outcomes.length, endedMs - startedMs)
+      // Whoever sends one after the other waits for nobody, and nor does what is to come again.
+      const hasCompany = batch.length > 1 && outcomes.length === batch.length
+      this.#restUntilMs = hasCompany ? endedMs + Math.min(endedMs - startedMs, restMsMax) : -Infinity
       this.#pending.unshift(...batch.splice(Math.max(1, outcomes.length)))
       batch.forEach(({ settle }, index) => {
         this.#settle(settle, outcomes[index] ?? new ChatError("ERR_INTERNAL"))

@@ -70,7 +70,12 @@ export class MemoryStore implements ChatStore {
       roomsOf: (user) => [...this.#members].filter((member) => member.user === user).length,
     }
     this.#batch = new OnlyNeeded(crypto.randomUUID(), loader, options.address)
-    this.#queue = new GroupCommit({ ...options, commit: (commands) => commands.map((one) => this.#apply(one)) })
+    // A commit costs nothing here.
+    this.#queue = new GroupCommit({
+      ...options,
+      restMsMax: 0,
+      commit: (commands) => commands.map((one) => this.#apply(one)),
+    })
     this.submit = this.#queue.submit
   }
 

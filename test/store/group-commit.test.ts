@@ -130,6 +130,60 @@ test("what a commit did not reach comes again before what is newer; one that rea
   ])
 })
 
+test("where several shared a commit, the next one waits for others as long as it took, 20 ms at most", async () => {
+  for (const [commitMs, restMs] of [
+    [8, [8]],
+    [2_000, [20]],
+    [0.4, []],
+  ] as const) {
+    const { group, submit, events, rests } = timed(commitMs, () => submit(4))
+    submit(1)
+    submit(2, () => submit(3))
+    for (let i = 0; i < 6; i++) await turn()
+    await group.close()
+    expect(rests).toEqual([...restMs])
+    const commits = events.filter((event) => event.startsWith("commit"))
+    expect(commits).toEqual(restMs.length === 0 ? ["commit 1,2", "commit 3"] : ["commit 1,2", "commit 3,4"])
+  }
+})
+
+test("nobody waits for others who sends one after the other, fills a commit, or is the last", async () => {
+  const alone = timed(8)
+  alone.submit(1, () => alone.submit(2, () => alone.submit(3)))
+  for (let i = 0; i < 4; i++) await turn()
+  await alone.group.close()
+  expect(alone.rests).toEqual([])
+
+  const crowded = timed(8)
+  for (let at = 0; at < 512; at++) crowded.submit(at)
+  await turn()
+  await turn()
+  await crowded.group.close()
+  expect(crowded.rests).toEqual([])
+
+  const closing = timed(8)
+  closing.submit(1)
+  closing.submit(2, () => {
+    closing.submit(3)
+    void closing.group.close()
+  })
+  await turn()
+  await turn()
+  await closing.group.close()
+  expect([closing.rests, closing.events.at(-1)]).toEqual([[], "settle 3"])
+
+  const later = timed(8)
+  later.submit(1)
+  later.submit(2)
+  await turn()
+  await turn()
+  later.clock.ms += 8
+  later.submit(3)
+  await turn()
+  await turn()
+  expect([later.rests, later.events.at(-1)]).toEqual([[], "settle 3"])
+})
+
 test("a meter counts the commands of a batch, how long it took and how many wait", async () => {
   const meter = new StoreMeter()
   const { group, submit } = recording({ meter })
@@ -146,11 +200,13 @@ test("a meter counts the commands of a batch, how long it took and how many wait
 function recording({
   pendingMax = 10,
   duringCommit = () => {},
-  meter,
+  ...options
 }: {
   readonly pendingMax?: number
   readonly duringCommit?: () => void | Promise<void>
   readonly meter?: StoreMeter
+  readonly elapsedMs?: () => number
+  readonly sleep?: (ms: number) => Promise<void>
 } = {}) {
   const events: string[] = []
   const failures: unknown[] = []
@@ -159,13 +215,32 @@ function recording({
     events.push(`commit ${commands.map((command) => "at" in command && command.at)}`)
     return commands.map(() => true)
   }
-  const group = new GroupCommit({ commit, pendingMax, meter, onFailure: (cause) => failures.push(cause) })
+  const group = new GroupCommit({ ...options, commit, pendingMax, onFailure: (cause) => failures.push(cause) })
   const submit = (at: number, then = () => {}) =>
     group.submit({ kind: "probe", at }, (outcome) => {
       events.push(`settle ${outcome instanceof ChatError ? outcome.code : at}`)
       then()
     })
   return { group, submit, events, failures }
+}
+
+/** By a clock that only commits and rests move on. */
+function timed(commitMs: number, duringRest = () => {}) {
+  const clock = { ms: 0 }
+  const rests: number[] = []
+  const group = recording({
+    pendingMax: 1_000,
+    duringCommit: () => {
+      clock.ms += commitMs
+    },
+    elapsedMs: () => clock.ms,
+    sleep: async (ms) => {
+      rests.push(ms)
+      clock.ms += ms
+      duringRest()
+    },
+  })
+  return { ...group, clock, rests }
 }
 
 /** What runs between two frames of one socket read. */
