@@ -12,6 +12,8 @@ export interface Bus {
   /** Whether it carries what is said, as far as is known. */
   readonly isUp: boolean
   readonly publish: (channel: string, text: string) => void
+  /** What `run` publishes leaves in one write. */
+  readonly cork: (run: () => void) => void
   /** Resolves once the channel is heard; rejects while that cannot be, and hears it as soon as it can. */
   readonly subscribe: (channel: string) => Promise<void>
   readonly unsubscribe: (channel: string) => void
@@ -100,6 +102,16 @@ export class RedisBus implements Bus {
       answered()
       this.#lost()
     })
+  }
+
+  readonly cork = (run: () => void): void => {
+    const { stream } = this.commands
+    stream?.cork()
+    try {
+      run()
+    } finally {
+      stream?.uncork()
+    }
   }
 
   readonly subscribe = async (channel: string): Promise<void> => {

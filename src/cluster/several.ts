@@ -97,7 +97,11 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
   const online = new OnlineElsewhere(hear)
   // It is heard as soon as it can be.
   bus.subscribe(peopleChannel).catch(() => {})
-  const outbox = new Outbox((roomId, changes) => sayInRoom(roomId, { kind: "changes", changes }))
+  const outbox = new Outbox((changes) =>
+    bus.cork(() => {
+      for (const [roomId, some] of changes) sayInRoom(roomId, { kind: "changes", changes: some })
+    }),
+  )
   const members = new Members({
     server,
     registry,
@@ -197,10 +201,10 @@ async function follow(roomId: RoomId, { bus, members }: { bus: Bus; members: Mem
 
 /** What one batch stored of a room leaves together. */
 class Outbox {
-  readonly #send: (roomId: RoomId, changes: readonly RoomChange[]) => void
+  readonly #send: (changes: ReadonlyMap<RoomId, readonly RoomChange[]>) => void
   #changes = new Map<RoomId, RoomChange[]>()
 
-  constructor(send: (roomId: RoomId, changes: readonly RoomChange[]) => void) {
+  constructor(send: (changes: ReadonlyMap<RoomId, readonly RoomChange[]>) => void) {
     this.#send = send
   }
 
@@ -217,6 +221,6 @@ class Outbox {
   flush(): void {
     const changes = this.#changes
     this.#changes = new Map()
-    for (const [roomId, some] of changes) this.#send(roomId, some)
+    if (changes.size > 0) this.#send(changes)
   }
 }

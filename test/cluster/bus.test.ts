@@ -105,6 +105,35 @@ describe("[NODE3] the bus", () => {
   )
 
   testWithRedis(
+    "sends what is said together in one write, in its order, also where somebody fails meanwhile",
+    async () => {
+      await using listening = await Listening.to()
+      const { bus, heard } = listening
+      // Nothing leads to Redis yet.
+      bus.cork(() => bus.publish("room", "too early"))
+      await until("it is up", () => bus.isUp)
+      await bus.subscribe("room")
+      const { stream } = bus.commands
+      const writes: string[] = []
+      const write = stream._write.bind(stream)
+      stream._write = (chunk, ...rest) => {
+        writes.push(chunk.toString())
+        write(chunk, ...rest)
+      }
+      const said = ["first", "second", "third"]
+      const saying = () => {
+        for (const text of said) bus.publish("room", text)
+        throw new Error("no more")
+      }
+      expect(() => bus.cork(saying)).toThrow("no more")
+      await until("all is heard", () => heard.length === 3)
+      expect(heard).toEqual(said.map((text) => ["room", text]))
+      expect(writes.map((text) => text.split("publish").length - 1)).toEqual([3])
+    },
+    20_000,
+  )
+
+  testWithRedis(
     "is away when it stops to carry, though no connection is lost",
     async () => {
       await using listening = await Listening.to()

@@ -44,6 +44,7 @@ export class MemoryHub {
           hub.carry(() => hub.#connections.has(other) && other.listener.onMessage(channel, text))
         }
       },
+      cork: (run) => run(),
       subscribe: async (channel) => {
         connection.channels.add(channel)
         hub.#check()
