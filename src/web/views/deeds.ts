@@ -16,9 +16,12 @@ export function ask(room: Room, rows: RoomRows, key: string): void {
   if (at.kind === "message") openOverlay({ kind: "message", deed: { room, row: at.row, message } })
 }
 
-export function toggleReaction({ room, row, message }: Deed, emoji: string): void {
-  const isMine = row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)
-  room.sender.change(message.id, { change: "react", emoji, isOn: !isMine })
+/** Whether one's own reaction with this emoji is on the message. */
+export const isMyReaction = ({ row }: Deed, emoji: string): boolean =>
+  row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)
+
+export function toggleReaction(deed: Deed, emoji: string): void {
+  deed.room.sender.change(deed.message.id, { change: "react", emoji, isOn: !isMyReaction(deed, emoji) })
 }
 
 export function pickReaction(deed: Deed): void {

@@ -1,4 +1,5 @@
 /** One thing that was found, with the heading of its kind before the first of them. */
+import type { ComponentType } from "preact"
 import type { Option } from "../core/finding.ts"
 import { onlineIn, onlineListed } from "../core/is-here.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -92,31 +93,21 @@ function Description({ option }: { readonly option: Option }) {
       )
     }
     case "search":
-      return (
-        <>
-          <span class="avatar small plus" aria-hidden="true">
-            <SearchIcon />
-          </span>
-          <span class="name">{t.search(option.query)}</span>
-        </>
-      )
+      return <Act icon={SearchIcon} name={t.search(option.query)} />
     case "markRead":
-      return (
-        <>
-          <span class="avatar small plus" aria-hidden="true">
-            <CheckIcon />
-          </span>
-          <span class="name">{t.markRead}</span>
-        </>
-      )
+      return <Act icon={CheckIcon} name={t.markRead} />
     case "create":
-      return (
-        <>
-          <span class="avatar small plus" aria-hidden="true">
-            <PlusIcon />
-          </span>
-          <span class="name">{t.create(option.name)}</span>
-        </>
-      )
+      return <Act icon={PlusIcon} name={t.create(option.name)} />
   }
+}
+
+function Act({ icon: Icon, name }: { readonly icon: ComponentType; readonly name: string }) {
+  return (
+    <>
+      <span class="avatar small plus" aria-hidden="true">
+        <Icon />
+      </span>
+      <span class="name">{name}</span>
+    </>
+  )
 }

@@ -3,7 +3,17 @@ import type { ComponentType } from "preact"
 import { useState } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"
-import { askToDelete, copyLink, edit, mayDelete, mayEdit, pickReaction, reply, toggleReaction } from "./deeds.ts"
+import {
+  askToDelete,
+  copyLink,
+  edit,
+  isMyReaction,
+  mayDelete,
+  mayEdit,
+  pickReaction,
+  reply,
+  toggleReaction,
+} from "./deeds.ts"
 import { CheckIcon, EmojiIcon, PenIcon } from "./icons.tsx"
 import { DeleteIcon, LinkIcon, ReplyIcon } from "./later-icons.tsx"
 import type { Deed } from "./overlay.ts"
@@ -21,7 +31,6 @@ export function MessageActions({ deed }: { readonly deed: Deed }) {
     setCopied(true)
     setTimeout(() => setCopied(false), copiedMs)
   }
-  const isMine = (emoji: string) => deed.row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)
   return (
     <div class="actions">
       <div role="toolbar" aria-label={t.label} onKeyDown={onArrow}>
@@ -31,7 +40,7 @@ export function MessageActions({ deed }: { readonly deed: Deed }) {
             type="button"
             class="icon-button"
             tabIndex={index === 0 ? 0 : -1}
-            aria-pressed={isMine(emoji)}
+            aria-pressed={isMyReaction(deed, emoji)}
             title={t.reactWith(emoji)}
             aria-label={t.reactWith(emoji)}
             onClick={() => toggleReaction(deed, emoji)}

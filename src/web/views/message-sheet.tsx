@@ -8,6 +8,7 @@ import {
   copyContent,
   copyLink,
   edit,
+  isMyReaction,
   mayDelete,
   mayEdit,
   pickReaction,
@@ -44,7 +45,7 @@ export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly 
           <button
             key={emoji}
             type="button"
-            aria-pressed={deed.row.reactions.some((reaction) => reaction.emoji === emoji && reaction.isMine)}
+            aria-pressed={isMyReaction(deed, emoji)}
             aria-label={t.reactWith(emoji)}
             onClick={then((deed) => toggleReaction(deed, emoji))}
           >
