@@ -1,5 +1,5 @@
 /** What is typed into a field of a form. What is wrong with it is told when it is sent, and until it is changed. */
-import type { ComponentChildren } from "preact"
+import type { ComponentChildren, ComponentProps } from "preact"
 import { useState } from "preact/hooks"
 import { cleanedLine } from "../core/cleaning.ts"
 
@@ -54,7 +54,33 @@ interface FieldProps {
   readonly id: string
 }
 
-/** A labelled field with what is to be known about it, and what is wrong with it. */
+type TextFieldProps = ComponentProps<"input"> &
+  Omit<FieldProps, "problem" | "children"> & { readonly field: Pick<FieldState, "text" | "problem" | "onInput"> }
+
+/** A labelled field of one line. All other properties are those of its `<input>`. */
+export function TextField({ id, label, hint, field: { text, problem, onInput }, ...own }: TextFieldProps) {
+  return (
+    <Field id={id} label={label} hint={hint} problem={problem}>
+      {({ describedBy }) => (
+        <input
+          id={id}
+          aria-describedby={describedBy}
+          aria-invalid={problem !== undefined}
+          dir={own.type === undefined ? "auto" : undefined}
+          value={text}
+          onInput={onInput}
+          {...own}
+        />
+      )}
+    </Field>
+  )
+}
+
+export function UrlField(props: Pick<TextFieldProps, "id" | "label" | "hint" | "field" | "readOnly">) {
+  return <TextField type="url" inputMode="url" placeholder="https://" {...props} />
+}
+
+/** A labelled field with a hint, or with what is wrong with it. */
 export function Field({ id, label, hint, problem, children }: FieldProps) {
   return (
     <div class="field">
@@ -64,5 +90,15 @@ export function Field({ id, label, hint, problem, children }: FieldProps) {
         {problem ?? hint}
       </p>
     </div>
+  )
+}
+
+/** What went wrong, if anything did. Screen readers say it at once. */
+export function Problem({ text }: { readonly text: string | undefined }) {
+  if (text === undefined) return null
+  return (
+    <p class="problem" role="alert">
+      {text}
+    </p>
   )
 }

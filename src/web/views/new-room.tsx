@@ -9,7 +9,7 @@ import { go, pathOf } from "../navigation.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
-import { Field, useField } from "./field.tsx"
+import { TextField, useField } from "./field.tsx"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 
@@ -41,19 +41,7 @@ export function NewRoom({ name: initialName, onClose }: NewRoomProps) {
   return (
     <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="room-name" label={t.name} hint={t.nameHint} problem={name.problem}>
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              aria-invalid={name.problem !== undefined}
-              dir="auto"
-              autocomplete="off"
-              value={name.text}
-              onInput={name.onInput}
-            />
-          )}
-        </Field>
+        <TextField id="room-name" label={t.name} hint={t.nameHint} field={name} autocomplete="off" />
         <fieldset class="choices">
           <legend>{t.visibility}</legend>
           {choices

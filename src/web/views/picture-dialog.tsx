@@ -4,7 +4,7 @@ import { problemOfUrl } from "../core/checks.ts"
 import { offerFiles } from "../files.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { Dialog } from "./dialog.tsx"
-import { Field, useField } from "./field.tsx"
+import { UrlField, useField } from "./field.tsx"
 import { Picture } from "./picture.tsx"
 import { takeTyped } from "./waiting.tsx"
 
@@ -39,20 +39,7 @@ export function PictureDialog({ onClose, onChosen }: PictureDialogProps) {
         />
       </label>
       <form onSubmit={submit} noValidate>
-        <Field id="picture-url" label={t.field} hint={t.hint} problem={field.problem}>
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              aria-invalid={field.problem !== undefined}
-              type="url"
-              inputMode="url"
-              placeholder="https://"
-              value={field.text}
-              onInput={field.onInput}
-            />
-          )}
-        </Field>
+        <UrlField id="picture-url" label={t.field} hint={t.hint} field={field} />
         {problemOfUrl(url) === undefined && <Picture key={url} url={url} />}
         <div class="buttons">
           <button type="submit" class="button primary">

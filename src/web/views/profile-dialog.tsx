@@ -7,7 +7,7 @@ import { useMayInvite } from "./account/may-invite.ts"
 import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { Dialog } from "./dialog.tsx"
-import { Field, useField } from "./field.tsx"
+import { TextField, UrlField, useField } from "./field.tsx"
 import { lazily } from "./lazily.tsx"
 import { openOverlay } from "./overlay.ts"
 import { SignOut } from "./sign-out.tsx"
@@ -66,38 +66,21 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
             </label>
           )}
         </div>
-        <Field id="profile-name" label={t.name} hint={byToken ? t.nameByToken : t.nameHint} problem={name.problem}>
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              dir="auto"
-              autocomplete="nickname"
-              readOnly={byToken}
-              value={name.text}
-              onInput={name.onInput}
-            />
-          )}
-        </Field>
-        <Field
+        <TextField
+          id="profile-name"
+          label={t.name}
+          hint={byToken ? t.nameByToken : t.nameHint}
+          field={name}
+          autocomplete="nickname"
+          readOnly={byToken}
+        />
+        <UrlField
           id="profile-picture"
           label={t.picture}
           hint={pictureByToken ? t.pictureByToken : t.pictureHint}
-          problem={picture.problem}
-        >
-          {({ id, describedBy }) => (
-            <input
-              id={id}
-              aria-describedby={describedBy}
-              type="url"
-              inputMode="url"
-              placeholder="https://"
-              readOnly={pictureByToken}
-              value={picture.text}
-              onInput={picture.onInput}
-            />
-          )}
-        </Field>
+          field={picture}
+          readOnly={pictureByToken}
+        />
         {account !== undefined && (
           <div class="ways-on">
             <button type="button" class="button" onClick={() => openOverlay({ kind: "account" })}>

@@ -6,6 +6,7 @@ import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
+import { Problem } from "../field.tsx"
 import { SignOut } from "../sign-out.tsx"
 import { useAsked } from "./asking.ts"
 import { clientName } from "./client-name.ts"
@@ -65,7 +66,7 @@ function Sessions() {
           </li>
         ))}
       </ul>
-      {problem !== undefined && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
     </section>
   )
 }
@@ -90,7 +91,7 @@ function Device() {
       ) : (
         <LinkCard url={url} note={t.deviceNote} />
       )}
-      {problem !== undefined && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
     </section>
   )
 }

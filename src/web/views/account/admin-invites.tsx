@@ -1,6 +1,7 @@
 /** The invites that can still be used. */
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import { useAsked } from "./asking.ts"
 
 export function Invites() {
@@ -10,7 +11,7 @@ export function Invites() {
   const { found, problem, act } = useAsked(() => connection.request("list_invites", { userId }))
   return (
     <>
-      {problem !== undefined && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       {found?.invites.length === 0 && <p class="hint">{t.noInvites}</p>}
       <ul>
         {found?.invites.map(({ id, usesLeft, expiresAt }) => (

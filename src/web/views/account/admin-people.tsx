@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import { useAsked } from "./asking.ts"
 import { LinkCard } from "./link-card.tsx"
 
@@ -24,11 +25,7 @@ export function People() {
   }
   return (
     <>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {reset !== undefined && <LinkCard url={reset.url} note={t.resetNote(reset.name)} />}
       <ul>
         {found?.users.map((user) => (

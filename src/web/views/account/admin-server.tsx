@@ -4,6 +4,7 @@ import { momentOf } from "../../core/times.ts"
 import type { Answer } from "../../core/wire.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import { sizeOf } from "../file-size.ts"
 import { useAsked } from "./asking.ts"
 
@@ -17,11 +18,7 @@ export function ServerFacts() {
   const server = found?.server
   return (
     <>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {server !== undefined && (
         <>
           <Warnings server={server} />

@@ -121,14 +121,7 @@ function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
     >
       <Input id="name" label={t.name} hint={t.nameHint} field={named} autocomplete="name" isFirst />
       <Input id="login" label={t.login} hint={t.loginHint} field={login} autocomplete="username" />
-      <Input
-        id="password"
-        label={t.password}
-        hint={t.passwordHint}
-        field={password}
-        autocomplete="new-password"
-        type="password"
-      />
+      <Input id="password" label={t.password} hint={t.passwordHint} field={password} autocomplete="new-password" />
     </Gate>
   )
 }
@@ -163,7 +156,6 @@ function Redeem({ code, peeked: { kind, username = "" } }: CodeProps) {
           hint={t.passwordHint}
           field={password}
           autocomplete="new-password"
-          type="password"
           isFirst
         />
       )}

@@ -5,7 +5,7 @@ import { useState } from "preact/hooks"
 import { type Called, type CallName, type CallRefusal, call } from "../../core/account-calls.ts"
 import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
-import { Field, type FieldState } from "../field.tsx"
+import { type FieldState, Problem, TextField } from "../field.tsx"
 import { Mark } from "../icons.tsx"
 import { LanguageChoice } from "../language-choice.tsx"
 
@@ -70,11 +70,7 @@ export function Gate({ title, lead, submit, calling, onSubmit, children, after }
         <h1>{title}</h1>
         <p class="lead">{lead}</p>
         {children}
-        {calling.problem !== undefined && (
-          <p class="problem" role="alert">
-            {calling.problem}
-          </p>
-        )}
+        <Problem text={calling.problem} />
         <button type="submit" class="button primary" aria-busy={calling.isBusy}>
           {submit}
         </button>
@@ -90,30 +86,25 @@ interface InputProps {
   readonly label: string
   readonly hint?: string
   readonly field: FieldState
-  readonly autocomplete: string
-  readonly type?: "text" | "password"
+  /** Where it is a password's, what is typed is not shown. */
+  readonly autocomplete: "name" | "nickname" | "username" | "current-password" | "new-password" | "off"
   readonly isFirst?: boolean
 }
 
-export function Input({ id, label, hint, field, autocomplete, type = "text", isFirst = false }: InputProps) {
+export function Input({ id, label, hint, field, autocomplete, isFirst = false }: InputProps) {
   return (
-    <Field id={id} label={label} hint={hint} problem={field.problem}>
-      {({ id, describedBy }) => {
-        const shared = {
-          id,
-          name: id,
-          autocomplete,
-          spellcheck: false,
-          "aria-describedby": describedBy,
-          "aria-invalid": field.problem !== undefined,
-          value: field.text,
-          ref: isFirst ? focusOnce : nothing,
-          onInput: field.onInput,
-        }
-        if (type === "password") return <input type="password" {...shared} />
-        return <input dir="auto" autocapitalize={autocomplete === "username" ? "none" : "words"} {...shared} />
-      }}
-    </Field>
+    <TextField
+      id={id}
+      name={id}
+      label={label}
+      hint={hint}
+      field={field}
+      autocomplete={autocomplete}
+      spellcheck={false}
+      ref={isFirst ? focusOnce : nothing}
+      autocapitalize={autocomplete === "username" ? "none" : "words"}
+      {...(autocomplete.endsWith("password") && { type: "password" as const })}
+    />
   )
 }
 

@@ -7,6 +7,7 @@ import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
+import { Problem } from "../field.tsx"
 import { LinkCard } from "./link-card.tsx"
 
 interface MadeInvite {
@@ -43,11 +44,7 @@ export function InviteDialog({ room: meant, onClose }: InviteDialogProps) {
           note={t.inviteNote(invite.uses, formats().date.format(new Date(invite.expiresAt)))}
         />
       )}
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {invite === undefined && (
         <div class="buttons">
           <button type="button" class="button primary" onClick={make}>

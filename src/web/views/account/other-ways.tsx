@@ -3,6 +3,7 @@ import type { Account } from "../../core/account.ts"
 import type { WaysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import { useCall } from "./form.tsx"
 import { hasPasskeysHere, signWithPasskey } from "./webauthn.ts"
 
@@ -38,11 +39,9 @@ function ByPasskey() {
       <button type="button" class="button" onClick={signIn} aria-busy={calling.isBusy}>
         {t.signInPasskey}
       </button>
-      {calling.problem !== undefined && (
-        <p class="problem" role="alert">
-          {calling.refusal === "ERR_UNAUTHORIZED" ? t.passkeyUnknown : calling.problem}
-        </p>
-      )}
+      <Problem
+        text={calling.problem && (calling.refusal === "ERR_UNAUTHORIZED" ? t.passkeyUnknown : calling.problem)}
+      />
     </>
   )
 }

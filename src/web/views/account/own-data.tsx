@@ -4,6 +4,7 @@ import { useState } from "preact/hooks"
 import { isRecord, isString } from "../../core/kept.ts"
 import { sentenceOf } from "../../core/sentence-of.ts"
 import { laterTexts } from "../../texts/texts.ts"
+import { Problem } from "../field.tsx"
 
 export function OwnData() {
   const t = laterTexts().account
@@ -22,11 +23,7 @@ export function OwnData() {
       <button type="button" class="button" aria-busy={isBusy} onClick={download}>
         {t.downloadOwnData}
       </button>
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </section>
   )
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks"
 import { waysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import type { Asked } from "./asking.ts"
 import { Password } from "./password.tsx"
 
@@ -17,7 +18,7 @@ type AskedWays = Asked<{ readonly waysIn: Ways }>
 
 export function OwnWays({ asked }: { readonly asked: AskedWays }) {
   const { found, problem, again } = asked
-  if (found === undefined) return problem === undefined ? null : <p class="problem">{problem}</p>
+  if (found === undefined) return <Problem text={problem} />
   return (
     <>
       <Password hasOne={found.waysIn.hasPassword} onChanged={again} />
@@ -44,7 +45,7 @@ function ByProvider({ own, asked }: { readonly own: Ways; readonly asked: AskedW
           {own.hasProvider ? t.unlink : t.link}
         </button>
       )}
-      {asked.problem !== undefined && <p class="problem">{asked.problem}</p>}
+      <Problem text={asked.problem} />
     </section>
   )
 }

@@ -5,7 +5,7 @@ import { problemOfUsername } from "../../core/checks.ts"
 import { sentenceOf } from "../../core/sentence-of.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
-import { useField } from "../field.tsx"
+import { Problem, useField } from "../field.tsx"
 import { type Asked, useAsked } from "./asking.ts"
 import { clientName } from "./client-name.ts"
 import { Input } from "./form.tsx"
@@ -42,7 +42,7 @@ export function Passkeys({ onChanged }: { readonly onChanged: () => Promise<void
         ))}
       </ul>
       {(found?.passkeys.length ?? 0) > 0 && <p class="hint">{t.passkeysNote}</p>}
-      {problem !== undefined && <p class="problem">{problem}</p>}
+      <Problem text={problem} />
       {hasPasskeysHere() ? (
         <AddPasskey again={() => asked.again().then(onChanged)} />
       ) : (

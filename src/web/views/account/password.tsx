@@ -38,16 +38,13 @@ export function Password({ hasOne, onChanged }: { readonly hasOne: boolean; read
     <section class="listed">
       {isOpen ? (
         <form onSubmit={submit} noValidate>
-          {hasOne && (
-            <Input id="old" label={t.oldPassword} field={old} autocomplete="current-password" type="password" isFirst />
-          )}
+          {hasOne && <Input id="old" label={t.oldPassword} field={old} autocomplete="current-password" isFirst />}
           <Input
             id="new"
             label={t.newPassword}
             hint={t.passwordHint}
             field={fresh}
             autocomplete="new-password"
-            type="password"
             isFirst={!hasOne}
           />
           <button type="submit" class="button">

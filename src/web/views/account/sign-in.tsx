@@ -32,7 +32,7 @@ export function SignIn({ ways }: { readonly ways: WaysIn }) {
       after={<OtherWays {...ways} />}
     >
       <Input id="login" label={t.login} field={login} autocomplete="username" isFirst />
-      <Input id="password" label={t.password} field={password} autocomplete="current-password" type="password" />
+      <Input id="password" label={t.password} field={password} autocomplete="current-password" />
     </Gate>
   )
 }

@@ -5,6 +5,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
+import { Problem } from "../field.tsx"
 import { applyPicture } from "./apply-picture.ts"
 import { type Crop, dragged, middle, squareOf, zoomed, zoomMax } from "./square.ts"
 
@@ -59,11 +60,7 @@ export function CropPicture({ source, onApplied, onCancel }: CropPictureProps) {
       />
       <Slider label={t.across} value={crop.x} isFixed={side >= size.width} onInput={slide((x) => ({ ...crop, x }))} />
       <Slider label={t.down} value={crop.y} isFixed={side >= size.height} onInput={slide((y) => ({ ...crop, y }))} />
-      {problem !== undefined && (
-        <p class="problem" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="buttons">
         <button type="button" class="button quiet" onClick={onCancel}>
           {t.cancel}
@@ -114,9 +111,7 @@ function Slider({ label, value, min = 0, max = 1, isFixed = false, onInput }: Sl
 function Unreadable({ text, back, onBack }: Record<"text" | "back", string> & { readonly onBack: () => void }) {
   return (
     <div class="crop">
-      <p class="problem" role="alert">
-        {text}
-      </p>
+      <Problem text={text} />
       <div class="buttons">
         <button type="button" class="button" onClick={onBack}>
           {back}

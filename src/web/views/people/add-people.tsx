@@ -10,7 +10,7 @@ import { Apart } from "../apart.tsx"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
-import { Field } from "../field.tsx"
+import { type FieldState, TextField } from "../field.tsx"
 import { usePeopleSearch } from "../found-people.ts"
 
 const shownMax = 20
@@ -30,20 +30,10 @@ export function AddPeople({ room, onClose }: { readonly room: Room; readonly onC
     const refusal = await addMember(userId)
     setProblem(refusal && sentenceOf(refusal))
   }
+  const onInput: FieldState["onInput"] = ({ currentTarget: { value } }) => setQuery(value)
   return (
     <Dialog title={t.title} onClose={onClose}>
-      <Field id="add-people" label={t.name} problem={problem}>
-        {({ id, describedBy }) => (
-          <input
-            id={id}
-            aria-describedby={describedBy}
-            dir="auto"
-            autocomplete="off"
-            value={query}
-            onInput={(event) => setQuery(event.currentTarget.value)}
-          />
-        )}
-      </Field>
+      <TextField id="add-people" label={t.name} field={{ text: query, problem, onInput }} autocomplete="off" />
       <ul class="members" aria-label={t.found}>
         {others.map(({ userId, username, avatar }) => (
           <li key={userId} class="member">

@@ -11,7 +11,7 @@ import { go } from "../../navigation.ts"
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
-import { Field, useField } from "../field.tsx"
+import { Field, TextField, useField } from "../field.tsx"
 
 interface EditRoomProps {
   readonly room: Room
@@ -33,16 +33,8 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
   return (
     <Dialog title={t.title} onClose={onClose}>
       <form onSubmit={submit} noValidate>
-        <Field id="room-name" label={laterTexts().newRoom.name} problem={name.problem}>
-          {({ id, describedBy }) => (
-            <input id={id} aria-describedby={describedBy} dir="auto" value={name.text} onInput={name.onInput} />
-          )}
-        </Field>
-        <Field id="room-topic" label={t.topic} hint={t.topicHint} problem={topic.problem}>
-          {({ id, describedBy }) => (
-            <input id={id} aria-describedby={describedBy} dir="auto" value={topic.text} onInput={topic.onInput} />
-          )}
-        </Field>
+        <TextField id="room-name" label={laterTexts().newRoom.name} field={name} />
+        <TextField id="room-topic" label={t.topic} hint={t.topicHint} field={topic} />
         <div class="buttons">
           <button type="submit" class="button primary">
             {laterTexts().profile.save}

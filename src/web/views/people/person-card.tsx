@@ -13,6 +13,7 @@ import { laterTexts } from "../../texts/texts.ts"
 import { Avatar } from "../avatar.tsx"
 import { useClient } from "../context.ts"
 import { Dialog } from "../dialog.tsx"
+import { Problem } from "../field.tsx"
 
 interface PersonCardProps {
   readonly room: Room
@@ -51,11 +52,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
       <div class="card">
         <Avatar id={userId} name={username} picture={avatar} size="large" />
         <p>{[!isDirect && t.roles[role], presence].filter(Boolean).join(" · ")}</p>
-        {problem !== undefined && (
-          <p class="problem" role="alert">
-            {problem}
-          </p>
-        )}
+        <Problem text={problem} />
         {!isMe && !isHere && (
           <button type="button" class="button primary" onClick={write}>
             {t.write}
