@@ -67,7 +67,7 @@ export class MemoryStore implements ChatStore {
       onlyOne: (onlyOne) => [...this.#rooms].find((room) => room.onlyOne === onlyOne)?.room.id,
       deleterOf: (id) => this.#deleters.get(id),
       heirOf: (room, user) => this.#heirOf(room, user),
-      roomsOf: (user) => [...this.#members].filter((member) => member.user === user).length,
+      roomsOf: (user) => this.#membershipsOf(user).length,
     }
     this.#batch = new OnlyNeeded(crypto.randomUUID(), loader, options.address)
     // A commit costs nothing here.
@@ -119,19 +119,22 @@ export class MemoryStore implements ChatStore {
     for (const record of added) this.#files.set(record.file.id, record)
     for (const [record, message] of held) this.#holders.set(record, message)
     for (const [record, message] of this.#holders) {
-      if (!released.some(({ id }) => id === message.id)) continue
-      this.#holders.delete(record)
-      this.#files.set(record.file.id, { ...record, isHeld: false, createdAt: 0 })
+      if (released.some(({ id }) => id === message.id)) this.#letGo(record)
     }
     for (const [user, id] of pictures) this.#showPicture(user, id)
     for (const { file } of removed) this.#files.delete(file.id)
+  }
+
+  #letGo(record: FileRecord): void {
+    this.#holders.delete(record)
+    this.#files.set(record.file.id, { ...record, isHeld: false, createdAt: 0 })
   }
 
   #showPicture(user: UserRecord, id: FileId | undefined): void {
     const before = this.#pictures.get(user)
     if (before === id) return
     const old = before && this.#files.get(before)
-    if (old) this.#files.set(old.file.id, { ...old, isHeld: false, createdAt: 0 })
+    if (old) this.#letGo(old)
     this.#pictures.delete(user)
     const record = id && this.#files.get(id)
     if (!record || !isPictureFor(record, user.id)) return
@@ -141,16 +144,16 @@ export class MemoryStore implements ChatStore {
 
   #read(query: Query) {
     switch (query.kind) {
-      case "before": {
-        const { before = Number.MAX_SAFE_INTEGER } = query
-        return this.#page(query, this.#before(query.room, before))
-      }
+      case "before":
+        return this.#page(query, this.#before(query.room, query.before ?? Number.MAX_SAFE_INTEGER))
       case "after":
         return this.#page(query, this.#after(query.room, query.after))
       case "around": {
-        const older = this.#before(query.room, query.around + 1).map((one) => messageOf(one, this.#batch.address))
-        const newer = this.#after(query.room, query.around).map((one) => messageOf(one, this.#batch.address))
-        return this.#seen(query, { ...takeAround(older, newer, query.limit), rev: query.room.rev })
+        const [older, newer] = [this.#before(query.room, query.around + 1), this.#after(query.room, query.around)]
+        return this.#seen(query, {
+          ...takeAround(older.map(this.#messageOf), newer.map(this.#messageOf), query.limit),
+          rev: query.room.rev,
+        })
       }
       case "since": {
         const found = this.#messagesOf(query.room, ({ rev }) => rev > query.since).sort((a, b) => a.rev - b.rev)
@@ -171,7 +174,7 @@ export class MemoryStore implements ChatStore {
       case "members":
         return this.#membersOf(query.room)
       case "roomsOf":
-        return [...this.#members].filter(({ user }) => user === query.user).map(({ room }) => room.room)
+        return this.#membershipsOf(query.user).map(({ room }) => room.room)
       case "oldRooms":
         return this.#oldRooms(query)
       case "removeOld":
@@ -191,7 +194,7 @@ export class MemoryStore implements ChatStore {
       case "users":
         return this.#listUsers(query)
       case "roomIds":
-        return this.#roomsOf(query.user).map(({ room }) => room.id)
+        return this.#membershipsOf(query.user).map(({ room }) => room.room.id)
       case "ownRooms":
         return this.#ownRooms(query)
       case "ownData":
@@ -206,11 +209,12 @@ export class MemoryStore implements ChatStore {
     }
   }
 
+  readonly #messageOf = (record: MessageRecord) => messageOf(record, this.#batch.address)
+
   #page(query: MessageQuery, found: readonly MessageRecord[]): PageFound {
-    const messages = found.map((message) => messageOf(message, this.#batch.address))
     const changes = new Map(found.flatMap(({ rev, extra }) => (extra?.change ? [[rev, extra.change] as const] : [])))
     const take = query.kind === "before" ? takeLatest : takePage
-    return this.#seen(query, { ...take(messages, query.limit), rev: query.room.rev, changes })
+    return this.#seen(query, { ...take(found.map(this.#messageOf), query.limit), rev: query.room.rev, changes })
   }
 
   #seen({ viewer }: MessageQuery, found: PageFound): PageFound {
@@ -282,52 +286,40 @@ export class MemoryStore implements ChatStore {
     const rooms = [...this.#rooms].slice(after, after + limit)
     const looked = rooms.map((room) => {
       const { id, keepDays } = room.room
-      return {
-        id,
-        keep_days: keepDays,
-        first: this.#oldest(room, 1, ({ extra }) => extra?.deletedAt === undefined)[0]?.createdAt ?? null,
-      }
+      return { id, keep_days: keepDays, first: this.#after(room, 0)[0]?.createdAt ?? null }
     })
     return { rooms: oldAmong(looked, { at, days }), next: rooms.length < limit ? undefined : after + limit }
   }
 
-  #oldest(room: RoomRecord, limit: number, isMeant: (message: MessageRecord) => boolean): MessageRecord[] {
-    const found = this.#messagesOf(room, isMeant)
-    return found.sort((a, b) => a.seq - b.seq).slice(0, limit)
-  }
-
   #removeOld({ room, before, limit }: Query & { readonly kind: "removeOld" }) {
-    const old = this.#oldest(room, limit, () => true).filter(({ createdAt }) => createdAt < before)
+    const oldest = this.#messagesOf(room, () => true).sort((a, b) => a.seq - b.seq)
+    const old = oldest.slice(0, limit).filter(({ createdAt }) => createdAt < before)
     const lastSeq = old.at(-1)?.seq ?? 0
     const gone = new Set(old.map(({ id }) => id))
     for (const id of gone) this.#messages.delete(id)
-    for (const [file, { id }] of this.#holders) {
-      if (!gone.has(id)) continue
-      this.#holders.delete(file)
-      this.#files.set(file.file.id, { ...file, isHeld: false, createdAt: 0 })
-    }
+    for (const [file, { id }] of this.#holders) if (gone.has(id)) this.#letGo(file)
     return { messages: old.length, lastSeq, hasMore: old.length === limit }
   }
 
   #listUsers({ user, after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] {
-    const mine = sharedWith && new Set(this.#roomsOf(sharedWith))
+    const mine = sharedWith && new Set(this.#membershipsOf(sharedWith).map(({ room }) => room))
     return this.#users
       .filter((one) => one.pk > after && (user === undefined || one === user))
       .slice(0, limit)
       .map((user) => {
         const { pk, id: userId, username, avatar } = user
-        const isShown = !mine || user === sharedWith || this.#roomsOf(user).some((room) => mine.has(room))
+        const isShown = !mine || user === sharedWith || this.#membershipsOf(user).some(({ room }) => mine.has(room))
         return { pk, userId, username, avatar, isShown }
       })
   }
 
-  #roomsOf(user: UserRecord): RoomRecord[] {
-    return [...this.#members].filter((member) => member.user === user).map(({ room }) => room)
+  #membershipsOf(user: UserRecord): MemberRecord[] {
+    return [...this.#members].filter((member) => member.user === user)
   }
 
   #ownRooms({ user, member: only, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
-    return [...this.#members]
-      .filter((member) => member.user === user && member.pk > after && (only === undefined || member === only))
+    return this.#membershipsOf(user)
+      .filter((member) => member.pk > after && (only === undefined || member === only))
       .filter(({ room: { room, hiddenFor } }) => {
         const isShown = onlyOf === undefined || room.visibility === "public" || onlyOf.includes(room.id)
         return isShown && !hiddenFor.includes(user.id)
@@ -350,12 +342,10 @@ export class MemoryStore implements ChatStore {
   #ownThings(part: OwnPart, user: UserRecord): OwnThing[] {
     switch (part) {
       case "rooms":
-        return [...this.#members]
-          .filter((member) => member.user === user)
-          .map(({ room, role, joinedAt }) => {
-            const { id: roomId, name, topic, visibility } = room.room
-            return { kind: "room", roomId, name, topic, visibility, role, joinedAt: timeOf(joinedAt) }
-          })
+        return this.#membershipsOf(user).map(({ room, role, joinedAt }) => {
+          const { id: roomId, name, topic, visibility } = room.room
+          return { kind: "room", roomId, name, topic, visibility, role, joinedAt: timeOf(joinedAt) }
+        })
       case "messages":
         return [...this.#messages.values()]
           .filter((one) => one.author === user && this.#rooms.has(one.room))
