@@ -5,6 +5,8 @@
 import * as v from "valibot"
 import type { ErrorCode } from "./errors.ts"
 import type { Rule } from "./rules.ts"
+import { ann } from "./story.ts"
+import { UserId } from "./values.ts"
 
 /** What a request counts as; each has a rate in limits.ts. */
 export type RateClass = "message" | "join" | "page" | "search" | "other"
@@ -70,3 +72,13 @@ export const payload = <const Entries extends v.ObjectEntries>(entries: Entries)
 
 export const answer = <const Entries extends v.ObjectEntries>(entries: Entries) =>
   v.object({ ok: v.literal(true), ...entries })
+
+/** Of a request whose answer says only that it was granted. */
+export const onlyOk = { answer: answer({}), answered: { ok: true } } as const
+
+/** Of a request that says only who asks. */
+export const onlyUserId = {
+  payload: payload({ userId: UserId }),
+  examples: [{ userId: ann }],
+  mistakes: [{ payload: "all", field: undefined }],
+} as const

@@ -57,9 +57,6 @@ export const clientEvents = {
 
 export const serverEvents = {
   ...rooms.events,
-  ...members.events,
-  ...moderation.events,
-  ...owning.events,
   ...myRooms.events,
   ...messages.events,
   ...changes.events,
@@ -73,7 +70,6 @@ export const objects = {
   ...rooms.objects,
   ...members.objects,
   ...moderation.objects,
-  ...owning.objects,
   ...myRooms.objects,
   ...messages.objects,
   ...changes.objects,

@@ -1,7 +1,7 @@
 /** Links by which people come: to the server, and to a room. */
 import * as v from "valibot"
 import { Code } from "./accounts.ts"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { answer, type NamedObject, onlyOk, onlyUserId, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { MyRoom } from "./my-rooms.ts"
 import { ann, exampleUrl, inviteId, room, roomId } from "./story.ts"
@@ -67,9 +67,7 @@ const listInvites = request({
   rate: "page",
   needs: "accounts",
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  ...onlyUserId,
   answer: answer({ invites: v.array(Invite) }),
   answered: { ok: true, invites: [example] },
 })
@@ -84,8 +82,7 @@ const revokeInvite = request({
   payload: payload({ userId: UserId, inviteId: InviteId }),
   examples: [{ userId: ann, inviteId }],
   mistakes: [{ payload: { userId: ann }, field: "inviteId" }],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const acceptInvite = request({

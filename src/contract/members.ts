@@ -5,21 +5,7 @@ import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { ann, annHere, bobHere, namesCursor, room, roomId } from "./story.ts"
 import { User } from "./users.ts"
-import {
-  about,
-  absentOr,
-  Count,
-  Cursor,
-  cleanLine,
-  codePoints,
-  nextPage,
-  PageLimit,
-  Role,
-  RoomId,
-  string,
-  Timestamp,
-  UserId,
-} from "./values.ts"
+import { about, Count, nameQuery, nextCursor, nextPage, PageLimit, Role, RoomId, Timestamp, UserId } from "./values.ts"
 
 export const RoomMember = v.object({
   ...Member.entries,
@@ -40,14 +26,7 @@ const listMembers = request({
   payload: payload({
     roomId: RoomId,
     userId: UserId,
-    query: absentOr(
-      v.pipe(
-        string,
-        codePoints(limits.usernameLengthMax),
-        cleanLine,
-        v.description("What the name must contain, whatever the case and the accents."),
-      ),
-    ),
+    query: nameQuery(limits.usernameLengthMax, "What the name must contain, whatever the case and the accents."),
     cursor: nextPage,
     limit: v.nullish(about("How many members the page may hold.", PageLimit), limits.membersPageDefault),
   }),
@@ -67,7 +46,7 @@ const listMembers = request({
     members: v.array(RoomMember),
     total: about("How many there are in all, on this page or not; of those asked for, if there is a `query`.", Count),
     online: about("How many of these are online.", Count),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: {
     ok: true,
@@ -82,8 +61,6 @@ const listMembers = request({
 })
 
 export const requests = { list_members: listMembers } as const
-
-export const events = {} as const
 
 export const objects = {
   RoomMember: { schema: RoomMember, about: "A user who belongs to a room, here or not." },

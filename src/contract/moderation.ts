@@ -1,10 +1,10 @@
 /** What members may do to members: adding and removing them, their roles, and bans. */
 import * as v from "valibot"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { answer, type NamedObject, onlyOk, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { ann, bob, bobHere, message, namesCursor, roomId } from "./story.ts"
-import { about, boolean, Cursor, nextPage, PageLimit, Role, RoomId, Timestamp, UserId } from "./values.ts"
+import { about, boolean, nextCursor, nextPage, PageLimit, Role, RoomId, Timestamp, UserId } from "./values.ts"
 
 export const BannedUser = v.object({ ...Member.entries, bannedAt: about("Since when.", Timestamp) })
 
@@ -17,7 +17,6 @@ const mistakes = [
   { payload: { roomId, targetId: bob }, field: "userId" },
   { payload: { roomId, userId: ann }, field: "targetId" },
 ] as const
-const done = { answer: answer({}), answered: { ok: true } } as const
 
 const addMember = request({
   summary: "Makes somebody a member of a room.",
@@ -30,7 +29,7 @@ const addMember = request({
   payload: payload({ ...place, targetId }),
   examples: [typical],
   mistakes,
-  ...done,
+  ...onlyOk,
 })
 
 const setRole = request({
@@ -43,7 +42,7 @@ const setRole = request({
   payload: payload({ ...place, targetId, role: Role }),
   examples: [{ ...typical, role: "moderator" }],
   mistakes: [...mistakes, { payload: { ...typical, role: "king" }, field: "role" }],
-  ...done,
+  ...onlyOk,
 })
 
 const removeMember = request({
@@ -62,7 +61,7 @@ const removeMember = request({
   }),
   examples: [typical, { ...typical, ban: true }],
   mistakes: [...mistakes, { payload: { ...typical, ban: 1 }, field: "ban" }],
-  ...done,
+  ...onlyOk,
 })
 
 const unbanMember = request({
@@ -75,7 +74,7 @@ const unbanMember = request({
   payload: payload({ ...place, targetId }),
   examples: [typical],
   mistakes,
-  ...done,
+  ...onlyOk,
 })
 
 const listBanned = request({
@@ -98,7 +97,7 @@ const listBanned = request({
   ],
   answer: answer({
     users: v.array(BannedUser),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: { ok: true, users: [{ ...bobHere, bannedAt: message.createdAt }], cursor: namesCursor },
 })
@@ -110,8 +109,6 @@ export const requests = {
   unban_member: unbanMember,
   list_banned: listBanned,
 } as const
-
-export const events = {} as const
 
 export const objects = {
   BannedUser: { schema: BannedUser, about: "A user who may not enter a room." },

@@ -1,7 +1,7 @@
 /** One's own rooms: how far one has read in each, what is new there, and what may disturb. */
 import * as v from "valibot"
 import { Role as AccountRole } from "./accounts.ts"
-import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { answer, event, type NamedObject, onlyOk, payload, request } from "./definition.ts"
 import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
@@ -11,8 +11,8 @@ import { User } from "./users.ts"
 import {
   about,
   Count,
-  Cursor,
   NotifyLevel,
+  nextCursor,
   nextPage,
   PageLimit,
   Rev,
@@ -102,7 +102,7 @@ const myRooms = request({
   answer: answer({
     me: about("The user who asks.", Me),
     rooms: v.array(MyRoom),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: {
     ok: true,
@@ -145,8 +145,7 @@ const setNotifications = request({
     { payload: { userId: ann, level: "none" }, field: "roomId" },
     { payload: { roomId, userId: ann, level: "loud" }, field: "level" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const toWhom = "To the user's sockets that asked `my_rooms`."

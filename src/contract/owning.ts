@@ -1,6 +1,6 @@
 /** What becomes of a room, and the rooms that people open to speak to each other. */
 import * as v from "valibot"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { answer, onlyOk, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { MyRoom } from "./my-rooms.ts"
 import { Room } from "./rooms.ts"
@@ -68,8 +68,7 @@ const deleteRoom = request({
     { payload: { userId: ann }, field: "roomId" },
     { payload: { roomId }, field: "userId" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const someUsers = `must be 1 to ${limits.directPeersMax} users`
@@ -112,7 +111,3 @@ const openDirect = request({
 })
 
 export const requests = { update_room: updateRoom, delete_room: deleteRoom, open_direct: openDirect } as const
-
-export const events = {} as const
-
-export const objects = {} as const satisfies Record<string, NamedObject>

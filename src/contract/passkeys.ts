@@ -1,6 +1,6 @@
 /** Passkeys, by which people sign in without a password: keys that their devices hold, and only use on this site. */
 import * as v from "valibot"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { answer, type NamedObject, onlyOk, onlyUserId, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { ann, passkeyId } from "./story.ts"
 import { about, cleanLine, codePoints, notBlank, PasskeyId, rule, string, Timestamp, UserId } from "./values.ts"
@@ -42,10 +42,8 @@ const listPasskeys = request({
   rules: ["ACC9"],
   rate: "page",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  errors,
+  ...onlyUserId,
   answer: answer({ passkeys: v.array(Passkey) }),
   answered: { ok: true, passkeys: [example] },
 })
@@ -57,10 +55,8 @@ const beginPasskey = request({
   rules: ["ACC9"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  errors,
+  ...onlyUserId,
   answer: answer({
     ...Challenge,
     known: about("The ids of the credentials that one has: a device makes no second one.", v.array(v.string())),
@@ -74,7 +70,7 @@ const addPasskey = request({
   rules: ["ACC9"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors,
   payload: payload({
     userId: UserId,
     name: about(
@@ -102,12 +98,11 @@ const removePasskey = request({
   rules: ["ACC9"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors,
   payload: payload({ userId: UserId, passkeyId: PasskeyId }),
   examples: [{ userId: ann, passkeyId }],
   mistakes: [{ payload: { userId: ann }, field: "passkeyId" }],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 export const requests = {

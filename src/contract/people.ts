@@ -1,10 +1,10 @@
 /** People: who somebody is to others, who is in a room now, who is typing. */
 import * as v from "valibot"
-import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { answer, event, type NamedObject, onlyOk, payload, request } from "./definition.ts"
 import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { ann, annHere, bob, bobHere, membersCursor, roomId } from "./story.ts"
-import { Avatar, about, Count, Cursor, nextPage, RoomId, UserId, Username } from "./values.ts"
+import { Avatar, about, Count, nextCursor, nextPage, RoomId, UserId, Username } from "./values.ts"
 
 export const Profile = v.object({
   username: Username,
@@ -44,8 +44,7 @@ const typing = request({
   }),
   examples: [{ roomId, userId: ann, isTyping: true }],
   mistakes: [{ payload: { roomId, userId: ann, isTyping: "yes" }, field: "isTyping" }],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const getMembers = request({
@@ -62,7 +61,7 @@ const getMembers = request({
   ],
   answer: answer({
     members: v.array(Member),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: { ok: true, members: [annHere, bobHere] },
 })

@@ -1,6 +1,6 @@
 /** Rooms: creating, entering, leaving and finding them. */
 import * as v from "valibot"
-import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { answer, event, type NamedObject, onlyOk, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { HistoryInfo } from "./messages.ts"
 import { Member } from "./people.ts"
@@ -23,11 +23,10 @@ import {
   absentOr,
   boolean,
   Count,
-  Cursor,
-  cleanLine,
-  codePoints,
   Epoch,
   KeepDays,
+  nameQuery,
+  nextCursor,
   nextPage,
   PageLimit,
   RequestId,
@@ -35,7 +34,6 @@ import {
   RoomId,
   RoomName,
   RoomVisibility,
-  string,
   Timestamp,
   Topic,
   UserId,
@@ -185,8 +183,7 @@ const leaveRoom = request({
     { payload: { roomId }, field: "userId" },
     { payload: { roomId, userId: ann, forGood: "yes" }, field: "forGood" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const getRoom = request({
@@ -212,14 +209,7 @@ const listRooms = request({
   rate: "page",
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
-    query: absentOr(
-      v.pipe(
-        string,
-        codePoints(limits.nameLengthMax),
-        cleanLine,
-        v.description("What the room's name must contain, whatever the case and the accents."),
-      ),
-    ),
+    query: nameQuery(limits.nameLengthMax, "What the room's name must contain, whatever the case and the accents."),
     cursor: nextPage,
     limit: v.nullish(about("How many rooms the page may hold.", PageLimit), limits.roomsPageDefault),
   }),
@@ -232,7 +222,7 @@ const listRooms = request({
   ],
   answer: answer({
     rooms: v.array(ListedRoom),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: {
     ok: true,

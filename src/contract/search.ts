@@ -9,9 +9,9 @@ import {
   about,
   absentOr,
   Count,
-  Cursor,
   longest,
   Moment,
+  nextCursor,
   nextPage,
   pageLimit,
   RoomId,
@@ -79,7 +79,7 @@ const searchMessages = request({
   ],
   answer: answer({
     hits: v.array(Hit),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: {
     ok: true,

@@ -3,9 +3,8 @@
  * nothing of a room but how many there are, and neither a path nor an address.
  */
 import * as v from "valibot"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
-import { ann } from "./story.ts"
-import { about, Count, Timestamp, UserId } from "./values.ts"
+import { answer, type NamedObject, onlyUserId, request } from "./definition.ts"
+import { about, Count, Timestamp } from "./values.ts"
 
 const Backups = v.object({
   latestAt: about("When the newest was made; `null` until there is one.", v.nullable(Timestamp)),
@@ -45,9 +44,7 @@ const getServer = request({
   rate: "other",
   needs: "people",
   errors: ["ERR_FORBIDDEN"],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  ...onlyUserId,
   answer: answer({ server: ServerState }),
   answered: {
     ok: true,

@@ -1,7 +1,7 @@
 /** Where an account is signed in: one session for each browser or program. */
 import * as v from "valibot"
 import { Link, Password } from "./accounts.ts"
-import { answer, type NamedObject, payload, request } from "./definition.ts"
+import { answer, type NamedObject, onlyOk, onlyUserId, payload, request } from "./definition.ts"
 import { limits } from "./limits.ts"
 import { ann, exampleUrl, sessionId } from "./story.ts"
 import { about, absentOr, codePoints, SignInId, string, Timestamp, UserId } from "./values.ts"
@@ -22,10 +22,8 @@ const listSessions = request({
   rules: ["ACC3"],
   rate: "page",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  errors,
+  ...onlyUserId,
   answer: answer({ sessions: v.array(AccountSession) }),
   answered: {
     ok: true,
@@ -47,15 +45,14 @@ const endSession = request({
   rules: ["ACC3"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors,
   payload: payload({ userId: UserId, sessionId: SignInId }),
   examples: [{ userId: ann, sessionId }],
   mistakes: [
     { payload: { userId: ann }, field: "sessionId" },
     { payload: { userId: ann, sessionId: "this" }, field: "sessionId" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const signOut = request({
@@ -64,12 +61,9 @@ const signOut = request({
   rules: ["ACC3"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
-  answer: answer({}),
-  answered: { ok: true },
+  errors,
+  ...onlyUserId,
+  ...onlyOk,
 })
 
 const linkDevice = request({
@@ -78,10 +72,8 @@ const linkDevice = request({
   rules: ["ACC3"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
+  errors,
+  ...onlyUserId,
   answer: answer(Link.entries),
   answered: { ok: true, url: exampleUrl, expiresAt: "2026-01-31T12:05:00.000Z" },
 })
@@ -93,7 +85,7 @@ const changePassword = request({
   rules: ["ACC3", "ACC4"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
+  errors,
   payload: payload({
     userId: UserId,
     old: absentOr(about("The one that holds up to now.", v.pipe(string, codePoints(limits.passwordLengthMax)))),
@@ -108,8 +100,7 @@ const changePassword = request({
     { payload: { userId: ann, old: "correct horse battery", new: "too short" }, field: "new" },
     { payload: { userId: ann, old: 7, new: "staple staple staple" }, field: "old" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const unlinkProvider = request({
@@ -119,12 +110,9 @@ const unlinkProvider = request({
   rules: ["ACC8"],
   rate: "other",
   needs: "accounts",
-  errors: [...errors],
-  payload: payload({ userId: UserId }),
-  examples: [{ userId: ann }],
-  mistakes: [{ payload: "all", field: undefined }],
-  answer: answer({}),
-  answered: { ok: true },
+  errors,
+  ...onlyUserId,
+  ...onlyOk,
 })
 
 export const requests = {

@@ -1,23 +1,11 @@
 /** Users: whom one may write to, and what each says of themselves. */
 import * as v from "valibot"
-import { answer, event, type NamedObject, payload, request } from "./definition.ts"
+import { answer, event, type NamedObject, onlyOk, payload, request } from "./definition.ts"
 import { limitInWords } from "./limit-words.ts"
 import { limits } from "./limits.ts"
 import { Member } from "./people.ts"
 import { ann, annHere, annsAvatar, bob, bobHere, usersCursor } from "./story.ts"
-import {
-  Avatar,
-  about,
-  absentOr,
-  Cursor,
-  cleanLine,
-  codePoints,
-  nextPage,
-  PageLimit,
-  string,
-  UserId,
-  Username,
-} from "./values.ts"
+import { Avatar, about, absentOr, nameQuery, nextCursor, nextPage, PageLimit, UserId, Username } from "./values.ts"
 
 export const User = v.object({
   ...Member.entries,
@@ -34,14 +22,7 @@ const listUsers = request({
   errors: ["ERR_FORBIDDEN", "ERR_STORAGE"],
   payload: payload({
     userId: UserId,
-    query: absentOr(
-      v.pipe(
-        string,
-        codePoints(limits.usernameLengthMax),
-        cleanLine,
-        v.description("What the name must contain, whatever the case and the accents."),
-      ),
-    ),
+    query: nameQuery(limits.usernameLengthMax, "What the name must contain, whatever the case and the accents."),
     cursor: nextPage,
     limit: v.nullish(about("How many users the page may hold.", PageLimit), limits.usersPageDefault),
   }),
@@ -53,7 +34,7 @@ const listUsers = request({
   ],
   answer: answer({
     users: v.array(User),
-    cursor: v.optional(about("Where the next page begins. Without it this is the last.", Cursor)),
+    cursor: nextCursor,
   }),
   answered: { ok: true, users: [{ ...bobHere, isOnline: true }], cursor: usersCursor },
 })
@@ -94,8 +75,7 @@ const updateProfile = request({
     { payload: { userId: ann, avatar: "data:image/png;base64,AA==" }, field: "avatar" },
     { payload: { userId: ann, username: " " }, field: "username" },
   ],
-  answer: answer({}),
-  answered: { ok: true },
+  ...onlyOk,
 })
 
 const PresenceUpdated = v.object({

@@ -185,13 +185,18 @@ export const KeepDays = v.pipe(Count, v.maxValue(limits.keepDaysMax, `must be at
 
 /** Where a page ended. Only the server reads it, and it refuses one that it did not write. */
 export const cursorRule = "must be a cursor that an earlier answer gave"
-export const Cursor = v.pipe(
+const Cursor = v.pipe(
   string,
   v.regex(new RegExp(`^[\\w-]{1,${limits.cursorLengthMax}}$`), cursorRule),
   v.title("cursor"),
 )
 
 export const nextPage = absentOr(about("The `cursor` that the page before this one gave.", Cursor))
+export const nextCursor = v.optional(about("Where the next page begins. Without it this is the last.", Cursor))
+
+/** What a list is asked for by, if not for all of it. */
+export const nameQuery = (lengthMax: number, description: string) =>
+  absentOr(v.pipe(string, codePoints(lengthMax), cleanLine, v.description(description)))
 
 /** Names one life of the data. Opaque, and compared exactly. */
 export const Epoch = v.pipe(string, v.regex(/^[\w-]{1,64}$/, "must be an epoch that the server gave"), v.title("epoch"))
