@@ -122,11 +122,11 @@ type Run<E extends ClientEvent> = (asked: AskedByAccount<E>) => Promise<Answer<E
 const listBytes = limits.membersBytesMax
 
 function reads<E extends AccountEvent>(run: Run<E>): Handler<E> {
-  return { isRead: true, overlaps: false, pageBytes: () => listBytes, run: byAccount(run) }
+  return { isRead: true, pageBytes: () => listBytes, run: byAccount(run) }
 }
 
 function changes<E extends AccountEvent>(run: Run<E>): Handler<E> {
-  return { isRead: false, overlaps: false, run: byAccount(run) }
+  return { run: byAccount(run) }
 }
 
 function byAccount<E extends AccountEvent>(run: Run<E>): Handler<E>["run"] {

@@ -9,7 +9,6 @@ import { checkMember, rightsOf } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   edit_message: {
-    isRead: false,
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
@@ -18,7 +17,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   delete_message: {
-    isRead: false,
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
@@ -34,7 +32,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   react: {
-    isRead: false,
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)

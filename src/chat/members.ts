@@ -11,7 +11,6 @@ import type { ListedMember } from "./rules/found.ts"
 export const handlers: Handlers<keyof typeof requests> = {
   list_members: {
     isRead: true,
-    overlaps: false,
     pageBytes: () => limits.pageBytesMax,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId, query, cursor, limit } = request

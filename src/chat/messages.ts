@@ -13,7 +13,6 @@ import { checkMember, memberOf, rightsOf } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   send_message: {
-    isRead: false,
     overlaps: true,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       checkMember(session, request)
@@ -28,7 +27,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   sync: {
     isRead: true,
-    overlaps: false,
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)
@@ -42,7 +40,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   get_history: {
     isRead: true,
-    overlaps: false,
     pageBytes: ({ pageSizes }, { roomId, limit }) => pageSizes.expected(roomId, limit),
     run: (chat, { session, request }, settle) => {
       const userId = memberOf(session, request.roomId)

@@ -15,8 +15,6 @@ const done = { effects: [], answer: { ok: true as const } }
 
 export const handlers: Handlers<keyof typeof requests> = {
   add_member: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at }, settle) => {
       const { roomId, targetId } = request
       chat.ask({ kind: "addMember", ...acting(session, request), targetId, at }, settle, () => {
@@ -26,8 +24,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   set_role: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, targetId, role } = request
       chat.ask({ kind: "setRole", ...acting(session, request), targetId, role }, settle, ({ isUnchanged }) => {
@@ -42,8 +38,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   remove_member: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at }, settle) => {
       const { roomId, userId, targetId, ban } = request
       const command = { kind: "removeMember", ...acting(session, request), targetId, ban, at } as const
@@ -57,8 +51,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   unban_member: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId, targetId } = request
       chat.ask({ kind: "unbanMember", ...acting(session, request), targetId }, settle, ({ isUnchanged }) => {
@@ -69,7 +61,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   list_banned: {
     isRead: true,
-    overlaps: false,
     pageBytes: (_, { limit }) => limit * userBytes,
     run: (chat, { session, request }, settle) => {
       const { cursor, limit } = request

@@ -14,8 +14,6 @@ import type { Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   my_rooms: {
-    isRead: false,
-    overlaps: false,
     pageBytes: (_, { limit }) => Math.min(limits.pageBytesMax, limit * ownRoomBytes),
     run: (chat, asked, settle) => {
       const { session, request, at, nowMs, quota } = asked
@@ -49,8 +47,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   mark_read: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId, seq } = request
       session.actAs(userId)
@@ -63,8 +59,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   set_notifications: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId, level } = request
       session.actAs(userId)

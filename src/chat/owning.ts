@@ -12,8 +12,6 @@ import { checkKnown } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   update_room: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { name, topic, visibility, keepDays } = request
       const command = { kind: "updateRoom", ...acting(session, request), name, topic, visibility, keepDays } as const
@@ -25,8 +23,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   delete_room: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at }, settle) => {
       const { roomId, userId } = acting(session, request)
       chat.ask({ kind: "deleteRoom", roomId, userId, at }, settle, ({ isUnchanged }) => {
@@ -36,8 +32,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   open_direct: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       const { userId } = request
       session.actAs(userId)

@@ -11,8 +11,6 @@ import type { Indicator } from "./typing.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   typing: {
-    isRead: false,
-    overlaps: false,
     run: ({ typing, neighbours }, { session, request, nowMs }, settle) => {
       checkMember(session, request)
       const { roomId, userId, isTyping } = request
@@ -24,7 +22,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   get_members: {
     isRead: true,
-    overlaps: false,
     pageBytes: () => limits.membersBytesMax,
     run: ({ presence }, { session, request }, settle) => {
       const { roomId, cursor } = request

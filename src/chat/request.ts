@@ -84,10 +84,10 @@ export interface ChatParts {
 }
 
 export interface Handler<E extends ClientEvent> {
-  /** It changes nothing, so it need not be answered to a socket that is gone. */
-  readonly isRead: boolean
-  /** Whether several of a socket may be under way together: what one does must not change what another finds. */
-  readonly overlaps: boolean
+  /** It changes nothing, so a socket that is gone need not be answered. */
+  readonly isRead?: true
+  /** Several of one socket may be under way together: what one does must not change what another finds. */
+  readonly overlaps?: true
   /** For an answer that is a page: about how many bytes it will take. It waits for a reader who is behind. */
   readonly pageBytes?: (chat: ChatParts, request: Request<E>) => number
   /** Throws a ChatError for what is refused at once; settles once otherwise. */

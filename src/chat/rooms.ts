@@ -20,8 +20,6 @@ import { checkKnown, checkMember, type Session } from "./session.ts"
 
 export const handlers: Handlers<keyof typeof requests> = {
   create_room: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at, nowMs, quota }, settle) => {
       const { name, visibility, topic, requestId, userId } = request
       session.actAs(userId)
@@ -36,8 +34,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   join_room: {
-    isRead: false,
-    overlaps: false,
     pageBytes: ({ pageSizes }, { roomId }) => pageSizes.expected(roomId, limits.historyPageDefault),
     run: (chat, asked, settle) => {
       const { session, request, at, nowMs, quota } = asked
@@ -59,8 +55,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   leave_room: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId, forGood } = request
       if (session.rooms.has(roomId)) checkMember(session, request)
@@ -76,7 +70,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   get_room: {
     isRead: true,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { roomId, userId } = request
       session.actAs(userId)
@@ -89,7 +82,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   list_rooms: {
     isRead: true,
-    overlaps: false,
     pageBytes: (_, { query, limit }) => listBytes(query, limit),
     run: (chat, { request }, settle) => {
       const { cursor, ...wanted } = request

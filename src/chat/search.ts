@@ -21,7 +21,6 @@ type Told = SearchAnswer | Json<SearchAnswer>
 export const handlers: Handlers<keyof typeof requests> = {
   search_messages: {
     isRead: true,
-    overlaps: false,
     pageBytes: (_, { limit }) => limit * hitBytes,
     run: (chat, asked, settle) => {
       const { session, request } = asked

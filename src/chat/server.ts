@@ -7,7 +7,6 @@ import type { Session } from "./session.ts"
 export const handlers: Handlers<keyof typeof requests> = {
   get_server: {
     isRead: true,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       session.actAs(request.userId)
       checkAdmin(session)

@@ -10,7 +10,6 @@ import type { Session } from "./session.ts"
 export const handlers: Handlers<keyof typeof requests> = {
   list_users: {
     isRead: true,
-    overlaps: false,
     pageBytes: (_, { limit }) => limit * userBytes,
     run: (chat, { session, request }, settle) => {
       const { userId, query, cursor, limit } = request
@@ -26,7 +25,6 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
   get_user: {
     isRead: true,
-    overlaps: false,
     run: (chat, { session, request }, settle) => {
       const { userId, targetId } = request
       session.actAs(userId)
@@ -37,8 +35,6 @@ export const handlers: Handlers<keyof typeof requests> = {
     },
   },
   update_profile: {
-    isRead: false,
-    overlaps: false,
     run: (chat, { session, request, at }, settle) => {
       const { userId, username, avatar } = request
       session.actAs(userId)

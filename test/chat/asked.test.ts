@@ -127,7 +127,7 @@ test("[LIM2] what reads need not be answered to a socket that is gone; what chan
     "get_server",
   ]
   for (const event of Object.keys(clientEvents) as ClientEvent[]) {
-    expect(talk.chat.handlerOf(event).isRead, event).toBe(reads.includes(event))
+    expect(talk.chat.handlerOf(event).isRead === true, event).toBe(reads.includes(event))
   }
 })
 

@@ -93,7 +93,7 @@ function receive(edge: Edge, connection: Connection, packet: Packet): void {
   try {
     const admitted = admit(edge, connection, packet)
     const { event, request } = admitted
-    const { overlaps } = edge.chat.handlerOf(event)
+    const { overlaps = false } = edge.chat.handlerOf(event)
     const pageBytes = edge.chat.pageBytes(event, request)
     lane.add({ overlaps, pageBytes, start: (settle) => grant(edge, connection, packet, admitted, settle) })
   } catch (cause) {
