@@ -18,7 +18,7 @@ import type {
 import { mentionedBy } from "../chat/rules/mentions.ts"
 import { messageOf, mineOf, unclearTo } from "../chat/rules/message-view.ts"
 import { lastMessageOf } from "../chat/rules/my-rooms.ts"
-import type { MessageQuery, PageFound, Query } from "../chat/rules/queries.ts"
+import type { MessageQuery, PageFound, Query, QueryOf } from "../chat/rules/queries.ts"
 import { oldAmong } from "../chat/rules/retention.ts"
 import type { ListPlace, RoomInList } from "../chat/rules/room-search.ts"
 import { Numbered, Reading } from "../chat/rules/rule.ts"
@@ -282,7 +282,7 @@ export class MemoryStore implements ChatStore {
       })
   }
 
-  #oldRooms({ at, days, after, limit }: Query & { readonly kind: "oldRooms" }) {
+  #oldRooms({ at, days, after, limit }: QueryOf<"oldRooms">) {
     const rooms = [...this.#rooms].slice(after, after + limit)
     const looked = rooms.map((room) => {
       const { id, keepDays } = room.room
@@ -291,7 +291,7 @@ export class MemoryStore implements ChatStore {
     return { rooms: oldAmong(looked, { at, days }), next: rooms.length < limit ? undefined : after + limit }
   }
 
-  #removeOld({ room, before, limit }: Query & { readonly kind: "removeOld" }) {
+  #removeOld({ room, before, limit }: QueryOf<"removeOld">) {
     const oldest = this.#messagesOf(room, () => true).sort((a, b) => a.seq - b.seq)
     const old = oldest.slice(0, limit).filter(({ createdAt }) => createdAt < before)
     const lastSeq = old.at(-1)?.seq ?? 0
@@ -301,7 +301,7 @@ export class MemoryStore implements ChatStore {
     return { messages: old.length, lastSeq, hasMore: old.length === limit }
   }
 
-  #listUsers({ user, after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] {
+  #listUsers({ user, after, limit, sharedWith }: QueryOf<"users">): UserFound[] {
     const mine = sharedWith && new Set(this.#membershipsOf(sharedWith).map(({ room }) => room))
     return this.#users
       .filter((one) => one.pk > after && (user === undefined || one === user))
@@ -317,7 +317,7 @@ export class MemoryStore implements ChatStore {
     return [...this.#members].filter((member) => member.user === user)
   }
 
-  #ownRooms({ user, member: only, marks, after, limit, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] {
+  #ownRooms({ user, member: only, marks, after, limit, onlyOf }: QueryOf<"ownRooms">): OwnRoom[] {
     return this.#membershipsOf(user)
       .filter((member) => member.pk > after && (only === undefined || member === only))
       .filter(({ room: { room, hiddenFor } }) => {
@@ -334,7 +334,7 @@ export class MemoryStore implements ChatStore {
       })
   }
 
-  #ownData({ part, user, after, limit }: Query & { readonly kind: "ownData" }): OwnDataFound {
+  #ownData({ part, user, after, limit }: QueryOf<"ownData">): OwnDataFound {
     const things = this.#ownThings(part, user).slice(after, after + limit)
     return { things, next: things.length < limit ? undefined : after + limit }
   }
@@ -397,7 +397,7 @@ export class MemoryStore implements ChatStore {
     return users
   }
 
-  #list({ after, limit }: Query & { readonly kind: "rooms" }): RoomInList[] {
+  #list({ after, limit }: QueryOf<"rooms">): RoomInList[] {
     return [...this.#rooms]
       .filter(({ room: { visibility } }) => visibility === "public")
       .map(({ room: { id, name, topic }, createdAt, rev, lastAt }) => ({ id, name, topic, createdAt, rev, lastAt }))

@@ -2,7 +2,7 @@
 
 import { fileOf } from "../chat/rules/files.ts"
 import type { OwnDataFound, OwnPart } from "../chat/rules/found.ts"
-import type { Query } from "../chat/rules/queries.ts"
+import type { QueryOf } from "../chat/rules/queries.ts"
 import type { FileRecord, MessageRecord } from "../chat/rules/working-set.ts"
 import { timeOf } from "../contract/moment.ts"
 import type { OwnThing } from "../contract/own-data.ts"
@@ -67,7 +67,7 @@ const thingOf: { readonly [Part in OwnPart]: (row: OwnRows[Part]) => OwnThing } 
 export function foundOf<Part extends OwnPart>(
   part: Part,
   rows: readonly OwnRows[Part][],
-  { after, rows: looked, limit }: Query & { readonly kind: "ownData" },
+  { after, rows: looked, limit }: QueryOf<"ownData">,
   lastPk: number,
 ): OwnDataFound {
   const end = rows.length === limit ? (rows.at(-1)?.pk ?? after) : after + looked

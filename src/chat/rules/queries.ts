@@ -95,8 +95,10 @@ export type Query =
   /** How the room stands for each of these, who have read so far; none for who is not known. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
+export type QueryOf<Kind extends Query["kind"]> = Query & { readonly kind: Kind }
+
 /** Those that find a page. */
-export type MessageQuery = Query & { readonly kind: "before" | "after" | "around" | "since" }
+export type MessageQuery = QueryOf<"before" | "after" | "around" | "since">
 
 /** Where its page begins: a `seq`, or of `since` a `rev`. None for the latest. */
 export function fromOf(query: MessageQuery): number | undefined {
@@ -136,6 +138,7 @@ export interface PageFound extends PageRows, Pick<Page, "mine" | "changes" | "ha
   readonly rev: number
 }
 
+/** What each kind of query finds. */
 export interface QueryResults {
   readonly before: PageFound
   readonly after: PageFound
@@ -161,9 +164,4 @@ export interface QueryResults {
   readonly changed: readonly ReadonlySet<number>[]
   readonly standings: readonly (Standing | undefined)[]
   readonly unseen: boolean
-}
-
-/** What each kind of query finds; a store has one of these. */
-export type Reader<Result extends keyof QueryResults = keyof QueryResults> = {
-  readonly [K in Result]: (query: Query & { readonly kind: K }) => QueryResults[K]
 }

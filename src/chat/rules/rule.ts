@@ -3,7 +3,7 @@
  * Every store runs the same ones, so none has rules of its own.
  */
 import type { ChatError } from "../../contract/errors.ts"
-import type { Query, QueryResults } from "./queries.ts"
+import type { Query, QueryOf, QueryResults } from "./queries.ts"
 import type { Needs, WorkingSet } from "./working-set.ts"
 
 /** The outcome of a rule that has to read first: what it changed is written before that. */
@@ -18,7 +18,7 @@ export class Reading<Outcome> {
 }
 
 export function reading<K extends Query["kind"], Outcome>(
-  query: Query & { readonly kind: K },
+  query: QueryOf<K>,
   finish: (found: QueryResults[K]) => Outcome,
 ): Reading<Outcome> {
   return new Reading(query, finish)
@@ -53,7 +53,7 @@ export interface Rule<Command, Outcome> {
 
 /** A rule that answers with what one query finds, and changes nothing. */
 export function finding<Command, K extends Query["kind"]>(
-  query: (command: Command) => Query & { readonly kind: K },
+  query: (command: Command) => QueryOf<K>,
 ): Rule<Command, QueryResults[K]> {
   return {
     needs: () => ({}),

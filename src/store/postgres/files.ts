@@ -1,5 +1,5 @@
 /** The SQL of files, and what they are in JSON. */
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"
 import { fileRowOf } from "../rows.ts"
@@ -18,10 +18,7 @@ export function filesJson({ added, held, released, pictures, removed }: FileChan
   }
 }
 
-export async function looseFiles(
-  connection: Connection,
-  { before, limit }: Query & { readonly kind: "looseFiles" },
-): Promise<FileId[]> {
+export async function looseFiles(connection: Connection, { before, limit }: QueryOf<"looseFiles">): Promise<FileId[]> {
   const rows = await connection.run<{ id: FileId }>(
     "SELECT id FROM files WHERE message IS NULL AND picture_of IS NULL AND created_at < $1::bigint ORDER BY created_at LIMIT $2::integer",
     [before, limit],
@@ -29,10 +26,7 @@ export async function looseFiles(
   return rows.map(({ id }) => id)
 }
 
-export async function hashesInUse(
-  connection: Connection,
-  { hashes }: Query & { readonly kind: "hashesInUse" },
-): Promise<string[]> {
+export async function hashesInUse(connection: Connection, { hashes }: QueryOf<"hashesInUse">): Promise<string[]> {
   const rows = await connection.run<{ sha256: string }>(
     `SELECT DISTINCT sha256 FROM files
      WHERE sha256 = ANY (ARRAY(SELECT jsonb_array_elements_text($1::text::jsonb)))`,

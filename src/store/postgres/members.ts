@@ -1,6 +1,6 @@
 /** The SQL of members, and what they are in JSON. */
 import type { BannedUser, ListedMember } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Room } from "../../contract/rooms.ts"
@@ -27,12 +27,12 @@ interface MemberRow {
   readonly seen_at: number
 }
 
-export const membersQuery = `
+const membersQuery = `
   SELECT m.pk::float8 AS pk, u.id AS "userId", u.username, u.avatar, m.role, m.joined_at::float8 AS "joinedAt"
   FROM members AS m JOIN users AS u ON u.pk = m.member
   WHERE m.room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid) LIMIT ${limits.membersPerRoomMax}`
 
-export const roomsOfQuery = `
+const roomsOfQuery = `
   SELECT r.id, r.visibility FROM members AS m JOIN rooms AS r ON r.pk = m.room
   WHERE m.member = (SELECT pk FROM users WHERE users.id = $1) ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
 
@@ -58,7 +58,7 @@ export function changedMemberJson({ pk, role, seenAt }: MemberRecord) {
 }
 
 /** In the order of their keys, which the index of a room's bans has. */
-export const bannedQuery = `
+const bannedQuery = `
   SELECT b.banned::float8 AS place, u.id AS "userId", u.username, u.avatar, b.created_at::float8 AS "bannedAt"
   FROM bans AS b JOIN users AS u ON u.pk = b.banned
   WHERE b.room = (SELECT pk FROM rooms WHERE rooms.id = $1::uuid) AND b.banned > $2::bigint
@@ -68,10 +68,7 @@ export function banJson({ room, user, at }: BanChange) {
   return { room: room.room.id, user: user.id, at: at ?? null }
 }
 
-export function listBanned(
-  connection: Connection,
-  { room, after, limit }: Query & { readonly kind: "banned" },
-): Promise<BannedUser[]> {
+export function listBanned(connection: Connection, { room, after, limit }: QueryOf<"banned">): Promise<BannedUser[]> {
   return connection.run<BannedUser>(bannedQuery, [room.room.id, after, limit])
 }
 

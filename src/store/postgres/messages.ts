@@ -9,7 +9,7 @@
 import { type PageRows, takeAround, takeLatest, takePage } from "../../chat/page.ts"
 import { mentionedBy } from "../../chat/rules/mentions.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import { fromOf, type MessageQuery, type PageFound, type Query } from "../../chat/rules/queries.ts"
+import { fromOf, type MessageQuery, type PageFound, type QueryOf } from "../../chat/rules/queries.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
 import type { MessageChange } from "../../contract/changes.ts"
 import { limits } from "../../contract/limits.ts"
@@ -134,7 +134,7 @@ export const changedQuery = `
 /** Which messages were changed since, of each room in turn. */
 export async function readChanged(
   connection: Connection,
-  { rooms, limit }: Query & { readonly kind: "changed" },
+  { rooms, limit }: QueryOf<"changed">,
 ): Promise<ReadonlySet<number>[]> {
   const asked = rooms.map(({ room, since }, place) => ({ place, room: room.pk, since }))
   const rows = await connection.run<{ place: number; seq: number }>(changedQuery, [JSON.stringify(asked), limit])

@@ -2,7 +2,7 @@
 
 import type { OwnRoom, Standing } from "../../chat/rules/found.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
@@ -72,7 +72,7 @@ export const myRoomsQueries = {
 
 export async function readOwnRooms(
   connection: Connection,
-  { user, member, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" },
+  { user, member, after, limit, marks, onlyOf }: QueryOf<"ownRooms">,
 ): Promise<OwnRoom[]> {
   const rows = await connection.run<OwnRoomRow>(myRoomsQueries.own, [
     user.id,
@@ -87,7 +87,7 @@ export async function readOwnRooms(
 
 export async function readStandings(
   connection: Connection,
-  { room, readers }: Query & { readonly kind: "standings" },
+  { room, readers }: QueryOf<"standings">,
 ): Promise<(Standing | undefined)[]> {
   const rows = await connection.run<StandingRow & { readonly user_id: UserId }>(myRoomsQueries.standings, [
     room.room.id,

@@ -1,6 +1,6 @@
 /** The SQL of one person's own; see the same file of SQLite. */
 import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import { foundOf, type OwnRows } from "../own-data.ts"
 import type { Connection } from "./connection.ts"
 
@@ -33,10 +33,7 @@ const ownDataQueries: { readonly [Part in OwnPart]: string } = {
 
 const tables = { rooms: "members", messages: "messages", reactions: "reactions", files: "files" } as const
 
-export async function readOwnData(
-  connection: Connection,
-  query: Query & { readonly kind: "ownData" },
-): Promise<OwnDataFound> {
+export async function readOwnData(connection: Connection, query: QueryOf<"ownData">): Promise<OwnDataFound> {
   const { part, user, after, rows, limit } = query
   const found = await connection.run<OwnRows[typeof part]>(ownDataQueries[part], [user.id, after, rows, limit])
   const [last] = await connection.run<{ pk: number }>(

@@ -1,6 +1,6 @@
 /** Removing what is too old: one call each, on its own, since it waits for nothing that a batch decides. */
 
-import type { Query, QueryResults } from "../../chat/rules/queries.ts"
+import type { QueryOf, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
 import type { RoomId } from "../../contract/values.ts"
 import type { Connection } from "./connection.ts"
@@ -22,7 +22,7 @@ interface FirstRow {
 
 export async function oldRooms(
   connection: Connection,
-  { at, days, after, limit }: Query & { readonly kind: "oldRooms" },
+  { at, days, after, limit }: QueryOf<"oldRooms">,
 ): Promise<QueryResults["oldRooms"]> {
   const rows = await connection.run<FirstRow>(oldRoomsQuery, [after, limit, `${days === undefined}`])
   return { rooms: oldAmong(rows, { at, days }), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
@@ -30,7 +30,7 @@ export async function oldRooms(
 
 export async function removeOld(
   connection: Connection,
-  { room, before, limit }: Query & { readonly kind: "removeOld" },
+  { room, before, limit }: QueryOf<"removeOld">,
 ): Promise<QueryResults["removeOld"]> {
   type Row = { readonly done: Pick<QueryResults["removeOld"], "messages" | "lastSeq"> }
   const [row] = await connection.run<Row>(

@@ -1,6 +1,6 @@
 /** The SQL of rooms, and what they are in JSON. */
 
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -71,7 +71,7 @@ export function deletedRoomJson({ room, by, at }: DeletedRoom) {
 
 export function listRooms(
   connection: Connection,
-  { after = listFront, limit }: Query & { readonly kind: "rooms" },
+  { after = listFront, limit }: QueryOf<"rooms">,
 ): Promise<RoomInList[]> {
   return connection.run<RoomInList>(listQuery, [after.lastAt, after.id, limit])
 }

@@ -1,7 +1,7 @@
 /** Users as they are in JSON. */
 
 import type { UserFound } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -43,13 +43,13 @@ const users = (which: string) => `
 /** $1 is where the list begins, or who is asked for: each has a plan of its own. */
 export const usersQueries = { list: users("u.pk > $1::bigint"), one: users("u.id = $1::text") } as const
 
-export const roomIdsQuery = `
+const roomIdsQuery = `
   SELECT r.id FROM members AS m JOIN rooms AS r ON r.pk = m.room
   WHERE m.member = (SELECT pk FROM users WHERE users.id = $1::text) ORDER BY m.pk LIMIT ${limits.roomsPerUserMax}`
 
 export function listUsers(
   connection: Connection,
-  { user, after, limit, sharedWith }: Query & { readonly kind: "users" },
+  { user, after, limit, sharedWith }: QueryOf<"users">,
 ): Promise<UserFound[]> {
   const [query, from] = user === undefined ? [usersQueries.list, after] : [usersQueries.one, user.id]
   return connection.run<UserFound>(query, [from, limit, sharedWith?.id ?? null])

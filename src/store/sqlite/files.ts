@@ -1,6 +1,6 @@
 /** The SQL of files: what is known of each, never its bytes. */
 import type { Database } from "bun:sqlite"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 import { pictureTypes } from "../../contract/picture-types.ts"
@@ -56,9 +56,8 @@ export function fileSql(db: Database) {
       }
       for (const { file } of changes.removed) removed.run({ id: file.id })
     },
-    loose: ({ before, limit }: Query & { readonly kind: "looseFiles" }): FileId[] =>
-      loose.all({ before, limit }).map(({ id }) => id),
-    inUse: ({ hashes }: Query & { readonly kind: "hashesInUse" }): string[] =>
+    loose: ({ before, limit }: QueryOf<"looseFiles">): FileId[] => loose.all({ before, limit }).map(({ id }) => id),
+    inUse: ({ hashes }: QueryOf<"hashesInUse">): string[] =>
       inUse.all({ hashes: JSON.stringify(hashes) }).map(({ sha256 }) => sha256),
   }
 }

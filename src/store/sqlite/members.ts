@@ -1,7 +1,7 @@
 /** The SQL of members and bans. */
 import type { Database } from "bun:sqlite"
 import type { BannedUser, ListedMember } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Room } from "../../contract/rooms.ts"
@@ -21,7 +21,7 @@ export const membersQuery = `
   FROM members AS m JOIN users AS u ON u.pk = m.member WHERE m.room = $room LIMIT ${limits.membersPerRoomMax}`
 
 /** In the order of their keys, which the index of a room's bans has. */
-export const bannedQuery = `
+const bannedQuery = `
   SELECT b.banned AS place, u.id AS userId, u.username, u.avatar, b.created_at AS bannedAt
   FROM bans AS b JOIN users AS u ON u.pk = b.banned
   WHERE b.room = $room AND b.banned > $after ORDER BY b.banned LIMIT $limit`
@@ -96,8 +96,7 @@ export function memberSql(db: Database) {
     expire: (before: number): void => {
       for (const { room } of expired.all({ before })) lost.run({ room })
     },
-    banned: ({ room, after, limit }: Query & { readonly kind: "banned" }): BannedUser[] =>
-      bannedAll.all({ room: room.pk, after, limit }),
+    banned: ({ room, after, limit }: QueryOf<"banned">): BannedUser[] => bannedAll.all({ room: room.pk, after, limit }),
     rooms: ({ pk }: UserRecord) => rooms.all({ user: pk }),
     list: ({ pk }: RoomRecord): ListedMember[] => listed.all({ room: pk }),
   }

@@ -6,7 +6,7 @@
 import type { Database } from "bun:sqlite"
 import { takeAround, takeLatest, takePage } from "../../chat/page.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { PageFound, Query } from "../../chat/rules/queries.ts"
+import type { PageFound, QueryOf } from "../../chat/rules/queries.ts"
 import type { MessageExtra, MessageRecord, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -113,22 +113,22 @@ export function messageSql(db: Database, address: () => string) {
       if (deleted_at !== null) deleted.run({ pk, rev, edited_at, deleted_at, extra })
       else updated.run({ pk, rev, type, content, edited_at, extra })
     },
-    before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: Query & { readonly kind: "before" }): PageFound =>
+    before: ({ room, limit, before: seq = Number.MAX_SAFE_INTEGER }: QueryOf<"before">): PageFound =>
       pageOf(room, limit, view(room), before.iterate({ room: room.pk, before: seq, limit: limit + 1 }), takeLatest),
-    after: ({ room, limit, after: seq }: Query & { readonly kind: "after" }): PageFound =>
+    after: ({ room, limit, after: seq }: QueryOf<"after">): PageFound =>
       pageOf(room, limit, view(room), after.iterate({ room: room.pk, after: seq, limit: limit + 1 })),
-    around: ({ room, limit, around: seq }: Query & { readonly kind: "around" }): PageFound => {
+    around: ({ room, limit, around: seq }: QueryOf<"around">): PageFound => {
       const older = before.iterate({ room: room.pk, before: seq + 1, limit: limit + 1 })
       const newer = after.iterate({ room: room.pk, after: seq, limit: limit + 1 })
       const [one, other] = [messagesOf(view(room), older), messagesOf(view(room), newer)]
       return { ...takeAround(one, other, limit), rev: room.rev }
     },
-    changed: ({ rooms, limit }: Query & { readonly kind: "changed" }): ReadonlySet<number>[] =>
+    changed: ({ rooms, limit }: QueryOf<"changed">): ReadonlySet<number>[] =>
       rooms.map(({ room, since }) => {
         const found = changedSeqs.all({ room: room.pk, since, limit })
         return new Set(found.map(({ seq }) => seq))
       }),
-    since: ({ room, since, limit }: Query & { readonly kind: "since" }): PageFound => {
+    since: ({ room, since, limit }: QueryOf<"since">): PageFound => {
       const range = { room: room.pk, since, limit: limit + 1 }
       // Merged here: SQLite would read both to their ends before it gives the first row.
       return pageOf(room, limit, view(room), byRev(created.iterate(range), changed.iterate(range)))

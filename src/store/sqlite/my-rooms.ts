@@ -6,7 +6,7 @@
 import type { Database } from "bun:sqlite"
 import type { OwnRoom, Standing } from "../../chat/rules/found.ts"
 import { excerptReadMax } from "../../chat/rules/message-view.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import { limits } from "../../contract/limits.ts"
 import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "../rows.ts"
 import { everybody } from "./mentions.ts"
@@ -88,14 +88,14 @@ export function myRoomsSql(db: Database) {
   const own = db.query<OwnRoomRow, Values>(myRoomsQueries.own)
   const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
   return {
-    own: ({ user, member, after, limit, marks, onlyOf }: Query & { readonly kind: "ownRooms" }): OwnRoom[] => {
+    own: ({ user, member, after, limit, marks, onlyOf }: QueryOf<"ownRooms">): OwnRoom[] => {
       // What the query is about may have been new, and has its key by now.
       const { from, to } = placesOf(member, after)
       const kept = marks.size === 0 ? null : JSON.stringify(Object.fromEntries(marks))
       const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)
       return own.all({ user: user.pk, userId: user.id, from, to, limit, marks: kept, onlyOf: only }).map(ownRoomOfRow)
     },
-    standings: ({ room, readers }: Query & { readonly kind: "standings" }): (Standing | undefined)[] =>
+    standings: ({ room, readers }: QueryOf<"standings">): (Standing | undefined)[] =>
       readers.map(({ userId, readSeq }) => {
         const row = standing.get({ room: room.pk, readSeq, userId })
         return row === null ? undefined : standingOfRow(row)

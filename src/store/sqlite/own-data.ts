@@ -1,7 +1,7 @@
 /** The SQL of one person's own: each part by ranges of its keys, so that no step is long. */
 import type { Database } from "bun:sqlite"
 import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import { foundOf, type OwnRows } from "../own-data.ts"
 
 const range = (key: string) => `${key} > $after AND ${key} <= $after + $rows`
@@ -39,7 +39,7 @@ export function ownDataSql(db: Database) {
   const prepared = <Part extends OwnPart>(part: Part) => {
     const found = db.query<OwnRows[Part], Values>(ownDataQueries[part])
     const last = db.query<{ pk: number | null }, []>(`SELECT max(pk) AS pk FROM ${tables[part]}`)
-    return (query: Query & { readonly kind: "ownData" }): OwnDataFound => {
+    return (query: QueryOf<"ownData">): OwnDataFound => {
       const { user, after, rows, limit } = query
       return foundOf(part, found.all({ user: user.pk, after, rows, limit }), query, last.get()?.pk ?? 0)
     }
@@ -50,5 +50,5 @@ export function ownDataSql(db: Database) {
     reactions: prepared("reactions"),
     files: prepared("files"),
   }
-  return (query: Query & { readonly kind: "ownData" }): OwnDataFound => parts[query.part](query)
+  return (query: QueryOf<"ownData">): OwnDataFound => parts[query.part](query)
 }

@@ -1,6 +1,6 @@
 /** The SQL of removing what is too old. Each statement follows an index, and none looks further than it removes. */
 import type { Database } from "bun:sqlite"
-import type { Query, QueryResults } from "../../chat/rules/queries.ts"
+import type { QueryOf, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
 import type { RoomId } from "../../contract/values.ts"
 
@@ -64,11 +64,11 @@ export function retentionSql(db: Database) {
   }
   const free = db.query<{ freelist_count: number }, []>("PRAGMA freelist_count")
   return {
-    oldRooms: ({ at, days, after, limit }: Query & { readonly kind: "oldRooms" }): QueryResults["oldRooms"] => {
+    oldRooms: ({ at, days, after, limit }: QueryOf<"oldRooms">): QueryResults["oldRooms"] => {
       const rows = (days === undefined ? firstOfFew : first).all({ after, limit })
       return { rooms: oldAmong(rows, { at, days }), next: rows.length < limit ? undefined : rows.at(-1)?.pk }
     },
-    removeOld: ({ room, before, limit }: Query & { readonly kind: "removeOld" }): QueryResults["removeOld"] => {
+    removeOld: ({ room, before, limit }: QueryOf<"removeOld">): QueryResults["removeOld"] => {
       const found = oldest.flatMap((query) => query.all({ room: room.pk, limit }))
       const rows = found.sort((a, b) => a.seq - b.seq).slice(0, limit)
       const old = rows.filter(({ created_at }) => created_at < before)

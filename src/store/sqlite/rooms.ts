@@ -1,6 +1,6 @@
 /** The SQL of rooms. */
 import type { Database } from "bun:sqlite"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { RoomInList } from "../../chat/rules/room-search.ts"
 import type { RoomRecord } from "../../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -94,7 +94,6 @@ export function roomSql(db: Database) {
       emptiedMessages.run({ ...range, at })
       purgedTo.run({ pk: range.pk, from: range.from })
     },
-    list: ({ after = listFront, limit }: Query & { readonly kind: "rooms" }): RoomInList[] =>
-      listed.all({ ...after, limit }),
+    list: ({ after = listFront, limit }: QueryOf<"rooms">): RoomInList[] => listed.all({ ...after, limit }),
   }
 }

@@ -1,7 +1,7 @@
 /** The SQL of users. */
 import type { Database } from "bun:sqlite"
 import type { UserFound } from "../../chat/rules/found.ts"
-import type { Query } from "../../chat/rules/queries.ts"
+import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { UserRecord } from "../../chat/rules/working-set.ts"
 import { limits } from "../../contract/limits.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -33,7 +33,7 @@ export function userSql(db: Database) {
   const listed = db.query<Omit<UserFound, "isShown"> & { isShown: number }, ListValues>(usersQuery)
   const rooms = db.query<{ id: RoomId }, { user: number }>(roomIdsQuery)
   return {
-    list: ({ user, after, limit, sharedWith }: Query & { readonly kind: "users" }): UserFound[] =>
+    list: ({ user, after, limit, sharedWith }: QueryOf<"users">): UserFound[] =>
       listed
         .all({ ...placesOf(user, after), limit, sharedWith: sharedWith?.pk ?? null })
         .map((found) => ({ ...found, isShown: found.isShown === 1 })),
