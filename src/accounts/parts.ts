@@ -46,7 +46,7 @@ export interface AccountsParts {
 }
 
 /** Each has lines of its own in the log, so that none of them can be hidden behind many of another kind. */
-export type Told = "refused sign-in" | "account" | "administration"
+type Told = "refused sign-in" | "account" | "administration"
 
 export interface Newcomer {
   readonly userId: UserId

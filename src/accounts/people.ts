@@ -36,7 +36,7 @@ export async function updateUser(
   return user
 }
 
-export function describe({ login, role, isActive }: AccountRecord) {
+function describe({ login, role, isActive }: AccountRecord) {
   return { login, role: role === "admin" ? "an administrator" : "a member", state: isActive ? "active" : "closed out" }
 }
 

@@ -29,7 +29,7 @@ import { welcome } from "./welcome.ts"
 const touchIntervalMs = hourMs
 
 /** Who a token says its connection is. */
-export interface Admitted extends Actor {
+interface Admitted extends Actor {
   readonly username: string
   readonly isAdmin: boolean
   /** From then on it is not valid, however it is used. */

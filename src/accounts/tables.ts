@@ -88,7 +88,7 @@ export interface SignedIn {
   readonly session: SessionRecord
 }
 
-export interface Person {
+interface Person {
   readonly account: AccountRecord
   /** As others see it now. */
   readonly username: string

@@ -38,7 +38,7 @@ const nobody: ReadonlySet<SocketId> = new Set()
 
 const publishers = new WeakMap<object, Publisher>()
 
-export function publishThrough(io: Server, publisher: Publisher): void {
+function publishThrough(io: Server, publisher: Publisher): void {
   publishers.set(io, publisher)
 }
 

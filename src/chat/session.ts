@@ -26,7 +26,7 @@ export interface Identity {
 }
 
 /** Who a session is in which room. */
-export type Rooms = Omit<FewMap<RoomId, UserId>, "set" | "delete" | "clear">
+type Rooms = Omit<FewMap<RoomId, UserId>, "set" | "delete" | "clear">
 
 export class Session {
   readonly id: SessionId

@@ -9,7 +9,7 @@ interface Line {
   readonly switches: ReadonlySet<string>
 }
 
-export interface Request {
+interface Request {
   readonly name: string
   readonly command: Command
   readonly args: Arguments

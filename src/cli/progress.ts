@@ -13,7 +13,7 @@ export interface Whole {
   readonly unit: string
 }
 
-export interface Progress {
+interface Progress {
   /** `share` is of this step, from 0 to 1; `whole` is what all of it comes to. */
   readonly tell: (step: string, share: number, whole?: Whole) => void
   /** Takes the line away. */

@@ -6,7 +6,7 @@ import type { ServerId } from "./news.ts"
 import { RedisRegistry } from "./registry.ts"
 import { oneOfSeveral } from "./several.ts"
 
-export interface RedisOptions {
+interface RedisOptions {
   /** As `redis://:password@host:6379/0`, or `rediss://` for TLS. */
   readonly url: string
   readonly elapsedMs: () => number

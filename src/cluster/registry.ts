@@ -9,7 +9,7 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import type { ServerId } from "./news.ts"
 
 /** Of a user, at a server. */
-export interface Place {
+interface Place {
   readonly server: ServerId
   readonly userId: UserId
 }

@@ -107,16 +107,6 @@ export type ClientToServerEvents = {
     ack?: (answer: v.InferInput<(typeof clientEvents)[E]["answer"] | typeof refusals.Failure>) => void,
   ) => void
 }
-/** With every callback required, which is what types `emitWithAck` of socket.io-client. */
-export type AcknowledgedEvents = {
-  [E in ClientEvent]: (...args: Acknowledged<Required<Parameters<ClientToServerEvents[E]>>>) => void
-}
-/** A payload of which nothing is required may be left out. */
-type Acknowledged<Args> = Args extends [infer Payload, infer Ack]
-  ? Partial<Payload> extends Payload
-    ? Args | [Ack]
-    : Args
-  : never
 export type ServerToClientEvents = {
   [E in ServerEvent]: (...args: Spread<v.InferInput<(typeof serverEvents)[E]["args"]>>) => void
 }

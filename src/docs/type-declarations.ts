@@ -71,7 +71,7 @@ function isOptional(schema: v.GenericSchema | undefined): boolean {
 }
 
 /** Rules beyond the shape (lengths, patterns) have no type; they are in the other documents. */
-export function typeOf(schema: JsonSchema): string {
+function typeOf(schema: JsonSchema): string {
   const name = referredIn(schema)
   if (name !== undefined) return name
   if (schema.anyOf !== undefined) return schema.anyOf.map(typeOf).join(" | ")

@@ -2,7 +2,7 @@
 import { S3Client, type S3Options } from "bun"
 import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 
-export interface Entry {
+interface Entry {
   /** Without the folder's own. */
   readonly key: string
   readonly modifiedAt: number

@@ -265,7 +265,7 @@ export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-export function diskFull(cause?: unknown): ChatError {
+function diskFull(cause?: unknown): ChatError {
   const message = "The server's disk is nearly full, so it takes no files for now; messages still go."
   return new ChatError("ERR_STORAGE", {
     message,

@@ -7,7 +7,7 @@
  */
 import type { Rate } from "../contract/limits.ts"
 
-export type Wait = (ms: number) => Promise<void>
+type Wait = (ms: number) => Promise<void>
 
 /** Whoever waits so much longer than asked for is kept by others, and they by each other: a commit, a crowd. */
 const lateMs = 5

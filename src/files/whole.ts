@@ -8,7 +8,7 @@ export interface Progress {
   readonly file: File | undefined
 }
 
-export interface Whole {
+interface Whole {
   readonly owner: string
   readonly progress: Progress
   readonly atMs: number

@@ -185,7 +185,7 @@ export class Client {
 }
 
 /** The first argument of an event or an acknowledgement. */
-export function firstOf<T>(bytes: Buffer, start: number, end: number): T {
+function firstOf<T>(bytes: Buffer, start: number, end: number): T {
   return (JSON.parse(bytes.toString("utf8", start, end)) as [T])[0]
 }
 

@@ -6,7 +6,7 @@ import type { AccountRecord, AccountTables, LinkRecord, PasskeyRecord, SessionRe
 import type { Auth, Role } from "../contract/accounts.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 
-export type Value = string | number | null
+type Value = string | number | null
 export type Row = Readonly<Record<string, Value>>
 /** Parameters are `$1`, `$2` … */
 export type Run = (sql: string, values?: readonly Value[]) => Promise<readonly Row[]>

@@ -15,7 +15,7 @@ export interface RoomHead {
   readonly forgotten: number
 }
 
-export interface Heads {
+interface Heads {
   readonly epoch: string
   /** All rooms that there are: one that was deleted is none. */
   readonly rooms: readonly RoomHead[]

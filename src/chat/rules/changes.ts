@@ -21,7 +21,7 @@ interface OneMessage {
   readonly at: number
 }
 
-export interface Edit extends OneMessage {
+interface Edit extends OneMessage {
   readonly kind: "edit"
   readonly content: string
   readonly mentions?: readonly UserId[] | undefined
@@ -29,12 +29,12 @@ export interface Edit extends OneMessage {
   readonly rights?: Rights
 }
 
-export interface Delete extends OneMessage {
+interface Delete extends OneMessage {
   readonly kind: "delete"
   readonly rights?: Rights
 }
 
-export interface React extends OneMessage {
+interface React extends OneMessage {
   readonly kind: "react"
   readonly emoji: string
   readonly isOn: boolean

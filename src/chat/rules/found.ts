@@ -48,7 +48,7 @@ export interface OwnDataFound {
   readonly next: number | undefined
 }
 
-export type Mine = ReadonlyMap<MessageId, readonly string[]>
+type Mine = ReadonlyMap<MessageId, readonly string[]>
 
 /** Messages in the order the contract gives them, and the room's counter when they were read. */
 export interface Page {

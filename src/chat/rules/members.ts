@@ -20,7 +20,7 @@ interface LeaveForGood {
   readonly userId: UserId
 }
 
-export interface Left {
+interface Left {
   /** They were no member before. */
   readonly isUnchanged: boolean
   /** Who owns the room from here on, where nobody did. */

@@ -16,7 +16,7 @@ import { pageBefore, pageFrom, pageSince } from "./pages.ts"
 import { always, type Numbered, never, numbered, type Rule, type Ruled } from "./rule.ts"
 import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./working-set.ts"
 
-export interface Send {
+interface Send {
   readonly kind: "send"
   readonly roomId: RoomId
   /** Has joined before, so it is stored. */

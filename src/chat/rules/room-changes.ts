@@ -28,7 +28,7 @@ interface DeleteRoom {
   readonly at: number
 }
 
-export interface DeletedRoom {
+interface DeletedRoom {
   /** Its deleter asks again. */
   readonly isUnchanged: boolean
 }

@@ -16,7 +16,7 @@ import { always, never, type Rule, reading } from "./rule.ts"
 import { addUser, changeProfile, isOther, tooManyUsers } from "./users.ts"
 import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
-export interface CreateRoom {
+interface CreateRoom {
   readonly kind: "createRoom"
   readonly id: RoomId
   readonly name: string

@@ -9,7 +9,7 @@ import { withPeople } from "../people.ts"
 import { type Person, people } from "./script.ts"
 import { idOf } from "./seed.ts"
 
-export const visitor = { login: "you", username: "You" } as const
+const visitor = { login: "you", username: "You" } as const
 
 /** As long as anybody looks at a demo, and in as many browsers. */
 const signInLink = { uses: 100, lifetimeMs: 7 * dayMs } as const

@@ -14,7 +14,7 @@ import { fileTaker } from "./files-taken.ts"
 import { Intake, type IntakeOptions, type Report } from "./intake.ts"
 
 /** Something that another chat has exported, opened. */
-export interface Source extends Disposable {
+interface Source extends Disposable {
   /** The file by whose size and time it is known again. */
   readonly file: string
   /** Twice the same gives the same ids. */

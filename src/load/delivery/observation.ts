@@ -20,7 +20,7 @@ export interface Send {
 }
 
 /** What an `edit_message`, a `delete_message` or a `react` was answered with. */
-export interface Changed {
+interface Changed {
   readonly roomId: string
   readonly message: Message
 }

@@ -60,7 +60,7 @@ export const words = {
   },
 } as const satisfies Record<string, Words>
 
-export type Language = keyof typeof words
+type Language = keyof typeof words
 
 /** The first that there is of those a browser asks for: it lists them in order. */
 export function languageOf({ headers }: Request): Language {

@@ -5,7 +5,7 @@
 import { ChatError } from "../../contract/errors.ts"
 import type { StoredBlob } from "../../files/blobs.ts"
 
-export interface Sent {
+interface Sent {
   readonly open: () => Promise<StoredBlob | undefined>
   readonly etag: string
   readonly headers: Readonly<Record<string, string>>

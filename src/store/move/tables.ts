@@ -61,7 +61,7 @@ export const users: Table = {
   ],
 }
 
-export const members: Table = {
+const members: Table = {
   name: "members",
   columns: [
     ["pk", "integer"],
@@ -75,7 +75,7 @@ export const members: Table = {
   ],
 }
 
-export const bans: Table = {
+const bans: Table = {
   name: "bans",
   columns: [
     ["pk", "integer"],
@@ -135,7 +135,7 @@ export const files: Table = {
   ],
 }
 
-export const accounts: Table = {
+const accounts: Table = {
   name: "accounts",
   columns: [
     ["pk", "integer"],
@@ -166,7 +166,7 @@ export const sessions: Table = {
   ],
 }
 
-export const identities: Table = {
+const identities: Table = {
   name: "identities",
   columns: [
     ["pk", "integer"],
@@ -177,7 +177,7 @@ export const identities: Table = {
   ],
 }
 
-export const passkeys: Table = {
+const passkeys: Table = {
   name: "passkeys",
   columns: [
     ["pk", "integer"],
@@ -211,7 +211,7 @@ export const links: Table = {
 }
 
 /** It has one row from the start. */
-export const access: Table = {
+const access: Table = {
   name: "access",
   columns: [
     ["pk", "integer"],

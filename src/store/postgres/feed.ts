@@ -6,7 +6,7 @@ import { Connection } from "./connection.ts"
 import { originalOfMessage } from "./messages.ts"
 
 /** $1 is the room, $2 where it begins, $3 how many rows. Two ordered ranges, as pages by `since` are read. */
-export const changesQuery = `
+const changesQuery = `
   SELECT m.id, abs(m.seq)::float8 AS seq, m.rev::float8 AS rev, m.content, m.created_at::float8 AS "createdAt",
     u.id AS "userId"
   FROM (

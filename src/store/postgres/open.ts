@@ -8,7 +8,7 @@ import { placeOf } from "./place.ts"
 import type { Peers } from "./servers.ts"
 import { PostgresStore, type PostgresStoreOptions } from "./store.ts"
 
-export interface PostgresOptions extends Omit<PostgresStoreOptions, "reader" | "writer" | "release"> {
+interface PostgresOptions extends Omit<PostgresStoreOptions, "reader" | "writer" | "release"> {
   /** Whether no other server may use the database, or none that is alone. A tool that is no server leaves it out. */
   readonly isAlone?: boolean
   /** The others, where it is one of several. */

@@ -14,7 +14,7 @@ import { runInThread } from "./query-thread.ts"
 import { openReader } from "./reader.ts"
 import { checkVersion, migrationsFrom, schemaVersion } from "./schema.ts"
 
-export interface Upgrade {
+interface Upgrade {
   readonly file: string
   readonly fromVersion: number
   readonly toVersion: number

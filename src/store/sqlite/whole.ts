@@ -10,7 +10,7 @@ import { versionIn } from "./schema.ts"
 /** Every page and index, or the pages alone, which is several times as fast on a large file. */
 type Thoroughness = "integrity_check" | "quick_check"
 
-export type Found = { readonly counts: Counts } | { readonly wrong: string }
+type Found = { readonly counts: Counts } | { readonly wrong: string }
 
 const countsQuery = `SELECT rooms, (SELECT count(*) FROM rooms), messages, (SELECT count(*) FROM messages) FROM totals`
 

@@ -11,8 +11,8 @@ import type { Room } from "./room.ts"
 import type { Latest, News } from "./standing.ts"
 import type { Answer, ChatSocket, Member, Refusal } from "./wire.ts"
 
-export type MyRoom = Answer<"my_rooms">["rooms"][number]
-export type Me = Answer<"my_rooms">["me"]
+type MyRoom = Answer<"my_rooms">["rooms"][number]
+type Me = Answer<"my_rooms">["me"]
 
 interface Heard extends News {
   readonly room: Room

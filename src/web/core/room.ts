@@ -38,7 +38,7 @@ import type {
 } from "./wire.ts"
 
 /** As a join, `my_rooms` and `room_updated` describe it. */
-export type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
+type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
   readonly peers?: readonly Peer[] | undefined
 }
 

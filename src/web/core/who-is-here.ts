@@ -6,7 +6,7 @@ import type { Presence } from "./presence.ts"
 import type { RoomScope } from "./scope.ts"
 import type { Member, Refusal } from "./wire.ts"
 
-export interface Wanted {
+interface Wanted {
   /** No more than somebody wants to see. */
   readonly max: number
   readonly isWanted: () => boolean

@@ -1,5 +1,5 @@
 /** What of `:name:` stands before the caret, and so what may be put in its place. */
-export interface Typed {
+interface Typed {
   /** Without the colons. */
   readonly name: string
   /** How far before the caret it begins. */

@@ -14,7 +14,7 @@ export interface View {
 }
 
 /** Rows one after the other, from the upper edge of the first to the lower edge of the last. */
-export interface Range {
+interface Range {
   readonly low: number
   readonly high: number
   readonly top: number

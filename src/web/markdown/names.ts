@@ -10,7 +10,7 @@ export interface Named {
   readonly isOwn: boolean
 }
 
-export interface Place {
+interface Place {
   readonly start: number
   readonly end: number
   readonly isOwn: boolean

@@ -12,7 +12,7 @@ export function readOf(line: string): string {
 /** From where to where something was found, in order. */
 export type Range = readonly [start: number, end: number]
 
-export interface Part {
+interface Part {
   readonly text: string
   readonly isFound: boolean
 }

@@ -7,7 +7,7 @@ interface Connection {
   close(): void
 }
 
-export interface Door<C extends Connection> {
+interface Door<C extends Connection> {
   /** `onEnd` is to be called when the connection is closed, or is to be. */
   readonly open: (onEnd: () => void) => Promise<C>
   readonly wait: (ms: number) => Promise<void>

@@ -63,7 +63,7 @@ function stepsOf<S extends File>({ uploads, refuse, wait }: ParcelOptions<S>) {
 }
 
 /** Why it is not to be sent again by itself. */
-export function reasonOf(state: UploadState): string | undefined {
+function reasonOf(state: UploadState): string | undefined {
   if (state.kind === "tooLarge") return laterTexts().files.oneTooLarge
   return state.kind === "failed" && !isPassing(state) ? state.reason : undefined
 }

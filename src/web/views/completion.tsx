@@ -6,7 +6,7 @@ import type { ComponentChildren } from "preact"
 import { useEffect, useId, useRef, useState } from "preact/hooks"
 import { insert } from "./insertion.ts"
 
-export interface Typed {
+interface Typed {
   /** What is looked for. */
   readonly name: string
   /** How far before the caret it begins. */

@@ -6,7 +6,7 @@ import { useClient } from "./context.ts"
 
 export const searchPauseMs = 150
 
-export interface Wanted {
+interface Wanted {
   /** How many one would look at. */
   readonly enough: number
   readonly isWanted?: boolean

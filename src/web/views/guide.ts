@@ -13,7 +13,7 @@ import type { RowInSight, Sight, SpaceInSight } from "../list/sight.ts"
 import type { VirtualList } from "../list/virtual-list.tsx"
 import { linkedSeq, rememberArrival } from "./linked-message.ts"
 
-export interface Goal {
+interface Goal {
   readonly seq: number
   readonly offset?: number
   /** Where in the view, from 0 (its top) to 1, instead of an offset. */

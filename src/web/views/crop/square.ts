@@ -2,7 +2,7 @@
  * The square that is cut out of a picture: how large it is, and where it lies in what is left of each side. Every value
  * from its least to its most gives a square within the picture, so none has to be corrected.
  */
-export interface Size {
+interface Size {
   readonly width: number
   readonly height: number
 }
@@ -16,7 +16,7 @@ export interface Crop {
   readonly y: number
 }
 
-export interface Square {
+interface Square {
   readonly left: number
   readonly top: number
   readonly side: number
