@@ -5,6 +5,7 @@
  */
 import type { Message } from "../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
+import { messageOfRow, type OriginalRow, type PageRow } from "./rows.ts"
 
 export interface RoomHead {
   readonly id: RoomId
@@ -48,4 +49,23 @@ export interface MessageFeed {
   /** Those that are there and not deleted, in this order. Each has a text: what has none is never found. */
   readonly told: (ids: readonly MessageId[]) => Promise<Told>
   readonly close: () => Promise<void>
+}
+
+/** A message with its room, as a store reads it. */
+export interface FoundRow extends PageRow {
+  readonly room_id: RoomId
+  readonly room_name: string
+  readonly room_rev: number
+}
+
+export function toldOf<Row extends FoundRow>(
+  rows: readonly Row[],
+  originalOf: (row: Row) => OriginalRow | null | undefined,
+): Told {
+  // Without an address: it would stand in the place of a text.
+  const messages = rows.map((row) => ({
+    message: messageOfRow(row.room_id, row, "", () => originalOf(row)),
+    roomName: row.room_name,
+  }))
+  return { messages, revs: new Map(rows.map(({ room_id, room_rev }) => [room_id, room_rev])) }
 }

@@ -45,6 +45,9 @@ export interface OwnRows {
   readonly files: FileRow & Placed
 }
 
+/** The table that holds a part. */
+export const ownTables = { rooms: "members", messages: "messages", reactions: "reactions", files: "files" } as const
+
 const thingOf: { readonly [Part in OwnPart]: (row: OwnRows[Part]) => OwnThing } = {
   rooms: ({ room_id: roomId, name, topic, visibility, role, joined_at }) => {
     return { kind: "room", roomId, name, topic, visibility, role, joinedAt: timeOf(joined_at) }

@@ -1,7 +1,6 @@
 /** What the search index reads of a database: on a connection of its own. */
-import type { RoomId } from "../../contract/values.ts"
-import type { ChangedMessage, MessageFeed, RoomHead, Told } from "../feed.ts"
-import { messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
+import { type ChangedMessage, type FoundRow, type MessageFeed, type RoomHead, toldOf } from "../feed.ts"
+import type { OriginalRow } from "../rows.ts"
 import { Connection } from "./connection.ts"
 import { originalOfMessage } from "./messages.ts"
 
@@ -27,16 +26,6 @@ export const toldQuery = `
     JOIN users AS u ON u.pk = m.author JOIN rooms AS r ON r.pk = m.room
   WHERE m.deleted_at IS NULL AND r.deleted_at IS NULL ORDER BY wanted.place`
 
-/** It would stand in the place of a text. */
-const noAddress = ""
-
-interface ToldRow extends PageRow {
-  readonly original: OriginalRow | null
-  readonly room_id: RoomId
-  readonly room_name: string
-  readonly room_rev: number
-}
-
 /** Each change adds to one of them, so the sums of all are others after any. */
 const stateQuery = `
   SELECT concat_ws(' ', (SELECT epoch FROM warren), count(*), sum(rev), sum(forgotten)) AS state
@@ -48,24 +37,17 @@ export function openPostgresFeed(url: string): MessageFeed {
     state: async () => (await connection.run<{ state: string }>(stateQuery))[0]?.state ?? "",
     heads: async () => {
       const [life] = await connection.run<{ epoch: string }>("SELECT epoch FROM warren")
-      const rooms = await connection.run<RoomHead & { id: RoomId }>(
+      const rooms = await connection.run<RoomHead>(
         `SELECT id, pk::float8 AS pk, rev::float8 AS rev, forgotten::float8 AS forgotten
          FROM rooms WHERE deleted_at IS NULL`,
       )
       return { epoch: life?.epoch ?? "", rooms }
     },
     changes: ({ pk }, since, limit) => connection.run<ChangedMessage>(changesQuery, [pk, since, limit]),
-    told: async (ids) => toldOf(await connection.run<ToldRow>(toldQuery, [JSON.stringify(ids)])),
+    told: async (ids) => {
+      const rows = await connection.run<FoundRow & { original: OriginalRow | null }>(toldQuery, [JSON.stringify(ids)])
+      return toldOf(rows, ({ original }) => original)
+    },
     close: () => connection.close(),
-  }
-}
-
-function toldOf(rows: readonly ToldRow[]): Told {
-  return {
-    messages: rows.map((row) => ({
-      message: messageOfRow(row.room_id, row, noAddress, () => row.original),
-      roomName: row.room_name,
-    })),
-    revs: new Map(rows.map(({ room_id, room_rev }) => [room_id, room_rev])),
   }
 }

@@ -1,7 +1,7 @@
 /** The SQL of one person's own; see the same file of SQLite. */
 import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
 import type { QueryOf } from "../../chat/rules/queries.ts"
-import { foundOf, type OwnRows } from "../own-data.ts"
+import { foundOf, type OwnRows, ownTables } from "../own-data.ts"
 import type { Connection } from "./connection.ts"
 
 /** $1 is the user, $2 where the range begins, $3 how many rows it has, $4 how many may be found. */
@@ -31,13 +31,11 @@ const ownDataQueries: { readonly [Part in OwnPart]: string } = {
     WHERE f.owner_id = $1::text AND ${range("f.pk")} ORDER BY f.pk LIMIT $4::integer`,
 }
 
-const tables = { rooms: "members", messages: "messages", reactions: "reactions", files: "files" } as const
-
 export async function readOwnData(connection: Connection, query: QueryOf<"ownData">): Promise<OwnDataFound> {
   const { part, user, after, rows, limit } = query
   const found = await connection.run<OwnRows[typeof part]>(ownDataQueries[part], [user.id, after, rows, limit])
   const [last] = await connection.run<{ pk: number }>(
-    `SELECT coalesce(max(pk), 0)::float8 AS pk FROM ${tables[part]}`,
+    `SELECT coalesce(max(pk), 0)::float8 AS pk FROM ${ownTables[part]}`,
     [],
   )
   return foundOf(part, found, query, last?.pk ?? 0)

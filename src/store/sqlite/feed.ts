@@ -1,8 +1,8 @@
 /** What the search index reads of a data folder that is being served: on a connection of its own, which cannot write. */
 import { join } from "node:path"
-import type { MessageId, RoomId } from "../../contract/values.ts"
-import type { ChangedMessage, MessageFeed, RoomHead, Told } from "../feed.ts"
-import { messageOfRow, type OriginalRow, type PageRow } from "../rows.ts"
+import type { MessageId } from "../../contract/values.ts"
+import { type ChangedMessage, type FoundRow, type MessageFeed, type RoomHead, type Told, toldOf } from "../feed.ts"
+import type { OriginalRow } from "../rows.ts"
 import { CompiledOnce } from "./compiled-once.ts"
 import { databaseName } from "./folder.ts"
 import { columns, pageQueries, source } from "./messages.ts"
@@ -28,16 +28,6 @@ export const toldQuery = `
   FROM ${source} JOIN rooms AS r ON r.pk = m.room
   WHERE m.id = $id AND m.deleted_at IS NULL AND r.deleted_at IS NULL`
 
-/** It would stand in the place of a text. */
-const noAddress = ""
-
-interface ToldRow extends PageRow {
-  readonly room: number
-  readonly room_id: RoomId
-  readonly room_name: string
-  readonly room_rev: number
-}
-
 export function openSqliteFeed(folder: string): MessageFeed {
   const db = new CompiledOnce(join(folder, databaseName), { readonly: true, strict: true })
   db.run(`PRAGMA busy_timeout = ${busyTimeoutMs}`)
@@ -45,17 +35,11 @@ export function openSqliteFeed(folder: string): MessageFeed {
   const epoch = db.query<{ epoch: string }, []>("SELECT epoch FROM totals")
   const rooms = db.query<RoomHead, []>("SELECT id, pk, rev, forgotten FROM rooms WHERE deleted_at IS NULL")
   const changes = db.query<ChangedMessage, { room: number; since: number; limit: number }>(changesQuery)
-  const byId = db.query<ToldRow, { id: MessageId }>(toldQuery)
+  const byId = db.query<FoundRow & { room: number }, { id: MessageId }>(toldQuery)
   const original = db.query<OriginalRow, { room: number; seq: number }>(pageQueries.original)
   const told = (ids: readonly MessageId[]): Told => {
     const rows = ids.flatMap((id) => byId.get({ id }) ?? [])
-    const messages = rows.map((row) => ({
-      message: messageOfRow(row.room_id, row, noAddress, ({ reply_to }) =>
-        original.get({ room: row.room, seq: reply_to ?? 0 }),
-      ),
-      roomName: row.room_name,
-    }))
-    return { messages, revs: new Map(rows.map(({ room_id, room_rev }) => [room_id, room_rev])) }
+    return toldOf(rows, ({ room, reply_to }) => original.get({ room, seq: reply_to ?? 0 }))
   }
   // What is read in one transaction is of one moment.
   const atOnce = db.transaction(told)

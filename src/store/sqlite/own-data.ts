@@ -2,7 +2,7 @@
 import type { Database } from "bun:sqlite"
 import type { OwnDataFound, OwnPart } from "../../chat/rules/found.ts"
 import type { QueryOf } from "../../chat/rules/queries.ts"
-import { foundOf, type OwnRows } from "../own-data.ts"
+import { foundOf, type OwnRows, ownTables } from "../own-data.ts"
 
 const range = (key: string) => `${key} > $after AND ${key} <= $after + $rows`
 
@@ -25,8 +25,6 @@ export const ownDataQueries: { readonly [Part in OwnPart]: string } = {
     WHERE f.owner_id = (SELECT id FROM users WHERE pk = $user) AND ${range("f.pk")} ORDER BY f.pk LIMIT $limit`,
 }
 
-const tables = { rooms: "members", messages: "messages", reactions: "reactions", files: "files" } as const
-
 interface Values {
   [name: string]: number
   user: number
@@ -38,7 +36,7 @@ interface Values {
 export function ownDataSql(db: Database) {
   const prepared = <Part extends OwnPart>(part: Part) => {
     const found = db.query<OwnRows[Part], Values>(ownDataQueries[part])
-    const last = db.query<{ pk: number | null }, []>(`SELECT max(pk) AS pk FROM ${tables[part]}`)
+    const last = db.query<{ pk: number | null }, []>(`SELECT max(pk) AS pk FROM ${ownTables[part]}`)
     return (query: QueryOf<"ownData">): OwnDataFound => {
       const { user, after, rows, limit } = query
       return foundOf(part, found.all({ user: user.pk, after, rows, limit }), query, last.get()?.pk ?? 0)
