@@ -5,13 +5,12 @@
  */
 import { existsSync, readdirSync } from "node:fs"
 import { join } from "node:path"
-import { limits } from "../../contract/limits.ts"
 import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 import { type ForeignDatabase, openForeign } from "../../store/sqlite/foreign.ts"
 import { emojiIn } from "./emoji.ts"
 import { fileWithin } from "./files-taken.ts"
 import { roomIdOf } from "./foreign-ids.ts"
-import type { ForeignFile, ForeignMessage, Intake } from "./intake.ts"
+import type { ForeignFile, ForeignReaction, Intake } from "./intake.ts"
 import { textOfHtml } from "./rich-text.ts"
 import type { SourceKind } from "./run.ts"
 
@@ -108,21 +107,16 @@ class CampfireReader {
   }
 
   #room({ id, name, type, creator_id, created_at }: RoomRow): void {
-    const at = timeOf(created_at) ?? 0
     const members = [...(this.#members.get(id) ?? [])]
-    const people = members.map(userIdOf)
-    const isDirect = type === "Rooms::Direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
-    const place = { id: roomIn(id), at }
-    if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
-    else {
-      const called = name || members.map((one) => this.#names.get(one)).join(", ")
-      const visibility = type === "Rooms::Open" ? "public" : "private"
-      this.#intake.room({ ...place, visibility, name: called, topic: "" })
-    }
-    for (const one of members) {
-      const role = !isDirect && one === creator_id ? "owner" : "member"
-      this.#intake.member({ roomId: place.id, userId: userIdOf(one), role, at })
-    }
+    this.#intake.room({
+      id: roomIn(id),
+      at: timeOf(created_at) ?? 0,
+      visibility: type === "Rooms::Direct" ? "direct" : type === "Rooms::Open" ? "public" : "private",
+      name: name || members.map((one) => this.#names.get(one)).join(", "),
+      topic: "",
+      people: members.map(userIdOf),
+      owners: [userIdOf(creator_id)],
+    })
   }
 
   async #messages(): Promise<void> {
@@ -170,19 +164,16 @@ class CampfireReader {
     return `@${name}`
   }
 
-  #boosts(message: number): ForeignMessage["reactions"] {
-    const byEmoji = new Map<string, Set<string>>()
+  #boosts(message: number): ForeignReaction[] {
     const boosts = this.#db.rows<{ booster_id: number; content: string }>(
       `SELECT ${numbers("booster_id")}, ${texts("content")} FROM boosts WHERE message_id = ? ORDER BY id`,
       [message],
     )
-    for (const { booster_id, content } of boosts) {
+    return [...boosts].flatMap(({ booster_id, content }) => {
       const emoji = emojiIn(content)
       if (emoji === undefined) this.#intake.leaveOut("boosts that are no emoji")
-      else if (this.#names.has(booster_id))
-        byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(userIdOf(booster_id)))
-    }
-    return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds: [...userIds] }))
+      return emoji !== undefined && this.#names.has(booster_id) ? [{ emoji, userId: userIdOf(booster_id) }] : []
+    })
   }
 
   #files(message: number): ForeignFile[] {

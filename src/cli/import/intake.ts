@@ -4,7 +4,7 @@
  */
 import { limits } from "../../contract/limits.ts"
 import { isWebUrl } from "../../contract/text.ts"
-import type { Bulk, BulkMember, BulkRoom } from "../../store/sqlite/bulk-rows.ts"
+import type { Bulk, BulkMember, BulkMessage } from "../../store/sqlite/bulk-rows.ts"
 import type { TakeFile } from "./files-taken.ts"
 import { messageIdOf } from "./foreign-ids.ts"
 import { contentsOf, roomNameOf, topicOf, usernameOf } from "./text.ts"
@@ -29,14 +29,33 @@ export interface IntakeOptions {
   readonly takeFile: TakeFile | undefined
 }
 
+interface ForeignRoom {
+  readonly id: string
+  readonly at: number
+  readonly visibility: "public" | "private" | "direct"
+  readonly name: string
+  readonly topic: string
+  /** Those who become members with it. */
+  readonly people: readonly string[]
+  /** Which of them own it. A direct room has no owners. */
+  readonly owners: readonly unknown[]
+  /** When they became members; by default when the room was created. */
+  readonly memberAt?: number
+}
+
+export interface ForeignReaction {
+  readonly emoji: string
+  readonly userId: string
+}
+
 export interface ForeignFile {
   readonly name: string
   /** None where it is not beside the export. */
   readonly path: string | undefined
 }
 
-export interface ForeignMessage {
-  /** The same each time; with `at` it makes the id. */
+interface ForeignMessage {
+  /** The same in every import; together with `at` it makes the id. */
   readonly key: string
   readonly roomId: string
   readonly userId: string
@@ -45,7 +64,7 @@ export interface ForeignMessage {
   readonly editedAt: number | null
   /** What it answers. */
   readonly original: { readonly at: number; readonly key: string } | undefined
-  readonly reactions: readonly { readonly emoji: string; readonly userIds: readonly string[] }[]
+  readonly reactions: readonly ForeignReaction[]
   readonly mentions?: readonly string[]
   readonly files?: readonly ForeignFile[]
 }
@@ -84,11 +103,20 @@ export class Intake {
     this.report.users++
   }
 
-  room(foreign: BulkRoom): void {
-    const room = { ...foreign, at: this.#past(foreign.at) }
-    const isNamed = room.visibility !== "direct"
-    this.#bulk.room(isNamed ? { ...room, name: roomNameOf(room.name, "Room"), topic: topicOf(room.topic) } : room)
+  /** A conversation of more or fewer people than a direct room may have becomes a private room. */
+  room({ id, visibility, name, topic, people, owners, ...times }: ForeignRoom): void {
+    const at = this.#past(times.at)
+    const isDirect = visibility === "direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
+    if (isDirect) this.#bulk.room({ id, at, visibility, people })
+    else {
+      const called = { name: roomNameOf(name, "Room"), topic: topicOf(topic) }
+      this.#bulk.room({ id, at, visibility: visibility === "public" ? "public" : "private", ...called })
+    }
     this.report.rooms++
+    for (const userId of people) {
+      const role = !isDirect && owners.includes(userId) ? "owner" : "member"
+      this.member({ roomId: id, userId, role, at: times.memberAt ?? times.at })
+    }
   }
 
   member(member: BulkMember): void {
@@ -120,7 +148,7 @@ export class Intake {
 
   #write(message: ForeignMessage, content: string, part: number, fileIds: Taken["fileIds"]): void {
     const { key, roomId, userId, at, editedAt, original, mentions = [] } = message
-    const reactions = part === 0 ? message.reactions.slice(0, limits.reactionsMax) : []
+    const reactions = part === 0 ? grouped(message.reactions).slice(0, limits.reactionsMax) : []
     const isAdded = this.#bulk.message({
       id: messageIdOf(at, part === 0 ? key : `${key} ${part}`),
       ...{ roomId, userId, content, reactions },
@@ -169,7 +197,13 @@ export class Intake {
   }
 }
 
+/** An emoji may come several times, as once for each tone of skin. */
+function grouped(reactions: readonly ForeignReaction[]): BulkMessage["reactions"] {
+  const byEmoji = Map.groupBy(reactions, ({ emoji }) => emoji)
+  return [...byEmoji].map(([emoji, some]) => ({ emoji, userIds: [...new Set(some.map(({ userId }) => userId))] }))
+}
+
 interface Taken {
   readonly text: string
-  readonly fileIds: NonNullable<Parameters<Bulk["message"]>[0]["fileIds"]>
+  readonly fileIds: NonNullable<BulkMessage["fileIds"]>
 }

@@ -8,14 +8,13 @@ import { closeSync, openSync, readSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { StringDecoder } from "node:string_decoder"
 import * as v from "valibot"
-import { limits } from "../../contract/limits.ts"
 import { UserId } from "../../contract/values.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { Sorted } from "../../store/sqlite/foreign.ts"
 import { emojiNamed, withEmoji } from "./emoji.ts"
 import { fileWithin } from "./files-taken.ts"
 import { roomIdOf } from "./foreign-ids.ts"
-import type { ForeignFile, Intake } from "./intake.ts"
+import type { ForeignFile, ForeignReaction, Intake } from "./intake.ts"
 import { isObject, type Json, listIn, objectIn, textIn, textsIn } from "./json.ts"
 import { sizeOfNamed } from "./named-file.ts"
 import type { SourceKind } from "./run.ts"
@@ -108,7 +107,7 @@ class MattermostReader {
     const place = this.#teams.size > 1 ? `${this.#teams.get(textIn(team)) ?? textIn(team)}: ${told}` : told
     const topic = withEmoji(textIn(header) || textIn(purpose))
     const visibility = type === "O" ? "public" : "private"
-    this.#intake.room({ id: channel.roomId, at: 0, name: place, topic, visibility })
+    this.#intake.room({ id: channel.roomId, at: 0, name: place, topic, visibility, people: [], owners: [] })
   }
 
   #user(user: Json): void {
@@ -139,12 +138,8 @@ class MattermostReader {
     if (earlier !== undefined) return earlier
     const channel = this.#known(key)
     for (const one of people) channel.people.add(one)
-    const isDirect = people.length >= 2 && people.length <= limits.directPeersMax + 1
-    const place = { id: channel.roomId, at: 0 }
-    if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
-    else this.#intake.room({ ...place, visibility: "private", name: people.join(", "), topic: "" })
-    for (const userId of people)
-      this.#intake.member({ roomId: channel.roomId, userId, role: isDirect ? "member" : "owner", at: this.#at })
+    const conversation = { visibility: "direct", name: people.join(", "), topic: "", people, owners: people } as const
+    this.#intake.room({ id: channel.roomId, at: 0, memberAt: this.#at, ...conversation })
     return channel
   }
 
@@ -211,15 +206,13 @@ class MattermostReader {
     return count === 0 ? "" : ` #${count}`
   }
 
-  #reactions(list: unknown) {
-    const byEmoji = new Map<string, Set<string>>()
-    for (const { user, emoji_name: name } of listIn(list)) {
+  #reactions(list: unknown): ForeignReaction[] {
+    return listIn(list).flatMap(({ user, emoji_name: name }) => {
       const emoji = emojiNamed(textIn(name))
       const userId = textIn(user)
       if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
-      else if (this.#intake.hasUser(userId)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(userId))
-    }
-    return [...byEmoji].map(([emoji, userIds]) => ({ emoji, userIds: [...userIds] }))
+      return emoji !== undefined && this.#intake.hasUser(userId) ? [{ emoji, userId }] : []
+    })
   }
 
   /** Beside the lines, or in the folder `data` there. */

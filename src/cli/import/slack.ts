@@ -7,7 +7,7 @@ import { limits } from "../../contract/limits.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
 import { emojiNamed, withEmoji } from "./emoji.ts"
 import { roomIdOf } from "./foreign-ids.ts"
-import type { Intake } from "./intake.ts"
+import type { ForeignReaction, Intake } from "./intake.ts"
 import { isObject, type Json, listIn, objectIn, textIn, textsIn } from "./json.ts"
 import type { SourceKind } from "./run.ts"
 import { filesOf, mentionsIn, textOf, withMarks } from "./slack-text.ts"
@@ -118,7 +118,6 @@ class SlackReader {
     const at = typeof created === "number" ? created * 1_000 : 0
     const people = [...new Set(textsIn(members))].filter((one) => this.#users.has(one))
     this.#people = new Set(people)
-    const isDirect = visibility === "direct" && people.length >= 2 && people.length <= limits.directPeersMax + 1
     if (visibility === "direct" && people.length < 2) {
       this.#intake.leaveOut("conversations without two people")
       return false
@@ -127,20 +126,8 @@ class SlackReader {
     this.#roomId = roomIdOf(`slack ${id}`)
     const told = [topic, purpose].map((one) => textIn(objectIn(one)["value"])).find((text) => text !== "")
     const text = withEmoji(plainText(told ?? "", this.#names))
-    const place = { id: this.#roomId, at }
-    if (isDirect) this.#intake.room({ ...place, visibility: "direct", people })
-    else
-      this.#intake.room({
-        ...place,
-        visibility: visibility === "public" ? "public" : "private",
-        name: textIn(name) || "Channel",
-        topic: text,
-      })
-    const owner = channel["creator"]
-    for (const userId of people) {
-      const role = !isDirect && userId === owner ? "owner" : "member"
-      this.#intake.member({ roomId: this.#roomId, userId, role, at })
-    }
+    const described = { name: textIn(name) || "Channel", topic: text }
+    this.#intake.room({ id: this.#roomId, at, visibility, ...described, people, owners: [channel["creator"]] })
     return true
   }
 
@@ -180,19 +167,17 @@ class SlackReader {
     this.#intake.user(id, [nameOf(user), ...names, ofSlack], at, objectIn(user?.["profile"])["image_192"])
   }
 
-  #reactions({ reactions }: Json, at: number) {
-    // One emoji comes once for each tone of skin.
-    const byEmoji = new Map<string, Set<string>>()
-    for (const { name, users } of listIn(reactions).slice(0, limits.reactionsMax)) {
+  #reactions({ reactions }: Json, at: number): ForeignReaction[] {
+    const some = listIn(reactions).slice(0, limits.reactionsMax)
+    return some.flatMap(({ name, users }) => {
       const emoji = emojiNamed(textIn(name))
-      if (emoji === undefined) this.#intake.leaveOut("reactions of one's own emoji")
-      else
-        for (const id of textsIn(users))
-          if (this.#users.has(id)) byEmoji.set(emoji, (byEmoji.get(emoji) ?? new Set()).add(id))
-    }
-    return [...byEmoji].map(([emoji, userIds]) => {
+      if (emoji === undefined) {
+        this.#intake.leaveOut("reactions of one's own emoji")
+        return []
+      }
+      const userIds = textsIn(users).filter((id) => this.#users.has(id))
       for (const id of userIds) this.#user(id, at)
-      return { emoji, userIds: [...userIds] }
+      return userIds.map((userId) => ({ emoji, userId }))
     })
   }
 }
