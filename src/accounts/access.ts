@@ -1,11 +1,11 @@
 /**
- * Data that was served to people who were known is not served to anybody under any name by
- * a forgotten setting: the change back is made by a command of its own.
+ * Once data was served to known people, a forgotten setting must not open it to anybody
+ * under any name: to go back takes a command of its own (`warren auth open`).
  */
 import type { Auth } from "../contract/accounts.ts"
 import type { AccountStore } from "./tables.ts"
 
-/** How it was served before, if it may not be served so now; else it is written down that it is. */
+/** Returns the `AUTH` that the data was served with, if it may not be served with this one; else records this one. */
 export async function refusedAccess(store: AccountStore, auth: Auth): Promise<Auth | undefined> {
   const before = await store.read(async (tables) => (await tables.access()).auth)
   if (before === auth) return undefined

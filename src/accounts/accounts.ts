@@ -28,7 +28,7 @@ import { type Entered, join, peek, redeem, signIn, whose } from "./sign-in.ts"
 import { welcomeDue } from "./welcome.ts"
 
 interface AccountsOptions extends AccountsParts {
-  /** Told of what was no refusal. */
+  /** Called with every failure that is not a refusal. */
   readonly onFailure: (cause: unknown) => void
 }
 
@@ -56,16 +56,19 @@ export class Accounts implements AccountKeeper {
   readonly signInByPasskey = (wanted: CallPayload<"passkey-sign-in">, visitor: Visitor): Promise<Entered> =>
     this.#run((parts) => signInByPasskey(parts, wanted, visitor))
   readonly hasPasskeys = (): boolean => this.#parts.site() !== undefined
-  /** Whether everybody makes invites, to rooms they are in. */
+  /** Whether members may invite people to the rooms they are in. */
   readonly membersInvite = (): boolean => this.#parts.membersInvite
   readonly whose = (token: string) => this.#run((parts) => whose(parts, token))
   readonly ownAccount = (actor: Actor) => this.#run((parts) => ownAccount(parts, actor))
   readonly endByToken = (token: string) => this.#run((parts) => endByToken(parts, token))
   readonly admit = (token: string) => this.#run((parts) => admit(parts, token))
   readonly stillValid = (ids: readonly SignInId[]) => this.#run((parts) => stillValid(parts, ids))
-  /** Grows when sessions end or rights change, on whichever server or in the terminal. */
+  /** Grows when sessions end or rights change, on any server or in the terminal. */
   readonly revision = () => this.#run(({ store }) => store.read(async (tables) => (await tables.access()).revision))
-  /** What is still to be done in the chat: everybody is known there, and whoever was closed out owns no room alone. */
+  /**
+   * Does what the chat has not heard of yet: makes new people known there, and gives rooms without an active owner
+   * another one.
+   */
   readonly catchUp = () =>
     this.#run(async (parts) => {
       await welcomeDue(parts)

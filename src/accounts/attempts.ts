@@ -1,7 +1,7 @@
 /**
- * How often a password may be tried: for a login from an address, for a login, and from an
- * address. A try counts when it begins, so that many at once are not more; one that
- * succeeds is given back. These hold also where there are no other limits.
+ * How often a password may be tried: for a login from one address, for a login, and from an
+ * address. An attempt counts when it begins, so many at once are not more; one that
+ * succeeds is given back. These limits hold also where `RATE_LIMITS` is off.
  */
 import { ChatError } from "../contract/errors.ts"
 import { type LimitName, limits } from "../contract/limits.ts"
@@ -11,7 +11,7 @@ interface Window {
   readonly endsMs: number
 }
 
-/** So many are remembered: beyond it the oldest are forgotten. */
+/** Beyond this many, the oldest are forgotten. */
 const windowsMax = 100_000
 
 interface Attempt {
@@ -22,11 +22,11 @@ interface Attempt {
 type AttemptLimit = Extract<LimitName, "triesPerLoginAndAddressMax" | "triesPerLoginMax" | "triesPerAddressMax">
 
 export class Attempts {
-  /** In the order in which they end. */
+  /** Ordered by when they end. */
   readonly #windows = new Map<string, Window>()
   readonly #refused: (limit: AttemptLimit, address: string) => void
 
-  /** `refused` is told from where too many come, and by which limit. */
+  /** `refused` is called with the address that too many attempts come from, and the limit they met. */
   constructor(refused: (limit: AttemptLimit, address: string) => void = () => {}) {
     this.#refused = refused
   }
@@ -44,7 +44,7 @@ export class Attempts {
     )
   }
 
-  /** A code that may be a guess. */
+  /** Counts an attempt with a code that may be a guess. */
   beginCode(address: string, nowMs: number): Attempt {
     return this.#take([["triesPerAddressMax", `address ${address}`]], address, nowMs)
   }

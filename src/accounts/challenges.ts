@@ -1,7 +1,8 @@
 /**
- * What passkeys are to sign: each is for one purpose, once, and for a short time. A challenge
- * carries its time and a seal, so that those which nobody answers cost no memory, however
- * many are asked for; only those that were answered are remembered, until they are too old.
+ * What passkeys sign: each challenge is for one purpose, works once, and is short-lived. A
+ * challenge carries its time and a signature of this server, so challenges that nobody
+ * answers take no memory, however many are asked for. Only answered ones are remembered,
+ * until they expire.
  */
 import { limits } from "../contract/limits.ts"
 import type { NewSecret } from "./secrets.ts"
@@ -12,7 +13,7 @@ const keyBytes = 32
 export class Challenges {
   readonly #newSecret: NewSecret
   readonly #key: string
-  /** In the time that a challenge is good for, and in the one before it: older ones are too old anyway. */
+  /** Those of the current period and of the one before it: older ones have expired anyway. */
   #answered = new Set<string>()
   #before = new Set<string>()
   #endsMs = 0
@@ -28,7 +29,7 @@ export class Challenges {
     return Buffer.from(`${said}.${this.#seal(purpose, said)}`).toString("base64url")
   }
 
-  /** Whether it may be answered now; from then on it may not. */
+  /** Whether it may be answered now. It cannot be answered again. */
   take(purpose: string, challenge: string, nowMs: number): boolean {
     this.#forget(nowMs)
     const [, said, endsMs, seal] =
@@ -43,7 +44,7 @@ export class Challenges {
     return new Bun.CryptoHasher("sha256", this.#key).update(`${purpose} ${said}`).digest("base64url")
   }
 
-  /** All at once: to look at each of them whenever one more comes would be work for whoever sends many. */
+  /** All at once: checking each of them whenever one is added would let whoever sends many cause much work. */
   #forget(nowMs: number): void {
     if (nowMs < this.#endsMs) return
     const isOld = nowMs >= this.#endsMs + limits.passkeyChallengeMs

@@ -1,4 +1,4 @@
-/** Links by which people come. The code is told to who makes it, and to nobody again. */
+/** Invite links. Only whoever creates one is told its code, once. */
 import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { Request } from "../contract/events.ts"
@@ -10,12 +10,12 @@ import { type AccountsParts, actorOf, addLink, adminOf, guessed, isGood, linkOf,
 import { hashOf } from "./secrets.ts"
 import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 
-/** More than an administrator needs; a list has an end. */
+/** More than an administrator needs; it only bounds the list. */
 const invitesListedMax = 1_000
 
 type Wanted = Pick<Request<"create_invite">, "uses" | "expiresInMs"> & { readonly roomId: RoomId | undefined }
 
-/** Whether its maker may lead people to the room has been looked at. */
+/** The caller has checked that its creator may invite people to the room. */
 export function createInvite(
   parts: AccountsParts,
   actor: Actor,
@@ -73,7 +73,10 @@ export function revokeInvite(parts: AccountsParts, actor: Actor, inviteId: Invit
   })
 }
 
-/** Where a code leads somebody with an account, also one that was used up: by them, perhaps. A wrong one is an attempt like any other, from this session. */
+/**
+ * The room that a code leads to, for somebody who has an account; also where the code was used up, perhaps by them. A
+ * wrong code counts as an attempt of this session.
+ */
 export async function inviteRoom(parts: AccountsParts, actor: Actor, code: string): Promise<RoomId> {
   const attempt = parts.attempts.beginCode(sessionOf(actor), parts.elapsedMs())
   return parts.store.read(async (tables) => {
@@ -98,7 +101,7 @@ export async function useInvite(parts: AccountsParts, actor: Actor, code: string
   return () => parts.store.write((tables) => tables.giveBackLink(id))
 }
 
-/** One that makes an earlier user's account is for that person alone. */
+/** An invite to an earlier user's account is for that person alone. */
 function isInvite(link: LinkRecord | undefined): link is LinkRecord {
   return link?.kind === "invite" && link.userId === null
 }

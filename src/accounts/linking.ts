@@ -1,7 +1,7 @@
 /**
- * The provider's word for who somebody is, as another way in to an account that is there
- * already. It is added by whoever is signed in to the account and was when they set out: what
- * comes back from the provider comes from another site, and says nothing about the account.
+ * Adds the provider as another way to sign in to an existing account. Only whoever is
+ * signed in to the account, and was when they set out, can add it: the answer of the
+ * provider arrives from another site, and says nothing about the account.
  */
 import type { Actor } from "../chat/account-keeper.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -13,7 +13,7 @@ import { hashOf } from "./secrets.ts"
 import type { SignedIn } from "./tables.ts"
 import { checkOneLeft, waysInOf } from "./ways-in.ts"
 
-/** Which session set out, and that it was it: made with what only its token and this server's data give. */
+/** Names the session that set out, in a way that only its token and data of this server can produce. */
 export interface Setting {
   readonly sessionId: string
   readonly proof: string
@@ -27,8 +27,8 @@ export async function setOut({ store, epochMs }: AccountsParts, token: string, s
 }
 
 /**
- * `prove` asks the provider. Throws ERR_UNAUTHORIZED, ERR_CONFLICT for whom is somebody else's, or one too many, and
- * ERR_RATE_LIMITED where a session had too many refused.
+ * `prove` asks the provider. Throws ERR_UNAUTHORIZED; ERR_CONFLICT if the identity belongs to another account, or the
+ * account has one already; ERR_RATE_LIMITED where too many of a session were refused.
  */
 export async function linkOutside(
   parts: AccountsParts,
@@ -59,8 +59,8 @@ export async function linkOutside(
 }
 
 /**
- * From here on the provider signs nobody in to the account, and whom it may have signed in is signed out: all other
- * sessions end. Throws ERR_FORBIDDEN where nothing else signs in.
+ * The provider no longer signs in to the account, and everybody it may have signed in is signed out: all other sessions
+ * end. Throws ERR_FORBIDDEN where there is no other way to sign in.
  */
 export async function unlinkOutside(parts: AccountsParts, actor: Actor): Promise<void> {
   await parts.store.write(async (tables) => {
@@ -74,7 +74,7 @@ export async function unlinkOutside(parts: AccountsParts, actor: Actor): Promise
   parts.onChanged()
 }
 
-/** Of the session's hash, which is told to nobody: who knows the session's id alone cannot make it. */
+/** Made of the session's hash, which is never shown: whoever knows only the session's id cannot make it. */
 function proofOf({ session }: SignedIn, secret: string): string {
   return new Bun.CryptoHasher("sha256", session.hash).update(`link ${secret}`).digest("base64url")
 }

@@ -1,7 +1,7 @@
 /**
- * Signing in by a provider (OIDC), which vouches for who somebody is. The issuer and its own
- * name for the person lead to an account, for good: no address and no login does, since those
- * change hands. The first sign-in makes the account, for whom a setting allows.
+ * Signing in by a provider (OIDC). Its issuer and its own id for the person lead to one
+ * account for good; an e-mail address or a login does not, since those change hands. The
+ * first sign-in creates the account, for people whom the settings allow.
  */
 import * as v from "valibot"
 import { Login, loginKeyOf } from "../contract/accounts.ts"
@@ -13,14 +13,14 @@ import type { AccountRecord, AccountTables, OutsideId } from "./tables.ts"
 
 /** What the provider says of a person. */
 export interface OutsidePerson extends OutsideId {
-  /** Only one that the provider says it has verified. */
+  /** Only an address that the provider has verified. */
   readonly email: string | undefined
   readonly groups: readonly string[]
-  /** One that may be a username. */
+  /** What is valid as a username. */
   readonly name: string | undefined
 }
 
-/** Who gets an account at the first sign-in: either is enough. */
+/** Who gets an account at the first sign-in: one of these is enough. */
 export interface OutsideRules {
   /** In lower case. */
   readonly domains: readonly string[]
@@ -78,10 +78,10 @@ function isAllowed({ email, groups }: OutsidePerson, { domains, group }: Outside
   return group !== undefined && groups.includes(group)
 }
 
-/** So many logins are tried before one at random. */
+/** This many logins are tried before a random one. */
 const triesMax = 9
 
-/** Somebody may have it, who is somebody else: who has a login says nothing about who they are to the provider. */
+/** Another person may have it: a login says nothing about who somebody is to the provider. */
 async function freeLogin(
   { newId }: AccountsParts,
   tables: AccountTables,

@@ -1,4 +1,4 @@
-/** What an account is to whom it belongs, without what signs in to it. */
+/** What an account shows to its owner; nothing that signs in to it. */
 
 import type { Actor } from "../chat/account-keeper.ts"
 import { timeOf } from "../contract/moment.ts"

@@ -1,8 +1,8 @@
 /**
- * Rooms whose last owner was closed out get another: the oldest moderator, else member, who
- * is not closed out. It is looked for in what is stored, and not when it happens alone, so
- * that the terminal can close people out beside a server, and a server that dies in between
- * does it at its next start.
+ * Rooms whose last owner was deactivated get another: the oldest active moderator, else the
+ * oldest active member. It is found in what is stored, not only when it happens, so that
+ * the terminal can deactivate people beside a server, and a server that dies in between
+ * makes up for it at its next start.
  */
 import type { AccountsParts } from "./parts.ts"
 

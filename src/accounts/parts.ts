@@ -29,11 +29,11 @@ export interface AccountsParts {
   readonly elapsedMs: () => number
   /** Where people open the page: what a link begins with. */
   readonly address: () => string
-  /** That of passkeys; none where browsers would let it have none. */
+  /** The site that passkeys belong to; none where browsers allow it none. */
   readonly site: () => Site | undefined
-  /** Whether people may sign in by one. */
+  /** Whether people may sign in by a provider. */
   readonly hasProvider: boolean
-  /** Whether members may invite to rooms they are in, and not administrators alone. */
+  /** Whether members may invite people to rooms they are in, and not only administrators. */
   readonly membersInvite: boolean
   /** Makes the chat know a user, as a member of these rooms. May be called again for the same. */
   readonly welcome: (newcomer: Newcomer) => Promise<void>
@@ -45,7 +45,7 @@ export interface AccountsParts {
   readonly tell: (name: Told, text: string, properties: Record<string, unknown>) => void
 }
 
-/** Each has lines of its own in the log, so that none of them can be hidden behind many of another kind. */
+/** Each name has a rate of its own in the log, so that many lines of one kind hide none of another. */
 type Told = "refused sign-in" | "account" | "administration"
 
 export interface Newcomer {
@@ -54,7 +54,7 @@ export interface Newcomer {
   readonly roomIds: readonly RoomId[]
 }
 
-/** Where a request over HTTP comes from. */
+/** The address that an HTTP request comes from. */
 export interface Visitor {
   readonly address: string
   /** What the browser or program calls itself. */
@@ -63,14 +63,14 @@ export interface Visitor {
 
 const codeParameter = "code"
 
-/** A fragment, which no browser sends and no server logs. */
+/** In the fragment, which browsers do not send and servers do not log. */
 export function linkOf({ address }: Pick<AccountsParts, "address">, code: string): string {
   return `${address()}/#${codeParameter}=${code}`
 }
 
 type LinkDraft = Pick<LinkRecord, "kind"> & Partial<LinkRecord> & { readonly lifetimeMs: number }
 
-/** Within a transaction. The code is in no record. */
+/** Call it within a transaction. The record holds the hash, not the code. */
 export async function addLink(
   parts: Pick<AccountsParts, "newSecret" | "newId" | "epochMs">,
   tables: AccountTables,
@@ -100,14 +100,17 @@ export function isOpen({ usesLeft, expiresAt }: LinkRecord, at: number): boolean
   return usesLeft > 0 && at < expiresAt
 }
 
-/** An invite to a room is good while whoever made it is in the room: who was removed brings nobody in, nor themselves. */
+/**
+ * An invite to a room works while its creator is in the room: whoever was removed can invite nobody, and not come back
+ * by it.
+ */
 export async function isGood(tables: AccountTables, link: LinkRecord, at: number): Promise<boolean> {
   const { creatorId, roomId } = link
   if (!isOpen(link, at)) return false
   return creatorId === null || roomId === null || tables.isMember(creatorId, roomId)
 }
 
-/** When the session ends, if it is not used from here on. */
+/** When the session ends if it is not used again. */
 export function endOf({ createdAt, usedAt }: SessionRecord): number {
   return Math.min(createdAt + limits.sessionAgeMaxMs, usedAt + limits.sessionIdleMaxMs)
 }
@@ -116,7 +119,7 @@ export function isValid({ account, session }: SignedIn, at: number): boolean {
   return account.isActive && at < endOf(session)
 }
 
-/** What is behind a socket as it is now, whatever it was when it connected. Throws ERR_UNAUTHORIZED. */
+/** The account behind a socket as it is now, not as it was when it connected. Throws ERR_UNAUTHORIZED. */
 export async function signedInOf(tables: AccountTables, { sessionId, userId }: Actor, at: number): Promise<SignedIn> {
   const [found] = await tables.sessionsById([sessionId])
   if (found === undefined || found.account.id !== userId || !isValid(found, at)) throw signedOut()
@@ -128,12 +131,12 @@ export async function actorOf(tables: AccountTables, actor: Actor, at: number): 
   return (await signedInOf(tables, actor, at)).account
 }
 
-/** What others see of whom the account belongs to. */
+/** What others see of its owner. */
 export async function usernameOf(tables: AccountTables, { id, username }: AccountRecord): Promise<string> {
   return (await tables.usernameOf(id)) ?? username
 }
 
-/** Throws ERR_FORBIDDEN unless whoever acts has shown a moment ago that the account is theirs, in this session. */
+/** Throws ERR_FORBIDDEN unless the actor has proven, a moment ago and in this session, that the account is theirs. */
 export async function checkProven(tables: AccountTables, { sessionId }: Actor, at: number): Promise<void> {
   const [found] = await tables.sessionsById([sessionId])
   const provenAt = found?.session.provenAt ?? null
@@ -141,7 +144,7 @@ export async function checkProven(tables: AccountTables, { sessionId }: Actor, a
   throw new ChatError("ERR_FORBIDDEN", { message: "Sign out and in again, and then do this within 15 minutes." })
 }
 
-/** What stands for an address where somebody who is signed in tries something. */
+/** Stands for an address where somebody who is signed in tries something. */
 export function sessionOf({ sessionId }: Actor): string {
   return `session ${sessionId}`
 }
@@ -160,13 +163,13 @@ export function signedOut(): ChatError {
 /** The field of a request that has a link's code. */
 type CodeField = "code" | "invite"
 
-/** A code that nobody was given, or not any more: it may be a guess. */
+/** The code was never given out, or is no longer valid: it may be a guess. */
 export function guessed({ tell }: AccountsParts, address: string, field?: CodeField): ChatError {
   tell("refused sign-in", "A link that is not valid was used from {address}.", { address })
   return notValid(field)
 }
 
-/** Unknown, used or expired: which of them is nobody's business. */
+/** Does not tell whether it is unknown, used or expired. */
 export function notValid(field: CodeField = "code"): ChatError {
   return new ChatError("ERR_NOT_FOUND", { message: "This link is not valid, or not any more.", details: { field } })
 }

@@ -1,7 +1,7 @@
 /**
- * Passkeys beside passwords (WebAuthn). The browser finds the passkey of this site by itself,
- * and the device asks its owner: so it is as much as a password, and names the account too.
- * A server keeps the public half, and how often it was used, which never goes back.
+ * Passkeys beside passwords (WebAuthn). The browser finds this site's passkey, and the
+ * device asks its owner: so it is worth a password, and it names the account too. The
+ * server keeps the public key, and a counter of uses, which never goes back.
  */
 import type { Actor } from "../chat/account-keeper.ts"
 import type { CallPayload } from "../contract/accounts.ts"
@@ -138,7 +138,7 @@ export async function signInByPasskey(
   const entered = await enter(parts, visitor, async (tables) => {
     const found = await tables.passkeyByCredential(id)
     const account = found && (await tables.accountByKey(found.account))
-    // It may have been removed, or used, while it was checked.
+    // It may have been removed or used meanwhile.
     if (found === undefined || account === undefined || found.counter !== passkey?.counter) throw refused()
     await tables.usePasskey(found.id, newCounter, parts.epochMs())
     return account
@@ -148,8 +148,8 @@ export async function signInByPasskey(
 }
 
 /**
- * Nobody asks who made a device, and a page asks for no word about it. Certificates would be believed as far as
- * this: the library fetches the lists of revoked ones from whatever addresses stand in them.
+ * The page asks for no attestation, so certificates mean nothing here; and the library would fetch their revocation
+ * lists from any address that they name.
  */
 async function isUnattested(attestation: string): Promise<boolean> {
   const { decodeAttestationObject } = await import("@simplewebauthn/server/helpers")
@@ -158,7 +158,7 @@ async function isUnattested(attestation: string): Promise<boolean> {
   return format === "none" || (format === "packed" && decoded.get("attStmt").get("x5c") === undefined)
 }
 
-/** The library throws for whatever is wrong with what a browser gave. */
+/** The library throws for anything that is wrong with what a browser sent. */
 async function checked<T>(check: () => Promise<T | undefined>): Promise<T> {
   const result = await check().catch(() => undefined)
   if (result === undefined) throw refused()
@@ -177,7 +177,7 @@ function shownPasskey({ id, name, createdAt, usedAt }: PasskeyRecord): Passkey {
   return { id: id as PasskeyId, name, createdAt: timeOf(createdAt), usedAt: used }
 }
 
-/** Unknown, removed, or wrong: which of them is nobody's business. */
+/** Does not tell whether it is unknown, removed or wrong. */
 function refused(): ChatError {
   return new ChatError("ERR_UNAUTHORIZED", { message: "This passkey is not known here, or was removed." })
 }

@@ -1,7 +1,7 @@
 /**
- * Passwords by argon2id, in threads of the runtime: two at a time, since each takes 19 MiB
- * and a core for some 50 ms, and a bounded queue behind them. A login that does not exist
- * costs the same as a wrong password.
+ * Passwords, hashed with argon2id in threads of the runtime: two at a time, since each
+ * takes 19 MiB and a core for some 50 ms, with a bounded queue behind them. A login that
+ * does not exist costs the same as a wrong password.
  */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
@@ -9,11 +9,11 @@ import { limits } from "../contract/limits.ts"
 /** OWASP's parameters for argon2id. */
 const parameters = { algorithm: "argon2id", memoryCost: 19_456, timeCost: 2 } as const
 
-/** Of a random text that nobody kept: what a password is compared with where there is none. */
+/** The hash of a random text that nobody kept: compared with where there is no password, so that it takes as long. */
 const nobodys =
   "$argon2id$v=19$m=19456,t=2,p=1$TpfGf6PfVr28lFQXhIIruvfIH2zw5wPCCeMy0y0698E$yL0AYeMGhmWrwHPxgslV3f6GV/Nn4rq3HYK0YrNHuKc"
 
-/** What does the work. */
+/** Hashes and verifies. */
 export interface Hasher {
   readonly hash: (password: string) => Promise<string>
   readonly verify: (password: string, hash: string) => Promise<boolean>
@@ -60,7 +60,7 @@ export class Passwords {
   }
 }
 
-/** Keyboards write one text in several ways (RFC 8265, 4.2). */
+/** Keyboards encode the same text differently (RFC 8265, 4.2). */
 function sameFor(password: string): string {
   return password.normalize("NFC")
 }

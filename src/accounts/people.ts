@@ -1,4 +1,4 @@
-/** What administrators do about people: over a socket, and in the terminal. There is always one who can. */
+/** What administrators do with accounts, over a socket or in the terminal. There is always an active administrator. */
 
 import type { Actor } from "../chat/account-keeper.ts"
 import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/accounts.ts"
@@ -11,7 +11,7 @@ import { type AccountsParts, addLink, adminOf, usernameOf } from "./parts.ts"
 import { signInLink } from "./sessions.ts"
 import type { AccountRecord, AccountTables } from "./tables.ts"
 
-/** What is left out stays. */
+/** What is left out stays as it is. */
 export interface Change {
   readonly role?: Role | undefined
   readonly isActive?: boolean | undefined
@@ -31,7 +31,7 @@ export async function updateUser(
     return shown(target, await usernameOf(tables, target))
   })
   parts.onChanged()
-  // Of who is let in again, too: they may be the only one left in a room of nobody's.
+  // Also for who is activated again: they may be the only one left in a room without an owner.
   if (change.isActive !== undefined) await handOver(parts)
   return user
 }
@@ -40,7 +40,7 @@ function describe({ login, role, isActive }: AccountRecord) {
   return { login, role: role === "admin" ? "an administrator" : "a member", state: isActive ? "active" : "closed out" }
 }
 
-/** Within a transaction. Whether anything changed. Throws ERR_FORBIDDEN for the last administrator. */
+/** Call it within a transaction. Returns whether anything changed. Throws ERR_FORBIDDEN for the last administrator. */
 export async function changeAccount(
   tables: AccountTables,
   account: AccountRecord,
@@ -52,7 +52,7 @@ export async function changeAccount(
   Object.assign(account, { role, isActive })
   await tables.saveAccount(account)
   if (!isActive) await endSessions(tables, account.pk)
-  // By one that they kept they would be back, as somebody new or as whoever it is a new password for.
+  // By a link that they kept they would come back, as a new person or with a new password.
   if (isLowered || !isActive) await tables.endLinksBy(account.id)
   await tables.addRevision()
   return true
@@ -69,7 +69,7 @@ export function createResetLink(parts: AccountsParts, actor: Actor, targetId: Us
   })
 }
 
-/** Within a transaction. Throws ERR_FORBIDDEN for whoever is closed out, whom no link would let in. */
+/** Call it within a transaction. Throws ERR_FORBIDDEN for a deactivated account, whom no link would let in. */
 export async function resetLink(
   parts: Pick<AccountsParts, "newSecret" | "newId" | "epochMs" | "address">,
   tables: AccountTables,

@@ -1,4 +1,4 @@
-/** Tokens and codes: random texts that only their holder has; what is kept of them is a hash. */
+/** Tokens and codes: random texts that only their holder has. What is stored is a hash. */
 
 /** 256 bits. */
 const tokenBytes = 32
@@ -13,7 +13,7 @@ export const randomSecret: NewSecret = (bytes) =>
 export const newToken = (newSecret: NewSecret): string => newSecret(tokenBytes)
 export const newCode = (newSecret: NewSecret): string => newSecret(codeBytes)
 
-/** They are random, so nothing slower is needed: nobody guesses what a hash of 128 random bits is of. */
+/** They are random, so a fast hash is enough: nobody guesses 128 random bits. */
 export function hashOf(secret: string): string {
   return new Bun.CryptoHasher("sha256").update(secret).digest("base64url")
 }

@@ -25,14 +25,14 @@ import { hashOf } from "./secrets.ts"
 import type { AccountRecord, SessionRecord, SignedIn } from "./tables.ts"
 import { welcome } from "./welcome.ts"
 
-/** A session that is in use is written down as such so often, and no oftener. */
+/** How often it is recorded that a session is in use. */
 const touchIntervalMs = hourMs
 
 /** Who a token says its connection is. */
 interface Admitted extends Actor {
   readonly username: string
   readonly isAdmin: boolean
-  /** From then on it is not valid, however it is used. */
+  /** The session is not valid after this, however often it is used. */
   readonly expiresMs: number
 }
 
@@ -56,7 +56,7 @@ export async function admit(parts: AccountsParts, token: string): Promise<Admitt
   }
 }
 
-/** Of sessions that have sockets: those that are still valid, with what their account may do. */
+/** Of the given sessions, those that are still valid, with what their accounts may do. */
 export async function stillValid(
   parts: AccountsParts,
   ids: readonly SignInId[],
@@ -97,7 +97,7 @@ export async function endOwnSession(parts: AccountsParts, actor: Actor, sessionI
   parts.onChanged()
 }
 
-/** By the token itself: of a browser whose page is only being opened. One that is not valid is no error. */
+/** By the token itself, for a browser whose page is just being opened. A token that is not valid is no error. */
 export async function endByToken(parts: AccountsParts, token: string): Promise<void> {
   await parts.store.write(async (tables) => {
     const found = await tables.sessionByHash(hashOf(token))
@@ -115,13 +115,13 @@ export function linkDevice(parts: AccountsParts, actor: Actor): Promise<Link> {
   })
 }
 
-/** No longer than the session that makes it. */
+/** It lasts no longer than the session that makes it. */
 function deviceLink({ pk, id }: AccountRecord, leftMs: number) {
   const lifetimeMs = Math.min(limits.deviceLinkMs, leftMs)
   return { kind: "device", account: pk, creatorId: id, lifetimeMs } as const
 }
 
-/** Whoever is connected uses it. */
+/** Being connected counts as using the session. */
 function leftOf(session: SessionRecord, at: number): number {
   return endOf({ ...session, usedAt: at }) - at
 }
@@ -133,7 +133,10 @@ export function signInLink(
   return { url: linkOf(parts, code), expiresAt: timeOf(link.expiresAt) }
 }
 
-/** Whoever has none yet sets one, right after signing in: nothing else tells the owner from who has found their device. */
+/**
+ * Whoever has no password sets one right after signing in: nothing else tells the owner from somebody who found their
+ * device.
+ */
 export async function changePassword(
   parts: AccountsParts,
   actor: Actor,
@@ -145,7 +148,7 @@ export async function changePassword(
   const password = await passwords.hash(next)
   await store.write(async (tables) => {
     const found = await actorOf(tables, actor, epochMs())
-    // Somebody else has just changed it.
+    // It was changed meanwhile.
     if (found.password !== account.password) throw signedOut()
     if (found.password === null) await checkProven(tables, actor, epochMs())
     await tables.saveAccount({ ...found, password })
@@ -155,7 +158,7 @@ export async function changePassword(
   parts.onChanged()
 }
 
-/** A wrong one is an attempt like any other, from this session. */
+/** A wrong password counts as an attempt of this session. */
 async function checkOld(
   { attempts, passwords, elapsedMs, tell }: AccountsParts,
   actor: Actor,

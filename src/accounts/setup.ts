@@ -1,4 +1,4 @@
-/** The link to the first administrator's account: a server that has none prints one whenever it starts. */
+/** The link to the first administrator's account. A server without an administrator prints a new one at each start. */
 import type { Link } from "../contract/accounts.ts"
 import { limits } from "../contract/limits.ts"
 import { type AccountsParts, addLink } from "./parts.ts"

@@ -1,7 +1,7 @@
 /**
- * The ways in: signing in, joining by a link, and links that sign in. Each ends in a new
- * session, whose token is told once. What takes time, such as a password's hash, is done
- * outside the transaction, which then looks again whether all is still so.
+ * Signing in, joining by a link, and links that sign in. Each ends in a new session, whose
+ * token is told once. What takes time, such as hashing a password, is done outside the
+ * transaction, which then checks that nothing has changed.
  */
 import { type Call, type CallPayload, loginKeyOf, type WaysIn } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -24,7 +24,7 @@ import type { AccountRecord, AccountTables, LinkRecord } from "./tables.ts"
 import { waysInOf } from "./ways-in.ts"
 import { welcome } from "./welcome.ts"
 
-/** `token` is what only its holder knows from here on. */
+/** Only its holder knows the `token` from here on. */
 export interface Entered {
   readonly token: string
   readonly account: AccountRecord
@@ -45,7 +45,7 @@ export async function signIn(parts: AccountsParts, wanted: Wanted<"sign-in">, vi
   attempt.giveBack()
   return enter(parts, visitor, async (tables) => {
     const found = await tables.accountByKey(account.pk)
-    // It may have been changed while it was compared.
+    // It may have changed during the comparison.
     if (found?.password !== account.password) throw refused(parts, visitor)
     return found
   })
@@ -60,7 +60,7 @@ export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor
   }))
   if (link === undefined || !isForNewcomers(link)) throw guessed(parts, visitor.address, "invite")
   attempt.giveBack()
-  // The answer to the same join was lost.
+  // The answer to an earlier attempt of the same join was lost.
   if (holder?.linkId === link.id) return signIn(parts, wanted, visitor)
   if (!isOpen(link, parts.epochMs())) throw notValid("invite")
   if (holder !== undefined) throw taken()
@@ -73,7 +73,7 @@ export async function join(parts: AccountsParts, wanted: Wanted<"join">, visitor
   }
 }
 
-/** By the same link, at the same moment. */
+/** By the same link at the same moment. */
 class AlreadyJoined extends ChatError {
   constructor() {
     super("ERR_CONFLICT")
@@ -160,7 +160,7 @@ async function reset(tables: AccountTables, account: AccountRecord, password: st
   account.password = password
   await tables.saveAccount(account)
   await endSessions(tables, account.pk)
-  // Whoever lost the account may have added some.
+  // Somebody else who got into the account may have added some.
   await tables.removePasskeys(account.pk)
   await tables.removeOutsideIds(account.pk, account.createdAt)
 }
@@ -195,8 +195,8 @@ export function whose(
 }
 
 /**
- * `admit` finds who it is, or makes them, in the transaction that begins the session. Proven is what nobody but its owner
- * can do, and not what a device of theirs lets whoever holds it do.
+ * `admit` finds the account, or creates it, in the transaction that begins the session. `isProven`: it took something
+ * that only the owner has, and not just their device.
  */
 export async function enter(
   parts: AccountsParts,
@@ -229,13 +229,13 @@ function needed(password: string | undefined): string {
   throw new ChatError("ERR_VALIDATION", { message: "password is required.", details: { field: "password" } })
 }
 
-/** Which of the two it was is nobody's business. */
+/** Does not tell which of the two was wrong. */
 function refused({ tell }: AccountsParts, { address }: Visitor): ChatError {
   tell("refused sign-in", "A sign-in from {address} was refused.", { address })
   return new ChatError("ERR_UNAUTHORIZED", { message: "The login or the password is wrong." })
 }
 
-/** Told to nobody who has not proven to be its owner. */
+/** Told only to whoever has proven to be the owner. */
 function closed(): ChatError {
   const message = "This account is closed: ask an administrator."
   return new ChatError("ERR_FORBIDDEN", { message, details: { field: "login" } })

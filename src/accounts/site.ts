@@ -6,7 +6,7 @@ export interface Site {
   readonly origin: string
 }
 
-/** By the address that people use; by default that of this machine. */
+/** Of the address that people use; by default that of this machine. */
 export function siteOf(address: string, isPublic: boolean): Site | undefined {
   const { protocol, hostname, port, origin } = new URL(address)
   if (!isPublic) return { rpId: "localhost", origin: `http://localhost${port === "" ? "" : `:${port}`}` }

@@ -1,8 +1,8 @@
 /**
- * What accounts ask of a store: records, looked up and changed within one transaction.
- * Transactions that write come one after the other, whichever server or command they are
- * of, so that a rule which counts first and writes then needs no second thought.
- * Times are milliseconds since the epoch; secrets are here as hashes only.
+ * What accounts need of a store: records, looked up and changed within one transaction.
+ * Transactions that write come one after the other, on whichever server or in whichever
+ * command, so a rule may count first and write then. Times are milliseconds since the
+ * epoch; secrets are stored as hashes only.
  */
 import type { Auth, Role } from "../contract/accounts.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
@@ -13,7 +13,7 @@ export interface AccountRecord {
   readonly id: UserId
   /** As it was chosen. */
   readonly login: string
-  /** What it is compared by: unique. */
+  /** Used for comparison; unique. */
   readonly loginKey: string
   /** Until the chat knows the user. */
   readonly username: string
@@ -23,7 +23,7 @@ export interface AccountRecord {
   isActive: boolean
   /** The link that made it. */
   readonly linkId: string | null
-  /** What it is still to become a member of; `null` once that is done. */
+  /** Rooms that it has yet to become a member of; `null` once that is done. */
   dueRooms: readonly RoomId[] | null
   readonly createdAt: number
 }
@@ -37,14 +37,14 @@ export interface SessionRecord {
   readonly client: string
   readonly createdAt: number
   readonly usedAt: number
-  /** When its owner showed who they are; null for one that a link from another device began. */
+  /** When its owner proved who they are; null for one that a link from another device began. */
   readonly provenAt: number | null
 }
 
 /** Who a provider says somebody is. */
 export interface OutsideId {
   readonly issuer: string
-  /** The issuer's own name for them. */
+  /** The issuer's own id for the person. */
   readonly subject: string
 }
 
@@ -69,12 +69,12 @@ export interface LinkRecord {
   readonly id: string
   readonly hash: string
   readonly kind: LinkKind
-  /** The account that it signs in, of a reset or a device. */
+  /** The account of a reset or device link. */
   readonly account: number | null
-  /** Who made it; `null` is the server, or its terminal. */
+  /** Who created it; `null` is the server or its terminal. */
   readonly creatorId: UserId | null
   readonly roomId: RoomId | null
-  /** The earlier user that whoever takes it becomes. */
+  /** The earlier user that its taker becomes. */
   readonly userId: UserId | null
   readonly uses: number
   readonly usesLeft: number
@@ -113,7 +113,7 @@ export interface AccountTables {
   readonly addAccount: (account: AccountRecord) => Promise<number>
   /** Its password, rights and due rooms. */
   readonly saveAccount: (account: AccountRecord) => Promise<void>
-  /** Those whom the chat does not know yet. */
+  /** Accounts that the chat does not know yet. */
   readonly unknownToChat: () => Promise<readonly AccountRecord[]>
   readonly countActiveAdmins: () => Promise<number>
   /** By login, after one. */
@@ -153,29 +153,29 @@ export interface AccountTables {
   readonly invites: (at: number, creatorId: UserId | undefined, limit: number) => Promise<readonly LinkRecord[]>
   readonly addLink: (link: LinkRecord) => Promise<void>
   readonly useLink: (id: string) => Promise<void>
-  /** Nothing of a link that was ended. */
+  /** Does nothing for a link that was ended. */
   readonly giveBackLink: (id: string) => Promise<void>
   readonly endLink: (id: string) => Promise<void>
   /** Those that sign in to the account. */
   readonly endLinksOf: (account: number) => Promise<void>
-  /** Those to another device that were made on one: the terminal's, of no creator, stay. */
+  /** Links to another device that were made on a device; those of the terminal, which has no creator, stay. */
   readonly endDeviceLinks: (account: number) => Promise<void>
-  /** Those that somebody made, for whomever. */
+  /** All links that somebody created, for whomever. */
   readonly endLinksBy: (creatorId: UserId) => Promise<void>
-  /** Forgets links that have expired, and sessions too old to be used. */
+  /** Forgets links that have expired, and sessions that are too old. */
   readonly sweep: (at: number, usedBefore: number, createdBefore: number) => Promise<void>
 
-  /** Those whose owners are all closed out, with who is to own them. */
+  /** Rooms whose owners are all deactivated, with who is to own them. */
   readonly ownerlessRooms: () => Promise<readonly NewOwner[]>
   /** The room that the server made for itself, if it is still there. */
   readonly firstRoom: () => Promise<RoomId | undefined>
-  /** None of a direct room: nobody is led there. */
+  /** None for a direct room, to which nobody can be invited. */
   readonly roomName: (id: RoomId) => Promise<string | undefined>
   readonly isMember: (userId: UserId, roomId: RoomId) => Promise<boolean>
 }
 
 export interface AccountStore {
-  /** Sees what was committed; changes nothing. */
+  /** Reads what was committed; changes nothing. */
   readonly read: <T>(work: (tables: AccountTables) => Promise<T>) => Promise<T>
   /** Commits what `work` changed, or nothing of it if that throws. */
   readonly write: <T>(work: (tables: AccountTables) => Promise<T>) => Promise<T>

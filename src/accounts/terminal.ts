@@ -1,7 +1,7 @@
 /**
- * What whoever runs the server does about people in its terminal: the same rules as for
- * administrators, and no account needed. It works beside a running server, which notices
- * what changed by the number that every change counts up.
+ * What the operator does with accounts in the terminal: the same rules as for
+ * administrators, without an account. It works beside a running server, which notices the
+ * changes by a counter that each of them raises.
  */
 import { type KnownUser, type Link, loginKeyOf, type Role } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -14,7 +14,7 @@ import type { AccountRecord, AccountTables } from "./tables.ts"
 
 export type TerminalParts = Pick<AccountsParts, "store" | "newSecret" | "newId" | "epochMs" | "address">
 
-/** So many are read at a time. */
+/** How many are read at a time. */
 const pageLength = 500
 
 export async function listPeople({ store }: TerminalParts): Promise<KnownUser[]> {
@@ -33,7 +33,7 @@ interface NewPerson {
   readonly role: Role
 }
 
-/** The link is to a password. ERR_CONFLICT. */
+/** The link is for choosing a password. ERR_CONFLICT. */
 export function addPerson(parts: TerminalParts, { login, username, role }: NewPerson): Promise<Link> {
   return parts.store.write(async (tables) => {
     const account = await newAccount(parts, tables, { login, username, password: null, role })
@@ -56,7 +56,7 @@ export function resetPerson(parts: TerminalParts, login: string): Promise<Link> 
   return parts.store.write(async (tables) => resetLink(parts, tables, await accountNamed(tables, login), null))
 }
 
-/** Signs in whoever opens it, as often as said. ERR_NOT_FOUND. */
+/** Signs in whoever opens it, up to so many times. ERR_NOT_FOUND. */
 export function deviceLinkOf(
   parts: TerminalParts,
   login: string,
@@ -70,7 +70,7 @@ export function deviceLinkOf(
 
 interface Wanted {
   readonly roomId: RoomId | undefined
-  /** The earlier user that whoever uses it becomes; it is then for one. */
+  /** The earlier user that its user becomes; the invite then works once. */
   readonly userId: UserId | undefined
   readonly uses: number
   readonly expiresInMs: number
@@ -87,7 +87,7 @@ export function inviteFromTerminal(parts: TerminalParts, { roomId, userId, uses,
   })
 }
 
-/** Who everybody is does not matter any more: the data may be served to anybody under any name. */
+/** Who people are no longer matters: the data may be served to anybody under any name. */
 export function openAccess({ store }: TerminalParts): Promise<void> {
   return store.write((tables) => tables.setAuth("open"))
 }

@@ -1,13 +1,13 @@
 /**
- * By what somebody may sign in to an account: a password, the provider, passkeys. The last
- * of them stays, since whoever takes it away could not come back.
+ * The ways to sign in to an account: a password, the provider, passkeys. The last one
+ * cannot be removed, since its owner could not come back.
  */
 import type { WaysIn } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
 import type { AccountsParts } from "./parts.ts"
 import type { AccountRecord, AccountTables } from "./tables.ts"
 
-/** What this server cannot take any more, since a setting has changed, is none. */
+/** What a changed setting has switched off on this server does not count. */
 export async function waysInOf(
   { hasProvider, site }: Pick<AccountsParts, "hasProvider" | "site">,
   tables: AccountTables,

@@ -1,12 +1,12 @@
 /**
- * The chat's side of a new account: a user, and the rooms to begin in. It is another
- * transaction than the account's, so it is written down as due until it is done, and done
- * again if a server died in between.
+ * The chat's side of a new account: a user, and their first rooms. It is a transaction of
+ * its own, so it stays marked as due until it is done, and is repeated if a server died in
+ * between.
  */
 import type { AccountsParts } from "./parts.ts"
 import type { AccountRecord } from "./tables.ts"
 
-/** Everybody who is not known yet: accounts made in the terminal, or by a server that died. */
+/** Everybody whom the chat does not know yet: accounts created in the terminal, or by a server that died. */
 export async function welcomeDue(parts: AccountsParts): Promise<void> {
   for (const account of await parts.store.read((tables) => tables.unknownToChat())) await welcome(parts, account)
 }

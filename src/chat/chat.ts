@@ -116,7 +116,7 @@ export class Chat {
     })
   }
 
-  /** Makes somebody else the owner of a room whose owner was closed out. */
+  /** Makes somebody else the owner of a room whose owner was deactivated. */
   handOver(change: Omit<HandOver, "kind">, settle: Settle<void>): void {
     const { userId, heirId, roomId } = change
     this.#parts.ask({ kind: "handOver", ...change }, settle, ({ isUnchanged }) => {

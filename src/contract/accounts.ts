@@ -135,7 +135,7 @@ export function loginKeyOf(login: string): string {
 const updateUser = request({
   summary: "Makes somebody an administrator or a member, or closes or opens the account.",
   description:
-    "Administrators only. Whoever is closed out is signed out everywhere within a second; what was written stays. " +
+    "Administrators only. Whoever is deactivated is signed out everywhere within a second; what they wrote stays. " +
     "The last administrator stays one.",
   rules: ["ACC6"],
   rate: "other",

@@ -18,7 +18,7 @@ const sessionColumns =
 const passkeyColumns = "id, credential_id, account, name, public_key, counter, created_at, used_at"
 const linkColumns = "id, hash, kind, account, creator_id, room_id, user_id, uses, uses_left, created_at, expires_at"
 
-/** Whoever is closed out, as a member of a room. */
+/** A deactivated account, as a member of a room. */
 const closedOut = "SELECT 1 FROM accounts WHERE accounts.id = u.id AND accounts.is_active = 0"
 const heir = `SELECT u.id FROM members m JOIN users u ON u.pk = m.member
   WHERE m.room = members.room AND m.member <> members.member AND NOT EXISTS (${closedOut})

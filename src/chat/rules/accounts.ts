@@ -111,7 +111,7 @@ const enroll: Rule<Enroll, { readonly isNew: boolean }> = {
   },
 }
 
-/** Of a room whose owner was closed out. What is so already changes nothing. */
+/** Gives a room whose owner was deactivated another owner. Asked again, it changes nothing. */
 export interface HandOver extends Place {
   readonly kind: "handOver"
   readonly heirId: UserId
