@@ -20,27 +20,27 @@ import type { Link } from "./contract/accounts.ts"
 import { warningsOf } from "./server/http/readiness.ts"
 import { type RunningServer, startServer } from "./server/server.ts"
 
-/** How long a failure of the store counts as its state. */
+/** How long the store counts as failing after a failure. */
 const storeFailureCountsMs = 5_000
 
 export interface App {
   readonly url: string
   /** Where metrics are read on a listener of their own, if there is one. */
   readonly metricsUrl: string | undefined
-  /** As they were at the start. */
+  /** Counted at the start. */
   readonly counts: Counts
-  /** To the first administrator's account, where people have accounts and there is none. */
+  /** The link to the first administrator's account, where people have accounts and there is no administrator. */
   readonly setupLink: Link | undefined
-  /** Open now, whatever their transport. */
+  /** Connections that are open now, of any transport. */
   readonly connections: () => number
-  /** How often each limit has bitten, by its name in limits.ts, and each error was given, by its code. */
+  /** How often each limit was met, by its name in limits.ts, and each error was given, by its code. */
   readonly limited: () => Record<string, number>
   /**
-   * Commits and answers what was accepted, closes every connection, lets go of the data. It has no deadline: what was
-   * accepted is at most `commandsPendingMax`, and whoever cannot wait for a slow disk ends the process.
+   * Commits and answers what was accepted, closes all connections, and releases the data. It has no deadline: at most
+   * `commandsPendingMax` were accepted, and whoever cannot wait for a slow disk can end the process.
    */
   readonly stop: () => Promise<void>
-  /** Takes other keys for tokens, from the next connection on. Throws an OperatorError when they cannot be read. */
+  /** Takes new keys for tokens, from the next connection on. Throws an OperatorError when they cannot be read. */
   readonly reload: (config: Config) => void
 }
 
@@ -81,7 +81,7 @@ interface Assembled extends Filing {
   readonly chat: Chat
   readonly tokens: Tokens | undefined
   readonly server: RunningServer
-  /** None where nobody may read any: nothing is watched then. */
+  /** None where nobody may read metrics: then none are collected. */
   readonly metrics: ServedMetrics | undefined
 }
 
@@ -164,16 +164,16 @@ async function assemble(config: Config, tools: Tools, data: Data, upkeep: Upkeep
   return { files, uploads, sweep, cluster, accounts, chat, tokens, server, metrics }
 }
 
-/** First nothing new is taken, then what was accepted is stored and answered, then the connections end. */
+/** First refuses what is new, then stores and answers what was accepted, then closes the connections. */
 async function stop(data: Data, upkeep: Upkeep, assembled: Assembled): Promise<void> {
   const { server, sweep, cluster, accounts, chat, metrics } = assembled
   server.refuse()
   await sweep.end()
   cluster.hush()
-  // The index reads the same file, which the store folds its log into at its end.
+  // Before the store closes: the index reads the same file, and the store folds its log into it at the end.
   await upkeep.end()
   try {
-    // Whoever is being made an account is still to be made known to the chat.
+    // An account that is just being created must still reach the chat.
     await (accounts ?? data.accountStore)?.close()
     await chat.rest()
     await cluster.store.close()

@@ -37,7 +37,7 @@ export async function updateUser(
 }
 
 function describe({ login, role, isActive }: AccountRecord) {
-  return { login, role: role === "admin" ? "an administrator" : "a member", state: isActive ? "active" : "closed out" }
+  return { login, role: role === "admin" ? "an administrator" : "a member", state: isActive ? "active" : "deactivated" }
 }
 
 /** Call it within a transaction. Returns whether anything changed. Throws ERR_FORBIDDEN for the last administrator. */

@@ -1,11 +1,9 @@
 /**
- * Whether several servers have the same settings. Each tells the others its own, by way of
- * the database; whoever comes with another AUTH or bucket is refused, and whatever else is
- * not the same is a warning for as long as that lasts, since it is so in the middle of
- * every change that is made to one server after the other.
- *
- * Of a secret it tells 16 bits of what only its owner can compute: enough to see that two
- * are not the same, and of no use to whoever reads them.
+ * Whether several servers have the same settings. Each tells the others its own through the
+ * database. A server with another AUTH or bucket is refused. Any other difference is only a
+ * warning for as long as it lasts, since it occurs whenever servers are changed one after
+ * the other. Of a secret only 16 bits of a keyed hash are told: enough to see that two
+ * differ, and useless to whoever reads them.
  */
 import { createHash, createHmac } from "node:crypto"
 import { readFileSync } from "node:fs"
@@ -18,13 +16,13 @@ import type { OperatorError } from "../observe/operator-error.ts"
 type Told = Readonly<Record<string, string>>
 
 const shared = Object.entries<Setting>(settings).filter(([, { among }]) => among !== undefined)
-/** It has no variable, and stands beside them. */
+/** The version has no variable, but is told in the same way. */
 const versionName = "version"
-/** Told by the name that this Redis has, since one address may lead each machine to a Redis of its own. */
+/** The name that this Redis has: one address may lead each machine to a Redis of its own. */
 const redisName = settings.redisUrl.variable
 /** Where the bucket of FILES_URL is: no setting of Warren's own, and named as whoever reads it names it. */
 const bucketName = "S3_ENDPOINT"
-/** Said by a server that reaches one, and not by a version that did not say so yet. */
+/** Told by a server that has reached Redis; older versions do not tell it. */
 const places: readonly string[] = [redisName, bucketName]
 const unset = "null"
 
@@ -32,7 +30,7 @@ interface AgreementOptions {
   readonly config: Config
   /** Of a bucket, where the environment names one. */
   readonly endpoint?: string | undefined
-  /** Called when something is not the same any more. */
+  /** Called when something starts to differ. */
   readonly onDifference: (text: string) => void
 }
 
@@ -40,7 +38,7 @@ export class Agreement {
   readonly #onDifference: AgreementOptions["onDifference"]
   readonly #endpoint: string | undefined
   #config: Config
-  /** Unset until it is reached for the first time. */
+  /** Unset until Redis is first reached. */
   #redis = unset
   #others: readonly Told[] = []
   #warned: readonly string[] = []
@@ -53,17 +51,17 @@ export class Agreement {
 
   readonly settings = (): string => JSON.stringify(this.#own())
 
-  /** Some of it was read again. */
+  /** Some settings were read again. */
   changed(config: Config): void {
     this.#config = config
   }
 
-  /** Which Redis it is, by the name that all give it who reach it. */
+  /** Which Redis this server reaches, by the name that all servers give it. */
   readonly reaches = (redis: string): void => {
     this.#redis = redis
   }
 
-  /** Returns why this server may not come to the others, if it may not. */
+  /** Why this server may not join the others, if it may not. */
   readonly meet = (others: readonly string[]): OperatorError | undefined => {
     this.#others = others.map((text) => JSON.parse(text))
     const own = this.#own()
@@ -73,7 +71,7 @@ export class Agreement {
     return undefined
   }
 
-  /** Whether all servers have the same. */
+  /** Whether all servers have the same value. */
   has(name: keyof Config): boolean {
     return !this.#differing().includes(settings[name].variable)
   }

@@ -11,7 +11,7 @@ import { openSqliteAccounts } from "../store/sqlite/accounts.ts"
 import { databaseName, openSqliteStore, upgradeFolder } from "../store/sqlite/open.ts"
 import type { Parts, Tools } from "./parts.ts"
 
-/** Commands in the store's queue: about a second's work of the disk, and at most 64 KiB each. */
+/** Commands in the store's queue: about a second of work for the disk, and at most 64 KiB each. */
 const commandsPendingMax = 10_000
 
 export interface Data {
@@ -25,7 +25,7 @@ export interface Data {
   readonly servedAt: number | undefined
   /** The store was handed in: the folder or database of the configuration is left alone. */
   readonly isGiven: boolean
-  /** Lets go of it, where nothing is served. */
+  /** Releases it, where nothing was served. */
   readonly close: () => Promise<void>
 }
 
@@ -63,7 +63,7 @@ async function openStore(
   const onFailure = (cause: unknown) => failures.add(cause)
   const options = { pendingMax: commandsPendingMax, onFailure, meter, address }
   if (databaseUrl !== undefined) {
-    // A newer schema ends the servers that there are: one that cannot serve must not bring it.
+    // A newer schema ends the servers that run already, so one that cannot serve must not bring it.
     checkPort(host, port)
     const prepare = async (store: ChatStore) => void (await ensureRoom(store, tools))
     const several = { ...(agreement && { peers: agreement }), onTime: sharedClock?.heard, onLost }
@@ -90,7 +90,7 @@ async function openBucket({ filesUrl }: Config, { clock, incidents }: Tools): Pr
   return bucket
 }
 
-/** Names were accounts' once: without accounts anybody could take them. */
+/** Names belonged to accounts once: without accounts anybody could take them. */
 async function checkAccess(store: AccountStore, { auth }: Config): Promise<void> {
   const before = await refusedAccess(store, auth)
   if (before === undefined) return
@@ -99,7 +99,7 @@ async function checkAccess(store: AccountStore, { auth }: Config): Promise<void>
   ])
 }
 
-/** An empty server has a room to begin in. Of a deleted room a row stays, so one without any has never had one. */
+/** An empty server gets a first room. A deleted room leaves a row, so no rows means there never was a room. */
 async function ensureRoom(store: ChatStore, { clock, newRoomId }: Tools): Promise<Counts> {
   const counts = await store.counts()
   if (counts.rooms > 0) return counts

@@ -1,4 +1,4 @@
-/** What people send: where its bytes are, and what removes what nobody holds. */
+/** Files that people send: where their bytes are, and what removes unused ones. */
 import { join } from "node:path"
 import type { ChatStore } from "../chat/store.ts"
 import type { Config } from "../config.ts"
@@ -24,7 +24,7 @@ export interface Filing {
 interface Kept {
   /** None where files are in the data folder. */
   readonly blobs: Blobs | undefined
-  /** The time by which what nobody holds is removed. */
+  /** The clock by which unused files are removed. */
   readonly now: () => number
 }
 

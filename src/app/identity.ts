@@ -1,6 +1,6 @@
 /**
- * By what people are known, as the settings have it: tokens, accounts, a provider. A server has
- * one of them at most, so each is loaded where it is wanted.
+ * How people are identified, by the settings: tokens, accounts, a provider. A server has at
+ * most one of them, so each is loaded where it is needed.
  */
 import type { Accounts } from "../accounts/accounts.ts"
 import type { Config } from "../config.ts"

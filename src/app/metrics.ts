@@ -15,11 +15,11 @@ import type { RunningServer } from "../server/server.ts"
 interface Measured {
   readonly server: Pick<RunningServer, "connections" | "counters" | "traffic">
   readonly store: StoreMeter
-  /** Whether the store took what it was last given. */
+  /** Whether the last write to the store succeeded. */
   readonly isStoreUp: () => boolean
   /** None where there is no bus. */
   readonly isBusUp: (() => boolean) | undefined
-  /** Of the disk of the data; none where the data is elsewhere. */
+  /** Free bytes on the disk of the data; none where the data is elsewhere. */
   readonly freeBytes: (() => number) | undefined
   /** When the newest backup was made, in milliseconds since 1970; none where the server makes none. */
   readonly latestBackupAt: (() => number | undefined) | undefined
@@ -95,7 +95,7 @@ function trafficMetrics({ server: { connections, counters, traffic } }: Measured
       name: "warren_refusals_total",
       help: "Requests that were refused, by the code of the error.",
       type: "counter",
-      // Each from the beginning: of a series that begins with the first refusal, Prometheus sees no increase.
+      // All series exist from the start: for one that begins with the first refusal, Prometheus sees no increase.
       read: () => Object.keys(errorMessages).map((code) => ({ labels: { code }, value: counters.get(code) })),
     },
     {

@@ -1,6 +1,6 @@
 /**
- * What the process is made of before any data is opened. A test hands in what it wants to be
- * another than it is for a user.
+ * What the process is made of before any data is opened. A test passes in the parts that it
+ * wants to replace.
  */
 import type { Hasher } from "../accounts/passwords.ts"
 import { argon2 } from "../accounts/passwords.ts"
@@ -24,18 +24,18 @@ import { Agreement } from "./agreement.ts"
 export interface Parts {
   readonly clock: Clock
   readonly broadcasting: Broadcasting
-  /** Given, the folder or database of the configuration is left alone. */
+  /** If given, the folder or database of the configuration is not used. */
   readonly store: ChatStore
-  /** Given, or without where `store` is given: accounts are then those of the same data. */
+  /** Accounts of the same data. Where `store` is given and this is not, there are none. */
   readonly accountStore: AccountStore | undefined
   readonly incidents: Incidents
-  /** Makes the server one of several. Given the store that they share. */
+  /** Makes the server one of several that share the given store. */
   readonly join: (store: ChatStore) => Cluster | Promise<Cluster>
   readonly newRoomId: () => RoomId
   readonly newMessageId: () => MessageId
-  /** Told while data of an older version is brought to this one's. */
+  /** Called while data of an older version is upgraded. */
   readonly upgradeWatcher: UpgradeWatcher
-  /** What may still be written on the disk that holds a folder. */
+  /** How many bytes may still be written on the disk that holds a folder. */
   readonly freeBytes: FreeBytes
   /** How much of the disk that holds a folder is free, from 0 to 1. */
   readonly freeShare: (folder: string) => number
@@ -43,15 +43,15 @@ export interface Parts {
   readonly blobs: Blobs | undefined
   /** Called when the process has to end: the disk did not keep what was written, or other servers rule this one out. */
   readonly onLost: (cause: unknown) => void
-  /** Of passwords: slow on purpose. */
+  /** Hashes passwords, slowly on purpose. */
   readonly hasher: Hasher
 }
 
-/** All but the data, and what is noted of the store's health. */
+/** Everything but the data, and the records of the store's health. */
 export interface Tools extends Omit<Parts, "store" | "accountStore" | "blobs"> {
   /** None where the server is alone. */
   readonly agreement: Agreement | undefined
-  /** None where the machine's own clock is all there is. */
+  /** None where the clock of this machine is used alone. */
   readonly sharedClock: SharedClock | undefined
   readonly failures: StorageFailures
   readonly meter: StoreMeter
@@ -72,9 +72,9 @@ export function toolsOf(config: Config, given: Partial<Parts>): Tools {
   return {
     broadcasting: bunPublish(),
     join: joining(config, { clock, incidents, agreement }),
-    // Random, so that it tells nothing and cannot be guessed.
+    // Random, so it tells nothing and cannot be guessed.
     newRoomId: () => crypto.randomUUID() as string as RoomId,
-    // Version 7 grows with time, so that the index of ids is written at its end.
+    // Version 7 grows with time, so the index of ids is appended to.
     newMessageId: () => Bun.randomUUIDv7() as string as MessageId,
     upgradeWatcher: silent,
     freeBytes: freeBytesOf,

@@ -13,7 +13,7 @@ import type { Config } from "../config.ts"
 import type { RunningServer } from "../server/server.ts"
 import type { Tools } from "./parts.ts"
 
-/** Both work with accounts too, so they are there only once all is put together. */
+/** Both need accounts themselves, so they exist only once everything is put together. */
 export interface Around {
   readonly chat: () => Chat
   readonly server: () => RunningServer

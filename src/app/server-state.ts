@@ -1,4 +1,4 @@
-/** How this server is, for its administrators: what its parts know already, and nothing that has to be counted. */
+/** The state of this server, for administrators: only what its parts know already, so nothing has to be counted. */
 
 import { version } from "../../package.json"
 import type { DescribeServer } from "../chat/request.ts"
@@ -9,13 +9,13 @@ import type { Upkeep } from "./upkeep.ts"
 
 interface Described {
   readonly store: Pick<ChatStore, "counts">
-  /** Whether the store took what it was last given. */
+  /** Whether the last write to the store succeeded. */
   readonly isStoreUp: () => boolean
   readonly isOneOfSeveral: boolean
   readonly connections: () => number
-  /** Of the disk of the data folder. */
+  /** Free bytes on the disk of the data folder. */
   readonly freeBytes: () => number
-  /** Else the disk is not the one that the messages are on. */
+  /** Otherwise the messages are on another disk. */
   readonly isDataInFolder: boolean
   readonly backups: Upkeep["backups"]
   readonly search: Upkeep["search"]
@@ -28,7 +28,7 @@ interface Described {
 export function describing(parts: Described): DescribeServer {
   const { store, isOneOfSeveral, connections, isDataInFolder, backups, search, startedAt } = parts
   return async () => {
-    // It may be the very thing that somebody wants to read about.
+    // The store may be the very thing that has failed.
     const counts = await store.counts().catch(() => undefined)
     const freeBytes = parts.freeBytes()
     return {

@@ -15,7 +15,7 @@ export function tokensOf(config: Config, options: KeyOptions, epochMs: () => num
   const rules = tokenRules(config, options)
   return {
     identify: byToken(rules, epochMs),
-    // Whoever checks a token has this very record.
+    // The checker of tokens holds this very record, so it is changed in place.
     renew: (next) => void Object.assign(rules, tokenRules(next, options)),
   }
 }

@@ -1,4 +1,4 @@
-/** What is done with the data from time to time, beside everything else: backups, the search index, removals, and a look at standbys. */
+/** Work on the data that is done from time to time: backups, the search index, removals, and a check of standbys. */
 
 import type { Config } from "../config.ts"
 import type { Warning } from "../contract/server.ts"
@@ -15,13 +15,13 @@ import type { Data } from "./data.ts"
 import type { Tools } from "./parts.ts"
 
 export interface Upkeep {
-  /** By which old things are removed. */
+  /** The clock by which old data is removed. */
   readonly time: LastingTime
   /** None unless the server makes some. */
   readonly backups: ScheduledBackups | undefined
   /** None where messages are not searched. */
   readonly search: SearchThread | undefined
-  /** What the data is in danger of. Backups that are late tell it themselves: their sentences name a place. */
+  /** Risks for the data. Late backups are told apart: their sentences name a place. */
   readonly risks: () => readonly Warning[]
   readonly begin: () => void
   /** Resolves when what was under way is done. */
@@ -66,7 +66,7 @@ async function failoverWatch({ databaseUrl }: Config, { incidents }: Tools): Pro
   return new FailoverWatch({ url: databaseUrl, onRisk })
 }
 
-/** None unless it is to make some. */
+/** None unless the server makes backups. */
 async function scheduled(config: Config, tools: Tools): Promise<ScheduledBackups | undefined> {
   if (config.backupEvery === undefined || config.backupDir === undefined) return undefined
   const { backupsEvery } = await import("./backups.ts")

@@ -1,11 +1,9 @@
 /**
- * A Socket.IO adapter whose rooms are native Bun topics: one encode and one
- * publish per broadcast, however many members.
- *
- * Apart, and written to one by one as the stock adapter does it, are members
- * on polling, in mid-upgrade, not accepted yet or with outgoing listeners.
- * That is always correct; a socket is subscribed only once nothing of it can
- * wait elsewhere, so what is published and what is written keep their order.
+ * A Socket.IO adapter whose rooms are native Bun topics: one encode and one publish per
+ * broadcast, however many members there are. Members on polling, in the middle of an
+ * upgrade, not accepted yet or with outgoing listeners are kept apart and written to one by
+ * one, as the stock adapter does, which is always correct. A socket is subscribed only once
+ * nothing for it can wait elsewhere, so published and written packets keep their order.
  */
 import type { Namespace, Server, Socket } from "socket.io"
 import { Adapter, type BroadcastOptions, type Room, type SocketId } from "socket.io-adapter"
@@ -16,7 +14,7 @@ import * as internals from "./internals.ts"
 /** A volatile packet skips a socket with more than this unread: about a hundred typing events. */
 export const volatileBacklogBytesMax = 16 * 1024
 
-/** A way to broadcast, for a server to be handed: it knows none by name. */
+/** A way to broadcast, passed to a server, which knows none by name. */
 export interface Broadcasting {
   /** For the `adapter` option of a Socket.IO server. */
   readonly adapter: typeof Adapter
@@ -25,7 +23,7 @@ export interface Broadcasting {
    * Without it every broadcast is written to one socket at a time.
    */
   readonly publishThrough: (io: Server, publisher: Publisher) => void
-  /** Lets go of what it holds. Call it after `io.close()`. */
+  /** Releases what it holds. Call it after `io.close()`. */
   readonly close: () => void
 }
 
@@ -98,7 +96,7 @@ class BunPublishAdapter extends Adapter {
     internals.forEachTarget(this, opts, (socket) => writeTo(socket, packet, encoded, opts))
   }
 
-  /** None for several rooms, whose members may overlap, and for a room of one, which needs no topic. */
+  /** None for several rooms, whose members may overlap, and for a room of one member, which needs no topic. */
   #channelOf(rooms: ReadonlySet<Room>): Channel | undefined {
     if (rooms.size === 0) {
       this.#everyone ??= this.#opened(this.sids)
@@ -108,7 +106,7 @@ class BunPublishAdapter extends Adapter {
     return room === undefined || second !== undefined ? undefined : this.#channels.get(room)
   }
 
-  /** To a room of one. Whether it was. */
+  /** Sends to a room of one member. Returns whether it was one. */
   #wroteToOne(text: string, { rooms, except, flags }: BroadcastOptions): boolean {
     if (rooms.size > 1 || except?.size || flags?.volatile) return false
     const [room = ""] = rooms
@@ -158,7 +156,7 @@ class BunPublishAdapter extends Adapter {
     this.#channels.get(room)?.remove(id, this.#subscribers.get(id))
   }
 
-  /** Subscribes a socket as soon as its state allows it; until then it stays apart. */
+  /** Subscribes a socket as soon as its state allows; until then it stays apart. */
   #settle(id: SocketId): void {
     const socket = this.nsp.sockets.get(id)
     if (socket === undefined || this.#subscribers.has(id)) return

@@ -95,7 +95,7 @@ export function write(socket: Socket, packet: Packet, encoded: readonly unknown[
   clientOf(socket).writeToEngine(encoded, { preEncoded: true, volatile, compress })
 }
 
-/** What that comes to for a socket that has no outgoing listeners. */
+/** The same for a socket without outgoing listeners. */
 export function writeText(socket: Socket, text: string): void {
   engineOf(socket).write(text)
 }

@@ -1,4 +1,4 @@
-/** What the chat asks of whoever keeps the accounts. */
+/** What the chat needs from the keeper of the accounts. */
 import type { KnownUser, Link, Role } from "../contract/accounts.ts"
 import type { Request } from "../contract/events.ts"
 import type { Invite } from "../contract/invites.ts"
@@ -12,7 +12,7 @@ export interface Actor {
   readonly sessionId: SignInId
 }
 
-/** Each looks at what the actor may do now, and rejects with a ChatError for what is refused. */
+/** Each checks what the actor may do now, and rejects with a ChatError for what is refused. */
 export interface AccountKeeper {
   readonly listSessions: (actor: Actor) => Promise<AccountSession[]>
   readonly endSession: (actor: Actor, sessionId: SignInId) => Promise<void>
@@ -34,9 +34,9 @@ export interface AccountKeeper {
   ) => Promise<Invite & { readonly url: string }>
   readonly listInvites: (actor: Actor) => Promise<Invite[]>
   readonly revokeInvite: (actor: Actor, inviteId: InviteId) => Promise<void>
-  /** The room that the code leads to, also where it cannot be used any more. */
+  /** The room that the code leads to, also where the code is used up. */
   readonly inviteRoom: (actor: Actor, code: string) => Promise<RoomId>
-  /** Takes one of its uses; what it resolves to gives it back. */
+  /** Takes one of its uses. Resolves to a function that gives it back. */
   readonly useInvite: (actor: Actor, code: string) => Promise<() => Promise<void>>
   readonly updateUser: (
     actor: Actor,

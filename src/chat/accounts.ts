@@ -1,7 +1,7 @@
 /**
- * What people with accounts ask over their sockets: about their sessions, invites and, as
- * administrators, about others. Whoever keeps the accounts decides; the chat only says who
- * asks, and whether they are in the room that an invite is to lead to.
+ * Requests of people with accounts: about their sessions and invites and, from
+ * administrators, about others. The keeper of the accounts decides; the chat only says who
+ * asks, and whether they are in the room of an invite.
  */
 import type { requests as accountRequests } from "../contract/accounts.ts"
 import { ChatError } from "../contract/errors.ts"
@@ -71,7 +71,7 @@ export const handlers: Handlers<AccountEvent> = {
     const giveBack = await accounts.useInvite(actor, request.code)
     try {
       const { isNew } = await asked(chat, { kind: "enroll", ...place, at })
-      // By another of their devices, meanwhile.
+      // Another of their devices was faster.
       if (!isNew) await giveBack()
     } catch (error) {
       await giveBack()
@@ -94,7 +94,7 @@ export const handlers: Handlers<AccountEvent> = {
   })),
 }
 
-/** What is decided in the chat's own order. */
+/** Decided in the order of the chat's queue. */
 function asked<K extends "checkInvite" | "roomOfMember" | "enroll">(
   { ask }: ChatParts,
   command: Command & { readonly kind: K },
@@ -118,7 +118,7 @@ interface AskedByAccount<E extends ClientEvent> {
 
 type Run<E extends ClientEvent> = (asked: AskedByAccount<E>) => Promise<Answer<E>>
 
-/** About what a list of accounts, sessions or invites takes. */
+/** Roughly the size of a list of accounts, sessions or invites. */
 const listBytes = limits.membersBytesMax
 
 function reads<E extends AccountEvent>(run: Run<E>): Handler<E> {

@@ -1,4 +1,4 @@
-/** Editing, deleting and reacting: what becomes of a message, told to everybody who is in its room. */
+/** Editing, deleting and reacting; everybody in the room is told. */
 import type { requests } from "../contract/changes.ts"
 import { deed } from "./deeds.ts"
 import type { Outcome } from "./effects.ts"

@@ -1,10 +1,8 @@
 /**
- * The chat itself: it takes each request of the contract to its handler, and keeps what
- * they share: who is here and who is typing.
- *
- * A handler checks first and throws what it refuses; what it grants it settles later, in
- * the order of the store's queue, or at once when no store is needed. There are no
- * sockets, no SQL, no clock and no randomness in here.
+ * The chat itself: it passes each request to its handler, and keeps what the handlers
+ * share, such as who is here and who is typing. A handler checks first and throws what it
+ * refuses. What it grants, it settles later, in the order of the store's queue, or at once
+ * when it needs no store. There are no sockets, no SQL, no clock and no randomness in here.
  */
 import { ChatError } from "../contract/errors.ts"
 import type { ClientEvent } from "../contract/events.ts"
@@ -58,7 +56,7 @@ const handlers: Handlers<ClientEvent> = {
 
 export interface ChatOptions extends Pick<ChatParts, "newRoomId" | "newMessageId" | "listsRooms" | "listsUsers"> {
   readonly store: ChatStore
-  /** None unless the store is one that several servers share. */
+  /** Only where several servers share the store. */
   readonly neighbours?: Neighbours
   readonly accounts?: AccountKeeper
   /** None where messages are not to be searched. */
@@ -94,7 +92,7 @@ export class Chat {
     return handlers[event]
   }
 
-  /** About how many bytes of a page the answer will hold; 0 for what is no page. */
+  /** Roughly how many bytes the answer takes, if it is a page; 0 for other answers. */
   pageBytes<E extends ClientEvent>(event: E, request: Asked<E>["request"]): number {
     return handlers[event].pageBytes?.(this.#parts, request) ?? 0
   }
@@ -108,7 +106,7 @@ export class Chat {
     })
   }
 
-  /** Makes somebody with a new account known, in the rooms to begin in. */
+  /** Makes somebody with a new account known, as a member of their first rooms. */
   welcome(newcomer: Omit<Welcome, "kind">, settle: Settle<void>): void {
     this.#parts.ask({ kind: "welcome", ...newcomer }, settle, (welcomed) => {
       for (const roomId of welcomed.roomIds) becameMember(this.#parts, newcomer.userId, roomId)
@@ -129,33 +127,33 @@ export class Chat {
     return leaveAll(this.#parts, session)
   }
 
-  /** What came from another server. */
+  /** News from another server. */
   hear(news: News, nowMs: number): readonly Effect[] {
     return this.#behindOthers(hear(this.#parts, news, nowMs))
   }
 
-  /** Rooms that somebody hears of without being in them. */
+  /** Rooms that somebody here hears of without being in them. */
   watchedRooms(): RoomId[] {
     return this.#parts.inboxes.rooms()
   }
 
-  /** How far rooms are, as the store says. */
+  /** The latest `rev` of rooms, as the store says. */
   knowsHeads(revs: ReadonlyMap<RoomId, number>): void {
     this.#parts.inboxes.knows(revs)
   }
 
-  /** Writes what has been read up to now. Call it when nothing new is taken any more, before the store is closed. */
+  /** Writes how far people have read. Call it once nothing new is accepted, before the store is closed. */
   rest(): Promise<void> {
     return myRooms.keepAllMarks(this.#parts)
   }
 
-  /** What the store has said before is told before: that a room became one's own, and then what came in it. */
+  /** What the store said earlier is told first: that a room became one's own, and then what came in it. */
   #behindOthers(effects: readonly Effect[]): readonly Effect[] {
     const { later } = this.#parts
     return later.length === 0 ? effects : [...later.splice(0), ...effects]
   }
 
-  /** What time alone brings about. Ask several times a second. */
+  /** Effects that only time causes. Call it several times a second. */
   tick(nowMs: number): Effect[] {
     myRooms.keepMarks(this.#parts, nowMs)
     tellOnline(this.#parts, nowMs)
@@ -174,7 +172,7 @@ export function isClientEvent(event: unknown): event is ClientEvent {
   return typeof event === "string" && Object.hasOwn(handlers, event)
 }
 
-/** A bug in `outcomeOf` is that request's alone: it is answered like any other, and holds nothing up. */
+/** A bug in `outcomeOf` fails this request alone, which is answered like any other; nothing else is held up. */
 function asking(store: ChatStore): Ask {
   return (command, settle, outcomeOf) => {
     store.submit(command, (result) => {

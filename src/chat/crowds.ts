@@ -1,6 +1,6 @@
 /**
- * Rooms with so many people that each one's coming and going would be told to thousands:
- * only how many there are is told, at most once in `crowdIntervalMs`.
+ * Rooms with so many people that each arrival would be told to thousands: only the number
+ * of people is told, at most once in `crowdIntervalMs`.
  */
 import { limits } from "../contract/limits.ts"
 import type { RoomId } from "../contract/values.ts"
@@ -8,15 +8,15 @@ import type { RoomId } from "../contract/values.ts"
 export class Crowds {
   /** Rooms whose number has changed since it was told. */
   readonly #due = new Set<RoomId>()
-  /** When each was told last, the earliest first. */
+  /** When each room was told last, the earliest first. */
   readonly #toldMs = new Map<RoomId, number>()
 
-  /** Rooms that are kept. */
+  /** Number of rooms kept here. */
   get size(): number {
     return this.#due.size + this.#toldMs.size
   }
 
-  /** Whether a change from one number of people to another is told by the number alone. */
+  /** Whether a change between these numbers of people is told as a number only. */
   absorbs(roomId: RoomId, before: number, after: number): boolean {
     if (Math.max(before, after) <= limits.crowdedAbove) return false
     this.#due.add(roomId)

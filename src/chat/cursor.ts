@@ -1,4 +1,4 @@
-/** Places in lists, as the opaque texts that clients hand back. One that the server did not write is ERR_VALIDATION. */
+/** Places in lists, as opaque texts that clients hand back. A text that the server did not write is ERR_VALIDATION. */
 import { ChatError } from "../contract/errors.ts"
 import { cursorRule, type RoomId } from "../contract/values.ts"
 import type { ListPlace } from "./rules/room-search.ts"
@@ -8,17 +8,17 @@ const hitPlace = /^-?\d{1,16}$/
 const listPlace = /^(?<lastAt>\d{1,15})\.(?<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/
 const namePlace = /^(?<pk>\d{1,15})\.(?<rank>\d{1,6})$/
 
-/** For a list in the order of one number. */
+/** For a list ordered by one number. */
 export function writeCursor(place: number): string {
   return encode(String(place))
 }
 
-/** Of a list in the order of keys. */
+/** For a list ordered by keys. */
 export function readCursor(cursor: string): number {
   return Number(match(cursor, key)[0])
 }
 
-/** Of hits, whose places are times: negative before 2010, and of more digits. */
+/** For search hits, whose places are times: negative before 2010, and with more digits. */
 export function readHitsCursor(cursor: string): number {
   return Number(match(cursor, hitPlace)[0])
 }
@@ -32,7 +32,7 @@ export function readListCursor(cursor: string): ListPlace {
   return { lastAt: Number(lastAt), id: id as RoomId }
 }
 
-/** Where a page by name ended: behind which member, and behind how many. */
+/** Where a page ordered by name ended: after which member, and how many came before. */
 export interface NamePlace {
   readonly pk: number
   readonly rank: number

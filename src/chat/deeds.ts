@@ -1,7 +1,7 @@
 /**
- * What somebody with rights did to a room, its people or their messages, for the log. Whoever reads the log may be in none
- * of these rooms: it has no names of rooms and nothing that was said. Nor has it a room's whole id, by which an unlisted
- * room is entered: as much of it as finds the room in the data.
+ * Log lines of what somebody with rights did to a room, its people or their messages. Whoever reads the log may be in
+ * none of these rooms, so it names no room and quotes no message. Nor does it show a whole room id, which opens an
+ * unlisted room: only enough of it to find the room in the data.
  */
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Notice } from "./effects.ts"
@@ -12,7 +12,10 @@ interface Deed {
   readonly [name: string]: string | number
 }
 
-/** `text` names what `about` holds, in braces, and the room as `{room}`. It reads on from who did it. */
+/**
+ * `text` continues a sentence that begins with who did it. It names properties of `about` in braces, and the room as
+ * `{room}`.
+ */
 export function deed(text: string, { roomId, ...about }: Deed): Notice {
   const properties = { ...about, room: roomId.slice(0, shownLength) }
   return { kind: "notice", name: "moderation", text: `{userId} ${text}.`, properties, isInformation: true }

@@ -1,6 +1,6 @@
 /**
  * The result of a request: effects for the edge to carry out, in order, and the answer to
- * give after them. The domain says who is told what; only the edge emits.
+ * give after them. The domain decides who is told what; only the edge emits.
  */
 import type { Answer, ClientEvent, ServerEvent, ServerEventArgs } from "../contract/events.ts"
 import type { Json } from "../contract/json.ts"
@@ -22,7 +22,7 @@ export type Tell = {
     readonly audience: Audience
     readonly event: E
     readonly args: ServerEventArgs<E>
-    /** A server that is stopping still tells it: it is of what is on disk, or of the session's own request. */
+    /** A server that is stopping still tells this: it is already on disk, or answers the session's own request. */
     readonly isToldWhileStopping: boolean
   }
 }[ServerEvent]
@@ -40,21 +40,21 @@ export interface Notice {
   /** Names its properties in braces. */
   readonly text: string
   readonly properties: object
-  /** Nobody's fault; else it is a warning. */
+  /** Logged as information; otherwise as a warning. */
   readonly isInformation?: true
 }
 
-/** One that several sessions can be part of. */
+/** An audience that several sessions can belong to. */
 export type SharedAudience = Exclude<Audience, { readonly kind: "session" }>
 
 export interface Outcome<E extends ClientEvent, A = Answer<E>> {
   readonly effects: readonly Effect[]
   readonly answer: A
-  /** Of an answer that is a page: how many bytes of work it was, about. */
+  /** If the answer is a page: roughly how many bytes of work it was. */
   readonly pageBytes?: number
 }
 
-/** Its answer may be written already. */
+/** Its answer may be encoded already. */
 export type Granted<E extends ClientEvent> = Outcome<E, Answer<E> | Json<Answer<E>>>
 
 export function tellRoom<E extends ServerEvent>(

@@ -1,6 +1,6 @@
 /**
- * Maps and sets that mostly hold one thing, for what there is once a connection: a Map takes 256 bytes for its first
- * entry, these take 48. From two on they are what they stand for. What is put in is never undefined.
+ * Maps and sets that mostly hold one entry, for what exists once per connection: a Map takes 256 bytes for its first
+ * entry, these take 48. From two entries on they are a real Map or Set. Values are never undefined.
  */
 
 export class FewMap<K, V> {
@@ -67,7 +67,7 @@ export class FewMap<K, V> {
   }
 }
 
-/** Of its own, not over the map: it is half of what a connection in a room takes. */
+/** Its own implementation instead of wrapping the map: it is half of what a connection in a room takes. */
 export class FewSet<T> {
   #one: T | undefined
   #many: Set<T> | undefined

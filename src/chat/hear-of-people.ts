@@ -1,7 +1,8 @@
 /**
- * What another server did for people who have sockets here too. Its word may be late,
- * doubled or overtaken, so the store is asked how it is now; only what the store learns
- * of later, how far somebody has read, is taken as it was said, and never back.
+ * What another server did that concerns people with sockets here too. Such news may be
+ * late, doubled or outdated, so the store is asked for the current state. Only how far
+ * somebody has read, which the store learns later, is taken from the news itself, and never
+ * moves back.
  */
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
@@ -44,14 +45,15 @@ export function hearOfPeople(chat: ChatParts, personal: Personal): Effect[] {
     }
     case "read": {
       const { userId, roomId, standing } = personal
-      // Until the other server has stored it, this one counts by it too, for devices that come here meanwhile as well.
+      // Until the other server has stored it, this one counts with it too, also for devices that connect here
+      // meanwhile.
       chat.marks.hear({ roomId, userId, seq: standing.readSeq })
       return chat.inboxes.isBehind(userId, roomId, standing.readSeq) ? readUpdated(chat, userId, roomId, standing) : []
     }
   }
 }
 
-/** Unless it is one of theirs again. */
+/** Unless they are a member again. */
 function left(chat: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReason): void {
   if (!chat.inboxes.has(userId, roomId)) return
   askOwnRoom(chat, { userId, roomId }, (room) => {
@@ -63,7 +65,7 @@ function left(chat: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReaso
 function roomIs(chat: ChatParts, roomId: RoomId): void {
   const [userId] = chat.inboxes.usersOf(roomId)
   if (userId === undefined) return
-  // As whoever may see any room: who of those here is a member is known here.
+  // Read with the right to see any room: who of those here is a member is known here.
   asking(chat, { kind: "getRoom", userId, roomId, isAdmin: true }, (room) => roomUpdated(chat, room))
 }
 

@@ -1,4 +1,4 @@
-/** What another server says, as this one's members hear of it. */
+/** News of another server, as told to the members here. */
 import type { Effect } from "./effects.ts"
 import { hearOfPeople } from "./hear-of-people.ts"
 import { empty, putOutElsewhere } from "./leaving.ts"

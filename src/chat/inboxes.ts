@@ -1,10 +1,10 @@
 /**
- * What concerns people beside what is said in the rooms they are in: told to the sockets
- * that asked `my_rooms`, by their user. A socket hears one user.
+ * What concerns people outside the rooms they are in: sent to the sockets that asked for
+ * `my_rooms`, by their user. A socket hears one user.
  *
- * How each room stands for them is kept up to date by what is told of the room, as long
- * as that comes without a gap and says enough. Else it is out of date, and the store is
- * asked before anything is told of it.
+ * How each room stands for a user is updated from the messages of the room, as long as
+ * these come without a gap and say enough. Otherwise it counts as outdated, and the store
+ * is asked before anything is told of it.
  */
 import type { MessageChange } from "../contract/changes.ts"
 import { limits } from "../contract/limits.ts"
@@ -20,55 +20,57 @@ interface Inbox {
   readonly userId: UserId
   readonly sessions: Set<Session>
   readonly places: Map<RoomId, InboxPlace>
-  /** Rooms in which something has changed that was not told yet, the longest due first. */
+  /** Rooms with changes that were not told yet, the longest due first. */
   readonly due: Set<RoomId>
   toldMs: number
 }
 
 /** How a room stands for one user. */
 interface InboxPlace {
-  /** Its own, and changed in place: each message changes that of everybody who hears of it. */
+  /** Its own copy, changed in place: each message changes it for everybody who hears of the room. */
   readonly standing: { -readonly [Name in keyof Standing]: Standing[Name] }
   isOutdated: boolean
-  /** Of the last message, once one has come. */
+  /** `seq` of the last message, once one has come. */
   lastSeq: number
 }
 
-/** Places of a room that the store is to be asked about. */
+/** The users for whom the store is asked how a room stands. */
 export interface Outdated {
   readonly roomId: RoomId
   readonly readers: readonly { readonly userId: UserId; readonly readSeq: number }[]
 }
 
-/** Of one command: what it reads is not felt by what waits behind it. */
+/** Readers in one command: few enough that the commands behind it do not notice. */
 const readersAtOnce = 100
 
 export class Inboxes {
   readonly #ofUsers = new Map<UserId, Inbox>()
   readonly #ofSessions = new Map<Session, Inbox>()
-  /** Who hears of each, and how it stands for them: the inbox's own place. */
+  /** Who hears of each room, and how it stands for them: the same object as in the inbox. */
   readonly #rooms = new Map<RoomId, Map<Inbox, InboxPlace>>()
-  /** To which something is due with the next tick. */
+  /** Inboxes that are due with the next tick. */
   readonly #waiting = new Set<Inbox>()
-  /** That were told something within the interval, the longest ago first. */
+  /** Inboxes that were told something within the interval, the longest ago first. */
   readonly #resting = new Set<Inbox>()
-  /** In which somebody cannot be told how the room stands. */
+  /** Rooms that stand in an unknown way for somebody who is to be told. */
   readonly #outdated = new Set<RoomId>()
-  /** Whose rooms the store was asked for, with those of them of which there was word since. */
+  /** Users whose rooms are being read from the store, each with the rooms that changed since. */
   readonly #opening = new Map<UserId, Set<Set<RoomId>>>()
   readonly #isShared: boolean
 
-  /** Where several servers share the data, the store is asked before each telling: who is no member any more hears nothing. */
+  /**
+   * Where several servers share the data, the store is asked before each telling, so that former members hear nothing.
+   */
   constructor(isShared = false) {
     this.#isShared = isShared
   }
 
-  /** Users with sockets that hear them, those sockets, and the rooms. */
+  /** Number of users, sockets and rooms that are kept. */
   get size(): number {
     return this.#ofUsers.size + this.#ofSessions.size + this.#rooms.size
   }
 
-  /** Users that somebody hears. */
+  /** Number of users that some socket hears. */
   get heardCount(): number {
     return this.#ofUsers.size
   }
@@ -96,8 +98,9 @@ export class Inboxes {
   }
 
   /**
-   * The store is asked for the rooms of a user. What other servers say until it has answered, and how far is read, may
-   * not be in its answer, and is told to nobody yet. Called once, the result is the rooms of which there was such word.
+   * The rooms of a user are being read from the store. The answer may miss what other servers say meanwhile, and how
+   * far is read, and nobody is told of that yet. Call the result once, when the answer is there: it returns the rooms
+   * that changed meanwhile.
    */
   opening(userId: UserId): () => ReadonlySet<RoomId> {
     const told = new Set<RoomId>()
@@ -110,7 +113,7 @@ export class Inboxes {
     }
   }
 
-  /** Something became of the room that the store may not say yet: for one user, or for all. */
+  /** The room has changed in a way that the store may not know yet: for one user, or for all. */
   hasChanged(roomId: RoomId, userId?: UserId): void {
     const users = userId === undefined ? [...this.#opening.values()] : [this.#opening.get(userId) ?? []]
     for (const all of users) for (const told of all) told.add(roomId)
@@ -150,13 +153,13 @@ export class Inboxes {
     return [{ kind: "exit", sessionId: session.id, audience: { kind: "user", userId } }]
   }
 
-  /** A room that became one's own. */
+  /** The user became a member of the room. */
   add(userId: UserId, room: OwnRoom): void {
     const inbox = this.#ofUsers.get(userId)
     if (inbox !== undefined) this.#place(inbox, room)
   }
 
-  /** One that no longer is. Whether it was. */
+  /** The user is no longer a member. Returns whether they were. */
   remove(userId: UserId, roomId: RoomId): boolean {
     const inbox = this.#ofUsers.get(userId)
     if (!inbox?.places.delete(roomId)) return false
@@ -165,7 +168,7 @@ export class Inboxes {
     return true
   }
 
-  /** Whether somebody hears of the room who is not known to have read as far. */
+  /** Whether the user hears of the room and is not known to have read as far. */
   isBehind(userId: UserId, roomId: RoomId, readSeq: number): boolean {
     const place = this.#ofUsers.get(userId)?.places.get(roomId)
     return place !== undefined && place.standing.readSeq < readSeq
@@ -176,12 +179,15 @@ export class Inboxes {
     const place = this.#ofUsers.get(userId)?.places.get(roomId)
     if (place === undefined) return
     const { rev } = place.standing
-    // It was counted before something that was told meanwhile.
+    // It was counted before the latest news.
     if (standing.rev < rev) place.isOutdated = true
     Object.assign(place.standing, standing, { rev: Math.max(standing.rev, rev) })
   }
 
-  /** What a room is told. Returns what is to be told of it now, with what else is due to those who hear it. */
+  /**
+   * A message, or a change of one, was told to a room. Returns what is to be told of it now, with whatever else is due
+   * to those who hear of the room.
+   */
   notice(message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
     const { roomId } = message
     const effects: Effect[] = []
@@ -205,7 +211,7 @@ export class Inboxes {
     return [...this.#rooms.keys()]
   }
 
-  /** How far rooms are: what was not told here happened by another server. */
+  /** The latest `rev` of rooms: what was not told here, another server stored. */
   knows(revs: ReadonlyMap<RoomId, number>): void {
     for (const [roomId, rev] of revs) {
       for (const [inbox, place] of this.#rooms.get(roomId) ?? []) {
@@ -216,7 +222,7 @@ export class Inboxes {
     }
   }
 
-  /** What has become due in time. */
+  /** What has become due. */
   take(nowMs: number): Effect[] {
     const effects: Effect[] = []
     for (const inbox of this.#resting) {
@@ -229,8 +235,8 @@ export class Inboxes {
   }
 
   /**
-   * Places that cannot be told of before the store has said how they stand: all that are due in a room, so that it is
-   * asked once, and not whenever another of them may hear.
+   * What the store has to be asked before it can be told: everybody who is due in a room at once, so that it is asked
+   * once per room.
    */
   takeOutdated(): Outdated[] {
     const taken: Outdated[] = []
@@ -249,7 +255,7 @@ export class Inboxes {
     return taken
   }
 
-  /** How those places stand. Returns who is no member any more. */
+  /** The answer of the store. Returns who is no longer a member. */
   renew({ roomId, readers }: Outdated, standings: readonly (Standing | undefined)[]): UserId[] {
     const gone: UserId[] = []
     for (const [index, { userId }] of readers.entries()) {
@@ -270,13 +276,13 @@ export class Inboxes {
   #place(inbox: Inbox, { room: { id }, standing }: OwnRoom): void {
     const before = inbox.places.get(id)
     if (before !== undefined && before.standing.rev > standing.rev) return
-    // What is due is in this answer, and stays due: the user's other sockets have not heard of it.
+    // What is due is part of this answer, but stays due: other sockets of the user have not heard of it.
     const place = { standing: { ...standing }, isOutdated: false, lastSeq: 0 }
     inbox.places.set(id, place)
     this.#rooms.set(id, (this.#rooms.get(id) ?? new Map()).set(inbox, place))
-    // Nothing was heard of it yet: to the user's other sockets it is news, told behind this answer.
+    // A new room: to the user's other sockets it is news, told after this answer.
     if (before === undefined && inbox.sessions.size > 1) this.hasChanged(id, inbox.userId)
-    // By another server, of which nothing was heard yet: to who hears of the user already it is new.
+    // Another server stored something that was not heard of yet: to the sockets that hear the user already it is new.
     if (before !== undefined && before.standing.rev < standing.rev) this.#isDue(inbox, id)
   }
 
@@ -291,19 +297,22 @@ export class Inboxes {
     if (!this.#resting.has(inbox)) this.#waiting.add(inbox)
   }
 
-  /** Whether the user heard something a moment ago: what changes meanwhile is told together. */
+  /** Whether the user was told something a moment ago: further changes are told together, a little later. */
   #isResting({ toldMs }: Inbox, nowMs: number): boolean {
     return nowMs - toldMs < this.#intervalMs
   }
 
-  /** What a telling costs is paid for each person, however little has changed: the more they are, the more it tells. */
+  /**
+   * Each telling costs about the same, however little has changed. So the more people there are, the more is told at
+   * once.
+   */
   get #intervalMs(): number {
     const { activityIntervalMs, activityIntervalMaxMs, activityPeoplePerSecond } = limits
     const forAllMs = (this.heardCount / activityPeoplePerSecond) * 1_000
     return Math.min(Math.max(forAllMs, activityIntervalMs), activityIntervalMaxMs)
   }
 
-  /** All that is due. */
+  /** Tells all that is due. */
   #tell(inbox: Inbox, nowMs: number, effects: Effect[]): void {
     const states = this.#takeDue(inbox)
     if (states.length > 0) {
@@ -311,7 +320,7 @@ export class Inboxes {
       this.#resting.delete(inbox)
       this.#resting.add(inbox)
     }
-    // One session's in a row: they leave in one write.
+    // Grouped by session: what one session gets in a row leaves in one write.
     for (const { id, rooms } of inbox.sessions) {
       for (const state of states) {
         if (!rooms.has(state.roomId)) effects.push(tellSession(id, "room_activity", [state]))
@@ -338,7 +347,7 @@ export class Inboxes {
   }
 }
 
-/** Whether one of them is not in the room, where it hears all itself. */
+/** Whether one of the sessions is not in the room. Those in it hear everything there. */
 function isHeard(sessions: ReadonlySet<Session>, roomId: RoomId): boolean {
   for (const { rooms } of sessions) if (!rooms.has(roomId)) return true
   return false
@@ -362,7 +371,7 @@ function advance(
     place.lastSeq = seq
   } else if (change.change === "delete") {
     const isUnread = seq > standing.readSeq && message.userId !== userId
-    // Whether it mentioned the user, what is beyond the bound, and what is last now, is not told.
+    // It is not told whether it mentioned the user, what lies beyond the bound, or which message is the last now.
     if (isUnread && (standing.mentions > 0 || standing.unread === limits.unreadMax)) place.isOutdated = true
     if (seq >= place.lastSeq) place.isOutdated = true
     if (isUnread) standing.unread--
@@ -372,7 +381,7 @@ function advance(
   }
 }
 
-/** Whoever sends has read all before. */
+/** Whoever sends has read everything before. */
 function countNew(standing: InboxPlace["standing"], userId: UserId, message: Message): void {
   if (message.userId === userId) {
     standing.readSeq = message.seq

@@ -1,4 +1,4 @@
-/** How sessions come out of rooms: by leaving, by losing their connection, or by being put out. */
+/** How sessions leave rooms: by leaving, by losing their connection, or by being removed. */
 import type { RoomId, UserId } from "../contract/values.ts"
 import { type Effect, tellSession } from "./effects.ts"
 import type { Eviction, ExitReason } from "./neighbours.ts"
@@ -8,7 +8,7 @@ import type { ChatParts } from "./request.ts"
 import { exited } from "./room-told.ts"
 import { memberOf, type Session } from "./session.ts"
 
-/** Everything that a lost connection leaves. */
+/** Everything that follows from a lost connection. */
 export function leaveAll(chat: ChatParts, session: Session): Effect[] {
   const effects = [...session.rooms.keys()].flatMap((roomId) => exit(chat, session, roomId, "disconnect"))
   effects.push(...chat.inboxes.close(session))
@@ -32,7 +32,7 @@ export function exit(chat: ChatParts, session: Session, roomId: RoomId, reason: 
   ]
 }
 
-/** The user's sessions in the room, here and on the other servers. */
+/** Removes all sessions of the user from the room, here and on the other servers. */
 export function putOutEverywhere(chat: ChatParts, eviction: Eviction, reason: ExitReason): Effect[] {
   chat.neighbours.evicted(eviction, reason)
   const { roomId, userId } = eviction
@@ -40,7 +40,7 @@ export function putOutEverywhere(chat: ChatParts, eviction: Eviction, reason: Ex
   return putOut(chat, roomId, userId, reason)
 }
 
-/** Everybody's: the room is no more. */
+/** Removes everybody: the room is deleted. */
 export function emptyEverywhere(chat: ChatParts, roomId: RoomId): Effect[] {
   chat.neighbours.emptied(roomId)
   chat.neighbours.told({ kind: "deleted", roomId })
@@ -53,8 +53,8 @@ export function empty(chat: ChatParts, roomId: RoomId): Effect[] {
 }
 
 /**
- * Another server put the user out. Its word may be overtaken by their return, so whoever was let in since stays, and a room
- * that is one of theirs again is added again.
+ * Another server removed the user. The user may have returned meanwhile, so sessions that were let in since stay, and a
+ * room that they are a member of again is added again.
  */
 export function putOutElsewhere(
   chat: ChatParts,
@@ -70,7 +70,7 @@ export function putOutElsewhere(
   return effects
 }
 
-/** Puts every session out of the room that this server has there of the user. Each of them hears so. */
+/** Removes every session of the user that this server has in the room. Each of them is told. */
 function putOut(chat: ChatParts, roomId: RoomId, userId: UserId, reason: ExitReason): Effect[] {
   const sessions = sessionsIn(chat, roomId, userId)
   return [

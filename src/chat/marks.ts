@@ -1,25 +1,25 @@
 /**
- * How far people have read, until it is on disk: in memory for a moment, and written
- * together, so that reading costs no write of its own. A crash loses what is in here.
+ * How far people have read, kept in memory for a moment and then written together, so that
+ * reading causes no write of its own. A crash loses what is in here.
  *
- * Whoever asks the store meanwhile hands in what is kept, so nothing is seen to go back.
- * A mark is let go of once that very one is stored.
+ * Whoever asks the store meanwhile passes in what is kept here, so nothing seems to go
+ * back. A mark is dropped once that very mark is stored.
  */
 import { limits } from "../contract/limits.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { Marks as MarksOfUser } from "./rules/found.ts"
 import type { Mark } from "./rules/my-rooms.ts"
 
-/** Of one command: what it writes is not felt by what waits behind it. */
+/** Marks in one command: few enough that the commands behind it do not notice. */
 const marksAtOnce = 256
-/** Until another server has surely stored what it told. */
+/** How long another server may take to store what it told. */
 const heardMs = 5_000
 
 type MarksOfUsers = Map<UserId, Map<RoomId, number>>
 
 export class Marks {
   readonly #kept: MarksOfUsers = new Map()
-  /** Of other servers, which store them: told lately, and in the time before. */
+  /** Marks that other servers store: those told lately, and those of the period before. */
   #heard: MarksOfUsers = new Map()
   #heardBefore: MarksOfUsers = new Map()
   #heardSinceMs = -Infinity
@@ -32,7 +32,7 @@ export class Marks {
     return this.#size
   }
 
-  /** Those of a user, wherever they were made. */
+  /** The marks of a user, made on any server. */
   of(userId: UserId): MarksOfUser {
     const found = new Map<RoomId, number>()
     for (const marks of [this.#kept, this.#heard, this.#heardBefore])
@@ -40,12 +40,12 @@ export class Marks {
     return found
   }
 
-  /** Never back. */
+  /** Never moves back. */
   add(mark: Mark): void {
     if (raise(this.#kept, mark)) this.#size++
   }
 
-  /** Another server keeps it: whoever asks here hands it in too, until it is stored there. */
+  /** Another server stores it. Until then, whoever asks here passes it in too. */
   hear(mark: Mark): void {
     raise(this.#heard, mark)
   }
@@ -54,7 +54,7 @@ export class Marks {
     return [...this.#all()]
   }
 
-  /** Those that are to be written now: none while some are being written, or before it is time. */
+  /** The marks to write now. None while others are being written, or before it is time. */
   take(nowMs: number): readonly Mark[] {
     this.#forgetHeard(nowMs)
     const isTime = nowMs - this.#takenMs >= limits.readsKeptMs || this.#size >= marksAtOnce
@@ -64,7 +64,7 @@ export class Marks {
     return [...this.#all().take(marksAtOnce)]
   }
 
-  /** They were written, or not: then they are taken again. */
+  /** They were written; or they failed, and are taken again later. */
   taken(marks: readonly Mark[], isWritten: boolean): void {
     this.#isWriting = false
     if (isWritten) for (const mark of marks) this.#forget(mark)
@@ -90,7 +90,7 @@ export class Marks {
   }
 }
 
-/** Whether there was none of the user in the room. */
+/** Returns whether the user had none in the room. */
 function raise(all: MarksOfUsers, { roomId, userId, seq }: Mark): boolean {
   const marks = all.get(userId) ?? new Map<RoomId, number>()
   const before = marks.get(roomId)

@@ -34,7 +34,7 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Of one member that is looked at, about, in bytes of a page that would be as much work. */
+/** The work of looking at one member, as roughly the bytes of a page that would be as much work. */
 const memberBytes = 50
 
 interface Wanted {
@@ -48,7 +48,7 @@ interface Named {
   readonly member: ListedMember
 }
 
-/** In the order of names, whatever their case and accents; those of one name by their ids. */
+/** Ordered by name, ignoring case and accents; the same names are ordered by id. */
 export function pageByName(all: readonly ListedMember[], { query, after, limit }: Wanted) {
   const wanted = query === undefined ? "" : searchable(query)
   const found = all
@@ -63,7 +63,7 @@ export function pageByName(all: readonly ListedMember[], { query, after, limit }
   return { members, found, next: isEnd ? undefined : { pk: last.pk, rank: start + members.length } }
 }
 
-/** Whoever ended the page before may be gone, or have another name: what was counted then says where it was. */
+/** The last member of the page before may be gone or renamed: then the count says where it ended. */
 function startBehind(found: readonly ListedMember[], { pk, rank }: NamePlace): number {
   const index = found.findIndex((member) => member.pk === pk)
   return index === -1 ? Math.max(0, rank - 1) : index + 1

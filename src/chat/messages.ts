@@ -1,4 +1,4 @@
-/** Sending messages, and reading what was sent before or meanwhile. */
+/** Sending messages, and reading earlier or missed ones. */
 import type { Request } from "../contract/events.ts"
 import type { requests } from "../contract/messages.ts"
 import type { RoomId, UserId } from "../contract/values.ts"

@@ -1,4 +1,4 @@
-/** What members do to members: checked where it is known who people are, decided by the rules, and told at once. */
+/** What members do to other members: decided by the rules, and told at once. */
 
 import type { requests } from "../contract/moderation.ts"
 import { timeOf } from "../contract/moment.ts"
@@ -44,7 +44,7 @@ export const handlers: Handlers<keyof typeof requests> = {
       chat.ask(command, settle, ({ isUnchanged, accessRev }) => {
         const what = `${ban ? "banned" : "removed"} {targetId} from room {room}`
         const told = isUnchanged ? [] : [deed(what, { userId, targetId, roomId })]
-        // Also where they were no member any more: whoever asks again wants them out.
+        // Also for somebody who was no longer a member: whoever asks again wants them out.
         const effects = [...told, ...putOutEverywhere(chat, { roomId, userId: targetId, accessRev }, "removed")]
         return { effects, answer: { ok: true as const } }
       })
@@ -79,10 +79,10 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Of one user in a list, about. */
+/** Roughly the size of one user in a list. */
 const userBytes = 256
 
-/** Throws ERR_FORBIDDEN where nobody is known, and for another user's name. */
+/** Throws ERR_FORBIDDEN with `AUTH=open`, and for another user's name. */
 export function acting(session: Session, { roomId, userId }: Omit<Acting, "isAdmin"> & { userId: UserId }): Acting {
   session.actAs(userId)
   checkKnown(session)

@@ -1,4 +1,4 @@
-/** One's own rooms, how far one has read in each, and what of them may disturb. */
+/** One's own rooms, how far one has read in each, and which of them may notify. */
 import type { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { MyRoom, requests } from "../contract/my-rooms.ts"
@@ -72,7 +72,7 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Writes what has been read, when it is time. */
+/** Writes how far people have read, when it is time. */
 export function keepMarks(chat: ChatParts, nowMs: number): void {
   const marks = chat.marks.take(nowMs)
   if (marks.length === 0) return
@@ -85,7 +85,7 @@ export function keepMarks(chat: ChatParts, nowMs: number): void {
   }
 }
 
-/** All of it, without waiting for its time. Whatever fails is lost, as by a crash. */
+/** Writes all of it now. What fails is lost, as in a crash. */
 export function keepAllMarks({ marks, ask }: ChatParts): Promise<void> {
   const kept = marks.all()
   if (kept.length === 0) return Promise.resolve()
@@ -102,10 +102,10 @@ export function keepAllMarks({ marks, ask }: ChatParts): Promise<void> {
   })
 }
 
-/** Of one room in the list, about. */
+/** Roughly the size of one room in the list. */
 const ownRoomBytes = 1_024
 
-/** Where nobody is known to be who they say, of what is not public only what this socket is in. */
+/** With `AUTH=open`: of rooms that are not public, only those that this socket is in. */
 function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefined {
   if (session.isKnown) return undefined
   return [...session.rooms].filter(([, userId]) => userId === request.userId).map(([roomId]) => roomId)
@@ -113,7 +113,7 @@ function roomsShown({ session, request }: Asked<"my_rooms">): RoomId[] | undefin
 
 type Page = Pick<Outcome<"my_rooms">, "answer" | "pageBytes">
 
-/** Where people are known, they learn what they are there. */
+/** Where people are identified, they learn their role on the server. */
 function withRole({ answer, ...rest }: Page, { isKnown, isAdmin }: Session): Page {
   if (!isKnown) return { answer, ...rest }
   return { ...rest, answer: { ...answer, me: { ...answer.me, role: isAdmin ? "admin" : "member" } } }

@@ -1,10 +1,10 @@
 /**
- * The servers beside this one, as the chat knows them: what it says to them of its own
- * sessions, and what it hears of theirs. Messages are no part of it, since a store that
- * several servers share hands each of them out in its place.
+ * The other servers, as the chat sees them: what it tells them of its own sessions, and
+ * what it hears of theirs. Messages are not part of it: a store that several servers share
+ * delivers those in their order.
  *
  * Another server is present in a room like a session of this one, under a name that no
- * socket has, so that who comes and who goes is decided by one and the same rule.
+ * socket has, so that one rule decides who comes and goes.
  */
 import type { MessageChange } from "../contract/changes.ts"
 import type { Message } from "../contract/messages.ts"
@@ -24,31 +24,31 @@ export interface SessionPlace {
 }
 
 export interface Neighbours {
-  /** Also for a session that was there before, and may have another profile now. */
+  /** Also called for a session that was there already, whose profile may have changed. */
   readonly entered: (place: SessionPlace, profile: Profile) => void
   readonly exited: (place: SessionPlace, reason: ExitReason) => void
-  /** Where sessions of this server are, that is what others see of the user from now on. */
+  /** From now on others see this of the user, in all rooms where sessions of this server are. */
   readonly described: (userId: UserId, profile: Profile) => void
   /** What this server's own members were told. */
   readonly typed: (indicator: Indicator, isTyping: boolean) => void
-  /** Somebody is no member any more, and to be put out of the room wherever they are. */
+  /** Somebody is no longer a member, and has to leave the room on every server. */
   readonly evicted: (eviction: Eviction, reason: ExitReason) => void
   /** A room was deleted. */
   readonly emptied: (roomId: RoomId) => void
-  /** What concerns people, whatever rooms their sockets are in. */
+  /** What concerns people, independent of rooms. */
   readonly told: (personal: Personal) => void
   /** All who are online here. */
   readonly online: (userIds: readonly UserId[]) => void
 }
 
-/** A hint of what changed for people: how it is now, whoever hears it asks the store. */
+/** A hint that something changed for people. Whoever hears it asks the store for the current state. */
 export type Personal =
-  /** A room became somebody's own, or what they are there changed. */
+  /** Somebody became a member of a room, or their role or settings there changed. */
   | { readonly kind: "member" | "membership"; readonly userId: UserId; readonly roomId: RoomId }
   | { readonly kind: "left"; readonly userId: UserId; readonly roomId: RoomId; readonly reason: ExitReason }
   | { readonly kind: "room" | "deleted"; readonly roomId: RoomId }
   | { readonly kind: "profile"; readonly userId: UserId }
-  /** Which the store learns of later. */
+  /** The store learns of it later. */
   | { readonly kind: "read"; readonly userId: UserId; readonly roomId: RoomId; readonly standing: Standing }
 
 export interface Eviction {
@@ -76,9 +76,9 @@ export interface RoomChange {
   readonly change?: MessageChange | undefined
 }
 
-/** What became known from elsewhere. */
+/** News from elsewhere. */
 export type News =
-  /** A change in its place, whoever stored it. */
+  /** A change in its place in the order, whichever server stored it. */
   | ({ readonly kind: "message" } & RoomChange)
   | { readonly kind: "entered"; readonly place: SessionPlace; readonly profile: Profile }
   | { readonly kind: "exited"; readonly place: SessionPlace; readonly reason: ExitReason }

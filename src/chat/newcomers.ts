@@ -1,11 +1,17 @@
-/** Requests that may make a new user or direct room, which are counted once the store has said whether they did. */
+/**
+ * Requests that may create a user or a direct room. They count against the rate only if they did, which only the store
+ * knows.
+ */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
 import type { Place } from "./request.ts"
 import type { Settle } from "./store.ts"
 
-/** Asks the store in a place, and says in `found` whether it made something new: only that keeps the place. */
+/**
+ * Asks the store while holding a place, and sets `found.isNew` if it created something: only then the place stays
+ * taken.
+ */
 export function inPlace<O>(
   place: Place | undefined,
   settle: Settle<O>,
@@ -25,7 +31,7 @@ export function inPlace<O>(
   }
 }
 
-/** What somebody who has not joined a room yet is called until they say. */
+/** The name of somebody who has not joined a room yet, until they choose one. */
 export function nameFrom(userId: UserId): string {
   return [...userId].slice(0, limits.usernameLengthMax).join("")
 }

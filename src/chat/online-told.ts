@@ -1,7 +1,7 @@
 /**
- * Tells people who of those they share a room with is online or away. Whose rooms they
- * are is asked of the store, some people at a time; a room in which more hear than a
- * crowd begins with tells nobody, as it does not tell who comes and goes.
+ * Tells people which of those they share a room with came online or went away. Their rooms
+ * are read from the store, a few people at a time. Where more people hear of a room than a
+ * crowd begins with, nobody is told, as with joining and leaving.
  */
 import { ChatError } from "../contract/errors.ts"
 import { limits } from "../contract/limits.ts"
@@ -11,7 +11,7 @@ import type { Change } from "./online.ts"
 import { trying } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 
-/** Of whom it is asked at once: what it costs is not felt by what waits behind it. */
+/** People in one command: few enough that the commands behind it do not notice. */
 const askedAtOnce = 50
 
 interface Presences {

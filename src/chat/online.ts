@@ -1,7 +1,7 @@
 /**
- * Who is online, at this server or another: whoever has a socket that is in a room or
- * asked `my_rooms`. What changes is told once it has lasted, so that a connection that
- * flaps says nothing, and all that is due together, so that no socket hears of it often.
+ * Who is online, on any server: whoever has a socket that is in a room or asked for
+ * `my_rooms`. A change is told once it has lasted, so a connection that flaps is silent;
+ * and all changes that are due are told together, so no socket hears of them often.
  */
 import { limits } from "../contract/limits.ts"
 import type { UserId } from "../contract/values.ts"
@@ -13,19 +13,19 @@ export interface Change {
   readonly isOnline: boolean
 }
 
-/** Said again as often, so that what was lost is made good. */
+/** Repeated this often, to make up for lost news. */
 const saidAgainMs = 4_000
 const saidMs = 1_000
 
 export class Online {
   readonly #ofSessions = new Map<SessionId, FewSet<UserId>>()
-  /** By how many sessions of this server. */
+  /** Number of its sessions on this server. */
   readonly #own = new Map<UserId, number>()
   readonly #elsewhere = new Map<string, ReadonlySet<UserId>>()
-  /** Others know them as online. */
+  /** Others were told that they are online. */
   readonly #told = new Set<UserId>()
   readonly #touched = new Set<UserId>()
-  /** Since when it is not as it was told. */
+  /** Since when the told state is no longer right. */
   readonly #changedMs = new Map<UserId, number>()
   #toldMs = -Infinity
   #saidMs = -Infinity
@@ -35,17 +35,17 @@ export class Online {
     return this.#own.has(userId) || this.#elsewhere.values().some((users) => users.has(userId))
   }
 
-  /** How many are online at this server. */
+  /** How many people are online on this server. */
   get here(): number {
     return this.#own.size
   }
 
-  /** Sessions and users that are kept. */
+  /** Number of sessions and users that are kept. */
   get size(): number {
     return this.#ofSessions.size + this.#own.size
   }
 
-  /** Whom the session stands for now: in its rooms, and whose it hears. */
+  /** Records whom the session makes online now: its users in rooms, and the user that it hears. */
   look(session: Session, hears: UserId | undefined): void {
     const before = this.#ofSessions.get(session.id) ?? new FewSet()
     const now = new FewSet<UserId>()
@@ -57,7 +57,7 @@ export class Online {
     for (const userId of before) if (!now.has(userId)) this.#count(userId, -1)
   }
 
-  /** All who are online at another server. */
+  /** Everybody who is online on another server. */
   heard(server: string, userIds: readonly UserId[]): void {
     const before = this.#elsewhere.get(server) ?? new Set<UserId>()
     const now = new Set(userIds)
@@ -66,7 +66,7 @@ export class Online {
     for (const userId of now.symmetricDifference(before)) this.#touched.add(userId)
   }
 
-  /** What the other servers are to be told now, if anything. */
+  /** What to tell the other servers now, if anything. */
   takeSaid(nowMs: number): readonly UserId[] | undefined {
     const passedMs = nowMs - this.#saidMs
     const isDue = this.#mustSay ? passedMs >= saidMs : passedMs >= saidAgainMs && this.#own.size > 0
@@ -76,7 +76,7 @@ export class Online {
     return [...this.#own.keys()]
   }
 
-  /** Whose change is to be told now. */
+  /** Users whose change is to be told now. */
   take(nowMs: number): Change[] {
     for (const userId of this.#touched) {
       if (this.has(userId) === this.#told.has(userId)) this.#changedMs.delete(userId)

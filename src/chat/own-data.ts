@@ -1,6 +1,6 @@
 /**
- * All that the chat holds of one person, a step at a time: the next is read once the one before was taken. A step may
- * find nothing, and whoever takes it may end it there.
+ * All that the chat holds of one person, step by step: the next step is read once the one before was taken. A step may
+ * find nothing; the caller may stop at any step.
  */
 import type { OwnThing } from "../contract/own-data.ts"
 import type { UserId } from "../contract/values.ts"

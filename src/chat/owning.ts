@@ -1,4 +1,4 @@
-/** What becomes of a room, and the rooms that people open to speak to each other. */
+/** Changing and deleting rooms, and opening direct rooms. */
 import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/owning.ts"
 import { deed } from "./deeds.ts"

@@ -1,16 +1,16 @@
 /**
- * How large the pages of a room are, learnt from those that were read and from what was
- * sent since: what a page is expected to take, before it is read. Only a guess, so it may
+ * How large the pages of a room are, learnt from pages that were read and messages that
+ * were sent since. It estimates a page before it is read. It is only a guess, so it may
  * forget.
  */
 import { limits } from "../contract/limits.ts"
 import type { RoomId } from "../contract/values.ts"
 
-/** Where no page was read yet. */
+/** Used until a page was read. */
 const messageBytesGuess = 2_048
-/** A page that is new weighs so much in the guess for rooms that nothing is known of. */
+/** The weight of a new page in the guess for rooms that nothing is known of. */
 const weightOfNew = 1 / 8
-/** What comes with a message beside its content, about. */
+/** Roughly what a message takes beside its content. */
 const envelopeBytes = 256
 /** About 1 MB of them. */
 const roomsMax = 10_000
@@ -18,7 +18,7 @@ const roomsMax = 10_000
 interface Known {
   messages: number
   bytes: number
-  /** Whether the room holds no others. */
+  /** Whether these are all messages of the room. */
   isAll: boolean
 }
 
@@ -26,7 +26,7 @@ export class PageSizes {
   readonly #rooms = new Map<RoomId, Known>()
   #messageBytes = messageBytesGuess
 
-  /** Bytes of JSON, for a page of at most so many messages. Never 0: an empty page takes its turn, too. */
+  /** Estimated bytes of JSON of a page of at most so many messages. Never 0: an empty page takes its turn, too. */
   expected(roomId: RoomId, messages: number): number {
     const known = this.#rooms.get(roomId)
     return Math.min(
@@ -35,7 +35,7 @@ export class PageSizes {
     )
   }
 
-  /** Of a page that was read. `isAll`: the room has nothing that is not in it. */
+  /** A page was read. `isAll`: it holds all messages of the room. */
   learn(roomId: RoomId, messages: number, bytes: number, isAll = false): void {
     if (messages > 0) this.#messageBytes += (bytes / messages - this.#messageBytes) * weightOfNew
     if (messages === 0 && !isAll) return

@@ -1,6 +1,6 @@
 /**
- * Takes a page from messages that are read one by one, in the order of the reading, and
- * stops at what one page may hold: at most one row is read that it has no place for, and that tells that there are more.
+ * Takes a page from messages that are read one by one, in the order they are read, and stops when the page is full: at
+ * most one row too many is read, and it shows that there are more.
  */
 import { limits } from "../contract/limits.ts"
 import type { Message } from "../contract/messages.ts"
@@ -20,14 +20,14 @@ const budgetBytes = limits.pageBytesMax - envelopeBytes
 /** JSON writes at most six bytes for a UTF-16 unit (`\u0000`), and a message has at most these beside its texts. */
 const bytesPerUnitMax = 6
 const messageBytesMax = 512
-/** What a file has beside its name, which comes again in its address, and its words. */
+/** What a file takes beside its name, which stands in its address again, and its alternative text. */
 const fileUnits = 128
 /** What a reaction may gain for who asked. */
 const isMineLength = ',"isMine":true'.length
 /** What a message usually has beside its texts. */
 const messageBytesUsual = 320
 
-/** At most `limit`, at least one if there is one, and at most `maxBytes` as JSON: those of a page, unless told otherwise. */
+/** At most `limit` messages and `maxBytes` of JSON, but at least one message if there is one. */
 export function takePage(messages: Iterable<Message>, limit: number, maxBytes = budgetBytes): PageRows {
   const taken: Message[] = []
   const size = new Size(maxBytes)
@@ -39,7 +39,7 @@ export function takePage(messages: Iterable<Message>, limit: number, maxBytes = 
   return { messages: taken, hasMore: false, bytes: size.bytes }
 }
 
-/** As `takePage`, of messages that are read from the latest on; in the page the oldest comes first. */
+/** Like `takePage`, for messages that are read from the latest back; in the page the oldest comes first. */
 export function takeLatest(messages: Iterable<Message>, limit: number): PageRows {
   const rows = takePage(messages, limit)
   return { ...rows, messages: rows.messages.reverse() }
@@ -63,7 +63,9 @@ export function takeAround(before: Iterable<Message>, after: Iterable<Message>, 
   }
 }
 
-/** Most pages are far below the bound, as their lengths tell; only where they do not are the messages encoded to see. */
+/**
+ * Most pages are far below the bound, as their lengths show. Only otherwise are the messages encoded to count exactly.
+ */
 class Size {
   readonly #maxBytes: number
   #units = 0
@@ -78,7 +80,7 @@ class Size {
     return this.#exact ?? this.#units + this.#count * messageBytesUsual
   }
 
-  /** Counts one more; whether the page may hold it too. The first may always. */
+  /** Counts one more message. Returns whether the page can hold it too; it always holds the first. */
   fits(message: Message, before: readonly Message[]): boolean {
     if (this.#exact === undefined) {
       const units = this.#units + unitsOf(message)

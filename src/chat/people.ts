@@ -34,15 +34,15 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Of one member in a list, about. */
+/** Roughly the size of one member in a list. */
 const memberBytes = 100
 
-/** Indicators that end by silence. */
+/** Ends indicators that were not repeated in time. */
 export function expireTyping({ typing }: ChatParts, nowMs: number): Effect[] {
   return typing.expire(nowMs).map((indicator) => userTyping(indicator, false, indicator.untold))
 }
 
-/** Tells the crowded rooms in which it has changed how many are here. */
+/** Tells crowded rooms how many people are here, where that has changed. */
 export function countCrowds({ crowds, presence }: ChatParts, nowMs: number): Effect[] {
   return crowds
     .take(nowMs)

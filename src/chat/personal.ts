@@ -1,7 +1,7 @@
 /**
- * What is told to people themselves, whatever rooms their sockets are in and whatever
- * server they are at: that a room became theirs or no longer is, and what is new there.
- * What the store must be asked for first is told with the next tick.
+ * What people are told about themselves, independent of rooms and servers: that they became
+ * a member of a room or are none any more, and what is new there. What needs the store
+ * first is told with the next tick.
  */
 
 import type { MessageChange } from "../contract/changes.ts"
@@ -18,7 +18,7 @@ import type { ChatParts } from "./request.ts"
 import type { OwnRoom, Standing } from "./rules/found.ts"
 import { myRoomOf } from "./rules/my-rooms.ts"
 
-/** What a room was told: those who are not in it hear that something is new. */
+/** A message was told to a room. Those who are not in it learn that something is new. */
 export function noticed(chat: ChatParts, message: Message, change: MessageChange | undefined, nowMs: number): Effect[] {
   return chat.inboxes.notice(message, change, nowMs)
 }
@@ -28,12 +28,12 @@ export function becameMember(chat: ChatParts, userId: UserId, roomId: RoomId): v
   learnOfRoom(chat, userId, roomId)
 }
 
-/** Asks what a room is to somebody that became theirs. One that was theirs may be known to be so no more by the answer. */
+/** Reads how a room stands for its new member. By the time of the answer they may be a member no longer. */
 export function learnOfRoom(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   withOwnRoom(chat, userId, roomId, (own) => (chat.inboxes.has(userId, roomId) ? [] : [roomAdded(chat, userId, own)]))
 }
 
-/** What a room is to somebody whose rooms were asked for while another server told of it: theirs no more, perhaps. */
+/** Reads a room again that another server told of while somebody's rooms were read: they may be a member no longer. */
 export function lookAgain(chat: ChatParts, userId: UserId, roomId: RoomId): void {
   const refused: Refused = ({ code }) =>
     code === "ERR_NOT_IN_ROOM" ? noLongerMember(chat, userId, roomId, "removed") : []
@@ -52,7 +52,7 @@ export function learnOfMembership(chat: ChatParts, userId: UserId, roomId: RoomI
   })
 }
 
-/** From here on nothing of the room is told to the user. */
+/** From now on the user is told nothing of the room. */
 export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: RoomId, reason: ExitReason): Effect[] {
   if (!inboxes.remove(userId, roomId)) return []
   const told = reason === "removed" || reason === "deleted" ? reason : "left"
@@ -63,7 +63,7 @@ export function noLongerMember({ inboxes }: ChatParts, userId: UserId, roomId: R
 export function hasRead(chat: ChatParts, userId: UserId, roomId: RoomId, standing: Standing): Effect[] {
   chat.neighbours.told({ kind: "read", userId, roomId, standing })
   chat.marks.add({ roomId, userId, seq: standing.readSeq })
-  // The store was asked for the user's rooms before this was known.
+  // The user's rooms were read before this was known.
   chat.inboxes.hasChanged(roomId, userId)
   return readUpdated(chat, userId, roomId, standing)
 }
@@ -82,7 +82,7 @@ export function roomUpdated({ inboxes }: ChatParts, room: Room): Effect[] {
   return inboxes.usersOf(room.id as RoomId).map((userId) => tellUser(userId, "room_updated", [room]))
 }
 
-/** Somebody has another name or picture: told to each who shares a room, themselves included. */
+/** Somebody has a new name or picture: everybody who shares a room is told, and they themselves. */
 export function userChanged(chat: ChatParts, member: Member, roomIds: readonly RoomId[]): Effect[] {
   chat.neighbours.told({ kind: "profile", userId: member.userId as UserId })
   return userUpdated(chat, member, roomIds)
@@ -97,7 +97,7 @@ export function userUpdated(chat: ChatParts, member: Member, roomIds: readonly R
   return [...userIds].filter((id) => inboxes.isHeard(id)).map((id) => tellUser(id, "user_updated", [member]))
 }
 
-/** By a join. */
+/** Somebody got a new name or picture by a join. */
 export function renamed(chat: ChatParts, member: Member): void {
   const settled = (roomIds: readonly RoomId[] | ChatError) => {
     if (!(roomIds instanceof ChatError)) chat.later.push(...userChanged(chat, member, roomIds))
@@ -105,26 +105,26 @@ export function renamed(chat: ChatParts, member: Member): void {
   trying(() => chat.ask({ kind: "roomIds", userId: member.userId as UserId }, settled, (found) => found))
 }
 
-/** What is due by now, and what the store has said meanwhile. */
+/** What is due now, with what the store has answered meanwhile. */
 export function tellDue(chat: ChatParts, nowMs: number): Effect[] {
   const effects = [...chat.later.splice(0), ...chat.inboxes.take(nowMs)]
   for (const outdated of chat.inboxes.takeOutdated()) renew(chat, outdated)
   return effects
 }
 
-/** A hint is not worth more than one attempt: the next change brings the next. */
+/** A hint is tried once: the next change brings the next one. */
 function renew(chat: ChatParts, outdated: Outdated): void {
   const settled = (found: readonly (Standing | undefined)[] | ChatError) => {
     if (found instanceof ChatError) return
     const { roomId } = outdated
-    // By another server, whose word was lost.
+    // Another server ended the membership, and its news was lost.
     for (const userId of chat.inboxes.renew(outdated, found))
       chat.later.push(tellUser(userId, "room_removed", [{ roomId, reason: "removed" }]))
   }
   trying(() => chat.ask({ kind: "standings", ...outdated }, settled, (found) => found))
 }
 
-/** Of one room, as `my_rooms` has it. */
+/** Reads one room, as `my_rooms` shows it. */
 export function askOwnRoom(
   chat: ChatParts,
   { userId, roomId }: { readonly userId: UserId; readonly roomId: RoomId },
@@ -143,7 +143,7 @@ function roomAdded({ inboxes, online }: ChatParts, userId: UserId, own: OwnRoom)
   return tellUser(userId, "room_added", [myRoomOf(own, online)])
 }
 
-/** What is told where the store refuses. */
+/** Told where the store refuses. */
 type Refused = (error: ChatError) => Effect[]
 
 function withOwnRoom(
@@ -160,7 +160,7 @@ function withOwnRoom(
   trying(() => chat.ask({ kind: "ownRoom", userId, roomId, marks: chat.marks.of(userId) }, settled, (own) => own))
 }
 
-/** A queue that is full has no room for hints. Whether it was asked. */
+/** A full queue has no room for hints. Returns whether the store was asked. */
 export function trying(ask: () => void): boolean {
   try {
     ask()

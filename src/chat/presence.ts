@@ -9,9 +9,9 @@ import { FewSet } from "./few.ts"
 import type { SessionId } from "./session.ts"
 import { written } from "./written.ts"
 
-/** A user's place in a room. */
+/** A user in a room. */
 interface Place {
-  /** Grows with every user that enters the room, so the order of coming is the order of the numbers. */
+  /** Grows with every user who enters the room, so it orders them by when they came. */
   readonly number: number
   readonly sessions: FewSet<SessionId>
 }
@@ -20,11 +20,11 @@ interface PresentRoom {
   /** In the order of coming. */
   readonly places: Map<UserId, Place>
   numbered: number
-  /** Once it has more people than are listed, until one of these changes. */
+  /** Set once the room has more people than are listed, until one of these changes. */
   first: FirstOnes | undefined
 }
 
-/** Those of a room whom everybody behind them is told of, beside oneself. */
+/** The first people of a room: everybody who comes after them is told of the same list. */
 interface FirstOnes {
   readonly members: readonly Member[]
   /** As JSON, with a comma before each. */
@@ -32,13 +32,13 @@ interface FirstOnes {
   readonly bytes: number
   /** The number of the last of them. */
   readonly last: number
-  /** How many changes of profiles it knows of. */
+  /** The number of profile changes that it includes. */
   readonly changes: number
 }
 
 interface MemberPage {
   readonly members: Member[]
-  /** The number of the last of them; absent at the end. */
+  /** Where the next page begins; absent at the end. */
   readonly next: number | undefined
 }
 
@@ -46,17 +46,17 @@ interface PresentUser {
   member: Member
   /** The length of the member as JSON, with its comma. */
   bytes: number
-  /** Rooms it is present in; at 0 it is forgotten. */
+  /** Number of rooms they are in; at 0 they are forgotten. */
   rooms: number
 }
 
 export class Presence {
   readonly #rooms = new Map<RoomId, PresentRoom>()
   readonly #users = new Map<UserId, PresentUser>()
-  /** Of profiles, of whoever is somewhere. */
+  /** Counts changes of profiles of people who are present. */
   #changes = 0
 
-  /** Whether the user was not in the room before. The profile is what others see of it in every room. */
+  /** Returns whether the user was not in the room before. Others see this profile of the user in every room. */
   enter(roomId: RoomId, userId: UserId, profile: Profile, sessionId: SessionId): boolean {
     const room = this.#roomOf(roomId)
     const place = room.places.get(userId)
@@ -67,7 +67,7 @@ export class Presence {
     return place === undefined
   }
 
-  /** Whether that was the user's last session in the room. */
+  /** Returns whether that was the user's last session in the room. */
   exit(roomId: RoomId, userId: UserId, sessionId: SessionId): boolean {
     const room = this.#rooms.get(roomId)
     const place = room?.places.get(userId)
@@ -79,7 +79,7 @@ export class Presence {
     return true
   }
 
-  /** The user's sessions in the room, those of other servers under names of their own. */
+  /** The user's sessions in the room, including those of other servers under names of their own. */
   sessionsOf(roomId: RoomId, userId: UserId): Iterable<SessionId> {
     return this.#rooms.get(roomId)?.places.get(userId)?.sessions ?? []
   }
@@ -105,18 +105,18 @@ export class Presence {
     return this.#rooms.get(roomId)?.places.size ?? 0
   }
 
-  /** Rooms with somebody in them, and users who are somewhere. */
+  /** Number of rooms with people in them, and of people in rooms. */
   get size(): number {
     return this.#rooms.size + this.#users.size
   }
 
-  /** As many as a page may hold. `leader` leads, so that it is never cut off. */
+  /** As many people as a page may hold, `leader` first, who is therefore never cut off. */
   members(roomId: RoomId, leader: UserId): Member[] {
     const room = this.#rooms.get(roomId)
     return this.#inCrowd(room, leader) ?? this.#take(leading(leader, room?.places.keys() ?? []))
   }
 
-  /** Thousands who come into one room are told of the same people: these are looked up and written once. */
+  /** Thousands who enter one room are told of the same people, so these are looked up and encoded once. */
   #inCrowd(room: PresentRoom | undefined, leader: UserId): Member[] | undefined {
     const place = room?.places.get(leader)
     const user = this.#users.get(leader)
@@ -136,7 +136,7 @@ export class Presence {
     return { members, text, bytes: "[]".length + Buffer.byteLength(text), last: number, changes: this.#changes }
   }
 
-  /** The page behind a number, in the order of coming; 0 is before the first. */
+  /** The page after a number, in the order of coming; 0 is before the first. */
   page(roomId: RoomId, after: number): MemberPage {
     const places = this.#rooms.get(roomId)?.places ?? new Map<UserId, Place>()
     const members = this.#take(behind(places, after))
@@ -146,7 +146,7 @@ export class Presence {
     return { members, next: isMore === undefined ? undefined : number }
   }
 
-  /** At most so many, and `membersBytesMax` of JSON. */
+  /** At most so many people, and `membersBytesMax` of JSON. */
   #take(userIds: Iterable<UserId>, lengthMax: number = limits.membersLengthMax): Member[] {
     const taken: Member[] = []
     let bytes = "[]".length
@@ -184,7 +184,7 @@ export class Presence {
   }
 }
 
-/** Numbers grow along the map, which keeps the order of coming. */
+/** The map is in the order of coming, so its numbers grow. */
 function* behind(places: ReadonlyMap<UserId, Place>, after: number): Generator<UserId> {
   for (const [userId, { number }] of places) if (number > after) yield userId
 }

@@ -1,6 +1,6 @@
 /**
- * How the chat takes a request: what the edge must know of it before it runs, and what it
- * is handed when it does. Each noun has a table of these; the edge knows none by name.
+ * How the chat takes a request: what the edge must know before it runs, and what the
+ * handler gets. Each noun has a table of handlers; the edge knows none by name.
  */
 import type { ClientEvent, Request } from "../contract/events.ts"
 import type { ServerState } from "../contract/server.ts"
@@ -26,23 +26,23 @@ export interface Quota {
   readonly checkRooms: (rooms: number) => void
   /** A message of so many bytes of UTF-8. */
   readonly checkMessage: (bytes: number, nowMs: number) => void
-  /** Throws nothing: whether somebody is a new user is only known once the store has looked. */
+  /** Does not throw: only the store knows whether somebody is new. */
   readonly placeForUser: (nowMs: number) => Place
-  /** The same of a direct room, which may be there already. */
+  /** The same for a direct room, which may exist already. */
   readonly placeForDirect: (nowMs: number) => Place
 }
 
-/** A place for one more, for a request that may make a new one: only the store knows. */
+/** A place for a request that may create something: only the store knows whether it does. */
 export interface Place {
-  /** How long until there is one, or 0 if it has been taken. */
+  /** How long until there is a place, or 0 if one was taken. */
   readonly waitMs: number
-  /** Called once. Only what was new keeps it. */
+  /** Call it once. The place stays taken only if something new was found. */
   readonly end: (found: "new" | "known" | "refused") => void
 }
 
 export interface Asked<E extends ClientEvent> {
   readonly session: Session
-  /** It has met the schema of its event. */
+  /** It matches the schema of its event. */
   readonly request: Request<E>
   /** Whether it came with a callback. */
   readonly isAcknowledged: boolean
@@ -53,7 +53,7 @@ export interface Asked<E extends ClientEvent> {
   readonly quota: Quota | undefined
 }
 
-/** What the server knows of how it is. It takes constant work, and leaves out what cannot be known just now. */
+/** The state of the server, as far as it knows. It takes constant work, and leaves out what cannot be known now. */
 export type DescribeServer = () => Promise<Omit<ServerState, "online">>
 
 /** What the handlers work with. */
@@ -61,14 +61,16 @@ export interface ChatParts {
   readonly ask: Ask
   readonly neighbours: Neighbours
   readonly presence: Presence
-  /** Those that are in rooms. */
+  /** Sessions that are in rooms. */
   readonly sessions: Map<SessionId, Session>
   readonly crowds: Crowds
   readonly typing: Typing
   readonly online: Online
   readonly inboxes: Inboxes
   readonly marks: Marks
-  /** What the chat itself has asked of the store comes to: told before whatever is told next, or with the next tick. */
+  /**
+   * Effects of what the chat itself asked the store. They are carried out before the next ones, or with the next tick.
+   */
   readonly later: Effect[]
   readonly pageSizes: PageSizes
   readonly searcher: Searcher | undefined
@@ -77,9 +79,9 @@ export interface ChatParts {
   readonly newMessageId: () => MessageId
   /** None unless the server keeps its people itself. */
   readonly accounts: AccountKeeper | undefined
-  /** Whether anybody may see the public rooms. */
+  /** Whether everybody may list the public rooms. */
   readonly listsRooms: boolean
-  /** Whether everybody may see who is known; else only people they share a room with. */
+  /** Whether everybody may list all users; otherwise only people they share a room with. */
   readonly listsUsers: boolean
 }
 
@@ -88,7 +90,7 @@ export interface Handler<E extends ClientEvent> {
   readonly isRead?: true
   /** Several of one socket may be under way together: what one does must not change what another finds. */
   readonly overlaps?: true
-  /** For an answer that is a page: about how many bytes it will take. It waits for a reader who is behind. */
+  /** Roughly how many bytes the answer takes, if it is a page. It then waits for readers who are behind. */
   readonly pageBytes?: (chat: ChatParts, request: Request<E>) => number
   /** Throws a ChatError for what is refused at once; settles once otherwise. */
   readonly run: (chat: ChatParts, asked: Asked<E>, settle: Settle<Granted<E>>) => void

@@ -1,4 +1,4 @@
-/** What a room is told: a message, a change of one, who comes and who goes, here or at another server. */
+/** What a room is told: new messages, changes of messages, and who comes and goes, on any server. */
 import type { MessageChange } from "../contract/changes.ts"
 import type { Message } from "../contract/messages.ts"
 import type { Profile } from "../contract/people.ts"
@@ -8,7 +8,7 @@ import { stopTyping } from "./people.ts"
 import { noticed } from "./personal.ts"
 import type { ChatParts } from "./request.ts"
 
-/** Whoever wrote does not type any more. */
+/** A message ends its author's typing. */
 export function toldMessage(chat: ChatParts, message: Message, nowMs: number): Effect[] {
   const { roomId, userId, content } = message
   chat.pageSizes.grew(roomId, content.length)
@@ -18,7 +18,7 @@ export function toldMessage(chat: ChatParts, message: Message, nowMs: number): E
   return hints.length === 0 ? effects : [...effects, ...hints]
 }
 
-/** To change what was written is no sign of not writing. */
+/** Changing a message does not end typing. */
 export function toldChange(chat: ChatParts, message: Message, change: MessageChange, nowMs: number): Effect[] {
   return [
     tellRoom(message.roomId, "message_updated", [message, change], { isToldWhileStopping: true }),
@@ -26,7 +26,7 @@ export function toldChange(chat: ChatParts, message: Message, change: MessageCha
   ]
 }
 
-/** Another session of a user is silent, wherever it is. */
+/** A further session of a user is silent, wherever it is. */
 export function entered({ presence, crowds }: ChatParts, place: SessionPlace, profile: Profile): Effect[] {
   const { roomId, userId, sessionId } = place
   const before = presence.memberCount(roomId)

@@ -73,7 +73,7 @@ export const handlers: Handlers<keyof typeof requests> = {
     run: (chat, { session, request }, settle) => {
       const { roomId, userId } = request
       session.actAs(userId)
-      // An administrator enters to see it, and is seen.
+      // Administrators have to enter to see it, and are seen.
       chat.ask({ kind: "getRoom", roomId, userId, isAdmin: false }, settle, (room) => ({
         effects: [],
         answer: { ok: true as const, room },
@@ -100,17 +100,17 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Where nobody is known to be who they say, one socket does not end what others of that name have. */
+/** With `AUTH=open`, one socket must not end what others of the same name have. */
 function isSharedName(chat: ChatParts, session: Session, { roomId, userId }: Request<"leave_room">): boolean {
   if (session.isKnown) return false
   const others = [...chat.presence.sessionsOf(roomId, userId)].filter((id) => id !== session.id)
   return others.length > 0 || session.rooms.get(roomId) !== userId
 }
 
-/** Of one room in a list, about. */
+/** Roughly the size of one room in a list. */
 const listedRoomBytes = 256
 
-/** A search compares names for as long as it takes to write a whole page. */
+/** Searching takes as long as writing a whole page. */
 function listBytes(query: string | undefined, rooms: number): number {
   return query === undefined ? rooms * listedRoomBytes : limits.pageBytesMax
 }
@@ -132,7 +132,7 @@ function enter(chat: ChatParts, asked: Asked<"join_room">, joined: Joined): Outc
   }
 }
 
-/** They are seen in the room; whoever reads the log learns of it too. */
+/** An administrator who enters by right is seen in the room, and is in the log. */
 function deedOf({ isByRight }: Joined, place: Request<"join_room">): Effect[] {
   const { roomId, userId } = place
   return isByRight ? [deed("entered room {room} as an administrator", { roomId, userId })] : []
@@ -158,7 +158,7 @@ function arrive(chat: ChatParts, asked: Asked<"join_room">, { profile, page, acc
   ]
 }
 
-/** A handler with one parameter is all that the first version promises: elsewhere a second argument breaks it. */
+/** The first version promises one argument only: in some languages a second one breaks the handler. */
 function history(
   { request, isAcknowledged }: Asked<"join_room">,
   page: Page,

@@ -1,8 +1,7 @@
 /**
- * Finding messages. The index and what it found are read, and the answer is written, beside the store's queue; in the
- * queue, just before it is told, it is asked whether each room is still to be read and each message still what it was.
- * Only where something has changed meanwhile is it read there, or where a message does not say whether a reaction to it
- * is theirs who asks.
+ * Finding messages. The index and the messages are read, and the answer is encoded, outside the store's queue. In the
+ * queue, just before the answer is given, each room is checked to be readable still, and each message to be unchanged.
+ * Only what has changed is read again there, and messages that do not say which reactions are one's own.
  */
 import { ChatError } from "../contract/errors.ts"
 import { Json } from "../contract/json.ts"
@@ -51,16 +50,16 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Of one hit, about: also what it costs to find its words again. */
+/** Roughly the size of one hit, and the work of finding its words again. */
 const hitBytes = limits.excerptLengthMax * 16
 
-/** Who asks, as it is now: while the index looks, rooms may be left. */
+/** Who asks, and where they are now: they may leave rooms during the search. */
 function seekerOf({ session, request }: Search): Seeker {
   const { userId, roomId } = request
   return { userId, roomId, isKnown: session.isKnown, joined: new Set(session.rooms.keys()) }
 }
 
-/** Passed on as it came, if it still holds. */
+/** Passes the answer on unchanged, if it still holds. */
 function check(chat: ChatParts, asked: Search, { answer, read, isUnclear }: FoundHits, settle: Settle<Told>): void {
   const found = new Json<SearchAnswer>(answer)
   const checked: Settle<boolean> = (holds) => {
@@ -86,12 +85,12 @@ function readAgain(chat: ChatParts, asked: Search, answer: Json<SearchAnswer>, s
   }))
 }
 
-/** As whom they are in that room. */
+/** The user that they are in that room. */
 function viewerIn({ session, request }: Search, roomId: RoomId): UserId | undefined {
   return session.rooms.get(roomId) ?? request.userId
 }
 
-/** What an error on the way comes to: the search's own answer. */
+/** An error on the way becomes the answer of the search. */
 function handing(settle: (refusal: ChatError) => void) {
   return <T>(next: (result: T) => void): Settle<T> =>
     (result) => {

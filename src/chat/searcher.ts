@@ -1,4 +1,4 @@
-/** What the chat asks of an index of messages. What it finds may be out of date, and is looked at again. */
+/** What the chat needs from an index of messages. Its results may be outdated, and are checked again. */
 import type { Answer } from "../contract/events.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 import type { FoundMessage, ReadRoom } from "./rules/search.ts"
@@ -6,14 +6,14 @@ import type { Settle } from "./store.ts"
 
 export interface Wanted {
   readonly query: string
-  /** Nothing is found elsewhere. */
+  /** Only these rooms are searched. */
   readonly roomIds: readonly RoomId[]
   /** Who asks, and is told which reactions are theirs. */
   readonly viewer: UserId | undefined
-  /** In which of the rooms they are somebody else. */
+  /** The rooms in which they are another user. */
   readonly otherViewers: readonly (readonly [RoomId, UserId])[]
   readonly authorId: UserId | undefined
-  /** Milliseconds since the epoch; the moment itself is no part of either. */
+  /** Milliseconds since the epoch, both exclusive. */
   readonly before: number | undefined
   readonly after: number | undefined
   /** The place where an earlier search ended. */
@@ -28,20 +28,20 @@ export interface Found {
   readonly next: number | undefined
 }
 
-/** What was found, as it was at one moment: nobody asked yet whether it is to be told. */
+/** What was found at one moment; not yet checked whether it may be told. */
 export interface FoundHits {
   /** The JSON of a `SearchAnswer`, as it goes to the client. */
   readonly answer: string
   readonly count: number
-  /** What was read for it. */
+  /** The versions that it was made from. */
   readonly read: readonly ReadRoom[]
-  /** Whether it does not say of some reaction whether that is theirs who asks. */
+  /** Whether some reactions do not show if they are one's own. */
   readonly isUnclear: boolean
 }
 
 export type SearchAnswer = Answer<"search_messages">
 
-/** From a UTF-16 unit up to before another. */
+/** From a UTF-16 unit up to, and without, another. */
 export type Range = [start: number, end: number]
 
 export interface Shown {
@@ -52,8 +52,8 @@ export interface Shown {
 }
 
 export interface Searcher {
-  /** Throws ERR_BUSY where too many are under way; settles with it where the index does not answer. */
+  /** Throws ERR_BUSY where too many searches are running; settles with it where the index does not answer. */
   readonly find: (wanted: Wanted, settle: Settle<FoundHits>) => void
-  /** Where each text has what was looked for; `undefined` if it has not. */
+  /** Finds the query in texts; `undefined` for a text that does not match. */
   readonly showing: (query: string) => (content: string) => Shown | undefined
 }

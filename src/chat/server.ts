@@ -1,4 +1,4 @@
-/** How the server is, for administrators. */
+/** The state of the server, for administrators. */
 import { ChatError } from "../contract/errors.ts"
 import type { requests } from "../contract/server.ts"
 import type { Handlers } from "./request.ts"

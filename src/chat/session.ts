@@ -1,9 +1,9 @@
 /**
- * One connection as the domain knows it: who it is, and who it is in which room.
+ * One connection as the domain knows it: who it is, and which user it is in each room.
  *
- * Looking a membership up is the authorization. `memberOf` is the only door to a room;
- * nothing is read from or written to one by anybody who did not pass it. Where a token
- * says who the connection is, it acts as nobody else.
+ * To look a membership up is the authorization. `memberOf` is the only door to a room:
+ * nothing is read from or written to a room without passing it. Where a token identifies
+ * the connection, it can act as nobody else.
  */
 import { ChatError } from "../contract/errors.ts"
 import type { RoomId, SignInId, UserId } from "../contract/values.ts"
@@ -12,27 +12,27 @@ import { FewMap } from "./few.ts"
 declare const sessionId: unique symbol
 export type SessionId = string & { readonly [sessionId]: true }
 
-/** Who a connection is known to be. What it says wins over any payload; where it says nothing, the payload counts. */
+/** Who a connection is known to be. It wins over any payload; what it leaves open, the payload says. */
 export interface Identity {
   readonly userId: UserId
   readonly username: string | undefined
   readonly avatar: string | null | undefined
-  /** An administrator moderates where a member, and decides about people and invites. */
+  /** An administrator moderates rooms as a member, and manages people and invites. */
   readonly isAdmin?: boolean
-  /** Where the server keeps the accounts: which of its sessions the connection is of. */
+  /** With accounts: the sign-in that the connection belongs to. */
   readonly signInId?: SignInId
-  /** Its name and picture are those that are stored, whatever a join says. */
+  /** Its stored name and picture count, whatever a join says. */
   readonly keepsProfile?: boolean
 }
 
-/** Who a session is in which room. */
+/** The user that a session is in each room. */
 type Rooms = Omit<FewMap<RoomId, UserId>, "set" | "delete" | "clear">
 
 export class Session {
   readonly id: SessionId
   readonly #identity: Identity | undefined
   readonly #userIds = new FewMap<RoomId, UserId>()
-  /** Where anybody was ever removed. */
+  /** Only for rooms from which somebody was ever removed. */
   #accessRevs: FewMap<RoomId, number> | undefined
   #isAdmin: boolean
   #isEnded = false
@@ -44,17 +44,17 @@ export class Session {
     this.#isAdmin = identity?.isAdmin === true
   }
 
-  /** Whether it is known who this is: elsewhere anybody may use any name. */
+  /** Whether the user is identified; with `AUTH=open` anybody may use any name. */
   get isKnown(): boolean {
     return this.#identity !== undefined
   }
 
-  /** As far as it is known who this is. */
+  /** If known. */
   get username(): string | undefined {
     return this.#identity?.username
   }
 
-  /** What is said of its user by whoever issued its token; none of it where the server keeps the profile. */
+  /** What its token says of the user; empty where the server keeps the profile. */
   get said(): { readonly username?: string | undefined; readonly avatar?: string | null | undefined } {
     return this.#identity === undefined || this.keepsProfile ? {} : this.#identity
   }
@@ -76,12 +76,12 @@ export class Session {
     return this.#isAdmin
   }
 
-  /** Somebody's rights may change while connected. */
+  /** Rights may change while connected. */
   setAdmin(isAdmin: boolean): void {
     this.#isAdmin = isAdmin
   }
 
-  /** Whoever it was signed out, or was: nothing is granted from here on, whatever still waits for its turn. */
+  /** The user signed out, or was signed out: nothing is granted any more, not even to requests that wait. */
   end(): void {
     this.#isEnded = true
   }
@@ -107,12 +107,14 @@ export class Session {
     this.#accessRevs?.delete(roomId)
   }
 
-  /** Whether it came before the removal that brought the room's access there. */
+  /** Whether it was let in before the removal that raised the room's access to this number. */
   wasLetInBefore(roomId: RoomId, accessRev: number): boolean {
     return (this.#accessRevs?.get(roomId) ?? 0) < accessRev
   }
 
-  /** The payload with what is known of its sender. A field that a request does not have is ignored there. */
+  /**
+   * The payload, completed with what is known of its sender. Fields that the request does not have are ignored later.
+   */
   claimed(payload: unknown, { saysProfile = false }: { readonly saysProfile?: boolean } = {}): unknown {
     if (this.#identity === undefined || Array.isArray(payload)) return payload
     const given = payload ?? {}
@@ -134,7 +136,7 @@ export class Session {
   }
 }
 
-/** For rules that ask what its user may do. */
+/** For rules that check rights. */
 export function rightsOf({ isKnown, isAdmin }: Session): { readonly isKnown: boolean; readonly isAdmin: boolean } {
   return { isKnown, isAdmin }
 }
@@ -145,14 +147,14 @@ export function checkKnown(session: Session): void {
   throw new ChatError("ERR_FORBIDDEN", { message: "This needs to know who people are: AUTH=accounts or token." })
 }
 
-/** Who this session is in the room. Throws ERR_NOT_IN_ROOM, also for a room that does not exist. */
+/** The user that this session is in the room. Throws ERR_NOT_IN_ROOM, also for a room that does not exist. */
 export function memberOf(session: Session, roomId: RoomId): UserId {
   const userId = session.rooms.get(roomId)
   if (userId === undefined) throw new ChatError("ERR_NOT_IN_ROOM", { details: { roomId } })
   return userId
 }
 
-/** Throws ERR_NOT_IN_ROOM, or ERR_FORBIDDEN when the session is somebody else in the room. */
+/** Throws ERR_NOT_IN_ROOM, or ERR_FORBIDDEN where the session is another user in the room. */
 export function checkMember(session: Session, { roomId, userId }: { roomId: RoomId; userId: UserId }): void {
   if (memberOf(session, roomId) === userId) return
   session.actAs(userId)

@@ -1,10 +1,10 @@
 /**
- * What the domain asks of a store: one queue of commands, taken and settled in order.
+ * What the domain needs from a store: one queue of commands, settled in order.
  *
- * A command's outcome is handed out only once it is durable, and everything that was
- * queued before it has been settled by then. A page is a command like a write: it is
- * read at its place in the queue, so live events go on exactly where it ends.
- * Times are milliseconds since the epoch.
+ * The outcome of a command is given only once it is durable, and everything queued before
+ * it has been settled by then. Reading a page is a command too: it is read at its place in
+ * the queue, so live events continue exactly where it ends. Times are milliseconds since
+ * the epoch.
  */
 import { ChatError } from "../contract/errors.ts"
 import type { Command, Kind, Outcomes } from "./rules/rules.ts"
@@ -23,13 +23,15 @@ export interface ChatStore {
    * Settles with ERR_STORAGE when the batch it was in could not be written.
    */
   submit<C extends Command>(command: C, settle: Settle<Outcomes[C["kind"]]>): void
-  /** Totals kept as counters: what was deleted counts, as its row stays; what was too old to be kept does not. */
+  /** Totals, kept as counters. Deleted rows count, since they stay; expired ones do not. */
   counts(): Promise<Counts>
-  /** Refuses new commands, settles every accepted one, then lets go of what it holds. */
+  /** Refuses new commands, settles all accepted ones, then releases what it holds. */
   close(): Promise<void>
 }
 
-/** The outcome of one command, for whoever has nothing to do in its turn. Rejects with the ChatError that refuses it. */
+/**
+ * The outcome of one command, for callers that need not act at its turn. Rejects with the ChatError that refuses it.
+ */
 export function outcomeOf<C extends Command>(
   store: Pick<ChatStore, "submit">,
   command: C,
@@ -37,14 +39,14 @@ export function outcomeOf<C extends Command>(
   return promised((settle) => store.submit(command, settle))
 }
 
-/** What a request is settled with. Rejects with the ChatError that refuses it. */
+/** The result of a request. Rejects with the ChatError that refuses it. */
 export function promised<Outcome>(request: (settle: Settle<Outcome>) => void): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     request((result) => (result instanceof ChatError ? reject(result) : resolve(result)))
   })
 }
 
-/** Asks the store, and makes of its outcome what the request comes to. */
+/** Asks the store, and turns its outcome into the result of the request. */
 export type Ask = <K extends Kind, O>(
   command: Command & { readonly kind: K },
   settle: Settle<O>,

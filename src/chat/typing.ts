@@ -17,9 +17,9 @@ export interface Indicator {
   readonly sessionId: SessionId
 }
 
-/** One that others were told of. */
+/** Indicators that others were told of. */
 interface ToldIndicator extends Indicator {
-  /** The one session that was not told, because only it has typed; none once two have been passed on. */
+  /** The one session that was not told, because only it has typed; none once two sessions have. */
   readonly untold: SessionId | undefined
 }
 
@@ -27,16 +27,17 @@ export class Typing {
   readonly #active = new Map<string, ToldIndicator & { readonly heardMs: number }>()
   readonly #passedOnMs = new Map<string, number>()
 
-  /** Indicators and throttles that are kept. */
+  /** Number of indicators and throttles that are kept. */
   get size(): number {
     return this.#active.size + this.#passedOnMs.size
   }
 
-  /** Whether to tell the others. */
+  /** Returns whether to tell the others. */
   start(indicator: Indicator, nowMs: number): boolean {
     const key = keyOf(indicator)
     const due = nowMs - (this.#passedOnMs.get(key) ?? -Infinity) >= limits.typingIntervalMs
-    // One that the throttle holds back leaves a stopped indicator stopped: nobody was told, so nobody must be told of its end.
+    // While the throttle holds it back, a stopped indicator stays stopped: nobody was told of it, so nobody must be
+    // told of its end.
     const active = this.#active.get(key)
     if (due || active !== undefined) {
       moveToEnd(this.#active, key, { ...indicator, heardMs: nowMs, untold: untoldOf(active, indicator, due) })
@@ -45,7 +46,7 @@ export class Typing {
     return due
   }
 
-  /** The indicator that ends, if there was one. With a session, only if that one typed last. */
+  /** Returns the indicator that ends, if there was one. With a session, only if that one typed last. */
   stop(roomId: RoomId, userId: UserId, sessionId?: SessionId): ToldIndicator | undefined {
     if (this.#active.size === 0) return undefined
     const key = keyOf({ roomId, userId })
@@ -55,7 +56,7 @@ export class Typing {
     return indicator
   }
 
-  /** The indicators that end by silence. Also forgets what no throttle needs any more. */
+  /** Returns the indicators that were not repeated in time. Also forgets throttles that are no longer needed. */
   expire(nowMs: number): ToldIndicator[] {
     const ended: ToldIndicator[] = []
     for (const [key, indicator] of this.#active) {

@@ -47,10 +47,10 @@ export const handlers: Handlers<keyof typeof requests> = {
   },
 }
 
-/** Of one user in a list, about. */
+/** Roughly the size of one user in a list. */
 const userBytes = 256
 
-/** Throws ERR_FORBIDDEN for what a token says otherwise. */
+/** Throws ERR_FORBIDDEN for a name or picture that contradicts the token. */
 function checkOwn(session: Session, { username, avatar }: Request<"update_profile">): void {
   const { said } = session
   const isOther =

@@ -1,6 +1,6 @@
 /**
- * Values of which the JSON is known, since it was put together from what had been written before. Only whoever asks for
- * it gains by it: to all others they are values like any other.
+ * Values whose JSON is known, because it was put together from parts that were encoded before. Whoever asks for it
+ * saves the work; to all others they are plain values.
  */
 const texts = new WeakMap<object, string>()
 
