@@ -1,9 +1,9 @@
 /**
- * What a room is to somebody: looked up by the room and the user together, so that nobody
- * learns of a room that is not for them. What a member is shown of it is the same door.
+ * Who may see a room: looked up by room and user together, so nobody learns of a room that
+ * is not for them.
  *
- * A private or direct room does not exist for whoever is no member: the same refusal, and
- * the same look-ups before it.
+ * A private or direct room does not exist for non-members: the same refusal, after the same
+ * look-ups.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { Role, RoomId } from "../../contract/values.ts"
@@ -11,7 +11,7 @@ import type { MemberRecord, Needs, Place, RoomRecord, UserRecord, WorkingSet } f
 
 export interface Access {
   readonly room: RoomRecord
-  /** Not yet stored: nobody's member. */
+  /** Not stored yet, so it has no members. */
   readonly user: UserRecord | undefined
   readonly member: MemberRecord | undefined
 }
@@ -21,7 +21,7 @@ export function needsOfPlace(place: Place): Needs {
   return { rooms: [roomId], users: [userId], members: [place] }
 }
 
-/** Whoever may read the room's name and join it. ERR_ROOM_NOT_FOUND, ERR_FORBIDDEN. */
+/** The room, for whoever may see its name and join it. ERR_ROOM_NOT_FOUND, ERR_FORBIDDEN. */
 export function accessTo(
   set: WorkingSet,
   { roomId, userId }: Place,
@@ -51,7 +51,7 @@ export function outranks(one: Role, other: Role): boolean {
   return ranks[one] > ranks[other]
 }
 
-/** An administrator has a moderator's rights where a member. */
+/** An administrator who is a member has a moderator's rights. */
 export function roleOf({ role }: MemberRecord, { isAdmin }: { readonly isAdmin: boolean }): Role {
   return isAdmin && role === "member" ? "moderator" : role
 }

@@ -1,4 +1,4 @@
-/** What the chat has to do with accounts: whom it gets to know, and where an invite may lead. */
+/** What accounts need of the chat: making people known, and checking where an invite may lead. */
 import { ChatError } from "../../contract/errors.ts"
 import type { Member } from "../../contract/people.ts"
 import type { Room } from "../../contract/rooms.ts"
@@ -9,20 +9,20 @@ import { always, never, type Rule } from "./rule.ts"
 import { addUser, asMember, changeProfile } from "./users.ts"
 import type { Place } from "./working-set.ts"
 
-/** May be asked again for the same account: what is done already changes nothing. */
+/** May be repeated for the same account: what is done already changes nothing. */
 export interface Welcome {
   readonly kind: "welcome"
   readonly userId: UserId
   readonly username: string
-  /** To become a member of; those that are gone are left out. */
+  /** Rooms to become a member of; those that no longer exist are left out. */
   readonly roomIds: readonly RoomId[]
   readonly at: number
 }
 
 interface Welcomed {
-  /** What they became a member of. */
+  /** Rooms that they became a member of. */
   readonly roomIds: readonly RoomId[]
-  /** Somebody who was known under another name. */
+  /** Set if they were known under another name. */
   readonly renamed: Member | undefined
 }
 
@@ -56,7 +56,7 @@ const welcome: Rule<Welcome, Welcomed> = {
   },
 }
 
-/** Members alone lead people to a room, and nobody to one whose members are fixed. */
+/** Only members may invite to a room, and nobody to a room with fixed members. */
 interface CheckInvite {
   readonly kind: "checkInvite"
   readonly roomId: RoomId
@@ -75,7 +75,7 @@ const checkInvite: Rule<CheckInvite, true> = {
   },
 }
 
-/** The room, for its member; none for anybody else. */
+/** The room for a member; nothing for anybody else. */
 interface RoomOfMember extends Place {
   readonly kind: "roomOfMember"
 }
@@ -89,7 +89,7 @@ const roomOfMember: Rule<RoomOfMember, { readonly room: Room | undefined }> = {
   },
 }
 
-/** Makes a known user a member, by an invite: of a private room too, and of none that they are banned from. */
+/** Makes a known user a member by an invite, also of a private room, but not where they are banned. */
 interface Enroll extends Place {
   readonly kind: "enroll"
   readonly at: number
@@ -137,7 +137,7 @@ const handOver: Rule<HandOver, { readonly isUnchanged: boolean }> = {
   },
 }
 
-/** As if the invite were none. */
+/** As if there were no such invite. */
 function noLonger(): ChatError {
   return new ChatError("ERR_NOT_FOUND", {
     message: "This link is not valid, or not any more.",

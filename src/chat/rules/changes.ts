@@ -1,6 +1,6 @@
 /**
- * What becomes of a message: each change takes the room's next number and moves the room
- * nowhere. What is already as it is asked for changes nothing.
+ * Changes of a message: each takes the room's next number, and does not move the room in
+ * lists. A change that is made already changes nothing.
  */
 import type { MessageChange } from "../../contract/changes.ts"
 import { ChatError } from "../../contract/errors.ts"
@@ -42,17 +42,17 @@ interface React extends OneMessage {
 
 /** ERR_NOT_IN_ROOM, ERR_NOT_FOUND, ERR_FORBIDDEN. */
 export interface Changed {
-  /** The same for everybody. */
+  /** As everybody is told. */
   readonly message: Message
-  /** As who asked sees it. */
+  /** As the one who asked sees it. */
   readonly seen: Message
-  /** Absent where nothing was changed, and nobody is told. */
+  /** Absent where nothing changed, so nobody is told. */
   readonly change: MessageChange | undefined
-  /** Its turn in the room came before: said by a store that several servers share. */
+  /** It was told already, in its place in the room: set by a store that several servers share. */
   readonly isTold?: true
 }
 
-/** And whether the reactions to it are theirs. */
+/** Also shows whose reactions are theirs. */
 const needsOf = ({ roomId, userId, id: messageId }: OneMessage): Needs => {
   return { ...needsOfPlace({ roomId, userId }), messages: [messageId], reactions: [{ messageId, userId }] }
 }
@@ -92,7 +92,7 @@ const edit: Rule<Edit, Changed> = {
   },
 }
 
-/** Of type image for its pictures' sake, until it has a text. */
+/** It is an image because of its pictures, until it has a text. */
 function isOnlyFiles({ content, files }: MessageRecord): boolean {
   return files !== undefined && content === ""
 }
@@ -138,7 +138,7 @@ const react: Rule<React, Changed> = {
     const reactions = reactionsAfter(set, message, key, isOn)
     if (reactions instanceof ChatError) return reactions
     const change = { change: "react", userId, emoji, isOn } as const
-    // What is taken back is not kept: who hears of it from the store hears that something was.
+    // A removed reaction is not kept: whoever catches up from the store only learns that one was removed.
     const kept = isOn ? change : ({ change: "react", userId, isOn } as const)
     const after = changed(set, { ...message, extra: { ...message.extra, reactions, change: kept } })
     set.changeReaction(after, member.user, emoji, isOn)
@@ -148,7 +148,7 @@ const react: Rule<React, Changed> = {
 
 export const rules = { edit, delete: remove, react }
 
-/** As its room's next change. */
+/** Takes the room's next number. */
 function changed(set: WorkingSet, message: MessageRecord): MessageRecord {
   const after = { ...message, rev: numberChange(set, message.room) }
   set.changeMessage(after)
@@ -163,7 +163,7 @@ function unchanged(set: WorkingSet, record: MessageRecord, userId: UserId): Numb
   return seen(set, record, userId, undefined)
 }
 
-/** Its number, and that of what it answers, may be raised when the batch is written. */
+/** Its number, and that of the message it answers, may be raised when the batch is written. */
 function seen(set: WorkingSet, record: MessageRecord, userId: UserId, change: MessageChange | undefined) {
   const mine = unnamedOf(set, record, userId)
   return numbered(() => {
@@ -172,7 +172,7 @@ function seen(set: WorkingSet, record: MessageRecord, userId: UserId, change: Me
   })
 }
 
-/** Its author, and whoever moderates the room. */
+/** Its author, and moderators of the room. */
 function mayDelete(set: WorkingSet, { author, room }: MessageRecord, command: Delete): ChatError | undefined {
   const { userId, rights = noRights } = command
   if (author.id === userId) return undefined
@@ -182,7 +182,7 @@ function mayDelete(set: WorkingSet, { author, room }: MessageRecord, command: De
   return forbidden("Only who wrote a message, or a moderator, may delete it.")
 }
 
-/** Whether there is a message that may be changed, and `differs` from what is asked for. */
+/** Whether there is a message that may be changed, and it `differs` from the wish. */
 function isToWrite(message: MessageRecord | undefined, differs: (message: MessageRecord) => boolean): boolean {
   return message !== undefined && message.extra?.deletedAt === undefined && differs(message)
 }

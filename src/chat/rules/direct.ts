@@ -1,6 +1,6 @@
 /**
- * Direct rooms: there is one for each set of people, whoever of them asks, and however
- * many ask at once. What it is the only one of is kept with it, and unique in every store.
+ * Direct rooms: one for each set of people, whoever of them asks and however many ask at
+ * once. A room stores the key of its set, which is unique in every store.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -14,13 +14,13 @@ import type { RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 interface OpenDirect {
   readonly kind: "openDirect"
   readonly userId: UserId
-  /** Of somebody who has never joined a room. */
+  /** The name of somebody who has never joined a room. */
   readonly username: string
   /** Others, each once. */
   readonly targetIds: readonly UserId[]
   /** If there is none yet. */
   readonly newId: RoomId
-  /** How long until there may be a new one, or 0. */
+  /** How long until a new one may be made, or 0. */
   readonly newRoomWaitMs: number
   readonly at: number
 }
@@ -29,7 +29,7 @@ interface OpenDirect {
 export interface OpenedDirect {
   readonly roomId: RoomId
   readonly isNew: boolean
-  /** Whoever asks had put it away. */
+  /** Whoever asked had hidden it. */
   readonly isShown: boolean
 }
 
@@ -54,14 +54,14 @@ const openDirect: Rule<OpenDirect, OpenedDirect> = {
 
 export const rules = { openDirect }
 
-/** What a direct room is the only one of. Short, however long the ids are. */
+/** The key of a set of people. It is short, however long the ids are. */
 export function directOf(people: readonly string[]): string {
   return `direct ${new Bun.CryptoHasher("sha256").update(JSON.stringify([...people].sort())).digest("base64url")}`
 }
 
 /**
- * Whoever of its people is no member any more becomes one again: where nobody is known, memberships end when nobody was
- * seen for long, and who they are may be known again later.
+ * Those of its people who are no longer members become members again: with `AUTH=open`, memberships end after a long
+ * absence.
  */
 function reopen(set: WorkingSet, room: RoomRecord, command: OpenDirect, peers: readonly UserRecord[]): OpenedDirect {
   const { userId, at } = command

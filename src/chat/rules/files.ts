@@ -1,7 +1,7 @@
 /**
- * What becomes of files: an upload is loose until a message or a profile holds it;
- * what is loose for long, or was let go, is removed. The bytes are
- * elsewhere, under their hash, which several files may share.
+ * The life of files: an upload is loose until a message or a profile holds it. What stays
+ * loose for long, or was released, is removed. The bytes are elsewhere, stored under their
+ * hash, which several files may share.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { File, FileId, SentFile } from "../../contract/files.ts"
@@ -10,7 +10,7 @@ import type { UserId } from "../../contract/values.ts"
 import { always, finding, never, type Rule } from "./rule.ts"
 import type { FileRecord, StoredFile, UserRecord, WorkingSet } from "./working-set.ts"
 
-/** A new file, of which the bytes are safe. */
+/** A new file, whose bytes are safe already. */
 interface AddFile {
   readonly kind: "addFile"
   readonly file: StoredFile
@@ -38,14 +38,14 @@ interface LooseFiles {
   readonly limit: number
 }
 
-/** Those of them that are still loose and so old; which they were. */
+/** Those that are still loose and old enough. Returns which they were. */
 interface RemoveFiles {
   readonly kind: "removeFiles"
   readonly ids: readonly FileId[]
   readonly before: number
 }
 
-/** Which of these hashes belong to any file. */
+/** Those of the hashes that belong to any file. */
 interface HashesInUse {
   readonly kind: "hashesInUse"
   readonly hashes: readonly string[]
@@ -87,14 +87,14 @@ const removeFiles: Rule<RemoveFiles, readonly FoundFile[]> = {
 
 const hashesInUse: Rule<HashesInUse, readonly string[]> = finding((command) => command)
 
-/** Of an address that names a file of this server, whatever it is called from where it was uploaded. */
+/** The id in the address of a file of this server, whatever host it was uploaded to. */
 const fileAddress = /^https?:\/\/[^/?#]+\/files\/(?<id>[\w-]{22})\/[^/]+$/
 
 function fileIn(avatar: string | null): FileId | undefined {
   return fileAddress.exec(avatar ?? "")?.groups?.["id"] as FileId | undefined
 }
 
-/** Changes the user's picture. A file that it was or is from here on is let go or held. */
+/** Changes the user's picture. The file that it was is released, and the new one is held. */
 export function changeAvatar(set: WorkingSet, user: UserRecord, avatar: string | null): void {
   const [before, after] = [fileIn(user.avatar), fileIn(avatar)]
   user.avatar = avatar
@@ -108,7 +108,7 @@ export function isPictureFor({ file, ownerId, isHeld }: FileRecord, userId: User
 
 export const rules = { addFile, findFile, looseFiles, removeFiles, hashesInUse }
 
-/** Takes the files for a message, each for good. Nothing is taken when one of them cannot be. */
+/** Holds the files for a message, for good. Holds none if one of them cannot be held. */
 export function holdFiles(
   set: WorkingSet,
   sent: readonly SentFile[],

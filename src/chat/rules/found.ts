@@ -1,4 +1,4 @@
-/** What a store finds for the rules beyond the working set: rows of its lists, and pages of messages. */
+/** What a store finds beyond the working set: rows of lists, and pages of messages. */
 import type { MessageChange } from "../../contract/changes.ts"
 import type { Message } from "../../contract/messages.ts"
 import type { LastMessage } from "../../contract/my-rooms.ts"
@@ -14,10 +14,10 @@ export interface ListedMember extends Profile {
   readonly joinedAt: number
 }
 
-/** How far somebody has read in each room, as far as that is not stored yet. */
+/** How far somebody has read in each room, where that is not stored yet. */
 export type Marks = ReadonlyMap<RoomId, number>
 
-/** A room as one user finds it: of one moment, the one of `rev`. */
+/** How a room stands for one user, at the moment of `rev`. */
 export interface Standing {
   readonly rev: number
   readonly readSeq: number
@@ -27,7 +27,7 @@ export interface Standing {
   readonly lastMessageAt: string | null
 }
 
-/** What a store finds of a room for one of its members. */
+/** A room as a store finds it for one of its members. */
 export interface OwnRoom {
   /** Its place in the list. */
   readonly pk: number
@@ -35,7 +35,7 @@ export interface OwnRoom {
   readonly role: Role
   readonly notify: NotifyLevel | null
   readonly standing: Standing
-  /** None but in direct rooms. */
+  /** Only in direct rooms. */
   readonly peers: readonly Member[] | undefined
 }
 
@@ -56,21 +56,21 @@ export interface Page {
   readonly rev: number
   readonly epoch: string
   readonly hasMore: boolean
-  /** Of a page around a place. */
+  /** Only of a page around a place. */
   readonly hasBefore?: boolean
   readonly hasAfter?: boolean
-  /** The room never issued the `since` that was asked for; this is the latest page. */
+  /** The room never issued the requested `since`; this is the latest page instead. */
   readonly reset: boolean
-  /** Emoji that who asked has on a message, where its `userIds` are too few to tell. */
+  /** The emoji that the reader has on a message, where its `userIds` are too few to show that. */
   readonly mine?: Mine | undefined
-  /** What the last change of a message was, by its `rev`: said by a store that several servers share. */
+  /** The last change of each message, by its `rev`: only from a store that several servers share. */
   readonly changes?: ReadonlyMap<number, MessageChange> | undefined
   /** Of the messages as JSON, about. */
   readonly bytes: number
 }
 
 export interface OldRooms {
-  /** Those whose first message is older than it is kept there; `before` as milliseconds since the epoch. */
+  /** Rooms whose first message is too old; `before` is the bound, in milliseconds since the epoch. */
   readonly rooms: readonly { readonly roomId: RoomId; readonly before: number }[]
   /** None at the end. */
   readonly next: number | undefined
@@ -86,7 +86,7 @@ export interface UserInList extends Member {
   readonly pk: number
 }
 
-/** A user whom a store has found; `isShown` where one shares a room with them, or need not. */
+/** A user that a store found. `isShown`: the asker may see them. */
 export interface UserFound extends UserInList {
   readonly isShown: boolean
 }

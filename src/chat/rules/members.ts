@@ -1,4 +1,4 @@
-/** What leaving a room for good and listing its members does. */
+/** Leaving a room for good, and listing its members. */
 import { ChatError } from "../../contract/errors.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -21,9 +21,9 @@ interface LeaveForGood {
 }
 
 interface Left {
-  /** They were no member before. */
+  /** They were not a member. */
   readonly isUnchanged: boolean
-  /** Who owns the room from here on, where nobody did. */
+  /** The new owner, where the last one left. */
   readonly heirId: UserId | undefined
   readonly accessRev: number
 }
@@ -32,7 +32,7 @@ interface ListMembers {
   readonly kind: "listMembers"
   readonly roomId: RoomId
   readonly userId: UserId
-  /** Only of a public room, since nobody is known to be who they say. */
+  /** Only for public rooms, since nobody is identified. */
   readonly isPublicOnly: boolean
 }
 
@@ -45,7 +45,7 @@ const getRoom: Rule<GetRoom, Room> = {
   },
 }
 
-/** Leaving a room that one is no member of is no error: nothing tells whether it exists. */
+/** Leaving a room without being a member is no error, so nothing shows whether the room exists. */
 const leaveForGood: Rule<LeaveForGood, Left> = {
   needs: (place) => ({ ...needsOfPlace(place), heirs: [place] }),
   writes: always,
@@ -57,7 +57,7 @@ const leaveForGood: Rule<LeaveForGood, Left> = {
   },
 }
 
-/** All of them: whoever asks puts them in order. */
+/** All members, in no order. */
 const listMembers: Rule<ListMembers, readonly ListedMember[]> = {
   needs: needsOfPlace,
   writes: never,

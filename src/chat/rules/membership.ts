@@ -1,10 +1,10 @@
-/** How somebody becomes a member of a room, and how that ends. Each counts the room's members. */
+/** Starting and ending memberships. Each counts the room's members. */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
 import type { Role, UserId } from "../../contract/values.ts"
 import type { MemberRecord, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
-/** A new member has read everything that there is. */
+/** A new member counts as having read everything. */
 export function addMember(
   set: WorkingSet,
   {
@@ -30,7 +30,7 @@ export function addMember(
   return added
 }
 
-/** ERR_FORBIDDEN when the room or its new member has as many as there may be. */
+/** ERR_FORBIDDEN when the room, or its new member, has reached its limit. */
 export function checkPlace(set: WorkingSet, room: RoomRecord, user: UserRecord | undefined): ChatError | undefined {
   const details = { roomId: room.room.id }
   if (room.members >= limits.membersPerRoomMax)
@@ -40,7 +40,10 @@ export function checkPlace(set: WorkingSet, room: RoomRecord, user: UserRecord |
   return undefined
 }
 
-/** Whoever owned the room alone hands it to the oldest moderator, else member. Needs its heir. Returns who that is. */
+/**
+ * If the last owner leaves, the oldest moderator becomes the owner, else the oldest member. Returns who that is. The
+ * heir must be loaded.
+ */
 export function endMembership(set: WorkingSet, member: MemberRecord): MemberRecord | undefined {
   const { room, user } = member
   if (room.room.visibility === "direct") {
@@ -57,16 +60,16 @@ export function endMembership(set: WorkingSet, member: MemberRecord): MemberReco
   return heir
 }
 
-/** A direct room is put away. Its people stay its people: it comes back with its next message. */
+/** A direct room is only hidden. Its people stay members: it comes back with its next message. */
 function hide(set: WorkingSet, room: RoomRecord, userId: UserId): void {
   if (room.hiddenFor.includes(userId)) return
   room.hiddenFor = [...room.hiddenFor, userId]
   changeAccess(set, room)
 }
 
-/** Those of `userIds` who had put it away have it back. Returns who. */
+/** Shows a hidden room to these users again. Returns those who had hidden it. */
 export function show(set: WorkingSet, room: RoomRecord, userIds: readonly UserId[]): readonly UserId[] {
-  // Of nearly every message's room: nothing is made for it.
+  // True for nearly every message: nothing is allocated.
   if (room.hiddenFor.length === 0) return room.hiddenFor
   const shown = room.hiddenFor.filter((id) => userIds.includes(id))
   if (shown.length === 0) return shown
@@ -75,7 +78,7 @@ export function show(set: WorkingSet, room: RoomRecord, userIds: readonly UserId
   return shown
 }
 
-/** Who may do what in the room is no longer what it was: whatever was decided by that is decided anew. */
+/** The rights in the room have changed: whatever was decided by the old ones is decided again. */
 export function changeAccess(set: WorkingSet, room: RoomRecord): void {
   room.accessRev++
   set.changedAccess(room)

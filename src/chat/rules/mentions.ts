@@ -1,6 +1,6 @@
 /**
- * Who is mentioned by a message: members of its room that it names, the whole room, and
- * whoever it answers. All of it is said by the client; a text alone mentions nobody.
+ * Whom a message mentions: members that it names, the whole room, and the author of the
+ * message it answers. The client says all of it; a text alone mentions nobody.
  */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -8,15 +8,15 @@ import type { UserId } from "../../contract/values.ts"
 import { outranks } from "./access.ts"
 import type { MemberRecord, MessageExtra, MessageRecord, Needs, Place, RoomRecord, WorkingSet } from "./working-set.ts"
 
-/** What a request says of mentions; what it leaves out stays as it is. */
+/** The mentions of a request; what is left out stays as it is. */
 interface Mentioning {
   readonly mentions?: readonly UserId[] | undefined
   readonly mentionsRoom?: boolean | undefined
 }
 
-/** What is known of who asks. */
+/** What is known of the asker. */
 export interface Rights {
-  /** Where anybody may use any name, no role counts. */
+  /** With `AUTH=open`, roles do not count. */
   readonly isKnown: boolean
   readonly isAdmin: boolean
 }
@@ -32,7 +32,7 @@ export function needsOfMentions(place: Place, { mentions = [] }: Mentioning): Ne
   return { rooms: [roomId], users, members: users.map((one) => ({ roomId, userId: one })) }
 }
 
-/** In the place of `before`. Who is no member is left out. ERR_FORBIDDEN: not the whole room. */
+/** Replaces `before`. Non-members are left out. ERR_FORBIDDEN for the whole room without the right to it. */
 export function mentionsAfter(
   set: WorkingSet,
   room: RoomRecord,
@@ -56,7 +56,7 @@ export function areSameMentions(one: Mentions, other: Mentions): boolean {
   return `${one.mentions ?? ""}` === `${other.mentions ?? ""}` && one.mentionsRoom === other.mentionsRoom
 }
 
-/** Whom the message concerns, its author aside; `null` is everybody in the room. Nobody once it is deleted. */
+/** Whom the message concerns, except its author; `null` is everybody in the room. Nobody once it is deleted. */
 export function mentionedBy({ author, extra = {} }: Pick<MessageRecord, "author" | "extra">): (UserId | null)[] {
   const { mentions = [], mentionsRoom, original, deletedAt } = extra
   if (deletedAt !== undefined) return []

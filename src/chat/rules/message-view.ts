@@ -1,4 +1,4 @@
-/** A message as clients see it: its author, and what it answers, as they are now. */
+/** A message as clients see it, with the current state of its author and of the message it answers. */
 
 import type { File } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
@@ -9,7 +9,7 @@ import { fileOf } from "./files.ts"
 import type { Page } from "./found.ts"
 import type { MessageExtra, MessageRecord, Original, Reaction, ReactionKey } from "./working-set.ts"
 
-/** In the place of a text where there are only files: the address of the first. `address` is the server's. */
+/** Where there are only files, the address of the first stands for the text. `address` is the server's. */
 export function messageOf(record: MessageRecord, address: string): Message {
   const { room, author, id, seq, rev, type, createdAt, extra } = record
   const { username, avatar } = author
@@ -29,13 +29,13 @@ export function messageOf(record: MessageRecord, address: string): Message {
   return extra === undefined ? message : withExtra(message, extra)
 }
 
-/** A client that knows of no files shows the first one by its address. */
+/** For clients that know no files: shows the first one by its address. */
 export function contentOf(content: string, files: readonly Pick<File, "url">[] | undefined, address: string): string {
   const first = files?.[0]
   return content === "" && first !== undefined ? address + first.url : content
 }
 
-/** Only what there is something to say of. */
+/** Only fields that have a value. */
 export function withExtra(message: Message, extra: MessageExtra): Message {
   const { editedAt, deletedAt, original, mentions, mentionsRoom, reactions } = extra
   return {
@@ -57,7 +57,7 @@ function quoteOf({ id, seq, author, content, files = [], extra }: Original): Quo
 
 /** Of what clients see. */
 export function quoteOfMessage({ user: { username }, files: [first] = [], deletedAt, ...message }: Message): Quote {
-  // What stands in the place of a text is its address.
+  // The text is the address of a file.
   const content = first !== undefined && message.content.endsWith(first.url) ? first.name : message.content
   return quote({ ...message, username, content }, deletedAt !== undefined)
 }
@@ -70,7 +70,7 @@ function quote({ id, seq, userId, username, content }: Quoted, isDeleted: boolea
   return isDeleted ? { ...quoted, isDeleted } : quoted
 }
 
-/** Of what is longer, no more is looked at: more line breaks than that are no beginning. */
+/** How much of a text is looked at: more line breaks than this are not an excerpt. */
 export const excerptReadMax = 1_000
 
 /** The first `excerptLengthMax` code points, on one line. */
@@ -81,8 +81,8 @@ export function excerptOf(content: string): string {
 }
 
 /**
- * As one user sees it, who may have reacted. `mine` has the emoji that this user has on it, as far as they are not to be
- * told by `userIds`. The message itself where nothing is theirs: what is told and answered is then written once.
+ * As one user sees it. `mine` has the emoji of their reactions, where `userIds` does not show that. Returns the message
+ * itself if none are theirs: what is told and answered is then encoded once.
  */
 export function seenBy(message: Message, userId: UserId, mine: readonly string[] = []): Message {
   if (message.reactions === undefined) return message
@@ -92,7 +92,7 @@ export function seenBy(message: Message, userId: UserId, mine: readonly string[]
   return { ...message, reactions }
 }
 
-/** Of messages as this user is to see them: the emoji of which `userIds` does not tell whether they are his. */
+/** The reactions of these messages for which `userIds` does not show whether the user has them. */
 export function unclearTo(viewer: UserId | undefined, messages: readonly Reacted[]): Omit<ReactionKey, "userId">[] {
   if (viewer === undefined) return []
   return messages.flatMap(({ id, reactions = [] }) =>
@@ -107,14 +107,14 @@ interface Reacted {
   readonly reactions?: readonly Reaction[] | undefined
 }
 
-/** Those of them that are his. */
+/** Those that the user has, by message. */
 export function mineOf(keys: readonly Omit<ReactionKey, "userId">[]): Pick<Page, "mine"> {
   const mine = new Map<MessageId, string[]>()
   for (const { messageId, emoji } of keys) mine.set(messageId, [...(mine.get(messageId) ?? []), emoji])
   return { mine }
 }
 
-/** The same list for all who see it as it is. */
+/** Returns the same list unless something differs for the user. */
 export function pageSeenBy({ messages, mine }: Page, userId: UserId): Message[] {
   const seen = messages.map((message) => seenBy(message, userId, mine?.get(message.id)))
   return seen.every((message, n) => message === messages[n]) ? messages : seen

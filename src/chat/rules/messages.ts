@@ -1,4 +1,4 @@
-/** What sending a message and reading a page of them does. */
+/** Sending a message, and reading pages of them. */
 import { ChatError } from "../../contract/errors.ts"
 import type { SentFile } from "../../contract/files.ts"
 import { limits } from "../../contract/limits.ts"
@@ -19,10 +19,10 @@ import type { MessageExtra, MessageRecord, RoomRecord, WorkingSet } from "./work
 interface Send {
   readonly kind: "send"
   readonly roomId: RoomId
-  /** Has joined before, so it is stored. */
+  /** Has joined before, so they are stored. */
   readonly userId: UserId
   readonly id: MessageId
-  /** Whether `id` is the client's choice, and may therefore be a retry or somebody else's. */
+  /** Whether the client chose `id`: then it may be a retry, or somebody else's. */
   readonly chosen: boolean
   readonly type: MessageType
   readonly content: string
@@ -30,7 +30,7 @@ interface Send {
   readonly replyTo?: MessageId | undefined
   readonly mentions?: readonly UserId[] | undefined
   readonly mentionsRoom?: boolean | undefined
-  /** Looked at where the whole room is mentioned. */
+  /** Only used if the whole room is mentioned. */
   readonly rights?: Rights
   readonly at: number
 }
@@ -40,17 +40,17 @@ export interface Sent {
   readonly message: Message
   /** It is the stored message of an earlier send; nothing was written. */
   readonly duplicate: boolean
-  /** How far the clock had jumped back behind the room, if it was too far to wait for it. */
+  /** How far the clock had jumped back behind the room, if too far to wait for it. */
   readonly clockBackMs: number
-  /** Who had put the room away, and has it back by this. */
+  /** Those who had hidden the room and see it again. */
   readonly shownTo: readonly UserId[]
-  /** Its turn in the room came before: said by a store that several servers share. */
+  /** It was told already, in its place in the room: set by a store that several servers share. */
   readonly isTold?: true
 }
 
 interface Read {
   readonly roomId: RoomId
-  /** A member, who is told which reactions are theirs. None for the server itself, which reads any room. */
+  /** The member who reads, and is shown their reactions. Without one the server itself reads, any room. */
   readonly userId?: UserId
   readonly limit: number
 }
@@ -103,7 +103,7 @@ const send: Rule<Send, Sent> = {
     const clockBackMs = moveToFront(room, at)
     const { type, content } = held ? saidIn(command, held.files) : command
     const extra = original || mentions ? { ...(original && { original }), ...mentions } : undefined
-    // Whoever writes has read what came before, so nobody's own messages are ever above what they have read.
+    // Whoever writes has read what came before, so their own messages are never unread.
     member.readSeq = seq
     set.changedReading(member, "sent")
     const shownTo = show(set, room, room.hiddenFor)
@@ -124,7 +124,7 @@ export const rules = {
   pageAround: reader<PageAround>(pageFrom),
 }
 
-/** Whoever is no longer a member reads nothing, even if they asked before they were removed. */
+/** A former member reads nothing, even if they asked before they were removed. */
 function reader<Command extends Read>(
   read: (set: WorkingSet, room: RoomRecord, command: Command) => Ruled<Page>,
 ): Rule<Command, Page> {
@@ -144,7 +144,7 @@ function roomRead(set: WorkingSet, { roomId, userId }: Read): RoomRecord | ChatE
   return member instanceof ChatError ? member : member.room
 }
 
-/** None where nobody is left. */
+/** None where no message is left. */
 function mentionsOf(
   set: WorkingSet,
   room: RoomRecord,
@@ -154,12 +154,12 @@ function mentionsOf(
   return found instanceof ChatError || Object.keys(found).length > 0 ? found : undefined
 }
 
-/** Without a text, a message is its files: of type image if the first of them is one. */
+/** Without a text, the type follows from the files: image if the first one is an image. */
 function saidIn(
   { type, content }: Pick<Send, "type" | "content">,
   [first]: NonNullable<MessageRecord["files"]>,
 ): Pick<MessageRecord, "type" | "content"> {
-  // An image's content is its address, and this one has none of its own.
+  // The content of an image message is its address, which it lacks here.
   if (hasSomethingVisible(content) && (type === "text" || isWebUrl(content))) return { type, content }
   return { type: first !== undefined && isPicture(first.mimeType) ? "image" : "text", content: "" }
 }
@@ -201,9 +201,9 @@ export function numberChange(set: WorkingSet, room: RoomRecord): number {
 }
 
 /**
- * To the front of the lists, at the time of its latest message. That stands still while the
- * clock is behind it; a clock that jumped back further than `clockLagMaxMs` is followed. Returns
- * how far it was followed, in milliseconds. Comes with a number of the room.
+ * Moves the room to the front of lists, at the time of its latest message. That time stands still while the clock is
+ * behind it; a clock that jumped back further than `clockLagMaxMs` is followed. Returns how far, in milliseconds. Call
+ * it with a new number of the room.
  */
 function moveToFront(room: RoomRecord, at: number): number {
   const aheadMs = room.lastAt - at
@@ -220,6 +220,6 @@ function asDuplicate(
 ): Numbered<Sent> | ChatError {
   if (earlier.room !== room || earlier.author.id !== userId)
     return new ChatError("ERR_CONFLICT", { details: { field: "id" } })
-  // It may be of the same batch.
+  // It may have been sent in the same batch.
   return numbered(() => ({ message: messageOf(earlier, set.address), duplicate: true, clockBackMs: 0, shownTo: [] }))
 }

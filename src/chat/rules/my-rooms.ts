@@ -1,7 +1,7 @@
 /**
- * What one finds in one's own rooms, and how far one has read. Marks come together, some
- * time after they were made; whoever reads before that hands them in, so that what is
- * counted is as it will be.
+ * Listing one's own rooms, and how far one has read. Read marks are stored together, some
+ * time after they were made; whoever reads before that passes them in, so that counts are
+ * right already.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { Message } from "../../contract/messages.ts"
@@ -25,15 +25,15 @@ export interface Mark {
 export interface ListMyRooms {
   readonly kind: "myRooms"
   readonly userId: UserId
-  /** Of somebody who is not known yet. */
+  /** The name of a user who is not known yet. */
   readonly username: string
   readonly avatar: string | null
   readonly newUserWaitMs: number
   readonly marks: Marks
-  /** The list goes on behind this place; 0 is before the first. */
+  /** The list continues after this place; 0 is before the first. */
   readonly after: number
   readonly limit: number
-  /** Where nobody is known to be who they say: beside public rooms, only these. */
+  /** With `AUTH=open`: besides public rooms, only these. */
   readonly onlyOf: readonly RoomId[] | undefined
   readonly at: number
 }
@@ -60,7 +60,7 @@ interface GetStandings {
 
 interface MarkRead extends Mark {
   readonly kind: "markRead"
-  /** What is not stored yet. */
+  /** The mark that is not stored yet. */
   readonly marked: number
 }
 
@@ -124,7 +124,7 @@ const markRead: Rule<MarkRead, Marked> = {
   },
 }
 
-/** Of whoever is no member any more, nothing is kept. */
+/** Marks of former members are dropped. */
 const keepMarks: Rule<KeepMarks, true> = {
   needs: ({ marks }) => ({
     rooms: marks.map(({ roomId }) => roomId),
@@ -200,7 +200,7 @@ function notifyOf({ notify, room }: MemberRecord): NotifyLevel {
   return notify ?? usualNotify(room.room.visibility)
 }
 
-/** What may disturb where nobody has said. */
+/** The default notification level. */
 function usualNotify(visibility: RoomVisibility): NotifyLevel {
   return visibility === "direct" ? "all" : "mentions"
 }
@@ -215,7 +215,7 @@ export function myRoomOf(
   return { ...own, peers: peers.map((peer) => ({ ...peer, isOnline: online.has(peer.userId as UserId) })) }
 }
 
-/** Of a message that is not deleted. */
+/** For a message that is not deleted. */
 export function lastMessageOf(message: Message): LastMessage {
   const { userId, username, excerpt } = quoteOfMessage(message)
   return { userId, username, excerpt }

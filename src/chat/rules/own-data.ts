@@ -1,6 +1,7 @@
 /**
- * What is kept of one person, part by part. No index leads there, as it would cost every
- * message: a part is looked through from its first row to its last, so many rows at a time.
+ * Everything that is kept of one person, part by part. No index leads there, as it would
+ * slow every message down: a part is scanned from its first row to its last, so many rows
+ * at a time.
  */
 import type { UserId } from "../../contract/values.ts"
 import type { OwnDataFound, OwnPart } from "./found.ts"
@@ -10,13 +11,13 @@ interface ReadOwnData {
   readonly kind: "ownData"
   readonly part: OwnPart
   readonly userId: UserId
-  /** Behind this place; 0 is before the first. */
+  /** After this place; 0 is before the first. */
   readonly after: number
 }
 
-/** Rows that are looked at in one step: about two milliseconds of everybody's time. */
+/** Rows scanned in one step: about two milliseconds in which everybody else waits. */
 const rowsAtOnce = 5_000
-/** And things that are found: a message has at most 16 kB. */
+/** And items found in one step: a message has at most 16 kB. */
 const foundAtOnce = 100
 
 const ownData: Rule<ReadOwnData, OwnDataFound> = {

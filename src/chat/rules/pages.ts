@@ -1,4 +1,7 @@
-/** Pages of a room's messages, and which counter they count in. Where that says that there is nothing, nothing is read. */
+/**
+ * Pages of a room's messages, and which counter they go by. Where the counter shows that there is nothing, nothing is
+ * read.
+ */
 import { limits } from "../../contract/limits.ts"
 import type { UserId } from "../../contract/values.ts"
 import type { Page } from "./found.ts"
@@ -8,7 +11,7 @@ import type { RoomRecord, WorkingSet } from "./working-set.ts"
 
 interface Wanted {
   readonly limit: number
-  /** Who reads, if anybody but the server. */
+  /** The reader, unless it is the server itself. */
   readonly userId?: UserId | undefined
 }
 

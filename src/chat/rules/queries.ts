@@ -1,6 +1,6 @@
 /**
- * What a rule may have to read: each query, and what it finds. A store answers all of
- * them; the rules say nothing of how.
+ * What a rule may have to read: each query, and what it finds. Every store answers all of
+ * them; the rules do not say how.
  */
 import type { FileId } from "../../contract/files.ts"
 import type { Room } from "../../contract/rooms.ts"
@@ -21,13 +21,13 @@ import type {
 import type { ListPlace, RoomInList } from "./room-search.ts"
 import type { MemberRecord, RoomRecord, UserRecord } from "./working-set.ts"
 
-/** What a rule reads beyond the working set: lists, from where they begin. Messages come as a page takes them. */
+/** What a rule reads beyond the working set: lists, from where they begin. Messages come in pages. */
 export type Query =
   /** The latest before a `seq`, or of all. */
   | ({ readonly kind: "before"; readonly before: number | undefined } & PageQuery)
   /** The earliest after a `seq`. */
   | ({ readonly kind: "after"; readonly after: number } & PageQuery)
-  /** Both sides of a `seq`, itself among those before. */
+  /** Both sides of a `seq`; the message itself belongs to those before. */
   | ({ readonly kind: "around"; readonly around: number } & PageQuery)
   /** Whatever changed after a `rev`, in the order of `rev`. */
   | ({ readonly kind: "since"; readonly since: number } & PageQuery)
@@ -35,9 +35,9 @@ export type Query =
   | { readonly kind: "rooms"; readonly after: ListPlace | undefined; readonly limit: number }
   /** Files that no message holds, the oldest first. */
   | { readonly kind: "looseFiles"; readonly before: number; readonly limit: number }
-  /** Which of these hashes any file has. */
+  /** Those of the hashes that some file has. */
   | { readonly kind: "hashesInUse"; readonly hashes: readonly string[] }
-  /** Whether any member was not seen since. */
+  /** Whether any member was last seen before a time. */
   | { readonly kind: "unseen"; readonly before: number }
   /** The latest time that a probe has written. */
   | { readonly kind: "servedAt" }
@@ -47,7 +47,7 @@ export type Query =
   | { readonly kind: "members"; readonly room: RoomRecord }
   /** The rooms that somebody is a member of. */
   | { readonly kind: "roomsOf"; readonly user: UserRecord }
-  /** Rooms behind a place whose first message is older. */
+  /** Rooms after a place whose first message is too old. */
   | {
       readonly kind: "oldRooms"
       readonly at: number
@@ -55,13 +55,13 @@ export type Query =
       readonly after: number
       readonly limit: number
     }
-  /** The first messages of a room, as far as they are older: they are removed, with all that hangs on them. */
+  /** The first messages of a room that are too old: they are removed, with everything that belongs to them. */
   | { readonly kind: "removeOld"; readonly room: RoomRecord; readonly before: number; readonly limit: number }
-  /** Space of what was removed is given back, a little at a time. */
+  /** Gives freed space back to the disk, a little at a time. */
   | { readonly kind: "reclaim" }
   /** Who is banned from a room, in the order of their places. */
   | { readonly kind: "banned"; readonly room: RoomRecord; readonly after: number; readonly limit: number }
-  /** The rooms of a user behind a place, in the order of becoming a member; or of these the room of one membership. */
+  /** The rooms of a user after a place, in the order of becoming a member; or only the room of one membership. */
   | {
       readonly kind: "ownRooms"
       readonly user: UserRecord
@@ -71,7 +71,10 @@ export type Query =
       readonly limit: number
       readonly onlyOf: readonly RoomId[] | undefined
     }
-  /** Known users behind a place, in the order they became known, or one; with somebody, whether they share a room. */
+  /**
+   * Known users after a place, in the order they became known, or just one; with `sharedWith`, whether they share a
+   * room.
+   */
   | {
       readonly kind: "users"
       readonly user?: UserRecord
@@ -81,7 +84,7 @@ export type Query =
     }
   /** The rooms of a user, no more than `roomsPerUserMax`. */
   | { readonly kind: "roomIds"; readonly user: UserRecord }
-  /** What one part holds of a user behind a place: so many rows are looked at, and so many found. */
+  /** Items of one part of a user's data after a place: so many rows are scanned, and so many found. */
   | {
       readonly kind: "ownData"
       readonly part: OwnPart
@@ -90,17 +93,17 @@ export type Query =
       readonly rows: number
       readonly limit: number
     }
-  /** Which messages of these rooms were changed since; of no more than `limit` in each it is told which. */
+  /** Messages of these rooms that changed since; at most `limit` for each room. */
   | { readonly kind: "changed"; readonly rooms: readonly RoomSince[]; readonly limit: number }
-  /** How the room stands for each of these, who have read so far; none for who is not known. */
+  /** How the room stands for each reader, who has read so far; none for an unknown user. */
   | { readonly kind: "standings"; readonly room: RoomRecord; readonly readers: readonly RoomReader[] }
 
 export type QueryOf<Kind extends Query["kind"]> = Query & { readonly kind: Kind }
 
-/** Those that find a page. */
+/** The queries that find a page. */
 export type MessageQuery = QueryOf<"before" | "after" | "around" | "since">
 
-/** Where its page begins: a `seq`, or of `since` a `rev`. None for the latest. */
+/** Where the page begins: a `seq`, or for `since` a `rev`. None for the latest page. */
 export function fromOf(query: MessageQuery): number | undefined {
   switch (query.kind) {
     case "before":
@@ -160,7 +163,7 @@ export interface QueryResults {
   readonly users: readonly UserFound[]
   readonly roomIds: readonly RoomId[]
   readonly ownData: OwnDataFound
-  /** Their numbers, of each room in turn. */
+  /** Their `seq`s, for each room in turn. */
   readonly changed: readonly ReadonlySet<number>[]
   readonly standings: readonly (Standing | undefined)[]
   readonly unseen: boolean

@@ -5,21 +5,21 @@ import type { UserId } from "../../contract/values.ts"
 import { unclearTo } from "./message-view.ts"
 import type { MessageRecord, Reaction, ReactionKey, WorkingSet } from "./working-set.ts"
 
-/** Whether the user has it on: where the message names all who do, nothing is looked up. */
+/** Whether the user has reacted with it. Nothing is looked up where the message names everybody who did. */
 export function isOn(set: WorkingSet, message: MessageRecord, key: ReactionKey): boolean {
   const known = message.extra?.reactions?.find(({ emoji }) => emoji === key.emoji)
   if (known === undefined || known.userIds.includes(key.userId)) return known !== undefined
   return known.count > known.userIds.length && set.hasReaction(key)
 }
 
-/** What the user has on it, as far as the message does not name all who do. */
+/** The user's reactions on it, where the message does not name everybody. */
 export function unnamedOf(set: WorkingSet, { id, extra }: MessageRecord, userId: UserId): string[] {
   return unclearTo(userId, [{ id, reactions: extra?.reactions }])
     .filter((key) => set.hasReaction({ ...key, userId }))
     .map(({ emoji }) => emoji)
 }
 
-/** After one was put on or taken away, which it was not before. ERR_FORBIDDEN: too many different ones. */
+/** The reactions after one was added or removed. ERR_FORBIDDEN: too many different ones. */
 export function reactionsAfter(
   set: WorkingSet,
   message: MessageRecord,
@@ -42,7 +42,7 @@ function after(set: WorkingSet, { emoji, count, userIds }: Reaction, key: Reacti
   }
   if (count === 1) return []
   if (!userIds.includes(userId)) return [{ emoji, count: count - 1, userIds }]
-  // Who came next takes the place.
+  // The next one takes the free place.
   const named = count > userIds.length ? set.reactors(messageId, emoji) : userIds
   const left = named.filter((one) => one !== userId).slice(0, limits.reactorsTold)
   return [{ emoji, count: count - 1, userIds: left }]

@@ -1,7 +1,7 @@
 /**
- * What becomes of messages that are older than they are kept, by the operator or the room's owner: they are removed, a
- * few at a time, the oldest of a room first, and nobody is told. The room remembers the last
- * of them, so that who has not seen it learns that something is missing.
+ * Removing messages that are older than the operator or the room's owner keeps them: a few at a time, the oldest of a
+ * room first. Nobody is told. The room remembers the last one, so whoever has not seen it learns that something is
+ * missing.
  */
 import { dayMs } from "../../contract/durations.ts"
 import type { RoomId } from "../../contract/values.ts"
@@ -11,7 +11,7 @@ import { always, finding, type Rule, reading } from "./rule.ts"
 interface FindOld {
   readonly kind: "findOld"
   readonly at: number
-  /** How long each room keeps its messages, unless its owner said less. */
+  /** How long rooms keep messages, unless their owner set less. */
   readonly days: number | undefined
   /** The place of the last room that was looked at. */
   readonly after: number
@@ -58,12 +58,12 @@ const reclaim: Rule<Reclaim, { readonly hasMore: boolean }> = {
   apply: () => reading({ kind: "reclaim" }, (found) => found),
 }
 
-/** The time before which a room keeps no message: before all times where it keeps them for ever. */
+/** Messages before this time are removed; before all times where the room keeps them for ever. */
 function keptFrom({ at, days = Infinity }: Pick<FindOld, "at" | "days">, keepDays: number | null | undefined) {
   return at - Math.min(days, keepDays ?? Infinity) * dayMs
 }
 
-/** Of rooms that were looked at, in the order of their places, those that have something to remove. */
+/** Of the given rooms, in their order, those that have something to remove. */
 export function oldAmong(
   rows: readonly {
     readonly id: RoomId

@@ -1,7 +1,7 @@
 /**
- * What members may do to members: each looks up who asks and whom it is about, and is
- * refused by what they are in the room. What is already as it is asked for changes
- * nothing, and is granted.
+ * What members may do to other members: each rule looks up who asks and whom it is about,
+ * and refuses by their roles in the room. A change that is made already changes nothing,
+ * and is granted.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { Role, RoomId, UserId } from "../../contract/values.ts"
@@ -11,7 +11,7 @@ import { addMember, changeAccess, checkPlace, endMembership } from "./membership
 import { always, never, type Rule, reading } from "./rule.ts"
 import type { MemberRecord, Needs, RoomRecord, UserRecord, WorkingSet } from "./working-set.ts"
 
-/** Somebody who is known, in a room of theirs. */
+/** An identified user, in one of their rooms. */
 export interface Acting {
   readonly roomId: RoomId
   readonly userId: UserId
@@ -49,10 +49,10 @@ interface ListBanned extends Acting {
   readonly limit: number
 }
 
-/** What became of somebody's membership. */
+/** The change of a membership. */
 interface MemberChange {
   readonly isUnchanged: boolean
-  /** Counts such changes of the room. */
+  /** The room's count of such changes. */
   readonly accessRev: number
 }
 

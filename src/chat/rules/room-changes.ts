@@ -1,4 +1,4 @@
-/** What changing and deleting a room does. */
+/** Changing and deleting a room. */
 import { ChatError } from "../../contract/errors.ts"
 import type { Room } from "../../contract/rooms.ts"
 import type { RoomId, UserId } from "../../contract/values.ts"
@@ -12,7 +12,7 @@ interface UpdateRoom extends Acting {
   readonly name: string | undefined
   readonly topic: string | undefined
   readonly visibility: "public" | "unlisted" | undefined
-  /** 0 is for as long as the server does. */
+  /** 0: for as long as the server keeps them. */
   readonly keepDays?: number | undefined
 }
 
@@ -29,7 +29,7 @@ interface DeleteRoom {
 }
 
 interface DeletedRoom {
-  /** Its deleter asks again. */
+  /** Whoever deleted it asks again. */
   readonly isUnchanged: boolean
 }
 
@@ -59,7 +59,7 @@ const updateRoom: Rule<UpdateRoom, UpdatedRoom> = {
   },
 }
 
-/** Whoever deleted it may ask again. To all others it never was. */
+/** Whoever deleted it may repeat the request. For everybody else it never existed. */
 const deleteRoom: Rule<DeleteRoom, DeletedRoom> = {
   needs: (command) => ({ ...needsOfPlace(command), isAlone: true }),
   writes: always,

@@ -1,10 +1,10 @@
 /**
- * Picks a page from the list of public rooms. Every store reads its list in order and
- * has this choose, so all of them find the same rooms.
+ * Picks a page from the list of public rooms. Every store reads its list in order and lets
+ * this choose, so all of them find the same rooms.
  *
- * A search compares names one by one, 1 to 3 µs each, and is therefore bounded: it ends
- * after `roomsSearchedMax`, or when their names have been as much work as so many long
- * ones, and says where the next one goes on.
+ * A search compares names one by one, 1 to 3 µs each, so it is bounded: it ends after
+ * `roomsSearchedMax`, or when the names were as much work as so many long ones, and says
+ * where the next search continues.
  */
 
 import { limits } from "../../contract/limits.ts"
@@ -31,7 +31,7 @@ export interface ListPlace {
 }
 
 export interface RoomPage {
-  /** `memberCount` where it is not known from this server's own members. */
+  /** Has `memberCount` where this server's own members do not tell it. */
   readonly rooms: readonly (Omit<ListedRoom, "memberCount"> & Partial<Pick<ListedRoom, "memberCount">>)[]
   /** The last place that was looked at; absent at the end of the list. */
   readonly next: ListPlace | undefined
@@ -44,12 +44,12 @@ export interface RoomInList extends ListPlace {
   readonly rev: number
 }
 
-/** How many rooms behind `after` decide the page: one more than it can take in tells whether there is another. */
+/** How many rooms after `after` decide the page: one more than it holds shows whether there is another. */
 export function roomsNeeded({ query, limit }: ListRooms): number {
   return (query === undefined ? limit : limits.roomsSearchedMax) + 1
 }
 
-/** `rooms` are those behind `after`, in the order of the list, at least as many as are needed if there are. */
+/** `rooms` are those after `after`, in the order of the list, at least as many as are needed if there are. */
 export function pickRooms(rooms: readonly RoomInList[], command: ListRooms): RoomPage {
   const { query, limit } = command
   const needed = rooms.slice(0, roomsNeeded(command) - 1)
@@ -60,7 +60,7 @@ export function pickRooms(rooms: readonly RoomInList[], command: ListRooms): Roo
   return { rooms: picked.map(describe), next: isEnd ? undefined : { lastAt: end.lastAt, id: end.id } }
 }
 
-/** Those that match, up to the last that was looked at. */
+/** Those that match, up to the last one looked at. */
 function search(rooms: readonly RoomInList[], query: string) {
   const wanted = searchable(query)
   const matches: RoomInList[] = []

@@ -1,4 +1,4 @@
-/** What creating, joining and listing rooms does. */
+/** Creating, joining and listing rooms. */
 
 import { dayMs } from "../../contract/durations.ts"
 import { ChatError } from "../../contract/errors.ts"
@@ -22,7 +22,7 @@ interface CreateRoom {
   readonly name: string
   readonly topic?: string
   readonly visibility: Visibility
-  /** The same again from the same creator is the same room. */
+  /** The same id again from the same creator finds the same room. */
   readonly requestId?: string | undefined
   /** Owns the room. `null` is the server itself. */
   readonly creator: Creator | null
@@ -31,7 +31,7 @@ interface CreateRoom {
 
 interface Creator {
   readonly userId: UserId
-  /** Of somebody who has never joined a room, until they do. */
+  /** The name of somebody who has never joined a room, until they do. */
   readonly username: string
   readonly isKnown: boolean
 }
@@ -43,13 +43,13 @@ export interface Join {
   readonly username: string
   /** `undefined` keeps the stored one. */
   readonly avatar: string | null | undefined
-  /** Where the stored profile counts, and this one only if there is none. */
+  /** The stored profile counts; this one is used only if there is none. */
   readonly keepsProfile?: boolean
   readonly since: number | undefined
   readonly epoch: string | undefined
-  /** For a user who is not known yet: how long until there may be another, or 0 if this may be one. */
+  /** For an unknown user: how long until another may be created, or 0. */
   readonly newUserWaitMs: number
-  /** Whether it is known that it is they: the bounds on members are theirs then. */
+  /** Whether the user is identified: then the limits on memberships apply. */
   readonly isKnown: boolean
   /** An administrator enters every room but direct ones. */
   readonly isAdmin: boolean
@@ -61,11 +61,11 @@ export interface Joined {
   readonly room: Room
   readonly isNewUser: boolean
   readonly isNewMember: boolean
-  /** An administrator who would not have been let in as anybody else. */
+  /** An administrator who could not have entered otherwise. */
   readonly isByRight: boolean
-  /** The user has another name or picture than before. */
+  /** The user has a new name or picture. */
   readonly isRenamed: boolean
-  /** Where the room's access stood: whoever was removed at a later one was not let in by this. */
+  /** The room's access number: a user removed at a later one was not let in by this. */
   readonly accessRev: number
   readonly profile: Profile
   readonly page: Page
@@ -161,7 +161,7 @@ export function newRoomRecord(
   }
 }
 
-/** What a room is the only one of that may be asked for twice. */
+/** The unique key of a room that may be asked for twice. */
 function requestOf({ requestId, creator }: CreateRoom): string | null {
   return requestId === undefined || creator === null ? null : `request ${requestId} ${creator.userId}`
 }
@@ -173,12 +173,15 @@ function upsertUser(set: WorkingSet, command: Join): UserRecord {
   return user
 }
 
-/** Whether that they were here is known, to the day: where nobody is known, who is not seen for long is forgotten. */
+/**
+ * Whether their last visit is recorded already, to the day: with `AUTH=open`, members who are absent for long are
+ * forgotten.
+ */
 function isSeen({ member }: Access, { at, isKnown }: Pick<Join, "at" | "isKnown">): boolean {
   return member !== undefined && (isKnown || at - member.seenAt < dayMs)
 }
 
-/** Whether the join leaves the user as it is stored. */
+/** Whether the stored user stays as it is. */
 function keeps(user: UserRecord | undefined, command: Join): boolean {
   return user !== undefined && (command.keepsProfile === true || !isOther(user, command))
 }

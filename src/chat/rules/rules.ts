@@ -1,4 +1,4 @@
-/** All commands, each with the rule that says what it does: collected from the nouns. */
+/** All commands, each with its rule, collected from the nouns. */
 import type { ChatError } from "../../contract/errors.ts"
 import * as accounts from "./accounts.ts"
 import * as changes from "./changes.ts"
@@ -42,11 +42,11 @@ type CommandOf<R> = R extends Rule<infer Command, unknown> ? Command : never
 type OutcomeOf<R> = R extends Rule<infer _, infer Outcome> ? Outcome : never
 
 export type Command = { [K in Kind]: CommandOf<Rules[K]> }[Kind]
-/** Each command's outcome. A refusal is a `ChatError` instead, and takes nothing from its neighbours. */
+/** The outcome of each command. A refused command has a `ChatError` instead, and does not affect the others. */
 export type Outcomes = { readonly [K in Kind]: OutcomeOf<Rules[K]> }
 export type AnyOutcome = Outcomes[Kind] | ChatError
 
-/** A command meets the rule of its own kind: the one thing the types cannot say about all kinds at once. */
+/** A command gets the rule of its own kind, which the types cannot express for all kinds at once. */
 const ruleOf = ({ kind }: Command) => rules[kind] as Rule<Command, Outcomes[Kind]>
 
 export function needsOf(command: Command): Needs {

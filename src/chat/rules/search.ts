@@ -1,9 +1,9 @@
 /**
- * What a search may look through, and what becomes of what it found. Whether somebody may
- * read a room is decided here, once before the search and once more after it.
+ * Which rooms a search may read, and what may be shown of its hits. Rights to a room are
+ * checked here, once before the search and once after it.
  *
- * What was found was read beside the store's queue: in the queue it is only asked whether
- * that is still so. Where it is not, it is read again.
+ * Hits were read outside the store's queue. In the queue it is only checked whether they
+ * still hold; those that do not are read again.
  */
 import type { Hit } from "../../contract/search.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -16,11 +16,11 @@ import type { Needs, RoomRecord, WorkingSet } from "./working-set.ts"
 /** Who asks. */
 export interface Seeker {
   readonly userId: UserId | undefined
-  /** Where nobody is known to be who they say, being a member counts in public rooms alone. */
+  /** With `AUTH=open`, being a member counts in public rooms only. */
   readonly isKnown: boolean
   /** Rooms that the session is in. */
   readonly joined: ReadonlySet<RoomId>
-  /** The one room that is asked for. */
+  /** The one room to search, if only one is asked for. */
   readonly roomId: RoomId | undefined
 }
 
@@ -28,17 +28,17 @@ interface SearchScope extends Seeker {
   readonly kind: "searchScope"
 }
 
-/** What an index says of a message: it may be out of date. */
+/** What an index says of a message; it may be outdated. */
 export interface FoundMessage {
   readonly id: MessageId
   readonly roomId: RoomId
 }
 
-/** What was read of a room when it was at `rev`. */
+/** What was read of a room when it stood at `rev`. */
 export interface ReadRoom {
   readonly roomId: RoomId
   readonly rev: number
-  /** Of messages, and of what they answer, whose beginning they tell too. */
+  /** The `seq`s of messages, and of those they answer, whose beginning they show too. */
   readonly seqs: readonly number[]
 }
 
@@ -49,7 +49,7 @@ interface CheckHits extends Seeker {
 
 interface ReadHits extends Seeker {
   readonly kind: "readHits"
-  /** `viewer` is who is told in that room what is theirs. */
+  /** `viewer` is the user who is shown their own reactions in that room. */
   readonly found: readonly (FoundMessage & { readonly viewer?: UserId | undefined })[]
 }
 
@@ -71,10 +71,10 @@ const searchScope: Rule<SearchScope, readonly RoomId[]> = {
   },
 }
 
-/** Of more changes than this in a room since it was read it does not matter which they are. */
+/** Beyond this many changes of a room since it was read, it does not matter which they are. */
 const changesMax = 1_000
 
-/** Whether all of it is what it was, and may still be read. */
+/** Whether all of it is unchanged, and may still be read. */
 const checkHits: Rule<CheckHits, boolean> = {
   needs: (seeker) =>
     needsOf(
@@ -100,7 +100,7 @@ const checkHits: Rule<CheckHits, boolean> = {
   },
 }
 
-/** What is deleted, or in a room that is not to be read any more, is left out. */
+/** Leaves out what is deleted, or in a room that may no longer be read. */
 const readHits: Rule<ReadHits, readonly Told[]> = {
   needs: (seeker) => ({
     ...needsOf(seeker, [...new Set(seeker.found.map(({ roomId }) => roomId))]),
@@ -129,7 +129,7 @@ function told(set: WorkingSet, { id, roomId, viewer }: ReadHits["found"][number]
   return [{ message: seen, roomName: record.room.room.name }]
 }
 
-/** One's own rooms, and a public one that is named, unless one was banned from it. */
+/** One's own rooms, and a public one that is named, unless one is banned from it. */
 function mayRead(set: WorkingSet, roomId: RoomId, seeker: Seeker): boolean {
   const room = set.room(roomId)
   if (room === undefined) return false

@@ -1,14 +1,14 @@
-/** What the server asks of its store for itself. */
+/** What the server needs from its store for itself. */
 import type { RoomId, UserId } from "../../contract/values.ts"
 import { always, finding, never, type Rule, reading } from "./rule.ts"
 
-/** Writes the time to learn whether writing works, and so keeps when the data was served last. */
+/** Writes the time, to learn whether writing works. It also records when the data was last served. */
 interface Probe {
   readonly kind: "probe"
   readonly at: number
 }
 
-/** How far rooms are, for a server that wants to know what others have stored in them. */
+/** The latest numbers of rooms, for a server that wants to know what others have stored. */
 interface ReadHeads {
   readonly kind: "heads"
   readonly roomIds: readonly RoomId[]
@@ -18,11 +18,11 @@ export interface Heads {
   readonly epoch: string
   /** The last number of each room. */
   readonly revs: ReadonlyMap<RoomId, number>
-  /** Where the access of each stands; of none that is deleted. */
+  /** The access number of each room; none for deleted ones. */
   readonly accessRevs: ReadonlyMap<RoomId, number>
 }
 
-/** Which of the people in a room are no members of it, or no longer. */
+/** Those of the people in a room who are not, or no longer, members. */
 interface FindStrangers {
   readonly kind: "strangers"
   readonly roomId: RoomId
@@ -31,7 +31,7 @@ interface FindStrangers {
 
 interface Strangers {
   readonly userIds: readonly UserId[]
-  /** Where the room's access stood. */
+  /** The room's access number. */
   readonly accessRev: number
 }
 
@@ -75,7 +75,7 @@ const strangers: Rule<FindStrangers, Strangers> = {
   },
 }
 
-/** Empties a part of what was said in deleted rooms. */
+/** Empties some of the messages in deleted rooms. */
 interface Purge {
   readonly kind: "purge"
   readonly at: number
@@ -93,7 +93,7 @@ const purge: Rule<Purge, boolean> = {
   },
 }
 
-/** Ends memberships of whoever was not seen since: where nobody is known, names come and go. */
+/** Ends memberships of users who were not seen for long: with `AUTH=open`, names come and go. */
 interface ExpireMembers {
   readonly kind: "expireMembers"
   readonly before: number
@@ -109,13 +109,13 @@ const expireMembers: Rule<ExpireMembers, boolean> = {
   },
 }
 
-/** Whether anybody was not seen since. */
+/** Whether there is anybody who was not seen for long. */
 const findUnseen: Rule<{ readonly kind: "findUnseen"; readonly before: number }, boolean> = finding(({ before }) => ({
   kind: "unseen",
   before,
 }))
 
-/** Of a room that is no more: behind everything that was let in. */
+/** The access number of a deleted room: above all others. */
 export const deletedAccessRev = Number.MAX_SAFE_INTEGER
 
 export const rules = { probe, servedAt, heads, strangers, isPurgeDue, purge, expireMembers, findUnseen }

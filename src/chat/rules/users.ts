@@ -1,8 +1,8 @@
 /**
- * What finding people and changing one's profile does.
+ * Finding people, and changing one's profile.
  *
- * A search compares names one by one, and is therefore bounded: it ends after
- * `usersSearchedMax` and says where the next one goes on.
+ * A search compares names one by one, so it is bounded: it ends after `usersSearchedMax`
+ * and says where the next search continues.
  */
 import { ChatError } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -19,7 +19,7 @@ interface ListUsers {
   readonly kind: "listUsers"
   readonly userId: UserId
   readonly query: string | undefined
-  /** Behind this place; 0 is before the first. */
+  /** After this place; 0 is before the first. */
   readonly after: number
   readonly limit: number
   /** Only people with whom one shares a room. */
@@ -52,7 +52,7 @@ interface UpdateProfile {
 interface ProfileUpdated {
   readonly member: Member
   readonly isUnchanged: boolean
-  /** Where others are to hear of it. */
+  /** The rooms whose members are to hear of it. */
   readonly roomIds: readonly RoomId[]
 }
 
@@ -61,7 +61,7 @@ interface GetRoomIds {
   readonly userId: UserId
 }
 
-/** Whose rooms are looked through for each name costs more. */
+/** Lower where the rooms of each user are checked too, which costs more. */
 const sharedSearchedMax = 200
 
 const listUsers: Rule<ListUsers, UserPage> = {

@@ -1,7 +1,7 @@
 /**
  * What the rules of a batch see and change: records by their ids, whichever store keeps
- * them. A rule changes a record and says so; the store writes it. Nothing of a batch that
- * failed is seen again.
+ * them. A rule changes a record and says so; the store writes it. Changes of a failed batch
+ * are never seen again.
  */
 import type { MessageChange } from "../../contract/changes.ts"
 import type { File, FileId } from "../../contract/files.ts"
@@ -9,27 +9,30 @@ import type { Room } from "../../contract/rooms.ts"
 import type { MessageId, MessageType, NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts"
 
 export interface RoomRecord {
-  /** The store's own key; rules leave it alone. 0 until the room is written. */
+  /** The store's own key, which rules do not use. 0 until the room is written. */
   pk: number
   /** `null` is the server itself. */
   readonly creatorId: UserId | null
-  /** As clients see it. Another object once anything of it has changed. */
+  /** As clients see it. Replaced by another object when anything of it changes. */
   room: Room
   /** Of the room, as milliseconds since the epoch. */
   readonly createdAt: number
   /** The last number given to a change of the room's messages. */
   rev: number
-  /** When it was last at the front of the lists: its last message's time, or its own before the first. */
+  /** When it last moved to the front of lists: the time of its last message, or its own before the first. */
   lastAt: number
   /** How many members it has. */
   members: number
-  /** Counts changes of who may do what in it, and of what `room` says. */
+  /** Counts changes of rights in it, and of `room`. */
   accessRev: number
-  /** What there is one room of; `null` for most. */
+  /** A unique key, such as the set of people of a direct room; `null` for most. */
   readonly onlyOne: string | null
   /** Messages up to this `seq` were removed, since they were too old to be kept. */
   forgotten: number
-  /** Members of a direct room who put it away: it is none of theirs until its next message. Comes with a change of access. */
+  /**
+   * Members of a direct room who hid it: it is not in their list until its next message. Changes together with the
+   * access.
+   */
   hiddenFor: readonly UserId[]
 }
 
@@ -49,7 +52,7 @@ export interface MemberRecord {
   readonly user: UserRecord
   role: Role
   readonly joinedAt: number
-  /** All up to there is read. Of a new one the store may raise it when it writes, as it does `seq`. */
+  /** Everything up to this `seq` is read. For a new member the store may raise it when it writes, as it does `seq`. */
   readSeq: number
   /** `null` is the room's default. */
   notify: NotifyLevel | null
@@ -57,7 +60,7 @@ export interface MemberRecord {
   seenAt: number
 }
 
-/** One state of a message. A change makes another record, so that what is told of each is told as it was then. */
+/** One state of a message. A change makes another record, so each state is told as it was. */
 export interface MessageRecord {
   /** The store's own key; 0 until the message is written. */
   pk: number
@@ -70,7 +73,7 @@ export interface MessageRecord {
   readonly type: MessageType
   readonly content: string
   createdAt: number
-  /** None for a message that is as it was sent and answers nothing. */
+  /** None for a message that is unchanged and answers nothing. */
   readonly extra: MessageExtra | undefined
   /** In the sender's order; none for most. */
   readonly files?: readonly StoredFile[]
@@ -84,11 +87,11 @@ export interface MessageExtra {
   readonly mentions?: readonly UserId[] | undefined
   readonly mentionsRoom?: true | undefined
   readonly reactions?: readonly Reaction[] | undefined
-  /** The last change, once there was one, without the emoji of a reaction that was taken back. */
+  /** The last change, if any, without the emoji of a removed reaction. */
   readonly change?: MessageChange | undefined
 }
 
-/** What a reply answers, as it is when the reply is read. */
+/** The message that a reply answers, as it is when the reply is read. */
 export interface Original extends Pick<MessageRecord, "id" | "seq" | "content" | "extra"> {
   readonly author: Pick<UserRecord, "id" | "username">
   readonly files?: readonly Pick<StoredFile, "name">[]
@@ -101,7 +104,7 @@ export interface Reaction {
   readonly userIds: readonly UserId[]
 }
 
-/** What a message keeps of a file: what clients see, but for its addresses. */
+/** What a message keeps of a file: everything that clients see, except its addresses. */
 export interface StoredFile extends Omit<File, "url" | "thumbnailUrl"> {
   readonly hasThumbnail: boolean
 }
@@ -112,27 +115,27 @@ export interface FileRecord {
   readonly sha256: string
   readonly ownerId: UserId | null
   readonly createdAt: number
-  /** By a message, which it is part of until that lets go of it, or by a profile. */
+  /** Held by a message, until that releases it, or by a profile. */
   isHeld: boolean
 }
 
-/** The ids that a command may look up: a store that fetches from afar fetches them first. */
+/** The ids that a command may look up: a remote store loads them first. */
 export interface Needs {
   readonly rooms?: readonly RoomId[]
   readonly users?: readonly UserId[]
   readonly messages?: readonly MessageId[]
   readonly files?: readonly FileId[]
-  /** Those of a user on a message, and who else has this emoji on it. */
+  /** A user's reactions on a message, and who else has this emoji on it. */
   readonly reactions?: readonly (Omit<ReactionKey, "emoji"> & Partial<ReactionKey>)[]
-  /** What they are in those rooms. Both are among `rooms` and `users`. */
+  /** Their memberships in those rooms. Both are among `rooms` and `users`. */
   readonly members?: readonly Place[]
-  /** In how many rooms they are: asked for apart where they are at no place among `members` that they are to enter. */
+  /** The number of their rooms: asked for separately where they have no membership among `members`. */
   readonly roomsOf?: readonly UserId[]
-  /** Who would come after them. The command then comes alone, since others before it would decide that. */
+  /** Who would inherit the room. The command then runs alone, since others before it could change that. */
   readonly heirs?: readonly Place[]
-  /** What it decides by would be changed by others before it, or it changes what those behind it decide by. */
+  /** It runs alone: commands before it would change what it decides by, or it changes what those after it decide by. */
   readonly isAlone?: true
-  /** The room that is the only one of that, and what the user is in it. The command comes alone. */
+  /** The room with this unique key, and the user's membership in it. The command runs alone. */
   readonly onlyOnes?: readonly OnlyOne[]
 }
 
@@ -154,7 +157,7 @@ export interface Place {
 }
 
 export interface WorkingSet {
-  /** Names the life of the data that all numbers count in. */
+  /** The epoch of the data, in which all numbers count. */
   readonly epoch: string
   /** Where clients reach the server: `https://chat.example.com`. */
   readonly address: string
@@ -164,9 +167,9 @@ export interface WorkingSet {
   file(id: FileId): FileRecord | undefined
   member(room: RoomRecord, user: UserRecord): MemberRecord | undefined
   isBanned(room: RoomRecord, user: UserRecord): boolean
-  /** The room that is the only one of that. */
+  /** The room with this unique key. */
   onlyOne(onlyOne: string): RoomRecord | undefined
-  /** Who deleted the room, which is no longer found. */
+  /** Who deleted the room, if it is deleted. */
   deleterOf(id: RoomId): UserId | undefined
   /** The oldest of the highest role in the room, other than this user. */
   heirOf(room: RoomRecord, user: UserRecord): MemberRecord | undefined
@@ -176,24 +179,24 @@ export interface WorkingSet {
   addUser(user: UserRecord): void
   addMessage(message: MessageRecord): void
   addFile(file: FileRecord): void
-  /** From here on the message has it. */
+  /** The message holds these files from now on. */
   holdFile(file: FileRecord, message: MessageRecord): void
-  /** A message that is gone, or empty: its files are removed soon, and nobody can fetch them from here on. */
+  /** The message is gone or empty: its files can no longer be fetched, and are removed soon. */
   releaseFiles(message: MessageRecord): void
   /**
-   * The user's picture is this file from here on, if it is a loose picture of theirs, or none: what it was before is let
-   * go. Comes with a change of the user.
+   * The user's picture becomes this file, if it is a loose picture of theirs, or none. The file that it was is
+   * released. Call it together with a change of the user.
    */
   changePicture(user: UserRecord, id: FileId | undefined): void
   removeFile(file: FileRecord): void
-  /** Its numbers, and nothing that comes with a change of access. */
+  /** Its numbers have changed, and nothing that comes with a change of access. */
   changedRoom(room: RoomRecord): void
-  /** Who may do what in it, or what it says. */
+  /** Rights in it, or its description, have changed. */
   changedAccess(room: RoomRecord): void
   changedUser(user: UserRecord): void
-  /** In place of what it was. */
+  /** Replaces its earlier state. */
   changeMessage(message: MessageRecord): void
-  /** Whom the message mentions is not what it was, or it is new and mentions somebody. */
+  /** The message mentions other users than before, or is new and mentions some. */
   changeMentions(message: MessageRecord): void
   /** Whether it is on. */
   hasReaction(key: ReactionKey): boolean
@@ -202,24 +205,27 @@ export interface WorkingSet {
   /** `message` is the state of the message that this makes. */
   changeReaction(message: MessageRecord, user: UserRecord, emoji: string, isOn: boolean): void
   addMember(member: MemberRecord): void
-  /** Their role, or when they were seen. It counts as a change of their room, so that two servers do not undo each other's. */
+  /**
+   * Their role has changed, or when they were seen. It counts as a change of their room, so two servers do not undo
+   * each other's.
+   */
   changedMember(member: MemberRecord): void
   /**
-   * Nothing but how far they have read. Who reads and who is promoted at once do not undo each other. By sending, that is
-   * a number that the store may raise when it writes: see `Numbered`.
+   * Only how far they have read has changed, so that reading and being promoted at the same time do not undo each
+   * other. Where it comes from sending, the store may raise it when it writes: see `Numbered`.
    */
   changedReading(member: MemberRecord, how: "marked" | "sent"): void
-  /** Nothing but what may disturb them. */
+  /** Only their notification level has changed. */
   changedNotify(member: MemberRecord): void
   removeMember(member: MemberRecord): void
-  /** From when on; `undefined` is no longer. */
+  /** Since when; `undefined` lifts the ban. */
   setBanned(room: RoomRecord, user: UserRecord, at: number | undefined): void
-  /** It is found no more, and has no members. What was said in it is removed bit by bit. */
+  /** It is no longer found, and has no members. Its messages are removed bit by bit. */
   deleteRoom(room: RoomRecord, by: UserId, at: number): void
-  /** Ends as many memberships of whoever was not seen since as one batch may. */
+  /** Ends memberships of users who were not seen since, as many as one batch may. */
   expireMembers(before: number): void
   /** Empties as many messages of deleted rooms as one batch may. */
   purge(at: number): void
-  /** Something is to be written, whatever it is. */
+  /** Something has to be written, whatever it is. */
   probed(at: number): void
 }
