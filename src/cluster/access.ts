@@ -1,7 +1,7 @@
 /**
- * Who may be in one room, as far as this server knows. The access of a room has a number
- * of its own, which rises with each removal: nobody is let in by an earlier one than is
- * known, and who is here is looked at again where removals were not heard of.
+ * Who may be in one room, as far as this server knows. The access of a room has a number,
+ * which rises with each removal: nobody is let in by a lower number than is known, and the
+ * people here are checked again where removals were not heard of.
  */
 import type { Eviction } from "../chat/neighbours.ts"
 import type { ChatStore } from "../chat/store.ts"
@@ -12,7 +12,7 @@ import { ask } from "./ask.ts"
 export interface AccessOptions {
   readonly inner: ChatStore
   readonly usersIn: (roomId: RoomId) => readonly UserId[]
-  /** They are no members any more, and nobody has said so. */
+  /** They are no longer members, and no server has said so. */
   readonly evict: (eviction: Eviction) => void
 }
 
@@ -20,7 +20,7 @@ export class Access {
   readonly #roomId: RoomId
   readonly #options: AccessOptions
   #known = 0
-  /** Up to there it was looked who of those here may stay; nowhere before somebody came. */
+  /** The access number up to which the people here were checked; undefined before somebody came. */
   #checked: number | undefined
 
   constructor(roomId: RoomId, options: AccessOptions) {
@@ -28,22 +28,22 @@ export class Access {
     this.#options = options
   }
 
-  /** Somebody was removed by then, and is put out by whoever says so. */
+  /** Somebody was removed by this number, and whoever says so removes them here. */
   raise(accessRev: number): void {
     this.#known = Math.max(this.#known, accessRev)
   }
 
-  /** Whoever joined by that may have been removed since. */
+  /** Whether somebody who joined by this number may have been removed since. */
   isOutdated(accessRev: number): boolean {
     return accessRev < this.#known
   }
 
-  /** Somebody comes, let in by that. */
+  /** Somebody enters, let in by this number. */
   begin(accessRev: number): void {
     this.#checked ??= accessRev
   }
 
-  /** The store says where it stands: if that is not what it was, looks who of those here may stay. */
+  /** The store says the current number. If it has changed, checks who of those here may stay. */
   found(accessRev: number): void {
     this.raise(accessRev)
     if (this.#checked !== undefined && this.#checked < accessRev) this.#check()

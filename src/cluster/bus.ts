@@ -1,47 +1,47 @@
 /**
- * What carries a server's news to the others: quick, and free to lose, double or reorder
- * anything. Nothing depends on it but the time that it takes.
+ * Carries a server's news to the others: fast, but it may lose, double or reorder anything.
+ * Nothing but delay depends on it.
  *
- * What cannot be said at once is dropped, never kept: what is stored is found in the
- * store, and who is where is said anew when the bus is back. So a bus counts as reached
- * only while it returns what this server says to itself, and lost nothing that was said.
+ * What cannot be said at once is dropped, never kept: what is stored is found in the store,
+ * and who is where is said again when the bus is back. So a bus counts as up only while it
+ * returns what this server says to itself, and has lost nothing.
  */
 import { Redis, type RedisOptions } from "ioredis"
 
 export interface Bus {
-  /** Whether it carries what is said, as far as is known. */
+  /** Whether it works, as far as is known. */
   readonly isUp: boolean
   readonly publish: (channel: string, text: string) => void
   /** What `run` publishes leaves in one write. */
   readonly cork: (run: () => void) => void
-  /** Resolves once the channel is heard; rejects while that cannot be, and hears it as soon as it can. */
+  /** Resolves once the channel is heard. Rejects while that is not possible, and goes on trying. */
   readonly subscribe: (channel: string) => Promise<void>
   readonly unsubscribe: (channel: string) => void
-  /** Notices a connection that only seems to be one, and one that carries nothing. Call it every few seconds. */
+  /** Notices dead connections, and those that carry nothing. Call it every few seconds. */
   readonly check: () => void
   readonly close: () => void
 }
 
 export interface BusListener {
   readonly onMessage: (channel: string, text: string) => void
-  /** Everything that is subscribed is heard again. What was said meanwhile is lost. */
+  /** All subscriptions are heard again. What was said meanwhile is lost. */
   readonly onUp: () => void
   readonly onDown: () => void
 }
 
-/** A connection that says nothing for so long, although something was asked, is no connection: what was asked fails. */
+/** A connection that does not answer for this long is given up, and what was asked of it fails. */
 const silenceMs = 3_000
-/** Published and not yet taken: beyond it Redis does not keep up, and hints would come too late to be of use. */
+/** Bytes published and not yet taken. Beyond it Redis does not keep up, and hints would come too late to be useful. */
 const unansweredMax = 1_000
 const channelsPerCommand = 500
-/** So often it may be late with this server's own words before it counts as away. */
+/** How often this server's own words may come late before the bus counts as down. */
 const echoesMissedMax = 2
 
 export const retryMs = (times: number) => Math.min(50 * 2 ** times, 500)
 
 const options = {
   retryStrategy: retryMs,
-  // What was asked of a connection fails with it.
+  // Requests of a lost connection fail with it.
   maxRetriesPerRequest: 0,
   connectTimeout: 2_000,
   socketTimeout: silenceMs,
@@ -55,14 +55,14 @@ export class RedisBus implements Bus {
   readonly commands: Redis
   readonly #subscriber: Redis
   readonly #listener: BusListener
-  /** What this server says there, nobody else hears. */
+  /** What this server says on this channel, nobody else hears. */
   readonly #echoChannel = `warren:echo:${crypto.randomUUID()}`
   readonly #channels = new Set([this.#echoChannel])
   #unanswered = 0
   /** Said to itself, and not heard. */
   #echoesMissed = 0
   #isSubscribed = false
-  /** What is said now is heard. */
+  /** Whether what is said now is heard. */
   #isCarrying = false
   #isUp = false
 
@@ -125,7 +125,7 @@ export class RedisBus implements Bus {
   }
 
   readonly check = (): void => {
-    // One that only listens does not notice by itself that nobody speaks any more.
+    // A connection that only listens does not notice by itself that the other side is gone.
     this.#subscriber.ping().catch(() => {})
     if (this.#echoesMissed >= echoesMissedMax) this.#lost()
     this.#echo()
@@ -145,7 +145,7 @@ export class RedisBus implements Bus {
       this.#isSubscribed = this.#subscriber.status === "ready"
       this.#echo()
     } catch {
-      // It was lost again, and will be ready again; or Redis is too slow, and is given up.
+      // It was lost again and will be ready again, or Redis is too slow and is given up.
       this.#subscriber.disconnect(true)
     }
   }
@@ -153,7 +153,7 @@ export class RedisBus implements Bus {
   #echo(): void {
     if (!this.#isSubscribed || this.commands.status !== "ready") return
     this.#echoesMissed++
-    // What fails is not heard.
+    // What fails is not delivered.
     this.commands.publish(this.#echoChannel, "").catch(() => {})
   }
 

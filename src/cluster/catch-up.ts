@@ -1,6 +1,6 @@
 /**
- * What the channels of rooms lost is read from the store: it has a moment to come by
- * itself, one page of a room is read at a time, each from what was told before it, and a
+ * Reads from the store what the channels of rooms lost: after a moment in which it may
+ * still come by itself, one page of a room at a time, each from what was told before. A
  * store that failed is left alone for a while.
  */
 import type { Page } from "../chat/rules/found.ts"
@@ -11,35 +11,35 @@ import { ask } from "./ask.ts"
 import type { FollowedRoom } from "./followed-room.ts"
 import { toldBy } from "./told.ts"
 
-/** What is missing has this long to come by itself. */
+/** How long missing changes may take to come by themselves. */
 const gapMs = 30
-/** A store that failed is left alone for as long. */
+/** How long a store that failed is left alone. */
 const retryMs = 250
-/** Pages that a room is behind by when this server stops: its clients read what is left elsewhere. */
+/** Pages read per room when this server stops; its clients read the rest elsewhere. */
 const lastReadsMax = 5
 
 export interface CatchUpOptions {
   readonly inner: ChatStore
   readonly elapsedMs: () => number
-  /** Something may be missing: `tick` is to be called a hundred times a second, until it says that nothing is. */
+  /** Something may be missing: call `tick` a hundred times a second, until it returns false. */
   readonly onBehind: () => void
-  /** Names the life of the data that a page is of; whether it is the one that is known. */
+  /** Passed the epoch of a page; returns whether it is the known one. */
   readonly isSameLife: (epoch: string) => boolean
 }
 
 export class CatchUp {
   readonly #options: CatchUpOptions
-  /** Those in which something may be missing. */
+  /** Rooms in which something may be missing. */
   readonly #behind = new Set<FollowedRoom>()
   readonly #reading = new WeakSet<FollowedRoom>()
-  /** Not before then, after the store failed. */
+  /** When a room may be read again after the store failed. */
   readonly #againMs = new WeakMap<FollowedRoom, number>()
 
   constructor(options: CatchUpOptions) {
     this.#options = options
   }
 
-  /** Something was heard of it, so something may be missing. */
+  /** News of the room came, so something before it may be missing. */
   watch(room: FollowedRoom): void {
     if (!room.feed.isBehind) return
     if (this.#behind.size === 0) this.#options.onBehind()
@@ -50,7 +50,7 @@ export class CatchUp {
     this.#behind.delete(room)
   }
 
-  /** Reads what is late. Whether anything is missing. */
+  /** Reads what is late. Returns whether anything is missing. */
   tick(): boolean {
     const nowMs = this.#options.elapsedMs()
     for (const room of this.#behind) {
@@ -77,7 +77,7 @@ export class CatchUp {
     await this.#drained()
   }
 
-  /** On from what was told. */
+  /** Reads from what was told last. */
   #read(room: FollowedRoom): void {
     const { inner, elapsedMs } = this.#options
     const { roomId, feed } = room
@@ -93,7 +93,7 @@ export class CatchUp {
   }
 
   #tell(room: FollowedRoom, since: number, page: Page): void {
-    // Those who were here are sent away.
+    // The people here are sent away.
     if (!this.#options.isSameLife(page.epoch)) return
     const end = page.hasMore ? (page.messages.at(-1)?.rev ?? since) : page.rev
     room.feed.read(since, toldBy(page), end, this.#options.elapsedMs())
@@ -105,7 +105,7 @@ export class CatchUp {
     room.feed.fail(cause)
   }
 
-  /** Commands settle in their order: whatever was submitted before is settled. */
+  /** Commands settle in order, so whatever was submitted before is settled by then. */
   #drained(): Promise<void> {
     return new Promise((resolve) => ask(this.#options.inner, { kind: "heads", roomIds: [] }, () => resolve()))
   }

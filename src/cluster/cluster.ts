@@ -1,6 +1,6 @@
 /**
- * What makes a server one of several, as `app.ts` puts it together. A server that is
- * alone has one too, which adds nothing.
+ * What makes a server one of several, put together in `app.ts`. A server that is alone has
+ * one too, which adds nothing.
  */
 
 import { type Neighbours, type News, noNeighbours } from "../chat/neighbours.ts"
@@ -13,24 +13,24 @@ export interface Cluster {
   readonly store: ChatStore
   readonly neighbours: Neighbours
   readonly begin: (listener: ClusterListener) => void
-  /** This server stops: nobody's coming and going is said from here on. */
+  /** This server stops: from now on it does not say who comes and goes. */
   readonly hush: () => void
-  /** Lets go of the rest, once nothing more is to be told. */
+  /** Releases the rest, once nothing more is to be told. */
   readonly close: () => void
   /** For people: what works less well than it could. */
   readonly warnings: () => readonly Warning[]
-  /** Whether the bus is there; none where there is nobody to reach. */
+  /** Whether the bus works; none where there is no bus. */
   readonly isBusUp?: () => boolean
 }
 
 export interface ClusterListener {
   /** Tells this server's members. */
   readonly hear: (news: News) => void
-  /** Rooms that somebody hears of without being in them. */
+  /** Rooms that somebody here hears of without being in them. */
   readonly watched?: () => readonly RoomId[]
-  /** How far those are, and all others that are followed. */
+  /** The latest `rev` of those rooms, and of all that are followed. */
   readonly heads?: (revs: ReadonlyMap<RoomId, number>) => void
-  /** Ends every connection as a lost transport, so that its client goes on where things are well. */
+  /** Ends every connection as a lost transport, so clients reconnect to a server that works. */
   readonly sendAway: () => void
 }
 

@@ -1,20 +1,20 @@
 /**
- * The changes of one room, as this server's members hear them: each once, in the order of
- * `rev`, whatever way they came.
+ * The changes of one room, as this server's members are told them: each once, in the order
+ * of `rev`, however it came.
  *
- * What comes too early is held until everything before it was told; what was told before
- * is left out. Where something is missing, the feed is behind, and whoever owns it reads
- * on from `told` in the store. So a hint that is lost, doubled or overtaken costs time,
- * and never a change. Times are of a clock that does not step back.
+ * A change that comes too early is held until everything before it was told; one that was
+ * told already is dropped. Where something is missing, the feed is behind, and its owner
+ * reads from `told` on in the store. So a lost, doubled or late hint costs time, but never
+ * a change. Times are of a clock that never steps back.
  */
 
 export interface Change {
   readonly rev: number
-  /** The number by which it came into the room: its own, or an earlier one. */
+  /** The number by which the message came into the room: its own, or an earlier one. */
   readonly seq: number
 }
 
-/** Numbers that were passed over and may be somebody's first: beyond it, the oldest are taken for changes. */
+/** Skipped numbers that may be the first of some message. Beyond this many, the oldest are taken for changes. */
 const passedMax = 10_000
 
 interface Held<C> {
@@ -28,7 +28,7 @@ interface Waiting {
   readonly run: () => void
   /** Given up when the store cannot be read. */
   readonly fail: ((cause: unknown) => void) | undefined
-  /** Only once nothing more can be told at once. */
+  /** Runs only once nothing more can be told at once. */
   readonly isLast: boolean
 }
 
@@ -37,19 +37,21 @@ export class Feed<C extends Change> {
   readonly #held = new Map<number, Held<C>>()
   #waiting: Waiting[] = []
   #told: number | undefined
-  /** The highest number that is known to be given. */
+  /** The highest number known to exist. */
   #known = 0
   #behindSinceMs = Infinity
   #isReleasing = false
-  /** Whose change took them away: what came by them is told by a later number, and is new then. */
+  /** Numbers whose messages have changed since: those are told by their later number, and are new then. */
   readonly #passed = new Set<number>()
 
-  /** `isNew` says that nothing was told of it: it came since it was begun, by this number or one that was passed over. */
+  /**
+   * `isNew`: the message was not told before. It came since the feed began, by this number or by one that was skipped.
+   */
   constructor(tell: (change: C, isNew: boolean) => void) {
     this.#tell = tell
   }
 
-  /** The last number that was told here; none before it is known where to begin. */
+  /** The last number that was told here; undefined before the feed has begun. */
   get told(): number | undefined {
     return this.#told
   }
@@ -58,7 +60,7 @@ export class Feed<C extends Change> {
     return this.#told !== undefined && this.#told < this.#known
   }
 
-  /** Whether what is missing has had so many milliseconds to come by itself. */
+  /** Whether the missing changes have had this many milliseconds to come by themselves. */
   isLate(nowMs: number, graceMs: number): boolean {
     return this.isBehind && nowMs - this.#behindSinceMs >= graceMs
   }
@@ -77,13 +79,13 @@ export class Feed<C extends Change> {
     }
   }
 
-  /** There is a change of that number, which may be on its way. */
+  /** A change with this number exists; it may be on its way. */
   knows(rev: number, nowMs: number): void {
     this.#known = Math.max(this.#known, rev)
     if (this.isBehind && this.#behindSinceMs === Infinity) this.#behindSinceMs = nowMs
   }
 
-  /** What was told before is no concern of this server's members. */
+  /** Earlier changes do not concern this server's members. */
   begin(rev: number, nowMs: number): void {
     if (this.#told !== undefined) return
     this.#told = rev
@@ -95,8 +97,8 @@ export class Feed<C extends Change> {
   }
 
   /**
-   * Changes that were read from behind `since` on, up to `rev`: what is missing among them is no change any more. What
-   * was created up to there and changed behind it is among them, too.
+   * Changes that were read after `since`, up to `rev`: numbers missing among them are no changes any more. Messages
+   * created up to `rev` and changed after it are among them, too.
    */
   read(since: number, changes: readonly C[], rev: number, nowMs: number): void {
     if (this.#told === undefined) return
@@ -109,27 +111,29 @@ export class Feed<C extends Change> {
     this.#release(since <= this.#told ? rev : this.#told, nowMs)
   }
 
-  /** Calls `run` in its place: behind everything up to `rev`, and before anything else. */
+  /** Calls `run` in its place: after everything up to `rev`, and before anything else. */
   after(rev: number, nowMs: number, run: () => void): void {
     this.#wait({ rev, run, fail: undefined, isLast: false }, nowMs)
   }
 
   /**
-   * The same, and behind whatever else can be told at once: what was created up to `rev` and changed since is told by
-   * its later number, and a page that ends between the two would miss it.
+   * The same, but after whatever else can be told at once: a message created up to `rev` and changed since is told by
+   * its later number, and a page that ended between the two would miss it.
    */
   afterAll(rev: number, nowMs: number, run: () => void, fail: (cause: unknown) => void): void {
     this.#wait({ rev, run, fail, isLast: true }, nowMs)
   }
 
-  /** Nothing could be read: who can be refused is, and nobody else waits for an order that may not come. */
+  /**
+   * Nothing could be read: those who can be refused are refused, and nobody else waits for an order that may not come.
+   */
   fail(cause: unknown): void {
     const waiting = this.#waiting
     this.#waiting = []
     for (const { run, fail } of waiting) fail === undefined ? run() : fail(cause)
   }
 
-  /** Nobody is told any more. What is held is stored, so its senders are answered. */
+  /** Nobody is told any more. Held changes are stored, so their senders are answered. */
   end(cause: unknown): void {
     this.fail(cause)
     const held = [...this.#held.values()]
@@ -147,9 +151,9 @@ export class Feed<C extends Change> {
     }
   }
 
-  /** Tells on from what was told, and skips numbers that are missing up to `rev`. */
+  /** Tells the next changes, and skips numbers that are missing up to `rev`. */
   #release(rev: number, nowMs: number): void {
-    // What is told may answer somebody, who comes back here: the loop that told it goes on.
+    // Telling may answer somebody, who calls back in here: the running loop goes on.
     if (this.#isReleasing) return
     this.#isReleasing = true
     const before = this.#told
@@ -193,7 +197,10 @@ export class Feed<C extends Change> {
     return later.length === 0 ? rev : Math.min(...later)
   }
 
-  /** Once all that could be told was told, also those that wait for that: not while somebody's first number was passed. */
+  /**
+   * Runs those whose turn has come. Those that wait for the end run once all that can be told was told, unless a held
+   * message's first number was skipped.
+   */
   #runDue(isEnd: boolean): void {
     const isLast = isEnd && ![...this.#held.values()].some(({ change }) => this.#passed.has(change.seq))
     const isDue = (waiting: Waiting) => waiting.rev <= (this.#told ?? -1) && (isLast || !waiting.isLast)

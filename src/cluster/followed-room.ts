@@ -1,6 +1,6 @@
 /**
- * A room of which this server must miss nothing: its channel is heard before its first
- * page is read, so nothing is between the two, and all that its members here are told
+ * A room of which this server must miss nothing: its channel is heard before its first page
+ * is read, so nothing falls between the two, and everything that its members here are told
  * goes through its feed.
  */
 import type { RoomChange } from "../chat/neighbours.ts"
@@ -11,7 +11,7 @@ import { Access, type AccessOptions } from "./access.ts"
 import { Feed } from "./feed.ts"
 import { type Told, toldOf } from "./told.ts"
 
-/** A room that everybody left is followed a little longer: they often come back. */
+/** An empty room is followed a little longer: people often come back. */
 const lingerMs = 5_000
 
 export interface FollowOptions extends AccessOptions {
@@ -29,7 +29,7 @@ export class FollowedRoom {
   /** Resolves once it is heard, or cannot be for now. */
   readonly followed: Promise<void>
   readonly #options: FollowOptions
-  /** For each page that is under way: what was told since it was asked for. */
+  /** For each page being read: what was told since it was asked for. */
   readonly #pages = new Set<Message[]>()
   #isFollowed = false
   #isOver = false
@@ -50,24 +50,24 @@ export class FollowedRoom {
     return this.#isFollowed
   }
 
-  /** Let go of: it may be followed anew, by another. */
+  /** No longer followed: another object may follow the room anew. */
   get isOver(): boolean {
     return this.#isOver
   }
 
-  /** In any order; `done` is called when its members here have been told. */
+  /** Takes changes in any order. `done` is called when the members here have been told. */
   offer({ message, change }: RoomChange, done?: () => void): void {
     this.feed.offer(toldOf(message, change), this.#options.elapsedMs(), done)
   }
 
-  /** Keeps what is told from now on, until `end`. */
+  /** Collects what is told from now on, until `end`. */
   listen(): { readonly messages: readonly Message[]; readonly end: () => void } {
     const messages: Message[] = []
     this.#pages.add(messages)
     return { messages, end: () => this.#pages.delete(messages) }
   }
 
-  /** Whether nobody is in it, and nobody on the way, for long enough. */
+  /** Whether nobody has been in it, or on the way into it, for long enough. */
   isIdle(isInhabited: boolean, nowMs: number): boolean {
     if (isInhabited || this.#pages.size > 0) this.#usedMs = nowMs
     return nowMs - this.#usedMs >= lingerMs
@@ -80,7 +80,7 @@ export class FollowedRoom {
 
   #tell({ message, change }: Told, isNew: boolean): void {
     for (const page of this.#pages) page.push(message)
-    // Whoever is here has never heard of what is deleted already.
+    // People here have never heard of a message that is deleted already.
     this.#options.tell(isNew && message.deletedAt === undefined ? { message } : { message, change })
   }
 }

@@ -1,11 +1,11 @@
 /**
- * Who is where, on all servers. Each says of its own people who comes and who goes, and
- * merges what the others say, so that it decides by itself what its members are told. A
- * server that comes to a room later reads who is there; one that does not say any more
- * that it lives is gone, with all its people.
+ * Who is where, on all servers. Each server says which of its own people come and go, and
+ * merges what the others say, so it decides by itself what its members are told. A server
+ * that follows a room later reads who is there. A server that no longer says that it lives
+ * is gone, with all its people.
  *
- * What a server says is in the registry before it is said, so whoever has heard it reads it, too.
- * Whoever is back in time was never away: a user is here while any server has it.
+ * A server writes to the registry before it speaks, so whoever has heard it can read it,
+ * too. Whoever is back in time was never away: a user is here while any server has them.
  */
 import type { ExitReason, Neighbours, News, SessionPlace } from "../chat/neighbours.ts"
 import type { SessionId } from "../chat/session.ts"
@@ -14,20 +14,20 @@ import type { RoomId, UserId } from "../contract/values.ts"
 import type { Said, ServerId } from "./news.ts"
 import { aliveMs, type Entry, type Registry } from "./registry.ts"
 
-/** On the channel of a room, of who is there. */
+/** What is said on the channel of a room about the people in it. */
 type SaidInRoom = Exclude<Said, { readonly kind: "changes" | "personal" | "online" }>
 
 interface MembersOptions {
   readonly server: ServerId
   readonly registry: Registry
   readonly elapsedMs: () => number
-  /** Whether what the others say is heard. */
+  /** Whether the others are heard. */
   readonly isHearing: () => boolean
   /** Tells the other servers, as soon as possible or never. */
   readonly say: (roomId: RoomId, said: SaidInRoom) => void
   /** Tells this server's members. */
   readonly hear: (news: News) => void
-  /** Called when the registry begins to fail, though the others are heard. */
+  /** Called when the registry starts to fail, though the others are heard. */
   readonly onUnkept: (cause: unknown) => void
 }
 
@@ -36,22 +36,22 @@ interface Person {
   readonly sessions: Set<SessionId>
 }
 
-/** Others have a moment to say who is with them, before what is not said counts as gone. */
+/** How long the others have to say who is with them, before whoever was not named counts as gone. */
 const settleMs = aliveMs + 500
-/** A server whose own beat was late may have been given up. */
+/** A server whose own beat came later than this may have been given up. */
 const silentMs = 0.8 * aliveMs
 
 export class Members implements Omit<Neighbours, "told" | "online"> {
   readonly #options: MembersOptions
   /** By sessions of this server. */
   readonly #own = new Map<RoomId, Map<UserId, Person>>()
-  /** By other servers, in each room that is followed. */
+  /** People on other servers, in each room that is followed. */
   readonly #others = new Map<RoomId, Map<ServerId, Set<UserId>>>()
-  /** Gone from here, and not known to be out of the registry. */
+  /** People who left here, but may still be in the registry. */
   readonly #stale = new Map<RoomId, Set<UserId>>()
-  /** What was said of a room while it was read who is there. */
+  /** What was said of a room while its people were being read. */
   readonly #meanwhile = new Map<RoomId, [ServerId, SaidInRoom][]>()
-  /** Since it was last asked who lives. */
+  /** Servers that have spoken since the last check of who lives. */
   readonly #spoken = new Set<ServerId>()
   #isBurying = false
   #isHushed = false
@@ -90,7 +90,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     if (people === undefined || !sessions?.delete(sessionId) || sessions.size > 0) return
     people.delete(userId)
     if (people.size === 0) this.#own.delete(roomId)
-    // They are away no longer than it takes to come back by another server, or the beat tells.
+    // They are away only until they come back by another server, or the next beat tells.
     if (this.#isHushed) return
     const stale = this.#stale.get(roomId) ?? new Set()
     this.#stale.set(roomId, stale.add(userId))
@@ -115,7 +115,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     return [...(this.#own.get(roomId)?.keys() ?? [])]
   }
 
-  /** Whether the registry took the last beat: else who dies, and who was there before, is not known. */
+  /** Whether the registry took the last beat. Otherwise it is not known who dies, or who was there before. */
   get isKept(): boolean {
     return this.#isKept
   }
@@ -124,7 +124,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     return this.#own.has(roomId)
   }
 
-  /** This server stops: nobody's going is said any more. */
+  /** This server stops: from now on it does not say who goes. */
   hush(): void {
     this.#isHushed = true
   }
@@ -136,13 +136,13 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     else if (this.#others.has(roomId)) this.#take(roomId, server, said)
   }
 
-  /** Reads who is in a room, from where on it is followed. Never rejects. */
+  /** Reads who is in a room, once it is followed. Never rejects. */
   async load(roomId: RoomId): Promise<void> {
     if (this.#meanwhile.has(roomId)) return
     const meanwhile: [ServerId, SaidInRoom][] = []
     this.#meanwhile.set(roomId, meanwhile)
     if (!this.#others.has(roomId)) this.#others.set(roomId, new Map())
-    // Otherwise it was forgotten since, and what was found is too old for whoever follows it now.
+    // Otherwise the room was dropped meanwhile, and the answer is too old for a new follower.
     const isWanted = () => this.#meanwhile.get(roomId) === meanwhile
     try {
       const entries = await this.#options.registry.read(roomId)
@@ -158,7 +158,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     }
   }
 
-  /** Nobody here wants to know any more who is there. */
+  /** Nobody here needs to know any longer who is there. */
   forget(roomId: RoomId): void {
     for (const [server, users] of this.#others.get(roomId) ?? []) {
       for (const userId of [...users]) this.#go(roomId, server, userId, "disconnect")
@@ -167,7 +167,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     this.#meanwhile.delete(roomId)
   }
 
-  /** In rooms that are not followed. Redis away, nobody is known to be there. */
+  /** Counts people in rooms that are not followed. Without Redis nobody is known to be there. */
   async count(roomIds: readonly RoomId[]): Promise<ReadonlyMap<RoomId, number>> {
     try {
       const places = await this.#options.registry.count(roomIds)
@@ -183,13 +183,13 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     }
   }
 
-  /** What was said before the bus carried anything, nobody has heard. */
+  /** Nobody has heard what was said before the bus worked. */
   appear(): void {
     this.#mustAnnounce = true
     void this.beat()
   }
 
-  /** The bus was away, and perhaps all that Redis held: says who is here, and asks who is there. */
+  /** The bus is back, perhaps with an empty Redis: says who is here, and asks who is there. */
   back(): void {
     this.#backMs = this.#options.elapsedMs()
     this.#loadAgainMs = this.#backMs + settleMs
@@ -197,7 +197,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     void this.beat()
   }
 
-  /** Says that this server lives, and looks which others do. Call it every 2 s. Never rejects. */
+  /** Says that this server lives, and checks which others do. Call it every 2 s. Never rejects. */
   async beat(): Promise<void> {
     if (this.#isHushed) return
     const { registry, server, elapsedMs } = this.#options
@@ -206,12 +206,12 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       const wasSilent = this.#beatMs !== undefined && nowMs - this.#beatMs > silentMs
       const wasAlive = await registry.beat(server)
       this.#isKept = true
-      // The others have given this server up, though no connection was lost: a machine that was frozen or cut off. Or it
-      // is new, and they cleared away who came before it said that it lives.
+      // The others have given this server up, though no connection was lost: the machine was frozen or cut off. Or it
+      // is new, and they removed its people before it first said that it lives.
       if (wasSilent || !wasAlive) this.#mustAnnounce = true
       this.#beatMs = nowMs
       if (this.#mustAnnounce) await this.#announce()
-      // A registry that is reached knows who is there, also while nobody is heard.
+      // The registry knows who is there, also while nobody is heard.
       if (nowMs >= this.#loadAgainMs || !this.#options.isHearing()) {
         if (nowMs >= this.#loadAgainMs) this.#loadAgainMs = Infinity
         this.#loadAll()
@@ -254,7 +254,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     for (const roomId of [...this.#others.keys()]) void this.load(roomId)
   }
 
-  /** Those who were with servers that live no more. */
+  /** Removes those who were on servers that are dead. */
   async #bury(): Promise<void> {
     if (this.#isBurying) return
     this.#isBurying = true
@@ -262,7 +262,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
       const servers = [...new Set([...this.#others.values()].flatMap((byServer) => [...byServer.keys()]))]
       this.#spoken.clear()
       const living = await this.#options.registry.living(servers)
-      // Whoever said something since it was asked about may live again.
+      // A server that has spoken since the question may live again.
       const dead = servers.filter((server) => !living.has(server) && !this.#spoken.has(server))
       for (const place of dead.flatMap((server) => this.#lose(server))) await this.#options.registry.bury(...place)
     } finally {
@@ -270,7 +270,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     }
   }
 
-  /** Has them all go at once, so that nothing that the server says later is undone. Returns who they were in each room. */
+  /** Removes them all at once, so that nothing the server says later is undone. Returns who they were in each room. */
   #lose(server: ServerId): [RoomId, ServerId, UserId[]][] {
     return [...this.#others].map(([roomId, byServer]) => {
       const users = [...(byServer.get(server) ?? [])]
@@ -360,7 +360,7 @@ export class Members implements Omit<Neighbours, "told" | "online"> {
     if (stale?.size === 0) this.#stale.delete(roomId)
   }
 
-  /** What the registry could not be told now is told with the next beat. */
+  /** What could not be written to the registry now is written with the next beat. */
   #keep(telling: Promise<void>): void {
     telling.catch(() => {
       this.#mustAnnounce = true

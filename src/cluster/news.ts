@@ -1,19 +1,19 @@
 /**
- * What servers say to each other of a room, and of people, as it stands on the bus. Whatever else comes
- * by its channel is no news: another life of the data, another version, somebody's text.
+ * What servers say to each other about a room and about people, as it is sent on the bus. Anything else on the channel
+ * is ignored: another epoch, another version, or foreign text.
  */
 import type { ExitReason, Personal, RoomChange } from "../chat/neighbours.ts"
 import type { Profile } from "../contract/people.ts"
 import type { RoomId, UserId } from "../contract/values.ts"
 
-/** One run of one server: it begins anew with each start. */
+/** One run of one server: each start has a new one. */
 export type ServerId = string & { readonly __server: unique symbol }
 
 export type Said =
   | { readonly kind: "changes"; readonly changes: readonly RoomChange[] }
   | { readonly kind: "entered"; readonly userId: UserId; readonly profile: Profile }
   | { readonly kind: "exited"; readonly userId: UserId; readonly reason: ExitReason }
-  /** All who are there by sessions of that server, and nobody else. */
+  /** Everybody who is there with sessions of that server, and nobody else. */
   | { readonly kind: "here"; readonly people: readonly (readonly [UserId, Profile])[] }
   /** No member any more. */
   | { readonly kind: "evicted"; readonly userId: UserId; readonly accessRev: number; readonly reason: ExitReason }
@@ -27,12 +27,12 @@ export type Said =
 interface Letter {
   readonly server: ServerId
   readonly epoch: string
-  /** What the sender's members had been told of when it was said. */
+  /** How far the sender's members had been told when it was said. */
   readonly told: number
   readonly said: Said
 }
 
-/** For what concerns people, whatever rooms their sockets are in. */
+/** For news about people, independent of rooms. */
 export const peopleChannel = "warren:people"
 const prefix = "warren:room:"
 
@@ -44,7 +44,7 @@ export function roomOf(channel: string): RoomId {
   return channel.slice(prefix.length) as RoomId
 }
 
-/** Begins what this server has written itself. */
+/** The beginning of every text that this server has written. */
 export function ownStart(server: ServerId): string {
   return `{"v":1,"server":"${server}"`
 }

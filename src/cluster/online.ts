@@ -1,12 +1,12 @@
 /**
- * Who is online at the other servers, as each of them says again and again. One that has
- * said nothing for long is gone, with all its people, unless the bus is what is gone.
+ * Who is online on the other servers, as each of them repeats. A server that is silent for
+ * long is gone, with all its people, unless the bus itself is down.
  */
 import type { News } from "../chat/neighbours.ts"
 import type { UserId } from "../contract/values.ts"
 import type { ServerId } from "./news.ts"
 
-/** Three times as long as a server takes to say it again. */
+/** Three times the interval at which a server repeats it. */
 export const silentMs = 12_000
 
 export class OnlineElsewhere {

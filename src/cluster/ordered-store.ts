@@ -1,11 +1,11 @@
 /**
  * A store that several servers share, in the order that `ChatStore` promises: a send is
- * settled in its place among the changes of all servers, and a page ends exactly where
- * live events go on.
+ * settled in its place among the changes of all servers, and a page ends exactly where live
+ * events continue.
  *
  * A room is followed from the first page that is asked of it, for as long as members of
- * this server are in it. Who may be in it, what its channel lost and where its pages end
- * are the business of `access`, `catch-up` and `pages`.
+ * this server are in it. `access` knows who may be in it, `catch-up` reads what its channel
+ * lost, and `pages` decides where pages end.
  */
 import type { RoomChange } from "../chat/neighbours.ts"
 import type { Changed } from "../chat/rules/changes.ts"
@@ -26,7 +26,7 @@ interface OrderedStoreOptions extends FollowOptions, CatchUpOptions {
   readonly unfollow: (roomId: RoomId) => void
   /** Whether members of this server are in the room. */
   readonly isInhabited: (roomId: RoomId) => boolean
-  /** Who is where on other servers, as far as is known. */
+  /** How many people are in rooms, on all servers, as far as is known. */
   readonly countMembers: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, number>>
 }
 
@@ -46,7 +46,7 @@ export class OrderedStore implements ChatStore {
   readonly submit: ChatStore["submit"] = (command, settle) => {
     if (this.#isClosing) throw new ChatError("ERR_BUSY")
     const any: Command = command
-    // Settled with the outcome of its own kind, as by the store itself.
+    // Settled with the outcome of its own kind, as the store does.
     const settleAny = settle as Settle<AnyOutcome>
     switch (any.kind) {
       case "send":
@@ -83,7 +83,7 @@ export class OrderedStore implements ChatStore {
     return this.#options.inner.counts()
   }
 
-  /** Whatever was accepted is told in its place, and answered then. */
+  /** What was accepted is told in its place, and then answered. */
   async close(): Promise<void> {
     this.#isClosing = true
     await this.#catchUp.readAll()
@@ -107,12 +107,12 @@ export class OrderedStore implements ChatStore {
     }
   }
 
-  /** Whoever was let in by an earlier access is asked about again. */
+  /** Whoever was let in by a lower number is checked again. */
   raiseAccess(roomId: RoomId, accessRev: number): void {
     this.#rooms.get(roomId)?.access.raise(accessRev)
   }
 
-  /** Where it is not what it was, looks who of those here may stay. */
+  /** If it has changed, checks who of those here may stay. */
   knowsAccess(roomId: RoomId, accessRev: number): void {
     this.#rooms.get(roomId)?.access.found(accessRev)
   }
@@ -121,12 +121,12 @@ export class OrderedStore implements ChatStore {
     return this.#rooms.get(roomId)?.feed.told ?? 0
   }
 
-  /** The rooms of which somebody here must miss nothing. */
+  /** The rooms of which this server must miss nothing. */
   followed(): RoomId[] {
     return [...this.#rooms.keys()]
   }
 
-  /** Whether it is to be heard, though it may not be yet. */
+  /** Whether the room is followed, even if it is not heard yet. */
   follows(roomId: RoomId): boolean {
     return this.#rooms.has(roomId)
   }
@@ -145,17 +145,17 @@ export class OrderedStore implements ChatStore {
     }
   }
 
-  /** Numbers count from elsewhere now: whoever is here begins anew. */
+  /** The numbers of a new epoch count from elsewhere: everybody here starts over. */
   forget(): void {
     for (const room of [...this.#rooms.values()]) this.#drop(room)
   }
 
-  /** Reads what is missing. Whether anything is. */
+  /** Reads what is missing. Returns whether anything is. */
   tick(): boolean {
     return this.#catchUp.tick()
   }
 
-  /** Lets go of rooms that nobody is in. Call it every few seconds. */
+  /** Drops rooms that nobody is in. Call it every few seconds. */
   sweep(): void {
     const nowMs = this.#options.elapsedMs()
     for (const room of this.#rooms.values())
@@ -174,12 +174,12 @@ export class OrderedStore implements ChatStore {
     else this.#stored(changed, () => settle({ ...changed, isTold: true }))
   }
 
-  /** Stored by another server, perhaps, and not told here yet: the answer is the last that is heard of it. */
+  /** Another server may have stored it, and it was not told here yet: it is told before it is answered. */
   #repeated({ message: { roomId, rev } }: RoomChange, done: () => void): void {
     this.after(roomId, rev, done)
   }
 
-  /** By this server; `done` is called when its members have been told. */
+  /** Stored by this server; `done` is called when its members have been told. */
   #stored({ message, change }: RoomChange, done: () => void): void {
     const told = change === undefined ? { message } : { message, change }
     this.#options.publish(message.roomId, told)

@@ -1,7 +1,7 @@
 /**
- * Pages on their way: each is given at the one place among a room's changes where the
- * members here have been told all that is in it, with what they were told while it was
- * read. So live events go on exactly where it ends.
+ * Pages being read: each is given at the one place among a room's changes where the members
+ * here have been told all that is in it, together with what they were told meanwhile. So
+ * live events continue exactly where it ends.
  */
 import type { Page } from "../chat/rules/found.ts"
 import type { Joined } from "../chat/rules/rooms.ts"
@@ -19,11 +19,11 @@ interface PagesOptions {
   readonly inner: ChatStore
   readonly elapsedMs: () => number
   readonly catchUp: CatchUp
-  /** Names the life of the data that a page is of; whether it is the one that is known. */
+  /** Passed the epoch of a page; returns whether it is the known one. */
   readonly isSameLife: (epoch: string) => boolean
 }
 
-/** A page alone, or what a join comes to. */
+/** A page, or the outcome of a join. */
 type Outcome = Outcomes[PageCommand["kind"]]
 
 interface Asked {
@@ -40,7 +40,7 @@ export class Pages {
     this.#options = options
   }
 
-  /** Refuses as the store does: by a throw, or where the room has to be heard first, by what it settles with. */
+  /** Refuses as the store does: it throws, or where the room has to be heard first, settles with the refusal. */
   read(room: FollowedRoom, command: PageCommand, settle: Settle<Outcome>): void {
     const { messages: meanwhile, end } = room.listen()
     const finish: Settle<Outcome> = (outcome) => {
@@ -64,7 +64,7 @@ export class Pages {
     ask(this.#options.inner, asked.command, (outcome) => this.#found(asked, outcome))
   }
 
-  /** What the first join has done is done, and still to be told. */
+  /** The first join has changed something, which still has to be told. */
   #askAgain(asked: Asked, first: Joined): void {
     const finish: Settle<Outcome> = (outcome) => asked.finish(withDeeds(first, outcome))
     this.#ask({ ...asked, finish })
@@ -84,7 +84,7 @@ export class Pages {
     if ("accessRev" in outcome) access.begin(outcome.accessRev)
     const nowMs = this.#options.elapsedMs()
     feed.begin(page.rev, nowMs)
-    // Where the page reaches down to what was told, nothing more has to be read.
+    // Where the page reaches back to what was told, nothing more has to be read.
     for (const told of toldBy(page)) feed.offer(told, nowMs)
     const give = () => {
       const outdated = outdatedIn(room, outcome)
@@ -96,12 +96,12 @@ export class Pages {
   }
 }
 
-/** A join that was let in before a removal. */
+/** A join that was granted before a removal. */
 function outdatedIn({ access }: FollowedRoom, outcome: Outcome): Joined | undefined {
   return "accessRev" in outcome && access.isOutdated(outcome.accessRev) ? outcome : undefined
 }
 
-/** Where its room stood, or beyond: what others changed while it was read is in it as it is then. */
+/** The page's `rev`, or beyond: messages that others changed while it was read are in it as they are then. */
 function endOf({ rev, messages }: Page): number {
   return messages.reduce((end, message) => Math.max(end, message.rev), rev)
 }

@@ -1,4 +1,4 @@
-/** Whether a Redis can be reached, and takes what servers say to each other. */
+/** Whether a Redis can be reached, and accepts what servers say to each other. */
 import { Redis } from "ioredis"
 import { placeOf } from "./place.ts"
 
@@ -9,7 +9,7 @@ export async function reachRedis(url: string): Promise<void> {
   let cause: unknown
   const options = { connectTimeout: patienceMs, commandTimeout: patienceMs, retryStrategy: () => null }
   const redis = new Redis(url, options).on("error", (error) => {
-    // What is asked then fails with no more than that the connection is closed.
+    // What is asked then fails only with a closed connection.
     cause = error
   })
   try {

@@ -14,7 +14,7 @@ interface RedisOptions {
   readonly report: (text: string) => void
   /** Called for every failed attempt to connect, the repeated ones too. */
   readonly onError: (error: Error) => void
-  /** Told again and again by which name all servers know this Redis who reach it. */
+  /** Called again and again with the name that all servers give this Redis. */
   readonly onNamed?: ((name: string) => void) | undefined
 }
 

@@ -1,7 +1,7 @@
 /**
- * Who is where, kept in Redis for servers that come to a room later: a hash per room, of
- * which each server writes its own fields, and a key per server that says that it lives.
- * Every call may fail, and is then made good when the bus is back.
+ * Who is where, kept in Redis for servers that follow a room later: a hash for each room,
+ * in which each server writes its own fields, and a key for each server that says it lives.
+ * Any call may fail, which is made good when the bus is back.
  */
 import type { Redis } from "ioredis"
 import type { Profile } from "../contract/people.ts"
@@ -21,12 +21,12 @@ export interface Entry extends Place {
 export interface Registry {
   readonly enter: (roomId: RoomId, entries: readonly Entry[]) => Promise<void>
   readonly exit: (roomId: RoomId, places: readonly Place[]) => Promise<void>
-  /** The same, of a server that is dead when it is done: one that lives again by then keeps its people. */
+  /** The same for a dead server. One that lives again by then keeps its people. */
   readonly bury: (roomId: RoomId, server: ServerId, userIds: readonly UserId[]) => Promise<void>
   readonly read: (roomId: RoomId) => Promise<readonly Entry[]>
   /** Who is in each room, without their profiles. */
   readonly count: (roomIds: readonly RoomId[]) => Promise<ReadonlyMap<RoomId, readonly Place[]>>
-  /** Says that a server lives. Whether it was known to, up to now. */
+  /** Says that a server lives. Returns whether it was known to live before. */
   readonly beat: (server: ServerId) => Promise<boolean>
   /** Which of them live. */
   readonly living: (servers: readonly ServerId[]) => Promise<ReadonlySet<ServerId>>
@@ -37,13 +37,13 @@ export const aliveMs = 6_000
 
 const hereOf = (roomId: RoomId) => `warren:here:${roomId}`
 const aliveOf = (server: ServerId) => `warren:alive:${server}`
-/** Of this Redis: whoever is first gives it, and whoever finds it gone gives the same again. */
+/** The name of this Redis: the first server gives it, and whoever finds it gone gives the same again. */
 const nameKey = "warren:name"
-/** In one step, so that no beat comes between the look and the deed. */
+/** In one step, so no beat comes between checking and deleting. */
 const buryScript = `if redis.call("EXISTS", KEYS[1]) == 0 then return redis.call("HDEL", KEYS[2], unpack(ARGV)) end`
 /** Arguments of one script. */
 const buriedAtOnce = 1_000
-/** A server's name has no space. */
+/** A server's name contains no space. */
 const fieldOf = ({ server, userId }: Place) => `${server} ${userId}`
 
 export class RedisRegistry implements Registry {
@@ -51,7 +51,7 @@ export class RedisRegistry implements Registry {
   readonly #onNamed: ((name: string) => void) | undefined
   #name: string = crypto.randomUUID()
 
-  /** `onNamed` is told with each beat by which name all know this Redis who reach it. */
+  /** `onNamed` is called at each beat with the name that all servers give this Redis. */
   constructor(redis: Redis, onNamed?: (name: string) => void) {
     this.#redis = redis
     this.#onNamed = onNamed
@@ -102,7 +102,7 @@ export class RedisRegistry implements Registry {
   }
 }
 
-/** Of a transaction that was given up only this tells why. */
+/** Of an aborted transaction, only this shows why. */
 function throwReason(cause: Error & { readonly previousErrors?: readonly Error[] }): never {
   throw cause.previousErrors?.[0] ?? cause
 }

@@ -1,6 +1,6 @@
 /**
- * One of several servers: the database numbers and keeps, the bus only hints, and each
- * server orders for its own members.
+ * One of several servers: the database numbers and stores, the bus only gives hints, and
+ * each server puts them in order for its own members.
  */
 import type { News, RoomChange } from "../chat/neighbours.ts"
 import { deletedAccessRev } from "../chat/rules/upkeep.ts"
@@ -23,7 +23,7 @@ interface SeveralOptions {
   readonly elapsedMs: () => number
   /** For the log. */
   readonly report: (text: string) => void
-  /** Calls back for ever, and returns the end of it. */
+  /** Calls `run` at an interval. Returns how to stop. */
   readonly every: (ms: number, run: () => void) => () => void
 }
 
@@ -33,7 +33,7 @@ const lookMs = 100
 const beatMs = 2_000
 /** For people. */
 const unkept = "Redis takes what is said, and keeps nothing: who is here may be out of date."
-/** How long who joins waits for Redis; without it, what it would have told is found later. */
+/** How long a join waits for Redis. Without Redis, what it would have told is found later. */
 const followMs = 1_000
 
 /** What is said on the channel that all servers hear. */
@@ -70,7 +70,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
       const roomId = roomOf(channel)
       if (said.kind === "changes") for (const change of said.changes) store.heard(roomId, change)
       else if (said.kind === "evicted" || said.kind === "emptied") {
-        // Before they are put out, so that whoever is being let in meanwhile is asked about again.
+        // Before they are removed, so that whoever is being let in meanwhile is checked again.
         store.raiseAccess(roomId, said.kind === "evicted" ? said.accessRev : deletedAccessRev)
         members.heard(roomId, letter.server, said)
       } else store.after(roomId, letter.told, () => members.heard(roomId, letter.server, said))
@@ -122,7 +122,7 @@ export function oneOfSeveral(options: SeveralOptions): Cluster {
     tell: (change) => hear({ kind: "message", ...change }),
     publish: (roomId, change) => outbox.add(roomId, change),
     follow: (roomId) => {
-      // Before the life is known, what others say cannot be heard, and what was read of them would stay as it is.
+      // Until the epoch is known, the others cannot be understood, and what was read of them would never be updated.
       const following = life.promise.then(() => (store.follows(roomId) ? follow(roomId, { bus, members }) : undefined))
       return Promise.race([following, Bun.sleep(followMs)])
     },
@@ -199,7 +199,7 @@ async function follow(roomId: RoomId, { bus, members }: { bus: Bus; members: Mem
   await members.load(roomId)
 }
 
-/** What one batch stored of a room leaves together. */
+/** Sends what one batch stored in a room together. */
 class Outbox {
   readonly #send: (changes: ReadonlyMap<RoomId, readonly RoomChange[]>) => void
   #changes = new Map<RoomId, RoomChange[]>()
@@ -212,7 +212,7 @@ class Outbox {
     const changes = this.#changes.get(roomId)
     if (changes !== undefined) changes.push(change)
     else {
-      // A microtask, so that it runs when the whole batch was handed out.
+      // A microtask runs when the whole batch was handed out.
       if (this.#changes.size === 0) queueMicrotask(() => this.flush())
       this.#changes.set(roomId, [change])
     }

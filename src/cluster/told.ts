@@ -1,4 +1,4 @@
-/** What the members of a room are told of a message: by the number of its change, and the one by which it came. */
+/** What the members of a room are told about a message: by the number of its change, and the one by which it came. */
 import type { RoomChange } from "../chat/neighbours.ts"
 import type { Page } from "../chat/rules/found.ts"
 import type { MessageChange } from "../contract/changes.ts"
@@ -11,7 +11,7 @@ export function toldOf(message: Message, change: MessageChange | undefined): Tol
   return { rev: message.rev, seq: message.seq, message, change }
 }
 
-/** As far as a page tells, in its order: of several changes of a message, it has the last. */
+/** The changes that a page shows, in its order: of several changes of a message, only the last. */
 export function toldBy({ messages, changes }: Page): Told[] {
   return messages.map((message) => toldOf(message, changes?.get(message.rev)))
 }

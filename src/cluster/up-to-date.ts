@@ -1,6 +1,6 @@
 /**
- * A page as if it had been read at the place where it is given: what the room was told
- * after it was read takes its place or is added, within the bounds of any page.
+ * A page as if it had been read at the moment it is given: what the room was told after the
+ * reading is replaced or added, within the bounds of a page.
  */
 import { type PageRows, takePage } from "../chat/page.ts"
 import type { Page } from "../chat/rules/found.ts"
@@ -13,7 +13,7 @@ import type { MessageId } from "../contract/values.ts"
 
 export type PageCommand = Join | PageSince | PageBefore | PageAfter | PageAround
 
-/** `meanwhile` is in order, and may begin before the page ends; `told` is the last of it. */
+/** `meanwhile` is in order, and may begin before the page ends; `told` is its last number. */
 export function upToDate(command: PageCommand, page: Page, meanwhile: readonly Message[], told: number): Page {
   const fresh = lastOfEach(meanwhile.filter(({ rev }) => rev > page.rev))
   const { rev, ...rest } = { ...page, rev: Math.max(page.rev, told) }
@@ -36,14 +36,14 @@ function lastOfEach(messages: readonly Message[]): ReadonlyMap<MessageId, Messag
   return last
 }
 
-/** A page that has more ends before what was told: its reader goes on from there, and finds it. */
+/** A page with `hasMore` ends before what was told: its reader reads on from there, and finds it. */
 function inOrderOfChanges(page: Page, fresh: ReadonlyMap<MessageId, Message>): Message[] {
   if (page.hasMore) return page.messages.map((message) => quoting(message, fresh))
   const unchanged = page.messages.filter(({ id }) => !fresh.has(id))
   return [...unchanged, ...fresh.values()].map((message) => quoting(message, fresh))
 }
 
-/** What is there, in its places: changed, gone, or new behind the end. */
+/** The messages of the page, with changes, deletions and new ones applied. */
 function asTheyAreNow(command: PageCommand, page: Page, fresh: ReadonlyMap<MessageId, Message>): Message[] {
   const before = endOf(command, page)
   const changed = page.messages.map((message) => fresh.get(message.id) ?? message)
@@ -52,7 +52,7 @@ function asTheyAreNow(command: PageCommand, page: Page, fresh: ReadonlyMap<Messa
   return present.map((message) => quoting(message, fresh))
 }
 
-/** New messages from this `seq` on are not part of the page. */
+/** New messages from this `seq` on do not belong to the page. */
 function endOf(command: PageCommand, { hasMore, hasAfter }: Page): number {
   switch (command.kind) {
     case "pageBefore":
@@ -66,7 +66,7 @@ function endOf(command: PageCommand, { hasMore, hasAfter }: Page): number {
   }
 }
 
-/** A reply, of which the original may have been changed. */
+/** A reply, whose original may have changed. */
 function quoting(message: Message, fresh: ReadonlyMap<MessageId, Message>): Message {
   const original = message.replyTo && fresh.get(message.replyTo.id)
   return original === undefined ? message : { ...message, replyTo: quoteOfMessage(original) }
@@ -80,7 +80,7 @@ function around({ hasMore, hasAfter = false }: Page, rows: PageRows): Partial<Pa
   return { ...rows, hasMore: hasMore || rows.hasMore, hasAfter: hasAfter || rows.hasMore }
 }
 
-/** In the order of changes, and not the latest messages. */
+/** Ordered by change, not the latest messages. */
 function isSince(command: PageCommand, { reset }: Page): boolean {
   return "since" in command && command.since !== undefined && !reset
 }

@@ -1,7 +1,7 @@
 /**
- * Asks the store how far the rooms are: every now and then while hints come, often while
- * they do not. So this server also learns whether it reaches the store at all. Where it
- * does not for long, its clients are better off with another server.
+ * Asks the store for the latest numbers of rooms: now and then while hints come, often
+ * while they do not. So this server also learns whether it reaches the store. If it does
+ * not for long, its clients are better off with another server.
  */
 import type { Heads } from "../chat/rules/upkeep.ts"
 import type { ChatStore } from "../chat/store.ts"
@@ -13,7 +13,7 @@ const fastPollMs = 250
 /** While the store fails. */
 const retryMs = 1_000
 const cutOffMs = 10_000
-/** Rooms of one command: what it costs is not felt by what waits behind it. */
+/** Rooms in one command: few enough that the commands behind it do not notice. */
 const roomsPerCommand = 500
 
 interface WatchOptions {
