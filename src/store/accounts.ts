@@ -1,6 +1,6 @@
 /**
- * The SQL of accounts, sessions and links, once for both databases: what differs between
- * them is how a statement is run, and that PostgreSQL gives its large numbers as texts.
+ * The SQL of accounts, sessions and links, once for both databases. They differ only in how
+ * a statement is run, and in PostgreSQL returning large numbers as texts.
  */
 import type { AccountRecord, AccountTables, LinkRecord, PasskeyRecord, SessionRecord } from "../accounts/tables.ts"
 import type { Auth, Role } from "../contract/accounts.ts"
@@ -33,7 +33,7 @@ const ownerless = `SELECT rooms.id AS room_id, users.id AS user_id, (${heir}) AS
 const isMember = `SELECT 1 AS found FROM members JOIN rooms ON rooms.pk = members.room JOIN users ON users.pk = members.member
   WHERE rooms.id = $1 AND users.id = $2`
 
-/** What was taken of them before is not given back. */
+/** Uses that were taken before are not given back. */
 const endLinks = "UPDATE links SET uses = 0, uses_left = 0"
 
 const signedIn = `SELECT ${sessionColumns}, ${accountColumns} FROM sessions JOIN accounts ON accounts.pk = sessions.account`

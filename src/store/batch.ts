@@ -1,9 +1,9 @@
 /**
- * The working set of a batch: records that the rules look up, and what they changed since
- * it was last written. Where nobody else writes, one is kept from batch to batch.
+ * The working set of a batch: the records that its rules look up, and what they changed
+ * since the last write. Where nobody else writes, one is kept from batch to batch.
  *
- * It holds what is stored and nothing else: a batch that fails forgets all of it, so that
- * the next one reads it again.
+ * It holds only what is stored: when a batch fails, all of it is dropped, and the next
+ * batch reads it again.
  */
 import type {
   FileRecord,
@@ -26,16 +26,16 @@ export interface Loader {
   readonly message: (id: MessageId) => MessageRecord | undefined
   readonly file: (id: FileId) => FileRecord | undefined
   readonly hasReaction: (key: ReactionKey) => boolean
-  /** In the order they came: the first of them, as many as `reactorsLoaded`. */
+  /** In the order they came; the first `reactorsLoaded` of them. */
   readonly reactors: (messageId: MessageId, emoji: string) => readonly UserId[]
   readonly member: (room: RoomRecord, user: UserRecord) => MemberRecord | undefined
   readonly isBanned: (room: RoomRecord, user: UserRecord) => boolean
-  /** Which it is. What the batch has changed is written before. */
+  /** The id of the room with this key. Changes of the batch are written before it is called. */
   readonly onlyOne: (onlyOne: string) => RoomId | undefined
   readonly deleterOf: (id: RoomId) => UserId | undefined
-  /** Who it is. What the batch has changed is written before, or was none of this room's. */
+  /** Who inherits the room. Changes of the batch are written before, or do not concern this room. */
   readonly heirOf: (room: RoomRecord, user: UserRecord) => UserId | undefined
-  /** As far as it is written. */
+  /** Counts only what is written. */
   readonly roomsOf: (user: UserRecord) => number
 }
 
@@ -45,10 +45,10 @@ export class Batch implements WorkingSet {
   readonly #loader: Loader
   readonly #kept = new Kept()
   #unwritten = nothingYet()
-  /** Those that were looked up or added since the last `take`; `undefined` is removed. */
+  /** Files that were looked up or added since the last `take`; `undefined` if removed. */
   readonly #files = new Map<FileId, FileRecord | undefined>()
 
-  /** `address` is asked for when a message is told: it is known only once the server listens. */
+  /** `address` is called when a message is told: it is known only once the server listens. */
   constructor(epoch: string, loader: Loader, address: () => string = () => "") {
     this.epoch = epoch
     this.#address = address
@@ -59,7 +59,7 @@ export class Batch implements WorkingSet {
     return this.#address()
   }
 
-  /** Rooms, users and members that are kept. */
+  /** Number of rooms, users and members that are kept. */
   get size(): number {
     return this.#kept.size
   }
@@ -254,10 +254,10 @@ export class Batch implements WorkingSet {
     this.#unwritten.probedAt = at
   }
 
-  /** What is to be written; from here on it counts as written. */
+  /** What is to be written. From now on it counts as written. */
   take(): Changes {
     const taken = this.#unwritten
-    // A new room that has messages already is written as it is now.
+    // A new room that already has messages is inserted in its current state.
     for (const room of taken.newRooms) taken.changedRooms.delete(room)
     for (const user of taken.newUsers) taken.changedUsers.delete(user)
     for (const member of taken.newMembers) taken.changedMembers.delete(member)
@@ -266,7 +266,7 @@ export class Batch implements WorkingSet {
     return taken
   }
 
-  /** Whatever was kept may be other than what is stored. */
+  /** What is kept may differ from what is stored. */
   forget(): void {
     this.#kept.clear()
     this.#files.clear()
@@ -277,7 +277,7 @@ export class Batch implements WorkingSet {
     return this.#unwritten.newMessages.get(id) ?? this.#unwritten.changedMessages.get(id)
   }
 
-  /** What it answers may have been changed by this batch. */
+  /** The message it answers may have been changed by this batch. */
   #upToDate(message: MessageRecord | undefined): MessageRecord | undefined {
     const original = message?.extra?.original && this.#changedHere(message.extra.original.id)
     return message && original ? { ...message, extra: { ...message.extra, original } } : message

@@ -1,7 +1,7 @@
 /**
  * What the search index reads of the data: each room's messages by `rev`, as a client that
- * catches up would, and what it found as people see it. It comes from the database itself,
- * in a thread of its own, and never through the server's queue.
+ * catches up would, and its hits as people see them. It reads the database itself, in a
+ * thread of its own, and never through the server's queue.
  */
 import type { Message } from "../contract/messages.ts"
 import type { MessageId, RoomId, UserId } from "../contract/values.ts"
@@ -18,7 +18,7 @@ export interface RoomHead {
 
 interface Heads {
   readonly epoch: string
-  /** All rooms that there are: one that was deleted is none. */
+  /** All rooms, without deleted ones. */
   readonly rooms: readonly RoomHead[]
 }
 
@@ -33,20 +33,20 @@ export interface ChangedMessage {
   readonly createdAt: number
 }
 
-/** Messages as people see them, all of one moment. */
+/** Messages as people see them, all at one moment. */
 export interface Told {
   readonly messages: readonly { readonly message: Message; readonly roomName: string }[]
-  /** How far their rooms were. */
+  /** The `rev` of each of their rooms. */
   readonly revs: ReadonlyMap<RoomId, number>
 }
 
 export interface MessageFeed {
-  /** Another text whenever there is something new, and cheap to ask for. */
+  /** A text that differs whenever there is something new, and is cheap to ask for. */
   readonly state: () => Promise<string>
   readonly heads: () => Promise<Heads>
   /** What changed in the room after `since`, in the order of `rev`. */
   readonly changes: (room: RoomHead, since: number, limit: number) => Promise<readonly ChangedMessage[]>
-  /** Those that are there and not deleted, in this order. Each has a text: what has none is never found. */
+  /** Those that exist and are not deleted, in this order. Each has a text: messages without one are never found. */
   readonly told: (ids: readonly MessageId[]) => Promise<Told>
   readonly close: () => Promise<void>
 }

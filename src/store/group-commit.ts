@@ -14,15 +14,15 @@ import type { StoreMeter } from "../observe/store-meter.ts"
 
 export interface GroupCommitOptions {
   /**
-   * Applies commands in one transaction, the first of them at least, an outcome for each that it applied; the others
-   * come again. Or throws, having applied none.
+   * Applies the first commands, at least one, in one transaction, and returns an outcome for each that it applied; the
+   * others come again. Throws if it has applied none.
    */
   readonly commit: (commands: readonly Command[]) => readonly AnyOutcome[] | Promise<readonly AnyOutcome[]>
   /** Bounds the queue, and so the transaction. Commands beyond it are refused with ERR_BUSY. */
   readonly pendingMax: number
-  /** Where clients reach the server, for addresses of files; asked for when a message is told. */
+  /** Where clients reach the server, for addresses of files. Called when a message is told. */
   readonly address?: (() => string) | undefined
-  /** Told of an exception that failed a batch, or that a settlement threw although it must not. */
+  /** Called with an exception that failed a batch, or that a settlement threw although it must not. */
   readonly onFailure: (cause: unknown) => void
   /** Counts what is done, if anybody wants to know. */
   readonly meter?: StoreMeter | undefined
@@ -33,7 +33,7 @@ export interface GroupCommitOptions {
   readonly sleep?: ((ms: number) => Promise<void>) | undefined
 }
 
-/** Commands of one transaction: what is announced in one go must not keep everybody else waiting for long. */
+/** Commands in one transaction: telling their outcomes in one go must not keep everybody else waiting for long. */
 export const batchMax = 256
 const restMsMaxDefault = 20
 /** A timer is no finer. */
@@ -58,7 +58,7 @@ export class GroupCommit {
 
   readonly submit: ChatStore["submit"] = (command, settle) => {
     if (this.#closed || this.#pending.length >= this.#options.pendingMax) throw new ChatError("ERR_BUSY")
-    // A command settles with the outcome of its own kind: the one thing the types cannot say about a queue of all kinds.
+    // A command settles with an outcome of its own kind, which the types cannot express for a queue of all kinds.
     this.#pending.push({ command, settle: settle as Settle<AnyOutcome> })
     this.#running ??= this.#run()
   }
@@ -74,7 +74,7 @@ export class GroupCommit {
     while (this.#pending.length > 0) {
       const restMs = this.#restUntilMs - elapsedMs()
       if (restMs >= restMsMin && this.#pending.length < batchMax && !this.#closed) await sleep(restMs)
-      // Not a microtask: those run between two frames of one read, so nothing would ever batch.
+      // Not a microtask: those run between two frames of one read, so nothing would be batched.
       await new Promise<void>((resolve) => setImmediate(resolve))
       const batch = this.#pending.splice(0, batchMax)
       const startedMs = elapsedMs()
@@ -92,7 +92,7 @@ export class GroupCommit {
     this.#running = undefined
   }
 
-  /** One that throws is a bug, and must not cost its neighbours their answers. */
+  /** A settlement that throws is a bug, and must not cost the others their answers. */
   #settle(settle: Settle<AnyOutcome>, outcome: AnyOutcome): void {
     try {
       settle(outcome)

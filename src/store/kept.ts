@@ -1,6 +1,6 @@
 /**
- * Records that are kept from batch to batch, as long as nobody else writes them: looked up
- * once, and the same object for whoever asks.
+ * Records that are kept from batch to batch, where nobody else writes them: looked up once,
+ * and the same object for everybody.
  */
 import type { MemberRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { RoomId, UserId } from "../contract/values.ts"

@@ -44,7 +44,7 @@ export class MemoryStore implements ChatStore {
   #memberPk = 0
   #servedAt = 0
   readonly #users: UserRecord[] = []
-  /** From when on each is. */
+  /** When each ban began. */
   readonly #bans = new Map<RoomRecord, Map<UserRecord, number>>()
   readonly #deleters = new Map<RoomId, UserId>()
   readonly #messages = new Map<MessageId, MessageRecord>()
@@ -383,7 +383,7 @@ export class MemoryStore implements ChatStore {
       .map((message) => this.#current(message.id) ?? message)
   }
 
-  /** With what it answers as that is now. */
+  /** With the current state of the message it answers. */
   #current(id: MessageId): MessageRecord | undefined {
     const message = this.#messages.get(id)
     if (message?.extra?.original === undefined) return message

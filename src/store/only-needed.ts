@@ -1,6 +1,6 @@
 /**
- * A working set that finds only what a command's rule says it needs, as one does that is fetched from afar: what a rule
- * forgot to name is nothing there, and an exception here.
+ * A working set that finds only what a command's rule says it needs, like one that is loaded from a remote database:
+ * what a rule forgot to name is missing there, and throws here.
  */
 import { type Command, needsOf } from "../chat/rules/rules.ts"
 import type {
@@ -17,10 +17,10 @@ import { Batch } from "./batch.ts"
 
 export class OnlyNeeded extends Batch {
   #needs: Needs = {}
-  /** Whether it is looked up for what is needed. */
+  /** Whether the rule's needs are just being looked up. */
   #isForNeeded = false
 
-  /** The command that is decided from here on. */
+  /** The command that is decided next. */
   set command(command: Command) {
     this.#needs = needsOf(command)
   }

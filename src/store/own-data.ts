@@ -1,4 +1,4 @@
-/** What stores find of one person's own, and what it is to that person. */
+/** What stores find of one person's own data, and what that person is shown of it. */
 
 import { fileOf } from "../chat/rules/files.ts"
 import type { OwnDataFound, OwnPart } from "../chat/rules/found.ts"
@@ -66,7 +66,7 @@ const thingOf: { readonly [Part in OwnPart]: (row: OwnRows[Part]) => OwnThing } 
   files: (row) => ownFileOf(fileRecordOf(row)),
 }
 
-/** What of a part was looked at: `lastPk` is the last there is. */
+/** The result of scanning a range of a part: `lastPk` is its last key. */
 export function foundOf<Part extends OwnPart>(
   part: Part,
   rows: readonly OwnRows[Part][],

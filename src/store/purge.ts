@@ -1,7 +1,7 @@
 /**
- * What is removed bit by bit, beside everything else: what was said in deleted rooms, which
- * nobody finds any more, and where nobody is known, memberships of names that were not seen
- * for long. It goes on where a server that was stopped left off.
+ * Removes bit by bit, beside everything else: messages of deleted rooms and, with
+ * `AUTH=open`, memberships of users who were not seen for long. It continues where a server
+ * that was stopped left off.
  */
 import type { Command } from "../chat/rules/rules.ts"
 import type { ChatStore } from "../chat/store.ts"
@@ -12,13 +12,13 @@ import { limits } from "../contract/limits.ts"
 const purgeLookMs = 5_000
 const expiryLookMs = hourMs
 
-/** Returns the end of it. */
+/** Returns how to stop. */
 export function purgeDeleted(store: ChatStore, epochMs: () => number): () => void {
   const look = { kind: "isPurgeDue" } as const
   return repeatedly(store, purgeLookMs, (isDue) => (isDue ? { kind: "purge", at: epochMs() } : look))
 }
 
-/** Where nobody is known to be who they say. Returns the end of it. */
+/** For `AUTH=open`. Returns how to stop. */
 export function expireUnseen(store: ChatStore, epochMs: () => number): () => void {
   return repeatedly(store, expiryLookMs, (isDue) => {
     const before = epochMs() - limits.unseenMemberMs
@@ -28,7 +28,7 @@ export function expireUnseen(store: ChatStore, epochMs: () => number): () => voi
 
 type Removal = Command & { readonly kind: "isPurgeDue" | "purge" | "findUnseen" | "expireMembers" }
 
-/** Looks now and every so often, which writes nothing; removes while there is something. */
+/** Checks now and every so often, which writes nothing; removes while there is something. */
 function repeatedly(store: ChatStore, everyMs: number, commandFor: (isDue: boolean) => Removal): () => void {
   let isRunning = false
   const ask = (isDue: boolean) => {

@@ -1,11 +1,10 @@
-/** What reads is answered even if nothing can be written: a full disk must not hide what is on it. */
+/** Commands that read are answered even if nothing can be written: a full disk must not hide what is on it. */
 import type { AnyOutcome, Command } from "../chat/rules/rules.ts"
 import { ChatError } from "../contract/errors.ts"
 
 /**
- * Of a batch that failed for this cause: runs those of its commands that only read. Resolves to `undefined` when there
- * is nothing to be gained by it; else to outcomes in the order of the commands, up to the first reader that `run` did
- * not reach.
+ * A batch failed with `cause`: runs those of its commands that only read. Resolves to `undefined` if that cannot help,
+ * else to outcomes in the order of the commands, up to the first reader that `run` did not reach.
  */
 export async function readAnyway(
   commands: readonly Command[],

@@ -1,8 +1,8 @@
 /**
- * Removes messages that are older than they are to be kept, from time to time: so few at
- * once, with pauses between, that people who chat do not notice. Each step is a command
- * of the store's queue, between those of everybody else; the longer one took, on a disk that
- * is slow or busy, the longer is the pause, so that most of the time is always theirs.
+ * Removes expired messages from time to time: so few at once, with pauses between, that
+ * people who chat do not notice. Each step is a command in the store's queue. The longer it
+ * took, on a slow or busy disk, the longer the pause after it, so most of the time belongs
+ * to everybody else.
  */
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Command, Outcomes } from "../chat/rules/rules.ts"
@@ -12,7 +12,7 @@ import type { ChatError } from "../contract/errors.ts"
 
 interface RetentionOptions {
   readonly store: ChatStore
-  /** Where every room keeps its messages for so long at most; asked for with each look. */
+  /** How many days every room keeps messages at most. Called at each check. */
   readonly days: () => number | undefined
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -20,7 +20,7 @@ interface RetentionOptions {
   readonly elapsedMs?: () => number
   readonly onFailure: (cause: unknown) => void
   readonly onRemoved: (messages: number) => void
-  /** Shorter when the signal says that nobody goes on. */
+  /** Ends early when the signal is aborted. */
   readonly pause?: (ms: number, ended: AbortSignal) => Promise<void>
 }
 
@@ -28,9 +28,9 @@ const sweepIntervalMs = hourMs
 const messagesAtOnce = 50
 const roomsAtOnce = 100
 const pauseMsMin = 4
-/** Also after a step that took a minute, or slept with its machine. */
+/** The pause after a step that took a minute, or slept with its machine. */
 const pauseMsMax = 10_000
-/** How many times as long as the step that it follows. */
+/** How many times longer than the step before it a pause is. */
 const pauseFactor = 3
 
 export class Retention {
@@ -49,7 +49,7 @@ export class Retention {
     this.#timer.unref()
   }
 
-  /** Removes all that is too old now. One at a time: whoever asks meanwhile waits for the same. */
+  /** Removes everything that has expired. One run at a time: further callers wait for the same run. */
   sweep(): Promise<void> {
     this.#running ??= this.#sweep().finally(() => {
       this.#running = undefined
@@ -73,7 +73,7 @@ export class Retention {
     try {
       const removed = await this.#removeOld(now(), days())
       if (removed > 0) onRemoved(removed)
-      // Also what an earlier process had removed and was not done with.
+      // Also completes what an earlier process began.
       await this.#repeat(() => this.#ask({ kind: "reclaim" }))
     } catch (cause) {
       if (!this.#isOver) onFailure(cause)
@@ -102,7 +102,7 @@ export class Retention {
     return removed
   }
 
-  /** So long as there is more, with a pause after each step. */
+  /** Repeats while there is more, with a pause after each step. */
   async #repeat(step: () => Promise<{ readonly hasMore: boolean }>): Promise<void> {
     const { pause = rest, elapsedMs = () => performance.now() } = this.#options
     for (let hasMore = true; hasMore && !this.#isOver; ) {

@@ -1,4 +1,4 @@
-/** What stores read, and what it is to the rules and to clients: the same in each of them. */
+/** Rows as the stores read them, and what they mean for rules and clients: the same in each store. */
 
 import { fileOf } from "../chat/rules/files.ts"
 import type { OwnRoom, Standing } from "../chat/rules/found.ts"
@@ -25,7 +25,7 @@ export interface PageRow extends ExtraRow {
   readonly files: string | null
 }
 
-/** What only few messages have. */
+/** Columns that only few messages use. */
 export interface ExtraRow {
   readonly edited_at: number | null
   readonly deleted_at: number | null
@@ -44,7 +44,7 @@ export interface OriginalRow {
   readonly username: string
 }
 
-/** `address` is the server's; `originalOf` is asked only for a message that answers one. */
+/** `address` is the server's; `originalOf` is called only for a message that answers another. */
 export function messageOfRow(
   roomId: RoomId,
   row: PageRow,
@@ -116,7 +116,7 @@ export function fileRecordOf(row: FileRow): FileRecord {
   }
 }
 
-/** But for what holds it, which nothing does when it is new. */
+/** Without what holds it, since nothing holds a new file. */
 export function fileRowOf({ file, sha256, ownerId, createdAt }: FileRecord) {
   return {
     id: file.id,
@@ -154,7 +154,7 @@ export function originalOfRow({ id, seq, deleted_at, content, user_id, username 
   }
 }
 
-/** For the columns of `ExtraRow`; a reply's is its original's `seq`. */
+/** The columns of `ExtraRow`; `reply_to` is the `seq` of the original. */
 export function extraColumns(extra: MessageExtra | undefined): ExtraRow {
   const { editedAt = null, deletedAt = null, original, ...rest } = extra ?? {}
   const json = JSON.stringify(rest)

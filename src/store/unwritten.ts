@@ -1,6 +1,6 @@
 /**
- * What a batch has changed and not yet written, each once and in the order of the first
- * change. It is filled by the batch, and handed whole to the store that writes it.
+ * What a batch has changed and not yet written, each change once and in the order of the
+ * first one. The batch fills it, and the store takes it whole to write it.
  */
 import type { FileRecord, MemberRecord, MessageRecord, RoomRecord, UserRecord } from "../chat/rules/working-set.ts"
 import type { FileId } from "../contract/files.ts"
@@ -13,21 +13,21 @@ export interface Changes {
   readonly newMessages: ReadonlyMap<MessageId, MessageRecord>
   /** None of the new ones is among them. */
   readonly changedRooms: ReadonlySet<RoomRecord>
-  /** Rooms of which not only numbers changed. */
+  /** Rooms of which more than numbers changed. */
   readonly changedAccess: ReadonlySet<RoomRecord>
   readonly changedUsers: ReadonlySet<UserRecord>
   readonly files: FileChanges
   /** The last state of each. None of the new ones is among them. */
   readonly changedMessages: ReadonlyMap<MessageId, MessageRecord>
-  /** States that were told of and are no longer the last. */
+  /** Earlier states that were told, and are no longer the last. */
   readonly passedMessages: readonly MessageRecord[]
-  /** Of both, those that were deleted. */
+  /** New or changed messages that were deleted. */
   readonly deleted: readonly MessageId[]
-  /** Messages, as they are now, that mention others than is written. */
+  /** Messages in their current state whose mentions differ from what is written. */
   readonly mentions: ReadonlyMap<MessageId, MessageRecord>
-  /** In the order they were made; some may be of what was deleted after them. */
+  /** In the order they were made; some may be of messages that were deleted later. */
   readonly reactions: Pick<ReactionChanges, "all">
-  /** These go first: who left may be back. */
+  /** These are written first: who left may be back. */
   readonly removedMembers: ReadonlySet<MemberRecord>
   readonly newMembers: ReadonlySet<MemberRecord>
   readonly changedMembers: ReadonlySet<MemberRecord>
@@ -35,21 +35,21 @@ export interface Changes {
   readonly deletedRooms: readonly DeletedRoom[]
   /** Empties `purgedAtOnce` messages of deleted rooms. */
   readonly purgeAt: number | undefined
-  /** Of which nothing else has changed. */
+  /** Members of whom only the read position changed. */
   readonly readings: ReadonlyMap<MemberRecord, "marked" | "sent">
   readonly notifies: ReadonlySet<MemberRecord>
-  /** Ends `expiredAtOnce` memberships. Whatever is kept of members is then to be forgotten. */
+  /** Ends `expiredAtOnce` memberships. All kept members must then be dropped. */
   readonly expireBefore: number | undefined
   readonly probedAt: number | undefined
 }
 
-/** In the order that they are to be written. */
+/** In the order they are written. */
 export interface FileChanges {
   readonly added: readonly FileRecord[]
   readonly held: ReadonlyMap<FileRecord, MessageRecord>
-  /** Messages that let go of all their files. */
+  /** Messages that release all their files. */
   readonly released: readonly MessageRecord[]
-  /** Which one is the user's picture from here on, if they may have it; any other is so no more. */
+  /** The file that becomes the user's picture, if they may use it; the one before is released. */
   readonly pictures: ReadonlyMap<UserRecord, FileId | undefined>
   readonly removed: readonly FileRecord[]
 }
@@ -57,7 +57,7 @@ export interface FileChanges {
 export interface BanChange {
   readonly room: RoomRecord
   readonly user: UserRecord
-  /** From when on; `undefined` is no longer. */
+  /** Since when; `undefined` lifts the ban. */
   readonly at: number | undefined
 }
 
@@ -104,7 +104,7 @@ export function nothingYet() {
   } satisfies Changes
 }
 
-/** In the place of a room that was deleted: its messages' ids are taken for ever. */
+/** Stands for a deleted room: the ids of its messages stay taken for ever. */
 export function deletedRoom(id: RoomId): RoomRecord {
   const room = { id, name: "", topic: "", visibility: "private", createdAt: "" } as const
   const counted = { createdAt: 0, rev: 0, lastAt: 0, members: 0, accessRev: 0, forgotten: 0, hiddenFor: [] }
@@ -115,7 +115,7 @@ export function isEmpty(changes: Changes): boolean {
   const { newRooms, newUsers, newMessages, changedRooms, changedUsers, files, probedAt, purgeAt, expireBefore } =
     changes
   const { removedMembers, newMembers, changedMembers, bans, deletedRooms, readings, notifies } = changes
-  // A change of a message or of its reactions is one of its room.
+  // A changed message or reaction also changes its room.
   const sets = [newMessages, changedRooms, changedUsers, removedMembers, newMembers, changedMembers, readings, notifies]
   return (
     [newRooms, newUsers, bans, deletedRooms].every((list) => list.length === 0) &&

@@ -1,4 +1,4 @@
-/** Which contents of files the rows of a side know. */
+/** The contents of files that one side of a move knows. */
 import type { Content } from "../sqlite/files-beside.ts"
 import type { Source } from "./sides.ts"
 import { files, keyOf, namesOf, rowsAtOnce } from "./tables.ts"

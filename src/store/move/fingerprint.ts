@@ -1,7 +1,7 @@
 /**
- * What a store holds, small enough to compare: for each room how many messages and the sum
- * of their hashes, which is the same in whatever order they are read; and one for each of
- * the other tables.
+ * A summary of what a store holds, small enough to compare: for each room the number of
+ * messages and the sum of their hashes, which does not depend on the order, and one sum for
+ * each other table.
  */
 import type { Counts } from "../../chat/store.ts"
 import type { Source, Target } from "./sides.ts"
@@ -50,7 +50,7 @@ export async function fingerprint(
   return { tables, messages: inRooms }
 }
 
-/** What differs, in words; nothing when both hold the same, and as much as the counters say. */
+/** What differs, in words; nothing when both hold the same, and as much as their counters say. */
 export function compare(here: Fingerprint, there: Fingerprint, counts: Counts): string | undefined {
   const count = [...here.messages.values()].reduce((sum, { count }) => sum + count, 0)
   const roomCount = here.tables.get(rooms)?.count

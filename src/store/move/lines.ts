@@ -35,7 +35,7 @@ interface LineOptions {
   readonly onProgress: (messages: number) => void
 }
 
-/** Many lines at a time. */
+/** Lines are handed on many at a time. */
 export async function* exportLines(
   source: Source,
   at: Date,
@@ -93,7 +93,7 @@ export async function* linesIn(input: AsyncIterable<Uint8Array>): AsyncGenerator
   if (rest.length > 0) yield textOf(rest)
 }
 
-/** Into a target that was begun. Throws an OperatorError that names the line. */
+/** Writes into a target that was begun. Throws an OperatorError that names the line. */
 export async function importLines(target: Target, lines: AsyncIterable<string>, options: LineOptions): Promise<Counts> {
   const reader = new LineReader(target, options)
   for await (const line of lines) {
@@ -147,7 +147,7 @@ class LineReader {
       const value: unknown = JSON.parse(line)
       if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value }
     } catch {
-      // Told below.
+      // Reported below.
     }
     throw this.#mistake("is no JSON object")
   }
@@ -187,7 +187,7 @@ class LineReader {
     if (table === undefined || rows.length === 0) return
     this.#rows = []
     try {
-      // A new database may have a row of its own.
+      // A new database may contain a first row.
       if (!this.#cleared.has(table)) await this.#target.clear(table)
       this.#cleared.add(table)
       await this.#target.write(table, rows)
@@ -222,7 +222,7 @@ function mistakeAt(line: number, what: string): OperatorError {
 const jsonColumns: ReadonlySet<string> = new Set(["extra", "files", "hidden_for", "due_rooms"])
 const dateMaxMs = 8.64e15
 
-/** What it should be, if it is not: what is no date, or no JSON, would be found by whoever reads the room. */
+/** What the value should be, if it is wrong: an invalid date or JSON would otherwise fail when the room is read. */
 function mistakeIn(value: unknown, name: string, kind: "integer" | "text" | "uuid"): string | undefined {
   if (kind === "integer") {
     if (!Number.isSafeInteger(value)) return "whole number"

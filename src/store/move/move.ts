@@ -1,10 +1,10 @@
 /**
- * Moves all data from one store to another: the same ids, numbers and epoch, so that
- * clients notice a restart and nothing else.
+ * Moves all data from one store to another: the same ids, numbers and epoch, so clients
+ * notice only a restart.
  *
- * Messages are copied in the order of their keys, so that one that was interrupted goes
- * on behind the last; the other tables, small beside them, are copied anew. At the end both
- * sides are read again and compared, room by room, before the target may be served.
+ * Messages are copied in the order of their keys, so an interrupted copy continues after
+ * the last one; the other tables are small beside them, and are copied anew. At the end
+ * both sides are read again and compared, room by room, before the target may be served.
  */
 import type { Counts } from "../../chat/store.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -14,11 +14,13 @@ import { keyOf, mentions, messages, reactions, rowsAtOnce, smallTables, type Tab
 
 export interface MoveOptions {
   readonly signal: AbortSignal
-  /** Often, with the share of the step that is done, from 0 to 1, of so many messages to copy or to read. */
+  /** Called often, with the share of the step that is done, from 0 to 1, of so many messages to copy or read. */
   readonly onProgress: (step: "copying" | "checking", share: number, messages: number) => void
 }
 
-/** Throws an OperatorError when it cannot be done, and the signal's reason; what was copied is then gone on with by the next call. */
+/**
+ * Throws an OperatorError when it cannot be done, or the signal's reason. The next call continues with what was copied.
+ */
 export async function move(source: Source, target: Target, options: MoveOptions): Promise<Counts> {
   const counts = await source.counts()
   await target.begin(source.epoch)

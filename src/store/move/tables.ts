@@ -1,4 +1,4 @@
-/** What moves from one kind of store to another: all tables, row by row and as they are, their keys included. */
+/** What is moved between stores: all tables, row by row and unchanged, keys included. */
 
 export interface Table {
   readonly name:
@@ -20,7 +20,7 @@ export interface Table {
   readonly columns: readonly (readonly [name: string, type: "integer" | "text" | "uuid"])[]
 }
 
-/** In memory at a time; a message has at most 16 kB of content. */
+/** Rows in memory at a time; a message has at most 16 kB of content. */
 export const rowsAtOnce = 1_000
 
 export type Row = readonly (string | number | null)[]
@@ -115,7 +115,7 @@ export const reactions: Table = {
   ],
 }
 
-/** What is known of them; their bytes stay where they are. */
+/** Only their records: their bytes stay where they are. */
 export const files: Table = {
   name: "files",
   columns: [
@@ -230,7 +230,7 @@ export const mentions: Table = {
   ],
 }
 
-/** Few rows beside the messages: copied anew by each attempt. */
+/** Small beside the messages: copied anew by each attempt. */
 export const smallTables: readonly Table[] = [
   rooms,
   users,

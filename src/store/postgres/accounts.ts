@@ -1,4 +1,4 @@
-/** Accounts in PostgreSQL, on a connection of their own; those who write wait for each other, on whichever server. */
+/** Accounts in PostgreSQL, on a connection of their own. Writers wait for each other, on all servers. */
 import type { AccountStore } from "../../accounts/tables.ts"
 import { accountTables } from "../accounts.ts"
 import { Connection } from "./connection.ts"
@@ -7,10 +7,10 @@ import { checkVersion } from "./migrate.ts"
 
 const transactionMs = 5_000
 
-/** A server that hangs in the middle holds the others up no longer than this. */
+/** A server that hangs in a transaction blocks the others no longer than this. */
 const lock = `SET LOCAL idle_in_transaction_session_timeout = 4000; SELECT pg_advisory_xact_lock(${accountsKey}); ${checkVersion}`
 
-/** Of a database with the schema of this version. */
+/** The database must have the schema of this version. */
 export function openPostgresAccounts(url: string): AccountStore {
   const connection = new Connection(url)
   return {

@@ -1,16 +1,16 @@
 /**
- * One connection to PostgreSQL, made when it is first needed and again after it failed.
+ * One connection to PostgreSQL, opened when first needed and again after it failed.
  *
- * No driver gives up on a query whose answer does not come: a cable that is cut says
- * nothing. So each query has a deadline of its own, and a connection that missed it, or
- * that leads to a server which became a standby, is thrown away with all that waits on it.
+ * No driver gives up on a query whose answer does not come: a cut cable says nothing. So
+ * each query has a deadline, and a connection that missed it, or that leads to a server
+ * which became a standby, is thrown away with everything that waits on it.
  */
 import { ChatError } from "../../contract/errors.ts"
 import { codeOf, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 
 /** For an answer. */
 const answerMs = 5_000
-/** PostgreSQL itself gives up a little earlier, so that it is known what came of the query. */
+/** PostgreSQL itself gives up a little earlier, so the outcome of the query is known. */
 const [statementShare, lockShare] = [0.9, 0.8]
 const connectTimeoutS = 3
 
@@ -43,7 +43,7 @@ export const sqlState = {
   otherVersion: "WV001",
 } as const
 
-/** Of a connection of no more use: the server is shutting down, became a standby, or is one. */
+/** The connection is useless: the server is shutting down, became a standby, or is one. */
 const spoiling = ["25006", "55000", "57P01", "57P02", "57P03"]
 
 type Value = string | number | null
@@ -76,7 +76,7 @@ export class Connection {
     return this.#within(this.#deadlineMs, async (client) => [...(await client.unsafe(sql, [...values]))])
   }
 
-  /** Commits what `work` ran, or nothing of it if that throws. For what may take long; batches are one call each. */
+  /** Commits what `work` ran, or nothing if it throws. For long work; batches are one call each. */
   async transact<T>(ms: number, work: (run: Connection["run"]) => Promise<T>): Promise<T> {
     return this.#within(ms, (client) =>
       client.begin((transaction) =>
@@ -107,7 +107,7 @@ export class Connection {
     await client?.close({ timeout: 1 })
   }
 
-  /** Whatever else waits on it fails at once. */
+  /** Everything else that waits on it fails at once. */
   #discard(client: Bun.SQL): void {
     if (this.#client === client) this.#client = undefined
     client.close({ timeout: 0 }).catch(() => {})
@@ -143,7 +143,7 @@ function isUsableAfter({ state }: PostgresFailure): boolean {
   return state !== undefined && !spoiling.includes(state)
 }
 
-/** A refusal or a person's mistake, found by the work itself, stays what it is. */
+/** A refusal or an operator's mistake that the work itself found is passed on unchanged. */
 function failureOf(cause: unknown): PostgresFailure | OperatorError | ChatError {
   if (cause instanceof PostgresFailure || cause instanceof OperatorError || cause instanceof ChatError) return cause
   if (cause instanceof Bun.SQL.PostgresError && cause.errno !== undefined)

@@ -1,10 +1,10 @@
 /**
- * Whether what was acknowledged outlives the server of PostgreSQL: a standby that commits do
- * not wait for is behind by some of them, and whoever makes it the primary loses those.
+ * Whether acknowledged messages survive the loss of the PostgreSQL server: a standby that
+ * commits do not wait for lacks some of them, and promoting it loses those.
  *
- * It is a warning and no refusal. A standby may be there to be read only, or its settings
- * may change while this runs; and a service that copies its disks below PostgreSQL shows
- * none at all. Any user of the database may ask for what is read here.
+ * It is a warning and no refusal. A standby may be for reading only, its settings may
+ * change meanwhile, and a service that copies the disks below PostgreSQL shows none at all.
+ * Any user of the database may read what is read here.
  */
 import type { Warning } from "../../contract/server.ts"
 import { Connection } from "./connection.ts"
@@ -15,7 +15,7 @@ export interface Failover {
   readonly isSynced: boolean
 }
 
-/** What copies the log for a backup, and what reads single tables from it, never becomes a primary. */
+/** A copy of the log for backups, or a reader of single tables, never becomes a primary. */
 const query = `
   SELECT current_setting('fsync') = 'on' AS "isSynced", CASE
     WHEN NOT EXISTS (
@@ -38,13 +38,13 @@ export async function readFailover(connection: Connection): Promise<Failover> {
 
 interface FailoverWatchOptions {
   readonly url: string
-  /** Called with each look that finds it. */
+  /** Called at each check that finds it. */
   readonly onRisk: (text: string) => void
 }
 
 const lookEveryMs = 30_000
 
-/** Looks every now and then: standbys come and go. */
+/** Checks now and then: standbys come and go. */
 export class FailoverWatch {
   readonly #options: FailoverWatchOptions
   #isAtRisk = false
@@ -78,7 +78,7 @@ export class FailoverWatch {
       this.#isAtRisk = (await readFailover(connection)).standby === "not waited for"
       if (this.#isAtRisk) this.#options.onRisk(notWaitedFor)
     } catch {
-      // A database that cannot be reached is told of by whoever needs it.
+      // Whoever needs the database reports that it cannot be reached.
     } finally {
       await connection.close()
     }

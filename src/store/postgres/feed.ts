@@ -1,4 +1,4 @@
-/** What the search index reads of a database: on a connection of its own. */
+/** What the search index reads of a database, on a connection of its own. */
 import { type ChangedMessage, type FoundRow, type MessageFeed, type RoomHead, toldOf } from "../feed.ts"
 import type { OriginalRow } from "../rows.ts"
 import { Connection } from "./connection.ts"
@@ -26,7 +26,7 @@ export const toldQuery = `
     JOIN users AS u ON u.pk = m.author JOIN rooms AS r ON r.pk = m.room
   WHERE m.deleted_at IS NULL AND r.deleted_at IS NULL ORDER BY wanted.place`
 
-/** Each change adds to one of them, so the sums of all are others after any. */
+/** Each change raises one of these numbers, so their sums differ after any change. */
 const stateQuery = `
   SELECT concat_ws(' ', (SELECT epoch FROM warren), count(*), sum(rev), sum(forgotten)) AS state
   FROM rooms WHERE deleted_at IS NULL`

@@ -6,7 +6,7 @@ import { fileRowOf } from "../rows.ts"
 import type { FileChanges } from "../unwritten.ts"
 import type { Connection } from "./connection.ts"
 
-/** For warren_write, which fails where another server was faster. */
+/** For warren_write, which fails if another server was faster. */
 export function filesJson({ added, held, released, pictures, removed }: FileChanges) {
   return {
     newFiles: added.map(fileRowOf),

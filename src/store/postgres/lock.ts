@@ -1,8 +1,8 @@
 /**
- * A database belongs to one server, or to several that hear each other: else none of them
- * would tell its members what another has stored. It is a lock that a connection holds for
- * its life, alone or shared, so a `kill -9` leaves none behind; where the connection was
- * lost, the lock is taken again.
+ * A database belongs to one server, or to several that hear each other: otherwise none of
+ * them would tell its members what another has stored. A connection holds the lock for its
+ * life, alone or shared, so a `kill -9` releases it; after a lost connection the lock is
+ * taken again.
  */
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -12,7 +12,7 @@ import { type Peers, serversBy } from "./servers.ts"
 /** Of 32 bits, and nobody else's: "Warr". */
 const key = 0x57617272
 
-/** Another one: servers that start at the same moment prepare the data one after the other. */
+/** Another lock: servers that start at the same moment prepare the data one after the other. */
 const startKey = key + 1
 
 const lockQuery = (take: string) => `
@@ -30,16 +30,16 @@ interface LockOptions {
   readonly place: string
   readonly as: keyof typeof queries
   readonly onFailure: (cause: unknown) => void
-  /** The others that share it, where anybody wants to know of them. */
+  /** The other servers that share it, where anybody needs to know them. */
   readonly peers?: Peers | undefined
-  /** Called when this server may not be beside them: it lost its lock, and they came meanwhile. */
+  /** Called when this server may not join the others: it lost its lock, and they came meanwhile. */
   readonly onLost?: ((cause: unknown) => void) | undefined
 }
 
 export interface HeldLock {
-  /** Throws an OperatorError where it may not come to those who are there. */
+  /** Throws an OperatorError where it may not join the servers that are there. */
   readonly check: () => Promise<void>
-  /** Lets the others know of this server, from when the schema is right. Throws an OperatorError where it may not come. */
+  /** Announces this server to the others, once the schema is right. Throws an OperatorError where it may not join. */
   readonly announce: () => Promise<void>
   readonly release: () => Promise<void>
 }
@@ -49,7 +49,7 @@ const { meetServers, refusalBy } = serversBy(key)
 const startMs = minuteMs
 
 const lookIntervalMs = 2_000
-/** How long a start waits for a server that is just being stopped. */
+/** How long a start waits for a server that is being stopped. */
 const patienceMs = 3_000
 const retryMs = 100
 
@@ -109,7 +109,7 @@ async function isHeld(connection: Connection, as: LockOptions["as"]): Promise<bo
   return row?.held === true
 }
 
-/** A database that cannot be reached is told of by whoever needs it. */
+/** Whoever needs the database reports that it cannot be reached. */
 async function look(connection: Connection, options: LockOptions, isAnnounced: () => boolean): Promise<void> {
   const { place, as, peers, onFailure, onLost } = options
   try {

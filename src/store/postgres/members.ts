@@ -8,12 +8,12 @@ import type { NotifyLevel, Role, RoomId, UserId } from "../../contract/values.ts
 import type { BanChange } from "../unwritten.ts"
 import type { Connection } from "./connection.ts"
 
-/** What somebody is in a room, as warren_load gives it for each place that is asked for. */
+/** A membership, as warren_load gives it for each place that is asked for. */
 export interface PlaceRow {
   readonly room_id: RoomId
   readonly user_id: UserId
   readonly is_banned: boolean
-  /** Of one who is no member there: how many rooms they are in. */
+  /** For a non-member: the number of their rooms. */
   readonly rooms: number | null
   readonly member: MemberRow | null
 }
@@ -52,7 +52,10 @@ export function newMemberJson({ room, user, role, joinedAt, readSeq, notify, see
   return { room: room.room.id, user: user.id, role, joined_at: joinedAt, ...state }
 }
 
-/** For warren_write. Where they have read to, and what may disturb them, is written apart: others may change it meanwhile. */
+/**
+ * For warren_write. The read position and the notification level are written separately: others may change them
+ * meanwhile.
+ */
 export function changedMemberJson({ pk, role, seenAt }: MemberRecord) {
   return { pk, role, seen_at: seenAt }
 }

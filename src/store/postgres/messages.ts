@@ -1,9 +1,9 @@
 /**
- * The SQL of messages, and what they are in JSON.
+ * The SQL of messages, and their form in JSON.
  *
- * A page ends where its room stood at its place in the queue, by number: what was written
- * behind it, here or by another server, is not in it. Each page follows an index, and the
- * database stops where a page is full, so that no answer is much larger than a page.
+ * A page ends at the `rev` that its room had at its place in the queue: what was written
+ * later, here or by another server, is not in it. Each page follows an index, and the
+ * database stops where a page is full, so no answer is much larger than a page.
  */
 
 import { type PageRows, takeAround, takeLatest, takePage } from "../../chat/page.ts"
@@ -73,7 +73,7 @@ export const pageQueries = {
   after: page(`${inRoom} AND seq > $2::bigint AND seq <= $3::bigint ORDER BY seq LIMIT $4::integer`, "seq"),
   /**
    * Two ordered ranges: messages as they were created, and the few that were changed later. Another server may have
-   * changed some behind $3 by now: they are what they are, and not left out.
+   * changed some after $3 by now: they are told in their current state, not left out.
    */
   since: page(
     `(${inRoom} AND seq > $2::bigint AND seq <= $3::bigint AND rev = seq ORDER BY seq LIMIT $4::integer)
@@ -84,7 +84,7 @@ export const pageQueries = {
   ),
 } as const
 
-/** For warren_write, which raises the numbers by what other servers have taken meanwhile. */
+/** For warren_write, which raises the numbers by those that other servers have taken meanwhile. */
 export function newMessageJson(message: MessageRecord, isNew: (id: MessageId) => boolean) {
   const { room, author, id, seq, rev, type, content, createdAt, files, extra } = message
   const row = { room: room.room.id, author: author.id, id, seq, rev, type, content, created_at: createdAt }
@@ -93,18 +93,18 @@ export function newMessageJson(message: MessageRecord, isNew: (id: MessageId) =>
   return { ...plain, ...extraColumns(extra), is_reply_to_new: extra.original !== undefined && isNew(extra.original.id) }
 }
 
-/** For warren_write, in place of what it was. What it answers stays. */
+/** For warren_write: replaces its earlier state. What it answers stays. */
 export function changedMessageJson({ room, id, rev, type, content, files, extra }: MessageRecord) {
   const { reply_to, ...columns } = extraColumns(extra)
   return { room: room.room.id, id, rev, type, content, files: filesColumn(files), ...columns }
 }
 
-/** For warren_write, in place of whom it mentioned; `null` is everybody in the room. */
+/** For warren_write: replaces whom it mentioned; `null` is everybody in the room. */
 export function mentionsJson(message: MessageRecord) {
   return { message: message.id, mentioned: mentionedBy(message) }
 }
 
-/** `rev` is where the room stands at the query's place. */
+/** `rev` is the room's at the query's place in the queue. */
 export async function readPage(
   connection: Connection,
   query: MessageQuery,

@@ -1,8 +1,8 @@
 /**
- * Brings a database to the schema of this version, and names the life of its data.
+ * Brings a database to the schema of this version, and names its epoch.
  *
- * Steps are numbered files, each taken once and all in one transaction. Several servers
- * may start at the same moment: an advisory lock lets one after the other look.
+ * Steps are numbered files, each taken once and all in one transaction. Several servers may
+ * start at the same moment: an advisory lock lets them check one after the other.
  */
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -18,17 +18,17 @@ export const schemaVersion = steps.length
 const advisoryLock =
   "SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(96125529744750)"
 /**
- * Whoever writes now ends first, and whoever writes later finds the new version: a batch takes the table of the rooms
- * before it looks, and a change of accounts their lock.
+ * Current writers end first, and later ones find the new version: a batch locks the table of rooms before it checks the
+ * version, and a change of accounts takes their lock.
  */
 const stopWriters = `LOCK TABLE rooms IN EXCLUSIVE MODE; SELECT pg_advisory_xact_lock(${accountsKey})`
 /**
- * PostgreSQL goes on with a step whose server is gone, and nobody else writes meanwhile: since version 14 it can look, not
- * everywhere.
+ * PostgreSQL continues a step whose server is gone, and nobody else writes meanwhile. Since version 14 it can notice
+ * that, on most systems.
  */
 const endWithServer = `
   DO $$ BEGIN PERFORM set_config('client_connection_check_interval', '1s', true); EXCEPTION WHEN OTHERS THEN NULL; END $$`
-/** A step and who reads may take the tables in another order: one of them is given up, and begins again. */
+/** A step and a reader may lock the tables in different orders: one of them is given up, and starts again. */
 const attemptsMax = 10
 const versionMin = 130_000
 const encodingNeeded = "UTF8"
@@ -37,7 +37,7 @@ const migrationMs = 10 * minuteMs
 
 type Run = Connection["run"]
 
-/** What it is opened for; the last two are the ends of a move. */
+/** The purpose of opening; the last two are the ends of a move. */
 type Use = "serving" | "reading" | "filling"
 
 /**
@@ -68,7 +68,7 @@ async function takeSteps(run: Run, use: Use): Promise<void> {
   await run("UPDATE warren SET version = $1", [schemaVersion])
 }
 
-/** Data that was restored, copied, or failed over begins a new life. */
+/** Data that was restored, copied, or failed over begins a new epoch. */
 export async function nameEpoch(connection: Connection): Promise<void> {
   await connection.run(
     `UPDATE warren SET epoch = $1, place = warren_place(), timeline = warren_timeline()
@@ -107,7 +107,7 @@ async function versionOf(run: Run): Promise<number> {
   throw new OperatorError("The database of DATABASE_URL belongs to another program: make one for Warren alone.")
 }
 
-/** A move into it leaves its mark until it has ended, and one out of it for good. */
+/** A move into the database marks it until it has ended; a move out of it marks it for good. */
 async function checkMoves(run: Run, use: Use): Promise<void> {
   const [found] = await run<{ isPart: boolean; isMoved: boolean }>(
     `SELECT to_regclass('warren_copy') IS NOT NULL AS "isPart", to_regclass('warren_moved') IS NOT NULL AS "isMoved"`,
@@ -126,7 +126,7 @@ async function checkMoves(run: Run, use: Use): Promise<void> {
 
 const changedSchema = "the database has another schema by now"
 
-/** For a transaction, once nobody can change it any more. */
+/** Call it in a transaction, once nobody can change it any more. */
 export const checkVersion = `
   DO $$ BEGIN
     IF (SELECT version <> ${schemaVersion} FROM warren) THEN
@@ -140,7 +140,7 @@ export function otherVersion(): PostgresFailure {
   return new PostgresFailure(changedSchema, { code: `SQLSTATE_${state}`, state })
 }
 
-/** Of a server that went on while another one changed the schema. */
+/** The error of a server that went on while another one changed the schema. */
 export function outdated(): OperatorError {
   return new OperatorError(
     "Another version of Warren has changed the schema of the database of DATABASE_URL, so this one ends: start that version.",

@@ -1,4 +1,4 @@
-/** Opens a database, or says in one sentence why it cannot be used. Its password is in none of them. */
+/** Opens a database, or says in one sentence why it cannot be used. No sentence contains its password. */
 import type { ChatStore } from "../../chat/store.ts"
 import { isDiskFull, OperatorError, reasonOf } from "../../observe/operator-error.ts"
 import { Connection, PostgresFailure } from "./connection.ts"
@@ -9,7 +9,10 @@ import type { Peers } from "./servers.ts"
 import { PostgresStore, type PostgresStoreOptions } from "./store.ts"
 
 interface PostgresOptions extends Omit<PostgresStoreOptions, "reader" | "writer" | "release"> {
-  /** Whether no other server may use the database, or none that is alone. A tool that is no server leaves it out. */
+  /**
+   * `true`: no other server may use the database. `false`: no server that is alone. A tool that is no server leaves it
+   * out.
+   */
   readonly isAlone?: boolean
   /** The others, where it is one of several. */
   readonly peers?: Peers
@@ -30,7 +33,7 @@ export async function openPostgresStore(
     let held: HeldLock | undefined
     const release = async () => held?.release()
     try {
-      // First, so that a server that is refused leaves the schema alone.
+      // First, so that a server that is refused does not touch the schema.
       if (isAlone !== undefined) {
         const { onFailure, onLost } = options
         held = await lockDatabase(url, {
@@ -59,7 +62,7 @@ export async function openPostgresStore(
   })
 }
 
-/** Whatever fails is told in a sentence, unless it is for the caller to tell. */
+/** Turns every failure into a sentence, except those that the caller reports. */
 export async function explained<T>(
   url: string,
   use: () => Promise<T>,

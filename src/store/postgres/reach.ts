@@ -1,4 +1,4 @@
-/** Whether a database can be reached, and what it would lose. */
+/** Whether a database can be reached, and what a failover would lose. */
 import { Connection } from "./connection.ts"
 import { type Failover, readFailover } from "./failover.ts"
 import { explained } from "./open.ts"

@@ -1,4 +1,4 @@
-/** Reactions as they are in JSON. */
+/** Reactions in JSON. */
 
 import type { Page } from "../../chat/rules/found.ts"
 import { mineOf, unclearTo } from "../../chat/rules/message-view.ts"
@@ -34,7 +34,7 @@ export function reactionsIn(rows: readonly ReactionRow[]): Pick<Loader, "hasReac
   }
 }
 
-/** Of each, only the last change is written; in the order in which these were made. */
+/** Only the last change of each is written, in the order they were made. */
 export function lastOfEach(changes: readonly ReactionChange[]): ReactionChange[] {
   const last = new Map<string, ReactionChange>()
   for (const change of changes) {
@@ -50,7 +50,7 @@ export function reactionJson({ messageId, emoji, userId, isOn }: ReactionChange,
   return { message: messageId, emoji, user: userId, is_on: isOn, place }
 }
 
-/** Of the messages of a page, the reactions of who asks, where the messages do not tell. */
+/** The reader's reactions on the messages of a page, where the messages do not show them. */
 export async function readMine(
   connection: Connection,
   viewer: UserId | undefined,

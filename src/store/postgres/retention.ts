@@ -1,4 +1,4 @@
-/** Removing what is too old: one call each, on its own, since it waits for nothing that a batch decides. */
+/** Removing expired messages: one call each, outside of batches, since it depends on nothing that a batch decides. */
 
 import type { QueryOf, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"

@@ -15,7 +15,7 @@ export interface LoadedRoomRow extends RoomRow {
   readonly deleted_at: number | null
 }
 
-/** What of a room other servers change too. */
+/** What other servers change too. */
 export type RoomState = Pick<LoadedRoomRow, "id" | "rev" | "last_at">
 
 /** Follows an index from where the page begins, and stops at its end. Times are numbers, as int8 would be a text. */

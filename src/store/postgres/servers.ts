@@ -1,7 +1,7 @@
 /**
- * The servers of one database, each with the settings that all are to have alike. A row is
- * under the connection that holds the lock of its server, so of one that was killed none
- * counts, and nobody has to say again and again that it lives.
+ * The servers of one database, each with the settings that all must share. Each row belongs
+ * to the connection that holds its server's lock, so rows of killed servers do not count,
+ * and no server has to repeat that it lives.
  */
 import type { OperatorError } from "../../observe/operator-error.ts"
 import type { Connection } from "./connection.ts"
@@ -9,7 +9,7 @@ import type { Connection } from "./connection.ts"
 /** What a server says of itself to the others. */
 export interface Peers {
   readonly settings: () => string
-  /** Told what the others say, again and again. Returns why this server may not come to them, if it may not. */
+  /** Called repeatedly with what the others say. Returns why this server may not join them, if it may not. */
   readonly meet: (others: readonly string[]) => OperatorError | undefined
 }
 
@@ -28,7 +28,7 @@ export function serversBy(key: number) {
     WITH gone AS (DELETE FROM servers WHERE pid <> pg_backend_pid() AND pid <> ALL (ARRAY(${living})))
     INSERT INTO servers VALUES (pg_backend_pid(), $1) ON CONFLICT (pid) DO UPDATE SET settings = excluded.settings`
 
-  /** On the connection that holds the lock. Who is among them stays: whoever comes later is refused. */
+  /** On the connection that holds the lock. Whoever is there already stays: whoever comes later is refused. */
   const meetServers = async (connection: Connection, { settings, meet }: Peers): Promise<OperatorError | undefined> => {
     const rows = await connection.run<Row>(look)
     const announced = rows.find(({ isOwn }) => isOwn)?.settings
@@ -38,7 +38,7 @@ export function serversBy(key: number) {
     return undefined
   }
 
-  /** The same without coming among them, whatever schema they have. */
+  /** The same without joining them, whatever schema they have. */
   const refusalBy = async (connection: Connection, { meet }: Peers): Promise<OperatorError | undefined> => {
     const [found] = await connection.run<{ hasTable: boolean }>(
       `SELECT to_regclass('servers') IS NOT NULL AS "hasTable"`,

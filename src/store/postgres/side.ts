@@ -1,4 +1,4 @@
-/** A database of PostgreSQL as one end of a move. While it is being filled it has a table that says of what. */
+/** A PostgreSQL database as one end of a move. While it is being filled, a table in it says with what. */
 import type { Counts } from "../../chat/store.ts"
 import { minuteMs } from "../../contract/durations.ts"
 import { OperatorError } from "../../observe/operator-error.ts"
@@ -59,7 +59,10 @@ async function write(connection: Connection, table: Table, rows: readonly Row[])
   await connection.run(insertOf(table), [JSON.stringify(rows)])
 }
 
-/** Whoever starts a server with it by mistake is told, and whoever means it finds that its data began another life. */
+/**
+ * A server that is started with it by mistake is told; one that is meant to use it finds that its data began another
+ * epoch.
+ */
 function retire(connection: Connection): Promise<void> {
   return connection.transact(longMs, async (run) => {
     await run("UPDATE warren SET epoch = ''")
@@ -67,7 +70,7 @@ function retire(connection: Connection): Promise<void> {
   })
 }
 
-/** Classes 22 and 23: what is in the rows is wrong, and no database takes it. */
+/** Classes 22 and 23: the rows themselves are wrong, and no database accepts them. */
 function isOfRows(cause: unknown): boolean {
   return cause instanceof PostgresFailure && /^2[23]/.test(cause.state ?? "")
 }

@@ -1,6 +1,6 @@
 /**
- * The store on PostgreSQL: one queue, one writer, one call per batch. What a batch does
- * is the rules' matter; how it is written beside other servers is the transaction's.
+ * The store on PostgreSQL: one queue, one writer, one call per batch. The rules decide what
+ * a batch does; the transaction writes it beside other servers.
  *
  * Nothing is kept from batch to batch, since other servers write the same rows. Pages are
  * read after their batch is committed, each as of its own place in it.
@@ -36,7 +36,7 @@ import { newShard, readCounts, readServedAt } from "./totals.ts"
 import { type Moved, type TransactionOptions, Transactions } from "./transaction.ts"
 import { listRoomIds, listUsers } from "./users.ts"
 
-/** Pages of one batch, in memory at once until they are handed out. */
+/** Pages in one batch: all are in memory until they are handed out. */
 const pagesMax = Math.max(1, Math.floor(limits.pagesReadBytesMax / limits.pageBytesMax))
 
 export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit">, Pick<TransactionOptions, "onTime"> {
@@ -48,7 +48,7 @@ export interface PostgresStoreOptions extends Omit<GroupCommitOptions, "commit">
   readonly onLost?: ((cause: unknown) => void) | undefined
 }
 
-/** What a command came to in its batch, and where its room stood then. */
+/** The outcome of a command in its batch, and the `rev` of its room then. */
 interface Decision {
   readonly ruled: Ruled<Outcomes[Kind]>
   readonly rev: number
@@ -74,7 +74,7 @@ export class PostgresStore implements ChatStore {
     return readCounts(this.#options.reader)
   }
 
-  /** Looks what time it is, and whether the schema is still this version's. */
+  /** Reads the database's clock, and checks that the schema is still this version's. */
   async look(): Promise<void> {
     await this.#transactions.load({})
   }
@@ -94,7 +94,7 @@ export class PostgresStore implements ChatStore {
         this.#options.onLost?.(outdated())
         throw cause
       }
-      // Without a word from PostgreSQL there is nobody to read from either.
+      // If PostgreSQL did not answer, it cannot be read either.
       if (!(cause instanceof PostgresFailure) || cause.state === undefined) throw cause
       const readers = await this.#readers(commands)
       const outcomes = await readAnyway(
@@ -125,7 +125,7 @@ export class PostgresStore implements ChatStore {
     try {
       return ruled.finish((await this.#read(ruled.query, rev, moved)) as never)
     } catch (cause) {
-      // Its neighbours are written, whatever became of this.
+      // The other commands are written, whatever happens to this one.
       this.#options.onFailure(cause)
       return new ChatError("ERR_STORAGE", { cause })
     }
@@ -174,18 +174,18 @@ export class PostgresStore implements ChatStore {
       case "removeOld":
         return removeOld(writer, query)
       case "reclaim":
-        // PostgreSQL looks after that by itself.
+        // PostgreSQL does that by itself.
         return { hasMore: false }
     }
   }
 }
 
-/** As many as fit: what is read beyond a bound is for the next batch, so that none holds everybody up for long. */
+/** As many as fit: pages beyond the bound are left to the next batch, so none holds everybody up for long. */
 function decide(batch: Batch, commands: readonly Command[]): Decision[] {
   const decisions: Decision[] = []
   let pages = 0
   for (const command of commands) {
-    // What it decides by was loaded before the others did anything.
+    // Its data was loaded before the other commands ran.
     const { heirs, onlyOnes, isAlone = heirs !== undefined || onlyOnes !== undefined } = needsOf(command)
     if (pages === pagesMax || (isAlone && decisions.length > 0)) break
     const ruled = apply(batch, command)

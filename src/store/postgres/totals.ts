@@ -1,11 +1,11 @@
-/** The SQL of what is kept about the data as a whole. */
+/** The SQL of facts about the data as a whole. */
 import type { Counts } from "../../chat/store.ts"
 import type { Connection } from "./connection.ts"
 
-/** Of the counters: as many rows as the first migration makes. */
+/** Rows of counters: as many as the first migration makes. */
 const shards = 64
 
-/** One for each server, nearly always: then no two of them wait for each other's commit there. */
+/** Nearly always another one for each server: then no two of them wait for each other's commit. */
 export function newShard(): number {
   return Math.floor(Math.random() * shards)
 }

@@ -1,12 +1,12 @@
 /**
  * A batch as one transaction, correct with any number of servers that write.
  *
- * The records that its rules look up are loaded without a lock, the rules decide, and one
- * call writes what they changed, so that no room is ever locked while a server thinks,
- * waits for its turn, or hangs. Under the locks that call takes, PostgreSQL compares: what
- * other servers have added to a room moves the batch's numbers up; whatever else is no
- * longer as it was loaded fails the call, and the batch is loaded and decided again. So a
- * rule needs no second version in SQL, and what it decided by is true when it is written.
+ * The records that its rules need are loaded without a lock, the rules decide, and one call
+ * writes the changes, so no room is locked while a server thinks, waits or hangs. Under the
+ * locks of that call PostgreSQL compares: numbers that other servers have taken in a room
+ * move the batch's numbers up; any other difference from what was loaded fails the call,
+ * and the batch is loaded and decided again. So a rule needs no second version in SQL, and
+ * what it decided by is true when it is written.
  */
 import type { MessageRecord, Needs, Original, RoomRecord, UserRecord } from "../../chat/rules/working-set.ts"
 import type { MessageId, RoomId, UserId } from "../../contract/values.ts"
@@ -23,7 +23,7 @@ import { lastOfEach, type ReactionRow, reactionJson, reactionsIn, reactionWanted
 import { changedRoomJson, deletedRoomJson, type LoadedRoomRow, newRoomJson, type RoomState } from "./rooms.ts"
 import { changedUserJson, newUserJson, toUser, type UserRow } from "./users.ts"
 
-/** Each failure is another server's success in the same millisecond, on the same id or user. */
+/** Each failure is the success of another server in the same millisecond, on the same id or user. */
 const attemptsMax = 10
 
 const repeatable: readonly string[] = [sqlState.uniqueViolation, sqlState.serializationFailure, sqlState.deadlock]
@@ -52,7 +52,7 @@ interface HeirRow {
   readonly heir_id: UserId | null
 }
 
-/** A working set, and the states that its records were loaded in. */
+/** A working set, and the state in which its records were loaded. */
 interface Loaded {
   readonly batch: Batch
   readonly rooms: ReadonlyMap<RoomId, LoadedRoomRow>
@@ -68,7 +68,7 @@ export interface TransactionOptions {
   /** Where clients reach the servers. */
   readonly address: () => string
   readonly meter?: StoreMeter | undefined
-  /** Told what the clock of the database said while it was asked. */
+  /** Called with the database's time, and the times before and after it was asked. */
   readonly onTime?: ((epochMs: number, asked: Asked) => void) | undefined
 }
 
@@ -78,7 +78,7 @@ interface Asked {
   readonly toMs: number
 }
 
-/** By how much a room's numbers were moved up when the batch was written. */
+/** By how much a room's numbers moved up when the batch was written. */
 export type Moved = (room: RoomRecord) => number
 
 export class Transactions {
@@ -88,7 +88,9 @@ export class Transactions {
     this.#options = options
   }
 
-  /** `decide` may be called several times, each with a working set of its own; the last one's changes were written. */
+  /**
+   * `decide` may be called several times, each time with a new working set; the changes of the last one were written.
+   */
   async run<T>(needs: Needs, decide: (batch: Batch) => T): Promise<{ readonly decided: T; readonly moved: Moved }> {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -101,7 +103,7 @@ export class Transactions {
     }
   }
 
-  /** A working set that nothing is written from. */
+  /** A working set from which nothing is written. */
   async load(needs: Needs): Promise<Batch> {
     return (await this.#load(needs)).batch
   }
@@ -225,7 +227,7 @@ type OfPlaces = Pick<Loader, "member" | "isBanned" | "heirOf" | "roomsOf">
 function placesIn({ places, heirs, counts }: Pick<LoadedRows, "places" | "heirs" | "counts">): OfPlaces {
   const byPlace = new Map(places?.map((row) => [placeKey(row.room_id, row.user_id), row]))
   const heirIds = new Map(heirs?.map((row) => [placeKey(row.room_id, row.user_id), row.heir_id ?? undefined]))
-  // A place says nothing of it where they are a member already.
+  // Not given for a place where they are a member already.
   const counted = [...(places ?? []), ...(counts ?? [])].filter(({ rooms }) => rooms !== null)
   const roomsOf = new Map(counted.map(({ user_id, rooms }) => [user_id, rooms]))
   const at = (room: RoomRecord, user: UserRecord) => byPlace.get(placeKey(room.room.id, user.id))
@@ -237,7 +239,7 @@ function placesIn({ places, heirs, counts }: Pick<LoadedRows, "places" | "heirs"
   }
 }
 
-/** Of each user in each room, what was said last. */
+/** The last change for each user in each room. */
 function lastBans(bans: readonly BanChange[]): BanChange[] {
   return [...new Map(bans.map((ban) => [placeKey(ban.room.room.id, ban.user.id), ban])).values()]
 }
@@ -246,12 +248,12 @@ function present(row: LoadedRoomRow | undefined): LoadedRoomRow | undefined {
   return row?.deleted_at === null ? row : undefined
 }
 
-/** A room's id has no space. */
+/** A room's id contains no space. */
 function placeKey(roomId: RoomId, userId: UserId): string {
   return `${roomId} ${userId}`
 }
 
-/** The messages as they were written, now that it is known what their rooms were like. */
+/** The messages as they were written, now that the state of their rooms is known. */
 function move(
   messages: { readonly fresh: readonly MessageRecord[]; readonly old: readonly MessageRecord[] },
   loaded: ReadonlyMap<RoomId, RoomState>,
@@ -265,7 +267,7 @@ function move(
   )
   for (const message of messages.old) message.rev += known(moves, message.room.room.id).by
   for (const message of messages.fresh) {
-    // A new room was moved by nobody.
+    // Nobody else has added to a new room.
     const { by, earliest } = moves.get(message.room.room.id) ?? { by: 0, earliest: -Infinity }
     message.seq += by
     message.rev += by

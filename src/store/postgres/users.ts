@@ -1,4 +1,4 @@
-/** Users as they are in JSON. */
+/** Users in JSON. */
 
 import type { UserFound } from "../../chat/rules/found.ts"
 import type { QueryOf } from "../../chat/rules/queries.ts"
@@ -25,7 +25,7 @@ export function newUserJson({ id, username, avatar, updatedAt }: UserRecord) {
   return { id, username, avatar, at: updatedAt }
 }
 
-/** For warren_write, which changes only what is still as it was loaded. */
+/** For warren_write, which changes them only if they are still as they were loaded. */
 export function changedUserJson({ pk, username, avatar, updatedAt }: UserRecord, loaded: number) {
   return { pk, username, avatar, at: updatedAt, loaded }
 }
