@@ -2,7 +2,7 @@ import { dayMs, hourMs, minuteMs } from "../contract/durations.ts"
 import type { Warning } from "../contract/server.ts"
 import { momentOf } from "../observe/moment.ts"
 
-/** The time, as it is handed to whoever needs it: nothing below the composition root reads a clock of its own. */
+/** The time, as it is passed to whoever needs it: nothing below the composition root reads a clock of its own. */
 export interface Clock {
   /** Milliseconds since 1970-01-01T00:00:00Z; may step back. */
   readonly epochMs: () => number
@@ -10,17 +10,17 @@ export interface Clock {
   readonly elapsedMs: () => number
 }
 
-/** Beyond it somebody is told that the machine's clock is wrong, and not that of the database. */
+/** Beyond this difference a warning says that the machine's clock is wrong, and not the database's. */
 const apartMsMax = minuteMs
 
 /**
- * The time of several servers is that of their database: whatever one of them dates, the others compare with what they
- * date themselves. What the database said while it was asked bounds it from both sides, so the longer its answer took the
- * less it says, and the clock moves only where it was wrong.
+ * The time of several servers is that of their database, so what one of them dates can be compared by the others. Each
+ * answer of the database bounds its time from both sides: the slower the answer, the less it says. The clock moves only
+ * if it was outside of these bounds.
  */
 export class SharedClock implements Clock {
   readonly elapsedMs: Clock["elapsedMs"]
-  /** The machine's, by which it dates files. */
+  /** The machine's own clock, by which it dates files. */
   readonly own: Clock
   readonly #onApart: (text: string) => void
   #offsetMs: number | undefined
@@ -41,7 +41,7 @@ export class SharedClock implements Clock {
     if (apart !== undefined) this.#onApart(apart)
   }
 
-  /** For people: while the machine's own clock says another time. */
+  /** For people, while the machine's own clock differs. */
   warnings(): readonly Warning[] {
     const message = this.#apart()
     return message === undefined ? [] : [{ code: "clock", message }]
@@ -60,25 +60,25 @@ export class SharedClock implements Clock {
 }
 
 const lastsMs = hourMs
-/** Nobody wonders about a server that was off for so long. */
+/** A server that was off for this long surprises nobody. */
 const awayMsMax = 7 * dayMs
-/** A clock that is set right by the network, or by a person who was warned, is so by then. */
+/** By then a clock was corrected by the network, or by a person who was warned. */
 const doubtedMs = dayMs
 
 /**
- * The time by which something is removed for good. A wall clock that is wrong must not decide that, be it for a moment,
- * or since before the start: what it says counts once it has lasted, an hour or two, or a day where it is far from when
- * the data was served last. Until then time goes on from there.
+ * The time by which data is removed for good. A wall clock that is wrong, for a moment or since before the start, must
+ * not decide that: a new time counts only once it has lasted, for an hour or two, or for a day if it is far from when
+ * the data was last served. Until then time continues from the old one.
  */
 export class LastingTime {
   readonly #earliest: () => number
   readonly #clock: Clock
   readonly #onDoubt: (text: string) => void
-  /** What was right last, and when that was in this process; none where nothing is known. */
+  /** The last trusted time, and when that was in this process; none if nothing is known. */
   #known: { readonly epochMs: number; readonly elapsedMs: number } | undefined
   #doubtedSinceMs: number | undefined
 
-  /** `servedAt` is what `servedAt()` was when the data was served last. */
+  /** `servedAt` is the result of `servedAt()` when the data was last served. */
   constructor(clock: Clock, { servedAt, onDoubt }: { servedAt: number | undefined; onDoubt: (text: string) => void }) {
     this.#clock = clock
     this.#earliest = earliestOf(clock)
@@ -100,10 +100,10 @@ export class LastingTime {
     return epochMs
   }
 
-  /** To be kept with the data: a clock that is behind for once does not set it back. */
+  /** Store it with the data. A clock that is behind once does not set it back. */
   readonly servedAt = (): number => Math.floor(Math.max(this.now(), this.#expectedMs(this.#clock.elapsedMs()) ?? 0))
 
-  /** For people: while it is not believed. */
+  /** For people, while the clock is not trusted. */
   warnings(): readonly Warning[] {
     const nowMs = this.now()
     return this.#isDoubted ? [{ code: "clock", message: doubtOf(this.#earliest(), nowMs) }] : []
@@ -124,7 +124,7 @@ function doubtOf(epochMs: number, expectedMs: number): string {
   return `The clock says ${told}, and this data was served until ${last}: set the clock right if it is wrong. Until it has said so for ${doubtedMs / hourMs} hours, what is too old is told by the earlier time.`
 }
 
-/** The earliest that the clock has said in the last hour or two, as late as it would be by now. */
+/** The earliest time of the last hour or two, moved forward to now. */
 function earliestOf({ epochMs, elapsedMs }: Clock): () => number {
   const offset = () => epochMs() - elapsedMs()
   let begunMs = elapsedMs()

@@ -1,9 +1,10 @@
 /**
- * Socket.IO's client and socket, without what each connection would have of its own where one will do for all: functions
- * that are bound to it, a timer, tables of one entry, a room for itself. What comes is handed on as it is decoded: Socket.IO
- * does so some turns later, and through lists of functions that nobody else is in. That was more than the chat's own work.
+ * Socket.IO's client and socket, without what each connection would own although one for all is enough: bound
+ * functions, a timer, tables of one entry, a room for itself. Packets are passed on as soon as they are decoded;
+ * Socket.IO does so some turns later, through lists of functions that only this server is in. That cost more than the
+ * chat's own work.
  *
- * `Client` stands in for the one of socket.io 4.8.4, which its package does not let anybody extend; what else it touches
+ * `Client` replaces the one of socket.io 4.8.4, which its package does not let anybody extend. Whatever else it touches
  * is private in the types there, and the interfaces here name all of it.
  */
 import { type Server, Socket } from "socket.io"
@@ -13,7 +14,7 @@ import type { Json } from "../../contract/json.ts"
 import { BoundedDecoder } from "./decoder.ts"
 import type { Wire } from "./wire.ts"
 
-/** `args` are the event's name and what came with it. `id` is none where nobody waits for an answer. */
+/** `args` are the event's name and its arguments. There is no `id` if nobody waits for an answer. */
 type OnEvent = (socket: Socket, args: readonly unknown[], id: number | undefined) => void
 
 /** What all clients share. */
@@ -58,12 +59,12 @@ interface InnerAdapter {
 const OpenSocket = Socket as unknown as new (nsp: InnerNamespace, client: Client, auth: unknown) => InnerSocket
 
 class LeanSocket extends OpenSocket {
-  /** Without all that is not read here: to write out the date alone is a twentieth of what a connection takes. */
+  /** Without what is not read here: formatting the date alone is a twentieth of the cost of a connection. */
   override buildHandshake(auth: unknown): { readonly address: string; readonly auth: unknown } {
     return { address: this.conn.remoteAddress, auth }
   }
 
-  /** It is in no room of its own: what is said to it alone is written to its connection. */
+  /** It is in no room of its own: packets for it alone are written to its connection. */
   override _onconnect(): void {
     this.connected = true
     // Most are in one room.
@@ -77,7 +78,7 @@ class Client {
   readonly conn: Wire
   readonly #shared: Shared
   readonly #decoder = new BoundedDecoder(this)
-  /** Once it is let in; there is one namespace. */
+  /** Set once it is let in. There is only one namespace. */
   #socket: InnerSocket | undefined
   #isLeaving = false
 
@@ -110,10 +111,10 @@ class Client {
     } else if (type === PacketType.EVENT && !this.#isLeaving) {
       this.#shared.onEvent(socket as unknown as Socket, data, id)
     } else if (type === PacketType.CONNECT || type === PacketType.CONNECT_ERROR) {
-      // Its answer to the first may still wait: it is not told that.
+      // The answer to the first may still be pending: it is not told that.
       this.conn.cut()
     } else {
-      // What is read together with its end comes after it.
+      // Packets that are read together with the end of the connection come after it.
       if (type === PacketType.DISCONNECT) this.#isLeaving = true
       process.nextTick(() => socket._onpacket(packet))
     }
@@ -176,7 +177,7 @@ class Client {
   }
 }
 
-/** Every connection speaks by such a client from here on. Call it before the server is bound to its engine. */
+/** Makes every new connection use such a client. Call it before the server is bound to its engine. */
 export function leanClients(io: Server, onEvent: OnEvent): void {
   const server = io as unknown as { onconnection: (wire: Wire) => void }
   const shared = { io, onEvent }
@@ -187,13 +188,13 @@ export function leanClients(io: Server, onEvent: OnEvent): void {
   const membersOf = adapter.computeExceptSids
   adapter.computeExceptSids = (names) => {
     const excepted = membersOf.call(adapter, names)
-    // By its id, as if it were in a room of that name.
+    // Finds the socket by its id, as if it were in a room of that name.
     for (const name of names ?? []) if (adapter.sids.has(name)) excepted.add(name)
     return excepted
   }
 }
 
-/** As `emit` of its socket, which takes three times as long to the same end. */
+/** Like `emit` of its socket, which takes three times as long for the same. */
 export function emitTo(wire: Wire, event: string, args: readonly Json[]): void {
   let text = `${PacketType.EVENT}["${event}"`
   for (const arg of args) text += `,${arg.text}`

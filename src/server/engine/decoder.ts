@@ -1,7 +1,7 @@
 /**
- * The Socket.IO parser with the bounds of a request: what is too large or binary reaches
- * its handler as an error in place of a payload, so that it is answered in its turn
- * instead of costing the connection. Nothing of it is parsed or kept.
+ * The Socket.IO parser, with bounds on requests: one that is too large or binary reaches
+ * its handler as an error instead of a payload, so it is answered in its turn and does not
+ * cost the connection. Nothing of it is parsed or kept.
  */
 import * as parser from "socket.io-parser"
 import { ChatError } from "../../contract/errors.ts"
@@ -14,12 +14,12 @@ const attachmentsMax = 10
 const header =
   /^[25](?:(?<attachments>\d{1,3})-)?(?:(?<nsp>\/[^,]{0,100}),)?(?<id>\d{0,15})\["(?<event>(?:[^"\\]|\\.){0,64})/
 
-/** Who is told what a decoder has decoded. */
+/** Receives what a decoder has decoded. */
 interface Owner {
   ondecoded(packet: parser.Packet): void
 }
 
-/** One list of listeners for all decoders, whom it calls with the decoder as `this`: it tells the owner. */
+/** One list of listeners for all decoders, called with the decoder as `this`: it passes packets to the owner. */
 const told = Object.freeze({
   $decoded: Object.freeze([
     function (this: BoundedDecoder, packet: parser.Packet) {
@@ -29,12 +29,12 @@ const told = Object.freeze({
 })
 
 export class BoundedDecoder extends parser.Decoder {
-  /** Its emitter's, whose types call it private. */
+  /** Of its emitter, whose types call it private. */
   protected readonly _callbacks: object = told
   readonly owner: Owner
-  /** Binary frames that belong to a refused packet and are still to come. */
+  /** Binary frames of a refused packet that are still to come. */
   #attachmentsDue = 0
-  /** Times that this connection asked to enter a namespace. */
+  /** How often this connection asked to enter a namespace. */
   #attempts = 0
 
   constructor(owner: Owner) {
@@ -49,9 +49,9 @@ export class BoundedDecoder extends parser.Decoder {
       return
     }
     this.#attachmentsDue = 0
-    // Each costs a socket before it is known whether it may be one; who has a reason to try again can connect again.
+    // Each costs a socket before anything is known about it; a client with a reason to try again can connect again.
     if (data.startsWith("0") && ++this.#attempts > limits.namespaceAttemptsMax) throw new Error("too many attempts")
-    // What it brings to be let in is parsed before it is known whether it may be.
+    // Its credentials are parsed before it is known whether it may enter.
     if (data.startsWith("0") && isTooLarge(data)) throw new Error("too large an entry")
     const refusal = refusalOf(data)
     if (refusal === undefined) super.add(data)

@@ -17,7 +17,7 @@ const pingIntervalMs = 25_000
 const pingTimeoutMs = 20_000
 const upgradeTimeoutMs = 10_000
 
-/** RFC 6455, 7.4.1: what Bun says of a websocket that it cut, and of one whose other side is gone. */
+/** RFC 6455, 7.4.1: the codes that Bun gives for a websocket that it cut, and for one whose other side is gone. */
 const withoutHandshake = 1006
 
 export function createEngine(): DirectEngine {
@@ -27,7 +27,7 @@ export function createEngine(): DirectEngine {
     pingTimeout: pingTimeoutMs,
     upgradeTimeout: upgradeTimeoutMs,
     maxHttpBufferSize: limits.frameBytesMax,
-    // Bun closes such a connection without saying so, and the client's next request on it fails.
+    // Bun closes such a connection without announcing it, so the client's next request on it would fail.
     editResponseHeaders: (headers, request) => {
       if (request.headers.get("connection")?.toLowerCase() === "close") headers.set("Connection", "close")
     },
@@ -36,7 +36,7 @@ export function createEngine(): DirectEngine {
 
 type BunServer = Parameters<Engine["handleRequest"]>[1]
 
-/** What its types call private. */
+/** Private in its types. */
 interface Inner {
   readonly clients: Map<string, Wire>
   emitReserved(event: "connection", wire: Wire, request: Request, server: BunServer): void
@@ -48,12 +48,13 @@ const OpenEngine = Engine as unknown as new (
 ) => Omit<Engine, never> & Inner
 
 export class DirectEngine extends OpenEngine {
-  /** Makes the connection of a transport that a request opened. Set by whoever keeps them. */
+  /** Makes the connection of a transport that a request opened. Set by the owner of all connections. */
   declare wireOf: (transport: Transport, request: Request) => Wire
 
   /**
-   * Opens a connection that begins as a websocket. As the engine does, but while Bun opens it, so that the answer and the
-   * first packet leave in one write, and without the copies of what is not read again. False if it is none.
+   * Opens a connection that begins as a websocket. It does what the engine does, but while Bun opens the websocket, so
+   * the answer and the first packet leave in one write, and without copying what is never read again. Returns false if
+   * it is no websocket.
    */
   openWebSocket(request: Request, server: BunServer): boolean {
     const transport: WS = new FirstTransport(this.opts, () => {
@@ -74,7 +75,7 @@ export class DirectEngine extends OpenEngine {
   }
 }
 
-/** A websocket's that is no candidate of an upgrade. */
+/** Of a websocket that is no candidate of an upgrade. */
 class FirstTransport extends WS {
   #begin: (() => void) | undefined
 
@@ -96,7 +97,7 @@ interface ServeOptions {
   readonly clock: Clock
   /** Whether packets are counted. */
   readonly isLimited: boolean
-  /** Of any route; each looks at its own bound. */
+  /** The largest body of any route; each route has its own bound. */
   readonly bodyBytesMax?: number
 }
 
@@ -120,12 +121,12 @@ export function serveOptions(engine: DirectEngine, { wires, clock, isLimited, bo
     websocket: {
       ...websocket,
       message: isLimited ? countedMessage : message,
-      // Those of the websocket itself; each ping is answered by Bun, at the price of a write.
+      // Idle timeout and pings of the websocket itself: Bun answers each ping, which costs a write.
       ...(isLimited && { ping: count, pong: count }),
       drain: (ws: BunWebSocket) => wireOf(ws.data.transport)?.drained(),
       close: reportedClose,
-      // Bun buffers 16 MB for a reader that does not read, and then drops silently: a hole in its stream.
-      // Upstream fix: the engine heeds what `ws.send` returns, and sets these two.
+      // Bun buffers 16 MB for a slow reader and then drops packets silently, which leaves a hole in its stream.
+      // Upstream fix: the engine checks what `ws.send` returns, and sets these two.
       backpressureLimit: limits.backlogBytesMax,
       closeOnBackpressureLimit: true,
       perMessageDeflate: false,

@@ -1,11 +1,11 @@
 /**
  * Pings every connection, ends those that do not answer, and closes those that enter no namespace, as the engine and
- * Socket.IO do, but without timers and their functions for each. All wait equally long, so whoever began to wait first
- * is due first.
+ * Socket.IO do, but without timers and functions for each. All wait equally long, so whoever began to wait first is due
+ * first.
  *
- * Time counts only while this process runs: who could not be heard during a stall was not silent.
+ * Time counts only while this process runs: connections that could not be heard during a stall were not silent.
  */
-/** A connection, as far as it beats. */
+/** What the heartbeat needs of a connection. */
 export interface Beating {
   sendPacket(type: "ping"): void
   onClose(reason: "ping timeout"): void
@@ -18,12 +18,12 @@ interface HeartbeatTimes {
   readonly namespaceTimeoutMs: number
 }
 
-/** Of a stall, so much counts. */
+/** How much of a stall counts. */
 const stepMsMax = 1_000
 
 export class Heartbeats {
   readonly #times: HeartbeatTimes
-  /** Since when each has not been asked, and since when it owes an answer; the longest first. */
+  /** Since when each was not pinged, and since when it owes an answer; the longest first. */
   readonly #resting = new Map<Beating, number>()
   readonly #asked = new Map<Beating, number>()
   /** Since when each is in no namespace. */
@@ -40,24 +40,24 @@ export class Heartbeats {
     return this.#resting.size + this.#asked.size
   }
 
-  /** It is there, and in no namespace yet. */
+  /** It is connected, but in no namespace yet. */
   enter(beating: Beating): void {
     this.#outside.set(beating, this.#nowMs)
     this.rest(beating)
   }
 
-  /** It is in one. */
+  /** It has entered a namespace. */
   entered(beating: Beating): void {
     this.#outside.delete(beating)
   }
 
-  /** It is in none any more, and may enter again. */
+  /** It has left its namespace, and may enter again. */
   left(beating: Beating): void {
     this.#outside.delete(beating)
     if (this.#resting.has(beating) || this.#asked.has(beating)) this.#outside.set(beating, this.#nowMs)
   }
 
-  /** It came, or has answered. However many pongs come, each connection waits once. */
+  /** It connected or answered. However many pongs come, each connection waits only once. */
   rest(beating: Beating): void {
     this.#asked.delete(beating)
     this.#resting.delete(beating)
@@ -82,7 +82,7 @@ export class Heartbeats {
     for (const beating of this.#due(this.#outside, this.#times.namespaceTimeoutMs)) beating.close()
   }
 
-  /** Takes out who has waited so long. */
+  /** Removes and returns those that have waited this long. */
   #due(waiting: Map<Beating, number>, afterMs: number): Beating[] {
     const due: Beating[] = []
     for (const [beating, sinceMs] of waiting) {

@@ -9,12 +9,12 @@ import { written, textOf as writtenText } from "../../chat/written.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { Json } from "../../contract/json.ts"
 
-/** Of what is not sent again: what is text already is not looked through for bytes, of which there are none. */
+/** For what is sent only once: it is already text, so it need not be searched for binary data. */
 export function jsonOf<T>(value: T): Json<T> {
   return new Json(JSON.stringify(value))
 }
 
-/** Of a list that others are told as well, one after another: what was said in a room that many enter. */
+/** For a list that is sent to others too, one after another: the messages of a room that many enter. */
 export function listJson<T>(value: T): Json<T> {
   if (!Array.isArray(value) || value.length === 0) return jsonOf(value)
   const known = writtenText(value)
@@ -34,7 +34,10 @@ export function sharedJson<T extends object>(value: T): Json<T> {
   return latest as Json<T>
 }
 
-/** Of an answer, in which what is written already, since it was just told or for many, is not written again. */
+/**
+ * For an answer: parts that were encoded before, because they were just sent or are sent to many, are not encoded
+ * again.
+ */
 export function encodedOnce<T extends object>(answer: T | Json<T>): Json<T> {
   if (answer instanceof Json) return answer
   let fields = ""
@@ -68,7 +71,7 @@ function withCode(error: unknown): unknown {
   return { ...error, data: { code, message } }
 }
 
-/** None if a value is an object that is not `Json`: it may hold binary, which is sent apart. */
+/** Undefined if a value is an object other than `Json`: it may contain binary data, which is sent separately. */
 function listed(values: readonly unknown[]): string | undefined {
   let text = ""
   for (let i = 0; i < values.length; i++) {

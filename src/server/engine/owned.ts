@@ -1,6 +1,5 @@
 /**
- * What listens to a transport that is one connection's alone: instead of four functions for each, which tell its
- * connection what it reports, they are one for all.
+ * Listeners of a transport that belongs to one connection: four functions for all transports, instead of four for each.
  */
 import type { Transport } from "@socket.io/bun-engine/dist/transport"
 
@@ -14,7 +13,7 @@ interface Owner {
   onClose(reason: "transport close"): void
 }
 
-/** In the place of whatever listened to it. */
+/** Replaces all other listeners. */
 export function own(transport: Transport, owner: Owner): void {
   const emitter = transport as unknown as { _listeners: Pick<Owned, "get" | "set" | "delete" | "clear"> }
   emitter._listeners = new Owned(owner)
@@ -32,7 +31,7 @@ class Owned {
     return this.owner && told.get(event)
   }
 
-  /** Nobody else listens to a transport that is a connection's: the lists are everybody's. */
+  /** Nobody else listens to such a transport: the lists are shared by all. */
   set(event: string): never {
     throw new Error(`Nobody else may listen to ${event}.`)
   }
@@ -50,7 +49,7 @@ interface Told {
   readonly _listeners: Owned
 }
 
-/** Frozen: who listened to one would listen to all. */
+/** Frozen: a listener added to one would listen to all. */
 const told = new Map<string, Listener[]>([
   [
     "error",

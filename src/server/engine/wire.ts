@@ -1,7 +1,7 @@
 /**
- * One connection: the engine's socket, with the gaps of bun-engine 0.1.2 closed, and without what that makes for each
- * connection where one will do for all: timers, functions and tables of listeners. A test fails when one of it is taken
- * away. What it touches is private in the engine's types; `Inner` names all of it.
+ * One connection: the engine's socket, with the gaps of bun-engine 0.1.2 closed, and without what that creates for each
+ * connection although one for all is enough: timers, functions and tables of listeners. A test fails when any of it is
+ * removed. What it touches is private in the engine's types; `Inner` names all of it.
  */
 import { Socket as EngineSocket } from "@socket.io/bun-engine/dist/socket"
 import type { Transport } from "@socket.io/bun-engine/dist/transport"
@@ -12,9 +12,9 @@ import type { Incidents } from "../../observe/incidents.ts"
 import { Bucket } from "../limits/buckets.ts"
 import { own } from "./owned.ts"
 
-/** Each time so much has left, what readers leave unread is looked at: see `Wires`. */
+/** Each time this many bytes were sent, unread data of readers is checked: see `Wires`. */
 export const lookAfterBytes = 128 * 1024
-/** UTF-8 takes at most so many for a UTF-16 unit. */
+/** Bytes that UTF-8 takes at most for a UTF-16 unit. */
 const bytesPerUnitMax = 3
 /** How Engine.IO marks a message. */
 const messageMark = "4"
@@ -22,12 +22,12 @@ const messageMark = "4"
 type Packet = Parameters<Transport["onPacket"]>[0]
 type OpenTransport = Transport & {
   readonly socket?: ServerWebSocket<unknown>
-  /** The connection that it speaks for. */
+  /** The connection of this transport. */
   wire?: Wire
   onPacket: (packet: Packet) => void
 }
 
-/** What the engine's types of a socket call private, or never to be changed. */
+/** Private or read-only in the engine's types of a socket. */
 interface Inner {
   transport: OpenTransport
   writeBuffer: readonly Packet[]
@@ -46,19 +46,22 @@ const OpenSocket = EngineSocket as unknown as new (
   ...args: ConstructorParameters<typeof EngineSocket>
 ) => Omit<EngineSocket, keyof Inner> & Inner
 
-/** What Socket.IO reads of the request that opened a connection. Nothing is kept of it: a browser's headers are some kilobytes. */
+/**
+ * What Socket.IO reads of the request that opened a connection. The request itself is not kept: a browser's headers are
+ * some kilobytes.
+ */
 const forgottenRequest = { url: "", headers: {}, _query: {}, connection: { encrypted: false } }
 
 /** What all connections share. */
 export interface WireHome {
   readonly incidents: Incidents
-  /** It waits for its next ping from now on. */
+  /** It now waits for its next ping. */
   rest(wire: Wire): void
   /** It is in a namespace. */
   entered(wire: Wire): void
-  /** It is in none any more. */
+  /** It has left its namespace. */
   left(wire: Wire): void
-  /** It has ended, and nobody has been told yet. */
+  /** It has ended; nobody has been told yet. */
   ended(wire: Wire): void
 }
 
@@ -68,12 +71,12 @@ interface Speaker {
   onclose(reason: string): void
 }
 
-/** What a browser said with a request for a connection. */
+/** What the browser sent with the request for a connection. */
 export type BrowserWords = Readonly<Record<string, string | null>>
 
 interface Arrival {
   readonly address: string
-  /** Until whoever admits connections has looked at them. */
+  /** Until admission has looked at it. */
   readonly words: BrowserWords | undefined
   /** Called once, when it has ended. */
   readonly release: (() => void) | undefined
@@ -83,11 +86,11 @@ interface Arrival {
 export class Wire extends OpenSocket {
   readonly address: string
   readonly release: (() => void) | undefined
-  /** Where there is none, it tells whoever listens to it as the engine does. */
+  /** Without an owner, it notifies listeners as the engine does. */
   speaker: Speaker | undefined
-  /** It is in the namespace, or about to be. */
+  /** It has entered the namespace, or is about to. */
   isInside = false
-  /** Hears when some of the backlog has been read. */
+  /** Called when some of the backlog has been read. */
   reader: { drained(): void } | undefined
   readonly #home: WireHome
   #words: BrowserWords | undefined
@@ -99,7 +102,7 @@ export class Wire extends OpenSocket {
   #isCut = false
   #candidate: OpenTransport | undefined
 
-  /** The first packet is sent to a transport that is a websocket, and kept for one that polls. */
+  /** The first packet is sent on a websocket, and kept for a polling transport. */
   constructor(
     home: WireHome,
     opts: ConstructorParameters<typeof EngineSocket>[1],
@@ -116,22 +119,22 @@ export class Wire extends OpenSocket {
     if (transport.name !== "websocket") this.#probeOnce()
   }
 
-  /** For Socket.IO's `handshake.address`: the engine leaves it out. */
+  /** For Socket.IO's `handshake.address`, which the engine leaves out. */
   get remoteAddress(): string {
     return this.address
   }
 
-  /** What the other side has not read. */
+  /** Bytes that the other side has not read. */
   get backlogBytes(): number {
     return this.#heldBytes + (this.transport.socket?.getBufferedAmount() ?? 0)
   }
 
-  /** Whether a websocket has been opened to upgrade to. The engine gives a connection one. */
+  /** Whether a websocket was opened to upgrade to. The engine allows one per connection. */
   get hasCandidate(): boolean {
     return this.#candidate !== undefined
   }
 
-  /** What came with a cookie, once. */
+  /** The credentials of the opening request, once. */
   takeWords(): BrowserWords | undefined {
     const words = this.#words
     this.#words = undefined
@@ -154,14 +157,14 @@ export class Wire extends OpenSocket {
     this.reader?.drained()
   }
 
-  /** Remembers what is unread: at the end of a websocket it can no longer be asked. */
+  /** Remembers how much is unread: at the end of a websocket it can no longer be asked. */
   look(): void {
     this.#seenBacklogBytes = this.backlogBytes
   }
 
   /**
-   * The websocket ended without a closing handshake. Bun does so to a reader above the bound, and does not say so. What
-   * was sent in this turn leaves at its end, so it is in no backlog yet.
+   * The websocket ended without a closing handshake. Bun does that to a reader above the bound, without saying so.
+   * Packets sent in this turn leave at its end, so they are in no backlog yet.
    */
   lost(sentInTurnBytes: number): void {
     const backlogBytes = this.#seenBacklogBytes + sentInTurnBytes
@@ -169,7 +172,7 @@ export class Wire extends OpenSocket {
     this.#reportCut("backlogBytesMax")
   }
 
-  /** What is sent meanwhile leaves in one write, if there is a websocket to write to. */
+  /** Packets sent meanwhile leave in one write, if there is a websocket to write to. */
   together(send: () => void): void {
     const { socket: webSocket } = this.transport
     if (webSocket?.readyState === WebSocket.OPEN) webSocket.cork(send)
@@ -186,13 +189,13 @@ export class Wire extends OpenSocket {
     this.#candidate?.socket?.terminate()
   }
 
-  /** As `cut`, and says so. */
+  /** Like `cut`, and logs the limit. */
   cutFor(limit: keyof typeof limits): void {
     this.#reportCut(limit)
     this.cut()
   }
 
-  /** Counts packets that came in; more than any client has reason to send end it. */
+  /** Counts incoming packets; more than any client has reason to send end the connection. */
   take(packets: number, nowMs: number): void {
     if (this.#packets.take(limits.packetRate, nowMs, packets) === 0) return
     this.cutFor("packetRate")
@@ -205,7 +208,7 @@ export class Wire extends OpenSocket {
     })
   }
 
-  /** Called before anything of this class is there: see the constructor. */
+  /** Called before the fields of this class exist: see the constructor. */
   override onOpen(): void {}
 
   override bindTransport(transport: Transport): void {
@@ -214,7 +217,10 @@ export class Wire extends OpenSocket {
     else super.bindTransport(transport)
   }
 
-  /** All wait equally long, so none needs a timer of its own. The engine calls it when a pong has come, too. */
+  /**
+   * All connections wait equally long, so none needs a timer of its own. The engine also calls this when a pong has
+   * come.
+   */
   override schedulePing(): void {
     this.#home.rest(this)
   }
@@ -229,7 +235,7 @@ export class Wire extends OpenSocket {
     const { socket: webSocket } = this.transport
     if (webSocket === undefined) this.#hold(data)
     else this.#sending(data)
-    // Nothing is before it, so it need not be put behind that.
+    // Nothing waits before it, so it need not be queued.
     const isPlain = type === "message" && typeof data === "string" && this.readyState === "open"
     if (isPlain && this.writeBuffer.length === 0 && webSocket?.readyState === WebSocket.OPEN)
       webSocket.send(messageMark + data)
@@ -250,14 +256,14 @@ export class Wire extends OpenSocket {
     this.speaker?.onclose(reason)
   }
 
-  /** It counts as this connection from its first byte, whether or not it is ever upgraded to. */
+  /** It counts as part of this connection from its first byte, whether or not it is ever upgraded to. */
   override _maybeUpgrade(transport: Transport): void {
     this.#candidate = transport as OpenTransport
     this.#candidate.wire = this
     super._maybeUpgrade(transport)
   }
 
-  /** Something is sent to it alone: what it leaves unread is looked at each time that was much. Nobody else's is. */
+  /** Something is sent to it alone: each time that was much, its unread data is checked, and nobody else's. */
   #sending(data: unknown): void {
     this.#unlookedBytes += typeof data === "string" ? data.length * bytesPerUnitMax : 0
     if (this.#unlookedBytes < lookAfterBytes) return
@@ -276,14 +282,14 @@ export class Wire extends OpenSocket {
       transport.onPacket = (packet) => (packet.type === "ping" ? transport.close() : onPacket.call(transport, packet))
     })
     this.on("upgrade", () => {
-      // The engine hands over what waits right after this event, in the same call.
+      // The engine sends what waits right after this event, in the same call.
       queueMicrotask(() => this.drained())
     })
   }
 
   /**
-   * What waits for a client's next poll had no bound. A websocket takes each at once; what it holds is bounded by `Bun.serve`.
-   * Upstream fix: a limit on `writeBuffer`, as `maxHttpBufferSize` is one on what comes in.
+   * What waits for a client's next poll had no bound. A websocket takes each packet at once; what it buffers is bounded
+   * by `Bun.serve`. Upstream fix: a limit on `writeBuffer`, like `maxHttpBufferSize` for incoming data.
    */
   #hold(data: unknown): void {
     this.#heldPackets++
@@ -295,12 +301,12 @@ export class Wire extends OpenSocket {
   #overflow(limit: "backlogPacketsMax" | "backlogBytesMax"): void {
     this.#heldPackets = 0
     this.#heldBytes = 0
-    // Not in the middle of an announcement: to end a connection announces things itself.
+    // Not in the middle of an announcement: ending a connection announces things itself.
     queueMicrotask(() => this.cutFor(limit))
   }
 }
 
-/** The connection that a transport speaks for, as a candidate too. */
+/** The connection of a transport, also of an upgrade candidate. */
 export function wireOf(transport: object): Wire | undefined {
   return (transport as { readonly wire?: Wire }).wire
 }

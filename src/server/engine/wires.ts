@@ -5,7 +5,7 @@ import type { Incidents } from "../../observe/incidents.ts"
 import { Heartbeats } from "./heartbeats.ts"
 import { type BrowserWords, lookAfterBytes, Wire, type WireHome, wireOf } from "./wire.ts"
 
-/** As much of the engine as makes and keeps connections. */
+/** The part of the engine that makes and keeps connections. */
 interface Engine {
   readonly opts: ConstructorParameters<typeof Wire>[1]
   readonly clients: Map<string, Wire>
@@ -15,7 +15,7 @@ interface Engine {
 
 type Publisher = Pick<Bun.Server<unknown>, "publish">
 
-/** A place for a connection that a request may lead to. */
+/** A place for a connection that a request may open. */
 interface Seat {
   readonly releaseUnlessTaken: () => void
 }
@@ -27,7 +27,7 @@ export class Wires implements WireHome {
   readonly #seats = new WeakMap<Request, { readonly address: string; readonly release: () => void; isTaken: boolean }>()
   readonly #heartbeats: Heartbeats
   #unlookedBytes = 0
-  /** Of a turn in which much is sent. */
+  /** For a turn in which much is sent. */
   #sentInTurnBytes = 0
 
   constructor(engine: Engine, incidents: Incidents) {
@@ -43,7 +43,7 @@ export class Wires implements WireHome {
     return this.#engine.clients.size
   }
 
-  /** Pings who is due, and ends who has not answered. Call it several times a second. */
+  /** Pings those that are due, and ends those that have not answered. Call it several times a second. */
   tick(elapsedMs: number): void {
     this.#heartbeats.tick(elapsedMs)
   }
@@ -53,7 +53,7 @@ export class Wires implements WireHome {
     for (const wire of [...this.#engine.clients.values()]) wire.cut()
   }
 
-  /** By the session id that requests carry. */
+  /** Finds a connection by the session id of a request. */
   get(sid: string): Wire | undefined {
     return this.#engine.clients.get(sid)
   }
@@ -71,8 +71,8 @@ export class Wires implements WireHome {
   }
 
   /**
-   * As the publisher, and looks at what every reader leaves unread each time so much has been published: whoever is cut
-   * for it afterwards was near the bound then.
+   * Publishes, and checks what every reader leaves unread each time this many bytes were published: whoever is cut for
+   * it afterwards was close to the bound then.
    */
   watching(publisher: Publisher): Publisher {
     return {
@@ -123,7 +123,7 @@ export class Wires implements WireHome {
     const wire = new Wire(this, this.#engine.opts, transport, { address, release, words: wordsOf(request) })
     this.#engine.clients.set(wire.id, wire)
     this.#heartbeats.enter(wire)
-    // A poll that arrives takes what waits for it, before this is heard.
+    // An arriving poll takes what waits for it before this is called.
     if (transport.name === "polling") transport.on("drain", () => wire.drained())
     return wire
   }

@@ -1,7 +1,7 @@
 /**
- * What people with accounts ask before there is a socket: to sign in, to join, to use a
- * link. JSON in, JSON out, with the errors of the sockets and a fitting status. A cookie is
- * given to this server's own page and to nobody else.
+ * HTTP requests of people with accounts before there is a socket: to sign in, to join, to
+ * use a link. JSON in, JSON out, with the errors of the sockets and a fitting status. Only
+ * this server's own page gets a cookie.
  */
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Visitor } from "../../accounts/parts.ts"
@@ -22,7 +22,7 @@ import { isOwnPage, type OriginRules, provenanceOf } from "./origin.ts"
 import type { OwnDataRequests } from "./own-data.ts"
 
 export const apiPrefix = "/api/"
-/** Where signing in by a provider begins; it sends people back to what is behind it. */
+/** Where signing in by a provider begins. The provider sends people back to `/callback` below it. */
 export const oidcPath = "/api/oidc"
 
 interface AccountRequestsOptions {
@@ -33,10 +33,10 @@ interface AccountRequestsOptions {
   readonly fileBytesMax: number
   /** None unless the server keeps its people itself. */
   readonly accounts: Accounts | undefined
-  /** What else people sign in with is called, if there is anything. */
+  /** The name of the provider, if there is one. */
   readonly signInWith: string | undefined
   readonly incidents: Incidents
-  /** Loaded when somebody asks for theirs. */
+  /** Loaded when somebody first asks for their data. */
   readonly ownData: () => Promise<OwnDataRequests>
   readonly isStopping: () => boolean
 }
@@ -141,7 +141,7 @@ export class AccountRequests {
     return Response.json({ ok: true, user }, { headers: { "Set-Cookie": cookieWith(token, provenance, origins) } })
   }
 
-  /** For the page that has a cookie from elsewhere, and cannot read it. */
+  /** For a page that got its cookie elsewhere and cannot read it. */
   async #me({ accounts, request }: Asked): Promise<Response> {
     const token = this.#tokenOf(request)
     if (token === undefined) throw new ChatError("ERR_UNAUTHORIZED", { message: "Sign in first." })
@@ -149,7 +149,7 @@ export class AccountRequests {
     return Response.json({ ok: true, user: userOf(account, username), waysIn })
   }
 
-  /** In its cookie. Throws ERR_FORBIDDEN for every page but this server's own. */
+  /** The token of the cookie. Throws ERR_FORBIDDEN for every page but this server's own. */
   #tokenOf({ headers }: Request): string | undefined {
     const { origins } = this.#options
     const provenance = provenanceOf((name) => headers.get(name))
@@ -157,7 +157,7 @@ export class AccountRequests {
     return tokenInCookie(headers.get("cookie"), provenance, origins)
   }
 
-  /** By the cookie, which goes as well: a page cannot take it away itself. */
+  /** Ends the session of the cookie, and removes the cookie, which a page cannot do itself. */
   async #signOut({ accounts, request }: Asked): Promise<Response> {
     const { origins } = this.#options
     const provenance = provenanceOf((name) => request.headers.get(name))
@@ -171,7 +171,7 @@ function userOf({ id, login, role }: AccountRecord, username: string) {
   return { userId: id, login, username, role }
 }
 
-/** A form of another site can send anything but this type. */
+/** A form on another site can send anything except this content type. */
 async function payloadOf(request: Request): Promise<unknown> {
   const [type = ""] = (request.headers.get("content-type") ?? "").split(";")
   if (type.trim().toLowerCase() !== "application/json")

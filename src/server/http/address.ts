@@ -1,18 +1,18 @@
 /**
  * Where a request comes from, and what counts as one subscriber.
  *
- * The engine knows no address, so it is taken where the request arrives. A proxy's word
- * is believed only from a trusted peer, and only as far as the rightmost hop that is not
- * trusted itself: everything to the left of that is the client's own claim.
- * Upstream fix: bun-engine sets `remoteAddress` from `server.requestIP`, as Node's does.
+ * The engine knows no address, so it is taken where the request arrives. Only a trusted
+ * peer is believed, and only up to the rightmost hop that is not trusted itself: everything
+ * left of that is the client's own claim. Upstream fix: bun-engine sets `remoteAddress`
+ * from `server.requestIP`, as Node's does.
  */
 import type { BlockList } from "node:net"
 import type { Incidents } from "../../observe/incidents.ts"
 
-/** How the limits know a subscriber: an IPv4 address, or the first 64 bits of an IPv6 one. */
+/** The key of a subscriber for limits: an IPv4 address, or the first 64 bits of an IPv6 one. */
 export type AddressKey = string
 
-/** An address with a port and a zone is far shorter. */
+/** Longer than any address with a port and a zone. */
 const hopLengthMax = 128
 
 export class Proxies {
@@ -26,7 +26,7 @@ export class Proxies {
     this.#incidents = incidents
   }
 
-  /** The client's address: its peer's, or what trusted proxies say. */
+  /** The address of the client: its peer's, or what trusted proxies say. */
   clientOf(peer: string, forwardedFor: string | null): string {
     const address = plain(peer)
     if (forwardedFor === null) return address
@@ -58,7 +58,7 @@ export class Proxies {
   }
 }
 
-/** Whoever has one IPv6 address has 2^64 of them: they count as one. */
+/** Whoever has one IPv6 address has 2^64 of them, so they count as one. */
 export function keyOf(address: string): AddressKey {
   return isIP(address) === 6 ? `${groupsOf(address).slice(0, 4).join(":")}::/64` : address
 }
@@ -68,7 +68,7 @@ export function networkOf(address: string): string {
   return isIP(address) === 4 ? address.slice(0, address.lastIndexOf(".")) : keyOf(address)
 }
 
-/** Whether a host, of a setting or of a URL, is this machine's own. */
+/** Whether a host, in a setting or a URL, is this machine. */
 export function isLoopback(host: string): boolean {
   if (["localhost", "127.0.0.1", "::1", "[::1]"].includes(host)) return true
   return isIP(host) === 4 && host.startsWith("127.")
@@ -80,18 +80,18 @@ const ownNetworks = [
 ]
 let ownList: BlockList | undefined
 
-/** Whether it is of this machine or a network of one's own, and so no visitor's from outside (RFC 1918, 4193). */
+/** Whether it belongs to this machine or a private network (RFC 1918, 4193), and so to no visitor from outside. */
 export function isPrivate(address: string): boolean {
   ownList ??= listOf(ownNetworks)
   return holds(ownList, address)
 }
 
-/** 4, 6, or 0 for what is no address. */
+/** 4, 6, or 0 for anything else. */
 export function isIP(text: string): number {
   return net().isIP(text)
 }
 
-/** Loaded with the first address that is looked at, since it takes a start some milliseconds. */
+/** Loaded with the first address that is parsed, since it would slow a start down by some milliseconds. */
 function net() {
   return process.getBuiltinModule("node:net")
 }
@@ -114,7 +114,7 @@ function familyOf(address: string) {
   return isIP(address) === 6 ? "ipv6" : "ipv4"
 }
 
-/** An IPv4 address that came through an IPv6 socket is itself. */
+/** An IPv4 address that came through an IPv6 socket is written as IPv4. */
 function plain(address: string): string {
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)
   return mapped?.[1] ?? address

@@ -1,6 +1,6 @@
 /**
- * The text of a body, up to a bound. What is longer is not read on, however it is sent: the
- * length that a header tells may be missing or wrong.
+ * The text of a body, up to a bound. Beyond that nothing is read, however it is sent: the
+ * length in the header may be missing or wrong.
  */
 
 /** Undefined for a body that is larger. Rejects when it ends early. */
@@ -8,7 +8,7 @@ export async function textOf({ body }: Request | Response, bytesMax: number): Pr
   if (body === null) return ""
   const chunks: Uint8Array[] = []
   let bytes = 0
-  // To leave the loop cancels the stream.
+  // Leaving the loop cancels the stream.
   for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
     bytes += chunk.byteLength
     if (bytes > bytesMax) return undefined

@@ -1,10 +1,10 @@
 /**
- * What lets a page of an accepted origin read the answers. Credentials are allowed, since a
- * client may send some for a proxy's sake: a cookie counts for this server's own page alone,
- * which needs none of this. A refusal can be read as well, so that the page's console says why.
+ * Lets a page of an accepted origin read the answers. Credentials are allowed, since a
+ * client may send some for a proxy; a cookie counts only for this server's own page, which
+ * needs none of this. Refusals can be read as well, so the page's console says why.
  */
 
-/** Beside those that every page may read: of a download, a refusal, and an upload that goes on. */
+/** Besides those that every page may read: headers of downloads, refusals and resumed uploads. */
 const exposed = "Content-Range, ETag, Location, Retry-After, Tus-Resumable, Upload-Length, Upload-Offset"
 
 export function readableBy(origin: string | null, response: Response): Response {
@@ -16,7 +16,7 @@ export function readableBy(origin: string | null, response: Response): Response 
   return response
 }
 
-/** Whatever headers are asked for: they mean nothing here, and a client may need them for what is in front. */
+/** All headers are allowed: they mean nothing here, and a client may need them for a proxy. */
 export function preflight({ headers: asked }: Request, methods = "GET, POST"): Response {
   const headers = {
     "Access-Control-Allow-Methods": methods,

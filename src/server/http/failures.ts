@@ -1,4 +1,4 @@
-/** An error over HTTP: the same body as an answer of the sockets, with a fitting status. */
+/** Errors over HTTP: the same body as in an answer of the sockets, with a fitting status. */
 
 import { ChatError, type ErrorCode, type ErrorDetails } from "../../contract/errors.ts"
 import type { Failure } from "../../contract/refusals.ts"
@@ -21,7 +21,7 @@ const statusOf: Readonly<Record<ErrorCode, number>> = {
   ERR_INTERNAL: 500,
 }
 
-/** Whatever is not in the catalogue is a bug: it is logged, and the client learns that there is one. */
+/** Anything outside the catalogue is a bug: it is logged, and the client only learns that there is one. */
 export function failed(cause: unknown, incidents: Incidents): Response {
   const error = cause instanceof ChatError ? cause : new ChatError(codeFor(cause), { cause })
   if (error.code !== "ERR_INTERNAL") incidents.count(error.code)
@@ -29,7 +29,7 @@ export function failed(cause: unknown, incidents: Incidents): Response {
   return refused(statusFor(error), error.code, error.message, error.details)
 }
 
-/** What is answered to a request that is refused before anything is done for it. */
+/** The answer to a request that is refused before anything is done for it. */
 export function refused(
   status: number,
   code: ErrorCode,
@@ -50,7 +50,7 @@ export function retryAfter({ retryAfterMs }: ErrorDetails): Readonly<Record<stri
   return retryAfterMs === undefined ? {} : { "Retry-After": String(Math.ceil(retryAfterMs / 1_000)) }
 }
 
-/** A descriptor is free again in a moment; who runs the server is told of it elsewhere. */
+/** A descriptor is soon free again; the operator learns of it elsewhere. */
 function codeFor(cause: unknown): ErrorCode {
   return isOutOfDescriptors(cause) ? "ERR_BUSY" : "ERR_INTERNAL"
 }

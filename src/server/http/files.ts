@@ -1,9 +1,9 @@
 /**
- * Files over HTTP: uploads in, and what messages hold out.
+ * Files over HTTP: uploads, and downloads of what messages hold.
  *
- * Whoever knows a file's address may fetch it, so no other site's page may embed it; and
- * nothing in it ever runs: what is no picture, sound or video is a download, in a sandbox
- * whatever it is. An upload needs what a connection needs, an accepted page and a token.
+ * Whoever knows a file's address may fetch it, so pages of other sites may not embed it,
+ * and nothing in it ever runs: anything but pictures, sound and video is a download, in a
+ * sandbox. An upload needs what a connection needs: an accepted page and a token.
  */
 import type { Identity } from "../../chat/session.ts"
 import { ChatError } from "../../contract/errors.ts"
@@ -25,7 +25,7 @@ import { sendBytes } from "./ranges.ts"
 export const filesPath = "/files"
 export const uploadsPath = "/uploads"
 
-/** Who a request over HTTP is of. Throws ERR_UNAUTHORIZED. */
+/** Identifies the user of an HTTP request. Throws ERR_UNAUTHORIZED. */
 type IdentifyRequest = (handshake: {
   readonly token: unknown
   readonly header: (name: string) => string | null
@@ -51,14 +51,15 @@ export class FileRequests {
     this.#options = options
   }
 
-  /** The most that is read of a body: a little more than a file may have, so that the refusal can say why. */
+  /** How much of a body is read: a little more than a file may have, so that the refusal can say why. */
   get bodyBytesMax(): number {
     return this.#options.files.bytesMax + 65_536
   }
 
   async handle(request: Request, server: BunServer, path: string): Promise<Response> {
     const response = await this.#answer(request, server, path).catch((cause) => {
-      // Whoever sends files on the way loses the network: no failure of the server's, and nobody hears the answer.
+      // People who send files on the move lose their network: that is no failure of the server, and nobody hears the
+      // answer.
       if (isCut(cause)) return new Response(null, { status: 400 })
       return failed(cause, this.#options.incidents)
     })
@@ -147,7 +148,7 @@ export class FileRequests {
     if (reason !== undefined) throw new ChatError("ERR_FORBIDDEN", { message: reason })
   }
 
-  /** A page of another site may lead here, and show nothing of it. */
+  /** A page of another site may link here, but not embed it. */
   #checkReader(request: Request): void {
     const { headers } = request
     const isLink = headers.get("sec-fetch-mode") === "navigate" && headers.get("sec-fetch-dest") === "document"
@@ -162,7 +163,7 @@ export class FileRequests {
       return (await identify({ token, header: (name) => headers.get(name) })).userId
     } catch (cause) {
       if (cause instanceof ChatError) throw token === undefined ? tokenNeeded(cause) : cause
-      // Not the token's fault: the keys cannot be had.
+      // The token may be right: the keys cannot be fetched.
       throw new ChatError("ERR_BUSY", { cause })
     }
   }
@@ -173,7 +174,7 @@ export class FileRequests {
     if (waitMs > 0) throw tooMany(waitMs)
   }
 
-  /** While its bytes come. Slow ones of one owner leave room for everybody else's. */
+  /** While its bytes arrive. Slow uploads of one owner leave room for those of everybody else. */
   async #withPlace<T>(owner: string, take: () => Promise<T>): Promise<T> {
     const { limiter } = this.#options
     const waitMs = limiter?.admitUpload(owner) ?? 0
@@ -191,7 +192,7 @@ export class FileRequests {
   }
 }
 
-/** As Bun tells that the other side of a body is gone. */
+/** How Bun reports that the other side of a body is gone. */
 function isCut(cause: unknown): boolean {
   return cause instanceof Error && cause.name === "AbortError"
 }
@@ -200,14 +201,14 @@ function tooMany(retryAfterMs: number): ChatError {
   return new ChatError("ERR_RATE_LIMITED", { details: { retryAfterMs } })
 }
 
-/** What comes with a request, and how much that was. */
+/** The bytes of a request, and how many came. */
 function counted({ body }: Request): { readonly pieces: AsyncIterable<Uint8Array>; readonly bytes: () => number } {
   let bytes = 0
   async function* pieces() {
     for await (const piece of (body ?? []) as unknown as AsyncIterable<Uint8Array>) {
       bytes += piece.byteLength
       yield piece
-      // Whoever asks for the next one is done with this one: 100 MB would else wait for a collection.
+      // Whoever asks for the next piece is done with this one: otherwise 100 MB would wait for garbage collection.
       if (piece.byteLength === piece.buffer.byteLength) (piece.buffer as ArrayBuffer).transfer(0)
     }
   }
@@ -231,7 +232,7 @@ function countIn(headers: Headers, name: string): number {
   throw new ChatError("ERR_VALIDATION", { message: `The header ${name} must be a number of bytes.` })
 }
 
-/** For everything that people sent, whatever it is. */
+/** For everything that people sent, of any type. */
 const safeHeaders = {
   "Cache-Control": "private, max-age=31536000, immutable",
   "Content-Security-Policy": "sandbox; default-src 'none'",
@@ -241,7 +242,7 @@ const safeHeaders = {
   "X-Content-Type-Options": "nosniff",
 }
 
-/** A type that a browser shows and nothing runs in; all else has none, so that nothing opens it by itself. */
+/** A type that a browser shows without running anything. Everything else has no type, so nothing opens it by itself. */
 function shownAs(type: string, name: string): Record<string, string> {
   const isShown = isPicture(type) || /^(?:audio|video)\//.test(type)
   return {
@@ -250,7 +251,7 @@ function shownAs(type: string, name: string): Record<string, string> {
   }
 }
 
-/** For programs that know of no other. */
+/** For programs that know no other form. */
 function asciiOf(name: string): string {
   return name.replaceAll(/[^\x20-\x7e]|["\\%]/g, "_")
 }
@@ -265,7 +266,7 @@ function lengthOf({ headers }: Request): number | undefined {
   return length === null ? undefined : Number(length)
 }
 
-/** The bytes of a form would be kept as the file. */
+/** The bytes of a form would be stored as the file. */
 function checkBody({ headers }: Request): void {
   if (!/^multipart\/form-data/i.test(headers.get("content-type") ?? "")) return
   throw new ChatError("ERR_VALIDATION", { message: "Send the bytes of the file as the body, not a form." })

@@ -1,7 +1,7 @@
 /**
- * What every port looks at before it does anything for a request: how many its connection
- * brings at once, and whether its host has the letters of one. The URL is made of the host,
- * and to read one takes longer than it is long, so it comes after this.
+ * What every port checks before it does anything for a request: how many requests its
+ * connection sends at once, and whether its host has valid characters. Parsing a URL takes
+ * more than linear time in its host, so it comes after this.
  */
 import type { SocketAddress } from "bun"
 import type { ErrorCode, ErrorDetails } from "../../contract/errors.ts"
@@ -28,7 +28,7 @@ export class FirstLook {
   }
 }
 
-/** Bun ends the connection after it, with whatever else was sent on it. */
+/** Bun ends the connection after it, with everything else that was sent on it. */
 export function closing(status: number, code: ErrorCode, message: string, details: ErrorDetails = {}): Response {
   return refused(status, code, message, { ...details, headers: { Connection: "close" } })
 }

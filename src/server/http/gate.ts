@@ -1,7 +1,7 @@
 /**
- * What every request passes before anything is done for it: how much its connection and its
- * address ask for, a host that can be read, and, where pages may not go everywhere, whose
- * page it comes from. A refusal says what would change it.
+ * What every request passes before anything is done for it: the rates of its connection and
+ * address, a host that can be read and, where only accepted pages may go, whose page it
+ * comes from. A refusal says what would change it.
  */
 import type { Server as Engine } from "@socket.io/bun-engine"
 import type { SocketAddress } from "bun"
@@ -47,7 +47,7 @@ export class Gate {
     return this.#options.proxies.clientOf(peer?.address ?? "", request.headers.get("x-forwarded-for"))
   }
 
-  /** For what belongs to no open connection of Socket.IO: a flood of it is closed. */
+  /** For requests that belong to no open connection of Socket.IO: a flood of them is closed. */
   refusalByRate(address: string): Response | undefined {
     const { limiter, clock } = this.#options
     const waitMs = limiter?.checkHttp(keyOf(address), clock.elapsedMs()) ?? 0
@@ -55,12 +55,12 @@ export class Gate {
     return closing(429, "ERR_RATE_LIMITED", "Too many requests from this address.", { retryAfterMs: waitMs })
   }
 
-  /** For what another site's page may lead to, as a provider does that somebody signed in with. */
+  /** For what pages of other sites may lead to, such as a provider after a sign-in. */
   refusalByHost({ headers }: Request): string | undefined {
     return this.#refusal({ origin: null, host: headers.get("host"), site: null })
   }
 
-  /** Where only pages of accepted origins may go, and clients that are no page. */
+  /** For what only pages of accepted origins may use, and clients that are no page. */
   refusalByOrigin({ headers }: Request): string | undefined {
     return this.#refusal(provenanceOf((name) => headers.get(name)))
   }

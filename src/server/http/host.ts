@@ -1,7 +1,7 @@
 /**
- * A host as requests write it, in `Host` and behind the scheme of an `Origin`. It is read by
- * its letters and never by a URL parser, whose work grows faster than what it is given: one
- * header of 16 KB was 30 ms, before anybody is known. Browsers send names in ASCII.
+ * A host, as in `Host` and after the scheme of an `Origin`. It is checked by its characters
+ * and never by a URL parser, whose work grows faster than its input: one header of 16 KB
+ * took 30 ms, before anybody is identified. Browsers send names in ASCII.
  */
 
 export interface Host {

@@ -1,4 +1,4 @@
-/** HTTP's half of the port: who answers which routes, all behind one gate. */
+/** The HTTP half of the port: who answers which routes, all behind one gate. */
 
 import { door } from "../../door.ts"
 import type { Port } from "../options.ts"
@@ -16,7 +16,7 @@ const oidcModules = door(() => Promise.all([import("./oidc.ts"), import("../iden
 
 interface Http {
   readonly fetch: ReturnType<typeof createFetch>
-  /** The most that any route takes. */
+  /** The largest body of any route. */
   readonly bodyBytesMax: number
 }
 

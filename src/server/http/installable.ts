@@ -1,6 +1,6 @@
 /**
- * What makes the page an app on a phone or a desktop: a manifest, and icons as pixels, since
- * not every system takes the drawing. Their paths are fixed: systems remember them.
+ * Makes the page installable as an app: a manifest, and icons as PNG, since not every
+ * system takes SVG. Their paths are fixed, since systems remember them.
  */
 import appleTouchIcon from "../../web/icons/apple-touch-icon.png" with { type: "file" }
 import icon48 from "../../web/icons/icon-48.png" with { type: "file" }

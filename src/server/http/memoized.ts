@@ -1,7 +1,7 @@
 /**
- * Something that takes long to make, made when it is asked for first and kept from then on.
- * Who asks meanwhile waits for the same. A failure is not kept: it is everybody's answer for
- * a moment, so that many requests are not as many attempts, and then it is tried again.
+ * Something slow to make, made when it is first asked for and kept from then on. Requests
+ * meanwhile wait for the same result. A failure is kept only for a moment, so that many
+ * requests are not as many attempts, and then it is tried again.
  */
 import type { Clock } from "../clock.ts"
 

@@ -1,6 +1,6 @@
 /**
- * Where metrics are read: on the server's own port by a token, or on a listener of their own,
- * which belongs on an address that only the machine or its monitoring can reach.
+ * Where metrics are read: on the server's own port with a token, or on a listener of their
+ * own, which belongs on an address that only the machine or its monitoring can reach.
  */
 import { createHash, timingSafeEqual } from "node:crypto"
 import { exposition, expositionType, type Metric } from "../../observe/exposition.ts"
@@ -54,7 +54,7 @@ export function listenForMetrics(address: { readonly host: string; readonly port
   return { url: `http://${urlHost(host)}:${server.port}${metricsPath}`, close: () => server.stop(true) }
 }
 
-/** By their hashes, which are of one length and tell nothing by the time it takes to compare them. */
+/** Compared by their hashes, which have one length, so the time of the comparison reveals nothing. */
 function isSame(given: string | undefined, token: string): boolean {
   if (given === undefined) return false
   const [one, other] = [given, token].map((text) => createHash("sha256").update(text).digest())

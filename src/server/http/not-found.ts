@@ -1,4 +1,4 @@
-/** Where there is nothing: a page for people, who followed a link or mistyped one, and a sentence in JSON for programs. */
+/** Unknown paths: a page for people who followed or mistyped a link, and a sentence in JSON for programs. */
 import { door } from "../../door.ts"
 import { refused } from "./failures.ts"
 

@@ -1,7 +1,7 @@
 /**
- * Signing in by the provider, as a browser goes through it: away to the provider, and back
- * with a code. It comes back from another site, so it is the cookie of this browser that says
- * it was here that it began. It ends as a password's does, with the session's cookie.
+ * Signing in by the provider, from a browser's view: to the provider, and back with a code.
+ * The way back comes from another site, so a cookie of this browser proves that it began
+ * here. It ends like signing in with a password, with the session's cookie.
  */
 import type { Accounts } from "../../accounts/accounts.ts"
 import { randomSecret } from "../../accounts/secrets.ts"
@@ -20,7 +20,7 @@ import { peoplePage } from "./people-page.ts"
 
 const callbackPath = `${oidcPath}/callback`
 
-/** Of one that adds the provider to the account of whoever is signed in. */
+/** For a sign-in that links the provider to the account of whoever is signed in. */
 const linkParameter = "link"
 
 interface Parts {
@@ -77,7 +77,7 @@ export class OidcRequests {
     return redirect(address.href, [this.#flowCookie(request, textOfFlow(flow))])
   }
 
-  /** For whom the page's own cookie says: no other site's page may have somebody's account linked. */
+  /** For the user of the page's own cookie: no page of another site may get somebody's account linked. */
   async #linking({ headers }: Request, accounts: Accounts, flow: Flow): Promise<Flow> {
     const provenance = provenanceOf((name) => headers.get(name))
     const token = tokenInCookie(headers.get("cookie"), provenance, this.#options.origins)
@@ -103,7 +103,10 @@ export class OidcRequests {
     ])
   }
 
-  /** Throws where it did not begin in this browser: somebody else's sign-in would be passed on to whoever opened a link. */
+  /**
+   * Throws where it did not begin in this browser: otherwise somebody else's sign-in could be passed on to whoever
+   * opens a link.
+   */
   #flowOf(request: Request): Flow {
     const text = flowInCookie(request.headers.get("cookie"), this.#provenance(request), this.#options.origins)
     const flow = flowIn(text ?? "", this.#options.epochMs())

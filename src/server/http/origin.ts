@@ -1,7 +1,7 @@
 /**
- * Which web pages may connect. A browser sends every page's request with what it knows
- * of the user and the network, and says in `Origin` whose page it is; nothing in the
- * stack looks. (`cors` of the engine writes headers, and headers stop no websocket.)
+ * Which web pages may connect. A browser sends requests of any page with what it knows of
+ * the user and the network, and says in `Origin` whose page it is; nothing in the stack
+ * checks that. (`cors` of the engine writes headers, and headers stop no websocket.)
  * Upstream fix: the engine refuses an Origin that its `cors` option does not accept.
  */
 import { isIP, isLoopback } from "./address.ts"
@@ -17,7 +17,7 @@ export interface OriginRules {
   readonly ownNames: readonly string[]
 }
 
-/** What a request says of where it comes from and goes to. */
+/** The headers that say where a request comes from and goes to. */
 export interface Provenance {
   readonly origin: string | null
   readonly host: string | null
@@ -29,16 +29,19 @@ export function provenanceOf(header: (name: string) => string | null): Provenanc
   return { origin: header("origin"), host: header("host"), site: header("sec-fetch-site") }
 }
 
-/** Why it may not connect, with the setting that would change it; undefined if it may. */
+/** Why it may not connect, and which setting would allow it; undefined if it may. */
 export function refusalOf({ origin, host, site }: Provenance, rules: OriginRules): string | undefined {
   if (isRebound(host, rules)) return reboundText(host, rules)
   if (origin === null) return isFromElsewhere(site) ? elsewhereText : undefined
   return isAccepted(origin.toLowerCase(), host, rules) ? undefined : originText(origin)
 }
 
-/** Whether a browser says that this server's own page asks: no other site's, however much it may otherwise. */
+/**
+ * Whether the browser says that this server's own page asks; pages of other sites never count, whatever else they may
+ * do.
+ */
 export function isOwnPage({ origin, host, site }: Provenance, { publicOrigin }: OriginRules): boolean {
-  // What a page loads from its own site has no `Origin`.
+  // Requests of a page to its own site have no `Origin`.
   if (origin === null) return site === "same-origin"
   const page = origin.toLowerCase()
   if (publicOrigin !== undefined) return page === publicOrigin
@@ -57,7 +60,7 @@ function isRebound(text: string | null, { publicOrigin, listensOnLoopback, ownNa
   return listensOnLoopback || !(isIP(host.name.replace(/^\[|\]$/g, "")) !== 0 || ownNames.includes(host.name))
 }
 
-/** What a page loads without asking as a script, such as a picture, has no `Origin`: it would cost its reader a connection. */
+/** What a page embeds, such as a picture, has no `Origin`: it would cost its reader a connection. */
 function isFromElsewhere(site: string | null): boolean {
   return site === "cross-site" || site === "same-site"
 }
@@ -69,7 +72,7 @@ function isAccepted(origin: string, host: string | null, rules: OriginRules): bo
   if (page === publicOrigin || allowedOrigins.some((allowed) => matches(page, allowed))) return true
   const { scheme = "", rest = "" } = /^(?<scheme>https?):\/\/(?<rest>.+)$/.exec(page)?.groups ?? {}
   const own = hostOf(rest)
-  // Not as a browser writes it, "null" included: nothing that follows may read it otherwise than a browser does.
+  // Not in the form of browsers, "null" included: no later code may read it differently than a browser does.
   if (publicOrigin !== undefined || own === undefined) return false
   return isSame(scheme, own, host) || (listensOnLoopback && isLoopback(own.name))
 }
@@ -82,7 +85,7 @@ function matches(origin: string, pattern: string): boolean {
   return /^[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(labels)
 }
 
-/** Where the port is the scheme's own, either may leave it out. */
+/** If the port is the default of the scheme, either may leave it out. */
 function isSame(scheme: string, own: Host, header: string | null): boolean {
   const host = hostOf(header ?? "")
   const usual = scheme === "https" ? "443" : "80"

@@ -1,7 +1,7 @@
 /**
- * One's own data as a download: lines of JSON at the reader's pace, so that a long one takes
- * no more memory than a short one. One at a time for each account, and one step of all of
- * them. Whoever goes away ends it, and so does the end of the session that asked.
+ * One's own data as a download: lines of JSON at the reader's pace, so a long one takes no
+ * more memory than a short one. One at a time for each account, and one step at a time for
+ * all. It ends when the reader leaves, or when the session that asked ends.
  */
 import type { Accounts } from "../../accounts/accounts.ts"
 import type { Actor } from "../../chat/account-keeper.ts"
@@ -67,7 +67,7 @@ export class OwnDataRequests {
     this.#underWay.add(userId)
   }
 
-  /** Read no further than it is asked for. An error cuts it, which its reader notices by the missing end. */
+  /** Reads only as far as it is asked. An error cuts it off, which its reader sees by the missing last line. */
   #stream(lines: AsyncGenerator<string>, userId: UserId): ReadableStream<Uint8Array> {
     const encoder = new TextEncoder()
     let isOver = false
@@ -90,7 +90,7 @@ export class OwnDataRequests {
           } catch (cause) {
             if (isOver) return
             end()
-            // What is the store's failure it has told itself.
+            // The store has reported its own failures.
             if (!(cause instanceof ChatError))
               this.#options.incidents.report("own data", "A download of one's own data was cut: {cause}", { cause })
             controller.error(cause)
@@ -121,13 +121,13 @@ export class OwnDataRequests {
 async function* ownData(accounts: Accounts, store: Store, actor: Actor): AsyncGenerator<readonly OwnDataLine[]> {
   yield await accounts.ownAccount(actor)
   for await (const things of ownThings(store, actor.userId)) {
-    // It may take hours: whoever signs out everywhere ends this too.
+    // It may take hours: signing out everywhere ends it too.
     if (!(await accounts.stillValid([actor.sessionId])).has(actor.sessionId)) throw new ChatError("ERR_UNAUTHORIZED")
     yield things
   }
 }
 
-/** Each step looks through thousands of rows, and those of many people in one batch would hold up everybody. */
+/** Each step scans thousands of rows; steps for many people in one batch would hold everybody up. */
 function oneAtATime(store: Store): Store {
   let last = Promise.resolve()
   return {

@@ -1,9 +1,10 @@
 /**
  * What the bundler leaves out of the page's head.
  *
- * Shared code is a chunk of its own, which a browser would learn of only from the first
- * script: it is told at once, so that nothing is fetched in three steps. And every script of
- * the page becomes one deferred module, so what must run before the first paint is put in here.
+ * Shared code is a chunk of its own, which a browser would discover only in the first
+ * script: it is announced at once, so nothing is fetched in three steps. And the bundler
+ * makes one deferred module of all scripts, so a script that must run before the first
+ * paint is inlined here.
  */
 import type { Auth } from "../../contract/accounts.ts"
 import { installLinks } from "./installable.ts"
@@ -16,11 +17,11 @@ export interface PageFile {
 interface Head {
   /** The name of a script that runs before anything is painted. */
   readonly before: string
-  /** How this server knows who somebody is: a page that waited to be told would show a newcomer the wrong way in. */
+  /** How this server identifies people: if the page had to ask, it would first show newcomers the wrong entrance. */
   readonly auth: Auth
 }
 
-/** The page with what belongs into its head. */
+/** The page, with these parts in its head. */
 export function completeHead(html: string, scripts: readonly PageFile[], { before, auth }: Head): string {
   const preloads = neededAtOnce(html, scripts).map((name) => `<link rel="modulepreload" crossorigin href="/${name}">`)
   return html
@@ -28,7 +29,7 @@ export function completeHead(html: string, scripts: readonly PageFile[], { befor
     .replace("</title>", (end) => `${end}<script src="/${before}"></script>${preloads.join("")}${installLinks}`)
 }
 
-/** What the page's own scripts import, and what that imports; not what they load when it is asked for. */
+/** The chunks that the page's scripts import statically, directly or not. */
 function neededAtOnce(html: string, scripts: readonly PageFile[]): string[] {
   const texts = new Map(scripts.map(({ name, text }) => [name, text]))
   const found = new Set(namesIn(html, /<script[^>]*\bsrc="\/([^"]+)"/g))

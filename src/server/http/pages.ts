@@ -1,9 +1,9 @@
 /**
  * The web client over HTTP: one page for `/` and for every `/r/<room>`, and what it loads.
  *
- * A compiled binary carries the bundle of the HTML import; a source tree has it made by the
- * same bundler when somebody asks for it first. From there on both are the same bytes under
- * the same names, which contain a hash, so that a browser may keep all but the page for ever.
+ * A compiled binary contains the bundle of the HTML import; a source tree has the same
+ * bundler make it on the first request. From then on both are the same bytes under the same
+ * names. Names contain a hash, so browsers may keep everything but the page for ever.
  */
 import { basename } from "node:path"
 import type { Auth } from "../../contract/accounts.ts"
@@ -16,7 +16,7 @@ import type { Content } from "./static.ts"
 
 const scriptType = "text/javascript; charset=utf-8"
 
-/** Nothing runs, loads or connects but what this server sent, pictures aside: those may come from anywhere. */
+/** Nothing runs, loads or connects except what this server sent, and pictures, which may come from anywhere. */
 const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -33,13 +33,13 @@ const contentSecurityPolicy = [
   "trusted-types warren-worker",
 ].join("; ")
 
-/** It goes as it is written, but for its comments. */
+/** Served as it is written, without its comments. */
 const beforePaint = beforePaintSource.replaceAll(/^ *\/\/.*\n/gm, "")
 
 /** Without a hash in its path, which a browser asks for again by itself. */
 const serviceWorker = { path: "/sw.js", body: worker, type: scriptType }
 
-/** The page, which the paths of all rooms show too, and what it loads. `auth`: how it knows who somebody is. */
+/** The page, also under the paths of all rooms, and what it loads. `auth`: how the server identifies people. */
 export async function pageContents(auth: Auth): Promise<readonly Content[]> {
   const bundled = await (bundle.files === undefined ? built(bundle.index) : embedded(bundle.files))
   const first = script(`before-paint-${hashOf(beforePaint)}.js`, beforePaint)

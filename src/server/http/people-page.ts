@@ -1,4 +1,4 @@
-/** A page of one sentence for people who came by an address, where programs get the same as JSON. */
+/** A page of one sentence for people, where programs get the same as JSON. */
 import type { ErrorCode } from "../../contract/errors.ts"
 import { languageOf, reasonIn, type Trouble, words } from "./people-words.ts"
 
@@ -23,7 +23,7 @@ const headers = {
 interface PeoplePage {
   readonly status: number
   readonly trouble: Trouble
-  /** Why; its code is for whoever is asked for help. */
+  /** The reason. Its code helps whoever is asked for help. */
   readonly refusal?: { readonly code: ErrorCode; readonly message: string }
 }
 

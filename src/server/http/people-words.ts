@@ -1,7 +1,7 @@
-/** What the pages of one sentence say, in the language of whoever's browser asks: none of the page is loaded for them. */
+/** The texts of the pages of one sentence, in the language that the browser asks for. They load nothing of the page. */
 import type { ErrorCode } from "../../contract/errors.ts"
 
-/** What came to nothing. */
+/** What failed. */
 export type Trouble = "missing" | "notSignedIn" | "notLinked"
 
 interface Words {
@@ -62,7 +62,7 @@ export const words = {
 
 type Language = keyof typeof words
 
-/** The first that there is of those a browser asks for: it lists them in order. */
+/** The first available language of those the browser asks for, in its order. */
 export function languageOf({ headers }: Request): Language {
   const asked = (headers.get("accept-language") ?? "").toLowerCase().split(",")
   const known = asked.map((one) => one.trim().slice(0, 2)).find((code) => Object.hasOwn(words, code))

@@ -1,6 +1,6 @@
 /**
- * A stored file as an answer: whole, in one range, or not at all when the reader has it
- * (RFC 9110, 13 and 14), at the reader's pace.
+ * Answers with a stored file: whole, as one range, or not at all if the reader has it (RFC
+ * 9110, 13 and 14), at the reader's pace.
  */
 import { ChatError } from "../../contract/errors.ts"
 import type { StoredBlob } from "../../files/blobs.ts"
@@ -44,13 +44,13 @@ export function namesTag(header: string | null, etag: string): boolean {
   return header?.split(",").some((tag) => [etag, `W/${etag}`, "*"].includes(tag.trim())) ?? false
 }
 
-/** Whether the range counts for another version only. */
+/** Whether the range is for another version only. */
 function isConditional({ headers }: Request, etag: string): boolean {
   const condition = headers.get("if-range")
   return condition !== null && condition !== etag
 }
 
-/** Several ranges, and what is no range, are answered with everything. */
+/** Several ranges, or an invalid one, are answered with the whole file. */
 function rangeOf(header: string | null, size: number): Range | "unsatisfiable" | undefined {
   const { first = "", last = "" } = /^bytes=(?<first>\d{0,15})-(?<last>\d{0,15})$/.exec(header ?? "")?.groups ?? {}
   if (first === "" && last === "") return undefined

@@ -1,7 +1,7 @@
 /**
- * Whether the store can write: not while a batch has just failed, and else from a write
- * of its own, at most once a second however often it is asked. A small write may still
- * fit where a message does not, so a failure counts for a while.
+ * Whether the store can write: not right after a batch has failed, and otherwise by a write
+ * of its own, at most once a second however often it is asked. A small write may still fit
+ * where a message does not, so a failure counts for a while.
  */
 import { type ChatStore, outcomeOf } from "../../chat/store.ts"
 import { ChatError } from "../../contract/errors.ts"
@@ -64,7 +64,7 @@ function cannotWrite(code: string): string {
   return `The store cannot write${code === "ENOSPC" ? reserve : ""}: ${code}.`
 }
 
-/** What does not keep the store from writing yet, by the free bytes of its disk. */
+/** Warnings, by the free bytes of its disk, that do not keep the store from writing yet. */
 export function warningsOf(freeBytes: number): readonly Warning[] {
   if (freeBytes >= limits.diskWarningBytes) return []
   const [free, reserve] = [freeBytes, limits.diskReserveBytes].map(mebibytes)

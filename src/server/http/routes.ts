@@ -1,6 +1,6 @@
 /**
- * The HTTP side of the one port, as a table: each route with its methods and the most that
- * it takes as a body. What no route takes is looked for among the page's files, and is 404.
+ * The HTTP side of the port, as a table: each route with its methods and its largest body.
+ * Other paths are looked up among the page's files, and are 404 otherwise.
  */
 import { errorMessages } from "../../contract/errors.ts"
 import { limits } from "../../contract/limits.ts"
@@ -32,22 +32,22 @@ export interface HttpOptions {
   /** Loaded when somebody signs in by a provider. */
   readonly oidc: () => Promise<OidcRequests>
   readonly reasonsNotReady: () => Promise<Reasons>
-  /** What will soon keep it from being ready. */
+  /** What may soon make it unready. */
   readonly warnings: () => readonly string[]
   readonly clock: Clock
   /** None where they are not read here. */
   readonly metrics: (() => MetricsOptions | undefined) | undefined
-  /** What the documents say of this server; asked for when it listens. */
+  /** What the documents say of this server; called when it listens. */
   readonly served: () => Omit<Served, "version">
 }
 
 type Handler = (request: Request, server: BunServer, path: string, url: URL) => Response | Promise<Response>
 
 interface Route {
-  /** All methods where it answers for them itself. */
+  /** All methods if the route checks them itself. */
   readonly methods: readonly string[] | "all"
   readonly bodyBytesMax: number
-  /** Whether an address may ask for it so often only; else it counts its requests itself. */
+  /** Whether its requests count against the rate of the address; otherwise the route counts them itself. */
   readonly isCounted: boolean
   readonly handle: Handler
 }
@@ -58,7 +58,7 @@ export function createFetch(options: HttpOptions) {
   return (request: Request, server: BunServer): Response | Promise<Response> => {
     const refusal = gate.refusalAtOnce(request, server)
     if (refusal !== undefined) return refusal
-    // A host of the right letters may still be none: 999.999.999.999.
+    // A host of valid characters may still be invalid: 999.999.999.999.
     const url = URL.parse(request.url)
     if (url === null) return refused(400, "ERR_VALIDATION", "The request has no valid Host header.")
     const { pathname } = url
@@ -75,7 +75,7 @@ export function createFetch(options: HttpOptions) {
 
 interface Routes {
   readonly exact: ReadonlyMap<string, Route>
-  /** By what their paths begin with. */
+  /** By the prefix of their paths. */
   readonly below: readonly (readonly [start: string, Route])[]
   readonly others: Route
 }
@@ -112,7 +112,7 @@ export function routesOf({
     isCounted: false,
     handle: (request, server, _, url) => socketIo.handle(request, server, url.searchParams),
   }
-  // They answer for methods and sizes themselves, in the form of their other errors.
+  // They check methods and sizes themselves, in the form of their other errors.
   const file: Route = {
     methods: "all",
     bodyBytesMax: Number.POSITIVE_INFINITY,
@@ -137,7 +137,7 @@ export function routesOf({
     [filesPath, file],
     [uploadsPath, file],
     ["/healthz", read(() => json(200, { status: "alive" }))],
-    // What a proxy makes of it, for whoever sets one up.
+    // Shows what a proxy passes on, for whoever sets one up.
     ["/address", read((request, server) => json(200, { address: gate.addressOf(request, server) }))],
     ["/readyz", read(async () => readyz(await reasonsNotReady(), warnings()))],
     [metricsPath, measured],
@@ -152,7 +152,7 @@ export function routesOf({
   return { exact, below, others: page }
 }
 
-/** Says nothing to the client: a stack is for the log. */
+/** Tells the client nothing: the stack goes to the log. */
 export function errorHandler(incidents: Incidents) {
   return (error: Error): Response => {
     incidents.report("http", "An HTTP request failed unexpectedly: {error}", { error }, { level: "error" })

@@ -1,7 +1,7 @@
 /**
- * Requests to Socket.IO, and what they pass before the engine sees them: whose page they come
- * from, which connection they belong to, and how much they bring. A refusal has the form of
- * the engine's own, `{code, message}`, which stock clients know.
+ * Requests to Socket.IO, and what they pass before the engine sees them: whose page they
+ * come from, which connection they belong to, and how much they send. A refusal has the
+ * engine's own form, `{code, message}`, which stock clients know.
  */
 import { limits } from "../../contract/limits.ts"
 import type { Incidents } from "../../observe/incidents.ts"
@@ -32,17 +32,17 @@ const separator = "\x1e"
 
 export class SocketIoRequests {
   readonly #options: SocketIoOptions
-  /** The connections of which a POST is being read. */
+  /** Connections with a POST that is being read. */
   readonly #posting = new Set<Wire>()
 
   constructor(options: SocketIoOptions) {
     this.#options = options
   }
 
-  /** At once for a websocket that begins a connection: thousands may come together. */
+  /** Synchronous for a websocket that begins a connection: thousands may come together. */
   handle(request: Request, server: BunServer, query: URLSearchParams): Response | Promise<Response> {
     const { gate, wires } = this.#options
-    // Bun knows the peer of the request that it made itself, and of no copy.
+    // Bun knows the peer only of the request object that it made itself, not of a copy.
     const address = gate.addressOf(request, server)
     const named = wires.get(query.get("sid") ?? "")
     const wire = this.#isOwner(address, named) ? named : undefined
@@ -55,10 +55,10 @@ export class SocketIoRequests {
     return answer instanceof Promise ? answer.then(readable) : readable(answer)
   }
 
-  /** The id stands in addresses, which proxies log: alone it is no key. Who changes networks connects anew. */
+  /** The id is part of URLs, which proxies log, so it is no key by itself. Whoever changes networks connects again. */
   #isOwner(address: string, wire: Wire | undefined): boolean {
     if (wire === undefined || networkOf(address) === networkOf(wire.address)) return true
-    // Whoever is gone already has no address: nobody is there to be told of.
+    // A client that is gone already has no address; nobody is there to be told.
     if (address === "") return false
     const text = "{address} was refused the connection of {owner}: it is of another network."
     this.#options.incidents.report("sid", text, { address, owner: wire.address })
@@ -77,13 +77,13 @@ export class SocketIoRequests {
     const { engine } = this.#options
     const isWebSocket = original.headers.get("upgrade")?.toLowerCase() === "websocket"
     const request = isWebSocket ? original : plain(original)
-    // The engine would take the header's word, and answer a plain request as if it were a long poll.
+    // The engine would trust the header, and answer a plain request as if it were a long poll.
     if (query.get("transport") === (isWebSocket ? "polling" : "websocket")) return badRequest()
     // RFC 6455, 4.1: a websocket begins with a GET.
     if (isWebSocket && request.method !== "GET") return badRequest()
     if (wire === undefined) return this.#handshake({ request, server, query, address, isWebSocket })
     if (request.method === "POST") return this.#post(request, server, wire)
-    // The engine takes one candidate of an upgrade, and would open and close all others.
+    // The engine accepts one upgrade candidate, and would open and close all others.
     if (isWebSocket && wire.hasCandidate) return badRequest()
     return upgraded(engine.handleRequest(request, server))
   }
@@ -96,7 +96,7 @@ export class SocketIoRequests {
     const waitMs = limiter?.admit(key, clock.elapsedMs()) ?? 0
     if (waitMs > 0) return tooManyRequests(waitMs)
     const seat = wires.reserve(request, address, releasing(limiter, key))
-    // Of another protocol or transport the engine says what it is.
+    // For another protocol or transport, the engine gives the error.
     const isKnown = query.get("transport") === "websocket" && query.get("EIO") === "4"
     if (!isWebSocket || !isKnown) {
       return upgraded(engine.handleRequest(request, server)).finally(() => seat.releaseUnlessTaken())
@@ -108,13 +108,13 @@ export class SocketIoRequests {
     }
   }
 
-  /** One at a time for a connection, as the protocol has it, and with so many packets at most. */
+  /** One at a time for each connection, as the protocol says, and with so many packets at most. */
   async #post(request: Request, server: BunServer, wire: Wire): Promise<Response> {
     const { engine } = this.#options
     if (this.#posting.has(wire)) return cutOff(wire)
     this.#posting.add(wire)
     try {
-      // None when the client went away, or when it is larger than Bun was told to read.
+      // Undefined when the client went away, or when it is larger than Bun was told to read.
       const body = await textOf(request, limits.frameBytesMax).catch(() => undefined)
       if (body === undefined) return cutOff(wire)
       const packets = countPackets(body)
@@ -142,10 +142,10 @@ export class SocketIoRequests {
   }
 }
 
-/** Bun has answered already, and looks at no other answer. */
+/** Bun has answered already, and ignores any other answer. */
 const opened = new Response(null)
 
-/** A request with what was found out about it. */
+/** A request with what is known of it. */
 interface Asked {
   readonly request: Request
   readonly server: BunServer
@@ -158,12 +158,18 @@ interface Handshake extends Omit<Asked, "wire"> {
   readonly isWebSocket: boolean
 }
 
-/** Made here and not in the handler: a function of an async one holds its arguments, and this lives as long as a connection. */
+/**
+ * Created here and not in the handler: a closure in an async function keeps its arguments alive, and this one lives as
+ * long as a connection.
+ */
 function releasing(limiter: Limiter | undefined, key: AddressKey): () => void {
   return () => limiter?.release(key)
 }
 
-/** An upgrade to anything else is an offer that may be ignored (RFC 9110, 7.8); the engine takes each for a websocket's. */
+/**
+ * An upgrade to another protocol is an offer that may be ignored (RFC 9110, 7.8); the engine takes each for a
+ * websocket.
+ */
 function plain(request: Request): Request {
   if (!request.headers.has("upgrade")) return request
   const headers = new Headers(request.headers)
@@ -171,13 +177,13 @@ function plain(request: Request): Request {
   return new Request(request, { headers })
 }
 
-/** The engine says 500 for a websocket handshake that is none. */
+/** The engine answers 500 to an invalid websocket handshake. */
 async function upgraded(response: Promise<Response>): Promise<Response> {
   const { status } = await response
   return status === 500 ? badRequest() : response
 }
 
-/** Up to one more than is allowed. */
+/** Counts up to one more than is allowed. */
 function countPackets(payload: string): number {
   let packets = 1
   let index = payload.indexOf(separator)

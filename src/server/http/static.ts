@@ -1,8 +1,9 @@
 /**
- * What is the same for everybody: the pages and what they load. One responder for all of
- * it, so that each has its ETag, its compression and the headers that keep a page safe.
+ * Content that is the same for everybody: the pages and what they load. One responder
+ * serves all of it, so everything has an ETag, compression and the headers that keep a page
+ * safe.
  *
- * Compressed forms are made when they are asked for first, once, as small as can be.
+ * Compressed forms are made once, on the first request, as small as possible.
  */
 import { promisify } from "node:util"
 import type { Clock } from "../clock.ts"
@@ -10,13 +11,13 @@ import { memoized } from "./memoized.ts"
 import { namesTag } from "./ranges.ts"
 
 export interface Content {
-  /** Where it is: `/docs`. */
+  /** Its path: `/docs`. */
   readonly path: string
   readonly body: string | Uint8Array<ArrayBuffer>
   readonly type: string
-  /** The Content-Security-Policy of a page. What is no page may load and do nothing. */
+  /** The Content-Security-Policy of a page. Anything else may load and do nothing. */
   readonly policy?: string
-  /** Whether its name tells which version it is, so that a browser may keep it for ever. */
+  /** Whether its name contains its version, so browsers may keep it for ever. */
   readonly isFinal?: boolean
 }
 
@@ -25,7 +26,7 @@ const securityHeaders = {
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-  // A room's address is the key to an unlisted room: no other site learns it from a link or a picture.
+  // The address of an unlisted room is its key: other sites must not learn it from links or pictures.
   "Referrer-Policy": "no-referrer",
   "X-Content-Type-Options": "nosniff",
 }
@@ -43,7 +44,7 @@ type Encoding = keyof typeof encodings
 
 const isCompressible = /^(text|image\/svg|application\/(json|manifest))/
 
-/** Answers for the contents' paths; undefined for any other. */
+/** Answers for the paths of the contents; undefined for any other. */
 export function responder(load: () => Promise<readonly Content[]>, clock: Pick<Clock, "elapsedMs">) {
   const assets = memoized(async () => {
     const contents = await load()
@@ -61,13 +62,13 @@ class Asset {
 
   constructor({ body, type, policy, isFinal = false }: Content, clock: Pick<Clock, "elapsedMs">) {
     this.#body = typeof body === "string" ? new TextEncoder().encode(body) : body
-    // Weak, since it stands for the compressed forms too.
+    // Weak, since it covers the compressed forms too.
     this.#etag = `W/"${Bun.hash(this.#body).toString(36)}"`
     this.#headers = {
       ...securityHeaders,
       ...(policy !== undefined && { "Content-Security-Policy": policy }),
       "Content-Type": type,
-      // A restart may bring a new version: a copy is asked about each time, and then costs one short answer.
+      // A restart may bring a new version, so a cached copy is checked each time, which costs one short answer.
       "Cache-Control": isFinal ? "public, max-age=31536000, immutable" : "no-cache",
       ETag: this.#etag,
       Vary: "Accept-Encoding",

@@ -1,7 +1,7 @@
 /**
- * Accounts in the server's file, on a connection of their own: a command in the terminal
- * writes them too, beside the server. Each transaction is over within one turn of the event
- * loop, so it never meets the chat's own; another process it waits for without blocking.
+ * Accounts in the server's file, on a connection of their own: commands in the terminal
+ * write them too, beside the server. Each transaction ends within one turn of the event
+ * loop, so it never meets one of the chat; it waits for another process without blocking.
  */
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"

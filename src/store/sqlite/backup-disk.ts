@@ -1,12 +1,12 @@
 /**
- * Whether a folder of backups is still on the disk that it was on. One that is mounted may vanish: what is left is an
- * empty folder, or none, on the system's own disk, and backups made there would be beside the data, and fill it.
+ * Whether a folder of backups is still on the disk it was on. A mounted disk may vanish: then an empty folder, or none,
+ * is left on the system's disk, and backups made there would lie beside the data and fill its disk.
  */
 import { existsSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { OperatorError } from "../../observe/operator-error.ts"
 
-/** In the folder of the data: the path of a folder that is on a disk of its own. */
+/** A file in the data folder: the path of a backup folder that is on a disk of its own. */
 const recordName = "backup-disk"
 
 /** The number of the disk that holds a path. */
@@ -25,7 +25,7 @@ export class BackupDisk {
     this.#diskOf = diskOf
   }
 
-  /** Where no backup is to be seen. Throws an OperatorError if the folder was on a disk of its own, which it is not now. */
+  /** Called where no backup is seen. Throws an OperatorError if the folder was on a disk of its own, and is not now. */
   check(): void {
     if (!this.#wasApart() || this.#isApart()) return
     throw new OperatorError(
@@ -49,7 +49,7 @@ export class BackupDisk {
   }
 }
 
-/** The path, or what is there of it. */
+/** The path, or the nearest existing folder above it. */
 function nearest(path: string): string {
   return existsSync(path) || path === dirname(path) ? path : nearest(dirname(path))
 }

@@ -20,14 +20,14 @@ export function nameOf(epochMs: number): string {
   return `warren-${momentInName(epochMs)}.db`
 }
 
-/** Of a backup by its name, in milliseconds since the epoch; none for any other name. */
+/** The time of a backup, from its name, in milliseconds since the epoch; none for other names. */
 export function momentOf(name: string): number | undefined {
   const [, day, hours, minutes, seconds] = backupName.exec(name) ?? []
   const epochMs = Date.parse(`${day}T${hours}:${minutes}:${seconds}Z`)
   return Number.isNaN(epochMs) ? undefined : epochMs
 }
 
-/** Of moments. What is of a time to come is last: a clock that was wrong made it, before whatever is of now. */
+/** Orders moments. Those in the future come last: a wrong clock made them, before all current ones. */
 export function newestFirst(now: number): (one: number, other: number) => number {
   return (one, other) => Number(one > now) - Number(other > now) || other - one
 }
@@ -84,7 +84,7 @@ function whyUnusable(folder: string, cause: unknown): string {
   }
 }
 
-/** Deletes the oldest, beyond so many. Returns those that are gone. */
+/** Deletes the oldest beyond so many. Returns the deleted ones. */
 export function rotate(folder: string, keep: number, now: number): string[] {
   const surplus = backupsIn(folder, now).slice(keep)
   for (const { path } of surplus) {

@@ -23,7 +23,7 @@ import { checkBothAbsent, publishWithFiles } from "./with-files.ts"
 interface BackupOptions {
   readonly dataDir: string
   readonly file: string
-  /** Ends it, and leaves nothing behind. */
+  /** Ends it; nothing is left behind. */
   readonly signal: AbortSignal
   /** Called when a step begins, and several times a second with the share of the copy's bytes, from 0 to 1. */
   readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
@@ -47,7 +47,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
     isMade = true
     await copy(source, partial, bytes, options)
     options.onProgress("checking", 0, bytes)
-    // A server that copies its own data goes on meanwhile, so the disk is waited for elsewhere.
+    // A server goes on while it copies its own data, so it waits for the disk elsewhere.
     await syncWithoutWaiting(partial)
     await dropEpoch(partial)
     const counts = await check(partial, options.signal)
@@ -66,7 +66,7 @@ export async function backUp(options: BackupOptions): Promise<Backup> {
   }
 }
 
-/** How large the copy will be, about: without the pages that hold nothing. */
+/** Roughly the size of the copy: without unused pages. */
 function sizeOf(source: string): number {
   if (!existsSync(source)) {
     throw new OperatorError(`There is no ${source}: name the folder of the server's data with --data-dir.`)

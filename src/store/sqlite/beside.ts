@@ -1,7 +1,7 @@
 /**
- * Accounts of a folder for a command, whether or not a server serves it: alone it opens the
- * folder as a server does, so that the next one finds it as it was left; else it writes
- * beside the server, which keeps nothing of accounts in memory.
+ * The accounts of a folder for a command, whether or not a server serves it. Alone, it
+ * opens the folder as a server does, so the next one finds it as it was left; otherwise it
+ * writes beside the server, which keeps no accounts in memory.
  */
 import { existsSync } from "node:fs"
 import { join } from "node:path"

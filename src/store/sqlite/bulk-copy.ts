@@ -1,7 +1,7 @@
 /**
- * The data under another name, to be written to while nobody can serve a part of what comes, until it takes the place of
- * the data. What a process that was killed has written into one is gone on with, so long as neither the data nor
- * what is read has changed since; else it is thrown away.
+ * A copy of the data under another name, written to while nobody can serve an unfinished import, until it replaces the
+ * data. A copy that a killed process has left is continued, if neither the data nor the source has changed since;
+ * otherwise it is thrown away.
  */
 import { Database } from "bun:sqlite"
 import {
@@ -25,8 +25,8 @@ const suffixes = ["", "-wal", "-shm"]
 const ending = ".importing-"
 
 /**
- * What a killed server has left in the log comes into the file, so that the file is all there is to copy. Whether there was
- * anything. Throws an OperatorError for a file that is not Warren's.
+ * Folds what a killed server left in the log into the file, so the file alone is all there is to copy. Returns whether
+ * there was anything. Throws an OperatorError for a file that is not Warren's.
  */
 export function foldLog(file: string): boolean {
   if (!existsSync(file)) return false
@@ -37,7 +37,7 @@ export function foldLog(file: string): boolean {
   return hasLog
 }
 
-/** Under the folder's lock. `source` names what is read. */
+/** Call it with the folder's lock. `source` names what is read. */
 export function beginCopy(file: string, source: string): { readonly copy: string; readonly isBegun: boolean } {
   const copy = `${file}${ending}${Bun.hash(JSON.stringify([source, stateOf(file)])).toString(36)}`
   removeCopies(file, copy)
@@ -50,7 +50,7 @@ export function beginCopy(file: string, source: string): { readonly copy: string
   return { copy, isBegun: false }
 }
 
-/** It has been closed, with nothing left in its log. */
+/** It was closed with an empty log. */
 export function publishCopy(copy: string, file: string): void {
   syncFile(copy)
   giveToOwner(copy, dirname(file))
@@ -59,7 +59,7 @@ export function publishCopy(copy: string, file: string): void {
   syncFolder(dirname(file))
 }
 
-/** All that are left of this file, but for one. */
+/** Deletes all copies of this file, except one. */
 export function removeCopies(file: string, kept?: string): void {
   const folder = dirname(file)
   for (const name of readdirSync(folder)) {

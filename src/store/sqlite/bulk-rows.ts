@@ -1,4 +1,4 @@
-/** What comes in bulk, and who takes it: see bulk.ts. */
+/** The rows of an import, and who takes them: see bulk.ts. */
 import type { FileRecord } from "../../chat/rules/working-set.ts"
 import type { FileId } from "../../contract/files.ts"
 
@@ -14,7 +14,7 @@ interface RoomFields {
   readonly at: number
 }
 
-/** Of a direct room one tells its people, of which there is one room here: it may be there under another id. */
+/** A direct room is given by its people, who have only one room here: it may exist under another id. */
 export type BulkRoom =
   | (RoomFields & { readonly visibility: "direct"; readonly people: readonly string[] })
   | (RoomFields & {
@@ -41,21 +41,23 @@ export interface BulkMessage {
   readonly replyTo: string | undefined
   readonly reactions: readonly { readonly emoji: string; readonly userIds: readonly string[] }[]
   readonly mentions?: readonly string[]
-  /** They have come before. */
+  /** They were passed in before. */
   readonly fileIds?: readonly FileId[]
 }
 
 export interface Bulk {
-  /** Whether the message is there already, or was. */
+  /** Whether the message exists, or did. */
   readonly has: (messageId: string) => boolean
   readonly user: (user: BulkUser) => void
   readonly room: (room: BulkRoom) => void
-  /** Whoever is no member yet becomes one, for whom all of this is read. Its room and user have come before it. */
+  /** Adds a member, for whom everything imported counts as read. Pass its room and user in before. */
   readonly member: (member: BulkMember) => "added" | "known" | "full"
   /** Its bytes are safe. */
   readonly file: (file: FileRecord) => void
-  /** From time to time, where nothing is half told: what has come up to here may be kept for one that goes on. */
+  /**
+   * Call it from time to time, between complete things: what came so far may be kept for a later run that continues.
+   */
   readonly rest: () => void
-  /** Whether it was not there yet. In the order of its room; its room and author have come before it. */
+  /** Returns whether it is new. Pass messages in the order of their room, after its room and author. */
   readonly message: (message: BulkMessage) => boolean
 }

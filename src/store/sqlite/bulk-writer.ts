@@ -1,4 +1,7 @@
-/** The rows of what comes in bulk. What is counted in other rows is written once for each part, and who has read it all at the end. */
+/**
+ * Writes the rows of an import. Sums that other rows hold are written once for each part, and read positions at the
+ * end.
+ */
 import type { Database } from "bun:sqlite"
 import { directOf } from "../../chat/rules/direct.ts"
 import type { StoredFile } from "../../chat/rules/working-set.ts"
@@ -17,7 +20,7 @@ interface RoomState {
   members: number
 }
 
-/** `told` runs each piece of work, and tells why one that fails did. */
+/** `told` runs each piece of work, and reports why one fails. */
 export function bulkOn(
   db: Database,
   told: <T>(work: () => T) => T,
@@ -108,28 +111,28 @@ class BulkWriter {
     return true
   }
 
-  /** A part, which may be all that is written by this process. */
+  /** Completes a part, which may be all that this process writes. */
   finish(): void {
     for (const { pk, rev, lastAt, members, isDeleted } of this.#rooms.values())
       if (!isDeleted) this.#sql.setRoom.run({ pk, rev, lastAt, members })
     this.#sql.count.run(this.#added)
     this.#added = { rooms: 0, messages: 0 }
-    // Where anybody may take any name, private rooms would be everybody's.
+    // With `AUTH=open`, private rooms would be open to everybody.
     if (this.#isPrivate) this.#sql.close.run()
   }
 
-  /** The last part: also of those that another process has written. */
+  /** The last part also completes those that another process has written. */
   end(): void {
     this.finish()
     this.#sql.setRead.run()
   }
 
-  /** What the message shows of them. */
+  /** What the message shows of its files. */
   #filesOf(ids: readonly FileId[] = []): StoredFile[] {
     return ids.flatMap((id) => this.#sql.files.load(id)?.file ?? [])
   }
 
-  /** As the rules have it: whoever is named, and whoever is answered, but for the author. */
+  /** As in the rules: those who are named, and the author of the original, but not the author of the message. */
   #mention(message: BulkMessage, answered: number | undefined, { room, seq }: { room: number; seq: number }): void {
     const mentioned = new Set((message.mentions ?? []).map((id) => this.#user(id)))
     if (answered !== undefined) mentioned.add(answered)
@@ -187,11 +190,11 @@ function prepare(db: Database) {
     addMember: db.query(
       "INSERT INTO members (room, member, role, joined_at, read_seq, seen_at) VALUES ($room, $user, $role, $at, -1, $seenAt)",
     ),
-    // Of all whom this import has made members, which nobody has ever seen as a place.
+    // For all members that this import has added: -1 marks them, which nobody can have read to.
     setRead: db.query(
       "UPDATE members SET read_seq = (SELECT rev FROM rooms WHERE pk = members.room) WHERE read_seq = -1",
     ),
-    // By the index alone: a message is looked for whenever it comes again.
+    // Reads only the index: each message that comes again is looked up.
     known: db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id"),
     seq: db.query<{ seq: number; author: number }, { id: string }>("SELECT seq, author FROM messages WHERE id = $id"),
     addMessage: db.query(

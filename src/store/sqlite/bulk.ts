@@ -1,11 +1,10 @@
 /**
- * Many messages from elsewhere at once, into a folder that nobody serves: all of them, or none. They are written into a
- * copy, a part at a time, which takes the place of the data at the end; whoever is killed has the next one go on
- * in it. What is there already, by its id, stays as it is, so that the same may come twice.
+ * Imports many messages into a folder that nobody serves: all of them, or none. They are written into a copy, part by
+ * part, which replaces the data at the end; after a kill the next run continues in it. What exists already, by its id,
+ * stays as it is, so an import may be repeated.
  *
- * A room goes on counting where it stands, and its times never go back: what comes to a room
- * in which people have talked meanwhile stands behind that. A room that was deleted here
- * takes nothing any more.
+ * A room's numbers continue, and its times never go back: what comes to a room in which people have talked meanwhile
+ * stands after that. A room that was deleted here takes no messages.
  */
 import type { Database } from "bun:sqlite"
 import { join } from "node:path"
@@ -19,16 +18,19 @@ import { totalsSql } from "./totals.ts"
 import { opening, writing } from "./trouble.ts"
 
 const silent = { onBegin: () => {}, onProgress: () => {}, onEnd: () => {} }
-/** Of calls of `rest`; with a thousand messages between two of them, a part is 10,000. */
+/** Calls of `rest` in one part; with a thousand messages between two calls, a part is 10,000 messages. */
 const restsOfPart = 10
 
 interface BulkOptions {
-  /** Names what is read, so that the next one goes on with it, also after this signal. */
+  /** Names what is read, so a later run can continue, also after this signal. */
   readonly source?: string
   readonly signal?: AbortSignal
 }
 
-/** Keeps all that `work` writes, or nothing if it throws, no folder either. Throws an OperatorError for one in use. */
+/**
+ * Keeps everything that `work` writes, or nothing if it throws, not even a new folder. Throws an OperatorError for a
+ * folder in use.
+ */
 export async function writeInBulk<T>(
   folder: string,
   work: (bulk: Bulk) => Promise<T>,
@@ -59,14 +61,14 @@ export async function writeInBulk<T>(
   }
 }
 
-/** As a server would open the data, so that its epoch is the one that it would have. */
+/** Opened as a server would, so its epoch is the one it would have. */
 function openCopy(file: string, source: string, served: Served) {
   if (foldLog(file)) served.rememberChanged()
   const begun = beginCopy(file, source)
   return { ...begun, db: openDatabase(begun.copy, (epoch) => served.isSame(epoch)) }
 }
 
-/** Closes it. `told` tells why what cannot be written is not. */
+/** Closes it. `told` reports why something cannot be written. */
 async function fill<T>(
   db: Database,
   work: (bulk: Bulk) => Promise<T>,
@@ -100,7 +102,7 @@ async function fill<T>(
   }
 }
 
-/** A loss of power may take what was written last, and leaves it whole; all of it is synced at the end. */
+/** A loss of power may take the latest writes, but leaves it intact; all of it is synced at the end. */
 function begin(db: Database): void {
   db.run("PRAGMA synchronous = NORMAL")
   db.run("PRAGMA wal_autocheckpoint = 16384")

@@ -1,7 +1,7 @@
 /**
- * A database whose statements are compiled once. SQLite compiles one anew for each value that is bound where its planner
- * looked at what was bound before: behind `=`, `IS` and `LIMIT`. That costs ten times what a short statement does. Behind
- * a plus, which changes no value, it does not look.
+ * A database whose statements are compiled once. SQLite compiles a statement again for each bound value that its
+ * planner looked at: after `=`, `IS` and `LIMIT`. That costs ten times what a short statement does. After a plus sign,
+ * which does not change a value, it does not look.
  */
 import { Database, type SQLQueryBindings } from "bun:sqlite"
 

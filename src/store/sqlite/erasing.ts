@@ -1,22 +1,22 @@
 /**
- * Brings about that what was deleted or edited away is in no file of the data any more.
+ * Makes sure that deleted and edited texts are gone from all files of the data.
  *
- * In the file itself SQLite overwrites it (`secure_delete`), once the log is folded into
- * it; the log keeps old pages until it is cut. Both happen by themselves at some time;
- * here they happen in time, at most once in `eraseAfterMs`. Times are of a clock that does
- * not step back.
+ * In the file itself SQLite overwrites them (`secure_delete`) once the log is folded into
+ * it; the log keeps old pages until it is cut. Both happen by themselves at some time; this
+ * makes them happen in time, at most once in `eraseAfterMs`. Times are of a clock that
+ * never steps back.
  */
 import type { Database } from "bun:sqlite"
 import { minuteMs } from "../../contract/durations.ts"
 import type { Changes } from "../unwritten.ts"
 
-/** Half of the hour that is promised: while a backup reads, it has to be tried again. */
+/** Half of the promised hour: while a backup reads, it has to be tried again. */
 export const eraseAfterMs = 30 * minuteMs
 
 export class Erasing {
   readonly #db: Database
   readonly #now: () => number
-  /** What a server that was killed had not erased yet may still be in the log. */
+  /** The log may still hold what a killed server had not erased. */
   #dueMs: number | undefined
 
   constructor(db: Database, now: () => number) {
@@ -25,12 +25,12 @@ export class Erasing {
     this.#dueMs = now() + eraseAfterMs
   }
 
-  /** Something was committed that replaces a text. */
+  /** A commit has replaced a text. */
   replaced(): void {
     this.#dueMs ??= this.#now() + eraseAfterMs
   }
 
-  /** Outside a transaction, every minute or so. */
+  /** Call it outside a transaction, about every minute. */
   look(): void {
     if (this.#dueMs === undefined || this.#now() < this.#dueMs) return
     const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
@@ -38,7 +38,7 @@ export class Erasing {
   }
 }
 
-/** Whether something is gone with these that people wrote or named. */
+/** Whether these changes remove something that people wrote or named. */
 export function takesBack({ changedMessages, deletedRooms, files, purgeAt }: Changes): boolean {
   return changedMessages.size + deletedRooms.length + files.removed.length > 0 || purgeAt !== undefined
 }

@@ -1,4 +1,4 @@
-/** What can be said of a folder's data without changing anything, also while a server uses it. */
+/** What can be found out about a folder's data without changing anything, also while a server uses it. */
 import { accessSync, constants, existsSync, type Stats, statSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import type { Counts } from "../../chat/store.ts"
@@ -14,7 +14,7 @@ type FolderState = "missing" | "leads nowhere" | "no folder" | "not writable" | 
 
 export type DataState =
   | { readonly kind: "none" }
-  /** To PostgreSQL; `path` is what was left of it here. */
+  /** Moved to PostgreSQL; `path` is the file that was left here. */
   | { readonly kind: "moved"; readonly path: string }
   | { readonly kind: "unreadable" | "damaged"; readonly why: string }
   | { readonly kind: "foreign" }
@@ -36,7 +36,7 @@ export function examineFolder(folder: string): FolderState {
   return process.platform !== "win32" && (found.mode & 0o077) !== 0 ? "open to others" : "fine"
 }
 
-/** By this user; where there is none yet, whether it can be made. */
+/** Whether this user can write to it or, if it does not exist, create it. */
 export function mayBeWritten(folder: string): boolean {
   let nearest = resolve(folder)
   while (!existsSync(nearest) && dirname(nearest) !== nearest) nearest = dirname(nearest)
@@ -52,7 +52,7 @@ function isWritable(folder: string): boolean {
   }
 }
 
-/** Reads the whole file in another thread. */
+/** Reads the whole file, in another thread. */
 export async function examineData(folder: string, signal: AbortSignal): Promise<DataState> {
   const path = join(folder, databaseName)
   const moved = putAsideIn(folder)

@@ -1,4 +1,4 @@
-/** What the search index reads of a data folder that is being served: on a connection of its own, which cannot write. */
+/** What the search index reads of a served data folder, on a connection that cannot write. */
 import { join } from "node:path"
 import type { MessageId } from "../../contract/values.ts"
 import { type ChangedMessage, type FoundRow, type MessageFeed, type RoomHead, type Told, toldOf } from "../feed.ts"
@@ -41,7 +41,7 @@ export function openSqliteFeed(folder: string): MessageFeed {
     const rows = ids.flatMap((id) => byId.get({ id }) ?? [])
     return toldOf(rows, ({ room, reply_to }) => original.get({ room, seq: reply_to ?? 0 }))
   }
-  // What is read in one transaction is of one moment.
+  // Everything read in one transaction is of one moment.
   const atOnce = db.transaction(told)
   return {
     told: async (ids) => atOnce(ids),

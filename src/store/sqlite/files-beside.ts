@@ -1,7 +1,7 @@
 /**
- * The bytes of files beside a copy of what is known of them: `FILE.files`, laid out as the
- * folder of the data is. A content never changes, so a backup on the same disk has it by a
- * second name, which takes no space; elsewhere it is copied.
+ * The bytes of files beside a copy of their records: `FILE.files`, laid out as in the data
+ * folder. A content never changes, so a backup on the same disk gives it a second name,
+ * which takes no space; on another disk it is copied.
  */
 import { constants, existsSync, mkdirSync, statSync } from "node:fs"
 import { copyFile, link } from "node:fs/promises"
@@ -17,16 +17,16 @@ export interface FilesCopy {
   readonly contents: readonly Content[]
   readonly from: string
   readonly to: string
-  /** Whether both may be one and the same to the disk. */
+  /** Whether both may be the same file on disk. */
   readonly isLinked: boolean
   readonly signal: AbortSignal
-  /** Called for each that is made, file or folder. */
+  /** Called for each file or folder that is created. */
   readonly onMade?: (path: string) => void
 }
 
 export interface FilesCopied {
   readonly files: number
-  /** Known, and not there: of messages that were deleted meanwhile, or lost. */
+  /** Known but missing: their messages were deleted meanwhile, or they were lost. */
   readonly missing: number
 }
 
@@ -34,7 +34,7 @@ export function filesBeside(file: string): string {
   return `${file}.files`
 }
 
-/** What is there already stays. Throws an OperatorError for bytes that are not as many as they should be. */
+/** Existing files stay. Throws an OperatorError for a file of the wrong length. */
 export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): Promise<FilesCopied> {
   const { contents, from, to, signal } = options
   let [files, missing] = [0, 0]
@@ -66,15 +66,15 @@ export async function copyFiles({ onMade = () => {}, ...options }: FilesCopy): P
 interface FilesExamined {
   /** Contents that are known. */
   readonly files: number
-  /** Hashes of those that messages and profiles hold, and that are not there or not as long as they should be. */
+  /** Hashes of held contents that are missing or have the wrong length. */
   readonly missing: readonly string[]
-  /** Hashes of those that are there, and that nobody knows. */
+  /** Hashes of contents that exist but nobody knows. */
   readonly unknown: readonly string[]
 }
 
-/** Holds what is in a folder against what is known, also while a server uses both. */
+/** Compares a folder with the records, also while a server uses both. */
 export async function examineFiles(database: string, folder: string, signal: AbortSignal): Promise<FilesExamined> {
-  // The folder comes first, since bytes do: what comes meanwhile is known when the database is asked.
+  // The folder is read first, since bytes are written first: what arrives meanwhile is known when the database is read.
   const found = contentsOf(folder)
   const isThere = ([sha256, bytes]: Content) =>
     statSync(join(folder, sha256.slice(0, 2), sha256), { throwIfNoEntry: false })?.size === bytes
@@ -83,12 +83,12 @@ export async function examineFiles(database: string, folder: string, signal: Abo
   )
   const all = new Set((await contentsIn(database, signal)).map(([sha256]) => sha256))
   const unknown = found.map(([sha256]) => sha256).filter((sha256) => !all.has(sha256))
-  // A message that was deleted meanwhile holds nothing any more.
+  // A message that was deleted meanwhile holds nothing.
   const missing = lost.map(([sha256]) => sha256).filter((sha256) => all.has(sha256))
   return { files: all.size, missing, unknown }
 }
 
-/** Those that are in a folder, from which a server may take some meanwhile. */
+/** Contents in a folder, from which a server may remove some meanwhile. */
 export function contentsOf(folder: string): Content[] {
   const paths = existsSync(folder) ? [...new Bun.Glob("??/*").scanSync(folder)] : []
   return paths.flatMap((path) => {
@@ -97,7 +97,7 @@ export function contentsOf(folder: string): Content[] {
   })
 }
 
-/** Those that a database knows, each once. Data of before there were files has none. */
+/** Contents that a database knows, each once. The first version had no files. */
 export async function contentsIn(database: string, signal: AbortSignal, where = ""): Promise<Content[]> {
   const has = await queryInThread({ path: database, sql: "SELECT 1 FROM sqlite_schema WHERE name = 'files'", signal })
   if (has.length === 0) return []
@@ -109,7 +109,7 @@ async function take(source: string, target: string, isLinked: boolean): Promise<
   try {
     if (isLinked) return await link(source, target)
   } catch (cause) {
-    // Another disk, or one without such names.
+    // Another disk, or a file system without hard links.
     if (!["EXDEV", "EPERM", "ENOTSUP", "EMLINK"].includes(codeOf(cause) ?? "")) throw cause
   }
   await copyFile(source, target, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)

@@ -1,4 +1,4 @@
-/** The SQL of files: what is known of each, never its bytes. */
+/** The SQL of files: their records, never their bytes. */
 import type { Database } from "bun:sqlite"
 import type { QueryOf } from "../../chat/rules/queries.ts"
 import type { FileRecord } from "../../chat/rules/working-set.ts"
@@ -45,7 +45,7 @@ export function fileSql(db: Database) {
       const row = byId.get({ id })
       return row ? fileRecordOf(row) : undefined
     },
-    /** Behind the users and the messages of the same batch. */
+    /** Written after the users and messages of the same batch. */
     write: (changes: FileChanges): void => {
       for (const record of changes.added) add(record)
       for (const [{ file }, message] of changes.held) held.run({ id: file.id, message: message.id })

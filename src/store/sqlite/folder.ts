@@ -1,4 +1,4 @@
-/** The folder of the data, and folders and files that a power cut does not take back. */
+/** The data folder, and folders and files that survive a power cut. */
 import {
   closeSync,
   existsSync,
@@ -18,10 +18,10 @@ import { dirname, join, resolve } from "node:path"
 /** The file of the data in its folder. */
 export const databaseName = "warren.db"
 
-/** What it is called once its data has moved to PostgreSQL; a later one has a number behind it. */
+/** Its name once the data has moved to PostgreSQL; a later one has a number at its end. */
 const movedName = `${databaseName}.moved`
 
-/** The path, or the first of it with a number behind it where nothing is yet. */
+/** The path, or the first free one with a number at its end. */
 export function freePath(path: string): string {
   for (let n = 1; ; n++) {
     const numbered = n === 1 ? path : `${path}-${n}`
@@ -29,7 +29,7 @@ export function freePath(path: string): string {
   }
 }
 
-/** Where it will be kept then. */
+/** Where it will be kept. */
 export const asideIn = (folder: string) => freePath(join(folder, movedName))
 
 /** Under that name nobody serves it by mistake. */
@@ -38,7 +38,7 @@ export function putAside(folder: string): void {
   syncFolder(folder)
 }
 
-/** Of a folder without data, what was put aside last: a path, or none. */
+/** For a folder without data: the path of what was put aside last, if any. */
 export function putAsideIn(folder: string): string | undefined {
   if (!existsSync(folder) || existsSync(join(folder, databaseName))) return undefined
   const aside = readdirSync(folder).filter((name) => name.startsWith(movedName))
@@ -46,15 +46,15 @@ export function putAsideIn(folder: string): string | undefined {
   return paths.sort((one, other) => statSync(other).mtimeMs - statSync(one).mtimeMs)[0]
 }
 
-/** Makes the folder, and what is missing above it, for this user alone: what people write is nobody else's business. */
+/** Makes the folder, and missing folders above it, readable by this user alone, since they hold what people write. */
 export function makeFolder(folder: string): void {
   const first = mkdirSync(folder, { recursive: true, mode: 0o700 })
   if (first === undefined) return
-  // A folder's name is kept by its parent: without this, the folder could vanish with everything that was synced in it.
+  // A folder's name is stored in its parent: unless that is synced too, the folder could vanish with everything in it.
   for (let made = resolve(folder); made.length >= resolve(first).length; made = dirname(made)) syncFolder(dirname(made))
 }
 
-/** A link whose folder is gone, with the disk that is mounted there perhaps. */
+/** A link whose target is gone, perhaps with an unmounted disk. */
 export function leadsNowhere(path: string): boolean {
   try {
     return !existsSync(path) && lstatSync(path).isSymbolicLink()
@@ -68,12 +68,12 @@ export function makePrivate(path: string): void {
   closeSync(openSync(path, "wx", 0o600))
 }
 
-/** Before another file takes the place of this one: the log of one database must not meet another. */
+/** Call it before another file replaces this one: the log of one database must not meet another. */
 export function removeLog(file: string): void {
   for (const suffix of ["-wal", "-shm"]) rmSync(file + suffix, { force: true })
 }
 
-/** What this user may still write on the disk that holds the folder; no bound where the system does not say. */
+/** How many bytes this user may still write on the folder's disk; no bound where the system does not say. */
 export function freeBytesOf(folder: string): number {
   try {
     const { blocks, bavail, bsize } = statfsSync(folder)
@@ -83,7 +83,7 @@ export function freeBytesOf(folder: string): number {
   }
 }
 
-/** How much of the disk that holds the folder this user may still write, from 0 to 1; all of it where the system does not say. */
+/** The share of the folder's disk that this user may still write, from 0 to 1; 1 where the system does not say. */
 export function freeShareOf(folder: string): number {
   try {
     const { blocks, bavail } = statfsSync(folder)
@@ -104,7 +104,7 @@ export function syncFile(path: string): void {
   sync(path, "r+")
 }
 
-/** The same for a large file: everything else goes on while the disk writes. */
+/** The same for a large file: other work goes on while the disk writes. */
 export async function syncWithoutWaiting(path: string): Promise<void> {
   await using file = await open(path, "r+")
   await file.sync()

@@ -1,15 +1,15 @@
-/** Reads databases of others, and sorts more than memory holds, in a file that the system removes. */
+/** Reads databases of other programs, and sorts more than memory holds in a temporary file that the system removes. */
 import { Database } from "bun:sqlite"
 import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { openReader } from "./reader.ts"
 
 export interface ForeignDatabase extends Disposable {
   readonly rows: <Row>(query: string, values?: readonly (string | number)[]) => Iterable<Row>
-  /** None where there is no such table. */
+  /** Empty where there is no such table. */
   readonly columns: (table: string) => ReadonlySet<string>
 }
 
-/** Writes nothing into it. Throws an OperatorError. */
+/** Opens it for reading. Throws an OperatorError. */
 export function openForeign(path: string): ForeignDatabase {
   try {
     const db = openReader(path)
@@ -37,7 +37,7 @@ export function openForeign(path: string): ForeignDatabase {
   }
 }
 
-/** The damage may lie behind rows that are whole. */
+/** The damage may come after intact rows. */
 function* readable<Row>(path: string, rows: Iterable<Row>): Generator<Row> {
   try {
     yield* rows
@@ -50,7 +50,7 @@ function noDatabase(path: string, cause: unknown): OperatorError {
   return new OperatorError(`${path} is no database that can be read (${codeOf(cause) ?? cause}).`, { cause })
 }
 
-/** What was put in comes out by group and time; of one moment in the order it came. */
+/** Items come out ordered by group and time; those of one moment in the order they came. */
 export class Sorted implements Disposable {
   readonly #db = new Database("")
   readonly #insert

@@ -1,13 +1,13 @@
 /**
- * Stops writing while there is still some space. SQLite's log, and what folds it into the
- * file, then never meet a full disk, and the server can stop and be looked after.
+ * Stops writing while some space is still free. So SQLite's log, and folding it into the
+ * file, never meet a full disk, and the server can be stopped and repaired.
  */
 import { limits } from "../../contract/limits.ts"
 import { freeBytesOf } from "./folder.ts"
 
 export type FreeBytes = (folder: string) => number
 
-/** What it returns is called before each batch that writes, costs some µs, and throws while too little is free. */
+/** Returns a check, called before each batch that writes. It costs some µs, and throws while too little is free. */
 export function spaceLeft(folder: string, freeBytes: FreeBytes = freeBytesOf): () => void {
   return () => {
     const bytes = freeBytes(folder)

@@ -1,22 +1,22 @@
 /**
  * Notices that a file of the data was moved, deleted, replaced or cut under a running
- * server. SQLite goes on writing to the files it has open, and no restart finds them
- * again. Without its lock a folder may belong to a second server by now.
+ * server. SQLite goes on writing to the files it has open, which no restart finds again.
+ * Without its lock the folder may belong to a second server by now.
  */
 import type { Database } from "bun:sqlite"
 import { realpathSync, statSync } from "node:fs"
 import { dirname, join } from "node:path"
 import { lockName } from "./lock.ts"
 
-/** A look costs some 10 µs, so not every batch pays for one: a message may be stored in a lost file for this long. */
+/** A check costs some 10 µs, so not every batch makes one: a message may be stored in a lost file for this long. */
 const lookIntervalMs = 100
 
-/** Of a log of SQLite, and of each page in it. */
+/** Header sizes: of a log of SQLite, and of each page in it. */
 const [logHeaderBytes, frameHeaderBytes] = [32, 24]
 
 /**
- * Of an open database. What it returns is called outside a transaction, before each that writes, and throws
- * with SQLite's code while something is wrong.
+ * For an open database. Returns a check to call outside a transaction, before each that writes. It throws with SQLite's
+ * code while something is wrong.
  */
 export function filesInPlace(db: Database, elapsedMs: () => number = () => performance.now()): () => void {
   // SQLite keeps its log beside the file itself, wherever links lead to it from.
@@ -28,7 +28,7 @@ export function filesInPlace(db: Database, elapsedMs: () => number = () => perfo
   let lookedMs = -Infinity
   return () => {
     const nowMs = elapsedMs()
-    // A short log at every call: one more commit behind the gap would make a damaged file of it.
+    // A log that is too short is checked at every call: one more commit behind the gap would damage the file.
     const isShort = sizeOf(log) < neededBytes()
     if (!isShort && nowMs - lookedMs < lookIntervalMs) return
     for (const { path, found } of watched) checkPlace(path, found)
@@ -37,7 +37,9 @@ export function filesInPlace(db: Database, elapsedMs: () => number = () => perfo
   }
 }
 
-/** Where the last commit in the log ends, as SQLite itself knows it: another program may have emptied it rightly. */
+/**
+ * The end of the last commit in the log, as SQLite itself knows it: another program may have emptied the log rightly.
+ */
 function logSizeOf(db: Database): () => number {
   const pageBytes = db.query<{ page_size: number }, []>("PRAGMA page_size").get()?.page_size ?? 0
   const state = db.query<{ log: number }, []>("PRAGMA wal_checkpoint(NOOP)")

@@ -9,7 +9,10 @@ import { codeOf, OperatorError } from "../../observe/operator-error.ts"
 
 export const lockName = "lock.db"
 
-/** Throws an OperatorError when another process holds the folder. Returns the release, to be kept: with it goes the lock. */
+/**
+ * Throws an OperatorError when another process holds the folder. Returns the function that releases it; keep it, since
+ * the lock goes with it.
+ */
 export function lockFolder(folder: string): () => void {
   const path = join(folder, lockName)
   const isNew = !existsSync(path)
@@ -18,7 +21,7 @@ export function lockFolder(folder: string): () => void {
     db.run("BEGIN EXCLUSIVE")
   } catch (cause) {
     db.close()
-    // On a full disk, say. What another process holds was there.
+    // For example on a full disk. A lock that another process holds existed before.
     if (isNew && codeOf(cause) !== "SQLITE_BUSY") rmSync(path, { force: true })
     throw explained(folder, path, cause)
   }

@@ -11,7 +11,7 @@ import { type BanChange, expiredAtOnce } from "../unwritten.ts"
 type Row = Omit<MemberRecord, "room" | "user">
 type Place = { readonly room: number; readonly user: number }
 
-/** Owners first, then moderators; the oldest of each. */
+/** Owners first, then moderators, each from the oldest. */
 export const heirQuery = `
   SELECT u.id FROM members AS m JOIN users AS u ON u.pk = m.member WHERE m.room = $room AND m.member <> $user
   ORDER BY CASE m.role WHEN 'owner' THEN 0 WHEN 'moderator' THEN 1 ELSE 2 END, m.pk LIMIT 1`

@@ -1,4 +1,4 @@
-/** The SQL of mentions: whom each message concerns, so that what is unread of them can be counted. */
+/** The SQL of mentions: whom each message mentions, so that unread mentions can be counted. */
 import type { Database } from "bun:sqlite"
 import { mentionedBy } from "../../chat/rules/mentions.ts"
 import type { MessageRecord } from "../../chat/rules/working-set.ts"
@@ -13,7 +13,7 @@ export function mentionSql(db: Database) {
      VALUES ($room, coalesce((SELECT pk FROM users WHERE id = $userId), ${everybody}), $seq)`,
   )
   return {
-    /** In place of whom it mentioned before. */
+    /** Replaces whom it mentioned before. */
     write: (message: MessageRecord): void => {
       const place = { room: message.room.pk, seq: message.seq }
       if (message.rev !== message.seq) cleared.run(place)

@@ -27,17 +27,17 @@ export const columns = `m.id, m.seq, m.rev, m.type, m.content, m.created_at, ${r
 export const source = "messages AS m JOIN users AS u ON u.pk = m.author"
 
 export const pageQueries = {
-  /** A deleted one is at a negative `seq`. */
+  /** A deleted message has a negative `seq`. */
   before: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq < $before AND m.seq > 0 ORDER BY m.seq DESC LIMIT $limit`,
   after: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $after ORDER BY m.seq LIMIT $limit`,
-  /** Those that are as they were created. */
+  /** Messages as they were created. */
   created: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.seq > $since AND m.rev = m.seq ORDER BY m.seq LIMIT $limit`,
   /** The few that were changed later. */
   changed: `SELECT ${columns} FROM ${source} WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit`,
-  /** Which those are. */
+  /** The `seq`s of those. */
   changedSeqs:
     "SELECT abs(m.seq) AS seq FROM messages AS m WHERE m.room = $room AND m.rev > $since AND m.rev <> m.seq ORDER BY m.rev LIMIT $limit",
-  /** Not joined to the page: few messages answer another, and each column costs every row. */
+  /** Not joined to the page: few messages answer another, and each column slows every row. */
   original: `SELECT m.id, m.seq, m.deleted_at, coalesce(
       nullif(substr(m.content, 1, ${excerptReadMax}), ''), json_extract(m.files, '$[0].name'), '') AS content, u.id AS user_id, u.username
     FROM ${source} WHERE m.room = $room AND m.seq IN ($seq, -$seq)`,
@@ -107,7 +107,7 @@ export function messageSql(db: Database, address: () => string) {
       if (extra === undefined && files === undefined) plainInserted.run(row)
       else inserted.run({ ...row, ...columnsOf(extra), files: filesColumn(files) })
     },
-    /** `seq` is left alone where it stays: to set it writes an index. */
+    /** `seq` is not set where it stays: to set it would write an index. */
     update: ({ pk, rev, type, content, extra: all }: MessageRecord): void => {
       const { deleted_at, edited_at, extra } = columnsOf(all)
       if (deleted_at !== null) deleted.run({ pk, rev, edited_at, deleted_at, extra })
@@ -141,7 +141,7 @@ function columnsOf(extra: MessageExtra | undefined): ExtraRow {
   return extraColumns(extra && { ...extra, change: undefined })
 }
 
-/** Two lists in the order of `rev` as one. */
+/** Merges two lists ordered by `rev`. */
 function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<PageRow> {
   const [first, second] = [one[Symbol.iterator](), other[Symbol.iterator]()]
   try {
@@ -156,7 +156,7 @@ function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<Pag
       }
     }
   } finally {
-    // A statement that is left in the middle keeps its table locked.
+    // A statement that is not read to its end keeps its table locked.
     first.return?.()
     second.return?.()
   }
@@ -164,7 +164,7 @@ function* byRev(one: Iterable<PageRow>, other: Iterable<PageRow>): Generator<Pag
 
 type View = (row: PageRow) => Message
 
-/** Of one row more than asked for, which tells whether there are more. */
+/** Reads one row more than asked for, which shows whether there are more. */
 function pageOf(
   room: RoomRecord,
   limit: number,

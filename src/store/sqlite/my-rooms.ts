@@ -1,7 +1,7 @@
 /**
- * The SQL of one's own rooms. What is unread is counted along an index alone, no further
- * than `unreadMax`: neither deleted messages are in its range, nor one's own, as whoever
- * sends has read all up to there.
+ * The SQL of one's own rooms. Unread messages are counted in an index alone, up to
+ * `unreadMax`: its range contains neither deleted messages nor one's own, since whoever
+ * sends has read everything before.
  */
 import type { Database } from "bun:sqlite"
 import type { OwnRoom, Standing } from "../../chat/rules/found.ts"
@@ -12,7 +12,7 @@ import { type OwnRoomRow, ownRoomOfRow, type StandingRow, standingOfRow } from "
 import { everybody } from "./mentions.ts"
 import { placesOf } from "./places.ts"
 
-/** Most rooms are read to their end, which the room's counter says by itself. */
+/** Most rooms are read to their end, which the room's counter already shows. */
 const unread = `CASE WHEN r.rev <= own.read_seq THEN 0 ELSE (
     SELECT count(*) FROM (
       SELECT 1 FROM messages AS x
@@ -20,7 +20,7 @@ const unread = `CASE WHEN r.rev <= own.read_seq THEN 0 ELSE (
     )
   ) END AS unread`
 
-/** By name, or as everybody: a message that does both is one. That nobody at all is mentioned is found out first. */
+/** By name or as everybody; a message that does both counts once. First checks whether anybody is mentioned at all. */
 const mentions = `CASE WHEN r.rev <= own.read_seq OR NOT EXISTS (
     SELECT 1 FROM mentions AS n WHERE n.room = own.room AND n.seq > own.read_seq
   ) THEN 0 ELSE (
@@ -51,7 +51,7 @@ const peers = `CASE WHEN r.visibility = 'direct' THEN (
     FROM members AS p JOIN users AS u ON u.pk = p.member WHERE p.room = own.room AND p.member <> own.member
   ) END AS peers`
 
-/** Behind the joins, each of which finds one row by its key. */
+/** Joined last: each join finds one row by its key. */
 const joined = `
   JOIN rooms AS r ON r.pk = own.room
   LEFT JOIN messages AS l ON l.pk = ${last}
@@ -89,7 +89,7 @@ export function myRoomsSql(db: Database) {
   const standing = db.query<StandingRow, { room: number; readSeq: number; userId: string }>(myRoomsQueries.standing)
   return {
     own: ({ user, member, after, limit, marks, onlyOf }: QueryOf<"ownRooms">): OwnRoom[] => {
-      // What the query is about may have been new, and has its key by now.
+      // The member may be new, and has its key by now.
       const { from, to } = placesOf(member, after)
       const kept = marks.size === 0 ? null : JSON.stringify(Object.fromEntries(marks))
       const only = onlyOf === undefined ? null : JSON.stringify(onlyOf)

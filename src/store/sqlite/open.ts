@@ -23,7 +23,7 @@ export function openSqliteStore(folder: string, options: Omit<SqliteStoreOptions
   const { path, file, release, abandon } = enterFolder(folder)
   try {
     return opening(folder, path, () => {
-      // Once the data is served they cannot be gone on with.
+      // Once the data is served, unfinished imports cannot be continued.
       removeCopies(file)
       return openStore(path, new Served(file), { ...options, release })
     })
@@ -43,7 +43,7 @@ function openStore(path: string, served: Served, options: SqliteStoreOptions): S
   }
 }
 
-/** The file, and the epoch that its data has now: another one if it was replaced since it was last served. */
+/** The file and its current epoch: a new one if the file was replaced since it was last served. */
 export function openServed(path: string, served: Served): { readonly db: Database; readonly epoch: string } {
   const db = openDatabase(path, (epoch) => served.isSame(epoch))
   try {
@@ -56,7 +56,7 @@ export function openServed(path: string, served: Served): { readonly db: Databas
   }
 }
 
-/** Before it is opened: data of an older version becomes this one's. Throws an OperatorError. */
+/** Call it before the folder is opened: upgrades data of an older version. Throws an OperatorError. */
 export async function upgradeFolder(folder: string, watcher: UpgradeWatcher, freeBytes?: FreeBytes): Promise<void> {
   if (!existsSync(join(folder, databaseName))) return
   const { file, release } = enterFolder(folder)
@@ -73,12 +73,12 @@ interface EnteredFolder {
   /** The file itself, where the path is a link. */
   readonly file: string
   readonly release: () => void
-  /** Releases it, and takes back what was made in it if it held no data. Its files are closed by then. */
+  /** Releases the folder, and removes what was made in it if it held no data. Its files are closed by then. */
   readonly abandon: () => void
 }
 
 interface Entering {
-  /** What was moved to PostgreSQL is on its way back. */
+  /** The data that was moved to PostgreSQL is moved back. */
   readonly isReturn?: boolean
 }
 
@@ -89,7 +89,7 @@ export function enterFolder(folder: string, { isReturn = false }: Entering = {})
     opening(folder, folder, () => makeFolder(folder))
     const path = join(folder, databaseName)
     const file = opening(folder, path, () => fileBehind(path))
-    // Where the file is, so that a link to it from another folder opens it to no second server.
+    // Locked where the file itself is, so that a link in another folder does not open it to a second server.
     const home = dirname(file)
     for (const used of [join(home, lockName), file, `${file}-wal`, `${file}-shm`]) checkWritable(folder, used)
     if (!isReturn) checkNotMoved(folder)
@@ -126,7 +126,7 @@ function fileBehind(path: string): string {
   throw new OperatorError(`${path} is a link to a file that is not there: bring the file back, or delete the link.`)
 }
 
-/** SQLite opens such a file for reading only and says nothing until the first message; a lock on one holds nobody off. */
+/** SQLite opens such a file read-only and says nothing until the first write; and a lock on one keeps nobody away. */
 function checkWritable(folder: string, file: string): void {
   opening(folder, file, () => existsSync(file) && accessSync(file, constants.W_OK))
 }

@@ -1,6 +1,6 @@
 /**
- * Whose the files of a data folder are. They are for their server's user alone, who could not read what root makes: a
- * folder that root has worked in is left with everything in it its owner's.
+ * Who owns the files of a data folder. They belong to the server's user alone, who could not read what root creates:
+ * after root has worked in a folder, everything in it belongs to the folder's owner again.
  */
 import {
   closeSync,
@@ -19,19 +19,19 @@ import { databaseName } from "./folder.ts"
 import { lockName } from "./lock.ts"
 import { servedName } from "./served.ts"
 
-/** By their beginnings. What else is in a folder is none of Warren's. */
+/** Recognized by how their names begin. Other files in the folder are not Warren's. */
 const ownNames = [databaseName, lockName, servedName, "search", "files", "replaced-", "backup-on-its-way"]
 
 const isRoot = () => process.getuid?.() === 0
 
-/** What root makes for the server's own user. Another's link is not followed. */
+/** Gives what root has made to the server's user. A link of another user is not followed. */
 export function giveToOwner(path: string, home: string): void {
   if (!isRoot()) return
   const { uid, gid } = statSync(home)
   lchownSync(path, uid, gid)
 }
 
-/** The same for all that is root's in it. What cannot be given stays as it is: the doctor tells of it. */
+/** The same for everything of root's in it. What cannot be given stays as it is: `warren doctor` tells of it. */
 export function giveAllToOwner(folder: string): void {
   if (!isRoot()) return
   try {
@@ -41,7 +41,9 @@ export function giveAllToOwner(folder: string): void {
   } catch {}
 }
 
-/** Paths in it that are another's than the folder. Nothing is out of root's reach, so a folder of root's has none. */
+/**
+ * Paths in it that belong to somebody else than the folder. Root can read everything, so a folder of root's has none.
+ */
 export function strangersIn(folder: string): string[] {
   const { uid } = statSync(folder)
   if (uid === 0) return []
@@ -50,7 +52,7 @@ export function strangersIn(folder: string): string[] {
 
 interface Entry {
   readonly path: string
-  /** Leads there also where somebody has put a link in the place of a folder meanwhile. */
+  /** The real path, even if somebody has replaced a folder by a link meanwhile. */
   readonly handle: string
   readonly ownerId: number
 }
@@ -78,7 +80,7 @@ function* below(path: string, handle: string, isMeant: (name: string) => boolean
   }
 }
 
-/** None of a folder that is gone, or another's: its own entry tells of it. */
+/** Empty for a folder that is gone or another user's: its own entry tells of it. */
 function opened(folder: string): number | undefined {
   try {
     return openSync(folder, constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW)

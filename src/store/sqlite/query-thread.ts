@@ -1,18 +1,18 @@
 /**
- * SQL in a thread of its own, for what takes long on a large file: who asks goes on, to
- * show progress and to hear a signal.
+ * SQL in a thread of its own, for queries that take long on a large file: the caller goes
+ * on meanwhile, to show progress and to hear signals.
  *
- * The thread runs a function's text, so the function uses nothing that is around it. A
- * file of its own would have to be named once more wherever the binary is compiled.
+ * The thread runs the text of a function, so that uses nothing around it. A file of its own
+ * would have to be named again wherever the binary is compiled.
  */
 import { areDescriptorsFree } from "../../observe/descriptors.ts"
 import { openTimeoutMs } from "./reader.ts"
 
-/** For its program, the database, its log and its index. */
+/** File descriptors for its program, the database, its log and its index. */
 const descriptorsNeeded = 16
 
 interface ThreadQuery {
-  /** Of a database, which is opened for reading only. */
+  /** Opens the database for reading only. */
   readonly path: string
   readonly sql: string
   readonly values?: readonly string[]

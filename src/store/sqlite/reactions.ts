@@ -23,10 +23,10 @@ export function reactionSql(db: Database) {
       reactors.all({ messageId, emoji, limit: reactorsLoaded }).map(({ id }) => id),
     change: ({ messageId, message, user, emoji, isOn }: ReactionChange): void => {
       const statement = isOn ? inserted : removed
-      // A message of the same batch has its key by now, in whatever state it was written.
+      // A message of the same batch has its key by now, whichever of its states was written.
       statement.run({ message: message.pk || (keyOf.get({ messageId })?.pk ?? 0), user: user.pk, emoji })
     },
-    /** Of a message that is deleted. */
+    /** For a deleted message. */
     clear: (messageId: MessageId): void => {
       cleared.run({ messageId })
     },

@@ -1,6 +1,6 @@
 /**
- * A connection that only reads. Whoever opens a file as its server ends, or begins, meets
- * the short lock under which SQLite folds its log: that is waited for, not reported.
+ * A connection that only reads. When a server opens or closes the same file, SQLite briefly
+ * locks it to fold the log: that is waited for, not reported.
  */
 import { Database } from "bun:sqlite"
 

@@ -1,6 +1,6 @@
 /**
- * What would come in bulk into a folder, which is only read, so that a server may go on: what
- * is there already is told from what is not, and nothing is kept of the rest.
+ * Rehearses an import into a folder that is only read, so a server may go on: it tells what
+ * exists already from what is new, and keeps nothing else.
  */
 import type { Database } from "bun:sqlite"
 import { existsSync } from "node:fs"
@@ -12,7 +12,7 @@ import { openReader } from "./reader.ts"
 import { checkVersion, schemaVersion } from "./schema.ts"
 import { reading } from "./trouble.ts"
 
-/** Throws an OperatorError when what is there is no data of Warren's. */
+/** Throws an OperatorError when the folder holds no data of Warren's. */
 export async function rehearseInBulk<T>(folder: string, work: (bulk: Bulk) => Promise<T>): Promise<T> {
   const path = join(folder, databaseName)
   if (!existsSync(path)) return work(empty)
@@ -25,7 +25,7 @@ export async function rehearseInBulk<T>(folder: string, work: (bulk: Bulk) => Pr
   }
 }
 
-/** One moment, and no lock for each look. */
+/** One transaction: one moment, and no lock for each look-up. */
 function openMoment(path: string): { readonly db: Database; readonly version: number } {
   const db = openReader(path)
   try {
@@ -48,7 +48,7 @@ const empty: Bulk = {
   message: () => true,
 }
 
-/** An older version has no room that was deleted, and no direct one. */
+/** An older version has no deleted and no direct rooms. */
 function over(db: Database, isCurrent: boolean, told: <T>(read: () => T) => T): Bulk {
   const known = told(() => db.query<unknown, { id: string }>("SELECT 1 FROM messages WHERE id = $id"))
   const has = (id: string) => told(() => known.get({ id }) !== null)

@@ -1,10 +1,10 @@
 /**
- * Puts a copy in the place of the data of a folder that nobody serves.
+ * Replaces the data of a folder that nobody serves by a backup.
  *
- * The copy is copied once more, checked there, and takes the place by a rename, so that
- * whatever ends this leaves either the old data or the new; at no moment is there a folder
- * without data, where a start would begin an empty chat. What was there is kept in a folder
- * of its own beside it, and can be restored in turn.
+ * The backup is copied once more, the copy is checked, and it replaces the data by a
+ * rename, so whatever interrupts this leaves either the old data or the new. At no moment
+ * is the folder without data, where a start would begin an empty chat. The old data is kept
+ * in a folder beside it, and can be restored in turn.
  */
 import {
   chmodSync,
@@ -39,7 +39,7 @@ export interface RestoreOptions {
   readonly now: Date
   /** Ends it, and leaves everything as it was. */
   readonly signal: AbortSignal
-  /** Often, with the share of the step that is done, from 0 to 1, of so many bytes. */
+  /** Called often, with the share of the step that is done, from 0 to 1, of so many bytes. */
   readonly onProgress: (step: "copying" | "checking", share: number, bytes: number) => void
   /** As folder.ts tells it, unless told otherwise. */
   readonly freeBytes?: FreeBytes
@@ -51,7 +51,7 @@ export interface Restored extends Counts, FilesCopied {
   readonly latestAt: number | undefined
   /** The folder that holds what was there before, if anything was. */
   readonly kept: string | undefined
-  /** Whether the next start brings it to this version first. */
+  /** Whether the next start upgrades it first. */
   readonly isOlder: boolean
 }
 
@@ -86,7 +86,7 @@ async function restoreTo(target: string, options: RestoreOptions): Promise<Resto
   const removeCopy = () => {
     for (const suffix of ["", "-wal", "-shm", "-journal"]) rmSync(copy + suffix, { force: true })
   }
-  // What one that was killed has left.
+  // What a killed run has left.
   removeCopy()
   try {
     await copyOf(target, copy, options)
@@ -121,7 +121,7 @@ function statOf(file: string): Stats | undefined {
   }
 }
 
-/** A copy of what a server writes meanwhile would be no moment of it. */
+/** A copy of a file that a server is writing would not be of one moment. */
 function lockSource(file: string, home: string): () => void {
   const folder = dirname(resolve(file))
   if (basename(file) !== databaseName || !existsSync(join(folder, lockName))) return () => {}
@@ -129,7 +129,7 @@ function lockSource(file: string, home: string): () => void {
   throw new OperatorError(`${file} is the data of that folder itself: name the backup that is to be restored.`)
 }
 
-/** With the log of a server that was killed, if it lies beside it. */
+/** With the log that a killed server left beside it, if any. */
 async function copyOf(
   target: string,
   copy: string,
@@ -174,7 +174,7 @@ async function checked(copy: string, { file, signal, onProgress }: RestoreOption
   return { ...found.counts, latestAt: typeof latestAt === "number" ? latestAt : undefined }
 }
 
-/** Beside those that are there: what no file of the new data has goes at the next start. */
+/** Added to the existing ones: the next start removes those that the new data does not know. */
 async function putBack(copy: string, home: string, { file, signal }: RestoreOptions): Promise<FilesCopied> {
   const onMade = (path: string) => giveToOwner(path, home)
   const to = join(home, "files")
@@ -183,8 +183,8 @@ async function putBack(copy: string, home: string, { file, signal }: RestoreOpti
 }
 
 /**
- * Under second names, so that the file stays in its place until the other takes it. Its files too, as beside a backup:
- * the next start removes those that the other does not know. Returns the folder.
+ * By second names, so the file stays in place until the other replaces it. Keeps its files too, as beside a backup,
+ * since the next start removes those that the new data does not know. Returns the folder.
  */
 async function keepAside(target: string, now: Date, signal: AbortSignal): Promise<string> {
   const home = dirname(target)
@@ -212,7 +212,7 @@ function newFolder(home: string, now: Date): string {
   return folder
 }
 
-/** So that the file alone is all of it. What is damaged is kept as it is. */
+/** So that the file alone is complete. A damaged one is kept as it is. */
 async function foldLog(target: string): Promise<void> {
   await runInThread({ path: target, sql: "PRAGMA wal_checkpoint(TRUNCATE)" }).catch(() => {})
 }

@@ -1,28 +1,28 @@
-/** The SQL of removing what is too old. Each statement follows an index, and none looks further than it removes. */
+/** The SQL of removing expired messages. Each statement follows an index, and reads only what it removes. */
 import type { Database } from "bun:sqlite"
 import type { QueryOf, QueryResults } from "../../chat/rules/queries.ts"
 import { oldAmong } from "../../chat/rules/retention.ts"
 import type { RoomId } from "../../contract/values.ts"
 
-/** Some milliseconds' work. */
+/** Rows in one step: some milliseconds of work. */
 const pagesAtOnce = 64
-/** Kept for what comes next, as a file that grows again asks the disk for space each time. */
+/** Free pages that are kept: a file that grows again has to ask the disk for space each time. */
 const pagesKept = 64
 
 export const retentionQueries = {
-  /** Of all rooms, and of those only that keep less. */
+  /** All rooms, or only those that keep messages for less time. */
   first: `SELECT pk, id, keep_days, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
     FROM rooms AS r WHERE pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
   firstOfFew: `SELECT pk, id, keep_days, (SELECT created_at FROM messages AS m WHERE m.room = r.pk AND m.seq > 0 ORDER BY m.seq LIMIT 1) AS first
     FROM rooms AS r WHERE keep_days IS NOT NULL AND pk > $after AND deleted_at IS NULL ORDER BY pk LIMIT $limit`,
   oldest: "SELECT pk, seq, created_at FROM messages WHERE room = $room AND seq > 0 ORDER BY seq LIMIT $limit",
-  /** What is left of those that were deleted lies at negative numbers. */
+  /** Rows of deleted messages have negative numbers. */
   oldestDeleted: `SELECT pk, -m.seq AS seq, created_at FROM messages AS m
     WHERE m.room = $room AND m.seq < 0 ORDER BY m.seq DESC LIMIT $limit`,
   mentions: "DELETE FROM mentions WHERE room = $room AND seq = $seq",
 } as const
 
-/** With what hangs on messages, of which a few have much; some milliseconds' work. */
+/** Together with what belongs to the messages, of which a few have much: some milliseconds of work. */
 const rowsAtOnce = 2_000
 
 interface OldRow {

@@ -1,9 +1,9 @@
 /**
- * Backups that a server makes of its own data, every so often. When the next one is due is
- * told by the names where they are, so that restarts neither skip one nor make one more.
+ * Backups that a server makes of its own data at an interval. The names of existing backups
+ * tell when the next one is due, so restarts neither skip one nor add one.
  *
- * One that fails is tried again soon, and the older ones stay: only a whole backup makes
- * another one surplus.
+ * After a failure it tries again soon, and older backups stay: only a complete new one
+ * makes an old one superfluous.
  */
 import { hourMs, minuteMs } from "../../contract/durations.ts"
 import { momentOf } from "../../observe/moment.ts"
@@ -19,9 +19,9 @@ export interface MadeBackup {
 export interface BackupPlace {
   /** For people. */
   readonly name: string
-  /** When the newest whole one was made, if there is one. */
+  /** When the newest complete one was made, if any. */
   latestAt(now: number): Promise<number | undefined>
-  /** Makes one of this moment, checked, or leaves nothing under its name. */
+  /** Makes one now and checks it; on failure nothing is left under its name. */
   make(at: number, signal: AbortSignal): Promise<MadeBackup>
   /** Deletes the oldest, beyond so many. */
   rotate(keep: number, now: number): Promise<void>
@@ -49,7 +49,7 @@ export class ScheduledBackups {
   #running: Promise<void> | undefined
   #retryAt = -Infinity
   #failure: string | undefined
-  /** When the newest whole backup was made, if there is one. */
+  /** When the newest complete backup was made, if any. */
   #latestAt: number | undefined
 
   constructor(options: ScheduleOptions) {
@@ -63,7 +63,7 @@ export class ScheduledBackups {
     this.#timer.unref()
   }
 
-  /** Makes one if it is due. Resolves when nothing is under way. */
+  /** Makes one if it is due. Resolves once none is in progress. */
   look(): Promise<void> {
     if (this.#running === undefined && this.#isDue()) {
       this.#running = this.#make().finally(() => {
@@ -78,16 +78,16 @@ export class ScheduledBackups {
     return this.#latestAt
   }
 
-  /** Whether two were due since the newest, or since the start. */
+  /** Whether two intervals have passed since the newest, or since the start. */
   get isLate(): boolean {
     const { now, everyMs } = this.#options
     return Math.abs(now() - (this.#latestAt ?? this.#startedAt)) > 2 * everyMs
   }
 
-  /** What to tell whoever asks whether all is well. */
+  /** Warnings for health checks. */
   warnings(): readonly string[] {
     const { everyMs, place } = this.#options
-    // Settings that never brought one about are told of at once: whoever has just made them looks now.
+    // If these settings never led to a backup, that is reported at once: whoever has just made them is watching.
     const hasNeverWorked = this.#latestAt === undefined && this.#failure !== undefined
     if (!this.isLate && !hasNeverWorked) return []
     const latest =
@@ -95,7 +95,7 @@ export class ScheduledBackups {
     return [`${latest} in ${place.name}, and one is due every ${hours(everyMs)}. ${this.#failure ?? ""}`.trim()]
   }
 
-  /** Ends one that is under way; nothing of it is left. */
+  /** Ends one that is in progress; nothing of it is left. */
   async close(): Promise<void> {
     clearInterval(this.#timer)
     this.#stop.abort(new Error("The server is stopping."))

@@ -1,11 +1,11 @@
 /**
- * What the file was when it was last served, kept beside it: a start can tell that it was
- * replaced since by one with other counters, such as an older copy.
+ * The state of the file when it was last served, kept beside it: a start can tell whether
+ * it was replaced since by a file with other counters, such as an older copy.
  *
- * A server that closes the file leaves its size and time. One that is killed leaves a log
- * that holds something, or a file that is as it was at the start. Everything else counts
- * as replaced, also a folder that was copied to another place: a new epoch then costs a
- * client one page, where an old one kept would cost it messages.
+ * A server that closes the file records its size and time. A killed server leaves a log
+ * that is not empty, or a file that is as it was at the start. Everything else counts as
+ * replaced, also a folder that was copied: a new epoch costs a client one page, but a
+ * wrongly kept one would cost it messages.
  */
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs"
 import { dirname, join } from "node:path"
@@ -19,7 +19,7 @@ const recordSchema = v.object({
   inode: v.string(),
   bytes: v.string(),
   modifiedNs: v.string(),
-  /** Whether the file was closed, with everything in it that was in its log. */
+  /** Whether the file was closed, with its whole log folded in. */
   isClosed: v.boolean(),
 })
 type ServedRecord = v.InferOutput<typeof recordSchema>
@@ -31,7 +31,7 @@ export class Served {
   /** Whether the file is the one that was last served, as far as can be seen from outside. */
   readonly #isInPlace: boolean
 
-  /** Looks at the file before it is opened, which may write to it. */
+  /** Looks at the file before it is opened, since opening may write to it. */
   constructor(file: string) {
     this.#file = file
     this.#path = join(dirname(file), servedName)
@@ -53,12 +53,12 @@ export class Served {
       renameSync(written, this.#path)
       syncFolder(dirname(this.#path))
     } catch {
-      // Then the next start finds another file than it remembers, and names a new epoch.
+      // Then the next start finds an unexpected file, and names a new epoch.
       rmSync(written, { force: true })
     }
   }
 
-  /** The file, or another in its place, looks otherwise than it was last served, with the same in it. */
+  /** The file, or its replacement, has the same contents but looks different from when it was last served. */
   rememberChanged(): void {
     if (this.#isInPlace && this.#record) this.remember(this.#record.epoch, { isClosed: true })
   }
@@ -71,13 +71,13 @@ function isInPlace(file: string, { isClosed, inode, bytes, modifiedNs }: ServedR
   return !isClosed && (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0
 }
 
-/** Nothing is there to be read of a file that is missing. */
+/** A missing file cannot be read. */
 function looksOf(file: string) {
   const found = statSync(file, { bigint: true, throwIfNoEntry: false })
   return { inode: `${found?.ino}`, bytes: `${found?.size}`, modifiedNs: `${found?.mtimeNs}` }
 }
 
-/** None also when it cannot be read, or holds something else. */
+/** Also undefined when it cannot be read, or holds something else. */
 function read(path: string): ServedRecord | undefined {
   try {
     const result = v.safeParse(recordSchema, JSON.parse(readFileSync(path, "utf8")))

@@ -1,6 +1,6 @@
 /**
- * The page that was read last in a transaction: many who come into a room together are given one, read once. It is
- * forgotten with the transaction, and before that once anything has changed that it shows.
+ * The page that was read last in a transaction: many who enter a room together get the same page, read once. It is
+ * dropped at the end of the transaction, and earlier if anything that it shows has changed.
  */
 import { fromOf, type MessageQuery, type PageFound } from "../../chat/rules/queries.ts"
 import type { Changes } from "../unwritten.ts"
@@ -8,13 +8,13 @@ import type { Changes } from "../unwritten.ts"
 export class SharedPage {
   #latest: { readonly query: MessageQuery; readonly found: PageFound } | undefined
 
-  /** Whoever asks: what is theirs alone is not in it. */
+  /** Independent of the reader: what is only theirs is not in it. */
   of(query: MessageQuery, read: (query: MessageQuery) => PageFound): PageFound {
     if (this.#latest === undefined || !isSame(this.#latest.query, query)) this.#latest = { query, found: read(query) }
     return this.#latest.found
   }
 
-  /** Whoever comes, goes, reads or is let in changes none. */
+  /** Arriving, leaving, reading and joining change no page. */
   wrote({ changedUsers, newMessages, changedMessages, deletedRooms }: Changes): void {
     if (changedUsers.size + newMessages.size + changedMessages.size + deletedRooms.length > 0) this.forget()
   }

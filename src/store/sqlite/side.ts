@@ -1,4 +1,4 @@
-/** A data folder as one end of a move. It is filled under another name, so that nobody serves a part of the data. */
+/** A data folder as one end of a move. It is filled under another name, so nobody serves an unfinished copy. */
 import type { Database } from "bun:sqlite"
 import { existsSync, renameSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -15,7 +15,7 @@ import { openDatabase } from "./store.ts"
 import { totalsSql } from "./totals.ts"
 import { opening, reading, writing } from "./trouble.ts"
 
-/** Nothing is waited for but the end: what is not finished is thrown away. */
+/** Only the end is synced: an unfinished copy is thrown away. */
 const fastSettings = "PRAGMA synchronous = OFF; PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 16384"
 
 const partialName = `${databaseName}.moving`
@@ -38,7 +38,7 @@ export function sqliteSource(folder: string): Source {
       retire: async () =>
         writing(folder, path, () => {
           db.run("UPDATE totals SET epoch = ''")
-          // It goes on without its log.
+          // The file stays behind without its log.
           db.run("PRAGMA wal_checkpoint(TRUNCATE)")
           isMoved = true
         }),
@@ -97,7 +97,7 @@ function openMoment(path: string): { readonly db: Database; readonly epoch: stri
 }
 
 interface TargetOptions {
-  /** What an earlier attempt has left is thrown away, as this one will be if it is not finished. */
+  /** The rest of an earlier attempt is thrown away, as this one is if it does not finish. */
   readonly isAnew?: boolean
 }
 

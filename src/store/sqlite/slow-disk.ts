@@ -1,21 +1,21 @@
 /**
- * Keeps the event loop going while the disk is slow.
+ * Keeps the event loop running while the disk is slow.
  *
- * SQLite syncs its log within a commit, on the thread of everything else: the cheapest way
- * as long as that takes a millisecond. Once a commit took long, commits leave it out, and a
- * thread syncs the log after each, while the store's queue waits for it: as ever, nothing is
- * told that is not on the disk, but pings, typing, `/healthz` and whatever else asks nothing
- * of the store go on. Time with syncs that are quick again brings the usual way back, and so
- * does a thread that cannot be started or has ended: everything waits for the disk then.
+ * SQLite syncs its log within a commit, on the main thread: the cheapest way as long as
+ * that takes a millisecond. After a slow commit, commits leave the sync out, and a thread
+ * syncs the log after each one, while the store's queue waits for it. As ever, nothing is
+ * told that is not on disk; but pings, typing, `/healthz` and everything else that does not
+ * need the store go on. Once syncs have been fast for a while, the usual way comes back;
+ * also when the thread cannot be started or has ended: then everything waits for the disk.
  *
- * Reading waits too: what a page shows is told in the order of what was committed, and the
- * commit that is under way can be read before it is safe.
+ * Reading waits too: what a page shows is told in the order of commits, and an unfinished
+ * commit could be read before it is safe.
  *
- * A sync that failed cannot be made up for: the commit can be read already, and Linux
- * reports a failed write once and takes the page for clean from then on, so that a second
- * sync proves nothing. Whoever is told of it ends the process, as PostgreSQL does
- * (https://wiki.postgresql.org/wiki/Fsync_Errors); what the log holds of it is checked by
- * its sums at the next start.
+ * A failed sync cannot be repeated: the commit can be read already, and Linux reports a
+ * failed write once and then takes the page for clean, so that a second sync proves
+ * nothing. Whoever is told of it ends the process, as PostgreSQL does
+ * (https://wiki.postgresql.org/wiki/Fsync_Errors); the next start checks what the log holds
+ * by its checksums.
  */
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
@@ -23,17 +23,17 @@ import { minuteMs } from "../../contract/durations.ts"
 import { log } from "../../observe/log.ts"
 import { type StartSyncThread, type SyncThread, startSyncThread } from "./sync-thread.ts"
 
-/** What a person notices of a pause. */
+/** A pause that people notice. */
 const slowMsDefault = 200
 const calmMs = 5 * minuteMs
 const pagesPerFold = 1_000
 
 export interface SlowDiskOptions {
-  /** Called when what was committed may not be on the disk, and never will be known to be. */
+  /** Called when it is unknown, and stays unknown, whether the last commits are on disk. */
   readonly onLost: (cause: unknown) => void
   /** Called when there is no thread to sync the log, though the disk is slow. */
   readonly onTrouble?: (cause: unknown) => void
-  /** A commit or a sync that takes so long is slow. */
+  /** A commit or sync that takes this long is slow. */
   readonly slowMs?: number | undefined
   /** Of a clock that does not step back. */
   readonly elapsedMs?: (() => number) | undefined
@@ -48,12 +48,12 @@ export class SlowDisk {
   #thread: SyncThread | undefined
   #starting: Promise<void> | undefined
   #slowAtMs = 0
-  /** When there was no thread to be had. */
+  /** When starting the thread failed. */
   #troubledAtMs = -Infinity
   #lost: { readonly cause: unknown } | undefined
   #isClosed = false
 
-  /** Of a database with a log that every commit syncs. */
+  /** The database must sync its log at every commit. */
   constructor(db: Database, options: SlowDiskOptions) {
     this.#db = db
     this.#options = options
@@ -61,12 +61,14 @@ export class SlowDisk {
     this.#slowMs = options.slowMs ?? slowMsDefault
   }
 
-  /** Whether a commit is on the disk only after `sync`. */
+  /** Whether commits need `sync` to be on disk. */
   get isSlow(): boolean {
     return this.#thread !== undefined
   }
 
-  /** How long a commit took that did its own sync. Resolves, always, once it is settled who does the next. */
+  /**
+   * Call it with the time of a commit that did its own sync. Always resolves, once it is decided who does the next one.
+   */
   async took(ms: number): Promise<void> {
     if (ms < this.#slowMs || this.#isClosed || !canSync(this.#db)) return
     this.#slowAtMs = this.#elapsedMs()
@@ -77,7 +79,7 @@ export class SlowDisk {
     await this.#starting
   }
 
-  /** Resolves once all that was committed is on the disk. After one that failed none resolves any more. */
+  /** Resolves once everything committed is on disk. After a failed sync it never resolves again. */
   async sync(): Promise<void> {
     const startedMs = this.#elapsedMs()
     try {
@@ -115,13 +117,13 @@ export class SlowDisk {
     }
   }
 
-  /** It had nothing to do: whatever was committed is on the disk. */
+  /** It had nothing to do: everything committed is on disk. */
   #gone(cause: unknown): void {
     this.#usually()
     this.#troubled(cause)
   }
 
-  /** Once in a while: it is not tried again before. */
+  /** Only now and then: until then it is not tried again. */
   #troubled(cause: unknown): void {
     this.#troubledAtMs = this.#elapsedMs()
     const { onTrouble = tellOfTrouble } = this.#options
@@ -132,7 +134,7 @@ export class SlowDisk {
     const thread = this.#thread
     if (thread === undefined) return
     this.#usually()
-    // It may be folding the log, and nobody else can meanwhile.
+    // It may be folding the log; nobody else can meanwhile.
     await thread.end()
   }
 
@@ -143,7 +145,7 @@ export class SlowDisk {
   }
 }
 
-/** On macOS a sync from here would leave the data in the drive's cache. */
+/** On macOS, a sync from here would leave the data in the drive's cache. */
 function canSync({ filename }: Database): boolean {
   return process.platform !== "darwin" && filename !== ":memory:"
 }

@@ -1,9 +1,9 @@
 /**
- * The store on bun:sqlite: one file, one writer, one transaction per batch. What a batch
- * does is the rules' matter; here it is loaded and written.
+ * The store on bun:sqlite: one file, one writer, one transaction per batch. The rules
+ * decide what a batch does; here it is loaded and written.
  *
  * Rooms and users are looked up once and kept, since the file belongs to this process
- * alone; a batch that fails drops what was kept and reads it again.
+ * alone. A batch that fails drops everything kept, which is then read again.
  */
 import type { Database } from "bun:sqlite"
 import { realpathSync } from "node:fs"
@@ -44,7 +44,7 @@ import { totalsSql } from "./totals.ts"
 import { Transactions } from "./transaction.ts"
 import { userSql } from "./users.ts"
 
-/** About 10 MB of rooms, users and members; all are dropped when one more comes, which a small team never sees. */
+/** About 10 MB of rooms, users and members. When one more comes, all are dropped; small teams never reach it. */
 const keptMaxDefault = 50_000
 
 const eraseLookMs = minuteMs
@@ -52,12 +52,15 @@ const eraseLookMs = minuteMs
 /** A log that grew beyond this under a long read, such as a backup, is cut back afterwards. */
 const logBytesKept = 16 * 1024 * 1024
 
-/** Of the file's pages in memory. Whoever is in 500 rooms reads the ends of them all: with SQLite's own 2 MB, each anew. */
+/**
+ * Cached pages of the file. A user in 500 rooms reads the ends of all of them: with SQLite's own 2 MB, each from the
+ * file again.
+ */
 const cacheKibibytes = 8_192
 
 export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly release: () => void
-  /** Called when everything is in the file itself, and nothing more comes to it. */
+  /** Called when everything is in the file itself, and nothing more is written to it. */
   readonly onFolded?: () => void
   /** As folder.ts tells it, unless told otherwise. */
   readonly freeBytes?: FreeBytes
@@ -67,7 +70,7 @@ export interface SqliteStoreOptions extends Omit<GroupCommitOptions, "commit"> {
   readonly elapsedMs?: () => number
   /** Called when the disk did not keep what was committed: the process has to end. */
   readonly onLost?: (cause: unknown) => void
-  /** A commit that takes so long, in milliseconds, is no longer waited for by everything else. */
+  /** While commits take this long, in milliseconds, other work does not wait for them. */
   readonly slowMs?: number
   readonly startSyncThread?: StartSyncThread
 }
@@ -143,7 +146,7 @@ export class SqliteStore implements ChatStore {
     return this.#sql.totals.counts()
   }
 
-  /** Erases what was deleted long enough ago. A transaction is never open between two turns of the event loop. */
+  /** Erases what was deleted long enough ago. No transaction is open between two turns of the event loop. */
   erase(): void {
     try {
       this.#erasing.look()
@@ -161,14 +164,14 @@ export class SqliteStore implements ChatStore {
       const [[isBusy] = []] = this.#db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
       if (isBusy === 0) this.#onFolded()
     } catch (cause) {
-      // Loses nothing, and must not keep the server from stopping: the log is read again at the next start.
+      // Nothing is lost, and it must not keep the server from stopping: the next start reads the log again.
       this.#onFailure(cause)
     }
     this.#db.close()
     this.#release()
   }
 
-  /** What reads is answered even if nothing can be written. */
+  /** Commands that read are answered even if nothing can be written. */
   async #commit(commands: readonly Command[]): Promise<readonly AnyOutcome[]> {
     try {
       return await this.#transact(commands)
@@ -196,7 +199,7 @@ export class SqliteStore implements ChatStore {
     }
   }
 
-  /** As many as fit: pages beyond a bound are for the next batch, so that none holds everybody up for long. */
+  /** As many as fit: pages beyond a bound are left to the next batch, so none holds everybody up for long. */
   #apply(commands: readonly Command[]): AnyOutcome[] {
     const outcomes: AnyOutcome[] = []
     let pageBytes = 0
@@ -217,7 +220,7 @@ export class SqliteStore implements ChatStore {
   }
 
   #read({ query }: Reading<AnyOutcome>) {
-    // What the commands before it in this batch have changed is there to be found.
+    // Changes of the commands before it in this batch have to be found.
     this.#write()
     switch (query.kind) {
       case "before":
@@ -319,7 +322,7 @@ export class SqliteStore implements ChatStore {
   }
 }
 
-/** Whether the files are where they were, and there is space. */
+/** Checks that the files are in place, and that there is space. */
 function writable(db: Database, freeBytes: FreeBytes | undefined): () => void {
   const checks = [filesInPlace(db), spaceLeft(dirname(realpathSync(db.filename)), freeBytes)]
   return () => {
@@ -327,7 +330,7 @@ function writable(db: Database, freeBytes: FreeBytes | undefined): () => void {
   }
 }
 
-/** Every statement, by noun: a noun's are prepared once, when one of them is needed first. */
+/** All statements, by noun. The statements of a noun are prepared when one of them is first needed. */
 function statements(db: Database, address: () => string) {
   return eachOnce({
     rooms: () => roomSql(db),
@@ -346,7 +349,7 @@ function statements(db: Database, address: () => string) {
 
 type Made<Makers> = { readonly [Name in keyof Makers]: Makers[Name] extends () => infer One ? One : never }
 
-/** What each makes is made when it is asked for, and kept in its place. */
+/** Makes each value when it is first asked for, and keeps it. */
 function eachOnce<Makers extends Record<string, () => unknown>>(makers: Makers): Made<Makers> {
   const made = {} as Made<Makers>
   for (const [name, make] of Object.entries(makers)) {
@@ -363,9 +366,9 @@ function eachOnce<Makers extends Record<string, () => unknown>>(makers: Makers):
 }
 
 /**
- * Opens the file with the settings the store relies on: WAL, and every commit synced to disk. What is not this
- * version's or not ours is refused before anything is changed in it. `isSame` tells whether the data is what was
- * served under its epoch.
+ * Opens the file with the settings that the store relies on: WAL, and every commit synced to disk. A file of another
+ * version or program is refused before anything in it is changed. `isSame` tells whether the data is what was served
+ * under its epoch.
  */
 export function openDatabase(path: string, isSame: (epoch: string) => boolean = () => true): Database {
   const db = new CompiledOnce(path, { create: true, strict: true })
@@ -375,22 +378,23 @@ export function openDatabase(path: string, isSame: (epoch: string) => boolean = 
     if (version > 0 && version < schemaVersion) {
       throw new OperatorError(`${path} is of an older Warren, and another program keeps it: close that one.`)
     }
-    // Before anything is written, the journal's mode included: it is laid down with the first page.
+    // Before anything is written, even the journal mode: it is fixed with the first page.
     if (version === 0) db.run("PRAGMA auto_vacuum = INCREMENTAL")
     db.run("PRAGMA journal_mode = WAL")
-    // Everything waits for the disk meanwhile, as long as that is quick: slow-disk.ts.
+    // Everything waits for the disk meanwhile, as long as it is fast: see slow-disk.ts.
     db.run("PRAGMA synchronous = FULL")
-    // On macOS a plain sync leaves the data in the drive's cache; elsewhere this says nothing new.
+    // On macOS, a plain sync leaves the data in the drive's cache. Elsewhere this has no effect.
     db.run("PRAGMA fullfsync = ON")
-    // Keys are taken from rows read in the same transaction, and no row that others name is deleted: to check each costs 2 µs.
+    // Keys come from rows read in the same transaction, and rows that others refer to are never deleted: to check each
+    // costs 2 µs.
     db.run("PRAGMA foreign_keys = OFF")
     db.run(`PRAGMA journal_size_limit = ${logBytesKept}`)
     db.run(`PRAGMA cache_size = -${cacheKibibytes}`)
-    // What is deleted is overwritten, in the file's free pages too.
+    // Deleted data is overwritten, also in free pages.
     db.run("PRAGMA secure_delete = ON")
     if (version === 0) createSchema(db)
-    // What a killed server wrote may be in the system's memory only, and a sync of its log that failed tells that once:
-    // to copy it into the file and sync that is what makes sure.
+    // Writes of a killed server may be in the system's memory only, and a failed sync of its log is reported once only.
+    // To copy them into the file and sync that is the only way to be sure.
     else db.run("PRAGMA wal_checkpoint(PASSIVE)")
     nameEpoch(db, isSame)
     return db

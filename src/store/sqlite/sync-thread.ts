@@ -1,25 +1,25 @@
 /**
- * A thread that syncs the log of a database when it is asked to, and folds the log into the
- * file from time to time: see slow-disk.ts.
+ * A thread that syncs the log of a database on request, and folds the log into the file
+ * from time to time: see slow-disk.ts.
  *
- * It keeps the log open, so that a process without a free descriptor is not taken for a disk
- * that failed. However it ends, whoever waits for it hears so.
+ * It keeps the log open, so that running out of file descriptors is not taken for a failed
+ * disk. However it ends, whoever waits for it is told.
  */
 import { areDescriptorsFree } from "../../observe/descriptors.ts"
 
-/** For its program, the database and the log. */
+/** File descriptors for its program, the database and the log. */
 const descriptorsNeeded = 16
-/** SQLite folds the log into the file each 1,000 pages, with syncs of its own; the thread does it about as often. */
+/** SQLite folds the log into the file every 1,000 pages, with syncs of its own; the thread does it about as often. */
 const syncsPerFold = 64
 
 export interface SyncThread {
-  /** Resolves once all that was committed is on the disk; rejects where nobody knows. One at a time. */
+  /** Resolves once everything committed is on disk; rejects if that is unknown. One at a time. */
   readonly sync: () => Promise<void>
   /** Resolves when it has ended, and folds nothing any more. */
   readonly end: () => Promise<void>
 }
 
-/** Calls `onGone` if the thread ends while it has nothing to do and was not told to end. */
+/** Calls `onGone` if the thread ends while idle, without having been told to. */
 export type StartSyncThread = (file: string, onGone: (cause: unknown) => void) => Promise<SyncThread>
 
 type Reply = { readonly error?: { readonly message: string; readonly code: unknown } }
@@ -75,7 +75,7 @@ export async function startSyncThread(
   }
 }
 
-/** The thread runs this function's text, so it uses nothing that is around it: see query-thread.ts. */
+/** The thread runs this function's text, so it uses nothing around it: see query-thread.ts. */
 async function work(): Promise<void> {
   const { parentPort, workerData } = await import("node:worker_threads")
   const { fsyncSync, openSync } = await import("node:fs")

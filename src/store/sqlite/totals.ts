@@ -1,4 +1,4 @@
-/** The SQL of what is kept about the data as a whole. */
+/** The SQL of facts about the data as a whole. */
 import type { Database } from "bun:sqlite"
 import type { Counts } from "../../chat/store.ts"
 

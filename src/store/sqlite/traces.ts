@@ -1,7 +1,7 @@
 /**
- * What a command makes in a folder that holds no data, to be taken back where it fails: the
- * folder is then as it was found, or gone, with those above it that were made for it. In a
- * folder that holds data nothing is touched, since what is new there may belong to the data.
+ * Files that a command makes in a folder without data, removed again if it fails: the
+ * folder is then as it was found, or gone, with new folders above it. In a folder with data
+ * nothing is removed, since new files may belong to the data.
  */
 import { existsSync, rmdirSync, rmSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
@@ -12,9 +12,9 @@ import { servedName } from "./served.ts"
 const dataNames = [databaseName, `${databaseName}-wal`, `${databaseName}-shm`, servedName, "files"]
 
 interface Traces {
-  /** Looks once more, as soon as the lock keeps others out. What it returns takes files back, the lock's own last. */
+  /** Looks again once the lock keeps others out. Returns a function that removes the files, the lock's own last. */
   readonly locked: () => () => void
-  /** Without the lock, of which SQLite has a second file. Whatever is in them is another's. */
+  /** Without the lock, of which SQLite has a second file. Whatever else is there belongs to somebody else. */
   readonly takeFoldersBack: () => void
 }
 
@@ -44,7 +44,7 @@ function missingFolders(folder: string): string[] {
   return missing
 }
 
-/** Nothing hides why the command has failed: Windows deletes no open file, and a folder that is not empty stays. */
+/** Nothing here hides why the command failed: Windows deletes no open file, and a folder that is not empty stays. */
 function attempt(work: () => void): void {
   try {
     work()

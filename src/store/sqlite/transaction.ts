@@ -1,10 +1,10 @@
-/** One transaction at a time, without ever blocking the event loop for another program's lock. */
+/** One transaction at a time, which never blocks the event loop while another program holds the lock. */
 import type { Database } from "bun:sqlite"
 import { codeOf } from "../../observe/operator-error.ts"
 import type { StoreMeter } from "../../observe/store-meter.ts"
 import type { SlowDisk } from "./slow-disk.ts"
 
-/** A batch asks for the lock this often before it gives up; in between, everything else goes on. */
+/** How often a batch asks for the lock before it gives up; in between, everything else goes on. */
 const lockAttemptsMax = 10
 const lockRetryMs = 10
 
@@ -15,7 +15,7 @@ export class Transactions {
   readonly #disk: SlowDisk
   readonly #meter: StoreMeter | undefined
 
-  /** `beforeWriting` throws while nothing must be written. */
+  /** `beforeWriting` throws while nothing may be written. */
   constructor(db: Database, beforeWriting: () => void, disk: SlowDisk, meter?: StoreMeter) {
     // SQLite's own wait for a lock would block the event loop.
     db.run("PRAGMA busy_timeout = 0")
@@ -32,8 +32,8 @@ export class Transactions {
   }
 
   /**
-   * Commits what `work` did, or nothing of it if that throws. `work` is synchronous: a commit would not wait for it.
-   * What was committed is on the disk once this resolves.
+   * Commits what `work` did, or nothing if it throws. `work` is synchronous: a commit would not wait for it. What was
+   * committed is on disk once this resolves.
    */
   async run<T>(kind: "read" | "write", work: () => T): Promise<T> {
     await this.#begin(kind)
@@ -41,7 +41,7 @@ export class Transactions {
     if (kind === "read") return result
     const tookMs = performance.now() - startedMs
     if (this.#disk.isSlow) await this.#disk.sync()
-    // Waits for a thread that begins: the next commit need not be slow as well.
+    // Waits for a thread that is starting, so that the next commit is not slow as well.
     else await this.#disk.took(tookMs)
     this.#meter?.commit(performance.now() - startedMs)
     return result
@@ -59,11 +59,14 @@ export class Transactions {
     }
   }
 
-  /** One that writes takes the lock at once: one taken after the first read is refused if another program wrote in between. */
+  /**
+   * A transaction that writes takes the lock at once: if it took it after its first read, it would be refused when
+   * another program has written in between.
+   */
   async #begin(kind: "read" | "write"): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        // Only if a rollback failed too; without this, no batch would ever begin again.
+        // Only after a failed rollback: without this, no batch could ever begin again.
         this.#rollBack()
         if (kind === "write") this.#beforeWriting()
         this.#sql[kind].run()
@@ -75,7 +78,7 @@ export class Transactions {
     }
   }
 
-  /** SQLite has already rolled back by itself after some errors, a full disk among them. */
+  /** After some errors, such as a full disk, SQLite has rolled back by itself. */
   #rollBack(): void {
     if (this.#db.inTransaction) this.#sql.rollback.run()
   }

@@ -1,22 +1,22 @@
 /**
- * Why the data of a folder cannot be used, as a sentence with its remedy: rights, a full or
- * failing disk, a file that is none of Warren's or is damaged. Whoever opens, reads or
- * writes it for a person does so in here, so that none of these ends in a stack.
+ * Why the data of a folder cannot be used, as a sentence with its remedy: permissions, a
+ * full or failing disk, a file that is not Warren's or is damaged. Everything that opens,
+ * reads or writes it for a person runs in here, so none of these ends in a stack trace.
  */
 import { codeOf, isDiskFull, OperatorError } from "../../observe/operator-error.ts"
 import { leadsNowhere } from "./folder.ts"
 
-/** To begin with: whatever fails is told. */
+/** For opening it: every failure is reported. */
 export function opening<T>(folder: string, path: string, open: () => T): T {
   return attempt(open, (cause) => whyNotWritten(folder, path, cause) ?? `${path} cannot be opened: ${cause}.`)
 }
 
-/** What is thrown for another reason, a row that breaks a rule perhaps, is thrown as it is. */
+/** Other errors, such as a row that breaks a rule, are passed on. */
 export function writing<T>(folder: string, path: string, write: () => T): T {
   return attempt(write, (cause) => whyNotWritten(folder, path, cause))
 }
 
-/** Nothing is written, so a server may use it meanwhile. */
+/** Nothing is written, so a server may run meanwhile. */
 export function reading<T>(path: string, read: () => T): T {
   return attempt(read, (cause) => whyNotRead(path, cause))
 }
@@ -64,7 +64,7 @@ export function whyNotRead(path: string, cause: unknown): string | undefined {
     case "EPERM":
     case "SQLITE_CANTOPEN":
     case "SQLITE_PERM":
-    // A reader makes a file beside it, too.
+    // A reader creates a file beside it, too.
     case "SQLITE_READONLY":
     case "SQLITE_READONLY_DIRECTORY":
       return `${path} cannot be read: run this as the server's user.`

@@ -1,9 +1,9 @@
 /**
- * Brings the data of an older version to this one's.
+ * Brings the data of an older version to this one.
  *
- * A copy is migrated, compacted and synced, and only then takes the name of the file,
- * which stays beside it under the name of its version. The file itself is never written
- * to, so that whatever ends this leaves either the old data or the new.
+ * A copy is migrated, compacted and synced, and only then takes the name of the file, which
+ * stays beside it under the name of its version. The original file is never written to, so
+ * whatever interrupts this leaves either the old data or the new.
  */
 import { Database } from "bun:sqlite"
 import { chmodSync, constants, copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync } from "node:fs"
@@ -20,7 +20,7 @@ interface Upgrade {
   readonly toVersion: number
 }
 
-/** What is told of an upgrade while it runs; nothing where there is none. */
+/** Called during an upgrade; never without one. */
 export interface UpgradeWatcher {
   readonly onBegin: (upgrade: Upgrade) => void
   /** Several times a second, with the share that is done, from 0 to 1. */
@@ -31,13 +31,16 @@ export interface UpgradeWatcher {
 
 const progressIntervalMs = 200
 
-/** The copy, what its tables take while they are rewritten, and the compact copy of that: each about the file's size. */
+/** The copy, the space that rewriting its tables takes, and the compact copy: each about the size of the file. */
 const sizesNeeded = 3
 
-/** Enough for the ends of all indexes of a large file; a smaller cache writes the same pages again and again. */
+/** Enough for the ends of all indexes of a large file; a smaller cache writes the same pages repeatedly. */
 const cacheKiB = 64 * 1024
 
-/** Under the folder's lock. Whether there was anything to do. Throws an OperatorError when it cannot be done; nothing has changed then. */
+/**
+ * Call it with the folder's lock. Returns whether there was anything to do. Throws an OperatorError when it cannot be
+ * done; nothing has changed then.
+ */
 export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeBytes = freeBytesOf): Promise<boolean> {
   const fromVersion = versionOf(file)
   if (fromVersion === 0 || fromVersion === schemaVersion) return false
@@ -46,7 +49,7 @@ export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeByt
   const removeAll = () => {
     for (const left of [copy, `${copy}-journal`, result, `${result}-journal`]) rmSync(left, { force: true })
   }
-  // What a start that was killed has left.
+  // What a killed start has left.
   removeAll()
   try {
     foldLog(file)
@@ -74,7 +77,7 @@ export async function upgradeFile(file: string, watcher: UpgradeWatcher, freeByt
   }
 }
 
-/** 0 for what cannot be read: whoever opens it next says why. */
+/** 0 for a file that cannot be read: whoever opens it next says why. */
 function versionOf(file: string): number {
   try {
     using db = openReader(file)
@@ -84,7 +87,7 @@ function versionOf(file: string): number {
   }
 }
 
-/** Into the file, which then is all there is to copy. */
+/** Folds the log into the file, which then is all there is to copy. */
 function foldLog(file: string): void {
   using db = new Database(file)
   const [[isBusy] = []] = db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
@@ -104,7 +107,7 @@ async function migrated(file: string, version: number, copy: string, result: str
   copyFileSync(file, copy, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
   chmodSync(copy, 0o600)
   makePrivate(result)
-  // It is thrown away if anything fails, so it is neither synced nor secured against a crash.
+  // It is thrown away if anything fails, so it needs neither syncs nor protection against a crash.
   const settings = `PRAGMA journal_mode = DELETE; PRAGMA synchronous = OFF; PRAGMA cache_size = -${cacheKiB};`
   const compacted = `PRAGMA auto_vacuum = INCREMENTAL; VACUUM INTO '${result.replaceAll("'", "''")}';`
   await runInThread({ path: copy, sql: [settings, ...migrationsFrom(version), compacted].join("\n") })
@@ -112,7 +115,7 @@ async function migrated(file: string, version: number, copy: string, result: str
   syncFile(result)
 }
 
-/** The old file gets a name of its own beside the one that the new file takes from it. Returns that name. */
+/** Gives the old file a second name, beside the one that the new file takes from it. Returns that name. */
 function publish(file: string, version: number, result: string): string {
   const kept = keepAs(file, version)
   syncFolder(dirname(file))
@@ -121,7 +124,7 @@ function publish(file: string, version: number, result: string): string {
   return kept
 }
 
-/** Nothing is overwritten: the first name that is free, or that is already this file's. */
+/** Nothing is overwritten: takes the first name that is free, or already this file's. */
 function keepAs(file: string, version: number): string {
   for (let n = 1; ; n++) {
     const name = `${file}.version-${version}${n === 1 ? "" : `-${n}`}`
@@ -149,7 +152,7 @@ async function reporting(report: () => void, work: () => Promise<void>): Promise
   }
 }
 
-/** From the sizes of what is made: the copy comes to twice the file's, the result to once. */
+/** Estimated from file sizes: the copy comes to twice the file's size, the result to once. */
 function shareOf(bytes: number, copy: string, result: string): number {
   const made = [copy, result].reduce((sum, path) => sum + (statSync(path, { throwIfNoEntry: false })?.size ?? 0), 0)
   return Math.min(1, made / (sizesNeeded * bytes))

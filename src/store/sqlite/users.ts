@@ -9,7 +9,7 @@ import { placesOf } from "./places.ts"
 
 type ListValues = { from: number; to: number; limit: number; sharedWith: number | null }
 
-/** Whether they share a room is looked up by the rooms of each, of which there are at most so many. */
+/** Whether two users share a room is looked up by the rooms of each, which are at most so many. */
 export const usersQuery = `
   SELECT u.pk, u.id AS userId, u.username, u.avatar, $sharedWith IS NULL OR u.pk = $sharedWith OR EXISTS (
     SELECT 1 FROM (SELECT room FROM members WHERE member = u.pk LIMIT ${limits.roomsPerUserMax}) AS theirs

@@ -1,13 +1,13 @@
 /**
- * Whether a file that nobody serves holds all that it should. The counters are part of the
- * moment that was copied, so they tell how much must be there.
+ * Whether a file that nobody serves is complete. The counters are part of the copied
+ * moment, so they show how much must be there.
  */
 import { Database } from "bun:sqlite"
 import type { Counts } from "../../chat/store.ts"
 import { queryInThread, runInThread } from "./query-thread.ts"
 import { versionIn } from "./schema.ts"
 
-/** Every page and index, or the pages alone, which is several times as fast on a large file. */
+/** Checks every page and index, or only the pages, which is several times as fast on a large file. */
 type Thoroughness = "integrity_check" | "quick_check"
 
 type Found = { readonly counts: Counts } | { readonly wrong: string }
@@ -23,7 +23,10 @@ export async function lookWhether(path: string, how: Thoroughness, signal: Abort
   return { wrong: `${integrity}; ${roomsThere} of ${rooms} rooms, ${messagesThere} of ${messages} messages` }
 }
 
-/** Whoever serves it names a new epoch. Folds a log that lies beside it into it. The first version had no epoch. */
+/**
+ * Removes the epoch, so that whoever serves it names a new one. Folds a log beside it into it. The first version had no
+ * epoch.
+ */
 export async function dropEpoch(path: string): Promise<void> {
   const sql = (versionOf(path) ?? 0) > 1 ? "UPDATE totals SET epoch = ''" : "BEGIN; COMMIT"
   await runInThread({ path, sql: `PRAGMA journal_mode = DELETE; ${sql}` })

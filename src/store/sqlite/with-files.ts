@@ -1,6 +1,6 @@
 /**
- * A copy of the data, of whatever kind, and the files beside it. The files have their name
- * before the copy has its own, so that a copy that is there is whole.
+ * A copy of the data, of any kind, and the files beside it. The files get their name before
+ * the copy does, so a copy that exists is complete.
  */
 import { renameSync, rmSync } from "node:fs"
 import { dirname } from "node:path"
@@ -15,12 +15,12 @@ export function checkBothAbsent(file: string): void {
   try {
     checkAbsent(filesBeside(file))
   } catch (cause) {
-    // Then they are not there either, and a copy without files does not need their name.
+    // Then they do not exist either, and a copy without files does not need their name.
     if (codeOf(cause) !== "ENAMETOOLONG") throw cause
   }
 }
 
-/** Gives what was made as `partial` its name. Where that fails there is no file beside it; `partial` is the caller's. */
+/** Gives `partial` its final name. If that fails, no files are left beside it; `partial` is the caller's. */
 export async function publishWithFiles(
   partial: string,
   file: string,
