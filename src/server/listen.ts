@@ -1,7 +1,7 @@
-/** Listening, and what to say when it cannot be done. */
+/** Listening, and the sentence if that fails. */
 import { codeOf, OperatorError } from "../observe/operator-error.ts"
 
-/** Which settings say where it listens. */
+/** The settings that say where it listens. */
 interface Named {
   readonly host: string
   readonly port: string
@@ -18,7 +18,7 @@ export function listen<T>(host: string, port: number, serve: () => T, named = of
   }
 }
 
-/** For whoever is to serve only later, and changes something before. Throws what `listen` throws. */
+/** Checks that the port is free, for a server that first changes something else. Throws what `listen` throws. */
 export function checkPort(host: string, port: number): void {
   listen(host, port, () => Bun.listen({ hostname: host, port, socket: { data: () => {} } })).stop(true)
 }
@@ -34,7 +34,7 @@ function explain(host: string, port: number, code: string | undefined, named: Na
   }
 }
 
-/** The address to type: one that listens everywhere is reached as localhost, and IPv6 takes brackets. */
+/** The address to type: all addresses become localhost, and IPv6 gets brackets. */
 export function urlHost(host: string): string {
   if (host === "0.0.0.0" || host === "::") return "localhost"
   return host.includes(":") ? `[${host}]` : host

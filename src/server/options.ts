@@ -1,4 +1,4 @@
-/** What a server is made of, and what its two halves share: the sockets and the HTTP of one port. */
+/** What a server is made of, and what its two halves, sockets and HTTP, share. */
 
 import type { Server as SocketServer, ServerOptions as SocketServerOptions } from "socket.io"
 import type { Accounts } from "../accounts/accounts.ts"
@@ -49,11 +49,11 @@ export interface ServerOptions {
   /** None unless people may sign in with one. */
   readonly provider?: ProviderSettings | undefined
   readonly isLimited: boolean
-  /** What is kept with the data as the time when it was served last. */
+  /** The time to store with the data as when it was last served. */
   readonly servedAt?: () => number
-  /** What works less well than it could, for whoever asks whether the server is ready. */
+  /** Warnings for readiness checks. */
   readonly warnings?: () => readonly string[]
-  /** Where metrics are to be read on this port; asked for at each request. */
+  /** Serves metrics on this port; asked for at each request. */
   readonly metrics?: () => MetricsOptions | undefined
 }
 
@@ -66,7 +66,7 @@ export interface Port extends ServerOptions {
   readonly origins: OriginRules
   /** None when clients say who they are. */
   readonly identify: Identify | undefined
-  /** Nothing new is taken from then on. */
+  /** Set once the server stops: nothing new is accepted. */
   readonly isStopping: () => boolean
   /** Where people reach it; known once it listens. */
   readonly address: () => string

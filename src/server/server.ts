@@ -23,10 +23,10 @@ import { announce } from "./sockets/announce.ts"
 import { openSockets, tickSockets } from "./sockets/sockets.ts"
 import type { Traffic } from "./traffic.ts"
 
-/** How often it is looked for what time alone ends or brings. */
+/** How often expiry and other effects of time are checked. */
 const tickIntervalMs = 250
 
-/** What polling clients get to fetch their last answers, once everything else is done. */
+/** How long polling clients have to fetch their last answers, once everything else is done. */
 const lastPollMs = 250
 
 export interface RunningServer {
@@ -34,13 +34,13 @@ export interface RunningServer {
   readonly counters: Counters
   readonly connections: () => number
   readonly traffic: Traffic
-  /** Tells the members of rooms what no request of theirs has brought. */
+  /** Tells members of rooms what none of their requests has caused. */
   readonly announce: (effects: readonly Effect[]) => void
-  /** Looks at once whose session has ended, and who may do what. */
+  /** Checks at once whose session has ended, and who has which rights. */
   readonly rightsChanged: () => void
   /** Ends every connection as a lost transport. */
   readonly sendAway: () => void
-  /** Refuses new connections; nobody's coming and going is announced from here on. */
+  /** Refuses new connections. From now on nobody is told who comes and goes. */
   readonly refuse: () => void
   /** Closes every connection as a lost transport. */
   readonly close: () => Promise<void>
@@ -108,7 +108,8 @@ function listenOn(port: Port) {
       hostname: port.host,
       port: port.port,
       development: false,
-      // Without it, `development: false` shares a port that is in use instead of refusing it, and splits the rooms in two.
+      // Without it, `development: false` shares a port that is in use instead of failing, and half of the clients reach
+      // another server.
       reusePort: false,
       ...serveOptions(engine, { wires, clock, isLimited, bodyBytesMax }),
       fetch,
@@ -125,14 +126,17 @@ function originRules({ host, publicUrl, allowedOrigins }: ServerOptions): Origin
   return { publicOrigin: publicUrl, allowedOrigins, listensOnLoopback: isLoopback(host), ownNames: namesOf(host) }
 }
 
-/** What others on its network may call this machine: its name, as it is and as mDNS has it, and a name it listens by. */
+/**
+ * What others on its network may call this machine: its host name, plain and with `.local`, and a name that it listens
+ * on.
+ */
 function namesOf(host: string): string[] {
   const name = hostname().toLowerCase()
   const [label = ""] = name.split(".")
   return [name, label, `${label}.local`, host.toLowerCase()]
 }
 
-/** Resolves when there is no connection left, or the time is over. */
+/** Resolves when no connection is left, or the time is over. */
 async function emptied(connections: () => number, withinMs: number): Promise<void> {
   const deadline = performance.now() + withinMs
   while (connections() > 0 && performance.now() < deadline) await Bun.sleep(5)

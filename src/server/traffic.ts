@@ -6,7 +6,7 @@ export class Traffic {
   readonly granted = new Counters()
   /** Events that were told to a room, a user or watchers. */
   broadcasts = 0
-  /** The same, once for each connection. */
+  /** The same, counted once for each connection. */
   deliveries = 0
 
   told(connections: number): void {

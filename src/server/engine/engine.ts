@@ -121,7 +121,7 @@ export function serveOptions(engine: DirectEngine, { wires, clock, isLimited, bo
     websocket: {
       ...websocket,
       message: isLimited ? countedMessage : message,
-      // Idle timeout and pings of the websocket itself: Bun answers each ping, which costs a write.
+      // Counts the pings and pongs of the websocket itself: Bun answers each ping, which costs a write.
       ...(isLimited && { ping: count, pong: count }),
       drain: (ws: BunWebSocket) => wireOf(ws.data.transport)?.drained(),
       close: reportedClose,

@@ -134,7 +134,7 @@ export class Wire extends OpenSocket {
     return this.#candidate !== undefined
   }
 
-  /** The credentials of the opening request, once. */
+  /** What the browser sent with the opening request; given once. */
   takeWords(): BrowserWords | undefined {
     const words = this.#words
     this.#words = undefined

@@ -1,7 +1,7 @@
 /**
- * Who may enter the namespace: whoever has a valid token, or anybody where none is asked
- * for. A token that expires ends its connection as a lost transport, so that the client
- * comes back with a fresh one.
+ * Who may enter the namespace: whoever has a valid token, or anybody where none is needed.
+ * A token that expires ends its connection as a lost transport, so the client comes back
+ * with a new one.
  */
 import type { Server, Socket } from "socket.io"
 import { ChatError, type ErrorCode } from "../../contract/errors.ts"
@@ -24,10 +24,10 @@ export class Admission {
   readonly #options: AdmissionOptions
   /** Listens to every socket, which calls it. */
   readonly #left: (this: Socket) => void
-  /** What handshakes brought, until the sockets are connected. */
+  /** What handshakes contained, until their sockets are connected. */
   readonly #rooms = new WeakMap<Socket, unknown>()
   readonly #identities = new WeakMap<Socket, TokenIdentity>()
-  /** In the namespace, and with a token. */
+  /** Sockets in the namespace with a token. */
   readonly #expiring = new Set<Socket>()
   #soonestExpiryMs = Number.POSITIVE_INFINITY
 
@@ -41,7 +41,7 @@ export class Admission {
     options.io.on("connection", (socket) => this.#watch(socket))
   }
 
-  /** What the handshake says of the rooms to join, once. */
+  /** The rooms to join that the handshake names; given once. */
   takeRooms(socket: Socket): unknown {
     const rooms = this.#rooms.get(socket)
     this.#rooms.delete(socket)
@@ -53,7 +53,7 @@ export class Admission {
     return this.#identities.get(socket)
   }
 
-  /** Ends the connections whose tokens have expired. Call it often: it looks only when there is something to find. */
+  /** Ends connections whose tokens have expired. Call it often: it only looks when there may be one. */
   expire(epochMs: number): void {
     if (epochMs < this.#soonestExpiryMs) return
     this.#soonestExpiryMs = Number.POSITIVE_INFINITY
@@ -71,10 +71,10 @@ export class Admission {
     this.#soonestExpiryMs = Math.min(this.#soonestExpiryMs, identity.expiresMs)
   }
 
-  /** Calls back with what the client is told, if it is not let in: at once where no token is asked for. */
+  /** Calls back with the error for the client, if it is not let in. Synchronous where no token is needed. */
   #enter(socket: Socket, next: (refusal?: Error) => void): void {
     const wire = connectionOf(socket)
-    // Two entries of one connection would be two sockets, each with limits of its own.
+    // Entering twice would make two sockets of one connection, each with limits of its own.
     if (wire.isInside) {
       wire.cut()
       next(closed())
@@ -86,7 +86,7 @@ export class Admission {
     if (rooms !== undefined && rooms !== null) this.#rooms.set(socket, rooms)
     const looked = (refusal?: Error) => {
       if (refusal !== undefined) wire.isInside = false
-      // Socket.IO would keep it, with whatever a client put there, for as long as the connection lasts.
+      // Socket.IO would keep it for as long as the connection lasts, with anything that a client put in.
       Object.assign(socket, { handshake: forgottenHandshake })
       next(refusal)
     }
@@ -94,7 +94,7 @@ export class Admission {
     else this.#identify(socket, this.#options.identify).then(() => looked(), looked)
   }
 
-  /** Rejects with what the client is told. */
+  /** Rejects with the error for the client. */
   async #identify(socket: Socket, identify: Identify): Promise<void> {
     const { incidents } = this.#options
     try {
@@ -111,7 +111,7 @@ export class Admission {
       incidents.report("keys", "Tokens cannot be checked, since the keys cannot be had: {cause}", {
         cause: causeOf(cause),
       })
-      // Not the token's fault: the client is to try again, and comes back from a lost transport by itself.
+      // The token may be right: the client loses its transport, and tries again by itself.
       connectionOf(socket).cut()
       throw closed()
     }
@@ -128,7 +128,7 @@ function closed(): Error {
   return new Error("The connection was closed.")
 }
 
-/** A failure of the database has one of its own. */
+/** A failed database is reported elsewhere. */
 function causeOf(cause: unknown): unknown {
   return cause instanceof ChatError ? (cause.cause ?? cause) : cause
 }
@@ -138,7 +138,7 @@ function connectError({ code, message }: ChatError): Error {
   return Object.assign(new Error(message), { data: { code, message } })
 }
 
-/** As a lost transport, which a client comes back from with another token if it has one. */
+/** As a lost transport: the client comes back, with another token if it has one. */
 export function endUnauthorized(socket: Socket, message: string): void {
   socket.emit("error", { code: "ERR_UNAUTHORIZED" satisfies ErrorCode, message })
   socket.conn.close()

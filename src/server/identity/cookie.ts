@@ -1,7 +1,7 @@
 /**
- * The cookie in which this server's own page has its token: no script can read it, and no
- * other site's page makes a browser send it. It counts only where the browser says that the
- * server's own page asks; under https its name forbids that anybody else has set it.
+ * The cookie with the token of this server's own page: no script can read it, and browsers
+ * do not send it for pages of other sites. It counts only if the browser says that the
+ * server's own page asks. Under https its name guarantees that nobody else has set it.
  */
 import { limits } from "../../contract/limits.ts"
 import { hostOf } from "../http/host.ts"
@@ -23,7 +23,7 @@ export function cookieWith(token: string, provenance: Provenance, rules: OriginR
   return setCookie(name, token, { sameSite: "Strict", seconds })
 }
 
-/** The cookie of a sign-in that is under way at the provider, whose answer comes from another site. */
+/** The cookie of a sign-in in progress at the provider, whose answer comes from another site. */
 export function flowInCookie(text: string | null, provenance: Provenance, rules: OriginRules): string | undefined {
   const [name = ""] = namesOf(provenance, rules)
   return cookiesIn(text ?? "").get(name + flowSuffix)
@@ -52,7 +52,7 @@ function cookiesIn(text: string): ReadonlyMap<string, string> {
   return new Map(text.split(";").map((pair) => splitAt(pair.trim())))
 }
 
-/** A browser's cookies are a host's, whatever the port: two servers on one machine have names of their own. */
+/** Cookies belong to a host, whatever its port: two servers on one machine need different names. */
 function namesOf({ origin, host }: Provenance, { publicOrigin }: OriginRules): string[] {
   const own = publicOrigin ?? origin?.toLowerCase()
   const port = (isSecure: boolean) => {
@@ -60,7 +60,7 @@ function namesOf({ origin, host }: Provenance, { publicOrigin }: OriginRules): s
     return named || (isSecure ? "443" : "80")
   }
   const name = (isSecure: boolean) => `${isSecure ? securePrefix : ""}warren-${port(isSecure)}`
-  // Without an origin the browser does not say which of the two it is.
+  // Without an origin the browser does not say which of the two applies.
   if (own === undefined) return [name(true), name(false)]
   return [name(own.startsWith("https:"))]
 }

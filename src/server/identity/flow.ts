@@ -1,7 +1,7 @@
 /**
- * A sign-in by the provider that a browser has begun: one secret in a cookie of that browser,
- * of which all that the provider gets or gives back is made. So the server keeps nothing of
- * those that are never finished, and any of several servers may finish one.
+ * A sign-in by the provider that a browser has begun. Everything that the provider gets or
+ * returns is derived from one secret in a cookie of that browser. So the server stores
+ * nothing of sign-ins that never finish, and any of several servers can finish one.
  */
 import type { Setting } from "../../accounts/linking.ts"
 import type { NewSecret } from "../../accounts/secrets.ts"
@@ -13,14 +13,14 @@ export interface Flow {
   readonly beganAt: number
   /** A path of this server's own page. */
   readonly returnTo: string
-  /** Of one that adds the provider to an account: who set out. */
+  /** Set for a sign-in that links the provider to an account: who set out. */
   readonly setting: Setting | undefined
 }
 
 const secretBytes = 32
 const flowPattern = /^([\w-]{43})\.(\d{1,15})\.([\w-]{1,160})(?:\.([\w-]{1,64})\.([\w-]{43}))?$/
 
-/** The page and its rooms; whatever else is no path to return to. */
+/** The page and its rooms; any other path is not returned to. */
 export function isOwnPath(path: string): boolean {
   return /^\/(?:r\/[\w-]{1,64}(?:\/\d{1,15})?\/?)?$/.test(path)
 }
@@ -35,7 +35,7 @@ export function textOfFlow({ secret, beganAt, returnTo, setting }: Flow): string
   return [...parts, ...(setting ? [setting.sessionId, setting.proof] : [])].join(".")
 }
 
-/** Undefined for what is none, or too old. */
+/** Undefined for an invalid or expired one. */
 export function flowIn(text: string, epochMs: number): Flow | undefined {
   const [, secret, began, path, sessionId, proof] = flowPattern.exec(text) ?? []
   if (secret === undefined || began === undefined || path === undefined) return undefined
@@ -45,7 +45,7 @@ export function flowIn(text: string, epochMs: number): Flow | undefined {
   return isFresh && isOwnPath(flow.returnTo) ? flow : undefined
 }
 
-/** What nobody can make of another one, and nobody without the secret. */
+/** Cannot be derived from another one, nor without the secret. */
 export function derived({ secret }: Flow, use: "state" | "nonce" | "verifier"): string {
   return new Bun.CryptoHasher("sha256").update(`${use} ${secret}`).digest("base64url")
 }

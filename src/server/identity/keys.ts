@@ -1,6 +1,6 @@
 /**
- * The keys that tokens are checked with: one secret, or the public keys of whoever issues
- * the tokens, which come and go.
+ * The keys that tokens are checked with: one secret, or the public keys of the issuer,
+ * which come and go.
  */
 import { readFileSync, statSync } from "node:fs"
 import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose"
@@ -23,7 +23,7 @@ export interface KeyOptions {
   readonly elapsedMs: () => number
 }
 
-/** From a JWKS: a file, which is read again when it changes, or a URL. Throws an OperatorError for a file that is none. */
+/** From a JWKS: a file, which is read again when it changes, or a URL. Throws an OperatorError for an invalid file. */
 export function publicKeys(source: string, { incidents, elapsedMs }: KeyOptions): Keys {
   const isUrl = /^https?:\/\//i.test(source)
   const find = isUrl ? keysOfUrl(source, elapsedMs) : keysOfFile(source, incidents)
@@ -36,7 +36,7 @@ function keysOfFile(path: string, incidents: Incidents): JWTVerifyGetKey {
     try {
       if (statSync(path).mtimeMs !== changedMs) ({ keys, changedMs } = readFile(path))
     } catch (cause) {
-      // Perhaps it is just being written: the keys read before stay, and the next token looks again.
+      // It may be in the middle of being written: the old keys stay, and the next token tries again.
       const text = "AUTH_JWKS, {path}, cannot be read again: {cause}"
       incidents.report("jwks", text, { path, cause }, { pace: "seldom" })
     }

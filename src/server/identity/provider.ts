@@ -1,7 +1,7 @@
 /**
- * The provider that people sign in with (OpenID Connect): the code flow with PKCE, state and
- * nonce, and an ID token whose signature, issuer, audience and time are checked. It is asked
- * for nothing before somebody signs in by it, so that one that is down holds up nobody else.
+ * The provider that people sign in with (OpenID Connect): the code flow with PKCE, state
+ * and nonce, and an ID token whose signature, issuer, audience and time are checked. It is
+ * not contacted before somebody signs in by it, so one that is down affects nobody else.
  */
 import type { Configuration, CustomFetch } from "openid-client"
 import type { OutsidePerson, OutsideRules } from "../../accounts/outside.ts"
@@ -18,7 +18,7 @@ export interface ProviderSettings {
   readonly issuer: string
   readonly clientId: string
   readonly clientSecret: string
-  /** For the button. */
+  /** Its name on the button. */
   readonly name: string
   readonly rules: OutsideRules
 }
@@ -31,12 +31,12 @@ interface ProviderOptions extends ProviderSettings {
 type Library = typeof import("openid-client")
 type Claims = Readonly<Record<string, unknown>>
 
-/** What it says of itself is asked for again. */
+/** How long its metadata is kept. */
 const knownForMs = hourMs
 const timeoutSeconds = 5
 const bytesMax = 1024 * 1024
 
-/** It does not answer, or not as one that works. */
+/** It does not answer, or not correctly. */
 class Away extends Error {}
 
 export class Provider {
@@ -52,7 +52,7 @@ export class Provider {
     this.#options = options
   }
 
-  /** Where the browser goes. Throws ERR_BUSY. */
+  /** The address that the browser goes to. Throws ERR_BUSY. */
   addressFor(flow: Flow, redirectUri: string): Promise<URL> {
     return this.#asked(async (library, configuration) => {
       const supported = configuration.serverMetadata()["scopes_supported"] ?? []
@@ -68,7 +68,7 @@ export class Provider {
     })
   }
 
-  /** `url` is what the browser came back to. Throws ERR_UNAUTHORIZED and ERR_BUSY. */
+  /** `url` is the address that the browser came back to. Throws ERR_UNAUTHORIZED and ERR_BUSY. */
   prove(flow: Flow, url: URL): Promise<OutsidePerson> {
     return this.#asked(async (library, configuration) => {
       const tokens = await library.authorizationCodeGrant(configuration, url, {
@@ -86,7 +86,7 @@ export class Provider {
     })
   }
 
-  /** Some say only who it is, and the rest to whoever asks. */
+  /** Some providers send only the subject, and the rest on request. */
   #isEnough(claims: Claims, configuration: Configuration): boolean {
     if (configuration.serverMetadata().userinfo_endpoint === undefined) return true
     const hasGroups = this.rules.group === undefined || claims["groups"] !== undefined
@@ -117,7 +117,7 @@ export class Provider {
   }
 }
 
-/** Loaded when it is needed first, so that no start waits for it. */
+/** Loaded when first needed, so no start waits for it. */
 async function discover({ issuer, clientId, clientSecret }: ProviderSettings) {
   const library = await import("openid-client")
   const { ClientSecretBasic, ClientSecretPost, allowInsecureRequests, enableNonRepudiationChecks, customFetch } =
@@ -135,7 +135,7 @@ async function discover({ issuer, clientId, clientSecret }: ProviderSettings) {
     {
       [customFetch]: bounded,
       timeout: timeoutSeconds,
-      // The setting lets plain http be this machine's own alone.
+      // The setting allows plain http on this machine only.
       execute: [enableNonRepudiationChecks, ...(issuer.startsWith("http:") ? [allowInsecureRequests] : [])],
     },
   )
@@ -155,7 +155,7 @@ const bounded: CustomFetch = async (url, options) => {
   return new Response(text === "" ? null : text, { status, headers })
 }
 
-/** An address counts only where the same record says that it was verified. */
+/** An address counts only if the same record says that it was verified. */
 function described(said: readonly Claims[]): Pick<OutsidePerson, "email" | "groups" | "name"> {
   const verified = said.find((claims) => claims["email_verified"] === true && typeof claims["email"] === "string")
   const groups = said.flatMap(({ groups }) => (Array.isArray(groups) ? groups : []))
@@ -167,14 +167,14 @@ function described(said: readonly Claims[]): Pick<OutsidePerson, "email" | "grou
   }
 }
 
-/** An error, and what it comes of. */
+/** An error and its causes. */
 function causes(error: unknown): Error[] {
   const found: Error[] = []
   for (let one = error; one instanceof Error && !found.includes(one); one = one.cause) found.push(one)
   return found
 }
 
-/** Of codes alone: what else it says may be anybody's text, or a secret. */
+/** Only codes: anything else may be anybody's text, or a secret. */
 function reasonIn(cause: unknown): string {
   const { error, code } = (cause ?? {}) as { readonly error?: unknown; readonly code?: unknown }
   const said = [error, code].filter((word) => typeof word === "string" && /^\w{1,64}$/.test(word))

@@ -1,7 +1,8 @@
 /**
- * The public keys of an issuer, by URL. Anybody can bring tokens, and each may ask for keys:
- * so the issuer is asked at most every `refreshIntervalMs` while it answers, less seldom but
- * never at will while it fails, and no more of its answer is read than a key set may be.
+ * The public keys of an issuer, by URL. Anybody can send tokens, and each may need keys. So
+ * the issuer is asked at most every `refreshIntervalMs` while it answers, more often while
+ * it fails, but never at the will of clients; and no more of its answer is read than a key
+ * set needs.
  */
 import {
   createLocalJWKSet,
@@ -12,7 +13,7 @@ import {
 } from "jose"
 import { textOf } from "../http/body.ts"
 
-/** A key that was withdrawn is believed for at most this long. */
+/** A withdrawn key is accepted for at most this long. */
 const cacheAgeMaxMs = 600_000
 const refreshIntervalMs = 30_000
 const failureCountsMs = 5_000
@@ -50,7 +51,7 @@ const keySet: FetchImplementation = async (url, options) => {
   }
   const text = await textOf(response, bytesMax)
   if (text === undefined) throw new Error(`The issuer's key set is larger than ${bytesMax} bytes.`)
-  // Throws for what is none, which is a failure like the others.
+  // Throws for an invalid key set, which is a failure like the others.
   createLocalJWKSet(JSON.parse(text))
   return new Response(text)
 }

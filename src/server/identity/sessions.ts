@@ -1,4 +1,4 @@
-/** A handshake of somebody with an account: a session's token says who it is, given by the client or by a cookie. */
+/** A handshake with an account: a session's token identifies the user, sent by the client or in a cookie. */
 import type { Accounts } from "../../accounts/accounts.ts"
 import { ChatError } from "../../contract/errors.ts"
 import { type OriginRules, provenanceOf } from "../http/origin.ts"

@@ -1,8 +1,8 @@
 /**
- * The sockets of people with accounts, by the session that each is of. Whether those are
- * still valid is asked whenever something has changed, on this server, another one or in
- * the terminal: sockets of the others are told so and closed. A new socket is asked about
- * once more, since its session may have ended while it came in.
+ * The sockets of people with accounts, by session. Whether sessions are still valid is
+ * checked whenever something has changed, on this server, another one or in the terminal;
+ * sockets of ended sessions are told and closed. A new socket is checked once more, since
+ * its session may have ended while it connected.
  */
 import type { Socket } from "socket.io"
 import type { Accounts } from "../../accounts/accounts.ts"
@@ -11,9 +11,9 @@ import { minuteMs } from "../../contract/durations.ts"
 import type { SignInId } from "../../contract/values.ts"
 import { endUnauthorized } from "./admission.ts"
 
-/** How often it is looked whether another server, or the terminal, has changed something. */
+/** How often changes by another server or the terminal are looked for. */
 const lookIntervalMs = 500
-/** Without a change: sessions end by their age, and those in use are written down as such. */
+/** How often sessions are checked without a change: they expire by age, and use is recorded. */
 const checkIntervalMs = minuteMs
 
 type Checks = Pick<Accounts, "revision" | "stillValid" | "catchUp">
@@ -21,7 +21,7 @@ type Checks = Pick<Accounts, "revision" | "stillValid" | "catchUp">
 export class SignedIn {
   readonly #accounts: Checks
   readonly #sockets = new Map<SignInId, Map<Socket, Session>>()
-  /** Not asked about yet. */
+  /** Not checked yet. */
   #new = new Set<SignInId>()
   #revision = -1
   #lookedMs = -Infinity
@@ -56,13 +56,13 @@ export class SignedIn {
     void this.look()
   }
 
-  /** Something has changed here. */
+  /** Something has changed on this server. */
   changed(): void {
     this.#isChanged = true
     void this.look()
   }
 
-  /** Resolves once everything that had changed is seen to. A database that cannot be asked is asked again. */
+  /** Resolves once every change so far is dealt with. If the database does not answer, it is asked again. */
   look(): Promise<void> {
     this.#looking ??= this.#lookAll().finally(() => {
       this.#looking = undefined
@@ -88,7 +88,7 @@ export class SignedIn {
     const isChanged = revision !== this.#revision
     if (!isChanged && !isDue && fresh.size === 0) return
     if (isChanged) await this.#accounts.catchUp()
-    // Whoever comes again and again would otherwise have everybody asked about each time.
+    // Otherwise somebody who reconnects again and again would cause a check of everybody each time.
     const ids = [...(isChanged || isDue ? this.#sockets.keys() : fresh)]
     const valid = await this.#accounts.stillValid(ids)
     this.#revision = revision
@@ -100,7 +100,7 @@ export class SignedIn {
       if (rights !== undefined) session.setAdmin(rights.isAdmin)
       else {
         session.end()
-        // What it was just answered goes out before: a request to sign out, for one.
+        // Pending answers leave first: to a request to sign out, for example.
         setImmediate(() => endUnauthorized(socket, "This session has ended: sign in again."))
       }
     }

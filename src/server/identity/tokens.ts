@@ -1,7 +1,7 @@
 /**
- * A token to an identity, or to the reason why not. Nothing of a token is ever logged,
- * and nothing of it counts before its signature, issuer, audience and time have been
- * found right. What it says of the user obeys the rules that a payload obeys.
+ * Turns a token into an identity, or into the reason why not. Nothing of a token is ever
+ * logged, and nothing of it counts before its signature, issuer, audience and time were
+ * checked. What it says of the user obeys the same rules as a payload.
  */
 import { errors, type JWTPayload, jwtVerify } from "jose"
 import * as v from "valibot"
@@ -12,7 +12,7 @@ import { Avatar, UserId, Username } from "../../contract/values.ts"
 import type { Identify, TokenIdentity } from "./identify.ts"
 import type { Keys } from "./keys.ts"
 
-/** Whoever has a valid token enters as the one whom it names. */
+/** Whoever has a valid token enters as the user whom it names. */
 export function byToken(rules: TokenRules, epochMs: () => number): Identify {
   return ({ token }) => verifyToken(token, rules, epochMs())
 }
@@ -23,7 +23,7 @@ export interface TokenRules {
   readonly audience: string | undefined
 }
 
-/** Throws ERR_UNAUTHORIZED, with a message for the client; anything else means that the keys cannot be had. */
+/** Throws ERR_UNAUTHORIZED with a message for the client; any other error means that the keys cannot be fetched. */
 export async function verifyToken(token: unknown, rules: TokenRules, epochMs: number): Promise<TokenIdentity> {
   if (typeof token !== "string" || token === "") throw refusal("A token is needed, as auth.token of the handshake.")
   if (token.length > limits.tokenLengthMax) throw refusal(`A token has at most ${limits.tokenLengthMax} characters.`)
@@ -62,12 +62,12 @@ function identityOf(claims: JWTPayload): TokenIdentity {
 
 const graphemes = new Intl.Segmenter()
 
-/** What may be said as well never decides who may enter: a name is made to fit, and left out if that is not enough. */
+/** Optional claims never decide who may enter: a name is shortened to fit, and left out if that is not enough. */
 export function nameIn(claim: unknown): string | undefined {
   if (typeof claim !== "string") return undefined
   let name = ""
   let length = 0
-  // A name of one character more is cut as well as one that fills the token.
+  // Both a name that is one character too long and one that fills the token are shortened.
   const start = [...claim.trim()].slice(0, limits.usernameLengthMax + 1).join("")
   for (const { segment } of graphemes.segment(start)) {
     length += lengthOf(segment)
@@ -78,14 +78,14 @@ export function nameIn(claim: unknown): string | undefined {
   return result.success ? result.output : undefined
 }
 
-/** `null` says that there is none; what is no address says nothing. */
+/** `null`: no picture. Anything that is no address says nothing. */
 function avatarIn(claim: unknown): string | null | undefined {
   if (claim === null) return null
   const result = v.safeParse(Avatar, typeof claim === "string" ? claim.trim() : undefined)
   return result.success ? result.output : undefined
 }
 
-/** Undefined for what is not the token's fault: the issuer does not answer, or its answer is no key set. */
+/** Undefined if the token is not the cause: the issuer does not answer, or its answer is no key set. */
 function explain(cause: unknown): string | undefined {
   if (cause instanceof errors.JWTExpired) return `The token expired${when(" at ", cause.payload.exp)}.`
   if (cause instanceof errors.JWTClaimValidationFailed) return explainClaim(cause)
@@ -105,7 +105,7 @@ function explainClaim({ claim, reason, payload }: errors.JWTClaimValidationFaile
   return `The token's ${claim} is not the one that is needed here.`
 }
 
-/** Nothing for what is no time. */
+/** Undefined for anything that is no time. */
 function when(preposition: string, epochSeconds: number | undefined): string {
   const date = new Date((epochSeconds ?? Number.NaN) * 1000)
   return Number.isNaN(date.valueOf()) ? "" : preposition + date.toISOString()

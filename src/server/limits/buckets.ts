@@ -1,14 +1,14 @@
 /**
- * Token buckets: so many at once, then one more each so many milliseconds. A bucket is
- * two numbers and has no timer; a table of them forgets those that are full again, which
- * say nothing, and holds a bounded number however many keys come. Times are milliseconds
- * of a clock that does not step back.
+ * Token buckets: so many at once, then one more after each interval. A bucket is two
+ * numbers and has no timer. A table of buckets forgets full ones, which say nothing, and
+ * holds a bounded number however many keys come. Times are milliseconds of a clock that
+ * never steps back.
  */
 import type { Rate } from "../../contract/limits.ts"
 
 /** About 20 MB of the longest keys. */
 const bucketsMax = 65_536
-/** When there are too many, the oldest are thrown out, down to so many; their owners have a full bucket then. */
+/** When there are too many, the oldest are dropped down to this number; their owners then have a full bucket. */
 const bucketsKept = 49_152
 const bucketsBeforeSweepMin = 1_024
 
@@ -16,13 +16,13 @@ const bucketsBeforeSweepMin = 1_024
 const roundingMs = 0.001
 
 export class Bucket {
-  /** The time that must pass until it is full, as of `#atMs`. */
+  /** The time until it is full, as of `#atMs`. */
   #debtMs = 0
   #atMs = 0
 
   /**
-   * Takes tokens, or none: 0 if they were there, else the milliseconds until they are. More
-   * than it holds are taken once it is full, which then is in debt for the rest.
+   * Takes tokens, or none: returns 0 if they were there, else the milliseconds until they are. More than a bucket holds
+   * are taken once it is full, and leave it in debt for the rest.
    */
   take({ atOnce, thenEveryMs }: Rate, nowMs: number, tokens = 1): number {
     const debtMs = this.debtMs(nowMs)
@@ -33,12 +33,12 @@ export class Bucket {
     return 0
   }
 
-  /** Gives one back that was taken for nothing. */
+  /** Gives back a token that was taken in vain. */
   giveBack({ thenEveryMs }: Rate): void {
     this.#debtMs = Math.max(0, this.#debtMs - thenEveryMs)
   }
 
-  /** Takes tokens that are spent already, there or not; the milliseconds until the bucket is out of debt. */
+  /** Takes tokens that are spent already, even into debt. Returns the milliseconds until the bucket is out of debt. */
   charge({ atOnce, thenEveryMs }: Rate, nowMs: number, tokens: number): number {
     this.#debtMs = this.debtMs(nowMs) + tokens * thenEveryMs
     this.#atMs = nowMs
@@ -85,7 +85,7 @@ export class BucketTable {
     return bucket
   }
 
-  /** Looks at all of them, and leaves so few that the additions until the next one pay for it. */
+  /** Scans all buckets, and leaves so few that the additions until the next scan pay for it. */
   #sweep(nowMs: number): void {
     for (const [key, bucket] of this.#buckets) if (bucket.debtMs(nowMs) === 0) this.#buckets.delete(key)
     for (const key of this.#buckets.keys()) {
@@ -107,11 +107,11 @@ export class Recent {
     this.#timesMs = new Float64Array(max).fill(-Infinity)
   }
 
-  /** Counts one more; whether it makes the number full. */
+  /** Counts one more. Returns whether it reaches the number. */
   add(nowMs: number): boolean {
     this.#timesMs[this.#next] = nowMs
     this.#next = (this.#next + 1) % this.#timesMs.length
-    // The oldest of the last `max`.
+    // The time of the oldest of the last `max`.
     const oldestMs = this.#timesMs[this.#next] ?? -Infinity
     return nowMs - oldestMs <= this.#windowMs
   }

@@ -1,7 +1,7 @@
 /**
- * How much one socket, one user and one address may ask for. Who asks for more is told
- * when to come again; who does not listen is sent away. Each refusal is counted under
- * the name of the limit that it is due to.
+ * How much one socket, one user and one address may ask for. Whoever asks for more is told
+ * when to come again; whoever ignores that is disconnected. Each refusal is counted under
+ * the name of its limit.
  */
 
 import type { Place, Quota } from "../../chat/request.ts"
@@ -13,11 +13,11 @@ import type { Incidents } from "../../observe/incidents.ts"
 import type { AddressKey } from "../http/address.ts"
 import { Bucket, BucketTable, Recent } from "./buckets.ts"
 
-/** A whole number of rooms does not change by waiting; a client that does not know that asks again once a minute. */
+/** Waiting does not change the number of rooms; a client that does not know that asks again once a minute. */
 const roomsRetryMs = minuteMs
-/** Sockets of an address end when they like; this is when it is worth another try. */
+/** Nobody knows when another socket of an address ends; after this it is worth another try. */
 const socketsRetryMs = 10_000
-/** So do uploads. */
+/** The same for uploads. */
 const uploadsRetryMs = 1_000
 
 /** The limits of the whole server. */
@@ -45,12 +45,12 @@ export class Limiter {
     this.#incidents = incidents
   }
 
-  /** How many addresses have sockets. */
+  /** Number of addresses with sockets. */
   get addresses(): number {
     return this.#sockets.size
   }
 
-  /** An HTTP request that belongs to no open connection: 0, or the milliseconds until there may be one. */
+  /** An HTTP request that belongs to no open connection. Returns 0, or the milliseconds until one is allowed. */
   checkHttp(address: AddressKey, nowMs: number): number {
     const waitMs = this.#requests.take(address, nowMs)
     if (waitMs === 0) return 0
@@ -59,7 +59,7 @@ export class Limiter {
     return waitMs
   }
 
-  /** An upload of so many bytes, of a user or an address: 0, or the milliseconds until there may be one. */
+  /** An upload of so many bytes, by a user or an address. Returns 0, or the milliseconds until one is allowed. */
   checkUpload(owner: string, bytes: number, nowMs: number): number {
     const waitMs = this.#uploads.take(owner, nowMs)
     if (waitMs > 0) this.#incidents.count("uploadRate")
@@ -69,12 +69,12 @@ export class Limiter {
     return bytesWaitMs
   }
 
-  /** Bytes that no length had announced: they count once they are there. */
+  /** Bytes whose length was not announced: they count once they have arrived. */
   chargeUpload(owner: string, bytes: number, nowMs: number): void {
     this.#uploadedKiB.charge(owner, nowMs, bytes / 1024)
   }
 
-  /** Takes a place for one more upload that is on its way: 0, or the milliseconds until there may be one. */
+  /** Takes a place for an upload in progress. Returns 0, or the milliseconds until there is one. */
   admitUpload(owner: string): number {
     const coming = this.#coming.get(owner) ?? 0
     if (coming < limits.uploadsPerOwnerMax) {
@@ -92,14 +92,14 @@ export class Limiter {
     else this.#coming.delete(owner)
   }
 
-  /** A download of an account's own data: 0, or the milliseconds until there may be one. */
+  /** A download of an account's own data. Returns 0, or the milliseconds until one is allowed. */
   checkOwnData(userId: string, nowMs: number): number {
     const waitMs = this.#ownData.take(userId, nowMs)
     if (waitMs > 0) this.#incidents.count("ownDataRate")
     return waitMs
   }
 
-  /** Takes a seat for one more socket: 0, or the milliseconds until there may be one. */
+  /** Takes a seat for a socket. Returns 0, or the milliseconds until there is one. */
   admit(address: AddressKey, nowMs: number): number {
     const sockets = this.#sockets.get(address) ?? 0
     if (sockets >= limits.socketsPerAddressMax) return this.#refuse("socketsPerAddressMax", address, socketsRetryMs)
@@ -117,8 +117,8 @@ export class Limiter {
   }
 
   /**
-   * `userId` where a token says it: what it sends and creates then counts for all of its sockets together. The same
-   * for each entry of one connection and user: who leaves and enters again has had what it had.
+   * `userId` if a token names the user: what it sends and creates then counts for all of its sockets together. One
+   * connection and user always get the same object, so leaving and entering again resets nothing.
    */
   forSocket(connection: object, address: AddressKey, userId: string | undefined): SocketLimiter {
     const earlier = this.#ofConnections.get(connection)
@@ -175,7 +175,7 @@ interface SharedLimits {
   readonly messages: ((nowMs: number) => number) | undefined
   readonly newRooms: (nowMs: number) => number
   readonly newRoomsLimit: keyof typeof limits
-  /** None where a token says who is who: whoever issues them bounds their number. */
+  /** None with tokens: their issuer bounds the number of users. */
   readonly users: Places | undefined
   /** None where there are no direct rooms. */
   readonly directs: Places | undefined
@@ -194,7 +194,7 @@ export class SocketLimiter implements Quota {
     search: new Bucket(),
     other: new Bucket(),
   }
-  /** Made at the first refusal: most sockets never see one. */
+  /** Created at the first refusal: most sockets never have one. */
   #refusals: Recent | undefined
 
   constructor(shared: SharedLimits) {
@@ -211,7 +211,7 @@ export class SocketLimiter implements Quota {
     if (waitMs > 0) throw this.#refusal(limit, waitMs)
   }
 
-  /** Throws ERR_RATE_LIMITED when the socket, which is in so many rooms, may be in no more. */
+  /** Throws ERR_RATE_LIMITED when the socket is in as many rooms as it may be. */
   checkRooms(rooms: number): void {
     if (rooms < limits.roomsPerSocketMax) return
     const message = `A connection may be in ${limits.roomsPerSocketMax} rooms; leave one first.`
@@ -224,7 +224,7 @@ export class SocketLimiter implements Quota {
     if (waitMs > 0) throw this.#refusal(this.#shared.newRoomsLimit, waitMs)
   }
 
-  /** Throws ERR_RATE_LIMITED when the address has sent as much as is kept of one. */
+  /** Throws ERR_RATE_LIMITED when the address has sent as much as may be stored of one. */
   checkMessage(bytes: number, nowMs: number): void {
     const waitMs = this.#shared.messageKiB?.((bytes + limits.messageOverheadBytes) / 1024, nowMs) ?? 0
     if (waitMs > 0) throw this.#refusal("messageKiBPerAddressRate", waitMs)
@@ -248,7 +248,7 @@ export class SocketLimiter implements Quota {
     return { waitMs, end }
   }
 
-  /** Counts a refusal. Whether it was the last that this socket gets. */
+  /** Counts a refusal. Returns whether it was the last that this socket gets. */
   isLastRefusal(nowMs: number): boolean {
     this.#refusals ??= new Recent(limits.refusalsMax, limits.refusalsWindowMs)
     return this.#refusals.add(nowMs)

@@ -1,18 +1,17 @@
 /**
- * How much of the server all pages together may take: memory, for those that are being
- * read from the store and those that were sent and are not read by the other side yet;
- * and work, as bytes over time. Each user has a share, and each address where nobody is
- * known. Who has had his share waits, first come first served; the shares of others are
- * not touched.
+ * How much of the server all pages together may take: memory, for pages being read from the
+ * store or sent and not yet read by the other side; and work, as bytes over time. Each user
+ * has a share, or each address where nobody is identified. Whoever has used up their share
+ * waits, first come first served; the shares of others are not touched.
  */
 import { limits } from "../../contract/limits.ts"
 import { BucketTable } from "./buckets.ts"
 
-/** The connection that a reader is of. */
+/** The connection of a reader. */
 interface Reading {
-  /** What the other side has not read. */
+  /** Bytes that the other side has not read. */
   readonly backlogBytes: number
-  /** Called when it is worth another try. */
+  /** Called when another try is worthwhile. */
   resume(): void
 }
 
@@ -33,7 +32,7 @@ class Share {
     this.#perKeyMax = perKeyMax
   }
 
-  /** One of each is always let through, however large. */
+  /** One page of each key is always allowed, however large. */
   hasOf(key: string, bytes: number): boolean {
     const taken = this.#byKey.get(key) ?? 0
     return taken === 0 || taken + bytes <= this.#perKeyMax
@@ -60,36 +59,36 @@ interface PageBudgetOptions {
 export class PageBudget {
   readonly #options: PageBudgetOptions
   readonly #work = new BucketTable(limits.pagesKibibytesRate)
-  /** Who has had his work for now. */
+  /** Keys that have used up their work for now. */
   readonly #resting = new Set<string>()
   readonly #reading = new Share(limits.pagesReadBytesMax, limits.pagesReadBytesPerUser)
   readonly #unread = new Share(limits.pagesUnreadBytesMax, limits.pagesUnreadBytesPerUser)
   readonly #waiting = new Map<string, Set<Waiting>>()
-  /** Whose own share has room for their next page: what they wait for is the others'. */
+  /** Keys with room for their next page, which wait for the others. */
   readonly #line = new Set<string>()
 
   constructor(options: PageBudgetOptions) {
     this.#options = options
   }
 
-  /** Entries for those who wait, stand in line or rest. */
+  /** Number of entries that are kept. */
   get size(): number {
     return this.#waiting.size + this.#line.size + this.#resting.size
   }
 
-  /** For one connection. `key` says whose share it takes from. */
+  /** For one connection. `key` names the share that it uses. */
   reader(key: string, reading: Reading): PageReader {
     return new PageReader(this, key, reading)
   }
 
-  /** Takes the share of a page that is to be read; false if it is not there. */
+  /** Takes the share of a page that is to be read; false if there is not enough. */
   take(key: string, bytes: number): boolean {
     if (!this.#fitsOwn(key, bytes) || !this.#fitsAll(bytes)) return false
     this.#reading.add(key, bytes)
     return true
   }
 
-  /** The page has been read, and was so large as it turned out. */
+  /** The page was read, and had this size. */
   give(key: string, bytes: number, readBytes: number): void {
     this.#reading.add(key, -bytes)
     const waitMs = this.#work.charge(key, this.#options.elapsedMs(), readBytes / 1_024)
@@ -115,8 +114,8 @@ export class PageBudget {
   }
 
   /**
-   * Something of this one's was given back: whoever waits and now fits goes on, one of each key at a time. It looks at
-   * those who do, and at one more, however many wait.
+   * Something was given back to this key: those who wait and now fit go on, one of each key at a time. It looks at
+   * those that do and at one more, however many wait.
    */
   released(key: string): void {
     this.#lineUp(key)
@@ -131,7 +130,7 @@ export class PageBudget {
     }
   }
 
-  /** Behind those who are in line. */
+  /** Queues behind those that are in line. */
   #lineUp(key: string): void {
     const first = this.#firstOf(key)
     if (first !== undefined && this.#fitsOwn(key, first.bytes)) this.#line.add(key)
@@ -159,7 +158,7 @@ export class PageBudget {
   }
 }
 
-/** The pages of one connection: one at a time is being read, for a lane starts no second one. */
+/** The pages of one connection. Only one at a time is being read, since a lane starts no second one. */
 export class PageReader {
   readonly #budget: PageBudget
   readonly #key: string
@@ -175,7 +174,7 @@ export class PageReader {
     this.#reading = reading
   }
 
-  /** Takes the share of a page of about so many bytes; false if it has to wait for it. */
+  /** Takes the share of a page of roughly so many bytes; false if it has to wait. */
   begin(bytes: number): boolean {
     if (this.#waiting !== undefined) return false
     if (!this.#budget.take(this.#key, bytes)) {
@@ -187,7 +186,7 @@ export class PageReader {
     return true
   }
 
-  /** The page has been read, and handed to the connection; it took so many bytes. */
+  /** The page was read and passed to the connection; it took this many bytes. */
   read(readBytes: number): void {
     if (this.#readingBytes === 0) return
     this.#budget.give(this.#key, this.#readingBytes, readBytes)
@@ -204,7 +203,7 @@ export class PageReader {
     this.#budget.released(this.#key)
   }
 
-  /** The connection is gone, and what it had not read with it. */
+  /** The connection is gone, with what it had not read. */
   end(): void {
     this.#isOver = true
     if (this.#waiting !== undefined) this.#budget.forget(this.#key, this.#waiting)

@@ -1,4 +1,4 @@
-/** Carries out what the chat decided: who hears what, and who hears what from here on. */
+/** Carries out what the chat decided: who is told what, and who hears an audience from now on. */
 import type { Server } from "socket.io"
 import { PacketType } from "socket.io-parser"
 import type { Effect, SharedAudience, Tell } from "../../chat/effects.ts"
@@ -11,7 +11,10 @@ import type { Edge } from "./connection.ts"
 
 type Announcer = Pick<Edge, "io" | "incidents" | "isStopping" | "traffic">
 
-/** In their order. What one session hears in a row leaves in one write, which costs more than all else about it. */
+/**
+ * Carries out effects in their order. What one session gets in a row leaves in one write, which costs more than
+ * everything else about it.
+ */
 export function announce(edge: Announcer, effects: readonly Effect[]): void {
   safely(edge.incidents, () => {
     for (let start = 0; start < effects.length; ) {
@@ -55,7 +58,7 @@ function carryOut({ io, incidents, isStopping, traffic }: Announcer, effect: Eff
       )
       break
     case "tell":
-      // Who comes and goes is nobody's business any more; what is on disk is.
+      // Nobody needs to know any more who comes and goes; what is on disk is still told.
       if (effect.isToldWhileStopping || !isStopping()) tell(io, traffic, effect)
       break
   }
@@ -71,19 +74,19 @@ function tell({ sockets: { sockets, adapter } }: Server, traffic: Traffic, { aud
   const except = audience.kind === "room" ? audience.except : undefined
   const listeners = adapter.rooms.get(topic)?.size ?? 0
   traffic.told(except === undefined ? listeners : Math.max(0, listeners - 1))
-  // An answer often repeats what is told first: its JSON is written for both.
+  // An answer often repeats what is told first: its JSON is encoded once for both.
   const [first, ...others] = args
   const data: unknown[] = [event, sharedJson(first)]
   for (const other of others) data.push(jsonOf(other))
   const rooms = new Set([topic])
-  // As `io.to(topic).except(…).emit(…)`, which makes three operators and five sets for it.
+  // Like `io.to(topic).except(…).emit(…)`, which creates three operators and five sets for it.
   adapter.broadcast(
     { type: PacketType.EVENT, data },
     except === undefined ? { rooms } : { rooms, except: new Set([except]) },
   )
 }
 
-/** The kind leads, and no socket's id has a space: no user's id can be made to name another audience. */
+/** It begins with the kind, and no socket's id contains a space: no user id can be made to name another audience. */
 function topicOf(audience: SharedAudience): string {
   return `${audience.kind} ${audience.kind === "user" ? audience.userId : audience.roomId}`
 }

@@ -1,6 +1,6 @@
 /**
- * Gives answers together: those that one turn brings to a websocket leave in one write,
- * behind what was published to it. A write costs more than all else about an answer.
+ * Sends answers together: those of one turn to a websocket leave in one write, after what
+ * was published to it. A write costs more than everything else about an answer.
  */
 import type { Incidents } from "../../observe/incidents.ts"
 import type { Wire } from "../engine/wire.ts"
@@ -15,14 +15,14 @@ export class Answers {
 
   /** Calls `answer` before the next turn, after what is already due to this connection. */
   give(wire: Wire, answer: () => void): void {
-    // A microtask, so that it runs when the whole batch of the store has been announced.
+    // A microtask runs when the whole batch of the store has been announced.
     if (this.#due.size === 0) queueMicrotask(() => this.#flush())
     const due = this.#due.get(wire)
     if (due === undefined) this.#due.set(wire, [answer])
     else due.push(answer)
   }
 
-  /** Calls `answer` at once, behind what is due: a page must count as unread before the next one is begun. */
+  /** Calls `answer` at once, after what is due: a page must count as unread before the next one begins. */
   giveNow(wire: Wire, answer: () => void): void {
     const due = this.#due.get(wire) ?? []
     this.#due.delete(wire)
@@ -40,7 +40,7 @@ export class Answers {
   }
 }
 
-/** For calls into Socket.IO from where an exception would end the process, or leave a batch half announced. */
+/** For calls into Socket.IO where an exception would end the process, or leave a batch half announced. */
 export function safely(incidents: Incidents, call: () => void): void {
   try {
     call()

@@ -1,4 +1,4 @@
-/** One connection: its transport, who it is, who it is in which room, and what it still waits for. */
+/** One connection: its transport, its identity, its rooms, and what it still waits for. */
 import type { Server, Socket } from "socket.io"
 import type { Chat } from "../../chat/chat.ts"
 import { Session } from "../../chat/session.ts"
@@ -43,7 +43,7 @@ export class Connection {
   readonly session: Session
   readonly pages: PageReader
   readonly lane = new Lane(this)
-  /** It has been sent away, and hears so in its turn. */
+  /** It was sent away, and hears so in its turn. */
   isOver = false
 
   constructor({ admission, signedIn, limiter, pages }: Edge, socket: Socket) {
@@ -64,7 +64,7 @@ export class Connection {
 
   /** Whether a page of so many bytes may start now. */
   beginPage(bytes: number): boolean {
-    // Nobody reads what a socket that is gone has asked for: it waits for nothing, so that its end takes its turn.
+    // Nobody reads the answers of a socket that is gone: it waits for nothing, so its end gets its turn.
     if (!this.socket.connected) return true
     return this.backlogBytes < limits.pageBacklogBytesMax && this.pages.begin(bytes)
   }

@@ -6,11 +6,13 @@
  * queue together, which settles in order, and share a commit. Answers never overtake.
  */
 interface LaneRequest {
-  /** Whether it may be under way together with others of its kind. */
+  /** Whether it may run together with others of its kind. */
   readonly overlaps: boolean
-  /** About how large its answer is, if it is a page: it is not started before there is room for it. 0 for all else. */
+  /**
+   * Roughly how large its answer is, if it is a page: it starts only once there is room for it. 0 for other answers.
+   */
   readonly pageBytes: number
-  /** Calls `settle` once, at once or later, with what gives the answer. Must not throw. */
+  /** Calls `settle` once, now or later, with the function that sends the answer. Must not throw. */
   readonly start: (settle: (answer: () => void) => void) => void
 }
 
@@ -18,7 +20,7 @@ interface Slot {
   answer: (() => void) | undefined
 }
 
-/** Who says whether a page may start now. */
+/** Decides whether a page may start now. */
 interface Pages {
   beginPage(bytes: number): boolean
 }
@@ -30,7 +32,7 @@ export class Lane {
   #overlaps = false
   #advancing = false
 
-  /** Call `resume` when what `pages` says may be something else. */
+  /** Call `resume` when the answer of `pages` may have changed. */
   constructor(pages: Pages) {
     this.#pages = pages
   }
@@ -50,7 +52,7 @@ export class Lane {
   }
 
   #advance(): void {
-    // A request that settles at once comes back here: the loop that started it goes on.
+    // A request that settles at once calls back in here: the loop that started it continues.
     if (this.#advancing) return
     this.#advancing = true
     do this.#giveAnswers()

@@ -3,9 +3,8 @@
  * name.
  *
  * Every packet passes the same door: it waits for its turn in its socket's lane, its
- * payload meets its schema, and one handler of the chat grants or refuses it. Nothing
- * that is thrown on the way leaves this file: an exception in a listener would end the
- * process.
+ * payload is validated, and one handler of the chat grants or refuses it. Nothing that is
+ * thrown on the way leaves this file: an exception in a listener would end the process.
  */
 import type { Socket } from "socket.io"
 import { isClientEvent, rejoinEvent } from "../../chat/chat.ts"
@@ -19,7 +18,7 @@ import { encodedOnce, jsonOf } from "../engine/json.ts"
 import { announce } from "./announce.ts"
 import { Connection, type Edge } from "./connection.ts"
 
-/** How much of an unknown event's name is told back. */
+/** How much of an unknown event's name is repeated in the error. */
 const eventNameLengthMax = 64
 
 /** One packet, taken apart: `["an_event", {…}]`. */
@@ -28,7 +27,7 @@ interface Packet {
   readonly payload: unknown
   /** Of the acknowledgement that its client waits for, if it does. */
   readonly id: number | undefined
-  /** A rejoin of the handshake is acknowledged, though nobody hears it. */
+  /** A rejoin in the handshake counts as acknowledged, though nobody gets the answer. */
   readonly isAcknowledged: boolean
 }
 
@@ -39,11 +38,11 @@ interface Admitted {
 }
 
 export function serveSockets(edge: Edge): void {
-  // One of each for all sockets, which call them.
+  // Shared by all sockets, which call them.
   const left = function (this: Socket) {
     leave(edge, this.data)
   }
-  // What is not Socket.IO has ended the connection.
+  // Anything that is not Socket.IO has ended the connection.
   const failed = () => edge.incidents.count("malformed")
   edge.io.on("connection", (socket) => {
     const connection = new Connection(edge, socket)
@@ -54,18 +53,18 @@ export function serveSockets(edge: Edge): void {
   })
 }
 
-/** `id` is none where nobody waits for an answer. */
+/** `id` is undefined if nobody waits for an answer. */
 export function receiveEvent(edge: Edge, { data }: Socket, args: readonly unknown[], id: number | undefined): void {
   const [event, payload] = args
   receive(edge, data, { event, payload, id, isAcknowledged: id !== undefined })
 }
 
-/** Announces what time alone brings about. Call it several times a second. */
+/** Announces effects of time. Call it several times a second. */
 export function tick(edge: Edge): void {
   announce(edge, edge.chat.tick(edge.clock.elapsedMs()))
 }
 
-/** The rooms that the handshake names come before any packet: what a client buffered meets the rooms it was written for. */
+/** The rooms of the handshake come before any packet, so what a client buffered finds the rooms it was written for. */
 function rejoin(edge: Edge, connection: Connection): void {
   const rooms = edge.admission.takeRooms(connection.socket)
   if (rooms === undefined) return
@@ -83,10 +82,10 @@ function rejoin(edge: Edge, connection: Connection): void {
 
 function receive(edge: Edge, connection: Connection, packet: Packet): void {
   const { socket, wire, lane } = connection
-  // What was read together with the end of its connection comes after it.
+  // Packets that were read together with the end of the connection come after it.
   if (!socket.connected || connection.isOver) return
   if (lane.length >= limits.requestsQueuedMax) {
-    // It goes on asking, and does not read the answers.
+    // It goes on asking without reading the answers.
     wire.cutFor("requestsQueuedMax")
     return
   }
@@ -101,11 +100,11 @@ function receive(edge: Edge, connection: Connection, packet: Packet): void {
   }
 }
 
-/** Before its turn, so that what waits is small: a request, and nothing else that the payload held. */
+/** Before its turn, so that only the request waits, and nothing else of the payload. */
 function admit({ clock }: Edge, { lane, limiter, session }: Connection, { event, payload }: Packet): Admitted {
   if (lane.length >= limits.requestsPendingMax) throw new ChatError("ERR_BUSY")
   limiter?.checkRequest(isClientEvent(event) ? clientEvents[event].rate : "other", clock.elapsedMs())
-  // The decoder puts an error in the place of a payload that it refused.
+  // The decoder replaces a payload that it refused by an error.
   if (payload instanceof ChatError) throw payload
   if (!isClientEvent(event)) throw new ChatError("ERR_UNKNOWN_EVENT")
   return { event, request: parseRequest(event, session.claimed(payload, clientEvents[event])) }
@@ -147,7 +146,7 @@ function grant(
         const answer = id === undefined ? undefined : encodedOnce(result.answer)
         return settle(() => answers.give(wire, () => answer && id !== undefined && acknowledge(wire, id, answer)))
       }
-      // Nothing is under way beside a page, so this is called at once: what it tells and the answer leave in one write.
+      // Nothing else runs beside a page, so this is called at once: its effects and the answer leave in one write.
       settle(() => {
         answers.giveNow(wire, () => {
           announce(edge, result.effects)
@@ -167,7 +166,7 @@ function refuse(edge: Edge, connection: Connection, packet: Packet, cause: unkno
   connection.lane.add({ overlaps: true, pageBytes: 0, start: (settle) => settle(answer) })
 }
 
-/** The last refusal that a socket gets ends it, so that it does not come straight back. */
+/** The last refusal that a socket gets disconnects it, so that it does not come straight back. */
 function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unknown): () => void {
   const { clock, incidents, answers } = edge
   const { socket, wire, limiter } = connection
@@ -187,7 +186,7 @@ function refusing(edge: Edge, connection: Connection, packet: Packet, cause: unk
     })
 }
 
-/** What is not in the catalogue of errors is a bug, which one client may meet again and again. */
+/** Anything outside the catalogue of errors is a bug, which one client may meet again and again. */
 function note(
   incidents: Edge["incidents"],
   { session: { userId }, wire }: Connection,
@@ -202,7 +201,7 @@ function note(
   else incidents.count(code)
 }
 
-/** The last request of all: what was sent before the connection ended still takes effect first. */
+/** The last request: what was sent before the connection ended still takes effect first. */
 function leave(edge: Edge, { pages, lane, session }: Connection): void {
   pages.end()
   const start = (settle: (answer: () => void) => void) => settle(() => announce(edge, edge.chat.disconnect(session)))
@@ -216,7 +215,7 @@ function answerError({ socket, wire }: Connection, { event, id }: Packet, refusa
   else socket.emit("error", error)
 }
 
-/** What a client is told: of a bug nothing but that there is one. */
+/** The error for the client. Of a bug it only learns that there is one. */
 function describeError(event: unknown, error: ChatError): ErrorBody {
   const named = typeof event === "string" ? { event: event.slice(0, eventNameLengthMax) } : {}
   return { code: error.code, message: error.message, ...named, ...error.details }

@@ -1,4 +1,4 @@
-/** The sockets' half of the port: the Socket.IO server, who is let in, and what each connection is served with. */
+/** The socket half of the port: the Socket.IO server, admission, and what each connection is served with. */
 import { Server as SocketServer } from "socket.io"
 import * as parser from "socket.io-parser"
 import { leanClients } from "../engine/clients.ts"
@@ -41,10 +41,10 @@ export function openSockets(port: Port): Edge {
   return edge
 }
 
-/** What time alone ends or brings: typing, tokens, sessions, the numbers of crowded rooms. */
+/** Effects of time: ends of typing, tokens and sessions, and numbers of crowded rooms. */
 export function tickSockets(edge: Edge): void {
   tick(edge)
-  // Real time, whatever clock the chat has: so long a connection lives.
+  // Real time, whatever clock the chat has: connections live by it.
   edge.wires.tick(performance.now())
   edge.admission.expire(edge.clock.epochMs())
   edge.signedIn?.tick(edge.clock.elapsedMs())
