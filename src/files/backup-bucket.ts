@@ -1,10 +1,10 @@
 /**
- * Backups in a bucket. Each is a database under its moment and a list of the contents of files
- * that it knows; the contents themselves are there once for all backups, under their hashes.
- * So with any program that speaks S3 one of them becomes what `warren restore` takes.
+ * Backups in a bucket. Each is a database, named by its moment, and a list of the file
+ * contents that it knows; the contents are stored once for all backups, under their hashes.
+ * So any program that speaks S3 can turn one into what `warren restore` takes.
  *
- * A backup is made and checked in the data folder. Its database is sent last, so that one
- * that is there is whole, and a content goes only when no backup that is kept lists it.
+ * A backup is made and checked in the data folder. Its database is sent last, so one that
+ * is there is complete; a content is removed only when no remaining backup lists it.
  */
 import { existsSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
@@ -59,7 +59,7 @@ export class BucketBackups implements BackupPlace {
 
   async #make(at: number, signal: AbortSignal): Promise<MadeBackup> {
     const folder = join(this.#dataDir, onItsWay)
-    // What a server that was killed has left.
+    // What a killed server has left.
     rmSync(folder, { recursive: true, force: true })
     checkSpace(this.#dataDir)
     makeFolder(folder)
@@ -87,7 +87,7 @@ export class BucketBackups implements BackupPlace {
     if (surplus.length > 0) await this.#removeContentsBut(kept)
   }
 
-  /** Those that the bucket does not have yet. */
+  /** Contents that the bucket does not have yet. */
   async #sendContents(from: string, hashes: readonly string[], signal: AbortSignal): Promise<void> {
     const there = new Set(await this.#bucket.keys(contentsFolder))
     for (const path of hashes.flatMap((sha256) => kinds.map((kind) => keyOf(sha256, kind)))) {
@@ -100,7 +100,7 @@ export class BucketBackups implements BackupPlace {
     const listed = new Set<string>()
     for (const name of kept) {
       const list = await this.#bucket.textOf(name + listEnding)
-      // Nobody knows what it needs.
+      // It is unknown which contents it needs.
       if (list === undefined) return
       for (const sha256 of list.split("\n")) listed.add(sha256)
     }

@@ -1,18 +1,18 @@
-/** A folder in a bucket of S3, or of whatever speaks as it does. Memory holds a piece of a file at a time. */
+/** A folder in a bucket of S3, or of a compatible service. Memory holds one piece of a file at a time. */
 import { S3Client, type S3Options } from "bun"
 import { codeOf, OperatorError, reasonOf } from "../observe/operator-error.ts"
 
 interface Entry {
-  /** Without the folder's own. */
+  /** Without the prefix of the folder. */
   readonly key: string
   readonly modifiedAt: number
 }
 
-/** The least that S3 takes as a part. */
+/** The smallest part that S3 accepts. */
 const partBytes = 5 * 1024 * 1024
 const listedAtOnce = 1_000
 
-/** What the client says is for nobody who has to correct a setting. */
+/** The client's own message does not help whoever has to correct a setting. */
 export function unusable(setting: "FILES_URL" | "BACKUP_DIR", cause: unknown): OperatorError {
   if (cause instanceof OperatorError) return cause
   const remedy = `Check ${setting}, S3_ENDPOINT (or AWS_ENDPOINT), and AWS_ACCESS_KEY_ID with its secret.`
@@ -20,7 +20,7 @@ export function unusable(setting: "FILES_URL" | "BACKUP_DIR", cause: unknown): O
   return new OperatorError(`The bucket of ${setting} cannot be used (${why}). ${remedy}`, { cause })
 }
 
-/** Whatever cannot be reached rejects with the client's own error. */
+/** Rejects with the client's own error if the service cannot be reached. */
 export class Bucket {
   readonly #client: S3Client
   readonly #prefix: string
@@ -47,7 +47,7 @@ export class Bucket {
       await writer.flush()
     }
     await writer.end()
-    // A service that says yes and keeps a part would lose it for good.
+    // A service that confirms and stores only a part would lose the rest for good.
     const kept = await this.sizeOf(key)
     if (kept !== file.size) throw new Error(`The bucket has ${kept} bytes of ${file.size}.`)
   }

@@ -1,10 +1,10 @@
 /**
- * Files from their first byte to their last day: taken in, found, and removed when no
+ * Files from their first byte to their last day: received, found, and removed when no
  * message holds them.
  *
- * A file is answered for once its bytes are safe and its row is written, in that order,
- * so no message can ever hold a file without its bytes. What is removed goes the other way:
- * first the row, then the bytes, unless another file has the same ones.
+ * A file is acknowledged once its bytes are safe and its row is written, in that order, so
+ * no message can ever hold a file without bytes. Removal goes the other way: first the row,
+ * then the bytes, unless another file has the same ones.
  */
 import { randomBytes } from "node:crypto"
 import { fileOf } from "../chat/rules/files.ts"
@@ -30,11 +30,11 @@ export interface FilesOptions {
   readonly store: Pick<ChatStore, "submit">
   readonly vault: Vault
   readonly thumbnails: Thumbnails
-  /** Of one file. */
+  /** The largest size of one file. */
   readonly bytesMax: number
-  /** At which they are taken; without, as fast as they come. */
+  /** The pace at which bytes are read; without it, as fast as they come. */
   readonly pace?: Pick<Pace, "take">
-  /** Why none is taken, where that is so. */
+  /** Why files are refused, if they are. */
   readonly closed?: string | undefined
   /** How much of the disk is free, from 0 to 1. */
   readonly freeShare: () => number
@@ -55,17 +55,18 @@ interface Found extends Origin {
 
 const pictureModule = door(() => import("./pictures/picture.ts"))
 
-/** What is written anew of a picture is less than this. */
+/** The rewritten bytes of a picture are fewer than this. */
 const planBytesMax = 1_024
 
-/** So that no batch of the store is long. */
+/** Keeps batches of the store short. */
 const removedAtOnce = 100
 
-/** Below this much of a disk that is free, nothing is taken. */
+/** While less than this share of the disk is free, files are refused. */
 const freeShareMin = 0.1
 /**
- * Each time that so many bytes came, the disk is looked at and they are brought onto it; the last ones when the file gets its place.
- * A commit of messages meanwhile waits for as many: with 4 MiB the team's p99 was 40 ms, with 1 MiB 15 to 17.
+ * After each so many bytes the free space is checked and the bytes are synced; the last ones when the file gets its
+ * place. A commit of messages waits meanwhile for as many bytes: with 4 MiB the team's p99 was 40 ms, with 1 MiB 15 to
+ * 17.
  */
 const stepBytes = 1024 * 1024
 
@@ -77,12 +78,12 @@ export class Files {
     this.#options = options
   }
 
-  /** 0 where none is taken. */
+  /** 0 where files are refused. */
   get bytesMax(): number {
     return this.#options.closed === undefined ? this.#options.bytesMax : 0
   }
 
-  /** Throws ERR_FORBIDDEN where none is taken. */
+  /** Throws ERR_FORBIDDEN where files are refused. */
   checkOpen(): void {
     const { closed = "This server takes no files." } = this.#options
     if (this.bytesMax === 0) throw new ChatError("ERR_FORBIDDEN", { message: closed })
@@ -94,7 +95,7 @@ export class Files {
     if (length !== undefined && length > bytesMax) throw tooLarge(bytesMax)
   }
 
-  /** Throws a ChatError; nothing is kept then. `length` is what the sender announces, if it does. */
+  /** Throws a ChatError; nothing is kept then. `length` is the length that the sender announced, if any. */
   async receive(pieces: AsyncIterable<Uint8Array>, origin: Origin, length: number | undefined): Promise<File> {
     const incoming = this.begin(length)
     try {
@@ -105,7 +106,7 @@ export class Files {
     }
   }
 
-  /** Of one that was begun: what is left of it goes. */
+  /** Removes what is left of a begun upload. */
   async end(incoming: Incoming): Promise<void> {
     await incoming.drop()
   }
@@ -117,14 +118,14 @@ export class Files {
     return this.#newIncoming(this.#options.bytesMax)
   }
 
-  /** One that another process began, at `path`. */
+  /** Continues an upload at `path` that another process began. */
   reopen(path: string): Promise<Incoming> {
     return Incoming.reopen(path, this.#options.bytesMax)
   }
 
   /**
-   * Throws ERR_BUSY while too many are on their way, those that wait to be resumed aside, and ERR_STORAGE while the disk is nearly full.
-   * `onSafe` is called whenever all that came so far is on disk.
+   * Throws ERR_BUSY while too many uploads are in progress, without those that wait to be resumed, and ERR_STORAGE
+   * while the disk is nearly full. `onSafe` is called whenever all bytes so far are on disk.
    */
   async append(incoming: Incoming, pieces: AsyncIterable<Uint8Array>, onSafe?: () => Promise<void>): Promise<void> {
     if (this.#coming >= limits.uploadsAtOnceMax) throw new ChatError("ERR_BUSY")
@@ -154,7 +155,7 @@ export class Files {
     await onDisk(() => incoming.append(pieces, onWritten))
   }
 
-  /** What is kept of it goes to its place, with its row; `incoming` is the caller's to drop. */
+  /** Moves the kept bytes to their place and writes the row; `incoming` is the caller's to drop. */
   async finish(incoming: Incoming, { name, ownerId }: Origin): Promise<File> {
     const mimeType = typeOf(incoming.head)
     const { bytesOf, planOf } = await pictureModule()
@@ -192,7 +193,7 @@ export class Files {
       try {
         await place()
         await this.#ask({ kind: "addFile", file, sha256, ownerId, at: epochMs() })
-        // Removed by another server, which cannot know of this row until now.
+        // Another server removed it, which could not know this row until now.
         if (!(await blobs.holds(sha256))) await place()
       } catch (cause) {
         await this.#removeUnused(sha256).catch(() => {})
@@ -202,7 +203,7 @@ export class Files {
     return fileOf(file)
   }
 
-  /** Where it is, for now. */
+  /** Its current place. */
   async #thumbnailOf({ path, bytes }: Incoming, mimeType: string, size: Size | undefined): Promise<string | undefined> {
     if (size === undefined || !isPicture(mimeType) || !wantsThumbnail(size, bytes)) return undefined
     const target = path + thumbnailEnding
@@ -220,7 +221,7 @@ export class Files {
     return { file, sha256, open: (kind) => blobs.find(sha256, kind) }
   }
 
-  /** Some of those that no message holds and that are older; how many they were. */
+  /** Removes some of the files that no message holds and that are older. Returns how many. */
   async removeLoose(before: number): Promise<number> {
     const ids = await this.#ask({ kind: "looseFiles", before, limit: removedAtOnce })
     if (ids.length === 0) return 0
@@ -229,11 +230,11 @@ export class Files {
     return removed.length
   }
 
-  /** The bytes of those contents that no file has. */
+  /** Removes the bytes of contents that no file has. */
   async removeUnused(hashes: readonly string[]): Promise<void> {
     const used = new Set(await this.#ask({ kind: "hashesInUse", hashes }))
     for (const sha256 of hashes) {
-      // Asked again under its lock: somebody may just be sending the same.
+      // Checked again under its lock: somebody may be sending the same content.
       if (!used.has(sha256)) await this.#options.vault.locked(sha256, () => this.#removeUnused(sha256))
     }
   }
@@ -256,7 +257,7 @@ function newFileId(): FileId {
   return randomBytes(16).toString("base64url") as FileId
 }
 
-/** What a disk says when it is full is the sender's to know; all else is for the log. */
+/** The sender learns that the disk is full; all other errors are for the log. */
 export async function onDisk<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()

@@ -1,4 +1,4 @@
-/** Files in a folder of this machine, `files/ab/<sha256>`, which one process alone writes. */
+/** Files in a folder of this machine, `files/ab/<sha256>`, which only one process writes. */
 
 import { existsSync } from "node:fs"
 import { mkdir, open, readdir, rename, rm } from "node:fs/promises"
@@ -8,7 +8,7 @@ import { type BlobKind, type Blobs, hashesAmong, keyOf, type StoredBlob } from "
 
 export class FolderBlobs implements Blobs {
   readonly #folder: string
-  /** Those whose names are on disk, or are on their way there. */
+  /** Folders whose names are on disk, or on their way there. */
   readonly #made = new Map<string, Promise<void>>()
 
   constructor(folder: string) {
@@ -29,7 +29,7 @@ export class FolderBlobs implements Blobs {
     await syncNames(folder)
   }
 
-  /** Whoever finds it made waits too until its own name is safe. Nothing else waits for the disk. */
+  /** Whoever finds it created waits too until its name is safe. Nothing else waits for the disk. */
   async #make(folder: string): Promise<void> {
     const make = async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 })
@@ -57,7 +57,7 @@ export class FolderBlobs implements Blobs {
     const file = Bun.file(this.pathOf(sha256, kind))
     if (!(await file.exists())) return undefined
     const { size } = file
-    // Sliced, it would not be sent from the disk by the system itself.
+    // A slice would not be sent from the disk by the system itself.
     return { size, body: (start, end) => (end - start === size ? file : file.slice(start, end)) }
   }
 

@@ -1,7 +1,7 @@
 /**
- * A file that is coming: written and hashed as it arrives, so that memory does not grow
- * with it. It may come in pieces; each begins exactly where the last one ended, also one
- * that was cut.
+ * A file that is arriving: written and hashed as it comes, so memory does not grow with it.
+ * It may come in pieces; each continues exactly where the last one ended, even if that was
+ * cut off.
  */
 import { createReadStream, existsSync } from "node:fs"
 import { open, rm } from "node:fs/promises"
@@ -10,10 +10,10 @@ import { syncWithoutWaiting } from "../store/sqlite/folder.ts"
 import { begunEnding } from "./begun.ts"
 import { thumbnailEnding } from "./blobs.ts"
 
-/** How much is looked at to tell a file's type. */
+/** How many bytes are needed to recognize a file's type. */
 const headBytes = 4_096
 
-/** So many bytes more are written; the next ones are asked for when it resolves. */
+/** This many more bytes were written; the next ones are read once it resolves. */
 type OnWritten = (bytes: number) => Promise<void>
 
 export class Incoming {
@@ -29,7 +29,7 @@ export class Incoming {
     this.#bytesMax = bytesMax
   }
 
-  /** One that another process began, with all bytes that are there. */
+  /** A file that another process began, with all its bytes so far. */
   static async reopen(path: string, bytesMax: number): Promise<Incoming> {
     const incoming = new Incoming(path, bytesMax)
     if (existsSync(path)) for await (const piece of createReadStream(path)) incoming.#count(piece)
@@ -49,16 +49,16 @@ export class Incoming {
     return this.#isWriting
   }
 
-  /** Once, when it is whole. */
+  /** Call it once, when the file is complete. */
   hash(): string {
     return this.#hasher.digest("hex")
   }
 
-  /** Throws ERR_TOO_LARGE for a byte too many, and whatever the stream or the disk throws; what came before is kept. */
+  /** Throws ERR_TOO_LARGE for a byte too many, and any error of the stream or the disk; earlier bytes are kept. */
   async append(pieces: AsyncIterable<Uint8Array>, onWritten: OnWritten = async () => {}): Promise<void> {
     this.#isWriting = true
     try {
-      // Left open, a handle ends the process when it is collected.
+      // An open handle ends the process when it is garbage-collected.
       await using handle = await open(this.path, "a", 0o600)
       for await (const piece of pieces) {
         if (this.#bytes + piece.byteLength > this.#bytesMax) throw tooLarge(this.#bytesMax)
@@ -71,7 +71,7 @@ export class Incoming {
     }
   }
 
-  /** Waits until what came so far is on disk. */
+  /** Waits until all bytes so far are on disk. */
   async sync(): Promise<void> {
     await syncWithoutWaiting(this.path)
   }
@@ -89,12 +89,12 @@ export class Incoming {
   }
 }
 
-/** With what lies beside it. The note goes first: without it the rest is nobody's, should this not come to its end. */
+/** Removes it and the files beside it. The note goes first: if this is interrupted, the rest belongs to nobody. */
 export async function dropIncoming(path: string): Promise<void> {
   for (const ending of [begunEnding, thumbnailEnding, ""]) await rm(path + ending, { force: true })
 }
 
-/** All of it, or nothing: a disk that is full may take a part. */
+/** Writes all of it, or fails: a full disk may accept a part. */
 async function writeAll(handle: Awaited<ReturnType<typeof open>>, piece: Uint8Array): Promise<void> {
   let written = 0
   try {

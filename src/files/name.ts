@@ -1,12 +1,12 @@
 /**
- * A file's name, made to fit: one line in which everything can be seen, without folders,
- * and short enough for any disk. It never becomes a path here; it is for those who
- * download the file.
+ * A file's name, made to fit: one line in which everything is visible, without folders, and
+ * short enough for any disk. It never becomes a path here; it is for people who download
+ * the file.
  */
 import { limits } from "../contract/limits.ts"
 import { hasSomethingVisible, isWithoutInvisible } from "../contract/text.ts"
 
-/** A name of more is nobody's; to look at each of its characters would cost in vain. */
+/** No real name is longer; checking all characters of one would be wasted work. */
 const lookedAt = 1_024
 const unnamed = "file"
 
@@ -18,7 +18,7 @@ export function nameFrom(text: string | null): string {
     .split(/[/\\]/)
     .at(-1)
     ?.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]/gu, "")
-  // What Windows refuses in names, and dots that would hide the file or be lost.
+  // What Windows refuses in names, and dots that would hide the file or be dropped.
   const plain = visible(line ?? "")
     .replaceAll(/[<>:"|?*]/g, "_")
     .replaceAll(/^[\s.]+|[\s.]+$/g, "")
@@ -26,13 +26,13 @@ export function nameFrom(text: string | null): string {
   return hasSomethingVisible(short) ? short : unnamed
 }
 
-/** Without what turns the direction of writing or cannot be seen, where that shapes nothing. */
+/** Without characters that change the direction of writing or are invisible, unless they shape their neighbours. */
 function visible(text: string): string {
   if (isWithoutInvisible(text)) return text
   return text.replaceAll(/[\p{DI}\p{Cf}\ufff9-\ufffb]/gu, "")
 }
 
-/** Cut before its ending, never within what is one character to people. */
+/** Shortened before its ending, never within one visible character. */
 function shortened(name: string): string {
   if (Buffer.byteLength(name) <= limits.fileNameBytesMax) return name
   const ending = /\.[\p{L}\p{N}]{1,10}$/u.exec(name)?.[0] ?? ""

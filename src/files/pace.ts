@@ -1,27 +1,27 @@
 /**
- * How fast bytes are taken from all who send files together. A network and a disk that are
- * fast would let a few senders fill the event loop, which moves every byte, and the disk,
- * which keeps the messages; so the rest waits in the network, and its senders with it.
- * Whoever comes first goes first, a piece at a time, so that many share it. While others are
- * late less is taken, down to a quarter, and what was not taken then is not made up for.
+ * How fast bytes are read from all who send files together. On a fast network and disk, a
+ * few senders would fill the event loop, which moves every byte, and the disk, which keeps
+ * the messages. So the rest waits in the network, and its senders with it. First come,
+ * first served, one piece at a time, so many can share it. While other work is late, less
+ * is read, down to a quarter, and that is not made up for later.
  */
 import type { Rate } from "../contract/limits.ts"
 
 type Wait = (ms: number) => Promise<void>
 
-/** Whoever waits so much longer than asked for is kept by others, and they by each other: a commit, a crowd. */
+/** A wait that lasts this much longer than asked for means that other work is held up: a commit, a crowd. */
 const lateMs = 5
 const shareMin = 1 / 4
-/** From nothing to all. */
+/** The time from a standstill to the full rate. */
 const recoveryMs = 1_000
 
 export class Pace {
   readonly #rate: Rate
   readonly #elapsedMs: () => number
   readonly #wait: Wait
-  /** When all that was taken is paid for. */
+  /** When everything that was read is paid for. */
   #paidMs = Number.NEGATIVE_INFINITY
-  /** Of the rate. */
+  /** The share of the rate. */
   #share = 1
 
   /** Of a rate of KiB. */
@@ -31,7 +31,7 @@ export class Pace {
     this.#wait = wait
   }
 
-  /** Resolves when more may be taken than these. */
+  /** Resolves when more bytes than these may be read. */
   async take(bytes: number): Promise<void> {
     const { atOnce, thenEveryMs } = this.#rate
     const nowMs = this.#elapsedMs()

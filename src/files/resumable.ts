@@ -1,8 +1,7 @@
 /**
- * Uploads that go on after a cut, as the core of tus 1.0 has it: made with a length, filled
- * from where they are, and a file once they are whole. Beside the bytes of each lies what is
- * known of it, so that the next process goes on with it; where that is another machine's,
- * the sender begins again.
+ * Uploads that can be resumed, by the core of tus 1.0: created with a length, filled from
+ * where they are, and a file once complete. A note beside the bytes of each lets the next
+ * process continue it; if that runs on another machine, the sender starts over.
  */
 import { basename } from "node:path"
 import { ChatError } from "../contract/errors.ts"
@@ -18,39 +17,45 @@ interface ResumableOptions {
   readonly files: Files
   readonly vault: Vault
   readonly elapsedMs: () => number
-  /** The system's, which also says when a file was last written. */
+  /** The system's clock, which also dates files. */
   readonly epochMs: () => number
-  /** Told when an owner has too many. */
+  /** Called when an owner has too many. */
   readonly onFull?: () => void
 }
 
 interface Entry {
   readonly incoming: Incoming
   readonly begun: Begun
-  /** So many bytes are noted as safe. */
+  /** Bytes that are noted as safe. */
   notedBytes: number
   touchedMs: number
-  /** The request that its bytes come by now. */
+  /** The request that is sending its bytes. */
   sending: Sending | undefined
-  /** Once all bytes are there, and only once. */
+  /** Resolves to its file. Set once all bytes are there. */
   finishing: Promise<Progress> | undefined
 }
 
 export class ResumableUploads {
   readonly #options: ResumableOptions
-  /** By the names of their files. */
+  /** Uploads by the names of their files. */
   readonly #entries = new Map<string, Entry>()
   readonly #whole = new WholeUploads()
-  /** The names of those that the last process left. No other is looked for on the disk, so none comes back while its bytes are removed. */
+  /**
+   * Names that the last process left. No other name is looked for on disk, so none comes back while its bytes are being
+   * removed.
+   */
   #left: Set<string> | undefined
-  /** On their way from there. */
+  /** Being read from there. */
   readonly #reopening = new Map<string, Promise<void>>()
 
   constructor(options: ResumableOptions) {
     this.#options = options
   }
 
-  /** Throws as `Files.begin`, ERR_RATE_LIMITED while the owner has too many that are not whole, and ERR_BUSY while all have. */
+  /**
+   * Throws like `Files.begin`; ERR_RATE_LIMITED while the owner has too many unfinished ones, and ERR_BUSY while all
+   * owners together have.
+   */
   async create(begun: Begun): Promise<string> {
     const { owner, length } = begun
     await this.#dropIdle()
@@ -74,12 +79,12 @@ export class ResumableUploads {
     return id
   }
 
-  /** Throws ERR_NOT_FOUND, also to somebody else. */
+  /** Throws ERR_NOT_FOUND, also for anybody but its owner. */
   async progress(id: string, owner: string): Promise<Progress> {
     return this.#whole.of(id, owner) ?? progressOf(await this.#entry(id, owner))
   }
 
-  /** Throws ERR_CONFLICT where it does not go on, and whatever cuts it; what came before stays, unless the disk is full. */
+  /** Throws ERR_CONFLICT for another offset, and the error that cut it; earlier bytes stay, unless the disk is full. */
   async append(id: string, owner: string, offset: number, pieces: AsyncIterable<Uint8Array>): Promise<Progress> {
     const whole = this.#whole.of(id, owner)
     if (whole !== undefined) return whole
@@ -91,12 +96,12 @@ export class ResumableUploads {
     if (offset !== incoming.bytes) throw conflict(`This upload is at byte ${incoming.bytes}.`)
     await this.#write(id, entry, upTo(pieces, begun.length - offset))
     if (incoming.bytes < begun.length) return progressOf(entry)
-    // Another one may have been quicker.
+    // Another request may have been faster.
     entry.finishing ??= this.#finish(id, entry)
     return entry.finishing
   }
 
-  /** One that its owner does not go on with; a file that it has become stays. */
+  /** Drops an upload that its owner gives up; a file that it has become stays. */
   async drop(id: string, owner: string): Promise<void> {
     if (this.#whole.of(id, owner) !== undefined) return
     const { incoming, finishing } = await this.#entry(id, owner)
@@ -105,7 +110,7 @@ export class ResumableUploads {
     if (!incoming.isWriting) await this.#options.files.end(incoming)
   }
 
-  /** Drops those that nobody went on with for long, whichever process began them. */
+  /** Drops uploads that nobody has continued for long, begun by any process. */
   async sweep(): Promise<void> {
     await this.#dropIdle()
     const left = this.#fromBefore()
@@ -115,7 +120,7 @@ export class ResumableUploads {
     }
   }
 
-  /** The last request: that it was cut may not be known yet, behind a proxy above all. */
+  /** The last request may look open, behind a proxy above all, although it was cut. */
   async #endIfSilent({ sending }: Entry): Promise<void> {
     if (sending !== undefined && sending.silentMs >= limits.uploadSilenceMs) await sending.end()
   }
@@ -128,13 +133,13 @@ export class ResumableUploads {
     try {
       await files.append(incoming, this.#whileWanted(id, entry, sending.pieces()), () => this.#note(entry))
     } catch (cause) {
-      // Nobody may ever go on with what keeps the disk full.
+      // Perhaps nobody ever continues what keeps the disk full.
       if (cause instanceof ChatError && cause.code === "ERR_STORAGE") this.#entries.delete(id)
       throw cause
     } finally {
       entry.touchedMs = elapsedMs()
       if (this.#isGone(id, entry)) await files.end(incoming)
-      // Where the disk does not take it, what was noted before counts.
+      // If the disk refuses it, the earlier note counts.
       else if (incoming.bytes < begun.length) await this.#noteEnd(entry).catch(() => {})
       sending.over()
     }
@@ -154,7 +159,7 @@ export class ResumableUploads {
     await this.#note(entry)
   }
 
-  /** All that came so far is on disk. */
+  /** All bytes so far are on disk. */
   async #note(entry: Entry): Promise<void> {
     const { path, bytes } = entry.incoming
     entry.notedBytes = bytes
@@ -185,14 +190,14 @@ export class ResumableUploads {
     throw unknownUpload()
   }
 
-  /** Once, however many ask for it. */
+  /** Only once, however many ask for it. */
   async #reopen(id: string): Promise<void> {
     const left = this.#fromBefore()
     if (left.delete(id)) {
       const over = () => void this.#reopening.delete(id)
       const failed = (cause: unknown) => {
         over()
-        // All of it is still there, for whoever asks next.
+        // Everything is still there for the next attempt.
         left.add(id)
         throw cause
       }

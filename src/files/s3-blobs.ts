@@ -1,9 +1,9 @@
 /**
- * Files in a bucket of S3, or of whatever speaks as it does, laid out as the folder is.
+ * Files in a bucket of S3, or of a compatible service, laid out like the folder.
  *
- * Several servers share it, so none may remove what another is about to use: what has no
- * row yet is left alone for a day, and who has written a row looks whether the bytes are
- * still there. Memory holds a piece of a file at a time, in both directions.
+ * Several servers share it, so none may remove what another is about to use: contents
+ * without a row are left alone for a day, and whoever has written a row checks that the
+ * bytes are still there. Memory holds one piece of a file at a time, in both directions.
  */
 
 import type { S3Options } from "bun"
@@ -86,7 +86,7 @@ export class S3Blobs implements Blobs {
     return this.#reach(() => this.#bucket.put(path, keyOf(sha256, kind)))
   }
 
-  /** Asked for in pieces, since a body that is asked for at once comes as fast as the network and waits in memory. */
+  /** Read in pieces: a body that is requested whole comes as fast as the network, and waits in memory. */
   #read(key: string, start: number, end: number): ReadableStream<Uint8Array> {
     let at = start
     const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
@@ -108,7 +108,7 @@ export class S3Blobs implements Blobs {
     }
   }
 
-  /** What keeps it from being reached is for the log; who waits is told to try again. */
+  /** The cause is for the log; the client is told to try again. */
   #unreachable(cause: unknown): ChatError {
     this.#options.onFailure(cause)
     const message = "The server cannot reach the store of its files; try again in a moment."

@@ -1,11 +1,11 @@
-/** The pieces of one request, until they end or are ended. */
+/** The pieces of one request, until it ends or is ended. */
 export class Sending {
   readonly #pieces: AsyncIterable<Uint8Array>
   readonly #elapsedMs: () => number
   #heardMs: number
   readonly #over = Promise.withResolvers<void>()
   #isEnded = false
-  /** What waits for the next piece waits no longer. */
+  /** Whoever waits for the next piece stops waiting. */
   #wake: () => void = () => {}
 
   constructor(pieces: AsyncIterable<Uint8Array>, elapsedMs: () => number) {
@@ -14,19 +14,19 @@ export class Sending {
     this.#heardMs = elapsedMs()
   }
 
-  /** Since the last piece came. */
+  /** Milliseconds since the last piece. */
   get silentMs(): number {
     return this.#elapsedMs() - this.#heardMs
   }
 
-  /** As if nothing more came. Resolves when what came before is written. */
+  /** Ends it as if nothing more came. Resolves when earlier pieces are written. */
   end(): Promise<void> {
     this.#isEnded = true
     this.#wake()
     return this.#over.promise
   }
 
-  /** Nothing of it is under way any more. */
+  /** Nothing of it is in progress any more. */
   over(): void {
     this.#over.resolve()
   }
@@ -44,7 +44,7 @@ export class Sending {
         yield next.value
       }
     } finally {
-      // Not waited for: what never comes would hold it up as well.
+      // Not awaited: a stream that never ends would block this as well.
       iterator.return?.().catch(() => {})
     }
   }

@@ -1,7 +1,7 @@
 /**
- * Deletes what nothing refers to: files that were never sent, those whose message was deleted, uploads that nobody goes
- * on with, and at a start whatever a process that was killed has left. Rows first, then bytes: a file without bytes could
- * be sent, bytes without a file only take up space until the next start.
+ * Deletes what nothing refers to: files that were never sent, files of deleted messages, abandoned uploads and, at a
+ * start, whatever a killed process has left. Rows first, then bytes: a file without bytes could be sent, while bytes
+ * without a file only take up space until the next start.
  */
 import { minuteMs } from "../contract/durations.ts"
 import { limits } from "../contract/limits.ts"
@@ -14,7 +14,7 @@ interface SweepOptions {
   readonly uploads: Pick<ResumableUploads, "sweep">
   readonly vault: { readonly blobs: Pick<Vault["blobs"], "hashes"> }
   readonly epochMs: () => number
-  /** A sweep that failed is tried again at its next time. */
+  /** A failed sweep is tried again at the next one. */
   readonly onFailure: (cause: unknown) => void
 }
 
@@ -30,7 +30,9 @@ export class Sweep {
     this.#options = options
   }
 
-  /** Looks at everything that is kept, and from then on each minute at what became loose. Resolves after the first look. */
+  /**
+   * Checks everything that is kept, and from then on, each minute, what became loose. Resolves after the first check.
+   */
   begin(): Promise<void> {
     this.#then(() => this.#sweepAll())
     this.#timer = setInterval(() => this.#then(() => this.sweep()), intervalMs)
@@ -38,14 +40,14 @@ export class Sweep {
     return this.#running
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when nothing is in progress any more. */
   async end(): Promise<void> {
     this.#isOver = true
     clearInterval(this.#timer)
     await this.#running
   }
 
-  /** Removes what has been loose for long enough. */
+  /** Removes files that have been loose for long enough. */
   async sweep(): Promise<void> {
     const before = this.#options.epochMs() - limits.looseFileMs
     await this.#options.uploads.sweep()

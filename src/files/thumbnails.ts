@@ -1,9 +1,9 @@
 /**
- * Thumbnails, made one at a time by a process of their own. A picture comes from anybody,
- * and to draw it takes a decoder: one that hangs is stopped, one that dies takes nothing
- * with it, and its memory is not the server's. Its thread pool neither, which also checks
- * tokens and finds names; and whatever the server does goes before it. It takes less than
- * 500 MB of any picture that it is given, and where a machine has none left, it ends first.
+ * Thumbnails, made one at a time by a separate process. Pictures come from anybody, and
+ * drawing them takes a decoder: one that hangs is stopped, and one that crashes affects
+ * nothing else. Its memory and its thread pool are not the server's, whose pool also checks
+ * tokens and resolves names, and the server's work has priority. It takes less than 500 MB
+ * for any picture that it accepts; if a machine runs out of memory, it is ended first.
  */
 import { writeFileSync } from "node:fs"
 import { rm, stat } from "node:fs/promises"
@@ -16,13 +16,13 @@ export interface Size {
   readonly height: number
 }
 
-/** Makes one of the picture at `source`, at `target`; whether there is one now. Never rejects. */
+/** Makes a thumbnail of the picture at `source`, at `target`. Resolves to whether there is one now; never rejects. */
 type MakeThumbnail = (source: string, target: string) => Promise<boolean>
 
 /** A picture this small is its own thumbnail. */
 const smallBytes = 256 * 1024
 
-/** Whether it should have one: it is larger than one, and small enough to be drawn. */
+/** Whether it should have one: it is larger than a thumbnail, and small enough to be decoded. */
 export function wantsThumbnail({ width, height }: Size, bytes: number): boolean {
   const isLarge = Math.max(width, height) > limits.thumbnailPixels || bytes > smallBytes
   return isLarge && width * height <= limits.thumbnailSourcePixelsMax
@@ -37,7 +37,7 @@ export class Thumbnails {
     this.#make = make
   }
 
-  /** In its turn; at once without one where too many wait. */
+  /** Waits for its turn; resolves at once, without a thumbnail, if too many wait. */
   make(source: string, target: string): Promise<boolean> {
     if (this.#waiting >= limits.thumbnailsWaitingMax) return Promise.resolve(false)
     this.#waiting++
@@ -68,9 +68,9 @@ export function drawing(source: string, target: string): Bun.Subprocess {
   const { thumbnailPixels, thumbnailSourcePixelsMax, thumbnailMs } = limits
   const values = [resolve(source), resolve(target), `${thumbnailPixels}`, `${thumbnailSourcePixelsMax}`]
   const child = Bun.spawn([process.execPath, "--no-install", "-e", script, ...values], {
-    // The folder is the server's own: no settings of somebody's lie there to be loaded.
+    // It runs in the server's own folder, where no settings of somebody else can be loaded.
     cwd: dirname(source),
-    // The binary is Bun too, if it is told so. Nothing else of the server's environment is a decoder's business.
+    // The binary acts as Bun if told so. The decoder gets nothing else of the server's environment.
     env: { BUN_BE_BUN: "1" },
     stdio: ["ignore", "ignore", "ignore"],
     timeout: thumbnailMs,
@@ -80,12 +80,15 @@ export function drawing(source: string, target: string): Bun.Subprocess {
   return child
 }
 
-/** Of processor time and, where the system lets it say so, of memory: it ends first when there is too little. */
+/**
+ * Lowers its priority for CPU time and, where the system allows, for memory: it is ended first when there is too
+ * little.
+ */
 function yieldTo(pid: number): void {
   try {
     setPriority(pid, constants.priority.PRIORITY_LOW)
     writeFileSync(`/proc/${pid}/oom_score_adj`, "1000", { flag: "r+" })
   } catch {
-    // It has ended already, may not be changed, or this is no Linux.
+    // It has ended already, or may not be changed, or this is not Linux.
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What a file is, by its first bytes alone. A name may say anything, and a browser that
- * trusts it runs what it should show. Whatever is not known here is a download of no type.
+ * The type of a file, by its first bytes alone. A name may say anything, and a browser that
+ * trusts it runs what it should show. Unknown files are downloads without a type.
  */
 
 const unknownType = "application/octet-stream"
@@ -51,7 +51,7 @@ export function typeOf(head: Uint8Array): string {
   return textTypeOf(head) ?? unknownType
 }
 
-/** HEIF pictures often name a general brand first, and their own among the compatible ones. */
+/** HEIF pictures often have a general brand first, and their own among the compatible brands. */
 function isoTypeOf(text: string): string {
   const major = text.slice(8, 12)
   const compatible = text.slice(16, 64)
@@ -59,19 +59,19 @@ function isoTypeOf(text: string): string {
   return brands.find(([pattern]) => pattern.test(major))?.[1] ?? "video/mp4"
 }
 
-/** Two frames in a row, since one has only eleven bits that tell it. */
+/** Two frames in a row, since one has only eleven identifying bits. */
 function isMpegAudio(head: Uint8Array): boolean {
   const [first = 0, second = 0, third = 0] = head
   const isLayer3 = first === 0xff && (second & 0xe6) === 0xe2
   return isLayer3 && (third & 0xf0) !== 0xf0 && (third & 0x0c) !== 0x0c
 }
 
-/** UTF-8 without control characters; markup is named, so that a card can say what it is. */
+/** UTF-8 without control characters. Markup gets its type, so that a card can name it. */
 function textTypeOf(head: Uint8Array): string | undefined {
   if (head.length === 0) return "text/plain"
   let text: string
   try {
-    // A character may be cut where the head ends.
+    // The head may end in the middle of a character.
     text = new TextDecoder("utf-8", { fatal: true }).decode(head, { stream: true })
   } catch {
     return undefined

@@ -1,9 +1,9 @@
 /**
- * Bytes on their way and in their place. What is still coming is in `files/incoming` of the
- * data folder; when a process first takes one, only what can go on is left there.
+ * Bytes on their way and in their place. Uploads are in `files/incoming` of the data
+ * folder; when a process first takes one, only those that can continue are kept there.
  *
- * Whoever places or removes a content holds its lock, so that none is removed while
- * somebody else of this process has just found it there.
+ * Placing or removing a content takes its lock, so none is removed while another task of
+ * this process has just found it.
  */
 import { existsSync, readdirSync, rmSync } from "node:fs"
 import { join } from "node:path"
@@ -23,20 +23,20 @@ export class Vault {
     this.blobs = blobs
   }
 
-  /** Of a file that is still coming. */
+  /** The path of a file that is still arriving. */
   incoming(name: string): string {
     this.#make()
     return join(this.#incoming, name)
   }
 
-  /** The names of those that can go on. */
+  /** Names of uploads that can continue. */
   begun(): readonly string[] {
     if (!existsSync(this.#incoming)) return []
     const notes = readdirSync(this.#incoming).filter((name) => name.endsWith(begunEnding))
     return notes.map((name) => name.slice(0, -begunEnding.length))
   }
 
-  /** One after the other, for one content. */
+  /** Runs tasks for one content one after the other. */
   async locked<T>(sha256: string, work: () => Promise<T>): Promise<T> {
     const before = this.#locks.get(sha256) ?? Promise.resolve()
     const mine = before.then(work, work)
@@ -49,7 +49,7 @@ export class Vault {
     }
   }
 
-  /** What else was coming when the last process ended came to nothing. */
+  /** Removes other uploads that the last process did not finish. */
   #make(): void {
     if (this.#isMade) return
     makeFolder(this.#incoming)

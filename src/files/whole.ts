@@ -1,4 +1,7 @@
-/** Uploads that have become files, for who did not hear the answer to the last piece. Each of them takes little, and only so many are remembered. */
+/**
+ * Uploads that have become files, for senders who did not get the answer to the last piece. Each takes little memory,
+ * and only so many are remembered.
+ */
 import type { File } from "../contract/files.ts"
 
 export interface Progress {
@@ -14,7 +17,7 @@ interface Whole {
   readonly atMs: number
 }
 
-/** The oldest is forgotten: who did not hear of it sends the file again. */
+/** The oldest is forgotten: a sender who did not get the answer sends the file again. */
 const wholeMax = 1_000
 
 export class WholeUploads {
@@ -35,7 +38,7 @@ export class WholeUploads {
     return whole?.owner === owner ? whole.progress : undefined
   }
 
-  /** Those of before that. */
+  /** Drops those from before that time. */
   forget(beforeMs: number): void {
     for (const [id, { atMs }] of this.#all) {
       if (atMs >= beforeMs) return

@@ -1,4 +1,4 @@
-/** How often something happened, by its name. Kept for whoever asks; nothing here has a time or a limit. */
+/** How often something happened, by name. Kept for whoever asks; no times and no limits. */
 export class Counters {
   readonly #counts = new Map<string, number>()
 

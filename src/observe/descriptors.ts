@@ -1,8 +1,8 @@
 /**
- * Notices that the process has no file descriptor left. New connections then wait in
- * the kernel, which reports them again at every turn of the event loop: unwatched, the
- * process burns a core and says nothing. So it is told once in a while, and every turn
- * takes a short pause until a descriptor is free.
+ * Notices that the process has run out of file descriptors. New connections then wait in
+ * the kernel, which reports them in every turn of the event loop: without this, the process
+ * burns a core silently. So it is logged now and then, and every turn pauses briefly until
+ * a descriptor is free.
  */
 import { closeSync, openSync } from "node:fs"
 import { devNull } from "node:os"
@@ -11,7 +11,7 @@ import { isOutOfDescriptors } from "./operator-error.ts"
 
 const lookIntervalMs = 500
 const logIntervalMs = 60_000
-/** Long beside what a turn takes, so that the process mostly rests; short beside what a person notices. */
+/** Long compared with a turn, so the process mostly rests; short compared with what people notice. */
 const pauseMs = 4
 
 interface DescriptorParts {
@@ -29,14 +29,14 @@ const systemParts: DescriptorParts = {
   nextTurn: (call) => setImmediate(call),
 }
 
-/** Returns how to end it. */
+/** Returns how to stop. */
 export function watchDescriptors(): () => void {
   const look = descriptorLook(systemParts)
   const timer = setInterval(look, lookIntervalMs)
   return () => clearInterval(timer)
 }
 
-/** What is done at each look. */
+/** The work of each check. */
 export function descriptorLook({ elapsedMs, isOneFree, pause, nextTurn }: DescriptorParts): () => void {
   let isOut = false
   let loggedMs = -Infinity
@@ -60,7 +60,7 @@ export function descriptorLook({ elapsedMs, isOneFree, pause, nextTurn }: Descri
   }
 }
 
-/** Whether so many more files can be opened: Bun ends the process where it finds none for a thread's program. */
+/** Whether this many more files can be opened: Bun ends the process if it has none left for a thread's program. */
 export function areDescriptorsFree(count: number): boolean {
   const opened: number[] = []
   try {

@@ -1,6 +1,6 @@
 /**
- * Metrics as Prometheus reads them (text format 0.0.4). Everything is counted where it
- * happens and read here, when somebody asks; nothing on the way of a message knows of it.
+ * Metrics in the format of Prometheus (text format 0.0.4). Everything is counted where it
+ * happens and read here on request; nothing on the path of a message knows of it.
  */
 import type { Histogram } from "./histogram.ts"
 
@@ -9,7 +9,7 @@ export interface Sample {
   readonly value: number
 }
 
-/** Labels are of few values, and none is a client's: an id would be one more series for each. */
+/** Labels have few values, never one of a client: an id would add a series for each. */
 export type Metric = {
   readonly name: string
   readonly help: string

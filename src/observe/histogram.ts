@@ -1,4 +1,4 @@
-/** How often a time fell below each of a few bounds, as Prometheus counts them: fixed memory, some nanoseconds each. */
+/** Counts times below each of a few bounds, as Prometheus does: fixed memory, some nanoseconds each. */
 export class Histogram {
   /** Seconds, growing. */
   readonly bounds: readonly number[]
@@ -24,12 +24,12 @@ export class Histogram {
     return this.#sum
   }
 
-  /** Of each bound and of no bound: all that were at most that long. */
+  /** For each bound, and without a bound: how many were at most that long. */
   cumulative(): number[] {
     let sum = 0
     return this.#counts.map((count) => (sum += count))
   }
 }
 
-/** From what a fast disk takes to what a broken one does. */
+/** From a fast disk to a broken one. */
 export const diskBounds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10]

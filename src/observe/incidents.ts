@@ -1,7 +1,7 @@
 /**
- * What went wrong: always counted, and told in the log so often that nobody can fill it.
- * What was not told is told by its number, with the next line of its kind. Of a person it
- * tells the address, and never a token or what was written.
+ * Incidents: always counted, and logged at a rate at which nobody can fill the log. The
+ * next line of a kind says how many were not logged. Of a person it shows the address, and
+ * never a token or a text.
  */
 import type { Counters } from "./counters.ts"
 import { log } from "./log.ts"
@@ -14,13 +14,13 @@ interface Pace {
 
 const paces = {
   usual: { atOnce: 20, thenEveryMs: 10_000 },
-  /** For what does not change by happening again: a setting that is missing, a disk that is full. */
+  /** For what stays the same when it happens again: a missing setting, a full disk. */
   seldom: { atOnce: 1, thenEveryMs: 10_000 },
   hourly: { atOnce: 1, thenEveryMs: 3_600_000 },
 } as const satisfies Record<string, Pace>
 
 interface Telling {
-  /** An error is the server's own; a warning is somebody else's, and information nobody's fault. */
+  /** `error`: the server's own fault; `warn`: somebody else's; `info`: nobody's. */
   readonly level?: "info" | "warn" | "error"
   readonly pace?: keyof typeof paces
 }
@@ -35,12 +35,12 @@ export class Incidents {
     this.#elapsedMs = elapsedMs
   }
 
-  /** For what happens all the time. */
+  /** For what happens all the time: counted only. */
   count(name: string): void {
     this.counters.add(name)
   }
 
-  /** `text` names its properties in braces. The names are few, and none is a client's. */
+  /** `text` names its properties in braces. There are few names, and none comes from a client. */
   report(name: string, text: string, properties: Record<string, unknown> = {}, telling: Telling = {}): void {
     const { level = "warn", pace = "usual" } = telling
     this.counters.add(name)
@@ -61,12 +61,12 @@ export class Incidents {
 
 /** The lines of one kind. */
 class Kind {
-  /** The time until all lines may be told again at once, as of `#atMs`. */
+  /** The time until the full burst is available again, as of `#atMs`. */
   #debtMs = 0
   #atMs = 0
   #untold = 0
 
-  /** How many went untold before this one, which is to be told; undefined if it is not. */
+  /** How many were not logged before this one, if it is to be logged; undefined if it is not. */
   tell({ atOnce, thenEveryMs }: Pace, nowMs: number): number | undefined {
     const debtMs = Math.max(0, this.#debtMs - (nowMs - this.#atMs)) + thenEveryMs
     if (debtMs > atOnce * thenEveryMs) {

@@ -1,7 +1,7 @@
 /**
- * The log: one line per event on standard error, as JSON unless a person is watching.
- * It may go to a full disk or to a reader that is gone: what cannot be written is
- * counted, and told once it can be again.
+ * The log: one line per event on standard error, as JSON unless a person is watching. It
+ * may go to a full disk or a closed pipe: lines that cannot be written are counted, and
+ * reported once writing works again.
  */
 import { codeOf, OperatorError } from "./operator-error.ts"
 import { visible, visibleInJson, visibleLines } from "./visible.ts"
@@ -17,21 +17,21 @@ interface LogRecord {
   readonly properties: Readonly<Record<string, unknown>>
 }
 
-/** Takes what is logged from now on. */
+/** Receives everything logged from now on. */
 type Sink = (record: LogRecord) => void
 
 type Tell = (text: string, properties?: LogRecord["properties"]) => void
 
 let sink: Sink | undefined
 
-/** Silent until `configureLog` is called, so that tests and imports say nothing. */
+/** Silent until `configureLog` is called, so tests and imports log nothing. */
 export const log = {
   info: telling("info"),
   warn: telling("warning"),
   error: telling("error"),
 } as const satisfies Record<string, Tell>
 
-/** Without one nothing is told to anybody. */
+/** Without a destination nothing is logged. */
 export function tellLogTo(next: Sink | undefined): void {
   sink = next
 }
@@ -60,7 +60,7 @@ export function configureLog(
   })
 }
 
-/** Whoever logs is never stopped by it: what cannot be shown, such as an error whose message throws, is left out. */
+/** Logging never fails: what cannot be shown, such as an error whose message throws, is left out. */
 function orBare(format: (record: LogRecord) => string): typeof format {
   return (record) => {
     try {
@@ -93,7 +93,7 @@ function inSentence(value: unknown): string {
   return value instanceof Error ? summaryOf(value) : (jsonOf(value) ?? String(value))
 }
 
-/** None for what has no JSON. An error that is among its own causes is told in whole once. */
+/** Undefined for values without JSON. An error that is its own cause is shown once. */
 function jsonOf(value: unknown): string | undefined {
   const told = new Set<Error>()
   try {
@@ -108,7 +108,7 @@ function jsonOf(value: unknown): string | undefined {
   }
 }
 
-/** An error itself is JSON of an object without fields. */
+/** The JSON of an error is an empty object. */
 function fieldsOf(error: Error): object {
   const { name, message, stack, cause } = error
   const errors = error instanceof AggregateError ? error.errors : undefined

@@ -1,6 +1,6 @@
 /**
- * A mistake of the person who runs the server: a port in use, a folder that cannot be
- * written. It is told in one sentence with its remedy, and never with a stack.
+ * A mistake of the operator: a port in use, a folder that cannot be written. It is shown as
+ * one sentence with its remedy, never with a stack trace.
  */
 export class OperatorError extends Error {
   override readonly name = "OperatorError"
@@ -18,20 +18,20 @@ export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined
 }
 
-/** What it says, of whatever was thrown. */
+/** The message of anything that was thrown. */
 export function reasonOf(cause: unknown): string {
   return cause instanceof Error ? cause.message : String(cause)
 }
 
-/** Of the system, where a quota counts as well, of SQLite and of PostgreSQL. */
+/** Codes of the system, including quotas, of SQLite and of PostgreSQL. */
 const diskFullCodes: ReadonlySet<string | undefined> = new Set(["ENOSPC", "EDQUOT", "SQLITE_FULL", "SQLSTATE_53100"])
 
-/** Whether nothing more fits on a disk, or into what its user may use of it. */
+/** Whether the disk, or the user's quota on it, is full. */
 export function isDiskFull(error: unknown): boolean {
   return diskFullCodes.has(codeOf(error))
 }
 
-/** Whether no file can be opened for now: EMFILE is of this process, ENFILE of the whole machine. */
+/** Whether no file can be opened for now: EMFILE is the limit of this process, ENFILE of the machine. */
 export function isOutOfDescriptors(error: unknown): boolean {
   return ["EMFILE", "ENFILE"].includes(codeOf(error) ?? "")
 }

@@ -1,4 +1,4 @@
-/** What the process takes of its machine, under the names that every dashboard knows. */
+/** What the process uses of its machine, under the names that every dashboard knows. */
 import { readdirSync } from "node:fs"
 import { monitorEventLoopDelay } from "node:perf_hooks"
 import type { Metric } from "./exposition.ts"
@@ -26,7 +26,7 @@ export function processMetrics(version: string): { readonly metrics: readonly Me
       read: () => {
         const samples = quantiles.map((quantile) => {
           const ns = quantile === 1 ? lag.max : lag.percentile(quantile * 100)
-          // Bun counts what is beyond the resolution; Node would count the whole time between two timers.
+          // Bun counts the time above the resolution; Node would count all of the time between two timers.
           return { labels: { quantile: `${quantile}` }, value: lag.count === 0 ? 0 : ns / 1e9 }
         })
         lag.reset()
@@ -59,7 +59,7 @@ export function processMetrics(version: string): { readonly metrics: readonly Me
   return { metrics, end: () => lag.disable() }
 }
 
-/** None where the system does not list them. */
+/** Undefined where the system does not list them. */
 function openDescriptors() {
   try {
     return readdirSync("/proc/self/fd").length

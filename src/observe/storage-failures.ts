@@ -1,4 +1,4 @@
-/** What the store could not do: told like other incidents, and the latest remembered for whoever asks how it is. */
+/** Failures of the store: logged like other incidents, and the latest one remembered for health checks. */
 import type { Incidents } from "./incidents.ts"
 import { codeOf } from "./operator-error.ts"
 
@@ -12,7 +12,7 @@ export class StorageFailures {
     this.#elapsedMs = elapsedMs
   }
 
-  /** A full disk fails every batch, and its log is usually on the same disk. */
+  /** A full disk fails every batch, and the log is usually on the same disk. */
   add(cause: unknown): void {
     this.#latest = { atMs: this.#elapsedMs(), reason: codeOf(cause) ?? "unexpected" }
     this.#incidents.report("storage", "The store failed: {cause}", { cause }, { level: "error", pace: "seldom" })

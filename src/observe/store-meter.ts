@@ -1,10 +1,10 @@
-/** What a store has done: added to once a batch, read when somebody asks. */
+/** What a store has done: updated once a batch, read on request. */
 import { diskBounds, Histogram } from "./histogram.ts"
 
 export class StoreMeter {
   /** Seconds from the first command of a batch to its outcomes. */
   readonly batchSeconds = new Histogram(diskBounds)
-  /** Seconds of a commit alone: what the disk, or the database, takes to make a batch durable. */
+  /** Seconds of the commit alone: how long the disk, or the database, takes to make a batch durable. */
   readonly commitSeconds = new Histogram(diskBounds)
   commands = 0
   /** Commands that wait. */

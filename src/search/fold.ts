@@ -1,14 +1,14 @@
 /**
  * A text as searches compare it: without case, accents, vowel marks of Arabic and Hebrew,
- * the width of letters, ligatures and what cannot be seen. Marks without which a word is
- * another one stay: vowels of Indic scripts, tones of Thai, voicing of Kana.
+ * the width of letters, ligatures and invisible characters. Marks that distinguish words
+ * stay: vowels of Indic scripts, tones of Thai, voicing of Kana.
  *
- * Linear work, whatever the text. `foldWithPlaces` folds letter by letter, to the same
- * result (a test holds the two together), and knows where each unit came from.
+ * Linear work for any text. `foldWithPlaces` folds letter by letter with the same result (a
+ * test compares them), and knows where each unit came from.
  */
 const isAscii = /^[\0-\x7f]*$/
 const invisible = /\p{DI}+/gu
-/** To put marks into their order is work by the square of their number; no script has so many on a letter. */
+/** Sorting marks is quadratic in their number; no script has so many on a letter. */
 const marksBeyond = /(?<=\p{M}{8})\p{M}+/gu
 /** Marks that people leave out when they type: of Latin, Greek and Cyrillic, of Hebrew, of Arabic with its tatweel. */
 const leftOut = new RegExp(
@@ -19,7 +19,7 @@ const leftOut = new RegExp(
   ].join(""),
   "gu",
 )
-/** Letters that Unicode takes apart nowhere, though people do. */
+/** Letters that Unicode does not decompose, though people do. */
 const lookalikes: Readonly<Record<string, string>> = {
   Æ: "AE",
   Œ: "OE",
@@ -33,8 +33,8 @@ const lookalikes: Readonly<Record<string, string>> = {
 const lookalike = new RegExp(`[${Object.keys(lookalikes).join("")}]`, "g")
 
 /**
- * What becomes one letter, and is therefore folded together: a letter with its marks, or parts of Hangul syllables. Plain
- * letters of ASCII without marks behind them are as many letters.
+ * Parts that become one letter are folded together: a letter with its marks, or parts of Hangul syllables. Plain ASCII
+ * letters without marks after them are separate letters.
  */
 const letter =
   /[\0-\x7f]+(?![\p{M}\p{DI}\uff9e\uff9f])|[\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc][\u1100-\u11ff\u3131-\u318e\uffa1-\uffdc\p{M}\p{DI}]*|[^\p{M}\p{DI}][\p{M}\p{DI}\uff9e\uff9f]*|[\p{M}\p{DI}]+/gu
@@ -50,7 +50,7 @@ export function fold(text: string): string {
 
 export interface Folded {
   readonly text: string
-  /** For each unit of `text`, where in the original what it came from begins and ends. */
+  /** For each unit of `text`, the range in the original that it came from. */
   readonly starts: readonly number[]
   readonly ends: readonly number[]
 }
@@ -71,7 +71,7 @@ export function foldWithPlaces(original: string): Folded {
   return { text, starts, ends }
 }
 
-/** A text has few letters, and the same again and again. */
+/** A text has few different letters, which repeat. */
 const letters = new Map<string, string>()
 const lettersKeptMax = 4_096
 const keptUnitsMax = 8

@@ -1,13 +1,13 @@
 /**
- * Keeps the index up with the messages: it follows each room by `rev`, as a client does,
- * a pass at a time. What the index knows and the data does not, of a life of the data that
- * is over or of numbers that were never given, makes it begin anew.
+ * Keeps the index up to date: it follows each room by `rev`, as a client does, one pass at
+ * a time. If the index knows something that the data does not, from an earlier epoch or
+ * numbers that were never given, it is rebuilt.
  */
 import type { RoomId } from "../contract/values.ts"
 import type { ChangedMessage, MessageFeed, RoomHead } from "../store/feed.ts"
 import type { IndexFile, Progress, RoomChanges } from "./index-file.ts"
 
-/** Messages of one pass: what else the thread has to do waits no longer than they take. */
+/** Messages in one pass: the other work of the thread waits no longer than they take. */
 export const passMax = 512
 
 interface FollowerOptions {
@@ -15,7 +15,7 @@ interface FollowerOptions {
   readonly index: IndexFile
 }
 
-/** What is to be taken out: all of a room, or what it has up to a `seq`. */
+/** What to remove: everything of a room, or up to a `seq`. */
 interface Removal {
   readonly roomId: RoomId
   readonly upTo: number | undefined
@@ -26,13 +26,13 @@ const unread: Progress = { rev: 0, forgotten: 0 }
 export class Follower {
   readonly #feed: MessageFeed
   readonly #index: IndexFile
-  /** As of the last look. */
+  /** As of the last check. */
   #state: string | undefined
   #known: Map<RoomId, Progress>
   /** Rooms that the index is behind in. */
   #behind: RoomHead[] = []
   #removals: Removal[] = []
-  /** What was taken out may still be read in the log; also by a server that was killed. */
+  /** Removed texts may still be in the log, also that of a killed server. */
   #hasRemains = true
 
   constructor({ feed, index }: FollowerOptions) {
@@ -41,12 +41,12 @@ export class Follower {
     this.#known = index.rooms()
   }
 
-  /** Changes that are still to be read, at most. */
+  /** How many changes are still to be read, at most. */
   get missing(): number {
     return this.#behind.reduce((sum, { id, rev }) => sum + rev - this.#progressOf(id).rev, 0)
   }
 
-  /** Looks what there is, if anything has changed. Whether there is something to do. */
+  /** Checks what there is, if anything has changed. Returns whether there is something to do. */
   async look(): Promise<boolean> {
     const state = await this.#feed.state()
     if (state === this.#state && !this.#hasMore()) return false
@@ -58,7 +58,7 @@ export class Follower {
     return this.#hasMore()
   }
 
-  /** Reads and writes once. Whether there is more of what the last look found. */
+  /** Reads and writes one pass. Returns whether there is more of what the last check found. */
   async pass(): Promise<boolean> {
     const changes: RoomChanges[] = []
     let messages = 0
@@ -79,13 +79,13 @@ export class Follower {
     return this.#hasMore()
   }
 
-  /** Begins anew with the next look: the file is damaged. */
+  /** Rebuilds the index with the next check: the file is damaged. */
   restart(): void {
     this.#begin("")
     this.#state = undefined
   }
 
-  /** Nothing of what people took back stays in the files of the index. Whether it is done. */
+  /** Erases removed texts from the files of the index. Returns whether it is done. */
   clean(): boolean {
     this.#hasRemains &&= !this.#index.fold()
     return !this.#hasRemains
@@ -113,7 +113,7 @@ export class Follower {
   async #read(room: RoomHead, limit: number): Promise<RoomChanges> {
     const messages = await this.#feed.changes(room, this.#progressOf(room.id).rev, limit)
     const last = messages.at(-1)?.rev ?? 0
-    // A page that is not full is the end of the room, which may have gone on since the look.
+    // A page that is not full ends at the room's end, which may have moved since the check.
     const rev = messages.length < limit ? Math.max(last, room.rev) : last
     return { roomId: room.id, messages, rev }
   }

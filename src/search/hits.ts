@@ -1,6 +1,6 @@
 /**
- * What the index found, as people see it: read from the data itself, since the index may
- * be behind, told only where the words are still there, and written as it is answered.
+ * Hits as people see them: read from the data itself, since the index may be outdated, kept
+ * only if the words are still there, and encoded as the answer.
  */
 import { writeCursor } from "../chat/cursor.ts"
 import { seenBy, unclearTo } from "../chat/rules/message-view.ts"

@@ -1,10 +1,10 @@
 /**
- * The index itself: a file of its own, which can be made anew from the messages at any time
- * and is therefore no part of a backup.
+ * The index itself: a file of its own, which can be rebuilt from the messages at any time
+ * and is therefore not part of a backup.
  *
- * A message's place in it is its time, so that the newest come first without being sorted,
- * and a time is a bound of places. What is looked through is what was tokenized; the text
- * that people see stays where it is, and is read from there.
+ * A message's place in it is its time, so the newest come first without sorting, and a time
+ * bounds places. The index holds tokens; the texts that people see stay in the data, and
+ * are read from there.
  */
 import type { Database } from "bun:sqlite"
 import { existsSync, rmSync } from "node:fs"
@@ -17,7 +17,7 @@ import { Places } from "./places.ts"
 import { Reader } from "./reader.ts"
 import { tagOf, tokensOf } from "./tokens.ts"
 
-/** Of what is written here: another one is made anew. */
+/** The format of this file: any other is rebuilt. */
 const format = 2
 
 const schema = `
@@ -41,7 +41,7 @@ const schema = `
 export interface RoomChanges {
   readonly roomId: RoomId
   readonly messages: readonly ChangedMessage[]
-  /** How far the room is read then. */
+  /** How far the room is indexed then. */
   readonly rev: number
 }
 
@@ -69,7 +69,7 @@ export class IndexFile {
   #known: Opened | undefined
   readonly #users = new Map<UserId, number>()
 
-  /** What is no index of this format is made anew. */
+  /** A file of another format is rebuilt. */
   constructor(path: string) {
     this.#path = path
     this.#known = opened(path)
@@ -83,12 +83,12 @@ export class IndexFile {
     return this.#sql.epoch.get()?.epoch ?? ""
   }
 
-  /** How far each room is read, and forgotten. */
+  /** How far each room is indexed, and up to where removed. */
   rooms(): Map<RoomId, Progress> {
     return new Map(this.#sql.rooms.all().map(({ id, ...progress }) => [id, progress]))
   }
 
-  /** Begins with nothing, for another life of the data. */
+  /** Empties it, for another epoch of the data. */
   reset(epoch: string): void {
     this.close()
     remove(this.#path)
@@ -105,12 +105,12 @@ export class IndexFile {
     return this.#opened.sql
   }
 
-  /** All of it, or nothing. */
+  /** Writes all of it, or nothing. */
   write(changes: readonly RoomChanges[]): void {
     const write = this.#opened.db.transaction(() => {
       const written = changes.map((one) => ({ ...one, room: this.#roomOf(one.roomId) }))
       const messages = written.flatMap(({ room, messages }) => messages.map((message) => ({ room, message })))
-      // FTS5 ends a segment wherever places do not grow.
+      // FTS5 ends a segment wherever places do not increase.
       messages.sort((a, b) => a.message.createdAt - b.message.createdAt)
       for (const { room, message } of messages) this.#put(room, message)
       for (const { room, rev } of written) this.#sql.read.run({ room, rev })
@@ -124,7 +124,7 @@ export class IndexFile {
     }
   }
 
-  /** Takes out some of what a room has up to a `seq`, or of all of it. Whether there is more. */
+  /** Removes some of a room, up to a `seq` or all of it. Returns whether there is more. */
   forget(roomId: RoomId, upTo: number | undefined, limit: number): boolean {
     return this.#opened.db
       .transaction(() => {
@@ -139,7 +139,7 @@ export class IndexFile {
       .immediate()
   }
 
-  /** Nothing of what was taken out stays in the log. Not while a search reads it: whether it is done. */
+  /** Erases removed texts from the log. Not possible while a search reads it; returns whether it is done. */
   fold(): boolean {
     const [[isBusy] = []] = this.#opened.db.query("PRAGMA wal_checkpoint(TRUNCATE)").values()
     return isBusy === 0
@@ -152,7 +152,7 @@ export class IndexFile {
   }
 
   #put(room: number, { id, seq, rev, userId, content, createdAt }: ChangedMessage): void {
-    // As it was created, it is read once.
+    // A message that is unchanged since it was created is read once.
     const stored = rev === seq ? null : this.#sql.stored.get({ room, seq })
     if (stored !== null) this.#remove(room, seq, stored)
     if (content === "") return
@@ -204,7 +204,7 @@ function openOrMake(path: string): Database {
     if (isOfThisFormat(db)) return db
     db.close()
   } catch {
-    // Damaged, or something else: it holds nothing that is not elsewhere.
+    // Damaged, or not an index: everything in it exists elsewhere.
   }
   remove(path)
   makePrivate(path)

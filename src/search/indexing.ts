@@ -1,24 +1,24 @@
 /**
- * When the index is brought up to date: soon after something has changed, and a pass at a
- * time, between which searches have their turns. What fails is tried again later.
+ * When the index is updated: soon after something has changed, one pass at a time, with
+ * searches in between. What fails is tried again later.
  */
 import { limits } from "../contract/limits.ts"
 import type { Follower } from "./follower.ts"
 import type { FromThread } from "./protocol.ts"
 
-/** How often it is looked whether anything has changed. */
+/** How often changes are looked for. */
 export const lookMs = 500
 /** While people search, the index still keeps up. */
 const passAtLeastEveryMs = 250
 const retryMs = 5_000
-/** More than this is worth telling of, every so often. */
+/** If more than this is missing, progress is reported now and then. */
 const buildMin = 5_000
 const tellEveryMs = 2_000
-/** How far it is behind is told no more often, but for its end. */
+/** How often the backlog is reported at most, except when it ends. */
 const tellBehindEveryMs = 1_000
 /** What is left is for messages. */
 const freeBytesMin = 2 * limits.diskReserveBytes
-/** Well within the hour that what was deleted may stay in a file. */
+/** Well within the hour that deleted texts may stay in a file. */
 const cleanEveryMs = 600_000
 
 interface IndexingOptions {
@@ -41,7 +41,7 @@ export class Indexing {
   #cleanedMs = -Infinity
   #hasMore = false
   #build: Build | undefined
-  /** As it was told last; the thread before this one may have told anything. */
+  /** As reported last; an earlier thread may have reported anything. */
   #behind: number | undefined
   #toldBehindMs = -Infinity
 
@@ -49,7 +49,7 @@ export class Indexing {
     this.#options = options
   }
 
-  /** Does what is due. Returns how long there is nothing to do. */
+  /** Does what is due. Returns how long there is nothing to do, in milliseconds. */
   async step(isSearching: boolean): Promise<number> {
     const nowMs = this.#options.elapsedMs()
     if (isSearching && nowMs - this.#passedMs < passAtLeastEveryMs) return 0
@@ -62,7 +62,7 @@ export class Indexing {
     return this.#hasMore ? 0 : Math.max(0, this.#lookAtMs - this.#options.elapsedMs())
   }
 
-  /** A search met something: what is damaged is made anew. */
+  /** A search failed: a damaged index is rebuilt. */
   failedToFind(cause: Error): void {
     if (!isDamage(cause)) return
     this.#options.follower.restart()
@@ -84,7 +84,7 @@ export class Indexing {
       this.#tellBehind(elapsedMs())
       this.#tell(elapsedMs())
     }
-    // Where something is always new too; not while a search reads what is to go.
+    // Also where new messages never stop; but not while a search reads what is to be erased.
     if (!this.#hasMore && nowMs - this.#cleanedMs >= cleanEveryMs && follower.clean()) this.#cleanedMs = nowMs
     this.#passedMs = elapsedMs()
   }

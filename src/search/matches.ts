@@ -1,21 +1,21 @@
-/** Where in a message's own text a query was found, and a line of it that shows that. */
+/** Where in a message's text a query was found, and an excerpt that shows it. */
 import type { Range, Shown } from "../chat/searcher.ts"
 import { limits } from "../contract/limits.ts"
 import { type Folded, foldWithPlaces } from "./fold.ts"
 import { type Term, termsOf } from "./query.ts"
 import { runsOf } from "./tokens.ts"
 
-/** One token of a text, and the unit of the folded text that it begins with. */
+/** One token, and the unit of the folded text where it begins. */
 interface Place {
   readonly token: string
   readonly start: number
 }
 
-/** What stands before the first match where the beginning is too far away. */
+/** How much text stands before the first match, where the beginning is too far away. */
 const leadLength = 40
 const ellipsis = "…"
 
-/** For each of the texts that a query may be in; `undefined` where not every term is found. */
+/** For each text in which the query may be; `undefined` if a term is missing. */
 export function showing(query: string): (content: string) => Shown | undefined {
   const terms = termsOf(query)
   return (content) => {
@@ -77,7 +77,7 @@ function rangeAt(
   return [folded.starts[first.start] ?? 0, folded.ends[end - 1] ?? 0]
 }
 
-/** In their order, those that touch as one. */
+/** In their order; touching ranges are merged. */
 function joined(ranges: readonly Range[]): Range[] {
   const all: Range[] = []
   for (const [start, end] of ranges.toSorted((a, b) => a[0] - b[0])) {
@@ -93,7 +93,7 @@ function excerptAround(content: string, ranges: readonly Range[]): Shown {
   const [first] = ranges
   if (first === undefined || whole.matches.length > 0) return whole
   const lead = [...content.slice(0, first[0])].slice(-leadLength).join("")
-  // From a word's beginning, if one is near.
+  // From the beginning of a word, if one is near.
   const space = lead.search(/\s/)
   const from = first[0] - lead.length + (space === -1 ? 0 : space + 1)
   return lineFrom(content, from, ranges, ellipsis)
@@ -103,7 +103,7 @@ function excerptAround(content: string, ranges: readonly Range[]): Shown {
 function lineFrom(content: string, from: number, ranges: readonly Range[], lead = ""): Shown {
   let excerpt = lead
   let length = lead.length
-  /** For each unit from `from` on, where it is in the excerpt. */
+  /** The position in the excerpt of each unit from `from` on. */
   const places: number[] = []
   for (const character of content.slice(from)) {
     if (length === limits.excerptLengthMax) break

@@ -1,9 +1,9 @@
 /**
- * A message's place in the index: its time, and a number among those of that millisecond.
- * Places of one millisecond that are all taken go on in the next.
+ * A message's place in the index: its time, and a number among the messages of that
+ * millisecond. If all places of a millisecond are taken, the next one is used.
  */
 
-/** Enough for a server whose clock stands still for a while; with it, places are whole numbers in JavaScript until 2079. */
+/** Enough for a server whose clock stands still for a while; with this number, places are safe integers until 2079. */
 const perMs = 4_096
 const firstMs = Date.UTC(2010, 0, 1)
 
@@ -11,7 +11,7 @@ export const Places = {
   /** The first place of a moment. */
   at: (epochMs: number): number => (epochMs - firstMs) * perMs,
 
-  /** `last` finds the last place that is taken from one place up to before another. */
+  /** `last` finds the last place taken in a range, whose end is exclusive. */
   free: (epochMs: number, last: (from: number, to: number) => number | undefined): number => {
     for (let from = Places.at(epochMs); ; from += perMs) {
       const taken = last(from, from + perMs)

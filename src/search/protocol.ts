@@ -1,12 +1,12 @@
 /**
- * What the server and the thread of its index say to each other. Objects of any size go as JSON: to pass one text on costs a
- * thread a fraction of what it costs to copy what it spells.
+ * Messages between the server and the thread of its index. Large objects are sent as JSON: passing one text costs a
+ * thread a fraction of copying the objects.
  */
 
-/** Where the messages are, and where the index is to be. */
+/** Where the messages are, and where the index goes. */
 export interface Place {
   readonly folder: string
-  /** None where the messages are in the folder too. */
+  /** Undefined if the messages are in the folder too. */
   readonly databaseUrl: string | undefined
 }
 
@@ -24,13 +24,13 @@ export type FromThread =
       readonly kind: "found"
       readonly number: number
       readonly answer: string
-      /** JSON of all else that was found. */
+      /** JSON of everything else that was found. */
       readonly rest: string
     }
   | { readonly kind: "notFound"; readonly number: number; readonly cause: string }
-  /** While more is missing than is read in a moment: of how many messages, and how many are read. */
+  /** Sent while more is missing than is read in a moment: how many messages there are, and how many are indexed. */
   | { readonly kind: "building"; readonly read: number; readonly total: number }
   | { readonly kind: "built"; readonly read: number; readonly ms: number }
-  /** Changes that are not in the index yet; told when it is another number, and then at most so often. */
+  /** Number of changes that are not indexed yet; sent when it changes, but only so often. */
   | { readonly kind: "behind"; readonly changes: number }
   | { readonly kind: "failed"; readonly cause: string }

@@ -1,26 +1,26 @@
 /**
- * What somebody looks for, as rows of tokens.
+ * A query, as rows of tokens.
  *
- * Whatever is typed is a query: it is taken apart into the same tokens as messages are, so
- * nothing of it but letters, digits and emoji ever reaches the index.
+ * Any text is a valid query: it is split into the same tokens as messages are, so only
+ * letters, digits and emoji ever reach the index.
  */
 import { fold } from "./fold.ts"
 import { pairsIn, type Run, runsOf } from "./tokens.ts"
 
-/** Tokens that follow each other; of the last one, where `isPrefix`, only how it begins. */
+/** Consecutive tokens; of the last one, if `isPrefix`, only the beginning has to match. */
 export interface Term {
   readonly tokens: readonly string[]
   readonly isPrefix: boolean
 }
 
-/** Quoted, the last of them perhaps still open; or up to a space. */
+/** In quotes, of which the last may be missing; or up to a space. */
 const chunk = /"(?<quoted>[^"]*)(?<closing>"|$)|[^\s"]+/gu
-/** As people type them on a phone, or in other languages. */
+/** As typed on a phone, or in other languages. */
 const otherQuotes = /[\u201c-\u201f\u00ab\u00bb\u2033\u301d-\u301f\uff02]/g
 
 /**
- * Each must be found. What is written together is looked for together; of the last word, how it begins is enough,
- * whatever stands behind it that is no word.
+ * All terms must be found. Text without spaces is looked for as one; of the last word the beginning is enough, even if
+ * non-word characters follow it.
  */
 export function termsOf(query: string): Term[] {
   const chunks = [...query.replace(otherQuotes, '"').matchAll(chunk)].flatMap(({ groups, 0: text }) => {
@@ -35,7 +35,7 @@ export function termsOf(query: string): Term[] {
   return distinct(terms)
 }
 
-/** A row of characters may go on behind what is looked for, and a single one is no pair. */
+/** A row of characters may continue after the match, and a single character makes no pair. */
 function withLast(before: readonly string[], last: Run, isPrefix: boolean): Term {
   if (!last.isSpaceless) return { tokens: [...before, last.text], isPrefix }
   const pairs = pairsIn(last.text)

@@ -1,8 +1,8 @@
 /**
- * Looks things up in the index, the newest first and one row at a time, so that many
- * searches can take turns and each can end when its time is over.
+ * Searches the index, the newest first and row by row, so many searches can take turns and
+ * each can end when its time is over.
  *
- * It reads on a connection of its own, beside the one that writes.
+ * It reads on a connection of its own, beside the writer's.
  */
 import type { Database } from "bun:sqlite"
 import type { FoundMessage } from "../chat/rules/search.ts"
@@ -15,11 +15,11 @@ import { cut, tagOf } from "./tokens.ts"
 
 const nothing: Found = { messages: [], next: undefined }
 
-/** Places of one millisecond may have gone on into others: what is told is compared by its time again. */
+/** Places of one millisecond may reach into the next ones: hits are compared by their time again. */
 const slackMs = 1_000
-/** Where one's rooms are at most this part of all messages, they are looked for in the index, and else row by row. */
+/** If one's rooms hold at most this share of all messages, they are looked up in the index, else row by row. */
 const smallShare = 0.1
-/** Rows between two looks at the clock. */
+/** Rows between two checks of the clock. */
 const rowsPerTurn = 64
 
 /** Whoever asks. */
@@ -46,13 +46,13 @@ export class Reader {
     this.#sql = prepare(this.#db)
   }
 
-  /** Yields between turns; `isOver` says whether its time is. */
+  /** Yields between turns; `isOver` says whether its time is up. */
   *find(wanted: Sought, isOver: () => boolean): Generator<undefined, Found> {
     const terms = termsOf(wanted.query)
     const rooms = this.#roomsOf(wanted.roomIds)
     const author = wanted.authorId === undefined ? undefined : this.#sql.user.get({ id: wanted.authorId })
     if (rooms.ids.size === 0 || author === null || (terms.length === 0 && author === undefined)) return nothing
-    // Of its own, since several searches are under way at a time.
+    // A statement of its own, since several searches run at a time.
     const rows = this.#db.prepare<Row, { expression: string; below: number; from: number }>(rowsQuery)
     try {
       return yield* take(rows.iterate(rangeOf(wanted, terms, rooms, author?.pk)), { wanted, terms, rooms, isOver })
@@ -76,7 +76,7 @@ export class Reader {
   }
 }
 
-/** Where FTS5 begins and ends, and what it looks for there. */
+/** The range and the query for FTS5. */
 function rangeOf(
   { before, after, below }: Sought,
   terms: readonly Term[],
@@ -91,7 +91,7 @@ function rangeOf(
   return { expression: [...words, ...tags].join(" AND "), below: Math.min(end, below ?? end), from }
 }
 
-/** Of a row of tokens each is looked for: where they stand is seen in the row that is found. */
+/** Each token of a row is looked up; their order is checked in the found text. */
 function expressionsOf({ tokens, isPrefix }: Term): string[] {
   return tokens.map((token, index) => quoted(cut(token)) + (isPrefix && index === tokens.length - 1 ? " *" : ""))
 }
@@ -123,7 +123,7 @@ function* take(rows: IterableIterator<Row>, { wanted, terms, rooms, isOver }: Ta
   return { messages, next: undefined }
 }
 
-/** As it stands among the tokens of a message that has it. */
+/** As it appears among the tokens of a matching message. */
 function inTokens({ tokens, isPrefix }: Term): string {
   return ` ${tokens.map(cut).join(" ")}${isPrefix ? "" : " "}`
 }

@@ -1,6 +1,6 @@
 /**
- * The index as the server sees it: a thread that is asked, and started again where it ends
- * by itself. It starts a moment after the server, or with the first search.
+ * The index as the server sees it: a thread that answers queries, and is restarted if it
+ * ends. It starts a moment after the server, or with the first search.
  */
 import type { Worker } from "node:worker_threads"
 import type { FoundHits, Searcher, Wanted } from "../chat/searcher.ts"
@@ -15,18 +15,18 @@ import type { FromThread, Place, ToThread } from "./protocol.ts"
 const startDelayMs = 1_000
 const restartMsDefault = 1_000
 const restartMsMax = minuteMs
-/** A thread that says nothing for so long hangs, on a disk perhaps. */
+/** A thread that is silent for this long hangs, perhaps on a disk. */
 const answerMs = 10_000
 const endMs = 2_000
-/** For its program, its file and log, and the data's. */
+/** File descriptors for its program, its file and log, and those of the data. */
 const descriptorsNeeded = 24
 
-/** In the compiled binary the entries are beside each other under their common folder. */
+/** In the compiled binary, entries lie side by side in their common folder. */
 const entry = isCompiled ? "./search/worker.ts" : new URL("./worker.ts", import.meta.url)
 
 interface SearchThreadOptions {
   readonly place: Place
-  /** How long it waits until the thread is started again; twice as long each further time. */
+  /** How long to wait before a restart; twice as long each further time. */
   readonly restartMs?: number
   /** Whether so many files can be opened: Bun ends the process where it finds none for a thread's program. */
   readonly canOpen?: (files: number) => boolean
@@ -71,12 +71,12 @@ export class SearchThread implements Searcher {
 
   readonly showing = showing
 
-  /** Changes of messages that are not in the index yet, as it last said. */
+  /** Number of changes that are not indexed yet, as it last reported. */
   get behind(): number {
     return this.#behind
   }
 
-  /** Settles what is under way. */
+  /** Settles what is in progress. */
   async close(): Promise<void> {
     this.#isClosed = true
     clearTimeout(this.#timer)

@@ -1,12 +1,12 @@
 /**
- * A folded text as the tokens of the index, in their order.
+ * A folded text as tokens of the index, in order.
  *
- * Scripts that put no spaces between words are cut into pairs of neighbouring characters,
- * and the last one alone: any two characters are then a token, any one is how a token
- * begins, and any longer text is a row of tokens.
+ * Scripts without spaces between words are split into pairs of neighbouring characters, and
+ * the last one alone: any two characters are then a token, any single one is the beginning
+ * of a token, and any longer text is a row of tokens.
  */
 
-/** Emoji are words too, each of them. Their tones of skin are not told apart. */
+/** Each emoji is a word, regardless of its skin tone. */
 const word = /[\p{L}\p{N}\p{M}]+|\p{RI}{1,2}|(?=[^\0-\x7f])\p{ExtPict}/gu
 const asciiWord = /[A-Z0-9]+/g
 const isAscii = /^[\0-\x7f]*$/
@@ -16,7 +16,7 @@ const spaceless =
 const hasSpaceless = new RegExp(`[${spaceless}]`, "u")
 const run = new RegExp(`(?<spaceless>[${spaceless}]+)|[^${spaceless}]+`, "gu")
 
-/** Beyond this a word is cut in the index. What is found by its beginning is told only where the rest is there too. */
+/** Longer words are cut in the index. A match of the beginning counts only if the rest is in the text too. */
 const tokenUnitsMax = 64
 const betweenAscii = /[^A-Z0-9]+/g
 const hasLongAscii = new RegExp(`[A-Z0-9]{${tokenUnitsMax + 1}}`)
@@ -38,12 +38,12 @@ export function* runsOf(folded: string): Generator<Run> {
   }
 }
 
-/** Tokens that no text can have: a character for private use begins them, and is no part of a word. */
+/** Tokens that no text can contain: they begin with a private-use character, which is no part of a word. */
 export const tagOf = { room: (pk: number) => `\ue000r${pk}`, author: (pk: number) => `\ue000u${pk}` } as const
 
-/** With a blank between each two. */
+/** Separated by spaces. */
 export function tokensOf(folded: string): string {
-  // Of most texts, without an object for each word.
+  // For most texts, without an object for each word.
   if (isAscii.test(folded) && !hasLongAscii.test(folded)) return folded.replace(betweenAscii, " ").trim()
   const tokens: string[] = []
   for (const one of runsOf(folded)) tokens.push(...(one.isSpaceless ? pairsIn(one.text) : [cut(one.text)]))
@@ -58,7 +58,7 @@ export function pairsIn(text: string): string[] {
 
 export function cut(token: string): string {
   if (token.length <= tokenUnitsMax) return token
-  // Not in the middle of a character.
+  // Not within a character.
   const end = /[\ud800-\udbff]/.test(token.charAt(tokenUnitsMax - 1)) ? tokenUnitsMax - 1 : tokenUnitsMax
   return token.slice(0, end)
 }

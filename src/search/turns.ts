@@ -1,10 +1,4 @@
-/**
- * Searches that are under way at a time, one turn of each after the other, so that none
- * waits for another's end. Each ends when its time is over.
- *
- * They read what the index was when the first of them began, and its log is kept for them. So where one always begins
- * before another ends, those that come late wait for the end of all, and what was written meanwhile is found.
- */
+/** Concurrent searches take turns, so none waits for another to end. Each ends when its time is over. */
 import type { Found } from "../chat/searcher.ts"
 
 export type Search = (isOver: () => boolean) => Generator<undefined, Found>
@@ -16,7 +10,7 @@ interface Running {
 
 interface TurnsOptions {
   readonly elapsedMs: () => number
-  /** From its first turn on. */
+  /** Counted from its first turn. */
   readonly searchMs: number
 }
 
@@ -48,7 +42,7 @@ export class Turns {
     which.push({ steps: timed(search, isOver), settle })
   }
 
-  /** One turn of each. Whether one of them reads the index still; others may be about to. */
+  /** Runs one turn of each. Returns whether any is left. */
   turn(): boolean {
     this.#begunMs ??= this.#options.elapsedMs()
     this.#running = this.#running.filter(({ steps, settle }) => {

@@ -1,6 +1,6 @@
 /**
- * The thread of the index: it follows the messages, and looks things up in between. The
- * second entry of the compiled binary.
+ * The thread of the index: it follows the messages, and answers searches in between. The
+ * second entry point of the compiled binary.
  */
 import { join } from "node:path"
 import { type MessagePort, parentPort, workerData } from "node:worker_threads"
@@ -19,7 +19,7 @@ import type { FromThread, Place, ToThread } from "./protocol.ts"
 import { Turns } from "./turns.ts"
 
 const indexName = "search.db"
-/** Servers of one folder that share a database, each with an index of its own. */
+/** Several servers with one folder may share a database, each with an index of its own. */
 const serversMax = 64
 
 if (parentPort !== null) void serve(parentPort, workerData as Place)
@@ -82,7 +82,9 @@ function openFeed({ folder, databaseUrl }: Place): MessageFeed {
   return databaseUrl === undefined ? openSqliteFeed(folder) : openPostgresFeed(databaseUrl)
 }
 
-/** Where the messages are in a folder, its server holds that alone. Whoever drops the release lets go of the folder. */
+/**
+ * If the messages are in a folder, only its server holds that. Dropping the release function would release the folder.
+ */
 function ownFolder({ folder, databaseUrl }: Place): { folder: string; release: () => void } {
   if (databaseUrl === undefined) return { folder, release: () => {} }
   for (let number = 1; ; number++) {

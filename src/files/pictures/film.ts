@@ -1,8 +1,8 @@
 /**
- * MP4 and MOV without what tells of their making: a tree of boxes (ISO/IEC 14496-12, and
- * Apple's QuickTime format), of which those that say how to play the film stay. The others
- * become `free` boxes of the same length, filled with zeros, since a film names its frames
- * by where they are. What a camera records along the way in a track of its own stays.
+ * MP4 and MOV without metadata about their making: a tree of boxes (ISO/IEC 14496-12, and
+ * Apple's QuickTime format), of which those needed for playing stay. The others become
+ * `free` boxes of the same length, filled with zeros, since a film finds its frames by
+ * their position. A separate track that a camera recorded stays.
  */
 import { Parts, type Plan } from "./plan.ts"
 import type { Window } from "./window.ts"
@@ -11,7 +11,10 @@ const words = (text: string): ReadonlySet<string> => new Set(text.split(" "))
 
 const top = "the file"
 
-/** By the box that holds them. A phone's place is in `udta` or `meta`, of the film or of a track. */
+/**
+ * Boxes to keep, by the box that holds them. A phone stores its location in `udta` or `meta`, of the film or of a
+ * track.
+ */
 const kept: Readonly<Record<string, ReadonlySet<string>>> = {
   [top]: words("ftyp styp moov mdat moof mfra sidx ssix pdin prft emsg"),
   moov: words("mvhd trak mvex iods ctab clip prfl pssh rmra cmov"),
@@ -19,7 +22,7 @@ const kept: Readonly<Record<string, ReadonlySet<string>>> = {
   mdia: words("mdhd hdlr elng minf"),
 }
 
-/** None where it tells nothing. Throws ERR_VALIDATION for one of more boxes than any has. */
+/** Undefined if nothing has to go. Throws ERR_VALIDATION for one with more boxes than any real film. */
 export async function planFilm(file: Window): Promise<Plan | undefined> {
   const parts = new Parts("video")
   const isTelling = await walk(file, parts, top, { from: 0, to: file.bytes })
@@ -31,12 +34,12 @@ interface Stretch {
   readonly to: number
 }
 
-/** Whether anything had to go. */
+/** Whether anything had to be removed. */
 async function walk(file: Window, parts: Parts, holder: string, { from, to }: Stretch): Promise<boolean> {
   let isTelling = false
   for (let at = from; at < to; ) {
     const { type, bodyAt, end } = await boxAt(file, at, to)
-    // An empty one says nothing, and many programs leave some.
+    // An empty box says nothing, and many programs leave some.
     const isKept = kept[holder]?.has(type) === true || bodyAt === end
     if (!isKept) blank(parts, end - at)
     else parts.keep(at, type in kept ? bodyAt : end)
@@ -53,7 +56,7 @@ interface Box {
   readonly end: number
 }
 
-/** What is none reaches to the end of what holds it, and so does one that claims to be longer. */
+/** Invalid data reaches to the end of what holds it, and so does a box that claims to be longer. */
 async function boxAt(file: Window, at: number, to: number): Promise<Box> {
   const head = await file.at(at, Math.min(16, to - at))
   const none = { type: "", bodyAt: at, end: to }
@@ -68,7 +71,7 @@ async function boxAt(file: Window, at: number, to: number): Promise<Box> {
 const zeros = Buffer.alloc(64 * 1024)
 const longest = 0xffff_ffff
 
-/** A box of that length that says nothing; where none fits, as many zeros. */
+/** A box of that length that says nothing; where no box fits, as many zeros. */
 function blank(parts: Parts, bytes: number): void {
   const isLong = bytes > longest
   const head = Buffer.alloc(bytes < 8 ? 0 : isLong ? 16 : 8)

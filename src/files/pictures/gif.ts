@@ -1,4 +1,4 @@
-/** GIF: comments and the blocks of programs go, but for the one that says how often an animation is shown. */
+/** GIF: comments and application blocks are removed, except the one that says how often an animation repeats. */
 import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 

@@ -1,7 +1,7 @@
 /**
- * JPEG without what tells of its making: a list of segments (ITU T.81, annex B), of which
- * those that say how to draw the picture stay. Of EXIF only the orientation does. Whatever
- * follows the end of the picture goes: phones put a second one there, or a film.
+ * JPEG without metadata about its making: a list of segments (ITU T.81, annex B), of which
+ * those needed for drawing stay. Of EXIF only the orientation stays. Everything after the
+ * end of the picture is removed: phones put a second picture there, or a film.
  */
 import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
@@ -36,7 +36,7 @@ export async function planJpeg(file: Window): Promise<PicturePlan> {
     const scanEnd = await endOfScan(file, end)
     parts.keep(end, scanEnd)
     if (scanEnd === file.bytes) {
-      // Cut short, and still shown by every browser.
+      // Truncated, but every browser still shows it.
       parts.write(Uint8Array.of(0xff, endOfImage))
       break
     }
@@ -83,7 +83,7 @@ async function endOfScan(file: Window, from: number): Promise<number> {
       if (next !== 0 && next !== 0xff && !(next >= 0xd0 && next <= 0xd7)) return at + index
       index = bytes.indexOf(0xff, index + 1)
     }
-    // One at the very end is looked at with what follows.
+    // A marker at the very end is looked at with what follows.
     const step = index === -1 ? bytes.length : index
     if (step === 0) break
     at += step
@@ -91,7 +91,7 @@ async function endOfScan(file: Window, from: number): Promise<number> {
   return file.bytes
 }
 
-/** 1 to 8; 1 for upright, and where nothing can be read. */
+/** 1 to 8; 1 is upright, and is used where nothing can be read. */
 function orientationIn(exif: Buffer): number {
   if (exif.toString("latin1", 0, 6) !== "Exif\0\0") return 1
   const tiff = exif.subarray(6)
@@ -108,7 +108,7 @@ function orientationIn(exif: Buffer): number {
   return 1
 }
 
-/** A segment that says this and nothing else. */
+/** A segment that contains only this. */
 function exifOf(orientation: number): Uint8Array {
   const bytes = Buffer.alloc(36)
   bytes.set([0xff, app1, 0, 34], 0)

@@ -1,7 +1,7 @@
 /**
- * A picture or a film on its way in: what is kept of it, and how large a picture is. Kinds of
- * pictures that tell of their place in ways that cannot be undone here are refused, since what
- * is sent must not tell it.
+ * A picture or a film on its way in: which bytes are kept, and how large a picture is.
+ * Types that store a location in ways that cannot be removed here are refused, since what
+ * is sent must not reveal it.
  */
 import { open } from "node:fs/promises"
 import { ChatError } from "../../contract/errors.ts"
@@ -22,7 +22,7 @@ const planners: Readonly<Record<string, (file: Window) => Promise<PicturePlan | 
   "video/quicktime": planFilm,
 }
 
-/** None for what is kept as it came. Throws ERR_VALIDATION for one that is damaged, or cannot be made to say nothing. */
+/** Undefined if the file is kept as it came. Throws ERR_VALIDATION for one that is damaged, or cannot be cleaned. */
 export async function planOf(type: string, path: string): Promise<PicturePlan | Plan | undefined> {
   const planner = planners[type]
   if (planner === undefined && !isTelling(type)) return undefined
@@ -34,13 +34,13 @@ export async function planOf(type: string, path: string): Promise<PicturePlan | 
   return undefined
 }
 
-/** A length that leads beyond the end is a damage that a format's own walk may not meet. */
+/** A length beyond the end of the file is damage that the parser of a format may not notice. */
 function within<P extends Plan | undefined>(plan: P, bytes: number): P {
   if (plan?.parts.some((part) => "to" in part && part.to > bytes)) throw damaged()
   return plan
 }
 
-/** The kept bytes, read again from where they are. */
+/** The kept bytes, read again from their places. */
 export async function* bytesOf(parts: readonly Part[], path: string): AsyncGenerator<Uint8Array> {
   await using handle = await open(path, "r")
   for (const part of parts) {
@@ -68,11 +68,11 @@ function isTelling(type: string): boolean {
   return ["image/heic", "image/avif", "image/tiff"].includes(type)
 }
 
-/** What such data begins with or names, wherever it is: the headers alone lead to it by many ways. */
+/** What such data begins with or is named, wherever it is: headers can lead to it in many ways. */
 const marks = ["Exif", "xpacket", "http://ns.adobe.com/xap", "rdf:RDF", "application/rdf+xml"].map((text) =>
   Buffer.from(text, "latin1"),
 )
-/** TIFF numbers what it tells: EXIF, GPS, XMP, IPTC. */
+/** TIFF numbers its metadata: EXIF, GPS, XMP, IPTC. */
 const tiffTags: readonly number[] = [0x8769, 0x8825, 0x02bc, 0x83bb]
 const markBytesMax = 32
 

@@ -1,6 +1,6 @@
 /**
- * What is kept of a picture: stretches of the file as it came, and a few bytes that are
- * written anew. Nothing is decoded, so the pixels stay as they are, whatever they hold.
+ * What is kept of a picture: ranges of the original file, and a few bytes that are written
+ * anew. Nothing is decoded, so the pixels stay as they are.
  */
 import { ChatError } from "../../contract/errors.ts"
 
@@ -11,7 +11,7 @@ export interface Plan {
 }
 
 export interface PicturePlan extends Plan {
-  /** In pixels, as it is to be shown; 0 where the file does not say. */
+  /** In pixels, as it is displayed; 0 if the file does not say. */
   readonly width: number
   readonly height: number
 }
@@ -19,7 +19,7 @@ export interface PicturePlan extends Plan {
 /** A picture has some dozens, a long animation thousands. */
 const piecesMax = 200_000
 
-/** Stretches that follow each other become one. */
+/** Adjacent ranges become one. */
 export class Parts {
   readonly list: Part[] = []
   readonly #what: string

@@ -1,4 +1,4 @@
-/** PNG: a list of chunks, of which those that say how to draw the picture stay; what follows the last one goes. */
+/** PNG: a list of chunks, of which those needed for drawing stay; everything after the last one is removed. */
 import { damaged, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 

@@ -1,4 +1,4 @@
-/** WebP: a list of chunks in a RIFF. EXIF and XMP go, and the flags that announce them. */
+/** WebP: a list of chunks in a RIFF. EXIF and XMP are removed, with the flags that announce them. */
 import { damaged, type Part, Parts, type PicturePlan } from "./plan.ts"
 import type { Window } from "./window.ts"
 

@@ -1,4 +1,4 @@
-/** A file read here and there: what is near to what was read last costs no call. */
+/** Random access to a file: reading near the last place needs no call. */
 import type { FileHandle } from "node:fs/promises"
 
 const windowBytes = 64 * 1024
@@ -22,7 +22,7 @@ export class Window {
     return this.#held.subarray(from, from + length)
   }
 
-  /** All that one read gives from there. */
+  /** Everything that one read returns from there. */
   rest(position: number): Promise<Buffer> {
     return this.at(position, Math.min(windowBytes, Math.max(0, this.bytes - position)))
   }
