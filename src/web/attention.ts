@@ -1,6 +1,6 @@
 /**
- * Whether somebody looks: the page is visible and has the focus. On coming back to it the
- * connection is put to the test, since a machine that slept may hold one that is dead.
+ * Whether somebody looks: the page is visible and has the focus. When they come back, the
+ * connection is tested, since a machine that slept may hold a dead one.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
@@ -8,7 +8,7 @@ import type { Client } from "./core/client.ts"
 const checkTimeoutMs = 5_000
 /** A shorter absence proves nothing. */
 const absenceMs = 15_000
-/** Nobody is told of a new room or a new name: while the page is in view, they are asked for as often as this. */
+/** New rooms and names are not told: while the page is visible, they are fetched at this interval. */
 const roomsRenewalMs = 5_000
 const membersRenewalMs = 15_000
 

@@ -1,4 +1,6 @@
-/** Follows the day and the zone of the reader: a timer to midnight would sleep with the machine, so it is looked at now and then. */
+/**
+ * Follows the reader's day and time zone: a timer to midnight would sleep with the machine, so it checks now and then.
+ */
 import { checkCalendar } from "./core/calendar.ts"
 import { renewFormats } from "./texts/texts.ts"
 

@@ -1,7 +1,7 @@
 /**
- * Makes the browser's socket. Websocket first: it needs one round trip, polling three. Where
- * it is refused, polling follows at once; where something between swallows the handshake, so
- * that nothing ever comes back, polling goes first from there on.
+ * Makes the browser's socket. Websocket first: it takes one round trip, polling three. If
+ * it is refused, polling follows at once; if something in between swallows the handshake
+ * without an answer, polling goes first from then on.
  */
 // By its path: a compiled binary cannot bundle a browser's import of the bare name (oven-sh/bun#24077).
 import { io } from "../../node_modules/socket.io-client/dist/socket.io.esm.min.js"
@@ -9,7 +9,7 @@ import type { ClientOptions } from "./core/client.ts"
 import type { ChatSocket } from "./core/wire.ts"
 
 const websocketTimeoutMs = 5_000
-/** Polling is what is left: it is given time. */
+/** Polling is the last choice: it gets more time. */
 const pollingTimeoutMs = 20_000
 
 export const connect: ClientOptions["connect"] = (auth) => {

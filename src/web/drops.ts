@@ -1,10 +1,10 @@
-/** Nothing that is dropped takes the page away, as browsers do with files and links. */
+/** Keeps dropped files and links from replacing the page, as browsers do by default. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { offerFiles } from "./files.ts"
 
 declare global {
   interface Window {
-    /** Before this was loaded, by `before-paint.js`. */
+    /** Until this is loaded, `before-paint.js` does it. */
     readonly dropped?: readonly File[]
   }
 }
@@ -16,10 +16,10 @@ const catcher = signal<Take | undefined>(undefined)
 
 /** Whether somebody holds files over the page. */
 export const isHeldOver: ReadonlySignal<boolean> = held
-/** Whether they are for something else than a message. */
+/** Whether the files are for something other than a message. */
 export const isCaught: ReadonlySignal<boolean> = computed(() => catcher.value !== undefined)
 
-/** While they are held there, browsers say so more often than this; not all say that they are gone. */
+/** While files are held over the page, browsers report it more often than this; not all report when they leave. */
 const heldMs = 1_000
 
 export function keepPage(): void {
@@ -51,7 +51,7 @@ export function keepPage(): void {
   })
 }
 
-/** While something else than the composer takes what is dropped or pasted. Returns how to end that. */
+/** Something other than the composer receives what is dropped or pasted. Returns how to end that. */
 export function catchFiles(take: Take): () => void {
   catcher.value = take
   return () => {
@@ -64,7 +64,7 @@ function take(files: Iterable<File>): void {
   else offerFiles(files)
 }
 
-/** What a field does with text is its own. */
+/** Fields handle text themselves. */
 function isOurs(event: DragEvent): boolean {
   return hasFiles(event) || !(event.target instanceof Element && event.target.closest("input, textarea"))
 }

@@ -1,24 +1,25 @@
 /**
- * Files between what somebody drops, pastes or picks and the message that takes them along.
- * What uploads them is loaded when there is one; here is what the composer must know at once.
+ * Files from when somebody drops, pastes or picks them to the message that carries them.
+ * The uploading code is loaded with the first file; here is what the composer must know at
+ * once.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { SharedFile } from "./core/wire.ts"
 
-/** What a room's next message takes along. */
+/** The files of a room's next message. */
 export interface Attachment {
-  /** It has arrived at the server, or will. */
+  /** Whether all have arrived at the server, or will. */
   readonly isReady: boolean
   /** With a text, or without. */
   readonly send: (content: string) => void
 }
 
 const offered = signal<readonly File[]>([])
-/** Of a message that was not sent: the server has them, or they were on their way there. Until whoever takes them has found them. */
+/** Files of an unsent message: on the server, or on their way there. Until the composer has taken them. */
 export const returned = signal<readonly SharedFile[]>([])
 const attachments = signal<ReadonlyMap<string, Attachment>>(new Map())
 
-/** Whether somebody offered files that nobody has taken yet. */
+/** Whether there are offered files that nobody has taken yet. */
 export const hasOffered = (): boolean => offered.value.length > 0 || returned.value.length > 0
 
 export function offerFiles(files: Iterable<File>): void {

@@ -1,4 +1,4 @@
-/** Ctrl+K, or ⌘K, finds rooms and people. It is heard before the other shortcuts are loaded: nobody waits for it. */
+/** Ctrl+K, or ⌘K, finds rooms and people. It works before the other shortcuts are loaded. */
 import type { Client } from "./core/client.ts"
 import { openOverlay, overlay } from "./views/overlay.ts"
 import { takeTyped } from "./views/waiting.tsx"
@@ -13,7 +13,7 @@ export function followFindKey({ identity }: Client): void {
   })
 }
 
-/** Not over another dialog: it would be hidden, and what is half written in it with it. */
+/** Not over another dialog: that would be hidden, with whatever is half written in it. */
 function toggle(): void {
   if (overlay.value?.kind === "find") {
     takeTyped()

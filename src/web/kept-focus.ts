@@ -1,11 +1,14 @@
-/** Where what has the focus goes away, as a button that is done with, the focus goes on beside it: nobody begins at the top of the page again. */
+/**
+ * When the focused element is removed, such as a button that is done with, the focus moves to its neighbourhood, and
+ * not to the top of the page.
+ */
 import { composer } from "./views/composer-field.ts"
 import { hasKeyboard } from "./views/media.ts"
 
 const stops = "a[href], button:not(:disabled), input:not(:disabled), select, textarea, [tabindex='0']"
 
 export function keepFocus(): void {
-  /** What had the focus last, and what is around it, from the inside. */
+  /** The last focused element, and its ancestors, from the inside. */
   let around: readonly HTMLElement[] = []
   addEventListener("focusin", ({ target }) => {
     around = [...withParents(target)]
@@ -15,7 +18,7 @@ export function keepFocus(): void {
     if (had === undefined || had.isConnected || document.activeElement !== document.body || !hasKeyboard.peek()) return
     const left = around.find((element) => element.isConnected && stopIn(element) !== undefined)
     around = []
-    // All around it went too, as with a dialog that nothing had opened.
+    // All of its ancestors are gone too, as with a dialog that nothing had opened.
     const next = left ? stopIn(left) : composer()
     next?.focus({ preventScroll: true })
   }

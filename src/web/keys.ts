@@ -1,4 +1,6 @@
-/** The shortcuts that hold everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is kept for editing. */
+/**
+ * Shortcuts that work everywhere in the page. `shortcuts-dialog.tsx` lists them all. ↑ alone is reserved for editing.
+ */
 import type { Client } from "./core/client.ts"
 import { markAllRead, markRead } from "./core/read-and-mute.ts"
 import { inOrder, roomBeside } from "./core/room-order.ts"
@@ -27,7 +29,7 @@ function actionOf(event: KeyboardEvent, client: Client): (() => void) | undefine
   return by && (() => goBeside(client, by, { isUnread: shiftKey }))
 }
 
-/** As it was left, or in the room one is in. */
+/** As it was left, or in the open room. */
 function goOnSearching(client: Client): void {
   search.value = { query: undefined, room: client.open.value }
 }
@@ -39,14 +41,14 @@ function goBeside(client: Client, by: 1 | -1, { isUnread }: { readonly isUnread:
   if (room !== undefined && room !== open) go(pathOf(room.id))
 }
 
-/** The room one is in, or all of them. */
+/** The open room, or all rooms. */
 function markRoomsRead(client: Client, { isAll }: { readonly isAll: boolean }): void {
   const room = client.open.value
   if (isAll) markAllRead(client)
   else if (room !== undefined) markRead(room)
 }
 
-/** Where it closes nothing. */
+/** Unless it closes something. */
 function isAtComposer(target: EventTarget | null): boolean {
   return target === document.body || target === composer()
 }

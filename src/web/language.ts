@@ -1,18 +1,18 @@
 /**
- * Shows the page in the language that was chosen, or that the browser asks for, in this tab or another.
- * A language that cannot be loaded changes nothing: what is there stays readable.
+ * Shows the page in the chosen language, or the browser's, in this tab and the others. If a language cannot be loaded
+ * nothing changes, so the page stays readable.
  */
 import { effect, untracked } from "@preact/signals-core"
 import type { Preferences } from "./core/preferences.ts"
 import { type Choice, languageFor, languages } from "./texts/languages.ts"
 import { type Language, show } from "./texts/texts.ts"
 
-/** What is shown, or English while that is all there is. */
+/** The language shown, or English while only that is loaded. */
 let shown: Choice = { code: "en", locale: "en" }
-/** From then on views may say what is said later, whatever the language. */
+/** From then on views may use the later texts, in any language. */
 let hasLater = false
 
-/** Resolves when the first language is there, so that nobody sees another one before it. */
+/** Resolves when the first language is loaded, so nobody sees another one before it. */
 export async function followLanguage({ language }: Preferences): Promise<void> {
   let latest: Choice | undefined
   let loaded: Promise<void> | undefined
@@ -26,7 +26,7 @@ export async function followLanguage({ language }: Preferences): Promise<void> {
   await loaded
 }
 
-/** Resolves when everything can be said in the language that is shown, and in any that follows. */
+/** Resolves when all texts are loaded, in the current language and any later one. */
 export async function loadLaterTexts(): Promise<void> {
   while (!hasLater) {
     const choice = shown
@@ -34,12 +34,12 @@ export async function loadLaterTexts(): Promise<void> {
   }
 }
 
-/** The first sight does not wait for what is said later. */
+/** The first paint does not wait for later texts. */
 async function become(choice: Choice, isWanted: () => boolean, isWhole = hasLater): Promise<void> {
   const { code, locale } = choice
   const language = await load(choice, isWhole)
   if (!isWanted()) return
-  // Views that say the rest were loaded meanwhile.
+  // Views that use the later texts were loaded meanwhile.
   if (hasLater && !isWhole) return become(choice, isWanted)
   shown = choice
   hasLater = isWhole

@@ -1,4 +1,7 @@
-/** What makes the page whole once it can be read: shortcuts, dialogs, what is dropped on it or typed beside a field, who looks elsewhere, the title, and the days that pass. */
+/**
+ * Everything that starts once the page can be read: shortcuts, dialogs, dropped files, typing outside a field,
+ * attention, the title, and the calendar.
+ */
 import { followNews } from "./alerts/alerts.ts"
 import type { Notifications } from "./alerts/notifications.ts"
 import { followCalendar } from "./calendar.ts"
@@ -18,7 +21,7 @@ import { followWriting } from "./writing-focus.ts"
 export { Beside } from "./views/beside.tsx"
 export { Overlays } from "./views/overlays.tsx"
 
-/** Begins all of it. */
+/** Starts all of it. */
 export function follow(parts: Parameters<typeof followNews>[0]): Notifications {
   const { client, attention, preferences } = parts
   keepPage()

@@ -1,4 +1,4 @@
-/** The page: its parts put together, and what only a browser has (storage, focus, network) told to them. */
+/** The page: its parts put together, with what only a browser has (storage, focus, network). */
 import { effect, signal, untracked } from "@preact/signals-core"
 import { render } from "preact"
 import type { Notifications } from "./alerts/notifications.ts"
@@ -49,7 +49,7 @@ client.start()
 
 const isNew = client.identity.user.peek() === undefined || offeredCode.peek() !== undefined
 void Promise.all([followLanguage(preferences), isNew && lazyEntrance.load()]).then(() => {
-  // In the place of what the document brought along, which stays until there is something to see.
+  // Replaces the document's initial frame, which stays until there is something to see.
   document.body.replaceChildren()
   render(
     <ClientContext.Provider value={{ client, attention, preferences, notifications }}>
@@ -60,14 +60,20 @@ void Promise.all([followLanguage(preferences), isNew && lazyEntrance.load()]).th
   followLater().catch(() => {})
 })
 
-/** Nobody has to wait for it to read and write. Without it, there are no shortcuts, sounds and notifications until the next visit. */
+/**
+ * Reading and writing do not wait for it. Without it, there are no shortcuts, sounds and notifications until the next
+ * visit.
+ */
 async function followLater(): Promise<void> {
   followFindKey(client)
   const { follow } = await lasting()
   notifications.value = follow({ client, attention, preferences, onOpen: goToPath })
 }
 
-/** A token in a link is kept, a code is used when the person agrees; neither stays where it is seen, shared and remembered. */
+/**
+ * A token in a link is stored, a code is used when the person agrees; neither stays in the address, where it would be
+ * seen, shared and remembered.
+ */
 function takeFromAddress(): void {
   const [token, code] = [inFragment(location.hash, "token"), inFragment(location.hash, "code")]
   if (token === undefined && code === undefined) return

@@ -1,4 +1,4 @@
-/** Ctrl+B and Ctrl+I, where a message is written or changed: marks around what is selected, or away from it. */
+/** Ctrl+B and Ctrl+I in a message being written or edited: add marks around the selection, or remove them. */
 import { insert } from "./views/insertion.ts"
 
 const marks: Readonly<Record<string, string>> = { b: "**", i: "*" }

@@ -24,13 +24,13 @@ export function go(to: string, { replace = false } = {}): void {
   path.value = to
 }
 
-/** What others say is a path leads somewhere only if it is one of this page. */
+/** A foreign path leads somewhere only if it is one of this page. */
 export function goToPath(path: unknown): void {
   const to = typeof path === "string" ? pathInPage(`${location.origin}${path}`) : undefined
   if (to !== undefined) go(to)
 }
 
-/** Where a link leads if that is in this page. */
+/** The target of a link, if it is in this page. */
 export function pathInPage(url: string): string | undefined {
   const target = URL.canParse(url) ? new URL(url) : undefined
   const isOurs = target?.origin === location.origin && target.search === "" && target.hash === ""

@@ -1,4 +1,4 @@
-/** Whether the browser has a network. It may be one that leads nowhere: only "no" is certain. */
+/** Whether the browser has a network. It may lead nowhere: only "no" is certain. */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 
 export function followNetwork(): ReadonlySignal<boolean> {

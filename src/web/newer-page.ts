@@ -1,6 +1,6 @@
 /**
- * Whether the server has another page than this one, as after an update. What this one did not load yet is gone there,
- * so it says that it is old rather than lead nowhere.
+ * Whether the server has another version of the page, as after an update. Parts of this one that are not loaded yet are
+ * gone there, so it says that it is old instead of failing later.
  */
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import type { Attention } from "./attention.ts"
@@ -10,12 +10,15 @@ const newer = signal(false)
 
 export const hasNewerPage: ReadonlySignal<boolean> = newer
 
-/** Until the next time that the server was away. */
+/** Holds until the next time that the server was away. */
 export function keepThisPage(): void {
   newer.value = false
 }
 
-/** A server that comes back may be another one. It is asked once somebody looks, and not by all pages at the same moment. */
+/**
+ * A server that comes back may have another version. It is asked once somebody looks, and not by all pages at the same
+ * moment.
+ */
 export function followServer(client: Client, attention: Attention): void {
   let wasOnline = false
   let isDue = false
@@ -29,7 +32,7 @@ export function followServer(client: Client, attention: Attention): void {
   })
 }
 
-/** A script and a stylesheet are named after what is in them: a page that names others is another page. */
+/** Scripts and stylesheets are named by their contents: a page with other names is another version. */
 export async function lookForNewerPage(): Promise<void> {
   try {
     const response = await fetch("/", { cache: "no-cache" })
@@ -41,7 +44,7 @@ export async function lookForNewerPage(): Promise<void> {
 }
 
 function own(): string[] {
-  // Not what an extension of the browser put in.
+  // Without those that a browser extension added.
   const parts = document.head.querySelectorAll('script[type="module"][src^="/"], link[rel="stylesheet"][href^="/"]')
   return [...parts].map((part) => part.getAttribute("src") ?? part.getAttribute("href") ?? "")
 }

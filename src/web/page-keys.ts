@@ -1,4 +1,4 @@
-/** Page Up and Page Down where one writes: a page is one of messages. A long draft keeps the keys for itself. */
+/** Page Up and Page Down in the composer scroll the messages. A long draft keeps the keys for itself. */
 import { composer } from "./views/composer-field.ts"
 import { scrolling } from "./views/media.ts"
 

@@ -1,6 +1,6 @@
 /**
- * Light, dark, or as the system has it. `before-paint.js` has set it once before anything
- * was painted; from there on it follows what is chosen, in this tab or another.
+ * Light, dark, or the system's theme. `before-paint.js` sets it before the first paint;
+ * from then on it follows the setting, in this tab and the others.
  */
 import { effect } from "@preact/signals-core"
 import type { Preferences, Theme } from "./core/preferences.ts"
@@ -15,7 +15,7 @@ function show(theme: Theme): void {
   const { documentElement: root } = document
   if (theme === "system") delete root.dataset["theme"]
   else root.dataset["theme"] = theme
-  // The browser's own bar. One for each of the system's themes; a theme that was chosen holds in both.
+  // The colour of the browser's own bar. One for each of the system's themes; a chosen theme applies to both.
   for (const meta of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
     const system = meta.media.includes("dark") ? "dark" : "light"
     meta.content = colours[theme === "system" ? system : theme]

@@ -1,4 +1,6 @@
-/** How much is new of what may disturb: in the title of the page, with where one is, and on the icons of its tab and of the app. */
+/**
+ * Unread messages that may notify: in the page's title, with the open room, and on the icons of its tab and of the app.
+ */
 import { computed, effect, type ReadonlySignal } from "@preact/signals-core"
 import type { Client } from "./core/client.ts"
 import type { Preferences } from "./core/preferences.ts"
@@ -24,16 +26,16 @@ function newsIn(room: Room, preferences: Preferences): number {
   return level === "all" ? unread : level === "mentions" ? mentions : 0
 }
 
-/** Of an app that was installed; elsewhere it is refused, and in some browsers it does not exist. */
+/** For an installed app; elsewhere it is refused, and some browsers do not have it. */
 function showOnIcon(count: number): void {
   navigator.setAppBadge?.(count).catch(() => {})
 }
 
 const dot = '<circle cx="24" cy="8" r="7" fill="#e5533d" stroke="#fff" stroke-width="2"/></svg>'
-/** The icon of the tab as it is, and with the dot, once there was news. */
+/** The plain icon of the tab, and the one with the dot, once there was news. */
 let [plain, marked] = ["", ""]
 
-/** A tab that is pinned, or one of many, shows no title. */
+/** A pinned tab, or one of many, shows no title. */
 async function markTab(hasNews: ReadonlySignal<boolean>): Promise<void> {
   const link = document.querySelector<HTMLLinkElement>('link[rel="icon"]')
   const isMeant = hasNews.value

@@ -1,10 +1,9 @@
 /**
- * Keeps live texts true while a browser translates the page.
+ * Keeps live texts correct while a browser translates the page.
  *
- * Some translators take a text out and put an element with its translation in its place. What the page then
- * changes about that text is seen by nobody, and what it puts in beside it fails. So the text goes back to its
- * place, empty, beside its translation, and once the page gives it another one, that translation goes: the
- * translator finds the new text, and translates it again.
+ * Some translators remove a text and insert an element with its translation. Then nobody sees later changes of that
+ * text, and inserting beside it fails. So the text is put back, empty, beside its translation; when the page changes
+ * it, the translation is removed, and the translator finds the new text and translates it again.
  */
 export function surviveTranslators(root: Node): void {
   const translations = new WeakMap<Text, Element>()
@@ -14,12 +13,12 @@ export function surviveTranslators(root: Node): void {
       if (record.type === "characterData") outdate(record.target)
       else takeBack(record)
     }
-    // What was done here is no news.
+    // Changes made here do not count.
     observer.takeRecords()
   })
   observer.observe(root, options)
 
-  /** The page has another text. */
+  /** The page has changed the text. */
   function outdate(node: Node): void {
     if (!(node instanceof Text) || node.data === "") return
     translations.get(node)?.remove()
@@ -37,7 +36,7 @@ export function surviveTranslators(root: Node): void {
   }
 }
 
-/** No view of the page makes one. */
+/** No view of the page creates one. */
 function isOfTranslator({ localName }: HTMLElement): boolean {
   return localName === "font"
 }

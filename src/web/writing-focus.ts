@@ -1,4 +1,7 @@
-/** What is typed or pasted where nothing else takes it goes into the message, and the composer's buttons leave the focus in its field. */
+/**
+ * Text typed or pasted outside any field goes into the message, and the composer's buttons leave the focus in its
+ * field.
+ */
 import { composer, focusComposer } from "./views/composer-field.ts"
 import { hasKeyboard } from "./views/media.ts"
 
@@ -7,16 +10,16 @@ export function followWriting(): void {
     if (hasKeyboard.peek() && isText(event) && isFree(event)) focusComposer()
   })
   addEventListener("mousedown", (event) => {
-    // A finger's keyboard would go with the focus, after each message.
+    // Otherwise the on-screen keyboard would close with the focus, after each message.
     if (isAt(event.target, ".composer button") && document.activeElement === composer()) event.preventDefault()
   })
   addEventListener("submit", ({ target }) => {
-    // By the keyboard: a button that has nothing more to send lets go of it.
+    // Reached by keyboard: a button that has nothing more to send gives up the focus.
     if (hasKeyboard.peek() && isAt(target, ".composer")) focusComposer()
   })
 }
 
-/** A letter or a sign, or what pastes. Space scrolls, and presses buttons. */
+/** A printable key, or one that pastes. Space scrolls, and presses buttons. */
 function isText(event: KeyboardEvent): boolean {
   const { key, ctrlKey, metaKey, altKey, shiftKey } = event
   const isPaste = (ctrlKey || metaKey) && !altKey && !shiftKey && key.toLowerCase() === "v"
@@ -24,7 +27,7 @@ function isText(event: KeyboardEvent): boolean {
   return isPaste || (isPlain && key !== " " && [...key].length === 1)
 }
 
-/** Nobody made something of it, and it is not in a field, nor where one goes on in a search. */
+/** Nothing has handled it, and it is neither in a field nor among search hits. */
 function isFree({ target, defaultPrevented }: KeyboardEvent): boolean {
   if (defaultPrevented || document.querySelector("dialog[open]") !== null) return false
   return !isAt(target, "input, textarea, select, [contenteditable], .search")

@@ -1,6 +1,6 @@
 /**
- * Tells somebody who looks elsewhere of what came: by a sound, and by a notification of the
- * system while nobody looks at the page at all, as far as the room may disturb.
+ * Alerts somebody who looks elsewhere: by a sound, and by a system notification while the
+ * page is not visible, as far as the room may notify.
  */
 import { effect, untracked } from "@preact/signals-core"
 import type { Attention } from "../attention.ts"
@@ -17,7 +17,7 @@ interface AlertsOptions {
   readonly client: Client
   readonly attention: Attention
   readonly preferences: Preferences
-  /** Told the path of a notification that was clicked. */
+  /** Called with the path of a clicked notification. */
   readonly onOpen: (path: unknown) => void
 }
 
@@ -30,12 +30,12 @@ export function followNews(options: AlertsOptions): Notifications {
     const news = client.news.value
     if (news !== undefined) untracked(() => void tell(news, { ...options, notifications, tabs, chime }))
   })
-  // Whoever comes to a room knows what its notification said.
+  // Whoever opens a room knows what its notification said.
   effect(() => {
     const room = client.open.value
     if (room !== undefined && attention.isHere.value) void notifications.close(room.id)
   })
-  // Nothing gives a text once it is deleted.
+  // A deleted text must not be shown anywhere.
   effect(() => {
     const over = [...notifications.shown.value.values()].filter(isTakenBack)
     untracked(() => {

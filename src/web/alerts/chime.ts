@@ -1,11 +1,11 @@
-/** Two soft notes, one above the other. Made here, so that nothing has to be loaded before it can be heard. */
+/** Two soft notes. They are synthesized, so nothing has to be loaded before they play. */
 const notes = [
   { hertz: 587.3, fromS: 0 },
   { hertz: 880, fromS: 0.11 },
 ] as const
 const volume = 0.07
 const noteS = 0.45
-/** What comes within this time is heard once. */
+/** Alerts within this time play once. */
 const quietMs = 1_500
 
 export class Chime {
@@ -13,7 +13,7 @@ export class Chime {
   #playedMs = Number.NEGATIVE_INFINITY
 
   play(): void {
-    // A page that nobody touched may make no sound, and browsers complain of one that tries.
+    // A page that was never touched may play no sound, and browsers complain if it tries.
     const nowMs = performance.now()
     if (!navigator.userActivation?.hasBeenActive || nowMs - this.#playedMs < quietMs) return
     this.#playedMs = nowMs

@@ -1,4 +1,4 @@
-/** Whether what came may disturb somebody, as they said of its room. What is new is counted whatever they said. */
+/** Whether a message may notify somebody, by their level for its room. Unread messages are counted at any level. */
 import type { Preferences } from "../core/preferences.ts"
 import type { News } from "../core/room.ts"
 

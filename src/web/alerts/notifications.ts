@@ -1,7 +1,7 @@
 /**
- * The system's notifications. A service worker shows them: Android knows no other way, and
- * one that is clicked finds the page again even if its tab is gone. There is one for a room,
- * which says what came there last.
+ * System notifications. A service worker shows them: Android has no other way, and a
+ * clicked one finds the page again even if its tab is gone. Each room has one, which shows
+ * its latest message.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Preferences } from "../core/preferences.ts"
@@ -12,7 +12,7 @@ import { readLater } from "../views/read-later.ts"
 import { registerWorker } from "./register.ts"
 import type { Shown } from "./taken-back.ts"
 
-/** `blocked` is the browser's word, which only its own settings take back. */
+/** `blocked`: the browser refuses, which only its own settings can change. */
 type NotificationState = "unsupported" | "off" | "on" | "blocked"
 
 /** Neither exists over plain http. */
@@ -24,12 +24,12 @@ export class Notifications {
   readonly #shown = signal<ReadonlyMap<string, Shown>>(new Map())
   #worker: Promise<ServiceWorkerRegistration> | undefined
 
-  /** `onOpen` is told the path of a notification that was clicked. */
+  /** `onOpen` is called with the path of a clicked notification. */
   constructor(preferences: Preferences, onOpen: (path: unknown) => void) {
     this.#preferences = preferences
     if (!isSupported) return
     navigator.serviceWorker.addEventListener("message", ({ data }) => onOpen(data))
-    // Where the browser cannot tell of changes, they hold from the next visit on.
+    // If the browser does not report changes, they take effect with the next visit.
     this.#followPermission().catch(() => {})
   }
 
@@ -39,7 +39,7 @@ export class Notifications {
     return this.#permission.value === "granted" && this.#preferences.hasNotifications.value ? "on" : "off"
   })
 
-  /** Asks the browser, which shows its question to nobody who did not click. */
+  /** Asks the browser, which asks the person only after a click. */
   async turnOn(): Promise<void> {
     this.#permission.value = await Notification.requestPermission()
     if (this.#permission.value !== "granted") return
@@ -51,7 +51,7 @@ export class Notifications {
     this.#preferences.hasNotifications.set(false)
   }
 
-  /** What was shown and not closed yet. */
+  /** Notifications that are shown and not closed yet. */
   get shown(): ReadonlySignal<ReadonlyMap<string, Shown>> {
     return this.#shown
   }
@@ -61,7 +61,7 @@ export class Notifications {
     const { room, message, username, excerpt, at } = news
     const unread = room.unread.peek()
     const [worker, body] = await Promise.all([this.#registration(), readLater(excerpt)])
-    // A direct message is from whom it is with.
+    // The title of a direct message is the other person.
     const isBetweenTwo = room.peers.value.length === 1
     const title = isBetweenTwo ? username : laterTexts().alerts.title(username, room.name.value)
     await worker?.showNotification(title, {
@@ -70,7 +70,7 @@ export class Notifications {
       tag: room.id,
       // @ts-expect-error not in the types: what replaces another is shown again.
       renotify: true,
-      // The page has a sound of its own, which can be turned off.
+      // The page has its own sound, which can be turned off.
       silent: true,
       timestamp: Date.parse(at),
       data: pathOf(room.id, message?.seq),
@@ -85,7 +85,7 @@ export class Notifications {
     for (const shown of (await worker?.getNotifications({ tag: roomId })) ?? []) shown.close()
   }
 
-  /** Without one (storage is forbidden, the server is away) there is no notification, and the next one tries again. */
+  /** Without one (storage is forbidden, the server is down) there is no notification, and the next one tries again. */
   #registration(): Promise<ServiceWorkerRegistration | undefined> {
     this.#worker ??= registerWorker()
     return this.#worker.catch(() => {

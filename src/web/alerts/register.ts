@@ -1,6 +1,6 @@
 /**
- * Registers the service worker. The page's policy lets no text become the address of a
- * script, except through this one, which knows a single address.
+ * Registers the service worker. The page's policy allows no text as the address of a
+ * script, except through this policy, which knows a single address.
  */
 const path = "/sw.js"
 
@@ -12,7 +12,7 @@ interface ScriptUrls {
 }
 
 declare global {
-  /** Not in every browser, and not in the types yet. What it makes is no string, but is taken for one. */
+  /** Not in every browser, and not in the types yet. It does not return a string, but is accepted as one. */
   var trustedTypes: ScriptUrls | undefined
 }
 

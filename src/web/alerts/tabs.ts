@@ -1,7 +1,7 @@
 /**
- * Of a browser's tabs one tells of what came: the one that is looked at, otherwise the one
- * that was there first. Two locks say which that is; a tab that is closed or crashes gives
- * them back. Without locks (over plain http) each tab is alone.
+ * Of all tabs in a browser, one alerts: the visible one, otherwise the oldest. Two locks
+ * decide which; a tab that is closed or crashes releases them. Without locks (over plain
+ * http) each tab is alone.
  */
 import { effect, type ReadonlySignal } from "@preact/signals-core"
 

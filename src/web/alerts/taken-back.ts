@@ -1,8 +1,8 @@
-/** Whether what a notification tells of is no more: it was deleted, says something else by now, or was read elsewhere. */
+/** Whether a notification is outdated: its message was deleted or edited, or was read elsewhere. */
 import { excerptOf } from "../core/excerpt.ts"
 import type { News } from "../core/room.ts"
 
-/** News as they were shown, and how much was unread then. */
+/** The news as shown, and how much was unread then. */
 export interface Shown extends News {
   readonly unread: number
 }
@@ -10,7 +10,7 @@ export interface Shown extends News {
 export function isTakenBack({ room, message, unread, ...said }: Shown): boolean {
   if (unread > 0 && room.unread.value === 0) return true
   if (message === undefined) {
-    // Of a room that is not joined the server tells what is the last, and when the last one came, deleted or not.
+    // For a room that is not joined, the server tells the last message, and when the last one came, deleted or not.
     const last = room.standing.hinted.value
     return last === undefined || (last.at === said.at && !isSame(last, said))
   }

@@ -1,7 +1,7 @@
-/** What the page asks over HTTP where the server keeps its people (AUTH=accounts), before there is a socket. */
+/** HTTP requests of the page with `AUTH=accounts`, before there is a socket. */
 import { isRecord, isString } from "./kept.ts"
 
-/** What a link is for, as the server says without using it. */
+/** What a link is for; asking does not use it. */
 export interface Peeked {
   readonly kind: "setup" | "invite" | "reset" | "device"
   readonly username?: string
@@ -10,7 +10,7 @@ export interface Peeked {
 
 export interface CallRefusal {
   readonly code: string
-  /** Of the form. */
+  /** The field of the form. */
   readonly field?: string | undefined
 }
 
@@ -18,7 +18,7 @@ export type Called<T> = ({ readonly ok: true } & T) | { readonly ok: false; read
 
 export type CallName = "sign-in" | "join" | "peek" | "redeem" | "passkey" | "passkey-sign-in" | "me" | "sign-out"
 
-/** Resolves always: with the answer, the server's refusal, or LOST. */
+/** Always resolves: to the answer, the server's refusal, or LOST. */
 export async function call<T>(name: CallName, body: object): Promise<Called<T>> {
   try {
     const response = await fetch(`/api/${name}`, {
@@ -29,24 +29,24 @@ export async function call<T>(name: CallName, body: object): Promise<Called<T>> 
     const answer: unknown = await response.json()
     if (isRecord(answer) && typeof answer["ok"] === "boolean") return answer as Called<T>
   } catch {
-    // Said below.
+    // Reported below.
   }
   return { ok: false, error: { code: "LOST" } }
 }
 
-/** How people come in here. */
+/** The ways to sign in here. */
 export interface WaysIn {
-  /** Whether this server keeps its people itself. */
+  /** Whether this server has accounts. */
   readonly hasAccounts: boolean
-  /** What the provider is called, where there is one. */
+  /** The name of the provider, if there is one. */
   readonly signInWith: string | undefined
   /** Whether its address lets browsers have passkeys. */
   readonly hasPasskeys: boolean
-  /** Whether everybody may invite to rooms they are in, and not administrators alone. */
+  /** Whether members may invite to rooms they are in, and not only administrators. */
   readonly membersInvite: boolean
 }
 
-/** `undefined` where the server cannot be asked. */
+/** `undefined` if the server cannot be reached. */
 export async function waysIn(): Promise<WaysIn | undefined> {
   try {
     const answer: unknown = await (await fetch("/api/server")).json()

@@ -1,4 +1,7 @@
-/** Whose account it is, in a browser of somebody who signed in (AUTH=accounts). The token is a cookie that no script can read. */
+/**
+ * The account of somebody who signed in in this browser (AUTH=accounts). The token is in a cookie that no script can
+ * read.
+ */
 import { isRecord, isString } from "./kept.ts"
 
 export interface Account {

@@ -1,4 +1,4 @@
-/** How long ago it was, as the reader says it. */
+/** How long ago something was, in the reader's language. */
 import { dayMs } from "../../contract/durations.ts"
 import { formats, laterTexts } from "../texts/texts.ts"
 

@@ -1,4 +1,4 @@
-/** What a message that is being written answers, as it is by now; `undefined` once it is known to be gone. */
+/** The message that a draft answers, in its current state; `undefined` once it is known to be deleted. */
 import { excerptOf } from "./excerpt.ts"
 import type { Timeline } from "./timeline.ts"
 import type { Quote } from "./wire.ts"
@@ -7,6 +7,6 @@ export function answeredNow(quoted: Quote, timeline: Timeline): Quote | undefine
   timeline.version.value
   const known = timeline.find(quoted.id)
   if (known !== undefined) return { ...quoted, excerpt: excerptOf(known) }
-  // Where nothing was fetched it may be there.
+  // If it was not fetched, it may exist.
   return timeline.isLoaded && timeline.gapAt(quoted.seq) === undefined ? undefined : quoted
 }

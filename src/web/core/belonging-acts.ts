@@ -1,4 +1,4 @@
-/** What is done with who belongs to a room. Each resolves to what the server refused, or once it is done and seen. */
+/** Changing the members of a room. Each resolves to the server's refusal, or once it is done and visible. */
 import type { RoomMember, RoomRole } from "./belonging.ts"
 import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
@@ -33,7 +33,9 @@ export function actsIn(room: Room, { connection, identity }: Client): Acts {
 
 const ranks: Readonly<Record<RoomRole, number>> = { member: 0, moderator: 1, owner: 2 }
 
-/** Whether one may remove this member: those who are lower. Who moderates as an administrator is a moderator. */
+/**
+ * Whether one may remove this member: only those of a lower role. An administrator who moderates counts as a moderator.
+ */
 export function mayRemove({ belonging, userId }: Room, other: RoomMember): boolean {
   const mine = Math.max(ranks[belonging.role.value ?? "member"], ranks.moderator)
   return belonging.mayModerate && other.userId !== userId && ranks[other.role] < mine

@@ -1,4 +1,4 @@
-/** Who belongs to a room, here or not, and what one may do there: asked for where somebody looks at it. */
+/** The members of a room, here or not, and one's own rights there: fetched when somebody looks at them. */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { RoomScope } from "./scope.ts"
 import type { Answer } from "./wire.ts"
@@ -14,10 +14,10 @@ export class Belonging {
   readonly #scope: Pick<RoomScope, "roomId" | "connection" | "user">
   readonly #isAdmin: () => boolean
   readonly #members = signal<readonly RoomMember[]>([])
-  /** Of those behind the last that was asked for. */
+  /** Counts of members beyond the last one fetched. */
   readonly unlisted = signal({ total: 0, online: 0 })
   readonly #told = signal<RoomRole | undefined>(undefined)
-  /** Answers to anything but the latest question are dropped. */
+  /** Answers to earlier questions are dropped. */
   #asked = 0
 
   /** Administrators moderate where they are members. */
@@ -30,12 +30,12 @@ export class Belonging {
     return this.#members
   }
 
-  /** One's own, once it was told, or they were asked for. */
+  /** One's own role, once it is known. */
   readonly role: ReadonlySignal<RoomRole | undefined> = computed(
     () => this.#told.value ?? this.#members.value.find(({ userId }) => userId === this.#scope.user().userId)?.role,
   )
 
-  /** The server says what this person is in the room. */
+  /** The server told this person's role in the room. */
   tell(role: RoomRole | undefined): void {
     this.#told.value = role
   }

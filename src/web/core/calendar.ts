@@ -1,16 +1,16 @@
 /**
- * The day and the zone that times are told in. Both change while a page is open: at midnight, after a flight, with
- * the clock of a phone. Whoever reads them here is told.
+ * The day and time zone in which times are shown. Both change while a page is open: at midnight, after a flight, with a
+ * phone's clock. Whoever reads them here is updated.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { dayOf } from "./times.ts"
 
 const current = signal(describe(Date.now()))
 
-/** Another text when days or hours may be told otherwise than before. */
+/** A text that differs when days or hours may be shown differently. */
 export const calendar: ReadonlySignal<string> = current
 
-/** Looks whether it changed; `onChange` comes first. */
+/** Checks whether it changed; `onChange` is called first. */
 export function checkCalendar(nowMs: number, onChange: () => void): void {
   const now = describe(nowMs)
   if (now === current.value) return

@@ -1,4 +1,4 @@
-/** What a form tells a person before the server would refuse it. `undefined` when nothing speaks against it. */
+/** What a form says before the server would refuse. `undefined` if nothing is wrong. */
 
 import { hasSomethingVisible, isCleanLine, isWebUrl, isWithoutInvisible, lengthOf } from "../../contract/text.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -11,7 +11,7 @@ export const problemOfRoomName = (name: string): string | undefined => problemOf
 export const problemOfTopic = (topic: string): string | undefined =>
   topic === "" ? undefined : problemOfLine(topic, limits.topicLengthMax)
 
-/** Of a picture's address. */
+/** Checks the address of a picture. */
 export function problemOfUrl(url: string): string | undefined {
   if (!isWebUrl(url)) return laterTexts().problems.url
   return lengthOf(url) > limits.urlLengthMax ? laterTexts().problems.tooLong(limits.urlLengthMax) : undefined

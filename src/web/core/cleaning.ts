@@ -1,6 +1,7 @@
 /**
- * What was pasted, without what nobody sees and the server would refuse: terminal colours,
- * other control characters, soft breaks, halves of characters. What is seen stays as it is.
+ * Pasted text, without invisible characters that the server would refuse: terminal colours,
+ * other control characters, soft hyphens, half characters. Everything visible stays as it
+ * is.
  */
 
 /** Escape sequences: colours and movements (CSI), titles and links (OSC), and those of two characters. */

@@ -1,6 +1,6 @@
 /**
- * The whole chat as the page uses it: who one is, the connection, one's rooms, and which
- * of them is open. It has no document: a test drives it like a page does.
+ * The whole chat as the page uses it: the user, the connection, one's rooms, and which of
+ * them is open. It uses no document, so tests can drive it like a page.
  */
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Account } from "./account.ts"
@@ -16,14 +16,14 @@ import { claimsOf } from "./token.ts"
 import type { ChatSocket, Member } from "./wire.ts"
 
 export interface ClientOptions {
-  /** Makes a socket that is not connected yet, with this for its `auth`. */
+  /** Makes a socket that is not connected yet, with this as its `auth`. */
   readonly connect: (auth: (callback: (data: object) => void) => void) => ChatSocket
   readonly clock: Clock
   /** Whether the browser has a network at all. */
   readonly hasNetwork?: ReadonlySignal<boolean>
   readonly kept: Kept
   readonly keptInTab: Kept
-  /** Whose the cookie is that the browser may have, which no script can read. */
+  /** Asks whose cookie the browser has: no script can read it. */
   readonly whose?: () => Promise<Account | undefined>
 }
 
@@ -32,51 +32,54 @@ type ClosedAs = "direct" | "private"
 interface KeptRoom {
   readonly id: string
   readonly name: string
-  /** Where others cannot come in: it is shown before the server says it. */
+  /** Set for rooms that others cannot enter: shown before the server says it. */
   readonly closedAs: ClosedAs | undefined
 }
 
-/** What mine.ts does, which is loaded for those whom the server knows. */
+/** Implemented by mine.ts, which is loaded only where the server identifies people. */
 interface OwnRooms {
   readonly refresh: () => Promise<void>
   readonly tellRead: (roomId: string, seq: number) => void
 }
 
-/** Where nobody is known, one's rooms are all joined at once, within what the server grants a connection. The one opened longest ago makes room. */
+/**
+ * With AUTH=open, all of one's rooms are joined at once, up to the limit of a connection. The one opened longest ago
+ * makes room.
+ */
 const roomsMax = 50
-/** Of a person whom the server knows, no more are kept than the server lets anybody have. */
+/** For an identified person, as many as the server allows. */
 const ownMax = 500
-/** Of the rooms that were left, so many are remembered. */
+/** How many left rooms are remembered. */
 const leftMax = 200
 
 export class Client {
   readonly identity: Identity
   readonly connection: Connection
   readonly directory: Directory
-  /** Who came or went since the lists that say who is there were asked for. */
+  /** Who came online or went away since the lists were fetched. */
   readonly online = signal<ReadonlyMap<string, boolean>>(new Map())
-  /** Who changed their name or picture, whatever was fetched before. */
+  /** Who changed their name or picture since anything was fetched. */
   readonly renamed = signal<ReadonlyMap<string, Member>>(new Map())
   readonly near = new Near(() => this.isKnown)
-  /** As the server says it where it knows people, with the first of their rooms: until then nobody knows whether they have any. */
+  /** As the server says, with the first of their rooms; unknown before. */
   readonly isAdmin = signal<boolean | undefined>(undefined)
   readonly #options: ClientOptions
   readonly #socket: ChatSocket
-  /** The server knows nobody, whatever was kept of an account or a token. */
+  /** The server has AUTH=open, whatever account or token this browser has kept. */
   readonly #isOpen = signal(false)
   /** Loaded for those whom the server knows. */
   #mine: Promise<OwnRooms | undefined> | undefined
   readonly #rooms = signal<readonly Room[]>([])
-  /** A token for when the server asks for one. */
+  /** A token to use when the server asks for one. */
   #offered: string | undefined
-  /** What was chosen here, until the server has it. */
+  /** A profile chosen here that the server does not have yet. */
   #untold: User | undefined
-  /** Whom the last handshake brought back, and into which rooms. */
+  /** The user and the rooms of the last handshake. */
   #returning: { readonly user: User | undefined; readonly rooms: ReadonlySet<Room> } = {
     user: undefined,
     rooms: new Set(),
   }
-  /** Who one was in this browser before the first account. */
+  /** The user of this browser before its first account. */
   before: Before | undefined
   readonly #openId = signal<string | undefined>(undefined)
   readonly #news = signal<News | undefined>(undefined)
@@ -92,7 +95,7 @@ export class Client {
     this.#listen(socket)
   }
 
-  /** One's own, the one opened last first. */
+  /** One's own rooms, the one opened last first. */
   get rooms(): ReadonlySignal<readonly Room[]> {
     return this.#rooms
   }
@@ -108,7 +111,7 @@ export class Client {
 
   readonly open: ReadonlySignal<Room | undefined> = computed(() => this.find(this.#openId.value))
 
-  /** Whether closing the page would lose something that was written: the browser could not keep it. */
+  /** Whether closing the page would lose a text, because the browser could not store it. */
   get isAtRisk(): boolean {
     return this.#rooms.value.some((room) => room.isAtRisk)
   }
@@ -117,12 +120,12 @@ export class Client {
     return this.#rooms.value.find(({ id }) => id === roomId)
   }
 
-  /** Whether the server knows who this is: their rooms are the account's then, and not the browser's. */
+  /** Whether the server identifies this person: then the account has the rooms, not the browser. */
   get isKnown(): boolean {
     return this.#hasCredentials && !this.#isOpen.value
   }
 
-  /** As the server says it: where it knows nobody, rooms that are not joined tell nothing. */
+  /** As the server says: with AUTH=open, it tells nothing of rooms that are not joined. */
   knows(isKnown: boolean): void {
     if (this.#isOpen.peek() === !isKnown) return
     this.#isOpen.value = !isKnown
@@ -138,7 +141,7 @@ export class Client {
     this.connection.retry()
   }
 
-  /** A room of theirs, wherever they came in. */
+  /** Adds one of their rooms, wherever they joined it. */
   belongTo(roomId: string, name: string): Room {
     const known = this.find(roomId)
     if (known !== undefined) return known
@@ -147,7 +150,7 @@ export class Client {
     return added
   }
 
-  /** Opens one's room, or joins it first. `undefined` closes the one that is open. */
+  /** Opens a room, after joining it if needed. `undefined` closes the open one. */
   visit(roomId: string | undefined, name = ""): void {
     const id = roomId?.toLowerCase()
     this.#rooms.value = this.#rooms.value.filter((room) => !this.#isOver(room) || room.id === id)
@@ -163,7 +166,7 @@ export class Client {
     room.visit()
   }
 
-  /** Leaves for good: its messages no longer come, and it is forgotten. */
+  /** Leaves for good: no more messages of it come, and it is forgotten. */
   leave(room: Room): void {
     room.leave({ forGood: this.isKnown })
     this.forget(room)
@@ -178,7 +181,7 @@ export class Client {
     this.#writeLeft([room.id, ...this.#readLeft().filter((id) => id !== room.id)])
   }
 
-  /** Everybody sees the new name: the server tells it, or it wins with the next join. */
+  /** Everybody sees the new name: the server tells them, or the next join does. */
   describe(profile: Profile): void {
     this.identity.describe(profile)
     this.#untold = this.identity.user.peek()
@@ -187,7 +190,7 @@ export class Client {
     else for (const room of this.#rooms.value) void room.join()
   }
 
-  /** False where the server knows no less of this person than this tab. */
+  /** Returns false if the server already knows everything about this person. */
   tellProfile(): boolean {
     const untold = this.#untold
     if (untold?.userId !== this.identity.userId) return false
@@ -198,8 +201,8 @@ export class Client {
   }
 
   /**
-   * A link brought this one. Who chose a name here stays who they are unless the server asks for a token: one that asks
-   * for none would let any link make them somebody else. What is no token changes nothing.
+   * A link contained this token. Whoever chose a name here keeps it unless the server asks for a token: otherwise any
+   * link could make them somebody else on a server that needs none. An invalid token changes nothing.
    */
   offerToken(token: string): void {
     if (claimsOf(token) === undefined) return
@@ -208,7 +211,7 @@ export class Client {
   }
 
   /**
-   * What the last person wrote and was not sent is not said in the name of another. It is theirs when they come back,
+   * Unsent messages of the last user are not sent in another's name. They are kept for when that user comes back,
    * unless they signed out.
    */
   useToken(token: string | undefined): void {
@@ -221,7 +224,7 @@ export class Client {
     this.#become(account === undefined, () => this.identity.useAccount(account))
   }
 
-  /** Another tab kept something. */
+  /** Another tab has stored something. */
   keptElsewhere(change?: KeptChange): void {
     this.identity.reload()
     const { token, keptToken, account, keptAccount } = this.identity
@@ -249,7 +252,7 @@ export class Client {
     if (wasKnown) this.#keepOnlyOpen()
   }
 
-  /** The others were somebody else's. */
+  /** The other rooms were those of another user. */
   #keepOnlyOpen(): void {
     const isOpen = ({ id }: { readonly id: string }) => id === this.#openId.value
     for (const room of this.#rooms.value) if (!isOpen(room)) this.near.forget(room)
@@ -267,7 +270,7 @@ export class Client {
     this.#rooms.value = [room, ...others.filter((other) => !dropped.includes(other))]
   }
 
-  /** It leads nowhere, and goes as soon as one turns away. */
+  /** The room is of no use, and disappears as soon as one turns away. */
   #isOver({ joining: { phase }, holdsUnsent }: Room): boolean {
     return !holdsUnsent && (phase.value.kind === "missing" || (this.isKnown && phase.value.kind === "refused"))
   }
@@ -293,8 +296,8 @@ export class Client {
   }
 
   /**
-   * Comes into the rooms that another tab joined, and goes out of those it says it left; the open one stays. A room that
-   * is not kept was left by nobody: the browser may be out of space.
+   * Joins the rooms that another tab joined, and leaves those that it left; the open one stays. A room missing from the
+   * storage counts as left by nobody: the browser may be out of space.
    */
   #followRooms(): void {
     const left = new Set(this.#readLeft())
@@ -306,15 +309,15 @@ export class Client {
     if (this.identity.user.value !== undefined) for (const room of added) void room.join()
   }
 
-  /** All of an account's, as the server listed them: the next start shows them before it has a connection. */
+  /** Stores all rooms of an account, so the next start shows them before it is connected. */
   keepAll(): void {
     this.#writeRooms(this.#rooms.value.map(keptOf).filter(({ name }) => name !== ""))
   }
 
-  /** Other tabs keep theirs in the same list, so it is never written from this tab's alone. */
+  /** Other tabs store theirs in the same list, so it is never overwritten with this tab's alone. */
   #keep(room: Room, { first = false } = {}): void {
     const entry = keptOf(room)
-    // What was never joined may not exist.
+    // A room that was never joined may not exist.
     if (entry.name === "") return
     const kept = this.#readRooms()
     const at = kept.findIndex(({ id }) => id === room.id)
@@ -348,7 +351,7 @@ export class Client {
   }
 
   #listen(socket: ChatSocket): void {
-    // At once for who looks: a message never stands both among those sent and among those to be sent.
+    // In one batch: a message is never visible both as sent and as waiting.
     const inRoom = (roomId: string, tell: (room: Room) => void) => {
       const room = this.find(roomId)
       if (room) batch(() => tell(room))
@@ -369,7 +372,7 @@ export class Client {
     socket.on("user_typing", (typing) => inRoom(typing.roomId, (room) => room.onTyping(typing)))
   }
 
-  /** Who comes, and back into which rooms: they are there again before anything that is sent. */
+  /** The user, and the rooms to rejoin: they are entered before anything else is sent. */
   #auth(): object {
     const { token } = this.identity
     const returning = this.#wanted().flatMap((room) => {
@@ -377,12 +380,12 @@ export class Client {
       return ticket ? [{ room, ticket }] : []
     })
     this.#returning = { user: this.identity.user.value, rooms: new Set(returning.map(({ room }) => room)) }
-    // Once is enough for a picture's address, which may be long: without one the stored one stays.
+    // One picture address is enough, since it may be long: without one the stored one stays.
     const rooms = returning.map(({ ticket: { avatar, ...ticket } }, i) => (i === 0 ? { avatar, ...ticket } : ticket))
     return { ...(token !== undefined && { token }), ...(rooms.length > 0 && { rooms }) }
   }
 
-  /** The browser's storage was lost, and its cookie may still be somebody's. */
+  /** The browser lost its storage, but may still have somebody's cookie. */
   async #recognize(): Promise<void> {
     const account = await this.#options.whose?.()
     if (account === undefined || this.identity.user.peek() !== undefined) return
@@ -390,7 +393,7 @@ export class Client {
     this.#connected()
   }
 
-  /** Where it cannot be loaded it is tried again with the next connection. */
+  /** If it cannot be loaded, the next connection tries again. */
   #known(): Promise<OwnRooms | undefined> {
     this.#mine ??= import("./mine.ts").then(
       ({ Mine }) => new Mine(this, this.#socket, this.#options),
@@ -407,14 +410,14 @@ export class Client {
     if (this.#hasCredentials) void this.#known().then((mine) => mine?.refresh())
     else if (this.identity.user.value === undefined) this.#recognize().catch(() => {})
     const { user, rooms } = this.#returning
-    // What was left since the handshake.
+    // Rooms that were left since the handshake.
     for (const room of rooms) if (!this.#rooms.value.includes(room)) room.leave()
     if (this.identity.user.value === undefined) return
     const isSame = this.identity.user.value === user
     for (const room of this.#wanted()) void (isSame && rooms.has(room) ? room.joining.comeBack() : room.join())
   }
 
-  /** Those that are to be joined, the open one first. */
+  /** The rooms to join, the open one first. */
   #wanted(): Room[] {
     const first = this.open.value
     const others = this.#rooms.value.filter((room) => room !== first && this.near.isWanted(room))
@@ -428,11 +431,11 @@ const keptOf = ({ id, name, visibility }: Room): KeptRoom => ({
   closedAs: closedIn(visibility.value),
 })
 
-/** Of the ways that a room can be seen, those that keep others out. */
+/** The visibilities that keep others out. */
 const closedIn = (visibility: unknown): ClosedAs | undefined =>
   visibility === "direct" || visibility === "private" ? visibility : undefined
 
 const isArray = (value: unknown): value is unknown[] => Array.isArray(value)
 
-/** Until there is a name no room is joined, so this is said to nobody. */
+/** Without a name no room is joined, so nobody ever sees this. */
 const nobody: User = { userId: "", username: "", avatar: undefined }

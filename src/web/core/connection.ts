@@ -1,10 +1,10 @@
 /**
- * The one connection: its state as it truly is, and requests with their answers.
+ * The one connection: its true state, and requests with their answers.
  *
- * Nothing is ever left in socket.io-client's own buffer. It would be sent before the rooms
- * are joined again, and refused; here a request without a connection is lost at once, and
- * whoever made it decides. A request that is not answered in time ends the connection:
- * it looks open and is not.
+ * Nothing is ever left in socket.io-client's own buffer, since it would be sent before the
+ * rooms are joined again, and refused. Here a request without a connection is lost at once,
+ * and its caller decides. A request that is not answered in time ends the connection: it
+ * only looks open.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { ErrorCode } from "../../contract/errors.ts"
@@ -17,15 +17,15 @@ export type ConnectionState =
   /** For the first time, with a new token, or again after it was lost just now. */
   | { readonly kind: "connecting" }
   | { readonly kind: "online" }
-  /** This browser has no network. It tries again by itself, as with `down`. */
+  /** This browser has no network. It retries by itself, as with `down`. */
   | { readonly kind: "offline" }
-  /** The server cannot be reached, or takes nobody now: `isFull` where too many come from this network. */
+  /** The server cannot be reached, or accepts nobody now; `isFull`: too many come from this network. */
   | { readonly kind: "down"; readonly isFull: boolean }
-  /** The server asks for a token, or for another one. */
+  /** The server wants a token, or another one. */
   | { readonly kind: "unauthorized" }
   /**
-   * The server ended or refused it for good: only a person's wish tries again. `told` is its sentence for whoever runs it,
-   * where a setting keeps this page out.
+   * The server ended or refused it for good: it retries only when a person asks for it. `told` is the server's sentence
+   * for its operator, if a setting keeps this page out.
    */
   | { readonly kind: "refused"; readonly told: string | undefined }
 
@@ -39,7 +39,7 @@ export class Connection {
   readonly #state: ReadonlySignal<ConnectionState>
   #timeouts = 0
 
-  /** `hasNetwork` is what the browser says; only its "no" means something. */
+  /** `hasNetwork` is what the browser says; only "no" is certain. */
   constructor(socket: ChatSocket, hasNetwork: ReadonlySignal<boolean>) {
     this.#socket = socket
     this.#state = computed(() => {
@@ -59,7 +59,7 @@ export class Connection {
     return this.#state.value.kind === "online"
   }
 
-  /** Resolves always: with the answer, the server's refusal, or LOST. */
+  /** Always resolves: to the answer, the server's refusal, or LOST. */
   async request<E extends ClientEvent>(
     event: E,
     payload: Payload<E>,
@@ -76,19 +76,19 @@ export class Connection {
     }
   }
 
-  /** Connects now, instead of when the next attempt is due; also after a refusal. */
+  /** Connects now instead of at the next attempt; also after a refusal. */
   retry(): void {
     if (this.#socket.connected || this.#state.value.kind === "connecting") return
     this.#begin()
   }
 
-  /** The network is back, or somebody is: an attempt is due now, unless the server said no. */
+  /** The network or the person is back: tries now, unless the server refused. */
   wake(): void {
     const { kind } = this.#state.value
     if (kind === "offline" || kind === "down") this.retry()
   }
 
-  /** Ends the connection, if there was to be one, and begins another as somebody else. */
+  /** Ends the connection, if any, and begins another as somebody else. */
   restart(): void {
     if (this.#state.value.kind !== "idle") this.#begin()
   }
@@ -99,7 +99,7 @@ export class Connection {
 
   #begin(): void {
     this.#become({ kind: "connecting" })
-    // Disconnecting forgets the attempt that is due later.
+    // Disconnecting cancels the next attempt.
     this.#socket.disconnect().connect()
   }
 
@@ -123,19 +123,19 @@ export class Connection {
     else if (!this.#isToleratedTimeout(error)) this.#become({ kind: "down", isFull: false })
   }
 
-  /** By the chat itself, which ends the attempts. */
+  /** Refused by the chat itself, which ends the attempts. */
   #denied({ data }: Error & { data?: { code?: ErrorCode } }): void {
     this.#become(data?.code === "ERR_UNAUTHORIZED" ? { kind: "unauthorized" } : { kind: "refused", told: undefined })
   }
 
-  /** Before the chat was reached. */
+  /** Failed before the chat was reached. */
   #refused({ status, told }: HandshakeRefusal): void {
     const isFinal = status === 403
     if (isFinal) this.#socket.disconnect()
     this.#become(isFinal ? { kind: "refused", told } : { kind: "down", isFull: status === 429 })
   }
 
-  /** One attempt that takes too long proves nothing: the next goes another way. */
+  /** One slow attempt proves nothing: the next one uses another transport. */
   #isToleratedTimeout({ message }: Error): boolean {
     return message === "timeout" && this.#found.value.kind === "connecting" && ++this.#timeouts < 2
   }

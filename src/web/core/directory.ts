@@ -1,4 +1,4 @@
-/** The public rooms of the server, as far as they were looked at: searched by name, and fetched in pages. */
+/** The public rooms of the server, as far as they were fetched: searched by name, page by page. */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Connection } from "./connection.ts"
 import type { ListedRoom } from "./wire.ts"
@@ -19,7 +19,7 @@ export class Directory {
   readonly #query = signal("")
   #cursor: string | undefined
   #pages = 0
-  /** Answers to anything but the latest question are dropped. */
+  /** Answers to earlier questions are dropped. */
   #asked = 0
 
   constructor(connection: Connection) {
@@ -44,12 +44,12 @@ export class Directory {
     await this.refresh()
   }
 
-  /** For when time has passed. Pages that somebody fetched to look through them are left as they are. */
+  /** Refreshes the list after some time. Pages that somebody fetched to look through stay. */
   async renew(): Promise<void> {
     if (this.#state.value.kind !== "off" && this.#pages < 2) await this.refresh()
   }
 
-  /** Begins again with the first page. What is shown stays until its answer comes. */
+  /** Starts over with the first page. The old list is shown until the answer comes. */
   async refresh(): Promise<void> {
     await this.#fetch({ cursor: undefined, page: 1 })
   }
@@ -58,7 +58,7 @@ export class Directory {
     if (this.#cursor !== undefined) await this.#fetch({ cursor: this.#cursor, page: this.#pages + 1 })
   }
 
-  /** What is known of the list changes with the answer only: without one it can be gone on with. */
+  /** The list changes only with an answer, so it can be continued without one. */
   async #fetch({ cursor, page }: { readonly cursor: string | undefined; readonly page: number }): Promise<void> {
     const asked = ++this.#asked
     const request = { query: this.#query.value || undefined, cursor, limit: pageLength }

@@ -1,6 +1,6 @@
 /**
- * What is being written in a room and was not sent, and what it answers. It outlives the page, and the tabs of a
- * browser share it: somebody writes in one of them at a time, and the others follow.
+ * The unsent text in a room, and the message it answers. It survives the page, and all tabs share it: somebody writes
+ * in one of them at a time, and the others follow.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { isString, type Kept, type KeptChange } from "./kept.ts"
@@ -16,7 +16,7 @@ export class Draft {
   #rescued = ""
   #isKept = true
 
-  /** Whose it is may change: nobody finds what another wrote. */
+  /** The user may change: nobody finds what another wrote. */
   constructor(roomId: string, kept: Kept, userId: () => string) {
     this.#kept = kept
     this.#key = () => `draft.${userId()}.${roomId}`
@@ -33,7 +33,7 @@ export class Draft {
     return this.#replyTo
   }
 
-  /** Whether it begins, as it was, with what was to change a message that is gone. */
+  /** Whether it still begins with the text of an edit whose message is gone. */
   get isRescue(): boolean {
     return this.#rescued !== "" && this.#text.value.startsWith(this.#rescued)
   }
@@ -53,12 +53,12 @@ export class Draft {
     this.#kept.write(this.#replyKey(), to)
   }
 
-  /** Puts a text before what is there. */
+  /** Inserts a text before it. */
   prepend(text: string): void {
     this.write([text, this.#text.value].filter((part) => part !== "").join("\n"))
   }
 
-  /** Puts in what was to change a message that is gone. */
+  /** Inserts the text of an edit whose message is gone. */
   rescue(text: string): void {
     this.#rescued = text
     this.prepend(text)

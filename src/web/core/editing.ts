@@ -1,4 +1,4 @@
-/** The message that is being edited in its place, and how far one got. It outlives a reload of the tab. */
+/** The message that is being edited, and the text so far. It survives a reload of the tab. */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { isRecord, isString, type Kept } from "./kept.ts"
 
@@ -35,7 +35,7 @@ export class Editing {
     this.#become(undefined)
   }
 
-  /** Somebody else writes from now on. */
+  /** The user has changed. */
   reload(): void {
     this.#current.value = this.#kept.read(this.#key(), isEdited)
   }

@@ -1,4 +1,6 @@
-/** Asks who is here when somebody looks: of a crowd that is told by its number alone, of others nothing that is known. */
+/**
+ * Fetches who is here when somebody looks: for a crowd, which is told only its number. Otherwise everything is known.
+ */
 import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
 import { fetchMembers } from "./who-is-here.ts"

@@ -9,7 +9,7 @@ type Said = Pick<Message, "type" | "content"> & { readonly files?: readonly Shar
 
 export function excerptOf({ type, content, files }: Said): string {
   const [first] = files ?? []
-  // Without a text, the address of the first file is in its place.
+  // Without a text, the content is the address of the first file.
   if (type === "text" && first !== undefined && (content === "" || content.endsWith(first.url))) return first.name
   if (type === "image") return texts().message.pictureExcerpt
   const start = content.slice(0, lengthMax).replace(halfCharacter, "").trim().replace(/\s+/gu, " ")

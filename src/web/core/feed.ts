@@ -1,6 +1,6 @@
 /**
- * Keeps a room's timeline whole: takes history and live events, fetches what they reveal
- * to be missing, and the past when it is asked for.
+ * Keeps a room's timeline complete: takes history and live events, fetches what they show
+ * to be missing, and fetches the past on request.
  */
 import { pauseMs } from "./clock.ts"
 import type { Gap } from "./gaps.ts"
@@ -8,15 +8,15 @@ import type { RoomScope } from "./scope.ts"
 import { Timeline, type Page as TimelinePage } from "./timeline.ts"
 import type { Answer, HistoryInfo, Message, Payload } from "./wire.ts"
 
-/** Further behind than this, the latest page is fetched instead of all that was missed. */
+/** If more than this was missed, the latest page is fetched instead. */
 const catchUpMax = 1_000
 const pageLength = 200
 
 export type Arrival =
   | { readonly kind: "live" }
-  /** The page that a timeline begins with. In another life of the data, up to `keptSeq` what was known is left. */
+  /** The page that begins a timeline. In a new epoch, what was known up to `keptSeq` remains. */
   | { readonly kind: "begun"; readonly keptSeq: number | undefined }
-  /** What was missed after the last `seq` that was known. */
+  /** Messages that were missed after the last known `seq`. */
   | { readonly kind: "missed"; readonly seqBefore: number }
 
 type OnArrived = (messages: readonly Message[], arrival: Arrival) => void
@@ -25,7 +25,7 @@ export class Feed {
   readonly timeline = new Timeline()
   readonly #scope: RoomScope
   readonly #onArrived: OnArrived
-  /** The life of the server's data that the timeline's numbers are of. */
+  /** The epoch of the timeline's numbers. */
   #epoch: string | undefined
   #fetching: Promise<void> | undefined
   #isCatchingUp = false
@@ -39,7 +39,7 @@ export class Feed {
     return this.#fetching !== undefined
   }
 
-  /** For a join that goes on where this room was left. */
+  /** For a join that continues from here. */
   get since(): Pick<Payload<"join_room">, "since" | "epoch"> {
     return this.timeline.isLoaded ? { since: this.timeline.complete, epoch: this.#epoch } : {}
   }
@@ -73,30 +73,30 @@ export class Feed {
     this.#isCatchingUp = false
   }
 
-  /** Asks what is new. Without an answer in time the connection is given up, so it also tells whether that is alive. */
+  /** Fetches what is new. If there is no answer in time the connection is given up, so it also tests the connection. */
   async check(timeoutMs: number): Promise<void> {
     if (this.#scope.isJoined()) await this.#sync(timeoutMs)
     await this.catchUp()
   }
 
-  /** Fetches the latest messages of a gap, which go on to what is known after it. */
+  /** Fetches the latest messages of a gap, which connect to what is known after it. */
   fetchEndOf({ before }: Gap): Promise<void> {
     return this.#fetchBefore(before)
   }
 
-  /** Fetches the earliest messages of a gap, which go on from what is known before it. */
+  /** Fetches the earliest messages of a gap, which connect to what is known before it. */
   fetchBeginningOf({ after, before }: Gap): Promise<void> {
     return this.#fetchBefore(Math.min(before, after + pageLength + 1))
   }
 
-  /** Fetches what is around a `seq`, if that is in a gap, after what is being fetched now. */
+  /** Fetches messages around a `seq` if it is in a gap, after the current fetch. */
   async fetchAround(seq: number): Promise<void> {
     await this.#fetching
     const gap = this.timeline.gapAt(seq)
     if (gap) await this.#fetchBefore(Math.min(gap.before, seq + pageLength / 2))
   }
 
-  /** One at a time: while one is on its way, this is it. */
+  /** One fetch at a time: returns the current one. */
   #fetchBefore(before: number): Promise<void> {
     this.#fetching ??= this.#page(before).finally(() => {
       this.#fetching = undefined

@@ -1,15 +1,14 @@
 /**
- * What a query finds: one's rooms, people who are in them, rooms of the server, and last
- * a room of that name that could be created, the messages that hold it, and what can be done. The best comes first: what is the query, what
- * begins with it, what has a word that does, and what contains it. Without a query all of
- * them are there to be chosen from.
+ * What a query finds: one's rooms, people in them, rooms of the server, and last a room of that name that could be
+ * created, messages, and commands. The best match comes first: equal to the query, beginning with it, with a word that
+ * begins with it, containing it. Without a query everything is offered.
  */
 import { searchable } from "../../contract/searchable.ts"
 import { namesakesOf } from "./namesakes.ts"
 import type { Room } from "./room.ts"
 import type { ListedRoom, Member } from "./wire.ts"
 
-/** `apart` tells people of one name apart. */
+/** `apart` distinguishes people of the same name. */
 export type Option =
   | { readonly kind: "room"; readonly key: string; readonly room: Room; readonly apart: string | undefined }
   | { readonly kind: "person"; readonly key: string; readonly person: Person; readonly apart: string | undefined }
@@ -18,7 +17,7 @@ export type Option =
   | { readonly kind: "markRead"; readonly key: string }
   | { readonly kind: "create"; readonly key: string; readonly name: string }
 
-/** Somebody, and in which of one's rooms they are now. */
+/** Somebody, and which of one's rooms they are in now. */
 export interface Person {
   readonly member: Member
   readonly rooms: readonly Room[]
@@ -26,15 +25,15 @@ export interface Person {
 }
 
 export interface Sources {
-  /** In the order in which they are shown when all match alike. */
+  /** In the order shown when all match alike. */
   readonly rooms: readonly Room[]
   readonly people: readonly Person[]
   readonly listed: readonly ListedRoom[]
-  /** What marking all as read is called, where something is unread. */
+  /** The label of marking all as read, if something is unread. */
   readonly markRead?: string | undefined
 }
 
-/** More than these nobody reads: one more letter is quicker. */
+/** Nobody reads more than these: one more letter is faster. */
 const roomsMax = 12
 const peopleMax = 6
 const listedMax = 8
@@ -65,7 +64,7 @@ export function find(query: string, { rooms, people, listed, markRead }: Sources
   ]
 }
 
-/** Those who are in one's rooms, once each, whichever of the rooms they are in. */
+/** People in one's rooms, each once. */
 export function peopleOf(rooms: readonly Room[], userId: string): Person[] {
   const people = new Map<string, Person & { readonly rooms: Room[] }>()
   for (const room of rooms) {
@@ -79,8 +78,8 @@ export function peopleOf(rooms: readonly Room[], userId: string): Person[] {
 }
 
 /**
- * These, and whom the server found besides, but for oneself and those whom one of the rooms is a talk with: that is
- * found by their name.
+ * These and those whom the server found, except oneself and those with whom one has a direct room: that is found by
+ * their name.
  */
 export function withFound(
   people: readonly Person[],

@@ -1,17 +1,17 @@
 /**
- * What the server said when it let nobody in. A browser's websocket keeps that to itself; a
- * request of the polling transport brings the status and the reason, deep in the error.
+ * The server's reason for refusing a connection. A browser's websocket hides it; the
+ * polling transport has the status and the reason, deep in its error.
  */
 import { isRecord, isString } from "./kept.ts"
 
 export interface HandshakeRefusal {
-  /** Of HTTP. With 403 trying again is pointless until somebody changes something. */
+  /** The HTTP status. After 403, retrying is pointless until somebody changes something. */
   readonly status: number
   /** The server's sentence, in English. */
   readonly told: string
 }
 
-/** `undefined` where no server of ours answered. */
+/** `undefined` if no Warren server answered. */
 export function refusalIn(error: unknown): HandshakeRefusal | undefined {
   const request = isRecord(error) ? error["context"] : undefined
   if (!isRecord(request) || !isString(request["responseText"])) return undefined

@@ -1,6 +1,6 @@
 /**
- * Who uses this browser: a random id and a name chosen once, whom the token names, or whose account it is.
- * All of it is kept, and shared by the tabs of the browser.
+ * The user of this browser: a random id with a chosen name, the user of a token, or an account. All of it is stored,
+ * and shared by the tabs of the browser.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { type Account, isAccount } from "./account.ts"
@@ -10,7 +10,7 @@ import { type Claims, claimsOf } from "./token.ts"
 
 export interface Profile {
   readonly username: string
-  /** An http(s) URL. `undefined` says nothing about it, so that a picture chosen elsewhere stays. */
+  /** An http(s) URL. `undefined`: unknown here, so a picture chosen elsewhere stays. */
   readonly avatar: string | null | undefined
 }
 
@@ -18,7 +18,7 @@ export interface User extends Profile {
   readonly userId: string
 }
 
-/** Who one was in this browser until the first account. */
+/** The user of this browser before its first account. */
 export interface Before {
   readonly userId: string
   readonly roomIds: readonly string[]
@@ -71,7 +71,7 @@ export class Identity {
     return this.#token.value
   }
 
-  /** What a tab kept last, this one or another. */
+  /** What a tab, this one or another, stored last. */
   get keptToken(): string | undefined {
     return this.#kept.read("token", isString)
   }
@@ -88,20 +88,20 @@ export class Identity {
     this.#kept.write("avatar", avatar)
   }
 
-  /** Another tab may have changed the name: the old one would win again with the next join. */
+  /** Another tab may have changed the name: otherwise the old one would return with the next join. */
   reload(): void {
     const username = this.#kept.read("username", isString)
     if (username) this.#profile.value = { username, avatar: this.#kept.read("avatar", isAvatar) }
   }
 
-  /** `undefined` forgets it, and what its owner was called. */
+  /** `undefined` removes it, and its owner's name. */
   useToken(token: string | undefined): void {
     this.#token.value = token
     this.#kept.write("token", token)
     if (token === undefined) this.#forgetProfile()
   }
 
-  /** `undefined` forgets whose it was: the cookie is the server's to take away. */
+  /** `undefined` forgets the account; only the server can remove the cookie. */
   useAccount(account: Account | undefined): void {
     this.#account.value = account
     this.#kept.write("account", account)

@@ -1,11 +1,11 @@
-/** Ids that this browser chooses. `crypto.randomUUID` is missing on pages without TLS, as they are on a home network. */
+/** Ids chosen by this browser. `crypto.randomUUID` is missing on pages without TLS, as in a home network. */
 
-/** A random UUID (version 4): it tells nothing about whom it names. */
+/** A random UUID (version 4): it reveals nothing. */
 export function newUserId(): string {
   return uuid(4, crypto.getRandomValues(new Uint8Array(16)))
 }
 
-/** A UUID that grows with time (version 7), so that the server writes its index of ids at the end. */
+/** A UUID that grows with time (version 7), so the server appends to its index of ids. */
 export function newMessageId(nowMs: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   for (let i = 0, rest = nowMs; i < 6; i++, rest = Math.floor(rest / 256)) bytes[5 - i] = rest % 256

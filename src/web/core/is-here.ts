@@ -1,4 +1,7 @@
-/** Whether people are in a room now, or online at all. What was told since a list came is newer than it; in a crowd nobody is told. */
+/**
+ * Whether people are in a room now, or online at all. News since a list was fetched are newer than the list; a crowd
+ * gets no news.
+ */
 import type { RoomMember } from "./belonging.ts"
 import type { Client } from "./client.ts"
 import { limits } from "./limits.ts"
@@ -12,17 +15,17 @@ export function isHere({ members, count }: Presence, { userId, isHere: wasHere }
   return members.value.has(userId) || (count.value > limits.crowdedAbove && wasHere)
 }
 
-/** Whether a member is there at all, in this room or not. */
+/** Whether a member is online, in this room or not. */
 export function isOnline({ presence }: Pick<Room, "presence">, member: RoomMember, online: Online): boolean {
   return isHere(presence, member) || isPresent(member, online)
 }
 
-/** `undefined` while nothing is heard of others. */
+/** `undefined` while there are no news of others. */
 export function presenceOf(peer: Pick<Peer, "userId" | "isOnline">, client: Hearing & Pick<Client, "online">) {
   return hearsOfOthers(client) ? isPresent(peer, client.online.value) : undefined
 }
 
-/** Whether the server tells who comes and goes: without it what is known of them may be long past. */
+/** Whether the server tells who comes and goes: otherwise what is known may be outdated. */
 export function hearsOfOthers({ connection }: Hearing): boolean {
   return !["offline", "down", "refused"].includes(connection.state.value.kind)
 }
@@ -34,8 +37,8 @@ export function isPresent({ userId, isOnline }: Pick<Peer, "userId" | "isOnline"
 }
 
 /**
- * How many of a room are online: of those who belong to it, once they were asked for; of a crowd, and where nobody is
- * known, as many as are in it. `undefined` while that is not known.
+ * How many people of a room are online: of its members, once fetched; for a crowd, and with AUTH=open, of those in it.
+ * `undefined` while unknown.
  */
 export function onlineIn(
   room: Pick<Room, "presence" | "belonging">,
@@ -51,8 +54,8 @@ export function onlineIn(
 }
 
 /**
- * How many are to be told of a room one is not in. The list counts whom it holds now: where people are known, most of its
- * members who are online look at another room, and the room itself would say another number.
+ * The number shown for a room one is not in. The list counts people who are in it now; where people are identified,
+ * most online members look at another room, and the room itself would show another number.
  */
 export function onlineListed({ memberCount }: ListedRoom, client: Hearing & Pick<Client, "isKnown">): number {
   return client.isKnown || !hearsOfOthers(client) ? 0 : memberCount

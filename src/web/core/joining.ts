@@ -1,7 +1,7 @@
 /**
- * How this person comes into a room: by a join when there is a connection, and back with
- * the handshake where they were in it before. What answers an earlier attempt, or one
- * whose connection is lost, counts for nothing; who is far behind begins afresh.
+ * How this person enters a room: by a join when there is a connection, and by the handshake
+ * if they were in it before. Answers to earlier attempts, or of a lost connection, are
+ * ignored; whoever is far behind starts over.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { pauseMs } from "./clock.ts"
@@ -15,7 +15,7 @@ import { fetchMembers } from "./who-is-here.ts"
 import type { Answer, Member, Payload, Refusal, RoomInfo } from "./wire.ts"
 
 export type RoomPhase =
-  /** For a connection, or for the answer to its join. */
+  /** Waiting for a connection, or for the answer to its join. */
   | { readonly kind: "waiting" }
   | { readonly kind: "joined" }
   | { readonly kind: "missing" }
@@ -26,7 +26,7 @@ interface JoiningParts {
   readonly feed: Feed
   readonly presence: Presence
   readonly movements: Movements
-  /** A join was answered with that, and is not through yet. */
+  /** The answer to a join, which is not complete yet. */
   readonly onAnswer: (room: RoomInfo) => void
   readonly onJoined: () => void
 }
@@ -36,7 +36,7 @@ export class Joining {
   readonly #phase = signal<RoomPhase>({ kind: "waiting" })
   #attempt = 0
   #wasAnswered = false
-  /** The handshake asked to come back, and history has not come yet. */
+  /** The handshake asked to rejoin, and history has not come yet. */
   #isReturning = false
 
   constructor(parts: JoiningParts) {
@@ -51,7 +51,7 @@ export class Joining {
     return this.#phase.value.kind === "joined"
   }
 
-  /** `afresh` forgets what is known and begins with the latest page. */
+  /** `afresh` drops what is known and begins with the latest page. */
   async join({ afresh = false } = {}): Promise<void> {
     const attempt = this.#come()
     const { scope, feed } = this.#parts
@@ -70,14 +70,14 @@ export class Joining {
     }
   }
 
-  /** What a handshake says to come back. Before the first join there is more to learn than it brings. */
+  /** What a handshake sends to rejoin. The first join returns more than a rejoin. */
   get ticket(): Payload<"join_room"> | undefined {
     const { scope, feed } = this.#parts
     const canReturn = this.#wasAnswered && this.#phase.value.kind === "waiting"
     return canReturn ? { roomId: scope.roomId, ...scope.user(), ...feed.since } : undefined
   }
 
-  /** The handshake had the ticket: history comes by itself, and who is here is asked for. */
+  /** The handshake had the ticket: history comes by itself, and who is here is fetched. */
   async comeBack(): Promise<void> {
     const attempt = this.#come()
     this.#isReturning = true
@@ -93,19 +93,19 @@ export class Joining {
     }
   }
 
-  /** History came that nobody asked for: the answer to a handshake that did. */
+  /** History that nobody here asked for: the answer to a handshake. */
   historyCame(rev: number): void {
     if (this.#isReturning) this.#admitted(rev)
   }
 
-  /** Without a connection, or without the wish to be in it. */
+  /** The connection is lost, or the person left. */
   lost(): void {
     this.#attempt++
     this.#isReturning = false
     if (this.isJoined) this.#phase.value = { kind: "waiting" }
   }
 
-  /** There is no way in any more. */
+  /** The room cannot be entered any more. */
   end(phase: RoomPhase): void {
     this.lost()
     this.#phase.value = phase

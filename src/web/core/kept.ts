@@ -1,9 +1,9 @@
 /**
- * What the browser keeps for the page: JSON under keys that begin with "warren.".
+ * What the browser stores for the page: JSON under keys that begin with "warren.".
  *
- * A browser may forbid storage or be out of space, and anybody may have written there:
- * reading then gives nothing, writing does nothing, and the page works until it is closed.
- * So that nothing is there never means that somebody removed it: a removal is told.
+ * A browser may forbid storage or be out of space, and anybody may have written there. Then
+ * reading returns nothing, writing does nothing, and the page works until it is closed. So
+ * a missing value does not mean that somebody removed it: a removal is told.
  */
 export interface KeyValue {
   readonly length: number
@@ -22,7 +22,7 @@ export interface KeptChange {
 export class Kept {
   readonly #storage: KeyValue | undefined
 
-  /** Takes a function since the mere mention of `localStorage` throws where it is forbidden. */
+  /** Takes a function, since the mere mention of `localStorage` throws where it is forbidden. */
   constructor(storage: () => KeyValue) {
     this.#storage = attempt(storage)
   }
@@ -33,7 +33,7 @@ export class Kept {
     return isExpected(value) ? value : undefined
   }
 
-  /** `undefined` removes it. Whether the browser did so. */
+  /** `undefined` removes it. Returns whether the browser did so. */
   write(key: string, value: unknown): boolean {
     const isDone = attempt(() => {
       if (value === undefined) this.#storage?.removeItem(prefix + key)
@@ -43,7 +43,7 @@ export class Kept {
     return isDone ?? false
   }
 
-  /** The keys that begin like this. */
+  /** The keys with this prefix. */
   keys(beginning: string): string[] {
     const storage = this.#storage
     const all = attempt(() => Array.from({ length: storage?.length ?? 0 }, (_, index) => storage?.key(index) ?? ""))
@@ -51,7 +51,7 @@ export class Kept {
   }
 }
 
-/** What a `storage` event tells, if that is of this page. */
+/** The change of a `storage` event, if it concerns this page. */
 export function changeOf(event: {
   readonly key: string | null
   readonly newValue: string | null

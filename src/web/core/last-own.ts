@@ -1,4 +1,4 @@
-/** Begins to edit what this person said last in a room, as far back as it was fetched. Whether there is anything. */
+/** Begins to edit this person's last message in a room, as far back as was fetched. Returns whether there is one. */
 
 import type { Room } from "./room.ts"
 import { saidIn } from "./rows.ts"

@@ -1,4 +1,4 @@
-/** Those of parts of the page that are loaded when they are needed. */
+/** Limits for parts of the page that are loaded later. */
 import { numbersOfLaterParts } from "./limits.macro.ts" with { type: "macro" }
 
 export const laterLimits = numbersOfLaterParts()

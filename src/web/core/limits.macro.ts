@@ -1,4 +1,4 @@
-/** Run while the page is built: it keeps to a few numbers, and does without the sentences that explain them all. */
+/** Runs while the page is built, so the page contains a few numbers and not the sentences that explain all of them. */
 import { limits } from "../../contract/limits.ts"
 
 export function numbersOfPage() {

@@ -1,4 +1,4 @@
-/** The bounds of the contract that the page keeps to, as numbers in its script. */
+/** The limits of the contract that the page uses, as numbers. */
 import { numbersOfPage } from "./limits.macro.ts" with { type: "macro" }
 
 export const limits = numbersOfPage()

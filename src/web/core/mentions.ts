@@ -1,6 +1,6 @@
 /**
- * Whom a text mentions: those whose names stand in it behind an @, or all of the room. The server is told their ids,
- * since names change.
+ * Whom a text mentions: people whose names follow an @, or the whole room. The server gets their ids, since names
+ * change.
  */
 import { laterLimits } from "./later-limits.ts"
 import type { Member } from "./wire.ts"
@@ -22,23 +22,23 @@ export function mentionsIn(text: string, people: Iterable<Named>): string[] {
   return found.slice(0, laterLimits.mentionsMax)
 }
 
-/** What mentions everybody, in every language. */
+/** The word that mentions everybody, in every language. */
 export const roomMention = "@room"
 
-/** Unless somebody has that name. */
+/** Unless it is somebody's name. */
 export function mentionsRoomIn(text: string, people: Iterable<Named>): boolean {
   return placesOf(roomMention, text).length > 0 && ![...people].some(({ username }) => `@${username}` === roomMention)
 }
 
-/** What a request says of it. */
+/** The mentions of a request. */
 export interface Mentions {
   readonly mentions?: string[] | undefined
   readonly mentionsRoom?: boolean | undefined
 }
 
 /**
- * What to say of a text. What an edit says nothing of stays as it was: so what it mentions no longer is taken back, but
- * for people whose names are not known here.
+ * The mentions to send with a text. What an edit leaves out stays as it was, so removed mentions are taken back, except
+ * those of people whose names are unknown here.
  */
 export function mentionsAfter(text: string, people: readonly Named[], before: Mentions = {}): Mentions {
   const known = new Set(people.map(({ userId }) => userId))
@@ -51,7 +51,7 @@ export function mentionsAfter(text: string, people: readonly Named[], before: Me
   }
 }
 
-/** Where it stands as a word of its own. */
+/** Where it is a word of its own. */
 function placesOf(name: string, text: string): number[] {
   const places: number[] = []
   for (let at = text.indexOf(name); at !== -1; at = text.indexOf(name, at + name.length)) {
@@ -63,7 +63,7 @@ function placesOf(name: string, text: string): number[] {
 
 const isWord = (char: string | undefined): boolean => char !== undefined && /[\p{L}\p{N}_]/u.test(char)
 
-/** What of `@name` stands before the caret. Names may hold spaces: so far they are looked for as they begin. */
+/** The part of `@name` before the caret. Names may contain spaces, so it is matched with the beginnings of names. */
 export function mentionBefore(
   text: string,
   caret: number,

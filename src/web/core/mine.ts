@@ -1,7 +1,6 @@
 /**
- * The rooms of a person whom the server knows, on whatever device: it is asked for them at each connection, tells what
- * changes from then on, and is told how far they are read. Where nobody is known (AUTH=open) they stay the browser's
- * own, and none of this is loaded.
+ * The rooms of an identified person, on any device: fetched at each connection and updated by events; the server is
+ * told how far they are read. With AUTH=open the rooms belong to the browser, and none of this is loaded.
  */
 import { batch } from "@preact/signals-core"
 import type { Client } from "./client.ts"
@@ -20,20 +19,20 @@ interface Heard extends News {
 }
 
 const pageLength = 100
-/** Before asking again a server that failed. */
+/** How long to wait before asking a server again that failed. */
 const failurePauseMs = 5_000
-/** What is read is told after this long, so that a scroll through a room is one request. */
+/** Read positions are sent after this long, so scrolling through a room is one request. */
 const readPauseMs = 1_000
 
 export class Mine {
   readonly #client: Client
   readonly #kept: Kept
   readonly #clock: Clock
-  /** By room: the `seq` that is to be told. */
+  /** The `seq` to send, by room. */
   readonly #read = new Map<string, number>()
-  /** In the list that was asked for last, or since. */
+  /** Rooms in the last list, or added since. */
   #told = new Set<string>()
-  /** Whose list is known whole. */
+  /** The user whose list is completely known. */
   #userId: string | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
@@ -44,7 +43,7 @@ export class Mine {
     this.#listen(socket)
   }
 
-  /** Asks for all of them; whatever is told from then on is newer. Who was here already hears what came meanwhile. */
+  /** Fetches all of them; events from then on are newer. Whoever was connected before hears what comes meanwhile. */
   async refresh(): Promise<void> {
     const { identity } = this.#client
     const isBack = this.#userId === identity.userId
@@ -55,11 +54,11 @@ export class Mine {
     do {
       const page = await this.#page(told, cursor)
       if (page === undefined) return
-      // Only where people are known they are told what they are.
+      // The server tells roles only where people are identified.
       this.#client.knows(page.me.role !== undefined)
       if (!this.#client.isKnown) return
       const found = () => {
-        // A name that was chosen here is news to the server, and not the other way round.
+        // A name chosen here is news for the server, not the other way round.
         if (cursor === undefined && !this.#client.tellProfile()) this.#isMe(page.me)
         for (const room of page.rooms) this.#belongsTo(room)
       }
@@ -70,13 +69,16 @@ export class Mine {
     } while (cursor !== undefined)
     this.#userId = identity.userId
     await this.#takeOver()
-    // What the browser kept beside these is over, but for what is just being entered, and what holds words that nobody else has.
+    // Other rooms that the browser stored are over, except one that is being entered, and those with unsent messages.
     for (const room of this.#client.rooms.peek())
       if (!told.has(room.id) && !this.#client.near.isWanted(room) && !room.holdsUnsent) this.#client.forget(room)
     this.#client.keepAll()
   }
 
-  /** As often as it takes: of many rooms the server gives only so many at once. Without a connection, the next one asks. */
+  /**
+   * Repeated as needed: of many rooms the server lists only so many at once. Without a connection, the next one
+   * continues.
+   */
   async #page(told: ReadonlySet<string>, cursor: string | undefined): Promise<Answer<"my_rooms"> | undefined> {
     const { connection, identity } = this.#client
     while (this.#told === told) {
@@ -135,17 +137,17 @@ export class Mine {
     socket.on("user_updated", (member) => batch(() => this.#renamed(member)))
   }
 
-  /** They belong to it, wherever they came in. */
+  /** They are a member, wherever they joined. */
   #belongsTo(room: MyRoom): void {
     const isKnown = this.#client.find(room.id) !== undefined
     this.#told.add(room.id)
     const own = this.#client.belongTo(room.id, room.name)
     describe(own, room)
-    // This browser kept something to be sent there.
+    // This browser has something to send there.
     if (!isKnown && this.#client.near.isWanted(own)) void own.join()
   }
 
-  /** What others said meanwhile in rooms where this socket is not is news; a room where it is tells of it itself. */
+  /** Messages in rooms that this socket is not in are news; a joined room reports them itself. */
   #hearOf(rooms: readonly Pick<MyRoom, "id">[], told: () => void): void {
     const before = rooms.map(({ id }) => this.#heardIn(id))
     batch(told)
@@ -164,7 +166,7 @@ export class Mine {
     return room && { room, latest: room.standing.latest.peek(), ...room.standing.news.peek() }
   }
 
-  /** It is no room of this person any more. The one that is looked at says so, and one with unsent messages; the others just go. */
+  /** They are no longer a member. The open room says so, and one with unsent messages; others just disappear. */
   #endedFor(room: Room, reason: "left" | "removed" | "deleted"): void {
     if (room !== this.#client.open.value && !room.holdsUnsent) this.#client.forget(room)
     else if (reason !== "left") room.ended(reason)
@@ -180,7 +182,7 @@ export class Mine {
   #isMe({ userId, username, avatar, role }: Me): void {
     const { identity } = this.#client
     if (identity.userId !== userId) return
-    // Nobody gave them a name yet, and the server calls them by their id: they are still asked for one.
+    // They have no name yet, and the server uses their id: they are still asked for one.
     if (identity.user.peek() === undefined && username === userId) return
     const account = identity.account.peek()
     if (account !== undefined) identity.useAccount({ ...account, role: role ?? account.role })
@@ -196,7 +198,7 @@ export class Mine {
   }
 }
 
-/** How long until what was refused may be given; `undefined` if that is for good, or for the next connection to ask. */
+/** How long until a refused request may be granted; `undefined` if never, or only with the next connection. */
 function pauseAfter({ code, retryAfterMs }: Refusal): number | undefined {
   return retryAfterMs ?? (code === "ERR_STORAGE" || code === "ERR_INTERNAL" ? failurePauseMs : undefined)
 }

@@ -1,21 +1,20 @@
 /**
- * Which comings and goings are worth a notice. A page that is loaded again, a phone that
- * changes its network and a server that restarts bring people back within seconds, and
- * say nothing.
+ * Which arrivals and departures are worth a notice. A reloaded page, a phone that changes
+ * networks and a restarted server bring people back within seconds, without a notice.
  */
 import type { Clock } from "./clock.ts"
 import { Notices } from "./notices.ts"
 import type { Member, UserLeft } from "./wire.ts"
 
-/** Who lost the connection may come back within this time without a word. */
+/** How long somebody who lost the connection may take to return without a notice. */
 const returnMs = 15_000
-/** After our own return, those who were here before may come back within this time without a word. */
+/** After our own return: how long those who were here before may take to return without a notice. */
 const reunionMs = 30_000
 
 export class Movements {
   readonly notices = new Notices()
   readonly #clock: Clock
-  /** Who may come back yet, each with the loss that is waited for: an earlier one is over. */
+  /** Those who may still come back, each with the latest loss: only that one is waited for. */
   readonly #leaving = new Map<string, symbol>()
   #known: ReadonlySet<string> = new Set()
   #reunionEndsMs = 0
@@ -24,14 +23,14 @@ export class Movements {
     this.#clock = clock
   }
 
-  /** We come (back) ourselves; these were here when we were here last. */
+  /** We enter (again) ourselves; these people were here when we were here last. */
   begin(userIds: Iterable<string>): void {
     const stillAwaited = this.#isReunion() ? this.#known : []
     this.#known = new Set([...stillAwaited, ...userIds])
     this.#reunionEndsMs = this.#clock.elapsedMs() + reunionMs
   }
 
-  /** These are here, as our own join tells: whoever of them lost the connection came back while we were away. */
+  /** Our join says that these are here: those who had lost their connection came back while we were away. */
   found(members: readonly Member[]): void {
     for (const { userId } of members) this.#leaving.delete(userId)
   }
@@ -41,7 +40,7 @@ export class Movements {
     if (!isReturn) this.notices.add(messageId, userId, username, "joined")
   }
 
-  /** `messageId` is asked for when it is told, which may be later. */
+  /** `messageId` is called when the notice is shown, which may be later. */
   async left(messageId: () => string, { userId, username }: Member, reason: UserLeft["reason"]): Promise<void> {
     if (reason === "disconnect") {
       if (this.#leaving.has(userId)) return

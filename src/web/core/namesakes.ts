@@ -1,15 +1,15 @@
-/** People whose names look alike, told apart by a part of their ids. */
+/** Distinguishes people with similar names by a part of their ids. */
 import { searchable } from "../../contract/searchable.ts"
 import type { Member } from "./wire.ts"
 
 type Named = Pick<Member, "userId" | "username">
 
-/** A shorter part looks like chance. */
+/** A shorter part might be a coincidence. */
 const lengthMin = 4
-/** Of a longer part only its end is shown; an id that is no longer is shown whole. */
+/** Only the end of a longer part is shown; a short id is shown whole. */
 const lengthMax = 12
 
-/** For each who is not the only one of a name, what of the id no other of that name has. */
+/** For everybody whose name is not unique: a part of the id that no other of that name has. */
 export function namesakesOf(people: readonly Named[]): ReadonlyMap<string, string> {
   const idsByName = Map.groupBy(new Map(people.map((one) => [one.userId, one.username])), ([, name]) =>
     searchable(name),
@@ -24,7 +24,7 @@ function partsOf(ids: readonly string[]): [string, string][] {
   const length = Math.max(lengthMin, ...shared.map((most) => most + 1))
   return ids.map((id) => {
     const letters = [...id]
-    // It was chosen by a person, perhaps.
+    // Perhaps a person chose it.
     if (letters.length <= lengthMax) return [id, id]
     const part = letters.slice(0, length)
     return [id, length > lengthMax ? `…${part.slice(-lengthMax).join("")}` : part.join("")]

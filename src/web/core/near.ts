@@ -1,7 +1,7 @@
 /**
  * Which of a person's rooms the socket is in. An account may have hundreds, and the server tells what is new in each:
- * only the open one and those opened before it are joined, so that going back and forth costs nothing. Where nobody is
- * known the server tells only of rooms that are joined, so all of them are.
+ * only the open one and the ones opened before it are joined, so going back and forth costs nothing. With AUTH=open the
+ * server tells only of joined rooms, so all of them are joined.
  */
 import type { Room } from "./room.ts"
 
@@ -15,12 +15,12 @@ export class Near {
     this.#isKnown = isKnown
   }
 
-  /** A room with something to be sent is to be joined, wherever one is. */
+  /** A room with unsent messages is joined in any case. */
   isWanted(room: Room): boolean {
     return !this.#isKnown() || this.#rooms.includes(room) || room.sender.outbox.isWaiting
   }
 
-  /** The person turns to it. Whether it is to be joined. */
+  /** The person opens it. Returns whether it has to be joined. */
   come(room: Room): boolean {
     const isNew = !this.isWanted(room)
     const all = [room, ...this.#rooms.filter((other) => other !== room)]

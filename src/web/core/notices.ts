@@ -1,8 +1,8 @@
 /**
- * Who came and went, told quietly: one line after the message during which it happened.
+ * Who came and went, shown quietly: one line after the message during which it happened.
  *
- * Within a line a person stands once, however often they came and went, so a line never
- * grows beyond who was there, and what stands in it never moves what was read before.
+ * A line names each person once, however often they came and went, so it never grows beyond
+ * the people there, and changes in it never move what was read before.
  */
 import { signal } from "@preact/signals-core"
 

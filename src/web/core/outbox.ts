@@ -1,10 +1,9 @@
 /**
- * What was written or done in a room and is not known to be stored yet, in the order it was written.
+ * Messages and changes of a room that may not be stored yet, in the order they were made.
  *
- * Each has its id from the start: sending it again is harmless, and it leaves only when the
- * room shows it or the person takes it back. The browser keeps each under a key of its own,
- * so that no tab overwrites another's; whoever finds it sends it.
- * It has no clock and no connection: the sender decides when to send.
+ * Each has its id from the start, so sending it again is harmless. It leaves only when the room shows it or the person
+ * takes it back. The browser stores each under a key of its own, so no tab overwrites another's; whichever tab finds it
+ * sends it. The outbox has no clock and no connection: the sender decides when to send.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Kept, KeptChange } from "./kept.ts"
@@ -18,7 +17,7 @@ export class Outbox {
   readonly #entries = signal<readonly Entry[]>([])
   readonly #notKept = new Set<string>()
 
-  /** Whose it is may change: nothing is sent in the name of another. */
+  /** The user may change: nothing is sent in the name of another. */
   constructor(roomId: string, kept: Kept, userId: () => string) {
     this.#kept = kept
     this.#beginning = () => `outbox.${userId()}.${roomId}.`
@@ -37,19 +36,19 @@ export class Outbox {
     return this.entries.value.find((pending) => pending.id === id)
   }
 
-  /** When the last of it was written. */
+  /** When the last entry was written. */
   get lastMs(): number {
     return this.#entries.value.at(-1)?.atMs ?? 0
   }
 
-  /** The one to send now. */
+  /** The entry to send now. */
   get next(): Entry | undefined {
     return this.#entries.value.find(
       (entry) => entry.refusal === undefined && !("awaitsFiles" in entry && entry.awaitsFiles),
     )
   }
 
-  /** Whether some of it is to be sent, now or once its files have arrived. */
+  /** Whether something is to be sent, now or once its files have arrived. */
   get isWaiting(): boolean {
     return this.#entries.value.some(({ refusal }) => refusal === undefined)
   }
@@ -84,14 +83,14 @@ export class Outbox {
     for (const { id } of this.#entries.value) this.remove(id)
   }
 
-  /** Leaves what the last person wrote to whom it belongs, and takes what this one wrote. */
+  /** Keeps the last user's entries for that user, and loads those of the new one. */
   reload(): void {
     this.#entries.value = []
     this.#notKept.clear()
     this.adopt()
   }
 
-  /** Takes what other tabs wrote and did not send. */
+  /** Takes over what other tabs wrote and did not send. */
   adopt(): void {
     const beginning = this.#beginning()
     const found = this.#kept.keys(beginning).flatMap((key) => {
@@ -101,7 +100,7 @@ export class Outbox {
     if (found.length > 0) this.#entries.value = [...this.#entries.value, ...found].sort((a, b) => a.atMs - b.atMs)
   }
 
-  /** Follows another tab in what is in both. Whether it is news to this one. */
+  /** Applies another tab's change to entries that both have. Returns whether it is new to this one. */
   keptElsewhere({ key, isRemoval }: KeptChange): boolean {
     const beginning = this.#beginning()
     if (!key.startsWith(beginning)) return false

@@ -1,6 +1,6 @@
 /**
- * What was written or done in a room and is not known to be stored yet: a message, or a change of one. Each has an id
- * from the start and its place in one queue, so that an edit never comes before what it edits.
+ * A message, or a change of one, that may not be stored yet. Each has an id from the start and its place in one queue,
+ * so an edit never comes before its message.
  */
 import { isRecord, isString } from "./kept.ts"
 import type { Refused } from "./sentence-of.ts"
@@ -8,24 +8,24 @@ import type { MessageType, Quote, SharedFile } from "./wire.ts"
 
 interface Queued {
   readonly id: string
-  /** When it was written, by this browser's clock; later than all that was written before. */
+  /** When it was written, by this browser's clock; later than everything written before. */
   readonly atMs: number
-  /** Why it was not accepted; without a reason it waits to be sent. */
+  /** Why it was refused; without a reason it waits to be sent. */
   readonly refusal?: Refused
 }
 
 export interface Pending extends Queued {
   readonly type: MessageType
   readonly content: string
-  /** They are on the server already, or on their way there. */
+  /** Files that are on the server, or on their way there. */
   readonly files?: readonly SharedFile[] | undefined
-  /** It is not sent before they have arrived. */
+  /** It is sent once these have arrived. */
   readonly awaitsFiles?: boolean | undefined
-  /** What it answers, as it was then. */
+  /** The message it answers, as it was then. */
   readonly replyTo?: Quote | undefined
 }
 
-/** What is to become of a message. */
+/** A change of a message. */
 export type Wish =
   | { readonly change: "edit"; readonly content: string }
   | { readonly change: "delete" }
@@ -35,7 +35,7 @@ export type PendingChange = Queued & Wish & { readonly messageId: string }
 
 export const isChange = (queued: Pending | PendingChange): queued is PendingChange => "change" in queued
 
-/** Whether nobody has to hear of the one once the other is heard. */
+/** Whether the second change makes the first one needless. */
 export function isSuperseded(earlier: PendingChange, { messageId, ...later }: Wish & { messageId: string }): boolean {
   if (earlier.messageId !== messageId) return false
   if (later.change === "delete") return true
@@ -43,7 +43,7 @@ export function isSuperseded(earlier: PendingChange, { messageId, ...later }: Wi
   return earlier.change === "react" && earlier.emoji === later.emoji
 }
 
-/** Anybody may have written where it is kept. */
+/** Anybody may have written to the storage. */
 export function isQueued(value: unknown): value is Pending | PendingChange {
   if (!isRecord(value)) return false
   const { id, atMs, refusal } = value

@@ -1,6 +1,6 @@
 /**
- * People of the server by a part of their name. The server looks through so many of them for a page, of whom few or none
- * may match: a few pages are asked for, until there are enough. Answers to anything but the latest question are dropped.
+ * People of the server by a part of their name. The server scans a bounded number of them for each page, of whom few or
+ * none may match: so a few pages are fetched, until there are enough. Answers to earlier questions are dropped.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { lengthOf } from "../../contract/text.ts"
@@ -19,7 +19,7 @@ export class PeopleSearch {
   readonly #isOver = signal(false)
   #asked = 0
 
-  /** `enough` are all that one would look at. */
+  /** `enough`: how many are wanted. */
   constructor(client: Pick<Client, "connection" | "identity">, enough: number) {
     this.#client = client
     this.#enough = enough
@@ -29,7 +29,7 @@ export class PeopleSearch {
     return this.#found
   }
 
-  /** All that was asked for last was answered: whoever is not among them is not to be found. */
+  /** The last question was answered completely: whoever is not among the answers does not exist. */
   get isOver(): ReadonlySignal<boolean> {
     return this.#isOver
   }
@@ -42,7 +42,7 @@ export class PeopleSearch {
     if (isAnswered && asked === this.#asked) this.#isOver.value = true
   }
 
-  /** Whether all of it came. */
+  /** Whether the answer was complete. */
   async #ask(typed: string, asked: number): Promise<boolean> {
     const query = cleanedLine(typed)
     const { connection, identity } = this.#client

@@ -1,12 +1,12 @@
 /**
- * Where somebody stopped in a room: the message at the top of the view, and where exactly.
- * The tab keeps it, through other rooms and when the page is loaded again.
+ * Where somebody stopped in a room: the message at the top of the view, and its exact
+ * offset. The tab keeps it, also when other rooms are opened or the page is reloaded.
  */
 import { isRecord, type Kept } from "./kept.ts"
 
 export interface Spot {
   readonly seq: number
-  /** How far its upper edge is below that of the view, in CSS pixels; less than 0 above it. */
+  /** How far its upper edge is below that of the view, in CSS pixels; negative above it. */
   readonly offset: number
 }
 
@@ -21,12 +21,12 @@ export class Place {
     this.#spot = keptInTab.read(this.#key, isSpot)
   }
 
-  /** `undefined` is at the end, whatever comes. */
+  /** `undefined`: at the end, whatever comes. */
   get spot(): Spot | undefined {
     return this.#spot
   }
 
-  /** Told with every step of a scroll, so it is written later. */
+  /** Called with every step of a scroll, so it is written later. */
   move(spot: Spot | undefined): void {
     this.#spot = spot
   }

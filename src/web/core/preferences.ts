@@ -1,8 +1,7 @@
 /**
- * What a person set for this browser. Kept in it, and followed by all of its tabs.
+ * A person's settings for this browser. They are stored in it, and all of its tabs follow them.
  *
- * What of a room may disturb is kept here as well where the server knows nobody: nothing but `levelOf` and `setLevel`
- * knows that.
+ * Notification levels of rooms are stored here as well with AUTH=open; only `levelOf` and `setLevel` know that.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { type LanguageCode, languageCodes } from "../texts/languages.ts"
@@ -12,7 +11,7 @@ export const themes = ["system", "light", "dark"] as const
 export type Theme = (typeof themes)[number]
 
 export const levels = ["all", "mentions", "none"] as const
-/** What of a room may disturb. Its unread messages are counted at every level. */
+/** Which messages of a room may notify. Unread messages are counted at every level. */
 export type Level = (typeof levels)[number]
 
 interface Leveled {
@@ -24,11 +23,11 @@ export class Preferences {
   readonly language: Preference<LanguageCode | "browser">
   readonly theme: Preference<Theme>
   readonly hasSound: Preference<boolean>
-  /** Whether notifications are wanted; the browser has its own word in it. */
+  /** Whether notifications are wanted; the browser decides as well. */
   readonly hasNotifications: Preference<boolean>
-  /** Whether all about the open room is shown beside it, where there is space. */
+  /** Whether the panel of the open room is shown beside it, if there is space. */
   readonly hasPanel: Preference<boolean>
-  /** Used last, the latest first. */
+  /** Recently used, the latest first. */
   readonly recentEmoji: Preference<readonly string[]>
   readonly #levels: Preference<Readonly<Record<string, unknown>>>
 
@@ -42,13 +41,13 @@ export class Preferences {
     this.#levels = new Preference(kept, "levels", isRecord, {})
   }
 
-  /** `level` is what the server keeps. */
+  /** `level` is the one that the server stores. */
   levelOf({ id, level }: Leveled): Level {
     const own = this.#levels.value[id]
     return level.value ?? levels.find((one) => one === own) ?? "all"
   }
 
-  /** Where the server keeps none. */
+  /** Where the server stores none. */
   setLevel(roomId: string, level: Level): void {
     const { [roomId]: _, ...others } = this.#levels.value
     this.#levels.set(level === "all" ? others : { ...others, [roomId]: level })
@@ -62,7 +61,7 @@ export class Preferences {
   }
 }
 
-/** One setting. What nobody changed is not kept, so that a later default reaches it. */
+/** One setting. A default is not stored, so a later default takes effect. */
 class Preference<T> {
   readonly #kept: Kept
   readonly #key: string

@@ -3,51 +3,51 @@ import { signal } from "@preact/signals-core"
 import { limits } from "./limits.ts"
 import type { Member } from "./wire.ts"
 
-/** A little longer than the server waits, which tells the end of typing by itself; for when that is lost. */
+/** A little longer than the server waits before it ends typing itself; for when that news is lost. */
 const typingMs = limits.typingSilenceMs + 1_500
 
 export class Presence {
   /** By user id, in the order they came. In a large room only some of them. */
   readonly members = signal<ReadonlyMap<string, Member>>(new Map())
-  /** All of them. */
+  /** The number of people here. */
   readonly count = signal(0)
-  /** Ids of those who type, each with the time (of a clock that never steps back) when that ends by itself. */
+  /** Ids of those who are typing, each with the time (of a clock that never steps back) when it ends by itself. */
   readonly typing = signal<ReadonlyMap<string, number>>(new Map())
-  /** How often we came (back): whoever shows the list looks again whether it is whole. */
+  /** How often we entered: views of the list then check whether it is complete. */
   readonly beginnings = signal(0)
   #isOutdated = false
 
-  /** These are here, or the first of them, as a join tells. */
+  /** A join says that these are here, or the first of them. */
   reset(members: readonly Member[], count: number): void {
     this.list(members)
     this.count.value = count
     this.begin()
   }
 
-  /** We are back, and the list is what could be learned at once. */
+  /** We are back, and this list is what could be fetched at once. */
   begin(): void {
     this.typing.value = new Map()
     this.beginnings.value++
   }
 
-  /** The first of those who are here, as they were asked for. */
+  /** The first people here, as fetched. */
   list(members: readonly Member[]): void {
     this.members.value = new Map(members.map((member) => [member.userId, member]))
     this.#isOutdated = false
   }
 
-  /** In a crowd nobody is told who comes and goes, only how many there are. */
+  /** In a crowd only the number of people is told. */
   crowd(count: number): void {
     this.count.value = count
     this.#isOutdated = true
   }
 
-  /** Whether so many of those who are here can be shown without asking. */
+  /** Whether so many people can be shown without fetching. */
   isListed(max: number): boolean {
     return !this.#isOutdated && this.members.value.size >= Math.min(this.count.value, max)
   }
 
-  /** More of those who are here, from a page. */
+  /** More people here, from a page. */
   learn(members: readonly Member[]): void {
     this.members.value = new Map([...this.members.value, ...members.map((member) => [member.userId, member] as const)])
   }
@@ -57,7 +57,7 @@ export class Presence {
     this.learn([member])
   }
 
-  /** Nobody is told of a new name; it comes with what its owner writes. */
+  /** New names are not told; they come with their owners' messages. */
   describe(member: Member): void {
     const known = this.members.value.get(member.userId)
     if (known && (known.username !== member.username || known.avatar !== member.avatar)) this.learn([member])
@@ -77,7 +77,7 @@ export class Presence {
     if (this.typing.value.has(userId)) this.typing.value = without(this.typing.value, userId)
   }
 
-  /** Ends what nobody ended. Ask every second or so. */
+  /** Ends typing that nobody ended. Call it about every second. */
   expireTyping(nowMs: number): void {
     for (const [userId, endsMs] of this.typing.value) if (endsMs <= nowMs) this.stopTyping(userId)
   }

@@ -1,4 +1,4 @@
-/** Whose reactions are whose: what is told is the same for everybody, and what waits to be sent is shown already. */
+/** Which reactions are one's own: events are the same for everybody, and unsent reactions are shown already. */
 import type { PendingChange } from "./pending.ts"
 import type { Message, Reaction } from "./wire.ts"
 
@@ -10,8 +10,8 @@ export interface Done {
 }
 
 /**
- * A message after a change, with what is one's own in it. The first users of a reaction are named; beyond those it is
- * known from before, and from what was done now.
+ * A message after a change, with one's own reactions marked. A reaction names its first users; for others it is known
+ * from before, and from what was done here.
  */
 export function withMine(
   message: Message,
@@ -26,7 +26,7 @@ export function withMine(
   return { ...message, reactions: message.reactions.map((reaction) => marked(reaction, isMine(reaction))) }
 }
 
-/** As they will be when what waits is stored. */
+/** As they will be once everything is sent. */
 export function reactionsAfter(
   reactions: readonly Reaction[],
   changes: readonly PendingChange[],

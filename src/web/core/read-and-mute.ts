@@ -1,9 +1,9 @@
-/** What a person says of their rooms: that all is read, and what of one may disturb. */
+/** Marking rooms as read, and setting their notification levels. */
 import type { Client } from "./client.ts"
 import type { Level, Preferences } from "./preferences.ts"
 import type { Room } from "./room.ts"
 
-/** Whatever came so far, fetched or not. */
+/** Everything so far, fetched or not. */
 export function markRead({ feed, reading, standing }: Room): void {
   reading.readTo(Math.max(feed.timeline.last?.seq ?? 0, standing.rev))
   reading.eraseLine()
@@ -13,7 +13,7 @@ export function markAllRead(client: Client): void {
   for (const room of client.rooms.peek()) markRead(room)
 }
 
-/** Where the server keeps it, it is seen at once, and taken back if it is refused. */
+/** If the server stores it, it is shown at once, and undone if it is refused. */
 export async function setLevel(room: Room, level: Level, client: Client, preferences: Preferences): Promise<void> {
   const before = room.level.peek()
   if (before === undefined) return preferences.setLevel(room.id, level)

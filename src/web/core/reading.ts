@@ -1,16 +1,16 @@
 /**
- * How far a person has read in a room, and where the line goes that says "new".
+ * How far a person has read in a room, and where the line "new" goes.
  *
- * The mark moves forward with what is read, and the tabs of a browser share it; where the server keeps it, all devices
- * do. The line stays where reading stopped until all is read and more comes, so that it never moves under the eyes.
+ * The mark moves forward as messages are read. The tabs of a browser share it; if the server stores it, all devices do.
+ * The line stays where reading stopped until everything is read and more comes, so it never moves while somebody looks.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import type { Kept } from "./kept.ts"
 
 interface ReadingOptions {
-  /** Told how far this tab read. */
+  /** Called with how far this tab has read. */
   readonly onRead: (seq: number) => void
-  /** Whether the server keeps the mark: then the browser's own is what it was last. */
+  /** Whether the server stores the mark: then the browser has only a copy. */
   readonly isShared: () => boolean
 }
 
@@ -20,7 +20,7 @@ export class Reading {
   readonly #options: ReadingOptions
   readonly #read = signal<number | undefined>(undefined)
   readonly #line = signal<number | undefined>(undefined)
-  /** Read here before the server said how far it was read before. */
+  /** Read here before the server told its mark. */
   #readAhead = 0
 
   constructor(roomId: string, kept: Kept, options: ReadingOptions) {
@@ -41,9 +41,9 @@ export class Reading {
   }
 
   /**
-   * The room was loaded: what was there before it was known for the first time is not new. A room whose end is before
-   * the mark was restored from a backup, and counts on from there, or from what is known to be left. Where the server
-   * keeps the mark, it says it.
+   * The room was loaded: messages that were there before the first visit are not new. If the room ends before the mark,
+   * it was restored from a backup, and counts from its end, or from what remained. If the server stores the mark, it
+   * tells it.
    */
   begin(lastSeq: number, keptSeq = lastSeq): void {
     const read = this.#read.value
@@ -60,12 +60,12 @@ export class Reading {
     }
   }
 
-  /** Another device of this person did. */
+  /** Another device of this person has read on. */
   readElsewhere(seq: number): void {
     if (seq > (this.#read.value ?? -1)) this.#mark(seq)
   }
 
-  /** What the server keeps, in a room that ends at `rev`. It may not have heard yet what was read here. */
+  /** The server's mark, in a room that ends at `rev`. It may not know yet what was read here. */
   found(seq: number, rev: number): void {
     const read = this.#read.value
     if (read !== undefined && seq < read && read <= rev) {
@@ -78,7 +78,7 @@ export class Reading {
     this.readTo(this.#readAhead)
   }
 
-  /** Somebody else reads from now on. */
+  /** The user has changed. */
   forget(): void {
     this.#read.value = this.#line.value = undefined
     this.#readAhead = 0
@@ -91,13 +91,15 @@ export class Reading {
     if (read !== undefined && read > (this.#read.value ?? -1)) this.#read.value = read
   }
 
-  /** This person wrote, here or elsewhere: what was read stays read, and to the server all before it is. */
+  /**
+   * This person wrote, here or elsewhere: what was read stays read, and for the server everything before it is read.
+   */
   wrote(seqBefore: number, seq: number): void {
     if (this.#options.isShared()) this.readElsewhere(seq)
     else if (this.#read.value === seqBefore) this.readTo(seq)
   }
 
-  /** Something came that is not seen at once. */
+  /** A message came that is not seen at once. */
   cameUnseen(seqBefore: number): void {
     const wasAllRead = (this.#read.value ?? -1) >= seqBefore
     if (wasAllRead || this.#line.value === undefined) this.#line.value = this.#read.value

@@ -1,4 +1,4 @@
-/** What a person does with rooms as a whole. Each resolves to what the server refused, if it did. */
+/** Requests about rooms as a whole. Each resolves to the server's refusal, if any. */
 import type { Client } from "./client.ts"
 import type { Room } from "./room.ts"
 import type { Payload, Refusal, RoomInfo } from "./wire.ts"
@@ -32,7 +32,7 @@ export async function deleteRoom(client: Client, room: Room): Promise<Refusal | 
   return undefined
 }
 
-/** To the room that an invite leads to, as somebody who has an account. */
+/** Joins the room of an invite, with an existing account. */
 export async function acceptInvite(client: Client, code: string): Promise<RoomInfo | Refusal> {
   const { connection, identity } = client
   const reply = await connection.request("accept_invite", { userId: identity.userId, code })

@@ -1,6 +1,6 @@
 /**
  * One room that this person is in, over any number of connections: who is here, what was
- * said and what is read. How they come into it is told in `joining`.
+ * said and what is read. `joining` knows how they enter it.
  */
 import { computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import { texts } from "../texts/texts.ts"
@@ -37,19 +37,19 @@ import type {
   UserTyping,
 } from "./wire.ts"
 
-/** As a join, `my_rooms` and `room_updated` describe it. */
+/** A room as described by a join, `my_rooms` and `room_updated`. */
 type Description = Pick<RoomInfo, "name" | "topic" | "visibility"> & {
   readonly peers?: readonly Peer[] | undefined
 }
 
-/** Of a direct room. */
+/** Another person in a direct room. */
 export type Peer = Answer<"list_users">["users"][number]
 
 interface RoomOptions {
   readonly id: string
-  /** What it was called when it was seen last. */
+  /** Its last known name. */
   readonly name: string
-  /** As far as that was seen. */
+  /** If that was seen. */
   readonly closedAs?: "direct" | "private" | undefined
   readonly connection: Connection
   readonly clock: Clock
@@ -58,18 +58,18 @@ interface RoomOptions {
   readonly keptInTab: Kept
   readonly onJoined: (room: Room) => void
   readonly isAdmin?: () => boolean
-  /** Whether the server keeps how far this person has read, and what may disturb them. */
+  /** Whether the server stores read positions and notification levels. */
   readonly isKnown?: () => boolean
-  /** This tab read on: up to this `seq`. */
+  /** This tab has read up to this `seq`. */
   readonly onRead?: (room: Room, seq: number) => void
-  /** A message of somebody else that came just now, or the last of those that were missed. */
+  /** A new message of somebody else, or the last of those that were missed. */
   readonly onNews: (news: News) => void
 }
 
-/** Something of somebody else that came just now. */
+/** A new message of somebody else. */
 export interface News extends Latest {
   readonly room: Room
-  /** Of a room that is joined. */
+  /** Set for a joined room. */
   readonly message: Message | undefined
   /** Whether it mentions this person, or answers them. */
   readonly isForMe: boolean
@@ -89,7 +89,7 @@ export class Room {
   readonly joining: Joining
   readonly #options: RoomOptions
   readonly belonging: Belonging
-  /** What the server keeps of what may disturb; none where it does not. */
+  /** The notification level that the server stores, if it does. */
   readonly level = signal<Level | undefined>(undefined)
   readonly #name = signal("")
   readonly #topic = signal("")
@@ -130,19 +130,19 @@ export class Room {
     this.#hideDeleted()
   }
 
-  /** Who is known to be in it or to belong to it, by name. */
+  /** Everybody known to be in it or a member of it, by name. */
   get people(): Member[] {
     const known = [...this.presence.members.value.values(), ...this.belonging.members.value]
     const people = new Map(known.map((member) => [member.userId, member]))
     return [...people.values()].sort((a, b) => (a.username < b.username ? -1 : 1))
   }
 
-  /** Who is in it here. */
+  /** The user that this tab is in it. */
   get userId(): string {
     return this.#options.user().userId
   }
 
-  /** Of somebody who is here, or wrote something of what was fetched. */
+  /** The name of somebody who is here, or wrote one of the fetched messages. */
   nameOf(userId: string): string | undefined {
     return this.presence.members.value.get(userId)?.username ?? this.feed.timeline.authors.get(userId)
   }
@@ -155,12 +155,12 @@ export class Room {
     return this.#topic
   }
 
-  /** Of a direct room: the other people. */
+  /** In a direct room: the other people. */
   get peers(): ReadonlySignal<readonly Peer[]> {
     return this.#peers
   }
 
-  /** Of a talk of two: the other one. */
+  /** In a direct room of two: the other person. */
   get peer(): Peer | undefined {
     const [peer, ...others] = this.#peers.value
     return others.length === 0 ? peer : undefined
@@ -183,7 +183,7 @@ export class Room {
   /** Messages of others after the last one read. */
   readonly unread: ReadonlySignal<number>
 
-  /** How the room stands for this person, as the server says just now. */
+  /** How the room stands for this person, as the server has just told. */
   stands(told: Told): void {
     this.reading.readElsewhere(told.readSeq)
     this.standing.tell(told)
@@ -198,14 +198,14 @@ export class Room {
     this.sender.disconnected()
   }
 
-  /** `forGood` ends that one belongs to it, on every device. */
+  /** `forGood` ends the membership, on every device. */
   leave({ forGood = false } = {}): void {
     this.disconnected()
     const { connection, user } = this.#options
     void connection.request("leave_room", { roomId: this.id, userId: user().userId, forGood })
   }
 
-  /** What it is called and for whom it is, as the server says. A direct room is called after the others in it. */
+  /** Its name and visibility, as the server says. A direct room is named after the others in it. */
   describe({ name, topic, visibility, peers }: Description): void {
     this.#topic.value = topic
     this.#visibility.value = visibility
@@ -214,30 +214,30 @@ export class Room {
     else if (this.#name.value === "") void this.#learnPeers()
   }
 
-  /** The others in a direct room, as they are called now. */
+  /** The others in a direct room, with their current names. */
   meet(peers: readonly Peer[]): void {
     this.#peers.value = peers
     this.#name.value = peers.map(({ username }) => username).join(", ")
   }
 
-  /** It shows at once, and is sent as soon as it can be. */
+  /** It is shown at once, and sent as soon as possible. */
   send(content: string, type: MessageType = "text", extras?: Extras): void {
     this.reading.eraseLine()
     this.sender.send(content, type, { ...extras, replyTo: this.draft.replyTo.value })
     this.draft.reply(undefined)
   }
 
-  /** Whether closing the page would lose something that was written here. */
+  /** Whether closing the page would lose something written here. */
   get isAtRisk(): boolean {
     return this.draft.isAtRisk || this.sender.outbox.isAtRisk
   }
 
-  /** Messages that nobody has but this browser. */
+  /** Whether it has messages that only this browser has. */
   get holdsUnsent(): boolean {
     return this.sender.outbox.entries.value.length > 0
   }
 
-  /** Nothing that was written here and not sent is to be found later. */
+  /** Removes everything unsent that was written here. */
   forgetWritten(): void {
     this.draft.write("")
     this.draft.reply(undefined)
@@ -245,7 +245,7 @@ export class Room {
     this.sender.outbox.clear()
   }
 
-  /** Somebody else writes from now on. */
+  /** The user has changed. */
   userChanged(): void {
     this.reading.forget()
     this.standing.tell(undefined)
@@ -256,7 +256,7 @@ export class Room {
     this.sender.outbox.reload()
   }
 
-  /** Another tab did that; without a change, anything may be new. */
+  /** Another tab made this change; without a change, anything may be new. */
   keptElsewhere(change: KeptChange | undefined): void {
     this.reading.reload()
     if (change === undefined) return
@@ -264,18 +264,18 @@ export class Room {
     this.sender.keptElsewhere(change)
   }
 
-  /** Whether the person sees what comes. */
+  /** Whether the person sees new messages. */
   watch(isWatched: boolean): void {
     this.#isWatched = isWatched
     if (isWatched) this.#readAll()
   }
 
-  /** The person turns to this room: the line goes where they stopped reading. */
+  /** The person opens this room: the line goes where they stopped reading. */
   visit(): void {
     this.reading.drawLine(this.feed.timeline.last?.seq ?? 0)
   }
 
-  /** Nobody is told of a new name. Where one page holds everybody who is here, it is soon known all the same. */
+  /** New names are not told. If one page holds everybody here, they are fetched anyway. */
   async renewMembers(): Promise<void> {
     if (!this.isJoined || this.presence.count.value > limits.membersLengthMax) return
     const reply = await this.#options.connection.request("get_members", { roomId: this.id })
@@ -299,10 +299,10 @@ export class Room {
     if (isNew && !isMine) this.#tell(message)
   }
 
-  /** What is told is the same for everybody. */
+  /** The event is the same for everybody. */
   onUpdated(message: Message, change: MessageChange): void {
     const { read } = this.reading
-    // What it was before is not known here, so the server counts again.
+    // Its earlier state is unknown here, so the server counts again.
     const isUncounted = message.seq > (read.value ?? message.seq) && this.feed.timeline.gapAt(message.seq)
     if (isUncounted && change.change !== "react") this.#options.onRead?.(this, read.value ?? 0)
     this.#changed(message, change)
@@ -323,7 +323,7 @@ export class Room {
     if (member) void this.movements.left(() => this.#lastId(), member, reason)
   }
 
-  /** This person is no member of it any more. */
+  /** This person is no longer a member. */
   ended(reason: "removed" | "deleted"): void {
     this.sender.disconnected()
     this.joining.end(reason === "deleted" ? { kind: "missing" } : { kind: "refused", reason: texts().problems.removed })
@@ -349,7 +349,7 @@ export class Room {
     this.sender.joined()
   }
 
-  /** What was missed is marked also for one who looks: they did not see it come. */
+  /** Missed messages are marked also if the room is open: the person did not see them come. */
   #arrived(messages: readonly Message[], arrival: Arrival): void {
     const { userId: mine } = this.#options.user()
     if (arrival.kind === "begun") this.reading.begin(this.feed.timeline.last?.seq ?? 0, arrival.keptSeq)
@@ -375,7 +375,7 @@ export class Room {
     this.onMessage(withMine(message, { known: this.feed.timeline.find(message.id), change, userId }))
   }
 
-  /** Nothing that was written is lost with the message that it was to change. */
+  /** The text of an edit is not lost with its message. */
   #keepText(change: PendingChange): void {
     if (change.change === "edit") this.draft.rescue(change.content)
   }
@@ -393,7 +393,7 @@ export class Room {
     this.editing.end()
   }
 
-  /** What is to be deleted is gone at once, and comes back if it may not be. */
+  /** A message being deleted is hidden at once, and comes back if that is refused. */
   #hideDeleted(): void {
     effect(() => {
       const deletions = this.sender.outbox.changes.value.filter(

@@ -1,7 +1,7 @@
 /**
- * What each row of a room shows, derived from its neighbours: whether a day or what is new
- * begins with it, and whether its author is named again. Nothing is kept: a row is worked
- * out when it is drawn, whether the room has ten or a hundred thousand.
+ * What each row of a room shows, derived from its neighbours: whether a day or the new
+ * messages begin with it, and whether its author is named again. Nothing is stored: a row
+ * is computed when it is drawn, whether the room has ten or a hundred thousand.
  */
 
 import type { Gap } from "./gaps.ts"
@@ -13,7 +13,7 @@ import type { Message, MessageType, Quote, Reaction, SharedFile } from "./wire.t
 
 export interface RowSource {
   readonly messages: readonly Message[]
-  /** What was not fetched yet. */
+  /** A gap of messages that were not fetched yet. */
   readonly gaps: readonly Gap[]
   readonly pending: readonly Pending[]
   /** Of messages that are stored, or will be before them. */
@@ -35,29 +35,29 @@ export interface Row {
   readonly replyTo: Quote | undefined
   readonly reactions: readonly Reaction[]
   readonly isEdited: boolean
-  /** What is to become of it. It is shown as if it had, unless it was refused. */
+  /** Its unsent change. It is shown as if it were stored, unless it was refused. */
   readonly changes: readonly PendingChange[]
-  /** What the room stored; none while it waits to be sent. */
+  /** The stored message; none while it waits to be sent. */
   readonly message: Message | undefined
   readonly pending: Pending | undefined
-  /** Its day is told before it. */
+  /** Its day is shown before it. */
   readonly beginsDay: boolean
   readonly beginsNew: boolean
-  /** Its author is told; otherwise it goes on from the row before. */
+  /** Its author is shown; otherwise it continues the row before. */
   readonly beginsGroup: boolean
   readonly isMine: boolean
   /** Who came and went after it. */
   readonly notice: Notice | undefined
 }
 
-/** An author who goes on within this time is not named again. */
+/** An author who continues within this time is not named again. */
 const groupMs = 5 * 60_000
 
 export function rowCount({ messages, pending }: RowSource): number {
   return messages.length + pending.length
 }
 
-/** The key alone, which is asked for far more often than the rest. */
+/** Only the key, which is needed far more often than the rest. */
 export function keyOf({ messages, pending }: RowSource, index: number): string {
   return messages[index]?.id ?? pending[index - messages.length]?.id ?? ""
 }
@@ -87,7 +87,7 @@ type Entry = Pick<Row, "key" | "userId" | "atMs" | "type" | "content" | "files" 
 
 const none: readonly never[] = []
 
-/** As it will be when what waits is stored. */
+/** As it will be once everything is sent. */
 function changed(
   { changes, userId }: RowSource,
   { key, type, content, message }: Entry,
@@ -117,7 +117,7 @@ function entryAt({ messages, pending, userId }: RowSource, index: number): Entry
   return { key: id, userId, atMs, type, content, files, replyTo, message: undefined, pending: waiting }
 }
 
-/** Without a text, a message has its first file's address in its place, for clients that know of no files. */
+/** Without a text, the content is the first file's address, for clients that know no files. */
 export function saidIn({ content, files }: Pick<Row, "content"> & { readonly files?: Row["files"] }): string {
   const [first] = files ?? []
   return first !== undefined && content.endsWith(first.url) ? "" : content
@@ -127,7 +127,7 @@ function isNew({ line }: RowSource, { message }: Entry): boolean {
   return line !== undefined && message !== undefined && message.seq > line
 }
 
-/** What came between this and the message that is known before it. */
+/** Notices between this message and the known one before it. */
 function gapBefore({ gaps }: RowSource, { message }: Entry): Gap | undefined {
   return message && gaps.find(({ before }) => before === message.seq)
 }

@@ -1,4 +1,4 @@
-/** What the parts of a room share: whose it is, how to ask, and whether it can be asked now. */
+/** What the parts of a room share: the user, how to send requests, and whether that is possible now. */
 import type { Clock } from "./clock.ts"
 import type { Connection } from "./connection.ts"
 import type { User } from "./identity.ts"

@@ -1,9 +1,9 @@
 /**
- * A search for messages as it goes on: what is asked for, what was found, and which hit one looks at. It lasts longer than
- * what shows it, so that whoever comes back finds it as they left it.
+ * A running search for messages: the query, the hits, and which hit is open. It outlives its view, so whoever comes
+ * back finds it as they left it.
  *
- * One search at a time is all that a connection has, and so many in a while: it begins a moment after the last key, waits
- * as long as the server asks it to, and an answer to anything but the latest question is dropped.
+ * A connection may run one search at a time, and only so many in a while: it starts a moment after the last key, waits
+ * as long as the server asks, and answers to earlier questions are dropped.
  */
 
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
@@ -16,10 +16,10 @@ import type { Answer, Member } from "./wire.ts"
 
 export type Hit = Answer<"search_messages">["hits"][number]
 
-/** What somebody begins with. Without a query they go on with what they searched for last. */
+/** The initial query. Without one, the last query is used again. */
 export interface Wanted {
   readonly query: string | undefined
-  /** To search in this one first, and else in all. */
+  /** The room to search first; otherwise all. */
   readonly room: Room | undefined
 }
 
@@ -31,7 +31,7 @@ interface Found {
 
 const nothing: Found = { hits: [], cursor: undefined, problem: undefined }
 const pauseMs = 250
-/** A page may be empty and not the last: it ends with what it found in its time. */
+/** A page may be empty without being the last: it ends when its time is over. */
 const emptyPagesMax = 8
 
 export class Searching {
@@ -60,12 +60,12 @@ export class Searching {
     return this.#query
   }
 
-  /** `undefined` is all of one's own. */
+  /** `undefined`: all of one's own rooms. */
   get room(): ReadonlySignal<Room | undefined> {
     return this.#room
   }
 
-  /** `undefined` is anybody. */
+  /** `undefined`: anybody. */
   get author(): ReadonlySignal<Member | undefined> {
     return this.#author
   }
@@ -79,11 +79,11 @@ export class Searching {
     return this.#current
   }
 
-  /** What was found, as it is by now: what was deleted since is gone from it. */
+  /** The hits in their current state, without messages that were deleted since. */
   readonly hits = computed(() => this.#found.value.hits.flatMap((hit) => this.#asItIs(hit)))
   readonly problem = computed(() => this.#found.value.problem)
   readonly hasMore = computed(() => this.#found.value.cursor !== undefined)
-  /** Whether there is something to look for: nobody's every message is; one person's are. */
+  /** Whether the query is enough to search for: without words, only one person's messages are searched. */
   readonly isAsking = computed(() => this.#query.value.trim() !== "" || this.#author.value !== undefined)
 
   begin({ query, room }: Wanted): void {
@@ -110,7 +110,7 @@ export class Searching {
     void this.#anew()
   }
 
-  /** More of the same, further back. */
+  /** Older hits of the same search. */
   async more(): Promise<void> {
     const { hits, cursor } = this.#found.peek()
     if (cursor !== undefined) await this.#ask(hits, cursor)
@@ -120,7 +120,7 @@ export class Searching {
     this.#current.value = message.id
   }
 
-  /** No answer is waited for any more. */
+  /** Stops waiting for an answer. */
   end(): void {
     this.#turn++
     this.#end()

@@ -1,7 +1,7 @@
 /**
- * Sends what waits in the outbox, messages and changes of them: one at a time, so that their order holds, and
- * only while the room is joined. Every attempt has the message's own id, so the room never
- * shows it twice, whatever became of the attempts before, and whichever tab made them.
+ * Sends what waits in the outbox, messages and changes, one at a time, so their order holds, and only while the room is
+ * joined. Every attempt has the message's own id, so the room never shows it twice, whatever happened to earlier
+ * attempts, and whichever tab made them.
  */
 import { batch } from "@preact/signals-core"
 import { pauseMs } from "./clock.ts"
@@ -14,24 +14,24 @@ import { isChange, isSuperseded, type Pending, type PendingChange, type Wish } f
 import type { RoomScope } from "./scope.ts"
 import type { Member, Message, MessageType, Refusal } from "./wire.ts"
 
-/** The server forgets who types after its silence; half of that keeps it reminded. */
+/** The server ends typing after a silence; half of that keeps it going. */
 const typingRepeatMs = limits.typingSilenceMs / 2
-/** What another tab did not send within this time is sent by this one: that tab may be gone. */
+/** What another tab has not sent within this time is sent by this one: that tab may be gone. */
 const takeOverMs = 15_000
-/** A bug of the server may be in this message alone: the others do not wait for it for ever. */
+/** The server may have a bug with this message alone: the others do not wait for it for ever. */
 const bugsMax = 3
 
-/** What a message has beside its text. */
+/** What a message has besides its text. */
 export type Extras = Pick<Pending, "files" | "awaitsFiles" | "replyTo">
 
 interface SenderEvents {
-  /** It was sent or changed, and is stored like this. */
+  /** It was sent or changed; this is the stored message. */
   readonly onStored: (message: Message, change: PendingChange | undefined) => void
   /** There is no such message any more. */
   readonly onGone: (change: PendingChange) => void
-  /** Whom a text can mention. */
+  /** People whom a text can mention. */
   readonly people: () => readonly Member[]
-  /** As it is known now. */
+  /** The message as it is known now. */
   readonly find: (messageId: string) => Message | undefined
 }
 
@@ -39,7 +39,7 @@ export class Sender {
   readonly outbox: Outbox
   readonly #scope: RoomScope
   readonly #events: SenderEvents
-  /** What is on its way. */
+  /** The entry that is being sent. */
   #sendingId: string | undefined
   #isSending = false
   #isWatching = false
@@ -53,12 +53,12 @@ export class Sender {
 
   send(content: string, type: MessageType, extras?: Extras): void {
     this.outbox.add({ ...this.#newEntry(), type, content, ...extras })
-    // A message ends it, without a word.
+    // A message ends typing by itself.
     this.#typingSentMs = undefined
     void this.flush()
   }
 
-  /** It takes the place of what it makes needless, unless that is on its way. */
+  /** It replaces entries that it makes needless, unless they are being sent. */
   change(messageId: string, wish: Wish): void {
     const change = { ...this.#newEntry(), messageId, ...wish }
     batch(() => {
@@ -75,7 +75,7 @@ export class Sender {
     void this.flush()
   }
 
-  /** The room is joined: all that was ever written in it is sent, by whatever tab. */
+  /** The room is joined: everything unsent in it is sent, whichever tab wrote it. */
   joined(): void {
     this.outbox.adopt()
     void this.flush()
@@ -104,7 +104,7 @@ export class Sender {
     void connection.request("typing", { roomId, userId: user().userId, isTyping })
   }
 
-  /** A new connection knows nothing of what was typed on the last one. */
+  /** A new connection knows nothing of typing on the last one. */
   disconnected(): void {
     this.#typingSentMs = undefined
   }
@@ -171,7 +171,7 @@ export class Sender {
     }
   }
 
-  /** Few texts mention anybody. Where the part that finds out is not to be had, the text goes all the same. */
+  /** Few texts mention anybody. If the code that finds out cannot be loaded, the text is sent anyway. */
   async #mentions(content: string, before?: Message): Promise<Mentions> {
     if (!content.includes("@") && !before?.mentions && !before?.mentionsRoom) return {}
     try {
@@ -182,7 +182,7 @@ export class Sender {
     }
   }
 
-  /** Whether to go on with the outbox; otherwise a join will. */
+  /** Returns whether to continue with the outbox; otherwise the next join does. */
   async #recover(entry: Pending | PendingChange, error: Refusal, failures: number): Promise<boolean> {
     switch (error.code) {
       case "LOST":

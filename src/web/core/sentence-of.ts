@@ -1,12 +1,12 @@
 /**
- * Why the server refused something, in the language of the page: by the field or the request that it speaks of and the
- * code, else by the code alone. The server's own sentence is English, and for developers: it is the last resort, for
- * the codes of a newer server. No other part of the page reads it.
+ * Why the server refused something, in the page's language: by the code together with the field or request, else by the
+ * code alone. The server's own sentence is English and for developers: it is used only for codes of a newer server. No
+ * other part of the page reads it.
  */
 import { laterTexts } from "../texts/texts.ts"
 import { isString } from "./kept.ts"
 
-/** Over a socket or over HTTP; or a sentence, where the page itself refused. */
+/** A refusal over a socket or HTTP; or a sentence, if the page itself refused. */
 export type Refused =
   | string
   | { readonly code: string; readonly event?: string | undefined; readonly field?: string | undefined }

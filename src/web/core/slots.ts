@@ -1,7 +1,6 @@
 /**
- * The rows of a room and what stands between them, as a list counts them from its top: the beginning of the
- * room or the gap before the first message, the messages with a gap wherever some were not fetched, and what
- * waits to be sent.
+ * The rows of a room and what stands between them, as a list counts them from its top: the beginning of the room or the
+ * gap before the first message, the messages with gaps between them, and what waits to be sent.
  */
 import { type Gap, spanOf } from "./gaps.ts"
 import { keyOf, type RowSource, rowCount } from "./rows.ts"
@@ -14,7 +13,7 @@ export type Slot =
 
 export class Slots {
   readonly count: number
-  /** Where gaps stand. */
+  /** Positions of gaps. */
   readonly gaps: readonly number[]
   readonly #source: RowSource
   readonly #hasBeginning: boolean
@@ -38,14 +37,14 @@ export class Slots {
     return at.kind === "row" ? keyOf(this.#source, at.index) : at.kind === "gap" ? `gap ${at.gap.after}` : "beginning"
   }
 
-  /** Where a row stands. */
+  /** The position of a row. */
   ofRow(index: number): number {
     let slot = index + (this.#hasBeginning ? 1 : 0)
     for (const gap of this.gaps) if (gap <= slot) slot++
     return slot
   }
 
-  /** How many messages there may be at most in a gap; one for all else. */
+  /** The largest number of messages in a gap; 1 for everything else. */
   spanAt(slot: number): number {
     const at = this.at(slot)
     return at.kind === "gap" ? spanOf(at.gap) : 1

@@ -1,6 +1,7 @@
 /**
- * Cuts a text that is too long for one message where a reader would: between paragraphs, lines,
- * sentences or words, and else between characters as they are seen. Code goes on as code.
+ * Splits a text that is too long for one message where a reader would: between paragraphs,
+ * lines, sentences or words, else between visible characters. Code blocks continue in the
+ * next part.
  */
 import { lengthOf } from "../../contract/text.ts"
 
@@ -10,7 +11,7 @@ const fenceLength = 4
 export function split(text: string, lengthMax: number): string[] {
   const parts: string[] = []
   let rest = text
-  // What opened the code that goes on.
+  // The opening of the code block that continues.
   let fence = ""
   for (let begin = ""; lengthOf(begin + rest) > lengthMax; begin = fence && `${fence}\n`) {
     const window = firstOf(rest, lengthMax - lengthOf(begin) - fenceLength)
@@ -23,14 +24,14 @@ export function split(text: string, lengthMax: number): string[] {
   return [...parts, (fence && `${fence}\n`) + rest]
 }
 
-/** So many code points from its beginning. */
+/** This many code points from its beginning. */
 function firstOf(text: string, length: number): string {
   let end = 0
   for (let i = 0; i < length && end < text.length; i++) end += (text.codePointAt(end) ?? 0) > 0xffff ? 2 : 1
   return text.slice(0, end)
 }
 
-/** Later ones are better, but not in the first half: a part of a few words helps nobody. */
+/** Later places are better, but none in the first half: a part of a few words helps nobody. */
 function bestCut(window: string): number {
   const half = window.length / 2
   for (const separator of ["\n\n", "\n", /[.!?…。！？]["'”’)\]]*\s/g, /\s/g]) {
@@ -50,7 +51,7 @@ function lastMatchEnd(text: string, pattern: RegExp): number {
   return end
 }
 
-/** What is seen as one character may be several, and more than half of one is cut anywhere. */
+/** A visible character may consist of several code points; one longer than half a part is cut anywhere. */
 function lastWholeCharacter(window: string): number {
   const begin = Math.floor(window.length / 2)
   const segments = [...new Intl.Segmenter().segment(window.slice(begin))]
@@ -60,7 +61,7 @@ function lastWholeCharacter(window: string): number {
 
 const opened = /^\s{0,3}(```[\w+#.-]{0,20})[^`]*$/
 
-/** What opens the code in which a text ends, or nothing. */
+/** The opening of the code block in which a text ends, if it does. */
 function fenceAfter(before: string, text: string): string {
   let fence = before
   for (const line of text.split("\n")) {

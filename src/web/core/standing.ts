@@ -1,6 +1,6 @@
 /**
- * How much of a room is new to this person. What was fetched is counted here; of what was not, the server's count
- * holds as long as nothing more is read. So it is the same on each device of theirs.
+ * How much of a room is new to this person. Fetched messages are counted here; for the others the server's count holds
+ * as long as nothing more is read. So the number is the same on each of their devices.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 import { excerptOf } from "./excerpt.ts"
@@ -12,7 +12,7 @@ export type Told = Pick<RoomState, "rev" | "readSeq" | "unread" | "mentions"> &
   Partial<Pick<RoomState, "lastMessage" | "lastMessageAt">>
 export type News = Pick<RoomState, "unread" | "mentions">
 
-/** What was said last in a room. */
+/** The last message of a room. */
 export interface Latest {
   readonly userId: string
   readonly username: string
@@ -24,13 +24,13 @@ export class Standing {
   readonly #told = signal<Told | undefined>(undefined)
   /** Messages of others after the last one read, and those of them that are for this person. */
   readonly news: ReadonlySignal<News>
-  /** As the server told it last. */
+  /** The latest count of the server. */
   readonly hinted = computed(() => latestOf(this.#told.value))
-  /** Also where nothing was fetched. */
+  /** Known even if nothing was fetched. */
   readonly latest: ReadonlySignal<Latest | undefined>
 
   constructor(timeline: Timeline, reading: Reading, userId: () => string) {
-    // Where this socket is not, the server knows better than what was fetched once.
+    // For a room that this socket is not in, the server knows better than what was fetched once.
     const isAhead = () => !timeline.isLoaded || (this.#told.value?.rev ?? 0) > timeline.complete
     this.latest = computed(() => {
       timeline.version.value
@@ -43,7 +43,7 @@ export class Standing {
       if (read === undefined) return nothing
       const missing = timeline.unknownAfter(read)
       const told = missing > 0 || isAhead() ? this.#told.value : undefined
-      // Without it those that were not fetched count whoever wrote them.
+      // Without it, messages that were not fetched count whoever wrote them.
       let { unread, mentions, rev } = told?.readSeq === read ? told : { unread: missing, mentions: 0, rev: read }
       for (const message of timeline.messages.slice(timeline.indexAfter(Math.max(read, rev)))) {
         if (message.userId === userId()) continue
@@ -54,12 +54,12 @@ export class Standing {
     })
   }
 
-  /** The room's counter when the server counted last. */
+  /** The room's `rev` when the server counted last. */
   get rev(): number {
     return this.#told.peek()?.rev ?? 0
   }
 
-  /** `undefined` where the server keeps nothing of this person. */
+  /** `undefined` if the server stores nothing for this person. */
   tell(told: Told | undefined): void {
     this.#told.value = told && { ...this.#told.value, ...told }
   }
@@ -76,7 +76,7 @@ export function latestIn(message: Message): Latest {
   return { userId, username: user.username, excerpt: excerptOf(message), at: createdAt }
 }
 
-/** Whether it mentions them, or answers them. */
+/** Whether it mentions the person, or answers them. */
 export function concerns({ mentions, mentionsRoom, replyTo }: Message, userId: string): boolean {
   return mentionsRoom === true || replyTo?.userId === userId || mentions?.some((id) => id === userId) === true
 }

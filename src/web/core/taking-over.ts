@@ -1,7 +1,4 @@
-/**
- * What the browser kept before the server had accounts becomes the account's, at the first sign-in: the rooms one was in,
- * what of them may disturb, and what was being written.
- */
+/** At the first sign-in, the account takes over what the browser stored: rooms, notification levels, and drafts. */
 import type { Client } from "./client.ts"
 import type { Before } from "./identity.ts"
 import { isRecord, isString, type Kept } from "./kept.ts"
@@ -9,10 +6,10 @@ import type { Payload } from "./wire.ts"
 
 const doneKey = "account.first"
 
-/** `own` are the rooms that are the account's already: it gains those that can be entered. */
+/** `own` are the account's rooms already; others that can be entered are added. */
 export async function takeOver(client: Client, kept: Kept, before: Before, own: Set<string>): Promise<void> {
   if (client.identity.account.peek() === undefined || kept.read(doneKey, isString) !== undefined) return
-  // What is kept later is another account's.
+  // What is stored later belongs to another account.
   kept.write(doneKey, client.identity.userId)
   for (const roomId of before.roomIds) {
     if (!own.has(roomId) && (await enter(client, roomId))) own.add(roomId)
@@ -27,7 +24,7 @@ export async function takeOver(client: Client, kept: Kept, before: Before, own: 
   kept.write("levels", undefined)
 }
 
-/** Only to belong to it: the open one is joined anyway. Whether it could be. */
+/** Only to become a member: the open room is joined anyway. Returns whether it was possible. */
 async function enter(client: Client, roomId: string): Promise<boolean> {
   const room = client.find(roomId)
   if (room === undefined || client.near.isWanted(room)) return false

@@ -1,4 +1,4 @@
-/** What a line says of those who came and went. */
+/** The text of a line about who came and went. */
 import { laterTexts } from "../texts/texts.ts"
 import type { Movement, Notice } from "./notices.ts"
 

@@ -1,17 +1,16 @@
 /**
- * The messages of a room as far as they are known: in the order of their `seq`, with gaps
- * where none was fetched yet. The last stretch ends at the present; newer messages are
- * perhaps on their way.
+ * The known messages of a room: ordered by `seq`, with gaps where none was fetched yet. The
+ * last range ends at the present; newer messages may be on their way.
  *
- * Two numbers watch over that end. `live` is the `rev` after which the next live event comes;
- * `complete` the one up to which nothing is missing. While `complete` is behind `live`
+ * Two numbers guard that end. `live` is the `rev` after which the next live event comes;
+ * `complete` is the one up to which nothing is missing. While `complete` is behind `live`
  * something was missed, and pages by `since` fill it in.
  */
 import { signal } from "@preact/signals-core"
 import { type Gap, spanOf, without } from "./gaps.ts"
 import type { Message } from "./wire.ts"
 
-/** Messages in the order of their `rev`, with the room's counter when they were read. */
+/** Messages ordered by `rev`, with the room's `rev` when they were read. */
 export interface Page {
   readonly messages: readonly Message[]
   readonly rev: number
@@ -19,40 +18,40 @@ export interface Page {
 }
 
 export class Timeline {
-  /** Grows with every change; the messages themselves are one array that is changed in place. */
+  /** Grows with every change; the array of messages itself is changed in place. */
   readonly version = signal(0)
   #messages: Message[] = []
   #byId = new Map<string, Message>()
   #live = 0
   #complete = 0
-  /** Up to here a page must reach before the live events after it join on. */
+  /** A page must reach this `rev` before live events connect to it. */
   #gapEnd = 0
   #isLoaded = false
   #gaps: readonly Gap[] = []
   #beginnings = 0
-  /** What is to be deleted is no longer shown. It is kept in case that it is not. */
+  /** Messages being deleted are hidden, but kept in case that is refused. */
   readonly #hidden = new Map<string, Message | undefined>()
-  /** The names of those who wrote what was fetched, by their ids. */
+  /** Names of authors of fetched messages, by id. */
   readonly authors = new Map<string, string>()
-  /** Ids of what was told to be deleted, for those who quote it. */
+  /** Ids of messages known to be deleted, for those that quote them. */
   readonly #deleted = new Set<string>()
 
-  /** Where nothing was fetched yet, in order. */
+  /** Gaps, in order. */
   get gaps(): readonly Gap[] {
     return this.#gaps
   }
 
-  /** How often it began anew: what was asked before then is not about this timeline. */
+  /** How often it started over: answers to earlier questions do not concern it. */
   get beginnings(): number {
     return this.#beginnings
   }
 
-  /** The gap that this `seq` is in. */
+  /** The gap that contains this `seq`. */
   gapAt(seq: number): Gap | undefined {
     return this.#gaps.find(({ after, before }) => after < seq && seq < before)
   }
 
-  /** How many messages after this `seq` may be in gaps. */
+  /** The number of messages after this `seq` that may be in gaps. */
   unknownAfter(seq: number): number {
     return this.#gaps.reduce((sum, { after, before }) => sum + spanOf({ after: Math.max(after, seq), before }), 0)
   }
@@ -66,7 +65,7 @@ export class Timeline {
     return this.#isLoaded
   }
 
-  /** The `since` that brings whatever is missing. */
+  /** The `since` that fetches what is missing. */
   get complete(): number {
     return this.#complete
   }
@@ -103,7 +102,7 @@ export class Timeline {
     this.version.value++
   }
 
-  /** The `seq` of the last of these that is known, or of whatever is before them. */
+  /** The `seq` of the last known message among these, or of whatever is before them. */
   lastKnownIn(messages: readonly Message[]): number {
     const known = messages.findLast(({ id, seq }) => this.find(id)?.seq === seq)
     return known?.seq ?? (messages[0]?.seq ?? 1) - 1
@@ -121,7 +120,7 @@ export class Timeline {
     return low
   }
 
-  /** Begins anew with the latest page, oldest first. */
+  /** Starts over with the latest page, oldest first. */
   reset({ messages, rev, hasMore }: Page): void {
     this.#deleted.clear()
     for (const id of this.#hidden.keys()) this.#hidden.set(id, undefined)
@@ -137,7 +136,7 @@ export class Timeline {
     this.version.value++
   }
 
-  /** A page by `since`. With `startsHere`, live events go on from its `rev`: it came with a join. */
+  /** A page by `since`. With `startsHere`, which comes from a join, live events continue from its `rev`. */
   catchUp({ messages, rev, hasMore }: Page, { startsHere = false } = {}): void {
     for (const message of messages) this.#put(message)
     this.#live = startsHere ? rev : Math.max(this.#live, rev)
@@ -147,7 +146,7 @@ export class Timeline {
     this.version.value++
   }
 
-  /** A live event. A jump of its `rev` leaves the timeline behind. */
+  /** A live event. If its `rev` jumps, the timeline is behind. */
   receive(message: Message): void {
     this.#put(message)
     if (message.rev > this.#live + 1) this.#gapEnd = message.rev - 1
@@ -156,10 +155,10 @@ export class Timeline {
     this.version.value++
   }
 
-  /** The page before a `seq`, oldest first. It may overlap what is known. */
+  /** A page before a `seq`, oldest first. It may overlap known messages. */
   fill({ messages, before, hasMore }: { messages: readonly Message[]; before: number; hasMore: boolean }): void {
     this.#learn(messages)
-    // A page is one piece, but what is known may cut it into several.
+    // A page is one range, but known messages may divide it into several.
     for (const gap of this.#gaps) {
       const isMissing = ({ seq }: Message) => gap.after < seq && seq < gap.before
       const missing = messages.filter((message) => isMissing(message) && !this.#isHidden(message))
@@ -176,13 +175,13 @@ export class Timeline {
     if (known !== undefined && known.rev > message.rev) return
     this.#learn([message])
     if (message.deletedAt !== undefined) {
-      // What is deleted is no part of it, as in a page of the latest messages.
+      // Deleted messages are not in it, as in a page of the latest messages.
       this.#deleted.add(message.id)
       if (this.#hidden.has(message.id)) this.#hidden.set(message.id, undefined)
       this.#take(message.id)
       return
     }
-    // A change of a message that was not fetched yet: it will come with its own page.
+    // The change of a message that was not fetched: it will come with its own page.
     if (this.gapAt(message.seq) !== undefined || this.#isHidden(message)) return
     this.#messages.splice(this.indexAfter(message.seq - 1), known === undefined ? 0 : 1, message)
     this.#byId.set(message.id, message)
@@ -199,7 +198,7 @@ export class Timeline {
     this.#byId.delete(id)
   }
 
-  /** If so it is kept as it is now. */
+  /** If so, its current state is kept. */
   #isHidden(message: Message): boolean {
     if (!this.#hidden.has(message.id)) return false
     const kept = this.#hidden.get(message.id)

@@ -1,10 +1,10 @@
-/** Times as the reader's zone and customs have them. */
+/** Times in the reader's zone and format. */
 import { dayMs } from "../../contract/durations.ts"
 import { formats, texts } from "../texts/texts.ts"
 
 export const hourOf = (atMs: number): string => formats().hour.format(atMs)
 
-/** Without a word for the half of the day, where there would be one: "3:26". */
+/** Without "AM" or "PM": "3:26". */
 export function clockOf(atMs: number): string {
   const parts = formats().hour.formatToParts(atMs)
   const digits = parts.filter(({ type }) => type !== "dayPeriod").map(({ value }) => value)
@@ -13,7 +13,7 @@ export function clockOf(atMs: number): string {
 
 export const momentOf = (atMs: number): string => formats().moment.format(atMs)
 
-/** Equal for two moments of the same day where the reader is. */
+/** Equal for moments of the same day in the reader's zone. */
 export const dayOf = (atMs: number): string => new Date(atMs).toDateString()
 
 /** "Today", "Yesterday", "Monday, 3 March"; with the year when it is another. */
@@ -25,14 +25,14 @@ export function describeDay(atMs: number, nowMs: number): string {
   return (isThisYear ? formats().weekday : formats().date).format(atMs)
 }
 
-/** As short as a list of rooms needs it: today's by the hour, this week's by the day, others by the date. */
+/** Short, for a list of rooms: the time today, the weekday this week, else the date. */
 export function describeMoment(atMs: number, nowMs: number): string {
   const { hour, shortWeekday, shortDate } = formats()
   if (dayOf(atMs) === dayOf(nowMs)) return hour.format(atMs)
   return (nowMs - atMs < 6 * dayMs ? shortWeekday : shortDate).format(atMs)
 }
 
-/** Not 24 hours ago: the day the clocks change has more or fewer. */
+/** Not 24 hours ago: days on which clocks change have more or fewer. */
 function dayBefore(nowMs: number): number {
   const date = new Date(nowMs)
   date.setDate(date.getDate() - 1)

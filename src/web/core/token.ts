@@ -1,12 +1,12 @@
 /**
- * The token of AUTH=token, as far as the page needs to look into it: whom it names. Only
- * the server can tell whether it is genuine; here it is read, never trusted.
+ * The token of AUTH=token, as far as the page needs its contents: whom it names. Only the
+ * server can tell whether it is valid; here it is read, not trusted.
  */
 import { isRecord } from "./kept.ts"
 
 export interface Claims {
   readonly userId: string
-  /** The server prefers these over what the page says. */
+  /** These win over what the page says. */
   readonly username: string | undefined
   readonly avatar: string | undefined
 }
@@ -20,12 +20,12 @@ export function claimsOf(token: string): Claims | undefined {
   return { userId: claims["sub"], username: text(claims["name"]), avatar: text(claims["avatar"]) }
 }
 
-/** What a link brings behind its #: a `token`, or the `code` of an invite. */
+/** What a link contains after its #: a `token`, or the `code` of an invite. */
 export function inFragment(fragment: string, name: "token" | "code"): string | undefined {
   return new URLSearchParams(fragment.replace(/^#/, "")).get(name)?.trim() || undefined
 }
 
-/** What a person pasted: the token itself, or the link that holds it. */
+/** Pasted text: the token itself, or a link that contains it. */
 export function tokenInText(pasted: string): string | undefined {
   const token = inFragment(pasted.slice(pasted.indexOf("#") + 1), "token") ?? pasted.trim()
   return claimsOf(token) === undefined ? undefined : token

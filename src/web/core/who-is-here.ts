@@ -1,6 +1,6 @@
 /**
- * Asks who is in a room, page by page. Who comes and goes meanwhile is told by itself, except in a
- * crowd: there the list is that of the moment it was asked for.
+ * Fetches who is in a room, page by page. Who comes and goes meanwhile is told, except in a
+ * crowd: there the list is of the moment it was fetched.
  */
 import type { Presence } from "./presence.ts"
 import type { RoomScope } from "./scope.ts"
@@ -13,7 +13,7 @@ interface Wanted {
   readonly onFound?: (members: readonly Member[]) => void
 }
 
-/** With the refusal that ended it, if there was one. */
+/** With the refusal that ended it, if any. */
 export async function fetchMembers(
   { roomId, connection }: Pick<RoomScope, "roomId" | "connection">,
   presence: Presence,

@@ -27,10 +27,13 @@ export type RoomPresence = Told<"room_presence">[0]
 export type UserJoined = Told<"user_joined">[0]
 export type Member = Omit<UserJoined, "roomId">
 export type ListedRoom = Answer<"list_rooms">["rooms"][number]
-/** Without the server's sentence, which people read as `sentenceOf` says it. */
+/** Without the server's sentence, which people read through `sentenceOf`. */
 export type ErrorBody = Omit<Told<"error">[0], "message">
 
-/** The server did not answer: the connection was lost, or was never there. Whether it heard is not known. */
+/**
+ * The server did not answer: the connection was lost, or never existed. It is unknown whether the server got the
+ * request.
+ */
 export interface Lost {
   readonly code: "LOST"
   readonly retryAfterMs?: undefined
