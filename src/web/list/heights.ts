@@ -1,24 +1,27 @@
 /**
- * How high the rows of a long list are: measured where they were drawn, guessed elsewhere.
+ * The heights of rows in a long list: measured where they were drawn, estimated elsewhere.
  *
- * Sums are exact near the row they begin at; further away than anybody sees a row counts
- * as much as the others do, so that a hundred thousand rows cost no more than a thousand.
+ * Sums are exact near the row they start from; far outside the view a row counts with the
+ * average height, so a hundred thousand rows cost no more than a thousand.
  */
 export interface Rows {
   readonly count: number
-  /** A key is a row's own for ever. */
+  /** A key belongs to one row for ever. */
   readonly keyAt: (row: number) => string
-  /** What a row is guessed to be high until it is measured. */
+  /** The estimated height of a row until it is measured. */
   readonly estimateAt: (row: number) => number
-  /** Rows that stand for many that are not there yet. They are as high as those would be, and never measured. */
+  /**
+   * Spaces: rows that stand for many others that are not loaded. They are as high as those would be, and never
+   * measured.
+   */
   readonly spaces: readonly number[]
-  /** For how many rows a space stands. */
+  /** The number of rows that a space stands for. */
   readonly spanAt: (row: number) => number
 }
 
 const nearRows = 1_000
 const assumedHeight = 60
-/** Browsers stop counting at 17 million pixels. */
+/** Browsers cannot scroll further than 17 million pixels. */
 const spaceHeightMax = 5_000_000
 
 export class Heights {
@@ -31,7 +34,7 @@ export class Heights {
     return this.#rows
   }
 
-  /** Those with the keys of before keep their heights. */
+  /** Rows with known keys keep their heights. */
   become(rows: Rows): void {
     this.#rows = rows
   }
@@ -47,7 +50,7 @@ export class Heights {
     return this.#rows.spaces.includes(row)
   }
 
-  /** Whether that was news. */
+  /** Returns whether the height has changed. */
   measure(row: number, height: number): boolean {
     const key = this.#rows.keyAt(row)
     const before = this.#measured.get(key)
@@ -67,20 +70,20 @@ export class Heights {
     return guess
   }
 
-  /** Of all rows before this one. */
+  /** The height of all rows before this one. */
   above(row: number): number {
     const near = Math.max(0, row - nearRows)
     return this.#sumOf(near, row) + this.#roughly(0, near)
   }
 
-  /** Of all rows after this one. */
+  /** The height of all rows after this one. */
   below(row: number): number {
     const { count } = this.#rows
     const near = Math.min(count, row + 1 + nearRows)
     return this.#sumOf(row + 1, near) + this.#roughly(near, count)
   }
 
-  /** The row of that key; looked for around where it was last. */
+  /** The row with that key, searched from where it was last. */
   find(key: string, near: number): number | undefined {
     const { count, keyAt } = this.#rows
     for (let distance = 0; near - distance >= 0 || near + distance < count; distance++) {

@@ -1,10 +1,10 @@
 /**
- * Where rows stand on a canvas, reckoned from one of them.
+ * Where rows are on a canvas, relative to one of them.
  *
- * Everything is placed around an anchor, a row that somebody sees and whose lower edge
- * therefore stays where it is. What is measured, put in or taken out elsewhere moves what is
- * beyond it, never the anchor, so the browser's scrolling is left alone. The price: the
- * list's top drifts away from the canvas's. It is put back when nothing scrolls.
+ * Everything is placed around an anchor: a visible row whose lower edge therefore stays
+ * where it is. Measuring, inserting or removing rows elsewhere moves what is beyond them,
+ * never the anchor, so the browser's scroll position is left alone. The price: the top of
+ * the list drifts away from the top of the canvas. It is moved back when nothing scrolls.
  */
 import { Heights, type Rows } from "./heights.ts"
 
@@ -13,7 +13,7 @@ export interface View {
   readonly height: number
 }
 
-/** Rows one after the other, from the upper edge of the first to the lower edge of the last. */
+/** Consecutive rows, from the upper edge of the first to the lower edge of the last. */
 interface Range {
   readonly low: number
   readonly high: number
@@ -27,7 +27,7 @@ interface Anchor {
   readonly bottom: number
 }
 
-/** What is free below the last row. */
+/** Free space below the last row. */
 export const endSpacePx = 12
 
 export class Layout {
@@ -44,7 +44,7 @@ export class Layout {
     return Math.ceil(this.#anchor.bottom + this.heights.below(this.#anchor.row)) + endSpacePx
   }
 
-  /** Takes other rows. Without the anchor's the nearest one takes its place. */
+  /** Replaces the rows. If the anchor is gone, the nearest row becomes the anchor. */
   become(rows: Rows): void {
     this.heights.become(rows)
     const { key, row: near, bottom } = this.#anchor ?? { key: "", row: 0, bottom: 0 }
@@ -52,12 +52,12 @@ export class Layout {
     this.#anchor = rows.count === 0 ? undefined : { key: rows.keyAt(row), row, bottom }
   }
 
-  /** Puts a row's lower edge there, and everything else around it. */
+  /** Moves a row's lower edge there, and everything else around it. */
   place(row: number, bottom: number): void {
     this.#anchor = { key: this.heights.rows.keyAt(row), row, bottom }
   }
 
-  /** The upper edge of a row, or of what would follow the last one. */
+  /** The upper edge of a row, or of a row after the last. */
   topOf(row: number): number {
     if (this.#anchor === undefined) return 0
     let { row: at, bottom } = this.#anchor
@@ -67,7 +67,7 @@ export class Layout {
     return top
   }
 
-  /** The rows between two heights of the canvas. */
+  /** The rows between two heights on the canvas. */
   range(from: number, to: number): Range {
     const last = this.heights.rows.count - 1
     if (this.#anchor === undefined) return { low: 0, high: -1, top: 0, bottom: 0 }
@@ -81,13 +81,13 @@ export class Layout {
     return { low, high, top, bottom }
   }
 
-  /** Holds on to the last row. */
+  /** Makes the last row the anchor. */
   holdEnd(bottom = this.topOf(this.heights.rows.count)): void {
     const { count } = this.heights.rows
     if (count > 0) this.place(count - 1, bottom)
   }
 
-  /** Holds on to the first row that is in view, if there is one that is more than a space. */
+  /** Makes the first visible row the anchor, if there is one that is not a space. */
   hold({ top, height }: View): void {
     const range = this.range(top, top + height)
     let bottom = range.top
@@ -99,7 +99,10 @@ export class Layout {
     }
   }
 
-  /** How far everything must move down for the list to begin where the canvas does, or to end with the view if it is shorter. */
+  /**
+   * How far everything must move down so that the list begins where the canvas does, or ends with the view if it is
+   * shorter.
+   */
   drift(view: View): number {
     if (this.#anchor === undefined) return 0
     const { row, bottom } = this.#anchor

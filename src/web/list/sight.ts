@@ -1,33 +1,33 @@
-/** What somebody sees of a list, as far as others need to know. */
+/** What is visible of a list, as far as others need to know. */
 import type { Layout, View } from "./layout.ts"
 
 export interface Sight {
-  /** The end is in view and stays there. */
+  /** The end is visible, and stays visible. */
   readonly isAtEnd: boolean
-  /** What is in view, from its top, without spaces. */
+  /** The visible rows, from the top, without spaces. */
   readonly rows: readonly RowInSight[]
   readonly space: SpaceInSight | undefined
 }
 
 export interface RowInSight {
   readonly row: number
-  /** How far its upper edge is below that of the view; less than 0 above it. */
+  /** How far its upper edge is below that of the view; negative above it. */
   readonly offset: number
   /** Its lower edge is in view. */
   readonly isEndSeen: boolean
 }
 
-/** A space that is in view, or nearly. */
+/** A space that is visible, or nearly. */
 export interface SpaceInSight {
   readonly row: number
-  /** Where the upper and the lower edge of the view are in it: 0 is its beginning, 1 its end. */
+  /** The positions of the view's upper and lower edge in it: 0 is its beginning, 1 its end. */
   readonly from: number
   readonly to: number
-  /** Where the view begins on the canvas. */
+  /** The top of the view on the canvas. */
   readonly top: number
 }
 
-/** Nearer than this to the view, a space is filled. */
+/** A space is filled when it is nearer to the view than this. */
 const nearPx = 1_500
 
 export function sightOf(layout: Layout, view: View, isAtEnd: boolean): Sight {

@@ -1,10 +1,10 @@
 /**
- * A long list of which only what is seen is in the page.
+ * A long list of which only the visible part is in the page.
  *
- * While something scrolls the page never sets where: a browser that flings or glides would
- * stop, or land elsewhere. What is seen is held by placing everything else around it
- * (layout.ts); the list is moved back on its canvas, together with the view, once nothing
- * scrolls, or when its beginning would show empty space.
+ * While something scrolls, the scroll position is never set: a browser in the middle of a
+ * fling would stop, or land elsewhere. What is visible is held by placing everything else
+ * around it (layout.ts). The list is moved back on its canvas, together with the view, once
+ * nothing scrolls, or when empty space would show above it.
  */
 import { Component, type ComponentChild, createRef, type RefObject } from "preact"
 import type { Rows } from "./heights.ts"
@@ -12,44 +12,44 @@ import { Layout, type View } from "./layout.ts"
 import { type Sight, sightOf } from "./sight.ts"
 
 interface VirtualListProps extends Rows {
-  /** Holds the list while it is there. (Preact gives a component its `ref` as any other property.) */
+  /** Set to the list while it exists. (Preact passes `ref` to a component like any other property.) */
   readonly handle: RefObject<VirtualList | null>
   readonly label: string
   readonly renderRow: (row: number) => ComponentChild
-  /** A piece of a space, this high. */
+  /** Draws a part of a space, of this height. */
   readonly renderSpace: (row: number, heightPx: number) => ComponentChild
-  /** The list is there and can be told where to be. */
+  /** The list exists and can be scrolled. */
   readonly onReady: () => void
-  /** After every change of what is in view; perhaps again without one. */
+  /** Called after every change of what is visible; perhaps also without one. */
   readonly onSight: (sight: Sight) => void
-  /** Home, which may lead further than what is there. */
+  /** The Home key, which may lead further than what is loaded. */
   readonly onHome: () => void
 }
 
-/** A row that is brought to a place of the view, and stays there until somebody scrolls. */
+/** A row that is brought to a position in the view, and stays there until somebody scrolls. */
 interface Goal {
   readonly key: string
   readonly row: number
-  /** Of its upper edge: on the canvas, and below that of the view. */
+  /** The position of its upper edge: on the canvas, and relative to the top of the view. */
   readonly top: number
   readonly offset: number
 }
 
-/** What is in the page: rows, from where to where, on a canvas of this height. Spaces are cut off. */
+/** What is in the page: a range of rows, on a canvas of this height. Spaces are cut off. */
 interface Frame {
   readonly low: number
   readonly high: number
   readonly from: number
-  /** Where the second of them begins: a space that is first begins where it is cut off, whatever follows it. */
+  /** Where the second row begins: a space that comes first begins where it is cut off, whatever follows. */
   readonly second: number
   readonly to: number
   readonly height: number
 }
 
-/** Rows this far out of view are in the page already. */
+/** Rows this far outside the view are in the page already. */
 const overscanPx = 700
 const atEndPx = 4
-/** Without the browser's word for it, scrolling is over after so long. */
+/** If the browser does not report the end of scrolling, it is over after this time. */
 const scrollEndMs = 250
 
 export class VirtualList extends Component<VirtualListProps> {
@@ -57,17 +57,17 @@ export class VirtualList extends Component<VirtualListProps> {
   readonly #scroller = createRef<HTMLDivElement>()
   readonly #block = createRef<HTMLOListElement>()
   readonly #resized = new ResizeObserver(() => this.#onResize())
-  /** The rows in the page, by key. The same row as before is not even compared. */
+  /** The rows in the page, by key. An unchanged row is not compared again. */
   #drawn = new Map<string, ComponentChild>()
   #frame: Frame = { low: 0, high: -1, from: 0, second: 0, to: 0, height: 0 }
   #view: View = { top: 0, height: 800 }
   #width = 0
-  /** The end stays in view, whatever comes. */
+  /** The end stays visible, whatever comes. */
   #isPinned = true
   #goal: Goal | undefined
   #isScrolling = false
   #scrollTimer = 0
-  /** Where the view must be once the canvas is as high as it will be. */
+  /** The scroll position to set once the canvas has its new height. */
   #wantedTop: number | undefined
   #askedTop: number | undefined
   /** What became of it. */
@@ -83,7 +83,7 @@ export class VirtualList extends Component<VirtualListProps> {
     this.#settle()
   }
 
-  /** Brings a row's upper edge this far below that of the view; with `part`, to this part of the view's height. */
+  /** Brings a row's upper edge to this offset from the top of the view; with `part`, to this fraction of its height. */
   show(row: number, { offset = 0, part = 0 }): void {
     const { heights } = this.#layout
     const top = heights.above(row)
@@ -94,7 +94,7 @@ export class VirtualList extends Component<VirtualListProps> {
     this.#settle()
   }
 
-  /** Says what stands at a height of the canvas at which nothing was known. */
+  /** Says what is at a height of the canvas that was unknown before. */
   place(row: number, top: number): void {
     this.#layout.place(row, top + this.#layout.heights.of(row))
     this.#settle()
@@ -126,7 +126,7 @@ export class VirtualList extends Component<VirtualListProps> {
   override componentDidUpdate(_props: unknown, _state: unknown, hadFocus: boolean): void {
     this.#scroll()
     this.#settle()
-    // The row that had the focus went out of the page: the keyboard goes on from the list.
+    // The focused row left the page: the keyboard continues from the list.
     if (hadFocus && document.activeElement === document.body) this.focus()
   }
 
@@ -168,7 +168,10 @@ export class VirtualList extends Component<VirtualListProps> {
     return [...drawn.values()]
   }
 
-  /** Of a space only what is near the view is drawn. The first one goes on as far as the canvas: what it stands for is not known. */
+  /**
+   * Only the part of a space near the view is drawn. The first one reaches to the top of the canvas, since the size of
+   * what it stands for is unknown.
+   */
   #newFrame(): Frame {
     const { heights, height } = this.#layout
     const { low, high, top, bottom } = this.#range()
@@ -194,7 +197,7 @@ export class VirtualList extends Component<VirtualListProps> {
     if (Math.abs(top - this.#writtenTop) >= 1) this.#scrolled()
     const { low, high } = this.#range()
     const row = this.#layout.anchor?.row ?? 0
-    // Far away nothing was measured: what is guessed to be there is where it is.
+    // Nothing was measured far away, so estimated positions count there.
     if (row < low || row > high) this.#layout.hold(this.#view)
     this.#settle()
   }
@@ -225,7 +228,7 @@ export class VirtualList extends Component<VirtualListProps> {
     event.preventDefault()
   }
 
-  /** The lower edge is what one reads and writes at: it stays when a keyboard comes up. */
+  /** People read and write at the lower edge: it stays when a keyboard opens. */
   #onResize(): void {
     const { clientWidth = 0, clientHeight = 0 } = this.#scroller.current ?? {}
     if (clientWidth !== this.#width) {
@@ -239,12 +242,13 @@ export class VirtualList extends Component<VirtualListProps> {
     this.#settle()
   }
 
-  /** Measures what was drawn, keeps in place what is looked at, and draws again if anything differs. */
+  /** Measures what was drawn, keeps the visible part in place, and draws again if anything differs. */
   #settle(): void {
     this.#measure()
     this.#hold()
     const top = this.#newTop()
-    // A browser puts the view on whole dots of the screen, and never beyond the canvas: asking again changes nothing.
+    // A browser rounds scroll positions to pixels of the screen, and keeps them within the canvas: setting it again
+    // changes nothing.
     if (Math.abs(top - this.#view.top) >= 1 && top !== this.#askedTop) {
       this.#wantedTop = top
       this.#view = { ...this.#view, top }
@@ -254,7 +258,7 @@ export class VirtualList extends Component<VirtualListProps> {
     else this.props.onSight(sightOf(this.#layout, this.#view, this.#isPinned))
   }
 
-  /** Only once the canvas is as high as it has to be. */
+  /** Only once the canvas is high enough. */
   #scroll(): void {
     if (this.#wantedTop === undefined || !this.#scroller.current) return
     this.#scroller.current.scrollTop = this.#wantedTop
@@ -278,7 +282,9 @@ export class VirtualList extends Component<VirtualListProps> {
     else if (!this.#isPinned) this.#layout.hold(this.#view)
   }
 
-  /** Where the view must be, after the list's beginning was put back to the canvas's if that disturbs nobody. */
+  /**
+   * The new scroll position, after the top of the list was moved back to that of the canvas, if that disturbs nobody.
+   */
   #newTop(): number {
     const drift = this.#layout.drift(this.#view)
     const { top, height } = this.#view

@@ -1,8 +1,8 @@
 /**
- * As much of a message as can be drawn within a frame, and is no wall to scroll past. The rest is shown to whoever
- * asks for it: one message of many marks, links or lines must not hold up everybody who reads the room.
+ * The part of a message that can be drawn within a frame and is not too long to scroll past. The rest is shown on
+ * request: one message with many marks, links or lines must not slow down everybody who reads the room.
  *
- * Costs are in microseconds of a slow machine, as Chromium was measured.
+ * Costs are in microseconds on a slow machine, as measured in Chromium.
  */
 import { everything } from "./inline.ts"
 import { Letters } from "./letters.ts"
@@ -13,7 +13,7 @@ import type { Block, Inline } from "./tree.ts"
 const budgetUs = 10_000
 const elementUs = 80
 const linkUs = 140
-/** So many marks, items and blocks may come close together; it takes so many letters between them until one more may. */
+/** This many marks, items and blocks may be close together; then this many letters are needed before another one. */
 const crowdMax = 32
 const lettersPerMark = 8
 
@@ -22,10 +22,10 @@ interface Cut {
   readonly isCut: boolean
 }
 
-/** More lines and signs are seldom shown at once: the rest is only taken apart if it is. */
+/** More lines and characters are seldom shown at once: the rest is parsed only if it is. */
 const reachMax = 250
 
-/** What is shown of a text at first. Nothing is cut of what `parse` makes of it, or it begins like it. */
+/** What is shown of a text at first: the whole result of `parse`, or a beginning of it. */
 export function cutText(text: string, names: readonly Named[] = []): Cut {
   const reach = { left: reachMax, names }
   const first = cut(parse(text, reach))
@@ -40,7 +40,9 @@ export function cut(blocks: readonly Block[]): Cut {
 interface Purse {
   leftUs: number
   readonly letters: Letters
-  /** Marks, items and blocks, less what was read between them: people do not write them side by side, and machines do. */
+  /**
+   * Marks, items and blocks, less the letters read between them: people do not write many side by side, machines do.
+   */
   crowd: number
   isCut: boolean
 }

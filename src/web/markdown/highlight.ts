@@ -1,15 +1,16 @@
 /**
- * Code taken apart into what is drawn in different colours. Loaded when there is code to show.
+ * Splits code into parts that are drawn in different colours. Loaded when there is code to
+ * show.
  *
- * One pattern for each language, whose alternatives never give back what they took: the work
- * grows with the text, whoever wrote it. It knows words, not grammar, and is content with that.
+ * One pattern for each language, without backtracking, so the work grows linearly with any
+ * text. It knows words, not grammar, which is enough.
  */
 import { type Language, languages } from "./languages.ts"
 
 type TokenKind = "comment" | "string" | "number" | "keyword" | "function" | "type" | "inserted" | "deleted"
 
 export interface Token {
-  /** Without one it is drawn as it is. */
+  /** Without a kind it is drawn plainly. */
   readonly kind: TokenKind | undefined
   readonly text: string
 }
@@ -58,7 +59,7 @@ function kindOf(
   groups: Readonly<Record<string, string | undefined>>,
   language: Language,
 ): TokenKind | undefined {
-  // A tag stands where other languages have comments.
+  // A tag takes the place of comments in other languages.
   if (groups["comment"] !== undefined) return /^<(?!!)|^\/?>/.test(text) ? "keyword" : "comment"
   if (groups["string"] !== undefined) return "string"
   if (groups["number"] !== undefined) return "number"
@@ -67,7 +68,7 @@ function kindOf(
   return /^\p{Lu}.*\p{Ll}/u.test(text) ? "type" : undefined
 }
 
-/** Neighbours that are drawn alike are one. */
+/** Neighbours of the same kind are merged. */
 function merged(tokens: readonly Token[]): Token[] {
   const all: Token[] = []
   for (const token of tokens) {

@@ -1,15 +1,18 @@
 /**
- * One line of a message: `code`, links, names, **bold**, *italics*, _italics_ and ~~strike~~.
+ * One line of a message: `code`, links, names, **bold**, *italics*, _italics_ and
+ * ~~strike~~.
  *
- * Each mark is open at most once at a time, so they nest at most four deep, and everything is
- * looked at a bounded number of times: the work grows with the line, whoever wrote it. A mark
- * without its partner, or within a word, stands as it was typed.
+ * Each mark is open at most once at a time, so they nest at most four deep, and everything
+ * is looked at a bounded number of times: the work grows linearly with any line. A mark
+ * without a partner, or within a word, stays as it was typed.
  */
 import { type Found, isFollowed, linksIn } from "./links.ts"
 import { type Named, namesIn } from "./names.ts"
 import type { Emphasis, Inline } from "./tree.ts"
 
-/** How many lines and signs are taken apart: what comes after them is left out. And the names of whom it mentions, in their order. */
+/**
+ * How many lines and characters are parsed; the rest is left out. And the names of those it mentions, in their order.
+ */
 export interface Reach {
   left: number
   readonly names?: readonly Named[]
@@ -29,18 +32,21 @@ export function inlineOf(line: string, reach: Reach): Inline[] {
   return end.at === line.length || isLeftOut ? nodes : [...nodes, { kind: "text", text: line.slice(end.at) }]
 }
 
-/** So many in a line are looked at. More than a reader takes in, and than is drawn at once: what follows stands as it was typed. */
+/**
+ * This many marks in a line are parsed: more than a reader takes in, and than is drawn at once. The rest stays as it
+ * was typed.
+ */
 const signsMax = 600
 const sign = /[`*_~[]|[.:@]\S/g
 
-/** Where the line ends for whoever takes it apart, and how many signs there are until then. */
+/** The end of the line for the parser, and the number of characters up to there. */
 function endOfSigns(line: string, most: number): { at: number; signs: number } {
   let signs = 0
   for (const { index } of line.matchAll(sign)) if (++signs > most) return { at: index, signs: most }
   return { at: line.length, signs }
 }
 
-/** Of what has none of these nothing is a link. */
+/** Text without any of these contains no link. */
 const mayLink = /[.:@]/
 
 interface Leaf {
@@ -49,7 +55,7 @@ interface Leaf {
   readonly node: Inline
 }
 
-/** What has no marks in it, in order. What begins first wins. */
+/** Parts without inner marks, in order. What begins first wins. */
 function leavesOf(line: string, names: readonly Named[] = []): Leaf[] {
   const all = line.includes("`") ? codeIn(line) : []
   if (line.includes("](")) all.push(...labelledIn(line))
@@ -83,7 +89,7 @@ function codeIn(line: string): Leaf[] {
   return found
 }
 
-/** For each value where it stands next. */
+/** The next position of each value. */
 function partnersOf(values: readonly number[]): (number | undefined)[] {
   const next = new Map<number, number>()
   const partners: (number | undefined)[] = Array(values.length)
@@ -119,7 +125,7 @@ const emphasisOf = new Map<string, Emphasis>([
   ["~~", "strike"],
 ])
 
-/** What stands between a mark and its partner, as far as it was read. */
+/** The text between a mark and its partner, as far as it was read. */
 interface Frame {
   readonly mark: string
   readonly nodes: Inline[]
@@ -151,7 +157,7 @@ function readMarks(line: string, { from, to }: { from: number; to: number }, fra
   pushText(frames, part.slice(end))
 }
 
-/** `***` is both; of these, what was opened last is closed first. */
+/** `***` is both; of the two, the one opened last is closed first. */
 function marksOf(run: string, frames: readonly Frame[]): string[] {
   if (run !== "***") return [run]
   return frames.at(-1)?.mark === "*" ? ["*", "**"] : ["**", "*"]
@@ -187,7 +193,7 @@ function close(mark: string, kind: Emphasis, frames: Frame[]): void {
   frames.at(-1)?.nodes.push({ kind, nodes })
 }
 
-/** The last mark has no partner: it is text. */
+/** The last mark has no partner: it is plain text. */
 function unwind(frames: Frame[]): void {
   const frame = frames.pop()
   if (frame === undefined) return

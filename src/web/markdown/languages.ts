@@ -1,8 +1,9 @@
 /**
- * What the highlighter knows of each language: how comments and strings look, and its words.
+ * What the highlighter knows of each language: the forms of comments and strings, and its
+ * words.
  *
- * Every pattern takes what it begins up to its end, or to the end of the text where that is
- * missing, so that no character is tried again and again.
+ * Every pattern matches from its beginning to its end, or to the end of the text if that is
+ * missing, so no character is tried twice.
  */
 export interface Language {
   readonly comment?: string
@@ -73,7 +74,7 @@ const lua: Language = {
   ),
 }
 
-/** By every name that people give them. */
+/** By every name in use. */
 export const languages: ReadonlyMap<string, Language> = new Map(
   (
     [

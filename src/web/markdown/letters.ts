@@ -1,29 +1,29 @@
 /**
- * What it costs a browser to draw letters. Those of one script and one direction are shaped and painted at once: what
- * is dear is each change between them, each mark, emoji or tab, each line, and the first of each letter.
+ * What it costs a browser to draw letters. Letters of one script and direction are shaped and painted together;
+ * expensive are each change between them, each mark, emoji or tab, each line, and the first use of each letter.
  *
- * Costs are in microseconds of a slow machine, as Chromium was measured.
+ * Costs are in microseconds on a slow machine, as measured in Chromium.
  */
 import { isFromRight, isUsual, latin, scriptOf } from "./scripts.ts"
 
-/** Dear to draw, or much to scroll. */
+/** Expensive to draw, or long to scroll. */
 const lineUs = 80
 /** Marks upon letters. */
 const signUs = 12
-/** Marks that pick another letter of a font. */
+/** Marks that select another form of a letter. */
 const selectorUs = 24
 const emojiUs = 24
 /** A tab, or a return, within a line. */
 const tabUs = 10
-/** It keeps letters from being joined, and is drawn for itself. */
+/** It keeps letters apart, and is drawn by itself. */
 const nonJoinerUs = 10
-/** Each time the direction turns, and where it may. */
+/** Each change of direction, and each place where it may change. */
 const turnUs = 16
 const controlUs = 30
-/** Each time letters of another script come, or a space behind a word of a rarer one: it may be of another font. */
+/** Each change to another script, and each space after a word of a rarer one, which may be of another font. */
 const scriptUs = 8
 const spaceUs = 2
-/** The first of its kind is looked for in the fonts. */
+/** The first letter of its kind is looked up in the fonts. */
 const newLetterUs = 8
 
 const [tab, lineFeed, carriageReturn, nonJoiner] = [0x09, 0x0a, 0x0d, 0x200c]
@@ -33,7 +33,7 @@ const control = /\p{Bidi_Control}/u
 const strong = /[\p{L}\p{N}]/u
 const digit = /\p{Nd}/u
 
-/** Numbers run from the left even between words that do not. */
+/** Numbers are written from the left even within words written from the right. */
 type Direction = "left" | "right" | "number"
 
 /** Reads a text from its beginning, letter by letter. */
@@ -43,13 +43,13 @@ export class Letters {
   #direction: Direction = "left"
   readonly #seen = new Set<number>()
 
-  /** What the next one costs. */
+  /** The cost of the next letter. */
   costOf(code: number): number {
     const before = this.#before
     this.#before = code
     if (code === lineFeed) return before === carriageReturn ? lineUs - tabUs : lineUs
     if (code === carriageReturn) return tabUs
-    // Those that a line begins with are one.
+    // Spaces at the beginning of a line count once.
     if (code === tab) return before === tab || before === lineFeed ? 0 : tabUs
     if (code === nonJoiner) return nonJoinerUs
     return code < 0x80 ? this.#costOfAscii(code) : this.#costOfOther(code)

@@ -1,6 +1,7 @@
 /**
- * What in a line can be followed: addresses with https:// or http://, those with www. or a
- * usual ending, and e-mail addresses. It is found in one pass, and looked at again at most once.
+ * The links in a line: addresses with https:// or http://, those with www. or a usual
+ * ending, and e-mail addresses. They are found in one pass, and each is checked at most
+ * once more.
  */
 import { isWebUrl } from "../../contract/text.ts"
 
@@ -10,10 +11,10 @@ export interface Found {
   readonly url: string
 }
 
-/** Endings that are neither an English word nor a usual file's: "this.it" and "main.rs" are none. */
+/** Endings that are neither English words nor usual file extensions: "this.it" and "main.rs" are no links. */
 const endings =
   "com|net|org|edu|gov|int|info|biz|io|dev|app|ai|co|tv|eu|de|ch|fr|es|pt|nl|lu|dk|se|fi|ie|uk|pl|cz|sk|hu|ro|bg|gr|si|hr|ee|lv|lt|ua|tr|il|jp|cn|kr|tw|hk|sg|au|nz|ca|mx|br|ar|cl|za|xyz|online|site|blog|cloud|tech|wiki|page|social|chat|news"
-/** Up to white space, quotes, and characters that turn the direction and would disguise where it leads. */
+/** Up to white space, quotes, and characters that change the direction and would disguise the target. */
 const rest = String.raw`[^\s<>"“”«»\p{Bidi_Control}]`
 const notWithin = String.raw`(?<![\p{L}\p{N}_.@/+\-])`
 const name = String.raw`(?:[a-zA-Z0-9\-]+\.)+`
@@ -49,10 +50,10 @@ function urlOf(text: string): string | undefined {
   return /^[^/?#]+\.[^/?#]/.test(text) && isFollowed(url) ? url : undefined
 }
 
-/** A host has at most 253 letters (RFC 1035); that of a longer one would be worked out in quadratic time (IDNA). */
+/** A host has at most 253 letters (RFC 1035); a longer one would take quadratic time (IDNA). */
 const authorityLengthMax = 255
 
-/** What is between `//` and the path: user, host and port. */
+/** The part between `//` and the path: user, host and port. */
 function hasShortAuthority(url: string): boolean {
   const begin = url.indexOf("//") + 2
   const end = url.slice(begin, begin + authorityLengthMax + 1).search(/[/?#\\]|$/)
@@ -68,8 +69,8 @@ const closeOf = new Map([
 const opened = new Set(closeOf.values())
 
 /**
- * Without what ends the sentence, and without a bracket that was opened before the link. Brackets are counted once:
- * counting again for each one that goes would let one message of many hold every reader's page.
+ * Without the punctuation of the sentence, and without a bracket that was opened before the link. Brackets are counted
+ * once: counting again for each one removed would let one message with many of them block every reader's page.
  */
 function trimmed(url: string): string {
   const balance = new Map<string, number>()

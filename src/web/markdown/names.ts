@@ -1,12 +1,12 @@
 /**
- * Where names of people whom a message mentions stand in its text. A text alone marks nobody: only these names are
- * looked for, behind an @ and as words of their own. Each is compared once at each @.
+ * Where the names of mentioned people are in a text. A text alone marks nobody: only these names are searched, after an
+ * @ and as words of their own. Each is compared once at each @.
  */
 
-/** Somebody, or all of the room, as it stands behind an @. */
+/** A person, or the whole room, as written after an @. */
 export interface Named {
   readonly name: string
-  /** It means whoever reads it. */
+  /** It is the reader. */
   readonly isOwn: boolean
 }
 
@@ -16,7 +16,7 @@ interface Place {
   readonly isOwn: boolean
 }
 
-/** In the order they are looked for: "@Ann Lee" is not Ann, and of two people with one name oneself is meant first. */
+/** In the order of the search: "@Ann Lee" is not Ann, and of two people with one name the reader comes first. */
 export function inOrder(people: readonly Named[]): Named[] {
   return [...people].sort((a, b) => b.name.length - a.name.length || Number(b.isOwn) - Number(a.isOwn))
 }

@@ -1,16 +1,16 @@
 /**
  * A message's text as blocks: paragraphs, ``` code, > quotes, and lists.
  *
- * What was typed is what is sent; only what is shown is worked out here. Blocks nest at most
+ * The text is sent as it was typed; it is parsed only for display. Blocks nest at most
  * `depthMax` deep, each line is looked at once for each depth, and what is no block, or was
- * not closed, stands as it was typed.
+ * not closed, stays as it was typed.
  */
 import { everything, inlineOf, type Reach } from "./inline.ts"
 import type { Block, Inline } from "./tree.ts"
 
 const depthMax = 3
 
-/** All of it, or as far as `reach` goes: a beginning of the same blocks. */
+/** All of it, or up to `reach`: then a beginning of the same blocks. */
 export function parse(text: string, reach: Reach = everything()): Block[] {
   return blocksOf(text.split("\n"), 0, reach)
 }
@@ -96,14 +96,14 @@ function dedented(lines: readonly string[]): string[] {
   return lines.map((line) => line.slice(indent))
 }
 
-/** Where lines end that are like this. */
+/** The end of the lines that match. */
 function endOf(lines: readonly string[], from: number, isLike: (line: string) => boolean): number {
   let end = from
   for (let line = lines[end]; line !== undefined && isLike(line); line = lines[end]) end++
   return end
 }
 
-/** Without the empty lines around it: those between blocks are not seen twice. */
+/** Without surrounding empty lines: those between blocks are shown only once. */
 function paragraphOf(lines: readonly (readonly Inline[])[]): Block[] {
   const begin = lines.findIndex((line) => !isEmpty(line))
   if (begin === -1) return []

@@ -1,10 +1,10 @@
 /** What can be said of a text without parsing it, which is enough for most messages. */
 
 const lengthMax = 400
-/** Marks, what may be part of a link, further lines, and what begins a list. */
+/** Marks, characters of links, line breaks, and the beginnings of lists. */
 const markup = /[`*_~>[\n]|[.:@]\S|^ *(?:[-•]|\d{1,3}[.)]) /
 
-/** Whether it is one short paragraph, as it stands. Of what may be more than that it says no. */
+/** Whether it is one short plain paragraph; false in case of doubt. */
 export function isPlain(text: string): boolean {
   return text.length <= lengthMax && !markup.test(text)
 }

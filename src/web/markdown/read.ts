@@ -1,6 +1,6 @@
 /**
- * A line of what was written, as it is read where it stands for the message: without the marks of its formatting. Each
- * piece knows where it stood in what was typed, so what was found there is found here. One pass over a line that is parsed.
+ * A line of a message as plain text: without the marks of its formatting. Each piece knows where it was in the
+ * original, so that hits in the original are found here. One pass over a parsed line.
  */
 import { parse } from "./parse.ts"
 import { type Block, type Inline, textOf } from "./tree.ts"
@@ -9,7 +9,7 @@ export function readOf(line: string): string {
   return textOf(parse(line)) || line
 }
 
-/** From where to where something was found, in order. */
+/** The ranges where something was found, in order. */
 export type Range = readonly [start: number, end: number]
 
 interface Part {
@@ -17,7 +17,10 @@ interface Part {
   readonly isFound: boolean
 }
 
-/** What is read, cut where something was found begins and ends. What was found and is not read (in a link's address) is shown as it was typed. */
+/**
+ * The plain text, split where hits begin and end. A hit that is not part of it (in a link's address) is shown as it was
+ * typed.
+ */
 export function partsOf(line: string, ranges: readonly Range[]): Part[] {
   const { parts, found } = divided(piecesOf(line), ranges)
   return found === ranges.length && parts.length > 0 ? parts : divided([{ text: line, at: 0 }], ranges).parts
@@ -28,7 +31,7 @@ interface Piece {
   readonly at: number
 }
 
-/** Their texts stand in the line one after the other, with nothing but marks and addresses between them. */
+/** Their texts follow each other in the line, with only marks and addresses in between. */
 function piecesOf(line: string): Piece[] {
   const pieces: Piece[] = []
   let from = 0
@@ -59,7 +62,7 @@ function nodesOf(block: Block): readonly Inline[] {
   }
 }
 
-/** And how many of the ranges are in them, at least in part. */
+/** And the number of ranges that are in them, at least in part. */
 function divided(pieces: readonly Piece[], ranges: readonly Range[]): { parts: Part[]; found: number } {
   const parts: Part[] = []
   const put = (text: string, isFound: boolean) => {

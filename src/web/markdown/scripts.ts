@@ -1,16 +1,18 @@
-/** Which letters a browser shapes at once: those of one script, which are of one font. Unicode's blocks, where a script has several. */
+/**
+ * Letters that a browser shapes together: those of one script, in one font. By Unicode blocks, if a script has several.
+ */
 
-/** What nearly every font has, with the signs between words. */
+/** In nearly every font, with the punctuation between words. */
 export const latin = 0
 const greek = 1
 const cyrillic = 2
 
-/** Their words are written in fonts that have the spaces between them too. */
+/** Their fonts contain the spaces between words too. */
 export const isUsual = (script: number): boolean => script <= cyrillic
 
 /** First and last letter. What is not among them counts by blocks of 128. */
 const ranges: readonly (readonly [first: number, last: number, script: number])[] = [
-  // Han, Kana, and what stands beside them.
+  // Han, Kana, and related blocks.
   [0x2e80, 0x312f, 3],
   [0x3190, 0x9fff, 3],
   [0xf900, 0xfaff, 3],
@@ -58,7 +60,7 @@ export function scriptOf(code: number): number {
   return 100 + (code >> 7)
 }
 
-/** Written from right to left, whatever stands around it. */
+/** Written from right to left in any context. */
 export function isFromRight(code: number): boolean {
   if (code < 0x590) return false
   return (

@@ -1,8 +1,11 @@
-/** A message as it is shown: its text taken apart. Nothing of it is ever markup of the page, and it nests at most a few deep. */
+/**
+ * A message as it is shown: its parsed text. No part of it ever becomes markup of the page, and it nests only a few
+ * levels deep.
+ */
 export type Inline =
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "code"; readonly text: string }
-  /** The name of somebody whom the message mentions, or of all the room. `isOwn`: it means whoever reads it. */
+  /** The name of a mentioned person, or of the whole room. `isOwn`: it means the reader. */
   | { readonly kind: "mention"; readonly text: string; readonly isOwn: boolean }
   | { readonly kind: "link"; readonly url: string; readonly nodes: readonly Inline[]; readonly isBare: boolean }
   | { readonly kind: Emphasis; readonly nodes: readonly Inline[] }

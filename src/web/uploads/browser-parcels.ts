@@ -1,4 +1,4 @@
-/** The parcels of this tab, with what only a browser has: its database, and a lock among its tabs. */
+/** The parcels of this tab, with what only a browser has: its database, and a lock shared by its tabs. */
 import type { Client } from "../core/client.ts"
 import { systemClock } from "../core/clock.ts"
 import { Kept } from "../core/kept.ts"
@@ -14,7 +14,7 @@ const kept = new Kept(() => localStorage)
 let made: Parcels<File> | undefined
 let carrying: Carry<File> | undefined
 
-/** What all files of messages go through. */
+/** The queue that all files of messages go through. */
 export function carryOf(client: Client): Carry<File> {
   carrying ??= inTurns(
     carryBy(() => client.identity.token),
@@ -36,7 +36,7 @@ export function parcelsOf(client: Client): Parcels<File> {
   return made
 }
 
-/** Goes on with what an earlier tab could not send. */
+/** Continues what an earlier tab could not send. */
 export function followParcels(client: Client): void {
   const parcels = parcelsOf(client)
   addEventListener("beforeunload", (event) => parcels.isAtRisk && event.preventDefault())

@@ -1,6 +1,6 @@
 /**
- * Sends a file over HTTP: a small one whole, a large one so that it goes on where it was cut, as tus 1.0 has it.
- * `fetch` tells nothing of how far an upload is, so it is the older way.
+ * Sends a file over HTTP: a small one whole, a large one resumable, as in tus 1.0. It uses XMLHttpRequest, since
+ * `fetch` does not report the progress of an upload.
  */
 
 import { isRecord, isString } from "../core/kept.ts"
@@ -9,7 +9,7 @@ import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 import type { Arrival, Carry } from "./uploads.ts"
 
-/** What is larger is worth the two requests more. */
+/** Larger files are worth the two additional requests. */
 const wholeBytesMax = 1_000_000
 
 interface Question {
@@ -18,20 +18,20 @@ interface Question {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: Blob
   readonly onSent?: (bytes: number) => void
-  /** It goes to its end, also once the upload is stopped. */
+  /** It is completed even if the upload is stopped. */
   readonly isLasting?: boolean
 }
 
-/** Resolves to `undefined` when the network failed. */
+/** Resolves to `undefined` if the network failed. */
 type Ask = (question: Question) => Promise<XMLHttpRequest | undefined>
 
-/** Where the server keeps those that it has a part of. */
+/** Addresses of files that the server has a part of. */
 const begun = new WeakMap<File, string>()
 export const places: Pick<typeof begun, "get" | "set"> = begun
 
 const cut = { kind: "failed", reason: undefined } as const satisfies Arrival
 
-/** A token goes along where there is one; a cookie does by itself. */
+/** Sends the token, if there is one; a cookie is sent by itself. */
 export function carryBy(token: () => string | undefined): Carry<File> {
   return (source, progress, done) => {
     const stopping = new AbortController()
@@ -48,7 +48,7 @@ export function carryBy(token: () => string | undefined): Carry<File> {
   }
 }
 
-/** By which a file goes, until the signal says that it goes no further. */
+/** Sends a file until the signal stops it. */
 interface Way {
   readonly ask: Ask
   readonly signal: AbortSignal
@@ -64,7 +64,10 @@ async function carry(source: File, way: Way): Promise<Arrival> {
   return answer === undefined ? cutOf(source) : arrivalIn(answer)
 }
 
-/** To a request it is the same whether the network fails or the file: one that cannot be read would be sent again for ever. */
+/**
+ * A request fails alike whether the network or the file failed: a file that cannot be read would be sent again for
+ * ever.
+ */
 async function cutOf(source: File): Promise<Arrival> {
   try {
     await source.slice(0, 1).arrayBuffer()
@@ -79,7 +82,7 @@ async function carryOn(source: File, way: Way): Promise<Arrival> {
   const place = await placeOf(source, way)
   if ("kind" in place) return place
   const { address, offset } = place
-  // Told at once, so that the next tab knows of the place too.
+  // Reported at once, so the next tab knows the address too.
   onSent(offset)
   const answer = await ask({
     method: "PATCH",
@@ -88,7 +91,7 @@ async function carryOn(source: File, way: Way): Promise<Arrival> {
     body: source.slice(offset),
     onSent: (bytes) => onSent(offset + bytes),
   })
-  // It may not know yet that the last attempt was cut: the next one asks again.
+  // The server may not know yet that the last attempt was cut: the next one asks again.
   if (answer === undefined || answer.status === 409) return cutOf(source)
   return arrivalIn(answer)
 }
@@ -102,12 +105,12 @@ async function placeOf(
     const answer = await ask({ method: "HEAD", address: known })
     if (answer === undefined) return cut
     if (answer.status === 200) return { address: known, offset: Number(answer.getResponseHeader("Upload-Offset")) }
-    // The server started anew, refused the whole, or waited long enough.
+    // The server restarted, refused the upload, or waited long enough.
     begun.delete(source)
   }
   if (signal.aborted) return cut
   const headers = { "Upload-Length": `${source.size}` }
-  // The server makes a place whether or not somebody still hears where: only who hears it can give it back.
+  // The server creates the upload whether or not anybody hears its address: only who hears it can delete it.
   const answer = await ask({ method: "POST", address: `/uploads?${nameOf(source)}`, headers, isLasting: true })
   const address = answer?.status === 201 ? answer.getResponseHeader("Location") : null
   if (address === null) return arrivalIn(answer)
@@ -143,21 +146,21 @@ const nameOf = ({ name }: File) => `name=${encodeURIComponent(name)}`
 
 function arrivalIn(answer: XMLHttpRequest | undefined): Arrival {
   if (answer === undefined) return cut
-  // In the person's own language, since it is said by a number.
+  // In the person's language, since it is shown by its number.
   if (answer.status === 507) return { kind: "failed", reason: laterTexts().files.diskFull }
   const body = parsed(answer.responseText)
   if (isRecord(body) && isRecord(body["file"])) {
     return { kind: "arrived", file: body["file"] as unknown as SharedFile }
   }
-  // Warren says why; a proxy before it has a bound of its own.
+  // Warren gives a reason; a proxy before it has a limit of its own.
   if (answer.status === 413 && !isRecord(body)) return { kind: "failed", reason: laterTexts().files.tooLargeOnTheWay }
   return failureIn(body)
 }
 
-/** What may be taken a little later, or once the person is signed in again. */
+/** What may succeed a little later, or once the person has signed in again. */
 const passing = new Set<unknown>(["ERR_RATE_LIMITED", "ERR_BUSY", "ERR_UNAUTHORIZED"])
 
-/** A proxy in between answers in its own words, which say nothing to a person. */
+/** A proxy answers in its own words, which mean nothing to a person. */
 function failureIn(body: unknown): Arrival {
   const error = isRecord(body) ? body["error"] : undefined
   if (!isRecord(error) || !isString(error["code"])) return cut
@@ -175,7 +178,7 @@ function parsed(text: string): unknown {
 
 let bytesMax: number | undefined
 
-/** Of one file, once the server has said so. */
+/** The limit for one file, once the server has told it. */
 export const knownBytesMax = (): number | undefined => bytesMax
 
 async function learnBytesMax(): Promise<void> {
@@ -184,6 +187,6 @@ async function learnBytesMax(): Promise<void> {
     const server: unknown = await (await fetch("/api/server")).json()
     if (isRecord(server) && typeof server["fileBytesMax"] === "number") bytesMax = server["fileBytesMax"]
   } catch {
-    // Then the server says it of the file itself.
+    // Then the server checks the file itself.
   }
 }

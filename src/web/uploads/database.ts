@@ -1,19 +1,19 @@
 /**
- * A connection to the browser's own database. It is made when it is needed, and made anew when it was refused,
- * closed or not answered: a browser closes it when it is short of space or clears what a page keeps, another tab
- * waits for it to be let go of before it changes the tables, and behind such a tab an open may hang.
+ * A connection to the browser's database. It is opened when needed, and again when it was refused, closed or did not
+ * answer: a browser closes it when it is short of space or clears a page's data; another tab waits for it to be closed
+ * before it changes the tables, and opening may hang behind such a tab.
  */
 interface Connection {
   close(): void
 }
 
 interface Door<C extends Connection> {
-  /** `onEnd` is to be called when the connection is closed, or is to be. */
+  /** `onEnd` has to be called when the connection is closed, or must be. */
   readonly open: (onEnd: () => void) => Promise<C>
   readonly wait: (ms: number) => Promise<void>
 }
 
-/** A disk that is slow opens it within this; who waits for longer does without. */
+/** A slow disk opens it within this time; after it, the page does without. */
 const openMs = 5_000
 
 export class Database<C extends Connection> {
@@ -24,7 +24,7 @@ export class Database<C extends Connection> {
     this.#door = door
   }
 
-  /** Rejects where the browser says no. What fails on a connection of before is done once more on a new one. */
+  /** Rejects if the browser refuses. What fails on an old connection is repeated once on a new one. */
   async use<T>(work: (connection: C) => Promise<T>): Promise<T> {
     const known = this.#opened
     if (known !== undefined) {
@@ -50,12 +50,12 @@ export class Database<C extends Connection> {
       throw new Error("The browser's database does not open.")
     })
     const opened = Promise.race([opening, late])
-    // One that comes after all is not waited for any more.
+    // A connection that comes too late is not awaited any more.
     opened.catch(() => opening.then(close, ignore))
     return opened
   }
 
-  /** What is under way in it comes to its end. */
+  /** What is in progress in it is completed. */
   #leave(opened: Promise<C>): void {
     if (this.#opened === opened) this.#opened = undefined
     opened.then(close, ignore)

@@ -1,6 +1,6 @@
 /**
- * Lets some files of this tab go at a time, of whichever message: the server takes only so many of one person, and
- * refuses the others. Who waits goes in the order in which they came.
+ * Lets some files of this tab upload at a time, from any message: the server accepts only so many per person, and
+ * refuses the others. The rest wait in their order.
  */
 import type { Carry, Source } from "./uploads.ts"
 
@@ -17,7 +17,7 @@ export function inTurns<S extends Source>(carry: Carry<S>, atOnce: number): Carr
   return (source, progress, done) => {
     let isGoing = false
     let stop = () => {}
-    // Once, however it ends: it may be over before there is a way to stop it, or because it is stopped.
+    // Called once, however it ends: it may be over before it can be stopped, or because it was stopped.
     const end = (last: () => void) => {
       if (!isGoing) return
       isGoing = false

@@ -1,26 +1,26 @@
-/** A file that waits with its message, and what keeps it until both are sent. */
+/** A file that waits with its message, and where it is stored until both are sent. */
 import type { SharedFile } from "../core/wire.ts"
 
 export interface KeptFile<S> {
-  /** The id that it has in its message until it has arrived. */
+  /** Its id in the message until it has arrived. */
   readonly id: string
-  /** Under which key its message is in the outbox. */
+  /** The key of its message in the outbox. */
   readonly outboxKey: string
   readonly source: S
-  /** Where the server has a part of it. */
+  /** The address of the part that the server has. */
   readonly place?: string | undefined
   readonly arrived?: { readonly file: SharedFile; readonly atMs: number } | undefined
 }
 
-/** Nothing of it rejects. */
+/** It never rejects. */
 export interface Shelf<S> {
-  /** All of them, or none, where they are too large or the browser says no. */
+  /** Stores all of them, or none if they are too large or the browser refuses. */
   readonly keep: (files: readonly KeptFile<S>[]) => Promise<boolean>
-  /** `undefined` where the browser does not say just now. */
+  /** `undefined` if the browser cannot tell now. */
   readonly of: (outboxKey: string) => Promise<readonly KeptFile<S>[] | undefined>
   readonly find: (id: string) => Promise<KeptFile<S> | undefined>
   readonly note: (id: string, change: Pick<KeptFile<S>, "place" | "arrived">) => Promise<unknown>
   readonly drop: (outboxKey: string) => Promise<unknown>
-  /** Of the messages, each once. */
+  /** The keys of the messages, each once. */
   readonly keys: () => Promise<readonly string[]>
 }

@@ -1,6 +1,6 @@
 /**
- * One message whose files are on their way, from the first look until it may go: what the network cut goes
- * again, what the server refuses is the person's to decide, and what is known is noted for the next tab.
+ * One message whose files are being uploaded, from the first check until it may be sent: what the network cut is sent
+ * again, what the server refuses is for the person to decide, and progress is recorded for the next tab.
  */
 import { effect, untracked } from "@preact/signals-core"
 import type { Pending } from "../core/pending.ts"
@@ -9,7 +9,7 @@ import { isPassing, type Upload, type UploadState, type Uploads } from "./upload
 
 interface ParcelOptions<S extends File> {
   readonly uploads: Uploads<S>
-  /** As it waits now; `undefined` once it was taken back, or sent by another tab. */
+  /** Its current state; `undefined` once it was taken back, or sent by another tab. */
   readonly pending: () => Pending | undefined
   readonly isOnline: () => boolean
   readonly wait: (ms: number) => Promise<void>
@@ -19,7 +19,7 @@ interface ParcelOptions<S extends File> {
 
 const pauseMaxMs = 30_000
 
-/** Resolves when all have arrived, or when nobody waits any more: whether it is to be sent. */
+/** Resolves when all have arrived, or when nobody waits any more, to whether it is to be sent. */
 export function arrival<S extends File>(options: ParcelOptions<S>): Promise<boolean> {
   const { uploads } = options
   return new Promise((resolve) => {
@@ -47,7 +47,7 @@ function stepsOf<S extends File>({ uploads, refuse, wait }: ParcelOptions<S>) {
     const refused = list.filter(({ state }) => reasonOf(state) !== undefined)
     const reason = refused.map(({ state }) => reasonOf(state)).at(0)
     if (reason !== undefined && pending.refusal === undefined) {
-      // Refused before, and not any more: the person wants it to be tried again.
+      // It was refused, but no longer is: the person wants to try again.
       const isAgain = isRefused
       isRefused = !isAgain
       if (!isAgain) refuse(reason)
@@ -62,7 +62,7 @@ function stepsOf<S extends File>({ uploads, refuse, wait }: ParcelOptions<S>) {
   }
 }
 
-/** Why it is not to be sent again by itself. */
+/** Why it is not retried automatically. */
 function reasonOf(state: UploadState): string | undefined {
   if (state.kind === "tooLarge") return laterTexts().files.oneTooLarge
   return state.kind === "failed" && !isPassing(state) ? state.reason : undefined

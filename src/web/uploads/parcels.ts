@@ -1,7 +1,8 @@
 /**
- * Messages that were sent while their files were still on their way: each waits in the outbox,
- * and goes when all of them have arrived. The browser keeps the files, so that the next tab goes
- * on where this one was closed; of the tabs that know of a message, one carries its files.
+ * Messages that were sent while their files were still uploading: each waits in the outbox,
+ * and is sent when all of them have arrived. The browser stores the files, so the next tab
+ * continues where this one was closed; of several tabs that know a message, only one
+ * uploads its files.
  */
 import { batch, effect, type ReadonlySignal, signal, untracked } from "@preact/signals-core"
 import type { Client } from "../core/client.ts"
@@ -21,35 +22,35 @@ interface ParcelsOptions<S extends File> {
   readonly shelf: Shelf<S>
   readonly clock: Pick<Clock, "epochMs" | "wait">
   readonly carry: Carry<S>
-  /** Where the server has a part of a file, as far as this tab knows. */
+  /** The address of the part of a file that the server has, as far as this tab knows. */
   readonly places: { readonly get: (source: S) => string | undefined; readonly set: (source: S, at: string) => unknown }
-  /** One tab after the other, for one message. */
+  /** Runs in one tab after the other, for one message. */
   readonly alone: (name: string, work: () => Promise<void>) => Promise<void>
 }
 
-/** The address of a file that is on its way. */
+/** The address of an unfinished upload. */
 export const onItsWay = "unsent:"
 
-/** The server removes what no message holds after a day. */
+/** The server removes files that no message holds after a day. */
 const staleMs = 12 * 60 * 60 * 1000
-/** What another tab kept is heard of later than that it let go of the message. */
+/** News of another tab's storage come later than its release of the message. */
 const heardMs = 1_000
 
 export class Parcels<S extends File> {
   readonly #options: ParcelsOptions<S>
-  /** The keys of those that this tab carries, or waits to carry. */
+  /** Keys of messages that this tab uploads, or waits to upload. */
   readonly #carried = new Set<string>()
   readonly #sources = new Map<string, S>()
   readonly #shares = signal<ReadonlyMap<string, number>>(new Map())
   readonly #onlyHere = signal<ReadonlySet<string>>(new Set())
-  /** Messages whose files the browser is just taking. */
+  /** Messages whose files are just being stored. */
   #keeping = 0
 
   constructor(options: ParcelsOptions<S>) {
     this.#options = options
   }
 
-  /** How far each file is, from 0 to 1. */
+  /** The progress of each file, from 0 to 1. */
   get shares(): ReadonlySignal<ReadonlyMap<string, number>> {
     return this.#shares
   }
@@ -59,17 +60,17 @@ export class Parcels<S extends File> {
     return this.#keeping > 0 || this.#onlyHere.peek().size > 0
   }
 
-  /** Files that the browser does not keep: they are gone when this tab is closed. */
+  /** Files that the browser does not store: they are lost when this tab is closed. */
   get onlyHere(): ReadonlySignal<ReadonlySet<string>> {
     return this.#onlyHere
   }
 
-  /** By the id that it has in its message until it has arrived, also of a message that another tab wrote. */
+  /** Finds a file by its id in the message until it has arrived, also of a message that another tab wrote. */
   async sourceOf(id: string): Promise<S | undefined> {
     return this.#sources.get(id) ?? (await this.#options.shelf.find(id))?.source
   }
 
-  /** Sends a message with them, however far they are. They belong to it from here on. */
+  /** Sends a message with these files, however far they are. They belong to it from now on. */
   send(room: Room, content: string, uploads: Uploads<S>): void {
     const files = uploads.list.peek().map((upload) => this.#onItsWay(upload))
     batch(() => {
@@ -79,7 +80,7 @@ export class Parcels<S extends File> {
     })
   }
 
-  /** Goes on with what waits in the rooms that are joined. */
+  /** Continues what waits in joined rooms. */
   follow(): void {
     const { client } = this.#options
     let whose: string | undefined
@@ -87,7 +88,7 @@ export class Parcels<S extends File> {
       const { userId } = client.identity
       if (userId === whose) return
       whose = userId
-      // Who signed out leaves nothing here.
+      // Signing out leaves nothing here.
       untracked(() => void this.#sweep())
     })
     effect(() => {
@@ -108,7 +109,7 @@ export class Parcels<S extends File> {
     return { id: id as SharedFile["id"], name, bytes: size, mimeType: type, url: onItsWay, ...words }
   }
 
-  /** Without uploads of this tab, by what the browser kept. */
+  /** Without uploads in this tab: continues with what the browser stored. */
   async #carry(room: Room, pending: Pending, begun?: Uploads<S>): Promise<void> {
     const { kept, shelf, alone, clock } = this.#options
     const { id, files = [] } = pending
@@ -127,7 +128,7 @@ export class Parcels<S extends File> {
     await keeping
     this.#isOnlyHere(files, false)
     this.#carried.delete(key)
-    // Whoever wrote it may have left: it waits for them.
+    // Its author may have left: it waits for them.
     if (!isKeptAwaited(kept, key)) await shelf.drop(key)
   }
 
@@ -141,7 +142,7 @@ export class Parcels<S extends File> {
     this.#keeping--
   }
 
-  /** Or why not: the browser did not keep all of them, or does not say just now. */
+  /** Or the reason why not: the browser did not store all of them, or cannot tell now. */
   async #unpack(outboxKey: string, files: readonly SharedFile[]): Promise<Uploads<S> | "lost" | "outOfReach"> {
     const { shelf, clock, places, carry } = this.#options
     const found = await shelf.of(outboxKey)
@@ -187,7 +188,7 @@ export class Parcels<S extends File> {
     void room.sender.flush()
   }
 
-  /** What the next tab is to know, and how far each is. */
+  /** What the next tab needs to know, and the progress of each. */
   #note(ids: readonly string[], list: readonly Upload<S>[], noted: Map<string, string>): void {
     const { shelf, clock, places } = this.#options
     const shares = new Map(this.#shares.peek())
@@ -210,7 +211,7 @@ export class Parcels<S extends File> {
     this.#onlyHere.value = all
   }
 
-  /** Files of messages that nobody waits for any more: no tab carries them, and none is to. */
+  /** Removes files of messages that nobody waits for any more: no tab uploads them, and none will. */
   async #sweep(): Promise<void> {
     const { kept, shelf, alone } = this.#options
     const isOver = (key: string) => !this.#carried.has(key) && !isKeptAwaited(kept, key)

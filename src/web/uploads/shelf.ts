@@ -1,6 +1,6 @@
 /**
- * The files of messages that wait, in the browser's own database: as many bytes as the bound lets, all of a
- * message's or none. A browser may keep nothing for a page, or throw it away: then what was kept is not there.
+ * The files of waiting messages, in the browser's database: up to a number of bytes, all files of a message or none. A
+ * browser may store nothing for a page, or delete it: then the files are missing.
  */
 import { systemClock } from "../core/clock.ts"
 import { Database } from "./database.ts"
@@ -80,7 +80,7 @@ function over(transaction: IDBTransaction): Promise<void> {
     transaction.oncomplete = () => resolve()
     transaction.onabort = () => reject(transaction.error)
   })
-  // Heard of where it is waited for, which may be never.
+  // Its error is reported where it is awaited, which may be never.
   isOver.catch(() => {})
   return isOver
 }

@@ -1,7 +1,8 @@
 /**
- * The files that somebody sends to one room, each on its way, arrived or refused. Some go at
- * a time; what the network cut, or the server takes a little later, goes again by itself, what
- * it refuses waits for a person. It has no browser: what carries the bytes is handed in.
+ * The files that somebody sends to one room: each uploading, arrived or refused. Some
+ * upload at a time. What the network cut, or the server may accept a little later, is
+ * retried automatically; what it refuses waits for the person. It needs no browser: the
+ * function that sends the bytes is passed in.
  */
 import { type ReadonlySignal, signal } from "@preact/signals-core"
 import { laterLimits } from "../core/later-limits.ts"
@@ -13,10 +14,10 @@ export interface Source {
   readonly type: string
 }
 
-/** What came of sending it. */
+/** The outcome of sending it. */
 export type Arrival =
   | { readonly kind: "arrived"; readonly file: SharedFile }
-  /** Without a reason the network failed. What is passing may be taken a little later. */
+  /** Without a reason, the network failed. `isPassing`: it may be accepted a little later. */
   | { readonly kind: "failed"; readonly reason: string | undefined; readonly isPassing?: boolean }
   /** It would be refused again. */
   | { readonly kind: "tooLarge" }
@@ -25,7 +26,7 @@ export type UploadState =
   | { readonly kind: "waiting" }
   /** From 0 to 1. */
   | { readonly kind: "going"; readonly share: number }
-  /** Of a message that was taken back: nobody has its bytes any more. */
+  /** Set for a file of a message that was taken back: nobody has its bytes any more. */
   | { readonly kind: "gone" }
   | Arrival
 
@@ -36,7 +37,7 @@ export interface Upload<S extends Source> {
   readonly state: UploadState
 }
 
-/** Sends the bytes. Returns how to stop; `done` is then not called any more. */
+/** Sends the bytes. Returns how to stop, after which `done` is not called. */
 export type Carry<S extends Source> = (
   source: S,
   progress: (share: number) => void,
@@ -59,7 +60,7 @@ export class Uploads<S extends Source> {
     return this.#list
   }
 
-  /** Whether nothing keeps it from being sent, now or once it has arrived. */
+  /** Whether nothing keeps the message from being sent, now or once all have arrived. */
   get isPromising(): boolean {
     const { value } = this.#list
     return value.length > 0 && !value.some(({ state }) => isHopeless(state))
@@ -69,7 +70,7 @@ export class Uploads<S extends Source> {
     return this.#list.value.length > 0 && this.#list.value.every(({ state }) => state.kind === "arrived")
   }
 
-  /** Those that arrived, with their words. */
+  /** Files that arrived, with their alternative texts. */
   get files(): readonly SharedFile[] {
     return this.#list.value.flatMap(({ state, alt }) => {
       if (state.kind !== "arrived") return []
@@ -78,7 +79,7 @@ export class Uploads<S extends Source> {
     })
   }
 
-  /** As many as one message takes, with their words where there are some; whether that was all of them. */
+  /** As many as one message takes, with their alternative texts; returns whether those were all. */
   add(sources: readonly S[], words: readonly string[] = []): boolean {
     const room = laterLimits.filesPerMessageMax - this.#list.value.length
     const added = sources.slice(0, room).map((source, i): Upload<S> => {
@@ -89,7 +90,7 @@ export class Uploads<S extends Source> {
     return added.length === sources.length
   }
 
-  /** Those of a message that was taken back, before the others. */
+  /** Adds the files of a message that was taken back, before the others. */
   restore(returned: readonly Omit<Upload<S>, "key">[]): void {
     const restored = returned.map((upload) => ({ ...upload, key: this.#nextKey++ }))
     this.#list.value = [...restored, ...this.#list.value]
@@ -152,12 +153,12 @@ export class Uploads<S extends Source> {
   }
 }
 
-/** Whether it goes again by itself. */
+/** Whether it is retried automatically. */
 export function isPassing(state: UploadState): boolean {
   return state.kind === "failed" && (state.reason === undefined || state.isPassing === true)
 }
 
-/** Only a person can do something about it. */
+/** Only the person can do something about it. */
 export function isHopeless(state: UploadState): boolean {
   return state.kind === "tooLarge" || state.kind === "gone" || (state.kind === "failed" && !isPassing(state))
 }
