@@ -1,10 +1,10 @@
 /**
- * Which message one is about to do something with: the one under the mouse, or else the one that the keyboard is in.
- * What finds that out is loaded later.
+ * The message that one is about to act on: the one under the mouse, else the one with the keyboard focus. The code that
+ * finds it is loaded later.
  */
 import { computed, type ReadonlySignal, signal } from "@preact/signals-core"
 
-/** By the keys of their rows. */
+/** By the keys of the rows. */
 export const hovered = signal<string | undefined>(undefined)
 export const withKeyboard = signal<string | undefined>(undefined)
 

@@ -1,6 +1,6 @@
 /**
- * Says to screen readers what came while one is in a room. The list itself is silent:
- * rows enter and leave it as one scrolls, which is no news.
+ * Tells screen readers what came while a room is open. The list itself is silent: rows
+ * enter and leave it while scrolling, which is no news.
  */
 import { useSignalEffect } from "@preact/signals"
 import { untracked } from "@preact/signals-core"
@@ -10,7 +10,7 @@ import { useClient } from "./context.ts"
 import { readLater } from "./read-later.ts"
 
 const lengthMax = 200
-/** What comes within this time is told together. */
+/** Messages within this time are announced together. */
 const pauseMs = 500
 
 export function Announcer() {

@@ -1,4 +1,4 @@
-/** Beside a name that others have as well. */
+/** Shown beside a name that others have as well. */
 import { laterTexts } from "../texts/texts.ts"
 
 export function Apart({ part }: { readonly part: string | undefined }) {

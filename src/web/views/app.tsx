@@ -1,4 +1,4 @@
-/** Which view there is: the entrance, or the chat itself. */
+/** The current view: the entrance, or the chat itself. */
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { lazily } from "./lazily.tsx"
@@ -26,9 +26,9 @@ export function App() {
   )
 }
 
-/** Goes before the room that one goes to from it comes: whatever closes last gives the focus back. */
+/** It is removed before the room it leads to appears: whatever closes last returns the focus. */
 function Dialogs() {
-  // There at once when one is opened.
+  // Shown at once when a dialog is opened.
   void lazyOverlays.load()
   void lazyFind.load()
   const shown = overlay.value

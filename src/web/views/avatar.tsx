@@ -1,4 +1,4 @@
-/** A picture, or initials on a colour that is always the same for the same id. */
+/** A picture, or initials on a colour that is always the same for an id. */
 import { useState } from "preact/hooks"
 
 export interface AvatarProps {
@@ -29,19 +29,19 @@ export function Avatar({ id, name, picture, size, isRoom }: AvatarProps) {
   )
 }
 
-/** What was uploaded to this server is here, by whatever name the server was reached then. */
+/** Pictures uploaded to this server are read from here, whatever host name the server had then. */
 const hereOf = (picture: string) => picture.replace(/^https?:\/\/[^/]+(?=\/files\/[\w-]{22}\/)/, "")
 
 const words = new Intl.Segmenter(undefined, { granularity: "grapheme" })
 
-/** The first letters of the first and the last word; letters as people count them. */
+/** The first letters of the first and the last word, as people count letters. */
 function initialsOf(name: string): string {
   const parts = name.trim().split(/\s+/u)
   const chosen = parts.length > 1 ? [parts[0], parts.at(-1)] : parts
   return chosen.map((part) => [...words.segment(part ?? "")][0]?.segment).join("")
 }
 
-/** FNV-1a, mixed once more, since ids that differ in their last letter alone are common. */
+/** FNV-1a, mixed once more, since ids that differ only in their last letter are common. */
 function hueOf(id: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < id.length; i++) hash = Math.imul(hash ^ id.charCodeAt(i), 0x01000193)

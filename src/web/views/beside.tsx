@@ -1,4 +1,4 @@
-/** What is there beside everything else, and mostly has nothing to say or show. */
+/** Parts beside everything else, which mostly show nothing. */
 import { Announcer } from "./announcer.tsx"
 import { DropHint } from "./drop-hint.tsx"
 import { NewerPageLine } from "./newer-page-line.tsx"

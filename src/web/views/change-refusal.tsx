@@ -1,4 +1,4 @@
-/** Of what was to become of a message and may not: why, and what can be done about it. */
+/** Shown at a message whose change was refused: why, and what can be done. */
 
 import type { PendingChange } from "../core/pending.ts"
 import type { Room } from "../core/room.ts"

@@ -1,6 +1,6 @@
 /**
- * Code in a message. It stands there at once, and gets its colours when what knows them is loaded: some in each
- * frame, so that long code does not stop the page.
+ * Code in a message. It is shown at once, and coloured when the highlighter is loaded: a part in each frame, so long
+ * code does not block the page.
  */
 import { signal } from "@preact/signals-core"
 import type { VNode } from "preact"
@@ -8,7 +8,7 @@ import { useEffect, useMemo, useState } from "preact/hooks"
 import type { highlight, Token } from "../markdown/highlight.ts"
 
 const tokensAtOnce = 100
-/** What is still painted of code that has next to nothing but signs: each costs whoever reads it. */
+/** How much is coloured of code that consists mostly of symbols: each of them takes time in every reader's page. */
 const piecesMax = 10
 
 const loaded = signal<typeof highlight | undefined>(undefined)
@@ -36,7 +36,7 @@ export function CodeBlock({ language, text }: { readonly language: string; reado
 }
 
 interface Piece {
-  /** The same element each time, so that what is painted already is not looked at again. */
+  /** The same element each time, so finished parts are not compared again. */
   readonly drawn: VNode
   readonly plain: string
 }
@@ -51,7 +51,7 @@ function piecesOf(tokens: readonly Token[]): Piece[] {
   return pieces
 }
 
-/** Without it, code is as readable as it was. */
+/** Without it, code stays readable. */
 async function load(): Promise<void> {
   try {
     loaded.value ??= (await import("../markdown/highlight.ts")).highlight

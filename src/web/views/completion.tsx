@@ -1,6 +1,6 @@
 /**
- * What the word before the caret may become: chosen with the arrows and Enter or Tab, or with a click. What it is made
- * from comes later than the field; so it listens to the field by itself, before the field does.
+ * Completions of the word before the caret: chosen with the arrows and Enter or Tab, or by a click. They are loaded
+ * later than the field, so this listens to the field itself, before the field does.
  */
 import type { ComponentChildren } from "preact"
 import { useEffect, useId, useRef, useState } from "preact/hooks"
@@ -9,13 +9,13 @@ import { insert } from "./insertion.ts"
 interface Typed {
   /** What is looked for. */
   readonly name: string
-  /** How far before the caret it begins. */
+  /** The number of characters from its beginning to the caret. */
   readonly length: number
 }
 
 export interface Suggestion {
   readonly key: string
-  /** What is put in its place. */
+  /** The text that replaces it. */
   readonly text: string
   readonly view: ComponentChildren
 }
@@ -25,17 +25,17 @@ interface CompletionProps {
   readonly label: string
   readonly typedBefore: (text: string, caret: number) => Typed | undefined
   readonly find: (name: string) => readonly Suggestion[]
-  /** What is put in its place without being chosen. */
+  /** A text that replaces it without being chosen. */
   readonly whole?: (typed: Typed) => string | undefined
 }
 
 export function Completion({ area, label, typedBefore, find, whole }: CompletionProps) {
-  // Two may stand beside each other: in what is being written and in what is being changed.
+  // Two may exist: in the composer and in an edited message.
   const id = useId()
   const [typed, setTyped] = useState<Typed>()
   const [chosen, setChosen] = useState(0)
   const found = typed === undefined ? [] : find(typed.name)
-  // Both at once: an arrow may come before what was typed is drawn to its end.
+  // Both at once: an arrow key may come before the last character is drawn.
   const look = (next: Typed | undefined) => {
     setTyped(next)
     if (next?.name !== typed?.name) setChosen(0)
@@ -113,7 +113,7 @@ function listen(area: HTMLTextAreaElement, current: () => Listener) {
   }
 }
 
-/** Which of them the field stands for, for who cannot see it. What another list says of the field stays. */
+/** Tells screen readers which of them is selected. Other lists of the field are left alone. */
 function describe(area: HTMLTextAreaElement, id: string, chosen: number | undefined): void {
   area.setAttribute("aria-autocomplete", "list")
   if (chosen === undefined && area.getAttribute("aria-controls") !== id) return

@@ -1,7 +1,7 @@
-/** The field that messages are written in. It is known by its id: what leads back to it is loaded apart from it. */
+/** The field for writing messages. It is found by its id, since the code that returns to it is loaded separately. */
 export const composerId = "composer"
 
-/** None where one cannot write. */
+/** Undefined where one cannot write. */
 export function composer(): HTMLTextAreaElement | undefined {
   const area = document.getElementById(composerId)
   return area instanceof HTMLTextAreaElement ? area : undefined

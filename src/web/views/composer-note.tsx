@@ -1,4 +1,4 @@
-/** What stands in the way of sending and what can be done about it, or how what is written came here. Loaded when there is something. */
+/** What keeps the text from being sent and what can be done, or where the text came from. Loaded when needed. */
 import type { Ref } from "preact"
 import { useMemo } from "preact/hooks"
 import { lengthOf } from "../../contract/text.ts"
@@ -8,7 +8,7 @@ import type { Room } from "../core/room.ts"
 import { split } from "../core/split.ts"
 import { laterTexts } from "../texts/texts.ts"
 
-/** As many messages as the server takes at once. */
+/** The number of messages that the server accepts at once. */
 const partsMax = laterLimits.messageRate.atOnce
 /** In UTF-16 units, of which a character has at most two. */
 const textLengthMax = partsMax * limits.contentLengthMax * 2

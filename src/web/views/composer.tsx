@@ -1,4 +1,4 @@
-/** Where one writes, and what can be sent from there. */
+/** The composer: where one writes, and what can be sent from there. */
 import { useMemo, useRef, useState } from "preact/hooks"
 import { lengthOf } from "../../contract/visible.ts"
 import { cleanedProse } from "../core/cleaning.ts"
@@ -21,7 +21,7 @@ const lazyNote = lazily(async () => (await later()).ComposerNote)
 const lazyTray = lazily(async () => (await later()).FileTray)
 const lazyPicture = lazily(async () => (await later()).PictureDialog)
 
-/** Nearer than this to the limit, the length is shown. */
+/** The length is shown when it is nearer to the limit than this. */
 const lengthShownFrom = limits.contentLengthMax - 400
 
 const replySpace = <div class="reply-note" />
@@ -116,7 +116,7 @@ function Length({ content }: { readonly content: string }) {
   return <output class="length">{texts().composer.left(left)}</output>
 }
 
-/** Where the caret was. The dialog gives the focus back first, so that it can be undone. */
+/** Inserted at the caret. The dialog returns the focus first, so that it can be undone. */
 function insertIntoComposer(text: string): void {
   const area = composer()
   if (area !== undefined) requestAnimationFrame(() => insert(area, text))

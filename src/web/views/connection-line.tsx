@@ -1,4 +1,4 @@
-/** What is wrong with the connection, as it truly is, and the way to try again. Nothing while it works. */
+/** What is wrong with the connection, and how to try again. Nothing while it works. */
 import type { ConnectionState } from "../core/connection.ts"
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -28,7 +28,7 @@ export function ConnectionLine() {
   )
 }
 
-/** Whether there is something to say, at once or in a moment. */
+/** Whether there is something to show, now or in a moment. */
 export function isTroubled({ kind }: ConnectionState): boolean {
   return kind === "connecting" || kind === "offline" || kind === "down" || kind === "refused"
 }
@@ -36,7 +36,7 @@ export function isTroubled({ kind }: ConnectionState): boolean {
 interface Trouble {
   readonly what: string
   readonly why: string
-  /** What the server says to whoever runs it. */
+  /** The server's sentence for its operator. */
   readonly told?: string | undefined
 }
 

@@ -1,4 +1,4 @@
-/** What every view may use. */
+/** What is available to every view. */
 import type { ReadonlySignal } from "@preact/signals-core"
 import { createContext } from "preact"
 import { useContext } from "preact/hooks"

@@ -1,4 +1,4 @@
-/** Copies the link to a room, and says that it did. With a label it is a button with words, otherwise a sign. */
+/** Copies the link to a room, and says so. With a label it is a button with text, otherwise an icon. */
 import { useState } from "preact/hooks"
 import { copyText } from "../clipboard.ts"
 import type { Room } from "../core/room.ts"

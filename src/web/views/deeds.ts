@@ -1,4 +1,4 @@
-/** What can be done with a message, wherever it is offered. */
+/** Actions on a message, wherever they are offered. */
 import { copyText } from "../clipboard.ts"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
@@ -8,7 +8,7 @@ import { linkToMessage } from "./linked-message.ts"
 import { type Deed, openOverlay } from "./overlay.ts"
 import type { RoomRows } from "./room-rows.ts"
 
-/** Asks what is to be done with a message; what waits to be sent, or is being edited, is not asked about. */
+/** Opens the actions of a message, but not of one that waits to be sent or is being edited. */
 export function ask(room: Room, rows: RoomRows, key: string): void {
   const message = room.feed.timeline.find(key)
   if (message === undefined || room.editing.current.peek()?.messageId === key) return
@@ -35,7 +35,7 @@ export function reply({ room, row, message }: Deed): void {
   focusComposer()
 }
 
-/** What is only files may be given a text. */
+/** A message of files alone may be given a text. */
 export const mayEdit = ({ row }: Deed): boolean => row.isMine && (row.type === "text" || row.content === "")
 
 export function edit({ room, row, message }: Deed): void {
@@ -43,7 +43,7 @@ export function edit({ room, row, message }: Deed): void {
   room.editing.begin(message.id, row.content)
 }
 
-/** The message that one came from to edit it; otherwise one came from the composer. */
+/** The message from which editing was started by keyboard; otherwise it was started from the composer. */
 let begunFrom: string | undefined
 
 export function cameFrom(): string | undefined {
@@ -52,14 +52,14 @@ export function cameFrom(): string | undefined {
   return from
 }
 
-/** One's own, and where the server knows who is who, a moderator anybody's. */
+/** One's own messages; moderators may delete all, if the server identifies people. */
 export const mayDelete = ({ room, row }: Deed): boolean => row.isMine || room.belonging.mayModerate
 
 export function askToDelete(deed: Deed): void {
   openOverlay({ kind: "delete", deed })
 }
 
-/** Whether it was copied. */
+/** Resolves to whether it was copied. */
 export function copyLink({ room, message }: Deed): Promise<boolean> {
   return copyText(location.origin + linkToMessage(room.id, message.seq))
 }

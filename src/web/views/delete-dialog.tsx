@@ -1,4 +1,4 @@
-/** Asks before a message is deleted: nobody can bring it back. */
+/** Asks before a message is deleted, which cannot be undone. */
 import { excerptOf } from "../core/excerpt.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { focusComposer } from "./composer-field.ts"
@@ -16,7 +16,7 @@ export function DeleteDialog({ deed, onClose }: { readonly deed: Deed; readonly 
   const remove = () => {
     onClose()
     room.sender.change(message.id, { change: "delete" })
-    // What had the focus is gone with it.
+    // The focused element is gone with it.
     if (hasKeyboard.peek()) requestAnimationFrame(() => focusComposer())
   }
   return (

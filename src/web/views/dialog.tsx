@@ -1,7 +1,6 @@
 /**
- * A dialog: the browser keeps the focus in it and gives it back, Escape and a click outside close it. Who opens one
- * with a field writes at once: the focus goes there, and not to the button that closes it; who comes back to one goes on
- * where they were.
+ * A dialog: the browser keeps the focus in it and returns it; Escape and a click outside close it. If it has a field,
+ * the focus goes there, and not to the close button; whoever comes back to a dialog continues where they were.
  */
 import type { ComponentChildren } from "preact"
 import { useId, useRef } from "preact/hooks"
@@ -17,7 +16,7 @@ interface DialogProps {
 }
 
 export function Dialog({ title, onClose, children, kind }: DialogProps) {
-  // One may be opened from another.
+  // A dialog may be opened from another.
   const id = useId()
   return (
     <Modal labelledBy={id} onClose={onClose} kind={kind}>
@@ -42,10 +41,10 @@ interface ModalProps {
   readonly kind?: string | undefined
 }
 
-/** What all dialogs have in common, whatever is in them. */
+/** What all dialogs have in common. */
 export function Modal({ label, labelledBy, onClose, children, kind }: ModalProps) {
   const modal = useModal(onClose)
-  // Who selects text and lets go outside did not click there.
+  // Selecting text and releasing the mouse outside is no click there.
   const wasPressedOutside = useRef(false)
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: Escape closes it, and so does its button

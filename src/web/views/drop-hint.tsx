@@ -1,4 +1,4 @@
-/** Over everything, also over a dialog, while somebody holds files over the page: where they go when they are let go. */
+/** Over everything, also dialogs, while somebody holds files over the page: says where they go when dropped. */
 import { isCaught, isHeldOver } from "../drops.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -15,7 +15,7 @@ export function DropHint() {
   )
 }
 
-/** Where there are no popovers, it is under dialogs. */
+/** Without popovers, it is under dialogs. */
 function showOver(hint: HTMLElement | null): void {
   if (hint && "showPopover" in hint) hint.showPopover()
 }

@@ -1,4 +1,4 @@
-/** A message's text in its place, to be changed. The keys are those of the composer; Escape leaves it as it was. */
+/** Editing a message in its place. The keys are those of the composer; Escape cancels. */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { cleanedProse } from "../core/cleaning.ts"
 import { problemOfMessage } from "../core/message-check.ts"
@@ -28,7 +28,7 @@ export function EditBox({ room, row }: EditBoxProps) {
   const text = room.editing.current.value?.text ?? ""
   const content = cleanedProse(text)
   const problem = problemOfMessage(content)
-  // Before the next key: it would go into a message.
+  // Before the next key, which would go into a message.
   useLayoutEffect(() => {
     area.current?.focus()
     area.current?.setSelectionRange(text.length, text.length)
@@ -39,7 +39,7 @@ export function EditBox({ room, row }: EditBoxProps) {
   useLayoutEffect(
     () => () => {
       const isGone = room.feed.timeline.isDeleted(row.key)
-      // One writes on where the text went.
+      // Writing continues where the text went.
       if (isGone && document.activeElement === area.current) focusComposer()
     },
     [],
@@ -47,7 +47,7 @@ export function EditBox({ room, row }: EditBoxProps) {
   const end = () => {
     room.editing.end()
     const from = cameFrom()
-    // The row is drawn without this first.
+    // The row is first drawn without this.
     if (hasKeyboard.peek()) requestAnimationFrame(() => focusAfter(from))
   }
   const save = (event?: Event) => {
@@ -55,7 +55,7 @@ export function EditBox({ room, row }: EditBoxProps) {
     if (problem === "long") return
     if (problem === undefined && content !== row.content) room.sender.change(row.key, { change: "edit", content })
     end()
-    // Who takes away all of it wants it gone.
+    // Removing all of the text means deleting the message.
     if (problem === "empty" && row.message && !row.files) askToDelete({ room, row, message: row.message })
   }
   const onKeyDown = (event: KeyboardEvent) => {

@@ -1,4 +1,4 @@
-/** What a row is likely to be high before it is drawn, in CSS pixels. Being wrong costs nothing but a better guess. */
+/** The likely height of a row before it is drawn, in CSS pixels. A wrong estimate costs nothing. */
 import { type RowSource, rowAt } from "../core/rows.ts"
 import type { Slot } from "../core/slots.ts"
 

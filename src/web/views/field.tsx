@@ -1,15 +1,15 @@
-/** What is typed into a field of a form. What is wrong with it is told when it is sent, and until it is changed. */
+/** The text of a form's field. A problem is shown when the form is sent, until the text changes. */
 import type { ComponentChildren, ComponentProps } from "preact"
 import { useState } from "preact/hooks"
 import { cleanedLine } from "../core/cleaning.ts"
 
 export interface FieldState {
   readonly text: string
-  /** As it is sent. */
+  /** As it will be sent. */
   readonly cleaned: string
   readonly problem: string | undefined
   readonly refuse: (problem: string) => void
-  /** Whether it may be sent; otherwise it says why not. */
+  /** Whether it may be sent; otherwise shows why not. */
   readonly check: () => boolean
   readonly onInput: (event: { readonly currentTarget: { readonly value: string } }) => void
 }
@@ -20,7 +20,7 @@ export function useField(initial: string, problemOf: ProblemOf): FieldState {
   return useText(initial, problemOf, cleanedLine)
 }
 
-/** Of a password each character counts, a space at its end too. */
+/** In a password every character counts, also a space at its end. */
 export function useRawField(problemOf: ProblemOf): FieldState {
   return useText("", problemOf, (text) => text)
 }

@@ -1,6 +1,6 @@
 /**
- * What a file is, as people say it: by the type that the server found in its bytes. What a type does not tell apart, as a
- * document from any other archive, its name does. Nobody reads a MIME type.
+ * The kind of a file, as people call it: by the type that the server found in its bytes, or by its name where types do
+ * not differ, as with documents and other archives. Nobody reads MIME types.
  */
 import { type LaterTexts, laterTexts } from "../texts/texts.ts"
 
@@ -17,7 +17,7 @@ const types: Table = [
   [/^text\/html$/, "webPage"],
 ]
 
-/** Of what is a zip archive, a text, or unknown by its bytes. */
+/** For zip archives, texts, and unknown types. */
 const names: Table = [
   [/\.docx?$/i, "word"],
   [/\.(?:odt|rtf)$/i, "document"],

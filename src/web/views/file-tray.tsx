@@ -1,4 +1,4 @@
-/** The files that the next message takes along: how far each is, and what can be done about it. */
+/** The files of the next message: the progress of each, and what can be done with it. */
 import type { Ref } from "preact"
 import { useEffect, useLayoutEffect, useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
@@ -19,17 +19,17 @@ import { CloseIcon } from "./icons.tsx"
 import { hasKeyboard } from "./media.ts"
 
 interface Chosen {
-  /** By whom: nobody sends what another chose. */
+  /** By user: nobody sends what another chose. */
   readonly userId: string
   readonly uploads: Uploads<File>
 }
 
-/** They stay with their room while somebody looks at another one. */
+/** They stay with their room while another one is open. */
 const chosenFor = new WeakMap<Room, Chosen>()
 
 interface FileTrayProps {
   readonly room: Room
-  /** What lets the message be sent, where a file stands in its way. */
+  /** How to send the message although a file stands in its way. */
   readonly offer: Ref<HTMLButtonElement>
 }
 
@@ -40,9 +40,9 @@ export function FileTray({ room, offer }: FileTrayProps) {
   const uploads = uploadsOf(room, client)
   const isOffered = hasOffered()
   const list = uploads.list.value
-  // As it is now: what was just added is not drawn yet.
+  // The current state: new files are not drawn yet.
   const tell = () => attach(room.id, uploads.list.peek().length === 0 ? undefined : attachmentOf(client, room, uploads))
-  // Before it is painted: while nothing is attached and nothing is offered, the composer does without this.
+  // Before painting: without files, the composer does without this.
   useLayoutEffect(() => {
     if (!isOffered) return
     const take = () => {
@@ -79,7 +79,7 @@ function attachmentOf(client: Client, room: Room, uploads: Uploads<File>): Attac
   return { isReady: uploads.isPromising, send: (content) => send(client, room, uploads, content) }
 }
 
-/** What is still on its way goes with the message from here on, and the next one begins with none. */
+/** Unfinished uploads now belong to the message, and the next one begins without files. */
 function send(client: Client, room: Room, uploads: Uploads<File>, content: string): void {
   if (uploads.isReady) room.send(content, "text", { files: uploads.files })
   else parcelsOf(client).send(room, content, uploads)
@@ -87,7 +87,10 @@ function send(client: Client, room: Room, uploads: Uploads<File>, content: strin
   attach(room.id, undefined)
 }
 
-/** Files of a message that was taken back: the server has them, or this browser does, or nobody. They are offered until they are there. */
+/**
+ * Files of a message that was taken back: on the server, in this browser, or lost. They are offered until they are
+ * attached.
+ */
 async function restore(uploads: Uploads<File>, client: Client, onThere: () => void): Promise<void> {
   const files = returned.peek()
   if (files.length === 0) return

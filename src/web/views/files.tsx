@@ -1,4 +1,4 @@
-/** The files of a message: pictures in their own proportions, sound and video in place, everything else as a card. */
+/** The files of a message: pictures in their proportions, sound and video as players, everything else as a card. */
 import { useState } from "preact/hooks"
 import { isPicture } from "../../contract/picture-types.ts"
 import type { SharedFile } from "../core/wire.ts"
@@ -12,7 +12,7 @@ import { Viewer } from "./viewer.tsx"
 
 interface FilesProps {
   readonly files: readonly SharedFile[]
-  /** A file is there once its message is stored. */
+  /** A file can be fetched once its message is stored. */
   readonly isStored: boolean
 }
 
@@ -20,7 +20,7 @@ export function Files({ files, isStored }: FilesProps) {
   const { onlyHere } = parcelsOf(useClient())
   const [viewed, setViewed] = useState<number>()
   const pictures = isStored ? files.filter(isShownPicture) : []
-  // Apart: cards between pictures of many heights would leave holes.
+  // Separate: cards between pictures of different heights would leave gaps.
   const others = files.filter((file) => !pictures.includes(file))
   return (
     <>
@@ -57,7 +57,7 @@ interface PictureFileProps {
   readonly onView: () => void
 }
 
-/** Its size is known before it comes, so nothing moves when it does. */
+/** Its size is known before it loads, so nothing moves. */
 function PictureFile({ file, onView }: PictureFileProps) {
   const { url, thumbnailUrl, width, height } = file
   return (

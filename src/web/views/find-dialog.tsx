@@ -1,7 +1,7 @@
 /**
- * Finds rooms and people by a few letters of their name: a field, and a list under it that
- * the arrows move through while the focus stays in the field. What was typed is forgotten
- * when the dialog closes.
+ * Finds rooms and people by a few letters of their name: a field, and a list that the
+ * arrows move through while the focus stays in the field. The text is forgotten when the
+ * dialog closes.
  */
 
 import { useLayoutEffect, useState } from "preact/hooks"
@@ -31,7 +31,7 @@ export function FindDialog({ onClose }: FindDialogProps) {
   const [query, setQuery] = useState(takeTyped)
   const options = useOptions(query)
   const [activeKey, setActiveKey] = useState<string>()
-  // The answer of the server comes later: what was chosen stays chosen.
+  // The server's answer comes later: the selection stays.
   const active = options.find(({ key }) => key === activeKey) ?? options[0]
   const move = (by: number) => {
     const at = active === undefined ? -1 : options.indexOf(active)
@@ -148,7 +148,7 @@ function open(option: Option, client: Client): void {
   }
 }
 
-/** Where people are known, one goes to a person to write to them. */
+/** Where people are identified, choosing a person opens a direct room. */
 async function writeTo(userId: string, client: Client): Promise<void> {
   const opened = await openDirect(client, [userId])
   if (!("code" in opened)) go(pathOf(opened.id))

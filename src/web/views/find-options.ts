@@ -1,4 +1,4 @@
-/** What a query finds now: one's own rooms and people at once, the server's a moment after the last key. */
+/** The current results of a query: one's own rooms and people at once, the server's a moment after the last key. */
 import { useEffect, useMemo } from "preact/hooks"
 import { Directory } from "../core/directory.ts"
 import { find, type Option, type Person, peopleOf, withFound } from "../core/finding.ts"
@@ -10,7 +10,7 @@ import { searchPauseMs, useFoundPeople } from "./found-people.ts"
 
 export function useOptions(query: string): Option[] {
   const client = useClient()
-  // Not the one of the list beside the room, which would show what is searched for here.
+  // A directory of its own: the list of rooms must not show what is searched for here.
   const directory = useMemo(() => new Directory(client.connection), [])
   useEffect(() => {
     const timer = setTimeout(() => void directory.search(query), searchPauseMs)
@@ -20,17 +20,17 @@ export function useOptions(query: string): Option[] {
   const people = usePeople(query, own)
   const isOwn = new Set(own.map(({ id }) => id))
   const listed = directory.rooms.value.filter(({ id }) => !isOwn.has(id))
-  // With nothing typed, Enter goes back to where one was before.
+  // Without a query, Enter returns to the previous room.
   const others = own.filter((room) => room !== client.open.value)
   const isUnread = own.some(({ unread }) => unread.value > 0)
   const markRead = isUnread ? laterTexts().find.markRead : undefined
   return find(query, { rooms: query.trim() === "" ? others : own, people, listed, markRead })
 }
 
-/** More than are shown: some are found as a room. */
+/** More than are shown: some appear as rooms. */
 const enough = 20
 
-/** Where people are known one can write to any of them, and else only go where they are. */
+/** Where people are identified one can write to anybody, otherwise only go to the room they are in. */
 function usePeople(query: string, own: readonly Room[]): Person[] {
   const client = useClient()
   const { userId } = client.identity

@@ -1,4 +1,4 @@
-/** Makes a field as high as its text, where the browser does not do that by itself. */
+/** Makes a field as high as its text, where the browser cannot do that. */
 export function fitHeight(area: HTMLTextAreaElement | null): void {
   if (area === null || CSS.supports("field-sizing", "content")) return
   area.style.height = "auto"

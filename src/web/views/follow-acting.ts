@@ -1,6 +1,6 @@
 /**
- * Follows the mouse, the keyboard and fingers over the messages in this element. A finger that stays on one, or Enter,
- * asks what can be done. Gives back what ends it.
+ * Follows the mouse, the keyboard and touches over the messages in this element. A long press, or Enter, opens the
+ * actions. Returns how to stop.
  */
 import { hovered, withKeyboard } from "./acting.ts"
 import { focusComposer } from "./composer-field.ts"
@@ -10,7 +10,7 @@ const longPressMs = 450
 /** A finger is never quite still. */
 const stillPx = 10
 
-/** `onAsked` is told of which message. */
+/** `onAsked` is called with the message. */
 export function followActing(list: HTMLElement, onAsked: (key: string) => void): () => void {
   const end = new AbortController()
   const press = new LongPress()
@@ -29,7 +29,7 @@ export function followActing(list: HTMLElement, onAsked: (key: string) => void):
   on("pointercancel", () => press.end())
   on("contextmenu", (event) => press.wasLong && event.preventDefault())
   on("keydown", (event) => onKey(event, list, onAsked))
-  // The mouse may have been over one, and still be, before this was loaded.
+  // The mouse may have been over one before this was loaded.
   if (hasKeyboard.peek()) hovered.value = keyOf(list.querySelector("[data-key]:hover"))
   document.addEventListener("focusin", onFocus, end)
   document.addEventListener("focusout", onBlur, end)
@@ -60,7 +60,8 @@ class LongPress {
     this.end()
     this.wasLong = false
     const key = keyOf(target)
-    // On a reaction it asks, too: who reacted is told there. What a message answers, and when it was sent, are parts of it.
+    // A long press on a reaction works too: the actions show who reacted. The quoted message and the time belong to the
+    // message.
     const own = "a:not(.quote, .moment), button:not(.reactions button), textarea"
     const isOwn = target instanceof Element && target.closest(own) !== null
     if (pointerType !== "touch" || !isPrimary || key === undefined || isOwn) return
@@ -81,7 +82,7 @@ class LongPress {
   }
 }
 
-/** The finger that asked is let go over what it asked for: that is no choice yet. */
+/** The finger is lifted over the opened actions: that is no choice yet. */
 function swallowClick(): void {
   const swallow = (event: Event) => {
     event.stopImmediatePropagation()
@@ -93,7 +94,7 @@ function swallowClick(): void {
 }
 
 function onFocus({ target }: FocusEvent): void {
-  // From a dialog it comes back.
+  // The focus returns from a dialog.
   if (!(target instanceof Element) || target.closest("dialog") !== null) return
   withKeyboard.value = target.matches(":focus-visible") ? keyOf(target) : undefined
 }
@@ -113,7 +114,7 @@ function focusBeside(list: HTMLElement, key: string, step: 1 | -1): void {
   focusMessage(beside)
 }
 
-/** Only one is on the way of the tabulator, so that a long list is one stop. */
+/** Only one message can be reached by Tab, so a long list is one stop. */
 function focusMessage(row: Element | null | undefined): boolean {
   const message = row?.querySelector<HTMLElement>(".message")
   if (!message) return false
@@ -122,7 +123,7 @@ function focusMessage(row: Element | null | undefined): boolean {
   return true
 }
 
-/** Where one goes on after something was done with a message: to it if it is there and one came from it. */
+/** Where the focus goes after an action: to the message, if it exists and the action came from it. */
 export function focusAfter(key: string | undefined): void {
   const row = key === undefined ? null : document.querySelector(`[data-key="${CSS.escape(key)}"]`)
   if (!focusMessage(row)) focusComposer()

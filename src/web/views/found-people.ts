@@ -1,4 +1,4 @@
-/** People of the server whose name has what is typed, a moment after the last key. */
+/** People of the server whose name contains the text, a moment after the last key. */
 import { useEffect, useMemo } from "preact/hooks"
 import { PeopleSearch } from "../core/people-search.ts"
 import type { Peer } from "../core/room.ts"
@@ -7,7 +7,7 @@ import { useClient } from "./context.ts"
 export const searchPauseMs = 150
 
 interface Wanted {
-  /** How many one would look at. */
+  /** How many are wanted. */
   readonly enough: number
   readonly isWanted?: boolean
 }

@@ -1,4 +1,4 @@
-/** Where messages are that were not fetched yet: they come when one looks there. */
+/** A gap of messages that were not fetched: they are fetched when it becomes visible. */
 import { texts } from "../texts/texts.ts"
 
 export function GapRow({ heightPx }: { readonly heightPx: number }) {

@@ -1,8 +1,8 @@
 /**
- * Brings the list of a room to where it should be, and keeps what is seen of it.
+ * Scrolls the list of a room to its goal, and remembers what is visible.
  *
- * A list is a view of what was fetched, so where it should be may have to be fetched first: that is its goal, until
- * it is there. On arrival it is the message of a link, or where one stopped, or what is new, or else the end.
+ * A list shows fetched messages, so its goal may have to be fetched first. On arrival the goal is the message of a
+ * link, the place where one stopped, the new messages, or else the end.
  */
 import { computed, type Signal, signal } from "@preact/signals-core"
 import { seqWithin, spanOf } from "../core/gaps.ts"
@@ -16,28 +16,28 @@ import { linkedSeq, rememberArrival } from "./linked-message.ts"
 interface Goal {
   readonly seq: number
   readonly offset?: number
-  /** Where in the view, from 0 (its top) to 1, instead of an offset. */
+  /** The position in the view, from 0 (its top) to 1, instead of an offset. */
   readonly part?: number
   readonly isLinked?: boolean
 }
 
-/** The `seq`s at the top of the view and at its end. */
+/** The `seq`s at the top and at the end of the view. */
 export interface Seen {
   readonly first: number
   readonly last: number
 }
 
-/** What one came for is read from here on. */
+/** Reading starts with the goal. */
 const readingPart = 0.3
-/** So many messages can be fetched from what is known; what is further away is fetched by itself. */
+/** A goal within this many messages is reached page by page; one further away is fetched directly. */
 const reachMax = 150
 
 export class Guide {
   readonly seen = signal<Seen | undefined>(undefined)
-  /** The row at the end of the view, where the keyboard comes in. */
+  /** The row at the end of the view, where the keyboard focus enters. */
   readonly lastKey = computed(() => this.#keyAt(this.seen.value?.last))
   readonly isArrived = signal(false)
-  /** It takes a while, and somebody waits for it. */
+  /** It takes a while, and somebody waits. */
   readonly isBusy = signal(false)
   /** The message that a link led to. */
   readonly lit = signal<number | undefined>(undefined)
@@ -46,13 +46,13 @@ export class Guide {
   #list: VirtualList | undefined
   #slots: Slots | undefined
   #goal: Goal | undefined
-  /** What is at this height of the canvas, as soon as it was fetched. */
+  /** What to show at this height of the canvas, once it is fetched. */
   #landing: { readonly seq: number; readonly top: number } | undefined
   #hasRows = false
   #space: SpaceInSight | undefined
   #beginnings = 0
   #path: string | undefined
-  /** Where one was at an address before one went on to another in the room: nowhere but at the end, or there. */
+  /** The place at an address before another address of the room was opened: at the end, or here. */
   readonly #left = new Map<string, Spot | undefined>()
 
   constructor(room: Room, isAtEnd: Signal<boolean>) {
@@ -93,7 +93,7 @@ export class Guide {
     this.goTo({ seq, part: readingPart, isLinked: true })
   }
 
-  /** Another address of the room: of a message that is linked to, or one that one comes back to. */
+  /** Another address of the room: a linked message, or one that one comes back to. */
   moved(path: string, link: number | undefined): void {
     const before = this.#path
     this.#path = path
@@ -138,11 +138,11 @@ export class Guide {
     const goal = this.#goal
     const { feed } = this.#room
     if (goal === undefined || !this.#list || !this.#slots) return
-    // The beginning is in the gap before all, if there is one.
+    // The beginning is in the first gap, if there is one.
     const seq = goal.seq === 0 ? 1 : goal.seq
     if (feed.timeline.gapAt(seq)) {
       this.isBusy.value = true
-      // The list changes when it comes, and this is asked again.
+      // The list changes when the page comes, and this is called again.
       void feed.fetchAround(seq)
       return
     }
@@ -163,7 +163,7 @@ export class Guide {
     this.isBusy.value = false
   }
 
-  /** Nothing was to be seen where the view is: what was fetched for it stands there. */
+  /** The view was empty: the fetched messages are placed there. */
   #land(): void {
     if (!this.#landing || this.#room.feed.timeline.gapAt(this.#landing.seq)) return
     const { seq, top } = this.#landing
@@ -202,7 +202,7 @@ export class Guide {
     return slot?.kind === "row" ? this.#room.feed.timeline.messages[slot.index]?.seq : undefined
   }
 
-  /** Of the message with that `seq`, or the next one. */
+  /** The row of the message with that `seq`, or of the next one. */
   #slotOf(seq: number): number {
     const { timeline } = this.#room.feed
     const index = Math.min(timeline.indexAfter(seq - 1), timeline.messages.length - 1)

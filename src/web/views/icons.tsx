@@ -1,4 +1,4 @@
-/** The few signs of the page, drawn with one pen. They only repeat what a label says. */
+/** The few icons of the page, in one style. They only repeat what a label says. */
 import type { ComponentChild } from "preact"
 
 export function icon(paths: ComponentChild, size = 20, kind = "") {

@@ -1,4 +1,7 @@
-/** Puts a text into a field as if it were typed, so that the browser can undo it. `before` so many characters go. */
+/**
+ * Inserts a text into a field as if it were typed, so the browser can undo it. Replaces the `before` characters before
+ * the caret.
+ */
 export function insert(area: HTMLTextAreaElement, text: string, before = 0): void {
   area.focus()
   const { selectionStart: start, selectionEnd: end } = area

@@ -7,7 +7,7 @@ import { Notice } from "./notice.tsx"
 import { RoomAvatar } from "./room-avatar.tsx"
 
 const lazyInviting = lazily(async () => (await onceConnected()).Inviting)
-/** So that nothing moves when it comes. */
+/** Reserves space, so nothing moves when it appears. */
 const invitingSpace = <div style={{ height: "5rem" }} />
 
 export function Intro({ room }: { readonly room: Room }) {
@@ -16,7 +16,7 @@ export function Intro({ room }: { readonly room: Room }) {
   const t = texts().messages
   if (!timeline.isLoaded) return <Skeleton />
   const isDirect = room.visibility.value === "direct"
-  // Into those a link lets nobody.
+  // Links do not open these.
   const isClosed = isDirect || room.visibility.value === "private"
   const start = isDirect ? t.startDirect : t.start
   return (
@@ -32,7 +32,7 @@ export function Intro({ room }: { readonly room: Room }) {
   )
 }
 
-/** The shape of messages, while the first ones are on their way. */
+/** Placeholders while the first messages are loading. */
 function Skeleton() {
   return (
     <li class="row skeleton" aria-busy="true" aria-label={texts().messages.loading}>

@@ -1,6 +1,6 @@
 /**
- * How others come into a room. Its link leads there whoever may be on this server: anybody, who has a token, or who has
- * an account. Where the server keeps its people, who has no account yet needs an invite.
+ * How others can enter a room. Its link works for everybody who may use this server: anybody, those with a token, or
+ * those with an account. With accounts, new people need an invite.
  */
 import type { Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"

@@ -1,4 +1,4 @@
-/** What the keys are called on this machine. */
+/** The names of keys on this machine. */
 import { texts } from "../texts/texts.ts"
 
 const isApple = /Mac|iPhone|iPad/.test(navigator.platform)

@@ -1,4 +1,4 @@
-/** Chooses the page's language. Each stands under its own name: who cannot read this one finds theirs. */
+/** Chooses the page's language. Each has its own name, so everybody finds theirs. */
 import { useId } from "preact/hooks"
 import { type LanguageCode, languageCodes, languages } from "../texts/languages.ts"
 import { laterTexts } from "../texts/texts.ts"

@@ -1,4 +1,4 @@
-/** The signs of what is loaded later. */
+/** Icons of parts that are loaded later. */
 import { icon } from "./icons.tsx"
 
 export const BellIcon = icon(

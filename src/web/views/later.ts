@@ -1,6 +1,6 @@
 /**
- * The views that the first sight of the page does without, in one piece: many small ones cost the first load the names
- * of all of them, and each its own request.
+ * The views that the first paint does not need, in one chunk: many small ones would add all their names to the first
+ * load, and a request each.
  */
 export { ChangeRefusal } from "./change-refusal.tsx"
 export { ComposerNote } from "./composer-note.tsx"

@@ -1,4 +1,4 @@
-/** A view that is loaded when it is shown for the first time, or before, when there is nothing else to do. */
+/** A view that is loaded when it is first shown, or earlier, when the page is idle. */
 import type { ComponentType, VNode } from "preact"
 import { useEffect, useState } from "preact/hooks"
 
@@ -7,7 +7,7 @@ interface LazyView<Props> {
   readonly load: () => Promise<unknown>
 }
 
-/** Until it is there `waiting` is shown. What cannot be loaded is tried again, less and less often, as long as it is shown. */
+/** Until it is loaded, `waiting` is shown. Loading is retried at growing intervals while it is shown. */
 export function lazily<Props extends object>(fetch: () => Promise<ComponentType<Props>>): LazyView<Props> {
   let loaded: ComponentType<Props> | undefined
   const load = async () => {
@@ -17,7 +17,7 @@ export function lazily<Props extends object>(fetch: () => Promise<ComponentType<
     const [tries, setTries] = useState(0)
     const Loaded = loaded
     useEffect(() => {
-      // As it was drawn: it may have come since, for somebody else.
+      // Checked again: another use may have loaded it since.
       if (Loaded !== undefined) return
       load().then(
         () => setTries(-1),

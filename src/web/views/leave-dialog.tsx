@@ -1,6 +1,6 @@
 /**
- * Asks before a room is left: an unlisted one is found again only by its link, to a private one others have to bring one
- * back, and direct messages come back with the next.
+ * Asks before a room is left: an unlisted room is found again only by its link, to a private one somebody has to add
+ * one again, and a direct room comes back with its next message.
  */
 import type { Room } from "../core/room.ts"
 import { go } from "../navigation.ts"

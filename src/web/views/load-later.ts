@@ -1,4 +1,4 @@
-/** Brings what the first sight of the page does without, with the texts it says. */
+/** Loads what the first paint does not need, with its texts. */
 import { loadLaterTexts } from "../language.ts"
 
 export const onceConnected = () => withTexts(import("./once-connected.ts"))

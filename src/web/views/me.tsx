@@ -1,4 +1,4 @@
-/** Oneself, and the connection as it truly is. */
+/** Oneself, and the true state of the connection. */
 import { texts } from "../texts/texts.ts"
 import { Avatar } from "./avatar.tsx"
 import { ConnectionLine } from "./connection-line.tsx"

@@ -1,4 +1,4 @@
-/** Who is online in a room, by name; and who belongs to it, where that is known. */
+/** Who is online in a room, by name, and its members, where these are known. */
 import { useEffect, useRef } from "preact/hooks"
 import type { RoomMember } from "../core/belonging.ts"
 import { fetchEverybodyHere } from "../core/everybody-here.ts"
@@ -12,12 +12,12 @@ import { Avatar } from "./avatar.tsx"
 import { useClient } from "./context.ts"
 import { openOverlay } from "./overlay.ts"
 
-/** Nobody reads a longer list; the count says how many there are. */
+/** Nobody reads a longer list; the heading has the number. */
 const shownMax = 1_000
 
 interface MembersProps {
   readonly room: Room
-  /** Whom to point out. */
+  /** The person to highlight. */
   readonly litId: string | undefined
 }
 
@@ -25,12 +25,12 @@ export function Members(props: MembersProps) {
   return useClient().isKnown ? <Belonging {...props} /> : <Here {...props} />
 }
 
-/** Where people are known, all who belong to the room are listed: those who are not here are grey, not gone. */
+/** Where people are identified, all members are listed: those who are away are grey. */
 function Belonging({ room, litId }: MembersProps) {
   const client = useClient()
   const { identity, online } = client
   const t = laterTexts().people
-  // Whoever belongs to it is asked for where they are counted, which is always.
+  // Members are fetched where they are counted, which is always.
   const members = room.belonging.members.value
   const isAway = (member: RoomMember) => !isOnline(room, member, online.value)
   const shown = [...members.filter((member) => !isAway(member)), ...members.filter(isAway)].slice(0, shownMax)
@@ -96,7 +96,7 @@ function Here({ room, litId }: MembersProps) {
 
 interface MemberItemProps {
   readonly member: Member
-  /** What tells them from others of that name. */
+  /** What distinguishes them from others of that name. */
   readonly apart: string | undefined
   readonly isMe: boolean
   readonly isLit: boolean

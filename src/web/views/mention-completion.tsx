@@ -1,4 +1,4 @@
-/** The people of the room whose name is being typed behind an @, and all of them. Whoever is named so is mentioned. */
+/** Completes names after an @: people of the room, and the whole room. Whoever is named this way is mentioned. */
 import { useEffect } from "preact/hooks"
 import { searchable } from "../../contract/searchable.ts"
 import { laterLimits } from "../core/later-limits.ts"
@@ -11,7 +11,7 @@ import { Completion, type Suggestion } from "./completion.tsx"
 import { useClient } from "./context.ts"
 
 const shownMax = 8
-/** Of people who have one name. */
+/** People who share a name. */
 const facesMax = 3
 
 interface MentionCompletionProps {
@@ -22,16 +22,16 @@ interface MentionCompletionProps {
 export function MentionCompletion({ room, area }: MentionCompletionProps) {
   const client = useClient()
   useEffect(() => {
-    // Who belongs to it may be mentioned, here or not.
+    // Members may be mentioned, here or not.
     if (client.isKnown) void room.belonging.refresh()
   }, [])
   const find = (name: string): Suggestion[] => {
     const wanted = searchable(name)
     const others = room.people.filter(({ userId }) => userId !== client.identity.userId)
-    // It was chosen, or written to its end: what Enter does next is to send it.
+    // It was chosen or typed completely: Enter then sends.
     if ([roomMention.slice(1), ...others.map(({ username }) => username)].some((whole) => `${whole} ` === name))
       return []
-    // What is written is a name, and it mentions all who have it: they are one suggestion.
+    // The text is a name, and mentions everybody who has it: they are one suggestion.
     const people = [...Map.groupBy(namedLike(wanted, others), ({ username }) => username)]
       .slice(0, shownMax)
       .map(([username, namesakes]) => ({ key: username, text: `@${username} `, view: <Named people={namesakes} /> }))
@@ -54,14 +54,14 @@ function Named({ people }: { readonly people: readonly Member[] }) {
   )
 }
 
-/** Whose first name begins so, and then whose other names do. */
+/** Those whose first name begins with it, then those whose other names do. */
 function namedLike(wanted: string, people: readonly Member[]): Member[] {
   const begins = ({ username }: Member) => searchable(username).startsWith(wanted)
   const has = (person: Member) => !begins(person) && searchable(person.username).includes(` ${wanted}`)
   return wanted === "" ? [...people] : [...people.filter(begins), ...people.filter(has)]
 }
 
-/** As the server has it. */
+/** The same as on the server. */
 function mayMentionAll({ belonging, people }: Room): boolean {
   return belonging.mayModerate || people.length <= laterLimits.mentionsRoomMembersMax
 }

@@ -1,6 +1,6 @@
 /**
- * Whose names stand out in a message: those of people it mentions, as they are called now, and that of the room. Whoever
- * had a name here keeps it: nothing that stood out stops to because somebody goes.
+ * Names that are highlighted in a message: the current names of people it mentions, and that of the room. A name that
+ * was known once stays highlighted after its owner leaves.
  */
 import { useMemo } from "preact/hooks"
 import type { Room } from "../core/room.ts"
@@ -15,7 +15,7 @@ const known = new WeakMap<Room, Map<string, string>>()
 /** Lists of members whose names are among those. */
 const taken = new WeakSet<object>()
 
-/** The same list as long as they are called so. */
+/** The same list while their names stay the same. */
 export function useNames(room: Room, message: Message | undefined): readonly Named[] {
   const { identity } = useClient()
   const { mentions = [], mentionsRoom = false } = message ?? {}
@@ -28,12 +28,12 @@ export function useNames(room: Room, message: Message | undefined): readonly Nam
   return useMemo(() => inOrder(names), [JSON.stringify(names)])
 }
 
-/** Of who is here, wrote something of what was fetched, or belongs to the room. */
+/** Of people who are here, wrote a fetched message, or are members. */
 function nameOf(room: Room, userId: string): string | undefined {
   const names = known.get(room) ?? new Map<string, string>()
   known.set(room, names)
   const members = room.belonging.members.value
-  // Not for each name that nobody knows: the list may be long.
+  // Not for each unknown name: the list may be long.
   if (!taken.has(members)) for (const one of members) names.set(one.userId, one.username)
   taken.add(members)
   const name = room.nameOf(userId)

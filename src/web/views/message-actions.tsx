@@ -1,4 +1,4 @@
-/** What can be done with the message under the mouse or the keyboard: one stop of the tabulator, arrows go on in it. */
+/** Actions on the message under the mouse or the keyboard focus: one Tab stop, with arrows inside. */
 import type { ComponentType } from "preact"
 import { useState } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"

@@ -1,4 +1,4 @@
-/** The messages of a room as a list of rows, with the ways to what is new. */
+/** The messages of a room as a list of rows, with buttons to the new ones. */
 import { type Signal, useComputed, useSignalEffect } from "@preact/signals"
 import type { Ref } from "preact"
 import { useEffect, useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/hooks"
@@ -36,7 +36,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   const follow = () => guide.follow(list.current, rows.slots)
   const element = useActing(room, rows)
   useImperativeHandle(handle, () => ({ showLatest: () => guide.goToEnd() }), [])
-  // Nothing can be fetched before one has joined, and the first page comes before that.
+  // Nothing can be fetched before the join, which brings the first page.
   useLayoutEffect(follow, [rows, room.isJoined])
   useReading(room, guide)
   useLinks(guide)
@@ -68,7 +68,7 @@ export function MessageList({ room, isAtEnd, handle }: MessageListProps) {
   )
 }
 
-/** What somebody who is here has seen to its end is read. */
+/** Messages that an attentive reader has seen completely count as read. */
 function useReading(room: Room, guide: Guide): void {
   const { attention } = useSurroundings()
   useSignalEffect(() => {
@@ -77,12 +77,12 @@ function useReading(room: Room, guide: Guide): void {
   })
 }
 
-/** A link to a message of the room that is open already, and the way back. */
+/** A link to a message of the open room, and the way back. */
 function useLinks(guide: Guide): void {
   useSignalEffect(() => guide.moved(address.value, linkedSeq()))
 }
 
-/** What can be done with messages, as soon as it is loaded; without it they can be read. */
+/** Actions, once they are loaded; without them messages can be read. */
 function useActing(room: Room, rows: RoomRows) {
   const element = useRef<HTMLDivElement>(null)
   const latest = useRef(rows)
@@ -103,7 +103,7 @@ function useActing(room: Room, rows: RoomRows) {
   return element
 }
 
-/** What is being edited may be further up. */
+/** The edited message may be further up. */
 function useEditing(room: Room, guide: Guide): void {
   const messageId = useComputed(() => room.editing.current.value?.messageId)
   useSignalEffect(() => {

@@ -1,4 +1,4 @@
-/** One message as it stands in the room: stored, on its way, or refused, with what was done to it. */
+/** One message as it appears in the room: stored, being sent, or refused, with its changes. */
 import { useComputed } from "@preact/signals"
 import { useEffect, useState } from "preact/hooks"
 import { excerptOf } from "../core/excerpt.ts"
@@ -32,7 +32,7 @@ const lazyQuote = lazily(async () => (await onceConnected()).Quote)
 const lazyRefusal = lazily(async () => (await onceConnected()).Refusal)
 const lazyReactions = lazily(async () => (await onceConnected()).Reactions)
 const lazyPicture = lazily(async () => (await onceConnected()).Picture)
-/** So that nothing moves when it comes. */
+/** Reserves space, so nothing moves when it appears. */
 const pictureSpace = <p class="picture coming" />
 const quoteSpace = <p class="quote">{"\u00a0"}</p>
 const reactionsSpace = <p class="reactions" />
@@ -92,7 +92,7 @@ export function MessageRow({ room, row, guide }: MessageRowProps & { readonly gu
   )
 }
 
-/** What the keyboard comes to is named, without the marks of its formatting; the rest is read as it stands. */
+/** The label for keyboard focus, without marks of formatting; the rest is read as it is. */
 function useLabel(room: Room, row: Row, isStop: boolean): string | undefined {
   const line = excerptOf(row)
   const [read, setRead] = useState(line)
@@ -103,7 +103,7 @@ function useLabel(room: Room, row: Row, isStop: boolean): string | undefined {
   return isStop ? texts().message.announce(author, read) : undefined
 }
 
-/** Told once for what an author writes in a row; for the rest only to those who cannot see that. */
+/** Shown once for consecutive messages; for the others it is only for screen readers. */
 function Author({ room, row }: MessageRowProps) {
   const { identity, renamed } = useClient()
   const me = row.isMine ? identity.user.value : undefined
@@ -131,7 +131,7 @@ function Author({ room, row }: MessageRowProps) {
   )
 }
 
-/** Leads to the message, for whoever wants to show it to others. Beside one that goes on there is room for the digits alone. */
+/** The link to the message, to share it. Beside a continued message there is space for the digits only. */
 function Time({ room, row }: MessageRowProps) {
   const time = (
     <time dateTime={new Date(row.atMs).toISOString()} title={momentOf(row.atMs)}>

@@ -1,4 +1,4 @@
-/** All that can be done with a message, for fingers, and for the keyboard with Enter. */
+/** All actions on a message, for touch, and for the keyboard with Enter. */
 import type { ComponentType } from "preact"
 import { excerptOf } from "../core/excerpt.ts"
 import { laterTexts } from "../texts/texts.ts"
@@ -30,7 +30,7 @@ const quickCount = 6
 export function MessageSheet({ deed, onClose }: { readonly deed: Deed; readonly onClose: () => void }) {
   const { preferences } = useSurroundings()
   const t = laterTexts().actions
-  // What is opened next takes the place of this; the focus goes back before that.
+  // The next dialog replaces this one; the focus is returned before that.
   const then = (deed_: (deed: Deed) => unknown) => () => {
     onClose()
     requestAnimationFrame(() => deed_(deed))

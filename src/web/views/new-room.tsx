@@ -1,4 +1,4 @@
-/** Makes a room and goes there. */
+/** Creates a room and opens it. */
 
 import { useState } from "preact/hooks"
 import { problemOfRoomName } from "../core/checks.ts"
@@ -13,7 +13,7 @@ import { TextField, useField } from "./field.tsx"
 
 type Visibility = NonNullable<Payload<"create_room">["visibility"]>
 
-/** A room for members only needs a server that knows who they are. */
+/** A private room needs a server that identifies people. */
 const choices = ["public", "unlisted", "private"] as const satisfies readonly Visibility[]
 
 interface NewRoomProps {

@@ -1,4 +1,4 @@
-/** Says that this page is older than its server, and brings the new one. What is being written, and where one reads, is kept. */
+/** Says that this page is older than its server, and loads the new one. Drafts and the reading position are kept. */
 import { hasNewerPage, keepThisPage } from "../newer-page.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { CloseIcon } from "./icons.tsx"

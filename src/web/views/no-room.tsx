@@ -1,4 +1,4 @@
-/** Where the room would be while none is open. */
+/** Shown in place of a room while none is open. */
 import { texts } from "../texts/texts.ts"
 import { Mark } from "./icons.tsx"
 import { openOverlay } from "./overlay.ts"

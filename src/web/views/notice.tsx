@@ -4,7 +4,7 @@ import { lazily } from "./lazily.tsx"
 import { onceConnected } from "./load-later.ts"
 
 const lazyLine = lazily(async () => (await onceConnected()).NoticeLine)
-/** So that nothing moves when it comes. */
+/** Reserves space, so nothing moves when it appears. */
 const lineSpace = <p class="notice">{"\u00a0"}</p>
 
 export function Notice({ notice }: { readonly notice: Told | undefined }) {

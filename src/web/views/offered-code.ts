@@ -1,4 +1,4 @@
-/** The code of a link that was opened: it is used when the person who opened it agrees. */
+/** The code of an opened link: it is used when the person agrees. */
 import { signal } from "@preact/signals"
 
 export const offeredCode = signal<string | undefined>(undefined)

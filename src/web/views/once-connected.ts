@@ -1,6 +1,6 @@
 /**
- * What is drawn once the server has answered: messages that are more than a plain sentence, the ways to what is new,
- * who is online or writing, how others come in, and rooms one is not in. It is loaded beside the connection.
+ * What is drawn once the server has answered: formatted messages, buttons to new messages, who is online or typing,
+ * invitations, and rooms one is not in. It is loaded beside the connection.
  */
 export { readOf } from "../markdown/read.ts"
 export { CopyLink } from "./copy-link.tsx"

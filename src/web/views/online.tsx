@@ -1,23 +1,23 @@
-/** Who is online, in numbers, in words and as a sign: the same wherever it is told. */
+/** Who is online, as a number, in words and as an icon: the same wherever it is shown. */
 import { useEffect } from "preact/hooks"
 import { hearsOfOthers, onlineIn, presenceOf } from "../core/is-here.ts"
 import type { Peer, Room } from "../core/room.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 
-/** Of the open room, with what it is about; who belongs to it is asked for here, for all that shows it. */
+/** For the open room, with its topic; its members are fetched here, for all views that show them. */
 export function OnlineCount({ room }: { readonly room: Room }) {
   const client = useClient()
   const { beginnings, members } = room.presence
   const isAsked = client.isKnown && room.isJoined
   const known = new Set(room.belonging.members.value.map(({ userId }) => userId))
-  // Who comes and goes is told: only somebody who is new to the room is asked for.
+  // Events tell who comes and goes: fetched again only for a new person.
   const newcomers = [...members.value.keys()].filter((userId) => !known.has(userId)).join()
   useEffect(() => {
     if (isAsked) void room.belonging.refresh()
   }, [isAsked, beginnings.value, newcomers])
   const { peer } = room
-  // The name stands alone.
+  // The name is shown alone.
   if (!hearsOfOthers(client)) return null
   if (peer !== undefined) return <PresenceWord peer={peer} />
   const count = room.isJoined ? onlineIn(room, client) : undefined

@@ -1,4 +1,4 @@
-/** The public rooms: beside one's own those one is not in, and all of them for whoever administers the server. */
+/** Public rooms: those one is not in, or all of them for administrators. */
 
 import { describeAge } from "../core/age.ts"
 import type { Directory } from "../core/directory.ts"
@@ -32,15 +32,15 @@ export function OtherRooms() {
 
 interface ListedRoomsProps {
   readonly directory: Directory
-  /** Those of it that are shown. */
+  /** Those that are shown. */
   readonly rooms: readonly ListedRoom[]
-  /** What is said of who is in a room. */
+  /** The text about who is in a room. */
   readonly hereIn: (room: ListedRoom) => string | undefined
   /** Whoever follows the link to a room goes there by it. */
   readonly onOpen?: () => void
 }
 
-/** As far as they were asked for, with the way to more. */
+/** The fetched rooms, with a button for more. */
 export function ListedRooms({ directory, rooms, hereIn, onOpen }: ListedRoomsProps) {
   const state = directory.state.value
   const t = laterTexts().otherRooms

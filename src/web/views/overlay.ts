@@ -1,4 +1,4 @@
-/** Which of the dialogs that can be opened from anywhere is open: one at a time. */
+/** Which of the global dialogs is open: one at a time. */
 import { signal } from "@preact/signals"
 import type { RoomMember } from "../core/belonging.ts"
 import type { Room } from "../core/room.ts"
@@ -6,7 +6,7 @@ import type { Row } from "../core/rows.ts"
 import type { Wanted } from "../core/searching.ts"
 import type { Message } from "../core/wire.ts"
 
-/** A row of a message that the room stored: what waits has no place yet. */
+/** A row of a stored message: unsent ones have no place yet. */
 export interface Deed {
   readonly room: Room
   readonly row: Row
@@ -23,22 +23,22 @@ type Overlay =
   | { readonly kind: "editRoom"; readonly room: Room }
   | { readonly kind: "account" }
   | { readonly kind: "admin" }
-  /** To the room, or else to the team. */
+  /** To the room, if any, otherwise to the team. */
   | { readonly kind: "invite"; readonly room?: Room }
   | { readonly kind: "newRoom"; readonly name: string }
-  /** What can be done with a message, and what asks for more. */
+  /** The actions on a message, and those that ask for more. */
   | { readonly kind: "message" | "react" | "delete"; readonly deed: Deed }
 
 export const overlay = signal<Overlay | undefined>(undefined)
 
-/** Messages that are searched for: beside the room where there is space, else over it. */
+/** The search for messages: beside the room if there is space, else over it. */
 export const search = signal<Wanted | undefined>(undefined)
 
 export function openOverlay(next: Overlay): void {
   overlay.value = next
 }
 
-/** What was opened from it stays. */
+/** Dialogs opened from it stay. */
 export function closeOverlay(shown: Overlay): void {
   if (overlay.value === shown) overlay.value = undefined
 }

@@ -1,4 +1,4 @@
-/** The dialogs that can be opened from anywhere, but for the one that finds rooms and people. They are no part of the first load. */
+/** The global dialogs, except the one that finds rooms and people. They are not part of the first load. */
 import { lazily } from "./lazily.tsx"
 import { account, later, people, withEmoji } from "./load-later.ts"
 import { closeOverlay, overlay, search } from "./overlay.ts"
@@ -21,7 +21,7 @@ const lazy = {
   shortcuts: lazily(async () => (await later()).ShortcutsDialog),
 }
 
-/** After what is needed to read and write, so that they open at once, also offline. */
+/** Loaded after what reading and writing need, so dialogs open at once, also offline. */
 const loadAheadMs = 1_000
 
 export function loadDialogsAhead(): void {

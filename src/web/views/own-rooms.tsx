@@ -1,4 +1,4 @@
-/** The rooms one is in, each with what was said there last. */
+/** One's own rooms, each with its last message. */
 import type { ComponentType } from "preact"
 import type { Level } from "../core/preferences.ts"
 import type { Room } from "../core/room.ts"
@@ -77,7 +77,7 @@ function OwnRoom({ room, isOpen }: { readonly room: Room; readonly isOpen: boole
   )
 }
 
-/** What is to be known of a room beside its name. */
+/** What is shown of a room besides its name. */
 function Sign({ icon: Icon, name }: { readonly icon: ComponentType; readonly name: string }) {
   return (
     <span class="muted">
@@ -87,7 +87,7 @@ function Sign({ icon: Icon, name }: { readonly icon: ComponentType; readonly nam
   )
 }
 
-/** All that is counted, and before it what is for oneself. What may not disturb is quiet. */
+/** The unread count, after that of mentions. Muted rooms are shown quietly. */
 function Unread({ room, level }: { readonly room: Room; readonly level: Level }) {
   const { unread, mentions } = room.standing.news.value
   const t = texts().sidebar

@@ -1,4 +1,4 @@
-/** What a screen reader says of a picture: its sender's words, or that it is one. */
+/** The alternative text of a picture: the sender's, or a general one. */
 import type { SharedFile } from "../core/wire.ts"
 import { laterTexts } from "../texts/texts.ts"
 

@@ -1,6 +1,6 @@
 /**
- * A picture by its address, as large as it is and never larger. Until it came nobody knows how large that is, so its
- * frame takes a usual size; the sizes that were seen are remembered, so that it comes back without a move.
+ * A picture by its address, never larger than it is. Until it is loaded its size is unknown, so its frame has a usual
+ * size; known sizes are remembered, so it does not move when it is shown again.
  */
 import { useState } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"

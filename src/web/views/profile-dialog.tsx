@@ -1,4 +1,4 @@
-/** How others see oneself: a name, and a picture that is uploaded, or elsewhere and given by its address. */
+/** One's own profile: a name, and a picture, uploaded or given by its address. */
 import { useEffect, useState } from "preact/hooks"
 import { problemOfUrl, problemOfUsername } from "../core/checks.ts"
 import { catchFiles } from "../drops.ts"
@@ -24,7 +24,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
   const pictureByToken = identity.claims.value?.avatar !== undefined
   const mayInvite = useMayInvite(account)
   const [source, setSource] = useState<File>()
-  // What is dropped here, or pasted, is no message's.
+  // Files dropped or pasted here do not go into a message.
   useEffect(() => catchFiles(([file]) => file && !pictureByToken && setSource(file)), [pictureByToken])
   const name = useField(user?.username ?? "", problemOfUsername)
   const picture = useField(user?.avatar ?? "", (url) => (url === "" ? undefined : problemOfUrl(url)))
@@ -32,7 +32,7 @@ export function ProfileDialog({ onClose }: { readonly onClose: () => void }) {
     event.preventDefault()
     const areGood = [name, picture].map((field) => field.check())
     if (areGood.includes(false)) return
-    // What is not known here, and was not touched, stays.
+    // An unknown picture that was not changed stays.
     const isTouched = picture.cleaned !== (user?.avatar ?? "")
     client.describe({ username: name.cleaned, avatar: isTouched ? picture.cleaned || null : user?.avatar })
     onClose()

@@ -1,6 +1,6 @@
 /**
- * The text of a message. Most are a plain sentence and stand there at once; what knows all the rest is loaded beside
- * the connection, and until then marks are seen as they were typed.
+ * The text of a message. Most are plain and shown at once. The formatter is loaded beside the connection; until then
+ * marks are shown as they were typed.
  */
 
 import type { Room } from "../core/room.ts"
@@ -12,7 +12,7 @@ import { onceConnected } from "./load-later.ts"
 
 const lazyRich = lazily(async () => (await onceConnected()).RichProse)
 
-/** So that it is there when the first messages come. */
+/** Loaded before the first messages come. */
 void lazyRich.load()
 
 export interface ProseProps {
@@ -31,7 +31,7 @@ export function Prose({ room, row }: ProseProps) {
   return isPlain(text) ? asTyped : <lazyRich.View room={room} row={row} mark={mark} waiting={asTyped} />
 }
 
-/** What stands at the end of a text, after its last word, whatever that is in. */
+/** What is shown at the end of a text, after its last word. */
 export interface Mark {
   readonly class: string
   readonly style: { readonly "--edited"?: string }

@@ -1,4 +1,4 @@
-/** The emoji that are offered without searching: what one used last, and what most people would. */
+/** Emoji offered without a search: recently used ones, and the most popular. */
 import type { Preferences } from "../core/preferences.ts"
 
 const usual = ["👍", "❤️", "😂", "🎉", "😮", "🙏"]

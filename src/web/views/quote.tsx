@@ -1,4 +1,4 @@
-/** What a message answers: the original as it is now, and the way to it. */
+/** The message that a message answers, in its current state, with a link to it. */
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
 import type { Quote as Quoted } from "../core/wire.ts"
@@ -20,7 +20,7 @@ export function Quote({ room, guide, quoted }: QuoteProps) {
   if (quoted.isDeleted || timeline.isDeleted(quoted.id)) return <p class="quote">{laterTexts().replying.deleted}</p>
   const known = timeline.find(quoted.id)
   const path = linkToMessage(room.id, quoted.seq)
-  // As any link, so that Back leads to the answer again; once one is at that address there is nowhere to go but there.
+  // A normal link, so Back returns to the answer; at that address already, it only scrolls there.
   const follow = () => {
     if (address.peek() === path) guide.goToLink(quoted.seq)
   }

@@ -1,4 +1,4 @@
-/** What people put on a message, each emoji with how many and who; a click puts one's own beside it, or takes it away. */
+/** The reactions on a message: each emoji with how many and who; a click adds or removes one's own. */
 import type { Room } from "../core/room.ts"
 import type { Row } from "../core/rows.ts"
 import type { Reaction } from "../core/wire.ts"
@@ -31,7 +31,7 @@ export function Reactions({ room, row }: ReactionsProps) {
   )
 }
 
-/** As a sentence. Of many only some are named, and of those only who was seen here. */
+/** As a sentence. Only some names are listed, and only of people known here. */
 export function reactedBy(room: Room, { emoji, count, userIds, isMine }: Reaction): string {
   const others = userIds.filter((id) => id !== room.userId).flatMap((id) => room.nameOf(id) ?? [])
   const names = [...(isMine ? [laterTexts().names.you] : []), ...others]

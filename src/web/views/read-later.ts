@@ -1,6 +1,6 @@
 import { onceConnected } from "./load-later.ts"
 
-/** What is read of a line of a message; the line itself where what knows that cannot be loaded. */
+/** A line of a message as plain text; the original where that cannot be loaded. */
 export async function readLater(line: string): Promise<string> {
   try {
     return (await onceConnected()).readOf(line)

@@ -1,4 +1,4 @@
-/** Messages in one line, as they are read: in the list of rooms, among what was found, and wherever else a line stands for one. */
+/** Messages in one line of plain text: in the list of rooms, in search hits, and elsewhere. */
 import type { ComponentChildren } from "preact"
 import { excerptOf } from "../core/excerpt.ts"
 import type { Room } from "../core/room.ts"
@@ -14,7 +14,7 @@ export function ReadLine({ line }: { readonly line: string }) {
 
 interface LastLineProps {
   readonly latest: Latest
-  /** Where one is not just now: what one left there comes first. */
+  /** In a room that is not open, one's own draft comes first. */
   readonly room: Room | undefined
 }
 
@@ -43,7 +43,7 @@ function DraftLine({ draft }: { readonly draft: string }) {
   )
 }
 
-/** In its own direction, so that it is cut at its end, whatever the page's direction is. */
+/** In its own direction, so it is shortened at its end, in any page direction. */
 function Line({ line, children }: { readonly line: string; readonly children: ComponentChildren }) {
   return (
     <span class="one-line">

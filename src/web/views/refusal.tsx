@@ -1,4 +1,4 @@
-/** Why the server did not take a message, and what can be done: change it, send it again, or give it up. */
+/** Why the server refused a message, and what can be done: change it, send it again, or discard it. */
 import { type Refused, sentenceOf } from "../core/sentence-of.ts"
 import { returned } from "../files.ts"
 import { laterTexts, texts } from "../texts/texts.ts"

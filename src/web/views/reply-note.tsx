@@ -1,4 +1,4 @@
-/** What the message that is being written answers. */
+/** The message that the draft answers. */
 import { useEffect } from "preact/hooks"
 import { answeredNow } from "../core/answered.ts"
 import type { Room } from "../core/room.ts"
@@ -14,7 +14,7 @@ export function ReplyNote({ room }: { readonly room: Room }) {
   const t = laterTexts().replying
   const answered = room.draft.replyTo.value
   const quoted = answered && answeredNow(answered, room.feed.timeline)
-  // It may have been deleted while this page was away.
+  // It may have been deleted while this page was offline.
   const isGone = answered !== undefined && quoted === undefined
   useEffect(() => {
     if (isGone) room.draft.reply(undefined)

@@ -1,4 +1,4 @@
-/** The text of a message with all that can be in it, drawn as what it was parsed to. */
+/** The text of a message with all its formatting, drawn from its parsed form. */
 import { signal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
 import { useMemo } from "preact/hooks"
@@ -12,10 +12,10 @@ import { CodeBlock } from "./code-block.tsx"
 import { useNames } from "./mentioned.ts"
 import type { Mark, ProseProps } from "./prose.tsx"
 
-/** What somebody wanted to see whole. */
+/** Texts that somebody wanted to see in full. */
 const unfolded = signal<ReadonlySet<string>>(new Set())
 
-/** What was drawn is kept: a row is drawn again with each message that comes. */
+/** Drawn texts are cached: a row is drawn again with each new message. */
 export function RichProse({ room, row, mark }: ProseProps & { readonly mark: Mark }) {
   const { content: text } = row
   const isWhole = unfolded.value.has(text)
@@ -64,7 +64,7 @@ function drawBlock(block: Block): ComponentChildren {
   }
 }
 
-/** Most items are one line each: an element less for each of them. */
+/** Most items are one line: this saves an element for each. */
 function drawInItem(block: Block, _: number, { length }: readonly Block[]): ComponentChildren {
   return block.kind === "paragraph" && length === 1 ? block.nodes.map(drawInline) : drawBlock(block)
 }
@@ -88,7 +88,7 @@ function drawInline(node: Inline): ComponentChildren {
   }
 }
 
-/** A room of this server opens here; any other place opens elsewhere, and learns nothing of where one came from. */
+/** Rooms of this server open here; other links open elsewhere, without a referrer. */
 function ProseLink({ url, nodes, isBare }: Extract<Inline, { kind: "link" }>) {
   const elsewhere = pathInPage(url) === undefined ? { target: "_blank", rel: "noopener noreferrer nofollow" } : {}
   const named = isBare ? { dir: "ltr" as const } : { title: url }

@@ -1,4 +1,4 @@
-/** A room's sign: of a talk with one person that person's, with whether they are online. */
+/** A room's picture: in a direct room of two that of the other person, with whether they are online. */
 import type { Room } from "../core/room.ts"
 import { Avatar, type AvatarProps } from "./avatar.tsx"
 import { lazily } from "./lazily.tsx"

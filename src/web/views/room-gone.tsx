@@ -1,4 +1,4 @@
-/** A link that leads nowhere, or a room one may not enter. */
+/** A dead link, or a room one may not enter. */
 
 import type { RoomPhase } from "../core/joining.ts"
 import type { Room } from "../core/room.ts"

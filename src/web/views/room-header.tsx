@@ -1,4 +1,4 @@
-/** Which room this is, and the way to all about it. */
+/** The name of the room, and the button to its panel. */
 import type { Room } from "../core/room.ts"
 import { texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"

@@ -1,4 +1,4 @@
-/** The open room: who is here, what was said, and where to say something. */
+/** The open room: the people, the messages, and the composer. */
 import { effect, untracked, useSignal, useSignalEffect } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import type { Room } from "../core/room.ts"
@@ -15,7 +15,7 @@ import { Strip } from "./strip.tsx"
 
 const lazyGone = lazily(async () => (await later()).RoomGone)
 const lazyPanel = lazily(async () => (await later()).RoomPanel)
-/** So that the room does not move when it comes. */
+/** Reserves space, so the room does not move when it appears. */
 const panelSpace = <aside class="panel space" />
 
 export function RoomPane({ room }: { readonly room: Room }) {
@@ -24,7 +24,7 @@ export function RoomPane({ room }: { readonly room: Room }) {
   const panel = usePanel(room)
   const list = useRef<MessageListHandle>(null)
   useEffect(() => {
-    // At once: after the next frame, which a page behind others waits long for, what came until then would be read.
+    // At once: after the next frame, which a page in the background waits long for, new messages would count as read.
     const end = effect(() => {
       const isWatched = attention.isHere.value && isAtEnd.value
       untracked(() => room.watch(isWatched))
@@ -49,7 +49,10 @@ export function RoomPane({ room }: { readonly room: Room }) {
   )
 }
 
-/** Beside the room it stays as it was left, in every room, and gives way to a search; over it, it is there while it is needed. */
+/**
+ * Beside the room its state is kept, in every room, and it gives way to a search; over the room, it is shown while
+ * needed.
+ */
 function usePanel(room: Room) {
   const { hasPanel } = useSurroundings().preferences
   const isOver = useSignal(false)
@@ -61,7 +64,7 @@ function usePanel(room: Room) {
     } else isOver.value = isShown
   }
   useSignalEffect(() => {
-    // It is beside the room now, and comes over nothing that is opened meanwhile.
+    // It is beside the room now, and does not cover what is opened meanwhile.
     if (isSpacious.value) isOver.value = false
   })
   useSignalEffect(() => {

@@ -1,4 +1,4 @@
-/** All about a room and what can be done with it as a whole: beside it where there is space, else over it. */
+/** Everything about a room as a whole, and its actions: beside it if there is space, else over it. */
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
 import { levels } from "../core/preferences.ts"
@@ -68,7 +68,7 @@ function About({ room, onClose }: RoomPanelProps) {
   const t = laterTexts().room
   const created = room.createdAt.value
   const find = () => {
-    // What is over the room would be over what was found there.
+    // Panels over the room would cover the hits there.
     if (!isSpacious.peek()) onClose()
     search.value = { query: "", room }
   }

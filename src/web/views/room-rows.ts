@@ -1,4 +1,4 @@
-/** The rows of a room as its list counts them. They are new ones whenever one of them may look different. */
+/** The rows of a room as its list counts them. A new object whenever a row may look different. */
 import { useMemo } from "preact/hooks"
 import { calendar } from "../core/calendar.ts"
 import type { Room } from "../core/room.ts"

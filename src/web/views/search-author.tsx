@@ -1,4 +1,4 @@
-/** Whose messages are searched for: anybody's, until somebody is chosen by name. ↑ and ↓ go through those who were found. */
+/** The author to search for: anybody, until somebody is chosen by name. ↑ and ↓ go through the people found. */
 import { useState } from "preact/hooks"
 import { searchable } from "../../contract/searchable.ts"
 import { peopleOf } from "../core/finding.ts"
@@ -65,7 +65,7 @@ export function SearchAuthor({ author, onChosen }: SearchAuthorProps) {
   )
 }
 
-/** Those who are in one's rooms at once, and whom the server knows besides; oneself too. */
+/** People in one's rooms at once, and others from the server; oneself too. */
 function usePeopleNamed(name: string): readonly Member[] {
   const client = useClient()
   const found = useFoundPeople(name, { enough: shownMax, isWanted: name !== "" })

@@ -1,9 +1,9 @@
-/** A field in which one types what to search for; what it is for is its label and, while it is empty, what it shows. */
+/** A search field. Its purpose is its label and, while it is empty, its placeholder. */
 interface SearchFieldProps {
   readonly label: string
   readonly value: string
   readonly onInput: (text: string) => void
-  /** Enter, unless it ends what an input method is writing. */
+  /** Enter, except when it ends the input of an input method. */
   readonly onEnter?: () => void
 }
 

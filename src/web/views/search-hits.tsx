@@ -1,4 +1,4 @@
-/** What a search found. A hit opens at its place, and is marked as the one that was opened last. */
+/** The hits of a search. Opening one shows it at its place, and marks it as the last one opened. */
 
 import type { Hit, Searching } from "../core/searching.ts"
 import { sentenceOf } from "../core/sentence-of.ts"
@@ -27,7 +27,7 @@ export function SearchHits({ searching, onOpen }: SearchHitsProps) {
   const more = async () => {
     const last = lastHit()
     await searching.more()
-    // Where one goes on, unless one went elsewhere meanwhile.
+    // Where the focus continues, unless one went elsewhere meanwhile.
     if (document.activeElement?.matches(".more, body")) hitAfter(last)?.focus()
   }
   return (
@@ -61,7 +61,7 @@ interface HitButtonProps {
 
 function HitButton({ hit, isCurrent, onOpen }: HitButtonProps) {
   const { userId, user, createdAt, roomId } = hit.message
-  // A direct room is called after the others in it.
+  // A direct room is named after the others in it.
   const room = useClient().find(roomId)?.name.value || hit.roomName
   return (
     <button type="button" class="hit" aria-current={isCurrent || undefined} onClick={onOpen}>

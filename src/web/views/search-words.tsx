@@ -1,4 +1,4 @@
-/** What is searched for: words, where, and by whom. Enter goes on to what was found. */
+/** The words, the room and the author to search for. Enter moves on to the hits. */
 import type { Searching } from "../core/searching.ts"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
@@ -10,7 +10,7 @@ import { stopsAt } from "./through.ts"
 export function SearchWords({ searching }: { readonly searching: Searching }) {
   const t = laterTexts().search
   const open = useClient().open.value
-  // Which room is chosen stays so, wherever one looks meanwhile.
+  // The chosen room stays, whichever room is opened meanwhile.
   const room = searching.room.value ?? open
   return (
     <>

@@ -1,7 +1,7 @@
 /**
- * Messages that hold certain words: in one room or in all of one's own, by anybody or one person, the newest first. Where
- * there is space they stay beside the room while one goes through them; else they are over it, out of the way while one
- * looks at a hit, and there again when one comes back.
+ * A search for messages: in one room or all of one's own, by anybody or one person, the newest first. If there is space
+ * it stays beside the room; otherwise it covers the room, is hidden while a hit is shown, and returns when one comes
+ * back.
  */
 import { type ReadonlySignal, type Signal, useSignal } from "@preact/signals"
 import type { ComponentChildren } from "preact"
@@ -21,13 +21,13 @@ import { SearchHits } from "./search-hits.tsx"
 import { SearchWords } from "./search-words.tsx"
 import { goThrough, stopsAt } from "./through.ts"
 
-/** From the words to what was found. */
+/** From the field to the hits. */
 const stops = ".search > .field:first-child input, .hits-scroll button"
 
 export function Search({ wanted }: { readonly wanted: Wanted }) {
   const client = useClient()
   const searching = useMemo(() => new Searching(client), [])
-  /** While one looks at a hit: where it is. */
+  /** The path of the hit that is shown. */
   const hitPath = useSignal<string | undefined>(undefined)
   const isAside = useSignal(false)
   const narrowedPath = useNarrowing(isAside)
@@ -45,7 +45,7 @@ export function Search({ wanted }: { readonly wanted: Wanted }) {
   const open = (hit: Hit) => {
     searching.opened(hit)
     if (isSpacious.peek()) return show(hit)
-    // What is over the room gives the focus back before another room takes it.
+    // A panel over the room returns the focus before another room takes it.
     isAside.value = true
     requestAnimationFrame(() => show(hit))
   }
@@ -63,12 +63,12 @@ export function Search({ wanted }: { readonly wanted: Wanted }) {
   ) : null
 }
 
-/** In a window that gets narrow it does not come over a dialog, which was opened later. Gives where one was then. */
+/** In a window that becomes narrow, it does not cover a dialog that was opened later. Returns where one was then. */
 function useNarrowing(isAside: Signal<boolean>): ReadonlySignal<string | undefined> {
   const path = useSignal<string | undefined>(undefined)
   useEffect(() => {
     let wasBeside = false
-    // At once: after the next frame it would be over that dialog itself.
+    // At once: after the next frame it would cover that dialog.
     return isSpacious.subscribe((isBeside) => {
       if (wasBeside && !isBeside && document.querySelector("dialog[open]") !== null) {
         isAside.value = true
@@ -121,7 +121,7 @@ function Over({ children }: { readonly children: ComponentChildren }) {
   )
 }
 
-/** Over what one looks at meanwhile, until one goes elsewhere. */
+/** Shown over the current room, until one goes elsewhere. */
 function WayBack({ onBack }: { readonly onBack: () => void }) {
   const t = laterTexts().search
   return (
@@ -137,13 +137,10 @@ function WayBack({ onBack }: { readonly onBack: () => void }) {
   )
 }
 
-/**
- * One step from where one searched, however many hits one looks at: Back leads there, and to what one read then. Gives
- * the path of the hit.
- */
+/** One history step for all hits: Back returns to the place where the search started. Returns the path of the hit. */
 function goToHit({ message: { roomId, seq } }: Hit, before: string | undefined, spot: Spot | undefined): string {
   const at = pathOf(roomId, seq)
-  // The same again is another address, or nothing would move.
+  // The same hit again needs another address, or nothing would move.
   const path = address.peek() === at ? `${at}/` : at
   const isAtHit = address.peek() === before
   if (!isAtHit) history.replaceState({ ...stateOfStep(), searchedAt: spot ?? null }, "")
@@ -151,7 +148,7 @@ function goToHit({ message: { roomId, seq } }: Hit, before: string | undefined, 
   return path
 }
 
-/** Told when somebody comes back to where they searched. */
+/** Called when somebody comes back to where they searched. */
 function useComingBack(onBack: () => void): void {
   const client = useClient()
   useEffect(() => {
@@ -162,7 +159,7 @@ function useComingBack(onBack: () => void): void {
       if (searchedAt === null || isSpot(searchedAt)) room?.place.move(searchedAt ?? undefined)
       onBack()
     }
-    // Before the address is followed: whoever shows the room begins at its place.
+    // Before the address changes: the view of the room begins at this place.
     addEventListener("popstate", look, { capture: true })
     return () => removeEventListener("popstate", look, { capture: true })
   }, [])

@@ -5,7 +5,7 @@ interface SegmentedProps<T extends string> {
   readonly label: string
   readonly choices: readonly T[]
   readonly nameOf: (choice: T) => string
-  /** None while that is not known. */
+  /** Undefined while unknown. */
   readonly chosen: T | undefined
   readonly onChosen: (choice: T) => void
 }

@@ -1,4 +1,4 @@
-/** What a person sets for this browser: how the page looks, and how it tells of what comes. */
+/** A person's settings for this browser: the look of the page, and its alerts. */
 import { themes } from "../core/preferences.ts"
 import { laterTexts, texts } from "../texts/texts.ts"
 import { useSurroundings } from "./context.ts"

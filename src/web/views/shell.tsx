@@ -22,8 +22,8 @@ export function Shell() {
 }
 
 /**
- * Opens the room that one would open anyway: the last one, or for a newcomer the one where everybody is. Where the list is
- * a view of its own it stays behind that room, so that a phone's Back leads there and not out of the page.
+ * Opens a room at the start: the last one, or for a newcomer the room where everybody is. If the list is a view of its
+ * own, it stays behind that room, so a phone's Back leads there and does not leave the page.
  */
 function useEntrance(): void {
   const client = useClient()
@@ -33,7 +33,7 @@ function useEntrance(): void {
     const listed = client.directory.rooms.value
     const [last, another] = client.rooms.value
     const first = last ?? entranceOf(listed)
-    // Whom the server knows may be new to this browser only, and have rooms to choose from.
+    // An identified person may be new only to this browser, and have rooms to choose from.
     const isNew = isNewcomer.current && (!client.isKnown || client.isAdmin.value !== undefined)
     if (last !== undefined && isWide.value) go(pathOf(last.id), { replace: true })
     else if (isNew && first !== undefined) {
@@ -43,10 +43,10 @@ function useEntrance(): void {
   })
 }
 
-/** As the server calls the room that it makes in an empty folder. */
+/** The name of the room that the server creates in an empty folder. */
 const firstRoomName = "General"
 
-/** Where everybody is, or else where somebody wrote last: the list begins with what is newest. */
+/** The room where everybody is, or the one with the latest message: the list begins with the newest. */
 function entranceOf(rooms: readonly ListedRoom[]): ListedRoom | undefined {
   const isFirst = ({ name }: ListedRoom) => name === firstRoomName
   return rooms.find(isFirst) ?? rooms.find(({ lastMessageAt }) => lastMessageAt !== null) ?? rooms[0]

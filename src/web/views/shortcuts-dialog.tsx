@@ -1,9 +1,9 @@
-/** All that the keyboard can do, with the keys as this machine calls them. */
+/** All keyboard shortcuts, with this machine's names of keys. */
 import { laterTexts } from "../texts/texts.ts"
 import { Dialog } from "./dialog.tsx"
 import { keyNames } from "./key-names.ts"
 
-/** For each thing, the ways to do it; each is keys that are pressed together. */
+/** For each action, its shortcuts; each is a list of keys that are pressed together. */
 function shortcuts(): readonly (readonly [string, ...(readonly string[])[]])[] {
   const t = laterTexts().shortcuts
   const { control, alt, shift, enter, cancel } = keyNames()

@@ -1,4 +1,4 @@
-/** One's rooms with what is unread in them, the other public rooms, and oneself. */
+/** One's own rooms with their unread messages, the other public rooms, and oneself. */
 import { texts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"
 import { Mark, PlusIcon, SearchIcon } from "./icons.tsx"
@@ -15,7 +15,7 @@ const lazyOtherRooms = lazily(async () => (await onceConnected()).OtherRooms)
 export function Sidebar() {
   const client = useClient()
   const t = texts().sidebar
-  // On a narrow screen it is a view of its own. Not other elements: what was scrolled here would be lost.
+  // On a narrow screen it is a view of its own, with the same elements, so that its scroll position is kept.
   const isView = !isWide.value && client.open.value === undefined
   return (
     // biome-ignore lint/a11y/useAriaPropsSupportedByRole: both roles take a label

@@ -1,4 +1,4 @@
-/** Signing out leaves nothing in this browser, so messages that were not sent are spoken of before. */
+/** Signing out removes everything from this browser, so unsent messages are mentioned first. */
 import { useState } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"
 import { useClient } from "./context.ts"

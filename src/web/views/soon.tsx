@@ -1,6 +1,6 @@
 /**
- * In the place of a dialog that takes longer to load than one waits in silence. Where the server has another page than
- * this one it will never come, and that is said.
+ * Shown for a dialog that takes long to load. If the server has another version of the page it will never load, and
+ * this says so.
  */
 import { useEffect, useState } from "preact/hooks"
 import { hasNewerPage, lookForNewerPage } from "../newer-page.ts"

@@ -1,6 +1,6 @@
 /**
- * One line between what was said and where one writes: who is typing, or what is wrong
- * with the connection. It is always there, so that nothing moves when it has something to say.
+ * One line between the messages and the composer: who is typing, or what is wrong with the
+ * connection. It is always there, so nothing moves when it has something to say.
  */
 import type { Room } from "../core/room.ts"
 import { ConnectionLine, isTroubled } from "./connection-line.tsx"

@@ -1,4 +1,4 @@
-/** ↑ and ↓ go through these one after the other: a field, and what was found under it. */
+/** ↑ and ↓ go through a field and the results below it. */
 export function goThrough(event: KeyboardEvent, stops: readonly HTMLElement[]): void {
   const by = ({ ArrowDown: 1, ArrowUp: -1 } as const)[event.key]
   const isPlain = !(event.ctrlKey || event.altKey || event.metaKey || event.shiftKey || event.isComposing)

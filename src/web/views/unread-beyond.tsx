@@ -1,4 +1,4 @@
-/** The way to unread rooms that a long list has out of sight: down to the next one, or else up. */
+/** Buttons to unread rooms that are out of sight in a long list: down to the next one, or else up. */
 import { useSignal, useSignalEffect } from "@preact/signals"
 import { useEffect, useRef } from "preact/hooks"
 import { laterTexts } from "../texts/texts.ts"
@@ -7,14 +7,14 @@ import { DownIcon, UpIcon } from "./icons.tsx"
 import { scrolling } from "./media.ts"
 
 interface Beyond {
-  /** Links of rooms in the list, as they stand in it. */
+  /** The links of rooms in the list, in its order. */
   readonly above: readonly HTMLElement[]
   readonly below: readonly HTMLElement[]
 }
 
 const nothing: Beyond = { above: [], below: [] }
 
-/** Within what scrolls, after all rooms. */
+/** Inside the scrolling element, after all rooms. */
 export function UnreadBeyond() {
   const { client, preferences } = useSurroundings()
   const place = useRef<HTMLParagraphElement>(null)
@@ -69,5 +69,5 @@ function beyondOf(list: Element): Beyond {
   }
 }
 
-/** Who sees no more of a room than this does not see it. */
+/** A room of which only this much is visible counts as out of sight. */
 const hiddenPx = 16

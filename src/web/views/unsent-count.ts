@@ -1,4 +1,4 @@
-/** How many messages nobody has but this browser, of whoever is or was signed in. */
+/** How many messages only this browser has, of the current or the last user. */
 import type { Client } from "../core/client.ts"
 
 export function unsentIn({ rooms }: Client): number {

@@ -1,4 +1,4 @@
-/** Messages that wait in a room which one cannot enter any more: what they hold can be taken along, and they can be given up. */
+/** Unsent messages of a room that can no longer be entered: their texts can be copied, and they can be discarded. */
 import { useEffect, useState } from "preact/hooks"
 import { copyText } from "../clipboard.ts"
 import type { Pending } from "../core/pending.ts"
@@ -47,7 +47,7 @@ function UnsentMessage({ room, pending: { id, content, files = [] } }: { room: R
   )
 }
 
-/** Where this browser has it, it can be saved. */
+/** If this browser has the file, it can be saved. */
 function UnsentFile({ file: { id, name } }: { readonly file: SharedFile }) {
   const parcels = parcelsOf(useClient())
   const [address, setAddress] = useState<string>()

@@ -1,6 +1,7 @@
 /**
- * One picture as large as the window; the arrows lead to the others of its message. A touch screen pinches it as any
- * page; two taps or clicks show what is under them three times as large, and fit it again. Keyboards have the browser's zoom.
+ * One picture as large as the window; the arrows lead to the others of its message. Touch screens zoom by pinching, as
+ * on any page; a double tap or click triples the size at that point, and another one fits it again. Keyboards have the
+ * browser's zoom.
  */
 import { useLayoutEffect, useRef, useState } from "preact/hooks"
 import type { SharedFile } from "../core/wire.ts"
@@ -19,7 +20,7 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
   const t = laterTexts().files
   const [index, setIndex] = useState(first)
   const file = pictures[index]
-  // From where it is by then: keys may come faster than pictures are drawn.
+  // From the current one: keys may come faster than pictures are drawn.
   const move = (by: number) => setIndex((now) => (now + by + pictures.length) % pictures.length)
   useLayoutEffect(() => {
     const isToLeft = document.documentElement.dir === "rtl"
@@ -59,11 +60,11 @@ export function Viewer({ pictures, first, onClose }: ViewerProps) {
   )
 }
 
-/** How much larger, on each side: as in the stylesheet. */
+/** The zoom factor, the same as in the stylesheet. */
 const enlarged = 3
 
 function Shown({ file }: { readonly file: SharedFile }) {
-  /** What was tapped, from the corner of the picture that fits; none while it fits. */
+  /** The tapped point, from the corner of the fitted picture; undefined while it fits. */
   const [at, setAt] = useState<{ readonly x: number; readonly y: number }>()
   const frame = useRef<HTMLDivElement>(null)
   useLayoutEffect(() => {

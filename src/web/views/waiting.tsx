@@ -1,6 +1,6 @@
 /**
- * In the place of a dialog that is being loaded: a field that takes in what is typed, which would otherwise end up in
- * a message, or nowhere. The dialog begins with it.
+ * Shown while a dialog is loading: a field that receives what is typed, which would otherwise go into a message, or
+ * nowhere. The dialog starts with that text.
  */
 import { texts } from "../texts/texts.ts"
 import { CloseIcon, SearchIcon } from "./icons.tsx"
@@ -13,7 +13,7 @@ interface WaitingProps {
 
 let typed = ""
 
-/** What was typed so far, once. */
+/** The text typed so far; given once. */
 export function takeTyped(): string {
   const taken = typed
   typed = ""

@@ -1,4 +1,4 @@
-/** The ways from where one reads to what is new. */
+/** Buttons from the current place to the new messages. */
 import type { Signal } from "@preact/signals"
 import { useComputed, useSignal, useSignalEffect } from "@preact/signals"
 import type { Room } from "../core/room.ts"
@@ -12,10 +12,13 @@ interface WayProps {
   readonly guide: Guide
 }
 
-/** Where the first new message is, seen from the view. */
+/** Where the first new message is, relative to the view. */
 type Direction = "above" | "here" | "below"
 
-/** Up to the first new message, until somebody who is here had it in view: what comes while one is away may be over it by then. */
+/**
+ * Up to the first new message, until an attentive reader has seen it: messages that come while one is away may be above
+ * it by then.
+ */
 export function ToFirstNew({ room, guide }: WayProps) {
   const { attention } = useSurroundings()
   const reached = useSignal<number | undefined>(undefined)
@@ -34,7 +37,7 @@ export function ToFirstNew({ room, guide }: WayProps) {
   )
 }
 
-/** Down to what is new, if that is further down, and then to the latest. */
+/** Down to the new messages, if they are below, and then to the latest. */
 export function ToLatest({ room, guide, isAtEnd }: WayProps & { readonly isAtEnd: Signal<boolean> }) {
   if (isAtEnd.value || !guide.isArrived.value) return null
   const t = laterTexts().ways

@@ -1,6 +1,6 @@
 /**
- * The field of the composer. With a keyboard Enter sends and Shift+Enter begins a new line; on a touch screen Enter
- * begins a new line and the button sends. What input methods do with Enter is theirs.
+ * The field of the composer. With a keyboard, Enter sends and Shift+Enter starts a new line; on a touch screen, Enter
+ * starts a new line and the button sends. Input methods keep their own use of Enter.
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks"
 import { editLast } from "../core/last-own.ts"
@@ -27,9 +27,9 @@ export function Writing({ room, onSend, isTooLong }: WritingProps) {
   const { draft } = room
   const text = draft.text.value
   const entersSend = hasKeyboard.value
-  // Before it is painted: what is typed at the first sight of it must not go elsewhere.
+  // Before painting: text typed at the first sight of it must not go elsewhere.
   useLayoutEffect(() => {
-    // A finger's keyboard would cover what one came to read, and who goes through hits goes on there.
+    // An on-screen keyboard would cover the messages, and whoever goes through hits continues there.
     if (hasKeyboard.peek() && !document.activeElement?.closest(".search")) area.current?.focus()
     return () => room.sender.typing(false)
   }, [])

@@ -1,4 +1,4 @@
-/** What only people with accounts or tokens see, in one piece that is loaded when it is wanted. */
+/** What only people with accounts or tokens see, in one chunk that is loaded when needed. */
 export { AccountDialog } from "./account-dialog.tsx"
 export { AdminDialog } from "./admin-dialog.tsx"
 export { Entrance } from "./entrance.tsx"

@@ -1,4 +1,4 @@
-/** The invites that can still be used. */
+/** Invites that can still be used. */
 import { formats, laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"
 import { Problem } from "../field.tsx"

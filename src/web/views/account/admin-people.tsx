@@ -10,7 +10,7 @@ export function People() {
   const { connection, identity } = useClient()
   const t = laterTexts().account
   const { userId } = identity
-  /** The login before the first one that is shown. */
+  /** The page starts after this login. */
   const [after, setAfter] = useState<string>()
   const [reset, setReset] = useState<{ readonly url: string; readonly name: string }>()
   const { found, problem, act } = useAsked(

@@ -1,4 +1,4 @@
-/** All public rooms, by their latest activity: from here one goes to them, and is in them what one is elsewhere. */
+/** All public rooms, by their latest activity. Opening one grants no special rights. */
 import { useEffect, useMemo, useState } from "preact/hooks"
 import { Directory } from "../../core/directory.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -10,7 +10,7 @@ import { SearchField } from "../search-field.tsx"
 export function PublicRooms({ onOpen }: { readonly onOpen: () => void }) {
   const { connection } = useClient()
   const t = laterTexts().administration
-  // Not the one of the list beside the room, which would show what is searched for here.
+  // A directory of its own: the list of rooms must not show what is searched for here.
   const directory = useMemo(() => new Directory(connection), [])
   const [query, setQuery] = useState("")
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** How the server is: what it warns of first, and then its numbers. */
+/** The state of the server: its warnings first, and then its numbers. */
 import { describeAge } from "../../core/age.ts"
 import { momentOf } from "../../core/times.ts"
 import type { Answer } from "../../core/wire.ts"
@@ -40,7 +40,7 @@ export function ServerFacts() {
   )
 }
 
-/** What a newer server warns of is said in its own words. */
+/** Warnings of a newer server are shown in its own words. */
 function Warnings({ server: { warnings, backups } }: { readonly server: ServerState }) {
   const t = laterTexts().administration
   const said: Readonly<Record<string, string>> = t.warnings
@@ -55,7 +55,7 @@ function Warnings({ server: { warnings, backups } }: { readonly server: ServerSt
   )
 }
 
-/** What the server does not know is left out. */
+/** Unknown values are left out. */
 function factsOf(server: ServerState): [string, string][] {
   const { number } = formats()
   const { facts: t, none } = laterTexts().administration

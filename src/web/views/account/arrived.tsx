@@ -1,4 +1,4 @@
-/** Back from the provider, with a session's cookie, which no script can read: the server says whose it is. */
+/** Back from the provider with a session's cookie, which no script can read: the server says whose it is. */
 import { useEffect } from "preact/hooks"
 import type { Account } from "../../core/account.ts"
 import { laterTexts } from "../../texts/texts.ts"

@@ -1,4 +1,4 @@
-/** A list that the server is asked for when it is shown, and again after something was done about it. */
+/** A list that is fetched when it is shown, and again after a change. */
 
 import { useEffect, useState } from "preact/hooks"
 import { type Refused, sentenceOf } from "../../core/sentence-of.ts"
@@ -7,7 +7,7 @@ export interface Asked<T> {
   readonly found: T | undefined
   readonly problem: string | undefined
   readonly again: () => Promise<void>
-  /** Does something about it, and then asks again; what is refused is told. */
+  /** Makes a change, and then fetches again; a refusal is shown. */
   readonly act: (
     done: Promise<{ readonly ok: true } | { readonly ok: false; readonly error: Refused }>,
   ) => Promise<void>
@@ -15,7 +15,7 @@ export interface Asked<T> {
 
 export function useAsked<T extends object>(
   ask: () => Promise<({ readonly ok: true } & T) | { readonly ok: false; readonly error: Refused }>,
-  /** Of what is asked for: another one is asked for at once. */
+  /** What is fetched: when it changes, it is fetched at once. */
   key = "",
 ): Asked<T> {
   const [found, setFound] = useState<T>()

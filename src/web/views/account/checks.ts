@@ -1,4 +1,4 @@
-/** What these forms say before the server would refuse it. */
+/** What these forms say before the server would refuse. */
 import { lengthOf } from "../../../contract/text.ts"
 import { laterLimits } from "../../core/later-limits.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -10,7 +10,7 @@ export function problemOfLogin(login: string): string | undefined {
   return lengthOf(login) > laterLimits.loginLengthMax ? laterTexts().account.loginHint : undefined
 }
 
-/** What somebody of this name may want to sign in with: "Ann Lee" as ann.lee. */
+/** The suggested login for a name: ann.lee for "Ann Lee". */
 export function loginOf(name: string): string {
   const letters = name
     .normalize("NFKC")

@@ -1,4 +1,4 @@
-/** What a browser calls itself, in two words: all of them claim to be several others, so the order counts. */
+/** A browser's name in two words: all of them claim to be several others, so the order matters. */
 const browsers = [
   [/Edg\//, "Edge"],
   [/OPR\//, "Opera"],
@@ -16,7 +16,7 @@ const systems = [
   [/Linux|X11/, "Linux"],
 ] as const
 
-/** `undefined` for what called itself nothing. */
+/** `undefined` if it has no name. */
 export function clientName(client: string): string | undefined {
   const named = [browsers, systems].map((known) => known.find(([pattern]) => pattern.test(client))?.[1])
   const words = named.filter((name) => name !== undefined)

@@ -1,6 +1,6 @@
 /**
- * A link was opened: the server says what it is for, and it is used only when the person agrees. What looks at links
- * before people do, as mail programs and chats do, uses none up.
+ * A link was opened: the server says what it is for, and it is used only when the person agrees. So programs that
+ * preview links, as mail and chat programs do, do not use it up.
  */
 import { useEffect, useState } from "preact/hooks"
 import type { Account } from "../../core/account.ts"
@@ -45,7 +45,7 @@ interface CodeProps {
 
 type AlreadyProps = CodeProps & { readonly account: Account }
 
-/** What newcomers become by the link they are; to a room that it leads to they come by it as well. */
+/** A link for newcomers, opened with an account; if it leads to a room, the account may join that. */
 function Already(props: AlreadyProps) {
   const { account, peeked } = props
   const t = laterTexts().account
@@ -83,13 +83,13 @@ function Enter({ account, code, peeked: { username, roomName } }: AlreadyProps) 
   )
 }
 
-/** A new account, by an invite or as the first of the server. */
+/** A new account, by an invite or as the first one of the server. */
 function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
   const client = useClient()
   const t = laterTexts().account
   const name = useField("", problemOfUsername)
   const login = useField("", problemOfLogin)
-  // Most take what follows from their name; whoever writes another keeps that.
+  // Most people take the login suggested for their name; whoever writes another one keeps that.
   const named: FieldState = {
     ...name,
     onInput: (event) => {
@@ -108,7 +108,7 @@ function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
     if (answer === undefined) return
     client.useAccount(answer.user)
     dismiss()
-    // Whoever is alone here has people to bring.
+    // The first person here wants to invite others.
     if (isFirst) openOverlay({ kind: "invite" })
   }
   return (
@@ -126,7 +126,7 @@ function Join({ code, peeked: { kind, username, roomName } }: CodeProps) {
   )
 }
 
-/** Another device, or a new password, of an account that is there. */
+/** Another device, or a new password, for an existing account. */
 function Redeem({ code, peeked: { kind, username = "" } }: CodeProps) {
   const client = useClient()
   const t = laterTexts().account

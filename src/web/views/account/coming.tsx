@@ -1,4 +1,4 @@
-/** In the place of what the server has yet to say: the frame that the document brings, too (`index.html`). */
+/** Shown until the server has answered: the same frame as in the document (`index.html`). */
 import { ConnectionLine } from "../connection-line.tsx"
 import { Mark } from "../icons.tsx"
 

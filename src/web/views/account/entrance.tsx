@@ -1,4 +1,4 @@
-/** What stands before the chat: a link's code to be used, or, as this server lets people in, a name, signing in, or a token. */
+/** The entrance to the chat: a link's code to be used or, depending on this server, a name, signing in, or a token. */
 import { useEffect, useState } from "preact/hooks"
 import { arrivedCode } from "../../../contract/arrival.ts"
 import { type WaysIn, waysIn } from "../../core/account-calls.ts"
@@ -12,12 +12,12 @@ import { SignIn } from "./sign-in.tsx"
 import { TokenView } from "./token-view.tsx"
 import { Welcome } from "./welcome.tsx"
 
-/** After a server that could not be asked. */
+/** Retries after a server that could not be reached. */
 const againMs = 2_000
 
 export function Entrance() {
   const code = offeredCode.value
-  // What somebody had open is not for whoever comes in next.
+  // The next user must not get what the last one had open.
   useEffect(() => {
     overlay.value = undefined
   }, [])
@@ -25,18 +25,18 @@ export function Entrance() {
   return code === undefined ? <Door /> : <CodeGate key={code} code={code} />
 }
 
-/** Whether anybody may come who says a name; as the document has it, so that nobody waits to learn it. */
+/** Whether anybody may enter with a name; the document says so, so nobody waits to learn it. */
 const isOpen = () => document.documentElement.dataset["auth"] === "open"
 
 function Door() {
   const { identity, connection } = useClient()
   const isLocked = connection.state.value.kind === "unauthorized"
-  // A token may say who it is for, but not what to call them.
+  // A token may name the user without a username.
   if (!isLocked && (isOpen() || identity.token !== undefined)) return <Welcome />
   return <Lock isLocked={isLocked} />
 }
 
-/** Until the server says no, it may know this browser by its cookie. */
+/** Until the server refuses, it may know this browser by its cookie. */
 function Lock({ isLocked }: { readonly isLocked: boolean }) {
   const [ways, setWays] = useState<WaysIn>()
   useEffect(() => {

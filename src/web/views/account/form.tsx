@@ -1,4 +1,4 @@
-/** The forms of the entrance: their fields, one request at a time, and the server's refusals at the field they speak of. */
+/** The forms of the entrance: their fields, one request at a time, and refusals shown at the field they concern. */
 
 import type { ComponentChildren } from "preact"
 import { useState } from "preact/hooks"
@@ -12,13 +12,13 @@ import { LanguageChoice } from "../language-choice.tsx"
 interface Calling {
   readonly isBusy: boolean
   readonly problem: string | undefined
-  /** The code of what was refused. */
+  /** The code of the refusal. */
   readonly refusal: string | undefined
   /** Resolves to the answer, or to undefined once the refusal is shown. */
   readonly send: <T>(name: CallName, body: object) => Promise<T | undefined>
 }
 
-/** Of a form that asks the server nothing. */
+/** For a form that makes no request. */
 export const idle = { isBusy: false, problem: undefined }
 
 /** `fields` by their names in the request. */
@@ -108,7 +108,7 @@ export function Input({ id, label, hint, field, autocomplete, isFirst = false }:
   )
 }
 
-/** Again, it would take the focus back from the next field. */
+/** Only once: later it would take the focus from the next field. */
 function focusOnce(input: HTMLInputElement | null): void {
   if (input === null || seen.has(input)) return
   seen.add(input)

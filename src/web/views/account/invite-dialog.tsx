@@ -1,4 +1,4 @@
-/** Bringing people by a link that is made when it is asked for: to a room, or by an administrator to the team. */
+/** Inviting people with a link that is made on request: to a room, or by an administrator to the team. */
 
 import { useState } from "preact/hooks"
 import type { Client } from "../../core/client.ts"
@@ -17,7 +17,7 @@ interface MadeInvite {
 }
 
 interface InviteDialogProps {
-  /** One that is meant. */
+  /** The room to invite to. */
   readonly room?: Room | undefined
   readonly onClose: () => void
 }
@@ -56,7 +56,7 @@ export function InviteDialog({ room: meant, onClose }: InviteDialogProps) {
   )
 }
 
-/** The one that is open, or else their first: what members invite to is a room that they are in. */
+/** The open room, or else their first: members invite to a room that they are in. */
 function roomToInviteTo(client: Client): Room | undefined {
   if (client.identity.account.peek()?.role === "admin") return undefined
   const isShared = ({ visibility }: Room) => visibility.peek() !== "direct"

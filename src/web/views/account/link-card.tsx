@@ -1,11 +1,11 @@
-/** A link to be sent or scanned: its QR code, its address, and a button that copies it. It is told this once. */
+/** A link to send or scan: its QR code, its address, and a button that copies it. It is shown only once. */
 
 import { useMemo, useState } from "preact/hooks"
 import { encode } from "uqr"
 import { copyText } from "../../clipboard.ts"
 import { laterTexts } from "../../texts/texts.ts"
 
-/** Modules of light around a code, without which cameras do not find it. */
+/** White modules around a code, without which cameras do not find it. */
 const quietZone = 3
 const copiedMs = 2_000
 

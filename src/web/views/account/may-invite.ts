@@ -1,9 +1,9 @@
-/** Who brings people: administrators always, everybody else where the server says so. */
+/** Who may invite people: administrators, and members if the server allows it. */
 import { useEffect, useState } from "preact/hooks"
 import type { Account } from "../../core/account.ts"
 import { waysIn } from "../../core/account-calls.ts"
 
-/** `undefined` until it is known. Whoever has no account invites nobody. */
+/** `undefined` until it is known. Without an account nobody can invite. */
 export function useMayInvite(account: Account | undefined): boolean | undefined {
   const [doMembers, setMembers] = useState<boolean>()
   const isMember = account?.role === "member"

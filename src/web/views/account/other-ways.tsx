@@ -1,4 +1,4 @@
-/** What people may sign in with beside a password, as far as there is anything. */
+/** Other ways to sign in than a password, if there are any. */
 import type { Account } from "../../core/account.ts"
 import type { WaysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"
@@ -28,7 +28,7 @@ function ByPasskey() {
   const signIn = async () => {
     const begun = await calling.send<{ challenge: string; rpId: string }>("passkey", {})
     if (begun === undefined) return
-    // Whoever thought better of it knows.
+    // Whoever cancelled it knows.
     const signed = await signWithPasskey(begun).catch(() => undefined)
     if (signed === undefined) return
     const answer = await calling.send<{ user: Account }>("passkey-sign-in", { ...signed, as: "cookie" })

@@ -1,4 +1,4 @@
-/** What the server holds of oneself, as a file. */
+/** One's own data on the server, as a file. */
 
 import { useState } from "preact/hooks"
 import { isRecord, isString } from "../../core/kept.ts"
@@ -28,7 +28,7 @@ export function OwnData() {
   )
 }
 
-/** Resolves to what went wrong, if anything did. The browser keeps what is large on disk. */
+/** Resolves to the problem, if any. The browser stores large files on disk. */
 async function saveOwnData(): Promise<string | undefined> {
   try {
     const response = await fetch("/api/my-data", {
@@ -41,7 +41,7 @@ async function saveOwnData(): Promise<string | undefined> {
       /filename="([^"]+)"/.exec(response.headers.get("content-disposition") ?? "") ?? []
     const url = URL.createObjectURL(await response.blob())
     Object.assign(document.createElement("a"), { href: url, download: name }).click()
-    // The browser has taken it by then.
+    // The browser has read it by then.
     setTimeout(() => URL.revokeObjectURL(url), 60_000)
     return undefined
   } catch {

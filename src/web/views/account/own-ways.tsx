@@ -1,4 +1,4 @@
-/** By what one may sign in to one's account, beside passkeys: the password, and the provider where there is one. */
+/** Ways to sign in to one's account, besides passkeys: the password, and the provider if there is one. */
 import { useEffect, useState } from "preact/hooks"
 import { waysIn } from "../../core/account-calls.ts"
 import { laterTexts } from "../../texts/texts.ts"

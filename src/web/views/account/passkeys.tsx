@@ -1,4 +1,4 @@
-/** One's passkeys: what they are called, another one, and taking one away. */
+/** One's passkeys: their names, adding one, and removing one. */
 
 import { useState } from "preact/hooks"
 import { problemOfUsername } from "../../core/checks.ts"

@@ -8,7 +8,7 @@ import { useRawField } from "../field.tsx"
 import { isGiven, problemOfNewPassword } from "./checks.ts"
 import { Input } from "./form.tsx"
 
-/** Whoever has none yet sets the first. */
+/** Without a password, it sets the first one. */
 export function Password({ hasOne, onChanged }: { readonly hasOne: boolean; readonly onChanged: () => void }) {
   const { connection, identity } = useClient()
   const t = laterTexts().account

@@ -1,4 +1,4 @@
-/** The server lets in only who has a token: what that is, and where to put it. */
+/** The server needs a token: what that is, and where to enter it. */
 import { tokenInText } from "../../core/token.ts"
 import { laterTexts } from "../../texts/texts.ts"
 import { useClient } from "../context.ts"

@@ -1,11 +1,11 @@
-/** Passkeys as browsers have them: what the server gives and gets is base64url. */
+/** Passkeys in the browser; to and from the server as base64url. */
 
 interface Asked {
   readonly challenge: string
   readonly rpId: string
 }
 
-/** Browsers have them for pages that came safely, and of a host with a name. */
+/** Browsers allow them on secure pages, of a host with a name. */
 export function hasPasskeysHere(): boolean {
   return isSecureContext && "PublicKeyCredential" in globalThis && !/^[\d.]+$|^\[/.test(location.hostname)
 }
@@ -19,7 +19,7 @@ interface Owner {
 /** ES256, EdDSA and RS256. */
 const algorithms = [-7, -8, -257]
 
-/** Rejects when the person, or the browser, does not want to. */
+/** Rejects if the person or the browser refuses. */
 export async function makePasskey(
   { challenge, rpId, known }: Asked & { readonly known: readonly string[] },
   { userId, login, username }: Owner,
@@ -38,7 +38,7 @@ export async function makePasskey(
   return { id, clientData: textOf(response.clientDataJSON), attestation: textOf(response.attestationObject) }
 }
 
-/** One that the browser finds; rejects as well. */
+/** Uses one that the browser finds; rejects as well. */
 export async function signWithPasskey({ challenge, rpId }: Asked) {
   const publicKey = { challenge: bytesOf(challenge), rpId, userVerification: "required" } as const
   const credential = await navigator.credentials.get({ publicKey })

@@ -1,6 +1,6 @@
 /**
- * Uploads a picture and makes it the user's. It is there for the others, and for this page too, once the server knows
- * whose it is: so that comes first, and then the page says it.
+ * Uploads a picture and makes it the user's. The picture exists for everybody, this page included, only once the server
+ * knows whose it is: so that is done first, and then the page shows it.
  */
 
 import type { Client } from "../../core/client.ts"
@@ -19,7 +19,7 @@ export async function applyPicture(client: Client, file: File, signal: AbortSign
   if (arrival.kind !== "arrived") return { problem: reasonOf(arrival) }
   const avatar = new URL(arrival.file.url, location.href).href
   const reply = await connection.request("update_profile", { userId: identity.userId, avatar })
-  // Who is in no room yet is known from their first join on, which says it too.
+  // A user in no room is known only from the first join on, which sends it too.
   if (!reply.ok && reply.error.code !== "ERR_NOT_FOUND") return { problem: sentenceOf(reply.error) }
   const username = identity.user.value?.username
   if (username !== undefined) client.describe({ username, avatar })

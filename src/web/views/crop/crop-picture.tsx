@@ -1,6 +1,6 @@
 /**
- * Cuts a square out of a picture, and uploads it: by dragging and the wheel, or by three sliders, which every keyboard
- * and screen reader knows. What is seen is what is sent, drawn by the browser, so nothing else of the file leaves it.
+ * Crops a picture to a square and uploads it: by dragging and the wheel, or with three sliders for keyboards and screen
+ * readers. What is visible is what is sent, drawn by the browser, so nothing else of the file is sent.
  */
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks"
 import { laterTexts } from "../../texts/texts.ts"
@@ -15,7 +15,7 @@ interface CropPictureProps {
   readonly onCancel: () => void
 }
 
-/** A side of what is sent, which the largest place for it shows at a quarter. */
+/** The side length of what is sent: four times the largest place for it. */
 const pixels = 256
 
 export function CropPicture({ source, onApplied, onCancel }: CropPictureProps) {
@@ -88,7 +88,7 @@ interface SliderProps {
   readonly onInput: (event: { readonly currentTarget: HTMLInputElement }) => void
 }
 
-/** From left to right in every language, as the picture. */
+/** Left to right in every language, like the picture. */
 function Slider({ label, value, min = 0, max = 1, isFixed = false, onInput }: SliderProps) {
   return (
     <label>
@@ -121,7 +121,7 @@ function Unreadable({ text, back, onBack }: Record<"text" | "back", string> & { 
   )
 }
 
-/** As it is to be seen: turned as it says. */
+/** Upright: rotated as the file says. */
 function usePicture(source: File): ImageBitmap | "unreadable" | undefined {
   const [picture, setPicture] = useState<ImageBitmap | "unreadable">()
   useEffect(() => {

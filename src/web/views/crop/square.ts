@@ -1,6 +1,6 @@
 /**
- * The square that is cut out of a picture: how large it is, and where it lies in what is left of each side. Every value
- * from its least to its most gives a square within the picture, so none has to be corrected.
+ * The square that is cropped from a picture: its size, and its position in the remaining space of each axis. All values
+ * from minimum to maximum give a square within the picture, so none needs correcting.
  */
 interface Size {
   readonly width: number
@@ -31,13 +31,13 @@ export function squareOf(size: Size, { zoom, x, y }: Crop): Square {
   return { left: x * (size.width - side), top: y * (size.height - side), side }
 }
 
-/** Moves the picture under the square, by parts of the square's side. */
+/** Moves the picture under the square, by fractions of the square's side. */
 export function dragged(size: Size, crop: Crop, right: number, down: number): Crop {
   const { left, top, side } = squareOf(size, crop)
   return placed(size, crop.zoom, left + side / 2 - right * side, top + side / 2 - down * side)
 }
 
-/** About the square's middle. */
+/** Zooms around the square's centre. */
 export function zoomed(size: Size, crop: Crop, zoom: number): Crop {
   const { left, top, side } = squareOf(size, crop)
   return placed(size, within(zoom, 1, zoomMax), left + side / 2, top + side / 2)
@@ -48,7 +48,7 @@ function placed({ width, height }: Size, zoom: number, middleX: number, middleY:
   return { zoom, x: share(middleX - side / 2, width - side), y: share(middleY - side / 2, height - side) }
 }
 
-/** Where there is nothing to choose it is the middle. */
+/** If there is no space to move in, it is the centre. */
 function share(start: number, room: number): number {
   return room === 0 ? 0.5 : within(start / room, 0, 1)
 }

@@ -1,4 +1,4 @@
-/** Bringing people into a room: found by name among those on the server, and added one by one. */
+/** Adding people to a room: found by name among the users of the server, and added one by one. */
 
 import { useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
@@ -14,7 +14,7 @@ import { type FieldState, TextField } from "../field.tsx"
 import { usePeopleSearch } from "../found-people.ts"
 
 const shownMax = 20
-/** Most of those who are found may be in the room already. */
+/** Most people found may be members already. */
 const enough = 100
 
 export function AddPeople({ room, onClose }: { readonly room: Room; readonly onClose: () => void }) {

@@ -1,4 +1,4 @@
-/** What a room is called and about, who finds it, who is kept out of it, and its end. */
+/** A room's name, topic, retention, bans, and deletion. */
 
 import { useEffect, useState } from "preact/hooks"
 import { actsIn } from "../../core/belonging-acts.ts"
@@ -48,10 +48,10 @@ export function EditRoom({ room, onClose }: EditRoomProps) {
   )
 }
 
-/** Some that people choose; another client's choice is shown as well. */
+/** Common choices; another value, set by another client, is shown as well. */
 const offeredDays = [7, 30, 90, 365]
 
-/** Asked for when the dialog opens: nothing else of the page needs it. */
+/** Fetched when the dialog opens: nothing else of the page needs it. */
 function Keeping({ room }: { readonly room: Room }) {
   const { connection, identity } = useClient()
   const t = laterTexts().editRoom
@@ -120,7 +120,7 @@ function Banned({ room }: { readonly room: Room }) {
   )
 }
 
-/** Asked twice: nothing brings it back. */
+/** Asks twice: it cannot be undone. */
 function Deleting({ room, onDone }: { readonly room: Room; readonly onDone: () => void }) {
   const client = useClient()
   const t = laterTexts().editRoom

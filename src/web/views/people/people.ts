@@ -1,4 +1,4 @@
-/** What is about the people of a room, in one piece that is loaded when it is wanted. */
+/** Views about the people of a room, in one chunk that is loaded when needed. */
 export { AddPeople } from "./add-people.tsx"
 export { EditRoom } from "./edit-room.tsx"
 export { PersonCard } from "./person-card.tsx"

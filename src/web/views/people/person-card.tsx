@@ -1,4 +1,4 @@
-/** Somebody's card: who they are, a way to write to them, and what a moderator may do about them in this room. */
+/** A person's card: who they are, a button to write to them, and what a moderator may do about them in this room. */
 
 import { useState } from "preact/hooks"
 import type { RoomMember, RoomRole } from "../../core/belonging.ts"
@@ -45,7 +45,7 @@ export function PersonCard({ room, member: { userId }, onClose }: PersonCardProp
   const become = async (next: RoomRole) => told(await acts.setRole(userId, next))
   const isMe = userId === client.identity.userId
   const isDirect = room.visibility.value === "direct"
-  // With whom one is talking already.
+  // The direct room with this person is open already.
   const isHere = isDirect && room.peer?.userId === userId
   return (
     <Dialog title={username} onClose={onClose}>
